@@ -1,0 +1,98 @@
+import type { Json } from "../text/canonical-json.ts";
+import type { Ending } from "./outcome.ts";
+import type { Phase } from "./phase.ts";
+
+/** Milliseconds since 1970-01-01T00:00:00Z, a whole number. */
+export type Instant = number;
+
+/** `unknown` is the absence of a fact, not a fourth direction. */
+export const DIRECTIONS = ["inbound", "outbound", "web", "unknown"] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+export const CHANNELS = ["mono", "stereo"] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+/** Who a call is between, as far as one delivery says. Texts are never empty; numbers are as the provider writes them. */
+export type CallFacts = {
+  /** The provider's id of the agent (Vapi: assistant). */
+  readonly providerAgentId: string | null;
+  /** The provider's id of our own number. */
+  readonly providerPhoneNumberId: string | null;
+  readonly ourNumber: string | null;
+  readonly customerNumber: string | null;
+  readonly direction: Direction;
+};
+
+export type TranscriptSegment = {
+  /** The provider's word for who spoke. */
+  readonly role: string;
+  readonly text: string;
+};
+
+/** A recording as the report names it: `url` is stable (no signature in it) and identifies, it need not be fetchable. */
+export type RecordingLink = { readonly channel: Channel; readonly url: string };
+
+/** Where a recording can be fetched at the moment; volatile, so it is in no fingerprint and in no column under the law. */
+export type RecordingSource = {
+  readonly channel: Channel;
+  readonly url: string;
+  readonly expiresAt: Instant | null;
+};
+
+/** The end-of-call document. `null` is "this report does not say". */
+export type Report = {
+  readonly source: "webhook" | "reconcile";
+  /** When the provider last revised the document's content; never the time of an envelope, which differs by redelivery. */
+  readonly revisedAt: Instant | null;
+  readonly transcript: string | null;
+  readonly messages: Json | null;
+  readonly summary: string | null;
+  readonly analysis: Json | null;
+  /** Dollars. */
+  readonly costUsd: number | null;
+  readonly costBreakdown: Json | null;
+  readonly startedAt: Instant | null;
+  readonly endedAt: Instant | null;
+  readonly ending: Ending | null;
+  /** The provider's own number, whole seconds. */
+  readonly durationSeconds: number | null;
+  readonly recordings: readonly RecordingLink[];
+};
+
+type Said = {
+  /** The provider's own name for what happened, for the timeline. */
+  readonly type: string;
+  /** The provider's time of it; `null` where the provider gives none. Never the receiver's clock. */
+  readonly occurredAt: Instant | null;
+};
+
+/** What a delivery says of one call, provider-neutral. */
+export type CallEvent =
+  | (Said & { readonly kind: "call.progressed"; readonly phase: Exclude<Phase, "ended"> })
+  | (Said & { readonly kind: "call.ended"; readonly ending: Ending | null })
+  | (Said & {
+      readonly kind: "call.reported";
+      readonly report: Report;
+      readonly sources: readonly RecordingSource[];
+    })
+  | (Said & { readonly kind: "call.transcribed"; readonly segment: TranscriptSegment })
+  | (Said & {
+      readonly kind: "call.observed";
+      /** What tells two observations of one type apart (a turn, a tool call); `null`: their time does. */
+      readonly discriminator: string | null;
+    });
+
+/** Whether an event can change a layer of the call; observations only stand in the timeline. */
+export function speaksOfState(event: CallEvent): boolean {
+  return event.kind !== "call.observed";
+}
+
+/**
+ * The event's time as far as the merge may read it. It is `null` where the time is not part of the event's identity:
+ * a report's envelope time differs by redelivery, and a discriminated observation is told apart without it.
+ */
+export function mergedTime(event: CallEvent): Instant | null {
+  if (event.kind === "call.reported") return null;
+  if (event.kind === "call.observed" && event.discriminator !== null) return null;
+  return event.occurredAt;
+}

@@ -1,0 +1,143 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { eventId } from "../delivery/event-id.ts";
+import { callEvent, callFacts, sha256 } from "../testing/index.ts";
+import { compareBytes } from "../text/byte-order.ts";
+import type { BookableEvent, CallState } from "./call-state.ts";
+import { mergeStates, stateOf } from "./call-state.ts";
+import { PHASES } from "./phase.ts";
+import { summarize } from "./summary.ts";
+
+const facts = callFacts({ agentIds: ["asst-1"], phoneNumberIds: ["num-1"], ourNumbers: ["+12025550100"] });
+
+const bookable: fc.Arbitrary<BookableEvent> = fc.record({
+  accountId: fc.constantFrom("00000000-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000001"),
+  facts,
+  agent: fc.option(
+    fc.record({
+      agentId: fc.constantFrom("a1", "b2"),
+      evidence: fc.constantFrom("byId" as const, "byNumber" as const),
+    }),
+    { nil: null },
+  ),
+  event: callEvent,
+});
+
+const state = bookable.map((event) => stateOf(event, sha256));
+const fold = (states: readonly CallState[]) => states.reduce(mergeStates);
+const RUNS = { numRuns: 2_000 };
+
+describe("the merge is a join", () => {
+  test("commutative", () => {
+    fc.assert(
+      fc.property(state, state, (a, b) => {
+        expect(mergeStates(a, b)).toEqual(mergeStates(b, a));
+      }),
+      RUNS,
+    );
+  });
+
+  test("associative", () => {
+    fc.assert(
+      fc.property(state, state, state, (a, b, c) => {
+        expect(mergeStates(mergeStates(a, b), c)).toEqual(mergeStates(a, mergeStates(b, c)));
+      }),
+      RUNS,
+    );
+  });
+
+  test("idempotent", () => {
+    fc.assert(
+      fc.property(state, state, (a, b) => {
+        const once = mergeStates(a, b);
+        expect(mergeStates(once, a)).toEqual(once);
+        expect(mergeStates(a, a)).toEqual(a);
+      }),
+      RUNS,
+    );
+  });
+
+  test("any order, repetition and grouping of a call's events gives the same rows", () => {
+    const story = fc.array(state, { minLength: 2, maxLength: 8 });
+    const shuffled = story.chain((states) =>
+      fc.tuple(
+        fc.constant(states),
+        fc.shuffledSubarray(states, { minLength: states.length }),
+        fc.subarray(states),
+        fc.nat(states.length - 1),
+      ),
+    );
+    fc.assert(
+      fc.property(shuffled, ([told, order, again, cut]) => {
+        const left = order.slice(0, cut + 1);
+        const right = [...order.slice(cut + 1), ...again];
+        const split = right.length === 0 ? fold(left) : mergeStates(fold(left), fold(right));
+        expect(split).toEqual(fold(told));
+        expect(summarize(split.live, split.report, {})).toEqual(
+          summarize(fold(told).live, fold(told).report, {}),
+        );
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe("no event takes anything back", () => {
+  const rank = (s: CallState) => (s.live.phase === null ? -1 : PHASES.indexOf(s.live.phase));
+
+  test("the phase and the report version never fall, no section of the report and no field of the live layer is unset", () => {
+    fc.assert(
+      fc.property(state, state, (a, b) => {
+        const merged = mergeStates(a, b);
+        expect(rank(merged)).toBe(Math.max(rank(a), rank(b)));
+        expect(compareBytes(merged.report.version ?? "", a.report.version ?? "")).toBeGreaterThanOrEqual(0);
+        for (const layer of ["live", "report"] as const) {
+          for (const [field, value] of Object.entries(a[layer])) {
+            if (value === null || value === "unknown") continue;
+            expect(Object.entries(merged[layer]).find(([name]) => name === field)?.[1]).not.toBeNull();
+          }
+        }
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe("equal event ids mean equal effects", () => {
+  const origin = { provider: "p", accountId: "acc", providerCallId: "call" };
+
+  test("the id decides the effect, and the effect the id", () => {
+    const seen = new Map<string, string>();
+    let repeats = 0;
+    fc.assert(
+      fc.property(facts, callEvent, (someFacts, event) => {
+        const id = eventId(origin, someFacts, event, sha256);
+        const effect = JSON.stringify(
+          stateOf(
+            { accountId: "acc", facts: someFacts, agent: { agentId: "x", evidence: "byId" }, event },
+            sha256,
+          ),
+        );
+        const known = seen.get(id);
+        if (known !== undefined) {
+          repeats += 1;
+          expect(effect).toBe(known);
+        }
+        seen.set(id, effect);
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(repeats).toBeGreaterThan(100);
+  });
+
+  test.each([
+    ["provider", { ...origin, provider: "q" }],
+    ["account", { ...origin, accountId: "other" }],
+    ["call", { ...origin, providerCallId: "call2" }],
+  ])("another %s is another id", (_what, other) => {
+    const [[someFacts, event]] = fc.sample(fc.tuple(facts, callEvent), { numRuns: 1, seed: 7 }) as [
+      [Parameters<typeof eventId>[1], Parameters<typeof eventId>[2]],
+    ];
+    expect(eventId(other, someFacts, event, sha256)).not.toBe(eventId(origin, someFacts, event, sha256));
+  });
+});

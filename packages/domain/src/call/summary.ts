@@ -1,0 +1,64 @@
+import type { Channel, Direction, Instant } from "./call-event.ts";
+import type { LiveLayer } from "./live-layer.ts";
+import type { Ending, Outcome } from "./outcome.ts";
+import type { Phase } from "./phase.ts";
+import type { ReportLayer } from "./report-layer.ts";
+
+/** Storage paths of the recordings that are stored, by channel. */
+export type StoredRecordings = Readonly<Partial<Record<Channel, string>>>;
+
+/** What lists and dashboards read: the row of `calls`. */
+export type Summary = {
+  readonly accountId: string;
+  readonly agentId: string | null;
+  readonly direction: Direction;
+  readonly customerNumber: string | null;
+  readonly phase: Phase | null;
+  /** `null` while the call has not ended. */
+  readonly outcome: Outcome | null;
+  readonly endedReason: string | null;
+  readonly startedAt: Instant | null;
+  readonly endedAt: Instant | null;
+  /** Whole seconds. */
+  readonly durationSeconds: number | null;
+  /** Dollars. */
+  readonly costUsd: number | null;
+  readonly recordingStoragePath: string | null;
+};
+
+const MAX_INT4 = 2_147_483_647;
+
+/** The summary of a call: a pure function of the two other layers and of the stored recordings. */
+export function summarize(live: LiveLayer, report: ReportLayer, stored: StoredRecordings): Summary {
+  const times = report.times?.value;
+  const phase = report.version === null ? live.phase : "ended";
+  const ending = decidingEnding(live.ending, times?.ending ?? null);
+  const startedAt = times?.startedAt ?? live.answeredAt;
+  const endedAt = times?.endedAt ?? live.endedAt;
+  return {
+    accountId: live.accountId,
+    agentId: live.agent?.agentId ?? null,
+    direction: live.direction,
+    customerNumber: live.customerNumber,
+    phase,
+    outcome: phase === "ended" ? (ending?.outcome ?? "unknown") : null,
+    endedReason: ending?.reason ?? null,
+    startedAt,
+    endedAt,
+    durationSeconds: secondsBetween(startedAt, endedAt) ?? times?.durationSeconds ?? null,
+    costUsd: report.cost?.value.costUsd ?? null,
+    recordingStoragePath: stored.mono ?? stored.stereo ?? null,
+  };
+}
+
+/** The report's word, unless it does not know the outcome and the live layer does. */
+function decidingEnding(live: Ending | null, report: Ending | null): Ending | null {
+  if (report === null) return live;
+  return report.outcome === "unknown" && live !== null && live.outcome !== "unknown" ? live : report;
+}
+
+/** Rounded half up; `null` where a time is missing or the end lies before the start. */
+function secondsBetween(start: Instant | null, end: Instant | null): number | null {
+  if (start === null || end === null || end < start) return null;
+  return Math.min(Math.round((end - start) / 1000), MAX_INT4);
+}

@@ -1,0 +1,40 @@
+export type {
+  CallEvent,
+  CallFacts,
+  Channel,
+  Direction,
+  Instant,
+  RecordingLink,
+  RecordingSource,
+  Report,
+  TranscriptSegment,
+} from "./call/call-event.ts";
+export { CHANNELS, DIRECTIONS, mergedTime, speaksOfState } from "./call/call-event.ts";
+export type { BookableEvent, CallState } from "./call/call-state.ts";
+export { mergeStates, stateOf } from "./call/call-state.ts";
+export type { AgentSighting, LiveLayer } from "./call/live-layer.ts";
+export type { Ending, Outcome } from "./call/outcome.ts";
+export { endingRank, OUTCOMES } from "./call/outcome.ts";
+export type { Phase } from "./call/phase.ts";
+export { PHASES } from "./call/phase.ts";
+export type { ReportLayer } from "./call/report-layer.ts";
+export type { Digest } from "./call/report-version.ts";
+export { completeness, reportVersion } from "./call/report-version.ts";
+export type { StoredRecordings, Summary } from "./call/summary.ts";
+export { summarize } from "./call/summary.ts";
+export type { EventOrigin } from "./delivery/event-id.ts";
+export { eventId } from "./delivery/event-id.ts";
+export type { FailedUpload, UploadRetry } from "./recording/upload-retry.ts";
+export { uploadRetry } from "./recording/upload-retry.ts";
+export {
+  boundedDollars,
+  boundedIdentifier,
+  boundedInstant,
+  boundedJson,
+  boundedSeconds,
+  boundedText,
+  MAX_IDENTIFIER_LENGTH,
+} from "./text/bounds.ts";
+export { compareBytes } from "./text/byte-order.ts";
+export type { Json } from "./text/canonical-json.ts";
+export { canonicalJson } from "./text/canonical-json.ts";

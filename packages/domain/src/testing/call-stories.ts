@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import type { CallEvent, CallFacts, Report } from "../call/call-event.ts";
+import { CHANNELS, DIRECTIONS } from "../call/call-event.ts";
+import type { Ending } from "../call/outcome.ts";
+import { OUTCOMES } from "../call/outcome.ts";
+import { PHASES } from "../call/phase.ts";
+
+/*
+ * Generated calls. Values come from small pools, so that ties, repetitions and contradictions are frequent:
+ * those are what the merge is about.
+ */
+
+const START = Date.UTC(2026, 2, 12, 15);
+const orNull = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.option(value, { nil: null, freq: 2 });
+/** Few instants, milliseconds included, and two of them equal within a second. */
+const instant = fc
+  .constantFrom(0, 1, 499, 500, 1_500, 16_722, 60_000, 3_600_001)
+  .map((offset) => START + offset);
+/** Texts whose order by UTF-16 units and by UTF-8 bytes differs. */
+const word = fc.constantFrom("a", "B", "ä", "\uffee", "\u{1f4de}", "customer-ended-call");
+
+const ending: fc.Arbitrary<Ending> = fc.record({
+  reason: orNull(fc.constantFrom("customer-ended-call", "voicemail", "customer-busy", "\uffee", "\u{1f4de}")),
+  outcome: fc.constantFrom(...OUTCOMES),
+});
+
+const json = fc.constantFrom({ a: 1, b: [true, null] }, { b: "x" }, ["m", { role: "bot" }]);
+
+const report: fc.Arbitrary<Report> = fc.record({
+  source: fc.constantFrom("webhook" as const, "reconcile" as const),
+  revisedAt: orNull(instant),
+  transcript: orNull(word),
+  messages: orNull(json),
+  summary: orNull(word),
+  analysis: orNull(json),
+  costUsd: orNull(fc.constantFrom(0, 0.0304, 1.5)),
+  costBreakdown: orNull(json),
+  startedAt: orNull(instant),
+  endedAt: orNull(instant),
+  ending: orNull(ending),
+  durationSeconds: orNull(fc.constantFrom(0, 17, 4000)),
+  recordings: fc
+    .subarray([...CHANNELS])
+    .chain((channels) =>
+      fc.tuple(...channels.map((channel) => word.map((url) => ({ channel, url: `https://r.test/${url}` })))),
+    ),
+});
+
+const said = {
+  type: fc.constantFrom("status-update", "end-of-call-report", "hang"),
+  occurredAt: orNull(instant),
+};
+
+/** Any event, state-speaking kinds more often than observations. */
+export const callEvent: fc.Arbitrary<CallEvent> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      ...said,
+      kind: fc.constant("call.progressed" as const),
+      phase: fc.constantFrom(...PHASES).filter((phase) => phase !== "ended"),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ ...said, kind: fc.constant("call.ended" as const), ending: orNull(ending) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      ...said,
+      kind: fc.constant("call.reported" as const),
+      report,
+      sources: fc.constant([]),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      ...said,
+      kind: fc.constant("call.transcribed" as const),
+      segment: fc.record({ role: fc.constantFrom("user", "assistant"), text: word }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      ...said,
+      kind: fc.constant("call.observed" as const),
+      discriminator: orNull(fc.constantFrom("turn-1", "turn-2")),
+    }),
+  },
+);
+
+/** Facts drawn from the ids and numbers that the caller knows, so that a test can register some of them. */
+export function callFacts(known: {
+  readonly agentIds: readonly string[];
+  readonly phoneNumberIds: readonly string[];
+  readonly ourNumbers: readonly string[];
+}): fc.Arbitrary<CallFacts> {
+  return fc.record({
+    providerAgentId: orNull(fc.constantFrom(...known.agentIds)),
+    providerPhoneNumberId: orNull(fc.constantFrom(...known.phoneNumberIds)),
+    ourNumber: orNull(fc.constantFrom(...known.ourNumbers)),
+    customerNumber: orNull(fc.constantFrom("+12025550143", "+12025550162", "sip:ä@x")),
+    direction: fc.constantFrom(...DIRECTIONS),
+  });
+}

@@ -1,0 +1,60 @@
+import type { Instant } from "../call/call-event.ts";
+import type { Json } from "./canonical-json.ts";
+
+/*
+ * What Postgres refuses would make a delivery poison for its whole batch (NUL in text, lone surrogates in jsonb,
+ * years outside of timestamptz, ids too long for an index), so every value is bounded before its fingerprint is taken.
+ */
+
+const EARLIEST = Date.UTC(2000, 0, 1);
+const LATEST = Date.UTC(2100, 0, 1);
+const MAX_INT4 = 2_147_483_647;
+const MAX_MONEY = 1e9;
+
+/** Longest identifier that is booked, in UTF-16 units; a longer one is not a call we can key. */
+export const MAX_IDENTIFIER_LENGTH = 200;
+
+/** Text without NUL and lone surrogates; `null` for anything that is not a string or is empty afterwards. */
+export function boundedText(value: unknown): string | null {
+  if (typeof value !== "string") return null;
+  const text = value.toWellFormed().replaceAll("\u0000", "");
+  return text === "" ? null : text;
+}
+
+/** A trimmed identifier of at most 200 characters, else `null`. */
+export function boundedIdentifier(value: unknown): string | null {
+  const text = boundedText(value)?.trim() ?? "";
+  return text === "" || text.length > MAX_IDENTIFIER_LENGTH ? null : text;
+}
+
+/** An instant between the years 2000 and 2100 in whole milliseconds, from a number or an ISO 8601 text, else `null`. */
+export function boundedInstant(value: unknown): Instant | null {
+  const instant = typeof value === "string" ? Date.parse(value) : value;
+  if (typeof instant !== "number" || !Number.isFinite(instant)) return null;
+  const whole = Math.trunc(instant);
+  return whole >= EARLIEST && whole < LATEST ? whole : null;
+}
+
+/** A duration in whole seconds, rounded half up, 0 to 2^31-1, else `null`. */
+export function boundedSeconds(value: unknown): number | null {
+  if (typeof value !== "number" || !Number.isFinite(value) || value < 0) return null;
+  const seconds = Math.round(value);
+  return seconds <= MAX_INT4 ? seconds : null;
+}
+
+/** An amount in dollars, 0 to 1e9, rounded to a millionth (the scale of the column), else `null`. */
+export function boundedDollars(value: unknown): number | null {
+  if (typeof value !== "number" || !Number.isFinite(value) || value < 0 || value > MAX_MONEY) return null;
+  return Number(value.toFixed(6));
+}
+
+/** A JSON value whose texts and keys are well-formed and free of NUL. */
+export function boundedJson(value: Json): Json {
+  if (typeof value === "string") return boundedText(value) ?? "";
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(boundedJson);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [boundedText(key) ?? "", boundedJson(inner)]),
+  );
+}
