@@ -31,6 +31,7 @@ describe("what Postgres would refuse is bounded", () => {
     expect(boundedInstant(Date.UTC(1999, 11, 31, 23, 59, 59))).toBeNull();
     expect(boundedInstant(Date.UTC(2100, 0, 1))).toBeNull();
     expect(boundedInstant("yesterday")).toBeNull();
+    expect(boundedInstant("2026-03-12T15:04:03")).toBeNull();
   });
 
   test("durations are whole seconds in an int4, rounded half up", () => {

@@ -27,9 +27,11 @@ export function boundedIdentifier(value: unknown): string | null {
   return text === "" || text.length > MAX_IDENTIFIER_LENGTH ? null : text;
 }
 
-/** An instant between the years 2000 and 2100 in whole milliseconds, from a number or an ISO 8601 text, else `null`. */
+const ISO_WITH_ZONE = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:?\d{2})$/;
+
+/** An instant between the years 2000 and 2100 in whole milliseconds, from a number or an ISO 8601 text with a zone, else `null`. */
 export function boundedInstant(value: unknown): Instant | null {
-  const instant = typeof value === "string" ? Date.parse(value) : value;
+  const instant = typeof value === "string" && ISO_WITH_ZONE.test(value) ? Date.parse(value) : value;
   if (typeof instant !== "number" || !Number.isFinite(instant)) return null;
   const whole = Math.trunc(instant);
   return whole >= EARLIEST && whole < LATEST ? whole : null;

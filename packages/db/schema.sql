@@ -1,0 +1,525 @@
+create type call_phase as enum ('scheduled', 'queued', 'ringing', 'in_progress', 'forwarding', 'ended');
+
+create type call_ledger.booked_event as (
+  org_id uuid,
+  call_id uuid,
+  account_id uuid,
+  provider text,
+  provider_call_id text,
+  event_id text,
+  kind text,
+  occurred_at timestamp with time zone,
+  merged_at timestamp with time zone,
+  phase call_phase,
+  ended_reason text,
+  outcome text,
+  ended_rank smallint,
+  agent_id uuid,
+  agent_evidence smallint,
+  direction text,
+  customer_number text,
+  our_number text,
+  report_version text,
+  report jsonb,
+  segment_role text,
+  segment_text text,
+  lead_id uuid,
+  metadata jsonb
+);
+
+create type call_ledger.incoming_event as (
+  ord integer,
+  delivery integer,
+  leads boolean,
+  account_id uuid,
+  provider text,
+  provider_call_id text,
+  provider_delivery_id text,
+  event_id text,
+  event_type text,
+  kind text,
+  speaks boolean,
+  wants_agent boolean,
+  received_at timestamp with time zone,
+  occurred_at timestamp with time zone,
+  merged_at timestamp with time zone,
+  provider_agent_id text,
+  provider_phone_number_id text,
+  our_number text,
+  customer_number text,
+  direction text,
+  phase call_phase,
+  ended_reason text,
+  outcome text,
+  ended_rank smallint,
+  report_version text,
+  report jsonb,
+  segment_role text,
+  segment_text text,
+  recordings jsonb,
+  refusal text,
+  detail text,
+  content_key text,
+  org_id uuid,
+  agent_id uuid,
+  lead_id uuid,
+  metadata jsonb
+);
+
+create type call_ledger.waiting_deliveries as (
+  ids uuid[],
+  leaders integer[],
+  events jsonb,
+  payloads bytea[]
+);
+
+create table agents (
+  id uuid not null default gen_random_uuid(),
+  org_id uuid not null,
+  provider_account_id uuid not null,
+  provider_agent_id text not null,
+  provider_phone_number_id text,
+  phone_number text,
+  name text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
+  constraint agents_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  constraint agents_phone_number_e164 CHECK ((phone_number ~ '^\+[1-9][0-9]{1,14}$'::text)),
+  constraint agents_pkey PRIMARY KEY (org_id, id),
+  constraint agents_provider_account_fkey FOREIGN KEY (provider_account_id) REFERENCES provider_accounts(id),
+  constraint agents_provider_agent_id_bounded CHECK (((length(provider_agent_id) >= 1) AND (length(provider_agent_id) <= 200)))
+);
+alter table agents enable row level security;
+alter table agents force row level security;
+CREATE TRIGGER agents_account_of_own_organization BEFORE INSERT OR UPDATE OF org_id, provider_account_id ON public.agents FOR EACH ROW EXECUTE FUNCTION call_ledger.check_agent_account();
+
+create table api_keys (
+  id uuid not null default gen_random_uuid(),
+  org_id uuid,
+  name text,
+  prefix text not null,
+  key_hash bytea not null,
+  scopes text[] not null,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_keys_key_hash_is_sha256 CHECK ((octet_length(key_hash) = 32)),
+  constraint api_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  constraint api_keys_pkey PRIMARY KEY (id)
+);
+alter table api_keys enable row level security;
+alter table api_keys force row level security;
+
+create table background_heartbeats (
+  name text not null,
+  last_run_at timestamp with time zone not null,
+  result jsonb,
+  constraint background_heartbeats_pkey PRIMARY KEY (name)
+);
+alter table background_heartbeats enable row level security;
+alter table background_heartbeats force row level security;
+
+create table call_ledger.schema_state (
+  one_row boolean not null default true,
+  version integer not null,
+  oldest_code integer not null,
+  constraint schema_state_one_row_check CHECK (one_row),
+  constraint schema_state_pkey PRIMARY KEY (one_row)
+);
+
+create table call_logs (
+  org_id uuid not null,
+  id uuid not null,
+  provider text not null,
+  provider_account_id uuid not null,
+  provider_call_id text not null,
+  transcript text,
+  messages jsonb,
+  summary text,
+  analysis jsonb,
+  cost_usd numeric(16,6),
+  cost_breakdown jsonb,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  ended_reason text,
+  outcome text,
+  duration_seconds integer,
+  recording_url text,
+  report_version text,
+  conversation_version text,
+  analysis_version text,
+  cost_version text,
+  times_version text,
+  recording_version text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint call_logs_call_fkey FOREIGN KEY (org_id, id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
+  constraint call_logs_cost_not_negative CHECK ((cost_usd >= (0)::numeric)),
+  constraint call_logs_duration_not_negative CHECK ((duration_seconds >= 0)),
+  constraint call_logs_org_id_not_null CHECK ((org_id IS NOT NULL)),
+  constraint call_logs_outcome_known CHECK ((outcome = ANY (ARRAY['completed'::text, 'forwarded'::text, 'no_answer'::text, 'busy'::text, 'voicemail'::text, 'canceled'::text, 'failed'::text, 'unknown'::text]))),
+  constraint call_logs_pkey PRIMARY KEY (org_id, id),
+  constraint idx_call_logs_org_vapi_call_id UNIQUE (org_id, provider, provider_call_id)
+);
+alter table call_logs enable row level security;
+alter table call_logs force row level security;
+
+create table call_routes (
+  provider_account_id uuid not null,
+  provider_call_id text not null,
+  org_id uuid,
+  constraint call_routes_pkey PRIMARY KEY (provider_account_id, provider_call_id),
+  constraint call_routes_provider_account_fkey FOREIGN KEY (provider_account_id) REFERENCES provider_accounts(id),
+  constraint call_routes_provider_call_id_bounded CHECK (((length(provider_call_id) >= 1) AND (length(provider_call_id) <= 200)))
+);
+alter table call_routes enable row level security;
+alter table call_routes force row level security;
+
+create table call_tracking (
+  org_id uuid not null,
+  id uuid not null,
+  provider text not null,
+  provider_account_id uuid not null,
+  provider_call_id text not null,
+  phase call_phase,
+  ringing_at timestamp with time zone,
+  answered_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  ended_reason text,
+  outcome text,
+  ended_rank smallint,
+  agent_id uuid,
+  agent_evidence smallint,
+  agent_seen_at timestamp with time zone,
+  direction text not null default 'unknown'::text,
+  customer_number text,
+  our_number text,
+  lead_id uuid,
+  metadata jsonb,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint call_tracking_agent_evidence_known CHECK ((agent_evidence = ANY (ARRAY[1, 2]))),
+  constraint call_tracking_agent_whole CHECK (((agent_id IS NULL) = (agent_evidence IS NULL))),
+  constraint call_tracking_call_fkey FOREIGN KEY (org_id, id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
+  constraint call_tracking_direction_known CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text, 'web'::text, 'unknown'::text]))),
+  constraint call_tracking_ending_whole CHECK (((outcome IS NULL) = (ended_rank IS NULL))),
+  constraint call_tracking_org_id_not_null CHECK ((org_id IS NOT NULL)),
+  constraint call_tracking_outcome_known CHECK ((outcome = ANY (ARRAY['completed'::text, 'forwarded'::text, 'no_answer'::text, 'busy'::text, 'voicemail'::text, 'canceled'::text, 'failed'::text, 'unknown'::text]))),
+  constraint call_tracking_pkey PRIMARY KEY (org_id, id),
+  constraint idx_call_tracking_org_vapi_call_id UNIQUE (org_id, provider, provider_call_id)
+);
+alter table call_tracking enable row level security;
+alter table call_tracking force row level security;
+
+create table call_transcripts (
+  org_id uuid not null,
+  call_id uuid not null,
+  fingerprint text not null,
+  role text not null,
+  text text not null,
+  occurred_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint call_transcripts_call_fkey FOREIGN KEY (org_id, call_id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
+  constraint call_transcripts_pkey PRIMARY KEY (org_id, call_id, fingerprint)
+);
+alter table call_transcripts enable row level security;
+alter table call_transcripts force row level security;
+
+create table calls (
+  org_id uuid not null,
+  id uuid not null,
+  provider text not null,
+  provider_account_id uuid not null,
+  provider_call_id text not null,
+  agent_id uuid,
+  direction text not null default 'unknown'::text,
+  phase text,
+  outcome text,
+  ended_reason text,
+  customer_number text,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  duration_seconds integer,
+  cost_usd numeric(16,6),
+  recording_storage_path text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint calls_agent_fkey FOREIGN KEY (org_id, agent_id) REFERENCES agents(org_id, id),
+  constraint calls_cost_not_negative CHECK ((cost_usd >= (0)::numeric)),
+  constraint calls_direction_known CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text, 'web'::text, 'unknown'::text]))),
+  constraint calls_duration_not_negative CHECK ((duration_seconds >= 0)),
+  constraint calls_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  constraint calls_org_id_not_null CHECK ((org_id IS NOT NULL)),
+  constraint calls_org_provider_call_key UNIQUE (org_id, provider, provider_call_id),
+  constraint calls_outcome_known CHECK ((outcome = ANY (ARRAY['completed'::text, 'forwarded'::text, 'no_answer'::text, 'busy'::text, 'voicemail'::text, 'canceled'::text, 'failed'::text, 'unknown'::text]))),
+  constraint calls_outcome_when_ended CHECK (((COALESCE(phase, ''::text) = 'ended'::text) = (outcome IS NOT NULL))),
+  constraint calls_phase_known CHECK ((phase = ANY (ARRAY['scheduled'::text, 'queued'::text, 'ringing'::text, 'in_progress'::text, 'forwarding'::text, 'ended'::text]))),
+  constraint calls_pkey PRIMARY KEY (org_id, id),
+  constraint calls_provider_call_id_bounded CHECK (((length(provider_call_id) >= 1) AND (length(provider_call_id) <= 200)))
+);
+alter table calls enable row level security;
+alter table calls force row level security;
+
+create table organizations (
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint organizations_name_not_empty CHECK ((name <> ''::text)),
+  constraint organizations_pkey PRIMARY KEY (id)
+);
+alter table organizations enable row level security;
+alter table organizations force row level security;
+
+create table processed_webhook_events (
+  org_id uuid not null,
+  event_id text not null,
+  event_type text not null,
+  provider text not null,
+  provider_call_id text not null,
+  provider_delivery_id text,
+  occurred_at timestamp with time zone,
+  received_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  payload bytea storage e,
+  constraint idx_processed_events_org_event PRIMARY KEY (org_id, event_id)
+);
+alter table processed_webhook_events enable row level security;
+alter table processed_webhook_events force row level security;
+
+create table provider_accounts (
+  id uuid not null default gen_random_uuid(),
+  org_id uuid,
+  provider text not null,
+  name text,
+  webhook_secrets bytea[],
+  verification jsonb,
+  api_key bytea,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint provider_accounts_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  constraint provider_accounts_pkey PRIMARY KEY (id)
+);
+alter table provider_accounts enable row level security;
+alter table provider_accounts force row level security;
+
+create table quarantined_deliveries (
+  id uuid not null default gen_random_uuid(),
+  provider text not null,
+  provider_account_id uuid not null,
+  reason text not null,
+  detail text,
+  event_type text not null,
+  provider_call_id text,
+  provider_agent_id text,
+  provider_phone_number_id text,
+  our_number text,
+  content_key text not null,
+  events jsonb,
+  payload bytea storage e,
+  received_at timestamp with time zone not null,
+  replayed_at timestamp with time zone,
+  constraint quarantined_deliveries_pkey PRIMARY KEY (id),
+  constraint quarantined_deliveries_provider_account_fkey FOREIGN KEY (provider_account_id) REFERENCES provider_accounts(id),
+  constraint quarantined_deliveries_reason_known CHECK ((reason = ANY (ARRAY['unknown_agent'::text, 'organization_conflict'::text, 'unparseable'::text, 'no_call'::text, 'refused'::text])))
+);
+alter table quarantined_deliveries enable row level security;
+alter table quarantined_deliveries force row level security;
+
+create table recording_upload_queue (
+  id uuid not null default gen_random_uuid(),
+  org_id uuid not null,
+  call_id uuid not null,
+  channel text not null,
+  status text not null default 'pending'::text,
+  attempts integer not null default 0,
+  next_attempt_at timestamp with time zone not null default now(),
+  lease_until timestamp with time zone,
+  last_error text,
+  recording_url text,
+  source_url text,
+  source_expires_at timestamp with time zone,
+  storage_path text,
+  size_bytes bigint,
+  sha256 bytea,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint recording_upload_queue_attempts_not_negative CHECK ((attempts >= 0)),
+  constraint recording_upload_queue_call_fkey FOREIGN KEY (org_id, call_id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
+  constraint recording_upload_queue_channel_known CHECK ((channel = ANY (ARRAY['mono'::text, 'stereo'::text]))),
+  constraint recording_upload_queue_org_call_channel_key UNIQUE (org_id, call_id, channel),
+  constraint recording_upload_queue_org_id_not_null CHECK ((org_id IS NOT NULL)),
+  constraint recording_upload_queue_pkey PRIMARY KEY (org_id, id),
+  constraint recording_upload_queue_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'fetching'::text, 'stored'::text, 'failed'::text, 'expired'::text]))),
+  constraint recording_upload_queue_stored_has_path CHECK (((status <> 'stored'::text) OR (storage_path IS NOT NULL)))
+);
+alter table recording_upload_queue enable row level security;
+alter table recording_upload_queue force row level security;
+
+CREATE UNIQUE INDEX agents_one_live_phone_number ON public.agents USING btree (provider_account_id, phone_number) WHERE (deleted_at IS NULL);
+
+CREATE UNIQUE INDEX agents_one_live_provider_agent ON public.agents USING btree (provider_account_id, provider_agent_id) WHERE (deleted_at IS NULL);
+
+CREATE UNIQUE INDEX agents_one_live_provider_phone_number ON public.agents USING btree (provider_account_id, provider_phone_number_id) WHERE (deleted_at IS NULL);
+
+CREATE UNIQUE INDEX api_keys_key_hash_key ON public.api_keys USING btree (key_hash);
+
+CREATE INDEX api_keys_org_id_idx ON public.api_keys USING btree (org_id);
+
+CREATE INDEX calls_org_created_at_idx ON public.calls USING btree (org_id, created_at);
+
+CREATE INDEX processed_webhook_events_created_at_idx ON public.processed_webhook_events USING btree (created_at);
+
+CREATE INDEX processed_webhook_events_timeline_idx ON public.processed_webhook_events USING btree (org_id, provider, provider_call_id, occurred_at);
+
+CREATE UNIQUE INDEX provider_accounts_one_platform_account ON public.provider_accounts USING btree (provider) WHERE (org_id IS NULL);
+
+CREATE INDEX provider_accounts_org_id_idx ON public.provider_accounts USING btree (org_id);
+
+CREATE UNIQUE INDEX quarantined_deliveries_content_key ON public.quarantined_deliveries USING btree (provider_account_id, content_key);
+
+CREATE INDEX quarantined_deliveries_waiting_agent_idx ON public.quarantined_deliveries USING btree (provider_account_id, provider_agent_id) WHERE ((replayed_at IS NULL) AND (reason = 'unknown_agent'::text));
+
+CREATE INDEX quarantined_deliveries_waiting_call_idx ON public.quarantined_deliveries USING btree (provider_account_id, provider_call_id) WHERE (replayed_at IS NULL);
+
+CREATE INDEX recording_upload_queue_due_idx ON public.recording_upload_queue USING btree (next_attempt_at) WHERE (status = ANY (ARRAY['pending'::text, 'fetching'::text]));
+
+create policy definer_books on agents for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on agents for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on agents for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy definer_books on api_keys for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on api_keys for all to call_ledger_operator using (true) with check (true);
+
+create policy definer_books on background_heartbeats for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on background_heartbeats for all to call_ledger_operator using (true) with check (true);
+
+create policy worker_beats on background_heartbeats for all to call_ledger_worker using (true) with check (true);
+
+create policy definer_books on call_logs for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on call_logs for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on call_logs for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy definer_books on call_routes for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on call_routes for all to call_ledger_operator using (true) with check (true);
+
+create policy definer_books on call_tracking for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on call_tracking for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on call_tracking for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy definer_books on call_transcripts for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on call_transcripts for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on call_transcripts for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy definer_books on calls for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on calls for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on calls for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy definer_books on organizations for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on organizations for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on organizations for select to call_ledger_reader using ((id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy definer_books on processed_webhook_events for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on processed_webhook_events for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on processed_webhook_events for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy definer_books on provider_accounts for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on provider_accounts for all to call_ledger_operator using (true) with check (true);
+
+create policy definer_books on quarantined_deliveries for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on quarantined_deliveries for all to call_ledger_operator using (true) with check (true);
+
+create policy definer_books on recording_upload_queue for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on recording_upload_queue for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on recording_upload_queue for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy worker_keeps_queue on recording_upload_queue for all to call_ledger_worker using (true) with check (true);
+
+-- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
+--   plpgsql, volatility s, settings (search_path=""), body 29386f0e0b1df24f65e4aa89c90b8d54
+
+-- function call_ledger.book_for_caller(uuid,text,jsonb[]) returns record
+--   plpgsql, volatility v, settings (search_path=""), body 69cd7730ee313ff08121ec4f8775bbfc
+
+-- function call_ledger.caller_report_version(integer,text) returns text
+--   sql, volatility i, settings (), body daa61ee54a475a0dc2dd4109d8828bfc
+
+-- function call_ledger.check_agent_account() returns trigger
+--   plpgsql, volatility v, settings (search_path=""), body 26e644f67d25d189426a28673e4efb21
+
+-- function call_ledger.find_organizations(call_ledger.incoming_event[],integer[],boolean) returns record
+--   plpgsql, volatility v, settings (search_path=""), body 177d4782ea81a05f37e18af9784ae73a
+
+-- function call_ledger.ledger_status() returns jsonb
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 006e0438860adc3404db2156c09aca01
+
+-- function call_ledger.lock_calls(call_ledger.incoming_event[],uuid[]) returns record
+--   plpgsql, volatility v, settings (search_path=""), body 0f9785b9eb0deac239e64f670fb39ce3
+
+-- function call_ledger.merge_logs(call_ledger.booked_event[],uuid[]) returns void
+--   plpgsql, volatility v, settings (search_path=""), body 52eb7f8066feb9e111ad2e963976e067
+
+-- function call_ledger.merge_tracking(call_ledger.booked_event[]) returns void
+--   plpgsql, volatility v, settings (search_path=""), body e0fb175c5b4b4c4b2820c4d582d3501c
+
+-- function call_ledger.new_call_id() returns uuid
+--   sql, volatility v, settings (), body bfea76eb4efd6a8cfb214821b872a0ac
+
+-- function call_ledger.newer_source(text,timestamp with time zone,text,timestamp with time zone) returns boolean
+--   sql, volatility i, settings (), body 12e18ca0715db1413fef0a0d17a187c3
+
+-- function call_ledger.own_tables() returns SETOF regclass
+--   sql, volatility s, settings (search_path=""), body d44191c608b56ccd5614bed0297fafae
+
+-- function call_ledger.quarantine_deliveries(call_ledger.incoming_event[],text[],jsonb,bytea[]) returns void
+--   plpgsql, volatility v, settings (search_path=""), body 48bcaa90fd5e9142ef03f26f1d3cd2a5
+
+-- function call_ledger.queue_recordings(uuid[],uuid[],jsonb[]) returns void
+--   plpgsql, volatility v, settings (search_path=""), body 859800925752ecc640631b80c97d36ef
+
+-- function call_ledger.revoke_from_strangers() returns void
+--   plpgsql, volatility v, settings (search_path=""), body 35833a69cf81aa84691de46251a00d71
+
+-- function call_ledger.summarize_calls(uuid[],uuid[]) returns void
+--   plpgsql, volatility v, settings (search_path=""), body dc2078c465dcb8bb0e0b3d493df7c676
+
+-- function call_ledger.waiting_deliveries_of(call_ledger.incoming_event[],uuid[],integer,integer) returns call_ledger.waiting_deliveries
+--   plpgsql, volatility s, settings (search_path=""), body 08b4a69503767b1fb0b866c380145e2d
+
+-- function create_inbound_call_atomically(uuid,text,uuid,text,uuid,jsonb) returns TABLE(call_id uuid, outcome text)
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 55cca48146a849fd01a057f39b620749
+
+-- function record_deliveries(jsonb,bytea[]) returns TABLE(ord integer, outcome text, reason text, provider_agent_id text)
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=2s), body 619b46357fea57778a3151a8bdf944ac
+
+-- function replay_waiting(integer) returns integer
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 9d7daeb67287d91cb11b9aa40cbbf3e1
+
+-- function update_call_completed_atomically(uuid,text,integer,uuid) returns TABLE(call_id uuid, outcome text)
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 4d9061a24e4b886fb579f2f7c7f4cf02
+
+-- function update_call_with_recording_atomically(uuid,text,text,text,text,text) returns TABLE(call_id uuid, outcome text)
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body b37638929108843b2ba82fef664dea83

@@ -1,0 +1,21 @@
+-- Books that an inbound call rings. Idempotent; raises 22004, 22023, 23503 or 42501 with what to do.
+create or replace function public.create_inbound_call_atomically(
+  p_org_id uuid, p_vapi_call_id text, p_agent_id uuid, p_phone_number text,
+  p_lead_id uuid default null, p_metadata jsonb default null)
+returns table (call_id uuid, outcome text)
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if p_agent_id is not null and not exists (
+    select from public.agents a where a.org_id = p_org_id and a.id = p_agent_id) then
+    raise exception 'the organization has no such agent' using errcode = '23503', constraint = 'calls_agent_fkey';
+  end if;
+  return query
+  select b.call_id, b.outcome
+  from call_ledger.book_for_caller(p_org_id, p_vapi_call_id, array[
+    jsonb_build_object(
+      'kind', 'call.progressed', 'event_type', 'create_inbound_call_atomically', 'phase', 'ringing',
+      'direction', 'inbound', 'agent_id', p_agent_id, 'customer_number', nullif(p_phone_number, ''),
+      'lead_id', p_lead_id, 'metadata', p_metadata)]) b;
+end
+$$;

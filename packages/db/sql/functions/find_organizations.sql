@@ -1,0 +1,94 @@
+-- Locks the routes of a batch and finds whose each event is: the organization that the route remembers, else the one
+-- that the account belongs to, else the agent's: by the provider's agent id, then by our own number.
+-- The first booking stands. Evidence for another organization, or for two at once, is organization_conflict.
+-- All results are arrays by place in the batch. With `lock`, routes are created and locked in order first.
+create or replace function call_ledger.find_organizations(
+  batch call_ledger.incoming_event[], settled integer[], lock boolean,
+  out orgs uuid[], out reasons text[], out agent_ids uuid[], out agent_names text[], out evidences smallint[])
+language plpgsql set search_path = ''
+as $$
+begin
+  if lock then
+    insert into public.call_routes (provider_account_id, provider_call_id)
+    select distinct e.account_id, e.provider_call_id
+    from unnest(batch) e
+    where e.refusal is null and not e.ord = any (settled)
+    order by 1, 2
+    on conflict do nothing;
+
+    perform r.org_id
+    from (
+      select distinct e.account_id, e.provider_call_id
+      from unnest(batch) e
+      where e.refusal is null and not e.ord = any (settled)
+      order by 1, 2) k
+    cross join lateral (
+      select r.org_id from public.call_routes r
+      where r.provider_account_id = k.account_id and r.provider_call_id = k.provider_call_id
+      for no key update of r) r;
+  end if;
+
+  with seen as (
+    select e.ord, e.account_id, e.provider_call_id, e.refusal, r.org_id as route_org,
+      e.ord = any (settled) as is_settled,
+      case when e.agent_id is not null then e.agent_id else coalesce(i.id, n.id) end as agent_id,
+      coalesce(i.provider_agent_id, n.provider_agent_id) as agent_name,
+      case when e.agent_id is not null or i.id is not null then 2 when n.id is not null then 1 end as evidence,
+      coalesce(e.org_id, a.org_id, i.org_id, n.org_id) as named_org,
+      array[e.org_id, a.org_id, i.org_id, n.org_id] as named_orgs
+    from unnest(batch) e
+    left join lateral (
+      select r.org_id from public.call_routes r
+      where r.provider_account_id = e.account_id and r.provider_call_id = e.provider_call_id limit 1) r on true
+    left join lateral (
+      select a.org_id from public.provider_accounts a where a.id = e.account_id limit 1) a on true
+    left join lateral (
+      select i.id, i.org_id, i.provider_agent_id from public.agents i
+      where i.provider_account_id = e.account_id and i.provider_agent_id = e.provider_agent_id
+        and i.deleted_at is null limit 1) i on true
+    left join lateral (
+      select x.id, x.org_id, x.provider_agent_id from (
+        (select 1 as rank, n.id, n.org_id, n.provider_agent_id from public.agents n
+         where n.provider_account_id = e.account_id and n.provider_phone_number_id = e.provider_phone_number_id
+           and n.deleted_at is null limit 1)
+        union all
+        (select 2, n.id, n.org_id, n.provider_agent_id from public.agents n
+         where n.provider_account_id = e.account_id and n.phone_number = e.our_number
+           and n.deleted_at is null limit 1)) x
+      order by x.rank limit 1) n on true
+  ), judged as (
+    select s.*, exists (
+      select from unnest(s.named_orgs) o where o <> s.named_org) as torn
+    from seen s
+  ), routed as (
+    select j.*, coalesce(j.route_org, first_value(case when not j.torn then j.named_org end) over (
+      partition by j.account_id, j.provider_call_id
+      order by (j.torn or j.named_org is null), j.ord)) as org
+    from judged j
+  ), decided as (
+    select r.*,
+      case
+        when r.refusal is not null then r.refusal
+        when r.is_settled then null
+        when r.torn or r.named_org <> r.org then 'organization_conflict'
+        when r.org is null then 'unknown_agent'
+      end as reason
+    from routed r
+  )
+  select
+    array_agg(case when d.reason is null and not d.is_settled then d.org end order by d.ord),
+    array_agg(d.reason order by d.ord),
+    array_agg(case when d.reason is null then d.agent_id end order by d.ord),
+    array_agg(case when d.reason is null then d.agent_name end order by d.ord),
+    array_agg(case when d.reason is null then d.evidence::smallint end order by d.ord)
+  into orgs, reasons, agent_ids, agent_names, evidences
+  from decided d;
+
+  update public.call_routes r set org_id = k.org_id
+  from (
+    select distinct e.account_id, e.provider_call_id, orgs[e.ord] as org_id
+    from unnest(batch) e
+    where orgs[e.ord] is not null) k
+  where r.provider_account_id = k.account_id and r.provider_call_id = k.provider_call_id and r.org_id is null;
+end
+$$;

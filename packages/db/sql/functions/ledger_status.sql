@@ -1,0 +1,24 @@
+-- What /health says of the database, in one round trip. Sizes in megabytes of 1,048,576 bytes, ages in seconds.
+create or replace function call_ledger.ledger_status() returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'database_size_mb', round(pg_database_size(current_database()) / 1048576.0, 1),
+    'migration', (select s.version from call_ledger.schema_state s),
+    'oldest_code', (select s.oldest_code from call_ledger.schema_state s),
+    'queue', (
+      select jsonb_build_object(
+        'depth', count(*),
+        'oldest_age_seconds', floor(extract(epoch from now() - min(q.created_at))))
+      from public.recording_upload_queue q where q.status in ('pending', 'fetching')),
+    'dead', (select count(*) from public.recording_upload_queue q where q.status = 'failed'),
+    'quarantined', (
+      select count(*) from (
+        select from public.quarantined_deliveries q where q.replayed_at is null limit 10000) q),
+    'last_event_at', (select max(e.created_at) from public.processed_webhook_events e),
+    'worker_age_seconds', (
+      select extract(epoch from clock_timestamp() - max(h.last_run_at))
+      from public.background_heartbeats h where h.name like 'worker:%'));
+end
+$$;

@@ -1,0 +1,56 @@
+import postgres from "postgres";
+import { toDbError } from "../client/pg-error.ts";
+import type { Agent, AgentToAdd } from "./agents.ts";
+import { addAgent, listAgents } from "./agents.ts";
+import type { Organization } from "./organizations.ts";
+import { createOrganization, listOrganizations } from "./organizations.ts";
+import type { QuarantinedDelivery, QuarantinedPayload } from "./quarantine.ts";
+import { listQuarantine, markReplayed, readQuarantined, replayStored } from "./quarantine.ts";
+
+/** The operator's hand on the ledger: across organizations, as the owner. Every method throws DbError. */
+export type Admin = {
+  createOrganization(organization: { readonly name: string }): Promise<Organization>;
+  listOrganizations(): Promise<Organization[]>;
+  /** Throws DbError with the constraint's name: `agents_org_id_fkey`, `agents_one_live_provider_agent`, …. */
+  addAgent(agent: AgentToAdd): Promise<Agent>;
+  listAgents(orgId?: string): Promise<Agent[]>;
+  /** Newest first; those that wait, or all. */
+  listQuarantine(options: { readonly all: boolean; readonly limit: number }): Promise<QuarantinedDelivery[]>;
+  readQuarantined(id: string): Promise<QuarantinedPayload | null>;
+  /** Books the translated events that a quarantined delivery is stored with; `null`: it has none, or is not there. */
+  replayStored(id: string): Promise<{ readonly outcome: string; readonly reason: string | null } | null>;
+  markReplayed(id: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+export function openAdmin(ownerUrl: string): Admin {
+  const sql = postgres(ownerUrl, {
+    max: 1,
+    prepare: false,
+    fetch_types: false,
+    connect_timeout: 5,
+    backoff: () => 0.25,
+    onnotice: () => undefined,
+    connection: { application_name: "call-ledger ops" },
+  });
+  const mapped =
+    <A extends unknown[], T>(work: (sql: postgres.Sql, ...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      try {
+        return await work(sql, ...args);
+      } catch (error) {
+        throw toDbError(error);
+      }
+    };
+  return {
+    createOrganization: mapped(createOrganization),
+    listOrganizations: mapped(listOrganizations),
+    addAgent: mapped(addAgent),
+    listAgents: mapped(listAgents),
+    listQuarantine: mapped(listQuarantine),
+    readQuarantined: mapped(readQuarantined),
+    replayStored: mapped(replayStored),
+    markReplayed: mapped(markReplayed),
+    close: () => sql.end({ timeout: 1 }),
+  };
+}

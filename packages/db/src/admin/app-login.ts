@@ -1,0 +1,48 @@
+import { randomBytes } from "node:crypto";
+import postgres from "postgres";
+import { toDbError } from "../client/pg-error.ts";
+
+const FUNCTIONS = [
+  "public.record_deliveries(jsonb, bytea[])",
+  "public.replay_waiting(integer)",
+  "call_ledger.ledger_status()",
+];
+
+/**
+ * Creates the login that the application uses, or gives it a new password, and returns its URL.
+ * It owns nothing and inherits nothing: it may execute the write functions, and becomes reader or worker
+ * by SET LOCAL ROLE only. The timeouts are the role's own, because poolers pass no settings on.
+ * Throws DbError.
+ */
+export async function createAppLogin(
+  ownerUrl: string,
+  options: { readonly password?: string; readonly name?: string } = {},
+): Promise<string> {
+  const name = options.name ?? "call_ledger_app";
+  const password = options.password ?? randomBytes(24).toString("hex");
+  const sql = postgres(ownerUrl, { max: 1, prepare: false, fetch_types: false, onnotice: () => undefined });
+  try {
+    const [found] = await sql`select quote_ident(${name}) as role, quote_literal(${password}) as secret,
+      exists (select from pg_roles where rolname = ${name}) as there`;
+    const role = String(found?.role);
+    await sql.begin(async (tx) => {
+      await tx.unsafe(
+        `${found?.there === true ? "alter" : "create"} role ${role} login noinherit password ${found?.secret}`,
+      );
+      await tx.unsafe(`grant call_ledger_writer, call_ledger_reader, call_ledger_worker to ${role}`);
+      await tx.unsafe(`grant usage on schema public, call_ledger to ${role}`);
+      for (const signature of FUNCTIONS) await tx.unsafe(`grant execute on function ${signature} to ${role}`);
+      await tx.unsafe(`grant select on table call_ledger.schema_state to ${role}`);
+      await tx.unsafe(`alter role ${role} set statement_timeout = '4s'`);
+      await tx.unsafe(`alter role ${role} set idle_in_transaction_session_timeout = '10s'`);
+    });
+  } catch (error) {
+    throw toDbError(error);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+  const url = new URL(ownerUrl);
+  url.username = encodeURIComponent(name);
+  url.password = encodeURIComponent(password);
+  return url.href;
+}

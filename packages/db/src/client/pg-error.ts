@@ -1,0 +1,49 @@
+/**
+ * What went wrong at the database, in words a caller can act on.
+ * - `unavailable`: ours and passing (connection, resources, locks, timeouts): try again, answer 503.
+ * - `refused`: the data cannot be stored as it is (SQLSTATE classes 22, 23, 54): trying again changes nothing.
+ * - `bug`: anything else: answer 500.
+ */
+export type DbErrorKind = "unavailable" | "refused" | "bug";
+
+/** Carries a SQLSTATE or driver code and a constraint's name, never a value: messages of Postgres quote row contents. */
+export class DbError extends Error {
+  override readonly name = "DbError";
+  readonly kind: DbErrorKind;
+  readonly code: string;
+  readonly constraint: string | null;
+
+  constructor(kind: DbErrorKind, code: string, constraint: string | null) {
+    super(constraint === null ? `${kind}: ${code}` : `${kind}: ${code} (${constraint})`);
+    this.kind = kind;
+    this.code = code;
+    this.constraint = constraint;
+  }
+}
+
+/** Serialization failure, deadlock, lock timeout: the same statement may pass a moment later. */
+const WORTH_REPEATING = new Set(["40001", "40P01", "55P03"]);
+
+export function worthRepeating(error: unknown): boolean {
+  return error instanceof DbError && WORTH_REPEATING.has(error.code);
+}
+
+/** Maps whatever the driver throws; the original is dropped, because its fields hold parameters and row values. */
+export function toDbError(error: unknown): DbError {
+  if (error instanceof DbError) return error;
+  const code = textOf(error, "code") ?? "unknown";
+  return new DbError(kindOf(code), code, textOf(error, "constraint_name"));
+}
+
+function textOf(error: unknown, field: string): string | null {
+  if (typeof error !== "object" || error === null || !(field in error)) return null;
+  const value: unknown = Reflect.get(error, field);
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function kindOf(code: string): DbErrorKind {
+  if (/^(22|23|54)...$/.test(code)) return "refused";
+  if (/^(08|40|53|57)...$/.test(code) || code === "55P03" || code === "25006") return "unavailable";
+  if (/^(CONNECT|CONNECTION|E[A-Z]+$)/.test(code)) return "unavailable";
+  return "bug";
+}

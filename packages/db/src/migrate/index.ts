@@ -1,0 +1,4 @@
+export type { SchemaState } from "./compatibility.ts";
+export { incompatibility, knownMigrations } from "./compatibility.ts";
+export type { MigrateReport } from "./migrate.ts";
+export { MigrationError, migrate } from "./migrate.ts";

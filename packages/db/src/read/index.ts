@@ -1,0 +1,2 @@
+export type { LedgerStatus } from "./ledger-status.query.ts";
+export { readLedgerStatus } from "./ledger-status.query.ts";

@@ -1,0 +1,257 @@
+import { CHANNELS, DIRECTIONS, OUTCOMES, PHASES } from "@call-ledger/domain";
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
+import {
+  agents,
+  bytea,
+  createdAt,
+  instant,
+  organizations,
+  providerAccounts,
+  updatedAt,
+} from "./tenancy.table.ts";
+
+/** The order of the labels is the order of the merge: `max` and `greatest` are the join. */
+export const callPhase = pgEnum("call_phase", PHASES);
+
+const oneOf = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(", "));
+const dollars = (name: string) => numeric(name, { precision: 16, scale: 6 });
+
+/** What the three layers of a call share; `id` is the call's and the same in all three. */
+const callKey = () => ({
+  orgId: uuid("org_id").notNull(),
+  id: uuid("id").notNull(),
+  provider: text("provider").notNull(),
+  providerAccountId: uuid("provider_account_id").notNull(),
+  providerCallId: text("provider_call_id").notNull(),
+});
+
+/** The summary: one row a call, a function of the two other layers and of the stored recordings. */
+export const calls = pgTable(
+  "calls",
+  {
+    ...callKey(),
+    agentId: uuid("agent_id"),
+    direction: text("direction").notNull().default("unknown"),
+    phase: text("phase"),
+    outcome: text("outcome"),
+    endedReason: text("ended_reason"),
+    customerNumber: text("customer_number"),
+    startedAt: instant("started_at"),
+    endedAt: instant("ended_at"),
+    durationSeconds: integer("duration_seconds"),
+    costUsd: dollars("cost_usd"),
+    recordingStoragePath: text("recording_storage_path"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ name: "calls_pkey", columns: [t.orgId, t.id] }),
+    unique("calls_org_provider_call_key").on(t.orgId, t.provider, t.providerCallId),
+    foreignKey({ name: "calls_org_id_fkey", columns: [t.orgId], foreignColumns: [organizations.id] }),
+    foreignKey({
+      name: "calls_agent_fkey",
+      columns: [t.orgId, t.agentId],
+      foreignColumns: [agents.orgId, agents.id],
+    }),
+    index("calls_org_created_at_idx").on(t.orgId, t.createdAt),
+    check("calls_org_id_not_null", sql`${t.orgId} is not null`),
+    check("calls_phase_known", sql`${t.phase} in (${oneOf(PHASES)})`),
+    check("calls_outcome_known", sql`${t.outcome} in (${oneOf(OUTCOMES)})`),
+    check("calls_direction_known", sql`${t.direction} in (${oneOf(DIRECTIONS)})`),
+    check("calls_outcome_when_ended", sql`(coalesce(${t.phase}, '') = 'ended') = (${t.outcome} is not null)`),
+    check("calls_duration_not_negative", sql`${t.durationSeconds} >= 0`),
+    check("calls_cost_not_negative", sql`${t.costUsd} >= 0`),
+    check("calls_provider_call_id_bounded", sql`length(${t.providerCallId}) between 1 and 200`),
+  ],
+);
+
+/** The live layer: what the phase events say, and the facts that every event brings. */
+export const callTracking = pgTable(
+  "call_tracking",
+  {
+    ...callKey(),
+    phase: callPhase("phase"),
+    ringingAt: instant("ringing_at"),
+    answeredAt: instant("answered_at"),
+    endedAt: instant("ended_at"),
+    endedReason: text("ended_reason"),
+    outcome: text("outcome"),
+    endedRank: smallint("ended_rank"),
+    agentId: uuid("agent_id"),
+    /** 2: found by the provider's agent id, 1: by our own number. */
+    agentEvidence: smallint("agent_evidence"),
+    agentSeenAt: instant("agent_seen_at"),
+    direction: text("direction").notNull().default("unknown"),
+    customerNumber: text("customer_number"),
+    ourNumber: text("our_number"),
+    leadId: uuid("lead_id"),
+    metadata: jsonb("metadata"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ name: "call_tracking_pkey", columns: [t.orgId, t.id] }),
+    unique("idx_call_tracking_org_vapi_call_id").on(t.orgId, t.provider, t.providerCallId),
+    foreignKey({
+      name: "call_tracking_call_fkey",
+      columns: [t.orgId, t.id],
+      foreignColumns: [calls.orgId, calls.id],
+    }).onDelete("cascade"),
+    check("call_tracking_org_id_not_null", sql`${t.orgId} is not null`),
+    check("call_tracking_outcome_known", sql`${t.outcome} in (${oneOf(OUTCOMES)})`),
+    check("call_tracking_direction_known", sql`${t.direction} in (${oneOf(DIRECTIONS)})`),
+    check("call_tracking_ending_whole", sql`(${t.outcome} is null) = (${t.endedRank} is null)`),
+    check("call_tracking_agent_evidence_known", sql`${t.agentEvidence} in (1, 2)`),
+    check("call_tracking_agent_whole", sql`(${t.agentId} is null) = (${t.agentEvidence} is null)`),
+  ],
+);
+
+/** The report layer: each section from the greatest report version that has it. */
+export const callLogs = pgTable(
+  "call_logs",
+  {
+    ...callKey(),
+    transcript: text("transcript"),
+    messages: jsonb("messages"),
+    summary: text("summary"),
+    analysis: jsonb("analysis"),
+    costUsd: dollars("cost_usd"),
+    costBreakdown: jsonb("cost_breakdown"),
+    startedAt: instant("started_at"),
+    endedAt: instant("ended_at"),
+    endedReason: text("ended_reason"),
+    outcome: text("outcome"),
+    /** The provider's own number. */
+    durationSeconds: integer("duration_seconds"),
+    recordingUrl: text("recording_url"),
+    reportVersion: text("report_version"),
+    conversationVersion: text("conversation_version"),
+    analysisVersion: text("analysis_version"),
+    costVersion: text("cost_version"),
+    timesVersion: text("times_version"),
+    recordingVersion: text("recording_version"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ name: "call_logs_pkey", columns: [t.orgId, t.id] }),
+    unique("idx_call_logs_org_vapi_call_id").on(t.orgId, t.provider, t.providerCallId),
+    foreignKey({
+      name: "call_logs_call_fkey",
+      columns: [t.orgId, t.id],
+      foreignColumns: [calls.orgId, calls.id],
+    }).onDelete("cascade"),
+    check("call_logs_org_id_not_null", sql`${t.orgId} is not null`),
+    check("call_logs_outcome_known", sql`${t.outcome} in (${oneOf(OUTCOMES)})`),
+    check("call_logs_cost_not_negative", sql`${t.costUsd} >= 0`),
+    check("call_logs_duration_not_negative", sql`${t.durationSeconds} >= 0`),
+  ],
+);
+
+/** Final transcript segments, a grow-only set. */
+export const callTranscripts = pgTable(
+  "call_transcripts",
+  {
+    orgId: uuid("org_id").notNull(),
+    callId: uuid("call_id").notNull(),
+    fingerprint: text("fingerprint").notNull(),
+    role: text("role").notNull(),
+    text: text("text").notNull(),
+    occurredAt: instant("occurred_at"),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    primaryKey({ name: "call_transcripts_pkey", columns: [t.orgId, t.callId, t.fingerprint] }),
+    foreignKey({
+      name: "call_transcripts_call_fkey",
+      columns: [t.orgId, t.callId],
+      foreignColumns: [calls.orgId, calls.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** One upload job for each recording channel of a call. */
+export const recordingUploadQueue = pgTable(
+  "recording_upload_queue",
+  {
+    id: uuid("id").notNull().defaultRandom(),
+    orgId: uuid("org_id").notNull(),
+    callId: uuid("call_id").notNull(),
+    channel: text("channel").notNull(),
+    status: text("status").notNull().default("pending"),
+    attempts: integer("attempts").notNull().default(0),
+    nextAttemptAt: instant("next_attempt_at").notNull().defaultNow(),
+    leaseUntil: instant("lease_until"),
+    lastError: text("last_error"),
+    /** What identifies the recording at the provider; need not be fetchable. */
+    recordingUrl: text("recording_url"),
+    /** Where it can be fetched until `source_expires_at`. */
+    sourceUrl: text("source_url"),
+    sourceExpiresAt: instant("source_expires_at"),
+    storagePath: text("storage_path"),
+    sizeBytes: bigint("size_bytes", { mode: "number" }),
+    sha256: bytea("sha256"),
+    startedAt: instant("started_at"),
+    finishedAt: instant("finished_at"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ name: "recording_upload_queue_pkey", columns: [t.orgId, t.id] }),
+    unique("recording_upload_queue_org_call_channel_key").on(t.orgId, t.callId, t.channel),
+    foreignKey({
+      name: "recording_upload_queue_call_fkey",
+      columns: [t.orgId, t.callId],
+      foreignColumns: [calls.orgId, calls.id],
+    }).onDelete("cascade"),
+    index("recording_upload_queue_due_idx")
+      .on(t.nextAttemptAt)
+      .where(sql`${t.status} in ('pending', 'fetching')`),
+    check("recording_upload_queue_org_id_not_null", sql`${t.orgId} is not null`),
+    check("recording_upload_queue_channel_known", sql`${t.channel} in (${oneOf(CHANNELS)})`),
+    check(
+      "recording_upload_queue_status_known",
+      sql`${t.status} in ('pending', 'fetching', 'stored', 'failed', 'expired')`,
+    ),
+    check("recording_upload_queue_attempts_not_negative", sql`${t.attempts} >= 0`),
+    check(
+      "recording_upload_queue_stored_has_path",
+      sql`${t.status} <> 'stored' or ${t.storagePath} is not null`,
+    ),
+  ],
+);
+
+/** Which organization a provider's call belongs to, once known; written once. Its row is the lock of the write path. */
+export const callRoutes = pgTable(
+  "call_routes",
+  {
+    providerAccountId: uuid("provider_account_id").notNull(),
+    providerCallId: text("provider_call_id").notNull(),
+    orgId: uuid("org_id"),
+  },
+  (t) => [
+    primaryKey({ name: "call_routes_pkey", columns: [t.providerAccountId, t.providerCallId] }),
+    foreignKey({
+      name: "call_routes_provider_account_fkey",
+      columns: [t.providerAccountId],
+      foreignColumns: [providerAccounts.id],
+    }),
+    check("call_routes_provider_call_id_bounded", sql`length(${t.providerCallId}) between 1 and 200`),
+  ],
+);

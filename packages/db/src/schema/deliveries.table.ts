@@ -1,0 +1,87 @@
+import { sql } from "drizzle-orm";
+import {
+  check,
+  foreignKey,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { bytea, createdAt, instant, providerAccounts } from "./tenancy.table.ts";
+
+/** The claim and the timeline: the row is the guard against booking an event twice. */
+export const processedWebhookEvents = pgTable(
+  "processed_webhook_events",
+  {
+    orgId: uuid("org_id").notNull(),
+    eventId: text("event_id").notNull(),
+    /** The provider's own name for what happened. */
+    eventType: text("event_type").notNull(),
+    provider: text("provider").notNull(),
+    providerCallId: text("provider_call_id").notNull(),
+    providerDeliveryId: text("provider_delivery_id"),
+    occurredAt: instant("occurred_at"),
+    receivedAt: instant("received_at").notNull(),
+    createdAt: createdAt(),
+    /** The body without its secrets, zstd; on the first event of a delivery only. */
+    payload: bytea("payload"),
+  },
+  (t) => [
+    primaryKey({ name: "idx_processed_events_org_event", columns: [t.orgId, t.eventId] }),
+    index("processed_webhook_events_timeline_idx").on(t.orgId, t.provider, t.providerCallId, t.occurredAt),
+    index("processed_webhook_events_created_at_idx").on(t.createdAt),
+  ],
+);
+
+/** Verified deliveries that could not be booked yet, and why. */
+export const quarantinedDeliveries = pgTable(
+  "quarantined_deliveries",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    provider: text("provider").notNull(),
+    providerAccountId: uuid("provider_account_id").notNull(),
+    reason: text("reason").notNull(),
+    /** What the database said, in our words; never a value. */
+    detail: text("detail"),
+    eventType: text("event_type").notNull(),
+    providerCallId: text("provider_call_id"),
+    providerAgentId: text("provider_agent_id"),
+    providerPhoneNumberId: text("provider_phone_number_id"),
+    ourNumber: text("our_number"),
+    /** What makes two deliveries the same: an event id, or a hash of bytes that could not be read. */
+    contentKey: text("content_key").notNull(),
+    /** The translated events, so that they can be booked without reading the payload again. */
+    events: jsonb("events"),
+    payload: bytea("payload"),
+    receivedAt: instant("received_at").notNull(),
+    replayedAt: instant("replayed_at"),
+  },
+  (t) => [
+    foreignKey({
+      name: "quarantined_deliveries_provider_account_fkey",
+      columns: [t.providerAccountId],
+      foreignColumns: [providerAccounts.id],
+    }),
+    uniqueIndex("quarantined_deliveries_content_key").on(t.providerAccountId, t.contentKey),
+    index("quarantined_deliveries_waiting_call_idx")
+      .on(t.providerAccountId, t.providerCallId)
+      .where(sql`${t.replayedAt} is null`),
+    index("quarantined_deliveries_waiting_agent_idx")
+      .on(t.providerAccountId, t.providerAgentId)
+      .where(sql`${t.replayedAt} is null and ${t.reason} = 'unknown_agent'`),
+    check(
+      "quarantined_deliveries_reason_known",
+      sql`${t.reason} in ('unknown_agent', 'organization_conflict', 'unparseable', 'no_call', 'refused')`,
+    ),
+  ],
+);
+
+/** What each background process last did. */
+export const backgroundHeartbeats = pgTable("background_heartbeats", {
+  name: text("name").primaryKey(),
+  lastRunAt: instant("last_run_at").notNull(),
+  result: jsonb("result"),
+});

@@ -1,0 +1,120 @@
+import { sql } from "drizzle-orm";
+import {
+  check,
+  customType,
+  foreignKey,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+
+export const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
+
+export const instant = (name: string) => timestamp(name, { withTimezone: true });
+const createdAt = () => instant("created_at").notNull().defaultNow();
+const updatedAt = () => instant("updated_at").notNull().defaultNow();
+
+/** Tenants. */
+export const organizations = pgTable(
+  "organizations",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    name: text("name").notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [check("organizations_name_not_empty", sql`${t.name} <> ''`)],
+);
+
+/** Credentials at a provider. `org_id` null is the platform's own account, one for each provider. */
+export const providerAccounts = pgTable(
+  "provider_accounts",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    orgId: uuid("org_id"),
+    provider: text("provider").notNull(),
+    name: text("name"),
+    /** Encrypted; several hold at once during a rotation. */
+    webhookSecrets: bytea("webhook_secrets").array(),
+    verification: jsonb("verification"),
+    /** Encrypted. */
+    apiKey: bytea("api_key"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    uniqueIndex("provider_accounts_one_platform_account").on(t.provider).where(sql`${t.orgId} is null`),
+    index("provider_accounts_org_id_idx").on(t.orgId),
+    foreignKey({
+      name: "provider_accounts_org_id_fkey",
+      columns: [t.orgId],
+      foreignColumns: [organizations.id],
+    }),
+  ],
+);
+
+/** A provider's assistant and our number, and whose they are. */
+export const agents = pgTable(
+  "agents",
+  {
+    id: uuid("id").notNull().defaultRandom(),
+    orgId: uuid("org_id").notNull(),
+    providerAccountId: uuid("provider_account_id").notNull(),
+    providerAgentId: text("provider_agent_id").notNull(),
+    providerPhoneNumberId: text("provider_phone_number_id"),
+    phoneNumber: text("phone_number"),
+    name: text("name"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+    deletedAt: instant("deleted_at"),
+  },
+  (t) => [
+    primaryKey({ name: "agents_pkey", columns: [t.orgId, t.id] }),
+    uniqueIndex("agents_one_live_provider_agent")
+      .on(t.providerAccountId, t.providerAgentId)
+      .where(sql`${t.deletedAt} is null`),
+    uniqueIndex("agents_one_live_phone_number")
+      .on(t.providerAccountId, t.phoneNumber)
+      .where(sql`${t.deletedAt} is null`),
+    uniqueIndex("agents_one_live_provider_phone_number")
+      .on(t.providerAccountId, t.providerPhoneNumberId)
+      .where(sql`${t.deletedAt} is null`),
+    foreignKey({ name: "agents_org_id_fkey", columns: [t.orgId], foreignColumns: [organizations.id] }),
+    foreignKey({
+      name: "agents_provider_account_fkey",
+      columns: [t.providerAccountId],
+      foreignColumns: [providerAccounts.id],
+    }),
+    check("agents_provider_agent_id_bounded", sql`length(${t.providerAgentId}) between 1 and 200`),
+    check("agents_phone_number_e164", sql`${t.phoneNumber} ~ '^\\+[1-9][0-9]{1,14}$'`),
+  ],
+);
+
+/** Hashed keys of organizations, and of the operator where `org_id` is null. */
+export const apiKeys = pgTable(
+  "api_keys",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    orgId: uuid("org_id"),
+    name: text("name"),
+    /** The readable start of the key, to recognise it by. */
+    prefix: text("prefix").notNull(),
+    keyHash: bytea("key_hash").notNull(),
+    scopes: text("scopes").array().notNull(),
+    createdAt: createdAt(),
+    lastUsedAt: instant("last_used_at"),
+    revokedAt: instant("revoked_at"),
+  },
+  (t) => [
+    uniqueIndex("api_keys_key_hash_key").on(t.keyHash),
+    index("api_keys_org_id_idx").on(t.orgId),
+    foreignKey({ name: "api_keys_org_id_fkey", columns: [t.orgId], foreignColumns: [organizations.id] }),
+    check("api_keys_key_hash_is_sha256", sql`octet_length(${t.keyHash}) = 32`),
+  ],
+);
+
+export { createdAt, updatedAt };

@@ -1,0 +1,148 @@
+import { randomUUID } from "node:crypto";
+import type { CallFacts, CallState, Digest } from "@call-ledger/domain";
+import { eventId, mergeStates, reportVersion, stateOf } from "@call-ledger/domain";
+import { callEvent, callFacts, sha256 } from "@call-ledger/domain/testing";
+import fc from "fast-check";
+import type postgres from "postgres";
+import type { DeliveryToRecord } from "../write/delivery-document.ts";
+
+/** A provider account of the story world; `given` accounts belong to the organization. */
+type Account = { readonly id: string; readonly given: boolean };
+type KnownAgent = {
+  readonly id: string;
+  readonly accountId: string;
+  readonly providerAgentId: string;
+  readonly providerPhoneNumberId: string | null;
+  readonly phoneNumber: string | null;
+};
+
+/** One organization with a platform and an own account, and agents that only some of the story's ids and numbers name. */
+export type StoryWorld = {
+  readonly orgId: string;
+  readonly accounts: readonly Account[];
+  readonly agents: readonly KnownAgent[];
+};
+
+/** One delivery of a story: facts and a single event, over one of the two accounts. */
+export type Told = {
+  readonly account: number;
+  readonly facts: CallFacts;
+  readonly event: Parameters<typeof eventId>[2];
+};
+
+export const PLATFORM_ACCOUNT = "00000000-0000-4000-8000-000000000001";
+
+const known = {
+  agentIds: ["asst-1", "asst-2", "asst-unknown"],
+  phoneNumberIds: ["num-1", "num-unknown"],
+  ourNumbers: ["+12025550100", "+12025550101", "+12025550999"],
+};
+
+export async function createStoryWorld(sql: postgres.Sql): Promise<StoryWorld> {
+  const orgId = randomUUID();
+  const own = randomUUID();
+  await sql`insert into organizations (id, name) values (${orgId}, 'story')`;
+  await sql`insert into provider_accounts (id, provider, org_id) values (${own}, 'vapi', ${orgId})`;
+  const agents: KnownAgent[] = [
+    agent(PLATFORM_ACCOUNT, "asst-1", "num-1", "+12025550100"),
+    agent(PLATFORM_ACCOUNT, "asst-2", null, "+12025550101"),
+    agent(own, "asst-1", null, "+12025550100"),
+  ];
+  for (const one of agents) {
+    await sql`insert into agents (id, org_id, provider_account_id, provider_agent_id, provider_phone_number_id, phone_number)
+      values (${one.id}, ${orgId}, ${one.accountId}, ${one.providerAgentId}, ${one.providerPhoneNumberId}, ${one.phoneNumber})`;
+  }
+  return {
+    orgId,
+    accounts: [
+      { id: PLATFORM_ACCOUNT, given: false },
+      { id: own, given: true },
+    ],
+    agents,
+  };
+}
+
+function agent(
+  accountId: string,
+  providerAgentId: string,
+  phoneId: string | null,
+  phone: string | null,
+): KnownAgent {
+  return { id: randomUUID(), accountId, providerAgentId, providerPhoneNumberId: phoneId, phoneNumber: phone };
+}
+
+/** A call's deliveries: mostly over the platform's account. */
+export const story: fc.Arbitrary<Told[]> = fc.array(
+  fc.record({ account: fc.constantFrom(0, 0, 0, 1), facts: callFacts(known), event: callEvent }),
+  { minLength: 1, maxLength: 7 },
+);
+
+/** How the database resolves an agent, told once more. */
+export function sighting(
+  world: StoryWorld,
+  told: Told,
+): { agentId: string; evidence: "byId" | "byNumber" } | null {
+  const own = world.agents.filter((one) => one.accountId === world.accounts[told.account]?.id);
+  const { providerAgentId, providerPhoneNumberId, ourNumber } = told.facts;
+  const byId = own.find((one) => one.providerAgentId === providerAgentId);
+  if (byId !== undefined) return { agentId: byId.id, evidence: "byId" };
+  const byNumber =
+    own.find(
+      (one) => providerPhoneNumberId !== null && one.providerPhoneNumberId === providerPhoneNumberId,
+    ) ?? own.find((one) => ourNumber !== null && one.phoneNumber === ourNumber);
+  return byNumber === undefined ? null : { agentId: byNumber.id, evidence: "byNumber" };
+}
+
+/** The state that the whole story leads to; `null` where nothing in it shows whose call it is. */
+export function stateOfStory(
+  world: StoryWorld,
+  deliveries: readonly Told[],
+  digest: Digest = sha256,
+): CallState | null {
+  // A route is an account's: what one account's deliveries show says nothing about the other's.
+  const booked = deliveries.filter((told) => {
+    const account = world.accounts[told.account];
+    return (
+      account?.given ||
+      deliveries.some((other) => other.account === told.account && sighting(world, other) !== null)
+    );
+  });
+  const [first, ...rest] = booked.map((told) =>
+    stateOf(
+      {
+        accountId: world.accounts[told.account]?.id ?? "",
+        facts: told.facts,
+        agent: sighting(world, told),
+        event: told.event,
+      },
+      digest,
+    ),
+  );
+  return first === undefined ? null : rest.reduce(mergeStates, first);
+}
+
+/** A told delivery as it is handed to the write path. */
+export function toRecord(world: StoryWorld, providerCallId: string, told: Told): DeliveryToRecord {
+  const accountId = world.accounts[told.account]?.id ?? "";
+  const { event, facts } = told;
+  return {
+    provider: "vapi",
+    accountId,
+    receivedAt: Date.UTC(2026, 2, 12, 15, 5),
+    providerDeliveryId: null,
+    type: event.type,
+    payload: JSON.stringify({ told: event.kind }),
+    content: {
+      providerCallId,
+      facts,
+      events: [
+        {
+          eventId: eventId({ provider: "vapi", accountId, providerCallId }, facts, event, sha256),
+          reportVersion: event.kind === "call.reported" ? reportVersion(event.report, sha256) : null,
+          event,
+        },
+      ],
+      wantsAgent: false,
+    },
+  };
+}

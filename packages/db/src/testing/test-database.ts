@@ -1,0 +1,119 @@
+import { createHash, randomBytes } from "node:crypto";
+import postgres from "postgres";
+import { inject } from "vitest";
+import { createAppLogin } from "../admin/app-login.ts";
+import { MIGRATIONS_FOLDER, readJournal } from "../migrate/journal.ts";
+import { migrate } from "../migrate/migrate.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Superuser URL of the run's Postgres cluster. */
+    readonly postgresUrl: string;
+  }
+}
+
+/** A database of one test file, cloned from a migrated template. No role in it is a superuser or bypasses row-level security. */
+export type TestDatabase = {
+  /** The migrator: owns everything, sees rows as the operator. */
+  readonly ownerUrl: string;
+  /** The application's login. */
+  readonly appUrl: string;
+  /** For what a test has to break: never for what it asserts. */
+  readonly superuserUrl: string;
+  drop(): Promise<void>;
+};
+
+const OWNER = "call_ledger_test_owner";
+const APP = "call_ledger_test_app";
+const PASSWORD = "test";
+const LOCK = 0x74657374;
+
+/** Clones a migrated database on the run's cluster, or on the cluster of the given superuser URL. */
+export async function testDatabase(clusterUrl: string = inject("postgresUrl")): Promise<TestDatabase> {
+  const name = `call_ledger_test_${randomBytes(6).toString("hex")}`;
+  const template = await templateOf(clusterUrl);
+  await onCluster(clusterUrl, (sql) =>
+    sql.unsafe(`create database ${name} template ${template} owner ${OWNER}`),
+  );
+  const url = (user: string, password: string) => {
+    const target = new URL(clusterUrl);
+    target.pathname = `/${name}`;
+    if (user !== "") [target.username, target.password] = [user, password];
+    return target.href;
+  };
+  return {
+    ownerUrl: url(OWNER, PASSWORD),
+    appUrl: url(APP, PASSWORD),
+    superuserUrl: url("", ""),
+    drop: async () => {
+      await onCluster(clusterUrl, (sql) => sql.unsafe(`drop database ${name} with (force)`));
+    },
+  };
+}
+
+/** An empty database owned by the test owner, for what has to be seen from the first migration on. */
+export async function emptyDatabase(clusterUrl: string = inject("postgresUrl")): Promise<TestDatabase> {
+  const name = `call_ledger_test_${randomBytes(6).toString("hex")}`;
+  await onCluster(clusterUrl, async (sql) => {
+    await ensureOwner(sql);
+    await sql.unsafe(`create database ${name} owner ${OWNER}`);
+  });
+  const target = new URL(clusterUrl);
+  target.pathname = `/${name}`;
+  const superuserUrl = target.href;
+  [target.username, target.password] = [OWNER, PASSWORD];
+  const ownerUrl = target.href;
+  target.username = APP;
+  return {
+    ownerUrl,
+    appUrl: target.href,
+    superuserUrl,
+    drop: async () => {
+      await onCluster(clusterUrl, (sql) => sql.unsafe(`drop database ${name} with (force)`));
+    },
+  };
+}
+
+/** The template is named after the migrations, made by the first who asks and kept for the run. */
+async function templateOf(clusterUrl: string): Promise<string> {
+  const hashes = readJournal(MIGRATIONS_FOLDER).map(({ hash }) => hash);
+  const name = `call_ledger_test_template_${createHash("sha256").update(hashes.join()).digest("hex").slice(0, 12)}`;
+  await onCluster(clusterUrl, async (sql) => {
+    await sql.begin(async (held) => {
+      await held`select pg_advisory_xact_lock(${LOCK})`;
+      const [found] = await held`select from pg_database where datname = ${name} and datistemplate`;
+      if (found !== undefined) return;
+      await onCluster(clusterUrl, async (maker) => {
+        await ensureOwner(maker);
+        await maker.unsafe(`drop database if exists ${name}`);
+        await maker.unsafe(`create database ${name} owner ${OWNER}`);
+        const owner = new URL(clusterUrl);
+        owner.pathname = `/${name}`;
+        [owner.username, owner.password] = [OWNER, PASSWORD];
+        await migrate(owner.href);
+        await createAppLogin(owner.href, { name: APP, password: PASSWORD });
+        await maker.unsafe(`alter database ${name} is_template true`);
+      });
+    });
+  });
+  return name;
+}
+
+async function ensureOwner(sql: postgres.Sql): Promise<void> {
+  const [found] = await sql`select from pg_roles where rolname = ${OWNER}`;
+  if (found !== undefined) return;
+  await sql
+    .unsafe(`create role ${OWNER} login createrole nosuperuser nobypassrls password '${PASSWORD}'`)
+    .catch((error: unknown) => {
+      if (!(error instanceof postgres.PostgresError && ["42710", "23505"].includes(error.code))) throw error;
+    });
+}
+
+async function onCluster<T>(clusterUrl: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+  const sql = postgres(clusterUrl, { max: 1, fetch_types: false, onnotice: () => undefined });
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end();
+  }
+}

@@ -1,0 +1,196 @@
+import { randomUUID } from "node:crypto";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { migrate } from "../src/migrate/index.ts";
+import type { TestDatabase } from "../src/testing/index.ts";
+import { emptyDatabase } from "../src/testing/index.ts";
+
+/*
+ * The catalog is the truth about who may do what. It is read three times: on a bare database, and in the two costumes
+ * in which Supabase hands out databases (default privileges for anon and authenticated; the same roles without them).
+ */
+
+const STRANGERS = ["anon", "authenticated"];
+const RPC = [
+  "create_inbound_call_atomically",
+  "update_call_completed_atomically",
+  "update_call_with_recording_atomically",
+];
+
+/** Read before the organization is known, so their keys are global by nature. */
+const GLOBAL_KEYS = [
+  "provider_accounts",
+  "agents",
+  "api_keys",
+  "call_routes",
+  "organizations",
+  "quarantined_deliveries",
+  "background_heartbeats",
+];
+
+async function supabaseRoles(sql: postgres.Sql): Promise<void> {
+  for (const role of [...STRANGERS, "service_role"]) {
+    await sql
+      .unsafe(`create role ${role} nologin${role === "service_role" ? " bypassrls" : ""}`)
+      .catch((error: unknown) => {
+        if (!(error instanceof postgres.PostgresError && ["42710", "23505"].includes(error.code)))
+          throw error;
+      });
+  }
+  await sql.unsafe("grant usage on schema public to anon, authenticated, service_role");
+}
+
+async function generousDefaults(sql: postgres.Sql): Promise<void> {
+  for (const kind of ["tables", "functions", "sequences"]) {
+    await sql.unsafe(`alter default privileges for role call_ledger_test_owner in schema public
+      grant all on ${kind} to anon, authenticated, service_role`);
+  }
+}
+
+const COSTUMES = [
+  { costume: "bare", dress: async () => undefined },
+  { costume: "Supabase without default privileges", dress: supabaseRoles },
+  {
+    costume: "Supabase with default privileges",
+    dress: async (sql: postgres.Sql) => {
+      await supabaseRoles(sql);
+      await generousDefaults(sql);
+    },
+  },
+];
+
+describe.each(COSTUMES)("$costume", ({ costume, dress }) => {
+  let db: TestDatabase;
+  let root: postgres.Sql;
+
+  beforeAll(async () => {
+    db = await emptyDatabase();
+    root = postgres(db.superuserUrl, { max: 1, onnotice: () => undefined });
+    await dress(root);
+    await migrate(db.ownerUrl);
+  });
+
+  afterAll(async () => {
+    await root.end();
+    await db.drop();
+  });
+
+  test("every table of the product has forced row-level security and a policy", async () => {
+    const tables = await root`
+      select c.relname as name, c.relrowsecurity and c.relforcerowsecurity as forced,
+        exists (select from pg_policy p where p.polrelid = c.oid) as has_policy
+      from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')`;
+    expect(tables.length).toBeGreaterThan(10);
+    expect(tables.filter((table) => !(table.forced && table.has_policy))).toEqual([]);
+  });
+
+  test("every table of the product is named in own_tables, so that new ones are closed too", async () => {
+    const missing = await root`
+      select oid::regclass::text as name from pg_class
+      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+      and oid not in (select t from call_ledger.own_tables() t)`;
+    expect(missing.map((row) => row.name)).toEqual([]);
+  });
+
+  test("every unique key of a tenant table contains org_id", async () => {
+    const keys = await root`
+      select t.relname as table_name, i.indexrelid::regclass::text as index_name,
+        array(select a.attname::text from unnest(i.indkey) k join pg_attribute a on a.attrelid = t.oid and a.attnum = k) as columns
+      from pg_index i join pg_class t on t.oid = i.indrelid
+      where t.relnamespace = 'public'::regnamespace and i.indisunique`;
+    const loose = keys.filter(
+      (key) => !key.columns.includes("org_id") && !GLOBAL_KEYS.includes(key.table_name),
+    );
+    expect(loose).toEqual([]);
+    expect(keys.length).toBeGreaterThan(15);
+  });
+
+  test("foreign keys between tenant tables carry org_id", async () => {
+    const keys = await root`
+      select conname as name,
+        array(select a.attname::text from unnest(conkey) k join pg_attribute a on a.attrelid = conrelid and a.attnum = k) as columns
+      from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace
+        and confrelid in (select attrelid from pg_attribute where attname = 'org_id')
+        and confrelid <> 'provider_accounts'::regclass`;
+    expect(keys.length).toBeGreaterThan(4);
+    expect(keys.filter((key) => !key.columns.includes("org_id"))).toEqual([]);
+  });
+
+  test("nothing is granted to PUBLIC, anon or authenticated", async () => {
+    const grants = await root`
+      select c.oid::regclass::text as object, a.privilege_type, a.grantee::regrole::text as grantee
+      from pg_class c cross join lateral aclexplode(c.relacl) a
+      where c.relnamespace in ('public'::regnamespace, 'call_ledger'::regnamespace)
+      union all
+      select p.oid::regprocedure::text, a.privilege_type, a.grantee::regrole::text
+      from pg_proc p cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+      where p.pronamespace in ('public'::regnamespace, 'call_ledger'::regnamespace)`;
+    expect(grants.length).toBeGreaterThan(30);
+    expect(grants.filter((grant) => ["-", ...STRANGERS].includes(grant.grantee))).toEqual([]);
+  });
+
+  test("the definer cannot log in, bypasses nothing and owns the public functions only", async () => {
+    const [definer] = await root`
+      select rolcanlogin, rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = 'call_ledger_definer'`;
+    expect(definer).toEqual({
+      rolcanlogin: false,
+      rolsuper: false,
+      rolbypassrls: false,
+      rolcreaterole: false,
+    });
+    const owned = await root`
+      select oid::regclass::text as object from pg_class where relowner = 'call_ledger_definer'::regrole
+      union all
+      select oid::regprocedure::text from pg_proc where proowner = 'call_ledger_definer'::regrole and not prosecdef`;
+    expect(owned.map((row) => row.object)).toEqual([]);
+  });
+
+  test("every function that runs as its owner belongs to the definer and pins its search path", async () => {
+    const functions = await root`
+      select proname as name, proowner::regrole::text as owner, proconfig as settings from pg_proc
+      where prosecdef and pronamespace in ('public'::regnamespace, 'call_ledger'::regnamespace) order by 1`;
+    expect(functions.map((fn) => fn.name)).toEqual(
+      [...RPC, "ledger_status", "record_deliveries", "replay_waiting"].sort(),
+    );
+    for (const fn of functions) {
+      expect(fn.owner).toBe("call_ledger_definer");
+      expect(fn.settings).toContain('search_path=""');
+    }
+  });
+
+  if (costume === "bare") return;
+
+  test("a stranger can neither read a table nor call a function", async () => {
+    const tables = await root`select t::text as name from call_ledger.own_tables() t`;
+    for (const stranger of STRANGERS) {
+      for (const statement of [
+        ...tables.map((table) => `select from ${table.name}`),
+        ...tables.map((table) => `truncate ${table.name}`),
+        `select * from public.record_deliveries('[]', '{}')`,
+        `select public.replay_waiting(1)`,
+        ...RPC.slice(0, 1).map((fn) => `select * from public.${fn}(null, null, null, null)`),
+      ]) {
+        const code = await root
+          .begin(async (tx) => {
+            await tx.unsafe(`set local role ${stranger}`);
+            await tx.unsafe(statement);
+          })
+          .then(
+            () => "passed",
+            (error: postgres.PostgresError) => error.code,
+          );
+        expect(`${stranger}: ${statement}: ${code}`).toBe(`${stranger}: ${statement}: 42501`);
+      }
+    }
+  });
+
+  test("service_role books a call by rpc", async () => {
+    const org = randomUUID();
+    await root`insert into organizations (id, name) values (${org}, 'rpc')`;
+    const booked = await root.begin(async (tx) => {
+      await tx.unsafe("set local role service_role");
+      return tx`select outcome from create_inbound_call_atomically(${org}, 'rpc-1', null, '+12025550143')`;
+    });
+    expect(booked.map((row) => row.outcome)).toEqual(["applied"]);
+  });
+});

@@ -1,0 +1,101 @@
+import fc from "fast-check";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { StoryWorld, TestDatabase, Told } from "../src/testing/index.ts";
+import {
+  createStoryWorld,
+  expectedRows,
+  rowsOf,
+  stateOfStory,
+  story,
+  testDatabase,
+  toRecord,
+} from "../src/testing/index.ts";
+import { deliveryDocument } from "../src/write/delivery-document.ts";
+
+/*
+ * Overlapping batches of a few calls on several connections, some of them rolled back after they have written:
+ * whatever the interleaving, the rows are those of the model. A function that reads before it locks fails here.
+ */
+
+const CONNECTIONS = 6;
+const ROUNDS = 150;
+const CALLS = 3;
+
+let db: TestDatabase;
+let owner: postgres.Sql;
+let writers: postgres.Sql[];
+let world: StoryWorld;
+
+beforeAll(async () => {
+  db = await testDatabase();
+  owner = postgres(db.ownerUrl, { max: 2 });
+  writers = Array.from({ length: CONNECTIONS }, () => postgres(db.appUrl, { max: 1, fetch_types: false }));
+  world = await createStoryWorld(owner);
+});
+
+afterAll(async () => {
+  await Promise.all([owner, ...writers].map((sql) => sql.end()));
+  await db.drop();
+});
+
+type Step = { readonly call: number; readonly told: Told };
+class RolledBack extends Error {}
+
+async function write(sql: postgres.Sql, names: readonly string[], batch: readonly Step[], aborts: boolean) {
+  const { items, payloads } = deliveryDocument(
+    batch.map(({ call, told }) => toRecord(world, names[call] ?? "", told)),
+  );
+  const payloadArray = `{${payloads.map((payload) => `"\\\\x${payload.toString("hex")}"`).join(",")}}`;
+  const run = (fails: boolean) =>
+    sql.begin(async (tx) => {
+      await tx`select * from record_deliveries(${JSON.stringify(items)}::text::jsonb, ${payloadArray}::text::bytea[])`;
+      if (fails) throw new RolledBack();
+    });
+  await run(aborts).catch((error: unknown) => {
+    if (!(error instanceof RolledBack)) throw error;
+    return run(false);
+  });
+}
+
+const seed = Number(process.hrtime.bigint() % 2_147_483_647n);
+
+test(`${ROUNDS} random schedules on ${CONNECTIONS} connections end in the model's rows (seed ${seed})`, async () => {
+  process.stdout.write(`concurrency seed: ${seed}\n`);
+  const schedule = fc.tuple(...Array.from({ length: CALLS }, () => story)).chain((stories) => {
+    const steps: Step[] = stories.flatMap((deliveries, call) => deliveries.map((told) => ({ call, told })));
+    return fc.record({
+      stories: fc.constant(stories),
+      steps: fc.shuffledSubarray([...steps, ...steps.slice(0, 4)], {
+        minLength: steps.length + Math.min(4, steps.length),
+      }),
+      sizes: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 30, maxLength: 30 }),
+      aborts: fc.array(fc.integer({ min: 0, max: 7 }), { minLength: 30, maxLength: 30 }),
+    });
+  });
+  let rollbacks = 0;
+  for (const [round, { stories, steps, sizes, aborts }] of fc
+    .sample(schedule, { numRuns: ROUNDS, seed })
+    .entries()) {
+    const names = stories.map((_, call) => `trial-${round}-${call}`);
+    const queue = steps.slice();
+    let taken = 0;
+    await Promise.all(
+      writers.map(async (sql) => {
+        while (queue.length > 0) {
+          const place = taken++;
+          const doomed = aborts[place % aborts.length] === 0;
+          rollbacks += Number(doomed);
+          await write(sql, names, queue.splice(0, sizes[place % sizes.length] ?? 1), doomed);
+        }
+      }),
+    );
+    for (const [call, deliveries] of stories.entries()) {
+      const providerCallId = names[call] ?? "";
+      const state = stateOfStory(world, deliveries);
+      const expected = state && expectedRows({ orgId: world.orgId, provider: "vapi", providerCallId }, state);
+      expect(await rowsOf(owner, providerCallId), `round ${round}, call ${call}`).toEqual(expected);
+    }
+  }
+  expect(rollbacks).toBeGreaterThan(0);
+});

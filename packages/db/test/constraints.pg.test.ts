@@ -1,0 +1,180 @@
+import { randomUUID } from "node:crypto";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TestDatabase } from "../src/testing/index.ts";
+import { PLATFORM_ACCOUNT, testDatabase } from "../src/testing/index.ts";
+
+/*
+ * Every constraint of the schema is broken once, by the owner, in raw SQL, and has to answer by its own name.
+ * The catalog says which constraints there are: one without a case fails.
+ */
+
+let db: TestDatabase;
+let sql: postgres.Sql;
+const org = randomUUID();
+const otherOrg = randomUUID();
+const otherAccount = randomUUID();
+const agent = randomUUID();
+const call = randomUUID();
+
+beforeAll(async () => {
+  db = await testDatabase();
+  sql = postgres(db.ownerUrl, { max: 1 });
+  await sql`insert into organizations (id, name) values (${org}, 'one'), (${otherOrg}, 'two')`;
+  await sql`insert into provider_accounts (id, provider, org_id) values (${otherAccount}, 'vapi', ${otherOrg})`;
+  await sql`insert into agents (id, org_id, provider_account_id, provider_agent_id, phone_number, provider_phone_number_id)
+    values (${agent}, ${org}, ${PLATFORM_ACCOUNT}, 'asst', '+12025550100', 'num')`;
+  await sql`insert into calls (org_id, id, provider, provider_account_id, provider_call_id)
+    values (${org}, ${call}, 'vapi', ${PLATFORM_ACCOUNT}, 'c1')`;
+  await sql`insert into call_tracking (org_id, id, provider, provider_account_id, provider_call_id)
+    values (${org}, ${call}, 'vapi', ${PLATFORM_ACCOUNT}, 'c1')`;
+  await sql`insert into call_logs (org_id, id, provider, provider_account_id, provider_call_id)
+    values (${org}, ${call}, 'vapi', ${PLATFORM_ACCOUNT}, 'c1')`;
+  await sql`insert into call_transcripts (org_id, call_id, fingerprint, role, text) values (${org}, ${call}, 'f', 'user', 'hi')`;
+  await sql`insert into recording_upload_queue (id, org_id, call_id, channel) values (${call}, ${org}, ${call}, 'mono')`;
+  await sql`insert into processed_webhook_events (org_id, event_id, event_type, provider, provider_call_id, received_at)
+    values (${org}, 'e:1', 't', 'vapi', 'c1', now())`;
+  await sql`insert into call_routes values (${PLATFORM_ACCOUNT}, 'c1', ${org})`;
+  await sql`insert into quarantined_deliveries (id, provider, provider_account_id, reason, event_type, content_key, received_at)
+    values (${call}, 'vapi', ${PLATFORM_ACCOUNT}, 'no_call', 't', 'k', now())`;
+  await sql`insert into api_keys (id, org_id, prefix, key_hash, scopes)
+    values (${call}, ${org}, 'p', decode(repeat('ab', 32), 'hex'), '{}')`;
+  await sql`insert into background_heartbeats (name, last_run_at) values ('worker:1', now())`;
+});
+
+afterAll(async () => {
+  await sql.end();
+  await db.drop();
+});
+
+const callColumns = "org_id, id, provider, provider_account_id, provider_call_id";
+const layer = (table: string) => ({
+  [`${table}_pkey`]: `insert into ${table} (${callColumns}) values ('${org}', '${call}', 'vapi', '${PLATFORM_ACCOUNT}', 'other')`,
+});
+
+/** Constraint or unique index → a statement that breaks it, and only it. */
+const breaks: Record<string, string> = {
+  ...layer("calls"),
+  ...layer("call_tracking"),
+  ...layer("call_logs"),
+  organizations_pkey: `insert into organizations (id, name) values ('${org}', 'again')`,
+  organizations_name_not_empty: `insert into organizations (name) values ('')`,
+  provider_accounts_pkey: `insert into provider_accounts (id, provider, org_id) values ('${otherAccount}', 'x', '${org}')`,
+  provider_accounts_one_platform_account: `insert into provider_accounts (provider) values ('vapi')`,
+  provider_accounts_org_id_fkey: `insert into provider_accounts (provider, org_id) values ('vapi', '${randomUUID()}')`,
+  agents_pkey: `insert into agents (id, org_id, provider_account_id, provider_agent_id) values ('${agent}', '${org}', '${PLATFORM_ACCOUNT}', 'z')`,
+  agents_one_live_provider_agent: `insert into agents (org_id, provider_account_id, provider_agent_id) values ('${otherOrg}', '${PLATFORM_ACCOUNT}', 'asst')`,
+  agents_one_live_phone_number: `insert into agents (org_id, provider_account_id, provider_agent_id, phone_number) values ('${otherOrg}', '${PLATFORM_ACCOUNT}', 'b', '+12025550100')`,
+  agents_one_live_provider_phone_number: `insert into agents (org_id, provider_account_id, provider_agent_id, provider_phone_number_id) values ('${otherOrg}', '${PLATFORM_ACCOUNT}', 'b', 'num')`,
+  agents_org_id_fkey: `insert into agents (org_id, provider_account_id, provider_agent_id) values ('${randomUUID()}', '${PLATFORM_ACCOUNT}', 'b')`,
+  agents_provider_account_fkey: `insert into agents (org_id, provider_account_id, provider_agent_id) values ('${org}', '${randomUUID()}', 'b')`,
+  agents_provider_agent_id_bounded: `insert into agents (org_id, provider_account_id, provider_agent_id) values ('${org}', '${PLATFORM_ACCOUNT}', repeat('x', 201))`,
+  agents_phone_number_e164: `insert into agents (org_id, provider_account_id, provider_agent_id, phone_number) values ('${org}', '${PLATFORM_ACCOUNT}', 'b', '202-555-0100')`,
+  agents_account_of_own_organization: `insert into agents (org_id, provider_account_id, provider_agent_id) values ('${org}', '${otherAccount}', 'b')`,
+  api_keys_pkey: `insert into api_keys (id, prefix, key_hash, scopes) values ('${call}', 'p', decode(repeat('cd', 32), 'hex'), '{}')`,
+  api_keys_key_hash_key: `insert into api_keys (prefix, key_hash, scopes) values ('p', decode(repeat('ab', 32), 'hex'), '{}')`,
+  api_keys_key_hash_is_sha256: `insert into api_keys (prefix, key_hash, scopes) values ('p', 'short', '{}')`,
+  api_keys_org_id_fkey: `insert into api_keys (org_id, prefix, key_hash, scopes) values ('${randomUUID()}', 'p', decode(repeat('cd', 32), 'hex'), '{}')`,
+  calls_org_provider_call_key: `insert into calls (${callColumns}) values ('${org}', '${randomUUID()}', 'vapi', '${PLATFORM_ACCOUNT}', 'c1')`,
+  calls_org_id_fkey: `insert into calls (${callColumns}) values ('${randomUUID()}', '${randomUUID()}', 'vapi', '${PLATFORM_ACCOUNT}', 'c9')`,
+  calls_agent_fkey: `insert into calls (${callColumns}, agent_id) values ('${otherOrg}', '${randomUUID()}', 'vapi', '${PLATFORM_ACCOUNT}', 'c9', '${agent}')`,
+  calls_phase_known: `update calls set phase = 'dialing'`,
+  calls_outcome_known: `update calls set phase = 'ended', outcome = 'great'`,
+  calls_direction_known: `update calls set direction = 'sideways'`,
+  calls_outcome_when_ended: `update calls set phase = 'ended'`,
+  calls_duration_not_negative: `update calls set duration_seconds = -1`,
+  calls_cost_not_negative: `update calls set cost_usd = -0.01`,
+  calls_provider_call_id_bounded: `update calls set provider_call_id = ''`,
+  idx_call_tracking_org_vapi_call_id: `with c as (insert into calls (${callColumns}) values ('${org}', '${otherOrg}', 'vapi', '${PLATFORM_ACCOUNT}', 'c2') returning id) insert into call_tracking (${callColumns}) select '${org}', '${otherOrg}', 'vapi', '${PLATFORM_ACCOUNT}', 'c1' from c`,
+  call_tracking_call_fkey: `insert into call_tracking (${callColumns}) values ('${otherOrg}', '${call}', 'vapi', '${PLATFORM_ACCOUNT}', 'c9')`,
+  call_tracking_outcome_known: `update call_tracking set outcome = 'great', ended_rank = 1`,
+  call_tracking_direction_known: `update call_tracking set direction = 'sideways'`,
+  call_tracking_ending_whole: `update call_tracking set outcome = 'completed'`,
+  call_tracking_agent_evidence_known: `update call_tracking set agent_id = '${agent}', agent_evidence = 3`,
+  call_tracking_agent_whole: `update call_tracking set agent_evidence = 1`,
+  idx_call_logs_org_vapi_call_id: `with c as (insert into calls (${callColumns}) values ('${org}', '${otherOrg}', 'vapi', '${PLATFORM_ACCOUNT}', 'c2') returning id) insert into call_logs (${callColumns}) select '${org}', '${otherOrg}', 'vapi', '${PLATFORM_ACCOUNT}', 'c1' from c`,
+  call_logs_call_fkey: `insert into call_logs (${callColumns}) values ('${otherOrg}', '${call}', 'vapi', '${PLATFORM_ACCOUNT}', 'c9')`,
+  call_logs_outcome_known: `update call_logs set outcome = 'great'`,
+  call_logs_cost_not_negative: `update call_logs set cost_usd = -1`,
+  call_logs_duration_not_negative: `update call_logs set duration_seconds = -1`,
+  call_transcripts_pkey: `insert into call_transcripts (org_id, call_id, fingerprint, role, text) values ('${org}', '${call}', 'f', 'user', 'again')`,
+  call_transcripts_call_fkey: `insert into call_transcripts (org_id, call_id, fingerprint, role, text) values ('${otherOrg}', '${call}', 'g', 'user', 'x')`,
+  recording_upload_queue_pkey: `insert into recording_upload_queue (id, org_id, call_id, channel) values ('${call}', '${org}', '${call}', 'stereo')`,
+  recording_upload_queue_org_call_channel_key: `insert into recording_upload_queue (org_id, call_id, channel) values ('${org}', '${call}', 'mono')`,
+  recording_upload_queue_call_fkey: `insert into recording_upload_queue (org_id, call_id, channel) values ('${otherOrg}', '${call}', 'mono')`,
+  recording_upload_queue_channel_known: `update recording_upload_queue set channel = 'surround'`,
+  recording_upload_queue_status_known: `update recording_upload_queue set status = 'lost'`,
+  recording_upload_queue_attempts_not_negative: `update recording_upload_queue set attempts = -1`,
+  recording_upload_queue_stored_has_path: `update recording_upload_queue set status = 'stored'`,
+  call_routes_pkey: `insert into call_routes values ('${PLATFORM_ACCOUNT}', 'c1', null)`,
+  call_routes_provider_account_fkey: `insert into call_routes values ('${randomUUID()}', 'c1', null)`,
+  call_routes_provider_call_id_bounded: `insert into call_routes values ('${PLATFORM_ACCOUNT}', repeat('x', 201), null)`,
+  idx_processed_events_org_event: `insert into processed_webhook_events (org_id, event_id, event_type, provider, provider_call_id, received_at) values ('${org}', 'e:1', 't', 'vapi', 'c1', now())`,
+  quarantined_deliveries_pkey: `insert into quarantined_deliveries (id, provider, provider_account_id, reason, event_type, content_key, received_at) values ('${call}', 'vapi', '${PLATFORM_ACCOUNT}', 'no_call', 't', 'k2', now())`,
+  quarantined_deliveries_content_key: `insert into quarantined_deliveries (provider, provider_account_id, reason, event_type, content_key, received_at) values ('vapi', '${PLATFORM_ACCOUNT}', 'no_call', 't', 'k', now())`,
+  quarantined_deliveries_reason_known: `update quarantined_deliveries set reason = 'bored'`,
+  quarantined_deliveries_provider_account_fkey: `update quarantined_deliveries set provider_account_id = '${randomUUID()}'`,
+  background_heartbeats_pkey: `insert into background_heartbeats (name, last_run_at) values ('worker:1', now())`,
+};
+
+/** They stand for the deployment guide and for adopted databases; NOT NULL answers before they can. */
+const UNREACHABLE = ["call_logs", "call_tracking", "calls", "recording_upload_queue"].map(
+  (table) => `${table}_org_id_not_null`,
+);
+
+/** Runs a statement in a transaction that is always rolled back, and returns the error's code and constraint. */
+async function breaking(statement: string): Promise<{ code: string; constraint: string | undefined }> {
+  try {
+    await sql.begin(async (tx) => {
+      await tx.unsafe(statement);
+      throw new Error("the statement passed");
+    });
+  } catch (error) {
+    if (error instanceof postgres.PostgresError)
+      return { code: error.code, constraint: error.constraint_name };
+    throw error;
+  }
+  throw new Error("unreachable");
+}
+
+test("the breaking is done by a role that neither is a superuser nor bypasses row-level security", async () => {
+  const [me] = await sql`select rolsuper, rolbypassrls from pg_roles where rolname = current_user`;
+  expect(me).toEqual({ rolsuper: false, rolbypassrls: false });
+});
+
+describe("every constraint answers by its own name", () => {
+  test.each(Object.entries(breaks))("%s", async (name, statement) => {
+    const { code, constraint } = await breaking(statement);
+    expect(constraint).toBe(name);
+    expect(code).toMatch(/^23/);
+  });
+});
+
+test("the catalog has no constraint, unique index or constraint trigger without a case here", async () => {
+  const rows = await sql`
+    select conname as name from pg_constraint
+    where connamespace = 'public'::regnamespace and contype in ('c', 'u', 'p', 'f')
+    union
+    select c.relname from pg_index i join pg_class c on c.oid = i.indexrelid
+    where c.relnamespace = 'public'::regnamespace and i.indisunique
+    union
+    select tgname from pg_trigger where not tgisinternal
+    order by 1`;
+  expect(rows.map((row) => row.name)).toEqual([...Object.keys(breaks), ...UNREACHABLE].sort());
+});
+
+test.each(UNREACHABLE)("%s exists and is valid", async (name) => {
+  const rows = await sql`
+    select contype, convalidated, pg_get_constraintdef(oid) as definition from pg_constraint where conname = ${name}
+    and contype = 'c'`;
+  expect(rows.map((row) => ({ ...row }))).toEqual([
+    { contype: "c", convalidated: true, definition: "CHECK ((org_id IS NOT NULL))" },
+  ]);
+});
+
+test.each(["calls", "call_tracking", "call_logs", "recording_upload_queue", "processed_webhook_events"])(
+  "a row of %s without an organization is refused as 23502",
+  async (table) => {
+    expect((await breaking(`update ${table} set org_id = null`)).code).toBe("23502");
+  },
+);

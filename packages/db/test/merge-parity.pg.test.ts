@@ -1,0 +1,123 @@
+import fc from "fast-check";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openPool, type Pool } from "../src/client/index.ts";
+import type { StoryWorld, TestDatabase, Told } from "../src/testing/index.ts";
+import {
+  createStoryWorld,
+  expectedRows,
+  rowsOf,
+  stateOfStory,
+  story,
+  testDatabase,
+  toRecord,
+} from "../src/testing/index.ts";
+import { recordDeliveries } from "../src/write/index.ts";
+
+let db: TestDatabase;
+let owner: postgres.Sql;
+let pool: Pool;
+let world: StoryWorld;
+
+beforeAll(async () => {
+  db = await testDatabase();
+  owner = postgres(db.ownerUrl, { max: 2 });
+  pool = openPool(db.appUrl, { max: 4, name: "parity", prepare: true });
+  world = await createStoryWorld(owner);
+});
+
+afterAll(async () => {
+  await pool.close(1_000);
+  await owner.end();
+  await db.drop();
+});
+
+const record = (deliveries: Parameters<typeof recordDeliveries>[1]) =>
+  recordDeliveries(pool, deliveries, { transport: "prepared", deadlineMs: 20_000 });
+
+let callNumber = 0;
+const tally = new Map<string, number>();
+const count = (branch: string, happened: boolean) =>
+  tally.set(branch, (tally.get(branch) ?? 0) + Number(happened));
+
+/** Splits a list at the given places. */
+function inBatches<T>(list: readonly T[], cuts: readonly boolean[]): T[][] {
+  const batches: T[][] = [];
+  for (const [index, item] of list.entries()) {
+    const last = batches.at(-1);
+    if (last === undefined || cuts[index]) batches.push([item]);
+    else last.push(item);
+  }
+  return batches;
+}
+
+test("SQL and TypeScript make the same rows of 1,000 random calls, however their deliveries are batched", async () => {
+  const told = story.chain((deliveries) =>
+    fc.record({
+      deliveries: fc.constant(deliveries),
+      arrivals: fc
+        .tuple(fc.shuffledSubarray(deliveries, { minLength: deliveries.length }), fc.subarray(deliveries))
+        .map(([all, again]) => [...all, ...again]),
+      cuts: fc.array(fc.boolean(), { minLength: 20, maxLength: 20 }),
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(told, async ({ deliveries, arrivals, cuts }) => {
+      const providerCallId = `parity-${++callNumber}`;
+      for (const batch of inBatches(arrivals, cuts)) {
+        await record(batch.map((delivery) => toRecord(world, providerCallId, delivery)));
+      }
+      const state = stateOfStory(world, deliveries);
+      const expected =
+        state === null ? null : expectedRows({ orgId: world.orgId, provider: "vapi", providerCallId }, state);
+      expect(await rowsOf(owner, providerCallId)).toEqual(expected);
+      countBranches(deliveries, arrivals);
+    }),
+    { numRuns: 1_000 },
+  );
+  process.stdout.write(`merge branches that decided: ${JSON.stringify(Object.fromEntries(tally))}\n`);
+  for (const [branch, times] of tally) expect(times, branch).toBeGreaterThan(0);
+});
+
+/** How often each rule of the merge had something to decide: no rule may go untried. */
+function countBranches(deliveries: readonly Told[], arrivals: readonly Told[]): void {
+  const events = deliveries.map((delivery) => delivery.event);
+  const state = stateOfStory(world, deliveries);
+  const endings = events
+    .filter((event) => event.kind === "call.ended")
+    .map((event) => JSON.stringify(event.ending));
+  const reports = events.filter((event) => event.kind === "call.reported");
+  const sections = [
+    state?.report.conversation,
+    state?.report.analysis,
+    state?.report.cost,
+    state?.report.times,
+  ].map((section) => section?.version);
+  count("not booked: nobody's call", state === null);
+  count("a repetition", arrivals.length > deliveries.length);
+  count("two accounts of one call", new Set(deliveries.map((delivery) => delivery.account)).size > 1);
+  count(
+    "phase: late and lower",
+    new Set(events.map((event) => ("phase" in event ? event.phase : ""))).size > 2,
+  );
+  count("ending: two disagree", new Set(endings).size > 1);
+  count("agent: by number only", state?.live.agent?.evidence === "byNumber");
+  count("agent: by id", state?.live.agent?.evidence === "byId");
+  count("report: one", reports.length === 1);
+  count("report: several", reports.length > 1);
+  count("report: sections of different versions", new Set(sections.filter((version) => version)).size > 1);
+  count("ending: the live layer decides over an unknown report", reportIsOverruled(state));
+  count("duration: the provider's own number", state !== null && usesProviderDuration(state));
+}
+
+function reportIsOverruled(state: ReturnType<typeof stateOfStory>): boolean {
+  const live = state?.live.ending?.outcome;
+  return state?.report.times?.value.ending?.outcome === "unknown" && live !== undefined && live !== "unknown";
+}
+
+function usesProviderDuration({ live, report }: NonNullable<ReturnType<typeof stateOfStory>>): boolean {
+  const times = report.times?.value;
+  const start = times?.startedAt ?? live.answeredAt;
+  const end = times?.endedAt ?? live.endedAt;
+  return (start === null || end === null || end < start) && typeof times?.durationSeconds === "number";
+}

@@ -1,0 +1,132 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import postgres from "postgres";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { incompatibility, knownMigrations, MigrationError, migrate } from "../src/migrate/index.ts";
+import { MIGRATIONS_FOLDER } from "../src/migrate/journal.ts";
+import type { TestDatabase } from "../src/testing/index.ts";
+import { emptyDatabase } from "../src/testing/index.ts";
+
+let db: TestDatabase;
+let owner: postgres.Sql;
+let folder: string;
+
+beforeEach(async () => {
+  db = await emptyDatabase();
+  owner = postgres(db.ownerUrl, { max: 1, onnotice: () => undefined });
+  folder = mkdtempSync(join(tmpdir(), "migrations-"));
+  cpSync(MIGRATIONS_FOLDER, folder, { recursive: true });
+});
+
+afterEach(async () => {
+  await owner.end();
+  await db.drop();
+  rmSync(folder, { recursive: true });
+});
+
+const all = knownMigrations();
+const tables = async () =>
+  (
+    await owner`select count(*)::int as n from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'`
+  )[0]?.n;
+
+/** Adds a migration to the copied folder. */
+function add(tag: string, sql: string, when: number): void {
+  const path = join(folder, "meta", "_journal.json");
+  const journal = JSON.parse(readFileSync(path, "utf8"));
+  journal.entries.push({ idx: journal.entries.length, version: "7", when, tag, breakpoints: true });
+  writeFileSync(path, JSON.stringify(journal));
+  writeFileSync(join(folder, `${tag}.sql`), sql);
+}
+
+test("an empty database gets every migration, a second run none", async () => {
+  const lines: string[] = [];
+  expect(await migrate(db.ownerUrl, { log: (line) => lines.push(line) })).toEqual({
+    applied: all,
+    version: all.at(-1),
+  });
+  expect(lines).toEqual(all.map((tag) => `applying ${tag}`));
+  expect(await migrate(db.ownerUrl)).toEqual({ applied: [], version: all.at(-1) });
+});
+
+test("six migrators at once: one applies, all succeed", async () => {
+  const reports = await Promise.all(Array.from({ length: 6 }, () => migrate(db.ownerUrl)));
+  expect(reports.flatMap((report) => report.applied)).toEqual(all);
+});
+
+test("plain drizzle-kit migrate does the same from the repository root", async () => {
+  const root = fileURLToPath(new URL("../../../", import.meta.url));
+  const run = promisify(execFile);
+  await run(process.execPath, ["node_modules/drizzle-kit/bin.cjs", "migrate"], {
+    cwd: root,
+    env: { ...process.env, DATABASE_URL: db.ownerUrl },
+  });
+  expect(await migrate(db.ownerUrl)).toEqual({ applied: [], version: all.at(-1) });
+});
+
+describe("what Drizzle's migrator lets pass is refused", () => {
+  test("a migration that was edited after it had been applied", async () => {
+    await migrate(db.ownerUrl);
+    writeFileSync(join(folder, `${all[0]}.sql`), "select 1;");
+    await expect(migrate(db.ownerUrl, { folder })).rejects.toThrow(/was edited after it had been applied/);
+  });
+
+  test("a migration that was stamped too early to be applied", async () => {
+    await migrate(db.ownerUrl);
+    add("0099_late", "create table late (id int);", 1);
+    await expect(migrate(db.ownerUrl, { folder })).rejects.toThrow(/stamped before/);
+  });
+
+  test("a database that is ahead of this release", async () => {
+    add("0099_newer", "select 1;", Date.now() + 1e6);
+    await migrate(db.ownerUrl, { folder });
+    await expect(migrate(db.ownerUrl)).rejects.toThrow(/deploy the newer release/);
+  });
+});
+
+test("a failing migration applies nothing of the run and says why", async () => {
+  add("0098_fine", "create table fine (id int);", Date.now() + 1e6);
+  add("0099_broken", "create table broken (id nonsense);", Date.now() + 2e6);
+  await expect(migrate(db.ownerUrl, { folder })).rejects.toThrow(
+    /nothing of it was applied: type "nonsense" does not exist/,
+  );
+  expect(await tables()).toBe(0);
+});
+
+test("a table that is in use is waited for, but not for long", async () => {
+  await migrate(db.ownerUrl);
+  add("0099_locks", "alter table calls add column extra int;", Date.now() + 1e6);
+  const reader = postgres(db.ownerUrl, { max: 1 });
+  const failure = reader.begin(async (tx) => {
+    await tx`select count(*) from calls`;
+    return migrate(db.ownerUrl, { folder }).catch((error: unknown) => error);
+  });
+  expect(String(await failure)).toMatch(/a table is in use, try again/);
+  await reader.end();
+});
+
+test("tables of another system are not touched", async () => {
+  await owner`create table calls (id uuid)`;
+  const refused = await migrate(db.ownerUrl).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(MigrationError);
+  expect(String(refused)).toMatch(/did not create/);
+  expect(await tables()).toBe(1);
+});
+
+test("an unreachable database is no MigrationError, and its message has no secret", async () => {
+  const failure = await migrate("postgres://someone:hunter2@127.0.0.1:1/nowhere").catch(
+    (error: unknown) => error,
+  );
+  expect(failure).toMatchObject({ name: "DbError", kind: "unavailable" });
+  expect(String(failure)).not.toContain("hunter2");
+});
+
+test("code may run on a newer schema, unless a breaking migration says that it is too old", () => {
+  expect(incompatibility({ version: 5, oldestCode: 3 }, 3)).toBeNull();
+  expect(incompatibility({ version: 5, oldestCode: 4 }, 3)).toMatch(/needs a release that knows 4/);
+  expect(incompatibility({ version: 2, oldestCode: 1 }, 3)).toMatch(/2 of 3 migrations/);
+});

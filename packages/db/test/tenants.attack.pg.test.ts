@@ -1,0 +1,155 @@
+import { randomUUID } from "node:crypto";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openPool, type Pool } from "../src/client/index.ts";
+import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
+import { createStoryWorld, testDatabase, toRecord } from "../src/testing/index.ts";
+import { recordDeliveries } from "../src/write/index.ts";
+
+/*
+ * The organization next door holds the application's own login and every role that it may take, and tries every table.
+ * Which tables there are is asked of the catalog: a new table is attacked without being named here.
+ */
+
+let db: TestDatabase;
+let owner: postgres.Sql;
+let app: postgres.Sql;
+let pool: Pool;
+let victim: StoryWorld;
+const neighbour = randomUUID();
+
+beforeAll(async () => {
+  db = await testDatabase();
+  owner = postgres(db.ownerUrl, { max: 1 });
+  app = postgres(db.appUrl, { max: 1 });
+  pool = openPool(db.appUrl, { max: 1, name: "attack" });
+  victim = await createStoryWorld(owner);
+  await owner`insert into organizations (id, name) values (${neighbour}, 'next door')`;
+  await owner`insert into api_keys (org_id, prefix, key_hash, scopes)
+    values (${victim.orgId}, 'p', decode(repeat('ab', 32), 'hex'), '{}')`;
+  const facts = {
+    providerAgentId: "asst-1",
+    providerPhoneNumberId: null,
+    ourNumber: null,
+    customerNumber: "+12025550143",
+    direction: "inbound" as const,
+  };
+  const said = { type: "t", occurredAt: null };
+  const report = {
+    source: "webhook" as const,
+    revisedAt: null,
+    transcript: "secret",
+    messages: null,
+    summary: null,
+    analysis: null,
+    costUsd: 1,
+    costBreakdown: null,
+    startedAt: null,
+    endedAt: null,
+    ending: null,
+    durationSeconds: null,
+    recordings: [{ channel: "mono" as const, url: "https://r.test/a" }],
+  };
+  for (const event of [
+    { ...said, kind: "call.reported" as const, report, sources: [] },
+    { ...said, kind: "call.transcribed" as const, segment: { role: "user", text: "secret" } },
+  ]) {
+    await recordDeliveries(pool, [toRecord(victim, "victim-call", { account: 0, facts, event })], {
+      transport: "literal",
+      deadlineMs: 5_000,
+    });
+  }
+});
+
+afterAll(async () => {
+  await pool.close(1_000);
+  await Promise.all([owner.end(), app.end()]);
+  await db.drop();
+});
+
+async function tenantTables(): Promise<string[]> {
+  const rows = await owner`
+    select c.relname as name from pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+      and (c.relname = 'organizations'
+        or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped))
+    order by 1`;
+  return rows.map((row) => row.name);
+}
+
+/** What a statement gives under a role, for an organization: the number of rows, or the error's code. */
+async function attempt(
+  role: string | null,
+  orgId: string | null,
+  statement: string,
+): Promise<number | string> {
+  return app
+    .begin(async (tx) => {
+      if (role !== null) await tx.unsafe(`set local role ${role}`);
+      if (orgId !== null) await tx`select set_config('call_ledger.org_id', ${orgId}, true)`;
+      return (await tx.unsafe(statement)).count;
+    })
+    .catch((error: postgres.PostgresError) => error.code);
+}
+
+test("the attacker is the application's login: no superuser, no bypass, inherits nothing", async () => {
+  const [me] =
+    await app`select rolsuper, rolbypassrls, rolinherit from pg_roles where rolname = current_user`;
+  expect(me).toEqual({ rolsuper: false, rolbypassrls: false, rolinherit: false });
+});
+
+test("the victim has rows in every tenant table, so that finding none means something", async () => {
+  for (const table of await tenantTables()) {
+    const column = table === "organizations" ? "id" : "org_id";
+    const [found] =
+      await owner`select count(*)::int as n from ${owner(table)} where ${owner(column)} = ${victim.orgId}`;
+    expect(found?.n, table).toBeGreaterThan(0);
+  }
+});
+
+test("without a role the login can touch no tenant table", async () => {
+  for (const table of await tenantTables()) {
+    expect(await attempt(null, victim.orgId, `select * from ${table}`), table).toBe("42501");
+    expect(await attempt("call_ledger_writer", victim.orgId, `select * from ${table}`), table).toBe("42501");
+  }
+});
+
+test("the reader sees its own organization and nothing of the one next door", async () => {
+  for (const table of await tenantTables()) {
+    const column = table === "organizations" ? "id" : "org_id";
+    const own = await attempt("call_ledger_reader", victim.orgId, `select * from ${table}`);
+    const next = await attempt(
+      "call_ledger_reader",
+      neighbour,
+      `select * from ${table} where ${column} <> '${neighbour}'`,
+    );
+    const nobody = await attempt("call_ledger_reader", null, `select * from ${table}`);
+    const readable = own !== "42501";
+    expect([table, next, nobody]).toEqual([table, readable ? 0 : "42501", readable ? 0 : "42501"]);
+    if (readable) expect(own, table).toBeGreaterThan(0);
+  }
+});
+
+test("neither reader nor writer can change, delete or truncate a tenant's rows", async () => {
+  for (const role of ["call_ledger_reader", "call_ledger_writer", "call_ledger_worker"]) {
+    for (const table of await tenantTables()) {
+      const statements = [`delete from ${table}`, `truncate ${table}`];
+      const workersOwn = role === "call_ledger_worker" && table === "recording_upload_queue";
+      if (!workersOwn)
+        statements.push(
+          `update ${table} set ${table === "organizations" ? "id" : "org_id"} = '${neighbour}'`,
+        );
+      for (const statement of statements) {
+        expect(`${role}: ${statement}: ${await attempt(role, victim.orgId, statement)}`).toBe(
+          `${role}: ${statement}: 42501`,
+        );
+      }
+    }
+  }
+});
+
+test("the login cannot become the definer, the operator or the owner", async () => {
+  for (const role of ["call_ledger_definer", "call_ledger_operator", "call_ledger_test_owner"]) {
+    expect(await attempt(role, null, "select 1"), role).toBe("42501");
+  }
+});

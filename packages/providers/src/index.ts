@@ -1,0 +1,23 @@
+import type { ProviderAdapter } from "./shared/provider-adapter.ts";
+import { vapi } from "./vapi/vapi.adapter.ts";
+
+export { sha256 } from "./shared/digest.ts";
+export type {
+  Credential,
+  HmacPlan,
+  ProviderAdapter,
+  Question,
+  ReadDelivery,
+  SignedRequest,
+  Verification,
+} from "./shared/provider-adapter.ts";
+export { VAPI_HMAC_PLAN } from "./vapi/hmac.plan.ts";
+export { signVapi } from "./vapi/sign.ts";
+export { vapi } from "./vapi/vapi.adapter.ts";
+
+const ADAPTERS: ReadonlyMap<string, ProviderAdapter> = new Map([[vapi.provider, vapi]]);
+
+/** The adapter of a provider by its name in rows and URLs, `null` for a provider that is not known. */
+export function providerFor(name: string): ProviderAdapter | null {
+  return ADAPTERS.get(name) ?? null;
+}

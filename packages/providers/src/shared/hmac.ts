@@ -1,0 +1,105 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import type { Instant } from "@call-ledger/domain";
+import type { HmacPlan, SignedRequest } from "./provider-adapter.ts";
+import { isRecent } from "./timestamp.ts";
+
+const TOKEN = /(\{(?:body|timestamp|method|url|svix-id)\})/;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}={0,2}|[A-Za-z0-9+/]{3}=?)?$/;
+
+/** Whether two texts are equal, in a time that depends on neither; their digests are compared, so not even on a length. */
+function sameText(a: string, b: string): boolean {
+  return timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
+}
+
+/** Whether `given` is one of the texts, in a time that does not depend on which one. */
+export function isOneOf(given: string, texts: readonly string[]): boolean {
+  let found = false;
+  for (const text of texts) found = sameText(given, text) || found;
+  return found;
+}
+
+/** A header's value; `undefined` where it is missing, `null` where it is there but no text (a header sent twice). */
+export function headerOf(request: SignedRequest, name: string): string | null | undefined {
+  const value: unknown = request.headers[name.toLowerCase()];
+  if (value === undefined) return undefined;
+  return typeof value === "string" ? value : null;
+}
+
+/**
+ * The value of the signature header of a request under a plan: `prefix + encode(HMAC(key, format))`, over the raw bytes.
+ * `null` where a part that the format names is missing, or the secret is no key.
+ */
+export function signatureOf(plan: HmacPlan, request: SignedRequest, secret: string): string | null {
+  const parts = signedParts(plan, request);
+  const key = keyOf(plan, secret);
+  if (parts === null || key === null) return null;
+  const hmac = createHmac(plan.algorithm, key);
+  for (const part of parts) hmac.update(part);
+  return plan.signaturePrefix + hmac.digest(plan.encoding);
+}
+
+/**
+ * Whether the request's signature under the plan was made with one of the secrets, and recently where it covers a time.
+ * All secrets are tried whatever the first one says.
+ */
+export function isSigned(
+  plan: HmacPlan,
+  request: SignedRequest,
+  secrets: readonly string[],
+  now: Instant,
+): boolean {
+  const given = headerOf(request, plan.signatureHeader);
+  if (typeof given !== "string") return false;
+  if (plan.payloadFormat.includes("{timestamp}") && !hasRecentTimestamp(plan, request, now)) return false;
+  const expected = secrets.map((secret) => signatureOf(plan, request, secret));
+  return isOneOf(
+    plan.encoding === "hex" ? lowerCaseHex(plan, given) : given,
+    expected.filter((signature) => signature !== null),
+  );
+}
+
+function lowerCaseHex({ signaturePrefix }: HmacPlan, given: string): string {
+  return given.slice(0, signaturePrefix.length) + given.slice(signaturePrefix.length).toLowerCase();
+}
+
+function hasRecentTimestamp(plan: HmacPlan, request: SignedRequest, now: Instant): boolean {
+  const timestamp = plan.timestampHeader === null ? undefined : headerOf(request, plan.timestampHeader);
+  return typeof timestamp === "string" && isRecent(timestamp, now);
+}
+
+/** The format with its tokens replaced, once: a header's value is never read as a format. It has to cover the body. */
+function signedParts(plan: HmacPlan, request: SignedRequest): (string | Uint8Array)[] | null {
+  if (!plan.payloadFormat.includes("{body}")) return null;
+  const parts: (string | Uint8Array)[] = [];
+  for (const piece of plan.payloadFormat.split(TOKEN)) {
+    const part = partOf(piece, plan, request);
+    if (part === null) return null;
+    parts.push(part);
+  }
+  return parts;
+}
+
+function partOf(piece: string, plan: HmacPlan, request: SignedRequest): string | Uint8Array | null {
+  switch (piece) {
+    case "{body}":
+      return request.body;
+    case "{method}":
+      return request.method;
+    case "{url}":
+      return request.url;
+    case "{timestamp}":
+      return plan.timestampHeader === null ? null : (headerOf(request, plan.timestampHeader) ?? null);
+    case "{svix-id}":
+      return plan.messageIdHeader === null ? null : (headerOf(request, plan.messageIdHeader) ?? null);
+    default:
+      return piece;
+  }
+}
+
+/** The key's bytes. An empty key is none: everybody could sign with it. `whsec_` is Svix's mark for a base64 key. */
+function keyOf(plan: HmacPlan, secret: string): Uint8Array | null {
+  const text = plan.secretIsBase64 ? secret.replace(/^whsec_/, "") : secret;
+  if (plan.secretIsBase64 && !BASE64.test(text)) return null;
+  const key = Buffer.from(text, plan.secretIsBase64 ? "base64" : "utf8");
+  return key.length === 0 ? null : key;
+}

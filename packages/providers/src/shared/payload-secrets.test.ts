@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { REMOVED, withoutSecrets } from "./payload-secrets.ts";
+import { textWithoutSecrets } from "./text-secrets.ts";
+
+/** Secrets where provider bodies carry them; every one is the text `hush` or the number 4711. */
+const SECRETS = {
+  phoneNumber: {
+    twilioAccountSid: "hush",
+    twilioAuthToken: "hush",
+    twilioApiKey: "hush",
+    twilioApiSecret: "hush",
+  },
+  call: { transport: { callToken: "hush" }, monitor: { controlUrl: "wss://hush", listenUrl: "wss://hush" } },
+  assistant: {
+    server: { secret: "hush", headers: { "X-Tenant": "hush", Authorization: "hush" } },
+    serverUrlSecret: "hush",
+    credentials: [{ provider: "hush", key: "hush", pin: 4711 }],
+    voice: { awsSecretAccessKey: "hush", sessionToken: "hush" },
+    model: { tools: [{ server: { headers: { "x-api-key": "hush" } }, openAIKey: "hush" }] },
+  },
+  sip: { authentication: { username: "kept", password: 4711 }, authPassword: "hush" },
+  gcpKey: { private_key: "hush", client_email: "hush" },
+  "api-key": "hush",
+  api_key: "hush",
+  accessTokens: ["hush", ["hush"]],
+  jwt: "hush",
+  presignedMonoUrl: "https://hush",
+};
+
+/** Fields that only look like secrets. */
+const HARMLESS = {
+  costs: [{ promptTokens: 1512, completionTokens: 96, cachedPromptTokens: 0 }],
+  costBreakdown: { llmPromptTokens: 1512 },
+  maxTokens: 250,
+  tokenizer: "cl100k",
+  credentialIds: ["7d9f", "8e0a"],
+  credentialId: "7d9f",
+  secretary: "Dana",
+  hasPassword: true,
+  token: null,
+  keypadInputPlan: { delimiters: "#" },
+  keywords: ["leak:2"],
+  presignedUrlsExpiresAt: "2026-03-12T16:04:31.000Z",
+  monitor: { monitors: ["none"] },
+  transcript: "My password is on the note. Call https://example.test/help?page=2, please.",
+};
+
+describe("withoutSecrets", () => {
+  it("removes every secret, at any depth", () => {
+    expect(JSON.stringify(withoutSecrets(SECRETS))).not.toMatch(/hush|4711/);
+  });
+
+  it("keeps everything else, and the shape", () => {
+    expect(withoutSecrets(HARMLESS)).toEqual(HARMLESS);
+    expect(withoutSecrets(SECRETS)).toMatchObject({
+      sip: { authentication: { username: "kept", password: REMOVED } },
+      assistant: { server: { headers: { "X-Tenant": REMOVED } } },
+    });
+  });
+
+  it.each([
+    ["https://s3.example.test/a.wav?X-Amz-Signature=hush&b=c", "https://s3.example.test/a.wav"],
+    ["see https://blob.example.test/a?sv=1&sig=hush, now", "see https://blob.example.test/a now"],
+    ["https://example.test/?page=2#top", "https://example.test/?page=2#top"],
+  ])("takes the signature from the URL in %j", (text, kept) => {
+    expect(withoutSecrets({ recordingUrl: text })).toEqual({ recordingUrl: kept });
+  });
+});
+
+describe("textWithoutSecrets", () => {
+  const json = JSON.stringify(SECRETS, null, 1);
+
+  it("removes every secret from a text that is cut off anywhere", () => {
+    for (let end = 0; end <= json.length; end += 1) {
+      expect(textWithoutSecrets(json.slice(0, end))).not.toMatch(/hush|4711/);
+    }
+  });
+
+  it("keeps everything else as it is", () => {
+    const text = `${JSON.stringify(HARMLESS)}, "and": [1, 2`;
+    expect(textWithoutSecrets(text)).toBe(text);
+  });
+
+  it.each([
+    ["x=1&twilioAuthToken=hush&y=2", `x=1&twilioAuthToken=${REMOVED}&y=2`],
+    ["{'password': 'hush', 'name': 'Dana'}", `{'password': '${REMOVED}', 'name': 'Dana'}`],
+    ["Authorization: Bearer hush\r\nHost: a", `Authorization: Bearer ${REMOVED}\r\nHost: a`],
+    ['{"\\u0061piKey": "hush"', `{"\\u0061piKey": "${REMOVED}"`],
+    [
+      '{"secret": {"a": ["hush", 4711]}, "b": "kept"',
+      `{"secret": {"a": ["${REMOVED}", ${REMOVED}]}, "b": "kept"`,
+    ],
+    ['{"secret": "hush"} "kept"', `{"secret": "${REMOVED}"} "kept"`],
+    ["foo:password=hush", `foo:password=${REMOVED}`],
+  ])("cleans %j", (text, cleaned) => expect(textWithoutSecrets(text)).toBe(cleaned));
+
+  it("works through megabytes of anything", () => {
+    const megabytes = ["[", '"', "\\", "a", "a=", "https://a?", '{"secret":', " "].map((piece) =>
+      piece.repeat(2_000_000 / piece.length),
+    );
+    for (const text of megabytes) expect(textWithoutSecrets(text).length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,35 @@
+import type { Json } from "@call-ledger/domain";
+import type { Removal } from "./secret-names.ts";
+import { removalUnder, strongerRemoval } from "./secret-names.ts";
+
+/** What stands where a secret was. */
+export const REMOVED = "[removed]";
+
+const URL_IN_TEXT = /\b(?:https?|wss?):\/\/[^\s"'<>\\]+/gi;
+const SIGNED_QUERY =
+  /[?&](?:x-amz-|x-goog-|awsaccesskeyid=|signature=|sig=|se=|token=|key-pair-id=|expires=)/i;
+
+/**
+ * The value without what must not be stored: everything under a secret's name at any depth, and the query of every
+ * signed URL. The shape stays, so that a reader sees that something was there.
+ */
+export function withoutSecrets(value: Json, removal: Removal = "nothing"): Json {
+  if (typeof value === "string") return removal === "nothing" ? withoutSignedQueries(value) : REMOVED;
+  if (typeof value === "number") return removal === "all" ? REMOVED : value;
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map((inner) => withoutSecrets(inner, removal));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      withoutSecrets(inner, strongerRemoval(removal, removalUnder(name))),
+    ]),
+  );
+}
+
+/** A text in which signed URLs have lost their query and fragment. */
+export function withoutSignedQueries(text: string): string {
+  if (!text.includes("://")) return text;
+  return text.replace(URL_IN_TEXT, (url) =>
+    SIGNED_QUERY.test(url) ? url.slice(0, url.search(/[?&]/)) : url,
+  );
+}

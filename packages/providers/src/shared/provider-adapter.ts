@@ -1,0 +1,80 @@
+import type { CallEvent, CallFacts, Instant } from "@call-ledger/domain";
+
+/** One HTTP request of a provider, as it came. `body` is the exact bytes; header names are lower case. */
+export type SignedRequest = {
+  readonly method: string;
+  /** The full public URL, as far as the server knows it. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+};
+
+/** How an HMAC credential signs; the names are those of Vapi's HMAC plan. */
+export type HmacPlan = {
+  readonly algorithm: "sha1" | "sha256" | "sha512";
+  readonly encoding: "hex" | "base64";
+  /** Tokens: `{body} {timestamp} {method} {url} {svix-id}`. */
+  readonly payloadFormat: string;
+  readonly signatureHeader: string;
+  readonly timestampHeader: string | null;
+  readonly messageIdHeader: string | null;
+  readonly signaturePrefix: string;
+  readonly secretIsBase64: boolean;
+};
+
+/** What a provider account's deliveries are verified against. */
+export type Credential = {
+  /** All secrets that hold at the moment: two during a rotation. Never empty strings. */
+  readonly secrets: readonly string[];
+  readonly mode: "any" | "hmac" | "secret" | "bearer";
+  /** `null`: the provider's default plans. */
+  readonly hmacPlan: HmacPlan | null;
+};
+
+/** The outcome of verification: nothing is said about why it failed, so that callers cannot leak it. */
+export type Verification =
+  | { readonly verified: false }
+  | { readonly verified: true; readonly deliveryId: string | null };
+
+/** A reply that the provider wants beyond "received". */
+export type Question =
+  | { readonly asks: "agent" }
+  | { readonly asks: "tools"; readonly toolCalls: readonly { readonly id: string; readonly name: string }[] }
+  | { readonly asks: "function" }
+  | { readonly asks: "other" };
+
+/** A verified body, read. */
+export type ReadDelivery =
+  | {
+      readonly reads: "call";
+      readonly type: string;
+      readonly providerCallId: string;
+      readonly facts: CallFacts;
+      /** At least one. */
+      readonly events: readonly CallEvent[];
+      /** The body as JSON text without the secrets and presigned URLs in it: what is stored. */
+      readonly payload: string;
+      readonly question: Question | null;
+    }
+  /** Known to say nothing that is kept (cumulative chatter, chats, sessions): counted, not stored. */
+  | { readonly reads: "chatter"; readonly type: string }
+  /** Verified but not bookable: stored as it is, without the secrets in it. */
+  | {
+      readonly reads: "nothing";
+      readonly type: string;
+      readonly reason: "unparseable" | "no_call";
+      readonly payload: string;
+      readonly question: Question | null;
+    };
+
+/** What every provider has to bring; `testing/provider-conformance.ts` is the suite it has to pass. No I/O in any of it. */
+export type ProviderAdapter = {
+  /** The name in rows and URLs, lower case. */
+  readonly provider: string;
+  /** Constant-time over all secrets; fails closed, never throws. */
+  verify(request: SignedRequest, credential: Credential, now: Instant): Verification;
+  /** Parses and translates; never throws, whatever the bytes are. */
+  read(body: Uint8Array): ReadDelivery;
+  /** The JSON body that answers a question; `providerAgentId` is the agent that owns the called number, if any. */
+  answer(question: Question, providerAgentId: string | null): unknown;
+};

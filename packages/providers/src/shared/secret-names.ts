@@ -1,0 +1,36 @@
+/** What is removed under a name: nothing, its texts, or its texts and numbers. Booleans and `null` say no secret. */
+export type Removal = "nothing" | "texts" | "all";
+
+const ALL = new RegExp(
+  [
+    "secret(?!ar)",
+    "passw",
+    "passphrase",
+    "credential(?!_?ids?$)",
+    "(?:api|access|private|subscription|openai|gcp|encryption|signing|auth)[-_]?key",
+    "authorization",
+    "cookie",
+    "jwt",
+    "^bearer",
+    // Vapi's copy of the number's Twilio account, and the live control of a running call.
+    "^twilio(?:AccountSid|AuthToken|ApiKey|ApiSecret)$",
+    "^(?:control|listen)Url$",
+    "^presigned\\w*Urls?$",
+  ].join("|"),
+  "i",
+);
+
+// Names like promptTokens count, so only texts go.
+const TEXTS = /token(?!iz)|^headers$/i;
+
+/** What has to be removed under a field of this name, judged by the name alone. */
+export function removalUnder(name: string): Removal {
+  if (ALL.test(name)) return "all";
+  return TEXTS.test(name) ? "texts" : "nothing";
+}
+
+/** The stronger of two removals: what is inside a secret is one too. */
+export function strongerRemoval(a: Removal, b: Removal): Removal {
+  if (a === "all" || b === "all") return "all";
+  return a === "texts" || b === "texts" ? "texts" : "nothing";
+}

@@ -1,0 +1,33 @@
+import type { Instant } from "@call-ledger/domain";
+import { boundedInstant } from "@call-ledger/domain";
+
+/** How far a signed timestamp may lie from the receiver's clock, to either side. */
+const SIGNATURE_WINDOW_MS = 5 * 60_000;
+
+/** Senders disagree on the unit; 1e12 seconds is the year 33658, 1e12 milliseconds is 2001. */
+const LEAST_MILLISECONDS = 1e12;
+
+const DIGITS = /^\d{1,16}$/;
+const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/i;
+
+function milliseconds(value: number): number {
+  return value > LEAST_MILLISECONDS ? value : value * 1000;
+}
+
+/** Whether a signed timestamp, digits in seconds or milliseconds, lies within five minutes of `now`. */
+export function isRecent(timestamp: string, now: Instant): boolean {
+  return DIGITS.test(timestamp) && Math.abs(milliseconds(Number(timestamp)) - now) <= SIGNATURE_WINDOW_MS;
+}
+
+/**
+ * An instant from what the wire carries: seconds or milliseconds as number or digits, or an ISO 8601 text, which is
+ * UTC where it names no zone (the machine's own zone would make two receivers disagree). Else `null`.
+ */
+export function instantOf(value: unknown): Instant | null {
+  if (typeof value === "number") return boundedInstant(milliseconds(value));
+  if (typeof value !== "string") return null;
+  if (DIGITS.test(value)) return boundedInstant(milliseconds(Number(value)));
+  const iso = ISO.exec(value);
+  if (iso === null) return null;
+  return boundedInstant(iso[1] === undefined ? `${value}Z` : value);
+}

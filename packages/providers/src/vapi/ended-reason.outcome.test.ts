@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { fixture } from "../../test/read-fixture.ts";
+import { endingOf, outcomeOf } from "./ended-reason.outcome.ts";
+
+const published: { readonly map: Readonly<Record<string, string>> } = JSON.parse(
+  Buffer.from(fixture("vapi-ended-reasons.json")).toString(),
+);
+
+describe("outcomeOf", () => {
+  it("agrees with the published list", () => {
+    const reasons = Object.keys(published.map);
+    expect(reasons.length).toBeGreaterThan(450);
+    expect(Object.fromEntries(reasons.map((reason) => [reason, outcomeOf(reason)]))).toEqual(published.map);
+  });
+
+  it.each([
+    ["silence-timed-out", "completed"],
+    ["call.in-progress.sip-completed-call", "completed"],
+    ["assistant-forwarded-call", "forwarded"],
+    ["customer-did-not-answer", "no_answer"],
+    ["call.in-progress.error-providerfault-outbound-sip-480-temporarily-unavailable", "no_answer"],
+    ["call.forwarding.operator-busy", "failed"],
+    ["call.forwarding.no-answer", "failed"],
+    ["assistant-not-found", "failed"],
+    ["vonage-rejected", "failed"],
+    ["phone-call-provider-closed-websocket", "failed"],
+    ["customer-did-not-give-microphone-permission", "failed"],
+    ["pipeline-no-available-llm-model", "failed"],
+    ["call.start.error-get-org", "failed"],
+    ["call.in-progress.error-providerfault-some-future-vendor-failed", "failed"],
+    ["something-new-vapifault-xyz", "failed"],
+    ["assistantEndedCall", "unknown"],
+    ["hangup", "unknown"],
+    ["busy", "unknown"],
+    ["constructor", "unknown"],
+  ])("says of %s: %s", (reason, outcome) => expect(outcomeOf(reason)).toBe(outcome));
+});
+
+describe("endingOf", () => {
+  it("keeps the reason beside what it means", () => {
+    expect(endingOf("hangup")).toEqual({ reason: "hangup", outcome: "unknown" });
+  });
+  it("knows no ending without a reason", () => expect(endingOf(null)).toBeNull());
+});

@@ -1,0 +1,82 @@
+import type { Ending, Outcome } from "@call-ledger/domain";
+
+/** Vapi's reasons that are no failure; everything else is a failure or not known. The list grows every month. */
+const REASONS: readonly (readonly [Outcome, readonly string[]])[] = [
+  [
+    "completed",
+    [
+      "customer-ended-call",
+      "customer-ended-call-before-warm-transfer",
+      "customer-ended-call-after-warm-transfer-attempt",
+      "customer-ended-call-during-transfer",
+      "assistant-ended-call",
+      "assistant-ended-call-after-message-spoken",
+      "assistant-ended-call-with-hangup-task",
+      "assistant-said-end-call-phrase",
+      "exceeded-max-duration",
+      "silence-timed-out",
+      "vonage-completed",
+      "call.in-progress.twilio-completed-call",
+      "call.in-progress.sip-completed-call",
+      "call.ending.hook-executed-say",
+    ],
+  ],
+  [
+    "forwarded",
+    [
+      "assistant-forwarded-call",
+      "assistant-request-returned-forwarding-phone-number",
+      "call.ringing.hook-executed-transfer",
+      "call.ending.hook-executed-transfer",
+    ],
+  ],
+  [
+    // Vapi's own diagnosis counts these two SIP codes as "nobody answered", in spite of the names.
+    "no_answer",
+    [
+      "customer-did-not-answer",
+      "call.in-progress.error-providerfault-outbound-sip-408-request-timeout",
+      "call.in-progress.error-providerfault-outbound-sip-480-temporarily-unavailable",
+    ],
+  ],
+  ["busy", ["customer-busy"]],
+  ["voicemail", ["voicemail"]],
+  [
+    "canceled",
+    [
+      "manually-canceled",
+      "scheduled-call-deleted",
+      "call-deleted",
+      "call.ringing.sip-inbound-caller-hungup-before-call-connect",
+      "call.ringing.hook-executed-say",
+    ],
+  ],
+  [
+    "failed",
+    [
+      "assistant-join-timed-out",
+      "call.forwarding.no-answer",
+      "call.forwarding.operator-busy",
+      "customer-did-not-give-microphone-permission",
+      "vonage-disconnected",
+      "vonage-rejected",
+      "worker-shutdown",
+    ],
+  ],
+];
+
+const OUTCOMES = new Map(
+  REASONS.flatMap(([outcome, reasons]) => reasons.map((reason) => [reason, outcome] as const)),
+);
+const FAILURE_FAMILY =
+  /^(?:pipeline-|call\.start\.|assistant-request-|assistant-not-|phone-call-provider-|twilio-)|error|fault|failed/;
+
+/** What an `endedReason` means; one that is not in Vapi's published list is `failed` if it looks so, else `unknown`. */
+export function outcomeOf(reason: string): Outcome {
+  return OUTCOMES.get(reason) ?? (FAILURE_FAMILY.test(reason) ? "failed" : "unknown");
+}
+
+/** The ending that a reason names, `null` without a reason. */
+export function endingOf(reason: string | null): Ending | null {
+  return reason === null ? null : { reason, outcome: outcomeOf(reason) };
+}

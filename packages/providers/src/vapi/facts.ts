@@ -1,0 +1,32 @@
+import type { CallFacts, Direction } from "@call-ledger/domain";
+import type { Message } from "./wire.schema.ts";
+
+const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
+  ["inboundPhoneCall", "inbound"],
+  ["outboundPhoneCall", "outbound"],
+  ["webCall", "web"],
+  ["vapi.websocketCall", "web"],
+]);
+
+/**
+ * Who a call is between, read in the same way from every message: facts are part of an event's identity.
+ * Transient assistants and squads have no `call.assistantId`; the assistant at work then speaks for the call.
+ * `customer` is the other party in both directions.
+ */
+export function factsOf(message: Message): CallFacts {
+  const { call, assistant, phoneNumber, customer } = message;
+  return {
+    providerAgentId: call.assistantId ?? assistant.id ?? call.assistant.id,
+    providerPhoneNumberId: call.phoneNumberId ?? phoneNumber.id ?? call.phoneNumber.id,
+    ourNumber: numberOf(phoneNumber, call.phoneNumber),
+    customerNumber: numberOf(customer, call.customer),
+    direction: DIRECTIONS.get(call.type ?? "") ?? "unknown",
+  };
+}
+
+type Party = Message["customer"];
+
+/** A telephone number before a SIP address, the message's own word before the snapshot's. */
+function numberOf(own: Party, snapshot: Party): string | null {
+  return own.number ?? snapshot.number ?? own.sipUri ?? snapshot.sipUri;
+}

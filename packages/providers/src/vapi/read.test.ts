@@ -1,0 +1,246 @@
+import type { CallEvent } from "@call-ledger/domain";
+import { describe, expect, it } from "vitest";
+import { body, CALL_ID, flatMessage, TIME, vapiMessage } from "../../test/messages.ts";
+import { fixture } from "../../test/read-fixture.ts";
+import { readVapi } from "./read.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function callIn(bytes: Uint8Array) {
+  const delivery = readVapi(bytes);
+  if (delivery.reads !== "call") throw new Error(`reads ${delivery.reads}`);
+  return delivery;
+}
+
+function eventsIn(bytes: Uint8Array): readonly CallEvent[] {
+  return callIn(bytes).events;
+}
+
+describe("a status update", () => {
+  it.each([
+    ["scheduled", "scheduled"],
+    ["queued", "queued"],
+    ["ringing", "ringing"],
+    ["in-progress", "in_progress"],
+    ["forwarding", "forwarding"],
+  ])("%s is the phase %s", (status, phase) => {
+    expect(eventsIn(vapiMessage("status-update", { status }))).toEqual([
+      { kind: "call.progressed", type: "status-update", occurredAt: TIME, phase },
+    ]);
+  });
+
+  it("believes the message, never the snapshot", () => {
+    const call = { id: CALL_ID, status: "ringing", endedReason: null };
+    const message = { status: "ended", endedReason: "customer-busy", call };
+    expect(eventsIn(vapiMessage("status-update", message))).toEqual([
+      {
+        kind: "call.ended",
+        type: "status-update",
+        occurredAt: TIME,
+        ending: { reason: "customer-busy", outcome: "busy" },
+      },
+    ]);
+  });
+
+  it.each([[undefined], [null], [""], [{ code: 1 }]])(
+    "ends without a reason when it is %j",
+    (endedReason) => {
+      const [event] = eventsIn(vapiMessage("status-update", { status: "ended", endedReason }));
+      expect(event).toMatchObject({ kind: "call.ended", ending: null });
+    },
+  );
+
+  it("cuts a reason that is too long", () => {
+    const [event] = eventsIn(
+      vapiMessage("status-update", { status: "ended", endedReason: "error ".repeat(100) }),
+    );
+    expect(event).toMatchObject({
+      ending: { reason: "error ".repeat(34).slice(0, 200).trim(), outcome: "failed" },
+    });
+  });
+});
+
+describe("the time", () => {
+  it.each([
+    [TIME, TIME],
+    [String(TIME), TIME],
+    [Math.floor(TIME / 1000), Math.floor(TIME / 1000) * 1000],
+    ["soon", null],
+    [undefined, null],
+  ])("of %j", (timestamp, occurredAt) => {
+    expect(eventsIn(vapiMessage("hang", { timestamp }))[0]?.occurredAt).toBe(occurredAt);
+  });
+
+  it("of a flat message is not known, whatever a sender's clock says", () => {
+    expect(eventsIn(flatMessage("call.started", { timestamp: TIME }))[0]?.occurredAt).toBeNull();
+  });
+});
+
+describe("the facts", () => {
+  const facts = (fields: Fields) => callIn(vapiMessage("hang", fields)).facts;
+
+  it("of a recorded call", () => {
+    expect(callIn(fixture("vapi/16-inbound-end-of-call-report.json")).facts).toEqual({
+      providerAgentId: "5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711",
+      providerPhoneNumberId: "a3c9e2d4-7b18-4f06-9e6d-1c5b8f204e92",
+      ourNumber: "+12025550100",
+      customerNumber: "+12025550143",
+      direction: "inbound",
+    });
+  });
+
+  it.each([
+    [{ call: { id: "c", assistantId: "a" }, assistant: { id: "b" } }, "a"],
+    [{ call: { id: "c", assistant: { id: "d" } }, assistant: { id: "b" } }, "b"],
+    [{ call: { id: "c", assistant: { id: "d" } } }, "d"],
+    [{ call: { id: "c", assistantId: null }, assistant: { name: "transient" } }, null],
+  ])("find the agent in %j", (fields, agent) => expect(facts(fields).providerAgentId).toBe(agent));
+
+  it.each([
+    [{ customer: { number: "+1" }, call: { id: "c", customer: { number: "+2" } } }, "+1"],
+    [{ customer: { sipUri: "sip:a@b" }, call: { id: "c", customer: { number: "+2" } } }, "+2"],
+    [{ customer: { number: "", sipUri: "sip:a@b" } }, "sip:a@b"],
+    [{ customer: { number: 12025550143 } }, null],
+  ])("find the customer in %j", (fields, number) => expect(facts(fields).customerNumber).toBe(number));
+
+  it("find our own number in the message or the snapshot", () => {
+    const phoneNumber = { id: "p", number: "+3" };
+    const expected = { providerPhoneNumberId: "p", ourNumber: "+3" };
+    expect(facts({ phoneNumber })).toMatchObject(expected);
+    expect(facts({ call: { id: "c", phoneNumber } })).toMatchObject(expected);
+    expect(facts({ phoneNumber, call: { id: "c", phoneNumberId: "q" } }).providerPhoneNumberId).toBe("q");
+  });
+
+  it.each([
+    ["inboundPhoneCall", "inbound"],
+    ["outboundPhoneCall", "outbound"],
+    ["webCall", "web"],
+    ["vapi.websocketCall", "web"],
+    ["telepathy", "unknown"],
+    [7, "unknown"],
+  ])("say that %s is %s", (type, direction) => {
+    expect(facts({ call: { id: "c", type } }).direction).toBe(direction);
+  });
+});
+
+describe("an observation", () => {
+  const discriminator = (bytes: Uint8Array) => {
+    const [event] = eventsIn(bytes);
+    return event?.kind === "call.observed" ? event.discriminator : "no observation";
+  };
+
+  it("is told apart by its turn, its tool calls, or its time alone", () => {
+    expect(discriminator(fixture("vapi/14-inbound-user-interrupted.json"))).toBe("turn-0002");
+    expect(discriminator(fixture("vapi/11-inbound-tool-calls.json"))).toBe("call_fx01aVQ");
+    expect(discriminator(vapiMessage("tool-calls", { toolCallList: [{ id: "a" }, {}, { id: "b" }] }))).toBe(
+      "a,b",
+    );
+    expect(discriminator(fixture("vapi/13-inbound-hang.json"))).toBeNull();
+    expect(discriminator(fixture("vapi/72-legacy-function-call.json"))).toBeNull();
+  });
+
+  it("is told apart by its content where it has no time", () => {
+    const one = discriminator(flatMessage("note", { text: "a" }));
+    expect(one).not.toBeNull();
+    expect(discriminator(flatMessage("note", { text: "b" }))).not.toBe(one);
+    expect(discriminator(flatMessage("note", { text: "a", call: { id: CALL_ID, cost: 1 } }))).toBe(one);
+  });
+
+  it("has a discriminator that fits, however many tools are called", () => {
+    const toolCallList = Array.from({ length: 50 }, (_, index) => ({ id: `call_${index}` }));
+    expect(discriminator(vapiMessage("tool-calls", { toolCallList }))).toHaveLength(43);
+  });
+});
+
+describe("the flat dialect", () => {
+  it("starts in the phase of its call", () => {
+    const phases = ["ringing", "in_progress", "in-progress", "queued", "ended", undefined].map((status) => {
+      const [event] = eventsIn(flatMessage("call.started", { call: { id: "c", status } }));
+      return event?.kind === "call.progressed" ? event.phase : null;
+    });
+    expect(phases).toEqual(["ringing", "in_progress", "in_progress", "queued", "ringing", "ringing"]);
+  });
+
+  it("ends, and reports what it knows of duration and cost", () => {
+    const [ended, reported] = eventsIn(fixture("flat/04-call.ended.json"));
+    const ending = { reason: "customer-ended-call", outcome: "completed" };
+    expect(ended).toEqual({ kind: "call.ended", type: "call.ended", occurredAt: null, ending });
+    expect(reported).toMatchObject({
+      kind: "call.reported",
+      report: { costUsd: 0.0304, durationSeconds: 17, ending, revisedAt: null, recordings: [] },
+      sources: [],
+    });
+    expect(eventsIn(flatMessage("call.ended"))).toHaveLength(1);
+  });
+
+  it("reports", () => {
+    const [event] = eventsIn(fixture("flat/05-end-of-call-report.json"));
+    expect(event).toMatchObject({
+      kind: "call.reported",
+      occurredAt: null,
+      report: {
+        transcript: "AI: Northgate Plumbing, this is Riley.\nUser: Hi, my water heater is leaking.\n",
+        costUsd: 0.0304,
+        durationSeconds: 17,
+        ending: { reason: "customer-ended-call" },
+        recordings: [
+          { channel: "mono", url: "https://storage.vapi.ai/019ce2a4-6c20-7bb1-8d4e-2f6a9c01d00f-mono.wav" },
+        ],
+      },
+    });
+  });
+
+  it("transcribes with the role of its typeless message, the customer's by default", () => {
+    const roles = [{ message: { role: "assistant" } }, { role: "bot" }, {}, { message: "?" }].map(
+      (fields) => {
+        const [event] = eventsIn(flatMessage("call.transcribed", { transcript: "Hi.", ...fields }));
+        return event?.kind === "call.transcribed" ? event.segment : null;
+      },
+    );
+    expect(roles).toEqual(["assistant", "bot", "user", "user"].map((role) => ({ role, text: "Hi." })));
+  });
+
+  it("can stand in Vapi's envelope, and then has a time", () => {
+    const call = { id: CALL_ID, duration: 5, endedReason: "customer-busy" };
+    const events = eventsIn(vapiMessage("call.ended", { call }));
+    expect(events.map(({ kind, occurredAt }) => [kind, occurredAt])).toEqual([
+      ["call.ended", TIME],
+      ["call.reported", TIME],
+    ]);
+  });
+});
+
+describe("what cannot be booked", () => {
+  it.each([
+    ["bytes that are no text", Uint8Array.of(0xff, 0xfe, 0x00)],
+    ["nothing", new Uint8Array()],
+    ["null", body(null)],
+    ["a message that is a text", body({ message: "hang" })],
+    [
+      "nesting 201 deep",
+      Buffer.from(`{"type":"hang","call":{"id":"c"},"x":${"[".repeat(201)}${"]".repeat(201)}}`),
+    ],
+  ])("%s is unparseable", (_, bytes) => {
+    expect(readVapi(bytes)).toMatchObject({ reads: "nothing", type: "unknown", reason: "unparseable" });
+  });
+
+  it("keeps its bytes, as far as they are no secret", () => {
+    const text = '{"message":{"type":"hang","phoneNumber":{"twilioAuthToken":"hush"},';
+    expect(readVapi(Buffer.from(text))).toMatchObject({ payload: text.replace("hush", "[removed]") });
+  });
+
+  it("keeps its question where there is no call", () => {
+    const toolCallList = [{ id: "a", name: "book" }];
+    expect(readVapi(vapiMessage("tool-calls", { call: undefined, toolCallList }))).toMatchObject({
+      reads: "nothing",
+      type: "tool-calls",
+      reason: "no_call",
+      question: { asks: "tools", toolCalls: [{ id: "a", name: "book" }] },
+    });
+  });
+
+  it("reads a body behind a byte order mark", () => {
+    const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), vapiMessage("hang")]);
+    expect(callIn(marked).providerCallId).toBe(CALL_ID);
+  });
+});

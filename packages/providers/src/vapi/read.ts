@@ -1,0 +1,40 @@
+import type { JsonObject } from "../shared/json-body.ts";
+import { bodyText, parseObject } from "../shared/json-body.ts";
+import { withoutSecrets } from "../shared/payload-secrets.ts";
+import type { ReadDelivery } from "../shared/provider-adapter.ts";
+import { textWithoutSecrets } from "../shared/text-secrets.ts";
+import { callEventsOf } from "./call-events.ts";
+import { isChatter } from "./chatter.ts";
+import { spokenIn } from "./dialect.ts";
+import { factsOf } from "./facts.ts";
+import { questionOf } from "./question.ts";
+
+/** Reads a verified body in either dialect. Never throws: what cannot be read is stored as it is. */
+export function readVapi(body: Uint8Array): ReadDelivery {
+  const text = bodyText(body);
+  const json = parseObject(text);
+  const spoken = json === null ? null : spokenIn(json);
+  if (json === null || spoken === null) {
+    const payload = json === null ? textWithoutSecrets(text) : payloadOf(json);
+    return { reads: "nothing", type: "unknown", reason: "unparseable", payload, question: null };
+  }
+  const { type, message } = spoken;
+  if (isChatter(spoken)) return { reads: "chatter", type };
+  const question = questionOf(spoken);
+  const payload = payloadOf(json);
+  const providerCallId = message.call.id;
+  if (providerCallId === null) return { reads: "nothing", type, reason: "no_call", payload, question };
+  return {
+    reads: "call",
+    type,
+    providerCallId,
+    facts: factsOf(message),
+    events: callEventsOf(spoken),
+    payload,
+    question,
+  };
+}
+
+function payloadOf(json: JsonObject): string {
+  return JSON.stringify(withoutSecrets(json));
+}

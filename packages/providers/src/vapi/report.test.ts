@@ -1,0 +1,188 @@
+import type { CallEvent } from "@call-ledger/domain";
+import { describe, expect, it } from "vitest";
+import { edited, vapiMessage } from "../../test/messages.ts";
+import { fixture } from "../../test/read-fixture.ts";
+import { readVapi } from "./read.ts";
+
+const FIXTURE = "vapi/16-inbound-end-of-call-report.json";
+const CALL_URL = "https://storage.vapi.ai/019ce2a4-6c20-7bb1-8d4e-2f6a9c01d001-1773327861120";
+
+function reported(bytes: Uint8Array): Extract<CallEvent, { kind: "call.reported" }> {
+  const delivery = readVapi(bytes);
+  const event = delivery.reads === "call" ? delivery.events[0] : undefined;
+  if (event?.kind !== "call.reported") throw new Error("no report was read");
+  return event;
+}
+
+function reportOf(fields: Readonly<Record<string, unknown>>) {
+  return reported(vapiMessage("end-of-call-report", fields)).report;
+}
+
+describe("a whole report", () => {
+  const { report, sources, occurredAt } = reported(fixture(FIXTURE));
+
+  it("is read in every part", () => {
+    expect(report).toMatchObject({
+      source: "webhook",
+      revisedAt: Date.parse("2026-03-12T15:04:20.377Z"),
+      summary:
+        "Caller reported a leaking water heater and was booked for 13 March, 08-12, confirmation NG-4471.",
+      costUsd: 0.0304,
+      costBreakdown: { transport: 0.0024, total: 0.0304 },
+      startedAt: Date.parse("2026-03-12T15:04:03.655Z"),
+      endedAt: Date.parse("2026-03-12T15:04:20.377Z"),
+      ending: { reason: "customer-ended-call", outcome: "completed" },
+      durationSeconds: 17,
+    });
+    expect(report.transcript).toMatch(/^AI: Northgate Plumbing.*Bye\.\n$/s);
+    expect(report.messages).toHaveLength(7);
+    expect(occurredAt).toBe(1773327871902);
+  });
+
+  it("has its structured outputs beside its analysis", () => {
+    expect(report.analysis).toMatchObject({
+      structuredData: { booked: true },
+      successEvaluation: "true",
+      structuredOutputs: { "3f6a1d8e-0000-4000-8000-000000000001": { name: "job" } },
+    });
+  });
+
+  it("names its recordings, and where they can be fetched for now", () => {
+    expect(report.recordings).toEqual([
+      { channel: "mono", url: `${CALL_URL}-11111111-2222-4333-8444-555555555555-mono.wav` },
+      { channel: "stereo", url: `${CALL_URL}-66666666-7777-4888-8999-aaaaaaaaaaaa-stereo.wav` },
+    ]);
+    expect(sources.map(({ channel, url, expiresAt }) => [channel, url.slice(-9), expiresAt])).toEqual([
+      ["mono", "aaaa1111m", Date.parse("2026-03-12T16:04:31Z")],
+      ["stereo", "aaaa1111s", Date.parse("2026-03-12T16:04:31Z")],
+    ]);
+  });
+});
+
+describe("a report of a call that nobody answered", () => {
+  it("says nothing where nothing was said", () => {
+    const { report, sources } = reported(fixture("vapi/23-outbound-no-answer-end-of-call-report.json"));
+    expect(report).toMatchObject({
+      transcript: null,
+      messages: null,
+      summary: null,
+      analysis: null,
+      costUsd: 0,
+      costBreakdown: null,
+      startedAt: null,
+      durationSeconds: 0,
+      recordings: [],
+    });
+    expect(sources).toEqual([]);
+  });
+});
+
+describe("recordings", () => {
+  const MONO = "https://storage.example.test/a-mono.wav";
+
+  it.each([
+    ["an object", { artifact: { recording: { mono: { combinedUrl: MONO } } } }],
+    ["a text", { artifact: { recording: MONO } }],
+    ["the older field", { artifact: { recordingUrl: MONO } }],
+    ["the older place", { recordingUrl: MONO, artifact: { recording: null } }],
+    ["beside a part of another type", { recordingUrl: MONO, artifact: { recording: [7] } }],
+    [
+      "a signed URL, the credentials taken off",
+      { recordingUrl: MONO.replace("//", "//u:p@").concat("?sig=1#x") },
+    ],
+    ["the presigned URL alone", { artifact: { presignedMonoUrl: `${MONO}?X-Amz-Signature=1` } }],
+  ])("are found in %s", (_, fields) => {
+    expect(reportOf(fields).recordings).toEqual([{ channel: "mono", url: MONO }]);
+  });
+
+  it.each(["", "not a url", "ftp://storage.example.test/a.wav", "javascript:alert(1)"])(
+    "are not %j",
+    (url) => {
+      expect(reportOf({ recordingUrl: url }).recordings).toEqual([]);
+    },
+  );
+
+  it("cannot be fetched from a plain URL", () => {
+    const bytes = vapiMessage("end-of-call-report", {
+      recordingUrl: MONO,
+      artifact: { presignedMonoUrl: MONO },
+    });
+    expect(reported(bytes).sources).toEqual([]);
+  });
+
+  it("can be fetched from a URL with a query, for nobody knows how long", () => {
+    const url = `${MONO}?Expires=1&Signature=a'b`;
+    const { sources } = reported(vapiMessage("end-of-call-report", { artifact: { recordingUrl: url } }));
+    expect(sources).toEqual([{ channel: "mono", url, expiresAt: null }]);
+  });
+});
+
+describe("a report's fields", () => {
+  it("are revised when the structured outputs are", () => {
+    const [endedAt, later] = ["2026-03-12T15:04:20Z", "2026-03-12T18:00:00Z"];
+    const artifact = { structuredOutputsLastUpdatedAt: later };
+    expect(reportOf({ endedAt, artifact }).revisedAt).toBe(Date.parse(later));
+    expect(reportOf({ endedAt }).revisedAt).toBe(Date.parse(endedAt));
+    expect(reportOf({}).revisedAt).toBeNull();
+  });
+
+  it.each([
+    [{ durationSeconds: 16.722 }, 17],
+    [{ durationSeconds: "16.4" }, 16],
+    [{ durationSeconds: null, durationMs: 9630 }, 10],
+    [{ durationSeconds: -1, durationMinutes: 0.2787 }, 17],
+    [{ durationSeconds: {} }, null],
+  ])("give the duration of %j", (fields, seconds) => {
+    expect(reportOf(fields).durationSeconds).toBe(seconds);
+  });
+
+  it("are taken from the artifact first, and from the top where it has none", () => {
+    const top = { transcript: "top", messages: [{ role: "bot" }], summary: "top" };
+    const artifact = { transcript: "artifact", messages: [{ role: "user" }] };
+    expect(reportOf({ ...top, artifact, analysis: { summary: "analysis" } })).toMatchObject({
+      transcript: "artifact",
+      messages: [{ role: "user" }],
+      summary: "analysis",
+    });
+    const empty = { transcript: "", messages: [] };
+    expect(reportOf({ ...top, artifact: empty, analysis: { summary: "" } })).toMatchObject(top);
+  });
+
+  it("fall back to the list of costs", () => {
+    const costs = [{ type: "vapi", cost: 0.01 }];
+    expect(reportOf({ costs }).costBreakdown).toEqual(costs);
+    expect(reportOf({ costs, costBreakdown: { total: 1 } }).costBreakdown).toEqual({ total: 1 });
+    expect(reportOf({ costs: [], costBreakdown: {} }).costBreakdown).toBeNull();
+  });
+
+  it("of the wrong type are absent, and lose nothing else", () => {
+    const wrong = {
+      endedReason: 7,
+      startedAt: {},
+      cost: "a lot",
+      summary: ["x"],
+      analysis: "good",
+      messages: "hi",
+    };
+    expect(reportOf({ ...wrong, transcript: "kept", artifact: "none" })).toMatchObject({
+      ending: null,
+      startedAt: null,
+      costUsd: null,
+      summary: null,
+      analysis: null,
+      messages: null,
+      transcript: "kept",
+    });
+  });
+
+  it("never come from the snapshot in call", () => {
+    const call = { id: "c", cost: 0, duration: 3, endedReason: "customer-busy", status: "ended" };
+    expect(reportOf({ call })).toMatchObject({ costUsd: null, durationSeconds: null, ending: null });
+  });
+
+  it("do not keep a text that cannot be stored", () => {
+    const { report } = reported(edited(FIXTURE, ["Great, thank you", "Great\\u0000, \\ud800 thank you"]));
+    expect(report.transcript).toContain("Great, \ufffd thank you");
+    expect(JSON.stringify(report.messages)).not.toContain("\\u0000");
+  });
+});

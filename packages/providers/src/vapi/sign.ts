@@ -1,0 +1,20 @@
+import type { Instant } from "@call-ledger/domain";
+import { signatureOf } from "../shared/hmac.ts";
+import { VAPI_HMAC_PLAN } from "./hmac.plan.ts";
+
+const PLAN = {
+  ...VAPI_HMAC_PLAN,
+  signatureHeader: "x-vapi-signature",
+  timestampHeader: "x-vapi-timestamp",
+} as const;
+
+/**
+ * The headers that sign a delivery as Vapi's HMAC credential does: hex HMAC-SHA256 over `{timestamp}.{body}`, the
+ * timestamp in seconds. Throws a `RangeError` for an empty secret, which signs nothing.
+ */
+export function signVapi(body: Uint8Array, secret: string, now: Instant): Readonly<Record<string, string>> {
+  const headers = { [PLAN.timestampHeader]: String(Math.floor(now / 1000)) };
+  const signature = signatureOf(PLAN, { method: "POST", url: "", headers, body }, secret);
+  if (signature === null) throw new RangeError("a delivery cannot be signed with an empty secret");
+  return { ...headers, [PLAN.signatureHeader]: signature };
+}

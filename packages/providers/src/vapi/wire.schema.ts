@@ -1,0 +1,129 @@
+import type { Json } from "@call-ledger/domain";
+import { boundedIdentifier, boundedJson, boundedText, MAX_IDENTIFIER_LENGTH } from "@call-ledger/domain";
+import { z } from "zod";
+import { isObject } from "../shared/json-body.ts";
+import { instantOf } from "../shared/timestamp.ts";
+
+/*
+ * What the wire carries differs from the published types in every direction, so these schemas cannot fail: a field of
+ * the wrong type reads as absent (`null`, or a part whose fields are all absent), and what is not named is ignored.
+ */
+
+const reading = <T>(read: (value: unknown) => T) => z.unknown().optional().transform(read);
+const part = <Shape extends z.ZodRawShape>(shape: Shape) => {
+  const schema = z.object(shape);
+  return reading((value) => schema.parse(isObject(value) ? value : {}));
+};
+const listOf = <Item extends z.ZodType>(item: Item) =>
+  reading((value) => (Array.isArray(value) ? value.map((inner) => item.parse(inner)) : []));
+
+const identifier = reading(boundedIdentifier);
+const text = reading(boundedText);
+const instant = reading(instantOf);
+const number = reading(numberOf);
+const label = reading(labelOf);
+/** JSON that is kept as it is; an empty list or object says nothing. */
+const list = reading((value) => (Array.isArray(value) && value.length > 0 ? boundedJson(value) : null));
+const object = reading(objectOf);
+
+const party = part({ id: identifier, number: identifier, sipUri: identifier });
+const assistant = part({ id: identifier });
+
+/** What every message may carry. `call` is a snapshot from the call's creation: its identity is true, its state is not. */
+export const messageSchema = part({
+  timestamp: instant,
+  call: part({
+    id: identifier,
+    type: label,
+    assistantId: identifier,
+    assistant,
+    phoneNumberId: identifier,
+    phoneNumber: party,
+    customer: party,
+  }),
+  assistant,
+  phoneNumber: party,
+  customer: party,
+});
+export type Message = z.output<typeof messageSchema>;
+
+export const statusUpdateSchema = part({ status: label, endedReason: label });
+
+/** The older event names believe the state in `call`. */
+export const believedCallSchema = part({
+  endedReason: label,
+  call: part({ status: label, endedReason: label, duration: number, cost: number }),
+});
+
+export const transcriptSchema = part({
+  transcriptType: label,
+  role: label,
+  transcript: text,
+  message: part({ role: label }),
+});
+
+const toolCall = { id: identifier, name: label, function: part({ name: label }) };
+
+/** The list has had three names; the second and third are older. */
+export const toolCallsSchema = part({
+  toolCallList: listOf(part(toolCall)),
+  toolCalls: listOf(part(toolCall)),
+  toolWithToolCallList: listOf(part({ toolCall: part(toolCall) })),
+});
+
+export const turnSchema = part({ turnId: identifier });
+
+const url = text;
+const recordingLinks = { recordingUrl: url, stereoRecordingUrl: url };
+const recordingObject = part({ stereoUrl: url, mono: part({ combinedUrl: url }) });
+/** An object in Vapi's types, a text in older ones. */
+const recording = reading((value) =>
+  recordingObject.parse(typeof value === "string" ? { mono: { combinedUrl: value } } : value),
+);
+
+/** Content stands in `artifact`; the same fields at the top are its older place. */
+export const reportSchema = part({
+  endedReason: label,
+  startedAt: instant,
+  endedAt: instant,
+  cost: number,
+  costBreakdown: object,
+  costs: list,
+  durationSeconds: number,
+  durationMs: number,
+  durationMinutes: number,
+  analysis: object,
+  summary: text,
+  transcript: text,
+  messages: list,
+  recording,
+  ...recordingLinks,
+  artifact: part({
+    transcript: text,
+    messages: list,
+    structuredOutputs: object,
+    structuredOutputsLastUpdatedAt: instant,
+    recording,
+    ...recordingLinks,
+    presignedMonoUrl: url,
+    presignedStereoUrl: url,
+    presignedUrlsExpiresAt: instant,
+  }),
+});
+export type WireReport = z.output<typeof reportSchema>;
+
+/** A word of the provider, cut to 200 characters: too long a reason is still a reason. */
+export function labelOf(value: unknown): string | null {
+  return typeof value === "string" ? boundedIdentifier(value.trim().slice(0, MAX_IDENTIFIER_LENGTH)) : null;
+}
+
+function numberOf(value: unknown): number | null {
+  if (typeof value === "number") return value;
+  return typeof value === "string" && /^\s*-?\d+(?:\.\d+)?\s*$/.test(value) ? Number(value) : null;
+}
+
+function objectOf(value: unknown): { readonly [key: string]: Json } | null {
+  if (!isObject(value) || Object.keys(value).length === 0) return null;
+  const bounded = boundedJson(value);
+  return isObject(bounded) ? bounded : null;
+}
