@@ -1,10 +1,13 @@
 import type postgres from "postgres";
 
+/** A connection or a transaction. */
+type Queryable = Pick<postgres.Sql, "unsafe">;
+
 /**
  * The live schema as SQL-like text, from the catalog: the same on every major of Postgres, which pg_dump's is not.
  * Functions are told by signature, security, settings and the MD5 of their body; the bodies are in `sql/functions/`.
  */
-export async function describeSchema(sql: postgres.Sql): Promise<string> {
+export async function describeSchema(sql: Queryable): Promise<string> {
   const parts = [
     await types(sql),
     await tables(sql),
@@ -17,14 +20,14 @@ export async function describeSchema(sql: postgres.Sql): Promise<string> {
 
 const OWN = "in ('public'::regnamespace, 'call_ledger'::regnamespace)";
 
-async function types(sql: postgres.Sql): Promise<string[]> {
+async function types(sql: Queryable): Promise<string[]> {
   const rows = await sql.unsafe(`
     select t.oid::regtype::text as name, string_agg(quote_literal(e.enumlabel), ', ' order by e.enumsortorder) as labels
     from pg_type t join pg_enum e on e.enumtypid = t.oid where t.typnamespace ${OWN} group by t.oid order by 1`);
   return rows.map((row) => `create type ${row.name} as enum (${row.labels});`);
 }
 
-async function tables(sql: postgres.Sql): Promise<string[]> {
+async function tables(sql: Queryable): Promise<string[]> {
   const rows = await sql.unsafe(`
     select c.oid::regclass::text as name, c.relkind = 'c' as composite,
       array(
@@ -55,7 +58,7 @@ async function tables(sql: postgres.Sql): Promise<string[]> {
   });
 }
 
-async function indexes(sql: postgres.Sql): Promise<string[]> {
+async function indexes(sql: Queryable): Promise<string[]> {
   const rows = await sql.unsafe(`
     select pg_get_indexdef(i.indexrelid) as definition from pg_index i join pg_class c on c.oid = i.indrelid
     where c.relnamespace ${OWN} and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
@@ -63,7 +66,7 @@ async function indexes(sql: postgres.Sql): Promise<string[]> {
   return rows.map((row) => `${row.definition};`);
 }
 
-async function policies(sql: postgres.Sql): Promise<string[]> {
+async function policies(sql: Queryable): Promise<string[]> {
   const rows = await sql.unsafe(`
     select p.polname as name, p.polrelid::regclass::text as table_name, p.polcmd as command,
       (select string_agg(r::regrole::text, ', ' order by r::regrole::text) from unnest(p.polroles) r) as roles,
@@ -77,7 +80,7 @@ async function policies(sql: postgres.Sql): Promise<string[]> {
   );
 }
 
-async function functions(sql: postgres.Sql): Promise<string[]> {
+async function functions(sql: Queryable): Promise<string[]> {
   const rows = await sql.unsafe(`
     select p.oid::regprocedure::text as signature, pg_get_function_result(p.oid) as result, l.lanname as language,
       p.provolatile as volatility, p.prosecdef as definer, coalesce(array_to_string(p.proconfig, ', '), '') as settings,
