@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+
+const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
+const PARENT_CHECK_MS = 500;
+// A terminal's Ctrl-C goes to the whole process group, and npm passes SIGINT on once more.
+const ECHO_MS = 100;
+
+/**
+ * @typedef {ReturnType<typeof createSupervisor>} Supervisor
+ * @typedef {{env: NodeJS.ProcessEnv, cwd?: string}} ChildOptions
+ */
+
+/**
+ * Runs one child at a time and hands every signal to it exactly once. Each child gets a session of its own, so
+ * that a terminal's Ctrl-C reaches it through here only; and because npm does not pass SIGTERM on and may be
+ * killed, the child is also ended when this process loses its parent.
+ */
+export function createSupervisor() {
+  /** @type {import("node:child_process").ChildProcess | undefined} */
+  let running;
+  /** @type {NodeJS.Signals | undefined} */
+  let received;
+  let receivedAt = 0;
+
+  /** @param {NodeJS.Signals} signal */
+  const deliver = (signal) => {
+    const now = performance.now();
+    if (signal === received && now - receivedAt < ECHO_MS) return;
+    received = signal;
+    receivedAt = now;
+    if (running) running.kill(signal);
+    else process.exit(exitCodeOf(null, signal));
+  };
+  for (const signal of SIGNALS) process.on(signal, () => deliver(signal));
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    if (received === undefined) deliver("SIGTERM");
+  }, PARENT_CHECK_MS);
+  watch.unref();
+
+  /**
+   * @param {string} command
+   * @param {string[]} args
+   * @param {ChildOptions & {stdio: import("node:child_process").StdioOptions}} options
+   * @param {(child: import("node:child_process").ChildProcess) => void} [onStart]
+   * @returns {Promise<number>} exit code; 128 + the signal's number after a signal
+   */
+  const start = (command, args, options, onStart) =>
+    new Promise((resolve, reject) => {
+      const child = spawn(command, args, { ...options, detached: true });
+      running = child;
+      child.once("error", reject);
+      child.once("close", (code, signal) => {
+        running = undefined;
+        resolve(exitCodeOf(code, signal));
+      });
+      onStart?.(child);
+    });
+
+  return {
+    /**
+     * The task itself, on this process's own standard streams.
+     * @param {string} command
+     * @param {string[]} args
+     * @param {ChildOptions} options
+     */
+    run: (command, args, options) => start(command, args, { ...options, stdio: "inherit" }),
+
+    /**
+     * A step whose output matters only when it fails. A step that a signal ended ends this process too.
+     * @param {string} command
+     * @param {string[]} args
+     * @param {ChildOptions} options
+     * @returns {Promise<{code: number, stdout: string, output: string}>} `output` is both streams together
+     */
+    async capture(command, args, options) {
+      let stdout = "";
+      let output = "";
+      const code = await start(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] }, (child) => {
+        child.stdout?.setEncoding("utf8").on("data", (text) => {
+          stdout += text;
+          output += text;
+        });
+        child.stderr?.setEncoding("utf8").on("data", (text) => {
+          output += text;
+        });
+      });
+      if (received !== undefined) process.exit(exitCodeOf(null, received));
+      return { code, stdout, output };
+    },
+  };
+}
+
+/**
+ * @param {number | null} code
+ * @param {NodeJS.Signals | null} signal
+ */
+export function exitCodeOf(code, signal) {
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}

@@ -1,0 +1,55 @@
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { localDatabase, withUsableHome } from "../environment.rules.mjs";
+
+const newFolder = () => mkdtempSync(join(tmpdir(), "environment-rules-"));
+
+describe("HOME", () => {
+  test("is left alone when it can be written to", () => {
+    const env = { HOME: newFolder() };
+    expect(withUsableHome(env, newFolder())).toBe(env);
+  });
+
+  test.each([undefined, "", "/nonexistent"])("%j is replaced, and npm's cache with it", (HOME) => {
+    const { HOME: home = "", npm_config_cache } = withUsableHome(
+      { ...(HOME === undefined ? {} : { HOME }), npm_config_cache: "/nonexistent/.npm" },
+      newFolder(),
+    );
+    expect(existsSync(home)).toBe(true);
+    expect(npm_config_cache).toBe(join(home, ".npm"));
+  });
+});
+
+describe("the database of npm start", () => {
+  const urls = {
+    databaseUrl: "postgres://app@127.0.0.1/x",
+    directDatabaseUrl: "postgres://owner@127.0.0.1/x",
+  };
+  const given = { DATABASE_URL: urls.databaseUrl, DIRECT_DATABASE_URL: urls.directDatabaseUrl };
+
+  const stateFolder = () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, "local.json"), JSON.stringify(urls));
+    return folder;
+  };
+
+  test("is taken without DATABASE_URL, an empty one included", () => {
+    expect(localDatabase({}, stateFolder())).toEqual(given);
+    expect(localDatabase({ DATABASE_URL: "" }, stateFolder())).toEqual(given);
+  });
+
+  test("is not taken beside DATABASE_URL, nor in production, nor before the first start", () => {
+    for (const env of [{ DATABASE_URL: "postgres://other" }, { NODE_ENV: "production" }]) {
+      expect(localDatabase(env, stateFolder())).toBe(env);
+    }
+    expect(localDatabase({}, newFolder())).toEqual({});
+  });
+
+  test("is not taken from a file that says nothing usable", () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, "local.json"), JSON.stringify({ databaseUrl: 5 }));
+    expect(localDatabase({}, folder)).toEqual({});
+  });
+});

@@ -1,0 +1,56 @@
+import { BootstrapError } from "./step.output.mjs";
+
+/** The Node that runs everything, and the release that is fetched when the machine has another major. */
+export const NODE_VERSION = "24.21.0";
+
+/**
+ * @typedef {object} Machine
+ * @property {string} node version of the running Node, such as "20.20.2"
+ * @property {string | undefined} pnpm version of the pnpm on PATH
+ * @property {string} platform process.platform
+ * @property {string} arch process.arch
+ */
+
+/** @param {string | undefined} version */
+export const majorOf = (version) => Number((version ?? "").split(".")[0]);
+
+/**
+ * The registry packages that bring what the machine lacks; none when both majors fit.
+ * Only Linux x64 and arm64 have a Node of every release in the registry.
+ * @param {Machine} machine
+ * @param {string} pnpmVersion the pinned one
+ * @returns {string[]} package specs
+ * @throws {BootstrapError} when something is missing that cannot be fetched here
+ */
+export function missingTools(machine, pnpmVersion) {
+  const specs = [];
+  const lacks = [];
+  if (majorOf(machine.node) !== majorOf(NODE_VERSION)) {
+    specs.push(`node-${machine.platform}-${machine.arch}@${NODE_VERSION}`);
+    lacks.push(`Node ${majorOf(NODE_VERSION)} (this is ${machine.node})`);
+  }
+  if (majorOf(machine.pnpm) !== majorOf(pnpmVersion)) {
+    specs.push(`pnpm@${pnpmVersion}`);
+    lacks.push(
+      `pnpm ${majorOf(pnpmVersion)} (${machine.pnpm ? `this is ${machine.pnpm}` : "there is none"})`,
+    );
+  }
+  const fetchable = machine.platform === "linux" && ["x64", "arm64"].includes(machine.arch);
+  if (specs.length > 0 && !fetchable) {
+    throw new BootstrapError(
+      `The toolchain is fetched on Linux x64 and arm64 only, and this is ${machine.platform} ${machine.arch}. ` +
+        `Please install: ${lacks.join(", ")}.`,
+    );
+  }
+  return specs;
+}
+
+/**
+ * The version in package.json's packageManager field.
+ * @param {{packageManager?: string}} manifest the root package.json
+ */
+export function pinnedPnpm(manifest) {
+  const match = /^pnpm@([0-9.]+)/.exec(manifest.packageManager ?? "");
+  if (match?.[1] === undefined) throw new BootstrapError("package.json names no pnpm in packageManager.");
+  return match[1];
+}

@@ -1,0 +1,167 @@
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { BootstrapError, say, secondsSince } from "./step.output.mjs";
+import { majorOf, missingTools, NODE_VERSION } from "./toolchain.choice.mjs";
+
+/**
+ * @typedef {{node: string, pnpm: string | undefined}} Toolchain absolute paths
+ * @typedef {{node?: string, pnpm?: string}} Fetched absolute paths in npx's cache
+ * @typedef {import("./child.supervisor.mjs").Supervisor} Supervisor
+ */
+
+/**
+ * The pinned Node and pnpm: the machine's own where the majors fit, else fetched from the npm registry.
+ * @param {object} options
+ * @param {string} options.stateFolder git-ignored folder that remembers where the fetched tools are
+ * @param {string} options.pnpmVersion
+ * @param {boolean} options.needsPnpm
+ * @param {NodeJS.ProcessEnv} options.env
+ * @param {Supervisor} options.supervisor
+ * @returns {Promise<Toolchain>} `pnpm` is undefined at most when it is not needed
+ * @throws {BootstrapError} on a machine it cannot be fetched for, or without a network
+ */
+export async function provideToolchain({ stateFolder, pnpmVersion, needsPnpm, env, supervisor }) {
+  const wanted = `${NODE_VERSION} ${pnpmVersion}`;
+  const kept = recall(stateFolder, wanted);
+  const node = majorOf(process.versions.node) === majorOf(NODE_VERSION) ? process.execPath : kept.node;
+  if (node && (kept.pnpm || !needsPnpm)) return { node, pnpm: kept.pnpm };
+
+  const own = whereIs("pnpm", env);
+  const ownVersion = own && versionOf(own, env);
+  const machine = {
+    node: node ? NODE_VERSION : process.versions.node,
+    pnpm: ownVersion,
+    platform: process.platform,
+    arch: process.arch,
+  };
+  const specs = missingTools(machine, pnpmVersion);
+  const fetched = specs.length > 0 ? await fetchTools(specs, env, supervisor) : {};
+  const foundNode = node ?? fetched.node;
+  if (!foundNode) throw new BootstrapError("The fetched toolchain has no Node in it.");
+  if (specs.length > 0) remember(stateFolder, wanted, { ...kept, ...fetched });
+  return { node: foundNode, pnpm: fetched.pnpm ?? own };
+}
+
+/**
+ * npx is asked for paths and then gone: it would not pass SIGTERM on if it stayed in the process chain.
+ * @param {string[]} specs
+ * @param {NodeJS.ProcessEnv} env
+ * @param {Supervisor} supervisor
+ * @returns {Promise<Fetched>}
+ */
+async function fetchTools(specs, env, supervisor) {
+  const startedAt = performance.now();
+  say(`fetching ${specs.join(" and ")} from the npm registry …`);
+  const npx = whereIs("npx", env) ?? join(dirname(process.execPath), "npx");
+  const packages = specs.flatMap((spec) => ["--package", spec]);
+  const retries = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
+  const question = "command -v node; command -v pnpm || true";
+  const args = ["--yes", ...retries, ...packages, "--call", question];
+  const { code, stdout, output } = await supervisor.capture(npx, args, { env });
+  const paths = stdout.split("\n").map((line) => line.trim());
+  const node = paths.find((path) => path.endsWith("/node"));
+  const pnpm = paths.find((path) => path.endsWith("/pnpm"));
+  if (code !== 0 || !node) {
+    throw new BootstrapError(`The toolchain could not be fetched. ${explain(output)}`);
+  }
+  /** @type {Fetched} */
+  const fetched = {};
+  if (specs.some((spec) => spec.startsWith("node-"))) fetched.node = runningNode(node, env);
+  if (pnpm && specs.some((spec) => spec.startsWith("pnpm@"))) fetched.pnpm = pnpm;
+  say(`toolchain ready in ${secondsSince(startedAt)}`);
+  return fetched;
+}
+
+/**
+ * @param {string} path a Node that was just fetched
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string} the path, once it has shown that it runs
+ */
+function runningNode(path, env) {
+  const version = versionOf(path, env);
+  if (version === NODE_VERSION) return path;
+  throw new BootstrapError(
+    `The fetched Node does not run here: ${path} says ${version ?? "nothing"}. It needs glibc; ` +
+      `on another C library please install Node ${majorOf(NODE_VERSION)} and pnpm yourself.`,
+  );
+}
+
+/**
+ * @param {string} output what a package manager printed before it failed
+ * @returns {string} the reason if it is a known one, else the end of the output
+ */
+export function explain(output) {
+  const unreachable =
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_PNPM_META_FETCH_FAIL|error sending request/;
+  const found = unreachable.exec(output);
+  if (found) {
+    return `The npm registry cannot be reached (${found[0]}): is there a network, or a proxy to set (HTTPS_PROXY)?`;
+  }
+  return `The package manager says:\n${output.trimEnd().split("\n").slice(-25).join("\n")}`;
+}
+
+/**
+ * @param {string} name
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string | undefined} absolute path of an executable on PATH
+ */
+export function whereIs(name, env) {
+  return (env.PATH ?? "")
+    .split(delimiter)
+    .filter((folder) => folder !== "")
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Asked from "/" because a pnpm started in this folder may turn itself into the pinned one.
+ * @param {string} path
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string | undefined}
+ */
+function versionOf(path, env) {
+  const offline = { ...env, COREPACK_ENABLE_NETWORK: "0" };
+  const { status, stdout } = spawnSync(path, ["--version"], {
+    cwd: "/",
+    env: offline,
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  return status === 0 ? stdout.trim().replace(/^v/, "") : undefined;
+}
+
+/**
+ * @param {string} stateFolder
+ * @param {string} wanted the pinned versions
+ * @returns {Fetched} what an earlier run fetched, as far as it is still there
+ */
+function recall(stateFolder, wanted) {
+  try {
+    const kept = JSON.parse(readFileSync(join(stateFolder, "toolchain.json"), "utf8"));
+    const paths = Object.entries(kept.wanted === wanted ? kept.paths : {});
+    return Object.fromEntries(paths.filter(([, path]) => typeof path === "string" && isExecutable(path)));
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * @param {string} stateFolder
+ * @param {string} wanted
+ * @param {Fetched} paths
+ */
+function remember(stateFolder, wanted, paths) {
+  mkdirSync(stateFolder, { recursive: true, mode: 0o711 });
+  writeFileSync(join(stateFolder, "toolchain.json"), `${JSON.stringify({ wanted, paths })}\n`);
+}

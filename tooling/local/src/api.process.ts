@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const POLL_MS = 50;
+const READY_MS = 60_000;
+const DRAIN_MS = 30_000;
+
+export interface ApiProcess {
+  /** Resolves with the exit code when the api has ended: 128 + the number for a signal that is not ours. */
+  readonly ended: Promise<number>;
+  /**
+   * Resolves when `/health/ready` answers 200.
+   * @throws Error when the api ends first or is not ready within a minute
+   */
+  ready(signal: AbortSignal): Promise<void>;
+  /** Asks the api to finish what it has begun and waits for its end, which comes after 30 s in any case. */
+  drain(): Promise<number>;
+  /** Ends it at once. */
+  kill(): void;
+}
+
+/** Starts the entry that production starts, in a session of its own, so that a terminal's Ctrl-C comes from us only. */
+export function startApi(entry: string, env: Record<string, string>, port: number): ApiProcess {
+  const follow = new URL("./parent.follow.ts", import.meta.url).href;
+  const child = spawn(process.execPath, ["--import", follow, fileURLToPath(entry)], {
+    env,
+    detached: true,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const ended = new Promise<number>((resolve) => {
+    child.once("error", () => resolve(1));
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+  return {
+    ended,
+    ready: (signal) => waitUntilReady(child, port, signal),
+    drain() {
+      child.kill("SIGTERM");
+      setTimeout(() => child.kill("SIGKILL"), DRAIN_MS).unref();
+      return ended;
+    },
+    kill() {
+      child.kill("SIGKILL");
+    },
+  };
+}
+
+async function waitUntilReady(child: ChildProcess, port: number, signal: AbortSignal): Promise<void> {
+  const until = Date.now() + READY_MS;
+  while (!signal.aborted) {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error("The api ended while it was starting.");
+    if (await answersOk(`http://127.0.0.1:${port}/health/ready`)) return;
+    if (Date.now() > until) throw new Error(`The api is not ready after ${READY_MS / 1000} s.`);
+    await sleep(POLL_MS);
+  }
+}
+
+async function answersOk(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    await response.arrayBuffer();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}

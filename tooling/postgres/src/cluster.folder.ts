@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { canEnter, postgresUser } from "./system.user.ts";
+
+/** Where root puts what Postgres's own user has to reach. Not /var/tmp: systems empty that by age. */
+export const SHARED_FOLDER = "/var/lib/call-ledger";
+
+/** What a cluster is known by between two starts; kept in a file that only its owner reads. */
+export interface ClusterIdentity {
+  readonly major: number;
+  readonly port: number;
+  readonly superuserPassword: string;
+}
+
+/** The files of a cluster folder. */
+export const filesOf = (folder: string) => ({
+  data: join(folder, "data"),
+  identity: join(folder, "cluster.json"),
+  log: join(folder, "postgres.log"),
+  holder: join(folder, "holder.json"),
+  postmaster: join(folder, "data/postmaster.pid"),
+});
+
+/** @returns undefined when there is no cluster in the folder yet */
+export function readIdentity(folder: string): ClusterIdentity | undefined {
+  const value = readJson(filesOf(folder).identity);
+  if (typeof value !== "object" || value === null) return undefined;
+  const { major, port, superuserPassword } = value as Partial<ClusterIdentity>;
+  if (typeof major !== "number" || typeof port !== "number" || typeof superuserPassword !== "string") {
+    return undefined;
+  }
+  return { major, port, superuserPassword };
+}
+
+/** Replaces the identity file at once, readable by its owner only. */
+export function writeIdentity(folder: string, identity: ClusterIdentity): void {
+  writeJson(filesOf(folder).identity, identity);
+}
+
+/**
+ * The folder to keep a cluster in. Root cannot keep it below a closed folder such as `/root`, because Postgres
+ * runs as another user there; then it goes to {@link SHARED_FOLDER}, and `<wanted>.json` remembers where.
+ * @param wanted absolute path
+ */
+export function reachableFolder(wanted: string): string {
+  const remembered = readJson(`${wanted}.json`);
+  if (typeof remembered === "object" && remembered !== null && "folder" in remembered) {
+    const folder = String(remembered.folder);
+    if (existsSync(folder)) return folder;
+  }
+  const user = postgresUser();
+  makeFolder(wanted, 0o711);
+  if (!user || canEnter(wanted, user)) return wanted;
+  const folder = join(SHARED_FOLDER, `cluster-${randomBytes(6).toString("hex")}`);
+  makeFolder(SHARED_FOLDER, 0o755);
+  makeFolder(folder, 0o711);
+  writeJson(`${wanted}.json`, { folder });
+  return folder;
+}
+
+/** Like mkdir -p, with the mode it says even under a strict umask. */
+export function makeFolder(path: string, mode: number): void {
+  mkdirSync(path, { recursive: true, mode });
+  chmodSync(path, mode);
+}
+
+/** @returns undefined when the file is missing or not JSON */
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function writeJson(path: string, value: unknown): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+  renameSync(unfinished, path);
+}

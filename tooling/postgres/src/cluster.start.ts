@@ -1,0 +1,190 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { embeddedBinaries, type PostgresBinaries } from "./binaries.locate.ts";
+import { placeBinaries } from "./binaries.place.ts";
+import { type ClusterIdentity, filesOf, makeFolder, writeIdentity } from "./cluster.folder.ts";
+import { initializeOnce, serverEnvironment } from "./cluster.initialize.ts";
+import {
+  postmaster,
+  type RunningCluster,
+  runningCluster,
+  stopLeftOver,
+  superuserUrl,
+} from "./cluster.status.ts";
+import { takeHold } from "./holder.lock.ts";
+import { freePort } from "./port.free.ts";
+import { postgresUser, type SystemUser } from "./system.user.ts";
+
+const POLL_MS = 20;
+// Crash recovery replays the log written since the last checkpoint, on a slow disk for minutes.
+const START_MS = 120_000;
+const ATTEMPTS = 10;
+const RETRY_MS = 200;
+
+// The shell becomes the server. What it leaves in the background reads a pipe that only its starter holds open:
+// when the starter dies, however it dies, the server shuts down. A line on the pipe calls that off.
+const SERVE_UNTIL_PARENT_ENDS = '( (read -r _ <&3 || kill -INT $$) & ) ; exec "$@" 3<&-';
+
+/** Values that reach the server's log are the callers' words and numbers, so it keeps to the message itself. */
+const QUIET_LOG = { log_error_verbosity: "terse", log_min_error_statement: "panic" };
+
+export interface ClusterOptions {
+  /** Absolute path; made when it is missing. See {@link reachableFolder} for root. */
+  readonly folder: string;
+  /** Default: the Postgres that `npm start` runs. */
+  readonly binaries?: PostgresBinaries;
+  /** Server settings, such as `{ fsync: "off" }` for a cluster that a test throws away. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly log?: (line: string) => void;
+}
+
+export interface Cluster extends RunningCluster {
+  /** False when another living process started the server; it then ends with that one. */
+  readonly owned: boolean;
+  /** Resolves when the server has ended, at once for one that is not owned. */
+  readonly ended: Promise<void>;
+  /** Stops the server if it is owned; open transactions are rolled back. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the cluster of a folder, made on first use: reachable on 127.0.0.1 only, with a random password, on a
+ * port that stays the same. A server that outlived its starter is stopped first; one whose starter lives is used.
+ * @throws Error with the server's own words when it does not start
+ */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { folder, log = () => {} } = options;
+  makeFolder(folder, 0o711);
+  const hold = takeHold(filesOf(folder).holder);
+  if (!hold.held) return joinCluster(folder, hold.holder, log);
+  try {
+    const user = postgresUser();
+    const stopped = await stopLeftOver(folder);
+    if (stopped !== undefined) log(`stopped a Postgres that an earlier run left behind (process ${stopped})`);
+    const binaries = placeBinaries(options.binaries ?? embeddedBinaries(), user, log);
+    const identity = await initializeOnce(folder, binaries, user, log);
+    const settings = { ...QUIET_LOG, ...options.settings };
+    return await serve({ folder, binaries, user, settings, log }, identity, hold.release);
+  } catch (error) {
+    hold.release();
+    throw error;
+  }
+}
+
+async function joinCluster(folder: string, holder: number, log: (line: string) => void): Promise<Cluster> {
+  const until = Date.now() + START_MS;
+  for (;;) {
+    const running = runningCluster(folder);
+    if (running) {
+      log(`using the Postgres that process ${holder} runs; it stops when that process does`);
+      return { ...running, owned: false, ended: Promise.resolve(), stop: async () => {} };
+    }
+    if (Date.now() > until)
+      throw new Error(`Process ${holder} holds ${folder}, but its Postgres does not answer.`);
+    await sleep(POLL_MS);
+  }
+}
+
+interface Launch {
+  readonly folder: string;
+  readonly binaries: PostgresBinaries;
+  readonly user: SystemUser | undefined;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly log: (line: string) => void;
+}
+
+async function serve(launch: Launch, known: ClusterIdentity, release: () => void): Promise<Cluster> {
+  let port = await freePort(known.port);
+  for (let attempt = 1; ; attempt += 1) {
+    if (port !== known.port) {
+      launch.log(`port ${known.port} is taken; Postgres listens on ${port} from now on`);
+      writeIdentity(launch.folder, { ...known, port });
+    }
+    const server = spawnServer(launch, port);
+    const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
+    const failure = await readyOrFailed(launch.folder, server, ended);
+    if (failure === undefined) return ownedCluster(launch, { ...known, port }, server, ended, release);
+    const portLost = failure.includes("could not bind");
+    // A postmaster that was killed needs a moment to be gone, and so do its workers.
+    const predecessorEnding = /shared memory block|lock file .* already exists/.test(failure);
+    if (!(portLost || predecessorEnding) || attempt === ATTEMPTS) {
+      throw new Error(`Postgres did not start:\n${failure}`);
+    }
+    if (portLost) port = await freePort();
+    await sleep(RETRY_MS);
+  }
+}
+
+function spawnServer({ folder, binaries, user, settings }: Launch, port: number): ChildProcess {
+  const files = filesOf(folder);
+  const fixed = { listen_addresses: "127.0.0.1", port: String(port), unix_socket_directories: "" };
+  const given = Object.entries({ ...settings, ...fixed }).flatMap(([name, value]) => [
+    "-c",
+    `${name}=${value}`,
+  ]);
+  const command = [join(binaries.home, "bin/postgres"), "-D", files.data, ...given];
+  const logFile = openSync(files.log, "w", 0o600);
+  // A session of its own: a terminal's Ctrl-C must not stop the database under a server that still drains.
+  const server = spawn("/bin/sh", ["-c", SERVE_UNTIL_PARENT_ENDS, "sh", ...command], {
+    ...user,
+    cwd: files.data,
+    env: serverEnvironment(binaries),
+    detached: true,
+    stdio: ["ignore", logFile, logFile, "pipe"],
+  });
+  closeSync(logFile);
+  const lifeline = server.stdio[3];
+  server.once("exit", () => {
+    if (lifeline && "end" in lifeline) lifeline.end("ended\n");
+  });
+  return server;
+}
+
+/** @returns undefined once connections are accepted, else the end of the server's log */
+async function readyOrFailed(
+  folder: string,
+  server: ChildProcess,
+  ended: Promise<void>,
+): Promise<string | undefined> {
+  let failure: string | undefined;
+  server.once("error", (error) => {
+    failure ??= error.message;
+  });
+  void ended.then(() => {
+    failure ??= readFileSync(filesOf(folder).log, "utf8").trim().split("\n").slice(-8).join("\n");
+  });
+  const until = Date.now() + START_MS;
+  while (failure === undefined) {
+    const state = postmaster(folder);
+    if (state?.pid === server.pid && state?.state === "ready") return undefined;
+    if (Date.now() > until) {
+      server.kill("SIGQUIT");
+      return `it was not ready after ${START_MS / 1000} s`;
+    }
+    await sleep(POLL_MS);
+  }
+  return failure;
+}
+
+function ownedCluster(
+  { folder }: Launch,
+  identity: ClusterIdentity,
+  server: ChildProcess,
+  ended: Promise<void>,
+  release: () => void,
+): Cluster {
+  void ended.then(release);
+  return {
+    port: identity.port,
+    pid: server.pid ?? 0,
+    superuserUrl: superuserUrl(identity),
+    owned: true,
+    ended,
+    async stop() {
+      await stopLeftOver(folder);
+      await ended;
+    },
+  };
+}

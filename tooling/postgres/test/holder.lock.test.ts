@@ -1,0 +1,39 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { takeHold } from "../src/holder.lock.ts";
+import { processIdentity } from "../src/process.identity.ts";
+
+const newLock = () => join(mkdtempSync(join(tmpdir(), "holder-lock-")), "holder.json");
+
+test("one at a time, and free again after release", () => {
+  const lock = newLock();
+  const first = takeHold(lock);
+  expect(takeHold(lock)).toEqual({ held: false, holder: process.pid });
+  if (first.held) first.release();
+  expect(takeHold(lock).held).toBe(true);
+});
+
+test("a dead process holds nothing", async () => {
+  const lock = newLock();
+  const child = spawn("sleep", ["60"]);
+  const pid = child.pid ?? 0;
+  writeFileSync(lock, JSON.stringify({ pid, started: processIdentity(pid) }));
+  expect(takeHold(lock)).toEqual({ held: false, holder: pid });
+  child.kill();
+  await once(child, "exit");
+  expect(takeHold(lock).held).toBe(true);
+});
+
+test("a process id that was given away again holds nothing", () => {
+  const lock = newLock();
+  writeFileSync(lock, JSON.stringify({ pid: process.pid, started: "1" }));
+  expect(takeHold(lock).held).toBe(true);
+  expect(JSON.parse(readFileSync(lock, "utf8"))).toEqual({
+    pid: process.pid,
+    started: processIdentity(process.pid),
+  });
+});

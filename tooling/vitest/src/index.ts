@@ -1,0 +1,2 @@
+export { describeWith, systemTool } from "./system.tool.ts";
+export { type TestCluster, testCluster } from "./test-cluster.older.ts";

@@ -1,0 +1,63 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { describe, test } from "vitest";
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** Set on what was left out because the machine lacks a tool. */
+    leftOut?: { tool: string; debianPackage: string };
+  }
+}
+
+const DEBIAN_PACKAGES = { pgbouncer: "pgbouncer", psql: "postgresql-client" } as const;
+
+/** A program that `npm test` can do without and CI cannot. */
+export type SystemTool = keyof typeof DEBIAN_PACKAGES;
+
+/** @returns the absolute path; undefined when the machine does not have it */
+export function systemTool(tool: SystemTool, path = searchPath()): string | undefined {
+  return path
+    .split(delimiter)
+    .map((folder) => join(folder, tool))
+    .find(isExecutable);
+}
+
+/**
+ * Tests that need a system tool. Where it is missing they are left out, which the run names at its end; under
+ * CI=true they fail instead.
+ * @param body registers the tests; gets the tool's absolute path
+ */
+export function describeWith(tool: SystemTool, name: string, body: (program: string) => void): void {
+  const program = systemTool(tool);
+  const leftOut = { tool, debianPackage: DEBIAN_PACKAGES[tool] };
+  if (program) describe(name, () => body(program));
+  else if (isContinuousIntegration()) describe(name, () => failForLackOf(leftOut));
+  else describe.skip(name, { meta: { leftOut } }, () => body(tool));
+}
+
+/** Whether leaving a test out is a failure here. */
+export function isContinuousIntegration(): boolean {
+  // biome-ignore lint/style/noProcessEnv: test tooling, which packages/config knows nothing of.
+  return ["true", "1"].includes(process.env.CI ?? "");
+}
+
+function failForLackOf({ tool, debianPackage }: { tool: string; debianPackage: string }): void {
+  test(`needs ${tool}`, () => {
+    throw new Error(`${tool} is missing; the Debian package ${debianPackage} brings it.`);
+  });
+}
+
+// Debian keeps servers in sbin, which an ordinary user's PATH lacks.
+function searchPath(): string {
+  // biome-ignore lint/style/noProcessEnv: test tooling, which packages/config knows nothing of.
+  return [process.env.PATH ?? "", "/usr/sbin", "/usr/local/sbin"].join(delimiter);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

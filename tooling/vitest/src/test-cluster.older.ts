@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { type Cluster, startCluster } from "@call-ledger/postgres";
+import { type OlderMajor, olderBinaries } from "@call-ledger/postgres-majors";
+import { inject } from "vitest";
+import type {} from "./test-cluster.global-setup.ts";
+import { THROWAWAY } from "./test-run.folder.ts";
+
+export interface TestCluster {
+  /** Superuser's URL, database `postgres`. */
+  readonly superuserUrl: string;
+}
+
+const started = new Map<number, Promise<Cluster>>();
+
+/**
+ * A Postgres of any supported major: 18 is the run's own, an older one is started on first use and then shared by
+ * the files of one worker. It ends with the worker.
+ * @throws Error when its binaries are missing
+ */
+export async function testCluster(major: OlderMajor | 18): Promise<TestCluster> {
+  if (major === 18) return { superuserUrl: inject("postgresUrl") };
+  const known = started.get(major);
+  if (known) return known;
+  const folder = join(inject("testRunFolder"), `${major}-${process.pid}`);
+  const starting = startCluster({ folder, binaries: olderBinaries(major), settings: THROWAWAY });
+  started.set(major, starting);
+  return starting;
+}
