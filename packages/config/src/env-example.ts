@@ -1,0 +1,37 @@
+import { VARIABLES, variableNames } from "./environment.schema.ts";
+import { ABOUT } from "./variable.ts";
+
+const HEADER = `# Every variable that call-ledger reads. Generated from the schema that validates them.
+# An empty variable is an unset one. What is commented out shows the default.
+`;
+
+const WIDTH = 100;
+
+/** The text of `.env.example`. */
+export function envExample(): string {
+  const lines: string[] = [HEADER];
+  let group = "";
+  for (const name of variableNames()) {
+    const about = ABOUT.get(VARIABLES[name]);
+    if (about === undefined) throw new Error(`nothing is said about the variable ${name}`);
+    if (about.group !== group) lines.push(`# --- ${about.group} ---\n`);
+    group = about.group;
+    const must = about.requiredInProduction === true ? " Required in production." : "";
+    lines.push(...wrapped(`${about.about}${must}`));
+    lines.push(`${about.example === undefined ? "" : "# "}${name}=${about.example ?? ""}\n`);
+  }
+  return lines.join("\n");
+}
+
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  let line = "#";
+  for (const word of text.split(" ")) {
+    if (line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = "#";
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line];
+}

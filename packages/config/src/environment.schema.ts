@@ -1,0 +1,204 @@
+import { z } from "zod";
+import { listOf, oneOf, optional, splitAtCommas, url, variable, whole } from "./variable.ts";
+
+const SERVER = "Server";
+const DATABASE = "Database";
+const VAPI = "Vapi";
+const WORK = "Background work and retention";
+const STORAGE = "Recording storage";
+const OPERATION = "Operation";
+
+const DATABASE_URL = url("postgres", "postgresql");
+const WEB_URL = url("https", "http");
+const HOST_NAME =
+  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
+
+/** 32 bytes, as base64 or as hex. */
+const KEY_OF_32_BYTES = /^(?:[A-Za-z0-9+/]{43}=|[0-9a-fA-F]{64})$/;
+
+/** Every variable that the product reads, in the order of `.env.example`. */
+export const VARIABLES = {
+  NODE_ENV: variable(
+    {
+      group: SERVER,
+      about: "development, test or production; production refuses to start without a database and a secret.",
+      example: "development",
+    },
+    oneOf(["development", "test", "production"], "development"),
+  ),
+  PORT: variable(
+    {
+      group: SERVER,
+      about: "TCP port that the server listens on, 0 to 65535; 0 takes any free one.",
+      example: "3001",
+    },
+    whole(0, 65_535, 3001),
+  ),
+  BODY_LIMIT_MB: variable(
+    {
+      group: SERVER,
+      about: "Largest delivery that is read, in megabytes, 1 to 100; a larger one gets 413.",
+      example: "5",
+    },
+    whole(1, 100, 5),
+  ),
+  LOG_LEVEL: variable(
+    {
+      group: SERVER,
+      about: "Least level that is logged: debug, info, warn, error or silent.",
+      example: "info",
+    },
+    oneOf(["debug", "info", "warn", "error", "silent"], "info"),
+  ),
+
+  DATABASE_URL: variable(
+    {
+      group: DATABASE,
+      about: "Postgres as the application logs in; may be a pooler in transaction mode.",
+      requiredInProduction: true,
+    },
+    optional(DATABASE_URL),
+  ),
+  DIRECT_DATABASE_URL: variable(
+    { group: DATABASE, about: "Postgres as its owner and without a transaction pooler, for migrations." },
+    optional(DATABASE_URL),
+  ),
+  DATABASE_LIMIT_MB: variable(
+    {
+      group: DATABASE,
+      about: "Size in megabytes at which the database stops taking data; /health warns from 80 % of it on.",
+      example: "500",
+    },
+    whole(1, 100_000_000, 500),
+  ),
+
+  VAPI_WEBHOOK_SECRET: variable(
+    {
+      group: VAPI,
+      about: "What Vapi signs deliveries with; two, separated by a comma, during a rotation.",
+      secret: true,
+      requiredInProduction: true,
+    },
+    z
+      .string()
+      .prefault("")
+      .refine((text) => text === "" || splitAtCommas(text).length > 0, { error: "holds no secret" })
+      .transform((text) => splitAtCommas(text))
+      .refine((secrets) => secrets.length <= 2, { error: "holds more than two secrets" }),
+  ),
+  VAPI_WEBHOOK_AUTH: variable(
+    {
+      group: VAPI,
+      about:
+        "How deliveries may prove the secret: any, hmac, secret (X-Vapi-Secret) or bearer (Authorization).",
+      example: "any",
+    },
+    oneOf(["any", "hmac", "secret", "bearer"], "any"),
+  ),
+  VAPI_API_KEY: variable(
+    { group: VAPI, about: "Private key of Vapi's REST API, for reconciliation.", secret: true },
+    optional(z.string()),
+  ),
+  VAPI_API_URL: variable(
+    { group: VAPI, about: "Where Vapi's REST API is.", example: "https://api.vapi.ai" },
+    WEB_URL.prefault("https://api.vapi.ai"),
+  ),
+  ENCRYPTION_KEY: variable(
+    {
+      group: VAPI,
+      about:
+        "Encrypts the secrets of provider accounts at rest: 32 bytes as base64 or hex (`openssl rand -base64 32`).",
+      secret: true,
+    },
+    optional(z.string().regex(KEY_OF_32_BYTES, "must be 32 bytes as base64 or hex: openssl rand -base64 32")),
+  ),
+
+  WORKER: variable(
+    {
+      group: WORK,
+      about: "inline: background work runs in the server's process; off: elsewhere.",
+      example: "inline",
+    },
+    oneOf(["inline", "off"], "inline"),
+  ),
+  PAYLOAD_RETENTION_DAYS: variable(
+    { group: WORK, about: "Days that the payloads of deliveries are kept, 1 to 36500.", example: "30" },
+    whole(1, 36_500, 30),
+  ),
+  EVENT_RETENTION_DAYS: variable(
+    {
+      group: WORK,
+      about: "Days that event ids are kept, 1 to 36500: for so long a repetition is recognised.",
+      example: "400",
+    },
+    whole(1, 36_500, 400),
+  ),
+
+  STORAGE_DRIVER: variable(
+    { group: STORAGE, about: "Where recordings are kept: local (a folder) or s3.", example: "local" },
+    oneOf(["local", "s3"], "local"),
+  ),
+  STORAGE_PATH: variable(
+    { group: STORAGE, about: "Folder of the local driver.", example: ".call-ledger/recordings" },
+    z.string().prefault(".call-ledger/recordings"),
+  ),
+  S3_ENDPOINT: variable(
+    {
+      group: STORAGE,
+      about: "URL of the S3 service (Supabase Storage, R2, AWS, MinIO); with the s3 driver.",
+    },
+    optional(WEB_URL),
+  ),
+  S3_REGION: variable(
+    { group: STORAGE, about: "Region of the S3 service.", example: "auto" },
+    z.string().prefault("auto"),
+  ),
+  S3_BUCKET: variable({ group: STORAGE, about: "Bucket that recordings are kept in." }, optional(z.string())),
+  S3_ACCESS_KEY_ID: variable(
+    { group: STORAGE, about: "Access key of the S3 service.", secret: true },
+    optional(z.string()),
+  ),
+  S3_SECRET_ACCESS_KEY: variable(
+    { group: STORAGE, about: "Secret key of the S3 service.", secret: true },
+    optional(z.string()),
+  ),
+  RECORDING_HOSTS: variable(
+    {
+      group: STORAGE,
+      about: "Hosts that recordings may be fetched from, separated by commas.",
+      example: "storage.vapi.ai,api.vapi.ai",
+    },
+    listOf(HOST_NAME, "host names", "storage.vapi.ai,api.vapi.ai"),
+  ),
+  RECORDING_CHANNELS: variable(
+    {
+      group: STORAGE,
+      about: "Channels that are kept: mono, stereo or both, separated by a comma.",
+      example: "mono",
+    },
+    listOf(/^(?:mono|stereo)$/, "mono or stereo", "mono"),
+  ),
+
+  METRICS_TOKEN: variable(
+    { group: OPERATION, about: "Bearer token that /metrics asks for.", secret: true },
+    optional(z.string()),
+  ),
+  RENDER_DEPLOY_HOOK_URL: variable(
+    { group: OPERATION, about: "Render's deploy hook.", secret: true },
+    optional(WEB_URL),
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable(
+    { group: OPERATION, about: "Where traces are sent; none without it." },
+    optional(WEB_URL),
+  ),
+};
+
+export const environmentSchema = z.object(VARIABLES);
+
+/** The validated environment: one property a variable, under the variable's name; `null` where an optional one is not set. */
+export type Config = Readonly<z.output<typeof environmentSchema>>;
+
+/** The names of all variables, in the order of `.env.example`. */
+export function variableNames(): (keyof Config)[] {
+  return environmentSchema.keyof().options;
+}

@@ -1,0 +1,61 @@
+import type { z } from "zod";
+import type { Config } from "./environment.schema.ts";
+import { environmentSchema, VARIABLES, variableNames } from "./environment.schema.ts";
+import { ABOUT } from "./variable.ts";
+
+/** Environment variables by name, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What is wrong with one variable, in words that quote no value. */
+export type ConfigProblem = { readonly variable: string; readonly problem: string };
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+/** Validates the environment and names all problems at once. An empty variable is an unset one; others are ignored. */
+export function loadConfig(env: Environment): ConfigResult {
+  const set = Object.fromEntries(
+    variableNames().flatMap((name) => {
+      const value = env[name]?.trim();
+      return value === undefined || value === "" ? [] : [[name, value]];
+    }),
+  );
+  const parsed = environmentSchema.safeParse(set);
+  const problems = [
+    ...(parsed.success ? missingTogether(parsed.data) : parsed.error.issues.map(problemOf)),
+    ...missingInProduction(set),
+  ];
+  if (!parsed.success || problems.length > 0) return { ok: false, problems };
+  return { ok: true, config: parsed.data };
+}
+
+function problemOf(issue: z.core.$ZodIssue): ConfigProblem {
+  return { variable: issue.path.join("."), problem: issue.message };
+}
+
+function missingInProduction(set: Readonly<Record<string, string>>): ConfigProblem[] {
+  if (set.NODE_ENV !== "production") return [];
+  return variableNames()
+    .filter((name) => ABOUT.get(VARIABLES[name])?.requiredInProduction === true && set[name] === undefined)
+    .map((variable) => ({ variable, problem: "must be set when NODE_ENV is production" }));
+}
+
+/** What one variable asks of others. */
+function missingTogether(config: Config): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  if (config.STORAGE_DRIVER === "s3") {
+    const needed = ["S3_ENDPOINT", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"] as const;
+    for (const name of needed) {
+      if (config[name] === null)
+        problems.push({ variable: name, problem: "must be set when STORAGE_DRIVER is s3" });
+    }
+  }
+  if (config.EVENT_RETENTION_DAYS < config.PAYLOAD_RETENTION_DAYS) {
+    problems.push({
+      variable: "EVENT_RETENTION_DAYS",
+      problem: "must not be less than PAYLOAD_RETENTION_DAYS: a payload is kept with its event",
+    });
+  }
+  return problems;
+}

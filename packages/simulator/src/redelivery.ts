@@ -1,0 +1,38 @@
+import { randomFrom } from "./random.ts";
+import type { SimulatedDelivery } from "./simulated-call.ts";
+import { presignedUrls } from "./vapi/presigned-urls.ts";
+
+const BACKOFF_MS = 10_000;
+
+/** Whose time of sending is not the time of what it says. */
+const RESENT_WITH_A_NEW_TIME = new Set(["end-of-call-report", "tool-calls"]);
+
+type Sent = {
+  message?: {
+    timestamp: number;
+    call: { id: string };
+    artifact?: { presignedMonoUrl?: string };
+  };
+};
+
+/**
+ * The same delivery sent again, as Vapi does it: presigned URLs are signed anew, and the envelope of a message that is
+ * no event of its own time gets the time of this try. What it means is the same, so a ledger books nothing twice.
+ * `attempt` counts from 1; the first redelivery.
+ */
+export function redeliver(delivery: SimulatedDelivery, attempt = 1): SimulatedDelivery {
+  const sent: Sent = JSON.parse(delivery.body);
+  if (sent.message === undefined || !RESENT_WITH_A_NEW_TIME.has(delivery.type)) return delivery;
+  const { message } = sent;
+  const delay = Math.round(attempt * BACKOFF_MS * (0.9 + 0.2 * jitter(message.call.id, attempt)));
+  message.timestamp += delay;
+  const mono = message.artifact?.presignedMonoUrl;
+  if (message.artifact !== undefined && mono !== undefined) {
+    Object.assign(message.artifact, presignedUrls(new URL(mono).origin, message.call.id, message.timestamp));
+  }
+  return { ...delivery, body: JSON.stringify(sent), atMs: delivery.atMs + delay };
+}
+
+function jitter(callId: string, attempt: number): number {
+  return randomFrom("redelivery", callId, attempt).fraction();
+}

@@ -1,0 +1,140 @@
+import type { Instant } from "@call-ledger/domain";
+import type { Random } from "./random.ts";
+import { randomFrom } from "./random.ts";
+import type { SimulatedDirection, SimulatedOutcome, SimulationOptions } from "./simulated-call.ts";
+import { SIMULATED_DIRECTIONS, SIMULATED_OUTCOMES } from "./simulated-call.ts";
+import type { Course, Turn } from "./speech/conversation.ts";
+import { conversation } from "./speech/conversation.ts";
+import type { Persona } from "./speech/persona.ts";
+import { personaOf } from "./speech/persona.ts";
+import { utterance } from "./speech/phrases.ts";
+
+/** A call as it happened, before anybody writes it down. */
+export type Scenario = {
+  readonly callId: string;
+  readonly persona: Persona;
+  readonly direction: SimulatedDirection;
+  readonly outcome: SimulatedOutcome;
+  readonly createdAt: Instant;
+  /** `null`: it never rang (a call from a browser, a line that was busy). */
+  readonly ringingAt: Instant | null;
+  readonly answeredAt: Instant | null;
+  readonly forwardedAt: Instant | null;
+  readonly endedAt: Instant;
+  /** When the report is ready. */
+  readonly reportedAt: Instant;
+  readonly turns: readonly Turn[];
+  readonly summary: string;
+  readonly customerNumber: string | null;
+  /** For everything else that a story needs to know. */
+  readonly random: Random;
+};
+
+/** How often which outcome is met, by direction. What is missing cannot be. */
+const ODDS: Readonly<Record<SimulatedDirection, Partial<Record<SimulatedOutcome, number>>>> = {
+  inbound: { completed: 72, forwarded: 14, canceled: 6, failed: 8 },
+  outbound: { completed: 44, no_answer: 20, voicemail: 16, busy: 7, canceled: 4, forwarded: 3, failed: 6 },
+  web: { completed: 88, failed: 8, canceled: 4 },
+};
+const DIRECTION_ODDS: Readonly<Record<SimulatedDirection, number>> = { inbound: 60, outbound: 30, web: 10 };
+const LONGEST_BY_CHANCE = 60;
+const [FEWEST_TURNS, MOST_TURNS] = [2, 200];
+const AREA_CODES = "201 202 206 303 312 404 415 503 512 602 617 702 713 808 907 919".split(" ");
+const HEX = "0123456789abcdef";
+
+/** Whether a call can end so: nobody is "busy" when they ring us. */
+export function isPossible(direction: SimulatedDirection, outcome: SimulatedOutcome): boolean {
+  return ODDS[direction][outcome] !== undefined;
+}
+
+/** Plans a call. Throws a RangeError for options that no call can have. */
+export function scenarioOf(options: SimulationOptions): Scenario {
+  const { seed, assistantId, startedAt } = options;
+  const random = randomFrom("call", seed, assistantId, startedAt, options.dialect ?? "vapi");
+  const persona = personaOf(assistantId);
+  const callId = timeOrderedId(startedAt, random);
+  const { direction, outcome } = kindOf(options, random);
+  const turns = options.turns ?? turnsByChance(random);
+  if (!Number.isInteger(turns) || turns < FEWEST_TURNS || turns > MOST_TURNS) {
+    throw new RangeError(`a call has ${FEWEST_TURNS} to ${MOST_TURNS} turns`);
+  }
+  return {
+    callId,
+    persona,
+    direction,
+    outcome,
+    createdAt: startedAt,
+    ...course(persona, { direction, outcome, turns, createdAt: startedAt }, random),
+    summary: utterance("summary", random),
+    customerNumber: direction === "web" ? null : customerNumber(random),
+    random,
+  };
+}
+
+function kindOf({ direction, outcome }: SimulationOptions, random: Random) {
+  const possible = SIMULATED_DIRECTIONS.filter(
+    (candidate) =>
+      (direction ?? candidate) === candidate && (outcome === undefined || isPossible(candidate, outcome)),
+  );
+  if (possible.length === 0) throw new RangeError(`no ${direction} call ends as ${outcome}`);
+  const chosen = random.weighted(
+    possible.map((candidate) => [DIRECTION_ODDS[candidate], candidate] as const),
+  );
+  const odds = SIMULATED_OUTCOMES.map((candidate) => [ODDS[chosen][candidate] ?? 0, candidate] as const);
+  const drawn = random.weighted(odds.filter(([weight]) => weight > 0));
+  return { direction: chosen, outcome: outcome ?? drawn };
+}
+
+/** Most calls are short, a few are long. */
+function turnsByChance(random: Random): number {
+  return Math.round(4 * (LONGEST_BY_CHANCE / 4) ** random.fraction());
+}
+
+const COURSES: Readonly<Partial<Record<SimulatedOutcome, Course>>> = {
+  completed: "whole",
+  forwarded: "handed_over",
+  voicemail: "machine",
+  failed: "cut_off",
+};
+
+function course(
+  persona: Persona,
+  call: Pick<Scenario, "direction" | "outcome" | "createdAt"> & { readonly turns: number },
+  random: Random,
+) {
+  const { direction, outcome, turns, createdAt } = call;
+  const rings = direction !== "web" && outcome !== "busy";
+  const ringingAt = rings ? createdAt + random.int(350, 1_400) : null;
+  const pickUp =
+    (ringingAt ?? createdAt) +
+    (direction === "outbound" ? random.int(2_500, 19_000) : random.int(500, 2_400));
+  const spoken = COURSES[outcome];
+  if (spoken === undefined || (outcome === "failed" && random.chance(0.25))) {
+    const endedAt = pickUp + (outcome === "no_answer" ? random.int(18_000, 42_000) : random.int(40, 6_000));
+    const reportedAt = endedAt + random.int(900, 4_000);
+    return { ringingAt, answeredAt: null, forwardedAt: null, endedAt, reportedAt, turns: [] };
+  }
+  const said = conversation(persona, { course: spoken, turns, answeredAt: pickUp }, random);
+  const lastWord = said.at(-1)?.until ?? pickUp;
+  const endedAt = lastWord + random.int(300, 4_500);
+  return {
+    ringingAt,
+    answeredAt: pickUp,
+    forwardedAt: outcome === "forwarded" ? lastWord + random.int(20, 280) : null,
+    endedAt,
+    reportedAt: endedAt + random.int(2_000, 15_000),
+    turns: said,
+  };
+}
+
+/** 555-01xx is nobody's number. */
+function customerNumber(random: Random): string {
+  return `+1${random.pick(AREA_CODES)}55501${random.text(2, "0123456789")}`;
+}
+
+/** A version 7 UUID, as Vapi names its calls: the time first, so that ids sort by creation. */
+function timeOrderedId(at: Instant, random: Random): string {
+  const time = at.toString(16).padStart(12, "0");
+  const tail = `${random.text(1, "89ab")}${random.text(3, HEX)}-${random.text(12, HEX)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.text(3, HEX)}-${tail}`;
+}

@@ -1,0 +1,223 @@
+import { zstdCompressSync } from "node:zlib";
+import type { BookableEvent, CallState, Summary } from "@call-ledger/domain";
+import { eventId, mergeStates, stateOf, summarize } from "@call-ledger/domain";
+import type { ReadDelivery } from "@call-ledger/providers";
+import { sha256, vapi } from "@call-ledger/providers";
+import { expect, test } from "vitest";
+import type { SimulatedCall, SimulatedDelivery, SimulationOptions } from "./index.ts";
+import {
+  arrange,
+  isPossible,
+  redeliver,
+  SIMULATED_DIRECTIONS,
+  SIMULATED_OUTCOMES,
+  signDelivery,
+  simulateCall,
+} from "./index.ts";
+
+const STARTED_AT = Date.UTC(2026, 2, 12, 15, 4, 2, 118);
+const ASSISTANT = "5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711";
+const ORIGIN = { provider: "vapi", accountId: "account" };
+const SECRET = "a secret of the simulator's tests";
+const utf8 = new TextEncoder();
+
+const simulate = (options: Partial<SimulationOptions>) =>
+  simulateCall({ seed: 1, assistantId: ASSISTANT, startedAt: STARTED_AT, ...options });
+
+const COMBINATIONS = (["vapi", "flat"] as const).flatMap((dialect) =>
+  SIMULATED_DIRECTIONS.flatMap((direction) =>
+    SIMULATED_OUTCOMES.filter((outcome) => isPossible(direction, outcome)).map((outcome) => ({
+      dialect,
+      direction,
+      outcome,
+    })),
+  ),
+);
+
+/** Some calls of every dialect, direction and outcome. */
+const everyKind = COMBINATIONS.flatMap((combination) =>
+  ["a", "b", "c", "d", "e", "f"].map((seed) => ({ combination, call: simulate({ ...combination, seed }) })),
+);
+
+function read(delivery: SimulatedDelivery): Extract<ReadDelivery, { reads: "call" }> {
+  const result = vapi.read(utf8.encode(delivery.body));
+  if (result.reads !== "call") throw new Error(`${delivery.type} reads as ${result.reads}`);
+  return result;
+}
+
+function idsOf(delivery: SimulatedDelivery): string[] {
+  const { providerCallId, facts, events } = read(delivery);
+  return events.map((event) => eventId({ ...ORIGIN, providerCallId }, facts, event, sha256));
+}
+
+function summaryOf({ deliveries }: Pick<SimulatedCall, "deliveries">): Summary {
+  const bookables = deliveries.flatMap((delivery): BookableEvent[] => {
+    const { facts, events } = read(delivery);
+    return events.map((event) => ({ accountId: "account", facts, agent: null, event }));
+  });
+  const [first, ...rest] = bookables.map((bookable): CallState => stateOf(bookable, sha256));
+  if (first === undefined) throw new Error("no events");
+  const { live, report } = rest.reduce(mergeStates, first);
+  return summarize(live, report, {});
+}
+
+test("equal options make equal bytes, and each of them matters", () => {
+  const options = { dialect: "vapi", direction: "inbound", outcome: "completed", turns: 9 } as const;
+  const bodies = (changed: Partial<SimulationOptions>) =>
+    simulate({ ...options, ...changed }).deliveries.map(({ body }) => body);
+  expect(bodies({})).toEqual(bodies({}));
+  const others: Partial<SimulationOptions>[] = [
+    { seed: 2 },
+    { assistantId: "another" },
+    { startedAt: STARTED_AT + 1 },
+    { dialect: "flat" },
+    { direction: "outbound" },
+    { outcome: "forwarded" },
+    { turns: 12 },
+    { chatter: true },
+    { ourNumber: "+12025550100" },
+    { phoneNumberId: "number-1" },
+    { recordingOrigin: "https://recordings.example.test" },
+    { presignedAt: STARTED_AT },
+  ];
+  for (const other of others) expect(bodies(other), JSON.stringify(other)).not.toEqual(bodies({}));
+});
+
+test("every delivery of every kind of call verifies, and tells of its call", () => {
+  const now = STARTED_AT + 3_600_000;
+  const credential = { secrets: [SECRET], mode: "hmac", hmacPlan: null } as const;
+  for (const { call } of everyKind) {
+    for (const { body, type, ...delivery } of call.deliveries) {
+      const headers = signDelivery(body, SECRET, now);
+      const request = {
+        method: "POST",
+        url: "https://ledger.example.test/",
+        headers,
+        body: utf8.encode(body),
+      };
+      expect(vapi.verify(request, credential, now).verified).toBe(true);
+      const { providerCallId, facts, type: readType } = read({ body, type, ...delivery });
+      expect(providerCallId).toBe(call.callId);
+      expect(facts.providerAgentId).toBe(ASSISTANT);
+      expect(type.startsWith(readType)).toBe(true);
+    }
+  }
+});
+
+test("what a ledger concludes is what was simulated", () => {
+  for (const { combination, call } of everyKind) {
+    const flat = combination.dialect === "flat";
+    const seconds = call.answeredAt === null ? null : Math.round((call.endedAt - call.answeredAt) / 1000);
+    const summary = summaryOf(call);
+    expect(summary, JSON.stringify(combination)).toMatchObject({
+      phase: "ended",
+      outcome: combination.outcome,
+      direction: flat ? "unknown" : combination.direction,
+      endedReason: call.endedReason,
+      customerNumber: call.customerNumber,
+      startedAt: flat ? null : call.answeredAt,
+      endedAt: flat ? null : call.endedAt,
+      costUsd: call.costUsd,
+    });
+    expect(summary.durationSeconds ?? 0).toBe(seconds ?? 0);
+  }
+});
+
+test("an answered call has a transcript, a tool call and two recordings that name no signature", () => {
+  const { deliveries, callId } = simulate({ direction: "inbound", outcome: "completed", turns: 20 });
+  const types = deliveries.map(({ type, detail }) => (detail === null ? type : `${type} ${detail}`));
+  for (const type of ["status-update queued", "status-update ringing", "status-update in-progress"]) {
+    expect(types).toContain(type);
+  }
+  expect(types.slice(-2)).toEqual(["status-update ended", "end-of-call-report"]);
+  expect(types).toContain("assistant.started");
+  expect(types.filter((type) => type.startsWith("transcript")).length).toBeGreaterThanOrEqual(18);
+  expect(deliveries.some(({ type }) => type === "tool-calls")).toBe(true);
+  const report = deliveries
+    .flatMap((delivery) => read(delivery).events)
+    .find((event) => event.kind === "call.reported");
+  expect(report?.report.recordings.map(({ url }) => url)).toEqual([
+    expect.stringMatching(`^https://storage\\.vapi\\.ai/${callId}-\\d{13}-[-0-9a-f]{36}-mono\\.wav$`),
+    expect.stringMatching(`^https://storage\\.vapi\\.ai/${callId}-\\d{13}-[-0-9a-f]{36}-stereo\\.wav$`),
+  ]);
+  expect(report?.sources.map(({ channel }) => channel)).toEqual(["mono", "stereo"]);
+});
+
+test("no event comes twice in a call, and they come in the order of their times", () => {
+  for (const { call } of everyKind) {
+    const ids = call.deliveries.flatMap(idsOf);
+    expect(new Set(ids).size).toBe(ids.length);
+    const times = call.deliveries.map(({ atMs }) => atMs);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  }
+});
+
+test("shuffled and repeated deliveries keep their meaning", () => {
+  for (const { call } of everyKind) {
+    const inOrder = call.deliveries.flatMap(idsOf);
+    const arranged = arrange(call.deliveries, { seed: 7, shuffle: true, repeat: 3 });
+    expect(arranged).toHaveLength(call.deliveries.length * 3);
+    expect(arranged.flatMap(idsOf).sort()).toEqual([...inOrder, ...inOrder, ...inOrder].sort());
+  }
+  const { deliveries } = simulate({ outcome: "completed" });
+  const once = arrange(deliveries, { seed: 7, shuffle: true, repeat: 1 });
+  expect(once).not.toEqual(deliveries);
+  expect(once).toEqual(arrange(deliveries, { seed: 7, shuffle: true, repeat: 1 }));
+  expect(arrange(deliveries, { seed: 7, shuffle: false, repeat: 1 })).toEqual(deliveries);
+  expect(() => arrange(deliveries, { seed: 7, shuffle: false, repeat: 0 })).toThrow(RangeError);
+});
+
+test("a redelivered report has other presigned URLs and another time, and the id of the first", () => {
+  const { deliveries } = simulate({ outcome: "completed", direction: "outbound" });
+  const report = deliveries.at(-1);
+  if (report === undefined) throw new Error("no deliveries");
+  const messageOf = ({ body }: SimulatedDelivery) => JSON.parse(body).message;
+  const [first, second] = [messageOf(report), messageOf(redeliver(report, 2))];
+  expect(second.timestamp).toBeGreaterThan(first.timestamp);
+  for (const name of ["presignedMonoUrl", "presignedStereoUrl", "presignedUrlsExpiresAt"]) {
+    expect(second.artifact[name]).not.toBe(first.artifact[name]);
+  }
+  expect(second.artifact.recordingUrl).toBe(first.artifact.recordingUrl);
+  expect(idsOf(redeliver(report, 2))).toEqual(idsOf(report));
+});
+
+test("chatter is sent on request only, and is read as such", () => {
+  const outcome = "completed";
+  const quiet = simulate({ outcome, turns: 8 }).deliveries;
+  const chatty = simulate({ outcome, turns: 8, chatter: true }).deliveries;
+  const quietBodies = new Set(quiet.map(({ body }) => body));
+  const chatter = chatty.filter(({ body }) => !quietBodies.has(body));
+  expect(chatter.length).toBeGreaterThan(quiet.length / 2);
+  for (const { body } of chatter) expect(vapi.read(utf8.encode(body)).reads).toBe("chatter");
+});
+
+test("reports are as big as real ones, and no easier to compress", () => {
+  const reports = Array.from({ length: 200 }, (_, seed) =>
+    simulate({ seed, outcome: "completed" }).deliveries.at(-1),
+  );
+  const bodies = reports.map((report) => report?.body ?? "");
+  const sizes = bodies.map((body) => body.length).sort((a, b) => a - b);
+  const ratios = bodies.map((body) => body.length / zstdCompressSync(body).length);
+  expect(sizes[0]).toBeGreaterThan(5_000);
+  expect(sizes.at(-1)).toBeLessThan(62_000);
+  expect((sizes[180] ?? 0) / (sizes[20] ?? 1)).toBeGreaterThan(3);
+  expect(Math.max(...ratios)).toBeLessThan(4.5);
+  expect(Math.min(...ratios)).toBeGreaterThan(2.5);
+});
+
+test("every direction and outcome comes up by chance", () => {
+  const calls = Array.from({ length: 600 }, (_, seed) => simulate({ seed, turns: 2 }));
+  const seen = new Set(calls.map(({ direction, outcome }) => `${direction} ${outcome}`));
+  expect([...seen].sort()).toEqual(
+    COMBINATIONS.filter(({ dialect }) => dialect === "vapi")
+      .map(({ direction, outcome }) => `${direction} ${outcome}`)
+      .sort(),
+  );
+  expect(new Set(calls.map(({ callId }) => callId)).size).toBe(calls.length);
+});
+
+test("a call that cannot be is refused", () => {
+  expect(() => simulate({ direction: "inbound", outcome: "busy" })).toThrow("no inbound call ends as busy");
+  expect(() => simulate({ turns: 1 })).toThrow(RangeError);
+  expect(simulate({ outcome: "no_answer" }).direction).toBe("outbound");
+});

@@ -1,0 +1,98 @@
+/** What a caller says; `{slots}` name other phrases, words, or values that are made. */
+export const CALLER_PHRASES = {
+  caller_need: [
+    "Hi, this is {first_name} {last_name}, I'm calling about {job}. {caller_story}",
+    "Hello, I was hoping to get somebody out for {job} on {weekday}, if that's possible. {caller_story}",
+    "Good morning. {person_opener} told me to ask for you about {job}. {caller_detail}",
+    "Hey, I had something booked for {date} and I need to move it, it's about {job}. {caller_detail}",
+    "Yes, hello, my reference is {code}. It's still about {job}, and I'm {feeling}. {caller_story}",
+    "I got a voicemail from this number at {time}, something about {job}? {caller_detail}",
+    "Can you tell me what you'd charge for {job}? Last time it was {money}, and {mishap}.",
+    "I'd like to cancel {weekday}, or really swap it. We no longer need {job}, but {mishap}.",
+  ],
+  person_opener: [
+    "{first_name} at the front desk",
+    "A friend, {first_name} {last_name},",
+    "The website",
+    "{insurer}",
+  ],
+  caller_story: [
+    "On {weekday} {mishap}, and by {time} we had to call {person}.",
+    "It began on {date}: first it was fine, then {mishap}.",
+    "{first_name} came by {number} days ago, but since then {mishap}.",
+    "I'm {feeling}, because {mishap} and I have guests from {city} {part_of_day}.",
+    "We tried it ourselves, twice, and of course {mishap}.",
+    "I already spoke to {first_name}, who wrote down {code}, and then {mishap}.",
+  ],
+  caller_detail: [
+    "The place is {house} {street}, near {city}, and {person} is there until {time}.",
+    "You can reach me on {phone}, or {person} on {phone} {part_of_day}.",
+    "I have the {thing} here, it says {digits}.",
+    "It's through {insurer}, member number {digits}.",
+    "If it helps, the {thing} has {code} on it and it's from {year}.",
+    "I can only do {weekday} {part_of_day}, I'm in {city} the rest of the week.",
+  ],
+  answer_name: [
+    "It's {first_name} {last_name}, spelled like the town, but with a {first_name} first.",
+    "{last_name}. First name {first_name}. It may still be under {person}, {first_name} {last_name}.",
+    "{filler} {first_name} {last_name}, and the account is {digits}.",
+  ],
+  answer_phone: [
+    "{phone}. No, wait, that's the old one, it's {phone}.",
+    "Use {phone}, and if nobody picks up, {person} has {phone}.",
+    "{filler} it's {phone}, but text is better {part_of_day}.",
+  ],
+  answer_address: [
+    "{house} {street}, {city}, {postcode}. There's a side door, the code is {digits}.",
+    "That would be {house} {street}, the second floor, and please don't ring {part_of_day}.",
+    "We moved. It used to be {street}, now it's {house} {street} in {city}.",
+  ],
+  answer_when: [
+    "{weekday} would be best, anything from {time} on. {weekday} {part_of_day} works too.",
+    "Could you do {date} at {time}? Otherwise it's {weekday} {part_of_day}.",
+    "{filler} not {weekday}, that's when {person} has the car. What about {date}?",
+    "The sooner the better, {mishap}. I can be there at {time}.",
+  ],
+  answer_birth: [
+    "{date}, {year}.",
+    "For the patient, that's {person}, it's {date}, {year}. Mine is {date}, {year}.",
+    "It should be on file, {date}, {year}. You had it wrong last time.",
+  ],
+  answer_insurance: [
+    "It's {insurer}, group {digits}, and the member number is {code}.",
+    "We changed from {insurer} to {insurer} on {date}, I have the {thing} somewhere.",
+    "None at the moment, I'd pay it myself, if it stays under {money}.",
+  ],
+  answer_detail: [
+    "{filler} about {number} days now. At first I thought nothing of it, but then {mishap}.",
+    "{caller_story} {caller_detail}",
+    "Yes, the {thing}. I can send you a photo of it, or {person} brings it {part_of_day}.",
+    "No, not that I know of. {first_name} looked at it in {year} and wrote {digits} on the {thing}.",
+    "Twice, I think. Once on {date}, and the other time {mishap}.",
+    "{filler} could you repeat that? {person} is talking in the background. {caller_detail}",
+  ],
+  answer_price: [
+    "{money}? The last quote was {money}. Does that include {job}?",
+    "That's fine, as long as {first_name} brings the {thing} along.",
+    "{filler} let me ask {person} first. No, go ahead, put it on account {digits}.",
+  ],
+  caller_aside: [
+    "One more thing: {mishap}. Is that covered?",
+    "Before I forget, my {thing} is still with you, under {last_name}, since {date}.",
+    "And is there parking on {street}? Last time I walked from {house} {street}.",
+    "Do you also take care of {job}? {person} asked me to ask.",
+    "Hold on, somebody's at the door. Okay, I'm back, {feeling} but back.",
+  ],
+  caller_bye: [
+    "Great, thanks, {code}, I wrote it down. Bye.",
+    "Perfect. See you {weekday} then. Bye-bye.",
+    "That's all, you've been very kind. Say hello to {first_name}.",
+    "Alright, I'll tell {person}. Have a good one.",
+    "No, that's everything. {filler} thank you, goodbye.",
+  ],
+  caller_person: [
+    "I'd rather talk to a person. Is {first_name} there?",
+    "Can you put me through to whoever handles {job}? {mishap}.",
+    "This is the third time I explain that {mishap}. A human, please.",
+  ],
+} as const;

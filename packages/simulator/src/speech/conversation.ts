@@ -1,0 +1,121 @@
+import type { Instant, Json } from "@call-ledger/domain";
+import type { Random } from "../random.ts";
+import type { Persona } from "./persona.ts";
+import { utterance } from "./phrases.ts";
+import { toolArguments, toolCallId, toolResult } from "./tool-use.ts";
+
+export type Speech = {
+  readonly kind: "speech";
+  readonly speaker: "agent" | "caller";
+  readonly text: string;
+  readonly at: Instant;
+  readonly until: Instant;
+};
+
+export type ToolUse = {
+  readonly kind: "tool";
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: { readonly [key: string]: Json };
+  readonly result: Json;
+  readonly at: Instant;
+  readonly until: Instant;
+};
+
+export type Turn = Speech | ToolUse;
+
+/** How a conversation goes: to its end, until it is handed to a person, cut off in the middle, or with a machine. */
+export type Course = "whole" | "handed_over" | "cut_off" | "machine";
+
+const TOPICS = [
+  "name",
+  "phone",
+  "address",
+  "when",
+  "birth",
+  "insurance",
+  "detail",
+  "detail",
+  "price",
+] as const;
+const TOOL_EVERY = 5;
+const MS_PER_CHARACTER = 58;
+
+/** Speaks with the clock running: every turn starts after the one before has ended. */
+class Clock {
+  #now: Instant;
+  readonly #random: Random;
+
+  constructor(start: Instant, random: Random) {
+    this.#now = start;
+    this.#random = random;
+  }
+
+  speech(speaker: Speech["speaker"], text: string): Speech {
+    const at = this.#now + this.#random.int(210, 1_900);
+    const until = at + Math.round(text.length * MS_PER_CHARACTER * (0.8 + 0.4 * this.#random.fraction()));
+    this.#now = until;
+    return { kind: "speech", speaker, text, at, until };
+  }
+
+  tool(name: string): ToolUse {
+    const at = this.#now + this.#random.int(120, 700);
+    const until = at + this.#random.int(240, 2_600);
+    this.#now = until;
+    return {
+      kind: "tool",
+      id: toolCallId(this.#random),
+      name,
+      arguments: toolArguments(this.#random),
+      result: toolResult(this.#random, at),
+      at,
+      until,
+    };
+  }
+}
+
+/**
+ * What is said in a call from the moment it is answered: about `turns` utterances, and a tool that is used now and then.
+ * Never empty.
+ */
+export function conversation(
+  persona: Persona,
+  options: { readonly course: Course; readonly turns: number; readonly answeredAt: Instant },
+  random: Random,
+): readonly Turn[] {
+  const { course, turns, answeredAt } = options;
+  const clock = new Clock(answeredAt, random);
+  const fresh = unrepeated(random);
+  const agent = (kind: string) => clock.speech("agent", fresh(kind));
+  const caller = (kind: string) => clock.speech("caller", fresh(kind));
+  if (course === "machine") return [caller("machine"), agent("agent_message")];
+
+  const said: Turn[] = [clock.speech("agent", persona.greeting), caller("caller_need")];
+  const middle = Math.max(0, turns - 4);
+  for (let exchange = 1; exchange * 2 <= middle; exchange += 1) {
+    if (exchange % TOOL_EVERY === 2) {
+      said.push(
+        agent("agent_before_tool"),
+        clock.tool(random.pick(persona.tools)),
+        agent("agent_after_tool"),
+      );
+    }
+    const topic = random.pick(TOPICS);
+    if (random.chance(0.2)) said.push(caller("caller_aside"), agent("agent_aside"));
+    else said.push(agent(`ask_${topic}`), caller(`answer_${topic}`));
+  }
+  if (course === "whole") said.push(agent("agent_bye"), caller("caller_bye"));
+  if (course === "handed_over") said.push(caller("caller_person"), agent("agent_transfer"));
+  return said;
+}
+
+/** Utterances of which none is said twice: without times, as in the flat form, two equal ones are one. */
+function unrepeated(random: Random): (kind: string) => string {
+  const said = new Set<string>();
+  return (kind) => {
+    let text = utterance(kind, random);
+    for (let tries = 0; said.has(text) && tries < 50; tries += 1) text = utterance(kind, random);
+    said.add(text);
+    return text;
+  };
+}
