@@ -12,7 +12,11 @@ module.exports = {
     rule("no-circular", {}, { circular: true }),
     rule("production-never-imports-tests", { pathNot: tests }, { path: tests }),
     rule("packages-never-import-apps", { path: "^packages/" }, { path: "^apps/" }),
-    rule("one-app-never-imports-another", { path: "^apps/([^/]+)/" }, { path: "^apps/[^/]+/", pathNot: "^apps/$1/" }),
+    rule(
+      "one-app-never-imports-another",
+      { path: "^apps/([^/]+)/" },
+      { path: "^apps/[^/]+/", pathNot: "^apps/$1/" },
+    ),
     rule("domain-imports-nothing", { path: own("domain"), pathNot: tests }, { pathNot: own("domain") }),
     rule(
       "providers-import-domain-zod-crypto",
@@ -22,7 +26,10 @@ module.exports = {
     rule(
       "one-provider-never-imports-another",
       { path: `${own("providers")}([^/]+)/`, pathNot: tests },
-      { path: `${own("providers")}[^/]+/`, pathNot: [`${own("providers")}$1/`, `${own("providers")}shared/`] },
+      {
+        path: `${own("providers")}[^/]+/`,
+        pathNot: [`${own("providers")}$1/`, `${own("providers")}shared/`],
+      },
     ),
     rule(
       "config-imports-zod-only",

@@ -346,12 +346,15 @@ create table recording_upload_queue (
   finished_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  lease_token uuid,
+  deadline timestamp with time zone,
   constraint recording_upload_queue_attempts_not_negative CHECK ((attempts >= 0)),
   constraint recording_upload_queue_call_fkey FOREIGN KEY (org_id, call_id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
   constraint recording_upload_queue_channel_known CHECK ((channel = ANY (ARRAY['mono'::text, 'stereo'::text]))),
   constraint recording_upload_queue_org_call_channel_key UNIQUE (org_id, call_id, channel),
   constraint recording_upload_queue_org_id_not_null CHECK ((org_id IS NOT NULL)),
   constraint recording_upload_queue_pkey PRIMARY KEY (org_id, id),
+  constraint recording_upload_queue_sha256_is_sha256 CHECK ((octet_length(sha256) = 32)),
   constraint recording_upload_queue_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'fetching'::text, 'stored'::text, 'failed'::text, 'expired'::text]))),
   constraint recording_upload_queue_stored_has_path CHECK (((status <> 'stored'::text) OR (storage_path IS NOT NULL)))
 );
@@ -386,6 +389,8 @@ CREATE INDEX quarantined_deliveries_waiting_call_idx ON public.quarantined_deliv
 
 CREATE INDEX recording_upload_queue_due_idx ON public.recording_upload_queue USING btree (next_attempt_at) WHERE (status = ANY (ARRAY['pending'::text, 'fetching'::text]));
 
+CREATE INDEX recording_upload_queue_given_up_idx ON public.recording_upload_queue USING btree (finished_at) WHERE (status = ANY (ARRAY['failed'::text, 'expired'::text]));
+
 create policy definer_books on agents for all to call_ledger_definer using (true) with check (true);
 
 create policy operator_keeps on agents for all to call_ledger_operator using (true) with check (true);
@@ -399,8 +404,6 @@ create policy operator_keeps on api_keys for all to call_ledger_operator using (
 create policy definer_books on background_heartbeats for all to call_ledger_definer using (true) with check (true);
 
 create policy operator_keeps on background_heartbeats for all to call_ledger_operator using (true) with check (true);
-
-create policy worker_beats on background_heartbeats for all to call_ledger_worker using (true) with check (true);
 
 create policy definer_books on call_logs for all to call_ledger_definer using (true) with check (true);
 
@@ -456,10 +459,11 @@ create policy operator_keeps on recording_upload_queue for all to call_ledger_op
 
 create policy reader_sees_own_organization on recording_upload_queue for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
-create policy worker_keeps_queue on recording_upload_queue for all to call_ledger_worker using (true) with check (true);
-
 -- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
 --   plpgsql, volatility s, settings (search_path=""), body 29386f0e0b1df24f65e4aa89c90b8d54
+
+-- function call_ledger.beat(text,jsonb) returns void
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 8af724f98d64b92c9ad6d20b22bbb4a9
 
 -- function call_ledger.book_for_caller(uuid,text,jsonb[]) returns record
 --   plpgsql, volatility v, settings (search_path=""), body 69cd7730ee313ff08121ec4f8775bbfc
@@ -469,6 +473,12 @@ create policy worker_keeps_queue on recording_upload_queue for all to call_ledge
 
 -- function call_ledger.check_agent_account() returns trigger
 --   plpgsql, volatility v, settings (search_path=""), body 26e644f67d25d189426a28673e4efb21
+
+-- function call_ledger.claim_recordings(text[],integer,boolean,integer) returns TABLE(org_id uuid, id uuid, lease_token uuid, call_id uuid, channel text, attempts integer, recording_url text, source_url text, source_expires_at timestamp with time zone, queued_at timestamp with time zone, call_ended_at timestamp with time zone, provider text, provider_account_id uuid, provider_call_id text)
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off, jit=off), body af35a73bab8655214e3beeec73a781a0
+
+-- function call_ledger.extend_recording_lease(uuid,uuid,uuid,integer) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body d235ee5408c057f7bed9e865a9bc4e9d
 
 -- function call_ledger.find_organizations(call_ledger.incoming_event[],integer[],boolean) returns record
 --   plpgsql, volatility v, settings (search_path=""), body 177d4782ea81a05f37e18af9784ae73a
@@ -500,8 +510,20 @@ create policy worker_keeps_queue on recording_upload_queue for all to call_ledge
 -- function call_ledger.queue_recordings(uuid[],uuid[],jsonb[]) returns void
 --   plpgsql, volatility v, settings (search_path=""), body 859800925752ecc640631b80c97d36ef
 
+-- function call_ledger.recording_counts() returns jsonb
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body b809b437faef6083ddc050700329188a
+
+-- function call_ledger.release_recording(uuid,uuid,uuid) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 9a9a47bd3080df074dd25bdb08a7202e
+
 -- function call_ledger.revoke_from_strangers() returns void
 --   plpgsql, volatility v, settings (search_path=""), body 35833a69cf81aa84691de46251a00d71
+
+-- function call_ledger.settle_recording(uuid,uuid,uuid,text,text,timestamp with time zone,timestamp with time zone) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body ca2209ec8d24065d8c348b384f1939b6
+
+-- function call_ledger.store_recording(uuid,uuid,uuid,text,bigint,bytea) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", lock_timeout=2s), body 771c3ae5ae7b79992c2ec5dc3133f8a0
 
 -- function call_ledger.summarize_calls(uuid[],uuid[]) returns void
 --   plpgsql, volatility v, settings (search_path=""), body dc2078c465dcb8bb0e0b3d493df7c676
@@ -513,7 +535,7 @@ create policy worker_keeps_queue on recording_upload_queue for all to call_ledge
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 55cca48146a849fd01a057f39b620749
 
 -- function record_deliveries(jsonb,bytea[]) returns TABLE(ord integer, outcome text, reason text, provider_agent_id text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=2s), body 619b46357fea57778a3151a8bdf944ac
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 619b46357fea57778a3151a8bdf944ac
 
 -- function replay_waiting(integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 9d7daeb67287d91cb11b9aa40cbbf3e1

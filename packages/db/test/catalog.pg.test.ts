@@ -17,6 +17,17 @@ const RPC = [
   "update_call_with_recording_atomically",
 ];
 
+/** The worker's hands on the queue. */
+const JOBS = [
+  "beat",
+  "claim_recordings",
+  "extend_recording_lease",
+  "recording_counts",
+  "release_recording",
+  "settle_recording",
+  "store_recording",
+];
+
 /** Read before the organization is known, so their keys are global by nature. */
 const GLOBAL_KEYS = [
   "provider_accounts",
@@ -150,7 +161,7 @@ describe.each(COSTUMES)("$costume", ({ costume, dress }) => {
       select proname as name, proowner::regrole::text as owner, proconfig as settings from pg_proc
       where prosecdef and pronamespace in ('public'::regnamespace, 'call_ledger'::regnamespace) order by 1`;
     expect(functions.map((fn) => fn.name)).toEqual(
-      [...RPC, "ledger_status", "record_deliveries", "replay_waiting"].sort(),
+      [...RPC, ...JOBS, "ledger_status", "record_deliveries", "replay_waiting"].sort(),
     );
     for (const fn of functions) {
       expect(fn.owner).toBe("call_ledger_definer");

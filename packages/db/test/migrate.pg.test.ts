@@ -117,6 +117,52 @@ test("tables of another system are not touched", async () => {
   expect(await tables()).toBe(1);
 });
 
+describe("what the migrator's role lacks is said before anything is tried", () => {
+  const root = () => postgres(db.superuserUrl, { max: 1, onnotice: () => undefined });
+  const asRole = (name: string) => {
+    const url = new URL(db.ownerUrl);
+    url.username = name;
+    return url.href;
+  };
+
+  test("membership in roles that another database's migrator made", async () => {
+    await migrate(db.ownerUrl);
+    const second = await emptyDatabase();
+    const admin = postgres(second.superuserUrl, { max: 1, onnotice: () => undefined });
+    const stranger = `stranger_${second.ownerUrl.slice(-12)}`;
+    await admin.unsafe(`create role ${stranger} login createrole password 'test'`);
+    await admin.unsafe(`grant all on schema public to ${stranger}`);
+    const url = new URL(second.ownerUrl);
+    url.username = stranger;
+    try {
+      await expect(migrate(url.href)).rejects.toThrow(/GRANT call_ledger_definer, call_ledger_operator TO/);
+    } finally {
+      await admin.unsafe(`drop owned by ${stranger}; drop role ${stranger}`);
+      await admin.end();
+      await second.drop();
+    }
+  });
+
+  test("the right to make tables", async () => {
+    const admin = root();
+    const stranger = `stranger_${db.ownerUrl.slice(-12)}`;
+    await admin.unsafe(`create role ${stranger} login createrole password 'test'`);
+    await admin.unsafe(`grant call_ledger_definer, call_ledger_operator to ${stranger}`);
+    try {
+      await expect(migrate(asRole(stranger))).rejects.toThrow(/GRANT CREATE ON SCHEMA public/);
+    } finally {
+      await admin.unsafe(`drop owned by ${stranger}; drop role ${stranger}`);
+      await admin.end();
+    }
+  });
+});
+
+test("a refused login is unreachable, not a failed migration", async () => {
+  const url = new URL(db.ownerUrl);
+  url.username = "nobody_at_all";
+  await expect(migrate(url.href)).rejects.toMatchObject({ name: "DbError", kind: "unavailable" });
+});
+
 test("an unreachable database is no MigrationError, and its message has no secret", async () => {
   const failure = await migrate("postgres://someone:hunter2@127.0.0.1:1/nowhere").catch(
     (error: unknown) => error,

@@ -12,6 +12,8 @@ export type {
   Verification,
 } from "./shared/provider-adapter.ts";
 export { VAPI_HMAC_PLAN } from "./vapi/hmac.plan.ts";
+export type { RecordingApi } from "./vapi/recording.request.ts";
+export { vapiRecordings } from "./vapi/recording.request.ts";
 export { signVapi } from "./vapi/sign.ts";
 export { vapi } from "./vapi/vapi.adapter.ts";
 

@@ -13,7 +13,7 @@ set search_path = ''
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set jit = off
-set lock_timeout = '2s'
+set lock_timeout = '1s'
 as $$
 #variable_conflict use_column
 declare

@@ -1,6 +1,6 @@
 /**
  * What went wrong at the database, in words a caller can act on.
- * - `unavailable`: ours and passing (connection, resources, locks, timeouts): try again, answer 503.
+ * - `unavailable`: ours and passing (connection, login, resources, locks, timeouts): try again, answer 503.
  * - `refused`: the data cannot be stored as it is (SQLSTATE classes 22, 23, 54): trying again changes nothing.
  * - `bug`: anything else: answer 500.
  */
@@ -21,8 +21,11 @@ export class DbError extends Error {
   }
 }
 
-/** Serialization failure, deadlock, lock timeout: the same statement may pass a moment later. */
-const WORTH_REPEATING = new Set(["40001", "40P01", "55P03"]);
+/** A lock that is held, a server that is read-only for now, a database that is not there yet. */
+const PASSING = new Set(["55P03", "25006", "3D000"]);
+
+/** Serialization failure, deadlock: the same statement passes a moment later. */
+const WORTH_REPEATING = new Set(["40001", "40P01"]);
 
 export function worthRepeating(error: unknown): boolean {
   return error instanceof DbError && WORTH_REPEATING.has(error.code);
@@ -43,7 +46,7 @@ function textOf(error: unknown, field: string): string | null {
 
 function kindOf(code: string): DbErrorKind {
   if (/^(22|23|54)...$/.test(code)) return "refused";
-  if (/^(08|40|53|57)...$/.test(code) || code === "55P03" || code === "25006") return "unavailable";
+  if (/^(08|28|40|53|57)...$/.test(code) || PASSING.has(code)) return "unavailable";
   if (/^(CONNECT|CONNECTION|E[A-Z]+$)/.test(code)) return "unavailable";
   return "bug";
 }

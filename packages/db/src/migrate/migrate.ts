@@ -86,6 +86,11 @@ async function assertMayMigrate(sql: postgres.Sql): Promise<void> {
     select
       (select rolsuper or rolcreaterole from pg_roles where rolname = current_user) as makes_roles,
       (select count(*)::int from pg_roles where rolname in ${sql(ROLES)}) as roles,
+      not exists (
+        select from pg_roles r where r.rolname in ('call_ledger_definer', 'call_ledger_operator')
+          and not pg_has_role(current_user, r.oid, 'usage')
+          and current_setting('server_version_num')::int >= 160000
+          and not pg_has_role(current_user, r.oid, 'usage with admin option')) as may_join_roles,
       has_schema_privilege(current_user, 'public', 'create') as makes_tables,
       to_regclass('drizzle.__drizzle_migrations') is null and to_regclass('public.calls') is not null as strange,
       current_user as me`;
@@ -97,6 +102,11 @@ async function assertMayMigrate(sql: postgres.Sql): Promise<void> {
   if (state?.makes_roles !== true && state?.roles !== ROLES.length) {
     throw new MigrationError(
       `role ${state?.me} may not create roles: as an administrator run  ALTER ROLE "${state?.me}" CREATEROLE`,
+    );
+  }
+  if (state?.may_join_roles !== true) {
+    throw new MigrationError(
+      `another database of this cluster was migrated by another role, which owns call-ledger's roles: as an administrator run  GRANT call_ledger_definer, call_ledger_operator TO "${state?.me}"`,
     );
   }
   if (state?.makes_tables !== true) {

@@ -198,7 +198,11 @@ export const recordingUploadQueue = pgTable(
     attempts: integer("attempts").notNull().default(0),
     nextAttemptAt: instant("next_attempt_at").notNull().defaultNow(),
     leaseUntil: instant("lease_until"),
+    /** Made anew by each claim: who no longer has it may not settle the job. */
+    leaseToken: uuid("lease_token"),
     lastError: text("last_error"),
+    /** When the provider's copy is gone, as the last attempt saw it. */
+    deadline: instant("deadline"),
     /** What identifies the recording at the provider; need not be fetchable. */
     recordingUrl: text("recording_url"),
     /** Where it can be fetched until `source_expires_at`. */
@@ -223,6 +227,9 @@ export const recordingUploadQueue = pgTable(
     index("recording_upload_queue_due_idx")
       .on(t.nextAttemptAt)
       .where(sql`${t.status} in ('pending', 'fetching')`),
+    index("recording_upload_queue_given_up_idx")
+      .on(t.finishedAt)
+      .where(sql`${t.status} in ('failed', 'expired')`),
     check("recording_upload_queue_org_id_not_null", sql`${t.orgId} is not null`),
     check("recording_upload_queue_channel_known", sql`${t.channel} in (${oneOf(CHANNELS)})`),
     check(
@@ -234,6 +241,7 @@ export const recordingUploadQueue = pgTable(
       "recording_upload_queue_stored_has_path",
       sql`${t.status} <> 'stored' or ${t.storagePath} is not null`,
     ),
+    check("recording_upload_queue_sha256_is_sha256", sql`octet_length(${t.sha256}) = 32`),
   ],
 );
 

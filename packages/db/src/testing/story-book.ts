@@ -78,10 +78,7 @@ export const story: fc.Arbitrary<Told[]> = fc.array(
 );
 
 /** How the database resolves an agent, told once more. */
-export function sighting(
-  world: StoryWorld,
-  told: Told,
-): { agentId: string; evidence: "byId" | "byNumber" } | null {
+function sighting(world: StoryWorld, told: Told): { agentId: string; evidence: "byId" | "byNumber" } | null {
   const own = world.agents.filter((one) => one.accountId === world.accounts[told.account]?.id);
   const { providerAgentId, providerPhoneNumberId, ourNumber } = told.facts;
   const byId = own.find((one) => one.providerAgentId === providerAgentId);

@@ -1,4 +1,4 @@
-export type { BookingOptions } from "./book-deliveries.ts";
+export type { Booked, BookingOptions } from "./book-deliveries.ts";
 export { bookDeliveries } from "./book-deliveries.ts";
 export type { DeliveryToRecord, KeyedEvent } from "./delivery-document.ts";
 export { packPayload, unpackPayload } from "./payload-codec.ts";

@@ -4,12 +4,12 @@ import type { Instant, Report } from "./call-event.ts";
 import type { Ending } from "./outcome.ts";
 
 /** A part of the report layer, and the version of the report that it was taken from. */
-export type Section<T> = { readonly version: string; readonly value: T };
+type Section<T> = { readonly version: string; readonly value: T };
 
-export type Conversation = { readonly transcript: string | null; readonly messages: Json | null };
-export type Analysis = { readonly summary: string | null; readonly analysis: Json | null };
-export type Cost = { readonly costUsd: number | null; readonly costBreakdown: Json | null };
-export type Times = {
+type Conversation = { readonly transcript: string | null; readonly messages: Json | null };
+type Analysis = { readonly summary: string | null; readonly analysis: Json | null };
+type Cost = { readonly costUsd: number | null; readonly costBreakdown: Json | null };
+type Times = {
   readonly startedAt: Instant | null;
   readonly endedAt: Instant | null;
   readonly ending: Ending | null;

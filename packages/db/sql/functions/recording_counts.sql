@@ -1,0 +1,22 @@
+-- How many upload jobs are in each state but stored, which is not counted: it only grows.
+-- `due` of the pending ones could start now; `stale` of the fetching ones have a lease that ran out.
+create or replace function call_ledger.recording_counts() returns jsonb
+language plpgsql stable security definer
+set search_path = ''
+set enable_seqscan = off
+as $$
+begin
+  return (
+    select jsonb_build_object(
+      'pending', count(*) filter (where q.status = 'pending'),
+      'due', count(*) filter (where q.status = 'pending' and q.next_attempt_at <= now()),
+      'fetching', count(*) filter (where q.status = 'fetching'),
+      'stale', count(*) filter (where q.status = 'fetching' and q.lease_until <= now()))
+    from public.recording_upload_queue q where q.status in ('pending', 'fetching'))
+  || (
+    select jsonb_build_object(
+      'failed', count(*) filter (where q.status = 'failed'),
+      'expired', count(*) filter (where q.status = 'expired'))
+    from public.recording_upload_queue q where q.status in ('failed', 'expired'));
+end
+$$;

@@ -1,0 +1,38 @@
+import postgres from "postgres";
+import { WAKE_CHANNEL } from "./worker-signs.ts";
+
+export type WakeUps = { stop(): Promise<void> };
+
+/**
+ * Calls `wake` when recordings were queued, and once at every (re)connection, because what was said meanwhile is lost.
+ * Keeps one connection and makes it anew for ever. `url` must not lead through a pooler in transaction mode, where
+ * LISTEN is silently dead: there the caller polls.
+ */
+export function listenForRecordings(url: string, wake: () => void): WakeUps {
+  const sql = postgres(url, {
+    max: 1,
+    prepare: false,
+    fetch_types: false,
+    connect_timeout: 5,
+    backoff: () => 1,
+    idle_timeout: 0,
+    max_lifetime: null,
+    onnotice: () => undefined,
+    connection: { application_name: "call-ledger wake-ups" },
+  });
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const listen = () => {
+    sql.listen(WAKE_CHANNEL, wake, wake).catch(() => {
+      if (!stopped) timer = setTimeout(listen, 2_000).unref();
+    });
+  };
+  listen();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await sql.end({ timeout: 0 });
+    },
+  };
+}

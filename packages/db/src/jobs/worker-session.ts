@@ -1,0 +1,40 @@
+import type { Pool, Sql } from "../client/pool.ts";
+
+/** A pool as the background work uses it: every statement with the worker's rights. */
+export type WorkerSession = {
+  /** Throws DbError. */
+  run<T>(query: (sql: Pick<Sql, "unsafe">) => Promise<T>): Promise<T>;
+};
+
+/**
+ * The application's login becomes the worker for one transaction each; a login that may execute the functions itself
+ * (an owner's) stays what it is. `deadlineMs` bounds each statement, the wait for a connection included.
+ */
+export function workerSession(pool: Pool, deadlineMs: number): WorkerSession {
+  let mayAlready: boolean | undefined;
+  const ask = async () => {
+    const [row] = await pool.run(
+      (sql) =>
+        sql.unsafe("select has_function_privilege('call_ledger.recording_counts()', 'execute') as may"),
+      deadlineMs,
+    );
+    return row?.may === true;
+  };
+  return {
+    async run(query) {
+      mayAlready ??= await ask();
+      if (mayAlready) return pool.run(query, deadlineMs);
+      const [answer] = await pool.run(
+        (sql) =>
+          sql.begin(async (transaction) => {
+            await transaction.unsafe("set local role call_ledger_worker");
+            // Wrapped, because the driver awaits an array of queries in place of returning it.
+            return [{ value: await query(transaction) }];
+          }),
+        deadlineMs,
+      );
+      if (answer === undefined) throw new Error("a transaction has lost its result");
+      return answer.value;
+    },
+  };
+}

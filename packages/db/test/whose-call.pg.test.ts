@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { PLATFORM_ACCOUNT, rowsOf } from "../src/testing/index.ts";
+import { recordDeliveries, replayWaiting } from "../src/write/index.ts";
+import { AT, ended, known, nobody, OPTIONS, report, ringing, useLedger } from "./ledger-under-test.ts";
+
+const ledger = useLedger();
+
+describe("whose call it is", () => {
+  const other = async (providerAgentId: string, phone: string | null = null) => {
+    const orgId = randomUUID();
+    await ledger.owner`insert into organizations (id, name) values (${orgId}, 'other')`;
+    await ledger.owner`insert into agents (org_id, provider_account_id, provider_agent_id, phone_number)
+      values (${orgId}, ${PLATFORM_ACCOUNT}, ${providerAgentId}, ${phone})`;
+    return orgId;
+  };
+
+  test("a delivery that nobody owns waits in quarantine, with nothing written for any organization", async () => {
+    const before = await ledger.owner`select count(*) from calls`.values();
+    expect(await ledger.record(ledger.delivery(ringing, nobody))).toEqual(["unknown_agent"]);
+    expect(await ledger.record(ledger.delivery(ringing, nobody))).toEqual(["unknown_agent"]);
+    expect(await ledger.owner`select count(*) from calls`.values()).toEqual(before);
+    expect(
+      await ledger.owner`select org_id from call_routes where provider_call_id = ${ledger.call}`.values(),
+    ).toEqual([[null]]);
+    const waiting =
+      await ledger.owner`select reason, replayed_at from quarantined_deliveries where provider_call_id = ${ledger.call}`;
+    expect(waiting.map((row) => ({ ...row }))).toEqual([{ reason: "unknown_agent", replayed_at: null }]);
+  });
+
+  test("what waits is booked with the delivery that shows whose call it is, in the same transaction", async () => {
+    expect(
+      await ledger.record(ledger.delivery(ringing, nobody), ledger.delivery(report([]), nobody)),
+    ).toEqual(["unknown_agent", "unknown_agent"]);
+    expect(await ledger.record(ledger.delivery(ended))).toEqual(["applied"]);
+    expect((await rowsOf(ledger.owner, ledger.call))?.call_tracking).toMatchObject({
+      phase: "ended",
+      ringing_at: "2026-03-12T15:00:00.000Z",
+    });
+    expect((await rowsOf(ledger.owner, ledger.call))?.call_logs).toMatchObject({ transcript: "Hello" });
+    const events =
+      await ledger.owner`select event_type, payload is not null as kept from processed_webhook_events where provider_call_id = ${ledger.call}`;
+    expect(events.map((row) => row.kept)).toEqual([true, true, true]);
+    const waiting =
+      await ledger.owner`select replayed_at is not null as done, payload from quarantined_deliveries where provider_call_id = ${ledger.call}`;
+    expect(waiting.map((row) => ({ ...row }))).toEqual([
+      { done: true, payload: null },
+      { done: true, payload: null },
+    ]);
+    expect(await ledger.record(ledger.delivery(ringing, nobody))).toEqual(["duplicate"]);
+  });
+
+  test("what waits is booked by replayWaiting once the agent exists, and only then", async () => {
+    const late = { ...nobody, providerAgentId: `late-${ledger.call}` };
+    await ledger.record(ledger.delivery(ringing, late));
+    await ledger.record(ledger.delivery(ended, late));
+    expect(await replayWaiting(ledger.pool, { most: 100, deadlineMs: 5_000 })).toBe(0);
+    const orgId = await other(`late-${ledger.call}`);
+    expect(await replayWaiting(ledger.pool, { most: 100, deadlineMs: 5_000 })).toBe(1);
+    expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ org_id: orgId, phase: "ended" });
+    expect(await replayWaiting(ledger.pool, { most: 100, deadlineMs: 5_000 })).toBe(0);
+  });
+
+  test("the organization of the first booking stands, whatever becomes of the agent", async () => {
+    const first = { ...nobody, providerAgentId: `moves-${ledger.call}` };
+    const orgId = await other(`moves-${ledger.call}`);
+    await ledger.record(ledger.delivery(ringing, first));
+    await ledger.owner`update agents set deleted_at = now() where provider_agent_id = ${`moves-${ledger.call}`}`;
+    await other(`moves-${ledger.call}`);
+    expect(await ledger.record(ledger.delivery(ended, first))).toEqual(["organization_conflict"]);
+    expect(await ledger.record(ledger.delivery(ended, nobody))).toEqual(["applied"]);
+    expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ org_id: orgId, phase: "ended" });
+    expect(
+      await ledger.owner`select count(*)::int from calls where provider_call_id = ${ledger.call}`.values(),
+    ).toEqual([[1]]);
+  });
+
+  test("evidence for two organizations at once is a conflict", async () => {
+    await other("unused", "+12025550177");
+    expect(await ledger.record(ledger.delivery(ringing, { ...known, ourNumber: "+12025550177" }))).toEqual([
+      "organization_conflict",
+    ]);
+    expect(await rowsOf(ledger.owner, ledger.call)).toBeNull();
+  });
+
+  test("in one batch as one by one: the first in order decides, the other is a conflict", async () => {
+    const elsewhere = { ...nobody, providerAgentId: `else-${ledger.call}` };
+    await other(`else-${ledger.call}`);
+    expect(await ledger.record(ledger.delivery(ringing), ledger.delivery(ended, elsewhere))).toEqual([
+      "applied",
+      "organization_conflict",
+    ]);
+    expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({
+      org_id: ledger.world.orgId,
+      phase: "ringing",
+    });
+  });
+
+  test("the customer's number never tells whose call it is", async () => {
+    expect(
+      await ledger.record(ledger.delivery(ringing, { ...nobody, customerNumber: "+12025550100" })),
+    ).toEqual(["unknown_agent"]);
+  });
+
+  test("an organization's own account books without an agent", async () => {
+    expect(await ledger.record(ledger.delivery(ringing, nobody, 1))).toEqual(["applied"]);
+    expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({
+      org_id: ledger.world.orgId,
+      agent_id: null,
+    });
+  });
+
+  test("the reply to a question names the agent, also for a repetition", async () => {
+    const asks = ledger.delivery(
+      { kind: "call.observed", type: "assistant-request", occurredAt: AT, discriminator: null },
+      { ...nobody, ourNumber: "+12025550101" },
+    );
+    const wanting =
+      "facts" in asks.content ? { ...asks, content: { ...asks.content, wantsAgent: true } } : asks;
+    for (const outcome of ["observed", "duplicate"]) {
+      expect(await recordDeliveries(ledger.pool, [wanting], OPTIONS)).toEqual([
+        { outcome, reason: null, providerAgentId: "asst-2" },
+      ]);
+    }
+  });
+});
