@@ -1,0 +1,173 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { SmartBatchLimits } from "./smart-batch.ts";
+import { QueueFull, smartBatch, WaitedTooLong } from "./smart-batch.ts";
+
+type Write = { batch: readonly string[]; deadlineMs: number; finish(): void; fail(error: Error): void };
+
+let writes: Write[];
+let clock: number;
+
+beforeEach(() => {
+  writes = [];
+  clock = 0;
+});
+
+const limits: SmartBatchLimits = {
+  mostWrites: 1,
+  mostItems: 3,
+  mostWeight: 100,
+  mostWaiting: 5,
+  mostWaitingWeight: 1_000,
+  deadlineMs: 1_000,
+};
+
+function batcher(changed: Partial<SmartBatchLimits> = {}) {
+  return smartBatch<string, string>(
+    {
+      write: (batch, deadlineMs) =>
+        new Promise((resolve, reject) => {
+          writes.push({
+            batch,
+            deadlineMs,
+            finish: () => resolve(batch.map((item) => `${item}!`)),
+            fail: reject,
+          });
+        }),
+      weigh: (item) => item.length,
+      now: () => clock,
+    },
+    { ...limits, ...changed },
+  );
+}
+
+/** Lets everything that is already settled be seen. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+const batches = () => writes.map((write) => write.batch);
+
+test("an idle ledger writes at once and alone", () => {
+  void batcher()("a");
+  expect(batches()).toEqual([["a"]]);
+});
+
+test("what arrives meanwhile travels together in the next write, in order, each answered with its own result", async () => {
+  const book = batcher();
+  const answers = Promise.all(["a", "b", "c"].map(book));
+  expect(batches()).toEqual([["a"]]);
+  writes[0]?.finish();
+  await settled();
+  expect(batches()).toEqual([["a"], ["b", "c"]]);
+  writes[1]?.finish();
+  expect(await answers).toEqual(["a!", "b!", "c!"]);
+});
+
+test("nobody is answered before the own write has ended", async () => {
+  const book = batcher();
+  let answered = false;
+  void book("a");
+  void book("b").then(() => {
+    answered = true;
+  });
+  writes[0]?.finish();
+  await settled();
+  expect(answered).toBe(false);
+  writes[1]?.finish();
+  await settled();
+  expect(answered).toBe(true);
+});
+
+test("at most so many writes are in flight", async () => {
+  const book = batcher({ mostWrites: 2 });
+  for (const item of ["a", "b", "c", "d"]) void book(item);
+  expect(batches()).toEqual([["a"], ["b"]]);
+  writes[1]?.finish();
+  await settled();
+  expect(batches()).toEqual([["a"], ["b"], ["c", "d"]]);
+});
+
+describe("a batch is bounded", () => {
+  test("in items", async () => {
+    const book = batcher();
+    for (const item of ["a", "b", "c", "d", "e"]) void book(item);
+    writes[0]?.finish();
+    await settled();
+    expect(batches().at(-1)).toEqual(["b", "c", "d"]);
+  });
+
+  test("in weight, and one that is too heavy travels alone", async () => {
+    const book = batcher({ mostWeight: 3 });
+    for (const item of ["a", "bb", "c", "heavy"]) void book(item);
+    for (const index of [0, 1]) {
+      writes[index]?.finish();
+      await settled();
+    }
+    expect(batches()).toEqual([["a"], ["bb", "c"], ["heavy"]]);
+  });
+});
+
+test("when too much waits it refuses at once and keeps what it has", async () => {
+  const book = batcher({ mostWaiting: 1 });
+  void book("a");
+  const kept = book("b");
+  await expect(book("c")).rejects.toBeInstanceOf(QueueFull);
+  writes[0]?.finish();
+  await settled();
+  writes[1]?.finish();
+  expect(await kept).toBe("b!");
+});
+
+test("when what waits weighs too much it refuses, but an empty queue takes anything", async () => {
+  const book = batcher({ mostWaitingWeight: 4 });
+  void book("a");
+  void book("a heavy one");
+  await expect(book("b")).rejects.toBeInstanceOf(QueueFull);
+  writes[0]?.finish();
+  await settled();
+  void book("bb");
+  void book("cc");
+  await expect(book("d")).rejects.toBeInstanceOf(QueueFull);
+  expect(batches()).toEqual([["a"], ["a heavy one"]]);
+});
+
+test("a write that fails fails its own items only, and the next goes on", async () => {
+  const book = batcher();
+  const first = book("a");
+  const second = book("b");
+  writes[0]?.fail(new Error("gone"));
+  await expect(first).rejects.toThrow("gone");
+  await settled();
+  writes[1]?.finish();
+  expect(await second).toBe("b!");
+});
+
+describe("time", () => {
+  test("a write gets what is left of its oldest item's time", async () => {
+    const book = batcher();
+    void book("a");
+    clock = 300;
+    void book("b");
+    clock = 500;
+    void book("c");
+    clock = 700;
+    writes[0]?.finish();
+    await settled();
+    expect(writes.map((write) => write.deadlineMs)).toEqual([1_000, 600]);
+  });
+
+  test("an item whose time is over is not written, and the others are", async () => {
+    const book = batcher();
+    void book("a");
+    const late = book("b");
+    clock = 900;
+    void book("c");
+    clock = 990;
+    writes[0]?.finish();
+    await expect(late).rejects.toBeInstanceOf(WaitedTooLong);
+    await settled();
+    expect(batches()).toEqual([["a"], ["c"]]);
+  });
+});
+
+test("a write that answers too little fails what it left out", async () => {
+  const book = smartBatch<string, string>({ write: async () => [], weigh: () => 1, now: () => 0 }, limits);
+  await expect(book("a")).rejects.toThrow(/fewer items/);
+});

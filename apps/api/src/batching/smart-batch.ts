@@ -1,0 +1,124 @@
+/** Too much is waiting already: try again later. */
+export class QueueFull extends Error {
+  override readonly name = "QueueFull";
+}
+
+/** The item's time was over before it could be written; nothing of it was stored. */
+export class WaitedTooLong extends Error {
+  override readonly name = "WaitedTooLong";
+}
+
+export type SmartBatchPorts<Item, Result> = {
+  /** Writes a batch within `deadlineMs`; the results stand in the order of the items. */
+  write(batch: readonly Item[], deadlineMs: number): Promise<readonly Result[]>;
+  /** The weight of an item, in any unit. */
+  weigh(item: Item): number;
+  /** Milliseconds on a clock that does not jump. */
+  now(): number;
+};
+
+export type SmartBatchLimits = {
+  readonly mostWrites: number;
+  readonly mostItems: number;
+  /** Of one batch, in the unit of `weigh`; a single heavier item still travels, alone. */
+  readonly mostWeight: number;
+  readonly mostWaiting: number;
+  /** Of all that waits, in the unit of `weigh`; an empty queue takes an item of any weight. */
+  readonly mostWaitingWeight: number;
+  /** Of one item, from its arrival to its answer. */
+  readonly deadlineMs: number;
+};
+
+type Waiting<Item, Result> = {
+  readonly item: Item;
+  readonly weight: number;
+  readonly until: number;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+};
+
+/** Below this there is no time for a round trip. */
+const LEAST_MS = 50;
+
+/**
+ * Smart batching: what arrives while the writes are busy travels together in the next one. There is no timer, so an
+ * idle ledger writes at once, and the busier it is the larger the batches get. Each item is answered after its own
+ * batch, with its own result; a batch that fails fails its own items only.
+ * The returned function throws QueueFull or WaitedTooLong, or what `write` throws.
+ */
+export function smartBatch<Item, Result>(
+  { write, weigh, now }: SmartBatchPorts<Item, Result>,
+  limits: SmartBatchLimits,
+): (item: Item) => Promise<Result> {
+  const waiting: Waiting<Item, Result>[] = [];
+  let writing = 0;
+  let waitingWeight = 0;
+
+  const writeNext = async (): Promise<void> => {
+    writing += 1;
+    for (let batch = takeBatch(waiting, limits); batch.length > 0; batch = takeBatch(waiting, limits)) {
+      for (const one of batch) waitingWeight -= one.weight;
+      await settle(stillInTime(batch, now()), write, now);
+    }
+    writing -= 1;
+  };
+
+  return (item) =>
+    new Promise<Result>((resolve, reject) => {
+      const weight = weigh(item);
+      const isTooHeavy = waiting.length > 0 && waitingWeight + weight > limits.mostWaitingWeight;
+      if (isTooHeavy || waiting.length >= limits.mostWaiting) {
+        reject(new QueueFull());
+        return;
+      }
+      waitingWeight += weight;
+      waiting.push({ item, weight, until: now() + limits.deadlineMs, resolve, reject });
+      if (writing < limits.mostWrites) void writeNext();
+    });
+}
+
+/** Takes from the front what fits into one write. */
+function takeBatch<Item, Result>(
+  waiting: Waiting<Item, Result>[],
+  { mostItems, mostWeight }: SmartBatchLimits,
+): Waiting<Item, Result>[] {
+  let weight = 0;
+  let count = 0;
+  for (const next of waiting) {
+    if (count === mostItems || (count > 0 && weight + next.weight > mostWeight)) break;
+    weight += next.weight;
+    count += 1;
+  }
+  return waiting.splice(0, count);
+}
+
+function stillInTime<Item, Result>(batch: Waiting<Item, Result>[], at: number): Waiting<Item, Result>[] {
+  return batch.filter((one) => {
+    const inTime = one.until - at >= LEAST_MS;
+    if (!inTime) one.reject(new WaitedTooLong());
+    return inTime;
+  });
+}
+
+/** Never rejects: the outcome is each item's own. */
+async function settle<Item, Result>(
+  batch: Waiting<Item, Result>[],
+  write: SmartBatchPorts<Item, Result>["write"],
+  now: () => number,
+): Promise<void> {
+  if (batch.length === 0) return;
+  try {
+    const earliest = Math.min(...batch.map((one) => one.until));
+    const results = await write(
+      batch.map((one) => one.item),
+      earliest - now(),
+    );
+    for (const [index, one] of batch.entries()) {
+      const result = results[index];
+      if (result === undefined) one.reject(new RangeError("a write answered fewer items than it was given"));
+      else one.resolve(result);
+    }
+  } catch (error) {
+    for (const one of batch) one.reject(error);
+  }
+}

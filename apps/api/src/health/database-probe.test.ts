@@ -1,0 +1,59 @@
+import type { LedgerStatus } from "@call-ledger/db/read";
+import { beforeEach, expect, test } from "vitest";
+import { probeDatabase } from "./database-probe.ts";
+
+const STATUS: LedgerStatus = {
+  databaseSizeMb: 1,
+  migration: 1,
+  oldestCode: 1,
+  queue: { depth: 0, oldestAgeSeconds: null },
+  dead: 0,
+  quarantined: 0,
+  lastEventAt: null,
+  workerAgeSeconds: null,
+};
+const PATIENCE_MS = 30;
+
+let asked: { answer(): void; fail(): void }[];
+
+beforeEach(() => {
+  asked = [];
+});
+
+const probe = () =>
+  probeDatabase(
+    () =>
+      new Promise((resolve, reject) => {
+        asked.push({ answer: () => resolve(STATUS), fail: () => reject(new Error("gone")) });
+      }),
+    PATIENCE_MS,
+  );
+
+test("all who ask while a question is under way share its answer", async () => {
+  const ask = probe();
+  const answers = [ask(), ask(), ask()];
+  expect(asked).toHaveLength(1);
+  asked[0]?.answer();
+  expect(await Promise.all(answers)).toEqual([STATUS, STATUS, STATUS]);
+  void ask();
+  expect(asked).toHaveLength(2);
+});
+
+test("nobody waits longer than the patience, and a hanging question is not asked again", async () => {
+  const ask = probe();
+  expect(await ask()).toBeNull();
+  expect(await ask()).toBeNull();
+  expect(asked).toHaveLength(1);
+  const third = ask();
+  asked[0]?.answer();
+  expect(await third).toEqual(STATUS);
+});
+
+test("a question that fails is no answer, and the next one is asked anew", async () => {
+  const ask = probe();
+  const answer = ask();
+  asked[0]?.fail();
+  expect(await answer).toBeNull();
+  void ask();
+  expect(asked).toHaveLength(2);
+});

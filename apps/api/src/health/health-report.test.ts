@@ -1,0 +1,87 @@
+import type { LedgerStatus } from "@call-ledger/db/read";
+import { expect, test } from "vitest";
+import type { HealthFacts } from "./health-report.ts";
+import { healthReport } from "./health-report.ts";
+
+const ledger: LedgerStatus = {
+  databaseSizeMb: 125.4,
+  migration: 3,
+  oldestCode: 1,
+  queue: { depth: 2, oldestAgeSeconds: 41 },
+  dead: 0,
+  quarantined: 5,
+  lastEventAt: new Date("2026-03-12T15:04:20.377Z"),
+  workerAgeSeconds: 4,
+};
+
+const facts: HealthFacts = {
+  ledger,
+  storageReachable: true,
+  limitMb: 500,
+  growthMbPerDay: 7.456,
+  migrations: ["0000_tables", "0001_roles", "0002_functions"],
+  version: "1.2.3",
+  now: new Date("2026-03-12T15:05:00.000Z"),
+  uptimeSeconds: 3600.9,
+};
+
+const reportOf = (changed: Partial<HealthFacts>) => healthReport({ ...facts, ...changed });
+const statusWith = (changed: Partial<LedgerStatus>) => reportOf({ ledger: { ...ledger, ...changed } }).status;
+
+test("all is well", () => {
+  expect(healthReport(facts)).toEqual({
+    status: "ok",
+    database_size_mb: 125.4,
+    services: { database: true, supabase: true, backgroundJobs: true },
+    timestamp: "2026-03-12T15:05:00.000Z",
+    uptime: 3600,
+    version: "1.2.3",
+    migration: { number: 3, tag: "0002_functions" },
+    queue: { depth: 2, oldest_age_seconds: 41, dead: 0 },
+    storage: { limit_mb: 500, growth_mb_per_day: 7.46, days_left: 50 },
+    last_event_at: "2026-03-12T15:04:20.377Z",
+    quarantined: 5,
+  });
+});
+
+test("the status follows the size: over 80 % degraded, over 96 % an error", () => {
+  const sizes = [400, 400.1, 480, 480.1, 900];
+  expect(sizes.map((databaseSizeMb) => statusWith({ databaseSizeMb }))).toEqual([
+    "ok",
+    "degraded",
+    "degraded",
+    "error",
+    "error",
+  ]);
+});
+
+test("what is given up or missing is degraded", () => {
+  expect(statusWith({ dead: 1 })).toBe("degraded");
+  expect(statusWith({ workerAgeSeconds: 59.9 })).toBe("ok");
+  expect(statusWith({ workerAgeSeconds: 60 })).toBe("degraded");
+  expect(statusWith({ workerAgeSeconds: null })).toBe("degraded");
+  expect(reportOf({ storageReachable: false }).status).toBe("degraded");
+});
+
+test("a ledger that nobody reaches is an error, and nothing is made up about it", () => {
+  expect(reportOf({ ledger: null })).toMatchObject({
+    status: "error",
+    database_size_mb: null,
+    services: { database: false, supabase: true, backgroundJobs: false },
+    migration: null,
+    queue: null,
+    storage: { limit_mb: 500, growth_mb_per_day: null, days_left: null },
+    last_event_at: null,
+    quarantined: null,
+  });
+});
+
+test("days are left only of what grows, and none when there is no room", () => {
+  expect(reportOf({ growthMbPerDay: null }).storage.days_left).toBeNull();
+  expect(reportOf({ growthMbPerDay: -3 }).storage).toMatchObject({ growth_mb_per_day: -3, days_left: null });
+  expect(reportOf({ limitMb: 100 }).storage.days_left).toBe(0);
+});
+
+test("a schema newer than this release has a number and no name", () => {
+  expect(reportOf({ ledger: { ...ledger, migration: 9 } }).migration).toEqual({ number: 9, tag: null });
+});

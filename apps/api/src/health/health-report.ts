@@ -1,0 +1,95 @@
+import type { LedgerStatus } from "@call-ledger/db/read";
+
+/** Everything that `/health` is made of. */
+export type HealthFacts = {
+  /** `null`: the database does not answer. */
+  readonly ledger: LedgerStatus | null;
+  /** Whether recordings can be stored. */
+  readonly storageReachable: boolean;
+  readonly limitMb: number;
+  readonly growthMbPerDay: number | null;
+  /** The names of the migrations that this release knows, oldest first. */
+  readonly migrations: readonly string[];
+  readonly version: string;
+  readonly now: Date;
+  readonly uptimeSeconds: number;
+};
+
+export type HealthReport = {
+  readonly status: "ok" | "degraded" | "error";
+  readonly database_size_mb: number | null;
+  readonly services: {
+    readonly database: boolean;
+    readonly supabase: boolean;
+    readonly backgroundJobs: boolean;
+  };
+  readonly timestamp: string;
+  readonly uptime: number;
+  readonly version: string;
+  readonly migration: { readonly number: number; readonly tag: string | null } | null;
+  readonly queue: {
+    readonly depth: number;
+    readonly oldest_age_seconds: number | null;
+    readonly dead: number;
+  } | null;
+  readonly storage: {
+    readonly limit_mb: number;
+    readonly growth_mb_per_day: number | null;
+    readonly days_left: number | null;
+  };
+  readonly last_event_at: string | null;
+  readonly quarantined: number | null;
+};
+
+const OLDEST_HEARTBEAT_SECONDS = 60;
+const WARNING_SHARE = 0.8;
+const CRITICAL_SHARE = 0.96;
+
+/** The report of `/health`; the shape of its first five fields is the deployment guide's. Ages in seconds, sizes in MB. */
+export function healthReport(facts: HealthFacts): HealthReport {
+  const { ledger } = facts;
+  const services = {
+    database: ledger !== null,
+    supabase: facts.storageReachable,
+    backgroundJobs: (ledger?.workerAgeSeconds ?? Number.POSITIVE_INFINITY) < OLDEST_HEARTBEAT_SECONDS,
+  };
+  return {
+    status: statusOf(facts, services),
+    database_size_mb: ledger?.databaseSizeMb ?? null,
+    services,
+    timestamp: facts.now.toISOString(),
+    uptime: Math.floor(facts.uptimeSeconds),
+    version: facts.version,
+    migration:
+      ledger === null
+        ? null
+        : { number: ledger.migration, tag: facts.migrations[ledger.migration - 1] ?? null },
+    queue:
+      ledger === null
+        ? null
+        : { depth: ledger.queue.depth, oldest_age_seconds: ledger.queue.oldestAgeSeconds, dead: ledger.dead },
+    storage: storageOf(facts),
+    last_event_at: ledger?.lastEventAt?.toISOString() ?? null,
+    quarantined: ledger?.quarantined ?? null,
+  };
+}
+
+function statusOf(
+  { ledger, limitMb }: HealthFacts,
+  services: HealthReport["services"],
+): HealthReport["status"] {
+  if (ledger === null || ledger.databaseSizeMb > limitMb * CRITICAL_SHARE) return "error";
+  const allThere = Object.values(services).every(Boolean);
+  const hasRoom = ledger.databaseSizeMb <= limitMb * WARNING_SHARE;
+  return allThere && hasRoom && ledger.dead === 0 ? "ok" : "degraded";
+}
+
+function storageOf({ ledger, limitMb, growthMbPerDay }: HealthFacts): HealthReport["storage"] {
+  const growth = ledger === null ? null : growthMbPerDay;
+  const room = Math.max(0, limitMb - (ledger?.databaseSizeMb ?? 0));
+  return {
+    limit_mb: limitMb,
+    growth_mb_per_day: growth === null ? null : Number(growth.toFixed(2)),
+    days_left: growth !== null && growth > 0 ? Math.floor(room / growth) : null,
+  };
+}

@@ -1,0 +1,40 @@
+import type { Express } from "express";
+import express from "express";
+import type { IngestPorts } from "../ingest/ingest-ports.ts";
+import type { Alert } from "../log/alert.ts";
+import type { Log } from "../log/log.ts";
+import { errorHandler } from "./error.middleware.ts";
+import type { HealthPorts } from "./health.route.ts";
+import { healthRoutes } from "./health.route.ts";
+import { problem } from "./reply.ts";
+import { requestLog } from "./request-log.middleware.ts";
+import { standingHeaders } from "./standing-headers.middleware.ts";
+import { webhookRoutes } from "./webhooks.route.ts";
+import { writeReply } from "./write-reply.ts";
+
+export type AppPorts = {
+  readonly ingest: IngestPorts;
+  readonly health: HealthPorts;
+  readonly bodyLimitBytes: number;
+  readonly log: Log;
+  readonly alert: Alert;
+  newRequestId(): string;
+};
+
+/** The whole of HTTP, in the order that a request passes it. */
+export function createApp({ ingest, health, bodyLimitBytes, log, alert, newRequestId }: AppPorts): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("query parser", false);
+  // One hop, the platform's own proxy: it says which scheme the sender used, which a signature over the URL covers.
+  app.set("trust proxy", 1);
+
+  app.use(requestLog(log, newRequestId));
+  app.use(standingHeaders);
+  app.use("/health", healthRoutes(health));
+  app.use("/api/webhooks", webhookRoutes(ingest, bodyLimitBytes));
+  app.use((_req, res) => writeReply(res, problem(404, "Not Found")));
+  app.use(errorHandler(alert));
+  return app;
+}

@@ -1,0 +1,19 @@
+/** A reply before it is sent: status, headers beyond those of every reply, and a JSON body. */
+export type Reply = {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+};
+
+/** An RFC 9457 problem. */
+export function problem(
+  status: number,
+  title: string,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  return {
+    status,
+    headers: { ...headers, "content-type": "application/problem+json" },
+    body: { type: "about:blank", title, status },
+  };
+}

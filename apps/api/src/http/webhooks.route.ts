@@ -1,0 +1,64 @@
+import type { SignedRequest } from "@call-ledger/providers";
+import type { Request, RequestHandler } from "express";
+import { Router } from "express";
+import type { IngestPorts } from "../ingest/ingest-ports.ts";
+import { ingestWebhook } from "../ingest/ingest-webhook.ts";
+import { bodyOf, deliveryBody } from "./delivery-body.middleware.ts";
+import { replyTo } from "./ingest-reply.ts";
+import { problem } from "./reply.ts";
+import { traceOf } from "./request-trace.ts";
+import { writeReply } from "./write-reply.ts";
+
+type Endpoint = { readonly provider: string; readonly accountId?: string };
+
+/**
+ * `POST /<provider>` is the platform's account, `POST /<provider>/<account id>` another one.
+ * A provider that nobody knows is no path here; an account that nobody knows is refused like a wrong signature.
+ */
+export function webhookRoutes(ports: IngestPorts, bodyLimitBytes: number): Router {
+  const router = Router();
+  const path = "/:provider{/:accountId}";
+
+  const onlyKnownProviders: RequestHandler<Endpoint> = (req, res, next) => {
+    if (ports.adapterOf(req.params.provider) === null) return next("router");
+    traceOf(res).route =
+      `/api/webhooks/${req.params.provider}${req.params.accountId === undefined ? "" : "/:accountId"}`;
+    next();
+  };
+  const onlyPost: RequestHandler<Endpoint> = (req, res, next) => {
+    if (req.method === "POST") next();
+    else writeReply(res, problem(405, "Method Not Allowed", { allow: "POST" }));
+  };
+  const receive: RequestHandler<Endpoint> = async (req, res, next) => {
+    const { provider, accountId = null } = req.params;
+    const adapter = ports.adapterOf(provider);
+    if (adapter === null) return next("router");
+    const ingested = await ingestWebhook(ports, { adapter, accountId, request: signedRequest(req) });
+    const trace = traceOf(res);
+    trace.outcome = ingested.outcome;
+    if (ingested.outcome === "quarantined") trace.reason = ingested.reason;
+    if (ingested.outcome !== "refused") {
+      trace.type = ingested.type;
+      trace.events = ingested.eventIds.length;
+    }
+    writeReply(res, replyTo(ingested));
+  };
+
+  router.all(path, onlyKnownProviders, onlyPost, ...deliveryBody(bodyLimitBytes), receive);
+  return router;
+}
+
+function signedRequest(req: Request<Endpoint>): SignedRequest {
+  const headers: Record<string, string | undefined> = {};
+  for (const name of Object.keys(req.headers)) {
+    const value = req.headers[name];
+    // Only set-cookie comes as a list, and it signs nothing.
+    if (typeof value === "string") headers[name] = value;
+  }
+  return {
+    method: req.method,
+    url: `${req.protocol}://${req.headers.host ?? ""}${req.originalUrl}`,
+    headers,
+    body: bodyOf(req),
+  };
+}

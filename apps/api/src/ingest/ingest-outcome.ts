@@ -1,0 +1,15 @@
+/** What became of a request to a webhook endpoint. */
+export type IngestOutcome =
+  /** Not verified. No reason: callers cannot leak what they do not know. */
+  | { readonly outcome: "refused" }
+  | (Read & { readonly outcome: "applied" | "duplicate" | "observed" })
+  | (Read & { readonly outcome: "quarantined"; readonly reason: string });
+
+type Read = {
+  /** The provider's name for the kind of delivery. */
+  readonly type: string;
+  /** Of everything that the delivery says, new or not. */
+  readonly eventIds: readonly string[];
+  /** The body that answers the provider's question, `undefined` where "received" is enough. */
+  readonly answer: unknown;
+};

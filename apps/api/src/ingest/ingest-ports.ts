@@ -1,0 +1,45 @@
+import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
+import type { Instant } from "@call-ledger/domain";
+import type { Credential, ProviderAdapter } from "@call-ledger/providers";
+
+/**
+ * Books one delivery: resolves after the commit of its own events, whoever else's events travel with them.
+ * Throws LedgerUnavailable when it may be tried again, LedgerFault when that would change nothing; in both cases
+ * the delivery has to come again.
+ */
+export type BookDelivery = (delivery: DeliveryToRecord) => Promise<DeliveryOutcome>;
+
+/** The account that an endpoint belongs to. */
+export type ReceivingAccount = { readonly id: string; readonly credential: Credential };
+
+export type IngestPorts = {
+  adapterOf(provider: string): ProviderAdapter | null;
+  /** The account of an endpoint, by the id in its path; `null` in the path is the platform's own. `null`: no such account. */
+  accountOf(provider: string, accountId: string | null): ReceivingAccount | null;
+  /** What a delivery to an unknown account is verified against, so that it takes as long to be refused. */
+  readonly decoy: Credential;
+  readonly book: BookDelivery;
+  now(): Instant;
+};
+
+/** The ledger cannot be written at the moment. `code` is a SQLSTATE or a driver's code, never a value. */
+export class LedgerUnavailable extends Error {
+  override readonly name = "LedgerUnavailable";
+  readonly code: string;
+
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** The ledger answered, but not as this code expects: a fault of ours. `code` as in LedgerUnavailable. */
+export class LedgerFault extends Error {
+  override readonly name = "LedgerFault";
+  readonly code: string;
+
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}

@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import type { DeliveryToRecord } from "@call-ledger/db/write";
+import { eventId, reportVersion } from "@call-ledger/domain";
+import type { ProviderAdapter, ReadDelivery, SignedRequest } from "@call-ledger/providers";
+import { sha256 } from "@call-ledger/providers";
+import type { IngestOutcome } from "./ingest-outcome.ts";
+import type { IngestPorts } from "./ingest-ports.ts";
+
+/** One request to a webhook endpoint. */
+export type IncomingRequest = {
+  readonly adapter: ProviderAdapter;
+  /** As the path names it; `null`: the platform's own account. */
+  readonly accountId: string | null;
+  readonly request: SignedRequest;
+};
+
+type Bookable = Exclude<ReadDelivery, { readonly reads: "chatter" }>;
+
+/**
+ * Verifies, reads and books a delivery, in this order: nothing is parsed before it is verified, nothing is answered
+ * before it is stored. Throws what `BookDelivery` throws.
+ */
+export async function ingestWebhook(
+  ports: IngestPorts,
+  { adapter, accountId, request }: IncomingRequest,
+): Promise<IngestOutcome> {
+  const receivedAt = ports.now();
+  const account = ports.accountOf(adapter.provider, accountId);
+  const verification = adapter.verify(request, account?.credential ?? ports.decoy, receivedAt);
+  if (!verification.verified || account === null) return { outcome: "refused" };
+
+  const read = adapter.read(request.body);
+  if (read.reads === "chatter") {
+    return { outcome: "observed", type: read.type, eventIds: [], answer: undefined };
+  }
+  const delivery: DeliveryToRecord = {
+    provider: adapter.provider,
+    accountId: account.id,
+    receivedAt,
+    providerDeliveryId: verification.deliveryId,
+    type: read.type,
+    payload: read.payload,
+    content: contentOf(read, adapter.provider, account.id, request.body),
+  };
+  const booked = await ports.book(delivery);
+  const { question } = read;
+  const told = {
+    type: read.type,
+    eventIds: "events" in delivery.content ? delivery.content.events.map((event) => event.eventId) : [],
+    answer: question === null ? undefined : adapter.answer(question, booked.providerAgentId),
+  };
+  return booked.outcome === "quarantined"
+    ? { ...told, outcome: booked.outcome, reason: booked.reason ?? "refused" }
+    : { ...told, outcome: booked.outcome };
+}
+
+function contentOf(
+  read: Bookable,
+  provider: string,
+  accountId: string,
+  body: Uint8Array,
+): DeliveryToRecord["content"] {
+  if (read.reads === "nothing") {
+    // The bytes as they came: two that differ only in what was removed are two deliveries.
+    const digest = createHash("sha256").update(body).digest("base64url");
+    return { refusal: read.reason, detail: null, contentKey: `${read.reason}:${digest}` };
+  }
+  const { providerCallId, facts, events, question } = read;
+  const origin = { provider, accountId, providerCallId };
+  return {
+    providerCallId,
+    facts,
+    events: events.map((event) => ({
+      eventId: eventId(origin, facts, event, sha256),
+      reportVersion: event.kind === "call.reported" ? reportVersion(event.report, sha256) : null,
+      event,
+    })),
+    wantsAgent: question?.asks === "agent",
+  };
+}

@@ -1,0 +1,34 @@
+import type { LogFields } from "./log.ts";
+
+const MAX_FRAMES = 10;
+
+/**
+ * What may be logged of anything that was thrown: its name, code and constraint, and where it was thrown.
+ * Never its message: parsers quote the text that they fail on, and Postgres the row.
+ */
+export function errorFields(error: unknown): LogFields {
+  if (!(error instanceof Error)) return { error: typeof error };
+  return {
+    error: error.name,
+    code: textIn(error, "code"),
+    constraint: textIn(error, "constraint"),
+    at: framesOf(error),
+  };
+}
+
+function textIn(error: Error, field: string): string | undefined {
+  const value: unknown = Reflect.get(error, field);
+  return typeof value === "string" && /^\w{1,80}$/.test(value) ? value : undefined;
+}
+
+/** What follows the message, which may itself have lines that look like frames. */
+function framesOf({ stack = "", message }: Error): string[] {
+  const begin = stack.indexOf(message);
+  if (begin === -1) return [];
+  return stack
+    .slice(begin + message.length)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith("at "))
+    .slice(0, MAX_FRAMES);
+}

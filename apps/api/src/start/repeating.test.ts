@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { repeating } from "./repeating.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test("rounds follow each other and never overlap", async () => {
+  const finish: (() => void)[] = [];
+  const running = repeating(() => new Promise((resolve) => finish.push(() => resolve(100))));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(finish).toHaveLength(1);
+  finish[0]?.();
+  await vi.advanceTimersByTimeAsync(99);
+  expect(finish).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(finish).toHaveLength(2);
+
+  let isOver = false;
+  void running.stop().then(() => {
+    isOver = true;
+  });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(isOver).toBe(false);
+  finish[1]?.();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(isOver).toBe(true);
+  expect(finish).toHaveLength(2);
+});
+
+test("stopped between two rounds there is no other one", async () => {
+  let rounds = 0;
+  const running = repeating(async () => {
+    rounds += 1;
+    return 100;
+  });
+  await vi.advanceTimersByTimeAsync(50);
+  await running.stop();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(rounds).toBe(1);
+});

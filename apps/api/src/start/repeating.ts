@@ -1,0 +1,27 @@
+export type Repeating = {
+  /** Begins no further round and resolves when the one under way is over. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Runs rounds one after the other, never two at once; each says how many milliseconds to wait before the next.
+ * A round must not throw. The waiting keeps no process alive.
+ */
+export function repeating(round: () => Promise<number>): Repeating {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let underWay = Promise.resolve();
+  const run = () => {
+    underWay = round().then((pauseMs) => {
+      if (!stopped) timer = setTimeout(run, pauseMs).unref();
+    });
+  };
+  run();
+  return {
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+      return underWay;
+    },
+  };
+}

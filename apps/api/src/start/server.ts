@@ -1,0 +1,58 @@
+import { createServer } from "node:http";
+import type { Config } from "@call-ledger/config";
+import { loadConfig, processEnv } from "@call-ledger/config";
+import { errorFields } from "../log/error-fields.ts";
+import { createLog } from "../log/log.ts";
+import { stopOnSignals } from "./shutdown.ts";
+import { wire } from "./wiring.ts";
+
+/** Exit code for an environment that has to be put right first. */
+const USAGE = 2;
+
+/** Slow senders of headers or bodies hold a connection no longer than this. */
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 30_000;
+const TIMEOUT_CHECK_MS = 5_000;
+/** Longer than load balancers keep idle connections (60 to 100 s), so that it is them who close: else they answer 502. */
+const KEEP_ALIVE_MS = 120_000;
+
+const { config, databaseUrl } = configured();
+const log = createLog(config.LOG_LEVEL);
+const wired = wire(config, databaseUrl, log);
+const server = createServer(
+  {
+    headersTimeout: HEADERS_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  },
+  wired.app,
+);
+stopOnSignals({ server, readiness: wired.readiness, release: wired.end, log });
+
+server.once("error", (error) => {
+  log.error(errorFields(error), `Cannot listen on port ${config.PORT}`);
+  process.exit(1);
+});
+server.listen(config.PORT, () => {
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : config.PORT;
+  log.info({}, `Server listening on port ${port}`);
+  if (config.VAPI_WEBHOOK_SECRET.length === 0) {
+    log.warn({}, "VAPI_WEBHOOK_SECRET is not set: every delivery is refused");
+  }
+  wired.begin(port);
+});
+
+function configured(): { config: Config; databaseUrl: string } {
+  const loaded = loadConfig(processEnv());
+  if (!loaded.ok) return refuse(loaded.problems.map(({ variable, problem }) => `${variable} ${problem}`));
+  const databaseUrl = loaded.config.DATABASE_URL;
+  if (databaseUrl === null) return refuse(["DATABASE_URL must be set"]);
+  return { config: loaded.config, databaseUrl };
+}
+
+function refuse(problems: readonly string[]): never {
+  process.stderr.write(`The environment has to be put right first:\n  ${problems.join("\n  ")}\n`);
+  process.exit(USAGE);
+}

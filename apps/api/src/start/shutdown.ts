@@ -1,0 +1,84 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Readiness } from "../health/readiness.ts";
+import { errorFields } from "../log/error-fields.ts";
+import type { Log } from "../log/log.ts";
+
+/** Longer than the longest booking; platforms kill after 30 s. */
+const REQUESTS_MS = 10_000;
+const POOLS_MS = 3_000;
+const POLL_MS = 50;
+
+export type ShutdownPorts = {
+  readonly server: Server;
+  readonly readiness: Readiness;
+  /** Ends what runs beside the server, within about `graceMs`. */
+  release(graceMs: number): Promise<void>;
+  readonly log: Log;
+};
+
+/**
+ * SIGTERM or SIGINT: not ready any more, no new connections, what has begun is finished (within 10 s), pools are
+ * drained, exit 0. A second signal exits with 1 at once. What nobody caught ends the process with 1: its state is unknown.
+ */
+export function stopOnSignals(ports: ShutdownPorts): void {
+  const { server, readiness, log } = ports;
+  const sayClose = closingReplies(server);
+  const onSignal = (signal: string) => {
+    if (readiness.stopping) process.exit(1);
+    readiness.stopping = true;
+    sayClose();
+    log.info({ signal }, "Stopping: requests under way are finished");
+    shutDown(ports).then(
+      () => process.exit(0),
+      (error: unknown) => die(error),
+    );
+  };
+  const die = (error: unknown) => {
+    log.error(errorFields(error), "CRITICAL: the process ends because of an error that nobody caught");
+    process.exit(1);
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  process.on("uncaughtException", die);
+  process.on("unhandledRejection", die);
+}
+
+async function shutDown({ server, release, log }: ShutdownPorts): Promise<void> {
+  const finished = await closeServer(server);
+  await release(POOLS_MS);
+  if (finished) log.info({}, "Stopped");
+  else log.warn({}, "Stopped before all requests were finished");
+}
+
+/** Returns what makes every reply that has not been begun yet, and all later ones, end its connection. */
+function closingReplies(server: Server): () => void {
+  const open = new Set<ServerResponse>();
+  let closing = false;
+  server.prependListener("request", (_req: IncomingMessage, res: ServerResponse) => {
+    if (closing) res.setHeader("connection", "close");
+    open.add(res);
+    res.once("close", () => open.delete(res));
+  });
+  return () => {
+    closing = true;
+    for (const res of open) if (!res.headersSent) res.setHeader("connection", "close");
+  };
+}
+
+/** Resolves with whether all requests were answered in time; the others are cut off. */
+function closeServer(server: Server): Promise<boolean> {
+  return new Promise((resolve) => {
+    // Connections that were busy at the signal are kept alive by their clients when their reply had been begun.
+    const poll = setInterval(() => server.closeIdleConnections(), POLL_MS);
+    const limit = setTimeout(() => {
+      server.closeAllConnections();
+      done(false);
+    }, REQUESTS_MS);
+    const done = (finished: boolean) => {
+      clearInterval(poll);
+      clearTimeout(limit);
+      resolve(finished);
+    };
+    server.close(() => done(true));
+  });
+}

@@ -1,0 +1,27 @@
+import { errorFields } from "../log/error-fields.ts";
+import type { Log } from "../log/log.ts";
+import type { Repeating } from "./repeating.ts";
+import { repeating } from "./repeating.ts";
+
+/** Two rounds fit into the five seconds within which a waiting delivery has to be booked. */
+const PAUSE_MS = 2_000;
+
+/**
+ * Books deliveries that waited in quarantine for their agent, again and again. Each round asks what waits, so that it
+ * does not matter how many processes do it, or whether one was down meanwhile.
+ */
+export function sweepWaiting(replay: () => Promise<number>, log: Log): Repeating {
+  let failing = false;
+  return repeating(async () => {
+    try {
+      const booked = await replay();
+      if (booked > 0) log.info({ booked }, "Waiting deliveries booked");
+      failing = false;
+      return booked > 0 ? 0 : PAUSE_MS;
+    } catch (error) {
+      if (!failing) log.warn(errorFields(error), "Waiting deliveries cannot be booked at the moment");
+      failing = true;
+      return PAUSE_MS;
+    }
+  });
+}

@@ -1,0 +1,40 @@
+import { openAdmin } from "@call-ledger/db/admin";
+import type { TestDatabase } from "@call-ledger/db/testing";
+import { testDatabase } from "@call-ledger/db/testing";
+import postgres from "postgres";
+import { ASSISTANT, OUR_NUMBER, OUR_NUMBER_ID } from "./deliveries.ts";
+
+/** A migrated database with one organization, and the operator's look into it. */
+export type TestLedger = {
+  readonly database: TestDatabase;
+  readonly orgId: string;
+  /** As the owner, who is no superuser. */
+  readonly sql: postgres.Sql;
+  /** Registers the assistant and the number that the fixtures name. */
+  addAgent(): Promise<void>;
+  drop(): Promise<void>;
+};
+
+export async function testLedger(clusterUrl?: string): Promise<TestLedger> {
+  const database = await testDatabase(...(clusterUrl === undefined ? [] : [clusterUrl]));
+  const admin = openAdmin(database.ownerUrl);
+  const sql = postgres(database.ownerUrl, { max: 2, onnotice: () => undefined });
+  const { id: orgId } = await admin.createOrganization({ name: "Northgate Plumbing" });
+  return {
+    database,
+    orgId,
+    sql,
+    async addAgent() {
+      await admin.addAgent({
+        orgId,
+        providerAgentId: ASSISTANT,
+        phone: OUR_NUMBER,
+        phoneNumberId: OUR_NUMBER_ID,
+      });
+    },
+    async drop() {
+      await Promise.all([admin.close(), sql.end({ timeout: 1 })]);
+      await database.drop();
+    },
+  };
+}

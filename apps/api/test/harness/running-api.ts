@@ -1,0 +1,59 @@
+import { createServer } from "node:http";
+import { loadConfig } from "@call-ledger/config";
+import { createLog } from "../../src/log/log.ts";
+import { wire } from "../../src/start/wiring.ts";
+
+/** The app in this process, on a real port. */
+export type RunningApi = {
+  readonly url: string;
+  readonly port: number;
+  /** Everything that was logged so far, a line an entry. */
+  readonly lines: readonly string[];
+  stop(): Promise<void>;
+};
+
+export const SECRET = "test-secret-0123456789abcdef";
+
+/** A database that nobody listens for, for what must not need one. */
+export const NO_DATABASE = "postgres://nobody:nothing@127.0.0.1:1/none";
+
+export async function startApi(
+  databaseUrl: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningApi> {
+  const loaded = loadConfig({ DATABASE_URL: databaseUrl, VAPI_WEBHOOK_SECRET: SECRET, ...env });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  const lines: string[] = [];
+  const log = createLog(loaded.config.LOG_LEVEL, { write: (line) => void lines.push(line) });
+  const wired = wire(loaded.config, databaseUrl, log);
+  const server = createServer(wired.app);
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  wired.begin(address.port);
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    port: address.port,
+    lines,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await wired.end(500);
+    },
+  };
+}
+
+/** Resolves when the check holds; throws after ten seconds. */
+export async function until<T>(check: () => Promise<T | false> | T | false, what: string): Promise<T> {
+  const end = Date.now() + 10_000;
+  for (;;) {
+    const found = await check();
+    if (found !== false) return found;
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export async function untilReady(api: { readonly url: string }): Promise<void> {
+  await until(async () => (await fetch(`${api.url}/health/ready`)).status === 200, "the api is ready");
+}

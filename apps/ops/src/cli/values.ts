@@ -1,0 +1,49 @@
+import type { Input } from "./command.ts";
+import { usage } from "./command.ts";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The value of an option that the command cannot do without. Throws a usage error where it is missing or blank. */
+export function neededText(input: Input, option: string): string {
+  const text = input.text(option)?.trim() ?? "";
+  if (text === "") throw usage(`--${option} is missing.`);
+  return text;
+}
+
+/** An optional text, trimmed. Throws a usage error where it is given and blank. */
+export function optionalText(input: Input, option: string): string | undefined {
+  return input.text(option) === undefined ? undefined : neededText(input, option);
+}
+
+/** Lower case. Throws a usage error for anything that is no UUID. */
+export function uuidIn(text: string, what: string): string {
+  if (!UUID.test(text)) throw usage(`${what} is a UUID, such as 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711.`);
+  return text.toLowerCase();
+}
+
+/** A whole number within bounds, both included; `undefined` where the option was not given. Throws a usage error. */
+export function wholeNumber(
+  input: Input,
+  option: string,
+  [least, most]: readonly [number, number],
+): number | undefined {
+  const text = input.text(option)?.trim();
+  if (text === undefined) return undefined;
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= least && number <= most)) {
+    throw usage(`--${option} is a whole number from ${least} to ${most}.`);
+  }
+  return number;
+}
+
+/** One of the words, `undefined` where the option was not given. Throws a usage error. */
+export function wordOf<const Word extends string>(
+  input: Input,
+  option: string,
+  words: readonly Word[],
+): Word | undefined {
+  const text = optionalText(input, option);
+  const word = words.find((candidate) => candidate === text);
+  if (text !== undefined && word === undefined) throw usage(`--${option} is one of ${words.join(", ")}.`);
+  return word;
+}

@@ -1,0 +1,36 @@
+import type { Command } from "../cli/command.ts";
+import { table } from "../cli/table.ts";
+import { optionalText, uuidIn } from "../cli/values.ts";
+import { withAdmin } from "../database/with-admin.ts";
+import { agentDocument } from "./agent.document.ts";
+
+export const agentListCommand: Command = {
+  about: "Shows the agents of all organizations, or of one, the oldest first. Deleted ones are left out.",
+  options: {
+    org: { takes: "value", value: "ID", about: "of this organization only" },
+  },
+  examples: ["agent list", "agent list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
+
+  async run(input, { env }) {
+    const org = optionalText(input, "org");
+    const orgId = org === undefined ? undefined : uuidIn(org, "--org");
+    const agents = await withAdmin(env, (admin) => admin.listAgents(orgId));
+    const documents = agents.map(agentDocument);
+    return {
+      document: documents,
+      text:
+        documents.length === 0
+          ? ["No agents."]
+          : table(
+              ["ID", "ORGANIZATION", "ASSISTANT", "PHONE", "NAME"],
+              documents.map((agent) => [
+                agent.id,
+                agent.org_id,
+                agent.provider_agent_id,
+                agent.phone_number ?? agent.provider_phone_number_id,
+                agent.name,
+              ]),
+            ),
+    };
+  },
+};

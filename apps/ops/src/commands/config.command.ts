@@ -1,0 +1,23 @@
+import { loadConfig, redactConfig } from "@call-ledger/config";
+import type { Command } from "../cli/command.ts";
+
+export const configCommand: Command = {
+  about:
+    "Checks the environment as the server does at its start and prints every variable with its value or default. " +
+    "Secrets show as [set], passwords in URLs are hidden. What is wrong is named, all of it, with exit code 1.",
+  options: {},
+  examples: ["config", "config --json   prints {VARIABLE: value}, or {problems: [{variable, problem}]}"],
+
+  async run(_input, { env }) {
+    const loaded = loadConfig(env);
+    if (!loaded.ok) {
+      const text = loaded.problems.map(({ variable, problem }) => `${variable} ${problem}`);
+      return { document: { problems: loaded.problems }, text, exitCode: 1 };
+    }
+    const printable = redactConfig(loaded.config);
+    return {
+      document: printable,
+      text: Object.entries(printable).map(([name, value]) => `${name}=${value ?? ""}`),
+    };
+  },
+};

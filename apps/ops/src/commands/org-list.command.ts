@@ -1,0 +1,25 @@
+import type { Command } from "../cli/command.ts";
+import { table } from "../cli/table.ts";
+import { withAdmin } from "../database/with-admin.ts";
+import { organizationDocument } from "./organization.document.ts";
+
+export const orgListCommand: Command = {
+  about: "Shows all organizations, the oldest first.",
+  options: {},
+  examples: ["org list", "org list --json   prints [{id, name, created_at}]"],
+
+  async run(_input, { env, program }) {
+    const organizations = await withAdmin(env, (admin) => admin.listOrganizations());
+    const documents = organizations.map(organizationDocument);
+    return {
+      document: documents,
+      text:
+        documents.length === 0
+          ? [`No organizations yet: ${program} org create --name NAME`]
+          : table(
+              ["ID", "NAME", "CREATED"],
+              documents.map(({ id, name, created_at }) => [id, name, created_at]),
+            ),
+    };
+  },
+};

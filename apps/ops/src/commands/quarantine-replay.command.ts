@@ -1,0 +1,76 @@
+import { DbError, openPool } from "@call-ledger/db/client";
+import type { DeliveryToRecord } from "@call-ledger/db/write";
+import { bookDeliveries } from "@call-ledger/db/write";
+import type { Command, Input } from "../cli/command.ts";
+import { failure, usage } from "../cli/command.ts";
+import { uuidIn } from "../cli/values.ts";
+import { withAdmin } from "../database/with-admin.ts";
+import type { Replayed } from "../quarantine/replay-delivery.ts";
+import { isBooked, replayDelivery } from "../quarantine/replay-delivery.ts";
+
+const MOST = 100_000;
+const DEADLINE_MS = 20_000;
+
+export const quarantineReplayCommand: Command = {
+  about:
+    "Tries to book quarantined deliveries again: those that are named, or all that wait, the oldest first. What could " +
+    "not be read when it came is read again by this release. Nothing is booked twice, however often it is replayed. " +
+    "Says of each delivery what became of it; with ids the exit code is 1 when one of them is still not booked.",
+  options: {
+    all: { takes: "nothing", about: "all that wait" },
+  },
+  values: "[ID…]",
+  examples: ["quarantine replay --all", "quarantine replay 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
+
+  async run(input, { env, progress }) {
+    const named = namedIn(input);
+    const replayed = await withAdmin(env, async (admin, url) => {
+      const ids =
+        named ?? (await admin.listQuarantine({ all: false, limit: MOST })).map(({ id }) => id).reverse();
+      const pool = openPool(url, { max: 1, name: "call-ledger ops" });
+      const ledger = { admin, book: bookingOver(pool) };
+      const results: Replayed[] = [];
+      try {
+        for (const id of ids) {
+          const result = await replayDelivery(ledger, id);
+          progress(lineOf(result));
+          results.push(result);
+        }
+      } finally {
+        await pool.close(1_000);
+      }
+      return results;
+    });
+    const booked = replayed.filter(isBooked).length;
+    return {
+      document: replayed,
+      text: [`${booked} of ${replayed.length} booked.`],
+      exitCode: named !== undefined && booked < replayed.length ? 1 : 0,
+    };
+  },
+};
+
+/** The ids that were given, without repetitions; `undefined` for all. */
+function namedIn(input: Input): string[] | undefined {
+  const ids = [...new Set(input.values.map((value) => uuidIn(value, "The id of a delivery")))];
+  if (input.flag("all") === ids.length > 0) {
+    throw usage("Name the deliveries to replay, or say --all; quarantine list shows their ids.");
+  }
+  return input.flag("all") ? undefined : ids;
+}
+
+function bookingOver(pool: Parameters<typeof bookDeliveries>[0]) {
+  return async (delivery: DeliveryToRecord) => {
+    const [outcome] = await bookDeliveries(pool, [delivery], {
+      transport: "literal",
+      deadlineMs: DEADLINE_MS,
+    });
+    if (outcome === undefined) throw failure("The database did not say what became of a delivery.");
+    if (outcome instanceof DbError) throw outcome;
+    return outcome;
+  };
+}
+
+function lineOf({ id, outcome, reason }: Replayed): string {
+  return reason === null ? `${id}  ${outcome}` : `${id}  ${outcome}: ${reason}`;
+}

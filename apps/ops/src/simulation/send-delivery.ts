@@ -1,0 +1,62 @@
+import type { SimulatedDelivery } from "@call-ledger/simulator";
+import { signDelivery } from "@call-ledger/simulator";
+import { unreachable } from "../cli/command.ts";
+
+/** What the server said to one delivery. */
+export type Sent = {
+  readonly type: string;
+  readonly status: number;
+  /** Its own word for it; `answered` where it answered a question instead, `null` where it said nothing of the kind. */
+  readonly outcome: string | null;
+};
+
+const DEADLINE_MS = 15_000;
+const WEBHOOK_PATH = "/api/webhooks/vapi";
+
+/** The address of the webhook on a server, unless the URL already names one. */
+export function webhookUrl(server: URL): URL {
+  const url = new URL(server);
+  if (!url.pathname.includes("/api/webhooks/")) url.pathname = url.pathname.replace(/\/*$/, WEBHOOK_PATH);
+  return url;
+}
+
+/** Signs and sends one delivery; any status is an answer. Throws unreachable where there is none within 15 s. */
+export async function sendDelivery(
+  url: URL,
+  { type, body }: SimulatedDelivery,
+  { secret, now }: { readonly secret: string; readonly now: number },
+): Promise<Sent> {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      body,
+      headers: signDelivery(body, secret, now),
+      redirect: "manual",
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    });
+    return { type, status: response.status, outcome: outcomeIn(await response.text(), response.ok) };
+  } catch (error) {
+    throw unreachable(`Nothing answers at ${url.origin} (${reasonOf(error)}). Is the server running?`);
+  }
+}
+
+function outcomeIn(text: string, accepted: boolean): string | null {
+  try {
+    const reply: unknown = JSON.parse(text);
+    if (typeof reply !== "object" || reply === null) return null;
+    const outcome: unknown = Reflect.get(reply, "outcome");
+    if (typeof outcome === "string") return outcome;
+  } catch {
+    return null;
+  }
+  return accepted ? "answered" : null;
+}
+
+/** The code of the connection's error, or the name of what went wrong: no message, it could quote the request. */
+function reasonOf(error: unknown): string {
+  const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
+  if (typeof cause !== "object" || cause === null) return "unknown";
+  const code: unknown = Reflect.get(cause, "code");
+  if (typeof code === "string") return code;
+  return cause instanceof Error ? cause.name : "unknown";
+}

@@ -1,0 +1,13 @@
+import { processEnv } from "@call-ledger/config";
+import { run } from "../cli/run.ts";
+import { COMMANDS } from "../commands/registry.ts";
+
+// Whoever reads our output may stop early (`| head`); that is no failure.
+process.stdout.on("error", () => process.exit());
+
+process.exitCode = await run(process.argv.slice(2), COMMANDS, {
+  env: processEnv(),
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  now: () => Date.now(),
+});

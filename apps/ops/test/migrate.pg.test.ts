@@ -1,0 +1,57 @@
+import { knownMigrations } from "@call-ledger/db/migrate";
+import type { TestDatabase } from "@call-ledger/db/testing";
+import { emptyDatabase } from "@call-ledger/db/testing";
+import postgres from "postgres";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { documentOf, runOps } from "./run-ops.ts";
+
+let db: TestDatabase;
+beforeEach(async () => {
+  db = await emptyDatabase();
+});
+afterEach(() => db.drop());
+
+test("six migrators at once on an empty database: all exit 0, one does the work", async () => {
+  const env = { DATABASE_URL: db.ownerUrl };
+  const runs = await Promise.all(Array.from({ length: 6 }, () => runOps(["migrate", "--json"], env)));
+  expect(runs.map(({ code, stderr }) => [code, stderr.includes("failed")])).toEqual(
+    runs.map(() => [0, false]),
+  );
+  const known = knownMigrations();
+  const reports = runs.map(documentOf);
+  expect(reports.map(({ version }) => version)).toEqual(runs.map(() => known.at(-1)));
+  expect(reports.map(({ applied }) => applied).filter(({ length }) => length > 0)).toEqual([known]);
+
+  const again = await runOps(["migrate"], env);
+  expect(again).toEqual({
+    code: 0,
+    stdout: `Nothing to do: the database is at ${known.at(-1)}.\n`,
+    stderr: "",
+  });
+});
+
+test("a database that is somebody else's is left alone, with words", async () => {
+  const sql = postgres(db.ownerUrl, { max: 1 });
+  await sql`create table calls (id integer)`;
+  await sql.end();
+  const { code, stdout, stderr } = await runOps(["migrate"], { DATABASE_URL: db.ownerUrl });
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toContain("public.calls that call-ledger did not create");
+});
+
+test("before the first migration the other commands say what is missing", async () => {
+  const { code, stderr } = await runOps(["org", "list"], { DATABASE_URL: db.ownerUrl });
+  expect([code, stderr]).toEqual([1, "The database has not been migrated: run the command migrate first.\n"]);
+});
+
+test("a login or a database that is not there cannot be reached", async () => {
+  const url = new URL(db.ownerUrl);
+  url.username = "no_such_role";
+  url.password = "a-password";
+  const refused = await runOps(["org", "list"], { DATABASE_URL: url.href });
+  expect([refused.code, refused.stdout]).toEqual([3, ""]);
+  expect(refused.stderr).not.toContain("a-password");
+  const elsewhere = new URL(db.ownerUrl);
+  elsewhere.pathname = "/no_such_database";
+  expect((await runOps(["org", "list"], { DATABASE_URL: elsewhere.href })).code).toBe(3);
+});

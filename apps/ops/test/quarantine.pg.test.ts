@@ -1,0 +1,183 @@
+import { randomUUID } from "node:crypto";
+import type { Admin } from "@call-ledger/db/admin";
+import { openAdmin } from "@call-ledger/db/admin";
+import type { Pool } from "@call-ledger/db/client";
+import { openPool } from "@call-ledger/db/client";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/schema";
+import type { TestDatabase } from "@call-ledger/db/testing";
+import { testDatabase } from "@call-ledger/db/testing";
+import type { DeliveryToRecord } from "@call-ledger/db/write";
+import { recordDeliveries } from "@call-ledger/db/write";
+import { simulateCall } from "@call-ledger/simulator";
+import postgres from "postgres";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { readAgain } from "../src/quarantine/read-again.ts";
+import { documentOf, runOps } from "./run-ops.ts";
+
+let db: TestDatabase;
+let owner: postgres.Sql;
+let admin: Admin;
+let pool: Pool;
+
+beforeAll(async () => {
+  db = await testDatabase();
+  owner = postgres(db.ownerUrl, { max: 1 });
+  admin = openAdmin(db.ownerUrl);
+  pool = openPool(db.appUrl, { max: 1, name: "quarantine test" });
+});
+beforeEach(async () => {
+  await owner`delete from quarantined_deliveries`;
+});
+afterAll(async () => {
+  await Promise.all([pool.close(1_000), owner.end(), admin.close()]);
+  await db.drop();
+});
+
+const ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);
+const ops = (...args: string[]) => runOps(["quarantine", ...args], { DATABASE_URL: db.ownerUrl });
+const book = (...deliveries: DeliveryToRecord[]) =>
+  recordDeliveries(pool, deliveries, { transport: "prepared", deadlineMs: 10_000 });
+
+/** A short call of an assistant that nobody has registered yet. */
+function strangersCall() {
+  const assistantId = randomUUID();
+  const startedAt = Date.UTC(2026, 2, 12, 15);
+  const call = simulateCall({ seed: 1, assistantId, startedAt, direction: "inbound", outcome: "canceled" });
+  return { assistantId, ...call, bodies: call.deliveries.map(({ body }) => body) };
+}
+
+function translated(body: string): DeliveryToRecord {
+  const stored = {
+    id: "",
+    provider: "vapi",
+    accountId: ACCOUNT,
+    reason: "",
+    payload: null,
+    replayedAt: null,
+  };
+  const read = readAgain({ ...stored, receivedAt: new Date(), translated: false }, body);
+  if (read.reads !== "delivery") throw new Error(`reads as ${read.reads}`);
+  return read.delivery;
+}
+
+/** A delivery as it is kept when it could not be read at its time. */
+function unreadable(payload: string): DeliveryToRecord {
+  return {
+    provider: "vapi",
+    accountId: ACCOUNT,
+    receivedAt: Date.UTC(2026, 2, 12, 16),
+    providerDeliveryId: null,
+    type: "unknown",
+    payload,
+    content: { refusal: "unparseable", detail: null, contentKey: `unparseable:${payload.length}` },
+  };
+}
+
+async function register(assistantId: string) {
+  const { id } = await admin.createOrganization({ name: "Once unknown" });
+  await admin.addAgent({ orgId: id, providerAgentId: assistantId });
+  return id;
+}
+
+const waiting = async () => documentOf(await ops("list", "--json"));
+
+test("list shows what waits and why, and nothing of what was said", async () => {
+  const { assistantId, callId, bodies, customerNumber } = strangersCall();
+  await book(...bodies.map(translated), unreadable("{broken"));
+  const list = await ops("list", "--json");
+  const documents = documentOf(list);
+  expect(documents).toHaveLength(bodies.length + 1);
+  expect(documents).toContainEqual({
+    id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    provider: "vapi",
+    reason: "unknown_agent",
+    detail: null,
+    event_type: "end-of-call-report",
+    provider_call_id: callId,
+    provider_agent_id: assistantId,
+    received_at: expect.stringMatching(/Z$/),
+    replayed_at: null,
+  });
+  expect(list.stdout).not.toContain(customerNumber);
+  const human = await ops("list");
+  expect(human.stdout).toMatch(/^ID +REASON +TYPE +ASSISTANT +RECEIVED\n/);
+  expect(human.stdout).toMatch(/unparseable +unknown +- /);
+  expect((await ops("list", "--limit", "1")).stdout).toContain("There may be more: --limit 2");
+  await owner`delete from quarantined_deliveries`;
+  expect((await ops("list")).stdout).toBe("Nothing is in quarantine.\n");
+});
+
+test("what waits for an agent stays until the agent is there, then replay books it", async () => {
+  const { assistantId, callId, bodies } = strangersCall();
+  await book(...bodies.map(translated));
+  const early = await ops("replay", "--all", "--json");
+  expect(early.code).toBe(0);
+  expect(documentOf(early)).toEqual(
+    bodies.map(() => expect.objectContaining({ outcome: "quarantined", reason: "unknown_agent" })),
+  );
+
+  const [one] = await waiting();
+  const named = await ops("replay", one.id);
+  expect([named.code, named.stdout]).toEqual([1, `${one.id}  quarantined: unknown_agent\n0 of 1 booked.\n`]);
+
+  const orgId = await register(assistantId);
+  const replayed = await ops("replay", "--all", "--json");
+  expect(replayed.code).toBe(0);
+  const outcomes = documentOf(replayed).map(({ outcome }: { outcome: string }) => outcome);
+  expect(outcomes).toContain("applied");
+  expect(outcomes).not.toContain("quarantined");
+  const [row] = await owner`select org_id, phase, outcome from calls where provider_call_id = ${callId}`;
+  expect(row).toEqual({ org_id: orgId, phase: "ended", outcome: "canceled" });
+  expect(await waiting()).toEqual([]);
+  expect(documentOf(await ops("list", "--all", "--json"))).toHaveLength(bodies.length);
+
+  const again = documentOf(await ops("replay", one.id, "--json"));
+  expect(again).toEqual([{ id: one.id, outcome: "replayed_before", reason: null }]);
+});
+
+test("what could not be read is read again, and booked where it can be by now", async () => {
+  const { assistantId, callId, bodies } = strangersCall();
+  await book(unreadable(bodies.at(-1) ?? ""));
+  const [unread] = await waiting();
+
+  expect(documentOf(await ops("replay", unread.id, "--json"))).toEqual([
+    { id: unread.id, outcome: "quarantined", reason: "unknown_agent" },
+  ]);
+  const [moved, ...others] = await waiting();
+  expect(others).toEqual([]);
+  expect(moved).toMatchObject({
+    reason: "unknown_agent",
+    provider_call_id: callId,
+    event_type: "end-of-call-report",
+  });
+
+  await register(assistantId);
+  await book(unreadable(bodies.at(-2) ?? ""));
+  const replayed = await ops("replay", "--all");
+  expect([replayed.code, replayed.stderr]).toEqual([0, ""]);
+  expect(replayed.stdout.trimEnd().split("\n").at(-1)).toBe("2 of 2 booked.");
+  const events = await owner`select event_type, payload is not null as kept from processed_webhook_events
+    where provider_call_id = ${callId} order by event_type`;
+  expect([...events]).toEqual([
+    { event_type: "end-of-call-report", kept: true },
+    { event_type: "status-update", kept: true },
+  ]);
+});
+
+test("what cannot be read today either stays; chatter is let go; what is gone is said to be", async () => {
+  const chatter = JSON.stringify({ message: { type: "speech-update", call: { id: "call-1" } } });
+  await book(unreadable("{broken"), unreadable(chatter), unreadable("{broken, and its payload removed"));
+  await owner`update quarantined_deliveries set payload = null where content_key = 'unparseable:32'`;
+  const replayed = await ops("replay", "--all", "--json");
+  expect(replayed.code).toBe(0);
+  const results = documentOf(replayed).map(
+    (one: { outcome: string; reason: string }) => `${one.outcome} ${one.reason}`,
+  );
+  expect(results.sort()).toEqual(["observed null", "payload_gone null", "quarantined unparseable"]);
+  expect(await waiting()).toHaveLength(2);
+
+  const missing = randomUUID();
+  const named = await ops("replay", missing, "--json");
+  expect(named.code).toBe(1);
+  expect(documentOf(named)).toEqual([{ id: missing, outcome: "not_found", reason: null }]);
+});

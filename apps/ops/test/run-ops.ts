@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { run } from "../src/cli/run.ts";
+import { COMMANDS } from "../src/commands/registry.ts";
+
+const ENTRY = fileURLToPath(new URL("../src/start/ops.ts", import.meta.url));
+
+export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+/** Runs the real program in a process of its own, with this environment and no other. */
+export function runOps(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [ENTRY, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** The same within this process, for the many cases that are about words only. */
+export async function callOps(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
+  let [stdout, stderr] = ["", ""];
+  const code = await run(args, COMMANDS, {
+    env,
+    now: () => Date.now(),
+    out: (text) => {
+      stdout += text;
+    },
+    err: (text) => {
+      stderr += text;
+    },
+  });
+  return { code, stdout, stderr };
+}
+
+/** The one document that a run printed; throws where standard output holds anything else. */
+export function documentOf({ stdout }: Finished) {
+  if (stdout.indexOf("\n") !== stdout.length - 1) throw new Error(`not one line: ${stdout}`);
+  return JSON.parse(stdout);
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from "node:crypto";
+import type { TestDatabase } from "@call-ledger/db/testing";
+import { testDatabase } from "@call-ledger/db/testing";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { documentOf, runOps } from "./run-ops.ts";
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterAll(() => db.drop());
+
+const ops = (...args: string[]) => runOps(args, { DATABASE_URL: db.ownerUrl });
+const opsJson = async (...args: string[]) => documentOf(await ops(...args, "--json"));
+
+test("organizations are made and listed", async () => {
+  const made = await opsJson("org", "create", "--name", "Northgate Dental");
+  expect(made).toEqual({
+    id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    name: "Northgate Dental",
+    created_at: made.created_at,
+  });
+  const human = await ops("org", "create", "--name", "Southgate");
+  expect(human.stdout).toMatch(/^Organization [0-9a-f-]{36}\nNext: npm run -s ops -- agent add --org /);
+  const list = await opsJson("org", "list");
+  expect(list.map(({ name }: { name: string }) => name)).toEqual(["Northgate Dental", "Southgate"]);
+  expect(list[0]).toEqual(made);
+  expect((await ops("org", "list")).stdout).toMatch(
+    new RegExp(`^ID +NAME +CREATED\n${made.id}  Northgate Dental  `),
+  );
+});
+
+test("agents are added and listed", async () => {
+  const org = await opsJson("org", "create", "--name", "With agents");
+  const other = await opsJson("org", "create", "--name", "Without agents");
+  const numbers = ["--phone", "+12025550100", "--phone-number-id", "number-1"];
+  const full = await opsJson(
+    "agent",
+    "add",
+    "--org",
+    org.id,
+    "--assistant",
+    "asst-1",
+    ...numbers,
+    "--name",
+    "Desk",
+  );
+  expect(full).toEqual({
+    id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    org_id: org.id,
+    provider: "vapi",
+    provider_agent_id: "asst-1",
+    phone_number: "+12025550100",
+    provider_phone_number_id: "number-1",
+    name: "Desk",
+    created_at: full.created_at,
+  });
+  const bare = await opsJson("agent", "add", "--org", org.id.toUpperCase(), "--assistant", "asst-2");
+  expect(bare).toMatchObject({
+    org_id: org.id,
+    phone_number: null,
+    provider_phone_number_id: null,
+    name: null,
+  });
+  expect(await opsJson("agent", "list", "--org", org.id)).toEqual([full, bare]);
+  expect(await opsJson("agent", "list", "--org", other.id)).toEqual([]);
+  expect((await ops("agent", "list")).stdout).toContain("asst-2");
+});
+
+test("what a constraint forbids is said in words, without the number", async () => {
+  const org = await opsJson("org", "create", "--name", "First");
+  const taken = ["--phone", "+12025550177", "--phone-number-id", "number-77"];
+  expect((await ops("agent", "add", "--org", org.id, "--assistant", "asst-77", ...taken)).code).toBe(0);
+
+  const add = (...args: string[]) => ops("agent", "add", ...args);
+  const cases = [
+    { run: add("--org", randomUUID(), "--assistant", "asst-78"), says: "There is no such organization" },
+    { run: add("--org", org.id, "--assistant", "asst-77"), says: "This assistant is registered already" },
+    {
+      run: add("--org", org.id, "--assistant", "asst-78", "--phone", "+12025550177"),
+      says: "--phone is another agent's",
+    },
+    {
+      run: add("--org", org.id, "--assistant", "asst-78", "--phone-number-id", "number-77"),
+      says: "--phone-number-id is another agent's",
+    },
+  ];
+  for (const { run, says } of cases) {
+    const { code, stdout, stderr } = await run;
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(says);
+    expect(stderr).not.toContain("5550177");
+  }
+});
+
+test("db login makes the application's login, which may not do the operator's work", async () => {
+  const { url } = await opsJson("db", "login");
+  expect(new URL(url).pathname).toBe(new URL(db.ownerUrl).pathname);
+  const sql = postgres(url, { max: 1 });
+  const [row] =
+    await sql`select current_user as me, rolsuper or rolbypassrls as mighty from pg_roles where rolname = current_user`;
+  await sql.end();
+  expect(row).toEqual({ me: "call_ledger_app", mighty: false });
+
+  const { code, stderr } = await runOps(["org", "list"], { DATABASE_URL: url });
+  expect([code, stderr]).toEqual([
+    1,
+    "This login may not do that: DIRECT_DATABASE_URL has to name the database's owner.\n",
+  ]);
+  const direct = { DATABASE_URL: url, DIRECT_DATABASE_URL: db.ownerUrl };
+  expect((await runOps(["org", "list"], direct)).code).toBe(0);
+});

@@ -1,0 +1,199 @@
+import { createServer } from "node:net";
+import { expect, test } from "vitest";
+import { COMMANDS } from "../src/commands/registry.ts";
+import { callOps, documentOf, runOps } from "./run-ops.ts";
+
+const NOBODY = { DATABASE_URL: "postgres://owner:a-password@127.0.0.1:1/ledger" };
+const ORG = "00000000-0000-4000-8000-00000000000a";
+
+test("the program itself: exit codes, pure standard output", async () => {
+  const help = await runOps(["--help"]);
+  expect([help.code, help.stderr]).toEqual([0, ""]);
+  expect(await callOps(["--help"])).toEqual(help);
+  const wrong = await runOps(["org", "create", "--json"], NOBODY);
+  expect([wrong.code, wrong.stderr]).toEqual([2, "org create needs --name NAME.\n"]);
+  expect(documentOf(wrong)).toEqual({ error: "org create needs --name NAME.", exit_code: 2 });
+  const nobody = await runOps(["org", "list", "--json"], NOBODY);
+  expect([nobody.code, documentOf(nobody).exit_code]).toEqual([3, 3]);
+});
+
+test("the help names every command, and every command has a help of its own", async () => {
+  const { code, stdout, stderr } = await callOps(["--help"]);
+  expect([code, stderr]).toEqual([0, ""]);
+  for (const { name, summary } of COMMANDS) expect(stdout).toMatch(new RegExp(`${name} +${summary}`));
+
+  for (const { name, load } of COMMANDS) {
+    const command = await load();
+    const own = await callOps([...name.split(" "), "--help"]);
+    expect([own.code, own.stderr], name).toEqual([0, ""]);
+    for (const option of [...Object.keys(command.options), "json"])
+      expect(own.stdout).toContain(`--${option}`);
+    for (const example of command.examples) expect(example.startsWith(name), example).toBe(true);
+  }
+  expect((await callOps(["help", "agent", "add"])).stdout).toBe(
+    (await callOps(["agent", "add", "-h"])).stdout,
+  );
+  expect((await callOps(["agent", "--help"])).stdout).not.toContain("migrate ");
+});
+
+test("printed commands are written for the package manager that runs us", async () => {
+  const help = async (agent: string) => (await callOps(["--help"], { npm_config_user_agent: agent })).stdout;
+  expect(await help("npm/11.0.0 node/v24.21.0 linux x64")).toContain("Usage: npm run -s ops -- <command>");
+  expect(await help("pnpm/12.21.0 npm/? node/v24.21.0 linux x64")).toContain(
+    "Usage: pnpm --silent ops <command>",
+  );
+});
+
+test.each([
+  { args: [], says: "Which command? There are: migrate, db url, db login" },
+  { args: ["orgs"], says: "There is no such command; there are: migrate" },
+  { args: ["org", "delete"], says: "There is no such command; there are: org create, org list." },
+  { args: ["org", "delete", "--help"], says: "there are: org create, org list." },
+  {
+    args: ["agent", "add", "--organisation", "x"],
+    says: "There is no option --organisation.\nagent add knows --org",
+  },
+  { args: ["migrate", "now"], says: "migrate takes options only" },
+  { args: ["org", "create"], says: "org create needs --name NAME." },
+  { args: ["org", "create", "--name", "  "], says: "org create needs --name NAME." },
+  { args: ["org", "create", "--name"], says: "--name needs a value." },
+  { args: ["agent", "add", "--org", "--assistant", "x"], says: "--org needs a value.\nagent add knows" },
+  { args: ["quarantine", "list", "--all=yes"], says: "--all takes no value." },
+  { args: ["migrate", "-x"], says: "There is no option -x." },
+  { args: ["agent", "add", "--name", "x"], says: "agent add needs --org ID and --assistant ID." },
+  { args: ["agent", "add", "--org", "7", "--assistant", "a"], says: "--org is a UUID" },
+  { args: ["agent", "list", "--org", "7"], says: "--org is a UUID" },
+  {
+    args: ["agent", "add", "--org", ORG, "--assistant", "a", "--phone", "5550100"],
+    says: "--phone is a number in E.164",
+  },
+  {
+    args: ["agent", "add", "--org", ORG, "--assistant", "a", "--phone", "+0155"],
+    says: "--phone is a number in E.164",
+  },
+  { args: ["agent", "add", "--org", ORG, "--assistant", "a".repeat(201)], says: "at most 200 characters" },
+  { args: ["quarantine", "list", "--limit", "0"], says: "--limit is a whole number from 1 to" },
+  { args: ["quarantine", "replay"], says: "say --all" },
+  { args: ["quarantine", "replay", ORG, "--all"], says: "say --all" },
+  { args: ["quarantine", "replay", "first"], says: "The id of a delivery is a UUID" },
+  { args: ["simulate", "--assistant", "a"], says: "simulate needs --url URL." },
+  { args: ["simulate", "--url", "http://localhost:1", "--assistant", "a"], says: "--secret S is missing" },
+  {
+    args: ["simulate", "--url", "localhost", "--secret", "s", "--assistant", "a"],
+    says: "--url is a web address",
+  },
+  {
+    args: ["simulate", "--url", "http://localhost:1", "--secret", "s", "--assistant", "a", "--seed", "-1"],
+    says: "--seed is a whole number from 0",
+  },
+  {
+    args: ["simulate", "--url", "http://localhost:1", "--secret", "s", "--assistant", "a", "--repeat", "0"],
+    says: "--repeat is a whole number from 1 to 100",
+  },
+  {
+    args: [
+      "simulate",
+      "--url",
+      "http://localhost:1",
+      "--secret",
+      "s",
+      "--assistant",
+      "a",
+      "--outcome",
+      "bad",
+    ],
+    says: "--outcome is one of completed, no_answer",
+  },
+])("used wrongly, it says how it is used and exits 2: $args", async ({ args, says }) => {
+  const { code, stdout, stderr } = await callOps(args, NOBODY);
+  expect(stderr).toContain(says);
+  expect([code, stdout]).toEqual([2, ""]);
+});
+
+test("under --json a failure is one document too", async () => {
+  const wrong = await callOps(["org", "create", "--json"], NOBODY);
+  expect(wrong.code).toBe(2);
+  expect(documentOf(wrong)).toEqual({ error: wrong.stderr.trimEnd(), exit_code: 2 });
+  const help = await callOps(["migrate", "--help", "--json"]);
+  expect(documentOf(help)).toEqual({ help: (await callOps(["migrate", "--help"])).stdout.trimEnd() });
+});
+
+const NEEDS_A_DATABASE = [
+  ["migrate"],
+  ["db", "login"],
+  ["org", "create", "--name", "x"],
+  ["org", "list"],
+  ["agent", "add", "--org", ORG, "--assistant", "a"],
+  ["agent", "list"],
+  ["quarantine", "list"],
+  ["quarantine", "replay", "--all"],
+];
+
+test.each([...NEEDS_A_DATABASE, ["db", "url"]])("without a database it exits 3: %s %s", async (...args) => {
+  const { code, stdout, stderr } = await callOps(args, { DATABASE_URL: " " });
+  expect([code, stdout]).toEqual([3, ""]);
+  expect(stderr).toBe("No database: run npm start in another terminal, or set DATABASE_URL.\n");
+});
+
+test.each(NEEDS_A_DATABASE)(
+  "when the database cannot be reached it exits 3 and keeps secrets: %s %s",
+  async (...args) => {
+    const { code, stdout, stderr } = await callOps(args, NOBODY);
+    expect([code, stdout]).toEqual([3, ""]);
+    expect(stderr).toContain(
+      "127.0.0.1:1 cannot be reached (ECONNREFUSED). Is npm start, or your Postgres, running?",
+    );
+    expect(stderr).not.toContain("a-password");
+  },
+);
+
+test("a database that says nothing is given up, too", async () => {
+  const mute = createServer(() => undefined);
+  await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
+  const address = mute.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const { code, stderr } = await callOps(["org", "list"], {
+    DATABASE_URL: `postgres://o:p@127.0.0.1:${port}/ledger`,
+  });
+  mute.close();
+  expect([code, stderr]).toEqual([3, expect.stringContaining("cannot be reached (CONNECT_TIMEOUT)")]);
+});
+
+test("a URL that is none is wrong use; the owner's own variable comes first", async () => {
+  const { code, stderr } = await callOps(["org", "list"], {
+    ...NOBODY,
+    DIRECT_DATABASE_URL: "localhost/ledger",
+  });
+  expect([code, stderr]).toEqual([
+    2,
+    "DIRECT_DATABASE_URL must be a URL starting with postgres:// or postgresql://.\n",
+  ]);
+});
+
+test("db url prints what psql takes, and asks nobody", async () => {
+  const url =
+    "postgres://o:p%40ss@db.example.test:6543/ledger?sslmode=require&pgbouncer=true&connection_limit=1";
+  const env = { DATABASE_URL: "postgres://app@db.example.test/ledger", DIRECT_DATABASE_URL: url };
+  const printed = "postgres://o:p%40ss@db.example.test:6543/ledger?sslmode=require";
+  expect(await callOps(["db", "url"], env)).toEqual({ code: 0, stdout: `${printed}\n`, stderr: "" });
+  expect(documentOf(await callOps(["db", "url", "--json"], env))).toEqual({ url: printed });
+});
+
+test("config prints what holds without its secrets, and all that is wrong", async () => {
+  const env = { ...NOBODY, VAPI_WEBHOOK_SECRET: "webhook-secret", PORT: "3002" };
+  const right = await callOps(["config", "--json"], env);
+  expect(right.code).toBe(0);
+  expect(documentOf(right)).toMatchObject({
+    PORT: 3002,
+    VAPI_WEBHOOK_SECRET: "[set]",
+    DIRECT_DATABASE_URL: null,
+  });
+  const human = await callOps(["config"], env);
+  expect(human.stdout).toContain("PORT=3002\n");
+  for (const { stdout } of [right, human]) expect(stdout).not.toMatch(/a-password|webhook-secret/);
+
+  const wrong = await callOps(["config", "--json"], { PORT: "all", NODE_ENV: "production" });
+  expect(wrong.code).toBe(1);
+  const variables = documentOf(wrong).problems.map(({ variable }: { variable: string }) => variable);
+  expect(variables.sort()).toEqual(["DATABASE_URL", "PORT", "VAPI_WEBHOOK_SECRET"]);
+});
