@@ -538,7 +538,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 619b46357fea57778a3151a8bdf944ac
 
 -- function replay_waiting(integer) returns integer
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 9d7daeb67287d91cb11b9aa40cbbf3e1
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 59293df54833bb33972b2d961ab10cde
 
 -- function update_call_completed_atomically(uuid,text,integer,uuid) returns TABLE(call_id uuid, outcome text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 4d9061a24e4b886fb579f2f7c7f4cf02

@@ -1,4 +1,4 @@
-import { knownMigrations } from "@call-ledger/db/migrate";
+import { knownMigrations } from "@call-ledger/db/compatibility";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";

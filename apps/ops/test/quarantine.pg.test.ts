@@ -3,7 +3,7 @@ import type { Admin } from "@call-ledger/db/admin";
 import { openAdmin } from "@call-ledger/db/admin";
 import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
-import { PLATFORM_ACCOUNTS } from "@call-ledger/db/schema";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
 import type { DeliveryToRecord } from "@call-ledger/db/write";

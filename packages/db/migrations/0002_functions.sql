@@ -769,20 +769,23 @@ begin
 end
 $$;
 
--- Books quarantined deliveries whose agent exists by now: at most `most` calls a time.
+-- Books quarantined deliveries whose agent exists by now: at most `most` calls a time; returns how many were booked.
 -- Level-triggered: it asks what waits, not what happened, so nothing is missed by a process that was down.
--- It takes no lock before record_deliveries does: that one finds the waiting rows again under the calls' routes.
+-- It takes no lock before record_deliveries does, and goes through the calls in the order of their locks; that function
+-- finds the waiting rows again under the calls' routes. A call that the database refuses is marked and left to a person.
 create or replace function public.replay_waiting(most integer default 100) returns integer
 language plpgsql volatile security definer
 set search_path = ''
 set enable_seqscan = off
 as $$
 declare
-  document jsonb;
-  payloads bytea[];
+  waiting record;
+  booked integer := 0;
 begin
-  with found as (
-    select distinct on (q.provider_account_id, q.provider_call_id) q.events -> 0 as event, q.payload
+  for waiting in
+    select distinct on (q.provider_account_id, q.provider_call_id)
+      q.provider_account_id, q.provider_call_id, q.payload,
+      q.events -> 0 || jsonb_build_object('ord', 1, 'delivery', 1) as event
     from public.quarantined_deliveries q
     where q.replayed_at is null and q.reason = 'unknown_agent' and q.events is not null
       and exists (
@@ -793,19 +796,20 @@ begin
             or a.phone_number = q.our_number))
     order by q.provider_account_id, q.provider_call_id, q.received_at, q.id
     limit most
-  ), placed as (
-    select f.event, f.payload, (row_number() over ())::integer as place from found f
-  )
-  select jsonb_agg(
-      p.event || jsonb_build_object('ord', p.place, 'delivery', p.place) order by p.place),
-    array_agg(p.payload order by p.place)
-    into document, payloads
-  from placed p;
-
-  if document is null then return 0; end if;
-  return (
-    select count(*) filter (where r.outcome <> 'quarantined')
-    from public.record_deliveries(document, payloads) r);
+  loop
+    begin
+      if exists (
+        select from public.record_deliveries(jsonb_build_array(waiting.event), array[waiting.payload]) r
+        where r.outcome <> 'quarantined') then
+        booked := booked + 1;
+      end if;
+    exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
+      update public.quarantined_deliveries q set reason = 'refused', detail = 'refused: ' || sqlstate
+      where q.provider_account_id = waiting.provider_account_id and q.provider_call_id = waiting.provider_call_id
+        and q.replayed_at is null and q.reason = 'unknown_agent';
+    end;
+  end loop;
+  return booked;
 end
 $$;
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { knownMigrations } from "../src/migrate/compatibility.ts";
 import { describeSchema } from "../src/migrate/describe-schema.ts";
-import { knownMigrations } from "../src/migrate/index.ts";
 import type { TestDatabase } from "../src/testing/index.ts";
 import { testDatabase } from "../src/testing/index.ts";
 

@@ -61,6 +61,23 @@ describe("whose call it is", () => {
     expect(await replayWaiting(ledger.pool, { most: 100, deadlineMs: 5_000 })).toBe(0);
   });
 
+  test("a waiting call that the database refuses holds up no other", async () => {
+    const late = { ...nobody, providerAgentId: `poison-${ledger.call}` };
+    await ledger.record(ledger.delivery(ringing, late));
+    const refused = ledger.call;
+    await ledger.owner`update quarantined_deliveries set events = jsonb_set(events, '{0,direction}', '"sideways"')
+      where provider_call_id = ${refused}`;
+    ledger.call = `${refused}-sound`;
+    await ledger.record(ledger.delivery(ringing, late));
+    await other(`poison-${refused}`);
+    expect(await replayWaiting(ledger.pool, { most: 100, deadlineMs: 5_000 })).toBe(1);
+    expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ phase: "ringing" });
+    const [row] =
+      await ledger.owner`select reason, detail from quarantined_deliveries where provider_call_id = ${refused}`;
+    expect(row).toEqual({ reason: "refused", detail: "refused: 23514" });
+    expect(await replayWaiting(ledger.pool, { most: 100, deadlineMs: 5_000 })).toBe(0);
+  });
+
   test("the organization of the first booking stands, whatever becomes of the agent", async () => {
     const first = { ...nobody, providerAgentId: `moves-${ledger.call}` };
     const orgId = await other(`moves-${ledger.call}`);

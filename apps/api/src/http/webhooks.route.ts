@@ -20,9 +20,9 @@ export function webhookRoutes(ports: IngestPorts, bodyLimitBytes: number): Route
   const path = "/:provider{/:accountId}";
 
   const onlyKnownProviders: RequestHandler<Endpoint> = (req, res, next) => {
-    if (ports.adapterOf(req.params.provider) === null) return next("router");
-    traceOf(res).route =
-      `/api/webhooks/${req.params.provider}${req.params.accountId === undefined ? "" : "/:accountId"}`;
+    const { provider, accountId } = req.params;
+    if (ports.adapterOf(provider) === null) return next("router");
+    traceOf(res).route = `/api/webhooks/${provider}${accountId === undefined ? "" : "/:accountId"}`;
     next();
   };
   const onlyPost: RequestHandler<Endpoint> = (req, res, next) => {

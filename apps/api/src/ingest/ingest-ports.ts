@@ -10,7 +10,7 @@ import type { Credential, ProviderAdapter } from "@call-ledger/providers";
 export type BookDelivery = (delivery: DeliveryToRecord) => Promise<DeliveryOutcome>;
 
 /** The account that an endpoint belongs to. */
-export type ReceivingAccount = { readonly id: string; readonly credential: Credential };
+type ReceivingAccount = { readonly id: string; readonly credential: Credential };
 
 export type IngestPorts = {
   adapterOf(provider: string): ProviderAdapter | null;

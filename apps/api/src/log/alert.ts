@@ -1,7 +1,7 @@
 import type { Log, LogFields } from "./log.ts";
 
 /** The words that operators search the log for; nothing else is logged with them. */
-export const ALERTS = {
+const ALERTS = {
   /** A delivery was refused with 503, because the database cannot be reached or is too slow. */
   notBooked: "Failed to mark event as processed",
   /** A delivery was refused with 500, because the database answered what this code does not expect. */
@@ -10,7 +10,7 @@ export const ALERTS = {
   unexpected: "CRITICAL: unexpected error",
 } as const;
 
-export type AlertKind = keyof typeof ALERTS;
+type AlertKind = keyof typeof ALERTS;
 export type Alert = (kind: AlertKind, fields: LogFields) => void;
 
 const WINDOW_MS = 1_000;

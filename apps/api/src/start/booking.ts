@@ -16,8 +16,8 @@ const LIMITS = {
   mostWeight: 4 * MEGABYTE,
   mostWaiting: 2_000,
   mostWaitingWeight: 24 * MEGABYTE,
-  /** Leaves half a second for everything else: a sender is told within five seconds that the ledger is unavailable. */
-  deadlineMs: 4_500,
+  /** Leaves time for everything else: a sender is told within five seconds that the ledger is unavailable. */
+  deadlineMs: 4_300,
 };
 
 /** Books deliveries in smart batches; `transport` is asked every time, because it is found out after the first delivery. */

@@ -30,7 +30,9 @@ const server = createServer(
 );
 stopOnSignals({ server, readiness: wired.readiness, release: wired.end, log });
 
-server.once("error", (error) => {
+server.on("error", (error) => {
+  // Too many open files, say: those who are connected are still served.
+  if (server.listening) return log.error(errorFields(error), "CRITICAL: a connection cannot be accepted");
   log.error(errorFields(error), `Cannot listen on port ${config.PORT}`);
   process.exit(1);
 });

@@ -17,6 +17,12 @@ export type ApiProcess = {
 
 const ENTRY = fileURLToPath(new URL("../../src/start/server.ts", import.meta.url));
 
+const living = new Set<ChildProcess>();
+// A test that fails stops nothing.
+process.once("exit", () => {
+  for (const child of living) child.kill("SIGKILL");
+});
+
 /** Starts the entry with this environment and nothing else of ours. */
 export function spawnServer(env: Readonly<Record<string, string>>): {
   readonly child: ChildProcess;
@@ -24,6 +30,8 @@ export function spawnServer(env: Readonly<Record<string, string>>): {
   readonly ended: Promise<number | NodeJS.Signals>;
 } {
   const child = spawn(process.execPath, [ENTRY], { env, stdio: ["ignore", "pipe", "pipe"] });
+  living.add(child);
+  child.once("exit", () => living.delete(child));
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {

@@ -1,4 +1,4 @@
-import { PLATFORM_ACCOUNTS } from "@call-ledger/db/schema";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import { eventId } from "@call-ledger/domain";
 import { sha256, vapi } from "@call-ledger/providers";
 import type { TestLedger } from "./ledger.ts";
