@@ -1,0 +1,37 @@
+import { parseArgs } from "node:util";
+import type { FigureId } from "./figures/figure.budgets.ts";
+import { FIGURE_IDS, isFigureId } from "./figures/figure.budgets.ts";
+
+export type BenchOptions = {
+  readonly full: boolean;
+  readonly figures: readonly FigureId[];
+  /** File for the JSON, as given. */
+  readonly out: string | undefined;
+};
+
+export const USAGE = `Usage: pnpm bench [--full] [--only ID] [--out FILE]
+
+--full      longer runs, and the figures on a million calls
+--only ID   one figure; may be given several times: ${FIGURE_IDS.join(", ")}
+--out FILE  writes the result as JSON
+`;
+
+/** Reads the command line. Throws a TypeError with what is wrong. */
+export function readBenchOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      full: { type: "boolean", default: false },
+      only: { type: "string", multiple: true },
+      out: { type: "string" },
+    },
+  });
+  const only = values.only ?? FIGURE_IDS;
+  const figures = only.filter(isFigureId);
+  const unknown = only.find((id) => !isFigureId(id));
+  if (unknown !== undefined) throw new TypeError(`there is no figure ${unknown}`);
+  if (values.only?.includes("cost_1m_vs_10k") && !values.full) {
+    throw new TypeError("cost_1m_vs_10k is measured with --full only");
+  }
+  return { full: values.full, figures, out: values.out };
+}

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeBed } from "./figures/bench.bed.ts";
+import type { Extent } from "./figures/bench.extent.ts";
+import type { Figure, FigureId } from "./figures/figure.budgets.ts";
+import { judge } from "./figures/figure.budgets.ts";
+import { figureMeasurer } from "./figures/measure.figures.ts";
+import { startBenchCluster } from "./ledger/bench.cluster.ts";
+import type { BenchResult } from "./result/bench.result.ts";
+import { benchResult, describeMachine } from "./result/bench.result.ts";
+
+export type SessionOptions = {
+  readonly figures: readonly FigureId[];
+  readonly extent: Extent;
+  readonly say: (line: string) => void;
+};
+
+const IDLE_LOAD = 0.5;
+
+/** Measures figures on a Postgres of their own, which is gone afterwards. Throws what any of the parts throws. */
+export async function runSession({ figures: ids, extent, say }: SessionOptions): Promise<BenchResult> {
+  const machine = describeMachine();
+  if (machine.loadBefore > IDLE_LOAD) {
+    say(
+      `the machine is not idle (load ${machine.loadBefore.toFixed(1)}): take no figure of this run for granted`,
+    );
+  }
+  const folder = mkdtempSync(join(tmpdir(), "call-ledger-traffic-"));
+  say("starting Postgres");
+  const cluster = await startBenchCluster();
+  try {
+    const measure = figureMeasurer(await makeBed(cluster, extent, folder, say));
+    const figures: Figure[] = [];
+    for (const id of ids) {
+      const measured = await measure(id);
+      if (measured === undefined)
+        say(`${id} is left out: it needs --full, or a program that is not installed`);
+      else figures.push(judge(id, measured));
+    }
+    return benchResult(machine, cluster, figures);
+  } finally {
+    await cluster.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,52 @@
+import { ingestWebhook } from "@call-ledger/api/ingest";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
+import type { Pool } from "@call-ledger/db/client";
+import { recordDeliveries } from "@call-ledger/db/write";
+import { vapi } from "@call-ledger/providers";
+import { signDelivery } from "@call-ledger/simulator";
+import postgres from "postgres";
+
+/** One call of the write function: the statement that the api prepares, and what it binds to it. */
+export type FunctionCall = { readonly statement: string; readonly parameters: readonly string[] };
+
+const CREDENTIAL = { secrets: ["bench"], mode: "any", hmacPlan: null } as const;
+
+/**
+ * What the api sends to Postgres for each body, one delivery a call: the api's own path from the request to the driver,
+ * with the driver's query taken down instead of sent. Bodies that book nothing have no call.
+ */
+export async function functionCalls(bodies: readonly string[]): Promise<FunctionCall[]> {
+  const calls: FunctionCall[] = [];
+  const pool = recordingPool(calls);
+  const account = { id: PLATFORM_ACCOUNTS[vapi.provider] ?? "", credential: CREDENTIAL };
+  const ports: Parameters<typeof ingestWebhook>[0] = {
+    adapterOf: () => vapi,
+    accountOf: () => account,
+    decoy: CREDENTIAL,
+    book: async (delivery) => {
+      const [outcome] = await recordDeliveries(pool, [delivery], {
+        transport: "prepared",
+        deadlineMs: 1_000,
+      });
+      if (outcome === undefined) throw new Error("a delivery without an outcome");
+      return outcome;
+    },
+    now: Date.now,
+  };
+  for (const body of bodies) {
+    const headers = signDelivery(body, CREDENTIAL.secrets[0], Date.now());
+    const request = { method: "POST", url: "/", headers, body: Buffer.from(body) };
+    await ingestWebhook(ports, { adapter: vapi, accountId: null, request });
+  }
+  return calls;
+}
+
+function recordingPool(calls: FunctionCall[]): Pool {
+  const unsafe = async (statement: string, parameters: readonly unknown[] = []) => {
+    calls.push({ statement, parameters: parameters.map(String) });
+    return [];
+  };
+  // Never connects: the driver opens connections with its first query, and the only one it gets is taken down.
+  const sql = Object.assign(postgres("postgres://nobody@127.0.0.1:1/none", { max: 1 }), { unsafe });
+  return { run: (query) => query(sql), close: async () => undefined };
+}

@@ -1,0 +1,125 @@
+import type { BenchLedger } from "../ledger/bench.cluster.ts";
+import { countCalls, storedBytes } from "../ledger/stored.bytes.ts";
+import type { LoadPace, LoadResult } from "../load/load.job.ts";
+import { startApi } from "../servers/api.server.ts";
+import type { ServerProcess } from "../servers/server.process.ts";
+import type { LatencySummary } from "../statistics/latency.summary.ts";
+import { median } from "../statistics/latency.summary.ts";
+import type { BenchBed } from "./bench.bed.ts";
+import { CONNECTIONS, closedLoop } from "./bench.bed.ts";
+import type { SingleLatencies } from "./single.measure.ts";
+import { measureSingles } from "./single.measure.ts";
+
+/** One api process under all kinds of load, on a ledger of its own. */
+export type ApiMeasurement = {
+  /** Deliveries answered after their commit, a second. */
+  readonly perSecond: number;
+  readonly latencyAtFullLoad: LatencySummary;
+  /** Processor time of the api for one delivery under full load, microseconds; steadier than any rate. */
+  readonly cpuMicroseconds: number | undefined;
+  /** The greatest resident memory seen under full load, MB of 10^6 bytes. */
+  readonly peakResidentMb: number;
+  /** Bytes of the ledger after that load, and what was received. */
+  readonly stored: StoredMeasurement;
+  /** Of acknowledgements at half of the greatest rate. */
+  readonly latencyAtHalfLoad: LatencySummary;
+  readonly halfRate: number;
+  readonly single: SingleLatencies;
+};
+
+type StoredMeasurement = {
+  readonly bytesStored: number;
+  readonly bytesReceived: number;
+  readonly calls: number;
+  readonly tables: ReadonlyMap<string, number>;
+};
+
+const SAMPLE_MS = 50;
+/** New plans are made and connections are found busy. */
+const SETTLE_SECONDS = 0.5;
+
+export async function measureApi(bed: BenchBed): Promise<ApiMeasurement> {
+  const { extent } = bed;
+  const ledger = await bed.createLedger();
+  const empty = await storedBytes(ledger.sql);
+  const api = await startApi(bed.program, ledger.appUrl, "/health/ready");
+  let from = 0;
+  let received = 0;
+  const round = async (pace: LoadPace) => {
+    const result = await bed.load([api.port], { from }, pace);
+    from += result.sent;
+    received += result.bytesSent;
+    return result;
+  };
+  try {
+    bed.say("warming up");
+    await round(closedLoop(0, extent.warmupSeconds));
+    // Plans that were made on empty tables are no figure of anything.
+    await ledger.sql.unsafe("analyze");
+    bed.say("full load");
+    const memory = watchMemory(api);
+    const cpuBefore = api.cpuSeconds();
+    const full: LoadResult[] = [];
+    for (let index = 0; index < extent.rounds; index += 1) {
+      full.push(await round(closedLoop(SETTLE_SECONDS, extent.loadSeconds)));
+    }
+    const cpuAfter = api.cpuSeconds();
+    const sent = full.reduce((sum, result) => sum + result.sent, 0);
+    const perSecond = median(full.map(({ acceptedPerSecond }) => acceptedPerSecond));
+    const peakResidentMb = memory.stop() / 1e6;
+    const stored = await storedSince(ledger, empty, received);
+    bed.say(`half load, ${(perSecond / 2).toFixed(0)} deliveries a second`);
+    const halfLoad = { loop: "open", connections: 4 * CONNECTIONS, seconds: extent.openSeconds } as const;
+    const half: LoadResult[] = [];
+    for (let index = 0; index < extent.rounds; index += 1) {
+      half.push(await round({ ...halfLoad, ratePerSecond: perSecond / 2 }));
+    }
+    bed.say("one request at a time");
+    const single = await measureSingles(bed, ledger, api.port, from);
+    return {
+      perSecond,
+      latencyAtFullLoad: medianRound(full),
+      cpuMicroseconds:
+        cpuBefore === undefined || cpuAfter === undefined ? undefined : ((cpuAfter - cpuBefore) * 1e6) / sent,
+      peakResidentMb,
+      stored,
+      latencyAtHalfLoad: medianRound(half),
+      halfRate: perSecond / 2,
+      single,
+    };
+  } finally {
+    await api.stop();
+  }
+}
+
+/** The latencies of the round whose p99 is the middle one. */
+function medianRound(rounds: readonly LoadResult[]): LatencySummary {
+  const middle = rounds.map(({ latency }) => latency).toSorted((a, b) => a.p99 - b.p99);
+  const found = middle[Math.floor((middle.length - 1) / 2)];
+  if (found === undefined) throw new Error("no round was run");
+  return found;
+}
+
+function watchMemory(server: ServerProcess): { stop(): number } {
+  let peak = server.residentBytes();
+  const timer = setInterval(() => {
+    peak = Math.max(peak, server.residentBytes());
+  }, SAMPLE_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      return peak;
+    },
+  };
+}
+
+async function storedSince(
+  { sql }: BenchLedger,
+  empty: ReadonlyMap<string, number>,
+  bytesReceived: number,
+): Promise<StoredMeasurement> {
+  const now = await storedBytes(sql);
+  const tables = new Map([...now].map(([name, bytes]) => [name, bytes - (empty.get(name) ?? 0)]));
+  const bytesStored = [...tables.values()].reduce((sum, bytes) => sum + bytes, 0);
+  return { bytesStored, bytesReceived, calls: await countCalls(sql), tables };
+}

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildApps } from "@call-ledger/build";
+import type { BenchCluster, BenchLedger } from "../ledger/bench.cluster.ts";
+import { runLoad } from "../load/load.client.ts";
+import type { LoadPace, LoadResult } from "../load/load.job.ts";
+import { SECRET, WEBHOOK_PATH } from "../servers/api.server.ts";
+import { readTraffic, writeTraffic } from "../traffic/traffic.file.ts";
+import { generateTraffic } from "../traffic/traffic.generate.ts";
+import type { Extent } from "./bench.extent.ts";
+
+/** Connections of a closed loop: enough that the server always has work, also while writes are under way. */
+export const CONNECTIONS = 64;
+
+const MOST_PER_SECOND = 8_000;
+
+/** What all measurements share: Postgres, the api's program, the traffic. */
+export type BenchBed = {
+  readonly cluster: BenchCluster;
+  readonly extent: Extent;
+  /** The production build of the api. */
+  readonly program: string;
+  /** A part of the traffic. Throws an Error where the traffic does not reach so far. */
+  bodies(from: number, count: number): string[];
+  readonly say: (line: string) => void;
+  createLedger(): Promise<BenchLedger>;
+  /** Sends a part of the traffic. */
+  load(
+    ports: readonly number[],
+    part: { readonly from?: number; readonly count?: number; readonly cycle?: boolean },
+    pace: LoadPace,
+  ): Promise<LoadResult>;
+};
+
+/** Builds the api and prepares the traffic in `folder`. */
+export async function makeBed(
+  cluster: BenchCluster,
+  extent: Extent,
+  folder: string,
+  say: (line: string) => void,
+): Promise<BenchBed> {
+  say("building the api");
+  const { api } = await buildApps(fileURLToPath(new URL("../../../../dist", import.meta.url)));
+  say(`preparing ${extent.deliveries} deliveries`);
+  const traffic = writeTraffic(join(folder, "traffic"), generateTraffic("bench", extent.deliveries));
+  let ledgers = 0;
+  return {
+    cluster,
+    extent,
+    program: api,
+    bodies(from, count) {
+      if (from + count > traffic.count) throw new Error(`the traffic has ${traffic.count} deliveries only`);
+      return readTraffic(traffic.file, traffic.rangeOf(from, count)).map(String);
+    },
+    say,
+    createLedger() {
+      ledgers += 1;
+      return cluster.createLedger(`bench_${ledgers}`);
+    },
+    async load(ports, { from = 0, count, cycle = false }, pace) {
+      const range = traffic.rangeOf(from, count ?? mostSent(pace));
+      const job = {
+        ports,
+        path: WEBHOOK_PATH,
+        secret: SECRET,
+        trafficFile: traffic.file,
+        range,
+        cycle,
+        pace,
+      };
+      return runLoad(job);
+    },
+  };
+}
+
+/** More than any server here answers in the time, so that a run does not prepare what it cannot send. */
+function mostSent(pace: LoadPace): number {
+  if (pace.loop === "open") return Math.ceil(pace.ratePerSecond * pace.seconds);
+  return Math.ceil((pace.warmupSeconds + pace.seconds) * MOST_PER_SECOND);
+}
+
+/** A closed loop over all connections. */
+export function closedLoop(warmupSeconds: number, seconds: number, connections = CONNECTIONS): LoadPace {
+  return { loop: "closed", connections, warmupSeconds, seconds };
+}

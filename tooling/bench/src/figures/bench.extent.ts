@@ -1,0 +1,71 @@
+/** How much of everything is measured. */
+export type Extent = {
+  /** Repetitions of full load and of half load; the figure is their median. */
+  readonly rounds: number;
+  readonly warmupSeconds: number;
+  readonly loadSeconds: number;
+  readonly openSeconds: number;
+  readonly baselineSeconds: number;
+  /** Deliveries prepared; what a run does not reach is not sent. */
+  readonly deliveries: number;
+  /** Requests one at a time. */
+  readonly singles: number;
+  readonly coldStarts: number;
+  /** Numbers of clients that call the write function directly. */
+  readonly directClients: readonly number[];
+  /** Transactions for each number of clients. */
+  readonly directTransactions: number;
+  /** Deliveries that are sent twice, for the cost of duplicates. */
+  readonly duplicates: number;
+  /** Deliveries at either size of the ledger. */
+  readonly sizedDeliveries: number;
+  /** Repetitions at either size of the ledger. */
+  readonly sizedRuns: number;
+};
+
+export const SHORT: Extent = {
+  rounds: 1,
+  warmupSeconds: 2,
+  loadSeconds: 5,
+  openSeconds: 5,
+  baselineSeconds: 3,
+  deliveries: 30_000,
+  singles: 1_000,
+  coldStarts: 7,
+  directClients: [8, 16, 32],
+  directTransactions: 1_200,
+  duplicates: 5_000,
+  sizedDeliveries: 0,
+  sizedRuns: 0,
+};
+
+export const FULL: Extent = {
+  rounds: 5,
+  warmupSeconds: 3,
+  loadSeconds: 6,
+  openSeconds: 6,
+  baselineSeconds: 8,
+  deliveries: 180_000,
+  singles: 5_000,
+  coldStarts: 15,
+  directClients: [1, 2, 4, 8, 16, 32],
+  directTransactions: 3_200,
+  duplicates: 15_000,
+  sizedDeliveries: 8_000,
+  sizedRuns: 5,
+};
+
+/** For tests: a look at every part, and no word about speed. */
+export const TINY: Extent = {
+  ...SHORT,
+  warmupSeconds: 0.2,
+  loadSeconds: 0.5,
+  openSeconds: 0.5,
+  baselineSeconds: 0.3,
+  deliveries: 600,
+  singles: 20,
+  coldStarts: 1,
+  directClients: [2],
+  directTransactions: 60,
+  duplicates: 200,
+};

@@ -1,0 +1,52 @@
+/** What the bench promises, in the order in which it is printed. */
+const BUDGETS = {
+  throughput_vs_pgbench: { unit: "×", atLeast: 1.5 },
+  throughput_vs_naive: { unit: "×", atLeast: 8 },
+  ack_p99_ms: { unit: "ms", below: 50 },
+  single_vs_insert: { unit: "×", below: 3 },
+  rss_mb: { unit: "MB", below: 160 },
+  cold_start_ms: { unit: "ms", below: 250 },
+  stored_per_received: { unit: "×", below: 0.25 },
+  cost_1m_vs_10k: { unit: "×", below: 1.3 },
+  duplicate_vs_first: { unit: "×", below: 0.5 },
+  two_processes_vs_one: { unit: "×", atLeast: 0.9 },
+} as const satisfies Record<string, Budget>;
+
+type Budget = { readonly unit: string } & ({ readonly atLeast: number } | { readonly below: number });
+
+export type FigureId = keyof typeof BUDGETS;
+
+/** What a figure is compared with, measured in the same run. */
+type Baseline = { readonly name: string; readonly value: number; readonly unit: string };
+
+/** A figure before it is held against its budget. */
+export type Measured = {
+  readonly value: number;
+  readonly baseline: Baseline | null;
+  /** More numbers of the same measurement, by what they are. */
+  readonly also: Readonly<Record<string, number>>;
+};
+
+export type Figure = Measured & {
+  readonly id: FigureId;
+  readonly unit: string;
+  /** `>= 1.5` or `< 50`. */
+  readonly budget: string;
+  readonly met: boolean;
+};
+
+export const FIGURE_IDS: readonly FigureId[] = Object.keys(BUDGETS).filter(isFigureId);
+
+export function isFigureId(id: string): id is FigureId {
+  return Object.hasOwn(BUDGETS, id);
+}
+
+/** Holds a measured value against the budget of its figure. */
+export function judge(id: FigureId, measured: Measured): Figure {
+  const budget: Budget = BUDGETS[id];
+  const { unit } = budget;
+  if ("atLeast" in budget) {
+    return { id, ...measured, unit, budget: `>= ${budget.atLeast}`, met: measured.value >= budget.atLeast };
+  }
+  return { id, ...measured, unit, budget: `< ${budget.below}`, met: measured.value < budget.below };
+}

@@ -1,0 +1,100 @@
+import { median } from "../statistics/latency.summary.ts";
+import { measureApi } from "./api.measure.ts";
+import { measureDirect, measureExpress, measureNaive } from "./baseline.measure.ts";
+import type { BenchBed } from "./bench.bed.ts";
+import type { FigureId, Measured } from "./figure.budgets.ts";
+import { measureColdStarts, measureDuplicates, measureSizes, measureTwoProcesses } from "./other.measures.ts";
+
+/** Measures a figure; `undefined` where the machine or the extent of the run does not allow it. */
+export type MeasureFigure = (id: FigureId) => Promise<Measured | undefined>;
+
+/** Figures share measurements: each is made once, when the first figure asks for it. */
+export function figureMeasurer(bed: BenchBed): MeasureFigure {
+  const api = once(() => measureApi(bed));
+  const bare = once(() => measureExpress(bed, "bare"));
+  const verifying = once(() => measureExpress(bed, "verifying"));
+
+  const figures: Record<FigureId, () => Promise<Measured | undefined>> = {
+    async throughput_vs_pgbench() {
+      const { perSecond, latencyAtFullLoad, cpuMicroseconds } = await api();
+      const direct = await measureDirect(bed);
+      const express = { bare_express_per_s: await bare(), verifying_express_per_s: await verifying() };
+      const cpu = cpuMicroseconds === undefined ? {} : { api_cpu_us_per_delivery: cpuMicroseconds };
+      const own = { deliveries_per_s: perSecond, full_load_p99_ms: latencyAtFullLoad.p99, ...cpu };
+      return {
+        value: perSecond / direct.best,
+        baseline: { name: direct.name, value: direct.best, unit: "tx/s" },
+        also: {
+          ...own,
+          ...express,
+          share_of_bare_express: perSecond / express.bare_express_per_s,
+          ...direct.all,
+        },
+      };
+    },
+    async throughput_vs_naive() {
+      const { perSecond } = await api();
+      const naive = await measureNaive(bed);
+      const baseline = { name: "naive handler", value: naive, unit: "deliveries/s" };
+      return { value: perSecond / naive, baseline, also: { deliveries_per_s: perSecond } };
+    },
+    async ack_p99_ms() {
+      const { latencyAtHalfLoad, halfRate } = await api();
+      const { p50, p99, p999, max } = latencyAtHalfLoad;
+      return { value: p99, baseline: null, also: { rate_per_s: halfRate, p50, p999, max } };
+    },
+    async single_vs_insert() {
+      const { delivery, insert } = (await api()).single;
+      return {
+        value: delivery.p99 / insert.p99,
+        baseline: { name: "one INSERT, p99", value: insert.p99, unit: "ms" },
+        also: { delivery_p99_ms: delivery.p99, delivery_p50_ms: delivery.p50, insert_p50_ms: insert.p50 },
+      };
+    },
+    async rss_mb() {
+      return { value: (await api()).peakResidentMb, baseline: null, also: {} };
+    },
+    async cold_start_ms() {
+      const starts = await measureColdStarts(bed);
+      const also = { fastest_ms: Math.min(...starts), slowest_ms: Math.max(...starts) };
+      return { value: median(starts), baseline: null, also };
+    },
+    async stored_per_received() {
+      const { bytesStored, bytesReceived, calls, tables } = (await api()).stored;
+      const perCall = [...tables]
+        .filter(([, bytes]) => bytes > 0)
+        .map(([name, bytes]) => [`${name} bytes/call`, bytes / calls] as const);
+      return {
+        value: bytesStored / bytesReceived,
+        baseline: { name: "received", value: bytesReceived / calls, unit: "bytes/call" },
+        also: { stored_bytes_per_call: bytesStored / calls, calls, ...Object.fromEntries(perCall) },
+      };
+    },
+    async cost_1m_vs_10k() {
+      if (bed.extent.sizedRuns === 0) return undefined;
+      const { small, large } = await measureSizes(bed);
+      const baseline = { name: "at 10 k calls", value: small, unit: "deliveries/s" };
+      return { value: small / large, baseline, also: { deliveries_per_s_at_1m: large } };
+    },
+    async duplicate_vs_first() {
+      const { firstPerSecond, againPerSecond } = await measureDuplicates(bed);
+      const baseline = { name: "first deliveries", value: firstPerSecond, unit: "deliveries/s" };
+      return { value: firstPerSecond / againPerSecond, baseline, also: { duplicates_per_s: againPerSecond } };
+    },
+    async two_processes_vs_one() {
+      const measured = await measureTwoProcesses(bed, (await api()).perSecond);
+      if (measured === undefined) return undefined;
+      const baseline = { name: "one process", value: measured.one, unit: "deliveries/s" };
+      return { value: measured.two / measured.one, baseline, also: { deliveries_per_s: measured.two } };
+    },
+  };
+  return (id) => figures[id]();
+}
+
+function once<T>(measure: () => Promise<T>): () => Promise<T> {
+  let measured: Promise<T> | undefined;
+  return () => {
+    measured ??= measure();
+    return measured;
+  };
+}

@@ -1,0 +1,104 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAppLogin, openAdmin } from "@call-ledger/db/admin";
+import { migrate } from "@call-ledger/db/migrate";
+import { startCluster } from "@call-ledger/postgres";
+import postgres from "postgres";
+import { ASSISTANTS } from "../traffic/traffic.generate.ts";
+
+/** A migrated database with organizations and agents, and nothing else in it. */
+export type BenchLedger = {
+  /** As the application logs in. */
+  readonly appUrl: string;
+  readonly ownerUrl: string;
+  /** As the owner. */
+  readonly sql: postgres.Sql;
+};
+
+export type BenchCluster = {
+  /** Postgres's own words. */
+  readonly version: string;
+  /** Settings that decide about durability and memory, by name. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Every measurement gets a database of its own. */
+  createLedger(name: string): Promise<BenchLedger>;
+  /** Stops Postgres and removes its files. */
+  remove(): Promise<void>;
+};
+
+const OWNER = "bench_owner";
+const APP = "bench_app";
+const PASSWORD = "bench";
+const TEMPLATE = "bench_template";
+const ORGANIZATIONS = 4;
+
+/** What a webhook that was answered survives: a crash of the process, of Postgres and of the machine. */
+const DURABLE = { fsync: "on", synchronous_commit: "on", full_page_writes: "on" };
+const SHOWN = [
+  ...Object.keys(DURABLE),
+  "wal_sync_method",
+  "shared_buffers",
+  "max_wal_size",
+  "checkpoint_timeout",
+  "autovacuum",
+  "jit",
+  "max_connections",
+];
+
+/** Starts a Postgres of its own in a folder that is thrown away, with durability on. */
+export async function startBenchCluster(): Promise<BenchCluster> {
+  // Root runs Postgres as another user, who may have no access to a private TMPDIR.
+  const folder = mkdtempSync(join(process.getuid?.() === 0 ? "/tmp" : tmpdir(), "call-ledger-bench-"));
+  chmodSync(folder, 0o711);
+  const cluster = await startCluster({ folder: join(folder, "postgres"), settings: DURABLE });
+  const superuser = postgres(cluster.superuserUrl, { max: 1, onnotice: () => undefined });
+  const urlOf = (database: string, user: string) => {
+    const url = new URL(cluster.superuserUrl);
+    [url.pathname, url.username, url.password] = [`/${database}`, user, PASSWORD];
+    return url.href;
+  };
+  await superuser.unsafe(`create role ${OWNER} login createrole password '${PASSWORD}'`);
+  await superuser.unsafe(`create database ${TEMPLATE} owner ${OWNER}`);
+  await fillTemplate(urlOf(TEMPLATE, OWNER));
+  const opened: postgres.Sql[] = [];
+  const settings: Record<string, string> = {};
+  for (const name of SHOWN) {
+    const [row] = await superuser.unsafe(`select current_setting('${name}') as value`);
+    settings[name] = String(row?.value);
+  }
+  const [about] = await superuser`select version() as version`;
+
+  return {
+    version: String(about?.version),
+    settings,
+    async createLedger(name) {
+      await superuser.unsafe(`create database ${name} template ${TEMPLATE} owner ${OWNER}`);
+      const ownerUrl = urlOf(name, OWNER);
+      const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
+      opened.push(sql);
+      return { ownerUrl, appUrl: urlOf(name, APP), sql };
+    },
+    async remove() {
+      await Promise.all([superuser, ...opened].map((sql) => sql.end({ timeout: 1 })));
+      await cluster.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function fillTemplate(ownerUrl: string): Promise<void> {
+  await migrate(ownerUrl);
+  await createAppLogin(ownerUrl, { name: APP, password: PASSWORD });
+  const admin = openAdmin(ownerUrl);
+  const organizations = await Promise.all(
+    Array.from({ length: ORGANIZATIONS }, (_, index) =>
+      admin.createOrganization({ name: `Bench ${index + 1}` }),
+    ),
+  );
+  for (const [index, providerAgentId] of ASSISTANTS.entries()) {
+    const orgId = organizations[index % ORGANIZATIONS]?.id ?? "";
+    await admin.addAgent({ orgId, providerAgentId });
+  }
+  await admin.close();
+}

@@ -1,0 +1,17 @@
+import type postgres from "postgres";
+
+/** Bytes that tables, their indexes and their TOAST take, by table, largest first; what is empty takes none. */
+export async function storedBytes(sql: postgres.Sql): Promise<ReadonlyMap<string, number>> {
+  const rows = await sql<{ name: string; bytes: string }[]>`
+    select c.relname as name, pg_total_relation_size(c.oid) as bytes
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind = 'r' and n.nspname = 'public' order by bytes desc, name`;
+  return new Map(rows.map(({ name, bytes }) => [name, Number(bytes)]));
+}
+
+/** How many calls the ledger has. */
+export async function countCalls(sql: postgres.Sql): Promise<number> {
+  const [row] = await sql`select count(*)::int as count
+    from (select set_config('call_ledger.system', 'on', false)) s, calls`;
+  return Number(row?.count);
+}

@@ -1,0 +1,68 @@
+import { summarizeLatencies } from "../statistics/latency.summary.ts";
+import { readTraffic } from "../traffic/traffic.file.ts";
+import type { HttpConnection } from "./http.connection.ts";
+import { openHttpConnection } from "./http.connection.ts";
+import type { LoadJob, LoadResult } from "./load.job.ts";
+import { runClosedLoop, runOpenLoop } from "./load.loops.ts";
+import { signedRequest } from "./signed.request.ts";
+
+/* A process of its own: one job on the command line, its result as a line of JSON on standard output. */
+
+const job: LoadJob = JSON.parse(process.argv[2] ?? "");
+process.stdout.write(`${JSON.stringify(await run(job))}\n`);
+
+async function run({ ports, path, secret, trafficFile, range, cycle, pace }: LoadJob): Promise<LoadResult> {
+  const bodies = readTraffic(trafficFile, range);
+  const signedAt = Date.now();
+  const requests = bodies.map((body) => signedRequest(path, body, secret, signedAt));
+  const connections = await openConnections(ports, pace.connections);
+
+  let sent = 0;
+  let bytesSent = 0;
+  const next = () => {
+    const place = cycle ? sent % requests.length : sent;
+    const request = requests[place];
+    if (request !== undefined) {
+      sent += 1;
+      bytesSent += bodies[place]?.length ?? 0;
+    }
+    return request;
+  };
+
+  const startedAt = performance.now();
+  const countedFrom = startedAt + (pace.loop === "closed" ? pace.warmupSeconds * 1000 : 0);
+  const until = countedFrom + pace.seconds * 1000;
+  const statuses: Record<string, number> = {};
+  const latencies: number[] = [];
+  let accepted = 0;
+  let lastAt = countedFrom;
+  const record = {
+    answered(status: number, dueAt: number, answeredAt: number) {
+      statuses[status] = (statuses[status] ?? 0) + 1;
+      if (answeredAt < countedFrom || (pace.loop === "closed" && answeredAt > until)) return;
+      if (status < 300) accepted += 1;
+      latencies.push(answeredAt - dueAt);
+      lastAt = answeredAt;
+    },
+  };
+  if (pace.loop === "closed") await runClosedLoop(connections, next, record, until);
+  else await runOpenLoop(connections, next, record, pace);
+  for (const connection of connections) connection.close();
+
+  const seconds = (lastAt - countedFrom) / 1000;
+  const acceptedPerSecond = accepted / seconds;
+  return {
+    accepted,
+    seconds,
+    acceptedPerSecond,
+    sent,
+    bytesSent,
+    statuses,
+    latency: summarizeLatencies(latencies),
+  };
+}
+
+function openConnections(ports: readonly number[], count: number): Promise<HttpConnection[]> {
+  const each = Array.from({ length: count }, (_, index) => ports[index % ports.length] ?? 0);
+  return Promise.all(each.map(openHttpConnection));
+}

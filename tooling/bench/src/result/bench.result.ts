@@ -1,0 +1,88 @@
+import { availableParallelism, cpus, freemem, loadavg, release, totalmem } from "node:os";
+import type { Figure } from "../figures/figure.budgets.ts";
+import type { BenchCluster } from "../ledger/bench.cluster.ts";
+
+/** What `--out` writes. */
+export type BenchResult = {
+  readonly machine: Machine;
+  /** Postgres's own words about its version. */
+  readonly postgres: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly figures: readonly Figure[];
+};
+
+export type Machine = {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryMb: number;
+  readonly freeMemoryMb: number;
+  readonly system: string;
+  readonly node: string;
+  /** One minute's load before the run: what is not near 0 makes the absolute figures worth little. */
+  readonly loadBefore: number;
+  readonly date: string;
+};
+
+export function describeMachine(): Machine {
+  return {
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: availableParallelism(),
+    memoryMb: Math.round(totalmem() / 1e6),
+    freeMemoryMb: Math.round(freemem() / 1e6),
+    system: `${process.platform} ${release()} ${process.arch}`,
+    node: process.version,
+    loadBefore: loadavg()[0] ?? 0,
+    date: new Date().toISOString(),
+  };
+}
+
+export function benchResult(
+  machine: Machine,
+  cluster: Pick<BenchCluster, "version" | "settings">,
+  figures: readonly Figure[],
+): BenchResult {
+  return { machine, postgres: cluster.version, settings: cluster.settings, figures };
+}
+
+/** The result as a table for people. */
+export function resultLines({ machine, postgres, settings, figures }: BenchResult): string[] {
+  const head = ["figure", "value", "budget", "", "compared with"];
+  const rows = figures.map(({ id, value, unit, budget, met, baseline }) => [
+    id,
+    `${rounded(value)} ${unit}`,
+    budget,
+    met ? "met" : "MISSED",
+    baseline === null ? "" : `${baseline.name}: ${rounded(baseline.value)} ${baseline.unit}`,
+  ]);
+  const details = figures.map(
+    ({ id, also }) =>
+      `  ${id}: ${Object.entries(also)
+        .map(([name, value]) => `${name} ${rounded(value)}`)
+        .join(", ")}`,
+  );
+  return [
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryMb} MB; ${machine.system}; Node ${machine.node}; load before ${machine.loadBefore.toFixed(2)}`,
+    postgres,
+    Object.entries(settings)
+      .map(([name, value]) => `${name} = ${value}`)
+      .join(", "),
+    "",
+    ...aligned([head, ...rows]),
+    "",
+    ...details,
+  ];
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function rounded(value: number): string {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}

@@ -1,0 +1,25 @@
+import { writeFileSync } from "node:fs";
+import type { BenchOptions } from "./bench.options.ts";
+import { readBenchOptions, USAGE } from "./bench.options.ts";
+import { runSession } from "./bench.session.ts";
+import { FULL, SHORT } from "./figures/bench.extent.ts";
+import { resultLines } from "./result/bench.result.ts";
+
+const startedAt = performance.now();
+const say = (line: string) =>
+  process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
+
+const { full, figures, out } = options();
+const result = await runSession({ figures, extent: full ? FULL : SHORT, say });
+if (out !== undefined) writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
+process.stdout.write(`\n${resultLines(result).join("\n")}\n`);
+process.exitCode = result.figures.every(({ met }) => met) ? 0 : 1;
+
+function options(): BenchOptions {
+  try {
+    return readBenchOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}

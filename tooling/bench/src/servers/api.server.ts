@@ -1,0 +1,25 @@
+import type { ServerProcess } from "./server.process.ts";
+import { startServer, unusedPort } from "./server.process.ts";
+
+export const WEBHOOK_PATH = "/api/webhooks/vapi";
+export const SECRET = "bench-secret-0123456789abcdef";
+
+/**
+ * Starts the api as production does. `readyPath` is what has to answer 200: `/health` for the first answer that
+ * includes the database, `/health/ready` before load.
+ */
+export async function startApi(
+  program: string,
+  databaseUrl: string,
+  readyPath: "/health" | "/health/ready",
+  nodeOptions: readonly string[] = [],
+): Promise<ServerProcess> {
+  const port = await unusedPort();
+  const env = {
+    NODE_ENV: "production",
+    PORT: String(port),
+    DATABASE_URL: databaseUrl,
+    VAPI_WEBHOOK_SECRET: SECRET,
+  };
+  return startServer({ args: [...nodeOptions, program], env, port, readyPath });
+}

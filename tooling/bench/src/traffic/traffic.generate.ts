@@ -1,0 +1,61 @@
+import type { SimulatedCall, SimulatedDelivery } from "@call-ledger/simulator";
+import { randomFrom, redeliver, simulateCall } from "@call-ledger/simulator";
+
+/** The agents that calls come for, spread over several organizations. */
+export const ASSISTANTS: readonly string[] = Array.from(
+  { length: 40 },
+  (_, index) => `be7c4000-0000-4000-8000-${String(index).padStart(12, "0")}`,
+);
+
+const FIRST_CALL_AT = Date.UTC(2026, 2, 2, 8);
+const BETWEEN_CALLS_MS = 900;
+/** How many calls are under way at the same time, so that neighbours in the traffic are of different calls. */
+const AT_THE_SAME_TIME = 150;
+const [FEWEST, MOST] = [3, 8];
+const [SMALLEST_REPORT, LARGEST_REPORT] = [5_000, 60_000];
+const DUPLICATE_SHARE = 0.05;
+
+/** What an assistant that does not subscribe to live transcripts sends. */
+const SUBSCRIBED = new Set(["status-update", "assistant.started", "transfer-update", "end-of-call-report"]);
+
+/**
+ * So many bodies of realistic calls in the order in which they are sent: three to eight deliveries a call,
+ * many calls at a time, one delivery in twenty sent twice. Equal arguments make equal bodies.
+ */
+export function* generateTraffic(seed: string, count: number): Generator<string, void> {
+  const random = randomFrom("traffic", seed);
+  const running: SimulatedDelivery[][] = [];
+  let place = 0;
+  let sent = 0;
+  while (sent < count) {
+    while (running.length < AT_THE_SAME_TIME) running.push(nextCall(() => callAt(seed, place++)));
+    const at = random.int(0, running.length - 1);
+    const next = running[at]?.shift();
+    if (next === undefined) running.splice(at, 1);
+    else {
+      sent += 1;
+      yield next.body;
+      // Sent again while the call goes on, as after an answer that got lost.
+      if (random.chance(DUPLICATE_SHARE / (1 - DUPLICATE_SHARE))) running[at]?.unshift(redeliver(next));
+    }
+  }
+}
+
+function callAt(seed: string, place: number): SimulatedCall {
+  const assistantId = ASSISTANTS[place % ASSISTANTS.length] ?? "";
+  const startedAt = FIRST_CALL_AT + place * BETWEEN_CALLS_MS;
+  return simulateCall({ seed: `${seed} ${place}`, assistantId, startedAt });
+}
+
+function nextCall(simulate: () => SimulatedCall): SimulatedDelivery[] {
+  for (;;) {
+    const { deliveries } = simulate();
+    const report = deliveries.find(({ type }) => type === "end-of-call-report")?.body.length ?? 0;
+    const sent = deliveries.filter(({ type }) => SUBSCRIBED.has(type));
+    const tools = deliveries.filter(({ type }) => type === "tool-calls").slice(0, MOST - sent.length);
+    const total = sent.length + tools.length;
+    if (total >= FEWEST && total <= MOST && report >= SMALLEST_REPORT && report <= LARGEST_REPORT) {
+      return [...sent, ...tools].sort((a, b) => a.atMs - b.atMs);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+export type { BuiltApps } from "./build.apps.ts";
+export { buildApps } from "./build.apps.ts";
