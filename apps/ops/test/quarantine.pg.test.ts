@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { Admin } from "@call-ledger/db/admin";
 import { openAdmin } from "@call-ledger/db/admin";
 import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
-import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
