@@ -52,6 +52,33 @@ module.exports = {
       { pathNot: [own("simulator"), own("domain"), own("providers"), builtin("crypto")] },
     ),
     rule(
+      "jobs-import-domain-providers-db",
+      { path: own("jobs"), pathNot: tests },
+      {
+        pathNot: [
+          own("jobs"),
+          own("domain"),
+          own("providers"),
+          own("db"),
+          npm("aws4fetch"),
+          builtin(
+            "crypto",
+            "dns",
+            "fs",
+            "http",
+            "https",
+            "net",
+            "path",
+            "stream",
+            "timers",
+            "tls",
+            "url",
+            "util",
+          ),
+        ],
+      },
+    ),
+    rule(
       "only-db-speaks-sql",
       { path: "^(apps|packages)/", pathNot: ["^packages/db/", tests] },
       { path: drivers },

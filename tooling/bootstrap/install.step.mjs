@@ -8,7 +8,7 @@ import { explain } from "./toolchain.provide.mjs";
 /** @typedef {"running" | "everything"} Scope */
 
 // The root comes along with them; the Postgres majors, the test kit and the benchmarks do not.
-const NEEDED_TO_RUN = ["@call-ledger/local", "@call-ledger/ops"];
+const NEEDED_TO_RUN = ["@call-ledger/local", "@call-ledger/ops", "@call-ledger/worker"];
 const LOCK_POLL_MS = 200;
 
 /**

@@ -26,6 +26,11 @@ export const TASKS = {
     usesLocalDatabase: true,
     commands: (root) => [["node", join(root, "apps/ops/src/start/ops.ts")]],
   },
+  worker: {
+    installs: "running",
+    usesLocalDatabase: true,
+    commands: (root) => [["node", join(root, "apps/worker/src/start/worker.ts")]],
+  },
   test: {
     installs: "everything",
     commands: (root) => [["node", join(root, "node_modules/vitest/vitest.mjs"), "run"]],

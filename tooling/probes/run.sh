@@ -46,6 +46,7 @@ probe config-imports-zod-only packages/config/src/probe.planted.ts 'import { sum
 probe db-imports-domain-and-drivers packages/db/src/write/probe.planted.ts 'import { vapi } from "../../../providers/src/index.ts"; export { vapi };'
 probe db-write-path-never-imports-drizzle packages/db/src/write/probe.planted.ts 'import { sql } from "drizzle-orm"; export { sql };'
 probe simulator-imports-domain-providers-crypto packages/simulator/src/probe.planted.ts 'import { openPool } from "../../db/src/client/index.ts"; export { openPool };'
+probe jobs-import-domain-providers-db packages/jobs/src/loop/probe.planted.ts 'import { loadConfig } from "../../../config/src/index.ts"; export { loadConfig };'
 probe only-db-speaks-sql packages/providers/src/vapi/probe.planted.ts 'import postgres from "../../../db/node_modules/postgres/src/index.js"; export { postgres };'
 probe only-http-speaks-express apps/api/src/start/probe.planted.ts 'import express from "express"; export { express };'
 probe only-start-wires apps/api/src/http/probe.planted.ts 'import { openPool } from "@call-ledger/db/client"; export { openPool };'

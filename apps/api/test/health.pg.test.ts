@@ -3,7 +3,7 @@ import { deliver, fixture, send } from "./harness/deliveries.ts";
 import type { TestLedger } from "./harness/ledger.ts";
 import { testLedger } from "./harness/ledger.ts";
 import type { RunningApi } from "./harness/running-api.ts";
-import { startApi, until, untilReady } from "./harness/running-api.ts";
+import { NO_STORAGE, startApi, until, untilReady } from "./harness/running-api.ts";
 import type { TcpProxy } from "./harness/tcp-proxy.ts";
 import { tcpProxy } from "./harness/tcp-proxy.ts";
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
   ledger = await testLedger();
   await ledger.addAgent();
   proxy = await tcpProxy(ledger.database.appUrl);
-  api = await startApi(proxy.url);
+  api = await startApi(proxy.url, NO_STORAGE);
   await untilReady(api);
 });
 

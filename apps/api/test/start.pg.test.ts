@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { spawnServer, startProcess } from "./harness/api-process.ts";
 import type { TestLedger } from "./harness/ledger.ts";
 import { testLedger } from "./harness/ledger.ts";
-import { NO_DATABASE, SECRET, until } from "./harness/running-api.ts";
+import { NO_DATABASE, NO_STORAGE, SECRET, until } from "./harness/running-api.ts";
 
 let ledger: TestLedger;
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => ledger.drop());
 
 test("it says in the guide's words that it is up", async () => {
-  const api = await startProcess(ledger.database.appUrl, { NODE_ENV: "production" });
+  const api = await startProcess(ledger.database.appUrl, { NODE_ENV: "production", ...NO_STORAGE });
   await until(() => api.output().includes("Database connectivity confirmed"), "everything is said");
   const words = api
     .output()

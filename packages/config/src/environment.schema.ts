@@ -10,6 +10,7 @@ const OPERATION = "Operation";
 
 const DATABASE_URL = url("postgres", "postgresql");
 const WEB_URL = url("https", "http");
+const HOST_AND_PORT = /^[a-z0-9.-]+:\d{1,5}$/i;
 const HOST_NAME =
   /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 
@@ -142,6 +143,14 @@ export const VARIABLES = {
     { group: STORAGE, about: "Folder of the local driver.", example: ".call-ledger/recordings" },
     z.string().prefault(".call-ledger/recordings"),
   ),
+  STORAGE_LOCAL_DURABLE: variable(
+    {
+      group: STORAGE,
+      about: "true: the folder outlives a deployment, so that the local driver may be used in production.",
+      example: "false",
+    },
+    oneOf(["true", "false"], "false").transform((word) => word === "true"),
+  ),
   S3_ENDPOINT: variable(
     {
       group: STORAGE,
@@ -169,6 +178,18 @@ export const VARIABLES = {
       example: "storage.vapi.ai,api.vapi.ai",
     },
     listOf(HOST_NAME, "host names", "storage.vapi.ai,api.vapi.ai"),
+  ),
+  RECORDING_TEST_HOSTS: variable(
+    {
+      group: STORAGE,
+      about:
+        "For tests: host:port pairs that recordings may be fetched from whatever their address is; refused in production.",
+    },
+    z
+      .string()
+      .transform(splitAtCommas)
+      .pipe(z.array(z.string().regex(HOST_AND_PORT, "must be host:port pairs, separated by commas")))
+      .prefault(""),
   ),
   RECORDING_CHANNELS: variable(
     {

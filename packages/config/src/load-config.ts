@@ -51,6 +51,12 @@ function missingTogether(config: Config): ConfigProblem[] {
         problems.push({ variable: name, problem: "must be set when STORAGE_DRIVER is s3" });
     }
   }
+  if (config.NODE_ENV === "production" && config.RECORDING_TEST_HOSTS.length > 0) {
+    problems.push({
+      variable: "RECORDING_TEST_HOSTS",
+      problem: "must not be set when NODE_ENV is production",
+    });
+  }
   if (config.EVENT_RETENTION_DAYS < config.PAYLOAD_RETENTION_DAYS) {
     problems.push({
       variable: "EVENT_RETENTION_DAYS",

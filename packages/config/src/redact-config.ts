@@ -8,14 +8,14 @@ const HIDDEN = "[set]";
 /** Parameters of URLs that say nothing secret. */
 const HARMLESS_PARAMETERS = new Set(["sslmode", "application_name", "pgbouncer", "connect_timeout"]);
 
-export type PrintableConfig = Readonly<Record<string, string | number | null>>;
+export type PrintableConfig = Readonly<Record<string, string | number | boolean | null>>;
 
 /** The configuration as it may be printed, by variable; `null` where it is not set. Neither secrets nor passwords in URLs. */
 export function redactConfig(config: Config): PrintableConfig {
   return Object.fromEntries(variableNames().map((name) => [name, printable(name, config[name])]));
 }
 
-function printable(name: keyof Config, value: Config[keyof Config]): string | number | null {
+function printable(name: keyof Config, value: Config[keyof Config]): string | number | boolean | null {
   if (value === null || (Array.isArray(value) && value.length === 0)) return null;
   if (ABOUT.get(VARIABLES[name])?.secret === true) return HIDDEN;
   if (typeof value === "object") return value.join(",");

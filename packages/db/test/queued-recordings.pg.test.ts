@@ -6,7 +6,8 @@ const ledger = useLedger();
 
 const job = async () => {
   const [row] = await ledger.owner`
-    select q.status, q.source_url, q.source_expires_at, q.recording_url, q.attempts
+    select q.status, q.source_url, q.source_expires_at, q.recording_url, q.attempts,
+      q.next_attempt_at <= now() as due
     from recording_upload_queue q join calls c on c.org_id = q.org_id and c.id = q.call_id
     where c.provider_call_id = ${ledger.call}`;
   return row;
@@ -36,6 +37,15 @@ describe("recordings", () => {
       expect(await job()).toMatchObject({ source_url: late.url });
     },
   );
+
+  test("a job in backoff is tried at once with a fresh source", async () => {
+    await ledger.record(ledger.delivery(report([early])));
+    await ledger.owner`update recording_upload_queue q set next_attempt_at = now() + interval '1 hour'
+      from calls c where c.id = q.call_id and c.provider_call_id = ${ledger.call}`;
+    expect(await job()).toMatchObject({ due: false });
+    await ledger.record(ledger.delivery(report([late])));
+    expect(await job()).toMatchObject({ due: true });
+  });
 
   test("a fresh source wakes a failed job and leaves a stored one alone", async () => {
     await ledger.record(ledger.delivery(report([early])));

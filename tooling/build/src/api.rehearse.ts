@@ -6,6 +6,7 @@ const ENVIRONMENT = {
   PORT: "0",
   DATABASE_URL: "postgres://nobody:nothing@127.0.0.1:1/none",
   VAPI_WEBHOOK_SECRET: "rehearsal",
+  WORKER: "off",
 };
 const PATIENCE_MS = 20_000;
 const LISTENING = /Server listening on port (\d+)/;

@@ -22,7 +22,12 @@ test("the api that was built runs far from node_modules, finds its migrations, a
   const database = await testDatabase();
   const child = spawn(process.execPath, [built.api], {
     cwd: "/",
-    env: { PORT: "0", DATABASE_URL: database.appUrl, VAPI_WEBHOOK_SECRET: "secret" },
+    env: {
+      PORT: "0",
+      DATABASE_URL: database.appUrl,
+      VAPI_WEBHOOK_SECRET: "secret",
+      STORAGE_PATH: join(folder, "recordings"),
+    },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));

@@ -2,6 +2,7 @@ import type { Pool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/client";
 import type { Booked, DeliveryToRecord, Transport } from "@call-ledger/db/write";
 import { bookDeliveries } from "@call-ledger/db/write";
+import type { Channel } from "@call-ledger/domain";
 import { QueueFull, smartBatch, WaitedTooLong } from "../batching/smart-batch.ts";
 import type { BookDelivery } from "../ingest/ingest-ports.ts";
 import { LedgerFault, LedgerUnavailable } from "../ingest/ingest-ports.ts";
@@ -20,11 +21,25 @@ const LIMITS = {
   deadlineMs: 4_300,
 };
 
-/** Books deliveries in smart batches; `transport` is asked every time, because it is found out after the first delivery. */
-export function bookingOver(pool: Pool, transport: () => Transport): BookDelivery {
+export type BookingPorts = {
+  readonly pool: Pool;
+  /** Asked every time, because it is found out after the first delivery. */
+  transport(): Transport;
+  /** Of which channels recordings are kept. */
+  readonly channels: readonly Channel[];
+  /** Recordings may have been queued, and committed. */
+  queued(): void;
+};
+
+/** Books deliveries in smart batches. */
+export function bookingOver({ pool, transport, channels, queued }: BookingPorts): BookDelivery {
   const book = smartBatch<DeliveryToRecord, Booked[number]>(
     {
-      write: (batch, deadlineMs) => bookDeliveries(pool, batch, { transport: transport(), deadlineMs }),
+      async write(batch, deadlineMs) {
+        const booked = await bookDeliveries(pool, batch, { transport: transport(), deadlineMs, channels });
+        if (batch.some(namesRecordings)) queued();
+        return booked;
+      },
       weigh: (delivery) => delivery.payload.length,
       now: () => performance.now(),
     },
@@ -35,6 +50,16 @@ export function bookingOver(pool: Pool, transport: () => Transport): BookDeliver
     if (!(booked instanceof DbError)) return booked;
     throw booked.kind === "unavailable" ? new LedgerUnavailable(booked.code) : new LedgerFault(booked.code);
   };
+}
+
+function namesRecordings({ content }: DeliveryToRecord): boolean {
+  return (
+    "events" in content &&
+    content.events.some(
+      ({ event }) =>
+        event.kind === "call.reported" && event.report.recordings.length + event.sources.length > 0,
+    )
+  );
 }
 
 function neverWritten(error: unknown): never {

@@ -18,7 +18,7 @@ export type LedgerHealth = {
 };
 
 /** The health of a ledger as this process sees it, through a pool of its own: deliveries do not wait for it, nor it for them. */
-export function ledgerHealth(pool: Pool, limitMb: number): LedgerHealth {
+export function ledgerHealth(pool: Pool, limitMb: number, storageReachable: () => boolean): LedgerHealth {
   const growth = watchGrowth();
   const probe = probeDatabase(() => readLedgerStatus(pool, STATUS_DEADLINE_MS), PATIENCE_MS);
   let migrations: readonly string[] = [];
@@ -28,8 +28,7 @@ export function ledgerHealth(pool: Pool, limitMb: number): LedgerHealth {
       if (ledger !== null) growth.observe(Date.now(), ledger.databaseSizeMb);
       return healthReport({
         ledger,
-        // Nothing stores recordings yet.
-        storageReachable: false,
+        storageReachable: storageReachable(),
         limitMb,
         growthMbPerDay: growth.mbPerDay(),
         migrations,

@@ -11,6 +11,7 @@ import { notReadyYet } from "../health/readiness.ts";
 import { createApp } from "../http/app.ts";
 import { createAlert } from "../log/alert.ts";
 import type { Log } from "../log/log.ts";
+import { backgroundWork, keptChannels } from "./background-work.ts";
 import { bookingOver } from "./booking.ts";
 import { contactDatabase } from "./database-contact.ts";
 import { ledgerHealth, STATUS_DEADLINE_MS } from "./ledger-health.ts";
@@ -45,13 +46,19 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   let transport: Transport = "literal";
 
   const readiness = notReadyYet();
-  const { report, incompatibility } = ledgerHealth(probes, config.DATABASE_LIMIT_MB);
+  const work = backgroundWork(config, databaseUrl, background, log);
+  const { report, incompatibility } = ledgerHealth(probes, config.DATABASE_LIMIT_MB, work.storageReachable);
   const app = createApp({
     ingest: {
       adapterOf: providerFor,
       accountOf: platformAccounts(config),
       decoy: { secrets: [randomBytes(32).toString("hex")], mode: "any", hmacPlan: null },
-      book: bookingOver(deliveries, () => transport),
+      book: bookingOver({
+        pool: deliveries,
+        transport: () => transport,
+        channels: keptChannels(config),
+        queued: work.queued,
+      }),
       now: Date.now,
     },
     health: { report, readiness },
@@ -68,6 +75,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     if ((await ownHealthStatus(port)) !== 200) return false;
     log.info({}, "Health check endpoint verified");
     log.info({ transport }, "Database connectivity confirmed");
+    work.begin();
     return true;
   };
   const replay = () => replayWaiting(background, { most: SWEPT_CALLS, deadlineMs: SWEEP_DEADLINE_MS });
@@ -83,7 +91,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
       );
     },
     async end(graceMs) {
-      const stopped = Promise.all(running.map((one) => one.stop()));
+      const stopped = Promise.all([work.stop(graceMs), ...running.map((one) => one.stop())]);
       await Promise.all([deliveries, probes, background].map((pool) => pool.close(graceMs)));
       await stopped;
     },

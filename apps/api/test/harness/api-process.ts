@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { SECRET, until, untilReady } from "./running-api.ts";
+import { ALONE, SECRET, until, untilReady } from "./running-api.ts";
 
 /** The real process, started as production starts it. */
 export type ApiProcess = {
@@ -48,7 +48,13 @@ export async function startProcess(
   databaseUrl: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<ApiProcess> {
-  const server = spawnServer({ PORT: "0", DATABASE_URL: databaseUrl, VAPI_WEBHOOK_SECRET: SECRET, ...env });
+  const server = spawnServer({
+    PORT: "0",
+    DATABASE_URL: databaseUrl,
+    VAPI_WEBHOOK_SECRET: SECRET,
+    ...ALONE,
+    ...env,
+  });
   const port = await until(() => {
     const [, found] = /Server listening on port (\d+)/.exec(server.output()) ?? [];
     if (server.child.exitCode !== null) throw new Error(`the api ended:\n${server.output()}`);

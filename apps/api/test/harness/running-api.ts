@@ -17,11 +17,23 @@ export const SECRET = "test-secret-0123456789abcdef";
 /** A database that nobody listens for, for what must not need one. */
 export const NO_DATABASE = "postgres://nobody:nothing@127.0.0.1:1/none";
 
+/** Without background work: what is received here names recordings at hosts that are not ours. */
+export const ALONE = { WORKER: "off", RECORDING_CHANNELS: "mono,stereo" } as const;
+
+/** A storage that nobody answers for. */
+export const NO_STORAGE = {
+  STORAGE_DRIVER: "s3",
+  S3_ENDPOINT: "http://127.0.0.1:1",
+  S3_BUCKET: "none",
+  S3_ACCESS_KEY_ID: "none",
+  S3_SECRET_ACCESS_KEY: "none",
+} as const;
+
 export async function startApi(
   databaseUrl: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningApi> {
-  const loaded = loadConfig({ DATABASE_URL: databaseUrl, VAPI_WEBHOOK_SECRET: SECRET, ...env });
+  const loaded = loadConfig({ DATABASE_URL: databaseUrl, VAPI_WEBHOOK_SECRET: SECRET, ...ALONE, ...env });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const lines: string[] = [];
   const log = createLog(loaded.config.LOG_LEVEL, { write: (line) => void lines.push(line) });

@@ -1,5 +1,5 @@
 -- One upload job a call and channel. Of two sources the one that expires later stands, so a redelivery refreshes it;
--- a job that had failed for want of a working source is tried again with the new one.
+-- a job that waits or had failed for want of a working source is tried again with the new one, at once.
 create or replace function call_ledger.queue_recordings(org_ids uuid[], call_ids uuid[], recordings jsonb[])
 returns void
 language plpgsql set search_path = ''
@@ -28,7 +28,9 @@ begin
       then excluded.source_expires_at else q.source_expires_at end,
     status = case when q.status in ('failed', 'expired') then 'pending' else q.status end,
     attempts = case when q.status in ('failed', 'expired') then 0 else q.attempts end,
-    next_attempt_at = case when q.status in ('failed', 'expired') then now() else q.next_attempt_at end,
+    next_attempt_at = case when q.status in ('failed', 'expired') or call_ledger.newer_source(
+        q.source_url, q.source_expires_at, excluded.source_url, excluded.source_expires_at)
+      then now() else q.next_attempt_at end,
     updated_at = now()
   where q.status <> 'stored' and (
     call_ledger.newer_source(q.source_url, q.source_expires_at, excluded.source_url, excluded.source_expires_at)

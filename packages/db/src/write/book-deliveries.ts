@@ -2,14 +2,11 @@ import { createHash } from "node:crypto";
 import { DbError, worthRepeating } from "../client/pg-error.ts";
 import type { Pool } from "../client/pool.ts";
 import type { DeliveryToRecord } from "./delivery-document.ts";
-import type { DeliveryOutcome, Transport } from "./record-deliveries.ts";
+import type { DeliveryOutcome, RecordingOptions } from "./record-deliveries.ts";
 import { recordDeliveries } from "./record-deliveries.ts";
 
-export type BookingOptions = {
-  readonly transport: Transport;
-  /** Milliseconds for everything: waiting, repeating and isolating included. */
-  readonly deadlineMs: number;
-};
+/** `deadlineMs` is for everything: waiting, repeating and isolating included. */
+export type BookingOptions = RecordingOptions;
 
 /** By delivery: what became of it, or why it has to come again. */
 export type Booked = (DeliveryOutcome | DbError)[];
@@ -28,14 +25,14 @@ const LOCK_TIMEOUT = "55P03";
 export async function bookDeliveries(
   pool: Pool,
   deliveries: readonly DeliveryToRecord[],
-  { transport, deadlineMs }: BookingOptions,
+  options: BookingOptions,
 ): Promise<Booked> {
-  const until = performance.now() + deadlineMs;
+  const until = performance.now() + options.deadlineMs;
 
   const attempt = async (batch: readonly DeliveryToRecord[], repetition: number): Promise<Booked> => {
     try {
       const remaining = Math.max(1, until - performance.now());
-      return await recordDeliveries(pool, batch, { transport, deadlineMs: remaining });
+      return await recordDeliveries(pool, batch, { ...options, deadlineMs: remaining });
     } catch (error) {
       if (!(error instanceof DbError)) throw error;
       return recover(batch, error, repetition);

@@ -1,12 +1,13 @@
 import type {
   CallEvent,
   CallFacts,
+  Channel,
   Instant,
   RecordingLink,
   RecordingSource,
   Report,
 } from "@call-ledger/domain";
-import { endingRank, mergedTime, speaksOfState } from "@call-ledger/domain";
+import { CHANNELS, endingRank, mergedTime, speaksOfState } from "@call-ledger/domain";
 import { packPayload } from "./payload-codec.ts";
 
 /** An event with the keys that the domain gives it. */
@@ -52,11 +53,15 @@ export type DeliveryDocument = {
   readonly deliveryOf: readonly number[];
 };
 
-export function deliveryDocument(deliveries: readonly DeliveryToRecord[]): DeliveryDocument {
+/** Recordings of other channels than `channels` are not queued. */
+export function deliveryDocument(
+  deliveries: readonly DeliveryToRecord[],
+  channels: readonly Channel[] = CHANNELS,
+): DeliveryDocument {
   const items: object[] = [];
   const deliveryOf: number[] = [];
   for (const [index, delivery] of deliveries.entries()) {
-    for (const item of itemsOf(delivery)) {
+    for (const item of itemsOf(delivery, channels)) {
       items.push({ ord: items.length + 1, delivery: index + 1, ...item });
       deliveryOf.push(index);
     }
@@ -64,7 +69,7 @@ export function deliveryDocument(deliveries: readonly DeliveryToRecord[]): Deliv
   return { items, payloads: deliveries.map((delivery) => packPayload(delivery.payload)), deliveryOf };
 }
 
-function itemsOf(delivery: DeliveryToRecord): object[] {
+function itemsOf(delivery: DeliveryToRecord, channels: readonly Channel[]): object[] {
   const { content } = delivery;
   const common = {
     account_id: delivery.accountId,
@@ -97,11 +102,11 @@ function itemsOf(delivery: DeliveryToRecord): object[] {
     speaks: speaksOfState(keyed.event),
     occurred_at: timestamp(keyed.event.occurredAt),
     merged_at: timestamp(mergedTime(keyed.event)),
-    ...saying(keyed),
+    ...saying(keyed, channels),
   }));
 }
 
-function saying({ event, reportVersion }: KeyedEvent): object {
+function saying({ event, reportVersion }: KeyedEvent, kept: readonly Channel[]): object {
   switch (event.kind) {
     case "call.progressed":
       return { phase: event.phase };
@@ -116,7 +121,7 @@ function saying({ event, reportVersion }: KeyedEvent): object {
       return {
         report_version: reportVersion,
         report: reportColumns(event.report),
-        recordings: recordingsOf(event.report.recordings, event.sources),
+        recordings: recordingsOf(event.report.recordings, event.sources, kept),
       };
     case "call.transcribed":
       return { segment_role: event.segment.role, segment_text: event.segment.text };
@@ -146,10 +151,12 @@ function reportColumns(report: Report): object {
 function recordingsOf(
   links: readonly RecordingLink[],
   sources: readonly RecordingSource[],
+  kept: readonly Channel[],
 ): object[] | undefined {
-  const channels = new Set([...links, ...sources].map(({ channel }) => channel));
-  if (channels.size === 0) return undefined;
-  return [...channels].map((channel) => {
+  const named = new Set([...links, ...sources].map(({ channel }) => channel));
+  const channels = kept.filter((channel) => named.has(channel));
+  if (channels.length === 0) return undefined;
+  return channels.map((channel) => {
     const source = sources.find((candidate) => candidate.channel === channel);
     return {
       channel,

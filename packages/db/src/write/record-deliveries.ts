@@ -1,3 +1,4 @@
+import type { Channel } from "@call-ledger/domain";
 import type { Pool, Sql } from "../client/pool.ts";
 import type { DeliveryDocument, DeliveryToRecord } from "./delivery-document.ts";
 import { deliveryDocument } from "./delivery-document.ts";
@@ -19,6 +20,13 @@ export type DeliveryOutcome = {
  */
 export type Transport = "prepared" | "literal";
 
+export type RecordingOptions = {
+  readonly transport: Transport;
+  readonly deadlineMs: number;
+  /** Of which channels recordings are queued; all by default. */
+  readonly channels?: readonly Channel[] | undefined;
+};
+
 type OutcomeRow = {
   ord: number;
   outcome: EventOutcome;
@@ -33,9 +41,9 @@ type OutcomeRow = {
 export async function recordDeliveries(
   pool: Pool,
   deliveries: readonly DeliveryToRecord[],
-  options: { readonly transport: Transport; readonly deadlineMs: number },
+  options: RecordingOptions,
 ): Promise<DeliveryOutcome[]> {
-  const document = deliveryDocument(deliveries);
+  const document = deliveryDocument(deliveries, options.channels);
   const rows = await pool.run((sql) => call(sql, document, options.transport), options.deadlineMs);
   const byDelivery: OutcomeRow[][] = deliveries.map(() => []);
   for (const row of rows) byDelivery[document.deliveryOf[row.ord - 1] ?? -1]?.push(row);

@@ -20,6 +20,7 @@ export async function startApi(
     PORT: String(port),
     DATABASE_URL: databaseUrl,
     VAPI_WEBHOOK_SECRET: SECRET,
+    WORKER: "off",
   };
   return startServer({ args: [...nodeOptions, program], env, port, readyPath });
 }

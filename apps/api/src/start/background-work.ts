@@ -1,0 +1,78 @@
+import type { Config } from "@call-ledger/config";
+import type { Pool } from "@call-ledger/db/client";
+import type { Channel } from "@call-ledger/domain";
+import { CHANNELS } from "@call-ledger/domain";
+import { errorFields } from "../log/error-fields.ts";
+import type { Log } from "../log/log.ts";
+
+const STORAGE_PROBE_MS = 15_000;
+const NOTIFY_DEADLINE_MS = 2_000;
+
+/** The recordings' side of this process: a worker in it, or what it needs to know of one elsewhere. */
+export type BackgroundWork = {
+  begin(): void;
+  /** Recordings may have been queued, and committed. */
+  queued(): void;
+  /** Whether recordings could be stored when last asked. */
+  storageReachable(): boolean;
+  stop(graceMs: number): Promise<void>;
+};
+
+type Running = Omit<BackgroundWork, "begin">;
+
+/** With WORKER=inline the worker runs here, with off another process has it and is told. Nothing is loaded before `begin`. */
+export function backgroundWork(config: Config, databaseUrl: string, pool: Pool, log: Log): BackgroundWork {
+  let running: Running | null = null;
+  let starting: Promise<void> = Promise.resolve();
+  return {
+    begin() {
+      const start = config.WORKER === "inline" ? inlineWorker : workerElsewhere;
+      starting = start(config, databaseUrl, pool, log).then(
+        (started) => {
+          running = started;
+        },
+        (error: unknown) => {
+          const why = error instanceof Error && error.name === "WorkerRefused" ? error.message : undefined;
+          log.warn({ ...errorFields(error), why }, "Recordings are not kept: background work cannot start");
+        },
+      );
+    },
+    queued: () => running?.queued(),
+    storageReachable: () => running?.storageReachable() ?? false,
+    async stop(graceMs) {
+      await starting;
+      await running?.stop(graceMs);
+    },
+  };
+}
+
+async function inlineWorker(config: Config, databaseUrl: string, _pool: Pool, log: Log): Promise<Running> {
+  const { startWorker } = await import("@call-ledger/jobs/start");
+  const worker = startWorker({ config, databaseUrl, log });
+  return { ...worker, queued: worker.wake };
+}
+
+async function workerElsewhere(config: Config, _url: string, pool: Pool): Promise<Running> {
+  const { recordingStorage } = await import("@call-ledger/jobs/start");
+  const { wakeWorkers } = await import("@call-ledger/db/jobs");
+  const storage = recordingStorage(config);
+  let reachable = false;
+  const probe = async () => {
+    reachable = await storage.reachable();
+  };
+  void probe();
+  const timer = setInterval(probe, STORAGE_PROBE_MS).unref();
+  return {
+    // A worker that is not told looks by itself.
+    queued: () => void wakeWorkers(pool, NOTIFY_DEADLINE_MS).catch(() => undefined),
+    storageReachable: () => reachable,
+    async stop() {
+      clearInterval(timer);
+    },
+  };
+}
+
+/** The channels that the environment names, as the domain knows them. */
+export function keptChannels({ RECORDING_CHANNELS }: Config): Channel[] {
+  return CHANNELS.filter((channel) => RECORDING_CHANNELS.includes(channel));
+}

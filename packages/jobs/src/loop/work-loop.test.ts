@@ -1,0 +1,119 @@
+import { expect, test, vi } from "vitest";
+import { workLoop } from "./work-loop.ts";
+
+type Job = { readonly leaseToken: string };
+
+/** A queue in memory, whose jobs end when the test says so. */
+function queueOf(count: number) {
+  const waiting: Job[] = Array.from({ length: count }, (_, index) => ({ leaseToken: String(index) }));
+  const finish = new Map<string, () => void>();
+  const log: string[] = [];
+  return {
+    waiting,
+    log,
+    finish: (token: string) => finish.get(token)?.(),
+    ports: {
+      async claim(most: number, newest: boolean) {
+        log.push(`claim ${most} ${newest ? "newest" : "oldest"}`);
+        return waiting.splice(0, most);
+      },
+      work: (job: Job, signal: AbortSignal) =>
+        new Promise<void>((resolve) => {
+          finish.set(job.leaseToken, resolve);
+          signal.addEventListener("abort", () => resolve());
+        }),
+      extend: async (_job: Job) => true,
+      async release(job: Job) {
+        log.push(`release ${job.leaseToken}`);
+      },
+      abortReason: () => new Error("stopped"),
+      onError: (error: unknown) => void log.push(`error ${error}`),
+    },
+  };
+}
+
+const timing = { concurrency: 2, pollMs: 60_000, leaseMs: 60_000 };
+
+test("no more run at once than may, and each that ends makes room for the next", async () => {
+  const queue = queueOf(5);
+  const loop = workLoop(queue.ports, timing);
+  await vi.waitFor(() => expect(loop.running()).toBe(2));
+  expect(queue.waiting).toHaveLength(3);
+  queue.finish("0");
+  await vi.waitFor(() => expect(queue.waiting).toHaveLength(2));
+  expect(loop.running()).toBe(2);
+  await loop.stop(0);
+});
+
+test("the oldest and the newest take turns", async () => {
+  const queue = queueOf(0);
+  const loop = workLoop(queue.ports, { ...timing, pollMs: 1 });
+  await vi.waitFor(() => expect(queue.log.length).toBeGreaterThan(3));
+  await loop.stop(0);
+  expect(queue.log.slice(0, 4)).toEqual([
+    "claim 2 newest",
+    "claim 2 oldest",
+    "claim 2 newest",
+    "claim 2 oldest",
+  ]);
+});
+
+test("a wake-up during a look is not lost", async () => {
+  const queue = queueOf(0);
+  let claims = 0;
+  let answer: (jobs: Job[]) => void = () => undefined;
+  const claim = () => {
+    claims += 1;
+    return new Promise<Job[]>((resolve) => {
+      answer = resolve;
+    });
+  };
+  const loop = workLoop({ ...queue.ports, claim }, timing);
+  loop.wake();
+  loop.wake();
+  answer([]);
+  await vi.waitFor(() => expect(claims).toBe(2));
+  answer([]);
+  await loop.stop(0);
+});
+
+test("stopping waits for what ends in time, gives back the rest and claims nothing more", async () => {
+  const queue = queueOf(3);
+  const loop = workLoop(queue.ports, timing);
+  await vi.waitFor(() => expect(loop.running()).toBe(2));
+  const stopping = loop.stop(100);
+  queue.finish("0");
+  await stopping;
+  expect(queue.log).toEqual(["claim 2 newest", "release 1"]);
+  expect([loop.running(), queue.waiting.length]).toEqual([0, 1]);
+});
+
+test("a job whose lease is lost is aborted, one that cannot be extended for a moment is not", async () => {
+  const queue = queueOf(2);
+  const ports = {
+    ...queue.ports,
+    async extend({ leaseToken }: Job) {
+      if (leaseToken === "0") return false;
+      throw new Error("the database is away");
+    },
+  };
+  const loop = workLoop(ports, { ...timing, leaseMs: 600 });
+  await vi.waitFor(() => expect(queue.log).toContain("release 0"));
+  expect(queue.log).not.toContain("release 1");
+  await vi.waitFor(() => expect(queue.log).toContain("release 1"));
+  await loop.stop(0);
+});
+
+test("a claim that fails is told and repeated", async () => {
+  const queue = queueOf(1);
+  let fails = true;
+  const claim = async (most: number, newest: boolean) => {
+    if (!fails) return queue.ports.claim(most, newest);
+    fails = false;
+    throw new Error("away");
+  };
+  const loop = workLoop({ ...queue.ports, claim }, { ...timing, pollMs: 1 });
+  await vi.waitFor(() => expect(loop.running()).toBe(1));
+  expect(queue.log[0]).toBe("error Error: away");
+  await loop.stop(0);
+});

@@ -1,0 +1,144 @@
+import { expect, test } from "vitest";
+import type { ObjectStorage } from "../storage/object-storage.ts";
+import { copyRecording } from "./copy-recording.ts";
+
+const recording = Buffer.concat([
+  Buffer.from("RIFF\x24\x00\x00\x00WAVEfmt ", "latin1"),
+  Buffer.alloc(1_000, 7),
+]);
+
+/** A storage in memory; `damage` is what its disk does to the bytes. */
+function memory(damage: (bytes: Buffer) => Buffer = (bytes) => bytes) {
+  const objects = new Map<string, Buffer>();
+  const storage: ObjectStorage = {
+    async begin(key) {
+      const parts: Uint8Array[] = [];
+      return {
+        async write(chunk) {
+          parts.push(Buffer.from(chunk));
+        },
+        async publish() {
+          if (objects.has(key)) return "exists";
+          objects.set(key, damage(Buffer.concat(parts)));
+          return "published";
+        },
+        discard: async () => undefined,
+      };
+    },
+    async read(key) {
+      const found = objects.get(key);
+      if (found === undefined) return null;
+      return { sizeBytes: found.length, chunks: bodyOf([found]).chunks };
+    },
+    async remove(key) {
+      objects.delete(key);
+    },
+    reachable: async () => true,
+  };
+  return { objects, storage };
+}
+
+function bodyOf(chunks: Uint8Array[], lengthBytes: number | null = null) {
+  async function* all() {
+    yield* chunks;
+  }
+  return { lengthBytes, chunks: all(), close: () => undefined };
+}
+
+const portsOf = (storage: ObjectStorage, held = () => true) => ({
+  storage,
+  keyOf: (type: string) => `mono.${type}`,
+  maxBytes: 1_048_576,
+  idleMs: 1_000,
+  async confirmHeld() {
+    if (!held()) throw new Error("not held");
+  },
+});
+const never = new AbortController().signal;
+
+test("the first bytes may come one by one", async () => {
+  const { objects, storage } = memory();
+  const bytes = [...recording].map((byte) => Uint8Array.of(byte));
+  const copied = await copyRecording(bodyOf(bytes, recording.length), portsOf(storage), never);
+  expect(copied).toMatchObject({ path: "mono.wav", sizeBytes: recording.length });
+  expect(objects.get("mono.wav")).toEqual(recording);
+});
+
+test("a storage that damages what it keeps is found out, and nothing stays there", async () => {
+  const { objects, storage } = memory((bytes) => Buffer.concat([bytes.subarray(1), Buffer.alloc(1)]));
+  const copying = copyRecording(bodyOf([recording]), portsOf(storage), never);
+  await expect(copying).rejects.toMatchObject({
+    kind: "storage",
+    reason: expect.stringMatching(/other bytes/),
+  });
+  expect(objects.size).toBe(0);
+});
+
+test("who does not hold the job makes no object", async () => {
+  const { objects, storage } = memory();
+  await expect(
+    copyRecording(
+      bodyOf([recording]),
+      portsOf(storage, () => false),
+      never,
+    ),
+  ).rejects.toThrow("not held");
+  expect(objects.size).toBe(0);
+});
+
+test("who loses the job in between leaves the other's object alone", async () => {
+  const { objects, storage } = memory();
+  objects.set("mono.wav", Buffer.from("another worker's"));
+  let asked = 0;
+  const ports = portsOf(storage, () => ++asked === 1);
+  await expect(copyRecording(bodyOf([recording]), ports, never)).rejects.toThrow("not held");
+  expect(objects.get("mono.wav")?.toString()).toBe("another worker's");
+});
+
+test.each([
+  ["promises more than may be", [recording], 1_048_577],
+  ["sends more than may be", [recording, Buffer.alloc(1_048_576)], null],
+])("a source that %s is refused", async (_what, chunks, length) => {
+  const { objects, storage } = memory();
+  const copying = copyRecording(bodyOf(chunks, length), portsOf(storage), never);
+  await expect(copying).rejects.toMatchObject({
+    kind: "unsuitable",
+    reason: "the recording is larger than 1 MB",
+  });
+  expect(objects.size).toBe(0);
+});
+
+test.each([recording.length + 1, recording.length - 1])(
+  "%i bytes promised and others sent is a broken source",
+  async (length) => {
+    const { objects, storage } = memory();
+    const copying = copyRecording(bodyOf([recording], length), portsOf(storage), never);
+    await expect(copying).rejects.toMatchObject({
+      kind: "passing",
+      reason: expect.stringMatching(/broke off/),
+    });
+    expect(objects.size).toBe(0);
+  },
+);
+
+test("a source that falls silent is left", async () => {
+  const { objects, storage } = memory();
+  let close: () => void = () => undefined;
+  async function* stalling() {
+    yield recording;
+    await new Promise<void>((_, reject) => {
+      close = () => reject(new Error("closed"));
+    });
+  }
+  const body = { lengthBytes: null, chunks: stalling(), close: () => close() };
+  const copying = copyRecording(body, { ...portsOf(storage), idleMs: 20 }, never);
+  await expect(copying).rejects.toMatchObject({ reason: "the source stopped sending" });
+  expect(objects.size).toBe(0);
+});
+
+test("an empty answer is no recording", async () => {
+  const { storage } = memory();
+  await expect(copyRecording(bodyOf([], 0), portsOf(storage), never)).rejects.toMatchObject({
+    kind: "unsuitable",
+  });
+});

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { objectKey } from "./object-key.ts";
+
+const orgId = "0198c2f4-6a3e-7c11-9d55-3f2b8a7e1c00";
+const callId = "0198c2f4-6a3e-7c11-9d55-3f2b8a7e1c01";
+
+test("a key names organization, call, channel and type", () => {
+  expect(objectKey({ orgId, callId, channel: "mono" }, "wav")).toBe(`org/${orgId}/call/${callId}/mono.wav`);
+});
+
+test.each(["../../etc", "", `${orgId}/../${callId}`, orgId.toUpperCase(), `${orgId}\n`])(
+  "%j makes no key",
+  (id) => {
+    expect(() => objectKey({ orgId: id, callId, channel: "mono" }, "wav")).toThrow(/UUIDs/);
+    expect(() => objectKey({ orgId, callId: id, channel: "mono" }, "wav")).toThrow(/UUIDs/);
+  },
+);

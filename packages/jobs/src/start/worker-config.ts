@@ -1,0 +1,72 @@
+import type { Channel } from "@call-ledger/domain";
+import type { SourceRules } from "../fetch/source-rules.ts";
+import { localStorage } from "../storage/local.storage.ts";
+import type { ObjectStorage } from "../storage/object-storage.ts";
+import { s3Storage } from "../storage/s3.storage.ts";
+
+/** What the worker reads of the validated environment, under the variables' names. */
+export type WorkerConfig = {
+  readonly NODE_ENV: string;
+  readonly DIRECT_DATABASE_URL: string | null;
+  readonly VAPI_API_KEY: string | null;
+  readonly VAPI_API_URL: string;
+  readonly STORAGE_DRIVER: "local" | "s3";
+  readonly STORAGE_PATH: string;
+  /** Says that the folder outlives the process and its machine. */
+  readonly STORAGE_LOCAL_DURABLE?: boolean;
+  readonly S3_ENDPOINT: string | null;
+  readonly S3_REGION: string;
+  readonly S3_BUCKET: string | null;
+  readonly S3_ACCESS_KEY_ID: string | null;
+  readonly S3_SECRET_ACCESS_KEY: string | null;
+  readonly RECORDING_HOSTS: readonly string[];
+  /** `name:port` of servers that may have any address: for tests alone. */
+  readonly RECORDING_TEST_HOSTS?: readonly string[];
+  readonly RECORDING_CHANNELS: readonly string[];
+};
+
+/** The worker may not start in this environment; the message says what to put right and quotes no value. */
+export class WorkerRefused extends Error {
+  override readonly name = "WorkerRefused";
+}
+
+/** Why the worker must not run like this: one sentence a variable, none when it may. */
+export function workerProblems(config: WorkerConfig): string[] {
+  if (config.NODE_ENV !== "production") return [];
+  const problems: string[] = [];
+  if ((config.RECORDING_TEST_HOSTS ?? []).length > 0) {
+    problems.push("RECORDING_TEST_HOSTS must not be set when NODE_ENV is production");
+  }
+  if (config.STORAGE_DRIVER === "local" && config.STORAGE_LOCAL_DURABLE !== true) {
+    problems.push(
+      "STORAGE_DRIVER must be s3 when NODE_ENV is production, or STORAGE_LOCAL_DURABLE true if the folder outlives a deployment",
+    );
+  }
+  return problems;
+}
+
+/** Opens the storage that the environment names; nothing is asked of it yet. Throws WorkerRefused. */
+export function recordingStorage(config: WorkerConfig): ObjectStorage {
+  if (config.STORAGE_DRIVER === "local") return localStorage(config.STORAGE_PATH);
+  const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket } = config;
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = config;
+  if (endpoint === null || bucket === null || accessKeyId === null || secretAccessKey === null) {
+    throw new WorkerRefused("STORAGE_DRIVER s3 needs S3_ENDPOINT, S3_BUCKET and the two access keys");
+  }
+  return s3Storage({ endpoint, region: config.S3_REGION, bucket, accessKeyId, secretAccessKey });
+}
+
+/** The API's own host counts as allow-listed: it was configured to be asked. */
+export function sourceRules(config: WorkerConfig): SourceRules {
+  const api = URL.parse(config.VAPI_API_URL)?.hostname;
+  return {
+    hosts: [...config.RECORDING_HOSTS, ...(api === undefined ? [] : [api])],
+    testHosts: config.RECORDING_TEST_HOSTS ?? [],
+  };
+}
+
+export function keptChannels({ RECORDING_CHANNELS }: WorkerConfig): Channel[] {
+  return RECORDING_CHANNELS.filter(
+    (channel): channel is Channel => channel === "mono" || channel === "stereo",
+  );
+}

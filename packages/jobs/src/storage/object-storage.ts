@@ -1,0 +1,25 @@
+/** Bytes on their way into an object. Nothing can be seen under its key before `publish`. */
+export type IncomingObject = {
+  /** Takes the chunk over before it resolves; chunks have to be handed over one after the other. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Makes the object, whole and durable. `exists`: there was one under its key, which is as it was before. */
+  publish(): Promise<"published" | "exists">;
+  /** Forgets the bytes; after `publish` too. Never throws. */
+  discard(): Promise<void>;
+};
+
+/** Part of an object: `to` is the last byte, `null` the end. */
+export type ByteRange = { readonly from: number; readonly to: number | null };
+
+export type ObjectContent = { readonly sizeBytes: number; readonly chunks: AsyncIterable<Uint8Array> };
+
+/** Where recordings are kept. Every method but `discard` and `reachable` throws RecordingFault `storage`. */
+export type ObjectStorage = {
+  begin(key: string, mediaType: string): Promise<IncomingObject>;
+  /** `null`: there is none. `sizeBytes` is that of the whole object. */
+  read(key: string, range?: ByteRange): Promise<ObjectContent | null>;
+  /** Resolves whether or not there was one. */
+  remove(key: string): Promise<void>;
+  /** Whether objects could be stored at the moment, as far as asking can tell. */
+  reachable(): Promise<boolean>;
+};

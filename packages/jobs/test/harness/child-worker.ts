@@ -1,0 +1,61 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { WorkerConfig, WorkerTiming } from "../../src/start/index.ts";
+import type { WorkerSetting } from "./running-worker.ts";
+import { configFor } from "./running-worker.ts";
+
+export type ChildWorker = {
+  readonly process: ChildProcess;
+  /** Resident memory over time, bytes. */
+  readonly memory: readonly number[];
+  /** What it wrote on standard error. */
+  errors(): string;
+  kill(): Promise<void>;
+};
+
+const PROGRAM = fileURLToPath(new URL("./worker.process.ts", import.meta.url));
+
+/** A worker that can be killed. `limit` is a shell command that runs before it, in its process. */
+export function childWorker(
+  setting: WorkerSetting,
+  {
+    config = {},
+    timing = {},
+    limit = ":",
+  }: {
+    readonly config?: Partial<WorkerConfig>;
+    readonly timing?: Partial<WorkerTiming>;
+    readonly limit?: string;
+  } = {},
+): ChildWorker {
+  const deps = {
+    config: configFor(setting, config),
+    databaseUrl: setting.calls.database.appUrl,
+    timing: { pollMs: 50, heartbeatMs: 500, ...timing },
+    ca: setting.certificate.cert,
+  };
+  const child = spawn(
+    "/bin/sh",
+    ["-c", `${limit}; exec "$@"`, "sh", process.execPath, "--no-warnings", PROGRAM, JSON.stringify(deps)],
+    { stdio: ["pipe", "pipe", "pipe"] },
+  );
+  const memory: number[] = [];
+  let errors = "";
+  child.stdout.on("data", (lines: Buffer) => {
+    for (const line of lines.toString().trim().split("\n")) memory.push(Number(line));
+  });
+  child.stderr.on("data", (text: Buffer) => {
+    errors += text.toString();
+  });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  return {
+    process: child,
+    memory,
+    errors: () => errors,
+    kill() {
+      child.kill("SIGKILL");
+      return ended;
+    },
+  };
+}
