@@ -508,7 +508,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, settings (search_path=""), body 48bcaa90fd5e9142ef03f26f1d3cd2a5
 
 -- function call_ledger.queue_recordings(uuid[],uuid[],jsonb[]) returns void
---   plpgsql, volatility v, settings (search_path=""), body 7243be444da0b87aa7cfadf28337efbb
+--   plpgsql, volatility v, settings (search_path=""), body 7742df2ab1f2c24a772b5e772a750628
 
 -- function call_ledger.recording_counts() returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body b809b437faef6083ddc050700329188a

@@ -47,6 +47,15 @@ describe("recordings", () => {
     expect(await job()).toMatchObject({ due: true });
   });
 
+  test("a job that a worker holds stays its own, whatever source arrives", async () => {
+    await ledger.record(ledger.delivery(report([early])));
+    await ledger.owner`update recording_upload_queue q set status = 'fetching', lease_token = gen_random_uuid(),
+      next_attempt_at = now() + interval '40 seconds', lease_until = now() + interval '40 seconds'
+      from calls c where c.id = q.call_id and c.provider_call_id = ${ledger.call}`;
+    await ledger.record(ledger.delivery(report([late])));
+    expect(await job()).toMatchObject({ status: "fetching", due: false, source_url: late.url });
+  });
+
   test("a fresh source wakes a failed job and leaves a stored one alone", async () => {
     await ledger.record(ledger.delivery(report([early])));
     await ledger.owner`update recording_upload_queue set status = 'failed', attempts = 20 where source_url = ${early.url} and status = 'pending'`;

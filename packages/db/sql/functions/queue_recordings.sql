@@ -28,8 +28,9 @@ begin
       then excluded.source_expires_at else q.source_expires_at end,
     status = case when q.status in ('failed', 'expired') then 'pending' else q.status end,
     attempts = case when q.status in ('failed', 'expired') then 0 else q.attempts end,
-    next_attempt_at = case when q.status in ('failed', 'expired') or call_ledger.newer_source(
-        q.source_url, q.source_expires_at, excluded.source_url, excluded.source_expires_at)
+    next_attempt_at = case when q.status in ('failed', 'expired') or (
+        q.status = 'pending' and call_ledger.newer_source(
+          q.source_url, q.source_expires_at, excluded.source_url, excluded.source_expires_at))
       then now() else q.next_attempt_at end,
     updated_at = now()
   where q.status <> 'stored' and (
