@@ -47,3 +47,12 @@ export function wordOf<const Word extends string>(
   if (text !== undefined && word === undefined) throw usage(`--${option} is one of ${words.join(", ")}.`);
   return word;
 }
+
+/** The ids that were given, without repetitions, or `null` for --all. Throws a usage error for neither and for both. */
+export function idsOrAll(input: Input, what: string, command: string): string[] | null {
+  const ids = [...new Set(input.values.map((value) => uuidIn(value, `The id of a ${what}`)))];
+  if (input.flag("all") === ids.length > 0) {
+    throw usage(`Name each ${what}, or say --all; ${command} shows their ids.`);
+  }
+  return input.flag("all") ? null : ids;
+}

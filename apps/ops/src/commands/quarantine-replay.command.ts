@@ -1,9 +1,9 @@
 import { DbError, openPool } from "@call-ledger/db/client";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { bookDeliveries } from "@call-ledger/db/write";
-import type { Command, Input } from "../cli/command.ts";
-import { failure, usage } from "../cli/command.ts";
-import { uuidIn } from "../cli/values.ts";
+import type { Command } from "../cli/command.ts";
+import { failure } from "../cli/command.ts";
+import { idsOrAll } from "../cli/values.ts";
 import { withAdmin } from "../database/with-admin.ts";
 import type { Replayed } from "../quarantine/replay-delivery.ts";
 import { isBooked, replayDelivery } from "../quarantine/replay-delivery.ts";
@@ -23,7 +23,7 @@ export const quarantineReplayCommand: Command = {
   examples: ["quarantine replay --all", "quarantine replay 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 
   async run(input, { env, progress }) {
-    const named = namedIn(input);
+    const named = idsOrAll(input, "delivery", "quarantine list");
     const replayed = await withAdmin(env, async (admin, url) => {
       const ids =
         named ?? (await admin.listQuarantine({ all: false, limit: MOST })).map(({ id }) => id).reverse();
@@ -45,19 +45,10 @@ export const quarantineReplayCommand: Command = {
     return {
       document: replayed,
       text: [`${booked} of ${replayed.length} booked.`],
-      exitCode: named !== undefined && booked < replayed.length ? 1 : 0,
+      exitCode: named !== null && booked < replayed.length ? 1 : 0,
     };
   },
 };
-
-/** The ids that were given, without repetitions; `undefined` for all. */
-function namedIn(input: Input): string[] | undefined {
-  const ids = [...new Set(input.values.map((value) => uuidIn(value, "The id of a delivery")))];
-  if (input.flag("all") === ids.length > 0) {
-    throw usage("Name the deliveries to replay, or say --all; quarantine list shows their ids.");
-  }
-  return input.flag("all") ? undefined : ids;
-}
 
 function bookingOver(pool: Parameters<typeof bookDeliveries>[0]) {
   return async (delivery: DeliveryToRecord) => {

@@ -51,6 +51,16 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("./quarantine-replay.command.ts")).quarantineReplayCommand,
   },
   {
+    name: "recordings list",
+    summary: "show what became of the recordings, and why",
+    load: async () => (await import("./recordings-list.command.ts")).recordingsListCommand,
+  },
+  {
+    name: "recordings retry",
+    summary: "try again to store recordings that were given up",
+    load: async () => (await import("./recordings-retry.command.ts")).recordingsRetryCommand,
+  },
+  {
     name: "config",
     summary: "check the configuration and print it without its secrets",
     load: async () => (await import("./config.command.ts")).configCommand,

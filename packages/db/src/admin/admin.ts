@@ -6,6 +6,8 @@ import type { Organization } from "./organizations.ts";
 import { createOrganization, listOrganizations } from "./organizations.ts";
 import type { QuarantinedDelivery, QuarantinedPayload } from "./quarantine.ts";
 import { listQuarantine, markReplayed, readQuarantined, replayStored } from "./quarantine.ts";
+import type { RecordingJob, RecordingStatus } from "./recordings.ts";
+import { listRecordings, retryRecordings } from "./recordings.ts";
 
 /** The operator's hand on the ledger: across organizations, as the owner. Every method throws DbError. */
 export type Admin = {
@@ -20,6 +22,13 @@ export type Admin = {
   /** Books the translated events that a quarantined delivery is stored with; `null`: it has none, or is not there. */
   replayStored(id: string): Promise<{ readonly outcome: string; readonly reason: string | null } | null>;
   markReplayed(id: string): Promise<void>;
+  /** Newest first. */
+  listRecordings(options: {
+    readonly status?: RecordingStatus | undefined;
+    readonly limit: number;
+  }): Promise<RecordingJob[]>;
+  /** Makes uploads that were given up due at once; `null`: all of them. Returns the ids of those that were. */
+  retryRecordings(ids: readonly string[] | null): Promise<string[]>;
   close(): Promise<void>;
 };
 
@@ -51,6 +60,8 @@ export function openAdmin(ownerUrl: string): Admin {
     readQuarantined: mapped(readQuarantined),
     replayStored: mapped(replayStored),
     markReplayed: mapped(markReplayed),
+    listRecordings: mapped(listRecordings),
+    retryRecordings: mapped(retryRecordings),
     close: () => sql.end({ timeout: 1 }),
   };
 }

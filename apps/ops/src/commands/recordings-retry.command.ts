@@ -1,0 +1,25 @@
+import type { Command } from "../cli/command.ts";
+import { idsOrAll } from "../cli/values.ts";
+import { withAdmin } from "../database/with-admin.ts";
+
+export const recordingsRetryCommand: Command = {
+  about:
+    "Makes recordings that were given up (failed, expired) due at once, with all their attempts anew: those that are " +
+    "named, or all. The worker does the rest; recordings list shows how it goes. With ids the exit code is 1 when one of " +
+    "them was not given up.",
+  options: {
+    all: { takes: "nothing", about: "all that were given up" },
+  },
+  values: "[ID…]",
+  examples: ["recordings retry --all", "recordings retry 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
+
+  async run(input, { env }) {
+    const named = idsOrAll(input, "recording", "recordings list");
+    const due = await withAdmin(env, (admin) => admin.retryRecordings(named));
+    return {
+      document: due.map((id) => ({ id })),
+      text: [`${due.length} ${due.length === 1 ? "recording is" : "recordings are"} due again.`],
+      exitCode: named !== null && due.length < named.length ? 1 : 0,
+    };
+  },
+};

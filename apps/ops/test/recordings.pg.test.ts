@@ -1,0 +1,102 @@
+import { randomUUID } from "node:crypto";
+import { openPool } from "@call-ledger/db/client";
+import type { TestDatabase } from "@call-ledger/db/testing";
+import { createStoryWorld, testDatabase, toRecord } from "@call-ledger/db/testing";
+import { recordDeliveries } from "@call-ledger/db/write";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { documentOf, runOps } from "./run-ops.ts";
+
+let db: TestDatabase;
+let owner: postgres.Sql;
+
+beforeAll(async () => {
+  db = await testDatabase();
+  owner = postgres(db.ownerUrl, { max: 1 });
+  const world = await createStoryWorld(owner);
+  const facts = {
+    providerAgentId: "asst-1",
+    providerPhoneNumberId: null,
+    ourNumber: null,
+    customerNumber: null,
+    direction: "inbound" as const,
+  };
+  const report = {
+    source: "webhook" as const,
+    revisedAt: null,
+    transcript: null,
+    messages: null,
+    summary: null,
+    analysis: null,
+    costUsd: null,
+    costBreakdown: null,
+    startedAt: null,
+    endedAt: null,
+    ending: null,
+    durationSeconds: null,
+    recordings: [
+      { channel: "mono" as const, url: "https://r.test/mono.wav" },
+      { channel: "stereo" as const, url: "https://r.test/stereo.wav" },
+    ],
+  };
+  const event = {
+    kind: "call.reported" as const,
+    type: "end-of-call-report",
+    occurredAt: null,
+    report,
+    sources: [],
+  };
+  const pool = openPool(db.appUrl, { max: 1, name: "recordings test" });
+  await recordDeliveries(pool, [toRecord(world, "recorded", { account: 0, facts, event })], {
+    transport: "literal",
+    deadlineMs: 5_000,
+  });
+  await pool.close(1_000);
+  await owner`update recording_upload_queue set status = 'failed', attempts = 20, last_error = 'gone',
+    deadline = '2026-04-01T00:00:00Z', finished_at = now() where channel = 'mono'`;
+});
+
+afterAll(async () => {
+  await owner.end();
+  await db.drop();
+});
+
+const ops = (...args: string[]) => runOps(["recordings", ...args], { DATABASE_URL: db.ownerUrl });
+
+test("list says of each recording how it stands, why, and until when", async () => {
+  const listed = await ops("list", "--json");
+  expect(documentOf(listed)).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        channel: "mono",
+        status: "failed",
+        attempts: 20,
+        reason: "gone",
+        deadline: "2026-04-01T00:00:00.000Z",
+        next_attempt_at: null,
+      }),
+      expect.objectContaining({ channel: "stereo", status: "pending", reason: null }),
+    ]),
+  );
+  const failed = await ops("list", "--status", "failed");
+  expect(failed.stdout).toContain("gone");
+  expect(failed.stdout).not.toContain("stereo");
+});
+
+test("retry makes what was given up due again, and nothing else", async () => {
+  const [mono, stereo] = await owner`select id from recording_upload_queue order by channel`;
+  const refused = await ops("retry", String(stereo?.id), "--json");
+  expect([refused.code, documentOf(refused)]).toEqual([1, []]);
+  const retried = await ops("retry", String(mono?.id), "--json");
+  expect([retried.code, documentOf(retried)]).toEqual([0, [{ id: mono?.id }]]);
+  const [job] =
+    await owner`select status, attempts, next_attempt_at <= now() as due from recording_upload_queue where channel = 'mono'`;
+  expect(job).toEqual({ status: "pending", attempts: 0, due: true });
+  expect((await ops("retry", "--all")).stdout).toContain("0 recordings are due again");
+});
+
+test("it is asked for ids or for all", async () => {
+  expect((await ops("retry")).code).toBe(2);
+  expect((await ops("retry", "--all", randomUUID())).code).toBe(2);
+  expect((await ops("list", "--status", "lost")).code).toBe(2);
+});

@@ -1,0 +1,44 @@
+import type postgres from "postgres";
+
+export const RECORDING_STATUSES = ["pending", "fetching", "stored", "failed", "expired"] as const;
+export type RecordingStatus = (typeof RECORDING_STATUSES)[number];
+
+/** An upload job as a person reads it; no URL is in it. */
+export type RecordingJob = {
+  readonly id: string;
+  readonly orgId: string;
+  readonly callId: string;
+  readonly channel: string;
+  readonly status: RecordingStatus;
+  readonly attempts: number;
+  /** Why the last attempt failed. */
+  readonly reason: string | null;
+  readonly nextAttemptAt: Date | null;
+  /** When the provider's copy is gone for us, as far as an attempt has found out. */
+  readonly deadline: Date | null;
+  readonly storagePath: string | null;
+};
+
+/** Newest first. */
+export async function listRecordings(
+  sql: postgres.Sql,
+  { status, limit }: { readonly status?: RecordingStatus | undefined; readonly limit: number },
+): Promise<RecordingJob[]> {
+  return sql<RecordingJob[]>`
+    select id, org_id as "orgId", call_id as "callId", channel, status, attempts, last_error as reason,
+      case when status in ('pending', 'fetching') then next_attempt_at end as "nextAttemptAt",
+      deadline, storage_path as "storagePath"
+    from recording_upload_queue
+    where ${status === undefined ? sql`true` : sql`status = ${status}`}
+    order by created_at desc, id limit ${limit}`;
+}
+
+/** Makes jobs that were given up due at once, with all their attempts; returns the ids of those. `null`: all that were given up. */
+export async function retryRecordings(sql: postgres.Sql, ids: readonly string[] | null): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    update recording_upload_queue set
+      status = 'pending', attempts = 0, next_attempt_at = now(), finished_at = null, updated_at = now()
+    where status in ('failed', 'expired') and ${ids === null ? sql`true` : sql`id in ${sql(ids)}`}
+    returning id`;
+  return rows.map(({ id }) => id);
+}
