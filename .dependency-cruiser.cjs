@@ -28,7 +28,7 @@ module.exports = {
       { path: `${own("providers")}([^/]+)/`, pathNot: tests },
       {
         path: `${own("providers")}[^/]+/`,
-        pathNot: [`${own("providers")}$1/`, `${own("providers")}shared/`],
+        pathNot: [`${own("providers")}$1/`, `${own("providers")}common/`],
       },
     ),
     rule(

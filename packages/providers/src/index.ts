@@ -1,7 +1,7 @@
-import type { ProviderAdapter } from "./shared/provider-adapter.ts";
+import type { ProviderAdapter } from "./common/provider-adapter.ts";
 import { vapi } from "./vapi/vapi.adapter.ts";
 
-export { sha256 } from "./shared/digest.ts";
+export { sha256 } from "./common/digest.ts";
 export type {
   Credential,
   HmacPlan,
@@ -10,7 +10,7 @@ export type {
   ReadDelivery,
   SignedRequest,
   Verification,
-} from "./shared/provider-adapter.ts";
+} from "./common/provider-adapter.ts";
 export { VAPI_HMAC_PLAN } from "./vapi/hmac.plan.ts";
 export type { RecordingApi } from "./vapi/recording.request.ts";
 export { vapiRecordings } from "./vapi/recording.request.ts";

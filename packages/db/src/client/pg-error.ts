@@ -21,7 +21,7 @@ export class DbError extends Error {
   }
 }
 
-/** A lock that is held, a server that is read-only for now, a database that is not there yet. */
+/** A lock that is held, a server that is read-only meanwhile, a database that is not there yet. */
 const PASSING = new Set(["55P03", "25006", "3D000"]);
 
 /** Serialization failure, deadlock: the same statement passes a moment later. */

@@ -1,5 +1,5 @@
 import type { CallEvent, Instant } from "@call-ledger/domain";
-import type { Credential, Question, ReadDelivery, SignedRequest } from "../shared/provider-adapter.ts";
+import type { Credential, Question, ReadDelivery, SignedRequest } from "../common/provider-adapter.ts";
 
 /** A delivery and what it has to be read as. */
 export type DeliveryCase = {

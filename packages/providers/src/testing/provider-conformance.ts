@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import type { ProviderAdapter } from "../shared/provider-adapter.ts";
+import type { ProviderAdapter } from "../common/provider-adapter.ts";
 import type { ProviderCases } from "./provider-cases.ts";
 import { describeReading } from "./reading.conformance.ts";
 import { describeVerification } from "./verification.conformance.ts";

@@ -1,8 +1,8 @@
 import { eventId, MAX_IDENTIFIER_LENGTH } from "@call-ledger/domain";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { sha256 } from "../shared/digest.ts";
-import type { ProviderAdapter, ReadDelivery } from "../shared/provider-adapter.ts";
+import { sha256 } from "../common/digest.ts";
+import type { ProviderAdapter, ReadDelivery } from "../common/provider-adapter.ts";
 import { hostileBodies } from "./hostile-bodies.ts";
 import type { DeliveryCase, ProviderCases } from "./provider-cases.ts";
 

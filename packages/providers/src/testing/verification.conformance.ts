@@ -2,7 +2,7 @@ import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import type { ProviderAdapter, SignedRequest } from "../shared/provider-adapter.ts";
+import type { ProviderAdapter, SignedRequest } from "../common/provider-adapter.ts";
 import type { ProviderCases } from "./provider-cases.ts";
 
 const NOW = Date.UTC(2026, 2, 12, 15, 4, 20);

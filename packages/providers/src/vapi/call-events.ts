@@ -1,6 +1,6 @@
 import type { CallEvent, Phase, Report } from "@call-ledger/domain";
 import { boundedDollars, boundedIdentifier, boundedSeconds, canonicalJson } from "@call-ledger/domain";
-import { sha256 } from "../shared/digest.ts";
+import { sha256 } from "../common/digest.ts";
 import type { Spoken } from "./dialect.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { toolCallsOf } from "./question.ts";

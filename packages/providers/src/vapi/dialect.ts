@@ -1,6 +1,6 @@
 import type { Instant } from "@call-ledger/domain";
-import type { JsonObject } from "../shared/json-body.ts";
-import { isObject } from "../shared/json-body.ts";
+import type { JsonObject } from "../common/json-body.ts";
+import { isObject } from "../common/json-body.ts";
 import type { Message } from "./wire.schema.ts";
 import { labelOf, messageSchema } from "./wire.schema.ts";
 

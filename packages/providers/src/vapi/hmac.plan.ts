@@ -1,4 +1,4 @@
-import type { HmacPlan, SignedRequest } from "../shared/provider-adapter.ts";
+import type { HmacPlan, SignedRequest } from "../common/provider-adapter.ts";
 
 /** What Vapi fills in where an HMAC credential leaves a field out (HmacAuthenticationPlan of its SDK). */
 export const VAPI_HMAC_PLAN: HmacPlan = {

@@ -1,4 +1,4 @@
-import type { Question } from "../shared/provider-adapter.ts";
+import type { Question } from "../common/provider-adapter.ts";
 import type { Spoken } from "./dialect.ts";
 import { toolCallsSchema } from "./wire.schema.ts";
 

@@ -1,8 +1,8 @@
-import type { JsonObject } from "../shared/json-body.ts";
-import { bodyText, parseObject } from "../shared/json-body.ts";
-import { withoutSecrets } from "../shared/payload-secrets.ts";
-import type { ReadDelivery } from "../shared/provider-adapter.ts";
-import { textWithoutSecrets } from "../shared/text-secrets.ts";
+import type { JsonObject } from "../common/json-body.ts";
+import { bodyText, parseObject } from "../common/json-body.ts";
+import { withoutSecrets } from "../common/payload-secrets.ts";
+import type { ReadDelivery } from "../common/provider-adapter.ts";
+import { textWithoutSecrets } from "../common/text-secrets.ts";
 import { callEventsOf } from "./call-events.ts";
 import { isChatter } from "./chatter.ts";
 import { spokenIn } from "./dialect.ts";

@@ -4,7 +4,7 @@ import type { WireReport } from "./wire.schema.ts";
 
 const MAX_URL_LENGTH = 8_192;
 
-/** The recordings of a report: `links` identify them, `sources` say where they can be fetched for now. */
+/** The recordings of a report: `links` identify them, `sources` say where they can be fetched at the moment. */
 type Recordings = {
   readonly links: readonly RecordingLink[];
   readonly sources: readonly RecordingSource[];

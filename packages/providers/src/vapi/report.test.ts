@@ -47,7 +47,7 @@ describe("a whole report", () => {
     });
   });
 
-  it("names its recordings, and where they can be fetched for now", () => {
+  it("names its recordings, and where they can be fetched at the moment", () => {
     expect(report.recordings).toEqual([
       { channel: "mono", url: `${CALL_URL}-11111111-2222-4333-8444-555555555555-mono.wav` },
       { channel: "stereo", url: `${CALL_URL}-66666666-7777-4888-8999-aaaaaaaaaaaa-stereo.wav` },

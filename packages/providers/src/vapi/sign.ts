@@ -1,5 +1,5 @@
 import type { Instant } from "@call-ledger/domain";
-import { signatureOf } from "../shared/hmac.ts";
+import { signatureOf } from "../common/hmac.ts";
 import { VAPI_HMAC_PLAN } from "./hmac.plan.ts";
 
 const PLAN = {

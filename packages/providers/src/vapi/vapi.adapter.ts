@@ -1,4 +1,4 @@
-import type { ProviderAdapter } from "../shared/provider-adapter.ts";
+import type { ProviderAdapter } from "../common/provider-adapter.ts";
 import { answerVapi } from "./question.ts";
 import { readVapi } from "./read.ts";
 import { verifyVapi } from "./verify.ts";

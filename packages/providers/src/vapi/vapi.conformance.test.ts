@@ -2,7 +2,7 @@ import type { CallEvent } from "@call-ledger/domain";
 import { expect, it } from "vitest";
 import { body, edited, flatMessage, TIME, vapiMessage } from "../../test/messages.ts";
 import { fixture, fixtureNames } from "../../test/read-fixture.ts";
-import type { Question } from "../shared/provider-adapter.ts";
+import type { Question } from "../common/provider-adapter.ts";
 import type { DeliveryCase } from "../testing/provider-conformance.ts";
 import { describeProvider } from "../testing/provider-conformance.ts";
 import { signVapi } from "./sign.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { signatureOf } from "../shared/hmac.ts";
-import type { Credential, HmacPlan, SignedRequest } from "../shared/provider-adapter.ts";
+import { signatureOf } from "../common/hmac.ts";
+import type { Credential, HmacPlan, SignedRequest } from "../common/provider-adapter.ts";
 import { VAPI_HMAC_PLAN } from "./hmac.plan.ts";
 import { signVapi } from "./sign.ts";
 import { verifyVapi } from "./verify.ts";

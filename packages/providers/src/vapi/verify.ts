@@ -1,7 +1,7 @@
 import type { Instant } from "@call-ledger/domain";
 import { boundedIdentifier } from "@call-ledger/domain";
-import { headerOf, isOneOf, isSigned } from "../shared/hmac.ts";
-import type { Credential, HmacPlan, SignedRequest, Verification } from "../shared/provider-adapter.ts";
+import { headerOf, isOneOf, isSigned } from "../common/hmac.ts";
+import type { Credential, HmacPlan, SignedRequest, Verification } from "../common/provider-adapter.ts";
 import { plansInHeaders } from "./hmac.plan.ts";
 
 const REFUSED: Verification = { verified: false };

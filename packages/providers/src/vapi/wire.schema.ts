@@ -1,8 +1,8 @@
 import type { Json } from "@call-ledger/domain";
 import { boundedIdentifier, boundedJson, boundedText, MAX_IDENTIFIER_LENGTH } from "@call-ledger/domain";
 import { z } from "zod";
-import { isObject } from "../shared/json-body.ts";
-import { instantOf } from "../shared/timestamp.ts";
+import { isObject } from "../common/json-body.ts";
+import { instantOf } from "../common/timestamp.ts";
 
 /*
  * What the wire carries differs from the published types in every direction, so these schemas cannot fail: a field of
