@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { openPool } from "@call-ledger/db/client";
 import type { TestDatabase } from "@call-ledger/db/testing";
-import { createStoryWorld, testDatabase, toRecord } from "@call-ledger/db/testing";
+import { createStoryWorld, KNOWN_FACTS, testDatabase, toRecord } from "@call-ledger/db/testing";
 import { recordDeliveries } from "@call-ledger/db/write";
+import { SILENT_REPORT } from "@call-ledger/domain";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { documentOf, runOps } from "./run-ops.ts";
@@ -14,26 +15,9 @@ beforeAll(async () => {
   db = await testDatabase();
   owner = postgres(db.ownerUrl, { max: 1 });
   const world = await createStoryWorld(owner);
-  const facts = {
-    providerAgentId: "asst-1",
-    providerPhoneNumberId: null,
-    ourNumber: null,
-    customerNumber: null,
-    direction: "inbound" as const,
-  };
+  const facts = KNOWN_FACTS;
   const report = {
-    source: "webhook" as const,
-    revisedAt: null,
-    transcript: null,
-    messages: null,
-    summary: null,
-    analysis: null,
-    costUsd: null,
-    costBreakdown: null,
-    startedAt: null,
-    endedAt: null,
-    ending: null,
-    durationSeconds: null,
+    ...SILENT_REPORT,
     recordings: [
       { channel: "mono" as const, url: "https://r.test/mono.wav" },
       { channel: "stereo" as const, url: "https://r.test/stereo.wav" },

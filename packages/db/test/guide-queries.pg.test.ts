@@ -2,7 +2,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPool } from "../src/client/index.ts";
 import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
-import { createStoryWorld, testDatabase, toRecord } from "../src/testing/index.ts";
+import { createStoryWorld, KNOWN_FACTS, testDatabase, toRecord } from "../src/testing/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
 /*
@@ -19,13 +19,7 @@ beforeAll(async () => {
   owner = postgres(db.ownerUrl, { max: 1 });
   world = await createStoryWorld(owner);
   const pool = openPool(db.appUrl, { max: 1, name: "guide" });
-  const facts = {
-    providerAgentId: "asst-1",
-    providerPhoneNumberId: null,
-    ourNumber: null,
-    customerNumber: null,
-    direction: "inbound" as const,
-  };
+  const facts = KNOWN_FACTS;
   const event = {
     kind: "call.progressed" as const,
     phase: "ringing" as const,

@@ -1,10 +1,11 @@
+import { SILENT_REPORT } from "@call-ledger/domain";
 import postgres from "postgres";
 import type { Pool } from "../src/client/index.ts";
 import { openPool } from "../src/client/index.ts";
 import type { ClaimedRecording, ClaimOptions, WorkerSession } from "../src/jobs/index.ts";
 import { claimRecordings, workerSession } from "../src/jobs/index.ts";
 import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
-import { createStoryWorld, testDatabase, toRecord } from "../src/testing/index.ts";
+import { createStoryWorld, KNOWN_FACTS, testDatabase, toRecord } from "../src/testing/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
 export const DEADLINE_MS = 5_000;
@@ -54,13 +55,7 @@ export async function jobsUnderTest(): Promise<JobsUnderTest> {
   };
 }
 
-const facts = {
-  providerAgentId: "asst-1",
-  providerPhoneNumberId: null,
-  ourNumber: null,
-  customerNumber: null,
-  direction: "inbound" as const,
-};
+const facts = KNOWN_FACTS;
 
 function reportOf(sourceUrl: string) {
   return {
@@ -68,18 +63,9 @@ function reportOf(sourceUrl: string) {
     type: "end-of-call-report",
     occurredAt: null,
     report: {
-      source: "webhook" as const,
-      revisedAt: null,
-      transcript: null,
-      messages: null,
-      summary: null,
-      analysis: null,
-      costUsd: null,
-      costBreakdown: null,
+      ...SILENT_REPORT,
       startedAt: Date.UTC(2026, 2, 12, 15),
       endedAt: Date.UTC(2026, 2, 12, 15, 3),
-      ending: null,
-      durationSeconds: null,
       recordings: [{ channel: "mono" as const, url: "https://recordings.test/a" }],
     },
     sources: [{ channel: "mono" as const, url: sourceUrl, expiresAt: Date.now() + 3_600_000 }],

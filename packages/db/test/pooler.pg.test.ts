@@ -10,7 +10,7 @@ import type { Pool } from "../src/client/index.ts";
 import { behindPooler, openPool } from "../src/client/index.ts";
 import { readLedgerStatus } from "../src/read/index.ts";
 import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
-import { createStoryWorld, testDatabase, toRecord } from "../src/testing/index.ts";
+import { createStoryWorld, KNOWN_FACTS, testDatabase, toRecord } from "../src/testing/index.ts";
 import { recordDeliveries, replayWaiting } from "../src/write/index.ts";
 
 const NOBODY = 65534;
@@ -70,13 +70,7 @@ describeWith("pgbouncer", "behind PgBouncer in transaction mode", (program) => {
   });
 
   test("batches of many clients are booked over few server connections", async () => {
-    const facts = {
-      providerAgentId: "asst-1",
-      providerPhoneNumberId: null,
-      ourNumber: null,
-      customerNumber: null,
-      direction: "inbound" as const,
-    };
+    const facts = KNOWN_FACTS;
     const event = {
       kind: "call.progressed" as const,
       phase: "ringing" as const,

@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { behindPooler, openPool } from "../src/client/index.ts";
 import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
-import { createStoryWorld, testDatabase, toRecord } from "../src/testing/index.ts";
+import { createStoryWorld, KNOWN_FACTS, testDatabase, toRecord } from "../src/testing/index.ts";
 import type { Transport } from "../src/write/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
@@ -55,13 +55,7 @@ afterAll(async () => {
   await db.drop();
 });
 
-const facts = {
-  providerAgentId: "asst-1",
-  providerPhoneNumberId: null,
-  ourNumber: null,
-  customerNumber: null,
-  direction: "inbound" as const,
-};
+const facts = KNOWN_FACTS;
 
 test.each([
   { transport: "prepared" as Transport, count: 1 },

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { SILENT_REPORT } from "@call-ledger/domain";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPool, type Pool } from "../src/client/index.ts";
 import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
-import { createStoryWorld, testDatabase, toRecord } from "../src/testing/index.ts";
+import { createStoryWorld, KNOWN_FACTS, testDatabase, toRecord } from "../src/testing/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
 /*
@@ -27,27 +28,12 @@ beforeAll(async () => {
   await owner`insert into organizations (id, name) values (${neighbour}, 'next door')`;
   await owner`insert into api_keys (org_id, prefix, key_hash, scopes)
     values (${victim.orgId}, 'p', decode(repeat('ab', 32), 'hex'), '{}')`;
-  const facts = {
-    providerAgentId: "asst-1",
-    providerPhoneNumberId: null,
-    ourNumber: null,
-    customerNumber: "+12025550143",
-    direction: "inbound" as const,
-  };
+  const facts = { ...KNOWN_FACTS, customerNumber: "+12025550143" };
   const said = { type: "t", occurredAt: null };
   const report = {
-    source: "webhook" as const,
-    revisedAt: null,
+    ...SILENT_REPORT,
     transcript: "secret",
-    messages: null,
-    summary: null,
-    analysis: null,
     costUsd: 1,
-    costBreakdown: null,
-    startedAt: null,
-    endedAt: null,
-    ending: null,
-    durationSeconds: null,
     recordings: [{ channel: "mono" as const, url: "https://r.test/a" }],
   };
   for (const event of [

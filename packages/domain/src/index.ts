@@ -9,7 +9,14 @@ export type {
   Report,
   TranscriptSegment,
 } from "./call/call-event.ts";
-export { CHANNELS, DIRECTIONS, mergedTime, speaksOfState } from "./call/call-event.ts";
+export {
+  CHANNELS,
+  channelsNamed,
+  DIRECTIONS,
+  mergedTime,
+  SILENT_REPORT,
+  speaksOfState,
+} from "./call/call-event.ts";
 export type { BookableEvent, CallState } from "./call/call-state.ts";
 export { mergeStates, stateOf } from "./call/call-state.ts";
 export type { AgentSighting, LiveLayer } from "./call/live-layer.ts";
@@ -18,6 +25,7 @@ export { endingRank, OUTCOMES } from "./call/outcome.ts";
 export type { Phase } from "./call/phase.ts";
 export { PHASES } from "./call/phase.ts";
 export type { ReportLayer } from "./call/report-layer.ts";
+export { recordingUrlOf } from "./call/report-layer.ts";
 export type { Digest } from "./call/report-version.ts";
 export { completeness, reportVersion } from "./call/report-version.ts";
 export type { StoredRecordings, Summary } from "./call/summary.ts";

@@ -27,7 +27,8 @@ export function commandLine(pid: number): string {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process has this id, ours or not. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

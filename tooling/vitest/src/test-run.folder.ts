@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stopLeftOver } from "@call-ledger/postgres";
+import { isAlive, stopLeftOver } from "@call-ledger/postgres";
 
 const PREFIX = "call-ledger-test-";
 
@@ -40,13 +40,4 @@ function temporaryFolder(): string {
 
 function isOwn(folder: string): boolean {
   return statSync(folder, { throwIfNoEntry: false })?.uid === process.getuid?.();
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

@@ -1,7 +1,5 @@
 import type { Config } from "@call-ledger/config";
 import type { Pool } from "@call-ledger/db/client";
-import type { Channel } from "@call-ledger/domain";
-import { CHANNELS } from "@call-ledger/domain";
 import { errorFields } from "../log/error-fields.ts";
 import type { Log } from "../log/log.ts";
 
@@ -70,9 +68,4 @@ async function workerElsewhere(config: Config, _url: string, pool: Pool): Promis
       clearInterval(timer);
     },
   };
-}
-
-/** The channels that the environment names, as the domain knows them. */
-export function keptChannels({ RECORDING_CHANNELS }: Config): Channel[] {
-  return CHANNELS.filter((channel) => RECORDING_CHANNELS.includes(channel));
 }

@@ -5,13 +5,14 @@ import { behindPooler, openPool } from "@call-ledger/db/client";
 import { readLedgerStatus } from "@call-ledger/db/read";
 import type { Transport } from "@call-ledger/db/write";
 import { replayWaiting } from "@call-ledger/db/write";
+import { channelsNamed } from "@call-ledger/domain";
 import { providerFor } from "@call-ledger/providers";
 import type { Readiness } from "../health/readiness.ts";
 import { notReadyYet } from "../health/readiness.ts";
 import { createApp } from "../http/app.ts";
 import { createAlert } from "../log/alert.ts";
 import type { Log } from "../log/log.ts";
-import { backgroundWork, keptChannels } from "./background-work.ts";
+import { backgroundWork } from "./background-work.ts";
 import { bookingOver } from "./booking.ts";
 import { contactDatabase } from "./database-contact.ts";
 import { ledgerHealth, STATUS_DEADLINE_MS } from "./ledger-health.ts";
@@ -56,7 +57,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
       book: bookingOver({
         pool: deliveries,
         transport: () => transport,
-        channels: keptChannels(config),
+        channels: channelsNamed(config.RECORDING_CHANNELS),
         queued: work.queued,
       }),
       now: Date.now,

@@ -1,4 +1,5 @@
-import postgres from "postgres";
+import type postgres from "postgres";
+import { ownerConnection } from "../client/owner-connection.ts";
 import { toDbError } from "../client/pg-error.ts";
 import type { Agent, AgentToAdd } from "./agents.ts";
 import { addAgent, listAgents } from "./agents.ts";
@@ -33,15 +34,7 @@ export type Admin = {
 };
 
 export function openAdmin(ownerUrl: string): Admin {
-  const sql = postgres(ownerUrl, {
-    max: 1,
-    prepare: false,
-    fetch_types: false,
-    connect_timeout: 5,
-    backoff: () => 0.25,
-    onnotice: () => undefined,
-    connection: { application_name: "call-ledger ops" },
-  });
+  const sql = ownerConnection(ownerUrl, "call-ledger ops");
   const mapped =
     <A extends unknown[], T>(work: (sql: postgres.Sql, ...args: A) => Promise<T>) =>
     async (...args: A): Promise<T> => {

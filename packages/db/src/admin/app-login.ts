@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import postgres from "postgres";
+import { ownerConnection } from "../client/owner-connection.ts";
 import { toDbError } from "../client/pg-error.ts";
 
 const FUNCTIONS = [
@@ -20,7 +20,7 @@ export async function createAppLogin(
 ): Promise<string> {
   const name = options.name ?? "call_ledger_app";
   const password = options.password ?? randomBytes(24).toString("hex");
-  const sql = postgres(ownerUrl, { max: 1, prepare: false, fetch_types: false, onnotice: () => undefined });
+  const sql = ownerConnection(ownerUrl, "call-ledger login");
   try {
     const [found] = await sql`select quote_ident(${name}) as role, quote_literal(${password}) as secret,
       exists (select from pg_roles where rolname = ${name}) as there`;

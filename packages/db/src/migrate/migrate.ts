@@ -1,6 +1,7 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as applyPending } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
+import { ownerConnection } from "../client/owner-connection.ts";
 import { toDbError } from "../client/pg-error.ts";
 import type { AppliedMigration } from "./journal.ts";
 import { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
@@ -16,6 +17,9 @@ export type MigrateReport = {
 export class MigrationError extends Error {
   override readonly name = "MigrationError";
 }
+
+/** A pipeline may be the first to wake a database that sleeps. */
+const CONNECT_SECONDS = 10;
 
 /** The advisory lock that all migrators of a database share: the bytes of "call". */
 const MIGRATION_LOCK = 0x63616c6c;
@@ -39,8 +43,8 @@ export async function migrate(
 ): Promise<MigrateReport> {
   const folder = options.folder ?? MIGRATIONS_FOLDER;
   const log = options.log ?? (() => undefined);
-  const guard = connect(ownerUrl);
-  const worker = connect(ownerUrl);
+  const guard = ownerConnection(ownerUrl, "call-ledger migrate", CONNECT_SECONDS);
+  const worker = ownerConnection(ownerUrl, "call-ledger migrate", CONNECT_SECONDS);
   try {
     return await guard.begin(async (held) => {
       await held`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
@@ -129,16 +133,4 @@ function describe(error: unknown): Error {
   return new MigrationError(
     `the migration failed and nothing of it was applied: ${said} (${mapped.code})${hint}`,
   );
-}
-
-function connect(url: string): postgres.Sql {
-  return postgres(url, {
-    max: 1,
-    prepare: false,
-    fetch_types: false,
-    connect_timeout: 10,
-    backoff: () => 0.25,
-    onnotice: () => undefined,
-    connection: { application_name: "call-ledger migrate" },
-  });
 }

@@ -1,6 +1,13 @@
 export type { CallRows } from "./ledger-rows.ts";
 export { expectedRows, rowsOf } from "./ledger-rows.ts";
 export type { StoryWorld, Told } from "./story-book.ts";
-export { createStoryWorld, PLATFORM_ACCOUNT, stateOfStory, story, toRecord } from "./story-book.ts";
+export {
+  createStoryWorld,
+  KNOWN_FACTS,
+  PLATFORM_ACCOUNT,
+  stateOfStory,
+  story,
+  toRecord,
+} from "./story-book.ts";
 export type { TestDatabase } from "./test-database.ts";
 export { emptyDatabase, testDatabase } from "./test-database.ts";

@@ -4,6 +4,7 @@ import { eventId, mergeStates, reportVersion, stateOf } from "@call-ledger/domai
 import { callEvent, callFacts, sha256 } from "@call-ledger/domain/testing";
 import fc from "fast-check";
 import type postgres from "postgres";
+import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
 import type { DeliveryToRecord } from "../write/delivery-document.ts";
 
 /** A provider account of the story world; `given` accounts belong to the organization. */
@@ -30,7 +31,16 @@ export type Told = {
   readonly event: Parameters<typeof eventId>[2];
 };
 
-export const PLATFORM_ACCOUNT = "00000000-0000-4000-8000-000000000001";
+export const PLATFORM_ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);
+
+/** An inbound call of an agent that the story world knows, and nothing more. */
+export const KNOWN_FACTS: CallFacts = {
+  providerAgentId: "asst-1",
+  providerPhoneNumberId: null,
+  ourNumber: null,
+  customerNumber: null,
+  direction: "inbound",
+};
 
 const known = {
   agentIds: ["asst-1", "asst-2", "asst-unknown"],

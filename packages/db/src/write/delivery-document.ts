@@ -7,7 +7,7 @@ import type {
   RecordingSource,
   Report,
 } from "@call-ledger/domain";
-import { CHANNELS, endingRank, mergedTime, speaksOfState } from "@call-ledger/domain";
+import { CHANNELS, endingRank, mergedTime, recordingUrlOf, speaksOfState } from "@call-ledger/domain";
 import { packPayload } from "./payload-codec.ts";
 
 /** An event with the keys that the domain gives it. */
@@ -131,7 +131,6 @@ function saying({ event, reportVersion }: KeyedEvent, kept: readonly Channel[]):
 }
 
 function reportColumns(report: Report): object {
-  const mono = report.recordings.find((recording) => recording.channel === "mono");
   return {
     transcript: report.transcript,
     messages: report.messages,
@@ -144,7 +143,7 @@ function reportColumns(report: Report): object {
     ended_reason: report.ending?.reason,
     outcome: report.ending?.outcome,
     duration_seconds: report.durationSeconds,
-    recording_url: (mono ?? report.recordings[0])?.url,
+    recording_url: recordingUrlOf(report),
   };
 }
 

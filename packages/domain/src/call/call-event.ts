@@ -12,6 +12,11 @@ export type Direction = (typeof DIRECTIONS)[number];
 export const CHANNELS = ["mono", "stereo"] as const;
 export type Channel = (typeof CHANNELS)[number];
 
+/** The channels among some words, in the domain's order. */
+export function channelsNamed(words: readonly string[]): Channel[] {
+  return CHANNELS.filter((channel) => words.includes(channel));
+}
+
 /** Who a call is between, as far as one delivery says. Texts are never empty; numbers are as the provider writes them. */
 export type CallFacts = {
   /** The provider's id of the agent (Vapi: assistant). */
@@ -57,6 +62,23 @@ export type Report = {
   /** The provider's own number, whole seconds. */
   readonly durationSeconds: number | null;
   readonly recordings: readonly RecordingLink[];
+};
+
+/** A report that says nothing. */
+export const SILENT_REPORT: Report = {
+  source: "webhook",
+  revisedAt: null,
+  transcript: null,
+  messages: null,
+  summary: null,
+  analysis: null,
+  costUsd: null,
+  costBreakdown: null,
+  startedAt: null,
+  endedAt: null,
+  ending: null,
+  durationSeconds: null,
+  recordings: [],
 };
 
 type Said = {

@@ -43,16 +43,21 @@ export const NO_REPORT: ReportLayer = {
 export function reportLayerOf(report: Report, version: string): ReportLayer {
   const { transcript, messages, summary, analysis, costUsd, costBreakdown } = report;
   const { startedAt, endedAt, ending, durationSeconds } = report;
-  const mono = report.recordings.find((recording) => recording.channel === "mono");
-  const link = mono ?? report.recordings[0];
+  const recordingUrl = recordingUrlOf(report);
   return {
     version,
     conversation: section(version, { transcript, messages }),
     analysis: section(version, { summary, analysis }),
     cost: section(version, { costUsd, costBreakdown }),
     times: section(version, { startedAt, endedAt, ending, durationSeconds }),
-    recordingUrl: link === undefined ? null : { version, value: link.url },
+    recordingUrl: recordingUrl === null ? null : { version, value: recordingUrl },
   };
+}
+
+/** The recording that stands for a report's recordings: the mono one, else the first; `null` where it names none. */
+export function recordingUrlOf({ recordings }: Report): string | null {
+  const link = recordings.find(({ channel }) => channel === "mono") ?? recordings[0];
+  return link?.url ?? null;
 }
 
 function section<T extends object>(version: string, value: T): Section<T> | null {

@@ -13,6 +13,7 @@ import {
   storeRecording,
   workerSession,
 } from "@call-ledger/db/jobs";
+import { channelsNamed } from "@call-ledger/domain";
 import { vapiRecordings } from "@call-ledger/providers";
 import { guardedFetch } from "../fetch/guarded-fetch.ts";
 import type { Network } from "../fetch/network.ts";
@@ -25,13 +26,7 @@ import type { UploadOutcome, UploadPorts } from "../recording/upload-recording.t
 import { uploadRecording } from "../recording/upload-recording.task.ts";
 import type { ObjectStorage } from "../storage/object-storage.ts";
 import type { WorkerConfig } from "./worker-config.ts";
-import {
-  keptChannels,
-  recordingStorage,
-  sourceRules,
-  WorkerRefused,
-  workerProblems,
-} from "./worker-config.ts";
+import { recordingStorage, sourceRules, WorkerRefused, workerProblems } from "./worker-config.ts";
 
 /** The log of the process that the worker runs in; fields never hold a URL, a number or a transcript. */
 export type WorkerLog = {
@@ -115,7 +110,7 @@ type Running = {
 function recordingLoop(deps: WorkerDeps, { session, storage, timing, did }: Running): WorkLoop {
   const { leaseSeconds } = timing;
   const ports = uploadPorts(deps, session, storage, leaseSeconds);
-  const channels = keptChannels(deps.config);
+  const channels = channelsNamed(deps.config.RECORDING_CHANNELS);
   let failing = false;
   return workLoop<ClaimedRecording>(
     {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { WorkerConfig } from "./worker-config.ts";
-import { keptChannels, recordingStorage, sourceRules, workerProblems } from "./worker-config.ts";
+import { recordingStorage, sourceRules, workerProblems } from "./worker-config.ts";
 
 const config: WorkerConfig = {
   NODE_ENV: "production",
@@ -43,8 +43,4 @@ test("the API's host may be asked without being listed", () => {
 
 test("a bucket without its keys is no storage", () => {
   expect(() => recordingStorage({ ...config, S3_BUCKET: null })).toThrow(/S3_ENDPOINT/);
-});
-
-test("channels that the queue does not know are not asked for", () => {
-  expect(keptChannels({ ...config, RECORDING_CHANNELS: ["stereo", "video"] })).toEqual(["stereo"]);
 });

@@ -1,4 +1,3 @@
-import type { Channel } from "@call-ledger/domain";
 import type { SourceRules } from "../fetch/source-rules.ts";
 import { localStorage } from "../storage/local.storage.ts";
 import type { ObjectStorage } from "../storage/object-storage.ts";
@@ -63,10 +62,4 @@ export function sourceRules(config: WorkerConfig): SourceRules {
     hosts: [...config.RECORDING_HOSTS, ...(api === undefined ? [] : [api])],
     testHosts: config.RECORDING_TEST_HOSTS ?? [],
   };
-}
-
-export function keptChannels({ RECORDING_CHANNELS }: WorkerConfig): Channel[] {
-  return RECORDING_CHANNELS.filter(
-    (channel): channel is Channel => channel === "mono" || channel === "stereo",
-  );
 }

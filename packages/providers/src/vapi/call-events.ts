@@ -1,11 +1,17 @@
 import type { CallEvent, Phase, Report } from "@call-ledger/domain";
-import { boundedDollars, boundedIdentifier, boundedSeconds, canonicalJson } from "@call-ledger/domain";
+import {
+  boundedDollars,
+  boundedIdentifier,
+  boundedSeconds,
+  canonicalJson,
+  SILENT_REPORT,
+} from "@call-ledger/domain";
 import { sha256 } from "../common/digest.ts";
 import type { Spoken } from "./dialect.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { toolCallsOf } from "./question.ts";
 import { recordingsOf } from "./recordings.ts";
-import { reportOf, SILENT_REPORT } from "./report.ts";
+import { reportOf } from "./report.ts";
 import {
   believedCallSchema,
   reportSchema,

@@ -1,25 +1,8 @@
 import type { Json, Report } from "@call-ledger/domain";
-import { boundedDollars, boundedSeconds, boundedText } from "@call-ledger/domain";
+import { boundedDollars, boundedSeconds, boundedText, SILENT_REPORT } from "@call-ledger/domain";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { recordingsOf } from "./recordings.ts";
 import type { WireReport } from "./wire.schema.ts";
-
-/** A report that says nothing. */
-export const SILENT_REPORT: Report = {
-  source: "webhook",
-  revisedAt: null,
-  transcript: null,
-  messages: null,
-  summary: null,
-  analysis: null,
-  costUsd: null,
-  costBreakdown: null,
-  startedAt: null,
-  endedAt: null,
-  ending: null,
-  durationSeconds: null,
-  recordings: [],
-};
 
 /** The report of an `end-of-call-report`; nothing in it changes from one delivery of it to the next. */
 export function reportOf(wire: WireReport): Report {

@@ -1,0 +1,14 @@
+import postgres from "postgres";
+
+/** One connection as the database's owner, for work that a person or a pipeline waits for; `name` is its application name. */
+export function ownerConnection(url: string, name: string, connectSeconds = 5): postgres.Sql {
+  return postgres(url, {
+    max: 1,
+    prepare: false,
+    fetch_types: false,
+    connect_timeout: connectSeconds,
+    backoff: () => 0.25,
+    onnotice: () => undefined,
+    connection: { application_name: name },
+  });
+}
