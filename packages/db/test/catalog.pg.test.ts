@@ -17,13 +17,27 @@ const RPC = [
   "update_call_with_recording_atomically",
 ];
 
-/** The worker's hands on the queue. */
+/** The worker's hands. */
 const JOBS = [
   "beat",
+  "cap_quarantine",
+  "claim_housekeeping",
   "claim_recordings",
+  "drop_events",
+  "drop_payloads",
+  "drop_quarantined",
+  "extend_housekeeping",
   "extend_recording_lease",
+  "free_object",
+  "hold_object",
+  "judge_objects",
+  "quarantine_ages",
+  "record_database_size",
   "recording_counts",
+  "release_expired_leases",
+  "release_housekeeping",
   "release_recording",
+  "settle_housekeeping",
   "settle_recording",
   "store_recording",
 ];
@@ -37,6 +51,8 @@ const GLOBAL_KEYS = [
   "organizations",
   "quarantined_deliveries",
   "background_heartbeats",
+  "housekeeping_runs",
+  "database_sizes",
 ];
 
 async function supabaseRoles(sql: postgres.Sql): Promise<void> {

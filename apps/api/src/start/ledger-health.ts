@@ -3,7 +3,7 @@ import type { LedgerStatus } from "@call-ledger/db/read";
 import { readLedgerStatus } from "@call-ledger/db/read";
 import manifest from "../../package.json" with { type: "json" };
 import { probeDatabase } from "../health/database-probe.ts";
-import { watchGrowth } from "../health/growth.ts";
+import { growthMbPerDay } from "../health/growth.ts";
 import type { HealthReport } from "../health/health-report.ts";
 import { healthReport } from "../health/health-report.ts";
 
@@ -19,26 +19,23 @@ export type LedgerHealth = {
 
 /** The health of a ledger as this process sees it, through a pool of its own: deliveries do not wait for it, nor it for them. */
 export function ledgerHealth(pool: Pool, limitMb: number, storageReachable: () => boolean): LedgerHealth {
-  const growth = watchGrowth();
   const probe = probeDatabase(() => readLedgerStatus(pool, STATUS_DEADLINE_MS), PATIENCE_MS);
   let migrations: readonly string[] = [];
   return {
     async report() {
       const ledger = await probe();
-      if (ledger !== null) growth.observe(Date.now(), ledger.databaseSizeMb);
       return healthReport({
         ledger,
         storageReachable: storageReachable(),
         limitMb,
-        growthMbPerDay: growth.mbPerDay(),
+        growthMbPerDay: ledger === null ? null : growthMbPerDay(ledger),
         migrations,
         version: manifest.version,
         now: new Date(),
         uptimeSeconds: process.uptime(),
       });
     },
-    async incompatibility({ migration, oldestCode, databaseSizeMb }) {
-      growth.observe(Date.now(), databaseSizeMb);
+    async incompatibility({ migration, oldestCode }) {
       // Not needed by the first request, and slow to load.
       const schema = await import("@call-ledger/db/compatibility");
       migrations = schema.knownMigrations();

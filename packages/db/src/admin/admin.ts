@@ -3,6 +3,8 @@ import { ownerConnection } from "../client/owner-connection.ts";
 import { toDbError } from "../client/pg-error.ts";
 import type { Agent, AgentToAdd } from "./agents.ts";
 import { addAgent, listAgents } from "./agents.ts";
+import type { HousekeepingRun } from "./housekeeping.ts";
+import { listHousekeeping } from "./housekeeping.ts";
 import type { Organization } from "./organizations.ts";
 import { createOrganization, listOrganizations } from "./organizations.ts";
 import type { QuarantinedDelivery, QuarantinedPayload } from "./quarantine.ts";
@@ -30,6 +32,8 @@ export type Admin = {
   }): Promise<RecordingJob[]>;
   /** Makes uploads that were given up due at once; `null`: all of them. Returns the ids of those that were. */
   retryRecordings(ids: readonly string[] | null): Promise<string[]>;
+  /** The jobs that have ever been claimed. */
+  listHousekeeping(): Promise<HousekeepingRun[]>;
   close(): Promise<void>;
 };
 
@@ -55,6 +59,7 @@ export function openAdmin(ownerUrl: string): Admin {
     markReplayed: mapped(markReplayed),
     listRecordings: mapped(listRecordings),
     retryRecordings: mapped(retryRecordings),
+    listHousekeeping: mapped(listHousekeeping),
     close: () => sql.end({ timeout: 1 }),
   };
 }

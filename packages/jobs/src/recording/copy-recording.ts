@@ -6,7 +6,7 @@ import { audioType, HEAD_BYTES, MEDIA_TYPES } from "./audio-type.ts";
 import { RecordingFault } from "./recording-fault.ts";
 
 export type CopyPorts = {
-  readonly storage: ObjectStorage;
+  readonly storage: Pick<ObjectStorage, "begin" | "read" | "remove">;
   /** The key of the object, once it is known what it is. */
   keyOf(type: AudioType): string;
   readonly maxBytes: number;
@@ -92,7 +92,7 @@ async function publish(
 /** Whether the object's bytes are the given ones, read back from the storage. Throws RecordingFault `storage`. */
 async function isStored(
   { path, sizeBytes, sha256 }: CopiedRecording,
-  storage: ObjectStorage,
+  storage: Pick<ObjectStorage, "read">,
 ): Promise<boolean> {
   const found = await storage.read(path);
   if (found === null) return false;
