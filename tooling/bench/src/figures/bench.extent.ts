@@ -21,6 +21,10 @@ export type Extent = {
   readonly sizedDeliveries: number;
   /** Repetitions at either size of the ledger. */
   readonly sizedRuns: number;
+  /** Old calls of five events each that retention removes while deliveries come; none: it is not measured. */
+  readonly retainedCalls: number;
+  /** Rounds without retention, before and after. */
+  readonly retentionRounds: number;
 };
 
 export const SHORT: Extent = {
@@ -37,6 +41,8 @@ export const SHORT: Extent = {
   duplicates: 5_000,
   sizedDeliveries: 0,
   sizedRuns: 0,
+  retainedCalls: 0,
+  retentionRounds: 0,
 };
 
 export const FULL: Extent = {
@@ -53,6 +59,8 @@ export const FULL: Extent = {
   duplicates: 15_000,
   sizedDeliveries: 8_000,
   sizedRuns: 5,
+  retainedCalls: 200_000,
+  retentionRounds: 4,
 };
 
 /** For tests: a look at every part, and no word about speed. */
@@ -62,10 +70,12 @@ export const TINY: Extent = {
   loadSeconds: 0.5,
   openSeconds: 0.5,
   baselineSeconds: 0.3,
-  deliveries: 600,
+  deliveries: 3_000,
   singles: 20,
   coldStarts: 1,
   directClients: [2],
   directTransactions: 60,
   duplicates: 200,
+  retainedCalls: 300,
+  retentionRounds: 1,
 };

@@ -10,6 +10,7 @@ const BUDGETS = {
   cost_1m_vs_10k: { unit: "×", below: 1.3 },
   duplicate_vs_first: { unit: "×", below: 0.5 },
   two_processes_vs_one: { unit: "×", atLeast: 0.9 },
+  retention_p99_ratio: { unit: "×", below: 2 },
 } as const satisfies Record<string, Budget>;
 
 type Budget = { readonly unit: string } & ({ readonly atLeast: number } | { readonly below: number });

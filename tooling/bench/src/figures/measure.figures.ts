@@ -4,6 +4,7 @@ import { measureDirect, measureExpress, measureNaive } from "./baseline.measure.
 import type { BenchBed } from "./bench.bed.ts";
 import type { FigureId, Measured } from "./figure.budgets.ts";
 import { measureColdStarts, measureDuplicates, measureSizes, measureTwoProcesses } from "./other.measures.ts";
+import { measureRetention } from "./retention.measure.ts";
 
 /** Measures a figure; `undefined` where the machine or the extent of the run does not allow it. */
 export type MeasureFigure = (id: FigureId) => Promise<Measured | undefined>;
@@ -87,8 +88,25 @@ export function figureMeasurer(bed: BenchBed): MeasureFigure {
       const baseline = { name: "one process", value: measured.one, unit: "deliveries/s" };
       return { value: measured.two / measured.one, baseline, also: { deliveries_per_s: measured.two } };
     },
+    retention_p99_ratio: () => retentionFigure(bed),
   };
   return (id) => figures[id]();
+}
+
+async function retentionFigure(bed: BenchBed): Promise<Measured | undefined> {
+  if (bed.extent.retainedCalls === 0) return undefined;
+  const { without, during, worst, seconds, events, ratePerSecond } = await measureRetention(bed);
+  return {
+    value: during / without,
+    baseline: { name: "p99 without retention", value: without, unit: "ms" },
+    also: {
+      p99_during_ms: during,
+      worst_round_p99_ms: worst,
+      old_events: events,
+      seconds,
+      rate_per_s: ratePerSecond,
+    },
+  };
 }
 
 function once<T>(measure: () => Promise<T>): () => Promise<T> {
