@@ -89,6 +89,16 @@ module.exports = {
       { path: npm("express") },
     ),
     rule(
+      "only-metrics-speaks-prometheus",
+      { path: "^(apps|packages)/", pathNot: ["^apps/api/src/metrics/", tests] },
+      { path: npm("prom-client") },
+    ),
+    rule(
+      "only-tracing-speaks-opentelemetry",
+      { path: "^(apps|packages)/", pathNot: ["^apps/api/src/tracing/", tests] },
+      { path: npm("@opentelemetry[/+][^/@]+") },
+    ),
+    rule(
       "only-start-wires",
       { path: "^apps/api/src/(?!start/)", pathNot: tests },
       { path: ["^packages/config/src/", "^packages/db/src/client/"], dependencyTypesNot: ["type-only"] },
@@ -106,7 +116,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)dist/" },
+    exclude: { path: "^dist/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.base.json" },
     enhancedResolveOptions: {

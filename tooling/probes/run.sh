@@ -49,6 +49,8 @@ probe simulator-imports-domain-providers-crypto packages/simulator/src/probe.pla
 probe jobs-import-domain-providers-db packages/jobs/src/loop/probe.planted.ts 'import { loadConfig } from "../../../config/src/index.ts"; export { loadConfig };'
 probe only-db-speaks-sql packages/providers/src/vapi/probe.planted.ts 'import postgres from "../../../db/node_modules/postgres/src/index.js"; export { postgres };'
 probe only-http-speaks-express apps/api/src/start/probe.planted.ts 'import express from "express"; export { express };'
+probe only-metrics-speaks-prometheus apps/api/src/http/probe.planted.ts 'import { Counter } from "prom-client"; export { Counter };'
+probe only-tracing-speaks-opentelemetry apps/api/src/http/probe.planted.ts 'import { trace } from "@opentelemetry/api"; export { trace };'
 probe only-start-wires apps/api/src/http/probe.planted.ts 'import { openPool } from "@call-ledger/db/client"; export { openPool };'
 probe ingest-takes-ports-not-db apps/api/src/ingest/probe.planted.ts 'import { bookDeliveries } from "@call-ledger/db/write"; export { bookDeliveries };'
 probe ingest-knows-no-transport apps/api/src/ingest/probe.planted.ts 'import { createApp } from "../http/app.ts"; export { createApp };'

@@ -21,6 +21,8 @@ const server = createServer(
       book: (delivery) => Promise.reject(new SyntaxError(`no JSON: ${delivery.payload}`)),
       now: Date.now,
     },
+    metrics: null,
+    finished: () => undefined,
     health: { report: () => Promise.reject(new TypeError("marker")), readiness: notReadyYet() },
     bodyLimitBytes: 1_000_000,
     log,

@@ -1,17 +1,15 @@
-import type { LedgerStatus } from "@call-ledger/db/read";
-
 /** What a probe of the database found; `null`: it did not answer in time, or not as a ledger. */
-export type Probe = () => Promise<LedgerStatus | null>;
+export type Probe<Status> = () => Promise<Status | null>;
 
 /**
  * Asks the database for its status, waiting for at most `patienceMs`, with never more than one question under way:
  * whoever asks meanwhile waits for the same answer. A question that outlives the patience goes on, so that a slow
  * connection is made in the end, and that a frozen database finds one question and not one for each visitor.
  */
-export function probeDatabase(readStatus: () => Promise<LedgerStatus>, patienceMs: number): Probe {
-  let underWay: Promise<LedgerStatus | null> | null = null;
+export function probeDatabase<Status>(readStatus: () => Promise<Status>, patienceMs: number): Probe<Status> {
+  let underWay: Promise<Status | null> | null = null;
 
-  const ask = async (): Promise<LedgerStatus | null> => {
+  const ask = async (): Promise<Status | null> => {
     try {
       return await readStatus();
     } catch {

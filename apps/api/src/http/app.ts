@@ -6,15 +6,21 @@ import type { Log } from "../log/log.ts";
 import { errorHandler } from "./error.middleware.ts";
 import type { HealthPorts } from "./health.route.ts";
 import { healthRoutes } from "./health.route.ts";
+import type { MetricsPorts } from "./metrics.route.ts";
+import { metricsRoute } from "./metrics.route.ts";
 import { problem } from "./reply.ts";
 import { requestLog } from "./request-log.middleware.ts";
+import type { FinishedRequest } from "./request-trace.ts";
 import { standingHeaders } from "./standing-headers.middleware.ts";
-import { webhookRoutes } from "./webhooks.route.ts";
+import { WEBHOOKS, webhookRoutes } from "./webhooks.route.ts";
 import { writeReply } from "./write-reply.ts";
 
 export type AppPorts = {
   readonly ingest: IngestPorts;
   readonly health: HealthPorts;
+  /** `null`: nobody may scrape. */
+  readonly metrics: MetricsPorts | null;
+  finished(request: FinishedRequest): void;
   readonly bodyLimitBytes: number;
   readonly log: Log;
   readonly alert: Alert;
@@ -22,7 +28,8 @@ export type AppPorts = {
 };
 
 /** The whole of HTTP, in the order that a request passes it. */
-export function createApp({ ingest, health, bodyLimitBytes, log, alert, newRequestId }: AppPorts): Express {
+export function createApp(ports: AppPorts): Express {
+  const { ingest, health, metrics, bodyLimitBytes, log, alert } = ports;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -30,10 +37,11 @@ export function createApp({ ingest, health, bodyLimitBytes, log, alert, newReque
   // One hop, the platform's own proxy: it says which scheme the sender used, which a signature over the URL covers.
   app.set("trust proxy", 1);
 
-  app.use(requestLog(log, newRequestId));
+  app.use(requestLog(log, ports.newRequestId, ports.finished));
   app.use(standingHeaders);
   app.use("/health", healthRoutes(health));
-  app.use("/api/webhooks", webhookRoutes(ingest, bodyLimitBytes));
+  app.use(WEBHOOKS, webhookRoutes(ingest, bodyLimitBytes));
+  if (metrics !== null) app.all("/metrics", metricsRoute(metrics));
   app.use((_req, res) => writeReply(res, problem(404, "Not Found")));
   app.use(errorHandler(alert));
   return app;

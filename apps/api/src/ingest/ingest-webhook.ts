@@ -14,6 +14,9 @@ export type IncomingRequest = {
   readonly request: SignedRequest;
 };
 
+/** The steps of a delivery that take time. */
+export type IngestStep = "verify" | "read" | "book";
+
 type Bookable = Exclude<ReadDelivery, { readonly reads: "chatter" }>;
 
 /**
@@ -23,10 +26,12 @@ type Bookable = Exclude<ReadDelivery, { readonly reads: "chatter" }>;
 export async function ingestWebhook(
   ports: IngestPorts,
   { adapter, accountId, request }: IncomingRequest,
+  ended: (step: IngestStep) => void = () => undefined,
 ): Promise<IngestOutcome> {
   const receivedAt = ports.now();
   const account = ports.accountOf(adapter.provider, accountId);
   const verification = adapter.verify(request, account?.credential ?? ports.decoy, receivedAt);
+  ended("verify");
   if (!verification.verified || account === null) return { outcome: "refused" };
 
   const read = adapter.read(request.body);
@@ -42,7 +47,9 @@ export async function ingestWebhook(
     payload: read.payload,
     content: contentOf(read, adapter.provider, account.id, request.body),
   };
+  ended("read");
   const booked = await ports.book(delivery);
+  ended("book");
   const { question } = read;
   const told = {
     type: read.type,

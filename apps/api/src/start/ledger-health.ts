@@ -1,4 +1,5 @@
 import type { Pool } from "@call-ledger/db/client";
+import type { RecordingCounts } from "@call-ledger/db/jobs";
 import type { LedgerStatus } from "@call-ledger/db/read";
 import { readLedgerStatus } from "@call-ledger/db/read";
 import manifest from "../../package.json" with { type: "json" };
@@ -12,6 +13,11 @@ const PATIENCE_MS = 250;
 export const STATUS_DEADLINE_MS = 3_000;
 
 export type LedgerHealth = {
+  /** `null`: the database does not answer in time. */
+  status(): Promise<LedgerStatus | null>;
+  recordings(): Promise<RecordingCounts | null>;
+  readonly version: string;
+  growthMbPerDay(): number | null;
   report(): Promise<HealthReport>;
   /** Why this release must not run on the schema, `null` when it may. */
   incompatibility(status: LedgerStatus): Promise<string | null>;
@@ -23,6 +29,10 @@ export function ledgerHealth(pool: Pool, limitMb: number, storageReachable: () =
   const probe = probeDatabase(() => readLedgerStatus(pool, STATUS_DEADLINE_MS), PATIENCE_MS);
   let migrations: readonly string[] = [];
   return {
+    status: probe,
+    recordings: probeDatabase(() => recordingCounts(pool), PATIENCE_MS),
+    version: manifest.version,
+    growthMbPerDay: growth.mbPerDay,
     async report() {
       const ledger = await probe();
       if (ledger !== null) growth.observe(Date.now(), ledger.databaseSizeMb);
@@ -45,4 +55,9 @@ export function ledgerHealth(pool: Pool, limitMb: number, storageReachable: () =
       return schema.incompatibility({ version: migration, oldestCode }, migrations.length);
     },
   };
+}
+
+async function recordingCounts(pool: Pool): Promise<RecordingCounts> {
+  const { countRecordings, workerSession } = await import("@call-ledger/db/jobs");
+  return countRecordings(workerSession(pool, STATUS_DEADLINE_MS));
 }

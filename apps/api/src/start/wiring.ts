@@ -16,7 +16,9 @@ import { backgroundWork } from "./background-work.ts";
 import { bookingOver } from "./booking.ts";
 import { contactDatabase } from "./database-contact.ts";
 import { ledgerHealth, STATUS_DEADLINE_MS } from "./ledger-health.ts";
+import { observation } from "./observation.ts";
 import { platformAccounts } from "./platform-accounts.ts";
+import { processReadings } from "./process-readings.ts";
 import type { Repeating } from "./repeating.ts";
 import { ownHealthStatus } from "./self-check.ts";
 import { sweepWaiting } from "./sweep.ts";
@@ -48,21 +50,29 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
 
   const readiness = notReadyYet();
   const work = backgroundWork(config, databaseUrl, background, log);
-  const { report, incompatibility } = ledgerHealth(probes, config.DATABASE_LIMIT_MB, work.storageReachable);
+  const health = ledgerHealth(probes, config.DATABASE_LIMIT_MB, work.storageReachable);
+  const observed = observation(config, log);
+  const booking = bookingOver({
+    pool: deliveries,
+    transport: () => transport,
+    channels: channelsNamed(config.RECORDING_CHANNELS),
+    queued: work.queued,
+    wrote: observed.wrote,
+  });
+  const pools = [deliveries, probes, background];
+  const limitMb = config.DATABASE_LIMIT_MB;
+  const readings = processReadings({ health, booking, work, pools, limitMb });
   const app = createApp({
     ingest: {
       adapterOf: providerFor,
       accountOf: platformAccounts(config),
       decoy: { secrets: [randomBytes(32).toString("hex")], mode: "any", hmacPlan: null },
-      book: bookingOver({
-        pool: deliveries,
-        transport: () => transport,
-        channels: channelsNamed(config.RECORDING_CHANNELS),
-        queued: work.queued,
-      }),
+      book: booking.book,
       now: Date.now,
     },
-    health: { report, readiness },
+    health: { report: health.report, readiness },
+    metrics: observed.metrics,
+    finished: observed.finished,
     bodyLimitBytes: config.BODY_LIMIT_MB * MEGABYTE,
     log,
     alert: createAlert(log),
@@ -77,6 +87,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     log.info({}, "Health check endpoint verified");
     log.info({ transport }, "Database connectivity confirmed");
     work.begin();
+    observed.begin(readings);
     return true;
   };
   const replay = () => replayWaiting(background, { most: SWEPT_CALLS, deadlineMs: SWEEP_DEADLINE_MS });
@@ -87,13 +98,23 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     begin(port) {
       const readStatus = () => readLedgerStatus(background, STATUS_DEADLINE_MS);
       running.push(
-        contactDatabase({ readStatus, incompatibility, greet: () => greet(port), readiness, log }),
+        contactDatabase({
+          readStatus,
+          incompatibility: health.incompatibility,
+          greet: () => greet(port),
+          readiness,
+          log,
+        }),
         sweepWaiting(async () => (readiness.contacted ? replay() : 0), log),
       );
     },
     async end(graceMs) {
-      const stopped = Promise.all([work.stop(graceMs), ...running.map((one) => one.stop())]);
-      await Promise.all([deliveries, probes, background].map((pool) => pool.close(graceMs)));
+      const stopped = Promise.all([
+        work.stop(graceMs),
+        observed.stop(graceMs),
+        ...running.map((one) => one.stop()),
+      ]);
+      await Promise.all(pools.map((pool) => pool.close(graceMs)));
       await stopped;
     },
   };

@@ -1,7 +1,7 @@
 import type { Environment } from "@call-ledger/config";
 
-/** 0 done, 1 failed, 2 used wrongly, 3 something that is needed cannot be reached. */
-export type ExitCode = 0 | 1 | 2 | 3;
+/** 0 done, 1 failed, 2 used wrongly, 3 something that is needed cannot be reached or is missing, 4 stopped half-way. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 /** One `--option` of a command. */
 type Option =
@@ -71,3 +71,4 @@ export class OpsError extends Error {
 export const failure = (message: string) => new OpsError(1, message);
 export const usage = (message: string) => new OpsError(2, message);
 export const unreachable = (message: string) => new OpsError(3, message);
+export const halfWay = (message: string) => new OpsError(4, message);

@@ -10,7 +10,7 @@ const COMMON = [
 
 const WIDTH = 100;
 const EXIT_CODES =
-  "Exit codes: 0 done, 1 failed, 2 used wrongly, 3 something needed cannot be reached or is missing.";
+  "Exit codes: 0 done, 1 failed, 2 used wrongly, 3 something needed cannot be reached or is missing, 4 stopped half-way.";
 
 /** The help of everything, or of the commands that begin with one word. */
 export function overview(program: string, commands: readonly CommandEntry[]): string {

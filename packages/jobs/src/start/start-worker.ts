@@ -62,6 +62,8 @@ export type Worker = {
   wake(): void;
   /** Whether recordings could be stored when last asked; asked again with each heartbeat. */
   storageReachable(): boolean;
+  /** Attempts of this worker so far, by verdict. */
+  uploads(): Readonly<Record<UploadOutcome, number>>;
   /** Claims nothing more, finishes what it can within `graceMs`, gives the other leases back. */
   stop(graceMs: number): Promise<void>;
 };
@@ -92,6 +94,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   return {
     wake: loop.wake,
     storageReachable: signs.storageReachable,
+    uploads: () => did,
     async stop(graceMs) {
       await Promise.all([wakeUps.stop(), loop.stop(Math.max(0, graceMs - CLOSING_MS))]);
       signs.stop();

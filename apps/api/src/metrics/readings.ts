@@ -1,0 +1,26 @@
+import type { PoolUsage } from "@call-ledger/db/client";
+import type { RecordingCounts } from "@call-ledger/db/jobs";
+import type { LedgerStatus } from "@call-ledger/db/read";
+
+/** What waits in this process for a write, in deliveries and in characters of payload. */
+export type WriteQueue = {
+  readonly deliveries: number;
+  readonly characters: number;
+  /** Deliveries that are being written. */
+  readonly writing: number;
+};
+
+/** What a scrape asks for. */
+export type Readings = {
+  /** `null`: the database did not answer in time. Both answer in less than half a second. */
+  ledger(): Promise<LedgerStatus | null>;
+  recordings(): Promise<RecordingCounts | null>;
+  writeQueue(): WriteQueue;
+  pools(): readonly PoolUsage[];
+  /** What this process's own worker did, by verdict; `null`: it has none. */
+  uploads(): Readonly<Record<string, number>> | null;
+  storageReachable(): boolean;
+  growthMbPerDay(): number | null;
+  readonly limitMb: number;
+  readonly version: string;
+};
