@@ -1,11 +1,15 @@
 import type { Express } from "express";
 import express from "express";
+import type { AccessPorts } from "../access/access-ports.ts";
 import type { IngestPorts } from "../ingest/ingest-ports.ts";
 import type { Alert } from "../log/alert.ts";
 import type { Log } from "../log/log.ts";
+import { callRecordingRoutes } from "./call-recording.route.ts";
 import { errorHandler } from "./error.middleware.ts";
 import type { HealthPorts } from "./health.route.ts";
 import { healthRoutes } from "./health.route.ts";
+import type { RecordingFiles } from "./recording-files.route.ts";
+import { RECORDING_FILES_PATH, recordingFileRoutes } from "./recording-files.route.ts";
 import { problem } from "./reply.ts";
 import { requestLog } from "./request-log.middleware.ts";
 import { standingHeaders } from "./standing-headers.middleware.ts";
@@ -14,6 +18,9 @@ import { writeReply } from "./write-reply.ts";
 
 export type AppPorts = {
   readonly ingest: IngestPorts;
+  readonly access: AccessPorts;
+  /** `null`: recordings are handed out by the storage itself. */
+  readonly files: RecordingFiles | null;
   readonly health: HealthPorts;
   readonly bodyLimitBytes: number;
   readonly log: Log;
@@ -22,7 +29,8 @@ export type AppPorts = {
 };
 
 /** The whole of HTTP, in the order that a request passes it. */
-export function createApp({ ingest, health, bodyLimitBytes, log, alert, newRequestId }: AppPorts): Express {
+export function createApp(ports: AppPorts): Express {
+  const { ingest, access, files, health, bodyLimitBytes, log, alert, newRequestId } = ports;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -34,6 +42,8 @@ export function createApp({ ingest, health, bodyLimitBytes, log, alert, newReque
   app.use(standingHeaders);
   app.use("/health", healthRoutes(health));
   app.use("/api/webhooks", webhookRoutes(ingest, bodyLimitBytes));
+  app.use("/api/v1/calls", callRecordingRoutes(access));
+  if (files !== null) app.use(RECORDING_FILES_PATH, recordingFileRoutes(files));
   app.use((_req, res) => writeReply(res, problem(404, "Not Found")));
   app.use(errorHandler(alert));
   return app;

@@ -9,6 +9,8 @@ export type RequestTrace = {
   reason: string | undefined;
   /** The provider's name for the kind of delivery. */
   type: string | undefined;
+  /** The id of the API key that was shown: who asked. */
+  key: string | undefined;
   /** How many events the delivery has. */
   events: number | undefined;
 };
@@ -22,6 +24,7 @@ export function startTrace(res: Response, id: string): RequestTrace {
     outcome: undefined,
     reason: undefined,
     type: undefined,
+    key: undefined,
     events: undefined,
   };
   traces.set(res, trace);

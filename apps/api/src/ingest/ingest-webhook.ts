@@ -18,14 +18,15 @@ type Bookable = Exclude<ReadDelivery, { readonly reads: "chatter" }>;
 
 /**
  * Verifies, reads and books a delivery, in this order: nothing is parsed before it is verified, nothing is answered
- * before it is stored. Throws what `BookDelivery` throws.
+ * before it is stored. Throws what the ports throw.
  */
 export async function ingestWebhook(
   ports: IngestPorts,
   { adapter, accountId, request }: IncomingRequest,
 ): Promise<IngestOutcome> {
   const receivedAt = ports.now();
-  const account = ports.accountOf(adapter.provider, accountId);
+  const account = await ports.accountOf(adapter.provider, accountId);
+  const spentMs = Math.max(0, ports.now() - receivedAt);
   const verification = adapter.verify(request, account?.credential ?? ports.decoy, receivedAt);
   if (!verification.verified || account === null) return { outcome: "refused" };
 
@@ -42,7 +43,7 @@ export async function ingestWebhook(
     payload: read.payload,
     content: contentOf(read, adapter.provider, account.id, request.body),
   };
-  const booked = await ports.book(delivery);
+  const booked = await ports.book(delivery, spentMs);
   const { question } = read;
   const told = {
     type: read.type,

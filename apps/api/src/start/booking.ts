@@ -45,8 +45,8 @@ export function bookingOver({ pool, transport, channels, queued }: BookingPorts)
     },
     LIMITS,
   );
-  return async (delivery) => {
-    const booked = await book(delivery).catch(neverWritten);
+  return async (delivery, spentMs) => {
+    const booked = await book(delivery, spentMs).catch(neverWritten);
     if (!(booked instanceof DbError)) return booked;
     throw booked.kind === "unavailable" ? new LedgerUnavailable(booked.code) : new LedgerFault(booked.code);
   };

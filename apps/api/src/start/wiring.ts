@@ -12,17 +12,19 @@ import { notReadyYet } from "../health/readiness.ts";
 import { createApp } from "../http/app.ts";
 import { createAlert } from "../log/alert.ts";
 import type { Log } from "../log/log.ts";
+import { apiAccess } from "./api-access.ts";
 import { backgroundWork } from "./background-work.ts";
 import { bookingOver } from "./booking.ts";
 import { contactDatabase } from "./database-contact.ts";
 import { ledgerHealth, STATUS_DEADLINE_MS } from "./ledger-health.ts";
-import { platformAccounts } from "./platform-accounts.ts";
+import { receivingAccounts } from "./receiving-accounts.ts";
 import type { Repeating } from "./repeating.ts";
 import { ownHealthStatus } from "./self-check.ts";
 import { sweepWaiting } from "./sweep.ts";
 
 const MEGABYTE = 1024 * 1024;
 const WRITE_CONNECTIONS = 6;
+const READ_CONNECTIONS = 3;
 const SWEEP_DEADLINE_MS = 4_000;
 const SWEPT_CALLS = 100;
 
@@ -42,17 +44,22 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     name: "call-ledger deliveries",
     prepare: true,
   });
+  const reads = openPool(databaseUrl, { max: READ_CONNECTIONS, name: "call-ledger reads" });
   const probes = openPool(databaseUrl, { max: 1, name: "call-ledger health" });
   const background = openPool(databaseUrl, { max: 1, name: "call-ledger background" });
   let transport: Transport = "literal";
 
   const readiness = notReadyYet();
   const work = backgroundWork(config, databaseUrl, background, log);
-  const { report, incompatibility } = ledgerHealth(probes, config.DATABASE_LIMIT_MB, work.storageReachable);
+  const { report, incompatibility } = ledgerHealth(
+    { probes, reads },
+    config.DATABASE_LIMIT_MB,
+    work.storageReachable,
+  );
   const app = createApp({
     ingest: {
       adapterOf: providerFor,
-      accountOf: platformAccounts(config),
+      accountOf: receivingAccounts(config, reads, log),
       decoy: { secrets: [randomBytes(32).toString("hex")], mode: "any", hmacPlan: null },
       book: bookingOver({
         pool: deliveries,
@@ -62,6 +69,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
       }),
       now: Date.now,
     },
+    ...apiAccess(config, reads),
     health: { report, readiness },
     bodyLimitBytes: config.BODY_LIMIT_MB * MEGABYTE,
     log,
@@ -93,7 +101,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     },
     async end(graceMs) {
       const stopped = Promise.all([work.stop(graceMs), ...running.map((one) => one.stop())]);
-      await Promise.all([deliveries, probes, background].map((pool) => pool.close(graceMs)));
+      await Promise.all([deliveries, reads, probes, background].map((pool) => pool.close(graceMs)));
       await stopped;
     },
   };
