@@ -1,5 +1,6 @@
 import type { Config } from "@call-ledger/config";
 import { SecretUnreadable, secretBox } from "@call-ledger/credentials";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { Pool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/client";
 import type { StoredAccount } from "@call-ledger/db/read";
@@ -30,6 +31,9 @@ const BATCHES = {
 };
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Their endpoints have no id in the path, so nobody need be asked for them. */
+const PLATFORM_IDS: ReadonlySet<string> = new Set(Object.values(PLATFORM_ACCOUNTS));
 
 /** An account there is, and what its deliveries are verified against; `null`: that cannot be read here. */
 type Known = { readonly provider: string; readonly credential: Credential | null };
@@ -70,7 +74,7 @@ export function receivingAccounts(config: Config, pool: Pool, log: Log): IngestP
   return async (provider, accountId) => {
     if (accountId === null) return ofPlatform(provider);
     const id = accountId.toLowerCase();
-    const known = UUID.test(id) ? await account(id) : null;
+    const known = UUID.test(id) && !PLATFORM_IDS.has(id) ? await account(id) : null;
     if (known === null || known.provider !== provider) return null;
     if (known.credential === null) throw new AccountUnreadable();
     return { id, credential: known.credential };
