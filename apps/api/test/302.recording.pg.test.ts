@@ -101,7 +101,21 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
     expect(said).not.toContain(call.callId);
   });
 
-  if (driver === "s3") return;
+  if (driver === "s3") {
+    test("the bucket's own signature is for five minutes, and no other object", async () => {
+      const link = await linkOf();
+      expect(link.searchParams.get("X-Amz-Expires")).toBe("300");
+      expect(link.searchParams.get("response-content-disposition")).toBe(
+        `inline; filename="${call.callId}-mono.wav"`,
+      );
+      link.pathname = link.pathname.replace("mono", "stereo");
+      expect((await fetch(link)).status).toBe(403);
+      // The storage hands its objects out by itself.
+      const path = `/recordings/org/${ledger.orgId}/call/${call.callId}/mono.wav`;
+      expect((await fetch(`${api.url}${path}`)).status).toBe(404);
+    });
+    return;
+  }
 
   test("a link on our own disk: HEAD, validators, and no answer to a link that was changed", async () => {
     const link = await linkOf();
