@@ -37,6 +37,11 @@ module.exports = {
       { pathNot: [own("config"), npm("zod")] },
     ),
     rule(
+      "credentials-import-crypto-only",
+      { path: own("credentials"), pathNot: tests },
+      { pathNot: [own("credentials"), builtin("crypto", "zlib")] },
+    ),
+    rule(
       "db-imports-domain-and-drivers",
       { path: own("db"), pathNot: tests },
       { pathNot: [own("db"), own("domain"), drivers, builtin("fs", "path", "url", "crypto", "zlib")] },
@@ -57,6 +62,7 @@ module.exports = {
       {
         pathNot: [
           own("jobs"),
+          own("credentials"),
           own("domain"),
           own("providers"),
           own("db"),

@@ -106,7 +106,8 @@ create table api_keys (
   revoked_at timestamp with time zone,
   constraint api_keys_key_hash_is_sha256 CHECK ((octet_length(key_hash) = 32)),
   constraint api_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
-  constraint api_keys_pkey PRIMARY KEY (id)
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_scopes_known CHECK ((scopes <@ ARRAY['calls:read'::text, 'recordings:read'::text, 'agents:read'::text, 'agents:write'::text]))
 );
 alter table api_keys enable row level security;
 alter table api_keys force row level security;
@@ -298,7 +299,8 @@ create table provider_accounts (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint provider_accounts_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
-  constraint provider_accounts_pkey PRIMARY KEY (id)
+  constraint provider_accounts_pkey PRIMARY KEY (id),
+  constraint provider_accounts_two_secrets_at_most CHECK ((cardinality(webhook_secrets) <= 2))
 );
 alter table provider_accounts enable row level security;
 alter table provider_accounts force row level security;
@@ -462,6 +464,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
 --   plpgsql, volatility s, settings (search_path=""), body 29386f0e0b1df24f65e4aa89c90b8d54
 
+-- function call_ledger.authenticate_key(bytea) returns jsonb
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 670728b8c441198bdcd243b3133214dd
+
 -- function call_ledger.beat(text,jsonb) returns void
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 8af724f98d64b92c9ad6d20b22bbb4a9
 
@@ -480,8 +485,14 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.extend_recording_lease(uuid,uuid,uuid,integer) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body d235ee5408c057f7bed9e865a9bc4e9d
 
+-- function call_ledger.find_account_api_key(uuid,uuid) returns bytea
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 33e66d87340961307175b40e71459d04
+
 -- function call_ledger.find_organizations(call_ledger.incoming_event[],integer[],boolean) returns record
 --   plpgsql, volatility v, settings (search_path=""), body 177d4782ea81a05f37e18af9784ae73a
+
+-- function call_ledger.find_provider_account(uuid) returns jsonb
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 46a177510191ba71771b531c2576a9fe
 
 -- function call_ledger.ledger_status() returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 006e0438860adc3404db2156c09aca01
@@ -512,6 +523,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 
 -- function call_ledger.recording_counts() returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body b809b437faef6083ddc050700329188a
+
+-- function call_ledger.recording_states() returns jsonb
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 16eac3556a78e9e8034ee396cb48b9a9
 
 -- function call_ledger.release_recording(uuid,uuid,uuid) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 9a9a47bd3080df074dd25bdb08a7202e

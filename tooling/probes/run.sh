@@ -43,6 +43,7 @@ probe providers-import-domain-zod-crypto packages/providers/src/vapi/probe.plant
 mkdir -p packages/providers/src/other
 probe one-provider-never-imports-another packages/providers/src/other/probe.planted.ts 'import { readVapi } from "../vapi/read.ts"; export { readVapi };'
 probe config-imports-zod-only packages/config/src/probe.planted.ts 'import { summarize } from "../../domain/src/index.ts"; export { summarize };'
+probe credentials-import-crypto-only packages/credentials/src/probe.planted.ts 'import { readFileSync } from "node:fs"; export { readFileSync };'
 probe db-imports-domain-and-drivers packages/db/src/write/probe.planted.ts 'import { vapi } from "../../../providers/src/index.ts"; export { vapi };'
 probe db-write-path-never-imports-drizzle packages/db/src/write/probe.planted.ts 'import { sql } from "drizzle-orm"; export { sql };'
 probe simulator-imports-domain-providers-crypto packages/simulator/src/probe.planted.ts 'import { openPool } from "../../db/src/client/index.ts"; export { openPool };'

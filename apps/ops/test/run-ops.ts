@@ -11,9 +11,13 @@ export type Finished = { readonly code: number | null; readonly stdout: string; 
 export function runOps(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  input = "",
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [ENTRY, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [ENTRY, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
+    // A program that does not read its input may be gone before it was written.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
@@ -30,11 +34,13 @@ export function runOps(
 export async function callOps(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  input = "",
 ): Promise<Finished> {
   let [stdout, stderr] = ["", ""];
   const code = await run(args, COMMANDS, {
     env,
     now: () => Date.now(),
+    input: async () => input,
     out: (text) => {
       stdout += text;
     },

@@ -108,7 +108,7 @@ export const VARIABLES = {
     {
       group: VAPI,
       about:
-        "Encrypts the secrets of provider accounts at rest: 32 bytes as base64 or hex (`openssl rand -base64 32`).",
+        "Encrypts the secrets of provider accounts at rest and signs links to recordings: 32 bytes as base64 or hex (`openssl rand -base64 32`).",
       secret: true,
     },
     optional(z.string().regex(KEY_OF_32_BYTES, "must be 32 bytes as base64 or hex: openssl rand -base64 32")),

@@ -17,16 +17,20 @@ const RPC = [
   "update_call_with_recording_atomically",
 ];
 
-/** The worker's hands on the queue. */
+/** What the worker may ask and do. */
 const JOBS = [
   "beat",
   "claim_recordings",
   "extend_recording_lease",
+  "find_account_api_key",
   "recording_counts",
   "release_recording",
   "settle_recording",
   "store_recording",
 ];
+
+/** What is asked to answer a request. */
+const REQUESTS = ["authenticate_key", "find_provider_account", "ledger_status", "recording_states"];
 
 /** Read before the organization is known, so their keys are global by nature. */
 const GLOBAL_KEYS = [
@@ -161,7 +165,7 @@ describe.each(COSTUMES)("$costume", ({ costume, dress }) => {
       select proname as name, proowner::regrole::text as owner, proconfig as settings from pg_proc
       where prosecdef and pronamespace in ('public'::regnamespace, 'call_ledger'::regnamespace) order by 1`;
     expect(functions.map((fn) => fn.name)).toEqual(
-      [...RPC, ...JOBS, "ledger_status", "record_deliveries", "replay_waiting"].sort(),
+      [...RPC, ...JOBS, ...REQUESTS, "record_deliveries", "replay_waiting"].sort(),
     );
     for (const fn of functions) {
       expect(fn.owner).toBe("call_ledger_definer");

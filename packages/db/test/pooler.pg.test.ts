@@ -8,7 +8,12 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Pool } from "../src/client/index.ts";
 import { behindPooler, openPool } from "../src/client/index.ts";
-import { readLedgerStatus } from "../src/read/index.ts";
+import {
+  authenticateKey,
+  findProviderAccounts,
+  readCallRecording,
+  readLedgerStatus,
+} from "../src/read/index.ts";
 import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
 import { createStoryWorld, KNOWN_FACTS, testDatabase, toRecord } from "../src/testing/index.ts";
 import { recordDeliveries, replayWaiting } from "../src/write/index.ts";
@@ -88,6 +93,31 @@ describeWith("pgbouncer", "behind PgBouncer in transaction mode", (program) => {
     const applied = outcomes.flat().filter(({ outcome }) => outcome === "applied");
     const duplicate = outcomes.flat().filter(({ outcome }) => outcome === "duplicate");
     expect([applied.length, duplicate.length]).toEqual([50, 150]);
+  });
+
+  test("each reader sees its own organization, though they share server connections", async () => {
+    const [other] = await owner`insert into organizations (name) values ('next door') returning id`;
+    const keys = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)] as const;
+    await owner`insert into api_keys (org_id, prefix, key_hash, scopes) values
+      (${world.orgId}, 'a', ${keys[0]}, '{recordings:read}'), (${other?.id}, 'b', ${keys[1]}, '{recordings:read}')`;
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, async (_, index) => {
+        const key = await authenticateKey(pool, keys[index % 2 === 0 ? 0 : 1], 10_000);
+        const wanted = { call: "pooled-1", channel: null };
+        return readCallRecording(pool, key?.orgId ?? "", wanted, 10_000);
+      }),
+    );
+    const own = answers.filter((_, index) => index % 2 === 0);
+    const next = answers.filter((_, index) => index % 2 === 1);
+    expect(new Set(own.map((answer) => answer?.state))).toEqual(new Set(["none"]));
+    expect(new Set(next)).toEqual(new Set([null]));
+    expect(
+      await findProviderAccounts(
+        pool,
+        world.accounts.map(({ id }) => id),
+        10_000,
+      ),
+    ).toEqual([null, { provider: "vapi", webhookSecrets: [], verification: null }]);
   });
 
   test("the sweep and the status work there too", async () => {

@@ -14,8 +14,11 @@ const ledger: LedgerStatus = {
   workerAgeSeconds: 4,
 };
 
+const recordings = { pending: 1, fetching: 1, stored: 12, failed: 0, expired: 2 };
+
 const facts: HealthFacts = {
   ledger,
+  recordings,
   storageReachable: true,
   limitMb: 500,
   growthMbPerDay: 7.456,
@@ -38,6 +41,7 @@ test("all is well", () => {
     version: "1.2.3",
     migration: { number: 3, tag: "0002_functions" },
     queue: { depth: 2, oldest_age_seconds: 41, dead: 0 },
+    recordings,
     storage: { limit_mb: 500, growth_mb_per_day: 7.46, days_left: 50 },
     last_event_at: "2026-03-12T15:04:20.377Z",
     quarantined: 5,

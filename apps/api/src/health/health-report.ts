@@ -1,9 +1,11 @@
-import type { LedgerStatus } from "@call-ledger/db/read";
+import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
 
 /** Everything that `/health` is made of. */
 export type HealthFacts = {
   /** `null`: the database does not answer. */
   readonly ledger: LedgerStatus | null;
+  /** As they were last counted; `null`: they never were. */
+  readonly recordings: RecordingStates | null;
   /** Whether recordings can be stored. */
   readonly storageReachable: boolean;
   readonly limitMb: number;
@@ -32,6 +34,7 @@ export type HealthReport = {
     readonly oldest_age_seconds: number | null;
     readonly dead: number;
   } | null;
+  readonly recordings: RecordingStates | null;
   readonly storage: {
     readonly limit_mb: number;
     readonly growth_mb_per_day: number | null;
@@ -68,6 +71,7 @@ export function healthReport(facts: HealthFacts): HealthReport {
       ledger === null
         ? null
         : { depth: ledger.queue.depth, oldest_age_seconds: ledger.queue.oldestAgeSeconds, dead: ledger.dead },
+    recordings: ledger === null ? null : facts.recordings,
     storage: storageOf(facts),
     last_event_at: ledger?.lastEventAt?.toISOString() ?? null,
     quarantined: ledger?.quarantined ?? null,

@@ -30,9 +30,9 @@ export function requestLog(
   };
 }
 
-function fieldsOf({ id, route, outcome, reason, type, events }: RequestTrace, res: Response) {
+function fieldsOf({ id, route, outcome, reason, type, key, events }: RequestTrace, res: Response) {
   const known = type !== undefined && !KIND.test(type) ? "other" : type;
-  const said = { id, route, reason, type: known, events };
+  const said = { id, route, reason, type: known, key, events };
   return res.writableFinished
     ? { ...said, status: res.statusCode, outcome }
     : { ...said, outcome: "aborted" };

@@ -11,6 +11,8 @@ export type RequestTrace = {
   reason: string | undefined;
   /** The provider's name for the kind of delivery. */
   type: string | undefined;
+  /** The id of the API key that was shown: who asked. */
+  key: string | undefined;
   /** How many events the delivery has. */
   events: number | undefined;
   /** When a step was over, in milliseconds since the process began. */
@@ -36,6 +38,7 @@ export function startTrace(res: Response, id: string): RequestTrace {
     outcome: undefined,
     reason: undefined,
     type: undefined,
+    key: undefined,
     events: undefined,
     ended: {},
   };

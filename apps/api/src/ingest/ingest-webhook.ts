@@ -21,7 +21,7 @@ type Bookable = Exclude<ReadDelivery, { readonly reads: "chatter" }>;
 
 /**
  * Verifies, reads and books a delivery, in this order: nothing is parsed before it is verified, nothing is answered
- * before it is stored. Throws what `BookDelivery` throws.
+ * before it is stored. Throws what the ports throw.
  */
 export async function ingestWebhook(
   ports: IngestPorts,
@@ -29,7 +29,8 @@ export async function ingestWebhook(
   ended: (step: IngestStep) => void = () => undefined,
 ): Promise<IngestOutcome> {
   const receivedAt = ports.now();
-  const account = ports.accountOf(adapter.provider, accountId);
+  const account = await ports.accountOf(adapter.provider, accountId);
+  const spentMs = Math.max(0, ports.now() - receivedAt);
   const verification = adapter.verify(request, account?.credential ?? ports.decoy, receivedAt);
   ended("verify");
   if (!verification.verified || account === null) return { outcome: "refused" };
@@ -48,7 +49,7 @@ export async function ingestWebhook(
     content: contentOf(read, adapter.provider, account.id, request.body),
   };
   ended("read");
-  const booked = await ports.book(delivery);
+  const booked = await ports.book(delivery, spentMs);
   ended("book");
   const { question } = read;
   const told = {

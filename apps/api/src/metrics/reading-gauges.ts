@@ -32,7 +32,7 @@ export async function readGauges(registry: Registry, readings: Readings): Promis
   );
   if (ledger !== null) ledgerGauges(sheet, ledger);
   for (const [state, count] of Object.entries(recordings ?? {})) {
-    sheet.gauge("recordings", "Recordings that are not stored, by state", count, { state });
+    sheet.gauge("recordings", "Recordings, by state", count, { state });
   }
   processGauges(sheet, readings);
 }

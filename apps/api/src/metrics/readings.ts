@@ -1,6 +1,5 @@
 import type { PoolUsage } from "@call-ledger/db/client";
-import type { RecordingCounts } from "@call-ledger/db/jobs";
-import type { LedgerStatus } from "@call-ledger/db/read";
+import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
 
 /** What waits in this process for a write, in deliveries and in characters of payload. */
 export type WriteQueue = {
@@ -14,7 +13,7 @@ export type WriteQueue = {
 export type Readings = {
   /** `null`: the database did not answer in time. Both answer in less than half a second. */
   ledger(): Promise<LedgerStatus | null>;
-  recordings(): Promise<RecordingCounts | null>;
+  recordings(): Promise<RecordingStates | null>;
   writeQueue(): WriteQueue;
   pools(): readonly PoolUsage[];
   /** What this process's own worker did, by verdict; `null`: it has none. */

@@ -65,11 +65,11 @@ export function bookingOver({ pool, transport, channels, queued, wrote }: Bookin
     LIMITS,
   );
   return {
-    async book(delivery) {
+    async book(delivery, spentMs) {
       unanswered.deliveries += 1;
       unanswered.characters += delivery.payload.length;
       try {
-        const booked = await book(delivery).catch(neverWritten);
+        const booked = await book(delivery, spentMs).catch(neverWritten);
         if (!(booked instanceof DbError)) return booked;
         throw booked.kind === "unavailable"
           ? new LedgerUnavailable(booked.code)

@@ -1,12 +1,12 @@
 import type { Pool } from "@call-ledger/db/client";
-import type { RecordingCounts } from "@call-ledger/db/jobs";
-import type { LedgerStatus } from "@call-ledger/db/read";
-import { readLedgerStatus } from "@call-ledger/db/read";
+import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
+import { readLedgerStatus, readRecordingStates } from "@call-ledger/db/read";
 import manifest from "../../package.json" with { type: "json" };
 import { probeDatabase } from "../health/database-probe.ts";
 import { watchGrowth } from "../health/growth.ts";
 import type { HealthReport } from "../health/health-report.ts";
 import { healthReport } from "../health/health-report.ts";
+import { sparingly } from "../health/sparing-probe.ts";
 
 /** `/health` answers within 500 ms: as much again is left for a busy machine and the way there and back. */
 const PATIENCE_MS = 250;
@@ -15,7 +15,8 @@ export const STATUS_DEADLINE_MS = 3_000;
 export type LedgerHealth = {
   /** `null`: the database does not answer in time. */
   status(): Promise<LedgerStatus | null>;
-  recordings(): Promise<RecordingCounts | null>;
+  /** As they were counted last. */
+  recordings(): Promise<RecordingStates | null>;
   readonly version: string;
   growthMbPerDay(): number | null;
   report(): Promise<HealthReport>;
@@ -23,21 +24,37 @@ export type LedgerHealth = {
   incompatibility(status: LedgerStatus): Promise<string | null>;
 };
 
-/** The health of a ledger as this process sees it, through a pool of its own: deliveries do not wait for it, nor it for them. */
-export function ledgerHealth(pool: Pool, limitMb: number, storageReachable: () => boolean): LedgerHealth {
+export type HealthPools = {
+  /** Nobody else's: deliveries do not wait for the health, nor it for them. */
+  readonly probes: Pool;
+  /** For the count of recordings, which takes the longer the more there are. */
+  readonly reads: Pool;
+};
+
+/** The health of a ledger as this process sees it. */
+export function ledgerHealth(
+  { probes, reads }: HealthPools,
+  limitMb: number,
+  storageReachable: () => boolean,
+): LedgerHealth {
   const growth = watchGrowth();
-  const probe = probeDatabase(() => readLedgerStatus(pool, STATUS_DEADLINE_MS), PATIENCE_MS);
+  const probe = probeDatabase(() => readLedgerStatus(probes, STATUS_DEADLINE_MS), PATIENCE_MS);
+  const count = sparingly(() => readRecordingStates(reads, STATUS_DEADLINE_MS), {
+    patienceMs: PATIENCE_MS,
+    now: () => performance.now(),
+  });
   let migrations: readonly string[] = [];
   return {
     status: probe,
-    recordings: probeDatabase(() => recordingCounts(pool), PATIENCE_MS),
+    recordings: count,
     version: manifest.version,
     growthMbPerDay: growth.mbPerDay,
     async report() {
-      const ledger = await probe();
+      const [ledger, recordings] = await Promise.all([probe(), count()]);
       if (ledger !== null) growth.observe(Date.now(), ledger.databaseSizeMb);
       return healthReport({
         ledger,
+        recordings,
         storageReachable: storageReachable(),
         limitMb,
         growthMbPerDay: growth.mbPerDay(),
@@ -55,9 +72,4 @@ export function ledgerHealth(pool: Pool, limitMb: number, storageReachable: () =
       return schema.incompatibility({ version: migration, oldestCode }, migrations.length);
     },
   };
-}
-
-async function recordingCounts(pool: Pool): Promise<RecordingCounts> {
-  const { countRecordings, workerSession } = await import("@call-ledger/db/jobs");
-  return countRecordings(workerSession(pool, STATUS_DEADLINE_MS));
 }

@@ -12,19 +12,21 @@ import { notReadyYet } from "../health/readiness.ts";
 import { createApp } from "../http/app.ts";
 import { createAlert } from "../log/alert.ts";
 import type { Log } from "../log/log.ts";
+import { apiAccess } from "./api-access.ts";
 import { backgroundWork } from "./background-work.ts";
 import { bookingOver } from "./booking.ts";
 import { contactDatabase } from "./database-contact.ts";
 import { ledgerHealth, STATUS_DEADLINE_MS } from "./ledger-health.ts";
 import { observation } from "./observation.ts";
-import { platformAccounts } from "./platform-accounts.ts";
 import { processReadings } from "./process-readings.ts";
+import { receivingAccounts } from "./receiving-accounts.ts";
 import type { Repeating } from "./repeating.ts";
 import { ownHealthStatus } from "./self-check.ts";
 import { sweepWaiting } from "./sweep.ts";
 
 const MEGABYTE = 1024 * 1024;
 const WRITE_CONNECTIONS = 6;
+const READ_CONNECTIONS = 3;
 const SWEEP_DEADLINE_MS = 4_000;
 const SWEPT_CALLS = 100;
 
@@ -39,18 +41,13 @@ export type Wired = {
 
 /** Puts the concrete parts together; no connection is made before `begin` or the first delivery. */
 export function wire(config: Config, databaseUrl: string, log: Log): Wired {
-  const deliveries = openPool(databaseUrl, {
-    max: WRITE_CONNECTIONS,
-    name: "call-ledger deliveries",
-    prepare: true,
-  });
-  const probes = openPool(databaseUrl, { max: 1, name: "call-ledger health" });
-  const background = openPool(databaseUrl, { max: 1, name: "call-ledger background" });
+  const { deliveries, reads, probes, background } = openPools(databaseUrl);
   let transport: Transport = "literal";
 
   const readiness = notReadyYet();
   const work = backgroundWork(config, databaseUrl, background, log);
-  const health = ledgerHealth(probes, config.DATABASE_LIMIT_MB, work.storageReachable);
+  const limitMb = config.DATABASE_LIMIT_MB;
+  const health = ledgerHealth({ probes, reads }, limitMb, work.storageReachable);
   const observed = observation(config, log);
   const booking = bookingOver({
     pool: deliveries,
@@ -59,17 +56,17 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     queued: work.queued,
     wrote: observed.wrote,
   });
-  const pools = [deliveries, probes, background];
-  const limitMb = config.DATABASE_LIMIT_MB;
+  const pools = [deliveries, reads, probes, background];
   const readings = processReadings({ health, booking, work, pools, limitMb });
   const app = createApp({
     ingest: {
       adapterOf: providerFor,
-      accountOf: platformAccounts(config),
+      accountOf: receivingAccounts(config, reads, log),
       decoy: { secrets: [randomBytes(32).toString("hex")], mode: "any", hmacPlan: null },
       book: booking.book,
       now: Date.now,
     },
+    ...apiAccess(config, reads),
     health: { report: health.report, readiness },
     metrics: observed.metrics,
     finished: observed.finished,
@@ -117,5 +114,19 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
       await Promise.all(pools.map((pool) => pool.close(graceMs)));
       await stopped;
     },
+  };
+}
+
+/** One a purpose: none of them waits for another. */
+function openPools(databaseUrl: string) {
+  return {
+    deliveries: openPool(databaseUrl, {
+      max: WRITE_CONNECTIONS,
+      name: "call-ledger deliveries",
+      prepare: true,
+    }),
+    reads: openPool(databaseUrl, { max: READ_CONNECTIONS, name: "call-ledger reads" }),
+    probes: openPool(databaseUrl, { max: 1, name: "call-ledger health" }),
+    background: openPool(databaseUrl, { max: 1, name: "call-ledger background" }),
   };
 }

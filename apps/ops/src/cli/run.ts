@@ -10,6 +10,8 @@ export type Outside = {
   readonly env: Environment;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** All of standard input. */
+  readonly input: () => Promise<string>;
   now(): number;
 };
 
@@ -60,6 +62,7 @@ async function resultOf(
     program,
     now: outside.now,
     progress: (line) => (json ? undefined : outside.out(`${line}\n`)),
+    standardInput: outside.input,
     warn: (line) => outside.err(`${line}\n`),
   });
 }

@@ -1,3 +1,4 @@
+import { text } from "node:stream/consumers";
 import { processEnv } from "@call-ledger/config";
 import { run } from "../cli/run.ts";
 import { COMMANDS } from "../commands/registry.ts";
@@ -9,5 +10,6 @@ process.exitCode = await run(process.argv.slice(2), COMMANDS, {
   env: processEnv(),
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+  input: () => text(process.stdin),
   now: () => Date.now(),
 });

@@ -6,6 +6,9 @@ const FUNCTIONS = [
   "public.record_deliveries(jsonb, bytea[])",
   "public.replay_waiting(integer)",
   "call_ledger.ledger_status()",
+  "call_ledger.recording_states()",
+  "call_ledger.authenticate_key(bytea)",
+  "call_ledger.find_provider_account(uuid)",
 ];
 
 /**

@@ -1,8 +1,10 @@
 export type { Admin } from "./admin.ts";
 export { openAdmin } from "./admin.ts";
 export type { Agent, AgentToAdd } from "./agents.ts";
+export type { StoredApiKey } from "./api-keys.ts";
 export { createAppLogin } from "./app-login.ts";
 export type { Organization } from "./organizations.ts";
+export type { AccountChange, ProviderAccount } from "./provider-accounts.ts";
 export type { QuarantinedDelivery, QuarantinedPayload } from "./quarantine.ts";
-export type { RecordingJob } from "./recordings.ts";
+export type { RecordingJob, StoredRecording } from "./recordings.ts";
 export { RECORDING_STATUSES } from "./recordings.ts";

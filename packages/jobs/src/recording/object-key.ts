@@ -1,5 +1,14 @@
 import type { Channel } from "@call-ledger/domain";
 import type { AudioType } from "./audio-type.ts";
+import { MEDIA_TYPES } from "./audio-type.ts";
+
+/** What a key says of its object. */
+export type NamedObject = {
+  readonly orgId: string;
+  readonly mediaType: string;
+  /** For whoever saves it: the call's id, the channel and the type. */
+  readonly fileName: string;
+};
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -13,4 +22,14 @@ export function objectKey(
 ): string {
   if (!UUID.test(orgId) || !UUID.test(callId)) throw new Error("an object's key is made of UUIDs");
   return `org/${orgId}/call/${callId}/${channel}.${type}`;
+}
+
+const KEY = /^org\/([0-9a-f-]{36})\/call\/([0-9a-f-]{36})\/(mono|stereo)\.(wav|mp3|m4a|ogg)$/;
+
+/** Reads a key that `objectKey` made; `null` for every other text, such as a path that leads elsewhere. */
+export function namedObject(key: string): NamedObject | null {
+  const [, orgId = "", callId = "", channel, type] = KEY.exec(key) ?? [];
+  if (!UUID.test(orgId) || !UUID.test(callId)) return null;
+  const mediaType = Object.entries(MEDIA_TYPES).find(([ending]) => ending === type)?.[1];
+  return mediaType === undefined ? null : { orgId, mediaType, fileName: `${callId}-${channel}.${type}` };
 }

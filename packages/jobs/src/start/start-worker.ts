@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { Pool } from "@call-ledger/db/client";
 import { behindPooler, DbError, openPool } from "@call-ledger/db/client";
 import type { ClaimedRecording, WakeUps, WorkerSession } from "@call-ledger/db/jobs";
@@ -14,17 +13,16 @@ import {
   workerSession,
 } from "@call-ledger/db/jobs";
 import { channelsNamed } from "@call-ledger/domain";
-import { vapiRecordings } from "@call-ledger/providers";
 import { guardedFetch } from "../fetch/guarded-fetch.ts";
 import type { Network } from "../fetch/network.ts";
 import { systemNetwork } from "../fetch/network.ts";
 import type { WorkLoop } from "../loop/work-loop.ts";
 import { workLoop } from "../loop/work-loop.ts";
 import { RecordingFault } from "../recording/recording-fault.ts";
-import type { ApiAccess } from "../recording/recording-sources.ts";
 import type { UploadOutcome, UploadPorts } from "../recording/upload-recording.task.ts";
 import { uploadRecording } from "../recording/upload-recording.task.ts";
 import type { ObjectStorage } from "../storage/object-storage.ts";
+import { accountAccess } from "./account-access.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 import { recordingStorage, sourceRules, WorkerRefused, workerProblems } from "./worker-config.ts";
 
@@ -156,17 +154,10 @@ function uploadPorts(
   leaseSeconds: number,
 ): UploadPorts {
   const connection = { network, rules: sourceRules(config), ca };
-  const credential =
-    config.VAPI_API_KEY === null ? null : { baseUrl: config.VAPI_API_URL, apiKey: config.VAPI_API_KEY };
-  const platform: ApiAccess = { api: vapiRecordings, credential };
-  const otherAccounts: ApiAccess = { api: vapiRecordings, credential: null };
   return {
     fetch: (request, signal) => guardedFetch(request, connection, signal),
     storage,
-    accessOf: ({ provider, providerAccountId }) => {
-      if (provider !== "vapi") return null;
-      return providerAccountId === PLATFORM_ACCOUNTS.vapi ? platform : otherAccounts;
-    },
+    accessOf: accountAccess(config, session),
     extend: (job) => extendLease(session, job, leaseSeconds),
     store: (job, object) => patiently(() => storeRecording(session, job, object)),
     settle: (job, failure) => patiently(() => settleFailure(session, job, failure)),
