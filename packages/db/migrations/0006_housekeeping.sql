@@ -504,4 +504,4 @@ select call_ledger.revoke_from_strangers();
 
 grant execute on function call_ledger.object_verdict(uuid, uuid, text, text) to call_ledger_definer;
 
-update call_ledger.schema_state set version = 6;
+update call_ledger.schema_state set version = 7;
