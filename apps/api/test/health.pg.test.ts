@@ -50,6 +50,7 @@ test("it has the guide's shape, and what is not there is false", async () => {
     storage: { limit_mb: 500, growth_mb_per_day: null, days_left: null },
     last_event_at: null,
     quarantined: 0,
+    housekeeping: { late: [] },
   });
 });
 
@@ -102,6 +103,30 @@ test("recordings are counted by their state", async () => {
   );
 });
 
+test("growth comes from the sizes that were noted, whichever process noted them", async () => {
+  const [{ bytes } = {}] = await ledger.sql`select pg_database_size(current_database()) as bytes`;
+  const noted = Number(bytes) - 10 * 1_048_576;
+  await ledger.sql`insert into database_sizes (at, size_bytes) values
+    (now() - interval '8 days', 1), (now() - interval '2 days', ${noted}), (now() - interval '1 hour', 1)`;
+  const { storage } = Object((await health()).json);
+  expect(storage.growth_mb_per_day).toBeGreaterThan(4.5);
+  expect(storage.growth_mb_per_day).toBeLessThan(6);
+  expect(storage.days_left).toBeGreaterThan(60);
+});
+
+test("a housekeeping job is late after three intervals without success, and not while it runs", async () => {
+  const late = async () => Object((await health()).json).housekeeping.late;
+  await ledger.sql`insert into housekeeping_runs (name, every_seconds, created_at, succeeded_at) values
+    ('one', 60, now() - interval '1 day', now() - interval '170 seconds'),
+    ('two', 60, now() - interval '1 day', now() - interval '190 seconds'),
+    ('three', 60, now() - interval '190 seconds', null)`;
+  expect(await late()).toEqual(["three", "two"]);
+  await ledger.sql`update housekeeping_runs set lease_token = gen_random_uuid(), next_run_at = now() + interval '1 minute'
+    where name = 'two'`;
+  expect(await late()).toEqual(["three"]);
+  await ledger.sql`delete from housekeeping_runs`;
+});
+
 /** Asks, and expects what has to be said of a database that cannot be reached, in time. */
 async function expectUnreachable(): Promise<void> {
   const begun = performance.now();
@@ -118,6 +143,7 @@ async function expectUnreachable(): Promise<void> {
       recordings: null,
       last_event_at: null,
       quarantined: null,
+      housekeeping: null,
     },
   });
 }

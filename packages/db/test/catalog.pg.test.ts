@@ -20,11 +20,25 @@ const RPC = [
 /** What the worker may ask and do. */
 const JOBS = [
   "beat",
+  "cap_quarantine",
+  "claim_housekeeping",
   "claim_recordings",
+  "drop_events",
+  "drop_payloads",
+  "drop_quarantined",
+  "extend_housekeeping",
   "extend_recording_lease",
   "find_account_api_key",
+  "free_object",
+  "hold_object",
+  "judge_objects",
+  "quarantine_ages",
+  "record_database_size",
   "recording_counts",
+  "release_expired_leases",
+  "release_housekeeping",
   "release_recording",
+  "settle_housekeeping",
   "settle_recording",
   "store_recording",
 ];
@@ -41,6 +55,8 @@ const GLOBAL_KEYS = [
   "organizations",
   "quarantined_deliveries",
   "background_heartbeats",
+  "housekeeping_runs",
+  "database_sizes",
 ];
 
 async function supabaseRoles(sql: postgres.Sql): Promise<void> {

@@ -40,6 +40,8 @@ beforeAll(async () => {
   await sql`insert into api_keys (id, org_id, prefix, key_hash, scopes)
     values (${call}, ${org}, 'p', decode(repeat('ab', 32), 'hex'), '{}')`;
   await sql`insert into background_heartbeats (name, last_run_at) values ('worker:1', now())`;
+  await sql`insert into housekeeping_runs (name, every_seconds) values ('job', 60)`;
+  await sql`insert into database_sizes (at, size_bytes) values ('2026-03-12', 1)`;
 });
 
 afterAll(async () => {
@@ -107,6 +109,7 @@ const breaks: Record<string, string> = {
   recording_upload_queue_channel_known: `update recording_upload_queue set channel = 'surround'`,
   recording_upload_queue_status_known: `update recording_upload_queue set status = 'lost'`,
   recording_upload_queue_attempts_not_negative: `update recording_upload_queue set attempts = -1`,
+  recording_upload_queue_stored_is_not_held: `update recording_upload_queue set status = 'stored', storage_path = 'p', object_held_until = now()`,
   recording_upload_queue_sha256_is_sha256: `update recording_upload_queue set sha256 = 'short'`,
   recording_upload_queue_stored_has_path: `update recording_upload_queue set status = 'stored'`,
   call_routes_pkey: `insert into call_routes values ('${PLATFORM_ACCOUNT}', 'c1', null)`,
@@ -117,6 +120,8 @@ const breaks: Record<string, string> = {
   quarantined_deliveries_content_key: `insert into quarantined_deliveries (provider, provider_account_id, reason, event_type, content_key, received_at) values ('vapi', '${PLATFORM_ACCOUNT}', 'no_call', 't', 'k', now())`,
   quarantined_deliveries_reason_known: `update quarantined_deliveries set reason = 'bored'`,
   quarantined_deliveries_provider_account_fkey: `update quarantined_deliveries set provider_account_id = '${randomUUID()}'`,
+  housekeeping_runs_pkey: `insert into housekeeping_runs (name, every_seconds) values ('job', 1)`,
+  database_sizes_pkey: `insert into database_sizes (at, size_bytes) values ('2026-03-12', 2)`,
   background_heartbeats_pkey: `insert into background_heartbeats (name, last_run_at) values ('worker:1', now())`,
 };
 

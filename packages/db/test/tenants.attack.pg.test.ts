@@ -143,11 +143,9 @@ test("neither reader nor writer can change, delete or truncate a tenant's rows",
 
 test("what is asked for a request tells no secret that its asker has not: keys by their hash, accounts by their id", async () => {
   const ask = (role: string | null, call: string) => attempt(role, neighbour, `select call_ledger.${call}`);
-  for (const role of [null, "call_ledger_reader"]) {
-    expect(await ask(role, `find_account_api_key(gen_random_uuid(), '${victim.orgId}')`), String(role)).toBe(
-      "42501",
-    );
-  }
+  // The login itself has what the worker has: it may become the worker.
+  const lending = `find_account_api_key(gen_random_uuid(), '${victim.orgId}')`;
+  expect(await ask("call_ledger_reader", lending)).toBe("42501");
   for (const role of ["call_ledger_reader", "call_ledger_worker"]) {
     expect(await ask(role, "authenticate_key(decode(repeat('ab', 32), 'hex'))"), role).toBe("42501");
     expect(await ask(role, "find_provider_account(gen_random_uuid())"), role).toBe("42501");

@@ -1,2 +1,3 @@
+export { describeWithPrivateMounts } from "./private-mounts.ts";
 export { describeWith, systemTool } from "./system.tool.ts";
 export { type TestCluster, testCluster } from "./test-cluster.older.ts";

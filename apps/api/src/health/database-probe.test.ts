@@ -11,6 +11,8 @@ const STATUS: LedgerStatus = {
   quarantined: 0,
   lastEventAt: null,
   workerAgeSeconds: null,
+  sizeBefore: null,
+  lateJobs: [],
 };
 const PATIENCE_MS = 30;
 

@@ -12,6 +12,8 @@ const ledger: LedgerStatus = {
   quarantined: 5,
   lastEventAt: new Date("2026-03-12T15:04:20.377Z"),
   workerAgeSeconds: 4,
+  sizeBefore: null,
+  lateJobs: [],
 };
 
 const recordings = { pending: 1, fetching: 1, stored: 12, failed: 0, expired: 2 };
@@ -45,6 +47,7 @@ test("all is well", () => {
     storage: { limit_mb: 500, growth_mb_per_day: 7.46, days_left: 50 },
     last_event_at: "2026-03-12T15:04:20.377Z",
     quarantined: 5,
+    housekeeping: { late: [] },
   });
 });
 
@@ -61,6 +64,7 @@ test("the status follows the size: over 80 % degraded, over 96 % an error", () =
 
 test("what is given up or missing is degraded", () => {
   expect(statusWith({ dead: 1 })).toBe("degraded");
+  expect(statusWith({ lateJobs: ["payload_retention"] })).toBe("degraded");
   expect(statusWith({ workerAgeSeconds: 59.9 })).toBe("ok");
   expect(statusWith({ workerAgeSeconds: 60 })).toBe("degraded");
   expect(statusWith({ workerAgeSeconds: null })).toBe("degraded");
@@ -77,6 +81,7 @@ test("a ledger that nobody reaches is an error, and nothing is made up about it"
     storage: { limit_mb: 500, growth_mb_per_day: null, days_left: null },
     last_event_at: null,
     quarantined: null,
+    housekeeping: null,
   });
 });
 

@@ -42,6 +42,7 @@ export type HealthReport = {
   };
   readonly last_event_at: string | null;
   readonly quarantined: number | null;
+  readonly housekeeping: { readonly late: readonly string[] } | null;
 };
 
 const OLDEST_HEARTBEAT_SECONDS = 60;
@@ -75,6 +76,7 @@ export function healthReport(facts: HealthFacts): HealthReport {
     storage: storageOf(facts),
     last_event_at: ledger?.lastEventAt?.toISOString() ?? null,
     quarantined: ledger?.quarantined ?? null,
+    housekeeping: ledger === null ? null : { late: ledger.lateJobs },
   };
 }
 
@@ -85,7 +87,8 @@ function statusOf(
   if (ledger === null || ledger.databaseSizeMb > limitMb * CRITICAL_SHARE) return "error";
   const allThere = Object.values(services).every(Boolean);
   const hasRoom = ledger.databaseSizeMb <= limitMb * WARNING_SHARE;
-  return allThere && hasRoom && ledger.dead === 0 ? "ok" : "degraded";
+  const isTidy = ledger.dead === 0 && ledger.lateJobs.length === 0;
+  return allThere && hasRoom && isTidy ? "ok" : "degraded";
 }
 
 function storageOf({ ledger, limitMb, growthMbPerDay }: HealthFacts): HealthReport["storage"] {

@@ -1,6 +1,7 @@
 import type { LedgerStatus } from "@call-ledger/db/read";
 import type { Registry } from "prom-client";
 import { Counter, Gauge } from "prom-client";
+import { growthMbPerDay } from "../health/growth.ts";
 import { PREFIX } from "./metric-names.ts";
 import type { Readings } from "./readings.ts";
 
@@ -24,12 +25,6 @@ export async function readGauges(registry: Registry, readings: Readings): Promis
   );
   sheet.gauge("storage_up", "1: recordings can be stored", readings.storageReachable() ? 1 : 0);
   sheet.gauge("build_info", "This release", 1, { version: readings.version });
-  const growth = readings.growthMbPerDay();
-  sheet.gauge(
-    "database_growth_bytes_per_day",
-    "How fast the database grows",
-    growth === null ? null : growth * BYTES_PER_MEGABYTE,
-  );
   if (ledger !== null) ledgerGauges(sheet, ledger);
   for (const [state, count] of Object.entries(recordings ?? {})) {
     sheet.gauge("recordings", "Recordings, by state", count, { state });
@@ -39,6 +34,12 @@ export async function readGauges(registry: Registry, readings: Readings): Promis
 
 function ledgerGauges({ gauge }: Sheet, ledger: LedgerStatus): void {
   gauge("database_size_bytes", "Size of the database", ledger.databaseSizeMb * BYTES_PER_MEGABYTE);
+  const growth = growthMbPerDay(ledger);
+  gauge(
+    "database_growth_bytes_per_day",
+    "How fast the database grows",
+    growth === null ? null : growth * BYTES_PER_MEGABYTE,
+  );
   gauge("schema_migrations", "Migrations that the database has", ledger.migration);
   gauge("recording_queue_depth", "Recordings that wait or are being fetched", ledger.queue.depth);
   gauge("recording_queue_oldest_seconds", "Age of the oldest of them", ledger.queue.oldestAgeSeconds);

@@ -19,7 +19,6 @@ export type Readings = {
   /** What this process's own worker did, by verdict; `null`: it has none. */
   uploads(): Readonly<Record<string, number>> | null;
   storageReachable(): boolean;
-  growthMbPerDay(): number | null;
   readonly limitMb: number;
   readonly version: string;
 };

@@ -3,7 +3,7 @@ import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
 import { readLedgerStatus, readRecordingStates } from "@call-ledger/db/read";
 import manifest from "../../package.json" with { type: "json" };
 import { probeDatabase } from "../health/database-probe.ts";
-import { watchGrowth } from "../health/growth.ts";
+import { growthMbPerDay } from "../health/growth.ts";
 import type { HealthReport } from "../health/health-report.ts";
 import { healthReport } from "../health/health-report.ts";
 import { sparingly } from "../health/sparing-probe.ts";
@@ -18,7 +18,6 @@ export type LedgerHealth = {
   /** As they were counted last. */
   recordings(): Promise<RecordingStates | null>;
   readonly version: string;
-  growthMbPerDay(): number | null;
   report(): Promise<HealthReport>;
   /** Why this release must not run on the schema, `null` when it may. */
   incompatibility(status: LedgerStatus): Promise<string | null>;
@@ -37,7 +36,6 @@ export function ledgerHealth(
   limitMb: number,
   storageReachable: () => boolean,
 ): LedgerHealth {
-  const growth = watchGrowth();
   const probe = probeDatabase(() => readLedgerStatus(probes, STATUS_DEADLINE_MS), PATIENCE_MS);
   const count = sparingly(() => readRecordingStates(reads, STATUS_DEADLINE_MS), {
     patienceMs: PATIENCE_MS,
@@ -48,24 +46,21 @@ export function ledgerHealth(
     status: probe,
     recordings: count,
     version: manifest.version,
-    growthMbPerDay: growth.mbPerDay,
     async report() {
       const [ledger, recordings] = await Promise.all([probe(), count()]);
-      if (ledger !== null) growth.observe(Date.now(), ledger.databaseSizeMb);
       return healthReport({
         ledger,
         recordings,
         storageReachable: storageReachable(),
         limitMb,
-        growthMbPerDay: growth.mbPerDay(),
+        growthMbPerDay: ledger === null ? null : growthMbPerDay(ledger),
         migrations,
         version: manifest.version,
         now: new Date(),
         uptimeSeconds: process.uptime(),
       });
     },
-    async incompatibility({ migration, oldestCode, databaseSizeMb }) {
-      growth.observe(Date.now(), databaseSizeMb);
+    async incompatibility({ migration, oldestCode }) {
       // Not needed by the first request, and slow to load.
       const schema = await import("@call-ledger/db/compatibility");
       migrations = schema.knownMigrations();

@@ -21,7 +21,6 @@ export function processReadings({ health, booking, work, pools, limitMb }: Readi
     pools: () => pools.map((pool) => pool.usage()),
     uploads: work.uploads,
     storageReachable: work.storageReachable,
-    growthMbPerDay: health.growthMbPerDay,
     limitMb,
     version: health.version,
   };

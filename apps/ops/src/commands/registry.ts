@@ -96,6 +96,16 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("./recordings-verify.command.ts")).recordingsVerifyCommand,
   },
   {
+    name: "housekeeping list",
+    summary: "show what the housekeeping jobs did last, and when they run next",
+    load: async () => (await import("./housekeeping-list.command.ts")).housekeepingListCommand,
+  },
+  {
+    name: "housekeeping run",
+    summary: "run housekeeping jobs now",
+    load: async () => (await import("./housekeeping-run.command.ts")).housekeepingRunCommand,
+  },
+  {
     name: "config",
     summary: "check the configuration and print it without its secrets",
     load: async () => (await import("./config.command.ts")).configCommand,

@@ -5,6 +5,8 @@ import type { Agent, AgentToAdd } from "./agents.ts";
 import { addAgent, listAgents } from "./agents.ts";
 import type { ApiKeyToStore, StoredApiKey } from "./api-keys.ts";
 import { listApiKeys, revokeApiKeys, storeApiKey } from "./api-keys.ts";
+import type { HousekeepingRun } from "./housekeeping.ts";
+import { listHousekeeping } from "./housekeeping.ts";
 import type { Organization } from "./organizations.ts";
 import { createOrganization, listOrganizations } from "./organizations.ts";
 import type { AccountChange, ProviderAccount, ProviderAccountToAdd } from "./provider-accounts.ts";
@@ -63,6 +65,8 @@ export type Admin = {
   }): Promise<AccountChange>;
   finishSecretRotation(id: string): Promise<AccountChange>;
   replaceAccountApiKey(change: { readonly id: string; readonly apiKey: Uint8Array }): Promise<AccountChange>;
+  /** The jobs that have ever been claimed. */
+  listHousekeeping(): Promise<HousekeepingRun[]>;
   close(): Promise<void>;
 };
 
@@ -97,6 +101,7 @@ export function openAdmin(ownerUrl: string): Admin {
     beginSecretRotation: mapped(beginSecretRotation),
     finishSecretRotation: mapped(finishSecretRotation),
     replaceAccountApiKey: mapped(replaceAccountApiKey),
+    listHousekeeping: mapped(listHousekeeping),
     close: () => sql.end({ timeout: 1 }),
   };
 }

@@ -11,9 +11,14 @@ const FUNCTIONS = [
   "call_ledger.find_provider_account(uuid)",
 ];
 
+/** The worker's functions, so that its statements need no transaction around them to change the role. */
+const WORKERS_FUNCTIONS = `
+  select p.oid::regprocedure::text as signature from pg_catalog.pg_proc p
+  where p.pronamespace = 'call_ledger'::regnamespace and has_function_privilege('call_ledger_worker', p.oid, 'execute')`;
+
 /**
  * Creates the login that the application uses, or gives it a new password, and returns its URL.
- * It owns nothing and inherits nothing: it may execute the write functions, and becomes reader or worker
+ * It owns nothing and inherits nothing: it may execute the write functions and the worker's, and becomes reader
  * by SET LOCAL ROLE only. The timeouts are the role's own, because poolers pass no settings on.
  * Throws DbError.
  */
@@ -34,7 +39,10 @@ export async function createAppLogin(
       );
       await tx.unsafe(`grant call_ledger_writer, call_ledger_reader, call_ledger_worker to ${role}`);
       await tx.unsafe(`grant usage on schema public, call_ledger to ${role}`);
-      for (const signature of FUNCTIONS) await tx.unsafe(`grant execute on function ${signature} to ${role}`);
+      const workers = await tx.unsafe(WORKERS_FUNCTIONS);
+      const signatures = [...FUNCTIONS, ...workers.map((row) => String(row.signature))];
+      for (const signature of signatures)
+        await tx.unsafe(`grant execute on function ${signature} to ${role}`);
       await tx.unsafe(`grant select on table call_ledger.schema_state to ${role}`);
       await tx.unsafe(`alter role ${role} set statement_timeout = '4s'`);
       await tx.unsafe(`alter role ${role} set idle_in_transaction_session_timeout = '10s'`);

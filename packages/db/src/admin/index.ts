@@ -3,6 +3,7 @@ export { openAdmin } from "./admin.ts";
 export type { Agent, AgentToAdd } from "./agents.ts";
 export type { StoredApiKey } from "./api-keys.ts";
 export { createAppLogin } from "./app-login.ts";
+export type { HousekeepingRun } from "./housekeeping.ts";
 export type { Organization } from "./organizations.ts";
 export type { AccountChange, ProviderAccount } from "./provider-accounts.ts";
 export type { QuarantinedDelivery, QuarantinedPayload } from "./quarantine.ts";

@@ -10,7 +10,7 @@ export type ExpectedObject = {
 
 /** Reads an object back, every byte of it, and compares. Keeps one chunk in memory. Throws RecordingFault `storage`. */
 export async function compareObject(
-  storage: ObjectStorage,
+  storage: Pick<ObjectStorage, "read">,
   { path, sizeBytes, sha256 }: ExpectedObject,
 ): Promise<"same" | "different" | "missing"> {
   const found = await storage.read(path);

@@ -7,7 +7,7 @@ import { compareObject } from "./compare-object.ts";
 import { RecordingFault } from "./recording-fault.ts";
 
 export type CopyPorts = {
-  readonly storage: ObjectStorage;
+  readonly storage: Pick<ObjectStorage, "begin" | "read" | "remove">;
   /** The key of the object, once it is known what it is. */
   keyOf(type: AudioType): string;
   readonly maxBytes: number;

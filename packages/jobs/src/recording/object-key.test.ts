@@ -24,6 +24,8 @@ test.each([
 ] as const)("a key is read as it was made: %s.%s", (channel, type, mediaType) => {
   expect(namedObject(objectKey({ orgId, callId, channel }, type))).toEqual({
     orgId,
+    callId,
+    channel,
     mediaType,
     fileName: `${callId}-${channel}.${type}`,
   });
@@ -32,13 +34,17 @@ test.each([
 test.each([
   `org/${orgId}/call/../${callId}/mono.wav`,
   `org/${orgId}/call/${callId}/mono.wav/../../x.wav`,
+  `org/${orgId}/call/${callId}/mono.wav/more`,
   `/org/${orgId}/call/${callId}/mono.wav`,
+  `a/org/${orgId}/call/${callId}/mono.wav`,
   `org/${orgId}/call/${callId}/mono.wav\n`,
   `org/${orgId}/call/${callId}/mono.html`,
   `org/${orgId}/call/${callId}/surround.wav`,
+  `org/${orgId.toUpperCase()}/call/${callId}/mono.wav`,
   `org/${"-".repeat(36)}/call/${callId}/mono.wav`,
   `org/${orgId}/call/${callId.replace("0", "%30")}/mono.wav`,
   "recordings/mono.wav",
+  "backup.dump",
   "",
 ])("a text that objectKey did not make is no key: %j", (text) => {
   expect(namedObject(text)).toBeNull();

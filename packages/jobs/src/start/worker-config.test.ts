@@ -17,6 +17,9 @@ const config: WorkerConfig = {
   S3_SECRET_ACCESS_KEY: "key",
   RECORDING_HOSTS: ["storage.vapi.ai"],
   RECORDING_CHANNELS: ["mono"],
+  PAYLOAD_RETENTION_DAYS: 30,
+  EVENT_RETENTION_DAYS: 400,
+  DATABASE_LIMIT_MB: 500,
 };
 
 test("a bucket is fine in production", () => {

@@ -1,4 +1,5 @@
 import type { SourceRules } from "../fetch/source-rules.ts";
+import type { HousekeepingLimits } from "../housekeeping/housekeeping-job.ts";
 import { localStorage } from "../storage/local.storage.ts";
 import type { ObjectStorage } from "../storage/object-storage.ts";
 import type { S3Bucket } from "../storage/s3.request.ts";
@@ -29,6 +30,9 @@ export type WorkerConfig = StorageConfig & {
   /** `name:port` of servers that may have any address: for tests alone. */
   readonly RECORDING_TEST_HOSTS?: readonly string[];
   readonly RECORDING_CHANNELS: readonly string[];
+  readonly PAYLOAD_RETENTION_DAYS: number;
+  readonly EVENT_RETENTION_DAYS: number;
+  readonly DATABASE_LIMIT_MB: number;
 };
 
 /** The worker may not start in this environment; the message says what to put right and quotes no value. */
@@ -66,6 +70,15 @@ export function recordingBucket(config: StorageConfig): S3Bucket | null {
     throw new WorkerRefused("STORAGE_DRIVER s3 needs S3_ENDPOINT, S3_BUCKET and the two access keys");
   }
   return { endpoint, region: config.S3_REGION, bucket, accessKeyId, secretAccessKey };
+}
+
+/** How long things are kept. */
+export function housekeepingLimits(config: WorkerConfig): HousekeepingLimits {
+  return {
+    payloadRetentionDays: config.PAYLOAD_RETENTION_DAYS,
+    eventRetentionDays: config.EVENT_RETENTION_DAYS,
+    databaseLimitMb: config.DATABASE_LIMIT_MB,
+  };
 }
 
 /** The API's own host counts as allow-listed: it was configured to be asked. */

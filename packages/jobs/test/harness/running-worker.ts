@@ -26,6 +26,9 @@ export function configFor(
     RECORDING_HOSTS: ["localhost", "rebinding.test"],
     RECORDING_TEST_HOSTS: [host.testHost],
     RECORDING_CHANNELS: ["mono"],
+    PAYLOAD_RETENTION_DAYS: 30,
+    EVENT_RETENTION_DAYS: 400,
+    DATABASE_LIMIT_MB: 500,
     ...storage.config,
     ...overrides,
   };
