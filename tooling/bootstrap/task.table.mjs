@@ -64,6 +64,10 @@ export const TASKS = {
     installs: "building",
     commands: (root) => [["node", join(root, "tooling/build/src/run-build.ts")]],
   },
+  deploy: {
+    installs: "running",
+    commands: (root) => [["node", join(root, "tooling/deploy/src/run-deploy.ts")]],
+  },
   bench: {
     installs: "everything",
     commands: (root) => [["node", join(root, "tooling/bench/src/run-bench.ts")]],
