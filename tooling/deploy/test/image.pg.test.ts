@@ -66,7 +66,7 @@ test("no secret, no history and nothing that was built elsewhere gets into the c
   expect(files.filter((path) => /^(\.git\/|\.env$|dist\/|docs\/)|node_modules|\.md$/.test(path))).toEqual([]);
 });
 
-describe("its RUN lines in a clean copy, with an empty HOME", () => {
+describe("its RUN lines in a clean copy, with an empty HOME", { timeout: 60_000 }, () => {
   let folder: string;
   let image: RehearsedImage;
   let database: TestDatabase;

