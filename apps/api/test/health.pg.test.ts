@@ -8,6 +8,8 @@ import { NO_STORAGE, startApi, until, untilReady } from "./harness/running-api.t
 import type { TcpProxy } from "./harness/tcp-proxy.ts";
 import { tcpProxy } from "./harness/tcp-proxy.ts";
 
+const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
 let ledger: TestLedger;
 let proxy: TcpProxy;
 let api: RunningApi;
@@ -16,7 +18,7 @@ beforeAll(async () => {
   ledger = await testLedger();
   await ledger.addAgent();
   proxy = await tcpProxy(ledger.database.appUrl);
-  api = await startApi(proxy.url, NO_STORAGE);
+  api = await startApi(proxy.url, { ...NO_STORAGE, RENDER_GIT_COMMIT: COMMIT });
   await untilReady(api);
 });
 
@@ -44,6 +46,7 @@ test("it has the guide's shape, and what is not there is false", async () => {
     timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     uptime: expect.any(Number),
     version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    commit: COMMIT,
     migration: { number: expect.any(Number), tag: expect.stringMatching(/^\d{4}_\w+$/) },
     queue: { depth: 0, oldest_age_seconds: null, dead: 0 },
     recordings: { pending: 0, fetching: 0, stored: 0, failed: 0, expired: 0 },

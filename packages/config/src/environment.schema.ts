@@ -208,6 +208,10 @@ export const VARIABLES = {
     { group: OPERATION, about: "Render's deploy hook.", secret: true },
     optional(WEB_URL),
   ),
+  RENDER_GIT_COMMIT: variable(
+    { group: OPERATION, about: "The commit that runs, for /health; Render sets it by itself." },
+    optional(z.string().regex(/^[0-9a-f]{7,40}$/, "must be the hash of a commit")),
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: variable(
     { group: OPERATION, about: "Where traces are sent; none without it." },
     optional(WEB_URL),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { migrate } from "../src/migrate/index.ts";
 import type { TestDatabase } from "../src/testing/index.ts";
 import { emptyDatabase } from "../src/testing/index.ts";
+import { generousDefaults, supabaseRoles } from "./supabase.costume.ts";
 
 /*
  * The catalog is the truth about who may do what. It is read three times: on a bare database, and in the two costumes
@@ -58,25 +59,6 @@ const GLOBAL_KEYS = [
   "housekeeping_runs",
   "database_sizes",
 ];
-
-async function supabaseRoles(sql: postgres.Sql): Promise<void> {
-  for (const role of [...STRANGERS, "service_role"]) {
-    await sql
-      .unsafe(`create role ${role} nologin${role === "service_role" ? " bypassrls" : ""}`)
-      .catch((error: unknown) => {
-        if (!(error instanceof postgres.PostgresError && ["42710", "23505"].includes(error.code)))
-          throw error;
-      });
-  }
-  await sql.unsafe("grant usage on schema public to anon, authenticated, service_role");
-}
-
-async function generousDefaults(sql: postgres.Sql): Promise<void> {
-  for (const kind of ["tables", "functions", "sequences"]) {
-    await sql.unsafe(`alter default privileges for role call_ledger_test_owner in schema public
-      grant all on ${kind} to anon, authenticated, service_role`);
-  }
-}
 
 const COSTUMES = [
   { costume: "bare", dress: async () => undefined },

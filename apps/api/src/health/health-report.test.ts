@@ -26,6 +26,7 @@ const facts: HealthFacts = {
   growthMbPerDay: 7.456,
   migrations: ["0000_tables", "0001_roles", "0002_functions"],
   version: "1.2.3",
+  commit: "0123abc",
   now: new Date("2026-03-12T15:05:00.000Z"),
   uptimeSeconds: 3600.9,
 };
@@ -41,6 +42,7 @@ test("all is well", () => {
     timestamp: "2026-03-12T15:05:00.000Z",
     uptime: 3600,
     version: "1.2.3",
+    commit: "0123abc",
     migration: { number: 3, tag: "0002_functions" },
     queue: { depth: 2, oldest_age_seconds: 41, dead: 0 },
     recordings,

@@ -13,6 +13,8 @@ export type HealthFacts = {
   /** The names of the migrations that this release knows, oldest first. */
   readonly migrations: readonly string[];
   readonly version: string;
+  /** The hash of the commit that runs, `null` where the platform does not say. */
+  readonly commit: string | null;
   readonly now: Date;
   readonly uptimeSeconds: number;
 };
@@ -28,6 +30,7 @@ export type HealthReport = {
   readonly timestamp: string;
   readonly uptime: number;
   readonly version: string;
+  readonly commit: string | null;
   readonly migration: { readonly number: number; readonly tag: string | null } | null;
   readonly queue: {
     readonly depth: number;
@@ -64,6 +67,7 @@ export function healthReport(facts: HealthFacts): HealthReport {
     timestamp: facts.now.toISOString(),
     uptime: Math.floor(facts.uptimeSeconds),
     version: facts.version,
+    commit: facts.commit,
     migration:
       ledger === null
         ? null

@@ -1,3 +1,4 @@
+import type { Config } from "@call-ledger/config";
 import type { Pool } from "@call-ledger/db/client";
 import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
 import { readLedgerStatus, readRecordingStates } from "@call-ledger/db/read";
@@ -33,7 +34,7 @@ export type HealthPools = {
 /** The health of a ledger as this process sees it. */
 export function ledgerHealth(
   { probes, reads }: HealthPools,
-  limitMb: number,
+  config: Pick<Config, "DATABASE_LIMIT_MB" | "RENDER_GIT_COMMIT">,
   storageReachable: () => boolean,
 ): LedgerHealth {
   const probe = probeDatabase(() => readLedgerStatus(probes, STATUS_DEADLINE_MS), PATIENCE_MS);
@@ -52,10 +53,11 @@ export function ledgerHealth(
         ledger,
         recordings,
         storageReachable: storageReachable(),
-        limitMb,
+        limitMb: config.DATABASE_LIMIT_MB,
         growthMbPerDay: ledger === null ? null : growthMbPerDay(ledger),
         migrations,
         version: manifest.version,
+        commit: config.RENDER_GIT_COMMIT,
         now: new Date(),
         uptimeSeconds: process.uptime(),
       });

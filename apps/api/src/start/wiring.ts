@@ -47,7 +47,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   const readiness = notReadyYet();
   const work = backgroundWork(config, databaseUrl, background, log);
   const limitMb = config.DATABASE_LIMIT_MB;
-  const health = ledgerHealth({ probes, reads }, limitMb, work.storageReachable);
+  const health = ledgerHealth({ probes, reads }, config, work.storageReachable);
   const observed = observation(config, log);
   const booking = bookingOver({
     pool: deliveries,
