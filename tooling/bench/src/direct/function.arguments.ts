@@ -21,7 +21,7 @@ export async function functionCalls(bodies: readonly string[]): Promise<Function
   const account = { id: PLATFORM_ACCOUNTS[vapi.provider] ?? "", credential: CREDENTIAL };
   const ports: Parameters<typeof ingestWebhook>[0] = {
     adapterOf: () => vapi,
-    accountOf: () => account,
+    accountOf: async () => account,
     decoy: CREDENTIAL,
     book: async (delivery) => {
       const [outcome] = await recordDeliveries(pool, [delivery], {
