@@ -139,6 +139,9 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
     const beyond = await fetch(link, { headers: { range: "bytes=99999999-" } });
     expect(beyond.headers.get("content-range")).toBe(`bytes */${call.recording.length}`);
     expect(beyond.headers.get("content-type")).toBe("application/problem+json");
+    for (const ofTheFile of ["etag", "last-modified", "content-disposition"]) {
+      expect(beyond.headers.get(ofTheFile)).toBeNull();
+    }
     expect((await fetch(link, { method: "DELETE" })).status).toBe(405);
   });
 

@@ -1,7 +1,7 @@
 import type { AuthenticatedKey, CallRecording, WantedRecording } from "@call-ledger/db/read";
 
 /** A URL that needs no key and does not last. */
-export type ShortLink = { readonly url: string; readonly expiresAt: Date };
+type ShortLink = { readonly url: string; readonly expiresAt: Date };
 
 /** What the REST API asks for. Every method throws LedgerUnreadable. */
 export type AccessPorts = {

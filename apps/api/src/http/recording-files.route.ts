@@ -5,7 +5,7 @@ import { traceOf } from "./request-trace.ts";
 import { writeReply } from "./write-reply.ts";
 
 /** A recording as it may be sent. */
-export type SentFile = {
+type SentFile = {
   readonly mediaType: string;
   readonly fileName: string;
   /** Changes with the bytes; empty where it is not known. */
