@@ -26,7 +26,7 @@ export const processedWebhookEvents = pgTable(
     occurredAt: instant("occurred_at"),
     receivedAt: instant("received_at").notNull(),
     createdAt: createdAt(),
-    /** The body without its secrets, zstd; on the first event of a delivery only. */
+    /** The body without its secrets, packed as in write/payload-codec.ts; on the first event of a delivery only. */
     payload: bytea("payload"),
   },
   (t) => [
