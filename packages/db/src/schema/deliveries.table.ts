@@ -31,7 +31,8 @@ export const processedWebhookEvents = pgTable(
   },
   (t) => [
     primaryKey({ name: "idx_processed_events_org_event", columns: [t.orgId, t.eventId] }),
-    index("processed_webhook_events_timeline_idx").on(t.orgId, t.provider, t.providerCallId, t.occurredAt),
+    // Without a time: the events of a call are few to sort, and share one entry.
+    index("processed_webhook_events_timeline_idx").on(t.orgId, t.provider, t.providerCallId),
     index("processed_webhook_events_created_at_idx").on(t.createdAt),
   ],
 );
