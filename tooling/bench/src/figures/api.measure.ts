@@ -27,7 +27,8 @@ export type ApiMeasurement = {
   readonly single: SingleLatencies;
 };
 
-type StoredMeasurement = {
+/** Bytes of a ledger and of the bodies that made it. */
+export type StoredMeasurement = {
   readonly bytesStored: number;
   readonly bytesReceived: number;
   readonly calls: number;
