@@ -6,7 +6,10 @@ import type { Measured } from "./figure.budgets.ts";
 /** What Supabase's free plan holds. */
 const FREE_PLAN_BYTES = 500e6;
 
-export function storedValue({ bytesStored, bytesReceived, calls, tables }: StoredMeasurement): Measured {
+export function storedValue(stored: StoredMeasurement): Measured {
+  const { bytesStored, bytesReceived, calls, tables, content } = stored;
+  const callsIn = (bytes: number) => (FREE_PLAN_BYTES * calls) / bytes;
+  const payload = content.get("payload") ?? 0;
   const perCall = [...tables]
     .filter(([, bytes]) => bytes > 0)
     .map(([name, bytes]) => [`${name} bytes/call`, bytes / calls] as const);
@@ -15,9 +18,12 @@ export function storedValue({ bytesStored, bytesReceived, calls, tables }: Store
     baseline: { name: "received", value: bytesReceived / calls, unit: "bytes/call" },
     also: {
       stored_bytes_per_call: bytesStored / calls,
-      calls_in_500_mb: (FREE_PLAN_BYTES * calls) / bytesStored,
+      calls_in_500_mb: callsIn(bytesStored),
+      calls_in_500_mb_without_payloads: callsIn(bytesStored - payload),
+      without_payloads: (bytesStored - payload) / bytesReceived,
       calls,
       ...Object.fromEntries(perCall),
+      ...Object.fromEntries([...content].map(([name, bytes]) => [`of it ${name} bytes/call`, bytes / calls])),
     },
   };
 }
