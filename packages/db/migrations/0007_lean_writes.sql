@@ -254,4 +254,4 @@ $$;
 
 select call_ledger.revoke_from_strangers();
 
-update call_ledger.schema_state set version = 6;
+update call_ledger.schema_state set version = 8;
