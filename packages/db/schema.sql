@@ -405,7 +405,7 @@ CREATE INDEX calls_org_created_at_idx ON public.calls USING btree (org_id, creat
 
 CREATE INDEX processed_webhook_events_created_at_idx ON public.processed_webhook_events USING btree (created_at);
 
-CREATE INDEX processed_webhook_events_timeline_idx ON public.processed_webhook_events USING btree (org_id, provider, provider_call_id, occurred_at);
+CREATE INDEX processed_webhook_events_timeline_idx ON public.processed_webhook_events USING btree (org_id, provider, provider_call_id);
 
 CREATE UNIQUE INDEX provider_accounts_one_platform_account ON public.provider_accounts USING btree (provider) WHERE (org_id IS NULL);
 
@@ -545,7 +545,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 33e66d87340961307175b40e71459d04
 
 -- function call_ledger.find_organizations(call_ledger.incoming_event[],integer[],boolean) returns record
---   plpgsql, volatility v, settings (search_path=""), body 177d4782ea81a05f37e18af9784ae73a
+--   plpgsql, volatility v, settings (search_path=""), body 75c94b15c5f52c0523f35e977ad2c624
 
 -- function call_ledger.find_provider_account(uuid) returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 46a177510191ba71771b531c2576a9fe
@@ -632,7 +632,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 55cca48146a849fd01a057f39b620749
 
 -- function record_deliveries(jsonb,bytea[]) returns TABLE(ord integer, outcome text, reason text, provider_agent_id text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 619b46357fea57778a3151a8bdf944ac
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 91dc6a0b91abe6fb427f599c479f130f
 
 -- function replay_waiting(integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 59293df54833bb33972b2d961ab10cde

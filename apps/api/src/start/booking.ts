@@ -1,7 +1,7 @@
 import type { Pool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/client";
 import type { Booked, DeliveryToRecord, Transport } from "@call-ledger/db/write";
-import { bookDeliveries } from "@call-ledger/db/write";
+import { bookDeliveries, payloadReferences } from "@call-ledger/db/write";
 import type { Channel } from "@call-ledger/domain";
 import { QueueFull, smartBatch, WaitedTooLong } from "../batching/smart-batch.ts";
 import type { BookDelivery } from "../ingest/ingest-ports.ts";
@@ -23,6 +23,9 @@ const LIMITS = {
   deadlineMs: 4_300,
 };
 
+/** Of payloads that were stored lately: those of a few hundred calls. */
+const REFERENCE_BYTES = 4 * MEGABYTE;
+
 export type BookingPorts = {
   readonly pool: Pool;
   /** Asked every time, because it is found out after the first delivery. */
@@ -39,6 +42,7 @@ export type Booking = { readonly book: BookDelivery; queue(): WriteQueue };
 
 /** Books deliveries in smart batches. */
 export function bookingOver({ pool, transport, channels, queued, wrote }: BookingPorts): Booking {
+  const references = payloadReferences(REFERENCE_BYTES);
   const unanswered = { deliveries: 0, characters: 0, writing: 0, charactersWriting: 0 };
   const book = smartBatch<DeliveryToRecord, Booked[number]>(
     {
@@ -49,7 +53,8 @@ export function bookingOver({ pool, transport, channels, queued, wrote }: Bookin
         unanswered.charactersWriting += characters;
         let failed = true;
         try {
-          const booked = await bookDeliveries(pool, batch, { transport: transport(), deadlineMs, channels });
+          const options = { transport: transport(), deadlineMs, channels, references };
+          const booked = await bookDeliveries(pool, batch, options);
           failed = booked.every((one) => one instanceof DbError);
           if (batch.some(namesRecordings)) queued();
           return booked;
