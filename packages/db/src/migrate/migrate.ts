@@ -3,8 +3,9 @@ import { migrate as applyPending } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { ownerConnection } from "../client/owner-connection.ts";
 import { toDbError } from "../client/pg-error.ts";
-import type { AppliedMigration } from "./journal.ts";
+import { appliedMigrations } from "./applied-migrations.ts";
 import { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
+import { LOCK_TIMEOUT, MIGRATION_LOCK } from "./migration-script.ts";
 
 export type MigrateReport = {
   /** Tags of the migrations that this run applied, oldest first. */
@@ -21,8 +22,6 @@ export class MigrationError extends Error {
 /** A pipeline may be the first to wake a database that sleeps. */
 const CONNECT_SECONDS = 10;
 
-/** The advisory lock that all migrators of a database share: the bytes of "call". */
-const MIGRATION_LOCK = 0x63616c6c;
 const ROLES = [
   "call_ledger_definer",
   "call_ledger_writer",
@@ -67,7 +66,7 @@ async function apply(sql: postgres.Sql, folder: string, log: (line: string) => v
   if (pending.length === 0) return { applied: [], version: newest };
 
   for (const { tag } of pending) log(`applying ${tag}`);
-  await sql.unsafe("set lock_timeout = '5s'");
+  await sql.unsafe(`set lock_timeout = '${LOCK_TIMEOUT}'`);
   await applyPending(drizzle(sql), { migrationsFolder: folder });
 
   const after = await appliedMigrations(sql);
@@ -76,13 +75,6 @@ async function apply(sql: postgres.Sql, folder: string, log: (line: string) => v
     throw new MigrationError(`${journal.length} migrations were expected, the database has ${after.length}`);
   }
   return { applied: pending.map(({ tag }) => tag), version: newest };
-}
-
-async function appliedMigrations(sql: postgres.Sql): Promise<AppliedMigration[]> {
-  const [found] = await sql`select to_regclass('drizzle.__drizzle_migrations') is not null as there`;
-  if (found?.there !== true) return [];
-  const rows = await sql`select hash, created_at from drizzle.__drizzle_migrations order by created_at, id`;
-  return rows.map((row) => ({ hash: String(row.hash), createdAt: Number(row.created_at) }));
 }
 
 async function assertMayMigrate(sql: postgres.Sql): Promise<void> {
