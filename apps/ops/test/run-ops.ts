@@ -26,15 +26,20 @@ export function runOps(
   });
 }
 
-/** The same within this process, for the many cases that are about words only. */
+/** The same within this process, for the many cases that are about words only; `typed` is what somebody at the terminal types. */
 export async function callOps(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  typed: string | null = null,
 ): Promise<Finished> {
   let [stdout, stderr] = ["", ""];
   const code = await run(args, COMMANDS, {
     env,
     now: () => Date.now(),
+    ask: async (question) => {
+      stderr += question;
+      return typed;
+    },
     out: (text) => {
       stdout += text;
     },

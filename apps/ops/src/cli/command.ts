@@ -35,6 +35,8 @@ export type Surroundings = {
   progress(line: string): void;
   /** A line on standard error. */
   warn(line: string): void;
+  /** An answer from the terminal; `null` where nobody sits there. */
+  ask(question: string): Promise<string | null>;
 };
 
 /** What a command has to say in the end. */

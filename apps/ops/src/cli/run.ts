@@ -11,6 +11,8 @@ export type Outside = {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   now(): number;
+  /** `null`: nobody is there to answer. */
+  ask(question: string): Promise<string | null>;
 };
 
 /**
@@ -59,6 +61,7 @@ async function resultOf(
     env: outside.env,
     program,
     now: outside.now,
+    ask: outside.ask,
     progress: (line) => (json ? undefined : outside.out(`${line}\n`)),
     warn: (line) => outside.err(`${line}\n`),
   });

@@ -1,4 +1,5 @@
 import { processEnv } from "@call-ledger/config";
+import { askAtTerminal } from "../cli/ask.ts";
 import { run } from "../cli/run.ts";
 import { COMMANDS } from "../commands/registry.ts";
 
@@ -10,4 +11,5 @@ process.exitCode = await run(process.argv.slice(2), COMMANDS, {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   now: () => Date.now(),
+  ask: askAtTerminal,
 });

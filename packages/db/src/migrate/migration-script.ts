@@ -9,13 +9,13 @@ export const MIGRATION_LOCK = 0x63616c6c;
 export const LOCK_TIMEOUT = "5s";
 
 /** What Drizzle's migrator keeps its journal in, as it makes it itself. */
-const JOURNAL_TABLE = [
+export const JOURNAL_TABLE = [
   "create schema if not exists drizzle",
   "create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)",
 ];
 
 /** The statements of a migration, cut where Drizzle cuts them, without a semicolon at the end. */
-function statementsOf(folder: string, { tag }: JournalEntry): string[] {
+export function statementsOf(folder: string, { tag }: JournalEntry): string[] {
   return readFileSync(join(folder, `${tag}.sql`), "utf8")
     .split("--> statement-breakpoint")
     .map((statement) => statement.trim().replace(/;$/, ""))
@@ -23,7 +23,7 @@ function statementsOf(folder: string, { tag }: JournalEntry): string[] {
 }
 
 /** Notes a migration as Drizzle's migrator does, which then finds nothing to do. */
-function journalInsert({ hash, when }: JournalEntry): string {
+export function journalInsert({ hash, when }: JournalEntry): string {
   return `insert into drizzle.__drizzle_migrations (hash, created_at) values ('${hash}', ${when})`;
 }
 
