@@ -129,11 +129,14 @@ const NEEDS_A_DATABASE = [
   ["quarantine", "replay", "--all"],
 ];
 
-test.each([...NEEDS_A_DATABASE, ["db", "url"]])("without a database it exits 3: %s %s", async (...args) => {
-  const { code, stdout, stderr } = await callOps(args, { DATABASE_URL: " " });
-  expect([code, stdout]).toEqual([3, ""]);
-  expect(stderr).toBe("No database: run npm start in another terminal, or set DATABASE_URL.\n");
-});
+test.each([...NEEDS_A_DATABASE, ["db", "url"], ["verify"]])(
+  "without a database it exits 3: %s %s",
+  async (...args) => {
+    const { code, stdout, stderr } = await callOps(args, { DATABASE_URL: " " });
+    expect([code, stdout]).toEqual([3, ""]);
+    expect(stderr).toBe("No database: run npm start in another terminal, or set DATABASE_URL.\n");
+  },
+);
 
 test.each(NEEDS_A_DATABASE)(
   "when the database cannot be reached it exits 3 and keeps secrets: %s %s",

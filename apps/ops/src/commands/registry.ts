@@ -21,6 +21,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("./db-login.command.ts")).dbLoginCommand,
   },
   {
+    name: "verify",
+    summary: "check that a deployment did what it should",
+    load: async () => (await import("./verify.command.ts")).verifyCommand,
+  },
+  {
     name: "org create",
     summary: "add an organization",
     load: async () => (await import("./org-create.command.ts")).orgCreateCommand,

@@ -10,7 +10,7 @@ import {
 } from "@call-ledger/simulator";
 import type { Command, Input, Surroundings } from "../cli/command.ts";
 import { usage } from "../cli/command.ts";
-import { neededText, optionalText, wholeNumber, wordOf } from "../cli/values.ts";
+import { neededText, optionalText, webAddress, wholeNumber, wordOf } from "../cli/values.ts";
 import type { Sent } from "../simulation/send-delivery.ts";
 import { sendDelivery, webhookUrl } from "../simulation/send-delivery.ts";
 import { startOf } from "../simulation/simulated-time.ts";
@@ -78,10 +78,7 @@ export const simulateCommand: Command = {
 };
 
 function serverIn(input: Input): URL {
-  const url = URL.parse(neededText(input, "url"));
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw usage("--url is a web address, such as http://localhost:3001.");
-  return webhookUrl(url);
+  return webhookUrl(webAddress(neededText(input, "url"), "--url"));
 }
 
 function secretIn(input: Input, env: Surroundings["env"]): string {

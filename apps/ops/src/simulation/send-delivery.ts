@@ -1,6 +1,6 @@
 import type { SimulatedDelivery } from "@call-ledger/simulator";
 import { signDelivery } from "@call-ledger/simulator";
-import { unreachable } from "../cli/command.ts";
+import { nobodyAt } from "../server/nobody-at.ts";
 
 /** What the server said to one delivery. */
 export type Sent = {
@@ -36,7 +36,7 @@ export async function sendDelivery(
     });
     return { type, status: response.status, outcome: outcomeIn(await response.text(), response.ok) };
   } catch (error) {
-    throw unreachable(`Nothing answers at ${url.origin} (${reasonOf(error)}). Is the server running?`);
+    throw nobodyAt(url, error);
   }
 }
 
@@ -50,13 +50,4 @@ function outcomeIn(text: string, accepted: boolean): string | null {
     return null;
   }
   return accepted ? "answered" : null;
-}
-
-/** The code of the connection's error, or the name of what went wrong: no message, it could quote the request. */
-function reasonOf(error: unknown): string {
-  const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
-  if (typeof cause !== "object" || cause === null) return "unknown";
-  const code: unknown = Reflect.get(cause, "code");
-  if (typeof code === "string") return code;
-  return cause instanceof Error ? cause.name : "unknown";
 }

@@ -3,7 +3,7 @@ import { migrate as applyPending } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { ownerConnection } from "../client/owner-connection.ts";
 import { toDbError } from "../client/pg-error.ts";
-import type { AppliedMigration } from "./journal.ts";
+import { appliedMigrations } from "./applied-migrations.ts";
 import { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
 
 export type MigrateReport = {
@@ -76,13 +76,6 @@ async function apply(sql: postgres.Sql, folder: string, log: (line: string) => v
     throw new MigrationError(`${journal.length} migrations were expected, the database has ${after.length}`);
   }
   return { applied: pending.map(({ tag }) => tag), version: newest };
-}
-
-async function appliedMigrations(sql: postgres.Sql): Promise<AppliedMigration[]> {
-  const [found] = await sql`select to_regclass('drizzle.__drizzle_migrations') is not null as there`;
-  if (found?.there !== true) return [];
-  const rows = await sql`select hash, created_at from drizzle.__drizzle_migrations order by created_at, id`;
-  return rows.map((row) => ({ hash: String(row.hash), createdAt: Number(row.created_at) }));
 }
 
 async function assertMayMigrate(sql: postgres.Sql): Promise<void> {
