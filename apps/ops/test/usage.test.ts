@@ -76,6 +76,8 @@ test.each([
   { args: ["quarantine", "replay"], says: "say --all" },
   { args: ["quarantine", "replay", ORG, "--all"], says: "say --all" },
   { args: ["quarantine", "replay", "first"], says: "The id of a delivery is a UUID" },
+  { args: ["verify", "localhost"], says: "The server is a web address" },
+  { args: ["smoke"], says: "smoke needs the URL of a running server." },
   { args: ["simulate", "--assistant", "a"], says: "simulate needs --url URL." },
   { args: ["simulate", "--url", "http://localhost:1", "--assistant", "a"], says: "--secret S is missing" },
   {

@@ -26,6 +26,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("./verify.command.ts")).verifyCommand,
   },
   {
+    name: "smoke",
+    summary: "send a probe call through a running server",
+    load: async () => (await import("./smoke.command.ts")).smokeCommand,
+  },
+  {
     name: "org create",
     summary: "add an organization",
     load: async () => (await import("./org-create.command.ts")).orgCreateCommand,

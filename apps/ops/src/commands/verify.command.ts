@@ -47,5 +47,7 @@ function newestEvents(report: VerifyReport): readonly string[] {
 
 function whatIsNext({ ok }: VerifyReport, server: URL | undefined, program: string): readonly string[] {
   if (!ok) return ["Mend the first of them and verify again before you go on."];
-  return server === undefined ? [`Next: ${program} verify URL, which asks the running server too.`] : [];
+  const next =
+    server === undefined ? "verify URL, which asks the running server too" : `smoke ${server.href}`;
+  return [`Next: ${program} ${next}`];
 }

@@ -1,4 +1,4 @@
-import type { SimulatedDelivery } from "@call-ledger/simulator";
+import type { ProofMode, SimulatedDelivery } from "@call-ledger/simulator";
 import { signDelivery } from "@call-ledger/simulator";
 import { nobodyAt } from "../server/nobody-at.ts";
 
@@ -9,6 +9,9 @@ export type Sent = {
   /** Its own word for it; `answered` where it answered a question instead, `null` where it said nothing of the kind. */
   readonly outcome: string | null;
 };
+
+/** What a server asks of deliveries: VAPI_WEBHOOK_SECRET and VAPI_WEBHOOK_AUTH. */
+export type WebhookCredential = { readonly secret: string; readonly mode: ProofMode };
 
 const DEADLINE_MS = 15_000;
 const WEBHOOK_PATH = "/api/webhooks/vapi";
@@ -24,13 +27,13 @@ export function webhookUrl(server: URL): URL {
 export async function sendDelivery(
   url: URL,
   { type, body }: SimulatedDelivery,
-  { secret, now }: { readonly secret: string; readonly now: number },
+  { secret, mode, now }: WebhookCredential & { readonly now: number },
 ): Promise<Sent> {
   try {
     const response = await fetch(url, {
       method: "POST",
       body,
-      headers: signDelivery(body, secret, now),
+      headers: signDelivery(body, secret, now, mode),
       redirect: "manual",
       signal: AbortSignal.timeout(DEADLINE_MS),
     });

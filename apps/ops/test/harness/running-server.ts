@@ -11,7 +11,7 @@ export type RunningServer = {
   stop(): Promise<void>;
 };
 
-const SECRET = "test-secret-0123456789abcdef";
+export const SECRET = "test-secret-0123456789abcdef";
 
 const ENTRY = fileURLToPath(import.meta.resolve("@call-ledger/api/start"));
 const DEADLINE_MS = 30_000;
@@ -68,7 +68,7 @@ export async function untilHealthy({ url }: { readonly url: string }): Promise<v
 }
 
 /** Resolves with what the check found; throws after half a minute. */
-async function until<T>(check: () => Promise<T | false> | T | false, what: string): Promise<T> {
+export async function until<T>(check: () => Promise<T | false> | T | false, what: string): Promise<T> {
   const end = Date.now() + DEADLINE_MS;
   for (;;) {
     const found = await check();
