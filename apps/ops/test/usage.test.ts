@@ -76,6 +76,8 @@ test.each([
   { args: ["quarantine", "replay"], says: "say --all" },
   { args: ["quarantine", "replay", ORG, "--all"], says: "say --all" },
   { args: ["quarantine", "replay", "first"], says: "The id of a delivery is a UUID" },
+  { args: ["verify", "localhost"], says: "The server is a web address" },
+  { args: ["smoke"], says: "smoke needs the URL of a running server." },
   { args: ["simulate", "--assistant", "a"], says: "simulate needs --url URL." },
   { args: ["simulate", "--url", "http://localhost:1", "--assistant", "a"], says: "--secret S is missing" },
   {
@@ -129,11 +131,14 @@ const NEEDS_A_DATABASE = [
   ["quarantine", "replay", "--all"],
 ];
 
-test.each([...NEEDS_A_DATABASE, ["db", "url"]])("without a database it exits 3: %s %s", async (...args) => {
-  const { code, stdout, stderr } = await callOps(args, { DATABASE_URL: " " });
-  expect([code, stdout]).toEqual([3, ""]);
-  expect(stderr).toBe("No database: run npm start in another terminal, or set DATABASE_URL.\n");
-});
+test.each([...NEEDS_A_DATABASE, ["db", "url"], ["verify"]])(
+  "without a database it exits 3: %s %s",
+  async (...args) => {
+    const { code, stdout, stderr } = await callOps(args, { DATABASE_URL: " " });
+    expect([code, stdout]).toEqual([3, ""]);
+    expect(stderr).toBe("No database: run npm start in another terminal, or set DATABASE_URL.\n");
+  },
+);
 
 test.each(NEEDS_A_DATABASE)(
   "when the database cannot be reached it exits 3 and keeps secrets: %s %s",

@@ -56,3 +56,19 @@ export function idsOrAll(input: Input, what: string, command: string): string[] 
   }
   return input.flag("all") ? null : ids;
 }
+
+/** The address of a server: the value beside the options, `undefined` where there is none. Throws a usage error. */
+export function serverIn(input: Input): URL | undefined {
+  const [text, ...more] = input.values;
+  if (more.length > 0) throw usage("One server at a time: a single URL, such as http://localhost:3001.");
+  return text === undefined ? undefined : webAddress(text, "The server");
+}
+
+/** Throws a usage error for anything that is no web address. */
+export function webAddress(text: string, what: string): URL {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw usage(`${what} is a web address, such as http://localhost:3001.`);
+  }
+  return url;
+}

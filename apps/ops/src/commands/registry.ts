@@ -31,6 +31,16 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("./db-login.command.ts")).dbLoginCommand,
   },
   {
+    name: "verify",
+    summary: "check that a deployment did what it should",
+    load: async () => (await import("./verify.command.ts")).verifyCommand,
+  },
+  {
+    name: "smoke",
+    summary: "send a probe call through a running server",
+    load: async () => (await import("./smoke.command.ts")).smokeCommand,
+  },
+  {
     name: "org create",
     summary: "add an organization",
     load: async () => (await import("./org-create.command.ts")).orgCreateCommand,
