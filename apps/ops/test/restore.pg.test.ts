@@ -180,6 +180,14 @@ describeWith("pg_dump", "backup and restore", () => {
     await withManifest({}, "its SHA-256 is another");
   });
 
+  test("a table of yours that refers to ours is named, and nothing is emptied under it", async () => {
+    await backup();
+    await owner`create table mine (org_id uuid references organizations (id))`;
+    const { code, stderr } = await restore("--without-backup");
+    expect(code).toBe(1);
+    expect(stderr).toContain('Nothing was changed: a table of yours refers to ours (Table "mine" references');
+  });
+
   test("a database that holds a ledger is not rehearsed in", async () => {
     await backup();
     const { code, stderr } = await ops("restore", "--rehearse", "--into", db.ownerUrl);

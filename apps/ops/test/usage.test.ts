@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { COMMANDS } from "../src/commands/registry.ts";
 import { callOps, documentOf, runOps } from "./run-ops.ts";
@@ -122,6 +123,8 @@ test("under --json a failure is one document too", async () => {
 
 const NEEDS_A_DATABASE = [
   ["migrate"],
+  ["migrate", "--status"],
+  ["backup", "--backups", tmpdir()],
   ["db", "login"],
   ["org", "create", "--name", "x"],
   ["org", "list"],

@@ -11,16 +11,6 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("./migrate.command.ts")).migrateCommand,
   },
   {
-    name: "backup",
-    summary: "write the ledger's rows into an archive and prove it",
-    load: async () => (await import("./backup.command.ts")).backupCommand,
-  },
-  {
-    name: "restore",
-    summary: "prove a backup, or put it in the place of the ledger",
-    load: async () => (await import("./restore.command.ts")).restoreCommand,
-  },
-  {
     name: "db url",
     summary: "print where the database is, for psql",
     load: async () => (await import("./db-url.command.ts")).dbUrlCommand,
@@ -29,6 +19,16 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     name: "db login",
     summary: "make the application's own login and print its URL",
     load: async () => (await import("./db-login.command.ts")).dbLoginCommand,
+  },
+  {
+    name: "backup",
+    summary: "write the ledger's rows into an archive and prove it",
+    load: async () => (await import("./backup.command.ts")).backupCommand,
+  },
+  {
+    name: "restore",
+    summary: "prove a backup, or put it in the place of the ledger",
+    load: async () => (await import("./restore.command.ts")).restoreCommand,
   },
   {
     name: "verify",

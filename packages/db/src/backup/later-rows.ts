@@ -70,6 +70,15 @@ async function putBackQuarantined(tx: postgres.TransactionSql, rows: string): Pr
     on conflict do nothing`;
 }
 
+/** A restored schema may have fewer columns than the one that the rows are from. */
+async function takenOver(tx: postgres.TransactionSql): Promise<string> {
+  const columns = await tx`
+    select format('%I = excluded.%I', attname, attname) as assignment from pg_attribute
+    where attrelid = 'public.recording_upload_queue'::regclass and attnum > 0 and not attisdropped
+      and attname not in ('org_id', 'call_id', 'channel', 'id', 'created_at')`;
+  return columns.map(({ assignment }) => assignment).join(", ");
+}
+
 /** Locks the calls first, as every writer does. An attempt that was under way is one that has to be made again. */
 async function putBackRecordings(tx: postgres.TransactionSql, rows: string): Promise<void> {
   const calls = await tx`
@@ -80,6 +89,7 @@ async function putBackRecordings(tx: postgres.TransactionSql, rows: string): Pro
     where r.r ->> 'table' = 'recording_upload_queue'
     order by c.org_id, c.provider, c.provider_call_id for no key update of c`;
   const found = JSON.stringify(calls);
+  const taken = tx.unsafe(await takenOver(tx));
   await tx`
     insert into public.recording_upload_queue as q
     select w.* from jsonb_to_recordset(${found}::text::jsonb) as c (org_id uuid, id uuid, place integer)
@@ -87,13 +97,7 @@ async function putBackRecordings(tx: postgres.TransactionSql, rows: string): Pro
     cross join lateral jsonb_populate_record(null::public.recording_upload_queue, r.was || jsonb_build_object(
       'call_id', c.id, 'lease_until', null, 'lease_token', null,
       'status', case when r.was ->> 'status' = 'fetching' then 'pending' else r.was ->> 'status' end)) w
-    on conflict (org_id, call_id, channel) do update set
-      status = excluded.status, attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at,
-      lease_until = null, lease_token = null, last_error = excluded.last_error, deadline = excluded.deadline,
-      recording_url = excluded.recording_url, source_url = excluded.source_url,
-      source_expires_at = excluded.source_expires_at, storage_path = excluded.storage_path,
-      size_bytes = excluded.size_bytes, sha256 = excluded.sha256, started_at = excluded.started_at,
-      finished_at = excluded.finished_at, updated_at = now()
+    on conflict (org_id, call_id, channel) do update set ${taken}
     where q.status <> 'stored'`;
   await tx`
     select call_ledger.summarize_calls(array_agg(c.org_id), array_agg(c.id))

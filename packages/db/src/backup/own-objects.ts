@@ -15,15 +15,27 @@ const DEPENDED_UPON = "2BP01";
 export async function dropOwnObjects(tx: postgres.TransactionSql): Promise<void> {
   let left = await ownObjects(tx);
   for (;;) {
-    const refused: { readonly object: string; readonly why: string }[] = [];
+    const refused: Refused[number][] = [];
     for (const object of left) {
       const why = await dropped(tx, object);
       if (why !== null) refused.push({ object, why });
     }
     if (refused.length === 0) return;
-    if (refused.length === left.length) throw new ForeignObjects(refused[0]?.why ?? "");
+    if (refused.length === left.length) throw new ForeignObjects(foreignAmong(refused));
     left = refused.map(({ object }) => object);
   }
+}
+
+type Refused = readonly { readonly object: string; readonly why: string }[];
+
+/** Of what holds our objects, one a line, what is not held by another object of ours. */
+function foreignAmong(refused: Refused): string {
+  const lines = [...new Set(refused.flatMap(({ why }) => why.split("\n")))];
+  const foreign = lines.filter((line) => {
+    const [subject = ""] = line.split(" depends on ");
+    return !refused.some(({ object }) => subject.endsWith(object));
+  });
+  return foreign.join(", ");
 }
 
 /** `null`: it is gone. */
