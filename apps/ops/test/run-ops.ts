@@ -37,7 +37,7 @@ export async function callOps(
     env,
     now: () => Date.now(),
     ask: async (question) => {
-      stderr += question;
+      if (typed !== null) stderr += question;
       return typed;
     },
     out: (text) => {

@@ -45,10 +45,15 @@ function storedBackups(folder: string): StoredBackup[] {
     .sort((a, b) => b.manifest.created_at.localeCompare(a.manifest.created_at));
 }
 
-/** The newest that was not made by a restore. Throws a failure where there is none. */
+/** The newest that was not made by a restore; `null` where there is none. */
+export function newestBackupIn(folder: string): StoredBackup | null {
+  return storedBackups(folder).find(({ manifest }) => manifest.purpose === "backup") ?? null;
+}
+
+/** The same, where there has to be one. Throws a failure. */
 export function newestBackup(folder: string): StoredBackup {
-  const newest = storedBackups(folder).find(({ manifest }) => manifest.purpose === "backup");
-  if (newest !== undefined) return newest;
+  const newest = newestBackupIn(folder);
+  if (newest !== null) return newest;
   throw failure(`There is no backup in ${folder}: name its file, or its folder with --backups DIR.`);
 }
 

@@ -31,6 +31,26 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("./restore.command.ts")).restoreCommand,
   },
   {
+    name: "rollback code",
+    summary: "prove that the older code may run on this schema",
+    load: async () => (await import("./rollback-code.command.ts")).rollbackCodeCommand,
+  },
+  {
+    name: "rollback constraint",
+    summary: "drop one constraint that refuses rows",
+    load: async () => (await import("./rollback-constraint.command.ts")).rollbackConstraintCommand,
+  },
+  {
+    name: "rollback full",
+    summary: "restore the newest backup",
+    load: async () => (await import("./rollback-full.command.ts")).rollbackFullCommand,
+  },
+  {
+    name: "rollback",
+    summary: "say which way back applies, and why",
+    load: async () => (await import("./rollback.command.ts")).rollbackCommand,
+  },
+  {
     name: "verify",
     summary: "check that a deployment did what it should",
     load: async () => (await import("./verify.command.ts")).verifyCommand,

@@ -3,6 +3,8 @@ import { ownerConnection } from "../client/owner-connection.ts";
 import { toDbError } from "../client/pg-error.ts";
 import type { Agent, AgentToAdd } from "./agents.ts";
 import { addAgent, listAgents } from "./agents.ts";
+import type { LedgerConstraint, Refusals } from "./constraints.ts";
+import { dropConstraint, findConstraint, listRefusals } from "./constraints.ts";
 import type { Organization } from "./organizations.ts";
 import { createOrganization, listOrganizations } from "./organizations.ts";
 import type { QuarantinedDelivery, QuarantinedPayload } from "./quarantine.ts";
@@ -30,6 +32,10 @@ export type Admin = {
   }): Promise<RecordingJob[]>;
   /** Makes uploads that were given up due at once; `null`: all of them. Returns the ids of those that were. */
   retryRecordings(ids: readonly string[] | null): Promise<string[]>;
+  /** A constraint of our tables by its name. */
+  findConstraint(name: string): Promise<LedgerConstraint | null>;
+  dropConstraint(constraint: LedgerConstraint): Promise<void>;
+  listRefusals(): Promise<Refusals[]>;
   close(): Promise<void>;
 };
 
@@ -55,6 +61,9 @@ export function openAdmin(ownerUrl: string): Admin {
     markReplayed: mapped(markReplayed),
     listRecordings: mapped(listRecordings),
     retryRecordings: mapped(retryRecordings),
+    findConstraint: mapped(findConstraint),
+    dropConstraint: mapped(dropConstraint),
+    listRefusals: mapped(listRefusals),
     close: () => sql.end({ timeout: 1 }),
   };
 }

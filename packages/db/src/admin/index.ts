@@ -2,6 +2,8 @@ export type { Admin } from "./admin.ts";
 export { openAdmin } from "./admin.ts";
 export type { Agent, AgentToAdd } from "./agents.ts";
 export { createAppLogin } from "./app-login.ts";
+export type { LedgerConstraint, Refusals } from "./constraints.ts";
+export { constraintBack } from "./constraints.ts";
 export type { Organization } from "./organizations.ts";
 export type { Probe, ProbeRows } from "./probe.ts";
 export { openProbe } from "./probe.ts";

@@ -1,3 +1,4 @@
+export type { SchemaState } from "./compatibility.ts";
 export type { MigrateReport } from "./migrate.ts";
 export { MigrationError, migrate } from "./migrate.ts";
 export type { MigrationState, MigrationStatus } from "./migration-status.ts";
