@@ -47,6 +47,14 @@ test("it has the guide's shape, and what is not there is false", async () => {
   });
 });
 
+test("the version says which commit was deployed, where that is known", async () => {
+  const commit = "3f9c2a71b0d4e8865a17c90b2e44d1f07a3b6c59";
+  const deployed = await startApi(proxy.url, { ...NO_STORAGE, RENDER_GIT_COMMIT: commit });
+  const { json } = await send(`${deployed.url}/health`, {});
+  await deployed.stop();
+  expect(Object(json).version).toMatch(/^\d+\.\d+\.\d+\+3f9c2a71b0d4$/);
+});
+
 test("every number is measured", async () => {
   const [{ size } = {}] = await ledger.sql`select pg_database_size(current_database()) / 1048576.0 as size`;
   expect(Object((await health()).json).database_size_mb).toBeCloseTo(Number(size), 0);

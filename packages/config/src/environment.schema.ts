@@ -208,6 +208,14 @@ export const VARIABLES = {
     { group: OPERATION, about: "Render's deploy hook.", secret: true },
     optional(WEB_URL),
   ),
+  RENDER_GIT_COMMIT: variable(
+    {
+      group: OPERATION,
+      about:
+        "Commit that was deployed, for the version in /health; Render sets it, elsewhere set it yourself.",
+    },
+    optional(z.string().regex(/^[0-9a-f]{7,64}$/, "must be a commit's hash, 7 hexadecimal digits or more")),
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: variable(
     { group: OPERATION, about: "Where traces are sent; none without it." },
     optional(WEB_URL),

@@ -11,6 +11,9 @@ import { healthReport } from "../health/health-report.ts";
 const PATIENCE_MS = 250;
 export const STATUS_DEADLINE_MS = 3_000;
 
+/** As much of a commit as tells it from all others. */
+const COMMIT_DIGITS = 12;
+
 export type LedgerHealth = {
   report(): Promise<HealthReport>;
   /** Why this release must not run on the schema, `null` when it may. */
@@ -18,9 +21,23 @@ export type LedgerHealth = {
 };
 
 /** The health of a ledger as this process sees it, through a pool of its own: deliveries do not wait for it, nor it for them. */
-export function ledgerHealth(pool: Pool, limitMb: number, storageReachable: () => boolean): LedgerHealth {
+export function ledgerHealth(
+  pool: Pool,
+  {
+    limitMb,
+    commit,
+    storageReachable,
+  }: {
+    readonly limitMb: number;
+    /** What was deployed; `null`: nobody said. */
+    readonly commit: string | null;
+    readonly storageReachable: () => boolean;
+  },
+): LedgerHealth {
   const growth = watchGrowth();
   const probe = probeDatabase(() => readLedgerStatus(pool, STATUS_DEADLINE_MS), PATIENCE_MS);
+  const version =
+    commit === null ? manifest.version : `${manifest.version}+${commit.slice(0, COMMIT_DIGITS)}`;
   let migrations: readonly string[] = [];
   return {
     async report() {
@@ -32,7 +49,7 @@ export function ledgerHealth(pool: Pool, limitMb: number, storageReachable: () =
         limitMb,
         growthMbPerDay: growth.mbPerDay(),
         migrations,
-        version: manifest.version,
+        version,
         now: new Date(),
         uptimeSeconds: process.uptime(),
       });

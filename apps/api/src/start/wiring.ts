@@ -48,7 +48,11 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
 
   const readiness = notReadyYet();
   const work = backgroundWork(config, databaseUrl, background, log);
-  const { report, incompatibility } = ledgerHealth(probes, config.DATABASE_LIMIT_MB, work.storageReachable);
+  const { report, incompatibility } = ledgerHealth(probes, {
+    limitMb: config.DATABASE_LIMIT_MB,
+    commit: config.RENDER_GIT_COMMIT,
+    storageReachable: work.storageReachable,
+  });
   const app = createApp({
     ingest: {
       adapterOf: providerFor,

@@ -10,6 +10,8 @@ type Health = {
     readonly backgroundJobs: boolean;
   };
   readonly version: string | null;
+  /** Seconds since the process started. */
+  readonly uptime: number;
   readonly queueAgeSeconds: number | null;
   /** Uploads that were given up. */
   readonly dead: number | null;
@@ -78,6 +80,7 @@ function readHealth(text: string): Pick<HealthAnswer, "health" | "fault"> {
         backgroundJobs: field(services, "backgroundJobs") === true,
       },
       version: textIn(document, "version"),
+      uptime: numberIn(document, "uptime") ?? 0,
       queueAgeSeconds: numberIn(queue, "oldest_age_seconds"),
       dead: numberIn(queue, "dead"),
       quarantined: numberIn(document, "quarantined"),
