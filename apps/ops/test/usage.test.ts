@@ -79,6 +79,10 @@ test.each([
   { args: ["quarantine", "replay", "first"], says: "The id of a delivery is a UUID" },
   { args: ["verify", "localhost"], says: "The server is a web address" },
   { args: ["smoke"], says: "smoke needs the URL of a running server." },
+  { args: ["watch"], says: "watch needs the URL of a running server." },
+  { args: ["watch", "http://a.test", "--every", "1s"], says: "--every and --for go together." },
+  { args: ["watch", "http://a.test", "--every", "0s", "--for", "1m"], says: "--every is a time such as" },
+  { args: ["watch", "http://a.test", "--schedule", "weekly"], says: "--schedule is one of guide, daily" },
   { args: ["simulate", "--assistant", "a"], says: "simulate needs --url URL." },
   { args: ["simulate", "--url", "http://localhost:1", "--assistant", "a"], says: "--secret S is missing" },
   {

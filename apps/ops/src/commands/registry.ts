@@ -61,6 +61,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("./smoke.command.ts")).smokeCommand,
   },
   {
+    name: "watch",
+    summary: "watch a running server after its deployment",
+    load: async () => (await import("./watch.command.ts")).watchCommand,
+  },
+  {
     name: "org create",
     summary: "add an organization",
     load: async () => (await import("./org-create.command.ts")).orgCreateCommand,

@@ -6,7 +6,7 @@ import { askHealth } from "./ask-health.ts";
 import { nobodyAt } from "./nobody-at.ts";
 
 /** Lines 172 to 187 and 415 to 423 of the deployment guide ask for these bounds. */
-const SLOWEST_HEALTH_MS = 500;
+export const SLOWEST_HEALTH_MS = 500;
 const DEADLINE_MS = 10_000;
 
 /** What the guide asks of a running server and anybody on the internet can see. */

@@ -1,13 +1,11 @@
-import type { Environment } from "@call-ledger/config";
-import { loadConfig } from "@call-ledger/config";
 import type { NewestEvent } from "@call-ledger/db/inspect";
 import { openInspection } from "@call-ledger/db/inspect";
 import type { CheckedItem, CheckReport } from "../checks/check.ts";
 import { joinedReports, runChecks } from "../checks/check.ts";
 import { answerLines } from "../checks/check-report.ts";
 import type { Surroundings } from "../cli/command.ts";
-import { usage } from "../cli/command.ts";
 import { onDatabase } from "../database/database-checks.ts";
+import { limitMb } from "../database/limit-mb.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { SERVER_CHECKS } from "../server/server.checks.ts";
 import type { LedgerWorld } from "./guide.checks.ts";
@@ -47,12 +45,4 @@ export async function verify(world: Surroundings, options: VerifyOptions): Promi
   } finally {
     await inspection.close();
   }
-}
-
-/** DATABASE_LIMIT_MB. Throws a usage error where it is wrong. */
-function limitMb(env: Environment): number {
-  const loaded = loadConfig({ DATABASE_LIMIT_MB: env.DATABASE_LIMIT_MB });
-  if (!loaded.ok)
-    throw usage(loaded.problems.map(({ variable, problem }) => `${variable} ${problem}.`).join("\n"));
-  return loaded.config.DATABASE_LIMIT_MB;
 }

@@ -2,14 +2,20 @@ import { createServer } from "node:http";
 
 export type Answer = { readonly status: number; readonly body: unknown; readonly afterMs?: number };
 
+type StandIn = {
+  readonly url: string;
+  /** How many requests it has answered. */
+  asked(): number;
+  stop(): void;
+};
+
 /** As much of a server as can be seen from outside, with answers that a real one would have to be broken to give. */
-export async function standInServer(answers: {
-  health(): Answer;
-  webhook?(): Answer;
-}): Promise<{ readonly url: string; stop(): void }> {
+export async function standInServer(answers: { health(): Answer; webhook?(): Answer }): Promise<StandIn> {
+  let asked = 0;
   const server = createServer((request, response) => {
     request.resume().once("end", () => {
       const isHealth = request.url === "/health";
+      asked += 1;
       const {
         status,
         body,
@@ -25,6 +31,7 @@ export async function standInServer(answers: {
   const port = typeof address === "object" ? address?.port : undefined;
   return {
     url: `http://127.0.0.1:${port}`,
+    asked: () => asked,
     stop: () => {
       server.closeAllConnections();
       server.close();
