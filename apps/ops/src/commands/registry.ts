@@ -31,6 +31,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("./restore.command.ts")).restoreCommand,
   },
   {
+    name: "deploy",
+    summary: "the deployment guide's steps, one after another",
+    load: async () => (await import("./deploy.command.ts")).deployCommand,
+  },
+  {
     name: "rollback code",
     summary: "prove that the older code may run on this schema",
     load: async () => (await import("./rollback-code.command.ts")).rollbackCodeCommand,

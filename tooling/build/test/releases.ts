@@ -1,0 +1,117 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import type { Server } from "node:http";
+import { createServer } from "node:http";
+import { join } from "node:path";
+
+/** A production build in a folder, with the migrations that it knows. */
+export type Release = {
+  readonly folder: string;
+  /** As the platform names what was deployed. */
+  readonly commit: string;
+};
+
+/** The same build as another release: with one more migration. */
+export function laterRelease(
+  { folder }: Release,
+  into: string,
+  commit: string,
+  migration: { readonly tag: string; readonly sql: string },
+): Release {
+  cpSync(folder, into, { recursive: true });
+  addMigration(join(into, "migrations"), migration);
+  return { folder: into, commit };
+}
+
+export function addMigration(
+  folder: string,
+  { tag, sql }: { readonly tag: string; readonly sql: string },
+): void {
+  const path = join(folder, "meta", "_journal.json");
+  const journal: { entries: { idx: number; when: number; tag: string }[] } = JSON.parse(
+    readFileSync(path, "utf8"),
+  );
+  const { entries } = journal;
+  entries.push({ ...entries.at(-1), idx: entries.length, when: (entries.at(-1)?.when ?? 0) + 1, tag });
+  writeFileSync(path, JSON.stringify(journal));
+  writeFileSync(join(folder, `${tag}.sql`), sql);
+}
+
+export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+/** Runs the operator's program of a release. */
+export function ops(
+  { folder }: Release,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Finished> {
+  const child = spawn(process.execPath, [join(folder, "ops", "ops.mjs"), ...args], {
+    cwd: folder,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** One service at one address, whose release is replaced as a platform does it. */
+export class Platform {
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+  private running: { readonly child: ChildProcess; readonly ended: Promise<unknown> } | null = null;
+  private hook: Server | null = null;
+
+  constructor(port: number, env: Readonly<Record<string, string>>) {
+    this.port = port;
+    this.env = env;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Stops what runs, and starts a release in its place. */
+  async put({ folder, commit }: Release): Promise<void> {
+    await this.stop();
+    const child = spawn(process.execPath, [join(folder, "api", "server.mjs")], {
+      cwd: folder,
+      env: { ...this.env, PORT: String(this.port), RENDER_GIT_COMMIT: commit },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    this.running = { child, ended: new Promise((resolve) => child.once("close", resolve)) };
+  }
+
+  async stop(): Promise<void> {
+    this.running?.child.kill("SIGTERM");
+    await this.running?.ended;
+    this.running = null;
+  }
+
+  /** A deploy hook that puts a release in place, after it has answered. */
+  async deployHook(release: Release): Promise<string> {
+    this.hook?.close();
+    this.hook = createServer((request, response) => {
+      const accepted = request.method === "POST" && request.url === "/deploy?key=hook-secret";
+      response.writeHead(accepted ? 200 : 404).end();
+      if (accepted) void this.put(release);
+    });
+    await new Promise<void>((resolve) => this.hook?.listen(0, "127.0.0.1", resolve));
+    const address = this.hook.address();
+    return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/deploy?key=hook-secret`;
+  }
+
+  async close(): Promise<void> {
+    this.hook?.close();
+    await this.stop();
+  }
+}
