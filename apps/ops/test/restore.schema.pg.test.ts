@@ -7,10 +7,12 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase, testDatabase } from "@call-ledger/db/testing";
 import { describeWith, testCluster } from "@call-ledger/vitest";
 import postgres from "postgres";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { bookCalls, ledgerText, register } from "./booked-calls.ts";
 import { copyOfMigrations } from "./migrations.ts";
 import { callOps, documentOf } from "./run-ops.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const ASSISTANT = "assistant-1";
 const OLDER = 3;
@@ -81,6 +83,13 @@ describeWith("pg_dump", "a backup of an older schema", () => {
   });
 
   test("restored over the same schema anew, it mends what was dropped", async () => {
+    await owner`alter table calls drop column cost_usd`;
+    const refused = await restore("--without-backup");
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringMatching(/\(42703\).*--rebuild makes it anew/),
+    ]);
+    await restore("--without-backup", "--rebuild");
     await owner`drop index calls_org_created_at_idx`;
     const there = () => owner`select to_regclass('calls_org_created_at_idx') is not null as there`;
     await restore();

@@ -84,7 +84,10 @@ test.each([
   { args: ["watch", "http://a.test", "--every", "0s", "--for", "1m"], says: "--every is a time such as" },
   { args: ["watch", "http://a.test", "--schedule", "weekly"], says: "--schedule is one of guide, daily" },
   { args: ["migrate", "--status", "--sql"], says: "Say either --status or --sql." },
-  { args: ["restore", "--into", "postgres://o@db.example.test/scratch"], says: "--into goes with --rehearse." },
+  {
+    args: ["restore", "--into", "postgres://o@db.example.test/scratch"],
+    says: "--into goes with --rehearse.",
+  },
   { args: ["restore", "a.dump", "b.dump"], says: "One backup at a time" },
   { args: ["rollback", "constraint"], says: "Name one constraint." },
   { args: ["deploy"], says: "deploy needs the URL of the server." },

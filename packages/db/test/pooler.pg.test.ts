@@ -7,7 +7,7 @@ import { describeWith } from "@call-ledger/vitest";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Pool } from "../src/client/index.ts";
-import { behindPooler, openPool } from "../src/client/index.ts";
+import { behindPooler, openPool, sharesSessions } from "../src/client/index.ts";
 import { readLedgerStatus } from "../src/read/index.ts";
 import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
 import { createStoryWorld, KNOWN_FACTS, testDatabase, toRecord } from "../src/testing/index.ts";
@@ -29,6 +29,7 @@ describeWith("pgbouncer", "behind PgBouncer in transaction mode", (program) => {
   let owner: postgres.Sql;
   let world: StoryWorld;
   let pool: Pool;
+  let pooledUrl: string;
   let bouncer: ChildProcess;
   let folder: string;
 
@@ -53,7 +54,8 @@ describeWith("pgbouncer", "behind PgBouncer in transaction mode", (program) => {
     bouncer = spawn(program, ["-q", join(folder, "pgbouncer.ini")], root ? { uid: NOBODY, gid: NOBODY } : {});
     app.port = String(port);
     app.hostname = "127.0.0.1";
-    pool = openPool(app.href, { max: 10, name: "pooled" });
+    pooledUrl = app.href;
+    pool = openPool(pooledUrl, { max: 10, name: "pooled" });
     await vi.waitFor(() => readLedgerStatus(pool, 1_000), { timeout: 10_000 });
   });
 
@@ -67,6 +69,7 @@ describeWith("pgbouncer", "behind PgBouncer in transaction mode", (program) => {
 
   test("the pooler is noticed", async () => {
     expect(await behindPooler(pool, 5_000)).toBe(true);
+    expect([await sharesSessions(pooledUrl), await sharesSessions(db.ownerUrl)]).toEqual([true, false]);
   });
 
   test("batches of many clients are booked over few server connections", async () => {

@@ -14,6 +14,8 @@ import type { ReplayedLater, ReplayOptions } from "./replay-later.ts";
 import { replayFile } from "./replay-later.ts";
 import { takeBackup } from "./take-backup.ts";
 
+const NO_PRIVILEGE = "42501";
+
 type Where = {
   readonly ownerUrl: string;
   /** The folder of Postgres' client programs, if not where they usually are. */
@@ -125,5 +127,11 @@ async function planOf({ manifest, archive }: StoredBackup, { client, env, progre
 /** Until the commit nothing has changed. */
 function restoreFailure(error: unknown, url: string): unknown {
   if (error instanceof RestoreError) return failure(`Nothing was changed: ${error.message}.`);
+  if (error instanceof DbError && error.kind !== "unavailable" && error.code !== NO_PRIVILEGE) {
+    const told = [error.code, error.constraint].filter((part) => part !== null).join(", ");
+    return failure(
+      `Nothing was changed: the database did not take the backup (${told}). Where its schema is not as the migrations made it, --rebuild makes it anew.`,
+    );
+  }
   return databaseFailure(error, url) ?? error;
 }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { Environment } from "@call-ledger/config";
 import type { LedgerSnapshot } from "@call-ledger/db/backup";
 import { withSnapshot } from "@call-ledger/db/backup";
-import { failure } from "../cli/command.ts";
+import { sharesSessions } from "@call-ledger/db/client";
+import { failure, unreachable } from "../cli/command.ts";
 import { databaseFailure } from "../database/database-failure.ts";
 import { countArchived, fingerprintOf, writeArchive } from "./archive.ts";
 import type { BackupManifest, StoredBackup } from "./backup-manifest.ts";
@@ -20,6 +21,10 @@ export type BackupOptions = {
   readonly progress: (line: string) => void;
 };
 
+const POOLED =
+  "The database's URL is that of a pooler in transaction mode, where pg_dump would leave its role to somebody else: set " +
+  "DIRECT_DATABASE_URL to the database itself, or to a session pooler.";
+
 const OWNER_ONLY = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
 
@@ -31,6 +36,7 @@ const OWNER_ONLY_FOLDER = 0o700;
 export async function takeBackup(options: BackupOptions): Promise<StoredBackup> {
   mkdirSync(options.folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
   try {
+    if (await sharesSessions(options.ownerUrl)) throw unreachable(POOLED);
     return await withSnapshot(options.ownerUrl, (snapshot) => backUp(snapshot, options));
   } catch (error) {
     throw databaseFailure(error, options.ownerUrl) ?? error;
