@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestDatabase } from "@call-ledger/db/testing";
@@ -15,7 +24,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const ASSISTANT = "assistant-1";
 const AROUND = { PATH: process.env.PATH ?? "", RECORDING_CHANNELS: "mono,stereo" };
 
-describeWith("pg_dump", "backup and restore", () => {
+describeWith("pg_dump", "backup and restore", (pgDump) => {
   let db: TestDatabase;
   let owner: postgres.Sql;
   let folder: string;
@@ -62,6 +71,19 @@ describeWith("pg_dump", "backup and restore", () => {
     expect(await left`select from pg_class where relnamespace = 'public'::regnamespace`).toHaveLength(0);
     await left.end();
     await scratch.drop();
+  });
+
+  test("an archive that lacks rows of the database is not kept", async () => {
+    const forgetful = join(folder, "pg_dump");
+    writeFileSync(forgetful, `#!/bin/sh\nexec ${pgDump} "$@" --exclude-table=public.calls\n`);
+    chmodSync(forgetful, 0o755);
+    symlinkSync(pgDump.replace(/pg_dump$/, "pg_restore"), join(folder, "pg_restore"));
+    const { code, stderr } = await ops("backup", "--client", folder);
+    expect([code, stderr]).toEqual([
+      1,
+      "The backup does not hold what the database held: public.calls (none of 2 rows). Nothing was kept of it.\n",
+    ]);
+    expect(readdirSync(folder).sort()).toEqual(["pg_dump", "pg_restore"]);
   });
 
   test("without --into the scratch database is made beside the ledger's and dropped, where the login may", async () => {
