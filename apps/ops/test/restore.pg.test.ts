@@ -219,12 +219,16 @@ describeWith("pg_dump", "backup and restore", (pgDump) => {
   });
 
   test("an empty database gets schema and rows", async () => {
-    await backup();
+    const { archive } = await backup();
     const wanted = await ledgerText(owner);
     const fresh = await emptyDatabase((await testCluster(15)).superuserUrl);
     const env = { DATABASE_URL: fresh.ownerUrl, ...AROUND };
     const into = new URL(fresh.ownerUrl).pathname.slice(1);
-    const done = await callOps(["restore", "--backups", folder, "--confirm", into, "--json"], env);
+    const restoreInto = (...files: string[]) =>
+      callOps(["restore", ...files, "--backups", folder, "--confirm", into, "--json"], env);
+    const another = await restoreInto();
+    expect([another.code, another.stderr]).toEqual([1, expect.stringContaining(`no backup of ${into}`)]);
+    const done = await restoreInto(archive);
     expect([done.code, documentOf(done)]).toMatchObject([0, { rebuilt: true, before: null, later: null }]);
     const sql = postgres(fresh.ownerUrl, { max: 1 });
     expect(await ledgerText(sql)).toEqual(wanted);

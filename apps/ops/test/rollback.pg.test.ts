@@ -104,5 +104,5 @@ test("what makes things exist once is not dropped, nor what is not ours", async 
 
 test("without a backup there is no full way back", async () => {
   const { code, stderr } = await rollback("full", "--backups", folder);
-  expect([code, stderr]).toEqual([1, expect.stringContaining(`There is no backup in ${folder}`)]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`in ${folder}: name its file`)]);
 });

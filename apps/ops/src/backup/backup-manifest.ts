@@ -35,26 +35,29 @@ export type StoredBackup = {
 /** Where backups lie unless another folder is named. */
 export const BACKUPS_FOLDER = "backups";
 
-/** The backups of a folder, the newest first; none where there is no such folder. Files that are no manifests are passed over. */
-function storedBackups(folder: string): StoredBackup[] {
+/** The backups of a database in a folder, the newest first; none where there is no such folder. What is no manifest is passed over. */
+export function backupsIn(folder: string, database: string): StoredBackup[] {
   return namesIn(folder)
     .flatMap((name) => {
       const manifest = manifestIn(join(folder, `${name}.json`));
       return manifest === null ? [] : [{ name, archive: join(folder, `${name}.dump`), manifest }];
     })
+    .filter(({ manifest }) => manifest.database === database)
     .sort((a, b) => b.manifest.created_at.localeCompare(a.manifest.created_at));
 }
 
 /** The newest that was not made by a restore; `null` where there is none. */
-export function newestBackupIn(folder: string): StoredBackup | null {
-  return storedBackups(folder).find(({ manifest }) => manifest.purpose === "backup") ?? null;
+export function newestBackupIn(folder: string, database: string): StoredBackup | null {
+  return backupsIn(folder, database).find(({ manifest }) => manifest.purpose === "backup") ?? null;
 }
 
 /** The same, where there has to be one. Throws a failure. */
-export function newestBackup(folder: string): StoredBackup {
-  const newest = newestBackupIn(folder);
+export function newestBackup(folder: string, database: string): StoredBackup {
+  const newest = newestBackupIn(folder, database);
   if (newest !== null) return newest;
-  throw failure(`There is no backup in ${folder}: name its file, or its folder with --backups DIR.`);
+  throw failure(
+    `There is no backup of ${database} in ${folder}: name its file, or its folder with --backups DIR.`,
+  );
 }
 
 /** The backup of an archive's path. Throws a failure where its manifest is missing or none. */
@@ -94,6 +97,7 @@ function isManifest(read: unknown): read is BackupManifest {
     has("schema_version", "number") &&
     has("tables", "object") &&
     has("checksums", "object") &&
-    Array.isArray(Reflect.get(read, "migrations"))
+    Array.isArray(Reflect.get(read, "migrations")) &&
+    !Number.isNaN(Date.parse(String(Reflect.get(read, "created_at"))))
   );
 }

@@ -9,7 +9,7 @@ import { optionalText } from "../cli/values.ts";
 import { databaseFailure } from "../database/database-failure.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import type { StoredBackup } from "./backup-manifest.ts";
-import { BACKUPS_FOLDER } from "./backup-manifest.ts";
+import { BACKUPS_FOLDER, backupAt, newestBackup } from "./backup-manifest.ts";
 import type { ReplayOptions } from "./replay-later.ts";
 import type { RestoredLedger } from "./restore-backup.ts";
 import { restoreBackup } from "./restore-backup.ts";
@@ -26,6 +26,15 @@ export const RESTORE_OPTIONS = {
   "without-backup": { takes: "nothing", about: "do not first back up what is there" },
 } as const;
 
+/** The backup that a command names, else the newest of the ledger's database. Throws OpsError. */
+export async function backupNamed(input: Input, { env }: Pick<Surroundings, "env">): Promise<StoredBackup> {
+  const [file, ...others] = input.values;
+  if (others.length > 0) throw usage("One backup at a time: name one file.");
+  if (file !== undefined) return backupAt(file);
+  const { database } = await presenceAt(ownerUrl(env));
+  return newestBackup(optionalText(input, "backups") ?? BACKUPS_FOLDER, database);
+}
+
 /** Restores a backup after its database's name has been typed. Throws OpsError. */
 export async function confirmedRestore(
   backup: StoredBackup,
@@ -34,9 +43,7 @@ export async function confirmedRestore(
 ): Promise<RestoredLedger> {
   const { env, progress, now } = surroundings;
   const url = ownerUrl(env);
-  const { database, present } = await ledgerPresence(url).catch((error: unknown) => {
-    throw databaseFailure(error, url) ?? error;
-  });
+  const { database, present } = await presenceAt(url);
   const { created_at, tables } = backup.manifest;
   await confirmName(surroundings, {
     name: database,
@@ -55,6 +62,12 @@ export async function confirmedRestore(
     backUpFirst: !input.flag("without-backup"),
     rebuild,
     now: now(),
+  });
+}
+
+async function presenceAt(url: string) {
+  return ledgerPresence(url).catch((error: unknown) => {
+    throw databaseFailure(error, url) ?? error;
   });
 }
 

@@ -1,9 +1,13 @@
-import { BACKUPS_FOLDER, backupAt, newestBackup } from "../backup/backup-manifest.ts";
-import { confirmedRestore, RESTORE_OPTIONS, replayOptions } from "../backup/confirmed-restore.ts";
+import {
+  backupNamed,
+  confirmedRestore,
+  RESTORE_OPTIONS,
+  replayOptions,
+} from "../backup/confirmed-restore.ts";
 import { replayFile } from "../backup/replay-later.ts";
 import { rehearseRestore } from "../backup/restore-backup.ts";
 import { replayedDocument, replayedText, restoredResult } from "../backup/restored.result.ts";
-import type { Command, Input } from "../cli/command.ts";
+import type { Command } from "../cli/command.ts";
 import { usage } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { optionalText } from "../cli/values.ts";
@@ -11,7 +15,7 @@ import { ownerUrl } from "../database/owner-url.ts";
 
 export const restoreCommand: Command = {
   about:
-    "Puts a backup (FILE, else the newest) in the place of the ledger, after the database's name was typed. First it " +
+    "Puts a backup (FILE, else the newest of this database) in the place of the ledger, after the database's name was typed. First it " +
     "backs up what is there and saves the deliveries that were received since the backup; then it replaces all rows in " +
     "one transaction, counts and checks them before the commit, and books the saved deliveries through the write path. " +
     "Writers wait meanwhile. Where the schema is not the backup's, ours is taken down in that transaction and made anew " +
@@ -45,7 +49,7 @@ export const restoreCommand: Command = {
     const into = optionalText(input, "into");
     if (into !== undefined && !input.flag("rehearse")) throw usage("--into goes with --rehearse.");
     if (into !== undefined && URL.parse(into) === null) throw usage("--into is the URL of a database.");
-    const backup = backupIn(input);
+    const backup = await backupNamed(input, surroundings);
     if (!input.flag("rehearse")) {
       const rebuild = input.flag("rebuild");
       return restoredResult(await confirmedRestore(backup, { input, rebuild }, surroundings), program);
@@ -68,9 +72,3 @@ export const restoreCommand: Command = {
     };
   },
 };
-
-function backupIn(input: Input) {
-  const [file, ...others] = input.values;
-  if (others.length > 0) throw usage("One backup at a time: name one file.");
-  return file === undefined ? newestBackup(optionalText(input, "backups") ?? BACKUPS_FOLDER) : backupAt(file);
-}

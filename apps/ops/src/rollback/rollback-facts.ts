@@ -1,4 +1,5 @@
 import { openAdmin } from "@call-ledger/db/admin";
+import { ledgerPresence } from "@call-ledger/db/backup";
 import { migrationStatus } from "@call-ledger/db/migrate";
 import { BACKUPS_FOLDER, newestBackupIn } from "../backup/backup-manifest.ts";
 import type { Input, Surroundings } from "../cli/command.ts";
@@ -23,13 +24,14 @@ const MOST_MIGRATIONS = 100_000;
 /** Reads the database and the backups. Throws OpsError. */
 export async function rollbackFacts(input: Input, { env }: Surroundings): Promise<RollbackFacts> {
   const url = ownerUrl(env);
-  const backup = newestBackupIn(optionalText(input, "backups") ?? BACKUPS_FOLDER);
   const said = wholeNumber(input, "to", [1, MOST_MIGRATIONS]);
   const admin = openAdmin(url);
   try {
     const { schema } = await migrationStatus(url);
     if (schema === null)
       throw failure("The database has not been migrated: there is nothing to go back from.");
+    const { database } = await ledgerPresence(url);
+    const backup = newestBackupIn(optionalText(input, "backups") ?? BACKUPS_FOLDER, database);
     return {
       schema,
       previous: said ?? backup?.manifest.migrations.length ?? null,
