@@ -21,6 +21,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("./db-login.command.ts")).dbLoginCommand,
   },
   {
+    name: "preflight",
+    summary: "go through the checklist before a deployment",
+    load: async () => (await import("./preflight.command.ts")).preflightCommand,
+  },
+  {
     name: "verify",
     summary: "check that a deployment did what it should",
     load: async () => (await import("./verify.command.ts")).verifyCommand,
