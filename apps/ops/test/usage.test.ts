@@ -78,6 +78,7 @@ test.each([
   { args: ["quarantine", "replay", ORG, "--all"], says: "say --all" },
   { args: ["quarantine", "replay", "first"], says: "The id of a delivery is a UUID" },
   { args: ["verify", "localhost"], says: "The server is a web address" },
+  { args: ["preflight", "--backup-age", "yesterday"], says: "--backup-age is a time such as" },
   { args: ["smoke"], says: "smoke needs the URL of a running server." },
   { args: ["watch"], says: "watch needs the URL of a running server." },
   { args: ["watch", "http://a.test", "--every", "1s"], says: "--every and --for go together." },
@@ -150,7 +151,7 @@ const NEEDS_A_DATABASE = [
   ["quarantine", "replay", "--all"],
 ];
 
-test.each([...NEEDS_A_DATABASE, ["db", "url"], ["verify"]])(
+test.each([...NEEDS_A_DATABASE, ["db", "url"], ["verify"], ["preflight"]])(
   "without a database it exits 3: %s %s",
   async (...args) => {
     const { code, stdout, stderr } = await callOps(args, { DATABASE_URL: " " });

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,9 +7,8 @@ import { emptyDatabase } from "@call-ledger/db/testing";
 import { describeWith, testCluster } from "@call-ledger/vitest";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { buildApps } from "../src/index.ts";
 import type { Finished, Release } from "./releases.ts";
-import { addMigration, laterRelease, ops, Platform } from "./releases.ts";
+import { firstRelease, laterRelease, ops, Platform } from "./releases.ts";
 
 const SECRET = "test-secret-0123456789abcdef";
 
@@ -35,8 +34,7 @@ describeWith("pg_dump", "a deployment day", () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "deployment-day-"));
-    older = { folder: join(folder, "older"), commit: "a".repeat(40) };
-    await buildApps(older.folder);
+    older = await firstRelease(join(folder, "older"), "a".repeat(40));
     const journal = readFileSync(join(older.folder, "migrations/meta/_journal.json"), "utf8");
     migrations = JSON.parse(journal).entries.length;
     newer = laterRelease(older, join(folder, "newer"), "b".repeat(40), {
@@ -94,7 +92,7 @@ describeWith("pg_dump", "a deployment day", () => {
       );
     return rows;
   };
-  const deploy = async (...args: string[]) => {
+  const deploy = async (release: Release, ...args: string[]) => {
     const options = [
       "--watch",
       "2s",
@@ -103,7 +101,7 @@ describeWith("pg_dump", "a deployment day", () => {
       "--expect",
       `0.1.0+${"b".repeat(12)}`,
     ];
-    return run(newer, "deploy", platform.url, ...options, ...args);
+    return run(release, "deploy", platform.url, "--yes", ...options, ...args);
   };
 
   test("deploy, try, watch; a failing migration; everything back", { timeout: 180_000 }, async () => {
@@ -111,6 +109,7 @@ describeWith("pg_dump", "a deployment day", () => {
     const org = await json(older, "org", "create", "--name", "Northgate");
     await json(older, "agent", "add", "--org", org.id, "--assistant", "assistant-1");
     const { url } = await json(older, "db", "login");
+    around.DATABASE_URL = url;
     platform = new Platform(await freePort(), {
       DATABASE_URL: url,
       VAPI_WEBHOOK_SECRET: SECRET,
@@ -123,11 +122,11 @@ describeWith("pg_dump", "a deployment day", () => {
     expect(before.length).toBeGreaterThan(5);
 
     around.RENDER_DEPLOY_HOOK_URL = await platform.deployHook(newer);
-    const deployed = await deploy();
-    expect([deployed.code, deployed.stderr]).toEqual([0, expect.not.stringContaining("hook-secret")]);
-    expect(deployed.stdout).not.toContain("hook-secret");
+    const deployed = await deploy(newer);
+    expect(deployed.code, deployed.stdout).toBe(0);
+    expect(deployed.stdout + deployed.stderr).not.toContain("hook-secret");
     expect(deployed.stdout.match(/^done {4}\w+/gm)).toEqual(
-      ["backup", "migrate", "verify", "deploy_code", "new_version", "smoke", "watch"].map(
+      ["preflight", "backup", "migrate", "verify", "deploy_code", "new_version", "smoke", "watch"].map(
         (id) => `done    ${id}`,
       ),
     );
@@ -135,11 +134,12 @@ describeWith("pg_dump", "a deployment day", () => {
     expect((await owner`select name from organizations`)[0]).toEqual({ name: "Northgate Ltd" });
     expect((await call(newer, "2")).code).toBe(0);
 
-    const broken = join(folder, "broken");
-    cpSync(join(newer.folder, "migrations"), broken, { recursive: true });
-    addMigration(broken, { tag: "9001_broken", sql: "alter table calls add column x nonsense;" });
-    const failed = await deploy("--migrations", broken);
-    expect(failed.code).toBe(1);
+    const broken = laterRelease(newer, join(folder, "broken"), "c".repeat(40), {
+      tag: "9001_broken",
+      sql: "alter table calls add column x nonsense;",
+    });
+    const failed = await deploy(broken, "--migrations", join(broken.folder, "migrations"));
+    expect(failed.code, failed.stdout).toBe(1);
     expect(failed.stdout).toMatch(
       /FAILED {2}migrate .*nothing of it was applied: type "nonsense" does not exist/,
     );
@@ -148,8 +148,8 @@ describeWith("pg_dump", "a deployment day", () => {
     );
     expect([await ready(), (await call(newer, "3")).code]).toEqual([200, 0]);
 
-    const overdue = await deploy("--expect", "9.9.9", "--wait", "1s");
-    expect(overdue.code).toBe(4);
+    const overdue = await deploy(newer, "--expect", "9.9.9", "--wait", "1s");
+    expect(overdue.code, overdue.stdout).toBe(4);
     expect(overdue.stdout).toContain(`rollback code --to ${migrations + 1}\n`);
 
     const [first = ""] = /\S+\.dump/.exec(deployed.stdout) ?? [];

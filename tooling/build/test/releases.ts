@@ -1,9 +1,11 @@
 import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { createServer } from "node:http";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { buildApps } from "../src/index.ts";
 
 /** A production build in a folder, with the migrations that it knows. */
 export type Release = {
@@ -12,6 +14,26 @@ export type Release = {
   readonly commit: string;
 };
 
+const NAMED = ["-c", "user.name=t", "-c", "user.email=t@t.test", "-c", "init.defaultBranch=main"];
+
+/**
+ * Builds the first release: a folder that is a clone as well, in which the migrations and their schema are committed.
+ * What the operator's program finds beside it in a real clone lies where it looks for it.
+ */
+export async function firstRelease(folder: string, commit: string): Promise<Release> {
+  await buildApps(folder);
+  symlinkSync(".", join(folder, "dist"));
+  const squawk = createRequire(import.meta.resolve("@call-ledger/ops/start")).resolve(
+    "squawk-cli/package.json",
+  );
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(dirname(squawk), join(folder, "node_modules", "squawk-cli"));
+  git(folder, "init", "-q");
+  git(folder, "commit", "-q", "--allow-empty", "-m", "begin");
+  commitAll(folder, commit);
+  return { folder, commit };
+}
+
 /** The same build as another release: with one more migration. */
 export function laterRelease(
   { folder }: Release,
@@ -19,15 +41,23 @@ export function laterRelease(
   commit: string,
   migration: { readonly tag: string; readonly sql: string },
 ): Release {
-  cpSync(folder, into, { recursive: true });
+  cpSync(folder, into, { recursive: true, verbatimSymlinks: true });
   addMigration(join(into, "migrations"), migration);
+  commitAll(into, commit);
   return { folder: into, commit };
 }
 
-export function addMigration(
-  folder: string,
-  { tag, sql }: { readonly tag: string; readonly sql: string },
-): void {
+function commitAll(folder: string, message: string): void {
+  writeFileSync(join(folder, ".gitignore"), "*\n");
+  git(folder, "add", "-f", ".gitignore", "migrations", "schema.sql");
+  git(folder, "commit", "-q", "-m", message);
+}
+
+function git(folder: string, ...args: string[]): void {
+  execFileSync("git", [...NAMED, ...args], { cwd: folder, stdio: "pipe" });
+}
+
+function addMigration(folder: string, { tag, sql }: { readonly tag: string; readonly sql: string }): void {
   const path = join(folder, "meta", "_journal.json");
   const journal: { entries: { idx: number; when: number; tag: string }[] } = JSON.parse(
     readFileSync(path, "utf8"),

@@ -36,7 +36,7 @@ export type StoredBackup = {
 export const BACKUPS_FOLDER = "backups";
 
 /** The backups of a database in a folder, the newest first; none where there is no such folder. What is no manifest is passed over. */
-export function backupsIn(folder: string, database: string): StoredBackup[] {
+function backupsIn(folder: string, database: string): StoredBackup[] {
   return namesIn(folder)
     .flatMap((name) => {
       const manifest = manifestIn(join(folder, `${name}.json`));

@@ -8,6 +8,8 @@ import { ownerUrl } from "../database/owner-url.ts";
 import type { Deployed, DeployPlan } from "../deploy/deploy.ts";
 import { deploy } from "../deploy/deploy.ts";
 import { ownVersion } from "../deploy/new-version.ts";
+import { answersBy } from "../preflight/answers.ts";
+import { preflight } from "../preflight/preflight.ts";
 import { webhookCredentialIn } from "../simulation/webhook-credential.ts";
 import { smoke } from "../smoke/smoke.ts";
 import { verify } from "../verify/verify.ts";
@@ -42,10 +44,11 @@ export const deployCommand: Command = {
     migrations: { takes: "value", value: "DIR", about: "another folder of migrations than this release's" },
     backups: { takes: "value", value: "DIR", about: `where the backup goes; default ${BACKUPS_FOLDER}` },
     client: { takes: "value", value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
+    yes: { takes: "nothing", about: "answer every question of the checklist with yes, for a pipeline" },
     secret: { takes: "value", value: "S", about: "what smoke signs with; default: VAPI_WEBHOOK_SECRET" },
   },
   values: "URL",
-  examples: ["deploy https://ledger.example.com", "deploy http://localhost:3001 --watch 30s --json"],
+  examples: ["deploy https://ledger.example.com", "deploy http://localhost:3001 --yes --watch 30s --json"],
 
   async run(input, surroundings) {
     const server = serverIn(input);
@@ -56,6 +59,13 @@ export const deployCommand: Command = {
     const deployed = await deploy(
       plan,
       {
+        preflight: () =>
+          preflight(surroundings, {
+            folder: process.cwd(),
+            backups: null,
+            confirm: answersBy(surroundings, input.flag("yes")),
+            migrations: plan.migrations,
+          }),
         verify: () => verify(surroundings, {}),
         smoke: () => smoke(surroundings, { server, credential }),
         watch: () =>

@@ -56,6 +56,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("./rollback.command.ts")).rollbackCommand,
   },
   {
+    name: "preflight",
+    summary: "go through the checklist before a deployment",
+    load: async () => (await import("./preflight.command.ts")).preflightCommand,
+  },
+  {
     name: "verify",
     summary: "check that a deployment did what it should",
     load: async () => (await import("./verify.command.ts")).verifyCommand,

@@ -15,6 +15,7 @@ import { runSteps } from "./run-steps.ts";
 
 /** What a deployment asks before, between and after; each tells its answers as it goes. */
 export type DeployChecks = {
+  preflight(): Promise<CheckReport>;
   verify(): Promise<CheckReport>;
   smoke(): Promise<CheckReport>;
   watch(): Promise<CheckReport>;
@@ -79,6 +80,7 @@ function stepsOf(plan: DeployPlan, checks: DeployChecks, surroundings: Surroundi
   const { ownerUrl, server, hook, version, patienceMs } = plan;
   const { now, progress } = surroundings;
   return [
+    { id: "preflight", guideLines: guideLines(9, 30), run: () => checked(checks.preflight()) },
     { id: "backup", guideLines: guideLines(36, 60), run: () => backUp(plan, surroundings, done) },
     { id: "migrate", guideLines: guideLines(64, 91), run: () => migrateStep(plan, progress) },
     { id: "verify", guideLines: guideLines(93, 117), run: () => checked(checks.verify()) },

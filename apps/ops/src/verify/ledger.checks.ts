@@ -1,4 +1,4 @@
-import type { LayerFaults } from "@call-ledger/db/inspect";
+import type { LayerFaults, SchemaDrift } from "@call-ledger/db/inspect";
 import type { Check, Finding } from "../checks/check.ts";
 import type { LedgerWorld } from "./guide.checks.ts";
 import { repeatedFinding, WITHOUT_ORGANIZATION } from "./guide.checks.ts";
@@ -81,16 +81,10 @@ export const SCHEMA_CHECKS: readonly Check<LedgerWorld>[] = [
     guideLines: [],
     expected: "the live schema is that of schema.sql",
     look: async ({ inspection, program }) => {
-      const { drift } = await inspection.schemaStanding();
-      if (drift === null) {
+      const { pending } = await inspection.schemaStanding();
+      if (pending.length > 0)
         return { ok: false, found: "migrations are pending", next: `${program} migrate` };
-      }
-      const parts = Object.entries(drift).flatMap(([how, heads]) => heads.map((head) => `${how}: ${head}`));
-      return {
-        ok: parts.length === 0,
-        found: parts.length === 0 ? "no difference" : shortened(parts),
-        next: "Somebody changed it by hand: undo that, or make it a migration.",
-      };
+      return driftFinding(await inspection.schemaDrift());
     },
   },
 ];
@@ -123,7 +117,12 @@ function layerFinding({ checked, count, sample }: LayerFaults, what: string, nex
   };
 }
 
-function shortened(parts: readonly string[]): string {
+export function driftFinding(drift: SchemaDrift): Finding {
+  const parts = Object.entries(drift).flatMap(([how, heads]) => heads.map((head) => `${how}: ${head}`));
   const more = parts.length > MOST_PARTS ? [`and ${parts.length - MOST_PARTS} more`] : [];
-  return [...parts.slice(0, MOST_PARTS), ...more].join("; ");
+  return {
+    ok: parts.length === 0,
+    found: parts.length === 0 ? "no difference" : [...parts.slice(0, MOST_PARTS), ...more].join("; "),
+    next: "Somebody changed it by hand: undo that, or make it a migration.",
+  };
 }

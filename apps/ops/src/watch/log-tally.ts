@@ -6,7 +6,7 @@ const ALARMS = [
   "NOT NULL constraint violation",
   "constraint failed",
 ] as const;
-export type Alarm = (typeof ALARMS)[number];
+type Alarm = (typeof ALARMS)[number];
 
 /** What a log said since it is read. Of a line nothing is kept but its time and its request's id. */
 export type LogTally = {
@@ -19,7 +19,7 @@ export type LogTally = {
   firstAlarm: (Sighting & { readonly alarm: Alarm }) | null;
 };
 
-export type Sighting = { readonly time: string; readonly requestId: string };
+type Sighting = { readonly time: string; readonly requestId: string };
 
 export function emptyTally(): LogTally {
   return { lines: 0, requests: 0, errors: 0, firstError: null, alarms: 0, firstAlarm: null };

@@ -2,7 +2,7 @@
 export type Look = "health" | "size" | "logs" | "data";
 
 /** A stretch of time with its intervals, all in milliseconds. */
-export type Phase = {
+type Phase = {
   /** Since the start of the watch. */
   readonly untilMs: number;
   readonly everyMs: Readonly<Partial<Record<Look, number>>>;

@@ -11,6 +11,9 @@ export type BookedLedger = {
   readonly world: StoryWorld;
   /** What only a superuser can break. */
   breakWith(statements: string): Promise<void>;
+  isBroken(): boolean;
+  /** Another one instead. */
+  replaced(): Promise<BookedLedger>;
   drop(): Promise<void>;
 };
 
@@ -44,10 +47,17 @@ export async function bookedLedger(): Promise<BookedLedger> {
     await recordDeliveries(pool, deliveries, { transport: "literal", deadlineMs: 10_000 });
   }
   await pool.close(1_000);
+  let broken = false;
   return {
     database,
     world,
+    isBroken: () => broken,
+    async replaced() {
+      await database.drop();
+      return bookedLedger();
+    },
     async breakWith(statements) {
+      broken = true;
       const superuser = postgres(database.superuserUrl, { max: 1, onnotice: () => undefined });
       try {
         await superuser.unsafe(statements);

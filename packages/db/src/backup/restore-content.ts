@@ -3,7 +3,7 @@ import { ownerConnection } from "../client/owner-connection.ts";
 import { toDbError, worthRepeating } from "../client/pg-error.ts";
 import { appliedMigrations } from "../migrate/applied-migrations.ts";
 import type { AppliedMigration } from "../migrate/journal.ts";
-import { MIGRATION_LOCK } from "../migrate/migration-script.ts";
+import { MIGRATION_LOCK } from "../migrate/migration-obstacle.ts";
 import type { LaterDelivery } from "./later-deliveries.ts";
 import { laterDeliveries } from "./later-deliveries.ts";
 import type { LaterRow } from "./later-rows.ts";

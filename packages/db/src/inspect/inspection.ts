@@ -1,6 +1,16 @@
 import type postgres from "postgres";
 import { ownerConnection } from "../client/owner-connection.ts";
 import { DbError, toDbError } from "../client/pg-error.ts";
+import { MIGRATIONS_FOLDER } from "../migrate/journal.ts";
+import { migrationObstacle } from "../migrate/migration-obstacle.ts";
+import type { Activity, LoginStanding, MissingOrganization } from "./deployment.query.ts";
+import {
+  activity,
+  loginStanding,
+  rowsWithoutOrganization,
+  serverMajor,
+  tableSizes,
+} from "./deployment.query.ts";
 import type {
   CallLogsOfADay,
   MissingOrganizations,
@@ -22,8 +32,11 @@ import {
 } from "./guide.query.ts";
 import type { LayerFaults } from "./layers.query.ts";
 import { callsWithoutAllLayers, callsWithStaleSummary } from "./layers.query.ts";
+import type { SchemaDrift } from "./schema-drift.ts";
 import type { SchemaStanding } from "./schema-standing.query.ts";
-import { schemaStanding } from "./schema-standing.query.ts";
+import { driftFrom, schemaStanding } from "./schema-standing.query.ts";
+import type { Violations } from "./violations.query.ts";
+import { violationsOf } from "./violations.query.ts";
 
 /**
  * What can be asked of a ledger's database, for the operator's checks. Nothing is changed by asking. Every method throws
@@ -50,10 +63,22 @@ export type Inspection = {
   /** Calls whose row differs from what the two layers and the stored recordings say. */
   callsWithStaleSummary(): Promise<LayerFaults>;
   schemaStanding(): Promise<SchemaStanding>;
+  /** Against a committed description; default: this release's `schema.sql`. */
+  schemaDrift(committed?: string): Promise<SchemaDrift>;
+  /** Why this login may not migrate this database; `null` when it may. */
+  migrationObstacle(): Promise<string | null>;
+  serverMajor(): Promise<number>;
+  activity(longSeconds: number): Promise<Activity>;
+  tableSizes(): Promise<ReadonlyMap<string, number>>;
+  rowsWithoutOrganization(): Promise<MissingOrganization[]>;
+  /** What pending migrations will refuse. */
+  violationsOf(migrations: readonly string[]): Promise<Violations>;
+  loginStanding(): Promise<LoginStanding>;
   close(): Promise<void>;
 };
 
-export function openInspection(ownerUrl: string): Inspection {
+/** `folder` holds the migrations of the release that is asked about; default: this one's. */
+export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOLDER): Inspection {
   const sql = ownerConnection(ownerUrl, "call-ledger ops");
   const mapped =
     <A extends unknown[], T>(work: (...args: A) => Promise<T>) =>
@@ -76,10 +101,20 @@ export function openInspection(ownerUrl: string): Inspection {
     missingOrganizations: reading(missingOrganizations),
     newestEvents: reading(newestEvents),
     quarantineOfADay: reading(quarantineOfADay),
-    databaseSizeMb: reading(databaseSizeMb),
+    databaseSizeMb: mapped(() => databaseSizeMb(sql)),
     callsWithoutAllLayers: reading(callsWithoutAllLayers),
     callsWithStaleSummary: mapped(() => callsWithStaleSummary(sql)),
-    schemaStanding: mapped(() => schemaStanding(sql)),
+    schemaStanding: mapped(() => schemaStanding(sql, folder)),
+    schemaDrift: mapped((committed?: string) => driftFrom(sql, folder, committed)),
+    migrationObstacle: mapped(() => migrationObstacle(sql)),
+    serverMajor: mapped(() => serverMajor(sql)),
+    activity: mapped((longSeconds: number) => activity(sql, longSeconds)),
+    tableSizes: mapped(() => tableSizes(sql)),
+    rowsWithoutOrganization: mapped(() => rowsWithoutOrganization(sql)),
+    violationsOf: mapped((tags: readonly string[]) =>
+      violationsOf((query) => asOperator(sql, query), folder, tags),
+    ),
+    loginStanding: mapped(() => loginStanding(sql)),
     close: () => sql.end({ timeout: 1 }),
   };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type postgres from "postgres";
 import { appliedMigrations } from "../migrate/applied-migrations.ts";
 import { describeSchema } from "../migrate/describe-schema.ts";
-import { journalFault, MIGRATIONS_FOLDER, readJournal } from "../migrate/journal.ts";
+import { journalFault, readJournal } from "../migrate/journal.ts";
 import type { SchemaDrift } from "./schema-drift.ts";
 import { schemaDrift } from "./schema-drift.ts";
 
@@ -14,24 +14,20 @@ export type SchemaStanding = {
   readonly pending: readonly string[];
   /** What is wrong with the history, in words that say what to do; `null` when nothing is. */
   readonly fault: string | null;
-  /** Against this release's `schema.sql`; `null` while migrations are pending. */
-  readonly drift: SchemaDrift | null;
 };
 
-export async function schemaStanding(sql: postgres.Sql): Promise<SchemaStanding> {
-  const journal = readJournal(MIGRATIONS_FOLDER);
+export async function schemaStanding(sql: postgres.Sql, folder: string): Promise<SchemaStanding> {
+  const journal = readJournal(folder);
   const applied = await appliedMigrations(sql);
-  const fault = journalFault(journal, applied);
-  const isCurrent = applied.length === journal.length && fault === null;
   return {
     applied: applied.length,
     pending: journal.slice(applied.length).map(({ tag }) => tag),
-    fault,
-    drift: isCurrent ? schemaDrift(committedSchema(), await describeSchema(sql)) : null,
+    fault: journalFault(journal, applied),
   };
 }
 
-/** What the migrations of this release make; a bundle has its copy beside its migrations. */
-function committedSchema(): string {
-  return readFileSync(join(MIGRATIONS_FOLDER, "..", "schema.sql"), "utf8");
+/** The live schema against a description of it, by default the `schema.sql` that lies beside the migrations' folder. */
+export async function driftFrom(sql: postgres.Sql, folder: string, committed?: string): Promise<SchemaDrift> {
+  const wanted = committed ?? readFileSync(join(folder, "..", "schema.sql"), "utf8");
+  return schemaDrift(wanted, await describeSchema(sql));
 }

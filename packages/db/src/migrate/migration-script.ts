@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JournalEntry } from "./journal.ts";
-
-/** The advisory lock that all migrators of a database share: the bytes of "call". */
-export const MIGRATION_LOCK = 0x63616c6c;
+import { MIGRATION_LOCK } from "./migration-obstacle.ts";
 
 /** How long a migration waits for a table that is in use. */
 export const LOCK_TIMEOUT = "5s";
