@@ -106,7 +106,8 @@ create table api_keys (
   revoked_at timestamp with time zone,
   constraint api_keys_key_hash_is_sha256 CHECK ((octet_length(key_hash) = 32)),
   constraint api_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
-  constraint api_keys_pkey PRIMARY KEY (id)
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_scopes_known CHECK ((scopes <@ ARRAY['calls:read'::text, 'recordings:read'::text, 'agents:read'::text, 'agents:write'::text]))
 );
 alter table api_keys enable row level security;
 alter table api_keys force row level security;
@@ -261,6 +262,32 @@ create table calls (
 alter table calls enable row level security;
 alter table calls force row level security;
 
+create table database_sizes (
+  at timestamp with time zone not null,
+  size_bytes bigint not null,
+  constraint database_sizes_pkey PRIMARY KEY (at)
+);
+alter table database_sizes enable row level security;
+alter table database_sizes force row level security;
+
+create table housekeeping_runs (
+  name text not null,
+  every_seconds integer not null,
+  next_run_at timestamp with time zone not null default now(),
+  lease_token uuid,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  succeeded_at timestamp with time zone,
+  took_ms integer,
+  result jsonb,
+  error text,
+  progress jsonb,
+  created_at timestamp with time zone not null default now(),
+  constraint housekeeping_runs_pkey PRIMARY KEY (name)
+);
+alter table housekeeping_runs enable row level security;
+alter table housekeeping_runs force row level security;
+
 create table organizations (
   id uuid not null default gen_random_uuid(),
   name text not null,
@@ -298,7 +325,8 @@ create table provider_accounts (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint provider_accounts_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
-  constraint provider_accounts_pkey PRIMARY KEY (id)
+  constraint provider_accounts_pkey PRIMARY KEY (id),
+  constraint provider_accounts_two_secrets_at_most CHECK ((cardinality(webhook_secrets) <= 2))
 );
 alter table provider_accounts enable row level security;
 alter table provider_accounts force row level security;
@@ -348,6 +376,7 @@ create table recording_upload_queue (
   updated_at timestamp with time zone not null default now(),
   lease_token uuid,
   deadline timestamp with time zone,
+  object_held_until timestamp with time zone,
   constraint recording_upload_queue_attempts_not_negative CHECK ((attempts >= 0)),
   constraint recording_upload_queue_call_fkey FOREIGN KEY (org_id, call_id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
   constraint recording_upload_queue_channel_known CHECK ((channel = ANY (ARRAY['mono'::text, 'stereo'::text]))),
@@ -356,7 +385,8 @@ create table recording_upload_queue (
   constraint recording_upload_queue_pkey PRIMARY KEY (org_id, id),
   constraint recording_upload_queue_sha256_is_sha256 CHECK ((octet_length(sha256) = 32)),
   constraint recording_upload_queue_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'fetching'::text, 'stored'::text, 'failed'::text, 'expired'::text]))),
-  constraint recording_upload_queue_stored_has_path CHECK (((status <> 'stored'::text) OR (storage_path IS NOT NULL)))
+  constraint recording_upload_queue_stored_has_path CHECK (((status <> 'stored'::text) OR (storage_path IS NOT NULL))),
+  constraint recording_upload_queue_stored_is_not_held CHECK (((status <> 'stored'::text) OR (object_held_until IS NULL)))
 );
 alter table recording_upload_queue enable row level security;
 alter table recording_upload_queue force row level security;
@@ -390,6 +420,8 @@ CREATE INDEX quarantined_deliveries_waiting_call_idx ON public.quarantined_deliv
 CREATE INDEX recording_upload_queue_due_idx ON public.recording_upload_queue USING btree (next_attempt_at) WHERE (status = ANY (ARRAY['pending'::text, 'fetching'::text]));
 
 CREATE INDEX recording_upload_queue_given_up_idx ON public.recording_upload_queue USING btree (finished_at) WHERE (status = ANY (ARRAY['failed'::text, 'expired'::text]));
+
+CREATE INDEX recording_upload_queue_held_idx ON public.recording_upload_queue USING btree (object_held_until) WHERE (object_held_until IS NOT NULL);
 
 create policy definer_books on agents for all to call_ledger_definer using (true) with check (true);
 
@@ -433,6 +465,14 @@ create policy operator_keeps on calls for all to call_ledger_operator using (tru
 
 create policy reader_sees_own_organization on calls for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
+create policy definer_books on database_sizes for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on database_sizes for all to call_ledger_operator using (true) with check (true);
+
+create policy definer_books on housekeeping_runs for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on housekeeping_runs for all to call_ledger_operator using (true) with check (true);
+
 create policy definer_books on organizations for all to call_ledger_definer using (true) with check (true);
 
 create policy operator_keeps on organizations for all to call_ledger_operator using (true) with check (true);
@@ -462,6 +502,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
 --   plpgsql, volatility s, settings (search_path=""), body 29386f0e0b1df24f65e4aa89c90b8d54
 
+-- function call_ledger.authenticate_key(bytea) returns jsonb
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 670728b8c441198bdcd243b3133214dd
+
 -- function call_ledger.beat(text,jsonb) returns void
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 8af724f98d64b92c9ad6d20b22bbb4a9
 
@@ -471,20 +514,53 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.caller_report_version(integer,text) returns text
 --   sql, volatility i, settings (), body daa61ee54a475a0dc2dd4109d8828bfc
 
+-- function call_ledger.cap_quarantine(bigint,integer) returns record
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 22b3ace5d2ce73f6b3bc947275076a3d
+
 -- function call_ledger.check_agent_account() returns trigger
 --   plpgsql, volatility v, settings (search_path=""), body 26e644f67d25d189426a28673e4efb21
+
+-- function call_ledger.claim_housekeeping(text[],integer[],integer,boolean) returns TABLE(name text, token uuid, progress jsonb)
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body af79005eccda3036f88529d00f680a0a
 
 -- function call_ledger.claim_recordings(text[],integer,boolean,integer) returns TABLE(org_id uuid, id uuid, lease_token uuid, call_id uuid, channel text, attempts integer, recording_url text, source_url text, source_expires_at timestamp with time zone, queued_at timestamp with time zone, call_ended_at timestamp with time zone, provider text, provider_account_id uuid, provider_call_id text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off, jit=off), body af35a73bab8655214e3beeec73a781a0
 
+-- function call_ledger.drop_events(timestamp with time zone,timestamp with time zone,integer) returns record
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off, jit=off, lock_timeout=500ms), body 19bc1a887270ce8d9c12514699b6515d
+
+-- function call_ledger.drop_payloads(timestamp with time zone,timestamp with time zone,integer) returns record
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off, jit=off, lock_timeout=500ms), body ff84275823ccfb8e11b9967a5f836eb9
+
+-- function call_ledger.drop_quarantined(timestamp with time zone,timestamp with time zone,integer) returns integer
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 69e991c6776df164ed71c946ddedacd3
+
+-- function call_ledger.extend_housekeeping(text,uuid,integer,jsonb) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 72487766d1339ac599a1938ae1e186fc
+
 -- function call_ledger.extend_recording_lease(uuid,uuid,uuid,integer) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body d235ee5408c057f7bed9e865a9bc4e9d
+
+-- function call_ledger.find_account_api_key(uuid,uuid) returns bytea
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 33e66d87340961307175b40e71459d04
 
 -- function call_ledger.find_organizations(call_ledger.incoming_event[],integer[],boolean) returns record
 --   plpgsql, volatility v, settings (search_path=""), body 177d4782ea81a05f37e18af9784ae73a
 
+-- function call_ledger.find_provider_account(uuid) returns jsonb
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 46a177510191ba71771b531c2576a9fe
+
+-- function call_ledger.free_object(uuid,uuid,text) returns void
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 75cc84a5065da3e2ab26452d9d406b97
+
+-- function call_ledger.hold_object(uuid,uuid,text,text,integer) returns text
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off, lock_timeout=2s), body 8365cb3e807765424f3c42a90d8433a8
+
+-- function call_ledger.judge_objects(uuid[],uuid[],text[],text[]) returns text[]
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 73e91112ab0a4e3ff1b5add61c6f4084
+
 -- function call_ledger.ledger_status() returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 006e0438860adc3404db2156c09aca01
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 5b68c02a68e0d7080bd5178b3d816f08
 
 -- function call_ledger.lock_calls(call_ledger.incoming_event[],uuid[]) returns record
 --   plpgsql, volatility v, settings (search_path=""), body 0f9785b9eb0deac239e64f670fb39ce3
@@ -501,8 +577,14 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.newer_source(text,timestamp with time zone,text,timestamp with time zone) returns boolean
 --   sql, volatility i, settings (), body 12e18ca0715db1413fef0a0d17a187c3
 
+-- function call_ledger.object_verdict(uuid,uuid,text,text) returns text
+--   plpgsql, volatility s, settings (search_path=""), body f124a270beb29e937ebbf4e02f3d35c4
+
 -- function call_ledger.own_tables() returns SETOF regclass
---   sql, volatility s, settings (search_path=""), body d44191c608b56ccd5614bed0297fafae
+--   sql, volatility s, settings (search_path=""), body 30b56a12ef30840f7dd9c34f6e887060
+
+-- function call_ledger.quarantine_ages() returns jsonb
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body dfe9547b1156cfdaecdea96e2cbe3e81
 
 -- function call_ledger.quarantine_deliveries(call_ledger.incoming_event[],text[],jsonb,bytea[]) returns void
 --   plpgsql, volatility v, settings (search_path=""), body 48bcaa90fd5e9142ef03f26f1d3cd2a5
@@ -510,8 +592,20 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.queue_recordings(uuid[],uuid[],jsonb[]) returns void
 --   plpgsql, volatility v, settings (search_path=""), body 7742df2ab1f2c24a772b5e772a750628
 
+-- function call_ledger.record_database_size(integer) returns bigint
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 6b89c67aa466c1713d7a6e1973f8bee7
+
 -- function call_ledger.recording_counts() returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body b809b437faef6083ddc050700329188a
+
+-- function call_ledger.recording_states() returns jsonb
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 16eac3556a78e9e8034ee396cb48b9a9
+
+-- function call_ledger.release_expired_leases(integer,integer) returns integer
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 3238cc5dc1a50a1f2933bc87786745be
+
+-- function call_ledger.release_housekeeping(text,uuid) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body a8987edc6b181769754b692ae362536a
 
 -- function call_ledger.release_recording(uuid,uuid,uuid) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 9a9a47bd3080df074dd25bdb08a7202e
@@ -519,11 +613,14 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.revoke_from_strangers() returns void
 --   plpgsql, volatility v, settings (search_path=""), body 35833a69cf81aa84691de46251a00d71
 
+-- function call_ledger.settle_housekeeping(text,uuid,jsonb,text) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 5eda9b4633719eda593b2d9aebcad35e
+
 -- function call_ledger.settle_recording(uuid,uuid,uuid,text,text,timestamp with time zone,timestamp with time zone) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body ca2209ec8d24065d8c348b384f1939b6
 
 -- function call_ledger.store_recording(uuid,uuid,uuid,text,bigint,bytea) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", lock_timeout=2s), body 771c3ae5ae7b79992c2ec5dc3133f8a0
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", lock_timeout=2s), body 5ad2b4ffea1bba92ca3a6f658b56818d
 
 -- function call_ledger.summarize_calls(uuid[],uuid[]) returns void
 --   plpgsql, volatility v, settings (search_path=""), body dc2078c465dcb8bb0e0b3d493df7c676

@@ -173,10 +173,10 @@ describeWith("pg_dump", "backup and restore", (pgDump) => {
       2,
       expect.stringContaining(`Nobody is at the terminal to confirm it: say --confirm ${name()}.`),
     ]);
-    const wrong = await callOps(["restore", "--backups", folder], env, "production");
+    const wrong = await callOps(["restore", "--backups", folder], env, "", "production");
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining(`that is not ${name()}.`)]);
     expect(await ledgerText(owner)).toEqual(before);
-    expect((await callOps(["restore", "--backups", folder], env, name())).code).toBe(0);
+    expect((await callOps(["restore", "--backups", folder], env, "", name())).code).toBe(0);
   });
 
   test("a backup that is not whole restores nothing", async () => {

@@ -11,9 +11,13 @@ export type Finished = { readonly code: number | null; readonly stdout: string; 
 export function runOps(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  input = "",
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [ENTRY, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [ENTRY, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
+    // A program that does not read its input may be gone before it was written.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
@@ -30,6 +34,7 @@ export function runOps(
 export async function callOps(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  input = "",
   typed: string | null = null,
 ): Promise<Finished> {
   let [stdout, stderr] = ["", ""];
@@ -40,6 +45,7 @@ export async function callOps(
       if (typed !== null) stderr += question;
       return typed;
     },
+    input: async () => input,
     out: (text) => {
       stdout += text;
     },

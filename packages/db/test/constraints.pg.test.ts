@@ -40,6 +40,8 @@ beforeAll(async () => {
   await sql`insert into api_keys (id, org_id, prefix, key_hash, scopes)
     values (${call}, ${org}, 'p', decode(repeat('ab', 32), 'hex'), '{}')`;
   await sql`insert into background_heartbeats (name, last_run_at) values ('worker:1', now())`;
+  await sql`insert into housekeeping_runs (name, every_seconds) values ('job', 60)`;
+  await sql`insert into database_sizes (at, size_bytes) values ('2026-03-12', 1)`;
 });
 
 afterAll(async () => {
@@ -62,6 +64,7 @@ const breaks: Record<string, string> = {
   provider_accounts_pkey: `insert into provider_accounts (id, provider, org_id) values ('${otherAccount}', 'x', '${org}')`,
   provider_accounts_one_platform_account: `insert into provider_accounts (provider) values ('vapi')`,
   provider_accounts_org_id_fkey: `insert into provider_accounts (provider, org_id) values ('vapi', '${randomUUID()}')`,
+  provider_accounts_two_secrets_at_most: `update provider_accounts set webhook_secrets = array['a', 'b', 'c']::bytea[]`,
   agents_pkey: `insert into agents (id, org_id, provider_account_id, provider_agent_id) values ('${agent}', '${org}', '${PLATFORM_ACCOUNT}', 'z')`,
   agents_one_live_provider_agent: `insert into agents (org_id, provider_account_id, provider_agent_id) values ('${otherOrg}', '${PLATFORM_ACCOUNT}', 'asst')`,
   agents_one_live_phone_number: `insert into agents (org_id, provider_account_id, provider_agent_id, phone_number) values ('${otherOrg}', '${PLATFORM_ACCOUNT}', 'b', '+12025550100')`,
@@ -74,6 +77,7 @@ const breaks: Record<string, string> = {
   api_keys_pkey: `insert into api_keys (id, prefix, key_hash, scopes) values ('${call}', 'p', decode(repeat('cd', 32), 'hex'), '{}')`,
   api_keys_key_hash_key: `insert into api_keys (prefix, key_hash, scopes) values ('p', decode(repeat('ab', 32), 'hex'), '{}')`,
   api_keys_key_hash_is_sha256: `insert into api_keys (prefix, key_hash, scopes) values ('p', 'short', '{}')`,
+  api_keys_scopes_known: `insert into api_keys (prefix, key_hash, scopes) values ('p', decode(repeat('cd', 32), 'hex'), '{calls:read,everything}')`,
   api_keys_org_id_fkey: `insert into api_keys (org_id, prefix, key_hash, scopes) values ('${randomUUID()}', 'p', decode(repeat('cd', 32), 'hex'), '{}')`,
   calls_org_provider_call_key: `insert into calls (${callColumns}) values ('${org}', '${randomUUID()}', 'vapi', '${PLATFORM_ACCOUNT}', 'c1')`,
   calls_org_id_fkey: `insert into calls (${callColumns}) values ('${randomUUID()}', '${randomUUID()}', 'vapi', '${PLATFORM_ACCOUNT}', 'c9')`,
@@ -105,6 +109,7 @@ const breaks: Record<string, string> = {
   recording_upload_queue_channel_known: `update recording_upload_queue set channel = 'surround'`,
   recording_upload_queue_status_known: `update recording_upload_queue set status = 'lost'`,
   recording_upload_queue_attempts_not_negative: `update recording_upload_queue set attempts = -1`,
+  recording_upload_queue_stored_is_not_held: `update recording_upload_queue set status = 'stored', storage_path = 'p', object_held_until = now()`,
   recording_upload_queue_sha256_is_sha256: `update recording_upload_queue set sha256 = 'short'`,
   recording_upload_queue_stored_has_path: `update recording_upload_queue set status = 'stored'`,
   call_routes_pkey: `insert into call_routes values ('${PLATFORM_ACCOUNT}', 'c1', null)`,
@@ -115,6 +120,8 @@ const breaks: Record<string, string> = {
   quarantined_deliveries_content_key: `insert into quarantined_deliveries (provider, provider_account_id, reason, event_type, content_key, received_at) values ('vapi', '${PLATFORM_ACCOUNT}', 'no_call', 't', 'k', now())`,
   quarantined_deliveries_reason_known: `update quarantined_deliveries set reason = 'bored'`,
   quarantined_deliveries_provider_account_fkey: `update quarantined_deliveries set provider_account_id = '${randomUUID()}'`,
+  housekeeping_runs_pkey: `insert into housekeeping_runs (name, every_seconds) values ('job', 1)`,
+  database_sizes_pkey: `insert into database_sizes (at, size_bytes) values ('2026-03-12', 2)`,
   background_heartbeats_pkey: `insert into background_heartbeats (name, last_run_at) values ('worker:1', now())`,
 };
 

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { openPool } from "../src/client/index.ts";
-import { beat, claimRecordings, listenForRecordings, wakeWorkers, workerSession } from "../src/jobs/index.ts";
+import type { WorkerSession } from "../src/jobs/index.ts";
+import {
+  beat,
+  claimRecordings,
+  listenForRecordings,
+  quarantineAges,
+  wakeWorkers,
+  workerSession,
+} from "../src/jobs/index.ts";
 import type { JobsUnderTest } from "./jobs-under-test.ts";
 import { CLAIM, DEADLINE_MS, jobsUnderTest } from "./jobs-under-test.ts";
 
@@ -52,6 +60,20 @@ test("the reader and the writer may not call the worker's functions", async () =
       );
     expect(`${role}: ${code}`).toBe(`${role}: 42501`);
   }
+});
+
+test("a login that lacks one of the worker's functions becomes the worker for each transaction", async () => {
+  const [me] = await jobs.pool.run((sql) => sql`select current_user as name`, DEADLINE_MS);
+  const who = async (session: WorkerSession) => {
+    const [row] = await session.run((sql) => sql.unsafe("select current_user as name"));
+    return row?.name;
+  };
+  expect(await who(workerSession(jobs.pool, DEADLINE_MS))).toBe(me?.name);
+  await jobs.owner.unsafe(`revoke execute on function call_ledger.quarantine_ages() from ${me?.name}`);
+  const older = workerSession(jobs.pool, DEADLINE_MS);
+  expect(await who(older)).toBe("call_ledger_worker");
+  expect((await quarantineAges(older)).waiting).toBe(0);
+  await jobs.owner.unsafe(`grant execute on function call_ledger.quarantine_ages() to ${me?.name}`);
 });
 
 test("an owner's login works too", async () => {

@@ -62,3 +62,19 @@ test("the operator's program migrates an empty database with the migrations of t
   expect(verified.stdout).toContain("ok      schema_as_committed: no difference");
   await database.drop();
 });
+
+test("the worker that was built works on the same ledger and stops by itself", async () => {
+  const database = await testDatabase();
+  const env = { DATABASE_URL: database.appUrl, STORAGE_PATH: join(folder, "recordings") };
+  const child = spawn(process.execPath, [built.worker], {
+    cwd: "/",
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line.includes("Worker started")) child.kill("SIGTERM");
+  }
+  expect(await ended).toBe(0);
+  await database.drop();
+});

@@ -32,11 +32,21 @@ export function systemTool(tool: SystemTool, path = searchPath()): string | unde
  * @param body registers the tests; gets the tool's absolute path
  */
 export function describeWith(tool: SystemTool, name: string, body: (program: string) => void): void {
-  const program = systemTool(tool);
   const leftOut = { tool, debianPackage: DEBIAN_PACKAGES[tool] };
-  if (program) describe(name, () => body(program));
+  describeOrLeaveOut(systemTool(tool), tool, leftOut, name, body);
+}
+
+/** The same for anything that a machine may lack; `standIn` is what the body gets where its tests are only named. */
+export function describeOrLeaveOut<T>(
+  found: T | undefined,
+  standIn: T,
+  leftOut: { tool: string; debianPackage: string },
+  name: string,
+  body: (found: T) => void,
+): void {
+  if (found !== undefined) describe(name, () => body(found));
   else if (isContinuousIntegration()) describe(name, () => failForLackOf(leftOut));
-  else describe.skip(name, { meta: { leftOut } }, () => body(tool));
+  else describe.skip(name, { meta: { leftOut } }, () => body(standIn));
 }
 
 /** Whether leaving a test out is a failure here. */

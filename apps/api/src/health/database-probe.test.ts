@@ -11,6 +11,8 @@ const STATUS: LedgerStatus = {
   quarantined: 0,
   lastEventAt: null,
   workerAgeSeconds: null,
+  sizeBefore: null,
+  lateJobs: [],
 };
 const PATIENCE_MS = 30;
 
@@ -21,7 +23,7 @@ beforeEach(() => {
 });
 
 const probe = () =>
-  probeDatabase(
+  probeDatabase<LedgerStatus>(
     () =>
       new Promise((resolve, reject) => {
         asked.push({ answer: () => resolve(STATUS), fail: () => reject(new Error("gone")) });

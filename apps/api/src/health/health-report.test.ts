@@ -12,15 +12,21 @@ const ledger: LedgerStatus = {
   quarantined: 5,
   lastEventAt: new Date("2026-03-12T15:04:20.377Z"),
   workerAgeSeconds: 4,
+  sizeBefore: null,
+  lateJobs: [],
 };
+
+const recordings = { pending: 1, fetching: 1, stored: 12, failed: 0, expired: 2 };
 
 const facts: HealthFacts = {
   ledger,
+  recordings,
   storageReachable: true,
   limitMb: 500,
   growthMbPerDay: 7.456,
   migrations: ["0000_tables", "0001_roles", "0002_functions"],
   version: "1.2.3",
+  commit: "0123abc",
   now: new Date("2026-03-12T15:05:00.000Z"),
   uptimeSeconds: 3600.9,
 };
@@ -36,11 +42,14 @@ test("all is well", () => {
     timestamp: "2026-03-12T15:05:00.000Z",
     uptime: 3600,
     version: "1.2.3",
+    commit: "0123abc",
     migration: { number: 3, tag: "0002_functions" },
     queue: { depth: 2, oldest_age_seconds: 41, dead: 0 },
+    recordings,
     storage: { limit_mb: 500, growth_mb_per_day: 7.46, days_left: 50 },
     last_event_at: "2026-03-12T15:04:20.377Z",
     quarantined: 5,
+    housekeeping: { late: [] },
   });
 });
 
@@ -57,6 +66,7 @@ test("the status follows the size: over 80 % degraded, over 96 % an error", () =
 
 test("what is given up or missing is degraded", () => {
   expect(statusWith({ dead: 1 })).toBe("degraded");
+  expect(statusWith({ lateJobs: ["payload_retention"] })).toBe("degraded");
   expect(statusWith({ workerAgeSeconds: 59.9 })).toBe("ok");
   expect(statusWith({ workerAgeSeconds: 60 })).toBe("degraded");
   expect(statusWith({ workerAgeSeconds: null })).toBe("degraded");
@@ -73,6 +83,7 @@ test("a ledger that nobody reaches is an error, and nothing is made up about it"
     storage: { limit_mb: 500, growth_mb_per_day: null, days_left: null },
     last_event_at: null,
     quarantined: null,
+    housekeeping: null,
   });
 });
 

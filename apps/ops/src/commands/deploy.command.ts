@@ -7,7 +7,7 @@ import { migrationsFolder } from "../database/migrations-folder.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import type { Deployed, DeployPlan } from "../deploy/deploy.ts";
 import { deploy } from "../deploy/deploy.ts";
-import { ownVersion } from "../deploy/new-version.ts";
+import { ownVersion, versionNamed } from "../deploy/new-version.ts";
 import { answersBy } from "../preflight/answers.ts";
 import { preflight } from "../preflight/preflight.ts";
 import { webhookCredentialIn } from "../simulation/webhook-credential.ts";
@@ -37,7 +37,8 @@ export const deployCommand: Command = {
     expect: {
       takes: "value",
       value: "VERSION",
-      about: "what /health has to show; default: this package's version and commit",
+      about:
+        "what /health has to show, VERSION or VERSION+COMMIT; default: this package's and the working tree's",
     },
     wait: { takes: "value", value: "T", about: "for the new version; default 15m" },
     watch: { takes: "value", value: "T", about: "how long to watch at the end; default 5m" },
@@ -83,6 +84,7 @@ export const deployCommand: Command = {
 
 async function planIn(input: Input, { env }: Surroundings, server: URL): Promise<DeployPlan> {
   const hook = optionalText(input, "hook") ?? env.RENDER_DEPLOY_HOOK_URL?.trim() ?? "";
+  const expected = optionalText(input, "expect");
   return {
     ownerUrl: ownerUrl(env),
     server,
@@ -90,7 +92,7 @@ async function planIn(input: Input, { env }: Surroundings, server: URL): Promise
     migrations: migrationsFolder(input),
     backups: optionalText(input, "backups") ?? BACKUPS_FOLDER,
     client: optionalText(input, "client"),
-    version: optionalText(input, "expect") ?? (await ownVersion()),
+    version: expected === undefined ? await ownVersion() : versionNamed(expected),
     patienceMs: duration(input, "wait") ?? PATIENCE_MS,
   };
 }

@@ -86,6 +86,21 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("./org-list.command.ts")).orgListCommand,
   },
   {
+    name: "account add",
+    summary: "add an organization's own account at a provider",
+    load: async () => (await import("./account-add.command.ts")).accountAddCommand,
+  },
+  {
+    name: "account list",
+    summary: "show the provider accounts",
+    load: async () => (await import("./account-list.command.ts")).accountListCommand,
+  },
+  {
+    name: "account rotate",
+    summary: "change the secrets of an organization's own account",
+    load: async () => (await import("./account-rotate.command.ts")).accountRotateCommand,
+  },
+  {
     name: "agent add",
     summary: "say which organization an assistant and a number belong to",
     load: async () => (await import("./agent-add.command.ts")).agentAddCommand,
@@ -94,6 +109,21 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     name: "agent list",
     summary: "show the agents",
     load: async () => (await import("./agent-list.command.ts")).agentListCommand,
+  },
+  {
+    name: "key create",
+    summary: "make an API key of an organization",
+    load: async () => (await import("./key-create.command.ts")).keyCreateCommand,
+  },
+  {
+    name: "key list",
+    summary: "show the API keys, by their first characters",
+    load: async () => (await import("./key-list.command.ts")).keyListCommand,
+  },
+  {
+    name: "key revoke",
+    summary: "make API keys stop at once",
+    load: async () => (await import("./key-revoke.command.ts")).keyRevokeCommand,
   },
   {
     name: "quarantine list",
@@ -114,6 +144,21 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     name: "recordings retry",
     summary: "try again to store recordings that were given up",
     load: async () => (await import("./recordings-retry.command.ts")).recordingsRetryCommand,
+  },
+  {
+    name: "recordings verify",
+    summary: "read stored recordings back and compare their checksums",
+    load: async () => (await import("./recordings-verify.command.ts")).recordingsVerifyCommand,
+  },
+  {
+    name: "housekeeping list",
+    summary: "show what the housekeeping jobs did last, and when they run next",
+    load: async () => (await import("./housekeeping-list.command.ts")).housekeepingListCommand,
+  },
+  {
+    name: "housekeeping run",
+    summary: "run housekeeping jobs now",
+    load: async () => (await import("./housekeeping-run.command.ts")).housekeepingRunCommand,
   },
   {
     name: "config",

@@ -9,6 +9,7 @@ import type { Surroundings } from "../cli/command.ts";
 import { failure } from "../cli/command.ts";
 import { databaseFailure } from "../database/database-failure.ts";
 import { callDeployHook } from "./deploy-hook.ts";
+import type { Version } from "./new-version.ts";
 import { untilDeployed } from "./new-version.ts";
 import type { Step, StepEnd, StepsReport } from "./run-steps.ts";
 import { runSteps } from "./run-steps.ts";
@@ -31,7 +32,7 @@ export type DeployPlan = {
   readonly backups: string;
   readonly client: string | undefined;
   /** What `/health` has to show. */
-  readonly version: string;
+  readonly version: Version;
   /** For the new version to appear. */
   readonly patienceMs: number;
 };

@@ -5,25 +5,42 @@ import manifest from "../../package.json" with { type: "json" };
 import { failure, OpsError } from "../cli/command.ts";
 import { askHealth } from "../server/ask-health.ts";
 
-/** The version that a server shows which was deployed from here: the package's, and the commit where there is one. */
-export async function ownVersion(): Promise<string> {
+/** A release, as `/health` tells it from others. */
+export type Version = {
+  /** The package's. */
+  readonly version: string;
+  /** In full, or its first digits; `null`: not known. */
+  readonly commit: string | null;
+};
+
+/** What is deployed from here: this package, and the commit of the working tree where there is one. */
+export async function ownVersion(): Promise<Version> {
   const run = promisify(execFile);
   const commit = await run("git", ["rev-parse", "HEAD"]).then(
     ({ stdout }) => stdout.trim(),
-    () => "",
+    () => null,
   );
-  return commit === "" ? manifest.version : `${manifest.version}+${commit.slice(0, COMMIT_DIGITS)}`;
+  return { version: manifest.version, commit };
 }
 
-/** As many digits of a commit as a server shows. */
-const COMMIT_DIGITS = 12;
+/** `0.1.0`, or with a commit `0.1.0+3f9c2a71b0d4`. */
+export function versionNamed(text: string): Version {
+  const [version = "", commit = null] = text.split("+");
+  return { version, commit };
+}
+
+const SHOWN_DIGITS = 12;
+
+function nameOf({ version, commit }: Version): string {
+  return commit === null ? version : `${version}+${commit.slice(0, SHOWN_DIGITS)}`;
+}
+
 const POLL_MS = 1_000;
 /** A load balancer may send every other question to the older process. */
 const IN_A_ROW = 3;
 
 export type Awaited = {
-  /** Such as `0.1.0+3f9c2a71b0d4`. */
-  readonly version: string;
+  readonly version: Version;
   /** Milliseconds since 1970 of the hook's call: an older process is not the new one; `null`: nobody called one. */
   readonly calledAt: number | null;
   readonly deadlineMs: number;
@@ -35,49 +52,48 @@ export type Awaited = {
  * Waits until `/health` shows the new version, three times in a row; a server that says no commit is told by its
  * package's version and its start. Throws a failure when the time is over.
  */
-export async function untilDeployed(
-  server: URL,
-  { version, calledAt, deadlineMs, now, progress }: Awaited,
-): Promise<string> {
-  const end = now() + deadlineMs;
+export async function untilDeployed(server: URL, awaited: Awaited): Promise<string> {
+  const { now, progress } = awaited;
+  const end = now() + awaited.deadlineMs;
   let told = "";
   for (let inARow = 0; ; ) {
     const seen = await look(server, now);
-    inARow = seen.version !== null && isNew(seen, { version, calledAt }) ? inARow + 1 : 0;
-    if (inARow === IN_A_ROW) return `${seen.version} runs`;
+    inARow = seen.shows !== null && isNew(seen.shows, seen.startedAt, awaited) ? inARow + 1 : 0;
+    if (seen.shows !== null && inARow === IN_A_ROW) return `${nameOf(seen.shows)} runs`;
     if (seen.said !== told) progress(seen.said);
     told = seen.said;
     if (now() > end) {
+      const minutes = Math.round(awaited.deadlineMs / 60_000);
       throw failure(
-        `After ${Math.round(deadlineMs / 60_000)} minutes ${seen.said}, and ${version} was awaited: look at the deploy's log in Render's dashboard.`,
+        `After ${minutes} minutes ${seen.said}, and ${nameOf(awaited.version)} was awaited: look at the deploy's log in Render's dashboard.`,
       );
     }
     await sleep(POLL_MS);
   }
 }
 
-type Seen = { readonly version: string | null; readonly startedAt: number; readonly said: string };
+type Seen = { readonly shows: Version | null; readonly startedAt: number; readonly said: string };
 
 async function look(server: URL, now: () => number): Promise<Seen> {
   try {
     const { health, httpStatus, fault } = await askHealth(server);
     if (health === null || health.version === null) {
-      return { version: null, startedAt: 0, said: `/health answers ${httpStatus}, ${fault ?? "no version"}` };
+      return { shows: null, startedAt: 0, said: `/health answers ${httpStatus}, ${fault ?? "no version"}` };
     }
-    const { version, uptime } = health;
-    return { version, startedAt: now() - uptime * 1_000, said: `/health shows ${version}` };
+    const shows = { version: health.version, commit: health.commit };
+    return { shows, startedAt: now() - health.uptime * 1_000, said: `/health shows ${nameOf(shows)}` };
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
-    return { version: null, startedAt: 0, said: error.message };
+    return { shows: null, startedAt: 0, said: error.message };
   }
 }
 
 /** The uptime is in whole seconds. */
 const ROUNDING_MS = 1_000;
 
-function isNew({ version, startedAt }: Seen, awaited: Pick<Awaited, "version" | "calledAt">): boolean {
-  const { calledAt } = awaited;
-  const [base] = awaited.version.split("+");
-  const shows = version === awaited.version || version === base;
-  return shows && (calledAt === null || startedAt + ROUNDING_MS >= calledAt);
+function isNew(shows: Version, startedAt: number, { version, calledAt }: Awaited): boolean {
+  const isOther =
+    shows.commit !== null && version.commit !== null && !shows.commit.startsWith(version.commit);
+  const isYoung = calledAt === null || startedAt + ROUNDING_MS >= calledAt;
+  return shows.version === version.version && !isOther && isYoung;
 }

@@ -10,6 +10,8 @@ type Health = {
     readonly backgroundJobs: boolean;
   };
   readonly version: string | null;
+  /** The hash of the commit that runs. */
+  readonly commit: string | null;
   /** Seconds since the process started. */
   readonly uptime: number;
   readonly queueAgeSeconds: number | null;
@@ -80,6 +82,7 @@ function readHealth(text: string): Pick<HealthAnswer, "health" | "fault"> {
         backgroundJobs: field(services, "backgroundJobs") === true,
       },
       version: textIn(document, "version"),
+      commit: textIn(document, "commit"),
       uptime: numberIn(document, "uptime") ?? 0,
       queueAgeSeconds: numberIn(queue, "oldest_age_seconds"),
       dead: numberIn(queue, "dead"),

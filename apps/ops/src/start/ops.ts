@@ -1,3 +1,4 @@
+import { text } from "node:stream/consumers";
 import { processEnv } from "@call-ledger/config";
 import { askAtTerminal } from "../cli/ask.ts";
 import { run } from "../cli/run.ts";
@@ -10,6 +11,7 @@ process.exitCode = await run(process.argv.slice(2), COMMANDS, {
   env: processEnv(),
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+  input: () => text(process.stdin),
   now: () => Date.now(),
   ask: askAtTerminal,
 });

@@ -81,6 +81,7 @@ export async function check({ ledger, tree }: UnderPreflight, changed: Changed =
     progress: (line: string) => lines.push(line),
     warn: () => undefined,
     ask: async () => null,
+    standardInput: async () => "",
   };
   const report = await preflight(surroundings, {
     folder,

@@ -1,3 +1,20 @@
+export { findAccountApiKey } from "./account-key.ts";
+export type {
+  HeldRun,
+  HousekeepingProgress,
+  HousekeepingResult,
+  ScheduledJob,
+} from "./housekeeping-runs.ts";
+export {
+  claimHousekeeping,
+  extendHousekeeping,
+  releaseHousekeeping,
+  settleHousekeeping,
+} from "./housekeeping-runs.ts";
+export type { QuarantineAges, QuarantineCut } from "./ledger-upkeep.ts";
+export { capQuarantine, quarantineAges, recordDatabaseSize, releaseExpiredLeases } from "./ledger-upkeep.ts";
+export type { KeyedObject, ObjectVerdict } from "./object-links.ts";
+export { freeObject, holdObject, judgeObjects } from "./object-links.ts";
 export type {
   ClaimedRecording,
   ClaimOptions,
@@ -12,6 +29,8 @@ export {
   settleFailure,
   storeRecording,
 } from "./recording-jobs.ts";
+export type { RetentionBatch, RetentionMark, RetentionStep } from "./retention.ts";
+export { dropEvents, dropPayloads, dropQuarantined, FROM_THE_BEGINNING } from "./retention.ts";
 export type { WakeUps } from "./wake-ups.ts";
 export { listenForRecordings } from "./wake-ups.ts";
 export type { WorkerSession } from "./worker-session.ts";

@@ -6,18 +6,19 @@ export type WorkerSession = {
   run<T>(query: (sql: Pick<Sql, "unsafe">) => Promise<T>): Promise<T>;
 };
 
+/** Whether this login may execute everything that the worker may: an older login lacks what newer releases brought. */
+const MAY_ALREADY = `
+  select coalesce(bool_and(has_function_privilege(p.oid, 'execute')), false) as may from pg_catalog.pg_proc p
+  where p.pronamespace = 'call_ledger'::regnamespace and has_function_privilege('call_ledger_worker', p.oid, 'execute')`;
+
 /**
- * The application's login becomes the worker for one transaction each; a login that may execute the functions itself
- * (an owner's) stays what it is. `deadlineMs` bounds each statement, the wait for a connection included.
+ * A login that may execute the worker's functions itself calls them as it is; any other becomes the worker for one
+ * transaction each, which is three flights more. `deadlineMs` bounds each statement, the wait for a connection included.
  */
 export function workerSession(pool: Pool, deadlineMs: number): WorkerSession {
   let mayAlready: boolean | undefined;
   const ask = async () => {
-    const [row] = await pool.run(
-      (sql) =>
-        sql.unsafe("select has_function_privilege('call_ledger.recording_counts()', 'execute') as may"),
-      deadlineMs,
-    );
+    const [row] = await pool.run((sql) => sql.unsafe(MAY_ALREADY), deadlineMs);
     return row?.may === true;
   };
   return {

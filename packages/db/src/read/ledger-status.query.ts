@@ -14,6 +14,10 @@ export type LedgerStatus = {
   readonly lastEventAt: Date | null;
   /** Since the youngest heartbeat of a worker; `null`: there has never been one. */
   readonly workerAgeSeconds: number | null;
+  /** The oldest size that was noted within a week; `null`: none was. */
+  readonly sizeBefore: { readonly sizeMb: number; readonly ageSeconds: number } | null;
+  /** Housekeeping jobs that have not succeeded for three of their intervals. */
+  readonly lateJobs: readonly string[];
 };
 
 /** One round trip, no tenant's data. Throws DbError. */
@@ -33,5 +37,10 @@ export async function readLedgerStatus(pool: Pool, deadlineMs: number): Promise<
     quarantined: Number(status.quarantined),
     lastEventAt: status.last_event_at === null ? null : new Date(String(status.last_event_at)),
     workerAgeSeconds: orNull(status.worker_age_seconds),
+    sizeBefore:
+      status.size_before === null
+        ? null
+        : { sizeMb: Number(status.size_before.mb), ageSeconds: Number(status.size_before.age_seconds) },
+    lateJobs: status.late_jobs,
   };
 }

@@ -211,6 +211,8 @@ export const recordingUploadQueue = pgTable(
     storagePath: text("storage_path"),
     sizeBytes: bigint("size_bytes", { mode: "number" }),
     sha256: bytea("sha256"),
+    /** Until then an object that an attempt has left is being removed: nothing may be linked meanwhile. */
+    objectHeldUntil: instant("object_held_until"),
     startedAt: instant("started_at"),
     finishedAt: instant("finished_at"),
     createdAt: createdAt(),
@@ -230,6 +232,9 @@ export const recordingUploadQueue = pgTable(
     index("recording_upload_queue_given_up_idx")
       .on(t.finishedAt)
       .where(sql`${t.status} in ('failed', 'expired')`),
+    index("recording_upload_queue_held_idx")
+      .on(t.objectHeldUntil)
+      .where(sql`${t.objectHeldUntil} is not null`),
     check("recording_upload_queue_org_id_not_null", sql`${t.orgId} is not null`),
     check("recording_upload_queue_channel_known", sql`${t.channel} in (${oneOf(CHANNELS)})`),
     check(
@@ -242,6 +247,10 @@ export const recordingUploadQueue = pgTable(
       sql`${t.status} <> 'stored' or ${t.storagePath} is not null`,
     ),
     check("recording_upload_queue_sha256_is_sha256", sql`octet_length(${t.sha256}) = 32`),
+    check(
+      "recording_upload_queue_stored_is_not_held",
+      sql`${t.status} <> 'stored' or ${t.objectHeldUntil} is null`,
+    ),
   ],
 );
 

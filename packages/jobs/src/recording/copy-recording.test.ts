@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ObjectStorage } from "../storage/object-storage.ts";
+import type { CopyPorts } from "./copy-recording.ts";
 import { copyRecording } from "./copy-recording.ts";
 
 const recording = Buffer.concat([
@@ -10,7 +10,7 @@ const recording = Buffer.concat([
 /** A storage in memory; `damage` is what its disk does to the bytes. */
 function memory(damage: (bytes: Buffer) => Buffer = (bytes) => bytes) {
   const objects = new Map<string, Buffer>();
-  const storage: ObjectStorage = {
+  const storage: CopyPorts["storage"] = {
     async begin(key) {
       const parts: Uint8Array[] = [];
       return {
@@ -33,7 +33,6 @@ function memory(damage: (bytes: Buffer) => Buffer = (bytes) => bytes) {
     async remove(key) {
       objects.delete(key);
     },
-    reachable: async () => true,
   };
   return { objects, storage };
 }
@@ -45,7 +44,7 @@ function bodyOf(chunks: Uint8Array[], lengthBytes: number | null = null) {
   return { lengthBytes, chunks: all(), close: () => undefined };
 }
 
-const portsOf = (storage: ObjectStorage, held = () => true) => ({
+const portsOf = (storage: CopyPorts["storage"], held = () => true) => ({
   storage,
   keyOf: (type: string) => `mono.${type}`,
   maxBytes: 1_048_576,

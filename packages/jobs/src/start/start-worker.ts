@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { Pool } from "@call-ledger/db/client";
 import { behindPooler, DbError, openPool } from "@call-ledger/db/client";
 import type { ClaimedRecording, WakeUps, WorkerSession } from "@call-ledger/db/jobs";
@@ -14,19 +13,26 @@ import {
   workerSession,
 } from "@call-ledger/db/jobs";
 import { channelsNamed } from "@call-ledger/domain";
-import { vapiRecordings } from "@call-ledger/providers";
 import { guardedFetch } from "../fetch/guarded-fetch.ts";
 import type { Network } from "../fetch/network.ts";
 import { systemNetwork } from "../fetch/network.ts";
+import { housekeeper } from "../housekeeping/housekeeper.ts";
+import { HOUSEKEEPING_JOBS } from "../housekeeping/housekeeping-jobs.ts";
 import type { WorkLoop } from "../loop/work-loop.ts";
 import { workLoop } from "../loop/work-loop.ts";
 import { RecordingFault } from "../recording/recording-fault.ts";
-import type { ApiAccess } from "../recording/recording-sources.ts";
 import type { UploadOutcome, UploadPorts } from "../recording/upload-recording.task.ts";
 import { uploadRecording } from "../recording/upload-recording.task.ts";
 import type { ObjectStorage } from "../storage/object-storage.ts";
+import { accountAccess } from "./account-access.ts";
 import type { WorkerConfig } from "./worker-config.ts";
-import { recordingStorage, sourceRules, WorkerRefused, workerProblems } from "./worker-config.ts";
+import {
+  housekeepingLimits,
+  recordingStorage,
+  sourceRules,
+  WorkerRefused,
+  workerProblems,
+} from "./worker-config.ts";
 
 /** The log of the process that the worker runs in; fields never hold a URL, a number or a transcript. */
 export type WorkerLog = {
@@ -43,6 +49,8 @@ export type WorkerTiming = {
   /** How often an idle worker looks when nobody wakes it. */
   readonly pollMs: number;
   readonly heartbeatMs: number;
+  /** How often it looks which housekeeping is due. */
+  readonly housekeepingMs: number;
 };
 
 export type WorkerDeps = {
@@ -62,11 +70,19 @@ export type Worker = {
   wake(): void;
   /** Whether recordings could be stored when last asked; asked again with each heartbeat. */
   storageReachable(): boolean;
+  /** Attempts of this worker so far, by verdict. */
+  uploads(): Readonly<Record<UploadOutcome, number>>;
   /** Claims nothing more, finishes what it can within `graceMs`, gives the other leases back. */
   stop(graceMs: number): Promise<void>;
 };
 
-const TIMING: WorkerTiming = { concurrency: 3, leaseSeconds: 40, pollMs: 1_000, heartbeatMs: 15_000 };
+const TIMING: WorkerTiming = {
+  concurrency: 3,
+  leaseSeconds: 40,
+  pollMs: 1_000,
+  heartbeatMs: 15_000,
+  housekeepingMs: 30_000,
+};
 const STATEMENT_MS = 5_000;
 const MAX_BYTES = 1_073_741_824;
 const IDLE_MS = 30_000;
@@ -82,18 +98,22 @@ export function startWorker(deps: WorkerDeps): Worker {
   if (problems.length > 0) throw new WorkerRefused(problems.join("; "));
   const timing = { ...TIMING, ...deps.timing };
   const storage = recordingStorage(deps.config);
-  const pool = openPool(deps.databaseUrl, { max: timing.concurrency + 1, name: "call-ledger worker" });
+  const pool = openPool(deps.databaseUrl, { max: timing.concurrency + 2, name: "call-ledger worker" });
   const session = workerSession(pool, STATEMENT_MS);
   const did: Record<UploadOutcome, number> = { stored: 0, retried: 0, failed: 0, expired: 0, lost: 0 };
 
   const loop = recordingLoop(deps, { session, storage, timing, did });
   const wakeUps = listenWherePossible(deps, pool, loop.wake);
   const signs = signsOfLife(deps, { session, storage, loop, did, everyMs: timing.heartbeatMs });
+  const housekeepingPorts = { session, storage, limits: housekeepingLimits(deps.config), now: Date.now };
+  const housekeeping = housekeeper(HOUSEKEEPING_JOBS, housekeepingPorts, deps.log, timing.housekeepingMs);
   return {
     wake: loop.wake,
     storageReachable: signs.storageReachable,
+    uploads: () => did,
     async stop(graceMs) {
-      await Promise.all([wakeUps.stop(), loop.stop(Math.max(0, graceMs - CLOSING_MS))]);
+      const patienceMs = Math.max(0, graceMs - CLOSING_MS);
+      await Promise.all([wakeUps.stop(), housekeeping.stop(patienceMs), loop.stop(patienceMs)]);
       signs.stop();
       await pool.close(CLOSING_MS);
     },
@@ -153,17 +173,10 @@ function uploadPorts(
   leaseSeconds: number,
 ): UploadPorts {
   const connection = { network, rules: sourceRules(config), ca };
-  const credential =
-    config.VAPI_API_KEY === null ? null : { baseUrl: config.VAPI_API_URL, apiKey: config.VAPI_API_KEY };
-  const platform: ApiAccess = { api: vapiRecordings, credential };
-  const otherAccounts: ApiAccess = { api: vapiRecordings, credential: null };
   return {
     fetch: (request, signal) => guardedFetch(request, connection, signal),
     storage,
-    accessOf: ({ provider, providerAccountId }) => {
-      if (provider !== "vapi") return null;
-      return providerAccountId === PLATFORM_ACCOUNTS.vapi ? platform : otherAccounts;
-    },
+    accessOf: accountAccess(config, session),
     extend: (job) => extendLease(session, job, leaseSeconds),
     store: (job, object) => patiently(() => storeRecording(session, job, object)),
     settle: (job, failure) => patiently(() => settleFailure(session, job, failure)),

@@ -6,6 +6,7 @@ const config: WorkerConfig = {
   NODE_ENV: "production",
   DIRECT_DATABASE_URL: null,
   VAPI_API_KEY: null,
+  ENCRYPTION_KEY: null,
   VAPI_API_URL: "https://api.vapi.ai",
   STORAGE_DRIVER: "s3",
   STORAGE_PATH: "recordings",
@@ -16,6 +17,9 @@ const config: WorkerConfig = {
   S3_SECRET_ACCESS_KEY: "key",
   RECORDING_HOSTS: ["storage.vapi.ai"],
   RECORDING_CHANNELS: ["mono"],
+  PAYLOAD_RETENTION_DAYS: 30,
+  EVENT_RETENTION_DAYS: 400,
+  DATABASE_LIMIT_MB: 500,
 };
 
 test("a bucket is fine in production", () => {

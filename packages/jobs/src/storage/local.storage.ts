@@ -5,6 +5,7 @@ import type { FileHandle } from "node:fs/promises";
 import { access, constants, link, mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { RecordingFault } from "../recording/recording-fault.ts";
+import { filesBelow } from "./local.listing.ts";
 import type { IncomingObject, ObjectStorage } from "./object-storage.ts";
 
 /** Files that are being written; on the same file system as the objects, so that they can be linked into place. */
@@ -35,6 +36,8 @@ export function localStorage(root: string): ObjectStorage {
         return { sizeBytes: found.size, chunks: mappedChunks(createReadStream(fileOf(key), part)) };
       }),
     remove: (key) => mapped(() => rm(fileOf(key), { force: true })),
+    list: (prefix) => mappedChunks(filesBelow(base, prefix)),
+    removeAbandoned: ({ begunBefore }) => mapped(() => removeAbandoned(join(base, INCOMING), begunBefore)),
     async reachable() {
       try {
         await mkdir(base, { recursive: true });
@@ -50,7 +53,7 @@ export function localStorage(root: string): ObjectStorage {
 async function beginFile(base: string, target: string): Promise<IncomingObject> {
   const folder = join(base, INCOMING);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await removeAbandoned(folder);
+  await removeAbandoned(folder, Date.now() - ABANDONED_MS);
   const temporary = join(folder, randomUUID());
   const handle = await open(temporary, "wx", 0o600);
   let closed = false;
@@ -110,11 +113,24 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
+/** What is being written is younger than any time that is long enough ago: its file was touched a moment before. */
+async function removeAbandoned(folder: string, touchedBefore: number): Promise<number> {
+  let removed = 0;
+  for (const name of await namesIn(folder)) {
     const found = await statOf(join(folder, name));
-    if (found !== null && Date.now() - found.mtimeMs > ABANDONED_MS)
-      await rm(join(folder, name), { force: true });
+    if (found === null || found.mtimeMs >= touchedBefore) continue;
+    await rm(join(folder, name), { force: true });
+    removed += 1;
+  }
+  return removed;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
   }
 }
 
@@ -127,7 +143,7 @@ async function statOf(file: string): Promise<Stats | null> {
   }
 }
 
-async function* mappedChunks(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* mappedChunks<T>(stream: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* stream;
   } catch (error) {

@@ -29,6 +29,7 @@ export type S3Answer = { readonly status: number; readonly headers: IncomingMess
 const IDLE_MS = 60_000;
 const ATTEMPTS = 3;
 const PAUSE_MS = 200;
+const NOT_IMPLEMENTED = 501;
 /** Answers other than objects are a few hundred bytes of XML. */
 const MAX_TEXT_BYTES = 1_048_576;
 
@@ -64,7 +65,8 @@ export async function s3Text(
       const response = await s3Stream(bucket, request);
       const text = await textOf(response);
       const status = response.statusCode ?? 0;
-      if (status < 500 && status !== 429) return { status, headers: response.headers, text };
+      if ((status < 500 && status !== 429) || status === NOT_IMPLEMENTED)
+        return { status, headers: response.headers, text };
       if (attempt === ATTEMPTS) throw s3Fault(status, text);
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
@@ -82,10 +84,13 @@ export function s3Fault(status: number, text: string): RecordingFault {
   return new RecordingFault("storage", `the storage answered HTTP ${status}${said}`);
 }
 
+/** The address of an object, or of the bucket itself where the key is empty. */
+export function objectUrl({ endpoint, bucket }: S3Bucket, key: string): URL {
+  return new URL(`${endpoint.replace(/\/+$/, "")}/${bucket}${key === "" ? "" : `/${key}`}`);
+}
+
 function sign(bucket: S3Bucket, { method, key, query = {}, headers = {} }: S3Request, digest: string) {
-  const url = new URL(
-    `${bucket.endpoint.replace(/\/+$/, "")}/${bucket.bucket}${key === "" ? "" : `/${key}`}`,
-  );
+  const url = objectUrl(bucket, key);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   const signer = new AwsV4Signer({
     method,

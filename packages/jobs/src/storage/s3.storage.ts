@@ -1,5 +1,6 @@
 import { RecordingFault } from "../recording/recording-fault.ts";
 import type { ByteRange, IncomingObject, ObjectContent, ObjectStorage } from "./object-storage.ts";
+import { listObjects, removeAbandonedUploads } from "./s3.listing.ts";
 import type { S3Bucket } from "./s3.request.ts";
 import { s3Fault, s3Stream, s3Text } from "./s3.request.ts";
 
@@ -18,6 +19,8 @@ export function s3Storage(bucket: S3Bucket): ObjectStorage {
       const { status, text } = await s3Text(bucket, { method: "DELETE", key });
       if (status >= 300 && status !== 404) throw s3Fault(status, text);
     },
+    list: (prefix) => listObjects(bucket, prefix),
+    removeAbandoned: (uploads) => removeAbandonedUploads(bucket, uploads),
     async reachable() {
       try {
         return (await s3Text(bucket, { method: "HEAD", key: "" })).status < 300;

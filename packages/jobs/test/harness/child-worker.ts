@@ -16,17 +16,22 @@ export type ChildWorker = {
 
 const PROGRAM = fileURLToPath(new URL("./worker.process.ts", import.meta.url));
 
-/** A worker that can be killed. `limit` is a shell command that runs before it, in its process. */
+/**
+ * A worker that can be killed. `limit` is a shell command that runs before it, in its process; `within` the command
+ * that both are started with.
+ */
 export function childWorker(
   setting: WorkerSetting,
   {
     config = {},
     timing = {},
     limit = ":",
+    within = [],
   }: {
     readonly config?: Partial<WorkerConfig>;
     readonly timing?: Partial<WorkerTiming>;
     readonly limit?: string;
+    readonly within?: readonly string[];
   } = {},
 ): ChildWorker {
   const deps = {
@@ -35,11 +40,9 @@ export function childWorker(
     timing: { pollMs: 50, heartbeatMs: 500, ...timing },
     ca: setting.certificate.cert,
   };
-  const child = spawn(
-    "/bin/sh",
-    ["-c", `${limit}; exec "$@"`, "sh", process.execPath, "--no-warnings", PROGRAM, JSON.stringify(deps)],
-    { stdio: ["pipe", "pipe", "pipe"] },
-  );
+  const program = [process.execPath, "--no-warnings", PROGRAM, JSON.stringify(deps)];
+  const [command = "", ...args] = [...within, "/bin/sh", "-c", `${limit}; exec "$@"`, "sh", ...program];
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
   const memory: number[] = [];
   let errors = "";
   child.stdout.on("data", (lines: Buffer) => {

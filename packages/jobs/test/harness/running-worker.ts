@@ -22,9 +22,13 @@ export function configFor(
     DIRECT_DATABASE_URL: null,
     VAPI_API_KEY: null,
     VAPI_API_URL: "https://api.vapi.ai",
+    ENCRYPTION_KEY: null,
     RECORDING_HOSTS: ["localhost", "rebinding.test"],
     RECORDING_TEST_HOSTS: [host.testHost],
     RECORDING_CHANNELS: ["mono"],
+    PAYLOAD_RETENTION_DAYS: 30,
+    EVENT_RETENTION_DAYS: 400,
+    DATABASE_LIMIT_MB: 500,
     ...storage.config,
     ...overrides,
   };

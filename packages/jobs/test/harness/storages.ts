@@ -1,3 +1,4 @@
+/// <reference path="./s3rver.d.ts" />
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -77,7 +78,8 @@ export async function s3TestStorage(): Promise<TestStorage> {
   };
 }
 
-function objectsIn(folder: string, keyOf: (name: string) => string | null): Record<string, string> {
+/** Keys and hashes of the objects in a folder; `keyOf` makes a key of a file's path, `null` of what is no object. */
+export function objectsIn(folder: string, keyOf: (name: string) => string | null): Record<string, string> {
   const found: Record<string, string> = {};
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);

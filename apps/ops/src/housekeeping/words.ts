@@ -1,0 +1,20 @@
+/** The result of a housekeeping run in one line; what is zero or unknown is left out. */
+export function figuresIn(result: Readonly<Record<string, number | string | null>>): string {
+  const told = Object.entries(result).filter(([, value]) => value !== 0 && value !== null);
+  if (told.length === 0) return "nothing to do";
+  return told.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ");
+}
+
+/** An interval of whole minutes, hours or days. */
+export function intervalOf(seconds: number): string {
+  for (const [unit, length] of UNITS) {
+    if (seconds % length === 0) return `${seconds / length} ${unit}`;
+  }
+  return `${seconds} s`;
+}
+
+const UNITS = [
+  ["d", 86_400],
+  ["h", 3_600],
+  ["min", 60],
+] as const;

@@ -1,0 +1,42 @@
+-- Keeps the waiting deliveries of each provider account below `most_bytes`, the newest first: of what is beyond, the
+-- payloads of deliveries that can be booked without go first, and where none is left, the oldest deliveries; at most
+-- `most` of either a call. Zeros: nothing is beyond.
+create or replace function call_ledger.cap_quarantine(
+  most_bytes bigint, most integer, out payloads_dropped integer, out deliveries_dropped integer)
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  beyond uuid[];
+  bookable uuid[];
+begin
+  payloads_dropped := 0;
+  deliveries_dropped := 0;
+  -- The table as a whole is known at once; adding up its rows takes a scan.
+  if pg_total_relation_size('public.quarantined_deliveries') <= most_bytes then return; end if;
+
+  select array_agg(s.id order by s.received_at, s.id),
+    array_agg(s.id order by s.received_at, s.id) filter (where s.payload_bytes > 0 and s.translated)
+    into beyond, bookable
+  from (
+    select q.id, q.received_at, q.events is not null as translated,
+      coalesce(pg_column_size(q.payload), 0) as payload_bytes,
+      sum(coalesce(pg_column_size(q.payload), 0) + coalesce(pg_column_size(q.events), 0))
+        over (partition by q.provider_account_id order by q.received_at desc, q.id desc) as running_bytes
+    from public.quarantined_deliveries q where q.replayed_at is null) s
+  where s.running_bytes > most_bytes;
+
+  if bookable is not null then
+    update public.quarantined_deliveries d set payload = null
+    where d.id = any (array(
+      select q.id from public.quarantined_deliveries q where q.id = any (bookable[1:most])
+      for no key update skip locked));
+    get diagnostics payloads_dropped = row_count;
+  elsif beyond is not null then
+    delete from public.quarantined_deliveries d
+    where d.id = any (array(
+      select q.id from public.quarantined_deliveries q where q.id = any (beyond[1:most])
+      for update skip locked));
+    get diagnostics deliveries_dropped = row_count;
+  end if;
+end
+$$;

@@ -1,0 +1,13 @@
+-- Extends the lease of a housekeeping run and keeps how far it has come; false: it is not held any more and has to end.
+create or replace function call_ledger.extend_housekeeping(
+  job text, held_token uuid, lease_seconds integer, come_to jsonb) returns boolean
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update public.housekeeping_runs r set
+    next_run_at = now() + make_interval(secs => lease_seconds),
+    progress = coalesce(come_to, r.progress)
+  where r.name = job and r.lease_token = held_token;
+  return found;
+end
+$$;

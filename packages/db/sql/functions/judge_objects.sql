@@ -1,0 +1,13 @@
+-- What the ledger knows of each of some objects, by their place; the words are object_verdict's.
+create or replace function call_ledger.judge_objects(
+  org_ids uuid[], call_ids uuid[], channels text[], paths text[]) returns text[]
+language plpgsql stable security definer
+set search_path = ''
+set enable_seqscan = off
+as $$
+begin
+  return (
+    select array_agg(call_ledger.object_verdict(o.org_id, o.call_id, o.channel, o.path) order by o.place)
+    from unnest(org_ids, call_ids, channels, paths) with ordinality as o (org_id, call_id, channel, path, place));
+end
+$$;

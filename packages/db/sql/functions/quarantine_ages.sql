@@ -1,0 +1,13 @@
+-- How many quarantined deliveries wait and since when the oldest does, in seconds; how many were replayed and are kept.
+create or replace function call_ledger.quarantine_ages() returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object(
+      'waiting', count(*) filter (where q.replayed_at is null),
+      'oldest_seconds', floor(extract(epoch from now() - min(q.received_at) filter (where q.replayed_at is null))),
+      'replayed', count(*) filter (where q.replayed_at is not null))
+    from public.quarantined_deliveries q);
+end
+$$;

@@ -1,0 +1,12 @@
+-- Notes how large the database is now, in bytes, and forgets what was noted more than `keep_days` ago.
+create or replace function call_ledger.record_database_size(keep_days integer) returns bigint
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  size bigint := pg_database_size(current_database());
+begin
+  insert into public.database_sizes (at, size_bytes) values (now(), size) on conflict do nothing;
+  delete from public.database_sizes s where s.at < now() - make_interval(days => keep_days);
+  return size;
+end
+$$;

@@ -1,0 +1,28 @@
+import type postgres from "postgres";
+
+/** A housekeeping job as it ran last; nothing in it is a person's. */
+export type HousekeepingRun = {
+  readonly name: string;
+  /** Of the last run that ended, whatever came of it. */
+  readonly finishedAt: Date | null;
+  readonly succeededAt: Date | null;
+  readonly tookMs: number | null;
+  /** Of the last run that succeeded. */
+  readonly result: Readonly<Record<string, number | string | null>> | null;
+  /** Why the last run that ended has failed. */
+  readonly error: string | null;
+  readonly nextRunAt: Date;
+  /** A process runs it at the moment. */
+  readonly running: boolean;
+  /** No success for three of its intervals. */
+  readonly late: boolean;
+};
+
+export async function listHousekeeping(sql: postgres.Sql): Promise<HousekeepingRun[]> {
+  return sql<HousekeepingRun[]>`
+    select name, finished_at as "finishedAt", succeeded_at as "succeededAt", took_ms as "tookMs", result, error,
+      next_run_at as "nextRunAt", lease_token is not null and next_run_at > now() as running,
+      coalesce(succeeded_at, created_at) < now() - 3 * make_interval(secs => every_seconds)
+        and (lease_token is null or next_run_at <= now()) as late
+    from housekeeping_runs order by name`;
+}

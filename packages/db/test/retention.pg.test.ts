@@ -1,0 +1,223 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import {
+  capQuarantine,
+  dropEvents,
+  dropPayloads,
+  dropQuarantined,
+  FROM_THE_BEGINNING,
+  quarantineAges,
+} from "../src/jobs/index.ts";
+import { PLATFORM_ACCOUNT } from "../src/testing/index.ts";
+import type { JobsUnderTest } from "./jobs-under-test.ts";
+import { jobsUnderTest } from "./jobs-under-test.ts";
+
+const DAY_MS = 86_400_000;
+const BEFORE = Date.UTC(2026, 2, 1);
+
+let jobs: JobsUnderTest;
+
+beforeAll(async () => {
+  jobs = await jobsUnderTest();
+});
+
+afterAll(() => jobs.end());
+
+beforeEach(async () => {
+  await jobs.owner`delete from processed_webhook_events`;
+  await jobs.owner`delete from quarantined_deliveries`;
+});
+
+/** `count` events with payloads, one every minute up to `until`; or all at `until` exactly. */
+async function events(name: string, count: number, until: number, together = false): Promise<void> {
+  await jobs.owner`insert into processed_webhook_events
+    (org_id, event_id, event_type, provider, provider_call_id, received_at, created_at, payload)
+    select ${jobs.world.orgId}, ${name}::text || n, 't', 'vapi', 'c', now(),
+      ${new Date(until)}::timestamptz - ${together ? 0 : 1}::int * n * interval '1 minute', decode(repeat('ab', 50), 'hex')
+    from generate_series(1, ${count}::int) n`;
+}
+
+const counts = async () => {
+  const [row] = await jobs.owner`select count(*)::int as events, count(payload)::int as payloads
+    from processed_webhook_events`;
+  return [row?.events, row?.payloads];
+};
+
+async function stepsOf(drop: typeof dropPayloads, most: number): Promise<number[]> {
+  const steps: number[] = [];
+  let after = FROM_THE_BEGINNING;
+  for (;;) {
+    const step = await drop(jobs.session, { after, before: BEFORE, most });
+    steps.push(step.dropped);
+    after = step.reached;
+    if (step.done) return steps;
+    if (steps.length > 100) throw new Error("it does not come to an end");
+  }
+}
+
+test("old payloads go in batches, their events and everything younger stay", async () => {
+  await events("old-", 25, BEFORE - 1);
+  await events("young-", 5, BEFORE + 10 * 60_000);
+  expect(await stepsOf(dropPayloads, 10)).toEqual([10, 10, 5]);
+  expect(await counts()).toEqual([30, 5]);
+  expect(await stepsOf(dropPayloads, 10)).toEqual([0, 0, 0]);
+});
+
+test("what is exactly as old as the limit stays", async () => {
+  await events("edge-", 3, BEFORE, true);
+  expect(await stepsOf(dropPayloads, 10)).toEqual([0]);
+  expect(await stepsOf(dropEvents, 10)).toEqual([0]);
+  expect(await counts()).toEqual([3, 3]);
+});
+
+test("old events go with their guard; younger ones stay", async () => {
+  await events("old-", 25, BEFORE - 1);
+  await events("young-", 5, BEFORE + 10 * 60_000);
+  expect(await stepsOf(dropEvents, 10)).toEqual([10, 10, 5]);
+  expect(await counts()).toEqual([5, 5]);
+});
+
+test.each([dropPayloads, dropEvents])(
+  "more events of one transaction than fit into a batch are no obstacle (%o)",
+  async (drop) => {
+    await events("imported-", 95, BEFORE - DAY_MS, true);
+    await events("later-", 5, BEFORE - 1);
+    const steps = await stepsOf(drop, 10);
+    expect(Math.max(...steps)).toBe(20);
+    expect(steps.reduce((sum, step) => sum + step)).toBe(100);
+  },
+);
+
+test("a mark keeps the microseconds of Postgres", async () => {
+  await events("fine-", 2, BEFORE - DAY_MS);
+  await jobs.owner`update processed_webhook_events set created_at = created_at + interval '123 microseconds'`;
+  const { reached, dropped } = await dropPayloads(jobs.session, {
+    after: FROM_THE_BEGINNING,
+    before: BEFORE,
+    most: 1,
+  });
+  expect(dropped).toBe(1);
+  expect(reached).toMatch(/\.000123/);
+});
+
+test.each(["drop_payloads", "drop_events"])("%s looks at its batch and not at the table", async (drop) => {
+  await events("many-", 20_000, BEFORE - 1);
+  await jobs.owner`update processed_webhook_events set payload = null where created_at < ${new Date(BEFORE - DAY_MS)}`;
+  const [table] = await jobs.owner`select pg_relation_size('processed_webhook_events') / 8192 as pages`;
+  expect(Number(table?.pages)).toBeGreaterThan(500);
+  // A mark in the middle, and a batch in which there is nothing to drop for drop_payloads and little for drop_events.
+  const [plan] = await jobs.owner.unsafe(
+    `explain (analyze, buffers, format json) select * from call_ledger.${drop}('2026-02-20', '2026-03-01', 20)`,
+  );
+  const [{ Plan: top }] = plan?.["QUERY PLAN"] ?? [];
+  expect(top["Shared Hit Blocks"] + top["Shared Read Blocks"]).toBeLessThan(600);
+});
+
+test("a row that somebody holds is waited for half a second, not for ever", async () => {
+  await events("held-", 3, BEFORE - 1);
+  const holding = await jobs.owner.reserve();
+  try {
+    await holding`begin`;
+    await holding`select from processed_webhook_events for update`;
+    const batch = { after: FROM_THE_BEGINNING, before: BEFORE, most: 10 };
+    await expect(dropPayloads(jobs.session, batch)).rejects.toMatchObject({
+      kind: "unavailable",
+      code: "55P03",
+    });
+    await holding`rollback`;
+    expect((await dropPayloads(jobs.session, batch)).dropped).toBe(3);
+  } finally {
+    holding.release();
+  }
+});
+
+test("an event that comes again after its guard is gone changes nothing but the timeline", async () => {
+  const callId = await jobs.bookCall("guarded");
+  const layers = async () => [
+    await jobs.owner`select * from calls where id = ${callId}`,
+    await jobs.owner`select * from call_tracking where id = ${callId}`,
+    await jobs.owner`select * from call_logs where id = ${callId}`,
+    await jobs.owner`select id, status, source_url from recording_upload_queue where call_id = ${callId}`,
+  ];
+  const before = await layers();
+  await jobs.owner`delete from processed_webhook_events`;
+  expect(await jobs.bookCall("guarded")).toBe(callId);
+  expect(await layers()).toEqual(before);
+  expect(await counts()).toEqual([1, 1]);
+});
+
+type Waiting = { receivedAt: number; replayedAt?: number; bytes?: number; translated?: boolean };
+
+async function quarantined({
+  receivedAt,
+  replayedAt,
+  bytes = 0,
+  translated = true,
+}: Waiting): Promise<string> {
+  const [row] = await jobs.owner`insert into quarantined_deliveries
+    (provider, provider_account_id, reason, event_type, content_key, events, payload, received_at, replayed_at)
+    values ('vapi', ${PLATFORM_ACCOUNT}, 'unknown_agent', 't', ${randomUUID()},
+      ${translated ? jobs.owner.json([{ a: 1 }]) : null}, decode(repeat('ab', ${bytes}::int), 'hex'),
+      ${new Date(receivedAt)}, ${replayedAt === undefined ? null : new Date(replayedAt)}) returning id`;
+  return String(row?.id);
+}
+
+const left = async () => {
+  const rows = await jobs.owner`select id from quarantined_deliveries order by received_at`;
+  return rows.map((row) => row.id);
+};
+
+test("quarantined deliveries go when they were replayed long ago or have waited too long", async () => {
+  const bounds = { replayedBefore: BEFORE, receivedBefore: BEFORE - 300 * DAY_MS };
+  await quarantined({ receivedAt: BEFORE - 400 * DAY_MS });
+  await quarantined({ receivedAt: BEFORE - 20 * DAY_MS, replayedAt: BEFORE - 1 });
+  const waits = await quarantined({ receivedAt: BEFORE - 200 * DAY_MS });
+  const replayed = await quarantined({ receivedAt: BEFORE - 10 * DAY_MS, replayedAt: BEFORE });
+  expect(await dropQuarantined(jobs.session, { ...bounds, most: 1 })).toBe(1);
+  expect(await dropQuarantined(jobs.session, { ...bounds, most: 10 })).toBe(1);
+  expect(await dropQuarantined(jobs.session, { ...bounds, most: 10 })).toBe(0);
+  expect(await left()).toEqual([waits, replayed]);
+});
+
+test("the age of the quarantine is that of what waits", async () => {
+  expect(await quarantineAges(jobs.session)).toEqual({ waiting: 0, oldestSeconds: null, replayed: 0 });
+  await quarantined({ receivedAt: Date.now() - 5 * DAY_MS, replayedAt: Date.now() });
+  await quarantined({ receivedAt: Date.now() - 2 * DAY_MS });
+  await quarantined({ receivedAt: Date.now() });
+  const { waiting, oldestSeconds, replayed } = await quarantineAges(jobs.session);
+  expect([waiting, replayed]).toEqual([2, 1]);
+  expect(oldestSeconds).toBeCloseTo(2 * 86_400, -2);
+});
+
+test("beyond an account's share payloads go that booking can do without, then the oldest deliveries", async () => {
+  const kilobytes = (place: number, translated: boolean) =>
+    quarantined({ receivedAt: BEFORE + place, bytes: 10_000, translated });
+  const unreadable = [await kilobytes(1, false), await kilobytes(2, false)];
+  const bookable = [await kilobytes(3, true), await kilobytes(4, true)];
+  const newest = await kilobytes(5, false);
+  expect(await capQuarantine(jobs.session, { mostBytes: 1_000_000, most: 10 })).toEqual({
+    payloads: 0,
+    deliveries: 0,
+  });
+  const cap = { mostBytes: 16_000, most: 1 };
+  expect(await capQuarantine(jobs.session, cap)).toEqual({ payloads: 1, deliveries: 0 });
+  expect(await capQuarantine(jobs.session, cap)).toEqual({ payloads: 1, deliveries: 0 });
+  expect(await capQuarantine(jobs.session, cap)).toEqual({ payloads: 0, deliveries: 1 });
+  expect(await left()).toEqual([unreadable[1], ...bookable, newest]);
+  expect(await capQuarantine(jobs.session, cap)).toEqual({ payloads: 0, deliveries: 1 });
+  expect(await capQuarantine(jobs.session, cap)).toEqual({ payloads: 0, deliveries: 0 });
+  expect(await left()).toEqual([...bookable, newest]);
+});
+
+test("another account's deliveries pay for nobody's flood", async () => {
+  const [own] = jobs.world.accounts.filter(({ given }) => given);
+  await quarantined({ receivedAt: BEFORE, bytes: 10_000, translated: false });
+  const theirs = await quarantined({ receivedAt: BEFORE - DAY_MS, bytes: 10_000, translated: false });
+  await jobs.owner`update quarantined_deliveries set provider_account_id = ${own?.id ?? null} where id = ${theirs}`;
+  await quarantined({ receivedAt: BEFORE + 1, bytes: 10_000, translated: false });
+  expect(await capQuarantine(jobs.session, { mostBytes: 11_000, most: 10 })).toEqual({
+    payloads: 0,
+    deliveries: 1,
+  });
+  expect(await left()).toContain(theirs);
+});

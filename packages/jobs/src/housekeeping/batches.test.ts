@@ -1,0 +1,64 @@
+import { DbError } from "@call-ledger/db/client";
+import { expect, test } from "vitest";
+import { inBatches, nextSize } from "./batches.ts";
+
+const never = new AbortController().signal;
+const busy = () => new DbError("unavailable", "55P03", null);
+
+test("batches follow each other until nothing is left", async () => {
+  const asked: number[] = [];
+  const dropped = await inBatches(async (most) => {
+    asked.push(most);
+    return { dropped: 7, done: asked.length === 3 };
+  }, never);
+  expect(dropped).toBe(21);
+  expect(asked[0]).toBeLessThan(asked[2] ?? 0);
+});
+
+test.each([
+  ["a quick one is followed by a larger one, not by a huge one", 1_000, 1, 2_000],
+  ["a slow one by a smaller one", 1_000, 150, 667],
+  ["not by a tiny one", 1_000, 60_000, 500],
+  ["one that took as long as it may by the same", 1_000, 100, 1_000],
+  ["never more than 4,000", 4_000, 1, 4_000],
+  ["never fewer than 50", 50, 60_000, 50],
+])("%s", (_what, most, tookMs, next) => {
+  expect(nextSize(most, tookMs)).toBe(next);
+});
+
+test("a busy database is asked again, for less", async () => {
+  const asked: number[] = [];
+  await inBatches(async (most) => {
+    asked.push(most);
+    if (asked.length === 1) throw busy();
+    return { dropped: 0, done: true };
+  }, never);
+  expect(asked).toEqual([500, 250]);
+});
+
+test("five refusals in a row are told, and so is any other fault at once", async () => {
+  let asked = 0;
+  const refusing = inBatches(async () => {
+    asked += 1;
+    throw busy();
+  }, never);
+  await expect(refusing).rejects.toMatchObject({ code: "55P03" });
+  expect(asked).toBe(5);
+  const wrong = inBatches(async () => {
+    throw new DbError("bug", "42883", null);
+  }, never);
+  await expect(wrong).rejects.toMatchObject({ code: "42883" });
+});
+
+test("a stop ends it before the next batch, in the middle of a pause", async () => {
+  const stop = new AbortController();
+  let asked = 0;
+  const working = inBatches(async () => {
+    asked += 1;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    setTimeout(() => stop.abort(new Error("stopped")), 5);
+    return { dropped: 1, done: false };
+  }, stop.signal);
+  await expect(working).rejects.toThrow("stopped");
+  expect(asked).toBe(1);
+});

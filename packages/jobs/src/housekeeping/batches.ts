@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { DbError } from "@call-ledger/db/client";
+
+/** How long one batch may hold its locks, about. */
+const TARGET_MS = 100;
+const FIRST = 500;
+const [FEWEST, MOST] = [50, 4_000];
+/** Two thirds of the time the database belongs to the deliveries alone. */
+const PAUSE_RATIO = 2;
+const [SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS] = [10, 2_000];
+const FAILURES_IN_A_ROW = 5;
+const PAUSE_AFTER_FAILURE_MS = 500;
+
+/** What one batch did; `done`: there is nothing left. */
+export type Batch = { readonly dropped: number; readonly done: boolean };
+
+/**
+ * Works in short transactions, sized by how long they take, with pauses in proportion, so that nobody who writes waits
+ * for long. `step` does about `most` at a time. A database that is busy is tried again, with less. Returns how many
+ * were dropped. Throws DbError, or the signal's reason.
+ */
+export async function inBatches(
+  step: (most: number) => Promise<Batch>,
+  signal: AbortSignal,
+): Promise<number> {
+  let dropped = 0;
+  let most = FIRST;
+  let failures = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const begun = performance.now();
+    try {
+      const batch = await step(most);
+      dropped += batch.dropped;
+      if (batch.done) return dropped;
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      const passing = error instanceof DbError && error.kind === "unavailable";
+      if (!passing || failures === FAILURES_IN_A_ROW) throw error;
+      most = nextSize(most, 2 * TARGET_MS);
+      await pause(PAUSE_AFTER_FAILURE_MS, signal);
+      continue;
+    }
+    const tookMs = performance.now() - begun;
+    most = nextSize(most, tookMs);
+    await pause(Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, PAUSE_RATIO * tookMs)), signal);
+  }
+}
+
+/** Grows and shrinks by no more than half and double. */
+export function nextSize(most: number, tookMs: number): number {
+  const factor = Math.min(2, Math.max(0.5, TARGET_MS / Math.max(1, tookMs)));
+  return Math.round(Math.min(MOST, Math.max(FEWEST, most * factor)));
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch {
+    signal.throwIfAborted();
+  }
+}

@@ -1,0 +1,36 @@
+import type { Dirent } from "node:fs";
+import { opendir, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import type { ListedObject } from "./object-storage.ts";
+
+const MOST_AT_ONCE = 500;
+
+/** The files below `base/prefix`, some at a time, with their keys; the folder's tree is never in memory as a whole. */
+export async function* filesBelow(base: string, prefix: string): AsyncGenerator<readonly ListedObject[]> {
+  let found: ListedObject[] = [];
+  for await (const file of filesIn(join(base, prefix))) {
+    const about = await stat(file).catch(missing);
+    if (about === null) continue;
+    const key = relative(base, file).split(sep).join("/");
+    found.push({ key, sizeBytes: about.size, modifiedAt: about.mtimeMs });
+    if (found.length < MOST_AT_ONCE) continue;
+    yield found;
+    found = [];
+  }
+  if (found.length > 0) yield found;
+}
+
+async function* filesIn(folder: string): AsyncGenerator<string> {
+  const entries: AsyncIterable<Dirent> | null = await opendir(folder).catch(missing);
+  for await (const entry of entries ?? []) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesIn(path);
+    else if (entry.isFile()) yield path;
+  }
+}
+
+/** Files come and go while they are listed. */
+function missing(error: unknown): null {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+  throw error;
+}
