@@ -30,16 +30,21 @@ export function runOps(
   });
 }
 
-/** The same within this process, for the many cases that are about words only. */
+/** The same within this process, for the many cases that are about words only; `typed` is what somebody at the terminal types. */
 export async function callOps(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   input = "",
+  typed: string | null = null,
 ): Promise<Finished> {
   let [stdout, stderr] = ["", ""];
   const code = await run(args, COMMANDS, {
     env,
     now: () => Date.now(),
+    ask: async (question) => {
+      if (typed !== null) stderr += question;
+      return typed;
+    },
     input: async () => input,
     out: (text) => {
       stdout += text;

@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { COMMANDS } from "../src/commands/registry.ts";
 import { callOps, documentOf, runOps } from "./run-ops.ts";
@@ -104,6 +105,25 @@ test.each([
   { args: ["quarantine", "replay"], says: "say --all" },
   { args: ["quarantine", "replay", ORG, "--all"], says: "say --all" },
   { args: ["quarantine", "replay", "first"], says: "The id of a delivery is a UUID" },
+  { args: ["verify", "localhost"], says: "The server is a web address" },
+  { args: ["preflight", "--backup-age", "yesterday"], says: "--backup-age is a time such as" },
+  { args: ["smoke"], says: "smoke needs the URL of a running server." },
+  { args: ["watch"], says: "watch needs the URL of a running server." },
+  { args: ["watch", "http://a.test", "--every", "1s"], says: "--every and --for go together." },
+  { args: ["watch", "http://a.test", "--every", "0s", "--for", "1m"], says: "--every is a time such as" },
+  { args: ["watch", "http://a.test", "--schedule", "weekly"], says: "--schedule is one of guide, daily" },
+  { args: ["migrate", "--status", "--sql"], says: "Say either --status or --sql." },
+  {
+    args: ["restore", "--into", "postgres://o@db.example.test/scratch"],
+    says: "--into goes with --rehearse.",
+  },
+  { args: ["restore", "a.dump", "b.dump"], says: "One backup at a time" },
+  { args: ["rollback", "constraint"], says: "Name one constraint." },
+  { args: ["deploy"], says: "deploy needs the URL of the server." },
+  {
+    args: ["deploy", "http://localhost:1", "--secret", "s", "--hook", "render"],
+    says: "The deploy hook is a web address",
+  },
   { args: ["simulate", "--assistant", "a"], says: "simulate needs --url URL." },
   { args: ["simulate", "--url", "http://localhost:1", "--assistant", "a"], says: "--secret S is missing" },
   {
@@ -148,6 +168,8 @@ test("under --json a failure is one document too", async () => {
 
 const NEEDS_A_DATABASE = [
   ["migrate"],
+  ["migrate", "--status"],
+  ["backup", "--backups", tmpdir()],
   ["db", "login"],
   ["org", "create", "--name", "x"],
   ["org", "list"],
@@ -163,11 +185,14 @@ const NEEDS_A_DATABASE = [
   ["recordings", "verify", "--all"],
 ];
 
-test.each([...NEEDS_A_DATABASE, ["db", "url"]])("without a database it exits 3: %s %s", async (...args) => {
-  const { code, stdout, stderr } = await callOps(args, { DATABASE_URL: " " });
-  expect([code, stdout]).toEqual([3, ""]);
-  expect(stderr).toBe("No database: run npm start in another terminal, or set DATABASE_URL.\n");
-});
+test.each([...NEEDS_A_DATABASE, ["db", "url"], ["verify"], ["preflight"]])(
+  "without a database it exits 3: %s %s",
+  async (...args) => {
+    const { code, stdout, stderr } = await callOps(args, { DATABASE_URL: " " });
+    expect([code, stdout]).toEqual([3, ""]);
+    expect(stderr).toBe("No database: run npm start in another terminal, or set DATABASE_URL.\n");
+  },
+);
 
 test.each(NEEDS_A_DATABASE)(
   "when the database cannot be reached it exits 3 and keeps secrets: %s %s",

@@ -3,7 +3,7 @@ import { describeWith, startPgBouncer } from "@call-ledger/vitest";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Pool } from "../src/client/index.ts";
-import { behindPooler, openPool } from "../src/client/index.ts";
+import { behindPooler, openPool, sharesSessions } from "../src/client/index.ts";
 import {
   authenticateKey,
   findProviderAccounts,
@@ -39,6 +39,8 @@ describeWith("pgbouncer", "behind PgBouncer in transaction mode", (program) => {
 
   test("the pooler is noticed", async () => {
     expect(await behindPooler(pool, 5_000)).toBe(true);
+    const shared = [await sharesSessions(bouncer.through(db.appUrl)), await sharesSessions(db.ownerUrl)];
+    expect(shared).toEqual([true, false]);
   });
 
   test("batches of many clients are booked over few server connections", async () => {

@@ -37,6 +37,7 @@ export async function buildApps(folder: string): Promise<BuiltApps> {
   const worker = await bundle(WORKER, folder);
   const migrations = new URL("../../migrations", import.meta.resolve("@call-ledger/db/migrate"));
   cpSync(fileURLToPath(migrations), join(folder, "migrations"), { recursive: true });
+  cpSync(fileURLToPath(new URL("./schema.sql", migrations)), join(folder, "schema.sql"));
   await rehearseApi(api);
   return { api, ops, worker };
 }

@@ -58,6 +58,8 @@ test("the operator's program migrates an empty database with the migrations of t
     encoding: "utf8",
   });
   expect([status, stdout]).toEqual([0, expect.stringMatching(/^Applied \d+: the database is at \d{4}_/)]);
+  const verified = spawnSync(process.execPath, [built.ops, "verify"], { cwd: "/", env, encoding: "utf8" });
+  expect(verified.stdout).toContain("ok      schema_as_committed: no difference");
   await database.drop();
 });
 

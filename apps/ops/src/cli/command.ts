@@ -37,6 +37,8 @@ export type Surroundings = {
   standardInput(): Promise<string>;
   /** A line on standard error. */
   warn(line: string): void;
+  /** An answer from the terminal; `null` where nobody sits there. */
+  ask(question: string): Promise<string | null>;
 };
 
 /** What a command has to say in the end. */

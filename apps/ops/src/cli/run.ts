@@ -13,6 +13,8 @@ export type Outside = {
   /** All of standard input. */
   readonly input: () => Promise<string>;
   now(): number;
+  /** `null`: nobody is there to answer. */
+  ask(question: string): Promise<string | null>;
 };
 
 /**
@@ -61,6 +63,7 @@ async function resultOf(
     env: outside.env,
     program,
     now: outside.now,
+    ask: outside.ask,
     progress: (line) => (json ? undefined : outside.out(`${line}\n`)),
     standardInput: outside.input,
     warn: (line) => outside.err(`${line}\n`),

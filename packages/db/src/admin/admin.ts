@@ -5,6 +5,8 @@ import type { Agent, AgentToAdd } from "./agents.ts";
 import { addAgent, listAgents } from "./agents.ts";
 import type { ApiKeyToStore, StoredApiKey } from "./api-keys.ts";
 import { listApiKeys, revokeApiKeys, storeApiKey } from "./api-keys.ts";
+import type { LedgerConstraint, Refusals } from "./constraints.ts";
+import { dropConstraint, findConstraint, listRefusals } from "./constraints.ts";
 import type { HousekeepingRun } from "./housekeeping.ts";
 import { listHousekeeping } from "./housekeeping.ts";
 import type { Organization } from "./organizations.ts";
@@ -42,6 +44,10 @@ export type Admin = {
   }): Promise<RecordingJob[]>;
   /** Makes uploads that were given up due at once; `null`: all of them. Returns the ids of those that were. */
   retryRecordings(ids: readonly string[] | null): Promise<string[]>;
+  /** A constraint of our tables by its name. */
+  findConstraint(name: string): Promise<LedgerConstraint | null>;
+  dropConstraint(constraint: LedgerConstraint): Promise<void>;
+  listRefusals(): Promise<Refusals[]>;
   /** By id, after `after`, at most `most`; `ids` null: all that are stored. */
   listStoredRecordings(options: {
     readonly ids: readonly string[] | null;
@@ -92,6 +98,9 @@ export function openAdmin(ownerUrl: string): Admin {
     markReplayed: mapped(markReplayed),
     listRecordings: mapped(listRecordings),
     retryRecordings: mapped(retryRecordings),
+    findConstraint: mapped(findConstraint),
+    dropConstraint: mapped(dropConstraint),
+    listRefusals: mapped(listRefusals),
     listStoredRecordings: mapped(listStoredRecordings),
     storeApiKey: mapped(storeApiKey),
     listApiKeys: mapped(listApiKeys),
