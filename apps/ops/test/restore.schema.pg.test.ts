@@ -1,7 +1,6 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createAppLogin } from "@call-ledger/db/admin";
 import { knownMigrations } from "@call-ledger/db/compatibility";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase, testDatabase } from "@call-ledger/db/testing";
@@ -35,7 +34,7 @@ describeWith("pg_dump", "a backup of an older schema", () => {
     owner = postgres(db.ownerUrl, { max: 1, onnotice: () => undefined });
     older = copyOfMigrations(OLDER);
     expect((await ops("migrate", "--migrations", older)).code).toBe(0);
-    appUrl = await createAppLogin(db.ownerUrl, { name: "call_ledger_test_app", password: "test" });
+    appUrl = await olderLogin();
     await register(db.ownerUrl, ASSISTANT);
     await bookCalls(appUrl, ASSISTANT, [1]);
     expect((await ops("backup", "--backups", folder)).code).toBe(0);
@@ -46,6 +45,18 @@ describeWith("pg_dump", "a backup of an older schema", () => {
     rmSync(older, { recursive: true });
   });
 
+  /** The application's login, as that release made it. */
+  const olderLogin = async () => {
+    await owner.unsafe(`
+      do $$ begin create role call_ledger_older_app login noinherit password 'test';
+      exception when duplicate_object then null; end $$;
+      grant call_ledger_writer to call_ledger_older_app;
+      grant usage on schema public, call_ledger to call_ledger_older_app;
+      grant execute on function public.record_deliveries(jsonb, bytea[]) to call_ledger_older_app;`);
+    const url = new URL(db.ownerUrl);
+    [url.username, url.password] = ["call_ledger_older_app", "test"];
+    return url.href;
+  };
   const ops = (...args: string[]) => callOps(args, { DATABASE_URL: db.ownerUrl, ...AROUND });
   const restore = (...args: string[]) =>
     ops("restore", "--backups", folder, "--confirm", new URL(db.ownerUrl).pathname.slice(1), ...args);
