@@ -37,6 +37,11 @@ module.exports = {
       { pathNot: [own("config"), npm("zod")] },
     ),
     rule(
+      "credentials-import-crypto-only",
+      { path: own("credentials"), pathNot: tests },
+      { pathNot: [own("credentials"), builtin("crypto", "zlib")] },
+    ),
+    rule(
       "db-imports-domain-and-drivers",
       { path: own("db"), pathNot: tests },
       { pathNot: [own("db"), own("domain"), drivers, builtin("fs", "path", "url", "crypto", "zlib")] },
@@ -57,6 +62,7 @@ module.exports = {
       {
         pathNot: [
           own("jobs"),
+          own("credentials"),
           own("domain"),
           own("providers"),
           own("db"),
@@ -89,6 +95,16 @@ module.exports = {
       { path: npm("express") },
     ),
     rule(
+      "only-metrics-speaks-prometheus",
+      { path: "^(apps|packages)/", pathNot: ["^apps/api/src/metrics/", tests] },
+      { path: npm("prom-client") },
+    ),
+    rule(
+      "only-tracing-speaks-opentelemetry",
+      { path: "^(apps|packages)/", pathNot: ["^apps/api/src/tracing/", tests] },
+      { path: npm("@opentelemetry[/+][^/@]+") },
+    ),
+    rule(
       "only-start-wires",
       { path: "^apps/api/src/(?!start/)", pathNot: tests },
       { path: ["^packages/config/src/", "^packages/db/src/client/"], dependencyTypesNot: ["type-only"] },
@@ -106,7 +122,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)dist/" },
+    exclude: { path: "^dist/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.base.json" },
     enhancedResolveOptions: {

@@ -11,7 +11,7 @@ export default defineConfig({
     // A fresh module graph for every file would load the database client anew each time.
     isolate: false,
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

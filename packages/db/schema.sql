@@ -106,7 +106,8 @@ create table api_keys (
   revoked_at timestamp with time zone,
   constraint api_keys_key_hash_is_sha256 CHECK ((octet_length(key_hash) = 32)),
   constraint api_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
-  constraint api_keys_pkey PRIMARY KEY (id)
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_scopes_known CHECK ((scopes <@ ARRAY['calls:read'::text, 'recordings:read'::text, 'agents:read'::text, 'agents:write'::text]))
 );
 alter table api_keys enable row level security;
 alter table api_keys force row level security;
@@ -324,7 +325,8 @@ create table provider_accounts (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint provider_accounts_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
-  constraint provider_accounts_pkey PRIMARY KEY (id)
+  constraint provider_accounts_pkey PRIMARY KEY (id),
+  constraint provider_accounts_two_secrets_at_most CHECK ((cardinality(webhook_secrets) <= 2))
 );
 alter table provider_accounts enable row level security;
 alter table provider_accounts force row level security;
@@ -403,7 +405,7 @@ CREATE INDEX calls_org_created_at_idx ON public.calls USING btree (org_id, creat
 
 CREATE INDEX processed_webhook_events_created_at_idx ON public.processed_webhook_events USING btree (created_at);
 
-CREATE INDEX processed_webhook_events_timeline_idx ON public.processed_webhook_events USING btree (org_id, provider, provider_call_id, occurred_at);
+CREATE INDEX processed_webhook_events_timeline_idx ON public.processed_webhook_events USING btree (org_id, provider, provider_call_id);
 
 CREATE UNIQUE INDEX provider_accounts_one_platform_account ON public.provider_accounts USING btree (provider) WHERE (org_id IS NULL);
 
@@ -500,6 +502,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
 --   plpgsql, volatility s, settings (search_path=""), body 29386f0e0b1df24f65e4aa89c90b8d54
 
+-- function call_ledger.authenticate_key(bytea) returns jsonb
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 670728b8c441198bdcd243b3133214dd
+
 -- function call_ledger.beat(text,jsonb) returns void
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 8af724f98d64b92c9ad6d20b22bbb4a9
 
@@ -516,7 +521,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, settings (search_path=""), body 26e644f67d25d189426a28673e4efb21
 
 -- function call_ledger.claim_housekeeping(text[],integer[],integer,boolean) returns TABLE(name text, token uuid, progress jsonb)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 455ca1469872b93f35c91eab49ad3099
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body af79005eccda3036f88529d00f680a0a
 
 -- function call_ledger.claim_recordings(text[],integer,boolean,integer) returns TABLE(org_id uuid, id uuid, lease_token uuid, call_id uuid, channel text, attempts integer, recording_url text, source_url text, source_expires_at timestamp with time zone, queued_at timestamp with time zone, call_ended_at timestamp with time zone, provider text, provider_account_id uuid, provider_call_id text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off, jit=off), body af35a73bab8655214e3beeec73a781a0
@@ -536,8 +541,14 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.extend_recording_lease(uuid,uuid,uuid,integer) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body d235ee5408c057f7bed9e865a9bc4e9d
 
+-- function call_ledger.find_account_api_key(uuid,uuid) returns bytea
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 33e66d87340961307175b40e71459d04
+
 -- function call_ledger.find_organizations(call_ledger.incoming_event[],integer[],boolean) returns record
---   plpgsql, volatility v, settings (search_path=""), body 177d4782ea81a05f37e18af9784ae73a
+--   plpgsql, volatility v, settings (search_path=""), body 75c94b15c5f52c0523f35e977ad2c624
+
+-- function call_ledger.find_provider_account(uuid) returns jsonb
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 46a177510191ba71771b531c2576a9fe
 
 -- function call_ledger.free_object(uuid,uuid,text) returns void
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 75cc84a5065da3e2ab26452d9d406b97
@@ -587,6 +598,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.recording_counts() returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body b809b437faef6083ddc050700329188a
 
+-- function call_ledger.recording_states() returns jsonb
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 16eac3556a78e9e8034ee396cb48b9a9
+
 -- function call_ledger.release_expired_leases(integer,integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 3238cc5dc1a50a1f2933bc87786745be
 
@@ -618,7 +632,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 55cca48146a849fd01a057f39b620749
 
 -- function record_deliveries(jsonb,bytea[]) returns TABLE(ord integer, outcome text, reason text, provider_agent_id text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 619b46357fea57778a3151a8bdf944ac
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 91dc6a0b91abe6fb427f599c479f130f
 
 -- function replay_waiting(integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 59293df54833bb33972b2d961ab10cde

@@ -39,17 +39,20 @@ function isWritable(folder) {
  * Without DATABASE_URL an operator's command works on the database of `npm start`; never in production.
  * @param {NodeJS.ProcessEnv} env
  * @param {string} stateFolder where `npm start` writes `local.json`
- * @returns {NodeJS.ProcessEnv} with DATABASE_URL and DIRECT_DATABASE_URL when they were not set and are known
+ * @returns {NodeJS.ProcessEnv} with DATABASE_URL and DIRECT_DATABASE_URL when they were not set and are known, and with
+ *   the ENCRYPTION_KEY of that database unless there is one
  */
 export function localDatabase(env, stateFolder) {
   if (env.DATABASE_URL || env.NODE_ENV === "production") return env;
   try {
-    const { databaseUrl, directDatabaseUrl } = JSON.parse(
+    const { databaseUrl, directDatabaseUrl, encryptionKey } = JSON.parse(
       readFileSync(join(stateFolder, "local.json"), "utf8"),
     );
-    return typeof databaseUrl === "string" && typeof directDatabaseUrl === "string"
-      ? { ...env, DATABASE_URL: databaseUrl, DIRECT_DATABASE_URL: directDatabaseUrl }
-      : env;
+    if (typeof databaseUrl !== "string" || typeof directDatabaseUrl !== "string") return env;
+    const urls = { DATABASE_URL: databaseUrl, DIRECT_DATABASE_URL: directDatabaseUrl };
+    return typeof encryptionKey !== "string" || env.ENCRYPTION_KEY
+      ? { ...env, ...urls }
+      : { ...env, ...urls, ENCRYPTION_KEY: encryptionKey };
   } catch {
     return env;
   }

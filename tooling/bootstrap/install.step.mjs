@@ -5,10 +5,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BootstrapError, say, secondsSince } from "./step.output.mjs";
 import { explain } from "./toolchain.provide.mjs";
 
-/** @typedef {"running" | "everything"} Scope */
+/** @typedef {"running" | "building" | "everything"} Scope */
 
-// The root comes along with them; the Postgres majors, the test kit and the benchmarks do not.
-const NEEDED_TO_RUN = ["@call-ledger/local", "@call-ledger/ops", "@call-ledger/worker"];
+/**
+ * The root comes along with them; the Postgres majors, the test kit and the benchmarks do not.
+ * @type {Record<Scope, string[]>}
+ */
+const NEEDED = {
+  running: ["@call-ledger/local", "@call-ledger/ops", "@call-ledger/worker"],
+  building: ["@call-ledger/build"],
+  everything: [],
+};
 const LOCK_POLL_MS = 200;
 
 /**
@@ -42,7 +49,7 @@ export async function installDependencies({ root, scope, tools, env, supervisor 
     if (installIsCurrent(root, scope)) return;
     const startedAt = performance.now();
     say("installing dependencies (pnpm install --frozen-lockfile) …");
-    const filters = scope === "running" ? NEEDED_TO_RUN.map((name) => `--filter-prod=${name}...`) : [];
+    const filters = NEEDED[scope].map((name) => `--filter-prod=${name}...`);
     // The release-age policy is checked when the lockfile is written; here it would ask the registry about every
     // entry. What is downloaded is held against the lockfile's hashes either way.
     const args = ["install", "--frozen-lockfile", "--trust-lockfile", "--reporter=append-only", ...filters];

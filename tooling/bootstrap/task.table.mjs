@@ -2,8 +2,9 @@ import { join } from "node:path";
 
 /**
  * @typedef {object} Task
- * @property {"running" | "everything"} installs "running" leaves out what only tests and benchmarks need
- * @property {boolean} [usesPnpm] true when the command itself calls pnpm
+ * @property {import("./install.step.mjs").Scope} installs less than "everything" leaves out what only tests and
+ *   benchmarks need
+ * @property {boolean} [usesPnpm] true when the command itself, or a test, calls pnpm
  * @property {boolean} [usesLocalDatabase] true when it works on the database of `npm start` without DATABASE_URL
  * @property {(root: string) => string[][]} commands one after another; the first word is `node` or an absolute
  *   path, and what the caller adds goes to the first one
@@ -33,6 +34,7 @@ export const TASKS = {
   },
   test: {
     installs: "everything",
+    usesPnpm: true,
     commands: (root) => [["node", join(root, "node_modules/vitest/vitest.mjs"), "run"]],
   },
   check: {
@@ -59,8 +61,12 @@ export const TASKS = {
   },
   unused: { installs: "everything", commands: (root) => [[bin(root, "knip")]] },
   build: {
-    installs: "everything",
+    installs: "building",
     commands: (root) => [["node", join(root, "tooling/build/src/run-build.ts")]],
+  },
+  deploy: {
+    installs: "running",
+    commands: (root) => [["node", join(root, "tooling/deploy/src/run-deploy.ts")]],
   },
   bench: {
     installs: "everything",

@@ -11,16 +11,21 @@ import { SECRET } from "./harness/running-api.ts";
 const lines: string[] = [];
 const log = createLog("debug", { write: (line) => void lines.push(line) });
 const credential = { secrets: [SECRET], mode: "any", hmacPlan: null } as const;
+const unforeseen = () => Promise.reject(new TypeError("marker"));
 
 const server = createServer(
   createApp({
     ingest: {
       adapterOf: providerFor,
-      accountOf: () => ({ id: "account", credential }),
+      accountOf: async () => ({ id: "account", credential }),
       decoy: credential,
       book: (delivery) => Promise.reject(new SyntaxError(`no JSON: ${delivery.payload}`)),
       now: Date.now,
     },
+    metrics: null,
+    finished: () => undefined,
+    access: { authenticate: unforeseen, recordingOf: unforeseen, linkTo: unforeseen },
+    files: null,
     health: { report: () => Promise.reject(new TypeError("marker")), readiness: notReadyYet() },
     bodyLimitBytes: 1_000_000,
     log,
@@ -57,5 +62,7 @@ test("what nobody foresaw is a 500 that shows nothing, and an alert without the 
   });
   expect(alert.at.length).toBeGreaterThan(0);
   expect((await fetch(`${url}/health`)).status).toBe(500);
+  const headers = { authorization: "Bearer marker" };
+  expect((await fetch(`${url}/api/v1/calls/marker/recording`, { headers })).status).toBe(500);
   expect(lines.join("")).not.toContain("marker");
 });

@@ -1,3 +1,4 @@
+import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { deliver, fixture, send } from "./harness/deliveries.ts";
 import type { TestLedger } from "./harness/ledger.ts";
@@ -7,6 +8,8 @@ import { NO_STORAGE, startApi, until, untilReady } from "./harness/running-api.t
 import type { TcpProxy } from "./harness/tcp-proxy.ts";
 import { tcpProxy } from "./harness/tcp-proxy.ts";
 
+const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
 let ledger: TestLedger;
 let proxy: TcpProxy;
 let api: RunningApi;
@@ -15,7 +18,7 @@ beforeAll(async () => {
   ledger = await testLedger();
   await ledger.addAgent();
   proxy = await tcpProxy(ledger.database.appUrl);
-  api = await startApi(proxy.url, NO_STORAGE);
+  api = await startApi(proxy.url, { ...NO_STORAGE, RENDER_GIT_COMMIT: COMMIT });
   await untilReady(api);
 });
 
@@ -29,7 +32,11 @@ afterAll(async () => {
 const health = () => send(`${api.url}/health`, {});
 
 test("it has the guide's shape, and what is not there is false", async () => {
-  const received = await health();
+  // The first connections take longer than the health waits for.
+  const received = await until(async () => {
+    const first = await health();
+    return Object(first.json).recordings !== null && first;
+  }, "everything is measured");
   expect(received.status).toBe(200);
   expect(received.headers.get("content-type")).toBe("application/json");
   expect(received.json).toEqual({
@@ -39,8 +46,10 @@ test("it has the guide's shape, and what is not there is false", async () => {
     timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     uptime: expect.any(Number),
     version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    commit: COMMIT,
     migration: { number: expect.any(Number), tag: expect.stringMatching(/^\d{4}_\w+$/) },
     queue: { depth: 0, oldest_age_seconds: null, dead: 0 },
+    recordings: { pending: 0, fetching: 0, stored: 0, failed: 0, expired: 0 },
     storage: { limit_mb: 500, growth_mb_per_day: null, days_left: null },
     last_event_at: null,
     quarantined: 0,
@@ -70,6 +79,31 @@ test("every number is measured", async () => {
 
   await ledger.sql`update background_heartbeats set last_run_at = now() - interval '61 seconds'`;
   expect((await health()).json).toMatchObject({ services: { backgroundJobs: false } });
+});
+
+test("recordings are counted by their state", async () => {
+  const [{ org_id, call_id } = {}] =
+    await ledger.sql`select org_id, call_id from recording_upload_queue limit 1`;
+  const states = ["fetching", "fetching", "stored", "stored", "stored", "expired", "expired", "failed"];
+  for (const [at, status] of states.entries()) {
+    const id = `00000000-0000-4000-8000-00000000000${at}`;
+    const layer = {
+      org_id,
+      id,
+      provider: "vapi",
+      provider_account_id: PLATFORM_ACCOUNT,
+      provider_call_id: id,
+    };
+    await ledger.sql`insert into calls ${ledger.sql(layer)}`;
+    await ledger.sql`insert into recording_upload_queue (org_id, call_id, channel, status, storage_path)
+      values (${org_id}, ${id}, 'mono', ${status}, 'p')`;
+  }
+  expect(call_id).toBeDefined();
+  const counted = { pending: 1, fetching: 2, stored: 3, failed: 2, expired: 2 };
+  await until(
+    async () => JSON.stringify(Object(Object((await health()).json).recordings)) === JSON.stringify(counted),
+    "the recordings are counted anew",
+  );
 });
 
 test("growth comes from the sizes that were noted, whichever process noted them", async () => {
@@ -109,6 +143,7 @@ async function expectUnreachable(): Promise<void> {
       services: { database: false, supabase: false, backgroundJobs: false },
       migration: null,
       queue: null,
+      recordings: null,
       last_event_at: null,
       quarantined: null,
       housekeeping: null,

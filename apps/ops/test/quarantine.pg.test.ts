@@ -47,15 +47,7 @@ function strangersCall() {
 }
 
 function translated(body: string): DeliveryToRecord {
-  const stored = {
-    id: "",
-    provider: "vapi",
-    accountId: ACCOUNT,
-    reason: "",
-    payload: null,
-    replayedAt: null,
-  };
-  const read = readAgain({ ...stored, receivedAt: new Date(), translated: false }, body);
+  const read = readAgain({ provider: "vapi", accountId: ACCOUNT, receivedAt: new Date() }, body);
   if (read.reads !== "delivery") throw new Error(`reads as ${read.reads}`);
   return read.delivery;
 }

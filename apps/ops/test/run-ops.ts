@@ -12,16 +12,21 @@ export type Finished = { readonly code: number | null; readonly stdout: string; 
 export function runOps(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  input = "",
 ): Promise<Finished> {
-  return spawnOps(args, env).finished;
+  return spawnOps(args, env, input).finished;
 }
 
 /** The same, for who has to do something to the process meanwhile. */
 export function spawnOps(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  input = "",
 ): { readonly child: ChildProcess; readonly finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [ENTRY, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [ENTRY, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
+  // A program that does not read its input may be gone before it was written.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
@@ -36,15 +41,22 @@ export function spawnOps(
   return { child, finished };
 }
 
-/** The same within this process, for the many cases that are about words only. */
+/** The same within this process, for the many cases that are about words only; `typed` is what somebody at the terminal types. */
 export async function callOps(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  input = "",
+  typed: string | null = null,
 ): Promise<Finished> {
   let [stdout, stderr] = ["", ""];
   const code = await run(args, COMMANDS, {
     env,
     now: () => Date.now(),
+    ask: async (question) => {
+      if (typed !== null) stderr += question;
+      return typed;
+    },
+    input: async () => input,
     out: (text) => {
       stdout += text;
     },

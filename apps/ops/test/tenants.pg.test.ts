@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { TestDatabase } from "@call-ledger/db/testing";
-import { testDatabase } from "@call-ledger/db/testing";
+import { PLATFORM_ACCOUNT, testDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { documentOf, runOps } from "./run-ops.ts";
@@ -50,6 +50,7 @@ test("agents are added and listed", async () => {
     id: expect.stringMatching(/^[0-9a-f-]{36}$/),
     org_id: org.id,
     provider: "vapi",
+    provider_account_id: PLATFORM_ACCOUNT,
     provider_agent_id: "asst-1",
     phone_number: "+12025550100",
     provider_phone_number_id: "number-1",

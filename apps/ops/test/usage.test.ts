@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { COMMANDS } from "../src/commands/registry.ts";
 import { callOps, documentOf, runOps } from "./run-ops.ts";
@@ -72,10 +73,57 @@ test.each([
     says: "--phone is a number in E.164",
   },
   { args: ["agent", "add", "--org", ORG, "--assistant", "a".repeat(201)], says: "at most 200 characters" },
+  { args: ["agent", "add", "--org", ORG, "--assistant", "a", "--account", "7"], says: "--account is a UUID" },
+  { args: ["key", "create", "--org", "7"], says: "--org is a UUID" },
+  {
+    args: ["key", "create", "--org", ORG, "--scopes", "calls:read,all"],
+    says: "--scopes is one or more of calls:read",
+  },
+  { args: ["key", "create", "--org", ORG, "--scopes", ","], says: "--scopes is one or more of calls:read" },
+  { args: ["key", "revoke"], says: "Name each key by its id" },
+  { args: ["key", "revoke", "7"], says: "The id of a key is a UUID" },
+  { args: ["account", "add", "--org", ORG, "--provider", "other"], says: "--provider is one of vapi." },
+  { args: ["account", "add", "--org", ORG, "--auth", "hope"], says: "--auth is one of any, hmac" },
+  { args: ["account", "add", "--org", ORG, "--hmac-plan", "{"], says: "--hmac-plan is no JSON." },
+  {
+    args: ["account", "add", "--org", ORG, "--hmac-plan", '{"algorithm":"md5"}'],
+    says: "--hmac-plan is a JSON object",
+  },
+  { args: ["account", "rotate"], says: "Name one account by its id" },
+  { args: ["account", "rotate", ORG, ORG], says: "Name one account by its id" },
+  {
+    args: ["account", "rotate", ORG, "--finish", "--secret", "s"],
+    says: "--finish goes with no other option.",
+  },
+  {
+    args: ["account", "rotate", ORG, "--secret", "-"],
+    says: "on a line of standard input, and there is none",
+  },
+  { args: ["account", "rotate", ORG, "--secret", "env:NOT_SET"], says: "the variable NOT_SET is not set" },
+  { args: ["recordings", "verify"], says: "say --all" },
   { args: ["quarantine", "list", "--limit", "0"], says: "--limit is a whole number from 1 to" },
   { args: ["quarantine", "replay"], says: "say --all" },
   { args: ["quarantine", "replay", ORG, "--all"], says: "say --all" },
   { args: ["quarantine", "replay", "first"], says: "The id of a delivery is a UUID" },
+  { args: ["verify", "localhost"], says: "The server is a web address" },
+  { args: ["preflight", "--backup-age", "yesterday"], says: "--backup-age is a time such as" },
+  { args: ["smoke"], says: "smoke needs the URL of a running server." },
+  { args: ["watch"], says: "watch needs the URL of a running server." },
+  { args: ["watch", "http://a.test", "--every", "1s"], says: "--every and --for go together." },
+  { args: ["watch", "http://a.test", "--every", "0s", "--for", "1m"], says: "--every is a time such as" },
+  { args: ["watch", "http://a.test", "--schedule", "weekly"], says: "--schedule is one of guide, daily" },
+  { args: ["migrate", "--status", "--sql"], says: "Say either --status or --sql." },
+  {
+    args: ["restore", "--into", "postgres://o@db.example.test/scratch"],
+    says: "--into goes with --rehearse.",
+  },
+  { args: ["restore", "a.dump", "b.dump"], says: "One backup at a time" },
+  { args: ["rollback", "constraint"], says: "Name one constraint." },
+  { args: ["deploy"], says: "deploy needs the URL of the server." },
+  {
+    args: ["deploy", "http://localhost:1", "--secret", "s", "--hook", "render"],
+    says: "The deploy hook is a web address",
+  },
   { args: ["simulate", "--assistant", "a"], says: "simulate needs --url URL." },
   { args: ["simulate", "--url", "http://localhost:1", "--assistant", "a"], says: "--secret S is missing" },
   {
@@ -120,20 +168,31 @@ test("under --json a failure is one document too", async () => {
 
 const NEEDS_A_DATABASE = [
   ["migrate"],
+  ["migrate", "--status"],
+  ["backup", "--backups", tmpdir()],
   ["db", "login"],
   ["org", "create", "--name", "x"],
   ["org", "list"],
   ["agent", "add", "--org", ORG, "--assistant", "a"],
   ["agent", "list"],
+  ["key", "create", "--org", ORG],
+  ["key", "list"],
+  ["key", "revoke", ORG],
+  ["account", "list"],
+  ["account", "rotate", ORG, "--finish"],
   ["quarantine", "list"],
   ["quarantine", "replay", "--all"],
+  ["recordings", "verify", "--all"],
 ];
 
-test.each([...NEEDS_A_DATABASE, ["db", "url"]])("without a database it exits 3: %s %s", async (...args) => {
-  const { code, stdout, stderr } = await callOps(args, { DATABASE_URL: " " });
-  expect([code, stdout]).toEqual([3, ""]);
-  expect(stderr).toBe("No database: run npm start in another terminal, or set DATABASE_URL.\n");
-});
+test.each([...NEEDS_A_DATABASE, ["db", "url"], ["verify"], ["preflight"]])(
+  "without a database it exits 3: %s %s",
+  async (...args) => {
+    const { code, stdout, stderr } = await callOps(args, { DATABASE_URL: " " });
+    expect([code, stdout]).toEqual([3, ""]);
+    expect(stderr).toBe("No database: run npm start in another terminal, or set DATABASE_URL.\n");
+  },
+);
 
 test.each(NEEDS_A_DATABASE)(
   "when the database cannot be reached it exits 3 and keeps secrets: %s %s",

@@ -108,7 +108,7 @@ export const VARIABLES = {
     {
       group: VAPI,
       about:
-        "Encrypts the secrets of provider accounts at rest: 32 bytes as base64 or hex (`openssl rand -base64 32`).",
+        "Encrypts the secrets of provider accounts at rest and signs links to recordings: 32 bytes as base64 or hex (`openssl rand -base64 32`).",
       secret: true,
     },
     optional(z.string().regex(KEY_OF_32_BYTES, "must be 32 bytes as base64 or hex: openssl rand -base64 32")),
@@ -207,6 +207,10 @@ export const VARIABLES = {
   RENDER_DEPLOY_HOOK_URL: variable(
     { group: OPERATION, about: "Render's deploy hook.", secret: true },
     optional(WEB_URL),
+  ),
+  RENDER_GIT_COMMIT: variable(
+    { group: OPERATION, about: "The commit that runs, for /health; Render sets it by itself." },
+    optional(z.string().regex(/^[0-9a-f]{7,40}$/, "must be the hash of a commit")),
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: variable(
     { group: OPERATION, about: "Where traces are sent; none without it." },

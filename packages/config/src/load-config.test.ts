@@ -97,6 +97,11 @@ test.each<[string, string[], string[]]>([
   ["RECORDING_HOSTS", ["a.example.test", "a.example.test, b"], ["https://a.example.test", "a_b", ","]],
   ["RECORDING_CHANNELS", ["mono,stereo"], ["left"]],
   ["RENDER_DEPLOY_HOOK_URL", ["https://api.render.com/deploy/x?key=y"], ["x"]],
+  [
+    "RENDER_GIT_COMMIT",
+    ["1234567", "0123456789abcdef0123456789abcdef01234567"],
+    ["main", "123456", "12345678Z"],
+  ],
   ["OTEL_EXPORTER_OTLP_ENDPOINT", ["http://localhost:4318"], ["localhost:4318"]],
 ])("%s takes %j and refuses %j", (name, good, bad) => {
   for (const value of good) expect(problems({ [name]: value }), value).toEqual([]);

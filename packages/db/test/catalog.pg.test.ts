@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { migrate } from "../src/migrate/index.ts";
 import type { TestDatabase } from "../src/testing/index.ts";
 import { emptyDatabase } from "../src/testing/index.ts";
+import { generousDefaults, supabaseRoles } from "./supabase.costume.ts";
 
 /*
  * The catalog is the truth about who may do what. It is read three times: on a bare database, and in the two costumes
@@ -17,7 +18,7 @@ const RPC = [
   "update_call_with_recording_atomically",
 ];
 
-/** The worker's hands. */
+/** What the worker may ask and do. */
 const JOBS = [
   "beat",
   "cap_quarantine",
@@ -28,6 +29,7 @@ const JOBS = [
   "drop_quarantined",
   "extend_housekeeping",
   "extend_recording_lease",
+  "find_account_api_key",
   "free_object",
   "hold_object",
   "judge_objects",
@@ -42,6 +44,9 @@ const JOBS = [
   "store_recording",
 ];
 
+/** What is asked to answer a request. */
+const REQUESTS = ["authenticate_key", "find_provider_account", "ledger_status", "recording_states"];
+
 /** Read before the organization is known, so their keys are global by nature. */
 const GLOBAL_KEYS = [
   "provider_accounts",
@@ -54,25 +59,6 @@ const GLOBAL_KEYS = [
   "housekeeping_runs",
   "database_sizes",
 ];
-
-async function supabaseRoles(sql: postgres.Sql): Promise<void> {
-  for (const role of [...STRANGERS, "service_role"]) {
-    await sql
-      .unsafe(`create role ${role} nologin${role === "service_role" ? " bypassrls" : ""}`)
-      .catch((error: unknown) => {
-        if (!(error instanceof postgres.PostgresError && ["42710", "23505"].includes(error.code)))
-          throw error;
-      });
-  }
-  await sql.unsafe("grant usage on schema public to anon, authenticated, service_role");
-}
-
-async function generousDefaults(sql: postgres.Sql): Promise<void> {
-  for (const kind of ["tables", "functions", "sequences"]) {
-    await sql.unsafe(`alter default privileges for role call_ledger_test_owner in schema public
-      grant all on ${kind} to anon, authenticated, service_role`);
-  }
-}
 
 const COSTUMES = [
   { costume: "bare", dress: async () => undefined },
@@ -177,7 +163,7 @@ describe.each(COSTUMES)("$costume", ({ costume, dress }) => {
       select proname as name, proowner::regrole::text as owner, proconfig as settings from pg_proc
       where prosecdef and pronamespace in ('public'::regnamespace, 'call_ledger'::regnamespace) order by 1`;
     expect(functions.map((fn) => fn.name)).toEqual(
-      [...RPC, ...JOBS, "ledger_status", "record_deliveries", "replay_waiting"].sort(),
+      [...RPC, ...JOBS, ...REQUESTS, "record_deliveries", "replay_waiting"].sort(),
     );
     for (const fn of functions) {
       expect(fn.owner).toBe("call_ledger_definer");

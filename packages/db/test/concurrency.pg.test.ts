@@ -98,4 +98,4 @@ test(`${ROUNDS} random schedules on ${CONNECTIONS} connections end in the model'
     }
   }
   expect(rollbacks).toBeGreaterThan(0);
-});
+}, 180_000);

@@ -77,7 +77,7 @@ test("SQL and TypeScript make the same rows of 1,000 random calls, however their
   );
   process.stdout.write(`merge branches that decided: ${JSON.stringify(Object.fromEntries(tally))}\n`);
   for (const [branch, times] of tally) expect(times, branch).toBeGreaterThan(0);
-});
+}, 180_000);
 
 /** How often each rule of the merge had something to decide: no rule may go untried. */
 function countBranches(deliveries: readonly Told[], arrivals: readonly Told[]): void {

@@ -3,8 +3,15 @@ import { SILENT_REPORT } from "@call-ledger/domain";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPool, type Pool } from "../src/client/index.ts";
+import { readCallRecording } from "../src/read/index.ts";
 import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
-import { createStoryWorld, KNOWN_FACTS, testDatabase, toRecord } from "../src/testing/index.ts";
+import {
+  createStoryWorld,
+  KNOWN_FACTS,
+  PLATFORM_ACCOUNT,
+  testDatabase,
+  toRecord,
+} from "../src/testing/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
 /*
@@ -132,6 +139,45 @@ test("neither reader nor writer can change, delete or truncate a tenant's rows",
       }
     }
   }
+});
+
+test("what is asked for a request tells no secret that its asker has not: keys by their hash, accounts by their id", async () => {
+  const ask = (role: string | null, call: string) => attempt(role, neighbour, `select call_ledger.${call}`);
+  // The login itself has what the worker has: it may become the worker.
+  const lending = `find_account_api_key(gen_random_uuid(), '${victim.orgId}')`;
+  expect(await ask("call_ledger_reader", lending)).toBe("42501");
+  for (const role of ["call_ledger_reader", "call_ledger_worker"]) {
+    expect(await ask(role, "authenticate_key(decode(repeat('ab', 32), 'hex'))"), role).toBe("42501");
+    expect(await ask(role, "find_provider_account(gen_random_uuid())"), role).toBe("42501");
+  }
+  // An organization's own account lends its key to that organization's calls alone.
+  const own = victim.accounts.find(({ given }) => given)?.id ?? "";
+  await owner`update provider_accounts set api_key = 'sealed' where id = ${own}`;
+  const lent = await app.begin(async (tx) => {
+    await tx.unsafe("set local role call_ledger_worker");
+    return tx`select call_ledger.find_account_api_key(${own}, ${victim.orgId}) as own,
+      call_ledger.find_account_api_key(${own}, ${neighbour}) as neighbours,
+      call_ledger.find_account_api_key(${PLATFORM_ACCOUNT}, ${victim.orgId}) as platforms`;
+  });
+  expect(lent.map((row) => ({ ...row }))).toEqual([
+    { own: Buffer.from("sealed"), neighbours: null, platforms: null },
+  ]);
+});
+
+test("the reader's question about a recording is answered for its own organization alone", async () => {
+  const [call] = await owner`select id from calls where provider_call_id = 'victim-call'`;
+  for (const named of [call?.id, "victim-call"]) {
+    const wanted = { call: named, channel: null };
+    expect(await readCallRecording(pool, victim.orgId, wanted, 5_000), named).toMatchObject({
+      state: "pending",
+    });
+    expect(await readCallRecording(pool, neighbour, wanted, 5_000), named).toBeNull();
+  }
+  await expect(
+    readCallRecording(pool, "", { call: "victim-call", channel: null }, 5_000),
+  ).resolves.toBeNull();
+  // The role and the organization ended with the transaction.
+  expect(await attempt(null, null, "select * from calls")).toBe("42501");
 });
 
 test("the login cannot become the definer, the operator or the owner", async () => {

@@ -1,3 +1,5 @@
+export type { Scope } from "./access/scope.ts";
+export { SCOPES } from "./access/scope.ts";
 export type {
   CallEvent,
   CallFacts,

@@ -16,6 +16,7 @@ export type { RecordingApi } from "./vapi/recording.request.ts";
 export { vapiRecordings } from "./vapi/recording.request.ts";
 export { signVapi } from "./vapi/sign.ts";
 export { vapi } from "./vapi/vapi.adapter.ts";
+export { vapiVerification } from "./vapi/verification.schema.ts";
 
 const ADAPTERS: ReadonlyMap<string, ProviderAdapter> = new Map([[vapi.provider, vapi]]);
 

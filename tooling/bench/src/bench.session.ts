@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeBed } from "./figures/bench.bed.ts";
 import type { Extent } from "./figures/bench.extent.ts";
@@ -20,15 +20,14 @@ const IDLE_LOAD = 0.5;
 
 /** Measures figures on a Postgres of their own, which is gone afterwards. Throws what any of the parts throws. */
 export async function runSession({ figures: ids, extent, say }: SessionOptions): Promise<BenchResult> {
-  const machine = describeMachine();
-  if (machine.loadBefore > IDLE_LOAD) {
-    say(
-      `the machine is not idle (load ${machine.loadBefore.toFixed(1)}): take no figure of this run for granted`,
-    );
+  const load = loadavg()[0] ?? 0;
+  if (load > IDLE_LOAD) {
+    say(`the machine is not idle (load ${load.toFixed(1)}): take no figure of this run for granted`);
   }
   const folder = mkdtempSync(join(tmpdir(), "call-ledger-traffic-"));
   say("starting Postgres");
   const cluster = await startBenchCluster();
+  const machine = describeMachine(load, cluster.freeDiskBytes());
   try {
     const measure = figureMeasurer(await makeBed(cluster, extent, folder, say));
     const figures: Figure[] = [];

@@ -29,15 +29,21 @@ describe("the database of npm start", () => {
   };
   const given = { DATABASE_URL: urls.databaseUrl, DIRECT_DATABASE_URL: urls.directDatabaseUrl };
 
-  const stateFolder = () => {
+  const stateFolder = (more = {}) => {
     const folder = newFolder();
-    writeFileSync(join(folder, "local.json"), JSON.stringify(urls));
+    writeFileSync(join(folder, "local.json"), JSON.stringify({ ...urls, ...more }));
     return folder;
   };
 
   test("is taken without DATABASE_URL, an empty one included", () => {
     expect(localDatabase({}, stateFolder())).toEqual(given);
     expect(localDatabase({ DATABASE_URL: "" }, stateFolder())).toEqual(given);
+  });
+
+  test("comes with the key that its secrets are encrypted with, unless another one is set", () => {
+    const folder = stateFolder({ encryptionKey: "k" });
+    expect(localDatabase({}, folder)).toEqual({ ...given, ENCRYPTION_KEY: "k" });
+    expect(localDatabase({ ENCRYPTION_KEY: "own" }, folder)).toEqual({ ...given, ENCRYPTION_KEY: "own" });
   });
 
   test("is not taken beside DATABASE_URL, nor in production, nor before the first start", () => {

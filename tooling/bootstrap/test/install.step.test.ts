@@ -37,7 +37,7 @@ function recordingSupervisor(code = 0, output = "") {
 }
 
 const install = (
-  scope: "running" | "everything",
+  scope: "running" | "building" | "everything",
   supervisor: ReturnType<typeof recordingSupervisor>["supervisor"],
 ) =>
   installDependencies({
@@ -78,6 +78,13 @@ test("what running needs is less than everything", async () => {
     "--reporter=append-only",
   ]);
   expect(installIsCurrent(root, "running")).toBe(true);
+});
+
+test("a build needs no test kit, and what it has is not enough to run", async () => {
+  const { calls, supervisor } = recordingSupervisor();
+  await install("building", supervisor);
+  expect(calls[0]?.slice(-1)).toEqual(["--filter-prod=@call-ledger/build..."]);
+  expect([installIsCurrent(root, "building"), installIsCurrent(root, "running")]).toEqual([true, false]);
 });
 
 test("two at once install once", async () => {

@@ -10,10 +10,17 @@ export type BuiltApps = {
   readonly api: string;
   /** Absolute path of the operator's program. */
   readonly ops: string;
+  /** Absolute path of the background worker's program. */
+  readonly worker: string;
 };
 
 const API = { folder: "api", program: "server.mjs", entry: import.meta.resolve("@call-ledger/api/start") };
 const OPS = { folder: "ops", program: "ops.mjs", entry: import.meta.resolve("@call-ledger/ops/start") };
+const WORKER = {
+  folder: "worker",
+  program: "worker.mjs",
+  entry: import.meta.resolve("@call-ledger/worker/start"),
+};
 
 // The code lies one level below its app, because the database package looks for `../../migrations` from its own file.
 const MAIN = "code/main.mjs";
@@ -27,10 +34,12 @@ export async function buildApps(folder: string): Promise<BuiltApps> {
   rmSync(folder, { recursive: true, force: true });
   const api = await bundle(API, folder);
   const ops = await bundle(OPS, folder);
+  const worker = await bundle(WORKER, folder);
   const migrations = new URL("../../migrations", import.meta.resolve("@call-ledger/db/migrate"));
   cpSync(fileURLToPath(migrations), join(folder, "migrations"), { recursive: true });
+  cpSync(fileURLToPath(new URL("./schema.sql", migrations)), join(folder, "schema.sql"));
   await rehearseApi(api);
-  return { api, ops };
+  return { api, ops, worker };
 }
 
 async function bundle({ folder, program, entry }: typeof API, into: string): Promise<string> {

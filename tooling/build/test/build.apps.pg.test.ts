@@ -58,5 +58,23 @@ test("the operator's program migrates an empty database with the migrations of t
     encoding: "utf8",
   });
   expect([status, stdout]).toEqual([0, expect.stringMatching(/^Applied \d+: the database is at \d{4}_/)]);
+  const verified = spawnSync(process.execPath, [built.ops, "verify"], { cwd: "/", env, encoding: "utf8" });
+  expect(verified.stdout).toContain("ok      schema_as_committed: no difference");
+  await database.drop();
+});
+
+test("the worker that was built works on the same ledger and stops by itself", async () => {
+  const database = await testDatabase();
+  const env = { DATABASE_URL: database.appUrl, STORAGE_PATH: join(folder, "recordings") };
+  const child = spawn(process.execPath, [built.worker], {
+    cwd: "/",
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line.includes("Worker started")) child.kill("SIGTERM");
+  }
+  expect(await ended).toBe(0);
   await database.drop();
 });

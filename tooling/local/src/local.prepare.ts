@@ -63,7 +63,7 @@ export async function prepare(
   await timed("the demo organization and agent are there", () => seedDemo(ownerUrl));
   const databases = { DATABASE_URL: databaseUrl, DIRECT_DATABASE_URL: ownerUrl };
   return {
-    env: { ...env, ...databases, VAPI_WEBHOOK_SECRET: secret },
+    env: { ENCRYPTION_KEY: state.encryptionKey, ...env, ...databases, VAPI_WEBHOOK_SECRET: secret },
     message: readyMessage({ ...facts, assistant: DEMO_ASSISTANT }),
   };
 }

@@ -7,6 +7,8 @@ export interface LocalState {
   readonly webhookSecret: string;
   readonly ownerPassword: string;
   readonly applicationPassword: string;
+  /** ENCRYPTION_KEY of the embedded database: 32 bytes as base64. */
+  readonly encryptionKey: string;
   /** The application's URL of the embedded database. */
   readonly databaseUrl?: string;
   /** The owner's URL of the embedded database. */
@@ -24,6 +26,7 @@ export function loadState(path: string): LocalState {
     webhookSecret: known.webhookSecret ?? randomWord(),
     ownerPassword: known.ownerPassword ?? randomWord(),
     applicationPassword: known.applicationPassword ?? randomWord(),
+    encryptionKey: known.encryptionKey ?? randomBytes(32).toString("base64"),
   };
   if (JSON.stringify(state) === JSON.stringify(known)) return state;
   mkdirSync(dirname(path), { recursive: true, mode: 0o711 });

@@ -10,7 +10,8 @@ test("the secrets of the first start are those of every later one", () => {
   const file = newFile();
   const first = loadState(file);
   expect(first.webhookSecret).toMatch(/^[\w-]{32}$/);
-  expect(new Set(Object.values(first)).size).toBe(3);
+  expect(new Set(Object.values(first)).size).toBe(4);
+  expect(Buffer.from(first.encryptionKey, "base64")).toHaveLength(32);
   expect(loadState(file)).toEqual(first);
 });
 

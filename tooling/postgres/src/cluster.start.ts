@@ -149,16 +149,19 @@ async function readyOrFailed(
   ended: Promise<void>,
 ): Promise<string | undefined> {
   let failure: string | undefined;
+  let ready = false;
   server.once("error", (error) => {
     failure ??= error.message;
   });
+  // Later on its log may be gone with its folder.
   void ended.then(() => {
-    failure ??= readFileSync(filesOf(folder).log, "utf8").trim().split("\n").slice(-8).join("\n");
+    if (!ready) failure ??= readFileSync(filesOf(folder).log, "utf8").trim().split("\n").slice(-8).join("\n");
   });
   const until = Date.now() + START_MS;
   while (failure === undefined) {
     const state = postmaster(folder);
-    if (state?.pid === server.pid && state?.state === "ready") return undefined;
+    ready = state?.pid === server.pid && state?.state === "ready";
+    if (ready) return undefined;
     if (Date.now() > until) {
       server.kill("SIGQUIT");
       return `it was not ready after ${START_MS / 1000} s`;

@@ -9,7 +9,11 @@ declare module "vitest" {
   }
 }
 
-const DEBIAN_PACKAGES = { pgbouncer: "pgbouncer", psql: "postgresql-client" } as const;
+const DEBIAN_PACKAGES = {
+  pg_dump: "postgresql-client",
+  pgbouncer: "pgbouncer",
+  psql: "postgresql-client",
+} as const;
 
 /** A program that `npm test` can do without and CI cannot. */
 export type SystemTool = keyof typeof DEBIAN_PACKAGES;

@@ -51,7 +51,7 @@ test("an idle ledger writes at once and alone", () => {
 
 test("what arrives meanwhile travels together in the next write, in order, each answered with its own result", async () => {
   const book = batcher();
-  const answers = Promise.all(["a", "b", "c"].map(book));
+  const answers = Promise.all(["a", "b", "c"].map((item) => book(item)));
   expect(batches()).toEqual([["a"]]);
   writes[0]?.finish();
   await settled();
@@ -151,6 +151,15 @@ describe("time", () => {
     writes[0]?.finish();
     await settled();
     expect(writes.map((write) => write.deadlineMs)).toEqual([1_000, 600]);
+  });
+
+  test("time that was spent before an item arrived is not given to it again", async () => {
+    const book = batcher();
+    void book("a", 400);
+    const late = book("b", 1_000);
+    writes[0]?.finish();
+    await expect(late).rejects.toBeInstanceOf(WaitedTooLong);
+    expect(writes.map((write) => write.deadlineMs)).toEqual([600]);
   });
 
   test("an item whose time is over is not written, and the others are", async () => {

@@ -25,7 +25,7 @@ export type SmartBatchLimits = {
   readonly mostWaiting: number;
   /** Of all that waits, in the unit of `weigh`; an empty queue takes an item of any weight. */
   readonly mostWaitingWeight: number;
-  /** Of one item, from its arrival to its answer. */
+  /** Of one item, from its arrival to its answer, less what it had spent when it arrived. */
   readonly deadlineMs: number;
 };
 
@@ -44,12 +44,13 @@ const LEAST_MS = 50;
  * Smart batching: what arrives while the writes are busy travels together in the next one. There is no timer, so an
  * idle ledger writes at once, and the busier it is the larger the batches get. Each item is answered after its own
  * batch, with its own result; a batch that fails fails its own items only.
+ * `spentMs` of an item's time may be gone when it arrives.
  * The returned function throws QueueFull or WaitedTooLong, or what `write` throws.
  */
 export function smartBatch<Item, Result>(
   { write, weigh, now }: SmartBatchPorts<Item, Result>,
   limits: SmartBatchLimits,
-): (item: Item) => Promise<Result> {
+): (item: Item, spentMs?: number) => Promise<Result> {
   const waiting: Waiting<Item, Result>[] = [];
   let writing = 0;
   let waitingWeight = 0;
@@ -63,7 +64,7 @@ export function smartBatch<Item, Result>(
     writing -= 1;
   };
 
-  return (item) =>
+  return (item, spentMs = 0) =>
     new Promise<Result>((resolve, reject) => {
       const weight = weigh(item);
       const isTooHeavy = waiting.length > 0 && waitingWeight + weight > limits.mostWaitingWeight;
@@ -72,7 +73,7 @@ export function smartBatch<Item, Result>(
         return;
       }
       waitingWeight += weight;
-      waiting.push({ item, weight, until: now() + limits.deadlineMs, resolve, reject });
+      waiting.push({ item, weight, until: now() + limits.deadlineMs - spentMs, resolve, reject });
       if (writing < limits.mostWrites) void writeNext();
     });
 }

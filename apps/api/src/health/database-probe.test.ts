@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 
 const probe = () =>
-  probeDatabase(
+  probeDatabase<LedgerStatus>(
     () =>
       new Promise((resolve, reject) => {
         asked.push({ answer: () => resolve(STATUS), fail: () => reject(new Error("gone")) });

@@ -1,19 +1,17 @@
-import type { LedgerStatus } from "@call-ledger/db/read";
-
 /** What a probe of the database found; `null`: it did not answer in time, or not as a ledger. */
-export type Probe = () => Promise<LedgerStatus | null>;
+export type Probe<Answer> = () => Promise<Answer | null>;
 
 /**
- * Asks the database for its status, waiting for at most `patienceMs`, with never more than one question under way:
+ * Asks the database a question, waiting for at most `patienceMs`, with never more than one question under way:
  * whoever asks meanwhile waits for the same answer. A question that outlives the patience goes on, so that a slow
  * connection is made in the end, and that a frozen database finds one question and not one for each visitor.
  */
-export function probeDatabase(readStatus: () => Promise<LedgerStatus>, patienceMs: number): Probe {
-  let underWay: Promise<LedgerStatus | null> | null = null;
+export function probeDatabase<Answer>(question: () => Promise<Answer>, patienceMs: number): Probe<Answer> {
+  let underWay: Promise<Answer | null> | null = null;
 
-  const ask = async (): Promise<LedgerStatus | null> => {
+  const ask = async (): Promise<Answer | null> => {
     try {
-      return await readStatus();
+      return await question();
     } catch {
       return null;
     } finally {

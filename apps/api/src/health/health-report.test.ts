@@ -16,13 +16,17 @@ const ledger: LedgerStatus = {
   lateJobs: [],
 };
 
+const recordings = { pending: 1, fetching: 1, stored: 12, failed: 0, expired: 2 };
+
 const facts: HealthFacts = {
   ledger,
+  recordings,
   storageReachable: true,
   limitMb: 500,
   growthMbPerDay: 7.456,
   migrations: ["0000_tables", "0001_roles", "0002_functions"],
   version: "1.2.3",
+  commit: "0123abc",
   now: new Date("2026-03-12T15:05:00.000Z"),
   uptimeSeconds: 3600.9,
 };
@@ -38,8 +42,10 @@ test("all is well", () => {
     timestamp: "2026-03-12T15:05:00.000Z",
     uptime: 3600,
     version: "1.2.3",
+    commit: "0123abc",
     migration: { number: 3, tag: "0002_functions" },
     queue: { depth: 2, oldest_age_seconds: 41, dead: 0 },
+    recordings,
     storage: { limit_mb: 500, growth_mb_per_day: 7.46, days_left: 50 },
     last_event_at: "2026-03-12T15:04:20.377Z",
     quarantined: 5,

@@ -1,9 +1,11 @@
-import type { LedgerStatus } from "@call-ledger/db/read";
+import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
 
 /** Everything that `/health` is made of. */
 export type HealthFacts = {
   /** `null`: the database does not answer. */
   readonly ledger: LedgerStatus | null;
+  /** As they were last counted; `null`: they never were. */
+  readonly recordings: RecordingStates | null;
   /** Whether recordings can be stored. */
   readonly storageReachable: boolean;
   readonly limitMb: number;
@@ -11,6 +13,8 @@ export type HealthFacts = {
   /** The names of the migrations that this release knows, oldest first. */
   readonly migrations: readonly string[];
   readonly version: string;
+  /** The hash of the commit that runs, `null` where the platform does not say. */
+  readonly commit: string | null;
   readonly now: Date;
   readonly uptimeSeconds: number;
 };
@@ -26,12 +30,14 @@ export type HealthReport = {
   readonly timestamp: string;
   readonly uptime: number;
   readonly version: string;
+  readonly commit: string | null;
   readonly migration: { readonly number: number; readonly tag: string | null } | null;
   readonly queue: {
     readonly depth: number;
     readonly oldest_age_seconds: number | null;
     readonly dead: number;
   } | null;
+  readonly recordings: RecordingStates | null;
   readonly storage: {
     readonly limit_mb: number;
     readonly growth_mb_per_day: number | null;
@@ -61,6 +67,7 @@ export function healthReport(facts: HealthFacts): HealthReport {
     timestamp: facts.now.toISOString(),
     uptime: Math.floor(facts.uptimeSeconds),
     version: facts.version,
+    commit: facts.commit,
     migration:
       ledger === null
         ? null
@@ -69,6 +76,7 @@ export function healthReport(facts: HealthFacts): HealthReport {
       ledger === null
         ? null
         : { depth: ledger.queue.depth, oldest_age_seconds: ledger.queue.oldestAgeSeconds, dead: ledger.dead },
+    recordings: ledger === null ? null : facts.recordings,
     storage: storageOf(facts),
     last_event_at: ledger?.lastEventAt?.toISOString() ?? null,
     quarantined: ledger?.quarantined ?? null,

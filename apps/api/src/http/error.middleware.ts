@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler } from "express";
+import { LedgerUnreadable } from "../access/access-ports.ts";
 import { LedgerFault, LedgerUnavailable } from "../ingest/ingest-ports.ts";
 import type { Alert } from "../log/alert.ts";
 import { errorFields } from "../log/error-fields.ts";
@@ -21,9 +22,9 @@ export function errorHandler(alert: Alert): ErrorRequestHandler {
       return writeReply(res, requestFault.reply);
     }
     const fields = { id: trace.id, route: trace.route, ...errorFields(error) };
-    if (error instanceof LedgerUnavailable) {
+    if (error instanceof LedgerUnavailable || error instanceof LedgerUnreadable) {
       trace.outcome = "unavailable";
-      alert("notBooked", fields);
+      alert(error instanceof LedgerUnavailable ? "notBooked" : "notRead", fields);
       return writeReply(res, problem(503, "Service Unavailable", { "retry-after": RETRY_AFTER_SECONDS }));
     }
     trace.outcome = "failed";

@@ -5,15 +5,16 @@ export type Reply = {
   readonly body: unknown;
 };
 
-/** An RFC 9457 problem. */
+/** An RFC 9457 problem; `members` are those beyond the type, the title and the status. */
 export function problem(
   status: number,
   title: string,
   headers: Readonly<Record<string, string>> = {},
+  members: Readonly<Record<string, string | null>> = {},
 ): Reply {
   return {
     status,
     headers: { ...headers, "content-type": "application/problem+json" },
-    body: { type: "about:blank", title, status },
+    body: { type: "about:blank", title, status, ...members },
   };
 }

@@ -1,6 +1,6 @@
 import type { RequestHandler, Response } from "express";
 import type { Log } from "../log/log.ts";
-import type { RequestTrace } from "./request-trace.ts";
+import type { FinishedRequest, RequestTrace } from "./request-trace.ts";
 import { startTrace } from "./request-trace.ts";
 
 /** What a caller may call its request; anything else is replaced, so that nobody writes into the log. */
@@ -9,24 +9,30 @@ const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
 /** Kinds of deliveries are the provider's words; one that looks like something else is not repeated. */
 const KIND = /^[A-Za-z][\w.-]{0,63}$/;
 
-/** Gives every request an id, echoed as `x-request-id`, and a line in the log when it is over. */
-export function requestLog(log: Log, newId: () => string): RequestHandler {
+/** Gives every request an id, echoed as `x-request-id`; when it is over, a line in the log, and word to `finished`. */
+export function requestLog(
+  log: Log,
+  newId: () => string,
+  finished: (request: FinishedRequest) => void,
+): RequestHandler {
   return (req, res, next) => {
     const given = req.get("x-request-id");
     const trace = startTrace(res, given !== undefined && REQUEST_ID.test(given) ? given : newId());
     const startedAt = performance.now();
     res.setHeader("x-request-id", trace.id);
     res.once("close", () => {
-      const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+      const endedAt = performance.now();
+      const ms = Math.round((endedAt - startedAt) * 10) / 10;
       log.info({ ...fieldsOf(trace, res), method: req.method, ms }, "request");
+      finished({ trace, status: res.writableFinished ? res.statusCode : null, startedAt, endedAt });
     });
     next();
   };
 }
 
-function fieldsOf({ id, route, outcome, reason, type, events }: RequestTrace, res: Response) {
+function fieldsOf({ id, route, outcome, reason, type, key, events }: RequestTrace, res: Response) {
   const known = type !== undefined && !KIND.test(type) ? "other" : type;
-  const said = { id, route, reason, type: known, events };
+  const said = { id, route, reason, type: known, key, events };
   return res.writableFinished
     ? { ...said, status: res.statusCode, outcome }
     : { ...said, outcome: "aborted" };

@@ -1,16 +1,31 @@
 import type { Response } from "express";
+import type { IngestStep } from "../ingest/ingest-webhook.ts";
 
 /** What one line of the log says of a request; filled in by whoever knows it. */
 export type RequestTrace = {
   readonly id: string;
+  provider: string | undefined;
   /** The route's pattern, never the URL. */
   route: string;
   outcome: string | undefined;
   reason: string | undefined;
   /** The provider's name for the kind of delivery. */
   type: string | undefined;
+  /** The id of the API key that was shown: who asked. */
+  key: string | undefined;
   /** How many events the delivery has. */
   events: number | undefined;
+  /** When a step was over, in milliseconds since the process began. */
+  readonly ended: Partial<Record<IngestStep, number>>;
+};
+
+/** A request that is over; times in milliseconds since the process began. */
+export type FinishedRequest = {
+  readonly trace: RequestTrace;
+  /** `null`: the sender went away before it had an answer. */
+  readonly status: number | null;
+  readonly startedAt: number;
+  readonly endedAt: number;
 };
 
 const traces = new WeakMap<Response, RequestTrace>();
@@ -18,11 +33,14 @@ const traces = new WeakMap<Response, RequestTrace>();
 export function startTrace(res: Response, id: string): RequestTrace {
   const trace: RequestTrace = {
     id,
+    provider: undefined,
     route: "none",
     outcome: undefined,
     reason: undefined,
     type: undefined,
+    key: undefined,
     events: undefined,
+    ended: {},
   };
   traces.set(res, trace);
   return trace;

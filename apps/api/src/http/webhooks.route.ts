@@ -2,12 +2,16 @@ import type { SignedRequest } from "@call-ledger/providers";
 import type { Request, RequestHandler } from "express";
 import { Router } from "express";
 import type { IngestPorts } from "../ingest/ingest-ports.ts";
+import type { IngestStep } from "../ingest/ingest-webhook.ts";
 import { ingestWebhook } from "../ingest/ingest-webhook.ts";
 import { bodyOf, deliveryBody } from "./delivery-body.middleware.ts";
 import { replyTo } from "./ingest-reply.ts";
 import { problem } from "./reply.ts";
 import { traceOf } from "./request-trace.ts";
 import { writeReply } from "./write-reply.ts";
+
+/** Where this router is mounted. */
+export const WEBHOOKS = "/api/webhooks";
 
 type Endpoint = { readonly provider: string; readonly accountId?: string };
 
@@ -22,7 +26,9 @@ export function webhookRoutes(ports: IngestPorts, bodyLimitBytes: number): Route
   const onlyKnownProviders: RequestHandler<Endpoint> = (req, res, next) => {
     const { provider, accountId } = req.params;
     if (ports.adapterOf(provider) === null) return next("router");
-    traceOf(res).route = `/api/webhooks/${provider}${accountId === undefined ? "" : "/:accountId"}`;
+    const trace = traceOf(res);
+    trace.provider = provider;
+    trace.route = `${WEBHOOKS}/${provider}${accountId === undefined ? "" : "/:accountId"}`;
     next();
   };
   const onlyPost: RequestHandler<Endpoint> = (req, res, next) => {
@@ -33,8 +39,11 @@ export function webhookRoutes(ports: IngestPorts, bodyLimitBytes: number): Route
     const { provider, accountId = null } = req.params;
     const adapter = ports.adapterOf(provider);
     if (adapter === null) return next("router");
-    const ingested = await ingestWebhook(ports, { adapter, accountId, request: signedRequest(req) });
     const trace = traceOf(res);
+    const ended = (step: IngestStep) => {
+      trace.ended[step] = performance.now();
+    };
+    const ingested = await ingestWebhook(ports, { adapter, accountId, request: signedRequest(req) }, ended);
     trace.outcome = ingested.outcome;
     if (ingested.outcome === "quarantined") trace.reason = ingested.reason;
     if (ingested.outcome !== "refused") {

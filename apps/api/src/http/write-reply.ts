@@ -3,8 +3,17 @@ import type { Reply } from "./reply.ts";
 
 /** Sends a reply, unless the client is gone or has its answer already. */
 export function writeReply(res: Response, { status, headers, body }: Reply): void {
+  send(res, status, { "content-type": "application/json", ...headers }, JSON.stringify(body));
+}
+
+/** Sends a page that is no JSON, with the same reservation. */
+export function writePage(res: Response, contentType: string, text: string): void {
+  send(res, 200, { "content-type": contentType }, text);
+}
+
+function send(res: Response, status: number, headers: Readonly<Record<string, string>>, text: string): void {
   if (res.headersSent || res.destroyed) return;
-  const text = Buffer.from(JSON.stringify(body));
-  res.writeHead(status, { "content-type": "application/json", ...headers, "content-length": text.length });
-  res.end(text);
+  const bytes = Buffer.from(text);
+  res.writeHead(status, { ...headers, "content-length": bytes.length });
+  res.end(bytes);
 }

@@ -4,18 +4,22 @@ import type { Credential, ProviderAdapter } from "@call-ledger/providers";
 
 /**
  * Books one delivery: resolves after the commit of its own events, whoever else's events travel with them.
+ * `spentMs` of the sender's time are gone already.
  * Throws LedgerUnavailable when it may be tried again, LedgerFault when that would change nothing; in both cases
  * the delivery has to come again.
  */
-export type BookDelivery = (delivery: DeliveryToRecord) => Promise<DeliveryOutcome>;
+export type BookDelivery = (delivery: DeliveryToRecord, spentMs: number) => Promise<DeliveryOutcome>;
 
 /** The account that an endpoint belongs to. */
-type ReceivingAccount = { readonly id: string; readonly credential: Credential };
+export type ReceivingAccount = { readonly id: string; readonly credential: Credential };
 
 export type IngestPorts = {
   adapterOf(provider: string): ProviderAdapter | null;
-  /** The account of an endpoint, by the id in its path; `null` in the path is the platform's own. `null`: no such account. */
-  accountOf(provider: string, accountId: string | null): ReceivingAccount | null;
+  /**
+   * The account of an endpoint, by the id in its path; `null` in the path is the platform's own. `null`: no such account.
+   * Throws LedgerUnavailable when it cannot be told which.
+   */
+  accountOf(provider: string, accountId: string | null): Promise<ReceivingAccount | null>;
   /** What a delivery to an unknown account is verified against, so that it takes as long to be refused. */
   readonly decoy: Credential;
   readonly book: BookDelivery;

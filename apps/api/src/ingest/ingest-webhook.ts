@@ -14,19 +14,25 @@ export type IncomingRequest = {
   readonly request: SignedRequest;
 };
 
+/** The steps of a delivery that take time. */
+export type IngestStep = "verify" | "read" | "book";
+
 type Bookable = Exclude<ReadDelivery, { readonly reads: "chatter" }>;
 
 /**
  * Verifies, reads and books a delivery, in this order: nothing is parsed before it is verified, nothing is answered
- * before it is stored. Throws what `BookDelivery` throws.
+ * before it is stored. Throws what the ports throw.
  */
 export async function ingestWebhook(
   ports: IngestPorts,
   { adapter, accountId, request }: IncomingRequest,
+  ended: (step: IngestStep) => void = () => undefined,
 ): Promise<IngestOutcome> {
   const receivedAt = ports.now();
-  const account = ports.accountOf(adapter.provider, accountId);
+  const account = await ports.accountOf(adapter.provider, accountId);
+  const spentMs = Math.max(0, ports.now() - receivedAt);
   const verification = adapter.verify(request, account?.credential ?? ports.decoy, receivedAt);
+  ended("verify");
   if (!verification.verified || account === null) return { outcome: "refused" };
 
   const read = adapter.read(request.body);
@@ -42,7 +48,9 @@ export async function ingestWebhook(
     payload: read.payload,
     content: contentOf(read, adapter.provider, account.id, request.body),
   };
-  const booked = await ports.book(delivery);
+  ended("read");
+  const booked = await ports.book(delivery, spentMs);
+  ended("book");
   const { question } = read;
   const told = {
     type: read.type,

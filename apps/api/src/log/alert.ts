@@ -4,6 +4,8 @@ import type { Log, LogFields } from "./log.ts";
 const ALERTS = {
   /** A delivery was refused with 503, because the database cannot be reached or is too slow. */
   notBooked: "Failed to mark event as processed",
+  /** A question was refused with 503, for the same reason. */
+  notRead: "CRITICAL: the ledger cannot be read",
   /** A delivery was refused with 500, because the database answered what this code does not expect. */
   notClaimed: "CRITICAL: Error checking idempotency",
   /** Anything that this code did not foresee. */

@@ -13,6 +13,8 @@ export type BackgroundWork = {
   queued(): void;
   /** Whether recordings could be stored when last asked. */
   storageReachable(): boolean;
+  /** What a worker in this process did so far, by verdict; `null`: there is none here. */
+  uploads(): Readonly<Record<string, number>> | null;
   stop(graceMs: number): Promise<void>;
 };
 
@@ -37,6 +39,7 @@ export function backgroundWork(config: Config, databaseUrl: string, pool: Pool, 
     },
     queued: () => running?.queued(),
     storageReachable: () => running?.storageReachable() ?? false,
+    uploads: () => running?.uploads() ?? null,
     async stop(graceMs) {
       await starting;
       await running?.stop(graceMs);
@@ -64,6 +67,7 @@ async function workerElsewhere(config: Config, _url: string, pool: Pool): Promis
     // A worker that is not told looks by itself.
     queued: () => void wakeWorkers(pool, NOTIFY_DEADLINE_MS).catch(() => undefined),
     storageReachable: () => reachable,
+    uploads: () => null,
     async stop() {
       clearInterval(timer);
     },

@@ -1,11 +1,13 @@
 import type { Pool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/client";
 import type { Booked, DeliveryToRecord, Transport } from "@call-ledger/db/write";
-import { bookDeliveries } from "@call-ledger/db/write";
+import { bookDeliveries, payloadReferences } from "@call-ledger/db/write";
 import type { Channel } from "@call-ledger/domain";
 import { QueueFull, smartBatch, WaitedTooLong } from "../batching/smart-batch.ts";
 import type { BookDelivery } from "../ingest/ingest-ports.ts";
 import { LedgerFault, LedgerUnavailable } from "../ingest/ingest-ports.ts";
+import type { WriteSeen } from "../metrics/meters.ts";
+import type { WriteQueue } from "../metrics/readings.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -21,6 +23,9 @@ const LIMITS = {
   deadlineMs: 4_300,
 };
 
+/** Of payloads that were stored lately: those of a few hundred calls. */
+const REFERENCE_BYTES = 4 * MEGABYTE;
+
 export type BookingPorts = {
   readonly pool: Pool;
   /** Asked every time, because it is found out after the first delivery. */
@@ -29,26 +34,61 @@ export type BookingPorts = {
   readonly channels: readonly Channel[];
   /** Recordings may have been queued, and committed. */
   queued(): void;
+  /** A write is over. */
+  wrote(seen: WriteSeen): void;
 };
 
+export type Booking = { readonly book: BookDelivery; queue(): WriteQueue };
+
 /** Books deliveries in smart batches. */
-export function bookingOver({ pool, transport, channels, queued }: BookingPorts): BookDelivery {
+export function bookingOver({ pool, transport, channels, queued, wrote }: BookingPorts): Booking {
+  const references = payloadReferences(REFERENCE_BYTES);
+  const unanswered = { deliveries: 0, characters: 0, writing: 0, charactersWriting: 0 };
   const book = smartBatch<DeliveryToRecord, Booked[number]>(
     {
       async write(batch, deadlineMs) {
-        const booked = await bookDeliveries(pool, batch, { transport: transport(), deadlineMs, channels });
-        if (batch.some(namesRecordings)) queued();
-        return booked;
+        const startedAt = performance.now();
+        const characters = batch.reduce((sum, { payload }) => sum + payload.length, 0);
+        unanswered.writing += batch.length;
+        unanswered.charactersWriting += characters;
+        let failed = true;
+        try {
+          const options = { transport: transport(), deadlineMs, channels, references };
+          const booked = await bookDeliveries(pool, batch, options);
+          failed = booked.every((one) => one instanceof DbError);
+          if (batch.some(namesRecordings)) queued();
+          return booked;
+        } finally {
+          unanswered.writing -= batch.length;
+          unanswered.charactersWriting -= characters;
+          wrote({ deliveries: batch.length, seconds: (performance.now() - startedAt) / 1000, failed });
+        }
       },
       weigh: (delivery) => delivery.payload.length,
       now: () => performance.now(),
     },
     LIMITS,
   );
-  return async (delivery) => {
-    const booked = await book(delivery).catch(neverWritten);
-    if (!(booked instanceof DbError)) return booked;
-    throw booked.kind === "unavailable" ? new LedgerUnavailable(booked.code) : new LedgerFault(booked.code);
+  return {
+    async book(delivery, spentMs) {
+      unanswered.deliveries += 1;
+      unanswered.characters += delivery.payload.length;
+      try {
+        const booked = await book(delivery, spentMs).catch(neverWritten);
+        if (!(booked instanceof DbError)) return booked;
+        throw booked.kind === "unavailable"
+          ? new LedgerUnavailable(booked.code)
+          : new LedgerFault(booked.code);
+      } finally {
+        unanswered.deliveries -= 1;
+        unanswered.characters -= delivery.payload.length;
+      }
+    },
+    queue: () => ({
+      deliveries: Math.max(0, unanswered.deliveries - unanswered.writing),
+      characters: Math.max(0, unanswered.characters - unanswered.charactersWriting),
+      writing: unanswered.writing,
+    }),
   };
 }
 

@@ -12,17 +12,21 @@ import { notReadyYet } from "../health/readiness.ts";
 import { createApp } from "../http/app.ts";
 import { createAlert } from "../log/alert.ts";
 import type { Log } from "../log/log.ts";
+import { apiAccess } from "./api-access.ts";
 import { backgroundWork } from "./background-work.ts";
 import { bookingOver } from "./booking.ts";
 import { contactDatabase } from "./database-contact.ts";
 import { ledgerHealth, STATUS_DEADLINE_MS } from "./ledger-health.ts";
-import { platformAccounts } from "./platform-accounts.ts";
+import { observation } from "./observation.ts";
+import { processReadings } from "./process-readings.ts";
+import { receivingAccounts } from "./receiving-accounts.ts";
 import type { Repeating } from "./repeating.ts";
 import { ownHealthStatus } from "./self-check.ts";
 import { sweepWaiting } from "./sweep.ts";
 
 const MEGABYTE = 1024 * 1024;
 const WRITE_CONNECTIONS = 6;
+const READ_CONNECTIONS = 3;
 const SWEEP_DEADLINE_MS = 4_000;
 const SWEPT_CALLS = 100;
 
@@ -37,32 +41,35 @@ export type Wired = {
 
 /** Puts the concrete parts together; no connection is made before `begin` or the first delivery. */
 export function wire(config: Config, databaseUrl: string, log: Log): Wired {
-  const deliveries = openPool(databaseUrl, {
-    max: WRITE_CONNECTIONS,
-    name: "call-ledger deliveries",
-    prepare: true,
-  });
-  const probes = openPool(databaseUrl, { max: 1, name: "call-ledger health" });
-  const background = openPool(databaseUrl, { max: 1, name: "call-ledger background" });
+  const { deliveries, reads, probes, background } = openPools(databaseUrl);
   let transport: Transport = "literal";
 
   const readiness = notReadyYet();
   const work = backgroundWork(config, databaseUrl, background, log);
-  const { report, incompatibility } = ledgerHealth(probes, config.DATABASE_LIMIT_MB, work.storageReachable);
+  const limitMb = config.DATABASE_LIMIT_MB;
+  const health = ledgerHealth({ probes, reads }, config, work.storageReachable);
+  const observed = observation(config, log);
+  const booking = bookingOver({
+    pool: deliveries,
+    transport: () => transport,
+    channels: channelsNamed(config.RECORDING_CHANNELS),
+    queued: work.queued,
+    wrote: observed.wrote,
+  });
+  const pools = [deliveries, reads, probes, background];
+  const readings = processReadings({ health, booking, work, pools, limitMb });
   const app = createApp({
     ingest: {
       adapterOf: providerFor,
-      accountOf: platformAccounts(config),
+      accountOf: receivingAccounts(config, reads, log),
       decoy: { secrets: [randomBytes(32).toString("hex")], mode: "any", hmacPlan: null },
-      book: bookingOver({
-        pool: deliveries,
-        transport: () => transport,
-        channels: channelsNamed(config.RECORDING_CHANNELS),
-        queued: work.queued,
-      }),
+      book: booking.book,
       now: Date.now,
     },
-    health: { report, readiness },
+    ...apiAccess(config, reads),
+    health: { report: health.report, readiness },
+    metrics: observed.metrics,
+    finished: observed.finished,
     bodyLimitBytes: config.BODY_LIMIT_MB * MEGABYTE,
     log,
     alert: createAlert(log),
@@ -77,6 +84,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     log.info({}, "Health check endpoint verified");
     log.info({ transport }, "Database connectivity confirmed");
     work.begin();
+    observed.begin(readings);
     return true;
   };
   const replay = () => replayWaiting(background, { most: SWEPT_CALLS, deadlineMs: SWEEP_DEADLINE_MS });
@@ -87,14 +95,38 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     begin(port) {
       const readStatus = () => readLedgerStatus(background, STATUS_DEADLINE_MS);
       running.push(
-        contactDatabase({ readStatus, incompatibility, greet: () => greet(port), readiness, log }),
+        contactDatabase({
+          readStatus,
+          incompatibility: health.incompatibility,
+          greet: () => greet(port),
+          readiness,
+          log,
+        }),
         sweepWaiting(async () => (readiness.contacted ? replay() : 0), log),
       );
     },
     async end(graceMs) {
-      const stopped = Promise.all([work.stop(graceMs), ...running.map((one) => one.stop())]);
-      await Promise.all([deliveries, probes, background].map((pool) => pool.close(graceMs)));
+      const stopped = Promise.all([
+        work.stop(graceMs),
+        observed.stop(graceMs),
+        ...running.map((one) => one.stop()),
+      ]);
+      await Promise.all(pools.map((pool) => pool.close(graceMs)));
       await stopped;
     },
+  };
+}
+
+/** One a purpose: none of them waits for another. */
+function openPools(databaseUrl: string) {
+  return {
+    deliveries: openPool(databaseUrl, {
+      max: WRITE_CONNECTIONS,
+      name: "call-ledger deliveries",
+      prepare: true,
+    }),
+    reads: openPool(databaseUrl, { max: READ_CONNECTIONS, name: "call-ledger reads" }),
+    probes: openPool(databaseUrl, { max: 1, name: "call-ledger health" }),
+    background: openPool(databaseUrl, { max: 1, name: "call-ledger background" }),
   };
 }

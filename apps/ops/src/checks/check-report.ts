@@ -8,11 +8,11 @@ export function answerLines({ id, ok, expected, found, next }: CheckedItem): rea
   return [`FAILED  ${id}: ${found}`, `        expected: ${expected}`, ...advice];
 }
 
-/** A report as a command's result; the answers themselves were printed as they came. */
-export function resultOf({ ok, checks, exitCode }: CheckReport): Result {
+/** A report as a command's result, with what else its document holds; the answers themselves were printed as they came. */
+export function resultOf({ ok, checks, exitCode }: CheckReport, more: object = {}): Result {
   const failed = checks.filter((item) => !item.ok);
   return {
-    document: { ok, checks },
+    document: { ok, checks, ...more },
     text: [
       ok
         ? `All ${checks.length} checks hold.`

@@ -36,6 +36,11 @@ export type CheckReport = {
   readonly exitCode: ExitCode;
 };
 
+/** The lines of the deployment guide from one to another, both included. */
+export function guideLines(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, place) => first + place);
+}
+
 /**
  * Answers the checks one after another and hands each answer to `answered` as it comes.
  * A check that throws is a failed one: no question is passed over in silence.
@@ -59,6 +64,16 @@ export async function runChecks<World>(
   }
   const ok = items.every((item) => item.ok);
   return { ok, checks: items, exitCode: ok ? 0 : outOfReach ? 3 : 1 };
+}
+
+/** Several reports as one: all have to hold, and what is out of reach weighs more than what failed. */
+export function joinedReports(reports: readonly CheckReport[]): CheckReport {
+  const exitCodes = reports.map(({ exitCode }) => exitCode);
+  return {
+    ok: reports.every(({ ok }) => ok),
+    checks: reports.flatMap(({ checks }) => checks),
+    exitCode: ([4, 3, 2, 1] as const).find((code) => exitCodes.includes(code)) ?? 0,
+  };
 }
 
 function itemOf<World>({ id, guideLines, expected }: Check<World>, finding: Finding): CheckedItem {

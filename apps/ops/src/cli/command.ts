@@ -33,8 +33,12 @@ export type Surroundings = {
   now(): number;
   /** A line for people while the work goes on; nobody sees it under `--json`. */
   progress(line: string): void;
+  /** All of standard input. */
+  standardInput(): Promise<string>;
   /** A line on standard error. */
   warn(line: string): void;
+  /** An answer from the terminal; `null` where nobody sits there. */
+  ask(question: string): Promise<string | null>;
 };
 
 /** What a command has to say in the end. */

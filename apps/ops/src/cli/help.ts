@@ -16,7 +16,7 @@ const EXIT_CODES =
 export function overview(program: string, commands: readonly CommandEntry[]): string {
   const lines = indented(commands.map(({ name, summary }) => [name, summary]));
   return [
-    "The operator's hand on call-ledger: its database, organizations and agents, quarantine, and a simulated call.",
+    "The operator's hand on call-ledger: its database, organizations with their keys, accounts and agents, quarantine, recordings, and a simulated call.",
     "",
     `Usage: ${program} <command> [options]`,
     "",

@@ -10,7 +10,11 @@ export type Outside = {
   readonly env: Environment;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** All of standard input. */
+  readonly input: () => Promise<string>;
   now(): number;
+  /** `null`: nobody is there to answer. */
+  ask(question: string): Promise<string | null>;
 };
 
 /**
@@ -59,7 +63,9 @@ async function resultOf(
     env: outside.env,
     program,
     now: outside.now,
+    ask: outside.ask,
     progress: (line) => (json ? undefined : outside.out(`${line}\n`)),
+    standardInput: outside.input,
     warn: (line) => outside.err(`${line}\n`),
   });
 }

@@ -36,6 +36,18 @@ export function wholeNumber(
   return number;
 }
 
+const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** A time span such as 30s, 10m or 4h, in milliseconds; `undefined` where the option was not given. Throws a usage error. */
+export function duration(input: Input, option: string): number | undefined {
+  const text = optionalText(input, option);
+  if (text === undefined) return undefined;
+  const [, number, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
+  const spanMs = Number(number) * (UNITS_MS[unit as keyof typeof UNITS_MS] ?? 0);
+  if (!(spanMs > 0)) throw usage(`--${option} is a time such as 500ms, 30s, 10m or 4h.`);
+  return spanMs;
+}
+
 /** One of the words, `undefined` where the option was not given. Throws a usage error. */
 export function wordOf<const Word extends string>(
   input: Input,
@@ -55,4 +67,20 @@ export function idsOrAll(input: Input, what: string, command: string): string[] 
     throw usage(`Name each ${what}, or say --all; ${command} shows their ids.`);
   }
   return input.flag("all") ? null : ids;
+}
+
+/** The address of a server: the value beside the options, `undefined` where there is none. Throws a usage error. */
+export function serverIn(input: Input): URL | undefined {
+  const [text, ...more] = input.values;
+  if (more.length > 0) throw usage("One server at a time: a single URL, such as http://localhost:3001.");
+  return text === undefined ? undefined : webAddress(text, "The server");
+}
+
+/** Throws a usage error for anything that is no web address. */
+export function webAddress(text: string, what: string): URL {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw usage(`${what} is a web address, such as http://localhost:3001.`);
+  }
+  return url;
 }

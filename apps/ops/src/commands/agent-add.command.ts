@@ -12,6 +12,11 @@ const LONGEST_ID = 200;
 
 /** What a constraint says to whoever broke it. None of it names a number. */
 const REFUSALS: ReadonlyMap<string, string> = new Map([
+  ["agents_provider_account_fkey", "There is no such account; account list shows those there are."],
+  [
+    "agents_account_of_own_organization",
+    "The account given with --account is another organization's; account list shows whose.",
+  ],
   ["agents_org_id_fkey", "There is no such organization; org list shows those there are."],
   [
     "agents_one_live_provider_agent",
@@ -34,6 +39,11 @@ export const agentAddCommand: Command = {
     "running server, or by quarantine replay.",
   options: {
     org: { takes: "value", value: "ID", about: "the organization", required: true },
+    account: {
+      takes: "value",
+      value: "ID",
+      about: "the organization's own account that the assistant is at; default: the platform's",
+    },
     assistant: { takes: "value", value: "ID", about: "the provider's id of the assistant", required: true },
     phone: { takes: "value", value: "NUMBER", about: "our own number, such as +12025550100" },
     "phone-number-id": { takes: "value", value: "ID", about: "the provider's id of our own number" },
@@ -44,7 +54,9 @@ export const agentAddCommand: Command = {
   ],
 
   async run(input, { env }) {
+    const account = optionalText(input, "account");
     const agent: AgentToAdd = {
+      accountId: account === undefined ? undefined : uuidIn(account, "--account"),
       orgId: uuidIn(neededText(input, "org"), "--org"),
       providerAgentId: idIn(neededText(input, "assistant"), "--assistant"),
       phone: optionalText(input, "phone"),

@@ -6,6 +6,7 @@ export function agentDocument(agent: Agent) {
     id: agent.id,
     org_id: agent.orgId,
     provider: agent.provider,
+    provider_account_id: agent.providerAccountId,
     provider_agent_id: agent.providerAgentId,
     phone_number: agent.phone,
     provider_phone_number_id: agent.phoneNumberId,

@@ -21,6 +21,61 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("./db-login.command.ts")).dbLoginCommand,
   },
   {
+    name: "backup",
+    summary: "write the ledger's rows into an archive and prove it",
+    load: async () => (await import("./backup.command.ts")).backupCommand,
+  },
+  {
+    name: "restore",
+    summary: "prove a backup, or put it in the place of the ledger",
+    load: async () => (await import("./restore.command.ts")).restoreCommand,
+  },
+  {
+    name: "deploy",
+    summary: "the deployment guide's steps, one after another",
+    load: async () => (await import("./deploy.command.ts")).deployCommand,
+  },
+  {
+    name: "rollback code",
+    summary: "prove that the older code may run on this schema",
+    load: async () => (await import("./rollback-code.command.ts")).rollbackCodeCommand,
+  },
+  {
+    name: "rollback constraint",
+    summary: "drop one constraint that refuses rows",
+    load: async () => (await import("./rollback-constraint.command.ts")).rollbackConstraintCommand,
+  },
+  {
+    name: "rollback full",
+    summary: "restore the newest backup",
+    load: async () => (await import("./rollback-full.command.ts")).rollbackFullCommand,
+  },
+  {
+    name: "rollback",
+    summary: "say which way back applies, and why",
+    load: async () => (await import("./rollback.command.ts")).rollbackCommand,
+  },
+  {
+    name: "preflight",
+    summary: "go through the checklist before a deployment",
+    load: async () => (await import("./preflight.command.ts")).preflightCommand,
+  },
+  {
+    name: "verify",
+    summary: "check that a deployment did what it should",
+    load: async () => (await import("./verify.command.ts")).verifyCommand,
+  },
+  {
+    name: "smoke",
+    summary: "send a probe call through a running server",
+    load: async () => (await import("./smoke.command.ts")).smokeCommand,
+  },
+  {
+    name: "watch",
+    summary: "watch a running server after its deployment",
+    load: async () => (await import("./watch.command.ts")).watchCommand,
+  },
+  {
     name: "org create",
     summary: "add an organization",
     load: async () => (await import("./org-create.command.ts")).orgCreateCommand,
@@ -31,6 +86,21 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("./org-list.command.ts")).orgListCommand,
   },
   {
+    name: "account add",
+    summary: "add an organization's own account at a provider",
+    load: async () => (await import("./account-add.command.ts")).accountAddCommand,
+  },
+  {
+    name: "account list",
+    summary: "show the provider accounts",
+    load: async () => (await import("./account-list.command.ts")).accountListCommand,
+  },
+  {
+    name: "account rotate",
+    summary: "change the secrets of an organization's own account",
+    load: async () => (await import("./account-rotate.command.ts")).accountRotateCommand,
+  },
+  {
     name: "agent add",
     summary: "say which organization an assistant and a number belong to",
     load: async () => (await import("./agent-add.command.ts")).agentAddCommand,
@@ -39,6 +109,21 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     name: "agent list",
     summary: "show the agents",
     load: async () => (await import("./agent-list.command.ts")).agentListCommand,
+  },
+  {
+    name: "key create",
+    summary: "make an API key of an organization",
+    load: async () => (await import("./key-create.command.ts")).keyCreateCommand,
+  },
+  {
+    name: "key list",
+    summary: "show the API keys, by their first characters",
+    load: async () => (await import("./key-list.command.ts")).keyListCommand,
+  },
+  {
+    name: "key revoke",
+    summary: "make API keys stop at once",
+    load: async () => (await import("./key-revoke.command.ts")).keyRevokeCommand,
   },
   {
     name: "quarantine list",
@@ -59,6 +144,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     name: "recordings retry",
     summary: "try again to store recordings that were given up",
     load: async () => (await import("./recordings-retry.command.ts")).recordingsRetryCommand,
+  },
+  {
+    name: "recordings verify",
+    summary: "read stored recordings back and compare their checksums",
+    load: async () => (await import("./recordings-verify.command.ts")).recordingsVerifyCommand,
   },
   {
     name: "housekeeping list",

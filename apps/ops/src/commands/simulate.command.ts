@@ -1,4 +1,3 @@
-import { loadConfig } from "@call-ledger/config";
 import type { SimulatedCall } from "@call-ledger/simulator";
 import {
   arrange,
@@ -8,12 +7,13 @@ import {
   SIMULATED_OUTCOMES,
   simulateCall,
 } from "@call-ledger/simulator";
-import type { Command, Input, Surroundings } from "../cli/command.ts";
+import type { Command, Input } from "../cli/command.ts";
 import { usage } from "../cli/command.ts";
-import { neededText, optionalText, wholeNumber, wordOf } from "../cli/values.ts";
+import { neededText, optionalText, webAddress, wholeNumber, wordOf } from "../cli/values.ts";
 import type { Sent } from "../simulation/send-delivery.ts";
 import { sendDelivery, webhookUrl } from "../simulation/send-delivery.ts";
 import { startOf } from "../simulation/simulated-time.ts";
+import { webhookCredentialIn } from "../simulation/webhook-credential.ts";
 
 const MOST_REPETITIONS = 100;
 
@@ -51,7 +51,7 @@ export const simulateCommand: Command = {
   async run(input, surroundings) {
     const { env, now, progress, program } = surroundings;
     const url = serverIn(input);
-    const secret = secretIn(input, env);
+    const credential = webhookCredentialIn(input, env);
     const seed = wholeNumber(input, "seed", [0, Number.MAX_SAFE_INTEGER]) ?? now();
     const repeat = wholeNumber(input, "repeat", [1, MOST_REPETITIONS]) ?? 1;
     const call = callIn(input, seed, now());
@@ -62,7 +62,7 @@ export const simulateCommand: Command = {
     );
     const sent: Sent[] = [];
     for (const delivery of deliveries) {
-      const answer = await sendDelivery(url, delivery, { secret, now: now() });
+      const answer = await sendDelivery(url, delivery, { ...credential, now: now() });
       const { type, status, outcome } = answer;
       progress(
         `${status}  ${(outcome ?? "-").padEnd(11)}  ${[type, delivery.detail ?? ""].join(" ").trimEnd()}`,
@@ -78,19 +78,7 @@ export const simulateCommand: Command = {
 };
 
 function serverIn(input: Input): URL {
-  const url = URL.parse(neededText(input, "url"));
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw usage("--url is a web address, such as http://localhost:3001.");
-  return webhookUrl(url);
-}
-
-function secretIn(input: Input, env: Surroundings["env"]): string {
-  const given = optionalText(input, "secret");
-  if (given !== undefined) return given;
-  const loaded = loadConfig({ VAPI_WEBHOOK_SECRET: env.VAPI_WEBHOOK_SECRET });
-  const secret = loaded.ok ? loaded.config.VAPI_WEBHOOK_SECRET[0] : undefined;
-  if (secret === undefined) throw usage("--secret S is missing, and VAPI_WEBHOOK_SECRET is not set.");
-  return secret;
+  return webhookUrl(webAddress(neededText(input, "url"), "--url"));
 }
 
 function callIn(input: Input, seed: number, now: number): SimulatedCall {

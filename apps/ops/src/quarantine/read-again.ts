@@ -11,7 +11,10 @@ export type ReadAgain =
   | { readonly reads: "nothing"; readonly reason: string };
 
 /** Reads a stored payload: what an older release could not read, a newer one may. */
-export function readAgain(stored: QuarantinedPayload, payload: string): ReadAgain {
+export function readAgain(
+  stored: Pick<QuarantinedPayload, "provider" | "accountId" | "receivedAt">,
+  payload: string,
+): ReadAgain {
   const { provider, accountId } = stored;
   const read = providerFor(provider)?.read(new TextEncoder().encode(payload));
   if (read === undefined) return { reads: "nothing", reason: "unknown_provider" };

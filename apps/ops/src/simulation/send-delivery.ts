@@ -1,6 +1,6 @@
-import type { SimulatedDelivery } from "@call-ledger/simulator";
+import type { ProofMode, SimulatedDelivery } from "@call-ledger/simulator";
 import { signDelivery } from "@call-ledger/simulator";
-import { unreachable } from "../cli/command.ts";
+import { nobodyAt } from "../server/nobody-at.ts";
 
 /** What the server said to one delivery. */
 export type Sent = {
@@ -9,6 +9,9 @@ export type Sent = {
   /** Its own word for it; `answered` where it answered a question instead, `null` where it said nothing of the kind. */
   readonly outcome: string | null;
 };
+
+/** What a server asks of deliveries: VAPI_WEBHOOK_SECRET and VAPI_WEBHOOK_AUTH. */
+export type WebhookCredential = { readonly secret: string; readonly mode: ProofMode };
 
 const DEADLINE_MS = 15_000;
 const WEBHOOK_PATH = "/api/webhooks/vapi";
@@ -24,19 +27,19 @@ export function webhookUrl(server: URL): URL {
 export async function sendDelivery(
   url: URL,
   { type, body }: SimulatedDelivery,
-  { secret, now }: { readonly secret: string; readonly now: number },
+  { secret, mode, now }: WebhookCredential & { readonly now: number },
 ): Promise<Sent> {
   try {
     const response = await fetch(url, {
       method: "POST",
       body,
-      headers: signDelivery(body, secret, now),
+      headers: signDelivery(body, secret, now, mode),
       redirect: "manual",
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
     return { type, status: response.status, outcome: outcomeIn(await response.text(), response.ok) };
   } catch (error) {
-    throw unreachable(`Nothing answers at ${url.origin} (${reasonOf(error)}). Is the server running?`);
+    throw nobodyAt(url, error);
   }
 }
 
@@ -50,13 +53,4 @@ function outcomeIn(text: string, accepted: boolean): string | null {
     return null;
   }
   return accepted ? "answered" : null;
-}
-
-/** The code of the connection's error, or the name of what went wrong: no message, it could quote the request. */
-function reasonOf(error: unknown): string {
-  const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
-  if (typeof cause !== "object" || cause === null) return "unknown";
-  const code: unknown = Reflect.get(cause, "code");
-  if (typeof code === "string") return code;
-  return cause instanceof Error ? cause.name : "unknown";
 }

@@ -1,4 +1,6 @@
+import { text } from "node:stream/consumers";
 import { processEnv } from "@call-ledger/config";
+import { askAtTerminal } from "../cli/ask.ts";
 import { run } from "../cli/run.ts";
 import { COMMANDS } from "../commands/registry.ts";
 
@@ -9,5 +11,7 @@ process.exitCode = await run(process.argv.slice(2), COMMANDS, {
   env: processEnv(),
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+  input: () => text(process.stdin),
   now: () => Date.now(),
+  ask: askAtTerminal,
 });

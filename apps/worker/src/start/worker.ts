@@ -19,7 +19,6 @@ const log = pino({
 });
 
 const worker = begin(config.DATABASE_URL);
-log.info({}, "Worker started");
 
 let stopping = false;
 const onSignal = (signal: string) => {
@@ -33,6 +32,7 @@ const onSignal = (signal: string) => {
 };
 process.on("SIGTERM", onSignal);
 process.on("SIGINT", onSignal);
+log.info({}, "Worker started");
 
 function begin(databaseUrl: string) {
   try {

@@ -20,7 +20,8 @@ begin
   select r.name, j.every into chosen, its_interval
   from unnest(jobs, intervals) with ordinality as j (job, every, place)
   join public.housekeeping_runs r on r.name = j.job
-  where r.next_run_at <= now() or (by_hand and r.lease_token is null)
+  -- Not now(): the row may be younger than this transaction, by whoever was waited for.
+  where r.next_run_at <= clock_timestamp() or (by_hand and r.lease_token is null)
   order by j.place
   limit 1
   for no key update of r skip locked;

@@ -7,6 +7,8 @@ create or replace function call_ledger.find_organizations(
   out orgs uuid[], out reasons text[], out agent_ids uuid[], out agent_names text[], out evidences smallint[])
 language plpgsql set search_path = ''
 as $$
+declare
+  learned boolean;  -- whose call it is was not known of all of them
 begin
   if lock then
     insert into public.call_routes (provider_account_id, provider_call_id)
@@ -80,15 +82,18 @@ begin
     array_agg(d.reason order by d.ord),
     array_agg(case when d.reason is null then d.agent_id end order by d.ord),
     array_agg(case when d.reason is null then d.agent_name end order by d.ord),
-    array_agg(case when d.reason is null then d.evidence::smallint end order by d.ord)
-  into orgs, reasons, agent_ids, agent_names, evidences
+    array_agg(case when d.reason is null then d.evidence::smallint end order by d.ord),
+    bool_or(d.route_org is null and d.reason is null)
+  into orgs, reasons, agent_ids, agent_names, evidences, learned
   from decided d;
 
-  update public.call_routes r set org_id = k.org_id
-  from (
-    select distinct e.account_id, e.provider_call_id, orgs[e.ord] as org_id
-    from unnest(batch) e
-    where orgs[e.ord] is not null) k
-  where r.provider_account_id = k.account_id and r.provider_call_id = k.provider_call_id and r.org_id is null;
+  if learned then
+    update public.call_routes r set org_id = k.org_id
+    from (
+      select distinct e.account_id, e.provider_call_id, orgs[e.ord] as org_id
+      from unnest(batch) e
+      where orgs[e.ord] is not null) k
+    where r.provider_account_id = k.account_id and r.provider_call_id = k.provider_call_id and r.org_id is null;
+  end if;
 end
 $$;

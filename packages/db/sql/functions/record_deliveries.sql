@@ -29,6 +29,8 @@ declare
   won integer[];          -- places of the events that were claimed here
   opened uuid[];          -- calls whose report row has to be written even without a report
   booked call_ledger.booked_event[];
+  reported boolean;       -- a report is among them
+  transcribed boolean;    -- a transcript segment is
   pulled call_ledger.waiting_deliveries;
   pass integer;
 begin
@@ -89,18 +91,24 @@ begin
         e.occurred_at, e.merged_at, e.phase, e.ended_reason, e.outcome, e.ended_rank,
         agent_ids[e.ord], evidences[e.ord], e.direction, e.customer_number, e.our_number,
         e.report_version, e.report, e.segment_role, e.segment_text, e.lead_id, e.metadata
-      )::call_ledger.booked_event order by e.ord) into booked
+      )::call_ledger.booked_event order by e.ord),
+      bool_or(e.report_version is not null), bool_or(e.segment_text is not null)
+      into booked, reported, transcribed
     from unnest(batch) e
     where e.ord = any (won);
 
     perform call_ledger.merge_tracking(booked);
-    perform call_ledger.merge_logs(booked, opened);
-
-    insert into public.call_transcripts (org_id, call_id, fingerprint, role, text, occurred_at)
-    select b.org_id, b.call_id, split_part(b.event_id, ':', 2), b.segment_role, b.segment_text, b.occurred_at
-    from unnest(booked) b
-    where b.segment_text is not null
-    on conflict do nothing;
+    -- A statement costs its setting up even where it finds nothing to do.
+    if reported or cardinality(opened) > 0 then
+      perform call_ledger.merge_logs(booked, opened);
+    end if;
+    if transcribed then
+      insert into public.call_transcripts (org_id, call_id, fingerprint, role, text, occurred_at)
+      select b.org_id, b.call_id, split_part(b.event_id, ':', 2), b.segment_role, b.segment_text, b.occurred_at
+      from unnest(booked) b
+      where b.segment_text is not null
+      on conflict do nothing;
+    end if;
   end if;
 
   perform call_ledger.queue_recordings(

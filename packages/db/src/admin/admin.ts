@@ -3,14 +3,26 @@ import { ownerConnection } from "../client/owner-connection.ts";
 import { toDbError } from "../client/pg-error.ts";
 import type { Agent, AgentToAdd } from "./agents.ts";
 import { addAgent, listAgents } from "./agents.ts";
+import type { ApiKeyToStore, StoredApiKey } from "./api-keys.ts";
+import { listApiKeys, revokeApiKeys, storeApiKey } from "./api-keys.ts";
+import type { LedgerConstraint, Refusals } from "./constraints.ts";
+import { dropConstraint, findConstraint, listRefusals } from "./constraints.ts";
 import type { HousekeepingRun } from "./housekeeping.ts";
 import { listHousekeeping } from "./housekeeping.ts";
 import type { Organization } from "./organizations.ts";
 import { createOrganization, listOrganizations } from "./organizations.ts";
+import type { AccountChange, ProviderAccount, ProviderAccountToAdd } from "./provider-accounts.ts";
+import {
+  addProviderAccount,
+  beginSecretRotation,
+  finishSecretRotation,
+  listProviderAccounts,
+  replaceAccountApiKey,
+} from "./provider-accounts.ts";
 import type { QuarantinedDelivery, QuarantinedPayload } from "./quarantine.ts";
 import { listQuarantine, markReplayed, readQuarantined, replayStored } from "./quarantine.ts";
-import type { RecordingJob, RecordingStatus } from "./recordings.ts";
-import { listRecordings, retryRecordings } from "./recordings.ts";
+import type { RecordingJob, RecordingStatus, StoredRecording } from "./recordings.ts";
+import { listRecordings, listStoredRecordings, retryRecordings } from "./recordings.ts";
 
 /** The operator's hand on the ledger: across organizations, as the owner. Every method throws DbError. */
 export type Admin = {
@@ -32,6 +44,33 @@ export type Admin = {
   }): Promise<RecordingJob[]>;
   /** Makes uploads that were given up due at once; `null`: all of them. Returns the ids of those that were. */
   retryRecordings(ids: readonly string[] | null): Promise<string[]>;
+  /** A constraint of our tables by its name. */
+  findConstraint(name: string): Promise<LedgerConstraint | null>;
+  dropConstraint(constraint: LedgerConstraint): Promise<void>;
+  listRefusals(): Promise<Refusals[]>;
+  /** By id, after `after`, at most `most`; `ids` null: all that are stored. */
+  listStoredRecordings(options: {
+    readonly ids: readonly string[] | null;
+    readonly after: string;
+    readonly most: number;
+  }): Promise<StoredRecording[]>;
+  /** Returns its id. Throws DbError with the constraint's name: `api_keys_org_id_fkey`. */
+  storeApiKey(key: ApiKeyToStore): Promise<string>;
+  listApiKeys(options: {
+    readonly orgId?: string | undefined;
+    readonly all: boolean;
+  }): Promise<StoredApiKey[]>;
+  /** Returns the ids of those that are there. */
+  revokeApiKeys(ids: readonly string[]): Promise<string[]>;
+  /** Throws DbError with the constraint's name: `provider_accounts_org_id_fkey`. */
+  addProviderAccount(account: ProviderAccountToAdd): Promise<void>;
+  listProviderAccounts(orgId?: string): Promise<ProviderAccount[]>;
+  beginSecretRotation(rotation: {
+    readonly id: string;
+    readonly webhookSecret: Uint8Array;
+  }): Promise<AccountChange>;
+  finishSecretRotation(id: string): Promise<AccountChange>;
+  replaceAccountApiKey(change: { readonly id: string; readonly apiKey: Uint8Array }): Promise<AccountChange>;
   /** The jobs that have ever been claimed. */
   listHousekeeping(): Promise<HousekeepingRun[]>;
   close(): Promise<void>;
@@ -59,6 +98,18 @@ export function openAdmin(ownerUrl: string): Admin {
     markReplayed: mapped(markReplayed),
     listRecordings: mapped(listRecordings),
     retryRecordings: mapped(retryRecordings),
+    findConstraint: mapped(findConstraint),
+    dropConstraint: mapped(dropConstraint),
+    listRefusals: mapped(listRefusals),
+    listStoredRecordings: mapped(listStoredRecordings),
+    storeApiKey: mapped(storeApiKey),
+    listApiKeys: mapped(listApiKeys),
+    revokeApiKeys: mapped(revokeApiKeys),
+    addProviderAccount: mapped(addProviderAccount),
+    listProviderAccounts: mapped(listProviderAccounts),
+    beginSecretRotation: mapped(beginSecretRotation),
+    finishSecretRotation: mapped(finishSecretRotation),
+    replaceAccountApiKey: mapped(replaceAccountApiKey),
     listHousekeeping: mapped(listHousekeeping),
     close: () => sql.end({ timeout: 1 }),
   };

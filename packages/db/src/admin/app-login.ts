@@ -1,11 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { ownerConnection } from "../client/owner-connection.ts";
 import { toDbError } from "../client/pg-error.ts";
+import { loginUrl } from "./login-url.ts";
 
 const FUNCTIONS = [
   "public.record_deliveries(jsonb, bytea[])",
   "public.replay_waiting(integer)",
   "call_ledger.ledger_status()",
+  "call_ledger.recording_states()",
+  "call_ledger.authenticate_key(bytea)",
+  "call_ledger.find_provider_account(uuid)",
 ];
 
 /** The worker's functions, so that its statements need no transaction around them to change the role. */
@@ -26,9 +30,11 @@ export async function createAppLogin(
   const name = options.name ?? "call_ledger_app";
   const password = options.password ?? randomBytes(24).toString("hex");
   const sql = ownerConnection(ownerUrl, "call-ledger login");
+  let owner = "";
   try {
     const [found] = await sql`select quote_ident(${name}) as role, quote_literal(${password}) as secret,
-      exists (select from pg_roles where rolname = ${name}) as there`;
+      exists (select from pg_roles where rolname = ${name}) as there, current_user as owner`;
+    owner = String(found?.owner);
     const role = String(found?.role);
     await sql.begin(async (tx) => {
       await tx.unsafe(
@@ -49,8 +55,5 @@ export async function createAppLogin(
   } finally {
     await sql.end({ timeout: 1 });
   }
-  const url = new URL(ownerUrl);
-  url.username = encodeURIComponent(name);
-  url.password = encodeURIComponent(password);
-  return url.href;
+  return loginUrl(ownerUrl, owner, { name, password });
 }

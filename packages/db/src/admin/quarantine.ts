@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { unpackPayload } from "../write/payload-codec.ts";
+import { readStoredPayload } from "../read/stored-payload.query.ts";
 
 /** A quarantined delivery without its content: nothing in it is a person's. */
 export type QuarantinedDelivery = {
@@ -27,6 +27,11 @@ export type QuarantinedPayload = {
   readonly translated: boolean;
 };
 
+type QuarantinedRow = Omit<QuarantinedPayload, "payload"> & {
+  readonly payload: Buffer | null;
+  readonly providerCallId: string | null;
+};
+
 export async function listQuarantine(
   sql: postgres.Sql,
   { all, limit }: { readonly all: boolean; readonly limit: number },
@@ -40,12 +45,14 @@ export async function listQuarantine(
 }
 
 export async function readQuarantined(sql: postgres.Sql, id: string): Promise<QuarantinedPayload | null> {
-  const [row] = await sql<(Omit<QuarantinedPayload, "payload"> & { payload: Buffer | null })[]>`
-    select id, provider, provider_account_id as "accountId", reason, payload, received_at as "receivedAt",
-      replayed_at as "replayedAt", events is not null as translated
+  const [row] = await sql<QuarantinedRow[]>`
+    select id, provider, provider_account_id as "accountId", provider_call_id as "providerCallId", reason, payload,
+      received_at as "receivedAt", replayed_at as "replayedAt", events is not null as translated
     from quarantined_deliveries where id = ${id}`;
   if (row === undefined) return null;
-  return { ...row, payload: row.payload === null ? null : unpackPayload(row.payload) };
+  const { payload, providerCallId, ...rest } = row;
+  const text = payload === null ? null : await readStoredPayload(sql, { ...rest, payload, providerCallId });
+  return { ...rest, payload: text };
 }
 
 export async function replayStored(

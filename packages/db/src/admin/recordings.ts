@@ -42,3 +42,32 @@ export async function retryRecordings(sql: postgres.Sql, ids: readonly string[] 
     returning id`;
   return rows.map(({ id }) => id);
 }
+
+/** A stored recording, and what its object has to be. */
+export type StoredRecording = {
+  readonly id: string;
+  readonly callId: string;
+  readonly path: string;
+  /** Bytes. */
+  readonly sizeBytes: number;
+  /** Of its bytes; lower case hex. */
+  readonly sha256: string;
+};
+
+/** Stored recordings by id, after `after`, at most `most`; `null`: all there are. */
+export async function listStoredRecordings(
+  sql: postgres.Sql,
+  {
+    ids,
+    after,
+    most,
+  }: { readonly ids: readonly string[] | null; readonly after: string; readonly most: number },
+): Promise<StoredRecording[]> {
+  return sql<StoredRecording[]>`
+    select id, call_id as "callId", storage_path as path, size_bytes::float8 as "sizeBytes",
+      encode(sha256, 'hex') as sha256
+    from recording_upload_queue
+    where status = 'stored' and sha256 is not null and size_bytes is not null
+      and id > ${after} and ${ids === null ? sql`true` : sql`id in ${sql(ids)}`}
+    order by id limit ${most}`;
+}

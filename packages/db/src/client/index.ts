@@ -1,5 +1,5 @@
 export type { DbErrorKind } from "./pg-error.ts";
 export { DbError, toDbError } from "./pg-error.ts";
-export type { Pool, PoolOptions } from "./pool.ts";
+export type { Pool, PoolOptions, PoolUsage } from "./pool.ts";
 export { openPool } from "./pool.ts";
-export { behindPooler } from "./pooler.ts";
+export { behindPooler, sharesSessions } from "./pooler.ts";

@@ -11,6 +11,18 @@ export type PoolOptions = {
   readonly prepare?: boolean;
 };
 
+/** How a pool is used now. */
+export type PoolUsage = {
+  readonly name: string;
+  /** Connections that it may have. */
+  readonly most: number;
+  /** Queries that have a connection, and those that wait for one. */
+  readonly running: number;
+  readonly waiting: number;
+  /** How often the server was silent, so that all connections were given up. */
+  readonly replaced: number;
+};
+
 /** A pool of connections in which every wait is bounded. */
 export type Pool = {
   /**
@@ -18,6 +30,7 @@ export type Pool = {
    * Throws DbError: `unavailable` with code DEADLINE when the time is over; the statement may still commit.
    */
   run<T>(query: (sql: Sql) => Promise<T>, deadlineMs: number): Promise<T>;
+  usage(): PoolUsage;
   /** Lets running queries finish for at most `graceMs`, then drops the connections. */
   close(graceMs: number): Promise<void>;
 };
@@ -29,6 +42,8 @@ export type Pool = {
  */
 export function openPool(url: string, options: PoolOptions): Pool {
   let sql = connect(url, options);
+  let underWay = 0;
+  let replaced = 0;
 
   return {
     async run(query, deadlineMs) {
@@ -37,6 +52,7 @@ export function openPool(url: string, options: PoolOptions): Pool {
       const deadline = new Promise<never>((_, reject) => {
         timer = setTimeout(() => reject(new DbError("unavailable", "DEADLINE", null)), deadlineMs);
       });
+      underWay += 1;
       const answer = query(used);
       try {
         return await Promise.race([answer, deadline]);
@@ -44,12 +60,18 @@ export function openPool(url: string, options: PoolOptions): Pool {
         answer.catch(() => undefined);
         if (error instanceof DbError && error.code === "DEADLINE" && used === sql) {
           sql = connect(url, options);
+          replaced += 1;
           used.end({ timeout: 0 }).catch(() => undefined);
         }
         throw toDbError(error);
       } finally {
         clearTimeout(timer);
+        underWay -= 1;
       }
+    },
+    usage() {
+      const running = Math.min(underWay, options.max);
+      return { name: options.name, most: options.max, running, waiting: underWay - running, replaced };
     },
     async close(graceMs) {
       await sql.end({ timeout: graceMs / 1000 });

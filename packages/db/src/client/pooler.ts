@@ -1,3 +1,5 @@
+import { ownerConnection } from "./owner-connection.ts";
+import { toDbError } from "./pg-error.ts";
 import type { Pool } from "./pool.ts";
 
 /**
@@ -8,4 +10,25 @@ export async function behindPooler(pool: Pool, deadlineMs: number): Promise<bool
   const result = await pool.run((sql) => sql.unsafe("select pg_backend_pid() as pid"), deadlineMs);
   const state: { pid?: number } | undefined = result.state;
   return result[0]?.pid !== state?.pid;
+}
+
+const TRIES = 5;
+
+/**
+ * Whether another connection is handed the backend that one has just used: a pooler in transaction mode, where a setting
+ * or a role of one session becomes somebody else's. A busy pooler may hide it. Throws DbError.
+ */
+export async function sharesSessions(url: string): Promise<boolean> {
+  const [one, other] = [ownerConnection(url, "call-ledger"), ownerConnection(url, "call-ledger")];
+  const backend = async (sql: typeof one) => (await sql`select pg_backend_pid() as pid`)[0]?.pid;
+  try {
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      if ((await backend(one)) === (await backend(other))) return true;
+    }
+    return false;
+  } catch (error) {
+    throw toDbError(error);
+  } finally {
+    await Promise.all([one.end({ timeout: 1 }), other.end({ timeout: 1 })]);
+  }
 }

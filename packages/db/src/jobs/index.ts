@@ -1,3 +1,4 @@
+export { findAccountApiKey } from "./account-key.ts";
 export type {
   HeldRun,
   HousekeepingProgress,

@@ -27,32 +27,35 @@ async function types(sql: Queryable): Promise<string[]> {
   return rows.map((row) => `create type ${row.name} as enum (${row.labels});`);
 }
 
+/** Lists come as JSON text, which every connection can read, whether or not it knows the types of arrays. */
 async function tables(sql: Queryable): Promise<string[]> {
   const rows = await sql.unsafe(`
     select c.oid::regclass::text as name, c.relkind = 'c' as composite,
-      array(
+      to_json(array(
         select '  ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
           || case when a.attstorage <> t.typstorage then ' storage ' || a.attstorage::text else '' end
           || case when a.attnotnull then ' not null' else '' end
           || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '')
         from pg_attribute a join pg_type t on t.oid = a.atttypid
         left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum) as columns,
-      array(
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum))::text as columns,
+      to_json(array(
         select '  constraint ' || conname || ' ' || pg_get_constraintdef(k.oid)
-        from pg_constraint k where k.conrelid = c.oid and k.contype in ('c', 'u', 'p', 'f') order by k.conname) as constraints,
-      array(
+        from pg_constraint k where k.conrelid = c.oid and k.contype in ('c', 'u', 'p', 'f')
+        order by k.conname))::text as constraints,
+      to_json(array(
         select pg_get_triggerdef(g.oid) || ';' from pg_trigger g
-        where g.tgrelid = c.oid and not g.tgisinternal order by g.tgname) as triggers,
+        where g.tgrelid = c.oid and not g.tgisinternal order by g.tgname))::text as triggers,
       c.relrowsecurity as secured, c.relforcerowsecurity as forced
     from pg_class c where c.relnamespace ${OWN} and c.relkind in ('r', 'p', 'c') order by c.relkind, 1`);
   return rows.map((row) => {
+    const list = (name: string): string[] => JSON.parse(String(row[name]));
     const kind = row.composite ? "type" : "table";
-    const body = [...row.columns, ...row.constraints].join(",\n");
+    const body = [...list("columns"), ...list("constraints")].join(",\n");
     const extras = [
       ...(row.secured ? [`alter table ${row.name} enable row level security;`] : []),
       ...(row.forced ? [`alter table ${row.name} force row level security;`] : []),
-      ...row.triggers,
+      ...list("triggers"),
     ];
     return [`create ${kind} ${row.name} ${row.composite ? "as " : ""}(\n${body}\n);`, ...extras].join("\n");
   });

@@ -1,2 +1,10 @@
+export type { AuthenticatedKey } from "./authenticate-key.query.ts";
+export { authenticateKey } from "./authenticate-key.query.ts";
+export type { CallRecording, WantedRecording } from "./call-recording.query.ts";
+export { readCallRecording } from "./call-recording.query.ts";
 export type { LedgerStatus } from "./ledger-status.query.ts";
 export { readLedgerStatus } from "./ledger-status.query.ts";
+export type { StoredAccount } from "./provider-accounts.query.ts";
+export { findProviderAccounts } from "./provider-accounts.query.ts";
+export type { RecordingStates } from "./recording-states.query.ts";
+export { readRecordingStates } from "./recording-states.query.ts";

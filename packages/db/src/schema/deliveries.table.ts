@@ -26,12 +26,13 @@ export const processedWebhookEvents = pgTable(
     occurredAt: instant("occurred_at"),
     receivedAt: instant("received_at").notNull(),
     createdAt: createdAt(),
-    /** The body without its secrets, zstd; on the first event of a delivery only. */
+    /** The body without its secrets, packed as in write/payload-codec.ts; on the first event of a delivery only. */
     payload: bytea("payload"),
   },
   (t) => [
     primaryKey({ name: "idx_processed_events_org_event", columns: [t.orgId, t.eventId] }),
-    index("processed_webhook_events_timeline_idx").on(t.orgId, t.provider, t.providerCallId, t.occurredAt),
+    // Without a time: the events of a call are few to sort, and share one entry.
+    index("processed_webhook_events_timeline_idx").on(t.orgId, t.provider, t.providerCallId),
     index("processed_webhook_events_created_at_idx").on(t.createdAt),
   ],
 );

@@ -1,3 +1,4 @@
+import { SCOPES } from "@call-ledger/domain";
 import { sql } from "drizzle-orm";
 import {
   check,
@@ -38,8 +39,9 @@ export const providerAccounts = pgTable(
     orgId: uuid("org_id"),
     provider: text("provider").notNull(),
     name: text("name"),
-    /** Encrypted; several hold at once during a rotation. */
+    /** Encrypted; the newest first, two hold at once during a rotation. */
     webhookSecrets: bytea("webhook_secrets").array(),
+    /** How deliveries are verified, where it is not the provider's usual way. */
     verification: jsonb("verification"),
     /** Encrypted. */
     apiKey: bytea("api_key"),
@@ -54,6 +56,7 @@ export const providerAccounts = pgTable(
       columns: [t.orgId],
       foreignColumns: [organizations.id],
     }),
+    check("provider_accounts_two_secrets_at_most", sql`cardinality(${t.webhookSecrets}) <= 2`),
   ],
 );
 
@@ -94,6 +97,8 @@ export const agents = pgTable(
   ],
 );
 
+const KNOWN_SCOPES = sql.raw(SCOPES.map((scope) => `'${scope}'`).join(", "));
+
 /** Hashed keys of organizations, and of the operator where `org_id` is null. */
 export const apiKeys = pgTable(
   "api_keys",
@@ -114,6 +119,7 @@ export const apiKeys = pgTable(
     index("api_keys_org_id_idx").on(t.orgId),
     foreignKey({ name: "api_keys_org_id_fkey", columns: [t.orgId], foreignColumns: [organizations.id] }),
     check("api_keys_key_hash_is_sha256", sql`octet_length(${t.keyHash}) = 32`),
+    check("api_keys_scopes_known", sql`${t.scopes} <@ array[${KNOWN_SCOPES}]`),
   ],
 );
 

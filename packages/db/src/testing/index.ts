@@ -5,8 +5,10 @@ export {
   createStoryWorld,
   KNOWN_FACTS,
   PLATFORM_ACCOUNT,
+  sampleStories,
   stateOfStory,
   story,
+  toldOf,
   toRecord,
 } from "./story-book.ts";
 export type { TestDatabase } from "./test-database.ts";

@@ -48,15 +48,38 @@ const known = {
   ourNumbers: ["+12025550100", "+12025550101", "+12025550999"],
 };
 
-export async function createStoryWorld(sql: postgres.Sql): Promise<StoryWorld> {
+/** The facts as they are said of another tenant's agents: equal ones at 0, no agent in common with any other. */
+function factsOfTenant(facts: CallFacts, tenant: number): CallFacts {
+  if (tenant === 0) return facts;
+  const renamed = (name: string | null) => (name === null ? null : `${name}-${tenant}`);
+  return {
+    ...facts,
+    providerAgentId: renamed(facts.providerAgentId),
+    providerPhoneNumberId: renamed(facts.providerPhoneNumberId),
+    ourNumber: facts.ourNumber?.replace("202", String(202 + tenant)) ?? null,
+  };
+}
+
+/** A story's delivery as it is told of another tenant. */
+export function toldOf(told: Told, tenant: number): Told {
+  return { ...told, facts: factsOfTenant(told.facts, tenant) };
+}
+
+/** So many stories; equal seeds give equal ones. */
+export function sampleStories(seed: number, count: number): Told[][] {
+  return fc.sample(story, { seed, numRuns: count });
+}
+
+/** `tenant` tells worlds of one database apart: what happens in them is told with `toldOf`. */
+export async function createStoryWorld(sql: postgres.Sql, tenant = 0): Promise<StoryWorld> {
   const orgId = randomUUID();
   const own = randomUUID();
   await sql`insert into organizations (id, name) values (${orgId}, 'story')`;
   await sql`insert into provider_accounts (id, provider, org_id) values (${own}, 'vapi', ${orgId})`;
   const agents: KnownAgent[] = [
-    agent(PLATFORM_ACCOUNT, "asst-1", "num-1", "+12025550100"),
-    agent(PLATFORM_ACCOUNT, "asst-2", null, "+12025550101"),
-    agent(own, "asst-1", null, "+12025550100"),
+    agent(tenant, PLATFORM_ACCOUNT, "asst-1", "num-1", "+12025550100"),
+    agent(tenant, PLATFORM_ACCOUNT, "asst-2", null, "+12025550101"),
+    agent(tenant, own, "asst-1", null, "+12025550100"),
   ];
   for (const one of agents) {
     await sql`insert into agents (id, org_id, provider_account_id, provider_agent_id, provider_phone_number_id, phone_number)
@@ -73,12 +96,21 @@ export async function createStoryWorld(sql: postgres.Sql): Promise<StoryWorld> {
 }
 
 function agent(
+  tenant: number,
   accountId: string,
   providerAgentId: string,
-  phoneId: string | null,
-  phone: string | null,
+  providerPhoneNumberId: string | null,
+  ourNumber: string | null,
 ): KnownAgent {
-  return { id: randomUUID(), accountId, providerAgentId, providerPhoneNumberId: phoneId, phoneNumber: phone };
+  const said = { ...KNOWN_FACTS, providerAgentId, providerPhoneNumberId, ourNumber };
+  const { ourNumber: phoneNumber, ...ids } = factsOfTenant(said, tenant);
+  return {
+    id: randomUUID(),
+    accountId,
+    providerAgentId: ids.providerAgentId ?? "",
+    providerPhoneNumberId: ids.providerPhoneNumberId,
+    phoneNumber,
+  };
 }
 
 /** A call's deliveries: mostly over the platform's account. */

@@ -9,6 +9,7 @@ import type {
 } from "@call-ledger/domain";
 import { CHANNELS, endingRank, mergedTime, recordingUrlOf, speaksOfState } from "@call-ledger/domain";
 import { packPayload } from "./payload-codec.ts";
+import type { PayloadReferences } from "./payload-references.ts";
 
 /** An event with the keys that the domain gives it. */
 export type KeyedEvent = {
@@ -53,10 +54,14 @@ export type DeliveryDocument = {
   readonly deliveryOf: readonly number[];
 };
 
-/** Recordings of other channels than `channels` are not queued. */
+/**
+ * Recordings of other channels than `channels` are not queued. With `references` a payload is packed with what its call
+ * has stored already.
+ */
 export function deliveryDocument(
   deliveries: readonly DeliveryToRecord[],
   channels: readonly Channel[] = CHANNELS,
+  references?: PayloadReferences,
 ): DeliveryDocument {
   const items: object[] = [];
   const deliveryOf: number[] = [];
@@ -66,7 +71,19 @@ export function deliveryDocument(
       deliveryOf.push(index);
     }
   }
-  return { items, payloads: deliveries.map((delivery) => packPayload(delivery.payload)), deliveryOf };
+  const payloads = deliveries.map((delivery) => {
+    const call = callOf(delivery);
+    return packPayload(
+      delivery.payload,
+      call === null ? undefined : references?.find(call, delivery.payload),
+    );
+  });
+  return { items, payloads, deliveryOf };
+}
+
+/** What tells a call from every other, in this process; `null` where the delivery names none. */
+export function callOf({ accountId, content }: DeliveryToRecord): string | null {
+  return "events" in content ? `${accountId} ${content.providerCallId}` : null;
 }
 
 function itemsOf(delivery: DeliveryToRecord, channels: readonly Channel[]): object[] {

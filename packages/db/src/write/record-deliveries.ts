@@ -1,7 +1,9 @@
 import type { Channel } from "@call-ledger/domain";
 import type { Pool, Sql } from "../client/pool.ts";
 import type { DeliveryDocument, DeliveryToRecord } from "./delivery-document.ts";
-import { deliveryDocument } from "./delivery-document.ts";
+import { callOf, deliveryDocument } from "./delivery-document.ts";
+import { referenceKey, referenceOf } from "./payload-codec.ts";
+import type { PayloadReferences } from "./payload-references.ts";
 
 export type EventOutcome = "applied" | "observed" | "duplicate" | "quarantined";
 
@@ -25,6 +27,8 @@ export type RecordingOptions = {
   readonly deadlineMs: number;
   /** Of which channels recordings are queued; all by default. */
   readonly channels?: readonly Channel[] | undefined;
+  /** What this process remembers of stored payloads; without it each is packed by itself. */
+  readonly references?: PayloadReferences | undefined;
 };
 
 type OutcomeRow = {
@@ -43,11 +47,30 @@ export async function recordDeliveries(
   deliveries: readonly DeliveryToRecord[],
   options: RecordingOptions,
 ): Promise<DeliveryOutcome[]> {
-  const document = deliveryDocument(deliveries, options.channels);
+  const { references } = options;
+  const document = deliveryDocument(deliveries, options.channels, references);
   const rows = await pool.run((sql) => call(sql, document, options.transport), options.deadlineMs);
   const byDelivery: OutcomeRow[][] = deliveries.map(() => []);
   for (const row of rows) byDelivery[document.deliveryOf[row.ord - 1] ?? -1]?.push(row);
+  for (const [index, delivery] of deliveries.entries()) {
+    const readsAlone = referenceOf(document.payloads[index] ?? NOTHING) === null;
+    if (readsAlone && isStored(byDelivery[index])) rememberPayload(delivery, references);
+  }
   return byDelivery.map(deliveryOutcome);
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** Whether a delivery's payload stands with its first event now: not with that of a repetition, nor in quarantine. */
+function isStored([first]: readonly OutcomeRow[] = []): boolean {
+  return first?.outcome === "applied" || first?.outcome === "observed";
+}
+
+function rememberPayload(delivery: DeliveryToRecord, references: PayloadReferences | undefined): void {
+  const call = callOf(delivery);
+  const [first] = "events" in delivery.content ? delivery.content.events : [];
+  if (call === null || first === undefined) return;
+  references?.remember(call, referenceKey(first.eventId), delivery.payload);
 }
 
 const PAYLOADS =

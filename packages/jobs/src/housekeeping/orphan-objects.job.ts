@@ -1,6 +1,6 @@
 import type { KeyedObject, ObjectVerdict } from "@call-ledger/db/jobs";
 import { freeObject, holdObject, judgeObjects } from "@call-ledger/db/jobs";
-import { KEY_PREFIX, readObjectKey } from "../recording/object-key.ts";
+import { KEY_PREFIX, namedObject } from "../recording/object-key.ts";
 import type { ListedObject } from "../storage/object-storage.ts";
 import { NotOffered } from "../storage/object-storage.ts";
 import type { HousekeepingJob, HousekeepingTurn } from "./housekeeping-job.ts";
@@ -46,7 +46,7 @@ export const orphanObjects: HousekeepingJob = {
       abandoned = await turn.storage.removeAbandoned({
         prefix: KEY_PREFIX,
         begunBefore: turn.now() - LEFT_MS,
-        isOurs: (key) => readObjectKey(key) !== null,
+        isOurs: (key) => namedObject(key) !== null,
       });
     });
     return {
@@ -59,7 +59,7 @@ export const orphanObjects: HousekeepingJob = {
 };
 
 function keyed(object: ListedObject): Found[] {
-  const named = readObjectKey(object.key);
+  const named = namedObject(object.key);
   return named === null ? [] : [{ ...object, ...named, path: object.key }];
 }
 

@@ -3,6 +3,7 @@ import type { FetchedBody } from "../fetch/guarded-fetch.ts";
 import type { IncomingObject, ObjectStorage } from "../storage/object-storage.ts";
 import type { AudioType } from "./audio-type.ts";
 import { audioType, HEAD_BYTES, MEDIA_TYPES } from "./audio-type.ts";
+import { compareObject } from "./compare-object.ts";
 import { RecordingFault } from "./recording-fault.ts";
 
 export type CopyPorts = {
@@ -77,7 +78,7 @@ async function publish(
   { storage, confirmHeld }: CopyPorts,
 ): Promise<void> {
   const outcome = await incoming.publish();
-  if (await isStored(copied, storage)) return;
+  if ((await compareObject(storage, copied)) === "same") return;
   // Only who holds the job may remove: another worker's object could be linked by now.
   await confirmHeld();
   await storage.remove(copied.path);
@@ -87,22 +88,6 @@ async function publish(
       ? "another object was in the way"
       : "the storage holds other bytes than it was given",
   );
-}
-
-/** Whether the object's bytes are the given ones, read back from the storage. Throws RecordingFault `storage`. */
-async function isStored(
-  { path, sizeBytes, sha256 }: CopiedRecording,
-  storage: Pick<ObjectStorage, "read">,
-): Promise<boolean> {
-  const found = await storage.read(path);
-  if (found === null) return false;
-  const hash = createHash("sha256");
-  let size = 0;
-  for await (const chunk of found.chunks) {
-    size += chunk.length;
-    hash.update(chunk);
-  }
-  return size === sizeBytes && hash.digest().equals(sha256);
 }
 
 async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {

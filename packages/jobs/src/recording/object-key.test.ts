@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { objectKey, readObjectKey } from "./object-key.ts";
+import { namedObject, objectKey } from "./object-key.ts";
 
 const orgId = "0198c2f4-6a3e-7c11-9d55-3f2b8a7e1c00";
 const callId = "0198c2f4-6a3e-7c11-9d55-3f2b8a7e1c01";
@@ -16,20 +16,36 @@ test.each(["../../etc", "", `${orgId}/../${callId}`, orgId.toUpperCase(), `${org
   },
 );
 
-test("a key is read as it was made", () => {
-  const key = objectKey({ orgId, callId, channel: "stereo" }, "mp3");
-  expect(readObjectKey(key)).toEqual({ orgId, callId, channel: "stereo" });
+test.each([
+  ["mono", "wav", "audio/wav"],
+  ["stereo", "mp3", "audio/mpeg"],
+  ["mono", "m4a", "audio/mp4"],
+  ["stereo", "ogg", "audio/ogg"],
+] as const)("a key is read as it was made: %s.%s", (channel, type, mediaType) => {
+  expect(namedObject(objectKey({ orgId, callId, channel }, type))).toEqual({
+    orgId,
+    callId,
+    channel,
+    mediaType,
+    fileName: `${callId}-${channel}.${type}`,
+  });
 });
 
 test.each([
-  "",
-  "backup.dump",
-  `org/${orgId}/call/${callId}/mono.exe`,
-  `org/${orgId}/call/${callId}/left.wav`,
+  `org/${orgId}/call/../${callId}/mono.wav`,
+  `org/${orgId}/call/${callId}/mono.wav/../../x.wav`,
   `org/${orgId}/call/${callId}/mono.wav/more`,
-  `org/${orgId}/call/${callId}/mono.wav\n`,
+  `/org/${orgId}/call/${callId}/mono.wav`,
   `a/org/${orgId}/call/${callId}/mono.wav`,
+  `org/${orgId}/call/${callId}/mono.wav\n`,
+  `org/${orgId}/call/${callId}/mono.html`,
+  `org/${orgId}/call/${callId}/surround.wav`,
   `org/${orgId.toUpperCase()}/call/${callId}/mono.wav`,
-])("%j is no key of ours", (key) => {
-  expect(readObjectKey(key)).toBeNull();
+  `org/${"-".repeat(36)}/call/${callId}/mono.wav`,
+  `org/${orgId}/call/${callId.replace("0", "%30")}/mono.wav`,
+  "recordings/mono.wav",
+  "backup.dump",
+  "",
+])("a text that objectKey did not make is no key: %j", (text) => {
+  expect(namedObject(text)).toBeNull();
 });

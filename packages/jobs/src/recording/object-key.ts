@@ -3,11 +3,19 @@ import { CHANNELS } from "@call-ledger/domain";
 import type { AudioType } from "./audio-type.ts";
 import { MEDIA_TYPES } from "./audio-type.ts";
 
+/** What a key says of its object. */
+export type NamedObject = {
+  readonly orgId: string;
+  readonly callId: string;
+  readonly channel: Channel;
+  readonly mediaType: string;
+  /** For whoever saves it: the call's id, the channel and the type. */
+  readonly fileName: string;
+};
+
 /** What all keys of recordings begin with. */
 export const KEY_PREFIX = "org/";
 
-const KEY =
-  /^org\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/call\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/([a-z]+)\.([a-z0-9]+)$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
@@ -19,13 +27,20 @@ export function objectKey(
   type: AudioType,
 ): string {
   if (!UUID.test(orgId) || !UUID.test(callId)) throw new Error("an object's key is made of UUIDs");
-  return `org/${orgId}/call/${callId}/${channel}.${type}`;
+  return `${KEY_PREFIX}${orgId}/call/${callId}/${channel}.${type}`;
 }
 
-/** What a key of ours names; `null` for every other key: the storage may hold other people's objects beside ours. */
-export function readObjectKey(key: string): { orgId: string; callId: string; channel: Channel } | null {
-  const [, orgId = "", callId = "", name, type = ""] = KEY.exec(key) ?? [];
+const KEY = /^org\/([0-9a-f-]{36})\/call\/([0-9a-f-]{36})\/([a-z]+)\.([a-z0-9]+)$/;
+
+/**
+ * Reads a key that `objectKey` made; `null` for every other text: a path that leads elsewhere, or an object of others
+ * that the storage holds beside ours.
+ */
+export function namedObject(key: string): NamedObject | null {
+  const [, orgId = "", callId = "", name, type] = KEY.exec(key) ?? [];
   const channel = CHANNELS.find((one) => one === name);
-  if (channel === undefined || !Object.hasOwn(MEDIA_TYPES, type)) return null;
-  return { orgId, callId, channel };
+  if (!UUID.test(orgId) || !UUID.test(callId) || channel === undefined) return null;
+  const mediaType = Object.entries(MEDIA_TYPES).find(([ending]) => ending === type)?.[1];
+  if (mediaType === undefined) return null;
+  return { orgId, callId, channel, mediaType, fileName: `${callId}-${channel}.${type}` };
 }

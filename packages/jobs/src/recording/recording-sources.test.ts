@@ -1,5 +1,6 @@
 import { vapiRecordings } from "@call-ledger/providers";
 import { expect, test } from "vitest";
+import { RecordingFault } from "./recording-fault.ts";
 import { sourcesOf } from "./recording-sources.ts";
 
 const now = Date.UTC(2026, 2, 12, 15);
@@ -65,4 +66,13 @@ test("the deadline is the provider's retention, or the URL's end where there is 
   expect(sourcesOf({ ...job, sourceUrl: null, sourceExpiresAt: null }, withoutKey, now).deadline).toBe(
     job.callEndedAt + 14 * day,
   );
+});
+
+test("a key that cannot be used is no source, and it is said why; the provider keeps its copy all the same", () => {
+  const fault = new RecordingFault("passing", "the key cannot be read");
+  const found = sourcesOf(job, { api: vapiRecordings, credential: fault }, now);
+  expect(namesOf(found)).toEqual(["presigned URL", "plain URL"]);
+  expect(found.unusable).toEqual([{ source: "API", fault }]);
+  expect(found.deadline).toBe(job.callEndedAt + 14 * 86_400_000);
+  expect(sourcesOf(job, withKey, now).unusable).toEqual([]);
 });

@@ -1,12 +1,14 @@
 import type { ClaimedRecording } from "@call-ledger/db/jobs";
 import type { RecordingApi } from "@call-ledger/providers";
 import type { FetchRequest } from "../fetch/guarded-fetch.ts";
+import type { SourceFault } from "./attempt-verdict.ts";
+import { RecordingFault } from "./recording-fault.ts";
 
 /** A provider's API as one account may use it. */
 export type ApiAccess = {
   readonly api: RecordingApi;
-  /** `null`: no key is set for this account. */
-  readonly credential: { readonly baseUrl: string; readonly apiKey: string } | null;
+  /** `null`: no key is set for this account; a fault: there is one that cannot be used. */
+  readonly credential: { readonly baseUrl: string; readonly apiKey: string } | RecordingFault | null;
 };
 
 /** Where a recording can be asked for, in words for a person and as a request. */
@@ -15,6 +17,8 @@ type Source = { readonly name: string; readonly request: FetchRequest };
 export type Sources = {
   /** In the order in which they are tried; empty: there is nothing left to try. */
   readonly sources: readonly Source[];
+  /** Those that would be tried if they could be, and why they cannot. */
+  readonly unusable: readonly SourceFault[];
   /** When the provider's copy is gone for us, milliseconds since 1970; `null`: not known. */
   readonly deadline: number | null;
 };
@@ -33,12 +37,14 @@ export function sourcesOf(job: ClaimedRecording, access: ApiAccess | null, now: 
   if (sourceUrl !== null && isFresh) {
     sources.push({ name: "presigned URL", request: { url: sourceUrl, headers: {} } });
   }
-  if (access !== null && access.credential !== null) {
-    sources.push({ name: "API", request: access.api.requestOf(access.credential, job) });
+  const credential = access?.credential ?? null;
+  const unusable = credential instanceof RecordingFault ? [{ source: "API", fault: credential }] : [];
+  if (access !== null && credential !== null && !(credential instanceof RecordingFault)) {
+    sources.push({ name: "API", request: access.api.requestOf(credential, job) });
   } else if (recordingUrl !== null && recordingUrl !== sourceUrl) {
     sources.push({ name: "plain URL", request: { url: recordingUrl, headers: {} } });
   }
-  return { sources, deadline: deadlineOf(job, access) };
+  return { sources, unusable, deadline: deadlineOf(job, access) };
 }
 
 function deadlineOf(

@@ -13,7 +13,8 @@ import { sourcesOf } from "./recording-sources.ts";
 export type UploadPorts = {
   fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchedBody>;
   readonly storage: ObjectStorage;
-  accessOf(job: ClaimedRecording): ApiAccess | null;
+  /** Throws DbError. */
+  accessOf(job: ClaimedRecording): Promise<ApiAccess | null>;
   /** Extends the lease; `false`: the job is not held any more. */
   extend(job: HeldRecording): Promise<boolean>;
   /** `false`: the job is not held any more, nothing was linked. */
@@ -43,12 +44,12 @@ export async function uploadRecording(
   ports: UploadPorts,
   signal: AbortSignal,
 ): Promise<UploadOutcome> {
-  const { sources, deadline } = sourcesOf(job, ports.accessOf(job), ports.now());
+  const { sources, unusable, deadline } = sourcesOf(job, await ports.accessOf(job), ports.now());
   if (job.attempts > MOST_ATTEMPTS) {
     const failure = { verdict: "failed", reason: "no attempt came to an end", deadline } as const;
     return (await ports.settle(job, failure)) ? "failed" : "lost";
   }
-  const faults: SourceFault[] = [];
+  const faults: SourceFault[] = [...unusable];
   for (const { name, request } of sources) {
     try {
       const stored = await fetchAndStore(job, request, ports, signal);

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { Pool } from "@call-ledger/db/client";
 import { behindPooler, DbError, openPool } from "@call-ledger/db/client";
 import type { ClaimedRecording, WakeUps, WorkerSession } from "@call-ledger/db/jobs";
@@ -14,7 +13,6 @@ import {
   workerSession,
 } from "@call-ledger/db/jobs";
 import { channelsNamed } from "@call-ledger/domain";
-import { vapiRecordings } from "@call-ledger/providers";
 import { guardedFetch } from "../fetch/guarded-fetch.ts";
 import type { Network } from "../fetch/network.ts";
 import { systemNetwork } from "../fetch/network.ts";
@@ -23,10 +21,10 @@ import { HOUSEKEEPING_JOBS } from "../housekeeping/housekeeping-jobs.ts";
 import type { WorkLoop } from "../loop/work-loop.ts";
 import { workLoop } from "../loop/work-loop.ts";
 import { RecordingFault } from "../recording/recording-fault.ts";
-import type { ApiAccess } from "../recording/recording-sources.ts";
 import type { UploadOutcome, UploadPorts } from "../recording/upload-recording.task.ts";
 import { uploadRecording } from "../recording/upload-recording.task.ts";
 import type { ObjectStorage } from "../storage/object-storage.ts";
+import { accountAccess } from "./account-access.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 import {
   housekeepingLimits,
@@ -72,6 +70,8 @@ export type Worker = {
   wake(): void;
   /** Whether recordings could be stored when last asked; asked again with each heartbeat. */
   storageReachable(): boolean;
+  /** Attempts of this worker so far, by verdict. */
+  uploads(): Readonly<Record<UploadOutcome, number>>;
   /** Claims nothing more, finishes what it can within `graceMs`, gives the other leases back. */
   stop(graceMs: number): Promise<void>;
 };
@@ -110,6 +110,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   return {
     wake: loop.wake,
     storageReachable: signs.storageReachable,
+    uploads: () => did,
     async stop(graceMs) {
       const patienceMs = Math.max(0, graceMs - CLOSING_MS);
       await Promise.all([wakeUps.stop(), housekeeping.stop(patienceMs), loop.stop(patienceMs)]);
@@ -172,17 +173,10 @@ function uploadPorts(
   leaseSeconds: number,
 ): UploadPorts {
   const connection = { network, rules: sourceRules(config), ca };
-  const credential =
-    config.VAPI_API_KEY === null ? null : { baseUrl: config.VAPI_API_URL, apiKey: config.VAPI_API_KEY };
-  const platform: ApiAccess = { api: vapiRecordings, credential };
-  const otherAccounts: ApiAccess = { api: vapiRecordings, credential: null };
   return {
     fetch: (request, signal) => guardedFetch(request, connection, signal),
     storage,
-    accessOf: ({ provider, providerAccountId }) => {
-      if (provider !== "vapi") return null;
-      return providerAccountId === PLATFORM_ACCOUNTS.vapi ? platform : otherAccounts;
-    },
+    accessOf: accountAccess(config, session),
     extend: (job) => extendLease(session, job, leaseSeconds),
     store: (job, object) => patiently(() => storeRecording(session, job, object)),
     settle: (job, failure) => patiently(() => settleFailure(session, job, failure)),

@@ -6,6 +6,7 @@ const config: WorkerConfig = {
   NODE_ENV: "production",
   DIRECT_DATABASE_URL: null,
   VAPI_API_KEY: null,
+  ENCRYPTION_KEY: null,
   VAPI_API_URL: "https://api.vapi.ai",
   STORAGE_DRIVER: "s3",
   STORAGE_PATH: "recordings",

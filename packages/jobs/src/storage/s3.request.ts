@@ -84,10 +84,13 @@ export function s3Fault(status: number, text: string): RecordingFault {
   return new RecordingFault("storage", `the storage answered HTTP ${status}${said}`);
 }
 
+/** The address of an object, or of the bucket itself where the key is empty. */
+export function objectUrl({ endpoint, bucket }: S3Bucket, key: string): URL {
+  return new URL(`${endpoint.replace(/\/+$/, "")}/${bucket}${key === "" ? "" : `/${key}`}`);
+}
+
 function sign(bucket: S3Bucket, { method, key, query = {}, headers = {} }: S3Request, digest: string) {
-  const url = new URL(
-    `${bucket.endpoint.replace(/\/+$/, "")}/${bucket.bucket}${key === "" ? "" : `/${key}`}`,
-  );
+  const url = objectUrl(bucket, key);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   const signer = new AwsV4Signer({
     method,

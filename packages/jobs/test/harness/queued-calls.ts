@@ -26,6 +26,8 @@ export type QueuedCalls = {
     readonly recordingUrl?: string | null;
     readonly expiresAt?: number | null;
     readonly channel?: string;
+    /** The platform's by default. */
+    readonly accountId?: string;
   }): Promise<QueuedCall>;
   rowOf(call: QueuedCall): Promise<QueueRow>;
   /** The summary's path of a call. */
@@ -44,14 +46,14 @@ export async function queuedCalls(): Promise<QueuedCalls> {
     database,
     orgId,
     sql,
-    async queue({ sourceUrl = null, recordingUrl = null, expiresAt = null, channel = "mono" }) {
+    async queue({ sourceUrl = null, recordingUrl = null, expiresAt = null, channel = "mono", accountId }) {
       const callId = randomUUID();
       const providerCallId = `call-${callId}`;
       const key = {
         org_id: orgId,
         id: callId,
         provider: "vapi",
-        provider_account_id: PLATFORM_ACCOUNT,
+        provider_account_id: accountId ?? PLATFORM_ACCOUNT,
         provider_call_id: providerCallId,
       };
       for (const table of ["calls", "call_tracking", "call_logs"])

@@ -22,6 +22,7 @@ export function configFor(
     DIRECT_DATABASE_URL: null,
     VAPI_API_KEY: null,
     VAPI_API_URL: "https://api.vapi.ai",
+    ENCRYPTION_KEY: null,
     RECORDING_HOSTS: ["localhost", "rebinding.test"],
     RECORDING_TEST_HOSTS: [host.testHost],
     RECORDING_CHANNELS: ["mono"],

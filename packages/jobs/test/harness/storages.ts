@@ -1,3 +1,4 @@
+/// <reference path="./s3rver.d.ts" />
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -21,7 +21,7 @@ export async function functionCalls(bodies: readonly string[]): Promise<Function
   const account = { id: PLATFORM_ACCOUNTS[vapi.provider] ?? "", credential: CREDENTIAL };
   const ports: Parameters<typeof ingestWebhook>[0] = {
     adapterOf: () => vapi,
-    accountOf: () => account,
+    accountOf: async () => account,
     decoy: CREDENTIAL,
     book: async (delivery) => {
       const [outcome] = await recordDeliveries(pool, [delivery], {
@@ -48,5 +48,6 @@ function recordingPool(calls: FunctionCall[]): Pool {
   };
   // Never connects: the driver opens connections with its first query, and the only one it gets is taken down.
   const sql = Object.assign(postgres("postgres://nobody@127.0.0.1:1/none", { max: 1 }), { unsafe });
-  return { run: (query) => query(sql), close: async () => undefined };
+  const usage = { name: "recording", most: 1, running: 0, waiting: 0, replaced: 0 };
+  return { run: (query) => query(sql), usage: () => usage, close: async () => undefined };
 }

@@ -1,5 +1,5 @@
 import type { BenchLedger } from "../ledger/bench.cluster.ts";
-import { countCalls, storedBytes } from "../ledger/stored.bytes.ts";
+import { contentBytes, countCalls, storedBytes } from "../ledger/stored.bytes.ts";
 import type { LoadPace, LoadResult } from "../load/load.job.ts";
 import { startApi } from "../servers/api.server.ts";
 import type { ServerProcess } from "../servers/server.process.ts";
@@ -27,11 +27,14 @@ export type ApiMeasurement = {
   readonly single: SingleLatencies;
 };
 
-type StoredMeasurement = {
+/** Bytes of a ledger and of the bodies that made it. */
+export type StoredMeasurement = {
   readonly bytesStored: number;
   readonly bytesReceived: number;
   readonly calls: number;
   readonly tables: ReadonlyMap<string, number>;
+  /** What is in the tables without rows and indexes around it. */
+  readonly content: ReadonlyMap<string, number>;
 };
 
 const SAMPLE_MS = 50;
@@ -121,5 +124,6 @@ async function storedSince(
   const now = await storedBytes(sql);
   const tables = new Map([...now].map(([name, bytes]) => [name, bytes - (empty.get(name) ?? 0)]));
   const bytesStored = [...tables.values()].reduce((sum, bytes) => sum + bytes, 0);
-  return { bytesStored, bytesReceived, calls: await countCalls(sql), tables };
+  const content = await contentBytes(sql);
+  return { bytesStored, bytesReceived, calls: await countCalls(sql), tables, content };
 }

@@ -3,7 +3,7 @@ import { functionCalls } from "../direct/function.arguments.ts";
 import { pgbenchTransactionsPerSecond, programOnPath, storeArguments } from "../direct/pgbench.run.ts";
 import { SECRET } from "../servers/api.server.ts";
 import { startBaseline } from "../servers/baseline.server.ts";
-import { NAIVE_TABLES } from "../servers/naive.handler.ts";
+import { NAIVE_TABLES } from "../servers/naive.tables.ts";
 import { ASSISTANTS } from "../traffic/traffic.generate.ts";
 import type { BenchBed } from "./bench.bed.ts";
 import { closedLoop } from "./bench.bed.ts";

@@ -86,3 +86,6 @@ function mostSent(pace: LoadPace): number {
 export function closedLoop(warmupSeconds: number, seconds: number, connections = CONNECTIONS): LoadPace {
   return { loop: "closed", connections, warmupSeconds, seconds };
 }
+
+/** A closed loop that ends when its part of the traffic is used up. */
+export const UNTIL_SENT = closedLoop(0, 600);

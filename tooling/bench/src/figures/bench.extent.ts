@@ -17,6 +17,8 @@ export type Extent = {
   readonly directTransactions: number;
   /** Deliveries that are sent twice, for the cost of duplicates. */
   readonly duplicates: number;
+  /** Calls in the ledger when the cost of a delivery is measured, and measured again. */
+  readonly sizes: { readonly small: number; readonly large: number };
   /** Deliveries at either size of the ledger. */
   readonly sizedDeliveries: number;
   /** Repetitions at either size of the ledger. */
@@ -39,6 +41,7 @@ export const SHORT: Extent = {
   directClients: [8, 16, 32],
   directTransactions: 1_200,
   duplicates: 5_000,
+  sizes: { small: 10_000, large: 1_000_000 },
   sizedDeliveries: 0,
   sizedRuns: 0,
   retainedCalls: 0,
@@ -51,12 +54,13 @@ export const FULL: Extent = {
   loadSeconds: 6,
   openSeconds: 6,
   baselineSeconds: 8,
-  deliveries: 180_000,
+  deliveries: 260_000,
   singles: 5_000,
   coldStarts: 15,
   directClients: [1, 2, 4, 8, 16, 32],
   directTransactions: 3_200,
   duplicates: 15_000,
+  sizes: { small: 10_000, large: 1_000_000 },
   sizedDeliveries: 8_000,
   sizedRuns: 5,
   retainedCalls: 200_000,
@@ -70,12 +74,22 @@ export const TINY: Extent = {
   loadSeconds: 0.5,
   openSeconds: 0.5,
   baselineSeconds: 0.3,
-  deliveries: 3_000,
+  deliveries: 600,
   singles: 20,
   coldStarts: 1,
   directClients: [2],
   directTransactions: 60,
   duplicates: 200,
+};
+
+/** The same with every part that only a full run has. */
+export const TINY_FULL: Extent = {
+  ...TINY,
+  rounds: 2,
+  deliveries: 12_000,
+  sizes: { small: 50, large: 500 },
+  sizedDeliveries: 150,
+  sizedRuns: 2,
   retainedCalls: 300,
   retentionRounds: 1,
 };

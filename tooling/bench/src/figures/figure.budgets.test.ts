@@ -17,6 +17,11 @@ test("what has to stay below is missed by exactly that", () => {
   expect(judge("ack_p99_ms", measured(50)).met).toBe(false);
 });
 
+test("what must not happen is missed by once", () => {
+  expect(judge("deadlocks", measured(0))).toMatchObject({ met: true, budget: "<= 0" });
+  expect(judge("deadlocks", measured(1)).met).toBe(false);
+});
+
 test("what could not be measured is missed", () => {
   for (const id of FIGURE_IDS) expect(judge(id, measured(Number.NaN)).met).toBe(false);
 });

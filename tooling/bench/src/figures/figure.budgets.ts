@@ -10,10 +10,15 @@ const BUDGETS = {
   cost_1m_vs_10k: { unit: "×", below: 1.3 },
   duplicate_vs_first: { unit: "×", below: 0.5 },
   two_processes_vs_one: { unit: "×", atLeast: 0.9 },
+  deadlocks: { unit: "", atMost: 0 },
   retention_p99_ratio: { unit: "×", below: 2 },
 } as const satisfies Record<string, Budget>;
 
-type Budget = { readonly unit: string } & ({ readonly atLeast: number } | { readonly below: number });
+type Budget = { readonly unit: string } & (
+  | { readonly atLeast: number }
+  | { readonly below: number }
+  | { readonly atMost: number }
+);
 
 export type FigureId = keyof typeof BUDGETS;
 
@@ -48,6 +53,9 @@ export function judge(id: FigureId, measured: Measured): Figure {
   const { unit } = budget;
   if ("atLeast" in budget) {
     return { id, ...measured, unit, budget: `>= ${budget.atLeast}`, met: measured.value >= budget.atLeast };
+  }
+  if ("atMost" in budget) {
+    return { id, ...measured, unit, budget: `<= ${budget.atMost}`, met: measured.value <= budget.atMost };
   }
   return { id, ...measured, unit, budget: `< ${budget.below}`, met: measured.value < budget.below };
 }

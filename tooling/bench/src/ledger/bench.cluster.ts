@@ -1,10 +1,11 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAppLogin, openAdmin } from "@call-ledger/db/admin";
 import { migrate } from "@call-ledger/db/migrate";
 import { startCluster } from "@call-ledger/postgres";
 import postgres from "postgres";
+import { familyCpuSeconds } from "../servers/process.cpu.ts";
 import { ASSISTANTS } from "../traffic/traffic.generate.ts";
 
 /** A migrated database with organizations and agents, and nothing else in it. */
@@ -23,6 +24,12 @@ export type BenchCluster = {
   readonly settings: Readonly<Record<string, string>>;
   /** Every measurement gets a database of its own. */
   createLedger(name: string): Promise<BenchLedger>;
+  /** Deadlocks that Postgres has broken, in all databases of the run. */
+  deadlocks(): Promise<number>;
+  /** Processor time of all its processes that live, seconds; `undefined` where the system does not tell it simply. */
+  cpuSeconds(): number | undefined;
+  /** What is left on the disk that it writes to, bytes. */
+  freeDiskBytes(): number;
   /** Stops Postgres and removes its files. */
   remove(): Promise<void>;
 };
@@ -78,6 +85,15 @@ export async function startBenchCluster(): Promise<BenchCluster> {
       const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
       opened.push(sql);
       return { ownerUrl, appUrl: urlOf(name, APP), sql };
+    },
+    async deadlocks() {
+      const [row] = await superuser`select sum(deadlocks)::int as count from pg_stat_database`;
+      return Number(row?.count);
+    },
+    cpuSeconds: () => familyCpuSeconds(cluster.pid),
+    freeDiskBytes() {
+      const { bavail, bsize } = statfsSync(folder);
+      return bavail * bsize;
     },
     async remove() {
       await Promise.all([superuser, ...opened].map((sql) => sql.end({ timeout: 1 })));

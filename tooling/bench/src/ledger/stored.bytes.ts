@@ -9,6 +9,17 @@ export async function storedBytes(sql: postgres.Sql): Promise<ReadonlyMap<string
   return new Map(rows.map(({ name, bytes }) => [name, Number(bytes)]));
 }
 
+/** Bytes of what was said, as it is stored: packed payloads, and of the reports' columns by column. Without rows around it. */
+export async function contentBytes(sql: postgres.Sql): Promise<ReadonlyMap<string, number>> {
+  const [row] = await sql.unsafe(`
+    select (select sum(octet_length(payload)) from processed_webhook_events) as payload,
+      sum(pg_column_size(messages)) as messages, sum(pg_column_size(transcript)) as transcript,
+      sum(coalesce(pg_column_size(summary), 0) + coalesce(pg_column_size(analysis), 0)
+        + coalesce(pg_column_size(cost_breakdown), 0)) as analysis
+    from (select set_config('call_ledger.system', 'on', false)) s, call_logs`);
+  return new Map(Object.entries(row ?? {}).map(([name, bytes]) => [name, Number(bytes)]));
+}
+
 /** How many calls the ledger has. */
 export async function countCalls(sql: postgres.Sql): Promise<number> {
   const [row] = await sql`select count(*)::int as count

@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, freemem, loadavg, release, totalmem } from "node:os";
+import { availableParallelism, cpus, freemem, release, totalmem } from "node:os";
 import type { Figure } from "../figures/figure.budgets.ts";
 import type { BenchCluster } from "../ledger/bench.cluster.ts";
 
@@ -16,6 +16,7 @@ export type Machine = {
   readonly cores: number;
   readonly memoryMb: number;
   readonly freeMemoryMb: number;
+  readonly freeDiskMb: number;
   readonly system: string;
   readonly node: string;
   /** One minute's load before the run: what is not near 0 makes the absolute figures worth little. */
@@ -23,15 +24,17 @@ export type Machine = {
   readonly date: string;
 };
 
-export function describeMachine(): Machine {
+/** `loadBefore`: one minute's load before anything was started; `freeDiskBytes`: where Postgres writes. */
+export function describeMachine(loadBefore: number, freeDiskBytes: number): Machine {
   return {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: availableParallelism(),
     memoryMb: Math.round(totalmem() / 1e6),
     freeMemoryMb: Math.round(freemem() / 1e6),
+    freeDiskMb: Math.round(freeDiskBytes / 1e6),
     system: `${process.platform} ${release()} ${process.arch}`,
     node: process.version,
-    loadBefore: loadavg()[0] ?? 0,
+    loadBefore,
     date: new Date().toISOString(),
   };
 }
@@ -61,7 +64,7 @@ export function resultLines({ machine, postgres, settings, figures }: BenchResul
         .join(", ")}`,
   );
   return [
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryMb} MB; ${machine.system}; Node ${machine.node}; load before ${machine.loadBefore.toFixed(2)}`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryMb} MB, ${machine.freeDiskMb} MB of disk free; ${machine.system}; Node ${machine.node}; load before ${machine.loadBefore.toFixed(2)}`,
     postgres,
     Object.entries(settings)
       .map(([name, value]) => `${name} = ${value}`)

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { openHttpConnection } from "../load/http.connection.ts";
+import { cpuSeconds } from "./process.cpu.ts";
 
 /** A server that is measured, in a process of its own. */
 export type ServerProcess = {
@@ -84,14 +85,6 @@ function residentBytes(pid: number): number {
     return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
   }
   return Number(spawnSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" }).stdout) * 1024;
-}
-
-/** Linux counts in hundredths of a second for programs, whatever its own clock does. */
-function cpuSeconds(pid: number): number | undefined {
-  if (process.platform !== "linux") return undefined;
-  // The name in parentheses may hold anything; user and system time are the 12th and 13th field after it.
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /** A port of 127.0.0.1 that nothing listened on a moment ago. */

@@ -109,7 +109,8 @@ begin
   select r.name, j.every into chosen, its_interval
   from unnest(jobs, intervals) with ordinality as j (job, every, place)
   join public.housekeeping_runs r on r.name = j.job
-  where r.next_run_at <= now() or (by_hand and r.lease_token is null)
+  -- Not now(): the row may be younger than this transaction, by whoever was waited for.
+  where r.next_run_at <= clock_timestamp() or (by_hand and r.lease_token is null)
   order by j.place
   limit 1
   for no key update of r skip locked;
@@ -504,4 +505,4 @@ select call_ledger.revoke_from_strangers();
 
 grant execute on function call_ledger.object_verdict(uuid, uuid, text, text) to call_ledger_definer;
 
-update call_ledger.schema_state set version = 6;
+update call_ledger.schema_state set version = 7;

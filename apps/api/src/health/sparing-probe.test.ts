@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { sparingly } from "./sparing-probe.ts";
+
+function setting() {
+  const state = { at: 0, asked: 0, takesMs: 10, failing: false, hanging: false };
+  const ask = async () => {
+    state.asked += 1;
+    if (state.hanging) await new Promise(() => undefined);
+    state.at += state.takesMs;
+    if (state.failing) throw new Error("away");
+    return state.asked;
+  };
+  return { state, count: sparingly(ask, { patienceMs: 30, now: () => state.at }) };
+}
+
+test("an answer stands for twenty times as long as it took", async () => {
+  const { state, count } = setting();
+  expect(await count()).toBe(1);
+  state.at = 209;
+  expect(await count()).toBe(1);
+  state.at = 210;
+  expect(await count()).toBe(2);
+});
+
+test("without an answer the last one stands, and before the first there is none", async () => {
+  const { state, count } = setting();
+  state.failing = true;
+  expect(await count()).toBeNull();
+  state.failing = false;
+  expect(await count()).toBe(2);
+  state.at += 1_000;
+  state.hanging = true;
+  expect(await count()).toBe(2);
+});

@@ -1,0 +1,33 @@
+import { providerFor, signVapi } from "@call-ledger/providers";
+import { expect, test } from "vitest";
+import { ingestWebhook } from "./ingest-webhook.ts";
+
+const SECRET = "a-secret-of-an-account";
+const START = Date.UTC(2026, 2, 12, 15);
+
+test("what the look-up of the account took is not given to the booking again", async () => {
+  const adapter = providerFor("vapi");
+  if (adapter === null) throw new Error("no adapter");
+  let now = START;
+  const spent: number[] = [];
+  const credential = { secrets: [SECRET], mode: "any", hmacPlan: null } as const;
+  const ports = {
+    adapterOf: providerFor,
+    async accountOf(_provider: string, accountId: string | null) {
+      now += 1_500;
+      return { id: accountId ?? "", credential };
+    },
+    decoy: credential,
+    async book(_delivery: unknown, spentMs: number) {
+      spent.push(spentMs);
+      return { outcome: "applied", reason: null, providerAgentId: null } as const;
+    },
+    now: () => now,
+  };
+  const body = Buffer.from(
+    JSON.stringify({ message: { type: "status-update", status: "ringing", call: { id: "c" } } }),
+  );
+  const request = { method: "POST", url: "", headers: signVapi(body, SECRET, START), body };
+  const ingested = await ingestWebhook(ports, { adapter, accountId: "account", request });
+  expect([ingested.outcome, spent]).toEqual(["applied", [1_500]]);
+});

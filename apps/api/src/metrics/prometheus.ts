@@ -1,0 +1,84 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { labelsWithin } from "./bounded-labels.ts";
+import type { Meters } from "./meters.ts";
+import { PREFIX } from "./metric-names.ts";
+import { readGauges } from "./reading-gauges.ts";
+import type { Readings } from "./readings.ts";
+
+/** What a provider may call its deliveries is not ours to bound; a page of metrics is. */
+const MOST_TYPES = 60;
+const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100];
+
+export type PrometheusMetrics = {
+  readonly meters: Meters;
+  /** The page, in the text format 0.0.4. */
+  page(): Promise<{ readonly contentType: string; readonly text: string }>;
+};
+
+/** The metrics of this process; what the database says is read anew for each page, and left out when it is silent. */
+export function prometheusMetrics(readings: Readings): PrometheusMetrics {
+  const standing = new Registry();
+  collectDefaultMetrics({ register: standing, prefix: PREFIX });
+  const meters = metersIn(standing);
+  return {
+    meters,
+    async page() {
+      const current = new Registry();
+      await readGauges(current, readings);
+      return {
+        contentType: standing.contentType,
+        text: `${await standing.metrics()}\n${await current.metrics()}`,
+      };
+    },
+  };
+}
+
+function metersIn(registry: Registry): Meters {
+  const registers = [registry];
+  const deliveries = new Counter({
+    name: `${PREFIX}deliveries_total`,
+    help: "Requests to a webhook endpoint, by provider, type and what became of them",
+    labelNames: ["provider", "type", "outcome"] as const,
+    registers,
+  });
+  const quarantined = new Counter({
+    name: `${PREFIX}quarantined_total`,
+    help: "Deliveries that could not be booked, by reason",
+    labelNames: ["provider", "reason"] as const,
+    registers,
+  });
+  const latency = new Histogram({
+    name: `${PREFIX}delivery_seconds`,
+    help: "From the first byte of a delivery to its acknowledgement",
+    labelNames: ["outcome"] as const,
+    buckets: LATENCY_BUCKETS,
+    registers,
+  });
+  const batches = new Histogram({
+    name: `${PREFIX}batch_deliveries`,
+    help: "Deliveries that travelled together in one write",
+    buckets: BATCH_BUCKETS,
+    registers,
+  });
+  const writes = new Histogram({
+    name: `${PREFIX}write_seconds`,
+    help: "One write of a batch, commit included",
+    labelNames: ["result"] as const,
+    buckets: LATENCY_BUCKETS,
+    registers,
+  });
+  const typeLabel = labelsWithin(MOST_TYPES);
+
+  return {
+    delivered({ provider = "unknown", type, outcome, reason, seconds }) {
+      deliveries.inc({ provider, type: type === undefined ? "none" : typeLabel(type), outcome });
+      if (reason !== undefined) quarantined.inc({ provider, reason });
+      latency.observe({ outcome }, seconds);
+    },
+    wrote({ deliveries: count, seconds, failed }) {
+      batches.observe(count);
+      writes.observe({ result: failed ? "failed" : "committed" }, seconds);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { Pool } from "@call-ledger/db/client";
+import type { Readings } from "../metrics/readings.ts";
+import type { BackgroundWork } from "./background-work.ts";
+import type { Booking } from "./booking.ts";
+import type { LedgerHealth } from "./ledger-health.ts";
+
+export type ReadingSources = {
+  readonly health: LedgerHealth;
+  readonly booking: Booking;
+  readonly work: BackgroundWork;
+  readonly pools: readonly Pool[];
+  readonly limitMb: number;
+};
+
+/** Where each figure of a scrape comes from. */
+export function processReadings({ health, booking, work, pools, limitMb }: ReadingSources): Readings {
+  return {
+    ledger: health.status,
+    recordings: health.recordings,
+    writeQueue: booking.queue,
+    pools: () => pools.map((pool) => pool.usage()),
+    uploads: work.uploads,
+    storageReachable: work.storageReachable,
+    limitMb,
+    version: health.version,
+  };
+}

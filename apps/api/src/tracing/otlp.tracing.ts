@@ -1,0 +1,51 @@
+import type { Context, Tracer } from "@opentelemetry/api";
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import type { FinishedWork, Tracing } from "./tracing.ts";
+
+const EXPORT_MS = 5_000;
+
+/**
+ * Traces over OTLP/HTTP in JSON, to `/v1/traces` below the endpoint. Spans are sent in batches beside the work; a collector
+ * that is away costs them and nothing else. Senders' own trace headers are not followed: they are strangers.
+ */
+export function otlpTracing(endpoint: string, version: string): Tracing {
+  const exporter = new OTLPTraceExporter({
+    url: `${endpoint.replace(/\/+$/, "")}/v1/traces`,
+    timeoutMillis: EXPORT_MS,
+  });
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({ "service.name": "call-ledger", "service.version": version }),
+    spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: EXPORT_MS })],
+  });
+  const tracer = provider.getTracer("call-ledger", version);
+  return {
+    record: (work) => recordIn(tracer, work, ROOT_CONTEXT, SpanKind.SERVER),
+    async stop(graceMs) {
+      let timer: NodeJS.Timeout | undefined;
+      const grace = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, graceMs);
+      });
+      await Promise.race([provider.shutdown().catch(() => undefined), grace]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+function recordIn(tracer: Tracer, work: FinishedWork, parent: Context, kind: SpanKind): void {
+  const span = tracer.startSpan(
+    work.name,
+    { kind, startTime: epochMs(work.startedAt), attributes: work.attributes },
+    parent,
+  );
+  if (work.failed) span.setStatus({ code: SpanStatusCode.ERROR });
+  const within = trace.setSpan(parent, span);
+  for (const part of work.parts) recordIn(tracer, part, within, SpanKind.INTERNAL);
+  span.end(epochMs(work.endedAt));
+}
+
+function epochMs(sinceStart: number): number {
+  return performance.timeOrigin + sinceStart;
+}

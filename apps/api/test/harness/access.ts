@@ -1,0 +1,54 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { newApiKey, secretBox } from "@call-ledger/credentials";
+import { openAdmin } from "@call-ledger/db/admin";
+import type { Scope } from "@call-ledger/domain";
+import type { TestLedger } from "./ledger.ts";
+
+export const ENCRYPTION_KEY = randomBytes(32).toString("base64");
+
+/** Makes a key of the ledger's organization, or of another one; `null`: the operator's. */
+export async function makeKey(
+  { sql, orgId }: TestLedger,
+  options: { readonly scopes?: readonly Scope[]; readonly orgId?: string | null } = {},
+): Promise<{ readonly id: string; readonly key: string; readonly bearer: { authorization: string } }> {
+  const { key, prefix, hash } = newApiKey();
+  const scopes = (options.scopes ?? ["recordings:read"]).join(",");
+  const owner = options.orgId === undefined ? orgId : options.orgId;
+  const [row] = await sql`insert into api_keys (org_id, prefix, key_hash, scopes)
+    values (${owner}, ${prefix}, ${hash}, string_to_array(${scopes}, ',')) returning id`;
+  return { id: row?.id, key, bearer: { authorization: `Bearer ${key}` } };
+}
+
+export async function makeOrganization({ sql }: TestLedger): Promise<string> {
+  const [row] = await sql`insert into organizations (name) values ('next door') returning id`;
+  return row?.id;
+}
+
+/** Adds an account of the ledger's organization, or of another one, with this webhook secret. */
+export async function makeAccount(
+  { database, orgId }: TestLedger,
+  secret: string,
+  options: {
+    readonly orgId?: string;
+    readonly verification?: object;
+    readonly encryptionKey?: string;
+  } = {},
+): Promise<string> {
+  const id = randomUUID();
+  const admin = openAdmin(database.ownerUrl);
+  const box = secretBox(options.encryptionKey ?? ENCRYPTION_KEY);
+  try {
+    await admin.addProviderAccount({
+      id,
+      orgId: options.orgId ?? orgId,
+      provider: "vapi",
+      name: null,
+      webhookSecret: box.seal(secret, { accountId: id, use: "webhook secret" }),
+      apiKey: null,
+      verification: options.verification ?? null,
+    });
+  } finally {
+    await admin.close();
+  }
+  return id;
+}

@@ -1,0 +1,72 @@
+import { loadConfig } from "@call-ledger/config";
+import { startWorker } from "@call-ledger/jobs/start";
+import { simulateCall } from "@call-ledger/simulator";
+import { selfSigned } from "../../../../packages/jobs/test/harness/certificate.ts";
+import { recordingOf, sourceHost, whole } from "../../../../packages/jobs/test/harness/source-host.ts";
+import type { TestStorage } from "../../../../packages/jobs/test/harness/storages.ts";
+import { ASSISTANT, deliver } from "./deliveries.ts";
+import type { TestLedger } from "./ledger.ts";
+import { until } from "./running-api.ts";
+
+export type RecordedCall = {
+  readonly callId: string;
+  readonly providerCallId: string;
+  readonly recording: Buffer;
+};
+
+/** The storage of a test as variables of the environment. */
+export function storageEnv({ config }: TestStorage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(config).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+}
+
+/**
+ * A whole call with the assistant of the fixtures, sent to the api delivery by delivery; its recording is fetched by a
+ * real worker from a host that has it, and stored.
+ */
+export async function recordCall(
+  api: { readonly url: string },
+  ledger: TestLedger,
+  storage: TestStorage,
+  options: { readonly seed: number; readonly bytes?: number },
+): Promise<RecordedCall> {
+  const certificate = selfSigned("localhost");
+  const host = await sourceHost(certificate);
+  const call = simulateCall({
+    seed: options.seed,
+    assistantId: ASSISTANT,
+    startedAt: Date.UTC(2026, 2, 12, 15),
+    outcome: "completed",
+    turns: 4,
+    recordingOrigin: `https://${host.testHost}`,
+    presignedAt: Date.now(),
+  });
+  const recording = recordingOf(options.bytes ?? 100_000);
+  host.answer(`/${call.callId}/mono.wav`, whole(recording));
+  for (const { body } of call.deliveries) await deliver(api.url, Buffer.from(body));
+
+  const loaded = loadConfig({
+    ...storageEnv(storage),
+    RECORDING_HOSTS: "localhost",
+    RECORDING_TEST_HOSTS: host.testHost,
+  });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  const quiet = { info: () => undefined, warn: () => undefined };
+  const worker = startWorker({
+    config: loaded.config,
+    databaseUrl: ledger.database.appUrl,
+    log: quiet,
+    timing: { pollMs: 50 },
+    ca: certificate.cert,
+  });
+  const [found] = await until(async () => {
+    const rows = await ledger.sql`
+      select c.id from calls c join recording_upload_queue q on q.org_id = c.org_id and q.call_id = c.id
+      where c.provider_call_id = ${call.callId} and q.channel = 'mono' and q.status = 'stored'`;
+    return rows.length > 0 && rows;
+  }, "the recording is stored");
+  await worker.stop(2_000);
+  await host.stop();
+  return { callId: found?.id, providerCallId: call.callId, recording };
+}

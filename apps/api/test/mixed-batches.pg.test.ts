@@ -1,0 +1,183 @@
+import { randomInt } from "node:crypto";
+import { DbError, openPool, type Pool } from "@call-ledger/db/client";
+import type { StoryWorld, TestDatabase, Told } from "@call-ledger/db/testing";
+import {
+  createStoryWorld,
+  expectedRows,
+  rowsOf,
+  sampleStories,
+  stateOfStory,
+  testDatabase,
+  toldOf,
+  toRecord,
+} from "@call-ledger/db/testing";
+import type { Booked, DeliveryToRecord } from "@call-ledger/db/write";
+import { bookDeliveries, payloadReferences } from "@call-ledger/db/write";
+import { randomFrom } from "@call-ledger/simulator";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { smartBatch } from "../src/batching/smart-batch.ts";
+
+/*
+ * The smart batcher with everything at once: batches that mix tenants, calls, repetitions and deliveries that the
+ * database refuses, on two batchers as two processes have them. Whatever travels together, the rows are the domain's.
+ */
+
+const ROUNDS = 16;
+const TENANTS = 4;
+const CALLS_EACH = 10;
+const POISON_SHARE = 0.06;
+const REPEATED_SHARE = 0.4;
+const BATCH_SIZES = [3, 8, 25, 100];
+
+const seed = randomInt(1_000_000_000);
+const random = randomFrom("mixed batches", seed);
+
+let db: TestDatabase;
+let owner: postgres.Sql;
+let pools: Pool[];
+let worlds: StoryWorld[];
+
+beforeAll(async () => {
+  db = await testDatabase();
+  owner = postgres(db.ownerUrl, { max: 2 });
+  pools = [0, 1].map((place) => openPool(db.appUrl, { max: 3, name: `mixed ${place}`, prepare: true }));
+  worlds = [];
+  for (let tenant = 0; tenant < TENANTS; tenant += 1) worlds.push(await createStoryWorld(owner, tenant));
+});
+
+afterAll(async () => {
+  await Promise.all(pools.map((pool) => pool.close(1_000)));
+  await owner.end();
+  await db.drop();
+});
+
+type Item = {
+  readonly tenant: number;
+  readonly call: string;
+  readonly poisonous: boolean;
+  readonly delivery: DeliveryToRecord;
+};
+type StoryOfCall = { readonly tenant: number; readonly call: string; readonly deliveries: readonly Told[] };
+
+/** How many batches had what in them; none may be zero. */
+const mixed = new Map<string, number>();
+
+function note(batch: readonly Item[]): void {
+  const distinct = (of: (item: Item) => unknown) => new Set(batch.map(of)).size;
+  const eventOf = ({ delivery: { content } }: Item) =>
+    "events" in content ? content.events.map(({ eventId }) => eventId).join() : content.contentKey;
+  const poison = batch.filter(({ poisonous }) => poisonous);
+  const found = {
+    "several tenants": distinct(({ tenant }) => tenant) > 1,
+    "several calls": distinct(({ call }) => call) > 1,
+    "one call several times": distinct(({ call }) => call) < batch.length,
+    "one event twice": distinct(eventOf) < batch.length,
+    "two accounts": distinct(({ delivery }) => delivery.accountId) > 1,
+    "poison among others": poison.length > 0 && poison.length < batch.length,
+    "poison beside its own call": poison.some(({ call }) =>
+      batch.some((other) => !other.poisonous && other.call === call),
+    ),
+    "several poisons": poison.length > 1,
+    "all of it at once":
+      poison.length > 0 && distinct(({ tenant }) => tenant) > 1 && distinct(eventOf) < batch.length,
+    "a full batch": batch.length === 100,
+  };
+  mixed.set("batches", (mixed.get("batches") ?? 0) + 1);
+  for (const [what, happened] of Object.entries(found)) {
+    mixed.set(what, (mixed.get(what) ?? 0) + Number(happened));
+  }
+}
+
+/** A batcher as the api wires it, with batches of at most so many. */
+function batcher(pool: Pool, mostItems: number): (item: Item) => Promise<Booked[number]> {
+  const references = payloadReferences(100_000);
+  return smartBatch<Item, Booked[number]>(
+    {
+      write: (batch, deadlineMs) => {
+        note(batch);
+        const deliveries = batch.map(({ delivery }) => delivery);
+        return bookDeliveries(pool, deliveries, { transport: "prepared", deadlineMs, references });
+      },
+      weigh: () => 1,
+      now: () => performance.now(),
+    },
+    {
+      mostWrites: 2,
+      mostItems,
+      mostWeight: 1_000,
+      mostWaiting: 10_000,
+      mostWaitingWeight: 10_000,
+      deadlineMs: 120_000,
+    },
+  );
+}
+
+function storiesOfRound(round: number): StoryOfCall[] {
+  return sampleStories(seed + round, TENANTS * CALLS_EACH).map((deliveries, index) => {
+    const tenant = index % TENANTS;
+    return {
+      tenant,
+      call: `mixed-${round}-${index}`,
+      deliveries: deliveries.map((told) => toldOf(told, tenant)),
+    };
+  });
+}
+
+/** What arrives: every delivery, some of them again, and some that no database takes, in any order. */
+function arrivals(stories: readonly StoryOfCall[], round: number): Item[] {
+  const items = stories.flatMap(({ tenant, call, deliveries }) =>
+    deliveries.map((told): Item => {
+      const world = worlds[tenant] as StoryWorld;
+      return { tenant, call, poisonous: false, delivery: toRecord(world, call, told) };
+    }),
+  );
+  const again = items.filter(() => random.chance(REPEATED_SHARE));
+  const poison = items
+    .filter(() => random.chance(POISON_SHARE))
+    .map((item, place) => poisoned(item, round, place));
+  return random.shuffled([...items, ...again, ...poison]);
+}
+
+/** An event of the same call with a NUL in a text, which Postgres refuses before the function begins. */
+function poisoned(item: Item, round: number, place: number): Item {
+  const { delivery } = item;
+  if (!("events" in delivery.content)) throw new Error("a story's delivery has events");
+  const facts = { ...delivery.content.facts, customerNumber: `nul \u0000 ${place}` };
+  const payload = JSON.stringify({ poison: `${item.call} ${round} ${place}` });
+  return {
+    ...item,
+    poisonous: true,
+    delivery: { ...delivery, payload, content: { ...delivery.content, facts } },
+  };
+}
+
+async function verify({ tenant, call, deliveries }: StoryOfCall): Promise<void> {
+  const world = worlds[tenant] as StoryWorld;
+  const state = stateOfStory(world, deliveries);
+  const key = { orgId: world.orgId, provider: "vapi", providerCallId: call };
+  expect(await rowsOf(owner, call), call).toEqual(state && expectedRows(key, state));
+}
+
+test(`batches that mix everything end in the domain's rows (seed ${seed})`, async () => {
+  let poisons = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const stories = storiesOfRound(round);
+    const items = arrivals(stories, round);
+    const mostItems = BATCH_SIZES[round % BATCH_SIZES.length] ?? 1;
+    const batchers = pools.map((pool) => batcher(pool, mostItems));
+    const outcomes = await Promise.all(items.map((item) => random.pick(batchers)(item)));
+    for (const [index, { poisonous, call }] of items.entries()) {
+      const outcome = outcomes[index];
+      if (outcome === undefined || outcome instanceof DbError) throw new Error(`${call}: ${outcome?.code}`);
+      expect(outcome.reason === "refused", call).toBe(poisonous);
+      poisons += Number(poisonous);
+    }
+    for (const story of stories) await verify(story);
+  }
+  const [row] =
+    await owner`select count(*)::int as count from quarantined_deliveries where reason = 'refused'`;
+  expect(row?.count).toBe(poisons);
+  process.stdout.write(`mixed batches, seed ${seed}: ${JSON.stringify(Object.fromEntries(mixed))}\n`);
+  for (const [what, times] of mixed) expect(times, what).toBeGreaterThan(0);
+}, 300_000);

@@ -1,0 +1,87 @@
+import { loadConfig } from "@call-ledger/config";
+import { ledgerPresence } from "@call-ledger/db/backup";
+import type { Channel } from "@call-ledger/domain";
+import { channelsNamed } from "@call-ledger/domain";
+import type { Input, Surroundings } from "../cli/command.ts";
+import { usage } from "../cli/command.ts";
+import { confirmName } from "../cli/confirmation.ts";
+import { optionalText } from "../cli/values.ts";
+import { databaseFailure } from "../database/database-failure.ts";
+import { ownerUrl } from "../database/owner-url.ts";
+import type { StoredBackup } from "./backup-manifest.ts";
+import { BACKUPS_FOLDER, backupAt, newestBackup } from "./backup-manifest.ts";
+import type { ReplayOptions } from "./replay-later.ts";
+import type { RestoredLedger } from "./restore-backup.ts";
+import { restoreBackup } from "./restore-backup.ts";
+
+/** What `restore` and `rollback full` ask for alike. */
+export const RESTORE_OPTIONS = {
+  confirm: { takes: "value", value: "NAME", about: "the database's name, where nobody can type it" },
+  backups: {
+    takes: "value",
+    value: "DIR",
+    about: `where backups lie, and where to put what a restore saves; default ${BACKUPS_FOLDER}`,
+  },
+  client: { takes: "value", value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
+  "without-backup": { takes: "nothing", about: "do not first back up what is there" },
+} as const;
+
+/** The backup that a command names, else the newest of the ledger's database. Throws OpsError. */
+export async function backupNamed(input: Input, { env }: Pick<Surroundings, "env">): Promise<StoredBackup> {
+  const [file, ...others] = input.values;
+  if (others.length > 0) throw usage("One backup at a time: name one file.");
+  if (file !== undefined) return backupAt(file);
+  const { database } = await presenceAt(ownerUrl(env));
+  return newestBackup(optionalText(input, "backups") ?? BACKUPS_FOLDER, database);
+}
+
+/** Restores a backup after its database's name has been typed. Throws OpsError. */
+export async function confirmedRestore(
+  backup: StoredBackup,
+  { input, rebuild }: { readonly input: Input; readonly rebuild: boolean },
+  surroundings: Surroundings,
+): Promise<RestoredLedger> {
+  const { env, progress, now } = surroundings;
+  const url = ownerUrl(env);
+  const { database, present } = await presenceAt(url);
+  const { created_at, tables } = backup.manifest;
+  await confirmName(surroundings, {
+    name: database,
+    given: optionalText(input, "confirm"),
+    warning:
+      `${present ? "What the ledger holds now is replaced by" : "The empty database gets"} the backup of ${created_at} ` +
+      `(${tables["public.calls"] ?? 0} calls); deliveries that came since are saved first and booked again.`,
+  });
+  return restoreBackup(backup, {
+    ...replayOptions(surroundings),
+    present,
+    client: optionalText(input, "client"),
+    env,
+    progress,
+    folder: optionalText(input, "backups") ?? BACKUPS_FOLDER,
+    backUpFirst: !input.flag("without-backup"),
+    rebuild,
+    now: now(),
+  });
+}
+
+async function presenceAt(url: string) {
+  return ledgerPresence(url).catch((error: unknown) => {
+    throw databaseFailure(error, url) ?? error;
+  });
+}
+
+export function replayOptions({ env, program, progress }: Surroundings): ReplayOptions {
+  return {
+    ownerUrl: ownerUrl(env),
+    channels: channelsOf(env),
+    replayCommand: (file) => `${program} restore --replay ${file}`,
+    progress,
+  };
+}
+
+function channelsOf(env: Surroundings["env"]): readonly Channel[] {
+  const loaded = loadConfig({ RECORDING_CHANNELS: env.RECORDING_CHANNELS });
+  if (loaded.ok) return channelsNamed(loaded.config.RECORDING_CHANNELS);
+  throw usage(loaded.problems.map(({ variable, problem }) => `${variable} ${problem}.`).join(" "));
+}

@@ -1,0 +1,100 @@
+import { spawn } from "node:child_process";
+import { accessSync, constants, readdirSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { text } from "node:stream/consumers";
+import type { Environment } from "@call-ledger/config";
+import { failure, unreachable } from "../cli/command.ts";
+
+/** Programs of Postgres' client package. */
+export type ClientProgram = "pg_dump" | "pg_restore";
+
+/** A program that is there, and its major. */
+export type FoundClient = { readonly path: string; readonly major: number };
+
+/** Where Debian keeps the programs of each major. */
+const DEBIAN = "/usr/lib/postgresql";
+
+/**
+ * The oldest program that is new enough: an older one refuses a newer server, and a newer archive.
+ * Looks in `folder` alone where it is given; else in PATH and where Debian keeps each major.
+ * Throws: unreachable, with the name of the package that brings it.
+ */
+export async function clientProgram(
+  program: ClientProgram,
+  atLeast: number,
+  { env, folder }: { readonly env: Environment; readonly folder: string | undefined },
+): Promise<FoundClient> {
+  const folders = folder === undefined ? [...pathFolders(env), ...debianFolders()] : [folder];
+  const paths = folders.map((one) => join(one, program)).filter(isExecutable);
+  const found = await Promise.all([...new Set(paths)].map(versioned));
+  const [fits] = found.filter(({ major }) => major >= atLeast).sort((a, b) => a.major - b.major);
+  if (fits !== undefined) return fits;
+  const majors = [...new Set(found.map(({ major }) => major))];
+  throw unreachable(
+    `${program} ${atLeast} or newer is needed, ${majors.length === 0 ? "and there is none" : `there is ${majors.join(", ")}`}` +
+      `${folder === undefined ? "" : ` in ${folder}`}. Install the package postgresql-client-${atLeast}: where the ` +
+      "distribution has no client that new, the repository of the PostgreSQL project (PGDG, apt.postgresql.org) has it. " +
+      "--client DIR names the folder of one that lies elsewhere.",
+  );
+}
+
+/** A program at work: its output as it comes, and its end. */
+export type Running = {
+  readonly output: AsyncIterable<Uint8Array>;
+  /** Rejects with an OpsError that names the program and says what it said; never with what it was given. */
+  readonly ended: Promise<void>;
+  stop(): void;
+};
+
+export function runProgram(path: string, args: readonly string[], env: Environment): Running {
+  const child = spawn(path, args, { env: { ...env, LC_ALL: "C" }, stdio: ["ignore", "pipe", "pipe"] });
+  const said = text(child.stderr);
+  const ended = new Promise<void>((resolve, reject) => {
+    child.once("error", ({ message }) => reject(unreachable(`${path} cannot be run: ${message}`)));
+    child.once("close", async (code) => {
+      if (code === 0) return resolve();
+      reject(failure(`${path} failed (${code ?? "killed"}): ${firstLines(await said)}`));
+    });
+  });
+  ended.catch(() => undefined);
+  return { output: child.stdout, ended, stop: () => child.kill() };
+}
+
+async function versioned(path: string): Promise<FoundClient> {
+  const { output, ended } = runProgram(path, ["--version"], {});
+  let said = "";
+  for await (const chunk of output) said += Buffer.from(chunk).toString();
+  await ended;
+  return { path, major: Number(/\(PostgreSQL\) (\d+)/.exec(said)?.[1] ?? 0) };
+}
+
+/** Its first words say what is wrong; the rest may quote rows. */
+function firstLines(said: string): string {
+  return said
+    .split("\n")
+    .filter((line) => /error:|detail:|fatal:/i.test(line))
+    .slice(0, 2)
+    .join(" ")
+    .slice(0, 500);
+}
+
+function pathFolders(env: Environment): string[] {
+  return (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+}
+
+function debianFolders(): string[] {
+  try {
+    return readdirSync(DEBIAN).map((major) => join(DEBIAN, major, "bin"));
+  } catch {
+    return [];
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

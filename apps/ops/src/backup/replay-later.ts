@@ -1,0 +1,98 @@
+import type { BookedEvent, LaterDelivery, LaterRow } from "@call-ledger/db/backup";
+import { putBack, unbookedAmong } from "@call-ledger/db/backup";
+import { DbError, openPool } from "@call-ledger/db/client";
+import type { DeliveryToRecord } from "@call-ledger/db/write";
+import { bookDeliveries, unpackPayload } from "@call-ledger/db/write";
+import type { Channel } from "@call-ledger/domain";
+import { halfWay, OpsError } from "../cli/command.ts";
+import { databaseFailure } from "../database/database-failure.ts";
+import { readAgain } from "../quarantine/read-again.ts";
+import { readLater } from "./later-deliveries.file.ts";
+
+export type ReplayOptions = {
+  readonly ownerUrl: string;
+  /** Of which channels recordings are queued. */
+  readonly channels: readonly Channel[];
+  /** The command that replays a file again. */
+  readonly replayCommand: (file: string) => string;
+  readonly progress: (line: string) => void;
+};
+
+/** What became of what had been received since a backup. */
+export type ReplayedLater = {
+  /** Deliveries that went through the write path. */
+  readonly replayed: number;
+  /** Rows of the quarantine and of the recordings' queue that were put back as they were. */
+  readonly putBack: number;
+  /** Events that had been booked and are not: nothing was stored that they could be read from, or nobody owns the call. */
+  readonly lost: readonly BookedEvent[];
+};
+
+const AT_ONCE = 50;
+const DEADLINE_MS = 60_000;
+
+/**
+ * Books what a restore had saved, as if it came now: what is there already changes nothing.
+ * Throws OpsError: half-way where not all of it could be tried.
+ */
+export async function replayFile(file: string, options: ReplayOptions): Promise<ReplayedLater> {
+  const { ownerUrl, replayCommand, progress } = options;
+  const goOn = `The ledger is restored; what was received since waits in ${file}. Next: ${replayCommand(file)}`;
+  try {
+    const replayed = await replay(file, options);
+    progress(`${replayed.replayed} deliveries replayed`);
+    return replayed;
+  } catch (error) {
+    const known = error instanceof OpsError ? error : databaseFailure(error, ownerUrl);
+    throw known === undefined ? error : halfWay(`${known.message} ${goOn}`);
+  }
+}
+
+async function replay(file: string, { ownerUrl, channels }: ReplayOptions): Promise<ReplayedLater> {
+  const pool = openPool(ownerUrl, { max: 1, name: "call-ledger restore" });
+  const events: BookedEvent[] = [];
+  const rows: LaterRow[] = [];
+  let replayed = 0;
+  const book = async (batch: readonly DeliveryToRecord[]) => {
+    const options = { transport: "literal", deadlineMs: DEADLINE_MS, channels } as const;
+    const booked = await bookDeliveries(pool, batch, options);
+    const refused = booked.find((one) => one instanceof DbError);
+    if (refused !== undefined) throw refused;
+    replayed += booked.length;
+  };
+  try {
+    const batch: DeliveryToRecord[] = [];
+    for await (const line of readLater(file)) {
+      if ("row" in line) {
+        rows.push(line.row);
+        continue;
+      }
+      events.push(line.delivery.event);
+      const delivery = asReceived(line.delivery);
+      if (delivery !== null) batch.push(delivery);
+      if (batch.length === AT_ONCE) await book(batch.splice(0));
+    }
+    if (batch.length > 0) await book(batch);
+  } finally {
+    await pool.close(1_000);
+  }
+  await putBack(ownerUrl, rows);
+  return { replayed, putBack: rows.length, lost: await unbookedAmong(ownerUrl, events) };
+}
+
+/** `null`: nothing was stored that it could be read from. */
+function asReceived(later: LaterDelivery): DeliveryToRecord | null {
+  if (later.payload === null) return null;
+  const payload = unpackPayload(later.payload);
+  const readings = later.accountIds.flatMap((accountId) => {
+    const read = readAgain({ ...later, accountId }, payload);
+    return read.reads === "delivery" ? [read.delivery] : [];
+  });
+  // Over which of several accounts it came is told by the id that it was booked under.
+  const reading = readings.find((one) => bookedAs(one, later.event)) ?? readings[0];
+  return reading === undefined ? null : { ...reading, providerDeliveryId: later.providerDeliveryId };
+}
+
+function bookedAs({ content }: DeliveryToRecord, { eventId }: BookedEvent): boolean {
+  return "events" in content && content.events.some((event) => event.eventId === eventId);
+}

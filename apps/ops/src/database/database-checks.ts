@@ -1,0 +1,24 @@
+import type { Check } from "../checks/check.ts";
+import { OpsError } from "../cli/command.ts";
+import { databaseFailure } from "./database-failure.ts";
+
+/**
+ * The same checks, with the database's errors as words. Once it cannot be reached it is not asked again: each further
+ * check fails at once and for that reason.
+ */
+export function onDatabase<World>(url: string, checks: readonly Check<World>[]): readonly Check<World>[] {
+  let away: OpsError | undefined;
+  return checks.map((check) => ({
+    ...check,
+    look: async (world: World) => {
+      if (away !== undefined) throw away;
+      try {
+        return await check.look(world);
+      } catch (error) {
+        const said = databaseFailure(error, url) ?? error;
+        if (said instanceof OpsError && said.exitCode === 3) away = said;
+        throw said;
+      }
+    },
+  }));
+}

@@ -1,0 +1,99 @@
+import { execFile } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import manifest from "../../package.json" with { type: "json" };
+import { failure, OpsError } from "../cli/command.ts";
+import { askHealth } from "../server/ask-health.ts";
+
+/** A release, as `/health` tells it from others. */
+export type Version = {
+  /** The package's. */
+  readonly version: string;
+  /** In full, or its first digits; `null`: not known. */
+  readonly commit: string | null;
+};
+
+/** What is deployed from here: this package, and the commit of the working tree where there is one. */
+export async function ownVersion(): Promise<Version> {
+  const run = promisify(execFile);
+  const commit = await run("git", ["rev-parse", "HEAD"]).then(
+    ({ stdout }) => stdout.trim(),
+    () => null,
+  );
+  return { version: manifest.version, commit };
+}
+
+/** `0.1.0`, or with a commit `0.1.0+3f9c2a71b0d4`. */
+export function versionNamed(text: string): Version {
+  const [version = "", commit = null] = text.split("+");
+  return { version, commit };
+}
+
+const SHOWN_DIGITS = 12;
+
+function nameOf({ version, commit }: Version): string {
+  return commit === null ? version : `${version}+${commit.slice(0, SHOWN_DIGITS)}`;
+}
+
+const POLL_MS = 1_000;
+/** A load balancer may send every other question to the older process. */
+const IN_A_ROW = 3;
+
+export type Awaited = {
+  readonly version: Version;
+  /** Milliseconds since 1970 of the hook's call: an older process is not the new one; `null`: nobody called one. */
+  readonly calledAt: number | null;
+  readonly deadlineMs: number;
+  readonly now: () => number;
+  readonly progress: (line: string) => void;
+};
+
+/**
+ * Waits until `/health` shows the new version, three times in a row; a server that says no commit is told by its
+ * package's version and its start. Throws a failure when the time is over.
+ */
+export async function untilDeployed(server: URL, awaited: Awaited): Promise<string> {
+  const { now, progress } = awaited;
+  const end = now() + awaited.deadlineMs;
+  let told = "";
+  for (let inARow = 0; ; ) {
+    const seen = await look(server, now);
+    inARow = seen.shows !== null && isNew(seen.shows, seen.startedAt, awaited) ? inARow + 1 : 0;
+    if (seen.shows !== null && inARow === IN_A_ROW) return `${nameOf(seen.shows)} runs`;
+    if (seen.said !== told) progress(seen.said);
+    told = seen.said;
+    if (now() > end) {
+      const minutes = Math.round(awaited.deadlineMs / 60_000);
+      throw failure(
+        `After ${minutes} minutes ${seen.said}, and ${nameOf(awaited.version)} was awaited: look at the deploy's log in Render's dashboard.`,
+      );
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+type Seen = { readonly shows: Version | null; readonly startedAt: number; readonly said: string };
+
+async function look(server: URL, now: () => number): Promise<Seen> {
+  try {
+    const { health, httpStatus, fault } = await askHealth(server);
+    if (health === null || health.version === null) {
+      return { shows: null, startedAt: 0, said: `/health answers ${httpStatus}, ${fault ?? "no version"}` };
+    }
+    const shows = { version: health.version, commit: health.commit };
+    return { shows, startedAt: now() - health.uptime * 1_000, said: `/health shows ${nameOf(shows)}` };
+  } catch (error) {
+    if (!(error instanceof OpsError)) throw error;
+    return { shows: null, startedAt: 0, said: error.message };
+  }
+}
+
+/** The uptime is in whole seconds. */
+const ROUNDING_MS = 1_000;
+
+function isNew(shows: Version, startedAt: number, { version, calledAt }: Awaited): boolean {
+  const isOther =
+    shows.commit !== null && version.commit !== null && !shows.commit.startsWith(version.commit);
+  const isYoung = calledAt === null || startedAt + ROUNDING_MS >= calledAt;
+  return shows.version === version.version && !isOther && isYoung;
+}

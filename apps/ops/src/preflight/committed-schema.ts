@@ -1,0 +1,31 @@
+import { dirname } from "node:path";
+import type { Git } from "./git.ts";
+
+const MOST_COMMITS = 500;
+
+/**
+ * The `schema.sql` that was committed when there were so many migrations: what a database that waits for newer ones has
+ * to look like. `null`: the history does not reach that far.
+ */
+export async function committedSchemaOf(
+  git: Git,
+  migrations: string,
+  applied: number,
+): Promise<string | null> {
+  const top = await git.ask("rev-parse", "--show-toplevel");
+  if (top === null || !migrations.startsWith(`${top}/`)) return null;
+  const folder = migrations.slice(top.length + 1).replace(/\/+$/, "");
+  const [journal, schema] = [`${folder}/meta/_journal.json`, `${dirname(folder)}/schema.sql`];
+  const log = await git.ask("log", "--format=%H", `--max-count=${MOST_COMMITS}`, "--", journal, schema);
+  for (const commit of (log ?? "").split("\n").filter((line) => line !== "")) {
+    const entries = entriesIn(await git.ask("show", `${commit}:${journal}`));
+    if (entries === applied) return git.ask("show", `${commit}:${schema}`);
+  }
+  return null;
+}
+
+function entriesIn(journal: string | null): number {
+  if (journal === null) return 0;
+  const { entries }: { entries: readonly unknown[] } = JSON.parse(journal);
+  return entries.length;
+}

@@ -1,0 +1,133 @@
+import { loadConfig } from "@call-ledger/config";
+import type { Check, Finding } from "../checks/check.ts";
+import { driftFinding } from "../verify/ledger.checks.ts";
+import { committedSchemaOf } from "./committed-schema.ts";
+import type { PreflightWorld } from "./preflight.world.ts";
+
+const OLDEST_MAJOR = 15;
+const NEWEST_MAJOR = 18;
+const MOST_OF_THE_LIMIT = 0.8;
+const LONG_SECONDS = 60;
+
+/** Whether the database is one that can be deployed to. */
+export const DATABASE_CHECKS: readonly Check<PreflightWorld>[] = [
+  {
+    id: "configuration",
+    guideLines: [391, 392],
+    expected: "an environment that the server would start with in production",
+    look: async ({ env, program }) => {
+      const loaded = loadConfig({ ...env, NODE_ENV: "production" });
+      const problems = loaded.ok ? [] : loaded.problems;
+      return {
+        ok: loaded.ok,
+        found: loaded.ok
+          ? "nothing is wrong"
+          : problems.map(({ variable, problem }) => `${variable} ${problem}`).join("; "),
+        next: `${program} config; the variables here have to be those of the server.`,
+      };
+    },
+  },
+  {
+    id: "database_connection",
+    guideLines: [30, 451],
+    expected: "the database answers its owner",
+    look: async ({ inspection }) => ({
+      ok: true,
+      found: `a login as ${(await inspection.loginStanding()).name}`,
+    }),
+  },
+  {
+    id: "postgres_version",
+    guideLines: [],
+    expected: `Postgres ${OLDEST_MAJOR} to ${NEWEST_MAJOR}`,
+    look: async ({ inspection }) => versionFinding(await inspection.serverMajor()),
+  },
+  {
+    id: "privileges",
+    guideLines: [16, 451],
+    expected: "this login may migrate this database",
+    look: async ({ inspection }) => {
+      const obstacle = await inspection.migrationObstacle();
+      return {
+        ok: obstacle === null,
+        found: obstacle ?? "it may",
+        next: "Do what it says, then run preflight again.",
+      };
+    },
+  },
+  {
+    id: "free_space",
+    guideLines: [244],
+    expected: `less than ${MOST_OF_THE_LIMIT * 100} % of DATABASE_LIMIT_MB`,
+    look: async ({ inspection, limitMb }) => {
+      const size = await inspection.databaseSizeMb();
+      return {
+        ok: size < limitMb * MOST_OF_THE_LIMIT,
+        found: `${size} of ${limitMb} MB`,
+        next: "Make room first: shorten PAYLOAD_RETENTION_DAYS, or take a larger database and raise DATABASE_LIMIT_MB.",
+      };
+    },
+  },
+  {
+    id: "no_running_migration",
+    guideLines: [452, 453],
+    expected: "nobody migrates, and no transaction is open for more than a minute",
+    look: async ({ inspection }) => {
+      const { isMigrating, longTransactions, oldestSeconds } = await inspection.activity(LONG_SECONDS);
+      return {
+        ok: !isMigrating && longTransactions === 0,
+        found: `${isMigrating ? "a migration runs" : "no migration runs"}, ${longTransactions} long transactions${oldestSeconds === null ? "" : `, the oldest ${oldestSeconds} s`}`,
+        next: "Wait until it has ended; pg_stat_activity names it. A migration would wait for its locks, and hold up calls meanwhile.",
+      };
+    },
+  },
+  {
+    id: "schema_drift",
+    guideLines: [],
+    expected: "the live schema is the one that was committed with its migrations",
+    look: liveSchemaFinding,
+  },
+];
+
+export function versionFinding(major: number): Finding {
+  return {
+    ok: major >= OLDEST_MAJOR && major <= NEWEST_MAJOR,
+    found: `Postgres ${major}`,
+    next: "Upgrade or move the database first; other majors are not tested.",
+  };
+}
+
+/** Asked through the application's own URL. */
+export const APPLICATION_CHECK: Check<PreflightWorld> = {
+  id: "application_login",
+  guideLines: [],
+  expected: "DATABASE_URL is a login that may book",
+  look: applicationFinding,
+};
+
+async function applicationFinding({ application, inspection, program }: PreflightWorld): Promise<Finding> {
+  const { name, ownsTables, mayBook } = await (application ?? inspection).loginStanding();
+  const isOwner = ownsTables
+    ? `${name} owns the tables: ${program} db login makes a login that does not`
+    : name;
+  return {
+    ok: mayBook !== false,
+    found: `${isOwner}, ${mayBook === null ? "nothing to book into yet" : mayBook ? "may book" : "may not book"}`,
+    next: `${program} db login gives it what it needs and prints the DATABASE_URL of the server.`,
+  };
+}
+
+async function liveSchemaFinding({ inspection, git, migrations }: PreflightWorld): Promise<Finding> {
+  const { applied, pending, fault } = await inspection.schemaStanding();
+  if (applied === 0) return { ok: true, found: "nothing of ours is there yet" };
+  if (fault !== null)
+    return { ok: false, found: fault, next: "Mend the history first: migrate would refuse it." };
+  if (pending.length === 0) return driftFinding(await inspection.schemaDrift());
+  const committed = await committedSchemaOf(git, migrations, applied);
+  if (committed !== null) return driftFinding(await inspection.schemaDrift(committed));
+  return {
+    ok: false,
+    found: `no commit here has schema.sql for ${applied} migrations`,
+    next: "Deploy from a clone with its history: git fetch --unshallow",
+  };
+}

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import type { RollbackFacts } from "./rollback-scenarios.ts";
+import { rollbackScenarios } from "./rollback-scenarios.ts";
+
+const facts: RollbackFacts = {
+  schema: { version: 7, oldestCode: 5 },
+  previous: 5,
+  refusals: [],
+  backup: "ledger-1",
+};
+const applying = (changed: Partial<RollbackFacts>) =>
+  rollbackScenarios({ ...facts, ...changed })
+    .filter(({ applies }) => applies)
+    .map(({ command }) => command);
+
+test("code alone goes back as far as the compatibility marker lets it", () => {
+  expect(applying({})).toEqual(["rollback code"]);
+  expect(applying({ previous: 4 })).toEqual(["rollback full"]);
+  expect(applying({ previous: 8 })).toEqual(["rollback full"]);
+});
+
+test("a constraint that refuses deliveries is the least to undo", () => {
+  const refusals = [{ constraint: "calls_cost_not_negative", deliveries: 3 }];
+  expect(applying({ refusals })).toEqual(["rollback constraint calls_cost_not_negative"]);
+  expect(applying({ refusals, previous: 4 })).toEqual(["rollback constraint calls_cost_not_negative"]);
+});
+
+test("what nobody knows is not claimed to apply", () => {
+  expect(applying({ previous: null })).toEqual([]);
+  const [, code] = rollbackScenarios({ ...facts, previous: null });
+  expect(code?.because).toContain("--to N");
+});

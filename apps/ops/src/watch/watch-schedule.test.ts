@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import type { Look } from "./watch-schedule.ts";
+import { DAILY_SCHEDULE, evenSchedule, GUIDE_SCHEDULE, moments } from "./watch-schedule.ts";
+
+const [MINUTE, HOUR] = [60_000, 3_600_000];
+
+/** At which minutes something is looked at. */
+function minutes(look: Look, from: number, until: number): number[] {
+  return [...moments(GUIDE_SCHEDULE)]
+    .filter(({ atMs, looks }) => atMs >= from && atMs < until && looks.includes(look))
+    .map(({ atMs }) => atMs / MINUTE);
+}
+const every = (step: number, from: number, until: number) =>
+  Array.from({ length: (until - from) / step }, (_, place) => from + place * step);
+
+test("the guide's intervals: the first hour, until the fourth, until the day is over", () => {
+  expect(minutes("health", 0, HOUR)).toEqual(every(5, 0, 60));
+  expect(minutes("size", 0, HOUR)).toEqual(every(5, 0, 60));
+  expect(minutes("health", HOUR, 4 * HOUR)).toEqual(every(10, 60, 240));
+  expect(minutes("logs", HOUR, 4 * HOUR)).toEqual(every(15, 60, 240));
+  expect(minutes("health", 4 * HOUR, 24 * HOUR)).toEqual(every(30, 240, 1440));
+  expect(minutes("size", 4 * HOUR, 24 * HOUR)).toEqual(every(240, 240, 1440));
+  expect(minutes("data", 4 * HOUR, 24 * HOUR)).toEqual(every(240, 240, 1440));
+});
+
+test("it is in order, says nothing twice, and ends with everything", () => {
+  const all = [...moments(GUIDE_SCHEDULE)];
+  expect(all.map(({ atMs }) => atMs)).toEqual(
+    [...new Set(all.map(({ atMs }) => atMs))].sort((one, other) => one - other),
+  );
+  expect(all.filter(({ looks }) => looks.length === 0)).toEqual([]);
+  expect(all.filter(({ followsLog }) => followsLog).at(-1)?.atMs).toBe(55 * MINUTE);
+  expect(all.at(-1)).toEqual({
+    atMs: 24 * HOUR,
+    looks: ["health", "size", "logs", "data"],
+    followsLog: false,
+  });
+});
+
+test("from the second day on: twice a day and daily, without an end", () => {
+  const looks = moments(DAILY_SCHEDULE);
+  const first = Array.from({ length: 4 }, () => looks.next().value);
+  expect(first.map((moment) => moment && [moment.atMs / HOUR, moment.looks.length])).toEqual([
+    [0, 4],
+    [12, 1],
+    [24, 4],
+    [36, 1],
+  ]);
+});
+
+test("an interval of one's own", () => {
+  expect([...moments(evenSchedule(1_000, 2_500))].map(({ atMs, looks }) => [atMs, looks.length])).toEqual([
+    [0, 4],
+    [1_000, 3],
+    [2_000, 3],
+    [2_500, 4],
+  ]);
+});

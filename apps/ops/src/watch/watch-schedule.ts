@@ -1,0 +1,70 @@
+/** What can be looked at: /health, the size against the start, the server's log, the rows in the database. */
+export type Look = "health" | "size" | "logs" | "data";
+
+/** A stretch of time with its intervals, all in milliseconds. */
+type Phase = {
+  /** Since the start of the watch. */
+  readonly untilMs: number;
+  readonly everyMs: Readonly<Partial<Record<Look, number>>>;
+  /** Between the looks the log is read every second too, and a breach in it is not kept for later. */
+  readonly followsLog?: true;
+};
+
+export type Schedule = { readonly phases: readonly Phase[] };
+
+export type Moment = { readonly atMs: number; readonly looks: readonly Look[]; readonly followsLog: boolean };
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Lines 240 to 254 of the deployment guide. Where it names no interval for a look, ours is that of its health check. */
+export const GUIDE_SCHEDULE: Schedule = {
+  phases: [
+    {
+      untilMs: HOUR,
+      everyMs: { health: 5 * MINUTE, size: 5 * MINUTE, logs: 5 * MINUTE, data: HOUR },
+      followsLog: true,
+    },
+    {
+      untilMs: 4 * HOUR,
+      everyMs: { health: 10 * MINUTE, size: 10 * MINUTE, logs: 15 * MINUTE, data: 3 * HOUR },
+    },
+    { untilMs: DAY, everyMs: { health: 30 * MINUTE, size: 4 * HOUR, logs: 30 * MINUTE, data: 4 * HOUR } },
+  ],
+};
+
+/** Lines 256 to 260 of the deployment guide: from the second day on, until it is stopped. */
+export const DAILY_SCHEDULE: Schedule = {
+  phases: [
+    { untilMs: Number.POSITIVE_INFINITY, everyMs: { health: DAY / 2, size: DAY, logs: DAY, data: DAY } },
+  ],
+};
+
+/** The same interval throughout; the rows are looked at first and last. */
+export function evenSchedule(everyMs: number, forMs: number): Schedule {
+  const phase = { health: everyMs, size: everyMs, logs: everyMs, data: forMs };
+  return { phases: [{ untilMs: forMs, everyMs: phase, followsLog: true }] };
+}
+
+/** Whether it can only be stopped. */
+export function isEndless({ phases }: Schedule): boolean {
+  return phases.at(-1)?.untilMs === Number.POSITIVE_INFINITY;
+}
+
+/** When to look at what, in order; a schedule that ends does so with a look at everything. */
+export function* moments({ phases }: Schedule): Generator<Moment> {
+  let fromMs = 0;
+  for (const { untilMs, everyMs, followsLog = false } of phases) {
+    const intervals = Object.entries(everyMs) as [Look, number][];
+    let atMs = fromMs;
+    while (atMs < untilMs) {
+      const since = atMs - fromMs;
+      const looks = intervals.filter(([, every]) => since % every === 0).map(([look]) => look);
+      yield { atMs, looks, followsLog };
+      atMs = fromMs + Math.min(...intervals.map(([, every]) => (Math.floor(since / every) + 1) * every));
+    }
+    fromMs = untilMs;
+  }
+  yield { atMs: fromMs, looks: ["health", "size", "logs", "data"], followsLog: false };
+}

@@ -1,0 +1,163 @@
+import type { Check, Finding } from "../checks/check.ts";
+import { guideLines } from "../checks/check.ts";
+import type { HealthAnswer } from "../server/ask-health.ts";
+import { SLOWEST_HEALTH_MS } from "../server/server.checks.ts";
+import type { LogTally } from "./log-tally.ts";
+import type { Look } from "./watch-schedule.ts";
+import type { Answers } from "./watched-server.ts";
+
+/** What a watch sees at one moment, and what it saw first. */
+export type WatchWorld = {
+  /** Of the server's /health. Throws unreachable where nothing answers. */
+  answers(): Promise<Answers>;
+  /** Megabytes at the deployment; `null`: those of the first look. */
+  readonly baselineMb: number | null;
+  /** Megabytes; `null`: a tenth of the limit. */
+  readonly mostGrowthMb: number | null;
+  readonly mostQueueAgeSeconds: number;
+  /** Percent of the requests. */
+  readonly mostErrorsPercent: number;
+  readonly log: LogTally;
+  readonly program: string;
+};
+
+const MOST_OF_THE_LIMIT = 0.8;
+
+const SCENARIO_1 =
+  "Scenario 1 of the deployment guide: deploy the release before this one again; the schema may stay as it is.";
+const SCENARIO_2 =
+  "Scenario 2 of the deployment guide: a constraint refuses what the code writes; deploy the release before, then mend.";
+
+const HEALTH_CHECKS: readonly Check<WatchWorld>[] = [
+  {
+    id: "health",
+    guideLines: [242, 248, 252, 257, 423],
+    expected: `200 in less than ${SLOWEST_HEALTH_MS} ms, database and storage there`,
+    look: async (world) => healthFinding((await world.answers()).now),
+  },
+  {
+    id: "background_work",
+    guideLines: [],
+    expected: "a worker's heartbeat within a minute, no upload that waits too long, none more given up",
+    look: async (world) => backgroundFinding(await world.answers(), world),
+  },
+  {
+    id: "webhooks",
+    guideLines: [249],
+    expected: "no delivery more in quarantine than at the start",
+    look: async (world) => webhooksFinding(await world.answers(), world.program),
+  },
+];
+
+const SIZE_CHECKS: readonly Check<WatchWorld>[] = [
+  {
+    id: "database_size",
+    guideLines: [244, 253, 258, 424],
+    expected: "the size at the deployment, and little more; less than 80 % of the limit",
+    look: async (world) => sizeFinding(await world.answers(), world),
+  },
+];
+
+const LOG_CHECKS: readonly Check<WatchWorld>[] = [
+  {
+    id: "log_alarms",
+    guideLines: [...guideLines(220, 222), 241, 247, 259, 286, 422],
+    expected: "none of the words that the guide looks for",
+    look: async ({ log }) => alarmFinding(log),
+  },
+  {
+    id: "server_errors",
+    guideLines: [243, 267],
+    expected: "no request answered with 500 or more, or no more of them than are allowed",
+    look: async ({ log, mostErrorsPercent }) => errorFinding(log, mostErrorsPercent),
+  },
+];
+
+/** What is asked at which look; the rows in the database have checks of their own. */
+export const WATCH_CHECKS: Readonly<Record<Exclude<Look, "data">, readonly Check<WatchWorld>[]>> = {
+  health: HEALTH_CHECKS,
+  size: SIZE_CHECKS,
+  logs: LOG_CHECKS,
+};
+
+function healthFinding({ httpStatus, ms, health, fault }: HealthAnswer): Finding {
+  const away =
+    health === null
+      ? []
+      : [
+          ...(health.services.database ? [] : ["database"]),
+          ...(health.services.supabase ? [] : ["supabase"]),
+        ];
+  const version = health?.version ?? null;
+  const said = fault ?? (away.length === 0 ? "services there" : `false: ${away.join(", ")}`);
+  return {
+    ok: httpStatus === 200 && fault === null && away.length === 0 && ms < SLOWEST_HEALTH_MS,
+    found: `${httpStatus} in ${ms} ms, ${said}${version === null ? "" : `, version ${version}`}`,
+    next: `Look at the server's log and at the database. ${SCENARIO_1}`,
+  };
+}
+
+function backgroundFinding({ now, first }: Answers, { mostQueueAgeSeconds, program }: WatchWorld): Finding {
+  const beats = now.health?.services.backgroundJobs === true;
+  const age = now.health?.queueAgeSeconds ?? null;
+  const more = (now.health?.dead ?? 0) - (first.health?.dead ?? 0);
+  return {
+    ok: beats && (age ?? 0) <= mostQueueAgeSeconds && more <= 0,
+    found: `${beats ? "heartbeat" : "no heartbeat"}, oldest upload ${age === null ? "none" : `${age} s`}, given up ${now.health?.dead ?? "unknown"}`,
+    next: beats
+      ? `${program} recordings list says what waits or was given up, and why.`
+      : "Start the worker, or set WORKER=inline; what waits is kept meanwhile.",
+  };
+}
+
+function webhooksFinding({ now, first }: Answers, program: string): Finding {
+  const [held, before] = [now.health?.quarantined ?? null, first.health?.quarantined ?? null];
+  return {
+    ok: held !== null && held <= (before ?? 0),
+    found: `last event ${now.health?.lastEventAt ?? "never"}, quarantined ${held ?? "unknown"} (${before ?? "unknown"} at the start)`,
+    next: `${program} quarantine list says why; after a repair: ${program} quarantine replay --all`,
+  };
+}
+
+function sizeFinding({ now, first }: Answers, { baselineMb, mostGrowthMb }: WatchWorld): Finding {
+  const size = now.health?.databaseSizeMb ?? null;
+  const limit = now.health?.limitMb ?? null;
+  const start = baselineMb ?? first.health?.databaseSizeMb ?? null;
+  if (size === null || start === null) {
+    return { ok: false, found: "the server does not say", next: `Look at the database. ${SCENARIO_1}` };
+  }
+  const grown = Math.round((size - start) * 10) / 10;
+  const most = mostGrowthMb ?? (limit ?? Number.POSITIVE_INFINITY) / 10;
+  const hasRoom = limit === null || size < limit * MOST_OF_THE_LIMIT;
+  return {
+    ok: grown <= most && hasRoom,
+    found: `${size} MB of ${limit ?? "?"}, ${grown} more than at the deployment`,
+    next: hasRoom
+      ? "Find out what grows (pg_total_relation_size by table) before it fills the database; --max-growth-mb sets how much is expected."
+      : "Make room: shorten PAYLOAD_RETENTION_DAYS, or take a larger database and raise DATABASE_LIMIT_MB.",
+  };
+}
+
+function alarmFinding({ lines, alarms, firstAlarm }: LogTally): Finding {
+  if (firstAlarm === null) return { ok: true, found: `${lines} lines, none of them` };
+  const { alarm, time, requestId } = firstAlarm;
+  const where = [time, requestId === "" ? "" : `request ${requestId}`]
+    .filter((part) => part !== "")
+    .join(", ");
+  return {
+    ok: false,
+    found: `${alarms} in ${lines} lines, the first "${alarm}"${where === "" ? "" : ` (${where})`}`,
+    next: alarm.includes("onstraint") ? SCENARIO_2 : `Look for that line in the log. ${SCENARIO_1}`,
+  };
+}
+
+function errorFinding({ requests, errors, firstError }: LogTally, mostPercent: number): Finding {
+  const percent = requests === 0 ? 0 : (errors / requests) * 100;
+  const where =
+    firstError === null ? "" : `, the first at ${firstError.time} (request ${firstError.requestId})`;
+  return {
+    ok: percent <= mostPercent,
+    found: `${errors} of ${requests} requests (${percent.toFixed(1)} %)${where}`,
+    next: `Look for that request in the log. ${SCENARIO_1}`,
+  };
+}

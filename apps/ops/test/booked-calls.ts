@@ -1,0 +1,112 @@
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
+import { openAdmin } from "@call-ledger/db/admin";
+import { DbError, openPool } from "@call-ledger/db/client";
+import type { DeliveryToRecord } from "@call-ledger/db/write";
+import { bookDeliveries, payloadReferences, referenceOf, unpackPayload } from "@call-ledger/db/write";
+import { simulateCall } from "@call-ledger/simulator";
+import type postgres from "postgres";
+import { readAgain } from "../src/quarantine/read-again.ts";
+
+const AT_ONCE = 5;
+const ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);
+
+/** An organization with an agent. */
+export async function register(ownerUrl: string, assistantId: string): Promise<string> {
+  const admin = openAdmin(ownerUrl);
+  const { id } = await admin.createOrganization({ name: "Northgate Dental" });
+  await admin.addAgent({ orgId: id, providerAgentId: assistantId });
+  await admin.close();
+  return id;
+}
+
+/** Books whole simulated calls of an assistant, a seed each, as the application does; returns how many deliveries. */
+export async function bookCalls(url: string, assistantId: string, seeds: readonly number[]): Promise<number> {
+  return book(
+    url,
+    seeds.flatMap((seed) => {
+      const startedAt = Date.UTC(2026, 2, 12, 15, seed);
+      const call = simulateCall({ seed, assistantId, startedAt, direction: "inbound", outcome: "completed" });
+      return call.deliveries.flatMap(({ body }) => asDelivery(body) ?? []);
+    }),
+  );
+}
+
+/** Puts a body that nobody can read into quarantine. */
+export function bookUnreadable(url: string, payload: string): Promise<number> {
+  const content = { refusal: "unparseable", detail: null, contentKey: `unparseable:${payload}` } as const;
+  return book(url, [{ ...shared(), type: "unknown", payload, content }]);
+}
+
+function asDelivery(body: string): DeliveryToRecord | null {
+  const { provider, accountId, receivedAt } = shared();
+  const read = readAgain({ provider, accountId, receivedAt: new Date(receivedAt) }, body);
+  return read.reads === "delivery" ? { ...read.delivery, providerDeliveryId: "delivery-7" } : null;
+}
+
+function shared() {
+  return { provider: "vapi", accountId: ACCOUNT, receivedAt: Date.now(), providerDeliveryId: null };
+}
+
+/** In several writes, so that payloads are packed with what their call has stored. */
+async function book(url: string, deliveries: readonly DeliveryToRecord[]): Promise<number> {
+  const pool = openPool(url, { max: 1, name: "test" });
+  const options = {
+    transport: "prepared",
+    deadlineMs: 20_000,
+    references: payloadReferences(1_000_000),
+  } as const;
+  const booked: Awaited<ReturnType<typeof bookDeliveries>>[number][] = [];
+  for (let place = 0; place < deliveries.length; place += AT_ONCE) {
+    booked.push(...(await bookDeliveries(pool, deliveries.slice(place, place + AT_ONCE), options)));
+  }
+  await pool.close(1_000);
+  const failed = booked.find((one) => one instanceof DbError);
+  if (failed !== undefined) throw failed;
+  return booked.length;
+}
+
+/** What tells rows of each table apart beside what a booking makes anew: ids, times of insertion, places in a batch. */
+const READABLE: Readonly<Record<string, string>> = {
+  organizations: "to_jsonb(t)",
+  provider_accounts: "to_jsonb(t)",
+  agents: "to_jsonb(t)",
+  call_routes: "to_jsonb(t)",
+  calls: "to_jsonb(t) - 'id' - 'created_at' - 'updated_at'",
+  call_tracking: "to_jsonb(t) - 'id' - 'created_at' - 'updated_at'",
+  call_logs: "to_jsonb(t) - 'id' - 'created_at' - 'updated_at'",
+  call_transcripts: "to_jsonb(t) - 'call_id' - 'created_at'",
+  processed_webhook_events: "to_jsonb(t) - 'created_at' - 'payload'",
+  quarantined_deliveries:
+    "to_jsonb(t) - 'id' || jsonb_build_object('events', t.events #- '{0,ord}' #- '{0,delivery}')",
+  recording_upload_queue:
+    "jsonb_build_array(t.org_id, t.channel, t.status, t.recording_url, t.source_url, t.storage_path)",
+};
+
+/** Every row of the ledger, as the beginning of its text and a hash of all of it. */
+export async function ledgerText(sql: postgres.Sql): Promise<Record<string, string[]>> {
+  const texts: Record<string, string[]> = {};
+  for (const [table, row] of Object.entries(READABLE)) {
+    const rows = await sql.unsafe(
+      `select left(said, 80) || md5(said) as line from (select (${row})::text as said from ${table} t) s order by 1`,
+    );
+    texts[table] = rows.map(({ line }) => String(line));
+  }
+  texts.payloads = await payloadTexts(sql);
+  return texts;
+}
+
+/** What the payloads say, however they are packed. */
+async function payloadTexts(sql: postgres.Sql): Promise<string[]> {
+  const rows = await sql<{ call: string; digest: string; payload: Buffer }[]>`
+    select provider_call_id as call, split_part(event_id, ':', 2) as digest, payload
+    from processed_webhook_events where payload is not null`;
+  return rows
+    .map(({ call, digest, payload }) => {
+      const key = referenceOf(payload);
+      if (key === null) return `${digest} ${unpackPayload(payload)}`;
+      const referred = rows.find((other) => other.call === call && other.digest.startsWith(key));
+      if (referred === undefined) throw new Error("a payload refers to one that is gone");
+      return `${digest} ${unpackPayload(payload, unpackPayload(referred.payload))}`;
+    })
+    .toSorted();
+}

@@ -1,0 +1,71 @@
+import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { followFile, followStream } from "../src/watch/follow-log.ts";
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "follow-log-"));
+  path = join(folder, "server.log");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test("what was said before is not read; what is not finished waits", async () => {
+  writeFileSync(path, "before\n");
+  const log = await followFile(path);
+  expect(await log.newLines()).toEqual([]);
+  appendFileSync(path, "one\ntwo\nhal");
+  expect(await log.newLines()).toEqual(["one", "two"]);
+  appendFileSync(path, Buffer.from("f \u00fcber\n").subarray(0, 3));
+  expect(await log.newLines()).toEqual([]);
+  appendFileSync(path, Buffer.from("f \u00fcber\n").subarray(3));
+  expect(await log.newLines()).toEqual(["half \u00fcber"]);
+  await log.close();
+});
+
+test("a rotated file is read to its end, and the new one from its start", async () => {
+  writeFileSync(path, "");
+  const log = await followFile(path);
+  appendFileSync(path, "last of the old\n");
+  renameSync(path, `${path}.1`);
+  expect(await log.newLines()).toEqual(["last of the old"]);
+  appendFileSync(`${path}.1`, "one more\n");
+  writeFileSync(path, "first of the new\n");
+  expect(await log.newLines()).toEqual(["one more", "first of the new"]);
+  appendFileSync(path, "second\n");
+  expect(await log.newLines()).toEqual(["second"]);
+  await log.close();
+});
+
+test("a truncated file is read from its start again", async () => {
+  writeFileSync(path, "a long line that was there before\n");
+  const log = await followFile(path);
+  truncateSync(path);
+  appendFileSync(path, "anew\n");
+  expect(await log.newLines()).toEqual(["anew"]);
+  await log.close();
+});
+
+test("a file that is not there yet is waited for", async () => {
+  const log = await followFile(path);
+  expect(await log.newLines()).toEqual([]);
+  writeFileSync(path, "x\n".repeat(100_000));
+  expect(await log.newLines()).toHaveLength(100_000);
+  await log.close();
+  await expect(followFile(folder).then((one) => one.newLines())).rejects.toThrow("EISDIR");
+});
+
+test("a stream is followed as it comes", async () => {
+  const stream = new PassThrough();
+  const log = followStream(stream);
+  stream.write("one\ntw");
+  await new Promise(setImmediate);
+  expect(await log.newLines()).toEqual(["one"]);
+  stream.end("o\n");
+  await new Promise((resolve) => stream.once("end", resolve));
+  expect(await log.newLines()).toEqual(["two"]);
+  await log.close();
+});

@@ -1,0 +1,70 @@
+import { openPool } from "@call-ledger/db/client";
+import type { StoryWorld, TestDatabase } from "@call-ledger/db/testing";
+import { createStoryWorld, KNOWN_FACTS, testDatabase, toRecord } from "@call-ledger/db/testing";
+import { recordDeliveries } from "@call-ledger/db/write";
+import { SILENT_REPORT } from "@call-ledger/domain";
+import postgres from "postgres";
+
+/** A database with two whole calls of one organization. */
+export type BookedLedger = {
+  readonly database: TestDatabase;
+  readonly world: StoryWorld;
+  /** What only a superuser can break. */
+  breakWith(statements: string): Promise<void>;
+  isBroken(): boolean;
+  /** Another one instead. */
+  replaced(): Promise<BookedLedger>;
+  drop(): Promise<void>;
+};
+
+const AT = Date.UTC(2026, 2, 12, 15);
+
+export async function bookedLedger(): Promise<BookedLedger> {
+  const database = await testDatabase();
+  const owner = postgres(database.ownerUrl, { max: 1 });
+  const world = await createStoryWorld(owner);
+  await owner.end();
+  const pool = openPool(database.appUrl, { max: 1, name: "ops test" });
+  const events = [
+    {
+      kind: "call.progressed" as const,
+      phase: "ringing" as const,
+      type: "status-update",
+      occurredAt: AT,
+    },
+    {
+      kind: "call.reported" as const,
+      type: "end-of-call-report",
+      occurredAt: AT + 30_000,
+      report: { ...SILENT_REPORT, startedAt: AT + 2_000, endedAt: AT + 20_000, durationSeconds: 18 },
+      sources: [],
+    },
+  ];
+  for (const call of ["call-1", "call-2"]) {
+    const deliveries = events.map((event) =>
+      toRecord(world, call, { account: 0, facts: KNOWN_FACTS, event }),
+    );
+    await recordDeliveries(pool, deliveries, { transport: "literal", deadlineMs: 10_000 });
+  }
+  await pool.close(1_000);
+  let broken = false;
+  return {
+    database,
+    world,
+    isBroken: () => broken,
+    async replaced() {
+      await database.drop();
+      return bookedLedger();
+    },
+    async breakWith(statements) {
+      broken = true;
+      const superuser = postgres(database.superuserUrl, { max: 1, onnotice: () => undefined });
+      try {
+        await superuser.unsafe(statements);
+      } finally {
+        await superuser.end();
+      }
+    },
+    drop: () => database.drop(),
+  };
+}

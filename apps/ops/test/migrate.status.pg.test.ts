@@ -1,0 +1,104 @@
+import { execFile } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { knownMigrations } from "@call-ledger/db/compatibility";
+import type { TestDatabase } from "@call-ledger/db/testing";
+import { emptyDatabase } from "@call-ledger/db/testing";
+import { describeWith } from "@call-ledger/vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { addMigration, copyOfMigrations } from "./migrations.ts";
+import { callOps, documentOf } from "./run-ops.ts";
+
+const known = knownMigrations();
+const run = promisify(execFile);
+
+let db: TestDatabase;
+let folder: string;
+beforeEach(async () => {
+  db = await emptyDatabase();
+  folder = copyOfMigrations(known.length - 1);
+});
+afterEach(async () => {
+  await db.drop();
+  rmSync(folder, { recursive: true });
+});
+
+const ops = (...args: string[]) => callOps(["migrate", ...args], { DATABASE_URL: db.ownerUrl });
+const statesOf = (document: { migrations: { state: string }[] }) =>
+  document.migrations.map(({ state }) => state);
+
+test("the status tells applied from pending, and changes nothing", async () => {
+  const before = documentOf(await ops("--status", "--json"));
+  expect(before).toMatchObject({ schema_version: null, pending: known.length, fault: null });
+
+  expect((await ops("--migrations", folder)).code).toBe(0);
+  const status = await ops("--status", "--json");
+  expect([status.code, documentOf(status)]).toEqual([
+    0,
+    {
+      schema_version: expect.any(Number),
+      oldest_code: expect.any(Number),
+      migrations: known.map((tag, place) => ({
+        tag,
+        state: place === known.length - 1 ? "pending" : "applied",
+      })),
+      pending: 1,
+      fault: null,
+    },
+  ]);
+  const human = await ops("--status");
+  expect(human.stdout).toMatch(new RegExp(`${known.at(-1)} +pending\n`));
+  expect(human.stdout).toContain("1 pending. Next: npm run -s ops -- migrate\n");
+});
+
+test("a file that was edited, and a migration that this release does not know, are named with exit code 1", async () => {
+  await ops("--migrations", folder);
+  writeFileSync(join(folder, `${known[0]}.sql`), "select 1;");
+  const edited = await ops("--status", "--json", "--migrations", folder);
+  expect(edited.code).toBe(1);
+  expect(statesOf(documentOf(edited))[0]).toBe("edited");
+  expect(documentOf(edited).fault).toContain(`${known[0]} was edited`);
+  expect((await ops("--sql", "--migrations", folder)).code).toBe(1);
+
+  const older = copyOfMigrations(known.length - 2);
+  const unknown = await ops("--status", "--json", "--migrations", older);
+  rmSync(older, { recursive: true });
+  expect([unknown.code, statesOf(documentOf(unknown)).at(-1)]).toEqual([1, "unknown"]);
+});
+
+test("a folder that holds no migrations, and both questions at once, are wrong use", async () => {
+  const [nowhere, both] = [await ops("--migrations", "/"), await ops("--status", "--sql")];
+  expect([nowhere.code, both.code]).toEqual([2, 2]);
+  expect(nowhere.stderr).toContain("meta/_journal.json is not in it");
+});
+
+describeWith("psql", "the script for an SQL editor", (psql) => {
+  const inEditor = (script: string) =>
+    run(psql, [db.ownerUrl, "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", script], {
+      maxBuffer: 1e8,
+    });
+
+  test("does what migrate does, which then finds nothing to do", async () => {
+    await inEditor((await ops("--sql", "--migrations", folder)).stdout);
+    const { stdout } = await ops("--sql");
+    expect(stdout).toContain(`-- ${known.at(-1)}\n`);
+    expect(stdout).not.toContain(`-- ${known[0]}\n`);
+    await inEditor(stdout);
+    expect(documentOf(await ops("--json"))).toEqual({ applied: [], version: known.at(-1) });
+    expect((await ops("--sql")).stdout).toBe("-- Nothing is pending.\n");
+  });
+
+  test("is refused by a database that it was not printed for", async () => {
+    const { stdout } = await ops("--sql");
+    await ops("--migrations", folder);
+    await expect(inEditor(stdout)).rejects.toThrow(/this script is for a database that has 0 migrations/);
+  });
+
+  test("applies nothing when one statement fails", async () => {
+    addMigration(folder, "0099_broken", "create table fine (id int); create table broken (id nonsense);");
+    const { stdout } = await ops("--sql", "--migrations", folder);
+    await expect(inEditor(stdout)).rejects.toThrow(/nonsense/);
+    expect(documentOf(await ops("--status", "--json"))).toMatchObject({ schema_version: null });
+  });
+});

@@ -1,0 +1,193 @@
+import { utimesSync } from "node:fs";
+import { join } from "node:path";
+import { openInspection } from "@call-ledger/db/inspect";
+import postgres from "postgres";
+import { describe, expect, test } from "vitest";
+import type { CheckedItem } from "../src/checks/check.ts";
+import { REPOSITORY_CHECKS } from "../src/preflight/repository.checks.ts";
+import { backUp, check, DAY_MS, usePreflight } from "./harness/preflight-under-test.ts";
+import { documentOf, runOps } from "./run-ops.ts";
+
+const under = usePreflight();
+
+test("a clean clone, a sound database, a fresh backup and a person who says yes", async () => {
+  const { report, failed, questions, said } = await check(under);
+  expect([failed, report.exitCode]).toEqual([[], 0]);
+  expect(questions).toHaveLength(8);
+  expect(questions[3]).toBe("Have the migrations been reviewed (none is pending)?");
+  expect(said.split("\n").filter((line) => line.startsWith("ok "))).toHaveLength(report.checks.length);
+  expect(said).not.toContain("a-secret");
+  const lines = new Set(report.checks.flatMap(({ guide_lines }: CheckedItem) => guide_lines));
+  // The boxes of the guide's checklist, each asked or looked at.
+  for (const line of [12, 13, 14, 15, 16, 19, 20, 21, 22, 23, 24, 27, 28, 29, 30, 60])
+    expect(lines).toContain(line);
+});
+
+describe("the working tree", () => {
+  test("git_history: without a commit before, and without git's folder", async () => {
+    under.tree.git("checkout", "-q", "--orphan", "alone");
+    under.tree.git("commit", "-qm", "alone");
+    const alone = await check(under);
+    expect(alone.failed.map(({ id, found }) => [id, found])).toEqual([
+      ["git_history", expect.stringMatching(/before it nothing$/)],
+    ]);
+    const nowhere = await check(under, { folder: "/" });
+    expect(nowhere.failedIds).toEqual(expect.arrayContaining(["git_history", "git_clean", "build_current"]));
+  });
+
+  test("git_clean: a file that is not committed", async () => {
+    under.tree.write("packages/db/migrations/0099_forgotten.sql", "select 1;");
+    expect((await check(under)).failedIds).toEqual(["git_clean"]);
+  });
+
+  test("git_branch: detached, ahead, behind", async () => {
+    under.tree.git("commit", "-q", "--allow-empty", "-m", "not pushed");
+    expect((await check(under)).failed.map(({ id, found }) => [id, found])).toEqual([
+      ["git_branch", expect.stringMatching(/^\w+, 1 ahead, 0 behind$/)],
+    ]);
+    under.tree.git("push", "-q");
+    under.tree.git("reset", "-q", "--hard", "HEAD~1");
+    expect((await check(under)).failed[0]).toMatchObject({
+      found: expect.stringContaining("0 ahead, 1 behind"),
+    });
+    under.tree.git("checkout", "-q", "--detach");
+    expect((await check(under)).failed[0]).toMatchObject({ id: "git_branch", found: "not on a branch" });
+  });
+
+  test("migrations_folder: one that is not there", async () => {
+    const folderCheck = REPOSITORY_CHECKS.find(({ id }) => id === "migrations_folder");
+    const seen = { migrations: join(under.tree.root, "gone") } as Parameters<
+      NonNullable<typeof folderCheck>["look"]
+    >[0];
+    expect(await folderCheck?.look(seen)).toMatchObject({ ok: false, found: "ENOENT" });
+  });
+
+  test("build_current: not built, or older than a source", async () => {
+    under.tree.write("apps/api/src/server.ts", "export {}; // changed\n");
+    under.tree.git("commit", "-qam", "changed");
+    under.tree.git("push", "-q");
+    under.tree.write("dist/api/server.mjs", "");
+    expect((await check(under)).failed).toEqual([]);
+    utimesSync(join(under.tree.root, "dist/api/server.mjs"), 0, 0);
+    expect((await check(under)).failed.map(({ id, found }) => [id, found])).toEqual([
+      [
+        "build_current",
+        expect.stringMatching(/^older than \d+ sources, such as apps\/api\/src\/server\.ts$/),
+      ],
+    ]);
+    under.tree.git("clean", "-qfdx", "dist");
+    expect((await check(under)).failed[0]).toMatchObject({
+      id: "build_current",
+      found: "not built",
+      next: "pnpm build",
+    });
+  });
+});
+
+describe("the database", () => {
+  test("configuration: what the server would not start with", async () => {
+    const { failed } = await check(under, { env: { VAPI_WEBHOOK_SECRET: "" } });
+    expect(failed.map(({ id, found }) => [id, found])).toEqual([
+      ["configuration", "VAPI_WEBHOOK_SECRET must be set when NODE_ENV is production"],
+    ]);
+  });
+
+  test("database_connection: nobody there is exit code 3, and the questions are asked all the same", async () => {
+    const { report, failedIds, questions } = await check(under, {
+      env: { DIRECT_DATABASE_URL: "postgres://o:p@127.0.0.1:1/ledger" },
+    });
+    expect(report.exitCode).toBe(3);
+    expect(failedIds).toContain("database_connection");
+    expect(failedIds).not.toContain("application_login");
+    expect(questions).toHaveLength(8);
+  });
+
+  test("application_login: one that may not book; the owner may, and is told what would be better", async () => {
+    await under.ledger.breakWith("revoke execute on function record_deliveries from call_ledger_test_app");
+    expect((await check(under)).failed.map(({ id, found }) => [id, found])).toEqual([
+      ["application_login", "call_ledger_test_app, may not book"],
+    ]);
+    const owner = await check(under, { env: { DATABASE_URL: under.ledger.database.ownerUrl } });
+    expect(owner.found("application_login")).toMatch(/owns the tables: ops db login .*, may book$/);
+  });
+
+  test("free_space: a limit that is near", async () => {
+    expect((await check(under, { env: { DATABASE_LIMIT_MB: "9" } })).failedIds).toEqual(["free_space"]);
+  });
+
+  test("no_running_migration: somebody migrates", async () => {
+    const other = postgres(under.ledger.database.ownerUrl, { max: 1 });
+    await other.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(${0x63616c6c})`;
+      expect((await check(under)).failed.map(({ id, found }) => [id, found])).toEqual([
+        ["no_running_migration", "a migration runs, 0 long transactions"],
+      ]);
+      const inspection = openInspection(under.ledger.database.ownerUrl);
+      expect(await inspection.activity(0)).toMatchObject({ longTransactions: 1 });
+      await inspection.close();
+    });
+    await other.end();
+  });
+
+  test("schema_drift: a change by hand, also while a migration is pending", async () => {
+    await under.ledger.breakWith("create index by_hand on calls (customer_number)");
+    const current = await check(under);
+    expect(current.failed.map(({ id, found }) => [id, found])).toEqual([
+      ["schema_drift", expect.stringContaining("added: CREATE INDEX by_hand")],
+    ]);
+    under.tree.addMigration("pending", "create table later (id int);");
+    const pending = await check(under);
+    expect(pending.failed.map(({ id, found }) => [id, found])).toEqual([
+      ["schema_drift", expect.stringContaining("added: CREATE INDEX by_hand")],
+    ]);
+    await under.ledger.breakWith("drop index by_hand");
+    expect((await check(under)).failed).toEqual([]);
+    expect((await check(under)).questions[3]).toMatch(/reviewed \(\d{4}_pending\)/);
+  });
+
+  test("schema_drift and migrations_pending: a history that is not ours", async () => {
+    await under.ledger.breakWith("update drizzle.__drizzle_migrations set hash = 'edited' where id = 2");
+    const { failedIds, found } = await check(under);
+    expect(failedIds).toEqual(["schema_drift", "migrations_pending"]);
+    expect(found("migrations_pending")).toContain("was edited after it had been applied");
+  });
+});
+
+test.each([
+  ["none", { database: "another" }, "a dump", /^none of call_ledger_test_/],
+  ["old", { created_at: new Date(Date.now() - 2 * DAY_MS).toISOString() }, "a dump", /^b, 48 h old, whole$/],
+  ["shorter", {}, "a dum", /^b, 0 h old, the dump has 5 of 6 bytes$/],
+  ["damaged", {}, "A dump", /^b, 0 h old, the dump has another checksum$/],
+  ["what a restore replaced", { purpose: "before_restore" }, "a dump", /^none of/],
+  ["no manifest", { sha256: undefined }, "a dump", /^none of/],
+])("backup_recent: %s", async (_what, changed, dump, found) => {
+  backUp(under, changed, dump);
+  const { failed } = await check(under);
+  expect(failed.map((item) => [item.id, item.found])).toEqual([
+    ["backup_recent", expect.stringMatching(found)],
+  ]);
+});
+
+test("the checklist: a no fails, and so does nobody to ask", async () => {
+  const no = await check(under, { answer: { yes: false, by: "by a test" } });
+  expect([no.report.exitCode, no.failed.length]).toEqual([1, 8]);
+  const nobody = await check(under, { answer: { yes: null, by: "" } });
+  expect(nobody.failed[0]).toMatchObject({
+    id: "access_supabase_dashboard",
+    found: expect.stringContaining("nobody to ask: Can you log in"),
+    next: expect.stringContaining("preflight --yes"),
+  });
+});
+
+test("the program asks nobody in a pipeline, and --yes answers", async () => {
+  const env = {
+    DATABASE_URL: under.ledger.database.ownerUrl,
+    VAPI_WEBHOOK_SECRET: "a-secret",
+    PATH: process.env.PATH ?? "",
+  };
+  const asked = documentOf(await runOps(["preflight", "--without-backup", "--json"], env));
+  const answered = documentOf(await runOps(["preflight", "--without-backup", "--yes", "--json"], env));
+  const boxOf = ({ checks }: { checks: CheckedItem[] }) => checks.find(({ id }) => id === "tests_passed");
+  expect(boxOf(asked)).toMatchObject({ ok: false, guide_lines: [28] });
+  expect(boxOf(answered)).toMatchObject({ ok: true, found: "yes, by --yes" });
+});

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { knownMigrations } from "@call-ledger/db/compatibility";
+import type { TestDatabase } from "@call-ledger/db/testing";
+import { testDatabase } from "@call-ledger/db/testing";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bookCalls, register } from "./booked-calls.ts";
+import { callOps, documentOf } from "./run-ops.ts";
+
+let db: TestDatabase;
+let owner: postgres.Sql;
+let folder: string;
+beforeAll(async () => {
+  db = await testDatabase();
+  owner = postgres(db.ownerUrl, { max: 1, onnotice: () => undefined });
+  folder = mkdtempSync(join(tmpdir(), "backups-"));
+});
+afterAll(async () => {
+  await owner.end();
+  await db.drop();
+  rmSync(folder, { recursive: true });
+});
+
+const KNOWN = String(knownMigrations().length);
+const rollback = (...args: string[]) => callOps(["rollback", ...args], { DATABASE_URL: db.ownerUrl });
+const applying = async (...args: string[]) =>
+  documentOf(await rollback(...args, "--backups", folder, "--json"))
+    .scenarios.filter(({ applies }: { applies: boolean }) => applies)
+    .map(({ command }: { command: string }) => command);
+
+test("code alone goes back where the schema's marker lets it, and no further", async () => {
+  expect(await applying()).toEqual([]);
+  expect(await applying("--to", KNOWN)).toEqual(["rollback code"]);
+  const code = await rollback("code", "--to", KNOWN, "--backups", folder);
+  expect([code.code, code.stdout]).toEqual([
+    0,
+    expect.stringContaining("Nothing has to be done in the database"),
+  ]);
+  expect((await rollback("code", "--backups", folder)).code).toBe(2);
+
+  await owner`update call_ledger.schema_state set oldest_code = version`;
+  expect(await applying("--to", "1")).toEqual(["rollback full"]);
+  const refused = await rollback("code", "--to", "1", "--backups", folder);
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /The code alone cannot go back: the schema needs a release that knows \d+ migrations/,
+    ),
+  ]);
+  await owner`update call_ledger.schema_state set oldest_code = 1`;
+});
+
+test("dropping one of the four org_id checks changes nothing, is noted, and is shown as drift", async () => {
+  const name = "call_logs_org_id_not_null";
+  const nobody = await rollback("constraint", name);
+  expect([nobody.code, nobody.stderr]).toEqual([
+    2,
+    `call_logs: Dropping it changes nothing: the column refuses NULL by itself, as a part of the primary key. ` +
+      `Nobody is at the terminal to confirm it: say --confirm ${name}.\n`,
+  ]);
+  await owner`comment on table call_logs is 'mine'`;
+  const done = documentOf(await rollback("constraint", name, "--confirm", name, "--json"));
+  const [{ comment } = {}] = await owner`select obj_description('call_logs'::regclass) as comment`;
+  expect(comment).toMatch(
+    /^mine\ncall_logs_org_id_not_null was dropped on \d{4}-.* by call_ledger_test_owner\. To put/,
+  );
+  expect(comment).toContain(done.put_back);
+  await expect(owner`insert into call_logs (id) values (gen_random_uuid())`).rejects.toThrow(/null value/);
+
+  const drift = async () =>
+    documentOf(await callOps(["verify", "--json"], { DATABASE_URL: db.ownerUrl })).checks.find(
+      ({ id }: { id: string }) => id === "schema_as_committed",
+    );
+  expect(await drift()).toMatchObject({ ok: false, found: expect.stringContaining("call_logs") });
+  await owner.unsafe(done.put_back);
+  expect(await drift()).toMatchObject({ ok: true });
+});
+
+test("a constraint that refuses deliveries is found, dropped, and they are booked", async () => {
+  await register(db.ownerUrl, "assistant-1");
+  await owner`alter table calls add constraint calls_short check (duration_seconds < 1) not valid`;
+  await bookCalls(db.appUrl, "assistant-1", [1]);
+  expect(await applying("--to", KNOWN)).toEqual(["rollback constraint calls_short"]);
+  const done = await rollback("constraint", "calls_short", "--confirm", "calls_short");
+  expect(done.stdout).toContain("Rows that break it are taken from then on: CHECK ((duration_seconds < 1))");
+  expect((await callOps(["quarantine", "replay", "--all"], { DATABASE_URL: db.ownerUrl })).code).toBe(0);
+  expect((await owner`select duration_seconds > 0 as whole from calls`)[0]).toEqual({ whole: true });
+  expect(await applying("--to", KNOWN)).toEqual(["rollback code"]);
+});
+
+test("what makes things exist once is not dropped, nor what is not ours", async () => {
+  const name = "idx_processed_events_org_event";
+  const unique = await rollback("constraint", name, "--confirm", name);
+  expect([unique.code, unique.stderr]).toEqual([1, expect.stringContaining("exist once: it is not dropped")]);
+  await owner`create table mine (id int constraint mine_positive check (id > 0))`;
+  const foreign = await rollback("constraint", "mine_positive", "--confirm", "mine_positive");
+  expect([foreign.code, foreign.stderr]).toEqual([
+    1,
+    expect.stringContaining("Our tables have no constraint"),
+  ]);
+});
+
+test("without a backup there is no full way back", async () => {
+  const { code, stderr } = await rollback("full", "--backups", folder);
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`in ${folder}: name its file`)]);
+});

@@ -1,0 +1,226 @@
+import { spawn } from "node:child_process";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { BookedLedger } from "./harness/booked-ledger.ts";
+import { bookedLedger } from "./harness/booked-ledger.ts";
+import { startServer, until, untilHealthy } from "./harness/running-server.ts";
+import type { Answer } from "./harness/stand-in.server.ts";
+import { HEALTHY, standInServer } from "./harness/stand-in.server.ts";
+import { callOps, documentOf, runOps } from "./run-ops.ts";
+
+let ledger: BookedLedger;
+let folder: string;
+beforeAll(async () => {
+  ledger = await bookedLedger();
+  folder = mkdtempSync(join(tmpdir(), "watch-test-"));
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await ledger.drop();
+});
+
+type Item = {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly next: string | null;
+};
+const OPS = fileURLToPath(new URL("../src/start/ops.ts", import.meta.url));
+const BRIEFLY = ["--every", "200ms", "--for", "600ms"];
+const LONG = ["--every", "100ms", "--for", "1m"];
+
+/** Watches a server whose health is that of `answers`, one after another, then the last one again. */
+async function watchAnswers(answers: readonly Answer[], ...args: string[]) {
+  const given = [...answers];
+  const server = await standInServer({
+    health: () => (given.length > 1 ? given.shift() : given[0]) as Answer,
+  });
+  const finished = await callOps(["watch", server.url, ...args, "--json"]);
+  server.stop();
+  const checks: Item[] = documentOf(finished).checks;
+  return { ...finished, checks, failed: checks.filter(({ ok }) => !ok) };
+}
+const reported = (changed: object): Answer => ({ status: 200, body: { ...HEALTHY, ...changed } });
+const queue = (oldest_age_seconds: number | null, dead = 0) => ({
+  queue: { depth: 1, oldest_age_seconds, dead },
+});
+
+test("a real server is watched to the end: a line a check, the log and the rows too", async () => {
+  const server = await startServer(ledger.database.appUrl, folder);
+  await untilHealthy(server);
+  const log = join(folder, "healthy.log");
+  writeFileSync(log, "CRITICAL: long ago\n");
+  const env = { DATABASE_URL: ledger.database.ownerUrl };
+  const watched = runOps(["watch", server.url, "--every", "500ms", "--for", "1s", "--log", log], env);
+  const { code, stdout, stderr } = await watched;
+  await server.stop();
+  expect([code, stderr]).toEqual([0, ""]);
+  const lines = stdout.trimEnd().split("\n");
+  const ids = lines.slice(0, -1).map((line) => /^\d{4}-\S+Z {2}ok {6}(\w+): /.exec(line)?.[1]);
+  const each = ["health", "background_work", "webhooks", "database_size", "log_alarms", "server_errors"];
+  const rows = ["no_duplicate_calls", "every_call_in_three_tables", "summary_matches_layers"];
+  expect(ids.slice(0, each.length)).toEqual(each);
+  expect(new Set(ids)).toEqual(new Set([...each, ...rows]));
+  expect(ids.filter((id) => id === "summary_matches_layers")).toHaveLength(2);
+  expect(lines.at(-1)).toBe("All 9 checks hold.");
+});
+
+test("the first breach ends it, with what to do", async () => {
+  const { code, failed } = await watchAnswers(
+    [reported({}), reported({}), reported({ services: { ...HEALTHY.services, supabase: false } })],
+    ...LONG,
+  );
+  expect([code, failed.map(({ id, found }) => [id, found])]).toEqual([
+    1,
+    [["health", expect.stringMatching(/^200 in \d+ ms, false: supabase, version 1\.2\.3$/)]],
+  ]);
+  expect(failed[0]?.next).toContain("Scenario 1 of the deployment guide");
+});
+
+test.each<[string, string, Answer[], string[]]>([
+  ["health", "something else answers", [{ status: 200, body: { hello: "world" } }], []],
+  ["health", "it is slow three times", [{ status: 200, body: HEALTHY, afterMs: 520 }], []],
+  [
+    "background_work",
+    "no heartbeat",
+    [reported({ services: { ...HEALTHY.services, backgroundJobs: false } })],
+    [],
+  ],
+  ["background_work", "an upload waits", [reported(queue(901))], []],
+  [
+    "background_work",
+    "an upload waits longer than allowed",
+    [reported(queue(61))],
+    ["--max-queue-age", "1m"],
+  ],
+  ["background_work", "one more was given up", [reported(queue(null, 3)), reported(queue(null, 4))], []],
+  ["webhooks", "one more in quarantine", [reported({ quarantined: 7 }), reported({ quarantined: 8 })], []],
+  ["database_size", "it grew", [reported({}), reported({ database_size_mb: 175.6 })], []],
+  ["database_size", "more than expected", [reported({})], ["--baseline-mb", "120", "--max-growth-mb", "5"]],
+  ["database_size", "little room", [reported({ database_size_mb: 401 })], []],
+])("%s: %s", async (id, _what, answers, args) => {
+  const { code, failed } = await watchAnswers(answers, ...LONG, ...args);
+  expect([code, failed.map((item) => item.id)]).toEqual([1, expect.arrayContaining([id])]);
+  for (const { next } of failed) expect(next).toMatch(/\w/);
+});
+
+test("what was given up or quarantined before is no breach, nor a single slow answer", async () => {
+  const old = reported({ ...queue(899, 3), quarantined: 7 });
+  const { code, failed } = await watchAnswers([{ status: 503, body: {} }, old], ...BRIEFLY);
+  expect([code, failed]).toEqual([0, []]);
+});
+
+test.each([
+  [
+    "log_alarms",
+    '{"time":"T","id":"r-1","msg":"CRITICAL: Error checking idempotency"}',
+    /"Error checking idempotency" \(T, request r-1\)/,
+  ],
+  ["log_alarms", "srv-1 ERROR constraint failed: +12025550199", /"constraint failed"$/],
+  [
+    "server_errors",
+    '{"time":"T","id":"r-2","status":500,"msg":"request"}',
+    /^1 of 1 requests \(100\.0 %\), the first at T \(request r-2\)$/,
+  ],
+])("%s: what is said into the log while it is followed: %s", async (id, line, found) => {
+  const server = await standInServer({ health: () => reported({}) });
+  const log = join(folder, `${id}-${line.length}.log`);
+  writeFileSync(log, "");
+  const watched = callOps(["watch", server.url, "--every", "1h", "--for", "1h", "--log", log, "--json"]);
+  // By then it follows: what was there before was said before.
+  await until(() => server.asked() > 0, "the first look is over");
+  appendFileSync(log, `${line}\n`);
+  const finished = await watched;
+  server.stop();
+  const failed: Item[] = documentOf(finished).checks.filter(({ ok }: Item) => !ok);
+  expect([finished.code, failed.map((item) => item.id)]).toEqual([1, [id]]);
+  expect(failed[0]?.found).toMatch(found);
+  expect(finished.stdout).not.toContain("5550199");
+});
+
+test("errors that are allowed are no breach; the log may come through standard input", async () => {
+  const server = await standInServer({ health: () => reported({}) });
+  const args = [
+    OPS,
+    "watch",
+    server.url,
+    "--every",
+    "1h",
+    "--for",
+    "1h",
+    "--log",
+    "-",
+    "--max-error-percent",
+    "50",
+  ];
+  const child = spawn(process.execPath, [...args, "--json"], { env: {}, stdio: ["pipe", "pipe", "inherit"] });
+  let stdout = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const request = (status: number) => `${JSON.stringify({ time: "T", id: "r", status, msg: "request" })}\n`;
+  child.stdin.write(request(200) + request(503));
+  await until(() => server.asked() > 0, "the first look is over");
+  child.stdin.write(request(502));
+  expect(await ended).toBe(1);
+  server.stop();
+  const item = JSON.parse(stdout).checks.find(({ id }: Item) => id === "server_errors");
+  expect(item.found).toContain("2 of 3 requests (66.7 %)");
+});
+
+test("rows that do not agree end it", async () => {
+  const broken = await bookedLedger();
+  await broken.breakWith("update calls set duration_seconds = 7 where provider_call_id = 'call-1'");
+  const server = await standInServer({ health: () => reported({}) });
+  const env = { DATABASE_URL: broken.database.ownerUrl };
+  const watched = await callOps(["watch", server.url, ...LONG, "--json"], env);
+  const spared = await callOps(["watch", server.url, ...BRIEFLY, "--without-database", "--json"], env);
+  server.stop();
+  await broken.drop();
+  expect([watched.code, documentOf(watched).checks.at(-1)]).toEqual([
+    1,
+    expect.objectContaining({ id: "summary_matches_layers", ok: false }),
+  ]);
+  expect(spared.code).toBe(0);
+});
+
+test.each([
+  [
+    "guide",
+    4,
+    "Interrupted; 4 checks held until then.\nThe schedule was not watched to its end: start it again.\n",
+  ],
+  ["daily", 0, "Interrupted; 4 checks held until then.\n"],
+])(
+  "an interruption ends the schedule %s with a summary and exit code %i",
+  async (schedule, code, summary) => {
+    const server = await standInServer({ health: () => reported({}) });
+    const child = spawn(process.execPath, [OPS, "watch", server.url, "--schedule", schedule], {
+      env: {},
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let stdout = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+    });
+    const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+    await until(() => stdout.includes("database_size"), "the first look is over");
+    child.kill("SIGINT");
+    expect(await ended).toBe(code);
+    server.stop();
+    expect(stdout.endsWith(`\n${summary}`)).toBe(true);
+    expect(stdout).toContain("The rows are not looked at: no database.");
+  },
+);
+
+test("nobody there is exit code 3, after three tries", async () => {
+  const finished = await callOps(["watch", "http://127.0.0.1:1", ...LONG, "--json"]);
+  expect([finished.code, documentOf(finished).checks.map(({ ok }: Item) => ok)]).toEqual([
+    3,
+    [false, false, false, false],
+  ]);
+});

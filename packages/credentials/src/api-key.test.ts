@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { apiKeyHash, newApiKey } from "./api-key.ts";
+
+test("a key is recognisable, hashed as a whole, and no two are alike", () => {
+  const made = Array.from({ length: 500 }, newApiKey);
+  for (const { key, prefix, hash } of made) {
+    expect(key).toMatch(/^cl_live_[0-9A-Za-z]{49}$/);
+    expect(prefix).toBe(key.slice(0, 12));
+    expect(hash).toEqual(createHash("sha256").update(key).digest());
+    expect(apiKeyHash(key)).toEqual(hash);
+  }
+  expect(new Set(made.map(({ key }) => key)).size).toBe(500);
+});
+
+test("every digit comes up, about as often as every other", () => {
+  const counts = new Map<string, number>();
+  for (let key = 0; key < 2_000; key += 1) {
+    for (const digit of newApiKey().key.slice(8, 51)) counts.set(digit, (counts.get(digit) ?? 0) + 1);
+  }
+  const expected = (2_000 * 43) / 62;
+  expect(counts.size).toBe(62);
+  // Ten standard deviations, so that chance alone never fails it.
+  for (const count of counts.values())
+    expect(Math.abs(count - expected)).toBeLessThan(10 * Math.sqrt(expected));
+});
+
+test("a key with one character changed is none", () => {
+  const { key } = newApiKey();
+  for (let place = 0; place < key.length; place += 1) {
+    const other = key.charAt(place) === "x" ? "y" : "x";
+    expect(apiKeyHash(key.slice(0, place) + other + key.slice(place + 1)), String(place)).toBeNull();
+  }
+});
+
+test.each([
+  "",
+  "cl_live_",
+  "cl_test_",
+  `${newApiKey().key}0`,
+  ` ${newApiKey().key}`,
+  newApiKey().key.slice(0, -1),
+])("text that is no key has no hash: %j", (text) => {
+  expect(apiKeyHash(text)).toBeNull();
+});

@@ -1,0 +1,64 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+
+/** Whose secret it is, and which: a sealed secret opens in no other place. */
+export type SealedFor = { readonly accountId: string; readonly use: "webhook secret" | "api key" };
+
+/** Keeps the secrets of provider accounts unreadable at rest. */
+export type SecretBox = {
+  seal(secret: string, place: SealedFor): Buffer;
+  /** Throws SecretUnreadable. */
+  open(sealed: Uint8Array, place: SealedFor): string;
+};
+
+/** A sealed secret was sealed with another key, for another place, or is damaged; which of them cannot be told. */
+export class SecretUnreadable extends Error {
+  override readonly name = "SecretUnreadable";
+}
+
+/** The first byte of everything sealed, so that another way of sealing can be told apart one day. */
+const VERSION = 1;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const HEX = /^[0-9a-f]{64}$/i;
+
+/**
+ * AES-256-GCM under a key derived from `encryptionKey` (32 bytes as base64 or hex). A sealed secret is the version,
+ * a random nonce, the ciphertext and the tag; the account and the use are authenticated with it.
+ * Throws a RangeError for a key of another size.
+ */
+export function secretBox(encryptionKey: string): SecretBox {
+  const key = sealingKey(encryptionKey);
+  return {
+    seal(secret, place) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
+      cipher.setAAD(contextOf(place));
+      const hidden = Buffer.concat([cipher.update(secret, "utf8"), cipher.final()]);
+      return Buffer.concat([Buffer.of(VERSION), nonce, hidden, cipher.getAuthTag()]);
+    },
+    open(sealed, place) {
+      const bytes = Buffer.from(sealed);
+      if (bytes[0] !== VERSION || bytes.length < 1 + NONCE_BYTES + TAG_BYTES) throw new SecretUnreadable();
+      const nonce = bytes.subarray(1, 1 + NONCE_BYTES);
+      const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
+      decipher.setAAD(contextOf(place));
+      decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+      try {
+        const hidden = bytes.subarray(1 + NONCE_BYTES, -TAG_BYTES);
+        return Buffer.concat([decipher.update(hidden), decipher.final()]).toString("utf8");
+      } catch {
+        throw new SecretUnreadable();
+      }
+    },
+  };
+}
+
+function sealingKey(encryptionKey: string): Buffer {
+  const bytes = Buffer.from(encryptionKey, HEX.test(encryptionKey) ? "hex" : "base64");
+  if (bytes.length !== 32) throw new RangeError("an encryption key has 32 bytes");
+  return Buffer.from(hkdfSync("sha256", bytes, "", "call-ledger secrets of provider accounts", 32));
+}
+
+function contextOf({ accountId, use }: SealedFor): Buffer {
+  return Buffer.from(`${use}\n${accountId.toLowerCase()}`);
+}

@@ -1,0 +1,14 @@
+-- How many upload jobs are in each state. What is stored is what is left of all: a count of an index, which grows.
+create or replace function call_ledger.recording_states() returns jsonb
+language plpgsql stable security definer
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  others jsonb := call_ledger.recording_counts() - array['due', 'stale'];
+begin
+  return others || jsonb_build_object('stored', (
+    (select count(*) from public.recording_upload_queue)
+    - (select sum(o.value::bigint) from jsonb_each_text(others) o)));
+end
+$$;

@@ -1,0 +1,56 @@
+import type postgres from "postgres";
+
+/** An API key as a person reads it: nothing in it opens anything. */
+export type StoredApiKey = {
+  readonly id: string;
+  readonly orgId: string | null;
+  readonly name: string | null;
+  /** The start of the key, to recognise it by. */
+  readonly prefix: string;
+  readonly scopes: readonly string[];
+  readonly createdAt: Date;
+  /** To the minute. */
+  readonly lastUsedAt: Date | null;
+  readonly revokedAt: Date | null;
+};
+
+export type ApiKeyToStore = {
+  readonly orgId: string;
+  readonly name: string | null;
+  readonly scopes: readonly string[];
+  readonly prefix: string;
+  /** SHA-256 of the key. */
+  readonly hash: Uint8Array;
+};
+
+/** Stores a key and returns its id. */
+export async function storeApiKey(sql: postgres.Sql, key: ApiKeyToStore): Promise<string> {
+  const [row] = await sql<{ id: string }[]>`
+    insert into api_keys (org_id, name, prefix, key_hash, scopes)
+    values (${key.orgId}, ${key.name}, ${key.prefix}, ${Buffer.from(key.hash)},
+      string_to_array(${key.scopes.join(",")}, ','))
+    returning id`;
+  if (row === undefined) throw new Error("insert into api_keys returned no row");
+  return row.id;
+}
+
+/** The oldest first; revoked ones too with `all`. */
+export async function listApiKeys(
+  sql: postgres.Sql,
+  { orgId, all }: { readonly orgId?: string | undefined; readonly all: boolean },
+): Promise<StoredApiKey[]> {
+  const rows = await sql<(Omit<StoredApiKey, "scopes"> & { scopes: string })[]>`
+    select id, org_id as "orgId", name, prefix, array_to_string(scopes, ',') as scopes, created_at as "createdAt",
+      last_used_at as "lastUsedAt", revoked_at as "revokedAt"
+    from api_keys
+    where (${all} or revoked_at is null) and ${orgId === undefined ? sql`true` : sql`org_id = ${orgId}`}
+    order by created_at, id`;
+  return rows.map((row) => ({ ...row, scopes: row.scopes === "" ? [] : row.scopes.split(",") }));
+}
+
+/** Revokes keys for good; returns the ids of those that are there, those that were revoked before included. */
+export async function revokeApiKeys(sql: postgres.Sql, ids: readonly string[]): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    update api_keys set revoked_at = coalesce(revoked_at, now()) where id in ${sql(ids)} returning id`;
+  return rows.map(({ id }) => id);
+}

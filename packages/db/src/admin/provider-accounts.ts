@@ -1,0 +1,86 @@
+import type postgres from "postgres";
+
+/** A provider account as a person reads it; its secrets are counted and not shown. */
+export type ProviderAccount = {
+  readonly id: string;
+  /** `null`: the platform's own. */
+  readonly orgId: string | null;
+  readonly provider: string;
+  readonly name: string | null;
+  /** How many webhook secrets hold; those of the platform's account are in the environment. */
+  readonly secrets: number;
+  readonly hasApiKey: boolean;
+  readonly createdAt: Date;
+};
+
+/** Secrets are encrypted for this id. */
+export type ProviderAccountToAdd = {
+  readonly id: string;
+  readonly orgId: string;
+  readonly provider: string;
+  readonly name: string | null;
+  readonly webhookSecret: Uint8Array;
+  readonly apiKey: Uint8Array | null;
+  /** `null`: the provider's usual way of verifying. */
+  readonly verification: object | null;
+};
+
+/** What became of a change: `missing`: no organization has such an account; `refused`: it is not in the state for it. */
+export type AccountChange = "done" | "missing" | "refused";
+
+export async function addProviderAccount(sql: postgres.Sql, account: ProviderAccountToAdd): Promise<void> {
+  await sql`
+    insert into provider_accounts (id, org_id, provider, name, webhook_secrets, api_key, verification)
+    values (${account.id}, ${account.orgId}, ${account.provider}, ${account.name},
+      array[${Buffer.from(account.webhookSecret)}::bytea], ${bytes(account.apiKey)},
+      ${account.verification === null ? null : JSON.stringify(account.verification)}::text::jsonb)`;
+}
+
+/** All accounts, or one organization's; the platform's first. */
+export async function listProviderAccounts(sql: postgres.Sql, orgId?: string): Promise<ProviderAccount[]> {
+  return sql<ProviderAccount[]>`
+    select id, org_id as "orgId", provider, name, coalesce(cardinality(webhook_secrets), 0) as secrets,
+      api_key is not null as "hasApiKey", created_at as "createdAt"
+    from provider_accounts
+    where ${orgId === undefined ? sql`true` : sql`org_id = ${orgId}`}
+    order by org_id is not null, created_at, id`;
+}
+
+/** A second webhook secret holds beside the first from now on; refused while two hold. */
+export async function beginSecretRotation(
+  sql: postgres.Sql,
+  { id, webhookSecret }: { readonly id: string; readonly webhookSecret: Uint8Array },
+): Promise<AccountChange> {
+  const changed = await sql`
+    update provider_accounts set
+      webhook_secrets = array_prepend(${Buffer.from(webhookSecret)}::bytea, webhook_secrets), updated_at = now()
+    where id = ${id} and org_id is not null and coalesce(cardinality(webhook_secrets), 0) < 2 returning id`;
+  return changed.length > 0 ? "done" : unchanged(sql, id);
+}
+
+/** The newest webhook secret alone holds from now on; refused where it is alone already. */
+export async function finishSecretRotation(sql: postgres.Sql, id: string): Promise<AccountChange> {
+  const changed = await sql`
+    update provider_accounts set webhook_secrets = webhook_secrets[1:1], updated_at = now()
+    where id = ${id} and org_id is not null and cardinality(webhook_secrets) > 1 returning id`;
+  return changed.length > 0 ? "done" : unchanged(sql, id);
+}
+
+export async function replaceAccountApiKey(
+  sql: postgres.Sql,
+  { id, apiKey }: { readonly id: string; readonly apiKey: Uint8Array },
+): Promise<AccountChange> {
+  const changed = await sql`
+    update provider_accounts set api_key = ${Buffer.from(apiKey)}, updated_at = now()
+    where id = ${id} and org_id is not null returning id`;
+  return changed.length > 0 ? "done" : "missing";
+}
+
+async function unchanged(sql: postgres.Sql, id: string): Promise<AccountChange> {
+  const [found] = await sql`select from provider_accounts where id = ${id} and org_id is not null`;
+  return found === undefined ? "missing" : "refused";
+}
+
+function bytes(value: Uint8Array | null): Buffer | null {
+  return value === null ? null : Buffer.from(value);
+}

@@ -1,0 +1,10 @@
+export type { BookedEvent, LaterDelivery } from "./later-deliveries.ts";
+export { unbookedAmong } from "./later-deliveries.ts";
+export type { LaterRow } from "./later-rows.ts";
+export { putBack } from "./later-rows.ts";
+export { ledgerPresence } from "./ledger-presence.ts";
+export type { LedgerSnapshot } from "./ledger-snapshot.ts";
+export { withSnapshot } from "./ledger-snapshot.ts";
+export type { Restored, RestorePlan, TableRows } from "./restore-content.ts";
+export { RestoreError, restoreContent } from "./restore-content.ts";
+export { withScratchDatabase } from "./scratch-database.ts";

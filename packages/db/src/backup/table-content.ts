@@ -1,0 +1,48 @@
+import type postgres from "postgres";
+
+/** What a table holds: how many rows, and a checksum over all of them that does not depend on their order. */
+type TableContent = { readonly rows: number; readonly checksum: string };
+
+/** By the table's name with its schema, such as `public.calls`. */
+export type Content = Readonly<Record<string, TableContent>>;
+
+/** What a row's text depends on beside the row. */
+const TEXT_SETTINGS = [
+  "set local timezone = 'UTC'",
+  "set local datestyle = 'ISO, MDY'",
+  "set local intervalstyle = 'postgres'",
+  "set local bytea_output = 'hex'",
+  "set local extra_float_digits = 1",
+];
+
+/** Nothing in a backup or a restore is short, and pg_dump's connection works while ours waits. */
+const NO_TIMEOUTS = ["set local statement_timeout = 0", "set local idle_in_transaction_session_timeout = 0"];
+
+/**
+ * Whose rows make up the ledger: its own tables, and whatever else stands in its own schema. The schema's word about
+ * itself is left out, because the migrations write it.
+ */
+export async function keptTables(tx: postgres.ISql): Promise<string[]> {
+  const rows = await tx`
+    select format('%I.%I', n.nspname, c.relname) as name
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.oid in (select call_ledger.own_tables())
+       or (n.nspname = 'call_ledger' and c.relkind in ('r', 'p') and c.relname <> 'schema_state')
+    order by 1`;
+  return rows.map(({ name }) => String(name));
+}
+
+/** Counts and checksums as this transaction sees them, read as the operator: what row-level security hides fails instead. */
+export async function contentOf(tx: postgres.TransactionSql, tables: readonly string[]): Promise<Content> {
+  await tx.unsafe([...TEXT_SETTINGS, ...NO_TIMEOUTS, "set local role call_ledger_operator"].join("; "));
+  const content: Record<string, TableContent> = {};
+  for (const table of tables) {
+    const [row] = await tx.unsafe(`
+      select count(*)::text as rows,
+        coalesce(sum(('x' || left(md5(one_row::text), 16))::bit(64)::bigint::numeric), 0)::text as checksum
+      from ${table} one_row`);
+    content[table] = { rows: Number(row?.rows), checksum: String(row?.checksum) };
+  }
+  await tx.unsafe("reset role");
+  return content;
+}

@@ -1,0 +1,129 @@
+import type postgres from "postgres";
+
+/** What stands more than once although it must not; a sample of it. */
+export type Repeated = { readonly count: number; readonly sample: readonly string[] };
+
+export type CallLogsOfADay = {
+  readonly organizations: number;
+  readonly calls: number;
+  /** Calls of an organization that there is not, or of none. */
+  readonly strays: number;
+};
+
+export type MissingOrganizations = { readonly table: string; readonly rows: number };
+
+export type NewestEvent = {
+  readonly eventId: string;
+  readonly type: string;
+  readonly orgId: string | null;
+  readonly createdAt: Date;
+};
+
+export type QuarantineOfADay = {
+  /** Could not be read, or the database would not take it. */
+  readonly broken: number;
+  /** Waits for an agent, or for a person's decision. */
+  readonly waiting: number;
+};
+
+const SAMPLE = 5;
+
+/** The guide's LIKE without a wildcard, and one more: a second function of a name would make calls of it ambiguous. */
+export async function functionsNamed(sql: postgres.ISql, names: readonly string[]): Promise<string[]> {
+  const rows = await sql`
+    select p.proname as name from pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.proname in ${sql(names)}
+    group by p.proname having count(*) = 1`;
+  return rows.map(({ name }) => String(name));
+}
+
+/** `information_schema.check_constraints` has no `table_name`: the question is put to the catalog. */
+export async function orgIdConstraints(sql: postgres.ISql, tables: readonly string[]): Promise<string[]> {
+  const rows = await sql`
+    select distinct c.relname as name from pg_constraint k join pg_class c on c.oid = k.conrelid
+    where c.relnamespace = 'public'::regnamespace and c.relname in ${sql(tables)}
+      and k.contype = 'c' and k.convalidated and k.conname like '%org_id%'`;
+  return rows.map(({ name }) => String(name));
+}
+
+/** `pg_stat_user_indexes` has no `indexname`: it is called `indexrelname`; whether an index is valid is in `pg_index`. */
+export async function soundIndexes(sql: postgres.ISql, names: readonly string[]): Promise<string[]> {
+  const rows = await sql`
+    select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
+    where c.relnamespace = 'public'::regnamespace and c.relname in ${sql(names)}
+      and i.indisvalid and i.indisunique`;
+  return rows.map(({ name }) => String(name));
+}
+
+export async function callLogsOfADay(sql: postgres.ISql): Promise<CallLogsOfADay> {
+  const [row] = await sql<CallLogsOfADay[]>`
+    select count(o.id)::int as organizations, coalesce(sum(l.calls), 0)::int as calls,
+      coalesce(sum(l.calls) filter (where o.id is null), 0)::int as strays
+    from (
+      select org_id, count(*) as calls from call_logs
+      where created_at > now() - interval '24 hours' group by org_id) l
+    left join organizations o on o.id = l.org_id`;
+  return { organizations: row?.organizations ?? 0, calls: row?.calls ?? 0, strays: row?.strays ?? 0 };
+}
+
+export async function repeatedEvents(sql: postgres.ISql): Promise<Repeated> {
+  return repeated(
+    await sql`
+      select event_id as what, count(*) over ()::int as all from processed_webhook_events
+      group by event_id having count(*) > 1 limit ${SAMPLE}`,
+  );
+}
+
+/** A call that stands twice in one of the three call tables. */
+export async function repeatedCalls(sql: postgres.ISql): Promise<Repeated> {
+  return repeated(
+    await sql`
+      select what, count(*) over ()::int as all from (
+        select 'calls ' || provider_call_id as what from calls
+        group by org_id, provider, provider_call_id having count(*) > 1
+        union all
+        select 'call_tracking ' || provider_call_id from call_tracking
+        group by org_id, provider, provider_call_id having count(*) > 1
+        union all
+        select 'call_logs ' || provider_call_id from call_logs
+        group by org_id, provider, provider_call_id having count(*) > 1) r
+      limit ${SAMPLE}`,
+  );
+}
+
+export async function missingOrganizations(sql: postgres.ISql): Promise<MissingOrganizations[]> {
+  return sql<MissingOrganizations[]>`
+    select 'call_logs' as table, count(*)::int as rows from call_logs where org_id is null
+    union all
+    select 'call_tracking', count(*)::int from call_tracking where org_id is null
+    union all
+    select 'calls', count(*)::int from calls where org_id is null
+    union all
+    select 'recording_upload_queue', count(*)::int from recording_upload_queue where org_id is null
+    union all
+    select 'processed_webhook_events', count(*)::int from processed_webhook_events where org_id is null`;
+}
+
+/** What they carried stays where it is: a payload has numbers and transcripts. */
+export async function newestEvents(sql: postgres.ISql, limit: number): Promise<NewestEvent[]> {
+  return sql<NewestEvent[]>`
+    select event_id as "eventId", event_type as type, org_id as "orgId", created_at as "createdAt"
+    from processed_webhook_events order by created_at desc limit ${limit}`;
+}
+
+export async function quarantineOfADay(sql: postgres.ISql): Promise<QuarantineOfADay> {
+  const [row] = await sql<QuarantineOfADay[]>`
+    select count(*) filter (where reason in ('refused', 'unparseable', 'no_call'))::int as broken,
+      count(*) filter (where reason in ('unknown_agent', 'organization_conflict'))::int as waiting
+    from quarantined_deliveries where replayed_at is null and received_at > now() - interval '24 hours'`;
+  return { broken: row?.broken ?? 0, waiting: row?.waiting ?? 0 };
+}
+
+export async function databaseSizeMb(sql: postgres.ISql): Promise<number> {
+  const [row] = await sql`select pg_database_size(current_database()) / 1048576.0 as mb`;
+  return Math.round(Number(row?.mb) * 10) / 10;
+}
+
+function repeated(rows: readonly postgres.Row[]): Repeated {
+  return { count: Number(rows[0]?.all ?? 0), sample: rows.map(({ what }) => String(what)) };
+}

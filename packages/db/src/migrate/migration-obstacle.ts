@@ -1,0 +1,41 @@
+import type postgres from "postgres";
+
+/** The advisory lock that all migrators of a database share: the bytes of "call". */
+export const MIGRATION_LOCK = 0x63616c6c;
+
+const ROLES = [
+  "call_ledger_definer",
+  "call_ledger_writer",
+  "call_ledger_reader",
+  "call_ledger_worker",
+  "call_ledger_operator",
+];
+
+/** Why this login may not migrate this database, in words that say what to do; `null` when it may. */
+export async function migrationObstacle(sql: postgres.Sql): Promise<string | null> {
+  const [state] = await sql`
+    select
+      (select rolsuper or rolcreaterole from pg_roles where rolname = current_user) as makes_roles,
+      (select count(*)::int from pg_roles where rolname in ${sql(ROLES)}) as roles,
+      not exists (
+        select from pg_roles r where r.rolname in ('call_ledger_definer', 'call_ledger_operator')
+          and not pg_has_role(current_user, r.oid, 'usage')
+          and current_setting('server_version_num')::int >= 160000
+          and not pg_has_role(current_user, r.oid, 'usage with admin option')) as may_join_roles,
+      has_schema_privilege(current_user, 'public', 'create') as makes_tables,
+      to_regclass('drizzle.__drizzle_migrations') is null and to_regclass('public.calls') is not null as strange,
+      current_user as me`;
+  if (state?.strange === true) {
+    return "the database has a table public.calls that call-ledger did not create: use another database, or move those tables to another schema first";
+  }
+  if (state?.makes_roles !== true && state?.roles !== ROLES.length) {
+    return `role ${state?.me} may not create roles: as an administrator run  ALTER ROLE "${state?.me}" CREATEROLE`;
+  }
+  if (state?.may_join_roles !== true) {
+    return `another database of this cluster was migrated by another role, which owns call-ledger's roles: as an administrator run  GRANT call_ledger_definer, call_ledger_operator TO "${state?.me}"`;
+  }
+  if (state?.makes_tables !== true) {
+    return `role ${state?.me} may not create tables: as an administrator run  GRANT CREATE ON SCHEMA public TO "${state?.me}"`;
+  }
+  return null;
+}

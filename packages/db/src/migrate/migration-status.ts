@@ -1,0 +1,58 @@
+import { ownerConnection } from "../client/owner-connection.ts";
+import { toDbError } from "../client/pg-error.ts";
+import { appliedMigrations } from "./applied-migrations.ts";
+import type { SchemaState } from "./compatibility.ts";
+import type { AppliedMigration, JournalEntry } from "./journal.ts";
+import { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
+import { migrationScript } from "./migration-script.ts";
+import { schemaState } from "./schema-state.ts";
+
+/** One migration, on disk or in the database. */
+export type MigrationState = {
+  /** `null`: the database has it, this release does not know it. */
+  readonly tag: string | null;
+  /** `edited`: applied, but its file is another by now. `unknown`: applied, and not this release's. */
+  readonly state: "applied" | "pending" | "edited" | "unknown";
+};
+
+export type MigrationStatus = {
+  readonly migrations: readonly MigrationState[];
+  /** What the schema says about itself; `null`: it was never migrated. */
+  readonly schema: SchemaState | null;
+  /** Why the pending ones cannot be applied, in words that say what to do; `null`: they can. */
+  readonly fault: string | null;
+  /** The pending migrations as one script for an SQL editor; `null` where there are none or they cannot be applied. */
+  readonly script: string | null;
+};
+
+/** Compares the database's journal with the one on disk. Changes nothing. Throws DbError. */
+export async function migrationStatus(
+  ownerUrl: string,
+  folder: string = MIGRATIONS_FOLDER,
+): Promise<MigrationStatus> {
+  const journal = readJournal(folder);
+  const sql = ownerConnection(ownerUrl, "call-ledger migrate");
+  try {
+    const applied = await appliedMigrations(sql);
+    const fault = journalFault(journal, applied);
+    const pending = journal.slice(applied.length);
+    return {
+      migrations: [
+        ...applied.map((one, index) => stateOf(one, journal[index])),
+        ...pending.map(({ tag }) => ({ tag, state: "pending" as const })),
+      ],
+      schema: await schemaState(sql),
+      fault,
+      script: fault === null && pending.length > 0 ? migrationScript(folder, pending, applied.length) : null,
+    };
+  } catch (error) {
+    throw toDbError(error);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+function stateOf({ hash, createdAt }: AppliedMigration, entry: JournalEntry | undefined): MigrationState {
+  if (entry === undefined || entry.when !== createdAt) return { tag: null, state: "unknown" };
+  return { tag: entry.tag, state: entry.hash === hash ? "applied" : "edited" };
+}

@@ -1,0 +1,71 @@
+import type { Channel } from "@call-ledger/domain";
+import type { Pool } from "../client/pool.ts";
+import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
+import { readAs } from "./reader-session.ts";
+
+/** How the recording of a call stands. */
+export type CallRecording =
+  /** No report has named one. */
+  | { readonly state: "none" }
+  /** On its way; `retryAfterSeconds` until something can have changed, at least 1. */
+  | {
+      readonly state: "pending" | "fetching";
+      readonly reason: string | null;
+      readonly retryAfterSeconds: number;
+    }
+  | { readonly state: "failed" | "expired"; readonly reason: string | null }
+  | { readonly state: "stored"; readonly path: string; readonly sha256: string | null };
+
+export type WantedRecording = {
+  /** The call's id, ours or the provider's. */
+  readonly call: string;
+  /** `null`: the mono one if it is stored, else the stereo one if that is, else how the mono one stands. */
+  readonly channel: Channel | null;
+};
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Both ways to name a call are looked up by an index; the providers are named, so that theirs can be used. */
+const QUERY = `
+  select q.status, q.last_error, q.storage_path, encode(q.sha256, 'hex') as sha256,
+    greatest(1, ceil(extract(epoch from q.next_attempt_at - now())))::int as wait_seconds
+  from (
+    select 1 as rank, c.org_id, c.id from public.calls c where c.id = $1::uuid
+    union all
+    select 2, c.org_id, c.id from public.calls c
+    where c.provider = any (string_to_array($2::text, ',')) and c.provider_call_id = $3::text
+    order by rank limit 1) k
+  left join lateral (
+    select * from public.recording_upload_queue q
+    where q.org_id = k.org_id and q.call_id = k.id and ($4::text is null or q.channel = $4::text)
+    order by q.status = 'stored' desc, q.channel limit 1) q on true`;
+
+/** The recording of one of the organization's calls; `null`: it has no such call. Throws DbError. */
+export async function readCallRecording(
+  pool: Pool,
+  orgId: string,
+  { call, channel }: WantedRecording,
+  deadlineMs: number,
+): Promise<CallRecording | null> {
+  const id = UUID.test(call) ? call : null;
+  const providers = Object.keys(PLATFORM_ACCOUNTS).join(",");
+  const [row] = await readAs(
+    pool,
+    orgId,
+    (sql) => sql.unsafe(QUERY, [id, providers, call, channel]),
+    deadlineMs,
+  );
+  if (row === undefined) return null;
+  switch (row.status) {
+    case "stored":
+      return { state: "stored", path: row.storage_path, sha256: row.sha256 };
+    case "pending":
+    case "fetching":
+      return { state: row.status, reason: row.last_error, retryAfterSeconds: row.wait_seconds };
+    case "failed":
+    case "expired":
+      return { state: row.status, reason: row.last_error };
+    default:
+      return { state: "none" };
+  }
+}

@@ -1,0 +1,31 @@
+import type postgres from "postgres";
+import { referenceOf, unpackPayload } from "../write/payload-codec.ts";
+
+/** A payload as it is stored, and the call that it belongs to. */
+export type StoredPayload = {
+  readonly payload: Uint8Array;
+  readonly accountId: string;
+  readonly provider: string;
+  /** `null`: it names none, and can be read by itself. */
+  readonly providerCallId: string | null;
+};
+
+/**
+ * The text of a stored payload, read together with the one that it refers to; `null` where that one is gone, because it
+ * was older and its time was over.
+ */
+export async function readStoredPayload(
+  sql: postgres.Sql,
+  { payload, accountId, provider, providerCallId }: StoredPayload,
+): Promise<string | null> {
+  const key = referenceOf(payload);
+  if (key === null) return unpackPayload(payload);
+  const [reference] = await sql<{ payload: Buffer }[]>`
+    select e.payload
+    from call_routes r
+    join processed_webhook_events e
+      on e.org_id = r.org_id and e.provider = ${provider} and e.provider_call_id = r.provider_call_id
+    where r.provider_account_id = ${accountId} and r.provider_call_id = ${providerCallId}
+      and starts_with(split_part(e.event_id, ':', 2), ${key}) and e.payload is not null`;
+  return reference === undefined ? null : unpackPayload(payload, unpackPayload(reference.payload));
+}

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { Credential } from "../common/provider-adapter.ts";
+import { VAPI_HMAC_PLAN } from "./hmac.plan.ts";
+
+const HEADER = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,100}$/)
+  .transform((name) => name.toLowerCase());
+
+/** Vapi's HMAC plan; a field that is left out is what Vapi fills in. */
+const PLAN = z
+  .strictObject({
+    algorithm: z.enum(["sha1", "sha256", "sha512"]).default(VAPI_HMAC_PLAN.algorithm),
+    encoding: z.enum(["hex", "base64"]).default(VAPI_HMAC_PLAN.encoding),
+    payload_format: z.string().max(200).default(VAPI_HMAC_PLAN.payloadFormat),
+    signature_header: HEADER.default(VAPI_HMAC_PLAN.signatureHeader),
+    timestamp_header: HEADER.nullable().default(VAPI_HMAC_PLAN.timestampHeader),
+    message_id_header: HEADER.nullable().default(VAPI_HMAC_PLAN.messageIdHeader),
+    signature_prefix: z.string().max(50).default(VAPI_HMAC_PLAN.signaturePrefix),
+    secret_is_base64: z.boolean().default(VAPI_HMAC_PLAN.secretIsBase64),
+  })
+  .refine(({ payload_format }) => payload_format.includes("{body}"))
+  .refine((plan) => !plan.payload_format.includes("{timestamp}") || plan.timestamp_header !== null)
+  .refine((plan) => !plan.payload_format.includes("{svix-id}") || plan.message_id_header !== null);
+
+const VERIFICATION = z.strictObject({
+  auth: z.enum(["any", "hmac", "secret", "bearer"]).default("any"),
+  hmac: PLAN.nullable().default(null),
+});
+
+/**
+ * How an account's deliveries are verified, from what is stored with it: `{auth, hmac}`, `hmac` with the fields of
+ * `HmacPlan` in snake_case. What is left out is Vapi's default, `null` all of it. Returns `null` for what is no such
+ * setting, or a plan that does not cover the body or names a header that it has not.
+ */
+export function vapiVerification(stored: unknown): Pick<Credential, "mode" | "hmacPlan"> | null {
+  const read = VERIFICATION.safeParse(stored ?? {});
+  if (!read.success) return null;
+  const { auth, hmac } = read.data;
+  if (hmac === null) return { mode: auth, hmacPlan: null };
+  return {
+    mode: auth,
+    hmacPlan: {
+      algorithm: hmac.algorithm,
+      encoding: hmac.encoding,
+      payloadFormat: hmac.payload_format,
+      signatureHeader: hmac.signature_header,
+      timestampHeader: hmac.timestamp_header,
+      messageIdHeader: hmac.message_id_header,
+      signaturePrefix: hmac.signature_prefix,
+      secretIsBase64: hmac.secret_is_base64,
+    },
+  };
+}

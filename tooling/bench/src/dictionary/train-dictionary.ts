@@ -1,0 +1,66 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { vapi } from "@call-ledger/providers";
+import { simulateCall } from "@call-ledger/simulator";
+
+/*
+ * Trains the dictionary of the payload codec with the zstd program on what is stored of the provider's fixtures and of
+ * simulated calls. Their seeds and assistants are not the benchmark's, so that it meets no sentence here of which it
+ * could not say beforehand that it would. A dictionary that has packed payloads is never replaced: train another.
+ */
+
+const CALLS = 700;
+const ASSISTANTS = 97;
+const MAX_BYTES = 16_384;
+const FIXTURES = new URL("../../../../packages/providers/test/fixtures/vapi/", import.meta.url);
+const OUT = new URL("../../../../packages/db/src/write/payload.dictionary.ts", import.meta.url);
+
+const folder = mkdtempSync(join(tmpdir(), "payload-dictionary-"));
+const samples = join(folder, "samples");
+mkdirSync(samples);
+let count = 0;
+for (const body of [...fixtures(), ...simulated()]) {
+  const read = vapi.read(body);
+  if (read.reads === "chatter") continue;
+  writeFileSync(join(samples, String(count++).padStart(6, "0")), read.payload);
+}
+const trained = join(folder, "dictionary");
+const { status, stderr } = spawnSync(
+  "zstd",
+  ["-q", "--train", "-r", samples, `--maxdict=${MAX_BYTES}`, "--dictID=1", "-o", trained],
+  { encoding: "utf8" },
+);
+if (status !== 0) throw new Error(`zstd trained no dictionary: ${stderr}`);
+writeFileSync(fileURLToPath(OUT), moduleOf(readFileSync(trained)));
+rmSync(folder, { recursive: true });
+process.stdout.write(`trained on ${count} payloads\n`);
+
+function fixtures(): Buffer[] {
+  return readdirSync(FIXTURES)
+    .filter((name) => !name.includes("rest-"))
+    .sort()
+    .map((name) => Buffer.from(JSON.stringify(JSON.parse(readFileSync(new URL(name, FIXTURES), "utf8")))));
+}
+
+function* simulated(): Generator<Buffer, void> {
+  for (let place = 0; place < CALLS; place += 1) {
+    const { deliveries } = simulateCall({
+      seed: `dictionary ${place}`,
+      assistantId: `d1c70000-0000-4000-8000-${String(place % ASSISTANTS).padStart(12, "0")}`,
+      startedAt: Date.UTC(2025, 5, 1) + place * 7_919_000,
+    });
+    for (const { body } of deliveries) yield Buffer.from(body);
+  }
+}
+
+function moduleOf(dictionary: Buffer): string {
+  return `/** What payloads have in common, made by tooling/bench/src/dictionary/train-dictionary.ts. Stored payloads need it as it is. */
+export const PAYLOAD_DICTIONARY = Buffer.from(
+  "${dictionary.toString("base64")}",
+  "base64",
+);
+`;
+}

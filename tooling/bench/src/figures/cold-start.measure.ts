@@ -1,0 +1,15 @@
+import { startApi } from "../servers/api.server.ts";
+import type { BenchBed } from "./bench.bed.ts";
+
+/** Milliseconds from the spawn of the api to its first 200 of `/health`, one number a start. */
+export async function measureColdStarts({ say, extent, program, createLedger }: BenchBed): Promise<number[]> {
+  say("cold starts");
+  const { appUrl } = await createLedger();
+  const starts: number[] = [];
+  for (let index = 0; index < extent.coldStarts; index += 1) {
+    const api = await startApi(program, appUrl, "/health");
+    starts.push(api.readyAfterMs);
+    await api.stop();
+  }
+  return starts;
+}

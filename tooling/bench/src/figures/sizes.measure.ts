@@ -1,0 +1,44 @@
+import { prefillCalls } from "../ledger/calls.prefill.ts";
+import { startApi } from "../servers/api.server.ts";
+import { median } from "../statistics/latency.summary.ts";
+import type { BenchBed } from "./bench.bed.ts";
+import { UNTIL_SENT } from "./bench.bed.ts";
+
+/** Deliveries a second at two sizes of the ledger; the median of several runs at either. */
+export type SizeMeasurement = { readonly small: number; readonly large: number };
+
+/** Tables, indexes, the write-ahead log between two checkpoints, and as much again to be safe. */
+const DISK_BYTES_PER_CALL = 8_000;
+
+/** Throws an Error where the disk would not hold the larger ledger. */
+export async function measureSizes(bed: BenchBed): Promise<SizeMeasurement> {
+  const { sizedDeliveries: count, sizedRuns, sizes } = bed.extent;
+  const needed = sizes.large * DISK_BYTES_PER_CALL;
+  if (bed.cluster.freeDiskBytes() < needed) {
+    throw new Error(`a ledger of ${sizes.large} calls needs ${Math.ceil(needed / 1e9)} GB of free disk`);
+  }
+  const ledger = await bed.createLedger();
+  const api = await startApi(bed.program, ledger.appUrl, "/health/ready");
+  let from = 0;
+  const measure = async () => {
+    const runs: number[] = [];
+    // The first run warms up and is not counted.
+    for (let run = 0; run <= sizedRuns; run += 1) {
+      const { acceptedPerSecond, sent } = await bed.load([api.port], { from, count }, UNTIL_SENT);
+      if (sent < count) throw new Error("the traffic was used up");
+      from += count;
+      if (run > 0) runs.push(acceptedPerSecond);
+    }
+    return median(runs);
+  };
+  try {
+    bed.say(`a ledger of ${sizes.small} calls`);
+    await prefillCalls(ledger.sql, 0, sizes.small);
+    const small = await measure();
+    bed.say(`a ledger of ${sizes.large} calls`);
+    await prefillCalls(ledger.sql, sizes.small, sizes.large);
+    return { small, large: await measure() };
+  } finally {
+    await api.stop();
+  }
+}

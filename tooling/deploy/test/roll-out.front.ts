@@ -1,0 +1,90 @@
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * Does what Render's front does: every request goes to one instance, and to the next one from the moment that its
+ * health check passes. Unlike Render's it does not wait a minute before the old instance may be stopped.
+ */
+export type Front = {
+  readonly url: string;
+  /** Requests by the instance that answered them. */
+  readonly answered: ReadonlyMap<string, number>;
+  /**
+   * Waits until the next instance is ready, then sends everything there. `switched` is called in the same moment,
+   * while the instance before still works on a request.
+   */
+  rollOut(next: string, switched: () => void): Promise<void>;
+  stop(): Promise<void>;
+};
+
+const POLL_MS = 20;
+const PATIENCE_MS = 60_000;
+
+export async function startFront(first: string): Promise<Front> {
+  const agent = new Agent({ keepAlive: true });
+  const answered = new Map<string, number>();
+  const underWay = new Map<string, number>();
+  const count = (counts: Map<string, number>, instance: string, change: number) =>
+    counts.set(instance, (counts.get(instance) ?? 0) + change);
+  let instance = first;
+
+  const pass = (from: IncomingMessage, to: ServerResponse) => {
+    const chosen = instance;
+    count(underWay, chosen, 1);
+    to.once("close", () => count(underWay, chosen, -1));
+    const { method = "GET", headers } = from;
+    const onward = request(new URL(from.url ?? "/", chosen), { method, headers, agent }, (reply) => {
+      count(answered, chosen, 1);
+      to.writeHead(reply.statusCode ?? 502, withoutHops(reply.headers));
+      reply.pipe(to);
+    });
+    onward.once("error", () => (to.headersSent ? to.destroy() : to.writeHead(502).end()));
+    from.pipe(onward);
+  };
+
+  const server = createServer(pass);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the front has no port");
+
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    answered,
+    async rollOut(next, switched) {
+      await waitUntil(async () => (await statusOf(`${next}/health/ready`)) === 200, `${next} is ready`);
+      await waitUntil(async () => (underWay.get(instance) ?? 0) > 0, "a request is under way");
+      instance = next;
+      switched();
+    },
+    async stop() {
+      server.closeAllConnections();
+      agent.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Without what concerns one connection only. */
+function withoutHops(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {
+  const { connection: _, "keep-alive": __, "transfer-encoding": ___, ...others } = headers;
+  return others;
+}
+
+async function statusOf(url: string): Promise<number | null> {
+  return fetch(url).then(
+    async (reply) => {
+      await reply.arrayBuffer();
+      return reply.status;
+    },
+    () => null,
+  );
+}
+
+/** Looks again and again; throws after a minute. */
+export async function waitUntil(holds: () => Promise<boolean> | boolean, what: string): Promise<void> {
+  const until = Date.now() + PATIENCE_MS;
+  while (!(await holds())) {
+    if (Date.now() > until) throw new Error(`waited in vain until ${what}`);
+    await sleep(POLL_MS);
+  }
+}

@@ -1,0 +1,160 @@
+import type { ChildProcess } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import { buildApps } from "@call-ledger/build";
+import type { TestDatabase } from "@call-ledger/db/testing";
+import { emptyDatabase } from "@call-ledger/db/testing";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  buildCommit,
+  isBeginning,
+  migrationsAt,
+  previousRelease,
+  releases,
+  removeWorktree,
+} from "./previous.release.ts";
+import type { Front } from "./roll-out.front.ts";
+import { startFront, waitUntil } from "./roll-out.front.ts";
+import { startLoad } from "./roll-out.load.ts";
+
+const ASSISTANT = "5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711";
+const SECRET = "roll-out-secret";
+/** Deliveries that have to go through in each part of the roll-out. */
+const ENOUGH = 60;
+const MOST_MS = 240_000;
+
+const run = promisify(execFile);
+
+type Programs = { readonly api: string; readonly ops: string };
+type Instance = {
+  readonly url: string;
+  readonly process: ChildProcess;
+  readonly ended: Promise<number | null>;
+};
+
+let folder: string;
+let database: TestDatabase;
+let sql: postgres.Sql;
+let before: Programs;
+let after: Programs;
+const instances: Instance[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "roll-out-test-"));
+  database = await emptyDatabase();
+  sql = postgres(database.ownerUrl, { max: 1, onnotice: () => undefined });
+  before = buildCommit(previousRelease(), join(folder, "before"));
+  after = await buildApps(join(folder, "after"));
+}, MOST_MS);
+
+afterAll(async () => {
+  for (const { process } of instances) process.kill("SIGKILL");
+  await Promise.all(instances.map(({ ended }) => ended));
+  removeWorktree(join(folder, "before"));
+  rmSync(folder, { recursive: true, force: true });
+  await sql.end();
+  await database.drop();
+});
+
+/** Runs an operator's command of a release as the owner, and reads its answer. */
+async function ops({ ops: program }: Programs, ...args: string[]): Promise<Record<string, unknown>> {
+  const env = { DIRECT_DATABASE_URL: database.ownerUrl };
+  const { stdout } = await run(process.execPath, [program, ...args, "--json"], { env, cwd: folder });
+  return JSON.parse(stdout);
+}
+
+/** Starts a release; resolves when it listens, which is before it is ready. */
+async function start({ api }: Programs, databaseUrl: string): Promise<Instance> {
+  const env = {
+    PORT: "0",
+    DATABASE_URL: databaseUrl,
+    VAPI_WEBHOOK_SECRET: SECRET,
+    STORAGE_PATH: join(folder, "recordings"),
+    // Nothing is fetched: the simulated recordings are nowhere.
+    RECORDING_HOSTS: "recordings.invalid",
+    VAPI_API_URL: "http://127.0.0.1:1",
+  };
+  const child = spawn(process.execPath, [api], { env, cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const lines = createInterface({ input: child.stdout });
+  const port = await new Promise<string>((resolve, reject) => {
+    lines.on("line", (line) => {
+      const found = /listening on port (\d+)/.exec(line)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    child.once("exit", () => reject(new Error(`${api} ended before it listened`)));
+  });
+  const instance = { url: `http://127.0.0.1:${port}`, process: child, ended };
+  instances.push(instance);
+  return instance;
+}
+
+test(
+  "migrations and code are rolled out under load: no delivery fails, each is booked once",
+  async () => {
+    await ops(before, "migrate");
+    const { url: appUrl } = await ops(before, "db", "login");
+    const { id: orgId } = await ops(before, "org", "create", "--name", "Northgate Plumbing");
+    await ops(before, "agent", "add", "--org", String(orgId), "--assistant", ASSISTANT);
+    const old = await start(before, String(appUrl));
+    await waitUntil(
+      async () => (await fetch(`${old.url}/health/ready`)).status === 200,
+      "the old one is ready",
+    );
+
+    const front: Front = await startFront(old.url);
+    const url = `${front.url}/api/webhooks/vapi`;
+    const load = startLoad({ url, secret: SECRET, assistantId: ASSISTANT, senders: 4, seed: "roll-out" });
+    const more = async () => {
+      const goal = load.booked() + ENOUGH;
+      await waitUntil(() => load.booked() >= goal || load.failures.length > 0, "deliveries are booked");
+    };
+
+    await more();
+    const { applied } = await ops(after, "migrate");
+    await more();
+    const next = await start(after, String(appUrl));
+    await front.rollOut(next.url, () => old.process.kill("SIGTERM"));
+    expect(await old.ended).toBe(0);
+    await more();
+    await load.stop();
+    await front.stop();
+
+    process.stdout.write(
+      `roll-out: ${load.booked()} deliveries of ${load.calls.length} calls, ${[...front.answered.values()].join(" by the old and ")} by the new release; migrations applied: ${[applied].flat().join(", ") || "none"}\n`,
+    );
+    expect(load.failures).toEqual([]);
+    expect(
+      [front.answered.get(old.url), front.answered.get(next.url)].every((count) => Number(count) > ENOUGH),
+    ).toBe(true);
+
+    const events = await sql`select event_id from processed_webhook_events where org_id = ${String(orgId)}`;
+    const booked = events.map((row) => String(row.event_id)).sort();
+    expect(booked).toEqual([...load.eventIds].sort());
+    const calls = await sql`select provider_call_id, phase from calls where org_id = ${String(orgId)}`;
+    expect(calls.map((row) => row.provider_call_id).sort()).toEqual([...load.calls].sort());
+    expect(calls.filter((row) => row.phase !== "ended")).toEqual([]);
+    const [waiting] = await sql`select count(*)::int as count from quarantined_deliveries`;
+    expect(waiting).toEqual({ count: 0 });
+  },
+  MOST_MS,
+);
+
+describe("the release before", () => {
+  test("is what docs/releases.json says, and that tells the truth", () => {
+    for (const { commit, migrations } of releases()) expect(migrationsAt(commit)).toHaveLength(migrations);
+    expect(previousRelease()).toMatch(/^[0-9a-f]{40}$/);
+  });
+
+  test("is one whose migrations are the beginning of today's, unedited", () => {
+    expect(isBeginning(["a 0000"], ["a 0000", "b 0001"])).toBe(true);
+    expect(isBeginning(["a 0000", "b 0001"], ["a 0000", "b 0001"])).toBe(false);
+    expect(isBeginning(["edited 0000"], ["a 0000", "b 0001"])).toBe(false);
+    expect(isBeginning([], ["a 0000"])).toBe(false);
+  });
+});

@@ -1,0 +1,53 @@
+import { createServer } from "node:http";
+
+/** Stands in for Render and for the service that it runs: the one thing of a deployment that is not on this machine. */
+export type StandInRender = {
+  readonly service: URL;
+  /** The deploy hook, with its key. */
+  readonly hook: URL;
+  /** The commits that were ordered, in their order. */
+  readonly ordered: readonly (string | null)[];
+  stop(): Promise<void>;
+};
+
+const KEY = "not-for-anybodys-eyes";
+
+/**
+ * A service that runs `commit`, `null` for a release that does not say. What is ordered runs at once, or, if `slow`,
+ * after two more looks at it, and is not ready at the first; unless its build fails.
+ */
+export async function standInRender(
+  commit: string | null,
+  { slow = false, builds = true }: { slow?: boolean; builds?: boolean } = {},
+): Promise<StandInRender> {
+  let running = commit;
+  let left = Number.POSITIVE_INFINITY;
+  const ordered: (string | null)[] = [];
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "", "http://render.test");
+    const answer = (status: number, body: unknown) => response.writeHead(status).end(JSON.stringify(body));
+    if (url.pathname === "/deploy/srv-1") {
+      if (request.method !== "POST" || url.searchParams.get("key") !== KEY) return answer(401, {});
+      const ref = url.searchParams.get("ref");
+      ordered.push(ref);
+      if (builds) left = slow ? 2 : -1;
+      return answer(200, { deploy: { id: "dep-1" } });
+    }
+    if (url.pathname === "/health") {
+      left -= 1;
+      if (left < 0) running = ordered.at(-1) ?? running;
+      return answer(200, running === null ? {} : { commit: running });
+    }
+    return answer(left === -1 ? 503 : 200, {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the stand-in has no port");
+  const service = new URL(`http://127.0.0.1:${address.port}`);
+  return {
+    service,
+    hook: new URL(`/deploy/srv-1?key=${KEY}`, service),
+    ordered,
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
