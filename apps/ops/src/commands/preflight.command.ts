@@ -1,10 +1,10 @@
-import { createInterface } from "node:readline/promises";
 import { BACKUPS_FOLDER } from "../backup/backup-manifest.ts";
 import { resultOf } from "../checks/check-report.ts";
 import type { Command, Input } from "../cli/command.ts";
 import { duration, optionalText } from "../cli/values.ts";
+import type { Operator } from "../preflight/ask-operator.ts";
+import { operatorAt } from "../preflight/ask-operator.ts";
 import { preflight } from "../preflight/preflight.ts";
-import type { Answer } from "../preflight/preflight.world.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -25,11 +25,12 @@ export const preflightCommand: Command = {
   async run(input, surroundings) {
     const oldestMs = duration(input, "backup-age") ?? DAY_MS;
     const folder = optionalText(input, "backups") ?? BACKUPS_FOLDER;
+    const operator = operatorFor(input);
     const report = await preflight(surroundings, {
       folder: process.cwd(),
       backups: input.flag("without-backup") ? null : { folder, oldestMs },
-      confirm: confirmationBy(input),
-    });
+      confirm: operator.ask,
+    }).finally(operator.leave);
     const { text, ...result } = resultOf(report);
     const next = report.ok
       ? `Next: ${surroundings.program} migrate`
@@ -38,14 +39,8 @@ export const preflightCommand: Command = {
   },
 };
 
-/** Questions go to standard error, so that standard output stays the report. */
-function confirmationBy(input: Input): (question: string) => Promise<Answer> {
-  if (input.flag("yes")) return async () => ({ yes: true, by: "by --yes" });
-  if (!process.stdin.isTTY) return async () => ({ yes: null, by: "" });
-  return async (question) => {
-    const terminal = createInterface({ input: process.stdin, output: process.stderr });
-    const answer = await terminal.question(`${question} [y/N] `);
-    terminal.close();
-    return { yes: /^y(es)?$/i.test(answer.trim()), by: "by the operator" };
-  };
+function operatorFor(input: Input): Operator {
+  if (process.stdin.isTTY && !input.flag("yes")) return operatorAt(process.stdin, process.stderr);
+  const answer = input.flag("yes") ? { yes: true, by: "by --yes" } : { yes: null, by: "" };
+  return { ask: async () => answer, leave: () => undefined };
 }
