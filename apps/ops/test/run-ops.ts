@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { run } from "../src/cli/run.ts";
@@ -13,21 +14,31 @@ export function runOps(
   env: Readonly<Record<string, string>> = {},
   input = "",
 ): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [ENTRY, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
-    // A program that does not read its input may be gone before it was written.
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(input);
-    let [stdout, stderr] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
-    });
+  return spawnOps(args, env, input).finished;
+}
+
+/** The same, for who has to do something to the process meanwhile. */
+export function spawnOps(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  input = "",
+): { readonly child: ChildProcess; readonly finished: Promise<Finished> } {
+  const child = spawn(process.execPath, [ENTRY, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
+  // A program that does not read its input may be gone before it was written.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const finished = new Promise<Finished>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, stdout, stderr }));
   });
+  return { child, finished };
 }
 
 /** The same within this process, for the many cases that are about words only; `typed` is what somebody at the terminal types. */

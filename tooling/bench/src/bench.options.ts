@@ -16,6 +16,8 @@ export const USAGE = `Usage: pnpm bench [--full] [--only ID] [--out FILE]
 --out FILE  writes the result as JSON
 `;
 
+const FULL_ONLY = ["cost_1m_vs_10k", "retention_p99_ratio"];
+
 /** Reads the command line. Throws a TypeError with what is wrong. */
 export function readBenchOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
@@ -30,8 +32,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
   const figures = only.filter(isFigureId);
   const unknown = only.find((id) => !isFigureId(id));
   if (unknown !== undefined) throw new TypeError(`there is no figure ${unknown}`);
-  if (values.only?.includes("cost_1m_vs_10k") && !values.full) {
-    throw new TypeError("cost_1m_vs_10k is measured with --full only");
-  }
+  const needsFull = values.full ? undefined : FULL_ONLY.find((id) => values.only?.includes(id));
+  if (needsFull !== undefined) throw new TypeError(`${needsFull} is measured with --full only`);
   return { full: values.full, figures, out: values.out };
 }

@@ -31,6 +31,7 @@ test("a full session comes to its end with every figure", async () => {
   for (const { id, value } of figures) expect(value, id).toBeGreaterThan(id === "deadlocks" ? -1 : 0);
   const stored = figures.find(({ id }) => id === "stored_per_received");
   expect(stored?.also.calls_in_500_mb).toBeGreaterThan(10_000);
+  expect(figures.find(({ id }) => id === "retention_p99_ratio")?.also.old_events).toBe(1_500);
   const twice = figures.find(({ id }) => id === "duplicate_vs_first");
   expect(twice?.also.first_postgres_us).toBeGreaterThan(0);
 }, 300_000);

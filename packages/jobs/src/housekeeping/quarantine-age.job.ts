@@ -61,5 +61,6 @@ function alertOf(cut: QuarantineCut, waiting: number, oldestDays: number | null)
     );
   }
   if (oldestDays === null || oldestDays < OLDEST_DAYS) return null;
-  return `${waiting} deliveries wait in quarantine, the oldest for ${Math.floor(oldestDays)} days: ops quarantine list shows why`;
+  const wait = waiting === 1 ? "delivery waits" : "deliveries wait";
+  return `${waiting} ${wait} in quarantine, the oldest for ${Math.floor(oldestDays)} days: ops quarantine list shows why`;
 }

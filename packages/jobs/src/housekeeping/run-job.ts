@@ -11,7 +11,13 @@ import type { HousekeepingJob, HousekeepingOutcome, HousekeepingPorts } from "./
 
 /** How long a killed worker's run stays its own. */
 const LEASE_SECONDS = 60;
-const EXTEND_MS = 15_000;
+
+export type RunOptions = {
+  readonly byHand: boolean;
+  readonly stop: AbortSignal;
+  /** Extended four times while it lasts. Default 60. */
+  readonly leaseSeconds?: number;
+};
 
 /** One run as it ended: done, failed (tried again by itself), or cut short (`lost`: another process has it now). */
 export type JobRun = { readonly name: string; readonly tookMs: number } & (
@@ -27,13 +33,13 @@ export type JobRun = { readonly name: string; readonly tookMs: number } & (
 export async function runNextJob(
   jobs: readonly HousekeepingJob[],
   ports: HousekeepingPorts,
-  { byHand, stop }: { readonly byHand: boolean; readonly stop: AbortSignal },
+  { byHand, stop, leaseSeconds = LEASE_SECONDS }: RunOptions,
 ): Promise<JobRun | null> {
-  const held = await claimHousekeeping(ports.session, jobs, { leaseSeconds: LEASE_SECONDS, byHand });
+  const held = await claimHousekeeping(ports.session, jobs, { leaseSeconds, byHand });
   const job = jobs.find(({ name }) => name === held?.name);
   if (held === null || job === undefined) return null;
   const begun = performance.now();
-  const ended = await runHeld(job, held, ports, { byHand, stop });
+  const ended = await runHeld(job, held, ports, { byHand, stop, leaseSeconds });
   return { name: job.name, tookMs: Math.round(performance.now() - begun), ...ended };
 }
 
@@ -46,16 +52,16 @@ async function runHeld(
   job: HousekeepingJob,
   held: HeldRun,
   ports: HousekeepingPorts,
-  { byHand, stop }: { readonly byHand: boolean; readonly stop: AbortSignal },
+  { byHand, stop, leaseSeconds }: Required<RunOptions>,
 ): Promise<Ended> {
   const lost = new AbortController();
   let reached: HousekeepingProgress | null = null;
   const keep = async () => {
     // A database that is away for a moment takes the run from nobody: the next attempt finds out.
-    const isHeld = await extendHousekeeping(ports.session, held, LEASE_SECONDS, reached).catch(() => true);
+    const isHeld = await extendHousekeeping(ports.session, held, leaseSeconds, reached).catch(() => true);
     if (!isHeld) lost.abort();
   };
-  const keeping = setInterval(keep, EXTEND_MS);
+  const keeping = setInterval(keep, leaseSeconds * 250);
   const signal = AbortSignal.any([stop, lost.signal]);
   const comeTo = (progress: HousekeepingProgress) => {
     reached = progress;
@@ -69,7 +75,7 @@ async function runHeld(
   } finally {
     clearInterval(keeping);
   }
-  const isHeld = await extendHousekeeping(ports.session, held, LEASE_SECONDS, reached);
+  const isHeld = await extendHousekeeping(ports.session, held, leaseSeconds, reached);
   return isHeld && (await book(ports, held, ended)) ? ended : { ended: "lost" };
 }
 

@@ -23,6 +23,8 @@ export async function* filesBelow(base: string, prefix: string): AsyncGenerator<
 async function* filesIn(folder: string): AsyncGenerator<string> {
   const entries: AsyncIterable<Dirent> | null = await opendir(folder).catch(missing);
   for await (const entry of entries ?? []) {
+    // What is being written lies in a hidden folder.
+    if (entry.name.startsWith(".")) continue;
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* filesIn(path);
     else if (entry.isFile()) yield path;

@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -11,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { localStorage } from "./local.storage.ts";
+import type { ListedObject } from "./object-storage.ts";
 
 let folder: string;
 
@@ -87,4 +89,43 @@ test("what a killed process left is swept when it is old, and not when it may be
 test("a folder that cannot be made is not reachable", async () => {
   expect(await localStorage(folder).reachable()).toBe(true);
   expect(await localStorage(join(folder, "a/five.wav")).reachable()).toBe(false);
+});
+
+const listed = async (prefix: string) => {
+  const pages: ListedObject[][] = [];
+  for await (const page of localStorage(join(folder, "listed")).list(prefix)) pages.push([...page]);
+  return pages;
+};
+
+test("what is listed has the prefix, its size and its time, some at a time; what is being written is no object", async () => {
+  expect(await listed("org/")).toEqual([]);
+  const storage = localStorage(join(folder, "listed"));
+  const incoming = await storage.begin("org/a/b/one.wav", "audio/wav");
+  await incoming.write(Buffer.from("12345"));
+  expect(await listed("")).toEqual([]);
+  await incoming.publish();
+  const [[found] = []] = await listed("org/");
+  expect(found).toMatchObject({ key: "org/a/b/one.wav", sizeBytes: 5 });
+  expect(Math.abs((found?.modifiedAt ?? 0) - Date.now())).toBeLessThan(60_000);
+
+  for (let copy = 0; copy < 620; copy++) {
+    mkdirSync(join(folder, "listed/org", String(copy % 7)), { recursive: true });
+    writeFileSync(join(folder, "listed/org", String(copy % 7), `${copy}.wav`), "x");
+  }
+  const pages = await listed("org/");
+  expect(pages.map((page) => page.length)).toEqual([500, 121]);
+  expect(new Set(pages.flat().map(({ key }) => key)).size).toBe(621);
+});
+
+test("uploads that were abandoned are forgotten when somebody asks, young ones are not", async () => {
+  const storage = localStorage(join(folder, "abandoned"));
+  const forget = (begunBefore: number) =>
+    storage.removeAbandoned({ prefix: "org/", begunBefore, isOurs: () => true });
+  expect(await forget(Date.now())).toBe(0);
+  const incoming = await storage.begin("org/one.wav", "audio/wav");
+  await incoming.write(Buffer.from("half"));
+  expect(await forget(Date.now() - 60_000)).toBe(0);
+  expect(await forget(Date.now() + 60_000)).toBe(1);
+  expect(readdirSync(join(folder, "abandoned/.incoming"))).toEqual([]);
+  await incoming.discard();
 });

@@ -20,6 +20,8 @@ export type BenchBed = {
   readonly extent: Extent;
   /** The production build of the api. */
   readonly program: string;
+  /** The production build of the operator's commands. */
+  readonly opsProgram: string;
   /** A part of the traffic. Throws an Error where the traffic does not reach so far. */
   bodies(from: number, count: number): string[];
   readonly say: (line: string) => void;
@@ -40,7 +42,7 @@ export async function makeBed(
   say: (line: string) => void,
 ): Promise<BenchBed> {
   say("building the api");
-  const { api } = await buildApps(fileURLToPath(new URL("../../../../dist", import.meta.url)));
+  const { api, ops } = await buildApps(fileURLToPath(new URL("../../../../dist", import.meta.url)));
   say(`preparing ${extent.deliveries} deliveries`);
   const traffic = writeTraffic(join(folder, "traffic"), generateTraffic("bench", extent.deliveries));
   let ledgers = 0;
@@ -48,6 +50,7 @@ export async function makeBed(
     cluster,
     extent,
     program: api,
+    opsProgram: ops,
     bodies(from, count) {
       if (from + count > traffic.count) throw new Error(`the traffic has ${traffic.count} deliveries only`);
       return readTraffic(traffic.file, traffic.rangeOf(from, count)).map(String);

@@ -23,6 +23,10 @@ export type Extent = {
   readonly sizedDeliveries: number;
   /** Repetitions at either size of the ledger. */
   readonly sizedRuns: number;
+  /** Old calls of five events each that retention removes while deliveries come; none: it is not measured. */
+  readonly retainedCalls: number;
+  /** Rounds without retention, before and after. */
+  readonly retentionRounds: number;
 };
 
 export const SHORT: Extent = {
@@ -40,6 +44,8 @@ export const SHORT: Extent = {
   sizes: { small: 10_000, large: 1_000_000 },
   sizedDeliveries: 0,
   sizedRuns: 0,
+  retainedCalls: 0,
+  retentionRounds: 0,
 };
 
 export const FULL: Extent = {
@@ -57,6 +63,8 @@ export const FULL: Extent = {
   sizes: { small: 10_000, large: 1_000_000 },
   sizedDeliveries: 8_000,
   sizedRuns: 5,
+  retainedCalls: 200_000,
+  retentionRounds: 4,
 };
 
 /** For tests: a look at every part, and no word about speed. */
@@ -82,4 +90,6 @@ export const TINY_FULL: Extent = {
   sizes: { small: 50, large: 500 },
   sizedDeliveries: 150,
   sizedRuns: 2,
+  retainedCalls: 300,
+  retentionRounds: 1,
 };

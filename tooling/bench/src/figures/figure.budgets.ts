@@ -11,6 +11,7 @@ const BUDGETS = {
   duplicate_vs_first: { unit: "×", below: 0.5 },
   two_processes_vs_one: { unit: "×", atLeast: 0.9 },
   deadlocks: { unit: "", atMost: 0 },
+  retention_p99_ratio: { unit: "×", below: 2 },
 } as const satisfies Record<string, Budget>;
 
 type Budget = { readonly unit: string } & (

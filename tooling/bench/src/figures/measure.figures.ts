@@ -7,6 +7,7 @@ import { measureDuplicates } from "./duplicates.measure.ts";
 import type { FigureId, Measured } from "./figure.budgets.ts";
 import { duplicateValue, storedValue } from "./measured.values.ts";
 import { measureTwoProcesses } from "./processes.measure.ts";
+import { measureRetention } from "./retention.measure.ts";
 import { measureSizes } from "./sizes.measure.ts";
 
 /** Measures a figure; `undefined` where the machine or the extent of the run does not allow it. */
@@ -92,8 +93,25 @@ export function figureMeasurer(bed: BenchBed): MeasureFigure {
       if ((await processes()) === undefined) return undefined;
       return { value: await bed.cluster.deadlocks(), baseline: null, also: {} };
     },
+    retention_p99_ratio: () => retentionFigure(bed),
   };
   return (id) => figures[id]();
+}
+
+async function retentionFigure(bed: BenchBed): Promise<Measured | undefined> {
+  if (bed.extent.retainedCalls === 0) return undefined;
+  const { without, during, worst, seconds, events, ratePerSecond } = await measureRetention(bed);
+  return {
+    value: during / without,
+    baseline: { name: "p99 without retention", value: without, unit: "ms" },
+    also: {
+      p99_during_ms: during,
+      worst_round_p99_ms: worst,
+      old_events: events,
+      seconds,
+      rate_per_s: ratePerSecond,
+    },
+  };
 }
 
 function once<T>(measure: () => Promise<T>): () => Promise<T> {

@@ -3,17 +3,26 @@ import type postgres from "postgres";
 /**
  * Fills the ledger up to `total` calls, set-based: finished calls with their route, three layers, recording job and five
  * booked events, over all organizations and spread over the months before the traffic; then ANALYZE.
- * Payloads are short: what grows with the number of calls is what a delivery has to search, not what it never reads.
+ * Payloads are short by default: what grows with the number of calls is what a delivery has to search, not what it
+ * never reads.
  */
-export async function prefillCalls(sql: postgres.Sql, from: number, total: number): Promise<void> {
+export async function prefillCalls(
+  sql: postgres.Sql,
+  from: number,
+  total: number,
+  payloadBytes = SHORT_PAYLOAD_BYTES,
+): Promise<void> {
   await sql.begin(async (tx) => {
     await tx`select set_config('call_ledger.system', 'on', true)`;
     await tx.unsafe("set local synchronous_commit = off");
     await tx.unsafe(PLAN, [from, total]);
     for (const statement of FILL) await tx.unsafe(statement);
+    await tx.unsafe(EVENTS, [payloadBytes]);
   });
   await sql.unsafe("vacuum analyze");
 }
+
+const SHORT_PAYLOAD_BYTES = 60;
 
 /** The calls to make, with ids that grow with time as the providers' and ours do. */
 const PLAN = `
@@ -47,9 +56,10 @@ const FILL = [
     at + interval '3 minutes', 'customer-ended-call', 'completed', 180, md5(call_id), at from planned`,
   `insert into recording_upload_queue (org_id, call_id, channel, status, storage_path, created_at)
   select org_id, id, 'mono', 'stored', call_id, at from planned`,
-  `insert into processed_webhook_events (org_id, event_id, event_type, provider, provider_call_id, occurred_at,
+];
+
+const EVENTS = `insert into processed_webhook_events (org_id, event_id, event_type, provider, provider_call_id, occurred_at,
     received_at, created_at, payload)
   select org_id, 'progressed:' || left(translate(encode(sha256((call_id || k)::bytea), 'base64'), '+/', '-_'), 22),
-    'status-update', 'vapi', call_id, at + k * interval '40 seconds', at, at, decode(repeat('7b7d', 30), 'hex')
-  from planned cross join generate_series(1, 5) k`,
-];
+    'status-update', 'vapi', call_id, at + k * interval '40 seconds', at, at, decode(repeat('7b', $1::int), 'hex')
+  from planned cross join generate_series(1, 5) k`;

@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { prefillCalls } from "../ledger/calls.prefill.ts";
+import type { LoadResult } from "../load/load.job.ts";
+import { startApi } from "../servers/api.server.ts";
+import { median } from "../statistics/latency.summary.ts";
+import type { BenchBed } from "./bench.bed.ts";
+import { CONNECTIONS, closedLoop } from "./bench.bed.ts";
+
+/** p99 of acknowledgements at a steady rate, milliseconds: the median of the rounds without and during retention. */
+export type RetentionMeasurement = {
+  readonly without: number;
+  readonly during: number;
+  /** The worst round during retention. */
+  readonly worst: number;
+  readonly events: number;
+  /** From the retention's start to its end. */
+  readonly seconds: number;
+  readonly ratePerSecond: number;
+};
+
+/** About what a delivery of the traffic takes in the database, compressed. */
+const PAYLOAD_BYTES = 1_200;
+const EVENTS_A_CALL = 5;
+/** So that the traffic lasts until the end; of the greatest rate it is no more than half. */
+const MOST_PER_SECOND = 500;
+
+/**
+ * Deliveries at a steady rate, before, during and after the removal of payloads, and then of events, from a ledger of old
+ * calls; by the operator's command, which is the code that a worker runs. Every round lasts as long as the others.
+ */
+export async function measureRetention(bed: BenchBed): Promise<RetentionMeasurement> {
+  const { retainedCalls, retentionRounds, openSeconds, warmupSeconds } = bed.extent;
+  const ledger = await bed.createLedger();
+  bed.say(`a ledger of ${retainedCalls * EVENTS_A_CALL} old events`);
+  await prefillCalls(ledger.sql, 0, retainedCalls, PAYLOAD_BYTES);
+  const api = await startApi(bed.program, ledger.appUrl, "/health/ready");
+  let from = 0;
+  const send = async (pace: Parameters<BenchBed["load"]>[2]): Promise<LoadResult> => {
+    const result = await bed.load([api.port], { from }, pace);
+    from += result.sent;
+    return result;
+  };
+  try {
+    const { acceptedPerSecond } = await send(closedLoop(warmupSeconds, warmupSeconds));
+    const ratePerSecond = Math.min(MOST_PER_SECOND, acceptedPerSecond / 2);
+    const pace = { loop: "open", connections: 4 * CONNECTIONS, seconds: openSeconds, ratePerSecond } as const;
+    const round = async () => {
+      const { sent, latency } = await send(pace);
+      if (sent < Math.floor(ratePerSecond * openSeconds)) throw new Error("the traffic was used up");
+      return latency.p99;
+    };
+    const without: number[] = [];
+    const during: number[] = [];
+    bed.say(`${ratePerSecond.toFixed(0)} deliveries a second without retention`);
+    for (let index = 0; index < retentionRounds; index += 1) without.push(await round());
+    bed.say("the same during retention");
+    const retention = runRetention(bed.opsProgram, ledger.ownerUrl);
+    const startedAt = performance.now();
+    while (!retention.isOver()) during.push(await round());
+    const seconds = (performance.now() - startedAt) / 1000;
+    await retention.ended;
+    const [left] = await ledger.sql`select count(*)::int as old from processed_webhook_events
+      where created_at < now() - interval '1 day'`;
+    if (left?.old !== 0) throw new Error(`retention has left ${left?.old} old events`);
+    bed.say("and without it again");
+    for (let index = 0; index < retentionRounds; index += 1) without.push(await round());
+    return {
+      without: median(without),
+      during: median(during),
+      worst: Math.max(...during),
+      events: retainedCalls * EVENTS_A_CALL,
+      seconds,
+      ratePerSecond,
+    };
+  } finally {
+    await api.stop();
+  }
+}
+
+/** Keeps one day: everything that was filled in is older, everything that is sent is younger. */
+function runRetention(
+  program: string,
+  ownerUrl: string,
+): { isOver(): boolean; readonly ended: Promise<void> } {
+  const env = { DATABASE_URL: ownerUrl, PAYLOAD_RETENTION_DAYS: "1", EVENT_RETENTION_DAYS: "1" };
+  const args = [program, "housekeeping", "run", "payload_retention", "event_retention", "--json"];
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  const output = text(child.stdout);
+  let over = false;
+  const ended = new Promise<void>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", async (code) => {
+      over = true;
+      if (code === 0) resolve();
+      else reject(new Error(`retention ended with ${code}: ${await output}`));
+    });
+  });
+  // A failure is told when it is awaited, after the round that is under way.
+  ended.catch(() => undefined);
+  return { isOver: () => over, ended };
+}
