@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
-import { eventId, reportVersion } from "@call-ledger/domain";
+import { eventKeys } from "@call-ledger/domain";
 import type { ProviderAdapter, ReadDelivery, SignedRequest } from "@call-ledger/providers";
 import { sha256 } from "@call-ledger/providers";
 import type { IngestOutcome } from "./ingest-outcome.ts";
@@ -70,11 +70,7 @@ function contentOf(
   return {
     providerCallId,
     facts,
-    events: events.map((event) => ({
-      eventId: eventId(origin, facts, event, sha256),
-      reportVersion: event.kind === "call.reported" ? reportVersion(event.report, sha256) : null,
-      event,
-    })),
+    events: events.map((event) => ({ ...eventKeys(origin, facts, event, sha256), event })),
     wantsAgent: question?.asks === "agent",
   };
 }
