@@ -1,9 +1,9 @@
-import type { SignedRequest } from "@call-ledger/providers";
+import type { ProviderAdapter, SignedRequest } from "@call-ledger/providers";
 import type { Request, RequestHandler } from "express";
 import { Router } from "express";
 import type { IngestPorts } from "../ingest/ingest-ports.ts";
 import { ingestWebhook } from "../ingest/ingest-webhook.ts";
-import { bodyOf, deliveryBody } from "./delivery-body.middleware.ts";
+import { deliveryBody, takeBody } from "./delivery-body.middleware.ts";
 import { replyTo } from "./ingest-reply.ts";
 import { problem } from "./reply.ts";
 import { traceOf } from "./request-trace.ts";
@@ -29,11 +29,14 @@ export function webhookRoutes(ports: IngestPorts, bodyLimitBytes: number): Route
     if (req.method === "POST") next();
     else writeReply(res, problem(405, "Method Not Allowed", { allow: "POST" }));
   };
+  // A function of its own, whose frame does not keep the body until the database has answered.
+  const ingest = (adapter: ProviderAdapter, accountId: string | null, req: Request<Endpoint>) =>
+    ingestWebhook(ports, { adapter, accountId, request: signedRequest(req) });
   const receive: RequestHandler<Endpoint> = async (req, res, next) => {
     const { provider, accountId = null } = req.params;
     const adapter = ports.adapterOf(provider);
     if (adapter === null) return next("router");
-    const ingested = await ingestWebhook(ports, { adapter, accountId, request: signedRequest(req) });
+    const ingested = await ingest(adapter, accountId, req);
     const trace = traceOf(res);
     trace.outcome = ingested.outcome;
     if (ingested.outcome === "quarantined") trace.reason = ingested.reason;
@@ -59,6 +62,6 @@ function signedRequest(req: Request<Endpoint>): SignedRequest {
     method: req.method,
     url: `${req.protocol}://${req.headers.host ?? ""}${req.originalUrl}`,
     headers,
-    body: bodyOf(req),
+    body: takeBody(req),
   };
 }

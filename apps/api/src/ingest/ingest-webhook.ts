@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
 import { eventKeys } from "@call-ledger/domain";
-import type { ProviderAdapter, ReadDelivery, SignedRequest } from "@call-ledger/providers";
+import type { ProviderAdapter, Question, ReadDelivery, SignedRequest } from "@call-ledger/providers";
 import { sha256 } from "@call-ledger/providers";
 import type { IngestOutcome } from "./ingest-outcome.ts";
 import type { IngestPorts } from "./ingest-ports.ts";
@@ -12,6 +12,12 @@ export type IncomingRequest = {
   /** As the path names it; `null`: the platform's own account. */
   readonly accountId: string | null;
   readonly request: SignedRequest;
+};
+
+type Asked = {
+  readonly type: string;
+  readonly eventIds: readonly string[];
+  readonly question: Question | null;
 };
 
 type Bookable = Exclude<ReadDelivery, { readonly reads: "chatter" }>;
@@ -39,16 +45,25 @@ export async function ingestWebhook(
     receivedAt,
     providerDeliveryId: verification.deliveryId,
     type: read.type,
-    payload: read.payload,
+    get payload() {
+      return read.payload;
+    },
     content: contentOf(read, adapter.provider, account.id, request.body),
   };
-  const booked = await ports.book(delivery);
-  const { question } = read;
-  const told = {
-    type: read.type,
-    eventIds: "events" in delivery.content ? delivery.content.events.map((event) => event.eventId) : [],
-    answer: question === null ? undefined : adapter.answer(question, booked.providerAgentId),
-  };
+  const { type, content } = delivery;
+  const eventIds = "events" in content ? content.events.map((event) => event.eventId) : [];
+  // Not awaited here: what waits for the database should hold neither the body nor what was read of it.
+  return outcomeOf(ports.book(delivery), adapter, { type, eventIds, question: read.question });
+}
+
+async function outcomeOf(
+  booking: Promise<DeliveryOutcome>,
+  adapter: ProviderAdapter,
+  { type, eventIds, question }: Asked,
+): Promise<IngestOutcome> {
+  const booked = await booking;
+  const answer = question === null ? undefined : adapter.answer(question, booked.providerAgentId);
+  const told = { type, eventIds, answer };
   return booked.outcome === "quarantined"
     ? { ...told, outcome: booked.outcome, reason: booked.reason ?? "refused" }
     : { ...told, outcome: booked.outcome };

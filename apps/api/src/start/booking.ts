@@ -1,8 +1,10 @@
 import type { Pool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/client";
-import type { Booked, DeliveryToRecord, Transport } from "@call-ledger/db/write";
-import { bookDeliveries } from "@call-ledger/db/write";
+import type { Booked, DeliveryOutcome, DeliveryToRecord, Transport } from "@call-ledger/db/write";
+import { areBooked, bookDeliveries } from "@call-ledger/db/write";
 import type { Channel } from "@call-ledger/domain";
+import { sha256 } from "@call-ledger/providers";
+import { recentKeys } from "../batching/recent-keys.ts";
 import { QueueFull, smartBatch, WaitedTooLong } from "../batching/smart-batch.ts";
 import type { BookDelivery } from "../ingest/ingest-ports.ts";
 import { LedgerFault, LedgerUnavailable } from "../ingest/ingest-ports.ts";
@@ -21,8 +23,24 @@ const LIMITS = {
   deadlineMs: 4_300,
 };
 
+/** A look is short, or not worth it: the deadline of what is booked after it has to hold too. */
+const LOOK_UP_LIMITS = {
+  mostWrites: 2,
+  mostItems: 100,
+  mostWeight: 100,
+  mostWaiting: 500,
+  mostWaitingWeight: 500,
+  deadlineMs: 500,
+};
+/** Of 33 characters, twice as many at most: 3 MB. */
+const MOST_SEEN = 16_384;
+
+const DUPLICATE: DeliveryOutcome = { outcome: "duplicate", reason: null, providerAgentId: null };
+
 export type BookingPorts = {
   readonly pool: Pool;
+  /** Read only. */
+  readonly lookUps: Pool;
   /** Asked every time, because it is found out after the first delivery. */
   transport(): Transport;
   /** Of which channels recordings are kept. */
@@ -31,8 +49,11 @@ export type BookingPorts = {
   queued(): void;
 };
 
-/** Books deliveries in smart batches. */
-export function bookingOver({ pool, transport, channels, queued }: BookingPorts): BookDelivery {
+/**
+ * Books deliveries in smart batches. What this process has seen booked lately is looked for first, with neither payload
+ * nor content: where the database says that it is there, nothing has to be prepared for it.
+ */
+export function bookingOver({ pool, lookUps, transport, channels, queued }: BookingPorts): BookDelivery {
   const book = smartBatch<DeliveryToRecord, Booked[number]>(
     {
       async write(batch, deadlineMs) {
@@ -45,11 +66,40 @@ export function bookingOver({ pool, transport, channels, queued }: BookingPorts)
     },
     LIMITS,
   );
+  const look = smartBatch<DeliveryToRecord, boolean>(
+    {
+      async write(batch, deadlineMs) {
+        const booked = await areBooked(lookUps, batch, { deadlineMs, channels });
+        return batch.map(() => booked);
+      },
+      weigh: () => 1,
+      now: () => performance.now(),
+    },
+    LOOK_UP_LIMITS,
+  );
+  const seen = recentKeys(MOST_SEEN);
+
   return async (delivery) => {
+    const keys = keysOf(delivery);
+    const isAgain = keys.length > 0 && keys.every(seen.has);
+    // Behind a pooler there is no connection of our own that could be read only.
+    if (isAgain && transport() === "prepared" && (await look(delivery).catch(() => false))) return DUPLICATE;
     const booked = await book(delivery).catch(neverWritten);
-    if (!(booked instanceof DbError)) return booked;
+    if (!(booked instanceof DbError)) {
+      if (booked.outcome !== "quarantined") keys.forEach(seen.note);
+      return booked;
+    }
     throw booked.kind === "unavailable" ? new LedgerUnavailable(booked.code) : new LedgerFault(booked.code);
   };
+}
+
+/** What tells a delivery from one that brings something else; none where its answer has to name the agent. */
+function keysOf({ content }: DeliveryToRecord): string[] {
+  if ("refusal" in content || content.wantsAgent) return [];
+  return content.events.map(({ eventId, event }) => {
+    const sources = event.kind === "call.reported" ? event.sources : [];
+    return sources.length === 0 ? eventId : `${eventId} ${sha256(JSON.stringify(sources))}`;
+  });
 }
 
 function namesRecordings({ content }: DeliveryToRecord): boolean {

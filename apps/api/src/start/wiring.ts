@@ -23,6 +23,7 @@ import { sweepWaiting } from "./sweep.ts";
 
 const MEGABYTE = 1024 * 1024;
 const WRITE_CONNECTIONS = 6;
+const LOOK_UP_CONNECTIONS = 2;
 const SWEEP_DEADLINE_MS = 4_000;
 const SWEPT_CALLS = 100;
 
@@ -42,6 +43,12 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     name: "call-ledger deliveries",
     prepare: true,
   });
+  const lookUps = openPool(databaseUrl, {
+    max: LOOK_UP_CONNECTIONS,
+    name: "call-ledger look-ups",
+    prepare: true,
+    readOnly: true,
+  });
   const probes = openPool(databaseUrl, { max: 1, name: "call-ledger health" });
   const background = openPool(databaseUrl, { max: 1, name: "call-ledger background" });
   let transport: Transport = "literal";
@@ -56,6 +63,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
       decoy: { secrets: [randomBytes(32).toString("hex")], mode: "any", hmacPlan: null },
       book: bookingOver({
         pool: deliveries,
+        lookUps,
         transport: () => transport,
         channels: channelsNamed(config.RECORDING_CHANNELS),
         queued: work.queued,
@@ -93,7 +101,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     },
     async end(graceMs) {
       const stopped = Promise.all([work.stop(graceMs), ...running.map((one) => one.stop())]);
-      await Promise.all([deliveries, probes, background].map((pool) => pool.close(graceMs)));
+      await Promise.all([deliveries, lookUps, probes, background].map((pool) => pool.close(graceMs)));
       await stopped;
     },
   };
