@@ -33,7 +33,7 @@ export { completeness, reportVersion } from "./call/report-version.ts";
 export type { StoredRecordings, Summary } from "./call/summary.ts";
 export { summarize } from "./call/summary.ts";
 export type { EventOrigin } from "./delivery/event-id.ts";
-export { eventId } from "./delivery/event-id.ts";
+export { eventId, eventKeys } from "./delivery/event-id.ts";
 export type { FailedUpload, UploadRetry } from "./recording/upload-retry.ts";
 export { uploadRetry } from "./recording/upload-retry.ts";
 export {
@@ -46,5 +46,6 @@ export {
   MAX_IDENTIFIER_LENGTH,
 } from "./text/bounds.ts";
 export { compareBytes } from "./text/byte-order.ts";
-export type { Json } from "./text/canonical-json.ts";
 export { canonicalJson } from "./text/canonical-json.ts";
+export type { Json } from "./text/json.ts";
+export { isList, mapElements, mapFields } from "./text/json.ts";

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -42,6 +42,29 @@ test("the api that was built runs far from node_modules, finds its migrations, a
   child.kill("SIGTERM");
   expect(await ended).toBe(0);
   await database.drop();
+});
+
+test.runIf(process.platform === "linux").each([
+  ["keeps its heap small by itself", {}, ["--max-semi-space-size=8", "--heap-growing-percent=100"]],
+  ["leaves the heap to whoever has set its limits", { NODE_OPTIONS: "--max-semi-space-size=32" }, []],
+])("the api %s", async (_what, options, expected) => {
+  const env = {
+    PORT: "0",
+    DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
+    VAPI_WEBHOOK_SECRET: "secret",
+  };
+  const child = spawn(process.execPath, [built.api], {
+    env: { ...env, WORKER: "off", ...options },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.includes("Server listening")) continue;
+    const commandLine = readFileSync(`/proc/${child.pid}/cmdline`, "utf8").split("\0");
+    expect(commandLine.filter((argument) => argument.startsWith("--"))).toEqual(expected);
+    child.kill("SIGTERM");
+  }
+  expect(await ended).toBe(0);
 });
 
 test("what V8 compiled comes with it", () => {

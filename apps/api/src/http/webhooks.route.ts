@@ -1,10 +1,10 @@
-import type { SignedRequest } from "@call-ledger/providers";
+import type { ProviderAdapter, SignedRequest } from "@call-ledger/providers";
 import type { Request, RequestHandler } from "express";
 import { Router } from "express";
 import type { IngestPorts } from "../ingest/ingest-ports.ts";
 import type { IngestStep } from "../ingest/ingest-webhook.ts";
 import { ingestWebhook } from "../ingest/ingest-webhook.ts";
-import { bodyOf, deliveryBody } from "./delivery-body.middleware.ts";
+import { deliveryBody, takeBody } from "./delivery-body.middleware.ts";
 import { replyTo } from "./ingest-reply.ts";
 import { problem } from "./reply.ts";
 import { traceOf } from "./request-trace.ts";
@@ -35,6 +35,13 @@ export function webhookRoutes(ports: IngestPorts, bodyLimitBytes: number): Route
     if (req.method === "POST") next();
     else writeReply(res, problem(405, "Method Not Allowed", { allow: "POST" }));
   };
+  // A function of its own, whose frame does not keep the body until the database has answered.
+  const ingest = (
+    adapter: ProviderAdapter,
+    accountId: string | null,
+    req: Request<Endpoint>,
+    ended: (step: IngestStep) => void,
+  ) => ingestWebhook(ports, { adapter, accountId, request: signedRequest(req) }, ended);
   const receive: RequestHandler<Endpoint> = async (req, res, next) => {
     const { provider, accountId = null } = req.params;
     const adapter = ports.adapterOf(provider);
@@ -43,7 +50,7 @@ export function webhookRoutes(ports: IngestPorts, bodyLimitBytes: number): Route
     const ended = (step: IngestStep) => {
       trace.ended[step] = performance.now();
     };
-    const ingested = await ingestWebhook(ports, { adapter, accountId, request: signedRequest(req) }, ended);
+    const ingested = await ingest(adapter, accountId, req, ended);
     trace.outcome = ingested.outcome;
     if (ingested.outcome === "quarantined") trace.reason = ingested.reason;
     if (ingested.outcome !== "refused") {
@@ -68,6 +75,6 @@ function signedRequest(req: Request<Endpoint>): SignedRequest {
     method: req.method,
     url: `${req.protocol}://${req.headers.host ?? ""}${req.originalUrl}`,
     headers,
-    body: bodyOf(req),
+    body: takeBody(req),
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { DeliveryToRecord } from "@call-ledger/db/write";
-import { eventId, reportVersion } from "@call-ledger/domain";
-import type { ProviderAdapter, ReadDelivery, SignedRequest } from "@call-ledger/providers";
+import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
+import { eventKeys } from "@call-ledger/domain";
+import type { ProviderAdapter, Question, ReadDelivery, SignedRequest } from "@call-ledger/providers";
 import { sha256 } from "@call-ledger/providers";
 import type { IngestOutcome } from "./ingest-outcome.ts";
 import type { IngestPorts } from "./ingest-ports.ts";
@@ -16,6 +16,13 @@ export type IncomingRequest = {
 
 /** The steps of a delivery that take time. */
 export type IngestStep = "verify" | "read" | "book";
+
+type Asked = {
+  readonly type: string;
+  readonly eventIds: readonly string[];
+  readonly question: Question | null;
+  readonly ended: (step: IngestStep) => void;
+};
 
 type Bookable = Exclude<ReadDelivery, { readonly reads: "chatter" }>;
 
@@ -45,18 +52,32 @@ export async function ingestWebhook(
     receivedAt,
     providerDeliveryId: verification.deliveryId,
     type: read.type,
-    payload: read.payload,
+    get payload() {
+      return read.payload;
+    },
     content: contentOf(read, adapter.provider, account.id, request.body),
   };
+  const { type, content } = delivery;
+  const eventIds = "events" in content ? content.events.map((event) => event.eventId) : [];
   ended("read");
-  const booked = await ports.book(delivery, spentMs);
+  // Not awaited here: what waits for the database should hold neither the body nor what was read of it.
+  return outcomeOf(ports.book(delivery, spentMs), adapter, {
+    type,
+    eventIds,
+    question: read.question,
+    ended,
+  });
+}
+
+async function outcomeOf(
+  booking: Promise<DeliveryOutcome>,
+  adapter: ProviderAdapter,
+  { type, eventIds, question, ended }: Asked,
+): Promise<IngestOutcome> {
+  const booked = await booking;
   ended("book");
-  const { question } = read;
-  const told = {
-    type: read.type,
-    eventIds: "events" in delivery.content ? delivery.content.events.map((event) => event.eventId) : [],
-    answer: question === null ? undefined : adapter.answer(question, booked.providerAgentId),
-  };
+  const answer = question === null ? undefined : adapter.answer(question, booked.providerAgentId);
+  const told = { type, eventIds, answer };
   return booked.outcome === "quarantined"
     ? { ...told, outcome: booked.outcome, reason: booked.reason ?? "refused" }
     : { ...told, outcome: booked.outcome };
@@ -78,11 +99,7 @@ function contentOf(
   return {
     providerCallId,
     facts,
-    events: events.map((event) => ({
-      eventId: eventId(origin, facts, event, sha256),
-      reportVersion: event.kind === "call.reported" ? reportVersion(event.report, sha256) : null,
-      event,
-    })),
+    events: events.map((event) => ({ ...eventKeys(origin, facts, event, sha256), event })),
     wantsAgent: question?.asks === "agent",
   };
 }

@@ -1,13 +1,16 @@
 import type { Pool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/client";
-import type { Booked, DeliveryToRecord, Transport } from "@call-ledger/db/write";
-import { bookDeliveries, payloadReferences } from "@call-ledger/db/write";
+import type { Booked, DeliveryOutcome, DeliveryToRecord, Transport } from "@call-ledger/db/write";
+import { areBooked, bookDeliveries, payloadReferences } from "@call-ledger/db/write";
 import type { Channel } from "@call-ledger/domain";
+import { sha256 } from "@call-ledger/providers";
+import { recentKeys } from "../batching/recent-keys.ts";
 import { QueueFull, smartBatch, WaitedTooLong } from "../batching/smart-batch.ts";
 import type { BookDelivery } from "../ingest/ingest-ports.ts";
 import { LedgerFault, LedgerUnavailable } from "../ingest/ingest-ports.ts";
 import type { WriteSeen } from "../metrics/meters.ts";
 import type { WriteQueue } from "../metrics/readings.ts";
+import { queueTally } from "./queue-tally.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -23,11 +26,27 @@ const LIMITS = {
   deadlineMs: 4_300,
 };
 
+/** A look is short, or not worth it: the deadline of what is booked after it has to hold too. */
+const LOOK_UP_LIMITS = {
+  mostWrites: 2,
+  mostItems: 100,
+  mostWeight: 100,
+  mostWaiting: 500,
+  mostWaitingWeight: 500,
+  deadlineMs: 500,
+};
+/** Of 33 characters, twice as many at most: 3 MB. */
+const MOST_SEEN = 16_384;
+
 /** Of payloads that were stored lately: those of a few hundred calls. */
 const REFERENCE_BYTES = 4 * MEGABYTE;
 
+const DUPLICATE: DeliveryOutcome = { outcome: "duplicate", reason: null, providerAgentId: null };
+
 export type BookingPorts = {
   readonly pool: Pool;
+  /** Read only. */
+  readonly lookUps: Pool;
   /** Asked every time, because it is found out after the first delivery. */
   transport(): Transport;
   /** Of which channels recordings are kept. */
@@ -40,56 +59,81 @@ export type BookingPorts = {
 
 export type Booking = { readonly book: BookDelivery; queue(): WriteQueue };
 
-/** Books deliveries in smart batches. */
-export function bookingOver({ pool, transport, channels, queued, wrote }: BookingPorts): Booking {
-  const references = payloadReferences(REFERENCE_BYTES);
-  const unanswered = { deliveries: 0, characters: 0, writing: 0, charactersWriting: 0 };
+/**
+ * Books deliveries in smart batches. What this process has seen booked lately is looked for first, with neither payload
+ * nor content: where the database says that it is there, nothing has to be prepared for it.
+ */
+export function bookingOver(ports: BookingPorts): Booking {
+  const tally = queueTally();
+  const write = writingOver(ports);
   const book = smartBatch<DeliveryToRecord, Booked[number]>(
     {
-      async write(batch, deadlineMs) {
-        const startedAt = performance.now();
-        const characters = batch.reduce((sum, { payload }) => sum + payload.length, 0);
-        unanswered.writing += batch.length;
-        unanswered.charactersWriting += characters;
-        let failed = true;
-        try {
-          const options = { transport: transport(), deadlineMs, channels, references };
-          const booked = await bookDeliveries(pool, batch, options);
-          failed = booked.every((one) => one instanceof DbError);
-          if (batch.some(namesRecordings)) queued();
-          return booked;
-        } finally {
-          unanswered.writing -= batch.length;
-          unanswered.charactersWriting -= characters;
-          wrote({ deliveries: batch.length, seconds: (performance.now() - startedAt) / 1000, failed });
-        }
-      },
+      write: (batch, deadlineMs) => tally.writing(batch, () => write(batch, deadlineMs)),
       weigh: (delivery) => delivery.payload.length,
       now: () => performance.now(),
     },
     LIMITS,
   );
+  const isThere = lookingOver(ports);
+  const seen = recentKeys(MOST_SEEN);
+
   return {
+    queue: tally.queue,
     async book(delivery, spentMs) {
-      unanswered.deliveries += 1;
-      unanswered.characters += delivery.payload.length;
-      try {
-        const booked = await book(delivery, spentMs).catch(neverWritten);
-        if (!(booked instanceof DbError)) return booked;
-        throw booked.kind === "unavailable"
-          ? new LedgerUnavailable(booked.code)
-          : new LedgerFault(booked.code);
-      } finally {
-        unanswered.deliveries -= 1;
-        unanswered.characters -= delivery.payload.length;
+      const keys = keysOf(delivery);
+      if (keys.length > 0 && keys.every(seen.has) && (await isThere(delivery))) return DUPLICATE;
+      const booked = await tally.answering(delivery, () => book(delivery, spentMs).catch(neverWritten));
+      if (!(booked instanceof DbError)) {
+        if (booked.outcome !== "quarantined") keys.forEach(seen.note);
+        return booked;
       }
+      throw booked.kind === "unavailable" ? new LedgerUnavailable(booked.code) : new LedgerFault(booked.code);
     },
-    queue: () => ({
-      deliveries: Math.max(0, unanswered.deliveries - unanswered.writing),
-      characters: Math.max(0, unanswered.characters - unanswered.charactersWriting),
-      writing: unanswered.writing,
-    }),
   };
+}
+
+function writingOver({ pool, transport, channels, queued, wrote }: BookingPorts) {
+  const references = payloadReferences(REFERENCE_BYTES);
+  return async (batch: readonly DeliveryToRecord[], deadlineMs: number) => {
+    const startedAt = performance.now();
+    let failed = true;
+    try {
+      const options = { transport: transport(), deadlineMs, channels, references };
+      const booked = await bookDeliveries(pool, batch, options);
+      failed = booked.every((one) => one instanceof DbError);
+      if (batch.some(namesRecordings)) queued();
+      return booked;
+    } finally {
+      wrote({ deliveries: batch.length, seconds: (performance.now() - startedAt) / 1000, failed });
+    }
+  };
+}
+
+/** Whether the database says that a delivery is booked already; `false` where it does not say so soon. */
+function lookingOver({ lookUps, transport, channels }: BookingPorts) {
+  const look = smartBatch<DeliveryToRecord, boolean>(
+    {
+      async write(batch, deadlineMs) {
+        const booked = await areBooked(lookUps, batch, { deadlineMs, channels });
+        return batch.map(() => booked);
+      },
+      weigh: () => 1,
+      now: () => performance.now(),
+    },
+    LOOK_UP_LIMITS,
+  );
+  // Behind a pooler there is no connection of our own that could be read only.
+  return async (delivery: DeliveryToRecord) =>
+    transport() === "prepared" && (await look(delivery).catch(() => false));
+}
+
+/** What tells a delivery from one that brings something else; none where its answer has to name the agent. */
+function keysOf({ content }: DeliveryToRecord): string[] {
+  if ("refusal" in content || content.wantsAgent) return [];
+  return content.events.map(({ eventId, event }) => {
+    const sources = event.kind === "call.reported" ? event.sources : [];
+    return sources.length === 0 ? eventId : `${eventId} ${sha256(JSON.stringify(sources))}`;
+  });
 }
 
 function namesRecordings({ content }: DeliveryToRecord): boolean {

@@ -9,6 +9,8 @@ export type PoolOptions = {
   readonly name: string;
   /** Kept prepared by connection; must be false behind a pooler in transaction mode, where it hangs. */
   readonly prepare?: boolean;
+  /** Postgres refuses every write; not behind a pooler, which drops what connections ask for. */
+  readonly readOnly?: boolean;
 };
 
 /** How a pool is used now. */
@@ -90,6 +92,9 @@ function connect(url: string, options: PoolOptions): Sql {
     backoff: () => 0.25,
     idle_timeout: 300,
     onnotice: () => undefined,
-    connection: { application_name: options.name },
+    connection: {
+      application_name: options.name,
+      ...(options.readOnly === true ? { default_transaction_read_only: true } : {}),
+    },
   });
 }

@@ -27,7 +27,7 @@ export type DeliveryToRecord = {
   readonly providerDeliveryId: string | null;
   /** The provider's name for the kind of delivery. */
   readonly type: string;
-  /** JSON text (or what came instead) without secrets. */
+  /** JSON text (or what came instead) without secrets; may be made when it is asked for, so it is not asked for lightly. */
   readonly payload: string;
   readonly content:
     | {
@@ -164,7 +164,7 @@ function reportColumns(report: Report): object {
   };
 }
 
-function recordingsOf(
+export function recordingsOf(
   links: readonly RecordingLink[],
   sources: readonly RecordingSource[],
   kept: readonly Channel[],

@@ -1,6 +1,7 @@
 export type { Booked, BookingOptions } from "./book-deliveries.ts";
 export { bookDeliveries } from "./book-deliveries.ts";
 export type { DeliveryToRecord, KeyedEvent } from "./delivery-document.ts";
+export { areBooked } from "./look-up-deliveries.ts";
 export { packPayload, referenceOf, unpackPayload } from "./payload-codec.ts";
 export type { PayloadReferences } from "./payload-references.ts";
 export { payloadReferences } from "./payload-references.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "../text/canonical-json.ts";
+import type { Json } from "../text/json.ts";
 import type { Ending } from "./outcome.ts";
 import type { Phase } from "./phase.ts";
 

@@ -1,5 +1,5 @@
 import { compareBytes, greaterText } from "../text/byte-order.ts";
-import type { Json } from "../text/canonical-json.ts";
+import type { Json } from "../text/json.ts";
 import type { Instant, Report } from "./call-event.ts";
 import type { Ending } from "./outcome.ts";
 

@@ -1,5 +1,5 @@
-import type { Json } from "../text/canonical-json.ts";
 import { canonicalJson } from "../text/canonical-json.ts";
+import type { Json } from "../text/json.ts";
 import type { Report } from "./call-event.ts";
 
 /** SHA-256 of a UTF-8 text as base64url without padding, 43 characters. Handed in, because domain code does no I/O. */
@@ -26,7 +26,12 @@ export function reportContent(report: Report): Json {
  * content fingerprint (12). A thin report never precedes a rich one, whichever came first.
  */
 export function reportVersion(report: Report, digest: Digest): string {
+  return versionOf(report, canonicalJson(reportContent(report)), digest);
+}
+
+/** The version of a report whose content, as canonical JSON, is `content`. */
+export function versionOf(report: Report, content: string, digest: Digest): string {
   const time = String(report.revisedAt ?? 0).padStart(13, "0");
-  const fingerprint = digest(canonicalJson(reportContent(report))).slice(0, 12);
+  const fingerprint = digest(content).slice(0, 12);
   return `${completeness(report)}${AUTHORITY[report.source]}${time}${fingerprint}`;
 }

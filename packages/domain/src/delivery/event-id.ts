@@ -1,9 +1,9 @@
 import type { CallEvent, CallFacts } from "../call/call-event.ts";
 import { mergedTime } from "../call/call-event.ts";
 import type { Digest } from "../call/report-version.ts";
-import { reportContent } from "../call/report-version.ts";
-import type { Json } from "../text/canonical-json.ts";
+import { reportContent, versionOf } from "../call/report-version.ts";
 import { canonicalJson } from "../text/canonical-json.ts";
+import type { Json } from "../text/json.ts";
 
 /** Whose event it is: with the account in its identity, no other account can occupy an event's id. */
 export type EventOrigin = {
@@ -18,16 +18,41 @@ export type EventOrigin = {
  * of reports are not in it, so a redelivery has the id of the first delivery.
  */
 export function eventId(origin: EventOrigin, facts: CallFacts, event: CallEvent, digest: Digest): string {
-  const identity: Json = [
-    origin.provider,
-    origin.accountId,
-    origin.providerCallId,
+  return identify(origin, facts, event, canonicalJson(effect(event)), digest);
+}
+
+/** An event's id, and of a report its version, else `null`; a report's content is written out once for both. */
+export function eventKeys(
+  origin: EventOrigin,
+  facts: CallFacts,
+  event: CallEvent,
+  digest: Digest,
+): { readonly eventId: string; readonly reportVersion: string | null } {
+  const said = canonicalJson(effect(event));
+  return {
+    eventId: identify(origin, facts, event, said, digest),
+    reportVersion: event.kind === "call.reported" ? versionOf(event.report, said, digest) : null,
+  };
+}
+
+/** The identity is the canonical JSON of a list; its last element, the effect, comes as text. */
+function identify(
+  { provider, accountId, providerCallId }: EventOrigin,
+  facts: CallFacts,
+  event: CallEvent,
+  said: string,
+  digest: Digest,
+): string {
+  const about = canonicalJson([
+    provider,
+    accountId,
+    providerCallId,
     event.kind,
     mergedTime(event),
     { ...facts },
-    effect(event),
-  ];
-  return `${event.kind.slice("call.".length)}:${digest(canonicalJson(identity)).slice(0, 22)}`;
+  ]);
+  const identity = `${about.slice(0, -1)},${said}]`;
+  return `${event.kind.slice("call.".length)}:${digest(identity).slice(0, 22)}`;
 }
 
 function effect(event: CallEvent): Json {

@@ -9,8 +9,8 @@ import {
   boundedText,
 } from "./bounds.ts";
 import { compareBytes } from "./byte-order.ts";
-import type { Json } from "./canonical-json.ts";
 import { canonicalJson } from "./canonical-json.ts";
+import type { Json } from "./json.ts";
 
 describe("what Postgres would refuse is bounded", () => {
   test("text loses NUL and lone surrogates, and is unknown when nothing is left", () => {

@@ -1,5 +1,6 @@
 import type { Instant } from "../call/call-event.ts";
-import type { Json } from "./canonical-json.ts";
+import type { Json } from "./json.ts";
+import { isList, mapElements, mapFields } from "./json.ts";
 
 /*
  * What Postgres refuses would make a delivery poison for its whole batch (NUL in text, lone surrogates in jsonb,
@@ -17,7 +18,8 @@ export const MAX_IDENTIFIER_LENGTH = 200;
 /** Text without NUL and lone surrogates; `null` for anything that is not a string or is empty afterwards. */
 export function boundedText(value: unknown): string | null {
   if (typeof value !== "string") return null;
-  const text = value.toWellFormed().replaceAll("\u0000", "");
+  const wellFormed = value.isWellFormed() ? value : value.toWellFormed();
+  const text = wellFormed.includes("\u0000") ? wellFormed.replaceAll("\u0000", "") : wellFormed;
   return text === "" ? null : text;
 }
 
@@ -50,13 +52,14 @@ export function boundedDollars(value: unknown): number | null {
   return Number(value.toFixed(6));
 }
 
-/** A JSON value whose texts and keys are well-formed and free of NUL. */
+/** A JSON value whose texts and keys are well-formed and free of NUL; the value itself where they are. */
 export function boundedJson(value: Json): Json {
   if (typeof value === "string") return boundedText(value) ?? "";
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
   if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(boundedJson);
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [boundedText(key) ?? "", boundedJson(inner)]),
-  );
+  if (isList(value)) return mapElements(value, boundedJson);
+  const bounded = mapFields(value, boundedJson);
+  const keys = Object.keys(bounded);
+  if (keys.every((key) => key === "" || key === boundedText(key))) return bounded;
+  return Object.fromEntries(Object.entries(bounded).map(([key, field]) => [boundedText(key) ?? "", field]));
 }

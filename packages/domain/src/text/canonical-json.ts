@@ -1,10 +1,30 @@
-/** A value as JSON carries it. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+import type { Json } from "./json.ts";
+import { isList, mapElements, mapFields, setField } from "./json.ts";
 
 /** JSON text in which object keys are sorted, so that equal values have equal texts. */
 export function canonicalJson(value: Json): string {
-  return JSON.stringify(value, (_key, inner: unknown) => {
-    if (inner === null || typeof inner !== "object" || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  return JSON.stringify(withSortedKeys(value));
+}
+
+/** What is in order already is not copied. */
+function withSortedKeys(value: Json): Json {
+  if (value === null || typeof value !== "object") return value;
+  if (isList(value)) return mapElements(value, withSortedKeys);
+  const keys = Object.keys(value);
+  if (areSorted(keys)) return mapFields(value, withSortedKeys);
+  const sorted: { [key: string]: Json } = {};
+  for (const key of keys.sort()) {
+    const field = value[key];
+    if (field !== undefined) setField(sorted, key, withSortedKeys(field));
+  }
+  return sorted;
+}
+
+function areSorted(keys: readonly string[]): boolean {
+  let last = "";
+  for (const key of keys) {
+    if (key < last) return false;
+    last = key;
+  }
+  return true;
 }

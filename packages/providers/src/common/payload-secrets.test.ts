@@ -1,5 +1,10 @@
+import type { Json } from "@call-ledger/domain";
+import { isList } from "@call-ledger/domain";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { REMOVED, withoutSecrets } from "./payload-secrets.ts";
+import { REMOVED, withoutSecrets, withoutSignedQueries } from "./payload-secrets.ts";
+import type { Removal } from "./secret-names.ts";
+import { judgeName, removalUnder, strongerRemoval } from "./secret-names.ts";
 import { textWithoutSecrets } from "./text-secrets.ts";
 
 /** Secrets where provider bodies carry them; every one is the text `hush` or the number 4711. */
@@ -64,6 +69,83 @@ describe("withoutSecrets", () => {
     ["https://example.test/?page=2#top", "https://example.test/?page=2#top"],
   ])("takes the signature from the URL in %j", (text, kept) => {
     expect(withoutSecrets({ recordingUrl: text })).toEqual({ recordingUrl: kept });
+  });
+});
+
+describe("withoutSecrets copies nothing that it need not, and remembers names", () => {
+  const NAMES = [
+    "secret",
+    "apiKey",
+    "promptTokens",
+    "callToken",
+    "headers",
+    "__proto__",
+    "10",
+    "a",
+    "url",
+    "Ⅷ",
+  ];
+  const name = fc.oneof(
+    fc.constantFrom(...NAMES, "twilioAuthToken".padEnd(90, "x")),
+    fc.string({ maxLength: 3 }),
+  );
+  const leaf = fc.constantFrom<Json>(
+    null,
+    false,
+    4711,
+    "",
+    "text",
+    "https://a.test/b?c=d",
+    "https://a.test/b?sig=hush&c",
+    "see wss://a.test/?X-Amz-Signature=hush",
+  );
+  const { json } = fc.letrec<{ json: Json }>((tie) => ({
+    json: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      fc.array(tie("json"), { maxLength: 3 }),
+      fc
+        .array(fc.tuple(name, tie("json")), { maxLength: 4 })
+        .map((fields): Json => Object.fromEntries(fields)),
+    ),
+  }));
+
+  /** The rule, said once more without sharing and without memory. */
+  const cleaned = (value: Json, removal: Removal): Json => {
+    if (typeof value === "string") return removal === "nothing" ? withoutSignedQueries(value) : REMOVED;
+    if (typeof value === "number") return removal === "all" ? REMOVED : value;
+    if (value === null || typeof value !== "object") return value;
+    if (isList(value)) return value.map((inner) => cleaned(inner, removal));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [
+        key,
+        cleaned(inner, strongerRemoval(removal, judgeName(key))),
+      ]),
+    );
+  };
+
+  it("is the rule", () => {
+    let removed = 0;
+    fc.assert(
+      fc.property(json, (value) => {
+        const before = JSON.stringify(value);
+        const expected = JSON.stringify(cleaned(value, "nothing"));
+        expect(JSON.stringify(withoutSecrets(value))).toBe(expected);
+        expect(JSON.stringify(value)).toBe(before);
+        if (expected === before) expect(withoutSecrets(value)).toBe(value);
+        else removed += 1;
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(removed).toBeGreaterThan(500);
+  });
+
+  it("judges a name as before when the memory is full", () => {
+    for (let place = 0; place < 3_000; place += 1) {
+      expect(removalUnder(`kept-${place}`)).toBe("nothing");
+      expect(removalUnder(`apiKey-${place}`)).toBe("all");
+      expect(removalUnder(`sessionToken-${place}`)).toBe("texts");
+    }
   });
 });
 

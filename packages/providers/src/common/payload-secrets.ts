@@ -1,4 +1,5 @@
 import type { Json } from "@call-ledger/domain";
+import { isList, mapElements, mapFields } from "@call-ledger/domain";
 import type { Removal } from "./secret-names.ts";
 import { removalUnder, strongerRemoval } from "./secret-names.ts";
 
@@ -11,18 +12,15 @@ const SIGNED_QUERY =
 
 /**
  * The value without what must not be stored: everything under a secret's name at any depth, and the query of every
- * signed URL. The shape stays, so that a reader sees that something was there.
+ * signed URL. The shape stays, so that a reader sees that something was there. What holds no secret is not copied.
  */
 export function withoutSecrets(value: Json, removal: Removal = "nothing"): Json {
   if (typeof value === "string") return removal === "nothing" ? withoutSignedQueries(value) : REMOVED;
   if (typeof value === "number") return removal === "all" ? REMOVED : value;
   if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map((inner) => withoutSecrets(inner, removal));
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name,
-      withoutSecrets(inner, strongerRemoval(removal, removalUnder(name))),
-    ]),
+  if (isList(value)) return mapElements(value, (inner) => withoutSecrets(inner, removal));
+  return mapFields(value, (inner, name) =>
+    withoutSecrets(inner, strongerRemoval(removal, removalUnder(name))),
   );
 }
 

@@ -23,8 +23,21 @@ const ALL = new RegExp(
 // Names like promptTokens count, so only texts go.
 const TEXTS = /token(?!iz)|^headers$/i;
 
+/** Providers use a few hundred names; what senders make up must not fill the memory. */
+const MOST_JUDGED = 2_000;
+const LONGEST_JUDGED = 60;
+const judged = new Map<string, Removal>();
+
 /** What has to be removed under a field of this name, judged by the name alone. */
 export function removalUnder(name: string): Removal {
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const removal = judgeName(name);
+  if (judged.size < MOST_JUDGED && name.length <= LONGEST_JUDGED) judged.set(name, removal);
+  return removal;
+}
+
+export function judgeName(name: string): Removal {
   if (ALL.test(name)) return "all";
   return TEXTS.test(name) ? "texts" : "nothing";
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../common/json-body.ts";
 import { bodyText, parseObject } from "../common/json-body.ts";
+import { once } from "../common/once.ts";
 import { withoutSecrets } from "../common/payload-secrets.ts";
 import type { ReadDelivery } from "../common/provider-adapter.ts";
 import { textWithoutSecrets } from "../common/text-secrets.ts";
@@ -9,29 +10,38 @@ import { spokenIn } from "./dialect.ts";
 import { factsOf } from "./facts.ts";
 import { questionOf } from "./question.ts";
 
+type BookableDelivery = Extract<ReadDelivery, { readonly reads: "call" }>;
+
 /** Reads a verified body in either dialect. Never throws: what cannot be read is stored as it is. */
 export function readVapi(body: Uint8Array): ReadDelivery {
   const text = bodyText(body);
   const json = parseObject(text);
   const spoken = json === null ? null : spokenIn(json);
-  if (json === null || spoken === null) {
-    const payload = json === null ? textWithoutSecrets(text) : payloadOf(json);
-    return { reads: "nothing", type: "unknown", reason: "unparseable", payload, question: null };
+  const cleaned = once(() => (json === null ? textWithoutSecrets(text) : payloadOf(json)));
+  if (spoken === null) {
+    return { reads: "nothing", type: "unknown", reason: "unparseable", payload: cleaned(), question: null };
   }
   const { type, message } = spoken;
   if (isChatter(spoken)) return { reads: "chatter", type };
   const question = questionOf(spoken);
-  const payload = payloadOf(json);
   const providerCallId = message.call.id;
-  if (providerCallId === null) return { reads: "nothing", type, reason: "no_call", payload, question };
+  if (providerCallId === null) {
+    return { reads: "nothing", type, reason: "no_call", payload: cleaned(), question };
+  }
+  const facts = factsOf(message);
+  return withPayload(
+    { reads: "call", type, providerCallId, facts, events: callEventsOf(spoken), question },
+    cleaned,
+  );
+}
+
+/** Made here, because a getter holds on to everything around it: the body would outlive its payload. */
+function withPayload(read: Omit<BookableDelivery, "payload">, payload: () => string): BookableDelivery {
   return {
-    reads: "call",
-    type,
-    providerCallId,
-    facts: factsOf(message),
-    events: callEventsOf(spoken),
-    payload,
-    question,
+    ...read,
+    get payload() {
+      return payload();
+    },
   };
 }
 

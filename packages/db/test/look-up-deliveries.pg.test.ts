@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Pool } from "../src/client/index.ts";
+import { openPool } from "../src/client/index.ts";
+import { areBooked } from "../src/write/index.ts";
+import { AT, ended, known, nobody, report, ringing, useLedger } from "./ledger-under-test.ts";
+
+const ledger = useLedger();
+let looks: Pool;
+
+beforeAll(() => {
+  looks = openPool(ledger.db.appUrl, { max: 1, name: "look-ups under test", prepare: true, readOnly: true });
+});
+afterAll(() => looks.close(1_000));
+
+const OPTIONS = { deadlineMs: 10_000 };
+const told = (pool: Pool, ...deliveries: Parameters<typeof areBooked>[1]) =>
+  areBooked(pool, deliveries, OPTIONS);
+const claims = async () =>
+  Number(
+    (
+      await ledger.owner`select count(*) from processed_webhook_events where provider_call_id = ${ledger.call}`
+    )[0]?.count,
+  );
+
+test("what is booked is found, and what is not is neither found nor booked", async () => {
+  const first = ledger.delivery(ringing);
+  const last = ledger.delivery(ended);
+  expect(await told(looks, first)).toBe(false);
+  expect(await claims()).toBe(0);
+  await ledger.record(first);
+  expect(await told(looks, first)).toBe(true);
+  expect(await told(looks, first, last)).toBe(false);
+  expect(await claims()).toBe(1);
+  expect(await ledger.record(last)).toEqual(["applied"]);
+  expect(await told(looks, first, last, first)).toBe(true);
+});
+
+test("nobody's call is not found while it waits in quarantine", async () => {
+  const delivery = ledger.delivery(ringing, nobody);
+  expect(await ledger.record(delivery)).toEqual(["unknown_agent"]);
+  expect(await told(looks, delivery)).toBe(false);
+});
+
+test("a later source of a recording is news, the same one is none", async () => {
+  const source = (expiresAt: number) =>
+    ledger.delivery(report([{ url: `https://r.test/a.wav?sig=${expiresAt}`, expiresAt }]));
+  await ledger.record(source(AT + 1_000));
+  expect(await told(looks, source(AT + 1_000))).toBe(true);
+  expect(await told(looks, source(AT + 2_000))).toBe(false);
+});
+
+test("an answer that has to name the agent is not looked up", async () => {
+  const delivery = ledger.delivery(ringing, known);
+  await ledger.record(delivery);
+  if (!("events" in delivery.content)) throw new Error("not bookable");
+  const asking = { ...delivery, content: { ...delivery.content, wantsAgent: true } };
+  expect(await told(looks, asking)).toBe(false);
+});
+
+test("the payload is not asked for", async () => {
+  const delivery = ledger.delivery(ringing);
+  await ledger.record(delivery);
+  const silent = {
+    ...delivery,
+    get payload(): string {
+      throw new Error("asked for");
+    },
+  };
+  expect(await told(looks, silent)).toBe(true);
+});
+
+test("on a connection that may write it finds nothing and books nothing", async () => {
+  const delivery = ledger.delivery(ringing);
+  expect(await told(ledger.pool, delivery)).toBe(false);
+  expect(await claims()).toBe(0);
+  await ledger.record(delivery);
+  expect(await told(ledger.pool, delivery)).toBe(false);
+});
+
+test("without a database nothing is found", async () => {
+  const nowhere = openPool("postgres://nobody@127.0.0.1:1/none", { max: 1, name: "nowhere", readOnly: true });
+  expect(await told(nowhere, ledger.delivery(ringing))).toBe(false);
+  await nowhere.close(0);
+});
