@@ -1,6 +1,7 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as applyPending } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
+import { guideEraTables } from "../adopt/old-tables.ts";
 import { ownerConnection } from "../client/owner-connection.ts";
 import { toDbError } from "../client/pg-error.ts";
 import type { AppliedMigration } from "./journal.ts";
@@ -96,8 +97,15 @@ async function assertMayMigrate(sql: postgres.Sql): Promise<void> {
           and current_setting('server_version_num')::int >= 160000
           and not pg_has_role(current_user, r.oid, 'usage with admin option')) as may_join_roles,
       has_schema_privilege(current_user, 'public', 'create') as makes_tables,
+      to_regclass('drizzle.__drizzle_migrations') is null as unmigrated,
       to_regclass('drizzle.__drizzle_migrations') is null and to_regclass('public.calls') is not null as strange,
       current_user as me`;
+  const old = state?.unmigrated === true ? await guideEraTables(sql) : [];
+  if (old.length > 0) {
+    throw new MigrationError(
+      `the database holds the tables of the deployment guide's era (${old.join(", ")}), which call-ledger did not create: run the command adopt, which moves them aside, migrates, and books their calls`,
+    );
+  }
   if (state?.strange === true) {
     throw new MigrationError(
       "the database has a table public.calls that call-ledger did not create: use another database, or move those tables to another schema first",

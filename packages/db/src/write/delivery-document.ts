@@ -45,19 +45,32 @@ export type DeliveryToRecord = {
       };
 };
 
-/** The parameters of `record_deliveries`: a JSON array of `call_ledger.incoming_event`, and a payload a delivery. */
-export type DeliveryDocument = {
+/** The first parameter of `record_deliveries`: a JSON array of `call_ledger.incoming_event`. */
+export type IncomingEvents = {
   readonly items: readonly object[];
-  readonly payloads: readonly Buffer[];
   /** By item: the index of its delivery, from 0. */
   readonly deliveryOf: readonly number[];
 };
+
+/** Both parameters of `record_deliveries`: the events, and a payload a delivery. */
+export type DeliveryDocument = IncomingEvents & { readonly payloads: readonly Buffer[] };
 
 /** Recordings of other channels than `channels` are not queued. */
 export function deliveryDocument(
   deliveries: readonly DeliveryToRecord[],
   channels: readonly Channel[] = CHANNELS,
 ): DeliveryDocument {
+  return {
+    ...incomingEvents(deliveries, channels),
+    payloads: deliveries.map((delivery) => packPayload(delivery.payload)),
+  };
+}
+
+/** The events of deliveries, numbered through; their payloads are not read. */
+export function incomingEvents(
+  deliveries: readonly DeliveryToRecord[],
+  channels: readonly Channel[],
+): IncomingEvents {
   const items: object[] = [];
   const deliveryOf: number[] = [];
   for (const [index, delivery] of deliveries.entries()) {
@@ -66,7 +79,7 @@ export function deliveryDocument(
       deliveryOf.push(index);
     }
   }
-  return { items, payloads: deliveries.map((delivery) => packPayload(delivery.payload)), deliveryOf };
+  return { items, deliveryOf };
 }
 
 function itemsOf(delivery: DeliveryToRecord, channels: readonly Channel[]): object[] {
