@@ -56,13 +56,11 @@ export async function adopt(ownerUrl: string, options: AdoptionOptions): Promise
   const guard = ownerConnection(ownerUrl, "call-ledger adopt", 10);
   const sql = ownerConnection(ownerUrl, "call-ledger adopt", 10);
   try {
-    return await guard.begin(async (held) => {
-      await held.unsafe("set local idle_in_transaction_session_timeout = 0");
-      const [lock] = await held`select pg_try_advisory_xact_lock(${ADOPTION_LOCK}) as ours`;
-      if (lock?.ours !== true)
-        throw new AdoptionError("another adopt is at work on this database: wait for it");
-      return await adoptHeld(ownerUrl, sql, options);
-    });
+    await guard.unsafe("begin; set local idle_in_transaction_session_timeout = 0");
+    const [lock] = await guard`select pg_try_advisory_xact_lock(${ADOPTION_LOCK}) as ours`;
+    if (lock?.ours !== true)
+      throw new AdoptionError("another adopt is at work on this database: wait for it");
+    return await adoptHeld(ownerUrl, sql, options);
   } catch (error) {
     throw error instanceof AdoptionError || error instanceof AdoptionStopped ? error : mapped(error);
   } finally {

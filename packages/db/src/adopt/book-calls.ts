@@ -29,8 +29,8 @@ const LOCK_TIMEOUT = "55P03";
 const digest = (text: string) => createHash("sha256").update(text).digest("base64url");
 
 /**
- * Books calls in one transaction: their events through record_deliveries, then what only the old tables know. A batch
- * that the database refuses is halved until the call that it will not take is alone. Throws DbError for the rest.
+ * Books calls in one statement: their events through record_deliveries, and what only the old tables know. A batch that
+ * the database refuses is halved until the call that it will not take is alone. Throws DbError for the rest.
  */
 export async function bookCalls(
   sql: postgres.Sql,
@@ -39,7 +39,7 @@ export async function bookCalls(
 ): Promise<BookedCall[]> {
   for (let repetition = 0; ; repetition += 1) {
     try {
-      return calls.length === 0 ? [] : await sql.begin((tx) => bookBatch(tx, calls, now));
+      return calls.length === 0 ? [] : await bookBatch(sql, calls, now);
     } catch (error) {
       const failed = toDbError(error);
       const passes = worthRepeating(failed) || failed.code === LOCK_TIMEOUT;
@@ -84,59 +84,32 @@ export async function bookedOrganizations(
 }
 
 async function bookBatch(
-  tx: postgres.TransactionSql,
+  sql: postgres.Sql,
   calls: readonly CallToBook[],
   now: Instant,
 ): Promise<BookedCall[]> {
   const { items, deliveryOf } = itemsOf(calls, now);
-  const rows = await tx<{ ord: number; outcome: string }[]>`
-    select ord, outcome from record_deliveries(${JSON.stringify(items)}::text::jsonb, '{}')`;
+  const rows = await sql<{ ord: number; outcome: string }[]>`
+    select ord, outcome from call_ledger.adopt_calls(
+      ${JSON.stringify(items)}::text::jsonb, ${JSON.stringify(calls.map(factsOf))}::text::jsonb)`;
   const booked: BookedCall[] = calls.map(() => "known");
   for (const { ord, outcome } of rows) {
     const call = deliveryOf[ord - 1] ?? -1;
     if (outcome === "quarantined") booked[call] = "organization_conflict";
     else if (outcome !== "duplicate" && booked[call] === "known") booked[call] = "news";
   }
-  await addOldFacts(
-    tx,
-    calls.filter((_, index) => booked[index] === "news"),
-  );
   return booked;
 }
 
-/**
- * What no event says: when the call came into the old system, and what became of its recording there. A stored one is
- * believed on the old system's word, so it has no size and no checksum; one without a path waits to be fetched.
- */
-async function addOldFacts(tx: postgres.TransactionSql, calls: readonly CallToBook[]): Promise<void> {
-  if (calls.length === 0) return;
-  const facts = calls.map(({ orgId, providerCallId, story: { createdAt, recording } }) => ({
+function factsOf({ orgId, providerCallId, story: { createdAt, recording } }: CallToBook): object {
+  return {
     org_id: orgId,
+    provider: PROVIDER,
     provider_call_id: providerCallId,
     created_at: createdAt === null ? null : new Date(createdAt).toISOString(),
+    channel: recording === null ? null : STORED_CHANNEL,
     path: recording?.path,
-    keeps: recording !== null,
-  }));
-  await tx.unsafe("set local enable_seqscan = off");
-  const given = tx`
-    jsonb_to_recordset(${JSON.stringify(facts)}::text::jsonb) as g (
-      org_id uuid, provider_call_id text, created_at timestamptz, path text, keeps boolean)
-    join calls c on c.org_id = g.org_id and c.provider = ${PROVIDER} and c.provider_call_id = g.provider_call_id`;
-  await tx`
-    insert into recording_upload_queue as q (org_id, call_id, channel, status, storage_path, finished_at)
-    select c.org_id, c.id, ${STORED_CHANNEL}, case when g.path is null then 'pending' else 'stored' end, g.path,
-      case when g.path is not null then now() end
-    from ${given} where g.keeps
-    on conflict (org_id, call_id, channel) do update set
-      status = 'stored', storage_path = excluded.storage_path, finished_at = excluded.finished_at,
-      lease_until = null, lease_token = null, last_error = null, updated_at = now()
-    where q.status <> 'stored' and excluded.status = 'stored'`;
-  await tx`
-    select call_ledger.summarize_calls(array_agg(c.org_id), array_agg(c.id))
-    from ${given} where g.path is not null having count(*) > 0`;
-  await tx`
-    update calls t set created_at = g.created_at
-    from ${given} where t.org_id = c.org_id and t.id = c.id and t.created_at > g.created_at`;
+  };
 }
 
 function itemsOf(calls: readonly CallToBook[], now: Instant) {

@@ -6,7 +6,7 @@ import { bookCalls, bookedOrganizations, lookAtCalls } from "./book-calls.ts";
 import { storyOf } from "./call-story.ts";
 import type { EndingNamed } from "./endings.ts";
 import type { OldRow } from "./old-row.ts";
-import { textOf, wordOf } from "./old-row.ts";
+import { OLD_TABLES, textOf, wordOf } from "./old-row.ts";
 import type { OldTables } from "./old-tables.ts";
 import { ADOPTED } from "./old-tables.ts";
 import type { OldCall } from "./read-old-rows.ts";
@@ -55,7 +55,7 @@ export async function bookOldRows(run: BookingRun): Promise<BookedRows> {
   const reader = connect("reader");
   const writers = Array.from({ length: WRITERS }, () => connect("writer"));
   try {
-    return await withOldRows(reader, run.old, (tx) => bookAll(run, tx, writers));
+    return await withOldRows(reader, run.old, () => bookAll(run, reader, writers));
   } finally {
     await Promise.all([reader, ...writers].map((sql) => sql.end({ timeout: 1 })));
   }
@@ -63,7 +63,7 @@ export async function bookOldRows(run: BookingRun): Promise<BookedRows> {
 
 async function bookAll(
   run: BookingRun,
-  tx: postgres.TransactionSql,
+  reader: postgres.Sql,
   writers: readonly postgres.Sql[],
 ): Promise<BookedRows> {
   const tally = openTally();
@@ -72,8 +72,8 @@ async function bookAll(
   const none = { organizations: new Set<string>(), agents: new Set<string>() };
   const known = run.migrated ? await knownTenants(first) : none;
   const rows = {
-    organizations: await readTenants(tx, run.old, "organizations"),
-    agents: await readTenants(tx, run.old, "agents"),
+    organizations: await readTenants(reader, run.old, "organizations"),
+    agents: await readTenants(reader, run.old, "agents"),
   };
   const old = oldTenants(rows, known, tally);
   if (run.books) {
@@ -101,10 +101,15 @@ async function bookAll(
     read += batch.length;
     if (Math.floor(read / CALLS_A_LINE) > lines) run.log(`${read} calls read, ${calls} booked`);
   };
-  await inParallel(batches(readCalls(tx, run.old)), writers, book);
+  await inParallel(batches(readCalls(reader, run.old)), writers, book);
   await keepLeft(first);
   if (run.books) await first.unsafe(`set synchronous_commit = on; ${ANALYZE}`);
-  return { tally, calls, left, contested: old.contested };
+  return { tally, calls, left: left.toSorted(byPlace), contested: old.contested };
+}
+
+/** Batches end in any order; a list is the same each time. */
+function byPlace(a: UnattributedRow, b: UnattributedRow): number {
+  return OLD_TABLES.indexOf(a.table) - OLD_TABLES.indexOf(b.table) || a.id.localeCompare(b.id);
 }
 
 /** Hands each item to a worker that is free. After the first failure nothing more is begun, and it is thrown. */

@@ -17,41 +17,34 @@ const SHADOWING = [
  * forced, and what strangers were granted is taken back.
  */
 export async function moveTables(sql: postgres.Sql, { columns }: OldTables): Promise<void> {
-  await sql.begin(async (tx) => {
-    await tx.unsafe("set local lock_timeout = '5s'");
-    await tx.unsafe(`create schema if not exists ${ADOPTED}`);
-    await tx.unsafe(`comment on schema ${ADOPTED} is
-      'The tables of the system before call-ledger, as adopt found them. call-ledger does not need them.'`);
-    for (const table of columns.keys()) {
-      await tx.unsafe(`alter table public.${table} set schema ${ADOPTED}`);
-      await tx.unsafe(
-        `alter table ${ADOPTED}.${table} enable row level security, no force row level security`,
-      );
-    }
-    const routines = await tx<{ signature: string }[]>`
-      select p.oid::regprocedure::text as signature from pg_proc p
-      where p.pronamespace = 'public'::regnamespace and p.proname in ${tx(SHADOWING)}`;
-    for (const { signature } of routines) {
-      await tx.unsafe(`alter routine ${signature} set schema ${ADOPTED}`);
-    }
-    await tx.unsafe(`create table ${ADOPTED}.unattributed (
-      table_name text not null,
-      row_id text not null,
-      provider_call_id text,
-      reason text not null,
-      primary key (table_name, row_id))`);
-    await tx.unsafe(`alter table ${ADOPTED}.unattributed enable row level security`);
-    await revokeFromStrangers(tx);
-  });
+  const routines = await sql<{ signature: string }[]>`
+    select p.oid::regprocedure::text as signature from pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.proname in ${sql(SHADOWING)}`;
+  const roles = await sql<{ name: string }[]>`
+    select quote_ident(rolname) as name from pg_roles where rolname in ('anon', 'authenticated', 'service_role')`;
+  const statements = [
+    "set local lock_timeout = '5s'",
+    `create schema if not exists ${ADOPTED}`,
+    `comment on schema ${ADOPTED} is
+      'The tables of the system before call-ledger, as adopt found them. call-ledger does not need them.'`,
+    ...[...columns.keys()].flatMap((table) => [
+      `alter table public.${table} set schema ${ADOPTED}`,
+      `alter table ${ADOPTED}.${table} enable row level security, no force row level security`,
+    ]),
+    ...routines.map(({ signature }) => `alter routine ${signature} set schema ${ADOPTED}`),
+    `create table ${ADOPTED}.unattributed (table_name text not null, row_id text not null, provider_call_id text,
+      reason text not null, primary key (table_name, row_id))`,
+    `alter table ${ADOPTED}.unattributed enable row level security`,
+    ...["public", ...roles.map(({ name }) => name)].flatMap(revokeAll),
+  ];
+  await sql.unsafe(["begin", ...statements, "commit"].join(";\n"));
 }
 
-async function revokeFromStrangers(tx: postgres.TransactionSql): Promise<void> {
-  const roles = await tx<{ name: string }[]>`
-    select quote_ident(rolname) as name from pg_roles where rolname in ('anon', 'authenticated', 'service_role')`;
-  for (const stranger of ["public", ...roles.map(({ name }) => name)]) {
-    await tx.unsafe(`revoke all on schema ${ADOPTED} from ${stranger}`);
-    await tx.unsafe(`revoke all on all tables in schema ${ADOPTED} from ${stranger}`);
-    await tx.unsafe(`revoke all on all sequences in schema ${ADOPTED} from ${stranger}`);
-    await tx.unsafe(`revoke all on all routines in schema ${ADOPTED} from ${stranger}`);
-  }
+function revokeAll(stranger: string): string[] {
+  return [
+    `revoke all on schema ${ADOPTED} from ${stranger}`,
+    ...["tables", "sequences", "routines"].map(
+      (kind) => `revoke all on all ${kind} in schema ${ADOPTED} from ${stranger}`,
+    ),
+  ];
 }

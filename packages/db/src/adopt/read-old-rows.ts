@@ -9,7 +9,6 @@ export type OldCall = {
   readonly rows: readonly OldRow[];
 };
 
-type Transaction = postgres.TransactionSql;
 type Tenant = "organizations" | "agents";
 type CallTable = Exclude<OldTable, Tenant>;
 
@@ -41,51 +40,40 @@ const LONGEST_CALL_ID = 200;
 const ROWS_A_FETCH = 2_000;
 
 /**
- * Reads the old tables in one transaction with one snapshot, and rolls it back: nothing is changed by it. Rows that
- * row-level security would hide are an error and not an absence.
+ * Reads the old tables in one transaction with one snapshot, which is rolled back: nothing is changed by it. Rows that
+ * row-level security would hide are an error and not an absence. `sql` is one connection; a lost one takes the cursor
+ * with it, so that reading on is an error too. (The driver's own transactions end the process when that happens.)
  */
-export async function withOldRows<T>(
-  sql: postgres.Sql,
-  old: OldTables,
-  work: (tx: Transaction) => Promise<T>,
-): Promise<T> {
-  let result: { readonly of: T } | undefined;
-  const done = new Error("the reading is done");
-  try {
-    await sql.begin("isolation level repeatable read", async (tx) => {
-      await tx.unsafe(`set local row_security = off; set local timezone = 'UTC'; set local work_mem = '64MB';
-        set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; set local jit = off;
-        set local lock_timeout = '5s'; set local cursor_tuple_fraction = 1`);
-      for (const table of old.forced) {
-        await tx.unsafe(`alter table ${old.schema}.${table} no force row level security`);
-      }
-      result = { of: await work(tx) };
-      throw done;
-    });
-  } catch (error) {
-    if (error !== done) throw error;
+export async function withOldRows<T>(sql: postgres.Sql, old: OldTables, work: () => Promise<T>): Promise<T> {
+  await sql.unsafe(`begin isolation level repeatable read;
+    set local row_security = off; set local timezone = 'UTC'; set local work_mem = '64MB'; set local jit = off;
+    set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
+    set local lock_timeout = '5s'; set local cursor_tuple_fraction = 1`);
+  for (const table of old.forced) {
+    await sql.unsafe(`alter table ${old.schema}.${table} no force row level security`);
   }
-  if (result === undefined) throw done;
-  return result.of;
+  const result = await work();
+  await sql.unsafe("rollback");
+  return result;
 }
 
 /** The rows of a table that no call has. */
-export async function readTenants(tx: Transaction, old: OldTables, table: Tenant): Promise<OldRow[]> {
+export async function readTenants(sql: postgres.Sql, old: OldTables, table: Tenant): Promise<OldRow[]> {
   const columns = old.columns.get(table);
   if (columns === undefined) return [];
-  const rows = await tx.unsafe(
+  const rows = await sql.unsafe(
     `select ${rowId(columns)} as id, ${fields(table, columns)} as fields from ${old.schema}.${table} t order by 1`,
   );
   return rows.map((row) => ({ table, id: row.id, fields: row.fields }));
 }
 
 /** Every call with its rows, in the order of the calls' ids; in memory are a fetch's rows and one call's. */
-export async function* readCalls(tx: Transaction, old: OldTables): AsyncGenerator<OldCall> {
-  await tx.unsafe(`declare old_rows no scroll cursor for ${rowsByCall(old)}`);
+export async function* readCalls(sql: postgres.Sql, old: OldTables): AsyncGenerator<OldCall> {
+  await sql.unsafe(`declare old_rows no scroll cursor for ${rowsByCall(old)}`);
   let providerCallId = "";
   let rows: OldRow[] = [];
   for (;;) {
-    const fetched = await tx.unsafe(`fetch ${ROWS_A_FETCH} from old_rows`);
+    const fetched = await sql.unsafe(`fetch ${ROWS_A_FETCH} from old_rows`);
     for (const { call_id, table_name, id, fields } of fetched) {
       if (call_id !== providerCallId && rows.length > 0) {
         yield { providerCallId, rows };

@@ -105,22 +105,20 @@ function liveAgents(found: readonly { readonly agent: Agent; readonly row: OldRo
 
 /** Creates what is not there yet. An assistant that a live agent of the ledger has already is left to that one. */
 export async function createTenants(sql: postgres.Sql, old: OldTenants): Promise<void> {
-  await sql.begin(async (tx) => {
-    await tx`
-      insert into organizations (id, name, created_at)
-      select o.id, o.name, coalesce(o.created_at, now())
-      from jsonb_to_recordset(${JSON.stringify(old.organizations)}::text::jsonb) as o (id uuid, name text, created_at timestamptz)
-      on conflict do nothing`;
-    await tx`
-      insert into agents (org_id, id, provider_account_id, provider_agent_id, name, created_at, deleted_at)
-      select n.org_id, n.id, ${PLATFORM_ACCOUNTS.vapi ?? ""}, n.provider_agent_id, n.name, coalesce(n.created_at, now()),
-        case when n.retired or exists (
-          select from agents a where a.provider_account_id = ${PLATFORM_ACCOUNTS.vapi ?? ""}
-            and a.provider_agent_id = n.provider_agent_id and a.deleted_at is null) then now() end
-      from jsonb_to_recordset(${JSON.stringify(old.agents)}::text::jsonb) as n (
-        org_id uuid, id uuid, provider_agent_id text, name text, created_at timestamptz, retired boolean)
-      on conflict (org_id, id) do nothing`;
-  });
+  await sql`
+    insert into organizations (id, name, created_at)
+    select o.id, o.name, coalesce(o.created_at, now())
+    from jsonb_to_recordset(${JSON.stringify(old.organizations)}::text::jsonb) as o (id uuid, name text, created_at timestamptz)
+    on conflict do nothing`;
+  await sql`
+    insert into agents (org_id, id, provider_account_id, provider_agent_id, name, created_at, deleted_at)
+    select n.org_id, n.id, ${PLATFORM_ACCOUNTS.vapi ?? ""}, n.provider_agent_id, n.name, coalesce(n.created_at, now()),
+      case when n.retired or exists (
+        select from agents a where a.provider_account_id = ${PLATFORM_ACCOUNTS.vapi ?? ""}
+          and a.provider_agent_id = n.provider_agent_id and a.deleted_at is null) then now() end
+    from jsonb_to_recordset(${JSON.stringify(old.agents)}::text::jsonb) as n (
+      org_id uuid, id uuid, provider_agent_id text, name text, created_at timestamptz, retired boolean)
+    on conflict (org_id, id) do nothing`;
 }
 
 /** The ids of the ledger's own organizations and agents. */
