@@ -190,9 +190,11 @@ describe("what is wrong in the old tables", () => {
       status: "in-progress",
       started_at: at("10:00:00"),
     });
+    await era.add("call_tracking", { org_id: A, vapi_call_id: "on_too", status: "in_progress" });
     await era.adopt();
     expect(await call("died")).toMatchObject({ phase: "ended", outcome: "no_answer" });
     expect(await call("on")).toMatchObject({ phase: "in_progress", outcome: null });
+    expect(await call("on_too")).toMatchObject({ phase: "in_progress", outcome: null });
   });
 
   test("a second row of a call is a duplicate, and what it adds is merged", async () => {
@@ -238,9 +240,12 @@ describe("what is wrong in the old tables", () => {
     await era.add("call_logs", { ...row, vapi_call_id: "voicemail", outcome: "completed" });
     await era.add("call_tracking", { ...row, vapi_call_id: "busy", call_outcome: "customer-busy" });
     await era.add("call_logs", { ...row, vapi_call_id: "busy", outcome: "completed" });
+    await era.add("call_tracking", { ...row, vapi_call_id: "engaged", call_outcome: "Busy" });
+    await era.add("call_logs", { ...row, vapi_call_id: "engaged", outcome: "completed" });
     await era.adopt();
     expect(await call("voicemail")).toMatchObject({ outcome: "voicemail", ended_reason: null });
     expect(await call("busy")).toMatchObject({ outcome: "busy", ended_reason: "customer-busy" });
+    expect(await call("engaged")).toMatchObject({ outcome: "busy", ended_reason: null });
   });
 
   test("a recording that was 'processing' for ever waits to be fetched", async () => {
