@@ -107,6 +107,30 @@ test("a call of all tables is booked with what each of them knows", async () => 
   });
 });
 
+test("a recording that the ledger has stored itself stays, and the summary is what a recomputation finds", async () => {
+  const logged = (number: number, vapi_call_id: string) =>
+    era.add("call_logs", {
+      org_id: A,
+      vapi_call_id,
+      status: "completed",
+      transcript: String(number),
+      recording_storage_path: `old/${number}.wav`,
+    });
+  await logged(1, "kept");
+  await era.adopt();
+  await era.root`update recording_upload_queue set storage_path = 'new/1.wav'`;
+  await era.root`select call_ledger.summarize_calls(array_agg(org_id), array_agg(id)) from calls`;
+  await era.root`insert into adopted.call_logs (org_id, vapi_call_id, status, cost, recording_storage_path)
+    values (${A}, 'kept', 'completed', 3, 'old/1-again.wav')`;
+  await logged(2, "other");
+  await era.adopt();
+  expect(await call("kept")).toMatchObject({ cost_usd: "3.000000", recording_storage_path: "new/1.wav" });
+  expect(await call("other")).toMatchObject({ recording_storage_path: "old/2.wav" });
+  const before = await contentOf(era.root);
+  await era.root`select call_ledger.summarize_calls(array_agg(org_id), array_agg(id)) from calls`;
+  expect(await contentOf(era.root)).toBe(before);
+});
+
 describe("whose a call is", () => {
   const tracked = (row: object) => era.add("call_tracking", { status: "completed", ...row });
   const logged = (row: object) => era.add("call_logs", { status: "completed", ...row });

@@ -14,6 +14,7 @@ test("figures are chosen by id", () => {
 test.each([
   [["--only", "speed"], "there is no figure speed"],
   [["--only", "cost_1m_vs_10k"], "--full"],
+  [["--only", "adopt_100k_seconds"], "--full"],
   [["--fast"], "--fast"],
 ])("%j is refused", (args, problem) => {
   expect(() => readBenchOptions(args)).toThrow(problem);

@@ -7,7 +7,6 @@ import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
 import type { DeliveryToRecord, KeyedEvent } from "../write/delivery-document.ts";
 import { incomingEvents } from "../write/delivery-document.ts";
 import type { CallStory } from "./call-story.ts";
-import { STORED_CHANNEL } from "./call-story.ts";
 
 /** A call that is ready to be booked. */
 export type CallToBook = {
@@ -107,7 +106,7 @@ function factsOf({ orgId, providerCallId, story: { createdAt, recording } }: Cal
     provider: PROVIDER,
     provider_call_id: providerCallId,
     created_at: createdAt === null ? null : new Date(createdAt).toISOString(),
-    channel: recording === null ? null : STORED_CHANNEL,
+    keeps: recording !== null,
     path: recording?.path,
   };
 }

@@ -41,7 +41,7 @@ export type BookedRows = {
 
 /** Two batches are under way at once: while one commits, Postgres works on the other. */
 const WRITERS = 2;
-const ROWS_A_BATCH = 500;
+const ROWS_A_BATCH = 600;
 const CALLS_A_LINE = 10_000;
 /** Plans that were made while the tables were empty are made anew. */
 const ANALYZE_AT = [2_000, 20_000];

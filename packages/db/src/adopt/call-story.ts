@@ -1,5 +1,4 @@
 import type { CallEvent, CallFacts, Direction, Instant, Json } from "@call-ledger/domain";
-import { CHANNELS } from "@call-ledger/domain";
 import type { EndingNamed } from "./endings.ts";
 import { endingsOf } from "./endings.ts";
 import { liveEventsOf } from "./live-events.ts";
@@ -42,9 +41,6 @@ export function storyOf(rows: readonly OldRow[], role: string | null, endingName
     recording: rows.some(wantsRecording) ? { path: paths[0] ?? null } : null,
   };
 }
-
-/** The channel of a recording that the old system stored: it kept one. */
-export const STORED_CHANNEL = CHANNELS[0];
 
 /** The agent's role speaks for the direction only where no row does: an agent for inbound calls may have called back. */
 function factsOf(rows: readonly OldRow[], role: string | null): CallFacts {

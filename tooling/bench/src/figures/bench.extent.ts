@@ -21,6 +21,8 @@ export type Extent = {
   readonly sizedDeliveries: number;
   /** Repetitions at either size of the ledger. */
   readonly sizedRuns: number;
+  /** Calls of the database of the guide's era that is adopted. */
+  readonly adoptedCalls: number;
 };
 
 export const SHORT: Extent = {
@@ -37,6 +39,7 @@ export const SHORT: Extent = {
   duplicates: 5_000,
   sizedDeliveries: 0,
   sizedRuns: 0,
+  adoptedCalls: 0,
 };
 
 export const FULL: Extent = {
@@ -53,6 +56,7 @@ export const FULL: Extent = {
   duplicates: 15_000,
   sizedDeliveries: 8_000,
   sizedRuns: 5,
+  adoptedCalls: 100_000,
 };
 
 /** For tests: a look at every part, and no word about speed. */

@@ -10,6 +10,7 @@ const BUDGETS = {
   cost_1m_vs_10k: { unit: "×", below: 1.3 },
   duplicate_vs_first: { unit: "×", below: 0.5 },
   two_processes_vs_one: { unit: "×", atLeast: 0.9 },
+  adopt_100k_seconds: { unit: "s", below: 60 },
 } as const satisfies Record<string, Budget>;
 
 type Budget = { readonly unit: string } & ({ readonly atLeast: number } | { readonly below: number });
@@ -36,6 +37,9 @@ export type Figure = Measured & {
 };
 
 export const FIGURE_IDS: readonly FigureId[] = Object.keys(BUDGETS).filter(isFigureId);
+
+/** Measured with `--full` only: they take minutes. */
+export const FULL_ONLY: readonly FigureId[] = ["cost_1m_vs_10k", "adopt_100k_seconds"];
 
 export function isFigureId(id: string): id is FigureId {
   return Object.hasOwn(BUDGETS, id);

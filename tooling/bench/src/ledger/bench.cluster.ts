@@ -23,6 +23,8 @@ export type BenchCluster = {
   readonly settings: Readonly<Record<string, string>>;
   /** Every measurement gets a database of its own. */
   createLedger(name: string): Promise<BenchLedger>;
+  /** An empty database; gives the owner's URL. */
+  createEmpty(name: string): Promise<string>;
   /** Stops Postgres and removes its files. */
   remove(): Promise<void>;
 };
@@ -78,6 +80,10 @@ export async function startBenchCluster(): Promise<BenchCluster> {
       const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
       opened.push(sql);
       return { ownerUrl, appUrl: urlOf(name, APP), sql };
+    },
+    async createEmpty(name) {
+      await superuser.unsafe(`create database ${name} owner ${OWNER}`);
+      return urlOf(name, OWNER);
     },
     async remove() {
       await Promise.all([superuser, ...opened].map((sql) => sql.end({ timeout: 1 })));
