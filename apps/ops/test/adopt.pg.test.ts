@@ -3,13 +3,15 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase } from "@call-ledger/db/testing";
-import { countGuideEra, createGuideEra, fillGuideEra } from "@call-ledger/db/testing/guide-era";
+import { countGuideEra, createGuideEra, fillGuideEra } from "@call-ledger/guide-era";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { documentOf, runOps } from "./run-ops.ts";
 
 const ENTRY = fileURLToPath(new URL("../src/start/ops.ts", import.meta.url));
 const CALLS = 2_000;
+/** Several programs are started and thousands of rows booked, on a machine that others use too. */
+const SLOW = { timeout: 180_000 };
 
 let db: TestDatabase;
 let root: postgres.Sql;
@@ -59,37 +61,45 @@ async function strayRows(): Promise<number> {
   return row?.stray;
 }
 
-test("nothing is lost: every row is moved, listed or a duplicate, as the dry run foretold", async () => {
-  const found = await countGuideEra(root, "public");
-  const foretold = documentOf(await runOps(["adopt", "--dry-run", "--json"], env));
-  expect(await countGuideEra(root, "public")).toEqual(found);
+test(
+  "nothing is lost: every row is moved, listed or a duplicate, as the dry run foretold",
+  SLOW,
+  async () => {
+    const found = await countGuideEra(root, "public");
+    const foretold = documentOf(await runOps(["adopt", "--dry-run", "--json"], env));
+    expect(await countGuideEra(root, "public")).toEqual(found);
 
-  const { code, stdout, stderr } = await runOps(["adopt", "--json"], env);
-  expect([code, stderr]).toEqual([0, ""]);
-  const adopted = documentOf({ code, stdout, stderr });
-  expect(adopted).toEqual({ ...foretold, dry_run: false });
-  expect(adopted.moved + adopted.unattributed + adopted.duplicates).toBe(sum(found));
-  for (const part of ["moved", "unattributed", "duplicates"]) expect(adopted[part], part).toBeGreaterThan(20);
-  const byTable = Object.entries<Record<string, number>>(adopted.tables).map(([name, of]) => [name, sum(of)]);
-  expect(Object.fromEntries(byTable)).toEqual(found);
-  expect(await countGuideEra(root, "adopted")).toEqual(found);
+    const { code, stdout, stderr } = await runOps(["adopt", "--json"], env);
+    expect([code, stderr]).toEqual([0, ""]);
+    const adopted = documentOf({ code, stdout, stderr });
+    expect(adopted).toEqual({ ...foretold, dry_run: false });
+    expect(adopted.moved + adopted.unattributed + adopted.duplicates).toBe(sum(found));
+    for (const part of ["moved", "unattributed", "duplicates"])
+      expect(adopted[part], part).toBeGreaterThan(20);
+    const byTable = Object.entries<Record<string, number>>(adopted.tables).map(([name, of]) => [
+      name,
+      sum(of),
+    ]);
+    expect(Object.fromEntries(byTable)).toEqual(found);
+    expect(await countGuideEra(root, "adopted")).toEqual(found);
 
-  expect([await lostRows(), await strayRows()]).toEqual([0, 0]);
-  const [listed] = await root`select count(*)::int as n from adopted.unattributed`;
-  expect(listed?.n).toBe(adopted.unattributed);
-  const [booked] = await root`select count(*)::int as n from calls`;
-  expect(booked?.n).toBe(adopted.calls);
+    expect([await lostRows(), await strayRows()]).toEqual([0, 0]);
+    const [listed] = await root`select count(*)::int as n from adopted.unattributed`;
+    expect(listed?.n).toBe(adopted.unattributed);
+    const [booked] = await root`select count(*)::int as n from calls`;
+    expect(booked?.n).toBe(adopted.calls);
 
-  const again = documentOf(await runOps(["adopt", "--json"], env));
-  expect(counts(again)).toEqual({
-    moved: 0,
-    unattributed: adopted.unattributed,
-    duplicates: adopted.moved + adopted.duplicates,
-    rows: adopted.rows,
-  });
-});
+    const again = documentOf(await runOps(["adopt", "--json"], env));
+    expect(counts(again)).toEqual({
+      moved: 0,
+      unattributed: adopted.unattributed,
+      duplicates: adopted.moved + adopted.duplicates,
+      rows: adopted.rows,
+    });
+  },
+);
 
-test("killed while it books, it is finished by the next run", async () => {
+test("killed while it books, it is finished by the next run", SLOW, async () => {
   const foretold = documentOf(await runOps(["adopt", "--dry-run", "--json"], env));
   const child = spawn(process.execPath, [ENTRY, "adopt"], { env, stdio: "ignore" });
   const closed = once(child, "close");
@@ -110,7 +120,7 @@ test("killed while it books, it is finished by the next run", async () => {
   expect([await lostRows(), await strayRows()]).toEqual([0, 0]);
 });
 
-test("what it needs is said, with the exit code that tells why", async () => {
+test("what it needs is said, with the exit code that tells why", SLOW, async () => {
   const migrated = await runOps(["migrate"], env);
   expect([migrated.code, migrated.stderr]).toEqual([1, expect.stringContaining("run the command adopt")]);
   await root`drop table call_transcripts, call_tracking, call_logs, calls`;
@@ -120,7 +130,7 @@ test("what it needs is said, with the exit code that tells why", async () => {
   expect((await runOps(["adopt", "--force"], env)).code).toBe(2);
 });
 
-test("a schema that cannot be migrated leaves it half-way, and says so", async () => {
+test("a schema that cannot be migrated leaves it half-way, and says so", SLOW, async () => {
   await root`create table provider_accounts (id int)`;
   const stopped = await runOps(["adopt"], env);
   expect([stopped.code, stopped.stderr]).toEqual([

@@ -1,8 +1,9 @@
+import { createGuideEra } from "@call-ledger/guide-era";
+import { testCluster } from "@call-ledger/vitest";
 import postgres from "postgres";
 import { afterEach, beforeEach } from "vitest";
 import type { AdoptionReport } from "../src/adopt/index.ts";
 import { adopt } from "../src/adopt/index.ts";
-import { createGuideEra } from "../src/testing/guide-era.ts";
 import type { TestDatabase } from "../src/testing/index.ts";
 import { emptyDatabase } from "../src/testing/index.ts";
 
@@ -23,8 +24,8 @@ export type AdoptionUnderTest = {
   counts(report: AdoptionReport): object;
 };
 
-/** A database of the guide's era for each test. */
-export function useGuideEra(options: { readonly older?: boolean } = {}): AdoptionUnderTest {
+/** A database of the guide's era for each test; `older`: without what came late, and on the oldest Postgres. */
+export function useGuideEra({ older = false } = {}): AdoptionUnderTest {
   const era = {
     adopt: ({ dryRun = false } = {}) =>
       adopt(era.db.ownerUrl, {
@@ -41,10 +42,10 @@ export function useGuideEra(options: { readonly older?: boolean } = {}): Adoptio
   } as AdoptionUnderTest;
 
   beforeEach(async () => {
-    era.db = await emptyDatabase();
+    era.db = await emptyDatabase(older ? (await testCluster(15)).superuserUrl : undefined);
     era.root = postgres(era.db.superuserUrl, { max: 1, onnotice: () => undefined });
     const owner = postgres(era.db.ownerUrl, { max: 1, onnotice: () => undefined });
-    await createGuideEra(owner, options);
+    await createGuideEra(owner, { older });
     await owner.end();
     for (const [id, agent, name] of [
       [A, AGENT_A, "a"],

@@ -193,7 +193,9 @@ test("a call that the database refuses is listed, and the others of its batch ar
   expect(left).toEqual({ provider_call_id: "call-7", reason: "refused" });
 });
 
-test("a run that loses its connections is half-way, and the next one finishes it", async () => {
+test("a run that loses its connections is half-way, and the next one finishes it", {
+  timeout: 120_000,
+}, async () => {
   await addCalls(5_000);
   const running = failureOf(era.adopt());
   const watcher = postgres(era.db.superuserUrl, { max: 1 });
@@ -203,7 +205,7 @@ test("a run that loses its connections is half-way, and the next one finishes it
         and state = 'active' and query like '%adopt_calls%' limit 1`;
     return row !== undefined;
   };
-  await expect.poll(ended, { timeout: 15_000, interval: 20 }).toBe(true);
+  await expect.poll(ended, { timeout: 60_000, interval: 20 }).toBe(true);
   await watcher.end();
   expect(await running).toBeInstanceOf(AdoptionStopped);
 

@@ -1,5 +1,5 @@
 import { adopt } from "@call-ledger/db/adopt";
-import { createGuideEra, fillGuideEra } from "@call-ledger/db/testing/guide-era";
+import { createGuideEra, fillGuideEra } from "@call-ledger/guide-era";
 import { vapiEnding } from "@call-ledger/providers";
 import postgres from "postgres";
 import type { BenchBed } from "./bench.bed.ts";

@@ -72,4 +72,5 @@ export const TINY: Extent = {
   directClients: [2],
   directTransactions: 60,
   duplicates: 200,
+  adoptedCalls: 300,
 };
