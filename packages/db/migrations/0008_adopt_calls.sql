@@ -68,4 +68,4 @@ $$;
 
 select call_ledger.revoke_from_strangers();
 
-update call_ledger.schema_state set version = 6;
+update call_ledger.schema_state set version = 9;
