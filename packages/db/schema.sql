@@ -499,6 +499,9 @@ create policy operator_keeps on recording_upload_queue for all to call_ledger_op
 
 create policy reader_sees_own_organization on recording_upload_queue for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
+-- function call_ledger.adopt_calls(jsonb,jsonb) returns TABLE(ord integer, outcome text)
+--   plpgsql, volatility v, settings (search_path="", enable_seqscan=off, jit=off), body 286c760514fe749b11e988a3c12425d4
+
 -- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
 --   plpgsql, volatility s, settings (search_path=""), body 29386f0e0b1df24f65e4aa89c90b8d54
 

@@ -46,7 +46,7 @@ test("printed commands are written for the package manager that runs us", async 
 });
 
 test.each([
-  { args: [], says: "Which command? There are: migrate, db url, db login" },
+  { args: [], says: "Which command? There are: migrate, adopt, db url, db login" },
   { args: ["orgs"], says: "There is no such command; there are: migrate" },
   { args: ["org", "delete"], says: "There is no such command; there are: org create, org list." },
   { args: ["org", "delete", "--help"], says: "there are: org create, org list." },

@@ -11,6 +11,7 @@ export type {
   SignedRequest,
   Verification,
 } from "./common/provider-adapter.ts";
+export { endingOf as vapiEnding } from "./vapi/ended-reason.outcome.ts";
 export { VAPI_HMAC_PLAN } from "./vapi/hmac.plan.ts";
 export type { RecordingApi } from "./vapi/recording.request.ts";
 export { vapiRecordings } from "./vapi/recording.request.ts";

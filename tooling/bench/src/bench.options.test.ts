@@ -15,6 +15,7 @@ test.each([
   [["--only", "speed"], "there is no figure speed"],
   [["--only", "cost_1m_vs_10k"], "--full"],
   [["--only", "retention_p99_ratio"], "--full"],
+  [["--only", "adopt_100k_seconds"], "--full"],
   [["--fast"], "--fast"],
 ])("%j is refused", (args, problem) => {
   expect(() => readBenchOptions(args)).toThrow(problem);

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { FigureId } from "./figures/figure.budgets.ts";
-import { FIGURE_IDS, isFigureId } from "./figures/figure.budgets.ts";
+import { FIGURE_IDS, FULL_ONLY, isFigureId } from "./figures/figure.budgets.ts";
 
 export type BenchOptions = {
   readonly full: boolean;
@@ -11,12 +11,10 @@ export type BenchOptions = {
 
 export const USAGE = `Usage: pnpm bench [--full] [--only ID] [--out FILE]
 
---full      longer runs, and the figures on a million calls
+--full      longer runs, and the figures on a million and on a hundred thousand calls
 --only ID   one figure; may be given several times: ${FIGURE_IDS.join(", ")}
 --out FILE  writes the result as JSON
 `;
-
-const FULL_ONLY = ["cost_1m_vs_10k", "retention_p99_ratio"];
 
 /** Reads the command line. Throws a TypeError with what is wrong. */
 export function readBenchOptions(args: readonly string[]): BenchOptions {

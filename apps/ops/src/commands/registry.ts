@@ -11,6 +11,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("./migrate.command.ts")).migrateCommand,
   },
   {
+    name: "adopt",
+    summary: "bring over a database of the deployment guide's era",
+    load: async () => (await import("./adopt.command.ts")).adoptCommand,
+  },
+  {
     name: "db url",
     summary: "print where the database is, for psql",
     load: async () => (await import("./db-url.command.ts")).dbUrlCommand,

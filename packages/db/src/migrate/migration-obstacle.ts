@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { guideEraTables } from "../adopt/old-tables.ts";
 
 /** The advisory lock that all migrators of a database share: the bytes of "call". */
 export const MIGRATION_LOCK = 0x63616c6c;
@@ -23,8 +24,13 @@ export async function migrationObstacle(sql: postgres.Sql): Promise<string | nul
           and current_setting('server_version_num')::int >= 160000
           and not pg_has_role(current_user, r.oid, 'usage with admin option')) as may_join_roles,
       has_schema_privilege(current_user, 'public', 'create') as makes_tables,
+      to_regclass('drizzle.__drizzle_migrations') is null as unmigrated,
       to_regclass('drizzle.__drizzle_migrations') is null and to_regclass('public.calls') is not null as strange,
       current_user as me`;
+  const old = state?.unmigrated === true ? await guideEraTables(sql) : [];
+  if (old.length > 0) {
+    return `the database holds the tables of the deployment guide's era (${old.join(", ")}), which call-ledger did not create: run the command adopt, which moves them aside, migrates, and books their calls`;
+  }
   if (state?.strange === true) {
     return "the database has a table public.calls that call-ledger did not create: use another database, or move those tables to another schema first";
   }

@@ -46,13 +46,15 @@ export type DeliveryToRecord = {
       };
 };
 
-/** The parameters of `record_deliveries`: a JSON array of `call_ledger.incoming_event`, and a payload a delivery. */
-export type DeliveryDocument = {
+/** The first parameter of `record_deliveries`: a JSON array of `call_ledger.incoming_event`. */
+export type IncomingEvents = {
   readonly items: readonly object[];
-  readonly payloads: readonly Buffer[];
   /** By item: the index of its delivery, from 0. */
   readonly deliveryOf: readonly number[];
 };
+
+/** Both parameters of `record_deliveries`: the events, and a payload a delivery. */
+export type DeliveryDocument = IncomingEvents & { readonly payloads: readonly Buffer[] };
 
 /**
  * Recordings of other channels than `channels` are not queued. With `references` a payload is packed with what its call
@@ -63,6 +65,17 @@ export function deliveryDocument(
   channels: readonly Channel[] = CHANNELS,
   references?: PayloadReferences,
 ): DeliveryDocument {
+  return {
+    ...incomingEvents(deliveries, channels),
+    payloads: deliveries.map((delivery) => packed(delivery, references)),
+  };
+}
+
+/** The events of deliveries, numbered through; their payloads are not read. */
+export function incomingEvents(
+  deliveries: readonly DeliveryToRecord[],
+  channels: readonly Channel[],
+): IncomingEvents {
   const items: object[] = [];
   const deliveryOf: number[] = [];
   for (const [index, delivery] of deliveries.entries()) {
@@ -71,14 +84,12 @@ export function deliveryDocument(
       deliveryOf.push(index);
     }
   }
-  const payloads = deliveries.map((delivery) => {
-    const call = callOf(delivery);
-    return packPayload(
-      delivery.payload,
-      call === null ? undefined : references?.find(call, delivery.payload),
-    );
-  });
-  return { items, payloads, deliveryOf };
+  return { items, deliveryOf };
+}
+
+function packed(delivery: DeliveryToRecord, references: PayloadReferences | undefined): Buffer {
+  const call = callOf(delivery);
+  return packPayload(delivery.payload, call === null ? undefined : references?.find(call, delivery.payload));
 }
 
 /** What tells a call from every other, in this process; `null` where the delivery names none. */

@@ -46,7 +46,8 @@ export type RecordingSource = {
 
 /** The end-of-call document. `null` is "this report does not say". */
 export type Report = {
-  readonly source: "webhook" | "reconcile";
+  /** `adopted`: from the tables of an older system, which is believed least. */
+  readonly source: "adopted" | "webhook" | "reconcile";
   /** When the provider last revised the document's content; never the time of an envelope, which differs by redelivery. */
   readonly revisedAt: Instant | null;
   readonly transcript: string | null;

@@ -5,8 +5,11 @@ import type { Report } from "./call-event.ts";
 /** SHA-256 of a UTF-8 text as base64url without padding, 43 characters. Handed in, because domain code does no I/O. */
 export type Digest = (text: string) => string;
 
-/** Higher is more trusted: what was fetched from the provider on purpose is fresher than what it pushed. */
-const AUTHORITY = { webhook: 1, reconcile: 2 } as const;
+/**
+ * Higher is more trusted: what was fetched from the provider on purpose is fresher than what it pushed, and either is
+ * nearer to the call than what an older system has made of it.
+ */
+const AUTHORITY = { adopted: 0, webhook: 1, reconcile: 2 } as const;
 
 /** How many of transcript, summary, recording, cost and end time a report has, 0 to 5. */
 export function completeness(report: Report): number {

@@ -28,7 +28,7 @@ const ending: fc.Arbitrary<Ending> = fc.record({
 const json = fc.constantFrom({ a: 1, b: [true, null] }, { b: "x" }, ["m", { role: "bot" }]);
 
 const report: fc.Arbitrary<Report> = fc.record({
-  source: fc.constantFrom("webhook" as const, "reconcile" as const),
+  source: fc.constantFrom("adopted" as const, "webhook" as const, "reconcile" as const),
   revisedAt: orNull(instant),
   transcript: orNull(word),
   messages: orNull(json),

@@ -27,6 +27,8 @@ export type Extent = {
   readonly retainedCalls: number;
   /** Rounds without retention, before and after. */
   readonly retentionRounds: number;
+  /** Calls of the database of the guide's era that is adopted. */
+  readonly adoptedCalls: number;
 };
 
 export const SHORT: Extent = {
@@ -46,6 +48,7 @@ export const SHORT: Extent = {
   sizedRuns: 0,
   retainedCalls: 0,
   retentionRounds: 0,
+  adoptedCalls: 0,
 };
 
 export const FULL: Extent = {
@@ -65,6 +68,7 @@ export const FULL: Extent = {
   sizedRuns: 5,
   retainedCalls: 200_000,
   retentionRounds: 4,
+  adoptedCalls: 100_000,
 };
 
 /** For tests: a look at every part, and no word about speed. */
@@ -80,6 +84,7 @@ export const TINY: Extent = {
   directClients: [2],
   directTransactions: 60,
   duplicates: 200,
+  adoptedCalls: 300,
 };
 
 /** The same with every part that only a full run has. */

@@ -1,4 +1,5 @@
 import { median } from "../statistics/latency.summary.ts";
+import { measureAdoption } from "./adoption.measure.ts";
 import { measureApi } from "./api.measure.ts";
 import { measureDirect, measureExpress, measureNaive } from "./baseline.measure.ts";
 import type { BenchBed } from "./bench.bed.ts";
@@ -94,6 +95,11 @@ export function figureMeasurer(bed: BenchBed): MeasureFigure {
       return { value: await bed.cluster.deadlocks(), baseline: null, also: {} };
     },
     retention_p99_ratio: () => retentionFigure(bed),
+    async adopt_100k_seconds() {
+      if (bed.extent.adoptedCalls === 0) return undefined;
+      const { seconds, againSeconds, rows } = await measureAdoption(bed);
+      return { value: seconds, baseline: null, also: { rows, second_run_s: againSeconds } };
+    },
   };
   return (id) => figures[id]();
 }

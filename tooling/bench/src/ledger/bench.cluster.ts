@@ -30,6 +30,8 @@ export type BenchCluster = {
   cpuSeconds(): number | undefined;
   /** What is left on the disk that it writes to, bytes. */
   freeDiskBytes(): number;
+  /** An empty database; gives the owner's URL. */
+  createEmpty(name: string): Promise<string>;
   /** Stops Postgres and removes its files. */
   remove(): Promise<void>;
 };
@@ -94,6 +96,10 @@ export async function startBenchCluster(): Promise<BenchCluster> {
     freeDiskBytes() {
       const { bavail, bsize } = statfsSync(folder);
       return bavail * bsize;
+    },
+    async createEmpty(name) {
+      await superuser.unsafe(`create database ${name} owner ${OWNER}`);
+      return urlOf(name, OWNER);
     },
     async remove() {
       await Promise.all([superuser, ...opened].map((sql) => sql.end({ timeout: 1 })));

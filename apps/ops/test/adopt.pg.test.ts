@@ -1,0 +1,142 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { TestDatabase } from "@call-ledger/db/testing";
+import { emptyDatabase } from "@call-ledger/db/testing";
+import { countGuideEra, createGuideEra, fillGuideEra } from "@call-ledger/guide-era";
+import postgres from "postgres";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { documentOf, runOps } from "./run-ops.ts";
+
+const ENTRY = fileURLToPath(new URL("../src/start/ops.ts", import.meta.url));
+const CALLS = 2_000;
+/** Several programs are started and thousands of rows booked, on a machine that others use too. */
+const SLOW = { timeout: 180_000 };
+
+let db: TestDatabase;
+let root: postgres.Sql;
+let env: Record<string, string>;
+
+beforeEach(async () => {
+  db = await emptyDatabase();
+  root = postgres(db.superuserUrl, { max: 1, onnotice: () => undefined });
+  env = { DATABASE_URL: db.ownerUrl };
+  const owner = postgres(db.ownerUrl, { max: 1, onnotice: () => undefined });
+  await createGuideEra(owner);
+  await fillGuideEra(owner, { calls: CALLS, seed: 7 });
+  await owner.end();
+});
+afterEach(async () => {
+  await root.end();
+  await db.drop();
+});
+
+const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, one) => total + one, 0);
+const counts = (document: Record<string, number>) => {
+  const { moved = 0, unattributed = 0, duplicates = 0, rows = 0 } = document;
+  return { moved, unattributed, duplicates, rows };
+};
+
+/** Rows of the old call tables that are neither on the books nor listed. */
+async function lostRows(): Promise<number> {
+  const [row] = await root`
+    select count(*)::int as lost from (
+      select 'call_tracking' as name, id::text, vapi_call_id from adopted.call_tracking
+      union all select 'call_logs', id::text, vapi_call_id from adopted.call_logs
+      union all select 'calls', id::text, vapi_call_id from adopted.calls) o
+    where not exists (select from calls c where c.provider_call_id = coalesce(o.vapi_call_id, 'adopted:' || o.name || ':' || o.id))
+      and not exists (select from adopted.unattributed u where u.table_name = o.name and u.row_id = o.id)`;
+  return row?.lost;
+}
+
+/** Booked calls of which a row names another organization and is not listed. */
+async function strayRows(): Promise<number> {
+  const [row] = await root`
+    select count(*)::int as stray from (
+      select 'call_tracking' as name, id::text, org_id, vapi_call_id from adopted.call_tracking
+      union all select 'call_logs', id::text, org_id, vapi_call_id from adopted.call_logs
+      union all select 'calls', id::text, org_id, vapi_call_id from adopted.calls) o
+    join calls c on c.provider_call_id = o.vapi_call_id and c.org_id <> o.org_id
+    where not exists (select from adopted.unattributed u where u.table_name = o.name and u.row_id = o.id)`;
+  return row?.stray;
+}
+
+test(
+  "nothing is lost: every row is moved, listed or a duplicate, as the dry run foretold",
+  SLOW,
+  async () => {
+    const found = await countGuideEra(root, "public");
+    const foretold = documentOf(await runOps(["adopt", "--dry-run", "--json"], env));
+    expect(await countGuideEra(root, "public")).toEqual(found);
+
+    const { code, stdout, stderr } = await runOps(["adopt", "--json"], env);
+    expect([code, stderr]).toEqual([0, ""]);
+    const adopted = documentOf({ code, stdout, stderr });
+    expect(adopted).toEqual({ ...foretold, dry_run: false });
+    expect(adopted.moved + adopted.unattributed + adopted.duplicates).toBe(sum(found));
+    for (const part of ["moved", "unattributed", "duplicates"])
+      expect(adopted[part], part).toBeGreaterThan(20);
+    const byTable = Object.entries<Record<string, number>>(adopted.tables).map(([name, of]) => [
+      name,
+      sum(of),
+    ]);
+    expect(Object.fromEntries(byTable)).toEqual(found);
+    expect(await countGuideEra(root, "adopted")).toEqual(found);
+
+    expect([await lostRows(), await strayRows()]).toEqual([0, 0]);
+    const [listed] = await root`select count(*)::int as n from adopted.unattributed`;
+    expect(listed?.n).toBe(adopted.unattributed);
+    const [booked] = await root`select count(*)::int as n from calls`;
+    expect(booked?.n).toBe(adopted.calls);
+
+    const again = documentOf(await runOps(["adopt", "--json"], env));
+    expect(counts(again)).toEqual({
+      moved: 0,
+      unattributed: adopted.unattributed,
+      duplicates: adopted.moved + adopted.duplicates,
+      rows: adopted.rows,
+    });
+  },
+);
+
+test("killed while it books, it is finished by the next run", SLOW, async () => {
+  const foretold = documentOf(await runOps(["adopt", "--dry-run", "--json"], env));
+  const child = spawn(process.execPath, [ENTRY, "adopt"], { env, stdio: "ignore" });
+  const closed = once(child, "close");
+  const booked = async () => {
+    const [there] = await root`select to_regclass('public.call_routes') is not null as yes`;
+    return there?.yes === true ? Number((await root`select count(*) as n from calls`)[0]?.n) : 0;
+  };
+  await expect.poll(booked, { timeout: 60_000, interval: 5 }).toBeGreaterThan(0);
+  child.kill("SIGKILL");
+  await closed;
+  const half = await booked();
+  expect(half).toBeLessThan(foretold.calls);
+
+  const { code, stdout } = await runOps(["adopt"], env);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/\d+ calls booked\./);
+  expect(await booked()).toBe(foretold.calls);
+  expect([await lostRows(), await strayRows()]).toEqual([0, 0]);
+});
+
+test("what it needs is said, with the exit code that tells why", SLOW, async () => {
+  const migrated = await runOps(["migrate"], env);
+  expect([migrated.code, migrated.stderr]).toEqual([1, expect.stringContaining("run the command adopt")]);
+  await root`drop table call_transcripts, call_tracking, call_logs, calls`;
+  const empty = await runOps(["adopt", "--json"], env);
+  expect([empty.code, documentOf(empty).error]).toEqual([1, expect.stringContaining("Nothing was changed")]);
+  expect((await runOps(["adopt"], { DATABASE_URL: "postgres://x:y@127.0.0.1:1/none" })).code).toBe(3);
+  expect((await runOps(["adopt", "--force"], env)).code).toBe(2);
+});
+
+test("a schema that cannot be migrated leaves it half-way, and says so", SLOW, async () => {
+  await root`create table provider_accounts (id int)`;
+  const stopped = await runOps(["adopt"], env);
+  expect([stopped.code, stopped.stderr]).toEqual([
+    4,
+    expect.stringMatching(/half-way.*provider_accounts.*again/),
+  ]);
+  await root`drop table provider_accounts`;
+  expect((await runOps(["adopt"], env)).code).toBe(0);
+});

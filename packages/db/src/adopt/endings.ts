@@ -1,0 +1,61 @@
+import type { Ending, Outcome } from "@call-ledger/domain";
+import type { OldRow } from "./old-row.ts";
+import { textOf, truthOf, wordOf } from "./old-row.ts";
+
+/** The ending that a provider's own reason names; `unknown` for words that it does not know. */
+export type EndingNamed = (reason: string) => Ending | null;
+
+const OUTCOMES: ReadonlyMap<string, Outcome> = new Map([
+  ["completed", "completed"],
+  ["ended", "completed"],
+  ["answered", "completed"],
+  ["success", "completed"],
+  ["successful", "completed"],
+  ["transferred", "forwarded"],
+  ["forwarded", "forwarded"],
+  ["missed", "no_answer"],
+  ["no-answer", "no_answer"],
+  ["unanswered", "no_answer"],
+  ["not-answered", "no_answer"],
+  ["busy", "busy"],
+  ["voicemail", "voicemail"],
+  ["canceled", "canceled"],
+  ["cancelled", "canceled"],
+  ["failed", "failed"],
+  ["error", "failed"],
+]);
+
+/** Where each table says how a call ended, the more telling column first. */
+const SAYS: Partial<Record<OldRow["table"], readonly string[]>> = {
+  call_tracking: ["call_outcome", "status"],
+  call_logs: ["outcome", "status"],
+  calls: ["status"],
+};
+
+/**
+ * How a call ended as its rows tell it, without repetitions. The old system wrote `completed` for every call that was
+ * over, so the word counts only where no row says anything else. A word of the old system is no provider's reason:
+ * its ending has none, and yields to any that a provider delivers.
+ */
+export function endingsOf(rows: readonly OldRow[], endingNamed: EndingNamed): Ending[] {
+  const endings = new Map<string, Ending>();
+  for (const row of rows) {
+    const ending = endingOf(row, endingNamed);
+    if (ending !== null) endings.set(JSON.stringify(ending), ending);
+  }
+  const found = [...endings.values()];
+  const telling = found.filter(({ reason, outcome }) => reason !== null || outcome !== "completed");
+  return telling.length > 0 ? telling : found;
+}
+
+function endingOf(row: OldRow, endingNamed: EndingNamed): Ending | null {
+  if (truthOf(row, "voicemail") === true) return { reason: null, outcome: "voicemail" };
+  for (const column of SAYS[row.table] ?? []) {
+    const outcome = OUTCOMES.get(wordOf(row, column) ?? "");
+    if (outcome !== undefined) return { reason: null, outcome };
+    const text = column === "status" ? null : textOf(row, column);
+    const named = text === null ? null : endingNamed(text);
+    if (named !== null && named.outcome !== "unknown") return named;
+  }
+  return null;
+}

@@ -1,0 +1,49 @@
+import type { CallEvent, Ending } from "@call-ledger/domain";
+import { isOver, wasAnswered } from "./call-status.ts";
+import type { OldRow } from "./old-row.ts";
+import { instantOf, wordOf } from "./old-row.ts";
+
+const CALL_TABLES = new Set(["call_tracking", "call_logs", "calls"]);
+
+/**
+ * What the rows say of the phases. The endings stand in the live layer and in no report: there the least word of the
+ * provider outranks them. Ends that have a time carry the endings; those that are left are told without a time.
+ */
+export function liveEventsOf(rows: readonly OldRow[], endings: readonly Ending[]): CallEvent[] {
+  const events: CallEvent[] = [];
+  const untold = [...endings];
+  for (const row of rows) {
+    if (row.table === "call_tracking") {
+      events.push(...progressIn(row));
+      if (isOver(row)) events.push(endOf(row, instantOf(row, "ended_at"), untold.shift() ?? null));
+    }
+    if (row.table === "call_logs" && !isOver(row)) events.push(...progressIn(row));
+  }
+  const source = rows.find(({ table }) => CALL_TABLES.has(table));
+  if (source !== undefined) events.push(...untold.map((ending) => endOf(source, null, ending)));
+  return events;
+}
+
+function endOf(row: OldRow, occurredAt: number | null, ending: Ending | null): CallEvent {
+  return { ...said(row), kind: "call.ended", occurredAt, ending };
+}
+
+function progressIn(row: OldRow): CallEvent[] {
+  const status = wordOf(row, "status");
+  const calledAt = instantOf(row, "called_at");
+  const startedAt = instantOf(row, "started_at");
+  const progressed = { ...said(row), kind: "call.progressed" as const };
+  if (status === "queued") return [{ ...progressed, phase: "queued", occurredAt: calledAt }];
+  const rangAt = startedAt ?? calledAt;
+  if (status === "ringing") return [{ ...progressed, phase: "ringing", occurredAt: rangAt }];
+  if (wasAnswered(row)) {
+    const isTold = startedAt !== null || status === "in-progress";
+    return isTold ? [{ ...progressed, phase: "in_progress", occurredAt: startedAt }] : [];
+  }
+  return rangAt === null ? [] : [{ ...progressed, phase: "ringing", occurredAt: rangAt }];
+}
+
+/** The name in the timeline: which table said it. */
+function said(row: OldRow): { readonly type: string } {
+  return { type: `adopted.${row.table}` };
+}

@@ -1,0 +1,57 @@
+import type { Channel, Json, RecordingLink, RecordingSource } from "@call-ledger/domain";
+import { CHANNELS } from "@call-ledger/domain";
+import type { OldRow } from "./old-row.ts";
+import { isObject, jsonOf, textOf } from "./old-row.ts";
+
+/** The recordings that a row names: `links` identify them, `sources` are the URLs that have a signature in them. */
+export type OldRecordings = {
+  readonly links: readonly RecordingLink[];
+  readonly sources: readonly RecordingSource[];
+};
+
+const MAX_URL_LENGTH = 8_192;
+/** What the old system wrote where a path should be while it worked, and left when it died. */
+const PLACEHOLDER = "processing";
+
+/** The column holds a URL, or an object of the provider's as text. */
+export function recordingsIn(row: OldRow): OldRecordings {
+  const urls = urlsIn(jsonOf(row, "recording_url"));
+  const found = CHANNELS.flatMap((channel) => {
+    const url = webUrl(urls[channel]);
+    return url === null ? [] : [{ channel, url }];
+  });
+  return {
+    links: found.map(({ channel, url }) => ({ channel, url: url.origin + url.pathname })),
+    sources: found
+      .filter(({ url }) => url.search !== "")
+      .map(({ channel, url }) => ({ channel, url: url.href, expiresAt: null })),
+  };
+}
+
+/** The path of a recording that the old system has stored, by its own word. */
+export function storedPathIn(row: OldRow): string | null {
+  const path = textOf(row, "recording_storage_path");
+  return path?.toLowerCase() === PLACEHOLDER ? null : path;
+}
+
+/** Whether the old system meant to keep a recording, whatever became of it. */
+export function wantsRecording(row: OldRow): boolean {
+  return row.table === "recording_upload_queue" || textOf(row, "recording_storage_path") !== null;
+}
+
+function urlsIn(value: Json | null): Partial<Record<Channel, Json | undefined>> {
+  if (typeof value === "string") return { mono: value };
+  if (!isObject(value)) return {};
+  const { mono, stereoUrl, combinedUrl, url, recordingUrl } = value;
+  return {
+    mono: [isObject(mono) ? mono.combinedUrl : mono, combinedUrl, url, recordingUrl].find(
+      (candidate) => typeof candidate === "string",
+    ),
+    stereo: stereoUrl,
+  };
+}
+
+function webUrl(value: Json | undefined): URL | null {
+  const url = typeof value === "string" && value.length <= MAX_URL_LENGTH ? URL.parse(value) : null;
+  return url !== null && /^https?:$/.test(url.protocol) ? url : null;
+}

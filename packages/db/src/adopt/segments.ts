@@ -1,0 +1,27 @@
+import type { CallEvent } from "@call-ledger/domain";
+import type { OldRow } from "./old-row.ts";
+import { instantOf, textOf, wordOf } from "./old-row.ts";
+
+/** The old words for who spoke, in the provider's. */
+const ROLES: ReadonlyMap<string, string> = new Map([
+  ["agent", "assistant"],
+  ["client", "user"],
+  ["customer", "user"],
+]);
+
+/** What was said, one event a row; the time of a row's making tells two equal sentences apart where it has no other. */
+export function segmentsOf(rows: readonly OldRow[]): CallEvent[] {
+  return rows.flatMap((row): CallEvent[] => {
+    const text = row.table === "call_transcripts" ? textOf(row, "text") : null;
+    if (text === null) return [];
+    const speaker = wordOf(row, "speaker") ?? "user";
+    return [
+      {
+        kind: "call.transcribed",
+        type: "adopted.call_transcripts",
+        occurredAt: instantOf(row, "timestamp") ?? instantOf(row, "created_at"),
+        segment: { role: ROLES.get(speaker) ?? speaker, text },
+      },
+    ];
+  });
+}

@@ -1,0 +1,40 @@
+import { adopt } from "@call-ledger/db/adopt";
+import { createGuideEra, fillGuideEra } from "@call-ledger/guide-era";
+import { vapiEnding } from "@call-ledger/providers";
+import postgres from "postgres";
+import type { BenchBed } from "./bench.bed.ts";
+
+/** A database of the guide's era, adopted from the first statement to the last, and adopted once more. */
+export type AdoptionMeasurement = {
+  readonly seconds: number;
+  readonly againSeconds: number;
+  readonly rows: number;
+};
+
+/** Throws an Error where a row is lost or the second run does anything. */
+export async function measureAdoption({ cluster, extent, say }: BenchBed): Promise<AdoptionMeasurement> {
+  const ownerUrl = await cluster.createEmpty("bench_guide_era");
+  say(`a database of the guide's era with ${extent.adoptedCalls} calls`);
+  const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
+  await createGuideEra(sql);
+  await fillGuideEra(sql, { calls: extent.adoptedCalls });
+  await sql.end();
+  const timed = async () => {
+    const from = performance.now();
+    const report = await adopt(ownerUrl, {
+      dryRun: false,
+      endingNamed: vapiEnding,
+      now: Date.now(),
+      log: say,
+    });
+    return { report, seconds: (performance.now() - from) / 1000 };
+  };
+  const first = await timed();
+  const again = await timed();
+  const { moved, unattributed, duplicates, rows } = again.report;
+  const isSame = rows === first.report.rows && unattributed === first.report.unattributed;
+  if (moved !== 0 || !isSame || unattributed + duplicates !== rows) {
+    throw new Error("the second adoption was not the first one's repetition");
+  }
+  return { seconds: first.seconds, againSeconds: again.seconds, rows };
+}
