@@ -50,6 +50,8 @@ export type DeliveryToRecord = {
 export type DeliveryDocument = {
   readonly items: readonly object[];
   readonly payloads: readonly Buffer[];
+  /** The payloads before they were packed. */
+  readonly texts: readonly Buffer[];
   /** By item: the index of its delivery, from 0. */
   readonly deliveryOf: readonly number[];
 };
@@ -71,19 +73,18 @@ export function deliveryDocument(
       deliveryOf.push(index);
     }
   }
-  const payloads = deliveries.map((delivery) => {
-    const call = callOf(delivery);
-    return packPayload(
-      delivery.payload,
-      call === null ? undefined : references?.find(call, delivery.payload),
-    );
+  const texts = deliveries.map(({ payload }) => Buffer.from(payload));
+  const payloads = texts.map((text, index) => {
+    const call = callOf(deliveries[index]);
+    return packPayload(text, call === null ? undefined : references?.find(call, text.length));
   });
-  return { items, payloads, deliveryOf };
+  return { items, payloads, texts, deliveryOf };
 }
 
 /** What tells a call from every other, in this process; `null` where the delivery names none. */
-export function callOf({ accountId, content }: DeliveryToRecord): string | null {
-  return "events" in content ? `${accountId} ${content.providerCallId}` : null;
+export function callOf(delivery: DeliveryToRecord | undefined): string | null {
+  if (delivery === undefined || !("events" in delivery.content)) return null;
+  return `${delivery.accountId} ${delivery.content.providerCallId}`;
 }
 
 function itemsOf(delivery: DeliveryToRecord, channels: readonly Channel[]): object[] {
