@@ -7,8 +7,12 @@ import { costNumbers } from "./delivery.cost.ts";
 import { measureDuplicates } from "./duplicates.measure.ts";
 import type { FigureId, Measured } from "./figure.budgets.ts";
 import { duplicateValue, naiveValue, storedValue } from "./measured.values.ts";
+import { packedSizes } from "./packed.sizes.ts";
 import { measureTwoProcesses } from "./processes.measure.ts";
 import { measureSizes } from "./sizes.measure.ts";
+
+/** Deliveries that are packed in other ways, to compare. */
+const PACKED_SAMPLE = 6_000;
 
 /** Measures a figure; `undefined` where the machine or the extent of the run does not allow it. */
 export type MeasureFigure = (id: FigureId) => Promise<Measured | undefined>;
@@ -60,7 +64,8 @@ export function figureMeasurer(bed: BenchBed): MeasureFigure {
       return { value: median(starts), baseline: null, also };
     },
     async stored_per_received() {
-      return storedValue((await api()).stored);
+      const bodies = bed.bodies(0, Math.min(bed.extent.deliveries, PACKED_SAMPLE));
+      return storedValue((await api()).stored, await packedSizes(bodies));
     },
     async cost_1m_vs_10k() {
       if (bed.extent.sizedRuns === 0) return undefined;

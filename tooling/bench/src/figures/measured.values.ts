@@ -3,11 +3,12 @@ import type { BaselineMeasurement } from "./baseline.measure.ts";
 import { costNumbers, totalMicroseconds } from "./delivery.cost.ts";
 import type { DuplicateMeasurement } from "./duplicates.measure.ts";
 import type { Measured } from "./figure.budgets.ts";
+import type { PackedSizes } from "./packed.sizes.ts";
 
 /** What Supabase's free plan holds. */
 const FREE_PLAN_BYTES = 500e6;
 
-export function storedValue(stored: StoredMeasurement): Measured {
+export function storedValue(stored: StoredMeasurement, sizes: PackedSizes): Measured {
   const { bytesStored, bytesReceived, calls, tables, content } = stored;
   const callsIn = (bytes: number) => (FREE_PLAN_BYTES * calls) / bytes;
   const payload = content.get("payload") ?? 0;
@@ -22,6 +23,9 @@ export function storedValue(stored: StoredMeasurement): Measured {
       calls_in_500_mb: callsIn(bytesStored),
       calls_in_500_mb_without_payloads: callsIn(bytesStored - payload),
       without_payloads: (bytesStored - payload) / bytesReceived,
+      payloads: payload / bytesReceived,
+      payloads_with_dictionary_only: sizes.withDictionary,
+      payloads_as_plain_zstd: sizes.plain,
       calls,
       ...Object.fromEntries(perCall),
       ...Object.fromEntries([...content].map(([name, bytes]) => [`of it ${name} bytes/call`, bytes / calls])),
