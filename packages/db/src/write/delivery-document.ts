@@ -54,7 +54,11 @@ export type IncomingEvents = {
 };
 
 /** Both parameters of `record_deliveries`: the events, and a payload a delivery. */
-export type DeliveryDocument = IncomingEvents & { readonly payloads: readonly Buffer[] };
+export type DeliveryDocument = IncomingEvents & {
+  readonly payloads: readonly Buffer[];
+  /** The payloads before they were packed. */
+  readonly texts: readonly Buffer[];
+};
 
 /**
  * Recordings of other channels than `channels` are not queued. With `references` a payload is packed with what its call
@@ -65,10 +69,12 @@ export function deliveryDocument(
   channels: readonly Channel[] = CHANNELS,
   references?: PayloadReferences,
 ): DeliveryDocument {
-  return {
-    ...incomingEvents(deliveries, channels),
-    payloads: deliveries.map((delivery) => packed(delivery, references)),
-  };
+  const texts = deliveries.map(({ payload }) => Buffer.from(payload));
+  const payloads = texts.map((text, index) => {
+    const call = callOf(deliveries[index]);
+    return packPayload(text, call === null ? undefined : references?.find(call, text.length));
+  });
+  return { ...incomingEvents(deliveries, channels), payloads, texts };
 }
 
 /** The events of deliveries, numbered through; their payloads are not read. */
@@ -87,14 +93,10 @@ export function incomingEvents(
   return { items, deliveryOf };
 }
 
-function packed(delivery: DeliveryToRecord, references: PayloadReferences | undefined): Buffer {
-  const call = callOf(delivery);
-  return packPayload(delivery.payload, call === null ? undefined : references?.find(call, delivery.payload));
-}
-
 /** What tells a call from every other, in this process; `null` where the delivery names none. */
-export function callOf({ accountId, content }: DeliveryToRecord): string | null {
-  return "events" in content ? `${accountId} ${content.providerCallId}` : null;
+export function callOf(delivery: DeliveryToRecord | undefined): string | null {
+  if (delivery === undefined || !("events" in delivery.content)) return null;
+  return `${delivery.accountId} ${delivery.content.providerCallId}`;
 }
 
 function itemsOf(delivery: DeliveryToRecord, channels: readonly Channel[]): object[] {

@@ -1,34 +1,34 @@
 import { expect, test } from "vitest";
 import { payloadReferences } from "./payload-references.ts";
 
-const text = (bytes: number) => "x".repeat(bytes);
+const reference = (key: string, bytes: number) => ({ key, text: Buffer.alloc(bytes) });
 
 test("the newest payload of a call is the one that its next is packed with", () => {
   const references = payloadReferences(1_000);
-  expect(references.find("a", text(10))).toBeUndefined();
-  references.remember("a", "first", text(10));
-  references.remember("a", "second", text(20));
-  expect(references.find("a", text(10))).toEqual({ key: "second", text: Buffer.from(text(20)) });
-  expect(references.find("b", text(10))).toBeUndefined();
+  expect(references.find("a", 10)).toBeUndefined();
+  references.remember("a", reference("first", 10));
+  references.remember("a", reference("second", 20));
+  expect(references.find("a", 10)).toEqual(reference("second", 20));
+  expect(references.find("b", 10)).toBeUndefined();
 });
 
 test("a payload that says much more than the reference is packed by itself", () => {
   const references = payloadReferences(1_000);
-  references.remember("a", "key", text(10));
-  expect(references.find("a", text(20))?.key).toBe("key");
-  expect(references.find("a", text(21))).toBeUndefined();
+  references.remember("a", reference("key", 10));
+  expect(references.find("a", 20)?.key).toBe("key");
+  expect(references.find("a", 21)).toBeUndefined();
 });
 
 test("no more than so many bytes are kept: the call that was silent longest goes first", () => {
   const references = payloadReferences(100);
-  references.remember("a", "key", text(40));
-  references.remember("b", "key", text(40));
-  references.find("a", text(40));
-  references.remember("c", "key", text(40));
-  const kept = () => ["a", "b", "c", "d"].filter((call) => references.find(call, "") !== undefined);
+  references.remember("a", reference("key", 40));
+  references.remember("b", reference("key", 40));
+  references.find("a", 40);
+  references.remember("c", reference("key", 40));
+  const kept = () => ["a", "b", "c", "d"].filter((call) => references.find(call, 0) !== undefined);
   expect(kept()).toEqual(["a", "c"]);
-  references.remember("d", "key", text(101));
+  references.remember("d", reference("key", 101));
   expect(kept()).toEqual(["a", "c"]);
-  references.remember("a", "key", text(100));
+  references.remember("a", reference("key", 100));
   expect(kept()).toEqual(["a"]);
 });

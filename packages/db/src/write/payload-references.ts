@@ -5,10 +5,10 @@ import type { PayloadReference } from "./payload-codec.ts";
  * more: a process that has none packs a payload by itself.
  */
 export type PayloadReferences = {
-  /** What a payload of a call is to be packed with; `undefined`: by itself. */
-  find(call: string, payload: string | Uint8Array): PayloadReference | undefined;
+  /** What a payload of a call, so many bytes long, is to be packed with; `undefined`: by itself. */
+  find(call: string, bytes: number): PayloadReference | undefined;
   /** A payload that has been committed and that can be read by itself. */
-  remember(call: string, key: string, payload: string | Uint8Array): void;
+  remember(call: string, reference: PayloadReference): void;
 };
 
 /** A payload that is so many times longer brings so much new that our dictionary serves it better. */
@@ -17,28 +17,28 @@ const MOST_GROWTH = 2;
 /** Remembers `mostBytes` of payloads at most, the newest of each call; the calls that were silent longest go first. */
 export function payloadReferences(mostBytes: number): PayloadReferences {
   const byCall = new Map<string, PayloadReference>();
-  let bytes = 0;
+  let kept = 0;
 
   const forget = (call: string) => {
-    bytes -= byCall.get(call)?.text.length ?? 0;
+    kept -= byCall.get(call)?.text.length ?? 0;
     byCall.delete(call);
   };
   return {
-    find(call, payload) {
+    find(call, bytes) {
       const reference = byCall.get(call);
-      if (reference === undefined || payload.length > MOST_GROWTH * reference.text.length) return undefined;
+      if (reference === undefined || bytes > MOST_GROWTH * reference.text.length) return undefined;
       byCall.delete(call);
       byCall.set(call, reference);
       return reference;
     },
-    remember(call, key, payload) {
+    remember(call, reference) {
       forget(call);
-      const text = Buffer.from(payload);
-      if (text.length > mostBytes) return;
-      byCall.set(call, { key, text });
-      bytes += text.length;
+      const { length } = reference.text;
+      if (length > mostBytes) return;
+      byCall.set(call, reference);
+      kept += length;
       for (const [silent] of byCall) {
-        if (bytes <= mostBytes) break;
+        if (kept <= mostBytes) break;
         forget(silent);
       }
     },

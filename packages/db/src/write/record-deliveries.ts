@@ -53,24 +53,28 @@ export async function recordDeliveries(
   const byDelivery: OutcomeRow[][] = deliveries.map(() => []);
   for (const row of rows) byDelivery[document.deliveryOf[row.ord - 1] ?? -1]?.push(row);
   for (const [index, delivery] of deliveries.entries()) {
-    const readsAlone = referenceOf(document.payloads[index] ?? NOTHING) === null;
-    if (readsAlone && isStored(byDelivery[index])) rememberPayload(delivery, references);
+    if (isStored(byDelivery[index])) rememberPayload(references, delivery, document, index);
   }
   return byDelivery.map(deliveryOutcome);
 }
-
-const NOTHING = Buffer.alloc(0);
 
 /** Whether a delivery's payload stands with its first event now: not with that of a repetition, nor in quarantine. */
 function isStored([first]: readonly OutcomeRow[] = []): boolean {
   return first?.outcome === "applied" || first?.outcome === "observed";
 }
 
-function rememberPayload(delivery: DeliveryToRecord, references: PayloadReferences | undefined): void {
+/** Only what can be read by itself is referred to. */
+function rememberPayload(
+  references: PayloadReferences | undefined,
+  delivery: DeliveryToRecord,
+  { payloads, texts }: DeliveryDocument,
+  index: number,
+): void {
+  const [packed, text] = [payloads[index], texts[index]];
   const call = callOf(delivery);
   const [first] = "events" in delivery.content ? delivery.content.events : [];
-  if (call === null || first === undefined) return;
-  references?.remember(call, referenceKey(first.eventId), delivery.payload);
+  if (call === null || first === undefined || packed === undefined || text === undefined) return;
+  if (referenceOf(packed) === null) references?.remember(call, { key: referenceKey(first.eventId), text });
 }
 
 const PAYLOADS =

@@ -1,6 +1,7 @@
 import { ingestWebhook } from "@call-ledger/api/ingest";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { Pool } from "@call-ledger/db/client";
+import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { recordDeliveries } from "@call-ledger/db/write";
 import { vapi } from "@call-ledger/providers";
 import { signDelivery } from "@call-ledger/simulator";
@@ -18,19 +19,33 @@ const CREDENTIAL = { secrets: ["bench"], mode: "any", hmacPlan: null } as const;
 export async function functionCalls(bodies: readonly string[]): Promise<FunctionCall[]> {
   const calls: FunctionCall[] = [];
   const pool = recordingPool(calls);
+  await readBodies(bodies, async (delivery) => {
+    const [outcome] = await recordDeliveries(pool, [delivery], { transport: "prepared", deadlineMs: 1_000 });
+    if (outcome === undefined) throw new Error("a delivery without an outcome");
+    return outcome;
+  });
+  return calls;
+}
+
+/** What the api makes of bodies before it books them; those that book nothing are left out. */
+export async function deliveriesOf(bodies: readonly string[]): Promise<DeliveryToRecord[]> {
+  const deliveries: DeliveryToRecord[] = [];
+  await readBodies(bodies, async (delivery) => {
+    deliveries.push(delivery);
+    return { outcome: "applied", reason: null, providerAgentId: null };
+  });
+  return deliveries;
+}
+
+type Ports = Parameters<typeof ingestWebhook>[0];
+
+async function readBodies(bodies: readonly string[], book: Ports["book"]): Promise<void> {
   const account = { id: PLATFORM_ACCOUNTS[vapi.provider] ?? "", credential: CREDENTIAL };
-  const ports: Parameters<typeof ingestWebhook>[0] = {
+  const ports: Ports = {
     adapterOf: () => vapi,
     accountOf: async () => account,
     decoy: CREDENTIAL,
-    book: async (delivery) => {
-      const [outcome] = await recordDeliveries(pool, [delivery], {
-        transport: "prepared",
-        deadlineMs: 1_000,
-      });
-      if (outcome === undefined) throw new Error("a delivery without an outcome");
-      return outcome;
-    },
+    book,
     now: Date.now,
   };
   for (const body of bodies) {
@@ -38,7 +53,6 @@ export async function functionCalls(bodies: readonly string[]): Promise<Function
     const request = { method: "POST", url: "/", headers, body: Buffer.from(body) };
     await ingestWebhook(ports, { adapter: vapi, accountId: null, request });
   }
-  return calls;
 }
 
 function recordingPool(calls: FunctionCall[]): Pool {

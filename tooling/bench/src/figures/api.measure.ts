@@ -7,6 +7,8 @@ import type { LatencySummary } from "../statistics/latency.summary.ts";
 import { median } from "../statistics/latency.summary.ts";
 import type { BenchBed } from "./bench.bed.ts";
 import { CONNECTIONS, closedLoop } from "./bench.bed.ts";
+import type { DeliveryCost } from "./delivery.cost.ts";
+import { costOf } from "./delivery.cost.ts";
 import type { SingleLatencies } from "./single.measure.ts";
 import { measureSingles } from "./single.measure.ts";
 
@@ -15,8 +17,8 @@ export type ApiMeasurement = {
   /** Deliveries answered after their commit, a second. */
   readonly perSecond: number;
   readonly latencyAtFullLoad: LatencySummary;
-  /** Processor time of the api for one delivery under full load, microseconds; steadier than any rate. */
-  readonly cpuMicroseconds: number | undefined;
+  /** For one delivery under full load. */
+  readonly cost: DeliveryCost | undefined;
   /** The greatest resident memory seen under full load, MB of 10^6 bytes. */
   readonly peakResidentMb: number;
   /** Bytes of the ledger after that load, and what was received. */
@@ -61,13 +63,13 @@ export async function measureApi(bed: BenchBed): Promise<ApiMeasurement> {
     await ledger.sql.unsafe("analyze");
     bed.say("full load");
     const memory = watchMemory(api);
-    const cpuBefore = api.cpuSeconds();
-    const full: LoadResult[] = [];
-    for (let index = 0; index < extent.rounds; index += 1) {
-      full.push(await round(closedLoop(SETTLE_SECONDS, extent.loadSeconds)));
-    }
-    const cpuAfter = api.cpuSeconds();
-    const sent = full.reduce((sum, result) => sum + result.sent, 0);
+    const { results: full, cost } = await costOf(api, bed.cluster, async () => {
+      const results: LoadResult[] = [];
+      for (let index = 0; index < extent.rounds; index += 1) {
+        results.push(await round(closedLoop(SETTLE_SECONDS, extent.loadSeconds)));
+      }
+      return results;
+    });
     const perSecond = median(full.map(({ acceptedPerSecond }) => acceptedPerSecond));
     const peakResidentMb = memory.stop() / 1e6;
     const stored = await storedSince(ledger, empty, received);
@@ -82,8 +84,7 @@ export async function measureApi(bed: BenchBed): Promise<ApiMeasurement> {
     return {
       perSecond,
       latencyAtFullLoad: medianRound(full),
-      cpuMicroseconds:
-        cpuBefore === undefined || cpuAfter === undefined ? undefined : ((cpuAfter - cpuBefore) * 1e6) / sent,
+      cost,
       peakResidentMb,
       stored,
       latencyAtHalfLoad: medianRound(half),

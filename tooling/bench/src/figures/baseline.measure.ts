@@ -1,27 +1,37 @@
 import { directTransactionsPerSecond } from "../direct/direct.load.ts";
 import { functionCalls } from "../direct/function.arguments.ts";
 import { pgbenchTransactionsPerSecond, programOnPath, storeArguments } from "../direct/pgbench.run.ts";
+import type { LoadPace } from "../load/load.job.ts";
 import { SECRET } from "../servers/api.server.ts";
 import { startBaseline } from "../servers/baseline.server.ts";
 import { NAIVE_TABLES } from "../servers/naive.tables.ts";
+import type { ServerProcess } from "../servers/server.process.ts";
 import { ASSISTANTS } from "../traffic/traffic.generate.ts";
 import type { BenchBed } from "./bench.bed.ts";
 import { closedLoop } from "./bench.bed.ts";
+import type { DeliveryCost } from "./delivery.cost.ts";
+import { costOf } from "./delivery.cost.ts";
 
-/** Requests a second of Express that stores nothing; `verifying` checks signatures. */
-export async function measureExpress(bed: BenchBed, kind: "bare" | "verifying"): Promise<number> {
+/** A server to compare with: what it answers a second, and what one answer costs. */
+export type BaselineMeasurement = { readonly perSecond: number; readonly cost: DeliveryCost | undefined };
+
+/** Express that stores nothing; `verifying` checks signatures. */
+export async function measureExpress(
+  bed: BenchBed,
+  kind: "bare" | "verifying",
+): Promise<BaselineMeasurement> {
   bed.say(`${kind} Express`);
   const server = await startBaseline({ kind, secret: SECRET, databaseUrl: "" });
   try {
-    const pace = closedLoop(bed.extent.warmupSeconds / 2, bed.extent.baselineSeconds);
-    return (await bed.load([server.port], { cycle: true, count: 5_000 }, pace)).acceptedPerSecond;
+    const part = { cycle: true, count: 5_000 };
+    await bed.load([server.port], part, closedLoop(0, bed.extent.warmupSeconds / 2));
+    return await measured(bed, server, part, closedLoop(0, bed.extent.baselineSeconds));
   } finally {
     await server.stop();
   }
 }
 
-/** Deliveries a second of the naive handler. */
-export async function measureNaive(bed: BenchBed): Promise<number> {
+export async function measureNaive(bed: BenchBed): Promise<BaselineMeasurement> {
   bed.say("the naive handler");
   const { sql, appUrl, ownerUrl } = await bed.createLedger();
   await sql.unsafe(NAIVE_TABLES);
@@ -37,10 +47,21 @@ export async function measureNaive(bed: BenchBed): Promise<number> {
     const { sent } = await bed.load([server.port], {}, closedLoop(0, bed.extent.warmupSeconds));
     await sql.unsafe("analyze");
     const pace = closedLoop(0.5, bed.extent.baselineSeconds);
-    return (await bed.load([server.port], { from: sent }, pace)).acceptedPerSecond;
+    return await measured(bed, server, { from: sent }, pace);
   } finally {
     await server.stop();
   }
+}
+
+async function measured(
+  bed: BenchBed,
+  server: ServerProcess,
+  part: Parameters<BenchBed["load"]>[1],
+  pace: LoadPace,
+): Promise<BaselineMeasurement> {
+  const load = async () => [await bed.load([server.port], part, pace)];
+  const { results, cost } = await costOf(server, bed.cluster, load);
+  return { perSecond: results[0]?.acceptedPerSecond ?? 0, cost };
 }
 
 /** The write function called directly: the best of the clients and numbers of clients that were tried. */

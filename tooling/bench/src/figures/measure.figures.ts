@@ -4,12 +4,17 @@ import { measureApi } from "./api.measure.ts";
 import { measureDirect, measureExpress, measureNaive } from "./baseline.measure.ts";
 import type { BenchBed } from "./bench.bed.ts";
 import { measureColdStarts } from "./cold-start.measure.ts";
+import { costNumbers } from "./delivery.cost.ts";
 import { measureDuplicates } from "./duplicates.measure.ts";
 import type { FigureId, Measured } from "./figure.budgets.ts";
-import { duplicateValue, storedValue } from "./measured.values.ts";
+import { duplicateValue, naiveValue, storedValue } from "./measured.values.ts";
+import { packedSizes } from "./packed.sizes.ts";
 import { measureTwoProcesses } from "./processes.measure.ts";
 import { measureRetention } from "./retention.measure.ts";
 import { measureSizes } from "./sizes.measure.ts";
+
+/** Deliveries that are packed in other ways, to compare. */
+const PACKED_SAMPLE = 6_000;
 
 /** Measures a figure; `undefined` where the machine or the extent of the run does not allow it. */
 export type MeasureFigure = (id: FigureId) => Promise<Measured | undefined>;
@@ -23,33 +28,21 @@ export function figureMeasurer(bed: BenchBed): MeasureFigure {
 
   const figures: Record<FigureId, () => Promise<Measured | undefined>> = {
     async throughput_vs_pgbench() {
-      const { perSecond, latencyAtFullLoad, cpuMicroseconds } = await api();
+      const { perSecond, latencyAtFullLoad, cost } = await api();
       const direct = await measureDirect(bed);
-      const express = { bare_express_per_s: await bare(), verifying_express_per_s: await verifying() };
-      const cpu = cpuMicroseconds === undefined ? {} : { api_cpu_us_per_delivery: cpuMicroseconds };
-      const own = { deliveries_per_s: perSecond, full_load_p99_ms: latencyAtFullLoad.p99, ...cpu };
+      const [bareExpress, verifyingExpress] = [(await bare()).perSecond, (await verifying()).perSecond];
+      const express = { bare_express_per_s: bareExpress, verifying_express_per_s: verifyingExpress };
+      const latency = { full_load_p50_ms: latencyAtFullLoad.p50, full_load_p99_ms: latencyAtFullLoad.p99 };
+      const share = { share_of_bare_express: perSecond / bareExpress };
+      const own = { deliveries_per_s: perSecond, ...latency, ...costNumbers("ledger", cost) };
       return {
         value: perSecond / direct.best,
         baseline: { name: direct.name, value: direct.best, unit: "tx/s" },
-        also: {
-          ...own,
-          ...express,
-          share_of_bare_express: perSecond / express.bare_express_per_s,
-          ...direct.all,
-        },
+        also: { ...own, ...express, ...share, ...direct.all },
       };
     },
     async throughput_vs_naive() {
-      const { perSecond } = await api();
-      const naive = await measureNaive(bed);
-      const baseline = { name: "naive handler", value: naive, unit: "deliveries/s" };
-      // What no handler of Express can exceed that verifies a delivery: it reads nothing and stores nothing.
-      const most = (await verifying()) / naive;
-      return {
-        value: perSecond / naive,
-        baseline,
-        also: { deliveries_per_s: perSecond, verifying_express: most },
-      };
+      return naiveValue(await api(), await measureNaive(bed), await verifying());
     },
     async ack_p99_ms() {
       const { latencyAtHalfLoad, halfRate } = await api();
@@ -73,7 +66,8 @@ export function figureMeasurer(bed: BenchBed): MeasureFigure {
       return { value: median(starts), baseline: null, also };
     },
     async stored_per_received() {
-      return storedValue((await api()).stored);
+      const bodies = bed.bodies(0, Math.min(bed.extent.deliveries, PACKED_SAMPLE));
+      return storedValue((await api()).stored, await packedSizes(bodies));
     },
     async cost_1m_vs_10k() {
       if (bed.extent.sizedRuns === 0) return undefined;

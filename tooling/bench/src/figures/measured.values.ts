@@ -1,12 +1,14 @@
-import type { StoredMeasurement } from "./api.measure.ts";
+import type { ApiMeasurement, StoredMeasurement } from "./api.measure.ts";
+import type { BaselineMeasurement } from "./baseline.measure.ts";
+import { costNumbers, totalMicroseconds } from "./delivery.cost.ts";
 import type { DuplicateMeasurement } from "./duplicates.measure.ts";
-import { totalMicroseconds } from "./duplicates.measure.ts";
 import type { Measured } from "./figure.budgets.ts";
+import type { PackedSizes } from "./packed.sizes.ts";
 
 /** What Supabase's free plan holds. */
 const FREE_PLAN_BYTES = 500e6;
 
-export function storedValue(stored: StoredMeasurement): Measured {
+export function storedValue(stored: StoredMeasurement, sizes: PackedSizes): Measured {
   const { bytesStored, bytesReceived, calls, tables, content } = stored;
   const callsIn = (bytes: number) => (FREE_PLAN_BYTES * calls) / bytes;
   const payload = content.get("payload") ?? 0;
@@ -21,6 +23,9 @@ export function storedValue(stored: StoredMeasurement): Measured {
       calls_in_500_mb: callsIn(bytesStored),
       calls_in_500_mb_without_payloads: callsIn(bytesStored - payload),
       without_payloads: (bytesStored - payload) / bytesReceived,
+      payloads: payload / bytesReceived,
+      payloads_with_dictionary_only: sizes.withDictionary,
+      payloads_as_plain_zstd: sizes.plain,
       calls,
       ...Object.fromEntries(perCall),
       ...Object.fromEntries([...content].map(([name, bytes]) => [`of it ${name} bytes/call`, bytes / calls])),
@@ -28,25 +33,37 @@ export function storedValue(stored: StoredMeasurement): Measured {
   };
 }
 
+/** `verifying`: Express that verifies and stores nothing, the most that any handler of Express can reach. */
+export function naiveValue(
+  { perSecond, cost }: Pick<ApiMeasurement, "perSecond" | "cost">,
+  naive: BaselineMeasurement,
+  verifying: BaselineMeasurement,
+): Measured {
+  return {
+    value: perSecond / naive.perSecond,
+    baseline: { name: "naive handler", value: naive.perSecond, unit: "deliveries/s" },
+    also: {
+      deliveries_per_s: perSecond,
+      verifying_express_vs_naive: verifying.perSecond / naive.perSecond,
+      ...costNumbers("ledger", cost),
+      ...costNumbers("naive", naive.cost),
+      ...costNumbers("verifying", verifying.cost),
+    },
+  };
+}
+
 /** Processor time against processor time; where the system does not tell it, rate against rate. */
 export function duplicateValue({ first, again }: DuplicateMeasurement): Measured {
-  const [cost, costAgain] = [totalMicroseconds(first), totalMicroseconds(again)];
-  const rates = { first_per_s: first.perSecond, duplicates_per_s: again.perSecond };
-  const byRate = first.perSecond / again.perSecond;
-  if (cost === undefined || costAgain === undefined) {
+  const by_rate = first.perSecond / again.perSecond;
+  const rates = { by_rate, first_per_s: first.perSecond, duplicates_per_s: again.perSecond };
+  if (first.cost === undefined || again.cost === undefined) {
     const baseline = { name: "first deliveries", value: first.perSecond, unit: "deliveries/s" };
-    return { value: byRate, baseline, also: rates };
+    return { value: by_rate, baseline, also: rates };
   }
+  const cost = totalMicroseconds(first.cost);
   return {
-    value: costAgain / cost,
+    value: totalMicroseconds(again.cost) / cost,
     baseline: { name: "a first delivery", value: cost, unit: "µs of processor" },
-    also: {
-      by_rate: byRate,
-      ...rates,
-      first_api_us: first.apiMicroseconds ?? 0,
-      first_postgres_us: first.postgresMicroseconds ?? 0,
-      duplicate_api_us: again.apiMicroseconds ?? 0,
-      duplicate_postgres_us: again.postgresMicroseconds ?? 0,
-    },
+    also: { ...rates, ...costNumbers("first", first.cost), ...costNumbers("duplicate", again.cost) },
   };
 }
