@@ -109,12 +109,23 @@ test("batches, pools, the queue and the database are measured, not made up", asy
 test("a write that waits is seen waiting", async () => {
   await ledger.sql.begin(async (sql) => {
     await sql`lock table processed_webhook_events in access exclusive mode`;
-    const sent = ["a", "b", "c", "d"].map((name) => deliver(api.url, message("hang", `waiting-${name}`)));
-    await until(async () => {
-      const samples = await scrape(api.url);
-      const at = (name: string) => samples.get(`call_ledger_write_queue_${name}`) ?? 0;
-      return at("writing") === 2 && at("deliveries") === 2 && at("characters") > 300;
-    }, "two deliveries are being written and two wait");
+    const sent: Promise<unknown>[] = [];
+    const send = (name: string) => sent.push(deliver(api.url, message("hang", `waiting-${name}`)));
+    const queueIs = (writing: number, deliveries: number) =>
+      until(async () => {
+        const samples = await scrape(api.url);
+        const at = (name: string) => samples.get(`call_ledger_write_queue_${name}`) ?? 0;
+        return (
+          at("writing") === writing && at("deliveries") === deliveries && at("characters") >= 150 * deliveries
+        );
+      }, `${writing} are being written and ${deliveries} wait`);
+    send("first");
+    await queueIs(1, 0);
+    send("second");
+    await queueIs(2, 0);
+    send("third");
+    send("fourth");
+    await queueIs(2, 2);
     void Promise.allSettled(sent);
   });
 });
