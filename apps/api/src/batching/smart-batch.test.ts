@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { SmartBatchLimits } from "./smart-batch.ts";
 import { QueueFull, smartBatch, WaitedTooLong } from "./smart-batch.ts";
 
@@ -82,6 +82,45 @@ test("at most so many writes are in flight", async () => {
   writes[1]?.finish();
   await settled();
   expect(batches()).toEqual([["a"], ["b"], ["c", "d"]]);
+});
+
+describe("with patience", () => {
+  beforeEach(() => {
+    clock = 1_000;
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+  });
+  afterEach(() => void vi.useRealTimers());
+  const pass = (ms: number) => {
+    clock += ms;
+    vi.advanceTimersByTime(ms);
+  };
+
+  test("a further write begins beside one that takes its time, by itself", () => {
+    const book = batcher({ mostWrites: 2, patienceMs: 25 });
+    for (const item of ["a", "b", "c"]) void book(item);
+    pass(24);
+    expect(batches()).toEqual([["a"]]);
+    pass(1);
+    expect(batches()).toEqual([["a"], ["b", "c"]]);
+    void book("d");
+    pass(1_000);
+    expect(batches()).toHaveLength(2);
+  });
+
+  test("the patience begins with the last write, and nothing waits when none is under way", async () => {
+    const book = batcher({ mostWrites: 2, patienceMs: 25 });
+    void book("a");
+    pass(20);
+    void book("b");
+    writes[0]?.finish();
+    await settled();
+    expect(batches()).toEqual([["a"], ["b"]]);
+    void book("c");
+    pass(24);
+    expect(batches()).toHaveLength(2);
+    pass(1);
+    expect(batches()).toEqual([["a"], ["b"], ["c"]]);
+  });
 });
 
 describe("a batch is bounded", () => {

@@ -19,6 +19,8 @@ export type SmartBatchPorts<Item, Result> = {
 
 export type SmartBatchLimits = {
   readonly mostWrites: number;
+  /** Milliseconds that the last write has to be under way before a further one begins beside it; 0 where it is not said. */
+  readonly patienceMs?: number;
   readonly mostItems: number;
   /** Of one batch, in the unit of `weigh`; a single heavier item still travels, alone. */
   readonly mostWeight: number;
@@ -41,26 +43,43 @@ type Waiting<Item, Result> = {
 const LEAST_MS = 50;
 
 /**
- * Smart batching: what arrives while the writes are busy travels together in the next one. There is no timer, so an
- * idle ledger writes at once, and the busier it is the larger the batches get. Each item is answered after its own
- * batch, with its own result; a batch that fails fails its own items only.
+ * Smart batching: what arrives while a write is under way travels together in the next one. An idle ledger writes at
+ * once, and the busier it is the larger the batches get. A further write begins beside one that takes its time, so that
+ * nobody waits for a slow neighbour. Each item is answered after its own batch, with its own result; a batch that fails
+ * fails its own items only.
  * The returned function throws QueueFull or WaitedTooLong, or what `write` throws.
  */
 export function smartBatch<Item, Result>(
   { write, weigh, now }: SmartBatchPorts<Item, Result>,
   limits: SmartBatchLimits,
 ): (item: Item) => Promise<Result> {
+  const { mostWrites, patienceMs = 0 } = limits;
   const waiting: Waiting<Item, Result>[] = [];
   let writing = 0;
   let waitingWeight = 0;
+  let begunAt = 0;
+  let asksAgain = false;
 
   const writeNext = async (): Promise<void> => {
     writing += 1;
-    for (let batch = takeBatch(waiting, limits); batch.length > 0; batch = takeBatch(waiting, limits)) {
-      for (const one of batch) waitingWeight -= one.weight;
-      await settle(stillInTime(batch, now()), write, now);
-    }
+    begunAt = now();
+    const batch = takeBatch(waiting, limits);
+    for (const one of batch) waitingWeight -= one.weight;
+    await settle(stillInTime(batch, begunAt), write, now);
     writing -= 1;
+    writeWhatWaits();
+  };
+  const writeWhatWaits = (): void => {
+    if (waiting.length === 0 || writing >= mostWrites) return;
+    const early = writing === 0 ? 0 : begunAt + patienceMs - now();
+    if (early <= 0) void writeNext();
+    else if (!asksAgain) {
+      asksAgain = true;
+      setTimeout(() => {
+        asksAgain = false;
+        writeWhatWaits();
+      }, early);
+    }
   };
 
   return (item) =>
@@ -73,7 +92,7 @@ export function smartBatch<Item, Result>(
       }
       waitingWeight += weight;
       waiting.push({ item, weight, until: now() + limits.deadlineMs, resolve, reject });
-      if (writing < limits.mostWrites) void writeNext();
+      writeWhatWaits();
     });
 }
 

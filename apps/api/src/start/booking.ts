@@ -12,8 +12,9 @@ import { LedgerFault, LedgerUnavailable } from "../ingest/ingest-ports.ts";
 const MEGABYTE = 1024 * 1024;
 
 const LIMITS = {
-  /** One is being committed while the next one is computed; more only wait for the same locks and disk. */
+  /** Two at a time wait for the same locks and processors, so the second is for when the first is held up. */
   mostWrites: 2,
+  patienceMs: 25,
   mostItems: 100,
   /** Characters of payload, before compression. */
   mostWeight: 4 * MEGABYTE,
