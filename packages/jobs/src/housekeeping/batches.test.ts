@@ -17,11 +17,11 @@ test("batches follow each other until nothing is left", async () => {
 
 test.each([
   ["a quick one is followed by a larger one, not by a huge one", 500, 1, 1_000],
-  ["a slow one by a smaller one", 1_000, 60, 667],
+  ["a slow one by a smaller one", 1_000, 15, 667],
   ["not by a tiny one", 1_000, 60_000, 500],
-  ["one that took as long as it may by the same", 1_000, 40, 1_000],
+  ["one that took as long as it may by the same", 1_000, 10, 1_000],
   ["never more than 2,000", 2_000, 1, 2_000],
-  ["never fewer than 50", 50, 60_000, 50],
+  ["never fewer than 20", 20, 60_000, 20],
 ])("%s", (_what, most, tookMs, next) => {
   expect(nextSize(most, tookMs)).toBe(next);
 });
@@ -33,7 +33,7 @@ test("a busy database is asked again, for less", async () => {
     if (asked.length === 1) throw busy();
     return { dropped: 0, done: true };
   }, never);
-  expect(asked).toEqual([500, 250]);
+  expect(asked).toEqual([200, 100]);
 });
 
 test("five refusals in a row are told, and so is any other fault at once", async () => {

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DbError } from "@call-ledger/db/client";
 
 /** How long one batch may hold its locks, about. */
-const TARGET_MS = 40;
-const FIRST = 500;
-const [FEWEST, MOST] = [50, 2_000];
-/** Three quarters of the time the database belongs to the deliveries alone. */
-const PAUSE_RATIO = 3;
+const TARGET_MS = 10;
+const FIRST = 200;
+const [FEWEST, MOST] = [20, 2_000];
+/** Nine tenths of the time the database belongs to the deliveries alone. */
+const PAUSE_RATIO = 9;
 const [SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS] = [10, 2_000];
 const FAILURES_IN_A_ROW = 5;
 const PAUSE_AFTER_FAILURE_MS = 500;
