@@ -9,7 +9,8 @@ const place = { accountId: "5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711", use: "webhook
 test.each(["s", "whsec_äöü 🔑", "x".repeat(10_000)])("what was sealed opens again: %s", (secret) => {
   const sealed = box.seal(secret, place);
   expect(sealed[0]).toBe(1);
-  expect(sealed.includes(Buffer.from(secret))).toBe(false);
+  // One byte alone stands in any random bytes now and then.
+  if (secret.length > 1) expect(sealed.includes(Buffer.from(secret))).toBe(false);
   expect(box.open(sealed, place)).toBe(secret);
   expect(secretBox(KEY.toString("hex")).open(sealed, place)).toBe(secret);
 });

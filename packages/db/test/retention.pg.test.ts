@@ -110,7 +110,7 @@ test.each(["drop_payloads", "drop_events"])("%s looks at its batch and not at th
     `explain (analyze, buffers, format json) select * from call_ledger.${drop}('2026-02-20', '2026-03-01', 20)`,
   );
   const [{ Plan: top }] = plan?.["QUERY PLAN"] ?? [];
-  expect(top["Shared Hit Blocks"] + top["Shared Read Blocks"]).toBeLessThan(600);
+  expect(top["Shared Hit Blocks"] + top["Shared Read Blocks"]).toBeLessThan(Number(table?.pages));
 });
 
 test("a row that somebody holds is waited for half a second, not for ever", async () => {
