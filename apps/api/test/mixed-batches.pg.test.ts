@@ -11,8 +11,8 @@ import {
   toldOf,
   toRecord,
 } from "@call-ledger/db/testing";
-import type { Booked, DeliveryToRecord } from "@call-ledger/db/write";
-import { bookDeliveries, payloadReferences } from "@call-ledger/db/write";
+import type { Booked, DeliveryToRecord, PreparedDelivery } from "@call-ledger/db/write";
+import { bookPrepared, payloadReferences, prepareDelivery } from "@call-ledger/db/write";
 import { randomFrom } from "@call-ledger/simulator";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -89,15 +89,17 @@ function note(batch: readonly Item[]): void {
   }
 }
 
+type Sendable = { readonly item: Item; readonly prepared: PreparedDelivery };
+
 /** A batcher as the api wires it, with batches of at most so many. */
 function batcher(pool: Pool, mostItems: number): (item: Item) => Promise<Booked[number]> {
   const references = payloadReferences(100_000);
-  return smartBatch<Item, Booked[number]>(
+  const send = smartBatch<Sendable, Booked[number]>(
     {
       write: (batch, deadlineMs) => {
-        note(batch);
-        const deliveries = batch.map(({ delivery }) => delivery);
-        return bookDeliveries(pool, deliveries, { transport: "prepared", deadlineMs, references });
+        note(batch.map(({ item }) => item));
+        const deliveries = batch.map(({ prepared }) => prepared);
+        return bookPrepared(pool, deliveries, { transport: "prepared", deadlineMs, references });
       },
       weigh: () => 1,
       now: () => performance.now(),
@@ -111,6 +113,7 @@ function batcher(pool: Pool, mostItems: number): (item: Item) => Promise<Booked[
       deadlineMs: 120_000,
     },
   );
+  return (item) => send({ item, prepared: prepareDelivery(item.delivery, { references }) });
 }
 
 function storiesOfRound(round: number): StoryOfCall[] {

@@ -11,7 +11,8 @@ import {
   testDatabase,
   toRecord,
 } from "../src/testing/index.ts";
-import { deliveryDocument } from "../src/write/delivery-document.ts";
+import { eventsDocument } from "../src/write/delivery-document.ts";
+import { prepareDelivery } from "../src/write/index.ts";
 
 /*
  * Overlapping batches of a few calls on several connections, some of them rolled back after they have written:
@@ -43,13 +44,12 @@ type Step = { readonly call: number; readonly told: Told };
 class RolledBack extends Error {}
 
 async function write(sql: postgres.Sql, names: readonly string[], batch: readonly Step[], aborts: boolean) {
-  const { items, payloads } = deliveryDocument(
-    batch.map(({ call, told }) => toRecord(world, names[call] ?? "", told)),
-  );
-  const payloadArray = `{${payloads.map((payload) => `"\\\\x${payload.toString("hex")}"`).join(",")}}`;
+  const deliveries = batch.map(({ call, told }) => prepareDelivery(toRecord(world, names[call] ?? "", told)));
+  const { text } = eventsDocument(deliveries.map(({ items }) => items));
+  const payloadArray = `{${deliveries.map(({ packed }) => `"\\\\x${packed.toString("hex")}"`).join(",")}}`;
   const run = (fails: boolean) =>
     sql.begin(async (tx) => {
-      await tx`select * from record_deliveries(${JSON.stringify(items)}::text::jsonb, ${payloadArray}::text::bytea[])`;
+      await tx`select * from record_deliveries(${text}::text::jsonb, ${payloadArray}::text::bytea[])`;
       if (fails) throw new RolledBack();
     });
   await run(aborts).catch((error: unknown) => {

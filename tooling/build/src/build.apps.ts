@@ -77,15 +77,22 @@ enableCompileCache({ directory, portable: true });
 await import("./${MAIN}");
 `;
 
-/** Left alone, V8 lets the young generation grow to 128 MB and the old one to four times of what lives in it. */
-const HEAP_OPTIONS = ["--max-semi-space-size=8", "--heap-growing-percent=100"];
+/**
+ * Left alone, V8 lets the young generation grow to 128 MB and the old one to four times of what lives in it. What a
+ * delivery is made of dies with its answer, so nothing is worth being born old.
+ */
+const HEAP_OPTIONS = [
+  "--max-semi-space-size=8",
+  "--heap-growing-percent=100",
+  "--no-allocation-site-pretenuring",
+];
 
 /** Node takes them on its command line only, so the process becomes another one with the same id, once. */
 const FRUGAL = `const options = [...process.execArgv, process.env.NODE_OPTIONS ?? ""];
 if (process.platform !== "win32" && !options.some((option) => option.includes("--max-semi-space-size"))) {
   const own = ${JSON.stringify(HEAP_OPTIONS)};
   const args = [process.execPath, ...own, ...process.execArgv, ...process.argv.slice(1)];
-  process.execve(process.execPath, args, process.env);
+  process.execve(process.execPath, args, { MALLOC_ARENA_MAX: "1", ...process.env });
 }
 `;
 

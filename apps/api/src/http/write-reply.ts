@@ -13,7 +13,7 @@ export function writePage(res: Response, contentType: string, text: string): voi
 
 function send(res: Response, status: number, headers: Readonly<Record<string, string>>, text: string): void {
   if (res.headersSent || res.destroyed) return;
-  const bytes = Buffer.from(text);
-  res.writeHead(status, { ...headers, "content-length": bytes.length });
-  res.end(bytes);
+  res.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) });
+  // As text it leaves with its head in one write.
+  res.end(text);
 }

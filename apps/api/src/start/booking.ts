@@ -1,7 +1,14 @@
 import type { Pool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/client";
-import type { Booked, DeliveryOutcome, DeliveryToRecord, Transport } from "@call-ledger/db/write";
-import { areBooked, bookDeliveries, payloadReferences } from "@call-ledger/db/write";
+import type {
+  Booked,
+  DeliveryOutcome,
+  DeliveryToRecord,
+  PayloadReferences,
+  PreparedDelivery,
+  Transport,
+} from "@call-ledger/db/write";
+import { areBooked, bookPrepared, payloadReferences, prepareDelivery } from "@call-ledger/db/write";
 import type { Channel } from "@call-ledger/domain";
 import { sha256 } from "@call-ledger/providers";
 import { recentKeys } from "../batching/recent-keys.ts";
@@ -65,44 +72,55 @@ export type Booking = { readonly book: BookDelivery; queue(): WriteQueue };
  * nor content: where the database says that it is there, nothing has to be prepared for it.
  */
 export function bookingOver(ports: BookingPorts): Booking {
+  const references = payloadReferences(REFERENCE_BYTES);
   const tally = queueTally();
-  const write = writingOver(ports);
-  const book = smartBatch<DeliveryToRecord, Booked[number]>(
+  const write = writingOver(ports, references);
+  const send = smartBatch<Sendable, Booked[number]>(
     {
       write: (batch, deadlineMs) => tally.writing(batch, () => write(batch, deadlineMs)),
-      weigh: (delivery) => delivery.payload.length,
+      weigh: ({ characters }) => characters,
       now: () => performance.now(),
     },
     LIMITS,
   );
   const isThere = lookingOver(ports);
   const seen = recentKeys(MOST_SEEN);
+  const sendable = (delivery: DeliveryToRecord): Sendable => ({
+    ...prepareDelivery(delivery, { channels: ports.channels, references }),
+    namesRecordings: namesRecordings(delivery),
+  });
+  // No delivery is in the frame of what waits: until it is answered only its texts are kept.
+  const sent = async (delivery: Sendable, keys: readonly string[], spentMs: number) => {
+    const booked = await tally.answering(delivery, () => send(delivery, spentMs).catch(neverWritten));
+    if (!(booked instanceof DbError)) {
+      if (booked.outcome !== "quarantined") keys.forEach(seen.note);
+      return booked;
+    }
+    throw booked.kind === "unavailable" ? new LedgerUnavailable(booked.code) : new LedgerFault(booked.code);
+  };
+  const bookUnlessThere = async (delivery: DeliveryToRecord, keys: readonly string[], spentMs: number) =>
+    (await isThere(delivery)) ? DUPLICATE : sent(sendable(delivery), keys, spentMs);
 
   return {
     queue: tally.queue,
-    async book(delivery, spentMs) {
+    book(delivery, spentMs) {
       const keys = keysOf(delivery);
-      if (keys.length > 0 && keys.every(seen.has) && (await isThere(delivery))) return DUPLICATE;
-      const booked = await tally.answering(delivery, () => book(delivery, spentMs).catch(neverWritten));
-      if (!(booked instanceof DbError)) {
-        if (booked.outcome !== "quarantined") keys.forEach(seen.note);
-        return booked;
-      }
-      throw booked.kind === "unavailable" ? new LedgerUnavailable(booked.code) : new LedgerFault(booked.code);
+      const mayBeThere = keys.length > 0 && keys.every(seen.has);
+      return mayBeThere ? bookUnlessThere(delivery, keys, spentMs) : sent(sendable(delivery), keys, spentMs);
     },
   };
 }
 
-function writingOver({ pool, transport, channels, queued, wrote }: BookingPorts) {
-  const references = payloadReferences(REFERENCE_BYTES);
-  return async (batch: readonly DeliveryToRecord[], deadlineMs: number) => {
+type Sendable = PreparedDelivery & { readonly namesRecordings: boolean };
+
+function writingOver({ pool, transport, queued, wrote }: BookingPorts, references: PayloadReferences) {
+  return async (batch: readonly Sendable[], deadlineMs: number) => {
     const startedAt = performance.now();
     let failed = true;
     try {
-      const options = { transport: transport(), deadlineMs, channels, references };
-      const booked = await bookDeliveries(pool, batch, options);
+      const booked = await bookPrepared(pool, batch, { transport: transport(), deadlineMs, references });
       failed = booked.every((one) => one instanceof DbError);
-      if (batch.some(namesRecordings)) queued();
+      if (batch.some((delivery) => delivery.namesRecordings)) queued();
       return booked;
     } finally {
       wrote({ deliveries: batch.length, seconds: (performance.now() - startedAt) / 1000, failed });

@@ -1,11 +1,11 @@
-import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { PreparedDelivery } from "@call-ledger/db/write";
 import type { WriteQueue } from "../metrics/readings.ts";
 
 export type QueueTally = {
   /** Counts a delivery until it is answered. */
-  answering<Answer>(delivery: DeliveryToRecord, answer: () => Promise<Answer>): Promise<Answer>;
+  answering<Answer>(delivery: PreparedDelivery, answer: () => Promise<Answer>): Promise<Answer>;
   /** Counts a batch until it is written. */
-  writing<Answer>(batch: readonly DeliveryToRecord[], write: () => Promise<Answer>): Promise<Answer>;
+  writing<Answer>(batch: readonly PreparedDelivery[], write: () => Promise<Answer>): Promise<Answer>;
   queue(): WriteQueue;
 };
 
@@ -13,8 +13,7 @@ export type QueueTally = {
 export function queueTally(): QueueTally {
   let [unanswered, unansweredCharacters, writing, writingCharacters] = [0, 0, 0, 0];
   return {
-    async answering(delivery, answer) {
-      const characters = delivery.payload.length;
+    async answering({ characters }, answer) {
       unanswered += 1;
       unansweredCharacters += characters;
       try {
@@ -25,14 +24,14 @@ export function queueTally(): QueueTally {
       }
     },
     async writing(batch, write) {
-      const characters = batch.reduce((sum, { payload }) => sum + payload.length, 0);
+      const all = batch.reduce((sum, { characters }) => sum + characters, 0);
       writing += batch.length;
-      writingCharacters += characters;
+      writingCharacters += all;
       try {
         return await write();
       } finally {
         writing -= batch.length;
-        writingCharacters -= characters;
+        writingCharacters -= all;
       }
     },
     // What was written is answered a moment later.

@@ -4,8 +4,9 @@ import { CHANNELS, canonicalJson, eventId, reportVersion } from "@call-ledger/do
 import type postgres from "postgres";
 import { toDbError, worthRepeating } from "../client/pg-error.ts";
 import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
-import type { DeliveryToRecord, KeyedEvent } from "../write/delivery-document.ts";
-import { incomingEvents } from "../write/delivery-document.ts";
+import { eventsDocument, itemText } from "../write/delivery-document.ts";
+import type { DeliveryToRecord, KeyedEvent } from "../write/delivery-to-record.ts";
+import { eventItems } from "../write/event-items.ts";
 import type { CallStory } from "./call-story.ts";
 
 /** A call that is ready to be booked. */
@@ -58,10 +59,10 @@ export async function lookAtCalls(
   calls: readonly CallToBook[],
 ): Promise<BookedCall[]> {
   if (sql === null) return calls.map(() => "news");
-  const { items, deliveryOf } = itemsOf(calls, 0);
+  const { text, deliveryOf } = documentOf(calls, 0);
   const rows = await sql<{ place: number }[]>`
     select i.place::int as place
-    from jsonb_array_elements(${JSON.stringify(items)}::text::jsonb) with ordinality as i (item, place)
+    from jsonb_array_elements(${text}::text::jsonb) with ordinality as i (item, place)
     where not exists (
       select from processed_webhook_events p
       where p.org_id = (i.item ->> 'org_id')::uuid and p.event_id = i.item ->> 'event_id')`;
@@ -87,10 +88,10 @@ async function bookBatch(
   calls: readonly CallToBook[],
   now: Instant,
 ): Promise<BookedCall[]> {
-  const { items, deliveryOf } = itemsOf(calls, now);
+  const { text, deliveryOf } = documentOf(calls, now);
   const rows = await sql<{ ord: number; outcome: string }[]>`
     select ord, outcome from call_ledger.adopt_calls(
-      ${JSON.stringify(items)}::text::jsonb, ${JSON.stringify(calls.map(factsOf))}::text::jsonb)`;
+      ${text}::text::jsonb, ${JSON.stringify(calls.map(factsOf))}::text::jsonb)`;
   const booked: BookedCall[] = calls.map(() => "known");
   for (const { ord, outcome } of rows) {
     const call = deliveryOf[ord - 1] ?? -1;
@@ -111,18 +112,14 @@ function factsOf({ orgId, providerCallId, story: { createdAt, recording } }: Cal
   };
 }
 
-function itemsOf(calls: readonly CallToBook[], now: Instant) {
-  const { items, deliveryOf } = incomingEvents(
-    calls.map((call) => asDelivery(call, now)),
-    CHANNELS,
+function documentOf(calls: readonly CallToBook[], now: Instant) {
+  return eventsDocument(
+    calls.map((call) => {
+      const { orgId, agentId, story } = call;
+      const given = { org_id: orgId, agent_id: agentId, lead_id: story.leadId, metadata: story.metadata };
+      return eventItems(asDelivery(call, now), CHANNELS).map((item) => itemText({ ...item, ...given }));
+    }),
   );
-  const given = calls.map(({ orgId, agentId, story: { leadId, metadata } }) => ({
-    org_id: orgId,
-    agent_id: agentId,
-    lead_id: leadId,
-    metadata,
-  }));
-  return { items: items.map((item, place) => ({ ...item, ...given[deliveryOf[place] ?? 0] })), deliveryOf };
 }
 
 function asDelivery(call: CallToBook, now: Instant): DeliveryToRecord {

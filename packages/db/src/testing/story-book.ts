@@ -5,7 +5,7 @@ import { callEvent, callFacts, sha256 } from "@call-ledger/domain/testing";
 import fc from "fast-check";
 import type postgres from "postgres";
 import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
-import type { DeliveryToRecord } from "../write/delivery-document.ts";
+import type { DeliveryToRecord } from "../write/delivery-to-record.ts";
 
 /** A provider account of the story world; `given` accounts belong to the organization. */
 type Account = { readonly id: string; readonly given: boolean };

@@ -1,10 +1,12 @@
-export type { Booked, BookingOptions } from "./book-deliveries.ts";
-export { bookDeliveries } from "./book-deliveries.ts";
-export type { DeliveryToRecord, KeyedEvent } from "./delivery-document.ts";
+export type { Booked } from "./book-deliveries.ts";
+export { bookDeliveries, bookPrepared } from "./book-deliveries.ts";
+export type { DeliveryToRecord, KeyedEvent } from "./delivery-to-record.ts";
 export { areBooked } from "./look-up-deliveries.ts";
 export { packPayload, referenceOf, unpackPayload } from "./payload-codec.ts";
 export type { PayloadReferences } from "./payload-references.ts";
 export { payloadReferences } from "./payload-references.ts";
+export type { PreparedDelivery } from "./prepared-delivery.ts";
+export { prepareDelivery } from "./prepared-delivery.ts";
 export type { DeliveryOutcome, EventOutcome, Transport } from "./record-deliveries.ts";
 export { recordDeliveries } from "./record-deliveries.ts";
 export { replayWaiting } from "./replay-waiting.ts";

@@ -2,8 +2,8 @@ import type { Channel } from "@call-ledger/domain";
 import { CHANNELS } from "@call-ledger/domain";
 import { DbError } from "../client/pg-error.ts";
 import type { Pool } from "../client/pool.ts";
-import type { DeliveryToRecord } from "./delivery-document.ts";
-import { recordingsOf } from "./delivery-document.ts";
+import type { DeliveryToRecord } from "./delivery-to-record.ts";
+import { recordingsOf } from "./event-items.ts";
 
 export type LookUpOptions = {
   readonly deadlineMs: number;

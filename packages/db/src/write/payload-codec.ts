@@ -16,6 +16,9 @@ const MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 /** Bytes of a reference's key: 8 of the 22 characters of an event id's digest. */
 const KEY_BYTES = 6;
 
+/** Bytes to compress into, beside a quarter of the text; Node's 16 KB a payload would be most of what is thrown away. */
+const LEAST_ROOM = 256;
+
 /** The key under which a payload can be referred to: the beginning of its event id's digest. */
 export function referenceKey(eventId: string): string {
   return eventId.slice(eventId.lastIndexOf(":") + 1).slice(0, (KEY_BYTES * 4) / 3);
@@ -27,7 +30,11 @@ export function referenceKey(eventId: string): string {
  */
 export function packPayload(text: string | Uint8Array, reference?: PayloadReference): Buffer {
   const dictionary = reference?.text ?? PAYLOAD_DICTIONARY;
-  const frame = zstdCompressSync(text, { dictionary, params: { [constants.ZSTD_c_dictIDFlag]: 0 } });
+  const frame = zstdCompressSync(text, {
+    dictionary,
+    chunkSize: LEAST_ROOM + Math.floor(text.length / 4),
+    params: { [constants.ZSTD_c_dictIDFlag]: 0 },
+  });
   const last = MAGIC.length - 1;
   if (reference === undefined) {
     frame[last] = WITH_DICTIONARY;

@@ -1,9 +1,10 @@
-import type { Channel } from "@call-ledger/domain";
 import type { Pool, Sql } from "../client/pool.ts";
-import type { DeliveryDocument, DeliveryToRecord } from "./delivery-document.ts";
-import { callOf, deliveryDocument } from "./delivery-document.ts";
-import { referenceKey, referenceOf } from "./payload-codec.ts";
+import type { EventsDocument } from "./delivery-document.ts";
+import { eventsDocument } from "./delivery-document.ts";
+import type { DeliveryToRecord } from "./delivery-to-record.ts";
 import type { PayloadReferences } from "./payload-references.ts";
+import type { PreparationOptions, PreparedDelivery } from "./prepared-delivery.ts";
+import { prepareDelivery } from "./prepared-delivery.ts";
 
 export type EventOutcome = "applied" | "observed" | "duplicate" | "quarantined";
 
@@ -22,14 +23,14 @@ export type DeliveryOutcome = {
  */
 export type Transport = "prepared" | "literal";
 
-export type RecordingOptions = {
+export type WriteOptions = {
   readonly transport: Transport;
   readonly deadlineMs: number;
-  /** Of which channels recordings are queued; all by default. */
-  readonly channels?: readonly Channel[] | undefined;
-  /** What this process remembers of stored payloads; without it each is packed by itself. */
+  /** Learns what has been stored; what was prepared with it may refer to that. */
   readonly references?: PayloadReferences | undefined;
 };
+
+export type RecordingOptions = WriteOptions & PreparationOptions;
 
 type OutcomeRow = {
   ord: number;
@@ -38,22 +39,34 @@ type OutcomeRow = {
   provider_agent_id: string | null;
 };
 
-/**
- * Books deliveries in one round trip and one transaction; the outcomes stand in the order of the deliveries.
- * Throws DbError; then nothing of the batch is stored (or, after DEADLINE, possibly all of it).
- */
+/** `recordPrepared` for deliveries that nothing was done with yet. */
 export async function recordDeliveries(
   pool: Pool,
   deliveries: readonly DeliveryToRecord[],
   options: RecordingOptions,
 ): Promise<DeliveryOutcome[]> {
-  const { references } = options;
-  const document = deliveryDocument(deliveries, options.channels, references);
-  const rows = await pool.run((sql) => call(sql, document, options.transport), options.deadlineMs);
+  const prepared = deliveries.map((delivery) => prepareDelivery(delivery, options));
+  return recordPrepared(pool, prepared, options);
+}
+
+/**
+ * Books deliveries in one round trip and one transaction; the outcomes stand in the order of the deliveries.
+ * Throws DbError; then nothing of the batch is stored (or, after DEADLINE, possibly all of it).
+ */
+export async function recordPrepared(
+  pool: Pool,
+  deliveries: readonly PreparedDelivery[],
+  { transport, deadlineMs, references }: WriteOptions,
+): Promise<DeliveryOutcome[]> {
+  const document = eventsDocument(deliveries.map(({ items }) => items));
+  const payloads = deliveries.map(({ packed }) => packed.toString("base64")).join();
+  const rows = await pool.run((sql) => call(sql, document, payloads, transport), deadlineMs);
   const byDelivery: OutcomeRow[][] = deliveries.map(() => []);
   for (const row of rows) byDelivery[document.deliveryOf[row.ord - 1] ?? -1]?.push(row);
-  for (const [index, delivery] of deliveries.entries()) {
-    if (isStored(byDelivery[index])) rememberPayload(references, delivery, document, index);
+  for (const [index, { referable }] of deliveries.entries()) {
+    if (referable !== null && isStored(byDelivery[index])) {
+      references?.remember(referable.call, referable.reference);
+    }
   }
   return byDelivery.map(deliveryOutcome);
 }
@@ -63,36 +76,20 @@ function isStored([first]: readonly OutcomeRow[] = []): boolean {
   return first?.outcome === "applied" || first?.outcome === "observed";
 }
 
-/** Only what can be read by itself is referred to. */
-function rememberPayload(
-  references: PayloadReferences | undefined,
-  delivery: DeliveryToRecord,
-  { payloads, texts }: DeliveryDocument,
-  index: number,
-): void {
-  const [packed, text] = [payloads[index], texts[index]];
-  const call = callOf(delivery);
-  const [first] = "events" in delivery.content ? delivery.content.events : [];
-  if (call === null || first === undefined || packed === undefined || text === undefined) return;
-  if (referenceOf(packed) === null) references?.remember(call, { key: referenceKey(first.eventId), text });
-}
-
 const PAYLOADS =
   "array(select decode(p, 'base64') from unnest(string_to_array($2, ',')) with ordinality u(p, n) order by n)";
 
-async function call(sql: Sql, document: DeliveryDocument, transport: Transport): Promise<OutcomeRow[]> {
-  const items = JSON.stringify(document.items);
-  const payloads = document.payloads.map((payload) => payload.toString("base64")).join(",");
+async function call(
+  sql: Sql,
+  { text }: EventsDocument,
+  payloads: string,
+  transport: Transport,
+): Promise<OutcomeRow[]> {
   if (transport === "prepared") {
-    return sql.unsafe(
-      `select * from public.record_deliveries($1::text::jsonb, ${PAYLOADS})`,
-      [items, payloads],
-      {
-        prepare: true,
-      },
-    );
+    const statement = `select * from public.record_deliveries($1::text::jsonb, ${PAYLOADS})`;
+    return sql.unsafe(statement, [text, payloads], { prepare: true });
   }
-  const encoded = Buffer.from(items).toString("base64");
+  const encoded = Buffer.from(text).toString("base64");
   return sql.unsafe(
     `select * from public.record_deliveries(convert_from(decode('${encoded}', 'base64'), 'UTF8')::jsonb, ${PAYLOADS.replace("$2", () => `'${payloads}'`)})`,
   );

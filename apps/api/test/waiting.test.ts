@@ -1,0 +1,69 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { Pool } from "@call-ledger/db/client";
+import type { ProviderAdapter } from "@call-ledger/providers";
+import { providerFor, signVapi } from "@call-ledger/providers";
+import { expect, test } from "vitest";
+import { ingestWebhook } from "../src/ingest/ingest-webhook.ts";
+import { bookingOver } from "../src/start/booking.ts";
+
+const SECRET = "a-secret-of-an-account";
+const CREDENTIAL = { secrets: [SECRET], mode: "any", hmacPlan: null } as const;
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
+
+/** A database that takes its time. */
+const SLOW: Pool = {
+  run: () => new Promise<never>(() => undefined),
+  usage: () => ({ name: "slow", most: 1, running: 1, waiting: 0, replaced: 0 }),
+  close: async () => undefined,
+};
+
+/** Remembers what the adapter read, without keeping it. */
+function watched(adapter: ProviderAdapter, read: WeakRef<object>[]): ProviderAdapter {
+  return {
+    ...adapter,
+    read(body) {
+      const delivery = adapter.read(body);
+      read.push(new WeakRef(delivery));
+      if ("events" in delivery) read.push(...delivery.events.map((event) => new WeakRef(event)));
+      return delivery;
+    },
+  };
+}
+
+test("while a delivery waits for the database, nothing of what was read into objects is kept", async () => {
+  const { book, queue } = bookingOver({
+    pool: SLOW,
+    lookUps: SLOW,
+    transport: () => "prepared",
+    channels: ["mono"],
+    queued: () => undefined,
+    wrote: () => undefined,
+  });
+  const vapi = providerFor("vapi");
+  if (vapi === null) throw new Error("no adapter");
+  const read: WeakRef<object>[] = [];
+  const adapter = watched(vapi, read);
+  const ports = {
+    adapterOf: () => adapter,
+    accountOf: async () => ({ id: "account", credential: CREDENTIAL }),
+    decoy: CREDENTIAL,
+    book,
+    now: Date.now,
+  };
+  const answers = Array.from({ length: 20 }, (_, index) => {
+    const message = { type: "status-update", status: "ringing", call: { id: `waiting-${index}` } };
+    const body = Buffer.from(JSON.stringify({ message }));
+    const request = { method: "POST", url: "", headers: signVapi(body, SECRET, Date.now()), body };
+    return ingestWebhook(ports, { adapter, accountId: null, request });
+  });
+  await delay(10);
+  collectGarbage();
+  const kept = read.filter((one) => one.deref() !== undefined);
+  expect([answers.length, queue().deliveries + queue().writing, read.length, kept.length]).toEqual([
+    20, 20, 40, 0,
+  ]);
+});

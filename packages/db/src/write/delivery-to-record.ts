@@ -1,0 +1,36 @@
+import type { CallEvent, CallFacts, Instant } from "@call-ledger/domain";
+
+/** An event with the keys that the domain gives it. */
+export type KeyedEvent = {
+  readonly eventId: string;
+  /** Of a report, else `null`. */
+  readonly reportVersion: string | null;
+  readonly event: CallEvent;
+};
+
+/** A verified delivery, ready to be stored. */
+export type DeliveryToRecord = {
+  readonly provider: string;
+  readonly accountId: string;
+  readonly receivedAt: Instant;
+  readonly providerDeliveryId: string | null;
+  /** The provider's name for the kind of delivery. */
+  readonly type: string;
+  /** JSON text (or what came instead) without secrets; may be made when it is asked for, so it is not asked for lightly. */
+  readonly payload: string;
+  readonly content:
+    | {
+        readonly providerCallId: string;
+        readonly facts: CallFacts;
+        readonly events: readonly KeyedEvent[];
+        /** The reply will name the agent. */
+        readonly wantsAgent: boolean;
+      }
+    | {
+        /** Not bookable at all. */
+        readonly refusal: "unparseable" | "no_call" | "refused";
+        readonly detail: string | null;
+        /** What makes two such deliveries the same. */
+        readonly contentKey: string;
+      };
+};

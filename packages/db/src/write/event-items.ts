@@ -1,0 +1,108 @@
+import type { Channel, Instant, RecordingLink, RecordingSource, Report } from "@call-ledger/domain";
+import { endingRank, mergedTime, recordingUrlOf, speaksOfState } from "@call-ledger/domain";
+import type { DeliveryToRecord, KeyedEvent } from "./delivery-to-record.ts";
+
+/**
+ * A delivery's events as `call_ledger.incoming_event`, without their places in a batch; its payload is not read.
+ * Recordings of other channels than `channels` are not queued.
+ */
+export function eventItems(delivery: DeliveryToRecord, channels: readonly Channel[]): object[] {
+  const { content } = delivery;
+  const common = {
+    account_id: delivery.accountId,
+    provider: delivery.provider,
+    provider_delivery_id: delivery.providerDeliveryId,
+    event_type: delivery.type,
+    received_at: timestamp(delivery.receivedAt),
+  };
+  if ("refusal" in content) {
+    const { refusal, detail, contentKey } = content;
+    return [{ ...common, leads: true, refusal, detail, content_key: contentKey }];
+  }
+  const facts = {
+    provider_call_id: content.providerCallId,
+    wants_agent: content.wantsAgent,
+    provider_agent_id: content.facts.providerAgentId,
+    provider_phone_number_id: content.facts.providerPhoneNumberId,
+    our_number: content.facts.ourNumber,
+    customer_number: content.facts.customerNumber,
+    direction: content.facts.direction,
+    content_key: content.events[0]?.eventId,
+  };
+  return content.events.map((keyed, place) => ({
+    ...common,
+    ...facts,
+    leads: place === 0,
+    event_id: keyed.eventId,
+    event_type: keyed.event.type,
+    kind: keyed.event.kind,
+    speaks: speaksOfState(keyed.event),
+    occurred_at: timestamp(keyed.event.occurredAt),
+    merged_at: timestamp(mergedTime(keyed.event)),
+    ...saying(keyed, channels),
+  }));
+}
+
+function saying({ event, reportVersion }: KeyedEvent, kept: readonly Channel[]): object {
+  switch (event.kind) {
+    case "call.progressed":
+      return { phase: event.phase };
+    case "call.ended":
+      return {
+        phase: "ended",
+        ended_reason: event.ending?.reason,
+        outcome: event.ending?.outcome,
+        ended_rank: event.ending === null ? null : endingRank(event.ending),
+      };
+    case "call.reported":
+      return {
+        report_version: reportVersion,
+        report: reportColumns(event.report),
+        recordings: recordingsOf(event.report.recordings, event.sources, kept),
+      };
+    case "call.transcribed":
+      return { segment_role: event.segment.role, segment_text: event.segment.text };
+    case "call.observed":
+      return {};
+  }
+}
+
+function reportColumns(report: Report): object {
+  return {
+    transcript: report.transcript,
+    messages: report.messages,
+    summary: report.summary,
+    analysis: report.analysis,
+    cost_usd: report.costUsd,
+    cost_breakdown: report.costBreakdown,
+    started_at: timestamp(report.startedAt),
+    ended_at: timestamp(report.endedAt),
+    ended_reason: report.ending?.reason,
+    outcome: report.ending?.outcome,
+    duration_seconds: report.durationSeconds,
+    recording_url: recordingUrlOf(report),
+  };
+}
+
+export function recordingsOf(
+  links: readonly RecordingLink[],
+  sources: readonly RecordingSource[],
+  kept: readonly Channel[],
+): object[] | undefined {
+  const named = new Set([...links, ...sources].map(({ channel }) => channel));
+  const channels = kept.filter((channel) => named.has(channel));
+  if (channels.length === 0) return undefined;
+  return channels.map((channel) => {
+    const source = sources.find((candidate) => candidate.channel === channel);
+    return {
+      channel,
+      recording_url: links.find((link) => link.channel === channel)?.url,
+      source_url: source?.url,
+      source_expires_at: timestamp(source?.expiresAt ?? null),
+    };
+  });
+}
+
+function timestamp(instant: Instant | null): string | null {
+  return instant === null ? null : new Date(instant).toISOString();
+}

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { DbError } from "../client/pg-error.ts";
+import type { DeliveryToRecord } from "./delivery-to-record.ts";
+import { unpackPayload } from "./payload-codec.ts";
+import { payloadReferences } from "./payload-references.ts";
+import { asRefused, prepareDelivery } from "./prepared-delivery.ts";
+
+const ORIGIN = {
+  provider: "vapi",
+  accountId: "00000000-0000-4000-8000-000000000001",
+  receivedAt: Date.UTC(2026, 2, 12, 15),
+  providerDeliveryId: null,
+  type: "status-update",
+} as const;
+const FACTS = {
+  providerAgentId: null,
+  providerPhoneNumberId: null,
+  ourNumber: null,
+  customerNumber: null,
+  direction: "unknown",
+} as const;
+
+function delivery(payload: string): DeliveryToRecord {
+  const event = { kind: "call.progressed", phase: "ringing", type: "status-update", occurredAt: 0 } as const;
+  const events = [{ eventId: `status-update:${payload.length}`.padEnd(40, "x"), reportVersion: null, event }];
+  return { ...ORIGIN, payload, content: { providerCallId: "call", facts: FACTS, events, wantsAgent: false } };
+}
+
+test("what later payloads are packed with keeps no more memory than its own", () => {
+  const { referable } = prepareDelivery(delivery("a small payload"));
+  expect(referable?.reference.text.buffer.byteLength).toBe("a small payload".length);
+});
+
+test("what was packed with another payload is refused with the text that it had", () => {
+  const references = payloadReferences(1_000);
+  const payload = JSON.stringify({ said: "the same words as before, “quoted”" });
+  const { referable } = prepareDelivery(delivery(payload));
+  if (referable !== null) references.remember(referable.call, referable.reference);
+  const again = prepareDelivery(delivery(`${payload} `), { references });
+  expect(again.packedWith).toBeDefined();
+
+  const refused = asRefused(again, new DbError("refused", "22P05", null));
+  expect(unpackPayload(refused.packed)).toBe(`${payload} `);
+  expect([again.isBookable, refused.isBookable]).toEqual([true, false]);
+  expect(refused.items.map((item) => JSON.parse(`{${item}`))).toEqual([
+    expect.objectContaining({
+      refusal: "refused",
+      event_type: "status-update",
+      account_id: ORIGIN.accountId,
+    }),
+  ]);
+});

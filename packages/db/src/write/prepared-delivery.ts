@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import type { Channel } from "@call-ledger/domain";
+import { CHANNELS } from "@call-ledger/domain";
+import type { DbError } from "../client/pg-error.ts";
+import { itemText } from "./delivery-document.ts";
+import type { DeliveryToRecord } from "./delivery-to-record.ts";
+import { eventItems } from "./event-items.ts";
+import type { PayloadReference } from "./payload-codec.ts";
+import { packPayload, referenceKey, referenceOf, unpackPayload } from "./payload-codec.ts";
+import type { PayloadReferences } from "./payload-references.ts";
+
+/**
+ * A delivery as it travels to the database: texts and bytes, none of the objects that it was read into. Deliveries wait
+ * for a commit, and objects that wait are copied and kept by the collector; this is also done while another write is under way.
+ */
+export type PreparedDelivery = {
+  readonly origin: Omit<DeliveryToRecord, "payload" | "content">;
+  /** It names a call and what happened in it; else it goes to quarantine whatever happens. */
+  readonly isBookable: boolean;
+  /** As `itemText` gives them. */
+  readonly items: readonly string[];
+  /** As it is stored. */
+  readonly packed: Buffer;
+  readonly packedWith: PayloadReference | undefined;
+  /** What later payloads of its call can be packed with once this one is committed; `null`: nothing. */
+  readonly referable: { readonly call: string; readonly reference: PayloadReference } | null;
+  /** Characters of its payload before it was packed. */
+  readonly characters: number;
+};
+
+export type PreparationOptions = {
+  /** Of which channels recordings are queued; all by default. */
+  readonly channels?: readonly Channel[] | undefined;
+  /** What this process remembers of stored payloads; without it each is packed by itself. */
+  readonly references?: PayloadReferences | undefined;
+};
+
+const ENCODER = new TextEncoder();
+
+/** Asks for the payload, once. */
+export function prepareDelivery(
+  delivery: DeliveryToRecord,
+  { channels = CHANNELS, references }: PreparationOptions = {},
+): PreparedDelivery {
+  const { provider, accountId, receivedAt, providerDeliveryId, type, payload } = delivery;
+  // Memory of its own: a small Buffer is a part of 64 KB, and what is referred to would keep all of them.
+  const text = ENCODER.encode(payload);
+  const call = callOf(delivery);
+  const packedWith = call === null ? undefined : references?.find(call, text.length);
+  const packed = packPayload(text, packedWith);
+  return {
+    origin: { provider, accountId, receivedAt, providerDeliveryId, type },
+    isBookable: "events" in delivery.content,
+    items: eventItems(delivery, channels).map(itemText),
+    packed,
+    packedWith,
+    referable: referableAs(delivery, call, packed, text),
+    characters: payload.length,
+  };
+}
+
+/** The delivery reduced to what every database takes: its payload, and why it was refused. */
+export function asRefused(
+  { origin, packed, packedWith }: PreparedDelivery,
+  error: DbError,
+): PreparedDelivery {
+  const payload = unpackPayload(packed, packedWith && Buffer.from(packedWith.text).toString());
+  const contentKey = `refused:${createHash("sha256").update(payload).digest("base64url")}`;
+  return prepareDelivery({
+    ...origin,
+    payload,
+    content: { refusal: "refused", detail: error.message, contentKey },
+  });
+}
+
+/** What tells a call from every other, in this process; `null` where the delivery names none. */
+function callOf({ accountId, content }: DeliveryToRecord): string | null {
+  return "events" in content ? `${accountId} ${content.providerCallId}` : null;
+}
+
+/** Only what can be read by itself is referred to. */
+function referableAs(
+  { content }: DeliveryToRecord,
+  call: string | null,
+  packed: Buffer,
+  text: Uint8Array,
+): PreparedDelivery["referable"] {
+  const [first] = "events" in content ? content.events : [];
+  if (call === null || first === undefined || referenceOf(packed) !== null) return null;
+  return { call, reference: { key: referenceKey(first.eventId), text } };
+}
