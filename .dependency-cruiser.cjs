@@ -80,6 +80,8 @@ module.exports = {
             "tls",
             "url",
             "util",
+            "v8",
+            "vm",
           ),
         ],
       },

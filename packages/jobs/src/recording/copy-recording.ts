@@ -5,6 +5,7 @@ import type { AudioType } from "./audio-type.ts";
 import { audioType, HEAD_BYTES, MEDIA_TYPES } from "./audio-type.ts";
 import { compareObject } from "./compare-object.ts";
 import { RecordingFault } from "./recording-fault.ts";
+import { youngGarbage } from "./young-garbage.ts";
 
 export type CopyPorts = {
   readonly storage: Pick<ObjectStorage, "begin" | "read" | "remove">;
@@ -60,12 +61,14 @@ async function pour(
   maxBytes: number,
 ): Promise<{ sizeBytes: number; sha256: Buffer }> {
   const hash = createHash("sha256");
+  const garbage = youngGarbage();
   let sizeBytes = 0;
   for (let chunk = head; ; ) {
     sizeBytes += chunk.length;
     if (sizeBytes > maxBytes) throw tooLarge(maxBytes);
     hash.update(chunk);
     await incoming.write(chunk);
+    garbage.count(chunk);
     const next = await chunks.next();
     if (next.done === true) return { sizeBytes, sha256: hash.digest() };
     chunk = next.value;
