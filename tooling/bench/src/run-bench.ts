@@ -3,17 +3,28 @@ import type { BenchOptions } from "./bench.options.ts";
 import { readBenchOptions, USAGE } from "./bench.options.ts";
 import { runSession } from "./bench.session.ts";
 import { FULL, SHORT } from "./figures/bench.extent.ts";
+import { profileLines, runProfile } from "./profile/profile.session.ts";
 import { resultLines } from "./result/bench.result.ts";
 
 const startedAt = performance.now();
 const say = (line: string) =>
   process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
 
-const { full, figures, out } = options();
-const result = await runSession({ figures, extent: full ? FULL : SHORT, say });
-if (out !== undefined) writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
-process.stdout.write(`\n${resultLines(result).join("\n")}\n`);
-process.exitCode = result.figures.every(({ met }) => met) ? 0 : 1;
+const { full, figures, profile, out } = options();
+const extent = full ? FULL : SHORT;
+if (profile) {
+  const measured = await runProfile(extent, say);
+  write(measured, profileLines(measured));
+} else {
+  const result = await runSession({ figures, extent, say });
+  write(result, resultLines(result));
+  process.exitCode = result.figures.every(({ met }) => met) ? 0 : 1;
+}
+
+function write(result: object, lines: readonly string[]): void {
+  if (out !== undefined) writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
+  process.stdout.write(`\n${lines.join("\n")}\n`);
+}
 
 function options(): BenchOptions {
   try {

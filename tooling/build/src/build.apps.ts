@@ -81,7 +81,7 @@ await import("./${MAIN}");
  * Left alone, V8 lets the young generation grow to 128 MB and the old one to four times of what lives in it. What a
  * delivery is made of dies with its answer, so nothing is worth being born old.
  */
-const HEAP_OPTIONS = [
+export const HEAP_OPTIONS = [
   "--max-semi-space-size=8",
   "--heap-growing-percent=100",
   "--no-allocation-site-pretenuring",

@@ -50,11 +50,19 @@ export function figureMeasurer(bed: BenchBed): MeasureFigure {
       return { value: p99, baseline: null, also: { rate_per_s: halfRate, p50, p999, max } };
     },
     async single_vs_insert() {
-      const { delivery, insert } = (await api()).single;
+      const { delivery, insert, writeFunction, verifying } = (await api()).single;
       return {
         value: delivery.p99 / insert.p99,
         baseline: { name: "one INSERT, p99", value: insert.p99, unit: "ms" },
-        also: { delivery_p99_ms: delivery.p99, delivery_p50_ms: delivery.p50, insert_p50_ms: insert.p50 },
+        also: {
+          delivery_p50_ms: delivery.p50,
+          delivery_p99_ms: delivery.p99,
+          insert_p50_ms: insert.p50,
+          write_function_p50_ms: writeFunction.p50,
+          write_function_p99_ms: writeFunction.p99,
+          verifying_express_p50_ms: verifying.p50,
+          verifying_express_p99_ms: verifying.p99,
+        },
       };
     },
     async rss_mb() {

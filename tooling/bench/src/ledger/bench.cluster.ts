@@ -55,12 +55,17 @@ const SHOWN = [
   "max_connections",
 ];
 
-/** Starts a Postgres of its own in a folder that is thrown away, with durability on. */
-export async function startBenchCluster(): Promise<BenchCluster> {
+/** Starts a Postgres of its own in a folder that is thrown away, with durability on, and with more `settings`. */
+export async function startBenchCluster(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BenchCluster> {
   // Root runs Postgres as another user, who may have no access to a private TMPDIR.
   const folder = mkdtempSync(join(process.getuid?.() === 0 ? "/tmp" : tmpdir(), "call-ledger-bench-"));
   chmodSync(folder, 0o711);
-  const cluster = await startCluster({ folder: join(folder, "postgres"), settings: DURABLE });
+  const cluster = await startCluster({
+    folder: join(folder, "postgres"),
+    settings: { ...settings, ...DURABLE },
+  });
   const superuser = postgres(cluster.superuserUrl, { max: 1, onnotice: () => undefined });
   const urlOf = (database: string, user: string) => {
     const url = new URL(cluster.superuserUrl);
@@ -71,16 +76,16 @@ export async function startBenchCluster(): Promise<BenchCluster> {
   await superuser.unsafe(`create database ${TEMPLATE} owner ${OWNER}`);
   await fillTemplate(urlOf(TEMPLATE, OWNER));
   const opened: postgres.Sql[] = [];
-  const settings: Record<string, string> = {};
+  const shown: Record<string, string> = {};
   for (const name of SHOWN) {
     const [row] = await superuser.unsafe(`select current_setting('${name}') as value`);
-    settings[name] = String(row?.value);
+    shown[name] = String(row?.value);
   }
   const [about] = await superuser`select version() as version`;
 
   return {
     version: String(about?.version),
-    settings,
+    settings: shown,
     async createLedger(name) {
       await superuser.unsafe(`create database ${name} template ${TEMPLATE} owner ${OWNER}`);
       const ownerUrl = urlOf(name, OWNER);

@@ -1,0 +1,96 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { HEAP_OPTIONS } from "@call-ledger/build";
+import type { BenchBed } from "../figures/bench.bed.ts";
+import { closedLoop, makeBed } from "../figures/bench.bed.ts";
+import type { Extent } from "../figures/bench.extent.ts";
+import type { DeliveryCost } from "../figures/delivery.cost.ts";
+import { costOf } from "../figures/delivery.cost.ts";
+import type { BenchLedger } from "../ledger/bench.cluster.ts";
+import { startBenchCluster } from "../ledger/bench.cluster.ts";
+import { startApi } from "../servers/api.server.ts";
+import { timeByRoom } from "./cpu.profile.ts";
+
+/** Where a delivery's processor time goes under full load, microseconds a delivery. */
+export type Profile = {
+  readonly cost: DeliveryCost | undefined;
+  /** The api's main thread by room, the largest first. */
+  readonly api: Readonly<Record<string, number>>;
+  /** Time within each function of the ledger, without those that it calls; waiting included. */
+  readonly functions: Readonly<Record<string, number>>;
+};
+
+const API = fileURLToPath(import.meta.resolve("@call-ledger/api/start"));
+
+/** Runs the api from its sources, so that its rooms can be told apart, with the heap of its build. */
+export async function runProfile(extent: Extent, say: (line: string) => void): Promise<Profile> {
+  const folder = mkdtempSync(join(tmpdir(), "call-ledger-profile-"));
+  say("starting Postgres");
+  const cluster = await startBenchCluster({ track_functions: "all" });
+  try {
+    const bed = await makeBed(cluster, extent, folder, say);
+    const ledger = await bed.createLedger();
+    const options = ["--no-warnings", "--cpu-prof", `--cpu-prof-dir=${join(folder, "profiles")}`];
+    const api = await startApi(API, ledger.appUrl, "/health/ready", [...HEAP_OPTIONS, ...options]);
+    const load = await loaded(bed, ledger, api).finally(() => api.stop());
+    const stoppedAt = performance.now();
+    const [file = ""] = readdirSync(join(folder, "profiles"));
+    const window = { fromMs: stoppedAt - load.begunAt, untilMs: stoppedAt - load.endedAt };
+    const time = timeByRoom(join(folder, "profiles", file), window);
+    return { cost: load.cost, api: eachOf(time, load.sent), functions: eachOf(load.functions, load.sent) };
+  } finally {
+    await cluster.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function loaded(bed: BenchBed, ledger: BenchLedger, api: Awaited<ReturnType<typeof startApi>>) {
+  const { extent, cluster } = bed;
+  bed.say("warming up");
+  const { sent: from } = await bed.load([api.port], {}, closedLoop(0, extent.warmupSeconds));
+  await ledger.sql.unsafe("analyze");
+  const before = await functionTimes(ledger);
+  bed.say("full load");
+  const begunAt = performance.now();
+  const { results, cost } = await costOf(api, cluster, async () => [
+    await bed.load([api.port], { from }, closedLoop(0, extent.loadSeconds)),
+  ]);
+  const endedAt = performance.now();
+  const after = await functionTimes(ledger);
+  const functions = new Map([...after].map(([name, time]) => [name, time - (before.get(name) ?? 0)]));
+  return { begunAt, endedAt, cost, functions, sent: results[0]?.sent ?? 0 };
+}
+
+/** Microseconds by function; connections tell theirs a moment after they have become idle. */
+async function functionTimes({ sql }: BenchLedger): Promise<ReadonlyMap<string, number>> {
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const rows = await sql<{ name: string; us: number }[]>`
+    select funcname as name, sum(self_time) * 1000 as us from pg_stat_user_functions group by 1`;
+  return new Map(rows.map(({ name, us }) => [name, us]));
+}
+
+function eachOf(time: ReadonlyMap<string, number>, deliveries: number): Record<string, number> {
+  const largestFirst = [...time].filter(([, us]) => us > 0).toSorted(([, a], [, b]) => b - a);
+  return Object.fromEntries(largestFirst.map(([name, us]) => [name, us / deliveries]));
+}
+
+/** The profile as tables for people. */
+export function profileLines({ cost, api, functions }: Profile): string[] {
+  const table = (title: string, parts: Readonly<Record<string, number>>) => {
+    const sum = Object.values(parts).reduce((total, us) => total + us, 0);
+    const rows = Object.entries(parts).map(
+      ([name, us]) => `${us.toFixed(1).padStart(8)}  ${((100 * us) / sum).toFixed(0).padStart(3)} %  ${name}`,
+    );
+    return [`${title}: ${sum.toFixed(0)} µs a delivery`, ...rows, ""];
+  };
+  const whole =
+    cost === undefined
+      ? []
+      : [
+          `processor time a delivery: api ${cost.serverMicroseconds.toFixed(0)} µs, Postgres ${cost.postgresMicroseconds.toFixed(0)} µs`,
+          "",
+        ];
+  return [...whole, ...table("the api's main thread", api), ...table("functions in Postgres", functions)];
+}
