@@ -4,7 +4,7 @@ import { startPooler } from "../servers/pgbouncer.server.ts";
 import type { ServerProcess } from "../servers/server.process.ts";
 import { median } from "../statistics/latency.summary.ts";
 import type { BenchBed } from "./bench.bed.ts";
-import { closedLoop } from "./bench.bed.ts";
+import { CONNECTIONS, closedLoop } from "./bench.bed.ts";
 
 /** Deliveries a second of one process, and of two that share Postgres through PgBouncer in transaction mode. */
 export type TwoProcesses = { readonly one: number; readonly two: number };
@@ -13,6 +13,8 @@ export type TwoProcesses = { readonly one: number; readonly two: number };
 type Side = { readonly servers: readonly ServerProcess[]; from: number; readonly perSecond: number[] };
 
 const SETTLE_SECONDS = 0.5;
+/** On both sides alike: each of two processes has as many as one has elsewhere, or its batches are half as large. */
+const ALL_CONNECTIONS = 2 * CONNECTIONS;
 
 /**
  * Takes turns: one process on a direct connection, two through PgBouncer, and again, so that both meet the same machine.
@@ -50,7 +52,8 @@ export async function measureTwoProcesses(bed: BenchBed): Promise<TwoProcesses |
 
 async function load(bed: BenchBed, side: Side, settle: number, seconds: number): Promise<number> {
   const ports = side.servers.map(({ port }) => port);
-  const { sent, acceptedPerSecond } = await bed.load(ports, { from: side.from }, closedLoop(settle, seconds));
+  const pace = closedLoop(settle, seconds, ALL_CONNECTIONS);
+  const { sent, acceptedPerSecond } = await bed.load(ports, { from: side.from }, pace);
   side.from += sent;
   return acceptedPerSecond;
 }
