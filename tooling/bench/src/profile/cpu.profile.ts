@@ -57,7 +57,7 @@ function roomOf({ functionName, url }: ProfileNode["callFrame"]): string | undef
   if (url.startsWith("node:")) return nodeModule(url);
   const installed = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
   if (installed !== undefined) return installed;
-  return /\/((?:apps|packages)\/[^/]+)\/src\/(?:([^/]+)\/)?/.exec(url)?.slice(1).filter(Boolean).join("/");
+  return /\/((?:apps|packages)\/[^/]+\/src(?:\/[^/.]+(?=\/))?)/.exec(url)?.[1];
 }
 
 /** The modules that do one thing by themselves; the others serve connections. */
