@@ -1,12 +1,12 @@
 import { loadConfig } from "@call-ledger/config";
 import type { Check, Finding } from "../checks/check.ts";
+import { WARNING_SHARE } from "../checks/database-limit.ts";
 import { driftFinding } from "../verify/ledger.checks.ts";
 import { committedSchemaOf } from "./committed-schema.ts";
 import type { PreflightWorld } from "./preflight.world.ts";
 
 const OLDEST_MAJOR = 15;
 const NEWEST_MAJOR = 18;
-const MOST_OF_THE_LIMIT = 0.8;
 const LONG_SECONDS = 60;
 
 /** Whether the database is one that can be deployed to. */
@@ -58,11 +58,11 @@ export const DATABASE_CHECKS: readonly Check<PreflightWorld>[] = [
   {
     id: "free_space",
     guideLines: [244],
-    expected: `less than ${MOST_OF_THE_LIMIT * 100} % of DATABASE_LIMIT_MB`,
+    expected: `less than ${WARNING_SHARE * 100} % of DATABASE_LIMIT_MB`,
     look: async ({ inspection, limitMb }) => {
       const size = await inspection.databaseSizeMb();
       return {
-        ok: size < limitMb * MOST_OF_THE_LIMIT,
+        ok: size < limitMb * WARNING_SHARE,
         found: `${size} of ${limitMb} MB`,
         next: "Make room first: shorten PAYLOAD_RETENTION_DAYS, or take a larger database and raise DATABASE_LIMIT_MB.",
       };

@@ -1,9 +1,8 @@
 import type { LayerFaults, SchemaDrift } from "@call-ledger/db/inspect";
 import type { Check, Finding } from "../checks/check.ts";
+import { WARNING_SHARE } from "../checks/database-limit.ts";
 import type { LedgerWorld } from "./guide.checks.ts";
 import { repeatedFinding, WITHOUT_ORGANIZATION } from "./guide.checks.ts";
-
-const MOST_OF_THE_LIMIT = 0.8;
 
 /** The guide's success criteria as far as the database shows them. */
 export const CRITERIA_CHECKS: readonly Check<LedgerWorld>[] = [
@@ -25,11 +24,11 @@ export const CRITERIA_CHECKS: readonly Check<LedgerWorld>[] = [
   {
     id: "database_size",
     guideLines: [424],
-    expected: `less than ${MOST_OF_THE_LIMIT * 100} % of DATABASE_LIMIT_MB`,
+    expected: `less than ${WARNING_SHARE * 100} % of DATABASE_LIMIT_MB`,
     look: async ({ inspection, limitMb }) => {
       const size = await inspection.databaseSizeMb();
       return {
-        ok: size < limitMb * MOST_OF_THE_LIMIT,
+        ok: size < limitMb * WARNING_SHARE,
         found: `${size} of ${limitMb} MB`,
         next: "Make room before going on: shorten PAYLOAD_RETENTION_DAYS, or take a larger database and raise DATABASE_LIMIT_MB.",
       };

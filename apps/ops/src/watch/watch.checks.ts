@@ -1,5 +1,6 @@
 import type { Check, Finding } from "../checks/check.ts";
 import { guideLines } from "../checks/check.ts";
+import { WARNING_SHARE } from "../checks/database-limit.ts";
 import type { HealthAnswer } from "../server/ask-health.ts";
 import { SLOWEST_HEALTH_MS } from "../server/server.checks.ts";
 import type { LogTally } from "./log-tally.ts";
@@ -20,8 +21,6 @@ export type WatchWorld = {
   readonly log: LogTally;
   readonly program: string;
 };
-
-const MOST_OF_THE_LIMIT = 0.8;
 
 const SCENARIO_1 =
   "Scenario 1 of the deployment guide: deploy the release before this one again; the schema may stay as it is.";
@@ -128,7 +127,7 @@ function sizeFinding({ now, first }: Answers, { baselineMb, mostGrowthMb }: Watc
   }
   const grown = Math.round((size - start) * 10) / 10;
   const most = mostGrowthMb ?? (limit ?? Number.POSITIVE_INFINITY) / 10;
-  const hasRoom = limit === null || size < limit * MOST_OF_THE_LIMIT;
+  const hasRoom = limit === null || size < limit * WARNING_SHARE;
   return {
     ok: grown <= most && hasRoom,
     found: `${size} MB of ${limit ?? "?"}, ${grown} more than at the deployment`,

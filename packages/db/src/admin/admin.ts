@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { ownerConnection } from "../client/owner-connection.ts";
-import { toDbError } from "../client/pg-error.ts";
+import { throwingDbErrors } from "../client/pg-error.ts";
 import type { Agent, AgentToAdd } from "./agents.ts";
 import { addAgent, listAgents } from "./agents.ts";
 import type { ApiKeyToStore, StoredApiKey } from "./api-keys.ts";
@@ -78,15 +78,8 @@ export type Admin = {
 
 export function openAdmin(ownerUrl: string): Admin {
   const sql = ownerConnection(ownerUrl, "call-ledger ops");
-  const mapped =
-    <A extends unknown[], T>(work: (sql: postgres.Sql, ...args: A) => Promise<T>) =>
-    async (...args: A): Promise<T> => {
-      try {
-        return await work(sql, ...args);
-      } catch (error) {
-        throw toDbError(error);
-      }
-    };
+  const mapped = <A extends unknown[], T>(work: (sql: postgres.Sql, ...args: A) => Promise<T>) =>
+    throwingDbErrors((...args: A) => work(sql, ...args));
   return {
     createOrganization: mapped(createOrganization),
     listOrganizations: mapped(listOrganizations),

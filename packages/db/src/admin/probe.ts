@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { ownerConnection } from "../client/owner-connection.ts";
-import { toDbError } from "../client/pg-error.ts";
+import { throwingDbErrors } from "../client/pg-error.ts";
 import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
 
 /**
@@ -57,25 +57,16 @@ const PROBED_TABLES = [
 export function openProbe(ownerUrl: string): Probe {
   const sql = ownerConnection(ownerUrl, "call-ledger smoke");
   const guard = ownerConnection(ownerUrl, "call-ledger smoke");
-  const mapped =
-    <A extends unknown[], T>(work: (...args: A) => Promise<T>) =>
-    async (...args: A): Promise<T> => {
-      try {
-        return await work(...args);
-      } catch (error) {
-        throw toDbError(error);
-      }
-    };
   return {
     assistantId: PROBE.assistantId,
-    reserve: mapped(() => reserve(guard)),
-    prepare: mapped(async () => {
+    reserve: throwingDbErrors(() => reserve(guard)),
+    prepare: throwingDbErrors(async () => {
       const left = await remove(sql);
       await prepare(sql);
       return left;
     }),
-    rowsOf: mapped((providerCallId: string) => rowsOf(sql, providerCallId)),
-    remove: mapped(() => remove(sql)),
+    rowsOf: throwingDbErrors((providerCallId: string) => rowsOf(sql, providerCallId)),
+    remove: throwingDbErrors(() => remove(sql)),
     close: async () => {
       await Promise.all([sql.end({ timeout: 1 }), guard.end({ timeout: 1 })]);
     },

@@ -38,6 +38,19 @@ export function toDbError(error: unknown): DbError {
   return new DbError(kindOf(code), code, textOf(error, "constraint_name"));
 }
 
+/** The same function, throwing DbError. */
+export function throwingDbErrors<Args extends unknown[], Answer>(
+  work: (...args: Args) => Promise<Answer>,
+): (...args: Args) => Promise<Answer> {
+  return async (...args) => {
+    try {
+      return await work(...args);
+    } catch (error) {
+      throw toDbError(error);
+    }
+  };
+}
+
 function textOf(error: unknown, field: string): string | null {
   if (typeof error !== "object" || error === null || !(field in error)) return null;
   const value: unknown = Reflect.get(error, field);

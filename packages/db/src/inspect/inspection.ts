@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { ownerConnection } from "../client/owner-connection.ts";
-import { DbError, toDbError } from "../client/pg-error.ts";
+import { DbError, throwingDbErrors } from "../client/pg-error.ts";
 import { MIGRATIONS_FOLDER } from "../migrate/journal.ts";
 import { migrationObstacle } from "../migrate/migration-obstacle.ts";
 import type { Activity, LoginStanding, MissingOrganization } from "./deployment.query.ts";
@@ -80,17 +80,8 @@ export type Inspection = {
 /** `folder` holds the migrations of the release that is asked about; default: this one's. */
 export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOLDER): Inspection {
   const sql = ownerConnection(ownerUrl, "call-ledger ops");
-  const mapped =
-    <A extends unknown[], T>(work: (...args: A) => Promise<T>) =>
-    async (...args: A): Promise<T> => {
-      try {
-        return await work(...args);
-      } catch (error) {
-        throw toDbError(error);
-      }
-    };
   const reading = <A extends unknown[], T>(query: (sql: postgres.ISql, ...args: A) => Promise<T>) =>
-    mapped((...args: A) => asOperator(sql, (tx) => query(tx, ...args)));
+    throwingDbErrors((...args: A) => asOperator(sql, (tx) => query(tx, ...args)));
   return {
     functionsNamed: reading(functionsNamed),
     orgIdConstraints: reading(orgIdConstraints),
@@ -101,20 +92,20 @@ export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOL
     missingOrganizations: reading(missingOrganizations),
     newestEvents: reading(newestEvents),
     quarantineOfADay: reading(quarantineOfADay),
-    databaseSizeMb: mapped(() => databaseSizeMb(sql)),
+    databaseSizeMb: throwingDbErrors(() => databaseSizeMb(sql)),
     callsWithoutAllLayers: reading(callsWithoutAllLayers),
-    callsWithStaleSummary: mapped(() => callsWithStaleSummary(sql)),
-    schemaStanding: mapped(() => schemaStanding(sql, folder)),
-    schemaDrift: mapped((committed?: string) => driftFrom(sql, folder, committed)),
-    migrationObstacle: mapped(() => migrationObstacle(sql)),
-    serverMajor: mapped(() => serverMajor(sql)),
-    activity: mapped((longSeconds: number) => activity(sql, longSeconds)),
-    tableSizes: mapped(() => tableSizes(sql)),
-    rowsWithoutOrganization: mapped(() => rowsWithoutOrganization(sql)),
-    violationsOf: mapped((tags: readonly string[]) =>
+    callsWithStaleSummary: throwingDbErrors(() => callsWithStaleSummary(sql)),
+    schemaStanding: throwingDbErrors(() => schemaStanding(sql, folder)),
+    schemaDrift: throwingDbErrors((committed?: string) => driftFrom(sql, folder, committed)),
+    migrationObstacle: throwingDbErrors(() => migrationObstacle(sql)),
+    serverMajor: throwingDbErrors(() => serverMajor(sql)),
+    activity: throwingDbErrors((longSeconds: number) => activity(sql, longSeconds)),
+    tableSizes: throwingDbErrors(() => tableSizes(sql)),
+    rowsWithoutOrganization: throwingDbErrors(() => rowsWithoutOrganization(sql)),
+    violationsOf: throwingDbErrors((tags: readonly string[]) =>
       violationsOf((query) => asOperator(sql, query), folder, tags),
     ),
-    loginStanding: mapped(() => loginStanding(sql)),
+    loginStanding: throwingDbErrors(() => loginStanding(sql)),
     close: () => sql.end({ timeout: 1 }),
   };
 }
