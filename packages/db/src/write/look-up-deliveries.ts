@@ -2,6 +2,7 @@ import type { Channel } from "@call-ledger/domain";
 import { CHANNELS } from "@call-ledger/domain";
 import { DbError } from "../client/pg-error.ts";
 import type { Pool } from "../client/pool.ts";
+import { eventsDocument, itemText } from "./delivery-document.ts";
 import type { DeliveryToRecord } from "./delivery-to-record.ts";
 import { recordingsOf } from "./event-items.ts";
 
@@ -22,12 +23,12 @@ export async function areBooked(
   deliveries: readonly DeliveryToRecord[],
   { deadlineMs, channels = CHANNELS }: LookUpOptions,
 ): Promise<boolean> {
-  const items = deliveries.flatMap((delivery) => itemsOf(delivery, channels));
-  if (items.length === 0) return false;
-  const document = JSON.stringify(items.map((item, place) => ({ ord: place + 1, ...item })));
+  const items = deliveries.map((delivery) => itemsOf(delivery, channels).map(itemText));
+  const { text, deliveryOf } = eventsDocument(items);
+  if (deliveryOf.length === 0) return false;
   try {
-    const rows = await pool.run((sql) => sql.unsafe(LOOK, [document], { prepare: true }), deadlineMs);
-    return rows.length === items.length && rows.every(({ outcome }) => outcome === "duplicate");
+    const rows = await pool.run((sql) => sql.unsafe(LOOK, [text], { prepare: true }), deadlineMs);
+    return rows.length === deliveryOf.length && rows.every(({ outcome }) => outcome === "duplicate");
   } catch (error) {
     if (error instanceof DbError) return false;
     throw error;

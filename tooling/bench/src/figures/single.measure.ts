@@ -28,9 +28,23 @@ const [INSERT, CALL] = ["insert", "call"];
  * a delivery's time goes: a call of the write function, and the request to Express that only verifies it.
  */
 export async function measureSingles(
-  { bodies, extent }: BenchBed,
+  bed: BenchBed,
   ledger: BenchLedger,
   port: number,
+  from: number,
+): Promise<SingleLatencies> {
+  const express = await startBaseline({ kind: "verifying", secret: SECRET, databaseUrl: "" });
+  try {
+    return await measureTurns(bed, ledger, { api: port, verifying: express.port }, from);
+  } finally {
+    await express.stop();
+  }
+}
+
+async function measureTurns(
+  { bodies, extent }: BenchBed,
+  ledger: BenchLedger,
+  ports: { readonly api: number; readonly verifying: number },
   from: number,
 ): Promise<SingleLatencies> {
   await ledger.sql`create table bench_inserts (id uuid primary key default gen_random_uuid(), payload bytea not null)`;
@@ -39,8 +53,7 @@ export async function measureSingles(
   const requests = sent.map((body) => signedRequest(WEBHOOK_PATH, Buffer.from(body), SECRET, signedAt));
   const inserts = sent.map((body) => executeFrames(INSERT, [`\\x${packPayload(body).toString("hex")}`]));
   const calls = await functionCalls(bodies(from + extent.singles, extent.singles));
-  const express = await startBaseline({ kind: "verifying", secret: SECRET, databaseUrl: "" });
-  const [api, verifying] = [await openHttpConnection(port), await openHttpConnection(express.port)];
+  const [api, verifying] = [await openHttpConnection(ports.api), await openHttpConnection(ports.verifying)];
   const [owner, app] = [await openWireConnection(ledger.ownerUrl), await openWireConnection(ledger.appUrl)];
   await owner.exchange(prepareFrames(INSERT, "insert into bench_inserts (payload) values ($1::bytea)"));
   await app.exchange(prepareFrames(CALL, calls[0]?.statement ?? ""));
@@ -65,7 +78,6 @@ export async function measureSingles(
     }
   }
   for (const connection of [api, verifying, owner, app]) connection.close();
-  await express.stop();
   return {
     delivery: summarizeLatencies(ms.delivery),
     insert: summarizeLatencies(ms.insert),

@@ -11,6 +11,7 @@ import { costOf } from "../figures/delivery.cost.ts";
 import type { BenchLedger } from "../ledger/bench.cluster.ts";
 import { startBenchCluster } from "../ledger/bench.cluster.ts";
 import { startApi } from "../servers/api.server.ts";
+import type { ServerProcess } from "../servers/server.process.ts";
 import { timeByRoom } from "./cpu.profile.ts";
 
 /** Where a delivery's processor time goes under full load, microseconds a delivery. */
@@ -46,7 +47,7 @@ export async function runProfile(extent: Extent, say: (line: string) => void): P
   }
 }
 
-async function loaded(bed: BenchBed, ledger: BenchLedger, api: Awaited<ReturnType<typeof startApi>>) {
+async function loaded(bed: BenchBed, ledger: BenchLedger, api: ServerProcess) {
   const { extent, cluster } = bed;
   bed.say("warming up");
   const { sent: from } = await bed.load([api.port], {}, closedLoop(0, extent.warmupSeconds));
