@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { runSession } from "../src/bench.session.ts";
 import { TINY, TINY_FULL } from "../src/figures/bench.extent.ts";
 import { FIGURE_IDS } from "../src/figures/figure.budgets.ts";
+import { profileLines, runProfile } from "../src/profile/profile.session.ts";
 import { resultLines } from "../src/result/bench.result.ts";
 
 test("a session measures with durability on, and says what it saw", async () => {
@@ -36,3 +37,21 @@ test("a full session comes to its end with every figure", async () => {
   const twice = figures.find(({ id }) => id === "duplicate_vs_first");
   expect(twice?.also.first_postgres_us).toBeGreaterThan(0);
 }, 300_000);
+
+// In this file, because every session builds the api into the same folder, and files run side by side.
+test("a profile says what each room and each function takes of a delivery", async () => {
+  const profile = await runProfile(TINY, () => undefined);
+  const rooms = [
+    "node:http, net, stream",
+    "packages/providers/src/vapi",
+    "packages/db/src/write",
+    "node:zlib",
+  ];
+  expect(Object.keys(profile.api)).toEqual(expect.arrayContaining(rooms));
+  for (const name of ["record_deliveries", "merge_tracking", "summarize_calls"]) {
+    expect(profile.functions[name], name).toBeGreaterThan(0);
+  }
+  expect(profileLines(profile).join("\n")).toMatch(
+    /^the api's main thread: \d+ µs a delivery\n +[\d.]+ +\d+ % /m,
+  );
+}, 120_000);
