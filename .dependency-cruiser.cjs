@@ -1,28 +1,31 @@
 /** Who may import whom: the table of rooms in ARCHITECTURE.md. Each rule has a probe in tooling/probes that breaks it. */
-const tests = "(\\.test\\.ts$|/test/|/src/testing/)";
+const tests = "(\\.test\\.ts$|/test/|^tests/|/src/testing/|^packages/testkit/)";
 const own = (name) => `^packages/${name}/src/`;
 const npm = (...names) => `(^|/)node_modules/(\\.pnpm/)?(${names.join("|")})(@|/)`;
 const builtin = (...names) => `^(node:)?(${names.join("|")})(/promises)?$`;
 const rule = (name, from, to) => ({ name, severity: "error", from, to });
+/** A package may import itself and what stands in `allowed`, nothing else. */
+const room = (name, ...allowed) =>
+  rule(
+    `${name}-imports-only-its-own`,
+    { path: own(name), pathNot: tests },
+    { pathNot: [own(name), ...allowed] },
+  );
 const drivers = npm("postgres", "drizzle-orm");
 
 module.exports = {
   forbidden: [
     rule("not-to-unresolvable", {}, { couldNotResolve: true }),
     rule("no-circular", {}, { circular: true }),
-    rule("production-never-imports-tests", { pathNot: tests }, { path: tests }),
+    rule("production-never-imports-tests", { path: "^(apps|packages)/", pathNot: tests }, { path: tests }),
     rule("packages-never-import-apps", { path: "^packages/" }, { path: "^apps/" }),
     rule(
       "one-app-never-imports-another",
       { path: "^apps/([^/]+)/" },
       { path: "^apps/[^/]+/", pathNot: "^apps/$1/" },
     ),
-    rule("domain-imports-nothing", { path: own("domain"), pathNot: tests }, { pathNot: own("domain") }),
-    rule(
-      "providers-import-domain-zod-crypto",
-      { path: own("providers"), pathNot: tests },
-      { pathNot: [own("providers"), own("domain"), npm("zod"), builtin("crypto")] },
-    ),
+    room("domain"),
+    room("providers", own("domain"), npm("zod"), builtin("crypto")),
     rule(
       "one-provider-never-imports-another",
       { path: `${own("providers")}([^/]+)/`, pathNot: tests },
@@ -31,96 +34,70 @@ module.exports = {
         pathNot: [`${own("providers")}$1/`, `${own("providers")}common/`],
       },
     ),
-    rule(
-      "config-imports-zod-only",
-      { path: own("config"), pathNot: tests },
-      { pathNot: [own("config"), npm("zod")] },
-    ),
-    rule(
-      "credentials-import-crypto-only",
-      { path: own("credentials"), pathNot: tests },
-      { pathNot: [own("credentials"), builtin("crypto", "zlib")] },
-    ),
-    rule(
-      "db-imports-domain-and-drivers",
-      { path: own("db"), pathNot: tests },
-      { pathNot: [own("db"), own("domain"), drivers, builtin("fs", "path", "url", "crypto", "zlib")] },
-    ),
+    room("config", npm("zod")),
+    room("credentials", builtin("crypto", "zlib")),
+    room("process", npm("pino")),
+    room("db", own("domain"), drivers, builtin("fs", "path", "url", "crypto", "zlib")),
     rule(
       "db-write-path-never-imports-drizzle",
-      { path: `${own("db")}(write|client|admin)/` },
+      { path: [`${own("db")}(write|client)/`, own("ingest"), `${own("db-operator")}admin/`] },
       { path: npm("drizzle-orm") },
     ),
+    room("db-operator", own("db"), own("domain"), drivers, builtin("crypto", "fs", "path", "stream", "url")),
     rule(
-      "simulator-imports-domain-providers-crypto",
-      { path: own("simulator"), pathNot: tests },
-      { pathNot: [own("simulator"), own("domain"), own("providers"), builtin("crypto")] },
+      "only-ops-imports-db-operator",
+      { path: "^(apps|packages)/", pathNot: ["^apps/ops/", own("db-operator"), tests] },
+      { path: own("db-operator") },
     ),
-    rule(
-      "jobs-import-domain-providers-db",
-      { path: own("jobs"), pathNot: tests },
-      {
-        pathNot: [
-          own("jobs"),
-          own("credentials"),
-          own("domain"),
-          own("providers"),
-          own("db"),
-          npm("aws4fetch"),
-          builtin(
-            "crypto",
-            "dns",
-            "fs",
-            "http",
-            "https",
-            "net",
-            "path",
-            "stream",
-            "timers",
-            "tls",
-            "url",
-            "util",
-            "v8",
-            "vm",
-          ),
-        ],
-      },
+    room("ingest", own("db"), own("domain"), own("process"), own("providers"), builtin("crypto")),
+    room(
+      "storage",
+      own("domain"),
+      npm("aws4fetch"),
+      builtin("crypto", "fs", "http", "https", "path", "stream", "util", "v8", "vm"),
+    ),
+    room("simulator", own("domain"), own("providers"), builtin("crypto")),
+    room(
+      "worker",
+      ...["credentials", "db", "domain", "process", "providers", "storage"].map(own),
+      builtin("crypto", "dns", "http", "https", "net", "stream", "timers", "tls", "util"),
     ),
     rule(
       "only-db-speaks-sql",
-      { path: "^(apps|packages)/", pathNot: ["^packages/db/", tests] },
+      {
+        path: "^(apps|packages)/",
+        pathNot: ["^packages/(db|db-operator|local-postgres|testkit)/", tests],
+      },
       { path: drivers },
     ),
     rule(
-      "only-http-speaks-express",
-      { path: "^(apps|packages)/", pathNot: ["^apps/api/src/http/", tests] },
+      "only-api-speaks-express",
+      { path: "^(apps|packages)/", pathNot: ["^apps/api/src/", tests] },
       { path: npm("express") },
     ),
     rule(
-      "only-metrics-speaks-prometheus",
-      { path: "^(apps|packages)/", pathNot: ["^apps/api/src/metrics/", tests] },
-      { path: npm("prom-client") },
-    ),
-    rule(
-      "only-tracing-speaks-opentelemetry",
-      { path: "^(apps|packages)/", pathNot: ["^apps/api/src/tracing/", tests] },
-      { path: npm("@opentelemetry[/+][^/@]+") },
+      "only-observability-speaks-prometheus-and-opentelemetry",
+      { path: "^(apps|packages)/", pathNot: ["^apps/api/src/observability/", tests] },
+      { path: npm("prom-client", "@opentelemetry[/+][^/@]+") },
     ),
     rule(
       "only-start-wires",
       { path: "^apps/api/src/(?!start/)", pathNot: tests },
-      { path: ["^packages/config/src/", "^packages/db/src/client/"], dependencyTypesNot: ["type-only"] },
+      {
+        path: ["^packages/config/src/", "^packages/db/src/client/index.ts"],
+        dependencyTypesNot: ["type-only"],
+      },
     ),
     rule(
-      "ingest-takes-ports-not-db",
-      { path: "^apps/api/src/ingest/", pathNot: tests },
-      { path: "^packages/db/", dependencyTypesNot: ["type-only"] },
+      "slices-of-the-api-are-apart",
+      { path: "^apps/api/src/(webhooks|rest|health|observability)/", pathNot: tests },
+      {
+        path: "^apps/api/src/(webhooks|rest|health|observability|start)/",
+        // Metrics show what /health shows.
+        pathNot: ["^apps/api/src/$1/", "^apps/api/src/health/growth.ts"],
+      },
     ),
-    rule(
-      "ingest-knows-no-transport",
-      { path: "^apps/api/src/ingest/", pathNot: tests },
-      { path: "^apps/api/src/(http|health|start)/" },
-    ),
+    rule("http-is-the-ground", { path: "^apps/api/src/http/" }, { path: "^apps/api/src/(?!http/)" }),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

@@ -1,6 +1,6 @@
+import type { TestStorage } from "@call-ledger/storage/testing";
+import { localTestStorage, s3TestStorage } from "@call-ledger/storage/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { TestStorage } from "../../../packages/jobs/test/harness/storages.ts";
-import { localTestStorage, s3TestStorage } from "../../../packages/jobs/test/harness/storages.ts";
 import { makeKey } from "./harness/access.ts";
 import type { TestLedger } from "./harness/ledger.ts";
 import { testLedger } from "./harness/ledger.ts";

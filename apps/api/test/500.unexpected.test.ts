@@ -1,10 +1,9 @@
 import { createServer } from "node:http";
+import { createAlert, createLog } from "@call-ledger/process";
 import { providerFor } from "@call-ledger/providers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { notReadyYet } from "../src/health/readiness.ts";
-import { createApp } from "../src/http/app.ts";
-import { createAlert } from "../src/log/alert.ts";
-import { createLog } from "../src/log/log.ts";
+import { createApp } from "../src/start/app.ts";
 import { deliver, message } from "./harness/deliveries.ts";
 import { SECRET } from "./harness/running-api.ts";
 

@@ -4,8 +4,8 @@ import type { StoryWorld } from "@call-ledger/db/testing";
 import { createStoryWorld, KNOWN_FACTS, toRecord } from "@call-ledger/db/testing";
 import type { DeliveryToRecord, Transport } from "@call-ledger/db/write";
 import type { CallEvent } from "@call-ledger/domain";
+import { bookingOver } from "@call-ledger/ingest";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bookingOver } from "../src/start/booking.ts";
 import type { TestLedger } from "./harness/ledger.ts";
 import { testLedger } from "./harness/ledger.ts";
 

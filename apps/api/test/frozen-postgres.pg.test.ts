@@ -1,8 +1,8 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Cluster } from "@call-ledger/postgres";
-import { startCluster } from "@call-ledger/postgres";
+import type { Cluster } from "@call-ledger/local-postgres";
+import { startCluster } from "@call-ledger/local-postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ApiProcess } from "./harness/api-process.ts";
 import { startProcess } from "./harness/api-process.ts";

@@ -13,10 +13,10 @@ import {
 } from "@call-ledger/db/testing";
 import type { Booked, DeliveryToRecord, PreparedDelivery } from "@call-ledger/db/write";
 import { bookPrepared, payloadReferences, prepareDelivery } from "@call-ledger/db/write";
+import { smartBatch } from "@call-ledger/ingest";
 import { randomFrom } from "@call-ledger/simulator";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { smartBatch } from "../src/batching/smart-batch.ts";
 
 /*
  * The smart batcher with everything at once: batches that mix tenants, calls, repetitions and deliveries that the

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createAppLogin } from "@call-ledger/db/admin";
+import { createAppLogin } from "@call-ledger/db/migrate";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestLedger } from "./harness/ledger.ts";

@@ -2,11 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Pool } from "@call-ledger/db/client";
+import { bookingOver, ingestWebhook } from "@call-ledger/ingest";
 import type { ProviderAdapter } from "@call-ledger/providers";
 import { providerFor, signVapi } from "@call-ledger/providers";
 import { expect, test } from "vitest";
-import { ingestWebhook } from "../src/ingest/ingest-webhook.ts";
-import { bookingOver } from "../src/start/booking.ts";
 
 const SECRET = "a-secret-of-an-account";
 const CREDENTIAL = { secrets: [SECRET], mode: "any", hmacPlan: null } as const;

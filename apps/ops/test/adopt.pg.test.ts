@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase } from "@call-ledger/db/testing";
-import { countGuideEra, createGuideEra, fillGuideEra } from "@call-ledger/guide-era";
+import { countGuideEra, createGuideEra, fillGuideEra } from "@call-ledger/testkit/legacy";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { documentOf, runOps } from "./run-ops.ts";

@@ -1,11 +1,11 @@
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
-import { openAdmin } from "@call-ledger/db/admin";
 import { DbError, openPool } from "@call-ledger/db/client";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { bookDeliveries, payloadReferences, referenceOf, unpackPayload } from "@call-ledger/db/write";
+import { openAdmin } from "@call-ledger/db-operator/admin";
+import { readAgain } from "@call-ledger/ingest";
 import { simulateCall } from "@call-ledger/simulator";
 import type postgres from "postgres";
-import { readAgain } from "../src/quarantine/read-again.ts";
 
 const AT_ONCE = 5;
 const ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { followFile, followStream } from "../src/watch/follow-log.ts";
+import { followFile, followStream } from "../src/deploy/watch/follow-log.ts";
 
 let folder: string;
 let path: string;

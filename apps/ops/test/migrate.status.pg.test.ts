@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { knownMigrations } from "@call-ledger/db/compatibility";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase } from "@call-ledger/db/testing";
-import { describeWith } from "@call-ledger/vitest";
+import { describeWith } from "@call-ledger/testkit/vitest";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { addMigration, copyOfMigrations } from "./migrations.ts";
 import { callOps, documentOf } from "./run-ops.ts";

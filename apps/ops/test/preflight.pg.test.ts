@@ -1,10 +1,10 @@
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
-import { openInspection } from "@call-ledger/db/inspect";
+import { openInspection } from "@call-ledger/db-operator/inspect";
 import postgres from "postgres";
 import { describe, expect, test } from "vitest";
-import type { CheckedItem } from "../src/checks/check.ts";
-import { REPOSITORY_CHECKS } from "../src/preflight/repository.checks.ts";
+import type { CheckedItem } from "../src/deploy/checks/check.ts";
+import { REPOSITORY_CHECKS } from "../src/deploy/preflight/repository.checks.ts";
 import { backUp, check, DAY_MS, usePreflight } from "./harness/preflight-under-test.ts";
 import { documentOf, runOps } from "./run-ops.ts";
 

@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
-import type { Admin } from "@call-ledger/db/admin";
-import { openAdmin } from "@call-ledger/db/admin";
 import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { recordDeliveries } from "@call-ledger/db/write";
+import type { Admin } from "@call-ledger/db-operator/admin";
+import { openAdmin } from "@call-ledger/db-operator/admin";
+import { readAgain } from "@call-ledger/ingest";
 import { simulateCall } from "@call-ledger/simulator";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { readAgain } from "../src/quarantine/read-again.ts";
 import { documentOf, runOps } from "./run-ops.ts";
 
 let db: TestDatabase;

@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase, testDatabase } from "@call-ledger/db/testing";
-import { describeWith, testCluster } from "@call-ledger/vitest";
+import { describeWith, testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { bookCalls, bookUnreadable, ledgerText, register } from "./booked-calls.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { knownMigrations } from "@call-ledger/db/compatibility";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase, testDatabase } from "@call-ledger/db/testing";
-import { describeWith, testCluster } from "@call-ledger/vitest";
+import { describeWith, testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { bookCalls, ledgerText, register } from "./booked-calls.ts";

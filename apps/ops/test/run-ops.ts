@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { run } from "../src/cli/run.ts";
-import { COMMANDS } from "../src/commands/registry.ts";
+import { COMMANDS } from "../src/start/registry.ts";
 
 const ENTRY = fileURLToPath(new URL("../src/start/ops.ts", import.meta.url));
 

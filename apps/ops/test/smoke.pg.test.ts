@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openProbe } from "@call-ledger/db/admin";
+import { openProbe } from "@call-ledger/db-operator/admin";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BookedLedger } from "./harness/booked-ledger.ts";

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
-import { COMMANDS } from "../src/commands/registry.ts";
+import { COMMANDS } from "../src/start/registry.ts";
 import { callOps, documentOf, runOps } from "./run-ops.ts";
 
 const NOBODY = { DATABASE_URL: "postgres://owner:a-password@127.0.0.1:1/ledger" };

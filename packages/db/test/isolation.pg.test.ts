@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { expect, test } from "vitest";
-import { ringing, useLedger } from "./ledger-under-test.ts";
+import { ringing, useLedger } from "../src/testing/ledger-under-test.ts";
 
 const ledger = useLedger();
 

@@ -8,8 +8,8 @@ import {
   settleFailure,
   storeRecording,
 } from "../src/jobs/index.ts";
-import type { JobsUnderTest } from "./jobs-under-test.ts";
-import { CLAIM, jobsUnderTest } from "./jobs-under-test.ts";
+import type { JobsUnderTest } from "../src/testing/jobs-under-test.ts";
+import { CLAIM, jobsUnderTest } from "../src/testing/jobs-under-test.ts";
 
 const OBJECT = { path: "org/1/call/2/mono.wav", sizeBytes: 4_096, sha256: new Uint8Array(32).fill(7) };
 

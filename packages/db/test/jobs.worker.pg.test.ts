@@ -9,8 +9,8 @@ import {
   wakeWorkers,
   workerSession,
 } from "../src/jobs/index.ts";
-import type { JobsUnderTest } from "./jobs-under-test.ts";
-import { CLAIM, DEADLINE_MS, jobsUnderTest } from "./jobs-under-test.ts";
+import type { JobsUnderTest } from "../src/testing/jobs-under-test.ts";
+import { CLAIM, DEADLINE_MS, jobsUnderTest } from "../src/testing/jobs-under-test.ts";
 
 let jobs: JobsUnderTest;
 

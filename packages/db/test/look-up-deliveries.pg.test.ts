@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Pool } from "../src/client/index.ts";
 import { openPool } from "../src/client/index.ts";
+import { AT, ended, known, nobody, report, ringing, useLedger } from "../src/testing/ledger-under-test.ts";
 import { areBooked } from "../src/write/index.ts";
-import { AT, ended, known, nobody, report, ringing, useLedger } from "./ledger-under-test.ts";
 
 const ledger = useLedger();
 let looks: Pool;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type {} from "@call-ledger/vitest";
+import type {} from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { incompatibility, knownMigrations } from "../src/migrate/compatibility.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { rowsOf } from "../src/testing/index.ts";
+import { ended, known, ringing, useLedger } from "../src/testing/ledger-under-test.ts";
 import type { DeliveryToRecord } from "../src/write/index.ts";
 import { unpackPayload } from "../src/write/index.ts";
-import { ended, known, ringing, useLedger } from "./ledger-under-test.ts";
 
 const ledger = useLedger();
 

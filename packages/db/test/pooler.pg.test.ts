@@ -1,5 +1,5 @@
-import type { PgBouncer } from "@call-ledger/vitest";
-import { describeWith, startPgBouncer } from "@call-ledger/vitest";
+import type { PgBouncer } from "@call-ledger/testkit/vitest";
+import { describeWith, startPgBouncer } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Pool } from "../src/client/index.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { testCluster } from "@call-ledger/vitest";
+import { testCluster } from "@call-ledger/testkit/vitest";
 import fc from "fast-check";
 import postgres from "postgres";
 import { describe, expect, test } from "vitest";

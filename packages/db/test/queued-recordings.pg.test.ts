@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { rowsOf } from "../src/testing/index.ts";
-import { AT, ended, report, useLedger } from "./ledger-under-test.ts";
+import { AT, ended, report, useLedger } from "../src/testing/ledger-under-test.ts";
 
 const ledger = useLedger();
 

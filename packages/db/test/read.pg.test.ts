@@ -8,7 +8,7 @@ import { migrate } from "../src/migrate/index.ts";
 import { MIGRATIONS_FOLDER } from "../src/migrate/journal.ts";
 import { authenticateKey, readCallRecording, readRecordingStates } from "../src/read/index.ts";
 import { emptyDatabase, PLATFORM_ACCOUNT } from "../src/testing/index.ts";
-import { AT, known, ringing, useLedger } from "./ledger-under-test.ts";
+import { AT, known, ringing, useLedger } from "../src/testing/ledger-under-test.ts";
 
 const ledger = useLedger();
 

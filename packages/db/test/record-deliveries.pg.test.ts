@@ -1,8 +1,8 @@
 import type { CallEvent } from "@call-ledger/domain";
 import { describe, expect, test } from "vitest";
 import { rowsOf } from "../src/testing/index.ts";
+import { AT, ended, OPTIONS, report, ringing, useLedger } from "../src/testing/ledger-under-test.ts";
 import { recordDeliveries, unpackPayload } from "../src/write/index.ts";
-import { AT, ended, OPTIONS, report, ringing, useLedger } from "./ledger-under-test.ts";
 
 const ledger = useLedger();
 

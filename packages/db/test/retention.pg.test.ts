@@ -9,8 +9,8 @@ import {
   quarantineAges,
 } from "../src/jobs/index.ts";
 import { PLATFORM_ACCOUNT } from "../src/testing/index.ts";
-import type { JobsUnderTest } from "./jobs-under-test.ts";
-import { jobsUnderTest } from "./jobs-under-test.ts";
+import type { JobsUnderTest } from "../src/testing/jobs-under-test.ts";
+import { jobsUnderTest } from "../src/testing/jobs-under-test.ts";
 
 const DAY_MS = 86_400_000;
 const BEFORE = Date.UTC(2026, 2, 1);

@@ -1,9 +1,8 @@
-import type { PgBouncer } from "@call-ledger/vitest";
-import { describeWith, startPgBouncer } from "@call-ledger/vitest";
+import type { PgBouncer } from "@call-ledger/testkit/vitest";
+import { describeWith, startPgBouncer } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createAppLogin } from "../src/admin/index.ts";
-import { migrate } from "../src/migrate/index.ts";
+import { createAppLogin, migrate } from "../src/migrate/index.ts";
 import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
 import { createStoryWorld, emptyDatabase, rowsOf } from "../src/testing/index.ts";
 import { generousDefaults, supabaseRoles } from "./supabase.costume.ts";

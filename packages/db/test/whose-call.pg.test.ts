@@ -1,8 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { PLATFORM_ACCOUNT, rowsOf } from "../src/testing/index.ts";
+import {
+  AT,
+  ended,
+  known,
+  nobody,
+  OPTIONS,
+  report,
+  ringing,
+  useLedger,
+} from "../src/testing/ledger-under-test.ts";
 import { recordDeliveries, replayWaiting } from "../src/write/index.ts";
-import { AT, ended, known, nobody, OPTIONS, report, ringing, useLedger } from "./ledger-under-test.ts";
 
 const ledger = useLedger();
 

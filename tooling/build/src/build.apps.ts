@@ -19,7 +19,7 @@ const OPS = { folder: "ops", program: "ops.mjs", entry: import.meta.resolve("@ca
 const WORKER = {
   folder: "worker",
   program: "worker.mjs",
-  entry: import.meta.resolve("@call-ledger/worker/start"),
+  entry: import.meta.resolve("@call-ledger/worker-process/start"),
 };
 
 // The code lies one level below its app, because the database package looks for `../../migrations` from its own file.

@@ -1,5 +1,5 @@
+import type { Log } from "@call-ledger/process";
 import type { RequestHandler, Response } from "express";
-import type { Log } from "../log/log.ts";
 import type { FinishedRequest, RequestTrace } from "./request-trace.ts";
 import { startTrace } from "./request-trace.ts";
 

@@ -1,5 +1,5 @@
+import type { IngestStep } from "@call-ledger/ingest";
 import type { Response } from "express";
-import type { IngestStep } from "../ingest/ingest-webhook.ts";
 
 /** What one line of the log says of a request; filled in by whoever knows it. */
 export type RequestTrace = {

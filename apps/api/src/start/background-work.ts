@@ -1,7 +1,7 @@
 import type { Config } from "@call-ledger/config";
 import type { Pool } from "@call-ledger/db/client";
-import { errorFields } from "../log/error-fields.ts";
-import type { Log } from "../log/log.ts";
+import type { Log } from "@call-ledger/process";
+import { errorFields } from "@call-ledger/process";
 
 const STORAGE_PROBE_MS = 15_000;
 const NOTIFY_DEADLINE_MS = 2_000;
@@ -32,7 +32,7 @@ export function backgroundWork(config: Config, databaseUrl: string, pool: Pool, 
           running = started;
         },
         (error: unknown) => {
-          const why = error instanceof Error && error.name === "WorkerRefused" ? error.message : undefined;
+          const why = error instanceof Error && error.name === "SettingsRefused" ? error.message : undefined;
           log.warn({ ...errorFields(error), why }, "Recordings are not kept: background work cannot start");
         },
       );
@@ -48,13 +48,13 @@ export function backgroundWork(config: Config, databaseUrl: string, pool: Pool, 
 }
 
 async function inlineWorker(config: Config, databaseUrl: string, _pool: Pool, log: Log): Promise<Running> {
-  const { startWorker } = await import("@call-ledger/jobs/start");
+  const { startWorker } = await import("@call-ledger/worker/start");
   const worker = startWorker({ config, databaseUrl, log });
   return { ...worker, queued: worker.wake };
 }
 
 async function workerElsewhere(config: Config, _url: string, pool: Pool): Promise<Running> {
-  const { recordingStorage } = await import("@call-ledger/jobs/start");
+  const { recordingStorage } = await import("@call-ledger/storage");
   const { wakeWorkers } = await import("@call-ledger/db/jobs");
   const storage = recordingStorage(config);
   let reachable = false;

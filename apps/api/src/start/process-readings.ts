@@ -1,8 +1,8 @@
 import type { Pool } from "@call-ledger/db/client";
-import type { Readings } from "../metrics/readings.ts";
+import type { Booking } from "@call-ledger/ingest";
+import type { LedgerHealth } from "../health/ledger-health.ts";
+import type { Readings } from "../observability/readings.ts";
 import type { BackgroundWork } from "./background-work.ts";
-import type { Booking } from "./booking.ts";
-import type { LedgerHealth } from "./ledger-health.ts";
 
 export type ReadingSources = {
   readonly health: LedgerHealth;

@@ -1,8 +1,7 @@
 import { createServer } from "node:http";
 import type { Config } from "@call-ledger/config";
 import { loadConfig, processEnv } from "@call-ledger/config";
-import { errorFields } from "../log/error-fields.ts";
-import { createLog } from "../log/log.ts";
+import { createLog, errorFields } from "@call-ledger/process";
 import { stopOnSignals } from "./shutdown.ts";
 import { wire } from "./wiring.ts";
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Log } from "@call-ledger/process";
+import { errorFields } from "@call-ledger/process";
 import type { Readiness } from "../health/readiness.ts";
-import { errorFields } from "../log/error-fields.ts";
-import type { Log } from "../log/log.ts";
 
 /** Longer than the longest booking; platforms kill after 30 s. */
 const REQUESTS_MS = 10_000;

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { newApiKey, secretBox } from "@call-ledger/credentials";
-import { openAdmin } from "@call-ledger/db/admin";
+import { openAdmin } from "@call-ledger/db-operator/admin";
 import type { Scope } from "@call-ledger/domain";
 import type { TestLedger } from "./ledger.ts";
 

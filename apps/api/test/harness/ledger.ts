@@ -1,6 +1,6 @@
-import { openAdmin } from "@call-ledger/db/admin";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
+import { openAdmin } from "@call-ledger/db-operator/admin";
 import postgres from "postgres";
 import { ASSISTANT, OUR_NUMBER, OUR_NUMBER_ID } from "./deliveries.ts";
 

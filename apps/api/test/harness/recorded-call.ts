@@ -1,9 +1,8 @@
 import { loadConfig } from "@call-ledger/config";
-import { startWorker } from "@call-ledger/jobs/start";
 import { simulateCall } from "@call-ledger/simulator";
-import { selfSigned } from "../../../../packages/jobs/test/harness/certificate.ts";
-import { recordingOf, sourceHost, whole } from "../../../../packages/jobs/test/harness/source-host.ts";
-import type { TestStorage } from "../../../../packages/jobs/test/harness/storages.ts";
+import type { TestStorage } from "@call-ledger/storage/testing";
+import { recordingOf, selfSigned, sourceHost, whole } from "@call-ledger/testkit/http";
+import { startWorker } from "@call-ledger/worker/start";
 import { ASSISTANT, deliver } from "./deliveries.ts";
 import type { TestLedger } from "./ledger.ts";
 import { until } from "./running-api.ts";

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { loadConfig } from "@call-ledger/config";
-import { createLog } from "../../src/log/log.ts";
+import { createLog } from "@call-ledger/process";
 import { wire } from "../../src/start/wiring.ts";
 
 /** The app in this process, on a real port. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import type { Environment } from "@call-ledger/config";
-import type { LedgerSnapshot, TableRows } from "@call-ledger/db/backup";
+import type { LedgerSnapshot, TableRows } from "@call-ledger/db-operator/backup";
 import { libpqLogin } from "../database/libpq-url.ts";
 import { copyBlocks } from "./copy-blocks.ts";
 import type { FoundClient } from "./postgres-client.ts";

@@ -1,5 +1,5 @@
 import { loadConfig } from "@call-ledger/config";
-import { ledgerPresence } from "@call-ledger/db/backup";
+import { ledgerPresence } from "@call-ledger/db-operator/backup";
 import type { Channel } from "@call-ledger/domain";
 import { channelsNamed } from "@call-ledger/domain";
 import type { Input, Surroundings } from "../cli/command.ts";

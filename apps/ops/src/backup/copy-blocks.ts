@@ -1,4 +1,4 @@
-import type { TableRows } from "@call-ledger/db/backup";
+import type { TableRows } from "@call-ledger/db-operator/backup";
 import { failure } from "../cli/command.ts";
 
 const COPY = /^COPY ([a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*) (\([a-z0-9_," ]+\)) FROM stdin;$/;

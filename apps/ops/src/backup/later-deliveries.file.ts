@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, fsyncSync, openSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
-import type { LaterDelivery, LaterRow } from "@call-ledger/db/backup";
+import type { LaterDelivery, LaterRow } from "@call-ledger/db-operator/backup";
 import { failure } from "../cli/command.ts";
 
 const OWNER_ONLY = 0o600;

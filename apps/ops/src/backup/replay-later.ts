@@ -1,12 +1,12 @@
-import type { BookedEvent, LaterDelivery, LaterRow } from "@call-ledger/db/backup";
-import { putBack, unbookedAmong } from "@call-ledger/db/backup";
 import { DbError, openPool } from "@call-ledger/db/client";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { bookDeliveries, unpackPayload } from "@call-ledger/db/write";
+import type { BookedEvent, LaterDelivery, LaterRow } from "@call-ledger/db-operator/backup";
+import { putBack, unbookedAmong } from "@call-ledger/db-operator/backup";
 import type { Channel } from "@call-ledger/domain";
+import { readAgain } from "@call-ledger/ingest";
 import { halfWay, OpsError } from "../cli/command.ts";
 import { databaseFailure } from "../database/database-failure.ts";
-import { readAgain } from "../quarantine/read-again.ts";
 import { readLater } from "./later-deliveries.file.ts";
 
 export type ReplayOptions = {

@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "@call-ledger/config";
-import type { Restored, RestorePlan } from "@call-ledger/db/backup";
-import { RestoreError, restoreContent, withScratchDatabase } from "@call-ledger/db/backup";
 import { DbError } from "@call-ledger/db/client";
+import type { Restored, RestorePlan } from "@call-ledger/db-operator/backup";
+import { RestoreError, restoreContent, withScratchDatabase } from "@call-ledger/db-operator/backup";
 import { failure, halfWay } from "../cli/command.ts";
 import { databaseFailure } from "../database/database-failure.ts";
 import { archivedRows, fingerprintOf } from "./archive.ts";

@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "@call-ledger/config";
-import type { LedgerSnapshot } from "@call-ledger/db/backup";
-import { withSnapshot } from "@call-ledger/db/backup";
 import { sharesSessions } from "@call-ledger/db/client";
+import type { LedgerSnapshot } from "@call-ledger/db-operator/backup";
+import { withSnapshot } from "@call-ledger/db-operator/backup";
 import { failure, unreachable } from "../cli/command.ts";
 import { databaseFailure } from "../database/database-failure.ts";
 import { countArchived, fingerprintOf, writeArchive } from "./archive.ts";

@@ -1,5 +1,5 @@
 import type { Environment } from "@call-ledger/config";
-import type { RegisteredCommand } from "../commands/registry.ts";
+import type { RegisteredCommand } from "../start/registry.ts";
 import type { ExitCode, Result } from "./command.ts";
 import { OpsError, usage } from "./command.ts";
 import { helpOf, overview } from "./help.ts";

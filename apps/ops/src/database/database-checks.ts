@@ -1,5 +1,5 @@
-import type { Check } from "../checks/check.ts";
 import { OpsError } from "../cli/command.ts";
+import type { Check } from "../deploy/checks/check.ts";
 import { databaseFailure } from "./database-failure.ts";
 
 /**

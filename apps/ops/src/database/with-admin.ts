@@ -1,6 +1,6 @@
 import type { Environment } from "@call-ledger/config";
-import type { Admin } from "@call-ledger/db/admin";
-import { openAdmin } from "@call-ledger/db/admin";
+import type { Admin } from "@call-ledger/db-operator/admin";
+import { openAdmin } from "@call-ledger/db-operator/admin";
 import { databaseFailure } from "./database-failure.ts";
 import { ownerUrl } from "./owner-url.ts";
 

@@ -1,5 +1,5 @@
 import { failure } from "../cli/command.ts";
-import { nobodyAt } from "../server/nobody-at.ts";
+import { nobodyAt } from "./server/nobody-at.ts";
 
 const DEADLINE_MS = 60_000;
 

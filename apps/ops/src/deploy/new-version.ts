@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import manifest from "../../package.json" with { type: "json" };
 import { failure, OpsError } from "../cli/command.ts";
-import { askHealth } from "../server/ask-health.ts";
+import { askHealth } from "./server/ask-health.ts";
 
 /** A release, as `/health` tells it from others. */
 export type Version = {

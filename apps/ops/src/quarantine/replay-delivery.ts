@@ -1,6 +1,6 @@
-import type { Admin, QuarantinedPayload } from "@call-ledger/db/admin";
 import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
-import { readAgain } from "./read-again.ts";
+import type { Admin, QuarantinedPayload } from "@call-ledger/db-operator/admin";
+import { readAgain } from "@call-ledger/ingest";
 
 /** What became of a quarantined delivery. */
 export type Replayed = {

@@ -1,6 +1,6 @@
 import type { ProofMode, SimulatedDelivery } from "@call-ledger/simulator";
 import { signDelivery } from "@call-ledger/simulator";
-import { nobodyAt } from "../server/nobody-at.ts";
+import { nobodyAt } from "../deploy/server/nobody-at.ts";
 
 /** What the server said to one delivery. */
 export type Sent = {

@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import { processEnv } from "@call-ledger/config";
 import { run } from "../cli/run.ts";
 import { terminalOf } from "../cli/terminal.ts";
-import { COMMANDS } from "../commands/registry.ts";
+import { COMMANDS } from "./registry.ts";
 
 // Whoever reads our output may stop early (`| head`); that is no failure.
 process.stdout.on("error", () => process.exit());

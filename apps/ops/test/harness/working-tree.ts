@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { MIGRATIONS_FOLDER } from "@call-ledger/db/inspect";
+import { MIGRATIONS_FOLDER } from "@call-ledger/db/migrate";
 
 /** A clone of a small project with our migrations: clean, built, level with its upstream. */
 export type WorkingTree = {

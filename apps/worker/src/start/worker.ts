@@ -1,5 +1,6 @@
 import { loadConfig, processEnv } from "@call-ledger/config";
-import { startWorker, WorkerRefused } from "@call-ledger/jobs/start";
+import { SettingsRefused } from "@call-ledger/storage";
+import { startWorker } from "@call-ledger/worker/start";
 import { pino } from "pino";
 
 /** Exit code for an environment that has to be put right first. */
@@ -38,7 +39,7 @@ function begin(databaseUrl: string) {
   try {
     return startWorker({ config, databaseUrl, log });
   } catch (error) {
-    if (error instanceof WorkerRefused) return refuse([error.message]);
+    if (error instanceof SettingsRefused) return refuse([error.message]);
     throw error;
   }
 }

@@ -1,5 +1,15 @@
+export { createAppLogin } from "./app-login.ts";
+export { appliedMigrations } from "./applied-migrations.ts";
 export type { SchemaState } from "./compatibility.ts";
+export { describeSchema } from "./describe-schema.ts";
+export type { AppliedMigration, JournalEntry } from "./journal.ts";
+export { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
 export type { MigrateReport } from "./migrate.ts";
 export { MigrationError, migrate } from "./migrate.ts";
+export { MIGRATION_LOCK, migrationObstacle } from "./migration-obstacle.ts";
+export { JOURNAL_TABLE, journalInsert, statementsOf } from "./migration-script.ts";
 export type { MigrationState, MigrationStatus } from "./migration-status.ts";
 export { migrationStatus } from "./migration-status.ts";
+export type { OldTable, OldTables } from "./old-tables.ts";
+export { ADOPTED, findOldTables, isMigrated, OLD_TABLES } from "./old-tables.ts";
+export { schemaState } from "./schema-state.ts";

@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { guideEraTables } from "../adopt/old-tables.ts";
+import { guideEraTables } from "./old-tables.ts";
 
 /** The advisory lock that all migrators of a database share: the bytes of "call". */
 export const MIGRATION_LOCK = 0x63616c6c;

@@ -8,3 +8,4 @@ export type { StoredAccount } from "./provider-accounts.query.ts";
 export { findProviderAccounts } from "./provider-accounts.query.ts";
 export type { RecordingStates } from "./recording-states.query.ts";
 export { readRecordingStates } from "./recording-states.query.ts";
+export { readStoredPayload } from "./stored-payload.query.ts";

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { inject } from "vitest";
-import { createAppLogin } from "../admin/app-login.ts";
+import { createAppLogin } from "../migrate/app-login.ts";
 import { MIGRATIONS_FOLDER, readJournal } from "../migrate/journal.ts";
 import { migrate } from "../migrate/migrate.ts";
 

@@ -1,8 +1,8 @@
-import { ingestWebhook } from "@call-ledger/api/ingest";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { Pool } from "@call-ledger/db/client";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { recordDeliveries } from "@call-ledger/db/write";
+import { ingestWebhook } from "@call-ledger/ingest";
 import { vapi } from "@call-ledger/providers";
 import { signDelivery } from "@call-ledger/simulator";
 import postgres from "postgres";

@@ -1,6 +1,6 @@
-import { adopt } from "@call-ledger/db/adopt";
-import { createGuideEra, fillGuideEra } from "@call-ledger/guide-era";
+import { adopt } from "@call-ledger/db-operator/adopt";
 import { vapiEnding } from "@call-ledger/providers";
+import { createGuideEra, fillGuideEra } from "@call-ledger/testkit/legacy";
 import postgres from "postgres";
 import type { BenchBed } from "./bench.bed.ts";
 

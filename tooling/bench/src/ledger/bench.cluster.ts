@@ -1,9 +1,9 @@
 import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createAppLogin, openAdmin } from "@call-ledger/db/admin";
-import { migrate } from "@call-ledger/db/migrate";
-import { startCluster } from "@call-ledger/postgres";
+import { createAppLogin, migrate } from "@call-ledger/db/migrate";
+import { openAdmin } from "@call-ledger/db-operator/admin";
+import { startCluster } from "@call-ledger/local-postgres";
 import postgres from "postgres";
 import { familyCpuSeconds } from "../servers/process.cpu.ts";
 import { ASSISTANTS } from "../traffic/traffic.generate.ts";

@@ -15,7 +15,7 @@ test("time is its room's, native code's its caller's, and only that of the windo
   const file = join(folder, "a.cpuprofile");
   const nodes = [
     node(1, "(root)", "", [2, 6, 7]),
-    node(2, "receive", "file:///somewhere/apps/api/src/http/webhooks.route.ts", [3, 4, 5]),
+    node(2, "receive", "file:///somewhere/apps/api/src/webhooks/webhooks.route.ts", [3, 4, 5]),
     node(3, "parse", "file:///x/node_modules/.pnpm/zod@4.0.0/node_modules/zod/v4/core/parse.js"),
     node(4, "JSON.parse", ""),
     node(5, "zstdCompressSync", "node:zlib", [8]),

@@ -1,0 +1,66 @@
+import { DbError } from "@call-ledger/db/errors";
+import type { LedgerStatus } from "@call-ledger/db/read";
+import type { Log, Repeating } from "@call-ledger/process";
+import { errorFields, repeating } from "@call-ledger/process";
+import type { Readiness } from "./readiness.ts";
+
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 4_000;
+/** How soon it is noticed that the schema has moved on without this release. */
+const REGULAR_MS = 15_000;
+
+const NO_LEDGER = "the database answers, but not as a ledger: run migrate, and see what its login may do";
+
+export type ContactPorts = {
+  readStatus(): Promise<LedgerStatus>;
+  incompatibility(status: LedgerStatus): Promise<string | null>;
+  /** What has to be done once, when the database has answered; `false`: try it again. Must not throw. */
+  greet(): Promise<boolean>;
+  readonly readiness: Readiness;
+  readonly log: Log;
+};
+
+/**
+ * Makes the first contact with the database in the background, trying until it answers, and keeps asking whether
+ * this release may run on its schema. It says once that the database is there, is gone, or does not fit.
+ */
+export function contactDatabase({
+  readStatus,
+  incompatibility,
+  greet,
+  readiness,
+  log,
+}: ContactPorts): Repeating {
+  let greeted = false;
+  let failures = 0;
+  let told = "";
+  const tell = (state: string, say: () => void) => {
+    if (told !== state) say();
+    told = state;
+  };
+  const retryMs = () => Math.min(FIRST_RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS);
+
+  return repeating(async () => {
+    try {
+      const status = await readStatus();
+      readiness.incompatibility = await incompatibility(status);
+      readiness.contacted = true;
+    } catch (error) {
+      const isThere = error instanceof DbError && error.kind !== "unavailable";
+      if (isThere && !readiness.contacted) readiness.incompatibility = NO_LEDGER;
+      const state = isThere ? NO_LEDGER : "the database does not answer";
+      tell(state, () => log.warn(errorFields(error), `Database not connected: ${state}`));
+      return retryMs();
+    }
+    const why = readiness.incompatibility;
+    if (why !== null) {
+      tell(why, () => log.error({ why }, "Database not usable: it does not fit this release"));
+      return retryMs();
+    }
+    tell("connected", () => log.info({}, "Database connected"));
+    greeted ||= await greet();
+    if (!greeted) return retryMs();
+    failures = 0;
+    return REGULAR_MS;
+  });
+}

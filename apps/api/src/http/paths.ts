@@ -1,0 +1,2 @@
+/** Where providers send their deliveries. */
+export const WEBHOOKS = "/api/webhooks";

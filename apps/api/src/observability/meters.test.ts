@@ -1,0 +1,40 @@
+import type { WriteSeen } from "@call-ledger/ingest";
+import { expect, test } from "vitest";
+import type { DeliverySeen, Meters } from "./meters.ts";
+import { metersToCome } from "./meters.ts";
+
+const seen = (outcome: string): DeliverySeen => ({
+  provider: "vapi",
+  type: "hang",
+  outcome,
+  reason: undefined,
+  seconds: 0.1,
+});
+
+function notebook() {
+  const told: string[] = [];
+  const meters: Meters = {
+    delivered: ({ outcome }: DeliverySeen) => void told.push(outcome),
+    wrote: ({ deliveries }: WriteSeen) => void told.push(`${deliveries}`),
+  };
+  return { told, meters };
+}
+
+test("what was told before they came is told to them, in order, and once", () => {
+  const coming = metersToCome(10);
+  const { told, meters } = notebook();
+  coming.meters.delivered(seen("applied"));
+  coming.meters.wrote({ deliveries: 3, seconds: 1, failed: false });
+  coming.arrived(meters);
+  coming.meters.delivered(seen("duplicate"));
+  expect(told).toEqual(["applied", "3", "duplicate"]);
+});
+
+test("no more is kept than was agreed", () => {
+  const coming = metersToCome(1);
+  const { told, meters } = notebook();
+  coming.meters.delivered(seen("applied"));
+  coming.meters.delivered(seen("observed"));
+  coming.arrived(meters);
+  expect(told).toEqual(["applied"]);
+});

@@ -1,0 +1,17 @@
+import type { PoolUsage } from "@call-ledger/db/client";
+import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
+import type { WriteQueue } from "@call-ledger/ingest";
+
+/** What a scrape asks for. */
+export type Readings = {
+  /** `null`: the database did not answer in time. Both answer in less than half a second. */
+  ledger(): Promise<LedgerStatus | null>;
+  recordings(): Promise<RecordingStates | null>;
+  writeQueue(): WriteQueue;
+  pools(): readonly PoolUsage[];
+  /** What this process's own worker did, by verdict; `null`: it has none. */
+  uploads(): Readonly<Record<string, number>> | null;
+  storageReachable(): boolean;
+  readonly limitMb: number;
+  readonly version: string;
+};

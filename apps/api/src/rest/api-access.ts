@@ -1,0 +1,78 @@
+import { resolve } from "node:path";
+import type { Config } from "@call-ledger/config";
+import { apiKeyHash, linkSigner } from "@call-ledger/credentials";
+import type { Pool } from "@call-ledger/db/client";
+import { DbError } from "@call-ledger/db/errors";
+import { authenticateKey, readCallRecording } from "@call-ledger/db/read";
+import type { AccessPorts } from "./access-ports.ts";
+import { LedgerUnreadable } from "./access-ports.ts";
+import type { RecordingFiles } from "./recording-files.route.ts";
+import { RECORDING_FILES_PATH } from "./recording-files.route.ts";
+
+/** Two of them after each other leave time to be told within five seconds that the ledger is away. */
+const QUESTION_MS = 2_000;
+/** Long enough to press play, too short to be passed on. */
+const LINK_SECONDS = 300;
+/** Of the 64 hexadecimal digits of a checksum: enough to tell any two recordings apart. */
+const VERSION_DIGITS = 32;
+
+export type ApiAccess = { readonly access: AccessPorts; readonly files: RecordingFiles | null };
+
+/** The REST API's look into the ledger and its way to the recordings. Nothing of the storage is loaded before the first recording. */
+export function apiAccess(config: Config, pool: Pool): ApiAccess {
+  const signer = linkSigner({
+    encryptionKey: config.ENCRYPTION_KEY,
+    webhookSecrets: config.VAPI_WEBHOOK_SECRET,
+  });
+  const access: AccessPorts = {
+    async authenticate(key) {
+      const hash = apiKeyHash(key);
+      return hash === null ? null : read(() => authenticateKey(pool, hash, QUESTION_MS));
+    },
+    recordingOf: (orgId, wanted) => read(() => readCallRecording(pool, orgId, wanted, QUESTION_MS)),
+    async linkTo(orgId, { path: key, sha256 }) {
+      const { namedObject, presignedUrl, recordingBucket } = await import("@call-ledger/storage");
+      const object = namedObject(key);
+      if (object === null || object.orgId !== orgId) return null;
+      const expires = Math.floor(Date.now() / 1000) + LINK_SECONDS;
+      const expiresAt = new Date(expires * 1000);
+      const bucket = recordingBucket(config);
+      if (bucket !== null) {
+        const { fileName } = object;
+        return {
+          url: await presignedUrl(bucket, key, { expiresSeconds: LINK_SECONDS, fileName }),
+          expiresAt,
+        };
+      }
+      const version = sha256?.slice(0, VERSION_DIGITS) ?? "";
+      const signature = await signer.sign({ key, version, expires });
+      const query = new URLSearchParams({ version, expires: String(expires), signature });
+      return { url: `${RECORDING_FILES_PATH}/${key}?${query}`, expiresAt };
+    },
+  };
+  const files: RecordingFiles = {
+    folder: resolve(config.STORAGE_PATH),
+    async open(key, query) {
+      const [version, expires, signature] = ["version", "expires", "signature"].map(
+        (name) => query.get(name) ?? "",
+      );
+      if (version === undefined || signature === undefined || !/^\d{1,12}$/.test(expires ?? "")) return null;
+      const link = { key, version, expires: Number(expires) };
+      const isSigned = await signer.isSigned(link, signature);
+      if (!isSigned || link.expires * 1000 < Date.now()) return null;
+      const { namedObject } = await import("@call-ledger/storage");
+      const object = namedObject(key);
+      return object === null ? null : { mediaType: object.mediaType, fileName: object.fileName, version };
+    },
+  };
+  return { access, files: config.STORAGE_DRIVER === "local" ? files : null };
+}
+
+async function read<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question();
+  } catch (error) {
+    if (error instanceof DbError && error.kind === "unavailable") throw new LedgerUnreadable(error.code);
+    throw error;
+  }
+}

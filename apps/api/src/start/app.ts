@@ -1,0 +1,57 @@
+import type { IngestPorts } from "@call-ledger/ingest";
+import type { Alert, Log } from "@call-ledger/process";
+import type { Express } from "express";
+import express from "express";
+import type { HealthPorts } from "../health/health.route.ts";
+import { healthRoutes } from "../health/health.route.ts";
+import { WEBHOOKS } from "../http/paths.ts";
+import { problem } from "../http/reply.ts";
+import { requestLog } from "../http/request-log.middleware.ts";
+import type { FinishedRequest } from "../http/request-trace.ts";
+import { standingHeaders } from "../http/standing-headers.middleware.ts";
+import { writeReply } from "../http/write-reply.ts";
+import type { MetricsPorts } from "../observability/metrics.route.ts";
+import { metricsRoute } from "../observability/metrics.route.ts";
+import type { AccessPorts } from "../rest/access-ports.ts";
+import { callRecordingRoutes } from "../rest/call-recording.route.ts";
+import type { RecordingFiles } from "../rest/recording-files.route.ts";
+import { RECORDING_FILES_PATH, recordingFileRoutes } from "../rest/recording-files.route.ts";
+import { webhookRoutes } from "../webhooks/webhooks.route.ts";
+import { errorHandler } from "./error.middleware.ts";
+
+export type AppPorts = {
+  readonly ingest: IngestPorts;
+  readonly access: AccessPorts;
+  /** `null`: recordings are handed out by the storage itself. */
+  readonly files: RecordingFiles | null;
+  readonly health: HealthPorts;
+  /** `null`: nobody may scrape. */
+  readonly metrics: MetricsPorts | null;
+  finished(request: FinishedRequest): void;
+  readonly bodyLimitBytes: number;
+  readonly log: Log;
+  readonly alert: Alert;
+  newRequestId(): string;
+};
+
+/** The whole of HTTP, in the order that a request passes it. */
+export function createApp(ports: AppPorts): Express {
+  const { ingest, access, files, health, metrics, bodyLimitBytes, log, alert } = ports;
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("query parser", false);
+  // One hop, the platform's own proxy: it says which scheme the sender used, which a signature over the URL covers.
+  app.set("trust proxy", 1);
+
+  app.use(requestLog(log, ports.newRequestId, ports.finished));
+  app.use(standingHeaders);
+  app.use("/health", healthRoutes(health));
+  app.use(WEBHOOKS, webhookRoutes(ingest, bodyLimitBytes));
+  app.use("/api/v1/calls", callRecordingRoutes(access));
+  if (files !== null) app.use(RECORDING_FILES_PATH, recordingFileRoutes(files));
+  if (metrics !== null) app.all("/metrics", metricsRoute(metrics));
+  app.use((_req, res) => writeReply(res, problem(404, "Not Found")));
+  app.use(errorHandler(alert));
+  return app;
+}

@@ -1,0 +1,113 @@
+import type { Config } from "@call-ledger/config";
+import { SecretUnreadable, secretBox } from "@call-ledger/credentials";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
+import type { Pool } from "@call-ledger/db/client";
+import { DbError } from "@call-ledger/db/errors";
+import type { StoredAccount } from "@call-ledger/db/read";
+import { findProviderAccounts } from "@call-ledger/db/read";
+import type { IngestPorts } from "@call-ledger/ingest";
+import { LedgerUnavailable, QueueFull, smartBatch, WaitedTooLong } from "@call-ledger/ingest";
+import type { Log } from "@call-ledger/process";
+import type { Credential } from "@call-ledger/providers";
+import { vapiVerification } from "@call-ledger/providers";
+import { cachedAccounts } from "./cached-accounts.ts";
+import { platformAccount } from "./platform-account.ts";
+
+/** A secret that does not hold any more is refused after so long, and a new one accepted. */
+const HOLDS_MS = 5_000;
+const LOOK_UP_MS = 2_000;
+const MOST_KNOWN = 10_000;
+const MOST_UNKNOWN = 1_000;
+
+/** One question at a time, whatever is asked: ids that are made up cost others a wait and the database little. */
+const BATCHES = {
+  mostWrites: 1,
+  mostItems: 200,
+  mostWeight: 200,
+  mostWaiting: 2_000,
+  mostWaitingWeight: 2_000,
+  deadlineMs: LOOK_UP_MS,
+};
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Their endpoints have no id in the path, so nobody need be asked for them. */
+const PLATFORM_IDS: ReadonlySet<string> = new Set(Object.values(PLATFORM_ACCOUNTS));
+
+/** An account there is, and what its deliveries are verified against; `null`: that cannot be read here. */
+type Known = { readonly provider: string; readonly credential: Credential | null };
+
+/** The secrets of an account cannot be used by this process: a fault of ours, and the delivery has to come again. */
+class AccountUnreadable extends Error {
+  override readonly name = "AccountUnreadable";
+}
+
+/**
+ * The accounts that deliveries are verified against: each provider's platform account from the environment, and the
+ * organizations' own from the database, remembered for five seconds. Throws LedgerUnavailable.
+ */
+export function receivingAccounts(config: Config, pool: Pool, log: Log): IngestPorts["accountOf"] {
+  const readStored = storedAccounts(config, log);
+  const look = smartBatch<string, { readonly found: StoredAccount | null }>(
+    {
+      async write(ids, deadlineMs) {
+        const accounts = await findProviderAccounts(pool, ids, deadlineMs);
+        return accounts.map((found) => ({ found }));
+      },
+      weigh: () => 1,
+      now: () => performance.now(),
+    },
+    BATCHES,
+  );
+  const account = cachedAccounts<Known>(
+    {
+      async find(id) {
+        const { found } = await look(id).catch(unavailable);
+        return found === null ? null : readStored(id, found);
+      },
+      now: () => performance.now(),
+    },
+    { holdsMs: HOLDS_MS, mostKnown: MOST_KNOWN, mostUnknown: MOST_UNKNOWN },
+  );
+  const ofPlatform = platformAccount(config);
+  return async (provider, accountId) => {
+    if (accountId === null) return ofPlatform(provider);
+    const id = accountId.toLowerCase();
+    const known = UUID.test(id) && !PLATFORM_IDS.has(id) ? await account(id) : null;
+    if (known === null || known.provider !== provider) return null;
+    if (known.credential === null) throw new AccountUnreadable();
+    return { id, credential: known.credential };
+  };
+}
+
+/** Opens the secrets of accounts, and says so in the log where it cannot. */
+function storedAccounts({ ENCRYPTION_KEY }: Config, log: Log): (id: string, stored: StoredAccount) => Known {
+  const box = ENCRYPTION_KEY === null ? null : secretBox(ENCRYPTION_KEY);
+  const unreadable = (id: string, provider: string, why: string): Known => {
+    log.error(
+      { account: id, why },
+      "CRITICAL: a provider account cannot be used, its deliveries are refused",
+    );
+    return { provider, credential: null };
+  };
+  return (id, { provider, webhookSecrets, verification }) => {
+    const settings = vapiVerification(verification);
+    if (settings === null) return unreadable(id, provider, "its verification settings cannot be read");
+    if (box === null) return unreadable(id, provider, "ENCRYPTION_KEY is not set");
+    try {
+      const place = { accountId: id, use: "webhook secret" } as const;
+      const secrets = webhookSecrets.map((sealed) => box.open(sealed, place));
+      return { provider, credential: { secrets, ...settings } };
+    } catch (error) {
+      if (!(error instanceof SecretUnreadable)) throw error;
+      return unreadable(id, provider, "its secrets were encrypted with another ENCRYPTION_KEY");
+    }
+  };
+}
+
+function unavailable(error: unknown): never {
+  if (error instanceof DbError && error.kind === "unavailable") throw new LedgerUnavailable(error.code);
+  if (error instanceof QueueFull) throw new LedgerUnavailable("QUEUE_FULL");
+  if (error instanceof WaitedTooLong) throw new LedgerUnavailable("WAITED_TOO_LONG");
+  throw error;
+}

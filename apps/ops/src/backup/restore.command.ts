@@ -1,0 +1,69 @@
+import type { Command } from "../cli/command.ts";
+import { usage } from "../cli/command.ts";
+import { table } from "../cli/table.ts";
+import { optionalText } from "../cli/values.ts";
+import { ownerUrl } from "../database/owner-url.ts";
+import { backupNamed, confirmedRestore, RESTORE_OPTIONS, replayOptions } from "./confirmed-restore.ts";
+import { replayFile } from "./replay-later.ts";
+import { rehearseRestore } from "./restore-backup.ts";
+import { replayedDocument, replayedText, restoredResult } from "./restored.result.ts";
+
+export const restoreCommand: Command = {
+  about:
+    "Puts a backup (FILE, else the newest of this database) in the place of the ledger, after the database's name was typed. First it " +
+    "backs up what is there and saves the deliveries that were received since the backup; then it replaces all rows in " +
+    "one transaction, counts and checks them before the commit, and books the saved deliveries through the write path. " +
+    "Writers wait meanwhile. Where the schema is not the backup's, ours is taken down in that transaction and made anew " +
+    "by the migrations that the backup had. An empty database gets schema and rows. Until the commit a failure changes " +
+    "nothing (exit code 1); after it the rest can be called again (exit code 4). --rehearse proves a backup without " +
+    "touching the ledger.",
+  options: {
+    rehearse: {
+      takes: "nothing",
+      about: "restore into a scratch database, compare counts and checksums, leave nothing",
+    },
+    into: { takes: "value", value: "URL", about: "with --rehearse: an empty database to do it in" },
+    replay: { takes: "value", value: "FILE", about: "only book what an interrupted restore had saved" },
+    rebuild: { takes: "nothing", about: "make the schema anew even where it is the backup's already" },
+    ...RESTORE_OPTIONS,
+  },
+  values: "[FILE]",
+  examples: [
+    "restore --rehearse",
+    "restore backups/ledger-20260312T150500123Z.dump",
+    "restore --confirm ledger --json",
+  ],
+
+  async run(input, surroundings) {
+    const { env, program, progress } = surroundings;
+    const file = optionalText(input, "replay");
+    if (file !== undefined) {
+      const replayed = await replayFile(file, replayOptions(surroundings));
+      return { document: replayedDocument(replayed), text: replayedText(replayed) };
+    }
+    const into = optionalText(input, "into");
+    if (into !== undefined && !input.flag("rehearse")) throw usage("--into goes with --rehearse.");
+    if (into !== undefined && URL.parse(into) === null) throw usage("--into is the URL of a database.");
+    const backup = await backupNamed(input, surroundings);
+    if (!input.flag("rehearse")) {
+      const rebuild = input.flag("rebuild");
+      return restoredResult(await confirmedRestore(backup, { input, rebuild }, surroundings), program);
+    }
+    const client = optionalText(input, "client");
+    const { content } = await rehearseRestore(backup, {
+      ownerUrl: ownerUrl(env),
+      client,
+      env,
+      progress,
+      into,
+    });
+    const rows = Object.entries(content).map(([name, found]) => [name, String(found.rows), found.checksum]);
+    return {
+      document: { backup: backup.name, rehearsed: true, tables: content },
+      text: [
+        ...table(["TABLE", "ROWS", "CHECKSUM"], rows),
+        `${backup.name} can be restored: all counts and checksums are those of the backup. Nothing was left behind.`,
+      ],
+    };
+  },
+};

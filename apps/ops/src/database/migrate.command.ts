@@ -1,0 +1,86 @@
+import type { MigrationStatus } from "@call-ledger/db/migrate";
+import { MigrationError, migrate, migrationStatus } from "@call-ledger/db/migrate";
+import type { Command, Result, Surroundings } from "../cli/command.ts";
+import { failure, usage } from "../cli/command.ts";
+import { table } from "../cli/table.ts";
+import { databaseFailure } from "./database-failure.ts";
+import { migrationsFolder } from "./migrations-folder.ts";
+import { ownerUrl } from "./owner-url.ts";
+
+export const migrateCommand: Command = {
+  about:
+    "Applies the migrations that the database does not have yet, all or none. It may run any number of times and in " +
+    "several places at once: one works, the others wait and find nothing to do. Run it before the new release starts. " +
+    "The login has to own the database and to be allowed to create roles; what is missing is said. --status changes " +
+    "nothing and says which migrations are applied, pending, edited since, or unknown to this release (exit code 1 for " +
+    "the last two). --sql changes nothing either: it prints what would run as one script for an SQL editor, after which " +
+    "migrate finds nothing to do.",
+  options: {
+    status: { takes: "nothing", about: "say what is applied and what is pending, and change nothing" },
+    sql: { takes: "nothing", about: "print what would run as one script, and change nothing" },
+    migrations: { takes: "value", value: "DIR", about: "another folder of migrations than this release's" },
+  },
+  examples: [
+    "migrate",
+    "migrate --status",
+    "migrate --sql > pending.sql",
+    "migrate --json   prints {applied: [names], version: name}",
+  ],
+
+  async run(input, { env, program, warn }) {
+    const url = ownerUrl(env);
+    const folder = migrationsFolder(input);
+    if (input.flag("status") && input.flag("sql")) throw usage("Say either --status or --sql.");
+    try {
+      if (input.flag("status")) return statusResult(await migrationStatus(url, folder), program);
+      if (input.flag("sql")) return scriptResult(await migrationStatus(url, folder));
+      const { applied, version } = await migrate(url, {
+        log: warn,
+        ...(folder === undefined ? {} : { folder }),
+      });
+      const text =
+        applied.length === 0
+          ? `Nothing to do: the database is at ${version}.`
+          : `Applied ${applied.length}: the database is at ${version}.`;
+      return { document: { applied, version }, text: [text] };
+    } catch (error) {
+      if (error instanceof MigrationError) throw failure(error.message);
+      throw databaseFailure(error, url) ?? error;
+    }
+  },
+};
+
+function statusResult(
+  { migrations, schema, fault }: MigrationStatus,
+  program: Surroundings["program"],
+): Result {
+  const pending = migrations.filter(({ state }) => state === "pending").length;
+  const next =
+    fault ?? (pending === 0 ? "Nothing is pending." : `${pending} pending. Next: ${program} migrate`);
+  return {
+    document: {
+      schema_version: schema?.version ?? null,
+      oldest_code: schema?.oldestCode ?? null,
+      migrations,
+      pending,
+      fault,
+    },
+    text: [
+      ...table(
+        ["MIGRATION", "STATE"],
+        migrations.map(({ tag, state }) => [tag ?? "(not of this release)", state]),
+      ),
+      schema === null
+        ? "The database was never migrated."
+        : `The schema is at version ${schema.version}; code that knows ${schema.oldestCode} migrations or more may run on it.`,
+      next,
+    ],
+    exitCode: fault === null ? 0 : 1,
+  };
+}
+
+function scriptResult({ migrations, fault, script }: MigrationStatus): Result {
+  if (fault !== null) throw failure(fault);
+  const pending = migrations.filter(({ state }) => state === "pending").map(({ tag }) => tag);
+  return { document: { pending, sql: script }, text: [script ?? "-- Nothing is pending."] };
+}

@@ -1,0 +1,23 @@
+import type { Result } from "../../cli/command.ts";
+import type { CheckedItem, CheckReport } from "./check.ts";
+
+/** One answer as people read it while the checks run; a failed one says what was expected and what to do. */
+export function answerLines({ id, ok, expected, found, next }: CheckedItem): readonly string[] {
+  if (ok) return [`ok      ${id}: ${found}`];
+  const advice = next === null ? [] : [`        next: ${next}`];
+  return [`FAILED  ${id}: ${found}`, `        expected: ${expected}`, ...advice];
+}
+
+/** A report as a command's result, with what else its document holds; the answers themselves were printed as they came. */
+export function resultOf({ ok, checks, exitCode }: CheckReport, more: object = {}): Result {
+  const failed = checks.filter((item) => !item.ok);
+  return {
+    document: { ok, checks, ...more },
+    text: [
+      ok
+        ? `All ${checks.length} checks hold.`
+        : `${failed.length} of ${checks.length} checks failed: ${failed.map(({ id }) => id).join(", ")}`,
+    ],
+    exitCode,
+  };
+}

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { failure, unreachable } from "../../cli/command.ts";
+import type { Check } from "./check.ts";
+import { runChecks } from "./check.ts";
+import { answerLines, resultOf } from "./check-report.ts";
+
+const holds: Check<number> = {
+  id: "holds",
+  guideLines: [12],
+  expected: "something",
+  look: async (world) => ({ ok: true, found: `${world} of it`, next: "nothing" }),
+};
+const throwing = (id: string, error: Error): Check<number> => ({
+  id,
+  guideLines: [],
+  expected: "an answer",
+  look: () => Promise.reject(error),
+});
+
+test("answers come as they are found, and in the end together", async () => {
+  const seen: string[] = [];
+  const report = await runChecks([holds], 7, ({ id }) => seen.push(id));
+  expect(seen).toEqual(["holds"]);
+  expect(report).toEqual({
+    ok: true,
+    exitCode: 0,
+    checks: [
+      { id: "holds", guide_lines: [12], ok: true, expected: "something", found: "7 of it", next: null },
+    ],
+  });
+  expect(resultOf(report)).toMatchObject({ document: { ok: true }, exitCode: 0 });
+});
+
+test("a check that throws is a failed one, and the others are answered all the same", async () => {
+  const report = await runChecks([throwing("broken", failure("no such table")), holds], 7, () => undefined);
+  expect(report.exitCode).toBe(1);
+  expect(report.checks.map(({ ok, found }) => [ok, found])).toEqual([
+    [false, "no such table"],
+    [true, "7 of it"],
+  ]);
+  expect(resultOf(report).text).toEqual(["1 of 2 checks failed: broken"]);
+});
+
+test("what cannot be reached is told apart by the exit code", async () => {
+  const report = await runChecks([throwing("far", unreachable("no answer"))], 7, () => undefined);
+  expect(report.exitCode).toBe(3);
+  expect(answerLines(report.checks[0] as never)).toEqual([
+    "FAILED  far: no answer",
+    "        expected: an answer",
+  ]);
+});
+
+test("a fault of ours is not taken for an answer", async () => {
+  await expect(runChecks([throwing("bug", new TypeError("x"))], 7, () => undefined)).rejects.toThrow("x");
+});

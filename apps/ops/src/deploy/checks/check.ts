@@ -1,0 +1,82 @@
+import type { ExitCode } from "../../cli/command.ts";
+import { OpsError } from "../../cli/command.ts";
+
+/** What a look at the world showed. */
+export type Finding = {
+  readonly ok: boolean;
+  /** What was seen, with its figures; never a secret, a phone number or a transcript. */
+  readonly found: string;
+  /** What to do now; needed where it is not ok. */
+  readonly next?: string;
+};
+
+/** One question of the deployment guide, or one of ours, that a program can answer. */
+export type Check<World> = {
+  /** In snake_case, unique within its command, and never reused for another question. */
+  readonly id: string;
+  /** The lines of the deployment guide that ask for it, as `docs/deployment.md` numbers them; none for our own. */
+  readonly guideLines: readonly number[];
+  readonly expected: string;
+  look(world: World): Promise<Finding>;
+};
+
+export type CheckedItem = {
+  readonly id: string;
+  readonly guide_lines: readonly number[];
+  readonly ok: boolean;
+  readonly expected: string;
+  readonly found: string;
+  readonly next: string | null;
+};
+
+export type CheckReport = {
+  readonly ok: boolean;
+  readonly checks: readonly CheckedItem[];
+  /** 0, 1, or 3 where what was needed for an answer could not be reached or is missing. */
+  readonly exitCode: ExitCode;
+};
+
+/** The lines of the deployment guide from one to another, both included. */
+export function guideLines(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, place) => first + place);
+}
+
+/**
+ * Answers the checks one after another and hands each answer to `answered` as it comes.
+ * A check that throws is a failed one: no question is passed over in silence.
+ */
+export async function runChecks<World>(
+  checks: readonly Check<World>[],
+  world: World,
+  answered: (item: CheckedItem) => void,
+): Promise<CheckReport> {
+  const items: CheckedItem[] = [];
+  let outOfReach = false;
+  for (const check of checks) {
+    const finding = await check.look(world).catch((error: unknown): Finding => {
+      if (!(error instanceof OpsError)) throw error;
+      outOfReach ||= error.exitCode === 3;
+      return { ok: false, found: error.message };
+    });
+    const item = itemOf(check, finding);
+    items.push(item);
+    answered(item);
+  }
+  const ok = items.every((item) => item.ok);
+  return { ok, checks: items, exitCode: ok ? 0 : outOfReach ? 3 : 1 };
+}
+
+/** Several reports as one: all have to hold, and what is out of reach weighs more than what failed. */
+export function joinedReports(reports: readonly CheckReport[]): CheckReport {
+  const exitCodes = reports.map(({ exitCode }) => exitCode);
+  return {
+    ok: reports.every(({ ok }) => ok),
+    checks: reports.flatMap(({ checks }) => checks),
+    exitCode: ([4, 3, 2, 1] as const).find((code) => exitCodes.includes(code)) ?? 0,
+  };
+}
+
+function itemOf<World>({ id, guideLines, expected }: Check<World>, finding: Finding): CheckedItem {
+  const { ok, found, next = null } = finding;
+  return { id, guide_lines: guideLines, ok, expected, found, next: ok ? null : next };
+}

@@ -1,0 +1,115 @@
+import { BACKUPS_FOLDER } from "../backup/backup-manifest.ts";
+import type { Command, Input, Result, Surroundings } from "../cli/command.ts";
+import { usage } from "../cli/command.ts";
+import { table } from "../cli/table.ts";
+import { duration, optionalText, serverIn, webAddress } from "../cli/values.ts";
+import { migrationsFolder } from "../database/migrations-folder.ts";
+import { ownerUrl } from "../database/owner-url.ts";
+import { webhookCredentialIn } from "../simulation/webhook-credential.ts";
+import type { Deployed, DeployPlan } from "./deploy.ts";
+import { deploy } from "./deploy.ts";
+import { ownVersion, versionNamed } from "./new-version.ts";
+import { answersBy } from "./preflight/answers.ts";
+import { preflight } from "./preflight/preflight.ts";
+import { smoke } from "./smoke/smoke.ts";
+import { verify } from "./verify/verify.ts";
+import { watch } from "./watch/watch.ts";
+import { evenSchedule } from "./watch/watch-schedule.ts";
+
+const MINUTE_MS = 60_000;
+/** Lines 173 to 175 and 212 of the deployment guide give a deployment and the look at its logs five minutes each. */
+const PATIENCE_MS = 15 * MINUTE_MS;
+const WATCH_MS = 5 * MINUTE_MS;
+const LOOKS = 10;
+
+export const deployCommand: Command = {
+  about:
+    "The deployment guide's day, step by step: preflight, backup, migrate, verify, deploy hook, the new version in " +
+    "/health, smoke, watch. Says the minutes of each and stops at the first that fails. Where nothing was changed yet, a " +
+    "failed migration included, the release that runs goes on; else the exit code is 4 and the commands to go back are " +
+    "printed. Without a hook the code is deployed by a push or by hand when the migrations are done.",
+  options: {
+    hook: {
+      takes: "value",
+      value: "URL",
+      about: "the deploy hook; default RENDER_DEPLOY_HOOK_URL, which keeps it out of the list of processes",
+    },
+    expect: {
+      takes: "value",
+      value: "VERSION",
+      about:
+        "what /health has to show, VERSION or VERSION+COMMIT; default: this package's and the working tree's",
+    },
+    wait: { takes: "value", value: "T", about: "for the new version; default 15m" },
+    watch: { takes: "value", value: "T", about: "how long to watch at the end; default 5m" },
+    migrations: { takes: "value", value: "DIR", about: "another folder of migrations than this release's" },
+    backups: { takes: "value", value: "DIR", about: `where the backup goes; default ${BACKUPS_FOLDER}` },
+    client: { takes: "value", value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
+    yes: { takes: "nothing", about: "answer every question of the checklist with yes, for a pipeline" },
+    secret: { takes: "value", value: "S", about: "what smoke signs with; default: VAPI_WEBHOOK_SECRET" },
+  },
+  values: "URL",
+  examples: ["deploy https://ledger.example.com", "deploy http://localhost:3001 --yes --watch 30s --json"],
+
+  async run(input, surroundings) {
+    const server = serverIn(input);
+    if (server === undefined) throw usage("deploy needs the URL of the server.");
+    const credential = webhookCredentialIn(input, surroundings.env);
+    const watchMs = duration(input, "watch") ?? WATCH_MS;
+    const plan = await planIn(input, surroundings, server);
+    const deployed = await deploy(
+      plan,
+      {
+        preflight: () =>
+          preflight(surroundings, {
+            folder: process.cwd(),
+            backups: null,
+            confirm: answersBy(surroundings, input.flag("yes")),
+            migrations: plan.migrations,
+          }),
+        verify: () => verify(surroundings, {}),
+        smoke: () => smoke(surroundings, { server, credential }),
+        watch: () =>
+          watch(surroundings, {
+            server,
+            schedule: evenSchedule(Math.max(1_000, Math.floor(watchMs / LOOKS)), watchMs),
+            databaseUrl: plan.ownerUrl,
+          }),
+      },
+      surroundings,
+    );
+    return resultOf(deployed, surroundings.program);
+  },
+};
+
+async function planIn(input: Input, { env }: Surroundings, server: URL): Promise<DeployPlan> {
+  const hook = optionalText(input, "hook") ?? env.RENDER_DEPLOY_HOOK_URL?.trim() ?? "";
+  const expected = optionalText(input, "expect");
+  return {
+    ownerUrl: ownerUrl(env),
+    server,
+    hook: hook === "" ? null : webAddress(hook, "The deploy hook"),
+    migrations: migrationsFolder(input),
+    backups: optionalText(input, "backups") ?? BACKUPS_FOLDER,
+    client: optionalText(input, "client"),
+    version: expected === undefined ? await ownVersion() : versionNamed(expected),
+    patienceMs: duration(input, "wait") ?? PATIENCE_MS,
+  };
+}
+
+function resultOf({ steps, exitCode, back }: Deployed, program: string): Result {
+  const rows = steps.map(({ id, ok, minutes, found }) => [id, ok ? "ok" : "FAILED", String(minutes), found]);
+  const failed = steps.find(({ ok }) => !ok);
+  return {
+    document: { ok: exitCode === 0, steps, back },
+    text: [
+      ...table(["STEP", "", "MINUTES", "FOUND"], rows),
+      ...(failed === undefined
+        ? [`Deployed. Next: ${program} watch URL, for the rest of the day`]
+        : back.length === 0
+          ? [`Stopped at ${failed.id}. Nothing was changed: the release that runs goes on.`]
+          : [`Stopped at ${failed.id}, half-way. To go back:`, ...back.map((command) => `  ${command}`)]),
+    ],
+    exitCode,
+  };
+}

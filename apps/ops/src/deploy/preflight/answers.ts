@@ -1,0 +1,14 @@
+import type { Surroundings } from "../../cli/command.ts";
+import type { Answer } from "./preflight.world.ts";
+
+/** Answers to the checklist's questions: yes to all of them, or whoever sits at the terminal. */
+export function answersBy(
+  { ask }: Pick<Surroundings, "ask">,
+  yes: boolean,
+): (question: string) => Promise<Answer> {
+  if (yes) return async () => ({ yes: true, by: "by --yes" });
+  return async (question) => {
+    const answer = await ask(`${question} [y/N] `);
+    return answer === null ? { yes: null, by: "" } : { yes: /^y(es)?$/i.test(answer), by: "by the operator" };
+  };
+}

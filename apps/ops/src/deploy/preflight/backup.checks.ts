@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { StoredBackup } from "../../backup/backup-manifest.ts";
+import { newestBackupIn } from "../../backup/backup-manifest.ts";
+import type { Check } from "../checks/check.ts";
+import { guideLines } from "../checks/check.ts";
+import type { PreflightWorld } from "./preflight.world.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** Lines 36 and 60 of the deployment guide: a backup first, and make sure that it exists and is recent. */
+export const BACKUP_CHECK: Check<PreflightWorld> = {
+  id: "backup_recent",
+  guideLines: [15, ...guideLines(36, 60)],
+  expected: "a backup of this database, young enough, whole by its checksum",
+  async look({ backups, database, oldestBackupMs, now }) {
+    const newest = newestBackupIn(backups, database);
+    if (newest === null) return { ok: false, found: `none of ${database} in ${backups}`, next: NEXT };
+    const hours = Math.floor((now() - Date.parse(newest.manifest.created_at)) / HOUR_MS);
+    const age = `${newest.name}, ${hours} h old`;
+    const damage = await damageOf(newest);
+    if (damage !== null) return { ok: false, found: `${age}, ${damage}`, next: NEXT };
+    return { ok: hours * HOUR_MS < oldestBackupMs, found: `${age}, whole`, next: NEXT };
+  },
+};
+
+const NEXT = "Make a backup now, and keep a copy elsewhere.";
+
+async function damageOf({ archive, manifest }: StoredBackup): Promise<string | null> {
+  const file = await stat(archive).catch(() => null);
+  if (file === null) return "the dump is missing";
+  if (file.size !== manifest.size_bytes) return `the dump has ${file.size} of ${manifest.size_bytes} bytes`;
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(archive)) hash.update(chunk);
+  return hash.digest("hex") === manifest.sha256 ? null : "the dump has another checksum";
+}

@@ -1,0 +1,121 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Violation } from "@call-ledger/db-operator/inspect";
+import { sqlStatements } from "@call-ledger/db-operator/inspect";
+import type { Check, Finding } from "../checks/check.ts";
+import type { PreflightWorld } from "./preflight.world.ts";
+import { warningsOf } from "./squawk.ts";
+
+const MB = 1_048_576;
+/** A table of this size is read within about a second; what is smaller holds nobody up. */
+const NOTICEABLE_MB = 32;
+/** These hurt whatever the size: the release that runs meanwhile still reads what goes. */
+const BREAKS_OLDER_CODE = /^(ban-drop-|renaming-)/;
+
+/** What the pending migrations will do to what is there. */
+export const MIGRATION_CHECKS: readonly Check<PreflightWorld>[] = [
+  {
+    id: "migrations_pending",
+    guideLines: [20, 21, 22, 65],
+    expected: "a history that is sound",
+    look: async ({ inspection }) => {
+      const { applied, pending, fault } = await inspection.schemaStanding();
+      const waits = pending.length === 0 ? "none pending" : `pending: ${pending.join(", ")}`;
+      return {
+        ok: fault === null,
+        found: fault ?? `${applied} applied, ${waits}`,
+        next: "Mend the history first: migrate would refuse it.",
+      };
+    },
+  },
+  {
+    id: "rows_without_org_id",
+    guideLines: [104, 105, 106, 108, 286],
+    expected: "no row without org_id where a constraint asks for it",
+    look: async ({ inspection }) => {
+      const tables = await inspection.rowsWithoutOrganization();
+      const wrong = tables.filter(({ rows }) => rows > 0);
+      return {
+        ok: wrong.length === 0,
+        found:
+          wrong.length === 0
+            ? `0 in each of ${tables.length} tables`
+            : wrong
+                .map(({ table, rows, sample }) => `${table} ${rows}, such as ${sample.join(", ")}`)
+                .join("; "),
+        next: "Give each its organization, by its agent or by another row of the same call, before the constraints come.",
+      };
+    },
+  },
+  {
+    id: "rows_that_would_violate",
+    guideLines: [285, 286],
+    expected: "no row that a pending migration would refuse",
+    look: violationFinding,
+  },
+  {
+    id: "lock_risk",
+    guideLines: [401, 402],
+    expected: `no statement that locks a table of ${NOTICEABLE_MB} MB or more for a scan, and none that breaks older code`,
+    look: lockFinding,
+  },
+];
+
+async function violationFinding({ inspection }: PreflightWorld): Promise<Finding> {
+  const { applied, pending } = await inspection.schemaStanding();
+  if (pending.length === 0) return { ok: true, found: "none pending" };
+  if (applied === 0) return { ok: true, found: "nothing of ours is there yet" };
+  const { asked, violations, unread } = await inspection.violationsOf(pending);
+  const refused = violations.filter(({ mayBeMended }) => !mayBeMended);
+  const mended = violations.filter(({ mayBeMended }) => mayBeMended);
+  const parts = [
+    `${asked} rules held against the rows`,
+    ...refused.map(violationText),
+    ...mended.map((one) => `${violationText(one)}; the migration changes this table itself`),
+    ...unread.map((what) => `not read: ${what}`),
+  ];
+  return {
+    ok: refused.length === 0 && unread.length === 0,
+    found: parts.join("; "),
+    next:
+      refused.length > 0
+        ? "Mend these rows first, or in the migration before the rule."
+        : "Try what could not be read on a restored backup first.",
+  };
+}
+
+function violationText({ migration, table, name, kind, count, sample }: Violation): string {
+  const what = kind === "unique" ? "groups of equal rows" : "rows";
+  return `${migration}: ${name} (${kind}) on ${table}: ${count} ${what}, such as ${sample.join(", ")}`;
+}
+
+async function lockFinding(world: PreflightWorld): Promise<Finding> {
+  const { inspection, migrations } = world;
+  const { pending } = await inspection.schemaStanding();
+  if (pending.length === 0) return { ok: true, found: "none pending" };
+  const sizes = await inspection.tableSizes();
+  const major = await inspection.serverMajor();
+  const risks: string[] = [];
+  let small = 0;
+  for (const tag of pending) {
+    const file = join(migrations, `${tag}.sql`);
+    const statements = sqlStatements(await readFile(file, "utf8"));
+    for (const { rule, line } of await warningsOf(file, major)) {
+      const text = statements.find(({ from, to }) => from <= line && line <= to)?.text ?? "";
+      const tables = [...sizes].filter(([name]) => new RegExp(`\\b${name}\\b`).test(text));
+      const largest = tables.sort(([, one], [, other]) => other - one)[0];
+      if (largest === undefined) continue;
+      const [name, megabytes] = [largest[0], Math.round(largest[1] / MB)];
+      if (megabytes < NOTICEABLE_MB && !BREAKS_OLDER_CODE.test(rule)) small += 1;
+      else risks.push(`${tag}:${line + 1} ${rule} on ${name} (${megabytes} MB)`);
+    }
+  }
+  return {
+    ok: risks.length === 0,
+    found:
+      risks.length === 0
+        ? `${pending.length} pending, ${small} warnings about small tables`
+        : risks.join("; "),
+    next: "Split it (NOT VALID, then VALIDATE in the next migration), deploy at a quiet hour, or accept it in the file with -- squawk-ignore RULE.",
+  };
+}

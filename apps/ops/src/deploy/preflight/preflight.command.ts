@@ -1,0 +1,38 @@
+import { BACKUPS_FOLDER } from "../../backup/backup-manifest.ts";
+import type { Command } from "../../cli/command.ts";
+import { duration, optionalText } from "../../cli/values.ts";
+import { resultOf } from "../checks/check-report.ts";
+import { answersBy } from "./answers.ts";
+import { preflight } from "./preflight.ts";
+
+const DAY_MS = 86_400_000;
+
+export const preflightCommand: Command = {
+  about:
+    "Goes through the deployment guide's checklist before a deployment: the working tree and its build, the configuration, " +
+    "the database (connection, version, privileges, space, what else runs there, drift of the schema), the pending " +
+    "migrations (rows that they would refuse, locks that they would take) and the last backup. What no program can see it " +
+    "asks. Changes nothing.",
+  options: {
+    yes: { takes: "nothing", about: "answer every question of the checklist with yes, for a pipeline" },
+    backups: { takes: "value", value: "DIR", about: `folder of the backups; default ${BACKUPS_FOLDER}` },
+    "backup-age": { takes: "value", value: "T", about: "how old the newest backup may be; default 24h" },
+    "without-backup": { takes: "nothing", about: "do not look for a backup, because one is made elsewhere" },
+  },
+  examples: ["preflight", "preflight --yes --json"],
+
+  async run(input, surroundings) {
+    const oldestMs = duration(input, "backup-age") ?? DAY_MS;
+    const folder = optionalText(input, "backups") ?? BACKUPS_FOLDER;
+    const report = await preflight(surroundings, {
+      folder: process.cwd(),
+      backups: input.flag("without-backup") ? null : { folder, oldestMs },
+      confirm: answersBy(surroundings, input.flag("yes")),
+    });
+    const { text, ...result } = resultOf(report);
+    const next = report.ok
+      ? `Next: ${surroundings.program} migrate`
+      : "Do not deploy before each of them is seen to.";
+    return { ...result, text: [...text, next] };
+  },
+};

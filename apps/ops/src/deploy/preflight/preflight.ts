@@ -1,0 +1,70 @@
+import { MIGRATIONS_FOLDER } from "@call-ledger/db/migrate";
+import { openInspection } from "@call-ledger/db-operator/inspect";
+import type { Surroundings } from "../../cli/command.ts";
+import { onDatabase } from "../../database/database-checks.ts";
+import { limitMb } from "../../database/limit-mb.ts";
+import { ownerUrl } from "../../database/owner-url.ts";
+import type { CheckedItem, CheckReport } from "../checks/check.ts";
+import { joinedReports, runChecks } from "../checks/check.ts";
+import { answerLines } from "../checks/check-report.ts";
+import { BACKUP_CHECK } from "./backup.checks.ts";
+import { CHECKLIST } from "./checklist.checks.ts";
+import { APPLICATION_CHECK, DATABASE_CHECKS } from "./database.checks.ts";
+import { gitIn } from "./git.ts";
+import { MIGRATION_CHECKS } from "./migration.checks.ts";
+import type { Answer, PreflightWorld } from "./preflight.world.ts";
+import { REPOSITORY_CHECKS } from "./repository.checks.ts";
+
+export type PreflightOptions = {
+  /** A folder of the working tree that is to be deployed. */
+  readonly folder: string;
+  /** Asks a person. */
+  confirm(question: string): Promise<Answer>;
+  /** Where backups are looked for, and how old the newest may be, in milliseconds; `null`: one is made afterwards. */
+  readonly backups: { readonly folder: string; readonly oldestMs: number } | null;
+  /** Folder of the migrations; default: this release's. */
+  readonly migrations?: string | undefined;
+};
+
+/**
+ * The deployment guide's checklist: what a program can see it looks at, what it cannot it asks. Changes nothing. Each
+ * answer is told as progress. Throws OpsError where no database is named.
+ */
+export async function preflight(world: Surroundings, options: PreflightOptions): Promise<CheckReport> {
+  const { env, program, now } = world;
+  const { folder, backups, confirm, migrations = MIGRATIONS_FOLDER } = options;
+  const url = ownerUrl(env);
+  const applicationUrl = (env.DATABASE_URL ?? "").trim();
+  const inspection = openInspection(url, migrations);
+  const application = ["", url].includes(applicationUrl) ? null : openInspection(applicationUrl, migrations);
+  const git = gitIn(folder);
+  const seen: PreflightWorld = {
+    env,
+    program,
+    inspection,
+    application,
+    limitMb: limitMb(env),
+    git,
+    root: (await git.ask("rev-parse", "--show-toplevel").catch(() => null)) ?? folder,
+    migrations,
+    backups: backups?.folder ?? "",
+    database: decodeURIComponent(new URL(url).pathname.slice(1)),
+    oldestBackupMs: backups?.oldestMs ?? 0,
+    now,
+    confirm,
+  };
+  const tell = (item: CheckedItem) => {
+    for (const line of answerLines(item)) world.progress(line);
+  };
+  try {
+    return joinedReports([
+      await runChecks(REPOSITORY_CHECKS, seen, tell),
+      await runChecks(onDatabase(url, [...DATABASE_CHECKS, ...MIGRATION_CHECKS]), seen, tell),
+      await runChecks(onDatabase(applicationUrl || url, [APPLICATION_CHECK]), seen, tell),
+      ...(backups === null ? [] : [await runChecks([BACKUP_CHECK], seen, tell)]),
+      await runChecks(CHECKLIST, seen, tell),
+    ]);
+  } finally {
+    await Promise.all([inspection.close(), application?.close()]);
+  }
+}

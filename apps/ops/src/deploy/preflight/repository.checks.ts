@@ -1,0 +1,115 @@
+import { access, constants, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { failure } from "../../cli/command.ts";
+import type { Check, Finding } from "../checks/check.ts";
+import type { PreflightWorld } from "./preflight.world.ts";
+
+const BUILT = "dist/api/server.mjs";
+const SOURCES = ["apps", "packages", "pnpm-lock.yaml"];
+
+/** What the working tree shows. */
+export const REPOSITORY_CHECKS: readonly Check<PreflightWorld>[] = [
+  {
+    id: "git_history",
+    guideLines: [14, 272],
+    expected: "a commit with one before it, to go back to",
+    async look({ git, root }) {
+      const commit = await git.ask("rev-parse", "--short", "HEAD");
+      const before = await git.ask("rev-parse", "--short", "HEAD~1");
+      return {
+        ok: commit !== null && before !== null,
+        found:
+          commit === null ? `no git history in ${root}` : `at ${commit}, before it ${before ?? "nothing"}`,
+        next: "Deploy from a clone with its history: git fetch --unshallow",
+      };
+    },
+  },
+  {
+    id: "git_clean",
+    guideLines: [126, 127, 132, 133],
+    expected: "nothing that is not committed",
+    async look({ git }) {
+      const changed = linesOf(await git.ask("status", "--porcelain"));
+      return {
+        ok: changed !== null && changed.length === 0,
+        found: changed === null ? "git does not say" : `${changed.length} files changed`,
+        next: "Commit or stash: what is not committed is not deployed, but the checks here see it.",
+      };
+    },
+  },
+  {
+    id: "git_branch",
+    guideLines: [126, 127, 145, 153],
+    expected: "on a branch, level with its upstream as last fetched",
+    look: async ({ git }) => branchFinding(await git.ask("symbolic-ref", "--short", "HEAD"), git),
+  },
+  {
+    id: "migrations_folder",
+    guideLines: [16],
+    expected: "the migrations can be read and written",
+    async look({ migrations }) {
+      const reason = await access(migrations, constants.R_OK | constants.W_OK).then(
+        () => null,
+        (error: unknown) => (error instanceof Error && "code" in error ? String(error.code) : "unknown"),
+      );
+      return {
+        ok: reason === null,
+        found: reason ?? "both",
+        next: "Give this user access to the folder, or deploy as one who has it.",
+      };
+    },
+  },
+  {
+    id: "build_current",
+    guideLines: [27],
+    expected: `${BUILT} is there, and younger than every source`,
+    look: buildFinding,
+  },
+];
+
+async function branchFinding(branch: string | null, { ask }: PreflightWorld["git"]): Promise<Finding> {
+  if (branch === null) {
+    return {
+      ok: false,
+      found: "not on a branch",
+      next: "Check out the branch that is deployed: git switch BRANCH",
+    };
+  }
+  const apart = await ask("rev-list", "--left-right", "--count", "HEAD...@{upstream}");
+  if (apart === null) return { ok: true, found: `${branch}, without an upstream` };
+  const [ahead = 0, behind = 0] = apart.split(/\s+/).map(Number);
+  return {
+    ok: ahead === 0 && behind === 0,
+    found: `${branch}, ${ahead} ahead, ${behind} behind`,
+    next: behind > 0 ? "git pull, then test again." : "git push: what is not pushed is not deployed.",
+  };
+}
+
+/** By the times of the files: whatever a checkout changes is younger than what was built before. */
+async function buildFinding({ git, root, program }: PreflightWorld): Promise<Finding> {
+  const next = "pnpm build";
+  const built = await stat(join(root, BUILT)).catch(() => null);
+  if (built === null) return { ok: false, found: "not built", next };
+  const sources = linesOf(await git.ask("ls-files", "--", ...SOURCES));
+  if (sources === null) throw failure(`not known without git: ${program} preflight belongs into a clone`);
+  const isSource = (path: string) =>
+    /\.(ts|sql|json|ya?ml)$/.test(path) && !/\.test\.ts$|\/test\//.test(path);
+  const times = await Promise.all(
+    sources
+      .filter(isSource)
+      .map(async (path) => ({ path, at: (await stat(join(root, path)).catch(() => null))?.mtimeMs ?? 0 })),
+  );
+  const younger = times.filter(({ at }) => at > built.mtimeMs);
+  return {
+    ok: younger.length === 0,
+    found:
+      younger.length === 0
+        ? `built ${built.mtime.toISOString()}`
+        : `older than ${younger.length} sources, such as ${younger[0]?.path}`,
+    next,
+  };
+}
+
+function linesOf(printed: string | null): readonly string[] | null {
+  return printed === null ? null : printed.split("\n").filter((line) => line !== "");
+}

@@ -1,0 +1,120 @@
+import { webhookUrl } from "../../simulation/send-delivery.ts";
+import type { Check, Finding } from "../checks/check.ts";
+import { guideLines } from "../checks/check.ts";
+import type { HealthAnswer } from "./ask-health.ts";
+import { askHealth } from "./ask-health.ts";
+import { nobodyAt } from "./nobody-at.ts";
+
+/** Lines 172 to 187 and 415 to 423 of the deployment guide ask for these bounds. */
+export const SLOWEST_HEALTH_MS = 500;
+const DEADLINE_MS = 10_000;
+
+/** What the guide asks of a running server and anybody on the internet can see. */
+export const SERVER_CHECKS: readonly Check<URL>[] = [
+  {
+    id: "health_endpoint",
+    guideLines: guideLines(172, 187),
+    expected: "200, status ok, every service true, in the shape that the guide shows",
+    look: async (server) => healthFinding(await askHealth(server)),
+  },
+  {
+    id: "health_database_size",
+    guideLines: [...guideLines(189, 195), 415],
+    expected: "200 with a database_size_mb above 0",
+    look: async (server) => sizeFinding(await askHealth(server)),
+  },
+  {
+    id: "health_response_time",
+    guideLines: [423],
+    expected: `/health answers in less than ${SLOWEST_HEALTH_MS} ms`,
+    look: async (server) => {
+      const ms = await fastestMs(server);
+      return {
+        ok: ms < SLOWEST_HEALTH_MS,
+        found: `${ms} ms, the fastest of three`,
+        next: "The server or the way to it is slow: look at its CPU and at the database's load before going on.",
+      };
+    },
+  },
+  {
+    id: "invalid_signature_refused",
+    guideLines: [...guideLines(198, 207), 416],
+    expected: "401 for a delivery that nobody signed",
+    look: async (server) => signatureFinding(await statusOfUnsigned(server)),
+  },
+];
+
+/** Three questions, because the first one also pays for the handshakes. */
+async function fastestMs(server: URL): Promise<number> {
+  const times = [await askHealth(server), await askHealth(server), await askHealth(server)].map(
+    ({ ms }) => ms,
+  );
+  return Math.min(...times);
+}
+
+function healthFinding({ httpStatus, health, fault }: HealthAnswer): Finding {
+  if (health === null) {
+    return {
+      ok: false,
+      found: `${httpStatus}, ${fault}`,
+      next: "This is not call-ledger's /health: is the URL right, and is this release deployed?",
+    };
+  }
+  const { services, status } = health;
+  const away = Object.entries(services).flatMap(([name, isThere]) => (isThere ? [] : [name]));
+  return {
+    ok: httpStatus === 200 && status === "ok",
+    found: `${httpStatus}, status ${status}, ${away.length === 0 ? "every service true" : `false: ${away.join(", ")}`}`,
+    next: ADVICE.get(away[0] ?? "") ?? "Look at queue, storage and database_size_mb in /health.",
+  };
+}
+
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  [
+    "database",
+    "The server does not reach its database: check DATABASE_URL where it runs, and the database itself.",
+  ],
+  [
+    "supabase",
+    "Recordings cannot be stored: check STORAGE_DRIVER and the S3 settings where the server runs.",
+  ],
+  ["backgroundJobs", "No worker has been seen for a minute: set WORKER=inline, or start the worker."],
+]);
+
+function sizeFinding({ httpStatus, health }: HealthAnswer): Finding {
+  const size = health?.databaseSizeMb ?? null;
+  return {
+    ok: httpStatus === 200 && size !== null && size > 0,
+    found: `${httpStatus}, database_size_mb ${size ?? "missing"}`,
+    next: "The server does not reach its database, or the migrations are missing there: run migrate, then verify.",
+  };
+}
+
+function signatureFinding(status: number): Finding {
+  return {
+    ok: status === 401,
+    found: `${status}`,
+    next:
+      status >= 200 && status < 300
+        ? "Signatures are not verified there: take the server off the network, and check that this release runs."
+        : "The webhook does not answer as it should: is the URL right, and is this release deployed?",
+  };
+}
+
+/** The delivery of the guide's test, with its signature. */
+async function statusOfUnsigned(server: URL): Promise<number> {
+  const url = webhookUrl(server);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-vapi-signature": "invalid" },
+      body: JSON.stringify({ type: "call.started", call: { id: "test" } }),
+      redirect: "manual",
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    });
+    await response.arrayBuffer();
+    return response.status;
+  } catch (error) {
+    throw nobodyAt(url, error);
+  }
+}

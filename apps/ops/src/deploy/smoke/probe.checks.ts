@@ -1,0 +1,132 @@
+import type { Probe, ProbeRows } from "@call-ledger/db-operator/admin";
+import type { SimulatedCall } from "@call-ledger/simulator";
+import { simulateCall } from "@call-ledger/simulator";
+import { failure } from "../../cli/command.ts";
+import type { Sent, WebhookCredential } from "../../simulation/send-delivery.ts";
+import { sendDelivery, webhookUrl } from "../../simulation/send-delivery.ts";
+import { startOf } from "../../simulation/simulated-time.ts";
+import type { Check, Finding } from "../checks/check.ts";
+
+/** A server, its database, and what has become of the probe call so far. */
+export type ProbeWorld = {
+  readonly server: URL;
+  readonly probe: Probe;
+  readonly credential: WebhookCredential;
+  readonly program: string;
+  now(): number;
+  /** Set once the reserved organization is there. */
+  call?: SimulatedCall;
+};
+
+/** In this order; what one of them could not do, the next ones say. */
+export const PROBE_CHECKS: readonly Check<ProbeWorld>[] = [
+  {
+    id: "probe_prepared",
+    guideLines: [],
+    expected: "the reserved organization and its agent, for this run alone",
+    async look(world) {
+      const { probe, now } = world;
+      if (!(await probe.reserve())) {
+        return { ok: false, found: "another smoke runs on this database", next: "Wait until it has ended." };
+      }
+      const left = await probe.prepare();
+      world.call = probeCall(probe.assistantId, now());
+      return { ok: true, found: left === 0 ? "made" : `made, after ${left} rows of a run that was cut off` };
+    },
+  },
+  {
+    id: "valid_webhook_processed",
+    guideLines: [320, 321, 417],
+    expected: "each delivery of the probe call 200 applied",
+    look: async (world) => sentFinding(world, await sendAll(world), "applied"),
+  },
+  {
+    id: "duplicate_webhook_skipped",
+    guideLines: [421],
+    expected: "each delivery, sent once more, 200 duplicate",
+    look: async (world) => sentFinding(world, await sendAll(world), "duplicate"),
+  },
+  {
+    id: "probe_booked_once",
+    guideLines: [260, 421],
+    expected: "one row in calls, call_tracking and call_logs, ended; one event a delivery",
+    look: async (world) => {
+      const call = callOf(world);
+      return rowsFinding(await world.probe.rowsOf(call.callId), call.deliveries.length);
+    },
+  },
+];
+
+export const CLEANED_UP: Check<ProbeWorld> = {
+  id: "probe_cleaned_up",
+  guideLines: [],
+  expected: "no row of the reserved organization is left",
+  async look({ probe, program }) {
+    const removed = await probe.remove();
+    const left = await probe.remove();
+    return {
+      ok: left === 0,
+      found: `${removed} rows removed, ${left} left`,
+      next: `${program} smoke again removes them.`,
+    };
+  },
+};
+
+/** A call from a browser that nobody took: no number that could be anybody's, no recording that would be fetched. */
+function probeCall(assistantId: string, now: number): SimulatedCall {
+  return simulateCall({
+    seed: now,
+    assistantId,
+    startedAt: startOf(now),
+    direction: "web",
+    outcome: "canceled",
+  });
+}
+
+function callOf({ call }: ProbeWorld): SimulatedCall {
+  if (call === undefined) throw failure("not tried: the probe was not prepared");
+  return call;
+}
+
+async function sendAll(world: ProbeWorld): Promise<readonly Sent[]> {
+  const sent: Sent[] = [];
+  for (const delivery of callOf(world).deliveries) {
+    const at = { ...world.credential, now: world.now() };
+    sent.push(await sendDelivery(webhookUrl(world.server), delivery, at));
+  }
+  return sent;
+}
+
+function sentFinding({ program }: ProbeWorld, sent: readonly Sent[], wanted: string): Finding {
+  const other = sent.find(({ status, outcome }) => status !== 200 || outcome !== wanted);
+  return {
+    ok: other === undefined,
+    found:
+      other === undefined
+        ? `${sent.length} of ${sent.length} ${wanted}`
+        : `${other.type}: ${other.status} ${other.outcome ?? ""}`.trimEnd(),
+    next: adviceOn(other, program),
+  };
+}
+
+function adviceOn(sent: Sent | undefined, program: string): string {
+  if (sent?.status === 401) {
+    return "The server has another secret, or takes another proof: compare VAPI_WEBHOOK_SECRET and VAPI_WEBHOOK_AUTH there and here.";
+  }
+  if (sent?.outcome === "quarantined") {
+    return "The server does not know the probe's agent: does it use another database than the one named here?";
+  }
+  if (sent?.status === 503)
+    return `The server does not reach its database in time: ${program} verify, then its log.`;
+  return `Look at the server's log, and ask ${program} verify; if this release is at fault, go back to the one before.`;
+}
+
+function rowsFinding(rows: ProbeRows, deliveries: number): Finding {
+  const { calls, tracking, logs, events, uploads, quarantined, phase } = rows;
+  const once = calls === 1 && tracking === 1 && logs === 1 && events === deliveries && phase === "ended";
+  return {
+    ok: once && uploads === 0 && quarantined === 0,
+    found: `calls ${calls}, call_tracking ${tracking}, call_logs ${logs}, events ${events} of ${deliveries}, phase ${phase ?? "none"}`,
+    next: "Is the server on the same database? If it is, take it off the network: it books wrongly.",
+  };
+}

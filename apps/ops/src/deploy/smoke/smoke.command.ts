@@ -1,0 +1,35 @@
+import type { Command } from "../../cli/command.ts";
+import { usage } from "../../cli/command.ts";
+import { serverIn } from "../../cli/values.ts";
+import { webhookCredentialIn } from "../../simulation/webhook-credential.ts";
+import { resultOf } from "../checks/check-report.ts";
+import { smoke } from "./smoke.ts";
+
+export const smokeCommand: Command = {
+  about:
+    "Tries a running server: health in the guide's shape and in time, a size, 401 for a delivery that nobody signed, and a " +
+    "signed probe call that is sent twice and has to be booked once. The probe belongs to the reserved organization " +
+    "`call-ledger smoke`, which is made and removed through the database, so the database has to be the server's own. " +
+    "No customer's row is touched; the probe has no recording and no phone number.",
+  options: {
+    secret: { takes: "value", value: "S", about: "what to sign with; default: VAPI_WEBHOOK_SECRET" },
+  },
+  values: "URL",
+  examples: ["smoke http://localhost:3001", "smoke https://ledger.example.com --json"],
+
+  async run(input, surroundings) {
+    const server = serverIn(input);
+    if (server === undefined) throw usage("smoke needs the URL of a running server.");
+    const credential = webhookCredentialIn(input, surroundings.env);
+    const report = await smoke(surroundings, { server, credential });
+    const result = resultOf(report);
+    if (report.ok) return result;
+    return {
+      ...result,
+      text: [
+        ...result.text,
+        "Do not send calls there before this is mended; the release before it can be deployed again.",
+      ],
+    };
+  },
+};

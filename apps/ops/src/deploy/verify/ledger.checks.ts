@@ -1,0 +1,127 @@
+import type { LayerFaults, SchemaDrift } from "@call-ledger/db-operator/inspect";
+import type { Check, Finding } from "../checks/check.ts";
+import { WARNING_SHARE } from "../checks/database-limit.ts";
+import type { LedgerWorld } from "./guide.checks.ts";
+import { repeatedFinding, WITHOUT_ORGANIZATION } from "./guide.checks.ts";
+
+/** The guide's success criteria as far as the database shows them. */
+export const CRITERIA_CHECKS: readonly Check<LedgerWorld>[] = [
+  {
+    id: "valid_webhooks_without_errors",
+    guideLines: [249, 417],
+    expected: "in 24 hours no delivery that verified and could not be read or stored",
+    look: async ({ inspection, program }) => {
+      const { broken, waiting } = await inspection.quarantineOfADay();
+      return {
+        ok: broken === 0,
+        found: `${broken} broken; ${waiting} wait for an agent or a decision`,
+        next: `${program} quarantine list says why; after a repair: ${program} quarantine replay --all`,
+      };
+    },
+  },
+  populated("call_logs_have_org_id", "call_logs", 418),
+  populated("call_tracking_has_org_id", "call_tracking", 419),
+  {
+    id: "database_size",
+    guideLines: [424],
+    expected: `less than ${WARNING_SHARE * 100} % of DATABASE_LIMIT_MB`,
+    look: async ({ inspection, limitMb }) => {
+      const size = await inspection.databaseSizeMb();
+      return {
+        ok: size < limitMb * WARNING_SHARE,
+        found: `${size} of ${limitMb} MB`,
+        next: "Make room before going on: shorten PAYLOAD_RETENTION_DAYS, or take a larger database and raise DATABASE_LIMIT_MB.",
+      };
+    },
+  },
+];
+
+/** Whether the three tables tell one story, and whether the schema is the one that this release was tested with. */
+export const CONSISTENCY_CHECKS: readonly Check<LedgerWorld>[] = [
+  {
+    id: "no_duplicate_calls",
+    guideLines: [260],
+    expected: "no call twice in calls, call_tracking or call_logs",
+    look: async ({ inspection }) => repeatedFinding("calls", await inspection.repeatedCalls()),
+  },
+  {
+    id: "every_call_in_three_tables",
+    guideLines: [254],
+    expected: "each call in calls, call_tracking and call_logs",
+    look: async ({ inspection }) =>
+      layerFinding(await inspection.callsWithoutAllLayers(), "lack a row of a layer", RESTORE),
+  },
+  {
+    id: "summary_matches_layers",
+    guideLines: [254],
+    expected: "calls says what call_tracking, call_logs and the stored recordings say",
+    look: async ({ inspection }) =>
+      layerFinding(await inspection.callsWithStaleSummary(), "differ", SUMMARIZE),
+  },
+];
+
+export const SCHEMA_CHECKS: readonly Check<LedgerWorld>[] = [
+  {
+    id: "migrations_applied",
+    guideLines: [75, 89, 90],
+    expected: "every migration of this release, unedited",
+    look: async ({ inspection, program }) => {
+      const { applied, pending, fault } = await inspection.schemaStanding();
+      const missing = pending.length === 0 ? "none pending" : `pending: ${pending.join(", ")}`;
+      return {
+        ok: fault === null && pending.length === 0,
+        found: fault ?? `${applied} applied, ${missing}`,
+        next: `${program} migrate`,
+      };
+    },
+  },
+  {
+    id: "schema_as_committed",
+    guideLines: [],
+    expected: "the live schema is that of schema.sql",
+    look: async ({ inspection, program }) => {
+      const { pending } = await inspection.schemaStanding();
+      if (pending.length > 0)
+        return { ok: false, found: "migrations are pending", next: `${program} migrate` };
+      return driftFinding(await inspection.schemaDrift());
+    },
+  },
+];
+
+const RESTORE = "A row was deleted by hand: restore it from a backup, or replay the call's events.";
+const SUMMARIZE =
+  "A row was changed by hand. As the owner, `select call_ledger.summarize_calls(array[ORG_ID]::uuid[], array[CALL_ID]::uuid[])` " +
+  "computes it again; find out first who changed it.";
+const MOST_PARTS = 5;
+
+function populated(id: string, table: string, line: number): Check<LedgerWorld> {
+  return {
+    id,
+    guideLines: [line],
+    expected: `every row of ${table} has its org_id`,
+    look: async ({ inspection }) => {
+      const found = (await inspection.missingOrganizations()).find((one) => one.table === table);
+      const rows = found?.rows ?? 0;
+      return { ok: rows === 0, found: `${rows} without`, next: WITHOUT_ORGANIZATION };
+    },
+  };
+}
+
+function layerFinding({ checked, count, sample }: LayerFaults, what: string, next: string): Finding {
+  return {
+    ok: count === 0,
+    found:
+      count === 0 ? `${checked} calls` : `${count} of ${checked} calls ${what}, such as ${sample.join(", ")}`,
+    next,
+  };
+}
+
+export function driftFinding(drift: SchemaDrift): Finding {
+  const parts = Object.entries(drift).flatMap(([how, heads]) => heads.map((head) => `${how}: ${head}`));
+  const more = parts.length > MOST_PARTS ? [`and ${parts.length - MOST_PARTS} more`] : [];
+  return {
+    ok: parts.length === 0,
+    found: parts.length === 0 ? "no difference" : [...parts.slice(0, MOST_PARTS), ...more].join("; "),
+    next: "Somebody changed it by hand: undo that, or make it a migration.",
+  };
+}

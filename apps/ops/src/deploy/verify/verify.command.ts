@@ -1,0 +1,53 @@
+import type { Command } from "../../cli/command.ts";
+import { table } from "../../cli/table.ts";
+import { serverIn } from "../../cli/values.ts";
+import { resultOf } from "../checks/check-report.ts";
+import type { VerifyReport } from "./verify.ts";
+import { verify } from "./verify.ts";
+
+export const verifyCommand: Command = {
+  about:
+    "Asks what the deployment guide asks after a deployment: its verification queries, its success criteria, the newest " +
+    "events. Beyond that, whether the schema is the committed one and whether calls, call_tracking and call_logs tell one " +
+    "story. Changes nothing. With the URL of a running server that is asked too: its health, and whether it refuses a " +
+    "delivery that nobody signed.",
+  options: {},
+  values: "[URL]",
+  examples: [
+    "verify",
+    "verify https://ledger.example.com --json   prints {ok, checks: [{id, guide_lines, ok, expected, found, next}], newest_events}",
+  ],
+
+  async run(input, surroundings) {
+    const server = serverIn(input);
+    const report = await verify(surroundings, { server });
+    const { text, ...result } = resultOf(report, { newest_events: eventsOf(report) });
+    return {
+      ...result,
+      text: [...newestEvents(report), ...text, ...whatIsNext(report, server, surroundings.program)],
+    };
+  },
+};
+
+function eventsOf({ newestEvents }: VerifyReport) {
+  return newestEvents.map(({ eventId, type, orgId, createdAt }) => ({
+    event_id: eventId,
+    event_type: type,
+    org_id: orgId,
+    created_at: createdAt.toISOString(),
+  }));
+}
+
+function newestEvents(report: VerifyReport): readonly string[] {
+  const events = eventsOf(report);
+  if (events.length === 0) return [];
+  const rows = events.map((event) => [event.created_at, event.event_type, event.org_id, event.event_id]);
+  return ["The newest events:", ...table(["CREATED", "TYPE", "ORGANIZATION", "EVENT"], rows)];
+}
+
+function whatIsNext({ ok }: VerifyReport, server: URL | undefined, program: string): readonly string[] {
+  if (!ok) return ["Mend the first of them and verify again before you go on."];
+  const next =
+    server === undefined ? "verify URL, which asks the running server too" : `smoke ${server.href}`;
+  return [`Next: ${program} ${next}`];
+}

@@ -1,0 +1,48 @@
+import type { NewestEvent } from "@call-ledger/db-operator/inspect";
+import { openInspection } from "@call-ledger/db-operator/inspect";
+import type { Surroundings } from "../../cli/command.ts";
+import { onDatabase } from "../../database/database-checks.ts";
+import { limitMb } from "../../database/limit-mb.ts";
+import { ownerUrl } from "../../database/owner-url.ts";
+import type { CheckedItem, CheckReport } from "../checks/check.ts";
+import { joinedReports, runChecks } from "../checks/check.ts";
+import { answerLines } from "../checks/check-report.ts";
+import { SERVER_CHECKS } from "../server/server.checks.ts";
+import type { LedgerWorld } from "./guide.checks.ts";
+import { GUIDE_CHECKS } from "./guide.checks.ts";
+import { CONSISTENCY_CHECKS, CRITERIA_CHECKS, SCHEMA_CHECKS } from "./ledger.checks.ts";
+
+export type VerifyOptions = {
+  /** A running server; without one its criteria are left out. */
+  readonly server?: URL | undefined;
+};
+
+export type VerifyReport = CheckReport & {
+  /** Newest first; none where they could not be read. */
+  readonly newestEvents: readonly NewestEvent[];
+};
+
+const LEDGER_CHECKS = [...SCHEMA_CHECKS, ...GUIDE_CHECKS, ...CRITERIA_CHECKS, ...CONSISTENCY_CHECKS];
+const NEWEST = 10;
+
+/**
+ * Whether a deployment did what it should: the deployment guide's queries and success criteria, and that the three
+ * layers agree. Reads as the operator and changes nothing. Each answer is told as progress.
+ * Throws OpsError where no database is named; one that cannot be reached is in the report, with exit code 3.
+ */
+export async function verify(world: Surroundings, options: VerifyOptions): Promise<VerifyReport> {
+  const url = ownerUrl(world.env);
+  const tell = (item: CheckedItem) => {
+    for (const line of answerLines(item)) world.progress(line);
+  };
+  const inspection = openInspection(url);
+  try {
+    const ledger: LedgerWorld = { inspection, program: world.program, limitMb: limitMb(world.env) };
+    const database = await runChecks(onDatabase(url, LEDGER_CHECKS), ledger, tell);
+    const server = options.server === undefined ? [] : [await runChecks(SERVER_CHECKS, options.server, tell)];
+    const newestEvents = database.exitCode === 3 ? [] : await inspection.newestEvents(NEWEST).catch(() => []);
+    return { ...joinedReports([database, ...server]), newestEvents };
+  } finally {
+    await inspection.close();
+  }
+}

@@ -1,0 +1,132 @@
+import type { Command, Input, Result, Surroundings } from "../../cli/command.ts";
+import { failure, usage } from "../../cli/command.ts";
+import { duration, neededText, serverIn, wholeNumber, wordOf } from "../../cli/values.ts";
+import { ownerUrl } from "../../database/owner-url.ts";
+import type { CheckReport } from "../checks/check.ts";
+import { resultOf } from "../checks/check-report.ts";
+import type { Log } from "./follow-log.ts";
+import { followFile, followStream } from "./follow-log.ts";
+import { watch } from "./watch.ts";
+import type { Schedule } from "./watch-schedule.ts";
+import { DAILY_SCHEDULE, evenSchedule, GUIDE_SCHEDULE } from "./watch-schedule.ts";
+
+const MOST_MB = 100_000_000;
+
+export const watchCommand: Command = {
+  about:
+    "Watches a running server at the intervals of the deployment guide (the first hour, until the fourth, until the day is " +
+    "over): its health, its worker and its uploads, what waits in quarantine, the size of the database against that at the " +
+    "deployment, the words and the errors in its log, and whether the rows agree. A line a check. The first breach ends it " +
+    "with exit code 1 and what to do; an interruption ends it with a summary and exit code 4.",
+  options: {
+    schedule: {
+      takes: "value",
+      value: "WORD",
+      about: "guide (24 hours, the default), or daily (from the second day on, until it is stopped)",
+    },
+    every: { takes: "value", value: "T", about: "an interval of one's own, such as 30s; with --for" },
+    for: { takes: "value", value: "T", about: "how long to watch at that interval, such as 10m" },
+    log: { takes: "value", value: "FILE", about: "the server's log to follow; - is standard input" },
+    "baseline-mb": {
+      takes: "value",
+      value: "N",
+      about: "the size of the database at the deployment; default: that of the first look",
+    },
+    "max-growth-mb": {
+      takes: "value",
+      value: "N",
+      about: "growth that is expected; default: a tenth of the limit",
+    },
+    "max-queue-age": { takes: "value", value: "T", about: "how long an upload may wait; default 15m" },
+    "max-error-percent": { takes: "value", value: "N", about: "requests that may fail with 5xx; default 0" },
+    "without-database": { takes: "nothing", about: "do not look at the rows, though a database is named" },
+  },
+  values: "URL",
+  examples: [
+    "watch https://ledger.example.com --log server.log",
+    "watch http://localhost:3001 --every 30s --for 10m --json",
+  ],
+
+  async run(input, surroundings) {
+    const server = serverIn(input);
+    if (server === undefined) throw usage("watch needs the URL of a running server.");
+    const schedule = scheduleIn(input);
+    const queueAgeMs = duration(input, "max-queue-age");
+    const log = await logIn(input);
+    const interruption = interruptions();
+    try {
+      const report = await watch(surroundings, {
+        server,
+        schedule,
+        log,
+        databaseUrl: databaseIn(input, surroundings),
+        baselineMb: wholeNumber(input, "baseline-mb", [0, MOST_MB]),
+        mostGrowthMb: wholeNumber(input, "max-growth-mb", [0, MOST_MB]),
+        mostQueueAgeSeconds: queueAgeMs === undefined ? undefined : queueAgeMs / 1_000,
+        mostErrorsPercent: wholeNumber(input, "max-error-percent", [0, 100]),
+        signal: interruption.signal,
+      });
+      const isStopped = interruption.signal.aborted && report.checks.every(({ ok }) => ok);
+      return isStopped ? interruptedResult(report) : resultIn(report, schedule, surroundings.program);
+    } finally {
+      interruption.forget();
+      await log?.close();
+    }
+  },
+};
+
+function scheduleIn(input: Input): Schedule {
+  const word = wordOf(input, "schedule", ["guide", "daily"]);
+  const [every, total] = [duration(input, "every"), duration(input, "for")];
+  if (every === undefined && total === undefined) return word === "daily" ? DAILY_SCHEDULE : GUIDE_SCHEDULE;
+  if (every === undefined || total === undefined) throw usage("--every and --for go together.");
+  if (word !== undefined) throw usage("Either --schedule, or --every and --for.");
+  return evenSchedule(every, total);
+}
+
+async function logIn(input: Input): Promise<Log | undefined> {
+  if (input.text("log") === undefined) return undefined;
+  const path = neededText(input, "log");
+  if (path === "-") return followStream(process.stdin);
+  const log = await followFile(path).catch((error: unknown) => {
+    throw failure(
+      `The log ${path} cannot be read (${error instanceof Error && "code" in error ? error.code : "?"}).`,
+    );
+  });
+  return log;
+}
+
+function databaseIn(input: Input, { env, progress, program }: Surroundings): string | undefined {
+  const isNamed = [env.DIRECT_DATABASE_URL, env.DATABASE_URL].some((url) => (url ?? "").trim() !== "");
+  if (isNamed && !input.flag("without-database")) return ownerUrl(env);
+  progress(`The rows are not looked at: no database. ${program} verify does it once.`);
+  return undefined;
+}
+
+/** Ctrl-C, or the end of a session: the watch says what it saw before it ends. */
+function interruptions() {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.once(signal, stop);
+  return {
+    signal: controller.signal,
+    forget() {
+      for (const signal of signals) process.removeListener(signal, stop);
+    },
+  };
+}
+
+function resultIn(report: CheckReport, schedule: Schedule, program: string): Result {
+  const { text, ...result } = resultOf(report);
+  const again = "The watch has ended; start it again after the repair.";
+  if (!report.ok) return { ...result, text: [...text, again] };
+  const next = schedule === GUIDE_SCHEDULE ? [`From now on: ${program} watch URL --schedule daily`] : [];
+  return { ...result, text: [...text, ...next] };
+}
+
+function interruptedResult({ ok, checks, exitCode }: CheckReport): Result {
+  const held = `Interrupted; ${checks.length} checks held until then.`;
+  const unfinished = ok ? [] : ["The schedule was not watched to its end: start it again."];
+  return { document: { ok, checks }, text: [held, ...unfinished], exitCode };
+}

@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { openInspection } from "@call-ledger/db-operator/inspect";
+import type { ExitCode, Surroundings } from "../../cli/command.ts";
+import { onDatabase } from "../../database/database-checks.ts";
+import { limitMb } from "../../database/limit-mb.ts";
+import type { CheckedItem, CheckReport } from "../checks/check.ts";
+import { runChecks } from "../checks/check.ts";
+import { answerLines } from "../checks/check-report.ts";
+import { CONSISTENCY_CHECKS } from "../verify/ledger.checks.ts";
+import type { Log } from "./follow-log.ts";
+import { countLine, emptyTally } from "./log-tally.ts";
+import type { WatchWorld } from "./watch.checks.ts";
+import { WATCH_CHECKS } from "./watch.checks.ts";
+import type { Look, Moment, Schedule } from "./watch-schedule.ts";
+import { isEndless, moments } from "./watch-schedule.ts";
+import { watchedServer } from "./watched-server.ts";
+
+export type WatchOptions = {
+  readonly server: URL;
+  readonly schedule: Schedule;
+  /** Without one the log is not watched. */
+  readonly log?: Log | undefined;
+  /** The owner's URL; without one the rows are not looked at. */
+  readonly databaseUrl?: string | undefined;
+  /** The size at the deployment; default: that of the first look. */
+  readonly baselineMb?: number | undefined;
+  /** Default: a tenth of the server's limit. */
+  readonly mostGrowthMb?: number | undefined;
+  /** Default: 15 minutes. */
+  readonly mostQueueAgeSeconds?: number | undefined;
+  /** Default: none. */
+  readonly mostErrorsPercent?: number | undefined;
+  /** Ends the watch early. */
+  readonly signal?: AbortSignal | undefined;
+};
+
+const FOLLOW_MS = 1_000;
+/** A longer timer of Node fires at once. */
+const MOST_TIMER_MS = 2_147_483_647;
+const MOST_QUEUE_AGE_SECONDS = 900;
+
+/**
+ * Watches a server after its deployment until the schedule ends, a check fails, or the signal comes. A line a check is
+ * told as progress. The report has the last answer of each check; its exit code is 0 when the schedule was watched to
+ * its end or has none, 4 when the signal ended it before, else that of what failed. Throws what reading the log throws.
+ */
+export async function watch(world: Surroundings, options: WatchOptions): Promise<CheckReport> {
+  const { schedule, signal } = options;
+  const watcher = watcherOf(world, options);
+  const startedAt = performance.now();
+  const sinceStart = () => performance.now() - startedAt;
+  for (const { atMs, looks, followsLog } of withoutMissed(moments(schedule), sinceStart)) {
+    let exitCode = await waitUntil(atMs, followsLog);
+    if (exitCode === 0 && signal?.aborted !== true) exitCode = await watcher.lookAt(looks);
+    if (exitCode !== 0) return watcher.report(exitCode);
+    if (signal?.aborted === true) return watcher.report(isEndless(schedule) ? 0 : 4);
+  }
+  return watcher.report(0);
+
+  async function waitUntil(atMs: number, followsLog: boolean): Promise<ExitCode> {
+    for (let rest = atMs - sinceStart(); rest > 0 && signal?.aborted !== true; rest = atMs - sinceStart()) {
+      await pause(Math.min(rest, followsLog ? FOLLOW_MS : MOST_TIMER_MS), signal);
+      const exitCode = followsLog ? await watcher.lookAtLogQuietly() : 0;
+      if (exitCode !== 0) return exitCode;
+    }
+    return 0;
+  }
+}
+
+/** What a standstill passed over is made up for once. `followsLog` is that of the time before the moment. */
+function* withoutMissed(all: Generator<Moment>, sinceStart: () => number): Generator<Moment> {
+  let [looks, followed] = [new Set<Look>(), false];
+  let next = all.next();
+  while (!next.done) {
+    const { atMs, followsLog } = next.value;
+    for (const look of next.value.looks) looks.add(look);
+    next = all.next();
+    if (!next.done && next.value.atMs <= sinceStart()) continue;
+    yield { atMs, looks: [...looks], followsLog: followed };
+    [looks, followed] = [new Set(), followsLog];
+  }
+}
+
+function watcherOf(world: Surroundings, options: WatchOptions) {
+  const { log, databaseUrl } = options;
+  const server = watchedServer(options.server);
+  const watched: WatchWorld = {
+    answers: server.answers,
+    baselineMb: options.baselineMb ?? null,
+    mostGrowthMb: options.mostGrowthMb ?? null,
+    mostQueueAgeSeconds: options.mostQueueAgeSeconds ?? MOST_QUEUE_AGE_SECONDS,
+    mostErrorsPercent: options.mostErrorsPercent ?? 0,
+    log: emptyTally(),
+    program: world.program,
+  };
+  const last = new Map<string, CheckedItem>();
+  const tell = (item: CheckedItem) => {
+    last.set(item.id, item);
+    const [first, ...more] = answerLines(item);
+    for (const line of [`${new Date(world.now()).toISOString()}  ${first}`, ...more]) world.progress(line);
+  };
+  const tellBreach = (item: CheckedItem) => (item.ok ? undefined : tell(item));
+  const readLog = async () => {
+    for (const line of (await log?.newLines()) ?? []) countLine(watched.log, line);
+  };
+  return {
+    async lookAt(looks: readonly Look[]): Promise<ExitCode> {
+      server.askAnew();
+      await readLog();
+      const seen = (["health", "size", "logs"] as const).filter((look) => looks.includes(look));
+      const checks = seen.filter((look) => look !== "logs" || log !== undefined);
+      const { exitCode } = await runChecks(
+        checks.flatMap((look) => WATCH_CHECKS[look]),
+        watched,
+        tell,
+      );
+      if (exitCode !== 0 || databaseUrl === undefined || !looks.includes("data")) return exitCode;
+      return (await lookAtRows(world, databaseUrl, tell)).exitCode;
+    },
+    async lookAtLogQuietly(): Promise<ExitCode> {
+      if (log === undefined) return 0;
+      await readLog();
+      return (await runChecks(WATCH_CHECKS.logs, watched, tellBreach)).exitCode;
+    },
+    report: (exitCode: ExitCode): CheckReport => ({
+      ok: exitCode === 0,
+      checks: [...last.values()],
+      exitCode,
+    }),
+  };
+}
+
+async function lookAtRows(world: Surroundings, url: string, tell: (item: CheckedItem) => void) {
+  const inspection = openInspection(url);
+  try {
+    const ledger = { inspection, program: world.program, limitMb: limitMb(world.env) };
+    return await runChecks(onDatabase(url, CONSISTENCY_CHECKS), ledger, tell);
+  } finally {
+    await inspection.close();
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(ms, undefined, { ...(signal === undefined ? {} : { signal }) }).catch((error: unknown) => {
+    if (signal?.aborted !== true) throw error;
+  });
+}

@@ -1,0 +1,67 @@
+import { DbError, openPool } from "@call-ledger/db/client";
+import type { DeliveryToRecord } from "@call-ledger/db/write";
+import { bookDeliveries } from "@call-ledger/db/write";
+import type { Command } from "../cli/command.ts";
+import { failure } from "../cli/command.ts";
+import { idsOrAll } from "../cli/values.ts";
+import { withAdmin } from "../database/with-admin.ts";
+import type { Replayed } from "./replay-delivery.ts";
+import { isBooked, replayDelivery } from "./replay-delivery.ts";
+
+const MOST = 100_000;
+const DEADLINE_MS = 20_000;
+
+export const quarantineReplayCommand: Command = {
+  about:
+    "Tries to book quarantined deliveries again: those that are named, or all that wait, the oldest first. What could " +
+    "not be read when it came is read again by this release. Nothing is booked twice, however often it is replayed. " +
+    "Says of each delivery what became of it; with ids the exit code is 1 when one of them is still not booked.",
+  options: {
+    all: { takes: "nothing", about: "all that wait" },
+  },
+  values: "[ID…]",
+  examples: ["quarantine replay --all", "quarantine replay 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
+
+  async run(input, { env, progress }) {
+    const named = idsOrAll(input, "delivery", "quarantine list");
+    const replayed = await withAdmin(env, async (admin, url) => {
+      const ids =
+        named ?? (await admin.listQuarantine({ all: false, limit: MOST })).map(({ id }) => id).reverse();
+      const pool = openPool(url, { max: 1, name: "call-ledger ops" });
+      const ledger = { admin, book: bookingOver(pool) };
+      const results: Replayed[] = [];
+      try {
+        for (const id of ids) {
+          const result = await replayDelivery(ledger, id);
+          progress(lineOf(result));
+          results.push(result);
+        }
+      } finally {
+        await pool.close(1_000);
+      }
+      return results;
+    });
+    const booked = replayed.filter(isBooked).length;
+    return {
+      document: replayed,
+      text: [`${booked} of ${replayed.length} booked.`],
+      exitCode: named !== null && booked < replayed.length ? 1 : 0,
+    };
+  },
+};
+
+function bookingOver(pool: Parameters<typeof bookDeliveries>[0]) {
+  return async (delivery: DeliveryToRecord) => {
+    const [outcome] = await bookDeliveries(pool, [delivery], {
+      transport: "literal",
+      deadlineMs: DEADLINE_MS,
+    });
+    if (outcome === undefined) throw failure("The database did not say what became of a delivery.");
+    if (outcome instanceof DbError) throw outcome;
+    return outcome;
+  };
+}
+
+function lineOf({ id, outcome, reason }: Replayed): string {
+  return reason === null ? `${id}  ${outcome}` : `${id}  ${outcome}: ${reason}`;
+}

@@ -1,0 +1,131 @@
+import type { SimulatedCall } from "@call-ledger/simulator";
+import {
+  arrange,
+  isPossible,
+  randomFrom,
+  SIMULATED_DIRECTIONS,
+  SIMULATED_OUTCOMES,
+  simulateCall,
+} from "@call-ledger/simulator";
+import type { Command, Input } from "../cli/command.ts";
+import { usage } from "../cli/command.ts";
+import { neededText, optionalText, webAddress, wholeNumber, wordOf } from "../cli/values.ts";
+import type { Sent } from "./send-delivery.ts";
+import { sendDelivery, webhookUrl } from "./send-delivery.ts";
+import { startOf } from "./simulated-time.ts";
+import { webhookCredentialIn } from "./webhook-credential.ts";
+
+const MOST_REPETITIONS = 100;
+
+export const simulateCommand: Command = {
+  about:
+    "Plays a provider: makes up a whole call (queued, ringing, a conversation with tool calls, its end and the report) " +
+    "and sends every delivery of it, signed, to a running server, one after another. The assistant has to be an " +
+    "agent's (agent add), else the server keeps the call in quarantine. Exit code 1 when the server does not accept one.",
+  options: {
+    url: { takes: "value", value: "URL", about: "the server, such as http://localhost:3001", required: true },
+    secret: { takes: "value", value: "S", about: "what to sign with; default: VAPI_WEBHOOK_SECRET" },
+    assistant: { takes: "value", value: "ID", about: "the provider's id of the assistant", required: true },
+    flat: { takes: "nothing", about: "in the older form without an envelope (call.started, call.ended)" },
+    repeat: { takes: "value", value: "N", about: "send every delivery N times, as a provider that retries" },
+    shuffle: { takes: "nothing", about: "in any order" },
+    seed: { takes: "value", value: "N", about: "the same seed makes the same call again; default: the time" },
+    outcome: { takes: "value", value: "WORD", about: `${SIMULATED_OUTCOMES.join(", ")}; default completed` },
+    direction: {
+      takes: "value",
+      value: "WORD",
+      about: `${SIMULATED_DIRECTIONS.join(", ")}; default inbound, where that can be`,
+    },
+    phone: { takes: "value", value: "NUMBER", about: "our own number; default a made-up one" },
+    "phone-number-id": {
+      takes: "value",
+      value: "ID",
+      about: "the provider's id of our number; default made up",
+    },
+  },
+  examples: [
+    "simulate --url http://localhost:3001 --secret S --assistant ID",
+    "simulate --url http://localhost:3001 --secret S --assistant ID --repeat 3 --shuffle --json",
+  ],
+
+  async run(input, surroundings) {
+    const { env, now, progress, program } = surroundings;
+    const url = serverIn(input);
+    const credential = webhookCredentialIn(input, env);
+    const seed = wholeNumber(input, "seed", [0, Number.MAX_SAFE_INTEGER]) ?? now();
+    const repeat = wholeNumber(input, "repeat", [1, MOST_REPETITIONS]) ?? 1;
+    const call = callIn(input, seed, now());
+    const deliveries = arrange(call.deliveries, { seed, shuffle: input.flag("shuffle"), repeat });
+
+    progress(
+      `${call.direction === "web" ? "A web" : `An ${call.direction}`} call, ${call.outcome}: ${call.callId} (seed ${seed})`,
+    );
+    const sent: Sent[] = [];
+    for (const delivery of deliveries) {
+      const answer = await sendDelivery(url, delivery, { ...credential, now: now() });
+      const { type, status, outcome } = answer;
+      progress(
+        `${status}  ${(outcome ?? "-").padEnd(11)}  ${[type, delivery.detail ?? ""].join(" ").trimEnd()}`,
+      );
+      sent.push(answer);
+    }
+    return {
+      document: { call_id: call.callId, seed, deliveries: sent },
+      text: conclusion(call, sent, program),
+      exitCode: sent.every(isAccepted) ? 0 : 1,
+    };
+  },
+};
+
+function serverIn(input: Input): URL {
+  return webhookUrl(webAddress(neededText(input, "url"), "--url"));
+}
+
+function callIn(input: Input, seed: number, now: number): SimulatedCall {
+  const outcome = wordOf(input, "outcome", SIMULATED_OUTCOMES) ?? "completed";
+  const direction =
+    wordOf(input, "direction", SIMULATED_DIRECTIONS) ??
+    (isPossible("inbound", outcome) ? "inbound" : "outbound");
+  if (!isPossible(direction, outcome)) throw usage(`No ${direction} call ends as ${outcome}.`);
+  return simulateCall({
+    seed,
+    startedAt: startOf(seed),
+    assistantId: neededText(input, "assistant"),
+    dialect: input.flag("flat") ? "flat" : "vapi",
+    direction,
+    outcome,
+    turns: randomFrom("turns", seed).int(6, 18),
+    ourNumber: optionalText(input, "phone"),
+    phoneNumberId: optionalText(input, "phone-number-id"),
+    presignedAt: now,
+  });
+}
+
+function isAccepted({ status }: Sent): boolean {
+  return status >= 200 && status < 300;
+}
+
+function conclusion({ callId }: SimulatedCall, sent: readonly Sent[], program: string): string[] {
+  const refused = sent.filter((one) => !isAccepted(one));
+  const counts = new Map<string, number>();
+  for (const one of sent) {
+    const word = isAccepted(one) ? (one.outcome ?? "accepted") : `refused with ${one.status}`;
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const summary = [...counts].map(([word, count]) => `${count} ${word}`).join(", ");
+  const hints = [
+    ...(refused.some(({ status }) => status === 401) ? ["401: the server has another secret."] : []),
+    ...(counts.has("quarantined")
+      ? [
+          `Quarantined: no agent has this assistant yet, or the call is another organization's: ${program} agent add --help`,
+        ]
+      : []),
+  ];
+  const query = `select phase, outcome, direction, duration_seconds, cost_usd from calls where provider_call_id = '${callId}'`;
+  return [
+    `${sent.length} deliveries: ${summary}.`,
+    ...hints,
+    "What the ledger says of it:",
+    `  psql "$(${program} db url)" -c "${query}"`,
+  ];
+}

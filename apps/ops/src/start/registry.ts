@@ -1,0 +1,179 @@
+import type { Command } from "../cli/command.ts";
+import type { CommandEntry } from "../cli/help.ts";
+
+export type RegisteredCommand = CommandEntry & { readonly load: () => Promise<Command> };
+
+/** Loaded when it is called: what one command needs does not slow down another. */
+export const COMMANDS: readonly RegisteredCommand[] = [
+  {
+    name: "migrate",
+    summary: "bring the database's schema to this release",
+    load: async () => (await import("../database/migrate.command.ts")).migrateCommand,
+  },
+  {
+    name: "adopt",
+    summary: "bring over a database of the deployment guide's era",
+    load: async () => (await import("../database/adopt.command.ts")).adoptCommand,
+  },
+  {
+    name: "db url",
+    summary: "print where the database is, for psql",
+    load: async () => (await import("../database/db-url.command.ts")).dbUrlCommand,
+  },
+  {
+    name: "db login",
+    summary: "make the application's own login and print its URL",
+    load: async () => (await import("../database/db-login.command.ts")).dbLoginCommand,
+  },
+  {
+    name: "backup",
+    summary: "write the ledger's rows into an archive and prove it",
+    load: async () => (await import("../backup/backup.command.ts")).backupCommand,
+  },
+  {
+    name: "restore",
+    summary: "prove a backup, or put it in the place of the ledger",
+    load: async () => (await import("../backup/restore.command.ts")).restoreCommand,
+  },
+  {
+    name: "deploy",
+    summary: "the deployment guide's steps, one after another",
+    load: async () => (await import("../deploy/deploy.command.ts")).deployCommand,
+  },
+  {
+    name: "rollback code",
+    summary: "prove that the older code may run on this schema",
+    load: async () => (await import("../deploy/rollback/rollback-code.command.ts")).rollbackCodeCommand,
+  },
+  {
+    name: "rollback constraint",
+    summary: "drop one constraint that refuses rows",
+    load: async () =>
+      (await import("../deploy/rollback/rollback-constraint.command.ts")).rollbackConstraintCommand,
+  },
+  {
+    name: "rollback full",
+    summary: "restore the newest backup",
+    load: async () => (await import("../deploy/rollback/rollback-full.command.ts")).rollbackFullCommand,
+  },
+  {
+    name: "rollback",
+    summary: "say which way back applies, and why",
+    load: async () => (await import("../deploy/rollback/rollback.command.ts")).rollbackCommand,
+  },
+  {
+    name: "preflight",
+    summary: "go through the checklist before a deployment",
+    load: async () => (await import("../deploy/preflight/preflight.command.ts")).preflightCommand,
+  },
+  {
+    name: "verify",
+    summary: "check that a deployment did what it should",
+    load: async () => (await import("../deploy/verify/verify.command.ts")).verifyCommand,
+  },
+  {
+    name: "smoke",
+    summary: "send a probe call through a running server",
+    load: async () => (await import("../deploy/smoke/smoke.command.ts")).smokeCommand,
+  },
+  {
+    name: "watch",
+    summary: "watch a running server after its deployment",
+    load: async () => (await import("../deploy/watch/watch.command.ts")).watchCommand,
+  },
+  {
+    name: "org create",
+    summary: "add an organization",
+    load: async () => (await import("../tenants/org-create.command.ts")).orgCreateCommand,
+  },
+  {
+    name: "org list",
+    summary: "show the organizations",
+    load: async () => (await import("../tenants/org-list.command.ts")).orgListCommand,
+  },
+  {
+    name: "account add",
+    summary: "add an organization's own account at a provider",
+    load: async () => (await import("../tenants/account-add.command.ts")).accountAddCommand,
+  },
+  {
+    name: "account list",
+    summary: "show the provider accounts",
+    load: async () => (await import("../tenants/account-list.command.ts")).accountListCommand,
+  },
+  {
+    name: "account rotate",
+    summary: "change the secrets of an organization's own account",
+    load: async () => (await import("../tenants/account-rotate.command.ts")).accountRotateCommand,
+  },
+  {
+    name: "agent add",
+    summary: "say which organization an assistant and a number belong to",
+    load: async () => (await import("../tenants/agent-add.command.ts")).agentAddCommand,
+  },
+  {
+    name: "agent list",
+    summary: "show the agents",
+    load: async () => (await import("../tenants/agent-list.command.ts")).agentListCommand,
+  },
+  {
+    name: "key create",
+    summary: "make an API key of an organization",
+    load: async () => (await import("../tenants/key-create.command.ts")).keyCreateCommand,
+  },
+  {
+    name: "key list",
+    summary: "show the API keys, by their first characters",
+    load: async () => (await import("../tenants/key-list.command.ts")).keyListCommand,
+  },
+  {
+    name: "key revoke",
+    summary: "make API keys stop at once",
+    load: async () => (await import("../tenants/key-revoke.command.ts")).keyRevokeCommand,
+  },
+  {
+    name: "quarantine list",
+    summary: "show the deliveries that could not be booked",
+    load: async () => (await import("../quarantine/quarantine-list.command.ts")).quarantineListCommand,
+  },
+  {
+    name: "quarantine replay",
+    summary: "try to book quarantined deliveries again",
+    load: async () => (await import("../quarantine/quarantine-replay.command.ts")).quarantineReplayCommand,
+  },
+  {
+    name: "recordings list",
+    summary: "show what became of the recordings, and why",
+    load: async () => (await import("../worker/recordings-list.command.ts")).recordingsListCommand,
+  },
+  {
+    name: "recordings retry",
+    summary: "try again to store recordings that were given up",
+    load: async () => (await import("../worker/recordings-retry.command.ts")).recordingsRetryCommand,
+  },
+  {
+    name: "recordings verify",
+    summary: "read stored recordings back and compare their checksums",
+    load: async () => (await import("../worker/recordings-verify.command.ts")).recordingsVerifyCommand,
+  },
+  {
+    name: "housekeeping list",
+    summary: "show what the housekeeping jobs did last, and when they run next",
+    load: async () => (await import("../worker/housekeeping-list.command.ts")).housekeepingListCommand,
+  },
+  {
+    name: "housekeeping run",
+    summary: "run housekeeping jobs now",
+    load: async () => (await import("../worker/housekeeping-run.command.ts")).housekeepingRunCommand,
+  },
+  {
+    name: "config",
+    summary: "check the configuration and print it without its secrets",
+    load: async () => (await import("../database/config.command.ts")).configCommand,
+  },
+  {
+    name: "simulate",
+    summary: "send a whole signed call to a running server",
+    load: async () => (await import("../simulation/simulate.command.ts")).simulateCommand,
+  },
+];

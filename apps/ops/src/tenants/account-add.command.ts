@@ -1,0 +1,109 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { DbError } from "@call-ledger/db/client";
+import { vapiVerification } from "@call-ledger/providers";
+import type { Command, Input } from "../cli/command.ts";
+import { failure, usage } from "../cli/command.ts";
+import { neededText, optionalText, uuidIn, wordOf } from "../cli/values.ts";
+import { withAdmin } from "../database/with-admin.ts";
+import { webhookPath } from "./account.document.ts";
+import { accountBox } from "./account-box.ts";
+import { SECRET_FORMS, secretsIn } from "./secret-input.ts";
+
+const PROVIDERS = ["vapi"] as const;
+const MODES = ["any", "hmac", "secret", "bearer"] as const;
+
+export const accountAddCommand: Command = {
+  about:
+    "Adds an account that an organization has at a provider. Its deliveries come to a path of their own, are verified " +
+    "against a secret of their own, and are the organization's, whatever is in them. The secret is printed this once and " +
+    "kept encrypted with ENCRYPTION_KEY, which the server and the worker need too; so is the account's key of the " +
+    "provider's API, with which recordings are fetched. A running server knows the account within 5 s.",
+  options: {
+    org: { takes: "value", value: "ID", about: "the organization", required: true },
+    provider: { takes: "value", value: "WORD", about: `${PROVIDERS.join(", ")}; default ${PROVIDERS[0]}` },
+    name: { takes: "value", value: "NAME", about: "what people call it" },
+    secret: {
+      takes: "value",
+      value: "S",
+      about: `what deliveries are signed with; default random; ${SECRET_FORMS}`,
+    },
+    "api-key": {
+      takes: "value",
+      value: "K",
+      about: `the account's key of the provider's API; ${SECRET_FORMS}`,
+    },
+    auth: {
+      takes: "value",
+      value: "WORD",
+      about: `how deliveries prove the secret: ${MODES.join(", ")}; default any`,
+    },
+    "hmac-plan": {
+      takes: "value",
+      value: "JSON",
+      about: "where the HMAC is not the usual one: algorithm, encoding, payload_format, signature_header, …",
+    },
+  },
+  examples: [
+    "account add --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --name Northgate --api-key env:NORTHGATE_VAPI_KEY",
+    "account add --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --secret - --json < secret.txt",
+  ],
+
+  async run(input, surroundings) {
+    const { env } = surroundings;
+    const orgId = uuidIn(neededText(input, "org"), "--org");
+    const provider = wordOf(input, "provider", PROVIDERS) ?? PROVIDERS[0];
+    const verification = verificationIn(input);
+    const box = accountBox(env);
+    const [given, apiKey] = await secretsIn(input, surroundings, ["secret", "api-key"]);
+    const secret = given ?? randomBytes(32).toString("hex");
+    const id = randomUUID();
+    const account = {
+      id,
+      orgId,
+      provider,
+      name: optionalText(input, "name") ?? null,
+      webhookSecret: box.seal(secret, { accountId: id, use: "webhook secret" }),
+      apiKey: apiKey === undefined ? null : box.seal(apiKey, { accountId: id, use: "api key" }),
+      verification,
+    };
+    await withAdmin(env, (admin) => admin.addProviderAccount(account).catch(refusal));
+    const path = webhookPath(provider, id);
+    return {
+      document: { id, secret, webhook_path: path },
+      text: [
+        `Account ${id} of organization ${orgId}`,
+        `server URL: https://YOUR-HOST${path}`,
+        ...(given === undefined ? [`secret, not shown again: ${secret}`] : []),
+      ],
+    };
+  },
+};
+
+/** What is stored of `--auth` and `--hmac-plan`; `null` where neither is given. */
+function verificationIn(input: Input): object | null {
+  const auth = wordOf(input, "auth", MODES);
+  const plan = optionalText(input, "hmac-plan");
+  if (auth === undefined && plan === undefined) return null;
+  const verification = { auth: auth ?? "any", hmac: plan === undefined ? null : jsonIn(plan) };
+  if (vapiVerification(verification) !== null) return verification;
+  throw usage(
+    "--hmac-plan is a JSON object of algorithm (sha1, sha256, sha512), encoding (hex, base64), payload_format (with " +
+      "{body} in it), signature_header, timestamp_header, message_id_header, signature_prefix and secret_is_base64; " +
+      "what is left out is Vapi's default. A header that payload_format needs has to be named.",
+  );
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw usage("--hmac-plan is no JSON.");
+  }
+}
+
+function refusal(error: unknown): never {
+  if (error instanceof DbError && error.constraint === "provider_accounts_org_id_fkey") {
+    throw failure("There is no such organization; org list shows those there are.");
+  }
+  throw error;
+}

@@ -1,0 +1,63 @@
+import type { HousekeepingRun } from "@call-ledger/db-operator/admin";
+import type { HousekeepingJob } from "@call-ledger/worker/housekeeping";
+import { HOUSEKEEPING_JOBS } from "@call-ledger/worker/housekeeping";
+import type { Command } from "../cli/command.ts";
+import { table } from "../cli/table.ts";
+import { withAdmin } from "../database/with-admin.ts";
+import { figuresIn, intervalOf } from "./words.ts";
+
+export const housekeepingListCommand: Command = {
+  about:
+    "Shows the housekeeping jobs: how often each is due, when it ended last and how long it took, what it did or why it " +
+    "failed, and when it runs next. A worker runs them by itself, each once for all processes together. One that has " +
+    "not succeeded for three of its intervals is late, which /health says too.",
+  options: {},
+  examples: ["housekeeping list", "housekeeping list --json"],
+
+  async run(_input, { env }) {
+    const runs = await withAdmin(env, (admin) => admin.listHousekeeping());
+    const documents = HOUSEKEEPING_JOBS.map((job) =>
+      documentOf(
+        job,
+        runs.find(({ name }) => name === job.name),
+      ),
+    );
+    const rows = documents.map((one) => [
+      one.name,
+      intervalOf(one.every_seconds),
+      one.last_run_at,
+      one.took_ms === null ? null : `${one.took_ms} ms`,
+      one.late ? `LATE: ${one.said ?? "no run has succeeded"}` : one.said,
+      one.running ? "running" : one.next_run_at,
+    ]);
+    const late = documents.filter((one) => one.late);
+    return {
+      document: documents.map(({ said: _said, ...document }) => document),
+      text: [
+        ...table(["NAME", "EVERY", "LAST RUN", "TOOK", "RESULT", "NEXT"], rows),
+        ...(late.length === 0 ? [] : ["Is a worker running? housekeeping run NAME runs one here and now."]),
+      ],
+    };
+  },
+};
+
+function documentOf({ name, everySeconds }: HousekeepingJob, run: HousekeepingRun | undefined) {
+  const error = run?.error ?? null;
+  return {
+    name,
+    every_seconds: everySeconds,
+    last_run_at: run?.finishedAt?.toISOString() ?? null,
+    succeeded_at: run?.succeededAt?.toISOString() ?? null,
+    took_ms: run?.tookMs ?? null,
+    result: run?.result ?? null,
+    error,
+    running: run?.running ?? false,
+    late: run?.late ?? false,
+    next_run_at: run?.nextRunAt.toISOString() ?? null,
+    said: error === null ? saidOf(run) : `failed: ${error}`,
+  };
+}
+
+function saidOf(run: HousekeepingRun | undefined): string | null {
+  return run?.result ? figuresIn(run.result) : null;
+}

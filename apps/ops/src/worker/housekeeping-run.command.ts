@@ -1,0 +1,147 @@
+import type { Config } from "@call-ledger/config";
+import { loadConfig } from "@call-ledger/config";
+import { openPool } from "@call-ledger/db/client";
+import { workerSession } from "@call-ledger/db/jobs";
+import type { HousekeepingRun } from "@call-ledger/db-operator/admin";
+import { recordingStorage, SettingsRefused } from "@call-ledger/storage";
+import type { HousekeepingJob, HousekeepingPorts, JobRun } from "@call-ledger/worker/housekeeping";
+import { HOUSEKEEPING_JOBS, runNextJob } from "@call-ledger/worker/housekeeping";
+import { housekeepingLimits } from "@call-ledger/worker/start";
+import type { Command, Input } from "../cli/command.ts";
+import { halfWay, usage } from "../cli/command.ts";
+import { withAdmin } from "../database/with-admin.ts";
+import { figuresIn } from "./words.ts";
+
+const STATEMENT_MS = 10_000;
+const NAMES = HOUSEKEEPING_JOBS.map(({ name }) => name).join(", ");
+
+/** What became of one job; `busy`: another process runs it at the moment. */
+type Ended = JobRun | { readonly name: string; readonly ended: "busy" };
+
+export const housekeepingRunCommand: Command = {
+  about:
+    "Runs housekeeping jobs here and now, whether or not they are due: those that are named, or all, one after the " +
+    "other. A job that another process runs at the moment is left to it. The retention days and the storage are those " +
+    `of this environment: give it the server's. There are: ${NAMES}. The exit code is 1 when one of them did not end well, ` +
+    "and 4 when it was interrupted: what was done is done, and the next run goes on from there.",
+  options: {
+    all: { takes: "nothing", about: "all of them" },
+  },
+  values: "[NAME…]",
+  examples: ["housekeeping run --all", "housekeeping run payload_retention event_retention --json"],
+
+  async run(input, { env, now, progress }) {
+    const jobs = chosen(input);
+    const config = serversConfig(env);
+    const ended = await withAdmin(env, async (admin, url) => {
+      refuseShorterDays(config, await admin.listHousekeeping());
+      const pool = openPool(url, { max: 2, name: "call-ledger ops" });
+      const stop = stopOnInterrupt();
+      try {
+        const session = workerSession(pool, STATEMENT_MS);
+        const ports = { session, storage: storageOf(config), limits: housekeepingLimits(config), now };
+        const all: Ended[] = [];
+        for (const job of jobs) {
+          progress(`${job.name} …`);
+          const one = await runOne(job, ports, stop.signal);
+          if (one.ended === "stopped") {
+            throw halfWay(`${job.name} was interrupted. What it did is done; run it again to go on.`);
+          }
+          all.push(one);
+          progress(`  ${lineOf(one)}`);
+        }
+        return all;
+      } finally {
+        stop.end();
+        await pool.close(1_000);
+      }
+    });
+    const well = ended.filter((one) => one.ended === "done").length;
+    return {
+      document: ended.map(documentOf),
+      text: [`${well} of ${ended.length} done.`],
+      exitCode: well < ended.length ? 1 : 0,
+    };
+  },
+};
+
+async function runOne(job: HousekeepingJob, ports: HousekeepingPorts, stop: AbortSignal): Promise<Ended> {
+  const run = await runNextJob([job], ports, { byHand: true, stop });
+  return run ?? { name: job.name, ended: "busy" };
+}
+
+function chosen(input: Input): readonly HousekeepingJob[] {
+  const names = [...new Set(input.values)];
+  if (input.flag("all") === names.length > 0)
+    throw usage(`Name each job, or say --all; there are: ${NAMES}.`);
+  if (input.flag("all")) return HOUSEKEEPING_JOBS;
+  return names.map((name) => {
+    const job = HOUSEKEEPING_JOBS.find((one) => one.name === name);
+    if (job === undefined) throw usage(`There is no job ${name}; there are: ${NAMES}.`);
+    return job;
+  });
+}
+
+/** What the worker keeps for longer must not go because this shell does not know the worker's settings. */
+function refuseShorterDays(config: Config, runs: readonly HousekeepingRun[]): void {
+  for (const [job, variable] of KEPT_BY) {
+    const days = Number(runs.find(({ name }) => name === job)?.result?.kept_days ?? 0);
+    if (config[variable] >= days) continue;
+    throw usage(
+      `${job} keeps ${days} days on the server, and ${variable} is ${config[variable]} here: set it as it is there, ` +
+        "or there first, if fewer are meant.",
+    );
+  }
+}
+
+const KEPT_BY = [
+  ["payload_retention", "PAYLOAD_RETENTION_DAYS"],
+  ["event_retention", "EVENT_RETENTION_DAYS"],
+] as const;
+
+/** Retention days that are wrong must not delete anything, so the whole environment has to be right. */
+function serversConfig(env: Parameters<typeof loadConfig>[0]): Config {
+  const loaded = loadConfig(env);
+  if (loaded.ok) return loaded.config;
+  throw usage(loaded.problems.map(({ variable, problem }) => `${variable} ${problem}.`).join("\n"));
+}
+
+function storageOf(config: Config): HousekeepingPorts["storage"] {
+  try {
+    return recordingStorage(config);
+  } catch (error) {
+    throw error instanceof SettingsRefused ? usage(`${error.message}.`) : error;
+  }
+}
+
+function stopOnInterrupt(): { readonly signal: AbortSignal; end(): void } {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  return {
+    signal: controller.signal,
+    end() {
+      process.off("SIGINT", stop);
+      process.off("SIGTERM", stop);
+    },
+  };
+}
+
+function lineOf(run: Ended): string {
+  if (run.ended === "busy") return "is being run by another process at the moment; see housekeeping list";
+  if (run.ended === "failed") return `failed after ${run.tookMs} ms: ${run.error}`;
+  if (run.ended === "done") return run.alert ?? `done in ${run.tookMs} ms: ${figuresIn(run.result)}`;
+  return "was taken over by another process";
+}
+
+function documentOf(run: Ended) {
+  return {
+    name: run.name,
+    ended: run.ended,
+    took_ms: run.ended === "busy" ? null : run.tookMs,
+    result: run.ended === "done" ? run.result : null,
+    alert: run.ended === "done" ? run.alert : null,
+    error: run.ended === "failed" ? run.error : null,
+  };
+}

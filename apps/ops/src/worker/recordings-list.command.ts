@@ -1,0 +1,60 @@
+import type { RecordingJob } from "@call-ledger/db-operator/admin";
+import { RECORDING_STATUSES } from "@call-ledger/db-operator/admin";
+import type { Command } from "../cli/command.ts";
+import { table } from "../cli/table.ts";
+import { wholeNumber, wordOf } from "../cli/values.ts";
+import { withAdmin } from "../database/with-admin.ts";
+
+const MOST = 100_000;
+const PRESET = 100;
+
+export const recordingsListCommand: Command = {
+  about:
+    "Shows the recordings of all organizations, the newest first: pending (waits for its next attempt), fetching, stored, " +
+    "failed (given up, with the reason) and expired (the provider's copy is gone). The deadline is when that copy goes, " +
+    "known from the first attempt on.",
+  options: {
+    status: { takes: "value", value: "WORD", about: `only ${RECORDING_STATUSES.join(", ")}` },
+    limit: { takes: "value", value: "N", about: `at most so many, 1 to ${MOST}; default ${PRESET}` },
+  },
+  examples: ["recordings list", "recordings list --status failed --json"],
+
+  async run(input, { env }) {
+    const limit = wholeNumber(input, "limit", [1, MOST]) ?? PRESET;
+    const status = wordOf(input, "status", RECORDING_STATUSES);
+    const found = await withAdmin(env, (admin) => admin.listRecordings({ status, limit }));
+    const documents = found.map(documentOf);
+    const rows = documents.map((one) => [
+      one.id,
+      one.channel,
+      one.status,
+      String(one.attempts),
+      one.deadline,
+      one.reason,
+    ]);
+    return {
+      document: documents,
+      text: [
+        ...(rows.length === 0
+          ? ["There are no recordings."]
+          : table(["ID", "CHANNEL", "STATUS", "ATTEMPTS", "DEADLINE", "REASON"], rows)),
+        ...(rows.length === limit ? [`There may be more: --limit ${limit * 2}`] : []),
+      ],
+    };
+  },
+};
+
+function documentOf(job: RecordingJob) {
+  return {
+    id: job.id,
+    org_id: job.orgId,
+    call_id: job.callId,
+    channel: job.channel,
+    status: job.status,
+    attempts: job.attempts,
+    reason: job.reason,
+    next_attempt_at: job.nextAttemptAt?.toISOString() ?? null,
+    deadline: job.deadline?.toISOString() ?? null,
+    storage_path: job.storagePath,
+  };
+}

@@ -1,0 +1,105 @@
+import { loadConfig } from "@call-ledger/config";
+import type { Admin, StoredRecording } from "@call-ledger/db-operator/admin";
+import type { ObjectStorage } from "@call-ledger/storage";
+import { compareObject, RecordingFault, recordingStorage } from "@call-ledger/storage";
+import type { Command, Surroundings } from "../cli/command.ts";
+import { halfWay, unreachable, usage } from "../cli/command.ts";
+import { idsOrAll } from "../cli/values.ts";
+import { withAdmin } from "../database/with-admin.ts";
+
+/** Read from the database at a time; a page of them and a chunk of one object is what is kept in memory. */
+const PAGE = 500;
+const PROGRESS_EVERY = 100;
+const BEFORE_ALL = "00000000-0000-0000-0000-000000000000";
+
+type Fault = {
+  readonly id: string;
+  readonly call_id: string | null;
+  readonly path: string | null;
+  /** `not_stored`: it was named, and there is no such stored recording. */
+  readonly found: "missing" | "different" | "not_stored";
+};
+
+type Report = { checked: number; bytes: number; faults: Fault[] };
+
+export const recordingsVerifyCommand: Command = {
+  about:
+    "Reads stored recordings back from the storage, every byte of them, and compares size and SHA-256 with what was noted " +
+    "when they were stored: those that are named, or all. Exit code 1, and a list, when an object is missing or " +
+    "different. Recordings whose path was given from outside (update_call_with_recording_atomically) have no checksum " +
+    "and are left out.",
+  options: {
+    all: { takes: "nothing", about: "all that are stored" },
+  },
+  values: "[ID…]",
+  examples: ["recordings verify --all", "recordings verify 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
+
+  async run(input, surroundings) {
+    const named = idsOrAll(input, "recording", "recordings list --status stored");
+    const storage = storageIn(surroundings.env);
+    const report: Report = { checked: 0, bytes: 0, faults: [] };
+    await withAdmin(surroundings.env, (admin) => verify(admin, named, storage, surroundings, report));
+    const { checked, bytes, faults } = report;
+    return {
+      document: { ok: faults.length === 0, checked, bytes, faults },
+      text: [
+        `${checked} recordings read, ${bytes} bytes: ${faults.length === 0 ? "all as they were stored." : `${faults.length} are not as they were stored.`}`,
+        ...(faults.length === 0
+          ? []
+          : [
+              "Restore the objects from a copy of the storage under their paths. While the provider still has a recording it can be stored anew.",
+            ]),
+      ],
+      exitCode: faults.length === 0 ? 0 : 1,
+    };
+  },
+};
+
+async function verify(
+  admin: Admin,
+  ids: readonly string[] | null,
+  storage: ObjectStorage,
+  surroundings: Pick<Surroundings, "progress">,
+  report: Report,
+): Promise<void> {
+  const missing = new Set(ids ?? []);
+  const note = (fault: Fault) => {
+    report.faults.push(fault);
+    surroundings.progress(`${fault.found}  ${fault.id}  ${fault.path ?? ""}`.trimEnd());
+  };
+  for (let after = BEFORE_ALL; ; ) {
+    const page = await admin.listStoredRecordings({ ids, after, most: PAGE });
+    for (const recording of page) {
+      missing.delete(recording.id);
+      const found = await look(recording, storage, report.checked);
+      report.checked += 1;
+      report.bytes += recording.sizeBytes;
+      if (found !== "same") {
+        note({ id: recording.id, call_id: recording.callId, path: recording.path, found });
+      }
+      if (report.checked % PROGRESS_EVERY === 0) surroundings.progress(`${report.checked} recordings read …`);
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) break;
+    after = last.id;
+  }
+  for (const id of missing) note({ id, call_id: null, path: null, found: "not_stored" });
+}
+
+async function look({ path, sizeBytes, sha256 }: StoredRecording, storage: ObjectStorage, checked: number) {
+  try {
+    return await compareObject(storage, { path, sizeBytes, sha256: Buffer.from(sha256, "hex") });
+  } catch (error) {
+    if (!(error instanceof RecordingFault)) throw error;
+    const said = `The recordings cannot be read: ${error.reason}. Check STORAGE_DRIVER and what belongs to it.`;
+    throw checked === 0 ? unreachable(said) : halfWay(`${said} ${checked} were read before.`);
+  }
+}
+
+/** The storage of the environment; other variables may be wrong or missing. */
+function storageIn(env: Surroundings["env"]): ObjectStorage {
+  const named = Object.entries(env).filter(([name]) => /^(STORAGE|S3)_/.test(name));
+  const loaded = loadConfig(Object.fromEntries(named));
+  if (!loaded.ok) throw usage(loaded.problems.map((one) => `${one.variable} ${one.problem}.`).join("\n"));
+  return recordingStorage(loaded.config);
+}

@@ -1,0 +1,55 @@
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
+import type postgres from "postgres";
+
+export type Agent = {
+  readonly id: string;
+  readonly orgId: string;
+  readonly provider: string;
+  readonly providerAccountId: string;
+  readonly providerAgentId: string;
+  readonly phone: string | null;
+  readonly phoneNumberId: string | null;
+  readonly name: string | null;
+  readonly createdAt: Date;
+};
+
+export type AgentToAdd = {
+  readonly orgId: string;
+  /** The organization's own account that the agent is at; the platform's by default. */
+  readonly accountId?: string | undefined;
+  /** The provider's id of the assistant. */
+  readonly providerAgentId: string;
+  /** E.164. */
+  readonly phone?: string | undefined;
+  readonly phoneNumberId?: string | undefined;
+  readonly name?: string | undefined;
+};
+
+/** Registers an agent: under the platform's own account, which only the operator may, or under its organization's. */
+export async function addAgent(sql: postgres.Sql, agent: AgentToAdd): Promise<Agent> {
+  const [row] = await sql<{ id: string }[]>`
+    insert into agents (org_id, provider_account_id, provider_agent_id, phone_number, provider_phone_number_id, name)
+    values (${agent.orgId}, ${agent.accountId ?? PLATFORM_ACCOUNTS.vapi ?? null}, ${agent.providerAgentId}, ${agent.phone ?? null},
+      ${agent.phoneNumberId ?? null}, ${agent.name ?? null})
+    returning id`;
+  const [added] = await select(sql, sql`a.id = ${row?.id ?? null}`);
+  if (added === undefined) throw new Error("the agent that was inserted is not there");
+  return added;
+}
+
+/** Live agents, of one organization or of all. */
+export async function listAgents(sql: postgres.Sql, orgId?: string): Promise<Agent[]> {
+  return select(
+    sql,
+    orgId === undefined ? sql`a.deleted_at is null` : sql`a.deleted_at is null and a.org_id = ${orgId}`,
+  );
+}
+
+function select(sql: postgres.Sql, condition: postgres.PendingQuery<postgres.Row[]>) {
+  return sql<Agent[]>`
+    select a.id, a.org_id as "orgId", p.provider, p.id as "providerAccountId",
+      a.provider_agent_id as "providerAgentId", a.phone_number as phone,
+      a.provider_phone_number_id as "phoneNumberId", a.name, a.created_at as "createdAt"
+    from agents a join provider_accounts p on p.id = a.provider_account_id
+    where ${condition} order by a.created_at, a.id`;
+}

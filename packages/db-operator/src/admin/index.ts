@@ -1,0 +1,14 @@
+export type { Admin } from "./admin.ts";
+export { openAdmin } from "./admin.ts";
+export type { Agent, AgentToAdd } from "./agents.ts";
+export type { StoredApiKey } from "./api-keys.ts";
+export type { LedgerConstraint, Refusals } from "./constraints.ts";
+export { constraintBack } from "./constraints.ts";
+export type { HousekeepingRun } from "./housekeeping.ts";
+export type { Organization } from "./organizations.ts";
+export type { Probe, ProbeRows } from "./probe.ts";
+export { openProbe } from "./probe.ts";
+export type { AccountChange, ProviderAccount } from "./provider-accounts.ts";
+export type { QuarantinedDelivery, QuarantinedPayload } from "./quarantine.ts";
+export type { RecordingJob, StoredRecording } from "./recordings.ts";
+export { RECORDING_STATUSES } from "./recordings.ts";

@@ -1,0 +1,130 @@
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
+import { ownerConnection, throwingDbErrors } from "@call-ledger/db/client";
+import type postgres from "postgres";
+
+/**
+ * The one organization that is not a customer's: it exists while a probe call is sent, and its ids are fixed, so that
+ * what a killed run left behind is found by them.
+ */
+const PROBE = {
+  orgId: "50be0000-0000-4000-8000-000000000001",
+  agentId: "50be0000-0000-4000-8000-000000000002",
+  name: "call-ledger smoke",
+  assistantId: "call-ledger-smoke",
+} as const;
+
+/** What the ledger holds of a probe call. */
+export type ProbeRows = {
+  readonly calls: number;
+  readonly tracking: number;
+  readonly logs: number;
+  readonly events: number;
+  readonly uploads: number;
+  readonly quarantined: number;
+  readonly phase: string | null;
+};
+
+/** A probe's hand on the ledger. Every method throws DbError. */
+export type Probe = {
+  /** The provider's id of the reserved agent. */
+  readonly assistantId: string;
+  /** Whether nobody else probes this database now; holds it until `close`. */
+  reserve(): Promise<boolean>;
+  /** Makes the organization and its agent; returns how many rows of an earlier run had to be removed first. */
+  prepare(): Promise<number>;
+  rowsOf(providerCallId: string): Promise<ProbeRows>;
+  /** Removes the organization with everything of it; returns the number of rows. */
+  remove(): Promise<number>;
+  close(): Promise<void>;
+};
+
+/** The advisory lock of all probes of a database: the bytes of "prob". */
+const PROBE_LOCK = 0x70726f62;
+
+/** Tables with rows of an organization, in the order in which they can be emptied. */
+const PROBED_TABLES = [
+  "recording_upload_queue",
+  "call_transcripts",
+  "call_logs",
+  "call_tracking",
+  "processed_webhook_events",
+  "calls",
+  "call_routes",
+  "agents",
+] as const;
+
+export function openProbe(ownerUrl: string): Probe {
+  const sql = ownerConnection(ownerUrl, "call-ledger smoke");
+  const guard = ownerConnection(ownerUrl, "call-ledger smoke");
+  return {
+    assistantId: PROBE.assistantId,
+    reserve: throwingDbErrors(() => reserve(guard)),
+    prepare: throwingDbErrors(async () => {
+      const left = await remove(sql);
+      await prepare(sql);
+      return left;
+    }),
+    rowsOf: throwingDbErrors((providerCallId: string) => rowsOf(sql, providerCallId)),
+    remove: throwingDbErrors(() => remove(sql)),
+    close: async () => {
+      await Promise.all([sql.end({ timeout: 1 }), guard.end({ timeout: 1 })]);
+    },
+  };
+}
+
+/** A transaction's lock, in one that stays open until the connection ends: a session's would leak through a pooler. */
+async function reserve(guard: postgres.Sql): Promise<boolean> {
+  await guard.unsafe("begin");
+  const [found] = await guard`select pg_try_advisory_xact_lock(${PROBE_LOCK}) as ours`;
+  return found?.ours === true;
+}
+
+async function prepare(sql: postgres.Sql): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx`insert into organizations (id, name) values (${PROBE.orgId}, ${PROBE.name})`;
+    await tx`insert into agents (id, org_id, provider_account_id, provider_agent_id, name)
+      values (${PROBE.agentId}, ${PROBE.orgId}, ${PLATFORM_ACCOUNTS.vapi ?? null}, ${PROBE.assistantId}, ${PROBE.name})`;
+  });
+}
+
+async function rowsOf(sql: postgres.Sql, providerCallId: string): Promise<ProbeRows> {
+  const ofCall = sql`org_id = ${PROBE.orgId} and provider_call_id = ${providerCallId}`;
+  const [row] = await sql<ProbeRows[]>`
+    select
+      (select count(*)::int from calls where ${ofCall}) as calls,
+      (select count(*)::int from call_tracking where ${ofCall}) as tracking,
+      (select count(*)::int from call_logs where ${ofCall}) as logs,
+      (select count(*)::int from processed_webhook_events where ${ofCall}) as events,
+      (select count(*)::int from recording_upload_queue where org_id = ${PROBE.orgId}) as uploads,
+      (select count(*)::int from quarantined_deliveries
+        where provider_account_id = ${PLATFORM_ACCOUNTS.vapi ?? null} and provider_call_id = ${providerCallId}) as quarantined,
+      (select max(phase) from calls where ${ofCall}) as phase`;
+  if (row === undefined) throw new Error("a query of counts returned no row");
+  return row;
+}
+
+/** Routes and calls are locked first, in the order of the write path. What waited in quarantine is found by the assistant. */
+async function remove(sql: postgres.Sql): Promise<number> {
+  const { orgId, assistantId } = PROBE;
+  const account = PLATFORM_ACCOUNTS.vapi ?? null;
+  const removed = await sql.begin(async (tx) => {
+    await tx`select from call_routes where org_id = ${orgId}
+      order by provider_account_id, provider_call_id for update`;
+    await tx`select from calls where org_id = ${orgId} order by provider, provider_call_id for update`;
+    let rows = 0;
+    for (const table of PROBED_TABLES) {
+      rows += (await tx`delete from ${tx(table)} where org_id = ${orgId}`).count;
+    }
+    const waited = await tx`delete from quarantined_deliveries
+      where provider_account_id = ${account} and provider_agent_id = ${assistantId} returning provider_call_id as call`;
+    for (const { call } of waited) {
+      rows += (
+        await tx`delete from call_routes
+          where provider_account_id = ${account} and provider_call_id = ${call} and org_id is null`
+      ).count;
+    }
+    rows += (await tx`delete from organizations where id = ${orgId}`).count;
+    return [rows + waited.count];
+  });
+  return removed[0] ?? 0;
+}

@@ -1,0 +1,78 @@
+import { readStoredPayload } from "@call-ledger/db/read";
+import type postgres from "postgres";
+
+/** A quarantined delivery without its content: nothing in it is a person's. */
+export type QuarantinedDelivery = {
+  readonly id: string;
+  readonly provider: string;
+  readonly reason: string;
+  readonly detail: string | null;
+  readonly eventType: string;
+  readonly providerCallId: string | null;
+  readonly providerAgentId: string | null;
+  readonly receivedAt: Date;
+  readonly replayedAt: Date | null;
+};
+
+/** What is needed to read a quarantined delivery again. */
+export type QuarantinedPayload = {
+  readonly id: string;
+  readonly provider: string;
+  readonly accountId: string;
+  readonly reason: string;
+  readonly payload: string | null;
+  readonly receivedAt: Date;
+  readonly replayedAt: Date | null;
+  /** Whether the translated events are stored with it. */
+  readonly translated: boolean;
+};
+
+type QuarantinedRow = Omit<QuarantinedPayload, "payload"> & {
+  readonly payload: Buffer | null;
+  readonly providerCallId: string | null;
+};
+
+export async function listQuarantine(
+  sql: postgres.Sql,
+  { all, limit }: { readonly all: boolean; readonly limit: number },
+): Promise<QuarantinedDelivery[]> {
+  return sql<QuarantinedDelivery[]>`
+    select id, provider, reason, detail, event_type as "eventType", provider_call_id as "providerCallId",
+      provider_agent_id as "providerAgentId", received_at as "receivedAt", replayed_at as "replayedAt"
+    from quarantined_deliveries
+    where ${all} or replayed_at is null
+    order by received_at desc, id limit ${limit}`;
+}
+
+export async function readQuarantined(sql: postgres.Sql, id: string): Promise<QuarantinedPayload | null> {
+  const [row] = await sql<QuarantinedRow[]>`
+    select id, provider, provider_account_id as "accountId", provider_call_id as "providerCallId", reason, payload,
+      received_at as "receivedAt", replayed_at as "replayedAt", events is not null as translated
+    from quarantined_deliveries where id = ${id}`;
+  if (row === undefined) return null;
+  const { payload, providerCallId, ...rest } = row;
+  const text = payload === null ? null : await readStoredPayload(sql, { ...rest, payload, providerCallId });
+  return { ...rest, payload: text };
+}
+
+export async function replayStored(
+  sql: postgres.Sql,
+  id: string,
+): Promise<{ outcome: string; reason: string | null } | null> {
+  const [row] = await sql<{ outcome: string; reason: string | null }[]>`
+    select r.outcome, r.reason
+    from quarantined_deliveries q
+    cross join lateral record_deliveries((
+        select jsonb_agg(e.value || jsonb_build_object('ord', e.ordinality, 'delivery', 1) order by e.ordinality)
+        from jsonb_array_elements(q.events) with ordinality e), array[q.payload]) r
+    where q.id = ${id} and q.events is not null
+    order by r.outcome = 'quarantined' desc, r.ord limit 1`;
+  if (row === undefined) return null;
+  if (row.outcome !== "quarantined") await markReplayed(sql, id);
+  return row;
+}
+
+/** The payload has moved to the event that was booked, so it is not kept twice. */
+export async function markReplayed(sql: postgres.Sql, id: string): Promise<void> {
+  await sql`update quarantined_deliveries set replayed_at = now(), payload = null where id = ${id} and replayed_at is null`;
+}

@@ -1,0 +1,147 @@
+import { createHash } from "node:crypto";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
+import { toDbError, worthRepeating } from "@call-ledger/db/client";
+import type { DeliveryToRecord, KeyedEvent } from "@call-ledger/db/write";
+import { eventItems, eventsDocument, itemText } from "@call-ledger/db/write";
+import type { Instant } from "@call-ledger/domain";
+import { CHANNELS, canonicalJson, eventId, reportVersion } from "@call-ledger/domain";
+import type postgres from "postgres";
+import type { CallStory } from "./call-story.ts";
+
+/** A call that is ready to be booked. */
+export type CallToBook = {
+  readonly providerCallId: string;
+  readonly orgId: string;
+  readonly agentId: string | null;
+  readonly story: CallStory;
+};
+
+/** `news`: this run has booked something of it; `known`: the ledger had it all. */
+export type BookedCall = "news" | "known" | "organization_conflict" | "refused";
+
+const PROVIDER = "vapi";
+const ACCOUNT = String(PLATFORM_ACCOUNTS[PROVIDER]);
+const MOST_REPETITIONS = 5;
+/** Somebody holds a call's lock for longer than record_deliveries waits. */
+const LOCK_TIMEOUT = "55P03";
+
+const digest = (text: string) => createHash("sha256").update(text).digest("base64url");
+
+/**
+ * Books calls in one statement: their events through record_deliveries, and what only the old tables know. A batch that
+ * the database refuses is halved until the call that it will not take is alone. Throws DbError for the rest.
+ */
+export async function bookCalls(
+  sql: postgres.Sql,
+  calls: readonly CallToBook[],
+  now: Instant,
+): Promise<BookedCall[]> {
+  for (let repetition = 0; ; repetition += 1) {
+    try {
+      return calls.length === 0 ? [] : await bookBatch(sql, calls, now);
+    } catch (error) {
+      const failed = toDbError(error);
+      const passes = worthRepeating(failed) || failed.code === LOCK_TIMEOUT;
+      if (passes && repetition < MOST_REPETITIONS) continue;
+      if (failed.kind !== "refused") throw failed;
+      if (calls.length === 1) return ["refused"];
+      const middle = Math.ceil(calls.length / 2);
+      const head = await bookCalls(sql, calls.slice(0, middle), now);
+      return [...head, ...(await bookCalls(sql, calls.slice(middle), now))];
+    }
+  }
+}
+
+/** What bookCalls would answer, without booking; `null` for `sql`: there is no ledger yet. */
+export async function lookAtCalls(
+  sql: postgres.Sql | null,
+  calls: readonly CallToBook[],
+): Promise<BookedCall[]> {
+  if (sql === null) return calls.map(() => "news");
+  const { text, deliveryOf } = documentOf(calls, 0);
+  const rows = await sql<{ place: number }[]>`
+    select i.place::int as place
+    from jsonb_array_elements(${text}::text::jsonb) with ordinality as i (item, place)
+    where not exists (
+      select from processed_webhook_events p
+      where p.org_id = (i.item ->> 'org_id')::uuid and p.event_id = i.item ->> 'event_id')`;
+  const news = new Set(rows.map(({ place }) => deliveryOf[place - 1]));
+  return calls.map((_, index) => (news.has(index) ? "news" : "known"));
+}
+
+/** The organizations that the ledger has booked calls for, by the provider's ids; calls it does not know are absent. */
+export async function bookedOrganizations(
+  sql: postgres.Sql,
+  providerCallIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await sql<{ provider_call_id: string; org_id: string }[]>`
+    select r.provider_call_id, r.org_id
+    from jsonb_array_elements_text(${JSON.stringify(providerCallIds)}::text::jsonb) k
+    join call_routes r on r.provider_account_id = ${ACCOUNT} and r.provider_call_id = k
+    where r.org_id is not null`;
+  return new Map(rows.map((row) => [row.provider_call_id, row.org_id]));
+}
+
+async function bookBatch(
+  sql: postgres.Sql,
+  calls: readonly CallToBook[],
+  now: Instant,
+): Promise<BookedCall[]> {
+  const { text, deliveryOf } = documentOf(calls, now);
+  const rows = await sql<{ ord: number; outcome: string }[]>`
+    select ord, outcome from call_ledger.adopt_calls(
+      ${text}::text::jsonb, ${JSON.stringify(calls.map(factsOf))}::text::jsonb)`;
+  const booked: BookedCall[] = calls.map(() => "known");
+  for (const { ord, outcome } of rows) {
+    const call = deliveryOf[ord - 1] ?? -1;
+    if (outcome === "quarantined") booked[call] = "organization_conflict";
+    else if (outcome !== "duplicate" && booked[call] === "known") booked[call] = "news";
+  }
+  return booked;
+}
+
+function factsOf({ orgId, providerCallId, story: { createdAt, recording } }: CallToBook): object {
+  return {
+    org_id: orgId,
+    provider: PROVIDER,
+    provider_call_id: providerCallId,
+    created_at: createdAt === null ? null : new Date(createdAt).toISOString(),
+    keeps: recording !== null,
+    path: recording?.path,
+  };
+}
+
+function documentOf(calls: readonly CallToBook[], now: Instant) {
+  return eventsDocument(
+    calls.map((call) => {
+      const { orgId, agentId, story } = call;
+      const given = { org_id: orgId, agent_id: agentId, lead_id: story.leadId, metadata: story.metadata };
+      return eventItems(asDelivery(call, now), CHANNELS).map((item) => itemText({ ...item, ...given }));
+    }),
+  );
+}
+
+function asDelivery(call: CallToBook, now: Instant): DeliveryToRecord {
+  const { providerCallId, story } = call;
+  return {
+    provider: PROVIDER,
+    accountId: ACCOUNT,
+    receivedAt: story.createdAt ?? now,
+    providerDeliveryId: null,
+    type: "adopted",
+    payload: "",
+    content: { providerCallId, facts: story.facts, events: keyed(call), wantsAgent: false },
+  };
+}
+
+/** Ids of a kind of their own: they cover the agent, the lead and the notes too, which no provider's event has. */
+function keyed({ providerCallId, agentId, story }: CallToBook): KeyedEvent[] {
+  const origin = { provider: PROVIDER, accountId: ACCOUNT, providerCallId };
+  const beyond = canonicalJson([agentId, story.leadId, story.metadata]);
+  const events = story.events.map((event) => ({
+    eventId: `adopted:${digest(eventId(origin, story.facts, event, digest) + beyond).slice(0, 22)}`,
+    reportVersion: event.kind === "call.reported" ? reportVersion(event.report, digest) : null,
+    event,
+  }));
+  return [...new Map(events.map((event) => [event.eventId, event])).values()];
+}

@@ -1,0 +1,221 @@
+import { ownerConnection } from "@call-ledger/db/client";
+import type { OldTables } from "@call-ledger/db/migrate";
+import { ADOPTED, OLD_TABLES } from "@call-ledger/db/migrate";
+import type { Instant } from "@call-ledger/domain";
+import type postgres from "postgres";
+import type { BookedCall, CallToBook } from "./book-calls.ts";
+import { bookCalls, bookedOrganizations, lookAtCalls } from "./book-calls.ts";
+import { storyOf } from "./call-story.ts";
+import type { EndingNamed } from "./endings.ts";
+import type { OldRow } from "./old-row.ts";
+import { textOf, wordOf } from "./old-row.ts";
+import type { OldCall } from "./read-old-rows.ts";
+import { readCalls, readTenants, withOldRows } from "./read-old-rows.ts";
+import type { Tally, UnattributedRow } from "./tally.ts";
+import { openTally } from "./tally.ts";
+import { createTenants, knownTenants, oldTenants } from "./tenants.ts";
+import type { Tenants } from "./whose-rows.ts";
+import { whoseRows } from "./whose-rows.ts";
+
+export type BookingRun = {
+  readonly ownerUrl: string;
+  readonly old: OldTables;
+  /** `false`: only looks, and counts what would be booked. */
+  readonly books: boolean;
+  /** Whether there is a ledger to look at. */
+  readonly migrated: boolean;
+  readonly endingNamed: EndingNamed;
+  readonly now: Instant;
+  readonly log: (line: string) => void;
+};
+
+export type BookedRows = {
+  readonly tally: Tally;
+  /** Calls of which something was booked. */
+  readonly calls: number;
+  /** The first of those that stay behind. */
+  readonly left: readonly UnattributedRow[];
+  /** Assistants that agents of several organizations claim. */
+  readonly contested: readonly string[];
+};
+
+/** Two batches are under way at once: while one commits, Postgres works on the other. */
+const WRITERS = 2;
+const ROWS_A_BATCH = 600;
+const CALLS_A_LINE = 10_000;
+/** Plans that were made while the tables were empty are made anew. */
+const ANALYZE_AT = [2_000, 20_000];
+const ANALYZE =
+  "analyze calls, call_tracking, call_logs, call_routes, call_transcripts, processed_webhook_events, recording_upload_queue";
+const MOST_LISTED = 1_000;
+
+/** Books the old rows, call by call, or looks what would become of them. Reads one snapshot, in bounded memory. */
+export async function bookOldRows(run: BookingRun): Promise<BookedRows> {
+  const connect = (name: string) => ownerConnection(run.ownerUrl, `call-ledger adopt ${name}`, 10);
+  const reader = connect("reader");
+  const writers = Array.from({ length: WRITERS }, () => connect("writer"));
+  try {
+    return await withOldRows(reader, run.old, () => bookAll(run, reader, writers));
+  } finally {
+    await Promise.all([reader, ...writers].map((sql) => sql.end({ timeout: 1 })));
+  }
+}
+
+async function bookAll(
+  run: BookingRun,
+  reader: postgres.Sql,
+  writers: readonly postgres.Sql[],
+): Promise<BookedRows> {
+  const tally = openTally();
+  const [first] = writers;
+  if (first === undefined) throw new Error("there is no connection to book with");
+  const none = { organizations: new Set<string>(), agents: new Set<string>() };
+  const known = run.migrated ? await knownTenants(first) : none;
+  const rows = {
+    organizations: await readTenants(reader, run.old, "organizations"),
+    agents: await readTenants(reader, run.old, "agents"),
+  };
+  const old = oldTenants(rows, known, tally);
+  if (run.books) {
+    // What a crash of the server takes with it is booked by the next run; the last statement waits for the disk.
+    for (const sql of writers) await sql.unsafe("set synchronous_commit = off");
+    await createTenants(first, old);
+    await first.unsafe(`delete from ${ADOPTED}.unattributed`);
+  }
+
+  const left: UnattributedRow[] = [];
+  const keepLeft = async (sql: postgres.Sql) => {
+    const taken = tally.takeLeft();
+    left.push(...taken.slice(0, MOST_LISTED - left.length));
+    if (run.books) await storeLeft(sql, taken);
+  };
+  let calls = 0;
+  let read = 0;
+  const book = async (sql: postgres.Sql, batch: readonly OldCall[]) => {
+    const booked = await bookBatch({ ...run, tenants: old.tenants, tally }, sql, batch);
+    const before = calls;
+    calls += booked;
+    await keepLeft(sql);
+    if (run.books && ANALYZE_AT.some((mark) => before < mark && calls >= mark)) await sql.unsafe(ANALYZE);
+    const lines = Math.floor(read / CALLS_A_LINE);
+    read += batch.length;
+    if (Math.floor(read / CALLS_A_LINE) > lines) run.log(`${read} calls read, ${calls} booked`);
+  };
+  await inParallel(batches(readCalls(reader, run.old)), writers, book);
+  await keepLeft(first);
+  if (run.books) await first.unsafe(`set synchronous_commit = on; ${ANALYZE}`);
+  return { tally, calls, left: left.toSorted(byPlace), contested: old.contested };
+}
+
+/** Batches end in any order; a list is the same each time. */
+function byPlace(a: UnattributedRow, b: UnattributedRow): number {
+  return OLD_TABLES.indexOf(a.table) - OLD_TABLES.indexOf(b.table) || a.id.localeCompare(b.id);
+}
+
+/** Hands each item to a worker that is free. After the first failure nothing more is begun, and it is thrown. */
+async function inParallel<T, W>(
+  items: AsyncIterable<T>,
+  workers: readonly W[],
+  work: (worker: W, item: T) => Promise<void>,
+): Promise<void> {
+  const free = [...workers];
+  const running = new Set<Promise<void>>();
+  let failure: { readonly of: unknown } | undefined;
+  for await (const item of items) {
+    const worker = free.pop();
+    if (failure !== undefined || worker === undefined) break;
+    const task = work(worker, item)
+      .catch((error: unknown) => {
+        failure ??= { of: error };
+      })
+      .finally(() => {
+        running.delete(task);
+        free.push(worker);
+      });
+    running.add(task);
+    if (free.length === 0) await Promise.race(running);
+  }
+  await Promise.all(running);
+  if (failure !== undefined) throw failure.of;
+}
+
+async function* batches(calls: AsyncIterable<OldCall>): AsyncGenerator<OldCall[]> {
+  let batch: OldCall[] = [];
+  let rows = 0;
+  for await (const call of calls) {
+    batch.push(call);
+    rows += call.rows.length;
+    if (rows < ROWS_A_BATCH) continue;
+    yield batch;
+    batch = [];
+    rows = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+type Batch = BookingRun & { readonly tenants: Tenants; readonly tally: Tally };
+type Told = { readonly call: CallToBook; readonly rows: readonly OldRow[] };
+
+/** Returns of how many calls something was booked. */
+async function bookBatch(run: Batch, sql: postgres.Sql, batch: readonly OldCall[]): Promise<number> {
+  const { tally } = run;
+  const routes = run.migrated
+    ? await bookedOrganizations(
+        sql,
+        batch.map((call) => call.providerCallId),
+      )
+    : new Map<string, string>();
+  const told = batch.flatMap(({ providerCallId, rows }): Told[] => {
+    const whose = whoseRows(rows, routes.get(providerCallId) ?? null, run.tenants);
+    for (const { row, reason } of whose.left) tally.leave(row, providerCallId, reason);
+    if (whose.orgId === null) return [];
+    const story = storyOf(whose.rows, whose.agent?.role ?? null, run.endingNamed);
+    const { orgId, agent } = whose;
+    return [{ call: { providerCallId, orgId, agentId: agent?.id ?? null, story }, rows: whose.rows }];
+  });
+  const calls = told.map(({ call }) => call);
+  const booked = run.books
+    ? await bookCalls(sql, calls, run.now)
+    : await lookAtCalls(run.migrated ? sql : null, calls);
+  for (const [place, { call, rows }] of told.entries()) {
+    countRows(tally, call.providerCallId, rows, booked[place] ?? "refused");
+  }
+  return booked.filter((became) => became === "news").length;
+}
+
+function countRows(tally: Tally, providerCallId: string, rows: readonly OldRow[], became: BookedCall): void {
+  const seen = new Set<string>();
+  for (const row of rows) {
+    if (became === "organization_conflict" || became === "refused") {
+      tally.leave(row, providerCallId, became);
+      continue;
+    }
+    const key = `${row.table}:${ownKey(row)}`;
+    tally.count(row.table, became === "known" || seen.has(key) ? "duplicates" : "moved");
+    seen.add(key);
+  }
+}
+
+/** What tells a row from the others of its table that speak of the same call: of a call table, nothing does. */
+function ownKey(row: OldRow): string {
+  switch (row.table) {
+    case "call_transcripts":
+      return JSON.stringify([wordOf(row, "speaker"), textOf(row, "text"), textOf(row, "timestamp")]);
+    case "recording_upload_queue":
+      return textOf(row, "recording_url") ?? "";
+    case "processed_webhook_events":
+      return textOf(row, "event_id") ?? row.id;
+    default:
+      return "";
+  }
+}
+
+async function storeLeft(sql: postgres.Sql, rows: readonly UnattributedRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`
+    insert into ${sql(ADOPTED)}.unattributed (table_name, row_id, provider_call_id, reason)
+    select u."table", u.id, u."providerCallId", u.reason
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as u (
+      "table" text, id text, "providerCallId" text, reason text)
+    on conflict (table_name, row_id) do nothing`;
+}

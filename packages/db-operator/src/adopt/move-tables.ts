@@ -1,0 +1,50 @@
+import type { OldTables } from "@call-ledger/db/migrate";
+import { ADOPTED } from "@call-ledger/db/migrate";
+import type postgres from "postgres";
+
+/** Functions of the guide's era that bear the names of ours: they may not shadow them. */
+const SHADOWING = [
+  "create_inbound_call_atomically",
+  "update_call_completed_atomically",
+  "update_call_with_recording_atomically",
+  "record_deliveries",
+  "replay_waiting",
+];
+
+/**
+ * Moves the old tables, with their indexes, constraints, sequences and triggers, and the functions that bear our names
+ * into the schema `adopted`, all or nothing. Nobody but the owner reads there: row-level security is on without being
+ * forced, and what strangers were granted is taken back.
+ */
+export async function moveTables(sql: postgres.Sql, { columns }: OldTables): Promise<void> {
+  const routines = await sql<{ signature: string }[]>`
+    select p.oid::regprocedure::text as signature from pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.proname in ${sql(SHADOWING)}`;
+  const roles = await sql<{ name: string }[]>`
+    select quote_ident(rolname) as name from pg_roles where rolname in ('anon', 'authenticated', 'service_role')`;
+  const statements = [
+    "set local lock_timeout = '5s'",
+    `create schema if not exists ${ADOPTED}`,
+    `comment on schema ${ADOPTED} is
+      'The tables of the system before call-ledger, as adopt found them. call-ledger does not need them.'`,
+    ...[...columns.keys()].flatMap((table) => [
+      `alter table public.${table} set schema ${ADOPTED}`,
+      `alter table ${ADOPTED}.${table} enable row level security, no force row level security`,
+    ]),
+    ...routines.map(({ signature }) => `alter routine ${signature} set schema ${ADOPTED}`),
+    `create table ${ADOPTED}.unattributed (table_name text not null, row_id text not null, provider_call_id text,
+      reason text not null, primary key (table_name, row_id))`,
+    `alter table ${ADOPTED}.unattributed enable row level security`,
+    ...["public", ...roles.map(({ name }) => name)].flatMap(revokeAll),
+  ];
+  await sql.unsafe(["begin", ...statements, "commit"].join(";\n"));
+}
+
+function revokeAll(stranger: string): string[] {
+  return [
+    `revoke all on schema ${ADOPTED} from ${stranger}`,
+    ...["tables", "sequences", "routines"].map(
+      (kind) => `revoke all on all ${kind} in schema ${ADOPTED} from ${stranger}`,
+    ),
+  ];
+}

@@ -1,0 +1,60 @@
+import type { OldTable } from "@call-ledger/db/migrate";
+import { OLD_TABLES } from "@call-ledger/db/migrate";
+import type { OldRow } from "./old-row.ts";
+import type { Reason } from "./whose-rows.ts";
+
+/** Rows that were found, each in one of the three. */
+export type Counts = {
+  /** Booked by this run. */
+  readonly moved: number;
+  /** Kept in `adopted` only; each is listed with its reason. */
+  readonly unattributed: number;
+  /** The ledger had the like already: a second row of its table for the same call (merged all the same), or one that an earlier run booked. */
+  readonly duplicates: number;
+};
+
+export type UnattributedRow = {
+  readonly table: OldTable;
+  readonly id: string;
+  readonly providerCallId: string | null;
+  readonly reason: Reason;
+};
+
+/** Counts rows as they are dealt with, and collects those that stay behind until somebody takes them. */
+export type Tally = {
+  count(table: OldTable, as: Exclude<keyof Counts, "unattributed">): void;
+  leave(row: OldRow, providerCallId: string | null, reason: Reason): void;
+  /** Those that were left since the last time. */
+  takeLeft(): UnattributedRow[];
+  countsOf(table: OldTable): Counts;
+  total(): Counts;
+};
+
+export function openTally(): Tally {
+  const counts = new Map<OldTable, Counts>();
+  const countsOf = (table: OldTable) => counts.get(table) ?? { moved: 0, unattributed: 0, duplicates: 0 };
+  const add = (table: OldTable, as: keyof Counts) => {
+    const before = countsOf(table);
+    counts.set(table, { ...before, [as]: before[as] + 1 });
+  };
+  let left: UnattributedRow[] = [];
+  return {
+    count: add,
+    leave(row, providerCallId, reason) {
+      add(row.table, "unattributed");
+      left.push({ table: row.table, id: row.id, providerCallId, reason });
+    },
+    takeLeft() {
+      const taken = left;
+      left = [];
+      return taken;
+    },
+    countsOf,
+    total: () =>
+      OLD_TABLES.map(countsOf).reduce((sum, one) => ({
+        moved: sum.moved + one.moved,
+        unattributed: sum.unattributed + one.unattributed,
+        duplicates: sum.duplicates + one.duplicates,
+      })),
+  };
+}

@@ -1,0 +1,88 @@
+import { ownerConnection, toDbError } from "@call-ledger/db/client";
+import { packPayload, referenceOf, unpackPayload } from "@call-ledger/db/write";
+import type postgres from "postgres";
+
+/** A booked event, as the ledger names it. */
+export type BookedEvent = { readonly orgId: string; readonly eventId: string; readonly eventType: string };
+
+/** An event that was booked after a moment, with what is needed to book its delivery again. */
+export type LaterDelivery = {
+  readonly event: BookedEvent;
+  readonly provider: string;
+  /** The provider accounts that it may have come over: one, or several that share the provider's call. */
+  readonly accountIds: readonly string[];
+  readonly providerDeliveryId: string | null;
+  readonly receivedAt: Date;
+  /** Packed so that it can be read by itself; `null`: it is with another event of its delivery, was never there, or is too old. */
+  readonly payload: Buffer | null;
+};
+
+/** A transaction's time is its begin, and a snapshot does not see what commits after it. */
+export const MARGIN = "10 minutes";
+const AT_ONCE = 500;
+
+/**
+ * All that was booked since a moment, and a little before: booking again what is there already changes nothing.
+ */
+export async function* laterDeliveries(
+  tx: postgres.TransactionSql,
+  since: Date,
+): AsyncGenerator<LaterDelivery> {
+  const booked = tx`
+    select e.org_id, e.event_id, e.event_type, e.provider, e.provider_delivery_id, e.received_at, e.payload,
+      array_to_string(array(
+        select r.provider_account_id from public.call_routes r
+        where r.provider_call_id = e.provider_call_id and r.org_id = e.org_id), ' ') as accounts,
+      (select o.payload from public.processed_webhook_events o
+       where o.org_id = e.org_id and o.provider = e.provider and o.provider_call_id = e.provider_call_id
+         and o.payload is not null and length(e.payload) > 7 and get_byte(e.payload, 0) = 2
+         and starts_with(split_part(o.event_id, ':', 2),
+           translate(encode(substring(e.payload from 2 for 6), 'base64'), '+/', '-_'))) as referred
+    from public.processed_webhook_events e
+    where e.created_at > ${since}::timestamptz - ${MARGIN}::interval
+    order by e.created_at, e.event_id`;
+  for await (const rows of booked.cursor(AT_ONCE)) {
+    for (const row of rows) {
+      yield {
+        event: { orgId: row.org_id, eventId: row.event_id, eventType: row.event_type },
+        provider: row.provider,
+        accountIds: row.accounts.split(" ").filter((id: string) => id !== ""),
+        providerDeliveryId: row.provider_delivery_id,
+        receivedAt: new Date(row.received_at),
+        payload: readableAlone(row.payload, row.referred),
+      };
+    }
+  }
+}
+
+/** The rows that a payload refers to may be older than the restored backup is young, and not come along. */
+function readableAlone(payload: Buffer | null, referred: Buffer | null): Buffer | null {
+  if (payload === null || referenceOf(payload) === null) return payload;
+  return referred === null ? null : packPayload(unpackPayload(payload, unpackPayload(referred)));
+}
+
+/** Which of these events are not booked. Throws DbError. */
+export async function unbookedAmong(
+  ownerUrl: string,
+  events: readonly BookedEvent[],
+): Promise<BookedEvent[]> {
+  const sql = ownerConnection(ownerUrl, "call-ledger restore");
+  try {
+    const unbooked: BookedEvent[] = [];
+    for (let place = 0; place < events.length; place += AT_ONCE) {
+      const some = events.slice(place, place + AT_ONCE);
+      const asked = JSON.stringify(some.map(({ orgId, eventId }, index) => ({ orgId, eventId, index })));
+      const rows = await sql`
+        select a.index from jsonb_to_recordset(${asked}::text::jsonb) as a ("orgId" uuid, "eventId" text, index integer)
+        where not exists (
+          select from public.processed_webhook_events e where e.org_id = a."orgId" and e.event_id = a."eventId")
+        order by 1`;
+      unbooked.push(...rows.flatMap(({ index }) => some[index] ?? []));
+    }
+    return unbooked;
+  } catch (error) {
+    throw toDbError(error);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}

@@ -1,0 +1,105 @@
+import { ownerConnection, toDbError } from "@call-ledger/db/client";
+import type postgres from "postgres";
+import { MARGIN } from "./later-deliveries.ts";
+
+/** A row that is put back as it was: booking its delivery again would not bring all of it. */
+export type LaterRow = {
+  readonly table: "quarantined_deliveries" | "recording_upload_queue";
+  /** By column, as JSON. */
+  readonly row: Readonly<Record<string, unknown>>;
+  /** Of a recording: the call that it belongs to, whose id a booking makes anew. */
+  readonly call: { readonly provider: string; readonly providerCallId: string } | null;
+};
+
+const AT_ONCE = 200;
+
+/**
+ * What waits in quarantine since a moment: its translated events hold presigned URLs that its payload has not. And what
+ * became of recordings since: a stored object is not fetched again, and a presigned URL is nowhere else.
+ */
+export async function* laterRows(tx: postgres.TransactionSql, since: Date): AsyncGenerator<LaterRow> {
+  const waiting = tx`
+    select to_jsonb(q)::text as row from public.quarantined_deliveries q
+    where q.received_at > ${since}::timestamptz - ${MARGIN}::interval and q.replayed_at is null`;
+  for await (const rows of waiting.cursor(AT_ONCE)) {
+    for (const { row } of rows) yield { table: "quarantined_deliveries", row: JSON.parse(row), call: null };
+  }
+  const recordings = tx`
+    select to_jsonb(q)::text as row, c.provider, c.provider_call_id
+    from public.recording_upload_queue q join public.calls c on c.org_id = q.org_id and c.id = q.call_id
+    where q.updated_at > ${since}::timestamptz - ${MARGIN}::interval`;
+  for await (const rows of recordings.cursor(AT_ONCE)) {
+    for (const { row, provider, provider_call_id } of rows) {
+      const call = { provider, providerCallId: provider_call_id };
+      yield { table: "recording_upload_queue", row: JSON.parse(row), call };
+    }
+  }
+}
+
+/** Puts rows back, in one transaction; any number of times. Throws DbError. */
+export async function putBack(ownerUrl: string, rows: readonly LaterRow[]): Promise<void> {
+  const sql = ownerConnection(ownerUrl, "call-ledger restore");
+  try {
+    await sql.begin(async (tx) => {
+      for (let place = 0; place < rows.length; place += AT_ONCE) {
+        const some = JSON.stringify(rows.slice(place, place + AT_ONCE));
+        await putBackQuarantined(tx, some);
+        await putBackRecordings(tx, some);
+      }
+    });
+  } catch (error) {
+    throw toDbError(error);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+async function putBackQuarantined(tx: postgres.TransactionSql, rows: string): Promise<void> {
+  await tx`
+    insert into public.quarantined_deliveries
+    select q.* from jsonb_array_elements(${rows}::text::jsonb) as r,
+      jsonb_populate_record(null::public.quarantined_deliveries, r -> 'row') q
+    where r ->> 'table' = 'quarantined_deliveries'
+    on conflict do nothing`;
+  await tx`
+    insert into public.call_routes (provider_account_id, provider_call_id)
+    select (r -> 'row' ->> 'provider_account_id')::uuid, r -> 'row' ->> 'provider_call_id'
+    from jsonb_array_elements(${rows}::text::jsonb) as r
+    where r ->> 'table' = 'quarantined_deliveries' and r -> 'row' ->> 'provider_call_id' is not null
+    on conflict do nothing`;
+}
+
+/** A restored schema may have fewer columns than the one that the rows are from. */
+async function takenOver(tx: postgres.TransactionSql): Promise<string> {
+  const columns = await tx`
+    select format('%I = excluded.%I', attname, attname) as assignment from pg_attribute
+    where attrelid = 'public.recording_upload_queue'::regclass and attnum > 0 and not attisdropped
+      and attname not in ('org_id', 'call_id', 'channel', 'id', 'created_at')`;
+  return columns.map(({ assignment }) => assignment).join(", ");
+}
+
+/** Locks the calls first, as every writer does. An attempt that was under way is one that has to be made again. */
+async function putBackRecordings(tx: postgres.TransactionSql, rows: string): Promise<void> {
+  const calls = await tx`
+    select c.org_id, c.id, r.place from public.calls c
+    join (select r, r.place from jsonb_array_elements(${rows}::text::jsonb) with ordinality as r (r, place)) r
+      on c.org_id = (r.r -> 'row' ->> 'org_id')::uuid and c.provider = r.r -> 'call' ->> 'provider'
+      and c.provider_call_id = r.r -> 'call' ->> 'providerCallId'
+    where r.r ->> 'table' = 'recording_upload_queue'
+    order by c.org_id, c.provider, c.provider_call_id for no key update of c`;
+  const found = JSON.stringify(calls);
+  const taken = tx.unsafe(await takenOver(tx));
+  await tx`
+    insert into public.recording_upload_queue as q
+    select w.* from jsonb_to_recordset(${found}::text::jsonb) as c (org_id uuid, id uuid, place integer)
+    cross join lateral (select (${rows}::text::jsonb) -> (c.place - 1) -> 'row' as was) r
+    cross join lateral jsonb_populate_record(null::public.recording_upload_queue, r.was || jsonb_build_object(
+      'call_id', c.id, 'lease_until', null, 'lease_token', null,
+      'status', case when r.was ->> 'status' = 'fetching' then 'pending' else r.was ->> 'status' end)) w
+    on conflict (org_id, call_id, channel) do update set ${taken}
+    where q.status <> 'stored'`;
+  await tx`
+    select call_ledger.summarize_calls(array_agg(c.org_id), array_agg(c.id))
+    from jsonb_to_recordset(${found}::text::jsonb) as c (org_id uuid, id uuid)
+    having count(*) > 0`;
+}

@@ -1,0 +1,241 @@
+import { ownerConnection, toDbError, worthRepeating } from "@call-ledger/db/client";
+import type { AppliedMigration } from "@call-ledger/db/migrate";
+import { appliedMigrations, MIGRATION_LOCK } from "@call-ledger/db/migrate";
+import postgres from "postgres";
+import type { LaterDelivery } from "./later-deliveries.ts";
+import { laterDeliveries } from "./later-deliveries.ts";
+import type { LaterRow } from "./later-rows.ts";
+import { laterRows } from "./later-rows.ts";
+import { OutsideError, outside } from "./outside-error.ts";
+import { dropOwnObjects, ForeignObjects, grantAgain, grantsToOthers } from "./own-objects.ts";
+import { applyHistory, historyOf } from "./schema-history.ts";
+import type { Content } from "./table-content.ts";
+import { contentOf, keptTables } from "./table-content.ts";
+
+/** The rows of one table, in the text format of COPY. They have to be read before the next table's. */
+export type TableRows = {
+  /** With its schema, as `Content` names it. */
+  readonly table: string;
+  /** As COPY lists them, in parentheses. */
+  readonly columns: string;
+  readonly rows: AsyncIterable<Uint8Array>;
+};
+
+export type RestorePlan = {
+  /** The migrations that the backed-up schema had. */
+  readonly migrations: readonly AppliedMigration[];
+  /** What the backup held: the restored tables have to hold exactly that, or nothing is restored. */
+  readonly content: Content;
+  /** Reads the backup from its beginning; a restore that has to wait for locks too long begins again. */
+  readonly readRows: () => AsyncIterable<TableRows>;
+  /** Make the schema anew from the migrations even where the database has the same ones. */
+  readonly rebuild: boolean;
+  /** Gets what was received since, before anything is lost; nothing more arrives until the restore is over. */
+  readonly save: {
+    readonly since: Date;
+    readonly write: (
+      deliveries: AsyncIterable<LaterDelivery>,
+      rows: AsyncIterable<LaterRow>,
+    ) => Promise<void>;
+  } | null;
+  /** `rehearse`: the database has to be empty of our tables, and stays so. */
+  readonly purpose: "restore" | "rehearse";
+  readonly log: (line: string) => void;
+};
+
+export type Restored = {
+  readonly database: string;
+  /** Whether the schema was made anew, or only the rows were replaced. */
+  readonly rebuilt: boolean;
+  readonly content: Content;
+};
+
+/** The backup cannot be restored here; nothing was changed. The message says what to do. */
+export class RestoreError extends Error {
+  override readonly name = "RestoreError";
+}
+
+class Rehearsed extends Error {
+  readonly restored: Restored;
+  constructor(restored: Restored) {
+    super("rehearsed");
+    this.restored = restored;
+  }
+}
+
+const MOST_ATTEMPTS = 5;
+const LOCK_TIMEOUT = "set local lock_timeout = '20s'";
+const NO_TIMEOUTS = "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
+/** A lock that somebody holds for long. */
+const LOCK_HELD = "55P03";
+/** TRUNCATE of a table that another one, which is not truncated with it, has a foreign key to. */
+const REFERENCED = "0A000";
+
+/**
+ * Puts a backup's rows in the place of the ledger's, in one transaction: either all of it holds and is counted and
+ * checked, or nothing has changed. The schema is left as it is where it is the backup's; else our objects are taken
+ * down and made anew by the migrations that the backup had. Writers wait meanwhile.
+ * Throws RestoreError, DbError, and what `save` and `readRows` throw.
+ */
+export async function restoreContent(ownerUrl: string, plan: RestorePlan): Promise<Restored> {
+  for (let attempt = 1; ; attempt += 1) {
+    const sql = ownerConnection(ownerUrl, "call-ledger restore", 10);
+    try {
+      return await sql.begin((tx) => restoreWithin(tx, plan));
+    } catch (error) {
+      if (error instanceof Rehearsed) return error.restored;
+      if (error instanceof OutsideError) throw error.reason;
+      if (error instanceof RestoreError) throw error;
+      const mapped = toDbError(error);
+      const again = worthRepeating(mapped) || mapped.code === LOCK_HELD;
+      if (!again || attempt === MOST_ATTEMPTS) throw mapped;
+      plan.log("the tables are in use: trying again");
+    } finally {
+      await sql.end({ timeout: 1 });
+    }
+  }
+}
+
+async function restoreWithin(tx: postgres.TransactionSql, plan: RestorePlan): Promise<Restored> {
+  const history = historyOf(plan.migrations);
+  if (history === null) {
+    throw new RestoreError(
+      "the backup was made by a release whose migrations this one does not know: restore it with that release",
+    );
+  }
+  await tx.unsafe(`${NO_TIMEOUTS}; ${LOCK_TIMEOUT}`);
+  await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
+  const [here] = await tx`
+    select current_database() as database, to_regclass('call_ledger.schema_state') is not null as ours,
+      to_regclass('public.calls') is not null as taken`;
+  const ours = here?.ours === true;
+  if (!ours && here?.taken === true) {
+    throw new RestoreError(
+      "the database has a table public.calls that call-ledger did not create: name another",
+    );
+  }
+  if (ours && plan.purpose === "rehearse") {
+    throw new RestoreError("the database to rehearse in has a ledger already: name an empty one");
+  }
+
+  const rebuilt = plan.rebuild || !ours || !sameHistory(await appliedMigrations(tx), plan.migrations);
+  if (ours) {
+    await lockAll(tx);
+    if (plan.save !== null) {
+      const { since, write } = plan.save;
+      await outside(write(laterDeliveries(tx, since), laterRows(tx, since)));
+    }
+  }
+  if (rebuilt) {
+    plan.log(`making the schema of ${history.at(-1)?.tag} anew`);
+    await rebuildSchema(tx, ours, () => applyHistory(tx, history));
+  }
+  await replaceRows(tx, plan);
+  const restored = { database: String(here?.database), rebuilt, content: await checkedContent(tx, plan) };
+  if (plan.purpose === "rehearse") throw new Rehearsed(restored);
+  return restored;
+}
+
+function sameHistory(live: readonly AppliedMigration[], wanted: readonly AppliedMigration[]): boolean {
+  return live.length === wanted.length && live.every(({ hash }, place) => hash === wanted[place]?.hash);
+}
+
+async function lockAll(tx: postgres.TransactionSql): Promise<void> {
+  const tables = await keptTables(tx);
+  await tx.unsafe(`lock table ${tables.join(", ")} in access exclusive mode`);
+}
+
+async function rebuildSchema(
+  tx: postgres.TransactionSql,
+  ours: boolean,
+  build: () => Promise<void>,
+): Promise<void> {
+  const grants = ours ? await grantsToOthers(tx) : [];
+  try {
+    if (ours) await dropOwnObjects(tx);
+  } catch (error) {
+    if (!(error instanceof ForeignObjects)) throw error;
+    throw new RestoreError(
+      `the backup has another schema, and something of yours depends on ours (${error.message}): drop it, restore, and make it anew`,
+    );
+  }
+  await build();
+  await grantAgain(tx, grants);
+}
+
+/** COPY does not write where row-level security holds for its user, so for this transaction it does not hold for the owner. */
+async function replaceRows(
+  tx: postgres.TransactionSql,
+  { content, readRows, log }: RestorePlan,
+): Promise<void> {
+  const tables = await keptTables(tx);
+  const unknown = Object.keys(content).filter((table) => !tables.includes(table));
+  if (unknown.length > 0)
+    throw new RestoreError(`the backup has tables that are not ours: ${unknown.join(", ")}`);
+  await truncate(tx, tables);
+  const forced = await tx`
+    select c.oid::regclass::text as name from pg_class c
+    where c.relforcerowsecurity and c.oid in (select unnest(string_to_array(${tables.join(" ")}, ' '))::regclass)`;
+  for (const { name } of forced) await tx.unsafe(`alter table ${name} no force row level security`);
+  const reader = readRows()[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value } = await outside(reader.next());
+    if (done) break;
+    const { table, columns, rows } = value;
+    if (!(table in content))
+      throw new RestoreError(`the backup holds ${table}, which its manifest does not name`);
+    log(`loading ${table}`);
+    await copyInto(tx, `copy ${table} ${columns} from stdin`, rows[Symbol.asyncIterator]());
+  }
+  for (const { name } of forced) await tx.unsafe(`alter table ${name} force row level security`);
+}
+
+async function truncate(tx: postgres.TransactionSql, tables: readonly string[]): Promise<void> {
+  try {
+    await tx.unsafe(`truncate ${tables.join(", ")}`);
+  } catch (error) {
+    if (!(error instanceof postgres.PostgresError && error.code === REFERENCED)) throw error;
+    throw new RestoreError(`a table of yours refers to ours (${error.detail}): drop its foreign key first`);
+  }
+}
+
+async function copyInto(
+  tx: postgres.TransactionSql,
+  statement: string,
+  rows: AsyncIterator<Uint8Array>,
+): Promise<void> {
+  const sink = await tx.unsafe(statement).writable();
+  const ended = new Promise<void>((resolve, reject) => {
+    sink.once("error", reject);
+    sink.once("finish", resolve);
+  });
+  ended.catch(() => undefined);
+  try {
+    for (;;) {
+      const { done, value } = await outside(rows.next());
+      if (done) break;
+      if (!sink.write(value))
+        await Promise.race([ended, new Promise((resolve) => sink.once("drain", resolve))]);
+    }
+    sink.end();
+  } catch (error) {
+    sink.destroy();
+    throw error;
+  }
+  await ended;
+}
+
+async function checkedContent(tx: postgres.TransactionSql, { content }: RestorePlan): Promise<Content> {
+  const restored = await contentOf(tx, await keptTables(tx));
+  const wrong = Object.entries(content).filter(([table, { rows, checksum }]) => {
+    const found = restored[table];
+    return found?.rows !== rows || found.checksum !== checksum;
+  });
+  if (wrong.length > 0) {
+    const told = wrong.map(([table, { rows }]) => `${table} (${restored[table]?.rows} of ${rows} rows)`);
+    throw new RestoreError(
+      `what was restored is not what was backed up: ${told.join(", ")}; take another backup file`,
+    );
+  }
+  return restored;
+}

@@ -1,0 +1,34 @@
+import { randomBytes } from "node:crypto";
+import { ownerConnection, toDbError } from "@call-ledger/db/client";
+import { OutsideError, outside } from "./outside-error.ts";
+import { RestoreError } from "./restore-content.ts";
+
+const NO_PRIVILEGE = "42501";
+
+/** Works in an empty database beside the ledger's, which is dropped afterwards. Throws RestoreError, DbError, and what `work` throws. */
+export async function withScratchDatabase<T>(
+  ownerUrl: string,
+  work: (scratchUrl: string) => Promise<T>,
+): Promise<T> {
+  const sql = ownerConnection(ownerUrl, "call-ledger rehearsal", 10);
+  const name = `call_ledger_rehearsal_${randomBytes(6).toString("hex")}`;
+  const scratch = new URL(ownerUrl);
+  scratch.pathname = `/${name}`;
+  try {
+    await sql.unsafe(`create database ${name}`);
+    try {
+      return await outside(work(scratch.href));
+    } finally {
+      await sql.unsafe(`drop database ${name} with (force)`);
+    }
+  } catch (error) {
+    if (error instanceof OutsideError) throw error.reason;
+    const mapped = toDbError(error);
+    if (mapped.code !== NO_PRIVILEGE) throw mapped;
+    throw new RestoreError(
+      "this login may not create databases: name an empty one to rehearse in, with --into URL",
+    );
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}

@@ -1,0 +1,93 @@
+import { MIGRATION_LOCK } from "@call-ledger/db/migrate";
+import type postgres from "postgres";
+
+/** What else goes on in a database. */
+export type Activity = {
+  /** Whether somebody migrates at the moment. */
+  readonly isMigrating: boolean;
+  /** As far as this login may see them: a migration would wait for their locks. */
+  readonly longTransactions: number;
+  /** Seconds; `null` without one. */
+  readonly oldestSeconds: number | null;
+};
+
+export type MissingOrganization = {
+  readonly table: string;
+  readonly rows: number;
+  readonly sample: readonly string[];
+};
+
+const SAMPLE = 5;
+/** The tables in which the guide asks for a constraint on org_id. */
+const CONSTRAINED = ["call_logs", "call_tracking", "calls", "recording_upload_queue"];
+
+/** Such as 18. */
+export async function serverMajor(sql: postgres.Sql): Promise<number> {
+  const [row] = await sql`select current_setting('server_version_num')::int / 10000 as major`;
+  return Number(row?.major);
+}
+
+/** `longSeconds` is how long a transaction has to be open to be a long one. */
+export async function activity(sql: postgres.Sql, longSeconds: number): Promise<Activity> {
+  const [row] = await sql<Activity[]>`
+    select
+      exists (
+        select from pg_locks l where l.locktype = 'advisory' and l.objid = ${MIGRATION_LOCK} and l.classid = 0
+          and l.database = (select oid from pg_database where datname = current_database())) as "isMigrating",
+      count(*)::int as "longTransactions", floor(extract(epoch from max(age)))::int as "oldestSeconds"
+    from (
+      select now() - xact_start as age from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+        and xact_start < now() - make_interval(secs => ${longSeconds})) a`;
+  if (row === undefined) throw new Error("a query of counts returned no row");
+  return row;
+}
+
+/** Bytes of each ordinary table of the schemas public and call_ledger, indexes included. */
+export async function tableSizes(sql: postgres.Sql): Promise<ReadonlyMap<string, number>> {
+  const rows = await sql`
+    select c.relname as name, pg_total_relation_size(c.oid)::float8 as bytes from pg_class c
+    where c.relkind in ('r', 'p') and c.relnamespace in (
+      select oid from pg_namespace where nspname in ('public', 'call_ledger'))`;
+  return new Map(rows.map(({ name, bytes }) => [String(name), Number(bytes)]));
+}
+
+/** In whatever tables of these names there are: a database of the guide's era may have them without a constraint. */
+export async function rowsWithoutOrganization(sql: postgres.Sql): Promise<MissingOrganization[]> {
+  const tables = await sql`
+    select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where c.relnamespace = 'public'::regnamespace and c.relname in ${sql(CONSTRAINED)} and a.attname = 'org_id'
+      and exists (select from pg_attribute i where i.attrelid = c.oid and i.attname = 'id')
+    order by 1`;
+  const missing: MissingOrganization[] = [];
+  for (const { name } of tables) {
+    const found = await sql`
+      select id::text as id, count(*) over ()::int as all from ${sql(`public.${name}`)} where org_id is null limit ${SAMPLE}`;
+    const sample = found.map(({ id }) => String(id));
+    missing.push({ table: String(name), rows: Number(found[0]?.all ?? 0), sample });
+  }
+  return missing;
+}
+
+/** How the login of a URL stands to the ledger. */
+export type LoginStanding = {
+  readonly name: string;
+  /** Owns the tables, or may do as it likes. */
+  readonly ownsTables: boolean;
+  /** Whether it may book; `null` before the first migration. */
+  readonly mayBook: boolean | null;
+};
+
+export async function loginStanding(sql: postgres.Sql): Promise<LoginStanding> {
+  const [row] = await sql<LoginStanding[]>`
+    select r.rolname as name,
+      r.rolsuper or exists (
+        select from pg_class c where c.oid = to_regclass('public.calls') and pg_has_role(r.oid, c.relowner, 'member')
+      ) as "ownsTables",
+      case when to_regprocedure('public.record_deliveries(jsonb, bytea[])') is not null then
+        has_function_privilege(to_regprocedure('public.record_deliveries(jsonb, bytea[])')::oid, 'execute')
+      end as "mayBook"
+    from pg_roles r where r.rolname = current_user`;
+  if (row === undefined) throw new Error("the current user has no role");
+  return row;
+}

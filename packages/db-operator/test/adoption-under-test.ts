@@ -1,0 +1,76 @@
+import type { TestDatabase } from "@call-ledger/db/testing";
+import { emptyDatabase } from "@call-ledger/db/testing";
+import { createGuideEra } from "@call-ledger/testkit/legacy";
+import { testCluster } from "@call-ledger/testkit/vitest";
+import postgres from "postgres";
+import { afterEach, beforeEach } from "vitest";
+import type { AdoptionReport } from "../src/adopt/index.ts";
+import { adopt } from "../src/adopt/index.ts";
+
+/** Two organizations, and an agent of each. */
+export const A = "aaaaaaaa-0000-4000-8000-000000000001";
+export const B = "bbbbbbbb-0000-4000-8000-000000000001";
+export const AGENT_A = "aaaaaaaa-0000-4000-8000-0000000000a9";
+export const AGENT_B = "bbbbbbbb-0000-4000-8000-0000000000a9";
+
+export type AdoptionUnderTest = {
+  db: TestDatabase;
+  /** Sees and may do everything: the forced row-level security of the old tables hides nothing from it. */
+  root: postgres.Sql;
+  adopt(options?: { readonly dryRun?: boolean }): Promise<AdoptionReport>;
+  /** Adds a row to an old table, wherever that is by now. */
+  add(table: string, row: Readonly<Record<string, unknown>>): Promise<void>;
+  /** The counts of a run, without the rest. */
+  counts(report: AdoptionReport): object;
+};
+
+/** A database of the guide's era for each test; `older`: without what came late, and on the oldest Postgres. */
+export function useGuideEra({ older = false } = {}): AdoptionUnderTest {
+  const era = {
+    adopt: ({ dryRun = false } = {}) =>
+      adopt(era.db.ownerUrl, {
+        dryRun,
+        endingNamed: (reason) => (reason === "customer-busy" ? { reason, outcome: "busy" } : null),
+        now: Date.UTC(2026, 2, 12),
+        log: () => undefined,
+      }),
+    async add(table, row) {
+      const [moved] = await era.root`select to_regclass(${`adopted.${table}`}) is not null as there`;
+      await era.root`insert into ${era.root(moved?.there ? "adopted" : "public")}.${era.root(table)} ${era.root(row)}`;
+    },
+    counts: ({ moved, unattributed, duplicates, rows }) => ({ moved, unattributed, duplicates, rows }),
+  } as AdoptionUnderTest;
+
+  beforeEach(async () => {
+    era.db = await emptyDatabase(older ? (await testCluster(15)).superuserUrl : undefined);
+    era.root = postgres(era.db.superuserUrl, { max: 1, onnotice: () => undefined });
+    const owner = postgres(era.db.ownerUrl, { max: 1, onnotice: () => undefined });
+    await createGuideEra(owner, { older });
+    await owner.end();
+    for (const [id, agent, name] of [
+      [A, AGENT_A, "a"],
+      [B, AGENT_B, "b"],
+    ] as const) {
+      await era.add("organizations", { id, name, created_at: "2025-01-01T00:00:00Z" });
+      await era.add("agents", { id: agent, org_id: id, name, vapi_assistant_id: `asst-${name}` });
+    }
+  });
+  afterEach(async () => {
+    await era.root.end();
+    await era.db.drop();
+  });
+  return era;
+}
+
+/** What all tables of the ledger hold, as one fingerprint; nothing is left out, not even when a row was changed. */
+export async function contentOf(sql: postgres.Sql): Promise<string> {
+  const tables = await sql`select t::text as name from call_ledger.own_tables() t order by 1`;
+  const parts: string[] = [];
+  for (const { name } of tables) {
+    const [row] =
+      await sql.unsafe(`select count(*) || ':' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') as print
+      from ${name} t`);
+    parts.push(`${name} ${row?.print}`);
+  }
+  return parts.join("\n");
+}

@@ -1,0 +1,162 @@
+import {
+  claimHousekeeping,
+  extendHousekeeping,
+  recordDatabaseSize,
+  releaseHousekeeping,
+  settleHousekeeping,
+} from "@call-ledger/db/jobs";
+import { readLedgerStatus } from "@call-ledger/db/read";
+import type { JobsUnderTest } from "@call-ledger/db/testing/jobs";
+import { DEADLINE_MS, jobsUnderTest } from "@call-ledger/db/testing/jobs";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { openAdmin } from "../src/admin/index.ts";
+
+const SCHEDULED = { leaseSeconds: 60, byHand: false };
+const BY_HAND = { leaseSeconds: 60, byHand: true };
+const TIDY = { name: "tidy", everySeconds: 3_600 };
+const SWEEP = { name: "sweep", everySeconds: 60 };
+
+let jobs: JobsUnderTest;
+
+beforeAll(async () => {
+  jobs = await jobsUnderTest();
+});
+
+afterAll(() => jobs.end());
+
+beforeEach(async () => {
+  await jobs.owner`delete from housekeeping_runs`;
+});
+
+const rowOf = async (name: string) => {
+  const [row] = await jobs.owner`select *, extract(epoch from next_run_at - now())::float as due_in
+    from housekeeping_runs where name = ${name}`;
+  return row;
+};
+
+async function claimed(job = TIDY, how = SCHEDULED) {
+  const run = await claimHousekeeping(jobs.session, [job], how);
+  if (run === null) throw new Error("nothing was due");
+  return run;
+}
+
+test("a job is due when it has never run, and again after its interval", async () => {
+  const run = await claimed();
+  expect(run).toMatchObject({ name: "tidy", progress: null });
+  expect(await settleHousekeeping(jobs.session, run, { result: { swept: 3 }, error: null })).toBe(true);
+  expect(await rowOf("tidy")).toMatchObject({
+    every_seconds: 3_600,
+    lease_token: null,
+    result: { swept: 3 },
+    error: null,
+    took_ms: expect.any(Number),
+  });
+  expect((await rowOf("tidy"))?.due_in).toBeCloseTo(3_600, -2);
+  expect(await claimHousekeeping(jobs.session, [TIDY], SCHEDULED)).toBeNull();
+  await jobs.owner`update housekeeping_runs set next_run_at = now()`;
+  expect((await claimed()).token).not.toBe(run.token);
+});
+
+test("of many processes at once one gets the run, the very first time and every time", async () => {
+  for (let round = 0; round < 40; round++) {
+    const claims = await Promise.all(
+      Array.from({ length: 10 }, () => claimHousekeeping(jobs.session, [TIDY], SCHEDULED)),
+    );
+    expect(claims.filter((run) => run !== null)).toHaveLength(1);
+    await jobs.owner`update housekeeping_runs set next_run_at = now()`;
+  }
+});
+
+test("of several that are due the first that is named comes first, and processes share them", async () => {
+  const claims = await Promise.all(
+    Array.from({ length: 4 }, () => claimHousekeeping(jobs.session, [SWEEP, TIDY], SCHEDULED)),
+  );
+  const names = claims.map((run) => run?.name).filter((name) => name !== undefined);
+  expect(names.toSorted()).toEqual(["sweep", "tidy"]);
+  await jobs.owner`update housekeeping_runs set lease_token = null, next_run_at = now()`;
+  expect((await claimHousekeeping(jobs.session, [TIDY, SWEEP], SCHEDULED))?.name).toBe("tidy");
+});
+
+test("a killed process's run is due when its lease is over, and it settles nothing any more", async () => {
+  const lost = await claimed();
+  await jobs.owner`update housekeeping_runs set next_run_at = now()`;
+  const taken = await claimed();
+  expect(await extendHousekeeping(jobs.session, lost, 60, null)).toBe(false);
+  expect(await settleHousekeeping(jobs.session, lost, { result: {}, error: null })).toBe(false);
+  expect(await releaseHousekeeping(jobs.session, lost)).toBe(false);
+  expect(await settleHousekeeping(jobs.session, taken, { result: {}, error: null })).toBe(true);
+});
+
+test("an extended lease keeps others out, and what was reached is there for the next run", async () => {
+  const run = await claimed(TIDY, { leaseSeconds: 0, byHand: false });
+  expect(await extendHousekeeping(jobs.session, run, 60, { reached: "here" })).toBe(true);
+  expect(await extendHousekeeping(jobs.session, run, 60, null)).toBe(true);
+  expect(await claimHousekeeping(jobs.session, [TIDY], SCHEDULED)).toBeNull();
+  expect(await releaseHousekeeping(jobs.session, run)).toBe(true);
+  expect((await claimed()).progress).toEqual({ reached: "here" });
+});
+
+test("a failed run says why, keeps the last result, and is tried again within ten minutes", async () => {
+  await settleHousekeeping(jobs.session, await claimed(), { result: { swept: 3 }, error: null });
+  const again = await claimed(TIDY, BY_HAND);
+  await settleHousekeeping(jobs.session, again, { result: null, error: "the storage does not answer" });
+  const row = await rowOf("tidy");
+  expect(row).toMatchObject({ error: "the storage does not answer", result: { swept: 3 } });
+  expect(row?.due_in).toBeCloseTo(600, -2);
+  expect(row?.succeeded_at.getTime()).toBeLessThan(row?.finished_at.getTime());
+});
+
+test("by hand a job need not be due, and is not taken from who runs it", async () => {
+  const run = await claimed();
+  expect(await claimHousekeeping(jobs.session, [TIDY], BY_HAND)).toBeNull();
+  await settleHousekeeping(jobs.session, run, { result: {}, error: null });
+  expect(await claimHousekeeping(jobs.session, [TIDY], SCHEDULED)).toBeNull();
+  expect((await claimed(TIDY, BY_HAND)).name).toBe("tidy");
+});
+
+test("the operator sees what runs, what is late and what came of it", async () => {
+  await claimed();
+  await settleHousekeeping(jobs.session, await claimed(SWEEP), { result: { swept: 1 }, error: null });
+  await jobs.owner`update housekeeping_runs set succeeded_at = now() - interval '4 minutes' where name = 'sweep'`;
+  const admin = openAdmin(jobs.db.ownerUrl);
+  const listed = await admin.listHousekeeping();
+  await admin.close();
+  expect(listed).toMatchObject([
+    { name: "sweep", running: false, late: true, result: { swept: 1 }, error: null },
+    { name: "tidy", running: true, late: false, result: null, finishedAt: null },
+  ]);
+  expect((await readLedgerStatus(jobs.pool, DEADLINE_MS)).lateJobs).toEqual(["sweep"]);
+});
+
+test("sizes are noted for as long as they are wanted, and the status goes by the oldest of a week", async () => {
+  await jobs.owner`insert into database_sizes (at, size_bytes) values (now() - interval '41 days', 1),
+    (now() - interval '8 days', 2), (now() - interval '6 days', 3145728), (now() - interval '1 day', 4)`;
+  const bytes = await recordDatabaseSize(jobs.session, 40);
+  expect(bytes).toBeGreaterThan(1_000_000);
+  const sizes = await jobs.owner`select size_bytes from database_sizes order by at`;
+  expect(sizes.map((row) => Number(row.size_bytes))).toEqual([2, 3_145_728, 4, bytes]);
+  const { sizeBefore } = await readLedgerStatus(jobs.pool, DEADLINE_MS);
+  expect(sizeBefore?.sizeMb).toBe(3);
+  expect(sizeBefore?.ageSeconds).toBeCloseTo(6 * 86_400, -2);
+});
+
+test("the login's hands reach no further than the functions", async () => {
+  for (const statement of [
+    "select from public.housekeeping_runs",
+    "update public.housekeeping_runs set next_run_at = now()",
+    "delete from public.database_sizes",
+    "select call_ledger.object_verdict(null, null, null, null)",
+  ]) {
+    for (const role of ["call_ledger_worker", "call_ledger_writer", "call_ledger_reader"]) {
+      const attempt = jobs.pool.run(
+        (sql) =>
+          sql.begin(async (tx) => {
+            await tx.unsafe(`set local role ${role}`);
+            await tx.unsafe(statement);
+          }),
+        DEADLINE_MS,
+      );
+      await expect(attempt, `${role}: ${statement}`).rejects.toMatchObject({ code: "42501" });
+    }
+  }
+});

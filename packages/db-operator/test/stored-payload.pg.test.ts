@@ -1,0 +1,109 @@
+import { randomUUID } from "node:crypto";
+import { readStoredPayload } from "@call-ledger/db/read";
+import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
+import { ended, known, nobody, OPTIONS, ringing, useLedger } from "@call-ledger/db/testing/ledger";
+import type { DeliveryToRecord, PayloadReferences } from "@call-ledger/db/write";
+import { payloadReferences, recordDeliveries, referenceOf } from "@call-ledger/db/write";
+import { expect, test } from "vitest";
+import { openAdmin } from "../src/admin/index.ts";
+
+const ledger = useLedger();
+
+const saying = (delivery: DeliveryToRecord, word: string): DeliveryToRecord => ({
+  ...delivery,
+  payload: JSON.stringify({ word, assistant: "You answer the telephone. ".repeat(20) }),
+});
+const record = async (references: PayloadReferences, ...deliveries: DeliveryToRecord[]) => {
+  const outcomes = await recordDeliveries(ledger.pool, deliveries, { ...OPTIONS, references });
+  return outcomes.map(({ outcome, reason }) => reason ?? outcome);
+};
+
+/** Of the events of this test's call in the order of their times: how each payload is packed, and what it says. */
+async function stored(): Promise<(readonly [string, string | null])[]> {
+  const rows = await ledger.owner`
+    select payload from processed_webhook_events
+    where provider_call_id = ${ledger.call} and payload is not null order by occurred_at`;
+  const call = { accountId: PLATFORM_ACCOUNT, provider: "vapi", providerCallId: ledger.call };
+  return Promise.all(
+    rows.map(async ({ payload }) => {
+      const text = await readStoredPayload(ledger.owner, { ...call, payload });
+      const word: string | null = text === null ? null : JSON.parse(text).word;
+      return [referenceOf(payload) === null ? "alone" : "together", word] as const;
+    }),
+  );
+}
+
+test("a later payload of a call is packed with the one before, and read with it", async () => {
+  const references = payloadReferences(10_000);
+  await record(references, saying(ledger.delivery(ringing), "first"));
+  await record(references, saying(ledger.delivery(ended), "second"));
+  expect(await stored()).toEqual([
+    ["alone", "first"],
+    ["together", "second"],
+  ]);
+});
+
+test("only what this process saw committed is referred to", async () => {
+  const references = payloadReferences(10_000);
+  await record(payloadReferences(10_000), saying(ledger.delivery(ringing), "another process's"));
+  // A repetition, whose own bytes are stored nowhere.
+  expect(await record(references, saying(ledger.delivery(ringing), "again"))).toEqual(["duplicate"]);
+  await record(references, saying(ledger.delivery(ended), "second"));
+  expect(await stored()).toEqual([
+    ["alone", "another process's"],
+    ["alone", "second"],
+  ]);
+});
+
+test("payloads of one batch do not refer to one another: a part of it may turn out to be repetitions", async () => {
+  const references = payloadReferences(10_000);
+  await record(
+    references,
+    saying(ledger.delivery(ringing), "first"),
+    saying(ledger.delivery(ended), "second"),
+  );
+  expect((await stored()).map(([how]) => how)).toEqual(["alone", "alone"]);
+});
+
+test("what waits in quarantine is referred to by nothing", async () => {
+  const references = payloadReferences(10_000);
+  const unknown = { ...nobody, providerAgentId: "asst-unknown" };
+  expect(await record(references, saying(ledger.delivery(ringing, unknown), "first"))).toEqual([
+    "unknown_agent",
+  ]);
+  await record(references, saying(ledger.delivery(ended, known), "second"));
+  expect(await stored()).toEqual([
+    ["alone", "first"],
+    ["alone", "second"],
+  ]);
+});
+
+test("a payload whose reference is gone is not read as another", async () => {
+  const references = payloadReferences(10_000);
+  await record(references, saying(ledger.delivery(ringing), "first"));
+  await record(references, saying(ledger.delivery(ended), "second"));
+  await ledger.owner`update processed_webhook_events set payload = null
+    where provider_call_id = ${ledger.call} and get_byte(payload, 0) = 1`;
+  expect(await stored()).toEqual([["together", null]]);
+});
+
+test("the operator reads a quarantined payload that refers to a booked one", async () => {
+  const references = payloadReferences(10_000);
+  const orgId = randomUUID();
+  await ledger.owner`insert into organizations (id, name) values (${orgId}, 'other')`;
+  await ledger.owner`insert into agents (org_id, provider_account_id, provider_agent_id)
+    values (${orgId}, ${PLATFORM_ACCOUNT}, 'asst-elsewhere')`;
+  await record(references, saying(ledger.delivery(ringing), "first"));
+  const elsewhere = { ...nobody, providerAgentId: "asst-elsewhere" };
+  expect(await record(references, saying(ledger.delivery(ended, elsewhere), "theirs"))).toEqual([
+    "organization_conflict",
+  ]);
+  const [row] =
+    await ledger.owner`select id, payload from quarantined_deliveries where provider_call_id = ${ledger.call}`;
+  expect(referenceOf(row?.payload)).not.toBeNull();
+  const admin = openAdmin(ledger.db.ownerUrl);
+  expect(JSON.parse((await admin.readQuarantined(row?.id))?.payload ?? "").word).toBe("theirs");
+  await ledger.owner`update processed_webhook_events set payload = null where provider_call_id = ${ledger.call}`;
+  expect((await admin.readQuarantined(row?.id))?.payload).toBeNull();
+  await admin.close();
+});

@@ -1,0 +1,62 @@
+import type postgres from "postgres";
+
+/** The tables of the deployment guide's era, in the order in which a call's rows are told. */
+export const OLD_TABLES = [
+  "organizations",
+  "agents",
+  "call_tracking",
+  "call_logs",
+  "calls",
+  "call_transcripts",
+  "recording_upload_queue",
+  "processed_webhook_events",
+] as const;
+export type OldTable = (typeof OLD_TABLES)[number];
+
+/** Where the tables of the guide's era are put. */
+export const ADOPTED = "adopted";
+
+/** The tables of the guide's era as they are found in one schema: those that there are, with the columns they have. */
+export type OldTables = {
+  readonly schema: "public" | typeof ADOPTED;
+  readonly columns: ReadonlyMap<OldTable, ReadonlySet<string>>;
+  /** Tables that hide their rows from their owner too. */
+  readonly forced: readonly OldTable[];
+  /** Tables that our login does not own. */
+  readonly foreign: readonly OldTable[];
+};
+
+/** One of these, with a provider's id of the call, makes a database one of the guide's era. */
+const CALL_TABLES = ["call_tracking", "call_logs", "calls"] as const;
+
+/** The tables of the guide's era in a schema; `null` where there are none. Other people's tables of such names are none. */
+export async function findOldTables(
+  sql: postgres.Sql,
+  schema: OldTables["schema"],
+): Promise<OldTables | null> {
+  const rows = await sql<{ name: OldTable; forced: boolean; owned: boolean; columns: string[] }[]>`
+    select c.relname as name, c.relforcerowsecurity as forced, pg_has_role(c.relowner, 'usage') as owned,
+      (select json_agg(a.attname) from pg_attribute a
+       where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ${schema} and c.relkind in ('r', 'p') and c.relname in ${sql(OLD_TABLES)}`;
+  const columns = new Map(rows.map((row) => [row.name, new Set(row.columns ?? [])] as const));
+  if (!CALL_TABLES.some((name) => columns.get(name)?.has("vapi_call_id"))) return null;
+  return {
+    schema,
+    columns,
+    forced: rows.filter(({ forced }) => forced).map(({ name }) => name),
+    foreign: rows.filter(({ owned }) => !owned).map(({ name }) => name),
+  };
+}
+
+/** Which of the tables a database of the guide's era holds in `public`, as names; `[]` where there are none. */
+export async function guideEraTables(sql: postgres.Sql): Promise<OldTable[]> {
+  const found = await findOldTables(sql, "public");
+  return found === null ? [] : OLD_TABLES.filter((name) => found.columns.has(name));
+}
+
+export async function isMigrated(sql: postgres.Sql): Promise<boolean> {
+  const [row] = await sql`select to_regclass('call_ledger.schema_state') is not null as there`;
+  return row?.there === true;
+}

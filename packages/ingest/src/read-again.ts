@@ -1,0 +1,45 @@
+import type { DeliveryToRecord } from "@call-ledger/db/write";
+import { eventId, reportVersion } from "@call-ledger/domain";
+import { providerFor, sha256 } from "@call-ledger/providers";
+
+/** What today's adapter makes of a payload that was stored because it could not be booked. */
+export type ReadAgain =
+  | { readonly reads: "delivery"; readonly delivery: DeliveryToRecord }
+  /** It is about nothing that is kept. */
+  | { readonly reads: "chatter" }
+  | { readonly reads: "nothing"; readonly reason: string };
+
+/** Reads a stored payload: what an older release could not read, a newer one may. */
+export function readAgain(
+  stored: { readonly provider: string; readonly accountId: string; readonly receivedAt: Date },
+  payload: string,
+): ReadAgain {
+  const { provider, accountId } = stored;
+  const read = providerFor(provider)?.read(new TextEncoder().encode(payload));
+  if (read === undefined) return { reads: "nothing", reason: "unknown_provider" };
+  if (read.reads === "chatter") return read;
+  if (read.reads === "nothing") return { reads: "nothing", reason: read.reason };
+  const { type, providerCallId, facts, events } = read;
+  const origin = { provider, accountId, providerCallId };
+  return {
+    reads: "delivery",
+    delivery: {
+      provider,
+      accountId,
+      receivedAt: stored.receivedAt.getTime(),
+      providerDeliveryId: null,
+      type,
+      payload: read.payload,
+      content: {
+        providerCallId,
+        facts,
+        wantsAgent: false,
+        events: events.map((event) => ({
+          eventId: eventId(origin, facts, event, sha256),
+          reportVersion: event.kind === "call.reported" ? reportVersion(event.report, sha256) : null,
+          event,
+        })),
+      },
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { Log, Repeating } from "@call-ledger/process";
+import { errorFields, repeating } from "@call-ledger/process";
+
+/** Two rounds fit into the five seconds within which a waiting delivery has to be booked. */
+const PAUSE_MS = 2_000;
+
+/**
+ * Books deliveries that waited in quarantine for their agent, again and again. Each round asks what waits, so that it
+ * does not matter how many processes do it, or whether one was down meanwhile.
+ */
+export function sweepWaiting(replay: () => Promise<number>, log: Log): Repeating {
+  let failing = false;
+  return repeating(async () => {
+    try {
+      const booked = await replay();
+      if (booked > 0) log.info({ booked }, "Waiting deliveries booked");
+      failing = false;
+      return booked > 0 ? 0 : PAUSE_MS;
+    } catch (error) {
+      if (!failing) log.warn(errorFields(error), "Waiting deliveries cannot be booked at the moment");
+      failing = true;
+      return PAUSE_MS;
+    }
+  });
+}

@@ -1,4 +1,0 @@
-export type { Worker, WorkerDeps, WorkerLog, WorkerTiming } from "./start-worker.ts";
-export { startWorker } from "./start-worker.ts";
-export type { WorkerConfig } from "./worker-config.ts";
-export { housekeepingLimits, recordingStorage, WorkerRefused, workerProblems } from "./worker-config.ts";

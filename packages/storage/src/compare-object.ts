@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import type { ObjectStorage } from "./object-storage.ts";
+import { youngGarbage } from "./young-garbage.ts";
+
+/** What an object was when it was stored. */
+export type ExpectedObject = {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: Uint8Array;
+};
+
+/** Reads an object back, every byte of it, and compares. Keeps one chunk in memory. Throws RecordingFault `storage`. */
+export async function compareObject(
+  storage: Pick<ObjectStorage, "read">,
+  { path, sizeBytes, sha256 }: ExpectedObject,
+): Promise<"same" | "different" | "missing"> {
+  const found = await storage.read(path);
+  if (found === null) return "missing";
+  const hash = createHash("sha256");
+  const garbage = youngGarbage();
+  let size = 0;
+  for await (const chunk of found.chunks) {
+    size += chunk.length;
+    hash.update(chunk);
+    garbage.count(chunk);
+  }
+  return size === sizeBytes && hash.digest().equals(sha256) ? "same" : "different";
+}

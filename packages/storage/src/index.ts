@@ -1,0 +1,14 @@
+export type { AudioType } from "./audio-type.ts";
+export { audioType, HEAD_BYTES, MEDIA_TYPES } from "./audio-type.ts";
+export type { ExpectedObject } from "./compare-object.ts";
+export { compareObject } from "./compare-object.ts";
+export type { NamedObject } from "./object-key.ts";
+export { KEY_PREFIX, namedObject, objectKey } from "./object-key.ts";
+export type { IncomingObject, ListedObject, ObjectStorage } from "./object-storage.ts";
+export { NotOffered } from "./object-storage.ts";
+export { RecordingFault } from "./recording-fault.ts";
+export { presignedUrl } from "./s3.presign.ts";
+export { s3Storage } from "./s3.storage.ts";
+export type { StorageConfig } from "./storage-config.ts";
+export { recordingBucket, recordingStorage, SettingsRefused } from "./storage-config.ts";
+export { youngGarbage } from "./young-garbage.ts";

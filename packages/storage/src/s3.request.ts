@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { AwsV4Signer } from "aws4fetch";
+import { RecordingFault } from "./recording-fault.ts";
+
+/** A bucket of an S3-compatible service. */
+export type S3Bucket = {
+  /** With or without a path (Supabase has one). */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+};
+
+export type S3Request = {
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
+  /** Empty: the bucket itself. */
+  readonly key: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+};
+
+export type S3Answer = { readonly status: number; readonly headers: IncomingMessage["headers"] };
+
+const IDLE_MS = 60_000;
+const ATTEMPTS = 3;
+const PAUSE_MS = 200;
+const NOT_IMPLEMENTED = 501;
+/** Answers other than objects are a few hundred bytes of XML. */
+const MAX_TEXT_BYTES = 1_048_576;
+
+/**
+ * Sends a signed request and hands out the answer's stream; the caller has to read or destroy it.
+ * The signature covers the SHA-256 of the body, so the service refuses what was damaged on the way.
+ * Throws RecordingFault `storage` when there is no answer.
+ */
+export async function s3Stream(bucket: S3Bucket, request: S3Request): Promise<IncomingMessage> {
+  const { body = new Uint8Array() } = request;
+  const signed = await sign(bucket, request, createHash("sha256").update(body).digest("hex"));
+  const send = signed.url.protocol === "https:" ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const headers = { ...Object.fromEntries(signed.headers), "content-length": String(body.length) };
+    const outgoing = send(signed.url, { method: request.method, headers, timeout: IDLE_MS });
+    outgoing.once("timeout", () => outgoing.destroy());
+    outgoing.once("error", () => reject(new RecordingFault("storage", "the storage does not answer")));
+    outgoing.once("response", (response) => {
+      response.on("error", () => undefined);
+      resolve(response);
+    });
+    outgoing.end(body);
+  });
+}
+
+/** A request whose answer is short text; asked again when the service did not manage. Throws RecordingFault `storage`. */
+export async function s3Text(
+  bucket: S3Bucket,
+  request: S3Request,
+): Promise<S3Answer & { readonly text: string }> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const response = await s3Stream(bucket, request);
+      const text = await textOf(response);
+      const status = response.statusCode ?? 0;
+      if ((status < 500 && status !== 429) || status === NOT_IMPLEMENTED)
+        return { status, headers: response.headers, text };
+      if (attempt === ATTEMPTS) throw s3Fault(status, text);
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
+  }
+}
+
+/** The service's refusal as a fault; its own code (`NoSuchBucket`) is said, its message is not. */
+export function s3Fault(status: number, text: string): RecordingFault {
+  const code = /<Code>([A-Za-z0-9.]{1,60})<\/Code>/.exec(text)?.[1];
+  const full = status === 507 || code === "InsufficientStorage" || code === "EntityTooLarge";
+  if (full) return new RecordingFault("storage", "the storage is full");
+  const said = code === undefined ? "" : `, ${code}`;
+  return new RecordingFault("storage", `the storage answered HTTP ${status}${said}`);
+}
+
+/** The address of an object, or of the bucket itself where the key is empty. */
+export function objectUrl({ endpoint, bucket }: S3Bucket, key: string): URL {
+  return new URL(`${endpoint.replace(/\/+$/, "")}/${bucket}${key === "" ? "" : `/${key}`}`);
+}
+
+function sign(bucket: S3Bucket, { method, key, query = {}, headers = {} }: S3Request, digest: string) {
+  const url = objectUrl(bucket, key);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  const signer = new AwsV4Signer({
+    method,
+    url: url.href,
+    headers: { ...headers, "x-amz-content-sha256": digest },
+    accessKeyId: bucket.accessKeyId,
+    secretAccessKey: bucket.secretAccessKey,
+    service: "s3",
+    region: bucket.region,
+  });
+  return signer.sign();
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response) {
+      size += chunk.length;
+      if (size > MAX_TEXT_BYTES) break;
+      chunks.push(chunk);
+    }
+  } catch {
+    throw new RecordingFault("storage", "the storage broke off its answer");
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

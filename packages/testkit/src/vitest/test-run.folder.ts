@@ -1,0 +1,43 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isAlive, stopLeftOver } from "@call-ledger/local-postgres";
+
+const PREFIX = "call-ledger-test-";
+
+/** Server settings of a cluster that is thrown away: nothing of it has to survive a crash. */
+export const THROWAWAY = {
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+  max_connections: "200",
+} as const;
+
+/** A new folder for the clusters of one test run; the process id in its name says whose it is. */
+export function makeRunFolder(parent: string = temporaryFolder()): string {
+  return mkdtempSync(join(parent, `${PREFIX}${process.pid}-`));
+}
+
+/** Stops and removes the clusters of runs that were killed. */
+export async function sweepKilledRuns(parent: string = temporaryFolder()): Promise<void> {
+  for (const name of readdirSync(parent)) {
+    const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]);
+    const folder = join(parent, name);
+    if (pid > 0 && !isAlive(pid) && isOwn(folder)) await removeRunFolder(folder);
+  }
+}
+
+/** Stops every cluster in the folder, then removes it. */
+export async function removeRunFolder(folder: string): Promise<void> {
+  for (const name of readdirSync(folder)) await stopLeftOver(join(folder, name));
+  rmSync(folder, { recursive: true, force: true });
+}
+
+// Root runs Postgres as another user, who may have no access to a private TMPDIR.
+function temporaryFolder(): string {
+  return process.getuid?.() === 0 ? "/tmp" : tmpdir();
+}
+
+function isOwn(folder: string): boolean {
+  return statSync(folder, { throwIfNoEntry: false })?.uid === process.getuid?.();
+}

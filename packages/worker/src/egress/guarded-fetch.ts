@@ -1,0 +1,125 @@
+import type { IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { TLSSocket } from "node:tls";
+import { RecordingFault } from "@call-ledger/storage";
+import { retryAfterMs } from "./retry-after.ts";
+import type { ConnectionPorts } from "./secure-connection.ts";
+import { secureConnection } from "./secure-connection.ts";
+import type { AllowedUrl } from "./source-rules.ts";
+import { allowedUrl } from "./source-rules.ts";
+
+/** The body of a source's answer: its chunks as they come, and how many bytes it promises. */
+export type FetchedBody = {
+  /** `null`: not told, the body's own end marker says when it is whole. */
+  readonly lengthBytes: number | null;
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Drops the connection; the body need not have been read. */
+  close(): void;
+};
+
+export type FetchRequest = {
+  readonly url: string;
+  /** Sent to the URL's own host only, never along a redirect. */
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+const MAX_REDIRECTS = 5;
+const HEADERS_MS = 30_000;
+
+/**
+ * Fetches by GET over https from allow-listed hosts at public addresses; each redirect is checked like the first URL.
+ * Nothing of the environment (proxies, cookies, TLS switches) has a say. Throws RecordingFault.
+ */
+export async function guardedFetch(
+  { url, headers }: FetchRequest,
+  ports: ConnectionPorts,
+  signal: AbortSignal,
+): Promise<FetchedBody> {
+  let at = allowedUrl(url, ports.rules);
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+    const response = await ask(at, redirects === 0 ? headers : {}, ports, signal);
+    const location = redirectOf(response);
+    if (location === null) return bodyOf(response);
+    response.destroy();
+    at = allowedUrl(URL.parse(location, at.url.href)?.href ?? "", ports.rules);
+  }
+  throw new RecordingFault("forbidden", "the source redirects too often");
+}
+
+async function ask(
+  target: AllowedUrl,
+  headers: Readonly<Record<string, string>>,
+  ports: ConnectionPorts,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const socket = await secureConnection(target, ports, signal);
+  return new Promise((resolve, reject) => {
+    const request = httpsRequest({
+      host: target.host,
+      port: target.port,
+      path: target.url.pathname + target.url.search,
+      headers: {
+        ...headers,
+        host: target.url.host,
+        accept: "*/*",
+        "accept-encoding": "identity",
+        connection: "close",
+      },
+      createConnection: () => socket,
+      signal,
+    });
+    const timer = setTimeout(() => request.destroy(), HEADERS_MS);
+    request.once("error", () => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(signal.aborted ? signal.reason : new RecordingFault("passing", "the source does not answer"));
+    });
+    request.once("response", (response) => {
+      clearTimeout(timer);
+      // Whoever reads the body sees its errors; whoever does not must not end the process by them.
+      response.on("error", () => undefined);
+      closeWith(response, socket);
+      resolve(response);
+    });
+    request.end();
+  });
+}
+
+/** A socket that was handed to a request is not closed by destroying the response. */
+function closeWith(response: IncomingMessage, socket: TLSSocket): void {
+  response.once("close", () => socket.destroy());
+}
+
+function redirectOf({ statusCode = 0, headers }: IncomingMessage): string | null {
+  return [301, 302, 303, 307, 308].includes(statusCode) ? (headers.location ?? "") : null;
+}
+
+function bodyOf(response: IncomingMessage): FetchedBody {
+  const status = response.statusCode ?? 0;
+  const refuse = (fault: RecordingFault): never => {
+    response.destroy();
+    throw fault;
+  };
+  if (status !== 200) refuse(statusFault(status, response.headers["retry-after"]));
+  const encoding = response.headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity") refuse(new RecordingFault("unsuitable", "the source's answer is encoded"));
+  const length = response.headers["content-length"];
+  if (length === undefined && response.headers["transfer-encoding"] === undefined) {
+    // Such a body ends with the connection, and half of it looks like all of it.
+    refuse(new RecordingFault("passing", "the source does not say how long its answer is", { status }));
+  }
+  return {
+    lengthBytes: length === undefined ? null : Number(length),
+    chunks: response,
+    close: () => response.destroy(),
+  };
+}
+
+function statusFault(status: number, retryAfter: string | undefined): RecordingFault {
+  const reason = `the source answered HTTP ${status}`;
+  if ([401, 403, 404, 410].includes(status)) return new RecordingFault("gone", reason, { status });
+  return new RecordingFault("passing", reason, {
+    status,
+    retryAfterMs: retryAfterMs(retryAfter, Date.now()),
+  });
+}

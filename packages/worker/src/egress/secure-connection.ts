@@ -1,0 +1,95 @@
+import { isIP } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { connect as connectSecurely } from "node:tls";
+import { RecordingFault } from "@call-ledger/storage";
+import type { Network } from "./network.ts";
+import type { AllowedUrl, SourceRules } from "./source-rules.ts";
+import { assertAddresses } from "./source-rules.ts";
+
+export type ConnectionPorts = {
+  readonly network: Network;
+  readonly rules: SourceRules;
+  /** Certificate authorities in place of the system's, PEM: for tests alone. */
+  readonly ca?: string | undefined;
+};
+
+/** TCP and TLS together; a host that takes longer is down. */
+const CONNECT_MS = 10_000;
+
+/**
+ * A verified TLS connection to an allowed host. The host is resolved once, all its addresses are checked, and the
+ * connection goes to one of those: a name that resolves to something else a moment later is not asked again.
+ * Throws RecordingFault.
+ */
+export async function secureConnection(
+  target: AllowedUrl,
+  { network, rules, ca }: ConnectionPorts,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
+  const addresses = await network.resolve(target.host).catch(() => {
+    throw new RecordingFault("passing", "the source's host cannot be resolved");
+  });
+  assertAddresses(target, addresses, rules);
+  let fault = new RecordingFault("passing", "the source does not accept a connection");
+  for (const address of addresses) {
+    signal.throwIfAborted();
+    try {
+      return await handshake(target, network.connect(address, target.port), { ca, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      fault = connectionFault(error);
+    }
+  }
+  throw fault;
+}
+
+function handshake(
+  { host }: AllowedUrl,
+  tcp: ReturnType<Network["connect"]>,
+  { ca, signal }: { readonly ca: string | undefined; readonly signal: AbortSignal },
+): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = connectSecurely({
+      socket: tcp,
+      host,
+      ...(isIP(host) === 0 ? { servername: host } : {}),
+      ...(ca === undefined ? {} : { ca }),
+      ALPNProtocols: ["http/1.1"],
+      // Named, so that no setting of the environment can turn it off.
+      rejectUnauthorized: true,
+    });
+    const giveUp = (error: Error) => {
+      settle();
+      socket.destroy();
+      tcp.destroy();
+      reject(error);
+    };
+    const onAbort = () => giveUp(signal.reason);
+    const late = () => giveUp(new RecordingFault("passing", "the source does not connect in time"));
+    const timer = setTimeout(late, CONNECT_MS);
+    const settle = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+      socket.off("error", giveUp);
+      tcp.off("error", giveUp);
+      // An error that comes between two listeners must not end the process.
+      socket.on("error", () => undefined);
+      tcp.on("error", () => undefined);
+    };
+    socket.once("error", giveUp);
+    tcp.once("error", giveUp);
+    socket.once("secureConnect", () => {
+      settle();
+      resolve(socket);
+    });
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+function connectionFault(error: unknown): RecordingFault {
+  if (error instanceof RecordingFault) return error;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO|ERR_TLS/.test(code)
+    ? new RecordingFault("passing", "the source's certificate is not valid")
+    : new RecordingFault("passing", "the source does not accept a connection");
+}

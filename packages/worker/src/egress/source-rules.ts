@@ -1,0 +1,63 @@
+import { isIP } from "node:net";
+import { RecordingFault } from "@call-ledger/storage";
+import { isPublicAddress } from "./public-address.ts";
+
+/** From where recordings may be fetched. */
+export type SourceRules = {
+  /** Host names, compared without regard to case. */
+  readonly hosts: readonly string[];
+  /** `name:port` of servers that may have any address and this port: for tests alone. */
+  readonly testHosts: readonly string[];
+};
+
+/** A URL that may be fetched, as far as its text says. */
+export type AllowedUrl = { readonly url: URL; readonly host: string; readonly port: number };
+
+const HTTPS_PORT = 443;
+
+/**
+ * Checks what a URL says: https, an allow-listed host, the usual port, no credentials. Numeric forms of IPv4
+ * addresses (decimal, octal, hexadecimal, short) are plain addresses once they are parsed here.
+ * Throws RecordingFault `forbidden`.
+ */
+export function allowedUrl(text: string, rules: SourceRules): AllowedUrl {
+  const url = URL.parse(text);
+  if (url === null) throw forbidden("the source's URL cannot be read");
+  if (url.protocol !== "https:") throw forbidden("the source is not https");
+  if (url.username !== "" || url.password !== "") throw forbidden("the source's URL has credentials in it");
+  const host = hostOf(url);
+  if (!rules.hosts.some((allowed) => allowed.toLowerCase() === host)) {
+    throw forbidden("the source's host is not in RECORDING_HOSTS");
+  }
+  const port = url.port === "" ? HTTPS_PORT : Number(url.port);
+  if (port !== HTTPS_PORT && !isTestHost({ host, port }, rules)) {
+    throw forbidden("the source's port is not 443");
+  }
+  return { url, host, port };
+}
+
+/** Checks the addresses that a host has resolved to; one that is not public condemns them all. Throws RecordingFault. */
+export function assertAddresses(
+  target: Pick<AllowedUrl, "host" | "port">,
+  addresses: readonly string[],
+  rules: SourceRules,
+): void {
+  if (addresses.length === 0) throw new RecordingFault("passing", "the source's host has no address");
+  if (isTestHost(target, rules)) return;
+  if (!addresses.every(isPublicAddress))
+    throw forbidden("the source's host has an address that is not public");
+}
+
+function isTestHost({ host, port }: Pick<AllowedUrl, "host" | "port">, rules: SourceRules): boolean {
+  return rules.testHosts.some((allowed) => allowed.toLowerCase() === `${host}:${port}`);
+}
+
+/** Lower case, without the brackets of an IPv6 address and the dot of a fully qualified name. */
+function hostOf({ hostname }: URL): string {
+  const bare = hostname.replace(/^\[(.*)\]$/, "$1").toLowerCase();
+  return isIP(bare) === 0 ? bare.replace(/\.$/, "") : bare;
+}
+
+function forbidden(reason: string): RecordingFault {
+  return new RecordingFault("forbidden", reason);
+}

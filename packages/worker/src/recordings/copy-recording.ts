@@ -1,0 +1,147 @@
+import { createHash } from "node:crypto";
+import type { AudioType, IncomingObject, ObjectStorage } from "@call-ledger/storage";
+import {
+  audioType,
+  compareObject,
+  HEAD_BYTES,
+  MEDIA_TYPES,
+  RecordingFault,
+  youngGarbage,
+} from "@call-ledger/storage";
+import type { FetchedBody } from "../egress/guarded-fetch.ts";
+
+export type CopyPorts = {
+  readonly storage: Pick<ObjectStorage, "begin" | "read" | "remove">;
+  /** The key of the object, once it is known what it is. */
+  keyOf(type: AudioType): string;
+  readonly maxBytes: number;
+  /** How long the source may send nothing. */
+  readonly idleMs: number;
+  /** Asked right before the object is made: throws when the job is not held any more. */
+  confirmHeld(): Promise<void>;
+};
+
+/** A stored object that was read back: its key, bytes and SHA-256. */
+export type CopiedRecording = { readonly path: string; readonly sizeBytes: number; readonly sha256: Buffer };
+
+/**
+ * Streams a source's body into one object and reads that back before it says that it is there. Keeps one part of
+ * it in memory. What a killed attempt left under the key is taken over if it is the same, else replaced: nothing is
+ * linked to it, because a stored job is never claimed. Throws RecordingFault; then no object was made by this copy,
+ * or one that the next attempt takes over.
+ */
+export async function copyRecording(
+  body: FetchedBody,
+  ports: CopyPorts,
+  signal: AbortSignal,
+): Promise<CopiedRecording> {
+  const { storage, maxBytes } = ports;
+  if ((body.lengthBytes ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const chunks = timely(body, ports.idleMs, signal);
+  const head = await readHead(chunks);
+  const type = audioType(head);
+  if (type === null) throw new RecordingFault("unsuitable", "what the source sent is no recording");
+
+  const path = ports.keyOf(type);
+  const incoming = await storage.begin(path, MEDIA_TYPES[type]);
+  try {
+    const { sizeBytes, sha256 } = await pour(head, chunks, incoming, maxBytes);
+    if (body.lengthBytes !== null && body.lengthBytes !== sizeBytes) throw brokenOff();
+    signal.throwIfAborted();
+    await ports.confirmHeld();
+    const copied = { path, sizeBytes, sha256 };
+    await publish(incoming, copied, ports);
+    return copied;
+  } finally {
+    await incoming.discard();
+  }
+}
+
+async function pour(
+  head: Uint8Array,
+  chunks: AsyncIterator<Uint8Array>,
+  incoming: IncomingObject,
+  maxBytes: number,
+): Promise<{ sizeBytes: number; sha256: Buffer }> {
+  const hash = createHash("sha256");
+  const garbage = youngGarbage();
+  let sizeBytes = 0;
+  for (let chunk = head; ; ) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) throw tooLarge(maxBytes);
+    hash.update(chunk);
+    await incoming.write(chunk);
+    garbage.count(chunk);
+    const next = await chunks.next();
+    if (next.done === true) return { sizeBytes, sha256: hash.digest() };
+    chunk = next.value;
+  }
+}
+
+async function publish(
+  incoming: IncomingObject,
+  copied: CopiedRecording,
+  { storage, confirmHeld }: CopyPorts,
+): Promise<void> {
+  const outcome = await incoming.publish();
+  if ((await compareObject(storage, copied)) === "same") return;
+  // Only who holds the job may remove: another worker's object could be linked by now.
+  await confirmHeld();
+  await storage.remove(copied.path);
+  throw new RecordingFault(
+    "storage",
+    outcome === "exists"
+      ? "another object was in the way"
+      : "the storage holds other bytes than it was given",
+  );
+}
+
+async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  let head = Buffer.alloc(0);
+  while (head.length < HEAD_BYTES) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  return head;
+}
+
+/** The body's chunks, each of which has to come in time. The clock runs only while the source is waited for. */
+function timely(
+  { chunks, close }: FetchedBody,
+  idleMs: number,
+  signal: AbortSignal,
+): AsyncIterator<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  return {
+    async next() {
+      signal.throwIfAborted();
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        close();
+      }, idleMs);
+      signal.addEventListener("abort", close, { once: true });
+      try {
+        return await iterator.next();
+      } catch {
+        signal.throwIfAborted();
+        throw late ? new RecordingFault("passing", "the source stopped sending") : brokenOff();
+      } finally {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", close);
+      }
+    },
+  };
+}
+
+function brokenOff(): RecordingFault {
+  return new RecordingFault("passing", "the source broke off half-way");
+}
+
+function tooLarge(maxBytes: number): RecordingFault {
+  return new RecordingFault(
+    "unsuitable",
+    `the recording is larger than ${Math.floor(maxBytes / 1_048_576)} MB`,
+  );
+}

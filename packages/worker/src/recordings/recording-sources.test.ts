@@ -1,0 +1,78 @@
+import { vapiRecordings } from "@call-ledger/providers";
+import { RecordingFault } from "@call-ledger/storage";
+import { expect, test } from "vitest";
+import { sourcesOf } from "./recording-sources.ts";
+
+const now = Date.UTC(2026, 2, 12, 15);
+const job = {
+  orgId: "o",
+  id: "j",
+  leaseToken: "t",
+  callId: "c",
+  channel: "stereo" as const,
+  attempts: 1,
+  recordingUrl: "https://storage.vapi.ai/a.wav",
+  sourceUrl: "https://storage.vapi.ai/a.wav?sig=1",
+  sourceExpiresAt: now + 3_600_000,
+  queuedAt: now,
+  callEndedAt: now - 60_000,
+  provider: "vapi",
+  providerAccountId: "p",
+  providerCallId: "../other?x=1",
+};
+const credential = { baseUrl: "https://api.vapi.ai/", apiKey: "key" };
+const withKey = { api: vapiRecordings, credential };
+const withoutKey = { api: vapiRecordings, credential: null };
+const namesOf = (sources: ReturnType<typeof sourcesOf>) => sources.sources.map(({ name }) => name);
+
+test("a fresh presigned URL comes first, then the API with the account's key", () => {
+  const { sources } = sourcesOf(job, withKey, now);
+  expect(sources).toEqual([
+    { name: "presigned URL", request: { url: job.sourceUrl, headers: {} } },
+    {
+      name: "API",
+      request: {
+        url: "https://api.vapi.ai/call/..%2Fother%3Fx%3D1/stereo-recording",
+        headers: { authorization: "Bearer key" },
+      },
+    },
+  ]);
+});
+
+test("without a key the plain URL is what is left, without a provider too", () => {
+  expect(namesOf(sourcesOf(job, withoutKey, now))).toEqual(["presigned URL", "plain URL"]);
+  expect(namesOf(sourcesOf(job, null, now))).toEqual(["presigned URL", "plain URL"]);
+});
+
+test("a presigned URL that has expired, or is about to, is not asked", () => {
+  expect(namesOf(sourcesOf({ ...job, sourceExpiresAt: now + 4_000 }, withKey, now))).toEqual(["API"]);
+  expect(namesOf(sourcesOf({ ...job, sourceExpiresAt: null }, withKey, now))).toEqual([
+    "presigned URL",
+    "API",
+  ]);
+});
+
+test("one URL is asked once", () => {
+  expect(namesOf(sourcesOf({ ...job, recordingUrl: job.sourceUrl }, withoutKey, now))).toEqual([
+    "presigned URL",
+  ]);
+});
+
+test("the deadline is the provider's retention, or the URL's end where there is nothing but the URL", () => {
+  const day = 86_400_000;
+  expect(sourcesOf(job, withKey, now).deadline).toBe(job.callEndedAt + 14 * day);
+  expect(sourcesOf({ ...job, callEndedAt: null }, withKey, now).deadline).toBe(now + 14 * day);
+  expect(sourcesOf(job, withoutKey, now).deadline).toBe(job.sourceExpiresAt);
+  expect(sourcesOf({ ...job, sourceUrl: null, sourceExpiresAt: null }, withoutKey, now).deadline).toBe(
+    job.callEndedAt + 14 * day,
+  );
+});
+
+test("a key that cannot be used is no source, and it is said why; the provider keeps its copy all the same", () => {
+  const fault = new RecordingFault("passing", "the key cannot be read");
+  const found = sourcesOf(job, { api: vapiRecordings, credential: fault }, now);
+  expect(namesOf(found)).toEqual(["presigned URL", "plain URL"]);
+  expect(found.unusable).toEqual([{ source: "API", fault }]);
+  expect(found.deadline).toBe(job.callEndedAt + 14 * 86_400_000);
+  expect(sourcesOf(job, withKey, now).unusable).toEqual([]);
+});

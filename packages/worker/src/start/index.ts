@@ -1,0 +1,4 @@
+export type { Worker, WorkerDeps, WorkerLog, WorkerTiming } from "./start-worker.ts";
+export { startWorker } from "./start-worker.ts";
+export type { WorkerConfig } from "./worker-config.ts";
+export { housekeepingLimits, workerProblems } from "./worker-config.ts";

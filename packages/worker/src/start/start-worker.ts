@@ -1,0 +1,268 @@
+import { randomUUID } from "node:crypto";
+import type { Pool } from "@call-ledger/db/client";
+import { behindPooler, DbError, openPool } from "@call-ledger/db/client";
+import type { ClaimedRecording, WakeUps, WorkerSession } from "@call-ledger/db/jobs";
+import {
+  beat,
+  claimRecordings,
+  extendLease,
+  listenForRecordings,
+  releaseRecording,
+  settleFailure,
+  storeRecording,
+  workerSession,
+} from "@call-ledger/db/jobs";
+import { channelsNamed } from "@call-ledger/domain";
+import type { ObjectStorage } from "@call-ledger/storage";
+import { RecordingFault, recordingStorage, SettingsRefused } from "@call-ledger/storage";
+import { guardedFetch } from "../egress/guarded-fetch.ts";
+import type { Network } from "../egress/network.ts";
+import { systemNetwork } from "../egress/network.ts";
+import { housekeeper } from "../housekeeping/housekeeper.ts";
+import { HOUSEKEEPING_JOBS } from "../housekeeping/housekeeping-jobs.ts";
+import type { WorkLoop } from "../loop/work-loop.ts";
+import { workLoop } from "../loop/work-loop.ts";
+import type { UploadOutcome, UploadPorts } from "../recordings/upload-recording.task.ts";
+import { uploadRecording } from "../recordings/upload-recording.task.ts";
+import { accountAccess } from "./account-access.ts";
+import type { WorkerConfig } from "./worker-config.ts";
+import { housekeepingLimits, sourceRules, workerProblems } from "./worker-config.ts";
+
+/** The log of the process that the worker runs in; fields never hold a URL, a number or a transcript. */
+export type WorkerLog = {
+  info(fields: WorkerLogFields, message: string): void;
+  warn(fields: WorkerLogFields, message: string): void;
+};
+type WorkerLogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export type WorkerTiming = {
+  /** Uploads at once; each keeps 5 MiB in memory. */
+  readonly concurrency: number;
+  /** How long a killed worker's job stays its own. */
+  readonly leaseSeconds: number;
+  /** How often an idle worker looks when nobody wakes it. */
+  readonly pollMs: number;
+  readonly heartbeatMs: number;
+  /** How often it looks which housekeeping is due. */
+  readonly housekeepingMs: number;
+};
+
+export type WorkerDeps = {
+  readonly config: WorkerConfig;
+  /** As the application logs in. */
+  readonly databaseUrl: string;
+  readonly log: WorkerLog;
+  readonly timing?: Partial<WorkerTiming>;
+  /** Other than the system's: for tests alone. */
+  readonly network?: Network;
+  /** Certificate authorities in place of the system's, PEM: for tests alone. */
+  readonly ca?: string;
+};
+
+export type Worker = {
+  /** Recordings were queued by this process: look at once. */
+  wake(): void;
+  /** Whether recordings could be stored when last asked; asked again with each heartbeat. */
+  storageReachable(): boolean;
+  /** Attempts of this worker so far, by verdict. */
+  uploads(): Readonly<Record<UploadOutcome, number>>;
+  /** Claims nothing more, finishes what it can within `graceMs`, gives the other leases back. */
+  stop(graceMs: number): Promise<void>;
+};
+
+const TIMING: WorkerTiming = {
+  concurrency: 3,
+  leaseSeconds: 40,
+  pollMs: 1_000,
+  heartbeatMs: 15_000,
+  housekeepingMs: 30_000,
+};
+const STATEMENT_MS = 5_000;
+const MAX_BYTES = 1_073_741_824;
+const IDLE_MS = 30_000;
+const LONGEST_ATTEMPT_MS = 1_800_000;
+const BOOKING_ATTEMPTS = 10;
+const BOOKING_PAUSE_MS = 500;
+/** What is left of a stop's grace for giving back leases and closing. */
+const CLOSING_MS = 1_500;
+
+/** Starts the background work of this process. Throws SettingsRefused; a database that is away is waited for. */
+export function startWorker(deps: WorkerDeps): Worker {
+  const problems = workerProblems(deps.config);
+  if (problems.length > 0) throw new SettingsRefused(problems.join("; "));
+  const timing = { ...TIMING, ...deps.timing };
+  const storage = recordingStorage(deps.config);
+  const pool = openPool(deps.databaseUrl, { max: timing.concurrency + 2, name: "call-ledger worker" });
+  const session = workerSession(pool, STATEMENT_MS);
+  const did: Record<UploadOutcome, number> = { stored: 0, retried: 0, failed: 0, expired: 0, lost: 0 };
+
+  const loop = recordingLoop(deps, { session, storage, timing, did });
+  const wakeUps = listenWherePossible(deps, pool, loop.wake);
+  const signs = signsOfLife(deps, { session, storage, loop, did, everyMs: timing.heartbeatMs });
+  const housekeepingPorts = { session, storage, limits: housekeepingLimits(deps.config), now: Date.now };
+  const housekeeping = housekeeper(HOUSEKEEPING_JOBS, housekeepingPorts, deps.log, timing.housekeepingMs);
+  return {
+    wake: loop.wake,
+    storageReachable: signs.storageReachable,
+    uploads: () => did,
+    async stop(graceMs) {
+      const patienceMs = Math.max(0, graceMs - CLOSING_MS);
+      await Promise.all([wakeUps.stop(), housekeeping.stop(patienceMs), loop.stop(patienceMs)]);
+      signs.stop();
+      await pool.close(CLOSING_MS);
+    },
+  };
+}
+
+type Running = {
+  readonly session: WorkerSession;
+  readonly storage: ObjectStorage;
+  readonly timing: WorkerTiming;
+  readonly did: Record<UploadOutcome, number>;
+};
+
+function recordingLoop(deps: WorkerDeps, { session, storage, timing, did }: Running): WorkLoop {
+  const { leaseSeconds } = timing;
+  const ports = uploadPorts(deps, session, storage, leaseSeconds);
+  const channels = channelsNamed(deps.config.RECORDING_CHANNELS);
+  let failing = false;
+  return workLoop<ClaimedRecording>(
+    {
+      async claim(most, newest) {
+        const jobs = await claimRecordings(session, { channels, most, newest, leaseSeconds });
+        failing = false;
+        return jobs;
+      },
+      async work(job, signal) {
+        const limit = new AbortController();
+        const timer = setTimeout(() => limit.abort(tookTooLong()), LONGEST_ATTEMPT_MS);
+        try {
+          const outcome = await uploadRecording(job, ports, AbortSignal.any([signal, limit.signal]));
+          did[outcome] += 1;
+          if (outcome === "failed" || outcome === "expired") {
+            deps.log.warn({ job: job.id, call: job.callId, outcome }, "A recording was given up");
+          }
+        } finally {
+          clearTimeout(timer);
+        }
+      },
+      extend: (job) => extendLease(session, job, leaseSeconds),
+      async release(job) {
+        await releaseRecording(session, job);
+      },
+      abortReason: () => new RecordingFault("lost", "stopped"),
+      onError(error) {
+        if (!failing) deps.log.warn(errorFields(error), "Background work is interrupted");
+        failing = true;
+      },
+    },
+    { ...timing, leaseMs: leaseSeconds * 1_000 },
+  );
+}
+
+function uploadPorts(
+  { config, log, network = systemNetwork, ca }: WorkerDeps,
+  session: WorkerSession,
+  storage: ObjectStorage,
+  leaseSeconds: number,
+): UploadPorts {
+  const connection = { network, rules: sourceRules(config), ca };
+  return {
+    fetch: (request, signal) => guardedFetch(request, connection, signal),
+    storage,
+    accessOf: accountAccess(config, session),
+    extend: (job) => extendLease(session, job, leaseSeconds),
+    store: (job, object) => patiently(() => storeRecording(session, job, object)),
+    settle: (job, failure) => patiently(() => settleFailure(session, job, failure)),
+    maxBytes: MAX_BYTES,
+    idleMs: IDLE_MS,
+    now: Date.now,
+    chance: Math.random,
+    onUnexpected: (error) => log.warn(errorFields(error), "A recording met an unexpected error"),
+  };
+}
+
+/** What was fetched is not fetched again because the database was busy or away for a moment. */
+async function patiently(book: () => Promise<boolean>): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await book();
+    } catch (error) {
+      if (!(error instanceof DbError && error.kind === "unavailable") || attempt === BOOKING_ATTEMPTS)
+        throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, BOOKING_PAUSE_MS));
+  }
+}
+
+/** Behind a transaction pooler without a direct URL the worker polls. */
+function listenWherePossible(
+  { config, databaseUrl, log }: WorkerDeps,
+  pool: Pool,
+  wake: () => void,
+): WakeUps {
+  let listening: WakeUps | null = null;
+  let stopped = false;
+  const listen = (url: string) => {
+    if (!stopped) listening = listenForRecordings(url, wake);
+  };
+  const choose = async () => {
+    if (config.DIRECT_DATABASE_URL !== null) return listen(config.DIRECT_DATABASE_URL);
+    while (!stopped) {
+      try {
+        if (!(await behindPooler(pool, STATEMENT_MS))) return listen(databaseUrl);
+        return log.info({}, "Behind a pooler: the worker polls; DIRECT_DATABASE_URL would let it listen");
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 1_000).unref());
+      }
+    }
+  };
+  void choose();
+  return {
+    async stop() {
+      stopped = true;
+      await listening?.stop();
+    },
+  };
+}
+
+type Signs = { storageReachable(): boolean; stop(): void };
+
+/** Heartbeats for `/health`, and whether the storage answers. */
+function signsOfLife(
+  { log }: WorkerDeps,
+  {
+    session,
+    storage,
+    loop,
+    did,
+    everyMs,
+  }: Pick<Running, "session" | "storage" | "did"> & { readonly loop: WorkLoop; readonly everyMs: number },
+): Signs {
+  const name = `worker:${randomUUID()}`;
+  let reachable = false;
+  let failing = false;
+  const give = async () => {
+    reachable = await storage.reachable();
+    try {
+      await beat(session, name, { running: loop.running(), ...did });
+      failing = false;
+    } catch (error) {
+      if (!failing) log.warn(errorFields(error), "The worker cannot say that it is alive");
+      failing = true;
+    }
+  };
+  void give();
+  const timer = setInterval(give, everyMs).unref();
+  return { storageReachable: () => reachable, stop: () => clearInterval(timer) };
+}
+
+function tookTooLong(): RecordingFault {
+  return new RecordingFault("passing", "the attempt took too long");
+}
+
+/** Name and code; a message could quote what was fetched. */
+function errorFields(error: unknown): WorkerLogFields {
+  if (error instanceof DbError) return { error: error.name, code: error.code };
+  return { error: error instanceof Error ? error.name : typeof error };
+}

@@ -1,0 +1,51 @@
+import { recordingStorage } from "@call-ledger/storage";
+import { expect, test } from "vitest";
+import type { WorkerConfig } from "./worker-config.ts";
+import { sourceRules, workerProblems } from "./worker-config.ts";
+
+const config: WorkerConfig = {
+  NODE_ENV: "production",
+  DIRECT_DATABASE_URL: null,
+  VAPI_API_KEY: null,
+  ENCRYPTION_KEY: null,
+  VAPI_API_URL: "https://api.vapi.ai",
+  STORAGE_DRIVER: "s3",
+  STORAGE_PATH: "recordings",
+  S3_ENDPOINT: "https://s3.example.test",
+  S3_REGION: "auto",
+  S3_BUCKET: "recordings",
+  S3_ACCESS_KEY_ID: "id",
+  S3_SECRET_ACCESS_KEY: "key",
+  RECORDING_HOSTS: ["storage.vapi.ai"],
+  RECORDING_CHANNELS: ["mono"],
+  PAYLOAD_RETENTION_DAYS: 30,
+  EVENT_RETENTION_DAYS: 400,
+  DATABASE_LIMIT_MB: 500,
+};
+
+test("a bucket is fine in production", () => {
+  expect(workerProblems(config)).toEqual([]);
+});
+
+test("a folder is refused in production unless somebody says that it is durable", () => {
+  const local = { ...config, STORAGE_DRIVER: "local" as const };
+  expect(workerProblems(local).join()).toMatch(/STORAGE_LOCAL_DURABLE/);
+  expect(workerProblems({ ...local, STORAGE_LOCAL_DURABLE: false })).toHaveLength(1);
+  expect(workerProblems({ ...local, STORAGE_LOCAL_DURABLE: true })).toEqual([]);
+  expect(workerProblems({ ...local, NODE_ENV: "development" })).toEqual([]);
+});
+
+test("test hosts are refused in production", () => {
+  const withTestHosts = { ...config, RECORDING_TEST_HOSTS: ["localhost:8443"] };
+  expect(workerProblems(withTestHosts).join()).toMatch(/RECORDING_TEST_HOSTS/);
+  expect(workerProblems({ ...withTestHosts, NODE_ENV: "test" })).toEqual([]);
+  expect(workerProblems({ ...config, RECORDING_TEST_HOSTS: [] })).toEqual([]);
+});
+
+test("the API's host may be asked without being listed", () => {
+  expect(sourceRules(config).hosts).toEqual(["storage.vapi.ai", "api.vapi.ai"]);
+});
+
+test("a bucket without its keys is no storage", () => {
+  expect(() => recordingStorage({ ...config, S3_BUCKET: null })).toThrow(/S3_ENDPOINT/);
+});

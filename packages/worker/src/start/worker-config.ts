@@ -1,0 +1,55 @@
+import type { StorageConfig } from "@call-ledger/storage";
+import type { SourceRules } from "../egress/source-rules.ts";
+import type { HousekeepingLimits } from "../housekeeping/housekeeping-job.ts";
+
+/** What the worker reads of the validated environment. */
+export type WorkerConfig = StorageConfig & {
+  readonly NODE_ENV: string;
+  readonly DIRECT_DATABASE_URL: string | null;
+  readonly VAPI_API_KEY: string | null;
+  readonly VAPI_API_URL: string;
+  /** Opens the API keys of organizations' own accounts. */
+  readonly ENCRYPTION_KEY: string | null;
+  /** Says that the folder outlives the process and its machine. */
+  readonly STORAGE_LOCAL_DURABLE?: boolean;
+  readonly RECORDING_HOSTS: readonly string[];
+  /** `name:port` of servers that may have any address: for tests alone. */
+  readonly RECORDING_TEST_HOSTS?: readonly string[];
+  readonly RECORDING_CHANNELS: readonly string[];
+  readonly PAYLOAD_RETENTION_DAYS: number;
+  readonly EVENT_RETENTION_DAYS: number;
+  readonly DATABASE_LIMIT_MB: number;
+};
+
+/** Why the worker must not run like this: one sentence a variable, none when it may. */
+export function workerProblems(config: WorkerConfig): string[] {
+  if (config.NODE_ENV !== "production") return [];
+  const problems: string[] = [];
+  if ((config.RECORDING_TEST_HOSTS ?? []).length > 0) {
+    problems.push("RECORDING_TEST_HOSTS must not be set when NODE_ENV is production");
+  }
+  if (config.STORAGE_DRIVER === "local" && config.STORAGE_LOCAL_DURABLE !== true) {
+    problems.push(
+      "STORAGE_DRIVER must be s3 when NODE_ENV is production, or STORAGE_LOCAL_DURABLE true if the folder outlives a deployment",
+    );
+  }
+  return problems;
+}
+
+/** How long things are kept. */
+export function housekeepingLimits(config: WorkerConfig): HousekeepingLimits {
+  return {
+    payloadRetentionDays: config.PAYLOAD_RETENTION_DAYS,
+    eventRetentionDays: config.EVENT_RETENTION_DAYS,
+    databaseLimitMb: config.DATABASE_LIMIT_MB,
+  };
+}
+
+/** The API's own host counts as allow-listed: it was configured to be asked. */
+export function sourceRules(config: WorkerConfig): SourceRules {
+  const api = URL.parse(config.VAPI_API_URL)?.hostname;
+  return {
+    hosts: [...config.RECORDING_HOSTS, ...(api === undefined ? [] : [api])],
+    testHosts: config.RECORDING_TEST_HOSTS ?? [],
+  };
+}

@@ -1,0 +1,108 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { secretBox } from "@call-ledger/credentials";
+import { localTestStorage } from "@call-ledger/storage/testing";
+import { recordingOf, selfSigned, sourceHost, whole } from "@call-ledger/testkit/http";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { WorkerConfig } from "../src/start/index.ts";
+import type { QueuedCall, QueueRow } from "./harness/queued-calls.ts";
+import { queuedCalls } from "./harness/queued-calls.ts";
+import type { WorkerSetting } from "./harness/running-worker.ts";
+import { until, workerFor } from "./harness/running-worker.ts";
+
+/* The recordings of an organization's own account are asked for with that account's key, and no other. */
+
+const ENCRYPTION_KEY = randomBytes(32).toString("base64");
+const OWN_KEY = "the-accounts-own-key";
+
+let setting: WorkerSetting;
+const accountId = randomUUID();
+
+beforeAll(async () => {
+  const certificate = selfSigned("localhost");
+  setting = {
+    certificate,
+    host: await sourceHost(certificate),
+    storage: await localTestStorage(),
+    calls: await queuedCalls(),
+  };
+  const sealed = secretBox(ENCRYPTION_KEY).seal(OWN_KEY, { accountId, use: "api key" });
+  await setting.calls.sql`insert into provider_accounts (id, org_id, provider, api_key)
+    values (${accountId}, ${setting.calls.orgId}, 'vapi', ${sealed})`;
+});
+
+afterAll(async () => {
+  await setting.calls.drop();
+  await setting.host.stop();
+  await setting.storage.stop();
+});
+
+const apiPath = ({ providerCallId }: QueuedCall) => `/call/${providerCallId}/mono-recording`;
+
+/** Queues a recording that the API alone has, and waits for what the worker makes of it. */
+async function attempted(
+  account: string,
+  config: Partial<WorkerConfig>,
+  wanted: readonly string[],
+): Promise<{ call: QueuedCall; row: QueueRow; worker: ReturnType<typeof workerFor> }> {
+  const call = await setting.calls.queue({ accountId: account });
+  setting.host.answer(apiPath(call), whole(recordingOf(4_000)));
+  const worker = workerFor(setting, {
+    config: { VAPI_API_KEY: "the-platforms-key", VAPI_API_URL: setting.host.url(""), ...config },
+  });
+  const row = await until(
+    async () => {
+      const found = await setting.calls.rowOf(call);
+      return wanted.includes(found.status) && found.attempts > 0 ? found : false;
+    },
+    `the recording is ${wanted.join(" or ")}`,
+  );
+  return { call, row, worker };
+}
+
+const keysSentFor = (call: QueuedCall) =>
+  setting.host.asked.filter(({ path }) => path === apiPath(call)).map(({ authorization }) => authorization);
+
+test("the account's own key is sent, the platform's for the platform's calls alone", async () => {
+  const own = await attempted(accountId, { ENCRYPTION_KEY }, ["stored"]);
+  await own.worker.stop(2_000);
+  expect(keysSentFor(own.call)).toEqual([`Bearer ${OWN_KEY}`]);
+});
+
+test.each([
+  ["without ENCRYPTION_KEY", null, "API: the account's API key cannot be read: ENCRYPTION_KEY is not set"],
+  [
+    "with another ENCRYPTION_KEY",
+    randomBytes(32).toString("hex"),
+    "API: the account's API key cannot be read: it was encrypted with another ENCRYPTION_KEY",
+  ],
+])(
+  "%s nothing is sent, the reason is on the books, and the right key mends it",
+  async (_how, key, reason) => {
+    const { call, row, worker } = await attempted(accountId, { ENCRYPTION_KEY: key }, ["pending"]);
+    await worker.stop(2_000);
+    expect(row.last_error).toBe(reason);
+    expect(keysSentFor(call)).toEqual([]);
+    expect(worker.lines.join("\n")).not.toContain(OWN_KEY);
+
+    await setting.calls.hurry();
+    const mended = workerFor(setting, { config: { ENCRYPTION_KEY, VAPI_API_URL: setting.host.url("") } });
+    await until(async () => (await setting.calls.rowOf(call)).status === "stored", "it is stored");
+    await mended.stop(2_000);
+  },
+);
+
+test("an account without a key, and another organization's account, lend none", async () => {
+  const other = randomUUID();
+  const keyless = randomUUID();
+  const foreign = randomUUID();
+  const sealed = secretBox(ENCRYPTION_KEY).seal("a-neighbours-key", { accountId: foreign, use: "api key" });
+  await setting.calls.sql`insert into organizations (id, name) values (${other}, 'next door')`;
+  await setting.calls.sql`insert into provider_accounts (id, org_id, provider, api_key) values
+    (${keyless}, ${setting.calls.orgId}, 'vapi', null), (${foreign}, ${other}, 'vapi', ${sealed})`;
+  for (const account of [keyless, foreign]) {
+    const { call, row, worker } = await attempted(account, { ENCRYPTION_KEY }, ["expired"]);
+    await worker.stop(2_000);
+    expect(row.last_error).toMatch(/no API key is set/);
+    expect(keysSentFor(call)).toEqual([]);
+  }
+});

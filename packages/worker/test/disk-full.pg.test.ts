@@ -1,0 +1,68 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { localTestStorage, objectsIn, sha256 } from "@call-ledger/storage/testing";
+import { recordingOf, selfSigned, sourceHost, whole } from "@call-ledger/testkit/http";
+import { describeWithPrivateMounts } from "@call-ledger/testkit/vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { childWorker } from "./harness/child-worker.ts";
+import { queuedCalls } from "./harness/queued-calls.ts";
+import type { WorkerSetting } from "./harness/running-worker.ts";
+import { until } from "./harness/running-worker.ts";
+
+const MEGABYTE = 1_048_576;
+
+describeWithPrivateMounts("on a disk of three megabytes", (within) => {
+  let setting: WorkerSetting;
+
+  beforeAll(async () => {
+    const certificate = selfSigned("localhost");
+    setting = {
+      certificate,
+      host: await sourceHost(certificate),
+      storage: await localTestStorage(),
+      calls: await queuedCalls(),
+    };
+  });
+
+  afterAll(async () => {
+    await setting.calls.drop();
+    await setting.host.stop();
+    await setting.storage.stop();
+  });
+
+  test("a recording that finds no room fails in words and leaves nothing; with room it is stored once", async () => {
+    const { calls, host, storage } = setting;
+    const recording = recordingOf(2 * MEGABYTE);
+    host.answer("/tight.wav", whole(recording));
+    const call = await calls.queue({ sourceUrl: host.url("/tight.wav?s=1") });
+    const { folder } = storage;
+    const limit = `mount -t tmpfs -o size=3m none ${folder} && head -c 1600000 /dev/zero > ${folder}/filler`;
+    const child = childWorker(setting, { within, limit });
+    // The disk is mounted for the worker alone; from outside it is seen through the process.
+    const seen = join(`/proc/${child.process.pid}/root`, folder);
+    const settled = (status: string) =>
+      until(
+        async () => {
+          const row = await calls.rowOf(call);
+          return row.status === status && row.attempts > 0 ? row : false;
+        },
+        `the recording is ${status}`,
+        60,
+      ).catch((error) => {
+        throw new Error(`${error}: ${child.errors()}`);
+      });
+    try {
+      expect((await settled("pending")).last_error).toBe("presigned URL: the storage is full");
+      expect(readdirSync(seen).toSorted()).toEqual([".incoming", "filler"]);
+      expect(readdirSync(join(seen, ".incoming"))).toEqual([]);
+
+      rmSync(join(seen, "filler"));
+      await calls.hurry();
+      const row = await settled("stored");
+      expect(objectsIn(seen, (name) => name)).toEqual({ [row.storage_path ?? ""]: sha256(recording) });
+      expect(await calls.pathOf(call)).toBe(row.storage_path);
+    } finally {
+      await child.kill();
+    }
+  }, 150_000);
+});

@@ -1,0 +1,71 @@
+import { localTestStorage, s3TestStorage, sha256 } from "@call-ledger/storage/testing";
+import { selfSigned, sourceHost } from "@call-ledger/testkit/http";
+import { afterAll, beforeAll, describe, expect } from "vitest";
+import type { QueuedCall, QueueRow } from "./queued-calls.ts";
+import { queuedCalls } from "./queued-calls.ts";
+import type { WorkerSetting } from "./running-worker.ts";
+import { until } from "./running-worker.ts";
+
+/** What tests of recordings ask and do, for the storage that is their turn. */
+export type StorageTurn = {
+  readonly driver: string;
+  setting(): WorkerSetting;
+  /** Queues a recording that is served at `path`. */
+  queueAt(path: string): Promise<QueuedCall>;
+  /** The queue's row, once it has one of the wanted states and so many attempts. */
+  settled(call: QueuedCall, wanted: readonly string[], attempts?: number): Promise<QueueRow>;
+  /** Keys and hashes of the call's objects. */
+  objectsOf(call: QueuedCall): [string, string][];
+  /** The call has this recording, once, and nothing else. */
+  expectOneObject(call: QueuedCall, recording: Uint8Array): void;
+};
+
+const STORAGES = [
+  { driver: "local", open: localTestStorage },
+  { driver: "s3", open: s3TestStorage },
+];
+
+/** Registers the tests once for each storage driver, with a database, a provider's host and a storage of their own. */
+export function describeEachStorage(body: (turn: StorageTurn) => void): void {
+  describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
+    let setting: WorkerSetting;
+
+    beforeAll(async () => {
+      const certificate = selfSigned("localhost", "rebinding.test");
+      setting = {
+        certificate,
+        host: await sourceHost(certificate),
+        storage: await open(),
+        calls: await queuedCalls(),
+      };
+    });
+
+    afterAll(async () => {
+      await setting.calls.drop();
+      await setting.host.stop();
+      await setting.storage.stop();
+    });
+
+    const objectsOf = ({ callId }: QueuedCall) =>
+      Object.entries(setting.storage.objects()).filter(([key]) => key.includes(callId));
+    body({
+      driver,
+      setting: () => setting,
+      queueAt: (path) => setting.calls.queue({ sourceUrl: setting.host.url(`${path}?sig=secret`) }),
+      settled: (call, wanted, attempts = 1) =>
+        until(
+          async () => {
+            const row = await setting.calls.rowOf(call);
+            return wanted.includes(row.status) && row.attempts >= attempts ? row : false;
+          },
+          `the recording is ${wanted.join(" or ")}`,
+        ),
+      objectsOf,
+      expectOneObject(call, recording) {
+        expect(objectsOf(call)).toEqual([
+          [`org/${setting.calls.orgId}/call/${call.callId}/mono.wav`, sha256(recording)],
+        ]);
+      },
+    });
+  });
+}

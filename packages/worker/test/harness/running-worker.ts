@@ -1,0 +1,77 @@
+import type { TestStorage } from "@call-ledger/storage/testing";
+import type { Certificate, SourceHost } from "@call-ledger/testkit/http";
+import type { Network } from "../../src/egress/network.ts";
+import type { Worker, WorkerConfig, WorkerTiming } from "../../src/start/index.ts";
+import { startWorker } from "../../src/start/index.ts";
+import type { QueuedCalls } from "./queued-calls.ts";
+
+export type WorkerSetting = {
+  readonly calls: QueuedCalls;
+  readonly storage: TestStorage;
+  readonly host: SourceHost;
+  readonly certificate: Certificate;
+};
+
+export function configFor(
+  { storage, host }: WorkerSetting,
+  overrides: Partial<WorkerConfig> = {},
+): WorkerConfig {
+  return {
+    NODE_ENV: "test",
+    DIRECT_DATABASE_URL: null,
+    VAPI_API_KEY: null,
+    VAPI_API_URL: "https://api.vapi.ai",
+    ENCRYPTION_KEY: null,
+    RECORDING_HOSTS: ["localhost", "rebinding.test"],
+    RECORDING_TEST_HOSTS: [host.testHost],
+    RECORDING_CHANNELS: ["mono"],
+    PAYLOAD_RETENTION_DAYS: 30,
+    EVENT_RETENTION_DAYS: 400,
+    DATABASE_LIMIT_MB: 500,
+    ...storage.config,
+    ...overrides,
+  };
+}
+
+/** A worker in this process that looks often, so that tests are quick. */
+export function workerFor(
+  setting: WorkerSetting,
+  {
+    config = {},
+    timing = {},
+    network,
+    ca = setting.certificate.cert,
+  }: {
+    readonly config?: Partial<WorkerConfig>;
+    readonly timing?: Partial<WorkerTiming>;
+    readonly network?: Network;
+    readonly ca?: string;
+  } = {},
+): Worker & { readonly lines: string[] } {
+  const lines: string[] = [];
+  const note = (fields: object, message: string) => void lines.push(`${message} ${JSON.stringify(fields)}`);
+  const worker = startWorker({
+    config: configFor(setting, config),
+    databaseUrl: setting.calls.database.appUrl,
+    log: { info: note, warn: note },
+    timing: { pollMs: 50, heartbeatMs: 100, ...timing },
+    ca,
+    ...(network === undefined ? {} : { network }),
+  });
+  return { ...worker, lines };
+}
+
+/** Resolves when the check holds; throws after `seconds`. */
+export async function until<T>(
+  check: () => Promise<T | false> | T | false,
+  what: string,
+  seconds = 15,
+): Promise<T> {
+  const end = Date.now() + seconds * 1_000;
+  for (;;) {
+    const found = await check();
+    if (found !== false) return found;
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

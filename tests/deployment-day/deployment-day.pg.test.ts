@@ -1,0 +1,177 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestDatabase } from "@call-ledger/db/testing";
+import { emptyDatabase } from "@call-ledger/db/testing";
+import { describeWith, testCluster } from "@call-ledger/testkit/vitest";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { Finished, Release } from "./releases.ts";
+import { firstRelease, laterRelease, ops, Platform } from "./releases.ts";
+
+const SECRET = "test-secret-0123456789abcdef";
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** The production builds of two releases, real processes, and the operator's commands between them. */
+describeWith("pg_dump", "a deployment day", () => {
+  let folder: string;
+  let db: TestDatabase;
+  let owner: postgres.Sql;
+  let older: Release;
+  let newer: Release;
+  let platform: Platform;
+  let around: Record<string, string>;
+  let migrations: number;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "deployment-day-"));
+    older = await firstRelease(join(folder, "older"), "a".repeat(40));
+    const journal = readFileSync(join(older.folder, "migrations/meta/_journal.json"), "utf8");
+    migrations = JSON.parse(journal).entries.length;
+    newer = laterRelease(older, join(folder, "newer"), "b".repeat(40), {
+      tag: "9000_rename",
+      sql: `update organizations set name = name || ' Ltd';\n--> statement-breakpoint\n
+        update call_ledger.schema_state set version = ${migrations + 1};`,
+    });
+    db = await emptyDatabase((await testCluster(15)).superuserUrl);
+    owner = postgres(db.ownerUrl, { max: 1, onnotice: () => undefined });
+    around = {
+      DIRECT_DATABASE_URL: db.ownerUrl,
+      VAPI_WEBHOOK_SECRET: SECRET,
+      PATH: process.env.PATH ?? "",
+      RENDER_DEPLOY_HOOK_URL: "",
+    };
+  }, 120_000);
+
+  afterAll(async () => {
+    await platform?.close();
+    await owner.end();
+    await db.drop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const run = (release: Release, ...args: string[]): Promise<Finished> => ops(release, args, around);
+  const json = async (release: Release, ...args: string[]) => {
+    const finished = await run(release, ...args, "--json");
+    expect([finished.code, finished.stderr.replace(/^applying .*\n/gm, "")]).toEqual([0, ""]);
+    return JSON.parse(finished.stdout);
+  };
+  const call = (release: Release, seed: string) =>
+    run(
+      release,
+      ...["simulate", "--url", platform.url, "--assistant", "assistant-1", "--seed", seed],
+      ...["--direction", "outbound", "--outcome", "no_answer", "--json"],
+    );
+  const outcomes = ({ stdout }: Finished): string[] =>
+    JSON.parse(stdout).deliveries.map(({ outcome }: { outcome: string }) => outcome);
+  const commit = async () =>
+    Reflect.get(Object(await (await fetch(`${platform.url}/health`)).json()), "commit");
+  const ready = async () => (await fetch(`${platform.url}/health/ready`)).status;
+  const untilReady = () => vi.waitFor(async () => expect(await ready()).toBe(200), { timeout: 30_000 });
+  const ledger = async () => {
+    const rows: string[] = [];
+    for (const table of [
+      "organizations",
+      "agents",
+      "calls",
+      "call_tracking",
+      "call_logs",
+      "processed_webhook_events",
+    ])
+      rows.push(
+        ...(await owner.unsafe(`select to_jsonb(t)::text as row from ${table} t`)).map(({ row }) => row),
+      );
+    return rows;
+  };
+  const deploy = async (release: Release, ...args: string[]) => {
+    const options = [
+      "--watch",
+      "2s",
+      "--backups",
+      join(folder, "backups"),
+      "--expect",
+      `0.1.0+${"b".repeat(12)}`,
+    ];
+    return run(release, "deploy", platform.url, "--yes", ...options, ...args);
+  };
+
+  test("deploy, try, watch; a failing migration; everything back", { timeout: 180_000 }, async () => {
+    await json(older, "migrate");
+    const org = await json(older, "org", "create", "--name", "Northgate");
+    await json(older, "agent", "add", "--org", org.id, "--assistant", "assistant-1");
+    const { url } = await json(older, "db", "login");
+    around.DATABASE_URL = url;
+    platform = new Platform(await freePort(), {
+      DATABASE_URL: url,
+      VAPI_WEBHOOK_SECRET: SECRET,
+      STORAGE_PATH: join(folder, "recordings"),
+    });
+    await platform.put(older);
+    await untilReady();
+    expect((await call(older, "1")).code).toBe(0);
+    const before = await ledger();
+    expect(before.length).toBeGreaterThan(5);
+
+    around.RENDER_DEPLOY_HOOK_URL = await platform.deployHook(newer);
+    const deployed = await deploy(newer);
+    expect(deployed.code, deployed.stdout).toBe(0);
+    expect(deployed.stdout + deployed.stderr).not.toContain("hook-secret");
+    expect(deployed.stdout.match(/^done {4}\w+/gm)).toEqual(
+      ["preflight", "backup", "migrate", "verify", "deploy_code", "new_version", "smoke", "watch"].map(
+        (id) => `done    ${id}`,
+      ),
+    );
+    expect(await commit()).toBe(newer.commit);
+    expect((await owner`select name from organizations`)[0]).toEqual({ name: "Northgate Ltd" });
+    expect((await call(newer, "2")).code).toBe(0);
+
+    const broken = laterRelease(newer, join(folder, "broken"), "c".repeat(40), {
+      tag: "9001_broken",
+      sql: "alter table calls add column x nonsense;",
+    });
+    const failed = await deploy(broken, "--migrations", join(broken.folder, "migrations"));
+    expect(failed.code, failed.stdout).toBe(1);
+    expect(failed.stdout).toMatch(
+      /FAILED {2}migrate .*nothing of it was applied: type "nonsense" does not exist/,
+    );
+    expect(failed.stdout).toContain(
+      "Stopped at migrate. Nothing was changed: the release that runs goes on.",
+    );
+    expect([await ready(), (await call(newer, "3")).code]).toEqual([200, 0]);
+
+    const overdue = await deploy(newer, "--expect", "9.9.9", "--wait", "1s");
+    expect(overdue.code, overdue.stdout).toBe(4);
+    expect(overdue.stdout).toContain(`rollback code --to ${migrations + 1}\n`);
+
+    const [first = ""] = /\S+\.dump/.exec(deployed.stdout) ?? [];
+    const name = new URL(db.ownerUrl).pathname.slice(1);
+    const back = await json(
+      newer,
+      "rollback",
+      "full",
+      first,
+      "--confirm",
+      name,
+      "--backups",
+      join(folder, "backups"),
+    );
+    await platform.put(older);
+    await untilReady();
+    expect(back.later.lost).toEqual([]);
+    expect(await commit()).toBe(older.commit);
+    expect(await ledger()).toEqual(expect.arrayContaining(before));
+    expect((await owner`select count(*)::int as calls from calls`)[0]).toEqual({ calls: 3 });
+    for (const seed of ["1", "2", "3"]) {
+      expect(new Set(outcomes(await call(older, seed)))).toEqual(new Set(["duplicate"]));
+    }
+  });
+});

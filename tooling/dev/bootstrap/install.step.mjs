@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { BootstrapError, say, secondsSince } from "./step.output.mjs";
+import { explain } from "./toolchain.provide.mjs";
+
+/** @typedef {"running" | "building" | "everything"} Scope */
+
+/**
+ * The root comes along with them; the Postgres majors, the test kit and the benchmarks do not.
+ * @type {Record<Scope, string[]>}
+ */
+const NEEDED = {
+  running: ["@call-ledger/dev", "@call-ledger/ops", "@call-ledger/worker-process"],
+  building: ["@call-ledger/build"],
+  everything: [],
+};
+const LOCK_POLL_MS = 200;
+
+/**
+ * Whether an earlier install already brought what the lockfile and the manifests say.
+ * @param {string} root
+ * @param {Scope} scope
+ */
+export function installIsCurrent(root, scope) {
+  try {
+    const stamp = JSON.parse(readFileSync(stampFile(root), "utf8"));
+    return stamp.inputs === inputsHash(root) && (stamp.scope === scope || stamp.scope === "everything");
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * `pnpm install --frozen-lockfile`; several bootstraps of one folder take turns.
+ * @param {object} options
+ * @param {string} options.root
+ * @param {Scope} options.scope
+ * @param {{pnpm: string | undefined}} options.tools
+ * @param {NodeJS.ProcessEnv} options.env
+ * @param {import("./child.supervisor.mjs").Supervisor} options.supervisor
+ * @returns {Promise<void>}
+ * @throws {BootstrapError} with pnpm's own words
+ */
+export async function installDependencies({ root, scope, tools, env, supervisor }) {
+  const release = await takeTurn(join(root, "node_modules"));
+  try {
+    if (installIsCurrent(root, scope)) return;
+    const startedAt = performance.now();
+    say("installing dependencies (pnpm install --frozen-lockfile) …");
+    const filters = NEEDED[scope].map((name) => `--filter-prod=${name}...`);
+    // The release-age policy is checked when the lockfile is written; here it would ask the registry about every
+    // entry. What is downloaded is held against the lockfile's hashes either way.
+    const args = ["install", "--frozen-lockfile", "--trust-lockfile", "--reporter=append-only", ...filters];
+    // With NODE_ENV=production pnpm would leave out what the other tasks need.
+    const { NODE_ENV: _, ...installEnv } = env;
+    const { code, output } = await supervisor.capture(tools.pnpm ?? "pnpm", args, {
+      env: installEnv,
+      cwd: root,
+    });
+    if (code !== 0) {
+      throw new BootstrapError(`pnpm install failed (exit code ${code}). ${explain(output)}`);
+    }
+    writeFileSync(stampFile(root), `${JSON.stringify({ inputs: inputsHash(root), scope })}\n`);
+    say(`dependencies installed in ${secondsSince(startedAt)}`);
+  } finally {
+    release();
+  }
+}
+
+/** @param {string} root */
+const stampFile = (root) => join(root, "node_modules/.call-ledger-install.json");
+
+/**
+ * A hash over everything that decides what an install brings.
+ * @param {string} root
+ */
+function inputsHash(root) {
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
+  const members = ["apps", "packages", "tooling"].flatMap((group) =>
+    subfolders(join(root, group)).map((name) => join(group, name, "package.json")),
+  );
+  for (const path of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ...members.sort()]) {
+    hash.update(path).update(readOrNothing(join(root, path)));
+  }
+  return hash.digest("hex");
+}
+
+/** @param {string} folder */
+function subfolders(folder) {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** @param {string} path */
+function readOrNothing(path) {
+  try {
+    return readFileSync(path);
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * Waits until no other living process installs into the folder.
+ * @param {string} folder
+ * @returns {Promise<() => void>} gives the turn to the next
+ */
+async function takeTurn(folder) {
+  mkdirSync(folder, { recursive: true });
+  const lock = join(folder, ".call-ledger-install.lock");
+  for (let waited = 0; ; waited += LOCK_POLL_MS) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: "wx" });
+      return () => rmSync(lock, { force: true });
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
+    }
+    const holder = Number(readOrNothing(lock));
+    if (isAbandoned(lock, holder)) rmSync(lock, { force: true });
+    else {
+      if (waited === 0) say(`waiting for process ${holder}, which is installing here …`);
+      await sleep(LOCK_POLL_MS);
+    }
+  }
+}
+
+/**
+ * @param {string} lock
+ * @param {number} holder
+ */
+function isAbandoned(lock, holder) {
+  try {
+    // A lock without a process id is being written right now, unless it is old.
+    if (!(holder > 0)) return Date.now() - statSync(lock).mtimeMs > 2000;
+    process.kill(holder, 0);
+    return false;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code !== "EPERM";
+  }
+}

@@ -1,0 +1,28 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
+import { TASKS } from "./task.table.mjs";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+// One after another: the import probes plant violations in the tree for a moment, which the others would see.
+const checks = ["lint", "typecheck", "unused", "imports"].flatMap((task) =>
+  (TASKS[task]?.commands(ROOT) ?? []).map((words) => ({ task, words })),
+);
+
+let failed = 0;
+for (const { task, words } of checks) {
+  const [command = "", ...args] = words;
+  const startedAt = performance.now();
+  const options = /** @type {const} */ ({ cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
+  const { status, stdout, stderr, error } = spawnSync(command, args, options);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const shown = [command, ...args].join(" ").replaceAll(ROOT, "");
+  process.stdout.write(`${status === 0 ? "ok    " : "FAILED"} ${task}: ${shown} (${seconds} s)\n`);
+  if (status === 0) continue;
+  failed += 1;
+  process.stdout.write(`${error ? error.message : stripVTControlCharacters(stdout + stderr)}\n`);
+}
+process.stdout.write(`checks: ${checks.length - failed} passed, ${failed} failed\n`);
+// Not process.exit, which would cut off what a pipe has not taken yet.
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,75 @@
+import { join } from "node:path";
+
+/**
+ * @typedef {object} Task
+ * @property {import("./install.step.mjs").Scope} installs less than "everything" leaves out what only tests and
+ *   benchmarks need
+ * @property {boolean} [usesPnpm] true when the command itself, or a test, calls pnpm
+ * @property {boolean} [usesLocalDatabase] true when it works on the database of `npm start` without DATABASE_URL
+ * @property {(root: string) => string[][]} commands one after another; the first word is `node` or an absolute
+ *   path, and what the caller adds goes to the first one
+ */
+
+/**
+ * @param {string} root
+ * @param {string} name
+ */
+const bin = (root, name) => join(root, "node_modules/.bin", name);
+
+/** @type {Record<string, Task>} the root scripts of package.json; all of them start here */
+export const TASKS = {
+  start: {
+    installs: "running",
+    commands: (root) => [["node", join(root, "tooling/dev/start/start-local.ts")]],
+  },
+  ops: {
+    installs: "running",
+    usesLocalDatabase: true,
+    commands: (root) => [["node", join(root, "apps/ops/src/start/ops.ts")]],
+  },
+  worker: {
+    installs: "running",
+    usesLocalDatabase: true,
+    commands: (root) => [["node", join(root, "apps/worker/src/start/worker.ts")]],
+  },
+  test: {
+    installs: "everything",
+    usesPnpm: true,
+    commands: (root) => [["node", join(root, "node_modules/vitest/vitest.mjs"), "run"]],
+  },
+  check: {
+    installs: "everything",
+    usesPnpm: true,
+    commands: (root) => [["node", join(root, "tooling/dev/bootstrap/static.checks.mjs")]],
+  },
+  typecheck: {
+    installs: "everything",
+    usesPnpm: true,
+    commands: (root) => [
+      [bin(root, "turbo"), "run", "typecheck", "--continue=always", "--output-logs=errors-only"],
+      [bin(root, "tsc"), "-p", "tsconfig.json"],
+    ],
+  },
+  lint: { installs: "everything", commands: (root) => [[bin(root, "biome"), "ci"]] },
+  format: { installs: "everything", commands: (root) => [[bin(root, "biome"), "check", "--write"]] },
+  imports: {
+    installs: "everything",
+    commands: (root) => [
+      [bin(root, "depcruise"), "--config", ".dependency-cruiser.cjs", "apps", "packages", "tests", "tooling"],
+      ["node", join(root, "tooling/probes/run.mjs")],
+    ],
+  },
+  unused: { installs: "everything", commands: (root) => [[bin(root, "knip")]] },
+  build: {
+    installs: "building",
+    commands: (root) => [["node", join(root, "tooling/build/src/run-build.ts")]],
+  },
+  deploy: {
+    installs: "running",
+    commands: (root) => [["node", join(root, "apps/ops/src/deploy/render/run-deploy.ts")]],
+  },
+  bench: {
+    installs: "everything",
+    commands: (root) => [["node", join(root, "tooling/bench/src/run-bench.ts")]],
+  },
+};

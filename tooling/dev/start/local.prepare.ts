@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createAppLogin, migrate } from "@call-ledger/db/migrate";
+import {
+  type Cluster,
+  clusterHolder,
+  provisionDatabase,
+  reachableFolder,
+  startCluster,
+} from "@call-ledger/local-postgres";
+import { DEMO_ASSISTANT, seedDemo } from "./demo.seed.ts";
+import { loadState, saveState } from "./local.state.ts";
+import { portProblem } from "./port.check.ts";
+import { readyMessage } from "./start.message.ts";
+import { type StartPlan, StartRefusal } from "./start.plan.ts";
+import { say, timed } from "./step.output.ts";
+
+/** What the api runs with, and what is said once it is ready. */
+export interface Prepared {
+  readonly env: Record<string, string>;
+  /** Undefined in production, where nobody reads it. */
+  readonly message?: string;
+}
+
+/** @throws StartRefusal when no server could listen on the port */
+export async function refuseTakenPort(port: number, stateFolder: string): Promise<void> {
+  const problem = await portProblem(port);
+  if (problem === undefined) return;
+  if (problem !== "EADDRINUSE") throw new StartRefusal(`Port ${port} cannot be used (${problem}).`);
+  const wanted = join(stateFolder, "postgres");
+  const holder = existsSync(wanted) ? clusterHolder(reachableFolder(wanted)) : undefined;
+  const who = holder === undefined ? "" : `; process ${holder} runs call-ledger from this folder`;
+  throw new StartRefusal(`Port ${port} is in use${who}. Choose another: PORT=${port + 1} npm start`);
+}
+
+/**
+ * Everything that comes before the api: the database, its schema, the demo.
+ * @param started called with our own Postgres as soon as it runs, so that it is stopped whatever fails later
+ */
+export async function prepare(
+  plan: StartPlan,
+  env: Record<string, string>,
+  stateFolder: string,
+  started: (cluster: Cluster) => void,
+): Promise<Prepared> {
+  if (plan.kind === "production") return { env };
+  const stateFile = join(stateFolder, "local.json");
+  const state = loadState(stateFile);
+  const secret = plan.secret ?? state.webhookSecret;
+  const facts = { port: plan.port, secret, userAgent: env.npm_config_user_agent ?? "" };
+  if (plan.kind === "given-database") {
+    await migrateWithWords(plan.ownerUrl);
+    return { env: { ...env, VAPI_WEBHOOK_SECRET: secret }, message: readyMessage(facts) };
+  }
+  const folder = reachableFolder(join(stateFolder, "postgres"));
+  const cluster = await timed("Postgres is up", () => startCluster({ folder, log: say }));
+  started(cluster);
+  const { ownerUrl } = await provisionDatabase(cluster.superuserUrl, state.ownerPassword);
+  await migrateWithWords(ownerUrl);
+  const databaseUrl = await createAppLogin(ownerUrl, { password: state.applicationPassword });
+  saveState(stateFile, { ...state, databaseUrl, directDatabaseUrl: ownerUrl });
+  await timed("the demo organization and agent are there", () => seedDemo(ownerUrl));
+  const databases = { DATABASE_URL: databaseUrl, DIRECT_DATABASE_URL: ownerUrl };
+  return {
+    env: { ENCRYPTION_KEY: state.encryptionKey, ...env, ...databases, VAPI_WEBHOOK_SECRET: secret },
+    message: readyMessage({ ...facts, assistant: DEMO_ASSISTANT }),
+  };
+}
+
+async function migrateWithWords(ownerUrl: string): Promise<void> {
+  await timed("the database is migrated", () => migrate(ownerUrl, { log: say }));
+}

@@ -1,0 +1,78 @@
+import { once } from "node:events";
+import type { Cluster } from "@call-ledger/local-postgres";
+import { type ApiProcess, startApi } from "./api.process.ts";
+import { prepare, refuseTakenPort } from "./local.prepare.ts";
+import { type Environment, planStart, withoutEmpty } from "./start.plan.ts";
+import { say } from "./step.output.ts";
+import { stopRequest } from "./stop.request.ts";
+
+const INTERRUPTED = 130;
+
+export interface LocalOptions {
+  /** Absolute path of the git-ignored folder that keeps the data and the secrets. */
+  readonly stateFolder: string;
+  /** URL of the api's entry file, the one that production starts. */
+  readonly apiEntry: string;
+}
+
+/** What has been started so far, to be stopped in the opposite order. */
+interface Running {
+  cluster?: Cluster;
+  api?: ApiProcess;
+}
+
+/**
+ * Everything that `npm start` is once the dependencies are there.
+ * @returns exit code: 0 after a signal, 1 when something could not be started or ended by itself
+ */
+export async function startLocal(environment: Environment, options: LocalOptions): Promise<number> {
+  const running: Running = {};
+  const stop = stopRequest(() => {
+    running.api?.kill();
+    process.exit(INTERRUPTED);
+  });
+  try {
+    const plan = planStart(environment);
+    await refuseTakenPort(plan.port, options.stateFolder);
+    const { env, message } = await prepare(
+      plan,
+      withoutEmpty(environment),
+      options.stateFolder,
+      (cluster) => {
+        running.cluster = cluster;
+      },
+    );
+    if (stop.aborted) return 0;
+    const api = startApi(options.apiEntry, { ...env, PORT: String(plan.port) }, plan.port);
+    running.api = api;
+    if (message !== undefined) await api.ready(stop);
+    if (message !== undefined && !stop.aborted) process.stdout.write(message);
+    return await firstEnd(running.cluster, api, stop);
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    return 1;
+  } finally {
+    await stopAll(running);
+  }
+}
+
+/** Waits for the first of: a signal, the end of the api, the end of our own Postgres. */
+async function firstEnd(cluster: Cluster | undefined, api: ApiProcess, stop: AbortSignal): Promise<number> {
+  const stopped = stop.aborted ? Promise.resolve() : once(stop, "abort");
+  const ends: Promise<string | undefined>[] = [
+    stopped.then(() => undefined),
+    api.ended.then((code) => `the api ended by itself (exit code ${code})`),
+  ];
+  if (cluster?.owned) ends.push(cluster.ended.then(() => "Postgres ended by itself"));
+  const failure = await Promise.race(ends);
+  if (failure === undefined) return 0;
+  say(failure);
+  return 1;
+}
+
+async function stopAll({ api, cluster }: Running): Promise<void> {
+  if (api) await api.drain();
+  if (!cluster?.owned) return;
+  await cluster.stop();
+  say("stopped; the data stays");
+}

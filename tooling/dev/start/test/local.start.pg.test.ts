@@ -1,0 +1,203 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runningCluster } from "@call-ledger/local-postgres";
+import postgres from "postgres";
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    readonly postgresUrl: string;
+  }
+}
+
+// Each of these starts Postgres and the api for real, twice over in some.
+vi.setConfig({ testTimeout: 60_000 });
+
+const STARTER = fileURLToPath(new URL("local.starter.ts", import.meta.url));
+const API = new URL("stand-in.api.ts", import.meta.url).href;
+const started: ChildProcess[] = [];
+let stateFolder: string;
+
+beforeEach(() => {
+  const parent = mkdtempSync("/tmp/local-start-");
+  chmodSync(parent, 0o711);
+  stateFolder = join(parent, "state");
+});
+
+afterEach(async () => {
+  for (const child of started.splice(0)) await end(child, "SIGTERM");
+  rmSync(join(stateFolder, ".."), { recursive: true, force: true });
+});
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  child.kill(signal);
+  await once(child, "exit");
+  return child.exitCode;
+}
+
+function start(env: Record<string, string>) {
+  const child = spawn(process.execPath, [STARTER, stateFolder, API], {
+    env: { PATH: "/usr/bin:/bin", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  started.push(child);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
+  }
+  const seen = async (text: string) => {
+    await expect.poll(() => output, { timeout: 30_000, interval: 20 }).toContain(text);
+  };
+  return {
+    child,
+    seen,
+    output: () => output,
+    ready: async () => {
+      await seen("Ctrl-C stops it");
+      return JSON.parse(/^api: (\{.*\})$/m.exec(output)?.[1] ?? "{}");
+    },
+  };
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return String(port);
+}
+
+async function ask(url: string, text: string): Promise<readonly unknown[]> {
+  const sql = postgres(url, { max: 1 });
+  try {
+    return (await sql.unsafe(text).values()).flat();
+  } finally {
+    await sql.end();
+  }
+}
+
+const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
+const cluster = () => runningCluster(join(stateFolder, "postgres"));
+
+describe("on a Postgres of its own", () => {
+  test("starts, keeps everything over a restart, and stops in order on Ctrl-C", async () => {
+    const PORT = await freePort();
+    const first = start({ PORT });
+    const told = await first.ready();
+    const demo =
+      "SELECT o.name, count(*)::int FROM organizations o JOIN agents a ON a.org_id = o.id GROUP BY 1";
+    expect(await ask(told.DIRECT_DATABASE_URL, demo)).toEqual(["Demo clinic", 1]);
+    expect(
+      await ask(told.DATABASE_URL, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"),
+    ).toEqual([false]);
+    expect(await ask(told.DIRECT_DATABASE_URL, "SHOW fsync")).toEqual(["on"]);
+    expect(first.output()).toContain(
+      `simulate --url http://localhost:${PORT} --secret ${told.VAPI_WEBHOOK_SECRET}`,
+    );
+
+    expect(await end(first.child, "SIGINT")).toBe(0);
+    expect(first.output().match(/api: SIG\w+/g)).toEqual(["api: SIGTERM"]);
+    expect(first.output().trimEnd().endsWith("stopped; the data stays")).toBe(true);
+    expect(cluster()).toBeUndefined();
+
+    const second = await start({ PORT }).ready();
+    expect({ ...second, pid: 0 }).toEqual({ ...told, pid: 0 });
+    expect(await ask(second.DIRECT_DATABASE_URL, demo)).toEqual(["Demo clinic", 1]);
+  });
+
+  test("a second start uses the running database and leaves it running", async () => {
+    const first = await start({ PORT: await freePort() }).ready();
+    const second = start({ PORT: await freePort() });
+    expect((await second.ready()).DATABASE_URL).toBe(first.DATABASE_URL);
+    expect(second.output()).toContain(`using the Postgres that process ${started[0]?.pid} runs`);
+    expect(await end(second.child, "SIGINT")).toBe(0);
+    expect(await ask(first.DATABASE_URL, "SELECT 1")).toEqual([1]);
+  });
+
+  test("a second start on the same port says who has it", async () => {
+    const PORT = await freePort();
+    await start({ PORT }).ready();
+    const second = start({ PORT });
+    await once(second.child, "exit");
+    expect(second.child.exitCode).toBe(1);
+    expect(second.output()).toContain(`Port ${PORT} is in use; process ${started[0]?.pid} runs call-ledger`);
+  });
+
+  test("nothing outlives a SIGKILL", async () => {
+    const first = start({ PORT: await freePort() });
+    const { pid } = await first.ready();
+    const server = cluster()?.pid ?? 0;
+    expect([isAlive(pid), isAlive(server)]).toEqual([true, true]);
+    await end(first.child, "SIGKILL");
+    await expect.poll(() => [isAlive(pid), isAlive(server)], { timeout: 10_000 }).toEqual([false, false]);
+  });
+
+  test("a second Ctrl-C does not wait for the api", async () => {
+    const first = start({ PORT: await freePort(), DRAIN_MS: "60000" });
+    const { pid } = await first.ready();
+    first.child.kill("SIGINT");
+    await first.seen("api: SIGTERM");
+    expect(await end(first.child, "SIGINT")).toBe(130);
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => cluster(), { timeout: 10_000 }).toBeUndefined();
+  });
+
+  test("when the api ends by itself, so does everything", async () => {
+    const first = start({ PORT: await freePort() });
+    const { pid } = await first.ready();
+    process.kill(pid, "SIGKILL");
+    await once(first.child, "exit");
+    expect(first.child.exitCode).toBe(1);
+    expect(first.output()).toContain("the api ended by itself");
+    expect(cluster()).toBeUndefined();
+  });
+});
+
+describe("on a database that was given", () => {
+  test("migrates it, seeds nothing and starts no Postgres", async () => {
+    const superuserUrl = inject("postgresUrl");
+    const name = `given_${process.pid}_${Date.now()}`;
+    await ask(superuserUrl, `CREATE DATABASE ${name}`);
+    const url = new URL(superuserUrl);
+    url.pathname = name;
+    const first = start({ PORT: await freePort(), DATABASE_URL: url.href });
+    const told = await first.ready();
+    expect(told.DATABASE_URL).toBe(url.href);
+    expect(first.output()).toContain(`--secret ${told.VAPI_WEBHOOK_SECRET} --assistant PROVIDER_AGENT_ID`);
+    expect(await ask(url.href, "SELECT count(*)::int FROM organizations")).toEqual([0]);
+    expect(existsSync(join(stateFolder, "postgres"))).toBe(false);
+    expect(await end(first.child, "SIGTERM")).toBe(0);
+    await ask(superuserUrl, `DROP DATABASE ${name}`);
+  });
+});
+
+describe("in production", () => {
+  test("refuses without a database and a secret, and makes nothing", async () => {
+    const { child, output } = start({ NODE_ENV: "production", DATABASE_URL: "" });
+    await once(child, "exit");
+    expect(child.exitCode).toBe(1);
+    expect(output()).toContain("NODE_ENV=production needs DATABASE_URL and VAPI_WEBHOOK_SECRET");
+    expect(existsSync(stateFolder)).toBe(false);
+  });
+
+  test("neither migrates nor waits for the database", async () => {
+    const env = {
+      NODE_ENV: "production",
+      DATABASE_URL: "postgres://u@127.0.0.1:1/x",
+      VAPI_WEBHOOK_SECRET: "s",
+    };
+    const { child, seen, output } = start({ ...env, PORT: await freePort() });
+    await seen('"VAPI_WEBHOOK_SECRET":"s"');
+    expect(await end(child, "SIGTERM")).toBe(0);
+    expect(output()).not.toContain("migrated");
+    expect(existsSync(stateFolder)).toBe(false);
+  });
+});

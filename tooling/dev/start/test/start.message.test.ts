@@ -1,0 +1,26 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { readyMessage, shellWord } from "../start.message.ts";
+
+const facts = { port: 3001, secret: "s3cret_-", assistant: "de3", userAgent: "npm/11.19.1 node/v20" };
+
+test("the command is the one of the package manager that printed it", () => {
+  const tail = "simulate --url http://localhost:3001 --secret s3cret_- --assistant de3";
+  expect(readyMessage(facts)).toContain(`\n  npm run -s ops -- ${tail}\n`);
+  expect(readyMessage({ ...facts, userAgent: "pnpm/12.21.0 npm/?" })).toContain(
+    `\n  pnpm --silent ops ${tail}\n`,
+  );
+});
+
+test("without a seeded agent it says how to book one", () => {
+  const { assistant: _, ...unseeded } = facts;
+  expect(readyMessage(unseeded)).toContain("ops -- agent add --org ID");
+});
+
+test.each(["plain", "it's", 'a "b" $HOME', "semi;colon", "back\\slash", "*"])(
+  "a shell reads %j back as it was",
+  (word) => {
+    const printed = execFileSync("/bin/sh", ["-c", `printf %s ${shellWord(word)}`], { encoding: "utf8" });
+    expect(printed).toBe(word);
+  },
+);
