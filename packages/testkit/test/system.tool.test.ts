@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemTool } from "../src/vitest/system.tool.ts";
 
-const SOURCE = fileURLToPath(new URL("../src/", import.meta.url));
-const VITEST = join(SOURCE, "../../../node_modules/vitest");
+const SOURCE = fileURLToPath(new URL("../src/vitest/", import.meta.url));
+const VITEST = join(SOURCE, "../../../../node_modules/vitest");
 
 test("a tool is found on the given path only", () => {
   const folder = mkdtempSync(join(tmpdir(), "system-tool-"));

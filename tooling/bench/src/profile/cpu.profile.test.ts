@@ -27,7 +27,7 @@ test("time is its room's, native code's its caller's, and only that of the windo
   const timeDeltas = samples.map(() => 1_000);
   writeFileSync(file, JSON.stringify({ startTime: 0, endTime: 9_000, nodes, samples, timeDeltas }));
   expect(Object.fromEntries(timeByRoom(file, { fromMs: 7.5, untilMs: 1.5 }))).toEqual({
-    "apps/api/src/http": 1_000,
+    "apps/api/src/webhooks": 1_000,
     zod: 1_000,
     "node:zlib": 2_000,
     "(garbage collector)": 1_000,
