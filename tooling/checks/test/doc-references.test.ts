@@ -6,7 +6,7 @@ import { projectFiles, ROOT, read } from "./tracked-files.ts";
 /* A document that names a file which is not there has stopped telling the truth. */
 
 const documents = projectFiles(/\.md$/);
-const ROOMS = /^(apps|packages|tooling|docs|\.ci|\.github)\//;
+const ROOMS = /^(apps|packages|tests|tooling|docs|monitoring|\.ci|\.github)\//;
 
 /** Paths in backticks that begin with a room, and the targets of relative links. */
 function referencesIn(text: string): { path: string; fromRoot: boolean }[] {
