@@ -47,7 +47,6 @@ export const TASKS = {
     usesPnpm: true,
     commands: (root) => [
       [bin(root, "turbo"), "run", "typecheck", "--continue=always", "--output-logs=errors-only"],
-      [bin(root, "tsc"), "-p", "tsconfig.json"],
     ],
   },
   lint: { installs: "everything", commands: (root) => [[bin(root, "biome"), "ci"]] },
