@@ -54,7 +54,7 @@ module.exports = {
       "storage",
       own("domain"),
       npm("aws4fetch"),
-      builtin("crypto", "fs", "http", "https", "path", "stream", "util", "v8", "vm"),
+      builtin("crypto", "fs", "http", "https", "path", "stream", "util"),
     ),
     room("simulator", own("domain"), own("providers"), builtin("crypto")),
     room(
@@ -96,6 +96,11 @@ module.exports = {
         // Metrics show what /health shows.
         pathNot: ["^apps/api/src/$1/", "^apps/api/src/health/growth.ts"],
       },
+    ),
+    rule(
+      "only-start-of-the-api-imports-the-worker",
+      { path: "^apps/api/src/(?!start/)", pathNot: tests },
+      { path: own("worker") },
     ),
     rule("http-is-the-ground", { path: "^apps/api/src/http/" }, { path: "^apps/api/src/(?!http/)" }),
   ],

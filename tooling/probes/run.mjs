@@ -36,6 +36,11 @@ const PROBES = [
   ["only-observability-speaks-prometheus-and-opentelemetry", "apps/api/src/http", "prom-client"],
   ["only-start-wires", "apps/api/src/http", "@call-ledger/db/client"],
   ["slices-of-the-api-are-apart", "apps/api/src/rest", "../webhooks/ingest-reply.ts"],
+  [
+    "only-start-of-the-api-imports-the-worker",
+    "apps/api/src/rest",
+    "../../../../packages/worker/src/start/index.ts",
+  ],
   ["http-is-the-ground", "apps/api/src/http", "../start/app.ts"],
 ].map(([rule, folder, target]) => ({
   rule,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { freeChunk } from "./free-chunk.ts";
 import type { ObjectStorage } from "./object-storage.ts";
-import { youngGarbage } from "./young-garbage.ts";
 
 /** What an object was when it was stored. */
 export type ExpectedObject = {
@@ -17,12 +17,11 @@ export async function compareObject(
   const found = await storage.read(path);
   if (found === null) return "missing";
   const hash = createHash("sha256");
-  const garbage = youngGarbage();
   let size = 0;
   for await (const chunk of found.chunks) {
     size += chunk.length;
     hash.update(chunk);
-    garbage.count(chunk);
+    freeChunk(chunk);
   }
   return size === sizeBytes && hash.digest().equals(sha256) ? "same" : "different";
 }

@@ -11,6 +11,7 @@ export type IncomingObject = {
 /** Part of an object: `to` is the last byte, `null` the end. */
 export type ByteRange = { readonly from: number; readonly to: number | null };
 
+/** Each chunk belongs to its reader, who may free its memory. */
 export type ObjectContent = { readonly sizeBytes: number; readonly chunks: AsyncIterable<Uint8Array> };
 
 /** An object as a listing shows it; `modifiedAt` in milliseconds since 1970, by the storage's clock. */

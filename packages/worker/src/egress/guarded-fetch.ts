@@ -8,7 +8,7 @@ import { secureConnection } from "./secure-connection.ts";
 import type { AllowedUrl } from "./source-rules.ts";
 import { allowedUrl } from "./source-rules.ts";
 
-/** The body of a source's answer: its chunks as they come, and how many bytes it promises. */
+/** The body of a source's answer: its chunks as they come, each its reader's own, and how many bytes it promises. */
 export type FetchedBody = {
   /** `null`: not told, the body's own end marker says when it is whole. */
   readonly lengthBytes: number | null;

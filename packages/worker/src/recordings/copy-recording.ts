@@ -3,10 +3,10 @@ import type { AudioType, IncomingObject, ObjectStorage } from "@call-ledger/stor
 import {
   audioType,
   compareObject,
+  freeChunk,
   HEAD_BYTES,
   MEDIA_TYPES,
   RecordingFault,
-  youngGarbage,
 } from "@call-ledger/storage";
 import type { FetchedBody } from "../egress/guarded-fetch.ts";
 
@@ -64,14 +64,13 @@ async function pour(
   maxBytes: number,
 ): Promise<{ sizeBytes: number; sha256: Buffer }> {
   const hash = createHash("sha256");
-  const garbage = youngGarbage();
   let sizeBytes = 0;
   for (let chunk = head; ; ) {
     sizeBytes += chunk.length;
     if (sizeBytes > maxBytes) throw tooLarge(maxBytes);
     hash.update(chunk);
     await incoming.write(chunk);
-    garbage.count(chunk);
+    freeChunk(chunk);
     const next = await chunks.next();
     if (next.done === true) return { sizeBytes, sha256: hash.digest() };
     chunk = next.value;
