@@ -30,6 +30,21 @@ export function loadConfig(env: Environment): ConfigResult {
   return { ok: true, config: parsed.data };
 }
 
+/** What a process that serves the ledger needs: the whole environment, and in it the database's URL. */
+export function loadServerConfig(
+  env: Environment,
+):
+  | { readonly ok: true; readonly config: Config; readonly databaseUrl: string }
+  | { readonly ok: false; readonly problems: readonly string[] } {
+  const loaded = loadConfig(env);
+  if (!loaded.ok) {
+    return { ok: false, problems: loaded.problems.map(({ variable, problem }) => `${variable} ${problem}`) };
+  }
+  const { config } = loaded;
+  if (config.DATABASE_URL === null) return { ok: false, problems: ["DATABASE_URL must be set"] };
+  return { ok: true, config, databaseUrl: config.DATABASE_URL };
+}
+
 function problemOf(issue: z.core.$ZodIssue): ConfigProblem {
   return { variable: issue.path.join("."), problem: issue.message };
 }

@@ -1,12 +1,17 @@
-import type { LogFields } from "./log.ts";
-
 const MAX_FRAMES = 10;
 
+type ErrorFields = {
+  readonly error: string;
+  readonly code?: string | undefined;
+  readonly constraint?: string | undefined;
+  readonly at?: readonly string[];
+};
+
 /**
- * What may be logged of anything that was thrown: its name, code and constraint, and where it was thrown.
+ * What may be shown of anything that was thrown: its name, code and constraint, and where it was thrown.
  * Never its message: parsers quote the text that they fail on, and Postgres the row.
  */
-export function errorFields(error: unknown): LogFields {
+export function errorFields(error: unknown): ErrorFields {
   if (!(error instanceof Error)) return { error: typeof error };
   return {
     error: error.name,

@@ -1,7 +1,10 @@
 export type { Alert } from "./alert.ts";
 export { createAlert } from "./alert.ts";
+export { endOnSignals } from "./end-on-signals.ts";
 export { errorFields } from "./error-fields.ts";
 export type { Log } from "./log.ts";
 export { createLog } from "./log.ts";
+export { refuseEnvironment } from "./refuse-environment.ts";
 export type { Repeating } from "./repeating.ts";
 export { repeating } from "./repeating.ts";
+export { stopRequest } from "./stop-request.ts";

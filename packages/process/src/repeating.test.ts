@@ -38,3 +38,14 @@ test("stopped between two rounds there is no other one", async () => {
   await vi.advanceTimersByTimeAsync(1_000);
   expect(rounds).toBe(1);
 });
+
+test("a round that returns null is the last", async () => {
+  let rounds = 0;
+  const running = repeating(async () => {
+    rounds += 1;
+    return rounds < 3 ? 100 : null;
+  });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(rounds).toBe(3);
+  await running.stop();
+});

@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import type { Cluster } from "@call-ledger/local-postgres";
+import { stopRequest } from "@call-ledger/process";
 import { type ApiProcess, startApi } from "./api.process.ts";
 import { prepare, refuseTakenPort } from "./local.prepare.ts";
+import { onParentGone } from "./parent.watch.ts";
 import { type Environment, planStart, withoutEmpty } from "./start.plan.ts";
 import { say } from "./step.output.ts";
-import { stopRequest } from "./stop.request.ts";
 
 const INTERRUPTED = 130;
 
@@ -27,10 +28,15 @@ interface Running {
  */
 export async function startLocal(environment: Environment, options: LocalOptions): Promise<number> {
   const running: Running = {};
-  const stop = stopRequest(() => {
-    running.api?.kill();
-    process.exit(INTERRUPTED);
+  const request = stopRequest({
+    hangUp: true,
+    again() {
+      running.api?.kill();
+      process.exit(INTERRUPTED);
+    },
   });
+  onParentGone(() => request.stop("the parent process ended"));
+  const stop = request.signal;
   try {
     const plan = planStart(environment);
     await refuseTakenPort(plan.port, options.stateFolder);

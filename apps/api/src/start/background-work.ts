@@ -1,7 +1,7 @@
 import type { Config } from "@call-ledger/config";
 import type { Pool } from "@call-ledger/db/client";
 import type { Log } from "@call-ledger/process";
-import { errorFields } from "@call-ledger/process";
+import { errorFields, repeating } from "@call-ledger/process";
 
 const STORAGE_PROBE_MS = 15_000;
 const NOTIFY_DEADLINE_MS = 2_000;
@@ -58,18 +58,18 @@ async function workerElsewhere(config: Config, _url: string, pool: Pool): Promis
   const { wakeWorkers } = await import("@call-ledger/db/jobs");
   const storage = recordingStorage(config);
   let reachable = false;
-  const probe = async () => {
+  const probing = repeating(async () => {
     reachable = await storage.reachable();
-  };
-  void probe();
-  const timer = setInterval(probe, STORAGE_PROBE_MS).unref();
+    return STORAGE_PROBE_MS;
+  });
   return {
     // A worker that is not told looks by itself.
     queued: () => void wakeWorkers(pool, NOTIFY_DEADLINE_MS).catch(() => undefined),
     storageReachable: () => reachable,
     uploads: () => null,
     async stop() {
-      clearInterval(timer);
+      // A probe that is under way may take longer than the grace.
+      void probing.stop();
     },
   };
 }

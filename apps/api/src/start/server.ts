@@ -1,12 +1,8 @@
 import { createServer } from "node:http";
-import type { Config } from "@call-ledger/config";
-import { loadConfig, processEnv } from "@call-ledger/config";
-import { createLog, errorFields } from "@call-ledger/process";
-import { stopOnSignals } from "./shutdown.ts";
+import { loadServerConfig, processEnv } from "@call-ledger/config";
+import { createLog, endOnSignals, errorFields, refuseEnvironment } from "@call-ledger/process";
+import { shutdownOf } from "./shutdown.ts";
 import { wire } from "./wiring.ts";
-
-/** Exit code for an environment that has to be put right first. */
-const USAGE = 2;
 
 /** Slow senders of headers or bodies hold a connection no longer than this. */
 const HEADERS_MS = 10_000;
@@ -15,7 +11,9 @@ const TIMEOUT_CHECK_MS = 5_000;
 /** Longer than load balancers keep idle connections (60 to 100 s), so that it is them who close: else they answer 502. */
 const KEEP_ALIVE_MS = 120_000;
 
-const { config, databaseUrl } = configured();
+const loaded = loadServerConfig(processEnv());
+if (!loaded.ok) refuseEnvironment(loaded.problems);
+const { config, databaseUrl } = loaded;
 const log = createLog(config.LOG_LEVEL);
 const wired = wire(config, databaseUrl, log);
 const server = createServer(
@@ -27,7 +25,11 @@ const server = createServer(
   },
   wired.app,
 );
-stopOnSignals({ server, readiness: wired.readiness, release: wired.end, log });
+endOnSignals({
+  log,
+  message: "Stopping: requests under way are finished",
+  stop: shutdownOf({ server, readiness: wired.readiness, release: wired.end, log }),
+});
 
 server.on("error", (error) => {
   // Too many open files, say: those who are connected are still served.
@@ -44,16 +46,3 @@ server.listen(config.PORT, () => {
   }
   wired.begin(port);
 });
-
-function configured(): { config: Config; databaseUrl: string } {
-  const loaded = loadConfig(processEnv());
-  if (!loaded.ok) return refuse(loaded.problems.map(({ variable, problem }) => `${variable} ${problem}`));
-  const databaseUrl = loaded.config.DATABASE_URL;
-  if (databaseUrl === null) return refuse(["DATABASE_URL must be set"]);
-  return { config: loaded.config, databaseUrl };
-}
-
-function refuse(problems: readonly string[]): never {
-  process.stderr.write(`The environment has to be put right first:\n  ${problems.join("\n  ")}\n`);
-  process.exit(USAGE);
-}

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Log } from "@call-ledger/process";
-import { errorFields } from "@call-ledger/process";
+import { repeating } from "@call-ledger/process";
 import type { Readiness } from "../health/readiness.ts";
 
 /** Longer than the longest booking; platforms kill after 30 s. */
@@ -17,37 +17,19 @@ export type ShutdownPorts = {
 };
 
 /**
- * SIGTERM or SIGINT: not ready any more, no new connections, what has begun is finished (within 10 s), pools are
- * drained, exit 0. A second signal exits with 1 at once. What nobody caught ends the process with 1: its state is unknown.
+ * How the server stops: it is not ready any more and takes no new connections, what has begun is finished (within
+ * 10 s), pools are drained.
  */
-export function stopOnSignals(ports: ShutdownPorts): void {
-  const { server, readiness, log } = ports;
+export function shutdownOf({ server, readiness, release, log }: ShutdownPorts): () => Promise<void> {
   const sayClose = closingReplies(server);
-  const onSignal = (signal: string) => {
-    if (readiness.stopping) process.exit(1);
+  return async () => {
     readiness.stopping = true;
     sayClose();
-    log.info({ signal }, "Stopping: requests under way are finished");
-    shutDown(ports).then(
-      () => process.exit(0),
-      (error: unknown) => die(error),
-    );
+    const finished = await closeServer(server);
+    await release(POOLS_MS);
+    if (finished) log.info({}, "Stopped");
+    else log.warn({}, "Stopped before all requests were finished");
   };
-  const die = (error: unknown) => {
-    log.error(errorFields(error), "CRITICAL: the process ends because of an error that nobody caught");
-    process.exit(1);
-  };
-  process.on("SIGTERM", onSignal);
-  process.on("SIGINT", onSignal);
-  process.on("uncaughtException", die);
-  process.on("unhandledRejection", die);
-}
-
-async function shutDown({ server, release, log }: ShutdownPorts): Promise<void> {
-  const finished = await closeServer(server);
-  await release(POOLS_MS);
-  if (finished) log.info({}, "Stopped");
-  else log.warn({}, "Stopped before all requests were finished");
 }
 
 /** Returns what makes every reply that has not been begun yet, and all later ones, end its connection. */
@@ -68,17 +50,20 @@ function closingReplies(server: Server): () => void {
 /** Resolves with whether all requests were answered in time; the others are cut off. */
 function closeServer(server: Server): Promise<boolean> {
   return new Promise((resolve) => {
-    // Connections that were busy at the signal are kept alive by their clients when their reply had been begun.
-    const poll = setInterval(() => server.closeIdleConnections(), POLL_MS);
     const limit = setTimeout(() => {
       server.closeAllConnections();
       done(false);
     }, REQUESTS_MS);
     const done = (finished: boolean) => {
-      clearInterval(poll);
+      void poll.stop();
       clearTimeout(limit);
       resolve(finished);
     };
     server.close(() => done(true));
+    // Connections that were busy at the signal are kept alive by their clients when their reply had been begun.
+    const poll = repeating(async () => {
+      server.closeIdleConnections();
+      return POLL_MS;
+    });
   });
 }

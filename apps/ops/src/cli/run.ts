@@ -1,4 +1,5 @@
 import type { Environment } from "@call-ledger/config";
+import { errorFields } from "@call-ledger/process/errors";
 import type { RegisteredCommand } from "../start/registry.ts";
 import type { ExitCode, Result } from "./command.ts";
 import { OpsError, usage } from "./command.ts";
@@ -40,10 +41,11 @@ export async function run(
   }
 }
 
-/** A fault of ours: where it happened helps whoever mends it, and neither line quotes a value of the database. */
-function unexpected(error: unknown): OpsError {
-  const stack = error instanceof Error ? error.stack : undefined;
-  return new OpsError(1, `Something went wrong that should not: ${stack ?? String(error)}`);
+/** A fault of ours. Says what was thrown and where; the error's message could quote a value of the database. */
+function unexpected(thrown: unknown): OpsError {
+  const { error, code, constraint, at = [] } = errorFields(thrown);
+  const what = [error, code, constraint].filter((part) => part !== undefined).join(", ");
+  return new OpsError(1, [`Something went wrong that should not: ${what}`, ...at].join("\n    "));
 }
 
 async function resultOf(

@@ -3,6 +3,7 @@ import { loadConfig } from "@call-ledger/config";
 import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
 import type { HousekeepingRun } from "@call-ledger/db-operator/admin";
+import { stopRequest } from "@call-ledger/process";
 import { recordingStorage, SettingsRefused } from "@call-ledger/storage";
 import type { HousekeepingJob, HousekeepingPorts, JobRun } from "@call-ledger/worker/housekeeping";
 import { HOUSEKEEPING_JOBS, runNextJob } from "@call-ledger/worker/housekeeping";
@@ -36,7 +37,7 @@ export const housekeepingRunCommand: Command = {
     const ended = await withAdmin(env, async (admin, url) => {
       refuseShorterDays(config, await admin.listHousekeeping());
       const pool = openPool(url, { max: 2, name: "call-ledger ops" });
-      const stop = stopOnInterrupt();
+      const stop = stopRequest();
       try {
         const session = workerSession(pool, STATEMENT_MS);
         const ports = { session, storage: storageOf(config), limits: housekeepingLimits(config), now };
@@ -52,7 +53,7 @@ export const housekeepingRunCommand: Command = {
         }
         return all;
       } finally {
-        stop.end();
+        stop.forget();
         await pool.close(1_000);
       }
     });
@@ -112,20 +113,6 @@ function storageOf(config: Config): HousekeepingPorts["storage"] {
   } catch (error) {
     throw error instanceof SettingsRefused ? usage(`${error.message}.`) : error;
   }
-}
-
-function stopOnInterrupt(): { readonly signal: AbortSignal; end(): void } {
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
-  return {
-    signal: controller.signal,
-    end() {
-      process.off("SIGINT", stop);
-      process.off("SIGTERM", stop);
-    },
-  };
 }
 
 function lineOf(run: Ended): string {

@@ -13,6 +13,8 @@ import {
   workerSession,
 } from "@call-ledger/db/jobs";
 import { channelsNamed } from "@call-ledger/domain";
+import type { Log } from "@call-ledger/process";
+import { errorFields, repeating } from "@call-ledger/process";
 import type { ObjectStorage } from "@call-ledger/storage";
 import { RecordingFault, recordingStorage, SettingsRefused } from "@call-ledger/storage";
 import { guardedFetch } from "../egress/guarded-fetch.ts";
@@ -29,11 +31,7 @@ import type { WorkerConfig } from "./worker-config.ts";
 import { housekeepingLimits, sourceRules, workerProblems } from "./worker-config.ts";
 
 /** The log of the process that the worker runs in; fields never hold a URL, a number or a transcript. */
-export type WorkerLog = {
-  info(fields: WorkerLogFields, message: string): void;
-  warn(fields: WorkerLogFields, message: string): void;
-};
-type WorkerLogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+export type WorkerLog = Pick<Log, "info" | "warn">;
 
 export type WorkerTiming = {
   /** Uploads at once; each keeps 5 MiB in memory. */
@@ -78,6 +76,7 @@ const TIMING: WorkerTiming = {
   housekeepingMs: 30_000,
 };
 const STATEMENT_MS = 5_000;
+const ASK_AGAIN_MS = 1_000;
 const MAX_BYTES = 1_073_741_824;
 const IDLE_MS = 30_000;
 const LONGEST_ATTEMPT_MS = 1_800_000;
@@ -201,26 +200,24 @@ function listenWherePossible(
   pool: Pool,
   wake: () => void,
 ): WakeUps {
+  if (config.DIRECT_DATABASE_URL !== null) return listenForRecordings(config.DIRECT_DATABASE_URL, wake);
   let listening: WakeUps | null = null;
   let stopped = false;
-  const listen = (url: string) => {
-    if (!stopped) listening = listenForRecordings(url, wake);
-  };
-  const choose = async () => {
-    if (config.DIRECT_DATABASE_URL !== null) return listen(config.DIRECT_DATABASE_URL);
-    while (!stopped) {
-      try {
-        if (!(await behindPooler(pool, STATEMENT_MS))) return listen(databaseUrl);
-        return log.info({}, "Behind a pooler: the worker polls; DIRECT_DATABASE_URL would let it listen");
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 1_000).unref());
-      }
+  const asking = repeating(async () => {
+    try {
+      const pooled = await behindPooler(pool, STATEMENT_MS);
+      if (pooled) log.info({}, "Behind a pooler: the worker polls; DIRECT_DATABASE_URL would let it listen");
+      else if (!stopped) listening = listenForRecordings(databaseUrl, wake);
+      return null;
+    } catch {
+      return ASK_AGAIN_MS;
     }
-  };
-  void choose();
+  });
   return {
     async stop() {
       stopped = true;
+      // The question that is under way may take longer than the grace.
+      void asking.stop();
       await listening?.stop();
     },
   };
@@ -242,8 +239,11 @@ function signsOfLife(
   const name = `worker:${randomUUID()}`;
   let reachable = false;
   let failing = false;
-  const give = async () => {
+  const probing = repeating(async () => {
     reachable = await storage.reachable();
+    return everyMs;
+  });
+  const beating = repeating(async () => {
     try {
       await beat(session, name, { running: loop.running(), ...did });
       failing = false;
@@ -251,18 +251,18 @@ function signsOfLife(
       if (!failing) log.warn(errorFields(error), "The worker cannot say that it is alive");
       failing = true;
     }
+    return everyMs;
+  });
+  return {
+    storageReachable: () => reachable,
+    stop() {
+      // What is under way may take longer than the grace.
+      void probing.stop();
+      void beating.stop();
+    },
   };
-  void give();
-  const timer = setInterval(give, everyMs).unref();
-  return { storageReachable: () => reachable, stop: () => clearInterval(timer) };
 }
 
 function tookTooLong(): RecordingFault {
   return new RecordingFault("passing", "the attempt took too long");
-}
-
-/** Name and code; a message could quote what was fetched. */
-function errorFields(error: unknown): WorkerLogFields {
-  if (error instanceof DbError) return { error: error.name, code: error.code };
-  return { error: error instanceof Error ? error.name : typeof error };
 }

@@ -1,3 +1,4 @@
+import { stopRequest } from "@call-ledger/process";
 import type { Command, Input, Result, Surroundings } from "../../cli/command.ts";
 import { failure, usage } from "../../cli/command.ts";
 import { duration, neededText, serverIn, wholeNumber, wordOf } from "../../cli/values.ts";
@@ -53,7 +54,8 @@ export const watchCommand: Command = {
     const schedule = scheduleIn(input);
     const queueAgeMs = duration(input, "max-queue-age");
     const log = await logIn(input);
-    const interruption = interruptions();
+    // Ctrl-C, or the end of a session: the watch says what it saw before it ends.
+    const interruption = stopRequest({ hangUp: true });
     try {
       const report = await watch(surroundings, {
         server,
@@ -101,20 +103,6 @@ function databaseIn(input: Input, { env, progress, program }: Surroundings): str
   if (isNamed && !input.flag("without-database")) return ownerUrl(env);
   progress(`The rows are not looked at: no database. ${program} verify does it once.`);
   return undefined;
-}
-
-/** Ctrl-C, or the end of a session: the watch says what it saw before it ends. */
-function interruptions() {
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.once(signal, stop);
-  return {
-    signal: controller.signal,
-    forget() {
-      for (const signal of signals) process.removeListener(signal, stop);
-    },
-  };
 }
 
 function resultIn(report: CheckReport, schedule: Schedule, program: string): Result {
