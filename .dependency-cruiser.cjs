@@ -37,7 +37,7 @@ module.exports = {
     room("config", npm("zod")),
     room("credentials", builtin("crypto", "zlib")),
     room("process", npm("pino")),
-    room("db", own("domain"), drivers, builtin("fs", "path", "url", "crypto", "zlib")),
+    room("db", own("domain"), drivers, npm("zod"), builtin("fs", "path", "url", "crypto", "zlib")),
     rule(
       "db-write-path-never-imports-drizzle",
       { path: [`${own("db")}(write|client)/`, own("ingest"), `${own("db-operator")}admin/`] },

@@ -1,15 +1,24 @@
+import { z } from "zod";
+import { runForOne, sqlFunction } from "../client/run-function.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
+const FIND_KEY = sqlFunction(
+  "call_ledger.find_account_api_key",
+  { accountId: "uuid", accountOrgId: "uuid" },
+  z.string().transform(bytes).nullable(),
+);
+
 /** The encrypted API key of an organization's own account; `null`: the account has none, or is not the organization's. Throws DbError. */
-export async function findAccountApiKey(
+export function findAccountApiKey(
   session: WorkerSession,
   { providerAccountId, orgId }: { readonly providerAccountId: string; readonly orgId: string },
 ): Promise<Uint8Array | null> {
-  const rows = await session.run((sql) =>
-    sql.unsafe("select call_ledger.find_account_api_key($1::uuid, $2::uuid) as key", [
-      providerAccountId,
-      orgId,
-    ]),
+  return session.run((sql) =>
+    runForOne(sql, FIND_KEY, { accountId: providerAccountId, accountOrgId: orgId }),
   );
-  return rows[0]?.key ?? null;
+}
+
+/** Bytes as JSON has them: `\x` and hexadecimal digits. */
+function bytes(text: string): Uint8Array {
+  return Buffer.from(text.slice(2), "hex");
 }

@@ -1,21 +1,31 @@
+import { z } from "zod";
+import { runForOne, sqlFunction } from "../client/run-function.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
+const agesSchema = z.object({
+  waiting: z.number(),
+  oldestSeconds: z.number().nullable(),
+  replayed: z.number(),
+});
+
 /** Quarantined deliveries: how many wait, since how many seconds the oldest does, how many were replayed and are kept. */
-export type QuarantineAges = {
-  readonly waiting: number;
-  readonly oldestSeconds: number | null;
-  readonly replayed: number;
-};
+export type QuarantineAges = Readonly<z.output<typeof agesSchema>>;
+
+const QUARANTINE_AGES = sqlFunction("call_ledger.quarantine_ages", {}, agesSchema);
 
 /** Throws DbError. */
-export async function quarantineAges(session: WorkerSession): Promise<QuarantineAges> {
-  const [row] = await session.run((sql) => sql.unsafe("select call_ledger.quarantine_ages()::text as ages"));
-  const { waiting, oldest_seconds: oldestSeconds, replayed } = JSON.parse(String(row?.ages));
-  return { waiting, oldestSeconds, replayed };
+export function quarantineAges(session: WorkerSession): Promise<QuarantineAges> {
+  return session.run((sql) => runForOne(sql, QUARANTINE_AGES, {}));
 }
 
 /** What one step of `capQuarantine` removed; nothing: the quarantine is within its limit. */
 export type QuarantineCut = { readonly payloads: number; readonly deliveries: number };
+
+const CAP_QUARANTINE = sqlFunction(
+  "call_ledger.cap_quarantine",
+  { mostBytes: "bigint", most: "integer" },
+  z.object({ payloadsDropped: z.number(), deliveriesDropped: z.number() }),
+);
 
 /**
  * One step towards at most `mostBytes` of waiting deliveries a provider account: payloads that booking does not need
@@ -23,32 +33,29 @@ export type QuarantineCut = { readonly payloads: number; readonly deliveries: nu
  */
 export async function capQuarantine(
   session: WorkerSession,
-  { mostBytes, most }: { readonly mostBytes: number; readonly most: number },
+  limits: { readonly mostBytes: number; readonly most: number },
 ): Promise<QuarantineCut> {
-  const [row] = await session.run((sql) =>
-    sql.unsafe("select * from call_ledger.cap_quarantine($1::bigint, $2::int)", [mostBytes, most]),
-  );
-  return { payloads: Number(row?.payloads_dropped), deliveries: Number(row?.deliveries_dropped) };
+  const cut = await session.run((sql) => runForOne(sql, CAP_QUARANTINE, limits));
+  return { payloads: cut.payloadsDropped, deliveries: cut.deliveriesDropped };
 }
+
+const RELEASE_EXPIRED = sqlFunction(
+  "call_ledger.release_expired_leases",
+  { graceSeconds: "integer", most: "integer" },
+  z.number(),
+);
 
 /** Gives back upload jobs whose lease ended more than `graceSeconds` ago, at most `most`. Throws DbError. */
-export async function releaseExpiredLeases(
+export function releaseExpiredLeases(
   session: WorkerSession,
-  { graceSeconds, most }: { readonly graceSeconds: number; readonly most: number },
+  limits: { readonly graceSeconds: number; readonly most: number },
 ): Promise<number> {
-  const [row] = await session.run((sql) =>
-    sql.unsafe("select call_ledger.release_expired_leases($1::int, $2::int) as given_back", [
-      graceSeconds,
-      most,
-    ]),
-  );
-  return Number(row?.given_back);
+  return session.run((sql) => runForOne(sql, RELEASE_EXPIRED, limits));
 }
 
+const RECORD_SIZE = sqlFunction("call_ledger.record_database_size", { keepDays: "integer" }, z.number());
+
 /** Notes how large the database is, for its growth; returns bytes. Throws DbError. */
-export async function recordDatabaseSize(session: WorkerSession, keepDays: number): Promise<number> {
-  const [row] = await session.run((sql) =>
-    sql.unsafe("select call_ledger.record_database_size($1::int) as bytes", [keepDays]),
-  );
-  return Number(row?.bytes);
+export function recordDatabaseSize(session: WorkerSession, keepDays: number): Promise<number> {
+  return session.run((sql) => runForOne(sql, RECORD_SIZE, { keepDays }));
 }

@@ -1,4 +1,6 @@
 import type { Channel } from "@call-ledger/domain";
+import { z } from "zod";
+import { runForOne, sqlFunction } from "../client/run-function.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
 /** A stored object and what its key names. */
@@ -17,57 +19,60 @@ export type KeyedObject = {
  * - `unknown`: the ledger has the organization, but no such call or upload job
  * - `foreign`: the ledger does not have the organization
  */
-export type ObjectVerdict = "linked" | "awaited" | "left" | "unknown" | "foreign";
+export type ObjectVerdict = z.output<typeof verdictSchema>;
+
+const verdictSchema = z.enum(["linked", "awaited", "left", "unknown", "foreign"]);
+
+const JUDGE_OBJECTS = sqlFunction(
+  "call_ledger.judge_objects",
+  { orgIds: "uuid[]", callIds: "uuid[]", channels: "text[]", paths: "text[]" },
+  z.array(verdictSchema).nullable(),
+);
+
+const NAMES_OBJECT = { objectOrgId: "uuid", objectCallId: "uuid", objectChannel: "text" } as const;
+
+const HOLD_OBJECT = sqlFunction(
+  "call_ledger.hold_object",
+  { ...NAMES_OBJECT, path: "text", holdSeconds: "integer" },
+  verdictSchema,
+);
+
+const FREE_OBJECT = sqlFunction("call_ledger.free_object", NAMES_OBJECT, z.unknown());
 
 /** The verdict on each object, in their order. Throws DbError. */
 export async function judgeObjects(
   session: WorkerSession,
   objects: readonly KeyedObject[],
 ): Promise<ObjectVerdict[]> {
-  const column = (value: (object: KeyedObject) => string) => objects.map(value).join(",");
-  const [row] = await session.run((sql) =>
-    sql.unsafe(
-      `select array_to_json(call_ledger.judge_objects(string_to_array($1, ',')::uuid[], string_to_array($2, ',')::uuid[],
-         string_to_array($3, ','), string_to_array($4, ',')))::text as verdicts`,
-      [
-        column(({ orgId }) => orgId),
-        column(({ callId }) => callId),
-        column(({ channel }) => channel),
-        column(({ path }) => path),
-      ],
-    ),
+  const verdicts = await session.run((sql) =>
+    runForOne(sql, JUDGE_OBJECTS, {
+      orgIds: objects.map(({ orgId }) => orgId),
+      callIds: objects.map(({ callId }) => callId),
+      channels: objects.map(({ channel }) => channel),
+      paths: objects.map(({ path }) => path),
+    }),
   );
-  return JSON.parse(String(row?.verdicts)) ?? [];
+  return verdicts ?? [];
 }
 
 /**
  * Judges an object again, right before it is removed. Where it is `left`, nothing can be linked to its upload job for
- * `seconds`, or until `freeObject`. Throws DbError.
+ * `holdSeconds` seconds, or until `freeObject`. Throws DbError.
  */
-export async function holdObject(
+export function holdObject(
   session: WorkerSession,
-  { orgId, callId, channel, path }: KeyedObject,
-  seconds: number,
+  object: KeyedObject,
+  holdSeconds: number,
 ): Promise<ObjectVerdict> {
-  const [row] = await session.run((sql) =>
-    sql.unsafe(
-      "select call_ledger.hold_object($1::text::uuid, $2::text::uuid, $3::text, $4::text, $5::int) as verdict",
-      [orgId, callId, channel, path, seconds],
-    ),
-  );
-  return row?.verdict;
+  const values = { ...named(object), path: object.path, holdSeconds };
+  return session.run((sql) => runForOne(sql, HOLD_OBJECT, values));
 }
 
 /** Recordings may be linked to the object's upload job again. Throws DbError. */
-export async function freeObject(
-  session: WorkerSession,
-  { orgId, callId, channel }: KeyedObject,
-): Promise<void> {
-  await session.run((sql) =>
-    sql.unsafe("select call_ledger.free_object($1::text::uuid, $2::text::uuid, $3::text)", [
-      orgId,
-      callId,
-      channel,
-    ]),
-  );
+export async function freeObject(session: WorkerSession, object: KeyedObject): Promise<void> {
+  await session.run((sql) => runForOne(sql, FREE_OBJECT, named(object)));
+}
+
+function named({ orgId, callId, channel }: KeyedObject) {
+  return { objectOrgId: orgId, objectCallId: callId, objectChannel: channel };
 }

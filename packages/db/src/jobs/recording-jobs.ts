@@ -1,27 +1,34 @@
 import type { Channel } from "@call-ledger/domain";
+import { CHANNELS } from "@call-ledger/domain";
+import { z } from "zod";
+import { runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
-/** An upload job that this process holds until its lease ends. Times are milliseconds since 1970. */
-export type ClaimedRecording = {
-  readonly orgId: string;
-  readonly id: string;
+const instant = z.string().transform((text) => Date.parse(text));
+
+const claimedSchema = z.object({
+  orgId: z.string(),
+  id: z.string(),
   /** Made by the claim: whoever settles the job has to show it. */
-  readonly leaseToken: string;
-  readonly callId: string;
-  readonly channel: Channel;
+  leaseToken: z.string(),
+  callId: z.string(),
+  channel: z.enum(CHANNELS),
   /** This one included. */
-  readonly attempts: number;
+  attempts: z.number(),
   /** What identifies the recording at the provider. */
-  readonly recordingUrl: string | null;
+  recordingUrl: z.string().nullable(),
   /** Where it can be fetched until `sourceExpiresAt`. */
-  readonly sourceUrl: string | null;
-  readonly sourceExpiresAt: number | null;
-  readonly queuedAt: number;
-  readonly callEndedAt: number | null;
-  readonly provider: string;
-  readonly providerAccountId: string;
-  readonly providerCallId: string;
-};
+  sourceUrl: z.string().nullable(),
+  sourceExpiresAt: instant.nullable(),
+  queuedAt: instant,
+  callEndedAt: instant.nullable(),
+  provider: z.string(),
+  providerAccountId: z.string(),
+  providerCallId: z.string(),
+});
+
+/** An upload job that this process holds until its lease ends. Times are milliseconds since 1970. */
+export type ClaimedRecording = Readonly<z.output<typeof claimedSchema>>;
 
 export type ClaimOptions = {
   readonly channels: readonly Channel[];
@@ -46,35 +53,32 @@ export type FailedAttempt = {
   readonly deadline: number | null;
 };
 
+const CLAIM = sqlFunction(
+  "call_ledger.claim_recordings",
+  { channels: "text[]", most: "integer", newest: "boolean", leaseSeconds: "integer" },
+  claimedSchema,
+);
+const HELD = { jobOrgId: "uuid", jobId: "uuid", token: "uuid" } as const;
+const EXTEND = sqlFunction(
+  "call_ledger.extend_recording_lease",
+  { ...HELD, leaseSeconds: "integer" },
+  z.boolean(),
+);
+const RELEASE = sqlFunction("call_ledger.release_recording", HELD, z.boolean());
+const STORE = sqlFunction(
+  "call_ledger.store_recording",
+  { ...HELD, path: "text", size: "bigint", digest: "bytea" },
+  z.boolean(),
+);
+const SETTLE = sqlFunction(
+  "call_ledger.settle_recording",
+  { ...HELD, verdict: "text", reason: "text", retryAt: "timestamptz", lastChance: "timestamptz" },
+  z.boolean(),
+);
+
 /** Claims jobs that are due, at most `most`. Throws DbError. */
-export async function claimRecordings(
-  session: WorkerSession,
-  { channels, most, newest, leaseSeconds }: ClaimOptions,
-): Promise<ClaimedRecording[]> {
-  const rows = await session.run((sql) =>
-    sql.unsafe(
-      `select *, extract(epoch from source_expires_at) * 1000 as expires_ms, extract(epoch from queued_at) * 1000 as queued_ms,
-         extract(epoch from call_ended_at) * 1000 as ended_ms
-       from call_ledger.claim_recordings(string_to_array($1, ','), $2::int, $3::boolean, $4::int)`,
-      [channels.join(","), most, newest, leaseSeconds],
-    ),
-  );
-  return rows.map((row) => ({
-    orgId: row.org_id,
-    id: row.id,
-    leaseToken: row.lease_token,
-    callId: row.call_id,
-    channel: row.channel,
-    attempts: row.attempts,
-    recordingUrl: row.recording_url,
-    sourceUrl: row.source_url,
-    sourceExpiresAt: milliseconds(row.expires_ms),
-    queuedAt: Number(row.queued_ms),
-    callEndedAt: milliseconds(row.ended_ms),
-    provider: row.provider,
-    providerAccountId: row.provider_account_id,
-    providerCallId: row.provider_call_id,
-  }));
+export function claimRecordings(session: WorkerSession, options: ClaimOptions): Promise<ClaimedRecording[]> {
+  return session.run((sql) => runFunction(sql, CLAIM, options));
 }
 
 /** Whether the job is still held, then for another `leaseSeconds`. Throws DbError. */
@@ -83,28 +87,23 @@ export function extendLease(
   job: HeldRecording,
   leaseSeconds: number,
 ): Promise<boolean> {
-  return asked(session, "extend_recording_lease($1::uuid, $2::uuid, $3::uuid, $4::int)", [
-    ...held(job),
-    leaseSeconds,
-  ]);
+  const values = { ...held(job), leaseSeconds };
+  return session.run((sql) => runForOne(sql, EXTEND, values));
 }
 
 /** Gives a job back untried. `false`: it was not held any more. Throws DbError. */
 export function releaseRecording(session: WorkerSession, job: HeldRecording): Promise<boolean> {
-  return asked(session, "release_recording($1::uuid, $2::uuid, $3::uuid)", held(job));
+  return session.run((sql) => runForOne(sql, RELEASE, held(job)));
 }
 
 /** Links a verified object to its call. `false`: the job is not held any more, nothing was linked. Throws DbError. */
 export function storeRecording(
   session: WorkerSession,
   job: HeldRecording,
-  object: StoredObject,
+  { path, sizeBytes, sha256 }: StoredObject,
 ): Promise<boolean> {
-  return asked(
-    session,
-    "store_recording($1::uuid, $2::uuid, $3::uuid, $4::text, $5::bigint, decode($6, 'hex'))",
-    [...held(job), object.path, object.sizeBytes, Buffer.from(object.sha256).toString("hex")],
-  );
+  const values = { ...held(job), path, size: sizeBytes, digest: sha256 };
+  return session.run((sql) => runForOne(sql, STORE, values));
 }
 
 /** Books that an attempt failed. `false`: the job is not held any more. Throws DbError. */
@@ -113,31 +112,11 @@ export function settleFailure(
   job: HeldRecording,
   { verdict, reason, deadline }: FailedAttempt,
 ): Promise<boolean> {
-  const gaveUp = typeof verdict === "string";
-  return asked(
-    session,
-    "settle_recording($1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, $6::text::timestamptz, $7::text::timestamptz)",
-    [...held(job), gaveUp ? verdict : "pending", reason, gaveUp ? null : iso(verdict.retryAt), iso(deadline)],
-  );
+  const [state, retryAt] = typeof verdict === "string" ? [verdict, null] : ["pending", verdict.retryAt];
+  const values = { ...held(job), verdict: state, reason, retryAt, lastChance: deadline };
+  return session.run((sql) => runForOne(sql, SETTLE, values));
 }
 
-function held(job: HeldRecording): string[] {
-  return [job.orgId, job.id, job.leaseToken];
-}
-
-async function asked(
-  session: WorkerSession,
-  call: string,
-  parameters: (string | number | null)[],
-): Promise<boolean> {
-  const rows = await session.run((sql) => sql.unsafe(`select call_ledger.${call} as done`, parameters));
-  return rows[0]?.done === true;
-}
-
-function iso(instant: number | null): string | null {
-  return instant === null ? null : new Date(instant).toISOString();
-}
-
-function milliseconds(value: unknown): number | null {
-  return value === null ? null : Math.floor(Number(value));
+function held({ orgId, id, leaseToken }: HeldRecording) {
+  return { jobOrgId: orgId, jobId: id, token: leaseToken };
 }

@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { runForOne, sqlFunction } from "../client/run-function.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
 /** Where in the order of their booking a retention stands, as Postgres writes it: milliseconds would lose a part. */
@@ -20,48 +22,42 @@ export type RetentionStep = {
   readonly done: boolean;
 };
 
+const BATCH = { after: "timestamptz", before: "timestamptz", most: "integer" } as const;
+const stepSchema = z.object({ dropped: z.number(), reached: z.string() });
+const DROP_PAYLOADS = sqlFunction("call_ledger.drop_payloads", BATCH, stepSchema);
+const DROP_EVENTS = sqlFunction("call_ledger.drop_events", BATCH, stepSchema);
+const DROP_QUARANTINED = sqlFunction(
+  "call_ledger.drop_quarantined",
+  { replayedBefore: "timestamptz", receivedBefore: "timestamptz", most: "integer" },
+  z.number(),
+);
+
 /** Empties payloads of old events; the events stay. One short transaction. Throws DbError. */
 export function dropPayloads(session: WorkerSession, batch: RetentionBatch): Promise<RetentionStep> {
-  return step(session, "drop_payloads", batch);
+  return step(session, DROP_PAYLOADS, batch);
 }
 
 /** Deletes old events, and with them the guard against booking them again. One short transaction. Throws DbError. */
 export function dropEvents(session: WorkerSession, batch: RetentionBatch): Promise<RetentionStep> {
-  return step(session, "drop_events", batch);
+  return step(session, DROP_EVENTS, batch);
 }
 
 /**
  * Deletes at most `most` quarantined deliveries: replayed before one time, or received before another (ms since 1970).
  * Throws DbError.
  */
-export async function dropQuarantined(
+export function dropQuarantined(
   session: WorkerSession,
-  { replayedBefore, receivedBefore, most }: Record<"replayedBefore" | "receivedBefore" | "most", number>,
+  limits: Record<"replayedBefore" | "receivedBefore" | "most", number>,
 ): Promise<number> {
-  const [row] = await session.run((sql) =>
-    sql.unsafe(
-      "select call_ledger.drop_quarantined($1::text::timestamptz, $2::text::timestamptz, $3::int) as dropped",
-      [iso(replayedBefore), iso(receivedBefore), most],
-    ),
-  );
-  return Number(row?.dropped);
+  return session.run((sql) => runForOne(sql, DROP_QUARANTINED, limits));
 }
 
 async function step(
   session: WorkerSession,
-  drop: "drop_payloads" | "drop_events",
-  { after, before, most }: RetentionBatch,
+  drop: typeof DROP_EVENTS,
+  batch: RetentionBatch,
 ): Promise<RetentionStep> {
-  const [row] = await session.run((sql) =>
-    sql.unsafe(
-      `select s.dropped, s.reached::text as reached, s.reached = $2::text::timestamptz as done
-       from call_ledger.${drop}($1::text::timestamptz, $2::text::timestamptz, $3::int) s`,
-      [after, iso(before), most],
-    ),
-  );
-  return { dropped: Number(row?.dropped), reached: String(row?.reached), done: row?.done === true };
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString();
+  const { dropped, reached } = await session.run((sql) => runForOne(sql, drop, batch));
+  return { dropped, reached, done: Date.parse(reached) === batch.before };
 }

@@ -1,17 +1,24 @@
+import { z } from "zod";
 import type { Pool } from "../client/pool.ts";
+import { runForOne, sqlFunction } from "../client/run-function.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
-/** Upload jobs by state; stored ones are not counted. */
-export type RecordingCounts = {
-  readonly pending: number;
+const countsSchema = z.object({
+  pending: z.number(),
   /** Of the pending: could start now. */
-  readonly due: number;
-  readonly fetching: number;
+  due: z.number(),
+  fetching: z.number(),
   /** Of the fetching: their lease ran out. */
-  readonly stale: number;
-  readonly failed: number;
-  readonly expired: number;
-};
+  stale: z.number(),
+  failed: z.number(),
+  expired: z.number(),
+});
+
+/** Upload jobs by state; stored ones are not counted. */
+export type RecordingCounts = Readonly<z.output<typeof countsSchema>>;
+
+const BEAT = sqlFunction("call_ledger.beat", { worker: "text", did: "jsonb" }, z.unknown());
+const RECORDING_COUNTS = sqlFunction("call_ledger.recording_counts", {}, countsSchema);
 
 /** Says that a worker lives and what it did; `name` begins with `worker:`. Throws DbError. */
 export async function beat(
@@ -19,17 +26,12 @@ export async function beat(
   name: string,
   did: Readonly<Record<string, number>>,
 ): Promise<void> {
-  await session.run((sql) =>
-    sql.unsafe("select call_ledger.beat($1::text, $2::text::jsonb)", [name, JSON.stringify(did)]),
-  );
+  await session.run((sql) => runForOne(sql, BEAT, { worker: name, did }));
 }
 
 /** Throws DbError. */
-export async function countRecordings(session: WorkerSession): Promise<RecordingCounts> {
-  const rows = await session.run((sql) =>
-    sql.unsafe("select call_ledger.recording_counts()::text as counts"),
-  );
-  return JSON.parse(String(rows[0]?.counts));
+export function countRecordings(session: WorkerSession): Promise<RecordingCounts> {
+  return session.run((sql) => runForOne(sql, RECORDING_COUNTS, {}));
 }
 
 const WAKE_CHANNEL = "call_ledger_recordings";

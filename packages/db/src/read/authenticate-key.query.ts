@@ -1,26 +1,24 @@
+import { z } from "zod";
 import type { Pool } from "../client/pool.ts";
+import { runForOne, sqlFunction } from "../client/run-function.ts";
+
+const keySchema = z.object({
+  id: z.string(),
+  /** `null`: the operator's. */
+  orgId: z.string().nullable(),
+  scopes: z.array(z.string()),
+});
 
 /** Whose API key it is, and what it may do. */
-export type AuthenticatedKey = {
-  readonly id: string;
-  /** `null`: the operator's. */
-  readonly orgId: string | null;
-  readonly scopes: readonly string[];
-};
+export type AuthenticatedKey = Readonly<z.output<typeof keySchema>>;
+
+const AUTHENTICATE = sqlFunction("call_ledger.authenticate_key", { hash: "bytea" }, keySchema.nullable());
 
 /** Looks a key up by the SHA-256 of its text; `null`: there is no such key, or it was revoked. Throws DbError. */
-export async function authenticateKey(
+export function authenticateKey(
   pool: Pool,
   hash: Uint8Array,
   deadlineMs: number,
 ): Promise<AuthenticatedKey | null> {
-  const rows = await pool.run(
-    (sql) =>
-      sql.unsafe("select call_ledger.authenticate_key(decode($1::text, 'hex'))::text as found", [
-        Buffer.from(hash).toString("hex"),
-      ]),
-    deadlineMs,
-  );
-  const found = JSON.parse(String(rows[0]?.found ?? null));
-  return found === null ? null : { id: found.id, orgId: found.org_id, scopes: found.scopes };
+  return pool.run((sql) => runForOne(sql, AUTHENTICATE, { hash }), deadlineMs);
 }

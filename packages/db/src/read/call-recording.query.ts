@@ -1,20 +1,25 @@
 import type { Channel } from "@call-ledger/domain";
+import { z } from "zod";
 import type { Pool } from "../client/pool.ts";
+import { parsedRow } from "../client/run-function.ts";
 import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
 import { readAs } from "./reader-session.ts";
 
-/** How the recording of a call stands. */
-export type CallRecording =
+const recordingSchema = z.discriminatedUnion("state", [
   /** No report has named one. */
-  | { readonly state: "none" }
+  z.object({ state: z.literal("none") }),
   /** On its way; `retryAfterSeconds` until something can have changed, at least 1. */
-  | {
-      readonly state: "pending" | "fetching";
-      readonly reason: string | null;
-      readonly retryAfterSeconds: number;
-    }
-  | { readonly state: "failed" | "expired"; readonly reason: string | null }
-  | { readonly state: "stored"; readonly path: string; readonly sha256: string | null };
+  z.object({
+    state: z.enum(["pending", "fetching"]),
+    reason: z.string().nullable(),
+    retryAfterSeconds: z.number(),
+  }),
+  z.object({ state: z.enum(["failed", "expired"]), reason: z.string().nullable() }),
+  z.object({ state: z.literal("stored"), path: z.string(), sha256: z.string().nullable() }),
+]);
+
+/** How the recording of a call stands. */
+export type CallRecording = Readonly<z.output<typeof recordingSchema>>;
 
 export type WantedRecording = {
   /** The call's id, ours or the provider's. */
@@ -27,8 +32,9 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Both ways to name a call are looked up by an index; the providers are named, so that theirs can be used. */
 const QUERY = `
-  select q.status, q.last_error, q.storage_path, encode(q.sha256, 'hex') as sha256,
-    greatest(1, ceil(extract(epoch from q.next_attempt_at - now())))::int as wait_seconds
+  select coalesce(q.status, 'none') as state, q.last_error as reason, q.storage_path as path,
+    encode(q.sha256, 'hex') as sha256,
+    greatest(1, ceil(extract(epoch from q.next_attempt_at - now())))::int as retry_after_seconds
   from (
     select 1 as rank, c.org_id, c.id from public.calls c where c.id = $1::uuid
     union all
@@ -55,17 +61,5 @@ export async function readCallRecording(
     (sql) => sql.unsafe(QUERY, [id, providers, call, channel]),
     deadlineMs,
   );
-  if (row === undefined) return null;
-  switch (row.status) {
-    case "stored":
-      return { state: "stored", path: row.storage_path, sha256: row.sha256 };
-    case "pending":
-    case "fetching":
-      return { state: row.status, reason: row.last_error, retryAfterSeconds: row.wait_seconds };
-    case "failed":
-    case "expired":
-      return { state: row.status, reason: row.last_error };
-    default:
-      return { state: "none" };
-  }
+  return row === undefined ? null : parsedRow(recordingSchema, row);
 }

@@ -1,13 +1,17 @@
+import { z } from "zod";
 import type { Pool } from "../client/pool.ts";
+import { parsedRow } from "../client/run-function.ts";
+
+const accountSchema = z.object({
+  provider: z.string(),
+  /** Encrypted; the newest first. */
+  webhookSecrets: z.array(z.string().transform((secret): Uint8Array => Buffer.from(secret, "base64"))),
+  /** Other than the provider's usual way of verifying, as it is stored. */
+  verification: z.unknown(),
+});
 
 /** What deliveries to an organization's own account are verified against. */
-export type StoredAccount = {
-  readonly provider: string;
-  /** Encrypted; the newest first. */
-  readonly webhookSecrets: readonly Uint8Array[];
-  /** Other than the provider's usual way of verifying, as it is stored. */
-  readonly verification: unknown;
-};
+export type StoredAccount = Readonly<z.output<typeof accountSchema>>;
 
 /** Finds accounts by their ids (UUIDs) in one round trip, in the order of the ids; `null`: there is none. Throws DbError. */
 export async function findProviderAccounts(
@@ -18,22 +22,11 @@ export async function findProviderAccounts(
   const rows = await pool.run(
     (sql) =>
       sql.unsafe(
-        `select call_ledger.find_provider_account(k.id::uuid)::text as account
+        `select call_ledger.find_provider_account(k.id::uuid) as account
          from unnest(string_to_array($1::text, ',')) with ordinality k (id, place) order by k.place`,
         [ids.join(",")],
       ),
     deadlineMs,
   );
-  return rows.map(({ account }) => accountIn(JSON.parse(account ?? "null")));
-}
-
-type AccountDocument = { provider: string; webhook_secrets: string[]; verification: unknown };
-
-function accountIn(found: AccountDocument | null): StoredAccount | null {
-  if (found === null) return null;
-  return {
-    provider: found.provider,
-    webhookSecrets: found.webhook_secrets.map((secret) => Buffer.from(secret, "base64")),
-    verification: found.verification,
-  };
+  return rows.map(({ account }) => parsedRow(accountSchema.nullable(), account));
 }

@@ -1,20 +1,21 @@
+import { z } from "zod";
 import type { Pool } from "../client/pool.ts";
+import { runForOne, sqlFunction } from "../client/run-function.ts";
+
+const statesSchema = z.object({
+  pending: z.number(),
+  fetching: z.number(),
+  stored: z.number(),
+  failed: z.number(),
+  expired: z.number(),
+});
 
 /** Upload jobs by state, all organizations together. */
-export type RecordingStates = {
-  readonly pending: number;
-  readonly fetching: number;
-  readonly stored: number;
-  readonly failed: number;
-  readonly expired: number;
-};
+export type RecordingStates = Readonly<z.output<typeof statesSchema>>;
+
+const RECORDING_STATES = sqlFunction("call_ledger.recording_states", {}, statesSchema);
 
 /** Counts an index of all recordings: its time grows with them. Throws DbError. */
-export async function readRecordingStates(pool: Pool, deadlineMs: number): Promise<RecordingStates> {
-  const rows = await pool.run(
-    (sql) => sql.unsafe("select call_ledger.recording_states()::text as states"),
-    deadlineMs,
-  );
-  const { pending, fetching, stored, failed, expired } = JSON.parse(String(rows[0]?.states));
-  return { pending, fetching, stored, failed, expired };
+export function readRecordingStates(pool: Pool, deadlineMs: number): Promise<RecordingStates> {
+  return pool.run((sql) => runForOne(sql, RECORDING_STATES, {}), deadlineMs);
 }
