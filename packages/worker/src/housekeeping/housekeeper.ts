@@ -1,6 +1,7 @@
+import { workLoop } from "../loop/work-loop.ts";
 import type { HousekeepingJob, HousekeepingPorts } from "./housekeeping-job.ts";
-import type { JobRun } from "./run-job.ts";
-import { runNextJob } from "./run-job.ts";
+import type { SettledRun } from "./run-job.ts";
+import { housekeepingWork } from "./run-job.ts";
 
 export type Housekeeper = {
   /** Ends a run that is under way between two of its steps and gives it back, if that takes no longer than `graceMs`. */
@@ -24,39 +25,23 @@ export function housekeeper(
   log: HousekeeperLog,
   lookMs: number,
 ): Housekeeper {
-  const stop = new AbortController();
+  const work = housekeepingWork(jobs, ports, { byHand: false });
   const tell = teller(log, ports.now);
-  let timer: NodeJS.Timeout | undefined;
-  let underWay = Promise.resolve();
-
-  const round = async () => {
-    try {
-      for (;;) {
-        const run = await runNextJob(jobs, ports, { byHand: false, stop: stop.signal });
-        if (run === null || stop.signal.aborted) return;
-        tell(run);
-      }
-    } catch {
-      // The database is away, which the worker's other work has said already: the next look finds what is due.
-    }
+  const run: typeof work.run = async (held, signal) => {
+    const settled = await work.run(held, signal);
+    if (settled !== null) tell(settled);
+    return settled;
   };
-  const look = () => {
-    underWay = round().finally(() => {
-      if (!stop.signal.aborted) timer = setTimeout(look, lookMs).unref();
-    });
-  };
-  look();
+  const loop = workLoop({ ...work, run }, { concurrency: 1, pollMs: lookMs });
   return {
     async stop(graceMs) {
-      stop.abort();
-      clearTimeout(timer);
-      const patience = new Promise<void>((resolve) => setTimeout(resolve, graceMs).unref());
-      await Promise.race([underWay, patience]);
+      const grace = new Promise<void>((resolve) => setTimeout(resolve, graceMs).unref());
+      await Promise.race([loop.stop(0), grace]);
     },
   };
 }
 
-function teller(log: HousekeeperLog, now: () => number): (run: JobRun) => void {
+function teller(log: HousekeeperLog, now: () => number): (run: SettledRun) => void {
   const toldAt = new Map<string, number>();
   const isNews = (name: string, trouble: boolean) => {
     if (!trouble) toldAt.delete(name);
@@ -66,12 +51,11 @@ function teller(log: HousekeeperLog, now: () => number): (run: JobRun) => void {
     return true;
   };
   return (run) => {
-    const { name: job, tookMs, ended } = run;
-    if (ended === "failed") {
+    const { name: job, tookMs } = run;
+    if (run.ended === "failed") {
       if (isNews(job, true)) log.warn({ job, tookMs, error: run.error }, "Housekeeping failed");
       return;
     }
-    if (ended !== "done") return;
     if (run.changed > 0) log.info({ job, tookMs, ...run.result }, "Housekeeping done");
     if (isNews(job, run.alert !== null)) log.warn({ job, ...run.result }, run.alert ?? "");
   };

@@ -7,24 +7,65 @@ import {
   settleHousekeeping,
 } from "@call-ledger/db/jobs";
 import { RecordingFault } from "@call-ledger/storage";
+import type { LeasedWork } from "../loop/leased-work.ts";
+import { runLeased } from "../loop/leased-work.ts";
 import type { HousekeepingJob, HousekeepingOutcome, HousekeepingPorts } from "./housekeeping-job.ts";
 
-/** How long a killed worker's run stays its own. */
-const LEASE_SECONDS = 60;
-
-export type RunOptions = {
+type WorkOptions = {
   readonly byHand: boolean;
-  readonly stop: AbortSignal;
-  /** Extended four times while it lasts. Default 60. */
+  /** How long a killed worker's run stays its own. Default 60. */
   readonly leaseSeconds?: number;
 };
 
-/** One run as it ended: done, failed (tried again by itself), or cut short (`lost`: another process has it now). */
-export type JobRun = { readonly name: string; readonly tookMs: number } & (
+/** One run of a job that this process holds. */
+type HeldJob = {
+  readonly job: HousekeepingJob;
+  readonly run: HeldRun;
+  readonly begunAt: number;
+  reached: HousekeepingProgress | null;
+};
+
+type Ended =
   | ({ readonly ended: "done" } & HousekeepingOutcome)
-  | { readonly ended: "failed"; readonly error: string }
-  | { readonly ended: "stopped" | "lost" }
-);
+  | { readonly ended: "failed"; readonly error: string };
+
+/** A run whose end is booked: done, or failed and tried again by itself. */
+export type SettledRun = { readonly name: string; readonly tookMs: number } & Ended;
+
+/** One run as it ended: settled, given back, or `lost`: another process has it now. */
+export type JobRun =
+  | SettledRun
+  | { readonly name: string; readonly tookMs: number; readonly ended: "stopped" | "lost" };
+
+/** Runs of jobs that are due; by hand, of those that nobody holds. */
+export function housekeepingWork(
+  jobs: readonly HousekeepingJob[],
+  ports: HousekeepingPorts,
+  { byHand, leaseSeconds = 60 }: WorkOptions,
+): LeasedWork<HeldJob, SettledRun> {
+  const { session } = ports;
+  const extend = ({ run, reached }: HeldJob) => extendHousekeeping(session, run, leaseSeconds, reached);
+  return {
+    leaseMs: leaseSeconds * 1_000,
+    async claim() {
+      const run = await claimHousekeeping(session, jobs, { leaseSeconds, byHand });
+      const job = jobs.find(({ name }) => name === run?.name);
+      if (run === null || job === undefined) return [];
+      return [{ job, run, begunAt: performance.now(), reached: null }];
+    },
+    async run(held, signal) {
+      const ended = await endOf(held, { ...ports, byHand }, signal);
+      if (ended === null || !(await extend(held))) return null;
+      const isSettled = await settleHousekeeping(session, held.run, settlementOf(ended));
+      return isSettled ? { ...asTold(held), ...ended } : null;
+    },
+    extend,
+    release: async (held) => (await extend(held)) && releaseHousekeeping(session, held.run),
+    interruption: () => new Error("interrupted"),
+    // The database is away, which the worker's other work says.
+    onError: () => undefined,
+  };
+}
 
 /**
  * Claims the first of the jobs that is due (by hand: that nobody holds), runs it and books what came of it. `null`:
@@ -33,60 +74,42 @@ export type JobRun = { readonly name: string; readonly tookMs: number } & (
 export async function runNextJob(
   jobs: readonly HousekeepingJob[],
   ports: HousekeepingPorts,
-  { byHand, stop, leaseSeconds = LEASE_SECONDS }: RunOptions,
+  { stop, ...options }: WorkOptions & { readonly stop: AbortSignal },
 ): Promise<JobRun | null> {
-  const held = await claimHousekeeping(ports.session, jobs, { leaseSeconds, byHand });
-  const job = jobs.find(({ name }) => name === held?.name);
-  if (held === null || job === undefined) return null;
-  const begun = performance.now();
-  const ended = await runHeld(job, held, ports, { byHand, stop, leaseSeconds });
-  return { name: job.name, tookMs: Math.round(performance.now() - begun), ...ended };
+  const work = housekeepingWork(jobs, ports, options);
+  const [held] = await work.claim(1);
+  if (held === undefined) return null;
+  const ended = await runLeased(held, work, stop);
+  return typeof ended === "string" ? { ...asTold(held), ended } : ended;
 }
 
-type Ended =
-  | ({ readonly ended: "done" } & HousekeepingOutcome)
-  | { readonly ended: "failed"; readonly error: string }
-  | { readonly ended: "stopped" | "lost" };
-
-async function runHeld(
-  job: HousekeepingJob,
-  held: HeldRun,
-  ports: HousekeepingPorts,
-  { byHand, stop, leaseSeconds }: Required<RunOptions>,
-): Promise<Ended> {
-  const lost = new AbortController();
-  let reached: HousekeepingProgress | null = null;
-  const keep = async () => {
-    // A database that is away for a moment takes the run from nobody: the next attempt finds out.
-    const isHeld = await extendHousekeeping(ports.session, held, leaseSeconds, reached).catch(() => true);
-    if (!isHeld) lost.abort();
-  };
-  const keeping = setInterval(keep, leaseSeconds * 250);
-  const signal = AbortSignal.any([stop, lost.signal]);
+/** `null`: it was interrupted. */
+async function endOf(
+  held: HeldJob,
+  ports: HousekeepingPorts & { readonly byHand: boolean },
+  signal: AbortSignal,
+): Promise<Ended | null> {
   const comeTo = (progress: HousekeepingProgress) => {
-    reached = progress;
+    held.reached = progress;
   };
-  let ended: Ended;
   try {
-    const turn = { ...ports, byHand, progress: held.progress, comeTo, signal };
-    ended = { ended: "done", ...(await job.run(turn)) };
+    return {
+      ended: "done",
+      ...(await held.job.run({ ...ports, progress: held.run.progress, comeTo, signal })),
+    };
   } catch (error) {
-    ended = signal.aborted ? { ended: "stopped" } : { ended: "failed", error: wordsOf(error) };
-  } finally {
-    clearInterval(keeping);
+    return signal.aborted ? null : { ended: "failed", error: wordsOf(error) };
   }
-  const isHeld = await extendHousekeeping(ports.session, held, leaseSeconds, reached);
-  return isHeld && (await book(ports, held, ended)) ? ended : { ended: "lost" };
 }
 
-function book({ session }: HousekeepingPorts, held: HeldRun, ended: Ended): Promise<boolean> {
-  if (ended.ended === "done") {
-    const result = ended.alert === null ? ended.result : { ...ended.result, alert: ended.alert };
-    return settleHousekeeping(session, held, { result, error: null });
-  }
-  if (ended.ended === "failed")
-    return settleHousekeeping(session, held, { result: null, error: ended.error });
-  return releaseHousekeeping(session, held);
+function settlementOf(ended: Ended): Parameters<typeof settleHousekeeping>[2] {
+  if (ended.ended === "failed") return { result: null, error: ended.error };
+  const { result, alert } = ended;
+  return { result: alert === null ? result : { ...result, alert }, error: null };
+}
+
+function asTold({ job, begunAt }: HeldJob) {
+  return { name: job.name, tookMs: Math.round(performance.now() - begunAt) };
 }
 
 /** What is safe to show: codes, our own words, or the kind of an error. */

@@ -13,26 +13,28 @@ function queueOf(count: number) {
     log,
     finish: (token: string) => finish.get(token)?.(),
     ports: {
-      async claim(most: number, newest: boolean) {
-        log.push(`claim ${most} ${newest ? "newest" : "oldest"}`);
-        return waiting.splice(0, most);
+      leaseMs: 60_000,
+      async claim(max: number) {
+        log.push(`claim ${max}`);
+        return waiting.splice(0, max);
       },
-      work: (job: Job, signal: AbortSignal) =>
-        new Promise<void>((resolve) => {
-          finish.set(job.leaseToken, resolve);
-          signal.addEventListener("abort", () => resolve());
+      run: (job: Job, signal: AbortSignal) =>
+        new Promise<"done" | null>((resolve) => {
+          finish.set(job.leaseToken, () => resolve("done"));
+          signal.addEventListener("abort", () => resolve(null));
         }),
       extend: async (_job: Job) => true,
       async release(job: Job) {
         log.push(`release ${job.leaseToken}`);
+        return true;
       },
-      abortReason: () => new Error("stopped"),
+      interruption: () => new Error("stopped"),
       onError: (error: unknown) => void log.push(`error ${error}`),
     },
   };
 }
 
-const timing = { concurrency: 2, pollMs: 60_000, leaseMs: 60_000 };
+const timing = { concurrency: 2, pollMs: 60_000 };
 
 test("no more run at once than may, and each that ends makes room for the next", async () => {
   const queue = queueOf(5);
@@ -43,19 +45,6 @@ test("no more run at once than may, and each that ends makes room for the next",
   await vi.waitFor(() => expect(queue.waiting).toHaveLength(2));
   expect(loop.running()).toBe(2);
   await loop.stop(0);
-});
-
-test("the oldest and the newest take turns", async () => {
-  const queue = queueOf(0);
-  const loop = workLoop(queue.ports, { ...timing, pollMs: 1 });
-  await vi.waitFor(() => expect(queue.log.length).toBeGreaterThan(3));
-  await loop.stop(0);
-  expect(queue.log.slice(0, 4)).toEqual([
-    "claim 2 newest",
-    "claim 2 oldest",
-    "claim 2 newest",
-    "claim 2 oldest",
-  ]);
 });
 
 test("a wake-up during a look is not lost", async () => {
@@ -84,7 +73,7 @@ test("stopping waits for what ends in time, gives back the rest and claims nothi
   const stopping = loop.stop(100);
   queue.finish("0");
   await stopping;
-  expect(queue.log).toEqual(["claim 2 newest", "release 1"]);
+  expect(queue.log).toEqual(["claim 2", "release 1"]);
   expect([loop.running(), queue.waiting.length]).toEqual([0, 1]);
 });
 
@@ -92,12 +81,13 @@ test("a job whose lease is lost is aborted, one that cannot be extended for a mo
   const queue = queueOf(2);
   const ports = {
     ...queue.ports,
+    leaseMs: 600,
     async extend({ leaseToken }: Job) {
       if (leaseToken === "0") return false;
       throw new Error("the database is away");
     },
   };
-  const loop = workLoop(ports, { ...timing, leaseMs: 600 });
+  const loop = workLoop(ports, timing);
   await vi.waitFor(() => expect(queue.log).toContain("release 0"));
   expect(queue.log).not.toContain("release 1");
   await vi.waitFor(() => expect(queue.log).toContain("release 1"));
@@ -107,8 +97,8 @@ test("a job whose lease is lost is aborted, one that cannot be extended for a mo
 test("a claim that fails is told and repeated", async () => {
   const queue = queueOf(1);
   let fails = true;
-  const claim = async (most: number, newest: boolean) => {
-    if (!fails) return queue.ports.claim(most, newest);
+  const claim = async (max: number) => {
+    if (!fails) return queue.ports.claim(max);
     fails = false;
     throw new Error("away");
   };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Pool } from "@call-ledger/db/client";
 import { behindPooler, DbError, openPool } from "@call-ledger/db/client";
-import type { ClaimedRecording, WakeUps, WorkerSession } from "@call-ledger/db/jobs";
+import type { WakeUps, WorkerSession } from "@call-ledger/db/jobs";
 import {
   beat,
   claimRecordings,
@@ -16,7 +16,7 @@ import { channelsNamed } from "@call-ledger/domain";
 import type { Log } from "@call-ledger/process";
 import { errorFields, repeating } from "@call-ledger/process";
 import type { ObjectStorage } from "@call-ledger/storage";
-import { RecordingFault, recordingStorage, SettingsRefused } from "@call-ledger/storage";
+import { recordingStorage, SettingsRefused } from "@call-ledger/storage";
 import { guardedFetch } from "../egress/guarded-fetch.ts";
 import type { Network } from "../egress/network.ts";
 import { systemNetwork } from "../egress/network.ts";
@@ -24,8 +24,8 @@ import { housekeeper } from "../housekeeping/housekeeper.ts";
 import { HOUSEKEEPING_JOBS } from "../housekeeping/housekeeping-jobs.ts";
 import type { WorkLoop } from "../loop/work-loop.ts";
 import { workLoop } from "../loop/work-loop.ts";
+import { recordingWork } from "../recordings/recording-work.ts";
 import type { UploadOutcome, UploadPorts } from "../recordings/upload-recording.task.ts";
-import { uploadRecording } from "../recordings/upload-recording.task.ts";
 import { accountAccess } from "./account-access.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 import { housekeepingLimits, sourceRules, workerProblems } from "./worker-config.ts";
@@ -79,7 +79,6 @@ const STATEMENT_MS = 5_000;
 const ASK_AGAIN_MS = 1_000;
 const MAX_BYTES = 1_073_741_824;
 const IDLE_MS = 30_000;
-const LONGEST_ATTEMPT_MS = 1_800_000;
 const BOOKING_ATTEMPTS = 10;
 const BOOKING_PAUSE_MS = 500;
 /** What is left of a stop's grace for giving back leases and closing. */
@@ -122,41 +121,29 @@ type Running = {
 
 function recordingLoop(deps: WorkerDeps, { session, storage, timing, did }: Running): WorkLoop {
   const { leaseSeconds } = timing;
-  const ports = uploadPorts(deps, session, storage, leaseSeconds);
   const channels = channelsNamed(deps.config.RECORDING_CHANNELS);
   let failing = false;
-  return workLoop<ClaimedRecording>(
-    {
-      async claim(most, newest) {
-        const jobs = await claimRecordings(session, { channels, most, newest, leaseSeconds });
-        failing = false;
-        return jobs;
-      },
-      async work(job, signal) {
-        const limit = new AbortController();
-        const timer = setTimeout(() => limit.abort(tookTooLong()), LONGEST_ATTEMPT_MS);
-        try {
-          const outcome = await uploadRecording(job, ports, AbortSignal.any([signal, limit.signal]));
-          did[outcome] += 1;
-          if (outcome === "failed" || outcome === "expired") {
-            deps.log.warn({ job: job.id, call: job.callId, outcome }, "A recording was given up");
-          }
-        } finally {
-          clearTimeout(timer);
-        }
-      },
-      extend: (job) => extendLease(session, job, leaseSeconds),
-      async release(job) {
-        await releaseRecording(session, job);
-      },
-      abortReason: () => new RecordingFault("lost", "stopped"),
-      onError(error) {
-        if (!failing) deps.log.warn(errorFields(error), "Background work is interrupted");
-        failing = true;
-      },
+  const work = recordingWork({
+    ...uploadPorts(deps, session, storage, leaseSeconds),
+    leaseSeconds,
+    async claim(most, newest) {
+      const jobs = await claimRecordings(session, { channels, most, newest, leaseSeconds });
+      failing = false;
+      return jobs;
     },
-    { ...timing, leaseMs: leaseSeconds * 1_000 },
-  );
+    release: (job) => releaseRecording(session, job),
+    onEnd(job, outcome) {
+      did[outcome] += 1;
+      if (outcome === "failed" || outcome === "expired") {
+        deps.log.warn({ job: job.id, call: job.callId, outcome }, "A recording was given up");
+      }
+    },
+    onError(error) {
+      if (!failing) deps.log.warn(errorFields(error), "Background work is interrupted");
+      failing = true;
+    },
+  });
+  return workLoop(work, timing);
 }
 
 function uploadPorts(
@@ -261,8 +248,4 @@ function signsOfLife(
       void beating.stop();
     },
   };
-}
-
-function tookTooLong(): RecordingFault {
-  return new RecordingFault("passing", "the attempt took too long");
 }
