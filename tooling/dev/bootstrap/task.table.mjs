@@ -58,6 +58,10 @@ export const TASKS = {
       ["node", join(root, "tooling/probes/run.mjs")],
     ],
   },
+  functions: {
+    installs: "everything",
+    commands: (root) => [["node", join(root, "tooling/dev/functions/run-functions.ts")]],
+  },
   unused: { installs: "everything", commands: (root) => [[bin(root, "knip")]] },
   build: {
     installs: "building",

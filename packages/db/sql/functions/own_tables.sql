@@ -1,0 +1,9 @@
+-- The tables of this product, by name: a database may hold other people's tables beside them.
+create or replace function call_ledger.own_tables() returns setof regclass
+language sql stable set search_path = ''
+return unnest(array[
+  'public.organizations', 'public.provider_accounts', 'public.agents', 'public.api_keys',
+  'public.calls', 'public.call_tracking', 'public.call_logs', 'public.call_transcripts',
+  'public.call_routes', 'public.processed_webhook_events', 'public.quarantined_deliveries',
+  'public.recording_upload_queue', 'public.background_heartbeats', 'public.housekeeping_runs', 'public.database_sizes'
+]::regclass[]);

@@ -1,0 +1,29 @@
+-- Takes away what PUBLIC and Supabase's default privileges hand out; every migration that creates something calls it last.
+create or replace function call_ledger.revoke_from_strangers() returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  stranger text;
+  object text;
+begin
+  for stranger in
+    select 'public' union all
+    select quote_ident(rolname) from pg_catalog.pg_roles where rolname in ('anon', 'authenticated')
+  loop
+    for object in select t::text from call_ledger.own_tables() t loop
+      execute format('revoke all on table %s from %s', object, stranger);
+    end loop;
+    for object in
+      select p.oid::regprocedure::text
+      from pg_catalog.pg_proc p
+      where p.pronamespace = 'call_ledger'::regnamespace
+         or (p.pronamespace = 'public'::regnamespace
+             and p.proowner in (select oid from pg_catalog.pg_roles where rolname = 'call_ledger_definer'))
+    loop
+      execute format('revoke all on function %s from %s', object, stranger);
+    end loop;
+    execute format('revoke all on schema call_ledger from %s', stranger);
+    execute format('revoke all on all tables in schema call_ledger from %s', stranger);
+  end loop;
+end
+$$;

@@ -1,0 +1,161 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ownerConnection } from "@call-ledger/db/client";
+import { migrate } from "@call-ledger/db/migrate";
+
+/** What a migration has to do to the functions. Names without schema, in alphabetical order. */
+export type FunctionChanges = {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+  /** The statements, without those that every migration ends with; `null`: nothing has to be done. */
+  readonly sql: string | null;
+};
+
+type Deployed = {
+  readonly signature: string;
+  readonly definition: string;
+  readonly isDefiner: boolean;
+};
+
+type Database = ReturnType<typeof ownerConnection>;
+
+/** Ends a transaction that was only tried. */
+class RolledBack extends Error {}
+
+/**
+ * Compares the functions that the migrations create with the files of `functions`, one file a function. `scratchUrl` is
+ * a database that may be changed: it is migrated with `migrations`. Throws an Error that names the file when a file is
+ * not valid SQL, does not create the function that it is named after, or changes a signature.
+ */
+export async function functionChanges(
+  scratchUrl: string,
+  { functions, migrations }: { readonly functions: string; readonly migrations: string },
+): Promise<FunctionChanges> {
+  await migrate(scratchUrl, { folder: migrations });
+  const sources = new Map(
+    readdirSync(functions)
+      .filter((file) => file.endsWith(".sql"))
+      .toSorted()
+      .map((file) => [file.slice(0, -".sql".length), readFileSync(join(functions, file), "utf8")]),
+  );
+  const sql = ownerConnection(scratchUrl, "call-ledger functions");
+  try {
+    const before = await deployedIn(sql, { written: false });
+    const after = await createdBy(sql, sources);
+    const names = [...sources.keys()];
+    assertSound(names, before, after);
+    const added = names.filter((name) => !before.has(name));
+    const changed = names.filter(
+      (name) => before.has(name) && before.get(name)?.definition !== after.get(name)?.definition,
+    );
+    const removed = [...before.keys()].filter((name) => !sources.has(name)).toSorted();
+    const touched = names.filter((name) => added.includes(name) || changed.includes(name));
+    const statements = [
+      ...removed.map((name) => `drop function ${before.get(name)?.signature};`),
+      ...touched.map((name) => sources.get(name)?.trim() ?? ""),
+      ...ownership(added.flatMap((name) => after.get(name) ?? [])),
+    ];
+    return { added, changed, removed, sql: statements.length === 0 ? null : statements.join("\n\n") };
+  } finally {
+    await sql.end();
+  }
+}
+
+/** By name; with `written`, only what the transaction has created or replaced. */
+async function deployedIn(
+  sql: Pick<Database, "unsafe">,
+  { written }: { readonly written: boolean },
+): Promise<Map<string, Deployed>> {
+  const rows = await sql.unsafe(`
+    select p.proname as name, p.prosecdef as definer, pg_get_functiondef(p.oid) as definition,
+      format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) as signature
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname in ('public', 'call_ledger')
+    ${written ? "and p.xmin = pg_current_xact_id()::xid" : ""} order by 1`);
+  return new Map(
+    rows.map((row) => [
+      String(row.name),
+      {
+        signature: String(row.signature),
+        definition: String(row.definition),
+        isDefiner: row.definer === true,
+      },
+    ]),
+  );
+}
+
+/** What the files create; the transaction is rolled back. */
+async function createdBy(
+  sql: Database,
+  sources: ReadonlyMap<string, string>,
+): Promise<Map<string, Deployed>> {
+  let created = new Map<string, Deployed>();
+  try {
+    await sql.begin(async (tx) => {
+      for (const [name, text] of sources) {
+        await tx.unsafe(text).catch((error: Error) => {
+          throw new Error(`${name}.sql cannot be run: ${error.message}`);
+        });
+      }
+      created = await deployedIn(tx, { written: true });
+      throw new RolledBack();
+    });
+  } catch (error) {
+    if (!(error instanceof RolledBack)) throw error;
+  }
+  return created;
+}
+
+function assertSound(
+  names: readonly string[],
+  before: ReadonlyMap<string, Deployed>,
+  after: ReadonlyMap<string, Deployed>,
+): void {
+  for (const name of names) {
+    const [old, created] = [before.get(name)?.signature, after.get(name)?.signature];
+    if (created === undefined) throw new Error(`${name}.sql does not create a function of that name.`);
+    if (old !== undefined && old !== created) {
+      throw new Error(
+        `${name}.sql changes a signature: ${old} to ${created}. Add a function with another name.`,
+      );
+    }
+  }
+}
+
+/** New functions that run with their owner's rights belong to the definer, who needs CREATE for that moment only. */
+function ownership(added: readonly Deployed[]): string[] {
+  const definers = added.filter(({ isDefiner }) => isDefiner);
+  const own = definers.map(({ signature }) => `alter function ${signature} owner to call_ledger_definer;`);
+  const strangers = "select call_ledger.revoke_from_strangers();";
+  if (own.length === 0) return added.length === 0 ? [] : [strangers];
+  return [
+    ["grant create on schema public, call_ledger to call_ledger_definer;", ...own].join("\n"),
+    "revoke create on schema public, call_ledger from call_ledger_definer;",
+    strangers,
+    loginGrants(definers.map(({ signature }) => signature)),
+  ];
+}
+
+/** Logins that exist inherit nothing: what the writer and the worker may execute is granted to each of them. */
+function loginGrants(signatures: readonly string[]): string {
+  return `-- Logins that were created before inherit nothing from the roles.
+do $$
+declare
+  wanted record;
+begin
+  for wanted in
+    select f.signature, r.rolname
+    from unnest(array[${signatures.map((signature) => `'${signature}'`).join(", ")}]) as f (signature)
+    cross join pg_catalog.pg_proc p
+    cross join lateral aclexplode(p.proacl) g
+    join pg_catalog.pg_roles r on r.oid = g.grantee
+    where p.oid = 'public.record_deliveries(jsonb, bytea[])'::regprocedure and r.rolcanlogin
+      and (has_function_privilege('call_ledger_writer', f.signature, 'execute')
+        or has_function_privilege('call_ledger_worker', f.signature, 'execute'))
+  loop
+    execute format('grant execute on function %s to %I', wanted.signature, wanted.rolname);
+  end loop;
+end
+$$;`;
+}
