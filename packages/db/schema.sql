@@ -541,8 +541,11 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.extend_housekeeping(text,uuid,integer,jsonb) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 72487766d1339ac599a1938ae1e186fc
 
--- function call_ledger.extend_recording_lease(uuid,uuid,uuid,integer) returns boolean
+-- function call_ledger.extend_recording(uuid,uuid,uuid,integer) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body d235ee5408c057f7bed9e865a9bc4e9d
+
+-- function call_ledger.extend_recording_lease(uuid,uuid,uuid,integer) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body f58be38307695c834dd62ab5f5eb4061
 
 -- function call_ledger.find_account_api_key(uuid,uuid) returns bytea
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 33e66d87340961307175b40e71459d04

@@ -28,6 +28,7 @@ const JOBS = [
   "drop_payloads",
   "drop_quarantined",
   "extend_housekeeping",
+  "extend_recording",
   "extend_recording_lease",
   "find_account_api_key",
   "free_object",

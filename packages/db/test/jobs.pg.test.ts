@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import {
   claimRecordings,
   countRecordings,
-  extendLease,
+  extendRecording,
   releaseRecording,
-  settleFailure,
+  settleRecording,
   storeRecording,
 } from "../src/jobs/index.ts";
 import type { JobsUnderTest } from "../src/testing/jobs-under-test.ts";
@@ -99,11 +99,11 @@ test("a lease that ran out is taken over, and who lost it settles nothing", asyn
   const taken = await jobs.claimOne();
   expect([taken.id, taken.attempts]).toEqual([lost.id, 2]);
 
-  expect(await extendLease(jobs.session, lost, 60)).toBe(false);
+  expect(await extendRecording(jobs.session, lost, 60)).toBe(false);
   expect(await releaseRecording(jobs.session, lost)).toBe(false);
-  expect(await settleFailure(jobs.session, lost, { verdict: "failed", reason: "late", deadline: null })).toBe(
-    false,
-  );
+  expect(
+    await settleRecording(jobs.session, lost, { verdict: "failed", reason: "late", deadline: null }),
+  ).toBe(false);
   expect(await storeRecording(jobs.session, lost, OBJECT)).toBe(false);
   expect(await rowOf(lost.id)).toMatchObject({ status: "fetching", storage_path: null, last_error: null });
   expect(await storeRecording(jobs.session, taken, OBJECT)).toBe(true);
@@ -112,7 +112,7 @@ test("a lease that ran out is taken over, and who lost it settles nothing", asyn
 test("an extended lease is not taken over when the first one would have ended", async () => {
   await jobs.bookCall("extended");
   const job = await jobs.claimOne({ leaseSeconds: 0 });
-  expect(await extendLease(jobs.session, job, 60)).toBe(true);
+  expect(await extendRecording(jobs.session, job, 60)).toBe(true);
   expect(await claimRecordings(jobs.session, CLAIM)).toEqual([]);
 });
 
@@ -127,9 +127,9 @@ test("a failure is tried again when it says, or given up for a person to read", 
   const job = await jobs.claimOne();
   const deadline = Date.UTC(2026, 2, 26);
   const retryAt = Date.now() + 60_000;
-  expect(await settleFailure(jobs.session, job, { verdict: { retryAt }, reason: "HTTP 503", deadline })).toBe(
-    true,
-  );
+  expect(
+    await settleRecording(jobs.session, job, { verdict: { retryAt }, reason: "HTTP 503", deadline }),
+  ).toBe(true);
   expect(await rowOf(job.id)).toMatchObject({
     status: "pending",
     attempts: 1,
@@ -142,7 +142,7 @@ test("a failure is tried again when it says, or given up for a person to read", 
 
   await jobs.owner`update recording_upload_queue set next_attempt_at = now() where id = ${job.id}`;
   const again = await jobs.claimOne();
-  expect(await settleFailure(jobs.session, again, { verdict: "expired", reason: "gone", deadline })).toBe(
+  expect(await settleRecording(jobs.session, again, { verdict: "expired", reason: "gone", deadline })).toBe(
     true,
   );
   expect(await rowOf(job.id)).toMatchObject({ status: "expired", attempts: 2, last_error: "gone" });
@@ -158,7 +158,7 @@ test("a failure is tried again when it says, or given up for a person to read", 
 
 test("a fresh source revives what had been given up", async () => {
   await jobs.bookCall("revived");
-  await settleFailure(jobs.session, await jobs.claimOne(), {
+  await settleRecording(jobs.session, await jobs.claimOne(), {
     verdict: "failed",
     reason: "HTTP 403",
     deadline: null,

@@ -24,9 +24,9 @@ export type {
 } from "./recording-jobs.ts";
 export {
   claimRecordings,
-  extendLease,
+  extendRecording,
   releaseRecording,
-  settleFailure,
+  settleRecording,
   storeRecording,
 } from "./recording-jobs.ts";
 export type { RetentionBatch, RetentionMark, RetentionStep } from "./retention.ts";

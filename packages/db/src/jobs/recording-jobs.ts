@@ -59,11 +59,7 @@ const CLAIM = sqlFunction(
   claimedSchema,
 );
 const HELD = { jobOrgId: "uuid", jobId: "uuid", token: "uuid" } as const;
-const EXTEND = sqlFunction(
-  "call_ledger.extend_recording_lease",
-  { ...HELD, leaseSeconds: "integer" },
-  z.boolean(),
-);
+const EXTEND = sqlFunction("call_ledger.extend_recording", { ...HELD, leaseSeconds: "integer" }, z.boolean());
 const RELEASE = sqlFunction("call_ledger.release_recording", HELD, z.boolean());
 const STORE = sqlFunction(
   "call_ledger.store_recording",
@@ -82,7 +78,7 @@ export function claimRecordings(session: WorkerSession, options: ClaimOptions): 
 }
 
 /** Whether the job is still held, then for another `leaseSeconds`. Throws DbError. */
-export function extendLease(
+export function extendRecording(
   session: WorkerSession,
   job: HeldRecording,
   leaseSeconds: number,
@@ -107,7 +103,7 @@ export function storeRecording(
 }
 
 /** Books that an attempt failed. `false`: the job is not held any more. Throws DbError. */
-export function settleFailure(
+export function settleRecording(
   session: WorkerSession,
   job: HeldRecording,
   { verdict, reason, deadline }: FailedAttempt,

@@ -1,0 +1,16 @@
+-- Extends the lease of one upload job; false: it is not held any more, so the work on it has to stop.
+-- One job a call: who locks several queue rows has to lock their calls first.
+create or replace function call_ledger.extend_recording(
+  job_org_id uuid, job_id uuid, token uuid, lease_seconds integer) returns boolean
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update public.recording_upload_queue q set
+    lease_until = now() + make_interval(secs => lease_seconds),
+    next_attempt_at = now() + make_interval(secs => lease_seconds)
+  where q.org_id = job_org_id and q.id = job_id and q.status = 'fetching' and q.lease_token = token;
+  return found;
+end
+$$;
+
+grant execute on function call_ledger.extend_recording to call_ledger_worker;
