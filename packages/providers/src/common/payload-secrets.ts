@@ -1,7 +1,7 @@
 import type { Json } from "@call-ledger/domain";
 import { isList, mapElements, mapFields } from "@call-ledger/domain";
-import type { Removal } from "./secret-names.ts";
-import { removalUnder, strongerRemoval } from "./secret-names.ts";
+import type { Removal, RemovalUnder } from "./secret-names.ts";
+import { strongerRemoval } from "./secret-names.ts";
 
 /** What stands where a secret was. */
 export const REMOVED = "[removed]";
@@ -14,13 +14,13 @@ const SIGNED_QUERY =
  * The value without what must not be stored: everything under a secret's name at any depth, and the query of every
  * signed URL. The shape stays, so that a reader sees that something was there. What holds no secret is not copied.
  */
-export function withoutSecrets(value: Json, removal: Removal = "nothing"): Json {
+export function withoutSecrets(value: Json, removalUnder: RemovalUnder, removal: Removal = "nothing"): Json {
   if (typeof value === "string") return removal === "nothing" ? withoutSignedQueries(value) : REMOVED;
   if (typeof value === "number") return removal === "all" ? REMOVED : value;
   if (value === null || typeof value !== "object") return value;
-  if (isList(value)) return mapElements(value, (inner) => withoutSecrets(inner, removal));
+  if (isList(value)) return mapElements(value, (inner) => withoutSecrets(inner, removalUnder, removal));
   return mapFields(value, (inner, name) =>
-    withoutSecrets(inner, strongerRemoval(removal, removalUnder(name))),
+    withoutSecrets(inner, removalUnder, strongerRemoval(removal, removalUnder(name))),
   );
 }
 

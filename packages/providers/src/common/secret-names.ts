@@ -1,45 +1,48 @@
 /** What is removed under a name: nothing, its texts, or its texts and numbers. Booleans and `null` say no secret. */
 export type Removal = "nothing" | "texts" | "all";
 
-const ALL = new RegExp(
-  [
-    "secret(?!ar)",
-    "passw",
-    "passphrase",
-    "credential(?!_?ids?$)",
-    "(?:api|access|private|subscription|openai|gcp|encryption|signing|auth)[-_]?key",
-    "authorization",
-    "cookie",
-    "jwt",
-    "^bearer",
-    // Vapi's copy of the number's Twilio account, and the live control of a running call.
-    "^twilio(?:AccountSid|AuthToken|ApiKey|ApiSecret)$",
-    "^(?:control|listen)Url$",
-    "^presigned\\w*Urls?$",
-  ].join("|"),
-  "i",
-);
+/** What has to be removed under a field of this name, judged by the name alone. */
+export type RemovalUnder = (name: string) => Removal;
+
+/** Of any provider; in any case, anywhere in a name. */
+const SECRETS = [
+  "secret(?!ar)",
+  "passw",
+  "passphrase",
+  "credential(?!_?ids?$)",
+  "(?:api|access|private|subscription|openai|gcp|encryption|signing|auth)[-_]?key",
+  "authorization",
+  "cookie",
+  "jwt",
+  "^bearer",
+];
 
 // Names like promptTokens count, so only texts go.
 const TEXTS = /token(?!iz)|^headers$/i;
 
 /** Providers use a few hundred names; what senders make up must not fill the memory. */
-const MOST_JUDGED = 2_000;
-const LONGEST_JUDGED = 60;
-const judged = new Map<string, Removal>();
+const MAX_JUDGED = 2_000;
+const MAX_JUDGED_LENGTH = 60;
 
-/** What has to be removed under a field of this name, judged by the name alone. */
-export function removalUnder(name: string): Removal {
-  const known = judged.get(name);
-  if (known !== undefined) return known;
-  const removal = judgeName(name);
-  if (judged.size < MOST_JUDGED && name.length <= LONGEST_JUDGED) judged.set(name, removal);
-  return removal;
+/** Judges names by what is a secret's at any provider and by a provider's `own` names, as regular expressions. */
+export function judgeNames(own: readonly string[]): RemovalUnder {
+  const all = new RegExp([...SECRETS, ...own].join("|"), "i");
+  return (name) => {
+    if (all.test(name)) return "all";
+    return TEXTS.test(name) ? "texts" : "nothing";
+  };
 }
 
-export function judgeName(name: string): Removal {
-  if (ALL.test(name)) return "all";
-  return TEXTS.test(name) ? "texts" : "nothing";
+/** The same judge, which remembers its verdicts. */
+export function remembering(judge: RemovalUnder): RemovalUnder {
+  const judged = new Map<string, Removal>();
+  return (name) => {
+    const known = judged.get(name);
+    if (known !== undefined) return known;
+    const removal = judge(name);
+    if (judged.size < MAX_JUDGED && name.length <= MAX_JUDGED_LENGTH) judged.set(name, removal);
+    return removal;
+  };
 }
 
 /** The stronger of two removals: what is inside a secret is one too. */

@@ -1,6 +1,6 @@
 import { REMOVED, withoutSignedQueries } from "./payload-secrets.ts";
-import type { Removal } from "./secret-names.ts";
-import { removalUnder, strongerRemoval } from "./secret-names.ts";
+import type { Removal, RemovalUnder } from "./secret-names.ts";
+import { strongerRemoval } from "./secret-names.ts";
 
 /*
  * Scanned by hand: the text can be megabytes of anything, and a regular expression for JSON strings would exhaust
@@ -17,7 +17,7 @@ const NUMBER = /\d[\d.eE+-]*/g;
  * Removes the secrets from bytes that are no JSON, or too deep to walk: cut off, form-encoded, or anything.
  * It reads the text as far as it looks like JSON, and keeps everything that is not under a secret's name.
  */
-export function textWithoutSecrets(text: string): string {
+export function textWithoutSecrets(text: string, removalUnder: RemovalUnder): string {
   const out: string[] = [];
   const outer: Removal[] = [];
   let around: Removal = "nothing";
@@ -34,7 +34,7 @@ export function textWithoutSecrets(text: string): string {
     } else if (piece.startsWith('"') && isFollowedByValue(text, end)) {
       removal = strongerRemoval(around, removalUnder(nameOf(piece)));
     } else {
-      out.push(valueWithoutSecrets(piece, removal));
+      out.push(valueWithoutSecrets(piece, removalUnder, removal));
       continue;
     }
     out.push(piece);
@@ -64,16 +64,16 @@ function isFollowedByValue(text: string, at: number): boolean {
   return NAMES_A_VALUE.test(text);
 }
 
-function valueWithoutSecrets(piece: string, removal: Removal): string {
+function valueWithoutSecrets(piece: string, removalUnder: RemovalUnder, removal: Removal): string {
   if (piece.startsWith('"')) {
     return removal === "nothing" ? withoutSignedQueries(piece) : `"${REMOVED}"`;
   }
   const run = removal === "all" ? piece.replace(NUMBER, REMOVED) : piece;
-  return withoutSignedQueries(fieldsWithoutSecrets(run));
+  return withoutSignedQueries(fieldsWithoutSecrets(run, removalUnder));
 }
 
 /** `name=value` and `name: value` outside of JSON strings: forms, headers, other languages' literals. */
-function fieldsWithoutSecrets(run: string): string {
+function fieldsWithoutSecrets(run: string, removalUnder: RemovalUnder): string {
   let out = "";
   let kept = 0;
   for (const field of run.matchAll(FIELD)) {

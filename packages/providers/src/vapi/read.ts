@@ -9,6 +9,7 @@ import { isChatter } from "./chatter.ts";
 import { spokenIn } from "./dialect.ts";
 import { factsOf } from "./facts.ts";
 import { questionOf } from "./question.ts";
+import { removalUnder } from "./secret.names.ts";
 
 type BookableDelivery = Extract<ReadDelivery, { readonly reads: "call" }>;
 
@@ -17,7 +18,7 @@ export function readVapi(body: Uint8Array): ReadDelivery {
   const text = bodyText(body);
   const json = parseObject(text);
   const spoken = json === null ? null : spokenIn(json);
-  const cleaned = once(() => (json === null ? textWithoutSecrets(text) : payloadOf(json)));
+  const cleaned = once(() => (json === null ? textWithoutSecrets(text, removalUnder) : payloadOf(json)));
   if (spoken === null) {
     return { reads: "nothing", type: "unknown", reason: "unparseable", payload: cleaned(), question: null };
   }
@@ -46,5 +47,5 @@ function withPayload(read: Omit<BookableDelivery, "payload">, payload: () => str
 }
 
 function payloadOf(json: JsonObject): string {
-  return JSON.stringify(withoutSecrets(json));
+  return JSON.stringify(withoutSecrets(json, removalUnder));
 }
