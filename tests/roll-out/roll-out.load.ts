@@ -1,4 +1,4 @@
-import { signVapi } from "@call-ledger/providers";
+import { signVapi } from "@call-ledger/providers/testing/vapi";
 import { simulateCall } from "@call-ledger/simulator";
 
 /** What became of the deliveries so far. */

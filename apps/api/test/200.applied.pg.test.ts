@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { signVapi } from "@call-ledger/providers";
+import { signVapi } from "@call-ledger/providers/testing/vapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { deliver, fixture, send } from "./harness/deliveries.ts";
 import type { TestLedger } from "./harness/ledger.ts";

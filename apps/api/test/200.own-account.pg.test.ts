@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { secretBox } from "@call-ledger/credentials";
-import { signVapi } from "@call-ledger/providers";
+import { signVapi } from "@call-ledger/providers/testing/vapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ENCRYPTION_KEY, makeAccount, makeOrganization } from "./harness/access.ts";
 import type { Received } from "./harness/deliveries.ts";

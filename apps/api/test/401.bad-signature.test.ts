@@ -1,4 +1,4 @@
-import { signVapi } from "@call-ledger/providers";
+import { signVapi } from "@call-ledger/providers/testing/vapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Received } from "./harness/deliveries.ts";
 import { message, send } from "./harness/deliveries.ts";

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { createAlert, createLog } from "@call-ledger/process";
 import { providerFor } from "@call-ledger/providers";
+import { vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { notReadyYet } from "../src/health/readiness.ts";
 import { createApp } from "../src/start/app.ts";
@@ -9,7 +10,7 @@ import { SECRET } from "./harness/running-api.ts";
 
 const lines: string[] = [];
 const log = createLog("debug", { write: (line) => void lines.push(line) });
-const credential = { secrets: [SECRET], mode: "any", hmacPlan: null } as const;
+const credential = vapiCredential(SECRET);
 const unforeseen = () => Promise.reject(new TypeError("marker"));
 
 const server = createServer(
@@ -17,7 +18,6 @@ const server = createServer(
     ingest: {
       adapterOf: providerFor,
       accountOf: async () => ({ id: "account", credential }),
-      decoy: credential,
       book: (delivery) => Promise.reject(new SyntaxError(`no JSON: ${delivery.payload}`)),
       now: Date.now,
     },

@@ -3,6 +3,7 @@ import { loadConfig } from "@call-ledger/config";
 import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
 import { createLog } from "@call-ledger/process";
+import { signVapi } from "@call-ledger/providers/testing/vapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { receivingAccounts } from "../src/webhooks/receiving-accounts.ts";
 import { ENCRYPTION_KEY, makeAccount } from "./harness/access.ts";
@@ -10,6 +11,13 @@ import type { TestLedger } from "./harness/ledger.ts";
 import { testLedger } from "./harness/ledger.ts";
 
 /* Whoever makes up accounts must not be able to keep the database busy. */
+
+const NOW = Date.now();
+
+function signedWith(secret: string) {
+  const body = Buffer.from("{}");
+  return { method: "POST", url: "", headers: signVapi(body, secret, NOW), body };
+}
 
 let ledger: TestLedger;
 let pool: Pool;
@@ -51,7 +59,13 @@ test("a thousand made-up accounts at once are a few questions, one at a time", a
   const real = await makeAccount(ledger, "secret");
   const ids = Array.from({ length: 1_000 }, () => randomUUID());
   const [found, ...none] = await Promise.all([real, ...ids].map((id) => accountOf("vapi", id)));
-  expect(found).toEqual({ id: real, credential: { secrets: ["secret"], mode: "any", hmacPlan: null } });
+  expect(found?.id).toBe(real);
+  expect(
+    [signedWith("secret"), signedWith("another")].map((one) => found?.credential.verify(one, NOW)),
+  ).toEqual([{ verified: true, deliveryId: null }, { verified: false }]);
+  // An account without settings takes every proof, the secret itself among them.
+  const shown = { ...signedWith("another"), headers: { "x-vapi-secret": "secret" } };
+  expect(found?.credential.verify(shown, NOW).verified).toBe(true);
   expect(new Set(none)).toEqual(new Set([null]));
   expect(counts.asked).toBeLessThan(10);
   expect(counts.most).toBe(1);

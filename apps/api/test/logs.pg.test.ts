@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { signVapi } from "@call-ledger/providers";
+import { signVapi } from "@call-ledger/providers/testing/vapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { deliver, message, send } from "./harness/deliveries.ts";
 import type { TestLedger } from "./harness/ledger.ts";

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { signVapi } from "@call-ledger/providers";
+import { signVapi } from "@call-ledger/providers/testing/vapi";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ApiProcess } from "./harness/api-process.ts";
 import { startProcess } from "./harness/api-process.ts";

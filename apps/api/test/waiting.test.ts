@@ -4,11 +4,12 @@ import { runInNewContext } from "node:vm";
 import type { Pool } from "@call-ledger/db/client";
 import { bookingOver, ingestWebhook } from "@call-ledger/ingest";
 import type { ProviderAdapter } from "@call-ledger/providers";
-import { providerFor, signVapi } from "@call-ledger/providers";
+import { providerFor } from "@call-ledger/providers";
+import { signVapi, vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { expect, test } from "vitest";
 
 const SECRET = "a-secret-of-an-account";
-const CREDENTIAL = { secrets: [SECRET], mode: "any", hmacPlan: null } as const;
+const CREDENTIAL = vapiCredential(SECRET);
 
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
@@ -49,7 +50,6 @@ test("while a delivery waits for the database, nothing of what was read into obj
   const ports = {
     adapterOf: () => adapter,
     accountOf: async () => ({ id: "account", credential: CREDENTIAL }),
-    decoy: CREDENTIAL,
     book,
     now: Date.now,
   };

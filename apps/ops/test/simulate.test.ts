@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { createServer } from "node:http";
 import { eventId } from "@call-ledger/domain";
-import { sha256, vapi } from "@call-ledger/providers";
+import { sha256 } from "@call-ledger/providers";
+import { vapi, vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { afterEach, expect, test } from "vitest";
 import { documentOf, runOps } from "./run-ops.ts";
 
@@ -38,8 +39,7 @@ function ledger() {
       Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
     );
     const signed = { method: "POST", url: "", headers, body };
-    const credential = { secrets: [SECRET], mode: "hmac", hmacPlan: null } as const;
-    if (!vapi.verify(signed, credential, Date.now()).verified)
+    if (!vapiCredential(SECRET, "hmac").verify(signed, Date.now()).verified)
       return { status: 401, body: { title: "Unauthorized" } };
     const read = vapi.read(body);
     if (read.reads !== "call") return { status: 500, body: {} };

@@ -20,8 +20,6 @@ export type IngestPorts = {
    * Throws LedgerUnavailable when it cannot be told which.
    */
   accountOf(provider: string, accountId: string | null): Promise<ReceivingAccount | null>;
-  /** What a delivery to an unknown account is verified against, so that it takes as long to be refused. */
-  readonly decoy: Credential;
   readonly book: BookDelivery;
   now(): Instant;
 };

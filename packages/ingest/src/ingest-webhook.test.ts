@@ -1,4 +1,5 @@
-import { providerFor, signVapi } from "@call-ledger/providers";
+import { providerFor } from "@call-ledger/providers";
+import { signVapi, vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { expect, test } from "vitest";
 import { ingestWebhook } from "./ingest-webhook.ts";
 
@@ -10,14 +11,13 @@ test("what the look-up of the account took is not given to the booking again", a
   if (adapter === null) throw new Error("no adapter");
   let now = START;
   const spent: number[] = [];
-  const credential = { secrets: [SECRET], mode: "any", hmacPlan: null } as const;
+  const credential = vapiCredential(SECRET);
   const ports = {
     adapterOf: providerFor,
     async accountOf(_provider: string, accountId: string | null) {
       now += 1_500;
       return { id: accountId ?? "", credential };
     },
-    decoy: credential,
     async book(_delivery: unknown, spentMs: number) {
       spent.push(spentMs);
       return { outcome: "applied", reason: null, providerAgentId: null } as const;

@@ -38,7 +38,7 @@ export async function ingestWebhook(
   const receivedAt = ports.now();
   const account = await ports.accountOf(adapter.provider, accountId);
   const spentMs = Math.max(0, ports.now() - receivedAt);
-  const verification = adapter.verify(request, account?.credential ?? ports.decoy, receivedAt);
+  const verification = (account?.credential ?? adapter.decoy).verify(request, receivedAt);
   ended("verify");
   if (!verification.verified || account === null) return { outcome: "refused" };
 

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
-import { providerFor, vapi } from "./index.ts";
+import { PROVIDERS, providerFor } from "./index.ts";
 
-it("finds an adapter by its provider's name, and by nothing else", () => {
-  expect(providerFor("vapi")).toBe(vapi);
+it("finds a provider by its name, and by nothing else", () => {
+  expect(PROVIDERS.map(({ provider }) => providerFor(provider))).toEqual(PROVIDERS);
+  expect(providerFor("vapi")?.provider).toBe("vapi");
   expect(["Vapi", "retell", "", "__proto__"].map(providerFor)).toEqual([null, null, null, null]);
 });

@@ -1,27 +1,32 @@
-import type { ProviderAdapter } from "./common/provider-adapter.ts";
-import { vapi } from "./vapi/vapi.adapter.ts";
+import type { Provider } from "./common/provider.ts";
+import type { VapiConfig } from "./vapi/platform.account.ts";
+import { vapi } from "./vapi/vapi.provider.ts";
 
 export { sha256 } from "./common/digest.ts";
+export type { Provider, RecordingApi } from "./common/provider.ts";
 export type {
+  AccountSettings,
   Credential,
-  HmacPlan,
   ProviderAdapter,
   Question,
   ReadDelivery,
   SignedRequest,
-  Verification,
 } from "./common/provider-adapter.ts";
+// For the adoption of an older system's tables, whose calls are all Vapi's.
 export { endingOf as vapiEnding } from "./vapi/ended-reason.outcome.ts";
-export { VAPI_HMAC_PLAN } from "./vapi/hmac.plan.ts";
-export type { RecordingApi } from "./vapi/recording.request.ts";
-export { vapiRecordings } from "./vapi/recording.request.ts";
-export { signVapi } from "./vapi/sign.ts";
-export { vapi } from "./vapi/vapi.adapter.ts";
-export { vapiVerification } from "./vapi/verification.schema.ts";
 
-const ADAPTERS: ReadonlyMap<string, ProviderAdapter> = new Map([[vapi.provider, vapi]]);
+/** What the platform accounts of all providers read of the validated environment. */
+export type PlatformConfig = VapiConfig;
 
-/** The adapter of a provider by its name in rows and URLs, `null` for a provider that is not known. */
-export function providerFor(name: string): ProviderAdapter | null {
-  return ADAPTERS.get(name) ?? null;
+/** The provider of the commands that name none. */
+export const DEFAULT_PROVIDER: Provider = vapi;
+
+/** Every provider, in the order in which people read them. */
+export const PROVIDERS: readonly Provider[] = [vapi];
+
+const BY_NAME: ReadonlyMap<string, Provider> = new Map(PROVIDERS.map((one) => [one.provider, one]));
+
+/** A provider by its name in rows and URLs, `null` for one that is not known. */
+export function providerFor(name: string): Provider | null {
+  return BY_NAME.get(name) ?? null;
 }

@@ -4,7 +4,6 @@ export type { Random } from "./random.ts";
 export { randomFrom } from "./random.ts";
 export { redeliver } from "./redelivery.ts";
 export { isPossible } from "./scenario.ts";
-export type { ProofMode } from "./signature.ts";
 export { signDelivery } from "./signature.ts";
 export { simulateCall } from "./simulate-call.ts";
 export type {

@@ -2,7 +2,8 @@ import { zstdCompressSync } from "node:zlib";
 import type { BookableEvent, CallState, Summary } from "@call-ledger/domain";
 import { eventId, mergeStates, stateOf, summarize } from "@call-ledger/domain";
 import type { ReadDelivery } from "@call-ledger/providers";
-import { sha256, vapi } from "@call-ledger/providers";
+import { sha256 } from "@call-ledger/providers";
+import { vapi, vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { expect, test } from "vitest";
 import type { SimulatedCall, SimulatedDelivery, SimulationOptions } from "./index.ts";
 import {
@@ -85,7 +86,7 @@ test("equal options make equal bytes, and each of them matters", () => {
 
 test("every delivery of every kind of call verifies, and tells of its call", () => {
   const now = STARTED_AT + 3_600_000;
-  const credential = { secrets: [SECRET], mode: "hmac", hmacPlan: null } as const;
+  const credential = vapiCredential(SECRET, "hmac");
   for (const { call } of everyKind) {
     for (const { body, type, ...delivery } of call.deliveries) {
       const headers = signDelivery(body, SECRET, now);
@@ -95,7 +96,7 @@ test("every delivery of every kind of call verifies, and tells of its call", () 
         headers,
         body: utf8.encode(body),
       };
-      expect(vapi.verify(request, credential, now).verified).toBe(true);
+      expect(credential.verify(request, now).verified).toBe(true);
       const { providerCallId, facts, type: readType } = read({ body, type, ...delivery });
       expect(providerCallId).toBe(call.callId);
       expect(facts.providerAgentId).toBe(ASSISTANT);

@@ -4,6 +4,7 @@ import { apiKeyHash, linkSigner } from "@call-ledger/credentials";
 import type { Pool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/errors";
 import { authenticateKey, readCallRecording } from "@call-ledger/db/read";
+import { PROVIDERS } from "@call-ledger/providers";
 import type { AccessPorts } from "./access-ports.ts";
 import { LedgerUnreadable } from "./access-ports.ts";
 import type { RecordingFiles } from "./recording-files.route.ts";
@@ -22,7 +23,7 @@ export type ApiAccess = { readonly access: AccessPorts; readonly files: Recordin
 export function apiAccess(config: Config, pool: Pool): ApiAccess {
   const signer = linkSigner({
     encryptionKey: config.ENCRYPTION_KEY,
-    webhookSecrets: config.VAPI_WEBHOOK_SECRET,
+    webhookSecrets: PROVIDERS.flatMap(({ platform }) => platform.accountIn(config).webhookSecrets),
   });
   const access: AccessPorts = {
     async authenticate(key) {

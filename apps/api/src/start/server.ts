@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { loadServerConfig, processEnv } from "@call-ledger/config";
 import { createLog, endOnSignals, errorFields, refuseEnvironment } from "@call-ledger/process";
+import { PROVIDERS } from "@call-ledger/providers";
 import { shutdownOf } from "./shutdown.ts";
 import { wire } from "./wiring.ts";
 
@@ -41,8 +42,9 @@ server.listen(config.PORT, () => {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : config.PORT;
   log.info({}, `Server listening on port ${port}`);
-  if (config.VAPI_WEBHOOK_SECRET.length === 0) {
-    log.warn({}, "VAPI_WEBHOOK_SECRET is not set: every delivery is refused");
+  for (const { platform } of PROVIDERS) {
+    if (platform.accountIn(config).webhookSecrets.length > 0) continue;
+    log.warn({}, `${platform.variables[0]} is not set: every delivery is refused`);
   }
   wired.begin(port);
 });

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { RequestListener } from "node:http";
 import type { Config } from "@call-ledger/config";
 import { behindPooler, openPool } from "@call-ledger/db/client";
@@ -62,7 +62,6 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     ingest: {
       adapterOf: providerFor,
       accountOf: receivingAccounts(config, reads, log),
-      decoy: { secrets: [randomBytes(32).toString("hex")], mode: "any", hmacPlan: null },
       book: booking.book,
       now: Date.now,
     },

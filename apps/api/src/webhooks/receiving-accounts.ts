@@ -9,7 +9,7 @@ import type { IngestPorts } from "@call-ledger/ingest";
 import { LedgerUnavailable, QueueFull, smartBatch, WaitedTooLong } from "@call-ledger/ingest";
 import type { Log } from "@call-ledger/process";
 import type { Credential } from "@call-ledger/providers";
-import { vapiVerification } from "@call-ledger/providers";
+import { providerFor } from "@call-ledger/providers";
 import { cachedAccounts } from "./cached-accounts.ts";
 import { platformAccount } from "./platform-account.ts";
 
@@ -91,13 +91,13 @@ function storedAccounts({ ENCRYPTION_KEY }: Config, log: Log): (id: string, stor
     return { provider, credential: null };
   };
   return (id, { provider, webhookSecrets, verification }) => {
-    const settings = vapiVerification(verification);
-    if (settings === null) return unreadable(id, provider, "its verification settings cannot be read");
     if (box === null) return unreadable(id, provider, "ENCRYPTION_KEY is not set");
     try {
       const place = { accountId: id, use: "webhook secret" } as const;
       const secrets = webhookSecrets.map((sealed) => box.open(sealed, place));
-      return { provider, credential: { secrets, ...settings } };
+      const credential = providerFor(provider)?.credentialOf({ webhookSecrets: secrets, verification });
+      if (credential) return { provider, credential };
+      return unreadable(id, provider, "its verification settings cannot be read");
     } catch (error) {
       if (!(error instanceof SecretUnreadable)) throw error;
       return unreadable(id, provider, "its secrets were encrypted with another ENCRYPTION_KEY");

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { signVapi } from "@call-ledger/providers";
+import { signVapi } from "@call-ledger/providers/testing/vapi";
 import { SECRET } from "./running-api.ts";
 
 export const ASSISTANT = "5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711";

@@ -1,6 +1,7 @@
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import { eventId } from "@call-ledger/domain";
-import { sha256, vapi } from "@call-ledger/providers";
+import { sha256 } from "@call-ledger/providers";
+import { vapi } from "@call-ledger/providers/testing/vapi";
 import type { TestLedger } from "./ledger.ts";
 
 /** What differs from ledger to ledger, or says when and how a row came to be. */

@@ -5,7 +5,7 @@ import { table } from "../cli/table.ts";
 import { duration, optionalText, serverIn, webAddress } from "../cli/values.ts";
 import { migrationsFolder } from "../database/migrations-folder.ts";
 import { ownerUrl } from "../database/owner-url.ts";
-import { webhookCredentialIn } from "../simulation/webhook-credential.ts";
+import { SECRET_ABOUT, webhookAccountIn } from "../simulation/webhook-credential.ts";
 import type { Deployed, DeployPlan } from "./deploy.ts";
 import { deploy } from "./deploy.ts";
 import { ownVersion, versionNamed } from "./new-version.ts";
@@ -46,7 +46,7 @@ export const deployCommand: Command = {
     backups: { takes: "value", value: "DIR", about: `where the backup goes; default ${BACKUPS_FOLDER}` },
     client: { takes: "value", value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
     yes: { takes: "nothing", about: "answer every question of the checklist with yes, for a pipeline" },
-    secret: { takes: "value", value: "S", about: "what smoke signs with; default: VAPI_WEBHOOK_SECRET" },
+    secret: { takes: "value", value: "S", about: `for smoke, ${SECRET_ABOUT}` },
   },
   values: "URL",
   examples: ["deploy https://ledger.example.com", "deploy http://localhost:3001 --yes --watch 30s --json"],
@@ -54,7 +54,7 @@ export const deployCommand: Command = {
   async run(input, surroundings) {
     const server = serverIn(input);
     if (server === undefined) throw usage("deploy needs the URL of the server.");
-    const credential = webhookCredentialIn(input, surroundings.env);
+    const account = webhookAccountIn(input, surroundings.env);
     const watchMs = duration(input, "watch") ?? WATCH_MS;
     const plan = await planIn(input, surroundings, server);
     const deployed = await deploy(
@@ -68,7 +68,7 @@ export const deployCommand: Command = {
             migrations: plan.migrations,
           }),
         verify: () => verify(surroundings, {}),
-        smoke: () => smoke(surroundings, { server, credential }),
+        smoke: () => smoke(surroundings, { server, account }),
         watch: () =>
           watch(surroundings, {
             server,

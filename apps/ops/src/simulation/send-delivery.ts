@@ -1,5 +1,6 @@
-import type { ProofMode, SimulatedDelivery } from "@call-ledger/simulator";
-import { signDelivery } from "@call-ledger/simulator";
+import type { AccountSettings } from "@call-ledger/providers";
+import { DEFAULT_PROVIDER } from "@call-ledger/providers";
+import type { SimulatedDelivery } from "@call-ledger/simulator";
 import { nobodyAt } from "../deploy/server/nobody-at.ts";
 
 /** What the server said to one delivery. */
@@ -10,11 +11,9 @@ export type Sent = {
   readonly outcome: string | null;
 };
 
-/** What a server asks of deliveries: VAPI_WEBHOOK_SECRET and VAPI_WEBHOOK_AUTH. */
-export type WebhookCredential = { readonly secret: string; readonly mode: ProofMode };
-
 const DEADLINE_MS = 15_000;
-const WEBHOOK_PATH = "/api/webhooks/vapi";
+const WEBHOOK_PATH = `/api/webhooks/${DEFAULT_PROVIDER.provider}`;
+const UTF8 = new TextEncoder();
 
 /** The address of the webhook on a server, unless the URL already names one. */
 export function webhookUrl(server: URL): URL {
@@ -23,17 +22,17 @@ export function webhookUrl(server: URL): URL {
   return url;
 }
 
-/** Signs and sends one delivery; any status is an answer. Throws unreachable where there is none within 15 s. */
+/** Sends one delivery, signed at `now` for the account; any status is an answer. Throws unreachable where there is none within 15 s. */
 export async function sendDelivery(
   url: URL,
   { type, body }: SimulatedDelivery,
-  { secret, mode, now }: WebhookCredential & { readonly now: number },
+  { account, now }: { readonly account: AccountSettings; readonly now: number },
 ): Promise<Sent> {
   try {
     const response = await fetch(url, {
       method: "POST",
       body,
-      headers: signDelivery(body, secret, now, mode),
+      headers: DEFAULT_PROVIDER.sign(UTF8.encode(body), account, now),
       redirect: "manual",
       signal: AbortSignal.timeout(DEADLINE_MS),
     });

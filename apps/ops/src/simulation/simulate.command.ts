@@ -13,7 +13,7 @@ import { neededText, optionalText, webAddress, wholeNumber, wordOf } from "../cl
 import type { Sent } from "./send-delivery.ts";
 import { sendDelivery, webhookUrl } from "./send-delivery.ts";
 import { startOf } from "./simulated-time.ts";
-import { webhookCredentialIn } from "./webhook-credential.ts";
+import { SECRET_ABOUT, webhookAccountIn } from "./webhook-credential.ts";
 
 const MOST_REPETITIONS = 100;
 
@@ -24,7 +24,7 @@ export const simulateCommand: Command = {
     "agent's (agent add), else the server keeps the call in quarantine. Exit code 1 when the server does not accept one.",
   options: {
     url: { takes: "value", value: "URL", about: "the server, such as http://localhost:3001", required: true },
-    secret: { takes: "value", value: "S", about: "what to sign with; default: VAPI_WEBHOOK_SECRET" },
+    secret: { takes: "value", value: "S", about: SECRET_ABOUT },
     assistant: { takes: "value", value: "ID", about: "the provider's id of the assistant", required: true },
     flat: { takes: "nothing", about: "in the older form without an envelope (call.started, call.ended)" },
     repeat: { takes: "value", value: "N", about: "send every delivery N times, as a provider that retries" },
@@ -51,7 +51,7 @@ export const simulateCommand: Command = {
   async run(input, surroundings) {
     const { env, now, progress, program } = surroundings;
     const url = serverIn(input);
-    const credential = webhookCredentialIn(input, env);
+    const account = webhookAccountIn(input, env);
     const seed = wholeNumber(input, "seed", [0, Number.MAX_SAFE_INTEGER]) ?? now();
     const repeat = wholeNumber(input, "repeat", [1, MOST_REPETITIONS]) ?? 1;
     const call = callIn(input, seed, now());
@@ -62,7 +62,7 @@ export const simulateCommand: Command = {
     );
     const sent: Sent[] = [];
     for (const delivery of deliveries) {
-      const answer = await sendDelivery(url, delivery, { ...credential, now: now() });
+      const answer = await sendDelivery(url, delivery, { account, now: now() });
       const { type, status, outcome } = answer;
       progress(
         `${status}  ${(outcome ?? "-").padEnd(11)}  ${[type, delivery.detail ?? ""].join(" ").trimEnd()}`,

@@ -1,15 +1,24 @@
 import { loadConfig } from "@call-ledger/config";
+import type { AccountSettings } from "@call-ledger/providers";
+import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { Input, Surroundings } from "../cli/command.ts";
 import { usage } from "../cli/command.ts";
 import { optionalText } from "../cli/values.ts";
-import type { WebhookCredential } from "./send-delivery.ts";
 
-/** The secret of --secret, else the first of VAPI_WEBHOOK_SECRET. Throws a usage error where there is none. */
-export function webhookCredentialIn(input: Input, env: Surroundings["env"]): WebhookCredential {
-  const { VAPI_WEBHOOK_SECRET, VAPI_WEBHOOK_AUTH } = env;
+const { variables, accountIn } = DEFAULT_PROVIDER.platform;
+const [SECRET] = variables;
+
+/** What the option --secret says of itself. */
+export const SECRET_ABOUT = `what to sign with; default: ${SECRET}`;
+
+/** The account that deliveries are signed for: the platform's, with the secret of --secret if it is given. */
+export function webhookAccountIn(input: Input, env: Surroundings["env"]): AccountSettings {
   const given = optionalText(input, "secret");
-  const loaded = loadConfig({ VAPI_WEBHOOK_SECRET, VAPI_WEBHOOK_AUTH });
-  const secret = given ?? (loaded.ok ? loaded.config.VAPI_WEBHOOK_SECRET[0] : undefined);
-  if (secret === undefined) throw usage("--secret S is missing, and VAPI_WEBHOOK_SECRET is not set.");
-  return { secret, mode: loaded.ok ? loaded.config.VAPI_WEBHOOK_AUTH : "any" };
+  const loaded = loadConfig(Object.fromEntries(variables.map((name) => [name, env[name]])));
+  const { webhookSecrets, verification } = loaded.ok
+    ? accountIn(loaded.config)
+    : { webhookSecrets: [], verification: null };
+  const secret = given ?? webhookSecrets[0];
+  if (secret === undefined) throw usage(`--secret S is missing, and ${SECRET} is not set.`);
+  return { webhookSecrets: [secret], verification };
 }

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { DbError } from "@call-ledger/db/client";
-import { vapiVerification } from "@call-ledger/providers";
+import type { Provider } from "@call-ledger/providers";
+import { DEFAULT_PROVIDER, PROVIDERS, providerFor } from "@call-ledger/providers";
 import type { Command, Input } from "../cli/command.ts";
 import { failure, usage } from "../cli/command.ts";
 import { neededText, optionalText, uuidIn, wordOf } from "../cli/values.ts";
@@ -9,8 +10,7 @@ import { webhookPath } from "./account.document.ts";
 import { accountBox } from "./account-box.ts";
 import { SECRET_FORMS, secretsIn } from "./secret-input.ts";
 
-const PROVIDERS = ["vapi"] as const;
-const MODES = ["any", "hmac", "secret", "bearer"] as const;
+const NAMES = PROVIDERS.map(({ provider }) => provider);
 
 export const accountAddCommand: Command = {
   about:
@@ -20,7 +20,11 @@ export const accountAddCommand: Command = {
     "provider's API, with which recordings are fetched. A running server knows the account within 5 s.",
   options: {
     org: { takes: "value", value: "ID", about: "the organization", required: true },
-    provider: { takes: "value", value: "WORD", about: `${PROVIDERS.join(", ")}; default ${PROVIDERS[0]}` },
+    provider: {
+      takes: "value",
+      value: "WORD",
+      about: `${NAMES.join(", ")}; default ${DEFAULT_PROVIDER.provider}`,
+    },
     name: { takes: "value", value: "NAME", about: "what people call it" },
     secret: {
       takes: "value",
@@ -35,7 +39,7 @@ export const accountAddCommand: Command = {
     auth: {
       takes: "value",
       value: "WORD",
-      about: `how deliveries prove the secret: ${MODES.join(", ")}; default any`,
+      about: `how deliveries prove the secret: ${DEFAULT_PROVIDER.proofs.join(", ")}; default ${DEFAULT_PROVIDER.proofs[0]}`,
     },
     "hmac-plan": {
       takes: "value",
@@ -51,8 +55,9 @@ export const accountAddCommand: Command = {
   async run(input, surroundings) {
     const { env } = surroundings;
     const orgId = uuidIn(neededText(input, "org"), "--org");
-    const provider = wordOf(input, "provider", PROVIDERS) ?? PROVIDERS[0];
-    const verification = verificationIn(input);
+    const manifest = providerFor(wordOf(input, "provider", NAMES) ?? "") ?? DEFAULT_PROVIDER;
+    const { provider } = manifest;
+    const verification = verificationIn(input, manifest);
     const box = accountBox(env);
     const [given, apiKey] = await secretsIn(input, surroundings, ["secret", "api-key"]);
     const secret = given ?? randomBytes(32).toString("hex");
@@ -80,16 +85,16 @@ export const accountAddCommand: Command = {
 };
 
 /** What is stored of `--auth` and `--hmac-plan`; `null` where neither is given. */
-function verificationIn(input: Input): object | null {
-  const auth = wordOf(input, "auth", MODES);
+function verificationIn(input: Input, { proofs, credentialOf }: Provider): object | null {
+  const auth = wordOf(input, "auth", proofs);
   const plan = optionalText(input, "hmac-plan");
   if (auth === undefined && plan === undefined) return null;
-  const verification = { auth: auth ?? "any", hmac: plan === undefined ? null : jsonIn(plan) };
-  if (vapiVerification(verification) !== null) return verification;
+  const verification = { auth: auth ?? proofs[0], hmac: plan === undefined ? null : jsonIn(plan) };
+  if (credentialOf({ webhookSecrets: [], verification }) !== null) return verification;
   throw usage(
     "--hmac-plan is a JSON object of algorithm (sha1, sha256, sha512), encoding (hex, base64), payload_format (with " +
       "{body} in it), signature_header, timestamp_header, message_id_header, signature_prefix and secret_is_base64; " +
-      "what is left out is Vapi's default. A header that payload_format needs has to be named.",
+      "what is left out is the provider's default. A header that payload_format needs has to be named.",
   );
 }
 

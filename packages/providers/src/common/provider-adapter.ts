@@ -9,7 +9,7 @@ export type SignedRequest = {
   readonly body: Uint8Array;
 };
 
-/** How an HMAC credential signs; the names are those of Vapi's HMAC plan. */
+/** How a sender signs a request with an HMAC. */
 export type HmacPlan = {
   readonly algorithm: "sha1" | "sha256" | "sha512";
   readonly encoding: "hex" | "base64";
@@ -22,13 +22,18 @@ export type HmacPlan = {
   readonly secretIsBase64: boolean;
 };
 
-/** What a provider account's deliveries are verified against. */
-export type Credential = {
+/** What is stored of an account, its secrets opened, or what the environment says of the platform's own account. */
+export type AccountSettings = {
   /** All secrets that hold at the moment: two during a rotation. Never empty strings. */
-  readonly secrets: readonly string[];
-  readonly mode: "any" | "hmac" | "secret" | "bearer";
-  /** `null`: the provider's default plans. */
-  readonly hmacPlan: HmacPlan | null;
+  readonly webhookSecrets: readonly string[];
+  /** JSON in the shape that the provider's own schema asks for; `null`: the provider's defaults. */
+  readonly verification: unknown;
+};
+
+/** What an account's deliveries are verified against. Only its provider's folder knows what is in it. */
+export type Credential = {
+  /** Constant-time over all secrets; fails closed, never throws. `now`: the time of receipt. */
+  verify(request: SignedRequest, now: Instant): Verification;
 };
 
 /** The outcome of verification: nothing is said about why it failed, so that callers cannot leak it. */
@@ -67,12 +72,14 @@ export type ReadDelivery =
       readonly question: Question | null;
     };
 
-/** What every provider has to bring; `testing/provider-conformance.ts` is the suite it has to pass. No I/O in any of it. */
+/** The part of a provider that deliveries pass through; `testing/provider-conformance.ts` is its suite. No I/O in any of it. */
 export type ProviderAdapter = {
   /** The name in rows and URLs, lower case. */
   readonly provider: string;
-  /** Constant-time over all secrets; fails closed, never throws. */
-  verify(request: SignedRequest, credential: Credential, now: Instant): Verification;
+  /** The credential of an account; `null` if its settings are not in this provider's shape. */
+  credentialOf(account: AccountSettings): Credential | null;
+  /** Takes as long as an account's credential; for accounts that do not exist, whose deliveries are refused anyway. */
+  readonly decoy: Credential;
   /** Parses and translates; never throws, whatever the bytes are. */
   read(body: Uint8Array): ReadDelivery;
   /** The JSON body that answers a question; `providerAgentId` is the agent that owns the called number, if any. */

@@ -1,5 +1,5 @@
 import type { CallEvent, Instant } from "@call-ledger/domain";
-import type { Credential, Question, ReadDelivery, SignedRequest } from "../common/provider-adapter.ts";
+import type { AccountSettings, Question, ReadDelivery, SignedRequest } from "../common/provider-adapter.ts";
 
 /** A delivery and what it has to be read as. */
 export type DeliveryCase = {
@@ -17,7 +17,8 @@ export type DeliveryPair = { readonly name: string; readonly one: Uint8Array; re
 export type ProviderCases = {
   /** A request as the provider sends and signs it. */
   sign(body: Uint8Array, secret: string, now: Instant): SignedRequest;
-  credential(secrets: readonly string[]): Credential;
+  /** An account with these secrets. */
+  account(secrets: readonly string[]): AccountSettings;
   /** How long a signature holds, milliseconds, to both sides; `null` where the provider signs no time. */
   readonly windowMs: number | null;
   /** One of every type that the provider is known to send. */

@@ -14,12 +14,15 @@ export function describeVerification(adapter: ProviderAdapter, cases: ProviderCa
   const body = cases.deliveries[0]?.body ?? new Uint8Array();
   const signed = cases.sign(body, SECRET, NOW);
   const verifies = (request: SignedRequest, secrets: readonly string[] = [SECRET], now = NOW) =>
-    adapter.verify(request, cases.credential(secrets), now).verified;
+    adapter.credentialOf(cases.account(secrets))?.verify(request, now).verified;
 
   describe("verification", () => {
     it("accepts what the provider signs", () => expect(verifies(signed)).toBe(true));
     it("accepts both secrets during a rotation", () => {
       expect([verifies(signed, [SECRET, OTHER]), verifies(signed, [OTHER, SECRET])]).toEqual([true, true]);
+    });
+    it("refuses for an account that does not exist", () => {
+      expect(adapter.decoy.verify(signed, NOW)).toEqual({ verified: false });
     });
     it("refuses another secret", () => expect(verifies(signed, [OTHER])).toBe(false));
     it.each([[[]], [[""]], [["  "]]])("refuses everything when the secrets are %j", (secrets) => {

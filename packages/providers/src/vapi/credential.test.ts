@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { vapiVerification } from "./credential.ts";
 import { VAPI_HMAC_PLAN } from "./hmac.plan.ts";
-import { vapiVerification } from "./verification.schema.ts";
 
 test("nothing stored is the provider's usual way", () => {
   for (const nothing of [null, undefined, {}]) {

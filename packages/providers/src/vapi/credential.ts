@@ -1,6 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { Credential } from "../common/provider-adapter.ts";
+import type { AccountSettings, Credential } from "../common/provider-adapter.ts";
 import { VAPI_HMAC_PLAN } from "./hmac.plan.ts";
+import type { VapiCredential } from "./verify.ts";
+import { verifyVapi } from "./verify.ts";
+
+/** How a delivery may prove the secret. `any`: a signature if there is one, else the secret itself in a header. */
+export const PROOFS = ["any", "hmac", "secret", "bearer"] as const;
 
 const HEADER = z
   .string()
@@ -24,16 +30,33 @@ const PLAN = z
   .refine((plan) => !plan.payload_format.includes("{svix-id}") || plan.message_id_header !== null);
 
 const VERIFICATION = z.strictObject({
-  auth: z.enum(["any", "hmac", "secret", "bearer"]).default("any"),
+  auth: z.enum(PROOFS).default(PROOFS[0]),
   hmac: PLAN.nullable().default(null),
 });
+
+/** An account's credential; `null` for settings that are not in the shape that vapiVerification reads. */
+export function vapiCredential({ webhookSecrets, verification }: AccountSettings): Credential | null {
+  const settings = vapiVerification(verification);
+  return settings === null ? null : verifying({ secrets: webhookSecrets, ...settings });
+}
+
+/** A credential whose secret nobody knows. */
+export const vapiDecoy: Credential = verifying({
+  secrets: [randomBytes(32).toString("hex")],
+  mode: "any",
+  hmacPlan: null,
+});
+
+function verifying(credential: VapiCredential): Credential {
+  return { verify: (request, now) => verifyVapi(request, credential, now) };
+}
 
 /**
  * How an account's deliveries are verified, from what is stored with it: `{auth, hmac}`, `hmac` with the fields of
  * `HmacPlan` in snake_case. What is left out is Vapi's default, `null` all of it. Returns `null` for what is no such
  * setting, or a plan that does not cover the body or names a header that it has not.
  */
-export function vapiVerification(stored: unknown): Pick<Credential, "mode" | "hmacPlan"> | null {
+export function vapiVerification(stored: unknown): Omit<VapiCredential, "secrets"> | null {
   const read = VERIFICATION.safeParse(stored ?? {});
   if (!read.success) return null;
   const { auth, hmac } = read.data;

@@ -1,5 +1,7 @@
 import type { Instant } from "@call-ledger/domain";
 import { signatureOf } from "../common/hmac.ts";
+import type { AccountSettings } from "../common/provider-adapter.ts";
+import { vapiVerification } from "./credential.ts";
 import { VAPI_HMAC_PLAN } from "./hmac.plan.ts";
 
 const PLAN = {
@@ -17,4 +19,20 @@ export function signVapi(body: Uint8Array, secret: string, now: Instant): Readon
   const signature = signatureOf(PLAN, { method: "POST", url: "", headers, body }, secret);
   if (signature === null) throw new RangeError("a delivery cannot be signed with an empty secret");
   return { ...headers, [PLAN.signatureHeader]: signature };
+}
+
+/**
+ * The headers that Vapi sends a body with: the content type, and the proof that the account's settings ask for, which is
+ * the signature unless they ask for the secret itself. Throws like signVapi.
+ */
+export function vapiHeaders(
+  body: Uint8Array,
+  { webhookSecrets: [secret = ""], verification }: AccountSettings,
+  now: Instant,
+): Readonly<Record<string, string>> {
+  const type = { "content-type": "application/json" };
+  const mode = vapiVerification(verification)?.mode;
+  if (mode === "secret") return { ...type, "x-vapi-secret": secret };
+  if (mode === "bearer") return { ...type, authorization: `Bearer ${secret}` };
+  return { ...type, ...signVapi(body, secret, now) };
 }

@@ -6,7 +6,7 @@ import type { Question } from "../common/provider-adapter.ts";
 import type { DeliveryCase } from "../testing/provider-conformance.ts";
 import { describeProvider } from "../testing/provider-conformance.ts";
 import { signVapi } from "./sign.ts";
-import { vapi } from "./vapi.adapter.ts";
+import { vapi } from "./vapi.provider.ts";
 
 type Kind = CallEvent["kind"];
 
@@ -120,7 +120,7 @@ describeProvider(vapi, {
     headers: signVapi(bytes, secret, now),
     body: bytes,
   }),
-  credential: (secrets) => ({ secrets, mode: "any", hmacPlan: null }),
+  account: (secrets) => ({ webhookSecrets: secrets, verification: null }),
   windowMs: 5 * 60_000,
   deliveries: [...recorded, ...described],
   redeliveries: [

@@ -1,12 +1,20 @@
-import type { ProviderAdapter } from "../common/provider-adapter.ts";
+import type { Provider } from "../common/provider.ts";
+import { PROOFS, vapiCredential, vapiDecoy } from "./credential.ts";
+import { vapiPlatform } from "./platform.account.ts";
 import { answerVapi } from "./question.ts";
 import { readVapi } from "./read.ts";
-import { verifyVapi } from "./verify.ts";
+import { vapiRecordings } from "./recording.request.ts";
+import { vapiHeaders } from "./sign.ts";
 
 /** Vapi's server messages, and the flat dialect that older systems send in their place. */
-export const vapi: ProviderAdapter = {
+export const vapi: Provider = {
   provider: "vapi",
-  verify: verifyVapi,
+  credentialOf: vapiCredential,
+  decoy: vapiDecoy,
   read: readVapi,
   answer: answerVapi,
+  proofs: PROOFS,
+  sign: vapiHeaders,
+  platform: vapiPlatform,
+  recordings: vapiRecordings,
 };

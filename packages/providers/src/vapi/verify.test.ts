@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { signatureOf } from "../common/hmac.ts";
-import type { Credential, HmacPlan, SignedRequest } from "../common/provider-adapter.ts";
+import type { HmacPlan, SignedRequest } from "../common/provider-adapter.ts";
 import { VAPI_HMAC_PLAN } from "./hmac.plan.ts";
 import { signVapi } from "./sign.ts";
+import type { VapiCredential } from "./verify.ts";
 import { verifyVapi } from "./verify.ts";
 
 const NOW = Date.UTC(2026, 2, 12, 15, 4, 20);
@@ -21,8 +22,8 @@ function request(headers: SignedRequest["headers"]): SignedRequest {
   return { method: "POST", url: "https://ledger.example.test/hook", headers, body: BODY };
 }
 
-function verifies(headers: SignedRequest["headers"], credential: Partial<Credential> = {}): boolean {
-  const full: Credential = { secrets: [SECRET], mode: "any", hmacPlan: null, ...credential };
+function verifies(headers: SignedRequest["headers"], credential: Partial<VapiCredential> = {}): boolean {
+  const full: VapiCredential = { secrets: [SECRET], mode: "any", hmacPlan: null, ...credential };
   return verifyVapi(request(headers), full, NOW).verified;
 }
 
@@ -104,7 +105,7 @@ describe("an account's own plan", () => {
   const delivery = { ...unsigned, "webhook-signature": hmac(plan, unsigned) };
 
   it("verifies, and tells the delivery's id", () => {
-    const credential: Credential = { secrets: [SECRET], mode: "hmac", hmacPlan: plan };
+    const credential: VapiCredential = { secrets: [SECRET], mode: "hmac", hmacPlan: plan };
     expect(verifyVapi(request(delivery), credential, NOW)).toEqual({ verified: true, deliveryId: "msg_1" });
   });
 

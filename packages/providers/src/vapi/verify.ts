@@ -1,8 +1,17 @@
 import type { Instant } from "@call-ledger/domain";
 import { boundedIdentifier } from "@call-ledger/domain";
 import { headerOf, isOneOf, isSigned } from "../common/hmac.ts";
-import type { Credential, HmacPlan, SignedRequest, Verification } from "../common/provider-adapter.ts";
+import type { HmacPlan, SignedRequest, Verification } from "../common/provider-adapter.ts";
 import { plansInHeaders } from "./hmac.plan.ts";
+
+/** What is known of an account at Vapi, as its deliveries are verified. */
+export type VapiCredential = {
+  /** All secrets that hold at the moment: two during a rotation. */
+  readonly secrets: readonly string[];
+  readonly mode: "any" | "hmac" | "secret" | "bearer";
+  /** `null`: the plans that the headers of a request call for. */
+  readonly hmacPlan: HmacPlan | null;
+};
 
 const REFUSED: Verification = { verified: false };
 const BEARER = /^bearer +/i;
@@ -14,7 +23,7 @@ const BEARER = /^bearer +/i;
  * not outweighed by a right shared secret. Without a signature, one right `X-Vapi-Secret` or `Authorization` is
  * enough; both may carry the word Bearer or not, since Vapi's bearer credential can name either header.
  */
-export function verifyVapi(request: SignedRequest, credential: Credential, now: Instant): Verification {
+export function verifyVapi(request: SignedRequest, credential: VapiCredential, now: Instant): Verification {
   const secrets = credential.secrets.filter((secret) => secret.trim() !== "");
   const { mode, hmacPlan } = credential;
   if (secrets.length === 0) return REFUSED;

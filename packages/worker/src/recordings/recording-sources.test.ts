@@ -1,4 +1,4 @@
-import { vapiRecordings } from "@call-ledger/providers";
+import { vapiRecordings } from "@call-ledger/providers/testing/vapi";
 import { RecordingFault } from "@call-ledger/storage";
 import { expect, test } from "vitest";
 import { sourcesOf } from "./recording-sources.ts";

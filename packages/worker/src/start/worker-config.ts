@@ -1,13 +1,12 @@
+import type { PlatformConfig } from "@call-ledger/providers";
+import { PROVIDERS } from "@call-ledger/providers";
 import type { StorageConfig } from "@call-ledger/storage";
 import type { SourceRules } from "../egress/source-rules.ts";
 import type { HousekeepingLimits } from "../housekeeping/housekeeping-job.ts";
 
-/** What the worker reads of the validated environment. */
-export type WorkerConfig = StorageConfig & {
+type OwnConfig = {
   readonly NODE_ENV: string;
   readonly DIRECT_DATABASE_URL: string | null;
-  readonly VAPI_API_KEY: string | null;
-  readonly VAPI_API_URL: string;
   /** Opens the API keys of organizations' own accounts. */
   readonly ENCRYPTION_KEY: string | null;
   /** Says that the folder outlives the process and its machine. */
@@ -20,6 +19,9 @@ export type WorkerConfig = StorageConfig & {
   readonly EVENT_RETENTION_DAYS: number;
   readonly DATABASE_LIMIT_MB: number;
 };
+
+/** What the worker reads of the validated environment. */
+export type WorkerConfig = StorageConfig & PlatformConfig & OwnConfig;
 
 /** Why the worker must not run like this: one sentence a variable, none when it may. */
 export function workerProblems(config: WorkerConfig): string[] {
@@ -45,11 +47,13 @@ export function housekeepingLimits(config: WorkerConfig): HousekeepingLimits {
   };
 }
 
-/** The API's own host counts as allow-listed: it was configured to be asked. */
+/** The hosts of the providers' APIs count as allow-listed: they were configured to be asked. */
 export function sourceRules(config: WorkerConfig): SourceRules {
-  const api = URL.parse(config.VAPI_API_URL)?.hostname;
+  const apis = PROVIDERS.flatMap(
+    ({ platform }) => URL.parse(platform.accountIn(config).apiUrl)?.hostname ?? [],
+  );
   return {
-    hosts: [...config.RECORDING_HOSTS, ...(api === undefined ? [] : [api])],
+    hosts: [...config.RECORDING_HOSTS, ...apis],
     testHosts: config.RECORDING_TEST_HOSTS ?? [],
   };
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { vapi } from "@call-ledger/providers";
+import { vapi } from "@call-ledger/providers/testing/vapi";
 import { simulateCall } from "@call-ledger/simulator";
 
 /*

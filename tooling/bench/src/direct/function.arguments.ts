@@ -3,14 +3,14 @@ import type { Pool } from "@call-ledger/db/client";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { recordDeliveries } from "@call-ledger/db/write";
 import { ingestWebhook } from "@call-ledger/ingest";
-import { vapi } from "@call-ledger/providers";
+import { vapi, vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { signDelivery } from "@call-ledger/simulator";
 import postgres from "postgres";
 
 /** One call of the write function: the statement that the api prepares, and what it binds to it. */
 export type FunctionCall = { readonly statement: string; readonly parameters: readonly string[] };
 
-const CREDENTIAL = { secrets: ["bench"], mode: "any", hmacPlan: null } as const;
+const SECRET = "bench";
 
 /**
  * What the api sends to Postgres for each body, one delivery a call: the api's own path from the request to the driver,
@@ -40,16 +40,15 @@ export async function deliveriesOf(bodies: readonly string[]): Promise<DeliveryT
 type Ports = Parameters<typeof ingestWebhook>[0];
 
 async function readBodies(bodies: readonly string[], book: Ports["book"]): Promise<void> {
-  const account = { id: PLATFORM_ACCOUNTS[vapi.provider] ?? "", credential: CREDENTIAL };
+  const account = { id: PLATFORM_ACCOUNTS[vapi.provider] ?? "", credential: vapiCredential(SECRET) };
   const ports: Ports = {
     adapterOf: () => vapi,
     accountOf: async () => account,
-    decoy: CREDENTIAL,
     book,
     now: Date.now,
   };
   for (const body of bodies) {
-    const headers = signDelivery(body, CREDENTIAL.secrets[0], Date.now());
+    const headers = signDelivery(body, SECRET, Date.now());
     const request = { method: "POST", url: "/", headers, body: Buffer.from(body) };
     await ingestWebhook(ports, { adapter: vapi, accountId: null, request });
   }

@@ -1,5 +1,5 @@
 import type { Credential, SignedRequest } from "@call-ledger/providers";
-import { providerFor } from "@call-ledger/providers";
+import { vapiCredential } from "@call-ledger/providers/testing/vapi";
 import type { Request, RequestHandler, Response } from "express";
 import express from "express";
 import { naiveHandler } from "./naive.handler.ts";
@@ -32,7 +32,7 @@ process.once("SIGTERM", () => {
 function handlers({ kind, secret, databaseUrl }: BaselineSettings): RequestHandler[] {
   const received: RequestHandler = (_req, res) => answer(res);
   if (kind === "bare") return [received];
-  const verify = verifying({ secrets: [secret], mode: "any", hmacPlan: null });
+  const verify = verifying(vapiCredential(secret));
   if (kind === "verifying") return [verify, received];
   const handle = naiveHandler(databaseUrl);
   return [
@@ -46,9 +46,8 @@ function handlers({ kind, secret, databaseUrl }: BaselineSettings): RequestHandl
 
 /** The same check as the api's. */
 function verifying(credential: Credential): RequestHandler {
-  const adapter = providerFor("vapi");
   return (req, res, next) => {
-    if (adapter?.verify(signedRequest(req), credential, Date.now()).verified === true) next();
+    if (credential.verify(signedRequest(req), Date.now()).verified) next();
     else res.status(401).json({ error: "Unauthorized" });
   };
 }

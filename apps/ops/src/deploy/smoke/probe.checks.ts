@@ -1,8 +1,10 @@
 import type { Probe, ProbeRows } from "@call-ledger/db-operator/admin";
+import type { AccountSettings } from "@call-ledger/providers";
+import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { SimulatedCall } from "@call-ledger/simulator";
 import { simulateCall } from "@call-ledger/simulator";
 import { failure } from "../../cli/command.ts";
-import type { Sent, WebhookCredential } from "../../simulation/send-delivery.ts";
+import type { Sent } from "../../simulation/send-delivery.ts";
 import { sendDelivery, webhookUrl } from "../../simulation/send-delivery.ts";
 import { startOf } from "../../simulation/simulated-time.ts";
 import type { Check, Finding } from "../checks/check.ts";
@@ -11,7 +13,7 @@ import type { Check, Finding } from "../checks/check.ts";
 export type ProbeWorld = {
   readonly server: URL;
   readonly probe: Probe;
-  readonly credential: WebhookCredential;
+  readonly account: AccountSettings;
   readonly program: string;
   now(): number;
   /** Set once the reserved organization is there. */
@@ -91,7 +93,7 @@ function callOf({ call }: ProbeWorld): SimulatedCall {
 async function sendAll(world: ProbeWorld): Promise<readonly Sent[]> {
   const sent: Sent[] = [];
   for (const delivery of callOf(world).deliveries) {
-    const at = { ...world.credential, now: world.now() };
+    const at = { account: world.account, now: world.now() };
     sent.push(await sendDelivery(webhookUrl(world.server), delivery, at));
   }
   return sent;
@@ -111,7 +113,8 @@ function sentFinding({ program }: ProbeWorld, sent: readonly Sent[], wanted: str
 
 function adviceOn(sent: Sent | undefined, program: string): string {
   if (sent?.status === 401) {
-    return "The server has another secret, or takes another proof: compare VAPI_WEBHOOK_SECRET and VAPI_WEBHOOK_AUTH there and here.";
+    const variables = DEFAULT_PROVIDER.platform.variables.join(" and ");
+    return `The server has another secret, or takes another proof: compare ${variables} there and here.`;
   }
   if (sent?.outcome === "quarantined") {
     return "The server does not know the probe's agent: does it use another database than the one named here?";

@@ -1,7 +1,7 @@
 import type { Command } from "../../cli/command.ts";
 import { usage } from "../../cli/command.ts";
 import { serverIn } from "../../cli/values.ts";
-import { webhookCredentialIn } from "../../simulation/webhook-credential.ts";
+import { SECRET_ABOUT, webhookAccountIn } from "../../simulation/webhook-credential.ts";
 import { resultOf } from "../checks/check-report.ts";
 import { smoke } from "./smoke.ts";
 
@@ -12,7 +12,7 @@ export const smokeCommand: Command = {
     "`call-ledger smoke`, which is made and removed through the database, so the database has to be the server's own. " +
     "No customer's row is touched; the probe has no recording and no phone number.",
   options: {
-    secret: { takes: "value", value: "S", about: "what to sign with; default: VAPI_WEBHOOK_SECRET" },
+    secret: { takes: "value", value: "S", about: SECRET_ABOUT },
   },
   values: "URL",
   examples: ["smoke http://localhost:3001", "smoke https://ledger.example.com --json"],
@@ -20,8 +20,8 @@ export const smokeCommand: Command = {
   async run(input, surroundings) {
     const server = serverIn(input);
     if (server === undefined) throw usage("smoke needs the URL of a running server.");
-    const credential = webhookCredentialIn(input, surroundings.env);
-    const report = await smoke(surroundings, { server, credential });
+    const account = webhookAccountIn(input, surroundings.env);
+    const report = await smoke(surroundings, { server, account });
     const result = resultOf(report);
     if (report.ok) return result;
     return {

@@ -1,8 +1,8 @@
 import { openProbe } from "@call-ledger/db-operator/admin";
+import type { AccountSettings } from "@call-ledger/providers";
 import type { Surroundings } from "../../cli/command.ts";
 import { onDatabase } from "../../database/database-checks.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
-import type { WebhookCredential } from "../../simulation/send-delivery.ts";
 import type { CheckedItem, CheckReport } from "../checks/check.ts";
 import { joinedReports, runChecks } from "../checks/check.ts";
 import { answerLines } from "../checks/check-report.ts";
@@ -10,14 +10,14 @@ import { SERVER_CHECKS } from "../server/server.checks.ts";
 import type { ProbeWorld } from "./probe.checks.ts";
 import { CLEANED_UP, PROBE_CHECKS } from "./probe.checks.ts";
 
-export type SmokeOptions = { readonly server: URL; readonly credential: WebhookCredential };
+export type SmokeOptions = { readonly server: URL; readonly account: AccountSettings };
 
 /**
  * Whether a running server does its work: its health, a refusal, and a signed probe call sent twice and booked once. The
  * call belongs to a reserved organization, which is removed with everything of it whatever happens; what a killed run
  * left is removed by the next. Each answer is told as progress. Throws OpsError where no database is named.
  */
-export async function smoke(world: Surroundings, { server, credential }: SmokeOptions): Promise<CheckReport> {
+export async function smoke(world: Surroundings, { server, account }: SmokeOptions): Promise<CheckReport> {
   const url = ownerUrl(world.env);
   const tell = (item: CheckedItem) => {
     for (const line of answerLines(item)) world.progress(line);
@@ -26,7 +26,7 @@ export async function smoke(world: Surroundings, { server, credential }: SmokeOp
   // A server that nobody reaches would let each delivery of the probe wait for its deadline.
   if (seen.exitCode === 3) return seen;
   const probe = openProbe(url);
-  const probed: ProbeWorld = { server, probe, credential, program: world.program, now: world.now };
+  const probed: ProbeWorld = { server, probe, account, program: world.program, now: world.now };
   const reports = [seen];
   try {
     reports.push(await runChecks(onDatabase(url, PROBE_CHECKS), probed, tell));

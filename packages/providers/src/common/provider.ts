@@ -1,0 +1,42 @@
+import type { Channel, Instant } from "@call-ledger/domain";
+import type { AccountSettings, ProviderAdapter } from "./provider-adapter.ts";
+
+/** The platform's own account at a provider, as the environment sets it. */
+type PlatformAccount = AccountSettings & {
+  /** The key of the provider's API; `null` if it is not set. */
+  readonly apiKey: string | null;
+  /** Where the provider's API is, http or https. */
+  readonly apiUrl: string;
+};
+
+/** How a provider's API hands out recordings, and for how long. */
+export type RecordingApi = {
+  /** Milliseconds from the end of a call after which the provider's copy is gone. */
+  readonly retentionMs: number;
+  /**
+   * What to ask for a recording with GET; the answer is the file or a redirect to it. `apiKey` is one text, whatever
+   * the provider's API asks for (a key, or an id and a token).
+   */
+  requestOf(
+    credential: { readonly baseUrl: string; readonly apiKey: string },
+    recording: { readonly providerCallId: string; readonly channel: Channel },
+  ): { readonly url: string; readonly headers: Readonly<Record<string, string>> };
+};
+
+/** A provider's manifest: everything that the product knows of it. The registry in `index.ts` lists them. */
+export type Provider = ProviderAdapter & {
+  /** The ways to prove the secret that an account may ask for, as `auth` of its verification; the default first. */
+  readonly proofs: readonly string[];
+  /**
+   * The headers with which the provider sends a body to an account, signed at `now` with the account's first secret.
+   * Throws a RangeError if there is no secret to sign with.
+   */
+  sign(body: Uint8Array, account: AccountSettings, now: Instant): Readonly<Record<string, string>>;
+  readonly platform: {
+    /** The environment variables that verify the platform account's deliveries, its secret first. */
+    readonly variables: readonly [secret: string, ...others: string[]];
+    /** Reads the configuration that `packages/config` has validated. */
+    accountIn(config: object): PlatformAccount;
+  };
+  readonly recordings: RecordingApi;
+};
