@@ -14,7 +14,7 @@ const ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);
 export async function register(ownerUrl: string, assistantId: string): Promise<string> {
   const admin = openAdmin(ownerUrl);
   const { id } = await admin.createOrganization({ name: "Northgate Dental" });
-  await admin.addAgent({ orgId: id, providerAgentId: assistantId });
+  await admin.addAgent({ provider: "vapi", orgId: id, providerAgentId: assistantId });
   await admin.close();
   return id;
 }

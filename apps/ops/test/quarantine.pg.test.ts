@@ -67,7 +67,7 @@ function unreadable(payload: string): DeliveryToRecord {
 
 async function register(assistantId: string) {
   const { id } = await admin.createOrganization({ name: "Once unknown" });
-  await admin.addAgent({ orgId: id, providerAgentId: assistantId });
+  await admin.addAgent({ provider: "vapi", orgId: id, providerAgentId: assistantId });
   return id;
 }
 

@@ -119,7 +119,7 @@ test("a server that says applied every time, and books nothing, is found out", a
 
 test("what a killed run left is removed first; beside a running one it does nothing", async () => {
   const before = await content();
-  const killed = openProbe(ledger.database.ownerUrl);
+  const killed = openProbe(ledger.database.ownerUrl, "vapi");
   expect(await killed.reserve()).toBe(true);
   await killed.prepare();
   const beside = await smoke(server.url);

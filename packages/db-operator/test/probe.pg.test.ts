@@ -7,7 +7,7 @@ const ledger = useLedger();
 let probe: Probe;
 
 beforeEach(() => {
-  probe = openProbe(ledger.db.ownerUrl);
+  probe = openProbe(ledger.db.ownerUrl, "vapi");
 });
 afterEach(() => probe.close());
 
@@ -72,10 +72,10 @@ test("what came after the removal waits in quarantine, and goes with the next on
 });
 
 test("one at a time", async () => {
-  const other = openProbe(ledger.db.ownerUrl);
+  const other = openProbe(ledger.db.ownerUrl, "vapi");
   expect([await probe.reserve(), await other.reserve()]).toEqual([true, false]);
   await probe.close();
   await other.close();
-  probe = openProbe(ledger.db.ownerUrl);
+  probe = openProbe(ledger.db.ownerUrl, "vapi");
   expect(await probe.reserve()).toBe(true);
 });

@@ -15,7 +15,12 @@ export async function seedDemo(ownerUrl: string): Promise<void> {
       (await admin.createOrganization({ name: DEMO_ORGANIZATION }));
     const agents = await admin.listAgents(id);
     if (agents.some((agent) => agent.providerAgentId === DEMO_ASSISTANT)) return;
-    await admin.addAgent({ orgId: id, providerAgentId: DEMO_ASSISTANT, name: "Demo receptionist" });
+    await admin.addAgent({
+      provider: "vapi",
+      orgId: id,
+      providerAgentId: DEMO_ASSISTANT,
+      name: "Demo receptionist",
+    });
   } finally {
     await admin.close();
   }

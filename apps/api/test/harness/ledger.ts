@@ -26,6 +26,7 @@ export async function testLedger(clusterUrl?: string): Promise<TestLedger> {
     sql,
     async addAgent() {
       await admin.addAgent({
+        provider: "vapi",
         orgId,
         providerAgentId: ASSISTANT,
         phone: OUR_NUMBER,

@@ -1,5 +1,6 @@
 import { DbError } from "@call-ledger/db/client";
 import type { AgentToAdd } from "@call-ledger/db-operator/admin";
+import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { Command } from "../cli/command.ts";
 import { failure, usage } from "../cli/command.ts";
 import { neededText, optionalText, uuidIn } from "../cli/values.ts";
@@ -56,6 +57,7 @@ export const agentAddCommand: Command = {
   async run(input, { env }) {
     const account = optionalText(input, "account");
     const agent: AgentToAdd = {
+      provider: DEFAULT_PROVIDER.provider,
       accountId: account === undefined ? undefined : uuidIn(account, "--account"),
       orgId: uuidIn(neededText(input, "org"), "--org"),
       providerAgentId: idIn(neededText(input, "assistant"), "--assistant"),

@@ -15,7 +15,9 @@ export type Agent = {
 
 export type AgentToAdd = {
   readonly orgId: string;
-  /** The organization's own account that the agent is at; the platform's by default. */
+  /** If no account is named, the agent is at the platform's account of this provider. */
+  readonly provider: string;
+  /** The organization's own account that the agent is at. */
   readonly accountId?: string | undefined;
   /** The provider's id of the assistant. */
   readonly providerAgentId: string;
@@ -29,7 +31,7 @@ export type AgentToAdd = {
 export async function addAgent(sql: postgres.Sql, agent: AgentToAdd): Promise<Agent> {
   const [row] = await sql<{ id: string }[]>`
     insert into agents (org_id, provider_account_id, provider_agent_id, phone_number, provider_phone_number_id, name)
-    values (${agent.orgId}, ${agent.accountId ?? PLATFORM_ACCOUNTS.vapi ?? null}, ${agent.providerAgentId}, ${agent.phone ?? null},
+    values (${agent.orgId}, ${agent.accountId ?? PLATFORM_ACCOUNTS[agent.provider] ?? null}, ${agent.providerAgentId}, ${agent.phone ?? null},
       ${agent.phoneNumberId ?? null}, ${agent.name ?? null})
     returning id`;
   const [added] = await select(sql, sql`a.id = ${row?.id ?? null}`);

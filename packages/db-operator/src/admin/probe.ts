@@ -53,19 +53,21 @@ const PROBED_TABLES = [
   "agents",
 ] as const;
 
-export function openProbe(ownerUrl: string): Probe {
+/** Opens a probe of the platform's account at a provider, by the provider's name. */
+export function openProbe(ownerUrl: string, provider: string): Probe {
+  const account = PLATFORM_ACCOUNTS[provider] ?? null;
   const sql = ownerConnection(ownerUrl, "call-ledger smoke");
   const guard = ownerConnection(ownerUrl, "call-ledger smoke");
   return {
     assistantId: PROBE.assistantId,
     reserve: throwingDbErrors(() => reserve(guard)),
     prepare: throwingDbErrors(async () => {
-      const left = await remove(sql);
-      await prepare(sql);
+      const left = await remove(sql, account);
+      await prepare(sql, account);
       return left;
     }),
-    rowsOf: throwingDbErrors((providerCallId: string) => rowsOf(sql, providerCallId)),
-    remove: throwingDbErrors(() => remove(sql)),
+    rowsOf: throwingDbErrors((providerCallId: string) => rowsOf(sql, account, providerCallId)),
+    remove: throwingDbErrors(() => remove(sql, account)),
     close: async () => {
       await Promise.all([sql.end({ timeout: 1 }), guard.end({ timeout: 1 })]);
     },
@@ -79,15 +81,15 @@ async function reserve(guard: postgres.Sql): Promise<boolean> {
   return found?.ours === true;
 }
 
-async function prepare(sql: postgres.Sql): Promise<void> {
+async function prepare(sql: postgres.Sql, account: string | null): Promise<void> {
   await sql.begin(async (tx) => {
     await tx`insert into organizations (id, name) values (${PROBE.orgId}, ${PROBE.name})`;
     await tx`insert into agents (id, org_id, provider_account_id, provider_agent_id, name)
-      values (${PROBE.agentId}, ${PROBE.orgId}, ${PLATFORM_ACCOUNTS.vapi ?? null}, ${PROBE.assistantId}, ${PROBE.name})`;
+      values (${PROBE.agentId}, ${PROBE.orgId}, ${account}, ${PROBE.assistantId}, ${PROBE.name})`;
   });
 }
 
-async function rowsOf(sql: postgres.Sql, providerCallId: string): Promise<ProbeRows> {
+async function rowsOf(sql: postgres.Sql, account: string | null, providerCallId: string): Promise<ProbeRows> {
   const ofCall = sql`org_id = ${PROBE.orgId} and provider_call_id = ${providerCallId}`;
   const [row] = await sql<ProbeRows[]>`
     select
@@ -97,16 +99,15 @@ async function rowsOf(sql: postgres.Sql, providerCallId: string): Promise<ProbeR
       (select count(*)::int from processed_webhook_events where ${ofCall}) as events,
       (select count(*)::int from recording_upload_queue where org_id = ${PROBE.orgId}) as uploads,
       (select count(*)::int from quarantined_deliveries
-        where provider_account_id = ${PLATFORM_ACCOUNTS.vapi ?? null} and provider_call_id = ${providerCallId}) as quarantined,
+        where provider_account_id = ${account} and provider_call_id = ${providerCallId}) as quarantined,
       (select max(phase) from calls where ${ofCall}) as phase`;
   if (row === undefined) throw new Error("a query of counts returned no row");
   return row;
 }
 
 /** Routes and calls are locked first, in the order of the write path. What waited in quarantine is found by the assistant. */
-async function remove(sql: postgres.Sql): Promise<number> {
+async function remove(sql: postgres.Sql, account: string | null): Promise<number> {
   const { orgId, assistantId } = PROBE;
-  const account = PLATFORM_ACCOUNTS.vapi ?? null;
   const removed = await sql.begin(async (tx) => {
     await tx`select from call_routes where org_id = ${orgId}
       order by provider_account_id, provider_call_id for update`;

@@ -125,7 +125,7 @@ async function fillTemplate(ownerUrl: string): Promise<void> {
   );
   for (const [index, providerAgentId] of ASSISTANTS.entries()) {
     const orgId = organizations[index % ORGANIZATIONS]?.id ?? "";
-    await admin.addAgent({ orgId, providerAgentId });
+    await admin.addAgent({ provider: "vapi", orgId, providerAgentId });
   }
   await admin.close();
 }

@@ -1,5 +1,6 @@
 import { openProbe } from "@call-ledger/db-operator/admin";
 import type { AccountSettings } from "@call-ledger/providers";
+import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { Surroundings } from "../../cli/command.ts";
 import { onDatabase } from "../../database/database-checks.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
@@ -25,7 +26,7 @@ export async function smoke(world: Surroundings, { server, account }: SmokeOptio
   const seen = await runChecks(SERVER_CHECKS, server, tell);
   // A server that nobody reaches would let each delivery of the probe wait for its deadline.
   if (seen.exitCode === 3) return seen;
-  const probe = openProbe(url);
+  const probe = openProbe(url, DEFAULT_PROVIDER.provider);
   const probed: ProbeWorld = { server, probe, account, program: world.program, now: world.now };
   const reports = [seen];
   try {
