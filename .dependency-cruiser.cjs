@@ -34,6 +34,15 @@ module.exports = {
         pathNot: [`${own("providers")}$1/`, `${own("providers")}common/`],
       },
     ),
+    rule(
+      "only-the-registry-imports-a-provider",
+      {
+        path: "^(apps|packages|tooling)/",
+        // Inside of a folder of packages/providers the rule above applies.
+        pathNot: [`${own("providers")}index\\.ts$`, `${own("providers")}[^/]+/`, tests],
+      },
+      { path: `${own("providers")}(?!common/|testing/)[^/]+/` },
+    ),
     room("config", npm("zod")),
     room("credentials", builtin("crypto", "zlib")),
     room("process", npm("pino")),

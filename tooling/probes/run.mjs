@@ -20,6 +20,11 @@ const PROBES = [
   ["domain-imports-only-its-own", "packages/domain/src/call", "node:crypto"],
   ["providers-imports-only-its-own", "packages/providers/src/vapi", "node:fs"],
   ["one-provider-never-imports-another", OTHER_PROVIDER, "../vapi/read.ts"],
+  [
+    "only-the-registry-imports-a-provider",
+    "packages/ingest/src",
+    "../../providers/src/vapi/vapi.provider.ts",
+  ],
   ["config-imports-only-its-own", "packages/config/src", "../../domain/src/index.ts"],
   ["credentials-imports-only-its-own", "packages/credentials/src", "node:fs"],
   ["process-imports-only-its-own", "packages/process/src", "../../db/src/client/index.ts"],
