@@ -512,7 +512,10 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 8af724f98d64b92c9ad6d20b22bbb4a9
 
 -- function call_ledger.book_for_caller(uuid,text,jsonb[]) returns record
---   plpgsql, volatility v, settings (search_path=""), body 69cd7730ee313ff08121ec4f8775bbfc
+--   plpgsql, volatility v, settings (search_path=""), body cecddeb436935f67737554c161d74d17
+
+-- function call_ledger.book_for_organization(uuid,text,uuid,text,jsonb[]) returns record
+--   plpgsql, volatility v, settings (search_path=""), body 98fc2115b7610fa20d4e1b3e2fca6072
 
 -- function call_ledger.caller_report_version(integer,text) returns text
 --   sql, volatility i, settings (), body daa61ee54a475a0dc2dd4109d8828bfc
