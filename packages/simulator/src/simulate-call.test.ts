@@ -84,6 +84,10 @@ test("equal options make equal bytes, and each of them matters", () => {
   for (const other of others) expect(bodies(other), JSON.stringify(other)).not.toEqual(bodies({}));
 });
 
+test("calls of a provider that nobody simulates are refused", () => {
+  expect(() => simulate({ provider: "nobody" })).toThrow(RangeError);
+});
+
 test("every delivery of every kind of call verifies, and tells of its call", () => {
   const now = STARTED_AT + 3_600_000;
   const credential = vapiCredential(SECRET, "hmac");

@@ -26,19 +26,23 @@ export type SimulatedDelivery = {
   readonly atMs: Instant;
 };
 
-/** A whole call, in the order in which it happens, and what a ledger has to say of it in the end. */
-export type SimulatedCall = {
+/** What a provider says of a call, in the order in which it happens. */
+export type ToldCall = {
+  readonly endedReason: string;
+  readonly costUsd: number;
+  readonly ourNumber: string | null;
+  readonly deliveries: readonly SimulatedDelivery[];
+};
+
+/** A whole call as a provider tells it, and what a ledger has to say of it in the end. */
+export type SimulatedCall = ToldCall & {
   readonly callId: string;
   readonly direction: SimulatedDirection;
   readonly outcome: SimulatedOutcome;
-  readonly endedReason: string;
   /** When it was answered; `null`: never. */
   readonly answeredAt: Instant | null;
   readonly endedAt: Instant;
-  readonly costUsd: number;
   readonly customerNumber: string | null;
-  readonly ourNumber: string | null;
-  readonly deliveries: readonly SimulatedDelivery[];
 };
 
 export type SimulationOptions = {
@@ -48,6 +52,8 @@ export type SimulationOptions = {
   readonly assistantId: string;
   /** When the call is created, milliseconds. */
   readonly startedAt: Instant;
+  /** Who tells it. Default: the registry's default provider. */
+  readonly provider?: string | undefined;
   /** `vapi`: Vapi's envelope. `flat`: the older form without one. Default `vapi`. */
   readonly dialect?: "vapi" | "flat" | undefined;
   /** Default: one that fits the outcome, by the seed. */
