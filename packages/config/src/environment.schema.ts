@@ -177,6 +177,7 @@ export const VARIABLES = {
       about: "Hosts that recordings may be fetched from, separated by commas.",
       example: "storage.vapi.ai,api.vapi.ai",
     },
+    // The hosts of every provider's recordings: this package knows no manifest that could name them.
     listOf(HOST_NAME, "host names", "storage.vapi.ai,api.vapi.ai"),
   ),
   RECORDING_TEST_HOSTS: variable(

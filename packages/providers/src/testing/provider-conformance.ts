@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import type { ProviderAdapter } from "../common/provider-adapter.ts";
+import type { Provider } from "../common/provider.ts";
 import type { ProviderCases } from "./provider-cases.ts";
 import { describeReading } from "./reading.conformance.ts";
 import { describeVerification } from "./verification.conformance.ts";
@@ -7,9 +7,9 @@ import { describeVerification } from "./verification.conformance.ts";
 export type { DeliveryCase, DeliveryPair, ProviderCases } from "./provider-cases.ts";
 
 /** The suite that every provider has to pass. */
-export function describeProvider(adapter: ProviderAdapter, cases: ProviderCases): void {
-  describe(`provider ${adapter.provider}`, () => {
-    describeVerification(adapter, cases);
-    describeReading(adapter, cases);
+export function describeProvider(provider: Provider, cases: ProviderCases): void {
+  describe(`provider ${provider.provider}`, () => {
+    describeVerification(provider, cases);
+    describeReading(provider, cases);
   });
 }

@@ -2,7 +2,8 @@ import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import type { ProviderAdapter, SignedRequest } from "../common/provider-adapter.ts";
+import type { Provider } from "../common/provider.ts";
+import type { SignedRequest } from "../common/provider-adapter.ts";
 import type { ProviderCases } from "./provider-cases.ts";
 
 const NOW = Date.UTC(2026, 2, 12, 15, 4, 20);
@@ -10,19 +11,27 @@ const SECRET = "conformance-secret-0123456789";
 const OTHER = "conformance-secret-9876543210";
 
 /** Verification fails closed, honours every secret of a rotation, and takes the same steps whichever secret it is. */
-export function describeVerification(adapter: ProviderAdapter, cases: ProviderCases): void {
+export function describeVerification(provider: Provider, cases: ProviderCases): void {
   const body = cases.deliveries[0]?.body ?? new Uint8Array();
   const signed = cases.sign(body, SECRET, NOW);
   const verifies = (request: SignedRequest, secrets: readonly string[] = [SECRET], now = NOW) =>
-    adapter.credentialOf(cases.account(secrets))?.verify(request, now).verified;
+    provider.credentialOf(cases.account(secrets))?.verify(request, now).verified;
 
   describe("verification", () => {
     it("accepts what the provider signs", () => expect(verifies(signed)).toBe(true));
+    it.each(provider.proofs)("accepts the manifest's own delivery to an account that asks for %s", (auth) => {
+      const account = { webhookSecrets: [SECRET], verification: { auth } };
+      const request = { ...signed, headers: provider.sign(body, account, NOW) };
+      const verdicts = [SECRET, OTHER].map((secret) =>
+        provider.credentialOf({ ...account, webhookSecrets: [secret] })?.verify(request, NOW),
+      );
+      expect(verdicts.map((verdict) => verdict?.verified)).toEqual([true, false]);
+    });
     it("accepts both secrets during a rotation", () => {
       expect([verifies(signed, [SECRET, OTHER]), verifies(signed, [OTHER, SECRET])]).toEqual([true, true]);
     });
     it("refuses for an account that does not exist", () => {
-      expect(adapter.decoy.verify(signed, NOW)).toEqual({ verified: false });
+      expect(provider.decoy.verify(signed, NOW)).toEqual({ verified: false });
     });
     it("refuses another secret", () => expect(verifies(signed, [OTHER])).toBe(false));
     it.each([[[]], [[""]], [["  "]]])("refuses everything when the secrets are %j", (secrets) => {
