@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase } from "@call-ledger/db/testing";
-import { countGuideEra, createGuideEra, fillGuideEra } from "@call-ledger/testkit/legacy";
+import { countLegacyRows, createLegacyTables, fillLegacyTables } from "@call-ledger/testkit/legacy";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { documentOf, runOps } from "./run-ops.ts";
@@ -22,8 +22,8 @@ beforeEach(async () => {
   root = postgres(db.superuserUrl, { max: 1, onnotice: () => undefined });
   env = { DATABASE_URL: db.ownerUrl };
   const owner = postgres(db.ownerUrl, { max: 1, onnotice: () => undefined });
-  await createGuideEra(owner);
-  await fillGuideEra(owner, { calls: CALLS, seed: 7 });
+  await createLegacyTables(owner);
+  await fillLegacyTables(owner, { calls: CALLS, seed: 7 });
   await owner.end();
 });
 afterEach(async () => {
@@ -65,9 +65,9 @@ test(
   "nothing is lost: every row is moved, listed or a duplicate, as the dry run foretold",
   SLOW,
   async () => {
-    const found = await countGuideEra(root, "public");
+    const found = await countLegacyRows(root, "public");
     const foretold = documentOf(await runOps(["adopt", "--dry-run", "--json"], env));
-    expect(await countGuideEra(root, "public")).toEqual(found);
+    expect(await countLegacyRows(root, "public")).toEqual(found);
 
     const { code, stdout, stderr } = await runOps(["adopt", "--json"], env);
     expect([code, stderr]).toEqual([0, ""]);
@@ -81,7 +81,7 @@ test(
       sum(of),
     ]);
     expect(Object.fromEntries(byTable)).toEqual(found);
-    expect(await countGuideEra(root, "adopted")).toEqual(found);
+    expect(await countLegacyRows(root, "adopted")).toEqual(found);
 
     expect([await lostRows(), await strayRows()]).toEqual([0, 0]);
     const [listed] = await root`select count(*)::int as n from adopted.unattributed`;

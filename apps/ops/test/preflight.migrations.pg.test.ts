@@ -78,7 +78,7 @@ ALTER TABLE "calls" ALTER COLUMN "customer_number" SET NOT NULL;`,
   });
 });
 
-describe("a database of the guide's era", () => {
+describe("a legacy database", () => {
   let era: TestDatabase;
   beforeEach(async () => {
     era = await emptyDatabase();

@@ -1,36 +1,36 @@
 import { expect, test } from "vitest";
-import { A, AGENT_A, AGENT_B, B, contentOf, useGuideEra } from "./adoption-under-test.ts";
+import { A, AGENT_A, AGENT_B, B, contentOf, useLegacyDatabase } from "./adoption-under-test.ts";
 
-const era = useGuideEra();
+const legacy = useLegacyDatabase();
 const call = async (id: string) =>
-  (await era.root`select * from calls where provider_call_id = ${id}`).map((row) => ({ ...row }))[0];
+  (await legacy.root`select * from calls where provider_call_id = ${id}`).map((row) => ({ ...row }))[0];
 const left = async () =>
   (
-    await era.root`select table_name || ' ' || row_id || ': ' || reason as line from adopted.unattributed order by 1`
+    await legacy.root`select table_name || ' ' || row_id || ': ' || reason as line from adopted.unattributed order by 1`
   ).map(({ line }) => line);
 const id = (number: number) => `cccccccc-0000-4000-8000-${String(number).padStart(12, "0")}`;
-const tracked = (row: object) => era.add("call_tracking", { status: "completed", ...row });
-const logged = (row: object) => era.add("call_logs", { status: "completed", ...row });
+const tracked = (row: object) => legacy.add("call_tracking", { status: "completed", ...row });
+const logged = (row: object) => legacy.add("call_logs", { status: "completed", ...row });
 
 test("a row that forgot its organization has its agent's, or that of another row of the call", async () => {
   await tracked({ vapi_call_id: "by-agent", agent_id: AGENT_B });
   await tracked({ vapi_call_id: "by-row", org_id: A });
   await logged({ vapi_call_id: "by-row", transcript: "of the same call" });
-  expect(era.counts(await era.adopt())).toMatchObject({ moved: 7, unattributed: 0 });
+  expect(legacy.counts(await legacy.adopt())).toMatchObject({ moved: 7, unattributed: 0 });
   expect([(await call("by-agent"))?.org_id, (await call("by-row"))?.org_id]).toEqual([B, A]);
-  const [log] = await era.root`select org_id from call_logs where transcript = 'of the same call'`;
+  const [log] = await legacy.root`select org_id from call_logs where transcript = 'of the same call'`;
   expect(log?.org_id).toBe(A);
 });
 
 test("between two organizations nothing is guessed: all rows of the call stay behind", async () => {
   await tracked({ id: id(1), vapi_call_id: "torn", org_id: A });
   await logged({ id: id(2), vapi_call_id: "torn", org_id: B, transcript: "whose?" });
-  await era.add("processed_webhook_events", {
+  await legacy.add("processed_webhook_events", {
     event_id: "ended:torn",
     call_id: "torn",
     event_type: "ended",
   });
-  expect(era.counts(await era.adopt())).toEqual({ moved: 4, unattributed: 3, duplicates: 0, rows: 7 });
+  expect(legacy.counts(await legacy.adopt())).toEqual({ moved: 4, unattributed: 3, duplicates: 0, rows: 7 });
   expect(await call("torn")).toBeUndefined();
   expect(await left()).toEqual([
     `call_logs ${id(2)}: organization_conflict`,
@@ -42,29 +42,29 @@ test("between two organizations nothing is guessed: all rows of the call stay be
 test("the agent's row decides between two; the row of the other organization stays behind alone", async () => {
   await tracked({ vapi_call_id: "torn", org_id: A, agent_id: AGENT_A });
   await logged({ id: id(2), vapi_call_id: "torn", org_id: B, transcript: "of B" });
-  await era.adopt();
+  await legacy.adopt();
   expect((await call("torn"))?.org_id).toBe(A);
-  expect(await era.root`select from call_logs where transcript is not null`).toHaveLength(0);
+  expect(await legacy.root`select from call_logs where transcript is not null`).toHaveLength(0);
   expect(await left()).toEqual([`call_logs ${id(2)}: organization_conflict`]);
 });
 
 test("a row of nobody stays behind until somebody says whose it is", async () => {
   await logged({ id: id(1), vapi_call_id: "nobodys", org_id: id(99), transcript: "lost" });
-  expect(era.counts(await era.adopt())).toEqual({ moved: 4, unattributed: 1, duplicates: 0, rows: 5 });
+  expect(legacy.counts(await legacy.adopt())).toEqual({ moved: 4, unattributed: 1, duplicates: 0, rows: 5 });
   expect(await left()).toEqual([`call_logs ${id(1)}: no_organization`]);
 
-  await era.root`update adopted.call_logs set org_id = ${B} where id = ${id(1)}`;
-  expect(era.counts(await era.adopt())).toEqual({ moved: 1, unattributed: 0, duplicates: 4, rows: 5 });
+  await legacy.root`update adopted.call_logs set org_id = ${B} where id = ${id(1)}`;
+  expect(legacy.counts(await legacy.adopt())).toEqual({ moved: 1, unattributed: 0, duplicates: 4, rows: 5 });
   expect((await call("nobodys"))?.org_id).toBe(B);
   expect(await left()).toEqual([]);
 });
 
 test("a call that the ledger has booked for one organization is not given to another", async () => {
   await tracked({ vapi_call_id: "first", org_id: A });
-  await era.adopt();
+  await legacy.adopt();
   await logged({ id: id(2), vapi_call_id: "first", org_id: B, transcript: "of B" });
-  const before = await contentOf(era.root);
-  expect(era.counts(await era.adopt())).toMatchObject({ moved: 0, unattributed: 1 });
-  expect(await contentOf(era.root)).toBe(before);
+  const before = await contentOf(legacy.root);
+  expect(legacy.counts(await legacy.adopt())).toMatchObject({ moved: 0, unattributed: 1 });
+  expect(await contentOf(legacy.root)).toBe(before);
   expect(await left()).toEqual([`call_logs ${id(2)}: organization_conflict`]);
 });

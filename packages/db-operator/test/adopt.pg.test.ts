@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { A, AGENT_A, contentOf, useGuideEra } from "./adoption-under-test.ts";
+import { A, AGENT_A, contentOf, useLegacyDatabase } from "./adoption-under-test.ts";
 
-const era = useGuideEra();
+const legacy = useLegacyDatabase();
 const at = (time: string) => `2025-06-01T${time}.000Z`;
 const call = async (id: string) =>
-  (await era.root`select * from calls where provider_call_id = ${id}`).map((row) => ({ ...row }))[0];
+  (await legacy.root`select * from calls where provider_call_id = ${id}`).map((row) => ({ ...row }))[0];
 const id = (number: number) => `cccccccc-0000-4000-8000-${String(number).padStart(12, "0")}`;
 
 test("a call of all tables is booked with what each of them knows", async () => {
-  await era.add("call_tracking", {
+  await legacy.add("call_tracking", {
     id: id(1),
     org_id: A,
     lead_id: id(90),
@@ -21,10 +21,10 @@ test("a call of all tables is booked with what each of them knows", async () => 
     answered: true,
     call_outcome: "completed",
     sentiment: "positive",
-    metadata: era.root.json({ channel: "outbound", from: "tracking" }),
+    metadata: legacy.root.json({ channel: "outbound", from: "tracking" }),
     created_at: at("09:59:00"),
   });
-  await era.add("call_logs", {
+  await legacy.add("call_logs", {
     vapi_call_id: "whole",
     to_number: "+12025550143",
     status: "completed",
@@ -36,33 +36,33 @@ test("a call of all tables is booked with what each of them knows", async () => 
     recording_storage_path: "recordings/whole.wav",
     transcript: "AI: Hello.",
     cost: 0.42,
-    metadata: era.root.json({ from: "logs", is_test_call: false }),
+    metadata: legacy.root.json({ from: "logs", is_test_call: false }),
     updated_at: at("10:03:00"),
   });
-  await era.add("calls", {
+  await legacy.add("calls", {
     org_id: A,
     phone_number: "+12025550143",
     call_date: "2025-06-01T10:02:06",
     duration_seconds: 125,
     status: "completed",
-    transcript: era.root.json([{ speaker: "agent", text: "Hello." }]),
+    transcript: legacy.root.json([{ speaker: "agent", text: "Hello." }]),
     sentiment_score: 0.5,
     action_items: ["call back"],
     vapi_call_id: "whole",
   });
-  await era.add("call_transcripts", {
+  await legacy.add("call_transcripts", {
     call_id: id(1),
     speaker: "customer",
     text: "Hi.",
     timestamp: at("10:00:05"),
   });
-  await era.add("processed_webhook_events", {
+  await legacy.add("processed_webhook_events", {
     event_id: "ended:whole",
     call_id: "whole",
     event_type: "ended",
   });
 
-  expect(era.counts(await era.adopt())).toEqual({ moved: 9, unattributed: 0, duplicates: 0, rows: 9 });
+  expect(legacy.counts(await legacy.adopt())).toEqual({ moved: 9, unattributed: 0, duplicates: 0, rows: 9 });
   expect(await call("whole")).toMatchObject({
     org_id: A,
     agent_id: AGENT_A,
@@ -77,23 +77,23 @@ test("a call of all tables is booked with what each of them knows", async () => 
     recording_storage_path: "recordings/whole.wav",
     created_at: new Date(at("09:59:00")),
   });
-  const [tracking] = await era.root`select * from call_tracking`;
+  const [tracking] = await legacy.root`select * from call_tracking`;
   expect(tracking).toMatchObject({
     lead_id: id(90),
     metadata: { channel: "outbound", from: "tracking", is_test_call: false },
     answered_at: new Date(at("10:00:00")),
   });
-  const [log] = await era.root`select * from call_logs`;
+  const [log] = await legacy.root`select * from call_logs`;
   expect(log).toMatchObject({
     transcript: "AI: Hello.",
     messages: [{ speaker: "agent", text: "Hello." }],
     analysis: { sentiment: "positive", sentiment_score: 0.5, action_items: ["call back"] },
     recording_url: "https://storage.test/whole.wav",
   });
-  const [segment] = await era.root`select role, text, occurred_at from call_transcripts`;
+  const [segment] = await legacy.root`select role, text, occurred_at from call_transcripts`;
   expect(segment).toEqual({ role: "user", text: "Hi.", occurred_at: new Date(at("10:00:05")) });
   const [job] =
-    await era.root`select channel, status, storage_path, size_bytes, sha256 from recording_upload_queue`;
+    await legacy.root`select channel, status, storage_path, size_bytes, sha256 from recording_upload_queue`;
   expect(job).toEqual({
     channel: "mono",
     status: "stored",
@@ -105,7 +105,7 @@ test("a call of all tables is booked with what each of them knows", async () => 
 
 test("a recording that the ledger has stored itself stays, and the summary is what a recomputation finds", async () => {
   const logged = (number: number, vapi_call_id: string) =>
-    era.add("call_logs", {
+    legacy.add("call_logs", {
       org_id: A,
       vapi_call_id,
       status: "completed",
@@ -113,43 +113,43 @@ test("a recording that the ledger has stored itself stays, and the summary is wh
       recording_storage_path: `old/${number}.wav`,
     });
   await logged(1, "kept");
-  await era.adopt();
-  await era.root`update recording_upload_queue set storage_path = 'new/1.wav'`;
-  await era.root`select call_ledger.summarize_calls(array_agg(org_id), array_agg(id)) from calls`;
-  await era.root`insert into adopted.call_logs (org_id, vapi_call_id, status, cost, recording_storage_path)
+  await legacy.adopt();
+  await legacy.root`update recording_upload_queue set storage_path = 'new/1.wav'`;
+  await legacy.root`select call_ledger.summarize_calls(array_agg(org_id), array_agg(id)) from calls`;
+  await legacy.root`insert into adopted.call_logs (org_id, vapi_call_id, status, cost, recording_storage_path)
     values (${A}, 'kept', 'completed', 3, 'old/1-again.wav')`;
   await logged(2, "other");
-  await era.adopt();
+  await legacy.adopt();
   expect(await call("kept")).toMatchObject({ cost_usd: "3.000000", recording_storage_path: "new/1.wav" });
   expect(await call("other")).toMatchObject({ recording_storage_path: "old/2.wav" });
-  const before = await contentOf(era.root);
-  await era.root`select call_ledger.summarize_calls(array_agg(org_id), array_agg(id)) from calls`;
-  expect(await contentOf(era.root)).toBe(before);
+  const before = await contentOf(legacy.root);
+  await legacy.root`select call_ledger.summarize_calls(array_agg(org_id), array_agg(id)) from calls`;
+  expect(await contentOf(legacy.root)).toBe(before);
 });
 
 describe("what is wrong in the old tables", () => {
   test("hyphens, underscores, and a handler that died: what is over stays over", async () => {
-    await era.add("call_tracking", {
+    await legacy.add("call_tracking", {
       org_id: A,
       vapi_call_id: "died",
       status: "in_progress",
       started_at: at("10:00:00"),
     });
-    await era.add("calls", {
+    await legacy.add("calls", {
       org_id: A,
       phone_number: "+12025550143",
       call_date: at("10:02:00"),
       status: "missed",
       vapi_call_id: "died",
     });
-    await era.add("call_logs", {
+    await legacy.add("call_logs", {
       org_id: A,
       vapi_call_id: "on",
       status: "in-progress",
       started_at: at("10:00:00"),
     });
-    await era.add("call_tracking", { org_id: A, vapi_call_id: "on_too", status: "in_progress" });
-    await era.adopt();
+    await legacy.add("call_tracking", { org_id: A, vapi_call_id: "on_too", status: "in_progress" });
+    await legacy.adopt();
     expect(await call("died")).toMatchObject({ phase: "ended", outcome: "no_answer" });
     expect(await call("on")).toMatchObject({ phase: "in_progress", outcome: null });
     expect(await call("on_too")).toMatchObject({ phase: "in_progress", outcome: null });
@@ -157,21 +157,26 @@ describe("what is wrong in the old tables", () => {
 
   test("a second row of a call is a duplicate, and what it adds is merged", async () => {
     const row = { org_id: A, vapi_call_id: "twice", status: "completed" };
-    await era.add("call_logs", {
+    await legacy.add("call_logs", {
       ...row,
       id: id(1),
       transcript: "earlier",
       cost: 0.5,
       updated_at: at("10:00:00"),
     });
-    await era.add("call_logs", { ...row, id: id(2), transcript: "later", updated_at: at("11:00:00") });
-    expect(era.counts(await era.adopt())).toEqual({ moved: 5, unattributed: 0, duplicates: 1, rows: 6 });
-    const [log] = await era.root`select transcript, cost_usd from call_logs`;
+    await legacy.add("call_logs", { ...row, id: id(2), transcript: "later", updated_at: at("11:00:00") });
+    expect(legacy.counts(await legacy.adopt())).toEqual({
+      moved: 5,
+      unattributed: 0,
+      duplicates: 1,
+      rows: 6,
+    });
+    const [log] = await legacy.root`select transcript, cost_usd from call_logs`;
     expect(log).toEqual({ transcript: "later", cost_usd: "0.500000" });
   });
 
   test("a row without the provider's id is a call of its own", async () => {
-    await era.add("calls", {
+    await legacy.add("calls", {
       id: id(1),
       org_id: A,
       phone_number: "+12025550143",
@@ -179,7 +184,7 @@ describe("what is wrong in the old tables", () => {
       duration_seconds: 30,
       status: "completed",
     });
-    await era.adopt();
+    await legacy.adopt();
     expect(await call(`adopted:calls:${id(1)}`)).toMatchObject({
       org_id: A,
       started_at: new Date(at("10:00:00")),
@@ -189,18 +194,18 @@ describe("what is wrong in the old tables", () => {
 
   test("'completed' counts only where nothing else is said; a provider's reason is kept", async () => {
     const row = { org_id: A, status: "completed" };
-    await era.add("call_tracking", {
+    await legacy.add("call_tracking", {
       ...row,
       vapi_call_id: "voicemail",
       voicemail: true,
       call_outcome: "completed",
     });
-    await era.add("call_logs", { ...row, vapi_call_id: "voicemail", outcome: "completed" });
-    await era.add("call_tracking", { ...row, vapi_call_id: "busy", call_outcome: "customer-busy" });
-    await era.add("call_logs", { ...row, vapi_call_id: "busy", outcome: "completed" });
-    await era.add("call_tracking", { ...row, vapi_call_id: "engaged", call_outcome: "Busy" });
-    await era.add("call_logs", { ...row, vapi_call_id: "engaged", outcome: "completed" });
-    await era.adopt();
+    await legacy.add("call_logs", { ...row, vapi_call_id: "voicemail", outcome: "completed" });
+    await legacy.add("call_tracking", { ...row, vapi_call_id: "busy", call_outcome: "customer-busy" });
+    await legacy.add("call_logs", { ...row, vapi_call_id: "busy", outcome: "completed" });
+    await legacy.add("call_tracking", { ...row, vapi_call_id: "engaged", call_outcome: "Busy" });
+    await legacy.add("call_logs", { ...row, vapi_call_id: "engaged", outcome: "completed" });
+    await legacy.adopt();
     expect(await call("voicemail")).toMatchObject({ outcome: "voicemail", ended_reason: null });
     expect(await call("busy")).toMatchObject({ outcome: "busy", ended_reason: "customer-busy" });
     expect(await call("engaged")).toMatchObject({ outcome: "busy", ended_reason: null });
@@ -208,21 +213,21 @@ describe("what is wrong in the old tables", () => {
 
   test("a recording that was 'processing' for ever waits to be fetched", async () => {
     const row = { org_id: A, status: "completed", recording_storage_path: "processing" };
-    await era.add("call_logs", {
+    await legacy.add("call_logs", {
       ...row,
       id: id(1),
       vapi_call_id: "named",
       recording_url: "https://storage.test/n.wav?sig=1",
     });
-    await era.add("call_logs", { ...row, id: id(2), vapi_call_id: "unnamed" });
-    await era.add("recording_upload_queue", {
+    await legacy.add("call_logs", { ...row, id: id(2), vapi_call_id: "unnamed" });
+    await legacy.add("recording_upload_queue", {
       call_id: id(2),
       recording_url: JSON.stringify({ stereoUrl: "https://storage.test/stereo.wav" }),
       status: "processing",
     });
-    await era.adopt();
+    await legacy.adopt();
     const jobs =
-      await era.root`select c.provider_call_id as call, q.channel, q.status, q.recording_url, q.source_url
+      await legacy.root`select c.provider_call_id as call, q.channel, q.status, q.recording_url, q.source_url
       from recording_upload_queue q join calls c on c.id = q.call_id order by 1, 2`;
     expect(jobs.map((job) => Object.values(job))).toEqual([
       ["named", "mono", "pending", "https://storage.test/n.wav", "https://storage.test/n.wav?sig=1"],
@@ -233,23 +238,28 @@ describe("what is wrong in the old tables", () => {
   });
 
   test("a call that only a replay guard knows of is on the books when a row of it says whose it is", async () => {
-    await era.add("recording_upload_queue", {
+    await legacy.add("recording_upload_queue", {
       call_id: id(7),
       vapi_call_id: "heard",
       org_id: A,
       recording_url: "none",
     });
-    await era.add("processed_webhook_events", {
+    await legacy.add("processed_webhook_events", {
       event_id: "call.started:heard",
       call_id: "heard",
       event_type: "call.started",
     });
-    await era.add("processed_webhook_events", {
+    await legacy.add("processed_webhook_events", {
       event_id: "call.started:unheard",
       call_id: "unheard",
       event_type: "call.started",
     });
-    expect(era.counts(await era.adopt())).toEqual({ moved: 6, unattributed: 1, duplicates: 0, rows: 7 });
+    expect(legacy.counts(await legacy.adopt())).toEqual({
+      moved: 6,
+      unattributed: 1,
+      duplicates: 0,
+      rows: 7,
+    });
     expect(await call("heard")).toMatchObject({ org_id: A, phase: null });
   });
 });

@@ -1,6 +1,6 @@
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase } from "@call-ledger/db/testing";
-import { createGuideEra } from "@call-ledger/testkit/legacy";
+import { createLegacyTables } from "@call-ledger/testkit/legacy";
 import { testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterEach, beforeEach } from "vitest";
@@ -24,8 +24,8 @@ export type AdoptionUnderTest = {
   counts(report: AdoptionReport): object;
 };
 
-/** A database of the guide's era for each test; `older`: without what came late, and on the oldest Postgres. */
-export function useGuideEra({ older = false } = {}): AdoptionUnderTest {
+/** A legacy database for each test; `older`: without what came late, and on the oldest Postgres. */
+export function useLegacyDatabase({ older = false } = {}): AdoptionUnderTest {
   const era = {
     adopt: ({ dryRun = false } = {}) =>
       adopt(era.db.ownerUrl, {
@@ -45,7 +45,7 @@ export function useGuideEra({ older = false } = {}): AdoptionUnderTest {
     era.db = await emptyDatabase(older ? (await testCluster(15)).superuserUrl : undefined);
     era.root = postgres(era.db.superuserUrl, { max: 1, onnotice: () => undefined });
     const owner = postgres(era.db.ownerUrl, { max: 1, onnotice: () => undefined });
-    await createGuideEra(owner, { older });
+    await createLegacyTables(owner, { older });
     await owner.end();
     for (const [id, agent, name] of [
       [A, AGENT_A, "a"],

@@ -51,7 +51,7 @@ export type AdoptionOptions = {
 const ADOPTION_LOCK = 0x61646f70;
 
 /**
- * Brings a database of the deployment guide's era over: its tables move to the schema `adopted`, the schema is migrated,
+ * Brings a legacy database over: its tables move to the schema `adopted`, the schema is migrated,
  * and the rows are booked through the same merge as deliveries, under the least authority. It may be run again at any
  * time: what is booked is booked once. Throws AdoptionError, AdoptionStopped, or DbError.
  */

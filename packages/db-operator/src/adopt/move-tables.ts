@@ -2,7 +2,7 @@ import type { OldTables } from "@call-ledger/db/migrate";
 import { ADOPTED } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
 
-/** Functions of the guide's era that bear the names of ours: they may not shadow them. */
+/** Legacy functions that bear the names of ours: they may not shadow them. */
 const SHADOWING = [
   "create_inbound_call_atomically",
   "update_call_completed_atomically",

@@ -18,7 +18,7 @@ export type MissingOrganization = {
 };
 
 const SAMPLE = 5;
-/** The tables in which the guide asks for a constraint on org_id. */
+/** The tables that have a constraint on org_id. */
 const CONSTRAINED = ["call_logs", "call_tracking", "calls", "recording_upload_queue"];
 
 /** Such as 18. */
@@ -52,7 +52,7 @@ export async function tableSizes(sql: postgres.Sql): Promise<ReadonlyMap<string,
   return new Map(rows.map(({ name, bytes }) => [String(name), Number(bytes)]));
 }
 
-/** In whatever tables of these names there are: a database of the guide's era may have them without a constraint. */
+/** In whatever tables of these names there are: a legacy database may have them without a constraint. */
 export async function rowsWithoutOrganization(sql: postgres.Sql): Promise<MissingOrganization[]> {
   const tables = await sql`
     select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid

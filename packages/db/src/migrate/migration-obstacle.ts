@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { guideEraTables } from "./old-tables.ts";
+import { legacyTables } from "./old-tables.ts";
 
 /** The advisory lock that all migrators of a database share: the bytes of "call". */
 export const MIGRATION_LOCK = 0x63616c6c;
@@ -27,7 +27,7 @@ export async function migrationObstacle(sql: postgres.Sql): Promise<string | nul
       to_regclass('drizzle.__drizzle_migrations') is null as unmigrated,
       to_regclass('drizzle.__drizzle_migrations') is null and to_regclass('public.calls') is not null as strange,
       current_user as me`;
-  const old = state?.unmigrated === true ? await guideEraTables(sql) : [];
+  const old = state?.unmigrated === true ? await legacyTables(sql) : [];
   if (old.length > 0) {
     return `the database holds the tables of the deployment guide's era (${old.join(", ")}), which call-ledger did not create: run the command adopt, which moves them aside, migrates, and books their calls`;
   }

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 
-/** The tables of the deployment guide's era, in the order in which a call's rows are told. */
+/** The tables of the legacy system, in the order in which a call's rows are told. */
 export const OLD_TABLES = [
   "organizations",
   "agents",
@@ -13,10 +13,10 @@ export const OLD_TABLES = [
 ] as const;
 export type OldTable = (typeof OLD_TABLES)[number];
 
-/** Where the tables of the guide's era are put. */
+/** Where the legacy tables are put. */
 export const ADOPTED = "adopted";
 
-/** The tables of the guide's era as they are found in one schema: those that there are, with the columns they have. */
+/** The legacy tables as they are found in one schema: those that there are, with the columns they have. */
 export type OldTables = {
   readonly schema: "public" | typeof ADOPTED;
   readonly columns: ReadonlyMap<OldTable, ReadonlySet<string>>;
@@ -26,10 +26,10 @@ export type OldTables = {
   readonly foreign: readonly OldTable[];
 };
 
-/** One of these, with a provider's id of the call, makes a database one of the guide's era. */
+/** One of these, with a provider's id of the call, makes a database a legacy one. */
 const CALL_TABLES = ["call_tracking", "call_logs", "calls"] as const;
 
-/** The tables of the guide's era in a schema; `null` where there are none. Other people's tables of such names are none. */
+/** The legacy tables in a schema; `null` where there are none. Other people's tables of such names are none. */
 export async function findOldTables(
   sql: postgres.Sql,
   schema: OldTables["schema"],
@@ -50,8 +50,8 @@ export async function findOldTables(
   };
 }
 
-/** Which of the tables a database of the guide's era holds in `public`, as names; `[]` where there are none. */
-export async function guideEraTables(sql: postgres.Sql): Promise<OldTable[]> {
+/** The names of the legacy tables in `public`; `[]` where there are none. */
+export async function legacyTables(sql: postgres.Sql): Promise<OldTable[]> {
   const found = await findOldTables(sql, "public");
   return found === null ? [] : OLD_TABLES.filter((name) => found.columns.has(name));
 }

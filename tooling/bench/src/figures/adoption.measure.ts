@@ -1,10 +1,10 @@
 import { adopt } from "@call-ledger/db-operator/adopt";
 import { vapiEnding } from "@call-ledger/providers";
-import { createGuideEra, fillGuideEra } from "@call-ledger/testkit/legacy";
+import { createLegacyTables, fillLegacyTables } from "@call-ledger/testkit/legacy";
 import postgres from "postgres";
 import type { BenchBed } from "./bench.bed.ts";
 
-/** A database of the guide's era, adopted from the first statement to the last, and adopted once more. */
+/** A legacy database, adopted from the first statement to the last, and adopted once more. */
 export type AdoptionMeasurement = {
   readonly seconds: number;
   readonly againSeconds: number;
@@ -13,11 +13,11 @@ export type AdoptionMeasurement = {
 
 /** Throws an Error where a row is lost or the second run does anything. */
 export async function measureAdoption({ cluster, extent, say }: BenchBed): Promise<AdoptionMeasurement> {
-  const ownerUrl = await cluster.createEmpty("bench_guide_era");
-  say(`a database of the guide's era with ${extent.adoptedCalls} calls`);
+  const ownerUrl = await cluster.createEmpty("bench_legacy");
+  say(`a legacy database with ${extent.adoptedCalls} calls`);
   const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
-  await createGuideEra(sql);
-  await fillGuideEra(sql, { calls: extent.adoptedCalls });
+  await createLegacyTables(sql);
+  await fillLegacyTables(sql, { calls: extent.adoptedCalls });
   await sql.end();
   const timed = async () => {
     const from = performance.now();

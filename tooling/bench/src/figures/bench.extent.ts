@@ -27,7 +27,7 @@ export type Extent = {
   readonly retainedCalls: number;
   /** Rounds without retention, before and after. */
   readonly retentionRounds: number;
-  /** Calls of the database of the guide's era that is adopted. */
+  /** Calls of the legacy database that is adopted. */
   readonly adoptedCalls: number;
 };
 

@@ -26,7 +26,7 @@ type Agent = { readonly id: string; readonly org_id: string };
 type Handle = (sql: postgres.Sql, eventId: string, message: Message) => Promise<void>;
 
 /**
- * The handler of the deployment guide's system: the statements of its webhook code one after another, each a round trip
+ * The handler of the legacy system: the statements of its webhook code one after another, each a round trip
  * and a transaction of its own, in its order (docs/benchmarks/README.md says of each what for). It keeps that system's
  * data: no payload, no versions, no second layer. What only made that code wait (pauses before it looks again) or fail
  * (a second insert of the same call) is left out; statements are prepared, and the pool is as large as the api's.

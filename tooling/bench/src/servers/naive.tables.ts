@@ -1,4 +1,4 @@
-/** Tables as the system of the deployment guide had them, with the constraints and indexes that its statements rely on. */
+/** Tables as the legacy system had them, with the constraints and indexes that its statements rely on. */
 export const NAIVE_TABLES = `
 create schema naive;
 create table naive.agents (

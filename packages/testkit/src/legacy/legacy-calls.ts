@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 
 /*
- * Databases of the deployment guide's era, with what is wrong in them. Everything follows from the number of a call and
+ * Legacy databases, with what is wrong in them. Everything follows from the number of a call and
  * the seed, set-based, so a hundred thousand calls are made in seconds and again the same.
  */
 
@@ -49,7 +49,7 @@ alter table agents drop column active, drop column role;
 drop table recording_upload_queue;`;
 
 /** The tables of the era, empty; `older`: without what came late. */
-export async function createGuideEra(sql: postgres.Sql, { older = false } = {}): Promise<void> {
+export async function createLegacyTables(sql: postgres.Sql, { older = false } = {}): Promise<void> {
   await sql.unsafe(TABLES);
   if (older) await sql.unsafe(OLDER);
 }
@@ -145,7 +145,7 @@ select 'nobodys-' || n, 'completed', '2025-06-01' from generate_series(1, 4) n;
 insert into processed_webhook_events (event_id, call_id, event_type) values ('call.started:unheard', 'unheard', 'call.started');`;
 
 /** Fills the tables of the era (all columns) with so many calls and their rows. */
-export async function fillGuideEra(
+export async function fillLegacyTables(
   sql: postgres.Sql,
   { calls, seed = 1 }: { readonly calls: number; readonly seed?: number },
 ): Promise<void> {
@@ -161,7 +161,7 @@ export async function fillGuideEra(
 }
 
 /** How many rows there are in the tables of the era, by table. Needs a login that row-level security hides nothing from. */
-export async function countGuideEra(
+export async function countLegacyRows(
   sql: postgres.Sql,
   schema: "public" | "adopted",
 ): Promise<Record<string, number>> {
