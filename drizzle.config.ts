@@ -1,8 +1,9 @@
 import { defineConfig } from "drizzle-kit";
+import { urlWithTimeouts } from "./packages/db/src/migrate/migration-timeouts.ts";
 
 export default defineConfig({
   dialect: "postgresql",
   schema: "./packages/db/src/schema/*.table.ts",
   out: "./packages/db/migrations",
-  dbCredentials: { url: process.env.DATABASE_URL ?? "" },
+  dbCredentials: { url: urlWithTimeouts(process.env.DATABASE_URL ?? "") },
 });

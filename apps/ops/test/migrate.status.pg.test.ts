@@ -6,7 +6,7 @@ import { knownMigrations } from "@call-ledger/db/compatibility";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase } from "@call-ledger/db/testing";
 import { describeWith } from "@call-ledger/testkit/vitest";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addMigration, copyOfMigrations } from "./migrations.ts";
 import { callOps, documentOf } from "./run-ops.ts";
 
@@ -71,6 +71,54 @@ test("a folder that holds no migrations, and both questions at once, are wrong u
   const [nowhere, both] = [await ops("--migrations", "/"), await ops("--status", "--sql")];
   expect([nowhere.code, both.code]).toEqual([2, 2]);
   expect(nowhere.stderr).toContain("meta/_journal.json is not in it");
+});
+
+describe("what fails, and why", () => {
+  test("every statement of this release passes on an empty database, and is rolled back", async () => {
+    const { code, stdout } = await ops("--explain");
+    expect([code, stdout]).toEqual([
+      0,
+      `Every statement of the ${known.length} pending migrations passed and was rolled back: what made them fail has passed. Migrate again.\n`,
+    ]);
+    expect(documentOf(await ops("--status", "--json"))).toMatchObject({ schema_version: null });
+    expect((await ops()).code).toBe(0);
+    expect((await ops("--explain")).stdout).toBe("Nothing is pending.\n");
+  });
+
+  test("the statement is named with its line, the words of Postgres and nothing applied", async () => {
+    addMigration(
+      folder,
+      "0099_broken",
+      "create table fine (id int);\n-- a comment\ncreate table broken (\n  id nonsense\n);",
+    );
+    const { code, stdout } = await ops("--explain", "--migrations", folder);
+    expect([code, stdout.split("\n")]).toEqual([
+      1,
+      [
+        '0099_broken.sql, line 3: type "nonsense" does not exist (42704)',
+        "  create table broken (",
+        "    id nonsense",
+        "  )",
+        "Nothing of it was applied.",
+        "",
+      ],
+    ]);
+    expect(documentOf(await ops("--explain", "--json", "--migrations", folder)).failing).toEqual({
+      migration: "0099_broken",
+      line: 3,
+      statement: "create table broken (\n  id nonsense\n)",
+      reason: 'type "nonsense" does not exist',
+      code: "42704",
+    });
+    expect(documentOf(await ops("--status", "--json"))).toMatchObject({ schema_version: null });
+  });
+
+  test("a history that drizzle-kit would not see is told instead of tried", async () => {
+    await ops("--migrations", folder);
+    writeFileSync(join(folder, `${known[0]}.sql`), "select 1;");
+    const { code, stderr } = await ops("--explain", "--migrations", folder);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`${known[0]} was edited`)]);
+  });
 });
 
 describeWith("psql", "the script for an SQL editor", (psql) => {

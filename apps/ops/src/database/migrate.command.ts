@@ -4,6 +4,7 @@ import type { Command, Result, Surroundings } from "../cli/command.ts";
 import { failure, usage } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { databaseFailure } from "./database-failure.ts";
+import { explainMigrations } from "./explain-migrations.ts";
 import { migrationsFolder } from "./migrations-folder.ts";
 import { ownerUrl } from "./owner-url.ts";
 
@@ -14,10 +15,12 @@ export const migrateCommand: Command = {
     "The login has to own the database and to be allowed to create roles; what is missing is said. --status changes " +
     "nothing and says which migrations are applied, pending, edited since, or unknown to this release (exit code 1 for " +
     "the last two). --sql changes nothing either: it prints what would run as one script for an SQL editor, after which " +
-    "migrate finds nothing to do.",
+    "migrate finds nothing to do. --explain says after a failure which statement fails and why: it tries the pending ones " +
+    "in a transaction that is rolled back, and holds their locks meanwhile.",
   options: {
     status: { takes: "nothing", about: "say what is applied and what is pending, and change nothing" },
     sql: { takes: "nothing", about: "print what would run as one script, and change nothing" },
+    explain: { takes: "nothing", about: "try what would run, roll it back, and say which statement fails" },
     migrations: { takes: "value", value: "DIR", about: "another folder of migrations than this release's" },
   },
   examples: [
@@ -30,10 +33,14 @@ export const migrateCommand: Command = {
   async run(input, { env, program, warn }) {
     const url = ownerUrl(env);
     const folder = migrationsFolder(input);
-    if (input.flag("status") && input.flag("sql")) throw usage("Say either --status or --sql.");
+    const questions = ["status", "sql", "explain"].filter((option) => input.flag(option));
+    if (questions.length > 1) {
+      throw usage(`Say either ${questions.map((option) => `--${option}`).join(" or ")}.`);
+    }
     try {
       if (input.flag("status")) return statusResult(await migrationStatus(url, folder), program);
       if (input.flag("sql")) return scriptResult(await migrationStatus(url, folder));
+      if (input.flag("explain")) return await explainMigrations(url, folder);
       const { applied, version } = await migrate(url, {
         log: warn,
         ...(folder === undefined ? {} : { folder }),

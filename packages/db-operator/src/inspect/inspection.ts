@@ -1,5 +1,5 @@
 import { DbError, ownerConnection, throwingDbErrors } from "@call-ledger/db/client";
-import { MIGRATIONS_FOLDER, migrationObstacle } from "@call-ledger/db/migrate";
+import { MIGRATIONS_FOLDER, migrationObstacle, urlWithTimeouts } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
 import type { Activity, LoginStanding, MissingOrganization } from "./deployment.query.ts";
 import {
@@ -9,13 +9,15 @@ import {
   serverMajor,
   tableSizes,
 } from "./deployment.query.ts";
+import type { LayerFaults } from "./layers.query.ts";
+import { callsWithoutAllLayers, callsWithStaleSummary } from "./layers.query.ts";
 import type {
   CallLogsOfADay,
   MissingOrganizations,
   NewestEvent,
   QuarantineOfADay,
   Repeated,
-} from "./guide.query.ts";
+} from "./ledger.query.ts";
 import {
   callLogsOfADay,
   databaseSizeMb,
@@ -27,14 +29,16 @@ import {
   repeatedCalls,
   repeatedEvents,
   soundIndexes,
-} from "./guide.query.ts";
-import type { LayerFaults } from "./layers.query.ts";
-import { callsWithoutAllLayers, callsWithStaleSummary } from "./layers.query.ts";
+} from "./ledger.query.ts";
+import type { MigrationTrial } from "./migration-trial.ts";
+import { tryMigrations } from "./migration-trial.ts";
 import type { SchemaDrift } from "./schema-drift.ts";
 import type { SchemaStanding } from "./schema-standing.query.ts";
 import { driftFrom, schemaStanding } from "./schema-standing.query.ts";
 import type { Violations } from "./violations.query.ts";
 import { violationsOf } from "./violations.query.ts";
+
+type MigrationTimeouts = { readonly lock: string; readonly statement: string };
 
 /**
  * What can be asked of a ledger's database, for the operator's checks. Nothing is changed by asking. Every method throws
@@ -65,6 +69,10 @@ export type Inspection = {
   schemaDrift(committed?: string): Promise<SchemaDrift>;
   /** Why this login may not migrate this database; `null` when it may. */
   migrationObstacle(): Promise<string | null>;
+  /** Tries the pending migrations in a transaction that is rolled back; it takes their locks meanwhile. */
+  tryMigrations(): Promise<MigrationTrial>;
+  /** What the server says to a connection of drizzle-kit: `lock_timeout` and `statement_timeout`, "0" without end. */
+  migrationTimeouts(): Promise<MigrationTimeouts>;
   serverMajor(): Promise<number>;
   activity(longSeconds: number): Promise<Activity>;
   tableSizes(): Promise<ReadonlyMap<string, number>>;
@@ -96,6 +104,8 @@ export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOL
     schemaStanding: throwingDbErrors(() => schemaStanding(sql, folder)),
     schemaDrift: throwingDbErrors((committed?: string) => driftFrom(sql, folder, committed)),
     migrationObstacle: throwingDbErrors(() => migrationObstacle(sql)),
+    tryMigrations: throwingDbErrors(() => tryMigrations(sql, folder)),
+    migrationTimeouts: throwingDbErrors(() => migrationTimeouts(ownerUrl)),
     serverMajor: throwingDbErrors(() => serverMajor(sql)),
     activity: throwingDbErrors((longSeconds: number) => activity(sql, longSeconds)),
     tableSizes: throwingDbErrors(() => tableSizes(sql)),
@@ -106,6 +116,17 @@ export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOL
     loginStanding: throwingDbErrors(() => loginStanding(sql)),
     close: () => sql.end({ timeout: 1 }),
   };
+}
+
+async function migrationTimeouts(ownerUrl: string): Promise<MigrationTimeouts> {
+  const sql = ownerConnection(urlWithTimeouts(ownerUrl), "call-ledger ops");
+  try {
+    const [row] = await sql<MigrationTimeouts[]>`
+      select current_setting('lock_timeout') as lock, current_setting('statement_timeout') as statement`;
+    return row ?? { lock: "0", statement: "0" };
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
 }
 
 /** In a read-only transaction, as the role that every table's policy lets see every row. */

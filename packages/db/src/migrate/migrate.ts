@@ -6,7 +6,7 @@ import { toDbError } from "../client/pg-error.ts";
 import { appliedMigrations } from "./applied-migrations.ts";
 import { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
 import { MIGRATION_LOCK, migrationObstacle } from "./migration-obstacle.ts";
-import { LOCK_TIMEOUT } from "./migration-script.ts";
+import { LOCK_TIMEOUT } from "./migration-timeouts.ts";
 
 export type MigrateReport = {
   /** Tags of the migrations that this run applied, oldest first. */

@@ -2,9 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JournalEntry } from "./journal.ts";
 import { MIGRATION_LOCK } from "./migration-obstacle.ts";
-
-/** How long a migration waits for a table that is in use. */
-export const LOCK_TIMEOUT = "5s";
+import { LOCK_TIMEOUT } from "./migration-timeouts.ts";
 
 /** What Drizzle's migrator keeps its journal in, as it makes it itself. */
 export const JOURNAL_TABLE = [

@@ -28,7 +28,7 @@ export type QuarantineOfADay = {
 
 const SAMPLE = 5;
 
-/** The guide's LIKE without a wildcard, and one more: a second function of a name would make calls of it ambiguous. */
+/** Exactly one of a name: a second one would make it ambiguous which of them runs. */
 export async function functionsNamed(sql: postgres.ISql, names: readonly string[]): Promise<string[]> {
   const rows = await sql`
     select p.proname as name from pg_proc p
@@ -37,7 +37,7 @@ export async function functionsNamed(sql: postgres.ISql, names: readonly string[
   return rows.map(({ name }) => String(name));
 }
 
-/** `information_schema.check_constraints` has no `table_name`: the question is put to the catalog. */
+/** From the catalog: `information_schema.check_constraints` has no `table_name`. */
 export async function orgIdConstraints(sql: postgres.ISql, tables: readonly string[]): Promise<string[]> {
   const rows = await sql`
     select distinct c.relname as name from pg_constraint k join pg_class c on c.oid = k.conrelid
@@ -46,7 +46,7 @@ export async function orgIdConstraints(sql: postgres.ISql, tables: readonly stri
   return rows.map(({ name }) => String(name));
 }
 
-/** `pg_stat_user_indexes` has no `indexname`: it is called `indexrelname`; whether an index is valid is in `pg_index`. */
+/** From `pg_index`, which says whether an index is valid. */
 export async function soundIndexes(sql: postgres.ISql, names: readonly string[]): Promise<string[]> {
   const rows = await sql`
     select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid

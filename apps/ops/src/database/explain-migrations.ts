@@ -1,0 +1,40 @@
+import type { MigrationTrial } from "@call-ledger/db-operator/inspect";
+import { openInspection } from "@call-ledger/db-operator/inspect";
+import type { Result } from "../cli/command.ts";
+import { failure } from "../cli/command.ts";
+
+const TABLE_IN_USE = "55P03";
+const MAX_LINES = 40;
+
+/** Tries the pending migrations and says which statement fails, and why. Throws OpsError or DbError. */
+export async function explainMigrations(ownerUrl: string, folder: string | undefined): Promise<Result> {
+  const inspection = openInspection(ownerUrl, folder);
+  try {
+    return resultOf(await inspection.tryMigrations());
+  } finally {
+    await inspection.close();
+  }
+}
+
+function resultOf({ pending, obstacle, failing }: MigrationTrial): Result {
+  if (obstacle !== null) throw failure(obstacle);
+  const document = { pending, failing };
+  if (pending.length === 0) return { document, text: ["Nothing is pending."] };
+  if (failing === null) {
+    const tried = `Every statement of the ${pending.length} pending migrations passed and was rolled back`;
+    return { document, text: [`${tried}: what made them fail has passed. Migrate again.`] };
+  }
+  const { migration, line, statement, reason, code } = failing;
+  const hint = code === TABLE_IN_USE ? ": a table is in use, try again when it is quieter" : "";
+  const lines = statement.split("\n");
+  return {
+    document,
+    text: [
+      `${migration}.sql, line ${line}: ${reason} (${code})${hint}`,
+      ...lines.slice(0, MAX_LINES).map((text) => `  ${text}`),
+      ...(lines.length > MAX_LINES ? [`  … ${lines.length - MAX_LINES} more lines`] : []),
+      "Nothing of it was applied.",
+    ],
+    exitCode: 1,
+  };
+}
