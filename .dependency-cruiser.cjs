@@ -43,6 +43,7 @@ module.exports = {
       },
       { path: `${own("providers")}(?!common/|testing/)[^/]+/` },
     ),
+    room("contract", own("domain"), npm("zod")),
     room("config", npm("zod")),
     room("credentials", builtin("crypto", "zlib")),
     room("process", npm("pino")),

@@ -3,6 +3,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { migrate } from "@call-ledger/db/migrate";
 import { emptyDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -51,14 +52,21 @@ describe("actionlint", { timeout: SLOW_MS }, () => {
   });
 });
 
-test("the order of a deployment: migrations, the code, smoke, and back only if one of them failed", () => {
+test("the order of a deployment: guards, migrations, the code, smoke, and back only if one of them failed", () => {
   const named = steps.filter(({ name }) => name !== undefined);
-  expect(named.map(({ name }) => name)).toEqual(["migrate", "release", "smoke", "rollback"]);
-  expect(named.map((step) => step.if ?? "")).toEqual([
-    "",
-    "",
-    "",
-    "failure() && steps.release.outputs.previous != ''",
+  expect(named.map(({ name }) => name)).toEqual([
+    "preflight",
+    "status",
+    "migrate",
+    "explain",
+    "verify",
+    "release",
+    "smoke",
+    "rollback",
+  ]);
+  expect(named.flatMap((step) => (step.if === undefined ? [] : [[step.name, step.if]]))).toEqual([
+    ["explain", "failure() && steps.migrate.conclusion == 'failure'"],
+    ["rollback", "failure() && steps.release.outputs.previous != ''"],
   ]);
 });
 
@@ -152,29 +160,63 @@ describe("every line that the workflows run is called here as it stands there", 
     expect([refused.code, refused.output]).toEqual([1, expect.stringContaining("runs as root")]);
   });
 
-  test("migrate leaves a database in which drizzle-kit migrate finds nothing to do", async () => {
+  const MIGRATE = "npm run -s drizzle-kit -- migrate";
+  const EXPLAIN = "npm run -s ops -- migrate --explain";
+  const settings = (url: string) => ({
+    NODE_ENV: "production",
+    DIRECT_DATABASE_URL: url,
+    DATABASE_LIMIT_MB: "",
+  });
+
+  test("the steps before migrate let an empty database pass", async () => {
+    const database = await emptyDatabase();
+    const env = settings(database.ownerUrl);
+    const before = await call("npm run -s ops -- preflight --pipeline", env);
+    expect([before.code, before.output]).toEqual([0, expect.stringContaining("ok      migration_timeouts")]);
+    const status = await call("npm run -s ops -- migrate --status", env);
+    expect([status.code, status.output]).toEqual([0, expect.stringMatching(/\d+ pending\. Next/)]);
+    await database.drop();
+  });
+
+  test("migrate applies what is pending, in a database where ops migrate then finds nothing to do", async () => {
     const database = await emptyDatabase();
     const sql = postgres(database.ownerUrl, { max: 1, onnotice: () => undefined });
     const journal = () => sql`select hash, created_at from drizzle.__drizzle_migrations order by id`;
-    const env = { NODE_ENV: "production", DIRECT_DATABASE_URL: database.ownerUrl };
-    const first = await call("npm run -s ops -- migrate", env);
-    expect([first.code, first.output]).toEqual([0, expect.stringMatching(/Applied \d+: the database is at/)]);
+    expect((await call(MIGRATE, { DATABASE_URL: database.ownerUrl })).code).toBe(0);
+    const verified = await call("npm run -s ops -- verify --schema", settings(database.ownerUrl));
+    expect([verified.code, verified.output]).toEqual([0, expect.stringContaining("All 5 checks hold.")]);
     const applied = await journal();
-    const kit = spawn(process.execPath, ["node_modules/drizzle-kit/bin.cjs", "migrate"], {
-      cwd: ROOT,
-      env: { ...process.env, DATABASE_URL: database.ownerUrl },
-      stdio: "ignore",
-    });
-    expect(await new Promise((resolve) => kit.once("close", resolve))).toBe(0);
-    expect(await journal()).toEqual(applied);
+    const { applied: again } = await migrate(database.ownerUrl);
+    expect([again, await journal()]).toEqual([[], applied]);
     await sql.end();
-    const unreachable = await call("npm run -s ops -- migrate", {
-      ...env,
-      DIRECT_DATABASE_URL: "postgres://nobody:hunter2@127.0.0.1:1/none",
-    });
-    expect(unreachable.code).toBe(3);
-    expect(unreachable.output).not.toContain("hunter2");
     await database.drop();
+  });
+
+  test("a migration that fails: the log names the statement and the reason, and nothing is applied", async () => {
+    const database = await emptyDatabase();
+    const sql = postgres(database.ownerUrl, { max: 1, onnotice: () => undefined });
+    await sql`create table agents (id integer)`;
+    expect((await call(MIGRATE, { DATABASE_URL: database.ownerUrl })).code).toBe(1);
+    const explained = await call(EXPLAIN, settings(database.ownerUrl));
+    expect(explained.code).toBe(1);
+    expect(explained.output).toMatch(
+      /^0000_tables\.sql, line \d+: relation "agents" already exists \(42P07\)\n {2}CREATE TABLE "agents" \(\n/,
+    );
+    expect(explained.output).toContain("Nothing of it was applied.\n");
+    expect(await sql`select tablename from pg_tables where schemaname = 'public'`).toEqual([
+      { tablename: "agents" },
+    ]);
+    await sql.end();
+    await database.drop();
+  });
+
+  test("a database that does not answer stops the pipeline before migrate, and no password is printed", async () => {
+    const url = "postgres://nobody:hunter2@127.0.0.1:1/none";
+    const stopped = await call("npm run -s ops -- preflight --pipeline", settings(url));
+    expect(stopped.code).toBe(3);
+    const migrated = await call(MIGRATE, { DATABASE_URL: url });
+    expect(migrated.code).toBeGreaterThan(0);
+    expect(stopped.output + migrated.output).not.toContain("hunter2");
   });
 
   test("release deploys the commit that is checked out; rollback the one that it named", async () => {
@@ -186,10 +228,13 @@ describe("every line that the workflows run is called here as it stands there", 
       RENDER_DEPLOY_HOOK_URL: render.hook.href,
       GITHUB_OUTPUT: outputs,
     };
-    const released = await call("npm run -s deploy -- release", env);
+    const released = await call("npm run -s ops -- deploy release", env);
     expect([released.code, released.output]).toEqual([0, expect.stringContaining("serves.")]);
     expect(readFileSync(outputs, "utf8")).toBe(`previous=${previous}\n`);
-    const back = await call("npm run -s deploy -- rollback", { ...env, PREVIOUS_COMMIT: previous });
+    const back = await call('npm run -s ops -- deploy rollback --commit "$PREVIOUS_COMMIT"', {
+      ...env,
+      PREVIOUS_COMMIT: previous,
+    });
     expect([back.code, back.output]).toEqual([0, expect.stringContaining(`${previous} serves.`)]);
     expect(render.ordered).toEqual([expect.stringMatching(/^[0-9a-f]{40}$/), previous]);
     const key = render.hook.searchParams.get("key") ?? "";
@@ -205,9 +250,11 @@ describe("every line that the workflows run is called here as it stands there", 
   });
 
   test("a step that lacks a setting says which", async () => {
-    const released = await call("npm run -s deploy -- release", { SERVICE_URL: "http://127.0.0.1:1" });
+    const released = await call("npm run -s ops -- deploy release", { SERVICE_URL: "http://127.0.0.1:1" });
     expect([released.code, released.output]).toEqual([2, "RENDER_DEPLOY_HOOK_URL has to be set to a URL.\n"]);
-    const back = await call("npm run -s deploy -- rollback", { PREVIOUS_COMMIT: "main" });
+    const back = await call('npm run -s ops -- deploy rollback --commit "$PREVIOUS_COMMIT"', {
+      PREVIOUS_COMMIT: "main",
+    });
     expect([back.code, back.output]).toEqual([2, "SERVICE_URL has to be set to a URL.\n"]);
   });
 });

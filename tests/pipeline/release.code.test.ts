@@ -18,11 +18,11 @@ beforeEach(() => {
 
 afterEach(() => render.stop());
 
-const patience = { answerMs: 5_000, releaseMs: 20_000, pollMs: 10 };
+const timeouts = { answerMs: 5_000, releaseMs: 20_000, pollMs: 10 };
 const deployment = (changes: Partial<Deployment> = {}): Deployment => ({
   service: render.service,
   hook: render.hook,
-  patience,
+  timeouts,
   say: (line) => said.push(line),
   ...changes,
 });
@@ -57,7 +57,7 @@ describe("a release", () => {
 
   test("that does not build ends in time, after it said what to go back to", async () => {
     render = await standInRender(OLD, { builds: false });
-    await expect(release({ patience: { ...patience, releaseMs: 60 } })).rejects.toThrow(
+    await expect(release({ timeouts: { ...timeouts, releaseMs: 60 } })).rejects.toThrow(
       `${NEW} does not serve after 0 minutes (${OLD} answers, ready)`,
     );
     expect(previous).toEqual([OLD]);
@@ -66,7 +66,7 @@ describe("a release", () => {
   test("that nobody answers for is one that failed", async () => {
     render = await standInRender(OLD);
     const service = new URL("http://127.0.0.1:1");
-    await expect(release({ service, patience: { ...patience, releaseMs: 60 } })).rejects.toThrow(
+    await expect(release({ service, timeouts: { ...timeouts, releaseMs: 60 } })).rejects.toThrow(
       "nobody answers",
     );
     expect(previous).toEqual([null]);

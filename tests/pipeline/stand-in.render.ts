@@ -10,6 +10,14 @@ export type StandInRender = {
   stop(): Promise<void>;
 };
 
+/** A report as the first release gave it, which did not say its commit. */
+const HEALTHY = {
+  status: "ok",
+  database_size_mb: 12.5,
+  services: { database: true, supabase: true, backgroundJobs: true },
+  timestamp: "2026-03-12T15:05:00.000Z",
+  uptime: 60,
+};
 const KEY = "not-for-anybodys-eyes";
 
 /**
@@ -36,7 +44,7 @@ export async function standInRender(
     if (url.pathname === "/health") {
       left -= 1;
       if (left < 0) running = ordered.at(-1) ?? running;
-      return answer(200, running === null ? {} : { commit: running });
+      return answer(200, { ...HEALTHY, ...(running === null ? {} : { commit: running }) });
     }
     return answer(left === -1 ? 503 : 200, {});
   });

@@ -25,6 +25,7 @@ const PROBES = [
     "packages/ingest/src",
     "../../providers/src/vapi/vapi.provider.ts",
   ],
+  ["contract-imports-only-its-own", "packages/contract/src", "../../config/src/index.ts"],
   ["config-imports-only-its-own", "packages/config/src", "../../domain/src/index.ts"],
   ["credentials-imports-only-its-own", "packages/credentials/src", "node:fs"],
   ["process-imports-only-its-own", "packages/process/src", "../../db/src/client/index.ts"],

@@ -113,6 +113,7 @@ test.each([
   { args: ["watch", "http://a.test", "--every", "0s", "--for", "1m"], says: "--every is a time such as" },
   { args: ["watch", "http://a.test", "--schedule", "weekly"], says: "--schedule is one of guide, daily" },
   { args: ["migrate", "--status", "--sql"], says: "Say either --status or --sql." },
+  { args: ["deploy", "release", "http://a.test"], says: "RENDER_DEPLOY_HOOK_URL has to be set to a URL." },
   {
     args: ["restore", "--into", "postgres://o@db.example.test/scratch"],
     says: "--into goes with --rehearse.",

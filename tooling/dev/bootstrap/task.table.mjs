@@ -67,10 +67,7 @@ export const TASKS = {
     installs: "building",
     commands: (root) => [["node", join(root, "tooling/build/src/run-build.ts")]],
   },
-  deploy: {
-    installs: "running",
-    commands: (root) => [["node", join(root, "apps/ops/src/deploy/render/run-deploy.ts")]],
-  },
+  "drizzle-kit": { installs: "running", commands: (root) => [[bin(root, "drizzle-kit")]] },
   bench: {
     installs: "everything",
     commands: (root) => [["node", join(root, "tooling/bench/src/run-bench.ts")]],

@@ -88,9 +88,9 @@ test("a ledger that nobody reaches is an error, and nothing is made up about it"
 });
 
 test("days are left only of what grows, and none when there is no room", () => {
-  expect(reportOf({ growthMbPerDay: null }).storage.days_left).toBeNull();
+  expect(reportOf({ growthMbPerDay: null }).storage?.days_left).toBeNull();
   expect(reportOf({ growthMbPerDay: -3 }).storage).toMatchObject({ growth_mb_per_day: -3, days_left: null });
-  expect(reportOf({ limitMb: 100 }).storage.days_left).toBe(0);
+  expect(reportOf({ limitMb: 100 }).storage?.days_left).toBe(0);
 });
 
 test("a schema newer than this release has a number and no name", () => {

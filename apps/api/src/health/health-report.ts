@@ -1,3 +1,5 @@
+import type { HealthReport } from "@call-ledger/contract/health";
+import { WARNING_SHARE } from "@call-ledger/contract/health";
 import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
 
 /** Everything that `/health` is made of. */
@@ -19,40 +21,10 @@ export type HealthFacts = {
   readonly uptimeSeconds: number;
 };
 
-export type HealthReport = {
-  readonly status: "ok" | "degraded" | "error";
-  readonly database_size_mb: number | null;
-  readonly services: {
-    readonly database: boolean;
-    readonly supabase: boolean;
-    readonly backgroundJobs: boolean;
-  };
-  readonly timestamp: string;
-  readonly uptime: number;
-  readonly version: string;
-  readonly commit: string | null;
-  readonly migration: { readonly number: number; readonly tag: string | null } | null;
-  readonly queue: {
-    readonly depth: number;
-    readonly oldest_age_seconds: number | null;
-    readonly dead: number;
-  } | null;
-  readonly recordings: RecordingStates | null;
-  readonly storage: {
-    readonly limit_mb: number;
-    readonly growth_mb_per_day: number | null;
-    readonly days_left: number | null;
-  };
-  readonly last_event_at: string | null;
-  readonly quarantined: number | null;
-  readonly housekeeping: { readonly late: readonly string[] } | null;
-};
-
 const OLDEST_HEARTBEAT_SECONDS = 60;
-const WARNING_SHARE = 0.8;
 const CRITICAL_SHARE = 0.96;
 
-/** The report of `/health`; the shape of its first five fields is the deployment guide's. Ages in seconds, sizes in MB. */
+/** The report of `/health`. */
 export function healthReport(facts: HealthFacts): HealthReport {
   const { ledger } = facts;
   const services = {

@@ -1,10 +1,10 @@
+import type { HealthReport } from "@call-ledger/contract/health";
 import type { RequestHandler } from "express";
 import { Router } from "express";
 import type { Reply } from "../http/reply.ts";
 import { problem } from "../http/reply.ts";
 import { traceOf } from "../http/request-trace.ts";
 import { writeReply } from "../http/write-reply.ts";
-import type { HealthReport } from "./health-report.ts";
 import type { Readiness } from "./readiness.ts";
 import { unreadiness } from "./readiness.ts";
 

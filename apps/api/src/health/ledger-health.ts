@@ -1,11 +1,11 @@
 import type { Config } from "@call-ledger/config";
+import type { HealthReport } from "@call-ledger/contract/health";
 import type { Pool } from "@call-ledger/db/client";
 import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
 import { readLedgerStatus, readRecordingStates } from "@call-ledger/db/read";
 import manifest from "../../package.json" with { type: "json" };
 import { probeDatabase } from "./database-probe.ts";
 import { growthMbPerDay } from "./growth.ts";
-import type { HealthReport } from "./health-report.ts";
 import { healthReport } from "./health-report.ts";
 import { sparingly } from "./sparing-probe.ts";
 

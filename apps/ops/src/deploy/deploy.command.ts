@@ -17,7 +17,6 @@ import { watch } from "./watch/watch.ts";
 import { evenSchedule } from "./watch/watch-schedule.ts";
 
 const MINUTE_MS = 60_000;
-/** Lines 173 to 175 and 212 of the deployment guide give a deployment and the look at its logs five minutes each. */
 const PATIENCE_MS = 15 * MINUTE_MS;
 const WATCH_MS = 5 * MINUTE_MS;
 const LOOKS = 10;

@@ -7,10 +7,9 @@ import type { Surroundings } from "../cli/command.ts";
 import { failure } from "../cli/command.ts";
 import { databaseFailure } from "../database/database-failure.ts";
 import type { CheckReport } from "./checks/check.ts";
-import { guideLines } from "./checks/check.ts";
-import { callDeployHook } from "./deploy-hook.ts";
 import type { Version } from "./new-version.ts";
 import { untilDeployed } from "./new-version.ts";
+import { callDeployHook } from "./render/deploy-hook.ts";
 import type { Step, StepEnd, StepsReport } from "./run-steps.ts";
 import { runSteps } from "./run-steps.ts";
 
@@ -52,7 +51,7 @@ type Done = {
 };
 
 /**
- * The deployment guide's day: asks, backs up, migrates, verifies, has the code deployed, waits for it, tries it and
+ * A whole deployment: asks, backs up, migrates, verifies, has the code deployed, waits for it, tries it and
  * watches it. Stops at the first failure; with exit code 4 where something had been changed, and how to go back.
  */
 export async function deploy(
@@ -81,22 +80,20 @@ function stepsOf(plan: DeployPlan, checks: DeployChecks, surroundings: Surroundi
   const { ownerUrl, server, hook, version, patienceMs } = plan;
   const { now, progress } = surroundings;
   return [
-    { id: "preflight", guideLines: guideLines(9, 30), run: () => checked(checks.preflight()) },
-    { id: "backup", guideLines: guideLines(36, 60), run: () => backUp(plan, surroundings, done) },
-    { id: "migrate", guideLines: guideLines(64, 91), run: () => migrateStep(plan, progress) },
-    { id: "verify", guideLines: guideLines(93, 117), run: () => checked(checks.verify()) },
+    { id: "preflight", run: () => checked(checks.preflight()) },
+    { id: "backup", run: () => backUp(plan, surroundings, done) },
+    { id: "migrate", run: () => migrateStep(plan, progress) },
+    { id: "verify", run: () => checked(checks.verify()) },
     {
       id: "deploy_code",
-      guideLines: guideLines(121, 165),
       run: async () => {
         if (hook === null) return fine("no hook: waits for it to be deployed by a push or by hand");
         done.calledAt = now();
-        return fine(await callDeployHook(hook));
+        return fine(await callDeployHook(hook, null));
       },
     },
     {
       id: "new_version",
-      guideLines: guideLines(155, 156),
       run: async () => {
         const awaited = { version, calledAt: done.calledAt, deadlineMs: patienceMs, now, progress };
         const found = await untilDeployed(server, awaited);
@@ -104,8 +101,8 @@ function stepsOf(plan: DeployPlan, checks: DeployChecks, surroundings: Surroundi
         return fine(found);
       },
     },
-    { id: "smoke", guideLines: guideLines(169, 208), run: () => checked(checks.smoke()) },
-    { id: "watch", guideLines: guideLines(212, 234), run: () => checked(checks.watch()) },
+    { id: "smoke", run: () => checked(checks.smoke()) },
+    { id: "watch", run: () => checked(checks.watch()) },
   ].map((step) => ({ ...step, run: () => asOpsError(step.run(), ownerUrl) }));
 }
 

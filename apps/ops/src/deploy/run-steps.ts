@@ -7,14 +7,11 @@ export type StepEnd = { readonly ok: boolean; readonly found: string; readonly e
 export type Step = {
   /** In snake_case. */
   readonly id: string;
-  /** The lines of the deployment guide that ask for it. */
-  readonly guideLines: readonly number[];
   run(): Promise<StepEnd>;
 };
 
 type StepReport = {
   readonly id: string;
-  readonly guide_lines: readonly number[];
   readonly ok: boolean;
   /** To a tenth. */
   readonly minutes: number;
@@ -35,7 +32,7 @@ export async function runSteps(
   { now, progress }: Pick<Surroundings, "now" | "progress">,
 ): Promise<StepsReport> {
   const reports: StepReport[] = [];
-  for (const { id, guideLines, run } of steps) {
+  for (const { id, run } of steps) {
     progress(`step ${reports.length + 1} of ${steps.length}: ${id}`);
     const begun = now();
     const { ok, found, exitCode } = await run().catch((error: unknown): StepEnd => {
@@ -43,7 +40,7 @@ export async function runSteps(
       return { ok: false, found: error.message, exitCode: error.exitCode };
     });
     const minutes = Math.round(((now() - begun) / MINUTE_MS) * 10) / 10;
-    reports.push({ id, guide_lines: guideLines, ok, minutes, found });
+    reports.push({ id, ok, minutes, found });
     progress(`${ok ? "done  " : "FAILED"}  ${id} (${minutes} min): ${found}`);
     if (!ok) return { steps: reports, exitCode };
   }

@@ -36,6 +36,16 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("../backup/restore.command.ts")).restoreCommand,
   },
   {
+    name: "deploy release",
+    summary: "deploy one commit at Render and wait until it serves",
+    load: async () => (await import("../deploy/render/deploy-release.command.ts")).deployReleaseCommand,
+  },
+  {
+    name: "deploy rollback",
+    summary: "deploy the commit before at Render and wait until it serves",
+    load: async () => (await import("../deploy/render/deploy-rollback.command.ts")).deployRollbackCommand,
+  },
+  {
     name: "deploy",
     summary: "the deployment guide's steps, one after another",
     load: async () => (await import("../deploy/deploy.command.ts")).deployCommand,

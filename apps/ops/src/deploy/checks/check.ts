@@ -10,19 +10,16 @@ export type Finding = {
   readonly next?: string;
 };
 
-/** One question of the deployment guide, or one of ours, that a program can answer. */
+/** One question that a program can answer. */
 export type Check<World> = {
   /** In snake_case, unique within its command, and never reused for another question. */
   readonly id: string;
-  /** The lines of the deployment guide that ask for it, as `docs/deployment.md` numbers them; none for our own. */
-  readonly guideLines: readonly number[];
   readonly expected: string;
   look(world: World): Promise<Finding>;
 };
 
 export type CheckedItem = {
   readonly id: string;
-  readonly guide_lines: readonly number[];
   readonly ok: boolean;
   readonly expected: string;
   readonly found: string;
@@ -35,11 +32,6 @@ export type CheckReport = {
   /** 0, 1, or 3 where what was needed for an answer could not be reached or is missing. */
   readonly exitCode: ExitCode;
 };
-
-/** The lines of the deployment guide from one to another, both included. */
-export function guideLines(first: number, last: number): readonly number[] {
-  return Array.from({ length: last - first + 1 }, (_, place) => first + place);
-}
 
 /**
  * Answers the checks one after another and hands each answer to `answered` as it comes.
@@ -76,7 +68,7 @@ export function joinedReports(reports: readonly CheckReport[]): CheckReport {
   };
 }
 
-function itemOf<World>({ id, guideLines, expected }: Check<World>, finding: Finding): CheckedItem {
+function itemOf<World>({ id, expected }: Check<World>, finding: Finding): CheckedItem {
   const { ok, found, next = null } = finding;
-  return { id, guide_lines: guideLines, ok, expected, found, next: ok ? null : next };
+  return { id, ok, expected, found, next: ok ? null : next };
 }

@@ -4,15 +4,12 @@ import { stat } from "node:fs/promises";
 import type { StoredBackup } from "../../backup/backup-manifest.ts";
 import { newestBackupIn } from "../../backup/backup-manifest.ts";
 import type { Check } from "../checks/check.ts";
-import { guideLines } from "../checks/check.ts";
 import type { PreflightWorld } from "./preflight.world.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** Lines 36 and 60 of the deployment guide: a backup first, and make sure that it exists and is recent. */
 export const BACKUP_CHECK: Check<PreflightWorld> = {
   id: "backup_recent",
-  guideLines: [15, ...guideLines(36, 60)],
   expected: "a backup of this database, young enough, whole by its checksum",
   async look({ backups, database, oldestBackupMs, now }) {
     const newest = newestBackupIn(backups, database);

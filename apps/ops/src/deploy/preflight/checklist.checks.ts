@@ -1,20 +1,15 @@
 import type { Check } from "../checks/check.ts";
 import type { PreflightWorld } from "./preflight.world.ts";
 
-/** The boxes of the guide's checklist that no program can tick. */
+/** The questions of the checklist that only a person can answer. */
 export const CHECKLIST: readonly Check<PreflightWorld>[] = [
   asked(
     "access_supabase_dashboard",
-    [12],
     "Can you log in to the Supabase dashboard, or wherever the database is administered?",
   ),
-  asked(
-    "access_render_dashboard",
-    [13],
-    "Can you log in to the Render dashboard, or wherever the server runs?",
-  ),
-  asked("reviewed_webhook_changes", [19], "Have the changes to the handling of webhooks been reviewed?"),
-  asked("reviewed_migrations", [20, 21, 22], async ({ inspection }) => {
+  asked("access_render_dashboard", "Can you log in to the Render dashboard, or wherever the server runs?"),
+  asked("reviewed_webhook_changes", "Have the changes to the handling of webhooks been reviewed?"),
+  asked("reviewed_migrations", async ({ inspection }) => {
     // A database that does not answer has failed its own checks; the question stays.
     const pending = await inspection.schemaStanding().then(
       (standing) => standing.pending,
@@ -26,20 +21,18 @@ export const CHECKLIST: readonly Check<PreflightWorld>[] = [
   }),
   asked(
     "no_conflicting_branches",
-    [23],
     "Is there no other branch with changes that conflict, migrations above all?",
   ),
-  asked("fixes_present", [24], "Does this commit hold everything that is to be deployed?"),
-  asked("tests_passed", [28], "Have all tests passed on this commit?"),
-  asked("tested_by_hand", [29], "Has the handling of webhooks been tried by hand?"),
+  asked("fixes_present", "Does this commit hold everything that is to be deployed?"),
+  asked("tests_passed", "Have all tests passed on this commit?"),
+  asked("tested_by_hand", "Has the handling of webhooks been tried by hand?"),
 ];
 
 type Question = string | ((world: PreflightWorld) => Promise<string>);
 
-function asked(id: string, guideLines: readonly number[], question: Question): Check<PreflightWorld> {
+function asked(id: string, question: Question): Check<PreflightWorld> {
   return {
     id,
-    guideLines,
     expected: "a person says yes",
     async look(world) {
       const text = typeof question === "string" ? question : await question(world);

@@ -1,6 +1,6 @@
 import { loadConfig } from "@call-ledger/config";
+import { WARNING_SHARE } from "@call-ledger/contract/health";
 import type { Check, Finding } from "../checks/check.ts";
-import { WARNING_SHARE } from "../checks/database-limit.ts";
 import { driftFinding } from "../verify/ledger.checks.ts";
 import { committedSchemaOf } from "./committed-schema.ts";
 import type { PreflightWorld } from "./preflight.world.ts";
@@ -9,27 +9,26 @@ const OLDEST_MAJOR = 15;
 const NEWEST_MAJOR = 18;
 const LONG_SECONDS = 60;
 
+export const CONFIGURATION_CHECK: Check<PreflightWorld> = {
+  id: "configuration",
+  expected: "an environment that the server would start with in production",
+  look: async ({ env, program }) => {
+    const loaded = loadConfig({ ...env, NODE_ENV: "production" });
+    const problems = loaded.ok ? [] : loaded.problems;
+    return {
+      ok: loaded.ok,
+      found: loaded.ok
+        ? "nothing is wrong"
+        : problems.map(({ variable, problem }) => `${variable} ${problem}`).join("; "),
+      next: `${program} config; the variables here have to be those of the server.`,
+    };
+  },
+};
+
 /** Whether the database is one that can be deployed to. */
 export const DATABASE_CHECKS: readonly Check<PreflightWorld>[] = [
   {
-    id: "configuration",
-    guideLines: [391, 392],
-    expected: "an environment that the server would start with in production",
-    look: async ({ env, program }) => {
-      const loaded = loadConfig({ ...env, NODE_ENV: "production" });
-      const problems = loaded.ok ? [] : loaded.problems;
-      return {
-        ok: loaded.ok,
-        found: loaded.ok
-          ? "nothing is wrong"
-          : problems.map(({ variable, problem }) => `${variable} ${problem}`).join("; "),
-        next: `${program} config; the variables here have to be those of the server.`,
-      };
-    },
-  },
-  {
     id: "database_connection",
-    guideLines: [30, 451],
     expected: "the database answers its owner",
     look: async ({ inspection }) => ({
       ok: true,
@@ -38,13 +37,11 @@ export const DATABASE_CHECKS: readonly Check<PreflightWorld>[] = [
   },
   {
     id: "postgres_version",
-    guideLines: [],
     expected: `Postgres ${OLDEST_MAJOR} to ${NEWEST_MAJOR}`,
     look: async ({ inspection }) => versionFinding(await inspection.serverMajor()),
   },
   {
     id: "privileges",
-    guideLines: [16, 451],
     expected: "this login may migrate this database",
     look: async ({ inspection }) => {
       const obstacle = await inspection.migrationObstacle();
@@ -57,7 +54,6 @@ export const DATABASE_CHECKS: readonly Check<PreflightWorld>[] = [
   },
   {
     id: "free_space",
-    guideLines: [244],
     expected: `less than ${WARNING_SHARE * 100} % of DATABASE_LIMIT_MB`,
     look: async ({ inspection, limitMb }) => {
       const size = await inspection.databaseSizeMb();
@@ -70,7 +66,6 @@ export const DATABASE_CHECKS: readonly Check<PreflightWorld>[] = [
   },
   {
     id: "no_running_migration",
-    guideLines: [452, 453],
     expected: "nobody migrates, and no transaction is open for more than a minute",
     look: async ({ inspection }) => {
       const { isMigrating, longTransactions, oldestSeconds } = await inspection.activity(LONG_SECONDS);
@@ -83,7 +78,6 @@ export const DATABASE_CHECKS: readonly Check<PreflightWorld>[] = [
   },
   {
     id: "schema_drift",
-    guideLines: [],
     expected: "the live schema is the one that was committed with its migrations",
     look: liveSchemaFinding,
   },
@@ -100,7 +94,6 @@ export function versionFinding(major: number): Finding {
 /** Asked through the application's own URL. */
 export const APPLICATION_CHECK: Check<PreflightWorld> = {
   id: "application_login",
-  guideLines: [],
   expected: "DATABASE_URL is a login that may book",
   look: applicationFinding,
 };

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { LOCK_TIMEOUT, STATEMENT_TIMEOUT } from "@call-ledger/db/migrate";
 import type { Violation } from "@call-ledger/db-operator/inspect";
 import { sqlStatements } from "@call-ledger/db-operator/inspect";
 import type { Check, Finding } from "../checks/check.ts";
@@ -16,7 +17,6 @@ const BREAKS_OLDER_CODE = /^(ban-drop-|renaming-)/;
 export const MIGRATION_CHECKS: readonly Check<PreflightWorld>[] = [
   {
     id: "migrations_pending",
-    guideLines: [20, 21, 22, 65],
     expected: "a history that is sound",
     look: async ({ inspection }) => {
       const { applied, pending, fault } = await inspection.schemaStanding();
@@ -30,7 +30,6 @@ export const MIGRATION_CHECKS: readonly Check<PreflightWorld>[] = [
   },
   {
     id: "rows_without_org_id",
-    guideLines: [104, 105, 106, 108, 286],
     expected: "no row without org_id where a constraint asks for it",
     look: async ({ inspection }) => {
       const tables = await inspection.rowsWithoutOrganization();
@@ -49,17 +48,29 @@ export const MIGRATION_CHECKS: readonly Check<PreflightWorld>[] = [
   },
   {
     id: "rows_that_would_violate",
-    guideLines: [285, 286],
     expected: "no row that a pending migration would refuse",
     look: violationFinding,
   },
   {
     id: "lock_risk",
-    guideLines: [401, 402],
     expected: `no statement that locks a table of ${NOTICEABLE_MB} MB or more for a scan, and none that breaks older code`,
     look: lockFinding,
   },
 ];
+
+/** For whoever migrates with drizzle-kit; migrate sets its own timeout after it has connected. */
+export const TIMEOUTS_CHECK: Check<PreflightWorld> = {
+  id: "migration_timeouts",
+  expected: `lock_timeout ${LOCK_TIMEOUT} and statement_timeout ${STATEMENT_TIMEOUT} in a connection of drizzle-kit`,
+  async look({ inspection }) {
+    const { lock, statement } = await inspection.migrationTimeouts();
+    return {
+      ok: lock === LOCK_TIMEOUT && statement === STATEMENT_TIMEOUT,
+      found: `lock_timeout ${lock}, statement_timeout ${statement}`,
+      next: "A pooler drops them, and drizzle-kit would wait for locks without end: set DIRECT_DATABASE_URL to the direct URL.",
+    };
+  },
+};
 
 async function violationFinding({ inspection }: PreflightWorld): Promise<Finding> {
   const { applied, pending } = await inspection.schemaStanding();

@@ -17,9 +17,13 @@ export const preflightCommand: Command = {
     yes: { takes: "nothing", about: "answer every question of the checklist with yes, for a pipeline" },
     backups: { takes: "value", value: "DIR", about: `folder of the backups; default ${BACKUPS_FOLDER}` },
     "backup-age": { takes: "value", value: "T", about: "how old the newest backup may be; default 24h" },
+    pipeline: {
+      takes: "nothing",
+      about: "only the database and the pending migrations, and that drizzle-kit does not wait without end",
+    },
     "without-backup": { takes: "nothing", about: "do not look for a backup, because one is made elsewhere" },
   },
-  examples: ["preflight", "preflight --yes --json"],
+  examples: ["preflight", "preflight --yes --json", "preflight --pipeline"],
 
   async run(input, surroundings) {
     const oldestMs = duration(input, "backup-age") ?? DAY_MS;
@@ -28,6 +32,7 @@ export const preflightCommand: Command = {
       folder: process.cwd(),
       backups: input.flag("without-backup") ? null : { folder, oldestMs },
       confirm: answersBy(surroundings, input.flag("yes")),
+      pipeline: input.flag("pipeline"),
     });
     const { text, ...result } = resultOf(report);
     const next = report.ok

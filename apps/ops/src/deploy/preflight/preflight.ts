@@ -9,9 +9,9 @@ import { joinedReports, runChecks } from "../checks/check.ts";
 import { answerLines } from "../checks/check-report.ts";
 import { BACKUP_CHECK } from "./backup.checks.ts";
 import { CHECKLIST } from "./checklist.checks.ts";
-import { APPLICATION_CHECK, DATABASE_CHECKS } from "./database.checks.ts";
+import { APPLICATION_CHECK, CONFIGURATION_CHECK, DATABASE_CHECKS } from "./database.checks.ts";
 import { gitIn } from "./git.ts";
-import { MIGRATION_CHECKS } from "./migration.checks.ts";
+import { MIGRATION_CHECKS, TIMEOUTS_CHECK } from "./migration.checks.ts";
 import type { Answer, PreflightWorld } from "./preflight.world.ts";
 import { REPOSITORY_CHECKS } from "./repository.checks.ts";
 
@@ -24,10 +24,15 @@ export type PreflightOptions = {
   readonly backups: { readonly folder: string; readonly oldestMs: number } | null;
   /** Folder of the migrations; default: this release's. */
   readonly migrations?: string | undefined;
+  /**
+   * For a pipeline, which has neither the server's configuration nor a person, and migrates with drizzle-kit: only the
+   * database and the pending migrations.
+   */
+  readonly pipeline?: boolean;
 };
 
 /**
- * The deployment guide's checklist: what a program can see it looks at, what it cannot it asks. Changes nothing. Each
+ * The checklist before a deployment: what a program can see it looks at, what it cannot it asks. Changes nothing. Each
  * answer is told as progress. Throws OpsError where no database is named.
  */
 export async function preflight(world: Surroundings, options: PreflightOptions): Promise<CheckReport> {
@@ -56,10 +61,13 @@ export async function preflight(world: Surroundings, options: PreflightOptions):
   const tell = (item: CheckedItem) => {
     for (const line of answerLines(item)) world.progress(line);
   };
+  const pendingChecks = [...DATABASE_CHECKS, ...MIGRATION_CHECKS];
   try {
+    if (options.pipeline === true)
+      return await runChecks(onDatabase(url, [...pendingChecks, TIMEOUTS_CHECK]), seen, tell);
     return joinedReports([
       await runChecks(REPOSITORY_CHECKS, seen, tell),
-      await runChecks(onDatabase(url, [...DATABASE_CHECKS, ...MIGRATION_CHECKS]), seen, tell),
+      await runChecks(onDatabase(url, [CONFIGURATION_CHECK, ...pendingChecks]), seen, tell),
       await runChecks(onDatabase(applicationUrl || url, [APPLICATION_CHECK]), seen, tell),
       ...(backups === null ? [] : [await runChecks([BACKUP_CHECK], seen, tell)]),
       await runChecks(CHECKLIST, seen, tell),

@@ -11,7 +11,6 @@ const SOURCES = ["apps", "packages", "pnpm-lock.yaml"];
 export const REPOSITORY_CHECKS: readonly Check<PreflightWorld>[] = [
   {
     id: "git_history",
-    guideLines: [14, 272],
     expected: "a commit with one before it, to go back to",
     async look({ git, root }) {
       const commit = await git.ask("rev-parse", "--short", "HEAD");
@@ -26,7 +25,6 @@ export const REPOSITORY_CHECKS: readonly Check<PreflightWorld>[] = [
   },
   {
     id: "git_clean",
-    guideLines: [126, 127, 132, 133],
     expected: "nothing that is not committed",
     async look({ git }) {
       const changed = linesOf(await git.ask("status", "--porcelain"));
@@ -39,13 +37,11 @@ export const REPOSITORY_CHECKS: readonly Check<PreflightWorld>[] = [
   },
   {
     id: "git_branch",
-    guideLines: [126, 127, 145, 153],
     expected: "on a branch, level with its upstream as last fetched",
     look: async ({ git }) => branchFinding(await git.ask("symbolic-ref", "--short", "HEAD"), git),
   },
   {
     id: "migrations_folder",
-    guideLines: [16],
     expected: "the migrations can be read and written",
     async look({ migrations }) {
       const reason = await access(migrations, constants.R_OK | constants.W_OK).then(
@@ -61,7 +57,6 @@ export const REPOSITORY_CHECKS: readonly Check<PreflightWorld>[] = [
   },
   {
     id: "build_current",
-    guideLines: [27],
     expected: `${BUILT} is there, and younger than every source`,
     look: buildFinding,
   },

@@ -1,2 +1,2 @@
-export type { Deployment } from "./release.code.ts";
-export { releaseCode, rollBackCode } from "./release.code.ts";
+export type { Deployment } from "./release-code.ts";
+export { releaseCode, rollBackCode } from "./release-code.ts";

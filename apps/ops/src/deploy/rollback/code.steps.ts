@@ -1,4 +1,4 @@
-/** How the code goes back: the guide's lines 269 to 281, and Render's own way. */
+/** How the code goes back: through git, or Render's own way. */
 export function codeSteps(program: string): string[] {
   return [
     "Put the older release in place:",

@@ -1,7 +1,6 @@
 import { incompatibility } from "@call-ledger/db/compatibility";
 import type { SchemaState } from "@call-ledger/db/migrate";
 import type { Refusals } from "@call-ledger/db-operator/admin";
-import { guideLines } from "../checks/check.ts";
 
 /** What is known when something went wrong after a deployment. */
 export type RollbackFacts = {
@@ -13,10 +12,9 @@ export type RollbackFacts = {
   readonly backup: string | null;
 };
 
-/** One of the three ways back that the deployment guide has. */
+/** One of the three ways back. */
 export type Scenario = {
   readonly id: "code" | "constraint" | "full";
-  readonly guide_lines: readonly number[];
   readonly applies: boolean;
   readonly because: string;
   /** What to call, after the program's name. */
@@ -31,7 +29,6 @@ export function rollbackScenarios({ schema, previous, refusals, backup }: Rollba
   return [
     {
       id: "constraint",
-      guide_lines: guideLines(285, 300),
       applies: worst !== undefined,
       because:
         worst === undefined
@@ -41,7 +38,6 @@ export function rollbackScenarios({ schema, previous, refusals, backup }: Rollba
     },
     {
       id: "code",
-      guide_lines: guideLines(266, 283),
       applies: may && worst === undefined,
       because:
         previous === null
@@ -52,7 +48,6 @@ export function rollbackScenarios({ schema, previous, refusals, backup }: Rollba
     },
     {
       id: "full",
-      guide_lines: guideLines(302, 324),
       applies: !may && worst === undefined && previous !== null,
       because:
         backup === null

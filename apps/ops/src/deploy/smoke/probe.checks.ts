@@ -24,7 +24,6 @@ export type ProbeWorld = {
 export const PROBE_CHECKS: readonly Check<ProbeWorld>[] = [
   {
     id: "probe_prepared",
-    guideLines: [],
     expected: "the reserved organization and its agent, for this run alone",
     async look(world) {
       const { probe, now } = world;
@@ -38,19 +37,16 @@ export const PROBE_CHECKS: readonly Check<ProbeWorld>[] = [
   },
   {
     id: "valid_webhook_processed",
-    guideLines: [320, 321, 417],
     expected: "each delivery of the probe call 200 applied",
     look: async (world) => sentFinding(world, await sendAll(world), "applied"),
   },
   {
     id: "duplicate_webhook_skipped",
-    guideLines: [421],
     expected: "each delivery, sent once more, 200 duplicate",
     look: async (world) => sentFinding(world, await sendAll(world), "duplicate"),
   },
   {
     id: "probe_booked_once",
-    guideLines: [260, 421],
     expected: "one row in calls, call_tracking and call_logs, ended; one event a delivery",
     look: async (world) => {
       const call = callOf(world);
@@ -61,7 +57,6 @@ export const PROBE_CHECKS: readonly Check<ProbeWorld>[] = [
 
 export const CLEANED_UP: Check<ProbeWorld> = {
   id: "probe_cleaned_up",
-  guideLines: [],
   expected: "no row of the reserved organization is left",
   async look({ probe, program }) {
     const removed = await probe.remove();

@@ -1,14 +1,13 @@
+import { WARNING_SHARE } from "@call-ledger/contract/health";
 import type { LayerFaults, SchemaDrift } from "@call-ledger/db-operator/inspect";
 import type { Check, Finding } from "../checks/check.ts";
-import { WARNING_SHARE } from "../checks/database-limit.ts";
-import type { LedgerWorld } from "./guide.checks.ts";
-import { repeatedFinding, WITHOUT_ORGANIZATION } from "./guide.checks.ts";
+import type { LedgerWorld } from "./query.checks.ts";
+import { repeatedFinding, WITHOUT_ORGANIZATION } from "./query.checks.ts";
 
-/** The guide's success criteria as far as the database shows them. */
+/** The success criteria of a deployment as far as the database shows them. */
 export const CRITERIA_CHECKS: readonly Check<LedgerWorld>[] = [
   {
     id: "valid_webhooks_without_errors",
-    guideLines: [249, 417],
     expected: "in 24 hours no delivery that verified and could not be read or stored",
     look: async ({ inspection, program }) => {
       const { broken, waiting } = await inspection.quarantineOfADay();
@@ -19,11 +18,10 @@ export const CRITERIA_CHECKS: readonly Check<LedgerWorld>[] = [
       };
     },
   },
-  populated("call_logs_have_org_id", "call_logs", 418),
-  populated("call_tracking_has_org_id", "call_tracking", 419),
+  populated("call_logs_have_org_id", "call_logs"),
+  populated("call_tracking_has_org_id", "call_tracking"),
   {
     id: "database_size",
-    guideLines: [424],
     expected: `less than ${WARNING_SHARE * 100} % of DATABASE_LIMIT_MB`,
     look: async ({ inspection, limitMb }) => {
       const size = await inspection.databaseSizeMb();
@@ -40,20 +38,17 @@ export const CRITERIA_CHECKS: readonly Check<LedgerWorld>[] = [
 export const CONSISTENCY_CHECKS: readonly Check<LedgerWorld>[] = [
   {
     id: "no_duplicate_calls",
-    guideLines: [260],
     expected: "no call twice in calls, call_tracking or call_logs",
     look: async ({ inspection }) => repeatedFinding("calls", await inspection.repeatedCalls()),
   },
   {
     id: "every_call_in_three_tables",
-    guideLines: [254],
     expected: "each call in calls, call_tracking and call_logs",
     look: async ({ inspection }) =>
       layerFinding(await inspection.callsWithoutAllLayers(), "lack a row of a layer", RESTORE),
   },
   {
     id: "summary_matches_layers",
-    guideLines: [254],
     expected: "calls says what call_tracking, call_logs and the stored recordings say",
     look: async ({ inspection }) =>
       layerFinding(await inspection.callsWithStaleSummary(), "differ", SUMMARIZE),
@@ -63,7 +58,6 @@ export const CONSISTENCY_CHECKS: readonly Check<LedgerWorld>[] = [
 export const SCHEMA_CHECKS: readonly Check<LedgerWorld>[] = [
   {
     id: "migrations_applied",
-    guideLines: [75, 89, 90],
     expected: "every migration of this release, unedited",
     look: async ({ inspection, program }) => {
       const { applied, pending, fault } = await inspection.schemaStanding();
@@ -77,7 +71,6 @@ export const SCHEMA_CHECKS: readonly Check<LedgerWorld>[] = [
   },
   {
     id: "schema_as_committed",
-    guideLines: [],
     expected: "the live schema is that of schema.sql",
     look: async ({ inspection, program }) => {
       const { pending } = await inspection.schemaStanding();
@@ -94,10 +87,9 @@ const SUMMARIZE =
   "computes it again; find out first who changed it.";
 const MOST_PARTS = 5;
 
-function populated(id: string, table: string, line: number): Check<LedgerWorld> {
+function populated(id: string, table: string): Check<LedgerWorld> {
   return {
     id,
-    guideLines: [line],
     expected: `every row of ${table} has its org_id`,
     look: async ({ inspection }) => {
       const found = (await inspection.missingOrganizations()).find((one) => one.table === table);

@@ -1,4 +1,4 @@
-/** The words that the deployment guide looks for in the log (lines 220 to 222 and 286), most telling first. */
+/** The words of an alert in the log, most telling first. */
 const ALARMS = [
   "Error checking idempotency",
   "Failed to mark event as processed",

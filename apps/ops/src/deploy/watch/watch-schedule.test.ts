@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
 import type { Look } from "./watch-schedule.ts";
-import { DAILY_SCHEDULE, evenSchedule, GUIDE_SCHEDULE, moments } from "./watch-schedule.ts";
+import { DAILY_SCHEDULE, evenSchedule, FIRST_DAY_SCHEDULE, moments } from "./watch-schedule.ts";
 
 const [MINUTE, HOUR] = [60_000, 3_600_000];
 
 /** At which minutes something is looked at. */
 function minutes(look: Look, from: number, until: number): number[] {
-  return [...moments(GUIDE_SCHEDULE)]
+  return [...moments(FIRST_DAY_SCHEDULE)]
     .filter(({ atMs, looks }) => atMs >= from && atMs < until && looks.includes(look))
     .map(({ atMs }) => atMs / MINUTE);
 }
 const every = (step: number, from: number, until: number) =>
   Array.from({ length: (until - from) / step }, (_, place) => from + place * step);
 
-test("the guide's intervals: the first hour, until the fourth, until the day is over", () => {
+test("the intervals of the first day: the first hour, until the fourth, until the day is over", () => {
   expect(minutes("health", 0, HOUR)).toEqual(every(5, 0, 60));
   expect(minutes("size", 0, HOUR)).toEqual(every(5, 0, 60));
   expect(minutes("health", HOUR, 4 * HOUR)).toEqual(every(10, 60, 240));
@@ -24,7 +24,7 @@ test("the guide's intervals: the first hour, until the fourth, until the day is 
 });
 
 test("it is in order, says nothing twice, and ends with everything", () => {
-  const all = [...moments(GUIDE_SCHEDULE)];
+  const all = [...moments(FIRST_DAY_SCHEDULE)];
   expect(all.map(({ atMs }) => atMs)).toEqual(
     [...new Set(all.map(({ atMs }) => atMs))].sort((one, other) => one - other),
   );

@@ -18,8 +18,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Lines 240 to 254 of the deployment guide. Where it names no interval for a look, ours is that of its health check. */
-export const GUIDE_SCHEDULE: Schedule = {
+/** The day of a deployment: close looks in the first hour, fewer later. */
+export const FIRST_DAY_SCHEDULE: Schedule = {
   phases: [
     {
       untilMs: HOUR,
@@ -34,7 +34,7 @@ export const GUIDE_SCHEDULE: Schedule = {
   ],
 };
 
-/** Lines 256 to 260 of the deployment guide: from the second day on, until it is stopped. */
+/** From the second day on, until it is stopped. */
 export const DAILY_SCHEDULE: Schedule = {
   phases: [
     { untilMs: Number.POSITIVE_INFINITY, everyMs: { health: DAY / 2, size: DAY, logs: DAY, data: DAY } },

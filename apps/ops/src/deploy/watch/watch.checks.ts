@@ -1,6 +1,5 @@
+import { WARNING_SHARE } from "@call-ledger/contract/health";
 import type { Check, Finding } from "../checks/check.ts";
-import { guideLines } from "../checks/check.ts";
-import { WARNING_SHARE } from "../checks/database-limit.ts";
 import type { HealthAnswer } from "../server/ask-health.ts";
 import { SLOWEST_HEALTH_MS } from "../server/server.checks.ts";
 import type { LogTally } from "./log-tally.ts";
@@ -30,19 +29,16 @@ const SCENARIO_2 =
 const HEALTH_CHECKS: readonly Check<WatchWorld>[] = [
   {
     id: "health",
-    guideLines: [242, 248, 252, 257, 423],
     expected: `200 in less than ${SLOWEST_HEALTH_MS} ms, database and storage there`,
     look: async (world) => healthFinding((await world.answers()).now),
   },
   {
     id: "background_work",
-    guideLines: [],
     expected: "a worker's heartbeat within a minute, no upload that waits too long, none more given up",
     look: async (world) => backgroundFinding(await world.answers(), world),
   },
   {
     id: "webhooks",
-    guideLines: [249],
     expected: "no delivery more in quarantine than at the start",
     look: async (world) => webhooksFinding(await world.answers(), world.program),
   },
@@ -51,7 +47,6 @@ const HEALTH_CHECKS: readonly Check<WatchWorld>[] = [
 const SIZE_CHECKS: readonly Check<WatchWorld>[] = [
   {
     id: "database_size",
-    guideLines: [244, 253, 258, 424],
     expected: "the size at the deployment, and little more; less than 80 % of the limit",
     look: async (world) => sizeFinding(await world.answers(), world),
   },
@@ -60,13 +55,11 @@ const SIZE_CHECKS: readonly Check<WatchWorld>[] = [
 const LOG_CHECKS: readonly Check<WatchWorld>[] = [
   {
     id: "log_alarms",
-    guideLines: [...guideLines(220, 222), 241, 247, 259, 286, 422],
     expected: "none of the words that the guide looks for",
     look: async ({ log }) => alarmFinding(log),
   },
   {
     id: "server_errors",
-    guideLines: [243, 267],
     expected: "no request answered with 500 or more, or no more of them than are allowed",
     look: async ({ log, mostErrorsPercent }) => errorFinding(log, mostErrorsPercent),
   },
@@ -98,11 +91,11 @@ function healthFinding({ httpStatus, ms, health, fault }: HealthAnswer): Finding
 
 function backgroundFinding({ now, first }: Answers, { mostQueueAgeSeconds, program }: WatchWorld): Finding {
   const beats = now.health?.services.backgroundJobs === true;
-  const age = now.health?.queueAgeSeconds ?? null;
-  const more = (now.health?.dead ?? 0) - (first.health?.dead ?? 0);
+  const age = now.health?.queue?.oldest_age_seconds ?? null;
+  const more = (now.health?.queue?.dead ?? 0) - (first.health?.queue?.dead ?? 0);
   return {
     ok: beats && (age ?? 0) <= mostQueueAgeSeconds && more <= 0,
-    found: `${beats ? "heartbeat" : "no heartbeat"}, oldest upload ${age === null ? "none" : `${age} s`}, given up ${now.health?.dead ?? "unknown"}`,
+    found: `${beats ? "heartbeat" : "no heartbeat"}, oldest upload ${age === null ? "none" : `${age} s`}, given up ${now.health?.queue?.dead ?? "unknown"}`,
     next: beats
       ? `${program} recordings list says what waits or was given up, and why.`
       : "Start the worker, or set WORKER=inline; what waits is kept meanwhile.",
@@ -113,15 +106,15 @@ function webhooksFinding({ now, first }: Answers, program: string): Finding {
   const [held, before] = [now.health?.quarantined ?? null, first.health?.quarantined ?? null];
   return {
     ok: held !== null && held <= (before ?? 0),
-    found: `last event ${now.health?.lastEventAt ?? "never"}, quarantined ${held ?? "unknown"} (${before ?? "unknown"} at the start)`,
+    found: `last event ${now.health?.last_event_at ?? "never"}, quarantined ${held ?? "unknown"} (${before ?? "unknown"} at the start)`,
     next: `${program} quarantine list says why; after a repair: ${program} quarantine replay --all`,
   };
 }
 
 function sizeFinding({ now, first }: Answers, { baselineMb, mostGrowthMb }: WatchWorld): Finding {
-  const size = now.health?.databaseSizeMb ?? null;
-  const limit = now.health?.limitMb ?? null;
-  const start = baselineMb ?? first.health?.databaseSizeMb ?? null;
+  const size = now.health?.database_size_mb ?? null;
+  const limit = now.health?.storage?.limit_mb ?? null;
+  const start = baselineMb ?? first.health?.database_size_mb ?? null;
   if (size === null || start === null) {
     return { ok: false, found: "the server does not say", next: `Look at the database. ${SCENARIO_1}` };
   }

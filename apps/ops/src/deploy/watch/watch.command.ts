@@ -9,7 +9,7 @@ import type { Log } from "./follow-log.ts";
 import { followFile, followStream } from "./follow-log.ts";
 import { watch } from "./watch.ts";
 import type { Schedule } from "./watch-schedule.ts";
-import { DAILY_SCHEDULE, evenSchedule, GUIDE_SCHEDULE } from "./watch-schedule.ts";
+import { DAILY_SCHEDULE, evenSchedule, FIRST_DAY_SCHEDULE } from "./watch-schedule.ts";
 
 const MOST_MB = 100_000_000;
 
@@ -80,7 +80,8 @@ export const watchCommand: Command = {
 function scheduleIn(input: Input): Schedule {
   const word = wordOf(input, "schedule", ["guide", "daily"]);
   const [every, total] = [duration(input, "every"), duration(input, "for")];
-  if (every === undefined && total === undefined) return word === "daily" ? DAILY_SCHEDULE : GUIDE_SCHEDULE;
+  if (every === undefined && total === undefined)
+    return word === "daily" ? DAILY_SCHEDULE : FIRST_DAY_SCHEDULE;
   if (every === undefined || total === undefined) throw usage("--every and --for go together.");
   if (word !== undefined) throw usage("Either --schedule, or --every and --for.");
   return evenSchedule(every, total);
@@ -109,7 +110,7 @@ function resultIn(report: CheckReport, schedule: Schedule, program: string): Res
   const { text, ...result } = resultOf(report);
   const again = "The watch has ended; start it again after the repair.";
   if (!report.ok) return { ...result, text: [...text, again] };
-  const next = schedule === GUIDE_SCHEDULE ? [`From now on: ${program} watch URL --schedule daily`] : [];
+  const next = schedule === FIRST_DAY_SCHEDULE ? [`From now on: ${program} watch URL --schedule daily`] : [];
   return { ...result, text: [...text, ...next] };
 }
 

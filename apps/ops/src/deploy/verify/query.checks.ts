@@ -1,6 +1,5 @@
 import type { Inspection, Repeated } from "@call-ledger/db-operator/inspect";
 import type { Check, Finding } from "../checks/check.ts";
-import { guideLines } from "../checks/check.ts";
 
 /** A ledger's database, as the operator sees it. */
 export type LedgerWorld = {
@@ -24,31 +23,31 @@ const INDEXES = [
 ];
 const NEWEST = 10;
 
-/** The guide's verification queries after the migrations, its three numbered ones, and its look at the newest events. */
-export const GUIDE_CHECKS: readonly Check<LedgerWorld>[] = [
+/** Whether the migrations made what others rely on by its name. */
+export const NAMED_OBJECT_CHECKS: readonly Check<LedgerWorld>[] = [
   {
     id: "rpc_functions_exist",
-    guideLines: guideLines(94, 101),
     expected: "3 functions, each once",
     look: async ({ inspection, program }) =>
       allOf(FUNCTIONS, await inspection.functionsNamed(FUNCTIONS), program),
   },
   {
     id: "org_id_constraints_exist",
-    guideLines: guideLines(103, 108),
     expected: "a constraint on org_id in each of 4 tables",
     look: async ({ inspection, program }) =>
       allOf(CONSTRAINED, await inspection.orgIdConstraints(CONSTRAINED), program),
   },
   {
     id: "composite_indexes_exist",
-    guideLines: guideLines(110, 116),
     expected: "3 unique indexes, valid",
     look: async ({ inspection, program }) => allOf(INDEXES, await inspection.soundIndexes(INDEXES), program),
   },
+];
+
+/** Whether every row belongs to one organization, and every event is there once. */
+export const ROW_CHECKS: readonly Check<LedgerWorld>[] = [
   {
     id: "newest_events_have_org_id",
-    guideLines: guideLines(224, 234),
     expected: `the ${NEWEST} newest events, each with its org_id`,
     look: async ({ inspection }) => {
       const events = await inspection.newestEvents(NEWEST);
@@ -62,7 +61,6 @@ export const GUIDE_CHECKS: readonly Check<LedgerWorld>[] = [
   },
   {
     id: "query_1_org_id_isolation",
-    guideLines: guideLines(330, 340),
     expected: "the calls of the last 24 hours belong to organizations that exist",
     look: async ({ inspection }) => {
       const { calls, organizations, strays } = await inspection.callLogsOfADay();
@@ -75,13 +73,11 @@ export const GUIDE_CHECKS: readonly Check<LedgerWorld>[] = [
   },
   {
     id: "query_2_idempotency",
-    guideLines: [...guideLines(342, 352), 421],
     expected: "no event id twice",
     look: async ({ inspection }) => repeatedFinding("event ids", await inspection.repeatedEvents()),
   },
   {
     id: "query_3_no_null_org_ids",
-    guideLines: [...guideLines(354, 368), 420],
     expected: "no row without org_id in any table of calls, events or uploads",
     look: async ({ inspection }) => {
       const tables = await inspection.missingOrganizations();

@@ -1,0 +1,29 @@
+import { appendFileSync } from "node:fs";
+import type { Command } from "../../cli/command.ts";
+import { usage } from "../../cli/command.ts";
+import { ownVersion } from "../new-version.ts";
+import { COMMIT_OPTION, commitIn, deploymentIn } from "./deployment-input.ts";
+import { releaseCode } from "./release-code.ts";
+
+export const deployReleaseCommand: Command = {
+  about:
+    "The pipeline's step between migrate and smoke: orders one commit through Render's deploy hook " +
+    "(RENDER_DEPLOY_HOOK_URL) and waits until /health of the service names it and it is ready. Where GitHub Actions runs " +
+    "it, the step's output `previous` is the commit that ran before, for deploy rollback.",
+  options: { commit: { ...COMMIT_OPTION, about: "what to deploy; default: the commit that is checked out" } },
+  values: "[URL]",
+  examples: ["deploy release https://ledger.example.com", "deploy release   takes the URL from SERVICE_URL"],
+
+  async run(input, surroundings) {
+    const deployment = deploymentIn(input, surroundings);
+    const commit = commitIn(input) ?? (await ownVersion()).commit;
+    if (commit === null) throw usage("There is no git history here: say which commit, --commit HASH.");
+    let before: string | null = null;
+    await releaseCode(deployment, commit, (previous) => {
+      before = previous;
+      const outputs = surroundings.env.GITHUB_OUTPUT;
+      if (outputs) appendFileSync(outputs, `previous=${previous ?? ""}\n`);
+    });
+    return { document: { commit, previous: before }, text: [] };
+  },
+};

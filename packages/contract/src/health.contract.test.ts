@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { readHealthReport } from "./health.contract.ts";
+
+const FIRST_RELEASE = {
+  status: "ok",
+  database_size_mb: 125.4,
+  services: { database: true, supabase: true, backgroundJobs: true },
+  timestamp: "2025-12-21T12:34:56.789Z",
+  uptime: 3600,
+};
+
+test("the answer of the first release is read, and what it does not say is null", () => {
+  expect(readHealthReport(JSON.stringify(FIRST_RELEASE))).toEqual({
+    fault: null,
+    report: {
+      ...FIRST_RELEASE,
+      version: null,
+      commit: null,
+      migration: null,
+      queue: null,
+      recordings: null,
+      storage: null,
+      last_event_at: null,
+      quarantined: null,
+      housekeeping: null,
+    },
+  });
+});
+
+test("what a newer release says beyond the contract is no fault", () => {
+  expect(readHealthReport(JSON.stringify({ ...FIRST_RELEASE, region: "ohio" })).fault).toBeNull();
+});
+
+test.each([
+  ["<html>", "no JSON object"],
+  ["null", "no JSON object"],
+  ["{}", "no status, database_size_mb, services, timestamp, uptime"],
+  [
+    JSON.stringify({ ...FIRST_RELEASE, services: { database: 1 }, timestamp: "now" }),
+    "no services.database, services.supabase, services.backgroundJobs, timestamp",
+  ],
+])("%s is no answer of call-ledger", (text, fault) => {
+  expect(readHealthReport(text)).toEqual({ report: null, fault });
+});

@@ -1,0 +1,84 @@
+import { z } from "zod";
+
+/** From more than this part of the size limit on, `status` is degraded and every check of the database's size fails. */
+export const WARNING_SHARE = 0.8;
+
+/** What an older release does not say is `null`, so that a newer program can read the answer of an older server. */
+const unlessOlder = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().default(null);
+
+/**
+ * The answer of `GET /health`, which the api writes and ops reads. Sizes are megabytes of 1,048,576 bytes, ages seconds,
+ * times ISO 8601. `null`: not known, in most cases because the database does not answer.
+ *
+ * `services.supabase` is the storage of recordings, whether it is Supabase Storage, another S3 or a folder; the first
+ * monitors asked for it by this name. `services.backgroundJobs` is a worker's heartbeat within a minute.
+ */
+export const healthReportSchema = z.object({
+  /** error: the database does not answer or is almost full; degraded: something else needs a person. */
+  status: z.enum(["ok", "degraded", "error"]),
+  database_size_mb: z.number().nullable(),
+  services: z
+    .object({ database: z.boolean(), supabase: z.boolean(), backgroundJobs: z.boolean() })
+    .readonly(),
+  timestamp: z.iso.datetime(),
+  /** Seconds since the process started. */
+  uptime: z.number(),
+  version: unlessOlder(z.string()),
+  /** The hash of the commit that runs. */
+  commit: unlessOlder(z.string()),
+  migration: unlessOlder(z.object({ number: z.number(), tag: z.string().nullable() }).readonly()),
+  /** Recordings that wait for their upload, and `dead`: uploads that were given up. */
+  queue: unlessOlder(
+    z.object({ depth: z.number(), oldest_age_seconds: z.number().nullable(), dead: z.number() }).readonly(),
+  ),
+  /** Upload jobs by state. */
+  recordings: unlessOlder(
+    z
+      .object({
+        pending: z.number(),
+        fetching: z.number(),
+        stored: z.number(),
+        failed: z.number(),
+        expired: z.number(),
+      })
+      .readonly(),
+  ),
+  storage: unlessOlder(
+    z
+      .object({
+        limit_mb: z.number(),
+        growth_mb_per_day: z.number().nullable(),
+        days_left: z.number().nullable(),
+      })
+      .readonly(),
+  ),
+  last_event_at: unlessOlder(z.iso.datetime()),
+  /** Deliveries that wait for an agent or for a person. */
+  quarantined: unlessOlder(z.number()),
+  /** Housekeeping jobs that have not succeeded for three of their intervals. */
+  housekeeping: unlessOlder(z.object({ late: z.array(z.string()).readonly() }).readonly()),
+});
+
+export type HealthReport = Readonly<z.output<typeof healthReportSchema>>;
+
+/** Reads what a server answered; `fault` names the fields that are missing or of another type. Never throws. */
+export function readHealthReport(
+  text: string,
+):
+  | { readonly report: HealthReport; readonly fault: null }
+  | { readonly report: null; readonly fault: string } {
+  const document = objectIn(text);
+  if (document === null) return { report: null, fault: "no JSON object" };
+  const { data, error } = healthReportSchema.safeParse(document);
+  if (data !== undefined) return { report: data, fault: null };
+  return { report: null, fault: `no ${error.issues.map(({ path }) => path.join(".")).join(", ")}` };
+}
+
+function objectIn(text: string): object | null {
+  try {
+    const document: unknown = JSON.parse(text);
+    return typeof document === "object" ? document : null;
+  } catch {
+    return null;
+  }
+}
