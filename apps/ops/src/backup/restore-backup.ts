@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "@call-ledger/config";
-import { DbError } from "@call-ledger/db/client";
+import { DbError, SQLSTATE } from "@call-ledger/db/client";
 import type { Restored, RestorePlan } from "@call-ledger/db-operator/backup";
 import { RestoreError, restoreContent, withScratchDatabase } from "@call-ledger/db-operator/backup";
 import { failure, halfWay } from "../cli/command.ts";
@@ -13,8 +13,6 @@ import { clientProgram } from "./postgres-client.ts";
 import type { ReplayedLater, ReplayOptions } from "./replay-later.ts";
 import { replayFile } from "./replay-later.ts";
 import { takeBackup } from "./take-backup.ts";
-
-const NO_PRIVILEGE = "42501";
 
 type Where = {
   readonly ownerUrl: string;
@@ -127,7 +125,11 @@ async function planOf({ manifest, archive }: StoredBackup, { client, env, progre
 /** Until the commit nothing has changed. */
 function restoreFailure(error: unknown, url: string): unknown {
   if (error instanceof RestoreError) return failure(`Nothing was changed: ${error.message}.`);
-  if (error instanceof DbError && error.kind !== "unavailable" && error.code !== NO_PRIVILEGE) {
+  if (
+    error instanceof DbError &&
+    error.kind !== "unavailable" &&
+    error.code !== SQLSTATE.insufficientPrivilege
+  ) {
     const told = [error.code, error.constraint].filter((part) => part !== null).join(", ");
     return failure(
       `Nothing was changed: the database did not take the backup (${told}). Where its schema is not as the migrations made it, --rebuild makes it anew.`,

@@ -1,11 +1,14 @@
-import { DbError } from "@call-ledger/db/client";
+import { DbError, SQLSTATE } from "@call-ledger/db/client";
 import type { OpsError } from "../cli/command.ts";
 import { failure, unreachable } from "../cli/command.ts";
 
 /** Login refused, database missing: SQLSTATE class 28 and 3D000. */
 const TURNED_AWAY = /^(28...|3D000)$/;
-const NO_TABLES = new Set(["42P01", "42883", "3F000"]);
-const NO_PRIVILEGE = "42501";
+const NO_TABLES: ReadonlySet<string> = new Set([
+  SQLSTATE.undefinedTable,
+  SQLSTATE.undefinedFunction,
+  SQLSTATE.invalidSchemaName,
+]);
 
 /** What a database error means to an operator; `undefined` for errors of other kinds. Says where, never with what. */
 export function databaseFailure(error: unknown, url: string): OpsError | undefined {
@@ -19,7 +22,7 @@ export function databaseFailure(error: unknown, url: string): OpsError | undefin
   }
   if (NO_TABLES.has(code))
     return failure("The database has not been migrated: run the command migrate first.");
-  if (code === NO_PRIVILEGE) {
+  if (code === SQLSTATE.insufficientPrivilege) {
     return failure("This login may not do that: DIRECT_DATABASE_URL has to name the database's owner.");
   }
   return failure(`The database refused (${[code, constraint].filter((part) => part !== null).join(", ")}).`);

@@ -1,4 +1,4 @@
-import { DbError, ownerConnection, toDbError } from "@call-ledger/db/client";
+import { DbError, ownerConnection, SQLSTATE, toDbError } from "@call-ledger/db/client";
 import type { OldTable, OldTables } from "@call-ledger/db/migrate";
 import {
   ADOPTED,
@@ -137,7 +137,7 @@ function mapped(error: unknown): unknown {
 
 function notMoved(error: unknown): never {
   const failed = toDbError(error);
-  if (failed.code === "55P03") {
+  if (failed.code === SQLSTATE.lockNotAvailable) {
     throw new AdoptionError("a table is in use: stop the old application first, then run adopt again");
   }
   throw failed;

@@ -1,4 +1,4 @@
-import { ownerConnection, toDbError, worthRepeating } from "@call-ledger/db/client";
+import { ownerConnection, SQLSTATE, toDbError, worthRepeating } from "@call-ledger/db/client";
 import type { AppliedMigration } from "@call-ledger/db/migrate";
 import { appliedMigrations, MIGRATION_LOCK } from "@call-ledger/db/migrate";
 import postgres from "postgres";
@@ -66,8 +66,6 @@ class Rehearsed extends Error {
 const MOST_ATTEMPTS = 5;
 const LOCK_TIMEOUT = "set local lock_timeout = '20s'";
 const NO_TIMEOUTS = "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
-/** A lock that somebody holds for long. */
-const LOCK_HELD = "55P03";
 /** TRUNCATE of a table that another one, which is not truncated with it, has a foreign key to. */
 const REFERENCED = "0A000";
 
@@ -87,7 +85,7 @@ export async function restoreContent(ownerUrl: string, plan: RestorePlan): Promi
       if (error instanceof OutsideError) throw error.reason;
       if (error instanceof RestoreError) throw error;
       const mapped = toDbError(error);
-      const again = worthRepeating(mapped) || mapped.code === LOCK_HELD;
+      const again = worthRepeating(mapped) || mapped.code === SQLSTATE.lockNotAvailable;
       if (!again || attempt === MOST_ATTEMPTS) throw mapped;
       plan.log("the tables are in use: trying again");
     } finally {

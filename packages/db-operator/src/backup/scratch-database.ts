@@ -1,9 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { ownerConnection, toDbError } from "@call-ledger/db/client";
+import { ownerConnection, SQLSTATE, toDbError } from "@call-ledger/db/client";
 import { OutsideError, outside } from "./outside-error.ts";
 import { RestoreError } from "./restore-content.ts";
-
-const NO_PRIVILEGE = "42501";
 
 /** Works in an empty database beside the ledger's, which is dropped afterwards. Throws RestoreError, DbError, and what `work` throws. */
 export async function withScratchDatabase<T>(
@@ -24,7 +22,7 @@ export async function withScratchDatabase<T>(
   } catch (error) {
     if (error instanceof OutsideError) throw error.reason;
     const mapped = toDbError(error);
-    if (mapped.code !== NO_PRIVILEGE) throw mapped;
+    if (mapped.code !== SQLSTATE.insufficientPrivilege) throw mapped;
     throw new RestoreError(
       "this login may not create databases: name an empty one to rehearse in, with --into URL",
     );

@@ -1,4 +1,4 @@
-import { DbError, ownerConnection, throwingDbErrors } from "@call-ledger/db/client";
+import { DbError, ownerConnection, SQLSTATE, throwingDbErrors } from "@call-ledger/db/client";
 import { MIGRATIONS_FOLDER, migrationObstacle, urlWithTimeouts } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
 import type { Activity, LoginStanding, MissingOrganization } from "./deployment.query.ts";
@@ -134,11 +134,9 @@ async function asOperator<T>(sql: postgres.Sql, work: (tx: postgres.ISql) => Pro
   const results = await sql.begin("read only", async (tx) => {
     const [found] = await tx`
       select to_regrole('call_ledger_operator') is null or to_regclass('call_ledger.schema_state') is null as bare`;
-    if (found?.bare === true) throw new DbError("bug", UNDEFINED_TABLE, null);
+    if (found?.bare === true) throw new DbError("bug", SQLSTATE.undefinedTable, null);
     await tx`set local role call_ledger_operator`;
     return [await work(tx)];
   });
   return results[0] as T;
 }
-
-const UNDEFINED_TABLE = "42P01";

@@ -1,4 +1,4 @@
-import { DbError, toDbError } from "@call-ledger/db/client";
+import { DbError, SQLSTATE, toDbError } from "@call-ledger/db/client";
 import type postgres from "postgres";
 
 /** Calls that the three layers do not agree about. */
@@ -12,8 +12,6 @@ export type LayerFaults = {
 const SAMPLE = 5;
 const BATCH = 5_000;
 const ATTEMPTS = 5;
-const INSUFFICIENT_PRIVILEGE = "42501";
-const LOCK_NOT_AVAILABLE = "55P03";
 const NIL = "00000000-0000-0000-0000-000000000000";
 
 /** Every call has its row in each of the three tables from its first event on. */
@@ -39,7 +37,7 @@ export async function callsWithoutAllLayers(sql: postgres.ISql): Promise<LayerFa
  */
 export async function callsWithStaleSummary(sql: postgres.Sql): Promise<LayerFaults> {
   const [me] = await sql`select pg_has_role(current_user, 'call_ledger_operator', 'usage') as sees`;
-  if (me?.sees !== true) throw new DbError("bug", INSUFFICIENT_PRIVILEGE, null);
+  if (me?.sees !== true) throw new DbError("bug", SQLSTATE.insufficientPrivilege, null);
   const stale: string[] = [];
   let [checked, last] = [0, { orgId: NIL, id: NIL }];
   for (;;) {
@@ -70,7 +68,8 @@ async function staleBetween(sql: postgres.Sql, after: Place, until: Place): Prom
     try {
       return await summarizedAnew(sql, after, until);
     } catch (error) {
-      const held = ["40P01", LOCK_NOT_AVAILABLE].includes(toDbError(error).code);
+      const { code } = toDbError(error);
+      const held = code === SQLSTATE.deadlockDetected || code === SQLSTATE.lockNotAvailable;
       if (!held || attempt === ATTEMPTS) throw error;
     }
   }

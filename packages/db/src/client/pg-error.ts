@@ -21,11 +21,32 @@ export class DbError extends Error {
   }
 }
 
-/** A lock that is held, a server that is read-only meanwhile, a database that is not there yet. */
-const PASSING = new Set(["55P03", "25006", "3D000"]);
+/** The conditions that code decides on, by their SQLSTATE. */
+export const SQLSTATE = {
+  readOnlyTransaction: "25006",
+  invalidCatalogName: "3D000",
+  invalidSchemaName: "3F000",
+  serializationFailure: "40001",
+  deadlockDetected: "40P01",
+  insufficientPrivilege: "42501",
+  undefinedFunction: "42883",
+  undefinedTable: "42P01",
+  /** Somebody held a lock for longer than `lock_timeout`. */
+  lockNotAvailable: "55P03",
+} as const;
 
-/** Serialization failure, deadlock: the same statement passes a moment later. */
-const WORTH_REPEATING = new Set(["40001", "40P01"]);
+/** A lock that is held, a server that is read-only meanwhile, a database that is not there yet. */
+const PASSING: ReadonlySet<string> = new Set([
+  SQLSTATE.lockNotAvailable,
+  SQLSTATE.readOnlyTransaction,
+  SQLSTATE.invalidCatalogName,
+]);
+
+/** The same statement passes a moment later. */
+const WORTH_REPEATING: ReadonlySet<string> = new Set([
+  SQLSTATE.serializationFailure,
+  SQLSTATE.deadlockDetected,
+]);
 
 export function worthRepeating(error: unknown): boolean {
   return error instanceof DbError && WORTH_REPEATING.has(error.code);

@@ -2,7 +2,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as applyPending } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { ownerConnection } from "../client/owner-connection.ts";
-import { toDbError } from "../client/pg-error.ts";
+import { SQLSTATE, toDbError } from "../client/pg-error.ts";
 import { appliedMigrations } from "./applied-migrations.ts";
 import { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
 import { MIGRATION_LOCK, migrationObstacle } from "./migration-obstacle.ts";
@@ -77,9 +77,10 @@ function assertSound(fault: string | null): void {
 function describe(error: unknown): Error {
   const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const mapped = toDbError(cause);
-  if (mapped.kind === "unavailable" && mapped.code !== "55P03") return mapped;
+  if (mapped.kind === "unavailable" && mapped.code !== SQLSTATE.lockNotAvailable) return mapped;
   const said = cause instanceof postgres.PostgresError ? cause.message : String(cause);
-  const hint = mapped.code === "55P03" ? ": a table is in use, try again when it is quieter" : "";
+  const hint =
+    mapped.code === SQLSTATE.lockNotAvailable ? ": a table is in use, try again when it is quieter" : "";
   return new MigrationError(
     `the migration failed and nothing of it was applied: ${said} (${mapped.code})${hint}`,
   );
