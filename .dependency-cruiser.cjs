@@ -47,7 +47,13 @@ module.exports = {
     room("config", npm("zod")),
     room("credentials", builtin("crypto", "zlib")),
     room("process", npm("pino")),
-    room("db", own("domain"), drivers, npm("zod"), builtin("fs", "path", "url", "crypto", "zlib")),
+    room(
+      "db",
+      own("domain"),
+      drivers,
+      npm("zod", "lru-cache"),
+      builtin("fs", "path", "url", "crypto", "zlib"),
+    ),
     rule(
       "db-write-path-never-imports-drizzle",
       { path: [`${own("db")}(write|client)/`, own("ingest"), `${own("db-operator")}admin/`] },
@@ -59,7 +65,7 @@ module.exports = {
       { path: "^(apps|packages)/", pathNot: ["^apps/ops/", own("db-operator"), tests] },
       { path: own("db-operator") },
     ),
-    room("ingest", own("db"), own("domain"), own("process"), own("providers"), builtin("crypto")),
+    room("ingest", ...["db", "domain", "process", "providers"].map(own), npm("lru-cache"), builtin("crypto")),
     room(
       "storage",
       own("domain"),

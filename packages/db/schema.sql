@@ -505,6 +505,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
 --   plpgsql, volatility s, settings (search_path=""), body 29386f0e0b1df24f65e4aa89c90b8d54
 
+-- function call_ledger.are_booked(jsonb) returns boolean
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off), body 329051f581a659ff6f42a428d0f2be94
+
 -- function call_ledger.authenticate_key(bytea) returns jsonb
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 670728b8c441198bdcd243b3133214dd
 

@@ -1,6 +1,5 @@
 import { createServer } from "node:http";
 import { createAlert, createLog } from "@call-ledger/process";
-import { providerFor } from "@call-ledger/providers";
 import { vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { notReadyYet } from "../src/health/readiness.ts";
@@ -16,9 +15,14 @@ const unforeseen = () => Promise.reject(new TypeError("marker"));
 const server = createServer(
   createApp({
     ingest: {
-      adapterOf: providerFor,
       accountOf: async () => ({ id: "account", credential }),
-      book: (delivery) => Promise.reject(new SyntaxError(`no JSON: ${delivery.payload}`)),
+      booking: {
+        isBooked: async () => false,
+        prepare(delivery) {
+          throw new SyntaxError(`no JSON: ${delivery.payload}`);
+        },
+        book: unforeseen,
+      },
       now: Date.now,
     },
     metrics: null,

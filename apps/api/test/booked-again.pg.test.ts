@@ -11,32 +11,32 @@ import { testLedger } from "./harness/ledger.ts";
 
 let ledger: TestLedger;
 let pool: Pool;
-let lookUps: Pool;
 let world: StoryWorld;
 
 beforeAll(async () => {
   ledger = await testLedger();
   world = await createStoryWorld(ledger.sql);
   pool = openPool(ledger.database.appUrl, { max: 2, name: "test", prepare: true });
-  lookUps = openPool(ledger.database.appUrl, { max: 1, name: "test", prepare: true, readOnly: true });
 });
 
 afterAll(async () => {
-  await Promise.all([pool.close(1_000), lookUps.close(1_000)]);
+  await pool.close(1_000);
   await ledger.drop();
 });
 
 /** What a process books with, and remembers. */
 function bookingProcess(transport: Transport = "prepared") {
-  const { book } = bookingOver({
+  const booking = bookingOver({
     pool,
-    lookUps,
     transport: () => transport,
     channels: ["mono", "stereo"],
     queued: () => undefined,
     wrote: () => undefined,
   });
-  return (delivery: DeliveryToRecord) => book(delivery, 0);
+  return async (delivery: DeliveryToRecord) =>
+    (await booking.isBooked(delivery))
+      ? { outcome: "duplicate" }
+      : booking.book(booking.prepare(delivery), 0);
 }
 
 const ringing: CallEvent = {

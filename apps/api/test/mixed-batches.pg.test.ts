@@ -92,7 +92,7 @@ function note(batch: readonly Item[]): void {
 type Sendable = { readonly item: Item; readonly prepared: PreparedDelivery };
 
 /** A batcher as the api wires it, with batches of at most so many. */
-function batcher(pool: Pool, mostItems: number): (item: Item) => Promise<Booked[number]> {
+function batcher(pool: Pool, maxItems: number): (item: Item) => Promise<Booked[number]> {
   const references = payloadReferences(100_000);
   const send = smartBatch<Sendable, Booked[number]>(
     {
@@ -105,11 +105,11 @@ function batcher(pool: Pool, mostItems: number): (item: Item) => Promise<Booked[
       now: () => performance.now(),
     },
     {
-      mostWrites: 2,
-      mostItems,
-      mostWeight: 1_000,
-      mostWaiting: 10_000,
-      mostWaitingWeight: 10_000,
+      maxWrites: 2,
+      maxItems,
+      maxWeight: 1_000,
+      maxWaiting: 10_000,
+      maxWaitingWeight: 10_000,
       deadlineMs: 120_000,
     },
   );
@@ -167,8 +167,8 @@ test(`batches that mix everything end in the domain's rows (seed ${seed})`, asyn
   for (let round = 0; round < ROUNDS; round += 1) {
     const stories = storiesOfRound(round);
     const items = arrivals(stories, round);
-    const mostItems = BATCH_SIZES[round % BATCH_SIZES.length] ?? 1;
-    const batchers = pools.map((pool) => batcher(pool, mostItems));
+    const maxItems = BATCH_SIZES[round % BATCH_SIZES.length] ?? 1;
+    const batchers = pools.map((pool) => batcher(pool, maxItems));
     const outcomes = await Promise.all(items.map((item) => random.pick(batchers)(item)));
     for (const [index, { poisonous, call }] of items.entries()) {
       const outcome = outcomes[index];

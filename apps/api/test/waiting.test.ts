@@ -35,9 +35,8 @@ function watched(adapter: ProviderAdapter, read: WeakRef<object>[]): ProviderAda
 }
 
 test("while a delivery waits for the database, nothing of what was read into objects is kept", async () => {
-  const { book, queue } = bookingOver({
+  const booking = bookingOver({
     pool: SLOW,
-    lookUps: SLOW,
     transport: () => "prepared",
     channels: ["mono"],
     queued: () => undefined,
@@ -48,9 +47,8 @@ test("while a delivery waits for the database, nothing of what was read into obj
   const read: WeakRef<object>[] = [];
   const adapter = watched(vapi, read);
   const ports = {
-    adapterOf: () => adapter,
     accountOf: async () => ({ id: "account", credential: CREDENTIAL }),
-    book,
+    booking,
     now: Date.now,
   };
   const answers = Array.from({ length: 20 }, (_, index) => {
@@ -62,7 +60,10 @@ test("while a delivery waits for the database, nothing of what was read into obj
   await delay(10);
   collectGarbage();
   const kept = read.filter((one) => one.deref() !== undefined);
-  expect([answers.length, queue().deliveries + queue().writing, read.length, kept.length]).toEqual([
-    20, 20, 40, 0,
-  ]);
+  expect([
+    answers.length,
+    booking.queue().deliveries + booking.queue().writing,
+    read.length,
+    kept.length,
+  ]).toEqual([20, 20, 40, 0]);
 });

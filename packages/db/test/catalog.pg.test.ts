@@ -46,7 +46,13 @@ const JOBS = [
 ];
 
 /** What is asked to answer a request. */
-const REQUESTS = ["authenticate_key", "find_provider_account", "ledger_status", "recording_states"];
+const REQUESTS = [
+  "are_booked",
+  "authenticate_key",
+  "find_provider_account",
+  "ledger_status",
+  "recording_states",
+];
 
 /** Read before the organization is known, so their keys are global by nature. */
 const GLOBAL_KEYS = [

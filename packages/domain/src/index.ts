@@ -32,8 +32,8 @@ export type { Digest } from "./call/report-version.ts";
 export { completeness, reportVersion } from "./call/report-version.ts";
 export type { StoredRecordings, Summary } from "./call/summary.ts";
 export { summarize } from "./call/summary.ts";
-export type { EventOrigin } from "./delivery/event-id.ts";
-export { eventId, eventKeys } from "./delivery/event-id.ts";
+export type { EventOrigin, KeyedEvent } from "./delivery/event-id.ts";
+export { eventId, keyEvents } from "./delivery/event-id.ts";
 export type { FailedUpload, UploadRetry } from "./recording/upload-retry.ts";
 export { uploadRetry } from "./recording/upload-retry.ts";
 export {

@@ -10,53 +10,62 @@ import type {
 } from "@call-ledger/db/write";
 import { areBooked, bookPrepared, payloadReferences, prepareDelivery } from "@call-ledger/db/write";
 import type { Channel } from "@call-ledger/domain";
-import { sha256 } from "@call-ledger/providers";
-import type { BookDelivery } from "./ingest-ports.ts";
-import { LedgerFault, LedgerUnavailable } from "./ingest-ports.ts";
-import type { WriteQueue } from "./queue-tally.ts";
-import { queueTally } from "./queue-tally.ts";
-import { recentKeys } from "./recent-keys.ts";
+import { LRUCache } from "lru-cache";
+import { eventIdsOf } from "./delivery-content.ts";
+import { LedgerFault, LedgerUnavailable } from "./ledger-errors.ts";
+import type { SmartBatchLimits } from "./smart-batch.ts";
 import { QueueFull, smartBatch, WaitedTooLong } from "./smart-batch.ts";
 
 const MEGABYTE = 1024 * 1024;
 
-const LIMITS = {
+const WRITES: SmartBatchLimits = {
   /** Two at a time wait for the same locks and processors, so the second is for when the first is held up. */
-  mostWrites: 2,
-  patienceMs: 25,
-  mostItems: 100,
+  maxWrites: 2,
+  nextWriteAfterMs: 25,
+  maxItems: 100,
   /** Characters of payload, before compression. */
-  mostWeight: 4 * MEGABYTE,
-  mostWaiting: 2_000,
-  mostWaitingWeight: 24 * MEGABYTE,
+  maxWeight: 4 * MEGABYTE,
+  maxWaiting: 2_000,
+  maxWaitingWeight: 24 * MEGABYTE,
   /** Leaves time for everything else: a sender is told within five seconds that the ledger is unavailable. */
   deadlineMs: 4_300,
 };
 
-/** A look is short, or not worth it: the deadline of what is booked after it has to hold too. */
-const LOOK_UP_LIMITS = {
-  mostWrites: 2,
-  mostItems: 100,
-  mostWeight: 100,
-  mostWaiting: 500,
-  mostWaitingWeight: 500,
-  deadlineMs: 500,
+/** In deliveries. A look-up that misses the deadline of a write has found a server that answers nothing. */
+const LOOK_UPS: SmartBatchLimits = {
+  maxWrites: 2,
+  maxItems: 100,
+  maxWeight: 100,
+  maxWaiting: 500,
+  maxWaitingWeight: 500,
+  deadlineMs: WRITES.deadlineMs,
 };
-/** Of 33 characters, twice as many at most: 3 MB. */
-const MOST_SEEN = 16_384;
+
+/** Event ids of 33 characters. */
+const MAX_RECENT = 16_384;
 
 /** Of payloads that were stored lately: those of a few hundred calls. */
 const REFERENCE_BYTES = 4 * MEGABYTE;
 
-const DUPLICATE: DeliveryOutcome = { outcome: "duplicate", reason: null, providerAgentId: null };
+/** A delivery as texts and bytes: all that is kept of it while it waits for its commit. */
+export type PreparedBooking = PreparedDelivery & {
+  readonly eventIds: readonly string[];
+  readonly namesRecordings: boolean;
+};
 
 /** One write of a batch, booked or not. */
 export type WriteSeen = { readonly deliveries: number; readonly seconds: number; readonly failed: boolean };
 
+/** What waits in this process for a write, in deliveries and in characters of payload. */
+export type WriteQueue = {
+  readonly deliveries: number;
+  readonly characters: number;
+  /** Deliveries that are being written. */
+  readonly writing: number;
+};
+
 export type BookingPorts = {
   readonly pool: Pool;
-  /** Read only. */
-  readonly lookUps: Pool;
   /** Asked every time, because it is found out after the first delivery. */
   transport(): Transport;
   /** Of which channels recordings are kept. */
@@ -67,56 +76,78 @@ export type BookingPorts = {
   wrote(seen: WriteSeen): void;
 };
 
-export type Booking = { readonly book: BookDelivery; queue(): WriteQueue };
+export type Booking = {
+  /**
+   * Whether the database says that a delivery is booked and brings nothing new. It is asked only when this process has
+   * booked all of the delivery's events lately; `false` also when the database does not answer.
+   */
+  isBooked(delivery: DeliveryToRecord): Promise<boolean>;
+  /** Needs no database: a delivery that waits is kept as what this makes of it. */
+  prepare(delivery: DeliveryToRecord): PreparedBooking;
+  /**
+   * Books one delivery: resolves after the commit of its own events, whoever else's events travel with them.
+   * `spentMs` of the sender's time are gone already.
+   * Throws LedgerUnavailable when it may be tried again, LedgerFault when that would change nothing; in both cases
+   * the delivery has to come again.
+   */
+  book(delivery: PreparedBooking, spentMs: number): Promise<DeliveryOutcome>;
+  queue(): WriteQueue;
+};
 
-/**
- * Books deliveries in smart batches. What this process has seen booked lately is looked for first, with neither payload
- * nor content: where the database says that it is there, nothing has to be prepared for it.
- */
+/** Books deliveries in smart batches. */
 export function bookingOver(ports: BookingPorts): Booking {
+  const { pool, channels, transport } = ports;
   const references = payloadReferences(REFERENCE_BYTES);
-  const tally = queueTally();
-  const write = writingOver(ports, references);
-  const send = smartBatch<Sendable, Booked[number]>(
-    {
-      write: (batch, deadlineMs) => tally.writing(batch, () => write(batch, deadlineMs)),
-      weigh: ({ characters }) => characters,
-      now: () => performance.now(),
-    },
-    LIMITS,
+  const recent = new LRUCache<string, true>({ max: MAX_RECENT });
+  const now = () => performance.now();
+  const write = smartBatch<PreparedBooking, Booked[number]>(
+    { write: writingTo(ports, references), weigh: ({ characters }) => characters, now },
+    WRITES,
   );
-  const isThere = lookingOver(ports);
-  const seen = recentKeys(MOST_SEEN);
-  const sendable = (delivery: DeliveryToRecord): Sendable => ({
-    ...prepareDelivery(delivery, { channels: ports.channels, references }),
-    namesRecordings: namesRecordings(delivery),
-  });
-  // No delivery is in the frame of what waits: until it is answered only its texts are kept.
-  const sent = async (delivery: Sendable, keys: readonly string[], spentMs: number) => {
-    const booked = await tally.answering(delivery, () => send(delivery, spentMs).catch(neverWritten));
-    if (!(booked instanceof DbError)) {
-      if (booked.outcome !== "quarantined") keys.forEach(seen.note);
-      return booked;
-    }
-    throw booked.kind === "unavailable" ? new LedgerUnavailable(booked.code) : new LedgerFault(booked.code);
-  };
-  const bookUnlessThere = async (delivery: DeliveryToRecord, keys: readonly string[], spentMs: number) =>
-    (await isThere(delivery)) ? DUPLICATE : sent(sendable(delivery), keys, spentMs);
-
+  const lookUp = smartBatch<DeliveryToRecord, boolean>(
+    {
+      async write(batch, deadlineMs) {
+        const booked = await areBooked(pool, batch, { deadlineMs, channels });
+        return batch.map(() => booked);
+      },
+      weigh: () => 1,
+      now,
+    },
+    LOOK_UPS,
+  );
+  const isRecent = ({ content }: DeliveryToRecord) =>
+    "events" in content && !content.wantsAgent && content.events.every(({ eventId }) => recent.get(eventId));
   return {
-    queue: tally.queue,
-    book(delivery, spentMs) {
-      const keys = keysOf(delivery);
-      const mayBeThere = keys.length > 0 && keys.every(seen.has);
-      return mayBeThere ? bookUnlessThere(delivery, keys, spentMs) : sent(sendable(delivery), keys, spentMs);
+    async isBooked(delivery) {
+      // Behind a pooler the look-up would take more round trips than the write.
+      if (transport() !== "prepared" || !isRecent(delivery)) return false;
+      return lookUp(delivery).catch(() => false);
+    },
+    prepare: (delivery) => ({
+      ...prepareDelivery(delivery, { channels, references }),
+      eventIds: eventIdsOf(delivery),
+      namesRecordings: namesRecordings(delivery),
+    }),
+    async book(delivery, spentMs) {
+      const booked = await write(delivery, spentMs).catch(neverWritten);
+      if (booked instanceof DbError) {
+        throw booked.kind === "unavailable"
+          ? new LedgerUnavailable(booked.code)
+          : new LedgerFault(booked.code);
+      }
+      if (booked.outcome !== "quarantined")
+        for (const eventId of delivery.eventIds) recent.set(eventId, true);
+      return booked;
+    },
+    queue() {
+      const { items, weight, writing } = write.queue();
+      return { deliveries: items, characters: weight, writing };
     },
   };
 }
 
-type Sendable = PreparedDelivery & { readonly namesRecordings: boolean };
-
-function writingOver({ pool, transport, queued, wrote }: BookingPorts, references: PayloadReferences) {
-  return async (batch: readonly Sendable[], deadlineMs: number) => {
+function writingTo({ pool, transport, queued, wrote }: BookingPorts, references: PayloadReferences) {
+  return async (batch: readonly PreparedBooking[], deadlineMs: number) => {
     const startedAt = performance.now();
     let failed = true;
     try {
@@ -128,33 +159,6 @@ function writingOver({ pool, transport, queued, wrote }: BookingPorts, reference
       wrote({ deliveries: batch.length, seconds: (performance.now() - startedAt) / 1000, failed });
     }
   };
-}
-
-/** Whether the database says that a delivery is booked already; `false` where it does not say so soon. */
-function lookingOver({ lookUps, transport, channels }: BookingPorts) {
-  const look = smartBatch<DeliveryToRecord, boolean>(
-    {
-      async write(batch, deadlineMs) {
-        const booked = await areBooked(lookUps, batch, { deadlineMs, channels });
-        return batch.map(() => booked);
-      },
-      weigh: () => 1,
-      now: () => performance.now(),
-    },
-    LOOK_UP_LIMITS,
-  );
-  // Behind a pooler there is no connection of our own that could be read only.
-  return async (delivery: DeliveryToRecord) =>
-    transport() === "prepared" && (await look(delivery).catch(() => false));
-}
-
-/** What tells a delivery from one that brings something else; none where its answer has to name the agent. */
-function keysOf({ content }: DeliveryToRecord): string[] {
-  if ("refusal" in content || content.wantsAgent) return [];
-  return content.events.map(({ eventId, event }) => {
-    const sources = event.kind === "call.reported" ? event.sources : [];
-    return sources.length === 0 ? eventId : `${eventId} ${sha256(JSON.stringify(sources))}`;
-  });
 }
 
 function namesRecordings({ content }: DeliveryToRecord): boolean {

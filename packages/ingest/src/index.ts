@@ -1,11 +1,10 @@
-export type { Booking, WriteSeen } from "./booking.ts";
+export type { Booking, WriteQueue, WriteSeen } from "./booking.ts";
 export { bookingOver } from "./booking.ts";
 export type { IngestOutcome } from "./ingest-outcome.ts";
 export type { IngestPorts, ReceivingAccount } from "./ingest-ports.ts";
-export { LedgerFault, LedgerUnavailable } from "./ingest-ports.ts";
 export type { IngestStep } from "./ingest-webhook.ts";
 export { ingestWebhook } from "./ingest-webhook.ts";
-export type { WriteQueue } from "./queue-tally.ts";
+export { LedgerFault, LedgerUnavailable } from "./ledger-errors.ts";
 export { readAgain } from "./read-again.ts";
 export { QueueFull, smartBatch, WaitedTooLong } from "./smart-batch.ts";
 export { sweepWaiting } from "./sweep.ts";

@@ -1,3 +1,5 @@
+import type { DeliveryToRecord } from "@call-ledger/db/write";
+import { prepareDelivery } from "@call-ledger/db/write";
 import { providerFor } from "@call-ledger/providers";
 import { signVapi, vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { expect, test } from "vitest";
@@ -13,14 +15,21 @@ test("what the look-up of the account took is not given to the booking again", a
   const spent: number[] = [];
   const credential = vapiCredential(SECRET);
   const ports = {
-    adapterOf: providerFor,
     async accountOf(_provider: string, accountId: string | null) {
       now += 1_500;
       return { id: accountId ?? "", credential };
     },
-    async book(_delivery: unknown, spentMs: number) {
-      spent.push(spentMs);
-      return { outcome: "applied", reason: null, providerAgentId: null } as const;
+    booking: {
+      isBooked: async () => false,
+      prepare: (delivery: DeliveryToRecord) => ({
+        ...prepareDelivery(delivery),
+        eventIds: [],
+        namesRecordings: false,
+      }),
+      async book(_delivery: unknown, spentMs: number) {
+        spent.push(spentMs);
+        return { outcome: "applied", reason: null, providerAgentId: null } as const;
+      },
     },
     now: () => now,
   };

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
-import { eventKeys } from "@call-ledger/domain";
-import type { ProviderAdapter, Question, ReadDelivery, SignedRequest } from "@call-ledger/providers";
-import { sha256 } from "@call-ledger/providers";
+import type { ProviderAdapter, Question, SignedRequest } from "@call-ledger/providers";
+import type { PreparedBooking } from "./booking.ts";
+import { callContent, eventIdsOf, refusedContent } from "./delivery-content.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
 import type { IngestPorts } from "./ingest-ports.ts";
 
@@ -17,14 +16,18 @@ export type IncomingRequest = {
 /** The steps of a delivery that take time. */
 export type IngestStep = "verify" | "read" | "book";
 
-type Asked = {
+/** A delivery that was read: what is kept of it until it is booked. */
+type Received = {
   readonly type: string;
   readonly eventIds: readonly string[];
   readonly question: Question | null;
-  readonly ended: (step: IngestStep) => void;
+  /** `null`: the ledger has it already. */
+  readonly prepared: PreparedBooking | null;
+  /** Milliseconds of the sender's time that are gone. */
+  readonly spentMs: number;
 };
 
-type Bookable = Exclude<ReadDelivery, { readonly reads: "chatter" }>;
+const DUPLICATE: DeliveryOutcome = { outcome: "duplicate", reason: null, providerAgentId: null };
 
 /**
  * Verifies, reads and books a delivery, in this order: nothing is parsed before it is verified, nothing is answered
@@ -32,74 +35,54 @@ type Bookable = Exclude<ReadDelivery, { readonly reads: "chatter" }>;
  */
 export async function ingestWebhook(
   ports: IngestPorts,
-  { adapter, accountId, request }: IncomingRequest,
+  incoming: IncomingRequest,
   ended: (step: IngestStep) => void = () => undefined,
 ): Promise<IngestOutcome> {
-  const receivedAt = ports.now();
-  const account = await ports.accountOf(adapter.provider, accountId);
-  const spentMs = Math.max(0, ports.now() - receivedAt);
-  const verification = (account?.credential ?? adapter.decoy).verify(request, receivedAt);
-  ended("verify");
-  if (!verification.verified || account === null) return { outcome: "refused" };
-
-  const read = adapter.read(request.body);
-  if (read.reads === "chatter") {
-    return { outcome: "observed", type: read.type, eventIds: [], answer: undefined };
-  }
-  const delivery: DeliveryToRecord = {
-    provider: adapter.provider,
-    accountId: account.id,
-    receivedAt,
-    providerDeliveryId: verification.deliveryId,
-    type: read.type,
-    get payload() {
-      return read.payload;
-    },
-    content: contentOf(read, adapter.provider, account.id, request.body),
-  };
-  const { type, content } = delivery;
-  const eventIds = "events" in content ? content.events.map((event) => event.eventId) : [];
-  ended("read");
-  // Not awaited here: what waits for the database should hold neither the body nor what was read of it.
-  return outcomeOf(ports.book(delivery, spentMs), adapter, {
-    type,
-    eventIds,
-    question: read.question,
-    ended,
-  });
-}
-
-async function outcomeOf(
-  booking: Promise<DeliveryOutcome>,
-  adapter: ProviderAdapter,
-  { type, eventIds, question, ended }: Asked,
-): Promise<IngestOutcome> {
-  const booked = await booking;
+  const received = await receive(ports, incoming, ended);
+  if ("outcome" in received) return received;
+  const { type, eventIds, question, prepared, spentMs } = received;
+  const booked = prepared === null ? DUPLICATE : await ports.booking.book(prepared, spentMs);
   ended("book");
-  const answer = question === null ? undefined : adapter.answer(question, booked.providerAgentId);
+  const answer = question === null ? undefined : incoming.adapter.answer(question, booked.providerAgentId);
   const told = { type, eventIds, answer };
   return booked.outcome === "quarantined"
     ? { ...told, outcome: booked.outcome, reason: booked.reason ?? "refused" }
     : { ...told, outcome: booked.outcome };
 }
 
-function contentOf(
-  read: Bookable,
-  provider: string,
-  accountId: string,
-  body: Uint8Array,
-): DeliveryToRecord["content"] {
-  if (read.reads === "nothing") {
-    // The bytes as they came: two that differ only in what was removed are two deliveries.
-    const digest = createHash("sha256").update(body).digest("base64url");
-    return { refusal: read.reason, detail: null, contentKey: `${read.reason}:${digest}` };
-  }
-  const { providerCallId, facts, events, question } = read;
-  const origin = { provider, accountId, providerCallId };
+/** Ends with the outcome of what is not booked, else with all that the booking needs. */
+async function receive(
+  { accountOf, booking, now }: IngestPorts,
+  { adapter, accountId, request }: IncomingRequest,
+  ended: (step: IngestStep) => void,
+): Promise<IngestOutcome | Received> {
+  const { provider } = adapter;
+  const receivedAt = now();
+  const account = await accountOf(provider, accountId);
+  const verification = (account?.credential ?? adapter.decoy).verify(request, receivedAt);
+  ended("verify");
+  if (!verification.verified || account === null) return { outcome: "refused" };
+
+  const read = adapter.read(request.body);
+  const { type } = read;
+  if (read.reads === "chatter") return { outcome: "observed", type, eventIds: [], answer: undefined };
+  const delivery: DeliveryToRecord = {
+    provider,
+    accountId: account.id,
+    receivedAt,
+    providerDeliveryId: verification.deliveryId,
+    type,
+    payload: read.payload,
+    content:
+      read.reads === "call" ? callContent(read, provider, account.id) : refusedContent(read, request.body),
+  };
+  ended("read");
+  const isBooked = await booking.isBooked(delivery);
   return {
-    providerCallId,
-    facts,
-    events: events.map((event) => ({ ...eventKeys(origin, facts, event, sha256), event })),
-    wantsAgent: question?.asks === "agent",
+    type,
+    eventIds: eventIdsOf(delivery),
+    question: read.question,
+    prepared: isBooked ? null : booking.prepare(delivery),
+    spentMs: Math.max(0, now() - receivedAt),
   };
 }

@@ -1,6 +1,6 @@
 import type { DeliveryToRecord } from "@call-ledger/db/write";
-import { eventId, reportVersion } from "@call-ledger/domain";
-import { providerFor, sha256 } from "@call-ledger/providers";
+import { providerFor } from "@call-ledger/providers";
+import { callContent } from "./delivery-content.ts";
 
 /** What today's adapter makes of a payload that was stored because it could not be booked. */
 export type ReadAgain =
@@ -19,8 +19,6 @@ export function readAgain(
   if (read === undefined) return { reads: "nothing", reason: "unknown_provider" };
   if (read.reads === "chatter") return read;
   if (read.reads === "nothing") return { reads: "nothing", reason: read.reason };
-  const { type, providerCallId, facts, events } = read;
-  const origin = { provider, accountId, providerCallId };
   return {
     reads: "delivery",
     delivery: {
@@ -28,18 +26,9 @@ export function readAgain(
       accountId,
       receivedAt: stored.receivedAt.getTime(),
       providerDeliveryId: null,
-      type,
+      type: read.type,
       payload: read.payload,
-      content: {
-        providerCallId,
-        facts,
-        wantsAgent: false,
-        events: events.map((event) => ({
-          eventId: eventId(origin, facts, event, sha256),
-          reportVersion: event.kind === "call.reported" ? reportVersion(event.report, sha256) : null,
-          event,
-        })),
-      },
+      content: callContent({ ...read, question: null }, provider, accountId),
     },
   };
 }

@@ -13,11 +13,11 @@ beforeEach(() => {
 });
 
 const limits: SmartBatchLimits = {
-  mostWrites: 1,
-  mostItems: 3,
-  mostWeight: 100,
-  mostWaiting: 5,
-  mostWaitingWeight: 1_000,
+  maxWrites: 1,
+  maxItems: 3,
+  maxWeight: 100,
+  maxWaiting: 5,
+  maxWaitingWeight: 1_000,
   deadlineMs: 1_000,
 };
 
@@ -76,7 +76,7 @@ test("nobody is answered before the own write has ended", async () => {
 });
 
 test("at most so many writes are in flight", async () => {
-  const book = batcher({ mostWrites: 2 });
+  const book = batcher({ maxWrites: 2 });
   for (const item of ["a", "b", "c", "d"]) void book(item);
   expect(batches()).toEqual([["a"], ["b"]]);
   writes[1]?.finish();
@@ -96,7 +96,7 @@ describe("with patience", () => {
   };
 
   test("a further write begins beside one that takes its time, by itself", () => {
-    const book = batcher({ mostWrites: 2, patienceMs: 25 });
+    const book = batcher({ maxWrites: 2, nextWriteAfterMs: 25 });
     for (const item of ["a", "b", "c"]) void book(item);
     pass(24);
     expect(batches()).toEqual([["a"]]);
@@ -108,7 +108,7 @@ describe("with patience", () => {
   });
 
   test("the patience begins with the last write, and nothing waits when none is under way", async () => {
-    const book = batcher({ mostWrites: 2, patienceMs: 25 });
+    const book = batcher({ maxWrites: 2, nextWriteAfterMs: 25 });
     void book("a");
     pass(20);
     void book("b");
@@ -133,7 +133,7 @@ describe("a batch is bounded", () => {
   });
 
   test("in weight, and one that is too heavy travels alone", async () => {
-    const book = batcher({ mostWeight: 3 });
+    const book = batcher({ maxWeight: 3 });
     for (const item of ["a", "bb", "c", "heavy"]) void book(item);
     for (const index of [0, 1]) {
       writes[index]?.finish();
@@ -144,7 +144,7 @@ describe("a batch is bounded", () => {
 });
 
 test("when too much waits it refuses at once and keeps what it has", async () => {
-  const book = batcher({ mostWaiting: 1 });
+  const book = batcher({ maxWaiting: 1 });
   void book("a");
   const kept = book("b");
   await expect(book("c")).rejects.toBeInstanceOf(QueueFull);
@@ -155,7 +155,7 @@ test("when too much waits it refuses at once and keeps what it has", async () =>
 });
 
 test("when what waits weighs too much it refuses, but an empty queue takes anything", async () => {
-  const book = batcher({ mostWaitingWeight: 4 });
+  const book = batcher({ maxWaitingWeight: 4 });
   void book("a");
   void book("a heavy one");
   await expect(book("b")).rejects.toBeInstanceOf(QueueFull);

@@ -18,15 +18,15 @@ export type SmartBatchPorts<Item, Result> = {
 };
 
 export type SmartBatchLimits = {
-  readonly mostWrites: number;
+  readonly maxWrites: number;
   /** Milliseconds that the last write has to be under way before a further one begins beside it; 0 where it is not said. */
-  readonly patienceMs?: number;
-  readonly mostItems: number;
+  readonly nextWriteAfterMs?: number;
+  readonly maxItems: number;
   /** Of one batch, in the unit of `weigh`; a single heavier item still travels, alone. */
-  readonly mostWeight: number;
-  readonly mostWaiting: number;
+  readonly maxWeight: number;
+  readonly maxWaiting: number;
   /** Of all that waits, in the unit of `weigh`; an empty queue takes an item of any weight. */
-  readonly mostWaitingWeight: number;
+  readonly maxWaitingWeight: number;
   /** Of one item, from its arrival to its answer, less what it had spent when it arrived. */
   readonly deadlineMs: number;
 };
@@ -40,39 +40,48 @@ type Waiting<Item, Result> = {
 };
 
 /** Below this there is no time for a round trip. */
-const LEAST_MS = 50;
+const MIN_MS = 50;
+
+/** Gives items to be written; `spentMs` of an item's time may be gone when it arrives. Throws QueueFull or WaitedTooLong. */
+export type SmartBatch<Item, Result> = {
+  (item: Item, spentMs?: number): Promise<Result>;
+  /** The number and the weight of the items that wait, and the number of those that are being written. */
+  queue(): { readonly items: number; readonly weight: number; readonly writing: number };
+};
 
 /**
  * Smart batching: what arrives while a write is under way travels together in the next one. An idle ledger writes at
  * once, and the busier it is the larger the batches get. A further write begins beside one that takes its time, so that
  * nobody waits for a slow neighbour. Each item is answered after its own batch, with its own result; a batch that fails
  * fails its own items only.
- * `spentMs` of an item's time may be gone when it arrives.
  * The returned function throws QueueFull or WaitedTooLong, or what `write` throws.
  */
 export function smartBatch<Item, Result>(
   { write, weigh, now }: SmartBatchPorts<Item, Result>,
   limits: SmartBatchLimits,
-): (item: Item, spentMs?: number) => Promise<Result> {
-  const { mostWrites, patienceMs = 0 } = limits;
+): SmartBatch<Item, Result> {
+  const { maxWrites, nextWriteAfterMs = 0 } = limits;
   const waiting: Waiting<Item, Result>[] = [];
+  let writes = 0;
   let writing = 0;
   let waitingWeight = 0;
   let begunAt = 0;
   let asksAgain = false;
 
   const writeNext = async (): Promise<void> => {
-    writing += 1;
+    writes += 1;
     begunAt = now();
     const batch = takeBatch(waiting, limits);
     for (const one of batch) waitingWeight -= one.weight;
+    writing += batch.length;
     await settle(stillInTime(batch, begunAt), write, now);
-    writing -= 1;
+    writing -= batch.length;
+    writes -= 1;
     writeWhatWaits();
   };
   const writeWhatWaits = (): void => {
-    if (waiting.length === 0 || writing >= mostWrites) return;
-    const early = writing === 0 ? 0 : begunAt + patienceMs - now();
+    if (waiting.length === 0 || writes >= maxWrites) return;
+    const early = writes === 0 ? 0 : begunAt + nextWriteAfterMs - now();
     if (early <= 0) void writeNext();
     else if (!asksAgain) {
       asksAgain = true;
@@ -83,11 +92,11 @@ export function smartBatch<Item, Result>(
     }
   };
 
-  return (item, spentMs = 0) =>
+  const add = (item: Item, spentMs = 0) =>
     new Promise<Result>((resolve, reject) => {
       const weight = weigh(item);
-      const isTooHeavy = waiting.length > 0 && waitingWeight + weight > limits.mostWaitingWeight;
-      if (isTooHeavy || waiting.length >= limits.mostWaiting) {
+      const isTooHeavy = waiting.length > 0 && waitingWeight + weight > limits.maxWaitingWeight;
+      if (isTooHeavy || waiting.length >= limits.maxWaiting) {
         reject(new QueueFull());
         return;
       }
@@ -95,17 +104,18 @@ export function smartBatch<Item, Result>(
       waiting.push({ item, weight, until: now() + limits.deadlineMs - spentMs, resolve, reject });
       writeWhatWaits();
     });
+  return Object.assign(add, { queue: () => ({ items: waiting.length, weight: waitingWeight, writing }) });
 }
 
 /** Takes from the front what fits into one write. */
 function takeBatch<Item, Result>(
   waiting: Waiting<Item, Result>[],
-  { mostItems, mostWeight }: SmartBatchLimits,
+  { maxItems, maxWeight }: SmartBatchLimits,
 ): Waiting<Item, Result>[] {
   let weight = 0;
   let count = 0;
   for (const next of waiting) {
-    if (count === mostItems || (count > 0 && weight + next.weight > mostWeight)) break;
+    if (count === maxItems || (count > 0 && weight + next.weight > maxWeight)) break;
     weight += next.weight;
     count += 1;
   }
@@ -114,7 +124,7 @@ function takeBatch<Item, Result>(
 
 function stillInTime<Item, Result>(batch: Waiting<Item, Result>[], at: number): Waiting<Item, Result>[] {
   return batch.filter((one) => {
-    const inTime = one.until - at >= LEAST_MS;
+    const inTime = one.until - at >= MIN_MS;
     if (!inTime) one.reject(new WaitedTooLong());
     return inTime;
   });

@@ -9,7 +9,6 @@ import { channelsNamed } from "@call-ledger/domain";
 import { bookingOver, sweepWaiting } from "@call-ledger/ingest";
 import type { Log, Repeating } from "@call-ledger/process";
 import { createAlert } from "@call-ledger/process";
-import { providerFor } from "@call-ledger/providers";
 import { contactDatabase } from "../health/database-contact.ts";
 import { ledgerHealth, STATUS_DEADLINE_MS } from "../health/ledger-health.ts";
 import type { Readiness } from "../health/readiness.ts";
@@ -25,7 +24,6 @@ import { processReadings } from "./process-readings.ts";
 const MEGABYTE = 1024 * 1024;
 const WRITE_CONNECTIONS = 6;
 const READ_CONNECTIONS = 3;
-const LOOK_UP_CONNECTIONS = 2;
 const SWEEP_DEADLINE_MS = 4_000;
 const SWEPT_CALLS = 100;
 
@@ -40,7 +38,7 @@ export type Wired = {
 
 /** Puts the concrete parts together; no connection is made before `begin` or the first delivery. */
 export function wire(config: Config, databaseUrl: string, log: Log): Wired {
-  const { deliveries, lookUps, reads, probes, background } = openPools(databaseUrl);
+  const { deliveries, reads, probes, background } = openPools(databaseUrl);
   let transport: Transport = "literal";
 
   const readiness = notReadyYet();
@@ -50,19 +48,17 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   const observed = observation(config, log);
   const booking = bookingOver({
     pool: deliveries,
-    lookUps,
     transport: () => transport,
     channels: channelsNamed(config.RECORDING_CHANNELS),
     queued: work.queued,
     wrote: observed.wrote,
   });
-  const pools = [deliveries, lookUps, reads, probes, background];
+  const pools = [deliveries, reads, probes, background];
   const readings = processReadings({ health, booking, work, pools, limitMb });
   const app = createApp({
     ingest: {
-      adapterOf: providerFor,
       accountOf: receivingAccounts(config, reads, log),
-      book: booking.book,
+      booking,
       now: Date.now,
     },
     ...apiAccess(config, reads),
@@ -123,12 +119,6 @@ function openPools(databaseUrl: string) {
       max: WRITE_CONNECTIONS,
       name: "call-ledger deliveries",
       prepare: true,
-    }),
-    lookUps: openPool(databaseUrl, {
-      max: LOOK_UP_CONNECTIONS,
-      name: "call-ledger look-ups",
-      prepare: true,
-      readOnly: true,
     }),
     reads: openPool(databaseUrl, { max: READ_CONNECTIONS, name: "call-ledger reads" }),
     probes: openPool(databaseUrl, { max: 1, name: "call-ledger health" }),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { cachedAccounts } from "./cached-accounts.ts";
 
-const LIMITS = { holdsMs: 5_000, mostKnown: 3, mostUnknown: 2 };
+const LIMITS = { holdsMs: 5_000, maxKnown: 3, maxUnknown: 2 };
 
 function setting(there: readonly string[]) {
   const asked: string[] = [];

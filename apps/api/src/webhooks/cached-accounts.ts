@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 export type CachedAccountsPorts<Account> = {
   /** Looks an account up by its id; `null`: there is none. */
   find(id: string): Promise<Account | null>;
@@ -9,8 +11,8 @@ export type CachedAccountsLimits = {
   /** How long an answer holds, counted from the question. */
   readonly holdsMs: number;
   /** How many are remembered of the accounts that there are, and of those that there are not. */
-  readonly mostKnown: number;
-  readonly mostUnknown: number;
+  readonly maxKnown: number;
+  readonly maxUnknown: number;
 };
 
 type Remembered<Account> = { readonly until: number; readonly account: Account };
@@ -22,10 +24,10 @@ type Remembered<Account> = { readonly until: number; readonly account: Account }
  */
 export function cachedAccounts<Account>(
   { find, now }: CachedAccountsPorts<Account>,
-  { holdsMs, mostKnown, mostUnknown }: CachedAccountsLimits,
+  { holdsMs, maxKnown, maxUnknown }: CachedAccountsLimits,
 ): (id: string) => Promise<Account | null> {
-  const known = new Map<string, Remembered<Account>>();
-  const unknown = new Map<string, Remembered<null>>();
+  const known = new LRUCache<string, Remembered<Account>>({ max: maxKnown });
+  const unknown = new LRUCache<string, Remembered<null>>({ max: maxUnknown });
   const asked = new Map<string, Promise<Account | null>>();
 
   const ask = async (id: string): Promise<Account | null> => {
@@ -34,8 +36,8 @@ export function cachedAccounts<Account>(
       const account = await find(id);
       known.delete(id);
       unknown.delete(id);
-      if (account === null) remember(unknown, id, { until, account }, mostUnknown);
-      else remember(known, id, { until, account }, mostKnown);
+      if (account === null) unknown.set(id, { until, account: null });
+      else known.set(id, { until, account });
       return account;
     } finally {
       asked.delete(id);
@@ -49,11 +51,4 @@ export function cachedAccounts<Account>(
     asked.set(id, underWay);
     return underWay;
   };
-}
-
-/** The oldest one makes room. */
-function remember<Value>(map: Map<string, Value>, id: string, value: Value, most: number): void {
-  const [oldest] = map.keys();
-  if (map.size >= most && oldest !== undefined) map.delete(oldest);
-  map.set(id, value);
 }

@@ -34,16 +34,15 @@ export function deliveryBody(limitBytes: number): (RequestHandler | ErrorRequest
   };
   const decodeBody: RequestHandler = async (req, _res, next) => {
     const decode = CODINGS.get(codings.get(req) ?? "");
-    if (decode !== undefined) req.body = await decoded(takeBody(req), decode, limitBytes);
+    if (decode !== undefined) req.body = await decoded(bodyOf(req), decode, limitBytes);
     next();
   };
   return [hideCoding, raw({ type: () => true, limit: limitBytes }), decodeBody];
 }
 
-/** The bytes that `deliveryBody` read, empty where there were none; given away, so that no request under way keeps them. */
-export function takeBody(req: Request): Buffer {
+/** The bytes that `deliveryBody` read, empty when there were none. */
+export function bodyOf(req: Request): Buffer {
   const body: unknown = req.body;
-  req.body = undefined;
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 

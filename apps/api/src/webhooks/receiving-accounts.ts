@@ -16,16 +16,16 @@ import { platformAccount } from "./platform-account.ts";
 /** A secret that does not hold any more is refused after so long, and a new one accepted. */
 const HOLDS_MS = 5_000;
 const LOOK_UP_MS = 2_000;
-const MOST_KNOWN = 10_000;
-const MOST_UNKNOWN = 1_000;
+const MAX_KNOWN = 10_000;
+const MAX_UNKNOWN = 1_000;
 
 /** One question at a time, whatever is asked: ids that are made up cost others a wait and the database little. */
 const BATCHES = {
-  mostWrites: 1,
-  mostItems: 200,
-  mostWeight: 200,
-  mostWaiting: 2_000,
-  mostWaitingWeight: 2_000,
+  maxWrites: 1,
+  maxItems: 200,
+  maxWeight: 200,
+  maxWaiting: 2_000,
+  maxWaitingWeight: 2_000,
   deadlineMs: LOOK_UP_MS,
 };
 
@@ -67,7 +67,7 @@ export function receivingAccounts(config: Config, pool: Pool, log: Log): IngestP
       },
       now: () => performance.now(),
     },
-    { holdsMs: HOLDS_MS, mostKnown: MOST_KNOWN, mostUnknown: MOST_UNKNOWN },
+    { holdsMs: HOLDS_MS, maxKnown: MAX_KNOWN, maxUnknown: MAX_UNKNOWN },
   );
   const ofPlatform = platformAccount(config);
   return async (provider, accountId) => {

@@ -1,13 +1,14 @@
 import type { IngestPorts, IngestStep } from "@call-ledger/ingest";
 import { ingestWebhook } from "@call-ledger/ingest";
-import type { ProviderAdapter, SignedRequest } from "@call-ledger/providers";
+import type { SignedRequest } from "@call-ledger/providers";
+import { providerFor } from "@call-ledger/providers";
 import type { Request, RequestHandler } from "express";
 import { Router } from "express";
 import { WEBHOOKS } from "../http/paths.ts";
 import { problem } from "../http/reply.ts";
 import { traceOf } from "../http/request-trace.ts";
 import { writeReply } from "../http/write-reply.ts";
-import { deliveryBody, takeBody } from "./delivery-body.middleware.ts";
+import { bodyOf, deliveryBody } from "./delivery-body.middleware.ts";
 import { replyTo } from "./ingest-reply.ts";
 
 type Endpoint = { readonly provider: string; readonly accountId?: string };
@@ -20,34 +21,25 @@ export function webhookRoutes(ports: IngestPorts, bodyLimitBytes: number): Route
   const router = Router();
   const path = "/:provider{/:accountId}";
 
-  const onlyKnownProviders: RequestHandler<Endpoint> = (req, res, next) => {
+  const onlyPostToKnownProviders: RequestHandler<Endpoint> = (req, res, next) => {
     const { provider, accountId } = req.params;
-    if (ports.adapterOf(provider) === null) return next("router");
+    if (providerFor(provider) === null) return next("router");
     const trace = traceOf(res);
     trace.provider = provider;
     trace.route = `${WEBHOOKS}/${provider}${accountId === undefined ? "" : "/:accountId"}`;
-    next();
-  };
-  const onlyPost: RequestHandler<Endpoint> = (req, res, next) => {
     if (req.method === "POST") next();
     else writeReply(res, problem(405, "Method Not Allowed", { allow: "POST" }));
   };
-  // A function of its own, whose frame does not keep the body until the database has answered.
-  const ingest = (
-    adapter: ProviderAdapter,
-    accountId: string | null,
-    req: Request<Endpoint>,
-    ended: (step: IngestStep) => void,
-  ) => ingestWebhook(ports, { adapter, accountId, request: signedRequest(req) }, ended);
   const receive: RequestHandler<Endpoint> = async (req, res, next) => {
     const { provider, accountId = null } = req.params;
-    const adapter = ports.adapterOf(provider);
+    const adapter = providerFor(provider);
     if (adapter === null) return next("router");
     const trace = traceOf(res);
     const ended = (step: IngestStep) => {
       trace.ended[step] = performance.now();
     };
-    const ingested = await ingest(adapter, accountId, req, ended);
+    const incoming = { adapter, accountId, request: signedRequest(req) };
+    const ingested = await ingestWebhook(ports, incoming, ended);
     trace.outcome = ingested.outcome;
     if (ingested.outcome === "quarantined") trace.reason = ingested.reason;
     if (ingested.outcome !== "refused") {
@@ -57,7 +49,7 @@ export function webhookRoutes(ports: IngestPorts, bodyLimitBytes: number): Route
     writeReply(res, replyTo(ingested));
   };
 
-  router.all(path, onlyKnownProviders, onlyPost, ...deliveryBody(bodyLimitBytes), receive);
+  router.all(path, onlyPostToKnownProviders, ...deliveryBody(bodyLimitBytes), receive);
   return router;
 }
 
@@ -72,6 +64,6 @@ function signedRequest(req: Request<Endpoint>): SignedRequest {
     method: req.method,
     url: `${req.protocol}://${req.headers.host ?? ""}${req.originalUrl}`,
     headers,
-    body: takeBody(req),
+    body: bodyOf(req),
   };
 }

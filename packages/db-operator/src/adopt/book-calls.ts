@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
-import { toDbError, worthRepeating } from "@call-ledger/db/client";
-import type { DeliveryToRecord, KeyedEvent } from "@call-ledger/db/write";
-import { eventItems, eventsDocument, itemText } from "@call-ledger/db/write";
-import type { Instant } from "@call-ledger/domain";
-import { CHANNELS, canonicalJson, eventId, reportVersion } from "@call-ledger/domain";
+import { SQLSTATE, throwingDbErrors, worthRepeating } from "@call-ledger/db/client";
+import type { DeliveryToRecord } from "@call-ledger/db/write";
+import { eventItems, eventsDocument, itemText, writeHalving } from "@call-ledger/db/write";
+import type { Instant, KeyedEvent } from "@call-ledger/domain";
+import { CHANNELS, canonicalJson, keyEvents } from "@call-ledger/domain";
 import type postgres from "postgres";
 import type { CallStory } from "./call-story.ts";
 
@@ -21,9 +21,6 @@ export type BookedCall = "news" | "known" | "organization_conflict" | "refused";
 
 const PROVIDER = "vapi";
 const ACCOUNT = String(PLATFORM_ACCOUNTS[PROVIDER]);
-const MOST_REPETITIONS = 5;
-/** Somebody holds a call's lock for longer than record_deliveries waits. */
-const LOCK_TIMEOUT = "55P03";
 
 const digest = (text: string) => createHash("sha256").update(text).digest("base64url");
 
@@ -36,20 +33,14 @@ export async function bookCalls(
   calls: readonly CallToBook[],
   now: Instant,
 ): Promise<BookedCall[]> {
-  for (let repetition = 0; ; repetition += 1) {
-    try {
-      return calls.length === 0 ? [] : await bookBatch(sql, calls, now);
-    } catch (error) {
-      const failed = toDbError(error);
-      const passes = worthRepeating(failed) || failed.code === LOCK_TIMEOUT;
-      if (passes && repetition < MOST_REPETITIONS) continue;
-      if (failed.kind !== "refused") throw failed;
-      if (calls.length === 1) return ["refused"];
-      const middle = Math.ceil(calls.length / 2);
-      const head = await bookCalls(sql, calls.slice(0, middle), now);
-      return [...head, ...(await bookCalls(sql, calls.slice(middle), now))];
-    }
-  }
+  return writeHalving<CallToBook, BookedCall>(calls, {
+    write: throwingDbErrors((batch) => bookBatch(sql, batch, now)),
+    passesLater: (error) => worthRepeating(error) || error.code === SQLSTATE.lockNotAvailable,
+    async giveUp(_batch, error) {
+      if (error.kind !== "refused") throw error;
+      return ["refused"];
+    },
+  });
 }
 
 /** What bookCalls would answer, without booking; `null` for `sql`: there is no ledger yet. */
@@ -138,10 +129,9 @@ function asDelivery(call: CallToBook, now: Instant): DeliveryToRecord {
 function keyed({ providerCallId, agentId, story }: CallToBook): KeyedEvent[] {
   const origin = { provider: PROVIDER, accountId: ACCOUNT, providerCallId };
   const beyond = canonicalJson([agentId, story.leadId, story.metadata]);
-  const events = story.events.map((event) => ({
-    eventId: `adopted:${digest(eventId(origin, story.facts, event, digest) + beyond).slice(0, 22)}`,
-    reportVersion: event.kind === "call.reported" ? reportVersion(event.report, digest) : null,
-    event,
+  const events = keyEvents(origin, story.facts, story.events, digest).map((keyed) => ({
+    ...keyed,
+    eventId: `adopted:${digest(keyed.eventId + beyond).slice(0, 22)}`,
   }));
   return [...new Map(events.map((event) => [event.eventId, event])).values()];
 }

@@ -9,8 +9,6 @@ export type PoolOptions = {
   readonly name: string;
   /** Kept prepared by connection; must be false behind a pooler in transaction mode, where it hangs. */
   readonly prepare?: boolean;
-  /** Postgres refuses every write; not behind a pooler, which drops what connections ask for. */
-  readonly readOnly?: boolean;
 };
 
 /** How a pool is used now. */
@@ -92,9 +90,6 @@ function connect(url: string, options: PoolOptions): Sql {
     backoff: () => 0.25,
     idle_timeout: 300,
     onnotice: () => undefined,
-    connection: {
-      application_name: options.name,
-      ...(options.readOnly === true ? { default_transaction_read_only: true } : {}),
-    },
+    connection: { application_name: options.name },
   });
 }

@@ -6,6 +6,7 @@ import { loginUrl } from "./login-url.ts";
 const FUNCTIONS = [
   "public.record_deliveries(jsonb, bytea[])",
   "public.replay_waiting(integer)",
+  "call_ledger.are_booked(jsonb)",
   "call_ledger.ledger_status()",
   "call_ledger.recording_states()",
   "call_ledger.authenticate_key(bytea)",

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { CallFacts, CallState, Digest } from "@call-ledger/domain";
-import { eventId, mergeStates, reportVersion, stateOf } from "@call-ledger/domain";
+import type { CallEvent, CallFacts, CallState, Digest } from "@call-ledger/domain";
+import { keyEvents, mergeStates, stateOf } from "@call-ledger/domain";
 import { callEvent, callFacts, sha256 } from "@call-ledger/domain/testing";
 import fc from "fast-check";
 import type postgres from "postgres";
@@ -28,7 +28,7 @@ export type StoryWorld = {
 export type Told = {
   readonly account: number;
   readonly facts: CallFacts;
-  readonly event: Parameters<typeof eventId>[2];
+  readonly event: CallEvent;
 };
 
 export const PLATFORM_ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);
@@ -174,13 +174,7 @@ export function toRecord(world: StoryWorld, providerCallId: string, told: Told):
     content: {
       providerCallId,
       facts,
-      events: [
-        {
-          eventId: eventId({ provider: "vapi", accountId, providerCallId }, facts, event, sha256),
-          reportVersion: event.kind === "call.reported" ? reportVersion(event.report, sha256) : null,
-          event,
-        },
-      ],
+      events: keyEvents({ provider: "vapi", accountId, providerCallId }, facts, [event], sha256),
       wantsAgent: false,
     },
   };

@@ -1,6 +1,8 @@
-import { DbError, worthRepeating } from "../client/pg-error.ts";
+import type { DbError } from "../client/pg-error.ts";
+import { SQLSTATE, worthRepeating } from "../client/pg-error.ts";
 import type { Pool } from "../client/pool.ts";
 import type { DeliveryToRecord } from "./delivery-to-record.ts";
+import { writeHalving } from "./halve-batch.ts";
 import type { PreparedDelivery } from "./prepared-delivery.ts";
 import { asRefused, prepareDelivery } from "./prepared-delivery.ts";
 import type { DeliveryOutcome, RecordingOptions, WriteOptions } from "./record-deliveries.ts";
@@ -8,11 +10,6 @@ import { recordPrepared } from "./record-deliveries.ts";
 
 /** By delivery: what became of it, or why it has to come again. */
 export type Booked = (DeliveryOutcome | DbError)[];
-
-const MOST_REPETITIONS = 5;
-
-/** Somebody holds the lock of one of the batch's calls for long; the others need not wait for it. */
-const LOCK_TIMEOUT = "55P03";
 
 /** `bookPrepared` for deliveries that nothing was done with yet. */
 export async function bookDeliveries(
@@ -37,36 +34,17 @@ export async function bookPrepared(
   options: WriteOptions,
 ): Promise<Booked> {
   const until = performance.now() + options.deadlineMs;
-
-  const attempt = async (batch: readonly PreparedDelivery[], repetition: number): Promise<Booked> => {
-    try {
-      const remaining = Math.max(1, until - performance.now());
-      return await recordPrepared(pool, batch, { ...options, deadlineMs: remaining });
-    } catch (error) {
-      if (!(error instanceof DbError)) throw error;
-      return recover(batch, error, repetition);
-    }
-  };
-  const recover = async (
-    batch: readonly PreparedDelivery[],
-    error: DbError,
-    repetition: number,
-  ): Promise<Booked> => {
+  const write = (batch: readonly PreparedDelivery[]): Promise<Booked> =>
+    recordPrepared(pool, batch, { ...options, deadlineMs: Math.max(1, until - performance.now()) });
+  const attempt = (batch: readonly PreparedDelivery[]): Promise<Booked> =>
+    writeHalving(batch, { write, passesLater: worthRepeating, giveUp });
+  const giveUp = async (batch: readonly PreparedDelivery[], error: DbError): Promise<Booked> => {
     const [first] = batch;
-    if (batch.length > 1 && error.code === LOCK_TIMEOUT) {
-      return (await Promise.all(batch.map((delivery) => attempt([delivery], 0)))).flat();
+    if (batch.length > 1 && error.code === SQLSTATE.lockNotAvailable) {
+      return (await Promise.all(batch.map((delivery) => attempt([delivery])))).flat();
     }
-    if (batch.length > 1 && error.kind === "refused") {
-      const middle = Math.ceil(batch.length / 2);
-      const head = await attempt(batch.slice(0, middle), 0);
-      return [...head, ...(await attempt(batch.slice(middle), 0))];
-    }
-    if (worthRepeating(error) && repetition < MOST_REPETITIONS) return attempt(batch, repetition + 1);
-    if (error.kind !== "refused" || first?.isBookable !== true) {
-      return batch.map(() => error);
-    }
-    return attempt([asRefused(first, error)], 0);
+    if (error.kind !== "refused" || first?.isBookable !== true) return batch.map(() => error);
+    return attempt([asRefused(first, error)]);
   };
-
-  return attempt(deliveries, 0);
+  return attempt(deliveries);
 }

@@ -1,12 +1,4 @@
-import type { CallEvent, CallFacts, Instant } from "@call-ledger/domain";
-
-/** An event with the keys that the domain gives it. */
-export type KeyedEvent = {
-  readonly eventId: string;
-  /** Of a report, else `null`. */
-  readonly reportVersion: string | null;
-  readonly event: CallEvent;
-};
+import type { CallFacts, Instant, KeyedEvent } from "@call-ledger/domain";
 
 /** A verified delivery, ready to be stored. */
 export type DeliveryToRecord = {
@@ -16,7 +8,7 @@ export type DeliveryToRecord = {
   readonly providerDeliveryId: string | null;
   /** The provider's name for the kind of delivery. */
   readonly type: string;
-  /** JSON text (or what came instead) without secrets; may be made when it is asked for, so it is not asked for lightly. */
+  /** JSON text (or what came instead) without secrets. */
   readonly payload: string;
   readonly content:
     | {

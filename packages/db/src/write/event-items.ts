@@ -1,6 +1,13 @@
-import type { Channel, Instant, RecordingLink, RecordingSource, Report } from "@call-ledger/domain";
+import type {
+  Channel,
+  Instant,
+  KeyedEvent,
+  RecordingLink,
+  RecordingSource,
+  Report,
+} from "@call-ledger/domain";
 import { endingRank, mergedTime, recordingUrlOf, speaksOfState } from "@call-ledger/domain";
-import type { DeliveryToRecord, KeyedEvent } from "./delivery-to-record.ts";
+import type { DeliveryToRecord } from "./delivery-to-record.ts";
 
 /**
  * A delivery's events as `call_ledger.incoming_event`, without their places in a batch; its payload is not read.

@@ -1,8 +1,9 @@
 export type { Booked } from "./book-deliveries.ts";
 export { bookDeliveries, bookPrepared } from "./book-deliveries.ts";
 export { eventsDocument, itemText } from "./delivery-document.ts";
-export type { DeliveryToRecord, KeyedEvent } from "./delivery-to-record.ts";
+export type { DeliveryToRecord } from "./delivery-to-record.ts";
 export { eventItems } from "./event-items.ts";
+export { writeHalving } from "./halve-batch.ts";
 export { areBooked } from "./look-up-deliveries.ts";
 export { packPayload, referenceOf, unpackPayload } from "./payload-codec.ts";
 export type { PayloadReferences } from "./payload-references.ts";

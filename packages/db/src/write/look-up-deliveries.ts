@@ -13,10 +13,9 @@ export type LookUpOptions = {
 };
 
 /**
- * Whether everything that some deliveries say is booked already, and they bring nothing new: recording them all would
- * change no row and answer `duplicate` for each. Their payloads are not asked for. `false` where it is not so, and where
- * the database did not say so; then they have to be recorded. `pool` has to be read only: it is the write function
- * itself that looks, before it takes a lock, and what it does not find booked it cannot write there.
+ * Whether everything that some deliveries say is booked already, and they bring nothing new: booking them all would
+ * change no row and answer `duplicate` for each. Their payloads are not read. `false` when it is not so, and when
+ * the database did not say so; then they have to be booked.
  */
 export async function areBooked(
   pool: Pool,
@@ -27,19 +26,17 @@ export async function areBooked(
   const { text, deliveryOf } = eventsDocument(items);
   if (deliveryOf.length === 0) return false;
   try {
-    const rows = await pool.run((sql) => sql.unsafe(LOOK, [text], { prepare: true }), deadlineMs);
-    return rows.length === deliveryOf.length && rows.every(({ outcome }) => outcome === "duplicate");
+    const rows = await pool.run((sql) => sql.unsafe(LOOK_UP, [text], { prepare: true }), deadlineMs);
+    return rows[0]?.booked === true;
   } catch (error) {
     if (error instanceof DbError) return false;
     throw error;
   }
 }
 
-/** On a connection that may write it looks for nothing, and finds nothing. */
-const LOOK = `select outcome from public.record_deliveries(
-  case current_setting('transaction_read_only') when 'on' then $1::text::jsonb else '[]' end, '{}')`;
+const LOOK_UP = "select call_ledger.are_booked($1::text::jsonb) as booked";
 
-/** What the look reads of an event; without a payload and an effect it would be booked wrongly, if it could be. */
+/** What the look-up reads of an event. */
 function itemsOf({ accountId, provider, content }: DeliveryToRecord, channels: readonly Channel[]): object[] {
   if ("refusal" in content) return [];
   const { providerCallId, events, wantsAgent } = content;

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { PayloadReference } from "./payload-codec.ts";
 
 /**
@@ -12,35 +13,20 @@ export type PayloadReferences = {
 };
 
 /** A payload that is so many times longer brings so much new that our dictionary serves it better. */
-const MOST_GROWTH = 2;
+const MAX_GROWTH = 2;
 
-/** Remembers `mostBytes` of payloads at most, the newest of each call; the calls that were silent longest go first. */
-export function payloadReferences(mostBytes: number): PayloadReferences {
-  const byCall = new Map<string, PayloadReference>();
-  let kept = 0;
-
-  const forget = (call: string) => {
-    kept -= byCall.get(call)?.text.length ?? 0;
-    byCall.delete(call);
-  };
+/** Remembers `maxBytes` of payloads at most, the newest of each call; the calls that were silent longest go first. */
+export function payloadReferences(maxBytes: number): PayloadReferences {
+  const byCall = new LRUCache<string, PayloadReference>({
+    maxSize: maxBytes,
+    // The cache takes no size of 0.
+    sizeCalculation: ({ text }) => Math.max(1, text.length),
+  });
   return {
     find(call, bytes) {
-      const reference = byCall.get(call);
-      if (reference === undefined || bytes > MOST_GROWTH * reference.text.length) return undefined;
-      byCall.delete(call);
-      byCall.set(call, reference);
-      return reference;
+      const length = byCall.peek(call)?.text.length ?? 0;
+      return bytes > MAX_GROWTH * length ? undefined : byCall.get(call);
     },
-    remember(call, reference) {
-      forget(call);
-      const { length } = reference.text;
-      if (length > mostBytes) return;
-      byCall.set(call, reference);
-      kept += length;
-      for (const [silent] of byCall) {
-        if (kept <= mostBytes) break;
-        forget(silent);
-      }
-    },
+    remember: (call, reference) => void byCall.set(call, reference),
   };
 }

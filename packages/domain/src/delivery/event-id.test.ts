@@ -5,7 +5,7 @@ import { mergedTime, SILENT_REPORT } from "../call/call-event.ts";
 import { reportContent, reportVersion } from "../call/report-version.ts";
 import { callEvent, callFacts, sha256 } from "../testing/index.ts";
 import { canonicalJson } from "../text/canonical-json.ts";
-import { eventId, eventKeys } from "./event-id.ts";
+import { eventId, keyEvents } from "./event-id.ts";
 
 const someFacts = callFacts({
   agentIds: ["agent"],
@@ -18,15 +18,15 @@ test("an id is the digest of its whole identity, and keys made together are thos
   let reports = 0;
   fc.assert(
     fc.property(someFacts, callEvent, (facts, event) => {
-      const keys = eventKeys(ORIGIN, facts, event, sha256);
-      expect(keys.eventId).toBe(eventId(ORIGIN, facts, event, sha256));
+      const [keys] = keyEvents(ORIGIN, facts, [event], sha256);
+      expect(keys?.eventId).toBe(eventId(ORIGIN, facts, event, sha256));
       if (event.kind === "call.reported") {
         reports += 1;
         const effect = reportContent(event.report);
         const identity = [...Object.values(ORIGIN), event.kind, mergedTime(event), { ...facts }, effect];
-        expect(keys.eventId).toBe(`reported:${sha256(canonicalJson(identity)).slice(0, 22)}`);
-        expect(keys.reportVersion).toBe(reportVersion(event.report, sha256));
-      } else expect(keys.reportVersion).toBeNull();
+        expect(keys?.eventId).toBe(`reported:${sha256(canonicalJson(identity)).slice(0, 22)}`);
+        expect(keys?.reportVersion).toBe(reportVersion(event.report, sha256));
+      } else expect(keys?.reportVersion).toBeNull();
     }),
     { numRuns: 1_000 },
   );
@@ -55,7 +55,8 @@ test("ids that are in ledgers stay what they are", () => {
     { ...said, kind: "call.transcribed", segment: { role: "user", text: "hi" } },
     { ...said, kind: "call.observed", discriminator: "7" },
   ];
-  expect(events.map((event) => eventKeys(ORIGIN, facts, event, sha256))).toMatchInlineSnapshot(`
+  const keyed = keyEvents(ORIGIN, facts, events, sha256);
+  expect(keyed.map(({ eventId, reportVersion }) => ({ eventId, reportVersion }))).toMatchInlineSnapshot(`
     [
       {
         "eventId": "progressed:Z6q_wsXUXP7sF4C6IKyP3F",

@@ -21,18 +21,29 @@ export function eventId(origin: EventOrigin, facts: CallFacts, event: CallEvent,
   return identify(origin, facts, event, canonicalJson(effect(event)), digest);
 }
 
-/** An event's id, and of a report its version, else `null`; a report's content is written out once for both. */
-export function eventKeys(
+/** An event with the keys that its meaning gives it. */
+export type KeyedEvent = {
+  readonly eventId: string;
+  /** Of a report, else `null`. */
+  readonly reportVersion: string | null;
+  readonly event: CallEvent;
+};
+
+/** Gives each event of a delivery its keys, in the same order; a report's content is written out once for both. */
+export function keyEvents(
   origin: EventOrigin,
   facts: CallFacts,
-  event: CallEvent,
+  events: readonly CallEvent[],
   digest: Digest,
-): { readonly eventId: string; readonly reportVersion: string | null } {
-  const said = canonicalJson(effect(event));
-  return {
-    eventId: identify(origin, facts, event, said, digest),
-    reportVersion: event.kind === "call.reported" ? versionOf(event.report, said, digest) : null,
-  };
+): KeyedEvent[] {
+  return events.map((event) => {
+    const said = canonicalJson(effect(event));
+    return {
+      eventId: identify(origin, facts, event, said, digest),
+      reportVersion: event.kind === "call.reported" ? versionOf(event.report, said, digest) : null,
+      event,
+    };
+  });
 }
 
 /** The identity is the canonical JSON of a list; its last element, the effect, comes as text. */

@@ -57,7 +57,7 @@ export type ReadDelivery =
       readonly facts: CallFacts;
       /** At least one. */
       readonly events: readonly CallEvent[];
-      /** The body as JSON text without the secrets and presigned URLs in it: what is stored. Made when it is asked for. */
+      /** The body as JSON text without the secrets and presigned URLs in it: what is stored. */
       readonly payload: string;
       readonly question: Question | null;
     }

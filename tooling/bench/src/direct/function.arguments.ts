@@ -2,56 +2,33 @@ import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { Pool } from "@call-ledger/db/client";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { recordDeliveries } from "@call-ledger/db/write";
-import { ingestWebhook } from "@call-ledger/ingest";
-import { vapi, vapiCredential } from "@call-ledger/providers/testing/vapi";
-import { signDelivery } from "@call-ledger/simulator";
+import { readAgain } from "@call-ledger/ingest";
+import { vapi } from "@call-ledger/providers/testing/vapi";
 import postgres from "postgres";
 
 /** One call of the write function: the statement that the api prepares, and what it binds to it. */
 export type FunctionCall = { readonly statement: string; readonly parameters: readonly string[] };
 
-const SECRET = "bench";
-
 /**
- * What the api sends to Postgres for each body, one delivery a call: the api's own path from the request to the driver,
+ * What the api sends to Postgres for each body, one delivery a call: the api's own path from the body to the driver,
  * with the driver's query taken down instead of sent. Bodies that book nothing have no call.
  */
 export async function functionCalls(bodies: readonly string[]): Promise<FunctionCall[]> {
   const calls: FunctionCall[] = [];
   const pool = recordingPool(calls);
-  await readBodies(bodies, async (delivery) => {
-    const [outcome] = await recordDeliveries(pool, [delivery], { transport: "prepared", deadlineMs: 1_000 });
-    if (outcome === undefined) throw new Error("a delivery without an outcome");
-    return outcome;
-  });
+  for (const delivery of deliveriesOf(bodies)) {
+    await recordDeliveries(pool, [delivery], { transport: "prepared", deadlineMs: 1_000 });
+  }
   return calls;
 }
 
 /** What the api makes of bodies before it books them; those that book nothing are left out. */
-export async function deliveriesOf(bodies: readonly string[]): Promise<DeliveryToRecord[]> {
-  const deliveries: DeliveryToRecord[] = [];
-  await readBodies(bodies, async (delivery) => {
-    deliveries.push(delivery);
-    return { outcome: "applied", reason: null, providerAgentId: null };
+export function deliveriesOf(bodies: readonly string[]): DeliveryToRecord[] {
+  const accountId = PLATFORM_ACCOUNTS[vapi.provider] ?? "";
+  return bodies.flatMap((body) => {
+    const read = readAgain({ provider: vapi.provider, accountId, receivedAt: new Date() }, body);
+    return read.reads === "delivery" ? [read.delivery] : [];
   });
-  return deliveries;
-}
-
-type Ports = Parameters<typeof ingestWebhook>[0];
-
-async function readBodies(bodies: readonly string[], book: Ports["book"]): Promise<void> {
-  const account = { id: PLATFORM_ACCOUNTS[vapi.provider] ?? "", credential: vapiCredential(SECRET) };
-  const ports: Ports = {
-    adapterOf: () => vapi,
-    accountOf: async () => account,
-    book,
-    now: Date.now,
-  };
-  for (const body of bodies) {
-    const headers = signDelivery(body, SECRET, Date.now());
-    const request = { method: "POST", url: "/", headers, body: Buffer.from(body) };
-    await ingestWebhook(ports, { adapter: vapi, accountId: null, request });
-  }
 }
 
 function recordingPool(calls: FunctionCall[]): Pool {

@@ -10,7 +10,7 @@ export async function packedSizes(bodies: readonly string[]): Promise<PackedSize
   const seen = new Set<string>();
   let plain = 0;
   let withDictionary = 0;
-  for (const { content, payload } of await deliveriesOf(bodies)) {
+  for (const { content, payload } of deliveriesOf(bodies)) {
     const key = "events" in content ? (content.events[0]?.eventId ?? "") : content.contentKey;
     if (seen.has(key)) continue;
     seen.add(key);

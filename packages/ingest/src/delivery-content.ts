@@ -1,0 +1,30 @@
+import { createHash } from "node:crypto";
+import type { DeliveryToRecord } from "@call-ledger/db/write";
+import { keyEvents } from "@call-ledger/domain";
+import type { ReadDelivery } from "@call-ledger/providers";
+import { sha256 } from "@call-ledger/providers";
+
+type OfCall = Extract<ReadDelivery, { readonly reads: "call" }>;
+type OfNothing = Extract<ReadDelivery, { readonly reads: "nothing" }>;
+
+/** What a delivery about a call says, with the keys of its events. */
+export function callContent(
+  { providerCallId, facts, events, question }: OfCall,
+  provider: string,
+  accountId: string,
+): DeliveryToRecord["content"] {
+  const keyed = keyEvents({ provider, accountId, providerCallId }, facts, events, sha256);
+  return { providerCallId, facts, events: keyed, wantsAgent: question?.asks === "agent" };
+}
+
+/** What a delivery that cannot be booked is stored as. */
+export function refusedContent({ reason }: OfNothing, body: Uint8Array): DeliveryToRecord["content"] {
+  // The bytes as they came: two that differ only in what was removed are two deliveries.
+  const digest = createHash("sha256").update(body).digest("base64url");
+  return { refusal: reason, detail: null, contentKey: `${reason}:${digest}` };
+}
+
+/** The ids of a delivery's events, none when it cannot be booked. */
+export function eventIdsOf({ content }: DeliveryToRecord): string[] {
+  return "events" in content ? content.events.map(({ eventId }) => eventId) : [];
+}
