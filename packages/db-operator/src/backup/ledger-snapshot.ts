@@ -1,4 +1,4 @@
-import { DbError, ownerConnection, toDbError } from "@call-ledger/db/client";
+import { DbError, ownerConnection, SQLSTATE, toDbError } from "@call-ledger/db/client";
 import type { SchemaState } from "@call-ledger/db/compatibility";
 import type { AppliedMigration } from "@call-ledger/db/migrate";
 import { appliedMigrations, schemaState } from "@call-ledger/db/migrate";
@@ -8,8 +8,6 @@ import type { Content } from "./table-content.ts";
 import { contentOf, keptTables } from "./table-content.ts";
 
 /** SQLSTATE of a schema that does not exist. */
-const NO_SCHEMA = "3F000";
-
 /** A moment of the ledger that stays readable for others as long as the work on it lasts. */
 export type LedgerSnapshot = {
   /** For `pg_dump --snapshot`. */
@@ -45,7 +43,7 @@ export async function withSnapshot<T>(
 
 async function snapshotOf(tx: postgres.TransactionSql): Promise<LedgerSnapshot> {
   const schema = await schemaState(tx);
-  if (schema === null) throw new DbError("bug", NO_SCHEMA, null);
+  if (schema === null) throw new DbError("bug", SQLSTATE.invalidSchemaName, null);
   const [row] = await tx`
     select pg_export_snapshot() as id, current_database() as database, now() as taken_at,
       current_setting('server_version') as version, current_setting('server_version_num')::int as number`;
