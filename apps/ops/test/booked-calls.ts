@@ -2,7 +2,7 @@ import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import { DbError, openPool } from "@call-ledger/db/client";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { bookDeliveries, payloadReferences, referenceOf, unpackPayload } from "@call-ledger/db/write";
-import { openAdmin } from "@call-ledger/db-operator/admin";
+import { addAgent, createOrganization, withOwner } from "@call-ledger/db-operator/admin";
 import { readAgain } from "@call-ledger/ingest";
 import { simulateCall } from "@call-ledger/simulator";
 import type postgres from "postgres";
@@ -11,12 +11,12 @@ const AT_ONCE = 5;
 const ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);
 
 /** An organization with an agent. */
-export async function register(ownerUrl: string, assistantId: string): Promise<string> {
-  const admin = openAdmin(ownerUrl);
-  const { id } = await admin.createOrganization({ name: "Northgate Dental" });
-  await admin.addAgent({ provider: "vapi", orgId: id, providerAgentId: assistantId });
-  await admin.close();
-  return id;
+export function register(ownerUrl: string, assistantId: string): Promise<string> {
+  return withOwner(ownerUrl, async (owner) => {
+    const { id } = await createOrganization(owner, { name: "Northgate Dental" });
+    await addAgent(owner, { provider: "vapi", orgId: id, providerAgentId: assistantId });
+    return id;
+  });
 }
 
 /** Books whole simulated calls of an assistant, a seed each, as the application does; returns how many deliveries. */

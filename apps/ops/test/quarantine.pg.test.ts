@@ -6,8 +6,7 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { recordDeliveries } from "@call-ledger/db/write";
-import type { Admin } from "@call-ledger/db-operator/admin";
-import { openAdmin } from "@call-ledger/db-operator/admin";
+import { addAgent, createOrganization, withOwner } from "@call-ledger/db-operator/admin";
 import { readAgain } from "@call-ledger/ingest";
 import { simulateCall } from "@call-ledger/simulator";
 import postgres from "postgres";
@@ -16,20 +15,18 @@ import { documentOf, runOps } from "./run-ops.ts";
 
 let db: TestDatabase;
 let owner: postgres.Sql;
-let admin: Admin;
 let pool: Pool;
 
 beforeAll(async () => {
   db = await testDatabase();
   owner = postgres(db.ownerUrl, { max: 1 });
-  admin = openAdmin(db.ownerUrl);
   pool = openPool(db.appUrl, { max: 1, name: "quarantine test" });
 });
 beforeEach(async () => {
   await owner`delete from quarantined_deliveries`;
 });
 afterAll(async () => {
-  await Promise.all([pool.close(1_000), owner.end(), admin.close()]);
+  await Promise.all([pool.close(1_000), owner.end()]);
   await db.drop();
 });
 
@@ -65,10 +62,12 @@ function unreadable(payload: string): DeliveryToRecord {
   };
 }
 
-async function register(assistantId: string) {
-  const { id } = await admin.createOrganization({ name: "Once unknown" });
-  await admin.addAgent({ provider: "vapi", orgId: id, providerAgentId: assistantId });
-  return id;
+function register(assistantId: string) {
+  return withOwner(db.ownerUrl, async (asOwner) => {
+    const { id } = await createOrganization(asOwner, { name: "Once unknown" });
+    await addAgent(asOwner, { provider: "vapi", orgId: id, providerAgentId: assistantId });
+    return id;
+  });
 }
 
 const waiting = async () => documentOf(await ops("list", "--json"));

@@ -9,7 +9,7 @@ import { readLedgerStatus } from "@call-ledger/db/read";
 import type { JobsUnderTest } from "@call-ledger/db/testing/jobs";
 import { DEADLINE_MS, jobsUnderTest } from "@call-ledger/db/testing/jobs";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { openAdmin } from "../src/admin/index.ts";
+import { listHousekeeping, withOwner } from "../src/admin/index.ts";
 
 const SCHEDULED = { leaseSeconds: 60, byHand: false };
 const BY_HAND = { leaseSeconds: 60, byHand: true };
@@ -118,9 +118,7 @@ test("the operator sees what runs, what is late and what came of it", async () =
   await claimed();
   await settleHousekeeping(jobs.session, await claimed(SWEEP), { result: { swept: 1 }, error: null });
   await jobs.owner`update housekeeping_runs set succeeded_at = now() - interval '4 minutes' where name = 'sweep'`;
-  const admin = openAdmin(jobs.db.ownerUrl);
-  const listed = await admin.listHousekeeping();
-  await admin.close();
+  const listed = await withOwner(jobs.db.ownerUrl, listHousekeeping);
   expect(listed).toMatchObject([
     { name: "sweep", running: false, late: true, result: { swept: 1 }, error: null },
     { name: "tidy", running: true, late: false, result: null, finishedAt: null },

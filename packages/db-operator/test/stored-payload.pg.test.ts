@@ -5,7 +5,7 @@ import { ended, known, nobody, OPTIONS, ringing, useLedger } from "@call-ledger/
 import type { DeliveryToRecord, PayloadReferences } from "@call-ledger/db/write";
 import { payloadReferences, recordDeliveries, referenceOf } from "@call-ledger/db/write";
 import { expect, test } from "vitest";
-import { openAdmin } from "../src/admin/index.ts";
+import { readQuarantined, withOwner } from "../src/admin/index.ts";
 
 const ledger = useLedger();
 
@@ -101,9 +101,8 @@ test("the operator reads a quarantined payload that refers to a booked one", asy
   const [row] =
     await ledger.owner`select id, payload from quarantined_deliveries where provider_call_id = ${ledger.call}`;
   expect(referenceOf(row?.payload)).not.toBeNull();
-  const admin = openAdmin(ledger.db.ownerUrl);
-  expect(JSON.parse((await admin.readQuarantined(row?.id))?.payload ?? "").word).toBe("theirs");
+  const read = () => withOwner(ledger.db.ownerUrl, (owner) => readQuarantined(owner, row?.id));
+  expect(JSON.parse((await read())?.payload ?? "").word).toBe("theirs");
   await ledger.owner`update processed_webhook_events set payload = null where provider_call_id = ${ledger.call}`;
-  expect((await admin.readQuarantined(row?.id))?.payload).toBeNull();
-  await admin.close();
+  expect((await read())?.payload).toBeNull();
 });

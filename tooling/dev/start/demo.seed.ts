@@ -1,4 +1,10 @@
-import { openAdmin } from "@call-ledger/db-operator/admin";
+import {
+  addAgent,
+  createOrganization,
+  listAgents,
+  listOrganizations,
+  withOwner,
+} from "@call-ledger/db-operator/admin";
 
 const DEMO_ORGANIZATION = "Demo clinic";
 
@@ -7,21 +13,18 @@ export const DEMO_ASSISTANT = "de300000-0000-4000-8000-000000000001";
 
 /** Makes the demo organization and its agent unless they are there. */
 export async function seedDemo(ownerUrl: string): Promise<void> {
-  const admin = openAdmin(ownerUrl);
-  try {
-    const organizations = await admin.listOrganizations();
+  await withOwner(ownerUrl, async (owner) => {
+    const organizations = await listOrganizations(owner);
     const { id } =
       organizations.find(({ name }) => name === DEMO_ORGANIZATION) ??
-      (await admin.createOrganization({ name: DEMO_ORGANIZATION }));
-    const agents = await admin.listAgents(id);
+      (await createOrganization(owner, { name: DEMO_ORGANIZATION }));
+    const agents = await listAgents(owner, id);
     if (agents.some((agent) => agent.providerAgentId === DEMO_ASSISTANT)) return;
-    await admin.addAgent({
+    await addAgent(owner, {
       provider: "vapi",
       orgId: id,
       providerAgentId: DEMO_ASSISTANT,
       name: "Demo receptionist",
     });
-  } finally {
-    await admin.close();
-  }
+  });
 }

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { newApiKey, secretBox } from "@call-ledger/credentials";
-import { openAdmin } from "@call-ledger/db-operator/admin";
+import { addProviderAccount, withOwner } from "@call-ledger/db-operator/admin";
 import type { Scope } from "@call-ledger/domain";
 import type { TestLedger } from "./ledger.ts";
 
@@ -35,10 +35,9 @@ export async function makeAccount(
   } = {},
 ): Promise<string> {
   const id = randomUUID();
-  const admin = openAdmin(database.ownerUrl);
   const box = secretBox(options.encryptionKey ?? ENCRYPTION_KEY);
-  try {
-    await admin.addProviderAccount({
+  await withOwner(database.ownerUrl, (owner) =>
+    addProviderAccount(owner, {
       id,
       orgId: options.orgId ?? orgId,
       provider: "vapi",
@@ -46,9 +45,7 @@ export async function makeAccount(
       webhookSecret: box.seal(secret, { accountId: id, use: "webhook secret" }),
       apiKey: null,
       verification: options.verification ?? null,
-    });
-  } finally {
-    await admin.close();
-  }
+    }),
+  );
   return id;
 }

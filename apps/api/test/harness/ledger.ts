@@ -1,6 +1,6 @@
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
-import { openAdmin } from "@call-ledger/db-operator/admin";
+import { addAgent, createOrganization, withOwner } from "@call-ledger/db-operator/admin";
 import postgres from "postgres";
 import { ASSISTANT, OUR_NUMBER, OUR_NUMBER_ID } from "./deliveries.ts";
 
@@ -17,24 +17,26 @@ export type TestLedger = {
 
 export async function testLedger(clusterUrl?: string): Promise<TestLedger> {
   const database = await testDatabase(...(clusterUrl === undefined ? [] : [clusterUrl]));
-  const admin = openAdmin(database.ownerUrl);
   const sql = postgres(database.ownerUrl, { max: 2, onnotice: () => undefined });
-  const { id: orgId } = await admin.createOrganization({ name: "Northgate Plumbing" });
+  const { id: orgId } = await withOwner(database.ownerUrl, (owner) =>
+    createOrganization(owner, { name: "Northgate Plumbing" }),
+  );
   return {
     database,
     orgId,
     sql,
     async addAgent() {
-      await admin.addAgent({
+      const agent = {
         provider: "vapi",
         orgId,
         providerAgentId: ASSISTANT,
         phone: OUR_NUMBER,
         phoneNumberId: OUR_NUMBER_ID,
-      });
+      };
+      await withOwner(database.ownerUrl, (owner) => addAgent(owner, agent));
     },
     async drop() {
-      await Promise.all([admin.close(), sql.end({ timeout: 1 })]);
+      await sql.end({ timeout: 1 });
       await database.drop();
     },
   };

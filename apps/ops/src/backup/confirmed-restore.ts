@@ -6,7 +6,6 @@ import type { Input, Surroundings } from "../cli/command.ts";
 import { usage } from "../cli/command.ts";
 import { confirmName } from "../cli/confirmation.ts";
 import { optionalText } from "../cli/values.ts";
-import { databaseFailure } from "../database/database-failure.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import type { StoredBackup } from "./backup-manifest.ts";
 import { BACKUPS_FOLDER, backupAt, newestBackup } from "./backup-manifest.ts";
@@ -26,16 +25,16 @@ export const RESTORE_OPTIONS = {
   "without-backup": { takes: "nothing", about: "do not first back up what is there" },
 } as const;
 
-/** The backup that a command names, else the newest of the ledger's database. Throws OpsError. */
+/** The backup that a command names, else the newest of the ledger's database. Throws OpsError and DbError. */
 export async function backupNamed(input: Input, { env }: Pick<Surroundings, "env">): Promise<StoredBackup> {
   const [file, ...others] = input.values;
   if (others.length > 0) throw usage("One backup at a time: name one file.");
   if (file !== undefined) return backupAt(file);
-  const { database } = await presenceAt(ownerUrl(env));
+  const { database } = await ledgerPresence(ownerUrl(env));
   return newestBackup(optionalText(input, "backups") ?? BACKUPS_FOLDER, database);
 }
 
-/** Restores a backup after its database's name has been typed. Throws OpsError. */
+/** Restores a backup after its database's name has been typed. Throws OpsError and DbError. */
 export async function confirmedRestore(
   backup: StoredBackup,
   { input, rebuild }: { readonly input: Input; readonly rebuild: boolean },
@@ -43,7 +42,7 @@ export async function confirmedRestore(
 ): Promise<RestoredLedger> {
   const { env, progress, now } = surroundings;
   const url = ownerUrl(env);
-  const { database, present } = await presenceAt(url);
+  const { database, present } = await ledgerPresence(url);
   const { created_at, tables } = backup.manifest;
   await confirmName(surroundings, {
     name: database,
@@ -62,12 +61,6 @@ export async function confirmedRestore(
     backUpFirst: !input.flag("without-backup"),
     rebuild,
     now: now(),
-  });
-}
-
-async function presenceAt(url: string) {
-  return ledgerPresence(url).catch((error: unknown) => {
-    throw databaseFailure(error, url) ?? error;
   });
 }
 

@@ -1,5 +1,8 @@
 import type { Environment } from "@call-ledger/config";
+import { DbError } from "@call-ledger/db/client";
 import { errorFields } from "@call-ledger/process/errors";
+import { databaseFailure } from "../database/database-failure.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 import type { RegisteredCommand } from "../start/registry.ts";
 import type { ExitCode, Result } from "./command.ts";
 import { OpsError, usage } from "./command.ts";
@@ -34,11 +37,18 @@ export async function run(
     if (printed !== "") outside.out(`${printed}\n`);
     return exitCode;
   } catch (error) {
-    const { message, exitCode } = error instanceof OpsError ? error : unexpected(error);
+    const { message, exitCode } = reasonOf(error, outside.env);
     outside.err(`${message}\n`);
     if (json) outside.out(`${JSON.stringify({ error: message, exit_code: exitCode })}\n`);
     return exitCode;
   }
+}
+
+/** A database error that no command explained comes from the owner's connection. */
+function reasonOf(error: unknown, env: Environment): OpsError {
+  if (error instanceof OpsError) return error;
+  const known = error instanceof DbError ? databaseFailure(error, ownerUrl(env)) : undefined;
+  return known ?? unexpected(error);
 }
 
 /** A fault of ours. Says what was thrown and where; the error's message could quote a value of the database. */

@@ -4,7 +4,6 @@ import { vapiEnding } from "@call-ledger/providers";
 import type { Command } from "../cli/command.ts";
 import { failure, halfWay } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
-import { databaseFailure } from "./database-failure.ts";
 import { ownerUrl } from "./owner-url.ts";
 
 const SHOWN = 20;
@@ -33,7 +32,7 @@ export const adoptCommand: Command = {
           `Adoption stopped half-way: ${error.message}. Nothing is lost; run  ${program} adopt  again.`,
         );
       }
-      throw databaseFailure(error, url) ?? error;
+      throw error;
     }
   },
 };

@@ -1,6 +1,5 @@
 import { createAppLogin } from "@call-ledger/db/migrate";
 import type { Command } from "../cli/command.ts";
-import { databaseFailure } from "./database-failure.ts";
 import { ownerUrl } from "./owner-url.ts";
 
 export const dbLoginCommand: Command = {
@@ -12,12 +11,7 @@ export const dbLoginCommand: Command = {
   examples: ["db login", "db login --json   prints {url}"],
 
   async run(_input, { env }) {
-    const owner = ownerUrl(env);
-    try {
-      const url = await createAppLogin(owner);
-      return { document: { url }, text: [url] };
-    } catch (error) {
-      throw databaseFailure(error, owner) ?? error;
-    }
+    const url = await createAppLogin(ownerUrl(env));
+    return { document: { url }, text: [url] };
   },
 };

@@ -3,7 +3,6 @@ import { MigrationError, migrate, migrationStatus } from "@call-ledger/db/migrat
 import type { Command, Result, Surroundings } from "../cli/command.ts";
 import { failure, usage } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
-import { databaseFailure } from "./database-failure.ts";
 import { explainMigrations } from "./explain-migrations.ts";
 import { migrationsFolder } from "./migrations-folder.ts";
 import { ownerUrl } from "./owner-url.ts";
@@ -51,8 +50,7 @@ export const migrateCommand: Command = {
           : `Applied ${applied.length}: the database is at ${version}.`;
       return { document: { applied, version }, text: [text] };
     } catch (error) {
-      if (error instanceof MigrationError) throw failure(error.message);
-      throw databaseFailure(error, url) ?? error;
+      throw error instanceof MigrationError ? failure(error.message) : error;
     }
   },
 };

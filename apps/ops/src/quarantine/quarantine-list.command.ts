@@ -1,8 +1,9 @@
 import type { QuarantinedDelivery } from "@call-ledger/db-operator/admin";
+import { listQuarantine, withOwner } from "@call-ledger/db-operator/admin";
 import type { Command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { wholeNumber } from "../cli/values.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 
 const MOST = 100_000;
 const PRESET = 100;
@@ -21,7 +22,9 @@ export const quarantineListCommand: Command = {
 
   async run(input, { env }) {
     const limit = wholeNumber(input, "limit", [1, MOST]) ?? PRESET;
-    const found = await withAdmin(env, (admin) => admin.listQuarantine({ all: input.flag("all"), limit }));
+    const found = await withOwner(ownerUrl(env), (owner) =>
+      listQuarantine(owner, { all: input.flag("all"), limit }),
+    );
     const documents = found.map(documentOf);
     const rows = documents.map((one) => [
       one.id,

@@ -1,10 +1,11 @@
 import { DbError, openPool } from "@call-ledger/db/client";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { bookDeliveries } from "@call-ledger/db/write";
+import { listQuarantine, withOwner } from "@call-ledger/db-operator/admin";
 import type { Command } from "../cli/command.ts";
 import { failure } from "../cli/command.ts";
 import { idsOrAll } from "../cli/values.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 import type { Replayed } from "./replay-delivery.ts";
 import { isBooked, replayDelivery } from "./replay-delivery.ts";
 
@@ -24,11 +25,12 @@ export const quarantineReplayCommand: Command = {
 
   async run(input, { env, progress }) {
     const named = idsOrAll(input, "delivery", "quarantine list");
-    const replayed = await withAdmin(env, async (admin, url) => {
+    const url = ownerUrl(env);
+    const replayed = await withOwner(url, async (owner) => {
       const ids =
-        named ?? (await admin.listQuarantine({ all: false, limit: MOST })).map(({ id }) => id).reverse();
+        named ?? (await listQuarantine(owner, { all: false, limit: MOST })).map(({ id }) => id).reverse();
       const pool = openPool(url, { max: 1, name: "call-ledger ops" });
-      const ledger = { admin, book: bookingOver(pool) };
+      const ledger = { owner, book: bookingOver(pool) };
       const results: Replayed[] = [];
       try {
         for (const id of ids) {

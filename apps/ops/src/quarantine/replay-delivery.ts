@@ -1,5 +1,6 @@
 import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
-import type { Admin, QuarantinedPayload } from "@call-ledger/db-operator/admin";
+import type { Owner, QuarantinedPayload } from "@call-ledger/db-operator/admin";
+import { markReplayed, readQuarantined, replayStored } from "@call-ledger/db-operator/admin";
 import { readAgain } from "@call-ledger/ingest";
 
 /** What became of a quarantined delivery. */
@@ -15,7 +16,7 @@ export type Replayed = {
 };
 
 export type Ledger = {
-  readonly admin: Pick<Admin, "readQuarantined" | "replayStored" | "markReplayed">;
+  readonly owner: Owner;
   book(delivery: DeliveryToRecord): Promise<DeliveryOutcome>;
 };
 
@@ -30,26 +31,26 @@ export function isBooked({ outcome }: Replayed): boolean {
  * when it came, by reading its payload again. Throws DbError.
  */
 export async function replayDelivery(ledger: Ledger, id: string): Promise<Replayed> {
-  const { admin } = ledger;
-  const stored = await admin.readQuarantined(id);
+  const { owner } = ledger;
+  const stored = await readQuarantined(owner, id);
   if (stored === null) return { id, outcome: "not_found", reason: null };
   if (stored.replayedAt !== null) return { id, outcome: "replayed_before", reason: null };
   if (!stored.translated) return bookAgain(ledger, stored);
-  const replayed = await admin.replayStored(id);
+  const replayed = await replayStored(owner, id);
   return replayed === null ? { id, outcome: "not_found", reason: null } : { id, ...replayed };
 }
 
-async function bookAgain({ admin, book }: Ledger, stored: QuarantinedPayload): Promise<Replayed> {
+async function bookAgain({ owner, book }: Ledger, stored: QuarantinedPayload): Promise<Replayed> {
   const { id, payload } = stored;
   if (payload === null) return { id, outcome: "payload_gone", reason: null };
   const read = readAgain(stored, payload);
   if (read.reads === "nothing") return { id, outcome: "quarantined", reason: read.reason };
   if (read.reads === "chatter") {
-    await admin.markReplayed(id);
+    await markReplayed(owner, id);
     return { id, outcome: "observed", reason: null };
   }
   const { outcome, reason } = await book(read.delivery);
   // Refused again, it is still the same row; for any other reason a row with its events has taken its place.
-  if (reason !== "refused") await admin.markReplayed(id);
+  if (reason !== "refused") await markReplayed(owner, id);
   return { id, outcome, reason };
 }

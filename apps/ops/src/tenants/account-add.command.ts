@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { DbError } from "@call-ledger/db/client";
+import { addProviderAccount, withOwner } from "@call-ledger/db-operator/admin";
 import type { Provider } from "@call-ledger/providers";
 import { DEFAULT_PROVIDER, PROVIDERS, providerFor } from "@call-ledger/providers";
 import type { Command, Input } from "../cli/command.ts";
 import { failure, usage } from "../cli/command.ts";
 import { neededText, optionalText, uuidIn, wordOf } from "../cli/values.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 import { webhookPath } from "./account.document.ts";
 import { accountBox } from "./account-box.ts";
 import { SECRET_FORMS, secretsIn } from "./secret-input.ts";
@@ -71,7 +72,7 @@ export const accountAddCommand: Command = {
       apiKey: apiKey === undefined ? null : box.seal(apiKey, { accountId: id, use: "api key" }),
       verification,
     };
-    await withAdmin(env, (admin) => admin.addProviderAccount(account).catch(refusal));
+    await withOwner(ownerUrl(env), (owner) => addProviderAccount(owner, account).catch(refusal));
     const path = webhookPath(provider, id);
     return {
       document: { id, secret, webhook_path: path },

@@ -1,7 +1,8 @@
+import { listProviderAccounts, withOwner } from "@call-ledger/db-operator/admin";
 import type { Command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { optionalText, uuidIn } from "../cli/values.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 import { accountDocument } from "./account.document.ts";
 
 export const accountListCommand: Command = {
@@ -16,7 +17,7 @@ export const accountListCommand: Command = {
   async run(input, { env }) {
     const org = optionalText(input, "org");
     const orgId = org === undefined ? undefined : uuidIn(org, "--org");
-    const accounts = await withAdmin(env, (admin) => admin.listProviderAccounts(orgId));
+    const accounts = await withOwner(ownerUrl(env), (owner) => listProviderAccounts(owner, orgId));
     const documents = accounts.map(accountDocument);
     const rows = documents.map((one) => [
       one.id,

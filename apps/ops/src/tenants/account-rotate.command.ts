@@ -1,9 +1,15 @@
 import { randomBytes } from "node:crypto";
-import type { AccountChange, Admin } from "@call-ledger/db-operator/admin";
+import type { AccountChange, Owner } from "@call-ledger/db-operator/admin";
+import {
+  beginSecretRotation,
+  finishSecretRotation,
+  replaceAccountApiKey,
+  withOwner,
+} from "@call-ledger/db-operator/admin";
 import type { Command, Input, Result, Surroundings } from "../cli/command.ts";
 import { failure, usage } from "../cli/command.ts";
 import { uuidIn } from "../cli/values.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 import { accountBox } from "./account-box.ts";
 import { SECRET_FORMS, secretsIn } from "./secret-input.ts";
 
@@ -35,9 +41,9 @@ export const accountRotateCommand: Command = {
     const replaced = apiKey === undefined ? null : box.seal(apiKey, { accountId: id, use: "api key" });
     const secret = given ?? (apiKey === undefined ? randomBytes(32).toString("hex") : null);
     const sealed = secret === null ? null : box.seal(secret, { accountId: id, use: "webhook secret" });
-    await withAdmin(surroundings.env, async (admin) => {
-      if (sealed !== null) await begin(admin, id, sealed);
-      if (replaced !== null) done(await admin.replaceAccountApiKey({ id, apiKey: replaced }));
+    await withOwner(ownerUrl(surroundings.env), async (owner) => {
+      if (sealed !== null) await begin(owner, id, sealed);
+      if (replaced !== null) done(await replaceAccountApiKey(owner, { id, apiKey: replaced }));
     });
     if (secret === null) return { document: { id }, text: [`Account ${id} has a new API key.`] };
     return {
@@ -60,13 +66,13 @@ function idIn(input: Input): string {
 
 async function finish(id: string, { env }: Surroundings): Promise<Result> {
   const refused = `Account ${id} has one secret: there is no rotation to finish.`;
-  await withAdmin(env, async (admin) => done(await admin.finishSecretRotation(id), refused));
+  await withOwner(ownerUrl(env), async (owner) => done(await finishSecretRotation(owner, id), refused));
   return { document: { id }, text: [`Account ${id}: the old secret is refused within 5 s.`] };
 }
 
-async function begin(admin: Admin, id: string, webhookSecret: Uint8Array): Promise<void> {
+async function begin(owner: Owner, id: string, webhookSecret: Uint8Array): Promise<void> {
   const refused = `Two secrets of account ${id} hold already: account rotate ${id} --finish first.`;
-  done(await admin.beginSecretRotation({ id, webhookSecret }), refused);
+  done(await beginSecretRotation(owner, { id, webhookSecret }), refused);
 }
 
 function done(change: AccountChange, refused = ""): void {

@@ -1,10 +1,11 @@
 import { DbError } from "@call-ledger/db/client";
 import type { AgentToAdd } from "@call-ledger/db-operator/admin";
+import { addAgent, withOwner } from "@call-ledger/db-operator/admin";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { Command } from "../cli/command.ts";
 import { failure, usage } from "../cli/command.ts";
 import { neededText, optionalText, uuidIn } from "../cli/values.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 import { agentDocument } from "./agent.document.ts";
 
 /** As the constraint agents_phone_number_e164. */
@@ -71,7 +72,7 @@ export const agentAddCommand: Command = {
       );
     }
     if (agent.phoneNumberId !== undefined) idIn(agent.phoneNumberId, "--phone-number-id");
-    const added = await withAdmin(env, (admin) => admin.addAgent(agent).catch(refusal));
+    const added = await withOwner(ownerUrl(env), (owner) => addAgent(owner, agent).catch(refusal));
     return {
       document: agentDocument(added),
       text: [`Agent ${added.id} of organization ${added.orgId}`],

@@ -1,7 +1,8 @@
+import { listAgents, withOwner } from "@call-ledger/db-operator/admin";
 import type { Command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { optionalText, uuidIn } from "../cli/values.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 import { agentDocument } from "./agent.document.ts";
 
 export const agentListCommand: Command = {
@@ -14,7 +15,7 @@ export const agentListCommand: Command = {
   async run(input, { env }) {
     const org = optionalText(input, "org");
     const orgId = org === undefined ? undefined : uuidIn(org, "--org");
-    const agents = await withAdmin(env, (admin) => admin.listAgents(orgId));
+    const agents = await withOwner(ownerUrl(env), (owner) => listAgents(owner, orgId));
     const documents = agents.map(agentDocument);
     return {
       document: documents,

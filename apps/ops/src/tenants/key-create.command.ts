@@ -1,11 +1,12 @@
 import { newApiKey } from "@call-ledger/credentials";
 import { DbError } from "@call-ledger/db/client";
+import { storeApiKey, withOwner } from "@call-ledger/db-operator/admin";
 import type { Scope } from "@call-ledger/domain";
 import { SCOPES } from "@call-ledger/domain";
 import type { Command } from "../cli/command.ts";
 import { failure, usage } from "../cli/command.ts";
 import { neededText, optionalText, uuidIn } from "../cli/values.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 
 const PRESET: readonly Scope[] = ["calls:read", "recordings:read"];
 
@@ -32,8 +33,8 @@ export const keyCreateCommand: Command = {
     const scopes = scopesIn(optionalText(input, "scopes"));
     const name = optionalText(input, "name") ?? null;
     const { key, prefix, hash } = newApiKey();
-    const id = await withAdmin(env, (admin) =>
-      admin.storeApiKey({ orgId, name, scopes, prefix, hash }).catch(refusal),
+    const id = await withOwner(ownerUrl(env), (owner) =>
+      storeApiKey(owner, { orgId, name, scopes, prefix, hash }).catch(refusal),
     );
     return {
       document: { id, key },

@@ -1,8 +1,9 @@
 import type { StoredApiKey } from "@call-ledger/db-operator/admin";
+import { listApiKeys, withOwner } from "@call-ledger/db-operator/admin";
 import type { Command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { optionalText, uuidIn } from "../cli/values.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 
 export const keyListCommand: Command = {
   about:
@@ -17,7 +18,9 @@ export const keyListCommand: Command = {
   async run(input, { env }) {
     const org = optionalText(input, "org");
     const orgId = org === undefined ? undefined : uuidIn(org, "--org");
-    const keys = await withAdmin(env, (admin) => admin.listApiKeys({ orgId, all: input.flag("all") }));
+    const keys = await withOwner(ownerUrl(env), (owner) =>
+      listApiKeys(owner, { orgId, all: input.flag("all") }),
+    );
     const documents = keys.map(documentOf);
     const rows = documents.map((one) => [
       one.id,

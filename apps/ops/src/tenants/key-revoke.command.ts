@@ -1,7 +1,8 @@
+import { revokeApiKeys, withOwner } from "@call-ledger/db-operator/admin";
 import type { Command } from "../cli/command.ts";
 import { usage } from "../cli/command.ts";
 import { uuidIn } from "../cli/values.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 
 export const keyRevokeCommand: Command = {
   about:
@@ -14,7 +15,7 @@ export const keyRevokeCommand: Command = {
   async run(input, { env }) {
     const ids = [...new Set(input.values.map((value) => uuidIn(value, "The id of a key")))];
     if (ids.length === 0) throw usage("Name each key by its id; key list shows them.");
-    const revoked = await withAdmin(env, (admin) => admin.revokeApiKeys(ids));
+    const revoked = await withOwner(ownerUrl(env), (owner) => revokeApiKeys(owner, ids));
     const missing = ids.filter((id) => !revoked.includes(id));
     return {
       document: revoked.map((id) => ({ id })),

@@ -1,6 +1,7 @@
+import { createOrganization, withOwner } from "@call-ledger/db-operator/admin";
 import type { Command } from "../cli/command.ts";
 import { neededText } from "../cli/values.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 import { organizationDocument } from "./organization.document.ts";
 
 export const orgCreateCommand: Command = {
@@ -13,7 +14,7 @@ export const orgCreateCommand: Command = {
 
   async run(input, { env, program }) {
     const name = neededText(input, "name");
-    const organization = await withAdmin(env, (admin) => admin.createOrganization({ name }));
+    const organization = await withOwner(ownerUrl(env), (owner) => createOrganization(owner, { name }));
     return {
       document: organizationDocument(organization),
       text: [

@@ -1,6 +1,7 @@
+import { listOrganizations, withOwner } from "@call-ledger/db-operator/admin";
 import type { Command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 import { organizationDocument } from "./organization.document.ts";
 
 export const orgListCommand: Command = {
@@ -9,7 +10,7 @@ export const orgListCommand: Command = {
   examples: ["org list", "org list --json   prints [{id, name, created_at}]"],
 
   async run(_input, { env, program }) {
-    const organizations = await withAdmin(env, (admin) => admin.listOrganizations());
+    const organizations = await withOwner(ownerUrl(env), (owner) => listOrganizations(owner));
     const documents = organizations.map(organizationDocument);
     return {
       document: documents,

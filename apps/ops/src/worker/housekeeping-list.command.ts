@@ -1,9 +1,10 @@
 import type { HousekeepingRun } from "@call-ledger/db-operator/admin";
+import { listHousekeeping, withOwner } from "@call-ledger/db-operator/admin";
 import type { HousekeepingJob } from "@call-ledger/worker/housekeeping";
 import { HOUSEKEEPING_JOBS } from "@call-ledger/worker/housekeeping";
 import type { Command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 import { figuresIn, intervalOf } from "./words.ts";
 
 export const housekeepingListCommand: Command = {
@@ -15,7 +16,7 @@ export const housekeepingListCommand: Command = {
   examples: ["housekeeping list", "housekeeping list --json"],
 
   async run(_input, { env }) {
-    const runs = await withAdmin(env, (admin) => admin.listHousekeeping());
+    const runs = await withOwner(ownerUrl(env), (owner) => listHousekeeping(owner));
     const documents = HOUSEKEEPING_JOBS.map((job) =>
       documentOf(
         job,

@@ -3,6 +3,7 @@ import { loadConfig } from "@call-ledger/config";
 import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
 import type { HousekeepingRun } from "@call-ledger/db-operator/admin";
+import { listHousekeeping, withOwner } from "@call-ledger/db-operator/admin";
 import { stopRequest } from "@call-ledger/process";
 import { recordingStorage, SettingsRefused } from "@call-ledger/storage";
 import type { HousekeepingJob, HousekeepingPorts, JobRun } from "@call-ledger/worker/housekeeping";
@@ -10,7 +11,7 @@ import { HOUSEKEEPING_JOBS, runNextJob } from "@call-ledger/worker/housekeeping"
 import { housekeepingLimits } from "@call-ledger/worker/start";
 import type { Command, Input } from "../cli/command.ts";
 import { halfWay, usage } from "../cli/command.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 import { figuresIn } from "./words.ts";
 
 const STATEMENT_MS = 10_000;
@@ -34,29 +35,27 @@ export const housekeepingRunCommand: Command = {
   async run(input, { env, now, progress }) {
     const jobs = chosen(input);
     const config = serversConfig(env);
-    const ended = await withAdmin(env, async (admin, url) => {
-      refuseShorterDays(config, await admin.listHousekeeping());
-      const pool = openPool(url, { max: 2, name: "call-ledger ops" });
-      const stop = stopRequest();
-      try {
-        const session = workerSession(pool, STATEMENT_MS);
-        const ports = { session, storage: storageOf(config), limits: housekeepingLimits(config), now };
-        const all: Ended[] = [];
-        for (const job of jobs) {
-          progress(`${job.name} …`);
-          const one = await runOne(job, ports, stop.signal);
-          if (one.ended === "stopped") {
-            throw halfWay(`${job.name} was interrupted. What it did is done; run it again to go on.`);
-          }
-          all.push(one);
-          progress(`  ${lineOf(one)}`);
+    const url = ownerUrl(env);
+    refuseShorterDays(config, await withOwner(url, listHousekeeping));
+    const ended: Ended[] = [];
+    const pool = openPool(url, { max: 2, name: "call-ledger ops" });
+    const stop = stopRequest();
+    try {
+      const session = workerSession(pool, STATEMENT_MS);
+      const ports = { session, storage: storageOf(config), limits: housekeepingLimits(config), now };
+      for (const job of jobs) {
+        progress(`${job.name} …`);
+        const one = await runOne(job, ports, stop.signal);
+        if (one.ended === "stopped") {
+          throw halfWay(`${job.name} was interrupted. What it did is done; run it again to go on.`);
         }
-        return all;
-      } finally {
-        stop.forget();
-        await pool.close(1_000);
+        ended.push(one);
+        progress(`  ${lineOf(one)}`);
       }
-    });
+    } finally {
+      stop.forget();
+      await pool.close(1_000);
+    }
     const well = ended.filter((one) => one.ended === "done").length;
     return {
       document: ended.map(documentOf),

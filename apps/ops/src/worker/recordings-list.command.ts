@@ -1,9 +1,9 @@
 import type { RecordingJob } from "@call-ledger/db-operator/admin";
-import { RECORDING_STATUSES } from "@call-ledger/db-operator/admin";
+import { listRecordings, RECORDING_STATUSES, withOwner } from "@call-ledger/db-operator/admin";
 import type { Command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { wholeNumber, wordOf } from "../cli/values.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 
 const MOST = 100_000;
 const PRESET = 100;
@@ -22,7 +22,7 @@ export const recordingsListCommand: Command = {
   async run(input, { env }) {
     const limit = wholeNumber(input, "limit", [1, MOST]) ?? PRESET;
     const status = wordOf(input, "status", RECORDING_STATUSES);
-    const found = await withAdmin(env, (admin) => admin.listRecordings({ status, limit }));
+    const found = await withOwner(ownerUrl(env), (owner) => listRecordings(owner, { status, limit }));
     const documents = found.map(documentOf);
     const rows = documents.map((one) => [
       one.id,

@@ -1,6 +1,7 @@
+import { retryRecordings, withOwner } from "@call-ledger/db-operator/admin";
 import type { Command } from "../cli/command.ts";
 import { idsOrAll } from "../cli/values.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 
 export const recordingsRetryCommand: Command = {
   about:
@@ -15,7 +16,7 @@ export const recordingsRetryCommand: Command = {
 
   async run(input, { env }) {
     const named = idsOrAll(input, "recording", "recordings list");
-    const due = await withAdmin(env, (admin) => admin.retryRecordings(named));
+    const due = await withOwner(ownerUrl(env), (owner) => retryRecordings(owner, named));
     return {
       document: due.map((id) => ({ id })),
       text: [`${due.length} ${due.length === 1 ? "recording is" : "recordings are"} due again.`],

@@ -1,11 +1,12 @@
 import { loadConfig } from "@call-ledger/config";
-import type { Admin, StoredRecording } from "@call-ledger/db-operator/admin";
+import type { Owner, StoredRecording } from "@call-ledger/db-operator/admin";
+import { listStoredRecordings, withOwner } from "@call-ledger/db-operator/admin";
 import type { ObjectStorage } from "@call-ledger/storage";
 import { compareObject, RecordingFault, recordingStorage } from "@call-ledger/storage";
 import type { Command, Surroundings } from "../cli/command.ts";
 import { halfWay, unreachable, usage } from "../cli/command.ts";
 import { idsOrAll } from "../cli/values.ts";
-import { withAdmin } from "../database/with-admin.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 
 /** Read from the database at a time; a page of them and a chunk of one object is what is kept in memory. */
 const PAGE = 500;
@@ -38,7 +39,9 @@ export const recordingsVerifyCommand: Command = {
     const named = idsOrAll(input, "recording", "recordings list --status stored");
     const storage = storageIn(surroundings.env);
     const report: Report = { checked: 0, bytes: 0, faults: [] };
-    await withAdmin(surroundings.env, (admin) => verify(admin, named, storage, surroundings, report));
+    await withOwner(ownerUrl(surroundings.env), (owner) =>
+      verify(owner, named, storage, surroundings, report),
+    );
     const { checked, bytes, faults } = report;
     return {
       document: { ok: faults.length === 0, checked, bytes, faults },
@@ -56,7 +59,7 @@ export const recordingsVerifyCommand: Command = {
 };
 
 async function verify(
-  admin: Admin,
+  owner: Owner,
   ids: readonly string[] | null,
   storage: ObjectStorage,
   surroundings: Pick<Surroundings, "progress">,
@@ -68,7 +71,7 @@ async function verify(
     surroundings.progress(`${fault.found}  ${fault.id}  ${fault.path ?? ""}`.trimEnd());
   };
   for (let after = BEFORE_ALL; ; ) {
-    const page = await admin.listStoredRecordings({ ids, after, most: PAGE });
+    const page = await listStoredRecordings(owner, { ids, after, limit: PAGE });
     for (const recording of page) {
       missing.delete(recording.id);
       const found = await look(recording, storage, report.checked);

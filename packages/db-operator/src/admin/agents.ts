@@ -1,5 +1,6 @@
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type postgres from "postgres";
+import type { Owner } from "../owner.ts";
 
 export type Agent = {
   readonly id: string;
@@ -27,23 +28,30 @@ export type AgentToAdd = {
   readonly name?: string | undefined;
 };
 
-/** Registers an agent: under the platform's own account, which only the operator may, or under its organization's. */
-export async function addAgent(sql: postgres.Sql, agent: AgentToAdd): Promise<Agent> {
-  const [row] = await sql<{ id: string }[]>`
-    insert into agents (org_id, provider_account_id, provider_agent_id, phone_number, provider_phone_number_id, name)
-    values (${agent.orgId}, ${agent.accountId ?? PLATFORM_ACCOUNTS[agent.provider] ?? null}, ${agent.providerAgentId}, ${agent.phone ?? null},
-      ${agent.phoneNumberId ?? null}, ${agent.name ?? null})
-    returning id`;
-  const [added] = await select(sql, sql`a.id = ${row?.id ?? null}`);
-  if (added === undefined) throw new Error("the agent that was inserted is not there");
-  return added;
+/**
+ * Registers an agent: under the platform's own account, which only the operator may, or under its organization's.
+ * Throws DbError with the constraint's name: `agents_org_id_fkey`, `agents_one_live_provider_agent`, ….
+ */
+export function addAgent(owner: Owner, agent: AgentToAdd): Promise<Agent> {
+  return owner.run(async (sql) => {
+    const [row] = await sql<{ id: string }[]>`
+      insert into agents (org_id, provider_account_id, provider_agent_id, phone_number, provider_phone_number_id, name)
+      values (${agent.orgId}, ${agent.accountId ?? PLATFORM_ACCOUNTS[agent.provider] ?? null}, ${agent.providerAgentId}, ${agent.phone ?? null},
+        ${agent.phoneNumberId ?? null}, ${agent.name ?? null})
+      returning id`;
+    const [added] = await select(sql, sql`a.id = ${row?.id ?? null}`);
+    if (added === undefined) throw new Error("the agent that was inserted is not there");
+    return added;
+  });
 }
 
-/** Live agents, of one organization or of all. */
-export async function listAgents(sql: postgres.Sql, orgId?: string): Promise<Agent[]> {
-  return select(
-    sql,
-    orgId === undefined ? sql`a.deleted_at is null` : sql`a.deleted_at is null and a.org_id = ${orgId}`,
+/** Live agents, of one organization or of all. Throws DbError. */
+export function listAgents(owner: Owner, orgId?: string): Promise<Agent[]> {
+  return owner.run((sql) =>
+    select(
+      sql,
+      orgId === undefined ? sql`a.deleted_at is null` : sql`a.deleted_at is null and a.org_id = ${orgId}`,
+    ),
   );
 }
 

@@ -1,4 +1,4 @@
-import type postgres from "postgres";
+import type { Owner } from "../owner.ts";
 
 /** An API key as a person reads it: nothing in it opens anything. */
 export type StoredApiKey = {
@@ -23,34 +23,43 @@ export type ApiKeyToStore = {
   readonly hash: Uint8Array;
 };
 
-/** Stores a key and returns its id. */
-export async function storeApiKey(sql: postgres.Sql, key: ApiKeyToStore): Promise<string> {
-  const [row] = await sql<{ id: string }[]>`
-    insert into api_keys (org_id, name, prefix, key_hash, scopes)
-    values (${key.orgId}, ${key.name}, ${key.prefix}, ${Buffer.from(key.hash)},
-      string_to_array(${key.scopes.join(",")}, ','))
-    returning id`;
+/** Stores a key and returns its id. Throws DbError with the constraint's name: `api_keys_org_id_fkey`. */
+export async function storeApiKey(owner: Owner, key: ApiKeyToStore): Promise<string> {
+  const [row] = await owner.run(
+    (sql) => sql<{ id: string }[]>`
+      insert into api_keys (org_id, name, prefix, key_hash, scopes)
+      values (${key.orgId}, ${key.name}, ${key.prefix}, ${Buffer.from(key.hash)},
+        string_to_array(${key.scopes.join(",")}, ','))
+      returning id`,
+  );
   if (row === undefined) throw new Error("insert into api_keys returned no row");
   return row.id;
 }
 
-/** The oldest first; revoked ones too with `all`. */
+/** The oldest first; revoked ones too with `all`. Throws DbError. */
 export async function listApiKeys(
-  sql: postgres.Sql,
+  owner: Owner,
   { orgId, all }: { readonly orgId?: string | undefined; readonly all: boolean },
 ): Promise<StoredApiKey[]> {
-  const rows = await sql<(Omit<StoredApiKey, "scopes"> & { scopes: string })[]>`
-    select id, org_id as "orgId", name, prefix, array_to_string(scopes, ',') as scopes, created_at as "createdAt",
-      last_used_at as "lastUsedAt", revoked_at as "revokedAt"
-    from api_keys
-    where (${all} or revoked_at is null) and ${orgId === undefined ? sql`true` : sql`org_id = ${orgId}`}
-    order by created_at, id`;
+  const rows = await owner.run(
+    (sql) => sql<(Omit<StoredApiKey, "scopes"> & { scopes: string })[]>`
+      select id, org_id as "orgId", name, prefix, array_to_string(scopes, ',') as scopes, created_at as "createdAt",
+        last_used_at as "lastUsedAt", revoked_at as "revokedAt"
+      from api_keys
+      where (${all} or revoked_at is null) and ${orgId === undefined ? sql`true` : sql`org_id = ${orgId}`}
+      order by created_at, id`,
+  );
   return rows.map((row) => ({ ...row, scopes: row.scopes === "" ? [] : row.scopes.split(",") }));
 }
 
-/** Revokes keys for good; returns the ids of those that are there, those that were revoked before included. */
-export async function revokeApiKeys(sql: postgres.Sql, ids: readonly string[]): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`
-    update api_keys set revoked_at = coalesce(revoked_at, now()) where id in ${sql(ids)} returning id`;
+/**
+ * Revokes keys for good. Returns the ids of those that are there, those that were revoked before included.
+ * Throws DbError.
+ */
+export async function revokeApiKeys(owner: Owner, ids: readonly string[]): Promise<string[]> {
+  const rows = await owner.run(
+    (sql) => sql<{ id: string }[]>`
+      update api_keys set revoked_at = coalesce(revoked_at, now()) where id in ${sql(ids)} returning id`,
+  );
   return rows.map(({ id }) => id);
 }

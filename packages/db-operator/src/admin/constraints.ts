@@ -1,4 +1,4 @@
-import type postgres from "postgres";
+import type { Owner } from "../owner.ts";
 
 /** A named constraint of one of our tables. */
 export type LedgerConstraint = {
@@ -22,14 +22,17 @@ const KINDS: Readonly<Record<string, LedgerConstraint["kind"]>> = {
   p: "unique",
 };
 
-export async function findConstraint(sql: postgres.ISql, name: string): Promise<LedgerConstraint | null> {
-  const [row] = await sql`
+/** A constraint of one of our tables; `null`: there is none of that name. Throws DbError. */
+export async function findConstraint(owner: Owner, name: string): Promise<LedgerConstraint | null> {
+  const [row] = await owner.run(
+    (sql) => sql`
     select k.conname as name, k.conrelid::regclass::text as table, k.contype as kind,
       pg_get_constraintdef(k.oid) as definition,
       pg_get_expr(k.conbin, k.conrelid) = '(' || quote_ident(a.attname) || ' IS NOT NULL)' and a.attnotnull as redundant
     from pg_constraint k
     left join pg_attribute a on a.attrelid = k.conrelid and k.conkey = array[a.attnum]
-    where k.conname = ${name} and k.contype in ('c', 'f', 'u', 'p') and k.conrelid in (select call_ledger.own_tables())`;
+    where k.conname = ${name} and k.contype in ('c', 'f', 'u', 'p') and k.conrelid in (select call_ledger.own_tables())`,
+  );
   const kind = KINDS[String(row?.kind)];
   if (row === undefined || kind === undefined) return null;
   const { table, definition } = row;
@@ -44,28 +47,32 @@ export function constraintBack({ table, name, definition }: LedgerConstraint): s
   );
 }
 
-/** Drops a constraint and notes it in its table's comment, with the statements that put it back. */
-export async function dropConstraint(sql: postgres.Sql, constraint: LedgerConstraint): Promise<void> {
+/** Drops a constraint and notes it in its table's comment, with the statements that put it back. Throws DbError. */
+export async function dropConstraint(owner: Owner, constraint: LedgerConstraint): Promise<void> {
   const { table, name } = constraint;
-  await sql.begin(async (tx) => {
-    await tx`set local lock_timeout = '5s'`;
-    await tx.unsafe(`alter table ${table} drop constraint ${name}`);
-    const [comment] = await tx`
+  await owner.run((sql) =>
+    sql.begin(async (tx) => {
+      await tx`set local lock_timeout = '5s'`;
+      await tx.unsafe(`alter table ${table} drop constraint ${name}`);
+      const [comment] = await tx`
       select format('comment on table %s is %L', ${table}::text, concat_ws(E'\n',
         obj_description(${table}::text::regclass, 'pg_class'),
         format('%s was dropped on %s by %s. To put it back: %s', ${name}::text,
           to_char(now() at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'), session_user,
           ${constraintBack(constraint)}::text))) as statement`;
-    await tx.unsafe(String(comment?.statement));
-  });
+      await tx.unsafe(String(comment?.statement));
+    }),
+  );
 }
 
-/** By constraint, what waits in quarantine because of it, the most first. */
-export async function listRefusals(sql: postgres.ISql): Promise<Refusals[]> {
-  const rows = await sql`
+/** By constraint, what waits in quarantine because of it, the most first. Throws DbError. */
+export async function listRefusals(owner: Owner): Promise<Refusals[]> {
+  const rows = await owner.run(
+    (sql) => sql`
     select substring(detail from '\\(([a-z0-9_]+)\\)$') as constraint, count(*)::int as deliveries
     from public.quarantined_deliveries
     where replayed_at is null and reason = 'refused' and detail like 'refused: 23%'
-    group by 1 having substring(min(detail) from '\\(([a-z0-9_]+)\\)$') is not null order by 2 desc, 1`;
+    group by 1 having substring(min(detail) from '\\(([a-z0-9_]+)\\)$') is not null order by 2 desc, 1`,
+  );
   return rows.map(({ constraint, deliveries }) => ({ constraint, deliveries }));
 }

@@ -1,4 +1,4 @@
-import type postgres from "postgres";
+import type { Owner } from "../owner.ts";
 
 /** A housekeeping job as it ran last; nothing in it is a person's. */
 export type HousekeepingRun = {
@@ -18,11 +18,14 @@ export type HousekeepingRun = {
   readonly late: boolean;
 };
 
-export async function listHousekeeping(sql: postgres.Sql): Promise<HousekeepingRun[]> {
-  return sql<HousekeepingRun[]>`
+/** The jobs that have ever been claimed, by name. Throws DbError. */
+export function listHousekeeping(owner: Owner): Promise<HousekeepingRun[]> {
+  return owner.run(
+    (sql) => sql<HousekeepingRun[]>`
     select name, finished_at as "finishedAt", succeeded_at as "succeededAt", took_ms as "tookMs", result, error,
       next_run_at as "nextRunAt", lease_token is not null and next_run_at > now() as running,
       coalesce(succeeded_at, created_at) < now() - 3 * make_interval(secs => every_seconds)
         and (lease_token is null or next_run_at <= now()) as late
-    from housekeeping_runs order by name`;
+    from housekeeping_runs order by name`,
+  );
 }

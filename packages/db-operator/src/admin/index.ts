@@ -1,14 +1,26 @@
-export type { Admin } from "./admin.ts";
-export { openAdmin } from "./admin.ts";
+export type { Owner } from "../owner.ts";
+export { withOwner } from "../owner.ts";
 export type { Agent, AgentToAdd } from "./agents.ts";
+export { addAgent, listAgents } from "./agents.ts";
 export type { StoredApiKey } from "./api-keys.ts";
+export { listApiKeys, revokeApiKeys, storeApiKey } from "./api-keys.ts";
 export type { LedgerConstraint, Refusals } from "./constraints.ts";
-export { constraintBack } from "./constraints.ts";
+export { constraintBack, dropConstraint, findConstraint, listRefusals } from "./constraints.ts";
 export type { HousekeepingRun } from "./housekeeping.ts";
+export { listHousekeeping } from "./housekeeping.ts";
 export type { Organization } from "./organizations.ts";
+export { createOrganization, listOrganizations } from "./organizations.ts";
 export type { Probe, ProbeRows } from "./probe.ts";
 export { openProbe } from "./probe.ts";
 export type { AccountChange, ProviderAccount } from "./provider-accounts.ts";
+export {
+  addProviderAccount,
+  beginSecretRotation,
+  finishSecretRotation,
+  listProviderAccounts,
+  replaceAccountApiKey,
+} from "./provider-accounts.ts";
 export type { QuarantinedDelivery, QuarantinedPayload } from "./quarantine.ts";
+export { listQuarantine, markReplayed, readQuarantined, replayStored } from "./quarantine.ts";
 export type { RecordingJob, StoredRecording } from "./recordings.ts";
-export { RECORDING_STATUSES } from "./recordings.ts";
+export { listRecordings, listStoredRecordings, RECORDING_STATUSES, retryRecordings } from "./recordings.ts";

@@ -24,20 +24,6 @@ export type ProbeRows = {
   readonly phase: string | null;
 };
 
-/** A probe's hand on the ledger. Every method throws DbError. */
-export type Probe = {
-  /** The provider's id of the reserved agent. */
-  readonly assistantId: string;
-  /** Whether nobody else probes this database now; holds it until `close`. */
-  reserve(): Promise<boolean>;
-  /** Makes the organization and its agent; returns how many rows of an earlier run had to be removed first. */
-  prepare(): Promise<number>;
-  rowsOf(providerCallId: string): Promise<ProbeRows>;
-  /** Removes the organization with everything of it; returns the number of rows. */
-  remove(): Promise<number>;
-  close(): Promise<void>;
-};
-
 /** The advisory lock of all probes of a database: the bytes of "prob". */
 const PROBE_LOCK = 0x70726f62;
 
@@ -53,20 +39,26 @@ const PROBED_TABLES = [
   "agents",
 ] as const;
 
-/** Opens a probe of the platform's account at a provider, by the provider's name. */
-export function openProbe(ownerUrl: string, provider: string): Probe {
+export type Probe = ReturnType<typeof openProbe>;
+
+/** Opens a probe of the platform's account at a provider, by the provider's name. Every method throws DbError. */
+export function openProbe(ownerUrl: string, provider: string) {
   const account = PLATFORM_ACCOUNTS[provider] ?? null;
   const sql = ownerConnection(ownerUrl, "call-ledger smoke");
   const guard = ownerConnection(ownerUrl, "call-ledger smoke");
   return {
+    /** The provider's id of the reserved agent. */
     assistantId: PROBE.assistantId,
+    /** Whether nobody else probes this database now; holds it until `close`. */
     reserve: throwingDbErrors(() => reserve(guard)),
+    /** Makes the organization and its agent; returns how many rows of an earlier run had to be removed first. */
     prepare: throwingDbErrors(async () => {
       const left = await remove(sql, account);
       await prepare(sql, account);
       return left;
     }),
     rowsOf: throwingDbErrors((providerCallId: string) => rowsOf(sql, account, providerCallId)),
+    /** Removes the organization with everything of it; returns the number of rows. */
     remove: throwingDbErrors(() => remove(sql, account)),
     close: async () => {
       await Promise.all([sql.end({ timeout: 1 }), guard.end({ timeout: 1 })]);

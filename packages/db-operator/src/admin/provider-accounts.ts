@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import type { Owner } from "../owner.ts";
 
 /** A provider account as a person reads it; its secrets are counted and not shown. */
 export type ProviderAccount = {
@@ -28,51 +29,63 @@ export type ProviderAccountToAdd = {
 /** What became of a change: `missing`: no organization has such an account; `refused`: it is not in the state for it. */
 export type AccountChange = "done" | "missing" | "refused";
 
-export async function addProviderAccount(sql: postgres.Sql, account: ProviderAccountToAdd): Promise<void> {
-  await sql`
+/** Throws DbError with the constraint's name: `provider_accounts_org_id_fkey`. */
+export async function addProviderAccount(owner: Owner, account: ProviderAccountToAdd): Promise<void> {
+  await owner.run(
+    (sql) => sql`
     insert into provider_accounts (id, org_id, provider, name, webhook_secrets, api_key, verification)
     values (${account.id}, ${account.orgId}, ${account.provider}, ${account.name},
       array[${Buffer.from(account.webhookSecret)}::bytea], ${bytes(account.apiKey)},
-      ${account.verification === null ? null : JSON.stringify(account.verification)}::text::jsonb)`;
+      ${account.verification === null ? null : JSON.stringify(account.verification)}::text::jsonb)`,
+  );
 }
 
-/** All accounts, or one organization's; the platform's first. */
-export async function listProviderAccounts(sql: postgres.Sql, orgId?: string): Promise<ProviderAccount[]> {
-  return sql<ProviderAccount[]>`
+/** All accounts, or one organization's; the platform's first. Throws DbError. */
+export function listProviderAccounts(owner: Owner, orgId?: string): Promise<ProviderAccount[]> {
+  return owner.run(
+    (sql) => sql<ProviderAccount[]>`
     select id, org_id as "orgId", provider, name, coalesce(cardinality(webhook_secrets), 0) as secrets,
       api_key is not null as "hasApiKey", created_at as "createdAt"
     from provider_accounts
     where ${orgId === undefined ? sql`true` : sql`org_id = ${orgId}`}
-    order by org_id is not null, created_at, id`;
+    order by org_id is not null, created_at, id`,
+  );
 }
 
-/** A second webhook secret holds beside the first from now on; refused while two hold. */
-export async function beginSecretRotation(
-  sql: postgres.Sql,
+/** A second webhook secret holds beside the first from now on; refused while two hold. Throws DbError. */
+export function beginSecretRotation(
+  owner: Owner,
   { id, webhookSecret }: { readonly id: string; readonly webhookSecret: Uint8Array },
 ): Promise<AccountChange> {
-  const changed = await sql`
+  return owner.run(async (sql) => {
+    const changed = await sql`
     update provider_accounts set
       webhook_secrets = array_prepend(${Buffer.from(webhookSecret)}::bytea, webhook_secrets), updated_at = now()
     where id = ${id} and org_id is not null and coalesce(cardinality(webhook_secrets), 0) < 2 returning id`;
-  return changed.length > 0 ? "done" : unchanged(sql, id);
+    return changed.length > 0 ? "done" : unchanged(sql, id);
+  });
 }
 
-/** The newest webhook secret alone holds from now on; refused where it is alone already. */
-export async function finishSecretRotation(sql: postgres.Sql, id: string): Promise<AccountChange> {
-  const changed = await sql`
+/** The newest webhook secret alone holds from now on; refused if it is alone already. Throws DbError. */
+export function finishSecretRotation(owner: Owner, id: string): Promise<AccountChange> {
+  return owner.run(async (sql) => {
+    const changed = await sql`
     update provider_accounts set webhook_secrets = webhook_secrets[1:1], updated_at = now()
     where id = ${id} and org_id is not null and cardinality(webhook_secrets) > 1 returning id`;
-  return changed.length > 0 ? "done" : unchanged(sql, id);
+    return changed.length > 0 ? "done" : unchanged(sql, id);
+  });
 }
 
+/** Throws DbError. */
 export async function replaceAccountApiKey(
-  sql: postgres.Sql,
+  owner: Owner,
   { id, apiKey }: { readonly id: string; readonly apiKey: Uint8Array },
 ): Promise<AccountChange> {
-  const changed = await sql`
+  const changed = await owner.run(
+    (sql) => sql`
     update provider_accounts set api_key = ${Buffer.from(apiKey)}, updated_at = now()
-    where id = ${id} and org_id is not null returning id`;
+    where id = ${id} and org_id is not null returning id`,
+  );
   return changed.length > 0 ? "done" : "missing";
 }
 

@@ -1,5 +1,6 @@
 import { readStoredPayload } from "@call-ledger/db/read";
 import type postgres from "postgres";
+import type { Owner } from "../owner.ts";
 
 /** A quarantined delivery without its content: nothing in it is a person's. */
 export type QuarantinedDelivery = {
@@ -32,34 +33,45 @@ type QuarantinedRow = Omit<QuarantinedPayload, "payload"> & {
   readonly providerCallId: string | null;
 };
 
-export async function listQuarantine(
-  sql: postgres.Sql,
+/** Newest first; those that wait, or all. Throws DbError. */
+export function listQuarantine(
+  owner: Owner,
   { all, limit }: { readonly all: boolean; readonly limit: number },
 ): Promise<QuarantinedDelivery[]> {
-  return sql<QuarantinedDelivery[]>`
+  return owner.run(
+    (sql) => sql<QuarantinedDelivery[]>`
     select id, provider, reason, detail, event_type as "eventType", provider_call_id as "providerCallId",
       provider_agent_id as "providerAgentId", received_at as "receivedAt", replayed_at as "replayedAt"
     from quarantined_deliveries
     where ${all} or replayed_at is null
-    order by received_at desc, id limit ${limit}`;
+    order by received_at desc, id limit ${limit}`,
+  );
 }
 
-export async function readQuarantined(sql: postgres.Sql, id: string): Promise<QuarantinedPayload | null> {
-  const [row] = await sql<QuarantinedRow[]>`
+/** `null`: there is no such delivery. Throws DbError. */
+export function readQuarantined(owner: Owner, id: string): Promise<QuarantinedPayload | null> {
+  return owner.run(async (sql) => {
+    const [row] = await sql<QuarantinedRow[]>`
     select id, provider, provider_account_id as "accountId", provider_call_id as "providerCallId", reason, payload,
       received_at as "receivedAt", replayed_at as "replayedAt", events is not null as translated
     from quarantined_deliveries where id = ${id}`;
-  if (row === undefined) return null;
-  const { payload, providerCallId, ...rest } = row;
-  const text = payload === null ? null : await readStoredPayload(sql, { ...rest, payload, providerCallId });
-  return { ...rest, payload: text };
+    if (row === undefined) return null;
+    const { payload, providerCallId, ...rest } = row;
+    const text = payload === null ? null : await readStoredPayload(sql, { ...rest, payload, providerCallId });
+    return { ...rest, payload: text };
+  });
 }
 
-export async function replayStored(
-  sql: postgres.Sql,
+/**
+ * Books the translated events that a quarantined delivery is stored with; `null`: it has none, or is not there.
+ * Throws DbError.
+ */
+export function replayStored(
+  owner: Owner,
   id: string,
 ): Promise<{ outcome: string; reason: string | null } | null> {
-  const [row] = await sql<{ outcome: string; reason: string | null }[]>`
+  return owner.run(async (sql) => {
+    const [row] = await sql<{ outcome: string; reason: string | null }[]>`
     select r.outcome, r.reason
     from quarantined_deliveries q
     cross join lateral record_deliveries((
@@ -67,12 +79,18 @@ export async function replayStored(
         from jsonb_array_elements(q.events) with ordinality e), array[q.payload]) r
     where q.id = ${id} and q.events is not null
     order by r.outcome = 'quarantined' desc, r.ord limit 1`;
-  if (row === undefined) return null;
-  if (row.outcome !== "quarantined") await markReplayed(sql, id);
-  return row;
+    if (row === undefined) return null;
+    if (row.outcome !== "quarantined") await markInPlace(sql, id);
+    return row;
+  });
+}
+
+/** Notes that a delivery is booked. Throws DbError. */
+export function markReplayed(owner: Owner, id: string): Promise<void> {
+  return owner.run((sql) => markInPlace(sql, id));
 }
 
 /** The payload has moved to the event that was booked, so it is not kept twice. */
-export async function markReplayed(sql: postgres.Sql, id: string): Promise<void> {
+async function markInPlace(sql: postgres.Sql, id: string): Promise<void> {
   await sql`update quarantined_deliveries set replayed_at = now(), payload = null where id = ${id} and replayed_at is null`;
 }

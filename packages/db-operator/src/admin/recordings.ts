@@ -1,4 +1,4 @@
-import type postgres from "postgres";
+import type { Owner } from "../owner.ts";
 
 export const RECORDING_STATUSES = ["pending", "fetching", "stored", "failed", "expired"] as const;
 export type RecordingStatus = (typeof RECORDING_STATUSES)[number];
@@ -19,27 +19,34 @@ export type RecordingJob = {
   readonly storagePath: string | null;
 };
 
-/** Newest first. */
-export async function listRecordings(
-  sql: postgres.Sql,
+/** Newest first. Throws DbError. */
+export function listRecordings(
+  owner: Owner,
   { status, limit }: { readonly status?: RecordingStatus | undefined; readonly limit: number },
 ): Promise<RecordingJob[]> {
-  return sql<RecordingJob[]>`
+  return owner.run(
+    (sql) => sql<RecordingJob[]>`
     select id, org_id as "orgId", call_id as "callId", channel, status, attempts, last_error as reason,
       case when status in ('pending', 'fetching') then next_attempt_at end as "nextAttemptAt",
       deadline, storage_path as "storagePath"
     from recording_upload_queue
     where ${status === undefined ? sql`true` : sql`status = ${status}`}
-    order by created_at desc, id limit ${limit}`;
+    order by created_at desc, id limit ${limit}`,
+  );
 }
 
-/** Makes jobs that were given up due at once, with all their attempts; returns the ids of those. `null`: all that were given up. */
-export async function retryRecordings(sql: postgres.Sql, ids: readonly string[] | null): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`
+/**
+ * Makes uploads that were given up due at once, with all their attempts; `null`: all that were given up. Returns the ids
+ * of those that were. Throws DbError.
+ */
+export async function retryRecordings(owner: Owner, ids: readonly string[] | null): Promise<string[]> {
+  const rows = await owner.run(
+    (sql) => sql<{ id: string }[]>`
     update recording_upload_queue set
       status = 'pending', attempts = 0, next_attempt_at = now(), finished_at = null, updated_at = now()
     where status in ('failed', 'expired') and ${ids === null ? sql`true` : sql`id in ${sql(ids)}`}
-    returning id`;
+    returning id`,
+  );
   return rows.map(({ id }) => id);
 }
 
@@ -54,20 +61,22 @@ export type StoredRecording = {
   readonly sha256: string;
 };
 
-/** Stored recordings by id, after `after`, at most `most`; `null`: all there are. */
-export async function listStoredRecordings(
-  sql: postgres.Sql,
+/** Stored recordings by id, after the id `after`, at most `limit`; `ids` null: all that are stored. Throws DbError. */
+export function listStoredRecordings(
+  owner: Owner,
   {
     ids,
     after,
-    most,
-  }: { readonly ids: readonly string[] | null; readonly after: string; readonly most: number },
+    limit,
+  }: { readonly ids: readonly string[] | null; readonly after: string; readonly limit: number },
 ): Promise<StoredRecording[]> {
-  return sql<StoredRecording[]>`
+  return owner.run(
+    (sql) => sql<StoredRecording[]>`
     select id, call_id as "callId", storage_path as path, size_bytes::float8 as "sizeBytes",
       encode(sha256, 'hex') as sha256
     from recording_upload_queue
     where status = 'stored' and sha256 is not null and size_bytes is not null
       and id > ${after} and ${ids === null ? sql`true` : sql`id in ${sql(ids)}`}
-    order by id limit ${most}`;
+    order by id limit ${limit}`,
+  );
 }

@@ -1,6 +1,6 @@
-import { ownerConnection, toDbError } from "@call-ledger/db/client";
 import { packPayload, referenceOf, unpackPayload } from "@call-ledger/db/write";
 import type postgres from "postgres";
+import { withOwner } from "../owner.ts";
 
 /** A booked event, as the ledger names it. */
 export type BookedEvent = { readonly orgId: string; readonly eventId: string; readonly eventType: string };
@@ -62,12 +62,8 @@ function readableAlone(payload: Buffer | null, referred: Buffer | null): Buffer 
 }
 
 /** Which of these events are not booked. Throws DbError. */
-export async function unbookedAmong(
-  ownerUrl: string,
-  events: readonly BookedEvent[],
-): Promise<BookedEvent[]> {
-  const sql = ownerConnection(ownerUrl, "call-ledger restore");
-  try {
+export function unbookedAmong(ownerUrl: string, events: readonly BookedEvent[]): Promise<BookedEvent[]> {
+  const unbookedIn = async (sql: postgres.Sql) => {
     const unbooked: BookedEvent[] = [];
     for (let place = 0; place < events.length; place += AT_ONCE) {
       const some = events.slice(place, place + AT_ONCE);
@@ -80,9 +76,6 @@ export async function unbookedAmong(
       unbooked.push(...rows.flatMap(({ index }) => some[index] ?? []));
     }
     return unbooked;
-  } catch (error) {
-    throw toDbError(error);
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
+  };
+  return withOwner(ownerUrl, ({ run }) => run(unbookedIn), "call-ledger restore");
 }

@@ -1,5 +1,5 @@
-import { ownerConnection, toDbError } from "@call-ledger/db/client";
 import type postgres from "postgres";
+import { withOwner } from "../owner.ts";
 import { MARGIN } from "./later-deliveries.ts";
 
 /** A row that is put back as it was: booking its delivery again would not bring all of it. */
@@ -38,20 +38,14 @@ export async function* laterRows(tx: postgres.TransactionSql, since: Date): Asyn
 
 /** Puts rows back, in one transaction; any number of times. Throws DbError. */
 export async function putBack(ownerUrl: string, rows: readonly LaterRow[]): Promise<void> {
-  const sql = ownerConnection(ownerUrl, "call-ledger restore");
-  try {
-    await sql.begin(async (tx) => {
-      for (let place = 0; place < rows.length; place += AT_ONCE) {
-        const some = JSON.stringify(rows.slice(place, place + AT_ONCE));
-        await putBackQuarantined(tx, some);
-        await putBackRecordings(tx, some);
-      }
-    });
-  } catch (error) {
-    throw toDbError(error);
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
+  const putAllBack = async (tx: postgres.TransactionSql) => {
+    for (let place = 0; place < rows.length; place += AT_ONCE) {
+      const some = JSON.stringify(rows.slice(place, place + AT_ONCE));
+      await putBackQuarantined(tx, some);
+      await putBackRecordings(tx, some);
+    }
+  };
+  await withOwner(ownerUrl, ({ run }) => run((sql) => sql.begin(putAllBack)), "call-ledger restore");
 }
 
 async function putBackQuarantined(tx: postgres.TransactionSql, rows: string): Promise<void> {

@@ -1,7 +1,6 @@
 import { DbError, ownerConnection, SQLSTATE, throwingDbErrors } from "@call-ledger/db/client";
 import { MIGRATIONS_FOLDER, migrationObstacle, urlWithTimeouts } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
-import type { Activity, LoginStanding, MissingOrganization } from "./deployment.query.ts";
 import {
   activity,
   loginStanding,
@@ -9,15 +8,7 @@ import {
   serverMajor,
   tableSizes,
 } from "./deployment.query.ts";
-import type { LayerFaults } from "./layers.query.ts";
 import { callsWithoutAllLayers, callsWithStaleSummary } from "./layers.query.ts";
-import type {
-  CallLogsOfADay,
-  MissingOrganizations,
-  NewestEvent,
-  QuarantineOfADay,
-  Repeated,
-} from "./ledger.query.ts";
 import {
   callLogsOfADay,
   databaseSizeMb,
@@ -30,61 +21,20 @@ import {
   repeatedEvents,
   soundIndexes,
 } from "./ledger.query.ts";
-import type { MigrationTrial } from "./migration-trial.ts";
 import { tryMigrations } from "./migration-trial.ts";
-import type { SchemaDrift } from "./schema-drift.ts";
-import type { SchemaStanding } from "./schema-standing.query.ts";
 import { driftFrom, schemaStanding } from "./schema-standing.query.ts";
-import type { Violations } from "./violations.query.ts";
 import { violationsOf } from "./violations.query.ts";
 
 type MigrationTimeouts = { readonly lock: string; readonly statement: string };
 
-/**
- * What can be asked of a ledger's database, for the operator's checks. Nothing is changed by asking. Every method throws
- * DbError: with code 42501 where the login may not see all rows, because a check that sees none would always pass.
- */
-export type Inspection = {
-  /** Those of the names that are exactly one function of the schema public. */
-  functionsNamed(names: readonly string[]): Promise<string[]>;
-  /** Those of the tables that have a CHECK constraint on org_id. */
-  orgIdConstraints(tables: readonly string[]): Promise<string[]>;
-  /** Those of the names that are valid unique indexes. */
-  soundIndexes(names: readonly string[]): Promise<string[]>;
-  callLogsOfADay(): Promise<CallLogsOfADay>;
-  repeatedEvents(): Promise<Repeated>;
-  repeatedCalls(): Promise<Repeated>;
-  /** One entry a table that has a column org_id which must not be null. */
-  missingOrganizations(): Promise<MissingOrganizations[]>;
-  /** Newest first. */
-  newestEvents(limit: number): Promise<NewestEvent[]>;
-  quarantineOfADay(): Promise<QuarantineOfADay>;
-  /** In megabytes of 1,048,576 bytes. */
-  databaseSizeMb(): Promise<number>;
-  callsWithoutAllLayers(): Promise<LayerFaults>;
-  /** Calls whose row differs from what the two layers and the stored recordings say. */
-  callsWithStaleSummary(): Promise<LayerFaults>;
-  schemaStanding(): Promise<SchemaStanding>;
-  /** Against a committed description; default: this release's `schema.sql`. */
-  schemaDrift(committed?: string): Promise<SchemaDrift>;
-  /** Why this login may not migrate this database; `null` when it may. */
-  migrationObstacle(): Promise<string | null>;
-  /** Tries the pending migrations in a transaction that is rolled back; it takes their locks meanwhile. */
-  tryMigrations(): Promise<MigrationTrial>;
-  /** What the server says to a connection of drizzle-kit: `lock_timeout` and `statement_timeout`, "0" without end. */
-  migrationTimeouts(): Promise<MigrationTimeouts>;
-  serverMajor(): Promise<number>;
-  activity(longSeconds: number): Promise<Activity>;
-  tableSizes(): Promise<ReadonlyMap<string, number>>;
-  rowsWithoutOrganization(): Promise<MissingOrganization[]>;
-  /** What pending migrations will refuse. */
-  violationsOf(migrations: readonly string[]): Promise<Violations>;
-  loginStanding(): Promise<LoginStanding>;
-  close(): Promise<void>;
-};
+export type Inspection = ReturnType<typeof openInspection>;
 
-/** `folder` holds the migrations of the release that is asked about; default: this one's. */
-export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOLDER): Inspection {
+/**
+ * Opens a ledger's database for the operator's checks, which change nothing. `folder` holds the migrations of the
+ * release that the checks are about; default: this release. Every method throws DbError: with code 42501 if the login
+ * may not see all rows, because a check that sees no row would always pass.
+ */
+export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOLDER) {
   const sql = ownerConnection(ownerUrl, "call-ledger ops");
   const reading = <A extends unknown[], T>(query: (sql: postgres.ISql, ...args: A) => Promise<T>) =>
     throwingDbErrors((...args: A) => asOperator(sql, (tx) => query(tx, ...args)));
@@ -102,14 +52,19 @@ export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOL
     callsWithoutAllLayers: reading(callsWithoutAllLayers),
     callsWithStaleSummary: throwingDbErrors(() => callsWithStaleSummary(sql)),
     schemaStanding: throwingDbErrors(() => schemaStanding(sql, folder)),
+    /** Against a committed description; default: the `schema.sql` beside `folder`. */
     schemaDrift: throwingDbErrors((committed?: string) => driftFrom(sql, folder, committed)),
+    /** Why this login may not migrate this database; `null` if it may. */
     migrationObstacle: throwingDbErrors(() => migrationObstacle(sql)),
+    /** Tries the pending migrations in a transaction that is rolled back; it takes their locks meanwhile. */
     tryMigrations: throwingDbErrors(() => tryMigrations(sql, folder)),
+    /** What the server says to a connection of drizzle-kit: `lock_timeout` and `statement_timeout`, "0" without end. */
     migrationTimeouts: throwingDbErrors(() => migrationTimeouts(ownerUrl)),
     serverMajor: throwingDbErrors(() => serverMajor(sql)),
     activity: throwingDbErrors((longSeconds: number) => activity(sql, longSeconds)),
     tableSizes: throwingDbErrors(() => tableSizes(sql)),
     rowsWithoutOrganization: throwingDbErrors(() => rowsWithoutOrganization(sql)),
+    /** What pending migrations will refuse. */
     violationsOf: throwingDbErrors((tags: readonly string[]) =>
       violationsOf((query) => asOperator(sql, query), folder, tags),
     ),

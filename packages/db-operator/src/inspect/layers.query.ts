@@ -32,6 +32,7 @@ export async function callsWithoutAllLayers(sql: postgres.ISql): Promise<LayerFa
 }
 
 /**
+ * Calls whose row differs from what the two layers and the stored recordings say.
  * Summarizes all calls anew, by the function that books them, in transactions that are rolled back: what that would
  * change was stale. A row that is right is neither written nor locked.
  */

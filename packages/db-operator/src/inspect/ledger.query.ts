@@ -28,7 +28,7 @@ export type QuarantineOfADay = {
 
 const SAMPLE = 5;
 
-/** Exactly one of a name: a second one would make it ambiguous which of them runs. */
+/** Those of the names that are exactly one function of the schema public: a second one would make it ambiguous which of them runs. */
 export async function functionsNamed(sql: postgres.ISql, names: readonly string[]): Promise<string[]> {
   const rows = await sql`
     select p.proname as name from pg_proc p
@@ -37,7 +37,7 @@ export async function functionsNamed(sql: postgres.ISql, names: readonly string[
   return rows.map(({ name }) => String(name));
 }
 
-/** From the catalog: `information_schema.check_constraints` has no `table_name`. */
+/** Those of the tables that have a CHECK constraint on org_id. From the catalog: `information_schema.check_constraints` has no `table_name`. */
 export async function orgIdConstraints(sql: postgres.ISql, tables: readonly string[]): Promise<string[]> {
   const rows = await sql`
     select distinct c.relname as name from pg_constraint k join pg_class c on c.oid = k.conrelid
@@ -46,7 +46,7 @@ export async function orgIdConstraints(sql: postgres.ISql, tables: readonly stri
   return rows.map(({ name }) => String(name));
 }
 
-/** From `pg_index`, which says whether an index is valid. */
+/** Those of the names that are valid unique indexes. From `pg_index`, which says whether an index is valid. */
 export async function soundIndexes(sql: postgres.ISql, names: readonly string[]): Promise<string[]> {
   const rows = await sql`
     select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
@@ -91,6 +91,7 @@ export async function repeatedCalls(sql: postgres.ISql): Promise<Repeated> {
   );
 }
 
+/** One entry a table that has a column org_id which must not be null. */
 export async function missingOrganizations(sql: postgres.ISql): Promise<MissingOrganizations[]> {
   return sql<MissingOrganizations[]>`
     select 'call_logs' as table, count(*)::int as rows from call_logs where org_id is null
@@ -104,7 +105,7 @@ export async function missingOrganizations(sql: postgres.ISql): Promise<MissingO
     select 'processed_webhook_events', count(*)::int from processed_webhook_events where org_id is null`;
 }
 
-/** What they carried stays where it is: a payload has numbers and transcripts. */
+/** Newest first. What they carried stays where it is: a payload has numbers and transcripts. */
 export async function newestEvents(sql: postgres.ISql, limit: number): Promise<NewestEvent[]> {
   return sql<NewestEvent[]>`
     select event_id as "eventId", event_type as type, org_id as "orgId", created_at as "createdAt"
@@ -119,6 +120,7 @@ export async function quarantineOfADay(sql: postgres.ISql): Promise<QuarantineOf
   return { broken: row?.broken ?? 0, waiting: row?.waiting ?? 0 };
 }
 
+/** Megabytes of 1,048,576 bytes. */
 export async function databaseSizeMb(sql: postgres.ISql): Promise<number> {
   const [row] = await sql`select pg_database_size(current_database()) / 1048576.0 as mb`;
   return Math.round(Number(row?.mb) * 10) / 10;

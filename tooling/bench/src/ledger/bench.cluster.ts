@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAppLogin, migrate } from "@call-ledger/db/migrate";
-import { openAdmin } from "@call-ledger/db-operator/admin";
+import { addAgent, createOrganization, withOwner } from "@call-ledger/db-operator/admin";
 import { startCluster } from "@call-ledger/local-postgres";
 import postgres from "postgres";
 import { familyCpuSeconds } from "../servers/process.cpu.ts";
@@ -117,15 +117,15 @@ export async function startBenchCluster(
 async function fillTemplate(ownerUrl: string): Promise<void> {
   await migrate(ownerUrl);
   await createAppLogin(ownerUrl, { name: APP, password: PASSWORD });
-  const admin = openAdmin(ownerUrl);
-  const organizations = await Promise.all(
-    Array.from({ length: ORGANIZATIONS }, (_, index) =>
-      admin.createOrganization({ name: `Bench ${index + 1}` }),
-    ),
-  );
-  for (const [index, providerAgentId] of ASSISTANTS.entries()) {
-    const orgId = organizations[index % ORGANIZATIONS]?.id ?? "";
-    await admin.addAgent({ provider: "vapi", orgId, providerAgentId });
-  }
-  await admin.close();
+  await withOwner(ownerUrl, async (owner) => {
+    const organizations = await Promise.all(
+      Array.from({ length: ORGANIZATIONS }, (_, index) =>
+        createOrganization(owner, { name: `Bench ${index + 1}` }),
+      ),
+    );
+    for (const [index, providerAgentId] of ASSISTANTS.entries()) {
+      const orgId = organizations[index % ORGANIZATIONS]?.id ?? "";
+      await addAgent(owner, { provider: "vapi", orgId, providerAgentId });
+    }
+  });
 }

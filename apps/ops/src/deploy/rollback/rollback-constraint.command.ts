@@ -1,10 +1,10 @@
 import type { LedgerConstraint } from "@call-ledger/db-operator/admin";
-import { constraintBack } from "@call-ledger/db-operator/admin";
+import { constraintBack, dropConstraint, findConstraint, withOwner } from "@call-ledger/db-operator/admin";
 import type { Command } from "../../cli/command.ts";
 import { failure, usage } from "../../cli/command.ts";
 import { confirmName } from "../../cli/confirmation.ts";
 import { optionalText } from "../../cli/values.ts";
-import { withAdmin } from "../../database/with-admin.ts";
+import { ownerUrl } from "../../database/owner-url.ts";
 
 export const rollbackConstraintCommand: Command = {
   about:
@@ -21,8 +21,8 @@ export const rollbackConstraintCommand: Command = {
     const { env, program } = surroundings;
     const [name, ...others] = input.values;
     if (name === undefined || others.length > 0) throw usage("Name one constraint.");
-    return withAdmin(env, async (admin) => {
-      const constraint = await admin.findConstraint(name);
+    return withOwner(ownerUrl(env), async (owner) => {
+      const constraint = await findConstraint(owner, name);
       if (constraint === null) throw failure(`Our tables have no constraint ${name}: was it dropped before?`);
       if (constraint.kind === "unique") {
         throw failure(
@@ -32,7 +32,7 @@ export const rollbackConstraintCommand: Command = {
       const given = optionalText(input, "confirm");
       const changes = changesOf(constraint);
       await confirmName(surroundings, { name, given, warning: `${constraint.table}: ${changes}` });
-      await admin.dropConstraint(constraint);
+      await dropConstraint(owner, constraint);
       const putBack = constraintBack(constraint);
       return {
         document: { dropped: name, table: constraint.table, changes, put_back: putBack },

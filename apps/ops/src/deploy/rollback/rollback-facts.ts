@@ -1,11 +1,10 @@
 import { migrationStatus } from "@call-ledger/db/migrate";
-import { openAdmin } from "@call-ledger/db-operator/admin";
+import { listRefusals, withOwner } from "@call-ledger/db-operator/admin";
 import { ledgerPresence } from "@call-ledger/db-operator/backup";
 import { BACKUPS_FOLDER, newestBackupIn } from "../../backup/backup-manifest.ts";
 import type { Input, Surroundings } from "../../cli/command.ts";
 import { failure } from "../../cli/command.ts";
 import { optionalText, wholeNumber } from "../../cli/values.ts";
-import { databaseFailure } from "../../database/database-failure.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
 import type { RollbackFacts } from "./rollback-scenarios.ts";
 
@@ -21,26 +20,18 @@ export const LOOK_OPTIONS = {
 
 const MOST_MIGRATIONS = 100_000;
 
-/** Reads the database and the backups. Throws OpsError. */
+/** Reads the database and the backups. Throws OpsError and DbError. */
 export async function rollbackFacts(input: Input, { env }: Surroundings): Promise<RollbackFacts> {
   const url = ownerUrl(env);
   const said = wholeNumber(input, "to", [1, MOST_MIGRATIONS]);
-  const admin = openAdmin(url);
-  try {
-    const { schema } = await migrationStatus(url);
-    if (schema === null)
-      throw failure("The database has not been migrated: there is nothing to go back from.");
-    const { database } = await ledgerPresence(url);
-    const backup = newestBackupIn(optionalText(input, "backups") ?? BACKUPS_FOLDER, database);
-    return {
-      schema,
-      previous: said ?? backup?.manifest.migrations.length ?? null,
-      refusals: await admin.listRefusals(),
-      backup: backup?.name ?? null,
-    };
-  } catch (error) {
-    throw databaseFailure(error, url) ?? error;
-  } finally {
-    await admin.close();
-  }
+  const { schema } = await migrationStatus(url);
+  if (schema === null) throw failure("The database has not been migrated: there is nothing to go back from.");
+  const { database } = await ledgerPresence(url);
+  const backup = newestBackupIn(optionalText(input, "backups") ?? BACKUPS_FOLDER, database);
+  return {
+    schema,
+    previous: said ?? backup?.manifest.migrations.length ?? null,
+    refusals: await withOwner(url, listRefusals),
+    backup: backup?.name ?? null,
+  };
 }

@@ -1,0 +1,30 @@
+import { ownerConnection, toDbError } from "@call-ledger/db/client";
+import type postgres from "postgres";
+
+/** A connection as the database's owner, who sees and changes the rows of all organizations. */
+export type Owner = {
+  /** Runs queries. Throws DbError, whatever the driver or `work` throws. */
+  run<T>(work: (sql: postgres.Sql) => Promise<T>): Promise<T>;
+};
+
+/**
+ * Opens a connection as the database's owner, which shows itself as `name` in pg_stat_activity, and closes it when
+ * `work` is done. Throws what `work` throws: DbError from the functions that take an Owner.
+ */
+export async function withOwner<T>(
+  ownerUrl: string,
+  work: (owner: Owner) => Promise<T>,
+  name = "call-ledger ops",
+): Promise<T> {
+  const sql = ownerConnection(ownerUrl, name);
+  try {
+    return await work({
+      run: (queries) =>
+        queries(sql).catch((error: unknown) => {
+          throw toDbError(error);
+        }),
+    });
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
