@@ -92,6 +92,11 @@ module.exports = {
       { path: npm("express") },
     ),
     rule(
+      "only-the-ops-command-line-speaks-commander",
+      { path: "^(apps|packages)/", pathNot: ["^apps/ops/src/cli/", tests] },
+      { path: npm("commander") },
+    ),
+    rule(
       "only-observability-speaks-prometheus-and-opentelemetry",
       { path: "^(apps|packages)/", pathNot: ["^apps/api/src/observability/", tests] },
       { path: npm("prom-client", "@opentelemetry[/+][^/@]+") },

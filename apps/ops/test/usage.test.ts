@@ -47,12 +47,14 @@ test("printed commands are written for the package manager that runs us", async 
 
 test.each([
   { args: [], says: "Which command? There are: migrate, adopt, db url, db login" },
-  { args: ["orgs"], says: "There is no such command; there are: migrate" },
-  { args: ["org", "delete"], says: "There is no such command; there are: org create, org list." },
-  { args: ["org", "delete", "--help"], says: "there are: org create, org list." },
+  { args: ["orgs"], says: "Unknown command 'orgs'\nThere are: migrate" },
+  { args: ["org", "delete"], says: "Unknown command 'delete'\nThere are: org create, org list." },
+  { args: ["org", "delete", "--help"], says: "There are: org create, org list." },
+  { args: ["migrat"], says: "Unknown command 'migrat'\n(Did you mean migrate?)" },
+  { args: ["key", "list", "--al"], says: "Unknown option '--al'\n(Did you mean --all?)" },
   {
     args: ["agent", "add", "--organisation", "x"],
-    says: "There is no option --organisation.\nagent add knows --org",
+    says: "Unknown option '--organisation'\nagent add knows --org",
   },
   { args: ["migrate", "now"], says: "migrate takes options only" },
   { args: ["org", "create"], says: "org create needs --name NAME." },
@@ -60,7 +62,7 @@ test.each([
   { args: ["org", "create", "--name"], says: "--name needs a value." },
   { args: ["agent", "add", "--org", "--assistant", "x"], says: "--org needs a value.\nagent add knows" },
   { args: ["quarantine", "list", "--all=yes"], says: "--all takes no value." },
-  { args: ["migrate", "-x"], says: "There is no option -x." },
+  { args: ["migrate", "-x"], says: "Unknown option '-x'" },
   { args: ["agent", "add", "--name", "x"], says: "agent add needs --org ID and --assistant ID." },
   { args: ["agent", "add", "--org", "7", "--assistant", "a"], says: "--org is a UUID" },
   { args: ["agent", "list", "--org", "7"], says: "--org is a UUID" },
@@ -157,6 +159,12 @@ test.each([
   const { code, stdout, stderr } = await callOps(args, NOBODY);
   expect(stderr).toContain(says);
   expect([code, stdout]).toEqual([2, ""]);
+});
+
+test("the value of a mistyped option is not printed: it may be a secret", async () => {
+  const { code, stdout, stderr } = await callOps(["account", "add", "--secrt=a-password", "--json"], NOBODY);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("Unknown option '--secrt'")]);
+  expect(stdout + stderr).not.toContain("a-password");
 });
 
 test("under --json a failure is one document too", async () => {

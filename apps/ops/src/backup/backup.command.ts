@@ -1,11 +1,10 @@
-import type { Command } from "../cli/command.ts";
+import { command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
-import { optionalText } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { BACKUPS_FOLDER } from "./backup-manifest.ts";
 import { takeBackup } from "./take-backup.ts";
 
-export const backupCommand: Command = {
+export const backupCommand = command({
   about:
     "Writes the rows of the ledger's tables into an archive (pg_dump, custom format) and beside it a manifest: " +
     "checksum, row counts, the migrations that made the schema. It is read back and counted against the database as of " +
@@ -19,11 +18,11 @@ export const backupCommand: Command = {
   },
   examples: ["backup", "backup --backups /mnt/backups --json"],
 
-  async run(input, { env, program, progress }) {
+  async run({ backups = BACKUPS_FOLDER, client }, { env, program, progress }) {
     const { name, archive, manifest } = await takeBackup({
       ownerUrl: ownerUrl(env),
-      folder: optionalText(input, "backups") ?? BACKUPS_FOLDER,
-      client: optionalText(input, "client"),
+      folder: backups,
+      client,
       purpose: "backup",
       env,
       progress,
@@ -38,4 +37,4 @@ export const backupCommand: Command = {
       ],
     };
   },
-};
+});

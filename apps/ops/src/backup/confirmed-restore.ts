@@ -5,7 +5,6 @@ import { channelsNamed } from "@call-ledger/domain";
 import type { Input, Surroundings } from "../cli/command.ts";
 import { usage } from "../cli/command.ts";
 import { confirmName } from "../cli/confirmation.ts";
-import { optionalText } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import type { StoredBackup } from "./backup-manifest.ts";
 import { BACKUPS_FOLDER, backupAt, newestBackup } from "./backup-manifest.ts";
@@ -26,18 +25,21 @@ export const RESTORE_OPTIONS = {
 } as const;
 
 /** The backup that a command names, else the newest of the ledger's database. Throws OpsError and DbError. */
-export async function backupNamed(input: Input, { env }: Pick<Surroundings, "env">): Promise<StoredBackup> {
-  const [file, ...others] = input.values;
+export async function backupNamed(
+  [file, ...others]: readonly string[],
+  { backups = BACKUPS_FOLDER }: Input<typeof RESTORE_OPTIONS>,
+  { env }: Pick<Surroundings, "env">,
+): Promise<StoredBackup> {
   if (others.length > 0) throw usage("One backup at a time: name one file.");
   if (file !== undefined) return backupAt(file);
   const { database } = await ledgerPresence(ownerUrl(env));
-  return newestBackup(optionalText(input, "backups") ?? BACKUPS_FOLDER, database);
+  return newestBackup(backups, database);
 }
 
 /** Restores a backup after its database's name has been typed. Throws OpsError and DbError. */
 export async function confirmedRestore(
   backup: StoredBackup,
-  { input, rebuild }: { readonly input: Input; readonly rebuild: boolean },
+  { input, rebuild }: { readonly input: Input<typeof RESTORE_OPTIONS>; readonly rebuild: boolean },
   surroundings: Surroundings,
 ): Promise<RestoredLedger> {
   const { env, progress, now } = surroundings;
@@ -46,7 +48,7 @@ export async function confirmedRestore(
   const { created_at, tables } = backup.manifest;
   await confirmName(surroundings, {
     name: database,
-    given: optionalText(input, "confirm"),
+    given: input.confirm,
     warning:
       `${present ? "What the ledger holds now is replaced by" : "The empty database gets"} the backup of ${created_at} ` +
       `(${tables["public.calls"] ?? 0} calls); deliveries that came since are saved first and booked again.`,
@@ -54,11 +56,11 @@ export async function confirmedRestore(
   return restoreBackup(backup, {
     ...replayOptions(surroundings),
     present,
-    client: optionalText(input, "client"),
+    client: input.client,
     env,
     progress,
-    folder: optionalText(input, "backups") ?? BACKUPS_FOLDER,
-    backUpFirst: !input.flag("without-backup"),
+    folder: input.backups ?? BACKUPS_FOLDER,
+    backUpFirst: !input.withoutBackup,
     rebuild,
     now: now(),
   });

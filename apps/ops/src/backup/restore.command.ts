@@ -1,14 +1,12 @@
-import type { Command } from "../cli/command.ts";
-import { usage } from "../cli/command.ts";
+import { command, usage } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
-import { optionalText } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { backupNamed, confirmedRestore, RESTORE_OPTIONS, replayOptions } from "./confirmed-restore.ts";
 import { replayFile } from "./replay-later.ts";
 import { rehearseRestore } from "./restore-backup.ts";
 import { replayedDocument, replayedText, restoredResult } from "./restored.result.ts";
 
-export const restoreCommand: Command = {
+export const restoreCommand = command({
   about:
     "Puts a backup (FILE, else the newest of this database) in the place of the ledger, after the database's name was typed. First it " +
     "backs up what is there and saves the deliveries that were received since the backup; then it replaces all rows in " +
@@ -34,22 +32,19 @@ export const restoreCommand: Command = {
     "restore --confirm ledger --json",
   ],
 
-  async run(input, surroundings) {
+  async run(input, surroundings, values) {
     const { env, program, progress } = surroundings;
-    const file = optionalText(input, "replay");
-    if (file !== undefined) {
-      const replayed = await replayFile(file, replayOptions(surroundings));
+    const { replay, into, rehearse, rebuild, client } = input;
+    if (replay !== undefined) {
+      const replayed = await replayFile(replay, replayOptions(surroundings));
       return { document: replayedDocument(replayed), text: replayedText(replayed) };
     }
-    const into = optionalText(input, "into");
-    if (into !== undefined && !input.flag("rehearse")) throw usage("--into goes with --rehearse.");
+    if (into !== undefined && !rehearse) throw usage("--into goes with --rehearse.");
     if (into !== undefined && URL.parse(into) === null) throw usage("--into is the URL of a database.");
-    const backup = await backupNamed(input, surroundings);
-    if (!input.flag("rehearse")) {
-      const rebuild = input.flag("rebuild");
+    const backup = await backupNamed(values, input, surroundings);
+    if (!rehearse) {
       return restoredResult(await confirmedRestore(backup, { input, rebuild }, surroundings), program);
     }
-    const client = optionalText(input, "client");
     const { content } = await rehearseRestore(backup, {
       ownerUrl: ownerUrl(env),
       client,
@@ -66,4 +61,4 @@ export const restoreCommand: Command = {
       ],
     };
   },
-};
+});

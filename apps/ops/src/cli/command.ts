@@ -12,16 +12,31 @@ type Option =
       readonly value: string;
       readonly about: string;
       readonly required?: true;
+      /** The values that there are; default: any. */
+      readonly words?: readonly string[];
+      /** Reads the value, which is trimmed and not empty; default: the text. Throws a usage error that names `option`. */
+      readonly parse?: (text: string, option: string) => unknown;
     };
 
-/** What a command was called with. */
-export type Input = {
-  /** The value of an option, `undefined` where it was not given. */
-  text(option: string): string | undefined;
-  /** Whether an option that takes no value was given. */
-  flag(option: string): boolean;
-  /** What stood beside the options. */
-  readonly values: readonly string[];
+export type Options = Readonly<Record<string, Option>>;
+
+type CamelCase<Name extends string> = Name extends `${infer First}-${infer Rest}`
+  ? `${First}${Capitalize<CamelCase<Rest>>}`
+  : Name;
+
+type Parsed<One> = One extends { readonly parse: (...args: never) => infer Value }
+  ? Value
+  : One extends { readonly words: readonly (infer Word)[] }
+    ? Word
+    : string;
+
+type Given<One> = One extends { readonly takes: "nothing" }
+  ? boolean
+  : Parsed<One> | (One extends { readonly required: true } ? never : undefined);
+
+/** The options as a command gets them: `--max-age` is `maxAge`, and `undefined` if it was not given. */
+export type Input<All extends Options> = {
+  readonly [Name in keyof All & string as CamelCase<Name>]: Given<All[Name]>;
 };
 
 /** What a command may use beyond its input. */
@@ -51,15 +66,21 @@ export type Result = {
   readonly exitCode?: ExitCode;
 };
 
-export type Command = {
+export type Command<All extends Options = Options> = {
   /** Paragraphs for a stranger. */
   readonly about: string;
-  readonly options: Readonly<Record<string, Option>>;
+  readonly options: All;
   /** What may stand beside the options, as the help shows it. Default: nothing may. */
   readonly values?: string;
   readonly examples: readonly string[];
-  run(input: Input, surroundings: Surroundings): Promise<Result>;
+  /** `values` is what stood beside the options. */
+  run(input: Input<All>, surroundings: Surroundings, values: readonly string[]): Promise<Result>;
 };
+
+/** A command whose `run` gets its options with their types. */
+export function command<const All extends Options>(definition: Command<All>): Command<All> {
+  return definition;
+}
 
 /** The reason why a command ended early; its message is for people and holds neither secrets nor phone numbers. */
 export class OpsError extends Error {

@@ -1,14 +1,13 @@
 import type { AdoptionReport } from "@call-ledger/db-operator/adopt";
 import { AdoptionError, AdoptionStopped, adopt } from "@call-ledger/db-operator/adopt";
 import { vapiEnding } from "@call-ledger/providers";
-import type { Command } from "../cli/command.ts";
-import { failure, halfWay } from "../cli/command.ts";
+import { command, failure, halfWay } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { ownerUrl } from "./owner-url.ts";
 
 const SHOWN = 20;
 
-export const adoptCommand: Command = {
+export const adoptCommand = command({
   about:
     "Brings over a database of the deployment guide's era: its tables move to the schema adopted, the schema is migrated, " +
     "and every row that can be attributed to an organization is booked through the same merge as deliveries. What cannot " +
@@ -19,9 +18,8 @@ export const adoptCommand: Command = {
   },
   examples: ["adopt --dry-run", "adopt --json   prints {moved, unattributed, duplicates, …}"],
 
-  async run(input, { env, program, now, progress }) {
+  async run({ dryRun }, { env, program, now, progress }) {
     const url = ownerUrl(env);
-    const dryRun = input.flag("dry-run");
     try {
       const report = await adopt(url, { dryRun, endingNamed: vapiEnding, now: now(), log: progress });
       return { document: documentOf(report, dryRun), text: textOf(report, dryRun, program) };
@@ -35,7 +33,7 @@ export const adoptCommand: Command = {
       throw error;
     }
   },
-};
+});
 
 function documentOf(report: AdoptionReport, dryRun: boolean) {
   const { moved, unattributed, duplicates, rows, calls, tables } = report;

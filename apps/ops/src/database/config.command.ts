@@ -1,14 +1,14 @@
 import { loadConfig, redactConfig } from "@call-ledger/config";
-import type { Command } from "../cli/command.ts";
+import { command } from "../cli/command.ts";
 
-export const configCommand: Command = {
+export const configCommand = command({
   about:
     "Checks the environment as the server does at its start and prints every variable with its value or default. " +
     "Secrets show as [set], passwords in URLs are hidden. What is wrong is named, all of it, with exit code 1.",
   options: {},
   examples: ["config", "config --json   prints {VARIABLE: value}, or {problems: [{variable, problem}]}"],
 
-  async run(_input, { env }) {
+  async run(_options, { env }) {
     const loaded = loadConfig(env);
     if (!loaded.ok) {
       const text = loaded.problems.map(({ variable, problem }) => `${variable} ${problem}`);
@@ -20,4 +20,4 @@ export const configCommand: Command = {
       text: Object.entries(printable).map(([name, value]) => `${name}=${value ?? ""}`),
     };
   },
-};
+});

@@ -1,16 +1,16 @@
-import type { Command } from "../cli/command.ts";
+import { command } from "../cli/command.ts";
 import { libpqUrl } from "./libpq-url.ts";
 import { ownerUrl } from "./owner-url.ts";
 
-export const dbUrlCommand: Command = {
+export const dbUrlCommand = command({
   about:
     "Prints the URL of the database's owner, password included, as psql and pg_dump take it: DIRECT_DATABASE_URL, else " +
     "DATABASE_URL, else the database of a local npm start. It does not try whether anybody answers there.",
   options: {},
   examples: ["db url", "db url --json   prints {url}"],
 
-  async run(_input, { env }) {
+  async run(_options, { env }) {
     const url = libpqUrl(ownerUrl(env));
     return { document: { url: url.href }, text: [url.href] };
   },
-};
+});

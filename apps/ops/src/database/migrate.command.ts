@@ -1,13 +1,13 @@
 import type { MigrationStatus } from "@call-ledger/db/migrate";
 import { MigrationError, migrate, migrationStatus } from "@call-ledger/db/migrate";
-import type { Command, Result, Surroundings } from "../cli/command.ts";
-import { failure, usage } from "../cli/command.ts";
+import type { Result, Surroundings } from "../cli/command.ts";
+import { command, failure, usage } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { explainMigrations } from "./explain-migrations.ts";
 import { migrationsFolder } from "./migrations-folder.ts";
 import { ownerUrl } from "./owner-url.ts";
 
-export const migrateCommand: Command = {
+export const migrateCommand = command({
   about:
     "Applies the migrations that the database does not have yet, all or none. It may run any number of times and in " +
     "several places at once: one works, the others wait and find nothing to do. Run it before the new release starts. " +
@@ -20,7 +20,12 @@ export const migrateCommand: Command = {
     status: { takes: "nothing", about: "say what is applied and what is pending, and change nothing" },
     sql: { takes: "nothing", about: "print what would run as one script, and change nothing" },
     explain: { takes: "nothing", about: "try what would run, roll it back, and say which statement fails" },
-    migrations: { takes: "value", value: "DIR", about: "another folder of migrations than this release's" },
+    migrations: {
+      takes: "value",
+      value: "DIR",
+      about: "another folder of migrations than this release's",
+      parse: migrationsFolder,
+    },
   },
   examples: [
     "migrate",
@@ -29,17 +34,16 @@ export const migrateCommand: Command = {
     "migrate --json   prints {applied: [names], version: name}",
   ],
 
-  async run(input, { env, program, warn }) {
+  async run({ status, sql, explain, migrations: folder }, { env, program, warn }) {
     const url = ownerUrl(env);
-    const folder = migrationsFolder(input);
-    const questions = ["status", "sql", "explain"].filter((option) => input.flag(option));
+    const questions = Object.entries({ status, sql, explain }).filter(([, isAsked]) => isAsked);
     if (questions.length > 1) {
-      throw usage(`Say either ${questions.map((option) => `--${option}`).join(" or ")}.`);
+      throw usage(`Say either ${questions.map(([option]) => `--${option}`).join(" or ")}.`);
     }
     try {
-      if (input.flag("status")) return statusResult(await migrationStatus(url, folder), program);
-      if (input.flag("sql")) return scriptResult(await migrationStatus(url, folder));
-      if (input.flag("explain")) return await explainMigrations(url, folder);
+      if (status) return statusResult(await migrationStatus(url, folder), program);
+      if (sql) return scriptResult(await migrationStatus(url, folder));
+      if (explain) return await explainMigrations(url, folder);
       const { applied, version } = await migrate(url, {
         log: warn,
         ...(folder === undefined ? {} : { folder }),
@@ -53,7 +57,7 @@ export const migrateCommand: Command = {
       throw error instanceof MigrationError ? failure(error.message) : error;
     }
   },
-};
+});
 
 function statusResult(
   { migrations, schema, fault }: MigrationStatus,

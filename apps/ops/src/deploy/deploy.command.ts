@@ -1,8 +1,8 @@
 import { BACKUPS_FOLDER } from "../backup/backup-manifest.ts";
-import type { Command, Input, Result, Surroundings } from "../cli/command.ts";
-import { usage } from "../cli/command.ts";
+import type { Input, Result, Surroundings } from "../cli/command.ts";
+import { command, usage } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
-import { duration, optionalText, serverIn, webAddress } from "../cli/values.ts";
+import { duration, serverIn, webAddress } from "../cli/values.ts";
 import { migrationsFolder } from "../database/migrations-folder.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { SECRET_ABOUT, webhookAccountIn } from "../simulation/webhook-credential.ts";
@@ -21,40 +21,47 @@ const PATIENCE_MS = 15 * MINUTE_MS;
 const WATCH_MS = 5 * MINUTE_MS;
 const LOOKS = 10;
 
-export const deployCommand: Command = {
+const OPTIONS = {
+  hook: {
+    takes: "value",
+    value: "URL",
+    about: "the deploy hook; default RENDER_DEPLOY_HOOK_URL, which keeps it out of the list of processes",
+  },
+  expect: {
+    takes: "value",
+    value: "VERSION",
+    about:
+      "what /health has to show, VERSION or VERSION+COMMIT; default: this package's and the working tree's",
+  },
+  wait: { takes: "value", value: "T", about: "for the new version; default 15m", parse: duration },
+  watch: { takes: "value", value: "T", about: "how long to watch at the end; default 5m", parse: duration },
+  migrations: {
+    takes: "value",
+    value: "DIR",
+    about: "another folder of migrations than this release's",
+    parse: migrationsFolder,
+  },
+  backups: { takes: "value", value: "DIR", about: `where the backup goes; default ${BACKUPS_FOLDER}` },
+  client: { takes: "value", value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
+  yes: { takes: "nothing", about: "answer every question of the checklist with yes, for a pipeline" },
+  secret: { takes: "value", value: "S", about: `for smoke, ${SECRET_ABOUT}` },
+} as const;
+
+export const deployCommand = command({
   about:
     "The deployment guide's day, step by step: preflight, backup, migrate, verify, deploy hook, the new version in " +
     "/health, smoke, watch. Says the minutes of each and stops at the first that fails. Where nothing was changed yet, a " +
     "failed migration included, the release that runs goes on; else the exit code is 4 and the commands to go back are " +
     "printed. Without a hook the code is deployed by a push or by hand when the migrations are done.",
-  options: {
-    hook: {
-      takes: "value",
-      value: "URL",
-      about: "the deploy hook; default RENDER_DEPLOY_HOOK_URL, which keeps it out of the list of processes",
-    },
-    expect: {
-      takes: "value",
-      value: "VERSION",
-      about:
-        "what /health has to show, VERSION or VERSION+COMMIT; default: this package's and the working tree's",
-    },
-    wait: { takes: "value", value: "T", about: "for the new version; default 15m" },
-    watch: { takes: "value", value: "T", about: "how long to watch at the end; default 5m" },
-    migrations: { takes: "value", value: "DIR", about: "another folder of migrations than this release's" },
-    backups: { takes: "value", value: "DIR", about: `where the backup goes; default ${BACKUPS_FOLDER}` },
-    client: { takes: "value", value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
-    yes: { takes: "nothing", about: "answer every question of the checklist with yes, for a pipeline" },
-    secret: { takes: "value", value: "S", about: `for smoke, ${SECRET_ABOUT}` },
-  },
+  options: OPTIONS,
   values: "URL",
   examples: ["deploy https://ledger.example.com", "deploy http://localhost:3001 --yes --watch 30s --json"],
 
-  async run(input, surroundings) {
-    const server = serverIn(input);
+  async run(input, surroundings, values) {
+    const server = serverIn(values);
     if (server === undefined) throw usage("deploy needs the URL of the server.");
-    const account = webhookAccountIn(input, surroundings.env);
-    const watchMs = duration(input, "watch") ?? WATCH_MS;
+    const account = webhookAccountIn(input.secret, surroundings.env);
+    const { watch: watchMs = WATCH_MS } = input;
     const plan = await planIn(input, surroundings, server);
     const deployed = await deploy(
       plan,
@@ -63,7 +70,7 @@ export const deployCommand: Command = {
           preflight(surroundings, {
             folder: process.cwd(),
             backups: null,
-            confirm: answersBy(surroundings, input.flag("yes")),
+            confirm: answersBy(surroundings, input.yes),
             migrations: plan.migrations,
           }),
         verify: () => verify(surroundings, {}),
@@ -79,20 +86,19 @@ export const deployCommand: Command = {
     );
     return resultOf(deployed, surroundings.program);
   },
-};
+});
 
-async function planIn(input: Input, { env }: Surroundings, server: URL): Promise<DeployPlan> {
-  const hook = optionalText(input, "hook") ?? env.RENDER_DEPLOY_HOOK_URL?.trim() ?? "";
-  const expected = optionalText(input, "expect");
+async function planIn(input: Input<typeof OPTIONS>, { env }: Surroundings, server: URL): Promise<DeployPlan> {
+  const hook = input.hook ?? env.RENDER_DEPLOY_HOOK_URL?.trim() ?? "";
   return {
     ownerUrl: ownerUrl(env),
     server,
     hook: hook === "" ? null : webAddress(hook, "The deploy hook"),
-    migrations: migrationsFolder(input),
-    backups: optionalText(input, "backups") ?? BACKUPS_FOLDER,
-    client: optionalText(input, "client"),
-    version: expected === undefined ? await ownVersion() : versionNamed(expected),
-    patienceMs: duration(input, "wait") ?? PATIENCE_MS,
+    migrations: input.migrations,
+    backups: input.backups ?? BACKUPS_FOLDER,
+    client: input.client,
+    version: input.expect === undefined ? await ownVersion() : versionNamed(input.expect),
+    patienceMs: input.wait ?? PATIENCE_MS,
   };
 }
 

@@ -1,14 +1,14 @@
 import type { QuarantinedDelivery } from "@call-ledger/db-operator/admin";
 import { listQuarantine, withOwner } from "@call-ledger/db-operator/admin";
-import type { Command } from "../cli/command.ts";
+import { command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { wholeNumber } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 
-const MOST = 100_000;
+const MAX_LIMIT = 100_000;
 const PRESET = 100;
 
-export const quarantineListCommand: Command = {
+export const quarantineListCommand = command({
   about:
     "Shows deliveries that were verified and stored but could not be booked, the newest first, and why: unknown_agent " +
     "(no agent has this assistant or number: agent add), organization_conflict (it points to another organization than " +
@@ -16,15 +16,17 @@ export const quarantineListCommand: Command = {
     "(the database would not take it).",
   options: {
     all: { takes: "nothing", about: "those that were replayed, too" },
-    limit: { takes: "value", value: "N", about: `at most so many, 1 to ${MOST}; default ${PRESET}` },
+    limit: {
+      takes: "value",
+      value: "N",
+      about: `at most so many, 1 to ${MAX_LIMIT}; default ${PRESET}`,
+      parse: wholeNumber(1, MAX_LIMIT),
+    },
   },
   examples: ["quarantine list", "quarantine list --all --json"],
 
-  async run(input, { env }) {
-    const limit = wholeNumber(input, "limit", [1, MOST]) ?? PRESET;
-    const found = await withOwner(ownerUrl(env), (owner) =>
-      listQuarantine(owner, { all: input.flag("all"), limit }),
-    );
+  async run({ all, limit = PRESET }, { env }) {
+    const found = await withOwner(ownerUrl(env), (owner) => listQuarantine(owner, { all, limit }));
     const documents = found.map(documentOf);
     const rows = documents.map((one) => [
       one.id,
@@ -43,7 +45,7 @@ export const quarantineListCommand: Command = {
       ],
     };
   },
-};
+});
 
 function documentOf(delivery: QuarantinedDelivery) {
   return {

@@ -2,17 +2,16 @@ import { DbError, openPool } from "@call-ledger/db/client";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { bookDeliveries } from "@call-ledger/db/write";
 import { listQuarantine, withOwner } from "@call-ledger/db-operator/admin";
-import type { Command } from "../cli/command.ts";
-import { failure } from "../cli/command.ts";
+import { command, failure } from "../cli/command.ts";
 import { idsOrAll } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import type { Replayed } from "./replay-delivery.ts";
 import { isBooked, replayDelivery } from "./replay-delivery.ts";
 
-const MOST = 100_000;
+const MAX_DELIVERIES = 100_000;
 const DEADLINE_MS = 20_000;
 
-export const quarantineReplayCommand: Command = {
+export const quarantineReplayCommand = command({
   about:
     "Tries to book quarantined deliveries again: those that are named, or all that wait, the oldest first. What could " +
     "not be read when it came is read again by this release. Nothing is booked twice, however often it is replayed. " +
@@ -23,12 +22,13 @@ export const quarantineReplayCommand: Command = {
   values: "[ID…]",
   examples: ["quarantine replay --all", "quarantine replay 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 
-  async run(input, { env, progress }) {
-    const named = idsOrAll(input, "delivery", "quarantine list");
+  async run({ all }, { env, progress }, values) {
+    const named = idsOrAll(values, all, { what: "delivery", shownBy: "quarantine list" });
     const url = ownerUrl(env);
     const replayed = await withOwner(url, async (owner) => {
       const ids =
-        named ?? (await listQuarantine(owner, { all: false, limit: MOST })).map(({ id }) => id).reverse();
+        named ??
+        (await listQuarantine(owner, { all: false, limit: MAX_DELIVERIES })).map(({ id }) => id).reverse();
       const pool = openPool(url, { max: 1, name: "call-ledger ops" });
       const ledger = { owner, book: bookingOver(pool) };
       const results: Replayed[] = [];
@@ -50,7 +50,7 @@ export const quarantineReplayCommand: Command = {
       exitCode: named !== null && booked < replayed.length ? 1 : 0,
     };
   },
-};
+});
 
 function bookingOver(pool: Parameters<typeof bookDeliveries>[0]) {
   return async (delivery: DeliveryToRecord) => {

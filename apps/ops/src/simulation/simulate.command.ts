@@ -7,42 +7,66 @@ import {
   SIMULATED_OUTCOMES,
   simulateCall,
 } from "@call-ledger/simulator";
-import type { Command, Input } from "../cli/command.ts";
-import { usage } from "../cli/command.ts";
-import { neededText, optionalText, webAddress, wholeNumber, wordOf } from "../cli/values.ts";
+import type { Input } from "../cli/command.ts";
+import { command, usage } from "../cli/command.ts";
+import { webAddress, wholeNumber } from "../cli/values.ts";
 import type { Sent } from "./send-delivery.ts";
 import { sendDelivery, webhookUrl } from "./send-delivery.ts";
 import { startOf } from "./simulated-time.ts";
 import { SECRET_ABOUT, webhookAccountIn } from "./webhook-credential.ts";
 
-const MOST_REPETITIONS = 100;
+const MAX_REPETITIONS = 100;
 
-export const simulateCommand: Command = {
+const OPTIONS = {
+  url: {
+    takes: "value",
+    value: "URL",
+    about: "the server, such as http://localhost:3001",
+    required: true,
+    parse: webAddress,
+  },
+  secret: { takes: "value", value: "S", about: SECRET_ABOUT },
+  assistant: { takes: "value", value: "ID", about: "the provider's id of the assistant", required: true },
+  flat: { takes: "nothing", about: "in the older form without an envelope (call.started, call.ended)" },
+  repeat: {
+    takes: "value",
+    value: "N",
+    about: "send every delivery N times, as a provider that retries",
+    parse: wholeNumber(1, MAX_REPETITIONS),
+  },
+  shuffle: { takes: "nothing", about: "in any order" },
+  seed: {
+    takes: "value",
+    value: "N",
+    about: "the same seed makes the same call again; default: the time",
+    parse: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  },
+  outcome: {
+    takes: "value",
+    value: "WORD",
+    about: `${SIMULATED_OUTCOMES.join(", ")}; default completed`,
+    words: SIMULATED_OUTCOMES,
+  },
+  direction: {
+    takes: "value",
+    value: "WORD",
+    about: `${SIMULATED_DIRECTIONS.join(", ")}; default inbound, where that can be`,
+    words: SIMULATED_DIRECTIONS,
+  },
+  phone: { takes: "value", value: "NUMBER", about: "our own number; default a made-up one" },
+  "phone-number-id": {
+    takes: "value",
+    value: "ID",
+    about: "the provider's id of our number; default made up",
+  },
+} as const;
+
+export const simulateCommand = command({
   about:
     "Plays a provider: makes up a whole call (queued, ringing, a conversation with tool calls, its end and the report) " +
     "and sends every delivery of it, signed, to a running server, one after another. The assistant has to be an " +
     "agent's (agent add), else the server keeps the call in quarantine. Exit code 1 when the server does not accept one.",
-  options: {
-    url: { takes: "value", value: "URL", about: "the server, such as http://localhost:3001", required: true },
-    secret: { takes: "value", value: "S", about: SECRET_ABOUT },
-    assistant: { takes: "value", value: "ID", about: "the provider's id of the assistant", required: true },
-    flat: { takes: "nothing", about: "in the older form without an envelope (call.started, call.ended)" },
-    repeat: { takes: "value", value: "N", about: "send every delivery N times, as a provider that retries" },
-    shuffle: { takes: "nothing", about: "in any order" },
-    seed: { takes: "value", value: "N", about: "the same seed makes the same call again; default: the time" },
-    outcome: { takes: "value", value: "WORD", about: `${SIMULATED_OUTCOMES.join(", ")}; default completed` },
-    direction: {
-      takes: "value",
-      value: "WORD",
-      about: `${SIMULATED_DIRECTIONS.join(", ")}; default inbound, where that can be`,
-    },
-    phone: { takes: "value", value: "NUMBER", about: "our own number; default a made-up one" },
-    "phone-number-id": {
-      takes: "value",
-      value: "ID",
-      about: "the provider's id of our number; default made up",
-    },
-  },
+  options: OPTIONS,
   examples: [
     "simulate --url http://localhost:3001 --secret S --assistant ID",
     "simulate --url http://localhost:3001 --secret S --assistant ID --repeat 3 --shuffle --json",
@@ -50,12 +74,11 @@ export const simulateCommand: Command = {
 
   async run(input, surroundings) {
     const { env, now, progress, program } = surroundings;
-    const url = serverIn(input);
-    const account = webhookAccountIn(input, env);
-    const seed = wholeNumber(input, "seed", [0, Number.MAX_SAFE_INTEGER]) ?? now();
-    const repeat = wholeNumber(input, "repeat", [1, MOST_REPETITIONS]) ?? 1;
+    const url = webhookUrl(input.url);
+    const account = webhookAccountIn(input.secret, env);
+    const { seed = now(), repeat = 1, shuffle } = input;
     const call = callIn(input, seed, now());
-    const deliveries = arrange(call.deliveries, { seed, shuffle: input.flag("shuffle"), repeat });
+    const deliveries = arrange(call.deliveries, { seed, shuffle, repeat });
 
     progress(
       `${call.direction === "web" ? "A web" : `An ${call.direction}`} call, ${call.outcome}: ${call.callId} (seed ${seed})`,
@@ -75,28 +98,22 @@ export const simulateCommand: Command = {
       exitCode: sent.every(isAccepted) ? 0 : 1,
     };
   },
-};
+});
 
-function serverIn(input: Input): URL {
-  return webhookUrl(webAddress(neededText(input, "url"), "--url"));
-}
-
-function callIn(input: Input, seed: number, now: number): SimulatedCall {
-  const outcome = wordOf(input, "outcome", SIMULATED_OUTCOMES) ?? "completed";
-  const direction =
-    wordOf(input, "direction", SIMULATED_DIRECTIONS) ??
-    (isPossible("inbound", outcome) ? "inbound" : "outbound");
+function callIn(input: Input<typeof OPTIONS>, seed: number, now: number): SimulatedCall {
+  const { outcome = "completed" } = input;
+  const direction = input.direction ?? (isPossible("inbound", outcome) ? "inbound" : "outbound");
   if (!isPossible(direction, outcome)) throw usage(`No ${direction} call ends as ${outcome}.`);
   return simulateCall({
     seed,
     startedAt: startOf(seed),
-    assistantId: neededText(input, "assistant"),
-    dialect: input.flag("flat") ? "flat" : "vapi",
+    assistantId: input.assistant,
+    dialect: input.flat ? "flat" : "vapi",
     direction,
     outcome,
     turns: randomFrom("turns", seed).int(6, 18),
-    ourNumber: optionalText(input, "phone"),
-    phoneNumberId: optionalText(input, "phone-number-id"),
+    ourNumber: input.phone,
+    phoneNumberId: input.phoneNumberId,
     presignedAt: now,
   });
 }

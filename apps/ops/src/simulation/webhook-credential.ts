@@ -1,9 +1,8 @@
 import { loadConfig } from "@call-ledger/config";
 import type { AccountSettings } from "@call-ledger/providers";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
-import type { Input, Surroundings } from "../cli/command.ts";
+import type { Surroundings } from "../cli/command.ts";
 import { usage } from "../cli/command.ts";
-import { optionalText } from "../cli/values.ts";
 
 const { variables, accountIn } = DEFAULT_PROVIDER.platform;
 const [SECRET] = variables;
@@ -12,8 +11,7 @@ const [SECRET] = variables;
 export const SECRET_ABOUT = `what to sign with; default: ${SECRET}`;
 
 /** The account that deliveries are signed for: the platform's, with the secret of --secret if it is given. */
-export function webhookAccountIn(input: Input, env: Surroundings["env"]): AccountSettings {
-  const given = optionalText(input, "secret");
+export function webhookAccountIn(given: string | undefined, env: Surroundings["env"]): AccountSettings {
   const loaded = loadConfig(Object.fromEntries(variables.map((name) => [name, env[name]])));
   const { webhookSecrets, verification } = loaded.ok
     ? accountIn(loaded.config)

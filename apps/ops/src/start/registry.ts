@@ -1,7 +1,11 @@
 import type { Command } from "../cli/command.ts";
-import type { CommandEntry } from "../cli/help.ts";
 
-export type RegisteredCommand = CommandEntry & { readonly load: () => Promise<Command> };
+export type RegisteredCommand = {
+  /** One word, or two if the command belongs to a group. */
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+};
 
 /** Loaded when it is called: what one command needs does not slow down another. */
 export const COMMANDS: readonly RegisteredCommand[] = [

@@ -3,9 +3,8 @@ import { DbError } from "@call-ledger/db/client";
 import { addProviderAccount, withOwner } from "@call-ledger/db-operator/admin";
 import type { Provider } from "@call-ledger/providers";
 import { DEFAULT_PROVIDER, PROVIDERS, providerFor } from "@call-ledger/providers";
-import type { Command, Input } from "../cli/command.ts";
-import { failure, usage } from "../cli/command.ts";
-import { neededText, optionalText, uuidIn, wordOf } from "../cli/values.ts";
+import { command, failure, usage } from "../cli/command.ts";
+import { uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { webhookPath } from "./account.document.ts";
 import { accountBox } from "./account-box.ts";
@@ -13,18 +12,19 @@ import { SECRET_FORMS, secretsIn } from "./secret-input.ts";
 
 const NAMES = PROVIDERS.map(({ provider }) => provider);
 
-export const accountAddCommand: Command = {
+export const accountAddCommand = command({
   about:
     "Adds an account that an organization has at a provider. Its deliveries come to a path of their own, are verified " +
     "against a secret of their own, and are the organization's, whatever is in them. The secret is printed this once and " +
     "kept encrypted with ENCRYPTION_KEY, which the server and the worker need too; so is the account's key of the " +
     "provider's API, with which recordings are fetched. A running server knows the account within 5 s.",
   options: {
-    org: { takes: "value", value: "ID", about: "the organization", required: true },
+    org: { takes: "value", value: "ID", about: "the organization", required: true, parse: uuid },
     provider: {
       takes: "value",
       value: "WORD",
       about: `${NAMES.join(", ")}; default ${DEFAULT_PROVIDER.provider}`,
+      words: NAMES,
     },
     name: { takes: "value", value: "NAME", about: "what people call it" },
     secret: {
@@ -46,6 +46,7 @@ export const accountAddCommand: Command = {
       takes: "value",
       value: "JSON",
       about: "where the HMAC is not the usual one: algorithm, encoding, payload_format, signature_header, …",
+      parse: jsonIn,
     },
   },
   examples: [
@@ -55,19 +56,20 @@ export const accountAddCommand: Command = {
 
   async run(input, surroundings) {
     const { env } = surroundings;
-    const orgId = uuidIn(neededText(input, "org"), "--org");
-    const manifest = providerFor(wordOf(input, "provider", NAMES) ?? "") ?? DEFAULT_PROVIDER;
+    const { org: orgId, name = null, auth, hmacPlan } = input;
+    const manifest = providerFor(input.provider ?? "") ?? DEFAULT_PROVIDER;
     const { provider } = manifest;
-    const verification = verificationIn(input, manifest);
+    const verification = verificationIn(auth, hmacPlan, manifest);
     const box = accountBox(env);
-    const [given, apiKey] = await secretsIn(input, surroundings, ["secret", "api-key"]);
+    const secrets = { secret: input.secret, "api-key": input.apiKey };
+    const [given, apiKey] = await secretsIn(secrets, surroundings);
     const secret = given ?? randomBytes(32).toString("hex");
     const id = randomUUID();
     const account = {
       id,
       orgId,
       provider,
-      name: optionalText(input, "name") ?? null,
+      name,
       webhookSecret: box.seal(secret, { accountId: id, use: "webhook secret" }),
       apiKey: apiKey === undefined ? null : box.seal(apiKey, { accountId: id, use: "api key" }),
       verification,
@@ -83,14 +85,17 @@ export const accountAddCommand: Command = {
       ],
     };
   },
-};
+});
 
 /** What is stored of `--auth` and `--hmac-plan`; `null` where neither is given. */
-function verificationIn(input: Input, { proofs, credentialOf }: Provider): object | null {
-  const auth = wordOf(input, "auth", proofs);
-  const plan = optionalText(input, "hmac-plan");
+function verificationIn(
+  auth: string | undefined,
+  plan: unknown,
+  { proofs, credentialOf }: Provider,
+): object | null {
   if (auth === undefined && plan === undefined) return null;
-  const verification = { auth: auth ?? proofs[0], hmac: plan === undefined ? null : jsonIn(plan) };
+  if (auth !== undefined && !proofs.includes(auth)) throw usage(`--auth is one of ${proofs.join(", ")}.`);
+  const verification = { auth: auth ?? proofs[0], hmac: plan ?? null };
   if (credentialOf({ webhookSecrets: [], verification }) !== null) return verification;
   throw usage(
     "--hmac-plan is a JSON object of algorithm (sha1, sha256, sha512), encoding (hex, base64), payload_format (with " +
@@ -99,11 +104,11 @@ function verificationIn(input: Input, { proofs, credentialOf }: Provider): objec
   );
 }
 
-function jsonIn(text: string): unknown {
+function jsonIn(text: string, option: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw usage("--hmac-plan is no JSON.");
+    throw usage(`${option} is no JSON.`);
   }
 }
 

@@ -6,14 +6,14 @@ import {
   replaceAccountApiKey,
   withOwner,
 } from "@call-ledger/db-operator/admin";
-import type { Command, Input, Result, Surroundings } from "../cli/command.ts";
-import { failure, usage } from "../cli/command.ts";
-import { uuidIn } from "../cli/values.ts";
+import type { Result, Surroundings } from "../cli/command.ts";
+import { command, failure, usage } from "../cli/command.ts";
+import { uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { accountBox } from "./account-box.ts";
 import { SECRET_FORMS, secretsIn } from "./secret-input.ts";
 
-export const accountRotateCommand: Command = {
+export const accountRotateCommand = command({
   about:
     "Gives an organization's account a new webhook secret without losing a delivery: the new one and the old one hold " +
     "at once, until --finish leaves the new one alone. Change the secret at the provider in between. A running server " +
@@ -30,10 +30,11 @@ export const accountRotateCommand: Command = {
     "account rotate 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --api-key env:NORTHGATE_VAPI_KEY",
   ],
 
-  async run(input, surroundings) {
-    const id = idIn(input);
-    const [given, apiKey] = await secretsIn(input, surroundings, ["secret", "api-key"]);
-    if (input.flag("finish")) {
+  async run({ finish: isFinish, ...options }, surroundings, values) {
+    const id = idIn(values);
+    const secrets = { secret: options.secret, "api-key": options.apiKey };
+    const [given, apiKey] = await secretsIn(secrets, surroundings);
+    if (isFinish) {
       if (given !== undefined || apiKey !== undefined) throw usage("--finish goes with no other option.");
       return finish(id, surroundings);
     }
@@ -55,13 +56,12 @@ export const accountRotateCommand: Command = {
       ],
     };
   },
-};
+});
 
-function idIn(input: Input): string {
-  const [id, ...more] = input.values;
+function idIn([id, ...more]: readonly string[]): string {
   if (id === undefined || more.length > 0)
     throw usage("Name one account by its id; account list shows them.");
-  return uuidIn(id, "The id of an account");
+  return uuid(id, "The id of an account");
 }
 
 async function finish(id: string, { env }: Surroundings): Promise<Result> {

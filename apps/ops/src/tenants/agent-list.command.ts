@@ -1,21 +1,19 @@
 import { listAgents, withOwner } from "@call-ledger/db-operator/admin";
-import type { Command } from "../cli/command.ts";
+import { command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
-import { optionalText, uuidIn } from "../cli/values.ts";
+import { uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { agentDocument } from "./agent.document.ts";
 
-export const agentListCommand: Command = {
+export const agentListCommand = command({
   about: "Shows the agents of all organizations, or of one, the oldest first. Deleted ones are left out.",
   options: {
-    org: { takes: "value", value: "ID", about: "of this organization only" },
+    org: { takes: "value", value: "ID", about: "of this organization only", parse: uuid },
   },
   examples: ["agent list", "agent list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 
-  async run(input, { env }) {
-    const org = optionalText(input, "org");
-    const orgId = org === undefined ? undefined : uuidIn(org, "--org");
-    const agents = await withOwner(ownerUrl(env), (owner) => listAgents(owner, orgId));
+  async run({ org }, { env }) {
+    const agents = await withOwner(ownerUrl(env), (owner) => listAgents(owner, org));
     const documents = agents.map(agentDocument);
     return {
       document: documents,
@@ -34,4 +32,4 @@ export const agentListCommand: Command = {
             ),
     };
   },
-};
+});

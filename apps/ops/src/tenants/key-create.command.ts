@@ -3,23 +3,23 @@ import { DbError } from "@call-ledger/db/client";
 import { storeApiKey, withOwner } from "@call-ledger/db-operator/admin";
 import type { Scope } from "@call-ledger/domain";
 import { SCOPES } from "@call-ledger/domain";
-import type { Command } from "../cli/command.ts";
-import { failure, usage } from "../cli/command.ts";
-import { neededText, optionalText, uuidIn } from "../cli/values.ts";
+import { command, failure, usage } from "../cli/command.ts";
+import { uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 
 const PRESET: readonly Scope[] = ["calls:read", "recordings:read"];
 
-export const keyCreateCommand: Command = {
+export const keyCreateCommand = command({
   about:
     "Makes an API key of an organization. It is printed this once and kept nowhere: the database has its SHA-256. " +
     `What it is for is closed: ${SCOPES.join(", ")}. Recordings ask for recordings:read; nothing asks for the others yet.`,
   options: {
-    org: { takes: "value", value: "ID", about: "the organization", required: true },
+    org: { takes: "value", value: "ID", about: "the organization", required: true, parse: uuid },
     scopes: {
       takes: "value",
       value: "WORDS",
       about: `what it may do, separated by commas; default ${PRESET.join(",")}`,
+      parse: scopesIn,
     },
     name: { takes: "value", value: "NAME", about: "what it is for, for people" },
   },
@@ -28,10 +28,7 @@ export const keyCreateCommand: Command = {
     "key create --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json   prints {id, key}",
   ],
 
-  async run(input, { env }) {
-    const orgId = uuidIn(neededText(input, "org"), "--org");
-    const scopes = scopesIn(optionalText(input, "scopes"));
-    const name = optionalText(input, "name") ?? null;
+  async run({ org: orgId, scopes = PRESET, name = null }, { env }) {
     const { key, prefix, hash } = newApiKey();
     const id = await withOwner(ownerUrl(env), (owner) =>
       storeApiKey(owner, { orgId, name, scopes, prefix, hash }).catch(refusal),
@@ -41,10 +38,9 @@ export const keyCreateCommand: Command = {
       text: [key, `Key ${id} of organization ${orgId}, for ${scopes.join(", ")}. It is not shown again.`],
     };
   },
-};
+});
 
-function scopesIn(text: string | undefined): readonly Scope[] {
-  if (text === undefined) return PRESET;
+function scopesIn(text: string): readonly Scope[] {
   const words = text.split(",").map((word) => word.trim());
   const known = SCOPES.filter((scope) => words.includes(scope));
   if (known.length !== new Set(words).size) {

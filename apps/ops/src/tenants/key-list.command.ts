@@ -1,26 +1,22 @@
 import type { StoredApiKey } from "@call-ledger/db-operator/admin";
 import { listApiKeys, withOwner } from "@call-ledger/db-operator/admin";
-import type { Command } from "../cli/command.ts";
+import { command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
-import { optionalText, uuidIn } from "../cli/values.ts";
+import { uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 
-export const keyListCommand: Command = {
+export const keyListCommand = command({
   about:
     "Shows the API keys of all organizations, or of one, the oldest first: by the start of the key, since nobody has the " +
     "rest. When one was last used is noted once a minute.",
   options: {
-    org: { takes: "value", value: "ID", about: "of this organization only" },
+    org: { takes: "value", value: "ID", about: "of this organization only", parse: uuid },
     all: { takes: "nothing", about: "those that were revoked, too" },
   },
   examples: ["key list", "key list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --all --json"],
 
-  async run(input, { env }) {
-    const org = optionalText(input, "org");
-    const orgId = org === undefined ? undefined : uuidIn(org, "--org");
-    const keys = await withOwner(ownerUrl(env), (owner) =>
-      listApiKeys(owner, { orgId, all: input.flag("all") }),
-    );
+  async run({ org, all }, { env }) {
+    const keys = await withOwner(ownerUrl(env), (owner) => listApiKeys(owner, { orgId: org, all }));
     const documents = keys.map(documentOf);
     const rows = documents.map((one) => [
       one.id,
@@ -34,7 +30,7 @@ export const keyListCommand: Command = {
     const heading = ["ID", "ORGANIZATION", "KEY", "SCOPES", "LAST USED", "REVOKED", "NAME"];
     return { document: documents, text: rows.length === 0 ? ["No keys."] : table(heading, rows) };
   },
-};
+});
 
 function documentOf(key: StoredApiKey) {
   return {

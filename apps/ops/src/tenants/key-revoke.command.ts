@@ -1,10 +1,9 @@
 import { revokeApiKeys, withOwner } from "@call-ledger/db-operator/admin";
-import type { Command } from "../cli/command.ts";
-import { usage } from "../cli/command.ts";
-import { uuidIn } from "../cli/values.ts";
+import { command, usage } from "../cli/command.ts";
+import { uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 
-export const keyRevokeCommand: Command = {
+export const keyRevokeCommand = command({
   about:
     "Revokes API keys, by their ids, for good: the next request with one of them is refused. A link to a recording that " +
     "was handed out before holds for up to five minutes. Exit code 1 when one of the ids is no key's.",
@@ -12,8 +11,8 @@ export const keyRevokeCommand: Command = {
   values: "ID…",
   examples: ["key revoke 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
 
-  async run(input, { env }) {
-    const ids = [...new Set(input.values.map((value) => uuidIn(value, "The id of a key")))];
+  async run(_options, { env }, values) {
+    const ids = [...new Set(values.map((value) => uuid(value, "The id of a key")))];
     if (ids.length === 0) throw usage("Name each key by its id; key list shows them.");
     const revoked = await withOwner(ownerUrl(env), (owner) => revokeApiKeys(owner, ids));
     const missing = ids.filter((id) => !revoked.includes(id));
@@ -26,4 +25,4 @@ export const keyRevokeCommand: Command = {
       exitCode: missing.length > 0 ? 1 : 0,
     };
   },
-};
+});

@@ -1,10 +1,9 @@
 import { createOrganization, withOwner } from "@call-ledger/db-operator/admin";
-import type { Command } from "../cli/command.ts";
-import { neededText } from "../cli/values.ts";
+import { command } from "../cli/command.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { organizationDocument } from "./organization.document.ts";
 
-export const orgCreateCommand: Command = {
+export const orgCreateCommand = command({
   about:
     "Adds an organization: the tenant that agents and calls belong to. Names need not differ; the id does.",
   options: {
@@ -12,8 +11,7 @@ export const orgCreateCommand: Command = {
   },
   examples: ['org create --name "Northgate Dental"'],
 
-  async run(input, { env, program }) {
-    const name = neededText(input, "name");
+  async run({ name }, { env, program }) {
     const organization = await withOwner(ownerUrl(env), (owner) => createOrganization(owner, { name }));
     return {
       document: organizationDocument(organization),
@@ -23,4 +21,4 @@ export const orgCreateCommand: Command = {
       ],
     };
   },
-};
+});

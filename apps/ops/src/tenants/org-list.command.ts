@@ -1,15 +1,15 @@
 import { listOrganizations, withOwner } from "@call-ledger/db-operator/admin";
-import type { Command } from "../cli/command.ts";
+import { command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { organizationDocument } from "./organization.document.ts";
 
-export const orgListCommand: Command = {
+export const orgListCommand = command({
   about: "Shows all organizations, the oldest first.",
   options: {},
   examples: ["org list", "org list --json   prints [{id, name, created_at}]"],
 
-  async run(_input, { env, program }) {
+  async run(_options, { env, program }) {
     const organizations = await withOwner(ownerUrl(env), (owner) => listOrganizations(owner));
     const documents = organizations.map(organizationDocument);
     return {
@@ -23,4 +23,4 @@ export const orgListCommand: Command = {
             ),
     };
   },
-};
+});

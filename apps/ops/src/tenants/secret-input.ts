@@ -1,6 +1,5 @@
-import type { Input, Surroundings } from "../cli/command.ts";
+import type { Surroundings } from "../cli/command.ts";
 import { usage } from "../cli/command.ts";
-import { optionalText } from "../cli/values.ts";
 
 /** How a secret is given, for the help of options that take one. */
 export const SECRET_FORMS = "- reads it from standard input, env:NAME from a variable";
@@ -11,14 +10,12 @@ export const SECRET_FORMS = "- reads it from standard input, env:NAME from a var
  * that says so, and `env:NAME` a variable of the environment. Throws a usage error for one that is empty.
  */
 export async function secretsIn(
-  input: Input,
+  options: Readonly<Record<string, string | undefined>>,
   { env, standardInput }: Surroundings,
-  options: readonly string[],
 ): Promise<(string | undefined)[]> {
-  const fromInput = options.some((option) => optionalText(input, option) === "-");
+  const fromInput = Object.values(options).includes("-");
   const lines = fromInput ? (await standardInput()).split(/\r?\n/) : [];
-  return options.map((option) => {
-    const given = optionalText(input, option);
+  return Object.entries(options).map(([option, given]) => {
     if (given === undefined) return undefined;
     const name = /^env:(.+)$/.exec(given)?.[1];
     const secret = given === "-" ? lines.shift() : name === undefined ? given : env[name];

@@ -2,12 +2,12 @@ import type { HousekeepingRun } from "@call-ledger/db-operator/admin";
 import { listHousekeeping, withOwner } from "@call-ledger/db-operator/admin";
 import type { HousekeepingJob } from "@call-ledger/worker/housekeeping";
 import { HOUSEKEEPING_JOBS } from "@call-ledger/worker/housekeeping";
-import type { Command } from "../cli/command.ts";
+import { command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { figuresIn, intervalOf } from "./words.ts";
 
-export const housekeepingListCommand: Command = {
+export const housekeepingListCommand = command({
   about:
     "Shows the housekeeping jobs: how often each is due, when it ended last and how long it took, what it did or why it " +
     "failed, and when it runs next. A worker runs them by itself, each once for all processes together. One that has " +
@@ -15,7 +15,7 @@ export const housekeepingListCommand: Command = {
   options: {},
   examples: ["housekeeping list", "housekeeping list --json"],
 
-  async run(_input, { env }) {
+  async run(_options, { env }) {
     const runs = await withOwner(ownerUrl(env), (owner) => listHousekeeping(owner));
     const documents = HOUSEKEEPING_JOBS.map((job) =>
       documentOf(
@@ -40,7 +40,7 @@ export const housekeepingListCommand: Command = {
       ],
     };
   },
-};
+});
 
 function documentOf({ name, everySeconds }: HousekeepingJob, run: HousekeepingRun | undefined) {
   const error = run?.error ?? null;

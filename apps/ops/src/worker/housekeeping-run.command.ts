@@ -9,8 +9,7 @@ import { recordingStorage, SettingsRefused } from "@call-ledger/storage";
 import type { HousekeepingJob, HousekeepingPorts, JobRun } from "@call-ledger/worker/housekeeping";
 import { HOUSEKEEPING_JOBS, runNextJob } from "@call-ledger/worker/housekeeping";
 import { housekeepingLimits } from "@call-ledger/worker/start";
-import type { Command, Input } from "../cli/command.ts";
-import { halfWay, usage } from "../cli/command.ts";
+import { command, halfWay, usage } from "../cli/command.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { figuresIn } from "./words.ts";
 
@@ -20,7 +19,7 @@ const NAMES = HOUSEKEEPING_JOBS.map(({ name }) => name).join(", ");
 /** What became of one job; `busy`: another process runs it at the moment. */
 type Ended = JobRun | { readonly name: string; readonly ended: "busy" };
 
-export const housekeepingRunCommand: Command = {
+export const housekeepingRunCommand = command({
   about:
     "Runs housekeeping jobs here and now, whether or not they are due: those that are named, or all, one after the " +
     "other. A job that another process runs at the moment is left to it. The retention days and the storage are those " +
@@ -32,8 +31,8 @@ export const housekeepingRunCommand: Command = {
   values: "[NAME…]",
   examples: ["housekeeping run --all", "housekeeping run payload_retention event_retention --json"],
 
-  async run(input, { env, now, progress }) {
-    const jobs = chosen(input);
+  async run({ all }, { env, now, progress }, values) {
+    const jobs = chosen(values, all);
     const config = serversConfig(env);
     const url = ownerUrl(env);
     refuseShorterDays(config, await withOwner(url, listHousekeeping));
@@ -63,18 +62,17 @@ export const housekeepingRunCommand: Command = {
       exitCode: well < ended.length ? 1 : 0,
     };
   },
-};
+});
 
 async function runOne(job: HousekeepingJob, ports: HousekeepingPorts, stop: AbortSignal): Promise<Ended> {
   const run = await runNextJob([job], ports, { byHand: true, stop });
   return run ?? { name: job.name, ended: "busy" };
 }
 
-function chosen(input: Input): readonly HousekeepingJob[] {
-  const names = [...new Set(input.values)];
-  if (input.flag("all") === names.length > 0)
-    throw usage(`Name each job, or say --all; there are: ${NAMES}.`);
-  if (input.flag("all")) return HOUSEKEEPING_JOBS;
+function chosen(values: readonly string[], all: boolean): readonly HousekeepingJob[] {
+  const names = [...new Set(values)];
+  if (all === names.length > 0) throw usage(`Name each job, or say --all; there are: ${NAMES}.`);
+  if (all) return HOUSEKEEPING_JOBS;
   return names.map((name) => {
     const job = HOUSEKEEPING_JOBS.find((one) => one.name === name);
     if (job === undefined) throw usage(`There is no job ${name}; there are: ${NAMES}.`);

@@ -1,27 +1,35 @@
 import type { RecordingJob } from "@call-ledger/db-operator/admin";
 import { listRecordings, RECORDING_STATUSES, withOwner } from "@call-ledger/db-operator/admin";
-import type { Command } from "../cli/command.ts";
+import { command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
-import { wholeNumber, wordOf } from "../cli/values.ts";
+import { wholeNumber } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 
-const MOST = 100_000;
+const MAX_LIMIT = 100_000;
 const PRESET = 100;
 
-export const recordingsListCommand: Command = {
+export const recordingsListCommand = command({
   about:
     "Shows the recordings of all organizations, the newest first: pending (waits for its next attempt), fetching, stored, " +
     "failed (given up, with the reason) and expired (the provider's copy is gone). The deadline is when that copy goes, " +
     "known from the first attempt on.",
   options: {
-    status: { takes: "value", value: "WORD", about: `only ${RECORDING_STATUSES.join(", ")}` },
-    limit: { takes: "value", value: "N", about: `at most so many, 1 to ${MOST}; default ${PRESET}` },
+    status: {
+      takes: "value",
+      value: "WORD",
+      about: `only ${RECORDING_STATUSES.join(", ")}`,
+      words: RECORDING_STATUSES,
+    },
+    limit: {
+      takes: "value",
+      value: "N",
+      about: `at most so many, 1 to ${MAX_LIMIT}; default ${PRESET}`,
+      parse: wholeNumber(1, MAX_LIMIT),
+    },
   },
   examples: ["recordings list", "recordings list --status failed --json"],
 
-  async run(input, { env }) {
-    const limit = wholeNumber(input, "limit", [1, MOST]) ?? PRESET;
-    const status = wordOf(input, "status", RECORDING_STATUSES);
+  async run({ status, limit = PRESET }, { env }) {
     const found = await withOwner(ownerUrl(env), (owner) => listRecordings(owner, { status, limit }));
     const documents = found.map(documentOf);
     const rows = documents.map((one) => [
@@ -42,7 +50,7 @@ export const recordingsListCommand: Command = {
       ],
     };
   },
-};
+});
 
 function documentOf(job: RecordingJob) {
   return {

@@ -1,9 +1,9 @@
 import { retryRecordings, withOwner } from "@call-ledger/db-operator/admin";
-import type { Command } from "../cli/command.ts";
+import { command } from "../cli/command.ts";
 import { idsOrAll } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 
-export const recordingsRetryCommand: Command = {
+export const recordingsRetryCommand = command({
   about:
     "Makes recordings that were given up (failed, expired) due at once, with all their attempts anew: those that are " +
     "named, or all. The worker does the rest; recordings list shows how it goes. With ids the exit code is 1 when one of " +
@@ -14,8 +14,8 @@ export const recordingsRetryCommand: Command = {
   values: "[ID…]",
   examples: ["recordings retry --all", "recordings retry 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 
-  async run(input, { env }) {
-    const named = idsOrAll(input, "recording", "recordings list");
+  async run({ all }, { env }, values) {
+    const named = idsOrAll(values, all, { what: "recording", shownBy: "recordings list" });
     const due = await withOwner(ownerUrl(env), (owner) => retryRecordings(owner, named));
     return {
       document: due.map((id) => ({ id })),
@@ -23,4 +23,4 @@ export const recordingsRetryCommand: Command = {
       exitCode: named !== null && due.length < named.length ? 1 : 0,
     };
   },
-};
+});

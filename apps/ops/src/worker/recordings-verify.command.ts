@@ -3,8 +3,8 @@ import type { Owner, StoredRecording } from "@call-ledger/db-operator/admin";
 import { listStoredRecordings, withOwner } from "@call-ledger/db-operator/admin";
 import type { ObjectStorage } from "@call-ledger/storage";
 import { compareObject, RecordingFault, recordingStorage } from "@call-ledger/storage";
-import type { Command, Surroundings } from "../cli/command.ts";
-import { halfWay, unreachable, usage } from "../cli/command.ts";
+import type { Surroundings } from "../cli/command.ts";
+import { command, halfWay, unreachable, usage } from "../cli/command.ts";
 import { idsOrAll } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 
@@ -23,7 +23,7 @@ type Fault = {
 
 type Report = { checked: number; bytes: number; faults: Fault[] };
 
-export const recordingsVerifyCommand: Command = {
+export const recordingsVerifyCommand = command({
   about:
     "Reads stored recordings back from the storage, every byte of them, and compares size and SHA-256 with what was noted " +
     "when they were stored: those that are named, or all. Exit code 1, and a list, when an object is missing or " +
@@ -35,8 +35,9 @@ export const recordingsVerifyCommand: Command = {
   values: "[ID…]",
   examples: ["recordings verify --all", "recordings verify 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 
-  async run(input, surroundings) {
-    const named = idsOrAll(input, "recording", "recordings list --status stored");
+  async run({ all }, surroundings, values) {
+    const shownBy = "recordings list --status stored";
+    const named = idsOrAll(values, all, { what: "recording", shownBy });
     const storage = storageIn(surroundings.env);
     const report: Report = { checked: 0, bytes: 0, faults: [] };
     await withOwner(ownerUrl(surroundings.env), (owner) =>
@@ -56,7 +57,7 @@ export const recordingsVerifyCommand: Command = {
       exitCode: faults.length === 0 ? 0 : 1,
     };
   },
-};
+});
 
 async function verify(
   owner: Owner,

@@ -1,13 +1,13 @@
 import { BACKUPS_FOLDER } from "../../backup/backup-manifest.ts";
-import type { Command } from "../../cli/command.ts";
-import { duration, optionalText } from "../../cli/values.ts";
+import { command } from "../../cli/command.ts";
+import { duration } from "../../cli/values.ts";
 import { resultOf } from "../checks/check-report.ts";
 import { answersBy } from "./answers.ts";
 import { preflight } from "./preflight.ts";
 
 const DAY_MS = 86_400_000;
 
-export const preflightCommand: Command = {
+export const preflightCommand = command({
   about:
     "Goes through the deployment guide's checklist before a deployment: the working tree and its build, the configuration, " +
     "the database (connection, version, privileges, space, what else runs there, drift of the schema), the pending " +
@@ -16,7 +16,12 @@ export const preflightCommand: Command = {
   options: {
     yes: { takes: "nothing", about: "answer every question of the checklist with yes, for a pipeline" },
     backups: { takes: "value", value: "DIR", about: `folder of the backups; default ${BACKUPS_FOLDER}` },
-    "backup-age": { takes: "value", value: "T", about: "how old the newest backup may be; default 24h" },
+    "backup-age": {
+      takes: "value",
+      value: "T",
+      about: "how old the newest backup may be; default 24h",
+      parse: duration,
+    },
     pipeline: {
       takes: "nothing",
       about: "only the database and the pending migrations, and that drizzle-kit does not wait without end",
@@ -26,13 +31,12 @@ export const preflightCommand: Command = {
   examples: ["preflight", "preflight --yes --json", "preflight --pipeline"],
 
   async run(input, surroundings) {
-    const oldestMs = duration(input, "backup-age") ?? DAY_MS;
-    const folder = optionalText(input, "backups") ?? BACKUPS_FOLDER;
+    const { backups: folder = BACKUPS_FOLDER, backupAge: oldestMs = DAY_MS } = input;
     const report = await preflight(surroundings, {
       folder: process.cwd(),
-      backups: input.flag("without-backup") ? null : { folder, oldestMs },
-      confirm: answersBy(surroundings, input.flag("yes")),
-      pipeline: input.flag("pipeline"),
+      backups: input.withoutBackup ? null : { folder, oldestMs },
+      confirm: answersBy(surroundings, input.yes),
+      pipeline: input.pipeline,
     });
     const { text, ...result } = resultOf(report);
     const next = report.ok
@@ -40,4 +44,4 @@ export const preflightCommand: Command = {
       : "Do not deploy before each of them is seen to.";
     return { ...result, text: [...text, next] };
   },
-};
+});

@@ -1,11 +1,10 @@
 import { appendFileSync } from "node:fs";
-import type { Command } from "../../cli/command.ts";
-import { usage } from "../../cli/command.ts";
+import { command, usage } from "../../cli/command.ts";
 import { ownVersion } from "../new-version.ts";
-import { COMMIT_OPTION, commitIn, deploymentIn } from "./deployment-input.ts";
+import { COMMIT_OPTION, deploymentIn } from "./deployment-input.ts";
 import { releaseCode } from "./release-code.ts";
 
-export const deployReleaseCommand: Command = {
+export const deployReleaseCommand = command({
   about:
     "The pipeline's step between migrate and smoke: orders one commit through Render's deploy hook " +
     "(RENDER_DEPLOY_HOOK_URL) and waits until /health of the service names it and it is ready. Where GitHub Actions runs " +
@@ -14,9 +13,9 @@ export const deployReleaseCommand: Command = {
   values: "[URL]",
   examples: ["deploy release https://ledger.example.com", "deploy release   takes the URL from SERVICE_URL"],
 
-  async run(input, surroundings) {
-    const deployment = deploymentIn(input, surroundings);
-    const commit = commitIn(input) ?? (await ownVersion()).commit;
+  async run(input, surroundings, values) {
+    const deployment = deploymentIn(values, surroundings);
+    const commit = input.commit ?? (await ownVersion()).commit;
     if (commit === null) throw usage("There is no git history here: say which commit, --commit HASH.");
     let before: string | null = null;
     await releaseCode(deployment, commit, (previous) => {
@@ -26,4 +25,4 @@ export const deployReleaseCommand: Command = {
     });
     return { document: { commit, previous: before }, text: [] };
   },
-};
+});

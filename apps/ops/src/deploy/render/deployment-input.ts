@@ -1,26 +1,24 @@
-import type { Input, Surroundings } from "../../cli/command.ts";
+import type { Surroundings } from "../../cli/command.ts";
 import { usage } from "../../cli/command.ts";
-import { optionalText, serverIn } from "../../cli/values.ts";
+import { serverIn } from "../../cli/values.ts";
 import type { Deployment } from "./release-code.ts";
 import { RELEASE_TIMEOUTS } from "./release-code.ts";
 
-export const COMMIT_OPTION = { takes: "value", value: "HASH" } as const;
+export const COMMIT_OPTION = { takes: "value", value: "HASH", parse: commitHash } as const;
 
 /** Where a release goes: the URL beside the options or SERVICE_URL, and RENDER_DEPLOY_HOOK_URL. Throws a usage error. */
-export function deploymentIn(input: Input, { env, progress }: Surroundings): Deployment {
+export function deploymentIn(values: readonly string[], { env, progress }: Surroundings): Deployment {
   return {
-    service: serverIn(input) ?? urlIn(env, "SERVICE_URL"),
+    service: serverIn(values) ?? urlIn(env, "SERVICE_URL"),
     hook: urlIn(env, "RENDER_DEPLOY_HOOK_URL"),
     timeouts: RELEASE_TIMEOUTS,
     say: progress,
   };
 }
 
-/** The hash that --commit gives, `undefined` where it is not given. Throws a usage error where it is no hash. */
-export function commitIn(input: Input): string | undefined {
-  const commit = optionalText(input, "commit");
-  if (commit === undefined || /^[0-9a-f]{7,40}$/.test(commit)) return commit;
-  throw usage("--commit is the hash of a commit.");
+function commitHash(text: string, option: string): string {
+  if (/^[0-9a-f]{7,40}$/.test(text)) return text;
+  throw usage(`${option} is the hash of a commit.`);
 }
 
 function urlIn(env: Surroundings["env"], name: string): URL {

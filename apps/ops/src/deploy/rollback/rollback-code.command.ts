@@ -1,10 +1,9 @@
 import { incompatibility } from "@call-ledger/db/compatibility";
-import type { Command } from "../../cli/command.ts";
-import { failure, usage } from "../../cli/command.ts";
+import { command, failure, usage } from "../../cli/command.ts";
 import { codeSteps } from "./code.steps.ts";
 import { LOOK_OPTIONS, rollbackFacts } from "./rollback-facts.ts";
 
-export const rollbackCodeCommand: Command = {
+export const rollbackCodeCommand = command({
   about:
     "The code alone goes back. Proves by the schema's compatibility marker that the older release may run on the schema " +
     "as it is, so that there is nothing to do in the database, and prints the steps. Exit code 1 where it may not.",
@@ -37,4 +36,4 @@ export const rollbackCodeCommand: Command = {
       ],
     };
   },
-};
+});

@@ -1,12 +1,10 @@
 import type { LedgerConstraint } from "@call-ledger/db-operator/admin";
 import { constraintBack, dropConstraint, findConstraint, withOwner } from "@call-ledger/db-operator/admin";
-import type { Command } from "../../cli/command.ts";
-import { failure, usage } from "../../cli/command.ts";
+import { command, failure, usage } from "../../cli/command.ts";
 import { confirmName } from "../../cli/confirmation.ts";
-import { optionalText } from "../../cli/values.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
 
-export const rollbackConstraintCommand: Command = {
+export const rollbackConstraintCommand = command({
   about:
     "Drops one constraint of our tables, after saying what that changes and having its name typed. Only checks and " +
     "foreign keys: without a unique one nothing would be booked exactly once. The table's comment notes it with the " +
@@ -17,9 +15,9 @@ export const rollbackConstraintCommand: Command = {
   values: "NAME",
   examples: ["rollback constraint call_logs_org_id_not_null"],
 
-  async run(input, surroundings) {
+  async run({ confirm: given }, surroundings, values) {
     const { env, program } = surroundings;
-    const [name, ...others] = input.values;
+    const [name, ...others] = values;
     if (name === undefined || others.length > 0) throw usage("Name one constraint.");
     return withOwner(ownerUrl(env), async (owner) => {
       const constraint = await findConstraint(owner, name);
@@ -29,7 +27,6 @@ export const rollbackConstraintCommand: Command = {
           `${name} is what makes an event, a call or an upload exist once: it is not dropped. Next: ${program} rollback`,
         );
       }
-      const given = optionalText(input, "confirm");
       const changes = changesOf(constraint);
       await confirmName(surroundings, { name, given, warning: `${constraint.table}: ${changes}` });
       await dropConstraint(owner, constraint);
@@ -44,7 +41,7 @@ export const rollbackConstraintCommand: Command = {
       };
     });
   },
-};
+});
 
 function changesOf({ kind, definition, redundant }: LedgerConstraint): string {
   if (redundant)

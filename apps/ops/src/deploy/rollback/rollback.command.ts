@@ -1,9 +1,9 @@
-import type { Command } from "../../cli/command.ts";
+import { command } from "../../cli/command.ts";
 import { table } from "../../cli/table.ts";
 import { LOOK_OPTIONS, rollbackFacts } from "./rollback-facts.ts";
 import { rollbackScenarios } from "./rollback-scenarios.ts";
 
-export const rollbackCommand: Command = {
+export const rollbackCommand = command({
   about:
     "Says which of the deployment guide's three ways back applies, and why: one constraint that refuses deliveries, the " +
     "code alone (the schema's compatibility marker proves that the older code may run on it), or everything from the " +
@@ -34,4 +34,4 @@ export const rollbackCommand: Command = {
       ],
     };
   },
-};
+});

@@ -1,11 +1,10 @@
-import type { Command } from "../../cli/command.ts";
-import { usage } from "../../cli/command.ts";
+import { command, usage } from "../../cli/command.ts";
 import { serverIn } from "../../cli/values.ts";
 import { SECRET_ABOUT, webhookAccountIn } from "../../simulation/webhook-credential.ts";
 import { resultOf } from "../checks/check-report.ts";
 import { smoke } from "./smoke.ts";
 
-export const smokeCommand: Command = {
+export const smokeCommand = command({
   about:
     "Tries a running server: health in the guide's shape and in time, a size, 401 for a delivery that nobody signed, and a " +
     "signed probe call that is sent twice and has to be booked once. The probe belongs to the reserved organization " +
@@ -17,10 +16,10 @@ export const smokeCommand: Command = {
   values: "URL",
   examples: ["smoke http://localhost:3001", "smoke https://ledger.example.com --json"],
 
-  async run(input, surroundings) {
-    const server = serverIn(input);
+  async run({ secret }, surroundings, values) {
+    const server = serverIn(values);
     if (server === undefined) throw usage("smoke needs the URL of a running server.");
-    const account = webhookAccountIn(input, surroundings.env);
+    const account = webhookAccountIn(secret, surroundings.env);
     const report = await smoke(surroundings, { server, account });
     const result = resultOf(report);
     if (report.ok) return result;
@@ -32,4 +31,4 @@ export const smokeCommand: Command = {
       ],
     };
   },
-};
+});

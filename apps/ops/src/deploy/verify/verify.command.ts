@@ -1,11 +1,11 @@
-import type { Command } from "../../cli/command.ts";
+import { command } from "../../cli/command.ts";
 import { table } from "../../cli/table.ts";
 import { serverIn } from "../../cli/values.ts";
 import { resultOf } from "../checks/check-report.ts";
 import type { VerifyReport } from "./verify.ts";
 import { verify } from "./verify.ts";
 
-export const verifyCommand: Command = {
+export const verifyCommand = command({
   about:
     "Asks what the deployment guide asks after a deployment: its verification queries, its success criteria, the newest " +
     "events. Beyond that, whether the schema is the committed one and whether calls, call_tracking and call_logs tell one " +
@@ -23,16 +23,16 @@ export const verifyCommand: Command = {
     "verify https://ledger.example.com --json   prints {ok, checks: [{id, ok, expected, found, next}], newest_events}",
   ],
 
-  async run(input, surroundings) {
-    const server = serverIn(input);
-    const report = await verify(surroundings, { server, schemaOnly: input.flag("schema") });
+  async run({ schema }, surroundings, values) {
+    const server = serverIn(values);
+    const report = await verify(surroundings, { server, schemaOnly: schema });
     const { text, ...result } = resultOf(report, { newest_events: eventsOf(report) });
     return {
       ...result,
       text: [...newestEvents(report), ...text, ...whatIsNext(report, server, surroundings.program)],
     };
   },
-};
+});
 
 function eventsOf({ newestEvents }: VerifyReport) {
   return newestEvents.map(({ eventId, type, orgId, createdAt }) => ({

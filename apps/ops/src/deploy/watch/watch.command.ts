@@ -1,7 +1,7 @@
 import { stopRequest } from "@call-ledger/process";
-import type { Command, Input, Result, Surroundings } from "../../cli/command.ts";
-import { failure, usage } from "../../cli/command.ts";
-import { duration, neededText, serverIn, wholeNumber, wordOf } from "../../cli/values.ts";
+import type { Result, Surroundings } from "../../cli/command.ts";
+import { command, failure, usage } from "../../cli/command.ts";
+import { duration, serverIn, wholeNumber } from "../../cli/values.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
 import type { CheckReport } from "../checks/check.ts";
 import { resultOf } from "../checks/check-report.ts";
@@ -11,9 +11,9 @@ import { watch } from "./watch.ts";
 import type { Schedule } from "./watch-schedule.ts";
 import { DAILY_SCHEDULE, evenSchedule, FIRST_DAY_SCHEDULE } from "./watch-schedule.ts";
 
-const MOST_MB = 100_000_000;
+const MAX_MB = 100_000_000;
 
-export const watchCommand: Command = {
+export const watchCommand = command({
   about:
     "Watches a running server at the intervals of the deployment guide (the first hour, until the fourth, until the day is " +
     "over): its health, its worker and its uploads, what waits in quarantine, the size of the database against that at the " +
@@ -24,22 +24,45 @@ export const watchCommand: Command = {
       takes: "value",
       value: "WORD",
       about: "guide (24 hours, the default), or daily (from the second day on, until it is stopped)",
+      words: ["guide", "daily"],
     },
-    every: { takes: "value", value: "T", about: "an interval of one's own, such as 30s; with --for" },
-    for: { takes: "value", value: "T", about: "how long to watch at that interval, such as 10m" },
+    every: {
+      takes: "value",
+      value: "T",
+      about: "an interval of one's own, such as 30s; with --for",
+      parse: duration,
+    },
+    for: {
+      takes: "value",
+      value: "T",
+      about: "how long to watch at that interval, such as 10m",
+      parse: duration,
+    },
     log: { takes: "value", value: "FILE", about: "the server's log to follow; - is standard input" },
     "baseline-mb": {
       takes: "value",
       value: "N",
       about: "the size of the database at the deployment; default: that of the first look",
+      parse: wholeNumber(0, MAX_MB),
     },
     "max-growth-mb": {
       takes: "value",
       value: "N",
       about: "growth that is expected; default: a tenth of the limit",
+      parse: wholeNumber(0, MAX_MB),
     },
-    "max-queue-age": { takes: "value", value: "T", about: "how long an upload may wait; default 15m" },
-    "max-error-percent": { takes: "value", value: "N", about: "requests that may fail with 5xx; default 0" },
+    "max-queue-age": {
+      takes: "value",
+      value: "T",
+      about: "how long an upload may wait; default 15m",
+      parse: duration,
+    },
+    "max-error-percent": {
+      takes: "value",
+      value: "N",
+      about: "requests that may fail with 5xx; default 0",
+      parse: wholeNumber(0, 100),
+    },
     "without-database": { takes: "nothing", about: "do not look at the rows, though a database is named" },
   },
   values: "URL",
@@ -48,12 +71,12 @@ export const watchCommand: Command = {
     "watch http://localhost:3001 --every 30s --for 10m --json",
   ],
 
-  async run(input, surroundings) {
-    const server = serverIn(input);
+  async run(input, surroundings, values) {
+    const server = serverIn(values);
     if (server === undefined) throw usage("watch needs the URL of a running server.");
-    const schedule = scheduleIn(input);
-    const queueAgeMs = duration(input, "max-queue-age");
-    const log = await logIn(input);
+    const schedule = scheduleIn(input.schedule, input.every, input.for);
+    const { maxQueueAge: queueAgeMs } = input;
+    const log = await logIn(input.log);
     // Ctrl-C, or the end of a session: the watch says what it saw before it ends.
     const interruption = stopRequest({ hangUp: true });
     try {
@@ -61,11 +84,11 @@ export const watchCommand: Command = {
         server,
         schedule,
         log,
-        databaseUrl: databaseIn(input, surroundings),
-        baselineMb: wholeNumber(input, "baseline-mb", [0, MOST_MB]),
-        mostGrowthMb: wholeNumber(input, "max-growth-mb", [0, MOST_MB]),
+        databaseUrl: databaseIn(surroundings, input.withoutDatabase),
+        baselineMb: input.baselineMb,
+        mostGrowthMb: input.maxGrowthMb,
         mostQueueAgeSeconds: queueAgeMs === undefined ? undefined : queueAgeMs / 1_000,
-        mostErrorsPercent: wholeNumber(input, "max-error-percent", [0, 100]),
+        mostErrorsPercent: input.maxErrorPercent,
         signal: interruption.signal,
       });
       const isStopped = interruption.signal.aborted && report.checks.every(({ ok }) => ok);
@@ -75,11 +98,13 @@ export const watchCommand: Command = {
       await log?.close();
     }
   },
-};
+});
 
-function scheduleIn(input: Input): Schedule {
-  const word = wordOf(input, "schedule", ["guide", "daily"]);
-  const [every, total] = [duration(input, "every"), duration(input, "for")];
+function scheduleIn(
+  word: "guide" | "daily" | undefined,
+  every: number | undefined,
+  total: number | undefined,
+): Schedule {
   if (every === undefined && total === undefined)
     return word === "daily" ? DAILY_SCHEDULE : FIRST_DAY_SCHEDULE;
   if (every === undefined || total === undefined) throw usage("--every and --for go together.");
@@ -87,9 +112,8 @@ function scheduleIn(input: Input): Schedule {
   return evenSchedule(every, total);
 }
 
-async function logIn(input: Input): Promise<Log | undefined> {
-  if (input.text("log") === undefined) return undefined;
-  const path = neededText(input, "log");
+async function logIn(path: string | undefined): Promise<Log | undefined> {
+  if (path === undefined) return undefined;
   if (path === "-") return followStream(process.stdin);
   const log = await followFile(path).catch((error: unknown) => {
     throw failure(
@@ -99,9 +123,9 @@ async function logIn(input: Input): Promise<Log | undefined> {
   return log;
 }
 
-function databaseIn(input: Input, { env, progress, program }: Surroundings): string | undefined {
+function databaseIn({ env, progress, program }: Surroundings, isLeftOut: boolean): string | undefined {
   const isNamed = [env.DIRECT_DATABASE_URL, env.DATABASE_URL].some((url) => (url ?? "").trim() !== "");
-  if (isNamed && !input.flag("without-database")) return ownerUrl(env);
+  if (isNamed && !isLeftOut) return ownerUrl(env);
   progress(`The rows are not looked at: no database. ${program} verify does it once.`);
   return undefined;
 }
