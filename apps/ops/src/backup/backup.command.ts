@@ -13,8 +13,8 @@ export const backupCommand = command({
     "it should leave this machine. Needs pg_dump and pg_restore of the server's major or newer, and a connection that " +
     "is no pooler in transaction mode.",
   options: {
-    backups: { takes: "value", value: "DIR", about: `where to; default ${BACKUPS_FOLDER}` },
-    client: { takes: "value", value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
+    backups: { value: "DIR", about: `where to; default ${BACKUPS_FOLDER}` },
+    client: { value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
   },
   examples: ["backup", "backup --backups /mnt/backups --json"],
 

@@ -14,14 +14,13 @@ import { restoreBackup } from "./restore-backup.ts";
 
 /** What `restore` and `rollback full` ask for alike. */
 export const RESTORE_OPTIONS = {
-  confirm: { takes: "value", value: "NAME", about: "the database's name, where nobody can type it" },
+  confirm: { value: "NAME", about: "the database's name, where nobody can type it" },
   backups: {
-    takes: "value",
     value: "DIR",
     about: `where backups lie, and where to put what a restore saves; default ${BACKUPS_FOLDER}`,
   },
-  client: { takes: "value", value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
-  "without-backup": { takes: "nothing", about: "do not first back up what is there" },
+  client: { value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
+  "without-backup": { about: "do not first back up what is there" },
 } as const;
 
 /** The backup that a command names, else the newest of the ledger's database. Throws OpsError and DbError. */

@@ -16,13 +16,10 @@ export const restoreCommand = command({
     "nothing (exit code 1); after it the rest can be called again (exit code 4). --rehearse proves a backup without " +
     "touching the ledger.",
   options: {
-    rehearse: {
-      takes: "nothing",
-      about: "restore into a scratch database, compare counts and checksums, leave nothing",
-    },
-    into: { takes: "value", value: "URL", about: "with --rehearse: an empty database to do it in" },
-    replay: { takes: "value", value: "FILE", about: "only book what an interrupted restore had saved" },
-    rebuild: { takes: "nothing", about: "make the schema anew even where it is the backup's already" },
+    rehearse: { about: "restore into a scratch database, compare counts and checksums, leave nothing" },
+    into: { value: "URL", about: "with --rehearse: an empty database to do it in" },
+    replay: { value: "FILE", about: "only book what an interrupted restore had saved" },
+    rebuild: { about: "make the schema anew even where it is the backup's already" },
     ...RESTORE_OPTIONS,
   },
   values: "[FILE]",

@@ -4,19 +4,16 @@ import type { Environment } from "@call-ledger/config";
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 /** One `--option` of a command. */
-type Option =
-  | { readonly takes: "nothing"; readonly about: string }
-  | {
-      readonly takes: "value";
-      /** What stands for the value in the help: ID, URL, N. */
-      readonly value: string;
-      readonly about: string;
-      readonly required?: true;
-      /** The values that there are; default: any. */
-      readonly words?: readonly string[];
-      /** Reads the value, which is trimmed and not empty; default: the text. Throws a usage error that names `option`. */
-      readonly parse?: (text: string, option: string) => unknown;
-    };
+type Option = {
+  readonly about: string;
+  /** What stands for the value in the help: ID, URL, N. Without it the option is a flag. */
+  readonly value?: string;
+  readonly required?: true;
+  /** The values that there are; default: any. */
+  readonly words?: readonly string[];
+  /** Reads the value, which is trimmed and not empty; default: the text. Throws a usage error that names `option`. */
+  readonly parse?: (text: string, option: string) => unknown;
+};
 
 export type Options = Readonly<Record<string, Option>>;
 
@@ -30,9 +27,9 @@ type Parsed<One> = One extends { readonly parse: (...args: never) => infer Value
     ? Word
     : string;
 
-type Given<One> = One extends { readonly takes: "nothing" }
-  ? boolean
-  : Parsed<One> | (One extends { readonly required: true } ? never : undefined);
+type Given<One> = One extends { readonly value: string }
+  ? Parsed<One> | (One extends { readonly required: true } ? never : undefined)
+  : boolean;
 
 /** The options as a command gets them: `--max-age` is `maxAge`, and `undefined` if it was not given. */
 export type Input<All extends Options> = {

@@ -87,7 +87,7 @@ function defineCommand(
   cli.description(about).usage(values === undefined ? "[options]" : `${values} [options]`);
   if (values !== undefined) cli.argument("[values...]");
   for (const [name, spec] of Object.entries(options)) {
-    if (spec.takes === "nothing") {
+    if (spec.value === undefined) {
       cli.option(`--${name}`, spec.about, false);
       continue;
     }

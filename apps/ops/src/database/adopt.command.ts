@@ -13,9 +13,7 @@ export const adoptCommand = command({
     "and every row that can be attributed to an organization is booked through the same merge as deliveries. What cannot " +
     "is listed with the reason, and in full in the table adopted.unattributed. It may run any number of times: nothing is " +
     "booked twice, and a run that was stopped is finished by the next. Stop the old application first.",
-  options: {
-    "dry-run": { takes: "nothing", about: "change nothing, say what would become of each row" },
-  },
+  options: { "dry-run": { about: "change nothing, say what would become of each row" } },
   examples: ["adopt --dry-run", "adopt --json   prints {moved, unattributed, duplicates, …}"],
 
   async run({ dryRun }, { env, program, now, progress }) {

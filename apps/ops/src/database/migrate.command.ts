@@ -17,11 +17,10 @@ export const migrateCommand = command({
     "migrate finds nothing to do. --explain says after a failure which statement fails and why: it tries the pending ones " +
     "in a transaction that is rolled back, and holds their locks meanwhile.",
   options: {
-    status: { takes: "nothing", about: "say what is applied and what is pending, and change nothing" },
-    sql: { takes: "nothing", about: "print what would run as one script, and change nothing" },
-    explain: { takes: "nothing", about: "try what would run, roll it back, and say which statement fails" },
+    status: { about: "say what is applied and what is pending, and change nothing" },
+    sql: { about: "print what would run as one script, and change nothing" },
+    explain: { about: "try what would run, roll it back, and say which statement fails" },
     migrations: {
-      takes: "value",
       value: "DIR",
       about: "another folder of migrations than this release's",
       parse: migrationsFolder,

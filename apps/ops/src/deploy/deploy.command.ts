@@ -23,28 +23,25 @@ const LOOKS = 10;
 
 const OPTIONS = {
   hook: {
-    takes: "value",
     value: "URL",
     about: "the deploy hook; default RENDER_DEPLOY_HOOK_URL, which keeps it out of the list of processes",
   },
   expect: {
-    takes: "value",
     value: "VERSION",
     about:
       "what /health has to show, VERSION or VERSION+COMMIT; default: this package's and the working tree's",
   },
-  wait: { takes: "value", value: "T", about: "for the new version; default 15m", parse: duration },
-  watch: { takes: "value", value: "T", about: "how long to watch at the end; default 5m", parse: duration },
+  wait: { value: "T", about: "for the new version; default 15m", parse: duration },
+  watch: { value: "T", about: "how long to watch at the end; default 5m", parse: duration },
   migrations: {
-    takes: "value",
     value: "DIR",
     about: "another folder of migrations than this release's",
     parse: migrationsFolder,
   },
-  backups: { takes: "value", value: "DIR", about: `where the backup goes; default ${BACKUPS_FOLDER}` },
-  client: { takes: "value", value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
-  yes: { takes: "nothing", about: "answer every question of the checklist with yes, for a pipeline" },
-  secret: { takes: "value", value: "S", about: `for smoke, ${SECRET_ABOUT}` },
+  backups: { value: "DIR", about: `where the backup goes; default ${BACKUPS_FOLDER}` },
+  client: { value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
+  yes: { about: "answer every question of the checklist with yes, for a pipeline" },
+  secret: { value: "S", about: `for smoke, ${SECRET_ABOUT}` },
 } as const;
 
 export const deployCommand = command({

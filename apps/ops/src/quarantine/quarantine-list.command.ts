@@ -15,9 +15,8 @@ export const quarantineListCommand = command({
     "the one its call is booked for), unparseable and no_call (nothing in it that could be read, or no call), refused " +
     "(the database would not take it).",
   options: {
-    all: { takes: "nothing", about: "those that were replayed, too" },
+    all: { about: "those that were replayed, too" },
     limit: {
-      takes: "value",
       value: "N",
       about: `at most so many, 1 to ${MAX_LIMIT}; default ${PRESET}`,
       parse: wholeNumber(1, MAX_LIMIT),

@@ -16,9 +16,7 @@ export const quarantineReplayCommand = command({
     "Tries to book quarantined deliveries again: those that are named, or all that wait, the oldest first. What could " +
     "not be read when it came is read again by this release. Nothing is booked twice, however often it is replayed. " +
     "Says of each delivery what became of it; with ids the exit code is 1 when one of them is still not booked.",
-  options: {
-    all: { takes: "nothing", about: "all that wait" },
-  },
+  options: { all: { about: "all that wait" } },
   values: "[ID…]",
   examples: ["quarantine replay --all", "quarantine replay 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 

@@ -19,46 +19,37 @@ const MAX_REPETITIONS = 100;
 
 const OPTIONS = {
   url: {
-    takes: "value",
     value: "URL",
     about: "the server, such as http://localhost:3001",
     required: true,
     parse: webAddress,
   },
-  secret: { takes: "value", value: "S", about: SECRET_ABOUT },
-  assistant: { takes: "value", value: "ID", about: "the provider's id of the assistant", required: true },
-  flat: { takes: "nothing", about: "in the older form without an envelope (call.started, call.ended)" },
+  secret: { value: "S", about: SECRET_ABOUT },
+  assistant: { value: "ID", about: "the provider's id of the assistant", required: true },
+  flat: { about: "in the older form without an envelope (call.started, call.ended)" },
   repeat: {
-    takes: "value",
     value: "N",
     about: "send every delivery N times, as a provider that retries",
     parse: wholeNumber(1, MAX_REPETITIONS),
   },
-  shuffle: { takes: "nothing", about: "in any order" },
+  shuffle: { about: "in any order" },
   seed: {
-    takes: "value",
     value: "N",
     about: "the same seed makes the same call again; default: the time",
     parse: wholeNumber(0, Number.MAX_SAFE_INTEGER),
   },
   outcome: {
-    takes: "value",
     value: "WORD",
     about: `${SIMULATED_OUTCOMES.join(", ")}; default completed`,
     words: SIMULATED_OUTCOMES,
   },
   direction: {
-    takes: "value",
     value: "WORD",
     about: `${SIMULATED_DIRECTIONS.join(", ")}; default inbound, where that can be`,
     words: SIMULATED_DIRECTIONS,
   },
-  phone: { takes: "value", value: "NUMBER", about: "our own number; default a made-up one" },
-  "phone-number-id": {
-    takes: "value",
-    value: "ID",
-    about: "the provider's id of our number; default made up",
-  },
+  phone: { value: "NUMBER", about: "our own number; default a made-up one" },
+  "phone-number-id": { value: "ID", about: "the provider's id of our number; default made up" },
 } as const;
 
 export const simulateCommand = command({

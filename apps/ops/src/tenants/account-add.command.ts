@@ -19,31 +19,20 @@ export const accountAddCommand = command({
     "kept encrypted with ENCRYPTION_KEY, which the server and the worker need too; so is the account's key of the " +
     "provider's API, with which recordings are fetched. A running server knows the account within 5 s.",
   options: {
-    org: { takes: "value", value: "ID", about: "the organization", required: true, parse: uuid },
+    org: { value: "ID", about: "the organization", required: true, parse: uuid },
     provider: {
-      takes: "value",
       value: "WORD",
       about: `${NAMES.join(", ")}; default ${DEFAULT_PROVIDER.provider}`,
       words: NAMES,
     },
-    name: { takes: "value", value: "NAME", about: "what people call it" },
-    secret: {
-      takes: "value",
-      value: "S",
-      about: `what deliveries are signed with; default random; ${SECRET_FORMS}`,
-    },
-    "api-key": {
-      takes: "value",
-      value: "K",
-      about: `the account's key of the provider's API; ${SECRET_FORMS}`,
-    },
+    name: { value: "NAME", about: "what people call it" },
+    secret: { value: "S", about: `what deliveries are signed with; default random; ${SECRET_FORMS}` },
+    "api-key": { value: "K", about: `the account's key of the provider's API; ${SECRET_FORMS}` },
     auth: {
-      takes: "value",
       value: "WORD",
       about: `how deliveries prove the secret: ${DEFAULT_PROVIDER.proofs.join(", ")}; default ${DEFAULT_PROVIDER.proofs[0]}`,
     },
     "hmac-plan": {
-      takes: "value",
       value: "JSON",
       about: "where the HMAC is not the usual one: algorithm, encoding, payload_format, signature_header, …",
       parse: jsonIn,

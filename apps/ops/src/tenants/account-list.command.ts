@@ -9,9 +9,7 @@ export const accountListCommand = command({
   about:
     "Shows the provider accounts: the platform's own, whose secret is in the environment, and those of organizations, " +
     "with how many webhook secrets hold (two during a rotation) and whether there is an API key. No secret is shown.",
-  options: {
-    org: { takes: "value", value: "ID", about: "of this organization only", parse: uuid },
-  },
+  options: { org: { value: "ID", about: "of this organization only", parse: uuid } },
   examples: ["account list", "account list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 
   async run({ org }, { env }) {

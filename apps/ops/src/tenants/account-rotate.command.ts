@@ -19,9 +19,9 @@ export const accountRotateCommand = command({
     "at once, until --finish leaves the new one alone. Change the secret at the provider in between. A running server " +
     "follows within 5 s. With --api-key alone only the account's key of the provider's API is replaced, at once.",
   options: {
-    secret: { takes: "value", value: "S", about: `the new secret; default random; ${SECRET_FORMS}` },
-    "api-key": { takes: "value", value: "K", about: `the new key of the provider's API; ${SECRET_FORMS}` },
-    finish: { takes: "nothing", about: "the old secret does not hold any more" },
+    secret: { value: "S", about: `the new secret; default random; ${SECRET_FORMS}` },
+    "api-key": { value: "K", about: `the new key of the provider's API; ${SECRET_FORMS}` },
+    finish: { about: "the old secret does not hold any more" },
   },
   values: "ID",
   examples: [

@@ -38,33 +38,21 @@ export const agentAddCommand = command({
     "assistant first, then by the number. What was quarantined for want of this agent is booked within seconds by a " +
     "running server, or by quarantine replay.",
   options: {
-    org: { takes: "value", value: "ID", about: "the organization", required: true, parse: uuid },
+    org: { value: "ID", about: "the organization", required: true, parse: uuid },
     account: {
-      takes: "value",
       value: "ID",
       about: "the organization's own account that the assistant is at; default: the platform's",
       parse: uuid,
     },
     assistant: {
-      takes: "value",
       value: "ID",
       about: "the provider's id of the assistant",
       required: true,
       parse: providersId,
     },
-    phone: {
-      takes: "value",
-      value: "NUMBER",
-      about: "our own number, such as +12025550100",
-      parse: phoneNumber,
-    },
-    "phone-number-id": {
-      takes: "value",
-      value: "ID",
-      about: "the provider's id of our own number",
-      parse: providersId,
-    },
-    name: { takes: "value", value: "NAME", about: "what people call the agent" },
+    phone: { value: "NUMBER", about: "our own number, such as +12025550100", parse: phoneNumber },
+    "phone-number-id": { value: "ID", about: "the provider's id of our own number", parse: providersId },
+    name: { value: "NAME", about: "what people call the agent" },
   },
   examples: [
     "agent add --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --assistant ASSISTANT_ID --phone +12025550100",

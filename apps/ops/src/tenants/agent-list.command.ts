@@ -7,9 +7,7 @@ import { agentDocument } from "./agent.document.ts";
 
 export const agentListCommand = command({
   about: "Shows the agents of all organizations, or of one, the oldest first. Deleted ones are left out.",
-  options: {
-    org: { takes: "value", value: "ID", about: "of this organization only", parse: uuid },
-  },
+  options: { org: { value: "ID", about: "of this organization only", parse: uuid } },
   examples: ["agent list", "agent list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 
   async run({ org }, { env }) {

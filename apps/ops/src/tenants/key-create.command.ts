@@ -14,14 +14,13 @@ export const keyCreateCommand = command({
     "Makes an API key of an organization. It is printed this once and kept nowhere: the database has its SHA-256. " +
     `What it is for is closed: ${SCOPES.join(", ")}. Recordings ask for recordings:read; nothing asks for the others yet.`,
   options: {
-    org: { takes: "value", value: "ID", about: "the organization", required: true, parse: uuid },
+    org: { value: "ID", about: "the organization", required: true, parse: uuid },
     scopes: {
-      takes: "value",
       value: "WORDS",
       about: `what it may do, separated by commas; default ${PRESET.join(",")}`,
       parse: scopesIn,
     },
-    name: { takes: "value", value: "NAME", about: "what it is for, for people" },
+    name: { value: "NAME", about: "what it is for, for people" },
   },
   examples: [
     "key create --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --name dashboard",

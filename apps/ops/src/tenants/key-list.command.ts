@@ -10,8 +10,8 @@ export const keyListCommand = command({
     "Shows the API keys of all organizations, or of one, the oldest first: by the start of the key, since nobody has the " +
     "rest. When one was last used is noted once a minute.",
   options: {
-    org: { takes: "value", value: "ID", about: "of this organization only", parse: uuid },
-    all: { takes: "nothing", about: "those that were revoked, too" },
+    org: { value: "ID", about: "of this organization only", parse: uuid },
+    all: { about: "those that were revoked, too" },
   },
   examples: ["key list", "key list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --all --json"],
 

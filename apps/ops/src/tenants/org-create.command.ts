@@ -6,9 +6,7 @@ import { organizationDocument } from "./organization.document.ts";
 export const orgCreateCommand = command({
   about:
     "Adds an organization: the tenant that agents and calls belong to. Names need not differ; the id does.",
-  options: {
-    name: { takes: "value", value: "NAME", about: "what people call it", required: true },
-  },
+  options: { name: { value: "NAME", about: "what people call it", required: true } },
   examples: ['org create --name "Northgate Dental"'],
 
   async run({ name }, { env, program }) {

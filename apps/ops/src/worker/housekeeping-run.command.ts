@@ -25,9 +25,7 @@ export const housekeepingRunCommand = command({
     "other. A job that another process runs at the moment is left to it. The retention days and the storage are those " +
     `of this environment: give it the server's. There are: ${NAMES}. The exit code is 1 when one of them did not end well, ` +
     "and 4 when it was interrupted: what was done is done, and the next run goes on from there.",
-  options: {
-    all: { takes: "nothing", about: "all of them" },
-  },
+  options: { all: { about: "all of them" } },
   values: "[NAME…]",
   examples: ["housekeeping run --all", "housekeeping run payload_retention event_retention --json"],
 

@@ -14,14 +14,8 @@ export const recordingsListCommand = command({
     "failed (given up, with the reason) and expired (the provider's copy is gone). The deadline is when that copy goes, " +
     "known from the first attempt on.",
   options: {
-    status: {
-      takes: "value",
-      value: "WORD",
-      about: `only ${RECORDING_STATUSES.join(", ")}`,
-      words: RECORDING_STATUSES,
-    },
+    status: { value: "WORD", about: `only ${RECORDING_STATUSES.join(", ")}`, words: RECORDING_STATUSES },
     limit: {
-      takes: "value",
       value: "N",
       about: `at most so many, 1 to ${MAX_LIMIT}; default ${PRESET}`,
       parse: wholeNumber(1, MAX_LIMIT),

@@ -8,9 +8,7 @@ export const recordingsRetryCommand = command({
     "Makes recordings that were given up (failed, expired) due at once, with all their attempts anew: those that are " +
     "named, or all. The worker does the rest; recordings list shows how it goes. With ids the exit code is 1 when one of " +
     "them was not given up.",
-  options: {
-    all: { takes: "nothing", about: "all that were given up" },
-  },
+  options: { all: { about: "all that were given up" } },
   values: "[ID…]",
   examples: ["recordings retry --all", "recordings retry 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 

@@ -29,9 +29,7 @@ export const recordingsVerifyCommand = command({
     "when they were stored: those that are named, or all. Exit code 1, and a list, when an object is missing or " +
     "different. Recordings whose path was given from outside (update_call_with_recording_atomically) have no checksum " +
     "and are left out.",
-  options: {
-    all: { takes: "nothing", about: "all that are stored" },
-  },
+  options: { all: { about: "all that are stored" } },
   values: "[ID…]",
   examples: ["recordings verify --all", "recordings verify 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 

@@ -14,19 +14,13 @@ export const preflightCommand = command({
     "migrations (rows that they would refuse, locks that they would take) and the last backup. What no program can see it " +
     "asks. Changes nothing.",
   options: {
-    yes: { takes: "nothing", about: "answer every question of the checklist with yes, for a pipeline" },
-    backups: { takes: "value", value: "DIR", about: `folder of the backups; default ${BACKUPS_FOLDER}` },
-    "backup-age": {
-      takes: "value",
-      value: "T",
-      about: "how old the newest backup may be; default 24h",
-      parse: duration,
-    },
+    yes: { about: "answer every question of the checklist with yes, for a pipeline" },
+    backups: { value: "DIR", about: `folder of the backups; default ${BACKUPS_FOLDER}` },
+    "backup-age": { value: "T", about: "how old the newest backup may be; default 24h", parse: duration },
     pipeline: {
-      takes: "nothing",
       about: "only the database and the pending migrations, and that drizzle-kit does not wait without end",
     },
-    "without-backup": { takes: "nothing", about: "do not look for a backup, because one is made elsewhere" },
+    "without-backup": { about: "do not look for a backup, because one is made elsewhere" },
   },
   examples: ["preflight", "preflight --yes --json", "preflight --pipeline"],
 

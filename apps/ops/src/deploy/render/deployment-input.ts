@@ -4,7 +4,7 @@ import { serverIn } from "../../cli/values.ts";
 import type { Deployment } from "./release-code.ts";
 import { RELEASE_TIMEOUTS } from "./release-code.ts";
 
-export const COMMIT_OPTION = { takes: "value", value: "HASH", parse: commitHash } as const;
+export const COMMIT_OPTION = { value: "HASH", parse: commitHash } as const;
 
 /** Where a release goes: the URL beside the options or SERVICE_URL, and RENDER_DEPLOY_HOOK_URL. Throws a usage error. */
 export function deploymentIn(values: readonly string[], { env, progress }: Surroundings): Deployment {

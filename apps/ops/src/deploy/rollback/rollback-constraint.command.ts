@@ -9,9 +9,7 @@ export const rollbackConstraintCommand = command({
     "Drops one constraint of our tables, after saying what that changes and having its name typed. Only checks and " +
     "foreign keys: without a unique one nothing would be booked exactly once. The table's comment notes it with the " +
     "statements that put it back, and verify shows it as drift until then.",
-  options: {
-    confirm: { takes: "value", value: "NAME", about: "the constraint's name, where nobody can type it" },
-  },
+  options: { confirm: { value: "NAME", about: "the constraint's name, where nobody can type it" } },
   values: "NAME",
   examples: ["rollback constraint call_logs_org_id_not_null"],
 

@@ -13,12 +13,11 @@ const MAX_MIGRATIONS = 100_000;
 /** What the commands of a rollback look at alike. */
 export const LOOK_OPTIONS = {
   to: {
-    takes: "value",
     value: "N",
     about: "how many migrations the release to go back to knows; default: as many as the newest backup has",
     parse: wholeNumber(1, MAX_MIGRATIONS),
   },
-  backups: { takes: "value", value: "DIR", about: `where backups lie; default ${BACKUPS_FOLDER}` },
+  backups: { value: "DIR", about: `where backups lie; default ${BACKUPS_FOLDER}` },
 } as const;
 
 /** Reads the database and the backups. Throws OpsError and DbError. */

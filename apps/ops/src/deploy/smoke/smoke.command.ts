@@ -10,9 +10,7 @@ export const smokeCommand = command({
     "signed probe call that is sent twice and has to be booked once. The probe belongs to the reserved organization " +
     "`call-ledger smoke`, which is made and removed through the database, so the database has to be the server's own. " +
     "No customer's row is touched; the probe has no recording and no phone number.",
-  options: {
-    secret: { takes: "value", value: "S", about: SECRET_ABOUT },
-  },
+  options: { secret: { value: "S", about: SECRET_ABOUT } },
   values: "URL",
   examples: ["smoke http://localhost:3001", "smoke https://ledger.example.com --json"],
 

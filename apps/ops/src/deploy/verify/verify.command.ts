@@ -12,10 +12,7 @@ export const verifyCommand = command({
     "story. Changes nothing. With the URL of a running server that is asked too: its health, and whether it refuses a " +
     "delivery that nobody signed.",
   options: {
-    schema: {
-      takes: "nothing",
-      about: "only what a migration decides: the schema, and what is relied on by name; no rows",
-    },
+    schema: { about: "only what a migration decides: the schema, and what is relied on by name; no rows" },
   },
   values: "[URL]",
   examples: [
