@@ -2,11 +2,11 @@ import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client
 import { labelsWithin } from "./bounded-labels.ts";
 import type { Meters } from "./meters.ts";
 import { PREFIX } from "./metric-names.ts";
-import { readGauges } from "./reading-gauges.ts";
+import { registerReadings } from "./reading-gauges.ts";
 import type { Readings } from "./readings.ts";
 
 /** What a provider may call its deliveries is not ours to bound; a page of metrics is. */
-const MOST_TYPES = 60;
+const MAX_TYPES = 60;
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100];
 
@@ -16,21 +16,15 @@ export type PrometheusMetrics = {
   page(): Promise<{ readonly contentType: string; readonly text: string }>;
 };
 
-/** The metrics of this process; what the database says is read anew for each page, and left out when it is silent. */
+/** The metrics of this process; what the database says is read at each scrape, and left out when it is silent. */
 export function prometheusMetrics(readings: Readings): PrometheusMetrics {
-  const standing = new Registry();
-  collectDefaultMetrics({ register: standing, prefix: PREFIX });
-  const meters = metersIn(standing);
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: PREFIX });
+  const meters = metersIn(registry);
+  registerReadings(registry, readings);
   return {
     meters,
-    async page() {
-      const current = new Registry();
-      await readGauges(current, readings);
-      return {
-        contentType: standing.contentType,
-        text: `${await standing.metrics()}\n${await current.metrics()}`,
-      };
-    },
+    page: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }
 
@@ -68,7 +62,7 @@ function metersIn(registry: Registry): Meters {
     buckets: LATENCY_BUCKETS,
     registers,
   });
-  const typeLabel = labelsWithin(MOST_TYPES);
+  const typeLabel = labelsWithin(MAX_TYPES);
 
   return {
     delivered({ provider = "unknown", type, outcome, reason, seconds }) {

@@ -1,4 +1,4 @@
-import type { LedgerStatus } from "@call-ledger/db/read";
+import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
 import type { Registry } from "prom-client";
 import { Counter, Gauge } from "prom-client";
 import { growthMbPerDay } from "../health/growth.ts";
@@ -7,83 +7,139 @@ import type { Readings } from "./readings.ts";
 
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 
-type Labels = Readonly<Record<string, string>>;
-type Sheet = {
-  gauge(name: string, help: string, value: number | null, labels?: Labels): void;
-  counter(name: string, help: string, value: number, labels?: Labels): void;
+type FromDatabase = { readonly ledger: LedgerStatus | null; readonly recordings: RecordingStates | null };
+type Samples = readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
+type Metrics = {
+  /** Without labels; `null`: the value is not known. */
+  gauge(name: string, help: string, read: (found: FromDatabase) => number | null): void;
+  /** With labels: `read` gives the samples of a scrape, and there are no others. */
+  labeled(
+    Kind: typeof Gauge<string> | typeof Counter<string>,
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    read: (found: FromDatabase) => Samples,
+  ): void;
 };
 
-/** Fills a registry with what is true now. What is not known is left out: a gap in a graph is honest, a zero is not. */
-export async function readGauges(registry: Registry, readings: Readings): Promise<void> {
-  const sheet = sheetOver(registry);
-  const [ledger, recordings] = await Promise.all([readings.ledger(), readings.recordings()]);
-  sheet.gauge("database_up", "1: the database answers", ledger === null ? 0 : 1);
-  sheet.gauge(
+/**
+ * Registers the metrics that are read when the page is scraped. A value that is not known has no sample: a gap in a
+ * graph says so, and a zero would not.
+ */
+export function registerReadings(registry: Registry, readings: Readings): void {
+  const metrics = metricsIn(registry, readings);
+  const { gauge, labeled } = metrics;
+  gauge("database_up", "1: the database answers", ({ ledger }) => (ledger === null ? 0 : 1));
+  gauge(
     "database_limit_bytes",
     "Size at which the database stops",
-    readings.limitMb * BYTES_PER_MEGABYTE,
+    () => readings.limitMb * BYTES_PER_MEGABYTE,
   );
-  sheet.gauge("storage_up", "1: recordings can be stored", readings.storageReachable() ? 1 : 0);
-  sheet.gauge("build_info", "This release", 1, { version: readings.version });
-  if (ledger !== null) ledgerGauges(sheet, ledger);
-  for (const [state, count] of Object.entries(recordings ?? {})) {
-    sheet.gauge("recordings", "Recordings, by state", count, { state });
-  }
-  processGauges(sheet, readings);
+  gauge("storage_up", "1: recordings can be stored", () => (readings.storageReachable() ? 1 : 0));
+  labeled(Gauge, "build_info", "This release", ["version"], () => [[{ version: readings.version }, 1]]);
+  ledgerMetrics(metrics);
+  labeled(Gauge, "recordings", "Recordings, by state", ["state"], ({ recordings }) =>
+    Object.entries(recordings ?? {}).map(([state, count]) => [{ state }, count]),
+  );
+  processMetrics(metrics, readings);
 }
 
-function ledgerGauges({ gauge }: Sheet, ledger: LedgerStatus): void {
-  gauge("database_size_bytes", "Size of the database", ledger.databaseSizeMb * BYTES_PER_MEGABYTE);
-  const growth = growthMbPerDay(ledger);
+function ledgerMetrics(metrics: Metrics): void {
+  const gauge = (name: string, help: string, read: (ledger: LedgerStatus) => number | null) =>
+    metrics.gauge(name, help, ({ ledger }) => ledger && read(ledger));
   gauge(
-    "database_growth_bytes_per_day",
-    "How fast the database grows",
-    growth === null ? null : growth * BYTES_PER_MEGABYTE,
+    "database_size_bytes",
+    "Size of the database",
+    (ledger) => ledger.databaseSizeMb * BYTES_PER_MEGABYTE,
   );
-  gauge("schema_migrations", "Migrations that the database has", ledger.migration);
-  gauge("recording_queue_depth", "Recordings that wait or are being fetched", ledger.queue.depth);
-  gauge("recording_queue_oldest_seconds", "Age of the oldest of them", ledger.queue.oldestAgeSeconds);
-  gauge("quarantined_deliveries", "Deliveries that wait in quarantine, up to 10000", ledger.quarantined);
-  gauge("worker_heartbeat_age_seconds", "Since the last sign of a worker", ledger.workerAgeSeconds);
-  const latest = ledger.lastEventAt;
-  gauge("last_event_timestamp_seconds", "When the last event was booked", latest && latest.getTime() / 1000);
+  gauge("database_growth_bytes_per_day", "How fast the database grows", (ledger) => {
+    const growth = growthMbPerDay(ledger);
+    return growth === null ? null : growth * BYTES_PER_MEGABYTE;
+  });
+  gauge("schema_migrations", "Migrations that the database has", (ledger) => ledger.migration);
+  gauge("recording_queue_depth", "Recordings that wait or are being fetched", ({ queue }) => queue.depth);
+  gauge("recording_queue_oldest_seconds", "Age of the oldest of them", ({ queue }) => queue.oldestAgeSeconds);
+  const quarantined = "Deliveries that wait in quarantine, up to 10000";
+  gauge("quarantined_deliveries", quarantined, (ledger) => ledger.quarantined);
+  const heartbeat = "Since the last sign of a worker";
+  gauge("worker_heartbeat_age_seconds", heartbeat, (ledger) => ledger.workerAgeSeconds);
+  const latest = "When the last event was booked";
+  gauge(
+    "last_event_timestamp_seconds",
+    latest,
+    ({ lastEventAt }) => lastEventAt && lastEventAt.getTime() / 1000,
+  );
 }
 
-function processGauges({ gauge, counter }: Sheet, readings: Readings): void {
-  const queue = readings.writeQueue();
-  gauge("write_queue_deliveries", "Deliveries that wait for a write", queue.deliveries);
-  gauge("write_queue_characters", "Payload of those deliveries", queue.characters);
-  gauge("write_queue_writing", "Deliveries that are being written", queue.writing);
-  for (const { name, most, running, waiting, replaced } of readings.pools()) {
-    const labels = { pool: name };
-    gauge("pool_connections_limit", "Connections that a pool may have", most, labels);
-    gauge("pool_queries", "Queries of a pool", running, { ...labels, state: "running" });
-    gauge("pool_queries", "Queries of a pool", waiting, { ...labels, state: "waiting" });
-    counter("pool_replaced_total", "Pools given up because the database was silent", replaced, labels);
-  }
-  for (const [verdict, count] of Object.entries(readings.uploads() ?? {})) {
-    counter("upload_attempts_total", "Attempts to keep a recording, by verdict", count, { verdict });
-  }
+function processMetrics({ gauge, labeled }: Metrics, { writeQueue, pools, uploads }: Readings): void {
+  gauge("write_queue_deliveries", "Deliveries that wait for a write", () => writeQueue().deliveries);
+  gauge("write_queue_characters", "Payload of those deliveries", () => writeQueue().characters);
+  gauge("write_queue_writing", "Deliveries that are being written", () => writeQueue().writing);
+  labeled(Gauge, "pool_connections_limit", "Connections that a pool may have", ["pool"], () =>
+    pools().map(({ name, most }) => [{ pool: name }, most]),
+  );
+  labeled(Gauge, "pool_queries", "Queries of a pool", ["pool", "state"], () =>
+    pools().flatMap(
+      ({ name, running, waiting }): Samples => [
+        [{ pool: name, state: "running" }, running],
+        [{ pool: name, state: "waiting" }, waiting],
+      ],
+    ),
+  );
+  const replaced = "Pools given up because the database was silent";
+  labeled(Counter, "pool_replaced_total", replaced, ["pool"], () =>
+    pools().map((pool) => [{ pool: pool.name }, pool.replaced]),
+  );
+  const attempts = "Attempts to keep a recording, by verdict";
+  labeled(Counter, "upload_attempts_total", attempts, ["verdict"], () =>
+    Object.entries(uploads() ?? {}).map(([verdict, count]) => [{ verdict }, count]),
+  );
 }
 
-function sheetOver(registry: Registry): Sheet {
+/** Each metric waits for the database's answer before it is read, so that a page shows one moment. */
+function metricsIn(registry: Registry, readings: Readings): Metrics {
   const registers = [registry];
-  const named = (name: string) => registry.getSingleMetric(PREFIX + name);
+  const fromDatabase = sharedWhilePending(async () => {
+    const [ledger, recordings] = await Promise.all([readings.ledger(), readings.recordings()]);
+    return { ledger, recordings };
+  });
   return {
-    gauge(name, help, value, labels = {}) {
-      if (value === null) return;
-      const there = named(name);
-      const labelNames = Object.keys(labels);
-      const gauge =
-        there instanceof Gauge ? there : new Gauge({ name: PREFIX + name, help, labelNames, registers });
-      gauge.set(labels, value);
+    gauge(name, help, read) {
+      new Gauge({
+        name: PREFIX + name,
+        help,
+        registers,
+        async collect() {
+          const value = read(await fromDatabase());
+          // A reset would set it to 0.
+          if (value === null) this.remove();
+          else this.set(value);
+        },
+      });
     },
-    counter(name, help, value, labels = {}) {
-      const there = named(name);
-      const labelNames = Object.keys(labels);
-      const counter =
-        there instanceof Counter ? there : new Counter({ name: PREFIX + name, help, labelNames, registers });
-      counter.inc(labels, value);
+    labeled(Kind, name, help, labelNames, read) {
+      const metric: Gauge<string> | Counter<string> = new Kind({
+        name: PREFIX + name,
+        help,
+        labelNames,
+        registers,
+        async collect() {
+          const samples = read(await fromDatabase());
+          metric.reset();
+          for (const [labels, value] of samples) metric.inc(labels, value);
+        },
+      });
     },
+  };
+}
+
+/** Who asks while an answer is pending gets that answer: the metrics of one scrape ask at the same time. */
+function sharedWhilePending<T>(read: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | null = null;
+  return () => {
+    pending ??= read().finally(() => {
+      pending = null;
+    });
+    return pending;
   };
 }
