@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase } from "@call-ledger/db/testing";
+import { freePort } from "@call-ledger/local-postgres";
 import { describeWith, testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -11,15 +11,6 @@ import type { Finished, Release } from "./releases.ts";
 import { firstRelease, laterRelease, ops, Platform } from "./releases.ts";
 
 const SECRET = "test-secret-0123456789abcdef";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
 
 /** The production builds of two releases, real processes, and the operator's commands between them. */
 describeWith("pg_dump", "a deployment day", () => {

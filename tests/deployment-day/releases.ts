@@ -1,11 +1,12 @@
-import type { ChildProcess } from "node:child_process";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { buildApps } from "@call-ledger/build";
+import type { Program } from "@call-ledger/testkit/process";
+import { startProgram } from "@call-ledger/testkit/process";
 
 /** A production build in a folder, with the migrations that it knows. */
 export type Release = {
@@ -68,37 +69,24 @@ function addMigration(folder: string, { tag, sql }: { readonly tag: string; read
   writeFileSync(join(folder, `${tag}.sql`), sql);
 }
 
-export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+export type Finished = { readonly code: number | string; readonly stdout: string; readonly stderr: string };
 
 /** Runs the operator's program of a release. */
-export function ops(
+export async function ops(
   { folder }: Release,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Finished> {
-  const child = spawn(process.execPath, [join(folder, "ops", "ops.mjs"), ...args], {
-    cwd: folder,
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, stdout, stderr }));
-  });
+  const program = startProgram([join(folder, "ops", "ops.mjs"), ...args], { cwd: folder, env });
+  const code = await program.ended;
+  return { code, stdout: program.stdout(), stderr: program.stderr() };
 }
 
 /** One service at one address, whose release is replaced as a platform does it. */
 export class Platform {
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
-  private running: { readonly child: ChildProcess; readonly ended: Promise<unknown> } | null = null;
+  private running: Program | null = null;
   private hook: Server | null = null;
 
   constructor(port: number, env: Readonly<Record<string, string>>) {
@@ -113,16 +101,15 @@ export class Platform {
   /** Stops what runs, and starts a release in its place. */
   async put({ folder, commit }: Release): Promise<void> {
     await this.stop();
-    const child = spawn(process.execPath, [join(folder, "api", "server.mjs")], {
+    this.running = startProgram([join(folder, "api", "server.mjs")], {
       cwd: folder,
       env: { ...this.env, PORT: String(this.port), RENDER_GIT_COMMIT: commit },
-      stdio: ["ignore", "ignore", "inherit"],
+      output: "errors",
     });
-    this.running = { child, ended: new Promise((resolve) => child.once("close", resolve)) };
   }
 
   async stop(): Promise<void> {
-    this.running?.child.kill("SIGTERM");
+    this.running?.signal("SIGTERM");
     await this.running?.ended;
     this.running = null;
   }

@@ -1,5 +1,5 @@
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
+import { until, untilOk } from "@call-ledger/testkit/process";
 
 /**
  * Does what Render's front does: every request goes to one instance, and to the next one from the moment that its
@@ -17,8 +17,7 @@ export type Front = {
   stop(): Promise<void>;
 };
 
-const POLL_MS = 20;
-const PATIENCE_MS = 60_000;
+const MAX_SECONDS = 60;
 
 export async function startFront(first: string): Promise<Front> {
   const agent = new Agent({ keepAlive: true });
@@ -51,8 +50,8 @@ export async function startFront(first: string): Promise<Front> {
     url: `http://127.0.0.1:${address.port}`,
     answered,
     async rollOut(next, switched) {
-      await waitUntil(async () => (await statusOf(`${next}/health/ready`)) === 200, `${next} is ready`);
-      await waitUntil(async () => (underWay.get(instance) ?? 0) > 0, "a request is under way");
+      await untilOk(`${next}/health/ready`, MAX_SECONDS);
+      await until(() => (underWay.get(instance) ?? 0) > 0, "a request is under way", MAX_SECONDS);
       instance = next;
       switched();
     },
@@ -68,23 +67,4 @@ export async function startFront(first: string): Promise<Front> {
 function withoutHops(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {
   const { connection: _, "keep-alive": __, "transfer-encoding": ___, ...others } = headers;
   return others;
-}
-
-async function statusOf(url: string): Promise<number | null> {
-  return fetch(url).then(
-    async (reply) => {
-      await reply.arrayBuffer();
-      return reply.status;
-    },
-    () => null,
-  );
-}
-
-/** Looks again and again; throws after a minute. */
-export async function waitUntil(holds: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const until = Date.now() + PATIENCE_MS;
-  while (!(await holds())) {
-    if (Date.now() > until) throw new Error(`waited in vain until ${what}`);
-    await sleep(POLL_MS);
-  }
 }

@@ -1,13 +1,13 @@
-import type { ChildProcess } from "node:child_process";
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { buildApps } from "@call-ledger/build";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase } from "@call-ledger/db/testing";
+import type { Server } from "@call-ledger/testkit/process";
+import { startServer, until, untilOk } from "@call-ledger/testkit/process";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -19,7 +19,7 @@ import {
   removeWorktree,
 } from "./previous.release.ts";
 import type { Front } from "./roll-out.front.ts";
-import { startFront, waitUntil } from "./roll-out.front.ts";
+import { startFront } from "./roll-out.front.ts";
 import { startLoad } from "./roll-out.load.ts";
 
 const ASSISTANT = "5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711";
@@ -31,18 +31,13 @@ const MOST_MS = 240_000;
 const run = promisify(execFile);
 
 type Programs = { readonly api: string; readonly ops: string };
-type Instance = {
-  readonly url: string;
-  readonly process: ChildProcess;
-  readonly ended: Promise<number | null>;
-};
 
 let folder: string;
 let database: TestDatabase;
 let sql: postgres.Sql;
 let before: Programs;
 let after: Programs;
-const instances: Instance[] = [];
+const servers: Server[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "roll-out-test-"));
@@ -53,8 +48,7 @@ beforeAll(async () => {
 }, MOST_MS);
 
 afterAll(async () => {
-  for (const { process } of instances) process.kill("SIGKILL");
-  await Promise.all(instances.map(({ ended }) => ended));
+  await Promise.all(servers.map((server) => server.kill()));
   removeWorktree(join(folder, "before"));
   rmSync(folder, { recursive: true, force: true });
   await sql.end();
@@ -69,9 +63,8 @@ async function ops({ ops: program }: Programs, ...args: string[]): Promise<Recor
 }
 
 /** Starts a release; resolves when it listens, which is before it is ready. */
-async function start({ api }: Programs, databaseUrl: string): Promise<Instance> {
+async function start({ api }: Programs, databaseUrl: string): Promise<Server> {
   const env = {
-    PORT: "0",
     DATABASE_URL: databaseUrl,
     VAPI_WEBHOOK_SECRET: SECRET,
     STORAGE_PATH: join(folder, "recordings"),
@@ -79,19 +72,9 @@ async function start({ api }: Programs, databaseUrl: string): Promise<Instance> 
     RECORDING_HOSTS: "recordings.invalid",
     VAPI_API_URL: "http://127.0.0.1:1",
   };
-  const child = spawn(process.execPath, [api], { env, cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  const lines = createInterface({ input: child.stdout });
-  const port = await new Promise<string>((resolve, reject) => {
-    lines.on("line", (line) => {
-      const found = /listening on port (\d+)/.exec(line)?.[1];
-      if (found !== undefined) resolve(found);
-    });
-    child.once("exit", () => reject(new Error(`${api} ended before it listened`)));
-  });
-  const instance = { url: `http://127.0.0.1:${port}`, process: child, ended };
-  instances.push(instance);
-  return instance;
+  const server = await startServer([api], { env, cwd: folder });
+  servers.push(server);
+  return server;
 }
 
 test(
@@ -102,24 +85,21 @@ test(
     const { id: orgId } = await ops(before, "org", "create", "--name", "Northgate Plumbing");
     await ops(before, "agent", "add", "--org", String(orgId), "--assistant", ASSISTANT);
     const old = await start(before, String(appUrl));
-    await waitUntil(
-      async () => (await fetch(`${old.url}/health/ready`)).status === 200,
-      "the old one is ready",
-    );
+    await untilOk(`${old.url}/health/ready`, 60);
 
     const front: Front = await startFront(old.url);
     const url = `${front.url}/api/webhooks/vapi`;
     const load = startLoad({ url, secret: SECRET, assistantId: ASSISTANT, senders: 4, seed: "roll-out" });
     const more = async () => {
       const goal = load.booked() + ENOUGH;
-      await waitUntil(() => load.booked() >= goal || load.failures.length > 0, "deliveries are booked");
+      await until(() => load.booked() >= goal || load.failures.length > 0, "deliveries are booked", 60);
     };
 
     await more();
     const { applied } = await ops(after, "migrate");
     await more();
     const next = await start(after, String(appUrl));
-    await front.rollOut(next.url, () => old.process.kill("SIGTERM"));
+    await front.rollOut(next.url, () => old.signal("SIGTERM"));
     expect(await old.ended).toBe(0);
     await more();
     await load.stop();

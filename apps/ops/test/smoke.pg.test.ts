@@ -2,18 +2,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openProbe } from "@call-ledger/db-operator/admin";
+import type { Server } from "@call-ledger/testkit/process";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BookedLedger } from "./harness/booked-ledger.ts";
 import { bookedLedger } from "./harness/booked-ledger.ts";
-import type { RunningServer } from "./harness/running-server.ts";
 import { SECRET, startServer, untilHealthy } from "./harness/running-server.ts";
 import { HEALTHY, standInServer } from "./harness/stand-in.server.ts";
 import { callOps, documentOf, runOps } from "./run-ops.ts";
 
 const HEALTH = { health: () => ({ status: 200, body: HEALTHY }) };
 let ledger: BookedLedger;
-let server: RunningServer;
+let server: Server;
 let storage: string;
 
 beforeAll(async () => {
@@ -23,7 +23,7 @@ beforeAll(async () => {
   await untilHealthy(server);
 });
 afterAll(async () => {
-  await server.stop();
+  await server.kill();
   rmSync(storage, { recursive: true });
   await ledger.drop();
 });
@@ -91,7 +91,7 @@ test("a server that takes a bearer token only gets one", async () => {
   await untilHealthy(bearer);
   const right = await smoke(bearer.url, { VAPI_WEBHOOK_AUTH: "bearer" });
   const wrong = await smoke(bearer.url);
-  await bearer.stop();
+  await bearer.kill();
   expect([right.code, right.failedIds]).toEqual([0, []]);
   expect(wrong.failedIds).toContain("valid_webhook_processed");
 });

@@ -149,7 +149,7 @@ test("with a running server its criteria are asked too, and all hold", async () 
   await untilHealthy(server);
   const env = { DATABASE_URL: ledger.database.appUrl, DIRECT_DATABASE_URL: ledger.database.ownerUrl };
   const { code, stdout, stderr } = await runOps(["verify", server.url], env);
-  await server.stop();
+  await server.kill();
   rmSync(storage, { recursive: true });
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout).toContain("ok      health_endpoint: 200, status ok, every service true");

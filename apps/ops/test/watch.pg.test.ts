@@ -3,10 +3,11 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BookedLedger } from "./harness/booked-ledger.ts";
 import { bookedLedger } from "./harness/booked-ledger.ts";
-import { startServer, until, untilHealthy } from "./harness/running-server.ts";
+import { startServer, untilHealthy } from "./harness/running-server.ts";
 import type { Answer } from "./harness/stand-in.server.ts";
 import { HEALTHY, standInServer } from "./harness/stand-in.server.ts";
 import { callOps, documentOf, runOps } from "./run-ops.ts";
@@ -56,7 +57,7 @@ test("a real server is watched to the end: a line a check, the log and the rows 
   const env = { DATABASE_URL: ledger.database.ownerUrl };
   const watched = runOps(["watch", server.url, "--every", "500ms", "--for", "1s", "--log", log], env);
   const { code, stdout, stderr } = await watched;
-  await server.stop();
+  await server.kill();
   expect([code, stderr]).toEqual([0, ""]);
   const lines = stdout.trimEnd().split("\n");
   const ids = lines.slice(0, -1).map((line) => /^\d{4}-\S+Z {2}ok {6}(\w+): /.exec(line)?.[1]);
@@ -131,7 +132,7 @@ test.each([
   writeFileSync(log, "");
   const watched = callOps(["watch", server.url, "--every", "1h", "--for", "1h", "--log", log, "--json"]);
   // By then it follows: what was there before was said before.
-  await until(() => server.asked() > 0, "the first look is over");
+  await until(() => server.asked() > 0, "the first look is over", 30);
   appendFileSync(log, `${line}\n`);
   const finished = await watched;
   server.stop();
@@ -164,7 +165,7 @@ test("errors that are allowed are no breach; the log may come through standard i
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   const request = (status: number) => `${JSON.stringify({ time: "T", id: "r", status, msg: "request" })}\n`;
   child.stdin.write(request(200) + request(503));
-  await until(() => server.asked() > 0, "the first look is over");
+  await until(() => server.asked() > 0, "the first look is over", 30);
   child.stdin.write(request(502));
   expect(await ended).toBe(1);
   server.stop();
@@ -208,7 +209,7 @@ test.each([
       stdout += text;
     });
     const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-    await until(() => stdout.includes("database_size"), "the first look is over");
+    await until(() => stdout.includes("database_size"), "the first look is over", 30);
     child.kill("SIGINT");
     expect(await ended).toBe(code);
     server.stop();

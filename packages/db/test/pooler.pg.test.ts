@@ -1,5 +1,6 @@
-import type { PgBouncer } from "@call-ledger/testkit/vitest";
-import { describeWith, startPgBouncer } from "@call-ledger/testkit/vitest";
+import type { PgBouncer } from "@call-ledger/testkit/process";
+import { startPgBouncer } from "@call-ledger/testkit/process";
+import { describeWith } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Pool } from "../src/client/index.ts";

@@ -1,5 +1,6 @@
-import type { PgBouncer } from "@call-ledger/testkit/vitest";
-import { describeWith, startPgBouncer } from "@call-ledger/testkit/vitest";
+import type { PgBouncer } from "@call-ledger/testkit/process";
+import { startPgBouncer } from "@call-ledger/testkit/process";
+import { describeWith } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAppLogin, migrate } from "../src/migrate/index.ts";

@@ -4,16 +4,16 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { systemTool } from "../src/vitest/system.tool.ts";
+import { findProgram } from "../src/process/program.find.ts";
 
 const SOURCE = fileURLToPath(new URL("../src/vitest/", import.meta.url));
 const VITEST = join(SOURCE, "../../../../node_modules/vitest");
 
 test("a tool is found on the given path only", () => {
   const folder = mkdtempSync(join(tmpdir(), "system-tool-"));
-  expect(systemTool("pgbouncer", folder)).toBeUndefined();
+  expect(findProgram("pgbouncer", folder)).toBeUndefined();
   writeFileSync(join(folder, "pgbouncer"), "#!/bin/sh\n", { mode: 0o755 });
-  expect(systemTool("pgbouncer", `/nonexistent:${folder}`)).toBe(join(folder, "pgbouncer"));
+  expect(findProgram("pgbouncer", `/nonexistent:${folder}`)).toBe(join(folder, "pgbouncer"));
 });
 
 describe("a run on a machine without the tool", () => {

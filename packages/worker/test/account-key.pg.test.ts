@@ -2,12 +2,13 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { secretBox } from "@call-ledger/credentials";
 import { localTestStorage } from "@call-ledger/storage/testing";
 import { recordingOf, selfSigned, sourceHost, whole } from "@call-ledger/testkit/http";
+import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { WorkerConfig } from "../src/start/index.ts";
 import type { QueuedCall, QueueRow } from "./harness/queued-calls.ts";
 import { queuedCalls } from "./harness/queued-calls.ts";
 import type { WorkerSetting } from "./harness/running-worker.ts";
-import { until, workerFor } from "./harness/running-worker.ts";
+import { workerFor } from "./harness/running-worker.ts";
 
 /* The recordings of an organization's own account are asked for with that account's key, and no other. */
 

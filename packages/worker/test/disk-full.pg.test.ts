@@ -2,12 +2,12 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { localTestStorage, objectsIn, sha256 } from "@call-ledger/storage/testing";
 import { recordingOf, selfSigned, sourceHost, whole } from "@call-ledger/testkit/http";
+import { until } from "@call-ledger/testkit/process";
 import { describeWithPrivateMounts } from "@call-ledger/testkit/vitest";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { childWorker } from "./harness/child-worker.ts";
 import { queuedCalls } from "./harness/queued-calls.ts";
 import type { WorkerSetting } from "./harness/running-worker.ts";
-import { until } from "./harness/running-worker.ts";
 
 const MEGABYTE = 1_048_576;
 

@@ -4,6 +4,7 @@ import { workerSession } from "@call-ledger/db/jobs";
 import { recordingStorage } from "@call-ledger/storage";
 import { localTestStorage } from "@call-ledger/storage/testing";
 import { selfSigned, sourceHost } from "@call-ledger/testkit/http";
+import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { housekeeper } from "../src/housekeeping/housekeeper.ts";
 import type { HousekeepingJob, HousekeepingPorts } from "../src/housekeeping/housekeeping-job.ts";
@@ -12,7 +13,7 @@ import { payloadRetention } from "../src/housekeeping/payload-retention.job.ts";
 import { childWorker } from "./harness/child-worker.ts";
 import { queuedCalls } from "./harness/queued-calls.ts";
 import type { WorkerSetting } from "./harness/running-worker.ts";
-import { configFor, until, workerFor } from "./harness/running-worker.ts";
+import { configFor, workerFor } from "./harness/running-worker.ts";
 
 const NAMES = HOUSEKEEPING_JOBS.map(({ name }) => name).toSorted();
 const NEVER = new AbortController().signal;

@@ -2,11 +2,12 @@ import type { TestStorage } from "@call-ledger/storage/testing";
 import { localTestStorage, s3TestStorage } from "@call-ledger/storage/testing";
 import type { Answer } from "@call-ledger/testkit/http";
 import { recordingOf, selfSigned, sourceHost, whole } from "@call-ledger/testkit/http";
+import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { childWorker } from "./harness/child-worker.ts";
 import { queuedCalls } from "./harness/queued-calls.ts";
 import type { WorkerSetting } from "./harness/running-worker.ts";
-import { until, workerFor } from "./harness/running-worker.ts";
+import { workerFor } from "./harness/running-worker.ts";
 
 const MEGABYTE = 1_048_576;
 let setting: WorkerSetting;

@@ -5,13 +5,14 @@ import { workerSession } from "@call-ledger/db/jobs";
 import type { ObjectStorage } from "@call-ledger/storage";
 import { recordingStorage } from "@call-ledger/storage";
 import { recordingOf, whole } from "@call-ledger/testkit/http";
+import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HousekeepingPorts } from "../src/housekeeping/housekeeping-job.ts";
 import { runNextJob } from "../src/housekeeping/index.ts";
 import { orphanObjects } from "../src/housekeeping/orphan-objects.job.ts";
 import { describeEachStorage } from "./harness/each-storage.ts";
 import type { QueuedCall } from "./harness/queued-calls.ts";
-import { configFor, until, workerFor } from "./harness/running-worker.ts";
+import { configFor, workerFor } from "./harness/running-worker.ts";
 
 const DAY_MS = 86_400_000;
 const NEVER = new AbortController().signal;

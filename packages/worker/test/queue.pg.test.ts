@@ -2,11 +2,12 @@ import { openPool } from "@call-ledger/db/client";
 import { wakeWorkers } from "@call-ledger/db/jobs";
 import { localTestStorage } from "@call-ledger/storage/testing";
 import { recordingOf, selfSigned, sourceHost, whole } from "@call-ledger/testkit/http";
+import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { QueuedCall } from "./harness/queued-calls.ts";
 import { queuedCalls } from "./harness/queued-calls.ts";
 import type { WorkerSetting } from "./harness/running-worker.ts";
-import { until, workerFor } from "./harness/running-worker.ts";
+import { workerFor } from "./harness/running-worker.ts";
 
 /** QUEUE_JOBS=10000 shows it for as many; it takes some minutes. */
 const BACKLOG = Number(process.env.QUEUE_JOBS ?? 300);

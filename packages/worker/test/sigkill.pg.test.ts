@@ -1,11 +1,12 @@
 import { localTestStorage, s3TestStorage, sha256 } from "@call-ledger/storage/testing";
 import { recordingOf, selfSigned, slowly, sourceHost } from "@call-ledger/testkit/http";
+import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { childWorker } from "./harness/child-worker.ts";
 import type { QueuedCall } from "./harness/queued-calls.ts";
 import { queuedCalls } from "./harness/queued-calls.ts";
 import type { WorkerSetting } from "./harness/running-worker.ts";
-import { until, workerFor } from "./harness/running-worker.ts";
+import { workerFor } from "./harness/running-worker.ts";
 
 const KILLS = 10;
 const RECORDINGS_A_KILL = 2;

@@ -3,9 +3,10 @@ import { dirname, join } from "node:path";
 import { s3Storage } from "@call-ledger/storage";
 import { sha256 } from "@call-ledger/storage/testing";
 import { halfOf, recordingOf, slowly, status, whole } from "@call-ledger/testkit/http";
+import { until } from "@call-ledger/testkit/process";
 import { expect, test } from "vitest";
 import { describeEachStorage } from "./harness/each-storage.ts";
-import { until, workerFor } from "./harness/running-worker.ts";
+import { workerFor } from "./harness/running-worker.ts";
 
 const MEGABYTE = 1_048_576;
 

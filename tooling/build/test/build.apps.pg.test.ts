@@ -1,9 +1,9 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { emptyDatabase, testDatabase } from "@call-ledger/db/testing";
+import { startProgram, startServer, until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BuiltApps } from "../src/index.ts";
 import { buildApps } from "../src/index.ts";
@@ -20,27 +20,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the api that was built runs far from node_modules, finds its migrations, and is ready", async () => {
   const database = await testDatabase();
-  const child = spawn(process.execPath, [built.api], {
+  const api = await startServer([built.api], {
     cwd: "/",
     env: {
-      PORT: "0",
       DATABASE_URL: database.appUrl,
       VAPI_WEBHOOK_SECRET: "secret",
       STORAGE_PATH: join(folder, "recordings"),
     },
-    stdio: ["ignore", "pipe", "inherit"],
   });
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  let port: string | undefined;
-  for await (const line of createInterface({ input: child.stdout })) {
-    port ??= /listening on port (\d+)/.exec(line)?.[1];
-    // Said after the schema was held against the migrations that this build knows.
-    if (line.includes("Database connectivity confirmed")) break;
-  }
-  const ready = await fetch(`http://127.0.0.1:${port}/health/ready`);
+  // Said after the schema was held against the migrations that this build knows.
+  await until(() => api.output().includes("Database connectivity confirmed"), "the schema is accepted");
+  const ready = await fetch(`${api.url}/health/ready`);
   expect([ready.status, await ready.json()]).toEqual([200, { status: "ready" }]);
-  child.kill("SIGTERM");
-  expect(await ended).toBe(0);
+  api.signal("SIGTERM");
+  expect(await api.ended).toBe(0);
   await database.drop();
 });
 
@@ -53,22 +46,14 @@ test.runIf(process.platform === "linux").each([
   ["leaves the heap to whoever has set its limits", { NODE_OPTIONS: "--max-semi-space-size=32" }, []],
 ])("the api %s", async (_what, options, expected) => {
   const env = {
-    PORT: "0",
     DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
     VAPI_WEBHOOK_SECRET: "secret",
+    WORKER: "off",
   };
-  const child = spawn(process.execPath, [built.api], {
-    env: { ...env, WORKER: "off", ...options },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  let commandLine: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (!line.includes("Server listening")) continue;
-    commandLine = readFileSync(`/proc/${child.pid}/cmdline`, "utf8").split("\0");
-    child.kill("SIGTERM");
-  }
-  expect(await ended).toBe(0);
+  const api = await startServer([built.api], { env: { ...env, ...options } });
+  const commandLine = readFileSync(`/proc/${api.pid}/cmdline`, "utf8").split("\0");
+  api.signal("SIGTERM");
+  expect(await api.ended).toBe(0);
   expect(commandLine.filter((argument) => argument.startsWith("--"))).toEqual(expected);
 });
 
@@ -94,15 +79,9 @@ test("the operator's program migrates an empty database with the migrations of t
 test("the worker that was built works on the same ledger and stops by itself", async () => {
   const database = await testDatabase();
   const env = { DATABASE_URL: database.appUrl, STORAGE_PATH: join(folder, "recordings") };
-  const child = spawn(process.execPath, [built.worker], {
-    cwd: "/",
-    env,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line.includes("Worker started")) child.kill("SIGTERM");
-  }
-  expect(await ended).toBe(0);
+  const worker = startProgram([built.worker], { cwd: "/", env });
+  await until(() => worker.output().includes("Worker started"), "the worker has started");
+  worker.signal("SIGTERM");
+  expect(await worker.ended).toBe(0);
   await database.drop();
 });

@@ -2,10 +2,10 @@ import { loadConfig } from "@call-ledger/config";
 import { simulateCall } from "@call-ledger/simulator";
 import type { TestStorage } from "@call-ledger/storage/testing";
 import { recordingOf, selfSigned, sourceHost, whole } from "@call-ledger/testkit/http";
+import { until } from "@call-ledger/testkit/process";
 import { startWorker } from "@call-ledger/worker/start";
 import { ASSISTANT, deliver } from "./deliveries.ts";
 import type { TestLedger } from "./ledger.ts";
-import { until } from "./running-api.ts";
 
 export type RecordedCall = {
   readonly callId: string;

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { loadConfig } from "@call-ledger/config";
 import { createLog } from "@call-ledger/process";
+import { untilOk } from "@call-ledger/testkit/process";
 import { wire } from "../../src/start/wiring.ts";
 
 /** The app in this process, on a real port. */
@@ -55,17 +56,6 @@ export async function startApi(
   };
 }
 
-/** Resolves when the check holds; throws after ten seconds. */
-export async function until<T>(check: () => Promise<T | false> | T | false, what: string): Promise<T> {
-  const end = Date.now() + 10_000;
-  for (;;) {
-    const found = await check();
-    if (found !== false) return found;
-    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-export async function untilReady(api: { readonly url: string }): Promise<void> {
-  await until(async () => (await fetch(`${api.url}/health/ready`)).status === 200, "the api is ready");
+export function untilReady(api: { readonly url: string }): Promise<void> {
+  return untilOk(`${api.url}/health/ready`);
 }

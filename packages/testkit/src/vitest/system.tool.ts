@@ -1,6 +1,5 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { describe, test } from "vitest";
+import { findProgram } from "../process/program.find.ts";
 
 declare module "vitest" {
   interface TaskMeta {
@@ -16,15 +15,7 @@ const DEBIAN_PACKAGES = {
 } as const;
 
 /** A program that `npm test` can do without and CI cannot. */
-export type SystemTool = keyof typeof DEBIAN_PACKAGES;
-
-/** @returns the absolute path; undefined when the machine does not have it */
-export function systemTool(tool: SystemTool, path = searchPath()): string | undefined {
-  return path
-    .split(delimiter)
-    .map((folder) => join(folder, tool))
-    .find(isExecutable);
-}
+type SystemTool = keyof typeof DEBIAN_PACKAGES;
 
 /**
  * Tests that need a system tool. Where it is missing they are left out, which the run names at its end; under
@@ -33,7 +24,7 @@ export function systemTool(tool: SystemTool, path = searchPath()): string | unde
  */
 export function describeWith(tool: SystemTool, name: string, body: (program: string) => void): void {
   const leftOut = { tool, debianPackage: DEBIAN_PACKAGES[tool] };
-  describeOrLeaveOut(systemTool(tool), tool, leftOut, name, body);
+  describeOrLeaveOut(findProgram(tool), tool, leftOut, name, body);
 }
 
 /** The same for anything that a machine may lack; `standIn` is what the body gets where its tests are only named. */
@@ -59,19 +50,4 @@ function failForLackOf({ tool, debianPackage }: { tool: string; debianPackage: s
   test(`needs ${tool}`, () => {
     throw new Error(`${tool} is missing; the Debian package ${debianPackage} brings it.`);
   });
-}
-
-// Debian keeps servers in sbin, which an ordinary user's PATH lacks.
-function searchPath(): string {
-  // biome-ignore lint/style/noProcessEnv: test tooling, which packages/config knows nothing of.
-  return [process.env.PATH ?? "", "/usr/sbin", "/usr/local/sbin"].join(delimiter);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,10 +1,10 @@
 import { localTestStorage, s3TestStorage, sha256 } from "@call-ledger/storage/testing";
 import { selfSigned, sourceHost } from "@call-ledger/testkit/http";
+import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import type { QueuedCall, QueueRow } from "./queued-calls.ts";
 import { queuedCalls } from "./queued-calls.ts";
 import type { WorkerSetting } from "./running-worker.ts";
-import { until } from "./running-worker.ts";
 
 /** What tests of recordings ask and do, for the storage that is their turn. */
 export type StorageTurn = {

@@ -60,18 +60,3 @@ export function workerFor(
   });
   return { ...worker, lines };
 }
-
-/** Resolves when the check holds; throws after `seconds`. */
-export async function until<T>(
-  check: () => Promise<T | false> | T | false,
-  what: string,
-  seconds = 15,
-): Promise<T> {
-  const end = Date.now() + seconds * 1_000;
-  for (;;) {
-    const found = await check();
-    if (found !== false) return found;
-    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

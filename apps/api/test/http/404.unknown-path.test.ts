@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { message, send } from "../harness/deliveries.ts";
+import type { RunningApi } from "../harness/running-api.ts";
+import { NO_DATABASE, startApi } from "../harness/running-api.ts";
+
+let api: RunningApi;
+
+beforeAll(async () => {
+  api = await startApi(NO_DATABASE);
+});
+
+afterAll(() => api.stop());
+
+test.each([
+  ["POST", "/api/webhooks/nobody"],
+  ["GET", "/api/webhooks/nobody/account"],
+  ["POST", "/api/webhooks"],
+  ["POST", "/api/webhooks/vapi/account/more"],
+  ["GET", "/nothing?phone=1"],
+  ["GET", "/health/other"],
+])("%s %s is no path here", async (method, path) => {
+  const body = method === "POST" ? { body: message("hang", "call-1") } : {};
+  const received = await send(`${api.url}${path}`, { method, ...body });
+  expect(received).toMatchObject({ status: 404, json: { title: "Not Found", status: 404 } });
+  expect(received.headers.get("content-type")).toBe("application/problem+json");
+});
+
+test("a path that cannot be decoded is a bad request", async () => {
+  expect((await send(`${api.url}/api/webhooks/%ff`, {})).status).toBe(400);
+});

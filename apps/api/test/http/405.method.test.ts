@@ -1,0 +1,37 @@
+import { request } from "node:http";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RunningApi } from "../harness/running-api.ts";
+import { NO_DATABASE, startApi } from "../harness/running-api.ts";
+
+let api: RunningApi;
+
+beforeAll(async () => {
+  api = await startApi(NO_DATABASE);
+});
+
+afterAll(() => api.stop());
+
+function ask(
+  method: string,
+  path: string,
+): Promise<{ status: number | undefined; allow: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ port: api.port, method, path }, (response) => {
+      response.resume();
+      resolve({ status: response.statusCode, allow: response.headers.allow });
+    });
+    sent.once("error", reject);
+    sent.end();
+  });
+}
+
+test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])("%s is no way to deliver", async (method) => {
+  for (const path of ["/api/webhooks/vapi", "/api/webhooks/vapi/some-account"]) {
+    expect(await ask(method, path)).toEqual({ status: 405, allow: "POST" });
+  }
+});
+
+test.each(["/health", "/health/live", "/health/ready"])("%s is only read", async (path) => {
+  expect(await ask("POST", path)).toEqual({ status: 405, allow: "GET, HEAD" });
+  expect((await ask("HEAD", "/health/live")).status).toBe(200);
+});

@@ -1,0 +1,144 @@
+import type { TcpProxy } from "@call-ledger/testkit/faults";
+import { tcpProxy } from "@call-ledger/testkit/faults";
+import { until } from "@call-ledger/testkit/process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { deliver, fixture, message, send } from "../harness/deliveries.ts";
+import type { TestLedger } from "../harness/ledger.ts";
+import { testLedger } from "../harness/ledger.ts";
+import type { RunningApi } from "../harness/running-api.ts";
+import { NO_STORAGE, startApi, untilReady } from "../harness/running-api.ts";
+import type { Samples } from "../harness/scrape.ts";
+import { METRICS_TOKEN, scrape } from "../harness/scrape.ts";
+
+let ledger: TestLedger;
+let proxy: TcpProxy;
+let api: RunningApi;
+
+beforeAll(async () => {
+  ledger = await testLedger();
+  await ledger.addAgent();
+  proxy = await tcpProxy(ledger.database.appUrl);
+  api = await startApi(proxy.url, { ...NO_STORAGE, METRICS_TOKEN, BODY_LIMIT_MB: "1" });
+  await untilReady(api);
+});
+
+afterAll(async () => {
+  await proxy.set("pass");
+  await api.stop();
+  await proxy.stop();
+  await ledger.drop();
+});
+
+const deliveries = (samples: Samples, type: string, outcome: string) =>
+  samples.get(`call_ledger_deliveries_total{provider="vapi",type="${type}",outcome="${outcome}"}`) ?? 0;
+
+test("every delivery is counted once, by provider, type and outcome", async () => {
+  const before = await scrape(api.url);
+  const report = fixture("vapi/16-inbound-end-of-call-report.json");
+  for (const body of [report, report, message("hang", "call-1"), message("conversation-update", "call-1")]) {
+    expect((await deliver(api.url, body)).status).toBe(200);
+  }
+  await deliver(
+    api.url,
+    message("status-update", "call-2", { call: { id: "call-2", assistantId: "nobody" } }),
+  );
+  await send(api.url, { method: "POST", body: "{}" });
+  await deliver(api.url, Buffer.alloc(1_100_000, " "));
+  await send(`${api.url}/api/webhooks/vapi`, { method: "PUT" });
+  await deliver(api.url, message("+12025550100", "call-1"));
+
+  const counted = await until(async () => {
+    const samples = await scrape(api.url);
+    const of = (type: string, outcome: string) =>
+      deliveries(samples, type, outcome) - deliveries(before, type, outcome);
+    return of("other", "observed") === 1 && { samples, of };
+  }, "the last delivery is counted");
+  const { samples, of } = counted;
+  expect({
+    applied: of("end-of-call-report", "applied"),
+    duplicate: of("end-of-call-report", "duplicate"),
+    observed: of("hang", "observed"),
+    chatter: of("conversation-update", "observed"),
+    quarantined: of("status-update", "quarantined"),
+    refused: of("none", "refused"),
+    tooLarge: of("none", "too_large"),
+    rejected: of("none", "rejected"),
+  }).toEqual({
+    applied: 1,
+    duplicate: 1,
+    observed: 1,
+    chatter: 1,
+    quarantined: 1,
+    refused: 1,
+    tooLarge: 1,
+    rejected: 1,
+  });
+  expect(samples.get('call_ledger_quarantined_total{provider="vapi",reason="unknown_agent"}')).toBe(1);
+  expect(samples.get('call_ledger_delivery_seconds_count{outcome="applied"}')).toBe(1);
+  expect(samples.get('call_ledger_delivery_seconds_bucket{le="10",outcome="applied"}')).toBe(1);
+});
+
+test("batches, pools, the queue and the database are measured, not made up", async () => {
+  // Recordings are counted now and then.
+  const samples = await until(async () => {
+    const found = await scrape(api.url);
+    return found.get('call_ledger_recordings{state="pending"}') === 2 && found;
+  }, "both recordings are counted");
+  const at = (name: string) => samples.get(`call_ledger_${name}`);
+  const written = at("batch_deliveries_sum") ?? 0;
+  expect(written).toBeGreaterThanOrEqual(4);
+  expect(at('write_seconds_count{result="committed"}')).toBe(at("batch_deliveries_count"));
+
+  const [{ size, migrations } = {}] = await ledger.sql`select
+    pg_database_size(current_database()) as size, (select version from call_ledger.schema_state) as migrations`;
+  expect(Math.abs((at("database_size_bytes") ?? 0) - Number(size))).toBeLessThan(2 ** 20);
+  expect(at("schema_migrations")).toBe(migrations);
+  expect(at("database_up")).toBe(1);
+  expect(at("storage_up")).toBe(0);
+  expect(at("database_limit_bytes")).toBe(500 * 2 ** 20);
+  expect(at("quarantined_deliveries")).toBe(1);
+  expect(at("recording_queue_depth")).toBe(2);
+  expect(at('recordings{state="stored"}')).toBe(0);
+  expect(at('pool_connections_limit{pool="call-ledger deliveries"}')).toBe(6);
+  expect(at('pool_queries{pool="call-ledger deliveries",state="running"}')).toBe(0);
+  expect(at("write_queue_deliveries")).toBe(0);
+  expect(at("nodejs_eventloop_lag_p99_seconds")).toBeGreaterThan(0);
+  const age = Date.now() / 1000 - (at("last_event_timestamp_seconds") ?? 0);
+  expect(age).toBeLessThan(60);
+});
+
+test("a write that waits is seen waiting", async () => {
+  await ledger.sql.begin(async (sql) => {
+    await sql`lock table processed_webhook_events in access exclusive mode`;
+    const sent: Promise<unknown>[] = [];
+    const send = (name: string) => sent.push(deliver(api.url, message("hang", `waiting-${name}`)));
+    const queueIs = (writing: number, deliveries: number) =>
+      until(async () => {
+        const samples = await scrape(api.url);
+        const at = (name: string) => samples.get(`call_ledger_write_queue_${name}`) ?? 0;
+        return (
+          at("writing") === writing && at("deliveries") === deliveries && at("characters") >= 150 * deliveries
+        );
+      }, `${writing} are being written and ${deliveries} wait`);
+    send("first");
+    await queueIs(1, 0);
+    send("second");
+    await queueIs(2, 0);
+    send("third");
+    send("fourth");
+    await queueIs(2, 2);
+    void Promise.allSettled(sent);
+  });
+});
+
+test("a database that is silent leaves a gap, and the page still comes in time", async () => {
+  await proxy.set("hang");
+  const begun = performance.now();
+  const samples = await scrape(api.url);
+  expect(performance.now() - begun).toBeLessThan(1_000);
+  expect(samples.get("call_ledger_database_up")).toBe(0);
+  expect(samples.has("call_ledger_database_size_bytes")).toBe(false);
+  expect(samples.has("call_ledger_deliveries_total")).toBe(false);
+  expect([...samples.keys()].some((name) => name.startsWith("call_ledger_deliveries_total{"))).toBe(true);
+  await proxy.set("pass");
+});

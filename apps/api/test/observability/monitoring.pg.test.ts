@@ -1,0 +1,131 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { until } from "@call-ledger/testkit/process";
+import { parser } from "@prometheus-io/lezer-promql";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
+import { deliver, fixture, message } from "../harness/deliveries.ts";
+import type { TestLedger } from "../harness/ledger.ts";
+import { testLedger } from "../harness/ledger.ts";
+import type { RunningApi } from "../harness/running-api.ts";
+import { startApi, untilReady } from "../harness/running-api.ts";
+import type { Samples } from "../harness/scrape.ts";
+import { METRICS_TOKEN, scrape } from "../harness/scrape.ts";
+
+type Rule = {
+  readonly alert: string;
+  readonly expr: string;
+  readonly annotations: { readonly runbook: string };
+};
+
+const ROOT = new URL("../../../../", import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, ROOT), "utf8");
+const rules: Rule[] = parse(read("monitoring/alerts.yml")).groups.flatMap(
+  (group: { rules: Rule[] }) => group.rules,
+);
+const dashboard: { panels: { title: string; targets: { expr: string }[] }[] } = JSON.parse(
+  read("monitoring/grafana-dashboard.json"),
+);
+
+let ledger: TestLedger;
+let api: RunningApi;
+let samples: Samples;
+
+beforeAll(async () => {
+  ledger = await testLedger();
+  await ledger.addAgent();
+  // A worker that gives signs, and to which every source is forbidden.
+  api = await startApi(ledger.database.appUrl, {
+    METRICS_TOKEN,
+    WORKER: "inline",
+    STORAGE_PATH: "/nowhere/at/all",
+    RECORDING_HOSTS: "nowhere.invalid",
+  });
+  await untilReady(api);
+  await deliver(api.url, fixture("vapi/16-inbound-end-of-call-report.json"));
+  await deliver(api.url, message("hang", "call-1", { call: { id: "call-1", assistantId: "nobody" } }));
+  await until(async () => {
+    const [{ given_up } = {}] = await ledger.sql`
+      select count(*)::int as given_up from recording_upload_queue where status = 'failed'`;
+    return given_up === 2;
+  }, "the worker has refused both recordings");
+  await ledger.sql`update recording_upload_queue
+    set status = 'pending', next_attempt_at = now() + interval '1 hour' where channel = 'mono'`;
+  samples = await until(async () => {
+    const found = await scrape(api.url);
+    const names = namesOf(found);
+    return names.has("call_ledger_worker_heartbeat_age_seconds") && found;
+  }, "a worker has given a sign");
+});
+
+afterAll(async () => {
+  await api.stop();
+  await ledger.drop();
+});
+
+function namesOf(found: Samples): Set<string> {
+  return new Set([...found.keys()].map((sample) => sample.replace(/\{.*$/, "")));
+}
+
+/** The metrics and label matchers of a PromQL expression. Throws where it cannot be parsed. */
+function selectorsOf(expr: string): { metrics: string[]; labels: string[] } {
+  const metrics: string[] = [];
+  const labels: string[] = [];
+  parser.parse(expr).iterate({
+    enter: ({ name, type, from, to }) => {
+      if (type.isError) throw new SyntaxError(`no PromQL at ${from}: ${expr}`);
+      if (name === "VectorSelector") metrics.push(expr.slice(from, to).replace(/\{.*$/s, ""));
+      if (name === "LabelName") labels.push(expr.slice(from, to));
+    },
+  });
+  return { metrics, labels };
+}
+
+const expressions = [
+  ...rules.map(({ alert, expr }) => [alert, expr] as const),
+  ...dashboard.panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
+];
+
+test("there are rules and panels, each under a name of its own", () => {
+  expect(rules.length).toBeGreaterThan(10);
+  expect(dashboard.panels.length).toBeGreaterThan(10);
+  expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+});
+
+test("what cannot be parsed is no expression", () => {
+  expect(() => selectorsOf("rate(call_ledger_deliveries_total[5m]")).toThrow(SyntaxError);
+});
+
+test.each(expressions)("%s asks for what /metrics serves", (_name, expr) => {
+  const { metrics, labels } = selectorsOf(expr);
+  expect(metrics.length).toBeGreaterThan(0);
+  const served = namesOf(samples);
+  expect(metrics.filter((metric) => !served.has(metric))).toEqual([]);
+  const known = new Set(
+    [...samples.keys()].flatMap((sample) => [...sample.matchAll(/(\w+)="/g)].map(([, label]) => label)),
+  );
+  expect(labels.filter((label) => !known.has(label))).toEqual([]);
+});
+
+test("every alert has a runbook of its own that begins with the command to run, and every runbook an alert", () => {
+  const pages = rules.map(({ annotations }) => annotations.runbook);
+  for (const [index, page] of pages.entries()) {
+    expect(existsSync(new URL(page, ROOT)), page).toBe(true);
+    const [title, , fence, command] = read(page).split("\n");
+    expect(title).toBe(`# ${rules[index]?.alert}`);
+    expect(fence).toBe("```sh");
+    expect(command).toMatch(/^pnpm --silent ops [a-z]/);
+  }
+  const there = readdirSync(new URL("docs/runbooks", ROOT)).map((file) => `docs/runbooks/${file}`);
+  expect(there.toSorted()).toEqual([...new Set(pages)].toSorted());
+});
+
+test("the page about monitoring names every metric of ours, and none that is not there", () => {
+  const described = new Set(
+    [...read("docs/monitoring.md").matchAll(/^\| `(call_ledger_\w+)`/gm)].map(([, name]) => name),
+  );
+  const served = [...namesOf(samples)]
+    .map((name) => name.replace(/_(?:bucket|sum|count)$/, ""))
+    .filter((name) => !/^call_ledger_(?:process|nodejs)_/.test(name));
+  const needsAnHour = "call_ledger_database_growth_bytes_per_day";
+  expect([...described].toSorted()).toEqual([...new Set([...served, needsAnHour])].toSorted());
+});

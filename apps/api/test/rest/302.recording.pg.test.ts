@@ -1,0 +1,194 @@
+import type { TestStorage } from "@call-ledger/storage/testing";
+import { localTestStorage, s3TestStorage } from "@call-ledger/storage/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeKey } from "../harness/access.ts";
+import type { TestLedger } from "../harness/ledger.ts";
+import { testLedger } from "../harness/ledger.ts";
+import type { RecordedCall } from "../harness/recorded-call.ts";
+import { recordCall, storageEnv } from "../harness/recorded-call.ts";
+import type { RunningApi } from "../harness/running-api.ts";
+import { startApi, untilReady } from "../harness/running-api.ts";
+
+/* From the deliveries of a call to the bytes of its recording in the hands of whoever has a key. */
+
+const STORAGES = [
+  { driver: "local", open: localTestStorage },
+  { driver: "s3", open: s3TestStorage },
+];
+
+describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
+  let ledger: TestLedger;
+  let storage: TestStorage;
+  let api: RunningApi;
+  let call: RecordedCall;
+  let bearer: { authorization: string };
+
+  beforeAll(async () => {
+    ledger = await testLedger();
+    await ledger.addAgent();
+    storage = await open();
+    api = await startApi(ledger.database.appUrl, storageEnv(storage));
+    await untilReady(api);
+    call = await recordCall(api, ledger, storage, { seed: 1 });
+    ({ bearer } = await makeKey(ledger));
+  });
+
+  afterAll(async () => {
+    await api.stop();
+    await storage.stop();
+    await ledger.drop();
+  });
+
+  const ask = (id: string, query = "", init: RequestInit = {}) =>
+    fetch(`${api.url}/api/v1/calls/${id}/recording${query}`, {
+      headers: bearer,
+      redirect: "manual",
+      ...init,
+    });
+  const linkOf = async (id = call.callId) => new URL((await ask(id)).headers.get("location") ?? "", api.url);
+
+  test("either id of the call leads to the recording, byte by byte", async () => {
+    for (const id of [call.callId, call.providerCallId, call.callId.toUpperCase()]) {
+      const response = await ask(id);
+      expect(response.status).toBe(302);
+      expect(response.headers.get("cache-control")).toBe("no-store");
+      const location = response.headers.get("location") ?? "";
+      const { url, expires_at } = Object(await response.json());
+      expect(url).toBe(location);
+      expect(Date.parse(expires_at) - Date.now()).toBeGreaterThan(200_000);
+      expect(Date.parse(expires_at) - Date.now()).toBeLessThanOrEqual(300_000);
+
+      // Without the key: the link is enough.
+      const fetched = await fetch(new URL(location, api.url));
+      expect(fetched.status).toBe(200);
+      expect(fetched.headers.get("content-type")).toBe("audio/wav");
+      expect(Buffer.from(await fetched.arrayBuffer()).equals(call.recording)).toBe(true);
+    }
+  });
+
+  test("a client that follows redirects gets the recording, and HEAD is answered as GET is", async () => {
+    const followed = await ask(call.callId, "?channel=mono", { redirect: "follow" });
+    expect(Buffer.from(await followed.arrayBuffer()).equals(call.recording)).toBe(true);
+    expect((await ask(call.callId, "", { method: "HEAD" })).status).toBe(302);
+  });
+
+  test("ranges are served, so that a player can seek", async () => {
+    const link = await linkOf();
+    const part = await fetch(link, { headers: { range: "bytes=1000-1999" } });
+    expect(part.status).toBe(206);
+    expect(part.headers.get("content-range")).toBe(`bytes 1000-1999/${call.recording.length}`);
+    expect(Buffer.from(await part.arrayBuffer()).equals(call.recording.subarray(1000, 2000))).toBe(true);
+    const rest = await fetch(link, { headers: { range: "bytes=99990-" } });
+    expect(Buffer.from(await rest.arrayBuffer()).equals(call.recording.subarray(99_990))).toBe(true);
+    const beyond = await fetch(link, { headers: { range: "bytes=99999999-" } });
+    expect(beyond.status).toBe(416);
+  });
+
+  test("the channel that is not stored is told apart from the one that is", async () => {
+    const stereo = await ask(call.callId, "?channel=stereo");
+    expect([stereo.status, Object(await stereo.json()).state]).toEqual([409, "pending"]);
+    expect((await ask(call.callId, "?channel=both")).status).toBe(400);
+  });
+
+  test("neither key nor link nor path is in the log", async () => {
+    const link = await linkOf();
+    await fetch(link);
+    const said = api.lines.join("");
+    expect(said).toContain('"route":"/api/v1/calls/:id/recording"');
+    for (const secret of [bearer.authorization.slice(7), link.searchParams.get("signature") ?? call.callId]) {
+      expect(said).not.toContain(secret);
+    }
+    expect(said).not.toContain(call.callId);
+  });
+
+  if (driver === "s3") {
+    test("the bucket's own signature is for five minutes, and no other object", async () => {
+      const link = await linkOf();
+      expect(link.searchParams.get("X-Amz-Expires")).toBe("300");
+      expect(link.searchParams.get("response-content-disposition")).toBe(
+        `inline; filename="${call.callId}-mono.wav"`,
+      );
+      link.pathname = link.pathname.replace("mono", "stereo");
+      expect((await fetch(link)).status).toBe(403);
+      // The storage hands its objects out by itself.
+      const path = `/recordings/org/${ledger.orgId}/call/${call.callId}/mono.wav`;
+      expect((await fetch(`${api.url}${path}`)).status).toBe(404);
+    });
+    return;
+  }
+
+  test("a link on our own disk: HEAD, validators, and no answer to a link that was changed", async () => {
+    const link = await linkOf();
+    const head = await fetch(link, { method: "HEAD" });
+    expect(head.status).toBe(200);
+    expect(head.headers.get("content-length")).toBe(String(call.recording.length));
+    expect(head.headers.get("accept-ranges")).toBe("bytes");
+    expect(head.headers.get("content-disposition")).toBe(`inline; filename="${call.callId}-mono.wav"`);
+    expect(head.headers.get("x-content-type-options")).toBe("nosniff");
+
+    const etag = head.headers.get("etag") ?? "";
+    expect(etag).toMatch(/^"[0-9a-f]{32}"$/);
+    const tail = await fetch(link, { headers: { range: "bytes=-10" } });
+    expect(Buffer.from(await tail.arrayBuffer()).equals(call.recording.subarray(-10))).toBe(true);
+    const range = "bytes=0-9";
+    expect((await fetch(link, { headers: { range, "if-range": etag } })).status).toBe(206);
+    expect((await fetch(link, { headers: { range, "if-range": '"another"' } })).status).toBe(200);
+    const cached = { "if-none-match": etag, "cache-control": "max-age=0" };
+    expect((await fetch(link, { headers: cached })).status).toBe(304);
+    expect((await fetch(link, { headers: { "if-match": '"another"' } })).status).toBe(412);
+    const beyond = await fetch(link, { headers: { range: "bytes=99999999-" } });
+    expect(beyond.headers.get("content-range")).toBe(`bytes */${call.recording.length}`);
+    expect(beyond.headers.get("content-type")).toBe("application/problem+json");
+    for (const ofTheFile of ["etag", "last-modified", "content-disposition"]) {
+      expect(beyond.headers.get(ofTheFile)).toBeNull();
+    }
+    expect((await fetch(link, { method: "DELETE" })).status).toBe(405);
+  });
+
+  test("a link is for one object and one time", async () => {
+    const link = await linkOf();
+    const changed = (change: (url: URL) => void) => {
+      const other = new URL(link);
+      change(other);
+      return fetch(other);
+    };
+    const refused = [
+      changed((url) => url.searchParams.set("expires", String(Number(url.searchParams.get("expires")) + 1))),
+      changed((url) => url.searchParams.set("expires", "1")),
+      changed((url) => url.searchParams.set("version", "0".repeat(32))),
+      changed((url) => url.searchParams.set("signature", "A".repeat(43))),
+      changed((url) => url.searchParams.delete("signature")),
+      changed((url) => {
+        url.search = "";
+      }),
+      changed((url) => {
+        url.pathname = url.pathname.replace("mono", "stereo");
+      }),
+      changed((url) => {
+        url.pathname = url.pathname.replace(call.callId, "..%2F..%2F..%2F..%2Fetc%2Fpasswd");
+      }),
+    ];
+    for (const response of await Promise.all(refused)) expect(response.status).toBe(403);
+  });
+
+  test("a link that has expired is refused, whoever signed it", async () => {
+    const link = await linkOf();
+    const later = Date.now() + 301_000;
+    const { now } = Date;
+    Date.now = () => later;
+    try {
+      expect((await fetch(link)).status).toBe(403);
+    } finally {
+      Date.now = now;
+    }
+    expect((await fetch(link)).status).toBe(200);
+  });
+
+  test("another process with the same secrets accepts the link", async () => {
+    const other = await startApi(ledger.database.appUrl, storageEnv(storage));
+    const link = await linkOf();
+    link.port = String(other.port);
+    expect((await fetch(link)).status).toBe(200);
+    await other.stop();
+  });
+});

@@ -1,0 +1,125 @@
+import { newApiKey } from "@call-ledger/credentials";
+import { until } from "@call-ledger/testkit/process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeKey } from "../harness/access.ts";
+import { deliver, message } from "../harness/deliveries.ts";
+import type { TestLedger } from "../harness/ledger.ts";
+import { testLedger } from "../harness/ledger.ts";
+import type { RunningApi } from "../harness/running-api.ts";
+import { startApi, untilReady } from "../harness/running-api.ts";
+
+let ledger: TestLedger;
+let api: RunningApi;
+
+beforeAll(async () => {
+  ledger = await testLedger();
+  await ledger.addAgent();
+  api = await startApi(ledger.database.appUrl);
+  await untilReady(api);
+  await deliver(api.url, message("status-update", "call-1", { status: "ringing" }));
+});
+
+afterAll(async () => {
+  await api.stop();
+  await ledger.drop();
+});
+
+const ask = (headers: Record<string, string>, init: RequestInit = {}) =>
+  fetch(`${api.url}/api/v1/calls/call-1/recording`, { ...init, headers });
+
+/** Everything of a reply that a caller sees, but its own request id and the time. */
+async function seen(response: Response): Promise<string> {
+  const shown = [...response.headers].filter(([name]) => name !== "x-request-id" && name !== "date");
+  return JSON.stringify([response.status, await response.text(), shown]);
+}
+
+test("no key, none that is one, an unknown one and a revoked one get the same answer", async () => {
+  const revoked = await makeKey(ledger);
+  await ledger.sql`update api_keys set revoked_at = now() where id = ${revoked.id}`;
+  const { key } = await makeKey(ledger);
+  const refusals = [
+    {},
+    { authorization: "" },
+    { authorization: "Bearer " },
+    { authorization: "Bearer wrong" },
+    { authorization: `Bearer ${newApiKey().key}` },
+    { authorization: revoked.bearer.authorization },
+    { authorization: key },
+    { authorization: `Basic ${key}` },
+    { authorization: `Bearer ${key} ${key}` },
+    { authorization: `Bearer ${key.slice(0, -1)}` },
+    { authorization: `Bearer ${key.toLowerCase()}` },
+    { "x-api-key": key },
+  ];
+  const replies = await Promise.all(refusals.map(async (headers) => seen(await ask(headers))));
+  expect(new Set(replies).size).toBe(1);
+  expect(replies[0]).toContain(
+    '[401,"{\\"type\\":\\"about:blank\\",\\"title\\":\\"Unauthorized\\",\\"status\\":401}"',
+  );
+  expect((await ask({})).headers.get("www-authenticate")).toBe('Bearer realm="call-ledger"');
+  expect((await ask({})).headers.get("content-type")).toBe("application/problem+json");
+  expect((await ask({ authorization: `bearer  ${key}` })).status).toBe(404);
+});
+
+test("a key stops at the very moment that it is revoked, however busy it is", async () => {
+  const { id, bearer } = await makeKey(ledger);
+  const statuses: { asked: number; status: number }[] = [];
+  let going = true;
+  const busy = Array.from({ length: 3 }, async () => {
+    while (going) {
+      const asked = performance.now();
+      statuses.push({ asked, status: (await ask(bearer)).status });
+    }
+  });
+  await until(() => statuses.length > 20, "the key is in use");
+  await ledger.sql`update api_keys set revoked_at = now() where id = ${id}`;
+  const revoked = performance.now();
+  await until(() => statuses.filter(({ asked }) => asked > revoked).length > 20, "it is used on");
+  going = false;
+  await Promise.all(busy);
+  const after = statuses.filter(({ asked }) => asked > revoked);
+  expect(new Set(after.map(({ status }) => status))).toEqual(new Set([401]));
+  expect(statuses.some(({ status }) => status === 404)).toBe(true);
+});
+
+test("the last use is noted, once a minute and not with each request", async () => {
+  const { id, bearer } = await makeKey(ledger);
+  const used = async () => {
+    const [row] =
+      await ledger.sql`select last_used_at as at, xmin::text as version from api_keys where id = ${id}`;
+    return row;
+  };
+  expect((await used())?.at).toBeNull();
+  await Promise.all(Array.from({ length: 10 }, () => ask(bearer)));
+  const first = await used();
+  expect(Math.abs(Date.now() - first?.at.getTime())).toBeLessThan(60_000);
+  await Promise.all(Array.from({ length: 10 }, () => ask(bearer)));
+  expect(await used()).toEqual(first);
+  await ledger.sql`update api_keys set last_used_at = now() - interval '61 seconds' where id = ${id}`;
+  await ask(bearer);
+  expect(Date.now() - (await used())?.at.getTime()).toBeLessThan(60_000);
+});
+
+test("a key whose row somebody holds is let through, and so is one of a read-only database", async () => {
+  const { id, bearer } = await makeKey(ledger);
+  await ledger.sql.begin(async (held) => {
+    await held`select from api_keys where id = ${id} for update`;
+    expect((await ask(bearer)).status).toBe(404);
+  });
+  const [{ name } = {}] = await ledger.sql`select quote_ident(current_database()) as name`;
+  await ledger.sql.unsafe(`alter database ${name} set default_transaction_read_only = on`);
+  const fresh = await startApi(ledger.database.appUrl);
+  try {
+    const response = await fetch(`${fresh.url}/api/v1/calls/call-1/recording`, { headers: bearer });
+    expect(response.status).toBe(404);
+  } finally {
+    await fresh.stop();
+    const writing = "set default_transaction_read_only = off";
+    await ledger.sql.unsafe(`${writing}; alter database ${name} reset default_transaction_read_only`);
+  }
+});
+
+test("what is not a read is refused before anything else", async () => {
+  const response = await ask({}, { method: "POST" });
+  expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+});

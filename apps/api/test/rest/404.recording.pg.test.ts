@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeKey, makeOrganization } from "../harness/access.ts";
+import { deliver, fixture, message, send } from "../harness/deliveries.ts";
+import type { TestLedger } from "../harness/ledger.ts";
+import { testLedger } from "../harness/ledger.ts";
+import type { RunningApi } from "../harness/running-api.ts";
+import { startApi, untilReady } from "../harness/running-api.ts";
+
+let ledger: TestLedger;
+let api: RunningApi;
+let own: { authorization: string };
+let neighbours: { authorization: string };
+let call: { id: string; provider_call_id: string; org_id: string };
+
+beforeAll(async () => {
+  ledger = await testLedger();
+  await ledger.addAgent();
+  api = await startApi(ledger.database.appUrl);
+  await untilReady(api);
+  await deliver(api.url, fixture("vapi/16-inbound-end-of-call-report.json"));
+  await deliver(api.url, message("status-update", "without-report", { status: "ringing" }));
+  ({ bearer: own } = await makeKey(ledger));
+  ({ bearer: neighbours } = await makeKey(ledger, { orgId: await makeOrganization(ledger) }));
+  const [row] = await ledger.sql`select c.id, c.provider_call_id, c.org_id from calls c
+    join recording_upload_queue q on q.call_id = c.id and q.channel = 'mono'`;
+  call = row as typeof call;
+});
+
+afterAll(async () => {
+  await api.stop();
+  await ledger.drop();
+});
+
+const ask = (id: string, headers = own, query = "") =>
+  send(`${api.url}/api/v1/calls/${encodeURIComponent(id)}/recording${query}`, {
+    headers,
+    redirect: "manual",
+  });
+
+const settle = (status: string, more: Record<string, unknown> = {}) =>
+  ledger.sql`update recording_upload_queue set ${ledger.sql({ status, ...more })}
+    where call_id = ${call.id} and channel = 'mono'`;
+
+test("another organization's call is a call that is not there, whichever way it is named", async () => {
+  const path = `org/${call.org_id}/call/${call.id}/mono.wav`;
+  await settle("stored", { storage_path: path });
+  expect((await ask(call.id)).status).toBe(302);
+  const replies = [];
+  for (const id of [call.id, call.provider_call_id, randomUUID(), "nobody's", "x".repeat(300), "%00", " "]) {
+    const { status, text, headers } = await ask(id, neighbours);
+    const shown = [...headers].filter(([name]) => name !== "x-request-id" && name !== "date");
+    replies.push(JSON.stringify([status, text, shown]));
+  }
+  expect(new Set(replies).size).toBe(1);
+  expect(replies[0]).toContain('{\\"type\\":\\"about:blank\\",\\"title\\":\\"Not Found\\",\\"status\\":404}');
+});
+
+test("the same id of a provider's call in two organizations leads each to its own", async () => {
+  const [{ org_id } = {}] = await ledger.sql`select org_id from api_keys where org_id <> ${call.org_id}`;
+  const theirs = { ...call, org_id, id: randomUUID() };
+  const layer = { ...theirs, provider: "vapi", provider_account_id: "00000000-0000-4000-8000-000000000001" };
+  await ledger.sql`insert into calls ${ledger.sql(layer)}`;
+  await settle("failed", { last_error: "mine" });
+  expect((await ask(call.provider_call_id)).json).toMatchObject({ state: "failed", reason: "mine" });
+  expect((await ask(call.provider_call_id, neighbours)).json).toMatchObject({ status: 404, state: "none" });
+  await ledger.sql`delete from calls where id = ${theirs.id}`;
+});
+
+test("a call without a report has no recording yet", async () => {
+  expect(await ask("without-report")).toMatchObject({
+    status: 404,
+    json: { title: "Not Found", status: 404, state: "none", reason: null },
+  });
+});
+
+test.each([
+  { state: "pending", status: 409 },
+  { state: "fetching", status: 409 },
+  { state: "failed", status: 409 },
+  { state: "expired", status: 410 },
+])("a recording that is $state is told with its reason: $status", async ({ state, status }) => {
+  await settle(state, { last_error: "API: the source answered HTTP 503" });
+  const received = await ask(call.id);
+  expect(received).toMatchObject({
+    status,
+    json: { status, state, reason: "API: the source answered HTTP 503", detail: expect.any(String) },
+  });
+  expect(received.headers.get("content-type")).toBe("application/problem+json");
+});
+
+test("when to ask again is said while the recording is on its way", async () => {
+  const waits = [];
+  for (const interval of ["-1 hour", "90 seconds", "3 days"]) {
+    await settle("pending", { last_error: null });
+    await ledger.sql`update recording_upload_queue set next_attempt_at = now() + ${interval}::interval
+      where call_id = ${call.id}`;
+    waits.push(Number((await ask(call.id)).headers.get("retry-after")));
+  }
+  expect(waits[0]).toBe(1);
+  expect(waits[1]).toBeGreaterThan(60);
+  expect(waits[1]).toBeLessThanOrEqual(90);
+  expect(waits[2]).toBe(3_600);
+  await settle("failed");
+  expect((await ask(call.id)).headers.get("retry-after")).toBeNull();
+});
+
+test("without a channel the one that is stored is handed out", async () => {
+  await settle("failed");
+  await ledger.sql`update recording_upload_queue set status = 'stored',
+    storage_path = ${`org/${call.org_id}/call/${call.id}/stereo.wav`} where call_id = ${call.id} and channel = 'stereo'`;
+  expect((await ask(call.id)).headers.get("location")).toContain("/stereo.wav?");
+  expect((await ask(call.id, own, "?channel=mono")).status).toBe(409);
+  expect((await ask(call.id, own, "?channel=stereo")).status).toBe(302);
+  await settle("stored", { storage_path: `org/${call.org_id}/call/${call.id}/mono.wav` });
+  expect((await ask(call.id)).headers.get("location")).toContain("/mono.wav?");
+});
+
+test("a stored path that is not the organization's own object is never linked to", async () => {
+  const other = randomUUID();
+  for (const path of [`org/${other}/call/${call.id}/mono.wav`, "../secrets", "recordings/mono.wav"]) {
+    await settle("stored", { storage_path: path });
+    expect(await ask(call.id, own, "?channel=mono")).toMatchObject({
+      status: 409,
+      json: { state: "stored" },
+    });
+  }
+});
+
+test("a stored recording whose file is gone is our own fault, and alerted", async () => {
+  await settle("stored", { storage_path: `org/${call.org_id}/call/${call.id}/mono.wav` });
+  const { headers } = await ask(call.id);
+  const received = await send(`${api.url}${headers.get("location")}`, {});
+  expect(received).toMatchObject({ status: 500, json: { title: "Internal Server Error" } });
+  expect(received.headers.get("etag")).toBeNull();
+  expect(api.lines.some((line) => line.includes("CRITICAL") && line.includes("RecordingLost"))).toBe(true);
+});

@@ -1,0 +1,66 @@
+import { createServer } from "node:net";
+import { until } from "@call-ledger/testkit/process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { spawnApi, startProcess } from "../harness/api-process.ts";
+import type { TestLedger } from "../harness/ledger.ts";
+import { testLedger } from "../harness/ledger.ts";
+import { NO_DATABASE, NO_STORAGE, SECRET } from "../harness/running-api.ts";
+
+let ledger: TestLedger;
+
+beforeAll(async () => {
+  ledger = await testLedger();
+});
+
+afterAll(() => ledger.drop());
+
+test("it says in the guide's words that it is up", async () => {
+  const api = await startProcess(ledger.database.appUrl, { NODE_ENV: "production", ...NO_STORAGE });
+  await until(() => api.output().includes("Database connectivity confirmed"), "everything is said");
+  const words = api
+    .output()
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line).msg)
+    .filter((word) => word !== "request");
+  expect(words).toEqual([
+    `Server listening on port ${api.port}`,
+    "Database connected",
+    "Health check endpoint verified",
+    "Database connectivity confirmed",
+  ]);
+  api.signal("SIGTERM");
+  expect(await api.ended).toBe(0);
+});
+
+test("it listens without its database, and says that it has none", async () => {
+  const server = spawnApi({ PORT: "0", DATABASE_URL: NO_DATABASE, VAPI_WEBHOOK_SECRET: SECRET });
+  await until(() => server.output().includes("Database not connected"), "it is said");
+  expect(server.output()).toContain("Server listening on port");
+  expect(server.output()).not.toContain("Database connected");
+  server.signal("SIGTERM");
+  expect(await server.ended).toBe(0);
+});
+
+test("it refuses an environment that has to be put right, naming everything and no value", async () => {
+  const server = spawnApi({ NODE_ENV: "production", PORT: "marker", VAPI_WEBHOOK_SECRET: "" });
+  expect(await server.ended).toBe(2);
+  for (const name of ["PORT", "DATABASE_URL", "VAPI_WEBHOOK_SECRET"]) expect(server.output()).toContain(name);
+  expect(server.output()).not.toContain("marker");
+
+  const nowhere = spawnApi({ PORT: "0" });
+  expect(await nowhere.ended).toBe(2);
+  expect(nowhere.output()).toContain("DATABASE_URL must be set");
+});
+
+test("it says that its port is taken", async () => {
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(0, resolve));
+  const address = holder.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const server = spawnApi({ PORT: String(port), DATABASE_URL: NO_DATABASE, VAPI_WEBHOOK_SECRET: SECRET });
+  expect(await server.ended).toBe(1);
+  expect(server.output()).toContain(`Cannot listen on port ${port}`);
+  expect(server.output()).toContain("EADDRINUSE");
+  await new Promise((resolve) => holder.close(resolve));
+});

@@ -1,0 +1,53 @@
+import { gzipSync } from "node:zlib";
+import { signVapi } from "@call-ledger/providers/testing/vapi";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { deliver, fixture, send } from "../harness/deliveries.ts";
+import type { TestLedger } from "../harness/ledger.ts";
+import { testLedger } from "../harness/ledger.ts";
+import type { RunningApi } from "../harness/running-api.ts";
+import { SECRET, startApi, untilReady } from "../harness/running-api.ts";
+
+let ledger: TestLedger;
+let api: RunningApi;
+
+beforeAll(async () => {
+  ledger = await testLedger();
+  await ledger.addAgent();
+  api = await startApi(ledger.database.appUrl);
+  await untilReady(api);
+});
+
+afterAll(async () => {
+  await api.stop();
+  await ledger.drop();
+});
+
+test("a delivery that speaks of state is applied, and its rows are there when it is answered", async () => {
+  const received = await deliver(api.url, fixture("vapi/04-inbound-status-update-in-progress.json"));
+  expect(received.status).toBe(200);
+  expect(received.json).toEqual({
+    received: true,
+    outcome: "applied",
+    eventIds: [expect.stringMatching(/^progressed:[\w-]{22}$/)],
+  });
+  const rows = await ledger.sql`select phase, org_id from calls`;
+  expect(rows).toEqual([{ phase: "in_progress", org_id: ledger.orgId }]);
+});
+
+test("a delivery that was compressed on its way is verified as the sender wrote it", async () => {
+  const body = fixture("vapi/15-inbound-status-update-ended.json");
+  const headers = { ...signVapi(body, SECRET, Date.now()), "content-encoding": "gzip" };
+  const received = await send(api.url, { method: "POST", headers, body: gzipSync(body) });
+  expect(received).toMatchObject({ status: 200, json: { outcome: "applied" } });
+  expect(await ledger.sql`select outcome from calls`).toEqual([{ outcome: "completed" }]);
+});
+
+test("a caller's request id is echoed when it is one", async () => {
+  const idOf = async (id: string) => {
+    const headers = { "x-request-id": id };
+    return (await send(`${api.url}/health/live`, { headers })).headers.get("x-request-id");
+  };
+  expect(await idOf("render-req_1")).toBe("render-req_1");
+  expect(await idOf('a"b')).toMatch(/^[0-9a-f-]{36}$/);
+  expect(await idOf("x".repeat(65))).toMatch(/^[0-9a-f-]{36}$/);
+});

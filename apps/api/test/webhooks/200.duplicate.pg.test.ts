@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { deliver, fixture } from "../harness/deliveries.ts";
+import type { TestLedger } from "../harness/ledger.ts";
+import { testLedger } from "../harness/ledger.ts";
+import type { RunningApi } from "../harness/running-api.ts";
+import { startApi, untilReady } from "../harness/running-api.ts";
+
+const REPORT = fixture("vapi/16-inbound-end-of-call-report.json");
+
+let ledger: TestLedger;
+let api: RunningApi;
+
+beforeAll(async () => {
+  ledger = await testLedger();
+  await ledger.addAgent();
+  api = await startApi(ledger.database.appUrl);
+  await untilReady(api);
+});
+
+afterAll(async () => {
+  await api.stop();
+  await ledger.drop();
+});
+
+test("a repetition is a duplicate, with other presigned URLs and another envelope time too", async () => {
+  const first = await deliver(api.url, REPORT);
+  expect(first.json).toMatchObject({ outcome: "applied" });
+  const again = REPORT.toString()
+    .replaceAll("aaaa1111", "bbbb2222")
+    .replaceAll("1773327871902", "1773327999999");
+  expect(again).not.toBe(REPORT.toString());
+  for (const body of [REPORT, Buffer.from(again)]) {
+    const repeated = await deliver(api.url, body);
+    expect(repeated.status).toBe(200);
+    expect(repeated.json).toEqual({ ...Object(first.json), outcome: "duplicate" });
+  }
+  expect(await ledger.sql`select count(*)::int from processed_webhook_events`).toEqual([{ count: 1 }]);
+});
+
+test("of many at once one is applied", async () => {
+  const body = fixture("vapi/09-inbound-transcript-final.json");
+  const received = await Promise.all(Array.from({ length: 12 }, () => deliver(api.url, body)));
+  expect(received.map(({ status }) => status)).toEqual(received.map(() => 200));
+  const outcomes = received.map(({ json }) => Object(json).outcome).sort();
+  expect(outcomes).toEqual(["applied", ...Array.from({ length: 11 }, () => "duplicate")]);
+  expect(await ledger.sql`select count(*)::int from call_transcripts`).toEqual([{ count: 1 }]);
+});

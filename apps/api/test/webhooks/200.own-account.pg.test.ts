@@ -1,0 +1,175 @@
+import { createHmac, randomBytes, randomUUID } from "node:crypto";
+import { secretBox } from "@call-ledger/credentials";
+import { signVapi } from "@call-ledger/providers/testing/vapi";
+import { until } from "@call-ledger/testkit/process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ENCRYPTION_KEY, makeAccount, makeOrganization } from "../harness/access.ts";
+import type { Received } from "../harness/deliveries.ts";
+import { ASSISTANT, message, send } from "../harness/deliveries.ts";
+import type { TestLedger } from "../harness/ledger.ts";
+import { testLedger } from "../harness/ledger.ts";
+import type { RunningApi } from "../harness/running-api.ts";
+import { SECRET, startApi, untilReady } from "../harness/running-api.ts";
+
+/* Deliveries to an organization's own account: its secret verifies them, and the organization is given by it. */
+
+let ledger: TestLedger;
+let api: RunningApi;
+let neighbour: string;
+let accountId: string;
+const OWN_SECRET = "the-accounts-own-secret";
+
+beforeAll(async () => {
+  ledger = await testLedger();
+  // The assistant of the fixtures is the ledger's organization's, at the platform's account.
+  await ledger.addAgent();
+  neighbour = await makeOrganization(ledger);
+  accountId = await makeAccount(ledger, OWN_SECRET, { orgId: neighbour });
+  api = await startApi(ledger.database.appUrl, { ENCRYPTION_KEY });
+  await untilReady(api);
+});
+
+afterAll(async () => {
+  await api.stop();
+  await ledger.drop();
+});
+
+let calls = 0;
+
+function deliverTo(
+  account: string,
+  secret: string,
+  {
+    callId = `own-${++calls}`,
+    headers,
+  }: { callId?: string; headers?: (body: Buffer) => Record<string, string> } = {},
+  to: { readonly url: string } = api,
+): Promise<Received> {
+  const body = message("status-update", callId, { status: "ringing" });
+  return send(`${to.url}/api/webhooks/vapi/${account}`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      ...(headers?.(body) ?? signVapi(body, secret, Date.now())),
+    },
+    body,
+  });
+}
+
+const ownersOf = async (callId: string) =>
+  (await ledger.sql`select org_id, provider_account_id from calls where provider_call_id = ${callId}`).map(
+    (row) => ({
+      ...row,
+    }),
+  );
+
+test("a delivery is booked for the account's organization, and for no other, whatever assistant it names", async () => {
+  const received = await deliverTo(accountId, OWN_SECRET, { callId: "own-call" });
+  expect(received).toMatchObject({ status: 200, json: { outcome: "applied" } });
+  expect(await ownersOf("own-call")).toEqual([{ org_id: neighbour, provider_account_id: accountId }]);
+  const [call] = await ledger.sql`select agent_id from calls where provider_call_id = 'own-call'`;
+  expect(call).toEqual({ agent_id: null });
+  expect(await deliverTo(accountId.toUpperCase(), OWN_SECRET, { callId: "own-call" })).toMatchObject({
+    json: { outcome: "duplicate" },
+  });
+});
+
+test("an agent that is registered under the account is found", async () => {
+  await ledger.sql`insert into agents (org_id, provider_account_id, provider_agent_id)
+    values (${neighbour}, ${accountId}, ${ASSISTANT})`;
+  await deliverTo(accountId, OWN_SECRET, { callId: "with-agent" });
+  const [row] =
+    await ledger.sql`select a.org_id from calls c join agents a on a.org_id = c.org_id and a.id = c.agent_id
+    where c.provider_call_id = 'with-agent'`;
+  expect(row).toEqual({ org_id: neighbour });
+});
+
+test("the organization next door has nothing of it, though the same call came over the platform's account", async () => {
+  const body = message("status-update", "both", { status: "ringing" });
+  const headers = signVapi(body, SECRET, Date.now());
+  await send(api.url, { method: "POST", headers, body });
+  await deliverTo(accountId, OWN_SECRET, { callId: "both" });
+  const owners = await ownersOf("both");
+  expect(owners).toHaveLength(2);
+  expect(owners).toEqual(
+    expect.arrayContaining([
+      { org_id: ledger.orgId, provider_account_id: "00000000-0000-4000-8000-000000000001" },
+      { org_id: neighbour, provider_account_id: accountId },
+    ]),
+  );
+});
+
+test("only the account's own secret opens it; what is wrong, and whether there is such an account, cannot be told", async () => {
+  const seen = async (received: Promise<Received>) => {
+    const { status, text, headers } = await received;
+    const shown = [...headers].filter(([name]) => name !== "x-request-id" && name !== "date");
+    return JSON.stringify([status, text, shown]);
+  };
+  const replies = await Promise.all([
+    seen(deliverTo(accountId, SECRET)),
+    seen(deliverTo(accountId, "another-secret")),
+    seen(deliverTo(accountId, "", { headers: () => ({}) })),
+    seen(deliverTo(randomUUID(), OWN_SECRET)),
+    seen(deliverTo(randomUUID(), SECRET)),
+    seen(deliverTo("00000000-0000-4000-8000-000000000001", SECRET)),
+    seen(deliverTo("nobody", OWN_SECRET)),
+    seen(deliverTo("%00", OWN_SECRET)),
+  ]);
+  expect(new Set(replies).size).toBe(1);
+  expect(replies[0]).toContain("[401,");
+  const body = message("status-update", "stolen", { status: "ringing" });
+  const own = signVapi(body, OWN_SECRET, Date.now());
+  expect((await send(api.url, { method: "POST", headers: own, body })).status).toBe(401);
+});
+
+test("both secrets hold during a rotation; five seconds after it the old one does not", async () => {
+  const rotating = await makeAccount(ledger, "old-secret");
+  expect((await deliverTo(rotating, "old-secret")).status).toBe(200);
+  expect((await deliverTo(rotating, "new-secret")).status).toBe(401);
+  const sealed = secretBox(ENCRYPTION_KEY).seal("new-secret", { accountId: rotating, use: "webhook secret" });
+  await ledger.sql`update provider_accounts set webhook_secrets = array_prepend(${sealed}::bytea, webhook_secrets)
+    where id = ${rotating}`;
+  await until(async () => (await deliverTo(rotating, "new-secret")).status === 200, "the new secret holds");
+  expect((await deliverTo(rotating, "old-secret")).status).toBe(200);
+
+  await ledger.sql`update provider_accounts set webhook_secrets = webhook_secrets[1:1] where id = ${rotating}`;
+  const finished = performance.now();
+  await until(
+    async () => (await deliverTo(rotating, "old-secret")).status === 401,
+    "the old secret is refused",
+  );
+  expect(performance.now() - finished).toBeLessThan(6_000);
+  expect((await deliverTo(rotating, "new-secret")).status).toBe(200);
+});
+
+test("an account may sign in a way of its own", async () => {
+  const hmac = {
+    algorithm: "sha512",
+    encoding: "base64",
+    payload_format: "{body}",
+    signature_header: "x-mine",
+  };
+  const account = await makeAccount(ledger, "mine", { verification: { auth: "hmac", hmac } });
+  const signed = (body: Buffer) => ({ "x-mine": createHmac("sha512", "mine").update(body).digest("base64") });
+  expect((await deliverTo(account, "", { headers: signed })).status).toBe(200);
+  expect((await deliverTo(account, "mine")).status).toBe(401);
+  expect((await deliverTo(account, "", { headers: () => ({ "x-vapi-secret": "mine" }) })).status).toBe(401);
+});
+
+test("secrets that cannot be read are a fault of ours: 500 for the delivery, the reason in the log", async () => {
+  const sealedElsewhere = await makeAccount(ledger, "s", { encryptionKey: randomBytes(32).toString("hex") });
+  const oddly = await makeAccount(ledger, "s", { verification: { auth: "hope" } });
+  expect((await deliverTo(sealedElsewhere, "s")).status).toBe(500);
+  expect((await deliverTo(oddly, "s")).status).toBe(500);
+  const keyless = await startApi(ledger.database.appUrl);
+  expect((await deliverTo(accountId, OWN_SECRET, {}, keyless)).status).toBe(500);
+  await keyless.stop();
+  const said = [...api.lines, ...keyless.lines].filter((line) =>
+    line.includes("CRITICAL: a provider account"),
+  );
+  expect(said.map((line) => JSON.parse(line).why)).toEqual([
+    "its secrets were encrypted with another ENCRYPTION_KEY",
+    "its verification settings cannot be read",
+    "ENCRYPTION_KEY is not set",
+  ]);
+});

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ASSISTANT, deliver, fixture, message } from "../harness/deliveries.ts";
+import type { TestLedger } from "../harness/ledger.ts";
+import { testLedger } from "../harness/ledger.ts";
+import type { RunningApi } from "../harness/running-api.ts";
+import { startApi, untilReady } from "../harness/running-api.ts";
+
+let ledger: TestLedger;
+let api: RunningApi;
+
+beforeAll(async () => {
+  ledger = await testLedger();
+  api = await startApi(ledger.database.appUrl);
+  await untilReady(api);
+});
+
+afterAll(async () => {
+  await api.stop();
+  await ledger.drop();
+});
+
+const timeline = () =>
+  ledger.sql`select event_type from processed_webhook_events order by created_at, event_type`;
+
+test("a caller at a number that nobody owns hears an error, and the question waits", async () => {
+  const received = await deliver(api.url, fixture("vapi/01-inbound-assistant-request.json"));
+  expect(received.status).toBe(200);
+  expect(received.json).toEqual({ error: expect.stringMatching(/try again/) });
+  expect(await ledger.sql`select reason, event_type, replayed_at from quarantined_deliveries`).toEqual([
+    { reason: "unknown_agent", event_type: "assistant-request", replayed_at: null },
+  ]);
+  expect(await timeline()).toEqual([]);
+});
+
+test("a caller gets the agent that owns the number, however often is asked", async () => {
+  await ledger.addAgent();
+  const body = message("assistant-request", "call-asked", {
+    call: { id: "call-asked", type: "inboundPhoneCall" },
+    phoneNumber: { number: "+12025550100" },
+  });
+  for (let time = 0; time < 2; time += 1) {
+    const received = await deliver(api.url, body);
+    expect(received.status).toBe(200);
+    expect(received.json).toEqual({ assistantId: ASSISTANT });
+  }
+});
+
+test("tool calls and function calls hear that nobody handles them, and are booked", async () => {
+  const tools = await deliver(api.url, fixture("vapi/11-inbound-tool-calls.json"));
+  expect(tools.status).toBe(200);
+  expect(tools.json).toEqual({
+    results: [
+      {
+        name: "book_visit",
+        toolCallId: "call_fx01aVQ",
+        result: expect.stringMatching(/No handler.*book_visit/),
+      },
+    ],
+  });
+  const legacy = await deliver(api.url, fixture("vapi/72-legacy-function-call.json"));
+  expect(legacy).toMatchObject({ status: 200, json: { result: expect.stringMatching(/No handler/) } });
+  const types = (await timeline()).map((row) => row.event_type);
+  expect(types).toContain("tool-calls");
+  expect(types).toContain("function-call");
+});
+
+test("other questions hear that they are not handled, and are booked as observed", async () => {
+  const received = await deliver(api.url, message("transfer-destination-request", "call-transfer"));
+  expect(received).toMatchObject({ status: 200, json: { error: "not handled here" } });
+  const line = JSON.parse(api.lines.findLast((candidate) => candidate.includes('"msg":"request"')) ?? "{}");
+  expect(line).toMatchObject({ outcome: "observed", type: "transfer-destination-request", events: 1 });
+});
+
+test("a question without a call is answered and kept", async () => {
+  const received = await deliver(api.url, message("campaign.predial", "none", { call: undefined }));
+  expect(received).toMatchObject({ status: 200, json: { error: "not handled here" } });
+  const waiting = await ledger.sql`select event_type from quarantined_deliveries where reason = 'no_call'`;
+  expect(waiting).toEqual([{ event_type: "campaign.predial" }]);
+});

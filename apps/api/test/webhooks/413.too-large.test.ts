@@ -1,0 +1,79 @@
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { message, send } from "../harness/deliveries.ts";
+import type { RunningApi } from "../harness/running-api.ts";
+import { NO_DATABASE, SECRET, startApi } from "../harness/running-api.ts";
+
+let api: RunningApi;
+
+beforeAll(async () => {
+  api = await startApi(NO_DATABASE);
+});
+
+afterAll(() => api.stop());
+
+const LIMIT = 5 * 1024 * 1024;
+
+/** Chatter of exactly so many bytes. */
+function chatter(bytes: number): Buffer {
+  const frame = message("conversation-update", "call-1", { text: "" }).length;
+  return message("conversation-update", "call-1", { text: "x".repeat(bytes - frame) });
+}
+
+function post(body: Buffer | ReadableStream<Uint8Array>, headers: Readonly<Record<string, string>> = {}) {
+  const init = {
+    method: "POST",
+    headers: { "x-vapi-secret": SECRET, ...headers },
+    body,
+    duplex: "half",
+  } as const;
+  return send(api.url, init);
+}
+
+function inChunks(body: Buffer): ReadableStream<Uint8Array> {
+  let sent = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (sent >= body.length) return controller.close();
+      controller.enqueue(body.subarray(sent, sent + 65_536));
+      sent += 65_536;
+    },
+  });
+}
+
+test("a body of the limit is read, one of a byte more is not", async () => {
+  expect((await post(chatter(LIMIT))).status).toBe(200);
+  expect(await post(chatter(LIMIT + 1))).toMatchObject({ status: 413, json: { title: "Content Too Large" } });
+});
+
+test("the limit holds without a declared length", async () => {
+  expect((await post(inChunks(chatter(LIMIT)))).status).toBe(200);
+  expect((await post(inChunks(chatter(LIMIT + 1)))).status).toBe(413);
+});
+
+test("the limit holds for a sender who is not verified", async () => {
+  expect((await post(chatter(6_000_000), { "x-vapi-secret": "wrong" })).status).toBe(413);
+});
+
+test.each([
+  ["gzip", gzipSync],
+  ["deflate", deflateSync],
+  ["br", (body: Buffer) => brotliCompressSync(body)],
+  ["zstd", (body: Buffer) => zstdCompressSync(body)],
+])("the limit holds for what %s inflates to", async (coding, compress) => {
+  const headers = { "content-encoding": coding };
+  expect((await post(compress(chatter(LIMIT)), headers)).status).toBe(200);
+  const bomb = compress(chatter(3 * LIMIT));
+  expect(bomb.length).toBeLessThan(LIMIT / 2);
+  expect((await post(bomb, headers)).status).toBe(413);
+});
+
+test("another limit can be set", async () => {
+  const small = await startApi(NO_DATABASE, { BODY_LIMIT_MB: "1" });
+  try {
+    const init = { method: "POST", headers: { "x-vapi-secret": SECRET }, body: chatter(1024 * 1024 + 1) };
+    expect((await send(small.url, init)).status).toBe(413);
+  } finally {
+    await small.stop();
+  }
+});

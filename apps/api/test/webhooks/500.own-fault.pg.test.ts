@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { deliver, message } from "../harness/deliveries.ts";
+import type { TestLedger } from "../harness/ledger.ts";
+import { testLedger } from "../harness/ledger.ts";
+import type { RunningApi } from "../harness/running-api.ts";
+import { startApi, untilReady } from "../harness/running-api.ts";
+
+let ledger: TestLedger;
+let api: RunningApi;
+
+beforeAll(async () => {
+  ledger = await testLedger();
+  api = await startApi(ledger.database.appUrl);
+  await untilReady(api);
+});
+
+afterAll(async () => {
+  await api.stop();
+  await ledger.drop();
+});
+
+test("a database that answers what we do not expect is our fault: 500 and an alert, never a 4xx", async () => {
+  await ledger.sql`alter function public.record_deliveries(jsonb, bytea[]) rename to renamed`;
+  const received = await deliver(api.url, message("status-update", "call-1", { status: "ringing" }));
+  expect(received).toMatchObject({ status: 500, json: { title: "Internal Server Error", status: 500 } });
+  const alert = JSON.parse(api.lines.find((line) => line.includes("CRITICAL")) ?? "{}");
+  expect(alert).toMatchObject({
+    level: "error",
+    msg: "CRITICAL: Error checking idempotency",
+    error: "LedgerFault",
+    code: "42883",
+    route: "/api/webhooks/vapi",
+    id: received.headers.get("x-request-id"),
+  });
+});

@@ -1,0 +1,41 @@
+import { connect } from "node:net";
+import { until } from "@call-ledger/testkit/process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RunningApi } from "../harness/running-api.ts";
+import { NO_DATABASE, startApi } from "../harness/running-api.ts";
+
+let api: RunningApi;
+
+beforeAll(async () => {
+  api = await startApi(NO_DATABASE);
+});
+
+afterAll(() => api.stop());
+
+const HEAD = "POST /api/webhooks/vapi HTTP/1.1\r\nhost: ledger\r\n";
+const requests = () => api.lines.filter((line) => line.includes('"msg":"request"'));
+
+test("a sender who goes away in the middle costs one line and nothing else", async () => {
+  const socket = connect(api.port, "127.0.0.1");
+  await new Promise<void>((resolve) => socket.once("connect", resolve));
+  socket.write(`${HEAD}content-length: 1000\r\n\r\n{"message"`);
+  await new Promise<void>((resolve) => socket.write(":", () => resolve()));
+  // The server has to have begun to read: it answers a second request on another connection after it.
+  await fetch(`${api.url}/health/live`);
+  const before = requests().length;
+  socket.destroy();
+  await until(() => requests().length > before, "the request is logged");
+  const line = JSON.parse(requests().at(-1) ?? "{}");
+  expect(line).toMatchObject({ route: "/api/webhooks/vapi", outcome: "aborted" });
+  expect(line).not.toHaveProperty("status");
+  expect((await fetch(`${api.url}/health/live`)).status).toBe(200);
+  expect(api.lines.filter((candidate) => candidate.includes('"level":"error"'))).toEqual([]);
+});
+
+test("a chunked body that is malformed is a bad request of the sender", async () => {
+  const socket = connect(api.port, "127.0.0.1");
+  const answer = new Promise<string>((resolve) => socket.once("data", (bytes) => resolve(String(bytes))));
+  socket.write(`${HEAD}transfer-encoding: chunked\r\n\r\nZZ\r\n`);
+  expect(await answer).toMatch(/^HTTP\/1\.1 400/);
+  expect((await fetch(`${api.url}/health/live`)).status).toBe(200);
+});

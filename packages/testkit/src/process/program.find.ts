@@ -1,0 +1,25 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** @returns the absolute path of a program of the system; undefined when the machine does not have it */
+export function findProgram(name: string, path = searchPath()): string | undefined {
+  return path
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+}
+
+// Debian keeps servers in sbin, which an ordinary user's PATH lacks.
+function searchPath(): string {
+  // biome-ignore lint/style/noProcessEnv: test tooling, which packages/config knows nothing of.
+  return [process.env.PATH ?? "", "/usr/sbin", "/usr/local/sbin"].join(delimiter);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,95 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startProcess } from "@call-ledger/api/testing/api-process";
+import { deliver, message, send } from "@call-ledger/api/testing/deliveries";
+import type { TestLedger } from "@call-ledger/api/testing/ledger";
+import { testLedger } from "@call-ledger/api/testing/ledger";
+import type { Cluster } from "@call-ledger/local-postgres";
+import { startCluster } from "@call-ledger/local-postgres";
+import { freeze } from "@call-ledger/testkit/faults";
+import type { Server } from "@call-ledger/testkit/process";
+import { until } from "@call-ledger/testkit/process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+// Root runs Postgres as another user, who has to reach the folder.
+const folder = mkdtempSync(join(process.getuid?.() === 0 ? "/tmp" : tmpdir(), "call-ledger-frozen-"));
+const settings = { fsync: "off" };
+
+let cluster: Cluster;
+let ledger: TestLedger;
+let api: Server;
+
+beforeAll(async () => {
+  chmodSync(folder, 0o711);
+  cluster = await startCluster({ folder, settings });
+  ledger = await testLedger(cluster.superuserUrl);
+  await ledger.addAgent();
+  api = await startProcess(ledger.database.appUrl);
+});
+
+afterAll(async () => {
+  api.signal("SIGKILL");
+  await api.ended;
+  await ledger.drop();
+  await cluster.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let callNumber = 0;
+const deliverOne = () => {
+  callNumber += 1;
+  return deliver(api.url, message("status-update", `call-${callNumber}`, { status: "ringing" }));
+};
+
+/** A whole outage: /health is an error in time all the while, deliveries are refused in time, and then all is well again. */
+async function expectOutage(
+  begin: () => Promise<void> | void,
+  end: () => Promise<void> | void,
+): Promise<void> {
+  await until(async () => (await deliverOne()).status === 200, "it works before");
+  expect((await send(`${api.url}/health`, {})).status).toBe(200);
+  await begin();
+  let refused:
+    | { readonly status: number; readonly retryAfter: string | null; readonly ms: number }
+    | undefined;
+  const begun = performance.now();
+  const delivery = deliverOne().then(({ status, headers }) => {
+    refused = { status, retryAfter: headers.get("retry-after"), ms: performance.now() - begun };
+  });
+  do {
+    const asked = performance.now();
+    const health = await send(`${api.url}/health`, {});
+    expect(performance.now() - asked).toBeLessThan(500);
+    expect(health).toMatchObject({ status: 503, json: { status: "error", services: { database: false } } });
+  } while (refused === undefined);
+  await delivery;
+  expect(refused).toMatchObject({ status: 503, retryAfter: "5" });
+  expect(refused.ms).toBeLessThan(5_000);
+  expect((await send(`${api.url}/health/ready`, {})).status).toBe(200);
+
+  await end();
+  const over = performance.now();
+  await until(async () => (await send(`${api.url}/health`, {})).status === 200, "the health is back");
+  await until(async () => (await deliverOne()).status === 200, "deliveries are booked");
+  expect(performance.now() - over).toBeLessThan(10_000);
+}
+
+test("a Postgres that is frozen is told in time, and the process goes on when it thaws", async () => {
+  let thaw: () => void = () => undefined;
+  await expectOutage(
+    () => {
+      thaw = freeze(cluster.pid);
+    },
+    () => thaw(),
+  );
+}, 60_000);
+
+test("a Postgres that is stopped is told in time, and the process goes on when it is started", async () => {
+  await expectOutage(
+    () => cluster.stop(),
+    async () => {
+      cluster = await startCluster({ folder, settings });
+    },
+  );
+}, 60_000);
