@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeBed } from "./figures/bench.bed.ts";
-import type { Extent } from "./figures/bench.extent.ts";
+import type { Scale } from "./figures/bench.scale.ts";
+import { prepareBench } from "./figures/bench.setup.ts";
 import type { Figure, FigureId } from "./figures/figure.budgets.ts";
 import { judge } from "./figures/figure.budgets.ts";
 import { figureMeasurer } from "./figures/measure.figures.ts";
@@ -12,14 +12,14 @@ import { benchResult, describeMachine } from "./result/bench.result.ts";
 
 export type SessionOptions = {
   readonly figures: readonly FigureId[];
-  readonly extent: Extent;
+  readonly scale: Scale;
   readonly say: (line: string) => void;
 };
 
 const IDLE_LOAD = 0.5;
 
 /** Measures figures on a Postgres of their own, which is gone afterwards. Throws what any of the parts throws. */
-export async function runSession({ figures: ids, extent, say }: SessionOptions): Promise<BenchResult> {
+export async function runSession({ figures: ids, scale, say }: SessionOptions): Promise<BenchResult> {
   const load = loadavg()[0] ?? 0;
   if (load > IDLE_LOAD) {
     say(`the machine is not idle (load ${load.toFixed(1)}): take no figure of this run for granted`);
@@ -29,7 +29,7 @@ export async function runSession({ figures: ids, extent, say }: SessionOptions):
   const cluster = await startBenchCluster();
   const machine = describeMachine(load, cluster.freeDiskBytes());
   try {
-    const measure = figureMeasurer(await makeBed(cluster, extent, folder, say));
+    const measure = figureMeasurer(await prepareBench(cluster, scale, folder, say));
     const figures: Figure[] = [];
     for (const id of ids) {
       const measured = await measure(id);

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import type { BenchOptions } from "./bench.options.ts";
 import { readBenchOptions, USAGE } from "./bench.options.ts";
 import { runSession } from "./bench.session.ts";
-import { FULL, SHORT } from "./figures/bench.extent.ts";
+import { FULL, SHORT } from "./figures/bench.scale.ts";
 import { profileLines, runProfile } from "./profile/profile.session.ts";
 import { resultLines } from "./result/bench.result.ts";
 
@@ -11,12 +11,12 @@ const say = (line: string) =>
   process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
 
 const { full, figures, profile, out } = options();
-const extent = full ? FULL : SHORT;
+const scale = full ? FULL : SHORT;
 if (profile) {
-  const measured = await runProfile(extent, say);
+  const measured = await runProfile(scale, say);
   write(measured, profileLines(measured));
 } else {
-  const result = await runSession({ figures, extent, say });
+  const result = await runSession({ figures, scale, say });
   write(result, resultLines(result));
   process.exitCode = result.figures.every(({ met }) => met) ? 0 : 1;
 }

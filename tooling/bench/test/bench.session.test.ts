@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { runSession } from "../src/bench.session.ts";
-import { TINY, TINY_FULL } from "../src/figures/bench.extent.ts";
+import { TINY, TINY_FULL } from "../src/figures/bench.scale.ts";
 import { FIGURE_IDS } from "../src/figures/figure.budgets.ts";
 import { profileLines, runProfile } from "../src/profile/profile.session.ts";
 import { resultLines } from "../src/result/bench.result.ts";
@@ -9,7 +9,7 @@ test("a session measures with durability on, and says what it saw", async () => 
   const said: string[] = [];
   const result = await runSession({
     figures: ["duplicate_vs_first", "cost_1m_vs_10k", "adopt_100k_seconds"],
-    extent: TINY,
+    scale: TINY,
     say: (line) => said.push(line),
   });
   expect(result.settings).toMatchObject({ fsync: "on", synchronous_commit: "on", full_page_writes: "on" });
@@ -25,7 +25,7 @@ test("a session measures with durability on, and says what it saw", async () => 
 }, 120_000);
 
 test("a full session comes to its end with every figure", async () => {
-  const { figures } = await runSession({ figures: FIGURE_IDS, extent: TINY_FULL, say: () => undefined });
+  const { figures } = await runSession({ figures: FIGURE_IDS, scale: TINY_FULL, say: () => undefined });
   const measured = figures.map(({ id }) => id);
   // Without PgBouncer these two are left out, and said to be.
   const needsPooler = new Set(["two_processes_vs_one", "deadlocks"]);

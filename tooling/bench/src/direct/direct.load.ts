@@ -1,33 +1,25 @@
+import postgres from "postgres";
 import type { FunctionCall } from "./function.arguments.ts";
-import { openWireConnection } from "./wire.connection.ts";
-import { executeFrames, prepareFrames } from "./wire.frames.ts";
-
-const STATEMENT = "record";
 
 /**
- * Transactions a second of so many clients that call the write function, one delivery a transaction, over prepared
- * statements and frames that are ready to be sent. Each call is made once. This is pgbench's work where there is no
- * pgbench; the client's share of the cores is about as small.
+ * Transactions a second of so many clients that run the write function, one delivery a transaction, over prepared
+ * statements of the driver that the api uses. Each one is run once.
  */
 export async function directTransactionsPerSecond(
   url: string,
   calls: readonly FunctionCall[],
   clients: number,
 ): Promise<number> {
-  const statement = calls[0]?.statement ?? "";
-  const frames = calls.map(({ parameters }) => executeFrames(STATEMENT, parameters));
-  const connections = await Promise.all(Array.from({ length: clients }, () => openWireConnection(url)));
-  await Promise.all(connections.map((one) => one.exchange(prepareFrames(STATEMENT, statement))));
+  const sql = postgres(url, { max: clients, fetch_types: false });
   let place = 0;
+  const client = async () => {
+    for (let next = calls[place++]; next !== undefined; next = calls[place++]) {
+      await sql.unsafe(next.statement, [...next.parameters], { prepare: true });
+    }
+  };
   const startedAt = performance.now();
-  await Promise.all(
-    connections.map(async (connection) => {
-      for (let next = frames[place++]; next !== undefined; next = frames[place++]) {
-        await connection.exchange(next);
-      }
-    }),
-  );
+  await Promise.all(Array.from({ length: clients }, client));
   const seconds = (performance.now() - startedAt) / 1000;
-  for (const connection of connections) connection.close();
-  return frames.length / seconds;
+  await sql.end();
+  return calls.length / seconds;
 }

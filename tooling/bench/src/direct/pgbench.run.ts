@@ -1,25 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import type { BenchLedger } from "../ledger/bench.cluster.ts";
 import type { FunctionCall } from "./function.arguments.ts";
-
-/** @returns the absolute path of a program, `undefined` where the machine does not have it */
-export function programOnPath(name: string): string | undefined {
-  // biome-ignore lint/style/noProcessEnv: tooling, which packages/config knows nothing of.
-  const folders = `${process.env.PATH ?? ""}${delimiter}/usr/bin${delimiter}/usr/sbin`.split(delimiter);
-  return folders
-    .map((folder) => join(folder, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
 
 const ROWS_AT_ONCE = 200;
 const PLACE = "(select nextval('public.bench_place'))";

@@ -2,7 +2,7 @@ import { adopt } from "@call-ledger/db-operator/adopt";
 import { vapiEnding } from "@call-ledger/providers";
 import { createLegacyTables, fillLegacyTables } from "@call-ledger/testkit/legacy";
 import postgres from "postgres";
-import type { BenchBed } from "./bench.bed.ts";
+import type { BenchSetup } from "./bench.setup.ts";
 
 /** A legacy database, adopted from the first statement to the last, and adopted once more. */
 export type AdoptionMeasurement = {
@@ -12,12 +12,12 @@ export type AdoptionMeasurement = {
 };
 
 /** Throws an Error where a row is lost or the second run does anything. */
-export async function measureAdoption({ cluster, extent, say }: BenchBed): Promise<AdoptionMeasurement> {
+export async function measureAdoption({ cluster, scale, say }: BenchSetup): Promise<AdoptionMeasurement> {
   const ownerUrl = await cluster.createEmpty("bench_legacy");
-  say(`a legacy database with ${extent.adoptedCalls} calls`);
+  say(`a legacy database with ${scale.adoptedCalls} calls`);
   const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
   await createLegacyTables(sql);
-  await fillLegacyTables(sql, { calls: extent.adoptedCalls });
+  await fillLegacyTables(sql, { calls: scale.adoptedCalls });
   await sql.end();
   const timed = async () => {
     const from = performance.now();

@@ -5,8 +5,8 @@ import { startApi } from "../servers/api.server.ts";
 import type { ServerProcess } from "../servers/server.process.ts";
 import type { LatencySummary } from "../statistics/latency.summary.ts";
 import { median } from "../statistics/latency.summary.ts";
-import type { BenchBed } from "./bench.bed.ts";
-import { CONNECTIONS, closedLoop } from "./bench.bed.ts";
+import type { BenchSetup } from "./bench.setup.ts";
+import { CONNECTIONS, closedLoop } from "./bench.setup.ts";
 import type { DeliveryCost } from "./delivery.cost.ts";
 import { costOf } from "./delivery.cost.ts";
 import type { SingleLatencies } from "./single.measure.ts";
@@ -43,44 +43,44 @@ const SAMPLE_MS = 50;
 /** New plans are made and connections are found busy. */
 const SETTLE_SECONDS = 0.5;
 
-export async function measureApi(bed: BenchBed): Promise<ApiMeasurement> {
-  const { extent } = bed;
-  const ledger = await bed.createLedger();
+export async function measureApi(bench: BenchSetup): Promise<ApiMeasurement> {
+  const { scale } = bench;
+  const ledger = await bench.createLedger();
   const empty = await storedBytes(ledger.sql);
-  const api = await startApi(bed.program, ledger.appUrl, "/health/ready");
+  const api = await startApi(bench.program, ledger.appUrl, "/health/ready");
   let from = 0;
   let received = 0;
   const round = async (pace: LoadPace) => {
-    const result = await bed.load([api.port], { from }, pace);
+    const result = await bench.load([api.port], { from }, pace);
     from += result.sent;
     received += result.bytesSent;
     return result;
   };
   try {
-    bed.say("warming up");
-    await round(closedLoop(0, extent.warmupSeconds));
+    bench.say("warming up");
+    await round(closedLoop(0, scale.warmupSeconds));
     // Plans that were made on empty tables are no figure of anything.
     await ledger.sql.unsafe("analyze");
-    bed.say("full load");
+    bench.say("full load");
     const memory = watchMemory(api);
-    const { results: full, cost } = await costOf(api, bed.cluster, async () => {
+    const { results: full, cost } = await costOf(api, bench.cluster, async () => {
       const results: LoadResult[] = [];
-      for (let index = 0; index < extent.rounds; index += 1) {
-        results.push(await round(closedLoop(SETTLE_SECONDS, extent.loadSeconds)));
+      for (let index = 0; index < scale.rounds; index += 1) {
+        results.push(await round(closedLoop(SETTLE_SECONDS, scale.loadSeconds)));
       }
       return results;
     });
     const perSecond = median(full.map(({ acceptedPerSecond }) => acceptedPerSecond));
     const peakResidentMb = memory.stop() / 1e6;
     const stored = await storedSince(ledger, empty, received);
-    bed.say(`half load, ${(perSecond / 2).toFixed(0)} deliveries a second`);
-    const halfLoad = { loop: "open", connections: 4 * CONNECTIONS, seconds: extent.openSeconds } as const;
+    bench.say(`half load, ${(perSecond / 2).toFixed(0)} deliveries a second`);
+    const halfLoad = { loop: "open", connections: 4 * CONNECTIONS, seconds: scale.openSeconds } as const;
     const half: LoadResult[] = [];
-    for (let index = 0; index < extent.rounds; index += 1) {
+    for (let index = 0; index < scale.rounds; index += 1) {
       half.push(await round({ ...halfLoad, ratePerSecond: perSecond / 2 }));
     }
-    bed.say("one request at a time");
-    const single = await measureSingles(bed, ledger, api.port, from);
+    bench.say("one request at a time");
+    const single = await measureSingles(bench, ledger, api.port, from);
     return {
       perSecond,
       latencyAtFullLoad: medianRound(full),

@@ -1,14 +1,18 @@
+import type { TcpProxy } from "@call-ledger/testkit/faults";
+import { tcpProxy } from "@call-ledger/testkit/faults";
+import { findProgram } from "@call-ledger/testkit/process";
 import { directTransactionsPerSecond } from "../direct/direct.load.ts";
 import { functionCalls } from "../direct/function.arguments.ts";
-import { pgbenchTransactionsPerSecond, programOnPath, storeArguments } from "../direct/pgbench.run.ts";
+import { pgbenchTransactionsPerSecond, storeArguments } from "../direct/pgbench.run.ts";
+import type { BenchLedger } from "../ledger/bench.cluster.ts";
 import type { LoadPace } from "../load/load.job.ts";
-import { SECRET } from "../servers/api.server.ts";
+import { SECRET, startApi } from "../servers/api.server.ts";
 import { startBaseline } from "../servers/baseline.server.ts";
 import { NAIVE_TABLES } from "../servers/naive.tables.ts";
 import type { ServerProcess } from "../servers/server.process.ts";
 import { ASSISTANTS } from "../traffic/traffic.generate.ts";
-import type { BenchBed } from "./bench.bed.ts";
-import { closedLoop } from "./bench.bed.ts";
+import type { BenchSetup } from "./bench.setup.ts";
+import { closedLoop } from "./bench.setup.ts";
 import type { DeliveryCost } from "./delivery.cost.ts";
 import { costOf } from "./delivery.cost.ts";
 
@@ -17,23 +21,64 @@ export type BaselineMeasurement = { readonly perSecond: number; readonly cost: D
 
 /** Express that stores nothing; `verifying` checks signatures. */
 export async function measureExpress(
-  bed: BenchBed,
+  bench: BenchSetup,
   kind: "bare" | "verifying",
 ): Promise<BaselineMeasurement> {
-  bed.say(`${kind} Express`);
+  bench.say(`${kind} Express`);
   const server = await startBaseline({ kind, secret: SECRET, databaseUrl: "" });
   try {
     const part = { cycle: true, count: 5_000 };
-    await bed.load([server.port], part, closedLoop(0, bed.extent.warmupSeconds / 2));
-    return await measured(bed, server, part, closedLoop(0, bed.extent.baselineSeconds));
+    await bench.load([server.port], part, closedLoop(0, bench.scale.warmupSeconds / 2));
+    return await measured(bench, server, part, closedLoop(0, bench.scale.baselineSeconds));
   } finally {
     await server.stop();
   }
 }
 
-export async function measureNaive(bed: BenchBed): Promise<BaselineMeasurement> {
-  bed.say("the naive handler");
-  const { sql, appUrl, ownerUrl } = await bed.createLedger();
+/** The naive handler and the api, each before a database that is a network away. */
+export type NaiveMeasurement = { readonly naive: BaselineMeasurement; readonly api: BaselineMeasurement };
+
+/** From a query's first byte to its answer's, without the work: half of it each way. */
+export const ROUND_TRIP_MS = 5;
+
+/** Both have the same pool, the same load and the same delay. */
+export async function measureNaive(bench: BenchSetup): Promise<NaiveMeasurement> {
+  bench.say(`the naive handler, ${ROUND_TRIP_MS} ms from its database`);
+  const theirs = await bench.createLedger();
+  await createNaiveTables(theirs);
+  const naive = await measuredAfar(bench, theirs, theirs.ownerUrl, (databaseUrl) =>
+    startBaseline({ kind: "naive", secret: SECRET, databaseUrl }),
+  );
+  bench.say(`the api, ${ROUND_TRIP_MS} ms from its database`);
+  const ours = await bench.createLedger();
+  const api = await measuredAfar(bench, ours, ours.appUrl, (databaseUrl) =>
+    startApi(bench.program, databaseUrl, "/health/ready"),
+  );
+  return { naive, api };
+}
+
+async function measuredAfar(
+  bench: BenchSetup,
+  { sql }: BenchLedger,
+  databaseUrl: string,
+  start: (databaseUrl: string) => Promise<ServerProcess>,
+): Promise<BaselineMeasurement> {
+  const proxy: TcpProxy = await tcpProxy(databaseUrl, () => ROUND_TRIP_MS / 2);
+  try {
+    const server = await start(proxy.url);
+    try {
+      const { sent } = await bench.load([server.port], {}, closedLoop(0, bench.scale.warmupSeconds));
+      await sql.unsafe("analyze");
+      return await measured(bench, server, { from: sent }, closedLoop(0.5, bench.scale.baselineSeconds));
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await proxy.stop();
+  }
+}
+
+async function createNaiveTables({ sql, appUrl }: BenchLedger): Promise<void> {
   await sql.unsafe(NAIVE_TABLES);
   const role = new URL(appUrl).username;
   await sql.unsafe(`grant usage on schema naive to ${role};
@@ -42,29 +87,20 @@ export async function measureNaive(bed: BenchBed): Promise<BaselineMeasurement> 
   await sql`insert into naive.agents (id, org_id, vapi_assistant_id)
     select gen_random_uuid(), gen_random_uuid(), id from unnest(${ASSISTANTS}::text[]) id`;
   await sql.unsafe("vacuum analyze naive.agents");
-  const server = await startBaseline({ kind: "naive", secret: SECRET, databaseUrl: ownerUrl });
-  try {
-    const { sent } = await bed.load([server.port], {}, closedLoop(0, bed.extent.warmupSeconds));
-    await sql.unsafe("analyze");
-    const pace = closedLoop(0.5, bed.extent.baselineSeconds);
-    return await measured(bed, server, { from: sent }, pace);
-  } finally {
-    await server.stop();
-  }
 }
 
 async function measured(
-  bed: BenchBed,
+  bench: BenchSetup,
   server: ServerProcess,
-  part: Parameters<BenchBed["load"]>[1],
+  part: Parameters<BenchSetup["load"]>[1],
   pace: LoadPace,
 ): Promise<BaselineMeasurement> {
-  const load = async () => [await bed.load([server.port], part, pace)];
-  const { results, cost } = await costOf(server, bed.cluster, load);
+  const load = async () => [await bench.load([server.port], part, pace)];
+  const { results, cost } = await costOf(server, bench.cluster, load);
   return { perSecond: results[0]?.acceptedPerSecond ?? 0, cost };
 }
 
-/** The write function called directly: the best of the clients and numbers of clients that were tried. */
+/** The write function run directly: the best of the numbers of clients that were tried. */
 export type DirectMeasurement = {
   readonly best: number;
   readonly name: string;
@@ -72,30 +108,28 @@ export type DirectMeasurement = {
   readonly all: Readonly<Record<string, number>>;
 };
 
-/** One delivery a transaction, with the api's own prepared arguments, by pgbench where there is one and by our client. */
-export async function measureDirect(bed: BenchBed): Promise<DirectMeasurement> {
-  const { directClients, directTransactions } = bed.extent;
-  bed.say("the write function, called directly");
-  const calls = await functionCalls(bed.bodies(0, directTransactions * (directClients.length + 1)));
+/** One delivery a transaction, with the api's own prepared arguments; by the api's driver where there is no pgbench. */
+export async function measureDirect(bench: BenchSetup): Promise<DirectMeasurement> {
+  const { directClients, directTransactions } = bench.scale;
+  bench.say("the write function, run directly");
+  const calls = await functionCalls(bench.bodies(0, directTransactions * (directClients.length + 1)));
   const [first] = calls;
   if (first === undefined) throw new Error("the traffic books nothing");
-  const all: Record<string, number> = {};
-
-  const ours = await bed.createLedger();
+  const ledger = await bench.createLedger();
   // Fills caches and plans, as a server that has run for a while.
-  await directTransactionsPerSecond(ours.appUrl, calls.splice(0, directTransactions), 4);
-  await ours.sql.unsafe("analyze");
+  await directTransactionsPerSecond(ledger.appUrl, calls.splice(0, directTransactions), 4);
+  await ledger.sql.unsafe("analyze");
+  const pgbench = findProgram("pgbench");
+  if (pgbench !== undefined) await storeArguments(ledger, [...calls, first]);
+  const transactions = Math.floor(calls.length / directClients.length);
+  const all: Record<string, number> = {};
   for (const [index, clients] of directClients.entries()) {
-    const part = calls.slice(index * directTransactions, (index + 1) * directTransactions);
-    all[`client ${clients}`] = await directTransactionsPerSecond(ours.appUrl, part, clients);
-  }
-  const pgbench = programOnPath("pgbench");
-  if (pgbench !== undefined) {
-    const theirs = await bed.createLedger();
-    await storeArguments(theirs, [...calls, first]);
-    for (const clients of directClients) {
-      const options = { clients, transactions: Math.floor(calls.length / directClients.length) };
-      all[`pgbench ${clients}`] = pgbenchTransactionsPerSecond(pgbench, theirs, first, options);
+    if (pgbench === undefined) {
+      const part = calls.slice(index * transactions, (index + 1) * transactions);
+      all[`driver ${clients}`] = await directTransactionsPerSecond(ledger.appUrl, part, clients);
+    } else {
+      const options = { clients, transactions };
+      all[`pgbench ${clients}`] = pgbenchTransactionsPerSecond(pgbench, ledger, first, options);
     }
   }
   const best = Math.max(...Object.values(all));

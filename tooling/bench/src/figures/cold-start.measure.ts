@@ -1,12 +1,17 @@
 import { startApi } from "../servers/api.server.ts";
-import type { BenchBed } from "./bench.bed.ts";
+import type { BenchSetup } from "./bench.setup.ts";
 
 /** Milliseconds from the spawn of the api to its first 200 of `/health`, one number a start. */
-export async function measureColdStarts({ say, extent, program, createLedger }: BenchBed): Promise<number[]> {
+export async function measureColdStarts({
+  say,
+  scale,
+  program,
+  createLedger,
+}: BenchSetup): Promise<number[]> {
   say("cold starts");
   const { appUrl } = await createLedger();
   const starts: number[] = [];
-  for (let index = 0; index < extent.coldStarts; index += 1) {
+  for (let index = 0; index < scale.coldStarts; index += 1) {
     const api = await startApi(program, appUrl, "/health");
     starts.push(api.readyAfterMs);
     await api.stop();

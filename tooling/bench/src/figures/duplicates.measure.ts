@@ -1,6 +1,6 @@
 import { startApi } from "../servers/api.server.ts";
-import type { BenchBed } from "./bench.bed.ts";
-import { UNTIL_SENT } from "./bench.bed.ts";
+import type { BenchSetup } from "./bench.setup.ts";
+import { UNTIL_SENT } from "./bench.setup.ts";
 import type { DeliveryCost } from "./delivery.cost.ts";
 import { costOf } from "./delivery.cost.ts";
 
@@ -9,14 +9,14 @@ type Sending = { readonly perSecond: number; readonly cost: DeliveryCost | undef
 /** The same part of the traffic, sent for the first time and sent again. */
 export type DuplicateMeasurement = { readonly first: Sending; readonly again: Sending };
 
-export async function measureDuplicates(bed: BenchBed): Promise<DuplicateMeasurement> {
-  bed.say("duplicates");
-  const { duplicates } = bed.extent;
-  const ledger = await bed.createLedger();
-  const api = await startApi(bed.program, ledger.appUrl, "/health/ready");
+export async function measureDuplicates(bench: BenchSetup): Promise<DuplicateMeasurement> {
+  bench.say("duplicates");
+  const { duplicates } = bench.scale;
+  const ledger = await bench.createLedger();
+  const api = await startApi(bench.program, ledger.appUrl, "/health/ready");
   const send = async (from: number): Promise<Sending> => {
-    const load = async () => [await bed.load([api.port], { from, count: duplicates }, UNTIL_SENT)];
-    const { results, cost } = await costOf(api, bed.cluster, load);
+    const load = async () => [await bench.load([api.port], { from, count: duplicates }, UNTIL_SENT)];
+    const { results, cost } = await costOf(api, bench.cluster, load);
     return { perSecond: results[0]?.acceptedPerSecond ?? 0, cost };
   };
   try {

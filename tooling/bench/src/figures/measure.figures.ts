@@ -2,7 +2,7 @@ import { median } from "../statistics/latency.summary.ts";
 import { measureAdoption } from "./adoption.measure.ts";
 import { measureApi } from "./api.measure.ts";
 import { measureDirect, measureExpress, measureNaive } from "./baseline.measure.ts";
-import type { BenchBed } from "./bench.bed.ts";
+import type { BenchSetup } from "./bench.setup.ts";
 import { measureColdStarts } from "./cold-start.measure.ts";
 import { costNumbers } from "./delivery.cost.ts";
 import { measureDuplicates } from "./duplicates.measure.ts";
@@ -16,22 +16,24 @@ import { measureSizes } from "./sizes.measure.ts";
 /** Deliveries that are packed in other ways, to compare. */
 const PACKED_SAMPLE = 6_000;
 
-/** Measures a figure; `undefined` where the machine or the extent of the run does not allow it. */
+/** Measures a figure; `undefined` where the machine or the scale of the run does not allow it. */
 export type MeasureFigure = (id: FigureId) => Promise<Measured | undefined>;
 
 /** Figures share measurements: each is made once, when the first figure asks for it. */
-export function figureMeasurer(bed: BenchBed): MeasureFigure {
-  const api = once(() => measureApi(bed));
-  const bare = once(() => measureExpress(bed, "bare"));
-  const verifying = once(() => measureExpress(bed, "verifying"));
-  const processes = once(() => measureTwoProcesses(bed));
+export function figureMeasurer(bench: BenchSetup): MeasureFigure {
+  const api = once(() => measureApi(bench));
+  const bare = once(() => measureExpress(bench, "bare"));
+  const verifying = once(() => measureExpress(bench, "verifying"));
+  const processes = once(() => measureTwoProcesses(bench));
 
   const figures: Record<FigureId, () => Promise<Measured | undefined>> = {
     async throughput_vs_pgbench() {
       const { perSecond, latencyAtFullLoad, cost } = await api();
-      const direct = await measureDirect(bed);
-      const [bareExpress, verifyingExpress] = [(await bare()).perSecond, (await verifying()).perSecond];
-      const express = { bare_express_per_s: bareExpress, verifying_express_per_s: verifyingExpress };
+      const direct = await measureDirect(bench);
+      const { perSecond: bareExpress, cost: bareCost } = await bare();
+      const verifyingExpress = (await verifying()).perSecond;
+      const rates = { bare_express_per_s: bareExpress, verifying_express_per_s: verifyingExpress };
+      const express = { ...rates, ...costNumbers("bare_express", bareCost) };
       const latency = { full_load_p50_ms: latencyAtFullLoad.p50, full_load_p99_ms: latencyAtFullLoad.p99 };
       const share = { share_of_bare_express: perSecond / bareExpress };
       const own = { deliveries_per_s: perSecond, ...latency, ...costNumbers("ledger", cost) };
@@ -42,7 +44,7 @@ export function figureMeasurer(bed: BenchBed): MeasureFigure {
       };
     },
     async throughput_vs_naive() {
-      return naiveValue(await api(), await measureNaive(bed), await verifying());
+      return naiveValue(await measureNaive(bench), await verifying());
     },
     async ack_p99_ms() {
       const { latencyAtHalfLoad, halfRate } = await api();
@@ -69,22 +71,22 @@ export function figureMeasurer(bed: BenchBed): MeasureFigure {
       return { value: (await api()).peakResidentMb, baseline: null, also: {} };
     },
     async cold_start_ms() {
-      const starts = await measureColdStarts(bed);
+      const starts = await measureColdStarts(bench);
       const also = { fastest_ms: Math.min(...starts), slowest_ms: Math.max(...starts) };
       return { value: median(starts), baseline: null, also };
     },
     async stored_per_received() {
-      const bodies = bed.bodies(0, Math.min(bed.extent.deliveries, PACKED_SAMPLE));
+      const bodies = bench.bodies(0, Math.min(bench.scale.deliveries, PACKED_SAMPLE));
       return storedValue((await api()).stored, await packedSizes(bodies));
     },
     async cost_1m_vs_10k() {
-      if (bed.extent.sizedRuns === 0) return undefined;
-      const { small, large } = await measureSizes(bed);
+      if (bench.scale.sizedRuns === 0) return undefined;
+      const { small, large } = await measureSizes(bench);
       const baseline = { name: "at 10 k calls", value: small, unit: "deliveries/s" };
       return { value: small / large, baseline, also: { deliveries_per_s_at_1m: large } };
     },
     async duplicate_vs_first() {
-      return duplicateValue(await measureDuplicates(bed));
+      return duplicateValue(await measureDuplicates(bench));
     },
     async two_processes_vs_one() {
       const measured = await processes();
@@ -94,21 +96,21 @@ export function figureMeasurer(bed: BenchBed): MeasureFigure {
     },
     async deadlocks() {
       if ((await processes()) === undefined) return undefined;
-      return { value: await bed.cluster.deadlocks(), baseline: null, also: {} };
+      return { value: await bench.cluster.deadlocks(), baseline: null, also: {} };
     },
-    retention_p99_ratio: () => retentionFigure(bed),
+    retention_p99_ratio: () => retentionFigure(bench),
     async adopt_100k_seconds() {
-      if (bed.extent.adoptedCalls === 0) return undefined;
-      const { seconds, againSeconds, rows } = await measureAdoption(bed);
+      if (bench.scale.adoptedCalls === 0) return undefined;
+      const { seconds, againSeconds, rows } = await measureAdoption(bench);
       return { value: seconds, baseline: null, also: { rows, second_run_s: againSeconds } };
     },
   };
   return (id) => figures[id]();
 }
 
-async function retentionFigure(bed: BenchBed): Promise<Measured | undefined> {
-  if (bed.extent.retainedCalls === 0) return undefined;
-  const { without, during, worst, seconds, events, ratePerSecond } = await measureRetention(bed);
+async function retentionFigure(bench: BenchSetup): Promise<Measured | undefined> {
+  if (bench.scale.retainedCalls === 0) return undefined;
+  const { without, during, worst, seconds, events, ratePerSecond } = await measureRetention(bench);
   return {
     value: during / without,
     baseline: { name: "p99 without retention", value: without, unit: "ms" },

@@ -1,5 +1,6 @@
-import type { ApiMeasurement, StoredMeasurement } from "./api.measure.ts";
-import type { BaselineMeasurement } from "./baseline.measure.ts";
+import type { StoredMeasurement } from "./api.measure.ts";
+import type { BaselineMeasurement, NaiveMeasurement } from "./baseline.measure.ts";
+import { ROUND_TRIP_MS } from "./baseline.measure.ts";
 import { costNumbers, totalMicroseconds } from "./delivery.cost.ts";
 import type { DuplicateMeasurement } from "./duplicates.measure.ts";
 import type { Measured } from "./figure.budgets.ts";
@@ -33,19 +34,16 @@ export function storedValue(stored: StoredMeasurement, sizes: PackedSizes): Meas
   };
 }
 
-/** `verifying`: Express that verifies and stores nothing, the most that any handler of Express can reach. */
-export function naiveValue(
-  { perSecond, cost }: Pick<ApiMeasurement, "perSecond" | "cost">,
-  naive: BaselineMeasurement,
-  verifying: BaselineMeasurement,
-): Measured {
+/** `verifying`: Express that verifies and stores nothing; its rate may be what the load generator reaches. */
+export function naiveValue({ api, naive }: NaiveMeasurement, verifying: BaselineMeasurement): Measured {
   return {
-    value: perSecond / naive.perSecond,
+    value: api.perSecond / naive.perSecond,
     baseline: { name: "naive handler", value: naive.perSecond, unit: "deliveries/s" },
     also: {
-      deliveries_per_s: perSecond,
+      deliveries_per_s: api.perSecond,
+      round_trip_ms: ROUND_TRIP_MS,
       verifying_express_vs_naive: verifying.perSecond / naive.perSecond,
-      ...costNumbers("ledger", cost),
+      ...costNumbers("ledger", api.cost),
       ...costNumbers("naive", naive.cost),
       ...costNumbers("verifying", verifying.cost),
     },

@@ -4,8 +4,8 @@ import { prefillCalls } from "../ledger/calls.prefill.ts";
 import type { LoadResult } from "../load/load.job.ts";
 import { startApi } from "../servers/api.server.ts";
 import { median } from "../statistics/latency.summary.ts";
-import type { BenchBed } from "./bench.bed.ts";
-import { CONNECTIONS, closedLoop } from "./bench.bed.ts";
+import type { BenchSetup } from "./bench.setup.ts";
+import { CONNECTIONS, closedLoop } from "./bench.setup.ts";
 
 /** p99 of acknowledgements at a steady rate, milliseconds: the median of the rounds without and during retention. */
 export type RetentionMeasurement = {
@@ -23,27 +23,27 @@ export type RetentionMeasurement = {
 const PAYLOAD_BYTES = 1_200;
 const EVENTS_A_CALL = 5;
 /** So that the traffic lasts until the end; of the greatest rate it is no more than half. */
-const MOST_PER_SECOND = 500;
+const MAX_PER_SECOND = 500;
 
 /**
  * Deliveries at a steady rate, before, during and after the removal of payloads, and then of events, from a ledger of old
  * calls; by the operator's command, which is the code that a worker runs. Every round lasts as long as the others.
  */
-export async function measureRetention(bed: BenchBed): Promise<RetentionMeasurement> {
-  const { retainedCalls, retentionRounds, openSeconds, warmupSeconds } = bed.extent;
-  const ledger = await bed.createLedger();
-  bed.say(`a ledger of ${retainedCalls * EVENTS_A_CALL} old events`);
+export async function measureRetention(bench: BenchSetup): Promise<RetentionMeasurement> {
+  const { retainedCalls, retentionRounds, openSeconds, warmupSeconds } = bench.scale;
+  const ledger = await bench.createLedger();
+  bench.say(`a ledger of ${retainedCalls * EVENTS_A_CALL} old events`);
   await prefillCalls(ledger.sql, 0, retainedCalls, PAYLOAD_BYTES);
-  const api = await startApi(bed.program, ledger.appUrl, "/health/ready");
+  const api = await startApi(bench.program, ledger.appUrl, "/health/ready");
   let from = 0;
-  const send = async (pace: Parameters<BenchBed["load"]>[2]): Promise<LoadResult> => {
-    const result = await bed.load([api.port], { from }, pace);
+  const send = async (pace: Parameters<BenchSetup["load"]>[2]): Promise<LoadResult> => {
+    const result = await bench.load([api.port], { from }, pace);
     from += result.sent;
     return result;
   };
   try {
     const { acceptedPerSecond } = await send(closedLoop(warmupSeconds, warmupSeconds));
-    const ratePerSecond = Math.min(MOST_PER_SECOND, acceptedPerSecond / 2);
+    const ratePerSecond = Math.min(MAX_PER_SECOND, acceptedPerSecond / 2);
     const pace = { loop: "open", connections: 4 * CONNECTIONS, seconds: openSeconds, ratePerSecond } as const;
     const round = async () => {
       const { sent, latency } = await send(pace);
@@ -52,10 +52,10 @@ export async function measureRetention(bed: BenchBed): Promise<RetentionMeasurem
     };
     const without: number[] = [];
     const during: number[] = [];
-    bed.say(`${ratePerSecond.toFixed(0)} deliveries a second without retention`);
+    bench.say(`${ratePerSecond.toFixed(0)} deliveries a second without retention`);
     for (let index = 0; index < retentionRounds; index += 1) without.push(await round());
-    bed.say("the same during retention");
-    const retention = runRetention(bed.opsProgram, ledger.ownerUrl);
+    bench.say("the same during retention");
+    const retention = runRetention(bench.opsProgram, ledger.ownerUrl);
     const startedAt = performance.now();
     while (!retention.isOver()) during.push(await round());
     const seconds = (performance.now() - startedAt) / 1000;
@@ -63,7 +63,7 @@ export async function measureRetention(bed: BenchBed): Promise<RetentionMeasurem
     const [left] = await ledger.sql`select count(*)::int as old from processed_webhook_events
       where created_at < now() - interval '1 day'`;
     if (left?.old !== 0) throw new Error(`retention has left ${left?.old} old events`);
-    bed.say("and without it again");
+    bench.say("and without it again");
     for (let index = 0; index < retentionRounds; index += 1) without.push(await round());
     return {
       without: median(without),

@@ -1,15 +1,13 @@
 import { packPayload } from "@call-ledger/db/write";
+import postgres from "postgres";
 import { functionCalls } from "../direct/function.arguments.ts";
-import { openWireConnection } from "../direct/wire.connection.ts";
-import { executeFrames, prepareFrames } from "../direct/wire.frames.ts";
 import type { BenchLedger } from "../ledger/bench.cluster.ts";
-import { openHttpConnection } from "../load/http.connection.ts";
-import { signedRequest } from "../load/signed.request.ts";
+import { openSender, signedDelivery } from "../load/signed.delivery.ts";
 import { SECRET, WEBHOOK_PATH } from "../servers/api.server.ts";
 import { startBaseline } from "../servers/baseline.server.ts";
 import type { LatencySummary } from "../statistics/latency.summary.ts";
 import { summarizeLatencies } from "../statistics/latency.summary.ts";
-import type { BenchBed } from "./bench.bed.ts";
+import type { BenchSetup } from "./bench.setup.ts";
 
 export type SingleLatencies = {
   readonly delivery: LatencySummary;
@@ -20,7 +18,7 @@ export type SingleLatencies = {
   readonly verifying: LatencySummary;
 };
 
-const [INSERT, CALL] = ["insert", "call"];
+const INSERT = "insert into bench_inserts (payload) values ($1)";
 
 /**
  * Deliveries one at a time, each followed by one bare INSERT of the same payload, compressed as the ledger compresses
@@ -28,35 +26,33 @@ const [INSERT, CALL] = ["insert", "call"];
  * a delivery's time goes: a call of the write function, and the request to Express that only verifies it.
  */
 export async function measureSingles(
-  bed: BenchBed,
+  bench: BenchSetup,
   ledger: BenchLedger,
   port: number,
   from: number,
 ): Promise<SingleLatencies> {
   const express = await startBaseline({ kind: "verifying", secret: SECRET, databaseUrl: "" });
   try {
-    return await measureTurns(bed, ledger, { api: port, verifying: express.port }, from);
+    return await measureTurns(bench, ledger, { api: port, verifying: express.port }, from);
   } finally {
     await express.stop();
   }
 }
 
 async function measureTurns(
-  { bodies, extent }: BenchBed,
+  { bodies, scale }: BenchSetup,
   ledger: BenchLedger,
   ports: { readonly api: number; readonly verifying: number },
   from: number,
 ): Promise<SingleLatencies> {
   await ledger.sql`create table bench_inserts (id uuid primary key default gen_random_uuid(), payload bytea not null)`;
-  const sent = bodies(from, extent.singles);
+  const sent = bodies(from, scale.singles);
   const signedAt = Date.now();
-  const requests = sent.map((body) => signedRequest(WEBHOOK_PATH, Buffer.from(body), SECRET, signedAt));
-  const inserts = sent.map((body) => executeFrames(INSERT, [`\\x${packPayload(body).toString("hex")}`]));
-  const calls = await functionCalls(bodies(from + extent.singles, extent.singles));
-  const [api, verifying] = [await openHttpConnection(ports.api), await openHttpConnection(ports.verifying)];
-  const [owner, app] = [await openWireConnection(ledger.ownerUrl), await openWireConnection(ledger.appUrl)];
-  await owner.exchange(prepareFrames(INSERT, "insert into bench_inserts (payload) values ($1::bytea)"));
-  await app.exchange(prepareFrames(CALL, calls[0]?.statement ?? ""));
+  const deliveries = sent.map((body) => signedDelivery(WEBHOOK_PATH, Buffer.from(body), SECRET, signedAt));
+  const calls = await functionCalls(bodies(from + scale.singles, scale.singles));
+  const [api, verifying] = [openSender(ports.api, 1), openSender(ports.verifying, 1)];
+  const connect = (url: string) => postgres(url, { max: 1, fetch_types: false });
+  const [owner, app] = [connect(ledger.ownerUrl), connect(ledger.appUrl)];
 
   const ms = { delivery: [], insert: [], writeFunction: [], verifying: [] } as Record<
     keyof SingleLatencies,
@@ -67,17 +63,17 @@ async function measureTurns(
     await run();
     ms[what].push(performance.now() - begunAt);
   };
-  for (const [index, request] of requests.entries()) {
-    await timed("delivery", () => api.send(request));
-    await timed("insert", () => owner.exchange(inserts[index] ?? Buffer.alloc(0)));
-    await timed("verifying", () => verifying.send(request));
-    const call = calls[index];
-    if (call !== undefined) {
-      const frames = executeFrames(CALL, call.parameters);
-      await timed("writeFunction", () => app.exchange(frames));
+  for (const [index, delivery] of deliveries.entries()) {
+    const payload = packPayload(sent[index] ?? "");
+    await timed("delivery", () => api.send(delivery));
+    await timed("insert", () => owner.unsafe(INSERT, [payload], { prepare: true }));
+    await timed("verifying", () => verifying.send(delivery));
+    const { statement, parameters } = calls[index] ?? {};
+    if (statement !== undefined && parameters !== undefined) {
+      await timed("writeFunction", () => app.unsafe(statement, [...parameters], { prepare: true }));
     }
   }
-  for (const connection of [api, verifying, owner, app]) connection.close();
+  await Promise.all([api.close(), verifying.close(), owner.end(), app.end()]);
   return {
     delivery: summarizeLatencies(ms.delivery),
     insert: summarizeLatencies(ms.insert),

@@ -1,6 +1,5 @@
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { startProgram } from "@call-ledger/testkit/process";
 import type { LoadJob, LoadResult } from "./load.job.ts";
 
 const PROGRAM = fileURLToPath(new URL("./load.process.ts", import.meta.url));
@@ -10,18 +9,10 @@ const PROGRAM = fileURLToPath(new URL("./load.process.ts", import.meta.url));
  * anything but a 2xx: a figure about refusals would say nothing.
  */
 export async function runLoad(job: LoadJob): Promise<LoadResult> {
-  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(job)], {
-    env: {},
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", resolve);
-  });
-  const output = await text(child.stdout);
-  const code = await ended;
-  if (code !== 0) throw new Error(`the load process ended with ${code}`);
-  const result: LoadResult = JSON.parse(output);
+  const program = startProgram([PROGRAM, JSON.stringify(job)], { env: {} });
+  const code = await program.ended;
+  if (code !== 0) throw new Error(`the load process ended with ${code}: ${program.stderr()}`);
+  const result: LoadResult = JSON.parse(program.stdout());
   const refused = Object.entries(result.statuses).filter(([status]) => Number(status) >= 300);
   if (refused.length > 0) throw new Error(`deliveries were refused: ${JSON.stringify(result.statuses)}`);
   return result;

@@ -1,68 +1,54 @@
-import { openLoopSchedule } from "../statistics/open-loop.schedule.ts";
-import type { HttpConnection } from "./http.connection.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { LoadPace } from "./load.job.ts";
+import type { Sender, SignedDelivery } from "./signed.delivery.ts";
 
 /** Where answers are noted; times are ms of performance.now(). */
-export type LoadRecord = {
+type LoadRecord = {
   answered(status: number, dueAt: number, answeredAt: number): void;
 };
 
-/** The next request, `undefined` when the traffic is used up. */
-export type NextRequest = () => Uint8Array | undefined;
+/** The next delivery, `undefined` when the traffic is used up. */
+type NextDelivery = () => SignedDelivery | undefined;
 
-/** Every connection sends as soon as it may, until the time is over. Resolves when the last answer has come. */
+/** `connections` deliveries are under way until the time is over. Resolves when the last answer has come. */
 export async function runClosedLoop(
-  connections: readonly HttpConnection[],
-  next: NextRequest,
+  senders: readonly Sender[],
+  next: NextDelivery,
   record: LoadRecord,
-  until: number,
+  { connections, until }: { readonly connections: number; readonly until: number },
 ): Promise<void> {
-  await Promise.all(
-    connections.map(async (connection) => {
-      for (let request = next(); request !== undefined && performance.now() < until; request = next()) {
-        const sentAt = performance.now();
-        record.answered(await connection.send(request), sentAt, performance.now());
-      }
-    }),
-  );
+  const connection = async (_: unknown, index: number) => {
+    const sender = senders[index % senders.length];
+    if (sender === undefined) throw new Error("there is no server to send to");
+    for (let due = next(); due !== undefined && performance.now() < until; due = next()) {
+      const sentAt = performance.now();
+      record.answered(await sender.send(due), sentAt, performance.now());
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, connection));
 }
 
-/** Sends what is due, over whichever connection is free; what finds none waits for one, and its latency grows. */
+/**
+ * Sends each delivery when it is due, whether or not others were answered. A latency counts from when the delivery was
+ * due, so that a stall is charged for everything that it held up.
+ */
 export async function runOpenLoop(
-  connections: readonly HttpConnection[],
-  next: NextRequest,
+  senders: readonly Sender[],
+  next: NextDelivery,
   record: LoadRecord,
   { ratePerSecond, seconds }: Extract<LoadPace, { readonly loop: "open" }>,
 ): Promise<void> {
-  const schedule = openLoopSchedule(ratePerSecond, seconds);
-  const free = [...connections];
-  const due: number[] = [];
-  const underWay = new Set<Promise<void>>();
   const startedAt = performance.now();
-  let place = 0;
-
-  const dispatch = () => {
-    while (due.length > 0 && free.length > 0) {
-      const connection = free.pop();
-      const request = next();
-      const dueAt = due.shift();
-      if (connection === undefined || request === undefined || dueAt === undefined) return;
-      const exchange = connection.send(request).then((status) => {
-        record.answered(status, dueAt, performance.now());
-        free.push(connection);
-        underWay.delete(exchange);
-        dispatch();
-      });
-      underWay.add(exchange);
-    }
-  };
-  while (!schedule.isOver()) {
-    for (let taken = schedule.takeDue(performance.now() - startedAt); taken > 0; taken -= 1) {
-      due.push(startedAt + schedule.dueAt(place));
-      place += 1;
-    }
-    dispatch();
-    await new Promise((resolve) => setTimeout(resolve, 1));
+  const underWay: Promise<void>[] = [];
+  for (let place = 0; place < Math.floor(ratePerSecond * seconds); place += 1) {
+    const dueAt = startedAt + (place * 1000) / ratePerSecond;
+    const early = dueAt - performance.now();
+    if (early > 0) await sleep(early);
+    const sender = senders[place % senders.length];
+    const delivery = next();
+    if (sender === undefined || delivery === undefined) break;
+    const answered = sender.send(delivery);
+    underWay.push(answered.then((status) => record.answered(status, dueAt, performance.now())));
   }
-  while (underWay.size > 0) await Promise.all(underWay);
+  await Promise.all(underWay);
 }

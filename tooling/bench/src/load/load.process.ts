@@ -1,10 +1,8 @@
 import { summarizeLatencies } from "../statistics/latency.summary.ts";
 import { readTraffic } from "../traffic/traffic.file.ts";
-import type { HttpConnection } from "./http.connection.ts";
-import { openHttpConnection } from "./http.connection.ts";
 import type { LoadJob, LoadResult } from "./load.job.ts";
 import { runClosedLoop, runOpenLoop } from "./load.loops.ts";
-import { signedRequest } from "./signed.request.ts";
+import { openSender, signedDelivery } from "./signed.delivery.ts";
 
 /* A process of its own: one job on the command line, its result as a line of JSON on standard output. */
 
@@ -14,19 +12,20 @@ process.stdout.write(`${JSON.stringify(await run(job))}\n`);
 async function run({ ports, path, secret, trafficFile, range, cycle, pace }: LoadJob): Promise<LoadResult> {
   const bodies = readTraffic(trafficFile, range);
   const signedAt = Date.now();
-  const requests = bodies.map((body) => signedRequest(path, body, secret, signedAt));
-  const connections = await openConnections(ports, pace.connections);
+  const deliveries = bodies.map((body) => signedDelivery(path, body, secret, signedAt));
+  const each = Math.ceil(pace.connections / ports.length);
+  const senders = ports.map((port) => openSender(port, each));
 
   let sent = 0;
   let bytesSent = 0;
   const next = () => {
-    const place = cycle ? sent % requests.length : sent;
-    const request = requests[place];
-    if (request !== undefined) {
+    const place = cycle ? sent % deliveries.length : sent;
+    const delivery = deliveries[place];
+    if (delivery !== undefined) {
       sent += 1;
       bytesSent += bodies[place]?.length ?? 0;
     }
-    return request;
+    return delivery;
   };
 
   const startedAt = performance.now();
@@ -47,9 +46,10 @@ async function run({ ports, path, secret, trafficFile, range, cycle, pace }: Loa
       lastAt = answeredAt;
     },
   };
-  if (pace.loop === "closed") await runClosedLoop(connections, next, record, until);
-  else await runOpenLoop(connections, next, record, pace);
-  for (const connection of connections) connection.close();
+  const { connections } = pace;
+  if (pace.loop === "closed") await runClosedLoop(senders, next, record, { connections, until });
+  else await runOpenLoop(senders, next, record, pace);
+  await Promise.all(senders.map((sender) => sender.close()));
 
   if (latencies.length === 0) throw new Error("the traffic was used up before an answer was counted");
   const seconds = (lastAt - countedFrom) / 1000;
@@ -63,9 +63,4 @@ async function run({ ports, path, secret, trafficFile, range, cycle, pace }: Loa
     statuses,
     latency: summarizeLatencies(latencies),
   };
-}
-
-function openConnections(ports: readonly number[], count: number): Promise<HttpConnection[]> {
-  const each = Array.from({ length: count }, (_, index) => ports[index % ports.length] ?? 0);
-  return Promise.all(each.map(openHttpConnection));
 }

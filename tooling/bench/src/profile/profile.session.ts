@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HEAP_OPTIONS } from "@call-ledger/build";
-import type { BenchBed } from "../figures/bench.bed.ts";
-import { closedLoop, makeBed } from "../figures/bench.bed.ts";
-import type { Extent } from "../figures/bench.extent.ts";
+import type { Scale } from "../figures/bench.scale.ts";
+import type { BenchSetup } from "../figures/bench.setup.ts";
+import { closedLoop, prepareBench } from "../figures/bench.setup.ts";
 import type { DeliveryCost } from "../figures/delivery.cost.ts";
 import { costOf } from "../figures/delivery.cost.ts";
 import type { BenchLedger } from "../ledger/bench.cluster.ts";
@@ -26,16 +26,16 @@ export type Profile = {
 const API = fileURLToPath(import.meta.resolve("@call-ledger/api/start"));
 
 /** Runs the api from its sources, so that its rooms can be told apart, with the heap of its build. */
-export async function runProfile(extent: Extent, say: (line: string) => void): Promise<Profile> {
+export async function runProfile(scale: Scale, say: (line: string) => void): Promise<Profile> {
   const folder = mkdtempSync(join(tmpdir(), "call-ledger-profile-"));
   say("starting Postgres");
   const cluster = await startBenchCluster({ track_functions: "all" });
   try {
-    const bed = await makeBed(cluster, extent, folder, say);
-    const ledger = await bed.createLedger();
+    const bench = await prepareBench(cluster, scale, folder, say);
+    const ledger = await bench.createLedger();
     const options = ["--no-warnings", "--cpu-prof", `--cpu-prof-dir=${join(folder, "profiles")}`];
     const api = await startApi(API, ledger.appUrl, "/health/ready", [...HEAP_OPTIONS, ...options]);
-    const load = await loaded(bed, ledger, api).finally(() => api.stop());
+    const load = await loaded(bench, ledger, api).finally(() => api.stop());
     const stoppedAt = performance.now();
     const [file = ""] = readdirSync(join(folder, "profiles"));
     const window = { fromMs: stoppedAt - load.begunAt, untilMs: stoppedAt - load.endedAt };
@@ -47,16 +47,16 @@ export async function runProfile(extent: Extent, say: (line: string) => void): P
   }
 }
 
-async function loaded(bed: BenchBed, ledger: BenchLedger, api: ServerProcess) {
-  const { extent, cluster } = bed;
-  bed.say("warming up");
-  const { sent: from } = await bed.load([api.port], {}, closedLoop(0, extent.warmupSeconds));
+async function loaded(bench: BenchSetup, ledger: BenchLedger, api: ServerProcess) {
+  const { scale, cluster } = bench;
+  bench.say("warming up");
+  const { sent: from } = await bench.load([api.port], {}, closedLoop(0, scale.warmupSeconds));
   await ledger.sql.unsafe("analyze");
   const before = await functionTimes(ledger);
-  bed.say("full load");
+  bench.say("full load");
   const begunAt = performance.now();
   const { results, cost } = await costOf(api, cluster, async () => [
-    await bed.load([api.port], { from }, closedLoop(0, extent.loadSeconds)),
+    await bench.load([api.port], { from }, closedLoop(0, scale.loadSeconds)),
   ]);
   const endedAt = performance.now();
   const after = await functionTimes(ledger);

@@ -1,5 +1,6 @@
+import { freePort } from "@call-ledger/local-postgres";
 import type { ServerProcess } from "./server.process.ts";
-import { startServer, unusedPort } from "./server.process.ts";
+import { startServer } from "./server.process.ts";
 
 export const WEBHOOK_PATH = "/api/webhooks/vapi";
 export const SECRET = "bench-secret-0123456789abcdef";
@@ -14,7 +15,7 @@ export async function startApi(
   readyPath: "/health" | "/health/ready",
   nodeOptions: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const port = await unusedPort();
+  const port = await freePort();
   const env = {
     NODE_ENV: "production",
     PORT: String(port),

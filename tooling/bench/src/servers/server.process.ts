@@ -1,8 +1,6 @@
-import type { ChildProcess } from "node:child_process";
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { openHttpConnection } from "../load/http.connection.ts";
+import { startProgram, until } from "@call-ledger/testkit/process";
 import { cpuSeconds } from "./process.cpu.ts";
 
 /** A server that is measured, in a process of its own. */
@@ -27,57 +25,43 @@ export type ServerCommand = {
   readonly readyPath: string;
 };
 
-const PATIENCE_MS = 20_000;
+const TIMEOUT_SECONDS = 20;
 const POLL_MS = 2;
 
 /** Starts a server and waits until it is ready. Throws an Error when it ends or is not ready within 20 s. */
-export async function startServer(command: ServerCommand): Promise<ServerProcess> {
-  const { port, readyPath } = command;
+export async function startServer({ args, env, port, readyPath }: ServerCommand): Promise<ServerProcess> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...command.args], {
-    env: command.env,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const ended = new Promise<void>((resolve) => {
-    child.once("error", () => resolve());
-    child.once("exit", () => resolve());
-  });
-  const probe = Buffer.from(`GET ${readyPath} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
-  while ((await statusOf(port, probe)) !== 200) {
-    if (hasEnded(child)) throw new Error(`the server ${command.args[0]} ended before it was ready`);
-    if (performance.now() - startedAt > PATIENCE_MS) {
-      child.kill("SIGKILL");
-      throw new Error(`the server ${command.args[0]} is not ready after ${PATIENCE_MS / 1000} s`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  const program = startProgram(args, { env, output: "errors" });
+  const isReady = async () => {
+    if (program.hasEnded()) throw new Error(`the server ${args[0]} ended before it was ready`);
+    return (await statusOf(`http://127.0.0.1:${port}${readyPath}`)) === 200;
+  };
+  try {
+    await until(isReady, `the server ${args[0]} is ready`, TIMEOUT_SECONDS, POLL_MS);
+  } catch (error) {
+    await program.kill();
+    throw error;
   }
   return {
     port,
     readyAfterMs: performance.now() - startedAt,
-    residentBytes: () => residentBytes(child.pid ?? 0),
-    cpuSeconds: () => cpuSeconds(child.pid ?? 0),
+    residentBytes: () => residentBytes(program.pid),
+    cpuSeconds: () => cpuSeconds(program.pid),
     async stop() {
-      child.kill("SIGTERM");
-      await ended;
+      program.signal("SIGTERM");
+      await program.ended;
     },
   };
 }
 
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
-}
-
-async function statusOf(port: number, probe: Uint8Array): Promise<number | null> {
-  try {
-    const connection = await openHttpConnection(port);
-    try {
-      return await connection.send(probe);
-    } finally {
-      connection.close();
-    }
-  } catch {
-    return null;
-  }
+function statusOf(url: string): Promise<number | null> {
+  return fetch(url).then(
+    async (reply) => {
+      await reply.arrayBuffer();
+      return reply.status;
+    },
+    () => null,
+  );
 }
 
 function residentBytes(pid: number): number {
@@ -85,14 +69,4 @@ function residentBytes(pid: number): number {
     return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
   }
   return Number(spawnSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" }).stdout) * 1024;
-}
-
-/** A port of 127.0.0.1 that nothing listened on a moment ago. */
-export async function unusedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("the system gave no port");
-  return address.port;
 }

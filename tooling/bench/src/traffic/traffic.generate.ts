@@ -11,7 +11,7 @@ const FIRST_CALL_AT = Date.UTC(2026, 2, 2, 8);
 const BETWEEN_CALLS_MS = 900;
 /** How many calls are under way at the same time, so that neighbours in the traffic are of different calls. */
 const AT_THE_SAME_TIME = 150;
-const [FEWEST, MOST] = [3, 8];
+const [MIN_DELIVERIES, MAX_DELIVERIES] = [3, 8];
 const [SMALLEST_REPORT, LARGEST_REPORT] = [5_000, 60_000];
 const DUPLICATE_SHARE = 0.05;
 
@@ -52,9 +52,16 @@ function nextCall(simulate: () => SimulatedCall): SimulatedDelivery[] {
     const { deliveries } = simulate();
     const report = deliveries.find(({ type }) => type === "end-of-call-report")?.body.length ?? 0;
     const sent = deliveries.filter(({ type }) => SUBSCRIBED.has(type));
-    const tools = deliveries.filter(({ type }) => type === "tool-calls").slice(0, MOST - sent.length);
+    const tools = deliveries
+      .filter(({ type }) => type === "tool-calls")
+      .slice(0, MAX_DELIVERIES - sent.length);
     const total = sent.length + tools.length;
-    if (total >= FEWEST && total <= MOST && report >= SMALLEST_REPORT && report <= LARGEST_REPORT) {
+    if (
+      total >= MIN_DELIVERIES &&
+      total <= MAX_DELIVERIES &&
+      report >= SMALLEST_REPORT &&
+      report <= LARGEST_REPORT
+    ) {
       return [...sent, ...tools].sort((a, b) => a.atMs - b.atMs);
     }
   }

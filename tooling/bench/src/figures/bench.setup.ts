@@ -7,17 +7,17 @@ import type { LoadPace, LoadResult } from "../load/load.job.ts";
 import { SECRET, WEBHOOK_PATH } from "../servers/api.server.ts";
 import { readTraffic, writeTraffic } from "../traffic/traffic.file.ts";
 import { generateTraffic } from "../traffic/traffic.generate.ts";
-import type { Extent } from "./bench.extent.ts";
+import type { Scale } from "./bench.scale.ts";
 
 /** Connections of a closed loop: enough that the server always has work, also while writes are under way. */
 export const CONNECTIONS = 64;
 
-const MOST_PER_SECOND = 8_000;
+const MAX_PER_SECOND = 8_000;
 
 /** What all measurements share: Postgres, the api's program, the traffic. */
-export type BenchBed = {
+export type BenchSetup = {
   readonly cluster: BenchCluster;
-  readonly extent: Extent;
+  readonly scale: Scale;
   /** The production build of the api. */
   readonly program: string;
   /** The production build of the operator's commands. */
@@ -35,20 +35,20 @@ export type BenchBed = {
 };
 
 /** Builds the api and prepares the traffic in `folder`. */
-export async function makeBed(
+export async function prepareBench(
   cluster: BenchCluster,
-  extent: Extent,
+  scale: Scale,
   folder: string,
   say: (line: string) => void,
-): Promise<BenchBed> {
+): Promise<BenchSetup> {
   say("building the api");
   const { api, ops } = await buildApps(fileURLToPath(new URL("../../../../dist", import.meta.url)));
-  say(`preparing ${extent.deliveries} deliveries`);
-  const traffic = writeTraffic(join(folder, "traffic"), generateTraffic("bench", extent.deliveries));
+  say(`preparing ${scale.deliveries} deliveries`);
+  const traffic = writeTraffic(join(folder, "traffic"), generateTraffic("bench", scale.deliveries));
   let ledgers = 0;
   return {
     cluster,
-    extent,
+    scale,
     program: api,
     opsProgram: ops,
     bodies(from, count) {
@@ -61,7 +61,7 @@ export async function makeBed(
       return cluster.createLedger(`bench_${ledgers}`);
     },
     async load(ports, { from = 0, count, cycle = false }, pace) {
-      const range = traffic.rangeOf(from, count ?? mostSent(pace));
+      const range = traffic.rangeOf(from, count ?? maxSent(pace));
       const job = {
         ports,
         path: WEBHOOK_PATH,
@@ -77,9 +77,9 @@ export async function makeBed(
 }
 
 /** More than any server here answers in the time, so that a run does not prepare what it cannot send. */
-function mostSent(pace: LoadPace): number {
+function maxSent(pace: LoadPace): number {
   if (pace.loop === "open") return Math.ceil(pace.ratePerSecond * pace.seconds);
-  return Math.ceil((pace.warmupSeconds + pace.seconds) * MOST_PER_SECOND);
+  return Math.ceil((pace.warmupSeconds + pace.seconds) * MAX_PER_SECOND);
 }
 
 /** A closed loop over all connections. */

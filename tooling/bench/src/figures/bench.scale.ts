@@ -1,5 +1,5 @@
 /** How much of everything is measured. */
-export type Extent = {
+export type Scale = {
   /** Repetitions of full load and of half load; the figure is their median. */
   readonly rounds: number;
   readonly warmupSeconds: number;
@@ -31,7 +31,7 @@ export type Extent = {
   readonly adoptedCalls: number;
 };
 
-export const SHORT: Extent = {
+export const SHORT: Scale = {
   rounds: 1,
   warmupSeconds: 2,
   loadSeconds: 5,
@@ -51,7 +51,7 @@ export const SHORT: Extent = {
   adoptedCalls: 0,
 };
 
-export const FULL: Extent = {
+export const FULL: Scale = {
   rounds: 5,
   warmupSeconds: 3,
   loadSeconds: 6,
@@ -72,7 +72,7 @@ export const FULL: Extent = {
 };
 
 /** For tests: a look at every part, and no word about speed. */
-export const TINY: Extent = {
+export const TINY: Scale = {
   ...SHORT,
   warmupSeconds: 0.2,
   loadSeconds: 0.5,
@@ -88,7 +88,7 @@ export const TINY: Extent = {
 };
 
 /** The same with every part that only a full run has. */
-export const TINY_FULL: Extent = {
+export const TINY_FULL: Scale = {
   ...TINY,
   rounds: 2,
   deliveries: 12_000,
