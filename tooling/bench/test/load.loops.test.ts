@@ -6,19 +6,14 @@ import type { Sender } from "../src/load/signed.delivery.ts";
 import { openSender, signedDelivery } from "../src/load/signed.delivery.ts";
 
 const received: string[] = [];
-let underWay = 0;
-let maxUnderWay = 0;
 let server: Server;
 let sender: Sender;
 
 /** A server that answers after `ms`. */
 async function slowServer(ms: number, connections: number): Promise<Sender> {
   server = createServer(async (req, res) => {
-    underWay += 1;
-    maxUnderWay = Math.max(maxUnderWay, underWay);
     received.push((await req.toArray()).join(""));
     await new Promise((resolve) => setTimeout(resolve, ms));
-    underWay -= 1;
     res.writeHead(received.at(-1) === "refuse" ? 503 : 200, { "content-length": 2 }).end("{}");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -31,7 +26,6 @@ afterEach(async () => {
   await sender.close();
   server.close();
   received.length = 0;
-  maxUnderWay = 0;
 });
 
 const delivery = (body: string) => signedDelivery("/", Buffer.from(body), "secret", Date.now());
@@ -78,8 +72,20 @@ test("a closed loop has one request a connection under way, and ends with the tr
     return body === undefined ? undefined : delivery(body);
   };
   const record = { answered: (status: number) => statuses.push(status) };
-  const pace = { connections: 3, until: Infinity };
-  await runClosedLoop([await slowServer(20, 3)], next, record, pace);
+  const server = await slowServer(1, 3);
+  let underWay = 0;
+  let maxUnderWay = 0;
+  const counting: Sender = {
+    ...server,
+    async send(one) {
+      underWay += 1;
+      maxUnderWay = Math.max(maxUnderWay, underWay);
+      return server.send(one).finally(() => {
+        underWay -= 1;
+      });
+    },
+  };
+  await runClosedLoop([counting], next, record, { connections: 3, until: Infinity });
   expect(received.toSorted()).toEqual(bodies.toSorted());
   expect(statuses).toHaveLength(10);
   expect(statuses.filter((status) => status === 503).length).toBeGreaterThan(0);
