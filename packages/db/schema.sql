@@ -24,7 +24,8 @@ create type call_ledger.booked_event as (
   segment_role text,
   segment_text text,
   lead_id uuid,
-  metadata jsonb
+  metadata jsonb,
+  source text
 );
 
 create type call_ledger.incoming_event as (
@@ -63,7 +64,8 @@ create type call_ledger.incoming_event as (
   org_id uuid,
   agent_id uuid,
   lead_id uuid,
-  metadata jsonb
+  metadata jsonb,
+  source text
 );
 
 create type call_ledger.waiting_deliveries as (
@@ -148,13 +150,9 @@ create table call_logs (
   duration_seconds integer,
   recording_url text,
   report_version text,
-  conversation_version text,
-  analysis_version text,
-  cost_version text,
-  times_version text,
-  recording_version text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  field_versions jsonb,
   constraint call_logs_call_fkey FOREIGN KEY (org_id, id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
   constraint call_logs_cost_not_negative CHECK ((cost_usd >= (0)::numeric)),
   constraint call_logs_duration_not_negative CHECK ((duration_seconds >= 0)),
@@ -200,6 +198,7 @@ create table call_tracking (
   metadata jsonb,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  fact_versions jsonb,
   constraint call_tracking_agent_evidence_known CHECK ((agent_evidence = ANY (ARRAY[1, 2]))),
   constraint call_tracking_agent_whole CHECK (((agent_id IS NULL) = (agent_evidence IS NULL))),
   constraint call_tracking_call_fkey FOREIGN KEY (org_id, id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
@@ -518,10 +517,10 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, settings (search_path=""), body cecddeb436935f67737554c161d74d17
 
 -- function call_ledger.book_for_organization(uuid,text,uuid,text,jsonb[]) returns record
---   plpgsql, volatility v, settings (search_path=""), body 98fc2115b7610fa20d4e1b3e2fca6072
+--   plpgsql, volatility v, settings (search_path="", lock_timeout=1s), body 4040a27889ea9f024233464bf99422b5
 
--- function call_ledger.caller_report_version(integer,text) returns text
---   sql, volatility i, settings (), body daa61ee54a475a0dc2dd4109d8828bfc
+-- function call_ledger.caller_news(jsonb,call_tracking,call_logs) returns jsonb
+--   sql, volatility s, settings (search_path=""), body cc7d9c0fec93ead3e92c5fad81504529
 
 -- function call_ledger.cap_quarantine(bigint,integer) returns record
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 22b3ace5d2ce73f6b3bc947275076a3d
@@ -534,6 +533,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 
 -- function call_ledger.claim_recordings(text[],integer,boolean,integer) returns TABLE(org_id uuid, id uuid, lease_token uuid, call_id uuid, channel text, attempts integer, recording_url text, source_url text, source_expires_at timestamp with time zone, queued_at timestamp with time zone, call_ended_at timestamp with time zone, provider text, provider_account_id uuid, provider_call_id text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off, jit=off), body af35a73bab8655214e3beeec73a781a0
+
+-- function call_ledger.current_report_version(text) returns text
+--   sql, volatility i, settings (), body 063516cf7fe1549661d92b25c09a6a4e
 
 -- function call_ledger.drop_events(timestamp with time zone,timestamp with time zone,integer) returns record
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off, jit=off, lock_timeout=500ms), body 19bc1a887270ce8d9c12514699b6515d
@@ -578,10 +580,10 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, settings (search_path=""), body 0f9785b9eb0deac239e64f670fb39ce3
 
 -- function call_ledger.merge_logs(call_ledger.booked_event[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=""), body 52eb7f8066feb9e111ad2e963976e067
+--   plpgsql, volatility v, settings (search_path=""), body 6e9e48634b5c4926eec826a899bb7e18
 
 -- function call_ledger.merge_tracking(call_ledger.booked_event[]) returns void
---   plpgsql, volatility v, settings (search_path=""), body e0fb175c5b4b4c4b2820c4d582d3501c
+--   plpgsql, volatility v, settings (search_path=""), body 263ec2f257b39ac4cac0d38fa37078ce
 
 -- function call_ledger.new_call_id() returns uuid
 --   sql, volatility v, settings (), body bfea76eb4efd6a8cfb214821b872a0ac
@@ -594,6 +596,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 
 -- function call_ledger.own_tables() returns SETOF regclass
 --   sql, volatility s, settings (search_path=""), body 30b56a12ef30840f7dd9c34f6e887060
+
+-- function call_ledger.places_of_call(uuid,text,text) returns text
+--   sql, volatility s, settings (search_path=""), body 68090b18e671660046b6d2e9373cb0cf
 
 -- function call_ledger.quarantine_ages() returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body dfe9547b1156cfdaecdea96e2cbe3e81
@@ -635,7 +640,10 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", lock_timeout=2s), body 5ad2b4ffea1bba92ca3a6f658b56818d
 
 -- function call_ledger.summarize_calls(uuid[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=""), body dc2078c465dcb8bb0e0b3d493df7c676
+--   plpgsql, volatility v, settings (search_path=""), body 966c3c64723c4d0bfa571bdac9204053
+
+-- function call_ledger.telephone_rank(text) returns text
+--   sql, volatility i, settings (), body e3ccbaefeab959fd4a93b00557b58407
 
 -- function call_ledger.waiting_deliveries_of(call_ledger.incoming_event[],uuid[],integer,integer) returns call_ledger.waiting_deliveries
 --   plpgsql, volatility s, settings (search_path=""), body 08b4a69503767b1fb0b866c380145e2d
@@ -644,13 +652,13 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 55cca48146a849fd01a057f39b620749
 
 -- function record_deliveries(jsonb,bytea[]) returns TABLE(ord integer, outcome text, reason text, provider_agent_id text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 91dc6a0b91abe6fb427f599c479f130f
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 5833bd638105ad0fe78359533c8714b2
 
 -- function replay_waiting(integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 59293df54833bb33972b2d961ab10cde
 
 -- function update_call_completed_atomically(uuid,text,integer,uuid) returns TABLE(call_id uuid, outcome text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 4d9061a24e4b886fb579f2f7c7f4cf02
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 5702295086e426e01520e55d35702b7d
 
 -- function update_call_with_recording_atomically(uuid,text,text,text,text,text) returns TABLE(call_id uuid, outcome text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body b37638929108843b2ba82fef664dea83
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 1fae7b5a9dab3bfb35349df954dd3fc3

@@ -78,7 +78,7 @@ test("old tables and functions are out of the way and out of reach", async () =>
   await app.end();
 });
 
-test("what a provider delivers later wins where it says more, and erases nothing", async () => {
+test("what a provider delivers later wins in each field that it has, and erases nothing", async () => {
   await legacy.add("call_tracking", {
     org_id: A,
     agent_id: AGENT_A,
@@ -107,7 +107,7 @@ test("what a provider delivers later wins where it says more, and erases nothing
   await deliver({ ...said, kind: "call.reported", report: costOnly, sources: [] });
   const rich = { ...SILENT_REPORT, transcript: "new text", costUsd: 0.7 };
   const log = async () => (await legacy.root`select transcript, cost_usd::float as cost from call_logs`)[0];
-  expect(await log()).toEqual({ transcript: "old text", cost: 0.5 });
+  expect(await log()).toEqual({ transcript: "old text", cost: 0.7 });
   await deliver({ ...said, kind: "call.reported", report: rich, sources: [] });
   expect(await log()).toEqual({ transcript: "new text", cost: 0.7 });
   await deliver({

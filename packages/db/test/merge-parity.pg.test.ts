@@ -87,12 +87,8 @@ function countBranches(deliveries: readonly Told[], arrivals: readonly Told[]): 
     .filter((event) => event.kind === "call.ended")
     .map((event) => JSON.stringify(event.ending));
   const reports = events.filter((event) => event.kind === "call.reported");
-  const sections = [
-    state?.report.conversation,
-    state?.report.analysis,
-    state?.report.cost,
-    state?.report.times,
-  ].map((section) => section?.version);
+  const sources = new Set(deliveries.map((delivery) => delivery.source?.slice(0, 1)));
+  const fields = versionsOf(state?.report);
   count("not booked: nobody's call", state === null);
   count("a repetition", arrivals.length > deliveries.length);
   count("two accounts of one call", new Set(deliveries.map((delivery) => delivery.account)).size > 1);
@@ -101,23 +97,69 @@ function countBranches(deliveries: readonly Told[], arrivals: readonly Told[]): 
     new Set(events.map((event) => ("phase" in event ? event.phase : ""))).size > 2,
   );
   count("ending: two disagree", new Set(endings).size > 1);
-  count("agent: by number only", state?.live.agent?.evidence === "byNumber");
-  count("agent: by id", state?.live.agent?.evidence === "byId");
+  count("agent: by number only", state?.live.agent?.value.evidence === "byNumber");
+  count("agent: by id", state?.live.agent?.value.evidence === "byId");
   count("report: one", reports.length === 1);
   count("report: several", reports.length > 1);
-  count("report: sections of different versions", new Set(sections.filter((version) => version)).size > 1);
+  count("report: fields of different versions", new Set(fields).size > 1);
+  count(
+    "report: parts of the analysis of different versions",
+    new Set(partVersionsOf(state?.report)).size > 1,
+  );
+  count("report: an analysis that is no object", Array.isArray(state?.report.analysis.whole?.value));
+  count("report: a cost of 0 that a lesser version corrects", costIsCorrected(reports, state));
+  count("source: the caller's beside the provider's", sources.has("c") && sources.has("p"));
+  count(
+    "source: a field of the report is the caller's",
+    fields.some((version) => version.startsWith("c")),
+  );
+  count("source: a fact is the caller's", state?.live.customerNumber?.version.startsWith("c") === true);
+  count("source: a time is the older system's", state?.live.answeredAt?.version === "a");
+  count("number: a telephone's before another", numberIsChosen(deliveries, state));
   count("ending: the live layer decides over an unknown report", reportIsOverruled(state));
   count("duration: the provider's own number", state !== null && usesProviderDuration(state));
 }
 
-function reportIsOverruled(state: ReturnType<typeof stateOfStory>): boolean {
-  const live = state?.live.ending?.outcome;
-  return state?.report.times?.value.ending?.outcome === "unknown" && live !== undefined && live !== "unknown";
+type State = ReturnType<typeof stateOfStory>;
+
+function versionsOf(report: NonNullable<State>["report"] | undefined): string[] {
+  return Object.values(report ?? {}).flatMap((field) =>
+    field !== null && typeof field === "object" && "version" in field ? [field.version] : [],
+  );
 }
 
-function usesProviderDuration({ live, report }: NonNullable<ReturnType<typeof stateOfStory>>): boolean {
-  const times = report.times?.value;
-  const start = times?.startedAt ?? live.answeredAt;
-  const end = times?.endedAt ?? live.endedAt;
-  return (start === null || end === null || end < start) && typeof times?.durationSeconds === "number";
+function partVersionsOf(report: NonNullable<State>["report"] | undefined): string[] {
+  return Object.values(report?.analysis.parts ?? {}).map(({ version }) => version);
+}
+
+function costIsCorrected(
+  reports: readonly { readonly report: { readonly costUsd: number | null } }[],
+  state: State,
+) {
+  const cost = state?.report.costUsd;
+  return (
+    reports.some(({ report }) => report.costUsd === 0) &&
+    (cost?.value ?? 0) > 0 &&
+    cost?.version !== state?.report.version
+  );
+}
+
+function numberIsChosen(deliveries: readonly Told[], state: State): boolean {
+  const numbers = deliveries.map(({ facts }) => facts.customerNumber ?? "");
+  return (
+    numbers.some((number) => /^[a-z]/.test(number)) &&
+    state?.live.customerNumber?.value.startsWith("+") === true
+  );
+}
+
+function reportIsOverruled(state: State): boolean {
+  const live = state?.live.ending?.outcome;
+  return state?.report.ending?.value.outcome === "unknown" && live !== undefined && live !== "unknown";
+}
+
+function usesProviderDuration({ live, report }: NonNullable<State>): boolean {
+  const start = report.startedAt ?? live.answeredAt;
+  const end = report.endedAt ?? live.endedAt;
+  const given = report.durationSeconds !== null;
+  return (start === null || end === null || end.value < start.value) && given;
 }

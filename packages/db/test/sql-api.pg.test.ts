@@ -1,12 +1,18 @@
 import { randomUUID } from "node:crypto";
+import type { CallEvent, CallFacts, Report } from "@call-ledger/domain";
+import { SILENT_REPORT } from "@call-ledger/domain";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Pool } from "../src/client/index.ts";
+import { openPool } from "../src/client/index.ts";
 import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
-import { createStoryWorld, rowsOf, testDatabase } from "../src/testing/index.ts";
+import { createStoryWorld, KNOWN_FACTS, rowsOf, testDatabase, toRecord } from "../src/testing/index.ts";
+import { recordDeliveries } from "../src/write/index.ts";
 
 let db: TestDatabase;
 let owner: postgres.Sql;
 let app: postgres.Sql;
+let pool: Pool;
 let world: StoryWorld;
 let call = "";
 let calls = 0;
@@ -15,6 +21,7 @@ beforeAll(async () => {
   db = await testDatabase();
   owner = postgres(db.ownerUrl, { max: 2 });
   app = postgres(db.appUrl, { max: 2 });
+  pool = openPool(db.appUrl, { max: 2, name: "sql api test" });
   world = await createStoryWorld(owner);
 });
 
@@ -23,7 +30,7 @@ beforeEach(() => {
 });
 
 afterAll(async () => {
-  await Promise.all([owner.end(), app.end()]);
+  await Promise.all([owner.end(), app.end(), pool.close(1_000)]);
   await db.drop();
 });
 
@@ -54,6 +61,13 @@ const keep = (
     (tx) =>
       tx`select * from update_call_with_recording_atomically(${world.orgId}, ${call}, ${url}, ${path}, ${transcript}, ${type})`,
   );
+const said = { type: "said", occurredAt: Date.UTC(2026, 2, 12, 15) };
+const reported = (report: Report): CallEvent => ({ ...said, kind: "call.reported", report, sources: [] });
+const record = (event: CallEvent, facts: CallFacts) =>
+  recordDeliveries(pool, [toRecord(world, call, { account: 0, facts, event })], {
+    transport: "literal",
+    deadlineMs: 5_000,
+  });
 const callId = async () => (await owner`select id from calls where provider_call_id = ${call}`)[0]?.id;
 
 test("create books an inbound ringing call, once", async () => {
@@ -118,8 +132,129 @@ test("any order of the three ends in the same rows", async () => {
     for (const step of order) await steps[step]?.();
     ends.add(JSON.stringify(await rowsOf(owner, call)).replaceAll(call, ""));
   }
-  const withoutVersions = [...ends].map((rows) => rows.replaceAll(/"\d{15}[\w-]{12}"/g, '""'));
-  expect(new Set(withoutVersions).size).toBe(1);
+  // What differs is the caller's clock: in versions, and in the end that it stands for.
+  const withoutClocks = [...ends].map((rows) =>
+    rows
+      .replaceAll(/"c\d{16}"/g, '"c"')
+      .replaceAll(/"ended_at":"[^"]+"/g, '"ended_at":""')
+      .replaceAll(/"field_versions":(null|{[^}]*})/g, ""),
+  );
+  expect(new Set(withoutClocks).size).toBe(1);
+});
+
+describe("the caller is a source of its own", () => {
+  const rows = async () => {
+    const found = await rowsOf(owner, call);
+    return { ...found?.call_tracking, ...found?.call_logs, ...found?.calls } as Record<string, unknown>;
+  };
+  const outcomes = async (...attempts: (() => Promise<Record<string, unknown>[]>)[]) => {
+    const said: unknown[] = [];
+    for (const attempt of attempts) said.push((await attempt())[0]?.outcome);
+    return said;
+  };
+  const createWith = (number: string, lead: string | null, metadata: string | null) =>
+    rpc(
+      (tx) =>
+        tx`select * from create_inbound_call_atomically(${world.orgId}, ${call}, null, ${number}, ${lead}, ${metadata}::text::jsonb)`,
+    );
+  const provider = (event: Partial<Report>, facts: Partial<CallFacts> = {}) =>
+    record(reported({ ...SILENT_REPORT, endedAt: Date.UTC(2026, 2, 12, 15, 1), ...event }), {
+      ...KNOWN_FACTS,
+      ...facts,
+    });
+
+  test("what it says later corrects what it has said, back and forth", async () => {
+    const said = outcomes(...[60, 61, 61, 60, 60].map((seconds) => () => complete(seconds)));
+    expect(await said).toEqual(["applied", "applied", "duplicate", "applied", "duplicate"]);
+    expect(await rows()).toMatchObject({ duration_seconds: 60, ended_at: expect.any(String) });
+  });
+
+  test("of a transcript, a recording and a path the last stands, and the upload fetches the last recording", async () => {
+    const urls = ["https://r.test/b.wav?sig=1", "https://r.test/a.wav?sig=1", "https://r.test/a.wav?sig=2"];
+    const said = outcomes(
+      () => keep(urls[0] ?? "", null, "one two three"),
+      () => keep(urls[1] ?? "", null, "one"),
+      () => keep(urls[1] ?? "", null, "one"),
+      () => keep(urls[2] ?? "", null, null),
+    );
+    expect(await said).toEqual(["applied", "applied", "duplicate", "applied"]);
+    expect(await rows()).toMatchObject({ transcript: "one", recording_url: "https://r.test/a.wav" });
+    const job = owner`select source_url, recording_url from recording_upload_queue where call_id = ${await callId()}`;
+    expect(await job).toEqual([{ source_url: urls[2], recording_url: "https://r.test/a.wav" }]);
+    const paths = outcomes(
+      () => keep(null, "b.wav", null),
+      () => keep(null, "a.wav", null),
+      () => keep(null, "a.wav", null),
+    );
+    expect(await paths).toEqual(["applied", "applied", "duplicate"]);
+    expect(await rows()).toMatchObject({ recording_storage_path: "a.wav" });
+  });
+
+  test("of numbers, leads, notes and directions the last stands", async () => {
+    const [one, other] = [randomUUID(), randomUUID()].sort();
+    const said = outcomes(
+      () => createWith("+12025550149", other ?? "", '{"b":1}'),
+      () => createWith("+12025550143", one ?? "", '{"a":1}'),
+      () => createWith("+12025550143", one ?? "", '{"a":1}'),
+      () => keep(null, null, "t", "web"),
+      () => keep(null, null, "t", "inbound"),
+      () => keep(null, null, "t", "inbound"),
+    );
+    expect(await said).toEqual(["applied", "applied", "duplicate", "applied", "applied", "duplicate"]);
+    const corrected = {
+      customer_number: "+12025550143",
+      lead_id: one,
+      metadata: { a: 1 },
+      direction: "inbound",
+    };
+    expect(await rows()).toMatchObject(corrected);
+  });
+
+  test("what the provider has said stands, before and after, and the answer says so", async () => {
+    await complete(62);
+    await keep("https://r.test/mine.wav", null, "mine", "web");
+    await provider(
+      {
+        transcript: "theirs",
+        durationSeconds: 60,
+        recordings: [{ channel: "mono", url: "https://r.test/theirs.wav" }],
+      },
+      { customerNumber: "+12025550162" },
+    );
+    const said = outcomes(
+      () => complete(63),
+      () => keep("https://r.test/mine.wav", null, "mine again", "outbound"),
+      () => createWith("+12025550143", null, null),
+    );
+    expect(await said).toEqual(["duplicate", "duplicate", "duplicate"]);
+    expect(await rows()).toMatchObject({
+      transcript: "theirs",
+      recording_url: "https://r.test/theirs.wav",
+      duration_seconds: 60,
+      customer_number: "+12025550162",
+      direction: "inbound",
+      ended_at: "2026-03-12T15:01:00.000Z",
+    });
+  });
+
+  test("it fills in what the provider has not said, and keeps it when the provider comes later", async () => {
+    expect(await outcomes(() => complete(62))).toEqual(["applied"]);
+    await provider({ transcript: "AI: hi", summary: "s", endedAt: null });
+    expect(await rows()).toMatchObject({ duration_seconds: 62, transcript: "AI: hi", summary: "s" });
+    expect(
+      await outcomes(
+        () => complete(61),
+        () => keep(null, null, "mine"),
+      ),
+    ).toEqual(["applied", "duplicate"]);
+    expect(await rows()).toMatchObject({ duration_seconds: 61, transcript: "AI: hi" });
+  });
+
+  test("its duration stands beside a start of the provider's: its clock is no end of the conversation", async () => {
+    await record({ ...said, kind: "call.progressed", phase: "in_progress" }, KNOWN_FACTS);
+    await complete(62);
+    expect(await rows()).toMatchObject({ duration_seconds: 62, started_at: "2026-03-12T15:00:00.000Z" });
+  });
 });
 
 describe("bad input is refused with a clear SQLSTATE, and nothing is written", () => {

@@ -54,7 +54,7 @@ function idsOf(delivery: SimulatedDelivery): string[] {
 function summaryOf({ deliveries }: Pick<SimulatedCall, "deliveries">): Summary {
   const bookables = deliveries.flatMap((delivery): BookableEvent[] => {
     const { facts, events } = read(delivery);
-    return events.map((event) => ({ accountId: "account", facts, agent: null, event }));
+    return events.map((event) => ({ accountId: "account", facts, agent: null, event, source: "p" }));
   });
   const [first, ...rest] = bookables.map((bookable): CallState => stateOf(bookable, sha256));
   if (first === undefined) throw new Error("no events");

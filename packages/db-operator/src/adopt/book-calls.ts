@@ -4,7 +4,7 @@ import { SQLSTATE, throwingDbErrors, worthRepeating } from "@call-ledger/db/clie
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { eventItems, eventsDocument, itemText, writeHalving } from "@call-ledger/db/write";
 import type { Instant, KeyedEvent } from "@call-ledger/domain";
-import { CHANNELS, canonicalJson, keyEvents } from "@call-ledger/domain";
+import { CHANNELS, canonicalJson, keyEvents, SOURCE } from "@call-ledger/domain";
 import type postgres from "postgres";
 import type { CallStory } from "./call-story.ts";
 
@@ -121,7 +121,13 @@ function asDelivery(call: CallToBook, now: Instant): DeliveryToRecord {
     providerDeliveryId: null,
     type: "adopted",
     payload: "",
-    content: { providerCallId, facts: story.facts, events: keyed(call), wantsAgent: false },
+    content: {
+      providerCallId,
+      facts: story.facts,
+      events: keyed(call),
+      wantsAgent: false,
+      source: SOURCE.adopted,
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 -- Joins reports into the report layer; the SQL twin of mergeReports in packages/domain/src/call/report-layer.ts.
--- The caller holds the calls' locks. Each section is taken from the greatest version that has it.
+-- The caller holds the calls' locks. Each field, and each part of the analysis and of the cost breakdown, is taken from
+-- the greatest version that has it. `field_versions` names the versions that differ from the row's greatest.
 -- A call in `opened` gets its empty row even where the batch brings no report.
 create or replace function call_ledger.merge_logs(booked call_ledger.booked_event[], opened uuid[]) returns void
 language plpgsql set search_path = ''
@@ -9,90 +10,90 @@ begin
     org_id, id, provider, provider_account_id, provider_call_id,
     transcript, messages, summary, analysis, cost_usd, cost_breakdown,
     started_at, ended_at, ended_reason, outcome, duration_seconds, recording_url,
-    report_version, conversation_version, analysis_version, cost_version, times_version, recording_version)
+    report_version, field_versions)
   with wanted as (
     select b.org_id, b.call_id, min(b.provider) as provider, min(b.account_id::text collate "C")::uuid as account_id,
       min(b.provider_call_id) as provider_call_id
     from unnest(booked) b
     group by b.org_id, b.call_id
     having bool_or(b.report_version is not null) or b.call_id = any (opened)
-  ), said as (
-    select b.org_id, b.call_id, b.account_id, b.report_version, r.*,
-      case when num_nonnulls(r.transcript, r.messages) > 0
-        then b.report_version end as conversation_version,
-      case when num_nonnulls(r.summary, r.analysis) > 0
-        then b.report_version end as analysis_version,
-      case when num_nonnulls(r.cost_usd, r.cost_breakdown) > 0
-        then b.report_version end as cost_version,
-      case when num_nonnulls(r.started_at, r.ended_at, r.outcome, r.duration_seconds) > 0
-        then b.report_version end as times_version,
-      case when r.recording_url is not null then b.report_version end as recording_version
+  ), reports as (
+    select b.org_id, b.call_id, b.account_id, call_ledger.current_report_version(b.report_version) as version,
+      null::jsonb as field_versions, b.report
     from unnest(booked) b
-    cross join lateral jsonb_to_record(b.report) as r (
-      transcript text, messages jsonb, summary text, analysis jsonb, cost_usd numeric, cost_breakdown jsonb,
-      started_at timestamptz, ended_at timestamptz, ended_reason text, outcome text, duration_seconds integer,
-      recording_url text)
     where b.report_version is not null
     union all
-    select l.org_id, l.id, l.provider_account_id, l.report_version,
-      l.transcript, l.messages, l.summary, l.analysis, l.cost_usd, l.cost_breakdown,
-      l.started_at, l.ended_at, l.ended_reason, l.outcome, l.duration_seconds, l.recording_url,
-      l.conversation_version, l.analysis_version, l.cost_version, l.times_version, l.recording_version
+    select l.org_id, l.id, l.provider_account_id, call_ledger.current_report_version(l.report_version),
+      l.field_versions,
+      case when l.report_version is not null then to_jsonb(l) end
     from wanted w
     cross join lateral (
       select * from public.call_logs l where l.org_id = w.org_id and l.id = w.call_id limit 1) l
-  ), conversation as (
-    select distinct on (org_id, call_id) org_id, call_id, transcript, messages, conversation_version
-    from said where conversation_version is not null
-    order by org_id, call_id, conversation_version collate "C" desc
-  ), analysis as (
-    select distinct on (org_id, call_id) org_id, call_id, summary, analysis, analysis_version
-    from said where analysis_version is not null
-    order by org_id, call_id, analysis_version collate "C" desc
-  ), cost as (
-    select distinct on (org_id, call_id) org_id, call_id, cost_usd, cost_breakdown, cost_version
-    from said where cost_version is not null
-    order by org_id, call_id, cost_version collate "C" desc
-  ), times as (
-    select distinct on (org_id, call_id)
-      org_id, call_id, started_at, ended_at, ended_reason, outcome, duration_seconds, times_version
-    from said where times_version is not null
-    order by org_id, call_id, times_version collate "C" desc
-  ), recording as (
-    select distinct on (org_id, call_id) org_id, call_id, recording_url, recording_version
-    from said where recording_version is not null
-    order by org_id, call_id, recording_version collate "C" desc
   ), newest as (
-    select org_id, call_id, max(report_version collate "C") as report_version,
-      min(account_id::text collate "C")::uuid as account_id
-    from said group by org_id, call_id
+    select org_id, call_id, max(version collate "C") as version, min(account_id::text collate "C")::uuid as account_id
+    from reports group by org_id, call_id
+  ), best as (
+    select distinct on (r.org_id, r.call_id, f.field, f.part) r.org_id, r.call_id, f.field, f.part, f.value,
+      coalesce(r.field_versions ->> concat_ws('.', f.field, f.part), r.version) as version
+    from reports r
+    cross join lateral (
+      select e.key as field, null::text as part, case e.key when 'outcome'
+        then jsonb_build_object('outcome', e.value, 'ended_reason', r.report -> 'ended_reason') else e.value end as value
+      from jsonb_each(r.report) e
+      where e.key in ('transcript', 'messages', 'summary', 'analysis', 'cost_usd', 'cost_breakdown', 'started_at',
+          'ended_at', 'outcome', 'duration_seconds', 'recording_url')
+        and jsonb_typeof(e.value) <> 'null'
+        and not (e.key in ('analysis', 'cost_breakdown') and jsonb_typeof(e.value) = 'object')
+      union all
+      select d.field, p.key, p.value
+      from (values ('analysis'), ('cost_breakdown')) d (field)
+      cross join lateral jsonb_each(
+        case jsonb_typeof(r.report -> d.field) when 'object' then r.report -> d.field end) p
+    ) f
+    -- Before any version: a cost of 0 is often not computed yet, and an ending without an outcome tells less.
+    order by r.org_id, r.call_id, f.field, f.part,
+      case f.field
+        when 'outcome' then f.value ->> 'outcome' = 'unknown'
+        when 'cost_usd' then f.value = '0'
+        when 'cost_breakdown' then f.value = '0'
+        else false
+      end,
+      coalesce(r.field_versions ->> concat_ws('.', f.field, f.part), r.version) collate "C" desc
+  ), whole as (
+    select b.org_id, b.call_id,
+      jsonb_object_agg(b.field, b.value) filter (where b.part is null) as fields,
+      jsonb_object_agg(b.part, b.value) filter (where b.field = 'analysis' and b.part is not null) as analysis,
+      jsonb_object_agg(b.part, b.value) filter (where b.field = 'cost_breakdown' and b.part is not null) as cost_breakdown,
+      jsonb_object_agg(concat_ws('.', b.field, b.part), b.version) filter (where b.version <> n.version) as versions
+    from best b
+    join newest n on n.org_id = b.org_id and n.call_id = b.call_id
+    group by b.org_id, b.call_id
   )
   select w.org_id, w.call_id, w.provider, coalesce(least(n.account_id, w.account_id), w.account_id), w.provider_call_id,
-    v.transcript, v.messages, a.summary, a.analysis, c.cost_usd, c.cost_breakdown,
-    t.started_at, t.ended_at, t.ended_reason, t.outcome, t.duration_seconds, r.recording_url,
-    n.report_version, v.conversation_version, a.analysis_version, c.cost_version, t.times_version, r.recording_version
+    f.transcript, f.messages, f.summary, coalesce(d.analysis, f.analysis),
+    f.cost_usd, coalesce(d.cost_breakdown, f.cost_breakdown),
+    f.started_at, f.ended_at, f.outcome ->> 'ended_reason', f.outcome ->> 'outcome', f.duration_seconds, f.recording_url,
+    n.version,
+    -- Where parts are known, what is no object is dropped.
+    nullif(d.versions - case when d.analysis is null then '' else 'analysis' end
+      - case when d.cost_breakdown is null then '' else 'cost_breakdown' end, '{}')
   from wanted w
   left join newest n on n.org_id = w.org_id and n.call_id = w.call_id
-  left join conversation v on v.org_id = w.org_id and v.call_id = w.call_id
-  left join analysis a on a.org_id = w.org_id and a.call_id = w.call_id
-  left join cost c on c.org_id = w.org_id and c.call_id = w.call_id
-  left join times t on t.org_id = w.org_id and t.call_id = w.call_id
-  left join recording r on r.org_id = w.org_id and r.call_id = w.call_id
+  left join whole d on d.org_id = w.org_id and d.call_id = w.call_id
+  left join lateral jsonb_to_record(d.fields) as f (
+    transcript text, messages jsonb, summary text, analysis jsonb, cost_usd numeric, cost_breakdown jsonb,
+    started_at timestamptz, ended_at timestamptz, outcome jsonb, duration_seconds integer, recording_url text) on true
   order by w.org_id, w.call_id
   on conflict (org_id, id) do update set
     provider_account_id = excluded.provider_account_id,
-    transcript = excluded.transcript, messages = excluded.messages, conversation_version = excluded.conversation_version,
-    summary = excluded.summary, analysis = excluded.analysis, analysis_version = excluded.analysis_version,
-    cost_usd = excluded.cost_usd, cost_breakdown = excluded.cost_breakdown, cost_version = excluded.cost_version,
+    transcript = excluded.transcript, messages = excluded.messages,
+    summary = excluded.summary, analysis = excluded.analysis,
+    cost_usd = excluded.cost_usd, cost_breakdown = excluded.cost_breakdown,
     started_at = excluded.started_at, ended_at = excluded.ended_at, ended_reason = excluded.ended_reason,
-    outcome = excluded.outcome, duration_seconds = excluded.duration_seconds, times_version = excluded.times_version,
-    recording_url = excluded.recording_url, recording_version = excluded.recording_version,
-    report_version = excluded.report_version,
+    outcome = excluded.outcome, duration_seconds = excluded.duration_seconds, recording_url = excluded.recording_url,
+    report_version = excluded.report_version, field_versions = excluded.field_versions,
     updated_at = now()
-  where (l.report_version, l.conversation_version, l.analysis_version, l.cost_version, l.times_version,
-         l.recording_version, l.provider_account_id)
-    is distinct from
-        (excluded.report_version, excluded.conversation_version, excluded.analysis_version, excluded.cost_version,
-         excluded.times_version, excluded.recording_version, excluded.provider_account_id);
+  where (l.report_version, l.field_versions, l.provider_account_id)
+    is distinct from (excluded.report_version, excluded.field_versions, excluded.provider_account_id);
 end
 $$;

@@ -1,5 +1,6 @@
 -- Joins events into the live layer; the SQL twin of mergeLive in packages/domain/src/call/live-layer.ts.
--- The caller holds the calls' locks. The row that is there is one more thing to aggregate, so there is one rule.
+-- The caller holds the calls' locks. The row that is there is one more thing to aggregate, so there is one rule: a fact
+-- is taken from the most trusted source that has it. `fact_versions` names the versions that are not the provider's.
 create or replace function call_ledger.merge_tracking(booked call_ledger.booked_event[]) returns void
 language plpgsql set search_path = ''
 as $$
@@ -7,20 +8,21 @@ begin
   insert into public.call_tracking as t (
     org_id, id, provider, provider_account_id, provider_call_id, phase, ringing_at, answered_at, ended_at,
     ended_reason, outcome, ended_rank, agent_id, agent_evidence, agent_seen_at,
-    direction, customer_number, our_number, lead_id, metadata)
+    direction, customer_number, our_number, lead_id, metadata, fact_versions)
   with said as (
     select b.org_id, b.call_id, b.account_id, b.provider, b.provider_call_id, b.phase,
       case when b.phase = 'ringing' then b.merged_at end as ringing_at,
       case when b.phase = 'in_progress' then b.merged_at end as answered_at,
       case when b.phase = 'ended' then b.merged_at end as ended_at,
       b.ended_reason, b.outcome, b.ended_rank, b.agent_id, b.agent_evidence, b.merged_at as agent_seen_at,
-      b.direction, b.customer_number, b.our_number, b.lead_id, b.metadata
+      nullif(b.direction, 'unknown') as direction, b.customer_number, b.our_number, b.lead_id, b.metadata,
+      coalesce(b.source, 'p') as source, '{}'::jsonb as versions
     from unnest(booked) b
     union all
     select t.org_id, t.id, t.provider_account_id, t.provider, t.provider_call_id, t.phase,
       t.ringing_at, t.answered_at, t.ended_at, t.ended_reason, t.outcome, t.ended_rank,
-      t.agent_id, t.agent_evidence, t.agent_seen_at, t.direction, t.customer_number, t.our_number,
-      t.lead_id, t.metadata
+      t.agent_id, t.agent_evidence, t.agent_seen_at, nullif(t.direction, 'unknown'), t.customer_number, t.our_number,
+      t.lead_id, t.metadata, 'p', coalesce(t.fact_versions, '{}')
     from (select distinct b.org_id, b.call_id from unnest(booked) b) k
     cross join lateral (
       select * from public.call_tracking t where t.org_id = k.org_id and t.id = k.call_id limit 1) t
@@ -30,25 +32,50 @@ begin
     where ended_rank is not null
     order by org_id, call_id, ended_rank desc, coalesce(ended_reason, '') collate "C" desc, outcome collate "C" desc
   ), agent as (
-    select distinct on (org_id, call_id) org_id, call_id, agent_id, agent_evidence, agent_seen_at
+    select distinct on (org_id, call_id) org_id, call_id, agent_id, agent_evidence, agent_seen_at,
+      coalesce(versions ->> 'agent_id', source) as version
     from said
     where agent_id is not null
-    order by org_id, call_id, agent_evidence desc, agent_seen_at asc nulls last, agent_id desc
+    order by org_id, call_id, agent_evidence desc, coalesce(versions ->> 'agent_id', source) collate "C" desc,
+      agent_seen_at asc nulls last, agent_id desc
   ), joined as (
+    -- A fact is compared as the list of what it is compared by, and stands at the end of it.
     select org_id, call_id,
       min(provider) as provider, min(account_id::text collate "C")::uuid as account_id,
-      min(provider_call_id) as provider_call_id,
-      max(phase) as phase, min(ringing_at) as ringing_at, min(answered_at) as answered_at, min(ended_at) as ended_at,
-      coalesce(max(nullif(direction, 'unknown') collate "C"), 'unknown') as direction,
-      max(customer_number collate "C") as customer_number, max(our_number collate "C") as our_number,
-      max(lead_id::text collate "C")::uuid as lead_id, max(metadata::text collate "C")::jsonb as metadata
+      min(provider_call_id) as provider_call_id, max(phase) as phase,
+      (array_agg(ringing_at order by coalesce(versions ->> 'ringing_at', source) collate "C" desc, ringing_at)
+        filter (where ringing_at is not null))[1] as ringing_at,
+      max(coalesce(versions ->> 'ringing_at', source) collate "C") filter (where ringing_at is not null) as ringing_version,
+      (array_agg(answered_at order by coalesce(versions ->> 'answered_at', source) collate "C" desc, answered_at)
+        filter (where answered_at is not null))[1] as answered_at,
+      max(coalesce(versions ->> 'answered_at', source) collate "C") filter (where answered_at is not null) as answered_version,
+      (array_agg(ended_at order by coalesce(versions ->> 'ended_at', source) collate "C" desc, ended_at)
+        filter (where ended_at is not null))[1] as ended_at,
+      max(coalesce(versions ->> 'ended_at', source) collate "C") filter (where ended_at is not null) as ended_version,
+      max(array[coalesce(versions ->> 'direction', source), direction] collate "C")
+        filter (where direction is not null) as direction,
+      max(array[call_ledger.telephone_rank(customer_number), coalesce(versions ->> 'customer_number', source),
+        customer_number] collate "C") filter (where customer_number is not null) as customer_number,
+      max(array[call_ledger.telephone_rank(our_number), coalesce(versions ->> 'our_number', source),
+        our_number] collate "C") filter (where our_number is not null) as our_number,
+      max(array[coalesce(versions ->> 'lead_id', source), lead_id::text] collate "C")
+        filter (where lead_id is not null) as lead_id,
+      max(array[coalesce(versions ->> 'metadata', source), metadata::text] collate "C")
+        filter (where metadata is not null) as metadata
     from said
     group by org_id, call_id
   )
   select j.org_id, j.call_id, j.provider, j.account_id, j.provider_call_id, j.phase,
     j.ringing_at, j.answered_at, j.ended_at, e.ended_reason, e.outcome, e.ended_rank,
     a.agent_id, a.agent_evidence, a.agent_seen_at,
-    j.direction, j.customer_number, j.our_number, j.lead_id, j.metadata
+    coalesce(j.direction[2], 'unknown'), j.customer_number[3], j.our_number[3],
+    j.lead_id[2]::uuid, j.metadata[2]::jsonb,
+    (select jsonb_object_agg(v.key, v.value)
+     from jsonb_each_text(jsonb_build_object(
+       'ringing_at', j.ringing_version, 'answered_at', j.answered_version, 'ended_at', j.ended_version,
+       'agent_id', a.version, 'direction', j.direction[1], 'customer_number', j.customer_number[2],
+       'our_number', j.our_number[2], 'lead_id', j.lead_id[1], 'metadata', j.metadata[1])) v
+     where v.value <> 'p')
   from joined j
   left join ending e on e.org_id = j.org_id and e.call_id = j.call_id
   left join agent a on a.org_id = j.org_id and a.call_id = j.call_id
@@ -70,14 +97,15 @@ begin
     our_number = excluded.our_number,
     lead_id = excluded.lead_id,
     metadata = excluded.metadata,
+    fact_versions = excluded.fact_versions,
     updated_at = now()
   where (t.provider_account_id, t.phase, t.ringing_at, t.answered_at, t.ended_at, t.ended_reason, t.outcome,
          t.ended_rank, t.agent_id, t.agent_evidence, t.agent_seen_at, t.direction, t.customer_number, t.our_number,
-         t.lead_id, t.metadata)
+         t.lead_id, t.metadata, t.fact_versions)
     is distinct from
         (excluded.provider_account_id, excluded.phase, excluded.ringing_at, excluded.answered_at, excluded.ended_at,
          excluded.ended_reason, excluded.outcome, excluded.ended_rank, excluded.agent_id, excluded.agent_evidence,
          excluded.agent_seen_at, excluded.direction, excluded.customer_number, excluded.our_number,
-         excluded.lead_id, excluded.metadata);
+         excluded.lead_id, excluded.metadata, excluded.fact_versions);
 end
 $$;

@@ -90,7 +90,7 @@ begin
         orgs[e.ord], call_ids[e.ord], e.account_id, e.provider, e.provider_call_id, e.event_id, e.kind,
         e.occurred_at, e.merged_at, e.phase, e.ended_reason, e.outcome, e.ended_rank,
         agent_ids[e.ord], evidences[e.ord], e.direction, e.customer_number, e.our_number,
-        e.report_version, e.report, e.segment_role, e.segment_text, e.lead_id, e.metadata
+        e.report_version, e.report, e.segment_role, e.segment_text, e.lead_id, e.metadata, e.source
       )::call_ledger.booked_event order by e.ord),
       bool_or(e.report_version is not null), bool_or(e.segment_text is not null)
       into booked, reported, transcribed

@@ -22,17 +22,19 @@ begin
     select k.org_id, k.call_id, t.provider_account_id, t.agent_id, t.direction, t.customer_number, x.phase,
       case when x.phase = 'ended' then coalesce(x.ending_outcome, 'unknown') end as outcome,
       x.ended_reason, x.started_at, x.ended_at,
-      coalesce(
-        case when x.ended_at >= x.started_at then
-          least(round(extract(epoch from x.ended_at - x.started_at)), 2147483647)::integer end,
-        l.duration_seconds) as duration_seconds,
+      case when x.start_version like 'p%' and x.end_version like 'p%'
+        then coalesce(b.seconds, l.duration_seconds) else coalesce(l.duration_seconds, b.seconds) end as duration_seconds,
       l.cost_usd, q.storage_path as recording_storage_path
     from (
       select distinct org_id, call_id from unnest(org_ids, call_ids) as pair (org_id, call_id)) k
     cross join lateral (
-      select * from public.call_tracking t where t.org_id = k.org_id and t.id = k.call_id limit 1) t
+      select t.*, coalesce(t.fact_versions ->> 'answered_at', 'p') as answered_version,
+        coalesce(t.fact_versions ->> 'ended_at', 'p') as ended_version
+      from public.call_tracking t where t.org_id = k.org_id and t.id = k.call_id limit 1) t
     cross join lateral (
-      select l.report_version, l.started_at, l.ended_at, l.ended_reason, l.outcome, l.duration_seconds, l.cost_usd
+      select l.report_version, l.started_at, l.ended_at, l.ended_reason, l.outcome, l.duration_seconds, l.cost_usd,
+        call_ledger.current_report_version(coalesce(l.field_versions ->> 'started_at', l.report_version)) as start_version,
+        call_ledger.current_report_version(coalesce(l.field_versions ->> 'ended_at', l.report_version)) as end_version
       from public.call_logs l where l.org_id = k.org_id and l.id = k.call_id limit 1) l
     left join lateral (
       select q.storage_path from public.recording_upload_queue q
@@ -41,13 +43,23 @@ begin
     cross join lateral (
       select
         case when l.report_version is null then t.phase::text else 'ended' end as phase,
-        coalesce(l.started_at, t.answered_at) as started_at,
-        coalesce(l.ended_at, t.ended_at) as ended_at,
+        case when d.live_starts then t.answered_at else l.started_at end as started_at,
+        case when d.live_starts then t.answered_version else l.start_version end as start_version,
+        case when d.live_ends then t.ended_at else l.ended_at end as ended_at,
+        case when d.live_ends then t.ended_version else l.end_version end as end_version,
         case when d.live_decides then t.outcome else l.outcome end as ending_outcome,
         case when d.live_decides then t.ended_reason else l.ended_reason end as ended_reason
       from (
-        select l.outcome is null
-          or (l.outcome = 'unknown' and t.outcome is not null and t.outcome <> 'unknown') as live_decides) d) x
+        -- The first letter of a version says whose word it is; the report's stands, unless it is trusted less.
+        select l.started_at is null or coalesce(
+            t.answered_at is not null and left(t.answered_version, 1) collate "C" > left(l.start_version, 1), false) as live_starts,
+          l.ended_at is null or coalesce(
+            t.ended_at is not null and left(t.ended_version, 1) collate "C" > left(l.end_version, 1), false) as live_ends,
+          l.outcome is null
+            or (l.outcome = 'unknown' and t.outcome is not null and t.outcome <> 'unknown') as live_decides) d) x
+    cross join lateral (
+      select case when x.ended_at >= x.started_at then
+        least(round(extract(epoch from x.ended_at - x.started_at)), 2147483647)::integer end as seconds) b
   ) s
   where c.org_id = s.org_id and c.id = s.call_id
     and (c.provider_account_id, c.agent_id, c.direction, c.customer_number, c.phase, c.outcome, c.ended_reason,

@@ -1,5 +1,6 @@
--- Books that a call was completed, and how long it lasted. A call that is not there yet is created ended.
--- Idempotent; raises 22004, 22023, 23503 or 42501 with what to do.
+-- Books that a call was completed, and how long it lasted. A call that is not there yet is created ended. A later
+-- duration corrects an earlier one; what the provider has said stands. Idempotent;
+-- raises 22004, 22023, 23503 or 42501 with what to do.
 create or replace function public.update_call_completed_atomically(
   p_org_id uuid, p_vapi_call_id text, p_duration_seconds integer, p_call_tracking_id uuid default null)
 returns table (call_id uuid, outcome text)
@@ -20,11 +21,10 @@ begin
   from call_ledger.book_for_caller(p_org_id, p_vapi_call_id, array[
     jsonb_build_object(
       'kind', 'call.ended', 'event_type', 'update_call_completed_atomically', 'phase', 'ended',
-      'outcome', 'completed', 'ended_rank', 0)]
-    || case when p_duration_seconds is not null then array[
-      jsonb_build_object(
-        'kind', 'call.reported', 'event_type', 'update_call_completed_atomically',
-        'report_version', call_ledger.caller_report_version(0, p_duration_seconds::text),
-        'report', jsonb_build_object('duration_seconds', p_duration_seconds))] end) b;
+      'outcome', 'completed', 'ended_rank', 0),
+    jsonb_build_object(
+      'kind', 'call.reported', 'event_type', 'update_call_completed_atomically',
+      'report', jsonb_build_object('duration_seconds', p_duration_seconds,
+        'ended_at', date_trunc('milliseconds', clock_timestamp())))]) b;
 end
 $$;

@@ -1,5 +1,6 @@
--- Books a recording and a transcript: a URL is queued for upload, a storage path is taken as stored.
--- Idempotent; raises 22004, 22023, 23503 or 42501 with what to do.
+-- Books a recording and a transcript: a URL is queued for upload, a storage path is taken as stored. A later one corrects
+-- an earlier one of the caller's; what the provider has said, and what the worker has stored, stands. Idempotent;
+-- raises 22004, 22023, 23503 or 42501 with what to do.
 create or replace function public.update_call_with_recording_atomically(
   p_org_id uuid, p_vapi_call_id text, p_recording_url text default null, p_recording_storage_path text default null,
   p_transcript text default null, p_call_type text default null)
@@ -9,7 +10,7 @@ as $$
 #variable_conflict use_column
 declare
   url constant text := nullif(split_part(split_part(p_recording_url, '?', 1), '#', 1), '');
-  transcript constant text := nullif(p_transcript, '');
+  transcript constant text := case when p_transcript ~ '\S' then p_transcript end;
   path constant text := nullif(p_recording_storage_path, '');
   booked record;
 begin
@@ -24,24 +25,38 @@ begin
   from call_ledger.book_for_caller(p_org_id, p_vapi_call_id, array[
     jsonb_build_object(
       'kind', 'call.reported', 'event_type', 'update_call_with_recording_atomically',
-      'direction', coalesce(p_call_type, 'unknown'),
-      'report_version', call_ledger.caller_report_version(
-        num_nonnulls(url, transcript), jsonb_build_array(url, transcript)::text),
-      'report', jsonb_build_object('recording_url', url, 'transcript', transcript))
+      'direction', p_call_type,
+      'report', jsonb_build_object('recording_url', url, 'transcript', transcript,
+        'ended_at', date_trunc('milliseconds', clock_timestamp())))
     || case when url is null then '{}'::jsonb else jsonb_build_object(
       'recordings', jsonb_build_array(jsonb_build_object(
         'channel', 'mono', 'recording_url', url, 'source_url', p_recording_url))) end]) b;
 
+  -- The upload job fetches the recording that the caller has named last, unless the provider has named one.
+  update public.recording_upload_queue q set
+    recording_url = url, source_url = p_recording_url, source_expires_at = null,
+    status = case when q.status = 'fetching' then q.status else 'pending' end,
+    attempts = case when q.status = 'fetching' then q.attempts else 0 end,
+    next_attempt_at = case when q.status = 'fetching' then q.next_attempt_at else now() end,
+    updated_at = now()
+  from public.call_logs l
+  where l.org_id = p_org_id and l.id = booked.call_id and l.recording_url = url
+    and coalesce(l.field_versions ->> 'recording_url', l.report_version) like 'c%'
+    and q.org_id = p_org_id and q.call_id = booked.call_id and q.channel = 'mono' and q.status <> 'stored'
+    and q.source_url is distinct from p_recording_url;
+  if found then booked.outcome := 'applied'; end if;
+
   if path is not null then
-    perform from public.calls c where c.org_id = p_org_id and c.id = booked.call_id for no key update;
     insert into public.recording_upload_queue as q (org_id, call_id, channel, status, storage_path, recording_url, finished_at)
     values (p_org_id, booked.call_id, 'mono', 'stored', path, url, now())
     on conflict (org_id, call_id, channel) do update set
       status = 'stored', storage_path = excluded.storage_path, finished_at = excluded.finished_at,
       lease_until = null, last_error = null, updated_at = now()
-    where q.status <> 'stored';
-    if found then booked.outcome := 'applied'; end if;
-    perform call_ledger.summarize_calls(array[p_org_id], array[booked.call_id]);
+    where q.status <> 'stored' or (q.sha256 is null and q.storage_path <> excluded.storage_path);
+    if found then
+      booked.outcome := 'applied';
+      perform call_ledger.summarize_calls(array[p_org_id], array[booked.call_id]);
+    end if;
   end if;
   return query select booked.call_id, booked.outcome;
 end

@@ -102,6 +102,8 @@ export const callTracking = pgTable(
     ourNumber: text("our_number"),
     leadId: uuid("lead_id"),
     metadata: jsonb("metadata"),
+    /** By fact: whose word it is, where that is not the provider's. */
+    factVersions: jsonb("fact_versions"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -122,7 +124,7 @@ export const callTracking = pgTable(
   ],
 );
 
-/** The report layer: each section from the greatest report version that has it. */
+/** The report layer: each field from the greatest report version that has it. */
 export const callLogs = pgTable(
   "call_logs",
   {
@@ -140,12 +142,10 @@ export const callLogs = pgTable(
     /** The provider's own number. */
     durationSeconds: integer("duration_seconds"),
     recordingUrl: text("recording_url"),
+    /** The greatest version of a report that was booked. */
     reportVersion: text("report_version"),
-    conversationVersion: text("conversation_version"),
-    analysisVersion: text("analysis_version"),
-    costVersion: text("cost_version"),
-    timesVersion: text("times_version"),
-    recordingVersion: text("recording_version"),
+    /** By field, and part of a field: the version that it was taken from, where that is not `report_version`. */
+    fieldVersions: jsonb("field_versions"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

@@ -1,5 +1,5 @@
-import type { CallState, StoredRecordings } from "@call-ledger/domain";
-import { endingRank, summarize } from "@call-ledger/domain";
+import type { CallState, Document, StoredRecordings, Versioned } from "@call-ledger/domain";
+import { documentValue, endingRank, SOURCE, summarize } from "@call-ledger/domain";
 import type postgres from "postgres";
 
 /** The rows of one call, without what differs by arrival (`id`, `created_at`, `updated_at`). */
@@ -59,44 +59,79 @@ export function expectedRows(
 }
 
 function trackingColumns(live: CallState["live"]): object {
-  return {
-    phase: live.phase,
-    ringing_at: iso(live.ringingAt),
-    answered_at: iso(live.answeredAt),
-    ended_at: iso(live.endedAt),
-    ended_reason: live.ending?.reason ?? null,
-    outcome: live.ending?.outcome ?? null,
-    ended_rank: live.ending === null ? null : endingRank(live.ending),
-    agent_id: live.agent?.agentId ?? null,
-    agent_evidence: live.agent === null ? null : live.agent.evidence === "byId" ? 2 : 1,
-    agent_seen_at: iso(live.agent?.seenAt ?? null),
+  const agent = live.agent?.value;
+  const facts = {
+    ringing_at: live.ringingAt,
+    answered_at: live.answeredAt,
+    ended_at: live.endedAt,
+    agent_id: live.agent,
     direction: live.direction,
     customer_number: live.customerNumber,
     our_number: live.ourNumber,
   };
+  return {
+    phase: live.phase,
+    ringing_at: iso(live.ringingAt?.value ?? null),
+    answered_at: iso(live.answeredAt?.value ?? null),
+    ended_at: iso(live.endedAt?.value ?? null),
+    ended_reason: live.ending?.reason ?? null,
+    outcome: live.ending?.outcome ?? null,
+    ended_rank: live.ending === null ? null : endingRank(live.ending),
+    agent_id: agent?.agentId ?? null,
+    agent_evidence: agent === undefined ? null : agent.evidence === "byId" ? 2 : 1,
+    agent_seen_at: iso(agent?.seenAt ?? null),
+    direction: live.direction?.value ?? "unknown",
+    customer_number: live.customerNumber?.value ?? null,
+    our_number: live.ourNumber?.value ?? null,
+    fact_versions: versionsBeside(SOURCE.provider, facts),
+  };
 }
 
 function logColumns(report: CallState["report"]): object {
+  const fields = {
+    transcript: report.transcript,
+    messages: report.messages,
+    summary: report.summary,
+    cost_usd: report.costUsd,
+    started_at: report.startedAt,
+    ended_at: report.endedAt,
+    outcome: report.ending,
+    duration_seconds: report.durationSeconds,
+    recording_url: report.recordingUrl,
+    ...documentFields("analysis", report.analysis),
+    ...documentFields("cost_breakdown", report.costBreakdown),
+  };
   return {
-    transcript: report.conversation?.value.transcript ?? null,
-    messages: report.conversation?.value.messages ?? null,
-    summary: report.analysis?.value.summary ?? null,
-    analysis: report.analysis?.value.analysis ?? null,
-    cost_usd: dollars(report.cost?.value.costUsd ?? null),
-    cost_breakdown: report.cost?.value.costBreakdown ?? null,
-    started_at: iso(report.times?.value.startedAt ?? null),
-    ended_at: iso(report.times?.value.endedAt ?? null),
-    ended_reason: report.times?.value.ending?.reason ?? null,
-    outcome: report.times?.value.ending?.outcome ?? null,
-    duration_seconds: report.times?.value.durationSeconds ?? null,
+    transcript: report.transcript?.value ?? null,
+    messages: report.messages?.value ?? null,
+    summary: report.summary?.value ?? null,
+    analysis: documentValue(report.analysis),
+    cost_usd: dollars(report.costUsd?.value ?? null),
+    cost_breakdown: documentValue(report.costBreakdown),
+    started_at: iso(report.startedAt?.value ?? null),
+    ended_at: iso(report.endedAt?.value ?? null),
+    ended_reason: report.ending?.value.reason ?? null,
+    outcome: report.ending?.value.outcome ?? null,
+    duration_seconds: report.durationSeconds?.value ?? null,
     recording_url: report.recordingUrl?.value ?? null,
     report_version: report.version,
-    conversation_version: report.conversation?.version ?? null,
-    analysis_version: report.analysis?.version ?? null,
-    cost_version: report.cost?.version ?? null,
-    times_version: report.times?.version ?? null,
-    recording_version: report.recordingUrl?.version ?? null,
+    field_versions: versionsBeside(report.version, fields),
   };
+}
+
+type Versions = { readonly [field: string]: Versioned<unknown> | null };
+
+function documentFields(name: string, { whole, parts }: Document): Versions {
+  const named = Object.entries(parts).map(([part, value]) => [`${name}.${part}`, value]);
+  return { [name]: whole, ...Object.fromEntries(named) };
+}
+
+/** The versions that are not `usual`, by field; `null` where there are none. */
+function versionsBeside(usual: string | null, fields: Versions): object | null {
+  const others = Object.entries(fields).flatMap(([field, known]) =>
+    known === null || known.version === usual ? [] : [[field, known.version] as const],
+  );
+  return others.length === 0 ? null : Object.fromEntries(others);
 }
 
 /** The text of `numeric(16, 6)`. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { CallEvent, CallFacts, CallState, Digest } from "@call-ledger/domain";
-import { keyEvents, mergeStates, stateOf } from "@call-ledger/domain";
-import { callEvent, callFacts, sha256 } from "@call-ledger/domain/testing";
+import type { CallEvent, CallFacts, CallState, Digest, EventOrigin, KeyedEvent } from "@call-ledger/domain";
+import { keyEvents, mergeStates, SOURCE, stateOf } from "@call-ledger/domain";
+import { callEvent, callFacts, eventSource, sha256, sourceOfEvent } from "@call-ledger/domain/testing";
 import fc from "fast-check";
 import type postgres from "postgres";
 import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
@@ -29,6 +29,8 @@ export type Told = {
   readonly account: number;
   readonly facts: CallFacts;
   readonly event: CallEvent;
+  /** Whose word it is, as in the domain; the provider's by default. */
+  readonly source?: string;
 };
 
 export const PLATFORM_ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);
@@ -115,7 +117,14 @@ function agent(
 
 /** A call's deliveries: mostly over the platform's account. */
 export const story: fc.Arbitrary<Told[]> = fc.array(
-  fc.record({ account: fc.constantFrom(0, 0, 0, 1), facts: callFacts(known), event: callEvent }),
+  fc
+    .record({
+      account: fc.constantFrom(0, 0, 0, 1),
+      facts: callFacts(known),
+      event: callEvent,
+      source: eventSource,
+    })
+    .map((told) => ({ ...told, source: sourceOfEvent(told.source, told.facts, told.event) })),
   { minLength: 1, maxLength: 7 },
 );
 
@@ -153,11 +162,29 @@ export function stateOfStory(
         facts: told.facts,
         agent: sighting(world, told),
         event: told.event,
+        source: sourceOf(told),
       },
       digest,
     ),
   );
   return first === undefined ? null : rest.reduce(mergeStates, first);
+}
+
+function sourceOf({ source }: Told): string {
+  return source ?? SOURCE.provider;
+}
+
+/** What is no provider's has ids of its own kind, because its source is part of its effect; a caller's version is its clock. */
+function keyedBySource(told: Told, origin: EventOrigin): KeyedEvent[] {
+  const keyed = keyEvents(origin, told.facts, [told.event], sha256);
+  const source = sourceOf(told);
+  if (source === SOURCE.provider) return keyed;
+  return keyed.map((one) => ({
+    ...one,
+    eventId: `told:${sha256(one.eventId + source).slice(0, 22)}`,
+    reportVersion:
+      one.reportVersion !== null && source.startsWith(SOURCE.caller) ? source : one.reportVersion,
+  }));
 }
 
 /** A told delivery as it is handed to the write path. */
@@ -174,7 +201,8 @@ export function toRecord(world: StoryWorld, providerCallId: string, told: Told):
     content: {
       providerCallId,
       facts,
-      events: keyEvents({ provider: "vapi", accountId, providerCallId }, facts, [event], sha256),
+      events: keyedBySource(told, { provider: "vapi", accountId, providerCallId }),
+      source: sourceOf(told),
       wantsAgent: false,
     },
   };

@@ -17,6 +17,8 @@ export type DeliveryToRecord = {
         readonly events: readonly KeyedEvent[];
         /** The reply will name the agent. */
         readonly wantsAgent: boolean;
+        /** Whose word it is, as in the domain; the provider's by default. */
+        readonly source?: string;
       }
     | {
         /** Not bookable at all. */

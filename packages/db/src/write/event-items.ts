@@ -6,7 +6,7 @@ import type {
   RecordingSource,
   Report,
 } from "@call-ledger/domain";
-import { endingRank, mergedTime, recordingUrlOf, speaksOfState } from "@call-ledger/domain";
+import { endingRank, mergedTime, reportFields, speaksOfState } from "@call-ledger/domain";
 import type { DeliveryToRecord } from "./delivery-to-record.ts";
 
 /**
@@ -34,6 +34,7 @@ export function eventItems(delivery: DeliveryToRecord, channels: readonly Channe
     our_number: content.facts.ourNumber,
     customer_number: content.facts.customerNumber,
     direction: content.facts.direction,
+    source: content.source,
     content_key: content.events[0]?.eventId,
   };
   return content.events.map((keyed, place) => ({
@@ -75,19 +76,20 @@ function saying({ event, reportVersion }: KeyedEvent, kept: readonly Channel[]):
 }
 
 function reportColumns(report: Report): object {
+  const said = reportFields(report);
   return {
-    transcript: report.transcript,
-    messages: report.messages,
-    summary: report.summary,
-    analysis: report.analysis,
-    cost_usd: report.costUsd,
-    cost_breakdown: report.costBreakdown,
-    started_at: timestamp(report.startedAt),
-    ended_at: timestamp(report.endedAt),
-    ended_reason: report.ending?.reason,
-    outcome: report.ending?.outcome,
-    duration_seconds: report.durationSeconds,
-    recording_url: recordingUrlOf(report),
+    transcript: said.transcript,
+    messages: said.messages,
+    summary: said.summary,
+    analysis: said.analysis,
+    cost_usd: said.costUsd,
+    cost_breakdown: said.costBreakdown,
+    started_at: timestamp(said.startedAt),
+    ended_at: timestamp(said.endedAt),
+    ended_reason: said.ending?.reason,
+    outcome: said.ending?.outcome,
+    duration_seconds: said.durationSeconds,
+    recording_url: said.recordingUrl,
   };
 }
 

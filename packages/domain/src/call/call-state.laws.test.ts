@@ -1,27 +1,35 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { eventId } from "../delivery/event-id.ts";
-import { callEvent, callFacts, sha256 } from "../testing/index.ts";
+import { callEvent, callFacts, eventSource, sha256, sourceOfEvent } from "../testing/index.ts";
 import { compareBytes } from "../text/byte-order.ts";
 import type { BookableEvent, CallState } from "./call-state.ts";
 import { mergeStates, stateOf } from "./call-state.ts";
 import { PHASES } from "./phase.ts";
+import type { ReportLayer } from "./report-layer.ts";
+import { documentValue } from "./report-layer.ts";
 import { summarize } from "./summary.ts";
 
 const facts = callFacts({ agentIds: ["asst-1"], phoneNumberIds: ["num-1"], ourNumbers: ["+12025550100"] });
 
-const bookable: fc.Arbitrary<BookableEvent> = fc.record({
-  accountId: fc.constantFrom("00000000-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000001"),
-  facts,
-  agent: fc.option(
-    fc.record({
-      agentId: fc.constantFrom("a1", "b2"),
-      evidence: fc.constantFrom("byId" as const, "byNumber" as const),
-    }),
-    { nil: null },
-  ),
-  event: callEvent,
-});
+const bookable: fc.Arbitrary<BookableEvent> = fc
+  .record({
+    accountId: fc.constantFrom(
+      "00000000-0000-4000-8000-000000000001",
+      "aaaaaaaa-0000-4000-8000-000000000001",
+    ),
+    facts,
+    agent: fc.option(
+      fc.record({
+        agentId: fc.constantFrom("a1", "b2"),
+        evidence: fc.constantFrom("byId" as const, "byNumber" as const),
+      }),
+      { nil: null },
+    ),
+    event: callEvent,
+    source: eventSource,
+  })
+  .map((told) => ({ ...told, source: sourceOfEvent(told.source, told.facts, told.event) }));
 
 const state = bookable.map((event) => stateOf(event, sha256));
 const fold = (states: readonly CallState[]) => states.reduce(mergeStates);
@@ -84,8 +92,12 @@ describe("the merge is a join", () => {
 
 describe("no event takes anything back", () => {
   const rank = (s: CallState) => (s.live.phase === null ? -1 : PHASES.indexOf(s.live.phase));
+  const parts = (layer: ReportLayer) => [
+    ...Object.keys(layer.analysis.parts),
+    ...Object.keys(layer.costBreakdown.parts).map((name) => `cost ${name}`),
+  ];
 
-  test("the phase and the report version never fall, no section of the report and no field of the live layer is unset", () => {
+  test("the phase and the report version never fall, and no field or part that was known is unknown later", () => {
     fc.assert(
       fc.property(state, state, (a, b) => {
         const merged = mergeStates(a, b);
@@ -93,10 +105,18 @@ describe("no event takes anything back", () => {
         expect(compareBytes(merged.report.version ?? "", a.report.version ?? "")).toBeGreaterThanOrEqual(0);
         for (const layer of ["live", "report"] as const) {
           for (const [field, value] of Object.entries(a[layer])) {
-            if (value === null || value === "unknown") continue;
+            if (value === null) continue;
             expect(Object.entries(merged[layer]).find(([name]) => name === field)?.[1]).not.toBeNull();
           }
         }
+        expect(parts(merged.report)).toEqual(expect.arrayContaining(parts(a.report)));
+        for (const field of ["analysis", "costBreakdown"] as const) {
+          if (documentValue(a.report[field]) !== null)
+            expect(documentValue(merged.report[field])).not.toBeNull();
+        }
+        if ((a.report.costUsd?.value ?? 0) > 0) expect(merged.report.costUsd?.value).toBeGreaterThan(0);
+        const outcome = a.report.ending?.value.outcome ?? "unknown";
+        if (outcome !== "unknown") expect(merged.report.ending?.value.outcome).not.toBe("unknown");
       }),
       RUNS,
     );
@@ -114,7 +134,13 @@ describe("equal event ids mean equal effects", () => {
         const id = eventId(origin, someFacts, event, sha256);
         const effect = JSON.stringify(
           stateOf(
-            { accountId: "acc", facts: someFacts, agent: { agentId: "x", evidence: "byId" }, event },
+            {
+              accountId: "acc",
+              facts: someFacts,
+              agent: { agentId: "x", evidence: "byId" },
+              event,
+              source: "p",
+            },
             sha256,
           ),
         );

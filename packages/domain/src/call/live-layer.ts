@@ -1,10 +1,13 @@
-import { compareBytes, greaterText } from "../text/byte-order.ts";
+import { compareBytes } from "../text/byte-order.ts";
 import type { CallEvent, CallFacts, Direction, Instant } from "./call-event.ts";
 import { mergedTime } from "./call-event.ts";
 import type { Ending } from "./outcome.ts";
 import { endingRank } from "./outcome.ts";
 import type { Phase } from "./phase.ts";
 import { laterPhase } from "./phase.ts";
+import { isTelephoneNumber } from "./telephone-number.ts";
+import type { Versioned } from "./versioned.ts";
+import { greaterVersioned } from "./versioned.ts";
 
 /** The agent that an event points to, and how: `byId` is the provider's agent id, `byNumber` our own number. */
 export type AgentSighting = {
@@ -13,41 +16,46 @@ export type AgentSighting = {
   readonly seenAt: Instant | null;
 };
 
-/** What the phase events of a call say: the row of `call_tracking`. */
+/** What the phase events of a call say: the row of `call_tracking`. Versions are those of whose word a fact is. */
 export type LiveLayer = {
   /** The least provider account id that reported the call. */
   readonly accountId: string;
   readonly phase: Phase | null;
-  readonly ringingAt: Instant | null;
-  readonly answeredAt: Instant | null;
-  readonly endedAt: Instant | null;
+  readonly ringingAt: Versioned<Instant> | null;
+  readonly answeredAt: Versioned<Instant> | null;
+  readonly endedAt: Versioned<Instant> | null;
   readonly ending: Ending | null;
-  readonly agent: AgentSighting | null;
-  readonly direction: Direction;
-  readonly customerNumber: string | null;
-  readonly ourNumber: string | null;
+  readonly agent: Versioned<AgentSighting> | null;
+  readonly direction: Versioned<Direction> | null;
+  readonly customerNumber: Versioned<string> | null;
+  readonly ourNumber: Versioned<string> | null;
 };
 
-/** The contribution of one event to the live layer; every event contributes its facts. */
+/**
+ * The contribution of one event to the live layer; every event contributes its facts.
+ * `version` is that of its source: a letter of `SOURCE`, and of a caller of the SQL API the caller's clock after it.
+ */
 export function liveLayerOf(
   accountId: string,
   facts: CallFacts,
   agent: Omit<AgentSighting, "seenAt"> | null,
   event: CallEvent,
+  version: string,
 ): LiveLayer {
   const at = mergedTime(event);
   const phase = event.kind === "call.progressed" ? event.phase : event.kind === "call.ended" ? "ended" : null;
+  const said = <T>(value: T | null) => (value === null ? null : { version, value });
   return {
     accountId,
     phase,
-    ringingAt: phase === "ringing" ? at : null,
-    answeredAt: phase === "in_progress" ? at : null,
-    endedAt: phase === "ended" ? at : null,
+    ringingAt: said(phase === "ringing" ? at : null),
+    answeredAt: said(phase === "in_progress" ? at : null),
+    endedAt: said(phase === "ended" ? at : null),
     ending: event.kind === "call.ended" ? event.ending : null,
-    agent: agent === null ? null : { ...agent, seenAt: at },
-    direction: facts.direction,
-    customerNumber: facts.customerNumber,
-    ourNumber: facts.ourNumber,
+    agent: said(agent === null ? null : { ...agent, seenAt: at }),
+    direction: said(facts.direction === "unknown" ? null : facts.direction),
+    customerNumber: said(facts.customerNumber),
+    ourNumber: said(facts.ourNumber),
   };
 }
 
@@ -56,27 +64,24 @@ export function mergeLive(a: LiveLayer, b: LiveLayer): LiveLayer {
   return {
     accountId: compareBytes(a.accountId, b.accountId) <= 0 ? a.accountId : b.accountId,
     phase: laterPhase(a.phase, b.phase),
-    ringingAt: earlier(a.ringingAt, b.ringingAt),
-    answeredAt: earlier(a.answeredAt, b.answeredAt),
-    endedAt: earlier(a.endedAt, b.endedAt),
+    ringingAt: greaterVersioned(a.ringingAt, b.ringingAt, undefined, earlier),
+    answeredAt: greaterVersioned(a.answeredAt, b.answeredAt, undefined, earlier),
+    endedAt: greaterVersioned(a.endedAt, b.endedAt, undefined, earlier),
     ending: strongerEnding(a.ending, b.ending),
-    agent: strongerAgent(a.agent, b.agent),
-    direction: knownDirection(a.direction, b.direction),
-    customerNumber: greaterText(a.customerNumber, b.customerNumber),
-    ourNumber: greaterText(a.ourNumber, b.ourNumber),
+    agent: greaterVersioned(a.agent, b.agent, byId, seenEarlier),
+    direction: greaterVersioned(a.direction, b.direction, undefined, compareBytes),
+    customerNumber: greaterVersioned(a.customerNumber, b.customerNumber, telephoneFirst, compareBytes),
+    ourNumber: greaterVersioned(a.ourNumber, b.ourNumber, telephoneFirst, compareBytes),
   };
 }
 
-function earlier(a: Instant | null, b: Instant | null): Instant | null {
-  if (a === null) return b;
-  if (b === null) return a;
-  return Math.min(a, b);
+function earlier(a: Instant, b: Instant): number {
+  return b - a;
 }
 
-function knownDirection(a: Direction, b: Direction): Direction {
-  if (a === "unknown") return b;
-  if (b === "unknown") return a;
-  return a >= b ? a : b;
+/** A telephone number tells more than a SIP address or a word such as `anonymous`. */
+function telephoneFirst(a: string, b: string): number {
+  return Number(isTelephoneNumber(a)) - Number(isTelephoneNumber(b));
 }
 
 /** By rank, then by the bytes of the reason, then of the outcome. */
@@ -90,13 +95,14 @@ function strongerEnding(a: Ending | null, b: Ending | null): Ending | null {
   return order >= 0 ? a : b;
 }
 
-/** By evidence, then the earliest sighting (an unknown time is the latest), then the greater id. */
-function strongerAgent(a: AgentSighting | null, b: AgentSighting | null): AgentSighting | null {
-  if (a === null) return b;
-  if (b === null) return a;
-  const order =
-    Number(a.evidence === "byId") - Number(b.evidence === "byId") ||
+function byId(a: AgentSighting, b: AgentSighting): number {
+  return Number(a.evidence === "byId") - Number(b.evidence === "byId");
+}
+
+/** The earliest sighting (an unknown time is the latest), then the greater id. */
+function seenEarlier(a: AgentSighting, b: AgentSighting): number {
+  return (
     Math.sign((b.seenAt ?? Number.MAX_VALUE) - (a.seenAt ?? Number.MAX_VALUE)) ||
-    compareBytes(a.agentId, b.agentId);
-  return order >= 0 ? a : b;
+    compareBytes(a.agentId, b.agentId)
+  );
 }

@@ -1,83 +1,126 @@
-import { compareBytes, greaterText } from "../text/byte-order.ts";
+import { greaterText } from "../text/byte-order.ts";
 import type { Json } from "../text/json.ts";
 import type { Instant, Report } from "./call-event.ts";
 import type { Ending } from "./outcome.ts";
+import { partsOf, reportFields } from "./report-fields.ts";
+import type { Preference, Versioned } from "./versioned.ts";
+import { greaterVersioned } from "./versioned.ts";
 
-/** A part of the report layer, and the version of the report that it was taken from. */
-type Section<T> = { readonly version: string; readonly value: T };
-
-type Conversation = { readonly transcript: string | null; readonly messages: Json | null };
-type Analysis = { readonly summary: string | null; readonly analysis: Json | null };
-type Cost = { readonly costUsd: number | null; readonly costBreakdown: Json | null };
-type Times = {
-  readonly startedAt: Instant | null;
-  readonly endedAt: Instant | null;
-  readonly ending: Ending | null;
-  readonly durationSeconds: number | null;
+/** A JSON field: an object is merged part by part, a value of another kind as a whole; then `parts` is empty. */
+export type Document = {
+  readonly whole: Versioned<Json> | null;
+  readonly parts: { readonly [part: string]: Versioned<Json> };
 };
 
 /**
  * The best of all end-of-call documents of a call: the row of `call_logs`.
- * Each section comes from the greatest version that has it, so no report erases what another one knew.
+ * Each field comes from the greatest version that has it, so no report erases what another one knew.
  */
 export type ReportLayer = {
   /** The greatest version seen, `null` before the first report. */
   readonly version: string | null;
-  readonly conversation: Section<Conversation> | null;
-  readonly analysis: Section<Analysis> | null;
-  readonly cost: Section<Cost> | null;
-  readonly times: Section<Times> | null;
-  readonly recordingUrl: Section<string> | null;
+  readonly transcript: Versioned<string> | null;
+  readonly messages: Versioned<Json> | null;
+  readonly summary: Versioned<string> | null;
+  readonly analysis: Document;
+  readonly costUsd: Versioned<number> | null;
+  readonly costBreakdown: Document;
+  readonly startedAt: Versioned<Instant> | null;
+  readonly endedAt: Versioned<Instant> | null;
+  readonly ending: Versioned<Ending> | null;
+  readonly durationSeconds: Versioned<number> | null;
+  readonly recordingUrl: Versioned<string> | null;
 };
+
+const NO_DOCUMENT: Document = { whole: null, parts: {} };
 
 export const NO_REPORT: ReportLayer = {
   version: null,
-  conversation: null,
-  analysis: null,
-  cost: null,
-  times: null,
+  transcript: null,
+  messages: null,
+  summary: null,
+  analysis: NO_DOCUMENT,
+  costUsd: null,
+  costBreakdown: NO_DOCUMENT,
+  startedAt: null,
+  endedAt: null,
+  ending: null,
+  durationSeconds: null,
   recordingUrl: null,
 };
 
-/** The contribution of one report; a section that says nothing is absent. */
+/** The contribution of one report; a field that says nothing is absent. */
 export function reportLayerOf(report: Report, version: string): ReportLayer {
-  const { transcript, messages, summary, analysis, costUsd, costBreakdown } = report;
-  const { startedAt, endedAt, ending, durationSeconds } = report;
-  const recordingUrl = recordingUrlOf(report);
+  const said = <T>(value: T | null) => (value === null ? null : { version, value });
+  const fields = reportFields(report);
   return {
     version,
-    conversation: section(version, { transcript, messages }),
-    analysis: section(version, { summary, analysis }),
-    cost: section(version, { costUsd, costBreakdown }),
-    times: section(version, { startedAt, endedAt, ending, durationSeconds }),
-    recordingUrl: recordingUrl === null ? null : { version, value: recordingUrl },
+    transcript: said(fields.transcript),
+    messages: said(fields.messages),
+    summary: said(fields.summary),
+    analysis: documentOf(fields.analysis, version),
+    costUsd: said(fields.costUsd),
+    costBreakdown: documentOf(fields.costBreakdown, version),
+    startedAt: said(fields.startedAt),
+    endedAt: said(fields.endedAt),
+    ending: said(fields.ending),
+    durationSeconds: said(fields.durationSeconds),
+    recordingUrl: said(fields.recordingUrl),
   };
 }
 
-/** The recording that stands for a report's recordings: the mono one, else the first; `null` where it names none. */
-export function recordingUrlOf({ recordings }: Report): string | null {
-  const link = recordings.find(({ channel }) => channel === "mono") ?? recordings[0];
-  return link?.url ?? null;
+function documentOf(value: Json | null, version: string): Document {
+  const parts = partsOf(value);
+  if (parts === null) return { whole: value === null ? null : { version, value }, parts: {} };
+  return {
+    whole: null,
+    parts: Object.fromEntries(parts.map(([name, part]) => [name, { version, value: part }])),
+  };
 }
 
-function section<T extends object>(version: string, value: T): Section<T> | null {
-  return Object.values(value).some((part) => part !== null) ? { version, value } : null;
+/** What a document holds: the object of its parts, or the value that is no object; `null` where it is unknown. */
+export function documentValue({ whole, parts }: Document): Json | null {
+  const known = Object.entries(parts);
+  if (known.length === 0) return whole?.value ?? null;
+  return Object.fromEntries(known.map(([name, { value }]) => [name, value]));
 }
 
-/** The join of two report layers: section by section, the greater version. */
+/** The join of two report layers: field by field, the greater version. */
 export function mergeReports(a: ReportLayer, b: ReportLayer): ReportLayer {
   return {
     version: greaterText(a.version, b.version),
-    conversation: greaterSection(a.conversation, b.conversation),
-    analysis: greaterSection(a.analysis, b.analysis),
-    cost: greaterSection(a.cost, b.cost),
-    times: greaterSection(a.times, b.times),
-    recordingUrl: greaterSection(a.recordingUrl, b.recordingUrl),
+    transcript: greaterVersioned(a.transcript, b.transcript),
+    messages: greaterVersioned(a.messages, b.messages),
+    summary: greaterVersioned(a.summary, b.summary),
+    analysis: mergeDocuments(a.analysis, b.analysis),
+    costUsd: greaterVersioned(a.costUsd, b.costUsd, moreThanNothing),
+    costBreakdown: mergeDocuments(a.costBreakdown, b.costBreakdown, moreThanNothing),
+    startedAt: greaterVersioned(a.startedAt, b.startedAt),
+    endedAt: greaterVersioned(a.endedAt, b.endedAt),
+    ending: greaterVersioned(a.ending, b.ending, knownOutcome),
+    durationSeconds: greaterVersioned(a.durationSeconds, b.durationSeconds),
+    recordingUrl: greaterVersioned(a.recordingUrl, b.recordingUrl),
   };
 }
 
-function greaterSection<T>(a: Section<T> | null, b: Section<T> | null): Section<T> | null {
-  if (a === null) return b;
-  if (b === null) return a;
-  return compareBytes(a.version, b.version) >= 0 ? a : b;
+/** Parts stand before a whole, whatever their versions: once a part is known, no whole can come back. */
+function mergeDocuments(a: Document, b: Document, first?: Preference<Json>): Document {
+  const parts = new Map(Object.entries(a.parts));
+  for (const [name, part] of Object.entries(b.parts)) {
+    parts.set(name, greaterVersioned(parts.get(name) ?? null, part, first) ?? part);
+  }
+  return {
+    whole: parts.size > 0 ? null : greaterVersioned(a.whole, b.whole, first),
+    parts: Object.fromEntries(parts),
+  };
+}
+
+/** A cost of 0 is often one that is not computed yet: any other stands before it. */
+function moreThanNothing(a: Json, b: Json): number {
+  return Number(a !== 0) - Number(b !== 0);
+}
+
+/** A reason whose outcome is unknown tells less than one whose outcome is known. */
+function knownOutcome(a: Ending, b: Ending): number {
+  return Number(a.outcome !== "unknown") - Number(b.outcome !== "unknown");
 }

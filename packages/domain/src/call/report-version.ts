@@ -1,21 +1,14 @@
 import { canonicalJson } from "../text/canonical-json.ts";
 import type { Json } from "../text/json.ts";
 import type { Report } from "./call-event.ts";
+import { completeness } from "./report-fields.ts";
+import { SOURCE } from "./versioned.ts";
 
 /** SHA-256 of a UTF-8 text as base64url without padding, 43 characters. Handed in, because domain code does no I/O. */
 export type Digest = (text: string) => string;
 
-/**
- * Higher is more trusted: what was fetched from the provider on purpose is fresher than what it pushed, and either is
- * nearer to the call than what an older system has made of it.
- */
+/** What was fetched from the provider on purpose is fresher than what it pushed. */
 const AUTHORITY = { adopted: 0, webhook: 1, reconcile: 2 } as const;
-
-/** How many of transcript, summary, recording, cost and end time a report has, 0 to 5. */
-export function completeness(report: Report): number {
-  const parts = [report.transcript, report.summary, report.recordings[0], report.costUsd, report.endedAt];
-  return parts.filter((part) => part !== null && part !== undefined).length;
-}
 
 /** The stored content of a report as JSON: exactly what the merge reads, nothing volatile. */
 export function reportContent(report: Report): Json {
@@ -24,9 +17,10 @@ export function reportContent(report: Report): Json {
 }
 
 /**
- * A report's place in the total order of reports: fixed-width ASCII, compared by bytes.
- * Left to right: completeness (1 digit), source authority (1), revision time in ms (13, zeros when absent),
- * content fingerprint (12). A thin report never precedes a rich one, whichever came first.
+ * A report's place in the total order of reports: 30 characters of ASCII, compared by bytes.
+ * Left to right: whose word it is (1 letter), completeness (2 digits), source authority (1), revision time in ms (13,
+ * zeros when absent), length of the content (5, base 36), fingerprint of the content (8).
+ * How much a report says comes before any hash; nothing in it depends on its arrival.
  */
 export function reportVersion(report: Report, digest: Digest): string {
   return versionOf(report, canonicalJson(reportContent(report)), digest);
@@ -34,7 +28,12 @@ export function reportVersion(report: Report, digest: Digest): string {
 
 /** The version of a report whose content, as canonical JSON, is `content`. */
 export function versionOf(report: Report, content: string, digest: Digest): string {
+  const whose = report.source === "adopted" ? SOURCE.adopted : SOURCE.provider;
+  const said = String(completeness(report)).padStart(2, "0");
   const time = String(report.revisedAt ?? 0).padStart(13, "0");
-  const fingerprint = digest(content).slice(0, 12);
-  return `${completeness(report)}${AUTHORITY[report.source]}${time}${fingerprint}`;
+  const length = Math.min(content.length, MAX_LENGTH).toString(36).padStart(5, "0");
+  return `${whose}${said}${AUTHORITY[report.source]}${time}${length}${digest(content).slice(0, 8)}`;
 }
+
+/** The greatest number of five digits to the base of 36; longer bodies are refused long before. */
+const MAX_LENGTH = 36 ** 5 - 1;

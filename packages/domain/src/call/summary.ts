@@ -3,6 +3,8 @@ import type { LiveLayer } from "./live-layer.ts";
 import type { Ending, Outcome } from "./outcome.ts";
 import type { Phase } from "./phase.ts";
 import type { ReportLayer } from "./report-layer.ts";
+import type { Versioned } from "./versioned.ts";
+import { SOURCE, sourceOf } from "./versioned.ts";
 
 /** Storage paths of the recordings that are stored, by channel. */
 export type StoredRecordings = Readonly<Partial<Record<Channel, string>>>;
@@ -30,23 +32,22 @@ const MAX_INT4 = 2_147_483_647;
 
 /** The summary of a call: a pure function of the two other layers and of the stored recordings. */
 export function summarize(live: LiveLayer, report: ReportLayer, stored: StoredRecordings): Summary {
-  const times = report.times?.value;
   const phase = report.version === null ? live.phase : "ended";
-  const ending = decidingEnding(live.ending, times?.ending ?? null);
-  const startedAt = times?.startedAt ?? live.answeredAt;
-  const endedAt = times?.endedAt ?? live.endedAt;
+  const ending = decidingEnding(live.ending, report.ending?.value ?? null);
+  const startedAt = decidingTime(live.answeredAt, report.startedAt);
+  const endedAt = decidingTime(live.endedAt, report.endedAt);
   return {
     accountId: live.accountId,
-    agentId: live.agent?.agentId ?? null,
-    direction: live.direction,
-    customerNumber: live.customerNumber,
+    agentId: live.agent?.value.agentId ?? null,
+    direction: live.direction?.value ?? "unknown",
+    customerNumber: live.customerNumber?.value ?? null,
     phase,
     outcome: phase === "ended" ? (ending?.outcome ?? "unknown") : null,
     endedReason: ending?.reason ?? null,
-    startedAt,
-    endedAt,
-    durationSeconds: secondsBetween(startedAt, endedAt) ?? times?.durationSeconds ?? null,
-    costUsd: report.cost?.value.costUsd ?? null,
+    startedAt: startedAt?.value ?? null,
+    endedAt: endedAt?.value ?? null,
+    durationSeconds: durationOf(startedAt, endedAt, report.durationSeconds?.value ?? null),
+    costUsd: report.costUsd?.value ?? null,
     recordingStoragePath: stored.mono ?? stored.stereo ?? null,
   };
 }
@@ -55,6 +56,23 @@ export function summarize(live: LiveLayer, report: ReportLayer, stored: StoredRe
 function decidingEnding(live: Ending | null, report: Ending | null): Ending | null {
   if (report === null) return live;
   return report.outcome === "unknown" && live !== null && live.outcome !== "unknown" ? live : report;
+}
+
+type Time = Versioned<Instant> | null;
+
+/** The report's word, unless the live layer has it from whom is trusted more. */
+function decidingTime(live: Time, report: Time): Time {
+  if (live === null || report === null) return report ?? live;
+  return sourceOf(report.version) >= sourceOf(live.version) ? report : live;
+}
+
+/** Between the provider's own times; where one of them is another's, who may have none but an arrival's, the given number. */
+function durationOf(start: Time, end: Time, given: number | null): number | null {
+  const between = secondsBetween(start?.value ?? null, end?.value ?? null);
+  const areProviders = [start, end].every(
+    (time) => time !== null && sourceOf(time.version) === SOURCE.provider,
+  );
+  return areProviders ? (between ?? given) : (given ?? between);
 }
 
 /** Rounded half up; `null` where a time is missing or the end lies before the start. */

@@ -68,7 +68,7 @@ test("ids that are in ledgers stay what they are", () => {
       },
       {
         "eventId": "reported:Z3bv-xq5ydy1lqHHoSeqvW",
-        "reportVersion": "110000000000000WOlcmYVl3LSa",
+        "reportVersion": "p021000000000000000071WOlcmYVl",
       },
       {
         "eventId": "transcribed:H_m9BS_aphxafOARqR663e",

@@ -4,6 +4,10 @@ import { CHANNELS, DIRECTIONS } from "../call/call-event.ts";
 import type { Ending } from "../call/outcome.ts";
 import { OUTCOMES } from "../call/outcome.ts";
 import { PHASES } from "../call/phase.ts";
+import { SOURCE } from "../call/versioned.ts";
+import { canonicalJson } from "../text/canonical-json.ts";
+import type { Json } from "../text/json.ts";
+import { sha256 } from "./sha256.digest.ts";
 
 /*
  * Generated calls. Values come from small pools, so that ties, repetitions and contradictions are frequent:
@@ -19,20 +23,30 @@ const instant = fc
   .map((offset) => START + offset);
 /** Texts whose order by UTF-16 units and by UTF-8 bytes differs. */
 const word = fc.constantFrom("a", "B", "ä", "\uffee", "\u{1f4de}", "customer-ended-call");
+const said = fc.oneof(word, fc.constant(" \n"));
 
 const ending: fc.Arbitrary<Ending> = fc.record({
   reason: orNull(fc.constantFrom("customer-ended-call", "voicemail", "customer-busy", "\uffee", "\u{1f4de}")),
   outcome: fc.constantFrom(...OUTCOMES),
 });
 
-const json = fc.constantFrom({ a: 1, b: [true, null] }, { b: "x" }, ["m", { role: "bot" }]);
+/** Objects that share parts, parts that say nothing, costs of 0, and what is no object. */
+const json = fc.constantFrom<Json>(
+  { a: 1, b: [true, null] },
+  { b: "x" },
+  { a: 0, c: "" },
+  { c: { d: 1 } },
+  {},
+  ["m", { role: "bot" }],
+  [],
+);
 
-const report: fc.Arbitrary<Report> = fc.record({
+export const report: fc.Arbitrary<Report> = fc.record({
   source: fc.constantFrom("adopted" as const, "webhook" as const, "reconcile" as const),
   revisedAt: orNull(instant),
-  transcript: orNull(word),
+  transcript: orNull(said),
   messages: orNull(json),
-  summary: orNull(word),
+  summary: orNull(said),
   analysis: orNull(json),
   costUsd: orNull(fc.constantFrom(0, 0.0304, 1.5)),
   costBreakdown: orNull(json),
@@ -47,7 +61,7 @@ const report: fc.Arbitrary<Report> = fc.record({
     ),
 });
 
-const said = {
+const named = {
   type: fc.constantFrom("status-update", "end-of-call-report", "hang"),
   occurredAt: orNull(instant),
 };
@@ -57,19 +71,19 @@ export const callEvent: fc.Arbitrary<CallEvent> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      ...said,
+      ...named,
       kind: fc.constant("call.progressed" as const),
       phase: fc.constantFrom(...PHASES).filter((phase) => phase !== "ended"),
     }),
   },
   {
     weight: 3,
-    arbitrary: fc.record({ ...said, kind: fc.constant("call.ended" as const), ending: orNull(ending) }),
+    arbitrary: fc.record({ ...named, kind: fc.constant("call.ended" as const), ending: orNull(ending) }),
   },
   {
     weight: 3,
     arbitrary: fc.record({
-      ...said,
+      ...named,
       kind: fc.constant("call.reported" as const),
       report,
       sources: fc.constant([]),
@@ -78,7 +92,7 @@ export const callEvent: fc.Arbitrary<CallEvent> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      ...said,
+      ...named,
       kind: fc.constant("call.transcribed" as const),
       segment: fc.record({ role: fc.constantFrom("user", "assistant"), text: word }),
     }),
@@ -86,11 +100,30 @@ export const callEvent: fc.Arbitrary<CallEvent> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      ...said,
+      ...named,
       kind: fc.constant("call.observed" as const),
       discriminator: orNull(fc.constantFrom("turn-1", "turn-2")),
     }),
   },
+);
+
+/**
+ * Whose word an event is: mostly the provider's. A caller's version is its clock, so two statements of one caller never
+ * have the same.
+ */
+export function sourceOfEvent(source: keyof typeof SOURCE, facts: CallFacts, event: CallEvent): string {
+  if (source !== "caller") return SOURCE[source];
+  const digest = sha256(canonicalJson([{ ...facts }, JSON.stringify(event)])).slice(0, 16);
+  return SOURCE.caller + Array.from(digest, (letter) => letter.charCodeAt(0) % 10).join("");
+}
+
+export const eventSource = fc.constantFrom<keyof typeof SOURCE>(
+  "provider",
+  "provider",
+  "provider",
+  "provider",
+  "caller",
+  "adopted",
 );
 
 /** Facts drawn from the ids and numbers that the caller knows, so that a test can register some of them. */
@@ -103,7 +136,7 @@ export function callFacts(known: {
     providerAgentId: orNull(fc.constantFrom(...known.agentIds)),
     providerPhoneNumberId: orNull(fc.constantFrom(...known.phoneNumberIds)),
     ourNumber: orNull(fc.constantFrom(...known.ourNumbers)),
-    customerNumber: orNull(fc.constantFrom("+12025550143", "+12025550162", "sip:ä@x")),
+    customerNumber: orNull(fc.constantFrom("+12025550143", "+12025550162", "sip:ä@x", "anonymous")),
     direction: fc.constantFrom(...DIRECTIONS),
   });
 }

@@ -53,7 +53,7 @@ const FILL = [
   `insert into call_logs (org_id, id, provider, provider_account_id, provider_call_id, transcript, summary, cost_usd,
     started_at, ended_at, ended_reason, outcome, duration_seconds, report_version, created_at)
   select org_id, id, 'vapi', account_id, call_id, repeat('AI: Good morning. ', 10), 'An appointment was made.', 0.42, at,
-    at + interval '3 minutes', 'customer-ended-call', 'completed', 180, md5(call_id), at from planned`,
+    at + interval '3 minutes', 'customer-ended-call', 'completed', 180, 'p' || left(md5(call_id), 29), at from planned`,
   `insert into recording_upload_queue (org_id, call_id, channel, status, storage_path, created_at)
   select org_id, id, 'mono', 'stored', call_id, at from planned`,
 ];

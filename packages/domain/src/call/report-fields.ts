@@ -1,0 +1,73 @@
+import type { Json } from "../text/json.ts";
+import { isList } from "../text/json.ts";
+import type { Instant, Report } from "./call-event.ts";
+import type { Ending } from "./outcome.ts";
+
+/** What a report says by field, `null` where it says nothing: a blank text, an empty list and an empty object are nothing. */
+export type ReportFields = {
+  readonly transcript: string | null;
+  readonly messages: Json | null;
+  readonly summary: string | null;
+  /** An object without the parts that say nothing, or a value of another kind. */
+  readonly analysis: Json | null;
+  /** Dollars. */
+  readonly costUsd: number | null;
+  /** As `analysis`. */
+  readonly costBreakdown: Json | null;
+  readonly startedAt: Instant | null;
+  readonly endedAt: Instant | null;
+  readonly ending: Ending | null;
+  /** Whole seconds. */
+  readonly durationSeconds: number | null;
+  readonly recordingUrl: string | null;
+};
+
+export function reportFields(report: Report): ReportFields {
+  const { costUsd, startedAt, endedAt, ending, durationSeconds } = report;
+  return {
+    transcript: says(report.transcript) ? report.transcript : null,
+    messages: says(report.messages) ? report.messages : null,
+    summary: says(report.summary) ? report.summary : null,
+    analysis: withoutSilence(report.analysis),
+    costUsd,
+    costBreakdown: withoutSilence(report.costBreakdown),
+    startedAt,
+    endedAt,
+    ending,
+    durationSeconds,
+    recordingUrl: recordingUrlOf(report),
+  };
+}
+
+/** The recording that stands for a report's recordings: the mono one, else the first; `null` where it names none. */
+function recordingUrlOf({ recordings }: Report): string | null {
+  const link = recordings.find(({ channel }) => channel === "mono") ?? recordings[0];
+  return link?.url ?? null;
+}
+
+/** The parts of an object, which are merged one by one; `null` for a value of another kind. */
+export function partsOf(value: Json | null): readonly (readonly [string, Json])[] | null {
+  return value === null || typeof value !== "object" || isList(value) ? null : Object.entries(value);
+}
+
+/** How many fields and parts of the analysis a report has, 0 to 99. An unknown cost and a cost of 0 are the same. */
+export function completeness(report: Report): number {
+  const { analysis, recordingUrl: _one, costUsd, ...others } = reportFields(report);
+  const known = Object.values(others).filter((field) => field !== null).length;
+  const parts = partsOf(analysis)?.length ?? Number(analysis !== null);
+  return Math.min(99, known + parts + Number((costUsd ?? 0) > 0) + report.recordings.length);
+}
+
+function withoutSilence(value: Json | null): Json | null {
+  const parts = partsOf(value);
+  if (parts === null) return says(value) ? value : null;
+  const said = parts.filter(([, part]) => says(part));
+  if (said.length === parts.length && said.length > 0) return value;
+  return said.length === 0 ? null : Object.fromEntries(said);
+}
+
+function says(value: Json): boolean {
+  if (typeof value === "string") return /\S/.test(value);
+  if (value === null || typeof value !== "object") return value !== null;
+  return isList(value) ? value.length > 0 : Object.keys(value).length > 0;
+}

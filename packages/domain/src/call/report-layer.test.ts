@@ -1,0 +1,130 @@
+import fc from "fast-check";
+import { afterAll, describe, expect, test } from "vitest";
+import { report, sha256 } from "../testing/index.ts";
+import type { Json } from "../text/json.ts";
+import type { Report } from "./call-event.ts";
+import { completeness, partsOf, reportFields } from "./report-fields.ts";
+import { documentValue, mergeReports, reportLayerOf } from "./report-layer.ts";
+import { reportVersion } from "./report-version.ts";
+
+const RUNS = { numRuns: 2_000 };
+
+const objectOf = (value: Json | null) => Object.fromEntries(partsOf(value) ?? []);
+const listOf = (value: Json | null): readonly Json[] => (Array.isArray(value) ? value : []);
+
+describe("of two reports of one source", () => {
+  const layerOf = (one: Report) => reportLayerOf(one, reportVersion(one, sha256));
+  const tally = new Map<string, number>();
+  const count = (branch: string, happened: boolean) =>
+    tally.set(branch, (tally.get(branch) ?? 0) + Number(happened));
+  afterAll(() => {
+    process.stdout.write(`reports that were compared: ${JSON.stringify(Object.fromEntries(tally))}\n`);
+    for (const [branch, times] of tally) expect(times, branch).toBeGreaterThan(0);
+  });
+
+  /** In either order each field and part that `winner` says is the winner's, the others are what `other` says. */
+  function expectToStand(winner: Report, other: Report): void {
+    const [said, lesser] = [reportFields(winner), reportFields(other)];
+    for (const merged of [
+      mergeReports(layerOf(winner), layerOf(other)),
+      mergeReports(layerOf(other), layerOf(winner)),
+    ]) {
+      for (const field of [
+        "transcript",
+        "messages",
+        "summary",
+        "startedAt",
+        "endedAt",
+        "durationSeconds",
+      ] as const) {
+        expect(merged[field]?.value ?? null, field).toEqual(said[field] ?? lesser[field]);
+      }
+      expect(merged.recordingUrl?.value ?? null).toBe(said.recordingUrl ?? lesser.recordingUrl);
+      const cost = said.costUsd === 0 ? (lesser.costUsd ?? 0) : (said.costUsd ?? lesser.costUsd);
+      expect(merged.costUsd?.value ?? null).toBe(cost);
+      if (said.ending !== null && said.ending.outcome !== "unknown") {
+        expect(merged.ending?.value).toEqual(said.ending);
+      }
+      expect(documentValue(merged.analysis)).toEqual(joined(said.analysis, lesser.analysis));
+    }
+  }
+
+  function joined(winner: Json | null, loser: Json | null): Json | null {
+    const parts = { ...objectOf(loser), ...objectOf(winner) };
+    return Object.keys(parts).length > 0 ? parts : (winner ?? loser);
+  }
+
+  test("the one with more stands in each field that it has, and takes nothing from the other", () => {
+    fc.assert(
+      fc.property(report, report, (a, b) => {
+        const other: Report = { ...b, source: a.source };
+        if (completeness(a) === completeness(other)) return;
+        const [winner, loser] = completeness(a) > completeness(other) ? [a, other] : [other, a];
+        expectToStand(winner, loser);
+        count("the loser was revised later", (loser.revisedAt ?? 0) > (winner.revisedAt ?? 0));
+        count("the loser alone has a transcript", winner.transcript === null && loser.transcript === "a");
+        count("the loser alone has a start", winner.startedAt === null && loser.startedAt !== null);
+        count("both have a cost of their own", (winner.costUsd ?? 0) > 0 && (loser.costUsd ?? 0) > 0);
+      }),
+      RUNS,
+    );
+  });
+
+  test("what is said in addition wins before any hash: another field, part, message or cost", () => {
+    const additions: readonly ((of: Report) => Report)[] = [
+      (of) => ({ ...of, transcript: "a transcript" }),
+      (of) => ({ ...of, messages: [...listOf(of.messages), { role: "user" }] }),
+      (of) => ({ ...of, analysis: { ...objectOf(of.analysis), more: true } }),
+      (of) => ({ ...of, costBreakdown: { ...objectOf(of.costBreakdown), llm: 1 } }),
+    ];
+    fc.assert(
+      fc.property(report, fc.constantFrom(...additions), (some, add) => {
+        const messages = listOf(some.messages);
+        const costBreakdown = objectOf(some.costBreakdown);
+        const less: Report = {
+          ...some,
+          transcript: null,
+          messages,
+          analysis: objectOf(some.analysis),
+          costBreakdown,
+        };
+        const more = add(less);
+        expectToStand(more, less);
+        count("more of one field, as many fields", completeness(more) === completeness(less));
+      }),
+      RUNS,
+    );
+  });
+
+  test("a preliminary one and the final one end in the final values, whichever comes first", () => {
+    const pair = fc.tuple(report, report, fc.integer({ min: 1, max: 1_000_000 }), fc.boolean());
+    fc.assert(
+      fc.property(pair, ([preliminary, corrections, laterMs, isRevised]) => {
+        const final = correctedBy(preliminary, corrections);
+        const revisedAt = (preliminary.revisedAt ?? Date.UTC(2026, 2, 12)) + laterMs;
+        const more: Report = isRevised
+          ? { ...final, revisedAt }
+          : { ...final, analysis: { ...objectOf(preliminary.analysis), final: true, reviewed: true } };
+        if (completeness(more) < completeness(preliminary)) return;
+        if (!isRevised && completeness(more) === completeness(preliminary)) return;
+        expectToStand(more, preliminary);
+        count("revised later, as complete", isRevised && completeness(more) === completeness(preliminary));
+        count("more complete, not revised", !isRevised);
+        count(
+          "shorter when it is final",
+          (more.transcript?.length ?? 9) < (preliminary.transcript?.length ?? 0),
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  /** The same fields with other values. */
+  function correctedBy(preliminary: Report, corrections: Report): Report {
+    const corrected = Object.entries(preliminary).map(([field, value]) => {
+      const other = Object.entries(corrections).find(([name]) => name === field)?.[1];
+      return [field, value === null || field === "source" ? value : (other ?? value)];
+    });
+    return { ...preliminary, ...Object.fromEntries(corrected), recordings: preliminary.recordings };
+  }
+});
