@@ -29,14 +29,26 @@ export function boundedIdentifier(value: unknown): string | null {
   return text === "" || text.length > MAX_IDENTIFIER_LENGTH ? null : text;
 }
 
-const ISO_WITH_ZONE = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:?\d{2})$/;
+const RFC_3339 = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(?:Z|([+-]\d\d)(?::?(\d\d))?)$/i;
 
-/** An instant between the years 2000 and 2100 in whole milliseconds, from a number or an ISO 8601 text with a zone, else `null`. */
+/**
+ * An instant between the years 2000 and 2100 in whole milliseconds, from a number or a text in the form of RFC 3339, else
+ * `null`: a zone has to be named, and a day that its month does not have is no date.
+ */
 export function boundedInstant(value: unknown): Instant | null {
-  const instant = typeof value === "string" && ISO_WITH_ZONE.test(value) ? Date.parse(value) : value;
+  const instant = typeof value === "string" ? parsedInstant(value) : value;
   if (typeof instant !== "number" || !Number.isFinite(instant)) return null;
   const whole = Math.trunc(instant);
   return whole >= EARLIEST && whole < LATEST ? whole : null;
+}
+
+function parsedInstant(text: string): number | null {
+  const match = RFC_3339.exec(text);
+  if (match === null) return null;
+  const [, date = "", time = "", seconds = "", hours = "", minutes = "00"] = match;
+  const midnight = Date.parse(`${date}T00:00Z`);
+  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, date.length) !== date) return null;
+  return Date.parse(`${date}T${time}${seconds}${hours === "" ? "Z" : `${hours}:${minutes}`}`);
 }
 
 /** A duration in whole seconds, rounded half up, 0 to 2^31-1, else `null`. */

@@ -8,7 +8,7 @@ const SIGNATURE_WINDOW_MS = 5 * 60_000;
 const LEAST_MILLISECONDS = 1e12;
 
 const DIGITS = /^\d{1,16}$/;
-const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/i;
+const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
 function milliseconds(value: number): number {
   return value > LEAST_MILLISECONDS ? value : value * 1000;

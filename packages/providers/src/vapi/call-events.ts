@@ -1,12 +1,16 @@
-import type { CallEvent, Phase, Report } from "@call-ledger/domain";
+import type { CallEvent, Json, Phase, Report } from "@call-ledger/domain";
 import {
   boundedDollars,
-  boundedIdentifier,
   boundedSeconds,
   canonicalJson,
+  isList,
+  mapElements,
+  mapFields,
   SILENT_REPORT,
 } from "@call-ledger/domain";
 import { sha256 } from "../common/digest.ts";
+import type { JsonObject } from "../common/json-body.ts";
+import { isObject } from "../common/json-body.ts";
 import type { Spoken } from "./dialect.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { toolCallsOf } from "./question.ts";
@@ -63,21 +67,34 @@ function statusUpdate(spoken: Spoken): readonly CallEvent[] {
 
 function endOfCallReport(spoken: Spoken): readonly CallEvent[] {
   const wire = reportSchema.parse(spoken.fields);
+  const snapshot = reportSchema.parse(spoken.fields.call);
   const own = reportOf(wire);
-  const report = spoken.dialect === "flat" ? completedBy(own, thinReport(spoken)) : own;
-  return [{ ...said(spoken), kind: "call.reported", report, sources: recordingsOf(wire).sources }];
+  // A snapshot of the call that has an end is none from its beginning.
+  const known = snapshot.endedAt === null ? own : completedBy(own, reportOf(snapshot));
+  const report = spoken.dialect === "flat" ? completedBy(known, thinReport(spoken)) : known;
+  const { sources } = recordingsOf(own.recordings.length > 0 || snapshot.endedAt === null ? wire : snapshot);
+  return [{ ...said(spoken), kind: "call.reported", report, sources }];
 }
 
-function completedBy(report: Report, { costUsd, durationSeconds, ending }: Report): Report {
+function completedBy(report: Report, other: Report): Report {
   return {
-    ...report,
-    costUsd: report.costUsd ?? costUsd,
-    durationSeconds: report.durationSeconds ?? durationSeconds,
-    ending: report.ending ?? ending,
+    source: report.source,
+    revisedAt: report.revisedAt ?? other.revisedAt,
+    transcript: report.transcript ?? other.transcript,
+    messages: report.messages ?? other.messages,
+    summary: report.summary ?? other.summary,
+    analysis: report.analysis ?? other.analysis,
+    costUsd: report.costUsd ?? other.costUsd,
+    costBreakdown: report.costBreakdown ?? other.costBreakdown,
+    startedAt: report.startedAt ?? other.startedAt,
+    endedAt: report.endedAt ?? other.endedAt,
+    ending: report.ending ?? other.ending,
+    durationSeconds: report.durationSeconds ?? other.durationSeconds,
+    recordings: report.recordings.length > 0 ? report.recordings : other.recordings,
   };
 }
 
-/** What the older names carry in `call`, which under them is no snapshot. */
+/** What the older names carry in `call`, which under them is no snapshot of the beginning. */
 function thinReport({ fields }: Spoken): Report {
   const { endedReason, call } = believedCallSchema.parse(fields);
   return {
@@ -107,20 +124,33 @@ function transcript(spoken: Spoken): readonly CallEvent[] {
   return [{ ...said(spoken), kind: "call.transcribed", segment }];
 }
 
-/** Told apart by its own id, else by its time, else by what it says. */
+/**
+ * Told apart by what it says, and by its own id or, without one, by its time: several messages of one type can come in
+ * one millisecond, and the ids of tool calls may begin anew with each turn.
+ */
 function observed(spoken: Spoken): CallEvent {
-  const discriminator = ownIdOf(spoken) ?? (spoken.occurredAt === null ? contentOf(spoken) : null);
+  const discriminator = sha256(canonicalJson([ownIdOf(spoken) ?? spoken.occurredAt, contentOf(spoken)]));
   return { ...said(spoken), kind: "call.observed", discriminator };
 }
 
-function ownIdOf(spoken: Spoken): string | null {
+/** Of tool calls together with how much had been said before them. */
+function ownIdOf(spoken: Spoken): Json | null {
   if (spoken.type === "user-interrupted") return turnSchema.parse(spoken.fields).turnId;
   if (spoken.type !== "tool-calls") return null;
   const ids = toolCallsOf(spoken).map(({ id }) => id);
-  return ids.length === 0 ? null : (boundedIdentifier(ids.join(",")) ?? sha256(ids.join(",")));
+  const { artifact } = spoken.fields;
+  const messages = isObject(artifact) && Array.isArray(artifact.messages) ? artifact.messages.length : null;
+  return ids.length === 0 ? null : [...ids, messages];
 }
 
-function contentOf({ fields }: Spoken): string {
+/** A URL's query may be a signature, which is made anew for a redelivery. */
+function contentOf({ fields }: Spoken): JsonObject {
   const own = Object.entries(fields).filter(([name]) => !SURROUNDINGS.has(name));
-  return sha256(canonicalJson(Object.fromEntries(own)));
+  return mapFields(Object.fromEntries(own), withoutQueries);
+}
+
+function withoutQueries(value: Json): Json {
+  if (typeof value === "string") return /^https?:/.test(value) ? value.replace(/[?#].*$/s, "") : value;
+  if (value === null || typeof value !== "object") return value;
+  return isList(value) ? mapElements(value, withoutQueries) : mapFields(value, withoutQueries);
 }

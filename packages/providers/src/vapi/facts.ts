@@ -1,4 +1,5 @@
 import type { CallFacts, Direction } from "@call-ledger/domain";
+import { isTelephoneNumber } from "@call-ledger/domain";
 import type { Message } from "./wire.schema.ts";
 
 const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
@@ -26,7 +27,9 @@ export function factsOf(message: Message): CallFacts {
 
 type Party = Message["customer"];
 
-/** A telephone number before a SIP address, the message's own word before the snapshot's. */
+/** A telephone number before a SIP address or a word such as `anonymous`, the message's own word before the snapshot's. */
 function numberOf(own: Party, snapshot: Party): string | null {
-  return own.number ?? snapshot.number ?? own.sipUri ?? snapshot.sipUri;
+  const named = [own, snapshot].flatMap(({ number, twilioPhoneNumber }) => [number, twilioPhoneNumber]);
+  const known = [...named, own.sipUri, snapshot.sipUri].filter((one) => one !== null);
+  return known.find(isTelephoneNumber) ?? known[0] ?? null;
 }

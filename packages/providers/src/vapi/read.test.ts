@@ -101,6 +101,8 @@ describe("the facts", () => {
     [{ customer: { sipUri: "sip:a@b" }, call: { id: "c", customer: { number: "+2" } } }, "+2"],
     [{ customer: { number: "", sipUri: "sip:a@b" } }, "sip:a@b"],
     [{ customer: { number: 12025550143 } }, null],
+    [{ customer: { number: "anonymous" }, call: { id: "c", customer: { number: "+2" } } }, "+2"],
+    [{ customer: { number: "anonymous", sipUri: "sip:a@b" } }, "anonymous"],
   ])("find the customer in %j", (fields, number) => expect(facts(fields).customerNumber).toBe(number));
 
   it("find our own number in the message or the snapshot", () => {
@@ -108,6 +110,9 @@ describe("the facts", () => {
     const expected = { providerPhoneNumberId: "p", ourNumber: "+3" };
     expect(facts({ phoneNumber })).toMatchObject(expected);
     expect(facts({ call: { id: "c", phoneNumber } })).toMatchObject(expected);
+    const transient = { twilioPhoneNumber: "+4", twilioAccountSid: "AC0" };
+    expect(facts({ call: { id: "c", phoneNumber: transient } }).ourNumber).toBe("+4");
+    expect(facts({ phoneNumber: transient }).ourNumber).toBe("+4");
     expect(facts({ phoneNumber, call: { id: "c", phoneNumberId: "q" } }).providerPhoneNumberId).toBe("q");
   });
 
@@ -129,14 +134,44 @@ describe("an observation", () => {
     return event?.kind === "call.observed" ? event.discriminator : "no observation";
   };
 
-  it("is told apart by its turn, its tool calls, or its time alone", () => {
-    expect(discriminator(fixture("vapi/14-inbound-user-interrupted.json"))).toBe("turn-0002");
-    expect(discriminator(fixture("vapi/11-inbound-tool-calls.json"))).toBe("call_fx01aVQ");
-    expect(discriminator(vapiMessage("tool-calls", { toolCallList: [{ id: "a" }, {}, { id: "b" }] }))).toBe(
-      "a,b",
-    );
-    expect(discriminator(fixture("vapi/13-inbound-hang.json"))).toBeNull();
-    expect(discriminator(fixture("vapi/72-legacy-function-call.json"))).toBeNull();
+  it("is told apart by its content, and by its own id or its time", () => {
+    const all = [
+      fixture("vapi/14-inbound-user-interrupted.json"),
+      fixture("vapi/11-inbound-tool-calls.json"),
+      fixture("vapi/13-inbound-hang.json"),
+      fixture("vapi/72-legacy-function-call.json"),
+      vapiMessage("hang", { timestamp: TIME }),
+      vapiMessage("hang", { timestamp: TIME + 1 }),
+      vapiMessage("call.artifact.upload", { timestamp: TIME, artifacts: [{ type: "mono-recording" }] }),
+      vapiMessage("call.artifact.upload", { timestamp: TIME, artifacts: [{ type: "stereo-recording" }] }),
+      vapiMessage("user-interrupted", { turnId: "turn-1" }),
+      vapiMessage("user-interrupted", { turnId: "turn-2" }),
+    ].map(discriminator);
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  it("is one and the same when it comes again: with another time beside its own id, with a signature made anew", () => {
+    const tools = (timestamp: number) =>
+      discriminator(vapiMessage("tool-calls", { timestamp, toolCallList: [{ id: "a" }] }));
+    expect(tools(TIME + 1)).toBe(tools(TIME));
+    const upload = (query: string) =>
+      discriminator(
+        vapiMessage("call.artifact.upload", { artifacts: [{ url: `https://r.test/a.wav?${query}` }] }),
+      );
+    expect(upload("X-Sig=2")).toBe(upload("X-Sig=1"));
+  });
+
+  it("of tool calls whose ids begin anew is told apart by what they ask, and by what was said before", () => {
+    const asks = (day: string, messages: readonly object[]) =>
+      discriminator(
+        vapiMessage("tool-calls", {
+          toolCallList: [{ id: "call_1", function: { name: "slots", arguments: { day } } }],
+          artifact: { messages },
+        }),
+      );
+    const [once, again] = [asks("Monday", [{}]), asks("Monday", [{}])];
+    expect(again).toBe(once);
+    expect(new Set([once, asks("Tuesday", [{}]), asks("Monday", [{}, {}])]).size).toBe(3);
   });
 
   it("is told apart by its content where it has no time", () => {

@@ -175,7 +175,33 @@ describe("a report's fields", () => {
     });
   });
 
-  it("never come from the snapshot in call", () => {
+  it("come from a snapshot in call that has an end, where the report has none", () => {
+    const [startedAt, endedAt] = ["2026-03-12T15:00:00Z", "2026-03-12T15:01:00Z"];
+    const artifact = { transcript: "snapshot", recordingUrl: "https://r.test/a.wav" };
+    const call = { id: "c", cost: 0.12, endedReason: "customer-busy", startedAt, endedAt, artifact };
+    expect(reportOf({ call, endedReason: "voicemail", transcript: "own" })).toMatchObject({
+      transcript: "own",
+      costUsd: 0.12,
+      startedAt: Date.parse(startedAt),
+      endedAt: Date.parse(endedAt),
+      revisedAt: Date.parse(endedAt),
+      ending: { reason: "voicemail" },
+      recordings: [{ channel: "mono", url: "https://r.test/a.wav" }],
+    });
+  });
+
+  it("have the summary of a structured output that is called one, where the analysis has none", () => {
+    const outputs = (name: string, result: unknown) => ({
+      artifact: { structuredOutputs: { a: { name, result } } },
+    });
+    expect(reportOf(outputs("Call Summary", "Wants a cleaning.")).summary).toBe("Wants a cleaning.");
+    expect(reportOf({ ...outputs("summary", "b"), analysis: { summary: "a" } }).summary).toBe("a");
+    expect(reportOf({ ...outputs("summary", "b"), analysis: { summary: " " } }).summary).toBe("b");
+    expect(reportOf(outputs("Summary", { text: "b" })).summary).toBeNull();
+    expect(reportOf(outputs("Consummary", "b")).summary).toBeNull();
+  });
+
+  it("never come from another snapshot in call", () => {
     const call = { id: "c", cost: 0, duration: 3, endedReason: "customer-busy", status: "ended" };
     expect(reportOf({ call })).toMatchObject({ costUsd: null, durationSeconds: null, ending: null });
   });

@@ -1,5 +1,6 @@
 import type { Json, Report } from "@call-ledger/domain";
 import { boundedDollars, boundedSeconds, boundedText, SILENT_REPORT } from "@call-ledger/domain";
+import { isObject } from "../common/json-body.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { recordingsOf } from "./recordings.ts";
 import type { WireReport } from "./wire.schema.ts";
@@ -12,7 +13,7 @@ export function reportOf(wire: WireReport): Report {
     revisedAt: artifact.structuredOutputsLastUpdatedAt ?? endedAt,
     transcript: artifact.transcript ?? wire.transcript,
     messages: artifact.messages ?? wire.messages,
-    summary: boundedText(wire.analysis?.summary) ?? wire.summary,
+    summary: textOf(wire.analysis?.summary) ?? textOf(wire.summary) ?? summaryAmongOutputs(wire),
     analysis: analysisOf(wire),
     costUsd: boundedDollars(wire.cost),
     costBreakdown: wire.costBreakdown ?? wire.costs,
@@ -28,6 +29,21 @@ export function reportOf(wire: WireReport): Report {
 function analysisOf({ analysis, artifact }: WireReport): Json | null {
   const { structuredOutputs } = artifact;
   return structuredOutputs === null ? analysis : { ...analysis, structuredOutputs };
+}
+
+/** A structured output that is called a summary and is a text, as Vapi recommends in place of its analysis. */
+function summaryAmongOutputs({ artifact }: WireReport): string | null {
+  const summaries = Object.values(artifact.structuredOutputs ?? {}).flatMap((output) => {
+    const isSummary = isObject(output) && typeof output.name === "string" && /\bsummary\b/i.test(output.name);
+    return isSummary ? (textOf(output.result) ?? []) : [];
+  });
+  return summaries[0] ?? null;
+}
+
+/** A text that is not blank, else `null`. */
+function textOf(value: unknown): string | null {
+  const text = boundedText(value);
+  return text === null || text.trim() === "" ? null : text;
 }
 
 /** Whole seconds; not in the published types, on the wire in up to three units. */

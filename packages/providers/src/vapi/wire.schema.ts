@@ -26,7 +26,7 @@ const label = reading(labelOf);
 const list = reading((value) => (Array.isArray(value) && value.length > 0 ? boundedJson(value) : null));
 const object = reading(objectOf);
 
-const party = part({ id: identifier, number: identifier, sipUri: identifier });
+const party = part({ id: identifier, number: identifier, twilioPhoneNumber: identifier, sipUri: identifier });
 const assistant = part({ id: identifier });
 
 /** What every message may carry. `call` is a snapshot from the call's creation: its identity is true, its state is not. */
