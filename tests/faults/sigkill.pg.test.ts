@@ -11,9 +11,9 @@ import { tcpProxy } from "@call-ledger/testkit/faults";
 import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-const LEAST_KILLS = 12;
+const MIN_KILLS = 12;
 /** Kills go on until each place was hit. */
-const MOST_KILLS = 40;
+const MAX_KILLS = 40;
 const SENDERS = 6;
 const LATEST_KILL_MS = 200;
 /** Widens what a kill can fall into: the ways to the database and back, and the statement between them. */
@@ -112,7 +112,7 @@ test("a process that is killed loses nothing that it answered, and redelivery do
 
   const isMissed = () => Object.values(fell).includes(0);
   let kills = 0;
-  for (; kills < LEAST_KILLS || (isMissed() && kills < MOST_KILLS); kills += 1) {
+  for (; kills < MIN_KILLS || (isMissed() && kills < MAX_KILLS); kills += 1) {
     const { sent, atOnce, inTheEnd } = await sendUntilKilled(supply, kills % 3 !== 0);
     for (const { delivery, eventIds, answered } of sent) {
       const isIn = (events: ReadonlySet<string>) => eventIds.every((id) => events.has(id));

@@ -26,7 +26,7 @@ const ASSISTANT = "5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711";
 const SECRET = "roll-out-secret";
 /** Deliveries that have to go through in each part of the roll-out. */
 const ENOUGH = 60;
-const MOST_MS = 240_000;
+const MAX_MS = 240_000;
 
 const run = promisify(execFile);
 
@@ -45,7 +45,7 @@ beforeAll(async () => {
   sql = postgres(database.ownerUrl, { max: 1, onnotice: () => undefined });
   before = buildCommit(previousRelease(), join(folder, "before"));
   after = await buildApps(join(folder, "after"));
-}, MOST_MS);
+}, MAX_MS);
 
 afterAll(async () => {
   await Promise.all(servers.map((server) => server.kill()));
@@ -122,7 +122,7 @@ test(
     const [waiting] = await sql`select count(*)::int as count from quarantined_deliveries`;
     expect(waiting).toEqual({ count: 0 });
   },
-  MOST_MS,
+  MAX_MS,
 );
 
 describe("the release before", () => {

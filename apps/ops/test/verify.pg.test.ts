@@ -99,7 +99,7 @@ test("a sound database holds every check, each of which was seen failing; the ne
   expect(document.newest_events[0]).toEqual({
     event_id: expect.stringMatching(/^(reported|progressed):/),
     event_type: expect.any(String),
-    org_id: ledger.world.orgId,
+    org_id: ledger.fixture.orgId,
     created_at: expect.stringMatching(/Z$/),
   });
 });
@@ -154,7 +154,7 @@ test("with a running server its criteria are asked too, and all hold", async () 
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout).toContain("ok      health_endpoint: 200, status ok, every service true");
   expect(stdout).toContain("ok      invalid_signature_refused: 401");
-  expect(stdout).toContain(`  ${ledger.world.orgId}  reported:`);
+  expect(stdout).toContain(`  ${ledger.fixture.orgId}  reported:`);
 });
 
 const [worker, slow] = [{ ...HEALTHY.services, backgroundJobs: false }, { afterMs: 510 }];

@@ -22,13 +22,13 @@ export function variable<Schema extends z.ZodType>(about: About, schema: Schema)
 }
 
 /** A whole number within bounds, both included. */
-export function whole(least: number, most: number, preset: number) {
-  const problem = `must be a whole number from ${least} to ${most}`;
+export function whole(min: number, max: number, preset: number) {
+  const problem = `must be a whole number from ${min} to ${max}`;
   return z
     .string()
     .regex(/^\d{1,9}$/, problem)
     .transform(Number)
-    .pipe(z.number().min(least, problem).max(most, problem))
+    .pipe(z.number().min(min, problem).max(max, problem))
     .prefault(String(preset));
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readHealthReport } from "./health.contract.ts";
+import { readHealth } from "./health.contract.ts";
 
 const FIRST_RELEASE = {
   status: "ok",
@@ -10,7 +10,7 @@ const FIRST_RELEASE = {
 };
 
 test("the answer of the first release is read, and what it does not say is null", () => {
-  expect(readHealthReport(JSON.stringify(FIRST_RELEASE))).toEqual({
+  expect(readHealth(JSON.stringify(FIRST_RELEASE))).toEqual({
     fault: null,
     report: {
       ...FIRST_RELEASE,
@@ -28,7 +28,7 @@ test("the answer of the first release is read, and what it does not say is null"
 });
 
 test("what a newer release says beyond the contract is no fault", () => {
-  expect(readHealthReport(JSON.stringify({ ...FIRST_RELEASE, region: "ohio" })).fault).toBeNull();
+  expect(readHealth(JSON.stringify({ ...FIRST_RELEASE, region: "ohio" })).fault).toBeNull();
 });
 
 test.each([
@@ -40,5 +40,5 @@ test.each([
     "no services.database, services.supabase, services.backgroundJobs, timestamp",
   ],
 ])("%s is no answer of call-ledger", (text, fault) => {
-  expect(readHealthReport(text)).toEqual({ report: null, fault });
+  expect(readHealth(text)).toEqual({ report: null, fault });
 });

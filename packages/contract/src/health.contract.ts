@@ -13,7 +13,7 @@ const unlessOlder = <Schema extends z.ZodType>(schema: Schema) => schema.nullabl
  * `services.supabase` is the storage of recordings, whether it is Supabase Storage, another S3 or a folder; the first
  * monitors asked for it by this name. `services.backgroundJobs` is a worker's heartbeat within a minute.
  */
-export const healthReportSchema = z.object({
+export const healthSchema = z.object({
   /** error: the database does not answer or is almost full; degraded: something else needs a person. */
   status: z.enum(["ok", "degraded", "error"]),
   database_size_mb: z.number().nullable(),
@@ -59,17 +59,17 @@ export const healthReportSchema = z.object({
   housekeeping: unlessOlder(z.object({ late: z.array(z.string()).readonly() }).readonly()),
 });
 
-export type HealthReport = Readonly<z.output<typeof healthReportSchema>>;
+export type HealthStatus = Readonly<z.output<typeof healthSchema>>;
 
 /** Reads what a server answered; `fault` names the fields that are missing or of another type. Never throws. */
-export function readHealthReport(
+export function readHealth(
   text: string,
 ):
-  | { readonly report: HealthReport; readonly fault: null }
+  | { readonly report: HealthStatus; readonly fault: null }
   | { readonly report: null; readonly fault: string } {
   const document = objectIn(text);
   if (document === null) return { report: null, fault: "no JSON object" };
-  const { data, error } = healthReportSchema.safeParse(document);
+  const { data, error } = healthSchema.safeParse(document);
   if (data !== undefined) return { report: data, fault: null };
   return { report: null, fault: `no ${error.issues.map(({ path }) => path.join(".")).join(", ")}` };
 }

@@ -23,15 +23,15 @@ test("a row that forgot its organization has its agent's, or that of another row
 });
 
 test("between two organizations nothing is guessed: all rows of the call stay behind", async () => {
-  await tracked({ id: id(1), vapi_call_id: "torn", org_id: A });
-  await logged({ id: id(2), vapi_call_id: "torn", org_id: B, transcript: "whose?" });
+  await tracked({ id: id(1), vapi_call_id: "contested", org_id: A });
+  await logged({ id: id(2), vapi_call_id: "contested", org_id: B, transcript: "whose?" });
   await legacy.add("processed_webhook_events", {
-    event_id: "ended:torn",
-    call_id: "torn",
+    event_id: "ended:contested",
+    call_id: "contested",
     event_type: "ended",
   });
   expect(legacy.counts(await legacy.adopt())).toEqual({ moved: 4, unattributed: 3, duplicates: 0, rows: 7 });
-  expect(await call("torn")).toBeUndefined();
+  expect(await call("contested")).toBeUndefined();
   expect(await left()).toEqual([
     `call_logs ${id(2)}: organization_conflict`,
     `call_tracking ${id(1)}: organization_conflict`,
@@ -40,10 +40,10 @@ test("between two organizations nothing is guessed: all rows of the call stay be
 });
 
 test("the agent's row decides between two; the row of the other organization stays behind alone", async () => {
-  await tracked({ vapi_call_id: "torn", org_id: A, agent_id: AGENT_A });
-  await logged({ id: id(2), vapi_call_id: "torn", org_id: B, transcript: "of B" });
+  await tracked({ vapi_call_id: "contested", org_id: A, agent_id: AGENT_A });
+  await logged({ id: id(2), vapi_call_id: "contested", org_id: B, transcript: "of B" });
   await legacy.adopt();
-  expect((await call("torn"))?.org_id).toBe(A);
+  expect((await call("contested"))?.org_id).toBe(A);
   expect(await legacy.root`select from call_logs where transcript is not null`).toHaveLength(0);
   expect(await left()).toEqual([`call_logs ${id(2)}: organization_conflict`]);
 });

@@ -4,7 +4,7 @@ import { createLegacyTables } from "@call-ledger/testkit/legacy";
 import { testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterEach, beforeEach } from "vitest";
-import type { AdoptionReport } from "../src/adopt/index.ts";
+import type { AdoptionResult } from "../src/adopt/index.ts";
 import { adopt } from "../src/adopt/index.ts";
 
 /** Two organizations, and an agent of each. */
@@ -17,11 +17,11 @@ export type AdoptionUnderTest = {
   db: TestDatabase;
   /** Sees and may do everything: the forced row-level security of the old tables hides nothing from it. */
   root: postgres.Sql;
-  adopt(options?: { readonly dryRun?: boolean }): Promise<AdoptionReport>;
+  adopt(options?: { readonly dryRun?: boolean }): Promise<AdoptionResult>;
   /** Adds a row to an old table, wherever that is by now. */
   add(table: string, row: Readonly<Record<string, unknown>>): Promise<void>;
   /** The counts of a run, without the rest. */
-  counts(report: AdoptionReport): object;
+  counts(report: AdoptionResult): object;
 };
 
 /** A legacy database for each test; `older`: without what came late, and on the oldest Postgres. */

@@ -94,12 +94,12 @@ test("what a provider delivers later wins in each field that it has, and erases 
     cost: 0.5,
   });
   await legacy.adopt();
-  const world = { orgId: A, accounts: [{ id: PLATFORM_ACCOUNT, given: false }], agents: [] };
+  const fixture = { orgId: A, accounts: [{ id: PLATFORM_ACCOUNT, given: false }], agents: [] };
   const facts = { ...KNOWN_FACTS, providerAgentId: "asst-a" };
   const said = { type: "end-of-call-report", occurredAt: null };
   const pool = openPool(legacy.db.ownerUrl, { max: 1, name: "redelivery" });
   const deliver = (event: Parameters<typeof toRecord>[2]["event"]) =>
-    recordDeliveries(pool, [toRecord(world, "again", { account: 0, facts, event })], {
+    recordDeliveries(pool, [toRecord(fixture, "again", { account: 0, facts, event })], {
       transport: "literal",
       deadlineMs: 5_000,
     });

@@ -37,7 +37,7 @@ test("whatever a call of the reserved organization left is removed, and nothing 
   const before = await rowsByOrganization();
 
   expect(await probe.prepare()).toBe(0);
-  const facts = { ...nobody, providerAgentId: probe.assistantId };
+  const facts = { ...nobody, providerAgentId: probe.providerAgentId };
   ledger.call = "probed";
   for (const event of [ringing, spoken, ended, report([])]) {
     expect(await ledger.record(ledger.delivery(event, facts))).toEqual(["applied"]);
@@ -61,7 +61,7 @@ test("whatever a call of the reserved organization left is removed, and nothing 
 test("what came after the removal waits in quarantine, and goes with the next one", async () => {
   await ledger.record(ledger.delivery(ringing, known));
   const before = await rowsByOrganization();
-  const facts = { ...nobody, providerAgentId: probe.assistantId };
+  const facts = { ...nobody, providerAgentId: probe.providerAgentId };
   ledger.call = "late";
   expect(await ledger.record(ledger.delivery(ringing, facts))).toEqual(["unknown_agent"]);
   expect((await probe.rowsOf("late")).quarantined).toBe(1);

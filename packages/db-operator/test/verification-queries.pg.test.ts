@@ -1,6 +1,6 @@
 import { openPool } from "@call-ledger/db/client";
-import type { StoryWorld, TestDatabase } from "@call-ledger/db/testing";
-import { createStoryWorld, KNOWN_FACTS, testDatabase, toRecord } from "@call-ledger/db/testing";
+import type { StoryFixture, TestDatabase } from "@call-ledger/db/testing";
+import { createStoryFixture, KNOWN_FACTS, testDatabase, toRecord } from "@call-ledger/db/testing";
 import { recordDeliveries } from "@call-ledger/db/write";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -12,12 +12,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 let db: TestDatabase;
 let owner: postgres.Sql;
-let world: StoryWorld;
+let fixture: StoryFixture;
 
 beforeAll(async () => {
   db = await testDatabase();
   owner = postgres(db.ownerUrl, { max: 1 });
-  world = await createStoryWorld(owner);
+  fixture = await createStoryFixture(owner);
   const pool = openPool(db.appUrl, { max: 1, name: "guide" });
   const facts = KNOWN_FACTS;
   const event = {
@@ -27,7 +27,7 @@ beforeAll(async () => {
     occurredAt: null,
   };
   for (const call of ["g1", "g1", "g2"]) {
-    await recordDeliveries(pool, [toRecord(world, call, { account: 0, facts, event })], {
+    await recordDeliveries(pool, [toRecord(fixture, call, { account: 0, facts, event })], {
       transport: "literal",
       deadlineMs: 5_000,
     });
@@ -80,7 +80,7 @@ test("query 1: one row an organization, none without", async () => {
     FROM call_logs
     WHERE created_at > NOW() - INTERVAL '24 hours'
     GROUP BY org_id`;
-  expect(rows.map((row) => ({ ...row }))).toEqual([{ org_id: world.orgId, call_count: "2" }]);
+  expect(rows.map((row) => ({ ...row }))).toEqual([{ org_id: fixture.orgId, call_count: "2" }]);
 });
 
 test("query 2: no event id twice", async () => {
@@ -112,5 +112,5 @@ test("the newest events carry their organization", async () => {
     SELECT * FROM processed_webhook_events
     ORDER BY created_at DESC
     LIMIT 10`;
-  expect(rows.map((row) => row.org_id)).toEqual([world.orgId, world.orgId]);
+  expect(rows.map((row) => row.org_id)).toEqual([fixture.orgId, fixture.orgId]);
 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { migrate } from "../src/migrate/index.ts";
 import type { TestDatabase } from "../src/testing/index.ts";
 import { emptyDatabase } from "../src/testing/index.ts";
-import { generousDefaults, supabaseRoles } from "./supabase.costume.ts";
+import { generousDefaults, supabaseRoles } from "./supabase.setup.ts";
 
 /*
  * The catalog is the truth about who may do what. It is read three times: on a bare database, and in the two costumes
@@ -68,10 +68,10 @@ const GLOBAL_KEYS = [
 ];
 
 const COSTUMES = [
-  { costume: "bare", dress: async () => undefined },
-  { costume: "Supabase without default privileges", dress: supabaseRoles },
+  { setup: "bare", dress: async () => undefined },
+  { setup: "Supabase without default privileges", dress: supabaseRoles },
   {
-    costume: "Supabase with default privileges",
+    setup: "Supabase with default privileges",
     dress: async (sql: postgres.Sql) => {
       await supabaseRoles(sql);
       await generousDefaults(sql);
@@ -79,7 +79,7 @@ const COSTUMES = [
   },
 ];
 
-describe.each(COSTUMES)("$costume", ({ costume, dress }) => {
+describe.each(COSTUMES)("$setup", ({ setup, dress }) => {
   let db: TestDatabase;
   let root: postgres.Sql;
 
@@ -178,7 +178,7 @@ describe.each(COSTUMES)("$costume", ({ costume, dress }) => {
     }
   });
 
-  if (costume === "bare") return;
+  if (setup === "bare") return;
 
   test("a stranger can neither read a table nor call a function", async () => {
     const tables = await root`select t::text as name from call_ledger.own_tables() t`;

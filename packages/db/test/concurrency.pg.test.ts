@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { StoryWorld, TestDatabase, Told } from "../src/testing/index.ts";
+import type { StoryFixture, TestDatabase, Told } from "../src/testing/index.ts";
 import {
-  createStoryWorld,
+  createStoryFixture,
   expectedRows,
   rowsOf,
   stateOfStory,
@@ -26,13 +26,13 @@ const CALLS = 3;
 let db: TestDatabase;
 let owner: postgres.Sql;
 let writers: postgres.Sql[];
-let world: StoryWorld;
+let fixture: StoryFixture;
 
 beforeAll(async () => {
   db = await testDatabase();
   owner = postgres(db.ownerUrl, { max: 2 });
   writers = Array.from({ length: CONNECTIONS }, () => postgres(db.appUrl, { max: 1, fetch_types: false }));
-  world = await createStoryWorld(owner);
+  fixture = await createStoryFixture(owner);
 });
 
 afterAll(async () => {
@@ -44,7 +44,9 @@ type Step = { readonly call: number; readonly told: Told };
 class RolledBack extends Error {}
 
 async function write(sql: postgres.Sql, names: readonly string[], batch: readonly Step[], aborts: boolean) {
-  const deliveries = batch.map(({ call, told }) => prepareDelivery(toRecord(world, names[call] ?? "", told)));
+  const deliveries = batch.map(({ call, told }) =>
+    prepareDelivery(toRecord(fixture, names[call] ?? "", told)),
+  );
   const { text } = eventsDocument(deliveries.map(({ items }) => items));
   const payloadArray = `{${deliveries.map(({ packed }) => `"\\\\x${packed.toString("hex")}"`).join(",")}}`;
   const run = (fails: boolean) =>
@@ -92,8 +94,9 @@ test(`${ROUNDS} random schedules on ${CONNECTIONS} connections end in the model'
     );
     for (const [call, deliveries] of stories.entries()) {
       const providerCallId = names[call] ?? "";
-      const state = stateOfStory(world, deliveries);
-      const expected = state && expectedRows({ orgId: world.orgId, provider: "vapi", providerCallId }, state);
+      const state = stateOfStory(fixture, deliveries);
+      const expected =
+        state && expectedRows({ orgId: fixture.orgId, provider: "vapi", providerCallId }, state);
       expect(await rowsOf(owner, providerCallId), `round ${round}, call ${call}`).toEqual(expected);
     }
   }

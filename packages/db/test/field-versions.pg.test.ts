@@ -7,8 +7,8 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { migrate } from "../src/migrate/index.ts";
 import { MIGRATIONS_FOLDER } from "../src/migrate/journal.ts";
-import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
-import { createStoryWorld, emptyDatabase, KNOWN_FACTS, rowsOf, toRecord } from "../src/testing/index.ts";
+import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
+import { createStoryFixture, emptyDatabase, KNOWN_FACTS, rowsOf, toRecord } from "../src/testing/index.ts";
 import { eventsDocument } from "../src/write/delivery-document.ts";
 import { prepareDelivery } from "../src/write/index.ts";
 
@@ -23,7 +23,7 @@ const at = Date.UTC(2026, 2, 12, 15);
 let db: TestDatabase;
 let root: postgres.Sql;
 let folder: string;
-let world: StoryWorld;
+let fixture: StoryFixture;
 
 beforeAll(async () => {
   db = await emptyDatabase();
@@ -38,7 +38,7 @@ beforeAll(async () => {
   );
   writeFileSync(path, JSON.stringify({ ...journal, entries: before }));
   await migrate(db.ownerUrl, { folder });
-  world = await createStoryWorld(root);
+  fixture = await createStoryFixture(root);
 });
 
 afterAll(async () => {
@@ -51,7 +51,7 @@ afterAll(async () => {
 async function book(call: string, said: Partial<Report>, version: string): Promise<void> {
   const report = { ...SILENT_REPORT, ...said };
   const event = { kind: "call.reported" as const, type: "report", occurredAt: null, report, sources: [] };
-  const delivery = toRecord(world, call, { account: 0, facts: KNOWN_FACTS, event });
+  const delivery = toRecord(fixture, call, { account: 0, facts: KNOWN_FACTS, event });
   if ("refusal" in delivery.content) throw new Error("a story is booked");
   const events = delivery.content.events.map((one) => ({ ...one, reportVersion: version }));
   const { items } = prepareDelivery({ ...delivery, content: { ...delivery.content, events } });

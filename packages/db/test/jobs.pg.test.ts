@@ -34,7 +34,7 @@ test("a report's recording is claimed with what is needed to fetch it", async ()
   const callId = await jobs.bookCall("claimed");
   const job = await jobs.claimOne();
   expect(job).toMatchObject({
-    orgId: jobs.world.orgId,
+    orgId: jobs.fixture.orgId,
     callId,
     channel: "mono",
     attempts: 1,
@@ -52,10 +52,10 @@ test("of many workers at once no two get the same job, and none is left", async 
   await Promise.all(Array.from({ length: 40 }, (_, index) => jobs.bookCall(`race-${index}`)));
   const claimed = await Promise.all(
     Array.from({ length: 20 }, (_, index) =>
-      claimRecordings(jobs.session, { ...CLAIM, most: 3, newest: index % 2 === 0 }),
+      claimRecordings(jobs.session, { ...CLAIM, max: 3, newest: index % 2 === 0 }),
     ),
   );
-  const rest = await claimRecordings(jobs.session, { ...CLAIM, most: 100 });
+  const rest = await claimRecordings(jobs.session, { ...CLAIM, max: 100 });
   const ids = [...claimed.flat(), ...rest].map((job) => job.id);
   expect(ids).toHaveLength(40);
   expect(new Set(ids).size).toBe(40);
@@ -63,8 +63,8 @@ test("of many workers at once no two get the same job, and none is left", async 
 
 test("the oldest come first, or the newest, so that a backlog starves nobody", async () => {
   for (const name of ["first", "second", "third"]) await jobs.bookCall(name);
-  expect((await jobs.claimOne({ most: 1, newest: true })).providerCallId).toBe("third");
-  expect((await jobs.claimOne({ most: 1 })).providerCallId).toBe("first");
+  expect((await jobs.claimOne({ max: 1, newest: true })).providerCallId).toBe("third");
+  expect((await jobs.claimOne({ max: 1 })).providerCallId).toBe("first");
 });
 
 test("channels that are not kept are left alone", async () => {

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { openPool } from "../src/client/index.ts";
 import type { WorkerSession } from "../src/jobs/index.ts";
 import {
-  beat,
   claimRecordings,
   listenForRecordings,
   quarantineAges,
+  sendHeartbeat,
   wakeWorkers,
   workerSession,
 } from "../src/jobs/index.ts";
@@ -86,10 +86,10 @@ test("an owner's login works too", async () => {
 
 test("a worker's heartbeat is what the status reports, and silent ones are forgotten", async () => {
   await jobs.owner`insert into background_heartbeats (name, last_run_at) values ('worker:old', now() - interval '2 days')`;
-  await beat(jobs.session, "worker:one", { stored: 3 });
+  await sendHeartbeat(jobs.session, "worker:one", { stored: 3 });
   const rows = await jobs.owner`select name, result from background_heartbeats order by name`;
   expect(rows.map((row) => ({ ...row }))).toEqual([{ name: "worker:one", result: { stored: 3 } }]);
-  await expect(beat(jobs.session, "somebody", {})).rejects.toMatchObject({ code: "22023" });
+  await expect(sendHeartbeat(jobs.session, "somebody", {})).rejects.toMatchObject({ code: "22023" });
 });
 
 test("who listens is woken", async () => {

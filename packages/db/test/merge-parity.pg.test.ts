@@ -2,9 +2,9 @@ import fc from "fast-check";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPool, type Pool } from "../src/client/index.ts";
-import type { StoryWorld, TestDatabase, Told } from "../src/testing/index.ts";
+import type { StoryFixture, TestDatabase, Told } from "../src/testing/index.ts";
 import {
-  createStoryWorld,
+  createStoryFixture,
   expectedRows,
   rowsOf,
   stateOfStory,
@@ -17,13 +17,13 @@ import { recordDeliveries } from "../src/write/index.ts";
 let db: TestDatabase;
 let owner: postgres.Sql;
 let pool: Pool;
-let world: StoryWorld;
+let fixture: StoryFixture;
 
 beforeAll(async () => {
   db = await testDatabase();
   owner = postgres(db.ownerUrl, { max: 2 });
   pool = openPool(db.appUrl, { max: 4, name: "parity", prepare: true });
-  world = await createStoryWorld(owner);
+  fixture = await createStoryFixture(owner);
 });
 
 afterAll(async () => {
@@ -65,11 +65,13 @@ test("SQL and TypeScript make the same rows of 1,000 random calls, however their
     fc.asyncProperty(told, async ({ deliveries, arrivals, cuts }) => {
       const providerCallId = `parity-${++callNumber}`;
       for (const batch of inBatches(arrivals, cuts)) {
-        await record(batch.map((delivery) => toRecord(world, providerCallId, delivery)));
+        await record(batch.map((delivery) => toRecord(fixture, providerCallId, delivery)));
       }
-      const state = stateOfStory(world, deliveries);
+      const state = stateOfStory(fixture, deliveries);
       const expected =
-        state === null ? null : expectedRows({ orgId: world.orgId, provider: "vapi", providerCallId }, state);
+        state === null
+          ? null
+          : expectedRows({ orgId: fixture.orgId, provider: "vapi", providerCallId }, state);
       expect(await rowsOf(owner, providerCallId)).toEqual(expected);
       countBranches(deliveries, arrivals);
     }),
@@ -82,7 +84,7 @@ test("SQL and TypeScript make the same rows of 1,000 random calls, however their
 /** How often each rule of the merge had something to decide: no rule may go untried. */
 function countBranches(deliveries: readonly Told[], arrivals: readonly Told[]): void {
   const events = deliveries.map((delivery) => delivery.event);
-  const state = stateOfStory(world, deliveries);
+  const state = stateOfStory(fixture, deliveries);
   const endings = events
     .filter((event) => event.kind === "call.ended")
     .map((event) => JSON.stringify(event.ending));

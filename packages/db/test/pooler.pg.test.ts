@@ -11,21 +11,21 @@ import {
   readCallRecording,
   readLedgerStatus,
 } from "../src/read/index.ts";
-import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
-import { createStoryWorld, KNOWN_FACTS, testDatabase, toRecord } from "../src/testing/index.ts";
+import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
+import { createStoryFixture, KNOWN_FACTS, testDatabase, toRecord } from "../src/testing/index.ts";
 import { recordDeliveries, replayWaiting } from "../src/write/index.ts";
 
 describeWith("pgbouncer", "behind PgBouncer in transaction mode", (program) => {
   let db: TestDatabase;
   let owner: postgres.Sql;
-  let world: StoryWorld;
+  let fixture: StoryFixture;
   let pool: Pool;
   let bouncer: PgBouncer;
 
   beforeAll(async () => {
     db = await testDatabase();
     owner = postgres(db.ownerUrl, { max: 1 });
-    world = await createStoryWorld(owner);
+    fixture = await createStoryFixture(owner);
     bouncer = await startPgBouncer(program, [db.appUrl]);
     pool = openPool(bouncer.through(db.appUrl), { max: 10, name: "pooled" });
     await vi.waitFor(() => readLedgerStatus(pool, 1_000), { timeout: 10_000 });
@@ -54,7 +54,7 @@ describeWith("pgbouncer", "behind PgBouncer in transaction mode", (program) => {
     };
     const outcomes = await Promise.all(
       Array.from({ length: 200 }, (_, index) =>
-        recordDeliveries(pool, [toRecord(world, `pooled-${index % 50}`, { account: 0, facts, event })], {
+        recordDeliveries(pool, [toRecord(fixture, `pooled-${index % 50}`, { account: 0, facts, event })], {
           transport: "literal",
           deadlineMs: 10_000,
         }),
@@ -69,7 +69,7 @@ describeWith("pgbouncer", "behind PgBouncer in transaction mode", (program) => {
     const [other] = await owner`insert into organizations (name) values ('next door') returning id`;
     const keys = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)] as const;
     await owner`insert into api_keys (org_id, prefix, key_hash, scopes) values
-      (${world.orgId}, 'a', ${keys[0]}, '{recordings:read}'), (${other?.id}, 'b', ${keys[1]}, '{recordings:read}')`;
+      (${fixture.orgId}, 'a', ${keys[0]}, '{recordings:read}'), (${other?.id}, 'b', ${keys[1]}, '{recordings:read}')`;
     const answers = await Promise.all(
       Array.from({ length: 60 }, async (_, index) => {
         const key = await authenticateKey(pool, keys[index % 2 === 0 ? 0 : 1], 10_000);
@@ -84,14 +84,14 @@ describeWith("pgbouncer", "behind PgBouncer in transaction mode", (program) => {
     expect(
       await findProviderAccounts(
         pool,
-        world.accounts.map(({ id }) => id),
+        fixture.accounts.map(({ id }) => id),
         10_000,
       ),
     ).toEqual([null, { provider: "vapi", webhookSecrets: [], verification: null }]);
   });
 
   test("the sweep and the status work there too", async () => {
-    expect(await replayWaiting(pool, { most: 10, deadlineMs: 5_000 })).toBe(0);
+    expect(await replayWaiting(pool, { max: 10, deadlineMs: 5_000 })).toBe(0);
     expect((await readLedgerStatus(pool, 5_000)).databaseSizeMb).toBeGreaterThan(1);
   });
 });

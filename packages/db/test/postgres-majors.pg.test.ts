@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { openPool } from "../src/client/index.ts";
 import { describeSchema } from "../src/migrate/describe-schema.ts";
 import {
-  createStoryWorld,
+  createStoryFixture,
   expectedRows,
   rowsOf,
   stateOfStory,
@@ -31,14 +31,14 @@ describe.each([15, 16, 17] as const)("Postgres %i", (major) => {
         readFileSync(new URL("../schema.sql", import.meta.url), "utf8"),
       );
 
-      const world = await createStoryWorld(owner);
+      const fixture = await createStoryFixture(owner);
       for (const [number, deliveries] of fc.sample(story, STORIES).entries()) {
         const providerCallId = `majors-${number}`;
-        const batch = deliveries.map((told) => toRecord(world, providerCallId, told));
+        const batch = deliveries.map((told) => toRecord(fixture, providerCallId, told));
         await recordDeliveries(pool, batch, { transport: "prepared", deadlineMs: 20_000 });
-        const state = stateOfStory(world, deliveries);
+        const state = stateOfStory(fixture, deliveries);
         const expected =
-          state && expectedRows({ orgId: world.orgId, provider: "vapi", providerCallId }, state);
+          state && expectedRows({ orgId: fixture.orgId, provider: "vapi", providerCallId }, state);
         expect(await rowsOf(owner, providerCallId)).toEqual(expected);
       }
     } finally {

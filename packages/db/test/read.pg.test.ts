@@ -18,7 +18,7 @@ async function planOf(condition: string): Promise<string> {
   try {
     const rows = await app.begin(async (tx) => {
       await tx`select set_config('role', 'call_ledger_reader', true),
-        set_config('call_ledger.org_id', ${ledger.world.orgId}, true)`;
+        set_config('call_ledger.org_id', ${ledger.fixture.orgId}, true)`;
       return tx.unsafe(`explain select id from calls c where ${condition}`);
     });
     return rows.map((row) => row["QUERY PLAN"]).join("\n");
@@ -29,7 +29,7 @@ async function planOf(condition: string): Promise<string> {
 
 test("a call is found by an index under row-level security, by either id", async () => {
   await ledger.owner`insert into calls (org_id, id, provider, provider_account_id, provider_call_id)
-    select ${ledger.world.orgId}, gen_random_uuid(), 'vapi', ${PLATFORM_ACCOUNT}, 'planned-' || n
+    select ${ledger.fixture.orgId}, gen_random_uuid(), 'vapi', ${PLATFORM_ACCOUNT}, 'planned-' || n
     from generate_series(1, 3000) n`;
   await ledger.owner`analyze calls`;
   const ours = await planOf("c.id = '00000000-0000-4000-8000-000000000001'");
@@ -49,9 +49,9 @@ test("our id goes before a provider's that looks the same", async () => {
   const rows = await ledger.owner`select id from calls where provider_call_id = ${first?.id}`;
   expect(rows).toHaveLength(1);
   await ledger.owner`insert into recording_upload_queue (org_id, call_id, channel, status, last_error)
-    values (${ledger.world.orgId}, ${first?.id}, 'mono', 'failed', 'ours')`;
+    values (${ledger.fixture.orgId}, ${first?.id}, 'mono', 'failed', 'ours')`;
   const wanted = { call: String(first?.id), channel: "mono" } as const;
-  expect(await readCallRecording(ledger.pool, ledger.world.orgId, wanted, 5_000)).toEqual({
+  expect(await readCallRecording(ledger.pool, ledger.fixture.orgId, wanted, 5_000)).toEqual({
     state: "failed",
     reason: "ours",
   });
@@ -112,7 +112,7 @@ test("an owner's URL reads as the reader too", async () => {
   await ledger.record(ledger.delivery(ringing, known));
   const pool = openPool(ledger.db.ownerUrl, { max: 1, name: "owner" });
   const wanted = { call: ledger.call, channel: null };
-  expect(await readCallRecording(pool, ledger.world.orgId, wanted, 5_000)).toEqual({ state: "none" });
+  expect(await readCallRecording(pool, ledger.fixture.orgId, wanted, 5_000)).toEqual({ state: "none" });
   const [other] = await ledger.owner`insert into organizations (name) values ('next door') returning id`;
   expect(await readCallRecording(pool, other?.id, wanted, 5_000)).toBeNull();
   await pool.close(1_000);

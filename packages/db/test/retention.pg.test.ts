@@ -32,7 +32,7 @@ beforeEach(async () => {
 async function events(name: string, count: number, until: number, together = false): Promise<void> {
   await jobs.owner`insert into processed_webhook_events
     (org_id, event_id, event_type, provider, provider_call_id, received_at, created_at, payload)
-    select ${jobs.world.orgId}, ${name}::text || n, 't', 'vapi', 'c', now(),
+    select ${jobs.fixture.orgId}, ${name}::text || n, 't', 'vapi', 'c', now(),
       ${new Date(until)}::timestamptz - ${together ? 0 : 1}::int * n * interval '1 minute', decode(repeat('ab', 50), 'hex')
     from generate_series(1, ${count}::int) n`;
 }
@@ -43,11 +43,11 @@ const counts = async () => {
   return [row?.events, row?.payloads];
 };
 
-async function stepsOf(drop: typeof dropPayloads, most: number): Promise<number[]> {
+async function stepsOf(drop: typeof dropPayloads, max: number): Promise<number[]> {
   const steps: number[] = [];
   let after = FROM_THE_BEGINNING;
   for (;;) {
-    const step = await drop(jobs.session, { after, before: BEFORE, most });
+    const step = await drop(jobs.session, { after, before: BEFORE, max });
     steps.push(step.dropped);
     after = step.reached;
     if (step.done) return steps;
@@ -94,7 +94,7 @@ test("a mark keeps the microseconds of Postgres", async () => {
   const { reached, dropped } = await dropPayloads(jobs.session, {
     after: FROM_THE_BEGINNING,
     before: BEFORE,
-    most: 1,
+    max: 1,
   });
   expect(dropped).toBe(1);
   expect(reached).toMatch(/\.000123/);
@@ -119,7 +119,7 @@ test("a row that somebody holds is waited for half a second, not for ever", asyn
   try {
     await holding`begin`;
     await holding`select from processed_webhook_events for update`;
-    const batch = { after: FROM_THE_BEGINNING, before: BEFORE, most: 10 };
+    const batch = { after: FROM_THE_BEGINNING, before: BEFORE, max: 10 };
     await expect(dropPayloads(jobs.session, batch)).rejects.toMatchObject({
       kind: "unavailable",
       code: "55P03",
@@ -173,9 +173,9 @@ test("quarantined deliveries go when they were replayed long ago or have waited 
   await quarantined({ receivedAt: BEFORE - 20 * DAY_MS, replayedAt: BEFORE - 1 });
   const waits = await quarantined({ receivedAt: BEFORE - 200 * DAY_MS });
   const replayed = await quarantined({ receivedAt: BEFORE - 10 * DAY_MS, replayedAt: BEFORE });
-  expect(await dropQuarantined(jobs.session, { ...bounds, most: 1 })).toBe(1);
-  expect(await dropQuarantined(jobs.session, { ...bounds, most: 10 })).toBe(1);
-  expect(await dropQuarantined(jobs.session, { ...bounds, most: 10 })).toBe(0);
+  expect(await dropQuarantined(jobs.session, { ...bounds, max: 1 })).toBe(1);
+  expect(await dropQuarantined(jobs.session, { ...bounds, max: 10 })).toBe(1);
+  expect(await dropQuarantined(jobs.session, { ...bounds, max: 10 })).toBe(0);
   expect(await left()).toEqual([waits, replayed]);
 });
 
@@ -195,11 +195,11 @@ test("beyond an account's share payloads go that booking can do without, then th
   const unreadable = [await kilobytes(1, false), await kilobytes(2, false)];
   const bookable = [await kilobytes(3, true), await kilobytes(4, true)];
   const newest = await kilobytes(5, false);
-  expect(await capQuarantine(jobs.session, { mostBytes: 1_000_000, most: 10 })).toEqual({
+  expect(await capQuarantine(jobs.session, { maxBytes: 1_000_000, max: 10 })).toEqual({
     payloads: 0,
     deliveries: 0,
   });
-  const cap = { mostBytes: 16_000, most: 1 };
+  const cap = { maxBytes: 16_000, max: 1 };
   expect(await capQuarantine(jobs.session, cap)).toEqual({ payloads: 1, deliveries: 0 });
   expect(await capQuarantine(jobs.session, cap)).toEqual({ payloads: 1, deliveries: 0 });
   expect(await capQuarantine(jobs.session, cap)).toEqual({ payloads: 0, deliveries: 1 });
@@ -210,12 +210,12 @@ test("beyond an account's share payloads go that booking can do without, then th
 });
 
 test("another account's deliveries pay for nobody's flood", async () => {
-  const [own] = jobs.world.accounts.filter(({ given }) => given);
+  const [own] = jobs.fixture.accounts.filter(({ given }) => given);
   await quarantined({ receivedAt: BEFORE, bytes: 10_000, translated: false });
   const theirs = await quarantined({ receivedAt: BEFORE - DAY_MS, bytes: 10_000, translated: false });
   await jobs.owner`update quarantined_deliveries set provider_account_id = ${own?.id ?? null} where id = ${theirs}`;
   await quarantined({ receivedAt: BEFORE + 1, bytes: 10_000, translated: false });
-  expect(await capQuarantine(jobs.session, { mostBytes: 11_000, most: 10 })).toEqual({
+  expect(await capQuarantine(jobs.session, { maxBytes: 11_000, max: 10 })).toEqual({
     payloads: 0,
     deliveries: 1,
   });

@@ -3,8 +3,8 @@ import { connect, createServer } from "node:net";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { behindPooler, openPool } from "../src/client/index.ts";
-import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
-import { createStoryWorld, KNOWN_FACTS, testDatabase, toRecord } from "../src/testing/index.ts";
+import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
+import { createStoryFixture, KNOWN_FACTS, testDatabase, toRecord } from "../src/testing/index.ts";
 import type { Transport } from "../src/write/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
@@ -15,7 +15,7 @@ import { recordDeliveries } from "../src/write/index.ts";
 
 let db: TestDatabase;
 let owner: postgres.Sql;
-let world: StoryWorld;
+let fixture: StoryFixture;
 let proxy: Server;
 let flights = 0;
 let proxied = "";
@@ -23,7 +23,7 @@ let proxied = "";
 beforeAll(async () => {
   db = await testDatabase();
   owner = postgres(db.ownerUrl, { max: 1 });
-  world = await createStoryWorld(owner);
+  fixture = await createStoryFixture(owner);
   const target = new URL(db.appUrl);
   const { hostname, port } = target;
   proxy = createServer((client: Socket) => {
@@ -66,7 +66,7 @@ test.each([
   const pool = openPool(proxied, { max: 1, name: "flights", prepare: true });
   const batch = (round: string) =>
     Array.from({ length: count }, (_, index) =>
-      toRecord(world, `${transport}-${count}-${round}-${index}`, {
+      toRecord(fixture, `${transport}-${count}-${round}-${index}`, {
         account: 0,
         facts,
         event: { kind: "call.progressed", phase: "ringing", type: "status-update", occurredAt: null },

@@ -5,15 +5,15 @@ import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Pool } from "../src/client/index.ts";
 import { openPool } from "../src/client/index.ts";
-import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
-import { createStoryWorld, KNOWN_FACTS, rowsOf, testDatabase, toRecord } from "../src/testing/index.ts";
+import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
+import { createStoryFixture, KNOWN_FACTS, rowsOf, testDatabase, toRecord } from "../src/testing/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
 let db: TestDatabase;
 let owner: postgres.Sql;
 let app: postgres.Sql;
 let pool: Pool;
-let world: StoryWorld;
+let fixture: StoryFixture;
 let call = "";
 let calls = 0;
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
   owner = postgres(db.ownerUrl, { max: 2 });
   app = postgres(db.appUrl, { max: 2 });
   pool = openPool(db.appUrl, { max: 2, name: "sql api test" });
-  world = await createStoryWorld(owner);
+  fixture = await createStoryFixture(owner);
 });
 
 beforeEach(() => {
@@ -40,7 +40,7 @@ const rpc = (query: (tx: postgres.TransactionSql) => postgres.PendingQuery<postg
     await tx.unsafe("set local role call_ledger_writer");
     return [...(await query(tx))];
   });
-const create = (org: string | null = world.orgId, id: string | null = call, agent: string | null = null) =>
+const create = (org: string | null = fixture.orgId, id: string | null = call, agent: string | null = null) =>
   rpc(
     (tx) =>
       tx`select * from create_inbound_call_atomically(${org}, ${id}, ${agent}, '+12025550143', null, '{"a":null}')`,
@@ -48,7 +48,7 @@ const create = (org: string | null = world.orgId, id: string | null = call, agen
 const complete = (
   seconds: number | null = 42,
   tracking: string | null = null,
-  org: string | null = world.orgId,
+  org: string | null = fixture.orgId,
 ) =>
   rpc((tx) => tx`select * from update_call_completed_atomically(${org}, ${call}, ${seconds}, ${tracking})`);
 const keep = (
@@ -59,25 +59,25 @@ const keep = (
 ) =>
   rpc(
     (tx) =>
-      tx`select * from update_call_with_recording_atomically(${world.orgId}, ${call}, ${url}, ${path}, ${transcript}, ${type})`,
+      tx`select * from update_call_with_recording_atomically(${fixture.orgId}, ${call}, ${url}, ${path}, ${transcript}, ${type})`,
   );
 const said = { type: "said", occurredAt: Date.UTC(2026, 2, 12, 15) };
 const reported = (report: Report): CallEvent => ({ ...said, kind: "call.reported", report, sources: [] });
 const record = (event: CallEvent, facts: CallFacts) =>
-  recordDeliveries(pool, [toRecord(world, call, { account: 0, facts, event })], {
+  recordDeliveries(pool, [toRecord(fixture, call, { account: 0, facts, event })], {
     transport: "literal",
     deadlineMs: 5_000,
   });
 const callId = async () => (await owner`select id from calls where provider_call_id = ${call}`)[0]?.id;
 
 test("create books an inbound ringing call, once", async () => {
-  const agent = world.agents[0]?.id ?? null;
-  const first = await create(world.orgId, call, agent);
+  const agent = fixture.agents[0]?.id ?? null;
+  const first = await create(fixture.orgId, call, agent);
   expect(first).toEqual([{ call_id: await callId(), outcome: "applied" }]);
-  expect(await create(world.orgId, call, agent)).toEqual([{ ...first[0], outcome: "duplicate" }]);
+  expect(await create(fixture.orgId, call, agent)).toEqual([{ ...first[0], outcome: "duplicate" }]);
   const rows = await rowsOf(owner, call);
   expect(rows?.calls).toMatchObject({
-    org_id: world.orgId,
+    org_id: fixture.orgId,
     phase: "ringing",
     direction: "inbound",
     agent_id: agent,
@@ -113,9 +113,9 @@ test("a recording URL is queued, a storage path is taken as stored, a transcript
 });
 
 test("any order of the three ends in the same rows", async () => {
-  const agent = world.agents[0]?.id ?? null;
+  const agent = fixture.agents[0]?.id ?? null;
   const steps = [
-    () => create(world.orgId, call, agent),
+    () => create(fixture.orgId, call, agent),
     () => complete(),
     () => keep("https://r.test/x.wav", null, "t"),
   ];
@@ -155,7 +155,7 @@ describe("the caller is a source of its own", () => {
   const createWith = (number: string, lead: string | null, metadata: string | null) =>
     rpc(
       (tx) =>
-        tx`select * from create_inbound_call_atomically(${world.orgId}, ${call}, null, ${number}, ${lead}, ${metadata}::text::jsonb)`,
+        tx`select * from create_inbound_call_atomically(${fixture.orgId}, ${call}, null, ${number}, ${lead}, ${metadata}::text::jsonb)`,
     );
   const provider = (event: Partial<Report>, facts: Partial<CallFacts> = {}) =>
     record(reported({ ...SILENT_REPORT, endedAt: Date.UTC(2026, 2, 12, 15, 1), ...event }), {
@@ -265,14 +265,15 @@ describe("bad input is refused with a clear SQLSTATE, and nothing is written", (
 
   test("no organization", () => fails(create(null), "22004", /p_org_id is null/));
   test("unknown organization", () => fails(create(randomUUID()), "23503", /no such organization/));
-  test("no call id", () => fails(create(world.orgId, null), "22023", /1 to 200 characters/));
-  test("a call id that is too long", () => fails(create(world.orgId, "x".repeat(201)), "22023", /1 to 200/));
+  test("no call id", () => fails(create(fixture.orgId, null), "22023", /1 to 200 characters/));
+  test("a call id that is too long", () =>
+    fails(create(fixture.orgId, "x".repeat(201)), "22023", /1 to 200/));
   test("another organization's agent", () =>
-    fails(create(world.orgId, call, randomUUID()), "23503", /no such agent/));
+    fails(create(fixture.orgId, call, randomUUID()), "23503", /no such agent/));
   test("a negative duration", () => fails(complete(-1), "22023", /negative/));
   test("another call's tracking id", () =>
     fails(complete(1, randomUUID()), "22023", /not the id of this call/));
-  test("nothing to keep", () => fails(keep(null, "", ""), "22023", /at least one/));
+  test("nothing to keep", () => fails(keep(null, "", ""), "22023", /at min one/));
   test("an unknown call type", () =>
     fails(keep(null, "p", null, "conference"), "22023", /inbound, outbound or web/));
 });
@@ -281,5 +282,5 @@ test("a call that another organization has booked is refused", async () => {
   const [other] = await owner`insert into organizations (name) values ('other') returning id`;
   await create();
   await expect(complete(1, null, other?.id)).rejects.toMatchObject({ code: "42501" });
-  expect((await rowsOf(owner, call))?.calls).toMatchObject({ org_id: world.orgId, phase: "ringing" });
+  expect((await rowsOf(owner, call))?.calls).toMatchObject({ org_id: fixture.orgId, phase: "ringing" });
 });

@@ -4,9 +4,9 @@ import { describeWith } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAppLogin, migrate } from "../src/migrate/index.ts";
-import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
-import { createStoryWorld, emptyDatabase, rowsOf } from "../src/testing/index.ts";
-import { generousDefaults, supabaseRoles } from "./supabase.costume.ts";
+import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
+import { createStoryFixture, emptyDatabase, rowsOf } from "../src/testing/index.ts";
+import { generousDefaults, supabaseRoles } from "./supabase.setup.ts";
 
 /*
  * The three functions as Supabase's Data API calls them: PostgREST logs in as `authenticator`, who may become anon,
@@ -36,14 +36,14 @@ async function rpc(sql: postgres.Sql, role: string, name: string, body: Argument
 }
 
 const COSTUMES = [
-  { costume: "a project with default privileges", dress: generousDefaults },
-  { costume: "a project without default privileges", dress: async () => undefined },
+  { setup: "a project with default privileges", dress: generousDefaults },
+  { setup: "a project without default privileges", dress: async () => undefined },
 ];
 
-describe.each(COSTUMES)("$costume", ({ dress }) => {
+describe.each(COSTUMES)("$setup", ({ dress }) => {
   let db: TestDatabase;
   let owner: postgres.Sql;
-  let world: StoryWorld;
+  let fixture: StoryFixture;
   let authenticatorUrl: string;
 
   beforeAll(async () => {
@@ -58,7 +58,7 @@ describe.each(COSTUMES)("$costume", ({ dress }) => {
     await root.end();
     await migrate(db.ownerUrl);
     owner = postgres(db.ownerUrl, { max: 1 });
-    world = await createStoryWorld(owner);
+    fixture = await createStoryFixture(owner);
     const url = new URL(db.ownerUrl);
     [url.username, url.password] = [AUTHENTICATOR, "test"];
     authenticatorUrl = url.href;
@@ -82,13 +82,13 @@ describe.each(COSTUMES)("$costume", ({ dress }) => {
 
     test("service_role books a call by the three functions, and again without effect", async () => {
       const id = call("rpc");
-      const base = { p_org_id: world.orgId, p_vapi_call_id: id };
+      const base = { p_org_id: fixture.orgId, p_vapi_call_id: id };
       const requests: [string, Arguments][] = [
         [
           "create_inbound_call_atomically",
           {
             ...base,
-            p_agent_id: world.agents[0]?.id ?? null,
+            p_agent_id: fixture.agents[0]?.id ?? null,
             p_phone_number: "+12025550143",
             p_metadata: { campaign: 7 },
           },
@@ -103,21 +103,21 @@ describe.each(COSTUMES)("$costume", ({ dress }) => {
         }
       }
       expect(await rowsOf(owner, id)).toMatchObject({
-        calls: { org_id: world.orgId, phase: "ended", duration_seconds: 42, direction: "inbound" },
+        calls: { org_id: fixture.orgId, phase: "ended", duration_seconds: 42, direction: "inbound" },
         call_tracking: { metadata: { campaign: 7 } },
         call_logs: { transcript: "hello" },
       });
     });
 
     test("what service_role may not know is refused with a reason", async () => {
-      const body = { p_org_id: world.orgId, p_vapi_call_id: "", p_duration_seconds: 1 };
+      const body = { p_org_id: fixture.orgId, p_vapi_call_id: "", p_duration_seconds: 1 };
       await expect(rpc(api, "service_role", "update_call_completed_atomically", body)).rejects.toMatchObject({
         code: "22023",
       });
     });
 
     test.each(["anon", "authenticated"])("%s can do nothing", async (role) => {
-      const base = { p_org_id: world.orgId, p_vapi_call_id: call("stranger") };
+      const base = { p_org_id: fixture.orgId, p_vapi_call_id: call("stranger") };
       const attempts = [
         rpc(api, role, "create_inbound_call_atomically", { ...base, p_agent_id: null, p_phone_number: "1" }),
         rpc(api, role, "update_call_completed_atomically", { ...base, p_duration_seconds: 1 }),

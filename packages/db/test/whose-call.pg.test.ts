@@ -63,11 +63,11 @@ describe("whose call it is", () => {
     const late = { ...nobody, providerAgentId: `late-${ledger.call}` };
     await ledger.record(ledger.delivery(ringing, late));
     await ledger.record(ledger.delivery(ended, late));
-    expect(await replayWaiting(ledger.pool, { most: 100, deadlineMs: 5_000 })).toBe(0);
+    expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(0);
     const orgId = await other(`late-${ledger.call}`);
-    expect(await replayWaiting(ledger.pool, { most: 100, deadlineMs: 5_000 })).toBe(1);
+    expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(1);
     expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ org_id: orgId, phase: "ended" });
-    expect(await replayWaiting(ledger.pool, { most: 100, deadlineMs: 5_000 })).toBe(0);
+    expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(0);
   });
 
   test("a waiting call that the database refuses holds up no other", async () => {
@@ -79,12 +79,12 @@ describe("whose call it is", () => {
     ledger.call = `${refused}-sound`;
     await ledger.record(ledger.delivery(ringing, late));
     await other(`poison-${refused}`);
-    expect(await replayWaiting(ledger.pool, { most: 100, deadlineMs: 5_000 })).toBe(1);
+    expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(1);
     expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ phase: "ringing" });
     const [row] =
       await ledger.owner`select reason, detail from quarantined_deliveries where provider_call_id = ${refused}`;
     expect(row).toEqual({ reason: "refused", detail: "refused: 23514" });
-    expect(await replayWaiting(ledger.pool, { most: 100, deadlineMs: 5_000 })).toBe(0);
+    expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(0);
   });
 
   test("the organization of the first booking stands, whatever becomes of the agent", async () => {
@@ -117,7 +117,7 @@ describe("whose call it is", () => {
       "organization_conflict",
     ]);
     expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({
-      org_id: ledger.world.orgId,
+      org_id: ledger.fixture.orgId,
       phase: "ringing",
     });
   });
@@ -131,7 +131,7 @@ describe("whose call it is", () => {
   test("an organization's own account books without an agent", async () => {
     expect(await ledger.record(ledger.delivery(ringing, nobody, 1))).toEqual(["applied"]);
     expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({
-      org_id: ledger.world.orgId,
+      org_id: ledger.fixture.orgId,
       agent_id: null,
     });
   });

@@ -14,7 +14,7 @@ export type LogFields = Readonly<
 
 /** A line is written at the latest after this; a line a write would cost more than the line. */
 const FLUSH_MS = 100;
-const MOST_GATHERED = 8 * 1024;
+const MAX_GATHERED = 8 * 1024;
 
 /**
  * `level` is pino's. Lines are gathered for a tenth of a second and written in the background, so that a reader who
@@ -31,5 +31,5 @@ export function createLog(level: string, destination: DestinationStream = standa
 }
 
 function standardOutput(): DestinationStream {
-  return pino.destination({ sync: false, minLength: MOST_GATHERED, periodicFlush: FLUSH_MS });
+  return pino.destination({ sync: false, minLength: MAX_GATHERED, periodicFlush: FLUSH_MS });
 }

@@ -3,9 +3,9 @@ export type Random = {
   /** In [0, 1). */
   fraction(): number;
   /** A whole number between the two, both included. */
-  int(least: number, most: number): number;
+  int(min: number, max: number): number;
   /** A number between the two with so many decimals. */
-  decimal(least: number, most: number, decimals: number): number;
+  decimal(min: number, max: number, decimals: number): number;
   chance(probability: number): boolean;
   /** Throws a RangeError for an empty list. */
   pick<T>(items: readonly T[]): T;
@@ -23,7 +23,7 @@ const HEX = "0123456789abcdef";
 /** A source that depends on all parts, and on nothing else. */
 export function randomFrom(...seed: readonly (string | number)[]): Random {
   const fraction = sfc32(hash128(seed.join("\u0000")));
-  const int = (least: number, most: number) => least + Math.floor(fraction() * (most - least + 1));
+  const int = (min: number, max: number) => min + Math.floor(fraction() * (max - min + 1));
   const pick = <T>(items: readonly T[]): T => {
     for (const item of items.slice(int(0, items.length - 1))) return item;
     throw new RangeError("there is nothing to pick from");
@@ -38,7 +38,7 @@ export function randomFrom(...seed: readonly (string | number)[]): Random {
     int,
     pick,
     text,
-    decimal: (least, most, decimals) => Number((least + fraction() * (most - least)).toFixed(decimals)),
+    decimal: (min, max, decimals) => Number((min + fraction() * (max - min)).toFixed(decimals)),
     chance: (probability) => fraction() < probability,
     weighted: (pairs) => {
       let rest = fraction() * pairs.reduce((sum, [weight]) => sum + weight, 0);

@@ -38,7 +38,7 @@ const ODDS: Readonly<Record<SimulatedDirection, Partial<Record<SimulatedOutcome,
 };
 const DIRECTION_ODDS: Readonly<Record<SimulatedDirection, number>> = { inbound: 60, outbound: 30, web: 10 };
 const LONGEST_BY_CHANCE = 60;
-const [FEWEST_TURNS, MOST_TURNS] = [2, 200];
+const [MIN_TURNS, MAX_TURNS] = [2, 200];
 const AREA_CODES = "201 202 206 303 312 404 415 503 512 602 617 702 713 808 907 919".split(" ");
 const HEX = "0123456789abcdef";
 
@@ -55,8 +55,8 @@ export function scenarioOf(options: SimulationOptions): Scenario {
   const callId = timeOrderedId(startedAt, random);
   const { direction, outcome } = kindOf(options, random);
   const turns = options.turns ?? turnsByChance(random);
-  if (!Number.isInteger(turns) || turns < FEWEST_TURNS || turns > MOST_TURNS) {
-    throw new RangeError(`a call has ${FEWEST_TURNS} to ${MOST_TURNS} turns`);
+  if (!Number.isInteger(turns) || turns < MIN_TURNS || turns > MAX_TURNS) {
+    throw new RangeError(`a call has ${MIN_TURNS} to ${MAX_TURNS} turns`);
   }
   return {
     callId,

@@ -3,7 +3,7 @@ import { opendir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { ListedObject } from "./object-storage.ts";
 
-const MOST_AT_ONCE = 500;
+const MAX_AT_ONCE = 500;
 
 /** The files below `base/prefix`, some at a time, with their keys; the folder's tree is never in memory as a whole. */
 export async function* filesBelow(base: string, prefix: string): AsyncGenerator<readonly ListedObject[]> {
@@ -13,7 +13,7 @@ export async function* filesBelow(base: string, prefix: string): AsyncGenerator<
     if (about === null) continue;
     const key = relative(base, file).split(sep).join("/");
     found.push({ key, sizeBytes: about.size, modifiedAt: about.mtimeMs });
-    if (found.length < MOST_AT_ONCE) continue;
+    if (found.length < MAX_AT_ONCE) continue;
     yield found;
     found = [];
   }

@@ -4,7 +4,7 @@ import type { S3Bucket } from "./s3.request.ts";
 import { s3Fault, s3Text } from "./s3.request.ts";
 
 /** Half of what S3 gives at most: an answer then stays well below the length that is read of one. */
-const MOST_AT_ONCE = "500";
+const MAX_AT_ONCE = "500";
 
 /** What services answer that do not know an operation, or do not allow it to these keys. */
 const NOT_OFFERED = new Set([403, 405, 501]);
@@ -14,7 +14,7 @@ export async function* listObjects(
   bucket: S3Bucket,
   prefix: string,
 ): AsyncGenerator<readonly ListedObject[]> {
-  const first = { "list-type": "2", prefix, "max-keys": MOST_AT_ONCE };
+  const first = { "list-type": "2", prefix, "max-keys": MAX_AT_ONCE };
   for (let query: Record<string, string> | null = first; query !== null; ) {
     const page = await ask(bucket, query, "ListObjectsV2");
     yield elements(page, "Contents").map((object) => ({
@@ -32,7 +32,7 @@ export async function removeAbandonedUploads(
   bucket: S3Bucket,
   { prefix, begunBefore, isOurs }: AbandonedUploads,
 ): Promise<number> {
-  const first = { uploads: "", prefix, "max-uploads": MOST_AT_ONCE };
+  const first = { uploads: "", prefix, "max-uploads": MAX_AT_ONCE };
   let removed = 0;
   for (let query: Record<string, string> | null = first; query !== null; ) {
     const page = await ask(bucket, query, "ListMultipartUploads");

@@ -105,14 +105,14 @@ test("a worker does all that is due by itself, and no other worker does it again
 
 test("of many processes never two run a job at the same time", async () => {
   let running = 0;
-  let most = 0;
+  let max = 0;
   let runs = 0;
   const probe: HousekeepingJob = {
     name: "probe",
     everySeconds: 0,
     async run() {
       running += 1;
-      most = Math.max(most, running);
+      max = Math.max(max, running);
       await new Promise((resolve) => setTimeout(resolve, 20));
       running -= 1;
       runs += 1;
@@ -122,7 +122,7 @@ test("of many processes never two run a job at the same time", async () => {
   const keepers = Array.from({ length: 4 }, () => housekeeper([probe], ports, SILENT, 5));
   await until(() => runs > 30, "the job has run often", 60);
   await Promise.all(keepers.map((keeper) => keeper.stop(2_000)));
-  expect(most).toBe(1);
+  expect(max).toBe(1);
 });
 
 test("a killed worker's run stays its own while the lease lasts, then another finishes it", async () => {

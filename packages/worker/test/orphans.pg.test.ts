@@ -167,9 +167,9 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
   });
 
   const lostAttempts = async () => {
-    const [beat] = await setting().calls.sql`select coalesce(max((result->>'lost')::int), 0) as lost
+    const [heartbeat] = await setting().calls.sql`select coalesce(max((result->>'lost')::int), 0) as lost
       from background_heartbeats`;
-    return Number(beat?.lost);
+    return Number(heartbeat?.lost);
   };
 
   test("an object whose removal fails is left held, so that nothing is linked to what may yet go", async () => {

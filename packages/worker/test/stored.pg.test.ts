@@ -151,10 +151,10 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     await setting().calls.sql`update recording_upload_queue set lease_token = gen_random_uuid(),
       next_attempt_at = now() + interval '1 hour' where call_id = ${call.callId}`;
     await until(async () => {
-      const [beat] = await setting().calls
+      const [heartbeat] = await setting().calls
         .sql`select (result->>'lost')::int as lost, (result->>'running')::int as running
         from background_heartbeats order by last_run_at desc limit 1`;
-      return beat?.lost === 1 && beat.running === 0;
+      return heartbeat?.lost === 1 && heartbeat.running === 0;
     }, "the worker has let go");
     await worker.stop(2_000);
     expect(await setting().calls.rowOf(call)).toMatchObject({

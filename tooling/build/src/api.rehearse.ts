@@ -8,7 +8,7 @@ const ENVIRONMENT = {
   VAPI_WEBHOOK_SECRET: "rehearsal",
   WORKER: "off",
 };
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 const LISTENING = /Server listening on port (\d+)/;
 
 /**
@@ -20,7 +20,7 @@ export async function rehearseApi(program: string): Promise<void> {
     env: ENVIRONMENT,
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const limit = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  const limit = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", resolve);

@@ -14,7 +14,7 @@ const STATUS: LedgerStatus = {
   sizeBefore: null,
   lateJobs: [],
 };
-const PATIENCE_MS = 30;
+const TIMEOUT_MS = 30;
 
 let asked: { answer(): void; fail(): void }[];
 
@@ -28,7 +28,7 @@ const probe = () =>
       new Promise((resolve, reject) => {
         asked.push({ answer: () => resolve(STATUS), fail: () => reject(new Error("gone")) });
       }),
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
 test("all who ask while a question is under way share its answer", async () => {

@@ -2,11 +2,11 @@
 export type Probe<Answer> = () => Promise<Answer | null>;
 
 /**
- * Asks the database a question, waiting for at most `patienceMs`, with never more than one question under way:
- * whoever asks meanwhile waits for the same answer. A question that outlives the patience goes on, so that a slow
+ * Asks the database a question, waiting for at most `timeoutMs`, with never more than one question under way:
+ * whoever asks meanwhile waits for the same answer. A question that outlives the timeout goes on, so that a slow
  * connection is made in the end, and that a frozen database finds one question and not one for each visitor.
  */
-export function probeDatabase<Answer>(question: () => Promise<Answer>, patienceMs: number): Probe<Answer> {
+export function probeDatabase<Answer>(question: () => Promise<Answer>, timeoutMs: number): Probe<Answer> {
   let underWay: Promise<Answer | null> | null = null;
 
   const ask = async (): Promise<Answer | null> => {
@@ -22,11 +22,11 @@ export function probeDatabase<Answer>(question: () => Promise<Answer>, patienceM
   return async () => {
     underWay ??= ask();
     let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<null>((resolve) => {
-      timer = setTimeout(resolve, patienceMs, null);
+    const timeout = new Promise<null>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs, null);
     });
     try {
-      return await Promise.race([underWay, patience]);
+      return await Promise.race([underWay, timeout]);
     } finally {
       clearTimeout(timer);
     }

@@ -1,4 +1,4 @@
-import type { HealthReport } from "@call-ledger/contract/health";
+import type { HealthStatus } from "@call-ledger/contract/health";
 import type { RequestHandler } from "express";
 import { Router } from "express";
 import type { Reply } from "../http/reply.ts";
@@ -10,7 +10,7 @@ import { unreadiness } from "./readiness.ts";
 
 export type HealthPorts = {
   /** Answers in less than half a second, whatever the database does; never throws. */
-  report(): Promise<HealthReport>;
+  report(): Promise<HealthStatus>;
   readonly readiness: Readiness;
 };
 
@@ -32,7 +32,7 @@ export function healthRoutes({ report, readiness }: HealthPorts): Router {
   return router;
 }
 
-function healthReply(report: HealthReport): Reply {
+function healthReply(report: HealthStatus): Reply {
   return { status: report.services.database ? 200 : 503, body: report };
 }
 

@@ -1,16 +1,16 @@
 import type { Config } from "@call-ledger/config";
-import type { HealthReport } from "@call-ledger/contract/health";
+import type { HealthStatus } from "@call-ledger/contract/health";
 import type { Pool } from "@call-ledger/db/client";
 import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
 import { readLedgerStatus, readRecordingStates } from "@call-ledger/db/read";
 import manifest from "../../package.json" with { type: "json" };
 import { probeDatabase } from "./database-probe.ts";
 import { growthMbPerDay } from "./growth.ts";
-import { healthReport } from "./health-report.ts";
-import { sparingly } from "./sparing-probe.ts";
+import { healthStatus } from "./health-status.ts";
+import { throttled } from "./throttled-probe.ts";
 
 /** `/health` answers within 500 ms: as much again is left for a busy machine and the way there and back. */
-const PATIENCE_MS = 250;
+const TIMEOUT_MS = 250;
 export const STATUS_DEADLINE_MS = 3_000;
 
 export type LedgerHealth = {
@@ -19,7 +19,7 @@ export type LedgerHealth = {
   /** As they were counted last. */
   recordings(): Promise<RecordingStates | null>;
   readonly version: string;
-  report(): Promise<HealthReport>;
+  report(): Promise<HealthStatus>;
   /** Why this release must not run on the schema, `null` when it may. */
   incompatibility(status: LedgerStatus): Promise<string | null>;
 };
@@ -37,9 +37,9 @@ export function ledgerHealth(
   config: Pick<Config, "DATABASE_LIMIT_MB" | "RENDER_GIT_COMMIT">,
   storageReachable: () => boolean,
 ): LedgerHealth {
-  const probe = probeDatabase(() => readLedgerStatus(probes, STATUS_DEADLINE_MS), PATIENCE_MS);
-  const count = sparingly(() => readRecordingStates(reads, STATUS_DEADLINE_MS), {
-    patienceMs: PATIENCE_MS,
+  const probe = probeDatabase(() => readLedgerStatus(probes, STATUS_DEADLINE_MS), TIMEOUT_MS);
+  const count = throttled(() => readRecordingStates(reads, STATUS_DEADLINE_MS), {
+    timeoutMs: TIMEOUT_MS,
     now: () => performance.now(),
   });
   let migrations: readonly string[] = [];
@@ -49,7 +49,7 @@ export function ledgerHealth(
     version: manifest.version,
     async report() {
       const [ledger, recordings] = await Promise.all([probe(), count()]);
-      return healthReport({
+      return healthStatus({
         ledger,
         recordings,
         storageReachable: storageReachable(),

@@ -23,14 +23,14 @@ export const NO_METERS: Meters = { delivered: () => undefined, wrote: () => unde
 
 /**
  * Meters that come later, because what they are made of is slow to load: what is told before is told again when they
- * are there. `mostKept` bounds it, should they never come.
+ * are there. `maxKept` bounds it, should they never come.
  */
-export function metersToCome(mostKept: number): { readonly meters: Meters; arrived(meters: Meters): void } {
+export function metersToCome(maxKept: number): { readonly meters: Meters; arrived(meters: Meters): void } {
   let there: Meters | null = null;
   const kept: ((meters: Meters) => void)[] = [];
   const tell = (what: (meters: Meters) => void) => {
     if (there !== null) what(there);
-    else if (kept.length < mostKept) kept.push(what);
+    else if (kept.length < maxKept) kept.push(what);
   };
   return {
     meters: {

@@ -11,7 +11,7 @@ import type { Readings } from "./readings.ts";
 import type { FinishedWork, Tracing } from "./tracing.ts";
 
 /** Requests that may be over before the meters are loaded. */
-const MOST_KEPT = 10_000;
+const MAX_KEPT = 10_000;
 
 export type Observation = {
   /** `null`: there is no token, so nobody may scrape. */
@@ -26,7 +26,7 @@ export type Observation = {
 /** What is measured and traced of this process: metrics with METRICS_TOKEN, traces with OTEL_EXPORTER_OTLP_ENDPOINT. */
 export function observation(config: Config, log: Log): Observation {
   const { METRICS_TOKEN: token, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = config;
-  const coming = metersToCome(MOST_KEPT);
+  const coming = metersToCome(MAX_KEPT);
   const meters = token === null ? NO_METERS : coming.meters;
   let prometheus: Promise<PrometheusMetrics> | null = null;
   let tracing: Tracing | null = null;

@@ -76,7 +76,7 @@ function processMetrics({ gauge, labeled }: Metrics, { writeQueue, pools, upload
   gauge("write_queue_characters", "Payload of those deliveries", () => writeQueue().characters);
   gauge("write_queue_writing", "Deliveries that are being written", () => writeQueue().writing);
   labeled(Gauge, "pool_connections_limit", "Connections that a pool may have", ["pool"], () =>
-    pools().map(({ name, most }) => [{ pool: name }, most]),
+    pools().map(({ name, max }) => [{ pool: name }, max]),
   );
   labeled(Gauge, "pool_queries", "Queries of a pool", ["pool", "state"], () =>
     pools().flatMap(

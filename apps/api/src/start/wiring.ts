@@ -82,7 +82,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     observed.begin(readings);
     return true;
   };
-  const replay = () => replayWaiting(background, { most: SWEPT_CALLS, deadlineMs: SWEEP_DEADLINE_MS });
+  const replay = () => replayWaiting(background, { max: SWEPT_CALLS, deadlineMs: SWEEP_DEADLINE_MS });
   const running: Repeating[] = [];
   return {
     app,

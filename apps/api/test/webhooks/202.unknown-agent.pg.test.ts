@@ -20,7 +20,7 @@ afterAll(async () => {
   await ledger.drop();
 });
 
-const TENANT_TABLES = [
+const ORGANIZATION_TABLES = [
   "calls",
   "call_tracking",
   "call_logs",
@@ -39,7 +39,7 @@ test("what nobody owns waits, nothing is written for anybody, and it is booked w
     expect(received.status).toBe(202);
     expect(received.json).toEqual({ received: true, outcome: "quarantined", reason: "unknown_agent" });
   }
-  for (const table of TENANT_TABLES) {
+  for (const table of ORGANIZATION_TABLES) {
     expect(await ledger.sql`select * from ${ledger.sql(table)}`, table).toEqual([]);
   }
   expect(await ledger.sql`select reason from quarantined_deliveries where replayed_at is null`).toHaveLength(

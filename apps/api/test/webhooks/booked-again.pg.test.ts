@@ -1,7 +1,7 @@
 import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
-import type { StoryWorld } from "@call-ledger/db/testing";
-import { createStoryWorld, KNOWN_FACTS, toRecord } from "@call-ledger/db/testing";
+import type { StoryFixture } from "@call-ledger/db/testing";
+import { createStoryFixture, KNOWN_FACTS, toRecord } from "@call-ledger/db/testing";
 import type { DeliveryToRecord, Transport } from "@call-ledger/db/write";
 import type { CallEvent } from "@call-ledger/domain";
 import { bookingOver } from "@call-ledger/ingest";
@@ -11,11 +11,11 @@ import { testLedger } from "../harness/ledger.ts";
 
 let ledger: TestLedger;
 let pool: Pool;
-let world: StoryWorld;
+let fixture: StoryFixture;
 
 beforeAll(async () => {
   ledger = await testLedger();
-  world = await createStoryWorld(ledger.sql);
+  fixture = await createStoryFixture(ledger.sql);
   pool = openPool(ledger.database.appUrl, { max: 2, name: "test", prepare: true });
 });
 
@@ -48,7 +48,7 @@ const ringing: CallEvent = {
 
 /** A delivery of a call that notes how often its payload was made. */
 function watched(call: string): { readonly delivery: DeliveryToRecord; made(): number } {
-  const delivery = toRecord(world, call, { account: 0, facts: KNOWN_FACTS, event: ringing });
+  const delivery = toRecord(fixture, call, { account: 0, facts: KNOWN_FACTS, event: ringing });
   let made = 0;
   return {
     delivery: {

@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import { DbError, openPool, type Pool } from "@call-ledger/db/client";
-import type { StoryWorld, TestDatabase, Told } from "@call-ledger/db/testing";
+import type { StoryFixture, TestDatabase, Told } from "@call-ledger/db/testing";
 import {
-  createStoryWorld,
+  createStoryFixture,
   expectedRows,
   rowsOf,
   sampleStories,
@@ -19,12 +19,12 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 /*
- * The smart batcher with everything at once: batches that mix tenants, calls, repetitions and deliveries that the
+ * The smart batcher with everything at once: batches that mix owners, calls, repetitions and deliveries that the
  * database refuses, on two batchers as two processes have them. Whatever travels together, the rows are the domain's.
  */
 
 const ROUNDS = 16;
-const TENANTS = 4;
+const ORGANIZATIONS = 4;
 const CALLS_EACH = 10;
 const POISON_SHARE = 0.06;
 const REPEATED_SHARE = 0.4;
@@ -36,14 +36,15 @@ const random = randomFrom("mixed batches", seed);
 let db: TestDatabase;
 let owner: postgres.Sql;
 let pools: Pool[];
-let worlds: StoryWorld[];
+let fixtures: StoryFixture[];
 
 beforeAll(async () => {
   db = await testDatabase();
   owner = postgres(db.ownerUrl, { max: 2 });
   pools = [0, 1].map((place) => openPool(db.appUrl, { max: 3, name: `mixed ${place}`, prepare: true }));
-  worlds = [];
-  for (let tenant = 0; tenant < TENANTS; tenant += 1) worlds.push(await createStoryWorld(owner, tenant));
+  fixtures = [];
+  for (let organization = 0; organization < ORGANIZATIONS; organization += 1)
+    fixtures.push(await createStoryFixture(owner, organization));
 });
 
 afterAll(async () => {
@@ -53,12 +54,16 @@ afterAll(async () => {
 });
 
 type Item = {
-  readonly tenant: number;
+  readonly organization: number;
   readonly call: string;
   readonly poisonous: boolean;
   readonly delivery: DeliveryToRecord;
 };
-type StoryOfCall = { readonly tenant: number; readonly call: string; readonly deliveries: readonly Told[] };
+type StoryOfCall = {
+  readonly organization: number;
+  readonly call: string;
+  readonly deliveries: readonly Told[];
+};
 
 /** How many batches had what in them; none may be zero. */
 const mixed = new Map<string, number>();
@@ -69,7 +74,7 @@ function note(batch: readonly Item[]): void {
     "events" in content ? content.events.map(({ eventId }) => eventId).join() : content.contentKey;
   const poison = batch.filter(({ poisonous }) => poisonous);
   const found = {
-    "several tenants": distinct(({ tenant }) => tenant) > 1,
+    "several tenants": distinct(({ organization }) => organization) > 1,
     "several calls": distinct(({ call }) => call) > 1,
     "one call several times": distinct(({ call }) => call) < batch.length,
     "one event twice": distinct(eventOf) < batch.length,
@@ -80,7 +85,9 @@ function note(batch: readonly Item[]): void {
     ),
     "several poisons": poison.length > 1,
     "all of it at once":
-      poison.length > 0 && distinct(({ tenant }) => tenant) > 1 && distinct(eventOf) < batch.length,
+      poison.length > 0 &&
+      distinct(({ organization }) => organization) > 1 &&
+      distinct(eventOf) < batch.length,
     "a full batch": batch.length === 100,
   };
   mixed.set("batches", (mixed.get("batches") ?? 0) + 1);
@@ -117,22 +124,22 @@ function batcher(pool: Pool, maxItems: number): (item: Item) => Promise<Booked[n
 }
 
 function storiesOfRound(round: number): StoryOfCall[] {
-  return sampleStories(seed + round, TENANTS * CALLS_EACH).map((deliveries, index) => {
-    const tenant = index % TENANTS;
+  return sampleStories(seed + round, ORGANIZATIONS * CALLS_EACH).map((deliveries, index) => {
+    const organization = index % ORGANIZATIONS;
     return {
-      tenant,
+      organization,
       call: `mixed-${round}-${index}`,
-      deliveries: deliveries.map((told) => toldOf(told, tenant)),
+      deliveries: deliveries.map((told) => toldOf(told, organization)),
     };
   });
 }
 
 /** What arrives: every delivery, some of them again, and some that no database takes, in any order. */
 function arrivals(stories: readonly StoryOfCall[], round: number): Item[] {
-  const items = stories.flatMap(({ tenant, call, deliveries }) =>
+  const items = stories.flatMap(({ organization, call, deliveries }) =>
     deliveries.map((told): Item => {
-      const world = worlds[tenant] as StoryWorld;
-      return { tenant, call, poisonous: false, delivery: toRecord(world, call, told) };
+      const fixture = fixtures[organization] as StoryFixture;
+      return { organization, call, poisonous: false, delivery: toRecord(fixture, call, told) };
     }),
   );
   const again = items.filter(() => random.chance(REPEATED_SHARE));
@@ -155,10 +162,10 @@ function poisoned(item: Item, round: number, place: number): Item {
   };
 }
 
-async function verify({ tenant, call, deliveries }: StoryOfCall): Promise<void> {
-  const world = worlds[tenant] as StoryWorld;
-  const state = stateOfStory(world, deliveries);
-  const key = { orgId: world.orgId, provider: "vapi", providerCallId: call };
+async function verify({ organization, call, deliveries }: StoryOfCall): Promise<void> {
+  const fixture = fixtures[organization] as StoryFixture;
+  const state = stateOfStory(fixture, deliveries);
+  const key = { orgId: fixture.orgId, provider: "vapi", providerCallId: call };
   expect(await rowsOf(owner, call), call).toEqual(state && expectedRows(key, state));
 }
 

@@ -17,7 +17,7 @@ const collectGarbage: () => void = runInNewContext("gc");
 /** A database that takes its time. */
 const SLOW: Pool = {
   run: () => new Promise<never>(() => undefined),
-  usage: () => ({ name: "slow", most: 1, running: 1, waiting: 0, replaced: 0 }),
+  usage: () => ({ name: "slow", max: 1, running: 1, waiting: 0, replaced: 0 }),
   close: async () => undefined,
 };
 

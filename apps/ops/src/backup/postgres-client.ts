@@ -21,18 +21,18 @@ const DEBIAN = "/usr/lib/postgresql";
  */
 export async function clientProgram(
   program: ClientProgram,
-  atLeast: number,
+  min: number,
   { env, folder }: { readonly env: Environment; readonly folder: string | undefined },
 ): Promise<FoundClient> {
   const folders = folder === undefined ? [...pathFolders(env), ...debianFolders()] : [folder];
   const paths = folders.map((one) => join(one, program)).filter(isExecutable);
   const found = await Promise.all([...new Set(paths)].map(versioned));
-  const [fits] = found.filter(({ major }) => major >= atLeast).sort((a, b) => a.major - b.major);
+  const [fits] = found.filter(({ major }) => major >= min).sort((a, b) => a.major - b.major);
   if (fits !== undefined) return fits;
   const majors = [...new Set(found.map(({ major }) => major))];
   throw unreachable(
-    `${program} ${atLeast} or newer is needed, ${majors.length === 0 ? "and there is none" : `there is ${majors.join(", ")}`}` +
-      `${folder === undefined ? "" : ` in ${folder}`}. Install the package postgresql-client-${atLeast}: where the ` +
+    `${program} ${min} or newer is needed, ${majors.length === 0 ? "and there is none" : `there is ${majors.join(", ")}`}` +
+      `${folder === undefined ? "" : ` in ${folder}`}. Install the package postgresql-client-${min}: where the ` +
       "distribution has no client that new, the repository of the PostgreSQL project (PGDG, apt.postgresql.org) has it. " +
       "--client DIR names the folder of one that lies elsewhere.",
   );

@@ -1,4 +1,4 @@
-import type { AdoptionReport } from "@call-ledger/db-operator/adopt";
+import type { AdoptionResult } from "@call-ledger/db-operator/adopt";
 import { AdoptionError, AdoptionStopped, adopt } from "@call-ledger/db-operator/adopt";
 import { vapiEnding } from "@call-ledger/providers";
 import { command, failure, halfWay } from "../cli/command.ts";
@@ -33,7 +33,7 @@ export const adoptCommand = command({
   },
 });
 
-function documentOf(report: AdoptionReport, dryRun: boolean) {
+function documentOf(report: AdoptionResult, dryRun: boolean) {
   const { moved, unattributed, duplicates, rows, calls, tables } = report;
   return {
     moved,
@@ -53,7 +53,7 @@ function documentOf(report: AdoptionReport, dryRun: boolean) {
   };
 }
 
-function textOf(report: AdoptionReport, dryRun: boolean, program: string): string[] {
+function textOf(report: AdoptionResult, dryRun: boolean, program: string): string[] {
   const rows = Object.entries(report.tables).map(([name, counts]) => [
     name,
     String(counts.moved),
@@ -73,16 +73,16 @@ function textOf(report: AdoptionReport, dryRun: boolean, program: string): strin
   ];
 }
 
-function leftLines({ unattributed, unattributedRows }: AdoptionReport): string[] {
+function leftLines({ unattributed, unattributedRows }: AdoptionResult): string[] {
   if (unattributed === 0) return [];
   const shown = unattributedRows.slice(0, SHOWN).map(({ table: name, id, reason }) => [name, id, reason]);
   const more = unattributed > shown.length ? [`… and more, all in the table adopted.unattributed`] : [];
   return ["", ...table(["LEFT IN", "ROW", "REASON"], shown), ...more, ""];
 }
 
-function contestedLines({ contestedAssistants }: AdoptionReport, program: string): string[] {
+function contestedLines({ contestedAssistants }: AdoptionResult, program: string): string[] {
   return contestedAssistants.map(
-    (assistant) =>
-      `Agents of several organizations claim assistant ${assistant}: say whose it is with  ${program} agent add`,
+    (id) =>
+      `Agents of several organizations claim assistant ${id}: say whose it is with  ${program} agent add`,
   );
 }

@@ -17,7 +17,7 @@ import { watch } from "./watch/watch.ts";
 import { evenSchedule } from "./watch/watch-schedule.ts";
 
 const MINUTE_MS = 60_000;
-const PATIENCE_MS = 15 * MINUTE_MS;
+const TIMEOUT_MS = 15 * MINUTE_MS;
 const WATCH_MS = 5 * MINUTE_MS;
 const LOOKS = 10;
 
@@ -95,7 +95,7 @@ async function planIn(input: Input<typeof OPTIONS>, { env }: Surroundings, serve
     backups: input.backups ?? BACKUPS_FOLDER,
     client: input.client,
     version: input.expect === undefined ? await ownVersion() : versionNamed(input.expect),
-    patienceMs: input.wait ?? PATIENCE_MS,
+    timeoutMs: input.wait ?? TIMEOUT_MS,
   };
 }
 

@@ -6,19 +6,19 @@ import { takeBackup } from "../backup/take-backup.ts";
 import type { Surroundings } from "../cli/command.ts";
 import { failure } from "../cli/command.ts";
 import { databaseFailure } from "../database/database-failure.ts";
-import type { CheckReport } from "./checks/check.ts";
+import type { CheckResult } from "./checks/check.ts";
 import type { Version } from "./new-version.ts";
 import { untilDeployed } from "./new-version.ts";
 import { callDeployHook } from "./render/deploy-hook.ts";
-import type { Step, StepEnd, StepsReport } from "./run-steps.ts";
+import type { Step, StepEnd, StepsResult } from "./run-steps.ts";
 import { runSteps } from "./run-steps.ts";
 
 /** What a deployment asks before, between and after; each tells its answers as it goes. */
 export type DeployChecks = {
-  preflight(): Promise<CheckReport>;
-  verify(): Promise<CheckReport>;
-  smoke(): Promise<CheckReport>;
-  watch(): Promise<CheckReport>;
+  preflight(): Promise<CheckResult>;
+  verify(): Promise<CheckResult>;
+  smoke(): Promise<CheckResult>;
+  watch(): Promise<CheckResult>;
 };
 
 export type DeployPlan = {
@@ -33,10 +33,10 @@ export type DeployPlan = {
   /** What `/health` has to show. */
   readonly version: Version;
   /** For the new version to appear. */
-  readonly patienceMs: number;
+  readonly timeoutMs: number;
 };
 
-export type Deployed = StepsReport & {
+export type Deployed = StepsResult & {
   /** How to go back, in commands; empty where nothing was changed. */
   readonly back: readonly string[];
 };
@@ -77,7 +77,7 @@ function appliedIn({ migrations }: MigrationStatus): number {
 }
 
 function stepsOf(plan: DeployPlan, checks: DeployChecks, surroundings: Surroundings, done: Done): Step[] {
-  const { ownerUrl, server, hook, version, patienceMs } = plan;
+  const { ownerUrl, server, hook, version, timeoutMs } = plan;
   const { now, progress } = surroundings;
   return [
     { id: "preflight", run: () => checked(checks.preflight()) },
@@ -95,7 +95,7 @@ function stepsOf(plan: DeployPlan, checks: DeployChecks, surroundings: Surroundi
     {
       id: "new_version",
       run: async () => {
-        const awaited = { version, calledAt: done.calledAt, deadlineMs: patienceMs, now, progress };
+        const awaited = { version, calledAt: done.calledAt, deadlineMs: timeoutMs, now, progress };
         const found = await untilDeployed(server, awaited);
         done.calledAt ??= now();
         return fine(found);
@@ -125,7 +125,7 @@ async function migrateStep(
   return fine(applied.length === 0 ? `nothing to do, it is at ${version}` : `applied ${applied.join(", ")}`);
 }
 
-async function checked(report: Promise<CheckReport>): Promise<StepEnd> {
+async function checked(report: Promise<CheckResult>): Promise<StepEnd> {
   const { ok, checks, exitCode } = await report;
   const failed = checks.filter((item) => !item.ok).map(({ id }) => id);
   return {

@@ -10,7 +10,7 @@ export type Step = {
   run(): Promise<StepEnd>;
 };
 
-type StepReport = {
+type StepResult = {
   readonly id: string;
   readonly ok: boolean;
   /** To a tenth. */
@@ -18,8 +18,8 @@ type StepReport = {
   readonly found: string;
 };
 
-export type StepsReport = {
-  readonly steps: readonly StepReport[];
+export type StepsResult = {
+  readonly steps: readonly StepResult[];
   /** Of the step that failed; 0: none did. */
   readonly exitCode: ExitCode;
 };
@@ -30,8 +30,8 @@ const MINUTE_MS = 60_000;
 export async function runSteps(
   steps: readonly Step[],
   { now, progress }: Pick<Surroundings, "now" | "progress">,
-): Promise<StepsReport> {
-  const reports: StepReport[] = [];
+): Promise<StepsResult> {
+  const reports: StepResult[] = [];
   for (const { id, run } of steps) {
     progress(`step ${reports.length + 1} of ${steps.length}: ${id}`);
     const begun = now();

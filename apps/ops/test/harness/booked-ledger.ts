@@ -1,6 +1,6 @@
 import { openPool } from "@call-ledger/db/client";
-import type { StoryWorld, TestDatabase } from "@call-ledger/db/testing";
-import { createStoryWorld, KNOWN_FACTS, testDatabase, toRecord } from "@call-ledger/db/testing";
+import type { StoryFixture, TestDatabase } from "@call-ledger/db/testing";
+import { createStoryFixture, KNOWN_FACTS, testDatabase, toRecord } from "@call-ledger/db/testing";
 import { recordDeliveries } from "@call-ledger/db/write";
 import { SILENT_REPORT } from "@call-ledger/domain";
 import postgres from "postgres";
@@ -8,7 +8,7 @@ import postgres from "postgres";
 /** A database with two whole calls of one organization. */
 export type BookedLedger = {
   readonly database: TestDatabase;
-  readonly world: StoryWorld;
+  readonly fixture: StoryFixture;
   /** What only a superuser can break. */
   breakWith(statements: string): Promise<void>;
   isBroken(): boolean;
@@ -22,7 +22,7 @@ const AT = Date.UTC(2026, 2, 12, 15);
 export async function bookedLedger(): Promise<BookedLedger> {
   const database = await testDatabase();
   const owner = postgres(database.ownerUrl, { max: 1 });
-  const world = await createStoryWorld(owner);
+  const fixture = await createStoryFixture(owner);
   await owner.end();
   const pool = openPool(database.appUrl, { max: 1, name: "ops test" });
   const events = [
@@ -42,7 +42,7 @@ export async function bookedLedger(): Promise<BookedLedger> {
   ];
   for (const call of ["call-1", "call-2"]) {
     const deliveries = events.map((event) =>
-      toRecord(world, call, { account: 0, facts: KNOWN_FACTS, event }),
+      toRecord(fixture, call, { account: 0, facts: KNOWN_FACTS, event }),
     );
     await recordDeliveries(pool, deliveries, { transport: "literal", deadlineMs: 10_000 });
   }
@@ -50,7 +50,7 @@ export async function bookedLedger(): Promise<BookedLedger> {
   let broken = false;
   return {
     database,
-    world,
+    fixture,
     isBroken: () => broken,
     async replaced() {
       await database.drop();

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import type { Answer } from "../../src/deploy/preflight/preflight.inputs.ts";
 import { preflight } from "../../src/deploy/preflight/preflight.ts";
-import type { Answer } from "../../src/deploy/preflight/preflight.world.ts";
 import type { BookedLedger } from "./booked-ledger.ts";
 import { bookedLedger } from "./booked-ledger.ts";
 import type { WorkingTree } from "./working-tree.ts";

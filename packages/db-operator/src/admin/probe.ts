@@ -10,7 +10,7 @@ const PROBE = {
   orgId: "50be0000-0000-4000-8000-000000000001",
   agentId: "50be0000-0000-4000-8000-000000000002",
   name: "call-ledger smoke",
-  assistantId: "call-ledger-smoke",
+  providerAgentId: "call-ledger-smoke",
 } as const;
 
 /** What the ledger holds of a probe call. */
@@ -48,7 +48,7 @@ export function openProbe(ownerUrl: string, provider: string) {
   const guard = ownerConnection(ownerUrl, "call-ledger smoke");
   return {
     /** The provider's id of the reserved agent. */
-    assistantId: PROBE.assistantId,
+    providerAgentId: PROBE.providerAgentId,
     /** Whether nobody else probes this database now; holds it until `close`. */
     reserve: throwingDbErrors(() => reserve(guard)),
     /** Makes the organization and its agent; returns how many rows of an earlier run had to be removed first. */
@@ -77,7 +77,7 @@ async function prepare(sql: postgres.Sql, account: string | null): Promise<void>
   await sql.begin(async (tx) => {
     await tx`insert into organizations (id, name) values (${PROBE.orgId}, ${PROBE.name})`;
     await tx`insert into agents (id, org_id, provider_account_id, provider_agent_id, name)
-      values (${PROBE.agentId}, ${PROBE.orgId}, ${account}, ${PROBE.assistantId}, ${PROBE.name})`;
+      values (${PROBE.agentId}, ${PROBE.orgId}, ${account}, ${PROBE.providerAgentId}, ${PROBE.name})`;
   });
 }
 
@@ -99,7 +99,7 @@ async function rowsOf(sql: postgres.Sql, account: string | null, providerCallId:
 
 /** Routes and calls are locked first, in the order of the write path. What waited in quarantine is found by the assistant. */
 async function remove(sql: postgres.Sql, account: string | null): Promise<number> {
-  const { orgId, assistantId } = PROBE;
+  const { orgId, providerAgentId } = PROBE;
   const removed = await sql.begin(async (tx) => {
     await tx`select from call_routes where org_id = ${orgId}
       order by provider_account_id, provider_call_id for update`;
@@ -109,7 +109,7 @@ async function remove(sql: postgres.Sql, account: string | null): Promise<number
       rows += (await tx`delete from ${tx(table)} where org_id = ${orgId}`).count;
     }
     const waited = await tx`delete from quarantined_deliveries
-      where provider_account_id = ${account} and provider_agent_id = ${assistantId} returning provider_call_id as call`;
+      where provider_account_id = ${account} and provider_agent_id = ${providerAgentId} returning provider_call_id as call`;
     for (const { call } of waited) {
       rows += (
         await tx`delete from call_routes

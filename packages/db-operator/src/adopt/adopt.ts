@@ -15,7 +15,7 @@ import type { EndingNamed } from "./endings.ts";
 import { moveTables } from "./move-tables.ts";
 import type { Counts, UnattributedRow } from "./tally.ts";
 
-export type AdoptionReport = Counts & {
+export type AdoptionResult = Counts & {
   /** All that were found: the sum of the three. */
   readonly rows: number;
   /** By table, those that there are. */
@@ -55,7 +55,7 @@ const ADOPTION_LOCK = 0x61646f70;
  * and the rows are booked through the same merge as deliveries, under the least authority. It may be run again at any
  * time: what is booked is booked once. Throws AdoptionError, AdoptionStopped, or DbError.
  */
-export async function adopt(ownerUrl: string, options: AdoptionOptions): Promise<AdoptionReport> {
+export async function adopt(ownerUrl: string, options: AdoptionOptions): Promise<AdoptionResult> {
   const guard = ownerConnection(ownerUrl, "call-ledger adopt", 10);
   const sql = ownerConnection(ownerUrl, "call-ledger adopt", 10);
   try {
@@ -75,7 +75,7 @@ async function adoptHeld(
   ownerUrl: string,
   sql: postgres.Sql,
   options: AdoptionOptions,
-): Promise<AdoptionReport> {
+): Promise<AdoptionResult> {
   const { dryRun, log, ...rest } = options;
   const { old, migrated } = await findAdoptable(sql);
   const run = { ownerUrl, log, ...rest };
@@ -143,7 +143,7 @@ function notMoved(error: unknown): never {
   throw failed;
 }
 
-function reportOf(old: OldTables, booked: Awaited<ReturnType<typeof bookOldRows>>): AdoptionReport {
+function reportOf(old: OldTables, booked: Awaited<ReturnType<typeof bookOldRows>>): AdoptionResult {
   const { tally, calls, left, contested } = booked;
   const counts = tally.total();
   return {

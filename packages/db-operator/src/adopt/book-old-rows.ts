@@ -7,14 +7,14 @@ import type { BookedCall, CallToBook } from "./book-calls.ts";
 import { bookCalls, bookedOrganizations, lookAtCalls } from "./book-calls.ts";
 import { storyOf } from "./call-story.ts";
 import type { EndingNamed } from "./endings.ts";
+import { createOrganizations, knownOrganizations, legacyOrganizations } from "./legacy-organizations.ts";
 import type { OldRow } from "./old-row.ts";
 import { textOf, wordOf } from "./old-row.ts";
 import type { OldCall } from "./read-old-rows.ts";
-import { readCalls, readTenants, withOldRows } from "./read-old-rows.ts";
+import { readCalls, readLegacyOrganizations, withOldRows } from "./read-old-rows.ts";
 import type { Tally, UnattributedRow } from "./tally.ts";
 import { openTally } from "./tally.ts";
-import { createTenants, knownTenants, oldTenants } from "./tenants.ts";
-import type { Tenants } from "./whose-rows.ts";
+import type { KnownOwners } from "./whose-rows.ts";
 import { whoseRows } from "./whose-rows.ts";
 
 export type BookingRun = {
@@ -47,7 +47,7 @@ const CALLS_A_LINE = 10_000;
 const ANALYZE_AT = [2_000, 20_000];
 const ANALYZE =
   "analyze calls, call_tracking, call_logs, call_routes, call_transcripts, processed_webhook_events, recording_upload_queue";
-const MOST_LISTED = 1_000;
+const MAX_LISTED = 1_000;
 
 /** Books the old rows, call by call, or looks what would become of them. Reads one snapshot, in bounded memory. */
 export async function bookOldRows(run: BookingRun): Promise<BookedRows> {
@@ -70,29 +70,29 @@ async function bookAll(
   const [first] = writers;
   if (first === undefined) throw new Error("there is no connection to book with");
   const none = { organizations: new Set<string>(), agents: new Set<string>() };
-  const known = run.migrated ? await knownTenants(first) : none;
+  const known = run.migrated ? await knownOrganizations(first) : none;
   const rows = {
-    organizations: await readTenants(reader, run.old, "organizations"),
-    agents: await readTenants(reader, run.old, "agents"),
+    organizations: await readLegacyOrganizations(reader, run.old, "organizations"),
+    agents: await readLegacyOrganizations(reader, run.old, "agents"),
   };
-  const old = oldTenants(rows, known, tally);
+  const old = legacyOrganizations(rows, known, tally);
   if (run.books) {
     // What a crash of the server takes with it is booked by the next run; the last statement waits for the disk.
     for (const sql of writers) await sql.unsafe("set synchronous_commit = off");
-    await createTenants(first, old);
+    await createOrganizations(first, old);
     await first.unsafe(`delete from ${ADOPTED}.unattributed`);
   }
 
   const left: UnattributedRow[] = [];
   const keepLeft = async (sql: postgres.Sql) => {
     const taken = tally.takeLeft();
-    left.push(...taken.slice(0, MOST_LISTED - left.length));
+    left.push(...taken.slice(0, MAX_LISTED - left.length));
     if (run.books) await storeLeft(sql, taken);
   };
   let calls = 0;
   let read = 0;
   const book = async (sql: postgres.Sql, batch: readonly OldCall[]) => {
-    const booked = await bookBatch({ ...run, tenants: old.tenants, tally }, sql, batch);
+    const booked = await bookBatch({ ...run, owners: old.owners, tally }, sql, batch);
     const before = calls;
     calls += booked;
     await keepLeft(sql);
@@ -153,7 +153,7 @@ async function* batches(calls: AsyncIterable<OldCall>): AsyncGenerator<OldCall[]
   if (batch.length > 0) yield batch;
 }
 
-type Batch = BookingRun & { readonly tenants: Tenants; readonly tally: Tally };
+type Batch = BookingRun & { readonly owners: KnownOwners; readonly tally: Tally };
 type Told = { readonly call: CallToBook; readonly rows: readonly OldRow[] };
 
 /** Returns of how many calls something was booked. */
@@ -166,7 +166,7 @@ async function bookBatch(run: Batch, sql: postgres.Sql, batch: readonly OldCall[
       )
     : new Map<string, string>();
   const told = batch.flatMap(({ providerCallId, rows }): Told[] => {
-    const whose = whoseRows(rows, routes.get(providerCallId) ?? null, run.tenants);
+    const whose = whoseRows(rows, routes.get(providerCallId) ?? null, run.owners);
     for (const { row, reason } of whose.left) tally.leave(row, providerCallId, reason);
     if (whose.orgId === null) return [];
     const story = storyOf(whose.rows, whose.agent?.role ?? null, run.endingNamed);

@@ -1,3 +1,3 @@
-export type { AdoptionReport } from "./adopt.ts";
+export type { AdoptionResult } from "./adopt.ts";
 export { AdoptionError, AdoptionStopped, adopt } from "./adopt.ts";
 export type { Counts } from "./tally.ts";

@@ -9,8 +9,8 @@ export type OldCall = {
   readonly rows: readonly OldRow[];
 };
 
-type Tenant = "organizations" | "agents";
-type CallTable = Exclude<OldTable, Tenant>;
+type OwnerTable = "organizations" | "agents";
+type CallTable = Exclude<OldTable, OwnerTable>;
 
 /** The columns that are read, as far as a table has them; the others stay where they are. */
 const READ: Readonly<Record<OldTable, string>> = {
@@ -58,7 +58,11 @@ export async function withOldRows<T>(sql: postgres.Sql, old: OldTables, work: ()
 }
 
 /** The rows of a table that no call has. */
-export async function readTenants(sql: postgres.Sql, old: OldTables, table: Tenant): Promise<OldRow[]> {
+export async function readLegacyOrganizations(
+  sql: postgres.Sql,
+  old: OldTables,
+  table: OwnerTable,
+): Promise<OldRow[]> {
   const columns = old.columns.get(table);
   if (columns === undefined) return [];
   const rows = await sql.unsafe(

@@ -19,7 +19,7 @@ export type OldAgent = {
 };
 
 /** The organizations that exist, in the old tables or in the ledger, and the old agents that belong to one of them. */
-export type Tenants = {
+export type KnownOwners = {
   readonly organizations: ReadonlySet<string>;
   readonly agents: ReadonlyMap<string, OldAgent>;
 };
@@ -40,9 +40,13 @@ export type Attribution = {
  * they name none, the one that the rows' agents belong to. Between two organizations nothing is guessed: the whole call
  * stays behind. A row that names, itself or by its agent, another organization than the call's stays behind alone.
  */
-export function whoseRows(rows: readonly OldRow[], bookedFor: string | null, tenants: Tenants): Attribution {
-  const named = new Set(rows.flatMap((row) => orgNamedBy(row, tenants) ?? []));
-  const byAgent = new Set(rows.flatMap((row) => agentOf(row, tenants)?.orgId ?? []));
+export function whoseRows(
+  rows: readonly OldRow[],
+  bookedFor: string | null,
+  owners: KnownOwners,
+): Attribution {
+  const named = new Set(rows.flatMap((row) => orgNamedBy(row, owners) ?? []));
+  const byAgent = new Set(rows.flatMap((row) => agentOf(row, owners)?.orgId ?? []));
   const candidates = named.size === 0 ? byAgent : named;
   const agreed = candidates.size > 1 ? shared(candidates, byAgent) : candidates;
   const orgId = bookedFor ?? (agreed.size === 1 ? ([...agreed][0] ?? null) : null);
@@ -50,11 +54,11 @@ export function whoseRows(rows: readonly OldRow[], bookedFor: string | null, ten
     const reason = candidates.size === 0 ? "no_organization" : "organization_conflict";
     return { orgId, agent: null, rows: [], left: rows.map((row) => ({ row, reason })) };
   }
-  const isIts = (row: OldRow) => (evidenceOf(row, tenants) ?? orgId) === orgId;
+  const isIts = (row: OldRow) => (evidenceOf(row, owners) ?? orgId) === orgId;
   const its = rows.filter(isIts);
   return {
     orgId,
-    agent: its.map((row) => agentOf(row, tenants)).find((agent) => agent?.orgId === orgId) ?? null,
+    agent: its.map((row) => agentOf(row, owners)).find((agent) => agent?.orgId === orgId) ?? null,
     rows: its,
     left: rows.filter((row) => !isIts(row)).map((row) => ({ row, reason: "organization_conflict" as const })),
   };
@@ -64,16 +68,16 @@ function shared(some: ReadonlySet<string>, others: ReadonlySet<string>): Readonl
   return new Set([...some].filter((one) => others.has(one)));
 }
 
-function evidenceOf(row: OldRow, tenants: Tenants): string | null {
-  return orgNamedBy(row, tenants) ?? agentOf(row, tenants)?.orgId ?? null;
+function evidenceOf(row: OldRow, owners: KnownOwners): string | null {
+  return orgNamedBy(row, owners) ?? agentOf(row, owners)?.orgId ?? null;
 }
 
 /** `null` for an organization that does not exist, too. */
-function orgNamedBy(row: OldRow, { organizations }: Tenants): string | null {
+function orgNamedBy(row: OldRow, { organizations }: KnownOwners): string | null {
   const orgId = uuidOf(row, "org_id");
   return orgId !== null && organizations.has(orgId) ? orgId : null;
 }
 
-function agentOf(row: OldRow, { agents }: Tenants): OldAgent | null {
+function agentOf(row: OldRow, { agents }: KnownOwners): OldAgent | null {
   return agents.get(uuidOf(row, "agent_id") ?? "") ?? null;
 }

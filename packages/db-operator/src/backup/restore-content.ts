@@ -63,7 +63,7 @@ class Rehearsed extends Error {
   }
 }
 
-const MOST_ATTEMPTS = 5;
+const MAX_ATTEMPTS = 5;
 const LOCK_TIMEOUT = "set local lock_timeout = '20s'";
 const NO_TIMEOUTS = "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
 /** TRUNCATE of a table that another one, which is not truncated with it, has a foreign key to. */
@@ -86,7 +86,7 @@ export async function restoreContent(ownerUrl: string, plan: RestorePlan): Promi
       if (error instanceof RestoreError) throw error;
       const mapped = toDbError(error);
       const again = worthRepeating(mapped) || mapped.code === SQLSTATE.lockNotAvailable;
-      if (!again || attempt === MOST_ATTEMPTS) throw mapped;
+      if (!again || attempt === MAX_ATTEMPTS) throw mapped;
       plan.log("the tables are in use: trying again");
     } finally {
       await sql.end({ timeout: 1 });

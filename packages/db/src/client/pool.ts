@@ -15,7 +15,7 @@ export type PoolOptions = {
 export type PoolUsage = {
   readonly name: string;
   /** Connections that it may have. */
-  readonly most: number;
+  readonly max: number;
   /** Queries that have a connection, and those that wait for one. */
   readonly running: number;
   readonly waiting: number;
@@ -71,7 +71,7 @@ export function openPool(url: string, options: PoolOptions): Pool {
     },
     usage() {
       const running = Math.min(underWay, options.max);
-      return { name: options.name, most: options.max, running, waiting: underWay - running, replaced };
+      return { name: options.name, max: options.max, running, waiting: underWay - running, replaced };
     },
     async close(graceMs) {
       await sql.end({ timeout: graceMs / 1000 });

@@ -36,4 +36,4 @@ export { listenForRecordings } from "./wake-ups.ts";
 export type { WorkerSession } from "./worker-session.ts";
 export { workerSession } from "./worker-session.ts";
 export type { RecordingCounts } from "./worker-signs.ts";
-export { beat, countRecordings, wakeWorkers } from "./worker-signs.ts";
+export { countRecordings, sendHeartbeat, wakeWorkers } from "./worker-signs.ts";

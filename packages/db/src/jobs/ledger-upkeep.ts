@@ -28,14 +28,14 @@ const CAP_QUARANTINE = sqlFunction(
 );
 
 /**
- * One step towards at most `mostBytes` of waiting deliveries a provider account: payloads that booking does not need
- * go first, then the oldest deliveries; at most `most` a step. Throws DbError.
+ * One step towards at most `maxBytes` of waiting deliveries a provider account: payloads that booking does not need
+ * go first, then the oldest deliveries; at most `max` a step. Throws DbError.
  */
 export async function capQuarantine(
   session: WorkerSession,
-  limits: { readonly mostBytes: number; readonly most: number },
+  { maxBytes, max }: { readonly maxBytes: number; readonly max: number },
 ): Promise<QuarantineCut> {
-  const cut = await session.run((sql) => runForOne(sql, CAP_QUARANTINE, limits));
+  const cut = await session.run((sql) => runForOne(sql, CAP_QUARANTINE, { mostBytes: maxBytes, most: max }));
   return { payloads: cut.payloadsDropped, deliveries: cut.deliveriesDropped };
 }
 
@@ -45,12 +45,12 @@ const RELEASE_EXPIRED = sqlFunction(
   z.number(),
 );
 
-/** Gives back upload jobs whose lease ended more than `graceSeconds` ago, at most `most`. Throws DbError. */
+/** Gives back upload jobs whose lease ended more than `graceSeconds` ago, at most `max`. Throws DbError. */
 export function releaseExpiredLeases(
   session: WorkerSession,
-  limits: { readonly graceSeconds: number; readonly most: number },
+  { graceSeconds, max }: { readonly graceSeconds: number; readonly max: number },
 ): Promise<number> {
-  return session.run((sql) => runForOne(sql, RELEASE_EXPIRED, limits));
+  return session.run((sql) => runForOne(sql, RELEASE_EXPIRED, { graceSeconds, most: max }));
 }
 
 const RECORD_SIZE = sqlFunction("call_ledger.record_database_size", { keepDays: "integer" }, z.number());

@@ -32,7 +32,7 @@ export type ClaimedRecording = Readonly<z.output<typeof claimedSchema>>;
 
 export type ClaimOptions = {
   readonly channels: readonly Channel[];
-  readonly most: number;
+  readonly max: number;
   /** Newest first; else the one that waits longest. */
   readonly newest: boolean;
   readonly leaseSeconds: number;
@@ -72,9 +72,12 @@ const SETTLE = sqlFunction(
   z.boolean(),
 );
 
-/** Claims jobs that are due, at most `most`. Throws DbError. */
-export function claimRecordings(session: WorkerSession, options: ClaimOptions): Promise<ClaimedRecording[]> {
-  return session.run((sql) => runFunction(sql, CLAIM, options));
+/** Claims jobs that are due, at most `max`. Throws DbError. */
+export function claimRecordings(
+  session: WorkerSession,
+  { max, ...options }: ClaimOptions,
+): Promise<ClaimedRecording[]> {
+  return session.run((sql) => runFunction(sql, CLAIM, { ...options, most: max }));
 }
 
 /** Whether the job is still held, then for another `leaseSeconds`. Throws DbError. */

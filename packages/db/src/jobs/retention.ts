@@ -8,11 +8,11 @@ export type RetentionMark = string;
 /** Before everything that was ever booked. */
 export const FROM_THE_BEGINNING: RetentionMark = "-infinity";
 
-/** The next events to work on: booked after the mark and before the time (ms since 1970), about `most`. */
+/** The next events to work on: booked after the mark and before the time (ms since 1970), about `max`. */
 export type RetentionBatch = {
   readonly after: RetentionMark;
   readonly before: number;
-  readonly most: number;
+  readonly max: number;
 };
 
 export type RetentionStep = {
@@ -43,21 +43,21 @@ export function dropEvents(session: WorkerSession, batch: RetentionBatch): Promi
 }
 
 /**
- * Deletes at most `most` quarantined deliveries: replayed before one time, or received before another (ms since 1970).
+ * Deletes at most `max` quarantined deliveries: replayed before one time, or received before another (ms since 1970).
  * Throws DbError.
  */
 export function dropQuarantined(
   session: WorkerSession,
-  limits: Record<"replayedBefore" | "receivedBefore" | "most", number>,
+  { max, ...limits }: Record<"replayedBefore" | "receivedBefore" | "max", number>,
 ): Promise<number> {
-  return session.run((sql) => runForOne(sql, DROP_QUARANTINED, limits));
+  return session.run((sql) => runForOne(sql, DROP_QUARANTINED, { ...limits, most: max }));
 }
 
 async function step(
   session: WorkerSession,
   drop: typeof DROP_EVENTS,
-  batch: RetentionBatch,
+  { max, ...range }: RetentionBatch,
 ): Promise<RetentionStep> {
-  const { dropped, reached } = await session.run((sql) => runForOne(sql, drop, batch));
-  return { dropped, reached, done: Date.parse(reached) === batch.before };
+  const { dropped, reached } = await session.run((sql) => runForOne(sql, drop, { ...range, most: max }));
+  return { dropped, reached, done: Date.parse(reached) === range.before };
 }

@@ -17,16 +17,16 @@ const countsSchema = z.object({
 /** Upload jobs by state; stored ones are not counted. */
 export type RecordingCounts = Readonly<z.output<typeof countsSchema>>;
 
-const BEAT = sqlFunction("call_ledger.beat", { worker: "text", did: "jsonb" }, z.unknown());
+const HEARTBEAT = sqlFunction("call_ledger.beat", { worker: "text", did: "jsonb" }, z.unknown());
 const RECORDING_COUNTS = sqlFunction("call_ledger.recording_counts", {}, countsSchema);
 
 /** Says that a worker lives and what it did; `name` begins with `worker:`. Throws DbError. */
-export async function beat(
+export async function sendHeartbeat(
   session: WorkerSession,
   name: string,
   did: Readonly<Record<string, number>>,
 ): Promise<void> {
-  await session.run((sql) => runForOne(sql, BEAT, { worker: name, did }));
+  await session.run((sql) => runForOne(sql, HEARTBEAT, { worker: name, did }));
 }
 
 /** Throws DbError. */

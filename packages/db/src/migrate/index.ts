@@ -4,7 +4,7 @@ export type { SchemaState } from "./compatibility.ts";
 export { describeSchema } from "./describe-schema.ts";
 export type { AppliedMigration, JournalEntry } from "./journal.ts";
 export { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
-export type { MigrateReport } from "./migrate.ts";
+export type { MigrateResult } from "./migrate.ts";
 export { MigrationError, migrate } from "./migrate.ts";
 export { MIGRATION_LOCK, migrationObstacle } from "./migration-obstacle.ts";
 export { JOURNAL_TABLE, journalInsert, statementsOf } from "./migration-script.ts";

@@ -8,7 +8,7 @@ import { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
 import { MIGRATION_LOCK, migrationObstacle } from "./migration-obstacle.ts";
 import { LOCK_TIMEOUT } from "./migration-timeouts.ts";
 
-export type MigrateReport = {
+export type MigrateResult = {
   /** Tags of the migrations that this run applied, oldest first. */
   readonly applied: readonly string[];
   /** The tag of the newest migration that the database now has. */
@@ -32,7 +32,7 @@ const CONNECT_SECONDS = 10;
 export async function migrate(
   ownerUrl: string,
   options: { readonly log?: (line: string) => void; readonly folder?: string } = {},
-): Promise<MigrateReport> {
+): Promise<MigrateResult> {
   const folder = options.folder ?? MIGRATIONS_FOLDER;
   const log = options.log ?? (() => undefined);
   const guard = ownerConnection(ownerUrl, "call-ledger migrate", CONNECT_SECONDS);
@@ -50,7 +50,7 @@ export async function migrate(
   }
 }
 
-async function apply(sql: postgres.Sql, folder: string, log: (line: string) => void): Promise<MigrateReport> {
+async function apply(sql: postgres.Sql, folder: string, log: (line: string) => void): Promise<MigrateResult> {
   const journal = readJournal(folder);
   const before = await appliedMigrations(sql);
   assertSound(journalFault(journal, before));

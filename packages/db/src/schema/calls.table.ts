@@ -24,7 +24,7 @@ import {
   organizations,
   providerAccounts,
   updatedAt,
-} from "./tenancy.table.ts";
+} from "./organizations.table.ts";
 
 /** The order of the labels is the order of the merge: `max` and `greatest` are the join. */
 export const callPhase = pgEnum("call_phase", PHASES);

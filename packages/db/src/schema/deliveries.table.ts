@@ -10,7 +10,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { bytea, createdAt, instant, providerAccounts } from "./tenancy.table.ts";
+import { bytea, createdAt, instant, providerAccounts } from "./organizations.table.ts";
 
 /** The claim and the timeline: the row is the guard against booking an event twice. */
 export const processedWebhookEvents = pgTable(

@@ -1,5 +1,5 @@
 import { bigint, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { createdAt, instant } from "./tenancy.table.ts";
+import { createdAt, instant } from "./organizations.table.ts";
 
 /** The housekeeping jobs of the cluster: when each ran last, what came of it, and who holds it. */
 export const housekeepingRuns = pgTable("housekeeping_runs", {

@@ -1,8 +1,8 @@
 export type { CallRows } from "./ledger-rows.ts";
 export { expectedRows, rowsOf } from "./ledger-rows.ts";
-export type { StoryWorld, Told } from "./story-book.ts";
+export type { StoryFixture, Told } from "./story-book.ts";
 export {
-  createStoryWorld,
+  createStoryFixture,
   KNOWN_FACTS,
   PLATFORM_ACCOUNT,
   sampleStories,

@@ -5,11 +5,11 @@ import { openPool } from "../client/index.ts";
 import type { ClaimedRecording, ClaimOptions, WorkerSession } from "../jobs/index.ts";
 import { claimRecordings, workerSession } from "../jobs/index.ts";
 import { recordDeliveries } from "../write/index.ts";
-import type { StoryWorld, TestDatabase } from "./index.ts";
-import { createStoryWorld, KNOWN_FACTS, testDatabase, toRecord } from "./index.ts";
+import type { StoryFixture, TestDatabase } from "./index.ts";
+import { createStoryFixture, KNOWN_FACTS, testDatabase, toRecord } from "./index.ts";
 
 export const DEADLINE_MS = 5_000;
-export const CLAIM: ClaimOptions = { channels: ["mono"], most: 10, newest: false, leaseSeconds: 60 };
+export const CLAIM: ClaimOptions = { channels: ["mono"], max: 10, newest: false, leaseSeconds: 60 };
 
 /** A database whose calls have recordings to upload, seen by a worker and by the owner. */
 export type JobsUnderTest = {
@@ -17,7 +17,7 @@ export type JobsUnderTest = {
   readonly owner: postgres.Sql;
   readonly pool: Pool;
   readonly session: WorkerSession;
-  readonly world: StoryWorld;
+  readonly fixture: StoryFixture;
   /** Books a call whose report names a recording; returns the id of the call. */
   bookCall(providerCallId: string, sourceUrl?: string): Promise<string>;
   claimOne(options?: Partial<ClaimOptions>): Promise<ClaimedRecording>;
@@ -29,15 +29,15 @@ export async function jobsUnderTest(): Promise<JobsUnderTest> {
   const owner = postgres(db.ownerUrl, { max: 2, onnotice: () => undefined });
   const pool = openPool(db.appUrl, { max: 5, name: "jobs test" });
   const session = workerSession(pool, DEADLINE_MS);
-  const world = await createStoryWorld(owner);
+  const fixture = await createStoryFixture(owner);
   return {
     db,
     owner,
     pool,
     session,
-    world,
+    fixture,
     async bookCall(providerCallId, sourceUrl = "https://recordings.test/a?sig=1") {
-      const delivery = toRecord(world, providerCallId, { account: 0, facts, event: reportOf(sourceUrl) });
+      const delivery = toRecord(fixture, providerCallId, { account: 0, facts, event: reportOf(sourceUrl) });
       await recordDeliveries(pool, [delivery], { transport: "literal", deadlineMs: DEADLINE_MS });
       const [call] = await owner`select id from calls where provider_call_id = ${providerCallId}`;
       return String(call?.id);

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach } from "vitest";
 import { DbError, openPool, type Pool } from "../client/index.ts";
 import type { Booked, DeliveryToRecord } from "../write/index.ts";
 import { bookDeliveries, recordDeliveries } from "../write/index.ts";
-import type { StoryWorld, TestDatabase } from "./index.ts";
-import { createStoryWorld, testDatabase, toRecord } from "./index.ts";
+import type { StoryFixture, TestDatabase } from "./index.ts";
+import { createStoryFixture, testDatabase, toRecord } from "./index.ts";
 
 export const OPTIONS = { transport: "prepared", deadlineMs: 10_000 } as const;
 export const AT = Date.UTC(2026, 2, 12, 15);
@@ -65,7 +65,7 @@ export type LedgerUnderTest = {
   db: TestDatabase;
   owner: postgres.Sql;
   pool: Pool;
-  world: StoryWorld;
+  fixture: StoryFixture;
   /** The provider's id of this test's call. */
   call: string;
   delivery(event: CallEvent, facts?: CallFacts, account?: number): DeliveryToRecord;
@@ -81,7 +81,7 @@ export function useLedger(): LedgerUnderTest {
   const ledger = {
     call: "",
     delivery: (event, facts = known, account = 0) =>
-      toRecord(ledger.world, ledger.call, { account, facts, event }),
+      toRecord(ledger.fixture, ledger.call, { account, facts, event }),
     record: async (...deliveries) => told(await recordDeliveries(ledger.pool, deliveries, OPTIONS)),
     book: async (...deliveries) => told(await bookDeliveries(ledger.pool, deliveries, OPTIONS)),
   } as LedgerUnderTest;
@@ -90,7 +90,7 @@ export function useLedger(): LedgerUnderTest {
     ledger.db = await testDatabase();
     ledger.owner = postgres(ledger.db.ownerUrl, { max: 2 });
     ledger.pool = openPool(ledger.db.appUrl, { max: 4, name: "under test", prepare: true });
-    ledger.world = await createStoryWorld(ledger.owner);
+    ledger.fixture = await createStoryFixture(ledger.owner);
   });
   beforeEach(() => {
     ledger.call = `call-${++calls}`;

@@ -7,7 +7,7 @@ import type postgres from "postgres";
 import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
 import type { DeliveryToRecord } from "../write/delivery-to-record.ts";
 
-/** A provider account of the story world; `given` accounts belong to the organization. */
+/** A provider account of the story fixture; `given` accounts belong to the organization. */
 type Account = { readonly id: string; readonly given: boolean };
 type KnownAgent = {
   readonly id: string;
@@ -18,7 +18,7 @@ type KnownAgent = {
 };
 
 /** One organization with a platform and an own account, and agents that only some of the story's ids and numbers name. */
-export type StoryWorld = {
+export type StoryFixture = {
   readonly orgId: string;
   readonly accounts: readonly Account[];
   readonly agents: readonly KnownAgent[];
@@ -35,7 +35,7 @@ export type Told = {
 
 export const PLATFORM_ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);
 
-/** An inbound call of an agent that the story world knows, and nothing more. */
+/** An inbound call of an agent that the story fixture knows, and nothing more. */
 export const KNOWN_FACTS: CallFacts = {
   providerAgentId: "asst-1",
   providerPhoneNumberId: null,
@@ -50,21 +50,21 @@ const known = {
   ourNumbers: ["+12025550100", "+12025550101", "+12025550999"],
 };
 
-/** The facts as they are said of another tenant's agents: equal ones at 0, no agent in common with any other. */
-function factsOfTenant(facts: CallFacts, tenant: number): CallFacts {
-  if (tenant === 0) return facts;
-  const renamed = (name: string | null) => (name === null ? null : `${name}-${tenant}`);
+/** The facts as they are said of another organization's agents: equal ones at 0, no agent in common with any other. */
+function factsOfOrganization(facts: CallFacts, organization: number): CallFacts {
+  if (organization === 0) return facts;
+  const renamed = (name: string | null) => (name === null ? null : `${name}-${organization}`);
   return {
     ...facts,
     providerAgentId: renamed(facts.providerAgentId),
     providerPhoneNumberId: renamed(facts.providerPhoneNumberId),
-    ourNumber: facts.ourNumber?.replace("202", String(202 + tenant)) ?? null,
+    ourNumber: facts.ourNumber?.replace("202", String(202 + organization)) ?? null,
   };
 }
 
-/** A story's delivery as it is told of another tenant. */
-export function toldOf(told: Told, tenant: number): Told {
-  return { ...told, facts: factsOfTenant(told.facts, tenant) };
+/** A story's delivery as it is told of another organization. */
+export function toldOf(told: Told, organization: number): Told {
+  return { ...told, facts: factsOfOrganization(told.facts, organization) };
 }
 
 /** So many stories; equal seeds give equal ones. */
@@ -72,16 +72,16 @@ export function sampleStories(seed: number, count: number): Told[][] {
   return fc.sample(story, { seed, numRuns: count });
 }
 
-/** `tenant` tells worlds of one database apart: what happens in them is told with `toldOf`. */
-export async function createStoryWorld(sql: postgres.Sql, tenant = 0): Promise<StoryWorld> {
+/** `organization` tells fixtures of one database apart: what happens in them is told with `toldOf`. */
+export async function createStoryFixture(sql: postgres.Sql, organization = 0): Promise<StoryFixture> {
   const orgId = randomUUID();
   const own = randomUUID();
   await sql`insert into organizations (id, name) values (${orgId}, 'story')`;
   await sql`insert into provider_accounts (id, provider, org_id) values (${own}, 'vapi', ${orgId})`;
   const agents: KnownAgent[] = [
-    agent(tenant, PLATFORM_ACCOUNT, "asst-1", "num-1", "+12025550100"),
-    agent(tenant, PLATFORM_ACCOUNT, "asst-2", null, "+12025550101"),
-    agent(tenant, own, "asst-1", null, "+12025550100"),
+    agent(organization, PLATFORM_ACCOUNT, "asst-1", "num-1", "+12025550100"),
+    agent(organization, PLATFORM_ACCOUNT, "asst-2", null, "+12025550101"),
+    agent(organization, own, "asst-1", null, "+12025550100"),
   ];
   for (const one of agents) {
     await sql`insert into agents (id, org_id, provider_account_id, provider_agent_id, provider_phone_number_id, phone_number)
@@ -98,14 +98,14 @@ export async function createStoryWorld(sql: postgres.Sql, tenant = 0): Promise<S
 }
 
 function agent(
-  tenant: number,
+  organization: number,
   accountId: string,
   providerAgentId: string,
   providerPhoneNumberId: string | null,
   ourNumber: string | null,
 ): KnownAgent {
   const said = { ...KNOWN_FACTS, providerAgentId, providerPhoneNumberId, ourNumber };
-  const { ourNumber: phoneNumber, ...ids } = factsOfTenant(said, tenant);
+  const { ourNumber: phoneNumber, ...ids } = factsOfOrganization(said, organization);
   return {
     id: randomUUID(),
     accountId,
@@ -129,8 +129,11 @@ export const story: fc.Arbitrary<Told[]> = fc.array(
 );
 
 /** How the database resolves an agent, told once more. */
-function sighting(world: StoryWorld, told: Told): { agentId: string; evidence: "byId" | "byNumber" } | null {
-  const own = world.agents.filter((one) => one.accountId === world.accounts[told.account]?.id);
+function sighting(
+  fixture: StoryFixture,
+  told: Told,
+): { agentId: string; evidence: "byId" | "byNumber" } | null {
+  const own = fixture.agents.filter((one) => one.accountId === fixture.accounts[told.account]?.id);
   const { providerAgentId, providerPhoneNumberId, ourNumber } = told.facts;
   const byId = own.find((one) => one.providerAgentId === providerAgentId);
   if (byId !== undefined) return { agentId: byId.id, evidence: "byId" };
@@ -143,24 +146,24 @@ function sighting(world: StoryWorld, told: Told): { agentId: string; evidence: "
 
 /** The state that the whole story leads to; `null` where nothing in it shows whose call it is. */
 export function stateOfStory(
-  world: StoryWorld,
+  fixture: StoryFixture,
   deliveries: readonly Told[],
   digest: Digest = sha256,
 ): CallState | null {
   // A route is an account's: what one account's deliveries show says nothing about the other's.
   const booked = deliveries.filter((told) => {
-    const account = world.accounts[told.account];
+    const account = fixture.accounts[told.account];
     return (
       account?.given ||
-      deliveries.some((other) => other.account === told.account && sighting(world, other) !== null)
+      deliveries.some((other) => other.account === told.account && sighting(fixture, other) !== null)
     );
   });
   const [first, ...rest] = booked.map((told) =>
     stateOf(
       {
-        accountId: world.accounts[told.account]?.id ?? "",
+        accountId: fixture.accounts[told.account]?.id ?? "",
         facts: told.facts,
-        agent: sighting(world, told),
+        agent: sighting(fixture, told),
         event: told.event,
         source: sourceOf(told),
       },
@@ -188,8 +191,8 @@ function keyedBySource(told: Told, origin: EventOrigin): KeyedEvent[] {
 }
 
 /** A told delivery as it is handed to the write path. */
-export function toRecord(world: StoryWorld, providerCallId: string, told: Told): DeliveryToRecord {
-  const accountId = world.accounts[told.account]?.id ?? "";
+export function toRecord(fixture: StoryFixture, providerCallId: string, told: Told): DeliveryToRecord {
+  const accountId = fixture.accounts[told.account]?.id ?? "";
   const { event, facts } = told;
   return {
     provider: "vapi",

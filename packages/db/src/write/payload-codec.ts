@@ -17,7 +17,7 @@ const MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const KEY_BYTES = 6;
 
 /** Bytes to compress into, beside a quarter of the text; Node's 16 KB a payload would be most of what is thrown away. */
-const LEAST_ROOM = 256;
+const MIN_ROOM = 256;
 
 /** The key under which a payload can be referred to: the beginning of its event id's digest. */
 export function referenceKey(eventId: string): string {
@@ -32,7 +32,7 @@ export function packPayload(text: string | Uint8Array, reference?: PayloadRefere
   const dictionary = reference?.text ?? PAYLOAD_DICTIONARY;
   const frame = zstdCompressSync(text, {
     dictionary,
-    chunkSize: LEAST_ROOM + Math.floor(text.length / 4),
+    chunkSize: MIN_ROOM + Math.floor(text.length / 4),
     params: { [constants.ZSTD_c_dictIDFlag]: 0 },
   });
   const last = MAGIC.length - 1;

@@ -1,13 +1,13 @@
 import type { Pool } from "../client/pool.ts";
 
 /**
- * Books quarantined deliveries whose agent exists by now, at most `most` calls; returns how many deliveries were tried
+ * Books quarantined deliveries whose agent exists by now, at most `max` calls; returns how many deliveries were tried
  * and booked. Asks what waits, so it may run anywhere, any number of times. Throws DbError.
  */
 export async function replayWaiting(
   pool: Pool,
-  { most, deadlineMs }: { readonly most: number; readonly deadlineMs: number },
+  { max, deadlineMs }: { readonly max: number; readonly deadlineMs: number },
 ): Promise<number> {
-  const rows = await pool.run((sql) => sql`select public.replay_waiting(${most}::int) as booked`, deadlineMs);
+  const rows = await pool.run((sql) => sql`select public.replay_waiting(${max}::int) as booked`, deadlineMs);
   return Number(rows[0]?.booked ?? 0);
 }

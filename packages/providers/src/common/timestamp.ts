@@ -5,13 +5,13 @@ import { boundedInstant } from "@call-ledger/domain";
 const SIGNATURE_WINDOW_MS = 5 * 60_000;
 
 /** Senders disagree on the unit; 1e12 seconds is the year 33658, 1e12 milliseconds is 2001. */
-const LEAST_MILLISECONDS = 1e12;
+const MIN_MILLISECONDS = 1e12;
 
 const DIGITS = /^\d{1,16}$/;
 const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
 function milliseconds(value: number): number {
-  return value > LEAST_MILLISECONDS ? value : value * 1000;
+  return value > MIN_MILLISECONDS ? value : value * 1000;
 }
 
 /** Whether a signed timestamp, digits in seconds or milliseconds, lies within five minutes of `now`. */

@@ -59,7 +59,7 @@ const dice = (word: string) => `((hashtextextended(n || '${word}', seed) % 1000 
 const id = (word: string) => `md5('${word}' || n || seed)::uuid`;
 
 /** Six organizations with five agents each: some share an assistant, one has none, one forgot its organization. */
-const TENANTS = `
+const ORGANIZATIONS = `
 insert into organizations (id, name, created_at)
 select ${id("org")}, 'Organization ' || n, timestamptz '2025-01-01' + n * interval '1 day'
 from generate_series(0, 5) n, era;
@@ -154,7 +154,7 @@ export async function fillLegacyTables(
     await tx.unsafe(
       `create temporary table era on commit drop as select ${Number(seed)}::bigint as seed, ${Number(calls)}::int as calls`,
     );
-    await tx.unsafe(TENANTS + PLAN + ROWS);
+    await tx.unsafe(ORGANIZATIONS + PLAN + ROWS);
     await tx.unsafe("alter table call_logs force row level security");
   });
   await sql.unsafe("analyze");

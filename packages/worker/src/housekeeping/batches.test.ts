@@ -7,8 +7,8 @@ const busy = () => new DbError("unavailable", "55P03", null);
 
 test("batches follow each other until nothing is left", async () => {
   const asked: number[] = [];
-  const dropped = await inBatches(async (most) => {
-    asked.push(most);
+  const dropped = await inBatches(async (max) => {
+    asked.push(max);
     return { dropped: 7, done: asked.length === 3 };
   }, never);
   expect(dropped).toBe(21);
@@ -22,14 +22,14 @@ test.each([
   ["one that took as long as it may by the same", 1_000, 10, 1_000],
   ["never more than 2,000", 2_000, 1, 2_000],
   ["never fewer than 20", 20, 60_000, 20],
-])("%s", (_what, most, tookMs, next) => {
-  expect(nextSize(most, tookMs)).toBe(next);
+])("%s", (_what, max, tookMs, next) => {
+  expect(nextSize(max, tookMs)).toBe(next);
 });
 
 test("a busy database is asked again, for less", async () => {
   const asked: number[] = [];
-  await inBatches(async (most) => {
-    asked.push(most);
+  await inBatches(async (max) => {
+    asked.push(max);
     if (asked.length === 1) throw busy();
     return { dropped: 0, done: true };
   }, never);

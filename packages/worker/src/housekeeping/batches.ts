@@ -4,7 +4,7 @@ import { DbError } from "@call-ledger/db/client";
 /** How long one batch may hold its locks, about. */
 const TARGET_MS = 10;
 const FIRST = 200;
-const [FEWEST, MOST] = [20, 2_000];
+const [MIN, MAX] = [20, 2_000];
 /** Nine tenths of the time the database belongs to the deliveries alone. */
 const PAUSE_RATIO = 9;
 const [SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS] = [10, 2_000];
@@ -16,21 +16,18 @@ export type Batch = { readonly dropped: number; readonly done: boolean };
 
 /**
  * Works in short transactions, sized by how long they take, with pauses in proportion, so that nobody who writes waits
- * for long. `step` does about `most` at a time. A database that is busy is tried again, with less. Returns how many
+ * for long. `step` does about `max` at a time. A database that is busy is tried again, with less. Returns how many
  * were dropped. Throws DbError, or the signal's reason.
  */
-export async function inBatches(
-  step: (most: number) => Promise<Batch>,
-  signal: AbortSignal,
-): Promise<number> {
+export async function inBatches(step: (max: number) => Promise<Batch>, signal: AbortSignal): Promise<number> {
   let dropped = 0;
-  let most = FIRST;
+  let max = FIRST;
   let failures = 0;
   for (;;) {
     signal.throwIfAborted();
     const begun = performance.now();
     try {
-      const batch = await step(most);
+      const batch = await step(max);
       dropped += batch.dropped;
       if (batch.done) return dropped;
       failures = 0;
@@ -38,20 +35,20 @@ export async function inBatches(
       failures += 1;
       const passing = error instanceof DbError && error.kind === "unavailable";
       if (!passing || failures === FAILURES_IN_A_ROW) throw error;
-      most = nextSize(most, 2 * TARGET_MS);
+      max = nextSize(max, 2 * TARGET_MS);
       await pause(PAUSE_AFTER_FAILURE_MS, signal);
       continue;
     }
     const tookMs = performance.now() - begun;
-    most = nextSize(most, tookMs);
+    max = nextSize(max, tookMs);
     await pause(Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, PAUSE_RATIO * tookMs)), signal);
   }
 }
 
 /** Grows and shrinks by no more than half and double. */
-export function nextSize(most: number, tookMs: number): number {
+export function nextSize(max: number, tookMs: number): number {
   const factor = Math.min(2, Math.max(0.5, TARGET_MS / Math.max(1, tookMs)));
-  return Math.round(Math.min(MOST, Math.max(FEWEST, most * factor)));
+  return Math.round(Math.min(MAX, Math.max(MIN, max * factor)));
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

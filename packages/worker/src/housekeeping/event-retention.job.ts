@@ -11,8 +11,8 @@ export const eventRetention: HousekeepingJob = {
   async run({ session, limits, signal, now }) {
     const before = now() - limits.eventRetentionDays * DAY_MS;
     let after = FROM_THE_BEGINNING;
-    const dropped = await inBatches(async (most) => {
-      const step = await dropEvents(session, { after, before, most });
+    const dropped = await inBatches(async (max) => {
+      const step = await dropEvents(session, { after, before, max });
       after = step.reached;
       return step;
     }, signal);

@@ -10,9 +10,9 @@ export const expiredLeases: HousekeepingJob = {
   name: "expired_leases",
   everySeconds: 300,
   async run({ session, signal }) {
-    const givenBack = await inBatches(async (most) => {
-      const dropped = await releaseExpiredLeases(session, { graceSeconds: GRACE_SECONDS, most });
-      return { dropped, done: dropped < most };
+    const givenBack = await inBatches(async (max) => {
+      const dropped = await releaseExpiredLeases(session, { graceSeconds: GRACE_SECONDS, max });
+      return { dropped, done: dropped < max };
     }, signal);
     const { pending, fetching, failed, expired } = await countRecordings(session);
     return {

@@ -67,8 +67,8 @@ function isOrphan(
   { modifiedAt }: Found,
   { now }: Pick<HousekeepingTurn, "now">,
 ): boolean {
-  const patience = verdict === "left" ? LEFT_MS : verdict === "unknown" ? UNKNOWN_MS : null;
-  return patience !== null && now() - modifiedAt > patience;
+  const graceMs = verdict === "left" ? LEFT_MS : verdict === "unknown" ? UNKNOWN_MS : null;
+  return graceMs !== null && now() - modifiedAt > graceMs;
 }
 
 /** Whether it was still an orphan, and is gone. */

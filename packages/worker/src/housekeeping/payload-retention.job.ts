@@ -12,8 +12,8 @@ export const payloadRetention: HousekeepingJob = {
     const before = now() - limits.payloadRetentionDays * DAY_MS;
     // Payloads without their events would need an index of their own to be found: the mark stands in for it.
     let after = (byHand ? undefined : progress?.reached) ?? FROM_THE_BEGINNING;
-    const dropped = await inBatches(async (most) => {
-      const step = await dropPayloads(session, { after, before, most });
+    const dropped = await inBatches(async (max) => {
+      const step = await dropPayloads(session, { after, before, max });
       after = step.reached;
       comeTo({ reached: after });
       return step;

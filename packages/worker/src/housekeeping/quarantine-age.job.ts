@@ -22,15 +22,15 @@ export const quarantineAge: HousekeepingJob = {
       replayedBefore: now() - limits.payloadRetentionDays * DAY_MS,
       receivedBefore: now() - limits.eventRetentionDays * DAY_MS,
     };
-    const outlived = await inBatches(async (most) => {
-      const dropped = await dropQuarantined(session, { ...bounds, most });
-      return { dropped, done: dropped < most };
+    const outlived = await inBatches(async (max) => {
+      const dropped = await dropQuarantined(session, { ...bounds, max });
+      return { dropped, done: dropped < max };
     }, signal);
 
-    const mostBytes = Math.floor(limits.databaseLimitMb * MEGABYTE * ACCOUNTS_SHARE);
+    const maxBytes = Math.floor(limits.databaseLimitMb * MEGABYTE * ACCOUNTS_SHARE);
     const cut = { payloads: 0, deliveries: 0 };
-    await inBatches(async (most) => {
-      const { payloads, deliveries } = await capQuarantine(session, { mostBytes, most });
+    await inBatches(async (max) => {
+      const { payloads, deliveries } = await capQuarantine(session, { maxBytes, max });
       cut.payloads += payloads;
       cut.deliveries += deliveries;
       return { dropped: payloads + deliveries, done: payloads + deliveries === 0 };

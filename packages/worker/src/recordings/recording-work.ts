@@ -6,8 +6,8 @@ import { uploadRecording } from "./upload-recording.task.ts";
 
 export type RecordingWorkPorts = UploadPorts & {
   readonly leaseSeconds: number;
-  /** Upload jobs that are due, at most `most`: the newest, else those that wait longest. */
-  claim(most: number, newest: boolean): Promise<readonly ClaimedRecording[]>;
+  /** Upload jobs that are due, at most `max`: the newest, else those that wait longest. */
+  claim(max: number, newest: boolean): Promise<readonly ClaimedRecording[]>;
   /** `false`: the job was not held any more. */
   release(job: ClaimedRecording): Promise<boolean>;
   onEnd(job: ClaimedRecording, outcome: UploadOutcome): void;

@@ -32,7 +32,7 @@ export type UploadPorts = {
 export type UploadOutcome = "stored" | "retried" | "failed" | "expired" | "lost";
 
 /** A job that was claimed more often has ended the process each time; the retry policy gives up before. */
-const MOST_ATTEMPTS = 25;
+const MAX_ATTEMPTS = 25;
 
 /**
  * One attempt at one recording: fetched from the first source that hands it out, stored, verified, linked; or its
@@ -44,7 +44,7 @@ export async function uploadRecording(
   signal: AbortSignal,
 ): Promise<UploadOutcome> {
   const { sources, unusable, deadline } = sourcesOf(job, await ports.accessOf(job), ports.now());
-  if (job.attempts > MOST_ATTEMPTS) {
+  if (job.attempts > MAX_ATTEMPTS) {
     const failure = { verdict: "failed", reason: "no attempt came to an end", deadline } as const;
     return (await ports.settle(job, failure)) ? "failed" : "lost";
   }

@@ -3,11 +3,11 @@ import type { Pool } from "@call-ledger/db/client";
 import { behindPooler, DbError, openPool } from "@call-ledger/db/client";
 import type { WakeUps, WorkerSession } from "@call-ledger/db/jobs";
 import {
-  beat,
   claimRecordings,
   extendRecording,
   listenForRecordings,
   releaseRecording,
+  sendHeartbeat,
   settleRecording,
   storeRecording,
   workerSession,
@@ -104,8 +104,8 @@ export function startWorker(deps: WorkerDeps): Worker {
     storageReachable: signs.storageReachable,
     uploads: () => did,
     async stop(graceMs) {
-      const patienceMs = Math.max(0, graceMs - CLOSING_MS);
-      await Promise.all([wakeUps.stop(), housekeeping.stop(patienceMs), loop.stop(patienceMs)]);
+      const timeoutMs = Math.max(0, graceMs - CLOSING_MS);
+      await Promise.all([wakeUps.stop(), housekeeping.stop(timeoutMs), loop.stop(timeoutMs)]);
       signs.stop();
       await pool.close(CLOSING_MS);
     },
@@ -126,8 +126,8 @@ function recordingLoop(deps: WorkerDeps, { session, storage, timing, did }: Runn
   const work = recordingWork({
     ...uploadPorts(deps, session, storage, leaseSeconds),
     leaseSeconds,
-    async claim(most, newest) {
-      const jobs = await claimRecordings(session, { channels, most, newest, leaseSeconds });
+    async claim(max, newest) {
+      const jobs = await claimRecordings(session, { channels, max, newest, leaseSeconds });
       failing = false;
       return jobs;
     },
@@ -158,8 +158,8 @@ function uploadPorts(
     storage,
     accessOf: accountAccess(config, session),
     extend: (job) => extendRecording(session, job, leaseSeconds),
-    store: (job, object) => patiently(() => storeRecording(session, job, object)),
-    settle: (job, failure) => patiently(() => settleRecording(session, job, failure)),
+    store: (job, object) => withRetries(() => storeRecording(session, job, object)),
+    settle: (job, failure) => withRetries(() => settleRecording(session, job, failure)),
     maxBytes: MAX_BYTES,
     idleMs: IDLE_MS,
     now: Date.now,
@@ -169,7 +169,7 @@ function uploadPorts(
 }
 
 /** What was fetched is not fetched again because the database was busy or away for a moment. */
-async function patiently(book: () => Promise<boolean>): Promise<boolean> {
+async function withRetries(book: () => Promise<boolean>): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await book();
@@ -230,9 +230,9 @@ function signsOfLife(
     reachable = await storage.reachable();
     return everyMs;
   });
-  const beating = repeating(async () => {
+  const heartbeats = repeating(async () => {
     try {
-      await beat(session, name, { running: loop.running(), ...did });
+      await sendHeartbeat(session, name, { running: loop.running(), ...did });
       failing = false;
     } catch (error) {
       if (!failing) log.warn(errorFields(error), "The worker cannot say that it is alive");
@@ -245,7 +245,7 @@ function signsOfLife(
     stop() {
       // What is under way may take longer than the grace.
       void probing.stop();
-      void beating.stop();
+      void heartbeats.stop();
     },
   };
 }

@@ -38,6 +38,6 @@ function recordingPool(calls: FunctionCall[]): Pool {
   };
   // Never connects: the driver opens connections with its first query, and the only one it gets is taken down.
   const sql = Object.assign(postgres("postgres://nobody@127.0.0.1:1/none", { max: 1 }), { unsafe });
-  const usage = { name: "recording", most: 1, running: 0, waiting: 0, replaced: 0 };
+  const usage = { name: "recording", max: 1, running: 0, waiting: 0, replaced: 0 };
   return { run: (query) => query(sql), usage: () => usage, close: async () => undefined };
 }

@@ -1,7 +1,7 @@
 /** What the bench promises, in the order in which it is printed. */
 const BUDGETS = {
-  throughput_vs_pgbench: { unit: "×", atLeast: 1.5 },
-  throughput_vs_naive: { unit: "×", atLeast: 4 },
+  throughput_vs_pgbench: { unit: "×", min: 1.5 },
+  throughput_vs_naive: { unit: "×", min: 4 },
   ack_p99_ms: { unit: "ms", below: 50 },
   single_vs_insert: { unit: "×", below: 3 },
   rss_mb: { unit: "MB", below: 160 },
@@ -9,16 +9,16 @@ const BUDGETS = {
   stored_per_received: { unit: "×", below: 0.25 },
   cost_1m_vs_10k: { unit: "×", below: 1.3 },
   duplicate_vs_first: { unit: "×", below: 0.5 },
-  two_processes_vs_one: { unit: "×", atLeast: 0.9 },
-  deadlocks: { unit: "", atMost: 0 },
+  two_processes_vs_one: { unit: "×", min: 0.9 },
+  deadlocks: { unit: "", max: 0 },
   retention_p99_ratio: { unit: "×", below: 2 },
   adopt_100k_seconds: { unit: "s", below: 60 },
 } as const satisfies Record<string, Budget>;
 
 type Budget = { readonly unit: string } & (
-  | { readonly atLeast: number }
+  | { readonly min: number }
   | { readonly below: number }
-  | { readonly atMost: number }
+  | { readonly max: number }
 );
 
 export type FigureId = keyof typeof BUDGETS;
@@ -55,11 +55,11 @@ export function isFigureId(id: string): id is FigureId {
 export function judge(id: FigureId, measured: Measured): Figure {
   const budget: Budget = BUDGETS[id];
   const { unit } = budget;
-  if ("atLeast" in budget) {
-    return { id, ...measured, unit, budget: `>= ${budget.atLeast}`, met: measured.value >= budget.atLeast };
+  if ("min" in budget) {
+    return { id, ...measured, unit, budget: `>= ${budget.min}`, met: measured.value >= budget.min };
   }
-  if ("atMost" in budget) {
-    return { id, ...measured, unit, budget: `<= ${budget.atMost}`, met: measured.value <= budget.atMost };
+  if ("max" in budget) {
+    return { id, ...measured, unit, budget: `<= ${budget.max}`, met: measured.value <= budget.max };
   }
   return { id, ...measured, unit, budget: `< ${budget.below}`, met: measured.value < budget.below };
 }

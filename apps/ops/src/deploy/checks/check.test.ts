@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { failure, unreachable } from "../../cli/command.ts";
 import type { Check } from "./check.ts";
 import { runChecks } from "./check.ts";
-import { answerLines, resultOf } from "./check-report.ts";
+import { answerLines, resultOf } from "./check-result.ts";
 
 const holds: Check<number> = {
   id: "holds",
   expected: "something",
-  look: async (world) => ({ ok: true, found: `${world} of it`, next: "nothing" }),
+  look: async (inputs) => ({ ok: true, found: `${inputs} of it`, next: "nothing" }),
 };
 const throwing = (id: string, error: Error): Check<number> => ({
   id,

@@ -1,7 +1,7 @@
 import type { ExitCode } from "../../cli/command.ts";
 import { OpsError } from "../../cli/command.ts";
 
-/** What a look at the world showed. */
+/** What a look at the inputs showed. */
 export type Finding = {
   readonly ok: boolean;
   /** What was seen, with its figures; never a secret, a phone number or a transcript. */
@@ -11,11 +11,11 @@ export type Finding = {
 };
 
 /** One question that a program can answer. */
-export type Check<World> = {
+export type Check<Inputs> = {
   /** In snake_case, unique within its command, and never reused for another question. */
   readonly id: string;
   readonly expected: string;
-  look(world: World): Promise<Finding>;
+  look(inputs: Inputs): Promise<Finding>;
 };
 
 export type CheckedItem = {
@@ -26,7 +26,7 @@ export type CheckedItem = {
   readonly next: string | null;
 };
 
-export type CheckReport = {
+export type CheckResult = {
   readonly ok: boolean;
   readonly checks: readonly CheckedItem[];
   /** 0, 1, or 3 where what was needed for an answer could not be reached or is missing. */
@@ -37,15 +37,15 @@ export type CheckReport = {
  * Answers the checks one after another and hands each answer to `answered` as it comes.
  * A check that throws is a failed one: no question is passed over in silence.
  */
-export async function runChecks<World>(
-  checks: readonly Check<World>[],
-  world: World,
+export async function runChecks<Inputs>(
+  checks: readonly Check<Inputs>[],
+  inputs: Inputs,
   answered: (item: CheckedItem) => void,
-): Promise<CheckReport> {
+): Promise<CheckResult> {
   const items: CheckedItem[] = [];
   let outOfReach = false;
   for (const check of checks) {
-    const finding = await check.look(world).catch((error: unknown): Finding => {
+    const finding = await check.look(inputs).catch((error: unknown): Finding => {
       if (!(error instanceof OpsError)) throw error;
       outOfReach ||= error.exitCode === 3;
       return { ok: false, found: error.message };
@@ -59,7 +59,7 @@ export async function runChecks<World>(
 }
 
 /** Several reports as one: all have to hold, and what is out of reach weighs more than what failed. */
-export function joinedReports(reports: readonly CheckReport[]): CheckReport {
+export function joinedReports(reports: readonly CheckResult[]): CheckResult {
   const exitCodes = reports.map(({ exitCode }) => exitCode);
   return {
     ok: reports.every(({ ok }) => ok),
@@ -68,7 +68,7 @@ export function joinedReports(reports: readonly CheckReport[]): CheckReport {
   };
 }
 
-function itemOf<World>({ id, expected }: Check<World>, finding: Finding): CheckedItem {
+function itemOf<Inputs>({ id, expected }: Check<Inputs>, finding: Finding): CheckedItem {
   const { ok, found, next = null } = finding;
   return { id, ok, expected, found, next: ok ? null : next };
 }

@@ -1,5 +1,5 @@
 import type { Surroundings } from "../../cli/command.ts";
-import type { Answer } from "./preflight.world.ts";
+import type { Answer } from "./preflight.inputs.ts";
 
 /** Answers to the checklist's questions: yes to all of them, or whoever sits at the terminal. */
 export function answersBy(

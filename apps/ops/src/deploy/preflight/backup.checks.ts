@@ -4,11 +4,11 @@ import { stat } from "node:fs/promises";
 import type { StoredBackup } from "../../backup/backup-manifest.ts";
 import { newestBackupIn } from "../../backup/backup-manifest.ts";
 import type { Check } from "../checks/check.ts";
-import type { PreflightWorld } from "./preflight.world.ts";
+import type { PreflightInputs } from "./preflight.inputs.ts";
 
 const HOUR_MS = 3_600_000;
 
-export const BACKUP_CHECK: Check<PreflightWorld> = {
+export const BACKUP_CHECK: Check<PreflightInputs> = {
   id: "backup_recent",
   expected: "a backup of this database, young enough, whole by its checksum",
   async look({ backups, database, oldestBackupMs, now }) {

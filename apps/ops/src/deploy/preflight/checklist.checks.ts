@@ -1,8 +1,8 @@
 import type { Check } from "../checks/check.ts";
-import type { PreflightWorld } from "./preflight.world.ts";
+import type { PreflightInputs } from "./preflight.inputs.ts";
 
 /** The questions of the checklist that only a person can answer. */
-export const CHECKLIST: readonly Check<PreflightWorld>[] = [
+export const CHECKLIST: readonly Check<PreflightInputs>[] = [
   asked(
     "access_supabase_dashboard",
     "Can you log in to the Supabase dashboard, or wherever the database is administered?",
@@ -28,21 +28,21 @@ export const CHECKLIST: readonly Check<PreflightWorld>[] = [
   asked("tested_by_hand", "Has the handling of webhooks been tried by hand?"),
 ];
 
-type Question = string | ((world: PreflightWorld) => Promise<string>);
+type Question = string | ((inputs: PreflightInputs) => Promise<string>);
 
-function asked(id: string, question: Question): Check<PreflightWorld> {
+function asked(id: string, question: Question): Check<PreflightInputs> {
   return {
     id,
     expected: "a person says yes",
-    async look(world) {
-      const text = typeof question === "string" ? question : await question(world);
-      const { yes, by } = await world.confirm(text);
+    async look(inputs) {
+      const text = typeof question === "string" ? question : await question(inputs);
+      const { yes, by } = await inputs.confirm(text);
       return {
         ok: yes === true,
         found: yes === null ? `nobody to ask: ${text}` : `${yes ? "yes" : "no"}, ${by}`,
         next:
           yes === null
-            ? `Run it in a terminal, or answer every question of the checklist with ${world.program} preflight --yes`
+            ? `Run it in a terminal, or answer every question of the checklist with ${inputs.program} preflight --yes`
             : "See to it, then run preflight again.",
       };
     },

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Git } from "./git.ts";
 
-const MOST_COMMITS = 500;
+const MAX_COMMITS = 500;
 
 /**
  * The `schema.sql` that was committed when there were so many migrations: what a database that waits for newer ones has
@@ -16,7 +16,7 @@ export async function committedSchemaOf(
   if (top === null || !migrations.startsWith(`${top}/`)) return null;
   const folder = migrations.slice(top.length + 1).replace(/\/+$/, "");
   const [journal, schema] = [`${folder}/meta/_journal.json`, `${dirname(folder)}/schema.sql`];
-  const log = await git.ask("log", "--format=%H", `--max-count=${MOST_COMMITS}`, "--", journal, schema);
+  const log = await git.ask("log", "--format=%H", `--max-count=${MAX_COMMITS}`, "--", journal, schema);
   for (const commit of (log ?? "").split("\n").filter((line) => line !== "")) {
     const entries = entriesIn(await git.ask("show", `${commit}:${journal}`));
     if (entries === applied) return git.ask("show", `${commit}:${schema}`);

@@ -3,13 +3,13 @@ import { WARNING_SHARE } from "@call-ledger/contract/health";
 import type { Check, Finding } from "../checks/check.ts";
 import { driftFinding } from "../verify/ledger.checks.ts";
 import { committedSchemaOf } from "./committed-schema.ts";
-import type { PreflightWorld } from "./preflight.world.ts";
+import type { PreflightInputs } from "./preflight.inputs.ts";
 
 const OLDEST_MAJOR = 15;
 const NEWEST_MAJOR = 18;
 const LONG_SECONDS = 60;
 
-export const CONFIGURATION_CHECK: Check<PreflightWorld> = {
+export const CONFIGURATION_CHECK: Check<PreflightInputs> = {
   id: "configuration",
   expected: "an environment that the server would start with in production",
   look: async ({ env, program }) => {
@@ -26,7 +26,7 @@ export const CONFIGURATION_CHECK: Check<PreflightWorld> = {
 };
 
 /** Whether the database is one that can be deployed to. */
-export const DATABASE_CHECKS: readonly Check<PreflightWorld>[] = [
+export const DATABASE_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "database_connection",
     expected: "the database answers its owner",
@@ -92,13 +92,13 @@ export function versionFinding(major: number): Finding {
 }
 
 /** Asked through the application's own URL. */
-export const APPLICATION_CHECK: Check<PreflightWorld> = {
+export const APPLICATION_CHECK: Check<PreflightInputs> = {
   id: "application_login",
   expected: "DATABASE_URL is a login that may book",
   look: applicationFinding,
 };
 
-async function applicationFinding({ application, inspection, program }: PreflightWorld): Promise<Finding> {
+async function applicationFinding({ application, inspection, program }: PreflightInputs): Promise<Finding> {
   const { name, ownsTables, mayBook } = await (application ?? inspection).loginStanding();
   const isOwner = ownsTables
     ? `${name} owns the tables: ${program} db login makes a login that does not`
@@ -110,7 +110,7 @@ async function applicationFinding({ application, inspection, program }: Prefligh
   };
 }
 
-async function liveSchemaFinding({ inspection, git, migrations }: PreflightWorld): Promise<Finding> {
+async function liveSchemaFinding({ inspection, git, migrations }: PreflightInputs): Promise<Finding> {
   const { applied, pending, fault } = await inspection.schemaStanding();
   if (applied === 0) return { ok: true, found: "nothing of ours is there yet" };
   if (fault !== null)

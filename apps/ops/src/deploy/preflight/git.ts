@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { unreachable } from "../../cli/command.ts";
 
 const run = promisify(execFile);
-const MOST_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Asks git about a folder. */
 export type Git = {
@@ -15,7 +15,7 @@ export function gitIn(folder: string): Git {
   return {
     async ask(...args) {
       try {
-        const { stdout } = await run("git", args, { cwd: folder, maxBuffer: MOST_BYTES });
+        const { stdout } = await run("git", args, { cwd: folder, maxBuffer: MAX_BYTES });
         return stdout.trimEnd();
       } catch (error) {
         if (error instanceof Error && "code" in error && error.code === "ENOENT") {

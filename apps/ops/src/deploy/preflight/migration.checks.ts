@@ -4,7 +4,7 @@ import { LOCK_TIMEOUT, STATEMENT_TIMEOUT } from "@call-ledger/db/migrate";
 import type { Violation } from "@call-ledger/db-operator/inspect";
 import { sqlStatements } from "@call-ledger/db-operator/inspect";
 import type { Check, Finding } from "../checks/check.ts";
-import type { PreflightWorld } from "./preflight.world.ts";
+import type { PreflightInputs } from "./preflight.inputs.ts";
 import { warningsOf } from "./squawk.ts";
 
 const MB = 1_048_576;
@@ -14,7 +14,7 @@ const NOTICEABLE_MB = 32;
 const BREAKS_OLDER_CODE = /^(ban-drop-|renaming-)/;
 
 /** What the pending migrations will do to what is there. */
-export const MIGRATION_CHECKS: readonly Check<PreflightWorld>[] = [
+export const MIGRATION_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "migrations_pending",
     expected: "a history that is sound",
@@ -59,7 +59,7 @@ export const MIGRATION_CHECKS: readonly Check<PreflightWorld>[] = [
 ];
 
 /** For whoever migrates with drizzle-kit; migrate sets its own timeout after it has connected. */
-export const TIMEOUTS_CHECK: Check<PreflightWorld> = {
+export const TIMEOUTS_CHECK: Check<PreflightInputs> = {
   id: "migration_timeouts",
   expected: `lock_timeout ${LOCK_TIMEOUT} and statement_timeout ${STATEMENT_TIMEOUT} in a connection of drizzle-kit`,
   async look({ inspection }) {
@@ -72,7 +72,7 @@ export const TIMEOUTS_CHECK: Check<PreflightWorld> = {
   },
 };
 
-async function violationFinding({ inspection }: PreflightWorld): Promise<Finding> {
+async function violationFinding({ inspection }: PreflightInputs): Promise<Finding> {
   const { applied, pending } = await inspection.schemaStanding();
   if (pending.length === 0) return { ok: true, found: "none pending" };
   if (applied === 0) return { ok: true, found: "nothing of ours is there yet" };
@@ -100,8 +100,8 @@ function violationText({ migration, table, name, kind, count, sample }: Violatio
   return `${migration}: ${name} (${kind}) on ${table}: ${count} ${what}, such as ${sample.join(", ")}`;
 }
 
-async function lockFinding(world: PreflightWorld): Promise<Finding> {
-  const { inspection, migrations } = world;
+async function lockFinding(inputs: PreflightInputs): Promise<Finding> {
+  const { inspection, migrations } = inputs;
   const { pending } = await inspection.schemaStanding();
   if (pending.length === 0) return { ok: true, found: "none pending" };
   const sizes = await inspection.tableSizes();

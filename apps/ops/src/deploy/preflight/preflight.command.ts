@@ -1,7 +1,7 @@
 import { BACKUPS_FOLDER } from "../../backup/backup-manifest.ts";
 import { command } from "../../cli/command.ts";
 import { duration } from "../../cli/values.ts";
-import { resultOf } from "../checks/check-report.ts";
+import { resultOf } from "../checks/check-result.ts";
 import { answersBy } from "./answers.ts";
 import { preflight } from "./preflight.ts";
 

@@ -4,15 +4,15 @@ import type { Surroundings } from "../../cli/command.ts";
 import { onDatabase } from "../../database/database-checks.ts";
 import { limitMb } from "../../database/limit-mb.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
-import type { CheckedItem, CheckReport } from "../checks/check.ts";
+import type { CheckedItem, CheckResult } from "../checks/check.ts";
 import { joinedReports, runChecks } from "../checks/check.ts";
-import { answerLines } from "../checks/check-report.ts";
+import { answerLines } from "../checks/check-result.ts";
 import { BACKUP_CHECK } from "./backup.checks.ts";
 import { CHECKLIST } from "./checklist.checks.ts";
 import { APPLICATION_CHECK, CONFIGURATION_CHECK, DATABASE_CHECKS } from "./database.checks.ts";
 import { gitIn } from "./git.ts";
 import { MIGRATION_CHECKS, TIMEOUTS_CHECK } from "./migration.checks.ts";
-import type { Answer, PreflightWorld } from "./preflight.world.ts";
+import type { Answer, PreflightInputs } from "./preflight.inputs.ts";
 import { REPOSITORY_CHECKS } from "./repository.checks.ts";
 
 export type PreflightOptions = {
@@ -35,15 +35,15 @@ export type PreflightOptions = {
  * The checklist before a deployment: what a program can see it looks at, what it cannot it asks. Changes nothing. Each
  * answer is told as progress. Throws OpsError where no database is named.
  */
-export async function preflight(world: Surroundings, options: PreflightOptions): Promise<CheckReport> {
-  const { env, program, now } = world;
+export async function preflight(surroundings: Surroundings, options: PreflightOptions): Promise<CheckResult> {
+  const { env, program, now } = surroundings;
   const { folder, backups, confirm, migrations = MIGRATIONS_FOLDER } = options;
   const url = ownerUrl(env);
   const applicationUrl = (env.DATABASE_URL ?? "").trim();
   const inspection = openInspection(url, migrations);
   const application = ["", url].includes(applicationUrl) ? null : openInspection(applicationUrl, migrations);
   const git = gitIn(folder);
-  const seen: PreflightWorld = {
+  const seen: PreflightInputs = {
     env,
     program,
     inspection,
@@ -59,7 +59,7 @@ export async function preflight(world: Surroundings, options: PreflightOptions):
     confirm,
   };
   const tell = (item: CheckedItem) => {
-    for (const line of answerLines(item)) world.progress(line);
+    for (const line of answerLines(item)) surroundings.progress(line);
   };
   const pendingChecks = [...DATABASE_CHECKS, ...MIGRATION_CHECKS];
   try {

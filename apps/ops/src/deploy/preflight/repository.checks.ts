@@ -2,13 +2,13 @@ import { access, constants, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { failure } from "../../cli/command.ts";
 import type { Check, Finding } from "../checks/check.ts";
-import type { PreflightWorld } from "./preflight.world.ts";
+import type { PreflightInputs } from "./preflight.inputs.ts";
 
 const BUILT = "dist/api/server.mjs";
 const SOURCES = ["apps", "packages", "pnpm-lock.yaml"];
 
 /** What the working tree shows. */
-export const REPOSITORY_CHECKS: readonly Check<PreflightWorld>[] = [
+export const REPOSITORY_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "git_history",
     expected: "a commit with one before it, to go back to",
@@ -62,7 +62,7 @@ export const REPOSITORY_CHECKS: readonly Check<PreflightWorld>[] = [
   },
 ];
 
-async function branchFinding(branch: string | null, { ask }: PreflightWorld["git"]): Promise<Finding> {
+async function branchFinding(branch: string | null, { ask }: PreflightInputs["git"]): Promise<Finding> {
   if (branch === null) {
     return {
       ok: false,
@@ -81,7 +81,7 @@ async function branchFinding(branch: string | null, { ask }: PreflightWorld["git
 }
 
 /** By the times of the files: whatever a checkout changes is younger than what was built before. */
-async function buildFinding({ git, root, program }: PreflightWorld): Promise<Finding> {
+async function buildFinding({ git, root, program }: PreflightInputs): Promise<Finding> {
   const next = "pnpm build";
   const built = await stat(join(root, BUILT)).catch(() => null);
   if (built === null) return { ok: false, found: "not built", next };

@@ -1,5 +1,5 @@
-import type { HealthReport } from "@call-ledger/contract/health";
-import { readHealthReport } from "@call-ledger/contract/health";
+import type { HealthStatus } from "@call-ledger/contract/health";
+import { readHealth } from "@call-ledger/contract/health";
 import { nobodyAt } from "./nobody-at.ts";
 
 export type HealthAnswer = {
@@ -7,7 +7,7 @@ export type HealthAnswer = {
   /** From the request to the end of the answer; for the first request of a process, with the handshakes. */
   readonly ms: number;
   /** `null`: not the report of the contract; `fault` says what is wrong with it. */
-  readonly health: HealthReport | null;
+  readonly health: HealthStatus | null;
   readonly fault: string | null;
 };
 
@@ -16,7 +16,7 @@ const TIMEOUT_MS = 10_000;
 /** Asks a server's `/health` once. Throws unreachable where nothing answers in time. */
 export async function askHealth(server: URL, timeoutMs: number = TIMEOUT_MS): Promise<HealthAnswer> {
   const { httpStatus, ms, text } = await ask(pathOn(server, "/health"), timeoutMs);
-  const { report, fault } = readHealthReport(text);
+  const { report, fault } = readHealth(text);
   return { httpStatus, ms, health: report, fault };
 }
 

@@ -10,7 +10,7 @@ import { startOf } from "../../simulation/simulated-time.ts";
 import type { Check, Finding } from "../checks/check.ts";
 
 /** A server, its database, and what has become of the probe call so far. */
-export type ProbeWorld = {
+export type ProbeInputs = {
   readonly server: URL;
   readonly probe: Probe;
   readonly account: AccountSettings;
@@ -21,41 +21,41 @@ export type ProbeWorld = {
 };
 
 /** In this order; what one of them could not do, the next ones say. */
-export const PROBE_CHECKS: readonly Check<ProbeWorld>[] = [
+export const PROBE_CHECKS: readonly Check<ProbeInputs>[] = [
   {
     id: "probe_prepared",
     expected: "the reserved organization and its agent, for this run alone",
-    async look(world) {
-      const { probe, now } = world;
+    async look(inputs) {
+      const { probe, now } = inputs;
       if (!(await probe.reserve())) {
         return { ok: false, found: "another smoke runs on this database", next: "Wait until it has ended." };
       }
       const left = await probe.prepare();
-      world.call = probeCall(probe.assistantId, now());
+      inputs.call = probeCall(probe.providerAgentId, now());
       return { ok: true, found: left === 0 ? "made" : `made, after ${left} rows of a run that was cut off` };
     },
   },
   {
     id: "valid_webhook_processed",
     expected: "each delivery of the probe call 200 applied",
-    look: async (world) => sentFinding(world, await sendAll(world), "applied"),
+    look: async (inputs) => sentFinding(inputs, await sendAll(inputs), "applied"),
   },
   {
     id: "duplicate_webhook_skipped",
     expected: "each delivery, sent once more, 200 duplicate",
-    look: async (world) => sentFinding(world, await sendAll(world), "duplicate"),
+    look: async (inputs) => sentFinding(inputs, await sendAll(inputs), "duplicate"),
   },
   {
     id: "probe_booked_once",
     expected: "one row in calls, call_tracking and call_logs, ended; one event a delivery",
-    look: async (world) => {
-      const call = callOf(world);
-      return rowsFinding(await world.probe.rowsOf(call.callId), call.deliveries.length);
+    look: async (inputs) => {
+      const call = callOf(inputs);
+      return rowsFinding(await inputs.probe.rowsOf(call.callId), call.deliveries.length);
     },
   },
 ];
 
-export const CLEANED_UP: Check<ProbeWorld> = {
+export const CLEANED_UP: Check<ProbeInputs> = {
   id: "probe_cleaned_up",
   expected: "no row of the reserved organization is left",
   async look({ probe, program }) {
@@ -80,21 +80,21 @@ function probeCall(assistantId: string, now: number): SimulatedCall {
   });
 }
 
-function callOf({ call }: ProbeWorld): SimulatedCall {
+function callOf({ call }: ProbeInputs): SimulatedCall {
   if (call === undefined) throw failure("not tried: the probe was not prepared");
   return call;
 }
 
-async function sendAll(world: ProbeWorld): Promise<readonly Sent[]> {
+async function sendAll(inputs: ProbeInputs): Promise<readonly Sent[]> {
   const sent: Sent[] = [];
-  for (const delivery of callOf(world).deliveries) {
-    const at = { account: world.account, now: world.now() };
-    sent.push(await sendDelivery(webhookUrl(world.server), delivery, at));
+  for (const delivery of callOf(inputs).deliveries) {
+    const at = { account: inputs.account, now: inputs.now() };
+    sent.push(await sendDelivery(webhookUrl(inputs.server), delivery, at));
   }
   return sent;
 }
 
-function sentFinding({ program }: ProbeWorld, sent: readonly Sent[], wanted: string): Finding {
+function sentFinding({ program }: ProbeInputs, sent: readonly Sent[], wanted: string): Finding {
   const other = sent.find(({ status, outcome }) => status !== 200 || outcome !== wanted);
   return {
     ok: other === undefined,

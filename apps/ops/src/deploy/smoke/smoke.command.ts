@@ -1,7 +1,7 @@
 import { command, usage } from "../../cli/command.ts";
 import { serverIn } from "../../cli/values.ts";
 import { SECRET_ABOUT, webhookAccountIn } from "../../simulation/webhook-credential.ts";
-import { resultOf } from "../checks/check-report.ts";
+import { resultOf } from "../checks/check-result.ts";
 import { smoke } from "./smoke.ts";
 
 export const smokeCommand = command({

@@ -4,11 +4,11 @@ import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { Surroundings } from "../../cli/command.ts";
 import { onDatabase } from "../../database/database-checks.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
-import type { CheckedItem, CheckReport } from "../checks/check.ts";
+import type { CheckedItem, CheckResult } from "../checks/check.ts";
 import { joinedReports, runChecks } from "../checks/check.ts";
-import { answerLines } from "../checks/check-report.ts";
+import { answerLines } from "../checks/check-result.ts";
 import { SERVER_CHECKS } from "../server/server.checks.ts";
-import type { ProbeWorld } from "./probe.checks.ts";
+import type { ProbeInputs } from "./probe.checks.ts";
 import { CLEANED_UP, PROBE_CHECKS } from "./probe.checks.ts";
 
 export type SmokeOptions = { readonly server: URL; readonly account: AccountSettings };
@@ -18,16 +18,25 @@ export type SmokeOptions = { readonly server: URL; readonly account: AccountSett
  * call belongs to a reserved organization, which is removed with everything of it whatever happens; what a killed run
  * left is removed by the next. Each answer is told as progress. Throws OpsError where no database is named.
  */
-export async function smoke(world: Surroundings, { server, account }: SmokeOptions): Promise<CheckReport> {
-  const url = ownerUrl(world.env);
+export async function smoke(
+  surroundings: Surroundings,
+  { server, account }: SmokeOptions,
+): Promise<CheckResult> {
+  const url = ownerUrl(surroundings.env);
   const tell = (item: CheckedItem) => {
-    for (const line of answerLines(item)) world.progress(line);
+    for (const line of answerLines(item)) surroundings.progress(line);
   };
   const seen = await runChecks(SERVER_CHECKS, server, tell);
   // A server that nobody reaches would let each delivery of the probe wait for its deadline.
   if (seen.exitCode === 3) return seen;
   const probe = openProbe(url, DEFAULT_PROVIDER.provider);
-  const probed: ProbeWorld = { server, probe, account, program: world.program, now: world.now };
+  const probed: ProbeInputs = {
+    server,
+    probe,
+    account,
+    program: surroundings.program,
+    now: surroundings.now,
+  };
   const reports = [seen];
   try {
     reports.push(await runChecks(onDatabase(url, PROBE_CHECKS), probed, tell));

@@ -1,11 +1,11 @@
 import { WARNING_SHARE } from "@call-ledger/contract/health";
 import type { LayerFaults, SchemaDrift } from "@call-ledger/db-operator/inspect";
 import type { Check, Finding } from "../checks/check.ts";
-import type { LedgerWorld } from "./query.checks.ts";
+import type { LedgerInputs } from "./query.checks.ts";
 import { repeatedFinding, WITHOUT_ORGANIZATION } from "./query.checks.ts";
 
 /** The success criteria of a deployment as far as the database shows them. */
-export const CRITERIA_CHECKS: readonly Check<LedgerWorld>[] = [
+export const CRITERIA_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "valid_webhooks_without_errors",
     expected: "in 24 hours no delivery that verified and could not be read or stored",
@@ -35,7 +35,7 @@ export const CRITERIA_CHECKS: readonly Check<LedgerWorld>[] = [
 ];
 
 /** Whether the three tables tell one story, and whether the schema is the one that this release was tested with. */
-export const CONSISTENCY_CHECKS: readonly Check<LedgerWorld>[] = [
+export const CONSISTENCY_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "no_duplicate_calls",
     expected: "no call twice in calls, call_tracking or call_logs",
@@ -55,7 +55,7 @@ export const CONSISTENCY_CHECKS: readonly Check<LedgerWorld>[] = [
   },
 ];
 
-export const SCHEMA_CHECKS: readonly Check<LedgerWorld>[] = [
+export const SCHEMA_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "migrations_applied",
     expected: "every migration of this release, unedited",
@@ -85,9 +85,9 @@ const RESTORE = "A row was deleted by hand: restore it from a backup, or replay 
 const SUMMARIZE =
   "A row was changed by hand. As the owner, `select call_ledger.summarize_calls(array[ORG_ID]::uuid[], array[CALL_ID]::uuid[])` " +
   "computes it again; find out first who changed it.";
-const MOST_PARTS = 5;
+const MAX_PARTS = 5;
 
-function populated(id: string, table: string): Check<LedgerWorld> {
+function populated(id: string, table: string): Check<LedgerInputs> {
   return {
     id,
     expected: `every row of ${table} has its org_id`,
@@ -110,10 +110,10 @@ function layerFinding({ checked, count, sample }: LayerFaults, what: string, nex
 
 export function driftFinding(drift: SchemaDrift): Finding {
   const parts = Object.entries(drift).flatMap(([how, heads]) => heads.map((head) => `${how}: ${head}`));
-  const more = parts.length > MOST_PARTS ? [`and ${parts.length - MOST_PARTS} more`] : [];
+  const more = parts.length > MAX_PARTS ? [`and ${parts.length - MAX_PARTS} more`] : [];
   return {
     ok: parts.length === 0,
-    found: parts.length === 0 ? "no difference" : [...parts.slice(0, MOST_PARTS), ...more].join("; "),
+    found: parts.length === 0 ? "no difference" : [...parts.slice(0, MAX_PARTS), ...more].join("; "),
     next: "Somebody changed it by hand: undo that, or make it a migration.",
   };
 }

@@ -2,7 +2,7 @@ import type { Inspection, Repeated } from "@call-ledger/db-operator/inspect";
 import type { Check, Finding } from "../checks/check.ts";
 
 /** A ledger's database, as the operator sees it. */
-export type LedgerWorld = {
+export type LedgerInputs = {
   readonly inspection: Inspection;
   /** How this program is called. */
   readonly program: string;
@@ -24,7 +24,7 @@ const INDEXES = [
 const NEWEST = 10;
 
 /** Whether the migrations made what others rely on by its name. */
-export const NAMED_OBJECT_CHECKS: readonly Check<LedgerWorld>[] = [
+export const NAMED_OBJECT_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "rpc_functions_exist",
     expected: "3 functions, each once",
@@ -45,7 +45,7 @@ export const NAMED_OBJECT_CHECKS: readonly Check<LedgerWorld>[] = [
 ];
 
 /** Whether every row belongs to one organization, and every event is there once. */
-export const ROW_CHECKS: readonly Check<LedgerWorld>[] = [
+export const ROW_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "newest_events_have_org_id",
     expected: `the ${NEWEST} newest events, each with its org_id`,

@@ -1,8 +1,8 @@
 import { command } from "../../cli/command.ts";
 import { table } from "../../cli/table.ts";
 import { serverIn } from "../../cli/values.ts";
-import { resultOf } from "../checks/check-report.ts";
-import type { VerifyReport } from "./verify.ts";
+import { resultOf } from "../checks/check-result.ts";
+import type { VerifyResult } from "./verify.ts";
 import { verify } from "./verify.ts";
 
 export const verifyCommand = command({
@@ -31,7 +31,7 @@ export const verifyCommand = command({
   },
 });
 
-function eventsOf({ newestEvents }: VerifyReport) {
+function eventsOf({ newestEvents }: VerifyResult) {
   return newestEvents.map(({ eventId, type, orgId, createdAt }) => ({
     event_id: eventId,
     event_type: type,
@@ -40,14 +40,14 @@ function eventsOf({ newestEvents }: VerifyReport) {
   }));
 }
 
-function newestEvents(report: VerifyReport): readonly string[] {
+function newestEvents(report: VerifyResult): readonly string[] {
   const events = eventsOf(report);
   if (events.length === 0) return [];
   const rows = events.map((event) => [event.created_at, event.event_type, event.org_id, event.event_id]);
   return ["The newest events:", ...table(["CREATED", "TYPE", "ORGANIZATION", "EVENT"], rows)];
 }
 
-function whatIsNext({ ok }: VerifyReport, server: URL | undefined, program: string): readonly string[] {
+function whatIsNext({ ok }: VerifyResult, server: URL | undefined, program: string): readonly string[] {
   if (!ok) return ["Mend the first of them and verify again before you go on."];
   const next =
     server === undefined ? "verify URL, which asks the running server too" : `smoke ${server.href}`;

@@ -4,12 +4,12 @@ import type { Surroundings } from "../../cli/command.ts";
 import { onDatabase } from "../../database/database-checks.ts";
 import { limitMb } from "../../database/limit-mb.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
-import type { CheckedItem, CheckReport } from "../checks/check.ts";
+import type { CheckedItem, CheckResult } from "../checks/check.ts";
 import { joinedReports, runChecks } from "../checks/check.ts";
-import { answerLines } from "../checks/check-report.ts";
+import { answerLines } from "../checks/check-result.ts";
 import { SERVER_CHECKS } from "../server/server.checks.ts";
 import { CONSISTENCY_CHECKS, CRITERIA_CHECKS, SCHEMA_CHECKS } from "./ledger.checks.ts";
-import type { LedgerWorld } from "./query.checks.ts";
+import type { LedgerInputs } from "./query.checks.ts";
 import { NAMED_OBJECT_CHECKS, ROW_CHECKS } from "./query.checks.ts";
 
 export type VerifyOptions = {
@@ -19,7 +19,7 @@ export type VerifyOptions = {
   readonly schemaOnly?: boolean;
 };
 
-export type VerifyReport = CheckReport & {
+export type VerifyResult = CheckResult & {
   /** Newest first; none where they could not be read. */
   readonly newestEvents: readonly NewestEvent[];
 };
@@ -33,14 +33,18 @@ const NEWEST = 10;
  * layers agree. Reads as the operator and changes nothing. Each answer is told as progress.
  * Throws OpsError where no database is named; one that cannot be reached is in the report, with exit code 3.
  */
-export async function verify(world: Surroundings, options: VerifyOptions): Promise<VerifyReport> {
-  const url = ownerUrl(world.env);
+export async function verify(surroundings: Surroundings, options: VerifyOptions): Promise<VerifyResult> {
+  const url = ownerUrl(surroundings.env);
   const tell = (item: CheckedItem) => {
-    for (const line of answerLines(item)) world.progress(line);
+    for (const line of answerLines(item)) surroundings.progress(line);
   };
   const inspection = openInspection(url);
   try {
-    const ledger: LedgerWorld = { inspection, program: world.program, limitMb: limitMb(world.env) };
+    const ledger: LedgerInputs = {
+      inspection,
+      program: surroundings.program,
+      limitMb: limitMb(surroundings.env),
+    };
     const checks = options.schemaOnly === true ? MIGRATED_CHECKS : LEDGER_CHECKS;
     const database = await runChecks(onDatabase(url, checks), ledger, tell);
     const server = options.server === undefined ? [] : [await runChecks(SERVER_CHECKS, options.server, tell)];

@@ -7,16 +7,16 @@ import type { Look } from "./watch-schedule.ts";
 import type { Answers } from "./watched-server.ts";
 
 /** What a watch sees at one moment, and what it saw first. */
-export type WatchWorld = {
+export type WatchInputs = {
   /** Of the server's /health. Throws unreachable where nothing answers. */
   answers(): Promise<Answers>;
   /** Megabytes at the deployment; `null`: those of the first look. */
   readonly baselineMb: number | null;
   /** Megabytes; `null`: a tenth of the limit. */
-  readonly mostGrowthMb: number | null;
-  readonly mostQueueAgeSeconds: number;
+  readonly maxGrowthMb: number | null;
+  readonly maxQueueAgeSeconds: number;
   /** Percent of the requests. */
-  readonly mostErrorsPercent: number;
+  readonly maxErrorsPercent: number;
   readonly log: LogTally;
   readonly program: string;
 };
@@ -26,33 +26,33 @@ const SCENARIO_1 =
 const SCENARIO_2 =
   "Scenario 2 of the deployment guide: a constraint refuses what the code writes; deploy the release before, then mend.";
 
-const HEALTH_CHECKS: readonly Check<WatchWorld>[] = [
+const HEALTH_CHECKS: readonly Check<WatchInputs>[] = [
   {
     id: "health",
     expected: `200 in less than ${SLOWEST_HEALTH_MS} ms, database and storage there`,
-    look: async (world) => healthFinding((await world.answers()).now),
+    look: async (inputs) => healthFinding((await inputs.answers()).now),
   },
   {
     id: "background_work",
     expected: "a worker's heartbeat within a minute, no upload that waits too long, none more given up",
-    look: async (world) => backgroundFinding(await world.answers(), world),
+    look: async (inputs) => backgroundFinding(await inputs.answers(), inputs),
   },
   {
     id: "webhooks",
     expected: "no delivery more in quarantine than at the start",
-    look: async (world) => webhooksFinding(await world.answers(), world.program),
+    look: async (inputs) => webhooksFinding(await inputs.answers(), inputs.program),
   },
 ];
 
-const SIZE_CHECKS: readonly Check<WatchWorld>[] = [
+const SIZE_CHECKS: readonly Check<WatchInputs>[] = [
   {
     id: "database_size",
     expected: "the size at the deployment, and little more; less than 80 % of the limit",
-    look: async (world) => sizeFinding(await world.answers(), world),
+    look: async (inputs) => sizeFinding(await inputs.answers(), inputs),
   },
 ];
 
-const LOG_CHECKS: readonly Check<WatchWorld>[] = [
+const LOG_CHECKS: readonly Check<WatchInputs>[] = [
   {
     id: "log_alarms",
     expected: "none of the words that the guide looks for",
@@ -61,12 +61,12 @@ const LOG_CHECKS: readonly Check<WatchWorld>[] = [
   {
     id: "server_errors",
     expected: "no request answered with 500 or more, or no more of them than are allowed",
-    look: async ({ log, mostErrorsPercent }) => errorFinding(log, mostErrorsPercent),
+    look: async ({ log, maxErrorsPercent }) => errorFinding(log, maxErrorsPercent),
   },
 ];
 
 /** What is asked at which look; the rows in the database have checks of their own. */
-export const WATCH_CHECKS: Readonly<Record<Exclude<Look, "data">, readonly Check<WatchWorld>[]>> = {
+export const WATCH_CHECKS: Readonly<Record<Exclude<Look, "data">, readonly Check<WatchInputs>[]>> = {
   health: HEALTH_CHECKS,
   size: SIZE_CHECKS,
   logs: LOG_CHECKS,
@@ -89,14 +89,14 @@ function healthFinding({ httpStatus, ms, health, fault }: HealthAnswer): Finding
   };
 }
 
-function backgroundFinding({ now, first }: Answers, { mostQueueAgeSeconds, program }: WatchWorld): Finding {
-  const beats = now.health?.services.backgroundJobs === true;
+function backgroundFinding({ now, first }: Answers, { maxQueueAgeSeconds, program }: WatchInputs): Finding {
+  const isAlive = now.health?.services.backgroundJobs === true;
   const age = now.health?.queue?.oldest_age_seconds ?? null;
   const more = (now.health?.queue?.dead ?? 0) - (first.health?.queue?.dead ?? 0);
   return {
-    ok: beats && (age ?? 0) <= mostQueueAgeSeconds && more <= 0,
-    found: `${beats ? "heartbeat" : "no heartbeat"}, oldest upload ${age === null ? "none" : `${age} s`}, given up ${now.health?.queue?.dead ?? "unknown"}`,
-    next: beats
+    ok: isAlive && (age ?? 0) <= maxQueueAgeSeconds && more <= 0,
+    found: `${isAlive ? "heartbeat" : "no heartbeat"}, oldest upload ${age === null ? "none" : `${age} s`}, given up ${now.health?.queue?.dead ?? "unknown"}`,
+    next: isAlive
       ? `${program} recordings list says what waits or was given up, and why.`
       : "Start the worker, or set WORKER=inline; what waits is kept meanwhile.",
   };
@@ -111,7 +111,7 @@ function webhooksFinding({ now, first }: Answers, program: string): Finding {
   };
 }
 
-function sizeFinding({ now, first }: Answers, { baselineMb, mostGrowthMb }: WatchWorld): Finding {
+function sizeFinding({ now, first }: Answers, { baselineMb, maxGrowthMb }: WatchInputs): Finding {
   const size = now.health?.database_size_mb ?? null;
   const limit = now.health?.storage?.limit_mb ?? null;
   const start = baselineMb ?? first.health?.database_size_mb ?? null;
@@ -119,10 +119,10 @@ function sizeFinding({ now, first }: Answers, { baselineMb, mostGrowthMb }: Watc
     return { ok: false, found: "the server does not say", next: `Look at the database. ${SCENARIO_1}` };
   }
   const grown = Math.round((size - start) * 10) / 10;
-  const most = mostGrowthMb ?? (limit ?? Number.POSITIVE_INFINITY) / 10;
+  const max = maxGrowthMb ?? (limit ?? Number.POSITIVE_INFINITY) / 10;
   const hasRoom = limit === null || size < limit * WARNING_SHARE;
   return {
-    ok: grown <= most && hasRoom,
+    ok: grown <= max && hasRoom,
     found: `${size} MB of ${limit ?? "?"}, ${grown} more than at the deployment`,
     next: hasRoom
       ? "Find out what grows (pg_total_relation_size by table) before it fills the database; --max-growth-mb sets how much is expected."
@@ -143,12 +143,12 @@ function alarmFinding({ lines, alarms, firstAlarm }: LogTally): Finding {
   };
 }
 
-function errorFinding({ requests, errors, firstError }: LogTally, mostPercent: number): Finding {
+function errorFinding({ requests, errors, firstError }: LogTally, maxPercent: number): Finding {
   const percent = requests === 0 ? 0 : (errors / requests) * 100;
   const where =
     firstError === null ? "" : `, the first at ${firstError.time} (request ${firstError.requestId})`;
   return {
-    ok: percent <= mostPercent,
+    ok: percent <= maxPercent,
     found: `${errors} of ${requests} requests (${percent.toFixed(1)} %)${where}`,
     next: `Look for that request in the log. ${SCENARIO_1}`,
   };

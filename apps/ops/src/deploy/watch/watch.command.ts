@@ -3,8 +3,8 @@ import type { Result, Surroundings } from "../../cli/command.ts";
 import { command, failure, usage } from "../../cli/command.ts";
 import { duration, serverIn, wholeNumber } from "../../cli/values.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
-import type { CheckReport } from "../checks/check.ts";
-import { resultOf } from "../checks/check-report.ts";
+import type { CheckResult } from "../checks/check.ts";
+import { resultOf } from "../checks/check-result.ts";
 import type { Log } from "./follow-log.ts";
 import { followFile, followStream } from "./follow-log.ts";
 import { watch } from "./watch.ts";
@@ -67,9 +67,9 @@ export const watchCommand = command({
         log,
         databaseUrl: databaseIn(surroundings, input.withoutDatabase),
         baselineMb: input.baselineMb,
-        mostGrowthMb: input.maxGrowthMb,
-        mostQueueAgeSeconds: queueAgeMs === undefined ? undefined : queueAgeMs / 1_000,
-        mostErrorsPercent: input.maxErrorPercent,
+        maxGrowthMb: input.maxGrowthMb,
+        maxQueueAgeSeconds: queueAgeMs === undefined ? undefined : queueAgeMs / 1_000,
+        maxErrorsPercent: input.maxErrorPercent,
         signal: interruption.signal,
       });
       const isStopped = interruption.signal.aborted && report.checks.every(({ ok }) => ok);
@@ -111,7 +111,7 @@ function databaseIn({ env, progress, program }: Surroundings, isLeftOut: boolean
   return undefined;
 }
 
-function resultIn(report: CheckReport, schedule: Schedule, program: string): Result {
+function resultIn(report: CheckResult, schedule: Schedule, program: string): Result {
   const { text, ...result } = resultOf(report);
   const again = "The watch has ended; start it again after the repair.";
   if (!report.ok) return { ...result, text: [...text, again] };
@@ -119,7 +119,7 @@ function resultIn(report: CheckReport, schedule: Schedule, program: string): Res
   return { ...result, text: [...text, ...next] };
 }
 
-function interruptedResult({ ok, checks, exitCode }: CheckReport): Result {
+function interruptedResult({ ok, checks, exitCode }: CheckResult): Result {
   const held = `Interrupted; ${checks.length} checks held until then.`;
   const unfinished = ok ? [] : ["The schedule was not watched to its end: start it again."];
   return { document: { ok, checks }, text: [held, ...unfinished], exitCode };

@@ -3,13 +3,13 @@ import { openInspection } from "@call-ledger/db-operator/inspect";
 import type { ExitCode, Surroundings } from "../../cli/command.ts";
 import { onDatabase } from "../../database/database-checks.ts";
 import { limitMb } from "../../database/limit-mb.ts";
-import type { CheckedItem, CheckReport } from "../checks/check.ts";
+import type { CheckedItem, CheckResult } from "../checks/check.ts";
 import { runChecks } from "../checks/check.ts";
-import { answerLines } from "../checks/check-report.ts";
+import { answerLines } from "../checks/check-result.ts";
 import { CONSISTENCY_CHECKS } from "../verify/ledger.checks.ts";
 import type { Log } from "./follow-log.ts";
 import { countLine, emptyTally } from "./log-tally.ts";
-import type { WatchWorld } from "./watch.checks.ts";
+import type { WatchInputs } from "./watch.checks.ts";
 import { WATCH_CHECKS } from "./watch.checks.ts";
 import type { Look, Moment, Schedule } from "./watch-schedule.ts";
 import { isEndless, moments } from "./watch-schedule.ts";
@@ -25,28 +25,28 @@ export type WatchOptions = {
   /** The size at the deployment; default: that of the first look. */
   readonly baselineMb?: number | undefined;
   /** Default: a tenth of the server's limit. */
-  readonly mostGrowthMb?: number | undefined;
+  readonly maxGrowthMb?: number | undefined;
   /** Default: 15 minutes. */
-  readonly mostQueueAgeSeconds?: number | undefined;
+  readonly maxQueueAgeSeconds?: number | undefined;
   /** Default: none. */
-  readonly mostErrorsPercent?: number | undefined;
+  readonly maxErrorsPercent?: number | undefined;
   /** Ends the watch early. */
   readonly signal?: AbortSignal | undefined;
 };
 
 const FOLLOW_MS = 1_000;
 /** A longer timer of Node fires at once. */
-const MOST_TIMER_MS = 2_147_483_647;
-const MOST_QUEUE_AGE_SECONDS = 900;
+const MAX_TIMER_MS = 2_147_483_647;
+const MAX_QUEUE_AGE_SECONDS = 900;
 
 /**
  * Watches a server after its deployment until the schedule ends, a check fails, or the signal comes. A line a check is
  * told as progress. The report has the last answer of each check; its exit code is 0 when the schedule was watched to
  * its end or has none, 4 when the signal ended it before, else that of what failed. Throws what reading the log throws.
  */
-export async function watch(world: Surroundings, options: WatchOptions): Promise<CheckReport> {
+export async function watch(surroundings: Surroundings, options: WatchOptions): Promise<CheckResult> {
   const { schedule, signal } = options;
-  const watcher = watcherOf(world, options);
+  const watcher = watcherOf(surroundings, options);
   const startedAt = performance.now();
   const sinceStart = () => performance.now() - startedAt;
   for (const { atMs, looks, followsLog } of withoutMissed(moments(schedule), sinceStart)) {
@@ -59,7 +59,7 @@ export async function watch(world: Surroundings, options: WatchOptions): Promise
 
   async function waitUntil(atMs: number, followsLog: boolean): Promise<ExitCode> {
     for (let rest = atMs - sinceStart(); rest > 0 && signal?.aborted !== true; rest = atMs - sinceStart()) {
-      await pause(Math.min(rest, followsLog ? FOLLOW_MS : MOST_TIMER_MS), signal);
+      await pause(Math.min(rest, followsLog ? FOLLOW_MS : MAX_TIMER_MS), signal);
       const exitCode = followsLog ? await watcher.lookAtLogQuietly() : 0;
       if (exitCode !== 0) return exitCode;
     }
@@ -81,23 +81,24 @@ function* withoutMissed(all: Generator<Moment>, sinceStart: () => number): Gener
   }
 }
 
-function watcherOf(world: Surroundings, options: WatchOptions) {
+function watcherOf(surroundings: Surroundings, options: WatchOptions) {
   const { log, databaseUrl } = options;
   const server = watchedServer(options.server);
-  const watched: WatchWorld = {
+  const watched: WatchInputs = {
     answers: server.answers,
     baselineMb: options.baselineMb ?? null,
-    mostGrowthMb: options.mostGrowthMb ?? null,
-    mostQueueAgeSeconds: options.mostQueueAgeSeconds ?? MOST_QUEUE_AGE_SECONDS,
-    mostErrorsPercent: options.mostErrorsPercent ?? 0,
+    maxGrowthMb: options.maxGrowthMb ?? null,
+    maxQueueAgeSeconds: options.maxQueueAgeSeconds ?? MAX_QUEUE_AGE_SECONDS,
+    maxErrorsPercent: options.maxErrorsPercent ?? 0,
     log: emptyTally(),
-    program: world.program,
+    program: surroundings.program,
   };
   const last = new Map<string, CheckedItem>();
   const tell = (item: CheckedItem) => {
     last.set(item.id, item);
     const [first, ...more] = answerLines(item);
-    for (const line of [`${new Date(world.now()).toISOString()}  ${first}`, ...more]) world.progress(line);
+    for (const line of [`${new Date(surroundings.now()).toISOString()}  ${first}`, ...more])
+      surroundings.progress(line);
   };
   const tellBreach = (item: CheckedItem) => (item.ok ? undefined : tell(item));
   const readLog = async () => {
@@ -115,14 +116,14 @@ function watcherOf(world: Surroundings, options: WatchOptions) {
         tell,
       );
       if (exitCode !== 0 || databaseUrl === undefined || !looks.includes("data")) return exitCode;
-      return (await lookAtRows(world, databaseUrl, tell)).exitCode;
+      return (await lookAtRows(surroundings, databaseUrl, tell)).exitCode;
     },
     async lookAtLogQuietly(): Promise<ExitCode> {
       if (log === undefined) return 0;
       await readLog();
       return (await runChecks(WATCH_CHECKS.logs, watched, tellBreach)).exitCode;
     },
-    report: (exitCode: ExitCode): CheckReport => ({
+    report: (exitCode: ExitCode): CheckResult => ({
       ok: exitCode === 0,
       checks: [...last.values()],
       exitCode,
@@ -130,10 +131,10 @@ function watcherOf(world: Surroundings, options: WatchOptions) {
   };
 }
 
-async function lookAtRows(world: Surroundings, url: string, tell: (item: CheckedItem) => void) {
+async function lookAtRows(surroundings: Surroundings, url: string, tell: (item: CheckedItem) => void) {
   const inspection = openInspection(url);
   try {
-    const ledger = { inspection, program: world.program, limitMb: limitMb(world.env) };
+    const ledger = { inspection, program: surroundings.program, limitMb: limitMb(surroundings.env) };
     return await runChecks(onDatabase(url, CONSISTENCY_CHECKS), ledger, tell);
   } finally {
     await inspection.close();

@@ -1,7 +1,7 @@
 import { probeDatabase } from "./database-probe.ts";
 
-export type SparingOptions = {
-  readonly patienceMs: number;
+export type ThrottleOptions = {
+  readonly timeoutMs: number;
   /** Milliseconds on a clock that does not jump. */
   now(): number;
 };
@@ -13,9 +13,9 @@ const WORTH = 20;
  * A probe for a question that takes the longer the more there is to count: asked rarely where it is slow, and when
  * there is no answer within the patience the last one stands. `null`: there has never been one.
  */
-export function sparingly<Answer>(
+export function throttled<Answer>(
   ask: () => Promise<Answer>,
-  { patienceMs, now }: SparingOptions,
+  { timeoutMs, now }: ThrottleOptions,
 ): () => Promise<Answer | null> {
   let latest: { readonly answer: Answer; readonly until: number } | null = null;
   const probe = probeDatabase(async () => {
@@ -24,7 +24,7 @@ export function sparingly<Answer>(
     const answered = now();
     latest = { answer, until: answered + WORTH * (answered - begun) };
     return answer;
-  }, patienceMs);
+  }, timeoutMs);
   return async () => {
     if (latest !== null && latest.until > now()) return latest.answer;
     return (await probe()) ?? latest?.answer ?? null;

@@ -1,5 +1,5 @@
 import type { Result } from "../../cli/command.ts";
-import type { CheckedItem, CheckReport } from "./check.ts";
+import type { CheckedItem, CheckResult } from "./check.ts";
 
 /** One answer as people read it while the checks run; a failed one says what was expected and what to do. */
 export function answerLines({ id, ok, expected, found, next }: CheckedItem): readonly string[] {
@@ -9,7 +9,7 @@ export function answerLines({ id, ok, expected, found, next }: CheckedItem): rea
 }
 
 /** A report as a command's result, with what else its document holds; the answers themselves were printed as they came. */
-export function resultOf({ ok, checks, exitCode }: CheckReport, more: object = {}): Result {
+export function resultOf({ ok, checks, exitCode }: CheckResult, more: object = {}): Result {
   const failed = checks.filter((item) => !item.ok);
   return {
     document: { ok, checks, ...more },

@@ -6,7 +6,7 @@ import type { Git } from "./git.ts";
 export type Answer = { readonly yes: boolean | null; readonly by: string };
 
 /** What a deployment begins with. */
-export type PreflightWorld = {
+export type PreflightInputs = {
   readonly env: Environment;
   readonly program: string;
   readonly inspection: Inspection;

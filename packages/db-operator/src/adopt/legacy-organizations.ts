@@ -3,7 +3,7 @@ import type postgres from "postgres";
 import type { OldRow } from "./old-row.ts";
 import { instantOf, textOf, truthOf, uuidOf, wordOf } from "./old-row.ts";
 import type { Tally } from "./tally.ts";
-import type { OldAgent, Tenants } from "./whose-rows.ts";
+import type { KnownOwners, OldAgent } from "./whose-rows.ts";
 
 type Organization = { readonly id: string; readonly name: string; readonly created_at: string | null };
 type Agent = {
@@ -17,8 +17,8 @@ type Agent = {
 };
 
 /** The organizations and agents of the old tables, ready to be created under their own ids. */
-export type OldTenants = {
-  readonly tenants: Tenants;
+export type LegacyOrganizations = {
+  readonly owners: KnownOwners;
   readonly organizations: readonly Organization[];
   readonly agents: readonly Agent[];
   /** Assistants that agents of several organizations claim: nobody gets their calls until an operator decides. */
@@ -28,11 +28,11 @@ export type OldTenants = {
 const LONGEST_ID = 200;
 
 /** Reads what exists; `known` are the ledger's own. Counts each row: those that the ledger has are duplicates. */
-export function oldTenants(
+export function legacyOrganizations(
   rows: { readonly organizations: readonly OldRow[]; readonly agents: readonly OldRow[] },
   known: { readonly organizations: ReadonlySet<string>; readonly agents: ReadonlySet<string> },
   tally: Tally,
-): OldTenants {
+): LegacyOrganizations {
   const organizations = new Map<string, Organization>();
   for (const row of rows.organizations) {
     const id = uuidOf({ ...row, fields: { id: row.id } }, "id");
@@ -55,7 +55,7 @@ export function oldTenants(
   }
   const { live, contested } = liveAgents([...agents.values()]);
   return {
-    tenants: {
+    owners: {
       organizations: all,
       agents: new Map([...agents.values()].map(({ agent, row }) => [agent.id, oldAgent(agent, row)])),
     },
@@ -104,7 +104,7 @@ function liveAgents(found: readonly { readonly agent: Agent; readonly row: OldRo
 }
 
 /** Creates what is not there yet. An assistant that a live agent of the ledger has already is left to that one. */
-export async function createTenants(sql: postgres.Sql, old: OldTenants): Promise<void> {
+export async function createOrganizations(sql: postgres.Sql, old: LegacyOrganizations): Promise<void> {
   await sql`
     insert into organizations (id, name, created_at)
     select o.id, o.name, coalesce(o.created_at, now())
@@ -122,7 +122,7 @@ export async function createTenants(sql: postgres.Sql, old: OldTenants): Promise
 }
 
 /** The ids of the ledger's own organizations and agents. */
-export async function knownTenants(sql: postgres.Sql) {
+export async function knownOrganizations(sql: postgres.Sql) {
   const organizations = await sql<{ id: string }[]>`select id from organizations`;
   const agents = await sql<{ id: string }[]>`select id from agents`;
   return {

@@ -1,4 +1,4 @@
-import type { HealthReport } from "@call-ledger/contract/health";
+import type { HealthStatus } from "@call-ledger/contract/health";
 import { WARNING_SHARE } from "@call-ledger/contract/health";
 import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
 
@@ -25,7 +25,7 @@ const OLDEST_HEARTBEAT_SECONDS = 60;
 const CRITICAL_SHARE = 0.96;
 
 /** The report of `/health`. */
-export function healthReport(facts: HealthFacts): HealthReport {
+export function healthStatus(facts: HealthFacts): HealthStatus {
   const { ledger } = facts;
   const services = {
     database: ledger !== null,
@@ -58,8 +58,8 @@ export function healthReport(facts: HealthFacts): HealthReport {
 
 function statusOf(
   { ledger, limitMb }: HealthFacts,
-  services: HealthReport["services"],
-): HealthReport["status"] {
+  services: HealthStatus["services"],
+): HealthStatus["status"] {
   if (ledger === null || ledger.databaseSizeMb > limitMb * CRITICAL_SHARE) return "error";
   const allThere = Object.values(services).every(Boolean);
   const hasRoom = ledger.databaseSizeMb <= limitMb * WARNING_SHARE;
@@ -67,7 +67,7 @@ function statusOf(
   return allThere && hasRoom && isTidy ? "ok" : "degraded";
 }
 
-function storageOf({ ledger, limitMb, growthMbPerDay }: HealthFacts): HealthReport["storage"] {
+function storageOf({ ledger, limitMb, growthMbPerDay }: HealthFacts): HealthStatus["storage"] {
   const growth = ledger === null ? null : growthMbPerDay;
   const room = Math.max(0, limitMb - (ledger?.databaseSizeMb ?? 0));
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sparingly } from "./sparing-probe.ts";
+import { throttled } from "./throttled-probe.ts";
 
 function setting() {
   const state = { at: 0, asked: 0, takesMs: 10, failing: false, hanging: false };
@@ -10,7 +10,7 @@ function setting() {
     if (state.failing) throw new Error("away");
     return state.asked;
   };
-  return { state, count: sparingly(ask, { patienceMs: 30, now: () => state.at }) };
+  return { state, count: throttled(ask, { timeoutMs: 30, now: () => state.at }) };
 }
 
 test("an answer stands for twenty times as long as it took", async () => {

@@ -4,9 +4,9 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPool, type Pool } from "../src/client/index.ts";
 import { readCallRecording } from "../src/read/index.ts";
-import type { StoryWorld, TestDatabase } from "../src/testing/index.ts";
+import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
 import {
-  createStoryWorld,
+  createStoryFixture,
   KNOWN_FACTS,
   PLATFORM_ACCOUNT,
   testDatabase,
@@ -23,7 +23,7 @@ let db: TestDatabase;
 let owner: postgres.Sql;
 let app: postgres.Sql;
 let pool: Pool;
-let victim: StoryWorld;
+let victim: StoryFixture;
 const neighbour = randomUUID();
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ beforeAll(async () => {
   owner = postgres(db.ownerUrl, { max: 1 });
   app = postgres(db.appUrl, { max: 1 });
   pool = openPool(db.appUrl, { max: 1, name: "attack" });
-  victim = await createStoryWorld(owner);
+  victim = await createStoryFixture(owner);
   await owner`insert into organizations (id, name) values (${neighbour}, 'next door')`;
   await owner`insert into api_keys (org_id, prefix, key_hash, scopes)
     values (${victim.orgId}, 'p', decode(repeat('ab', 32), 'hex'), '{}')`;
@@ -60,7 +60,7 @@ afterAll(async () => {
   await db.drop();
 });
 
-async function tenantTables(): Promise<string[]> {
+async function organizationTables(): Promise<string[]> {
   const rows = await owner`
     select c.relname as name from pg_class c
     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
@@ -92,7 +92,7 @@ test("the attacker is the application's login: no superuser, no bypass, inherits
 });
 
 test("the victim has rows in every tenant table, so that finding none means something", async () => {
-  for (const table of await tenantTables()) {
+  for (const table of await organizationTables()) {
     const column = table === "organizations" ? "id" : "org_id";
     const [found] =
       await owner`select count(*)::int as n from ${owner(table)} where ${owner(column)} = ${victim.orgId}`;
@@ -101,14 +101,14 @@ test("the victim has rows in every tenant table, so that finding none means some
 });
 
 test("without a role the login can touch no tenant table", async () => {
-  for (const table of await tenantTables()) {
+  for (const table of await organizationTables()) {
     expect(await attempt(null, victim.orgId, `select * from ${table}`), table).toBe("42501");
     expect(await attempt("call_ledger_writer", victim.orgId, `select * from ${table}`), table).toBe("42501");
   }
 });
 
 test("the reader sees its own organization and nothing of the one next door", async () => {
-  for (const table of await tenantTables()) {
+  for (const table of await organizationTables()) {
     const column = table === "organizations" ? "id" : "org_id";
     const own = await attempt("call_ledger_reader", victim.orgId, `select * from ${table}`);
     const next = await attempt(
@@ -125,7 +125,7 @@ test("the reader sees its own organization and nothing of the one next door", as
 
 test("neither reader nor writer can change, delete or truncate a tenant's rows", async () => {
   for (const role of ["call_ledger_reader", "call_ledger_writer", "call_ledger_worker"]) {
-    for (const table of await tenantTables()) {
+    for (const table of await organizationTables()) {
       const statements = [`delete from ${table}`, `truncate ${table}`];
       const workersOwn = role === "call_ledger_worker" && table === "recording_upload_queue";
       if (!workersOwn)

@@ -1,7 +1,7 @@
 import type { LedgerStatus } from "@call-ledger/db/read";
 import { expect, test } from "vitest";
-import type { HealthFacts } from "./health-report.ts";
-import { healthReport } from "./health-report.ts";
+import type { HealthFacts } from "./health-status.ts";
+import { healthStatus } from "./health-status.ts";
 
 const ledger: LedgerStatus = {
   databaseSizeMb: 125.4,
@@ -31,11 +31,11 @@ const facts: HealthFacts = {
   uptimeSeconds: 3600.9,
 };
 
-const reportOf = (changed: Partial<HealthFacts>) => healthReport({ ...facts, ...changed });
+const reportOf = (changed: Partial<HealthFacts>) => healthStatus({ ...facts, ...changed });
 const statusWith = (changed: Partial<LedgerStatus>) => reportOf({ ledger: { ...ledger, ...changed } }).status;
 
 test("all is well", () => {
-  expect(healthReport(facts)).toEqual({
+  expect(healthStatus(facts)).toEqual({
     status: "ok",
     database_size_mb: 125.4,
     services: { database: true, supabase: true, backgroundJobs: true },

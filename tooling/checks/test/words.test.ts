@@ -1,0 +1,94 @@
+import { basename } from "node:path";
+import { describe, expect, test } from "vitest";
+import { projectFiles, read } from "./tracked-files.ts";
+
+/* Names are plain and have one meaning. The words of SQL functions are kept: their signatures never change. */
+
+const FORBIDDEN = new Map([
+  ["manager", "name what it does"],
+  ["helper", "name what it does"],
+  ["util", "name what it does"],
+  ["utils", "name what it does"],
+  ["most", "max"],
+  ["least", "min"],
+  ["fewest", "min"],
+  ["patience", "timeout"],
+  ["tenant", "organization"],
+  ["tenants", "organizations"],
+  ["tenancy", "organizations"],
+  ["bed", "a word of the field"],
+  ["beat", "heartbeat"],
+  ["costume", "a word of the field"],
+  ["flight", "round trip"],
+  ["torn", "a word of the field"],
+  ["world", "a word of the field"],
+]);
+/** Vapi's name for an agent is for Vapi's folders, for what speaks its dialect, and for the columns of older systems. */
+const SPEAKS_OF_ASSISTANTS =
+  /^packages\/(providers\/src\/vapi|simulator\/src|db-operator\/src\/adopt)\/|^apps\/ops\/src\/(deploy\/smoke|organizations|simulation)\//;
+/** Names that others have given. */
+const GIVEN = new Set(["packageManager", "provider_accounts_two_secrets_at_most"]);
+
+const files = projectFiles(/^(apps|packages|tests|tooling)\/.*\.(ts|mjs|sql)$/).filter(
+  (path) => !path.includes("/migrations/"),
+);
+const sources = files.filter((path) => /\.(ts|mjs)$/.test(path) && !path.includes("tooling/checks/"));
+
+function wordsOf(name: string): string[] {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+}
+
+/** The identifiers of a source, without comments, strings and the arguments of SQL functions. */
+function identifiersIn(source: string): Set<string> {
+  const code = source
+    .replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, " ")
+    .replaceAll(/"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|\/(?:[^/\\\n]|\\.)+\/[a-z]*/g, " ")
+    .replaceAll(/\bmost(Bytes)?: /g, " ");
+  return new Set(code.match(/[A-Za-z_$][\w$]*/g));
+}
+
+function faults(name: string): string[] {
+  if (GIVEN.has(name)) return [];
+  return wordsOf(name).flatMap((word) => {
+    const instead = FORBIDDEN.get(word);
+    return instead === undefined ? [] : [`${name}: not "${word}", but ${instead}`];
+  });
+}
+
+test("there is something to look at", () => {
+  expect(sources.length).toBeGreaterThan(500);
+  expect(identifiersIn('const maxItems = "most"; // least').has("maxItems")).toBe(true);
+  expect(identifiersIn('const maxItems = "most"; // least').has("most")).toBe(false);
+  expect(faults("mostItems")).toEqual(['mostItems: not "most", but max']);
+});
+
+describe("names", () => {
+  test("of files", () => {
+    expect(sources.flatMap((path) => faults(basename(path)))).toEqual([]);
+  });
+
+  test("in sources", () => {
+    const found = sources.flatMap((path) =>
+      [...identifiersIn(read(path))].flatMap((name) => faults(name).map((fault) => `${path}: ${fault}`)),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test("of agents are Vapi's only where Vapi is spoken", () => {
+    const production = sources.filter(
+      (path) =>
+        /^(apps|packages)\/[^/]+\/src\//.test(path) &&
+        !/\.test\.ts$|\/testing\//.test(path) &&
+        !SPEAKS_OF_ASSISTANTS.test(path),
+    );
+    const found = production.flatMap((path) =>
+      [...identifiersIn(read(path))]
+        .filter((name) => wordsOf(name).includes("assistant"))
+        .map((name) => `${path}: ${name}`),
+    );
+    expect(found).toEqual([]);
+  });
+});
