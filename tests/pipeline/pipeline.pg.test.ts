@@ -253,7 +253,7 @@ describe("every line that the workflows run is called here as it stands there", 
     const released = await call("npm run -s ops -- deploy release", { SERVICE_URL: "http://127.0.0.1:1" });
     expect([released.code, released.output]).toEqual([2, "RENDER_DEPLOY_HOOK_URL has to be set to a URL.\n"]);
     const back = await call('npm run -s ops -- deploy rollback --commit "$PREVIOUS_COMMIT"', {
-      PREVIOUS_COMMIT: "main",
+      PREVIOUS_COMMIT: "0123abc",
     });
     expect([back.code, back.output]).toEqual([2, "SERVICE_URL has to be set to a URL.\n"]);
   });

@@ -41,7 +41,7 @@ test("all who ask while a question is under way share its answer", async () => {
   expect(asked).toHaveLength(2);
 });
 
-test("nobody waits longer than the patience, and a hanging question is not asked again", async () => {
+test("nobody waits longer than the timeout, and a hanging question is not asked again", async () => {
   const ask = probe();
   expect(await ask()).toBeNull();
   expect(await ask()).toBeNull();
