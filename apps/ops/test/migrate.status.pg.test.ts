@@ -1,17 +1,14 @@
-import { execFile } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { knownMigrations } from "@call-ledger/db/compatibility";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase } from "@call-ledger/db/testing";
-import { describeWith } from "@call-ledger/testkit/vitest";
+import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addMigration, copyOfMigrations } from "./migrations.ts";
 import { callOps, documentOf } from "./run-ops.ts";
 
 const known = knownMigrations();
-const run = promisify(execFile);
 
 let db: TestDatabase;
 let folder: string;
@@ -121,11 +118,16 @@ describe("what fails, and why", () => {
   });
 });
 
-describeWith("psql", "the script for an SQL editor", (psql) => {
-  const inEditor = (script: string) =>
-    run(psql, [db.ownerUrl, "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", script], {
-      maxBuffer: 1e8,
-    });
+describe("the script for an SQL editor", () => {
+  /** An editor sends its text as one simple query, which is one transaction. */
+  const inEditor = async (script: string) => {
+    const sql = postgres(db.ownerUrl, { max: 1, onnotice: () => undefined });
+    try {
+      await sql.unsafe(script).simple();
+    } finally {
+      await sql.end();
+    }
+  };
 
   test("does what migrate does, which then finds nothing to do", async () => {
     await inEditor((await ops("--sql", "--migrations", folder)).stdout);

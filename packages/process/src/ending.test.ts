@@ -66,11 +66,11 @@ test.each([
   expect(text()).not.toContain("marker");
 });
 
-const asked = (options: string) => `
+const asked = (options: string, before = "") => `
   setInterval(() => {}, 60_000);
   const request = stopRequest(${options});
   request.signal.addEventListener("abort", () => process.stdout.write("asked by " + request.signal.reason.message));
-  process.stdout.write("ready\\n");`;
+  ${before} process.stdout.write("ready\\n");`;
 
 async function signalTwice(child: ChildProcess, said: (word: string) => Promise<void>) {
   await said("ready");
@@ -92,7 +92,7 @@ test("the second signal may do something else", async () => {
 });
 
 test("a request that is forgotten leaves signals as they are", async () => {
-  const { child, said, ended, text } = await started(`${asked("")} request.forget();`);
+  const { child, said, ended, text } = await started(asked("", "request.forget();"));
   await said("ready");
   child.kill("SIGTERM");
   expect(await ended).toBe("SIGTERM");

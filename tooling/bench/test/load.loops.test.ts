@@ -12,9 +12,10 @@ let sender: Sender;
 /** A server that answers after `ms`. */
 async function slowServer(ms: number, connections: number): Promise<Sender> {
   server = createServer(async (req, res) => {
-    received.push((await req.toArray()).join(""));
+    const body = (await req.toArray()).join("");
+    received.push(body);
     await new Promise((resolve) => setTimeout(resolve, ms));
-    res.writeHead(received.at(-1) === "refuse" ? 503 : 200, { "content-length": 2 }).end("{}");
+    res.writeHead(body === "refuse" ? 503 : 200, { "content-length": 2 }).end("{}");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

@@ -91,7 +91,7 @@ export const TINY: Scale = {
 export const TINY_FULL: Scale = {
   ...TINY,
   rounds: 2,
-  deliveries: 12_000,
+  deliveries: 30_000,
   sizes: { small: 50, large: 500 },
   sizedDeliveries: 150,
   sizedRuns: 2,
