@@ -1,10 +1,9 @@
-import { loadConfig } from "@call-ledger/config";
 import { ledgerPresence } from "@call-ledger/db-operator/backup";
-import type { Channel } from "@call-ledger/domain";
 import { channelsNamed } from "@call-ledger/domain";
 import type { Input, Surroundings } from "../cli/command.ts";
 import { usage } from "../cli/command.ts";
 import { confirmName } from "../cli/confirmation.ts";
+import { settingsIn } from "../cli/settings.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import type { StoredBackup } from "./backup-manifest.ts";
 import { BACKUPS_FOLDER, backupAt, newestBackup } from "./backup-manifest.ts";
@@ -68,14 +67,8 @@ export async function confirmedRestore(
 export function replayOptions({ env, program, progress }: Surroundings): ReplayOptions {
   return {
     ownerUrl: ownerUrl(env),
-    channels: channelsOf(env),
+    channels: channelsNamed(settingsIn(env, ["RECORDING_CHANNELS"]).RECORDING_CHANNELS),
     replayCommand: (file) => `${program} restore --replay ${file}`,
     progress,
   };
-}
-
-function channelsOf(env: Surroundings["env"]): readonly Channel[] {
-  const loaded = loadConfig({ RECORDING_CHANNELS: env.RECORDING_CHANNELS });
-  if (loaded.ok) return channelsNamed(loaded.config.RECORDING_CHANNELS);
-  throw usage(loaded.problems.map(({ variable, problem }) => `${variable} ${problem}.`).join(" "));
 }

@@ -98,52 +98,52 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   {
     name: "org create",
     summary: "add an organization",
-    load: async () => (await import("../organizations/org-create.command.ts")).orgCreateCommand,
+    load: async () => (await import("../organizations/organization.commands.ts")).orgCreateCommand,
   },
   {
     name: "org list",
     summary: "show the organizations",
-    load: async () => (await import("../organizations/org-list.command.ts")).orgListCommand,
+    load: async () => (await import("../organizations/organization.commands.ts")).orgListCommand,
   },
   {
     name: "account add",
     summary: "add an organization's own account at a provider",
-    load: async () => (await import("../organizations/account-add.command.ts")).accountAddCommand,
+    load: async () => (await import("../organizations/account.commands.ts")).accountAddCommand,
   },
   {
     name: "account list",
     summary: "show the provider accounts",
-    load: async () => (await import("../organizations/account-list.command.ts")).accountListCommand,
+    load: async () => (await import("../organizations/account.commands.ts")).accountListCommand,
   },
   {
     name: "account rotate",
     summary: "change the secrets of an organization's own account",
-    load: async () => (await import("../organizations/account-rotate.command.ts")).accountRotateCommand,
+    load: async () => (await import("../organizations/account.commands.ts")).accountRotateCommand,
   },
   {
     name: "agent add",
     summary: "say which organization an assistant and a number belong to",
-    load: async () => (await import("../organizations/agent-add.command.ts")).agentAddCommand,
+    load: async () => (await import("../organizations/agent.commands.ts")).agentAddCommand,
   },
   {
     name: "agent list",
     summary: "show the agents",
-    load: async () => (await import("../organizations/agent-list.command.ts")).agentListCommand,
+    load: async () => (await import("../organizations/agent.commands.ts")).agentListCommand,
   },
   {
     name: "key create",
     summary: "make an API key of an organization",
-    load: async () => (await import("../organizations/key-create.command.ts")).keyCreateCommand,
+    load: async () => (await import("../organizations/key.commands.ts")).keyCreateCommand,
   },
   {
     name: "key list",
     summary: "show the API keys, by their first characters",
-    load: async () => (await import("../organizations/key-list.command.ts")).keyListCommand,
+    load: async () => (await import("../organizations/key.commands.ts")).keyListCommand,
   },
   {
     name: "key revoke",
     summary: "make API keys stop at once",
-    load: async () => (await import("../organizations/key-revoke.command.ts")).keyRevokeCommand,
+    load: async () => (await import("../organizations/key.commands.ts")).keyRevokeCommand,
   },
   {
     name: "quarantine list",

@@ -1,5 +1,4 @@
 import type { Config } from "@call-ledger/config";
-import { loadConfig } from "@call-ledger/config";
 import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
 import type { HousekeepingRun } from "@call-ledger/db-operator/admin";
@@ -10,6 +9,7 @@ import type { HousekeepingJob, HousekeepingPorts, JobRun } from "@call-ledger/wo
 import { HOUSEKEEPING_JOBS, runNextJob } from "@call-ledger/worker/housekeeping";
 import { housekeepingLimits } from "@call-ledger/worker/start";
 import { command, halfWay, usage } from "../cli/command.ts";
+import { settingsIn } from "../cli/settings.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { figuresIn } from "./words.ts";
 
@@ -31,7 +31,8 @@ export const housekeepingRunCommand = command({
 
   async run({ all }, { env, now, progress }, values) {
     const jobs = chosen(values, all);
-    const config = serversConfig(env);
+    // Retention days that are wrong must not delete anything, so the whole environment has to be right.
+    const config = settingsIn(env);
     const url = ownerUrl(env);
     refuseShorterDays(config, await withOwner(url, listHousekeeping));
     const ended: Ended[] = [];
@@ -94,13 +95,6 @@ const KEPT_BY = [
   ["payload_retention", "PAYLOAD_RETENTION_DAYS"],
   ["event_retention", "EVENT_RETENTION_DAYS"],
 ] as const;
-
-/** Retention days that are wrong must not delete anything, so the whole environment has to be right. */
-function serversConfig(env: Parameters<typeof loadConfig>[0]): Config {
-  const loaded = loadConfig(env);
-  if (loaded.ok) return loaded.config;
-  throw usage(loaded.problems.map(({ variable, problem }) => `${variable} ${problem}.`).join("\n"));
-}
 
 function storageOf(config: Config): HousekeepingPorts["storage"] {
   try {

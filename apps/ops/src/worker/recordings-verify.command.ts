@@ -1,10 +1,10 @@
-import { loadConfig } from "@call-ledger/config";
 import type { Owner, StoredRecording } from "@call-ledger/db-operator/admin";
 import { listStoredRecordings, withOwner } from "@call-ledger/db-operator/admin";
 import type { ObjectStorage } from "@call-ledger/storage";
 import { compareObject, RecordingFault, recordingStorage } from "@call-ledger/storage";
 import type { Surroundings } from "../cli/command.ts";
-import { command, halfWay, unreachable, usage } from "../cli/command.ts";
+import { command, halfWay, unreachable } from "../cli/command.ts";
+import { settingsIn } from "../cli/settings.ts";
 import { idsOrAll } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 
@@ -100,8 +100,6 @@ async function look({ path, sizeBytes, sha256 }: StoredRecording, storage: Objec
 
 /** The storage of the environment; other variables may be wrong or missing. */
 function storageIn(env: Surroundings["env"]): ObjectStorage {
-  const named = Object.entries(env).filter(([name]) => /^(STORAGE|S3)_/.test(name));
-  const loaded = loadConfig(Object.fromEntries(named));
-  if (!loaded.ok) throw usage(loaded.problems.map((one) => `${one.variable} ${one.problem}.`).join("\n"));
-  return recordingStorage(loaded.config);
+  const names = Object.keys(env).filter((name) => /^(STORAGE|S3)_/.test(name));
+  return recordingStorage(settingsIn(env, names));
 }

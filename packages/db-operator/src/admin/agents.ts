@@ -8,8 +8,8 @@ export type Agent = {
   readonly provider: string;
   readonly providerAccountId: string;
   readonly providerAgentId: string;
-  readonly phone: string | null;
-  readonly phoneNumberId: string | null;
+  readonly phoneNumber: string | null;
+  readonly providerPhoneNumberId: string | null;
   readonly name: string | null;
   readonly createdAt: Date;
 };
@@ -58,8 +58,8 @@ export function listAgents(owner: Owner, orgId?: string): Promise<Agent[]> {
 function select(sql: postgres.Sql, condition: postgres.PendingQuery<postgres.Row[]>) {
   return sql<Agent[]>`
     select a.id, a.org_id as "orgId", p.provider, p.id as "providerAccountId",
-      a.provider_agent_id as "providerAgentId", a.phone_number as phone,
-      a.provider_phone_number_id as "phoneNumberId", a.name, a.created_at as "createdAt"
+      a.provider_agent_id as "providerAgentId", a.phone_number as "phoneNumber",
+      a.provider_phone_number_id as "providerPhoneNumberId", a.name, a.created_at as "createdAt"
     from agents a join provider_accounts p on p.id = a.provider_account_id
     where ${condition} order by a.created_at, a.id`;
 }

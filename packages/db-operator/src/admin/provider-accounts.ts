@@ -8,9 +8,10 @@ export type ProviderAccount = {
   readonly orgId: string | null;
   readonly provider: string;
   readonly name: string | null;
-  /** How many webhook secrets hold; those of the platform's account are in the environment. */
-  readonly secrets: number;
-  readonly hasApiKey: boolean;
+  /** How many webhook secrets hold; `null`: those of the platform's account are in the environment. */
+  readonly secrets: number | null;
+  /** `null` for the platform's account, whose key is in the environment. */
+  readonly hasApiKey: boolean | null;
   readonly createdAt: Date;
 };
 
@@ -44,8 +45,9 @@ export async function addProviderAccount(owner: Owner, account: ProviderAccountT
 export function listProviderAccounts(owner: Owner, orgId?: string): Promise<ProviderAccount[]> {
   return owner.run(
     (sql) => sql<ProviderAccount[]>`
-    select id, org_id as "orgId", provider, name, coalesce(cardinality(webhook_secrets), 0) as secrets,
-      api_key is not null as "hasApiKey", created_at as "createdAt"
+    select id, org_id as "orgId", provider, name,
+      case when org_id is not null then coalesce(cardinality(webhook_secrets), 0) end as secrets,
+      case when org_id is not null then api_key is not null end as "hasApiKey", created_at as "createdAt"
     from provider_accounts
     where ${orgId === undefined ? sql`true` : sql`org_id = ${orgId}`}
     order by org_id is not null, created_at, id`,

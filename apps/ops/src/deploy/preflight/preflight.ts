@@ -1,8 +1,8 @@
 import { MIGRATIONS_FOLDER } from "@call-ledger/db/migrate";
 import { openInspection } from "@call-ledger/db-operator/inspect";
 import type { Surroundings } from "../../cli/command.ts";
+import { settingsIn } from "../../cli/settings.ts";
 import { onDatabase } from "../../database/database-checks.ts";
-import { limitMb } from "../../database/limit-mb.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
 import type { CheckedItem, CheckResult } from "../checks/check.ts";
 import { joinedReports, runChecks } from "../checks/check.ts";
@@ -48,7 +48,7 @@ export async function preflight(surroundings: Surroundings, options: PreflightOp
     program,
     inspection,
     application,
-    limitMb: limitMb(env),
+    limitMb: settingsIn(env, ["DATABASE_LIMIT_MB"]).DATABASE_LIMIT_MB,
     git,
     root: (await git.ask("rev-parse", "--show-toplevel").catch(() => null)) ?? folder,
     migrations,

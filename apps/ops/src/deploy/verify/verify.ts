@@ -1,8 +1,8 @@
 import type { NewestEvent } from "@call-ledger/db-operator/inspect";
 import { openInspection } from "@call-ledger/db-operator/inspect";
 import type { Surroundings } from "../../cli/command.ts";
+import { settingsIn } from "../../cli/settings.ts";
 import { onDatabase } from "../../database/database-checks.ts";
-import { limitMb } from "../../database/limit-mb.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
 import type { CheckedItem, CheckResult } from "../checks/check.ts";
 import { joinedReports, runChecks } from "../checks/check.ts";
@@ -43,7 +43,7 @@ export async function verify(surroundings: Surroundings, options: VerifyOptions)
     const ledger: LedgerInputs = {
       inspection,
       program: surroundings.program,
-      limitMb: limitMb(surroundings.env),
+      limitMb: settingsIn(surroundings.env, ["DATABASE_LIMIT_MB"]).DATABASE_LIMIT_MB,
     };
     const checks = options.schemaOnly === true ? MIGRATED_CHECKS : LEDGER_CHECKS;
     const database = await runChecks(onDatabase(url, checks), ledger, tell);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { openInspection } from "@call-ledger/db-operator/inspect";
 import type { ExitCode, Surroundings } from "../../cli/command.ts";
+import { settingsIn } from "../../cli/settings.ts";
 import { onDatabase } from "../../database/database-checks.ts";
-import { limitMb } from "../../database/limit-mb.ts";
 import type { CheckedItem, CheckResult } from "../checks/check.ts";
 import { runChecks } from "../checks/check.ts";
 import { answerLines } from "../checks/check-result.ts";
@@ -134,7 +134,11 @@ function watcherOf(surroundings: Surroundings, options: WatchOptions) {
 async function lookAtRows(surroundings: Surroundings, url: string, tell: (item: CheckedItem) => void) {
   const inspection = openInspection(url);
   try {
-    const ledger = { inspection, program: surroundings.program, limitMb: limitMb(surroundings.env) };
+    const ledger = {
+      inspection,
+      program: surroundings.program,
+      limitMb: settingsIn(surroundings.env, ["DATABASE_LIMIT_MB"]).DATABASE_LIMIT_MB,
+    };
     return await runChecks(onDatabase(url, CONSISTENCY_CHECKS), ledger, tell);
   } finally {
     await inspection.close();

@@ -1,36 +1,14 @@
-import { DbError } from "@call-ledger/db/client";
-import { addAgent, withOwner } from "@call-ledger/db-operator/admin";
+import { addAgent, listAgents, withOwner } from "@call-ledger/db-operator/admin";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
-import { command, failure, usage } from "../cli/command.ts";
+import { command, usage } from "../cli/command.ts";
+import { documentOf, listed, ORGANIZATION_FILTER } from "../cli/listed.ts";
 import { uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
-import { agentDocument } from "./agent.document.ts";
+import { refusal } from "./refusal.ts";
 
 /** As the constraint agents_phone_number_e164. */
 const E164 = /^\+[1-9]\d{1,14}$/;
 const MAX_ID_LENGTH = 200;
-
-/** What a constraint says to whoever broke it. None of it names a number. */
-const REFUSALS: ReadonlyMap<string, string> = new Map([
-  ["agents_provider_account_fkey", "There is no such account; account list shows those there are."],
-  [
-    "agents_account_of_own_organization",
-    "The account given with --account is another organization's; account list shows whose.",
-  ],
-  ["agents_org_id_fkey", "There is no such organization; org list shows those there are."],
-  [
-    "agents_one_live_provider_agent",
-    "This assistant is registered already; agent list shows whose it is. One assistant belongs to one organization.",
-  ],
-  [
-    "agents_one_live_phone_number",
-    "The number given with --phone is another agent's; agent list shows whose.",
-  ],
-  [
-    "agents_one_live_provider_phone_number",
-    "The id given with --phone-number-id is another agent's; agent list shows whose.",
-  ],
-]);
 
 export const agentAddCommand = command({
   about:
@@ -71,9 +49,28 @@ export const agentAddCommand = command({
     };
     const added = await withOwner(ownerUrl(env), (owner) => addAgent(owner, agent).catch(refusal));
     return {
-      document: agentDocument(added),
+      document: documentOf(added),
       text: [`Agent ${added.id} of organization ${added.orgId}`],
     };
+  },
+});
+
+export const agentListCommand = command({
+  about: "Shows the agents of all organizations, or of one, the oldest first. Deleted ones are left out.",
+  options: { org: ORGANIZATION_FILTER },
+  examples: ["agent list", "agent list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
+
+  async run({ org }, { env }) {
+    return listed(await withOwner(ownerUrl(env), (owner) => listAgents(owner, org)), {
+      columns: {
+        ID: ({ id }) => id,
+        ORGANIZATION: ({ orgId }) => orgId,
+        ASSISTANT: ({ providerAgentId }) => providerAgentId,
+        PHONE: ({ phoneNumber, providerPhoneNumberId }) => phoneNumber ?? providerPhoneNumberId,
+        NAME: ({ name }) => name,
+      },
+      none: "No agents.",
+    });
   },
 });
 
@@ -87,9 +84,4 @@ function phoneNumber(text: string, option: string): string {
 function providersId(text: string, option: string): string {
   if (text.length > MAX_ID_LENGTH) throw usage(`${option} has at most ${MAX_ID_LENGTH} characters.`);
   return text;
-}
-
-function refusal(error: unknown): never {
-  const said = error instanceof DbError ? REFUSALS.get(error.constraint ?? "") : undefined;
-  throw said === undefined ? error : failure(said);
 }

@@ -1,7 +1,7 @@
-import { createOrganization, withOwner } from "@call-ledger/db-operator/admin";
+import { createOrganization, listOrganizations, withOwner } from "@call-ledger/db-operator/admin";
 import { command } from "../cli/command.ts";
+import { documentOf, listed } from "../cli/listed.ts";
 import { ownerUrl } from "../database/owner-url.ts";
-import { organizationDocument } from "./organization.document.ts";
 
 export const orgCreateCommand = command({
   about:
@@ -12,11 +12,24 @@ export const orgCreateCommand = command({
   async run({ name }, { env, program }) {
     const organization = await withOwner(ownerUrl(env), (owner) => createOrganization(owner, { name }));
     return {
-      document: organizationDocument(organization),
+      document: documentOf(organization),
       text: [
         `Organization ${organization.id}`,
         `Next: ${program} agent add --org ${organization.id} --assistant ID`,
       ],
     };
+  },
+});
+
+export const orgListCommand = command({
+  about: "Shows all organizations, the oldest first.",
+  options: {},
+  examples: ["org list", "org list --json   prints [{id, name, created_at}]"],
+
+  async run(_options, { env, program }) {
+    return listed(await withOwner(ownerUrl(env), listOrganizations), {
+      columns: { ID: ({ id }) => id, NAME: ({ name }) => name, CREATED: ({ createdAt }) => createdAt },
+      none: `No organizations yet: ${program} org create --name NAME`,
+    });
   },
 });

@@ -1,0 +1,218 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { AccountChange, Owner } from "@call-ledger/db-operator/admin";
+import {
+  addProviderAccount,
+  beginSecretRotation,
+  finishSecretRotation,
+  listProviderAccounts,
+  replaceAccountApiKey,
+  withOwner,
+} from "@call-ledger/db-operator/admin";
+import type { Provider } from "@call-ledger/providers";
+import { DEFAULT_PROVIDER, PROVIDERS, providerFor } from "@call-ledger/providers";
+import type { Result, Surroundings } from "../cli/command.ts";
+import { command, failure, usage } from "../cli/command.ts";
+import { listed, ORGANIZATION_FILTER } from "../cli/listed.ts";
+import { uuid } from "../cli/values.ts";
+import { ownerUrl } from "../database/owner-url.ts";
+import { accountBox } from "./account-box.ts";
+import { refusal } from "./refusal.ts";
+import { SECRET_FORMS, secretsIn } from "./secret-input.ts";
+
+const NAMES = PROVIDERS.map(({ provider }) => provider);
+
+export const accountAddCommand = command({
+  about:
+    "Adds an account that an organization has at a provider. Its deliveries come to a path of their own, are verified " +
+    "against a secret of their own, and are the organization's, whatever is in them. The secret is printed this once and " +
+    "kept encrypted with ENCRYPTION_KEY, which the server and the worker need too; so is the account's key of the " +
+    "provider's API, with which recordings are fetched. A running server knows the account within 5 s.",
+  options: {
+    org: { value: "ID", about: "the organization", required: true, parse: uuid },
+    provider: {
+      value: "WORD",
+      about: `${NAMES.join(", ")}; default ${DEFAULT_PROVIDER.provider}`,
+      words: NAMES,
+    },
+    name: { value: "NAME", about: "what people call it" },
+    secret: { value: "S", about: `what deliveries are signed with; default random; ${SECRET_FORMS}` },
+    "api-key": { value: "K", about: `the account's key of the provider's API; ${SECRET_FORMS}` },
+    auth: {
+      value: "WORD",
+      about: `how deliveries prove the secret: ${DEFAULT_PROVIDER.proofs.join(", ")}; default ${DEFAULT_PROVIDER.proofs[0]}`,
+    },
+    "hmac-plan": {
+      value: "JSON",
+      about: "where the HMAC is not the usual one: algorithm, encoding, payload_format, signature_header, …",
+      parse: jsonIn,
+    },
+  },
+  examples: [
+    "account add --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --name Northgate --api-key env:NORTHGATE_VAPI_KEY",
+    "account add --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --secret - --json < secret.txt",
+  ],
+
+  async run(input, surroundings) {
+    const { env } = surroundings;
+    const { org: orgId, name = null, auth, hmacPlan } = input;
+    const manifest = providerFor(input.provider ?? "") ?? DEFAULT_PROVIDER;
+    const { provider } = manifest;
+    const verification = verificationIn(auth, hmacPlan, manifest);
+    const box = accountBox(env);
+    const secrets = { secret: input.secret, "api-key": input.apiKey };
+    const [given, apiKey] = await secretsIn(secrets, surroundings);
+    const secret = given ?? randomBytes(32).toString("hex");
+    const id = randomUUID();
+    const account = {
+      id,
+      orgId,
+      provider,
+      name,
+      webhookSecret: box.seal(secret, { accountId: id, use: "webhook secret" }),
+      apiKey: apiKey === undefined ? null : box.seal(apiKey, { accountId: id, use: "api key" }),
+      verification,
+    };
+    await withOwner(ownerUrl(env), (owner) => addProviderAccount(owner, account).catch(refusal));
+    const path = webhookPath(account);
+    return {
+      document: { id, secret, webhook_path: path },
+      text: [
+        `Account ${id} of organization ${orgId}`,
+        `server URL: https://YOUR-HOST${path}`,
+        ...(given === undefined ? [`secret, not shown again: ${secret}`] : []),
+      ],
+    };
+  },
+});
+
+export const accountListCommand = command({
+  about:
+    "Shows the provider accounts: the platform's own, whose secret is in the environment, and those of organizations, " +
+    "with how many webhook secrets hold (two during a rotation) and whether there is an API key. No secret is shown.",
+  options: { org: ORGANIZATION_FILTER },
+  examples: ["account list", "account list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
+
+  async run({ org }, { env }) {
+    const accounts = await withOwner(ownerUrl(env), (owner) => listProviderAccounts(owner, org));
+    const rows = accounts.map((account) => ({ ...account, webhookPath: webhookPath(account) }));
+    return listed(rows, {
+      columns: {
+        ID: ({ id }) => id,
+        ORGANIZATION: ({ orgId }) => orgId,
+        PROVIDER: ({ provider }) => provider,
+        SECRETS: ({ secrets }) => secrets,
+        "API KEY": ({ hasApiKey }) => (hasApiKey === null ? null : hasApiKey ? "yes" : "no"),
+        WEBHOOK: (account) => account.webhookPath,
+        NAME: ({ name }) => name,
+      },
+      none: "No accounts.",
+    });
+  },
+});
+
+export const accountRotateCommand = command({
+  about:
+    "Gives an organization's account a new webhook secret without losing a delivery: the new one and the old one hold " +
+    "at once, until --finish leaves the new one alone. Change the secret at the provider in between. A running server " +
+    "follows within 5 s. With --api-key alone only the account's key of the provider's API is replaced, at once.",
+  options: {
+    secret: { value: "S", about: `the new secret; default random; ${SECRET_FORMS}` },
+    "api-key": { value: "K", about: `the new key of the provider's API; ${SECRET_FORMS}` },
+    finish: { about: "the old secret does not hold any more" },
+  },
+  values: "ID",
+  examples: [
+    "account rotate 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711",
+    "account rotate 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --finish",
+    "account rotate 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --api-key env:NORTHGATE_VAPI_KEY",
+  ],
+
+  async run({ finish: isFinish, ...options }, surroundings, values) {
+    const id = idIn(values);
+    const secrets = { secret: options.secret, "api-key": options.apiKey };
+    const [given, apiKey] = await secretsIn(secrets, surroundings);
+    if (isFinish) {
+      if (given !== undefined || apiKey !== undefined) throw usage("--finish goes with no other option.");
+      return finish(id, surroundings);
+    }
+    const box = accountBox(surroundings.env);
+    const replaced = apiKey === undefined ? null : box.seal(apiKey, { accountId: id, use: "api key" });
+    const secret = given ?? (apiKey === undefined ? randomBytes(32).toString("hex") : null);
+    const sealed = secret === null ? null : box.seal(secret, { accountId: id, use: "webhook secret" });
+    await withOwner(ownerUrl(surroundings.env), async (owner) => {
+      if (sealed !== null) await begin(owner, id, sealed);
+      if (replaced !== null) done(await replaceAccountApiKey(owner, { id, apiKey: replaced }));
+    });
+    if (secret === null) return { document: { id }, text: [`Account ${id} has a new API key.`] };
+    return {
+      document: { id, secret },
+      text: [
+        `Account ${id}: the old and the new secret hold.`,
+        ...(given === undefined ? [`new secret, not shown again: ${secret}`] : []),
+        `Change it at the provider, then: ${surroundings.program} account rotate ${id} --finish`,
+      ],
+    };
+  },
+});
+
+/** Where an account's deliveries go; the platform's account has no id in its path. */
+function webhookPath({
+  id,
+  orgId,
+  provider,
+}: {
+  readonly id: string;
+  readonly orgId: string | null;
+  readonly provider: string;
+}): string {
+  const platform = `/api/webhooks/${provider}`;
+  return orgId === null ? platform : `${platform}/${id}`;
+}
+
+/** What is stored of `--auth` and `--hmac-plan`; `null` where neither is given. */
+function verificationIn(
+  auth: string | undefined,
+  plan: unknown,
+  { proofs, credentialOf }: Provider,
+): object | null {
+  if (auth === undefined && plan === undefined) return null;
+  if (auth !== undefined && !proofs.includes(auth)) throw usage(`--auth is one of ${proofs.join(", ")}.`);
+  const verification = { auth: auth ?? proofs[0], hmac: plan ?? null };
+  if (credentialOf({ webhookSecrets: [], verification }) !== null) return verification;
+  throw usage(
+    "--hmac-plan is a JSON object of algorithm (sha1, sha256, sha512), encoding (hex, base64), payload_format (with " +
+      "{body} in it), signature_header, timestamp_header, message_id_header, signature_prefix and secret_is_base64; " +
+      "what is left out is the provider's default. A header that payload_format needs has to be named.",
+  );
+}
+
+function jsonIn(text: string, option: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw usage(`${option} is no JSON.`);
+  }
+}
+
+function idIn([id, ...more]: readonly string[]): string {
+  if (id === undefined || more.length > 0)
+    throw usage("Name one account by its id; account list shows them.");
+  return uuid(id, "The id of an account");
+}
+
+async function finish(id: string, { env }: Surroundings): Promise<Result> {
+  const refused = `Account ${id} has one secret: there is no rotation to finish.`;
+  await withOwner(ownerUrl(env), async (owner) => done(await finishSecretRotation(owner, id), refused));
+  return { document: { id }, text: [`Account ${id}: the old secret is refused within 5 s.`] };
+}
+
+async function begin(owner: Owner, id: string, webhookSecret: Uint8Array): Promise<void> {
+  const refused = `Two secrets of account ${id} hold already: account rotate ${id} --finish first.`;
+  done(await beginSecretRotation(owner, { id, webhookSecret }), refused);
+}
+
+function done(change: AccountChange, refused = ""): void {
+  if (change === "missing")
+    throw failure("No organization has such an account; account list shows those there are.");
+  if (change === "refused") throw failure(refused);
+}

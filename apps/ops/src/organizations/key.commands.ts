@@ -1,0 +1,100 @@
+import { newApiKey } from "@call-ledger/credentials";
+import { listApiKeys, revokeApiKeys, storeApiKey, withOwner } from "@call-ledger/db-operator/admin";
+import type { Scope } from "@call-ledger/domain";
+import { SCOPES } from "@call-ledger/domain";
+import { command, usage } from "../cli/command.ts";
+import { listed, ORGANIZATION_FILTER } from "../cli/listed.ts";
+import { uuid } from "../cli/values.ts";
+import { ownerUrl } from "../database/owner-url.ts";
+import { refusal } from "./refusal.ts";
+
+const PRESET: readonly Scope[] = ["calls:read", "recordings:read"];
+
+export const keyCreateCommand = command({
+  about:
+    "Makes an API key of an organization. It is printed this once and kept nowhere: the database has its SHA-256. " +
+    `What it is for is closed: ${SCOPES.join(", ")}. Recordings ask for recordings:read; nothing asks for the others yet.`,
+  options: {
+    org: { value: "ID", about: "the organization", required: true, parse: uuid },
+    scopes: {
+      value: "WORDS",
+      about: `what it may do, separated by commas; default ${PRESET.join(",")}`,
+      parse: scopesIn,
+    },
+    name: { value: "NAME", about: "what it is for, for people" },
+  },
+  examples: [
+    "key create --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --name dashboard",
+    "key create --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json   prints {id, key}",
+  ],
+
+  async run({ org: orgId, scopes = PRESET, name = null }, { env }) {
+    const { key, prefix, hash } = newApiKey();
+    const id = await withOwner(ownerUrl(env), (owner) =>
+      storeApiKey(owner, { orgId, name, scopes, prefix, hash }).catch(refusal),
+    );
+    return {
+      document: { id, key },
+      text: [key, `Key ${id} of organization ${orgId}, for ${scopes.join(", ")}. It is not shown again.`],
+    };
+  },
+});
+
+export const keyListCommand = command({
+  about:
+    "Shows the API keys of all organizations, or of one, the oldest first: by the start of the key, since nobody has the " +
+    "rest. When one was last used is noted once a minute.",
+  options: {
+    org: ORGANIZATION_FILTER,
+    all: { about: "those that were revoked, too" },
+  },
+  examples: ["key list", "key list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --all --json"],
+
+  async run({ org, all }, { env }) {
+    return listed(await withOwner(ownerUrl(env), (owner) => listApiKeys(owner, { orgId: org, all })), {
+      columns: {
+        ID: ({ id }) => id,
+        ORGANIZATION: ({ orgId }) => orgId,
+        KEY: ({ prefix }) => `${prefix}…`,
+        SCOPES: ({ scopes }) => scopes.join(","),
+        "LAST USED": ({ lastUsedAt }) => lastUsedAt,
+        REVOKED: ({ revokedAt }) => revokedAt,
+        NAME: ({ name }) => name,
+      },
+      none: "No keys.",
+    });
+  },
+});
+
+export const keyRevokeCommand = command({
+  about:
+    "Revokes API keys, by their ids, for good: the next request with one of them is refused. A link to a recording that " +
+    "was handed out before holds for up to five minutes. Exit code 1 when one of the ids is no key's.",
+  options: {},
+  values: "ID…",
+  examples: ["key revoke 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
+
+  async run(_options, { env }, values) {
+    const ids = [...new Set(values.map((value) => uuid(value, "The id of a key")))];
+    if (ids.length === 0) throw usage("Name each key by its id; key list shows them.");
+    const revoked = await withOwner(ownerUrl(env), (owner) => revokeApiKeys(owner, ids));
+    const missing = ids.filter((id) => !revoked.includes(id));
+    return {
+      document: revoked.map((id) => ({ id })),
+      text: [
+        `${revoked.length} of ${ids.length} revoked.`,
+        ...missing.map((id) => `There is no key ${id}; key list --all shows those there are.`),
+      ],
+      exitCode: missing.length > 0 ? 1 : 0,
+    };
+  },
+});
+
+function scopesIn(text: string): readonly Scope[] {
+  const words = text.split(",").map((word) => word.trim());
+  const known = SCOPES.filter((scope) => words.includes(scope));
+  if (known.length !== new Set(words).size) {
+    throw usage(`--scopes is one or more of ${SCOPES.join(", ")}, separated by commas.`);
+  }
+  return known;
+}
