@@ -21,7 +21,7 @@ export const quarantineListCommand = command({
         ID: ({ id }) => id,
         REASON: ({ reason }) => reason,
         TYPE: ({ eventType }) => eventType,
-        AGENT: ({ providerAgentId }) => providerAgentId,
+        ASSISTANT: ({ providerAgentId }) => providerAgentId,
         RECEIVED: ({ receivedAt }) => receivedAt,
       },
       none: "Nothing is in quarantine.",
