@@ -31,7 +31,7 @@ const WRITES: SmartBatchLimits = {
   deadlineMs: 4_300,
 };
 
-/** In deliveries. A look-up that misses the deadline of a write has found a server that answers nothing. */
+/** In deliveries. A look-up has the deadline of a write, because a missed deadline replaces the pool. */
 const LOOK_UPS: SmartBatchLimits = {
   maxWrites: 2,
   maxItems: 100,

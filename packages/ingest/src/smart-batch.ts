@@ -19,7 +19,7 @@ export type SmartBatchPorts<Item, Result> = {
 
 export type SmartBatchLimits = {
   readonly maxWrites: number;
-  /** Milliseconds that the last write has to be under way before a further one begins beside it; 0 where it is not said. */
+  /** A second write begins this many milliseconds after the first began; default 0. */
   readonly nextWriteAfterMs?: number;
   readonly maxItems: number;
   /** Of one batch, in the unit of `weigh`; a single heavier item still travels, alone. */

@@ -13,7 +13,7 @@ import { providerFor } from "@call-ledger/providers";
 import { cachedAccounts } from "./cached-accounts.ts";
 import { platformAccount } from "./platform-account.ts";
 
-/** A secret that does not hold any more is refused after so long, and a new one accepted. */
+/** A changed secret takes effect after this time at the latest: the old one is refused, the new one accepted. */
 const HOLDS_MS = 5_000;
 const LOOK_UP_MS = 2_000;
 const MAX_KNOWN = 10_000;
@@ -31,10 +31,10 @@ const BATCHES = {
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Their endpoints have no id in the path, so nobody need be asked for them. */
+/** The platform's endpoints have no id in their path, so the database is never asked for these ids. */
 const PLATFORM_IDS: ReadonlySet<string> = new Set(Object.values(PLATFORM_ACCOUNTS));
 
-/** An account there is, and what its deliveries are verified against; `null`: that cannot be read here. */
+/** An account that exists, and its credential; `null`: this process cannot read the credential. */
 type Known = { readonly provider: string; readonly credential: Credential | null };
 
 /** The secrets of an account cannot be used by this process: a fault of ours, and the delivery has to come again. */
@@ -48,7 +48,7 @@ class AccountUnreadable extends Error {
  */
 export function receivingAccounts(config: Config, pool: Pool, log: Log): IngestPorts["accountOf"] {
   const readStored = storedAccounts(config, log);
-  const look = smartBatch<string, { readonly found: StoredAccount | null }>(
+  const findStored = smartBatch<string, { readonly found: StoredAccount | null }>(
     {
       async write(ids, deadlineMs) {
         const accounts = await findProviderAccounts(pool, ids, deadlineMs);
@@ -62,16 +62,16 @@ export function receivingAccounts(config: Config, pool: Pool, log: Log): IngestP
   const account = cachedAccounts<Known>(
     {
       async find(id) {
-        const { found } = await look(id).catch(unavailable);
+        const { found } = await findStored(id).catch(unavailable);
         return found === null ? null : readStored(id, found);
       },
       now: () => performance.now(),
     },
     { holdsMs: HOLDS_MS, maxKnown: MAX_KNOWN, maxUnknown: MAX_UNKNOWN },
   );
-  const ofPlatform = platformAccount(config);
+  const platformAccountOf = platformAccount(config);
   return async (provider, accountId) => {
-    if (accountId === null) return ofPlatform(provider);
+    if (accountId === null) return platformAccountOf(provider);
     const id = accountId.toLowerCase();
     const known = UUID.test(id) && !PLATFORM_IDS.has(id) ? await account(id) : null;
     if (known === null || known.provider !== provider) return null;
@@ -80,14 +80,11 @@ export function receivingAccounts(config: Config, pool: Pool, log: Log): IngestP
   };
 }
 
-/** Opens the secrets of accounts, and says so in the log where it cannot. */
+/** Opens the secrets of accounts. What it cannot open is an alert in the log. */
 function storedAccounts({ ENCRYPTION_KEY }: Config, log: Log): (id: string, stored: StoredAccount) => Known {
   const box = ENCRYPTION_KEY === null ? null : secretBox(ENCRYPTION_KEY);
   const unreadable = (id: string, provider: string, why: string): Known => {
-    log.error(
-      { account: id, why },
-      "CRITICAL: a provider account cannot be used, its deliveries are refused",
-    );
+    log.error({ account: id, why }, "CRITICAL: a provider account cannot be used, its deliveries get 500");
     return { provider, credential: null };
   };
   return (id, { provider, webhookSecrets, verification }) => {

@@ -11,7 +11,7 @@ export const restoreCommand = command({
     "Puts a backup (FILE, else the newest of this database) in the place of the ledger, after the database's name was typed. First it " +
     "backs up what is there and saves the deliveries that were received since the backup; then it replaces all rows in " +
     "one transaction, counts and checks them before the commit, and books the saved deliveries through the write path. " +
-    "Writers wait meanwhile. Where the schema is not the backup's, ours is taken down in that transaction and made anew " +
+    "Writers wait meanwhile. If the schema is not the backup's, that transaction drops it and creates it again " +
     "by the migrations that the backup had. An empty database gets schema and rows. Until the commit a failure changes " +
     "nothing (exit code 1); after it the rest can be called again (exit code 4). --rehearse proves a backup without " +
     "touching the ledger.",

@@ -9,7 +9,7 @@ const SHOWN = 20;
 
 export const adoptCommand = command({
   about:
-    "Brings over a database of the deployment guide's era: its tables move to the schema adopted, the schema is migrated, " +
+    "Brings over the database of an older application: its tables move to the schema adopted, the schema is migrated, " +
     "and every row that can be attributed to an organization is booked through the same merge as deliveries. What cannot " +
     "is listed with the reason, and in full in the table adopted.unattributed. It may run any number of times: nothing is " +
     "booked twice, and a run that was stopped is finished by the next. Stop the old application first.",

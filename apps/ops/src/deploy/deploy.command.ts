@@ -46,7 +46,7 @@ const OPTIONS = {
 
 export const deployCommand = command({
   about:
-    "The deployment guide's day, step by step: preflight, backup, migrate, verify, deploy hook, the new version in " +
+    "A deployment, step by step: preflight, backup, migrate, verify, deploy hook, the new version in " +
     "/health, smoke, watch. Says the minutes of each and stops at the first that fails. Where nothing was changed yet, a " +
     "failed migration included, the release that runs goes on; else the exit code is 4 and the commands to go back are " +
     "printed. Without a hook the code is deployed by a push or by hand when the migrations are done.",

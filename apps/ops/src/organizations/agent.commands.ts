@@ -13,7 +13,7 @@ const MAX_ID_LENGTH = 200;
 export const agentAddCommand = command({
   about:
     "Says that calls of an assistant, and calls to a number, belong to an organization. A call is recognised by the " +
-    "assistant first, then by the number. What was quarantined for want of this agent is booked within seconds by a " +
+    "assistant first, then by the number. Deliveries that wait for this agent are booked within seconds by a " +
     "running server, or by quarantine replay.",
   options: {
     org: { value: "ID", about: "the organization", required: true, parse: uuid },

@@ -45,7 +45,7 @@ const OPTIONS = {
   },
   direction: {
     value: "WORD",
-    about: `${SIMULATED_DIRECTIONS.join(", ")}; default inbound, where that can be`,
+    about: `${SIMULATED_DIRECTIONS.join(", ")}; default inbound, if possible`,
     words: SIMULATED_DIRECTIONS,
   },
   phone: { value: "NUMBER", about: "our own number; default a made-up one" },

@@ -16,7 +16,7 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   },
   {
     name: "adopt",
-    summary: "bring over a database of the deployment guide's era",
+    summary: "bring over the database of an older application",
     load: async () => (await import("../database/adopt.command.ts")).adoptCommand,
   },
   {

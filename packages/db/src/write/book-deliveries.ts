@@ -22,8 +22,8 @@ export async function bookDeliveries(
 }
 
 /**
- * Books deliveries so that one hurts no other. A batch that the database refuses is halved until the poison is alone,
- * and that one goes to quarantine as `refused`. A batch in which somebody holds a call's lock for long is booked one by
+ * Books deliveries so that none affects another. A batch that the database refuses is halved until the refused delivery
+ * is alone; that one goes to quarantine as `refused`. A batch in which somebody holds a call's lock for long is booked one by
  * one, so that only the held call's deliveries have to come again. Deadlocks and serialization failures are repeated.
  * Gives for each delivery, in their order, its outcome, or the DbError for which it has to come again. Never throws a DbError.
  * The deadline is for everything: waiting, repeating and isolating included.

@@ -8,8 +8,8 @@ import { PAYLOAD_DICTIONARY } from "./payload.dictionary.ts";
 export type PayloadReference = { readonly key: string; readonly text: Uint8Array };
 
 /*
- * The first byte says how a payload is packed. A zstd frame begins with its magic, whose last byte is given up for
- * ours; what begins with anything else is text as it is, written by SQL.
+ * The first byte says how a payload is packed. It replaces a byte of zstd's magic number, which is put back before
+ * unpacking. A payload with any other first byte is plain text, written by SQL.
  */
 const [WITH_DICTIONARY, WITH_REFERENCE] = [1, 2];
 const MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);

@@ -37,7 +37,7 @@ export type PreparationOptions = {
 
 const ENCODER = new TextEncoder();
 
-/** Asks for the payload, once. */
+/** Packs a delivery. It needs no database and keeps no object of the delivery. */
 export function prepareDelivery(
   delivery: DeliveryToRecord,
   { channels = CHANNELS, references }: PreparationOptions = {},

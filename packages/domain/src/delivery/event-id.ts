@@ -5,7 +5,7 @@ import { reportContent, versionOf } from "../call/report-version.ts";
 import { canonicalJson } from "../text/canonical-json.ts";
 import type { Json } from "../text/json.ts";
 
-/** Whose event it is: with the account in its identity, no other account can occupy an event's id. */
+/** Whose event it is. The id contains the account, so an account cannot take the id of another account's event. */
 export type EventOrigin = {
   readonly provider: string;
   readonly accountId: string;

@@ -69,7 +69,7 @@ function endOfCallReport(spoken: Spoken): readonly CallEvent[] {
   const wire = reportSchema.parse(spoken.fields);
   const snapshot = reportSchema.parse(spoken.fields.call);
   const own = reportOf(wire);
-  // A snapshot of the call that has an end is none from its beginning.
+  // A snapshot with an end was taken after the call, so its fields may fill the gaps of the report.
   const known = snapshot.endedAt === null ? own : completedBy(own, reportOf(snapshot));
   const report = spoken.dialect === "flat" ? completedBy(known, thinReport(spoken)) : known;
   const { sources } = recordingsOf(own.recordings.length > 0 || snapshot.endedAt === null ? wire : snapshot);

@@ -19,8 +19,8 @@ const BEARER = /^bearer +/i;
 /**
  * Verifies a delivery against all secrets of a credential, in constant time, failing closed.
  *
- * In mode `any` a signature decides wherever one is sent: every signature header has to verify, and a wrong one is
- * not outweighed by a right shared secret. Without a signature, one right `X-Vapi-Secret` or `Authorization` is
+ * In mode `any` a signature decides if one is sent: every signature header has to verify, and a wrong signature fails
+ * even beside the right shared secret. Without a signature, one right `X-Vapi-Secret` or `Authorization` is
  * enough; both may carry the word Bearer or not, since Vapi's bearer credential can name either header.
  */
 export function verifyVapi(request: SignedRequest, credential: VapiCredential, now: Instant): Verification {

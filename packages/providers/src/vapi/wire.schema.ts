@@ -49,7 +49,7 @@ export type Message = z.output<typeof messageSchema>;
 
 export const statusUpdateSchema = part({ status: label, endedReason: label });
 
-/** The older event names believe the state in `call`. */
+/** Deliveries with the older event names have their state in `call`. */
 export const believedCallSchema = part({
   endedReason: label,
   call: part({ status: label, endedReason: label, duration: number, cost: number }),

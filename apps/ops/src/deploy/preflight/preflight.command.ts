@@ -9,16 +9,16 @@ const DAY_MS = 86_400_000;
 
 export const preflightCommand = command({
   about:
-    "Goes through the deployment guide's checklist before a deployment: the working tree and its build, the configuration, " +
+    "Checks what a deployment needs: the working tree and its build, the configuration, " +
     "the database (connection, version, privileges, space, what else runs there, drift of the schema), the pending " +
-    "migrations (rows that they would refuse, locks that they would take) and the last backup. What no program can see it " +
-    "asks. Changes nothing.",
+    "migrations (rows that they would refuse, locks that they would take) and the last backup. It asks you what no " +
+    "program can see. Changes nothing.",
   options: {
     yes: { about: "answer every question of the checklist with yes, for a pipeline" },
     backups: { value: "DIR", about: `folder of the backups; default ${BACKUPS_FOLDER}` },
     "backup-age": { value: "T", about: "how old the newest backup may be; default 24h", parse: duration },
     pipeline: {
-      about: "only the database and the pending migrations, and that drizzle-kit does not wait without end",
+      about: "only the database and the pending migrations, and that drizzle-kit has timeouts",
     },
     "without-backup": { about: "do not look for a backup, because one is made elsewhere" },
   },
