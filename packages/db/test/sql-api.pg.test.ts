@@ -273,7 +273,7 @@ describe("bad input is refused with a clear SQLSTATE, and nothing is written", (
   test("a negative duration", () => fails(complete(-1), "22023", /negative/));
   test("another call's tracking id", () =>
     fails(complete(1, randomUUID()), "22023", /not the id of this call/));
-  test("nothing to keep", () => fails(keep(null, "", ""), "22023", /at min one/));
+  test("nothing to keep", () => fails(keep(null, "", ""), "22023", /at least one/));
   test("an unknown call type", () =>
     fails(keep(null, "p", null, "conference"), "22023", /inbound, outbound or web/));
 });
