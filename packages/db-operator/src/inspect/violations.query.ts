@@ -66,7 +66,7 @@ function speaksOf(made: ReadonlySet<string>, rule: AddedConstraint["rule"]): boo
 async function refusedRows(sql: postgres.ISql, added: AddedConstraint) {
   const key = await keyOf(sql, added.table);
   const [row] = await sql.unsafe(queryOf(added, key));
-  const sample: unknown = JSON.parse(String(row?.sample ?? "[]"));
+  const sample: unknown = row?.sample;
   return { count: Number(row?.count ?? 0), sample: Array.isArray(sample) ? sample.map(String) : [] };
 }
 
@@ -85,7 +85,7 @@ async function keyOf(sql: postgres.ISql, table: string): Promise<string> {
 /** The table keeps its name: the expressions of a CHECK may use it. */
 function queryOf({ table, rule }: AddedConstraint, key: string): string {
   const rows = (condition: string) => `select count(*) as count,
-    (select json_agg(id) from (select ${key} as id from ${table} where ${condition} limit ${SAMPLE}) s)::text as sample
+    (select json_agg(id) from (select ${key} as id from ${table} where ${condition} limit ${SAMPLE}) s) as sample
     from ${table} where ${condition}`;
   switch (rule.kind) {
     case "check":
@@ -108,7 +108,7 @@ function queryOf({ table, rule }: AddedConstraint, key: string): string {
       const groups = `select min(${key}) as id from ${table} where ${which}
         group by ${rule.columns.join(", ")} having count(*) > 1`;
       return `select count(*) as count,
-        (select json_agg(id) from (${groups} limit ${SAMPLE}) s)::text as sample from (${groups}) g`;
+        (select json_agg(id) from (${groups} limit ${SAMPLE}) s) as sample from (${groups}) g`;
     }
   }
 }

@@ -1,4 +1,6 @@
 import type postgres from "postgres";
+import { z } from "zod";
+import { parsedRow } from "../client/run-function.ts";
 
 /** A connection or a transaction. */
 type Queryable = Pick<postgres.Sql, "unsafe">;
@@ -28,6 +30,17 @@ async function types(sql: Queryable): Promise<string[]> {
 }
 
 /** Lists come as JSON text, which every connection can read, whether or not it knows the types of arrays. */
+const list = z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text)));
+const tableRow = z.object({
+  name: z.string(),
+  composite: z.boolean(),
+  columns: list,
+  constraints: list,
+  triggers: list,
+  secured: z.boolean(),
+  forced: z.boolean(),
+});
+
 async function tables(sql: Queryable): Promise<string[]> {
   const rows = await sql.unsafe(`
     select c.oid::regclass::text as name, c.relkind = 'c' as composite,
@@ -48,14 +61,14 @@ async function tables(sql: Queryable): Promise<string[]> {
         where g.tgrelid = c.oid and not g.tgisinternal order by g.tgname))::text as triggers,
       c.relrowsecurity as secured, c.relforcerowsecurity as forced
     from pg_class c where c.relnamespace ${OWN} and c.relkind in ('r', 'p', 'c') order by c.relkind, 1`);
-  return rows.map((row) => {
-    const list = (name: string): string[] => JSON.parse(String(row[name]));
+  return rows.map((found) => {
+    const row = parsedRow(tableRow, found);
     const kind = row.composite ? "type" : "table";
-    const body = [...list("columns"), ...list("constraints")].join(",\n");
+    const body = [...row.columns, ...row.constraints].join(",\n");
     const extras = [
       ...(row.secured ? [`alter table ${row.name} enable row level security;`] : []),
       ...(row.forced ? [`alter table ${row.name} force row level security;`] : []),
-      ...list("triggers"),
+      ...row.triggers,
     ];
     return [`create ${kind} ${row.name} ${row.composite ? "as " : ""}(\n${body}\n);`, ...extras].join("\n");
   });
