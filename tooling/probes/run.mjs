@@ -39,7 +39,7 @@ const PROBES = [
   ["worker-imports-only-its-own", "packages/worker/src/loop", "../../../config/src/index.ts"],
   ["only-db-speaks-sql", "packages/providers/src/vapi", "../../../db/node_modules/postgres/src/index.js"],
   ["only-api-speaks-express", "packages/ingest/src", "../../../apps/api/node_modules/express/index.js"],
-  ["only-the-ops-command-line-speaks-commander", "apps/ops/src/tenants", "commander"],
+  ["only-the-ops-command-line-speaks-commander", "apps/ops/src/organizations", "commander"],
   ["only-observability-speaks-prometheus-and-opentelemetry", "apps/api/src/http", "prom-client"],
   ["only-start-wires", "apps/api/src/http", "@call-ledger/db/client"],
   ["slices-of-the-api-are-apart", "apps/api/src/rest", "../webhooks/ingest-reply.ts"],
