@@ -1,19 +1,16 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { startProcess } from "@call-ledger/api/testing/api-process";
 import { deliver, message, send } from "@call-ledger/api/testing/deliveries";
 import type { TestLedger } from "@call-ledger/api/testing/ledger";
 import { testLedger } from "@call-ledger/api/testing/ledger";
 import type { Cluster } from "@call-ledger/local-postgres";
-import { startCluster } from "@call-ledger/local-postgres";
+import { scratchFolder, startCluster } from "@call-ledger/local-postgres";
 import { freeze } from "@call-ledger/testkit/faults";
 import type { Server } from "@call-ledger/testkit/process";
 import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-// Root runs Postgres as another user, who has to reach the folder.
-const folder = mkdtempSync(join(process.getuid?.() === 0 ? "/tmp" : tmpdir(), "call-ledger-frozen-"));
+const folder = scratchFolder("call-ledger-frozen-");
 const settings = { fsync: "off" };
 
 let cluster: Cluster;
@@ -21,7 +18,6 @@ let ledger: TestLedger;
 let api: Server;
 
 beforeAll(async () => {
-  chmodSync(folder, 0o711);
   cluster = await startCluster({ folder, settings });
   ledger = await testLedger(cluster.superuserUrl);
   await ledger.addAgent();

@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { canEnter, postgresUser } from "./system.user.ts";
 
@@ -79,4 +88,16 @@ function writeJson(path: string, value: unknown): void {
   const unfinished = `${path}.${process.pid}`;
   writeFileSync(unfinished, `${JSON.stringify(value)}\n`, { mode: 0o600 });
   renameSync(unfinished, path);
+}
+
+/** Where clusters that are thrown away go. Root runs Postgres as another user, who may not enter a private TMPDIR. */
+export function temporaryFolder(): string {
+  return process.getuid?.() === 0 ? "/tmp" : tmpdir();
+}
+
+/** A new folder for a cluster that is thrown away, which Postgres's own user may enter. The caller removes it. */
+export function scratchFolder(prefix: string): string {
+  const folder = mkdtempSync(join(temporaryFolder(), prefix));
+  chmodSync(folder, 0o711);
+  return folder;
 }

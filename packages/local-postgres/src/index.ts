@@ -1,5 +1,5 @@
 export { binariesOf, embeddedBinaries, type PostgresBinaries } from "./binaries.locate.ts";
-export { reachableFolder } from "./cluster.folder.ts";
+export { reachableFolder, scratchFolder, temporaryFolder } from "./cluster.folder.ts";
 export { type Cluster, type ClusterOptions, startCluster } from "./cluster.start.ts";
 export { type RunningCluster, runningCluster, stopLeftOver } from "./cluster.status.ts";
 export { type ProvisionedDatabase, provisionDatabase } from "./database.provision.ts";

@@ -1,17 +1,14 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MIGRATIONS_FOLDER } from "@call-ledger/db/migrate";
-import { startCluster } from "@call-ledger/local-postgres";
+import { scratchFolder, startCluster } from "@call-ledger/local-postgres";
 import { addFunctionsMigration } from "./add-migration.ts";
 
 const FUNCTIONS = fileURLToPath(new URL("../../../packages/db/sql/functions", import.meta.url));
 
 const name = process.argv[2] ?? "functions";
-// Postgres runs as another user when root starts it, and that user may have no access to a private TMPDIR.
-const folder = mkdtempSync(join(process.getuid?.() === 0 ? "/tmp" : tmpdir(), "call-ledger-functions-"));
-chmodSync(folder, 0o711);
+const folder = scratchFolder("call-ledger-functions-");
 const cluster = await startCluster({ folder: join(folder, "cluster"), settings: { fsync: "off" } });
 try {
   const folders = { functions: FUNCTIONS, migrations: MIGRATIONS_FOLDER };

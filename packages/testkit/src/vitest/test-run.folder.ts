@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isAlive, stopLeftOver } from "@call-ledger/local-postgres";
+import { isAlive, stopLeftOver, temporaryFolder } from "@call-ledger/local-postgres";
 
 const PREFIX = "call-ledger-test-";
 
@@ -31,11 +30,6 @@ export async function sweepKilledRuns(parent: string = temporaryFolder()): Promi
 export async function removeRunFolder(folder: string): Promise<void> {
   for (const name of readdirSync(folder)) await stopLeftOver(join(folder, name));
   rmSync(folder, { recursive: true, force: true });
-}
-
-// Root runs Postgres as another user, who may have no access to a private TMPDIR.
-function temporaryFolder(): string {
-  return process.getuid?.() === 0 ? "/tmp" : tmpdir();
 }
 
 function isOwn(folder: string): boolean {

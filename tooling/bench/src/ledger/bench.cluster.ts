@@ -1,9 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { createAppLogin, migrate } from "@call-ledger/db/migrate";
 import { addAgent, createOrganization, withOwner } from "@call-ledger/db-operator/admin";
-import { startCluster } from "@call-ledger/local-postgres";
+import { scratchFolder, startCluster } from "@call-ledger/local-postgres";
 import postgres from "postgres";
 import { familyCpuSeconds } from "../servers/process.cpu.ts";
 import { ASSISTANTS } from "../traffic/traffic.generate.ts";
@@ -59,9 +58,7 @@ const SHOWN = [
 export async function startBenchCluster(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<BenchCluster> {
-  // Root runs Postgres as another user, who may have no access to a private TMPDIR.
-  const folder = mkdtempSync(join(process.getuid?.() === 0 ? "/tmp" : tmpdir(), "call-ledger-bench-"));
-  chmodSync(folder, 0o711);
+  const folder = scratchFolder("call-ledger-bench-");
   const cluster = await startCluster({
     folder: join(folder, "postgres"),
     settings: { ...settings, ...DURABLE },
