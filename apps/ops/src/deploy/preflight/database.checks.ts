@@ -1,7 +1,6 @@
 import { loadConfig } from "@call-ledger/config";
-import { WARNING_SHARE } from "@call-ledger/contract/health";
 import type { Check, Finding } from "../checks/check.ts";
-import { driftFinding } from "../verify/ledger.checks.ts";
+import { driftFinding, sizeCheck } from "../verify/ledger.checks.ts";
 import { committedSchemaOf } from "./committed-schema.ts";
 import type { PreflightInputs } from "./preflight.inputs.ts";
 
@@ -52,18 +51,7 @@ export const DATABASE_CHECKS: readonly Check<PreflightInputs>[] = [
       };
     },
   },
-  {
-    id: "free_space",
-    expected: `less than ${WARNING_SHARE * 100} % of DATABASE_LIMIT_MB`,
-    look: async ({ inspection, limitMb }) => {
-      const size = await inspection.databaseSizeMb();
-      return {
-        ok: size < limitMb * WARNING_SHARE,
-        found: `${size} of ${limitMb} MB`,
-        next: "Make room first: shorten PAYLOAD_RETENTION_DAYS, or take a larger database and raise DATABASE_LIMIT_MB.",
-      };
-    },
-  },
+  sizeCheck("free_space", "Make room first"),
   {
     id: "no_running_migration",
     expected: "nobody migrates, and no transaction is open for more than a minute",

@@ -4,6 +4,22 @@ import type { Check, Finding } from "../checks/check.ts";
 import type { LedgerInputs } from "./query.checks.ts";
 import { repeatedFinding, WITHOUT_ORGANIZATION } from "./query.checks.ts";
 
+/** Whether the database is below the share of its limit from which on `/health` is degraded. */
+export function sizeCheck(id: string, advice: string): Check<Pick<LedgerInputs, "inspection" | "limitMb">> {
+  return {
+    id,
+    expected: `less than ${WARNING_SHARE * 100} % of DATABASE_LIMIT_MB`,
+    look: async ({ inspection, limitMb }) => {
+      const size = await inspection.databaseSizeMb();
+      return {
+        ok: size < limitMb * WARNING_SHARE,
+        found: `${size} of ${limitMb} MB`,
+        next: `${advice}: shorten PAYLOAD_RETENTION_DAYS, or take a larger database and raise DATABASE_LIMIT_MB.`,
+      };
+    },
+  };
+}
+
 /** The success criteria of a deployment as far as the database shows them. */
 export const CRITERIA_CHECKS: readonly Check<LedgerInputs>[] = [
   {
@@ -20,18 +36,7 @@ export const CRITERIA_CHECKS: readonly Check<LedgerInputs>[] = [
   },
   populated("call_logs_have_org_id", "call_logs"),
   populated("call_tracking_has_org_id", "call_tracking"),
-  {
-    id: "database_size",
-    expected: `less than ${WARNING_SHARE * 100} % of DATABASE_LIMIT_MB`,
-    look: async ({ inspection, limitMb }) => {
-      const size = await inspection.databaseSizeMb();
-      return {
-        ok: size < limitMb * WARNING_SHARE,
-        found: `${size} of ${limitMb} MB`,
-        next: "Make room before going on: shorten PAYLOAD_RETENTION_DAYS, or take a larger database and raise DATABASE_LIMIT_MB.",
-      };
-    },
-  },
+  sizeCheck("database_size", "Make room before going on"),
 ];
 
 /** Whether the three tables tell one story, and whether the schema is the one that this release was tested with. */
