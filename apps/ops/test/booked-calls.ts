@@ -1,5 +1,6 @@
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
-import { DbError, openPool } from "@call-ledger/db/client";
+import { openPool } from "@call-ledger/db/client";
+import { DbError } from "@call-ledger/db/errors";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { bookDeliveries, payloadReferences, referenceOf, unpackPayload } from "@call-ledger/db/write";
 import { addAgent, createOrganization, withOwner } from "@call-ledger/db-operator/admin";

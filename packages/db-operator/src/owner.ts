@@ -1,4 +1,5 @@
-import { ownerConnection, toDbError } from "@call-ledger/db/client";
+import { ownerConnection } from "@call-ledger/db/client";
+import { toDbError } from "@call-ledger/db/errors";
 import type postgres from "postgres";
 
 /** A connection as the database's owner, who sees and changes the rows of all organizations. */

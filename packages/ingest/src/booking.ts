@@ -1,5 +1,5 @@
 import type { Pool } from "@call-ledger/db/client";
-import { DbError } from "@call-ledger/db/client";
+import { DbError } from "@call-ledger/db/errors";
 import type {
   Booked,
   DeliveryOutcome,

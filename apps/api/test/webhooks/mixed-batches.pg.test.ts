@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
-import { DbError, openPool, type Pool } from "@call-ledger/db/client";
+import { openPool, type Pool } from "@call-ledger/db/client";
+import { DbError } from "@call-ledger/db/errors";
 import type { StoryFixture, TestDatabase, Told } from "@call-ledger/db/testing";
 import {
   createStoryFixture,

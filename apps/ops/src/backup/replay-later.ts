@@ -1,4 +1,5 @@
-import { DbError, openPool } from "@call-ledger/db/client";
+import { openPool } from "@call-ledger/db/client";
+import { DbError } from "@call-ledger/db/errors";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { bookDeliveries, unpackPayload } from "@call-ledger/db/write";
 import type { BookedEvent, LaterDelivery, LaterRow } from "@call-ledger/db-operator/backup";

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "@call-ledger/config";
-import { DbError, SQLSTATE } from "@call-ledger/db/client";
+import { DbError, SQLSTATE } from "@call-ledger/db/errors";
 import type { Restored, RestorePlan } from "@call-ledger/db-operator/backup";
 import { RestoreError, restoreContent, withScratchDatabase } from "@call-ledger/db-operator/backup";
 import { failure, halfWay } from "../cli/command.ts";

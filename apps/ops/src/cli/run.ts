@@ -1,5 +1,5 @@
 import type { Environment } from "@call-ledger/config";
-import { DbError } from "@call-ledger/db/client";
+import { DbError } from "@call-ledger/db/errors";
 import { errorFields } from "@call-ledger/process/errors";
 import { databaseFailure } from "../database/database-failure.ts";
 import { ownerUrl } from "../database/owner-url.ts";

@@ -1,4 +1,4 @@
-import { DbError, SQLSTATE } from "@call-ledger/db/client";
+import { DbError, SQLSTATE } from "@call-ledger/db/errors";
 import type { OpsError } from "../cli/command.ts";
 import { failure, unreachable } from "../cli/command.ts";
 

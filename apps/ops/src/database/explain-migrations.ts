@@ -1,9 +1,9 @@
+import { SQLSTATE } from "@call-ledger/db/errors";
 import type { MigrationTrial } from "@call-ledger/db-operator/inspect";
 import { openInspection } from "@call-ledger/db-operator/inspect";
 import type { Result } from "../cli/command.ts";
 import { failure } from "../cli/command.ts";
 
-const TABLE_IN_USE = "55P03";
 const MAX_LINES = 40;
 
 /** Tries the pending migrations and says which statement fails, and why. Throws OpsError or DbError. */
@@ -25,7 +25,7 @@ function resultOf({ pending, obstacle, failing }: MigrationTrial): Result {
     return { document, text: [`${tried}: what made them fail has passed. Migrate again.`] };
   }
   const { migration, line, statement, reason, code } = failing;
-  const hint = code === TABLE_IN_USE ? ": a table is in use, try again when it is quieter" : "";
+  const hint = code === SQLSTATE.lockNotAvailable ? ": a table is in use, try again when it is quieter" : "";
   const lines = statement.split("\n");
   return {
     document,

@@ -1,4 +1,4 @@
-import { DbError } from "@call-ledger/db/client";
+import { DbError } from "@call-ledger/db/errors";
 import { failure } from "../cli/command.ts";
 
 const NO_ORGANIZATION = "There is no such organization; org list shows those there are.";

@@ -1,4 +1,5 @@
-import { DbError, openPool } from "@call-ledger/db/client";
+import { openPool } from "@call-ledger/db/client";
+import { DbError } from "@call-ledger/db/errors";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { bookDeliveries } from "@call-ledger/db/write";
 import { listQuarantine, withOwner } from "@call-ledger/db-operator/admin";

@@ -1,5 +1,6 @@
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
-import { ownerConnection, throwingDbErrors } from "@call-ledger/db/client";
+import { ownerConnection } from "@call-ledger/db/client";
+import { throwingDbErrors } from "@call-ledger/db/errors";
 import type postgres from "postgres";
 
 /**

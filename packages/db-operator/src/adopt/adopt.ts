@@ -1,4 +1,5 @@
-import { DbError, ownerConnection, SQLSTATE, toDbError } from "@call-ledger/db/client";
+import { ownerConnection } from "@call-ledger/db/client";
+import { DbError, SQLSTATE, toDbError } from "@call-ledger/db/errors";
 import type { OldTable, OldTables } from "@call-ledger/db/migrate";
 import {
   ADOPTED,

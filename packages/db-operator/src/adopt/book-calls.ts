@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
-import { SQLSTATE, throwingDbErrors, worthRepeating } from "@call-ledger/db/client";
+import { SQLSTATE, throwingDbErrors, worthRepeating } from "@call-ledger/db/errors";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { eventItems, eventsDocument, itemText, writeHalving } from "@call-ledger/db/write";
 import type { Instant, KeyedEvent } from "@call-ledger/domain";

@@ -1,5 +1,6 @@
-import { DbError, ownerConnection, SQLSTATE, toDbError } from "@call-ledger/db/client";
+import { ownerConnection } from "@call-ledger/db/client";
 import type { SchemaState } from "@call-ledger/db/compatibility";
+import { DbError, SQLSTATE, toDbError } from "@call-ledger/db/errors";
 import type { AppliedMigration } from "@call-ledger/db/migrate";
 import { appliedMigrations, schemaState } from "@call-ledger/db/migrate";
 import type postgres from "postgres";

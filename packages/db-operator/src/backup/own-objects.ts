@@ -1,12 +1,10 @@
+import { SQLSTATE } from "@call-ledger/db/errors";
 import postgres from "postgres";
 
 /** What stands in the way of taking our objects down: somebody else's, by Postgres' own words. */
 export class ForeignObjects extends Error {
   override readonly name = "ForeignObjects";
 }
-
-/** Still there because something else needs it, or a table of ours in use by it. */
-const DEPENDED_UPON = "2BP01";
 
 /**
  * Takes down every object of the product in this database, in whatever order they let go of each other. Nothing is
@@ -44,7 +42,8 @@ async function dropped(tx: postgres.TransactionSql, object: string): Promise<str
     await tx.savepoint((sp) => sp.unsafe(`drop ${object} restrict`));
     return null;
   } catch (error) {
-    if (!(error instanceof postgres.PostgresError && error.code === DEPENDED_UPON)) throw error;
+    if (!(error instanceof postgres.PostgresError && error.code === SQLSTATE.dependentObjectsStillExist))
+      throw error;
     return error.detail ?? error.message;
   }
 }

@@ -1,4 +1,5 @@
-import { ownerConnection, SQLSTATE, toDbError, worthRepeating } from "@call-ledger/db/client";
+import { ownerConnection } from "@call-ledger/db/client";
+import { SQLSTATE, toDbError, worthRepeating } from "@call-ledger/db/errors";
 import type { AppliedMigration } from "@call-ledger/db/migrate";
 import { appliedMigrations, MIGRATION_LOCK } from "@call-ledger/db/migrate";
 import postgres from "postgres";
@@ -66,8 +67,6 @@ class Rehearsed extends Error {
 const MAX_ATTEMPTS = 5;
 const LOCK_TIMEOUT = "set local lock_timeout = '20s'";
 const NO_TIMEOUTS = "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
-/** TRUNCATE of a table that another one, which is not truncated with it, has a foreign key to. */
-const REFERENCED = "0A000";
 
 /**
  * Puts a backup's rows in the place of the ledger's, in one transaction: either all of it holds and is counted and
@@ -192,7 +191,9 @@ async function truncate(tx: postgres.TransactionSql, tables: readonly string[]):
   try {
     await tx.unsafe(`truncate ${tables.join(", ")}`);
   } catch (error) {
-    if (!(error instanceof postgres.PostgresError && error.code === REFERENCED)) throw error;
+    // TRUNCATE of a table that another one, which is not truncated with it, has a foreign key to.
+    if (!(error instanceof postgres.PostgresError && error.code === SQLSTATE.featureNotSupported))
+      throw error;
     throw new RestoreError(`a table of yours refers to ours (${error.detail}): drop its foreign key first`);
   }
 }

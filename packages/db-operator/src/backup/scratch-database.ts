@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { ownerConnection, SQLSTATE, toDbError } from "@call-ledger/db/client";
+import { ownerConnection } from "@call-ledger/db/client";
+import { SQLSTATE, toDbError } from "@call-ledger/db/errors";
 import { OutsideError, outside } from "./outside-error.ts";
 import { RestoreError } from "./restore-content.ts";
 

@@ -1,4 +1,5 @@
-import { DbError, ownerConnection, SQLSTATE, throwingDbErrors } from "@call-ledger/db/client";
+import { ownerConnection } from "@call-ledger/db/client";
+import { DbError, SQLSTATE, throwingDbErrors } from "@call-ledger/db/errors";
 import { MIGRATIONS_FOLDER, migrationObstacle, urlWithTimeouts } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
 import {

@@ -1,4 +1,4 @@
-import { DbError, SQLSTATE, toDbError } from "@call-ledger/db/client";
+import { DbError, SQLSTATE, toDbError } from "@call-ledger/db/errors";
 import type postgres from "postgres";
 
 /** Calls that the three layers do not agree about. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DbError, toDbError } from "@call-ledger/db/client";
+import { DbError, toDbError } from "@call-ledger/db/errors";
 import type postgres from "postgres";
 import type { AddedConstraint } from "./added-constraints.ts";
 import { plainName, readMigration } from "./added-constraints.ts";

@@ -23,9 +23,11 @@ export class DbError extends Error {
 
 /** The conditions that code decides on, by their SQLSTATE. */
 export const SQLSTATE = {
+  featureNotSupported: "0A000",
   readOnlyTransaction: "25006",
   invalidCatalogName: "3D000",
   invalidSchemaName: "3F000",
+  dependentObjectsStillExist: "2BP01",
   serializationFailure: "40001",
   deadlockDetected: "40P01",
   insufficientPrivilege: "42501",

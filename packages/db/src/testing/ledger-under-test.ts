@@ -1,7 +1,8 @@
 import type { CallEvent, CallFacts } from "@call-ledger/domain";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { DbError, openPool, type Pool } from "../client/index.ts";
+import { openPool, type Pool } from "../client/index.ts";
+import { DbError } from "../client/pg-error.ts";
 import type { Booked, DeliveryToRecord } from "../write/index.ts";
 import { bookDeliveries, recordDeliveries } from "../write/index.ts";
 import type { StoryFixture, TestDatabase } from "./index.ts";

@@ -1,4 +1,4 @@
-import { DbError } from "@call-ledger/db/client";
+import { DbError } from "@call-ledger/db/errors";
 import { expect, test } from "vitest";
 import { inBatches, nextSize } from "./batches.ts";
 

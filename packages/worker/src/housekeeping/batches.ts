@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DbError } from "@call-ledger/db/client";
+import { DbError } from "@call-ledger/db/errors";
 
 /** How long one batch may hold its locks, about. */
 const TARGET_MS = 10;

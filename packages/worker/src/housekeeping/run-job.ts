@@ -1,4 +1,4 @@
-import { DbError } from "@call-ledger/db/client";
+import { DbError } from "@call-ledger/db/errors";
 import type { HeldRun, HousekeepingProgress } from "@call-ledger/db/jobs";
 import {
   claimHousekeeping,

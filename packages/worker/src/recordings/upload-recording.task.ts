@@ -1,4 +1,4 @@
-import { DbError } from "@call-ledger/db/client";
+import { DbError } from "@call-ledger/db/errors";
 import type { ClaimedRecording, FailedAttempt, HeldRecording, StoredObject } from "@call-ledger/db/jobs";
 import type { ObjectStorage } from "@call-ledger/storage";
 import { objectKey, RecordingFault } from "@call-ledger/storage";

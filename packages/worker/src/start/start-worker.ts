@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Pool } from "@call-ledger/db/client";
-import { behindPooler, DbError, openPool } from "@call-ledger/db/client";
+import { behindPooler, openPool } from "@call-ledger/db/client";
+import { DbError } from "@call-ledger/db/errors";
 import type { WakeUps, WorkerSession } from "@call-ledger/db/jobs";
 import {
   claimRecordings,
