@@ -19,7 +19,7 @@ const VERSION_DIGITS = 32;
 
 export type ApiAccess = { readonly access: AccessPorts; readonly files: RecordingFiles | null };
 
-/** The REST API's look into the ledger and its way to the recordings. Nothing of the storage is loaded before the first recording. */
+/** What the REST API reads of the ledger, and its links to recordings. The storage is loaded with the first recording. */
 export function apiAccess(config: Config, pool: Pool): ApiAccess {
   const signer = linkSigner({
     encryptionKey: config.ENCRYPTION_KEY,

@@ -12,7 +12,7 @@ import { BodyTooLarge } from "../webhooks/delivery-body.middleware.ts";
 /** By then most restarts of a database are over; Vapi's own retries come at up to 10 s. */
 const RETRY_AFTER_SECONDS = "5";
 
-/** The one place where what was thrown becomes a status. What is our own fault is a 5xx, whatever was thrown. */
+/** Turns every error into a status; no other code does. A fault of the service is a 5xx, whatever was thrown. */
 export function errorHandler(alert: Alert): ErrorRequestHandler {
   return (error: unknown, _req, res, _next) => {
     const trace = traceOf(res);

@@ -80,7 +80,7 @@ export function receivingAccounts(config: Config, pool: Pool, log: Log): IngestP
   };
 }
 
-/** Opens the secrets of accounts. What it cannot open is an alert in the log. */
+/** Opens the secrets of accounts, and logs an alert if that fails. */
 function storedAccounts({ ENCRYPTION_KEY }: Config, log: Log): (id: string, stored: StoredAccount) => Known {
   const box = ENCRYPTION_KEY === null ? null : secretBox(ENCRYPTION_KEY);
   const unreadable = (id: string, provider: string, why: string): Known => {

@@ -35,7 +35,7 @@ export type StoredBackup = {
 /** Where backups lie unless another folder is named. */
 export const BACKUPS_FOLDER = "backups";
 
-/** The backups of a database in a folder, the newest first; none where there is no such folder. What is no manifest is passed over. */
+/** The backups of a database in a folder, the newest first; none if there is no such folder. Other files are passed over. */
 function backupsIn(folder: string, database: string): StoredBackup[] {
   return namesIn(folder)
     .flatMap((name) => {

@@ -45,7 +45,7 @@ export type RestoredLedger = {
 
 /**
  * Restores a backup within a transaction that is rolled back, in an empty database: that of `into`, or one that is made
- * beside the ledger's and dropped again. What it returns is what the restored tables were counted to hold. Throws OpsError.
+ * beside the ledger's and dropped again. Returns the row counts of the restored tables. Throws OpsError.
  */
 export async function rehearseRestore(
   backup: StoredBackup,

@@ -8,7 +8,7 @@ const ALARMS = [
 ] as const;
 type Alarm = (typeof ALARMS)[number];
 
-/** What a log said since it is read. Of a line nothing is kept but its time and its request's id. */
+/** What a log said since it is read. It keeps only the time of a line and the id of its request. */
 export type LogTally = {
   lines: number;
   requests: number;
