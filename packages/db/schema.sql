@@ -499,91 +499,91 @@ create policy operator_keeps on recording_upload_queue for all to call_ledger_op
 create policy reader_sees_own_organization on recording_upload_queue for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
 -- function call_ledger.adopt_calls(jsonb,jsonb) returns TABLE(ord integer, outcome text)
---   plpgsql, volatility v, settings (search_path="", enable_seqscan=off, jit=off), body 286c760514fe749b11e988a3c12425d4
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 286c760514fe749b11e988a3c12425d4
 
 -- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
---   plpgsql, volatility s, settings (search_path=""), body 29386f0e0b1df24f65e4aa89c90b8d54
+--   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 29386f0e0b1df24f65e4aa89c90b8d54
 
 -- function call_ledger.are_booked(jsonb) returns boolean
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off), body 329051f581a659ff6f42a428d0f2be94
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off), body 329051f581a659ff6f42a428d0f2be94
 
 -- function call_ledger.authenticate_key(bytea) returns jsonb
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 670728b8c441198bdcd243b3133214dd
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 670728b8c441198bdcd243b3133214dd
 
 -- function call_ledger.beat(text,jsonb) returns void
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 8af724f98d64b92c9ad6d20b22bbb4a9
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 8af724f98d64b92c9ad6d20b22bbb4a9
 
 -- function call_ledger.book_for_caller(uuid,text,jsonb[]) returns record
---   plpgsql, volatility v, settings (search_path=""), body cecddeb436935f67737554c161d74d17
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body cecddeb436935f67737554c161d74d17
 
 -- function call_ledger.book_for_organization(uuid,text,uuid,text,jsonb[]) returns record
---   plpgsql, volatility v, settings (search_path="", lock_timeout=1s), body 4040a27889ea9f024233464bf99422b5
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, lock_timeout=1s), body 4040a27889ea9f024233464bf99422b5
 
 -- function call_ledger.caller_news(jsonb,call_tracking,call_logs) returns jsonb
---   sql, volatility s, settings (search_path=""), body cc7d9c0fec93ead3e92c5fad81504529
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body cc7d9c0fec93ead3e92c5fad81504529
 
 -- function call_ledger.cap_quarantine(bigint,integer) returns record
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 22b3ace5d2ce73f6b3bc947275076a3d
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 22b3ace5d2ce73f6b3bc947275076a3d
 
 -- function call_ledger.check_agent_account() returns trigger
---   plpgsql, volatility v, settings (search_path=""), body 26e644f67d25d189426a28673e4efb21
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 26e644f67d25d189426a28673e4efb21
 
 -- function call_ledger.claim_housekeeping(text[],integer[],integer,boolean) returns TABLE(name text, token uuid, progress jsonb)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body af79005eccda3036f88529d00f680a0a
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body af79005eccda3036f88529d00f680a0a
 
 -- function call_ledger.claim_recordings(text[],integer,boolean,integer) returns TABLE(org_id uuid, id uuid, lease_token uuid, call_id uuid, channel text, attempts integer, recording_url text, source_url text, source_expires_at timestamp with time zone, queued_at timestamp with time zone, call_ended_at timestamp with time zone, provider text, provider_account_id uuid, provider_call_id text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off, jit=off), body af35a73bab8655214e3beeec73a781a0
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body af35a73bab8655214e3beeec73a781a0
 
 -- function call_ledger.current_report_version(text) returns text
 --   sql, volatility i, settings (), body 063516cf7fe1549661d92b25c09a6a4e
 
 -- function call_ledger.drop_events(timestamp with time zone,timestamp with time zone,integer) returns record
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off, jit=off, lock_timeout=500ms), body 19bc1a887270ce8d9c12514699b6515d
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off, lock_timeout=500ms), body 19bc1a887270ce8d9c12514699b6515d
 
 -- function call_ledger.drop_payloads(timestamp with time zone,timestamp with time zone,integer) returns record
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off, jit=off, lock_timeout=500ms), body ff84275823ccfb8e11b9967a5f836eb9
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off, lock_timeout=500ms), body ff84275823ccfb8e11b9967a5f836eb9
 
 -- function call_ledger.drop_quarantined(timestamp with time zone,timestamp with time zone,integer) returns integer
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 69e991c6776df164ed71c946ddedacd3
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 69e991c6776df164ed71c946ddedacd3
 
 -- function call_ledger.extend_housekeeping(text,uuid,integer,jsonb) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 72487766d1339ac599a1938ae1e186fc
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 72487766d1339ac599a1938ae1e186fc
 
 -- function call_ledger.extend_recording(uuid,uuid,uuid,integer) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body d235ee5408c057f7bed9e865a9bc4e9d
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body d235ee5408c057f7bed9e865a9bc4e9d
 
 -- function call_ledger.extend_recording_lease(uuid,uuid,uuid,integer) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body f58be38307695c834dd62ab5f5eb4061
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body f58be38307695c834dd62ab5f5eb4061
 
 -- function call_ledger.find_account_api_key(uuid,uuid) returns bytea
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 33e66d87340961307175b40e71459d04
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 33e66d87340961307175b40e71459d04
 
 -- function call_ledger.find_organizations(call_ledger.incoming_event[],integer[],boolean) returns record
---   plpgsql, volatility v, settings (search_path=""), body 75c94b15c5f52c0523f35e977ad2c624
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 75c94b15c5f52c0523f35e977ad2c624
 
 -- function call_ledger.find_provider_account(uuid) returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 46a177510191ba71771b531c2576a9fe
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 46a177510191ba71771b531c2576a9fe
 
 -- function call_ledger.free_object(uuid,uuid,text) returns void
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 75cc84a5065da3e2ab26452d9d406b97
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 75cc84a5065da3e2ab26452d9d406b97
 
 -- function call_ledger.hold_object(uuid,uuid,text,text,integer) returns text
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off, lock_timeout=2s), body 8365cb3e807765424f3c42a90d8433a8
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, lock_timeout=2s), body 8365cb3e807765424f3c42a90d8433a8
 
 -- function call_ledger.judge_objects(uuid[],uuid[],text[],text[]) returns text[]
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 73e91112ab0a4e3ff1b5add61c6f4084
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 73e91112ab0a4e3ff1b5add61c6f4084
 
 -- function call_ledger.ledger_status() returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body 5b68c02a68e0d7080bd5178b3d816f08
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5b68c02a68e0d7080bd5178b3d816f08
 
 -- function call_ledger.lock_calls(call_ledger.incoming_event[],uuid[]) returns record
---   plpgsql, volatility v, settings (search_path=""), body 0f9785b9eb0deac239e64f670fb39ce3
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 0f9785b9eb0deac239e64f670fb39ce3
 
 -- function call_ledger.merge_logs(call_ledger.booked_event[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=""), body 6e9e48634b5c4926eec826a899bb7e18
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 6e9e48634b5c4926eec826a899bb7e18
 
 -- function call_ledger.merge_tracking(call_ledger.booked_event[]) returns void
---   plpgsql, volatility v, settings (search_path=""), body 263ec2f257b39ac4cac0d38fa37078ce
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 263ec2f257b39ac4cac0d38fa37078ce
 
 -- function call_ledger.new_call_id() returns uuid
 --   sql, volatility v, settings (), body bfea76eb4efd6a8cfb214821b872a0ac
@@ -592,73 +592,73 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   sql, volatility i, settings (), body 12e18ca0715db1413fef0a0d17a187c3
 
 -- function call_ledger.object_verdict(uuid,uuid,text,text) returns text
---   plpgsql, volatility s, settings (search_path=""), body f124a270beb29e937ebbf4e02f3d35c4
+--   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body f124a270beb29e937ebbf4e02f3d35c4
 
 -- function call_ledger.own_tables() returns SETOF regclass
---   sql, volatility s, settings (search_path=""), body 30b56a12ef30840f7dd9c34f6e887060
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 30b56a12ef30840f7dd9c34f6e887060
 
 -- function call_ledger.places_of_call(uuid,text,text) returns text
---   sql, volatility s, settings (search_path=""), body 68090b18e671660046b6d2e9373cb0cf
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 68090b18e671660046b6d2e9373cb0cf
 
 -- function call_ledger.quarantine_ages() returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=""), body dfe9547b1156cfdaecdea96e2cbe3e81
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body dfe9547b1156cfdaecdea96e2cbe3e81
 
 -- function call_ledger.quarantine_deliveries(call_ledger.incoming_event[],text[],jsonb,bytea[]) returns void
---   plpgsql, volatility v, settings (search_path=""), body 48bcaa90fd5e9142ef03f26f1d3cd2a5
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 48bcaa90fd5e9142ef03f26f1d3cd2a5
 
 -- function call_ledger.queue_recordings(uuid[],uuid[],jsonb[]) returns void
---   plpgsql, volatility v, settings (search_path=""), body 7742df2ab1f2c24a772b5e772a750628
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 7742df2ab1f2c24a772b5e772a750628
 
 -- function call_ledger.record_database_size(integer) returns bigint
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 6b89c67aa466c1713d7a6e1973f8bee7
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 6b89c67aa466c1713d7a6e1973f8bee7
 
 -- function call_ledger.recording_counts() returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body b809b437faef6083ddc050700329188a
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body b809b437faef6083ddc050700329188a
 
 -- function call_ledger.recording_states() returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 16eac3556a78e9e8034ee396cb48b9a9
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 16eac3556a78e9e8034ee396cb48b9a9
 
 -- function call_ledger.release_expired_leases(integer,integer) returns integer
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 3238cc5dc1a50a1f2933bc87786745be
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 3238cc5dc1a50a1f2933bc87786745be
 
 -- function call_ledger.release_housekeeping(text,uuid) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body a8987edc6b181769754b692ae362536a
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body a8987edc6b181769754b692ae362536a
 
 -- function call_ledger.release_recording(uuid,uuid,uuid) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 9a9a47bd3080df074dd25bdb08a7202e
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 9a9a47bd3080df074dd25bdb08a7202e
 
 -- function call_ledger.revoke_from_strangers() returns void
---   plpgsql, volatility v, settings (search_path=""), body 35833a69cf81aa84691de46251a00d71
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 35833a69cf81aa84691de46251a00d71
 
 -- function call_ledger.settle_housekeeping(text,uuid,jsonb,text) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 5eda9b4633719eda593b2d9aebcad35e
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5eda9b4633719eda593b2d9aebcad35e
 
 -- function call_ledger.settle_recording(uuid,uuid,uuid,text,text,timestamp with time zone,timestamp with time zone) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body ca2209ec8d24065d8c348b384f1939b6
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body ca2209ec8d24065d8c348b384f1939b6
 
 -- function call_ledger.store_recording(uuid,uuid,uuid,text,bigint,bytea) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", lock_timeout=2s), body 5ad2b4ffea1bba92ca3a6f658b56818d
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body 5ad2b4ffea1bba92ca3a6f658b56818d
 
 -- function call_ledger.summarize_calls(uuid[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=""), body 966c3c64723c4d0bfa571bdac9204053
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 966c3c64723c4d0bfa571bdac9204053
 
 -- function call_ledger.telephone_rank(text) returns text
 --   sql, volatility i, settings (), body e3ccbaefeab959fd4a93b00557b58407
 
 -- function call_ledger.waiting_deliveries_of(call_ledger.incoming_event[],uuid[],integer,integer) returns call_ledger.waiting_deliveries
---   plpgsql, volatility s, settings (search_path=""), body 08b4a69503767b1fb0b866c380145e2d
+--   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 08b4a69503767b1fb0b866c380145e2d
 
 -- function create_inbound_call_atomically(uuid,text,uuid,text,uuid,jsonb) returns TABLE(call_id uuid, outcome text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 55cca48146a849fd01a057f39b620749
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 55cca48146a849fd01a057f39b620749
 
 -- function record_deliveries(jsonb,bytea[]) returns TABLE(ord integer, outcome text, reason text, provider_agent_id text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 5833bd638105ad0fe78359533c8714b2
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 5833bd638105ad0fe78359533c8714b2
 
 -- function replay_waiting(integer) returns integer
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path="", enable_seqscan=off), body 59293df54833bb33972b2d961ab10cde
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 59293df54833bb33972b2d961ab10cde
 
 -- function update_call_completed_atomically(uuid,text,integer,uuid) returns TABLE(call_id uuid, outcome text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 5702295086e426e01520e55d35702b7d
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5702295086e426e01520e55d35702b7d
 
 -- function update_call_with_recording_atomically(uuid,text,text,text,text,text) returns TABLE(call_id uuid, outcome text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=""), body 1fae7b5a9dab3bfb35349df954dd3fc3
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 1fae7b5a9dab3bfb35349df954dd3fc3

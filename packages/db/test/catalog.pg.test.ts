@@ -165,17 +165,35 @@ describe.each(COSTUMES)("$setup", ({ setup, dress }) => {
     expect(owned.map((row) => row.object)).toEqual([]);
   });
 
-  test("every function that runs as its owner belongs to the definer and pins its search path", async () => {
+  test("every function that runs as its owner belongs to the definer", async () => {
     const functions = await root`
-      select proname as name, proowner::regrole::text as owner, proconfig as settings from pg_proc
+      select proname as name, proowner::regrole::text as owner from pg_proc
       where prosecdef and pronamespace in ('public'::regnamespace, 'call_ledger'::regnamespace) order by 1`;
     expect(functions.map((fn) => fn.name)).toEqual(
       [...RPC, ...JOBS, ...REQUESTS, "record_deliveries", "replay_waiting"].sort(),
     );
     for (const fn of functions) {
       expect(fn.owner).toBe("call_ledger_definer");
-      expect(fn.settings).toContain('search_path=""');
     }
+  });
+
+  test("every function looks up the names of types in pg_catalog first and in pg_temp last", async () => {
+    const functions = await root`
+      select proname as name, proconfig as settings, prosqlbody is not null as resolved from pg_proc
+      where pronamespace = 'call_ledger'::regnamespace or proowner = 'call_ledger_definer'::regrole order by 1`;
+    expect(functions.length).toBeGreaterThan(50);
+    // The names in a body of the SQL standard were looked up when the function was created.
+    const pinned = functions.filter(({ settings, resolved }) => settings !== null || !resolved);
+    for (const { name, settings } of pinned)
+      expect(settings, name).toContain("search_path=pg_catalog, pg_temp");
+  });
+
+  test("the database lets nobody but its owner create temporary objects", async () => {
+    const grants = await root`
+      select a.grantee::regrole::text as grantee
+      from pg_database d cross join lateral aclexplode(d.datacl) a
+      where d.datname = current_database() and a.privilege_type = 'TEMPORARY'`;
+    expect(grants.map((grant) => grant.grantee)).toEqual(["call_ledger_test_owner"]);
   });
 
   if (setup === "bare") return;

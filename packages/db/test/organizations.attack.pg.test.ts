@@ -185,3 +185,41 @@ test("the login cannot become the definer, the operator or the owner", async () 
     expect(await attempt(role, null, "select 1"), role).toBe("42501");
   }
 });
+
+/** Temporary types named like built-in ones; checking a value of them notes the role that does it. */
+const DISGUISED_TYPES = `
+  create function pg_temp.note(value pg_catalog.text) returns boolean language plpgsql as $$
+  begin
+    perform pg_catalog.set_config('attack.ran_as', current_user::pg_catalog.text, false);
+    return true;
+  end $$;
+  create domain pg_temp.uuid as pg_catalog.uuid check (pg_temp.note(value::pg_catalog.text));
+  create domain pg_temp.text as pg_catalog.text check (pg_temp.note(value));`;
+
+test("the login may create no temporary objects", async () => {
+  expect(await attempt(null, null, DISGUISED_TYPES)).toBe("42501");
+});
+
+test("temporary types that are named like built-in ones are not used by the functions of the definer", async () => {
+  const [{ login, database } = {}] = await app`select current_user as login, current_database() as database`;
+  await owner`grant temporary on database ${owner(String(database))} to ${owner(String(login))}`;
+  const delivery = toRecord(victim, "other-call", {
+    account: 0,
+    facts: KNOWN_FACTS,
+    event: { kind: "call.progressed", phase: "ringing", type: "status-update", occurredAt: null },
+  });
+  const ranAs = await pool.run(async (sql) => {
+    await sql.unsafe(DISGUISED_TYPES);
+    // The types are found by whoever names them without a schema: the trap works.
+    await sql.unsafe("set search_path = ''; select 'x'::text");
+    const [own] = await sql`select current_setting('attack.ran_as', true) as role`;
+    await sql.unsafe("reset search_path; select set_config('attack.ran_as', '', false)");
+    return own?.role;
+  }, 5_000);
+  expect(ranAs).toBe(login);
+  const booked = await recordDeliveries(pool, [delivery], { transport: "literal", deadlineMs: 5_000 });
+  expect(booked).toMatchObject([{ outcome: "applied" }]);
+  const [after] = await pool.run((sql) => sql`select current_setting('attack.ran_as', true) as role`, 5_000);
+  expect(after?.role).toBe("");
+  await pool.run((sql) => sql.unsafe("discard temp"), 5_000);
+});

@@ -8,7 +8,7 @@
 create or replace function call_ledger.adopt_calls(document jsonb, facts jsonb)
 returns table (ord integer, outcome text)
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 as $$

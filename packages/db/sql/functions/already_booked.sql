@@ -2,7 +2,7 @@
 -- Sound, because equal event ids mean equal effects and a visible claim was committed with its effects.
 -- Not settled are repetitions with a fresher recording source, and those whose reply names the agent.
 create or replace function call_ledger.already_booked(batch call_ledger.incoming_event[]) returns integer[]
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (

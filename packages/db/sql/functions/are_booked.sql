@@ -1,7 +1,7 @@
 -- Whether every event of a document (as for record_deliveries) is booked already and brings nothing new. Only reads.
 create or replace function call_ledger.are_booked(document jsonb) returns boolean
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set jit = off

@@ -2,7 +2,7 @@
 -- two calls, so that a revoked key stops at once. The use is noted once a minute, by one of those who come at the same
 -- time, and not at all while the database is read-only: reading goes on.
 create or replace function call_ledger.authenticate_key(hash bytea) returns jsonb
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   found_key public.api_keys;

@@ -1,6 +1,6 @@
 -- A worker says that it is alive and what it did; those that have been silent for a day are forgotten.
 create or replace function call_ledger.beat(worker text, did jsonb) returns void
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if worker is null or worker not like 'worker:_%' then

@@ -2,7 +2,7 @@
 -- these functions take. Raises 22004 or 22023 for arguments that are no call, and what book_for_organization raises.
 create or replace function call_ledger.book_for_caller(
   org_id uuid, vapi_call_id text, events jsonb[], out call_id uuid, out outcome text)
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
   if org_id is null then

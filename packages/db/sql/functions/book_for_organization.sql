@@ -5,7 +5,7 @@
 create or replace function call_ledger.book_for_organization(
   org_id uuid, provider text, account_id uuid, provider_call_id text, events jsonb[],
   out call_id uuid, out outcome text)
-language plpgsql set search_path = '' set lock_timeout = '1s'
+language plpgsql set search_path = pg_catalog, pg_temp set lock_timeout = '1s'
 as $$
 #variable_conflict use_variable
 declare

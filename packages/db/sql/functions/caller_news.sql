@@ -4,7 +4,7 @@
 -- clock of whoever holds the call's lock: it fills in for one that nobody has said.
 create or replace function call_ledger.caller_news(event jsonb, live public.call_tracking, report public.call_logs)
 returns jsonb
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   with fact as (
     select f.key,

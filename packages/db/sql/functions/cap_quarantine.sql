@@ -3,7 +3,7 @@
 -- `most` of either a call. Zeros: nothing is beyond.
 create or replace function call_ledger.cap_quarantine(
   most_bytes bigint, most integer, out payloads_dropped integer, out deliveries_dropped integer)
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   beyond uuid[];

@@ -1,6 +1,6 @@
 -- An organization's agents are registered under its own account or, by the operator, under the platform's.
 create or replace function call_ledger.check_agent_account() returns trigger
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
   if exists (

@@ -4,7 +4,7 @@
 create or replace function call_ledger.claim_housekeeping(
   jobs text[], intervals integer[], lease_seconds integer, by_hand boolean)
 returns table (name text, token uuid, progress jsonb)
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare

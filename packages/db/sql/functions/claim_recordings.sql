@@ -9,7 +9,7 @@ returns table (
   recording_url text, source_url text, source_expires_at timestamptz, queued_at timestamptz, call_ended_at timestamptz,
   provider text, provider_account_id uuid, provider_call_id text)
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 as $$

@@ -3,7 +3,7 @@ create or replace function public.create_inbound_call_atomically(
   p_org_id uuid, p_vapi_call_id text, p_agent_id uuid, p_phone_number text,
   p_lead_id uuid default null, p_metadata jsonb default null)
 returns table (call_id uuid, outcome text)
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_agent_id is not null and not exists (

@@ -4,7 +4,7 @@
 create or replace function call_ledger.drop_events(
   after timestamptz, before timestamptz, most integer, out dropped integer, out reached timestamptz)
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 set lock_timeout = '500ms'

@@ -2,7 +2,7 @@
 -- `most`. Leaves out what somebody is booking at the moment. Returns how many.
 create or replace function call_ledger.drop_quarantined(
   replayed_before timestamptz, received_before timestamptz, most integer) returns integer
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   dropped integer;

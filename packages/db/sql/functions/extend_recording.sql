@@ -2,7 +2,7 @@
 -- One job a call: who locks several queue rows has to lock their calls first.
 create or replace function call_ledger.extend_recording(
   job_org_id uuid, job_id uuid, token uuid, lease_seconds integer) returns boolean
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   update public.recording_upload_queue q set

@@ -1,7 +1,7 @@
 -- The encrypted key of an organization's own account at the provider's API, null where it has none.
 -- For the worker: who receives deliveries need not have it.
 create or replace function call_ledger.find_account_api_key(account_id uuid, account_org_id uuid) returns bytea
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (select a.api_key from public.provider_accounts a where a.id = account_id and a.org_id = account_org_id);

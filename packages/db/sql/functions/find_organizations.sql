@@ -5,7 +5,7 @@
 create or replace function call_ledger.find_organizations(
   batch call_ledger.incoming_event[], settled integer[], lock boolean,
   out orgs uuid[], out reasons text[], out agent_ids uuid[], out agent_names text[], out evidences smallint[])
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   learned boolean;  -- whose call it is was not known of all of them

@@ -1,7 +1,7 @@
 -- Ends what hold_object began.
 create or replace function call_ledger.free_object(
   object_org_id uuid, object_call_id uuid, object_channel text) returns void
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   update public.recording_upload_queue q set object_held_until = null

@@ -3,7 +3,7 @@
 create or replace function call_ledger.hold_object(
   object_org_id uuid, object_call_id uuid, object_channel text, path text, hold_seconds integer) returns text
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set lock_timeout = '2s'
 as $$

@@ -2,7 +2,7 @@
 create or replace function call_ledger.judge_objects(
   org_ids uuid[], call_ids uuid[], channels text[], paths text[]) returns text[]
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 begin

@@ -1,6 +1,6 @@
 -- What /health says of the database, in one round trip. Sizes in megabytes of 1,048,576 bytes, ages in seconds.
 create or replace function call_ledger.ledger_status() returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   return jsonb_build_object(

@@ -4,7 +4,7 @@
 -- now known under a lesser account.
 create or replace function call_ledger.lock_calls(
   batch call_ledger.incoming_event[], orgs uuid[], out call_ids uuid[], out opened uuid[])
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   created uuid[];

@@ -3,7 +3,7 @@
 -- the greatest version that has it. `field_versions` names the versions that differ from the row's greatest.
 -- A call in `opened` gets its empty row even where the batch brings no report.
 create or replace function call_ledger.merge_logs(booked call_ledger.booked_event[], opened uuid[]) returns void
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into public.call_logs as l (

@@ -2,7 +2,7 @@
 -- The caller holds the calls' locks. The row that is there is one more thing to aggregate, so there is one rule: a fact
 -- is taken from the most trusted source that has it. `fact_versions` names the versions that are not the provider's.
 create or replace function call_ledger.merge_tracking(booked call_ledger.booked_event[]) returns void
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into public.call_tracking as t (

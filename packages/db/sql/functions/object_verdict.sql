@@ -6,7 +6,7 @@
 --   foreign  the ledger does not have the organization
 create or replace function call_ledger.object_verdict(
   object_org_id uuid, object_call_id uuid, object_channel text, path text) returns text
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 declare
   job_status text;

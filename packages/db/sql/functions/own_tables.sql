@@ -1,6 +1,6 @@
 -- The tables of this product, by name: a database may hold other people's tables beside them.
 create or replace function call_ledger.own_tables() returns setof regclass
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 return unnest(array[
   'public.organizations', 'public.provider_accounts', 'public.agents', 'public.api_keys',
   'public.calls', 'public.call_tracking', 'public.call_logs', 'public.call_transcripts',

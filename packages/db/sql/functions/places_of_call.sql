@@ -1,7 +1,7 @@
 -- Where the rows of a call lie. A row that is changed lies elsewhere, at least until the transaction has ended.
 create or replace function call_ledger.places_of_call(of_org_id uuid, of_provider text, of_provider_call_id text)
 returns text
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select concat_ws(' ', c.ctid, t.ctid, l.ctid, (
     select string_agg(q.ctid::text, ' ' order by q.channel) from public.recording_upload_queue q

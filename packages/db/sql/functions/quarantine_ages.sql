@@ -1,6 +1,6 @@
 -- How many quarantined deliveries wait and since when the oldest does, in seconds; how many were replayed and are kept.
 create or replace function call_ledger.quarantine_ages() returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (

@@ -2,7 +2,7 @@
 -- and the payload. The same content waits once. `reasons` is indexed by the events' place in the batch, null where booked.
 create or replace function call_ledger.quarantine_deliveries(
   batch call_ledger.incoming_event[], reasons text[], document jsonb, payloads bytea[]) returns void
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into public.quarantined_deliveries (

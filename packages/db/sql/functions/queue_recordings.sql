@@ -2,7 +2,7 @@
 -- a job that waits or had failed for want of a working source is tried again with the new one, at once.
 create or replace function call_ledger.queue_recordings(org_ids uuid[], call_ids uuid[], recordings jsonb[])
 returns void
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into public.recording_upload_queue as q (

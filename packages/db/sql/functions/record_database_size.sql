@@ -1,6 +1,6 @@
 -- Notes how large the database is now, in bytes, and forgets what was noted more than `keep_days` ago.
 create or replace function call_ledger.record_database_size(keep_days integer) returns bigint
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   size bigint := pg_database_size(current_database());

@@ -9,7 +9,7 @@
 create or replace function public.record_deliveries(document jsonb, payloads bytea[])
 returns table (ord integer, outcome text, reason text, provider_agent_id text)
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set jit = off

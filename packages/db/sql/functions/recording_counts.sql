@@ -2,7 +2,7 @@
 -- `due` of the pending ones could start now; `stale` of the fetching ones have a lease that ran out.
 create or replace function call_ledger.recording_counts() returns jsonb
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 begin

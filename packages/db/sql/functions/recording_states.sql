@@ -1,7 +1,7 @@
 -- How many upload jobs are in each state. What is stored is what is left of all: a count of an index, which grows.
 create or replace function call_ledger.recording_states() returns jsonb
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare

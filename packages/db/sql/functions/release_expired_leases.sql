@@ -3,7 +3,7 @@
 -- Ends holds of hold_object too that ran out, because who took them has died.
 create or replace function call_ledger.release_expired_leases(grace_seconds integer, most integer) returns integer
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare

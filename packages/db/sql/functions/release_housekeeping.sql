@@ -1,6 +1,6 @@
 -- Gives a housekeeping run back, so that it is due at once for somebody else; false: it was not held any more.
 create or replace function call_ledger.release_housekeeping(job text, held_token uuid) returns boolean
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   update public.housekeeping_runs r set lease_token = null, next_run_at = now()

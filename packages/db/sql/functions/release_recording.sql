@@ -1,6 +1,6 @@
 -- Gives the lease of one upload job back, as if it had never been claimed; false: it was not held any more.
 create or replace function call_ledger.release_recording(job_org_id uuid, job_id uuid, token uuid) returns boolean
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   update public.recording_upload_queue q set

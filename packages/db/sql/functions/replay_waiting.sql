@@ -4,7 +4,7 @@
 -- finds the waiting rows again under the calls' routes. A call that the database refuses is marked and left to a person.
 create or replace function public.replay_waiting(most integer default 100) returns integer
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare

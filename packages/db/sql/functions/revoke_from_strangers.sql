@@ -1,6 +1,6 @@
 -- Takes away what PUBLIC and Supabase's default privileges hand out; every migration that creates something calls it last.
 create or replace function call_ledger.revoke_from_strangers() returns void
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   stranger text;

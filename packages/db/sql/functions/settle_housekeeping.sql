@@ -2,7 +2,7 @@
 -- False: it is not held any more, somebody else will settle it.
 create or replace function call_ledger.settle_housekeeping(
   job text, held_token uuid, outcome jsonb, failure text) returns boolean
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   update public.housekeeping_runs r set

@@ -3,7 +3,7 @@
 create or replace function call_ledger.settle_recording(
   job_org_id uuid, job_id uuid, token uuid, verdict text, reason text, retry_at timestamptz, last_chance timestamptz)
 returns boolean
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if verdict is null or verdict not in ('pending', 'failed', 'expired') then

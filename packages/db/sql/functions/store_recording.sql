@@ -4,7 +4,7 @@
 create or replace function call_ledger.store_recording(
   job_org_id uuid, job_id uuid, token uuid, path text, size bigint, digest bytea) returns boolean
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare

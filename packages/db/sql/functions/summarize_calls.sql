@@ -1,7 +1,7 @@
 -- Recomputes the summary of calls; the SQL twin of summarize in packages/domain/src/call/summary.ts.
 -- The caller holds the calls' locks. Run as a statement of its own it sees what was committed while the locks were waited for.
 create or replace function call_ledger.summarize_calls(org_ids uuid[], call_ids uuid[]) returns void
-language plpgsql set search_path = ''
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
   update public.calls c set

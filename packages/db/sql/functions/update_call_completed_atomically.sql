@@ -4,7 +4,7 @@
 create or replace function public.update_call_completed_atomically(
   p_org_id uuid, p_vapi_call_id text, p_duration_seconds integer, p_call_tracking_id uuid default null)
 returns table (call_id uuid, outcome text)
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_duration_seconds < 0 then

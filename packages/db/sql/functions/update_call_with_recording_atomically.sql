@@ -5,7 +5,7 @@ create or replace function public.update_call_with_recording_atomically(
   p_org_id uuid, p_vapi_call_id text, p_recording_url text default null, p_recording_storage_path text default null,
   p_transcript text default null, p_call_type text default null)
 returns table (call_id uuid, outcome text)
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare

@@ -3,7 +3,7 @@
 create or replace function call_ledger.waiting_deliveries_of(
   batch call_ledger.incoming_event[], orgs uuid[], events_before integer, deliveries_before integer)
 returns call_ledger.waiting_deliveries
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (

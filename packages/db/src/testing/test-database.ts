@@ -32,9 +32,11 @@ const LOCK = 0x74657374;
 export async function testDatabase(clusterUrl: string = inject("postgresUrl")): Promise<TestDatabase> {
   const name = `call_ledger_test_${randomBytes(6).toString("hex")}`;
   const template = await templateOf(clusterUrl);
-  await onCluster(clusterUrl, (sql) =>
-    sql.unsafe(`create database ${name} template ${template} owner ${OWNER}`),
-  );
+  await onCluster(clusterUrl, async (sql) => {
+    await sql.unsafe(`create database ${name} template ${template} owner ${OWNER}`);
+    // A clone has not the grants on its template.
+    await sql.unsafe(`revoke temporary on database ${name} from public`);
+  });
   const url = (user: string, password: string) => {
     const target = new URL(clusterUrl);
     target.pathname = `/${name}`;
