@@ -523,10 +523,13 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body cc7d9c0fec93ead3e92c5fad81504529
 
 -- function call_ledger.cap_quarantine(bigint,integer) returns record
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 22b3ace5d2ce73f6b3bc947275076a3d
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 95c9b859ddc4c6af77aeacf0d7dce57e
 
 -- function call_ledger.check_agent_account() returns trigger
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 26e644f67d25d189426a28673e4efb21
+
+-- function call_ledger.check_retention(timestamp with time zone) returns void
+--   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body aa6691922bcbbea781a859333074529b
 
 -- function call_ledger.claim_housekeeping(text[],integer[],integer,boolean) returns TABLE(name text, token uuid, progress jsonb)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body af79005eccda3036f88529d00f680a0a
@@ -538,13 +541,13 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   sql, volatility i, settings (), body 063516cf7fe1549661d92b25c09a6a4e
 
 -- function call_ledger.drop_events(timestamp with time zone,timestamp with time zone,integer) returns record
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off, lock_timeout=500ms), body 19bc1a887270ce8d9c12514699b6515d
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off, lock_timeout=500ms), body ddb0a31b856ace20f68b078335af7e7a
 
 -- function call_ledger.drop_payloads(timestamp with time zone,timestamp with time zone,integer) returns record
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off, lock_timeout=500ms), body ff84275823ccfb8e11b9967a5f836eb9
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off, lock_timeout=500ms), body 79c0428cf54dc499d85e026317e7e993
 
 -- function call_ledger.drop_quarantined(timestamp with time zone,timestamp with time zone,integer) returns integer
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 69e991c6776df164ed71c946ddedacd3
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body b6f20df45e05ecca68efb2470a8ca4e0
 
 -- function call_ledger.extend_housekeeping(text,uuid,integer,jsonb) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 72487766d1339ac599a1938ae1e186fc

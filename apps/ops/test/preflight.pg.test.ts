@@ -128,7 +128,7 @@ describe("the database", () => {
   });
 
   test("free_space: a limit that is near", async () => {
-    expect((await check(under, { env: { DATABASE_LIMIT_MB: "9" } })).failedIds).toEqual(["free_space"]);
+    expect((await check(under, { env: { DATABASE_LIMIT_MB: "10" } })).failedIds).toEqual(["free_space"]);
   });
 
   test("no_running_migration: somebody migrates", async () => {

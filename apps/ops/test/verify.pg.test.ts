@@ -77,9 +77,9 @@ test.each(Object.entries(BREAKS))("%s fails on a database that is broken for it"
 });
 
 test("database_size fails when the limit is near", async () => {
-  const env = { DATABASE_URL: ledger.database.ownerUrl, DATABASE_LIMIT_MB: "1" };
+  const env = { DATABASE_URL: ledger.database.ownerUrl, DATABASE_LIMIT_MB: "10" };
   const { code, stdout } = await callOps(["verify"], env);
-  expect([code, stdout]).toEqual([1, expect.stringMatching(/FAILED {2}database_size: [\d.]+ of 1 MB/)]);
+  expect([code, stdout]).toEqual([1, expect.stringMatching(/FAILED {2}database_size: [\d.]+ of 10 MB/)]);
 });
 
 test("a sound database holds every check, each of which was seen failing; the newest events are shown", async () => {

@@ -70,7 +70,7 @@ export const VARIABLES = {
       about: "Size in megabytes at which the database stops taking data; /health warns from 80 % of it on.",
       example: "500",
     },
-    whole(1, 100_000_000, 500),
+    whole(10, 100_000_000, 500),
   ),
 
   VAPI_WEBHOOK_SECRET: variable(

@@ -84,7 +84,7 @@ test.each<[string, string[], string[]]>([
     ["h/d", "postgres://", "https://h"],
   ],
   ["DIRECT_DATABASE_URL", ["postgres://h/d"], ["postgres//h/d"]],
-  ["DATABASE_LIMIT_MB", ["1", "8000"], ["0", "lots"]],
+  ["DATABASE_LIMIT_MB", ["10", "8000"], ["9", "0", "lots"]],
   ["VAPI_WEBHOOK_SECRET", ["s", "a,b"], ["a,b,c", ","]],
   ["VAPI_WEBHOOK_AUTH", ["any", "hmac", "secret", "bearer"], ["none"]],
   ["VAPI_API_URL", ["http://127.0.0.1:9/x"], ["api.vapi.ai"]],

@@ -190,16 +190,16 @@ test("the age of the quarantine is that of what waits", async () => {
 });
 
 test("beyond an account's share payloads go that booking can do without, then the oldest deliveries", async () => {
-  const kilobytes = (place: number, translated: boolean) =>
-    quarantined({ receivedAt: BEFORE + place, bytes: 10_000, translated });
-  const unreadable = [await kilobytes(1, false), await kilobytes(2, false)];
-  const bookable = [await kilobytes(3, true), await kilobytes(4, true)];
-  const newest = await kilobytes(5, false);
-  expect(await capQuarantine(jobs.session, { maxBytes: 1_000_000, max: 10 })).toEqual({
+  const megabyte = (place: number, translated: boolean) =>
+    quarantined({ receivedAt: BEFORE + place, bytes: 1_000_000, translated });
+  const unreadable = [await megabyte(1, false), await megabyte(2, false)];
+  const bookable = [await megabyte(3, true), await megabyte(4, true)];
+  const newest = await megabyte(5, false);
+  expect(await capQuarantine(jobs.session, { maxBytes: 100_000_000, max: 10 })).toEqual({
     payloads: 0,
     deliveries: 0,
   });
-  const cap = { maxBytes: 16_000, max: 1 };
+  const cap = { maxBytes: 1_600_000, max: 1 };
   expect(await capQuarantine(jobs.session, cap)).toEqual({ payloads: 1, deliveries: 0 });
   expect(await capQuarantine(jobs.session, cap)).toEqual({ payloads: 1, deliveries: 0 });
   expect(await capQuarantine(jobs.session, cap)).toEqual({ payloads: 0, deliveries: 1 });
@@ -211,13 +211,31 @@ test("beyond an account's share payloads go that booking can do without, then th
 
 test("another account's deliveries pay for nobody's flood", async () => {
   const [own] = jobs.fixture.accounts.filter(({ given }) => given);
-  await quarantined({ receivedAt: BEFORE, bytes: 10_000, translated: false });
-  const theirs = await quarantined({ receivedAt: BEFORE - DAY_MS, bytes: 10_000, translated: false });
+  await quarantined({ receivedAt: BEFORE, bytes: 1_000_000, translated: false });
+  const theirs = await quarantined({ receivedAt: BEFORE - DAY_MS, bytes: 1_000_000, translated: false });
   await jobs.owner`update quarantined_deliveries set provider_account_id = ${own?.id ?? null} where id = ${theirs}`;
-  await quarantined({ receivedAt: BEFORE + 1, bytes: 10_000, translated: false });
-  expect(await capQuarantine(jobs.session, { maxBytes: 11_000, max: 10 })).toEqual({
+  await quarantined({ receivedAt: BEFORE + 1, bytes: 1_000_000, translated: false });
+  expect(await capQuarantine(jobs.session, { maxBytes: 1_100_000, max: 10 })).toEqual({
     payloads: 0,
     deliveries: 1,
   });
   expect(await left()).toContain(theirs);
+});
+
+test("nobody who may drop can drop what is younger than a day, or empty the quarantine", async () => {
+  await events("new-", 3, Date.now());
+  await quarantined({ receivedAt: Date.now() });
+  const batch = { after: FROM_THE_BEGINNING, before: Date.now() - DAY_MS + 7_200_000, max: 10 };
+  const refused = { code: "22023" };
+  await expect(dropPayloads(jobs.session, batch)).rejects.toMatchObject(refused);
+  await expect(dropEvents(jobs.session, batch)).rejects.toMatchObject(refused);
+  for (const young of ["replayedBefore", "receivedBefore"]) {
+    const bounds = { replayedBefore: BEFORE, receivedBefore: BEFORE, max: 10, [young]: batch.before };
+    await expect(dropQuarantined(jobs.session, bounds), young).rejects.toMatchObject(refused);
+  }
+  await expect(capQuarantine(jobs.session, { maxBytes: 0, max: 10 })).rejects.toMatchObject(refused);
+  const endless = "select * from call_ledger.drop_events('-infinity', 'infinity', 10)";
+  await expect(jobs.session.run((sql) => sql.unsafe(endless))).rejects.toMatchObject(refused);
+  expect(await counts()).toEqual([3, 3]);
+  expect(await left()).toHaveLength(1);
 });

@@ -137,9 +137,10 @@ function ownership(added: readonly Deployed[]): string[] {
   ];
 }
 
-/** Logins that exist inherit nothing: what the writer and the worker may execute is granted to each of them. */
+/** Logins that exist inherit nothing: what their roles may execute is granted to each of them. */
 function loginGrants(signatures: readonly string[]): string {
-  return `-- Logins that were created before inherit nothing from the roles.
+  return `-- Logins that were created before inherit nothing from their roles. Who may book is the writer's, who may claim
+-- recordings the worker's.
 do $$
 declare
   wanted record;
@@ -147,12 +148,14 @@ begin
   for wanted in
     select f.signature, r.rolname
     from unnest(array[${signatures.map((signature) => `'${signature}'`).join(", ")}]) as f (signature)
-    cross join pg_catalog.pg_proc p
+    cross join (values
+      ('call_ledger_writer', 'public.record_deliveries(jsonb, bytea[])'::regprocedure),
+      ('call_ledger_worker', 'call_ledger.claim_recordings(text[], integer, boolean, integer)'::regprocedure)
+    ) as u (role, sign)
+    join pg_catalog.pg_proc p on p.oid = u.sign
     cross join lateral aclexplode(p.proacl) g
-    join pg_catalog.pg_roles r on r.oid = g.grantee
-    where p.oid = 'public.record_deliveries(jsonb, bytea[])'::regprocedure and r.rolcanlogin
-      and (has_function_privilege('call_ledger_writer', f.signature, 'execute')
-        or has_function_privilege('call_ledger_worker', f.signature, 'execute'))
+    join pg_catalog.pg_roles r on r.oid = g.grantee and r.rolcanlogin
+    where has_function_privilege(u.role, f.signature, 'execute')
   loop
     execute format('grant execute on function %s to %I', wanted.signature, wanted.rolname);
   end loop;

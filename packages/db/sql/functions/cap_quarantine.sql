@@ -1,6 +1,6 @@
 -- Keeps the waiting deliveries of each provider account below `most_bytes`, the newest first: of what is beyond, the
 -- payloads of deliveries that can be booked without go first, and where none is left, the oldest deliveries; at most
--- `most` of either a call. Zeros: nothing is beyond.
+-- `most` of either a call. Zeros: nothing is beyond. A share is a megabyte or more, so that nobody can empty the quarantine.
 create or replace function call_ledger.cap_quarantine(
   most_bytes bigint, most integer, out payloads_dropped integer, out deliveries_dropped integer)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -9,6 +9,9 @@ declare
   beyond uuid[];
   bookable uuid[];
 begin
+  if most_bytes < 1000000 then
+    raise exception 'an account may keep a megabyte in quarantine' using errcode = '22023';
+  end if;
   payloads_dropped := 0;
   deliveries_dropped := 0;
   -- The table as a whole is known at once; adding up its rows takes a scan.

@@ -10,6 +10,7 @@ set jit = off
 set lock_timeout = '500ms'
 as $$
 begin
+  perform call_ledger.check_retention(before);
   reached := coalesce((
     select e.created_at from public.processed_webhook_events e
     where e.created_at > after and e.created_at < before

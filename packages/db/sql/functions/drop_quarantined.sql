@@ -7,6 +7,7 @@ as $$
 declare
   dropped integer;
 begin
+  perform call_ledger.check_retention(greatest(replayed_before, received_before));
   delete from public.quarantined_deliveries d
   where d.id = any (array(
     select q.id from public.quarantined_deliveries q

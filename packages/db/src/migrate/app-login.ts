@@ -1,60 +1,81 @@
 import { randomBytes } from "node:crypto";
+import type { Sql } from "postgres";
 import { ownerConnection } from "../client/owner-connection.ts";
 import { toDbError } from "../client/pg-error.ts";
 import { loginUrl } from "./login-url.ts";
+import { scramVerifier } from "./scram-verifier.ts";
 
-const FUNCTIONS = [
-  "public.record_deliveries(jsonb, bytea[])",
-  "public.replay_waiting(integer)",
-  "call_ledger.are_booked(jsonb)",
-  "call_ledger.ledger_status()",
-  "call_ledger.recording_states()",
-  "call_ledger.authenticate_key(bytea)",
-  "call_ledger.find_provider_account(uuid)",
-];
+/** What a login is for: the api, the background work, or one process that does both. */
+export const LOGIN_USES = ["all", "api", "worker"] as const;
+export type LoginUse = (typeof LOGIN_USES)[number];
 
-/** The worker's functions, so that its statements need no transaction around them to change the role. */
-const WORKERS_FUNCTIONS = `
-  select p.oid::regprocedure::text as signature from pg_catalog.pg_proc p
-  where p.pronamespace = 'call_ledger'::regnamespace and has_function_privilege('call_ledger_worker', p.oid, 'execute')`;
+const LOGINS: Readonly<Record<LoginUse, { readonly name: string; readonly roles: readonly string[] }>> = {
+  all: {
+    name: "call_ledger_app",
+    roles: ["call_ledger_writer", "call_ledger_reader", "call_ledger_worker"],
+  },
+  api: { name: "call_ledger_api", roles: ["call_ledger_writer", "call_ledger_reader"] },
+  worker: { name: "call_ledger_background", roles: ["call_ledger_worker"] },
+};
+
+/** The ledger's functions, and whether one of the roles in $1 may execute them. */
+const FUNCTIONS = `
+  select p.oid::regprocedure::text as signature,
+    exists (select from unnest(string_to_array($1, ',')) r (role) where has_function_privilege(r.role, p.oid, 'execute')) as wanted
+  from pg_catalog.pg_proc p
+  where p.pronamespace = 'call_ledger'::regnamespace
+    or p.pronamespace = 'public'::regnamespace and p.proowner = 'call_ledger_definer'::regrole`;
 
 /**
- * Creates the login that the application uses, or gives it a new password, and returns its URL.
- * It owns nothing and inherits nothing: it may execute the write functions and the worker's, and becomes reader
- * by SET LOCAL ROLE only. The timeouts are the role's own, because poolers pass no settings on.
+ * Creates a login of the application, or gives it a new password and the rights of its use, and returns its URL.
+ * It owns nothing and inherits nothing: what its roles may execute is granted to it, so that no statement needs a change
+ * of role; it becomes the reader by SET LOCAL ROLE only. The timeouts are the role's own, because poolers pass no
+ * settings on. Nobody but the owner may create temporary objects in the database afterwards.
  * Throws DbError.
  */
 export async function createAppLogin(
   ownerUrl: string,
-  options: { readonly password?: string; readonly name?: string } = {},
+  options: { readonly use?: LoginUse | undefined; readonly password?: string; readonly name?: string } = {},
 ): Promise<string> {
-  const name = options.name ?? "call_ledger_app";
+  const login = LOGINS[options.use ?? "all"];
+  const name = options.name ?? login.name;
   const password = options.password ?? randomBytes(24).toString("hex");
   const sql = ownerConnection(ownerUrl, "call-ledger login");
-  let owner = "";
   try {
-    const [found] = await sql`select quote_ident(${name}) as role, quote_literal(${password}) as secret,
-      exists (select from pg_roles where rolname = ${name}) as there, current_user as owner`;
-    owner = String(found?.owner);
+    const [found] = await sql`
+      select quote_ident(${name}) as role, quote_literal(${scramVerifier(password)}) as verifier,
+        quote_ident(current_database()) as database, current_user as owner,
+        exists (select from pg_roles where rolname = ${name}) as exists`;
     const role = String(found?.role);
     await sql.begin(async (tx) => {
-      await tx.unsafe(
-        `${found?.there === true ? "alter" : "create"} role ${role} login noinherit password ${found?.secret}`,
-      );
-      await tx.unsafe(`grant call_ledger_writer, call_ledger_reader, call_ledger_worker to ${role}`);
-      await tx.unsafe(`grant usage on schema public, call_ledger to ${role}`);
-      const workers = await tx.unsafe(WORKERS_FUNCTIONS);
-      const signatures = [...FUNCTIONS, ...workers.map((row) => String(row.signature))];
-      for (const signature of signatures)
-        await tx.unsafe(`grant execute on function ${signature} to ${role}`);
-      await tx.unsafe(`grant select on table call_ledger.schema_state to ${role}`);
+      const verb = found?.exists === true ? "alter" : "create";
+      await tx.unsafe(`${verb} role ${role} login noinherit password ${found?.verifier}`);
+      await grantRights(tx, role, login.roles);
+      await tx.unsafe(`revoke temporary on database ${found?.database} from public`);
       await tx.unsafe(`alter role ${role} set statement_timeout = '4s'`);
       await tx.unsafe(`alter role ${role} set idle_in_transaction_session_timeout = '10s'`);
     });
+    return loginUrl(ownerUrl, String(found?.owner), { name, password });
   } catch (error) {
     throw toDbError(error);
   } finally {
     await sql.end({ timeout: 1 });
   }
-  return loginUrl(ownerUrl, owner, { name, password });
+}
+
+/** Gives a login what the roles have, and takes away what it had of the others. */
+async function grantRights(sql: Pick<Sql, "unsafe">, login: string, roles: readonly string[]): Promise<void> {
+  const others = LOGINS.all.roles.filter((role) => !roles.includes(role));
+  if (others.length > 0) await sql.unsafe(`revoke ${others.join(", ")} from ${login}`);
+  await sql.unsafe(`grant ${roles.join(", ")} to ${login}`);
+  await sql.unsafe(`grant usage on schema public, call_ledger to ${login}`);
+  await sql.unsafe(`grant select on table call_ledger.schema_state to ${login}`);
+  const functions = await sql.unsafe(FUNCTIONS, [roles.join()]);
+  for (const { signature, wanted } of functions) {
+    await sql.unsafe(
+      wanted === true
+        ? `grant execute on function ${signature} to ${login}`
+        : `revoke execute on function ${signature} from ${login}`,
+    );
+  }
 }

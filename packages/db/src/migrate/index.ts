@@ -1,4 +1,5 @@
-export { createAppLogin } from "./app-login.ts";
+export type { LoginUse } from "./app-login.ts";
+export { createAppLogin, LOGIN_USES } from "./app-login.ts";
 export { appliedMigrations } from "./applied-migrations.ts";
 export type { SchemaState } from "./compatibility.ts";
 export { describeSchema } from "./describe-schema.ts";

@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { connect, createServer } from "node:net";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createAppLogin, LOGIN_USES } from "../src/migrate/index.ts";
+import type { TestDatabase } from "../src/testing/index.ts";
+import { testDatabase } from "../src/testing/index.ts";
+
+const name = `call_ledger_test_login_${randomBytes(4).toString("hex")}`;
+let db: TestDatabase;
+let root: postgres.Sql;
+
+beforeAll(async () => {
+  db = await testDatabase();
+  root = postgres(db.superuserUrl, { max: 1, onnotice: () => undefined });
+  await createAppLogin(db.ownerUrl, { name, password: "first" });
+});
+
+afterAll(async () => {
+  await root.unsafe(`drop owned by ${name}; drop role ${name}`);
+  await root.end();
+  await db.drop();
+});
+
+/** Of the ledger's functions those that a role may execute, by name. */
+async function executable(role: string): Promise<string[]> {
+  const rows = await root`select proname as name from pg_proc
+    where pronamespace in ('public'::regnamespace, 'call_ledger'::regnamespace)
+      and has_function_privilege(${role}, oid, 'execute') order by 1`;
+  return rows.map((row) => row.name);
+}
+
+async function mayBecome(login: string): Promise<string[]> {
+  const rows = await root`select rolname as name from pg_roles
+    where rolname like 'call\\_ledger\\_%' and rolname <> ${login} and pg_has_role(${login}, oid, 'member') order by 1`;
+  return rows.map((row) => row.name);
+}
+
+test("a login may do what it is for, and loses the rest when it is made for something else", async () => {
+  const [writers, workers] = [await executable("call_ledger_writer"), await executable("call_ledger_worker")];
+  expect(writers).toContain("record_deliveries");
+  expect(workers).toContain("claim_recordings");
+  const wanted = { all: [...writers, ...workers].sort(), api: writers, worker: workers };
+  const roles = {
+    all: ["call_ledger_reader", "call_ledger_worker", "call_ledger_writer"],
+    api: ["call_ledger_reader", "call_ledger_writer"],
+    worker: ["call_ledger_worker"],
+  };
+  for (const use of [...LOGIN_USES, ...LOGIN_USES.toReversed()]) {
+    await createAppLogin(db.ownerUrl, { name, use, password: "second" });
+    expect({ use, functions: await executable(name), roles: await mayBecome(name) }).toEqual({
+      use,
+      functions: wanted[use],
+      roles: roles[use],
+    });
+  }
+});
+
+test("the new password is let in, and the old one is not", async () => {
+  const url = new URL(await createAppLogin(db.ownerUrl, { name, password: "third" }));
+  const ask = async (password: string) => {
+    url.password = password;
+    const sql = postgres(url.href, { max: 1 });
+    try {
+      const [row] = await sql`select current_user as me`;
+      return row?.me;
+    } catch (error) {
+      return error instanceof postgres.PostgresError ? error.code : error;
+    } finally {
+      await sql.end();
+    }
+  };
+  expect([await ask("third"), await ask("second")]).toEqual([name, "28P01"]);
+});
+
+test("the password is in no statement", async () => {
+  const sent: Buffer[] = [];
+  const url = new URL(db.ownerUrl);
+  const [host, port] = [url.hostname, Number(url.port)];
+  const proxy = createServer((inner) => {
+    const outer = connect(port, host);
+    inner.on("data", (bytes) => sent.push(Buffer.from(bytes)));
+    inner.pipe(outer).pipe(inner);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  [url.hostname, url.port] = ["127.0.0.1", String((proxy.address() as AddressInfo).port)];
+  await createAppLogin(url.href, { name, password: "never-in-a-log" });
+  proxy.close();
+  const text = Buffer.concat(sent).toString("latin1");
+  expect(text).toContain(`alter role ${name} login noinherit password`);
+  expect(text).not.toContain("never-in-a-log");
+});
