@@ -108,6 +108,11 @@ function countBranches(deliveries: readonly Told[], arrivals: readonly Told[]): 
     "report: parts of the analysis of different versions",
     new Set(partVersionsOf(state?.report)).size > 1,
   );
+  count(
+    "report: details of different versions",
+    new Set(Object.values(state?.report.details.parts ?? {}).map(({ version }) => version)).size > 1,
+  );
+  count("forwarded: a report stands before the events", forwardingIsDecided(state));
   count("report: an analysis that is no object", Array.isArray(state?.report.analysis.whole?.value));
   count("report: a cost of 0 that a lesser version corrects", costIsCorrected(reports, state));
   count("source: the caller's beside the provider's", sources.has("c") && sources.has("p"));
@@ -152,6 +157,12 @@ function numberIsChosen(deliveries: readonly Told[], state: State): boolean {
     numbers.some((number) => /^[a-z]/.test(number)) &&
     state?.live.customerNumber?.value.startsWith("+") === true
   );
+}
+
+function forwardingIsDecided(state: State): boolean {
+  const live = state?.live.forwardedTo?.value;
+  const report = state?.report.forwardedTo?.value;
+  return live !== undefined && report !== undefined && live !== report;
 }
 
 function reportIsOverruled(state: State): boolean {

@@ -8,7 +8,13 @@ const ledger = useLedger();
 
 describe("claims", () => {
   test("a first delivery is applied, the same again is a duplicate, an observation is observed", async () => {
-    const hang: CallEvent = { kind: "call.observed", type: "hang", occurredAt: AT, discriminator: null };
+    const hang: CallEvent = {
+      kind: "call.observed",
+      type: "hang",
+      occurredAt: AT,
+      discriminator: null,
+      details: null,
+    };
     expect(await ledger.record(ledger.delivery(ringing))).toEqual(["applied"]);
     expect(await ledger.record(ledger.delivery(ringing))).toEqual(["duplicate"]);
     expect(await ledger.record(ledger.delivery(hang), ledger.delivery(hang))).toEqual([
@@ -37,6 +43,26 @@ describe("claims", () => {
     const [row] =
       await ledger.owner`select payload from processed_webhook_events where provider_call_id = ${ledger.call}`;
     expect(unpackPayload(row?.payload)).toBe('{"told":"call.progressed"}');
+  });
+
+  test("the timeline says which phase an event tells, and what an observation says", async () => {
+    const details = { toolCallList: [{ id: "a", function: { name: "book", arguments: '{"day":1}' } }] };
+    const tools: CallEvent = {
+      kind: "call.observed",
+      type: "tool-calls",
+      occurredAt: AT + 1,
+      discriminator: null,
+      details,
+    };
+    await ledger.record(ledger.delivery(ringing), ledger.delivery(tools), ledger.delivery(ended));
+    const rows = await ledger.owner`
+      select phase, details from processed_webhook_events
+      where provider_call_id = ${ledger.call} order by occurred_at`;
+    expect([...rows]).toEqual([
+      { phase: "ringing", details: null },
+      { phase: null, details },
+      { phase: "ended", details: null },
+    ]);
   });
 
   test.each(["prepared", "literal"] as const)("transport %s books the same", async (transport) => {

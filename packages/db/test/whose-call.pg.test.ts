@@ -138,7 +138,13 @@ describe("whose call it is", () => {
 
   test("the reply to a question names the agent, also for a repetition", async () => {
     const asks = ledger.delivery(
-      { kind: "call.observed", type: "assistant-request", occurredAt: AT, discriminator: null },
+      {
+        kind: "call.observed",
+        type: "assistant-request",
+        occurredAt: AT,
+        discriminator: null,
+        details: null,
+      },
       { ...nobody, ourNumber: "+12025550101" },
     );
     const wanting =

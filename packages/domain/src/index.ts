@@ -16,6 +16,7 @@ export {
   channelsNamed,
   DIRECTIONS,
   mergedTime,
+  NO_FACTS,
   SILENT_REPORT,
   speaksOfState,
 } from "./call/call-event.ts";

@@ -1,4 +1,5 @@
 import type { CallEvent, CallFacts, Direction, Instant, Json } from "@call-ledger/domain";
+import { NO_FACTS } from "@call-ledger/domain";
 import type { EndingNamed } from "./endings.ts";
 import { endingsOf } from "./endings.ts";
 import { liveEventsOf } from "./live-events.ts";
@@ -52,9 +53,7 @@ function factsOf(rows: readonly OldRow[], role: string | null): CallFacts {
     directionIn(metadataIn(row).channel),
   ]);
   return {
-    providerAgentId: null,
-    providerPhoneNumberId: null,
-    ourNumber: null,
+    ...NO_FACTS,
     customerNumber: numbers.find((number) => number.startsWith("+")) ?? numbers[0] ?? null,
     direction: [...said, directionIn(role)].find((direction) => direction !== "unknown") ?? "unknown",
   };
@@ -83,5 +82,6 @@ function sightingsIn(rows: readonly OldRow[]): CallEvent[] {
     type: textOf(row, "event_type") ?? `adopted.${row.table}`,
     occurredAt: null,
     discriminator: textOf(row, "event_id") ?? row.id,
+    details: null,
   }));
 }

@@ -1,5 +1,6 @@
 -- Joins reports into the report layer; the SQL twin of mergeReports in packages/domain/src/call/report-layer.ts.
--- The caller holds the calls' locks. Each field, and each part of the analysis and of the cost breakdown, is taken from
+-- The caller holds the calls' locks. Each field, and each part of the analysis, the cost breakdown and the details, is
+-- taken from
 -- the greatest version that has it. `field_versions` names the versions that differ from the row's greatest.
 -- A call in `opened` gets its empty row even where the batch brings no report.
 create or replace function call_ledger.merge_logs(booked call_ledger.booked_event[], opened uuid[]) returns void
@@ -9,8 +10,8 @@ begin
   insert into public.call_logs as l (
     org_id, id, provider, provider_account_id, provider_call_id,
     transcript, messages, summary, analysis, cost_usd, cost_breakdown,
-    started_at, ended_at, ended_reason, outcome, duration_seconds, recording_url,
-    report_version, field_versions)
+    started_at, ended_at, ended_reason, outcome, duration_seconds, recording_url, forwarded_to,
+    details, report_version, field_versions)
   with wanted as (
     select b.org_id, b.call_id, min(b.provider) as provider, min(b.account_id::text collate "C")::uuid as account_id,
       min(b.provider_call_id) as provider_call_id
@@ -41,12 +42,12 @@ begin
         then jsonb_build_object('outcome', e.value, 'ended_reason', r.report -> 'ended_reason') else e.value end as value
       from jsonb_each(r.report) e
       where e.key in ('transcript', 'messages', 'summary', 'analysis', 'cost_usd', 'cost_breakdown', 'started_at',
-          'ended_at', 'outcome', 'duration_seconds', 'recording_url')
+          'ended_at', 'outcome', 'duration_seconds', 'recording_url', 'forwarded_to', 'details')
         and jsonb_typeof(e.value) <> 'null'
-        and not (e.key in ('analysis', 'cost_breakdown') and jsonb_typeof(e.value) = 'object')
+        and not (e.key in ('analysis', 'cost_breakdown', 'details') and jsonb_typeof(e.value) = 'object')
       union all
       select d.field, p.key, p.value
-      from (values ('analysis'), ('cost_breakdown')) d (field)
+      from (values ('analysis'), ('cost_breakdown'), ('details')) d (field)
       cross join lateral jsonb_each(
         case jsonb_typeof(r.report -> d.field) when 'object' then r.report -> d.field end) p
     ) f
@@ -64,6 +65,7 @@ begin
       jsonb_object_agg(b.field, b.value) filter (where b.part is null) as fields,
       jsonb_object_agg(b.part, b.value) filter (where b.field = 'analysis' and b.part is not null) as analysis,
       jsonb_object_agg(b.part, b.value) filter (where b.field = 'cost_breakdown' and b.part is not null) as cost_breakdown,
+      jsonb_object_agg(b.part, b.value) filter (where b.field = 'details' and b.part is not null) as details,
       jsonb_object_agg(concat_ws('.', b.field, b.part), b.version) filter (where b.version <> n.version) as versions
     from best b
     join newest n on n.org_id = b.org_id and n.call_id = b.call_id
@@ -73,16 +75,18 @@ begin
     f.transcript, f.messages, f.summary, coalesce(d.analysis, f.analysis),
     f.cost_usd, coalesce(d.cost_breakdown, f.cost_breakdown),
     f.started_at, f.ended_at, f.outcome ->> 'ended_reason', f.outcome ->> 'outcome', f.duration_seconds, f.recording_url,
-    n.version,
+    f.forwarded_to, coalesce(d.details, f.details), n.version,
     -- Where parts are known, what is no object is dropped.
     nullif(d.versions - case when d.analysis is null then '' else 'analysis' end
-      - case when d.cost_breakdown is null then '' else 'cost_breakdown' end, '{}')
+      - case when d.cost_breakdown is null then '' else 'cost_breakdown' end
+      - case when d.details is null then '' else 'details' end, '{}')
   from wanted w
   left join newest n on n.org_id = w.org_id and n.call_id = w.call_id
   left join whole d on d.org_id = w.org_id and d.call_id = w.call_id
   left join lateral jsonb_to_record(d.fields) as f (
     transcript text, messages jsonb, summary text, analysis jsonb, cost_usd numeric, cost_breakdown jsonb,
-    started_at timestamptz, ended_at timestamptz, outcome jsonb, duration_seconds integer, recording_url text) on true
+    started_at timestamptz, ended_at timestamptz, outcome jsonb, duration_seconds integer, recording_url text,
+    forwarded_to text, details jsonb) on true
   order by w.org_id, w.call_id
   on conflict (org_id, id) do update set
     provider_account_id = excluded.provider_account_id,
@@ -91,6 +95,7 @@ begin
     cost_usd = excluded.cost_usd, cost_breakdown = excluded.cost_breakdown,
     started_at = excluded.started_at, ended_at = excluded.ended_at, ended_reason = excluded.ended_reason,
     outcome = excluded.outcome, duration_seconds = excluded.duration_seconds, recording_url = excluded.recording_url,
+    forwarded_to = excluded.forwarded_to, details = excluded.details,
     report_version = excluded.report_version, field_versions = excluded.field_versions,
     updated_at = now()
   where (l.report_version, l.field_versions, l.provider_account_id)

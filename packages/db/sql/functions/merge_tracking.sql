@@ -8,21 +8,22 @@ begin
   insert into public.call_tracking as t (
     org_id, id, provider, provider_account_id, provider_call_id, phase, ringing_at, answered_at, ended_at,
     ended_reason, outcome, ended_rank, agent_id, agent_evidence, agent_seen_at,
-    direction, customer_number, our_number, lead_id, metadata, fact_versions)
+    direction, customer_number, our_number, customer_name, forwarded_to, carrier_call_id, lead_id, metadata, fact_versions)
   with said as (
     select b.org_id, b.call_id, b.account_id, b.provider, b.provider_call_id, b.phase,
       case when b.phase = 'ringing' then b.merged_at end as ringing_at,
       case when b.phase = 'in_progress' then b.merged_at end as answered_at,
       case when b.phase = 'ended' then b.merged_at end as ended_at,
       b.ended_reason, b.outcome, b.ended_rank, b.agent_id, b.agent_evidence, b.merged_at as agent_seen_at,
-      nullif(b.direction, 'unknown') as direction, b.customer_number, b.our_number, b.lead_id, b.metadata,
+      nullif(b.direction, 'unknown') as direction, b.customer_number, b.our_number,
+      b.customer_name, b.forwarded_to, b.carrier_call_id, b.lead_id, b.metadata,
       coalesce(b.source, 'p') as source, '{}'::jsonb as versions
     from unnest(booked) b
     union all
     select t.org_id, t.id, t.provider_account_id, t.provider, t.provider_call_id, t.phase,
       t.ringing_at, t.answered_at, t.ended_at, t.ended_reason, t.outcome, t.ended_rank,
       t.agent_id, t.agent_evidence, t.agent_seen_at, nullif(t.direction, 'unknown'), t.customer_number, t.our_number,
-      t.lead_id, t.metadata, 'p', coalesce(t.fact_versions, '{}')
+      t.customer_name, t.forwarded_to, t.carrier_call_id, t.lead_id, t.metadata, 'p', coalesce(t.fact_versions, '{}')
     from (select distinct b.org_id, b.call_id from unnest(booked) b) k
     cross join lateral (
       select * from public.call_tracking t where t.org_id = k.org_id and t.id = k.call_id limit 1) t
@@ -58,6 +59,12 @@ begin
         customer_number] collate "C") filter (where customer_number is not null) as customer_number,
       max(array[call_ledger.telephone_rank(our_number), coalesce(versions ->> 'our_number', source),
         our_number] collate "C") filter (where our_number is not null) as our_number,
+      max(array[coalesce(versions ->> 'customer_name', source), customer_name] collate "C")
+        filter (where customer_name is not null) as customer_name,
+      max(array[call_ledger.telephone_rank(forwarded_to), coalesce(versions ->> 'forwarded_to', source),
+        forwarded_to] collate "C") filter (where forwarded_to is not null) as forwarded_to,
+      max(array[coalesce(versions ->> 'carrier_call_id', source), carrier_call_id] collate "C")
+        filter (where carrier_call_id is not null) as carrier_call_id,
       max(array[coalesce(versions ->> 'lead_id', source), lead_id::text] collate "C")
         filter (where lead_id is not null) as lead_id,
       max(array[coalesce(versions ->> 'metadata', source), metadata::text] collate "C")
@@ -69,12 +76,13 @@ begin
     j.ringing_at, j.answered_at, j.ended_at, e.ended_reason, e.outcome, e.ended_rank,
     a.agent_id, a.agent_evidence, a.agent_seen_at,
     coalesce(j.direction[2], 'unknown'), j.customer_number[3], j.our_number[3],
-    j.lead_id[2]::uuid, j.metadata[2]::jsonb,
+    j.customer_name[2], j.forwarded_to[3], j.carrier_call_id[2], j.lead_id[2]::uuid, j.metadata[2]::jsonb,
     (select jsonb_object_agg(v.key, v.value)
      from jsonb_each_text(jsonb_build_object(
        'ringing_at', j.ringing_version, 'answered_at', j.answered_version, 'ended_at', j.ended_version,
        'agent_id', a.version, 'direction', j.direction[1], 'customer_number', j.customer_number[2],
-       'our_number', j.our_number[2], 'lead_id', j.lead_id[1], 'metadata', j.metadata[1])) v
+       'our_number', j.our_number[2], 'customer_name', j.customer_name[1], 'forwarded_to', j.forwarded_to[2],
+       'carrier_call_id', j.carrier_call_id[1], 'lead_id', j.lead_id[1], 'metadata', j.metadata[1])) v
      where v.value <> 'p')
   from joined j
   left join ending e on e.org_id = j.org_id and e.call_id = j.call_id
@@ -95,17 +103,20 @@ begin
     direction = excluded.direction,
     customer_number = excluded.customer_number,
     our_number = excluded.our_number,
+    customer_name = excluded.customer_name,
+    forwarded_to = excluded.forwarded_to,
+    carrier_call_id = excluded.carrier_call_id,
     lead_id = excluded.lead_id,
     metadata = excluded.metadata,
     fact_versions = excluded.fact_versions,
     updated_at = now()
   where (t.provider_account_id, t.phase, t.ringing_at, t.answered_at, t.ended_at, t.ended_reason, t.outcome,
          t.ended_rank, t.agent_id, t.agent_evidence, t.agent_seen_at, t.direction, t.customer_number, t.our_number,
-         t.lead_id, t.metadata, t.fact_versions)
+         t.customer_name, t.forwarded_to, t.carrier_call_id, t.lead_id, t.metadata, t.fact_versions)
     is distinct from
         (excluded.provider_account_id, excluded.phase, excluded.ringing_at, excluded.answered_at, excluded.ended_at,
          excluded.ended_reason, excluded.outcome, excluded.ended_rank, excluded.agent_id, excluded.agent_evidence,
          excluded.agent_seen_at, excluded.direction, excluded.customer_number, excluded.our_number,
-         excluded.lead_id, excluded.metadata, excluded.fact_versions);
+         excluded.customer_name, excluded.forwarded_to, excluded.carrier_call_id, excluded.lead_id, excluded.metadata, excluded.fact_versions);
 end
 $$;

@@ -66,10 +66,10 @@ begin
 
   with claimed as (
     insert into public.processed_webhook_events (
-      org_id, event_id, event_type, provider, provider_call_id, provider_delivery_id,
+      org_id, event_id, event_type, phase, details, provider, provider_call_id, provider_delivery_id,
       occurred_at, received_at, payload)
     select distinct on (orgs[e.ord], e.event_id)
-      orgs[e.ord], e.event_id, e.event_type, e.provider, e.provider_call_id, e.provider_delivery_id,
+      orgs[e.ord], e.event_id, e.event_type, e.phase, e.details, e.provider, e.provider_call_id, e.provider_delivery_id,
       e.occurred_at, e.received_at, case when e.leads then payloads[e.delivery] end
     from unnest(batch) e
     where orgs[e.ord] is not null
@@ -90,7 +90,8 @@ begin
         orgs[e.ord], call_ids[e.ord], e.account_id, e.provider, e.provider_call_id, e.event_id, e.kind,
         e.occurred_at, e.merged_at, e.phase, e.ended_reason, e.outcome, e.ended_rank,
         agent_ids[e.ord], evidences[e.ord], e.direction, e.customer_number, e.our_number,
-        e.report_version, e.report, e.segment_role, e.segment_text, e.lead_id, e.metadata, e.source
+        e.report_version, e.report, e.segment_role, e.segment_text, e.lead_id, e.metadata, e.source,
+        e.customer_name, e.forwarded_to, e.carrier_call_id
       )::call_ledger.booked_event order by e.ord),
       bool_or(e.report_version is not null), bool_or(e.segment_text is not null)
       into booked, reported, transcribed

@@ -9,6 +9,9 @@ begin
     agent_id = s.agent_id,
     direction = s.direction,
     customer_number = s.customer_number,
+    customer_name = s.customer_name,
+    forwarded_to = s.forwarded_to,
+    carrier_call_id = s.carrier_call_id,
     phase = s.phase,
     outcome = s.outcome,
     ended_reason = s.ended_reason,
@@ -19,7 +22,8 @@ begin
     recording_storage_path = s.recording_storage_path,
     updated_at = now()
   from (
-    select k.org_id, k.call_id, t.provider_account_id, t.agent_id, t.direction, t.customer_number, x.phase,
+    select k.org_id, k.call_id, t.provider_account_id, t.agent_id, t.direction, t.customer_number,
+      t.customer_name, coalesce(l.forwarded_to, t.forwarded_to) as forwarded_to, t.carrier_call_id, x.phase,
       case when x.phase = 'ended' then coalesce(x.ending_outcome, 'unknown') end as outcome,
       x.ended_reason, x.started_at, x.ended_at,
       case when x.start_version like 'p%' and x.end_version like 'p%'
@@ -33,6 +37,7 @@ begin
       from public.call_tracking t where t.org_id = k.org_id and t.id = k.call_id limit 1) t
     cross join lateral (
       select l.report_version, l.started_at, l.ended_at, l.ended_reason, l.outcome, l.duration_seconds, l.cost_usd,
+        l.forwarded_to,
         call_ledger.current_report_version(coalesce(l.field_versions ->> 'started_at', l.report_version)) as start_version,
         call_ledger.current_report_version(coalesce(l.field_versions ->> 'ended_at', l.report_version)) as end_version
       from public.call_logs l where l.org_id = k.org_id and l.id = k.call_id limit 1) l
@@ -62,10 +67,12 @@ begin
         least(round(extract(epoch from x.ended_at - x.started_at)), 2147483647)::integer end as seconds) b
   ) s
   where c.org_id = s.org_id and c.id = s.call_id
-    and (c.provider_account_id, c.agent_id, c.direction, c.customer_number, c.phase, c.outcome, c.ended_reason,
+    and (c.provider_account_id, c.agent_id, c.direction, c.customer_number, c.customer_name,
+         c.forwarded_to, c.carrier_call_id, c.phase, c.outcome, c.ended_reason,
          c.started_at, c.ended_at, c.duration_seconds, c.cost_usd, c.recording_storage_path)
       is distinct from
-        (s.provider_account_id, s.agent_id, s.direction, s.customer_number, s.phase, s.outcome, s.ended_reason,
+        (s.provider_account_id, s.agent_id, s.direction, s.customer_number, s.customer_name,
+         s.forwarded_to, s.carrier_call_id, s.phase, s.outcome, s.ended_reason,
          s.started_at, s.ended_at, s.duration_seconds, s.cost_usd, s.recording_storage_path);
 end
 $$;

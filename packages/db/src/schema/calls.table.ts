@@ -52,6 +52,11 @@ export const calls = pgTable(
     outcome: text("outcome"),
     endedReason: text("ended_reason"),
     customerNumber: text("customer_number"),
+    customerName: text("customer_name"),
+    /** The number or SIP address that the call was put through to. */
+    forwardedTo: text("forwarded_to"),
+    /** The telephone carrier's id of the call. */
+    carrierCallId: text("carrier_call_id"),
     startedAt: instant("started_at"),
     endedAt: instant("ended_at"),
     durationSeconds: integer("duration_seconds"),
@@ -100,6 +105,9 @@ export const callTracking = pgTable(
     direction: text("direction").notNull().default("unknown"),
     customerNumber: text("customer_number"),
     ourNumber: text("our_number"),
+    customerName: text("customer_name"),
+    forwardedTo: text("forwarded_to"),
+    carrierCallId: text("carrier_call_id"),
     leadId: uuid("lead_id"),
     metadata: jsonb("metadata"),
     /** By fact: whose word it is, where that is not the provider's. */
@@ -142,6 +150,9 @@ export const callLogs = pgTable(
     /** The provider's own number. */
     durationSeconds: integer("duration_seconds"),
     recordingUrl: text("recording_url"),
+    forwardedTo: text("forwarded_to"),
+    /** What else the reports say, in the provider's words, by part; bounded, without secrets. */
+    details: jsonb("details"),
     /** The greatest version of a report that was booked. */
     reportVersion: text("report_version"),
     /** By field, and part of a field: the version that it was taken from, where that is not `report_version`. */

@@ -10,6 +10,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { callPhase } from "./calls.table.ts";
 import { bytea, createdAt, instant, providerAccounts } from "./organizations.table.ts";
 
 /** The claim and the timeline: the row is the guard against booking an event twice. */
@@ -20,6 +21,10 @@ export const processedWebhookEvents = pgTable(
     eventId: text("event_id").notNull(),
     /** The provider's own name for what happened. */
     eventType: text("event_type").notNull(),
+    /** The phase that it tells, if it tells one. */
+    phase: callPhase("phase"),
+    /** What else it says, in the provider's words; bounded, without secrets. */
+    details: jsonb("details"),
     provider: text("provider").notNull(),
     providerCallId: text("provider_call_id").notNull(),
     providerDeliveryId: text("provider_delivery_id"),

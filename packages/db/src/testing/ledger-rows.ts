@@ -47,6 +47,9 @@ export function expectedRows(
       outcome: summary.outcome,
       ended_reason: summary.endedReason,
       customer_number: summary.customerNumber,
+      customer_name: summary.customerName,
+      forwarded_to: summary.forwardedTo,
+      carrier_call_id: summary.carrierCallId,
       started_at: iso(summary.startedAt),
       ended_at: iso(summary.endedAt),
       duration_seconds: summary.durationSeconds,
@@ -68,6 +71,9 @@ function trackingColumns(live: CallState["live"]): object {
     direction: live.direction,
     customer_number: live.customerNumber,
     our_number: live.ourNumber,
+    customer_name: live.customerName,
+    forwarded_to: live.forwardedTo,
+    carrier_call_id: live.carrierCallId,
   };
   return {
     phase: live.phase,
@@ -83,6 +89,9 @@ function trackingColumns(live: CallState["live"]): object {
     direction: live.direction?.value ?? "unknown",
     customer_number: live.customerNumber?.value ?? null,
     our_number: live.ourNumber?.value ?? null,
+    customer_name: live.customerName?.value ?? null,
+    forwarded_to: live.forwardedTo?.value ?? null,
+    carrier_call_id: live.carrierCallId?.value ?? null,
     fact_versions: versionsBeside(SOURCE.provider, facts),
   };
 }
@@ -97,9 +106,11 @@ function logColumns(report: CallState["report"]): object {
     ended_at: report.endedAt,
     outcome: report.ending,
     duration_seconds: report.durationSeconds,
+    forwarded_to: report.forwardedTo,
     recording_url: report.recordingUrl,
     ...documentFields("analysis", report.analysis),
     ...documentFields("cost_breakdown", report.costBreakdown),
+    ...documentFields("details", report.details),
   };
   return {
     transcript: report.transcript?.value ?? null,
@@ -113,6 +124,8 @@ function logColumns(report: CallState["report"]): object {
     ended_reason: report.ending?.value.reason ?? null,
     outcome: report.ending?.value.outcome ?? null,
     duration_seconds: report.durationSeconds?.value ?? null,
+    forwarded_to: report.forwardedTo?.value ?? null,
+    details: documentValue(report.details),
     recording_url: report.recordingUrl?.value ?? null,
     report_version: report.version,
     field_versions: versionsBeside(report.version, fields),

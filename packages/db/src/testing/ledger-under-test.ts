@@ -1,4 +1,5 @@
 import type { CallEvent, CallFacts } from "@call-ledger/domain";
+import { NO_FACTS } from "@call-ledger/domain";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { openPool, type Pool } from "../client/index.ts";
@@ -11,13 +12,7 @@ import { createStoryFixture, testDatabase, toRecord } from "./index.ts";
 export const OPTIONS = { transport: "prepared", deadlineMs: 10_000 } as const;
 export const AT = Date.UTC(2026, 2, 12, 15);
 
-export const nobody: CallFacts = {
-  providerAgentId: null,
-  providerPhoneNumberId: null,
-  ourNumber: null,
-  customerNumber: null,
-  direction: "unknown",
-};
+export const nobody: CallFacts = NO_FACTS;
 export const known: CallFacts = { ...nobody, providerAgentId: "asst-1" };
 
 export const ringing: CallEvent = {
@@ -54,6 +49,8 @@ export function report(
       startedAt: AT + 3_500,
       endedAt: AT + 20_000,
       ending: { reason: "customer-ended-call", outcome: "completed" },
+      forwardedTo: null,
+      details: null,
       durationSeconds: 17,
       recordings: [{ channel: "mono", url: "https://r.test/mono.wav" }],
     },

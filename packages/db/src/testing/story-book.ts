@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CallEvent, CallFacts, CallState, Digest, EventOrigin, KeyedEvent } from "@call-ledger/domain";
-import { keyEvents, mergeStates, SOURCE, stateOf } from "@call-ledger/domain";
+import { keyEvents, mergeStates, NO_FACTS, SOURCE, stateOf } from "@call-ledger/domain";
 import { callEvent, callFacts, eventSource, sha256, sourceOfEvent } from "@call-ledger/domain/testing";
 import fc from "fast-check";
 import type postgres from "postgres";
@@ -37,10 +37,8 @@ export const PLATFORM_ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);
 
 /** An inbound call of an agent that the story fixture knows, and nothing more. */
 export const KNOWN_FACTS: CallFacts = {
+  ...NO_FACTS,
   providerAgentId: "asst-1",
-  providerPhoneNumberId: null,
-  ourNumber: null,
-  customerNumber: null,
   direction: "inbound",
 };
 

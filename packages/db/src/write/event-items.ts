@@ -33,6 +33,9 @@ export function eventItems(delivery: DeliveryToRecord, channels: readonly Channe
     provider_phone_number_id: content.facts.providerPhoneNumberId,
     our_number: content.facts.ourNumber,
     customer_number: content.facts.customerNumber,
+    customer_name: content.facts.customerName,
+    forwarded_to: content.facts.forwardedTo,
+    carrier_call_id: content.facts.carrierCallId,
     direction: content.facts.direction,
     source: content.source,
     content_key: content.events[0]?.eventId,
@@ -71,7 +74,7 @@ function saying({ event, reportVersion }: KeyedEvent, kept: readonly Channel[]):
     case "call.transcribed":
       return { segment_role: event.segment.role, segment_text: event.segment.text };
     case "call.observed":
-      return {};
+      return { details: event.details };
   }
 }
 
@@ -89,6 +92,8 @@ function reportColumns(report: Report): object {
     ended_reason: said.ending?.reason,
     outcome: said.ending?.outcome,
     duration_seconds: said.durationSeconds,
+    forwarded_to: said.forwardedTo,
+    details: said.details,
     recording_url: said.recordingUrl,
   };
 }

@@ -1,3 +1,4 @@
+import { NO_FACTS } from "@call-ledger/domain";
 import { expect, test } from "vitest";
 import { DbError } from "../client/pg-error.ts";
 import type { DeliveryToRecord } from "./delivery-to-record.ts";
@@ -12,18 +13,15 @@ const ORIGIN = {
   providerDeliveryId: null,
   type: "status-update",
 } as const;
-const FACTS = {
-  providerAgentId: null,
-  providerPhoneNumberId: null,
-  ourNumber: null,
-  customerNumber: null,
-  direction: "unknown",
-} as const;
 
 function delivery(payload: string): DeliveryToRecord {
   const event = { kind: "call.progressed", phase: "ringing", type: "status-update", occurredAt: 0 } as const;
   const events = [{ eventId: `status-update:${payload.length}`.padEnd(40, "x"), reportVersion: null, event }];
-  return { ...ORIGIN, payload, content: { providerCallId: "call", facts: FACTS, events, wantsAgent: false } };
+  return {
+    ...ORIGIN,
+    payload,
+    content: { providerCallId: "call", facts: NO_FACTS, events, wantsAgent: false },
+  };
 }
 
 test("what later payloads are packed with keeps no more memory than its own", () => {

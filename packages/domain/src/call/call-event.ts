@@ -25,7 +25,24 @@ export type CallFacts = {
   readonly providerPhoneNumberId: string | null;
   readonly ourNumber: string | null;
   readonly customerNumber: string | null;
+  readonly customerName: string | null;
+  /** The number or SIP address that the call is put through to. */
+  readonly forwardedTo: string | null;
+  /** The telephone carrier's id of the call (Twilio: call SID). */
+  readonly carrierCallId: string | null;
   readonly direction: Direction;
+};
+
+/** Facts of a delivery that says none. */
+export const NO_FACTS: CallFacts = {
+  providerAgentId: null,
+  providerPhoneNumberId: null,
+  ourNumber: null,
+  customerNumber: null,
+  customerName: null,
+  forwardedTo: null,
+  carrierCallId: null,
+  direction: "unknown",
 };
 
 export type TranscriptSegment = {
@@ -62,6 +79,10 @@ export type Report = {
   readonly ending: Ending | null;
   /** The provider's own number, whole seconds. */
   readonly durationSeconds: number | null;
+  /** The number or SIP address that the call was put through to, in the end. */
+  readonly forwardedTo: string | null;
+  /** What else is known of the call: an object in the provider's words, bounded, without secrets. */
+  readonly details: Json | null;
   readonly recordings: readonly RecordingLink[];
 };
 
@@ -79,6 +100,8 @@ export const SILENT_REPORT: Report = {
   endedAt: null,
   ending: null,
   durationSeconds: null,
+  forwardedTo: null,
+  details: null,
   recordings: [],
 };
 
@@ -103,6 +126,8 @@ export type CallEvent =
       readonly kind: "call.observed";
       /** What tells two observations of one type apart (a turn, a tool call); `null`: their time does. */
       readonly discriminator: string | null;
+      /** What the timeline keeps of it, in the provider's words, bounded, without secrets. */
+      readonly details: Json | null;
     });
 
 /** Whether an event can change a layer of the call; observations only stand in the timeline. */

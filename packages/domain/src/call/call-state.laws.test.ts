@@ -95,6 +95,7 @@ describe("no event takes anything back", () => {
   const parts = (layer: ReportLayer) => [
     ...Object.keys(layer.analysis.parts),
     ...Object.keys(layer.costBreakdown.parts).map((name) => `cost ${name}`),
+    ...Object.keys(layer.details.parts).map((name) => `detail ${name}`),
   ];
 
   test("the phase and the report version never fall, and no field or part that was known is unknown later", () => {
@@ -110,7 +111,7 @@ describe("no event takes anything back", () => {
           }
         }
         expect(parts(merged.report)).toEqual(expect.arrayContaining(parts(a.report)));
-        for (const field of ["analysis", "costBreakdown"] as const) {
+        for (const field of ["analysis", "costBreakdown", "details"] as const) {
           if (documentValue(a.report[field]) !== null)
             expect(documentValue(merged.report[field])).not.toBeNull();
         }

@@ -29,6 +29,9 @@ export type LiveLayer = {
   readonly direction: Versioned<Direction> | null;
   readonly customerNumber: Versioned<string> | null;
   readonly ourNumber: Versioned<string> | null;
+  readonly customerName: Versioned<string> | null;
+  readonly forwardedTo: Versioned<string> | null;
+  readonly carrierCallId: Versioned<string> | null;
 };
 
 /**
@@ -56,6 +59,9 @@ export function liveLayerOf(
     direction: said(facts.direction === "unknown" ? null : facts.direction),
     customerNumber: said(facts.customerNumber),
     ourNumber: said(facts.ourNumber),
+    customerName: said(facts.customerName),
+    forwardedTo: said(facts.forwardedTo),
+    carrierCallId: said(facts.carrierCallId),
   };
 }
 
@@ -72,6 +78,9 @@ export function mergeLive(a: LiveLayer, b: LiveLayer): LiveLayer {
     direction: greaterVersioned(a.direction, b.direction, undefined, compareBytes),
     customerNumber: greaterVersioned(a.customerNumber, b.customerNumber, telephoneFirst, compareBytes),
     ourNumber: greaterVersioned(a.ourNumber, b.ourNumber, telephoneFirst, compareBytes),
+    customerName: greaterVersioned(a.customerName, b.customerName, undefined, compareBytes),
+    forwardedTo: greaterVersioned(a.forwardedTo, b.forwardedTo, telephoneFirst, compareBytes),
+    carrierCallId: greaterVersioned(a.carrierCallId, b.carrierCallId, undefined, compareBytes),
   };
 }
 

@@ -19,11 +19,14 @@ export type ReportFields = {
   readonly ending: Ending | null;
   /** Whole seconds. */
   readonly durationSeconds: number | null;
+  readonly forwardedTo: string | null;
+  /** As `analysis`. */
+  readonly details: Json | null;
   readonly recordingUrl: string | null;
 };
 
 export function reportFields(report: Report): ReportFields {
-  const { costUsd, startedAt, endedAt, ending, durationSeconds } = report;
+  const { costUsd, startedAt, endedAt, ending, durationSeconds, forwardedTo } = report;
   return {
     transcript: says(report.transcript) ? report.transcript : null,
     messages: says(report.messages) ? report.messages : null,
@@ -35,6 +38,8 @@ export function reportFields(report: Report): ReportFields {
     endedAt,
     ending,
     durationSeconds,
+    forwardedTo,
+    details: withoutSilence(report.details),
     recordingUrl: recordingUrlOf(report),
   };
 }

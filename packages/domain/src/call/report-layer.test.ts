@@ -36,6 +36,7 @@ describe("of two reports of one source", () => {
         "startedAt",
         "endedAt",
         "durationSeconds",
+        "forwardedTo",
       ] as const) {
         expect(merged[field]?.value ?? null, field).toEqual(said[field] ?? lesser[field]);
       }
@@ -46,6 +47,7 @@ describe("of two reports of one source", () => {
         expect(merged.ending?.value).toEqual(said.ending);
       }
       expect(documentValue(merged.analysis)).toEqual(joined(said.analysis, lesser.analysis));
+      expect(documentValue(merged.details)).toEqual(joined(said.details, lesser.details));
     }
   }
 

@@ -29,6 +29,8 @@ export type ReportLayer = {
   readonly endedAt: Versioned<Instant> | null;
   readonly ending: Versioned<Ending> | null;
   readonly durationSeconds: Versioned<number> | null;
+  readonly forwardedTo: Versioned<string> | null;
+  readonly details: Document;
   readonly recordingUrl: Versioned<string> | null;
 };
 
@@ -46,6 +48,8 @@ export const NO_REPORT: ReportLayer = {
   endedAt: null,
   ending: null,
   durationSeconds: null,
+  forwardedTo: null,
+  details: NO_DOCUMENT,
   recordingUrl: null,
 };
 
@@ -65,6 +69,8 @@ export function reportLayerOf(report: Report, version: string): ReportLayer {
     endedAt: said(fields.endedAt),
     ending: said(fields.ending),
     durationSeconds: said(fields.durationSeconds),
+    forwardedTo: said(fields.forwardedTo),
+    details: documentOf(fields.details, version),
     recordingUrl: said(fields.recordingUrl),
   };
 }
@@ -99,6 +105,8 @@ export function mergeReports(a: ReportLayer, b: ReportLayer): ReportLayer {
     endedAt: greaterVersioned(a.endedAt, b.endedAt),
     ending: greaterVersioned(a.ending, b.ending, knownOutcome),
     durationSeconds: greaterVersioned(a.durationSeconds, b.durationSeconds),
+    forwardedTo: greaterVersioned(a.forwardedTo, b.forwardedTo),
+    details: mergeDocuments(a.details, b.details),
     recordingUrl: greaterVersioned(a.recordingUrl, b.recordingUrl),
   };
 }

@@ -15,6 +15,10 @@ export type Summary = {
   readonly agentId: string | null;
   readonly direction: Direction;
   readonly customerNumber: string | null;
+  readonly customerName: string | null;
+  /** The report's word, else what the events say. */
+  readonly forwardedTo: string | null;
+  readonly carrierCallId: string | null;
   readonly phase: Phase | null;
   /** `null` while the call has not ended. */
   readonly outcome: Outcome | null;
@@ -41,6 +45,9 @@ export function summarize(live: LiveLayer, report: ReportLayer, stored: StoredRe
     agentId: live.agent?.value.agentId ?? null,
     direction: live.direction?.value ?? "unknown",
     customerNumber: live.customerNumber?.value ?? null,
+    customerName: live.customerName?.value ?? null,
+    forwardedTo: (report.forwardedTo ?? live.forwardedTo)?.value ?? null,
+    carrierCallId: live.carrierCallId?.value ?? null,
     phase,
     outcome: phase === "ended" ? (ending?.outcome ?? "unknown") : null,
     endedReason: ending?.reason ?? null,

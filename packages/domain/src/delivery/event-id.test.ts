@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { CallEvent } from "../call/call-event.ts";
-import { mergedTime, SILENT_REPORT } from "../call/call-event.ts";
+import { mergedTime, NO_FACTS, SILENT_REPORT } from "../call/call-event.ts";
 import { reportContent, reportVersion } from "../call/report-version.ts";
 import { callEvent, callFacts, sha256 } from "../testing/index.ts";
 import { canonicalJson } from "../text/canonical-json.ts";
-import { eventId, keyEvents } from "./event-id.ts";
+import { eventId, factsContent, keyEvents } from "./event-id.ts";
 
 const someFacts = callFacts({
   agentIds: ["agent"],
@@ -23,7 +23,13 @@ test("an id is the digest of its whole identity, and keys made together are thos
       if (event.kind === "call.reported") {
         reports += 1;
         const effect = reportContent(event.report);
-        const identity = [...Object.values(ORIGIN), event.kind, mergedTime(event), { ...facts }, effect];
+        const identity = [
+          ...Object.values(ORIGIN),
+          event.kind,
+          mergedTime(event),
+          factsContent(facts),
+          effect,
+        ];
         expect(keys?.eventId).toBe(`reported:${sha256(canonicalJson(identity)).slice(0, 22)}`);
         expect(keys?.reportVersion).toBe(reportVersion(event.report, sha256));
       } else expect(keys?.reportVersion).toBeNull();
@@ -35,10 +41,9 @@ test("an id is the digest of its whole identity, and keys made together are thos
 
 test("ids that are in ledgers stay what they are", () => {
   const facts = {
+    ...NO_FACTS,
     providerAgentId: "agent-1",
-    providerPhoneNumberId: null,
     ourNumber: "+12025550101",
-    customerNumber: null,
     direction: "inbound",
   } as const;
   const at = Date.UTC(2026, 2, 12, 15);
@@ -53,7 +58,7 @@ test("ids that are in ledgers stay what they are", () => {
       sources: [],
     },
     { ...said, kind: "call.transcribed", segment: { role: "user", text: "hi" } },
-    { ...said, kind: "call.observed", discriminator: "7" },
+    { ...said, kind: "call.observed", discriminator: "7", details: null },
   ];
   const keyed = keyEvents(ORIGIN, facts, events, sha256);
   expect(keyed.map(({ eventId, reportVersion }) => ({ eventId, reportVersion }))).toMatchInlineSnapshot(`

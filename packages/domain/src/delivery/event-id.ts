@@ -4,6 +4,7 @@ import type { Digest } from "../call/report-version.ts";
 import { reportContent, versionOf } from "../call/report-version.ts";
 import { canonicalJson } from "../text/canonical-json.ts";
 import type { Json } from "../text/json.ts";
+import { saidOf } from "../text/json.ts";
 
 /** Whose event it is. The id contains the account, so an account cannot take the id of another account's event. */
 export type EventOrigin = {
@@ -60,10 +61,15 @@ function identify(
     providerCallId,
     event.kind,
     mergedTime(event),
-    { ...facts },
+    factsContent(facts),
   ]);
   const identity = `${about.slice(0, -1)},${said}]`;
   return `${event.kind.slice("call.".length)}:${digest(identity).slice(0, 22)}`;
+}
+
+/** Facts as they stand in an identity: those that older releases did not know only where they are said, so that ids stay. */
+export function factsContent({ customerName, forwardedTo, carrierCallId, ...facts }: CallFacts): Json {
+  return { ...facts, ...saidOf({ customerName, forwardedTo, carrierCallId }) };
 }
 
 function effect(event: CallEvent): Json {

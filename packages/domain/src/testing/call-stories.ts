@@ -54,6 +54,8 @@ export const report: fc.Arbitrary<Report> = fc.record({
   endedAt: orNull(instant),
   ending: orNull(ending),
   durationSeconds: orNull(fc.constantFrom(0, 17, 4000)),
+  forwardedTo: orNull(fc.constantFrom("+12025550188", "sip:desk@pbx.test")),
+  details: orNull(json),
   recordings: fc
     .subarray([...CHANNELS])
     .chain((channels) =>
@@ -103,6 +105,7 @@ export const callEvent: fc.Arbitrary<CallEvent> = fc.oneof(
       ...named,
       kind: fc.constant("call.observed" as const),
       discriminator: orNull(fc.constantFrom("turn-1", "turn-2")),
+      details: fc.constant(null),
     }),
   },
 );
@@ -137,6 +140,9 @@ export function callFacts(known: {
     providerPhoneNumberId: orNull(fc.constantFrom(...known.phoneNumberIds)),
     ourNumber: orNull(fc.constantFrom(...known.ourNumbers)),
     customerNumber: orNull(fc.constantFrom("+12025550143", "+12025550162", "sip:ä@x", "anonymous")),
+    customerName: orNull(fc.constantFrom("\uffee", "\u{1f4de}")),
+    forwardedTo: orNull(fc.constantFrom("+12025550177", "sip:desk@pbx.test")),
+    carrierCallId: orNull(fc.constantFrom("CA1", "ca2")),
     direction: fc.constantFrom(...DIRECTIONS),
   });
 }

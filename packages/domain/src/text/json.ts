@@ -7,6 +7,11 @@ export function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 
+/** The fields of an object that are not null. */
+export function saidOf(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([, field]) => field !== null));
+}
+
 /** A list with every element replaced by what it maps to; the list itself where each maps to itself. */
 export function mapElements(list: readonly Json[], map: (element: Json) => Json): readonly Json[] {
   let copy: Json[] | null = null;

@@ -139,6 +139,6 @@ function valueFaults(name: string, value: unknown): string[] {
   return Object.entries(value).flatMap(([key, inner]) => [
     ...valueFaults("a key", key),
     // Inside the provider's own JSON a name means nothing to us.
-    ...valueFaults(["messages", "analysis", "costBreakdown"].includes(name) ? name : key, inner),
+    ...valueFaults(["messages", "analysis", "costBreakdown", "details"].includes(name) ? name : key, inner),
   ]);
 }

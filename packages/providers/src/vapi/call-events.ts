@@ -11,6 +11,7 @@ import {
 import { sha256 } from "../common/digest.ts";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
+import { eventDetails, reportDetails } from "./details.ts";
 import type { Spoken } from "./dialect.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { toolCallsOf } from "./question.ts";
@@ -35,7 +36,9 @@ const PHASES: ReadonlyMap<string, Exclude<Phase, "ended">> = new Map([
 /** Parts that every message may carry: they describe the call, not what this message says. */
 const SURROUNDINGS = new Set(["timestamp", "call", "assistant", "phoneNumber", "customer", "artifact"]);
 
-const TRANSLATIONS: ReadonlyMap<string, (spoken: Spoken) => readonly CallEvent[]> = new Map([
+type Translation = (spoken: Spoken, received: JsonObject) => readonly CallEvent[];
+
+const TRANSLATIONS: ReadonlyMap<string, Translation> = new Map<string, Translation>([
   ["status-update", statusUpdate],
   ["end-of-call-report", endOfCallReport],
   ["transcript", transcript],
@@ -44,10 +47,13 @@ const TRANSLATIONS: ReadonlyMap<string, (spoken: Spoken) => readonly CallEvent[]
   ["call.transcribed", transcript],
 ]);
 
-/** What a message says of its call, at least one event; a type that is not known is an observation. */
-export function callEventsOf(spoken: Spoken): readonly CallEvent[] {
+/**
+ * What a message says of its call, at least one event; a type that is not known is an observation. `received` is the
+ * message with the secrets that are in it: where recordings can be fetched at the moment is signed.
+ */
+export function callEventsOf(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
   const translate = TRANSLATIONS.get(spoken.type);
-  return translate === undefined ? [observed(spoken)] : translate(spoken);
+  return translate === undefined ? [observed(spoken)] : translate(spoken, received);
 }
 
 function said({ type, occurredAt }: Spoken) {
@@ -65,15 +71,22 @@ function statusUpdate(spoken: Spoken): readonly CallEvent[] {
   return [phase === undefined ? observed(spoken) : { ...said(spoken), kind: "call.progressed", phase }];
 }
 
-function endOfCallReport(spoken: Spoken): readonly CallEvent[] {
-  const wire = reportSchema.parse(spoken.fields);
-  const snapshot = reportSchema.parse(spoken.fields.call);
-  const own = reportOf(wire);
-  // A snapshot with an end was taken after the call, so its fields may fill the gaps of the report.
-  const known = snapshot.endedAt === null ? own : completedBy(own, reportOf(snapshot));
-  const report = spoken.dialect === "flat" ? completedBy(known, thinReport(spoken)) : known;
-  const { sources } = recordingsOf(own.recordings.length > 0 || snapshot.endedAt === null ? wire : snapshot);
+function endOfCallReport(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
+  const { fields } = spoken;
+  const recorded = [received, received.call].map((place) => recordingsOf(reportSchema.parse(place)));
+  const { links, sources } = recorded.find((one) => one.links.length > 0) ?? { links: [], sources: [] };
+  // What the snapshot in `call` says fills the gaps of the report.
+  const known = completedBy(reportOf(reportSchema.parse(fields)), snapshotReport(fields.call));
+  const completed = spoken.dialect === "flat" ? completedBy(known, thinReport(spoken)) : known;
+  const report = { ...completed, details: reportDetails(fields), recordings: links };
   return [{ ...said(spoken), kind: "call.reported", report, sources }];
+}
+
+/** A snapshot without an end may be from the beginning: its reason is none, and a cost of 0 says nothing. */
+function snapshotReport(call: Json | undefined): Report {
+  const report = reportOf(reportSchema.parse(call));
+  if (report.endedAt !== null) return report;
+  return { ...report, ending: null, costUsd: report.costUsd === 0 ? null : report.costUsd };
 }
 
 function completedBy(report: Report, other: Report): Report {
@@ -90,6 +103,8 @@ function completedBy(report: Report, other: Report): Report {
     endedAt: report.endedAt ?? other.endedAt,
     ending: report.ending ?? other.ending,
     durationSeconds: report.durationSeconds ?? other.durationSeconds,
+    forwardedTo: report.forwardedTo ?? other.forwardedTo,
+    details: report.details ?? other.details,
     recordings: report.recordings.length > 0 ? report.recordings : other.recordings,
   };
 }
@@ -130,7 +145,7 @@ function transcript(spoken: Spoken): readonly CallEvent[] {
  */
 function observed(spoken: Spoken): CallEvent {
   const discriminator = sha256(canonicalJson([ownIdOf(spoken) ?? spoken.occurredAt, contentOf(spoken)]));
-  return { ...said(spoken), kind: "call.observed", discriminator };
+  return { ...said(spoken), kind: "call.observed", discriminator, details: eventDetails(spoken.fields) };
 }
 
 /** Of tool calls together with how much had been said before them. */

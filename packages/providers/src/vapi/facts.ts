@@ -15,14 +15,22 @@ const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
  * `customer` is the other party in both directions.
  */
 export function factsOf(message: Message): CallFacts {
-  const { call, assistant, phoneNumber, customer } = message;
+  const { call, assistant, phoneNumber, customer, destination } = message;
   return {
     providerAgentId: call.assistantId ?? assistant.id ?? call.assistant.id,
     providerPhoneNumberId: call.phoneNumberId ?? phoneNumber.id ?? call.phoneNumber.id,
     ourNumber: numberOf(phoneNumber, call.phoneNumber),
     customerNumber: numberOf(customer, call.customer),
+    customerName: customer.name ?? call.customer.name,
+    forwardedTo: destinationOf(destination) ?? destinationOf(call.destination),
+    carrierCallId: message.phoneCallProviderId ?? call.phoneCallProviderId ?? call.transport.callSid,
     direction: DIRECTIONS.get(call.type ?? "") ?? "unknown",
   };
+}
+
+/** The number or SIP address of a transfer; `null` where it goes to another assistant. */
+export function destinationOf({ number, phoneNumber, sipUri }: Message["destination"]): string | null {
+  return number ?? phoneNumber ?? sipUri;
 }
 
 type Party = Message["customer"];

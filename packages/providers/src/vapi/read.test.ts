@@ -85,6 +85,9 @@ describe("the facts", () => {
       providerPhoneNumberId: "a3c9e2d4-7b18-4f06-9e6d-1c5b8f204e92",
       ourNumber: "+12025550100",
       customerNumber: "+12025550143",
+      customerName: null,
+      forwardedTo: null,
+      carrierCallId: "CA00000000000000000000000000000c01",
       direction: "inbound",
     });
   });
@@ -114,6 +117,22 @@ describe("the facts", () => {
     expect(facts({ call: { id: "c", phoneNumber: transient } }).ourNumber).toBe("+4");
     expect(facts({ phoneNumber: transient }).ourNumber).toBe("+4");
     expect(facts({ phoneNumber, call: { id: "c", phoneNumberId: "q" } }).providerPhoneNumberId).toBe("q");
+  });
+
+  it.each([
+    [{ destination: { type: "number", number: "+1" } }, "+1"],
+    [{ destination: { type: "sip", sipUri: "sip:a@b" } }, "sip:a@b"],
+    [{ destination: "+1" }, "+1"],
+    [{ call: { id: "c", destination: { number: "+2" } } }, "+2"],
+    [{ destination: { type: "assistant", assistantName: "desk two" } }, null],
+  ])("find to whom the call goes in %j", (fields, to) => expect(facts(fields).forwardedTo).toBe(to));
+
+  it("find the caller's name and the carrier's id in the message or the snapshot", () => {
+    const expected = { customerName: "Maria", carrierCallId: "CA1" };
+    expect(facts({ customer: { name: "Maria" }, phoneCallProviderId: "CA1" })).toMatchObject(expected);
+    const customer = { name: "Maria" };
+    expect(facts({ call: { id: "c", customer, phoneCallProviderId: "CA1" } })).toMatchObject(expected);
+    expect(facts({ call: { id: "c", customer, transport: { callSid: "CA1" } } })).toMatchObject(expected);
   });
 
   it.each([

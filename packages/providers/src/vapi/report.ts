@@ -1,18 +1,20 @@
 import type { Json, Report } from "@call-ledger/domain";
 import { boundedDollars, boundedSeconds, boundedText, SILENT_REPORT } from "@call-ledger/domain";
+import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
-import { recordingsOf } from "./recordings.ts";
+import { destinationOf } from "./facts.ts";
+import { linesOf, turnsIn } from "./turns.ts";
 import type { WireReport } from "./wire.schema.ts";
 
-/** The report of an `end-of-call-report`; nothing in it changes from one delivery of it to the next. */
+/** The report of an `end-of-call-report` without its recordings and details; nothing in it changes from one delivery of it to the next. */
 export function reportOf(wire: WireReport): Report {
   const { artifact, endedAt } = wire;
   return {
     ...SILENT_REPORT,
-    revisedAt: artifact.structuredOutputsLastUpdatedAt ?? endedAt,
-    transcript: artifact.transcript ?? wire.transcript,
-    messages: artifact.messages ?? wire.messages,
+    revisedAt: artifact.structuredOutputsLastUpdatedAt ?? wire.structuredOutputsLastUpdatedAt ?? endedAt,
+    transcript: linesOf(artifact.transcript) ?? linesOf(wire.transcript),
+    messages: messagesOf(wire),
     summary: textOf(wire.analysis?.summary) ?? textOf(wire.summary) ?? summaryAmongOutputs(wire),
     analysis: analysisOf(wire),
     costUsd: boundedDollars(wire.cost),
@@ -21,23 +23,70 @@ export function reportOf(wire: WireReport): Report {
     endedAt,
     ending: endingOf(wire.endedReason),
     durationSeconds: durationOf(wire),
-    recordings: recordingsOf(wire).links,
+    forwardedTo: forwardedToIn(wire),
   };
 }
 
-/** The call's analysis, and beside it the structured outputs that replace it. */
-function analysisOf({ analysis, artifact }: WireReport): Json | null {
-  const { structuredOutputs } = artifact;
-  return structuredOutputs === null ? analysis : { ...analysis, structuredOutputs };
+/** Both are one conversation; the list in OpenAI's form lacks times. A transcript may be a list of turns itself. */
+function messagesOf(wire: WireReport): Json | null {
+  const { artifact } = wire;
+  return (
+    artifact.messages ??
+    wire.messages ??
+    artifact.messagesOpenAIFormatted ??
+    wire.messagesOpenAIFormatted ??
+    turnsIn(artifact.transcript) ??
+    turnsIn(wire.transcript)
+  );
 }
 
-/** A structured output that is called a summary and is a text, as Vapi recommends in place of its analysis. */
-function summaryAmongOutputs({ artifact }: WireReport): string | null {
-  const summaries = Object.values(artifact.structuredOutputs ?? {}).flatMap((output) => {
-    const isSummary = isObject(output) && typeof output.name === "string" && /\bsummary\b/i.test(output.name);
-    return isSummary ? (textOf(output.result) ?? []) : [];
-  });
-  return summaries[0] ?? null;
+/** The report's own word, else the last transfer that came about, else the last that was tried. */
+function forwardedToIn({ destination, artifact }: WireReport): string | null {
+  const tried = artifact.transfers.filter((transfer) => destinationOf(transfer.destination) !== null);
+  const last = tried.findLast(({ status }) => status === "completed") ?? tried.at(-1);
+  return destinationOf(destination) ?? (last === undefined ? null : destinationOf(last.destination));
+}
+
+/** The call's analysis, and beside it the structured outputs that replace it. */
+function analysisOf(wire: WireReport): Json | null {
+  const { analysis } = wire;
+  const structuredOutputs = outputsOf(wire);
+  if (structuredOutputs === null) return analysis;
+  const evaluation = analysis?.successEvaluation ?? resultNamed(structuredOutputs, SUCCESS);
+  const evaluated = evaluation === undefined ? {} : { successEvaluation: evaluation };
+  return { ...analysis, ...evaluated, structuredOutputs };
+}
+
+function outputsOf({ artifact, structuredOutputs }: WireReport): JsonObject | null {
+  return artifact.structuredOutputs ?? structuredOutputs;
+}
+
+const SUMMARY = /(?:^|[^a-z])summary(?![a-z])/i;
+const SUCCESS = /(?:^|[^a-z])success[ _-]?evaluation(?![a-z])/i;
+
+/** Whether a name has such a word in it: `Call Summary`, `call_summary` or `callSummary`. */
+function isCalled(name: string, word: RegExp): boolean {
+  return word.test(name.replace(/([a-z])([A-Z])/g, "$1 $2"));
+}
+
+/** The result of the first structured output with such a name that has one. */
+function resultNamed(outputs: JsonObject, name: RegExp): Json | undefined {
+  const results = Object.values(outputs).flatMap((output) =>
+    isObject(output) && typeof output.name === "string" && isCalled(output.name, name)
+      ? (output.result ?? [])
+      : [],
+  );
+  return results[0];
+}
+
+/** What Vapi recommends in place of its analysis: an output that is called a summary, a text or an object with one. */
+function summaryAmongOutputs(wire: WireReport): string | null {
+  const result = resultNamed(outputsOf(wire) ?? {}, SUMMARY);
+  if (!isObject(result)) return textOf(result);
+  return Object.entries(result).reduce<string | null>(
+    (found, [name, value]) => found ?? (isCalled(name, SUMMARY) ? textOf(value) : null),
+    null,
+  );
 }
 
 /** A text that is not blank, else `null`. */

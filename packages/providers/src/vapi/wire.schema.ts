@@ -22,12 +22,25 @@ const text = reading(boundedText);
 const instant = reading(instantOf);
 const number = reading(numberOf);
 const label = reading(labelOf);
+/** Unread: what it may be is decided where it is read. */
+const anything = reading((value) => value);
 /** JSON that is kept as it is; an empty list or object says nothing. */
 const list = reading((value) => (Array.isArray(value) && value.length > 0 ? boundedJson(value) : null));
 const object = reading(objectOf);
 
-const party = part({ id: identifier, number: identifier, twilioPhoneNumber: identifier, sipUri: identifier });
+const party = part({
+  id: identifier,
+  name: label,
+  number: identifier,
+  twilioPhoneNumber: identifier,
+  sipUri: identifier,
+});
 const assistant = part({ id: identifier });
+/** Of a transfer: an object, a text in older deliveries. An assistant is none: the call stays with us. */
+const destination = reading((value) =>
+  destinationObject.parse(typeof value === "string" ? { number: value } : value),
+);
+const destinationObject = part({ number: identifier, phoneNumber: identifier, sipUri: identifier });
 
 /** What every message may carry. `call` is a snapshot from the call's creation: its identity is true, its state is not. */
 export const messageSchema = part({
@@ -40,7 +53,12 @@ export const messageSchema = part({
     phoneNumberId: identifier,
     phoneNumber: party,
     customer: party,
+    destination,
+    phoneCallProviderId: identifier,
+    transport: part({ callSid: identifier }),
   }),
+  destination,
+  phoneCallProviderId: identifier,
   assistant,
   phoneNumber: party,
   customer: party,
@@ -81,6 +99,8 @@ const recording = reading((value) =>
   recordingObject.parse(typeof value === "string" ? { mono: { combinedUrl: value } } : value),
 );
 
+const structuredOutputs = { structuredOutputs: object, structuredOutputsLastUpdatedAt: instant };
+
 /** Content stands in `artifact`; the same fields at the top are its older place. */
 export const reportSchema = part({
   endedReason: label,
@@ -94,15 +114,19 @@ export const reportSchema = part({
   durationMinutes: number,
   analysis: object,
   summary: text,
-  transcript: text,
+  transcript: anything,
   messages: list,
+  messagesOpenAIFormatted: list,
+  destination,
   recording,
+  ...structuredOutputs,
   ...recordingLinks,
   artifact: part({
-    transcript: text,
+    transcript: anything,
     messages: list,
-    structuredOutputs: object,
-    structuredOutputsLastUpdatedAt: instant,
+    messagesOpenAIFormatted: list,
+    transfers: listOf(part({ destination, status: label })),
+    ...structuredOutputs,
     recording,
     ...recordingLinks,
     presignedMonoUrl: url,

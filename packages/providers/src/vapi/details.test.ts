@@ -1,0 +1,105 @@
+import type { CallEvent } from "@call-ledger/domain";
+import { describe, expect, it } from "vitest";
+import { vapiMessage } from "../../test/messages.ts";
+import { fixture } from "../../test/read-fixture.ts";
+import { MAX_EVENT_DETAILS, MAX_REPORT_DETAILS } from "./details.ts";
+import { readVapi } from "./read.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function eventIn(bytes: Uint8Array): CallEvent {
+  const delivery = readVapi(bytes);
+  const event = delivery.reads === "call" ? delivery.events[0] : undefined;
+  if (event === undefined) throw new Error("no event was read");
+  return event;
+}
+
+function reportDetails(fields: Fields) {
+  const event = eventIn(vapiMessage("end-of-call-report", fields));
+  return event.kind === "call.reported" ? event.report.details : "no report";
+}
+
+function eventDetails(type: string, fields: Fields) {
+  const event = eventIn(vapiMessage(type, fields));
+  return event.kind === "call.observed" ? event.details : "no observation";
+}
+
+describe("the details of a report", () => {
+  it("are what has no column: consent, scorecards, variables, metadata, ids of other systems, transfers", () => {
+    const scorecards = { a: { name: "Politeness", score: 4 } };
+    const compliance = { recordingConsent: { type: "verbal", grantedAt: "2026-11-20T10:00:05Z" } };
+    const transfers = [{ mode: "blind", status: "completed" }];
+    const destination = { type: "number", number: "+12025550188", description: "Dr. Chen" };
+    const fields = {
+      call: {
+        id: "c",
+        type: "inboundPhoneCall",
+        customer: { number: "+1", name: "Maria", externalId: "crm-7" },
+        assistantOverrides: { metadata: { tenant: "north" }, variableValues: { first_name: "Robin" } },
+        campaignId: "campaign-1",
+      },
+      assistant: { name: "Riley", metadata: { tenant: "south", shift: "day" }, model: { messages: [{}] } },
+      artifact: { scorecards, transfers, variableValues: { language: "en", call: { id: "c" } }, nodes: [] },
+      compliance,
+      destination,
+    };
+    expect(reportDetails(fields)).toEqual({
+      scorecards,
+      compliance,
+      transfers,
+      destination,
+      campaignId: "campaign-1",
+      customer: { externalId: "crm-7" },
+      metadata: { tenant: "north", shift: "day" },
+      variableValues: { first_name: "Robin", language: "en" },
+    });
+  });
+
+  it("of a captured report hold its variables, and no secret, prompt or link", () => {
+    const event = eventIn(fixture("captured/report-of-silence.json"));
+    const details = event.kind === "call.reported" ? event.report.details : null;
+    expect(details).toMatchObject({ variableValues: { first_name: "Robin" }, assistantVersion: "v4" });
+    expect(JSON.stringify(details)).not.toMatch(/invented|You remind people|https:/);
+  });
+
+  it.each([{}, { compliance: {}, artifact: { transfers: [], scorecards: {} } }])("of %j are none", (fields) =>
+    expect(reportDetails(fields)).toBeNull(),
+  );
+
+  it("are bounded: the largest parts are dropped, and named", () => {
+    const long = "x".repeat(MAX_REPORT_DETAILS - 100);
+    const details = reportDetails({
+      artifact: { variableValues: { long } },
+      compliance: { long },
+      campaignId: "c",
+    });
+    expect(details).toEqual({ campaignId: "c", compliance: { long }, dropped: ["variableValues"] });
+  });
+});
+
+describe("the details of an observation", () => {
+  it("are the tool calls with their arguments, not the tools", () => {
+    const toolCall = { id: "a", type: "function", function: { name: "book", arguments: '{"day":1}' } };
+    const tool = { type: "function", server: { url: "https://hooks.example.test" }, toolCall };
+    const expected = { toolCallList: [toolCall] };
+    expect(eventDetails("tool-calls", { toolCallList: [toolCall], toolWithToolCallList: [tool] })).toEqual(
+      expected,
+    );
+    expect(eventDetails("tool-calls", { toolWithToolCallList: [tool] })).toEqual(expected);
+  });
+
+  it("are a status that is no phase, and the destination of a transfer", () => {
+    expect(eventDetails("status-update", { status: "deletion-failed" })).toEqual({
+      status: "deletion-failed",
+    });
+    const destination = { type: "number", number: "+12025550188" };
+    expect(eventDetails("transfer-update", { destination, fromAssistant: { name: "Riley" } })).toEqual({
+      destination,
+    });
+  });
+
+  it("are none where the message says no more than its type, and bounded", () => {
+    expect(eventDetails("hang", {})).toBeNull();
+    expect(eventDetails("note", { text: "x".repeat(MAX_EVENT_DETAILS) })).toEqual({ dropped: ["text"] });
+  });
+});

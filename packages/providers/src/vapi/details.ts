@@ -1,0 +1,121 @@
+import type { Json } from "@call-ledger/domain";
+import { boundedJson } from "@call-ledger/domain";
+import type { JsonObject } from "../common/json-body.ts";
+import { isObject } from "../common/json-body.ts";
+
+/** Characters of JSON that are kept of a report, and of an observation, beside what has a column. */
+export const MAX_REPORT_DETAILS = 16_384;
+export const MAX_EVENT_DETAILS = 4_096;
+
+/** The part that names what was dropped for its size. */
+const DROPPED = "dropped";
+const MAX_DROPPED_NAMES = 50;
+
+/** Names with a column of their own, the envelope, and what is known of the call without its reports. */
+const ELSEWHERE =
+  /^(?:type|timestamp|id|orgId|createdAt|updatedAt|status|call|artifact|phoneNumber|phoneNumberId|assistantId|phoneCallProviderId|endedReason|startedAt|endedAt|duration\w*|cost\w*|analysis|summary|transcript|messages|messagesOpenAIFormatted|structuredOutputs\w*)$/;
+
+/** Links, which expire or have a queue of their own, live controls, and the transport's credentials. */
+const LINKS = /(?:Urls?|UrlsExpiresAt|^recording|^monitor|^transport)$/;
+
+/** The agent's configuration: long, equal in every call, and for fewer eyes than the call. */
+const CONFIGURATION =
+  /^(?:assistant|newAssistant|toAssistant|fromAssistant|toolWithToolCallList|assistantOverrides|squad|squadOverrides|workflow|workflowOverrides|nodes|server|credentials|model|voice|transcriber|toStepRecord|fromStepRecord)$/;
+
+/** Vapi's own copies inside of the variables. */
+const COPIES = new Set(["call", "customer", "phoneNumber", "transport", "assistant"]);
+
+/**
+ * What a report says beyond the columns of a call, by part and in Vapi's words: transfers, consent to recording, scorecards,
+ * variable values, metadata, ids of other systems. A part of the message stands before one of its artifact, and that before
+ * one of the snapshot in `call`. `null`: nothing.
+ */
+export function reportDetails(fields: JsonObject): JsonObject | null {
+  const { call, artifact } = fields;
+  const places = [call, isObject(call) ? call.artifact : null, artifact, fields].filter(isObject);
+  const kept = Object.assign({}, ...places.map(keptOf), {
+    customer: partyOf(places),
+    metadata: configured(places, "metadata"),
+    variableValues: variablesOf(places),
+    variables: null,
+  });
+  return bounded(kept, MAX_REPORT_DETAILS);
+}
+
+/** What the timeline keeps of a message that only stands there. `null`: nothing. */
+export function eventDetails(fields: JsonObject): JsonObject | null {
+  return bounded(
+    { ...keptOf(fields), ...stateOf(fields), toolCallList: toolCallsIn(fields) },
+    MAX_EVENT_DETAILS,
+  );
+}
+
+function keptOf(fields: JsonObject): JsonObject {
+  const kept = Object.entries(fields).filter(
+    ([name]) => !ELSEWHERE.test(name) && !LINKS.test(name) && !CONFIGURATION.test(name),
+  );
+  return Object.fromEntries(kept);
+}
+
+/** A status that is none of a call's phases says something only in the timeline. */
+function stateOf({ status, summary }: JsonObject): JsonObject {
+  return { status: status ?? null, summary: summary ?? null };
+}
+
+/** The calls themselves; the definitions of the tools that some lists repeat beside them are configuration. */
+function toolCallsIn({ toolCallList, toolWithToolCallList }: JsonObject): Json {
+  if (Array.isArray(toolCallList) && toolCallList.length > 0) return toolCallList;
+  if (!Array.isArray(toolWithToolCallList)) return null;
+  return toolWithToolCallList.flatMap((one: Json) => (isObject(one) ? (one.toolCall ?? []) : []));
+}
+
+/** What is said of the customer beyond name and number. */
+function partyOf(places: readonly JsonObject[]): Json {
+  const {
+    name: _n,
+    number: _m,
+    sipUri: _s,
+    ...others
+  } = joined(places.flatMap(({ customer }) => customer ?? []));
+  return others;
+}
+
+/** An object that is configured: the assistant's, over it what was set for this call alone. */
+function configured(places: readonly JsonObject[], name: string): JsonObject {
+  const holders = ["assistant", "assistantOverrides"].flatMap((holder) =>
+    places.map((place) => place[holder] ?? null),
+  );
+  return joined([...holders, ...places].filter(isObject).map((holder) => holder[name] ?? null));
+}
+
+function variablesOf(places: readonly JsonObject[]): Json {
+  const variables = { ...configured(places, "variables"), ...configured(places, "variableValues") };
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !COPIES.has(name)));
+}
+
+function joined(values: readonly Json[]): JsonObject {
+  return Object.assign({}, ...values.filter(isObject));
+}
+
+/** The smallest parts first, so that as many as possible are kept; the names of the others are. */
+function bounded(parts: JsonObject, max: number): JsonObject | null {
+  const sized = Object.entries(parts)
+    .filter(([name, part]) => says(part) && name !== DROPPED)
+    .map(([name, part]) => ({ name, part, size: name.length + JSON.stringify(part).length }));
+  let room = max;
+  const kept: [string, Json][] = [];
+  const dropped: string[] = [];
+  for (const { name, part, size } of sized.toSorted((a, b) => a.size - b.size)) {
+    room -= size;
+    if (room >= 0) kept.push([name, part]);
+    else dropped.push(name.slice(0, 100));
+  }
+  if (dropped.length > 0) kept.push([DROPPED, dropped.toSorted().slice(0, MAX_DROPPED_NAMES)]);
+  const details = boundedJson(Object.fromEntries(kept));
+  return isObject(details) && kept.length > 0 ? details : null;
+}
+
+function says(part: Json | undefined): part is Json {
+  if (part === undefined || part === null || part === "") return false;
+  return typeof part !== "object" || Object.keys(part).length > 0;
+}
