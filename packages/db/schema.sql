@@ -25,7 +25,10 @@ create type call_ledger.booked_event as (
   segment_text text,
   lead_id uuid,
   metadata jsonb,
-  source text
+  source text,
+  customer_name text,
+  forwarded_to text,
+  carrier_call_id text
 );
 
 create type call_ledger.incoming_event as (
@@ -65,7 +68,11 @@ create type call_ledger.incoming_event as (
   agent_id uuid,
   lead_id uuid,
   metadata jsonb,
-  source text
+  source text,
+  customer_name text,
+  forwarded_to text,
+  carrier_call_id text,
+  details jsonb
 );
 
 create type call_ledger.waiting_deliveries as (
@@ -153,6 +160,8 @@ create table call_logs (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   field_versions jsonb,
+  forwarded_to text,
+  details jsonb,
   constraint call_logs_call_fkey FOREIGN KEY (org_id, id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
   constraint call_logs_cost_not_negative CHECK ((cost_usd >= (0)::numeric)),
   constraint call_logs_duration_not_negative CHECK ((duration_seconds >= 0)),
@@ -199,6 +208,9 @@ create table call_tracking (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   fact_versions jsonb,
+  customer_name text,
+  forwarded_to text,
+  carrier_call_id text,
   constraint call_tracking_agent_evidence_known CHECK ((agent_evidence = ANY (ARRAY[1, 2]))),
   constraint call_tracking_agent_whole CHECK (((agent_id IS NULL) = (agent_evidence IS NULL))),
   constraint call_tracking_call_fkey FOREIGN KEY (org_id, id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
@@ -245,6 +257,9 @@ create table calls (
   recording_storage_path text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  customer_name text,
+  forwarded_to text,
+  carrier_call_id text,
   constraint calls_agent_fkey FOREIGN KEY (org_id, agent_id) REFERENCES agents(org_id, id),
   constraint calls_cost_not_negative CHECK ((cost_usd >= (0)::numeric)),
   constraint calls_direction_known CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text, 'web'::text, 'unknown'::text]))),
@@ -308,6 +323,8 @@ create table processed_webhook_events (
   received_at timestamp with time zone not null,
   created_at timestamp with time zone not null default now(),
   payload bytea storage e,
+  phase call_phase,
+  details jsonb,
   constraint idx_processed_events_org_event PRIMARY KEY (org_id, event_id)
 );
 alter table processed_webhook_events enable row level security;
@@ -583,10 +600,10 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 0f9785b9eb0deac239e64f670fb39ce3
 
 -- function call_ledger.merge_logs(call_ledger.booked_event[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 6e9e48634b5c4926eec826a899bb7e18
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 8a2533a9e5930058db7226419bcfa684
 
 -- function call_ledger.merge_tracking(call_ledger.booked_event[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 263ec2f257b39ac4cac0d38fa37078ce
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 6e9baf22ce869e5d1a3f1d71c621245f
 
 -- function call_ledger.new_call_id() returns uuid
 --   sql, volatility v, settings (), body bfea76eb4efd6a8cfb214821b872a0ac
@@ -643,7 +660,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body 5ad2b4ffea1bba92ca3a6f658b56818d
 
 -- function call_ledger.summarize_calls(uuid[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 966c3c64723c4d0bfa571bdac9204053
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body aa1712f0d5fce8242a83d77347608881
 
 -- function call_ledger.telephone_rank(text) returns text
 --   sql, volatility i, settings (), body e3ccbaefeab959fd4a93b00557b58407
@@ -655,7 +672,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 55cca48146a849fd01a057f39b620749
 
 -- function record_deliveries(jsonb,bytea[]) returns TABLE(ord integer, outcome text, reason text, provider_agent_id text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 5833bd638105ad0fe78359533c8714b2
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 0b245990051679bb455d77e4fccb77b1
 
 -- function replay_waiting(integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 59293df54833bb33972b2d961ab10cde
