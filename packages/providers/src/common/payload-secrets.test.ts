@@ -3,9 +3,10 @@ import { isList } from "@call-ledger/domain";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { removalUnder, VAPI_SECRET_NAMES } from "../vapi/secret.names.ts";
-import { REMOVED, withoutSecrets, withoutSignedQueries } from "./payload-secrets.ts";
+import { REMOVED, withoutSecrets } from "./payload-secrets.ts";
 import type { Removal } from "./secret-names.ts";
 import { judgeNames, strongerRemoval } from "./secret-names.ts";
+import { withoutSignedQueries } from "./signed-urls.ts";
 import { textWithoutSecrets } from "./text-secrets.ts";
 
 const judgeName = judgeNames(VAPI_SECRET_NAMES);
@@ -18,7 +19,11 @@ const SECRETS = {
     twilioApiKey: "hush",
     twilioApiSecret: "hush",
   },
-  call: { transport: { callToken: "hush" }, monitor: { controlUrl: "wss://hush", listenUrl: "wss://hush" } },
+  call: {
+    transport: { callToken: "hush", websocketCallUrl: "wss://hush" },
+    webCallUrl: "https://hush",
+    monitor: { controlUrl: "wss://hush", listenUrl: "wss://hush" },
+  },
   assistant: {
     server: { secret: "hush", headers: { "X-Tenant": "hush", Authorization: "hush" } },
     serverUrlSecret: "hush",
@@ -32,7 +37,24 @@ const SECRETS = {
   api_key: "hush",
   accessTokens: ["hush", ["hush"]],
   jwt: "hush",
-  presignedMonoUrl: "https://hush",
+  deepgramKey: "hush",
+  "X-Service-Key": "hush",
+  passcode: 4711,
+  customHeaders: [{ name: "X-Tenant", value: "hush" }],
+  pairs: [
+    { key: "Authorization", value: "hush" },
+    { name: "session_token", value: "hush" },
+  ],
+  toolCalls: [
+    {
+      function: {
+        name: "pay",
+        arguments: '{"day":1,"apiKey":"hush","nested":"{\\"pin_secret\\":\\"hush\\"}"}',
+      },
+    },
+  ],
+  model: { url: "https://llm.example.test/v1?api_key=hush" },
+  presignedMonoUrl: "https://r.test/a.wav?hush",
 };
 
 /** Fields that only look like secrets. */
@@ -50,6 +72,14 @@ const HARMLESS = {
   keywords: ["leak:2"],
   presignedUrlsExpiresAt: "2026-03-12T16:04:31.000Z",
   monitor: { monitors: ["none"] },
+  publicKey: "kept",
+  idempotencyKey: "kept",
+  monkey: "kept",
+  pairs: [{ name: "first_name", value: "Robin" }],
+  sipHeaders: { "X-Customer-Id": "kept" },
+  arguments: '{ "day": 1, "window": "08-12" }',
+  document: "a bearer certificate and basic knowledge of it",
+  callbackUrl: "https://hooks.example.test/back?callId=019ce2a4-6c20-7bb1-8d4e-2f6a9c01d001",
   transcript: "My password is on the note. Call https://example.test/help?page=2, please.",
 };
 
@@ -70,8 +100,30 @@ describe("withoutSecrets", () => {
     ["https://s3.example.test/a.wav?X-Amz-Signature=hush&b=c", "https://s3.example.test/a.wav"],
     ["see https://blob.example.test/a?sv=1&sig=hush, now", "see https://blob.example.test/a now"],
     ["https://example.test/?page=2#top", "https://example.test/?page=2#top"],
+    ["https://example.test/?keyword=leak&author=me", "https://example.test/?keyword=leak&author=me"],
+    ["https://example.test/?k=4f6hushXk29dQw8TzR1mB7&page=2", "https://example.test/"],
+    ["https://example.test/cb#access_token=hush", "https://example.test/cb"],
+    ["postgres://me:hush@db.example.test/x", "postgres://db.example.test/x"],
   ])("takes the signature from the URL in %j", (text, kept) => {
     expect(withoutSecrets({ recordingUrl: text }, removalUnder)).toEqual({ recordingUrl: kept });
+  });
+});
+
+describe("a credential by its form", () => {
+  it.each([
+    "send it with Bearer hush4711.abc or sk-proj-hush4711abc",
+    "Basic aHVzaDpodXNoNDcxMQ==",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJodXNoIn0.hush",
+    "ghp_hush4711hush4711hush4711",
+    "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----",
+  ])("is removed from %j", (text) => {
+    for (const cleaned of [
+      JSON.stringify(withoutSecrets({ note: text }, removalUnder)),
+      textWithoutSecrets(`{"note": ${JSON.stringify(text)}`, removalUnder),
+    ]) {
+      expect(cleaned).toContain(REMOVED);
+      expect(cleaned).not.toMatch(/hush|aHVz/);
+    }
   });
 });
 
@@ -180,8 +232,8 @@ describe("textWithoutSecrets", () => {
   ])("cleans %j", (text, cleaned) => expect(textWithoutSecrets(text, removalUnder)).toBe(cleaned));
 
   it("works through megabytes of anything", () => {
-    const megabytes = ["[", '"', "\\", "a", "a=", "https://a?", '{"secret":', " "].map((piece) =>
-      piece.repeat(2_000_000 / piece.length),
+    const megabytes = ["[", '"', "\\", "a", "a=", "https://a?", "eyJ-", "Bearer ", '{"secret":', " "].map(
+      (piece) => piece.repeat(2_000_000 / piece.length),
     );
     for (const text of megabytes) expect(textWithoutSecrets(text, removalUnder).length).toBeGreaterThan(0);
   });

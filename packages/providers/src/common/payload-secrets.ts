@@ -1,33 +1,67 @@
 import type { Json } from "@call-ledger/domain";
 import { isList, mapElements, mapFields } from "@call-ledger/domain";
+import type { JsonObject } from "./json-body.ts";
+import { parseObject } from "./json-body.ts";
 import type { Removal, RemovalUnder } from "./secret-names.ts";
 import { strongerRemoval } from "./secret-names.ts";
+import { withoutQueries, withoutSignedQueries } from "./signed-urls.ts";
 
 /** What stands where a secret was. */
 export const REMOVED = "[removed]";
 
-const URL_IN_TEXT = /\b(?:https?|wss?):\/\/[^\s"'<>\\]+/gi;
-const SIGNED_QUERY =
-  /[?&](?:x-amz-|x-goog-|awsaccesskeyid=|signature=|sig=|se=|token=|key-pair-id=|expires=)/i;
+/** What is a credential by its form, wherever it stands. */
+const CREDENTIAL = new RegExp(
+  [
+    "\\bBearer\\s+(?=\\S*\\d)[\\w.~+/=-]{8,}",
+    '(?<=^"?)Basic\\s+[\\w+/]{12,}={0,2}(?="?$)',
+    "(?<![\\w-])eyJ[\\w-]{8,}\\.[\\w-]{8,}\\.[\\w-]*",
+    "\\b[srp]k[-_](?:live|test|proj|ant)[-_][\\w-]{8,}",
+    "\\bxox[abeprs]-[\\w-]{10,}",
+    "\\bgh[pousr]_\\w{20,}",
+    "\\bAKIA[0-9A-Z]{16}\\b",
+    "-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
+  ].join("|"),
+  "g",
+);
+
+/** Fields that name what stands in `value` beside them: headers and variables as lists of pairs. */
+export const PAIR_NAMES = ["name", "key", "header"];
 
 /**
- * The value without what must not be stored: everything under a secret's name at any depth, and the query of every
- * signed URL. The shape stays, so that a reader sees that something was there. What holds no secret is not copied.
+ * The value without what must not be stored: everything under a secret's name at any depth, the query of every signed
+ * URL, and what is a credential by its form; a text that is JSON is looked into. The shape stays, so that a reader sees
+ * that something was there. What holds no secret is not copied.
  */
 export function withoutSecrets(value: Json, removalUnder: RemovalUnder, removal: Removal = "nothing"): Json {
-  if (typeof value === "string") return removal === "nothing" ? withoutSignedQueries(value) : REMOVED;
+  if (typeof value === "string") return textWithout(value, removalUnder, removal);
   if (typeof value === "number") return removal === "all" ? REMOVED : value;
   if (value === null || typeof value !== "object") return value;
   if (isList(value)) return mapElements(value, (inner) => withoutSecrets(inner, removalUnder, removal));
-  return mapFields(value, (inner, name) =>
-    withoutSecrets(inner, removalUnder, strongerRemoval(removal, removalUnder(name))),
-  );
+  const ofPair = pairRemoval(value, removalUnder);
+  return mapFields(value, (inner, name) => {
+    const own = name === "value" ? strongerRemoval(ofPair, removalUnder(name)) : removalUnder(name);
+    return withoutSecrets(inner, removalUnder, strongerRemoval(removal, own));
+  });
 }
 
-/** A text in which signed URLs have lost their query and fragment. */
-export function withoutSignedQueries(text: string): string {
-  if (!text.includes("://")) return text;
-  return text.replace(URL_IN_TEXT, (url) =>
-    SIGNED_QUERY.test(url) ? url.slice(0, url.search(/[?&]/)) : url,
-  );
+function pairRemoval(pair: JsonObject, removalUnder: RemovalUnder): Removal {
+  if (pair.value === undefined) return "nothing";
+  return PAIR_NAMES.reduce<Removal>((found, field) => {
+    const name = pair[field];
+    return typeof name === "string" ? strongerRemoval(found, removalUnder(name)) : found;
+  }, "nothing");
+}
+
+function textWithout(text: string, removalUnder: RemovalUnder, removal: Removal): string {
+  if (removal === "queries") return withoutQueries(text);
+  if (removal !== "nothing") return REMOVED;
+  const inner = /^\s*\{/.test(text) ? parseObject(text) : null;
+  const cleaned = inner === null ? null : withoutSecrets(inner, removalUnder);
+  if (cleaned !== inner) return JSON.stringify(cleaned);
+  return withoutCredentials(text);
+}
+
+/** A text without the signatures and credentials that show by their form. */
+export function withoutCredentials(text: string): string {
+  return withoutSignedQueries(text).replace(CREDENTIAL, REMOVED);
 }

@@ -1,4 +1,4 @@
-import { REMOVED, withoutSignedQueries } from "./payload-secrets.ts";
+import { PAIR_NAMES, REMOVED, withoutCredentials } from "./payload-secrets.ts";
 import type { Removal, RemovalUnder } from "./secret-names.ts";
 import { strongerRemoval } from "./secret-names.ts";
 
@@ -11,6 +11,7 @@ const STRUCTURE = /["{}[\]]/g;
 const NAMES_A_VALUE = /\s*[:=]/y;
 const FIELD = /(?<![\w-])([A-Za-z_][\w-]{0,99})['"]?\s*[=:]\s*['"]?(?:(?:bearer|basic)\s+)?/gi;
 const FIELD_VALUE = /[^\s&;,'"]*/y;
+const HOLDS_JSON = /^"\s*\{\s*\\"/;
 const NUMBER = /\d[\d.eE+-]*/g;
 
 /**
@@ -22,18 +23,24 @@ export function textWithoutSecrets(text: string, removalUnder: RemovalUnder): st
   const outer: Removal[] = [];
   let around: Removal = "nothing";
   let removal: Removal = "nothing";
+  let name = "";
+  let ofPair: Removal = "nothing";
   for (let at = 0, end = 0; at < text.length; at = end) {
     end = endOfPiece(text, at);
     const piece = text.slice(at, end);
     if (piece === "{" || piece === "[") {
       outer.push(around);
       around = removal;
+      ofPair = "nothing";
     } else if (piece === "}" || piece === "]") {
       around = outer.pop() ?? "nothing";
       removal = around;
     } else if (piece.startsWith('"') && isFollowedByValue(text, end)) {
-      removal = strongerRemoval(around, removalUnder(nameOf(piece)));
+      name = textOf(piece);
+      removal = strongerRemoval(around, removalUnder(name));
+      if (name === "value") removal = strongerRemoval(removal, ofPair);
     } else {
+      if (PAIR_NAMES.includes(name) && piece.startsWith('"')) ofPair = removalUnder(textOf(piece));
       out.push(valueWithoutSecrets(piece, removalUnder, removal));
       continue;
     }
@@ -66,10 +73,12 @@ function isFollowedByValue(text: string, at: number): boolean {
 
 function valueWithoutSecrets(piece: string, removalUnder: RemovalUnder, removal: Removal): string {
   if (piece.startsWith('"')) {
-    return removal === "nothing" ? withoutSignedQueries(piece) : `"${REMOVED}"`;
+    if (removal === "queries") return piece.replace(/[?#][^"]*/, "");
+    if (removal !== "nothing") return `"${REMOVED}"`;
+    return HOLDS_JSON.test(piece) ? innerWithoutSecrets(piece, removalUnder) : withoutCredentials(piece);
   }
   const run = removal === "all" ? piece.replace(NUMBER, REMOVED) : piece;
-  return withoutSignedQueries(fieldsWithoutSecrets(run, removalUnder));
+  return withoutCredentials(fieldsWithoutSecrets(run, removalUnder));
 }
 
 /** `name=value` and `name: value` outside of JSON strings: forms, headers, other languages' literals. */
@@ -86,8 +95,17 @@ function fieldsWithoutSecrets(run: string, removalUnder: RemovalUnder): string {
   return out + run.slice(kept);
 }
 
-/** A name as JSON means it: escapes hide nothing. */
-function nameOf(piece: string): string {
+/** A text that is JSON itself. One that is cut off inside of an escape cannot be looked into. */
+function innerWithoutSecrets(piece: string, removalUnder: RemovalUnder): string {
+  const whole = [piece, `${piece}"`].find((text) => textOf(text) !== text);
+  if (whole === undefined) return `"${REMOVED}"`;
+  const inner = textOf(whole);
+  const cleaned = textWithoutSecrets(inner, removalUnder);
+  return cleaned === inner ? piece : JSON.stringify(cleaned);
+}
+
+/** A name or a text as JSON means it: escapes hide nothing. */
+function textOf(piece: string): string {
   try {
     const name: unknown = JSON.parse(piece);
     return typeof name === "string" ? name : piece;

@@ -298,3 +298,28 @@ describe("what cannot be booked", () => {
     expect(callIn(marked).providerCallId).toBe(CALL_ID);
   });
 });
+
+describe("the captured shapes", () => {
+  const shapes = [
+    "status-in-progress",
+    "report-of-silence",
+    "report-of-a-squad",
+    "report-of-a-websocket-call",
+  ].map((name) => `captured/${name}.json`);
+
+  it.each(shapes)("have no secret in payload, facts and events: %s", (path) => {
+    const { payload, facts, events } = callIn(fixture(path));
+    const read = JSON.stringify({ facts, events: events.map((event) => ({ ...event, sources: [] })) });
+    for (const text of [payload, read]) {
+      expect(text).not.toMatch(/invented-(?:twilio|server)|phone-call-websocket|AC0{27}aaaa1|[?&]X-Amz/);
+    }
+  });
+
+  it.each(shapes)("say the same when their payload is read again: %s", (path) => {
+    const { payload, facts, events } = callIn(fixture(path));
+    const again = callIn(Buffer.from(payload));
+    const withoutSources = (event: CallEvent) => ({ ...event, sources: [] });
+    expect(again.facts).toEqual(facts);
+    expect(again.events.map(withoutSources)).toEqual(events.map(withoutSources));
+  });
+});

@@ -110,6 +110,16 @@ describe("recordings", () => {
     expect(reported(bytes).sources).toEqual([]);
   });
 
+  it("are read again from what was stored, even where only presigned URLs name them", () => {
+    const bytes = vapiMessage("end-of-call-report", {
+      artifact: { presignedMonoUrl: `${MONO}?X-Amz-Signature=1` },
+    });
+    const read = readVapi(bytes);
+    const stored = read.reads === "call" ? read.payload : "";
+    expect(reported(Buffer.from(stored)).report).toEqual(reported(bytes).report);
+    expect(stored).not.toContain("X-Amz");
+  });
+
   it("can be fetched from a URL with a query, for nobody knows how long", () => {
     const url = `${MONO}?Expires=1&Signature=a'b`;
     const { sources } = reported(vapiMessage("end-of-call-report", { artifact: { recordingUrl: url } }));

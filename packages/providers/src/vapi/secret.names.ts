@@ -1,10 +1,14 @@
+import type { OwnNames } from "../common/secret-names.ts";
 import { judgeNames, remembering } from "../common/secret-names.ts";
 
-/** Vapi's copy of the number's Twilio account, the live control of a running call, and presigned URLs. */
-export const VAPI_SECRET_NAMES = [
-  "^twilio(?:AccountSid|AuthToken|ApiKey|ApiSecret)$",
-  "^(?:control|listen)Url$",
-  "^presigned\\w*Urls?$",
-];
+export const VAPI_SECRET_NAMES: OwnNames = {
+  secrets: [
+    // Vapi's copy of the number's Twilio account.
+    "^twilio(?:AccountSid|AuthToken|ApiKey|ApiSecret)$",
+    // Whoever knows one of these URLs is in the running call.
+    "^(?:control|listen|join|room|stream|call|web[-_]?call|web[-_]?socket\\w*)[-_]?Url$",
+  ],
+  signedUrls: ["^presigned\\w*Urls?$"],
+};
 
 export const removalUnder = remembering(judgeNames(VAPI_SECRET_NAMES));

@@ -1,0 +1,47 @@
+import { judgeNames } from "./secret-names.ts";
+
+const URL_IN_TEXT = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>\\]+/gi;
+const USER = /^([^:]+:\/\/)[^/?#@]*@/;
+const QUERY = /[?&#]/;
+
+/** Parameters of signatures and sessions whose names do not say it elsewhere. */
+const SIGNING =
+  /^(?:x-amz-.*|x-goog-.*|awsaccesskeyid|sig(?:nature)?|se|key-pair-id|expires|policy|key|auth|hmac|otp|pwd|session(?:_?id)?|ticket)$/i;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Long, with letters and digits and without a space: nobody reads it. */
+const TOKEN = /^(?=[^a-z]*[a-z])(?=\D*\d)[\w.~+/=-]{20,}$/i;
+
+const removalUnder = judgeNames({ secrets: [], signedUrls: [] });
+
+/** A text in which URLs have lost their user and password, and those with a token in it their query and fragment. */
+export function withoutSignedQueries(text: string): string {
+  return text.includes("://") ? text.replace(URL_IN_TEXT, withoutToken) : text;
+}
+
+/** A text in which every URL has lost its query and fragment. */
+export function withoutQueries(text: string): string {
+  return withoutSignedQueries(text.replace(URL_IN_TEXT, (url) => url.replace(/[?#].*$/s, "")));
+}
+
+function withoutToken(url: string): string {
+  const open = url.replace(USER, "$1");
+  const query = open.search(QUERY);
+  if (
+    query < 0 ||
+    !open
+      .slice(query + 1)
+      .split(/[?&#;]/)
+      .some(holdsToken)
+  )
+    return open;
+  return open.slice(0, query);
+}
+
+function holdsToken(parameter: string): boolean {
+  const [name = "", ...rest] = parameter.split("=");
+  const value = rest.join("=");
+  return (
+    value !== "" &&
+    (SIGNING.test(name) || removalUnder(name) !== "nothing" || (TOKEN.test(value) && !UUID.test(value)))
+  );
+}
