@@ -365,7 +365,7 @@ create table quarantined_deliveries (
   replayed_at timestamp with time zone,
   constraint quarantined_deliveries_pkey PRIMARY KEY (id),
   constraint quarantined_deliveries_provider_account_fkey FOREIGN KEY (provider_account_id) REFERENCES provider_accounts(id),
-  constraint quarantined_deliveries_reason_known CHECK ((reason = ANY (ARRAY['unknown_agent'::text, 'organization_conflict'::text, 'unparseable'::text, 'no_call'::text, 'refused'::text])))
+  constraint quarantined_deliveries_reason_known CHECK ((reason = ANY (ARRAY['unknown_agent'::text, 'organization_conflict'::text, 'unparseable'::text, 'too_complex'::text, 'no_call'::text, 'refused'::text])))
 );
 alter table quarantined_deliveries enable row level security;
 alter table quarantined_deliveries force row level security;
