@@ -27,6 +27,7 @@ const waiting = () =>
 test.each([
   ["broken JSON", Buffer.from('{"message": {"type": "status-upd'), {}, "unparseable"],
   ["nothing at all", Buffer.from(""), {}, "unparseable"],
+  ["JSON that is nested too deeply", Buffer.from(`{"a": ${"[".repeat(200)}`), {}, "too_complex"],
   ["JSON without a call", message("hang", "x", { call: undefined }), {}, "no_call"],
   [
     "a content coding that nobody knows",

@@ -7,8 +7,8 @@ export const quarantineListCommand = command({
   about:
     "Shows deliveries that were verified and stored but could not be booked, the newest first, and why: unknown_agent " +
     "(no agent has this assistant or number: agent add), organization_conflict (it points to another organization than " +
-    "the one its call is booked for), unparseable and no_call (nothing in it that could be read, or no call), refused " +
-    "(the database would not take it).",
+    "the one its call is booked for), unparseable and no_call (nothing in it that could be read, or no call), too_complex " +
+    "(nested more than 200 deep, or more than 500,000 elements and keys), refused (the database would not take it).",
   options: {
     all: { about: "those that were replayed, too" },
     limit: LIMIT_OPTION,

@@ -22,7 +22,7 @@ export type DeliveryToRecord = {
       }
     | {
         /** Not bookable at all. */
-        readonly refusal: "unparseable" | "no_call" | "refused";
+        readonly refusal: "unparseable" | "too_complex" | "no_call" | "refused";
         readonly detail: string | null;
         /** What makes two such deliveries the same. */
         readonly contentKey: string;

@@ -2,24 +2,49 @@ import type { Json } from "@call-ledger/domain";
 
 export type JsonObject = { readonly [key: string]: Json };
 
+/** Why a body is not read: it is no JSON object, or beyond the bounds. */
+type Unread = "unparseable" | "too_complex";
+
 /** Deeper nesting is no delivery of a provider, and would exhaust the stack of what walks it. */
 const MAX_DEPTH = 200;
 
+/**
+ * Elements and keys. A report of 5 MB with words, times and confidences has half as many; what is made of more would take
+ * a hundred times the memory of the body.
+ */
+const MAX_PARTS = 500_000;
+
 const UTF8 = new TextDecoder();
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
 
 /** The body as text; a byte order mark is dropped, what is not UTF-8 is replaced. */
 export function bodyText(body: Uint8Array): string {
   return UTF8.decode(body);
 }
 
-/** The JSON object that a text is, nested at most 200 deep, else `null`. */
-export function parseObject(text: string): JsonObject | null {
+/** The JSON object that a body is, nested at most 200 deep and of at most 500,000 elements and keys, else why it is not read. */
+export function parseBody(body: Uint8Array): JsonObject | Unread {
+  if (!isWithinBounds(body)) return "too_complex";
   try {
-    const value: Json = JSON.parse(text);
-    return isObject(value) && isWithinDepth(value, MAX_DEPTH) ? value : null;
+    const value: Json = JSON.parse(bodyText(body));
+    return isObject(value) ? value : "unparseable";
   } catch {
-    return null;
+    return "unparseable";
   }
+}
+
+/** The JSON object that a text is, within the bounds of a body, else `null`. */
+export function parseObject(text: string): JsonObject | null {
+  const parsed = parseBody(Buffer.from(text));
+  return isObject(parsed) ? parsed : null;
 }
 
 /** Whether a value out of parsed JSON is an object. */
@@ -27,7 +52,22 @@ export function isObject(value: unknown): value is JsonObject {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
-function isWithinDepth(value: Json, depth: number): boolean {
-  if (value === null || typeof value !== "object") return true;
-  return depth > 0 && Object.values(value).every((inner) => isWithinDepth(inner, depth - 1));
+/** Counts in the bytes: parsing is what would exhaust the memory. */
+function isWithinBounds(body: Uint8Array): boolean {
+  let depth = 0;
+  let parts = 0;
+  let isInString = false;
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at];
+    if (byte === QUOTE) isInString = !isInString;
+    else if (isInString) {
+      if (byte === BACKSLASH) at += 1;
+    } else if (byte === COMMA || byte === COLON) parts += 1;
+    else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
+      parts += 1;
+      depth += 1;
+      if (depth > MAX_DEPTH) return false;
+    } else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) depth -= 1;
+  }
+  return parts <= MAX_PARTS;
 }

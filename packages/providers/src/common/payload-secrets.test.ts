@@ -231,6 +231,12 @@ describe("textWithoutSecrets", () => {
     ["foo:password=hush", `foo:password=${REMOVED}`],
   ])("cleans %j", (text, cleaned) => expect(textWithoutSecrets(text, removalUnder)).toBe(cleaned));
 
+  it("knows what is around it at any depth", () => {
+    const nested = (text: string) => `${"[".repeat(1_000)}[true], "${text}"${"]".repeat(1_000)}`;
+    const text = (secret: string) => `{"a": ${nested("kept")}, "secret": ${nested(secret)}, "b": "kept"`;
+    expect(textWithoutSecrets(text("hush"), removalUnder)).toBe(text(REMOVED));
+  });
+
   it("works through megabytes of anything", () => {
     const megabytes = ["[", '"', "\\", "a", "a=", "https://a?", "eyJ-", "Bearer ", '{"secret":', " "].map(
       (piece) => piece.repeat(2_000_000 / piece.length),

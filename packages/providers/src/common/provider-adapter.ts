@@ -67,7 +67,10 @@ export type ReadDelivery =
   | {
       readonly reads: "nothing";
       readonly type: string;
-      readonly reason: "unparseable" | "no_call";
+      /** `too_complex`: nested too deeply, or of too many elements and keys, to be read. */
+      readonly reason: "unparseable" | "too_complex" | "no_call";
+      /** What the reason leaves unsaid, never a value; `null`: nothing. */
+      readonly detail: string | null;
       readonly payload: string;
       readonly question: Question | null;
     };

@@ -1,5 +1,5 @@
 /** From weak to strong. */
-const REMOVALS = ["nothing", "queries", "texts", "all"] as const;
+export const REMOVALS = ["nothing", "queries", "texts", "all"] as const;
 
 /**
  * What is removed under a name: nothing, the queries of its URLs, its texts, or its texts and numbers. Booleans and `null`

@@ -1,67 +1,101 @@
 import { PAIR_NAMES, REMOVED, withoutCredentials } from "./payload-secrets.ts";
 import type { Removal, RemovalUnder } from "./secret-names.ts";
-import { strongerRemoval } from "./secret-names.ts";
+import { REMOVALS, strongerRemoval } from "./secret-names.ts";
 
 /*
  * Scanned by hand: the text can be megabytes of anything, and a regular expression for JSON strings would exhaust
- * its stack on it. Every step moves on, so the time is linear.
+ * its stack on it. Every step moves on, so the time is linear; what is kept is copied in one run.
  */
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPENING = new Set([0x5b, 0x7b]);
+const CLOSING = new Set([0x5d, 0x7d]);
 const STRUCTURE = /["{}[\]]/g;
 const NAMES_A_VALUE = /\s*[:=]/y;
 const FIELD = /(?<![\w-])([A-Za-z_][\w-]{0,99})['"]?\s*[=:]\s*['"]?(?:(?:bearer|basic)\s+)?/gi;
 const FIELD_VALUE = /[^\s&;,'"]*/y;
 const HOLDS_JSON = /^"\s*\{\s*\\"/;
 const NUMBER = /\d[\d.eE+-]*/g;
+const HAS_FIELD_OR_URL = /[=:]/;
 
 /**
- * Removes the secrets from bytes that are no JSON, or too deep to walk: cut off, form-encoded, or anything.
+ * Removes the secrets from bytes that are no JSON, or too complex to walk: cut off, form-encoded, or anything.
  * It reads the text as far as it looks like JSON, and keeps everything that is not under a secret's name.
  */
 export function textWithoutSecrets(text: string, removalUnder: RemovalUnder): string {
-  const out: string[] = [];
-  const outer: Removal[] = [];
+  const outer = removalStack();
   let around: Removal = "nothing";
   let removal: Removal = "nothing";
   let name = "";
   let ofPair: Removal = "nothing";
+  let cleaned = "";
+  let kept = 0;
   for (let at = 0, end = 0; at < text.length; at = end) {
-    end = endOfPiece(text, at);
-    const piece = text.slice(at, end);
-    if (piece === "{" || piece === "[") {
+    const first = text.charCodeAt(at);
+    if (OPENING.has(first)) {
+      end = at + 1;
       outer.push(around);
       around = removal;
       ofPair = "nothing";
-    } else if (piece === "}" || piece === "]") {
-      around = outer.pop() ?? "nothing";
+    } else if (CLOSING.has(first)) {
+      end = at + 1;
+      around = outer.pop();
       removal = around;
-    } else if (piece.startsWith('"') && isFollowedByValue(text, end)) {
-      name = textOf(piece);
-      removal = strongerRemoval(around, removalUnder(name));
-      if (name === "value") removal = strongerRemoval(removal, ofPair);
     } else {
-      if (PAIR_NAMES.includes(name) && piece.startsWith('"')) ofPair = removalUnder(textOf(piece));
-      out.push(valueWithoutSecrets(piece, removalUnder, removal));
-      continue;
+      end = first === QUOTE ? endOfString(text, at) : endOfRun(text, at);
+      const piece = text.slice(at, end);
+      if (first === QUOTE && isFollowedByValue(text, end)) {
+        name = textOf(piece);
+        removal = strongerRemoval(around, removalUnder(name));
+        if (name === "value") removal = strongerRemoval(removal, ofPair);
+        continue;
+      }
+      if (first === QUOTE && PAIR_NAMES.includes(name)) ofPair = removalUnder(textOf(piece));
+      const value = valueWithoutSecrets(piece, removalUnder, removal);
+      if (value === piece) continue;
+      cleaned += text.slice(kept, at) + value;
+      kept = end;
     }
-    out.push(piece);
   }
-  return out.join("");
+  return kept === 0 ? text : cleaned + text.slice(kept);
 }
 
-/** Where the string, the bracket or the run of anything else that starts at `at` ends. */
-function endOfPiece(text: string, at: number): number {
-  if (text[at] === '"') return endOfString(text, at);
+/** A byte for each level: the text decides how many there are. */
+function removalStack() {
+  let levels = new Uint8Array(256);
+  let depth = 0;
+  return {
+    push(removal: Removal): void {
+      if (depth === levels.length) {
+        const larger = new Uint8Array(2 * levels.length);
+        larger.set(levels);
+        levels = larger;
+      }
+      levels[depth] = REMOVALS.indexOf(removal);
+      depth += 1;
+    },
+    /** What was pushed last; "nothing" if nothing was. */
+    pop(): Removal {
+      if (depth === 0) return "nothing";
+      depth -= 1;
+      return REMOVALS[levels[depth] ?? 0] ?? "nothing";
+    },
+  };
+}
+
+/** Where the run of anything but strings and brackets ends. */
+function endOfRun(text: string, at: number): number {
   STRUCTURE.lastIndex = at;
-  const next = STRUCTURE.exec(text)?.index ?? text.length;
-  return next === at ? at + 1 : next;
+  return STRUCTURE.exec(text)?.index ?? text.length;
 }
 
 /** A string that is cut off reaches to the end of the text. */
 function endOfString(text: string, at: number): number {
   for (let index = at + 1; index < text.length; index += 1) {
-    if (text[index] === "\\") index += 1;
-    else if (text[index] === '"') return index + 1;
+    const unit = text.charCodeAt(index);
+    if (unit === BACKSLASH) index += 1;
+    else if (unit === QUOTE) return index + 1;
   }
   return text.length;
 }
@@ -78,7 +112,7 @@ function valueWithoutSecrets(piece: string, removalUnder: RemovalUnder, removal:
     return HOLDS_JSON.test(piece) ? innerWithoutSecrets(piece, removalUnder) : withoutCredentials(piece);
   }
   const run = removal === "all" ? piece.replace(NUMBER, REMOVED) : piece;
-  return withoutCredentials(fieldsWithoutSecrets(run, removalUnder));
+  return HAS_FIELD_OR_URL.test(run) ? withoutCredentials(fieldsWithoutSecrets(run, removalUnder)) : run;
 }
 
 /** `name=value` and `name: value` outside of JSON strings: forms, headers, other languages' literals. */
@@ -106,6 +140,7 @@ function innerWithoutSecrets(piece: string, removalUnder: RemovalUnder): string 
 
 /** A name or a text as JSON means it: escapes hide nothing. */
 function textOf(piece: string): string {
+  if (!piece.includes("\\")) return piece.slice(1, -1);
   try {
     const name: unknown = JSON.parse(piece);
     return typeof name === "string" ? name : piece;

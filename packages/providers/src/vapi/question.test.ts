@@ -29,6 +29,16 @@ describe("answerVapi", () => {
   });
 
   it.each([
+    ["toolCallList", (id: string) => ({ id })],
+    ["toolCalls", (id: string) => ({ id })],
+    ["toolWithToolCallList", (id: string) => ({ toolCall: { id } })],
+  ])("answers the first 100 tool calls of %s, however many there are", (field, element) => {
+    const many = Array.from({ length: 101 }, (_, place) => element(`call-${place}`));
+    const answer = JSON.stringify(answerTo(vapiMessage("tool-calls", { [field]: many })));
+    expect(answer.match(/call-\d+/g)).toEqual(Array.from({ length: 100 }, (_, place) => `call-${place}`));
+  });
+
+  it.each([
     [
       "toolCallList",
       [{ id: "a", function: { name: "one" } }, { id: "b", name: "two" }, { name: "lost" }, null],

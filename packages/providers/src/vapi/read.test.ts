@@ -270,12 +270,37 @@ describe("what cannot be booked", () => {
     ["nothing", new Uint8Array()],
     ["null", body(null)],
     ["a message that is a text", body({ message: "hang" })],
-    [
-      "nesting 201 deep",
-      Buffer.from(`{"type":"hang","call":{"id":"c"},"x":${"[".repeat(201)}${"]".repeat(201)}}`),
-    ],
   ])("%s is unparseable", (_, bytes) => {
     expect(readVapi(bytes)).toMatchObject({ reads: "nothing", type: "unknown", reason: "unparseable" });
+  });
+
+  const hang = (x: string) => Buffer.from(`{"type":"hang","call":{"id":"c"},"x":${x}}`);
+  it.each([
+    ["nesting 200 deep", hang(`${"[".repeat(199)}${"]".repeat(199)}`), "call"],
+    ["nesting 201 deep", hang(`${"[".repeat(200)}${"]".repeat(200)}`), "nothing"],
+    ["brackets in a text", hang(JSON.stringify(`\\"${"[{,:".repeat(200_000)}`)), "call"],
+    ["499,000 elements", hang(`[0${",0".repeat(499_000)}]`), "call"],
+    ["500,000 elements", hang(`[0${",0".repeat(500_000)}]`), "nothing"],
+    ["250,000 keys", hang(`{${'"a":0,'.repeat(250_000)}"b":0}`), "nothing"],
+    ["500,000 empty objects", hang(`[{}${",{}".repeat(250_000)}]`), "nothing"],
+    ["brackets alone", Buffer.from("[".repeat(201)), "nothing"],
+  ])("%s", (_, bytes, reads) => {
+    expect(readVapi(bytes)).toMatchObject(reads === "call" ? { reads } : { reads, reason: "too_complex" });
+  });
+
+  it("keeps what is too complex whole, without its secrets", () => {
+    const text = `{"apiKey":"hush","type":"hang","x":${"[".repeat(300)}${"]".repeat(300)},"y":"${"z".repeat(70_000)}"}`;
+    const kept = { payload: text.replace("hush", "[removed]"), detail: null };
+    expect(readVapi(Buffer.from(text))).toMatchObject(kept);
+  });
+
+  it("keeps the first 64 KB of what is no JSON", () => {
+    const text = `{"apiKey":"hush","x":"${"é".repeat(100_000)}`;
+    const delivery = readVapi(Buffer.from(text));
+    expect(delivery).toMatchObject({ detail: "the first 65536 of 200022 bytes are kept" });
+    const payload = delivery.reads === "nothing" ? delivery.payload : "";
+    expect(payload).toMatch(/^\{"apiKey":"\[removed\]","x":"é+$/);
+    expect(payload.length).toBeLessThan(33_000);
   });
 
   it("keeps its bytes, as far as they are no secret", () => {

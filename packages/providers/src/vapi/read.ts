@@ -1,7 +1,7 @@
-import { bodyText, isObject, parseObject } from "../common/json-body.ts";
+import { isObject, parseBody } from "../common/json-body.ts";
 import { withoutSecrets } from "../common/payload-secrets.ts";
-import type { ReadDelivery } from "../common/provider-adapter.ts";
-import { textWithoutSecrets } from "../common/text-secrets.ts";
+import type { Question, ReadDelivery } from "../common/provider-adapter.ts";
+import { unreadBody } from "../common/unread-body.ts";
 import { callEventsOf } from "./call-events.ts";
 import { isChatter } from "./chatter.ts";
 import { spokenIn } from "./dialect.ts";
@@ -11,24 +11,30 @@ import { removalUnder } from "./secret.names.ts";
 
 /** Reads a verified body in either dialect. Never throws: what cannot be read is stored as it is. */
 export function readVapi(body: Uint8Array): ReadDelivery {
-  const text = bodyText(body);
-  const json = parseObject(text);
-  if (json === null) return unparseable(textWithoutSecrets(text, removalUnder));
+  const json = parseBody(body);
+  if (json === "unparseable" || json === "too_complex") return unreadBody(body, json, removalUnder);
   const spoken = spokenIn(json);
-  if (spoken === null) return unparseable(JSON.stringify(withoutSecrets(json, removalUnder)));
+  if (spoken === null) {
+    return nothingIn("unknown", "unparseable", JSON.stringify(withoutSecrets(json, removalUnder)), null);
+  }
   const { type, message } = spoken;
   if (isChatter(spoken)) return { reads: "chatter", type };
   const question = questionOf(spoken);
   const clean = withoutSecrets(json, removalUnder);
   const payload = JSON.stringify(clean);
   const providerCallId = message.call.id;
-  if (providerCallId === null) return { reads: "nothing", type, reason: "no_call", payload, question };
+  if (providerCallId === null) return nothingIn(type, "no_call", payload, question);
   // What is read is what is stored, so that a payload that is read again says the same.
   const kept = isObject(clean) ? (spokenIn(clean) ?? spoken) : spoken;
   const events = callEventsOf(kept, spoken.fields);
   return { reads: "call", type, providerCallId, facts: factsOf(kept.message), events, payload, question };
 }
 
-function unparseable(payload: string): ReadDelivery {
-  return { reads: "nothing", type: "unknown", reason: "unparseable", payload, question: null };
+function nothingIn(
+  type: string,
+  reason: "unparseable" | "no_call",
+  payload: string,
+  question: Question | null,
+): ReadDelivery {
+  return { reads: "nothing", type, reason, detail: null, payload, question };
 }

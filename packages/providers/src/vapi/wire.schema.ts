@@ -14,8 +14,12 @@ const part = <Shape extends z.ZodRawShape>(shape: Shape) => {
   const schema = z.object(shape);
   return reading((value) => schema.parse(isObject(value) ? value : {}));
 };
+/** Of a list that is read element by element; what is beyond stands in the stored payload. */
+const MAX_ELEMENTS = 100;
 const listOf = <Item extends z.ZodType>(item: Item) =>
-  reading((value) => (Array.isArray(value) ? value.map((inner) => item.parse(inner)) : []));
+  reading((value) =>
+    Array.isArray(value) ? value.slice(0, MAX_ELEMENTS).map((inner) => item.parse(inner)) : [],
+  );
 
 const identifier = reading(boundedIdentifier);
 const text = reading(boundedText);
