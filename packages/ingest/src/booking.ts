@@ -12,9 +12,10 @@ import { areBooked, bookPrepared, payloadReferences, prepareDelivery } from "@ca
 import type { Channel } from "@call-ledger/domain";
 import { LRUCache } from "lru-cache";
 import { eventIdsOf } from "./delivery-content.ts";
+import { QueueFull } from "./fair-queue.ts";
 import { LedgerFault, LedgerUnavailable } from "./ledger-errors.ts";
 import type { SmartBatchLimits } from "./smart-batch.ts";
-import { QueueFull, smartBatch, WaitedTooLong } from "./smart-batch.ts";
+import { smartBatch, WaitedTooLong } from "./smart-batch.ts";
 
 const MEGABYTE = 1024 * 1024;
 

@@ -1,10 +1,11 @@
 export type { Booking, WriteQueue, WriteSeen } from "./booking.ts";
 export { bookingOver } from "./booking.ts";
+export { OverShare, QueueFull } from "./fair-queue.ts";
 export type { IngestOutcome } from "./ingest-outcome.ts";
 export type { IngestPorts, ReceivingAccount } from "./ingest-ports.ts";
 export type { IngestStep } from "./ingest-webhook.ts";
 export { ingestWebhook } from "./ingest-webhook.ts";
 export { LedgerFault, LedgerUnavailable } from "./ledger-errors.ts";
 export { readAgain } from "./read-again.ts";
-export { QueueFull, smartBatch, WaitedTooLong } from "./smart-batch.ts";
+export { smartBatch, WaitedTooLong } from "./smart-batch.ts";
 export { sweepWaiting } from "./sweep.ts";

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { OverShare, QueueFull } from "./fair-queue.ts";
 import type { SmartBatchLimits } from "./smart-batch.ts";
-import { QueueFull, smartBatch, WaitedTooLong } from "./smart-batch.ts";
+import { smartBatch, WaitedTooLong } from "./smart-batch.ts";
 
 type Write = { batch: readonly string[]; deadlineMs: number; finish(): void; fail(error: Error): void };
 
@@ -103,7 +104,7 @@ describe("with patience", () => {
     pass(1);
     expect(batches()).toEqual([["a"], ["b", "c"]]);
     void book("d");
-    pass(1_000);
+    pass(900);
     expect(batches()).toHaveLength(2);
   });
 
@@ -201,6 +202,18 @@ describe("time", () => {
     expect(writes.map((write) => write.deadlineMs)).toEqual([600]);
   });
 
+  test("an item whose time is over while a write takes long is refused in time", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    const book = batcher();
+    void book("a");
+    const late = expect(book("b")).rejects.toBeInstanceOf(WaitedTooLong);
+    clock = 1_000;
+    vi.advanceTimersByTime(1_000);
+    await late;
+    vi.useRealTimers();
+    expect(book.queue()).toEqual({ items: 0, weight: 0, writing: 1 });
+  });
+
   test("an item whose time is over is not written, and the others are", async () => {
     const book = batcher();
     void book("a");
@@ -212,6 +225,43 @@ describe("time", () => {
     await expect(late).rejects.toBeInstanceOf(WaitedTooLong);
     await settled();
     expect(batches()).toEqual([["a"], ["c"]]);
+  });
+});
+
+describe("owners", () => {
+  const owned = (changed: Partial<SmartBatchLimits>) =>
+    smartBatch<string, string>(
+      {
+        write: (batch) =>
+          new Promise((resolve) => {
+            const finish = () => resolve(batch.map((item) => `${item}!`));
+            writes.push({ batch, deadlineMs: 0, finish, fail: () => undefined });
+          }),
+        weigh: (item) => item.length,
+        ownerOf: (item) => item.charAt(0),
+        now: () => clock,
+      },
+      { ...limits, ...changed },
+    );
+
+  test("take turns in a batch", async () => {
+    const book = owned({});
+    for (const item of ["a1", "a2", "a3", "a4", "b1"]) void book(item);
+    writes[0]?.finish();
+    await settled();
+    expect(batches()).toEqual([["a1"], ["a2", "b1", "a3"]]);
+  });
+
+  test("who has most waiting gives way, and is told so", async () => {
+    const book = owned({ maxWaiting: 3 });
+    void book("a1");
+    for (const item of ["a2", "a3"]) void book(item);
+    const newest = book("a4");
+    void book("b1");
+    await expect(newest).rejects.toBeInstanceOf(OverShare);
+    writes[0]?.finish();
+    await settled();
+    expect(batches()).toEqual([["a1"], ["a2", "b1", "a3"]]);
   });
 });
 

@@ -1,7 +1,4 @@
-/** Too much is waiting already: try again later. */
-export class QueueFull extends Error {
-  override readonly name = "QueueFull";
-}
+import { fairQueue } from "./fair-queue.ts";
 
 /** The item's time was over before it could be written; nothing of it was stored. */
 export class WaitedTooLong extends Error {
@@ -13,6 +10,8 @@ export type SmartBatchPorts<Item, Result> = {
   write(batch: readonly Item[], deadlineMs: number): Promise<readonly Result[]>;
   /** The weight of an item, in any unit. */
   weigh(item: Item): number;
+  /** Who takes turns with others; without it all items have one owner. */
+  ownerOf?(item: Item): string;
   /** Milliseconds on a clock that does not jump. */
   now(): number;
 };
@@ -33,7 +32,6 @@ export type SmartBatchLimits = {
 
 type Waiting<Item, Result> = {
   readonly item: Item;
-  readonly weight: number;
   readonly until: number;
   resolve(result: Result): void;
   reject(error: unknown): void;
@@ -42,7 +40,10 @@ type Waiting<Item, Result> = {
 /** Below this there is no time for a round trip. */
 const MIN_MS = 50;
 
-/** Gives items to be written; `spentMs` of an item's time may be gone when it arrives. Throws QueueFull or WaitedTooLong. */
+/** What waits is looked through so often for what has no time left. */
+const SWEEP_MS = 250;
+
+/** Gives items to be written; `spentMs` of an item's time may be gone when it arrives. Throws QueueFull, OverShare or WaitedTooLong. */
 export type SmartBatch<Item, Result> = {
   (item: Item, spentMs?: number): Promise<Result>;
   /** The number and the weight of the items that wait, and the number of those that are being written. */
@@ -52,35 +53,52 @@ export type SmartBatch<Item, Result> = {
 /**
  * Smart batching: what arrives while a write is under way travels together in the next one. An idle ledger writes at
  * once, and the busier it is the larger the batches get. A further write begins beside one that takes its time, so that
- * nobody waits for a slow neighbour. Each item is answered after its own batch, with its own result; a batch that fails
+ * nobody waits for a slow neighbour. Owners take turns in a batch, and when too much waits, whoever has most waiting is
+ * refused first. Each item is answered after its own batch, with its own result; a batch that fails
  * fails its own items only.
- * The returned function throws QueueFull or WaitedTooLong, or what `write` throws.
+ * The returned function throws QueueFull, OverShare or WaitedTooLong, or what `write` throws.
  */
 export function smartBatch<Item, Result>(
-  { write, weigh, now }: SmartBatchPorts<Item, Result>,
+  { write, weigh, ownerOf = () => "", now }: SmartBatchPorts<Item, Result>,
   limits: SmartBatchLimits,
 ): SmartBatch<Item, Result> {
   const { maxWrites, nextWriteAfterMs = 0 } = limits;
-  const waiting: Waiting<Item, Result>[] = [];
+  const waiting = fairQueue<Waiting<Item, Result>>(
+    { refuse: ({ reject }, error) => reject(error) },
+    { maxItems: limits.maxWaiting, maxWeight: limits.maxWaitingWeight },
+  );
   let writes = 0;
   let writing = 0;
-  let waitingWeight = 0;
   let begunAt = 0;
   let asksAgain = false;
+  let sweeps = false;
 
   const writeNext = async (): Promise<void> => {
     writes += 1;
     begunAt = now();
-    const batch = takeBatch(waiting, limits);
-    for (const one of batch) waitingWeight -= one.weight;
+    refuseOverdue();
+    const batch = waiting.take(limits);
     writing += batch.length;
-    await settle(stillInTime(batch, begunAt), write, now);
+    await settle(batch, write, now);
     writing -= batch.length;
     writes -= 1;
     writeWhatWaits();
   };
+  const refuseOverdue = (): void => {
+    const at = now();
+    for (const { reject } of waiting.remove(({ until }) => until - at < MIN_MS)) reject(new WaitedTooLong());
+  };
+  const sweep = (): void => {
+    if (sweeps || waiting.size().items === 0) return;
+    sweeps = true;
+    setTimeout(() => {
+      sweeps = false;
+      refuseOverdue();
+      sweep();
+    }, SWEEP_MS);
+  };
   const writeWhatWaits = (): void => {
-    if (waiting.length === 0 || writes >= maxWrites) return;
+    if (waiting.size().items === 0 || writes >= maxWrites) return;
     const early = writes === 0 ? 0 : begunAt + nextWriteAfterMs - now();
     if (early <= 0) void writeNext();
     else if (!asksAgain) {
@@ -94,40 +112,15 @@ export function smartBatch<Item, Result>(
 
   const add = (item: Item, spentMs = 0) =>
     new Promise<Result>((resolve, reject) => {
-      const weight = weigh(item);
-      const isTooHeavy = waiting.length > 0 && waitingWeight + weight > limits.maxWaitingWeight;
-      if (isTooHeavy || waiting.length >= limits.maxWaiting) {
-        reject(new QueueFull());
-        return;
-      }
-      waitingWeight += weight;
-      waiting.push({ item, weight, until: now() + limits.deadlineMs - spentMs, resolve, reject });
+      waiting.add(
+        ownerOf(item),
+        { item, until: now() + limits.deadlineMs - spentMs, resolve, reject },
+        weigh(item),
+      );
       writeWhatWaits();
+      sweep();
     });
-  return Object.assign(add, { queue: () => ({ items: waiting.length, weight: waitingWeight, writing }) });
-}
-
-/** Takes from the front what fits into one write. */
-function takeBatch<Item, Result>(
-  waiting: Waiting<Item, Result>[],
-  { maxItems, maxWeight }: SmartBatchLimits,
-): Waiting<Item, Result>[] {
-  let weight = 0;
-  let count = 0;
-  for (const next of waiting) {
-    if (count === maxItems || (count > 0 && weight + next.weight > maxWeight)) break;
-    weight += next.weight;
-    count += 1;
-  }
-  return waiting.splice(0, count);
-}
-
-function stillInTime<Item, Result>(batch: Waiting<Item, Result>[], at: number): Waiting<Item, Result>[] {
-  return batch.filter((one) => {
-    const inTime = one.until - at >= MIN_MS;
-    if (!inTime) one.reject(new WaitedTooLong());
-    return inTime;
-  });
+  return Object.assign(add, { queue: () => ({ ...waiting.size(), writing }) });
 }
 
 /** Never rejects: the outcome is each item's own. */
