@@ -65,7 +65,12 @@ module.exports = {
       { path: "^(apps|packages)/", pathNot: ["^apps/ops/", own("db-operator"), tests] },
       { path: own("db-operator") },
     ),
-    room("ingest", ...["db", "domain", "process", "providers"].map(own), npm("lru-cache"), builtin("crypto")),
+    room(
+      "ingest",
+      ...["db", "domain", "process", "providers"].map(own),
+      npm("lru-cache"),
+      builtin("crypto", "worker_threads"),
+    ),
     room(
       "storage",
       own("domain"),

@@ -5,17 +5,16 @@ import type {
   DeliveryOutcome,
   DeliveryToRecord,
   PayloadReferences,
-  PreparedDelivery,
   Transport,
 } from "@call-ledger/db/write";
-import { areBooked, bookPrepared, payloadReferences, prepareDelivery } from "@call-ledger/db/write";
+import { areBooked, bookPrepared, payloadReferences } from "@call-ledger/db/write";
 import type { Channel } from "@call-ledger/domain";
 import { LRUCache } from "lru-cache";
-import { eventIdsOf } from "./delivery-content.ts";
-import { QueueFull } from "./fair-queue.ts";
-import { LedgerFault, LedgerUnavailable } from "./ledger-errors.ts";
+import { LedgerFault, LedgerUnavailable, notTaken } from "./ledger-errors.ts";
+import type { PreparedBooking } from "./prepare-booking.ts";
+import { prepareBooking } from "./prepare-booking.ts";
 import type { SmartBatchLimits } from "./smart-batch.ts";
-import { smartBatch, WaitedTooLong } from "./smart-batch.ts";
+import { smartBatch } from "./smart-batch.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -24,7 +23,7 @@ const WRITES: SmartBatchLimits = {
   maxWrites: 2,
   nextWriteAfterMs: 25,
   maxItems: 100,
-  /** Characters of payload, before compression. */
+  /** Bytes that travel to the database. */
   maxWeight: 4 * MEGABYTE,
   maxWaiting: 2_000,
   maxWaitingWeight: 24 * MEGABYTE,
@@ -48,19 +47,13 @@ const MAX_RECENT = 16_384;
 /** Of payloads that were stored lately: those of a few hundred calls. */
 const REFERENCE_BYTES = 4 * MEGABYTE;
 
-/** A delivery as texts and bytes: all that is kept of it while it waits for its commit. */
-export type PreparedBooking = PreparedDelivery & {
-  readonly eventIds: readonly string[];
-  readonly namesRecordings: boolean;
-};
-
 /** One write of a batch, booked or not. */
 export type WriteSeen = { readonly deliveries: number; readonly seconds: number; readonly failed: boolean };
 
-/** What waits in this process for a write, in deliveries and in characters of payload. */
+/** What waits in this process for a write, in deliveries and in the bytes that are held of them. */
 export type WriteQueue = {
   readonly deliveries: number;
-  readonly characters: number;
+  readonly bytes: number;
   /** Deliveries that are being written. */
   readonly writing: number;
 };
@@ -102,7 +95,12 @@ export function bookingOver(ports: BookingPorts): Booking {
   const recent = new LRUCache<string, true>({ max: MAX_RECENT });
   const now = () => performance.now();
   const write = smartBatch<PreparedBooking, Booked[number]>(
-    { write: writingTo(ports, references), weigh: ({ characters }) => characters, now },
+    {
+      write: writingTo(ports, references),
+      weigh: ({ bytes }) => bytes,
+      ownerOf: ({ origin }) => origin.accountId,
+      now,
+    },
     WRITES,
   );
   const lookUp = smartBatch<DeliveryToRecord, boolean>(
@@ -112,6 +110,7 @@ export function bookingOver(ports: BookingPorts): Booking {
         return batch.map(() => booked);
       },
       weigh: () => 1,
+      ownerOf: ({ accountId }) => accountId,
       now,
     },
     LOOK_UPS,
@@ -124,13 +123,9 @@ export function bookingOver(ports: BookingPorts): Booking {
       if (transport() !== "prepared" || !isRecent(delivery)) return false;
       return lookUp(delivery).catch(() => false);
     },
-    prepare: (delivery) => ({
-      ...prepareDelivery(delivery, { channels, references }),
-      eventIds: eventIdsOf(delivery),
-      namesRecordings: namesRecordings(delivery),
-    }),
+    prepare: (delivery) => prepareBooking(delivery, { channels, references }),
     async book(delivery, spentMs) {
-      const booked = await write(delivery, spentMs).catch(neverWritten);
+      const booked = await write(delivery, spentMs).catch(notTaken);
       if (booked instanceof DbError) {
         throw booked.kind === "unavailable"
           ? new LedgerUnavailable(booked.code)
@@ -142,7 +137,7 @@ export function bookingOver(ports: BookingPorts): Booking {
     },
     queue() {
       const { items, weight, writing } = write.queue();
-      return { deliveries: items, characters: weight, writing };
+      return { deliveries: items, bytes: weight, writing };
     },
   };
 }
@@ -160,20 +155,4 @@ function writingTo({ pool, transport, queued, wrote }: BookingPorts, references:
       wrote({ deliveries: batch.length, seconds: (performance.now() - startedAt) / 1000, failed });
     }
   };
-}
-
-function namesRecordings({ content }: DeliveryToRecord): boolean {
-  return (
-    "events" in content &&
-    content.events.some(
-      ({ event }) =>
-        event.kind === "call.reported" && event.report.recordings.length + event.sources.length > 0,
-    )
-  );
-}
-
-function neverWritten(error: unknown): never {
-  if (error instanceof QueueFull) throw new LedgerUnavailable("QUEUE_FULL");
-  if (error instanceof WaitedTooLong) throw new LedgerUnavailable("WAITED_TOO_LONG");
-  throw error;
 }

@@ -1,11 +1,13 @@
 export type { Booking, WriteQueue, WriteSeen } from "./booking.ts";
 export { bookingOver } from "./booking.ts";
-export { OverShare, QueueFull } from "./fair-queue.ts";
+export type { DeliveryReader } from "./delivery-reader.ts";
+export { deliveryReader } from "./delivery-reader.ts";
+export { QueueFull } from "./fair-queue.ts";
 export type { IngestOutcome } from "./ingest-outcome.ts";
 export type { IngestPorts, ReceivingAccount } from "./ingest-ports.ts";
 export type { IngestStep } from "./ingest-webhook.ts";
 export { ingestWebhook } from "./ingest-webhook.ts";
-export { LedgerFault, LedgerUnavailable } from "./ledger-errors.ts";
+export { AccountOverShare, LedgerFault, LedgerUnavailable } from "./ledger-errors.ts";
 export { readAgain } from "./read-again.ts";
 export { smartBatch, WaitedTooLong } from "./smart-batch.ts";
 export { sweepWaiting } from "./sweep.ts";

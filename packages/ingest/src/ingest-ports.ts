@@ -1,6 +1,7 @@
 import type { Instant } from "@call-ledger/domain";
 import type { Credential } from "@call-ledger/providers";
 import type { Booking } from "./booking.ts";
+import type { DeliveryReader } from "./delivery-reader.ts";
 
 /** The account that an endpoint belongs to. */
 export type ReceivingAccount = { readonly id: string; readonly credential: Credential };
@@ -12,5 +13,6 @@ export type IngestPorts = {
    */
   accountOf(provider: string, accountId: string | null): Promise<ReceivingAccount | null>;
   readonly booking: Omit<Booking, "queue">;
+  readonly reader: DeliveryReader;
   now(): Instant;
 };

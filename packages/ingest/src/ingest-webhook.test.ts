@@ -3,6 +3,7 @@ import { prepareDelivery } from "@call-ledger/db/write";
 import { providerFor } from "@call-ledger/providers";
 import { signVapi, vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { expect, test } from "vitest";
+import { deliveryReader } from "./delivery-reader.ts";
 import { ingestWebhook } from "./ingest-webhook.ts";
 
 const SECRET = "a-secret-of-an-account";
@@ -31,6 +32,7 @@ test("what the look-up of the account took is not given to the booking again", a
         return { outcome: "applied", reason: null, providerAgentId: null } as const;
       },
     },
+    reader: deliveryReader(["mono"]),
     now: () => now,
   };
   const body = Buffer.from(

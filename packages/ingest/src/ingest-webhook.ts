@@ -1,9 +1,12 @@
-import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryOutcome } from "@call-ledger/db/write";
 import type { ProviderAdapter, Question, SignedRequest } from "@call-ledger/providers";
-import type { PreparedBooking } from "./booking.ts";
-import { callContent, eventIdsOf, refusedContent } from "./delivery-content.ts";
+import { eventIdsOf } from "./delivery-content.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
 import type { IngestPorts } from "./ingest-ports.ts";
+import { notTaken } from "./ledger-errors.ts";
+import type { PreparedBooking } from "./prepare-booking.ts";
+import { LARGE_BODY } from "./read-aside.ts";
+import { readDelivery } from "./read-delivery.ts";
 
 /** One request to a webhook endpoint. */
 export type IncomingRequest = {
@@ -52,37 +55,43 @@ export async function ingestWebhook(
 
 /** Ends with the outcome of what is not booked, else with all that the booking needs. */
 async function receive(
-  { accountOf, booking, now }: IngestPorts,
+  { accountOf, booking, reader, now }: IngestPorts,
   { adapter, accountId, request }: IncomingRequest,
   ended: (step: IngestStep) => void,
 ): Promise<IngestOutcome | Received> {
   const { provider } = adapter;
   const receivedAt = now();
+  const spentMs = () => Math.max(0, now() - receivedAt);
   const account = await accountOf(provider, accountId);
-  const verification = (account?.credential ?? adapter.decoy).verify(request, receivedAt);
+  const credential = account?.credential ?? adapter.decoy;
+  const isLarge = request.body.length >= LARGE_BODY;
+  const verification = isLarge
+    ? await reader.inTurn(account?.id ?? "", () => credential.verify(request, receivedAt))
+    : credential.verify(request, receivedAt);
   ended("verify");
   if (!verification.verified || account === null) return { outcome: "refused" };
 
-  const read = adapter.read(request.body);
-  const { type } = read;
-  if (read.reads === "chatter") return { outcome: "observed", type, eventIds: [], answer: undefined };
-  const delivery: DeliveryToRecord = {
+  const verified = {
     provider,
     accountId: account.id,
     receivedAt,
     providerDeliveryId: verification.deliveryId,
-    type,
-    payload: read.payload,
-    content:
-      read.reads === "call" ? callContent(read, provider, account.id) : refusedContent(read, request.body),
+    body: request.body,
   };
+  if (isLarge) {
+    const { type, question, prepared } = await reader.readAside(verified, spentMs()).catch(notTaken);
+    ended("read");
+    if (prepared === null) return observed(type);
+    return { type, eventIds: prepared.eventIds, question, prepared, spentMs: spentMs() };
+  }
+  const { type, question, delivery } = await reader.inTurn(account.id, () => readDelivery(adapter, verified));
   ended("read");
+  if (delivery === null) return observed(type);
   const isBooked = await booking.isBooked(delivery);
-  return {
-    type,
-    eventIds: eventIdsOf(delivery),
-    question: read.question,
-    prepared: isBooked ? null : booking.prepare(delivery),
-    spentMs: Math.max(0, now() - receivedAt),
-  };
+  const prepared = isBooked ? null : booking.prepare(delivery);
+  return { type, eventIds: eventIdsOf(delivery), question, prepared, spentMs: spentMs() };
+}
+
+function observed(type: string): IngestOutcome {
+  return { outcome: "observed", type, eventIds: [], answer: undefined };
 }

@@ -1,3 +1,6 @@
+import { OverShare, QueueFull } from "./fair-queue.ts";
+import { WaitedTooLong } from "./smart-batch.ts";
+
 /** The ledger cannot be written at the moment. `code` is a SQLSTATE or a driver's code, never a value. */
 export class LedgerUnavailable extends Error {
   override readonly name = "LedgerUnavailable";
@@ -18,4 +21,17 @@ export class LedgerFault extends Error {
     super(code);
     this.code = code;
   }
+}
+
+/** An account has more waiting than its share while others wait as well: it may try again later. */
+export class AccountOverShare extends Error {
+  override readonly name = "AccountOverShare";
+}
+
+/** What a queue says of an item that it did not take, in the ledger's words; anything else is thrown as it is. */
+export function notTaken(error: unknown): never {
+  if (error instanceof OverShare) throw new AccountOverShare();
+  if (error instanceof QueueFull) throw new LedgerUnavailable("QUEUE_FULL");
+  if (error instanceof WaitedTooLong) throw new LedgerUnavailable("WAITED_TOO_LONG");
+  throw error;
 }

@@ -14,12 +14,30 @@ export type BuiltApps = {
   readonly worker: string;
 };
 
-const API = { folder: "api", program: "server.mjs", entry: import.meta.resolve("@call-ledger/api/start") };
-const OPS = { folder: "ops", program: "ops.mjs", entry: import.meta.resolve("@call-ledger/ops/start") };
+const API = {
+  folder: "api",
+  program: "server.mjs",
+  entries: {
+    main: import.meta.resolve("@call-ledger/api/start"),
+    // A program of its own: the api starts a thread with it.
+    "reading.thread": import.meta.resolve("@call-ledger/ingest/reading-thread"),
+  },
+};
+const OPS = {
+  folder: "ops",
+  program: "ops.mjs",
+  entries: { main: import.meta.resolve("@call-ledger/ops/start") },
+};
 const WORKER = {
   folder: "worker",
   program: "worker.mjs",
-  entry: import.meta.resolve("@call-ledger/worker-process/start"),
+  entries: { main: import.meta.resolve("@call-ledger/worker-process/start") },
+};
+
+type App = {
+  readonly folder: string;
+  readonly program: string;
+  readonly entries: Readonly<Record<string, string>>;
 };
 
 // The code lies one level below its app, because the database package looks for `../../migrations` from its own file.
@@ -42,10 +60,10 @@ export async function buildApps(folder: string): Promise<BuiltApps> {
   return { api, ops, worker };
 }
 
-async function bundle({ folder, program, entry }: typeof API, into: string): Promise<string> {
+async function bundle({ folder, program, entries }: App, into: string): Promise<string> {
   const appFolder = join(into, folder);
   const build = await rolldown({
-    input: { main: fileURLToPath(entry) },
+    input: Object.fromEntries(Object.entries(entries).map(([name, url]) => [name, fileURLToPath(url)])),
     platform: "node",
     transform: { target: "node24" },
     checks: { pluginTimings: false },
@@ -54,7 +72,7 @@ async function bundle({ folder, program, entry }: typeof API, into: string): Pro
     await build.write({
       dir: appFolder,
       format: "esm",
-      entryFileNames: MAIN,
+      entryFileNames: "code/[name].mjs",
       chunkFileNames: "code/[name]-[hash].mjs",
       // Names stay: a stack in the log says where something was thrown.
       minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },

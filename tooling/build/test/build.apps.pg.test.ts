@@ -32,6 +32,13 @@ test("the api that was built runs far from node_modules, finds its migrations, a
   await until(() => api.output().includes("Database connectivity confirmed"), "the schema is accepted");
   const ready = await fetch(`${api.url}/health/ready`);
   expect([ready.status, await ready.json()]).toEqual([200, { status: "ready" }]);
+  // Large enough for the thread, which is a program of its own.
+  const large = await fetch(`${api.url}/api/webhooks/vapi`, {
+    method: "POST",
+    headers: { "x-vapi-secret": "secret" },
+    body: "no JSON".repeat(20_000),
+  });
+  expect([large.status, await large.json()]).toMatchObject([202, { reason: "unparseable" }]);
   api.signal("SIGTERM");
   expect(await api.ended).toBe(0);
   await database.drop();

@@ -73,7 +73,7 @@ function ledgerMetrics(metrics: Metrics): void {
 
 function processMetrics({ gauge, labeled }: Metrics, { writeQueue, pools, uploads }: Readings): void {
   gauge("write_queue_deliveries", "Deliveries that wait for a write", () => writeQueue().deliveries);
-  gauge("write_queue_characters", "Payload of those deliveries", () => writeQueue().characters);
+  gauge("write_queue_bytes", "What is held of those deliveries", () => writeQueue().bytes);
   gauge("write_queue_writing", "Deliveries that are being written", () => writeQueue().writing);
   labeled(Gauge, "pool_connections_limit", "Connections that a pool may have", ["pool"], () =>
     pools().map(({ name, max }) => [{ pool: name }, max]),

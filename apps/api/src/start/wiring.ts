@@ -6,7 +6,7 @@ import { readLedgerStatus } from "@call-ledger/db/read";
 import type { Transport } from "@call-ledger/db/write";
 import { replayWaiting } from "@call-ledger/db/write";
 import { channelsNamed } from "@call-ledger/domain";
-import { bookingOver, sweepWaiting } from "@call-ledger/ingest";
+import { bookingOver, deliveryReader, sweepWaiting } from "@call-ledger/ingest";
 import type { Log, Repeating } from "@call-ledger/process";
 import { createAlert } from "@call-ledger/process";
 import { contactDatabase } from "../health/database-contact.ts";
@@ -46,10 +46,11 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   const limitMb = config.DATABASE_LIMIT_MB;
   const health = ledgerHealth({ probes, reads }, config, work.storageReachable);
   const observed = observation(config, log);
+  const channels = channelsNamed(config.RECORDING_CHANNELS);
   const booking = bookingOver({
     pool: deliveries,
     transport: () => transport,
-    channels: channelsNamed(config.RECORDING_CHANNELS),
+    channels,
     queued: work.queued,
     wrote: observed.wrote,
   });
@@ -59,6 +60,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     ingest: {
       accountOf: receivingAccounts(config, reads, log),
       booking,
+      reader: deliveryReader(channels),
       now: Date.now,
     },
     ...apiAccess(config, reads),

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { deliveryReader } from "@call-ledger/ingest";
 import { createAlert, createLog } from "@call-ledger/process";
 import { vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -23,6 +24,7 @@ const server = createServer(
         },
         book: unforeseen,
       },
+      reader: deliveryReader(["mono"]),
       now: Date.now,
     },
     metrics: null,

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Pool } from "@call-ledger/db/client";
-import { bookingOver, ingestWebhook } from "@call-ledger/ingest";
+import { bookingOver, deliveryReader, ingestWebhook } from "@call-ledger/ingest";
 import type { ProviderAdapter } from "@call-ledger/providers";
 import { providerFor } from "@call-ledger/providers";
 import { signVapi, vapiCredential } from "@call-ledger/providers/testing/vapi";
@@ -49,6 +49,7 @@ test("while a delivery waits for the database, nothing of what was read into obj
   const ports = {
     accountOf: async () => ({ id: "account", credential: CREDENTIAL }),
     booking,
+    reader: deliveryReader(["mono"]),
     now: Date.now,
   };
   const answers = Array.from({ length: 20 }, (_, index) => {

@@ -24,8 +24,8 @@ export type PreparedDelivery = {
   readonly packedWith: PayloadReference | undefined;
   /** What later payloads of its call can be packed with once this one is committed; `null`: nothing. */
   readonly referable: { readonly call: string; readonly reference: PayloadReference } | null;
-  /** Characters of its payload before it was packed. */
-  readonly characters: number;
+  /** What is held of it, and travels to the database. */
+  readonly bytes: number;
 };
 
 export type PreparationOptions = {
@@ -48,14 +48,15 @@ export function prepareDelivery(
   const call = callOf(delivery);
   const packedWith = call === null ? undefined : references?.find(call, text.length);
   const packed = packPayload(text, packedWith);
+  const items = eventItems(delivery, channels).map(itemText);
   return {
     origin: { provider, accountId, receivedAt, providerDeliveryId, type },
     isBookable: "events" in delivery.content,
-    items: eventItems(delivery, channels).map(itemText),
+    items,
     packed,
     packedWith,
     referable: referableAs(delivery, call, packed, text),
-    characters: payload.length,
+    bytes: items.reduce((sum, item) => sum + Buffer.byteLength(item), packed.length),
   };
 }
 

@@ -1,0 +1,36 @@
+import type { DeliveryToRecord, PayloadReferences, PreparedDelivery } from "@call-ledger/db/write";
+import { prepareDelivery } from "@call-ledger/db/write";
+import type { Channel } from "@call-ledger/domain";
+import { eventIdsOf } from "./delivery-content.ts";
+
+/** A delivery as texts and bytes: all that is kept of it while it waits for its commit. */
+export type PreparedBooking = PreparedDelivery & {
+  readonly eventIds: readonly string[];
+  readonly namesRecordings: boolean;
+};
+
+export type BookingOptions = {
+  /** Of which channels recordings are kept. */
+  readonly channels: readonly Channel[];
+  /** What this process remembers of stored payloads; without it each is packed by itself. */
+  readonly references?: PayloadReferences;
+};
+
+/** Needs no database: a delivery that waits is kept as what this makes of it. */
+export function prepareBooking(delivery: DeliveryToRecord, options: BookingOptions): PreparedBooking {
+  return {
+    ...prepareDelivery(delivery, options),
+    eventIds: eventIdsOf(delivery),
+    namesRecordings: namesRecordings(delivery),
+  };
+}
+
+function namesRecordings({ content }: DeliveryToRecord): boolean {
+  return (
+    "events" in content &&
+    content.events.some(
+      ({ event }) =>
+        event.kind === "call.reported" && event.report.recordings.length + event.sources.length > 0,
+    )
+  );
+}

@@ -1,0 +1,75 @@
+import { unpackPayload } from "@call-ledger/db/write";
+import { providerFor } from "@call-ledger/providers";
+import { expect, test } from "vitest";
+import { prepareBooking } from "./prepare-booking.ts";
+import { readingAside } from "./read-aside.ts";
+import { readDelivery } from "./read-delivery.ts";
+
+const CHANNELS = ["mono"] as const;
+const HEADER = {
+  provider: "vapi",
+  accountId: "account",
+  receivedAt: Date.UTC(2026, 2, 12),
+  providerDeliveryId: "d",
+};
+
+const verified = (text: string) => ({ ...HEADER, body: new TextEncoder().encode(text) });
+const message = (fields: object) => JSON.stringify({ message: { call: { id: "call" }, ...fields } });
+
+const BODIES: readonly [string, string][] = [
+  [
+    "a report with recordings",
+    message({
+      type: "end-of-call-report",
+      endedReason: "customer-ended-call",
+      transcript: "é".repeat(100_000),
+      recordingUrl: "https://recordings.example.test/a.wav?signature=b",
+    }),
+  ],
+  [
+    "a question",
+    message({ type: "tool-calls", toolCallList: [{ id: "a", name: "book" }], pad: "x".repeat(70_000) }),
+  ],
+  ["chatter", message({ type: "speech-update", pad: "x".repeat(70_000) })],
+  ["no call", message({ type: "hang", call: {}, pad: "x".repeat(70_000) })],
+  ["no JSON", '{"a": '.repeat(20_000)],
+  ["nothing", ""],
+];
+
+test.each(BODIES)("%s reads aside as it reads here", async (_, text) => {
+  const adapter = providerFor("vapi");
+  if (adapter === null) throw new Error("no adapter");
+  const { type, question, delivery } = readDelivery(adapter, verified(text));
+  const here = delivery && prepareBooking(delivery, { channels: CHANNELS });
+  const aside = await readingAside(CHANNELS)(verified(text), 0);
+  expect({ type: aside.type, question: aside.question }).toEqual({ type, question });
+  expect(aside.prepared).toEqual(here && { ...here, referable: null });
+  if (aside.prepared !== null) {
+    expect(Buffer.isBuffer(aside.prepared.packed)).toBe(true);
+    expect(unpackPayload(aside.prepared.packed)).toBe(delivery?.payload);
+  }
+});
+
+test("a body is handed over, and one that shares its memory is not", async () => {
+  const read = readingAside(CHANNELS);
+  const own = verified(message({ type: "hang" }));
+  const shared = { ...own, body: new Uint8Array(own.body.buffer.slice(0), 0, own.body.length - 1) };
+  await read(own, 0);
+  await read(shared, 0);
+  expect([own.body.length, shared.body.length]).toEqual([0, message({ type: "hang" }).length - 1]);
+});
+
+test("nobody waits here while a body is read aside", async () => {
+  const read = readingAside(CHANNELS);
+  await read(verified(message({ type: "hang" })), 0);
+  const keys = Array.from({ length: 40_000 }, (_, place) => `"apiKey${place}":"x"`).join();
+  const answer = read(verified(`{"message":{"type":"hang","call":{"id":"c"},"x":{${keys}}}}`), 0);
+  let isOver = false;
+  void answer.then(() => {
+    isOver = true;
+  });
+  let turns = 0;
+  for (; !isOver; turns += 1) await new Promise(setImmediate);
+  expect(turns).toBeGreaterThan(20);
+  expect((await answer).type).toBe("hang");
+});

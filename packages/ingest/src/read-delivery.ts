@@ -1,0 +1,36 @@
+import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { Instant } from "@call-ledger/domain";
+import type { ProviderAdapter, Question } from "@call-ledger/providers";
+import { callContent, refusedContent } from "./delivery-content.ts";
+
+/** A delivery whose body is verified and not read yet. */
+export type VerifiedDelivery = {
+  readonly provider: string;
+  readonly accountId: string;
+  readonly receivedAt: Instant;
+  readonly providerDeliveryId: string | null;
+  readonly body: Uint8Array;
+};
+
+/** What a body says; `delivery` is `null` for what is not kept. */
+export type DeliveryRead = {
+  /** The provider's name for the kind of delivery. */
+  readonly type: string;
+  readonly question: Question | null;
+  readonly delivery: DeliveryToRecord | null;
+};
+
+/** Reads a verified body. Never throws, whatever the body is. */
+export function readDelivery(adapter: ProviderAdapter, verified: VerifiedDelivery): DeliveryRead {
+  const { provider, accountId, receivedAt, providerDeliveryId, body } = verified;
+  const read = adapter.read(body);
+  const { type } = read;
+  if (read.reads === "chatter") return { type, question: null, delivery: null };
+  const content = read.reads === "call" ? callContent(read, provider, accountId) : refusedContent(read, body);
+  const { question, payload } = read;
+  return {
+    type,
+    question,
+    delivery: { provider, accountId, receivedAt, providerDeliveryId, type, payload, content },
+  };
+}

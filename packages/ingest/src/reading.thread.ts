@@ -1,0 +1,30 @@
+import { isMainThread, parentPort } from "node:worker_threads";
+import { providerFor } from "@call-ledger/providers";
+import { prepareBooking } from "./prepare-booking.ts";
+import type { BodyToRead, PreparedRead } from "./read-aside.ts";
+import { readDelivery } from "./read-delivery.ts";
+
+/*
+ * The thread that reads large bodies: a program of its own, which the build puts beside the api. Nothing here waits, so
+ * the answers come in the order of the questions.
+ */
+
+function prepared({ verified, channels }: BodyToRead): PreparedRead {
+  const adapter = providerFor(verified.provider);
+  if (adapter === null) throw new RangeError(`nobody reads deliveries of ${verified.provider}`);
+  const { type, question, delivery } = readDelivery(adapter, verified);
+  if (delivery === null) return { type, question, prepared: null };
+  // Packed by itself, and nothing refers to it: what this process remembers of other payloads is in the other thread.
+  const booking = prepareBooking(delivery, { channels });
+  // In memory of its own, which can be handed over.
+  const packed = Buffer.from(Uint8Array.from(booking.packed).buffer);
+  return { type, question, prepared: { ...booking, packed, referable: null } };
+}
+
+if (!isMainThread) {
+  parentPort?.on("message", (body: BodyToRead) => {
+    const read = prepared(body);
+    const packed = read.prepared?.packed.buffer;
+    parentPort?.postMessage(read, packed instanceof ArrayBuffer ? [packed] : []);
+  });
+}

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { LedgerUnavailable } from "./ledger-errors.ts";
+import { threadCall } from "./thread-call.ts";
+
+/** A thread that doubles numbers, and does what a text says. */
+const PROGRAM = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { parentPort, threadId } from "node:worker_threads";
+    parentPort.on("message", (question) => {
+      if (question === "end") process.exit(0);
+      if (question === "throw") throw new Error("broken");
+      if (question === "hang") for (;;);
+      if (question === "fill") for (const kept = [];;) kept.push(new Array(10_000).fill(0.5));
+      parentPort.postMessage(question === "id" ? threadId : 2 * question);
+    });`)}`,
+);
+
+const thread = (idleMs = 10_000) => threadCall<number | string, number>(PROGRAM, { idleMs, maxHeapMb: 32 });
+const codeOf = (error: unknown) => (error instanceof LedgerUnavailable ? error.code : error);
+
+test("one thread answers what it is asked, one question after the other", async () => {
+  const ask = thread();
+  const [first, second] = [await ask("id", [], 5_000), await ask("id", [], 5_000)];
+  expect(second).toBe(first);
+  expect(await ask(21, [], 5_000)).toBe(42);
+});
+
+test.each([["end"], ["throw"], ["fill"]])(
+  "a thread that cannot answer (%s) is replaced",
+  async (question) => {
+    const ask = thread();
+    expect(await ask(question, [], 20_000).catch(codeOf)).toBe("READER_LOST");
+    expect(await ask(21, [], 5_000)).toBe(42);
+  },
+);
+
+test("a thread that does not answer in time is ended and replaced", async () => {
+  const ask = thread();
+  await ask(1, [], 5_000);
+  const asked = performance.now();
+  expect(await ask("hang", [], 200).catch(codeOf)).toBe("READING_DEADLINE");
+  expect(performance.now() - asked).toBeLessThan(1_000);
+  const before = process.cpuUsage();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(process.cpuUsage(before).user).toBeLessThan(300_000);
+  expect(await ask(21, [], 5_000)).toBe(42);
+});
+
+test("a thread that is asked nothing is ended", async () => {
+  const ask = thread(50);
+  const first = await ask("id", [], 5_000);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(await ask("id", [], 5_000)).not.toBe(first);
+});
