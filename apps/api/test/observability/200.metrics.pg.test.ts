@@ -117,7 +117,7 @@ test("a write that waits is seen waiting", async () => {
         const samples = await scrape(api.url);
         const at = (name: string) => samples.get(`call_ledger_write_queue_${name}`) ?? 0;
         return (
-          at("writing") === writing && at("deliveries") === deliveries && at("characters") >= 150 * deliveries
+          at("writing") === writing && at("deliveries") === deliveries && at("bytes") >= 150 * deliveries
         );
       }, `${writing} are being written and ${deliveries} wait`);
     send("first");
