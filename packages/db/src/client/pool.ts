@@ -19,7 +19,7 @@ export type PoolUsage = {
   /** Queries that have a connection, and those that wait for one. */
   readonly running: number;
   readonly waiting: number;
-  /** How often the server was silent, so that all connections were given up. */
+  /** How many connections were given up, because a query on them missed its deadline. */
   readonly replaced: number;
 };
 
@@ -35,53 +35,120 @@ export type Pool = {
   close(graceMs: number): Promise<void>;
 };
 
+/** Somebody who waits for a connection. */
+type Waiting = (connection: Sql) => void;
+
 /**
- * Opens a pool; no connection is made before the first query.
- * When a query misses its deadline the server is frozen or gone without a word, and so are the pool's other
- * connections: the pool is replaced by a fresh one, so that recovery does not wait for TCP to notice.
+ * Opens a pool; no connection is made before the first query. A query has its connection to itself, so one that misses
+ * its deadline costs that connection and nobody else's. If the server has answered nothing since the query began, it is
+ * frozen or gone without a word: then the idle connections are given up as well, so that recovery does not wait for TCP
+ * to notice.
  */
 export function openPool(url: string, options: PoolOptions): Pool {
-  let sql = connect(url, options);
-  let underWay = 0;
+  const idle: Sql[] = [];
+  const busy = new Set<Sql>();
+  const waiting: Waiting[] = [];
+  let answeredAt = 0;
   let replaced = 0;
+  let isClosed = false;
 
+  const take = (): Sql | null => {
+    if (busy.size >= options.max) return null;
+    const connection = idle.pop() ?? connect(url, options);
+    busy.add(connection);
+    return connection;
+  };
+  const giveUp = (connection: Sql): void => {
+    replaced += 1;
+    connection.end({ timeout: 0 }).catch(() => undefined);
+  };
+  const release = (connection: Sql, isLost: boolean): void => {
+    busy.delete(connection);
+    if (isLost) giveUp(connection);
+    else idle.push(connection);
+    const [next] = waiting;
+    const free = next === undefined ? null : take();
+    if (next === undefined || free === null) return;
+    waiting.shift();
+    next(free);
+  };
+  /** Waits in line; who waits too long leaves it, and gives back what came at the same moment. */
+  const nextFree = async (over: Promise<never>): Promise<Sql> => {
+    const { promise: free, resolve } = Promise.withResolvers<Sql>();
+    waiting.push(resolve);
+    try {
+      return await Promise.race([free, over]);
+    } catch (error) {
+      const place = waiting.indexOf(resolve);
+      if (place >= 0) waiting.splice(place, 1);
+      else void free.then((connection) => release(connection, false));
+      throw error;
+    }
+  };
+  const runOn = async <T>(connection: Sql, query: (sql: Sql) => Promise<T>, over: Promise<never>) => {
+    const begunAt = performance.now();
+    const answer = query(connection);
+    let isLost = false;
+    try {
+      const result = await Promise.race([answer, over]);
+      answeredAt = performance.now();
+      return result;
+    } catch (error) {
+      answer.catch(() => undefined);
+      const { code } = toDbError(error);
+      isLost = code === "DEADLINE";
+      if (SQLSTATE_FORM.test(code)) answeredAt = performance.now();
+      if (isLost && answeredAt < begunAt) for (const one of idle.splice(0)) giveUp(one);
+      throw toDbError(error);
+    } finally {
+      release(connection, isLost);
+    }
+  };
   return {
     async run(query, deadlineMs) {
-      const used = sql;
-      let timer: NodeJS.Timeout | undefined;
-      const deadline = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new DbError("unavailable", "DEADLINE", null)), deadlineMs);
-      });
-      underWay += 1;
-      const answer = query(used);
+      if (isClosed) throw new DbError("unavailable", "CONNECTION_ENDED", null);
+      const { over, clear } = deadline(deadlineMs);
       try {
-        return await Promise.race([answer, deadline]);
-      } catch (error) {
-        answer.catch(() => undefined);
-        if (error instanceof DbError && error.code === "DEADLINE" && used === sql) {
-          sql = connect(url, options);
-          replaced += 1;
-          used.end({ timeout: 0 }).catch(() => undefined);
-        }
-        throw toDbError(error);
+        const connection = take() ?? (await nextFree(over));
+        return await runOn(connection, query, over);
       } finally {
-        clearTimeout(timer);
-        underWay -= 1;
+        clear();
       }
     },
     usage() {
-      const running = Math.min(underWay, options.max);
-      return { name: options.name, max: options.max, running, waiting: underWay - running, replaced };
+      return { name: options.name, max: options.max, running: busy.size, waiting: waiting.length, replaced };
     },
     async close(graceMs) {
-      await sql.end({ timeout: graceMs / 1000 });
+      isClosed = true;
+      const until = performance.now() + graceMs;
+      while (busy.size > 0 && performance.now() < until) await delay(CLOSE_POLL_MS);
+      await Promise.all([...idle, ...busy].map((connection) => connection.end({ timeout: 0 })));
     },
   };
 }
 
+const CLOSE_POLL_MS = 20;
+
+/** What the server itself says; the driver's own codes are longer. */
+const SQLSTATE_FORM = /^[0-9A-Z]{5}$/;
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** `over` rejects with DEADLINE after `ms`, unless it is cleared before. */
+function deadline(ms: number): { readonly over: Promise<never>; clear(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DbError("unavailable", "DEADLINE", null)), ms);
+  });
+  over.catch(() => undefined);
+  return { over, clear: () => clearTimeout(timer) };
+}
+
 function connect(url: string, options: PoolOptions): Sql {
   return postgres(url, {
-    max: options.max,
+    max: 1,
     prepare: options.prepare ?? false,
     // Type look-ups at connect would cost a round trip; no array or custom type is read here.
     fetch_types: false,

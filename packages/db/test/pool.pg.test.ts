@@ -1,0 +1,123 @@
+import type { Socket } from "node:net";
+import { connect, createServer } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { DbError } from "../src/client/pg-error.ts";
+import type { Pool, Sql } from "../src/client/pool.ts";
+import { openPool } from "../src/client/pool.ts";
+import type { TestDatabase } from "../src/testing/index.ts";
+import { testDatabase } from "../src/testing/index.ts";
+
+let db: TestDatabase;
+const opened: Pool[] = [];
+
+beforeAll(async () => {
+  db = await testDatabase();
+});
+
+afterAll(async () => {
+  await Promise.all(opened.map((pool) => pool.close(0)));
+  await db.drop();
+});
+
+function poolOf(max: number, url = db.ownerUrl): Pool {
+  const pool = openPool(url, { max, name: "call-ledger pool test" });
+  opened.push(pool);
+  return pool;
+}
+
+const pid = async (sql: Sql) => Number((await sql`select pg_backend_pid() as pid`)[0]?.pid);
+const sleep = (seconds: number) => async (sql: Sql) => {
+  await sql`select pg_sleep(${seconds})`;
+  return pid(sql);
+};
+const codeOf = (error: unknown) => (error instanceof DbError ? error.code : error);
+
+test("a query has its connection to itself, and the same ones are used again", async () => {
+  const pool = poolOf(3);
+  const first = await Promise.all([0.1, 0.1, 0.1].map((seconds) => pool.run(sleep(seconds), 5_000)));
+  expect(new Set(first).size).toBe(3);
+  const again = await Promise.all([0.1, 0.1, 0.1].map((seconds) => pool.run(sleep(seconds), 5_000)));
+  expect(new Set(again)).toEqual(new Set(first));
+});
+
+test("a slow statement costs its own connection and nobody else's", async () => {
+  const pool = poolOf(3);
+  const known = await Promise.all([0.1, 0.1, 0.1].map((seconds) => pool.run(sleep(seconds), 5_000)));
+  const slow = pool.run(sleep(3), 300).catch(codeOf);
+  const beside = pool.run(sleep(0.8), 5_000);
+  await pool.run(pid, 5_000);
+  expect(await slow).toBe("DEADLINE");
+  expect(pool.usage()).toMatchObject({ replaced: 1, waiting: 0 });
+  const next = await Promise.all([0.1, 0.1].map((seconds) => pool.run(sleep(seconds), 5_000)));
+  expect(known).toContain(await beside);
+  expect(next.filter((one) => known.includes(one))).toHaveLength(1);
+});
+
+test("who waits for a connection gets the next one, or leaves in time and costs none", async () => {
+  const pool = poolOf(1);
+  const busy = pool.run(sleep(0.5), 5_000);
+  const waiting = pool.run(pid, 5_000);
+  const late = pool.run(pid, 100).catch(codeOf);
+  expect(pool.usage()).toMatchObject({ running: 1, waiting: 2 });
+  expect(await late).toBe("DEADLINE");
+  expect(pool.usage()).toMatchObject({ running: 1, waiting: 1, replaced: 0 });
+  expect(await waiting).toBe(await busy);
+  expect(pool.usage()).toMatchObject({ running: 0, waiting: 0 });
+});
+
+test("a failed statement keeps its connection", async () => {
+  const pool = poolOf(1);
+  const before = await pool.run(pid, 5_000);
+  expect(await pool.run((sql) => sql`select 1 / 0`, 5_000).catch(codeOf)).toBe("22012");
+  expect(await pool.run(pid, 5_000)).toBe(before);
+});
+
+test("when the server is silent the idle connections are given up as well", async () => {
+  const line = await lineTo(db.ownerUrl);
+  const pool = poolOf(3, line.url);
+  const known = await Promise.all([0.1, 0.1, 0.1].map((seconds) => pool.run(sleep(seconds), 5_000)));
+  line.silence();
+  expect(await pool.run(pid, 300).catch(codeOf)).toBe("DEADLINE");
+  expect(pool.usage().replaced).toBe(3);
+  const asked = performance.now();
+  const next = await Promise.all([0.1, 0.1, 0.1].map((seconds) => pool.run(sleep(seconds), 5_000)));
+  expect(performance.now() - asked).toBeLessThan(4_000);
+  expect(next.some((one) => known.includes(one))).toBe(false);
+  line.close();
+});
+
+test("closing waits for what runs, as long as it may, and takes nothing more", async () => {
+  const pool = poolOf(2);
+  const running = pool.run(sleep(0.4), 5_000);
+  const closed = pool.close(3_000);
+  expect(await pool.run(pid, 1_000).catch(codeOf)).toBe("CONNECTION_ENDED");
+  expect(await running).toBeGreaterThan(0);
+  await closed;
+});
+
+/** A line to the server whose open connections can fall silent, as those of a host that is gone. */
+async function lineTo(url: string) {
+  const target = new URL(url);
+  const sockets: Socket[] = [];
+  const server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname);
+    near.pipe(far).pipe(near);
+    for (const socket of [near, far]) socket.on("error", () => undefined);
+    sockets.push(near, far);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const here = new URL(url);
+  here.hostname = "127.0.0.1";
+  here.port = String(typeof address === "object" ? address?.port : address);
+  return {
+    url: here.href,
+    silence() {
+      for (const socket of sockets.splice(0)) {
+        socket.unpipe();
+        socket.pause();
+      }
+    },
+    close: () => server.close(),
+  };
+}
