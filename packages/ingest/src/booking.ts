@@ -13,10 +13,14 @@ import { LRUCache } from "lru-cache";
 import { LedgerFault, LedgerUnavailable, notTaken } from "./ledger-errors.ts";
 import type { PreparedBooking } from "./prepare-booking.ts";
 import { prepareBooking } from "./prepare-booking.ts";
-import type { SmartBatchLimits } from "./smart-batch.ts";
+import { LARGE_BODY } from "./read-aside.ts";
+import type { SmartBatch, SmartBatchLimits } from "./smart-batch.ts";
 import { smartBatch } from "./smart-batch.ts";
 
 const MEGABYTE = 1024 * 1024;
+
+/** Leaves time for everything else: a sender is told within five seconds that the ledger is unavailable. */
+const DEADLINE_MS = 4_300;
 
 const WRITES: SmartBatchLimits = {
   /** Two at a time wait for the same locks and processors, so the second is for when the first is held up. */
@@ -26,19 +30,31 @@ const WRITES: SmartBatchLimits = {
   /** Bytes that travel to the database. */
   maxWeight: 4 * MEGABYTE,
   maxWaiting: 2_000,
-  maxWaitingWeight: 24 * MEGABYTE,
-  /** Leaves time for everything else: a sender is told within five seconds that the ledger is unavailable. */
-  deadlineMs: 4_300,
+  maxWaitingWeight: 16 * MEGABYTE,
+  deadlineMs: DEADLINE_MS,
 };
 
-/** In deliveries. A look-up has the deadline of a write, because a missed deadline replaces the pool. */
+/** Deliveries that are so large, in bytes, travel on a lane of their own. */
+const HEAVY_BYTES = LARGE_BODY;
+
+/** One write at a time, so that the database has processors left for the others. */
+const HEAVY_WRITES: SmartBatchLimits = {
+  maxWrites: 1,
+  maxItems: 20,
+  maxWeight: 4 * MEGABYTE,
+  maxWaiting: 500,
+  maxWaitingWeight: 16 * MEGABYTE,
+  deadlineMs: DEADLINE_MS,
+};
+
+/** In deliveries. */
 const LOOK_UPS: SmartBatchLimits = {
   maxWrites: 2,
   maxItems: 100,
   maxWeight: 100,
   maxWaiting: 500,
   maxWaitingWeight: 500,
-  deadlineMs: WRITES.deadlineMs,
+  deadlineMs: DEADLINE_MS,
 };
 
 /** Event ids of 33 characters. */
@@ -60,6 +76,8 @@ export type WriteQueue = {
 
 export type BookingPorts = {
   readonly pool: Pool;
+  /** Connections of the heavy deliveries alone. */
+  readonly heavyPool: Pool;
   /** Asked every time, because it is found out after the first delivery. */
   transport(): Transport;
   /** Of which channels recordings are kept. */
@@ -81,28 +99,32 @@ export type Booking = {
   /**
    * Books one delivery: resolves after the commit of its own events, whoever else's events travel with them.
    * `spentMs` of the sender's time are gone already.
-   * Throws LedgerUnavailable when it may be tried again, LedgerFault when that would change nothing; in both cases
-   * the delivery has to come again.
+   * Throws LedgerUnavailable when it may be tried again, AccountOverShare when others' deliveries come first, LedgerFault
+   * when trying again would change nothing; in each case the delivery has to come again.
    */
   book(delivery: PreparedBooking, spentMs: number): Promise<DeliveryOutcome>;
   queue(): WriteQueue;
 };
 
-/** Books deliveries in smart batches. */
+/** Books deliveries in smart batches: heavy ones, and what belongs to their calls meanwhile, beside the others. */
 export function bookingOver(ports: BookingPorts): Booking {
-  const { pool, channels, transport } = ports;
+  const { pool, heavyPool, channels, transport } = ports;
   const references = payloadReferences(REFERENCE_BYTES);
   const recent = new LRUCache<string, true>({ max: MAX_RECENT });
   const now = () => performance.now();
-  const write = smartBatch<PreparedBooking, Booked[number]>(
-    {
-      write: writingTo(ports, references),
-      weigh: ({ bytes }) => bytes,
-      ownerOf: ({ origin }) => origin.accountId,
-      now,
-    },
-    WRITES,
-  );
+  const laneTo = (to: Pool, limits: SmartBatchLimits) =>
+    smartBatch<PreparedBooking, Booked[number]>(
+      {
+        write: writingTo(ports, to, references),
+        weigh: ({ bytes }) => bytes,
+        ownerOf: ({ origin }) => origin.accountId,
+        now,
+      },
+      limits,
+    );
+  const light = laneTo(pool, WRITES);
+  const heavy = laneTo(heavyPool, HEAVY_WRITES);
+  const write = inTwoLanes(light, heavy);
   const lookUp = smartBatch<DeliveryToRecord, boolean>(
     {
       async write(batch, deadlineMs) {
@@ -136,13 +158,41 @@ export function bookingOver(ports: BookingPorts): Booking {
       return booked;
     },
     queue() {
-      const { items, weight, writing } = write.queue();
-      return { deliveries: items, bytes: weight, writing };
+      const [one, other] = [light.queue(), heavy.queue()];
+      return {
+        deliveries: one.items + other.items,
+        bytes: one.weight + other.weight,
+        writing: one.writing + other.writing,
+      };
     },
   };
 }
 
-function writingTo({ pool, transport, queued, wrote }: BookingPorts, references: PayloadReferences) {
+type Lane = SmartBatch<PreparedBooking, Booked[number]>;
+
+/**
+ * Sends a delivery down the heavy lane if it is heavy, or if a heavy one of its call is there: on the other lane it would
+ * wait for the lock of that call, and its batch with it.
+ */
+function inTwoLanes(light: Lane, heavy: Lane): (...args: Parameters<Lane>) => ReturnType<Lane> {
+  const heavyCalls = new Map<string, number>();
+  return async (delivery, spentMs) => {
+    const call = delivery.call ?? "";
+    const others = heavyCalls.get(call) ?? 0;
+    if (delivery.bytes < HEAVY_BYTES && others === 0) return light(delivery, spentMs);
+    if (delivery.call === null) return heavy(delivery, spentMs);
+    heavyCalls.set(call, others + 1);
+    try {
+      return await heavy(delivery, spentMs);
+    } finally {
+      const left = (heavyCalls.get(call) ?? 1) - 1;
+      if (left > 0) heavyCalls.set(call, left);
+      else heavyCalls.delete(call);
+    }
+  };
+}
+
+function writingTo({ transport, queued, wrote }: BookingPorts, pool: Pool, references: PayloadReferences) {
   return async (batch: readonly PreparedBooking[], deadlineMs: number) => {
     const startedAt = performance.now();
     let failed = true;

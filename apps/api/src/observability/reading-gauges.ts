@@ -86,7 +86,7 @@ function processMetrics({ gauge, labeled }: Metrics, { writeQueue, pools, upload
       ],
     ),
   );
-  const replaced = "Pools given up because the database was silent";
+  const replaced = "Connections given up because a query missed its deadline";
   labeled(Counter, "pool_replaced_total", replaced, ["pool"], () =>
     pools().map((pool) => [{ pool: pool.name }, pool.replaced]),
   );

@@ -1,4 +1,4 @@
-import { LedgerFault, LedgerUnavailable } from "@call-ledger/ingest";
+import { AccountOverShare, LedgerFault, LedgerUnavailable } from "@call-ledger/ingest";
 import type { Alert } from "@call-ledger/process";
 import { errorFields } from "@call-ledger/process";
 import type { ErrorRequestHandler } from "express";
@@ -33,9 +33,10 @@ export function errorHandler(alert: Alert): ErrorRequestHandler {
   };
 }
 
-/** The faults of a request that express and its body parser name; they never come from our own code. */
+/** The faults of a request: those that express and its body parser name, and an account that sends too much at once. */
 function faultOfRequest(error: unknown): { readonly outcome: string; readonly reply: Reply } | null {
   if (error instanceof BodyTooLarge) return TOO_LARGE;
+  if (error instanceof AccountOverShare) return OVER_SHARE;
   switch (fieldOf(error, "type")) {
     case "entity.too.large":
       return TOO_LARGE;
@@ -48,6 +49,10 @@ function faultOfRequest(error: unknown): { readonly outcome: string; readonly re
 }
 
 const TOO_LARGE = { outcome: "too large", reply: problem(413, "Content Too Large") };
+const OVER_SHARE = {
+  outcome: "over share",
+  reply: problem(429, "Too Many Requests", { "retry-after": RETRY_AFTER_SECONDS }),
+};
 const BAD_REQUEST = { outcome: "bad request", reply: problem(400, "Bad Request") };
 
 function fieldOf(error: unknown, field: string): unknown {

@@ -22,7 +22,8 @@ import { backgroundWork } from "./background-work.ts";
 import { processReadings } from "./process-readings.ts";
 
 const MEGABYTE = 1024 * 1024;
-const WRITE_CONNECTIONS = 6;
+const WRITE_CONNECTIONS = 5;
+const HEAVY_WRITE_CONNECTIONS = 1;
 const READ_CONNECTIONS = 3;
 const SWEEP_DEADLINE_MS = 4_000;
 const SWEPT_CALLS = 100;
@@ -38,7 +39,7 @@ export type Wired = {
 
 /** Puts the concrete parts together; no connection is made before `begin` or the first delivery. */
 export function wire(config: Config, databaseUrl: string, log: Log): Wired {
-  const { deliveries, reads, probes, background } = openPools(databaseUrl);
+  const { deliveries, heavyDeliveries, reads, probes, background } = openPools(databaseUrl);
   let transport: Transport = "literal";
 
   const readiness = notReadyYet();
@@ -49,12 +50,13 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   const channels = channelsNamed(config.RECORDING_CHANNELS);
   const booking = bookingOver({
     pool: deliveries,
+    heavyPool: heavyDeliveries,
     transport: () => transport,
     channels,
     queued: work.queued,
     wrote: observed.wrote,
   });
-  const pools = [deliveries, reads, probes, background];
+  const pools = [deliveries, heavyDeliveries, reads, probes, background];
   const readings = processReadings({ health, booking, work, pools, limitMb });
   const app = createApp({
     ingest: {
@@ -120,6 +122,11 @@ function openPools(databaseUrl: string) {
     deliveries: openPool(databaseUrl, {
       max: WRITE_CONNECTIONS,
       name: "call-ledger deliveries",
+      prepare: true,
+    }),
+    heavyDeliveries: openPool(databaseUrl, {
+      max: HEAVY_WRITE_CONNECTIONS,
+      name: "call-ledger heavy deliveries",
       prepare: true,
     }),
     reads: openPool(databaseUrl, { max: READ_CONNECTIONS, name: "call-ledger reads" }),

@@ -99,7 +99,7 @@ test("batches, pools, the queue and the database are measured, not made up", asy
   expect(at("quarantined_deliveries")).toBe(1);
   expect(at("recording_queue_depth")).toBe(2);
   expect(at('recordings{state="stored"}')).toBe(0);
-  expect(at('pool_connections_limit{pool="call-ledger deliveries"}')).toBe(6);
+  expect(at('pool_connections_limit{pool="call-ledger deliveries"}')).toBe(5);
   expect(at('pool_queries{pool="call-ledger deliveries",state="running"}')).toBe(0);
   expect(at("write_queue_deliveries")).toBe(0);
   expect(at("nodejs_eventloop_lag_p99_seconds")).toBeGreaterThan(0);

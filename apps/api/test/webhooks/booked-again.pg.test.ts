@@ -28,6 +28,7 @@ afterAll(async () => {
 function bookingProcess(transport: Transport = "prepared") {
   const booking = bookingOver({
     pool,
+    heavyPool: pool,
     transport: () => transport,
     channels: ["mono", "stereo"],
     queued: () => undefined,

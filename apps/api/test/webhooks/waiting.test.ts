@@ -37,6 +37,7 @@ function watched(adapter: ProviderAdapter, read: WeakRef<object>[]): ProviderAda
 test("while a delivery waits for the database, nothing of what was read into objects is kept", async () => {
   const booking = bookingOver({
     pool: SLOW,
+    heavyPool: SLOW,
     transport: () => "prepared",
     channels: ["mono"],
     queued: () => undefined,

@@ -17,6 +17,8 @@ export type PreparedDelivery = {
   readonly origin: Omit<DeliveryToRecord, "payload" | "content">;
   /** It names a call and what happened in it; else it goes to quarantine whatever happens. */
   readonly isBookable: boolean;
+  /** What tells its call from every other, in this process; `null`: it names none. */
+  readonly call: string | null;
   /** As `itemText` gives them. */
   readonly items: readonly string[];
   /** As it is stored. */
@@ -52,6 +54,7 @@ export function prepareDelivery(
   return {
     origin: { provider, accountId, receivedAt, providerDeliveryId, type },
     isBookable: "events" in delivery.content,
+    call,
     items,
     packed,
     packedWith,

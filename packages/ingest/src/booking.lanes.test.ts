@@ -1,0 +1,57 @@
+import type { Pool } from "@call-ledger/db/client";
+import { providerFor } from "@call-ledger/providers";
+import { expect, test } from "vitest";
+import { bookingOver } from "./booking.ts";
+import { readDelivery } from "./read-delivery.ts";
+
+/** A database that never answers, and how often it was asked. */
+function silentPool() {
+  let asked = 0;
+  const pool: Pool = {
+    run() {
+      asked += 1;
+      return new Promise<never>(() => undefined);
+    },
+    usage: () => ({ name: "silent", max: 1, running: 0, waiting: 0, replaced: 0 }),
+    close: async () => undefined,
+  };
+  return { pool, asked: () => asked };
+}
+
+function delivery(call: string, characters: number, accountId = "account") {
+  const adapter = providerFor("vapi");
+  if (adapter === null) throw new Error("no adapter");
+  const report = { type: "end-of-call-report", call: { id: call }, transcript: "x".repeat(characters) };
+  const body = Buffer.from(JSON.stringify({ message: report }));
+  const verified = {
+    provider: "vapi",
+    accountId,
+    receivedAt: Date.UTC(2026, 2, 12),
+    providerDeliveryId: null,
+    body,
+  };
+  const read = readDelivery(adapter, verified).delivery;
+  if (read === null) throw new Error("it is not kept");
+  return read;
+}
+
+test("a heavy delivery travels on connections of its own, and what belongs to its call with it", () => {
+  const [light, heavy] = [silentPool(), silentPool()];
+  const booking = bookingOver({
+    pool: light.pool,
+    heavyPool: heavy.pool,
+    transport: () => "prepared",
+    channels: ["mono"],
+    queued: () => undefined,
+    wrote: () => undefined,
+  });
+  const book = (call: string, characters: number, accountId?: string) =>
+    void booking.book(booking.prepare(delivery(call, characters, accountId)), 0).catch(() => undefined);
+  book("large", 100_000);
+  expect([light.asked(), heavy.asked()]).toEqual([0, 1]);
+  book("large", 10);
+  expect([light.asked(), booking.queue().deliveries]).toEqual([0, 1]);
+  book("small", 10);
+  book("large", 10, "another account");
+  expect([light.asked(), booking.queue()]).toMatchObject([1, { deliveries: 2, writing: 2 }]);
+});
