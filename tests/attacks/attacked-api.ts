@@ -1,0 +1,32 @@
+import { fileURLToPath } from "node:url";
+import { ALONE, SECRET, untilReady } from "@call-ledger/api/testing/running-api";
+import type { Server } from "@call-ledger/testkit/process";
+import { startServer, until } from "@call-ledger/testkit/process";
+
+const ENTRY = fileURLToPath(import.meta.resolve("@call-ledger/api/start"));
+const PROBE = fileURLToPath(new URL("./loop.probe.ts", import.meta.url));
+
+/** The api with the heap of a small instance. */
+export type AttackedApi = Server & {
+  /** The longest that its event loop stopped since it was asked last, in milliseconds of processor time. */
+  longestStopMs(): Promise<number>;
+};
+
+export async function startAttacked(
+  databaseUrl: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<AttackedApi> {
+  const server = await startServer(["--max-old-space-size=320", "--import", PROBE, ENTRY], {
+    env: { DATABASE_URL: databaseUrl, VAPI_WEBHOOK_SECRET: SECRET, ...ALONE, ...env },
+  });
+  await untilReady(server);
+  const stops = () => [...server.output().matchAll(/longest stop ([\d.]+) ms/g)];
+  const longestStopMs = async () => {
+    const before = stops().length;
+    server.signal("SIGUSR2");
+    await until(() => stops().length > before, "the probe answers");
+    return Number(stops().at(-1)?.[1]);
+  };
+  await longestStopMs();
+  return { ...server, longestStopMs };
+}

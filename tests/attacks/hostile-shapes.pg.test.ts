@@ -1,0 +1,69 @@
+import type { TestLedger } from "@call-ledger/api/testing/ledger";
+import { testLedger } from "@call-ledger/api/testing/ledger";
+import { SECRET } from "@call-ledger/api/testing/running-api";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { AttackedApi } from "./attacked-api.ts";
+import { startAttacked } from "./attacked-api.ts";
+import { GENERATED_SHAPE, knownShapes } from "./hostile-shapes.ts";
+
+/** How many generated bodies are sent; 10,000 take an hour. */
+const GENERATED = Number(process.env.HOSTILE_SHAPES ?? 60);
+const MAX_STOP_MS = 100;
+const MAX_ANSWER_MS = 5_000;
+const ANSWERED = [200, 202, 503];
+
+let ledger: TestLedger;
+let api: AttackedApi;
+
+beforeAll(async () => {
+  ledger = await testLedger();
+  await ledger.addAgent();
+  api = await startAttacked(ledger.database.appUrl);
+});
+
+afterAll(async () => {
+  await api.kill();
+  await ledger.drop();
+});
+
+/** Sends a body; the answer has to come in time, and not be much larger than the question. */
+async function expectAnswer(name: string, body: Buffer): Promise<void> {
+  const asked = performance.now();
+  const reply = await fetch(`${api.url}/api/webhooks/vapi`, {
+    method: "POST",
+    headers: { "x-vapi-secret": SECRET },
+    body: new Uint8Array(body),
+  });
+  const answer = await reply.text();
+  expect(ANSWERED, name).toContain(reply.status);
+  expect(performance.now() - asked, name).toBeLessThan(MAX_ANSWER_MS);
+  expect(answer.length, name).toBeLessThan(Math.max(20_000, 2 * body.length));
+  expect(api.hasEnded(), name).toBe(false);
+}
+
+test("no known shape stops the event loop", async () => {
+  const stops: Record<string, number> = {};
+  for (const [name, body] of [...knownShapes(4_900_000), ...knownShapes(31_000)]) {
+    await expectAnswer(name, body());
+    stops[name] = await api.longestStopMs();
+  }
+  const worst = Object.entries(stops).sort(([, a], [, b]) => b - a);
+  expect(worst[0]?.[1], JSON.stringify(worst.slice(0, 5))).toBeLessThan(MAX_STOP_MS);
+}, 600_000);
+
+test("no generated shape stops the event loop", async () => {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  const shapes = fc.sample(GENERATED_SHAPE, { numRuns: GENERATED, seed });
+  for (const [place, body] of shapes.entries()) {
+    const name = `shape ${place} of seed ${seed}`;
+    await expectAnswer(name, body());
+    expect(await api.longestStopMs(), name).toBeLessThan(MAX_STOP_MS);
+  }
+}, 7_200_000);
+
+test("many at once do not stop it either", async () => {
+  const shapes = fc.sample(GENERATED_SHAPE, { numRuns: 40 }).map((body) => body().subarray(0, 200_000));
+  await Promise.all(shapes.map((body, place) => expectAnswer(`shape ${place}`, body)));
+  expect(await api.longestStopMs()).toBeLessThan(MAX_STOP_MS);
+}, 60_000);

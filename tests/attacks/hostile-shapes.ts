@@ -1,0 +1,106 @@
+import fc from "fast-check";
+
+const MEGABYTE = 1024 * 1024;
+
+/** Where a sender can put what it likes: the text around it. */
+const PLACES: readonly (readonly [string, string])[] = [
+  ["tool-calls", `"toolCallList":`],
+  ["tool-calls", `"toolWithToolCallList":`],
+  ["end-of-call-report", `"artifact":{"messages":`],
+  ["end-of-call-report", `"messages":`],
+  ["end-of-call-report", `"analysis":`],
+  ["end-of-call-report", `"artifact":{"structuredOutputs":`],
+  ["end-of-call-report", `"costBreakdown":`],
+  ["end-of-call-report", `"transcript":`],
+  ["status-update", `"status":"ringing","x":`],
+  ["hang", `"x":`],
+].map(([type, field = ""]) => [
+  `{"message":{"type":"${type}","call":{"id":"shape"},${field}`,
+  "}".repeat(field.includes("{") ? 3 : 2),
+]);
+
+const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+
+/** What a list is made of. */
+const ELEMENTS = [
+  "{}",
+  "0",
+  "[]",
+  '"a"',
+  '"\\u0000"',
+  '"\\ud800"',
+  '{"id":"a"}',
+  '{"apiKey":"x"}',
+  '{"role":"bot","message":"hello","time":1700000000000,"secondsFromStart":1.5}',
+  '{"name":"authorization","value":"x"}',
+  '"https://a.test/?sig=1"',
+  '"{\\"token\\":\\"x\\"}"',
+  nested(190),
+  `{"a":${nested(20)}}`,
+];
+
+/** What a text is made of, where it is no list. */
+const TEXTS = ["a", "\\u0000", "\\ud800", "я", "https://a.test/?sig=1 ", "Bearer ", "eyJ", '{\\"a\\":'];
+
+/** What no JSON is made of. */
+const RAW = [
+  "[",
+  "[]",
+  "{",
+  '{"a":',
+  '"a":"a":',
+  '"',
+  "\\",
+  ",",
+  ":",
+  "a=b&",
+  "apiKey=b&",
+  "a ",
+  "\u0000",
+  "-----BEGIN ",
+];
+
+const repeated = (unit: string, bytes: number) => unit.repeat(Math.max(1, Math.floor(bytes / unit.length)));
+
+function keys(prefix: string, bytes: number): string {
+  const count = Math.max(1, Math.floor(bytes / (prefix.length + 14)));
+  return `{${Array.from({ length: count }, (_, place) => `"${prefix}${place}":"x"`).join()}}`;
+}
+
+/** The shapes with which the process was stopped, each `bytes` long. */
+export function knownShapes(bytes: number): (readonly [string, () => Buffer])[] {
+  const inside = (content: (bytes: number) => string) =>
+    PLACES.map(
+      ([before, after], place) =>
+        [
+          `${content(20).slice(0, 24)} in place ${place}`,
+          () => Buffer.from(before + content(bytes - 100) + after),
+        ] as const,
+    );
+  const lists = ["{}", '{"id":"a"}', "0", nested(190)].flatMap((element) =>
+    inside((size) => `[${repeated(`${element},`, size)}0]`).slice(0, 5),
+  );
+  const objects = [inside((size) => keys("k", size))[4], inside((size) => keys("apiKey", size))[9]];
+  const texts = [inside((size) => `"${repeated("hello ", size)}"`)[7]];
+  const raw = RAW.map((unit) => [`raw ${unit}`, () => Buffer.from(repeated(unit, bytes))] as const);
+  return [...lists, ...objects, ...texts, ...raw].filter((shape) => shape !== undefined);
+}
+
+/** Bodies of 1 KB to 5 MB, of anything that a sender can put anywhere; some are cut off. */
+export const GENERATED_SHAPE: fc.Arbitrary<() => Buffer> = fc
+  .record({
+    place: fc.constantFrom(...PLACES),
+    content: fc.oneof(
+      fc.constantFrom(...ELEMENTS).map((unit) => (size: number) => `[${repeated(`${unit},`, size)}0]`),
+      fc.constantFrom("k", "apiKey", "nameToken").map((prefix) => (size: number) => keys(prefix, size)),
+      fc.constantFrom(...TEXTS).map((unit) => (size: number) => `"${repeated(unit, size)}"`),
+      fc.constantFrom(...RAW).map((unit) => (size: number) => repeated(unit, size)),
+    ),
+    // As many small ones as large ones: each decade alike.
+    size: fc.double({ min: Math.log(1_000), max: Math.log(4.9 * MEGABYTE), noNaN: true }).map(Math.exp),
+    isCut: fc.constantFrom(true, false, false, false),
+  })
+  .map(({ place: [before, after], content, size, isCut }) => () => {
+    const body = Buffer.from(before + content(Math.floor(size)) + after).subarray(0, 5 * MEGABYTE);
+    return isCut ? body.subarray(0, Math.floor(body.length * 0.7)) : body;
+  });

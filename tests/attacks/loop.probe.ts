@@ -1,0 +1,25 @@
+/*
+ * Loaded into the process under attack. On SIGUSR2 it prints the longest that the event loop stopped since the last
+ * time, in milliseconds of processor time of the main thread: a machine that is busy elsewhere does not count.
+ */
+
+const TICK_MS = 5;
+
+const spent = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+};
+
+let longest = 0;
+let last = spent();
+
+setInterval(() => {
+  const now = spent();
+  longest = Math.max(longest, now - last);
+  last = now;
+}, TICK_MS).unref();
+
+process.on("SIGUSR2", () => {
+  process.stdout.write(`longest stop ${longest.toFixed(1)} ms\n`);
+  longest = 0;
+});
