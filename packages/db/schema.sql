@@ -340,8 +340,10 @@ create table provider_accounts (
   api_key bytea,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  recording_hosts text[] not null default '{}'::text[],
   constraint provider_accounts_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
   constraint provider_accounts_pkey PRIMARY KEY (id),
+  constraint provider_accounts_recording_hosts_bounded CHECK ((cardinality(recording_hosts) <= 20)),
   constraint provider_accounts_two_secrets_at_most CHECK ((cardinality(webhook_secrets) <= 2))
 );
 alter table provider_accounts enable row level security;
@@ -393,9 +395,10 @@ create table recording_upload_queue (
   lease_token uuid,
   deadline timestamp with time zone,
   object_held_until timestamp with time zone,
+  waits_for_host text,
   constraint recording_upload_queue_attempts_not_negative CHECK ((attempts >= 0)),
   constraint recording_upload_queue_call_fkey FOREIGN KEY (org_id, call_id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
-  constraint recording_upload_queue_channel_known CHECK ((channel = ANY (ARRAY['mono'::text, 'stereo'::text]))),
+  constraint recording_upload_queue_channel_known CHECK ((channel = ANY (ARRAY['mono'::text, 'stereo'::text, 'customer'::text, 'assistant'::text]))),
   constraint recording_upload_queue_org_call_channel_key UNIQUE (org_id, call_id, channel),
   constraint recording_upload_queue_org_id_not_null CHECK ((org_id IS NOT NULL)),
   constraint recording_upload_queue_pkey PRIMARY KEY (org_id, id),
@@ -433,11 +436,13 @@ CREATE INDEX quarantined_deliveries_waiting_agent_idx ON public.quarantined_deli
 
 CREATE INDEX quarantined_deliveries_waiting_call_idx ON public.quarantined_deliveries USING btree (provider_account_id, provider_call_id) WHERE (replayed_at IS NULL);
 
-CREATE INDEX recording_upload_queue_due_idx ON public.recording_upload_queue USING btree (next_attempt_at) WHERE (status = ANY (ARRAY['pending'::text, 'fetching'::text]));
-
 CREATE INDEX recording_upload_queue_given_up_idx ON public.recording_upload_queue USING btree (finished_at) WHERE (status = ANY (ARRAY['failed'::text, 'expired'::text]));
 
 CREATE INDEX recording_upload_queue_held_idx ON public.recording_upload_queue USING btree (object_held_until) WHERE (object_held_until IS NOT NULL);
+
+CREATE INDEX recording_upload_queue_turns_idx ON public.recording_upload_queue USING btree (org_id, next_attempt_at) WHERE (status = ANY (ARRAY['pending'::text, 'fetching'::text]));
+
+CREATE INDEX recording_upload_queue_waiting_idx ON public.recording_upload_queue USING btree (org_id) WHERE ((status = 'pending'::text) AND (waits_for_host IS NOT NULL));
 
 create policy definer_books on agents for all to call_ledger_definer using (true) with check (true);
 
@@ -554,6 +559,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.claim_recordings(text[],integer,boolean,integer) returns TABLE(org_id uuid, id uuid, lease_token uuid, call_id uuid, channel text, attempts integer, recording_url text, source_url text, source_expires_at timestamp with time zone, queued_at timestamp with time zone, call_ended_at timestamp with time zone, provider text, provider_account_id uuid, provider_call_id text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body af35a73bab8655214e3beeec73a781a0
 
+-- function call_ledger.claim_recordings_in_turn(integer,boolean,integer,uuid,uuid[],integer) returns TABLE(org_id uuid, id uuid, lease_token uuid, call_id uuid, channel text, attempts integer, recording_url text, source_url text, source_expires_at timestamp with time zone, queued_at timestamp with time zone, call_ended_at timestamp with time zone, provider text, provider_account_id uuid, provider_call_id text, account_hosts text[], waited_for_host text)
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 57d193fe1bfd5eae0b06c960e0313567
+
 -- function call_ledger.current_report_version(text) returns text
 --   sql, volatility i, settings (), body 063516cf7fe1549661d92b25c09a6a4e
 
@@ -594,7 +602,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 73e91112ab0a4e3ff1b5add61c6f4084
 
 -- function call_ledger.ledger_status() returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5b68c02a68e0d7080bd5178b3d816f08
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 2e6a3c649ab42fd10e15d8506e60a270
 
 -- function call_ledger.lock_calls(call_ledger.incoming_event[],uuid[]) returns record
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 0f9785b9eb0deac239e64f670fb39ce3
@@ -633,7 +641,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 6b89c67aa466c1713d7a6e1973f8bee7
 
 -- function call_ledger.recording_counts() returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body b809b437faef6083ddc050700329188a
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body c3f9aee2e51e908eaad75381edaa5651
 
 -- function call_ledger.recording_states() returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 16eac3556a78e9e8034ee396cb48b9a9
@@ -654,19 +662,25 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5eda9b4633719eda593b2d9aebcad35e
 
 -- function call_ledger.settle_recording(uuid,uuid,uuid,text,text,timestamp with time zone,timestamp with time zone) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body ca2209ec8d24065d8c348b384f1939b6
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body dc60004046ca8427e860245e91973b4c
 
 -- function call_ledger.store_recording(uuid,uuid,uuid,text,bigint,bytea) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body 5ad2b4ffea1bba92ca3a6f658b56818d
 
 -- function call_ledger.summarize_calls(uuid[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body aa1712f0d5fce8242a83d77347608881
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 1185f44786fb716fb537ad2d6d640c84
 
 -- function call_ledger.telephone_rank(text) returns text
 --   sql, volatility i, settings (), body e3ccbaefeab959fd4a93b00557b58407
 
+-- function call_ledger.wait_for_host(uuid,uuid,uuid,text,text,timestamp with time zone,timestamp with time zone) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5ac865160fee325ab5c028963a4571c0
+
 -- function call_ledger.waiting_deliveries_of(call_ledger.incoming_event[],uuid[],integer,integer) returns call_ledger.waiting_deliveries
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 08b4a69503767b1fb0b866c380145e2d
+
+-- function call_ledger.wake_waiting_recordings(uuid) returns integer
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body f823951e63b67744f9bf6bf2fd6bd2a8
 
 -- function create_inbound_call_atomically(uuid,text,uuid,text,uuid,jsonb) returns TABLE(call_id uuid, outcome text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 55cca48146a849fd01a057f39b620749

@@ -24,6 +24,7 @@ const JOBS = [
   "cap_quarantine",
   "claim_housekeeping",
   "claim_recordings",
+  "claim_recordings_in_turn",
   "drop_events",
   "drop_payloads",
   "drop_quarantined",
@@ -43,6 +44,8 @@ const JOBS = [
   "settle_housekeeping",
   "settle_recording",
   "store_recording",
+  "wait_for_host",
+  "wake_waiting_recordings",
 ];
 
 /** What is asked to answer a request. */

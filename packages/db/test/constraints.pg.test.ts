@@ -64,6 +64,7 @@ const breaks: Record<string, string> = {
   provider_accounts_pkey: `insert into provider_accounts (id, provider, org_id) values ('${otherAccount}', 'x', '${org}')`,
   provider_accounts_one_platform_account: `insert into provider_accounts (provider) values ('vapi')`,
   provider_accounts_org_id_fkey: `insert into provider_accounts (provider, org_id) values ('vapi', '${randomUUID()}')`,
+  provider_accounts_recording_hosts_bounded: `update provider_accounts set recording_hosts = array_fill('a.test'::text, array[21])`,
   provider_accounts_two_secrets_at_most: `update provider_accounts set webhook_secrets = array['a', 'b', 'c']::bytea[]`,
   agents_pkey: `insert into agents (id, org_id, provider_account_id, provider_agent_id) values ('${agent}', '${org}', '${PLATFORM_ACCOUNT}', 'z')`,
   agents_one_live_provider_agent: `insert into agents (org_id, provider_account_id, provider_agent_id) values ('${otherOrg}', '${PLATFORM_ACCOUNT}', 'asst')`,

@@ -13,6 +13,7 @@ export type {
 } from "./call/call-event.ts";
 export {
   CHANNELS,
+  channelsKept,
   channelsNamed,
   DIRECTIONS,
   mergedTime,

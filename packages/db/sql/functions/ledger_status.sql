@@ -11,7 +11,8 @@ begin
       select jsonb_build_object(
         'depth', count(*),
         'oldest_age_seconds', floor(extract(epoch from now() - min(q.created_at))))
-      from public.recording_upload_queue q where q.status in ('pending', 'fetching')),
+      from public.recording_upload_queue q
+      where q.status in ('pending', 'fetching') and q.waits_for_host is null),
     'dead', (select count(*) from public.recording_upload_queue q where q.status = 'failed'),
     'quarantined', (
       select count(*) from (

@@ -1,4 +1,5 @@
 -- How many upload jobs are in each state but stored, which is not counted: it only grows.
+-- `waiting`: pending until a host is allowed, or until the deadline; the others of that state are `pending`.
 -- `due` of the pending ones could start now; `stale` of the fetching ones have a lease that ran out.
 create or replace function call_ledger.recording_counts() returns jsonb
 language plpgsql stable security definer
@@ -8,7 +9,8 @@ as $$
 begin
   return (
     select jsonb_build_object(
-      'pending', count(*) filter (where q.status = 'pending'),
+      'pending', count(*) filter (where q.status = 'pending' and q.waits_for_host is null),
+      'waiting', count(*) filter (where q.status = 'pending' and q.waits_for_host is not null),
       'due', count(*) filter (where q.status = 'pending' and q.next_attempt_at <= now()),
       'fetching', count(*) filter (where q.status = 'fetching'),
       'stale', count(*) filter (where q.status = 'fetching' and q.lease_until <= now()))

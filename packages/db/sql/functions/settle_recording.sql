@@ -14,7 +14,7 @@ begin
   end if;
   update public.recording_upload_queue q set
     status = verdict,
-    last_error = left(reason, 200),
+    last_error = left(reason, 500),
     next_attempt_at = coalesce(retry_at, q.next_attempt_at),
     deadline = last_chance,
     lease_until = null,

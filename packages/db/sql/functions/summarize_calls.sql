@@ -44,7 +44,7 @@ begin
     left join lateral (
       select q.storage_path from public.recording_upload_queue q
       where q.org_id = k.org_id and q.call_id = k.call_id and q.status = 'stored'
-      order by q.channel = 'mono' desc limit 1) q on true
+      order by array_position(array['mono', 'stereo', 'customer', 'assistant'], q.channel) limit 1) q on true
     cross join lateral (
       select
         case when l.report_version is null then t.phase::text else 'ended' end as phase,

@@ -212,6 +212,8 @@ export const recordingUploadQueue = pgTable(
     /** Made anew by each claim: who no longer has it may not settle the job. */
     leaseToken: uuid("lease_token"),
     lastError: text("last_error"),
+    /** The host that a pending job may not be fetched from yet. */
+    waitsForHost: text("waits_for_host"),
     /** When the provider's copy is gone, as the last attempt saw it. */
     deadline: instant("deadline"),
     /** What identifies the recording at the provider; need not be fetchable. */
@@ -237,12 +239,15 @@ export const recordingUploadQueue = pgTable(
       columns: [t.orgId, t.callId],
       foreignColumns: [calls.orgId, calls.id],
     }).onDelete("cascade"),
-    index("recording_upload_queue_due_idx")
-      .on(t.nextAttemptAt)
+    index("recording_upload_queue_turns_idx")
+      .on(t.orgId, t.nextAttemptAt)
       .where(sql`${t.status} in ('pending', 'fetching')`),
     index("recording_upload_queue_given_up_idx")
       .on(t.finishedAt)
       .where(sql`${t.status} in ('failed', 'expired')`),
+    index("recording_upload_queue_waiting_idx")
+      .on(t.orgId)
+      .where(sql`${t.status} = 'pending' and ${t.waitsForHost} is not null`),
     index("recording_upload_queue_held_idx")
       .on(t.objectHeldUntil)
       .where(sql`${t.objectHeldUntil} is not null`),

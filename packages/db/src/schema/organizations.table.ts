@@ -45,6 +45,8 @@ export const providerAccounts = pgTable(
     verification: jsonb("verification"),
     /** Encrypted. */
     apiKey: bytea("api_key"),
+    /** Where its recordings may be fetched from beside its provider's hosts: host names and `*.name`. */
+    recordingHosts: text("recording_hosts").array().notNull().default(sql`'{}'`),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -56,6 +58,7 @@ export const providerAccounts = pgTable(
       columns: [t.orgId],
       foreignColumns: [organizations.id],
     }),
+    check("provider_accounts_recording_hosts_bounded", sql`cardinality(${t.recordingHosts}) <= 20`),
     check("provider_accounts_two_secrets_at_most", sql`cardinality(${t.webhookSecrets}) <= 2`),
   ],
 );

@@ -9,13 +9,27 @@ export type Instant = number;
 export const DIRECTIONS = ["inbound", "outbound", "web", "unknown"] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
-export const CHANNELS = ["mono", "stereo"] as const;
+/** `customer` and `assistant`: one party alone. */
+export const CHANNELS = ["mono", "stereo", "customer", "assistant"] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 /** The channels among some words, in the domain's order. */
 export function channelsNamed(words: readonly string[]): Channel[] {
   return CHANNELS.filter((channel) => words.includes(channel));
 }
+
+/**
+ * Of which channels recordings are kept, given those that a report names and those that are wanted. Where none of the
+ * wanted ones is named, the one that has both parties is kept, else all: no recorded call stays without a recording.
+ */
+export function channelsKept(named: readonly Channel[], wanted: readonly Channel[]): Channel[] {
+  const found = CHANNELS.filter((channel) => named.includes(channel) && wanted.includes(channel));
+  if (found.length > 0) return found;
+  const whole = CHANNELS.find((channel) => named.includes(channel) && WITH_BOTH_PARTIES.includes(channel));
+  return whole === undefined ? channelsNamed(named) : [whole];
+}
+
+const WITH_BOTH_PARTIES: readonly Channel[] = ["mono", "stereo"];
 
 /** Who a call is between, as far as one delivery says. Texts are never empty; numbers are as the provider writes them. */
 export type CallFacts = {
@@ -57,7 +71,8 @@ export type RecordingLink = { readonly channel: Channel; readonly url: string };
 /** Where a recording can be fetched at the moment; volatile, so it is in no fingerprint and in no column under the law. */
 export type RecordingSource = {
   readonly channel: Channel;
-  readonly url: string;
+  /** `null`: the report says that there is a recording, and the provider's API alone has it. */
+  readonly url: string | null;
   readonly expiresAt: Instant | null;
 };
 

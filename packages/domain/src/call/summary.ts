@@ -1,4 +1,5 @@
 import type { Channel, Direction, Instant } from "./call-event.ts";
+import { CHANNELS } from "./call-event.ts";
 import type { LiveLayer } from "./live-layer.ts";
 import type { Ending, Outcome } from "./outcome.ts";
 import type { Phase } from "./phase.ts";
@@ -55,7 +56,7 @@ export function summarize(live: LiveLayer, report: ReportLayer, stored: StoredRe
     endedAt: endedAt?.value ?? null,
     durationSeconds: durationOf(startedAt, endedAt, report.durationSeconds?.value ?? null),
     costUsd: report.costUsd?.value ?? null,
-    recordingStoragePath: stored.mono ?? stored.stereo ?? null,
+    recordingStoragePath: CHANNELS.flatMap((channel) => stored[channel] ?? [])[0] ?? null,
   };
 }
 
