@@ -26,8 +26,6 @@ describeWith("pgbouncer", "with nothing but a pooler in transaction mode", (prog
       WORKER: "inline",
       STORAGE_PATH: folder,
       RECORDING_CHANNELS: "mono",
-      // The recording's host is not among them, so nothing is fetched.
-      RECORDING_HOSTS: "recordings.invalid",
       VAPI_API_URL: "http://127.0.0.1:1",
     });
   });
@@ -48,6 +46,8 @@ describeWith("pgbouncer", "with nothing but a pooler in transaction mode", (prog
       dialect: "vapi",
       outcome: "completed",
       turns: 6,
+      // No host that is allowed, so nothing is fetched.
+      recordingOrigin: "https://recordings.invalid",
     });
     for (const { body, type } of [...deliveries, ...deliveries]) {
       expect((await deliver(api.url, Buffer.from(body))).status, type).toBe(200);
@@ -61,8 +61,8 @@ describeWith("pgbouncer", "with nothing but a pooler in transaction mode", (prog
       return JSON.stringify(Object(json).services) === JSON.stringify(services);
     }, "every service is there");
     await until(async () => {
-      const [job] = await ledger.sql`select attempts, last_error from recording_upload_queue`;
-      return job?.attempts > 0 && job?.last_error !== null;
+      const [job] = await ledger.sql`select last_error as reason from recording_upload_queue`;
+      return job?.reason?.includes("the host recordings.invalid is not allowed");
     }, "the recording was tried and refused");
 
     expect(api.output()).toContain('"transport":"literal"');

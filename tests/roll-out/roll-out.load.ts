@@ -53,6 +53,8 @@ export function startLoad({ url, secret, assistantId, senders, seed }: LoadOptio
         startedAt: Date.UTC(2026, 2, 12, 15) + call * 60_000,
         dialect: call % 4 === 3 ? "flat" : "vapi",
         turns: 6,
+        // Nothing is fetched: the simulated recordings are nowhere.
+        recordingOrigin: "https://recordings.invalid",
       });
       calls.push(callId);
       for (const { body, type } of deliveries) await send(Buffer.from(body), type);

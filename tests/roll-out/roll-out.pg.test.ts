@@ -68,8 +68,6 @@ async function start({ api }: Programs, databaseUrl: string): Promise<Server> {
     DATABASE_URL: databaseUrl,
     VAPI_WEBHOOK_SECRET: SECRET,
     STORAGE_PATH: join(folder, "recordings"),
-    // Nothing is fetched: the simulated recordings are nowhere.
-    RECORDING_HOSTS: "recordings.invalid",
     VAPI_API_URL: "http://127.0.0.1:1",
   };
   const server = await startServer([api], { env, cwd: folder });

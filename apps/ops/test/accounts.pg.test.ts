@@ -72,6 +72,7 @@ test("an account gets a random secret, which the database has encrypted only", a
       webhook_path: made.webhook_path,
       secrets: 1,
       has_api_key: false,
+      recording_hosts: [],
       created_at: expect.any(String),
     },
   ]);
@@ -172,4 +173,39 @@ test("an agent is registered under its own organization's account, and under no 
 test("an organization that is not there gets no account", async () => {
   const { code, stderr } = await ops(["account", "add", "--org", randomUUID()]);
   expect([code, stderr]).toEqual([1, "There is no such organization; org list shows those there are.\n"]);
+});
+
+test("an account's hosts of recordings are added, dropped and shown, the platform's too", async () => {
+  const added = await opsJson([
+    "account",
+    "add",
+    "--org",
+    org,
+    "--recording-host",
+    "A.bucket.test, *.b.bucket.test",
+  ]);
+  const hostsOf = async (id: string) => {
+    const accounts: { id: string; recording_hosts: string[] }[] = await opsJson(["account", "list"]);
+    return accounts.find((account) => account.id === id)?.recording_hosts;
+  };
+  expect(await hostsOf(added.id)).toEqual(["a.bucket.test", "*.b.bucket.test"]);
+  const set = (id: string, ...args: string[]) => ops(["account", "set", id, ...args, "--json"]);
+  expect(documentOf(await set(added.id, "--recording-host", "c.test,a.bucket.test"))).toEqual({
+    id: added.id,
+    recording_hosts: ["*.b.bucket.test", "a.bucket.test", "c.test"],
+    recordings_due: 0,
+  });
+  await set(added.id, "--drop-recording-host", "*.b.bucket.test");
+  expect(await hostsOf(added.id)).toEqual(["a.bucket.test", "c.test"]);
+  expect(documentOf(await set(PLATFORM_ACCOUNT, "--recording-host", "d.test"))).toMatchObject({
+    recording_hosts: ["d.test"],
+  });
+  for (const host of ["https://a.test", "*", "*.test", "a.test:8443", "a b"]) {
+    expect((await set(added.id, "--recording-host", host)).code, host).toBe(2);
+  }
+  expect((await set(added.id)).code).toBe(2);
+  expect((await set(randomUUID(), "--recording-host", "a.test")).code).toBe(1);
+  const many = Array.from({ length: 20 }, (_, place) => `h${place}.test`).join(",");
+  const refused = await set(added.id, "--recording-host", many);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("20 hosts")]);
 });

@@ -79,6 +79,36 @@ test("retry makes what was given up due again, and nothing else", async () => {
   expect((await ops("retry", "--all")).stdout).toContain("0 recordings are due again");
 });
 
+test("a recording whose host is not allowed is waiting, until the host is allowed", async () => {
+  const [job] = await owner`update recording_upload_queue set status = 'pending', waits_for_host = 'b.test',
+    last_error = 'the host b.test is not allowed', next_attempt_at = now() + interval '1 hour'
+    where channel = 'stereo' returning id`;
+  const waiting = documentOf(await ops("list", "--status", "waiting", "--json"));
+  expect(waiting).toEqual([
+    expect.objectContaining({ id: job?.id, status: "waiting", reason: "the host b.test is not allowed" }),
+  ]);
+  const pending: { id: string }[] = documentOf(await ops("list", "--status", "pending", "--json"));
+  expect(pending.map(({ id }) => id)).not.toContain(job?.id);
+
+  const isDue = async () => {
+    const [row] =
+      await owner`select next_attempt_at <= now() as due from recording_upload_queue where id = ${job?.id}`;
+    return row?.due;
+  };
+  const allow = async (accountId: string) =>
+    documentOf(
+      await runOps(["account", "set", accountId, "--recording-host", "b.test", "--json"], {
+        DATABASE_URL: db.ownerUrl,
+      }),
+    );
+  const [call] = await owner`select provider_account_id as account from calls limit 1`;
+  const [other] = await owner`select id from provider_accounts where id <> ${call?.account} limit 1`;
+  expect(await allow(String(other?.id))).toMatchObject({ recordings_due: 0 });
+  expect(await isDue()).toBe(false);
+  expect(await allow(String(call?.account))).toMatchObject({ recordings_due: 1 });
+  expect(await isDue()).toBe(true);
+});
+
 test("it is asked for ids or for all", async () => {
   expect((await ops("retry")).code).toBe(2);
   expect((await ops("retry", "--all", randomUUID())).code).toBe(2);

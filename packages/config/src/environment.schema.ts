@@ -10,9 +10,13 @@ const OPERATION = "Operation";
 
 const DATABASE_URL = url("postgres", "postgresql");
 const WEB_URL = url("https", "http");
+const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
+/** A host name, or `*.` before a name of two labels at least: every host below it. */
+export const HOST_RULE = new RegExp(
+  `^(?=.{1,253}$)(?:(?:${LABEL}\\.)*|\\*\\.(?:${LABEL}\\.)+)${LABEL}$`,
+  "i",
+);
 const HOST_AND_PORT = /^[a-z0-9.-]+:\d{1,5}$/i;
-const HOST_NAME =
-  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 /** 32 bytes, as base64 or as hex. */
 const KEY_OF_32_BYTES = /^(?:[A-Za-z0-9+/]{43}=|[0-9a-fA-F]{64})$/;
@@ -174,11 +178,14 @@ export const VARIABLES = {
   RECORDING_HOSTS: variable(
     {
       group: STORAGE,
-      about: "Hosts that recordings may be fetched from, separated by commas.",
-      example: "storage.vapi.ai,api.vapi.ai",
+      about:
+        "Hosts that recordings may be fetched from beside the providers' own, separated by commas; *.example.com is every host below example.com.",
     },
-    // The hosts of every provider's recordings: this package knows no manifest that could name them.
-    listOf(HOST_NAME, "host names", "storage.vapi.ai,api.vapi.ai"),
+    z
+      .string()
+      .transform(splitAtCommas)
+      .pipe(z.array(z.string().regex(HOST_RULE, "must be host names or *.names, separated by commas")))
+      .prefault(""),
   ),
   RECORDING_TEST_HOSTS: variable(
     {
@@ -192,13 +199,23 @@ export const VARIABLES = {
       .pipe(z.array(z.string().regex(HOST_AND_PORT, "must be host:port pairs, separated by commas")))
       .prefault(""),
   ),
+  RECORDING_MIN_KB_PER_SECOND: variable(
+    {
+      group: STORAGE,
+      about:
+        "Kilobytes a second that a source has to send on average after 30 s, 0 to 100000; a slower one is tried again later.",
+      example: "16",
+    },
+    whole(0, 100_000, 16),
+  ),
   RECORDING_CHANNELS: variable(
     {
       group: STORAGE,
-      about: "Channels that are kept: mono, stereo or both, separated by a comma.",
+      about:
+        "Channels that are kept, separated by commas: mono, stereo, customer, assistant. Of a call that has none of them the others are kept.",
       example: "mono",
     },
-    listOf(/^(?:mono|stereo)$/, "mono or stereo", "mono"),
+    listOf(/^(?:mono|stereo|customer|assistant)$/, "mono, stereo, customer or assistant", "mono"),
   ),
 
   METRICS_TOKEN: variable(

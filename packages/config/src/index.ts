@@ -1,5 +1,6 @@
 export { envExample } from "./env-example.ts";
 export type { Config } from "./environment.schema.ts";
+export { HOST_RULE } from "./environment.schema.ts";
 export type { ConfigProblem, ConfigResult, Environment } from "./load-config.ts";
 export { loadConfig, loadServerConfig } from "./load-config.ts";
 export { processEnv } from "./process-env.ts";

@@ -30,6 +30,6 @@ test("what is printed shows every variable and no secret", () => {
     VAPI_WEBHOOK_SECRET: "[set]",
     VAPI_API_KEY: "[set]",
     S3_BUCKET: null,
-    RECORDING_HOSTS: "storage.vapi.ai,api.vapi.ai",
+    RECORDING_HOSTS: null,
   });
 });

@@ -36,6 +36,8 @@ export const healthSchema = z.object({
     z
       .object({
         pending: z.number(),
+        /** Until the operator allows their host. */
+        waiting: unlessOlder(z.number()),
         fetching: z.number(),
         stored: z.number(),
         failed: z.number(),

@@ -7,6 +7,7 @@ import {
   releaseRecording,
   settleRecording,
   storeRecording,
+  wakeWaitingRecordings,
 } from "../src/jobs/index.ts";
 import type { JobsUnderTest } from "../src/testing/jobs-under-test.ts";
 import { CLAIM, jobsUnderTest } from "../src/testing/jobs-under-test.ts";
@@ -67,9 +68,72 @@ test("the oldest come first, or the newest, so that a backlog starves nobody", a
   expect((await jobs.claimOne({ max: 1 })).providerCallId).toBe("first");
 });
 
-test("channels that are not kept are left alone", async () => {
-  await jobs.bookCall("mono-only");
-  expect(await claimRecordings(jobs.session, { ...CLAIM, channels: ["stereo"] })).toEqual([]);
+test("an organization that holds its share is passed over", async () => {
+  for (const name of ["share-1", "share-2", "share-3"]) await jobs.bookCall(name);
+  const { orgId } = jobs.fixture;
+  const held = await claimRecordings(jobs.session, { ...CLAIM, maxPerOrg: 2 });
+  expect(held).toHaveLength(2);
+  const claim = (heldOrgIds: string[]) =>
+    claimRecordings(jobs.session, { ...CLAIM, heldOrgIds, maxPerOrg: 2 });
+  expect(await claim([orgId, orgId])).toEqual([]);
+  expect(await claim([orgId, randomUUID()])).toHaveLength(1);
+});
+
+test("organizations take turns, beginning after the one whose turn was last", async () => {
+  const backlog = 4;
+  const first = await jobs.bookCall("turn-0");
+  const [template] = await jobs.owner`select * from calls where id = ${first}`;
+  const [orgA, orgB] = ["1", "2"].map((digit) => `${digit.repeat(8)}-0000-4000-8000-000000000000`);
+  for (const orgId of [orgA, orgB]) {
+    await jobs.owner`insert into organizations (id, name) values (${orgId ?? ""}, 'in turn')`;
+    for (let place = 0; place < backlog; place += 1) {
+      const call = { id: randomUUID(), provider: "vapi", provider_account_id: template?.provider_account_id };
+      const key = { ...call, org_id: orgId, provider_call_id: `${orgId}-${place}` };
+      for (const table of ["calls", "call_tracking", "call_logs"]) {
+        await jobs.owner`insert into ${jobs.owner(table)} ${jobs.owner(key)}`;
+      }
+      await jobs.owner`insert into recording_upload_queue (org_id, call_id, channel, next_attempt_at)
+        values (${orgId ?? ""}, ${call.id}, 'mono', now() - make_interval(mins => ${10 - place}))`;
+    }
+  }
+  const own = jobs.fixture.orgId;
+  const turns = async (max: number, afterOrgId: string | null) =>
+    (await claimRecordings(jobs.session, { ...CLAIM, max, afterOrgId })).map(({ orgId }) => orgId);
+  const inOrder = [orgA, orgB, own].sort();
+  expect(await turns(3, null)).toEqual(inOrder);
+  expect(await turns(1, orgA ?? null)).toEqual([orgB]);
+  expect(await turns(2, orgB ?? null)).toEqual([orgA, orgB]);
+  expect(await turns(100, null)).toEqual([orgA, orgB, orgA]);
+});
+
+test("a job that waits for a host costs no attempt, is counted, and is due when it is woken", async () => {
+  await jobs.bookCall("waiting");
+  const job = await jobs.claimOne();
+  const retryAt = Date.now() + 600_000;
+  const verdict = { retryAt, waitsForHost: "bucket.example.test" };
+  expect(await settleRecording(jobs.session, job, { verdict, reason: "not allowed", deadline: null })).toBe(
+    true,
+  );
+  expect(await rowOf(job.id)).toMatchObject({
+    status: "pending",
+    attempts: 0,
+    waits_for_host: "bucket.example.test",
+    last_error: "not allowed",
+    next_attempt_at: new Date(retryAt),
+  });
+  expect(await countRecordings(jobs.session)).toMatchObject({ pending: 0, waiting: 1, due: 0 });
+  expect(await claimRecordings(jobs.session, CLAIM)).toEqual([]);
+
+  expect(await wakeWaitingRecordings(jobs.session)).toBe(1);
+  expect(await jobs.claimOne()).toMatchObject({ attempts: 1, waitedForHost: "bucket.example.test" });
+  expect(await rowOf(job.id)).toMatchObject({ status: "fetching", waits_for_host: null });
+  expect(await settleRecording(jobs.session, job, { verdict, reason: "late", deadline: null })).toBe(false);
+});
+
+test("the hosts of a call's account come with its job", async () => {
+  await jobs.owner`update provider_accounts set recording_hosts = array['*.example.test']`;
+  await jobs.bookCall("own-hosts");
+  expect((await jobs.claimOne()).accountHosts).toEqual(["*.example.test"]);
 });
 
 test("a stored recording is on its call", async () => {
@@ -148,6 +212,7 @@ test("a failure is tried again when it says, or given up for a person to read", 
   expect(await rowOf(job.id)).toMatchObject({ status: "expired", attempts: 2, last_error: "gone" });
   expect(await countRecordings(jobs.session)).toEqual({
     pending: 0,
+    waiting: 0,
     due: 0,
     fetching: 0,
     stale: 0,

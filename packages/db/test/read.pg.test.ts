@@ -59,7 +59,7 @@ test("our id goes before a provider's that looks the same", async () => {
 
 test("recordings are counted by state, those that are stored as the rest", async () => {
   await ledger.owner`delete from recording_upload_queue`;
-  const zero = { pending: 0, fetching: 0, stored: 0, failed: 0, expired: 0 };
+  const zero = { pending: 0, waiting: 0, fetching: 0, stored: 0, failed: 0, expired: 0 };
   expect(await readRecordingStates(ledger.pool, 5_000)).toEqual(zero);
   const states = ["pending", "fetching", "stored", "stored", "stored", "failed", "expired", "expired"];
   for (const [at, status] of states.entries()) {
@@ -70,6 +70,7 @@ test("recordings are counted by state, those that are stored as the rest", async
   }
   expect(await readRecordingStates(ledger.pool, 5_000)).toEqual({
     pending: 1,
+    waiting: 0,
     fetching: 1,
     stored: 3,
     failed: 1,

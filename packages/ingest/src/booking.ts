@@ -80,7 +80,7 @@ export type BookingPorts = {
   readonly heavyPool: Pool;
   /** Asked every time, because it is found out after the first delivery. */
   transport(): Transport;
-  /** Of which channels recordings are kept. */
+  /** Of which channels recordings are kept, where a call has them. */
   readonly channels: readonly Channel[];
   /** Recordings may have been queued, and committed. */
   queued(): void;

@@ -238,7 +238,9 @@ test("leases that nobody took over are given back, and what was given up is coun
   await setting.calls.sql`update recording_upload_queue set status = 'failed' where call_id = ${gone.callId}`;
   const [leases] = HOUSEKEEPING_JOBS.filter(({ name }) => name === "expired_leases");
   const run = await runNextJob(leases === undefined ? [] : [leases], ports, BY_HAND);
-  expect(run).toMatchObject({ result: { given_back: 1, pending: 1, fetching: 0, failed: 1, expired: 0 } });
+  expect(run).toMatchObject({
+    result: { given_back: 1, pending: 1, waiting: 0, fetching: 0, failed: 1, expired: 0 },
+  });
   const [row] = await setting.calls
     .sql`select status, lease_token, object_held_until from recording_upload_queue
     where call_id = ${call.callId}`;

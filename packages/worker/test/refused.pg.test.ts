@@ -5,16 +5,21 @@ import { describeEachStorage } from "./harness/each-storage.ts";
 import { workerFor } from "./harness/running-worker.ts";
 
 describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) => {
-  test("a 403 without another source is a clear failure at once", async () => {
-    setting().host.answer("/403.wav", status(403));
-    const call = await queueAt("/403.wav");
-    const worker = workerFor(setting());
-    const row = await settled(call, ["failed"]);
-    await worker.stop(2_000);
-    expect(row).toMatchObject({ attempts: 1, last_error: "presigned URL: the source answered HTTP 403" });
-    expect(objectsOf(call)).toEqual([]);
-    expect(worker.lines.join()).not.toContain("sig=secret");
-  });
+  test.each([400, 403])(
+    "a %i without another source is expired at once, and says what would help",
+    async (code) => {
+      setting().host.answer(`/${code}.wav`, status(code));
+      const call = await queueAt(`/${code}.wav`);
+      const worker = workerFor(setting());
+      const row = await settled(call, ["expired"]);
+      await worker.stop(2_000);
+      expect(row.attempts).toBe(1);
+      expect(row.last_error).toMatch(`presigned URL: the source answered HTTP ${code}; no API key is set`);
+      expect(row.last_error).toMatch("set VAPI_API_KEY");
+      expect(objectsOf(call)).toEqual([]);
+      expect(worker.lines.join()).not.toContain("sig=secret");
+    },
+  );
 
   test("a 404 is asked again a few times, because recordings come late, and then is a clear failure", async () => {
     const call = await queueAt("/404.wav");
@@ -40,7 +45,7 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
   });
 
   test.each([
-    ["169.254.169.254", "https://169.254.169.254/latest/meta-data/", /not in RECORDING_HOSTS/],
+    ["169.254.169.254", "https://169.254.169.254/latest/meta-data/", /an address/],
     ["plain http", "http://localhost/a.wav", /not https/],
     ["another port", "https://localhost:6/a.wav", /port/],
     ["nowhere", "https://[", /cannot be read/],

@@ -16,7 +16,7 @@ const ledger: LedgerStatus = {
   lateJobs: [],
 };
 
-const recordings = { pending: 1, fetching: 1, stored: 12, failed: 0, expired: 2 };
+const recordings = { pending: 1, waiting: 0, fetching: 1, stored: 12, failed: 0, expired: 2 };
 
 const facts: HealthFacts = {
   ledger,
@@ -66,6 +66,7 @@ test("the status follows the size: over 80 % degraded, over 96 % an error", () =
 
 test("what is given up or missing is degraded", () => {
   expect(statusWith({ dead: 1 })).toBe("degraded");
+  expect(reportOf({ recordings: { ...recordings, waiting: 1 } }).status).toBe("degraded");
   expect(statusWith({ lateJobs: ["payload_retention"] })).toBe("degraded");
   expect(statusWith({ workerAgeSeconds: 59.9 })).toBe("ok");
   expect(statusWith({ workerAgeSeconds: 60 })).toBe("degraded");

@@ -57,13 +57,13 @@ export function healthStatus(facts: HealthFacts): HealthStatus {
 }
 
 function statusOf(
-  { ledger, limitMb }: HealthFacts,
+  { ledger, recordings, limitMb }: HealthFacts,
   services: HealthStatus["services"],
 ): HealthStatus["status"] {
   if (ledger === null || ledger.databaseSizeMb > limitMb * CRITICAL_SHARE) return "error";
   const allThere = Object.values(services).every(Boolean);
   const hasRoom = ledger.databaseSizeMb <= limitMb * WARNING_SHARE;
-  const isTidy = ledger.dead === 0 && ledger.lateJobs.length === 0;
+  const isTidy = ledger.dead === 0 && (recordings?.waiting ?? 0) === 0 && ledger.lateJobs.length === 0;
   return allThere && hasRoom && isTidy ? "ok" : "degraded";
 }
 

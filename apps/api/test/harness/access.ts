@@ -45,6 +45,7 @@ export async function makeAccount(
       webhookSecret: box.seal(secret, { accountId: id, use: "webhook secret" }),
       apiKey: null,
       verification: options.verification ?? null,
+      recordingHosts: [],
     }),
   );
   return id;

@@ -50,7 +50,7 @@ test("it has the guide's shape, and what is not there is false", async () => {
     commit: COMMIT,
     migration: { number: expect.any(Number), tag: expect.stringMatching(/^\d{4}_\w+$/) },
     queue: { depth: 0, oldest_age_seconds: null, dead: 0 },
-    recordings: { pending: 0, fetching: 0, stored: 0, failed: 0, expired: 0 },
+    recordings: { pending: 0, waiting: 0, fetching: 0, stored: 0, failed: 0, expired: 0 },
     storage: { limit_mb: 500, growth_mb_per_day: null, days_left: null },
     last_event_at: null,
     quarantined: 0,
@@ -100,7 +100,7 @@ test("recordings are counted by their state", async () => {
       values (${org_id}, ${id}, 'mono', ${status}, 'p')`;
   }
   expect(call_id).toBeDefined();
-  const counted = { pending: 1, fetching: 2, stored: 3, failed: 2, expired: 2 };
+  const counted = { pending: 1, waiting: 0, fetching: 2, stored: 3, failed: 2, expired: 2 };
   await until(
     async () => JSON.stringify(Object(Object((await health()).json).recordings)) === JSON.stringify(counted),
     "the recordings are counted anew",

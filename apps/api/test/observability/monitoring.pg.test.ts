@@ -33,23 +33,24 @@ let samples: Samples;
 beforeAll(async () => {
   ledger = await testLedger();
   await ledger.addAgent();
-  // A worker that gives signs, and to which every source is forbidden.
+  // A worker that gives signs, and may not fetch the recordings.
   api = await startApi(ledger.database.appUrl, {
     METRICS_TOKEN,
     WORKER: "inline",
     STORAGE_PATH: "/nowhere/at/all",
-    RECORDING_HOSTS: "nowhere.invalid",
   });
   await untilReady(api);
-  await deliver(api.url, fixture("vapi/16-inbound-end-of-call-report.json"));
+  const report = fixture("vapi/16-inbound-end-of-call-report.json").toString();
+  await deliver(api.url, Buffer.from(report.replaceAll("storage.vapi.ai", "nowhere.invalid")));
   await deliver(api.url, message("hang", "call-1", { call: { id: "call-1", assistantId: "nobody" } }));
   await until(async () => {
-    const [{ given_up } = {}] = await ledger.sql`
-      select count(*)::int as given_up from recording_upload_queue where status = 'failed'`;
-    return given_up === 2;
+    const [{ refused } = {}] = await ledger.sql`
+      select count(*)::int as refused from recording_upload_queue where last_error like '%not allowed%'`;
+    return refused === 2;
   }, "the worker has refused both recordings");
   await ledger.sql`update recording_upload_queue
     set status = 'pending', next_attempt_at = now() + interval '1 hour' where channel = 'mono'`;
+  await ledger.sql`update recording_upload_queue set status = 'failed' where channel = 'stereo'`;
   samples = await until(async () => {
     const found = await scrape(api.url);
     const names = namesOf(found);

@@ -16,6 +16,7 @@ import { listed, ORGANIZATION_FILTER } from "../cli/listed.ts";
 import { uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { accountBox } from "./account-box.ts";
+import { RECORDING_HOST_OPTION } from "./account-set.command.ts";
 import { refusal } from "./refusal.ts";
 import { SECRET_FORMS, secretsIn } from "./secret-input.ts";
 
@@ -37,6 +38,7 @@ export const accountAddCommand = command({
     name: { value: "NAME", about: "what people call it" },
     secret: { value: "S", about: `what deliveries are signed with; default random; ${SECRET_FORMS}` },
     "api-key": { value: "K", about: `the account's key of the provider's API; ${SECRET_FORMS}` },
+    "recording-host": RECORDING_HOST_OPTION,
     auth: {
       value: "WORD",
       about: `how deliveries prove the secret: ${DEFAULT_PROVIDER.proofs.join(", ")}; default ${DEFAULT_PROVIDER.proofs[0]}`,
@@ -54,7 +56,7 @@ export const accountAddCommand = command({
 
   async run(input, surroundings) {
     const { env } = surroundings;
-    const { org: orgId, name = null, auth, hmacPlan } = input;
+    const { org: orgId, name = null, auth, hmacPlan, recordingHost: recordingHosts = [] } = input;
     const manifest = providerFor(input.provider ?? "") ?? DEFAULT_PROVIDER;
     const { provider } = manifest;
     const verification = verificationIn(auth, hmacPlan, manifest);
@@ -71,6 +73,7 @@ export const accountAddCommand = command({
       webhookSecret: box.seal(secret, { accountId: id, use: "webhook secret" }),
       apiKey: apiKey === undefined ? null : box.seal(apiKey, { accountId: id, use: "api key" }),
       verification,
+      recordingHosts,
     };
     await withOwner(ownerUrl(env), (owner) => addProviderAccount(owner, account).catch(refusal));
     const path = webhookPath(account);
@@ -102,6 +105,7 @@ export const accountListCommand = command({
         PROVIDER: ({ provider }) => provider,
         SECRETS: ({ secrets }) => secrets,
         "API KEY": ({ hasApiKey }) => (hasApiKey === null ? null : hasApiKey ? "yes" : "no"),
+        "RECORDING HOSTS": ({ recordingHosts }) => recordingHosts.join(", ") || null,
         WEBHOOK: (account) => account.webhookPath,
         NAME: ({ name }) => name,
       },

@@ -8,6 +8,7 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
   ["agents_org_id_fkey", NO_ORGANIZATION],
   ["api_keys_org_id_fkey", NO_ORGANIZATION],
   ["provider_accounts_org_id_fkey", NO_ORGANIZATION],
+  ["provider_accounts_recording_hosts_bounded", "An account may name 20 hosts of recordings at most."],
   ["agents_provider_account_fkey", "There is no such account; account list shows those there are."],
   [
     "agents_account_of_own_organization",

@@ -116,6 +116,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("../organizations/account.commands.ts")).accountListCommand,
   },
   {
+    name: "account set",
+    summary: "allow hosts of an account's recordings",
+    load: async () => (await import("../organizations/account-set.command.ts")).accountSetCommand,
+  },
+  {
     name: "account rotate",
     summary: "change the secrets of an organization's own account",
     load: async () => (await import("../organizations/account.commands.ts")).accountRotateCommand,

@@ -5,7 +5,8 @@ import { ownerUrl } from "../database/owner-url.ts";
 
 export const recordingsListCommand = command({
   about:
-    "Shows the recordings of all organizations, the newest first: pending (waits for its next attempt), fetching, stored, " +
+    "Shows the recordings of all organizations, the newest first: pending (waits for its next attempt), waiting (its host " +
+    "is not allowed yet; the reason has the command that allows it), fetching, stored, " +
     "failed (given up, with the reason) and expired (the provider's copy is gone). The deadline is when that copy goes, " +
     "known from the first attempt on.",
   options: {

@@ -16,6 +16,7 @@ export type { AccountChange, ProviderAccount } from "./provider-accounts.ts";
 export {
   addProviderAccount,
   beginSecretRotation,
+  changeRecordingHosts,
   finishSecretRotation,
   listProviderAccounts,
   replaceAccountApiKey,

@@ -12,6 +12,8 @@ export type ProviderAccount = {
   readonly secrets: number | null;
   /** `null` for the platform's account, whose key is in the environment. */
   readonly hasApiKey: boolean | null;
+  /** Where its recordings may be fetched from beside its provider's hosts. */
+  readonly recordingHosts: readonly string[];
   readonly createdAt: Date;
 };
 
@@ -25,6 +27,8 @@ export type ProviderAccountToAdd = {
   readonly apiKey: Uint8Array | null;
   /** `null`: the provider's usual way of verifying. */
   readonly verification: object | null;
+  /** Host names and `*.name`, lower case. */
+  readonly recordingHosts: readonly string[];
 };
 
 /** What became of a change: `missing`: no organization has such an account; `refused`: it is not in the state for it. */
@@ -34,10 +38,11 @@ export type AccountChange = "done" | "missing" | "refused";
 export async function addProviderAccount(owner: Owner, account: ProviderAccountToAdd): Promise<void> {
   await owner.run(
     (sql) => sql`
-    insert into provider_accounts (id, org_id, provider, name, webhook_secrets, api_key, verification)
+    insert into provider_accounts (id, org_id, provider, name, webhook_secrets, api_key, verification, recording_hosts)
     values (${account.id}, ${account.orgId}, ${account.provider}, ${account.name},
       array[${Buffer.from(account.webhookSecret)}::bytea], ${bytes(account.apiKey)},
-      ${account.verification === null ? null : JSON.stringify(account.verification)}::text::jsonb)`,
+      ${account.verification === null ? null : JSON.stringify(account.verification)}::text::jsonb,
+      string_to_array(${account.recordingHosts.join(",")}, ','))`,
   );
 }
 
@@ -47,7 +52,8 @@ export function listProviderAccounts(owner: Owner, orgId?: string): Promise<Prov
     (sql) => sql<ProviderAccount[]>`
     select id, org_id as "orgId", provider, name,
       case when org_id is not null then coalesce(cardinality(webhook_secrets), 0) end as secrets,
-      case when org_id is not null then api_key is not null end as "hasApiKey", created_at as "createdAt"
+      case when org_id is not null then api_key is not null end as "hasApiKey", to_json(recording_hosts) as "recordingHosts",
+      created_at as "createdAt"
     from provider_accounts
     where ${orgId === undefined ? sql`true` : sql`org_id = ${orgId}`}
     order by org_id is not null, created_at, id`,
@@ -89,6 +95,32 @@ export async function replaceAccountApiKey(
     where id = ${id} and org_id is not null returning id`,
   );
   return changed.length > 0 ? "done" : "missing";
+}
+
+/**
+ * Adds and removes hosts that an account's recordings may be fetched from, and makes the recordings due that wait for one.
+ * `null`: there is no such account. Throws DbError with the constraint's name: `provider_accounts_recording_hosts_bounded`.
+ */
+export function changeRecordingHosts(
+  owner: Owner,
+  {
+    id,
+    add,
+    drop,
+  }: { readonly id: string; readonly add: readonly string[]; readonly drop: readonly string[] },
+): Promise<{ readonly hosts: readonly string[]; readonly due: number } | null> {
+  return owner.run(async (sql) => {
+    const [changed] = await sql<{ hosts: string[] }[]>`
+    update provider_accounts set updated_at = now(), recording_hosts = (
+      select coalesce(array_agg(distinct host order by host), '{}')
+      from unnest(recording_hosts || string_to_array(${add.join(",")}, ',')) as host
+      where host <> all (string_to_array(${drop.join(",")}, ',')))
+    where id = ${id} returning to_json(recording_hosts) as hosts`;
+    if (changed === undefined) return null;
+    const [woken] = await sql<{ due: number }[]>`
+    select call_ledger.wake_waiting_recordings(${id}) as due`;
+    return { hosts: changed.hosts, due: woken?.due ?? 0 };
+  });
 }
 
 async function unchanged(sql: postgres.Sql, id: string): Promise<AccountChange> {

@@ -1,9 +1,9 @@
 import type { Owner } from "../owner.ts";
 
-export const RECORDING_STATUSES = ["pending", "fetching", "stored", "failed", "expired"] as const;
+export const RECORDING_STATUSES = ["pending", "waiting", "fetching", "stored", "failed", "expired"] as const;
 export type RecordingStatus = (typeof RECORDING_STATUSES)[number];
 
-/** An upload job as a person reads it; no URL is in it. */
+/** An upload job as a person reads it; no URL is in it. `waiting` is a pending one whose host is not allowed. */
 export type RecordingJob = {
   readonly id: string;
   readonly orgId: string;
@@ -26,25 +26,27 @@ export function listRecordings(
 ): Promise<RecordingJob[]> {
   return owner.run(
     (sql) => sql<RecordingJob[]>`
-    select id, org_id as "orgId", call_id as "callId", channel, status, attempts, last_error as reason,
-      case when status in ('pending', 'fetching') then next_attempt_at end as "nextAttemptAt",
+    select id, org_id as "orgId", call_id as "callId", channel, s.status, attempts, last_error as reason,
+      case when s.status in ('pending', 'waiting', 'fetching') then next_attempt_at end as "nextAttemptAt",
       deadline, storage_path as "storagePath"
-    from recording_upload_queue
-    where ${status === undefined ? sql`true` : sql`status = ${status}`}
+    from recording_upload_queue q
+    cross join lateral (
+      select case when q.status = 'pending' and q.waits_for_host is not null then 'waiting' else q.status end as status) s
+    where ${status === undefined ? sql`true` : sql`s.status = ${status}`}
     order by created_at desc, id limit ${limit}`,
   );
 }
 
 /**
- * Makes uploads that were given up due at once, with all their attempts; `null`: all that were given up. Returns the ids
- * of those that were. Throws DbError.
+ * Makes uploads due at once that were given up or wait for a host, with all their attempts; `null`: all of them. Returns
+ * the ids of those that were. Throws DbError.
  */
 export async function retryRecordings(owner: Owner, ids: readonly string[] | null): Promise<string[]> {
   const rows = await owner.run(
     (sql) => sql<{ id: string }[]>`
     update recording_upload_queue set
       status = 'pending', attempts = 0, next_attempt_at = now(), finished_at = null, updated_at = now()
-    where status in ('failed', 'expired') and ${ids === null ? sql`true` : sql`id in ${sql(ids)}`}
+    where (status in ('failed', 'expired') or (status = 'pending' and waits_for_host is not null)) and ${ids === null ? sql`true` : sql`id in ${sql(ids)}`}
     returning id`,
   );
   return rows.map(({ id }) => id);

@@ -28,6 +28,7 @@ export {
   releaseRecording,
   settleRecording,
   storeRecording,
+  wakeWaitingRecordings,
 } from "./recording-jobs.ts";
 export type { RetentionBatch, RetentionMark, RetentionStep } from "./retention.ts";
 export { dropEvents, dropPayloads, dropQuarantined, FROM_THE_BEGINNING } from "./retention.ts";

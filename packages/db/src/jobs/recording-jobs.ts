@@ -1,4 +1,3 @@
-import type { Channel } from "@call-ledger/domain";
 import { CHANNELS } from "@call-ledger/domain";
 import { z } from "zod";
 import { runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
@@ -25,17 +24,26 @@ const claimedSchema = z.object({
   provider: z.string(),
   providerAccountId: z.string(),
   providerCallId: z.string(),
+  /** Hosts that the account's recordings may be fetched from, beside those of its provider. */
+  accountHosts: z.array(z.string()),
+  /** The host that the job has waited for, until this claim. */
+  waitedForHost: z.string().nullable(),
 });
 
 /** An upload job that this process holds until its lease ends. Times are milliseconds since 1970. */
 export type ClaimedRecording = Readonly<z.output<typeof claimedSchema>>;
 
 export type ClaimOptions = {
-  readonly channels: readonly Channel[];
   readonly max: number;
   /** Newest first; else the one that waits longest. */
   readonly newest: boolean;
   readonly leaseSeconds: number;
+  /** Organizations take turns by their ids: the first turn after this one's. `null`: from the first on. */
+  readonly afterOrgId: string | null;
+  /** The organizations of the jobs that the caller holds already, one entry a job. */
+  readonly heldOrgIds: readonly string[];
+  /** How many jobs of one organization the caller may hold at once. */
+  readonly maxPerOrg: number;
 };
 
 /** What names a job and proves that it is held. */
@@ -44,9 +52,13 @@ export type HeldRecording = Pick<ClaimedRecording, "orgId" | "id" | "leaseToken"
 /** A verified object: its key, its size in bytes and the SHA-256 of its bytes. */
 export type StoredObject = { readonly path: string; readonly sizeBytes: number; readonly sha256: Uint8Array };
 
+type Retry = { readonly retryAt: number };
+/** The attempt does not count; the job is tried again at `retryAt`, or when somebody may have allowed the host. */
+type WaitForHost = Retry & { readonly waitsForHost: string };
+
 /** How a failed attempt is booked; times are milliseconds since 1970. */
 export type FailedAttempt = {
-  readonly verdict: { readonly retryAt: number } | "failed" | "expired";
+  readonly verdict: Retry | WaitForHost | "failed" | "expired";
   /** For a person to read; no URL, no value of the source's. */
   readonly reason: string;
   /** When the provider's copy is gone. */
@@ -54,8 +66,15 @@ export type FailedAttempt = {
 };
 
 const CLAIM = sqlFunction(
-  "call_ledger.claim_recordings",
-  { channels: "text[]", most: "integer", newest: "boolean", leaseSeconds: "integer" },
+  "call_ledger.claim_recordings_in_turn",
+  {
+    most: "integer",
+    newest: "boolean",
+    leaseSeconds: "integer",
+    afterOrgId: "uuid",
+    heldOrgIds: "uuid[]",
+    maxPerOrg: "integer",
+  },
   claimedSchema,
 );
 const HELD = { jobOrgId: "uuid", jobId: "uuid", token: "uuid" } as const;
@@ -71,8 +90,14 @@ const SETTLE = sqlFunction(
   { ...HELD, verdict: "text", reason: "text", retryAt: "timestamptz", lastChance: "timestamptz" },
   z.boolean(),
 );
+const WAIT = sqlFunction(
+  "call_ledger.wait_for_host",
+  { ...HELD, host: "text", reason: "text", retryAt: "timestamptz", lastChance: "timestamptz" },
+  z.boolean(),
+);
+const WAKE_WAITING = sqlFunction("call_ledger.wake_waiting_recordings", { accountId: "uuid" }, z.number());
 
-/** Claims jobs that are due, at most `max`. Throws DbError. */
+/** Claims jobs that are due, at most `max`, one organization after the other. Throws DbError. */
 export function claimRecordings(
   session: WorkerSession,
   { max, ...options }: ClaimOptions,
@@ -111,9 +136,21 @@ export function settleRecording(
   job: HeldRecording,
   { verdict, reason, deadline }: FailedAttempt,
 ): Promise<boolean> {
-  const [state, retryAt] = typeof verdict === "string" ? [verdict, null] : ["pending", verdict.retryAt];
-  const values = { ...held(job), verdict: state, reason, retryAt, lastChance: deadline };
-  return session.run((sql) => runForOne(sql, SETTLE, values));
+  const values = { ...held(job), reason, lastChance: deadline };
+  if (typeof verdict === "string") {
+    return session.run((sql) => runForOne(sql, SETTLE, { ...values, verdict, retryAt: null }));
+  }
+  const { retryAt } = verdict;
+  if ("waitsForHost" in verdict) {
+    const waiting = { ...values, host: verdict.waitsForHost, retryAt };
+    return session.run((sql) => runForOne(sql, WAIT, waiting));
+  }
+  return session.run((sql) => runForOne(sql, SETTLE, { ...values, verdict: "pending", retryAt }));
+}
+
+/** Makes the jobs due that wait for a host to be allowed; returns how many. Throws DbError. */
+export function wakeWaitingRecordings(session: WorkerSession): Promise<number> {
+  return session.run((sql) => runForOne(sql, WAKE_WAITING, { accountId: null }));
 }
 
 function held({ orgId, id, leaseToken }: HeldRecording) {

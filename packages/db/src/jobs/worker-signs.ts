@@ -5,6 +5,8 @@ import type { WorkerSession } from "./worker-session.ts";
 
 const countsSchema = z.object({
   pending: z.number(),
+  /** Pending until a host is allowed. */
+  waiting: z.number(),
   /** Of the pending: could start now. */
   due: z.number(),
   fetching: z.number(),

@@ -1,4 +1,5 @@
 import type { Channel } from "@call-ledger/domain";
+import { CHANNELS } from "@call-ledger/domain";
 import { z } from "zod";
 import type { Pool } from "../client/pool.ts";
 import { parsedRow } from "../client/run-function.ts";
@@ -24,7 +25,7 @@ export type CallRecording = Readonly<z.output<typeof recordingSchema>>;
 export type WantedRecording = {
   /** The call's id, ours or the provider's. */
   readonly call: string;
-  /** `null`: the mono one if it is stored, else the stereo one if that is, else how the mono one stands. */
+  /** `null`: the first of CHANNELS that is stored, else how the first that is known stands. */
   readonly channel: Channel | null;
 };
 
@@ -44,7 +45,7 @@ const QUERY = `
   left join lateral (
     select * from public.recording_upload_queue q
     where q.org_id = k.org_id and q.call_id = k.id and ($4::text is null or q.channel = $4::text)
-    order by q.status = 'stored' desc, q.channel limit 1) q on true`;
+    order by q.status = 'stored' desc, array_position(string_to_array($5::text, ','), q.channel) limit 1) q on true`;
 
 /** The recording of one of the organization's calls; `null`: it has no such call. Throws DbError. */
 export async function readCallRecording(
@@ -58,7 +59,7 @@ export async function readCallRecording(
   const [row] = await readAs(
     pool,
     orgId,
-    (sql) => sql.unsafe(QUERY, [id, providers, call, channel]),
+    (sql) => sql.unsafe(QUERY, [id, providers, call, channel, CHANNELS.join(",")]),
     deadlineMs,
   );
   return row === undefined ? null : parsedRow(recordingSchema, row);

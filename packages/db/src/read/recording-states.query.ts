@@ -4,6 +4,8 @@ import { runForOne, sqlFunction } from "../client/run-function.ts";
 
 const statesSchema = z.object({
   pending: z.number(),
+  /** For a host to be allowed. */
+  waiting: z.number(),
   fetching: z.number(),
   stored: z.number(),
   failed: z.number(),

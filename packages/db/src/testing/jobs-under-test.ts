@@ -9,7 +9,14 @@ import type { StoryFixture, TestDatabase } from "./index.ts";
 import { createStoryFixture, KNOWN_FACTS, testDatabase, toRecord } from "./index.ts";
 
 export const DEADLINE_MS = 5_000;
-export const CLAIM: ClaimOptions = { channels: ["mono"], max: 10, newest: false, leaseSeconds: 60 };
+export const CLAIM: ClaimOptions = {
+  max: 10,
+  newest: false,
+  leaseSeconds: 60,
+  afterOrgId: null,
+  heldOrgIds: [],
+  maxPerOrg: 100,
+};
 
 /** A database whose calls have recordings to upload, seen by a worker and by the owner. */
 export type JobsUnderTest = {

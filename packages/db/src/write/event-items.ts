@@ -6,12 +6,12 @@ import type {
   RecordingSource,
   Report,
 } from "@call-ledger/domain";
-import { endingRank, mergedTime, reportFields, speaksOfState } from "@call-ledger/domain";
+import { channelsKept, endingRank, mergedTime, reportFields, speaksOfState } from "@call-ledger/domain";
 import type { DeliveryToRecord } from "./delivery-to-record.ts";
 
 /**
  * A delivery's events as `call_ledger.incoming_event`, without their places in a batch; its payload is not read.
- * Recordings of other channels than `channels` are not queued.
+ * Recordings of other channels than `channels` are queued only where there is none of these.
  */
 export function eventItems(delivery: DeliveryToRecord, channels: readonly Channel[]): object[] {
   const { content } = delivery;
@@ -103,8 +103,10 @@ export function recordingsOf(
   sources: readonly RecordingSource[],
   kept: readonly Channel[],
 ): object[] | undefined {
-  const named = new Set([...links, ...sources].map(({ channel }) => channel));
-  const channels = kept.filter((channel) => named.has(channel));
+  const channels = channelsKept(
+    [...links, ...sources].map(({ channel }) => channel),
+    kept,
+  );
   if (channels.length === 0) return undefined;
   return channels.map((channel) => {
     const source = sources.find((candidate) => candidate.channel === channel);

@@ -8,7 +8,7 @@ import { recordingsOf } from "./event-items.ts";
 
 export type LookUpOptions = {
   readonly deadlineMs: number;
-  /** Of which channels recordings are queued; all by default. */
+  /** Of which channels recordings are queued, where a call has them; all by default. */
   readonly channels?: readonly Channel[] | undefined;
 };
 

@@ -31,7 +31,7 @@ export type PreparedDelivery = {
 };
 
 export type PreparationOptions = {
-  /** Of which channels recordings are queued; all by default. */
+  /** Of which channels recordings are queued, where a call has them; all by default. */
   readonly channels?: readonly Channel[] | undefined;
   /** What this process remembers of stored payloads; without it each is packed by itself. */
   readonly references?: PayloadReferences | undefined;

@@ -11,6 +11,8 @@ type PlatformAccount = AccountSettings & {
 
 /** How a provider's API hands out recordings, and for how long. */
 export type RecordingApi = {
+  /** Where the provider keeps recordings: host names, and `*.name` for every host below a name. */
+  readonly hosts: readonly string[];
   /** Milliseconds from the end of a call after which the provider's copy is gone. */
   readonly retentionMs: number;
   /**
@@ -35,6 +37,8 @@ export type Provider = ProviderAdapter & {
   readonly platform: {
     /** The environment variables that verify the platform account's deliveries, its secret first. */
     readonly variables: readonly [secret: string, ...others: string[]];
+    /** The environment variable of the key of the provider's API. */
+    readonly apiKeyVariable: string;
     /** Reads the configuration that `packages/config` has validated. */
     accountIn(config: object): PlatformAccount;
   };

@@ -15,6 +15,7 @@ import { eventDetails, reportDetails } from "./details.ts";
 import type { Spoken } from "./dialect.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { toolCallsOf } from "./question.ts";
+import type { Recordings } from "./recordings.ts";
 import { recordingsOf } from "./recordings.ts";
 import { reportOf } from "./report.ts";
 import {
@@ -74,7 +75,8 @@ function statusUpdate(spoken: Spoken): readonly CallEvent[] {
 function endOfCallReport(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
   const { fields } = spoken;
   const recorded = [received, received.call].map((place) => recordingsOf(reportSchema.parse(place)));
-  const { links, sources } = recorded.find((one) => one.links.length > 0) ?? { links: [], sources: [] };
+  const names = ({ links, sources }: Recordings) => links.length + sources.length > 0;
+  const { links, sources } = recorded.find(names) ?? { links: [], sources: [] };
   // What the snapshot in `call` says fills the gaps of the report.
   const known = completedBy(reportOf(reportSchema.parse(fields)), snapshotReport(fields.call));
   const completed = spoken.dialect === "flat" ? completedBy(known, thinReport(spoken)) : known;

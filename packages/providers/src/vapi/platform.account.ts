@@ -14,6 +14,7 @@ export type VapiConfig = Readonly<z.input<typeof CONFIG>>;
 /** The platform's account at Vapi. Throws a ZodError for a configuration that `packages/config` did not make. */
 export const vapiPlatform: Provider["platform"] = {
   variables: ["VAPI_WEBHOOK_SECRET", "VAPI_WEBHOOK_AUTH"],
+  apiKeyVariable: "VAPI_API_KEY",
   accountIn(config) {
     const read = CONFIG.parse(config);
     return {

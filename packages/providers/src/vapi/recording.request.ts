@@ -3,8 +3,17 @@ import type { RecordingApi } from "../common/provider.ts";
 /** 14 days on the usual plan (docs.vapi.ai, data retention). */
 const RETENTION_MS = 14 * 24 * 3_600_000;
 
-/** `GET /call/:id/{mono,stereo}-recording` with the private key (docs.vapi.ai, retrieve call artifacts). */
+/** The bucket since July 2026, and those before it. */
+const HOSTS = [
+  "*.r2.cloudflarestorage.com",
+  "storage.vapi.ai",
+  "auth.vapi.ai",
+  "vapi-public.s3.amazonaws.com",
+];
+
+/** `GET /call/:id/<channel>-recording` with the private key (docs.vapi.ai, retrieve call artifacts). */
 export const vapiRecordings: RecordingApi = {
+  hosts: HOSTS,
   retentionMs: RETENTION_MS,
   requestOf({ baseUrl, apiKey }, { providerCallId, channel }) {
     const call = encodeURIComponent(providerCallId);

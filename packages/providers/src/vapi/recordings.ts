@@ -1,42 +1,65 @@
-import type { Channel, Instant, RecordingLink, RecordingSource } from "@call-ledger/domain";
+import type { Channel, RecordingLink, RecordingSource } from "@call-ledger/domain";
 import { CHANNELS } from "@call-ledger/domain";
 import type { WireReport } from "./wire.schema.ts";
 
 const MAX_URL_LENGTH = 8_192;
 
 /** The recordings of a report: `links` identify them, `sources` say where they can be fetched at the moment. */
-type Recordings = {
+export type Recordings = {
   readonly links: readonly RecordingLink[];
   readonly sources: readonly RecordingSource[];
 };
 
-/** At most one link and one source a channel: a presigned URL is the better source, a plain one the better link. */
+/**
+ * At most one link and one source a channel: a presigned URL is the better source, a plain one the better link. One
+ * party's recording identifies the call's only where nothing else does; beside another it is a source alone.
+ */
 export function recordingsOf(report: WireReport): Recordings {
   const { presignedMonoUrl, presignedStereoUrl, presignedUrlsExpiresAt } = report.artifact;
-  const presigned = { mono: firstUrl([presignedMonoUrl]), stereo: firstUrl([presignedStereoUrl]) };
-  const plain = { mono: firstUrl(monoUrls(report)), stereo: firstUrl(stereoUrls(report)) };
+  const presigned: Partial<Record<Channel, Candidates>> = {
+    mono: [presignedMonoUrl],
+    stereo: [presignedStereoUrl],
+  };
+  const found = CHANNELS.flatMap((channel): Found[] => {
+    const signed = firstUrl(presigned[channel] ?? []);
+    const texts = plainUrls(report, channel);
+    const plain = firstUrl(texts);
+    const isNamed = signed !== null || texts.some((text) => text !== null);
+    return isNamed ? [{ channel, signed, plain }] : [];
+  });
+  const isWhole = found.some(({ channel }) => channel === "mono" || channel === "stereo");
+  const identifying = found.filter(({ channel }) => !isWhole || channel === "mono" || channel === "stereo");
   return {
-    links: CHANNELS.flatMap((channel) => linkOf(channel, plain[channel] ?? presigned[channel])),
-    sources: CHANNELS.flatMap((channel) => {
-      const source = sourceOf(channel, presigned[channel], presignedUrlsExpiresAt);
-      return source.length > 0 ? source : sourceOf(channel, plain[channel], null);
+    links: identifying.flatMap(({ channel, signed, plain }) => linkOf(channel, plain ?? signed)),
+    sources: found.flatMap((one) => {
+      const { channel, signed, plain } = one;
+      if (hasQuery(signed)) return { channel, url: signed?.text ?? null, expiresAt: presignedUrlsExpiresAt };
+      const isLink = identifying.includes(one) && (plain ?? signed) !== null && !hasQuery(plain);
+      return isLink ? [] : { channel, url: plain?.text ?? null, expiresAt: null };
     }),
   };
 }
 
 type Candidates = readonly (string | null)[];
 
-function monoUrls({ artifact, recording, recordingUrl }: WireReport): Candidates {
-  return [
-    artifact.recording.mono.combinedUrl,
-    artifact.recordingUrl,
-    recording.mono.combinedUrl,
-    recordingUrl,
-  ];
-}
+type Found = {
+  readonly channel: Channel;
+  readonly signed: FoundUrl | null;
+  readonly plain: FoundUrl | null;
+};
 
-function stereoUrls({ artifact, recording, stereoRecordingUrl }: WireReport): Candidates {
-  return [artifact.recording.stereoUrl, artifact.stereoRecordingUrl, recording.stereoUrl, stereoRecordingUrl];
+function plainUrls({ artifact, ...top }: WireReport, channel: Channel): Candidates {
+  const places = [artifact, top];
+  switch (channel) {
+    case "mono":
+      return places.flatMap(({ recording, recordingUrl }) => [recording.mono.combinedUrl, recordingUrl]);
+    case "stereo":
+      return places.flatMap(({ recording, stereoRecordingUrl }) => [recording.stereoUrl, stereoRecordingUrl]);
+    case "customer":
+      return places.map(({ recording }) => recording.mono.customerUrl);
+    case "assistant":
+      return places.map(({ recording }) => recording.mono.assistantUrl);
+  }
 }
 
 type FoundUrl = { readonly text: string; readonly url: URL };
@@ -55,6 +78,6 @@ function linkOf(channel: Channel, found: FoundUrl | null): RecordingLink[] {
 }
 
 /** A URL without a query has no signature in it, so it is no more than the link. */
-function sourceOf(channel: Channel, found: FoundUrl | null, expiresAt: Instant | null): RecordingSource[] {
-  return found === null || found.url.search === "" ? [] : [{ channel, url: found.text, expiresAt }];
+function hasQuery(found: FoundUrl | null): boolean {
+  return found !== null && found.url.search !== "";
 }

@@ -52,9 +52,11 @@ describe("a whole report", () => {
       { channel: "mono", url: `${CALL_URL}-11111111-2222-4333-8444-555555555555-mono.wav` },
       { channel: "stereo", url: `${CALL_URL}-66666666-7777-4888-8999-aaaaaaaaaaaa-stereo.wav` },
     ]);
-    expect(sources.map(({ channel, url, expiresAt }) => [channel, url.slice(-9), expiresAt])).toEqual([
+    expect(sources.map(({ channel, url, expiresAt }) => [channel, url?.slice(-9), expiresAt])).toEqual([
       ["mono", "aaaa1111m", Date.parse("2026-03-12T16:04:31Z")],
       ["stereo", "aaaa1111s", Date.parse("2026-03-12T16:04:31Z")],
+      ["customer", "tomer.wav", null],
+      ["assistant", "stant.wav", null],
     ]);
   });
 });
@@ -101,6 +103,40 @@ describe("recordings", () => {
       expect(reportOf({ recordingUrl: url }).recordings).toEqual([]);
     },
   );
+
+  const STEREO = MONO.replace("mono", "stereo");
+  const CUSTOMER = MONO.replace("mono", "customer");
+  const ASSISTANT = MONO.replace("mono", "assistant");
+
+  it("are both parties' own where there is no other", () => {
+    const mono = { customerUrl: CUSTOMER, assistantUrl: ASSISTANT };
+    const bytes = vapiMessage("end-of-call-report", { artifact: { recording: { mono } } });
+    expect(reported(bytes)).toMatchObject({
+      report: {
+        recordings: [
+          { channel: "customer", url: CUSTOMER },
+          { channel: "assistant", url: ASSISTANT },
+        ],
+      },
+      sources: [],
+    });
+  });
+
+  it("are identified by the whole call's, and a party's own can be fetched beside it", () => {
+    const recording = { stereoUrl: STEREO, mono: { customerUrl: CUSTOMER } };
+    expect(reported(vapiMessage("end-of-call-report", { artifact: { recording } }))).toMatchObject({
+      report: { recordings: [{ channel: "stereo", url: STEREO }] },
+      sources: [{ channel: "customer", url: CUSTOMER, expiresAt: null }],
+    });
+  });
+
+  it("are named without a URL where the URL is none of the web", () => {
+    const recordingUrl = "s3://bucket/a.wav";
+    expect(reported(vapiMessage("end-of-call-report", { artifact: { recordingUrl } }))).toMatchObject({
+      report: { recordings: [] },
+      sources: [{ channel: "mono", url: null, expiresAt: null }],
+    });
+  });
 
   it("cannot be fetched from a plain URL", () => {
     const bytes = vapiMessage("end-of-call-report", {

@@ -97,7 +97,10 @@ export const turnSchema = part({ turnId: identifier });
 
 const url = text;
 const recordingLinks = { recordingUrl: url, stereoRecordingUrl: url };
-const recordingObject = part({ stereoUrl: url, mono: part({ combinedUrl: url }) });
+const recordingObject = part({
+  stereoUrl: url,
+  mono: part({ combinedUrl: url, customerUrl: url, assistantUrl: url }),
+});
 /** An object in Vapi's types, a text in older ones. */
 const recording = reading((value) =>
   recordingObject.parse(typeof value === "string" ? { mono: { combinedUrl: value } } : value),

@@ -21,27 +21,50 @@ export type FetchRequest = {
   readonly url: string;
   /** Sent to the URL's own host only, never along a redirect. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Hosts that are allowed beside those of the rules, in the same form. */
+  readonly hosts: readonly string[];
+  /** The URL's own host may redirect to any host name: it is the provider's API, which knows where recordings are. */
+  readonly isApi: boolean;
 };
 
 const MAX_REDIRECTS = 5;
-const HEADERS_MS = 30_000;
+/** From the first connection to the headers of the last answer. */
+const ANSWER_MS = 30_000;
 
 /**
- * Fetches by GET over https from allow-listed hosts at public addresses; each redirect is checked like the first URL.
- * Nothing of the environment (proxies, cookies, TLS switches) has a say. Throws RecordingFault.
+ * Fetches by GET over https from allowed hosts at public addresses; each redirect is checked like the first URL.
+ * Nothing of the environment (proxies, cookies, TLS switches) has a say. Throws RecordingFault, or the signal's reason.
  */
 export async function guardedFetch(
-  { url, headers }: FetchRequest,
+  request: FetchRequest,
   ports: ConnectionPorts,
   signal: AbortSignal,
 ): Promise<FetchedBody> {
-  let at = allowedUrl(url, ports.rules);
+  const limit = new AbortController();
+  const tookTooLong = () => limit.abort(new RecordingFault("passing", "the source does not answer in time"));
+  const timer = setTimeout(tookTooLong, ANSWER_MS);
+  try {
+    return await follow(request, ports, AbortSignal.any([signal, limit.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function follow(
+  { url, headers, hosts, isApi }: FetchRequest,
+  { network, rules: { hosts: listed, testHosts }, ca }: ConnectionPorts,
+  signal: AbortSignal,
+): Promise<FetchedBody> {
+  const rules = { hosts: [...listed, ...hosts], testHosts };
+  const first = allowedUrl(url, rules);
+  let at = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    const response = await ask(at, redirects === 0 ? headers : {}, ports, signal);
+    const response = await ask(at, redirects === 0 ? headers : {}, { network, rules, ca }, signal);
     const location = redirectOf(response);
     if (location === null) return bodyOf(response);
     response.destroy();
-    at = allowedUrl(URL.parse(location, at.url.href)?.href ?? "", ports.rules);
+    const anyName = isApi && at.host === first.host;
+    at = allowedUrl(URL.parse(location, at.url.href)?.href ?? "", rules, { anyName });
   }
   throw new RecordingFault("forbidden", "the source redirects too often");
 }
@@ -68,14 +91,15 @@ async function ask(
       createConnection: () => socket,
       signal,
     });
-    const timer = setTimeout(() => request.destroy(), HEADERS_MS);
-    request.once("error", () => {
-      clearTimeout(timer);
+    const refuse = (reason: string) => {
       socket.destroy();
-      reject(signal.aborted ? signal.reason : new RecordingFault("passing", "the source does not answer"));
-    });
+      reject(signal.aborted ? signal.reason : new RecordingFault("passing", reason));
+    };
+    request.once("error", () => refuse("the source does not answer"));
+    // A request can be closed without an error or an answer.
+    request.once("close", () => refuse("the source does not answer"));
+    request.once("upgrade", () => refuse("the source answered HTTP 101"));
     request.once("response", (response) => {
-      clearTimeout(timer);
       // Whoever reads the body sees its errors; whoever does not must not end the process by them.
       response.on("error", () => undefined);
       closeWith(response, socket);
@@ -117,7 +141,7 @@ function bodyOf(response: IncomingMessage): FetchedBody {
 
 function statusFault(status: number, retryAfter: string | undefined): RecordingFault {
   const reason = `the source answered HTTP ${status}`;
-  if ([401, 403, 404, 410].includes(status)) return new RecordingFault("gone", reason, { status });
+  if ([400, 401, 403, 404, 410].includes(status)) return new RecordingFault("gone", reason, { status });
   return new RecordingFault("passing", reason, {
     status,
     retryAfterMs: retryAfterMs(retryAfter, Date.now()),

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { connect as connectSecurely } from "node:tls";
 import { RecordingFault } from "@call-ledger/storage";
+import { orAborted } from "../loop/or-aborted.ts";
 import type { Network } from "./network.ts";
 import type { AllowedUrl, SourceRules } from "./source-rules.ts";
 import { assertAddresses } from "./source-rules.ts";
@@ -26,9 +27,10 @@ export async function secureConnection(
   { network, rules, ca }: ConnectionPorts,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
-  const addresses = await network.resolve(target.host).catch(() => {
+  const resolving = network.resolve(target.host).catch(() => {
     throw new RecordingFault("passing", "the source's host cannot be resolved");
   });
+  const addresses = await orAborted(resolving, signal);
   assertAddresses(target, addresses, rules);
   let fault = new RecordingFault("passing", "the source does not accept a connection");
   for (const address of addresses) {
@@ -65,12 +67,14 @@ function handshake(
       reject(error);
     };
     const onAbort = () => giveUp(signal.reason);
+    const onClose = () => giveUp(new Error("closed"));
     const late = () => giveUp(new RecordingFault("passing", "the source does not connect in time"));
     const timer = setTimeout(late, CONNECT_MS);
     const settle = () => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
       socket.off("error", giveUp);
+      socket.off("close", onClose);
       tcp.off("error", giveUp);
       // An error that comes between two listeners must not end the process.
       socket.on("error", () => undefined);
@@ -78,6 +82,7 @@ function handshake(
     };
     socket.once("error", giveUp);
     tcp.once("error", giveUp);
+    socket.once("close", onClose);
     socket.once("secureConnect", () => {
       settle();
       resolve(socket);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { allowedUrl, assertAddresses } from "./source-rules.ts";
 
 const rules = {
-  hosts: ["storage.vapi.ai", "127.0.0.1", "::1", "local.test"],
+  hosts: ["storage.vapi.ai", "*.R2.example.test", "127.0.0.1", "::1", "local.test"],
   testHosts: ["local.test:8443"],
 };
 
@@ -11,6 +11,8 @@ test.each([
   ["https://STORAGE.vapi.ai:443/a.wav", "storage.vapi.ai", 443],
   ["https://storage.vapi.ai./a.wav", "storage.vapi.ai", 443],
   ["https://local.test:8443/a", "local.test", 8443],
+  ["https://a.r2.example.test/x", "a.r2.example.test", 443],
+  ["https://bucket.a.r2.example.test/x", "bucket.a.r2.example.test", 443],
 ])("%s may be asked", (text, host, port) => {
   expect(allowedUrl(text, rules)).toMatchObject({ host, port });
 });
@@ -22,11 +24,14 @@ test.each([
   ["https://local.test:8444/", /port/],
   ["https://user:pass@storage.vapi.ai/", /credentials/],
   ["https://storage.vapi.ai@evil.test/", /credentials/],
-  ["https://evil.test/?storage.vapi.ai", /RECORDING_HOSTS/],
-  ["https://storage.vapi.ai.evil.test/", /RECORDING_HOSTS/],
-  ["https://evilstorage.vapi.ai/", /RECORDING_HOSTS/],
-  ["https://169.254.169.254/latest/meta-data", /RECORDING_HOSTS/],
-  ["https://[::ffff:169.254.169.254]/", /RECORDING_HOSTS/],
+  ["https://evil.test/?storage.vapi.ai", /evil\.test is not allowed/],
+  ["https://storage.vapi.ai.evil.test/", /not allowed/],
+  ["https://evilstorage.vapi.ai/", /not allowed/],
+  ["https://r2.example.test/", /not allowed/],
+  ["https://evilr2.example.test/", /not allowed/],
+  ["https://a.r2.example.test.evil.test/", /not allowed/],
+  ["https://169.254.169.254/latest/meta-data", /an address/],
+  ["https://[::ffff:169.254.169.254]/", /an address/],
   ["not a url", /cannot be read/],
 ])("%s is refused", (text, reason) => {
   expect(() => allowedUrl(text, rules)).toThrow(reason);
@@ -56,4 +61,22 @@ test("a test host may have any address, at its own port only", () => {
   expect(() => assertAddresses({ host: "local.test", port: 443 }, ["127.0.0.1"], rules)).toThrow(
     /not public/,
   );
+});
+
+test("any name may be asked where the provider's API leads, but no address", () => {
+  const anyName = { anyName: true };
+  expect(allowedUrl("https://own.bucket.test/a", rules, anyName)).toMatchObject({ host: "own.bucket.test" });
+  for (const text of ["http://own.bucket.test/a", "https://own.bucket.test:8443/", "https://8.8.8.8/"]) {
+    expect(() => allowedUrl(text, rules, anyName), text).toThrow(/not https|port|an address/);
+  }
+});
+
+test("a host that is not listed is named, for whoever can allow it", () => {
+  try {
+    allowedUrl("https://Own.Bucket.test/secret?sig=1", rules);
+    expect.unreachable();
+  } catch (error) {
+    expect(error).toMatchObject({ kind: "unlisted", host: "own.bucket.test" });
+    expect(String(error)).not.toContain("secret");
+  }
 });

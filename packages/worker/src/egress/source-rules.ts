@@ -4,7 +4,7 @@ import { isPublicAddress } from "./public-address.ts";
 
 /** From where recordings may be fetched. */
 export type SourceRules = {
-  /** Host names, compared without regard to case. */
+  /** Host names, and `*.name` for every host below a name; compared without regard to case. */
   readonly hosts: readonly string[];
   /** `name:port` of servers that may have any address and this port: for tests alone. */
   readonly testHosts: readonly string[];
@@ -17,17 +17,19 @@ const HTTPS_PORT = 443;
 
 /**
  * Checks what a URL says: https, an allow-listed host, the usual port, no credentials. Numeric forms of IPv4
- * addresses (decimal, octal, hexadecimal, short) are plain addresses once they are parsed here.
- * Throws RecordingFault `forbidden`.
+ * addresses (decimal, octal, hexadecimal, short) are plain addresses once they are parsed here. `anyName` allows
+ * every host name, but no address. Throws RecordingFault: `unlisted` for a host name that the rules do not list,
+ * else `forbidden`.
  */
-export function allowedUrl(text: string, rules: SourceRules): AllowedUrl {
+export function allowedUrl(text: string, rules: SourceRules, { anyName = false } = {}): AllowedUrl {
   const url = URL.parse(text);
   if (url === null) throw forbidden("the source's URL cannot be read");
   if (url.protocol !== "https:") throw forbidden("the source is not https");
   if (url.username !== "" || url.password !== "") throw forbidden("the source's URL has credentials in it");
   const host = hostOf(url);
-  if (!rules.hosts.some((allowed) => allowed.toLowerCase() === host)) {
-    throw forbidden("the source's host is not in RECORDING_HOSTS");
+  if (!isListed(host, rules.hosts)) {
+    if (isIP(host) !== 0) throw forbidden("the source's host is an address, and not an allowed one");
+    if (!anyName) throw new RecordingFault("unlisted", `the host ${host} is not allowed`, { host });
   }
   const port = url.port === "" ? HTTPS_PORT : Number(url.port);
   if (port !== HTTPS_PORT && !isTestHost({ host, port }, rules)) {
@@ -46,6 +48,13 @@ export function assertAddresses(
   if (isTestHost(target, rules)) return;
   if (!addresses.every(isPublicAddress))
     throw forbidden("the source's host has an address that is not public");
+}
+
+function isListed(host: string, rules: readonly string[]): boolean {
+  return rules.some((rule) => {
+    const name = rule.toLowerCase();
+    return name.startsWith("*.") ? host.endsWith(name.slice(1)) : name === host;
+  });
 }
 
 function isTestHost({ host, port }: Pick<AllowedUrl, "host" | "port">, rules: SourceRules): boolean {

@@ -14,9 +14,9 @@ export const expiredLeases: HousekeepingJob = {
       const dropped = await releaseExpiredLeases(session, { graceSeconds: GRACE_SECONDS, max });
       return { dropped, done: dropped < max };
     }, signal);
-    const { pending, fetching, failed, expired } = await countRecordings(session);
+    const { pending, waiting, fetching, failed, expired } = await countRecordings(session);
     return {
-      result: { given_back: givenBack, pending, fetching, failed, expired },
+      result: { given_back: givenBack, pending, waiting, fetching, failed, expired },
       changed: givenBack,
       alert: null,
     };

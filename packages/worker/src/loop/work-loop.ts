@@ -12,9 +12,12 @@ export type WorkLoop = {
   /** Jobs may be due: look at once. */
   wake(): void;
   running(): number;
-  /** Claims nothing more, waits up to `graceMs` for what runs, then interrupts and gives back the rest. */
+  /** Claims nothing more, waits up to `graceMs` for what runs, then interrupts and gives back the rest within a second. */
   stop(graceMs: number): Promise<void>;
 };
+
+/** A database that is away keeps nobody from stopping: the leases that cannot be given back end by themselves. */
+const GIVE_BACK_MS = 1_000;
 
 /** Runs jobs, never more than `concurrency` at once; asks for new ones when woken, when one ends, and now and then. */
 export function workLoop<Job>(work: LeasedWork<Job>, { concurrency, pollMs }: LoopTiming): WorkLoop {
@@ -64,10 +67,10 @@ export function workLoop<Job>(work: LeasedWork<Job>, { concurrency, pollMs }: Lo
     async stop(graceMs) {
       stopped = true;
       clearTimeout(timer);
-      await round;
-      await Promise.race([Promise.all(running), pause(graceMs)]);
+      const finished = Promise.resolve(round).then(() => Promise.all(running));
+      await Promise.race([finished, pause(graceMs)]);
       stop.abort(work.interruption());
-      await Promise.all(running);
+      await Promise.race([Promise.resolve(round).then(() => Promise.all(running)), pause(GIVE_BACK_MS)]);
     },
   };
 }

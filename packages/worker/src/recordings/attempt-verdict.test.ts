@@ -1,13 +1,22 @@
 import { RecordingFault } from "@call-ledger/storage";
 import { expect, test } from "vitest";
+import type { SourceName } from "./attempt-verdict.ts";
 import { attemptVerdict } from "./attempt-verdict.ts";
 
 const failedAt = Date.UTC(2026, 2, 12);
-const attempt = { attempts: 1, failedAt, deadline: failedAt + 86_400_000 };
-const from = (source: string, fault: RecordingFault) => ({ source, fault });
+const attempt = {
+  attempts: 1,
+  failedAt,
+  deadline: failedAt + 86_400_000,
+  remedy: null,
+  providerAccountId: "ID",
+  waitedForHost: null,
+};
+const from = (source: SourceName, fault: RecordingFault) => ({ source, fault });
+const answered = (status: number) =>
+  new RecordingFault("gone", `the source answered HTTP ${status}`, { status });
 const passing = new RecordingFault("passing", "the source answered HTTP 503", { status: 503 });
-const forbidden = new RecordingFault("gone", "the source answered HTTP 403", { status: 403 });
-const missing = new RecordingFault("gone", "the source answered HTTP 404", { status: 404 });
+const unlisted = new RecordingFault("unlisted", "the host b.test is not allowed", { host: "b.test" });
 const noRecording = new RecordingFault("unsuitable", "what the source sent is no recording");
 
 test("what passes is tried again, as the domain's policy says", () => {
@@ -19,23 +28,63 @@ test("what passes is tried again, as the domain's policy says", () => {
   });
 });
 
-test.each([
-  ["gone", forbidden],
-  ["unsuitable", noRecording],
-])("what is %s is given up at once", (_kind, fault) => {
-  expect(attemptVerdict({ ...attempt, faults: [from("API", fault)] }, 0).verdict).toBe("failed");
+test.each<[string, "expired" | "failed", ReturnType<typeof from>[]]>([
+  ["a signature that is refused or missing", "expired", [from("presigned URL", answered(403))]],
+  ["a URL that is answered with 400", "expired", [from("plain URL", answered(400))]],
+  [
+    "an API call beyond the retention",
+    "expired",
+    [from("presigned URL", answered(403)), from("API", answered(400))],
+  ],
+  ["a key that is refused", "failed", [from("presigned URL", answered(403)), from("API", answered(401))]],
+  ["what is no recording", "failed", [from("API", noRecording)]],
+])("%s ends as %s at once", (_what, verdict, faults) => {
+  expect(attemptVerdict({ ...attempt, faults }, 0).verdict).toBe(verdict);
+});
+
+test("an expired recording says what would have saved it", () => {
+  const faults = [from("presigned URL", answered(403))];
+  expect(attemptVerdict({ ...attempt, faults, remedy: "set VAPI_API_KEY" }, 0)).toMatchObject({
+    verdict: "expired",
+    reason:
+      "presigned URL: the source answered HTTP 403; no API key is set, with which the provider's API would be asked: set VAPI_API_KEY",
+  });
 });
 
 test("one source that may recover keeps the job alive, and every reason is told", () => {
-  const faults = [from("presigned URL", forbidden), from("API", passing)];
+  const faults = [from("presigned URL", answered(403)), from("API", passing)];
   const { verdict, reason } = attemptVerdict({ ...attempt, faults }, 0);
   expect(verdict).toEqual({ retryAt: failedAt + 2_500 });
   expect(reason).toBe("presigned URL: the source answered HTTP 403; API: the source answered HTTP 503");
 });
 
+test("a host that is not allowed is waited for until the deadline, and the reason has the command", () => {
+  const faults = [from("presigned URL", unlisted), from("API", answered(400))];
+  const waiting = { ...attempt, faults };
+  const reason =
+    "presigned URL: the host b.test is not allowed; API: the source answered HTTP 400; " +
+    "allow it: ops account set ID --recording-host b.test";
+  expect(attemptVerdict(waiting, 0)).toEqual({
+    verdict: { retryAt: failedAt + 600_000, waitsForHost: "b.test" },
+    reason,
+    deadline: attempt.deadline,
+  });
+  const soon = { ...waiting, deadline: failedAt + 1_000 };
+  expect(attemptVerdict(soon, 0).verdict).toEqual({ retryAt: failedAt + 1_000, waitsForHost: "b.test" });
+  expect(attemptVerdict({ ...waiting, deadline: failedAt }, 0)).toMatchObject({ verdict: "expired", reason });
+});
+
+test("a job whose attempts have run out waits for the host that could still help", () => {
+  const faults = [from("presigned URL", unlisted), from("API", passing)];
+  expect(attemptVerdict({ ...attempt, faults }, 0).verdict).toEqual({ retryAt: failedAt + 2_500 });
+  expect(attemptVerdict({ ...attempt, attempts: 20, faults }, 0).verdict).toMatchObject({
+    waitsForHost: "b.test",
+  });
+});
+
 test("a missing recording may come late, but not for ever", () => {
   const verdictOf = (attempts: number) =>
-    attemptVerdict({ ...attempt, attempts, faults: [from("API", missing)] }, 0).verdict;
+    attemptVerdict({ ...attempt, attempts, faults: [from("API", answered(404))] }, 0).verdict;
   expect(verdictOf(4)).toEqual({ retryAt: failedAt + 20_000 });
   expect(verdictOf(5)).toBe("failed");
 });
@@ -56,8 +105,12 @@ test("nothing is tried after the deadline, and the policy's last attempt is the 
 });
 
 test("with nothing left to try the recording is expired", () => {
-  expect(attemptVerdict({ ...attempt, faults: [] }, 0)).toMatchObject({
+  const nothing = { ...attempt, faults: [], remedy: "set VAPI_API_KEY" };
+  expect(attemptVerdict(nothing, 0)).toMatchObject({
     verdict: "expired",
-    reason: expect.stringMatching(/no API key/),
+    reason: expect.stringMatching(/no source is left.*no API key is set.*VAPI_API_KEY/),
   });
+  expect(attemptVerdict({ ...nothing, waitedForHost: "b.test" }, 0).reason).toMatch(
+    /b\.test was not allowed/,
+  );
 });

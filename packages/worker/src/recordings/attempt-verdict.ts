@@ -2,8 +2,11 @@ import type { FailedAttempt } from "@call-ledger/db/jobs";
 import { uploadRetry } from "@call-ledger/domain";
 import type { RecordingFault } from "@call-ledger/storage";
 
+/** The presigned URL of a report, the provider's API with a key, the URL that identifies the recording. */
+export type SourceName = "presigned URL" | "API" | "plain URL";
+
 /** What one source of an attempt answered. */
-export type SourceFault = { readonly source: string; readonly fault: RecordingFault };
+export type SourceFault = { readonly source: SourceName; readonly fault: RecordingFault };
 
 export type FailedSources = {
   /** This attempt included. */
@@ -12,32 +15,62 @@ export type FailedSources = {
   readonly deadline: number | null;
   /** One for each source that was tried; none: there was nothing to try. */
   readonly faults: readonly SourceFault[];
+  /** What a person can do so that the provider's API is asked too; `null`: it was. */
+  readonly remedy: string | null;
+  readonly providerAccountId: string;
+  /** The host that the job has waited for. */
+  readonly waitedForHost: string | null;
 };
 
 /** A recording may be named before it can be had; with the domain's delays five attempts are a minute and more. */
 const ATTEMPTS_WHILE_MISSING = 5;
+/** The worker looks at once when it starts and when an account changes; this is for a process with older settings. */
+const LOOK_AGAIN_MS = 600_000;
 
-/** Whether a failed attempt is repeated, and the reason for a person. `chance` is a number in [0, 1). */
-export function attemptVerdict(
-  { attempts, failedAt, deadline, faults }: FailedSources,
-  chance: number,
-): FailedAttempt {
-  const reason = faults.map(({ source, fault }) => `${source}: ${fault.reason}`).join("; ");
+/** What becomes of a job after a failed attempt, and the reason for a person. `chance` is a number in [0, 1). */
+export function attemptVerdict(failed: FailedSources, chance: number): FailedAttempt {
+  const { attempts, failedAt, deadline, faults } = failed;
   const kinds = faults.map(({ fault }) => fault);
-  if (kinds.length === 0) {
-    return {
-      verdict: "expired",
-      reason: "no source is left: the URL has expired and no API key is set",
-      deadline,
-    };
-  }
-  const isMissing = kinds.some(({ status }) => status === 404) && attempts < ATTEMPTS_WHILE_MISSING;
-  const passes = kinds.some(({ kind }) => kind === "passing" || kind === "storage") || isMissing;
-  if (!passes) return { verdict: "failed", reason, deadline };
+  const reason = reasonOf(failed);
+  const gaveUp = (verdict: "failed" | "expired") => ({ verdict, reason, deadline });
 
-  const waits = kinds.flatMap(({ retryAfterMs }) => (retryAfterMs === null ? [] : [retryAfterMs]));
-  const retryAfterMs = waits.length === 0 ? null : Math.max(...waits);
-  const retry = uploadRetry({ attempts, failedAt, deadline, retryAfterMs }, chance);
-  if ("retryAt" in retry) return { verdict: { retryAt: retry.retryAt }, reason, deadline };
-  return { verdict: retry.giveUp === "deadline" ? "expired" : "failed", reason, deadline };
+  const isMissing = kinds.some(({ status }) => status === 404) && attempts < ATTEMPTS_WHILE_MISSING;
+  const mayPass = isMissing || kinds.some(({ kind }) => kind === "passing" || kind === "storage");
+  let ranOut = false;
+  if (mayPass) {
+    const waits = kinds.flatMap(({ retryAfterMs }) => (retryAfterMs === null ? [] : [retryAfterMs]));
+    const retryAfterMs = waits.length === 0 ? null : Math.max(...waits);
+    const retry = uploadRetry({ attempts, failedAt, deadline, retryAfterMs }, chance);
+    if ("retryAt" in retry) return { verdict: retry, reason, deadline };
+    ranOut = retry.giveUp === "deadline";
+  }
+  const waitsForHost = kinds.find(({ host }) => host !== null)?.host ?? null;
+  if (waitsForHost !== null && !ranOut) {
+    if (deadline !== null && deadline <= failedAt) return gaveUp("expired");
+    const retryAt = Math.min(failedAt + LOOK_AGAIN_MS, deadline ?? Number.POSITIVE_INFINITY);
+    return { verdict: { retryAt, waitsForHost }, reason, deadline };
+  }
+  return gaveUp(ranOut || faults.every(isGone) ? "expired" : "failed");
+}
+
+/** Whether a source has the recording no more, as far as it says. An API that refuses its key may have it still. */
+function isGone({ source, fault: { kind, status } }: SourceFault): boolean {
+  return kind === "gone" && status !== 404 && !(source === "API" && (status === 401 || status === 403));
+}
+
+function reasonOf({ faults, remedy, providerAccountId, waitedForHost }: FailedSources): string {
+  const hosts = new Set(faults.flatMap(({ fault: { host } }) => host ?? []));
+  const parts = faults.map(({ source, fault }) => `${source}: ${fault.reason}`);
+  if (faults.length === 0) parts.push("no source is left: no URL was named, or it has expired");
+  if (faults.length === 0 && waitedForHost !== null) {
+    parts.push(`the host ${waitedForHost} was not allowed in time`);
+  }
+  if (hosts.size > 0) {
+    parts.push(`allow it: ops account set ${providerAccountId} --recording-host ${[...hosts].join(",")}`);
+  }
+  const isSaved = faults.some(({ fault: { kind } }) => kind === "passing" || kind === "storage");
+  if (remedy !== null && !isSaved && hosts.size === 0) {
+    parts.push(`no API key is set, with which the provider's API would be asked: ${remedy}`);
+  }
+  return parts.join("; ");
 }

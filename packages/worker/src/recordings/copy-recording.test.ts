@@ -44,11 +44,13 @@ function bodyOf(chunks: Uint8Array[], lengthBytes: number | null = null) {
   return { lengthBytes, chunks: all(), close: () => undefined };
 }
 
+const PACE = { idleMs: 1_000, minBytesPerSecond: 16_000, slowAfterMs: 1_000 };
 const portsOf = (storage: CopyPorts["storage"], held = () => true) => ({
   storage,
   keyOf: (type: string) => `mono.${type}`,
   maxBytes: 1_048_576,
-  idleMs: 1_000,
+  pace: PACE,
+  onProgress: () => undefined,
   async confirmHeld() {
     if (!held()) throw new Error("not held");
   },
@@ -130,9 +132,30 @@ test("a source that falls silent is left", async () => {
     });
   }
   const body = { lengthBytes: null, chunks: stalling(), close: () => close() };
-  const copying = copyRecording(body, { ...portsOf(storage), idleMs: 20 }, never);
+  const copying = copyRecording(body, { ...portsOf(storage), pace: { ...PACE, idleMs: 20 } }, never);
   await expect(copying).rejects.toMatchObject({ reason: "the source stopped sending" });
   expect(objects.size).toBe(0);
+});
+
+test("a source that drips is left, one that pauses and is fast on the whole is not", async () => {
+  const { storage } = memory();
+  async function* dripping(bytes: number) {
+    yield recording;
+    for (let drop = 0; drop < 20; drop += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      yield new Uint8Array(bytes);
+    }
+  }
+  const copyOf = (bytes: number) => {
+    const body = { lengthBytes: null, chunks: dripping(bytes), close: () => undefined };
+    const pace = { ...PACE, slowAfterMs: 100 };
+    return copyRecording(body, { ...portsOf(storage), pace }, never);
+  };
+  await expect(copyOf(1)).rejects.toMatchObject({
+    kind: "passing",
+    reason: "the source sends less than 16 kB a second",
+  });
+  expect((await copyOf(10_000)).sizeBytes).toBe(recording.length + 200_000);
 });
 
 test("an empty answer is no recording", async () => {

@@ -10,13 +10,23 @@ import {
 } from "@call-ledger/storage";
 import type { FetchedBody } from "../egress/guarded-fetch.ts";
 
+/** How fast a source has to send. Times count only while the source is waited for. */
+export type Pace = {
+  /** How long it may send nothing, milliseconds. */
+  readonly idleMs: number;
+  /** Its least average, from `slowAfterMs` on. */
+  readonly minBytesPerSecond: number;
+  readonly slowAfterMs: number;
+};
+
 export type CopyPorts = {
   readonly storage: Pick<ObjectStorage, "begin" | "read" | "remove">;
   /** The key of the object, once it is known what it is. */
   keyOf(type: AudioType): string;
   readonly maxBytes: number;
-  /** How long the source may send nothing. */
-  readonly idleMs: number;
+  readonly pace: Pace;
+  /** Told of each part that is written. */
+  onProgress(): void;
   /** Asked right before the object is made: throws when the job is not held any more. */
   confirmHeld(): Promise<void>;
 };
@@ -37,7 +47,7 @@ export async function copyRecording(
 ): Promise<CopiedRecording> {
   const { storage, maxBytes } = ports;
   if ((body.lengthBytes ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const chunks = timely(body, ports.idleMs, signal);
+  const chunks = timely(body, ports.pace, signal);
   const head = await readHead(chunks);
   const type = audioType(head);
   if (type === null) throw new RecordingFault("unsuitable", "what the source sent is no recording");
@@ -45,7 +55,7 @@ export async function copyRecording(
   const path = ports.keyOf(type);
   const incoming = await storage.begin(path, MEDIA_TYPES[type]);
   try {
-    const { sizeBytes, sha256 } = await pour(head, chunks, incoming, maxBytes);
+    const { sizeBytes, sha256 } = await pour(head, chunks, incoming, ports);
     if (body.lengthBytes !== null && body.lengthBytes !== sizeBytes) throw brokenOff();
     signal.throwIfAborted();
     await ports.confirmHeld();
@@ -61,7 +71,7 @@ async function pour(
   head: Uint8Array,
   chunks: AsyncIterator<Uint8Array>,
   incoming: IncomingObject,
-  maxBytes: number,
+  { maxBytes, onProgress }: Pick<CopyPorts, "maxBytes" | "onProgress">,
 ): Promise<{ sizeBytes: number; sha256: Buffer }> {
   const hash = createHash("sha256");
   let sizeBytes = 0;
@@ -71,6 +81,7 @@ async function pour(
     hash.update(chunk);
     await incoming.write(chunk);
     freeChunk(chunk);
+    onProgress();
     const next = await chunks.next();
     if (next.done === true) return { sizeBytes, sha256: hash.digest() };
     chunk = next.value;
@@ -105,13 +116,15 @@ async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> 
   return head;
 }
 
-/** The body's chunks, each of which has to come in time. The clock runs only while the source is waited for. */
+/** The body's chunks, each of which has to come in time, and all of them fast enough. */
 function timely(
   { chunks, close }: FetchedBody,
-  idleMs: number,
+  { idleMs, minBytesPerSecond, slowAfterMs }: Pace,
   signal: AbortSignal,
 ): AsyncIterator<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]();
+  let waitedMs = 0;
+  let bytes = 0;
   return {
     async next() {
       signal.throwIfAborted();
@@ -121,10 +134,19 @@ function timely(
         close();
       }, idleMs);
       signal.addEventListener("abort", close, { once: true });
+      const begun = performance.now();
       try {
-        return await iterator.next();
-      } catch {
+        const next = await iterator.next();
+        if (next.done !== true) bytes += next.value.length;
+        waitedMs += performance.now() - begun;
+        if (next.done !== true && waitedMs > slowAfterMs && bytes < (minBytesPerSecond * waitedMs) / 1_000) {
+          throw tooSlow(minBytesPerSecond);
+        }
+        return next;
+      } catch (error) {
+        close();
         signal.throwIfAborted();
+        if (error instanceof RecordingFault) throw error;
         throw late ? new RecordingFault("passing", "the source stopped sending") : brokenOff();
       } finally {
         clearTimeout(timer);
@@ -132,6 +154,10 @@ function timely(
       }
     },
   };
+}
+
+function tooSlow(minBytesPerSecond: number): RecordingFault {
+  return new RecordingFault("passing", `the source sends less than ${minBytesPerSecond / 1_000} kB a second`);
 }
 
 function brokenOff(): RecordingFault {

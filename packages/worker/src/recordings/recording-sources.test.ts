@@ -19,21 +19,27 @@ const job = {
   provider: "vapi",
   providerAccountId: "p",
   providerCallId: "../other?x=1",
+  accountHosts: ["own.bucket.test"],
+  waitedForHost: null,
 };
+const hosts = ["provider.test", "own.bucket.test"];
 const credential = { baseUrl: "https://api.vapi.ai/", apiKey: "key" };
-const withKey = { api: vapiRecordings, credential };
-const withoutKey = { api: vapiRecordings, credential: null };
+const access = { api: vapiRecordings, hosts: ["provider.test"], remedy: "set KEY" };
+const withKey = { ...access, credential };
+const withoutKey = { ...access, credential: null };
 const namesOf = (sources: ReturnType<typeof sourcesOf>) => sources.sources.map(({ name }) => name);
 
 test("a fresh presigned URL comes first, then the API with the account's key", () => {
   const { sources } = sourcesOf(job, withKey, now);
   expect(sources).toEqual([
-    { name: "presigned URL", request: { url: job.sourceUrl, headers: {} } },
+    { name: "presigned URL", request: { url: job.sourceUrl, headers: {}, hosts, isApi: false } },
     {
       name: "API",
       request: {
         url: "https://api.vapi.ai/call/..%2Fother%3Fx%3D1/stereo-recording",
         headers: { authorization: "Bearer key" },
+        hosts,
+        isApi: true,
       },
     },
   ]);
@@ -70,9 +76,13 @@ test("the deadline is the provider's retention, or the URL's end where there is 
 
 test("a key that cannot be used is no source, and it is said why; the provider keeps its copy all the same", () => {
   const fault = new RecordingFault("passing", "the key cannot be read");
-  const found = sourcesOf(job, { api: vapiRecordings, credential: fault }, now);
+  const found = sourcesOf(job, { ...access, credential: fault }, now);
   expect(namesOf(found)).toEqual(["presigned URL", "plain URL"]);
   expect(found.unusable).toEqual([{ source: "API", fault }]);
   expect(found.deadline).toBe(job.callEndedAt + 14 * 86_400_000);
   expect(sourcesOf(job, withKey, now).unusable).toEqual([]);
+  const remedies = [withKey, withoutKey, { ...access, credential: fault }, null].map(
+    (given) => sourcesOf(job, given, now).remedy,
+  );
+  expect(remedies).toEqual([null, "set KEY", null, null]);
 });

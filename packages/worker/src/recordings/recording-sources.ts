@@ -2,23 +2,29 @@ import type { ClaimedRecording } from "@call-ledger/db/jobs";
 import type { RecordingApi } from "@call-ledger/providers";
 import { RecordingFault } from "@call-ledger/storage";
 import type { FetchRequest } from "../egress/guarded-fetch.ts";
-import type { SourceFault } from "./attempt-verdict.ts";
+import type { SourceFault, SourceName } from "./attempt-verdict.ts";
 
 /** A provider's API as one account may use it. */
 export type ApiAccess = {
   readonly api: RecordingApi;
+  /** Where recordings may be fetched from: the provider's hosts and its API. */
+  readonly hosts: readonly string[];
   /** `null`: no key is set for this account; a fault: there is one that cannot be used. */
   readonly credential: { readonly baseUrl: string; readonly apiKey: string } | RecordingFault | null;
+  /** What a person does to set the key. */
+  readonly remedy: string;
 };
 
 /** Where a recording can be asked for, in words for a person and as a request. */
-type Source = { readonly name: string; readonly request: FetchRequest };
+type Source = { readonly name: SourceName; readonly request: FetchRequest };
 
 export type Sources = {
   /** In the order in which they are tried; empty: there is nothing left to try. */
   readonly sources: readonly Source[];
   /** Those that would be tried if they could be, and why they cannot. */
   readonly unusable: readonly SourceFault[];
+  /** What a person can do so that the provider's API is among them; `null`: it is, or cannot be. */
+  readonly remedy: string | null;
   /** When the provider's copy is gone for us, milliseconds since 1970; `null`: not known. */
   readonly deadline: number | null;
 };
@@ -33,18 +39,21 @@ const FRESH_MS = 5_000;
 export function sourcesOf(job: ClaimedRecording, access: ApiAccess | null, now: number): Sources {
   const sources: Source[] = [];
   const { sourceUrl, sourceExpiresAt, recordingUrl } = job;
+  const hosts = [...(access?.hosts ?? []), ...job.accountHosts];
+  const from = (url: string): FetchRequest => ({ url, headers: {}, hosts, isApi: false });
   const isFresh = sourceExpiresAt === null || sourceExpiresAt - now > FRESH_MS;
-  if (sourceUrl !== null && isFresh) {
-    sources.push({ name: "presigned URL", request: { url: sourceUrl, headers: {} } });
-  }
+  if (sourceUrl !== null && isFresh) sources.push({ name: "presigned URL", request: from(sourceUrl) });
   const credential = access?.credential ?? null;
-  const unusable = credential instanceof RecordingFault ? [{ source: "API", fault: credential }] : [];
+  const unusable: SourceFault[] =
+    credential instanceof RecordingFault ? [{ source: "API", fault: credential }] : [];
   if (access !== null && credential !== null && !(credential instanceof RecordingFault)) {
-    sources.push({ name: "API", request: access.api.requestOf(credential, job) });
+    const request = { ...access.api.requestOf(credential, job), hosts, isApi: true };
+    sources.push({ name: "API", request });
   } else if (recordingUrl !== null && recordingUrl !== sourceUrl) {
-    sources.push({ name: "plain URL", request: { url: recordingUrl, headers: {} } });
+    sources.push({ name: "plain URL", request: from(recordingUrl) });
   }
-  return { sources, unusable, deadline: deadlineOf(job, access) };
+  const remedy = access !== null && credential === null ? access.remedy : null;
+  return { sources, unusable, remedy, deadline: deadlineOf(job, access) };
 }
 
 function deadlineOf(

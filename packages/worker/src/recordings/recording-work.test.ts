@@ -1,12 +1,20 @@
 import { expect, test } from "vitest";
-import { inTurns } from "./recording-work.ts";
+import { takingTurns } from "./recording-work.ts";
 
-test("the oldest and the newest take turns", () => {
-  const claim = inTurns((max, newest) => `claim ${max} ${newest ? "newest" : "oldest"}`);
-  expect([claim(2), claim(2), claim(2), claim(2)]).toEqual([
-    "claim 2 newest",
-    "claim 2 oldest",
-    "claim 2 newest",
-    "claim 2 oldest",
+test("the newest and the oldest take turns, and organizations do", async () => {
+  const asked: object[] = [];
+  const jobs = [{ orgId: "a" }, { orgId: "b" }];
+  const turns = takingTurns(2, async (turn) => {
+    asked.push(turn);
+    return jobs.splice(0, 1);
+  });
+  const [first] = await turns.claim(3);
+  await turns.claim(2);
+  if (first !== undefined) turns.ended(first);
+  await turns.claim(2);
+  expect(asked).toEqual([
+    { max: 3, newest: true, afterOrgId: null, heldOrgIds: [], maxPerOrg: 2 },
+    { max: 2, newest: false, afterOrgId: "a", heldOrgIds: ["a"], maxPerOrg: 2 },
+    { max: 2, newest: true, afterOrgId: "b", heldOrgIds: ["b"], maxPerOrg: 2 },
   ]);
 });

@@ -1,13 +1,17 @@
-import type { ClaimedRecording } from "@call-ledger/db/jobs";
+import type { ClaimedRecording, ClaimOptions } from "@call-ledger/db/jobs";
 import { RecordingFault } from "@call-ledger/storage";
 import type { LeasedWork } from "../loop/leased-work.ts";
 import type { UploadOutcome, UploadPorts } from "./upload-recording.task.ts";
 import { uploadRecording } from "./upload-recording.task.ts";
 
+type Turn = Omit<ClaimOptions, "leaseSeconds">;
+
 export type RecordingWorkPorts = UploadPorts & {
   readonly leaseSeconds: number;
-  /** Upload jobs that are due, at most `max`: the newest, else those that wait longest. */
-  claim(max: number, newest: boolean): Promise<readonly ClaimedRecording[]>;
+  /** How many of one organization run here at once, so that its sources cannot hold up the others'. */
+  readonly maxPerOrg: number;
+  /** Upload jobs that are due. */
+  claim(turn: Turn): Promise<readonly ClaimedRecording[]>;
   /** `false`: the job was not held any more. */
   release(job: ClaimedRecording): Promise<boolean>;
   onEnd(job: ClaimedRecording, outcome: UploadOutcome): void;
@@ -18,9 +22,10 @@ const LONGEST_ATTEMPT_MS = 1_800_000;
 
 /** Uploads of recordings. */
 export function recordingWork(ports: RecordingWorkPorts): LeasedWork<ClaimedRecording, UploadOutcome> {
+  const turns = takingTurns(ports.maxPerOrg, ports.claim);
   return {
     leaseMs: ports.leaseSeconds * 1_000,
-    claim: inTurns(ports.claim),
+    claim: turns.claim,
     async run(job, signal) {
       const limit = new AbortController();
       const tookTooLong = () => limit.abort(new RecordingFault("passing", "the attempt took too long"));
@@ -31,6 +36,7 @@ export function recordingWork(ports: RecordingWorkPorts): LeasedWork<ClaimedReco
         return outcome === "lost" && signal.aborted ? null : outcome;
       } finally {
         clearTimeout(timer);
+        turns.ended(job);
       }
     },
     extend: ports.extend,
@@ -40,11 +46,32 @@ export function recordingWork(ports: RecordingWorkPorts): LeasedWork<ClaimedReco
   };
 }
 
-/** Claims the newest and the oldest in turn, so that a backlog does not delay the calls of today. */
-export function inTurns<Answer>(claim: (max: number, newest: boolean) => Answer): (max: number) => Answer {
+type Turns<Job> = {
+  claim(max: number): Promise<readonly Job[]>;
+  /** A claimed job runs no more. */
+  ended(job: Job): void;
+};
+
+/**
+ * Claims for one organization after the other, and of each the newest and the oldest job in turn, so that a backlog
+ * delays neither another organization nor the calls of today.
+ */
+export function takingTurns<Job extends { readonly orgId: string }>(
+  maxPerOrg: number,
+  claim: (turn: Turn) => Promise<readonly Job[]>,
+): Turns<Job> {
+  const running = new Set<Job>();
   let newest = false;
-  return (max) => {
-    newest = !newest;
-    return claim(max, newest);
+  let afterOrgId: string | null = null;
+  return {
+    async claim(max) {
+      newest = !newest;
+      const heldOrgIds = [...running].map(({ orgId }) => orgId);
+      const jobs = await claim({ max, newest, afterOrgId, heldOrgIds, maxPerOrg });
+      for (const job of jobs) running.add(job);
+      afterOrgId = jobs.at(-1)?.orgId ?? afterOrgId;
+      return jobs;
+    },
+    ended: (job) => void running.delete(job),
   };
 }

@@ -3,8 +3,10 @@ import type { ClaimedRecording, FailedAttempt, HeldRecording, StoredObject } fro
 import type { ObjectStorage } from "@call-ledger/storage";
 import { objectKey, RecordingFault } from "@call-ledger/storage";
 import type { FetchedBody, FetchRequest } from "../egress/guarded-fetch.ts";
+import { orAborted } from "../loop/or-aborted.ts";
 import type { SourceFault } from "./attempt-verdict.ts";
 import { attemptVerdict } from "./attempt-verdict.ts";
+import type { Pace } from "./copy-recording.ts";
 import { copyRecording } from "./copy-recording.ts";
 import type { ApiAccess } from "./recording-sources.ts";
 import { sourcesOf } from "./recording-sources.ts";
@@ -21,7 +23,9 @@ export type UploadPorts = {
   /** `false`: the job is not held any more. */
   settle(job: HeldRecording, failure: FailedAttempt): Promise<boolean>;
   readonly maxBytes: number;
-  readonly idleMs: number;
+  readonly pace: Pace;
+  /** Bytes of a recording have come and are written. */
+  onProgress(): void;
   now(): number;
   /** A number in [0, 1). */
   chance(): number;
@@ -29,7 +33,7 @@ export type UploadPorts = {
   onUnexpected(error: unknown): void;
 };
 
-export type UploadOutcome = "stored" | "retried" | "failed" | "expired" | "lost";
+export type UploadOutcome = "stored" | "retried" | "waiting" | "failed" | "expired" | "lost";
 
 /** A job that was claimed more often has ended the process each time; the retry policy gives up before. */
 const MAX_ATTEMPTS = 25;
@@ -43,7 +47,8 @@ export async function uploadRecording(
   ports: UploadPorts,
   signal: AbortSignal,
 ): Promise<UploadOutcome> {
-  const { sources, unusable, deadline } = sourcesOf(job, await ports.accessOf(job), ports.now());
+  const found = sourcesOf(job, await ports.accessOf(job), ports.now());
+  const { sources, unusable, deadline, remedy } = found;
   if (job.attempts > MAX_ATTEMPTS) {
     const failure = { verdict: "failed", reason: "no attempt came to an end", deadline } as const;
     return (await ports.settle(job, failure)) ? "failed" : "lost";
@@ -51,7 +56,8 @@ export async function uploadRecording(
   const faults: SourceFault[] = [...unusable];
   for (const { name, request } of sources) {
     try {
-      const stored = await fetchAndStore(job, request, ports, signal);
+      // Raced, because an attempt that does not hear its signal must not hold a worker.
+      const stored = await orAborted(fetchAndStore(job, request, ports, signal), signal);
       return stored ? "stored" : "lost";
     } catch (error) {
       const fault = faultOf(error, ports);
@@ -60,12 +66,11 @@ export async function uploadRecording(
       if (fault.kind === "storage") break;
     }
   }
-  const failure = attemptVerdict(
-    { attempts: job.attempts, failedAt: ports.now(), deadline, faults },
-    ports.chance(),
-  );
+  const failure = attemptVerdict({ ...job, failedAt: ports.now(), deadline, faults, remedy }, ports.chance());
   if (!(await ports.settle(job, failure))) return "lost";
-  return typeof failure.verdict === "string" ? failure.verdict : "retried";
+  const { verdict } = failure;
+  if (typeof verdict === "string") return verdict;
+  return "waitsForHost" in verdict ? "waiting" : "retried";
 }
 
 async function fetchAndStore(
@@ -80,7 +85,8 @@ async function fetchAndStore(
       storage: ports.storage,
       keyOf: (type: Parameters<typeof objectKey>[1]) => objectKey(job, type),
       maxBytes: ports.maxBytes,
-      idleMs: ports.idleMs,
+      pace: ports.pace,
+      onProgress: ports.onProgress,
       async confirmHeld() {
         if (!(await ports.extend(job))) throw new RecordingFault("lost", "taken over");
       },

@@ -19,26 +19,30 @@ export function accountAccess(
   const apis = new Map(
     PROVIDERS.map(({ provider, platform, recordings }) => {
       const { apiKey, apiUrl } = platform.accountIn(config);
-      return [provider, { api: recordings, baseUrl: apiUrl, apiKey }];
+      const ofApi = URL.parse(apiUrl)?.hostname ?? [];
+      const hosts = recordings.hosts.concat(ofApi);
+      const remedy = `set ${platform.apiKeyVariable}`;
+      return [provider, { api: recordings, hosts, baseUrl: apiUrl, apiKey, remedy }];
     }),
   );
   return async (job) => {
     const { provider, providerAccountId: accountId } = job;
     const found = apis.get(provider);
     if (found === undefined) return null;
-    const { api, baseUrl, apiKey: platformKey } = found;
-    const withKey = (apiKey: string): ApiAccess => ({ api, credential: { baseUrl, apiKey } });
+    const { api, hosts, baseUrl, apiKey: platformKey } = found;
     if (accountId === PLATFORM_ACCOUNTS[provider]) {
-      return platformKey === null ? { api, credential: null } : withKey(platformKey);
+      const credential = platformKey === null ? null : { baseUrl, apiKey: platformKey };
+      return { api, hosts, credential, remedy: found.remedy };
     }
+    const access = { api, hosts, remedy: `ops account rotate ${accountId} --api-key KEY` };
     const sealed = await findAccountApiKey(session, job);
-    if (sealed === null) return { api, credential: null };
-    if (box === null) return { api, credential: cannotOpen("ENCRYPTION_KEY is not set") };
+    if (sealed === null) return { ...access, credential: null };
+    if (box === null) return { ...access, credential: cannotOpen("ENCRYPTION_KEY is not set") };
     try {
-      return withKey(box.open(sealed, { accountId, use: "api key" }));
+      return { ...access, credential: { baseUrl, apiKey: box.open(sealed, { accountId, use: "api key" }) } };
     } catch (error) {
       if (!(error instanceof SecretUnreadable)) throw error;
-      return { api, credential: cannotOpen("it was encrypted with another ENCRYPTION_KEY") };
+      return { ...access, credential: cannotOpen("it was encrypted with another ENCRYPTION_KEY") };
     }
   };
 }

@@ -11,9 +11,9 @@ import {
   sendHeartbeat,
   settleRecording,
   storeRecording,
+  wakeWaitingRecordings,
   workerSession,
 } from "@call-ledger/db/jobs";
-import { channelsNamed } from "@call-ledger/domain";
 import type { Log } from "@call-ledger/process";
 import { errorFields, repeating } from "@call-ledger/process";
 import type { ObjectStorage } from "@call-ledger/storage";
@@ -80,6 +80,9 @@ const STATEMENT_MS = 5_000;
 const ASK_AGAIN_MS = 1_000;
 const MAX_BYTES = 1_073_741_824;
 const IDLE_MS = 30_000;
+const SLOW_AFTER_MS = 30_000;
+/** A worker whose uploads have not moved for so many leases says no more that it is well. */
+const STALLED_LEASES = 3;
 const BOOKING_ATTEMPTS = 10;
 const BOOKING_PAUSE_MS = 500;
 /** What is left of a stop's grace for giving back leases and closing. */
@@ -93,11 +96,19 @@ export function startWorker(deps: WorkerDeps): Worker {
   const storage = recordingStorage(deps.config);
   const pool = openPool(deps.databaseUrl, { max: timing.concurrency + 2, name: "call-ledger worker" });
   const session = workerSession(pool, STATEMENT_MS);
-  const did: Record<UploadOutcome, number> = { stored: 0, retried: 0, failed: 0, expired: 0, lost: 0 };
+  const did: Record<UploadOutcome, number> = {
+    stored: 0,
+    retried: 0,
+    waiting: 0,
+    failed: 0,
+    expired: 0,
+    lost: 0,
+  };
 
-  const loop = recordingLoop(deps, { session, storage, timing, did });
+  const progress = progressSince(STALLED_LEASES * timing.leaseSeconds * 1_000);
+  const loop = recordingLoop(deps, { session, storage, timing, did, progress });
   const wakeUps = listenWherePossible(deps, pool, loop.wake);
-  const signs = signsOfLife(deps, { session, storage, loop, did, everyMs: timing.heartbeatMs });
+  const signs = signsOfLife(deps, { session, storage, loop, did, progress, everyMs: timing.heartbeatMs });
   const housekeepingPorts = { session, storage, limits: housekeepingLimits(deps.config), now: Date.now };
   const housekeeping = housekeeper(HOUSEKEEPING_JOBS, housekeepingPorts, deps.log, timing.housekeepingMs);
   return {
@@ -118,23 +129,43 @@ type Running = {
   readonly storage: ObjectStorage;
   readonly timing: WorkerTiming;
   readonly did: Record<UploadOutcome, number>;
+  readonly progress: Progress;
 };
 
-function recordingLoop(deps: WorkerDeps, { session, storage, timing, did }: Running): WorkLoop {
-  const { leaseSeconds } = timing;
-  const channels = channelsNamed(deps.config.RECORDING_CHANNELS);
+type Progress = { made(): void; isStalled(): boolean };
+
+function progressSince(limitMs: number): Progress {
+  let madeAt = performance.now();
+  return {
+    made() {
+      madeAt = performance.now();
+    },
+    isStalled: () => performance.now() - madeAt > limitMs,
+  };
+}
+
+function recordingLoop(deps: WorkerDeps, { session, storage, timing, did, progress }: Running): WorkLoop {
+  const { leaseSeconds, concurrency } = timing;
   let failing = false;
+  // The hosts that are allowed may be others than before the process started.
+  let asksWaiting = true;
   const work = recordingWork({
     ...uploadPorts(deps, session, storage, leaseSeconds),
+    onProgress: progress.made,
     leaseSeconds,
-    async claim(max, newest) {
-      const jobs = await claimRecordings(session, { channels, max, newest, leaseSeconds });
+    maxPerOrg: Math.max(1, concurrency - 1),
+    async claim(turn) {
+      if (asksWaiting) await wakeWaitingRecordings(session);
+      asksWaiting = false;
+      const jobs = await claimRecordings(session, { ...turn, leaseSeconds });
+      if (jobs.length > 0) progress.made();
       failing = false;
       return jobs;
     },
     release: (job) => releaseRecording(session, job),
     onEnd(job, outcome) {
       did[outcome] += 1;
+      progress.made();
       if (outcome === "failed" || outcome === "expired") {
         deps.log.warn({ job: job.id, call: job.callId, outcome }, "A recording was given up");
       }
@@ -152,7 +183,7 @@ function uploadPorts(
   session: WorkerSession,
   storage: ObjectStorage,
   leaseSeconds: number,
-): UploadPorts {
+): Omit<UploadPorts, "onProgress"> {
   const connection = { network, rules: sourceRules(config), ca };
   return {
     fetch: (request, signal) => guardedFetch(request, connection, signal),
@@ -162,7 +193,11 @@ function uploadPorts(
     store: (job, object) => withRetries(() => storeRecording(session, job, object)),
     settle: (job, failure) => withRetries(() => settleRecording(session, job, failure)),
     maxBytes: MAX_BYTES,
-    idleMs: IDLE_MS,
+    pace: {
+      idleMs: IDLE_MS,
+      slowAfterMs: SLOW_AFTER_MS,
+      minBytesPerSecond: config.RECORDING_MIN_KB_PER_SECOND * 1_000,
+    },
     now: Date.now,
     chance: Math.random,
     onUnexpected: (error) => log.warn(errorFields(error), "A recording met an unexpected error"),
@@ -213,7 +248,7 @@ function listenWherePossible(
 
 type Signs = { storageReachable(): boolean; stop(): void };
 
-/** Heartbeats for `/health`, and whether the storage answers. */
+/** Heartbeats for `/health`, as long as uploads move, and whether the storage answers. */
 function signsOfLife(
   { log }: WorkerDeps,
   {
@@ -221,17 +256,23 @@ function signsOfLife(
     storage,
     loop,
     did,
+    progress,
     everyMs,
-  }: Pick<Running, "session" | "storage" | "did"> & { readonly loop: WorkLoop; readonly everyMs: number },
+  }: Omit<Running, "timing"> & { readonly loop: WorkLoop; readonly everyMs: number },
 ): Signs {
   const name = `worker:${randomUUID()}`;
   let reachable = false;
   let failing = false;
+  let stalled = false;
   const probing = repeating(async () => {
     reachable = await storage.reachable();
     return everyMs;
   });
   const heartbeats = repeating(async () => {
+    const isStalled = loop.running() > 0 && progress.isStalled();
+    if (isStalled && !stalled) log.warn({ running: loop.running() }, "Uploads of recordings do not move");
+    stalled = isStalled;
+    if (isStalled) return everyMs;
     try {
       await sendHeartbeat(session, name, { running: loop.running(), ...did });
       failing = false;

@@ -1,5 +1,4 @@
 import type { PlatformConfig } from "@call-ledger/providers";
-import { PROVIDERS } from "@call-ledger/providers";
 import type { StorageConfig } from "@call-ledger/storage";
 import type { SourceRules } from "../egress/source-rules.ts";
 import type { HousekeepingLimits } from "../housekeeping/housekeeping-job.ts";
@@ -14,7 +13,8 @@ type OwnConfig = {
   readonly RECORDING_HOSTS: readonly string[];
   /** `name:port` of servers that may have any address: for tests alone. */
   readonly RECORDING_TEST_HOSTS?: readonly string[];
-  readonly RECORDING_CHANNELS: readonly string[];
+  /** Kilobytes of 1,000 bytes. */
+  readonly RECORDING_MIN_KB_PER_SECOND: number;
   readonly PAYLOAD_RETENTION_DAYS: number;
   readonly EVENT_RETENTION_DAYS: number;
   readonly DATABASE_LIMIT_MB: number;
@@ -47,13 +47,7 @@ export function housekeepingLimits(config: WorkerConfig): HousekeepingLimits {
   };
 }
 
-/** The hosts of the providers' APIs count as allow-listed: they were configured to be asked. */
+/** Where the recordings of every account may be fetched from, beside each provider's own hosts. */
 export function sourceRules(config: WorkerConfig): SourceRules {
-  const apis = PROVIDERS.flatMap(
-    ({ platform }) => URL.parse(platform.accountIn(config).apiUrl)?.hostname ?? [],
-  );
-  return {
-    hosts: [...config.RECORDING_HOSTS, ...apis],
-    testHosts: config.RECORDING_TEST_HOSTS ?? [],
-  };
+  return { hosts: config.RECORDING_HOSTS, testHosts: config.RECORDING_TEST_HOSTS ?? [] };
 }

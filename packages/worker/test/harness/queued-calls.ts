@@ -28,6 +28,8 @@ export type QueuedCalls = {
     readonly channel?: string;
     /** The platform's by default. */
     readonly accountId?: string;
+    /** The first one by default. */
+    readonly orgId?: string;
   }): Promise<QueuedCall>;
   rowOf(call: QueuedCall): Promise<QueueRow>;
   /** The summary's path of a call. */
@@ -46,20 +48,21 @@ export async function queuedCalls(): Promise<QueuedCalls> {
     database,
     orgId,
     sql,
-    async queue({ sourceUrl = null, recordingUrl = null, expiresAt = null, channel = "mono", accountId }) {
+    async queue({ sourceUrl = null, recordingUrl = null, expiresAt = null, channel = "mono", ...of }) {
+      const itsOrg = of.orgId ?? orgId;
       const callId = randomUUID();
       const providerCallId = `call-${callId}`;
       const key = {
-        org_id: orgId,
+        org_id: itsOrg,
         id: callId,
         provider: "vapi",
-        provider_account_id: accountId ?? PLATFORM_ACCOUNT,
+        provider_account_id: of.accountId ?? PLATFORM_ACCOUNT,
         provider_call_id: providerCallId,
       };
       for (const table of ["calls", "call_tracking", "call_logs"])
         await sql`insert into ${sql(table)} ${sql(key)}`;
       await sql`insert into recording_upload_queue (org_id, call_id, channel, recording_url, source_url, source_expires_at)
-        values (${orgId}, ${callId}, ${channel}, ${recordingUrl}, ${sourceUrl},
+        values (${itsOrg}, ${callId}, ${channel}, ${recordingUrl}, ${sourceUrl},
                 ${expiresAt === null ? null : new Date(expiresAt)})`;
       return { callId, providerCallId };
     },

@@ -24,7 +24,7 @@ export function configFor(
     ENCRYPTION_KEY: null,
     RECORDING_HOSTS: ["localhost", "rebinding.test"],
     RECORDING_TEST_HOSTS: [host.testHost],
-    RECORDING_CHANNELS: ["mono"],
+    RECORDING_MIN_KB_PER_SECOND: 16,
     PAYLOAD_RETENTION_DAYS: 30,
     EVENT_RETENTION_DAYS: 400,
     DATABASE_LIMIT_MB: 500,

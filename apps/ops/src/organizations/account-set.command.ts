@@ -1,0 +1,62 @@
+import { HOST_RULE } from "@call-ledger/config";
+import { changeRecordingHosts, withOwner } from "@call-ledger/db-operator/admin";
+import { command, failure, usage } from "../cli/command.ts";
+import { uuid } from "../cli/values.ts";
+import { ownerUrl } from "../database/owner-url.ts";
+import { refusal } from "./refusal.ts";
+
+/** The option of all commands that take hosts of recordings. */
+export const RECORDING_HOST_OPTION = {
+  value: "HOST",
+  about:
+    "a host that the account's recordings may be fetched from beside its provider's, such as the one of its own bucket; " +
+    "*.example.com is every host below example.com; several separated by commas",
+  parse: hostsIn,
+} as const;
+
+export const accountSetCommand = command({
+  about:
+    "Changes where the recordings of an account may be fetched from, beside its provider's hosts and RECORDING_HOSTS. " +
+    "Recordings that waited for it are due at once. The platform's own account can be named too.",
+  options: {
+    "recording-host": RECORDING_HOST_OPTION,
+    "drop-recording-host": {
+      value: "HOST",
+      about: "a host that they may no longer be fetched from; several separated by commas",
+      parse: hostsIn,
+    },
+  },
+  values: "ID",
+  examples: [
+    "account set 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --recording-host recordings.example.com",
+    "account set 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --drop-recording-host recordings.example.com --json",
+  ],
+
+  async run({ recordingHost: add = [], dropRecordingHost: drop = [] }, { env }, [value, ...more]) {
+    if (value === undefined || more.length > 0) {
+      throw usage("Name one account by its id; account list shows them.");
+    }
+    const id = uuid(value, "The id of an account");
+    if (add.length + drop.length === 0) throw usage("Give --recording-host or --drop-recording-host.");
+    const changed = await withOwner(ownerUrl(env), (owner) =>
+      changeRecordingHosts(owner, { id, add, drop }).catch(refusal),
+    );
+    if (changed === null) throw failure("There is no such account; account list shows those there are.");
+    const { hosts, due } = changed;
+    return {
+      document: { id, recording_hosts: hosts, recordings_due: due },
+      text: [
+        `Account ${id}: recordings may be fetched from ${hosts.length === 0 ? "its provider's hosts alone" : hosts.join(", ")}.`,
+        ...(due === 0 ? [] : [`${due} ${due === 1 ? "recording" : "recordings"} waited and may be due now.`]),
+      ],
+    };
+  },
+});
+
+function hostsIn(text: string, option: string): string[] {
+  const hosts = text.split(",").map((host) => host.trim().toLowerCase());
+  if (hosts.every((host) => HOST_RULE.test(host))) return hosts;
+  throw usage(
+    `${option} is a host such as recordings.example.com or *.example.com, without https:// and path.`,
+  );
+}
