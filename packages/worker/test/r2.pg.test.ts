@@ -112,6 +112,21 @@ test("with the URL expired and no API key the recording is expired, and the reas
   );
 });
 
+test("a recording that no URL names is asked for at the API, and without a key the reason says so", async () => {
+  const recording = recordingOf(20_000);
+  const named = await setting.calls.queue({});
+  setting.host.answer(apiPath(named), status(302, { location: `${PRESIGNED}/unnamed.wav?sig=1` }));
+  setting.host.answer("/unnamed.wav", whole(recording));
+  const withKey = worker({ VAPI_API_KEY: "private" });
+  expect((await settled(named, "stored")).sha256?.toString("hex")).toBe(sha256(recording));
+  await withKey.stop(2_000);
+
+  const unnamed = await setting.calls.queue({});
+  const withoutKey = worker();
+  expect((await settled(unnamed, "expired")).last_error).toMatch(/no URL was named.*set VAPI_API_KEY/);
+  await withoutKey.stop(2_000);
+});
+
 test("a call beyond the retention of the plan is expired at once", async () => {
   const call = await reportedCall("old", -60_000);
   setting.host.answer(apiPath(call), status(400, { "content-type": "application/json" }));

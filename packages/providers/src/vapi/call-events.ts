@@ -16,7 +16,7 @@ import type { Spoken } from "./dialect.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { toolCallsOf } from "./question.ts";
 import type { Recordings } from "./recordings.ts";
-import { recordingsOf } from "./recordings.ts";
+import { AT_THE_API, isSaidToBeRecorded, NONE, recordingsOf } from "./recordings.ts";
 import { reportOf } from "./report.ts";
 import {
   believedCallSchema,
@@ -76,10 +76,12 @@ function endOfCallReport(spoken: Spoken, received: JsonObject): readonly CallEve
   const { fields } = spoken;
   const recorded = [received, received.call].map((place) => recordingsOf(reportSchema.parse(place)));
   const names = ({ links, sources }: Recordings) => links.length + sources.length > 0;
-  const { links, sources } = recorded.find(names) ?? { links: [], sources: [] };
   // What the snapshot in `call` says fills the gaps of the report.
   const known = completedBy(reportOf(reportSchema.parse(fields)), snapshotReport(fields.call));
   const completed = spoken.dialect === "flat" ? completedBy(known, thinReport(spoken)) : known;
+  const wasHeld = completed.startedAt !== null || completed.messages !== null;
+  const unnamed = wasHeld && isSaidToBeRecorded(received) ? AT_THE_API : NONE;
+  const { links, sources } = recorded.find(names) ?? unnamed;
   const report = { ...completed, details: reportDetails(fields), recordings: links };
   return [{ ...said(spoken), kind: "call.reported", report, sources }];
 }

@@ -1,6 +1,7 @@
-import type { Channel, RecordingLink, RecordingSource } from "@call-ledger/domain";
+import type { Channel, Json, RecordingLink, RecordingSource } from "@call-ledger/domain";
 import { CHANNELS } from "@call-ledger/domain";
 import type { WireReport } from "./wire.schema.ts";
+import { recordingPlanSchema } from "./wire.schema.ts";
 
 const MAX_URL_LENGTH = 8_192;
 
@@ -9,6 +10,22 @@ export type Recordings = {
   readonly links: readonly RecordingLink[];
   readonly sources: readonly RecordingSource[];
 };
+
+export const NONE: Recordings = { links: [], sources: [] };
+/** No URL is named, but the API may have the recording. */
+export const AT_THE_API: Recordings = {
+  links: [],
+  sources: [{ channel: "mono", url: null, expiresAt: null }],
+};
+
+/** Whether a message says that its call is recorded, and nowhere that it is not. Silence says neither. */
+export function isSaidToBeRecorded(message: Json): boolean {
+  const { assistant, call } = recordingPlanSchema.parse(message);
+  const said = [assistant, call.assistant, call.assistantOverrides]
+    .flatMap(({ recordingEnabled, artifactPlan }) => [recordingEnabled, artifactPlan.recordingEnabled])
+    .concat(call.artifactPlan.recordingEnabled);
+  return said.includes(true) && !said.includes(false);
+}
 
 /**
  * At most one link and one source a channel: a presigned URL is the better source, a plain one the better link. One

@@ -138,6 +138,30 @@ describe("recordings", () => {
     });
   });
 
+  const enabled = { artifactPlan: { recordingEnabled: true } };
+  const disabled = { artifactPlan: { recordingEnabled: false } };
+  it.each([
+    [
+      "of a call that was held and is said to be recorded",
+      { startedAt: "2026-03-12T15:00:00Z", assistant: enabled },
+      1,
+    ],
+    ["of a call that nobody answered", { assistant: enabled }, 0],
+    ["where nothing is said of recording", { startedAt: "2026-03-12T15:00:00Z", assistant: {} }, 0],
+    [
+      "where one place says that it is not recorded",
+      {
+        startedAt: "2026-03-12T15:00:00Z",
+        assistant: enabled,
+        call: { id: "call-1", assistantOverrides: disabled },
+      },
+      0,
+    ],
+  ])("without a URL are asked for at the API: %s", (_, fields, count) => {
+    const { sources } = reported(vapiMessage("end-of-call-report", fields));
+    expect(sources).toEqual([{ channel: "mono", url: null, expiresAt: null }].slice(0, count));
+  });
+
   it("cannot be fetched from a plain URL", () => {
     const bytes = vapiMessage("end-of-call-report", {
       recordingUrl: MONO,

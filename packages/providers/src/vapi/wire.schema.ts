@@ -143,6 +143,19 @@ export const reportSchema = part({
 });
 export type WireReport = z.output<typeof reportSchema>;
 
+const flag = reading((value) => (typeof value === "boolean" ? value : null));
+const assistantPlan = part({ recordingEnabled: flag, artifactPlan: part({ recordingEnabled: flag }) });
+
+/** Where a message says whether its call is recorded; the assistant's own flag is the older place. */
+export const recordingPlanSchema = part({
+  assistant: assistantPlan,
+  call: part({
+    artifactPlan: part({ recordingEnabled: flag }),
+    assistant: assistantPlan,
+    assistantOverrides: assistantPlan,
+  }),
+});
+
 /** A word of the provider, cut to 200 characters: too long a reason is still a reason. */
 export function labelOf(value: unknown): string | null {
   return typeof value === "string" ? boundedIdentifier(value.trim().slice(0, MAX_IDENTIFIER_LENGTH)) : null;
