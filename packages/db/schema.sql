@@ -28,7 +28,8 @@ create type call_ledger.booked_event as (
   source text,
   customer_name text,
   forwarded_to text,
-  carrier_call_id text
+  carrier_call_id text,
+  caller_heard boolean
 );
 
 create type call_ledger.incoming_event as (
@@ -72,7 +73,9 @@ create type call_ledger.incoming_event as (
   customer_name text,
   forwarded_to text,
   carrier_call_id text,
-  details jsonb
+  details jsonb,
+  waits boolean,
+  caller_heard boolean
 );
 
 create type call_ledger.waiting_deliveries as (
@@ -162,11 +165,12 @@ create table call_logs (
   field_versions jsonb,
   forwarded_to text,
   details jsonb,
+  caller_turns integer,
   constraint call_logs_call_fkey FOREIGN KEY (org_id, id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
   constraint call_logs_cost_not_negative CHECK ((cost_usd >= (0)::numeric)),
   constraint call_logs_duration_not_negative CHECK ((duration_seconds >= 0)),
+  constraint call_logs_ending_known CHECK ((outcome = ANY (ARRAY['completed'::text, 'forwarded'::text, 'no_answer'::text, 'busy'::text, 'voicemail'::text, 'canceled'::text, 'failed'::text, 'unknown'::text, 'silence'::text, 'delivered'::text]))),
   constraint call_logs_org_id_not_null CHECK ((org_id IS NOT NULL)),
-  constraint call_logs_outcome_known CHECK ((outcome = ANY (ARRAY['completed'::text, 'forwarded'::text, 'no_answer'::text, 'busy'::text, 'voicemail'::text, 'canceled'::text, 'failed'::text, 'unknown'::text]))),
   constraint call_logs_pkey PRIMARY KEY (org_id, id),
   constraint idx_call_logs_org_vapi_call_id UNIQUE (org_id, provider, provider_call_id)
 );
@@ -211,13 +215,14 @@ create table call_tracking (
   customer_name text,
   forwarded_to text,
   carrier_call_id text,
+  caller_heard boolean not null default false,
   constraint call_tracking_agent_evidence_known CHECK ((agent_evidence = ANY (ARRAY[1, 2]))),
   constraint call_tracking_agent_whole CHECK (((agent_id IS NULL) = (agent_evidence IS NULL))),
   constraint call_tracking_call_fkey FOREIGN KEY (org_id, id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
   constraint call_tracking_direction_known CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text, 'web'::text, 'unknown'::text]))),
+  constraint call_tracking_ending_known CHECK ((outcome = ANY (ARRAY['completed'::text, 'forwarded'::text, 'no_answer'::text, 'busy'::text, 'voicemail'::text, 'canceled'::text, 'failed'::text, 'unknown'::text, 'silence'::text, 'delivered'::text]))),
   constraint call_tracking_ending_whole CHECK (((outcome IS NULL) = (ended_rank IS NULL))),
   constraint call_tracking_org_id_not_null CHECK ((org_id IS NOT NULL)),
-  constraint call_tracking_outcome_known CHECK ((outcome = ANY (ARRAY['completed'::text, 'forwarded'::text, 'no_answer'::text, 'busy'::text, 'voicemail'::text, 'canceled'::text, 'failed'::text, 'unknown'::text]))),
   constraint call_tracking_pkey PRIMARY KEY (org_id, id),
   constraint idx_call_tracking_org_vapi_call_id UNIQUE (org_id, provider, provider_call_id)
 );
@@ -260,7 +265,12 @@ create table calls (
   customer_name text,
   forwarded_to text,
   carrier_call_id text,
+  caller_turns integer,
+  attention text[] not null default '{}'::text[],
+  awaits_report boolean default true,
   constraint calls_agent_fkey FOREIGN KEY (org_id, agent_id) REFERENCES agents(org_id, id),
+  constraint calls_attention_known CHECK ((attention <@ ARRAY['stuck'::text, 'missing_report'::text, 'no_caller_speech'::text])),
+  constraint calls_caller_turns_not_negative CHECK ((caller_turns >= 0)),
   constraint calls_cost_not_negative CHECK ((cost_usd >= (0)::numeric)),
   constraint calls_direction_known CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text, 'web'::text, 'unknown'::text]))),
   constraint calls_duration_not_negative CHECK ((duration_seconds >= 0)),
@@ -420,6 +430,10 @@ CREATE UNIQUE INDEX api_keys_key_hash_key ON public.api_keys USING btree (key_ha
 
 CREATE INDEX api_keys_org_id_idx ON public.api_keys USING btree (org_id);
 
+CREATE INDEX calls_attention_idx ON public.calls USING btree (created_at) WHERE (attention <> '{}'::text[]);
+
+CREATE INDEX calls_awaiting_report_idx ON public.calls USING btree (created_at) WHERE (awaits_report AND (attention = '{}'::text[]));
+
 CREATE INDEX calls_org_created_at_idx ON public.calls USING btree (org_id, created_at);
 
 CREATE INDEX processed_webhook_events_created_at_idx ON public.processed_webhook_events USING btree (created_at);
@@ -545,7 +559,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body cc7d9c0fec93ead3e92c5fad81504529
 
 -- function call_ledger.cap_quarantine(bigint,integer) returns record
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 95c9b859ddc4c6af77aeacf0d7dce57e
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body ff0d662e06514446acfd7562282d2c91
 
 -- function call_ledger.check_agent_account() returns trigger
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 26e644f67d25d189426a28673e4efb21
@@ -602,16 +616,19 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 73e91112ab0a4e3ff1b5add61c6f4084
 
 -- function call_ledger.ledger_status() returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 2e6a3c649ab42fd10e15d8506e60a270
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 3889f5380e16ddd7937931be8f31882e
 
 -- function call_ledger.lock_calls(call_ledger.incoming_event[],uuid[]) returns record
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 0f9785b9eb0deac239e64f670fb39ce3
 
+-- function call_ledger.mark_overdue_calls(integer,integer,integer,integer) returns integer
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 0d04ca078c6fc353cef71de47c94ac85
+
 -- function call_ledger.merge_logs(call_ledger.booked_event[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 8a2533a9e5930058db7226419bcfa684
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 9e3c7f8b5400e612183a96369298fad0
 
 -- function call_ledger.merge_tracking(call_ledger.booked_event[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 6e9baf22ce869e5d1a3f1d71c621245f
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 9cf3731641da50bf49c2cfae25f3ef8b
 
 -- function call_ledger.new_call_id() returns uuid
 --   sql, volatility v, settings (), body bfea76eb4efd6a8cfb214821b872a0ac
@@ -621,6 +638,12 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 
 -- function call_ledger.object_verdict(uuid,uuid,text,text) returns text
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body f124a270beb29e937ebbf4e02f3d35c4
+
+-- function call_ledger.outcome_of_ending(text,integer) returns text
+--   sql, volatility i, settings (), body e995af1802e23c045330198d802e6620
+
+-- function call_ledger.overdue_mark(uuid,uuid,interval,interval,interval) returns text
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 36d5df3cb9be00a15d45fd2ff2ff3e47
 
 -- function call_ledger.own_tables() returns SETOF regclass
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 30b56a12ef30840f7dd9c34f6e887060
@@ -632,7 +655,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body dfe9547b1156cfdaecdea96e2cbe3e81
 
 -- function call_ledger.quarantine_deliveries(call_ledger.incoming_event[],text[],jsonb,bytea[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 48bcaa90fd5e9142ef03f26f1d3cd2a5
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 86218b011c5d921718a33a1773e419a3
 
 -- function call_ledger.queue_recordings(uuid[],uuid[],jsonb[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 7742df2ab1f2c24a772b5e772a750628
@@ -668,7 +691,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body 5ad2b4ffea1bba92ca3a6f658b56818d
 
 -- function call_ledger.summarize_calls(uuid[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 1185f44786fb716fb537ad2d6d640c84
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body a4ce58c74f8c2ac6224518bbe0b4dddb
 
 -- function call_ledger.telephone_rank(text) returns text
 --   sql, volatility i, settings (), body e3ccbaefeab959fd4a93b00557b58407
@@ -686,7 +709,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 55cca48146a849fd01a057f39b620749
 
 -- function record_deliveries(jsonb,bytea[]) returns TABLE(ord integer, outcome text, reason text, provider_agent_id text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 0b245990051679bb455d77e4fccb77b1
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 34141efd2fb43d9c27ee73c7232bc193
 
 -- function replay_waiting(integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 59293df54833bb33972b2d961ab10cde

@@ -1,5 +1,7 @@
 export type { Scope } from "./access/scope.ts";
 export { SCOPES } from "./access/scope.ts";
+export type { AttentionMark } from "./call/attention.ts";
+export { ATTENTION_MARKS } from "./call/attention.ts";
 export type {
   CallEvent,
   CallFacts,
@@ -24,8 +26,8 @@ export {
 export type { BookableEvent, CallState } from "./call/call-state.ts";
 export { mergeStates, stateOf } from "./call/call-state.ts";
 export type { AgentSighting, LiveLayer } from "./call/live-layer.ts";
-export type { Ending, Outcome } from "./call/outcome.ts";
-export { endingRank, OUTCOMES } from "./call/outcome.ts";
+export type { Ending, EndingWord, Outcome } from "./call/outcome.ts";
+export { ENDING_WORDS, endingRank, OUTCOMES, outcomeOfEnding } from "./call/outcome.ts";
 export type { Phase } from "./call/phase.ts";
 export { PHASES } from "./call/phase.ts";
 export { reportFields } from "./call/report-fields.ts";

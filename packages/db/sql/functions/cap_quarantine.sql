@@ -1,12 +1,14 @@
--- Keeps the waiting deliveries of each provider account below `most_bytes`, the newest first: of what is beyond, the
--- payloads of deliveries that can be booked without go first, and where none is left, the oldest deliveries; at most
--- `most` of either a call. Zeros: nothing is beyond. A share is a megabyte or more, so that nobody can empty the quarantine.
+-- Keeps the deliveries of each provider account in quarantine below `most_bytes`: first those that wait, then those that
+-- wait for nothing, each the newest first. Of what is beyond, deliveries that wait for nothing go first, then the payloads
+-- of those that can be booked without, and where none is left, the oldest deliveries; at most `most` of either a call.
+-- Zeros: nothing is beyond. A share is a megabyte or more, so that nobody can empty the quarantine.
 create or replace function call_ledger.cap_quarantine(
   most_bytes bigint, most integer, out payloads_dropped integer, out deliveries_dropped integer)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   beyond uuid[];
+  settled uuid[];
   bookable uuid[];
 begin
   if most_bytes < 1000000 then
@@ -18,17 +20,21 @@ begin
   if pg_total_relation_size('public.quarantined_deliveries') <= most_bytes then return; end if;
 
   select array_agg(s.id order by s.received_at, s.id),
+    array_agg(s.id order by s.received_at, s.id) filter (where s.settled),
     array_agg(s.id order by s.received_at, s.id) filter (where s.payload_bytes > 0 and s.translated)
-    into beyond, bookable
+    into beyond, settled, bookable
   from (
-    select q.id, q.received_at, q.events is not null as translated,
+    select q.id, q.received_at, q.events is not null as translated, q.replayed_at is not null as settled,
       coalesce(pg_column_size(q.payload), 0) as payload_bytes,
       sum(coalesce(pg_column_size(q.payload), 0) + coalesce(pg_column_size(q.events), 0))
-        over (partition by q.provider_account_id order by q.received_at desc, q.id desc) as running_bytes
-    from public.quarantined_deliveries q where q.replayed_at is null) s
+        over (
+          partition by q.provider_account_id
+          order by q.replayed_at is not null, q.received_at desc, q.id desc) as running_bytes
+    from public.quarantined_deliveries q where q.replayed_at is null or q.payload is not null) s
   where s.running_bytes > most_bytes;
 
-  if bookable is not null then
+  beyond := coalesce(settled, beyond);
+  if settled is null and bookable is not null then
     update public.quarantined_deliveries d set payload = null
     where d.id = any (array(
       select q.id from public.quarantined_deliveries q where q.id = any (bookable[1:most])

@@ -17,6 +17,13 @@ begin
     'quarantined', (
       select count(*) from (
         select from public.quarantined_deliveries q where q.replayed_at is null limit 10000) q),
+    'attention', (
+      select coalesce(jsonb_object_agg(m.mark, m.calls), '{}')
+      from (
+        select m.mark, count(*) as calls
+        from public.calls c cross join lateral unnest(c.attention) m (mark)
+        where c.attention <> '{}' and c.created_at > now() - interval '1 day'
+        group by m.mark) m),
     'last_event_at', (select max(e.created_at) from public.processed_webhook_events e),
     'worker_age_seconds', (
       select extract(epoch from clock_timestamp() - max(h.last_run_at))

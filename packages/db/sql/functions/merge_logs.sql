@@ -9,7 +9,7 @@ as $$
 begin
   insert into public.call_logs as l (
     org_id, id, provider, provider_account_id, provider_call_id,
-    transcript, messages, summary, analysis, cost_usd, cost_breakdown,
+    transcript, messages, caller_turns, summary, analysis, cost_usd, cost_breakdown,
     started_at, ended_at, ended_reason, outcome, duration_seconds, recording_url, forwarded_to,
     details, report_version, field_versions)
   with wanted as (
@@ -41,7 +41,7 @@ begin
       select e.key as field, null::text as part, case e.key when 'outcome'
         then jsonb_build_object('outcome', e.value, 'ended_reason', r.report -> 'ended_reason') else e.value end as value
       from jsonb_each(r.report) e
-      where e.key in ('transcript', 'messages', 'summary', 'analysis', 'cost_usd', 'cost_breakdown', 'started_at',
+      where e.key in ('transcript', 'messages', 'caller_turns', 'summary', 'analysis', 'cost_usd', 'cost_breakdown', 'started_at',
           'ended_at', 'outcome', 'duration_seconds', 'recording_url', 'forwarded_to', 'details')
         and jsonb_typeof(e.value) <> 'null'
         and not (e.key in ('analysis', 'cost_breakdown', 'details') and jsonb_typeof(e.value) = 'object')
@@ -51,11 +51,13 @@ begin
       cross join lateral jsonb_each(
         case jsonb_typeof(r.report -> d.field) when 'object' then r.report -> d.field end) p
     ) f
-    -- Before any version: a cost of 0 is often not computed yet, and an ending without an outcome tells less.
+    -- Before any version: a cost of 0 is often not computed yet, a first report may lack turns, and an ending without an
+    -- outcome tells less.
     order by r.org_id, r.call_id, f.field, f.part,
       case f.field
         when 'outcome' then f.value ->> 'outcome' = 'unknown'
         when 'cost_usd' then f.value = '0'
+        when 'caller_turns' then f.value = '0'
         when 'cost_breakdown' then f.value = '0'
         else false
       end,
@@ -72,7 +74,7 @@ begin
     group by b.org_id, b.call_id
   )
   select w.org_id, w.call_id, w.provider, coalesce(least(n.account_id, w.account_id), w.account_id), w.provider_call_id,
-    f.transcript, f.messages, f.summary, coalesce(d.analysis, f.analysis),
+    f.transcript, f.messages, f.caller_turns, f.summary, coalesce(d.analysis, f.analysis),
     f.cost_usd, coalesce(d.cost_breakdown, f.cost_breakdown),
     f.started_at, f.ended_at, f.outcome ->> 'ended_reason', f.outcome ->> 'outcome', f.duration_seconds, f.recording_url,
     f.forwarded_to, coalesce(d.details, f.details), n.version,
@@ -84,13 +86,13 @@ begin
   left join newest n on n.org_id = w.org_id and n.call_id = w.call_id
   left join whole d on d.org_id = w.org_id and d.call_id = w.call_id
   left join lateral jsonb_to_record(d.fields) as f (
-    transcript text, messages jsonb, summary text, analysis jsonb, cost_usd numeric, cost_breakdown jsonb,
+    transcript text, messages jsonb, caller_turns integer, summary text, analysis jsonb, cost_usd numeric, cost_breakdown jsonb,
     started_at timestamptz, ended_at timestamptz, outcome jsonb, duration_seconds integer, recording_url text,
     forwarded_to text, details jsonb) on true
   order by w.org_id, w.call_id
   on conflict (org_id, id) do update set
     provider_account_id = excluded.provider_account_id,
-    transcript = excluded.transcript, messages = excluded.messages,
+    transcript = excluded.transcript, messages = excluded.messages, caller_turns = excluded.caller_turns,
     summary = excluded.summary, analysis = excluded.analysis,
     cost_usd = excluded.cost_usd, cost_breakdown = excluded.cost_breakdown,
     started_at = excluded.started_at, ended_at = excluded.ended_at, ended_reason = excluded.ended_reason,

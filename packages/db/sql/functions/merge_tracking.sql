@@ -7,21 +7,23 @@ as $$
 begin
   insert into public.call_tracking as t (
     org_id, id, provider, provider_account_id, provider_call_id, phase, ringing_at, answered_at, ended_at,
-    ended_reason, outcome, ended_rank, agent_id, agent_evidence, agent_seen_at,
+    ended_reason, outcome, ended_rank, caller_heard, agent_id, agent_evidence, agent_seen_at,
     direction, customer_number, our_number, customer_name, forwarded_to, carrier_call_id, lead_id, metadata, fact_versions)
   with said as (
-    select b.org_id, b.call_id, b.account_id, b.provider, b.provider_call_id, b.phase,
+    select b.org_id, b.call_id, b.account_id, b.provider, b.provider_call_id,
+      -- A report is about a call that has ended, whether its end was told or not.
+      case when b.report_version is null then b.phase else 'ended' end as phase,
       case when b.phase = 'ringing' then b.merged_at end as ringing_at,
       case when b.phase = 'in_progress' then b.merged_at end as answered_at,
       case when b.phase = 'ended' then b.merged_at end as ended_at,
-      b.ended_reason, b.outcome, b.ended_rank, b.agent_id, b.agent_evidence, b.merged_at as agent_seen_at,
+      b.ended_reason, b.outcome, b.ended_rank, coalesce(b.caller_heard, false) as caller_heard, b.agent_id, b.agent_evidence, b.merged_at as agent_seen_at,
       nullif(b.direction, 'unknown') as direction, b.customer_number, b.our_number,
       b.customer_name, b.forwarded_to, b.carrier_call_id, b.lead_id, b.metadata,
       coalesce(b.source, 'p') as source, '{}'::jsonb as versions
     from unnest(booked) b
     union all
     select t.org_id, t.id, t.provider_account_id, t.provider, t.provider_call_id, t.phase,
-      t.ringing_at, t.answered_at, t.ended_at, t.ended_reason, t.outcome, t.ended_rank,
+      t.ringing_at, t.answered_at, t.ended_at, t.ended_reason, t.outcome, t.ended_rank, t.caller_heard,
       t.agent_id, t.agent_evidence, t.agent_seen_at, nullif(t.direction, 'unknown'), t.customer_number, t.our_number,
       t.customer_name, t.forwarded_to, t.carrier_call_id, t.lead_id, t.metadata, 'p', coalesce(t.fact_versions, '{}')
     from (select distinct b.org_id, b.call_id from unnest(booked) b) k
@@ -43,7 +45,7 @@ begin
     -- A fact is compared as the list of what it is compared by, and stands at the end of it.
     select org_id, call_id,
       min(provider) as provider, min(account_id::text collate "C")::uuid as account_id,
-      min(provider_call_id) as provider_call_id, max(phase) as phase,
+      min(provider_call_id) as provider_call_id, max(phase) as phase, bool_or(caller_heard) as caller_heard,
       (array_agg(ringing_at order by coalesce(versions ->> 'ringing_at', source) collate "C" desc, ringing_at)
         filter (where ringing_at is not null))[1] as ringing_at,
       max(coalesce(versions ->> 'ringing_at', source) collate "C") filter (where ringing_at is not null) as ringing_version,
@@ -73,7 +75,7 @@ begin
     group by org_id, call_id
   )
   select j.org_id, j.call_id, j.provider, j.account_id, j.provider_call_id, j.phase,
-    j.ringing_at, j.answered_at, j.ended_at, e.ended_reason, e.outcome, e.ended_rank,
+    j.ringing_at, j.answered_at, j.ended_at, e.ended_reason, e.outcome, e.ended_rank, j.caller_heard,
     a.agent_id, a.agent_evidence, a.agent_seen_at,
     coalesce(j.direction[2], 'unknown'), j.customer_number[3], j.our_number[3],
     j.customer_name[2], j.forwarded_to[3], j.carrier_call_id[2], j.lead_id[2]::uuid, j.metadata[2]::jsonb,
@@ -97,6 +99,7 @@ begin
     ended_reason = excluded.ended_reason,
     outcome = excluded.outcome,
     ended_rank = excluded.ended_rank,
+    caller_heard = excluded.caller_heard,
     agent_id = excluded.agent_id,
     agent_evidence = excluded.agent_evidence,
     agent_seen_at = excluded.agent_seen_at,
@@ -111,11 +114,11 @@ begin
     fact_versions = excluded.fact_versions,
     updated_at = now()
   where (t.provider_account_id, t.phase, t.ringing_at, t.answered_at, t.ended_at, t.ended_reason, t.outcome,
-         t.ended_rank, t.agent_id, t.agent_evidence, t.agent_seen_at, t.direction, t.customer_number, t.our_number,
+         t.ended_rank, t.caller_heard, t.agent_id, t.agent_evidence, t.agent_seen_at, t.direction, t.customer_number, t.our_number,
          t.customer_name, t.forwarded_to, t.carrier_call_id, t.lead_id, t.metadata, t.fact_versions)
     is distinct from
         (excluded.provider_account_id, excluded.phase, excluded.ringing_at, excluded.answered_at, excluded.ended_at,
-         excluded.ended_reason, excluded.outcome, excluded.ended_rank, excluded.agent_id, excluded.agent_evidence,
+         excluded.ended_reason, excluded.outcome, excluded.ended_rank, excluded.caller_heard, excluded.agent_id, excluded.agent_evidence,
          excluded.agent_seen_at, excluded.direction, excluded.customer_number, excluded.our_number,
          excluded.customer_name, excluded.forwarded_to, excluded.carrier_call_id, excluded.lead_id, excluded.metadata, excluded.fact_versions);
 end

@@ -1,5 +1,6 @@
 -- Keeps verified deliveries that could not be booked: the translated events, so that SQL can book them later,
--- and the payload. The same content waits once. `reasons` is indexed by the events' place in the batch, null where booked.
+-- and the payload. The same content is kept once. What does not wait is about no call: it is kept, as replayed.
+-- `reasons` is indexed by the events' place in the batch, null where booked.
 create or replace function call_ledger.quarantine_deliveries(
   batch call_ledger.incoming_event[], reasons text[], document jsonb, payloads bytea[]) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -7,11 +8,12 @@ as $$
 begin
   insert into public.quarantined_deliveries (
     provider, provider_account_id, reason, detail, event_type, provider_call_id,
-    provider_agent_id, provider_phone_number_id, our_number, content_key, events, payload, received_at)
+    provider_agent_id, provider_phone_number_id, our_number, content_key, events, payload, received_at, replayed_at)
   select distinct on (first.account_id, first.content_key)
     first.provider, first.account_id, reasons[first.ord], first.detail, first.event_type, first.provider_call_id,
     first.provider_agent_id, first.provider_phone_number_id, first.our_number, first.content_key,
-    said.events, payloads[first.delivery], first.received_at
+    said.events, payloads[first.delivery], first.received_at,
+    case when not first.waits then now() end
   from unnest(batch) first
   cross join lateral (
     select jsonb_agg(document -> (e.ord - 1) order by e.ord) filter (where e.event_id is not null) as events

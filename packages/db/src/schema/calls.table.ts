@@ -1,7 +1,8 @@
-import { CHANNELS, DIRECTIONS, OUTCOMES, PHASES } from "@call-ledger/domain";
+import { ATTENTION_MARKS, CHANNELS, DIRECTIONS, ENDING_WORDS, OUTCOMES, PHASES } from "@call-ledger/domain";
 import { sql } from "drizzle-orm";
 import {
   bigint,
+  boolean,
   check,
   foreignKey,
   index,
@@ -51,6 +52,12 @@ export const calls = pgTable(
     phase: text("phase"),
     outcome: text("outcome"),
     endedReason: text("ended_reason"),
+    /** How often the caller spoke, at least; null before the end, and if nothing tells. */
+    callerTurns: integer("caller_turns"),
+    /** Why somebody should look at the call. */
+    attention: text("attention").array().notNull().default(sql`'{}'`),
+    /** No report was booked yet; null in rows that are older than this column and have one. */
+    awaitsReport: boolean("awaits_report").default(true),
     customerNumber: text("customer_number"),
     customerName: text("customer_name"),
     /** The number or SIP address that the call was put through to. */
@@ -75,9 +82,16 @@ export const calls = pgTable(
       foreignColumns: [agents.orgId, agents.id],
     }),
     index("calls_org_created_at_idx").on(t.orgId, t.createdAt),
+    // The calls that a sweep looks at: one leaves with its report, or with its mark.
+    index("calls_awaiting_report_idx")
+      .on(t.createdAt)
+      .where(sql`${t.awaitsReport} and ${t.attention} = '{}'`),
+    index("calls_attention_idx").on(t.createdAt).where(sql`${t.attention} <> '{}'`),
     check("calls_org_id_not_null", sql`${t.orgId} is not null`),
     check("calls_phase_known", sql`${t.phase} in (${oneOf(PHASES)})`),
     check("calls_outcome_known", sql`${t.outcome} in (${oneOf(OUTCOMES)})`),
+    check("calls_attention_known", sql`${t.attention} <@ array[${oneOf(ATTENTION_MARKS)}]`),
+    check("calls_caller_turns_not_negative", sql`${t.callerTurns} >= 0`),
     check("calls_direction_known", sql`${t.direction} in (${oneOf(DIRECTIONS)})`),
     check("calls_outcome_when_ended", sql`(coalesce(${t.phase}, '') = 'ended') = (${t.outcome} is not null)`),
     check("calls_duration_not_negative", sql`${t.durationSeconds} >= 0`),
@@ -98,6 +112,8 @@ export const callTracking = pgTable(
     endedReason: text("ended_reason"),
     outcome: text("outcome"),
     endedRank: smallint("ended_rank"),
+    /** A final transcript has words of the caller. */
+    callerHeard: boolean("caller_heard").notNull().default(false),
     agentId: uuid("agent_id"),
     /** 2: found by the provider's agent id, 1: by our own number. */
     agentEvidence: smallint("agent_evidence"),
@@ -124,7 +140,7 @@ export const callTracking = pgTable(
       foreignColumns: [calls.orgId, calls.id],
     }).onDelete("cascade"),
     check("call_tracking_org_id_not_null", sql`${t.orgId} is not null`),
-    check("call_tracking_outcome_known", sql`${t.outcome} in (${oneOf(OUTCOMES)})`),
+    check("call_tracking_ending_known", sql`${t.outcome} in (${oneOf(ENDING_WORDS)})`),
     check("call_tracking_direction_known", sql`${t.direction} in (${oneOf(DIRECTIONS)})`),
     check("call_tracking_ending_whole", sql`(${t.outcome} is null) = (${t.endedRank} is null)`),
     check("call_tracking_agent_evidence_known", sql`${t.agentEvidence} in (1, 2)`),
@@ -139,6 +155,8 @@ export const callLogs = pgTable(
     ...callKey(),
     transcript: text("transcript"),
     messages: jsonb("messages"),
+    /** How often the caller spoke, as transcript and messages tell. */
+    callerTurns: integer("caller_turns"),
     summary: text("summary"),
     analysis: jsonb("analysis"),
     costUsd: dollars("cost_usd"),
@@ -169,7 +187,7 @@ export const callLogs = pgTable(
       foreignColumns: [calls.orgId, calls.id],
     }).onDelete("cascade"),
     check("call_logs_org_id_not_null", sql`${t.orgId} is not null`),
-    check("call_logs_outcome_known", sql`${t.outcome} in (${oneOf(OUTCOMES)})`),
+    check("call_logs_ending_known", sql`${t.outcome} in (${oneOf(ENDING_WORDS)})`),
     check("call_logs_cost_not_negative", sql`${t.costUsd} >= 0`),
     check("call_logs_duration_not_negative", sql`${t.durationSeconds} >= 0`),
   ],

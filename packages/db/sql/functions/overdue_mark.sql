@@ -1,0 +1,26 @@
+-- The mark that a call without a report deserves by the clock: `stuck` or `missing_report`, null for neither. A call that
+-- waits for its scheduled time is not overdue. The last sign of life is the latest event, by the provider's time where it
+-- names one that is not in the future.
+create or replace function call_ledger.overdue_mark(
+  call_org_id uuid, call_id uuid, before_connection interval, in_progress interval, for_report interval)
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when c.phase = 'ended' then
+      case when least(t.ended_at, s.seen_at) < now() - for_report then 'missing_report' end
+    when c.phase = 'scheduled' then null
+    when c.phase in ('queued', 'ringing') then case when s.seen_at < now() - before_connection then 'stuck' end
+    when s.seen_at < now() - in_progress then 'stuck'
+  end
+  from public.calls c
+  join public.call_tracking t on t.org_id = c.org_id and t.id = c.id
+  cross join lateral (
+    select coalesce(max(least(e.occurred_at, e.received_at)), c.created_at) as seen_at
+    from public.processed_webhook_events e
+    where e.org_id = c.org_id and e.provider = c.provider and e.provider_call_id = c.provider_call_id) s
+  where c.org_id = call_org_id and c.id = call_id and c.awaits_report
+$$;
+
+grant execute on function call_ledger.overdue_mark(uuid, uuid, interval, interval, interval) to call_ledger_definer;
