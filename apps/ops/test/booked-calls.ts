@@ -34,7 +34,12 @@ export async function bookCalls(url: string, assistantId: string, seeds: readonl
 
 /** Puts a body that nobody can read into quarantine. */
 export function bookUnreadable(url: string, payload: string): Promise<number> {
-  const content = { refusal: "unparseable", detail: null, contentKey: `unparseable:${payload}` } as const;
+  const content = {
+    refusal: "unparseable",
+    waits: true,
+    detail: null,
+    contentKey: `unparseable:${payload}`,
+  } as const;
   return book(url, [{ ...shared(), type: "unknown", payload, content }]);
 }
 

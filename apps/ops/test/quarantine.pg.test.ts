@@ -58,7 +58,12 @@ function unreadable(payload: string): DeliveryToRecord {
     providerDeliveryId: null,
     type: "unknown",
     payload,
-    content: { refusal: "unparseable", detail: null, contentKey: `unparseable:${payload.length}` },
+    content: {
+      refusal: "unparseable",
+      waits: true,
+      detail: null,
+      contentKey: `unparseable:${payload.length}`,
+    },
   };
 }
 

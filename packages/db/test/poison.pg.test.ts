@@ -37,7 +37,7 @@ describe("poison", () => {
     const broken: DeliveryToRecord = {
       ...ledger.delivery(ringing),
       payload: "{broken",
-      content: { refusal: "unparseable", detail: null, contentKey: `bytes:${ledger.call}` },
+      content: { refusal: "unparseable", waits: true, detail: null, contentKey: `bytes:${ledger.call}` },
     };
     expect(await ledger.record(broken, broken)).toEqual(["unparseable", "unparseable"]);
     const rows =

@@ -18,10 +18,13 @@ export function callContent(
 }
 
 /** What a delivery that cannot be booked is stored as. */
-export function refusedContent({ reason, detail }: OfNothing, body: Uint8Array): DeliveryToRecord["content"] {
+export function refusedContent(
+  { reason, detail, waits }: OfNothing,
+  body: Uint8Array,
+): DeliveryToRecord["content"] {
   // The bytes as they came: two that differ only in what was removed are two deliveries.
   const digest = createHash("sha256").update(body).digest("base64url");
-  return { refusal: reason, detail, contentKey: `${reason}:${digest}` };
+  return { refusal: reason, waits, detail, contentKey: `${reason}:${digest}` };
 }
 
 /** The ids of a delivery's events, none when it cannot be booked. */

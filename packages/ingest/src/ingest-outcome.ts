@@ -10,6 +10,6 @@ type Read = {
   readonly type: string;
   /** Of everything that the delivery says, new or not. */
   readonly eventIds: readonly string[];
-  /** The body that answers the provider's question, `undefined` where "received" is enough. */
+  /** The body that answers the provider's question, `undefined` where "received" is enough, `null`: an empty body. */
   readonly answer: unknown;
 };

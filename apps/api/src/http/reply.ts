@@ -1,4 +1,4 @@
-/** A reply before it is sent: status, headers beyond those of every reply, and a JSON body. */
+/** A reply before it is sent: status, headers beyond those of every reply, and a JSON body; `undefined`: none. */
 export type Reply = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;

@@ -3,7 +3,8 @@ import type { Reply } from "./reply.ts";
 
 /** Sends a reply, unless the client is gone or has its answer already. */
 export function writeReply(res: Response, { status, headers, body }: Reply): void {
-  send(res, status, { "content-type": "application/json", ...headers }, JSON.stringify(body));
+  if (body === undefined) send(res, status, headers ?? {}, "");
+  else send(res, status, { "content-type": "application/json", ...headers }, JSON.stringify(body));
 }
 
 /** Sends a page that is no JSON, with the same reservation. */

@@ -10,7 +10,7 @@ const REFUSED = problem(401, "Unauthorized", { "www-authenticate": "Bearer" });
  */
 export function replyTo(ingested: IngestOutcome): Reply {
   if (ingested.outcome === "refused") return REFUSED;
-  if (ingested.answer !== undefined) return { status: 200, body: ingested.answer };
+  if (ingested.answer !== undefined) return { status: 200, body: ingested.answer ?? undefined };
   const { outcome } = ingested;
   if (outcome === "quarantined") {
     return { status: 202, body: { received: true, outcome, reason: ingested.reason } };

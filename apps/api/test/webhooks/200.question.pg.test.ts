@@ -74,6 +74,29 @@ test("other questions hear that they are not handled, and are booked as observed
 test("a question without a call is answered and kept", async () => {
   const received = await deliver(api.url, message("campaign.predial", "none", { call: undefined }));
   expect(received).toMatchObject({ status: 200, json: { error: "not handled here" } });
-  const waiting = await ledger.sql`select event_type from quarantined_deliveries where reason = 'no_call'`;
-  expect(waiting).toEqual([{ event_type: "campaign.predial" }]);
+  const kept =
+    await ledger.sql`select event_type, replayed_at is null as waits from quarantined_deliveries where reason = 'no_call'`;
+  expect(kept).toEqual([{ event_type: "campaign.predial", waits: false }]);
+});
+
+test("a request for audio gets an empty body, with a call and without", async () => {
+  for (const fields of [{}, { call: undefined }]) {
+    const received = await deliver(api.url, message("voice-request", "call-voice", fields));
+    expect(received).toMatchObject({ status: 200, text: "" });
+    expect(received.headers.get("content-type")).toBeNull();
+  }
+});
+
+test("a message about no call is observed, and waits for nothing", async () => {
+  const session = message("session.created", "none", { call: undefined, session: { id: "s" } });
+  for (let time = 0; time < 2; time += 1) {
+    const received = await deliver(api.url, session);
+    expect(received).toMatchObject({
+      status: 200,
+      json: { received: true, outcome: "observed", eventIds: [] },
+    });
+  }
+  const kept = await ledger.sql`select replayed_at is null as waits, payload is not null as kept
+    from quarantined_deliveries where event_type = 'session.created'`;
+  expect(kept).toEqual([{ waits: false, kept: true }]);
 });

@@ -10,7 +10,7 @@ export const quarantineListCommand = command({
     "the one its call is booked for), unparseable and no_call (nothing in it that could be read, or no call), too_complex " +
     "(nested more than 200 deep, or more than 500,000 elements and keys), refused (the database would not take it).",
   options: {
-    all: { about: "those that were replayed, too" },
+    all: { about: "those that were replayed or are about no call, too" },
     limit: LIMIT_OPTION,
   },
   examples: ["quarantine list", "quarantine list --all --json"],

@@ -23,6 +23,8 @@ export type DeliveryToRecord = {
     | {
         /** Not bookable at all. */
         readonly refusal: "unparseable" | "too_complex" | "no_call" | "refused";
+        /** Something may make it bookable; else it is kept as observed for its account. */
+        readonly waits: boolean;
         readonly detail: string | null;
         /** What makes two such deliveries the same. */
         readonly contentKey: string;

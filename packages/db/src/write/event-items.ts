@@ -23,8 +23,8 @@ export function eventItems(delivery: DeliveryToRecord, channels: readonly Channe
     received_at: timestamp(delivery.receivedAt),
   };
   if ("refusal" in content) {
-    const { refusal, detail, contentKey } = content;
-    return [{ ...common, leads: true, refusal, detail, content_key: contentKey }];
+    const { refusal, waits, detail, contentKey } = content;
+    return [{ ...common, leads: true, refusal, waits, detail, content_key: contentKey }];
   }
   const facts = {
     provider_call_id: content.providerCallId,

@@ -73,7 +73,7 @@ export function asRefused(
   return prepareDelivery({
     ...origin,
     payload,
-    content: { refusal: "refused", detail: error.message, contentKey },
+    content: { refusal: "refused", waits: true, detail: error.message, contentKey },
   });
 }
 

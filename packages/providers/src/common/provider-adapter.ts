@@ -46,6 +46,7 @@ export type Question =
   | { readonly asks: "agent" }
   | { readonly asks: "tools"; readonly toolCalls: readonly { readonly id: string; readonly name: string }[] }
   | { readonly asks: "function" }
+  | { readonly asks: "audio" }
   | { readonly asks: "other" };
 
 /** A verified body, read. */
@@ -61,7 +62,7 @@ export type ReadDelivery =
       readonly payload: string;
       readonly question: Question | null;
     }
-  /** Known to say nothing that is kept (cumulative chatter, chats, sessions): counted, not stored. */
+  /** Known to say nothing that is kept (cumulative chatter, simulations): counted, not stored. */
   | { readonly reads: "chatter"; readonly type: string }
   /** Verified but not bookable: stored as it is, without the secrets in it. */
   | {
@@ -71,6 +72,8 @@ export type ReadDelivery =
       readonly reason: "unparseable" | "too_complex" | "no_call";
       /** What the reason leaves unsaid, never a value; `null`: nothing. */
       readonly detail: string | null;
+      /** A person or a later release may make it bookable; else it is stored as observed for its account. */
+      readonly waits: boolean;
       readonly payload: string;
       readonly question: Question | null;
     };
@@ -85,6 +88,9 @@ export type ProviderAdapter = {
   readonly decoy: Credential;
   /** Parses and translates; never throws, whatever the bytes are. */
   read(body: Uint8Array): ReadDelivery;
-  /** The JSON body that answers a question; `providerAgentId` is the agent that owns the called number, if any. */
+  /**
+   * The JSON body that answers a question, `null` for an empty body; `providerAgentId` is the agent that owns the called
+   * number, if any.
+   */
   answer(question: Question, providerAgentId: string | null): unknown;
 };

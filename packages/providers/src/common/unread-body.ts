@@ -20,6 +20,7 @@ export function unreadBody(
     reason,
     detail: isCut ? `the first ${kept.length} of ${body.length} bytes are kept` : null,
     payload: textWithoutSecrets(bodyText(kept), removalUnder),
+    waits: true,
     question: null,
   };
 }

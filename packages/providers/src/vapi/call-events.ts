@@ -144,23 +144,29 @@ function transcript(spoken: Spoken): readonly CallEvent[] {
 }
 
 /**
- * Told apart by what it says, and by its own id or, without one, by its time: several messages of one type can come in
- * one millisecond, and the ids of tool calls may begin anew with each turn.
+ * Told apart by its content, and by its own id or, without one, by its time: several messages of one type can come in
+ * one millisecond.
  */
 function observed(spoken: Spoken): CallEvent {
   const discriminator = sha256(canonicalJson([ownIdOf(spoken) ?? spoken.occurredAt, contentOf(spoken)]));
   return { ...said(spoken), kind: "call.observed", discriminator, details: eventDetails(spoken.fields) };
 }
 
-/** Of tool calls together with how much had been said before them. */
+/**
+ * The ids of tool calls may begin anew with each turn, so the number of messages before them is a part of their id.
+ * Without that number, ids that look counted (`call_1`) identify nothing.
+ */
 function ownIdOf(spoken: Spoken): Json | null {
   if (spoken.type === "user-interrupted") return turnSchema.parse(spoken.fields).turnId;
   if (spoken.type !== "tool-calls") return null;
   const ids = toolCallsOf(spoken).map(({ id }) => id);
   const { artifact } = spoken.fields;
   const messages = isObject(artifact) && Array.isArray(artifact.messages) ? artifact.messages.length : null;
-  return ids.length === 0 ? null : [...ids, messages];
+  const identify = messages !== null || ids.some((id) => !COUNTED.test(id));
+  return ids.length > 0 && identify ? [...ids, messages] : null;
 }
+
+const COUNTED = /^[^0-9]*[0-9]{1,4}$/;
 
 /** A URL's query may be a signature, which is made anew for a redelivery. */
 function contentOf({ fields }: Spoken): JsonObject {

@@ -10,11 +10,10 @@ const CHATTER = new Set([
   "assistant.speechStarted",
 ]);
 
-/** Whether a message says nothing that is kept: chatter, partial transcripts, and what is about no call. */
+/** Whether a message says nothing that is kept: chatter, partial transcripts and simulations. */
 export function isChatter(spoken: Spoken): boolean {
-  const { type, message } = spoken;
+  const { type } = spoken;
   if (CHATTER.has(type) || type.startsWith("simulation.run.")) return true;
-  if (type.startsWith("chat.") || type.startsWith("session.")) return message.call.id === null;
   return type === "transcript" && isPartial(spoken);
 }
 

@@ -6,7 +6,7 @@ import { readVapi } from "./read.ts";
 
 function answerTo(bytes: Uint8Array, agent: string | null = null): unknown {
   const delivery = readVapi(bytes);
-  if (delivery.reads === "chatter" || delivery.question === null) return null;
+  if (delivery.reads === "chatter" || delivery.question === null) return undefined;
   return answerVapi(delivery.question, agent);
 }
 
@@ -69,6 +69,10 @@ describe("answerVapi", () => {
       result: "No handler is configured here for this function.",
     });
     expect(answerTo(vapiMessage("knowledge-base-request"))).toEqual({ error: "not handled here" });
-    expect(answerTo(vapiMessage("hang"))).toBeNull();
+    expect(answerTo(vapiMessage("hang"))).toBeUndefined();
+  });
+
+  it("answers a request for audio with silence, because its body is played", () => {
+    expect(answerTo(vapiMessage("voice-request", { text: "Hello", sampleRate: 24000 }))).toBeNull();
   });
 });

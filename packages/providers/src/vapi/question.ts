@@ -4,14 +4,14 @@ import { toolCallsSchema } from "./wire.schema.ts";
 
 type ToolCall = { readonly id: string; readonly name: string };
 
-const ASKS: ReadonlyMap<string, "agent" | "tools" | "function" | "other"> = new Map([
+const ASKS: ReadonlyMap<string, "agent" | "tools" | "function" | "audio" | "other"> = new Map([
   ["assistant-request", "agent"],
   ["tool-calls", "tools"],
   ["function-call", "function"],
   ["transfer-destination-request", "other"],
   ["handoff-destination-request", "other"],
   ["knowledge-base-request", "other"],
-  ["voice-request", "other"],
+  ["voice-request", "audio"],
   ["call.endpointing.request", "other"],
   ["campaign.predial", "other"],
 ]);
@@ -50,6 +50,9 @@ export function answerVapi(question: Question, providerAgentId: string | null): 
       };
     case "function":
       return { result: noHandler("this function") };
+    case "audio":
+      // Vapi plays the body as it comes, so JSON would be a noise. Nothing is silence.
+      return null;
     case "other":
       return { error: "not handled here" };
   }

@@ -318,6 +318,23 @@ describe("what cannot be booked", () => {
     });
   });
 
+  it.each([
+    "campaign.predial",
+    "voice-request",
+    "knowledge-base-request",
+    "call.endpointing.request",
+    "chat.created",
+    "session.deleted",
+  ])("waits for nothing without a call: %s", (type) => {
+    const read = readVapi(vapiMessage(type, { call: undefined }));
+    expect(read).toMatchObject({ reads: "nothing", type, reason: "no_call", waits: false });
+  });
+
+  it("waits without the call that its type has", () => {
+    const read = readVapi(vapiMessage("status-update", { call: undefined }));
+    expect(read).toMatchObject({ reads: "nothing", reason: "no_call", waits: true });
+  });
+
   it("reads a body behind a byte order mark", () => {
     const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), vapiMessage("hang")]);
     expect(callIn(marked).providerCallId).toBe(CALL_ID);

@@ -3,6 +3,7 @@ import { withoutSecrets } from "../common/payload-secrets.ts";
 import type { Question, ReadDelivery } from "../common/provider-adapter.ts";
 import { unreadBody } from "../common/unread-body.ts";
 import { callEventsOf } from "./call-events.ts";
+import { isAboutNoCall } from "./callless.ts";
 import { isChatter } from "./chatter.ts";
 import { spokenIn } from "./dialect.ts";
 import { factsOf } from "./facts.ts";
@@ -15,7 +16,8 @@ export function readVapi(body: Uint8Array): ReadDelivery {
   if (json === "unparseable" || json === "too_complex") return unreadBody(body, json, removalUnder);
   const spoken = spokenIn(json);
   if (spoken === null) {
-    return nothingIn("unknown", "unparseable", JSON.stringify(withoutSecrets(json, removalUnder)), null);
+    const payload = JSON.stringify(withoutSecrets(json, removalUnder));
+    return nothingIn("unknown", "unparseable", { waits: true, payload, question: null });
   }
   const { type, message } = spoken;
   if (isChatter(spoken)) return { reads: "chatter", type };
@@ -23,7 +25,9 @@ export function readVapi(body: Uint8Array): ReadDelivery {
   const clean = withoutSecrets(json, removalUnder);
   const payload = JSON.stringify(clean);
   const providerCallId = message.call.id;
-  if (providerCallId === null) return nothingIn(type, "no_call", payload, question);
+  if (providerCallId === null) {
+    return nothingIn(type, "no_call", { waits: !isAboutNoCall(spoken), payload, question });
+  }
   // What is read is what is stored, so that a payload that is read again says the same.
   const kept = isObject(clean) ? (spokenIn(clean) ?? spoken) : spoken;
   const events = callEventsOf(kept, spoken.fields);
@@ -33,8 +37,7 @@ export function readVapi(body: Uint8Array): ReadDelivery {
 function nothingIn(
   type: string,
   reason: "unparseable" | "no_call",
-  payload: string,
-  question: Question | null,
+  kept: { readonly waits: boolean; readonly payload: string; readonly question: Question | null },
 ): ReadDelivery {
-  return { reads: "nothing", type, reason, detail: null, payload, question };
+  return { reads: "nothing", type, reason, detail: null, ...kept };
 }

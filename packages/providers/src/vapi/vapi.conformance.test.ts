@@ -57,7 +57,6 @@ const ASKED = [
   "transfer-destination-request",
   "handoff-destination-request",
   "knowledge-base-request",
-  "voice-request",
   "call.endpointing.request",
 ];
 const OBSERVABLE = [
@@ -80,7 +79,7 @@ const CALLLESS = [
   "session.deleted",
   "chat.created",
   "chat.deleted",
-  "simulation.run.ended",
+  "campaign.started",
 ];
 
 const described: readonly DeliveryCase[] = [
@@ -95,8 +94,10 @@ const described: readonly DeliveryCase[] = [
   chatter("filtered partial", vapiMessage('transcript[transcriptType="partial"]', { transcript: "Hi" })),
   ...OBSERVABLE.map((type) => call(type, vapiMessage(type), OBSERVED)),
   ...IGNORED.map((type) => chatter(type, vapiMessage(type))),
-  ...CALLLESS.map((type) => chatter(`${type} without a call`, vapiMessage(type, { call: undefined }))),
+  chatter("simulation without a call", vapiMessage("simulation.run.ended", { call: undefined })),
+  ...CALLLESS.map((type) => nothing(`${type} without a call`, vapiMessage(type, { call: undefined }))),
   ...ASKED.map((type) => call(type, vapiMessage(type), OBSERVED, "other")),
+  call("voice-request", vapiMessage("voice-request"), OBSERVED, "audio"),
   nothing("campaign.predial", vapiMessage("campaign.predial", { call: undefined }), "other"),
   nothing("assistant-request without a call", vapiMessage("assistant-request", { call: null }), "agent"),
   nothing("hang with too long an id", vapiMessage("hang", { call: { id: "x".repeat(201) } })),
@@ -166,6 +167,14 @@ describeProvider(vapi, {
       name: "two flat function calls",
       one: flatMessage("function-call", { functionCall: { name: "book", parameters: { day: 1 } } }),
       other: flatMessage("function-call", { functionCall: { name: "book", parameters: { day: 2 } } }),
+    },
+    {
+      name: "two tool calls with an id that is counted anew",
+      one: vapiMessage("tool-calls", { toolCallList: [{ id: "call_1", name: "slots" }] }),
+      other: vapiMessage("tool-calls", {
+        timestamp: TIME + 1,
+        toolCallList: [{ id: "call_1", name: "slots" }],
+      }),
     },
     {
       name: "two tool calls",
