@@ -15,7 +15,7 @@ const spoken: CallEvent = {
   kind: "call.transcribed",
   type: "transcript",
   occurredAt: AT + 4_000,
-  segment: { role: "user", text: "Hello" },
+  segment: { role: "user", text: "Hello", byCaller: true },
 };
 
 /** How many rows each table has by organization, `null` included, wherever a table of ours names one. */

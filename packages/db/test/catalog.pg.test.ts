@@ -35,6 +35,7 @@ const JOBS = [
   "free_object",
   "hold_object",
   "judge_objects",
+  "mark_overdue_calls",
   "quarantine_ages",
   "record_database_size",
   "recording_counts",

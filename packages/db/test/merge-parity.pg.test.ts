@@ -1,3 +1,4 @@
+import { summarize } from "@call-ledger/domain";
 import fc from "fast-check";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -124,6 +125,13 @@ function countBranches(deliveries: readonly Told[], arrivals: readonly Told[]): 
   count("source: a time is the older system's", state?.live.answeredAt?.version === "a");
   count("number: a telephone's before another", numberIsChosen(deliveries, state));
   count("ending: the live layer decides over an unknown report", reportIsOverruled(state));
+  const summary = state === null ? null : summarize(state.live, state.report, {});
+  const word = state?.report.ending?.value.outcome ?? state?.live.ending?.outcome;
+  count("outcome: nobody spoke", summary?.attention.includes("no_caller_speech") === true);
+  count("outcome: silence, and the caller spoke", word === "silence" && summary?.outcome === "completed");
+  count("outcome: silence, and nothing is known", word === "silence" && summary?.outcome === "unknown");
+  count("outcome: delivered without a word", word === "delivered" && summary?.callerTurns === 0);
+  count("turns: only a transcript has some", state?.live.callerHeard === true && !state.report.callerTurns);
   count("duration: the provider's own number", state !== null && usesProviderDuration(state));
 }
 

@@ -45,7 +45,7 @@ beforeAll(async () => {
   };
   for (const event of [
     { ...said, kind: "call.reported" as const, report, sources: [] },
-    { ...said, kind: "call.transcribed" as const, segment: { role: "user", text: "secret" } },
+    { ...said, kind: "call.transcribed" as const, segment: { role: "user", text: "secret", byCaller: true } },
   ]) {
     await recordDeliveries(pool, [toRecord(victim, "victim-call", { account: 0, facts, event })], {
       transport: "literal",

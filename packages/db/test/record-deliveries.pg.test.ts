@@ -106,7 +106,10 @@ describe("the report layer", () => {
     });
     await ledger.record(ledger.delivery(ringing));
     expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ phase: "ended" });
-    expect((await rowsOf(ledger.owner, ledger.call))?.call_tracking).toMatchObject({ phase: "ringing" });
+    expect((await rowsOf(ledger.owner, ledger.call))?.call_tracking).toMatchObject({
+      phase: "ended",
+      ringing_at: new Date(AT).toISOString(),
+    });
   });
 
   test("a call without a report is complete after its end", async () => {

@@ -163,7 +163,7 @@ const CALLS: readonly (readonly [string, Row])[] = [
     "0c94e606d008",
     {
       direction: "web",
-      outcome: "completed",
+      outcome: "unknown",
       ended_reason: "silence-timed-out",
       customer_number: null,
       started_at: new Date("2026-03-12T16:25:01.900Z"),

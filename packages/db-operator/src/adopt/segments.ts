@@ -15,12 +15,13 @@ export function segmentsOf(rows: readonly OldRow[]): CallEvent[] {
     const text = row.table === "call_transcripts" ? textOf(row, "text") : null;
     if (text === null) return [];
     const speaker = wordOf(row, "speaker") ?? "user";
+    const role = ROLES.get(speaker) ?? speaker;
     return [
       {
         kind: "call.transcribed",
         type: "adopted.call_transcripts",
         occurredAt: instantOf(row, "timestamp") ?? instantOf(row, "created_at"),
-        segment: { role: ROLES.get(speaker) ?? speaker, text },
+        segment: { role, text, byCaller: role === "user" },
       },
     ];
   });

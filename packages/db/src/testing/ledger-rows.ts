@@ -46,6 +46,9 @@ export function expectedRows(
       phase: summary.phase,
       outcome: summary.outcome,
       ended_reason: summary.endedReason,
+      caller_turns: summary.callerTurns,
+      attention: summary.attention,
+      awaits_report: summary.awaitsReport,
       customer_number: summary.customerNumber,
       customer_name: summary.customerName,
       forwarded_to: summary.forwardedTo,
@@ -83,6 +86,7 @@ function trackingColumns(live: CallState["live"]): object {
     ended_reason: live.ending?.reason ?? null,
     outcome: live.ending?.outcome ?? null,
     ended_rank: live.ending === null ? null : endingRank(live.ending),
+    caller_heard: live.callerHeard,
     agent_id: agent?.agentId ?? null,
     agent_evidence: agent === undefined ? null : agent.evidence === "byId" ? 2 : 1,
     agent_seen_at: iso(agent?.seenAt ?? null),
@@ -100,6 +104,7 @@ function logColumns(report: CallState["report"]): object {
   const fields = {
     transcript: report.transcript,
     messages: report.messages,
+    caller_turns: report.callerTurns,
     summary: report.summary,
     cost_usd: report.costUsd,
     started_at: report.startedAt,
@@ -115,6 +120,7 @@ function logColumns(report: CallState["report"]): object {
   return {
     transcript: report.transcript?.value ?? null,
     messages: report.messages?.value ?? null,
+    caller_turns: report.callerTurns?.value ?? null,
     summary: report.summary?.value ?? null,
     analysis: documentValue(report.analysis),
     cost_usd: dollars(report.costUsd?.value ?? null),

@@ -42,6 +42,7 @@ export function report(
       revisedAt: AT + 20_000,
       transcript,
       messages: null,
+      callerTurns: null,
       summary: null,
       analysis: null,
       costUsd: 0.03,

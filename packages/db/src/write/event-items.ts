@@ -72,7 +72,11 @@ function saying({ event, reportVersion }: KeyedEvent, kept: readonly Channel[]):
         recordings: recordingsOf(event.report.recordings, event.sources, kept),
       };
     case "call.transcribed":
-      return { segment_role: event.segment.role, segment_text: event.segment.text };
+      return {
+        segment_role: event.segment.role,
+        segment_text: event.segment.text,
+        caller_heard: event.segment.byCaller,
+      };
     case "call.observed":
       return { details: event.details };
   }
@@ -83,6 +87,7 @@ function reportColumns(report: Report): object {
   return {
     transcript: said.transcript,
     messages: said.messages,
+    caller_turns: said.callerTurns,
     summary: said.summary,
     analysis: said.analysis,
     cost_usd: said.costUsd,

@@ -63,6 +63,8 @@ export type TranscriptSegment = {
   /** The provider's word for who spoke. */
   readonly role: string;
   readonly text: string;
+  /** Whether the role is the caller's. */
+  readonly byCaller: boolean;
 };
 
 /** A recording as the report names it: `url` is stable (no signature in it) and identifies, it need not be fetchable. */
@@ -84,6 +86,8 @@ export type Report = {
   readonly revisedAt: Instant | null;
   readonly transcript: string | null;
   readonly messages: Json | null;
+  /** How often the caller spoke, as transcript and messages tell; it follows from them, so no identity has it. */
+  readonly callerTurns: number | null;
   readonly summary: string | null;
   readonly analysis: Json | null;
   /** Dollars. */
@@ -107,6 +111,7 @@ export const SILENT_REPORT: Report = {
   revisedAt: null,
   transcript: null,
   messages: null,
+  callerTurns: null,
   summary: null,
   analysis: null,
   costUsd: null,

@@ -25,6 +25,8 @@ export type LiveLayer = {
   readonly answeredAt: Versioned<Instant> | null;
   readonly endedAt: Versioned<Instant> | null;
   readonly ending: Ending | null;
+  /** A final transcript has words of the caller. */
+  readonly callerHeard: boolean;
   readonly agent: Versioned<AgentSighting> | null;
   readonly direction: Versioned<Direction> | null;
   readonly customerNumber: Versioned<string> | null;
@@ -46,7 +48,7 @@ export function liveLayerOf(
   version: string,
 ): LiveLayer {
   const at = mergedTime(event);
-  const phase = event.kind === "call.progressed" ? event.phase : event.kind === "call.ended" ? "ended" : null;
+  const phase = phaseSaid(event);
   const said = <T>(value: T | null) => (value === null ? null : { version, value });
   return {
     accountId,
@@ -55,6 +57,7 @@ export function liveLayerOf(
     answeredAt: said(phase === "in_progress" ? at : null),
     endedAt: said(phase === "ended" ? at : null),
     ending: event.kind === "call.ended" ? event.ending : null,
+    callerHeard: event.kind === "call.transcribed" && event.segment.byCaller,
     agent: said(agent === null ? null : { ...agent, seenAt: at }),
     direction: said(facts.direction === "unknown" ? null : facts.direction),
     customerNumber: said(facts.customerNumber),
@@ -63,6 +66,12 @@ export function liveLayerOf(
     forwardedTo: said(facts.forwardedTo),
     carrierCallId: said(facts.carrierCallId),
   };
+}
+
+/** A report is about a call that has ended, whether its end was told or not. */
+function phaseSaid(event: CallEvent): Phase | null {
+  if (event.kind === "call.progressed") return event.phase;
+  return event.kind === "call.ended" || event.kind === "call.reported" ? "ended" : null;
 }
 
 /** The join of two live layers: commutative, associative, idempotent. */
@@ -74,6 +83,7 @@ export function mergeLive(a: LiveLayer, b: LiveLayer): LiveLayer {
     answeredAt: greaterVersioned(a.answeredAt, b.answeredAt, undefined, earlier),
     endedAt: greaterVersioned(a.endedAt, b.endedAt, undefined, earlier),
     ending: strongerEnding(a.ending, b.ending),
+    callerHeard: a.callerHeard || b.callerHeard,
     agent: greaterVersioned(a.agent, b.agent, byId, seenEarlier),
     direction: greaterVersioned(a.direction, b.direction, undefined, compareBytes),
     customerNumber: greaterVersioned(a.customerNumber, b.customerNumber, telephoneFirst, compareBytes),

@@ -7,6 +7,7 @@ import type { Ending } from "./outcome.ts";
 export type ReportFields = {
   readonly transcript: string | null;
   readonly messages: Json | null;
+  readonly callerTurns: number | null;
   readonly summary: string | null;
   /** An object without the parts that say nothing, or a value of another kind. */
   readonly analysis: Json | null;
@@ -26,10 +27,11 @@ export type ReportFields = {
 };
 
 export function reportFields(report: Report): ReportFields {
-  const { costUsd, startedAt, endedAt, ending, durationSeconds, forwardedTo } = report;
+  const { callerTurns, costUsd, startedAt, endedAt, ending, durationSeconds, forwardedTo } = report;
   return {
     transcript: says(report.transcript) ? report.transcript : null,
     messages: says(report.messages) ? report.messages : null,
+    callerTurns,
     summary: says(report.summary) ? report.summary : null,
     analysis: withoutSilence(report.analysis),
     costUsd,
@@ -57,7 +59,7 @@ export function partsOf(value: Json | null): readonly (readonly [string, Json])[
 
 /** How many fields and parts of the analysis a report has, 0 to 99. An unknown cost and a cost of 0 are the same. */
 export function completeness(report: Report): number {
-  const { analysis, recordingUrl: _one, costUsd, ...others } = reportFields(report);
+  const { analysis, recordingUrl: _one, callerTurns: _told, costUsd, ...others } = reportFields(report);
   const known = Object.values(others).filter((field) => field !== null).length;
   const parts = partsOf(analysis)?.length ?? Number(analysis !== null);
   return Math.min(99, known + parts + Number((costUsd ?? 0) > 0) + report.recordings.length);

@@ -21,6 +21,7 @@ export type ReportLayer = {
   readonly version: string | null;
   readonly transcript: Versioned<string> | null;
   readonly messages: Versioned<Json> | null;
+  readonly callerTurns: Versioned<number> | null;
   readonly summary: Versioned<string> | null;
   readonly analysis: Document;
   readonly costUsd: Versioned<number> | null;
@@ -40,6 +41,7 @@ export const NO_REPORT: ReportLayer = {
   version: null,
   transcript: null,
   messages: null,
+  callerTurns: null,
   summary: null,
   analysis: NO_DOCUMENT,
   costUsd: null,
@@ -61,6 +63,7 @@ export function reportLayerOf(report: Report, version: string): ReportLayer {
     version,
     transcript: said(fields.transcript),
     messages: said(fields.messages),
+    callerTurns: said(fields.callerTurns),
     summary: said(fields.summary),
     analysis: documentOf(fields.analysis, version),
     costUsd: said(fields.costUsd),
@@ -97,6 +100,7 @@ export function mergeReports(a: ReportLayer, b: ReportLayer): ReportLayer {
     version: greaterText(a.version, b.version),
     transcript: greaterVersioned(a.transcript, b.transcript),
     messages: greaterVersioned(a.messages, b.messages),
+    callerTurns: greaterVersioned(a.callerTurns, b.callerTurns, moreThanNothing),
     summary: greaterVersioned(a.summary, b.summary),
     analysis: mergeDocuments(a.analysis, b.analysis),
     costUsd: greaterVersioned(a.costUsd, b.costUsd, moreThanNothing),
@@ -123,7 +127,7 @@ function mergeDocuments(a: Document, b: Document, first?: Preference<Json>): Doc
   };
 }
 
-/** A cost of 0 is often one that is not computed yet: any other stands before it. */
+/** A cost of 0 is often one that is not computed yet, and a first report may lack turns: any other stands before it. */
 function moreThanNothing(a: Json, b: Json): number {
   return Number(a !== 0) - Number(b !== 0);
 }

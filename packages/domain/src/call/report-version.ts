@@ -2,6 +2,7 @@ import { canonicalJson } from "../text/canonical-json.ts";
 import type { Json } from "../text/json.ts";
 import { saidOf } from "../text/json.ts";
 import type { Report } from "./call-event.ts";
+import { endingContent } from "./outcome.ts";
 import { completeness } from "./report-fields.ts";
 import { SOURCE } from "./versioned.ts";
 
@@ -13,10 +14,10 @@ const AUTHORITY = { adopted: 0, webhook: 1, reconcile: 2 } as const;
 
 /** The stored content of a report as JSON: exactly what the merge reads, nothing volatile. */
 export function reportContent(report: Report): Json {
-  const { recordings, forwardedTo, details, ...rest } = report;
+  const { recordings, forwardedTo, details, callerTurns: _derived, ending, ...rest } = report;
   const links = recordings.map(({ channel, url }) => [channel, url]);
   // Fields that older releases did not know only where they are said, so that versions and ids stay.
-  return { ...rest, ...saidOf({ forwardedTo, details }), recordings: links };
+  return { ...rest, ending: endingContent(ending), ...saidOf({ forwardedTo, details }), recordings: links };
 }
 
 /**

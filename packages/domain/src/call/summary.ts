@@ -1,7 +1,9 @@
+import type { AttentionMark } from "./attention.ts";
 import type { Channel, Direction, Instant } from "./call-event.ts";
 import { CHANNELS } from "./call-event.ts";
 import type { LiveLayer } from "./live-layer.ts";
 import type { Ending, Outcome } from "./outcome.ts";
+import { isOfSilence, outcomeOfEnding } from "./outcome.ts";
 import type { Phase } from "./phase.ts";
 import type { ReportLayer } from "./report-layer.ts";
 import type { Versioned } from "./versioned.ts";
@@ -24,6 +26,12 @@ export type Summary = {
   /** `null` while the call has not ended. */
   readonly outcome: Outcome | null;
   readonly endedReason: string | null;
+  /** How often the caller spoke, at least; `null` before the end, and if nothing tells. */
+  readonly callerTurns: number | null;
+  /** Without the marks that depend on the clock. */
+  readonly attention: readonly AttentionMark[];
+  /** No report was booked yet. */
+  readonly awaitsReport: boolean;
   readonly startedAt: Instant | null;
   readonly endedAt: Instant | null;
   /** Whole seconds. */
@@ -39,6 +47,8 @@ const MAX_INT4 = 2_147_483_647;
 export function summarize(live: LiveLayer, report: ReportLayer, stored: StoredRecordings): Summary {
   const phase = report.version === null ? live.phase : "ended";
   const ending = decidingEnding(live.ending, report.ending?.value ?? null);
+  const callerTurns = phase === "ended" ? callerTurnsOf(live, report) : null;
+  const word = ending?.outcome ?? "unknown";
   const startedAt = decidingTime(live.answeredAt, report.startedAt);
   const endedAt = decidingTime(live.endedAt, report.endedAt);
   return {
@@ -50,14 +60,23 @@ export function summarize(live: LiveLayer, report: ReportLayer, stored: StoredRe
     forwardedTo: (report.forwardedTo ?? live.forwardedTo)?.value ?? null,
     carrierCallId: live.carrierCallId?.value ?? null,
     phase,
-    outcome: phase === "ended" ? (ending?.outcome ?? "unknown") : null,
+    outcome: phase === "ended" ? outcomeOfEnding(word, callerTurns) : null,
     endedReason: ending?.reason ?? null,
+    callerTurns,
+    attention: phase === "ended" && isOfSilence(word, callerTurns) ? ["no_caller_speech"] : [],
+    awaitsReport: report.version === null,
     startedAt: startedAt?.value ?? null,
     endedAt: endedAt?.value ?? null,
     durationSeconds: durationOf(startedAt, endedAt, report.durationSeconds?.value ?? null),
     costUsd: report.costUsd?.value ?? null,
     recordingStoragePath: CHANNELS.flatMap((channel) => stored[channel] ?? [])[0] ?? null,
   };
+}
+
+/** A final transcript of the caller is one turn at least, whatever the reports list. */
+function callerTurnsOf({ callerHeard }: LiveLayer, report: ReportLayer): number | null {
+  const told = report.callerTurns?.value ?? null;
+  return callerHeard ? Math.max(1, told ?? 0) : told;
 }
 
 /** The report's word, unless it does not know the outcome and the live layer does. */

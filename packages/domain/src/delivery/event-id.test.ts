@@ -57,7 +57,7 @@ test("ids that are in ledgers stay what they are", () => {
       report: { ...SILENT_REPORT, transcript: "AI: é", messages: [{ role: "bot", "10": 1, "9": 0.1 }] },
       sources: [],
     },
-    { ...said, kind: "call.transcribed", segment: { role: "user", text: "hi" } },
+    { ...said, kind: "call.transcribed", segment: { role: "user", text: "hi", byCaller: true } },
     { ...said, kind: "call.observed", discriminator: "7", details: null },
   ];
   const keyed = keyEvents(ORIGIN, facts, events, sha256);

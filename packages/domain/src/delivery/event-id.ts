@@ -1,5 +1,6 @@
 import type { CallEvent, CallFacts } from "../call/call-event.ts";
 import { mergedTime } from "../call/call-event.ts";
+import { endingContent } from "../call/outcome.ts";
 import type { Digest } from "../call/report-version.ts";
 import { reportContent, versionOf } from "../call/report-version.ts";
 import { canonicalJson } from "../text/canonical-json.ts";
@@ -77,11 +78,11 @@ function effect(event: CallEvent): Json {
     case "call.progressed":
       return event.phase;
     case "call.ended":
-      return event.ending;
+      return endingContent(event.ending);
     case "call.reported":
       return reportContent(event.report);
     case "call.transcribed":
-      return event.segment;
+      return { role: event.segment.role, text: event.segment.text };
     case "call.observed":
       return [event.type, event.discriminator];
   }

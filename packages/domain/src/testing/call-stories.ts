@@ -25,10 +25,24 @@ const instant = fc
 const word = fc.constantFrom("a", "B", "ä", "\uffee", "\u{1f4de}", "customer-ended-call");
 const said = fc.oneof(word, fc.constant(" \n"));
 
-const ending: fc.Arbitrary<Ending> = fc.record({
-  reason: orNull(fc.constantFrom("customer-ended-call", "voicemail", "customer-busy", "\uffee", "\u{1f4de}")),
-  outcome: fc.constantFrom(...OUTCOMES),
-});
+const COMPLETED_OFTEN = ["completed", "completed", "completed", "completed"] as const;
+
+/** The reason decides which word stands for a completed call. */
+const ending: fc.Arbitrary<Ending> = fc
+  .record({
+    reason: orNull(
+      fc.constantFrom("customer-ended-call", "voicemail", "customer-busy", "\uffee", "\u{1f4de}"),
+    ),
+    outcome: fc.constantFrom(...OUTCOMES, ...COMPLETED_OFTEN),
+  })
+  .map(({ reason, outcome }) => ({
+    reason,
+    outcome: outcome === "completed" ? (COMPLETED.get(reason) ?? outcome) : outcome,
+  }));
+const COMPLETED: ReadonlyMap<string | null, Ending["outcome"]> = new Map([
+  ["voicemail", "silence"],
+  ["customer-busy", "delivered"],
+]);
 
 /** Objects that share parts, parts that say nothing, costs of 0, and what is no object. */
 const json = fc.constantFrom<Json>(
@@ -41,27 +55,37 @@ const json = fc.constantFrom<Json>(
   [],
 );
 
-export const report: fc.Arbitrary<Report> = fc.record({
-  source: fc.constantFrom("adopted" as const, "webhook" as const, "reconcile" as const),
-  revisedAt: orNull(instant),
-  transcript: orNull(said),
-  messages: orNull(json),
-  summary: orNull(said),
-  analysis: orNull(json),
-  costUsd: orNull(fc.constantFrom(0, 0.0304, 1.5)),
-  costBreakdown: orNull(json),
-  startedAt: orNull(instant),
-  endedAt: orNull(instant),
-  ending: orNull(ending),
-  durationSeconds: orNull(fc.constantFrom(0, 17, 4000)),
-  forwardedTo: orNull(fc.constantFrom("+12025550188", "sip:desk@pbx.test")),
-  details: orNull(json),
-  recordings: fc
-    .subarray([...CHANNELS])
-    .chain((channels) =>
-      fc.tuple(...channels.map((channel) => word.map((url) => ({ channel, url: `https://r.test/${url}` })))),
-    ),
-});
+export const report: fc.Arbitrary<Report> = fc
+  .record({
+    source: fc.constantFrom("adopted" as const, "webhook" as const, "reconcile" as const),
+    revisedAt: orNull(instant),
+    transcript: orNull(said),
+    messages: orNull(json),
+    summary: orNull(said),
+    analysis: orNull(json),
+    costUsd: orNull(fc.constantFrom(0, 0.0304, 1.5)),
+    costBreakdown: orNull(json),
+    startedAt: orNull(instant),
+    endedAt: orNull(instant),
+    ending: orNull(ending),
+    durationSeconds: orNull(fc.constantFrom(0, 17, 4000)),
+    forwardedTo: orNull(fc.constantFrom("+12025550188", "sip:desk@pbx.test")),
+    details: orNull(json),
+    recordings: fc
+      .subarray([...CHANNELS])
+      .chain((channels) =>
+        fc.tuple(
+          ...channels.map((channel) => word.map((url) => ({ channel, url: `https://r.test/${url}` }))),
+        ),
+      ),
+  })
+  .map((told) => ({ ...told, callerTurns: turnsIn(told.transcript, told.messages) }));
+
+/** The caller's turns follow from what was said. */
+function turnsIn(transcript: string | null, messages: Json | null): number | null {
+  if (transcript === null && messages === null) return null;
+  return (JSON.stringify([transcript, messages]).length * 7) % 3;
+}
 
 const named = {
   type: fc.constantFrom("status-update", "end-of-call-report", "hang"),
@@ -96,7 +120,9 @@ export const callEvent: fc.Arbitrary<CallEvent> = fc.oneof(
     arbitrary: fc.record({
       ...named,
       kind: fc.constant("call.transcribed" as const),
-      segment: fc.record({ role: fc.constantFrom("user", "assistant"), text: word }),
+      segment: fc
+        .record({ role: fc.constantFrom("user", "assistant"), text: word })
+        .map((segment) => ({ ...segment, byCaller: segment.role === "user" })),
     }),
   },
   {

@@ -11,6 +11,7 @@ import {
 import { sha256 } from "../common/digest.ts";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
+import { callerTurnsOf, isCaller } from "./caller-turns.ts";
 import { eventDetails, reportDetails } from "./details.ts";
 import type { Spoken } from "./dialect.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
@@ -82,7 +83,8 @@ function endOfCallReport(spoken: Spoken, received: JsonObject): readonly CallEve
   const wasHeld = completed.startedAt !== null || completed.messages !== null;
   const unnamed = wasHeld && isSaidToBeRecorded(received) ? AT_THE_API : NONE;
   const { links, sources } = recorded.find(names) ?? unnamed;
-  const report = { ...completed, details: reportDetails(fields), recordings: links };
+  const callerTurns = callerTurnsOf(completed.messages, completed.transcript);
+  const report = { ...completed, callerTurns, details: reportDetails(fields), recordings: links };
   return [{ ...said(spoken), kind: "call.reported", report, sources }];
 }
 
@@ -99,6 +101,7 @@ function completedBy(report: Report, other: Report): Report {
     revisedAt: report.revisedAt ?? other.revisedAt,
     transcript: report.transcript ?? other.transcript,
     messages: report.messages ?? other.messages,
+    callerTurns: report.callerTurns ?? other.callerTurns,
     summary: report.summary ?? other.summary,
     analysis: report.analysis ?? other.analysis,
     costUsd: report.costUsd ?? other.costUsd,
@@ -139,7 +142,8 @@ function callEnded(spoken: Spoken): readonly CallEvent[] {
 function transcript(spoken: Spoken): readonly CallEvent[] {
   const { message, role, transcript: text } = transcriptSchema.parse(spoken.fields);
   if (text === null) return [observed(spoken)];
-  const segment = { role: message.role ?? role ?? "user", text };
+  const speaker = message.role ?? role ?? "user";
+  const segment = { role: speaker, text, byCaller: isCaller(speaker) };
   return [{ ...said(spoken), kind: "call.transcribed", segment }];
 }
 

@@ -1,16 +1,22 @@
+import { outcomeOfEnding } from "@call-ledger/domain";
 import { describe, expect, it } from "vitest";
 import { fixture } from "../../test/read-fixture.ts";
-import { endingOf, outcomeOf } from "./ended-reason.outcome.ts";
+import { endingOf, wordOf } from "./ended-reason.outcome.ts";
 
 const published: { readonly map: Readonly<Record<string, string>> } = JSON.parse(
   Buffer.from(fixture("vapi-ended-reasons.json")).toString(),
 );
 
-describe("outcomeOf", () => {
-  it("agrees with the published list", () => {
+const outcomeOf = (reason: string, callerTurns: number | null) =>
+  outcomeOfEnding(wordOf(reason), callerTurns);
+
+describe("the outcome of a reason", () => {
+  it("agrees with the published list where the caller spoke", () => {
     const reasons = Object.keys(published.map);
     expect(reasons.length).toBeGreaterThan(450);
-    expect(Object.fromEntries(reasons.map((reason) => [reason, outcomeOf(reason)]))).toEqual(published.map);
+    expect(Object.fromEntries(reasons.map((reason) => [reason, outcomeOf(reason, 3)]))).toEqual(
+      published.map,
+    );
   });
 
   it.each([
@@ -33,7 +39,25 @@ describe("outcomeOf", () => {
     ["hangup", "unknown"],
     ["busy", "unknown"],
     ["constructor", "unknown"],
-  ])("says of %s: %s", (reason, outcome) => expect(outcomeOf(reason)).toBe(outcome));
+  ])("says of %s: %s", (reason, outcome) => expect(outcomeOf(reason, 1)).toBe(outcome));
+});
+
+describe("what the caller's turns change", () => {
+  it.each([
+    ["customer-ended-call", "no_answer", "completed"],
+    ["assistant-ended-call", "no_answer", "completed"],
+    ["exceeded-max-duration", "no_answer", "completed"],
+    ["silence-timed-out", "no_answer", "unknown"],
+    ["assistant-ended-call-after-message-spoken", "completed", "completed"],
+    ["customer-ended-call-during-transfer", "completed", "completed"],
+    ["vonage-completed", "completed", "completed"],
+    ["voicemail", "voicemail", "voicemail"],
+    ["assistant-forwarded-call", "forwarded", "forwarded"],
+    ["customer-busy", "busy", "busy"],
+    ["worker-shutdown", "failed", "failed"],
+  ])("%s: %s without a word, %s if nothing is known", (reason, silent, unknown) => {
+    expect([outcomeOf(reason, 0), outcomeOf(reason, null)]).toEqual([silent, unknown]);
+  });
 });
 
 describe("endingOf", () => {

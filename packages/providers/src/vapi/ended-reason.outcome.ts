@@ -1,20 +1,35 @@
-import type { Ending, Outcome } from "@call-ledger/domain";
+import type { Ending, EndingWord } from "@call-ledger/domain";
 
-/** Vapi's reasons that are no failure; everything else is a failure or not known. The list grows every month. */
-const REASONS: readonly (readonly [Outcome, readonly string[]])[] = [
+/**
+ * Vapi's reasons (`CallEndedReason` of @vapi-ai/server-sdk 2.0.1) that are no failure; everything else is a failure or
+ * not known. The list grows every month. Together with what is known of the caller's turns a reason decides the outcome:
+ * `outcomeOfEnding` in packages/domain/src/call/outcome.ts.
+ */
+const REASONS: readonly (readonly [EndingWord, readonly string[]])[] = [
   [
+    // Somebody hung up or time ran out: a conversation, unless it is known that the caller said nothing.
     "completed",
     [
       "customer-ended-call",
-      "customer-ended-call-before-warm-transfer",
-      "customer-ended-call-after-warm-transfer-attempt",
-      "customer-ended-call-during-transfer",
       "assistant-ended-call",
-      "assistant-ended-call-after-message-spoken",
       "assistant-ended-call-with-hangup-task",
       "assistant-said-end-call-phrase",
       "exceeded-max-duration",
-      "silence-timed-out",
+    ],
+  ],
+  [
+    // The line was silent at the end: a conversation only if it is known that the caller spoke.
+    "silence",
+    ["silence-timed-out"],
+  ],
+  [
+    // Vapi says itself that the call got to its end: its message was spoken, the carrier completed it, a person took over.
+    "delivered",
+    [
+      "assistant-ended-call-after-message-spoken",
+      "customer-ended-call-before-warm-transfer",
+      "customer-ended-call-after-warm-transfer-attempt",
+      "customer-ended-call-during-transfer",
       "vonage-completed",
       "call.in-progress.twilio-completed-call",
       "call.in-progress.sip-completed-call",
@@ -65,18 +80,18 @@ const REASONS: readonly (readonly [Outcome, readonly string[]])[] = [
   ],
 ];
 
-const OUTCOMES = new Map(
+const WORDS = new Map(
   REASONS.flatMap(([outcome, reasons]) => reasons.map((reason) => [reason, outcome] as const)),
 );
 const FAILURE_FAMILY =
   /^(?:pipeline-|call\.start\.|assistant-request-|assistant-not-|phone-call-provider-|twilio-)|error|fault|failed/;
 
-/** What an `endedReason` means; one that is not in Vapi's published list is `failed` if it looks so, else `unknown`. */
-export function outcomeOf(reason: string): Outcome {
-  return OUTCOMES.get(reason) ?? (FAILURE_FAMILY.test(reason) ? "failed" : "unknown");
+/** What an `endedReason` says of the outcome; one that is not in Vapi's published list is `failed` if it looks so, else `unknown`. */
+export function wordOf(reason: string): EndingWord {
+  return WORDS.get(reason) ?? (FAILURE_FAMILY.test(reason) ? "failed" : "unknown");
 }
 
 /** The ending that a reason names, `null` without a reason. */
 export function endingOf(reason: string | null): Ending | null {
-  return reason === null ? null : { reason, outcome: outcomeOf(reason) };
+  return reason === null ? null : { reason, outcome: wordOf(reason) };
 }

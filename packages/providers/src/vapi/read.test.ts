@@ -251,7 +251,9 @@ describe("the flat dialect", () => {
         return event?.kind === "call.transcribed" ? event.segment : null;
       },
     );
-    expect(roles).toEqual(["assistant", "bot", "user", "user"].map((role) => ({ role, text: "Hi." })));
+    expect(roles).toEqual(
+      ["assistant", "bot", "user", "user"].map((role) => ({ role, text: "Hi.", byCaller: role === "user" })),
+    );
   });
 
   it("can stand in Vapi's envelope, and then has a time", () => {

@@ -3,7 +3,7 @@ import { boundedJson, boundedText } from "@call-ledger/domain";
 import { isObject } from "../common/json-body.ts";
 
 /** As Vapi's own transcripts call them. */
-const SPEAKERS: ReadonlyMap<string, string> = new Map([
+export const SPEAKERS: ReadonlyMap<string, string> = new Map([
   ["assistant", "AI"],
   ["agent", "AI"],
   ["bot", "AI"],

@@ -1,0 +1,40 @@
+import type { Json } from "@call-ledger/domain";
+import { isList } from "@call-ledger/domain";
+import { isObject } from "../common/json-body.ts";
+import { SPEAKERS } from "./turns.ts";
+
+const LINE = /^[ \t]*([A-Za-z]+)[ \t]*:(.*)$/gm;
+
+/** Whether a role or a speaker is the caller. */
+export function isCaller(role: string): boolean {
+  return SPEAKERS.get(role.toLowerCase()) === "User";
+}
+
+/**
+ * How often the caller spoke, as a list of messages or a transcript tells: 0 only if it has words of somebody else.
+ * `null`: neither says who spoke.
+ */
+export function callerTurnsOf(messages: Json | null, transcript: string | null): number | null {
+  const counts = [turnsAmong(messages), linesIn(transcript)].filter((count) => count !== null);
+  return counts.length === 0 ? null : Math.max(...counts);
+}
+
+function turnsAmong(messages: Json | null): number | null {
+  if (messages === null || typeof messages !== "object" || !isList(messages)) return null;
+  const spoken = messages.flatMap((message) =>
+    isObject(message) && saysWords(message) && typeof message.role === "string" ? [message.role] : [],
+  );
+  return spoken.length === 0 ? null : spoken.filter(isCaller).length;
+}
+
+function saysWords({ message, content, text, transcript }: { readonly [key: string]: Json }): boolean {
+  return [message, content, text, transcript].some((words) => typeof words === "string" && /\S/.test(words));
+}
+
+/** The lines of a transcript in Vapi's form, `AI: …` and `User: …`. */
+function linesIn(transcript: string | null): number | null {
+  const speakers = Array.from((transcript ?? "").matchAll(LINE), ([, name = "", words = ""]) =>
+    /\S/.test(words) && SPEAKERS.has(name.toLowerCase()) ? [name] : [],
+  ).flat();
+  return speakers.length === 0 ? null : speakers.filter(isCaller).length;
+}
