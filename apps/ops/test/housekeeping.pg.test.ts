@@ -48,6 +48,7 @@ async function oldEvents(count: number): Promise<void> {
 test("list names every job, before and after it has run", async () => {
   const before = documentOf(await ops(["list", "--json"]));
   expect(before.map(({ name }: { name: string }) => name)).toEqual([
+    "overdue_calls",
     "database_growth",
     "expired_leases",
     "quarantine_age",
@@ -55,7 +56,7 @@ test("list names every job, before and after it has run", async () => {
     "event_retention",
     "orphan_objects",
   ]);
-  expect(before[3]).toEqual({
+  expect(before[4]).toEqual({
     name: "payload_retention",
     every_seconds: 3_600,
     last_run_at: null,
@@ -70,7 +71,7 @@ test("list names every job, before and after it has run", async () => {
 
   await oldEvents(3);
   expect((await ops(["run", "payload_retention"])).code).toBe(0);
-  const [, , , after] = documentOf(await ops(["list", "--json"]));
+  const [, , , , after] = documentOf(await ops(["list", "--json"]));
   expect(after).toMatchObject({
     took_ms: expect.any(Number),
     result: { payloads_dropped: 3, kept_days: 30 },
@@ -89,9 +90,9 @@ test("run does all of them, and says what each did", async () => {
   const all = await ops(["run", "--all", "--json"]);
   expect([all.code, all.stderr]).toEqual([0, ""]);
   const ended = documentOf(all);
-  expect(ended).toHaveLength(6);
+  expect(ended).toHaveLength(7);
   expect(ended.every((run: { ended: string }) => run.ended === "done")).toBe(true);
-  expect(ended[3]).toMatchObject({
+  expect(ended[4]).toMatchObject({
     name: "payload_retention",
     result: { payloads_dropped: 2 },
     alert: null,
@@ -139,7 +140,7 @@ test("fewer days than the worker keeps are refused, because this shell may not k
 test.each([
   { args: [], says: "Name each job, or say --all" },
   { args: ["--all", "event_retention"], says: "Name each job, or say --all" },
-  { args: ["dusting"], says: "There is no job dusting; there are: database_growth" },
+  { args: ["dusting"], says: "There is no job dusting; there are: overdue_calls" },
 ])("used wrongly: $args", async ({ args, says }) => {
   const { code, stderr } = await callOps(["housekeeping", "run", ...args], environment());
   expect([code, stderr]).toEqual([2, expect.stringContaining(says)]);

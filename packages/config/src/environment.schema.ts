@@ -138,6 +138,31 @@ export const VARIABLES = {
     },
     whole(1, 36_500, 400),
   ),
+  OVERDUE_CONNECTION_MINUTES: variable(
+    {
+      group: WORK,
+      about:
+        "Minutes without a sign after which a call that was not answered is marked as stuck, 1 to 43200.",
+      example: "10",
+    },
+    whole(1, 43_200, 10),
+  ),
+  OVERDUE_END_MINUTES: variable(
+    {
+      group: WORK,
+      about: "The same for a call in progress; more than your longest call.",
+      example: "35",
+    },
+    whole(1, 43_200, 35),
+  ),
+  OVERDUE_REPORT_MINUTES: variable(
+    {
+      group: WORK,
+      about: "Minutes after the end of a call after which its report is marked as missing, 1 to 43200.",
+      example: "15",
+    },
+    whole(1, 43_200, 15),
+  ),
 
   STORAGE_DRIVER: variable(
     { group: STORAGE, about: "Where recordings are kept: local (a folder) or s3.", example: "local" },

@@ -92,6 +92,9 @@ test.each<[string, string[], string[]]>([
   ["WORKER", ["inline", "off"], ["on"]],
   ["PAYLOAD_RETENTION_DAYS", ["1", "400"], ["0", "401"]],
   ["EVENT_RETENTION_DAYS", ["30", "36500"], ["29", "36501"]],
+  ["OVERDUE_CONNECTION_MINUTES", ["1", "43200"], ["0", "43201"]],
+  ["OVERDUE_END_MINUTES", ["1"], ["0.5"]],
+  ["OVERDUE_REPORT_MINUTES", ["15"], ["-1"]],
   ["STORAGE_DRIVER", ["local"], ["s3", "ftp"]],
   ["S3_ENDPOINT", ["https://s3.example.test"], ["s3.example.test"]],
   [

@@ -57,6 +57,10 @@ export const healthSchema = z.object({
   last_event_at: unlessOlder(z.iso.datetime()),
   /** Deliveries that wait for an agent or for a person. */
   quarantined: unlessOlder(z.number()),
+  /** Calls of the last day that somebody should look at, by the reason. */
+  attention: unlessOlder(
+    z.object({ stuck: z.number(), missing_report: z.number(), no_caller_speech: z.number() }).readonly(),
+  ),
   /** Housekeeping jobs that have not succeeded for three of their intervals. */
   housekeeping: unlessOlder(z.object({ late: z.array(z.string()).readonly() }).readonly()),
 });

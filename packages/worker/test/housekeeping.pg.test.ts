@@ -36,7 +36,12 @@ beforeAll(async () => {
   ports = {
     session: workerSession(pool, 5_000),
     storage: recordingStorage(configFor(setting)),
-    limits: { payloadRetentionDays: 30, eventRetentionDays: 400, databaseLimitMb: 500 },
+    limits: {
+      payloadRetentionDays: 30,
+      eventRetentionDays: 400,
+      databaseLimitMb: 500,
+      overdue: { beforeConnectionSeconds: 600, inProgressSeconds: 2_100, reportSeconds: 900 },
+    },
     now: Date.now,
   };
 });

@@ -33,7 +33,12 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     const ports: HousekeepingPorts = {
       session: workerSession(pool, 5_000),
       storage: over,
-      limits: { payloadRetentionDays: 30, eventRetentionDays: 400, databaseLimitMb: 500 },
+      limits: {
+        payloadRetentionDays: 30,
+        eventRetentionDays: 400,
+        databaseLimitMb: 500,
+        overdue: { beforeConnectionSeconds: 600, inProgressSeconds: 2_100, reportSeconds: 900 },
+      },
       now: () => Date.now() + days * DAY_MS,
     };
     const run = await runNextJob([orphanObjects], ports, { byHand: true, stop: NEVER });

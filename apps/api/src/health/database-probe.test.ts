@@ -12,6 +12,7 @@ const STATUS: LedgerStatus = {
   lastEventAt: null,
   workerAgeSeconds: null,
   sizeBefore: null,
+  attention: {},
   lateJobs: [],
 };
 const TIMEOUT_MS = 30;

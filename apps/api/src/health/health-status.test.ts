@@ -13,6 +13,7 @@ const ledger: LedgerStatus = {
   lastEventAt: new Date("2026-03-12T15:04:20.377Z"),
   workerAgeSeconds: 4,
   sizeBefore: null,
+  attention: {},
   lateJobs: [],
 };
 
@@ -49,6 +50,7 @@ test("all is well", () => {
     storage: { limit_mb: 500, growth_mb_per_day: 7.46, days_left: 50 },
     last_event_at: "2026-03-12T15:04:20.377Z",
     quarantined: 5,
+    attention: { stuck: 0, missing_report: 0, no_caller_speech: 0 },
     housekeeping: { late: [] },
   });
 });

@@ -52,6 +52,14 @@ export function healthStatus(facts: HealthFacts): HealthStatus {
     storage: storageOf(facts),
     last_event_at: ledger?.lastEventAt?.toISOString() ?? null,
     quarantined: ledger?.quarantined ?? null,
+    attention:
+      ledger === null
+        ? null
+        : {
+            stuck: ledger.attention.stuck ?? 0,
+            missing_report: ledger.attention.missing_report ?? 0,
+            no_caller_speech: ledger.attention.no_caller_speech ?? 0,
+          },
     housekeeping: ledger === null ? null : { late: ledger.lateJobs },
   };
 }

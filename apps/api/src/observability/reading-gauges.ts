@@ -1,4 +1,5 @@
 import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
+import { ATTENTION_MARKS } from "@call-ledger/domain";
 import type { Registry } from "prom-client";
 import { Counter, Gauge } from "prom-client";
 import { growthMbPerDay } from "../health/growth.ts";
@@ -38,6 +39,9 @@ export function registerReadings(registry: Registry, readings: Readings): void {
   gauge("storage_up", "1: recordings can be stored", () => (readings.storageReachable() ? 1 : 0));
   labeled(Gauge, "build_info", "This release", ["version"], () => [[{ version: readings.version }, 1]]);
   ledgerMetrics(metrics);
+  labeled(Gauge, "calls_needing_attention", "Calls of the last day, by mark", ["mark"], ({ ledger }) =>
+    ledger === null ? [] : ATTENTION_MARKS.map((mark) => [{ mark }, ledger.attention[mark] ?? 0]),
+  );
   labeled(Gauge, "recordings", "Recordings, by state", ["state"], ({ recordings }) =>
     Object.entries(recordings ?? {}).map(([state, count]) => [{ state }, count]),
   );

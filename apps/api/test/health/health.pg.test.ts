@@ -54,6 +54,7 @@ test("it has the guide's shape, and what is not there is false", async () => {
     storage: { limit_mb: 500, growth_mb_per_day: null, days_left: null },
     last_event_at: null,
     quarantined: 0,
+    attention: { stuck: 0, missing_report: 0, no_caller_speech: 0 },
     housekeeping: { late: [] },
   });
 });

@@ -151,6 +151,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("../organizations/key.commands.ts")).keyRevokeCommand,
   },
   {
+    name: "calls attention",
+    summary: "show the calls that somebody should look at",
+    load: async () => (await import("../calls/calls-attention.command.ts")).callsAttentionCommand,
+  },
+  {
     name: "quarantine list",
     summary: "show the deliveries that could not be booked",
     load: async () => (await import("../quarantine/quarantine-list.command.ts")).quarantineListCommand,

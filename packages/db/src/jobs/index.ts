@@ -11,8 +11,14 @@ export {
   releaseHousekeeping,
   settleHousekeeping,
 } from "./housekeeping-runs.ts";
-export type { QuarantineAges, QuarantineCut } from "./ledger-upkeep.ts";
-export { capQuarantine, quarantineAges, recordDatabaseSize, releaseExpiredLeases } from "./ledger-upkeep.ts";
+export type { OverdueLimits, QuarantineAges, QuarantineCut } from "./ledger-upkeep.ts";
+export {
+  capQuarantine,
+  markOverdueCalls,
+  quarantineAges,
+  recordDatabaseSize,
+  releaseExpiredLeases,
+} from "./ledger-upkeep.ts";
 export type { KeyedObject, ObjectVerdict } from "./object-links.ts";
 export { freeObject, holdObject, judgeObjects } from "./object-links.ts";
 export type {

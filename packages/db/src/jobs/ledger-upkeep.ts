@@ -39,6 +39,38 @@ export async function capQuarantine(
   return { payloads: cut.payloadsDropped, deliveries: cut.deliveriesDropped };
 }
 
+/** How long nothing may be heard of a call, in seconds: before it is answered, during it, and of its report after it. */
+export type OverdueLimits = {
+  readonly beforeConnectionSeconds: number;
+  readonly inProgressSeconds: number;
+  readonly reportSeconds: number;
+};
+
+const MARK_OVERDUE = sqlFunction(
+  "call_ledger.mark_overdue_calls",
+  {
+    beforeConnectionSeconds: "integer",
+    inProgressSeconds: "integer",
+    reportSeconds: "integer",
+    most: "integer",
+  },
+  z.number(),
+);
+
+/** Marks calls whose end or report is overdue, at most `max`; returns how many. Throws DbError. */
+export function markOverdueCalls(
+  session: WorkerSession,
+  {
+    beforeConnectionSeconds,
+    inProgressSeconds,
+    reportSeconds,
+    max,
+  }: OverdueLimits & { readonly max: number },
+): Promise<number> {
+  const values = { beforeConnectionSeconds, inProgressSeconds, reportSeconds, most: max };
+  return session.run((sql) => runForOne(sql, MARK_OVERDUE, values));
+}
+
 const RELEASE_EXPIRED = sqlFunction(
   "call_ledger.release_expired_leases",
   { graceSeconds: "integer", most: "integer" },

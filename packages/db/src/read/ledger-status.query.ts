@@ -1,3 +1,4 @@
+import { ATTENTION_MARKS } from "@call-ledger/domain";
 import { z } from "zod";
 import type { Pool } from "../client/pool.ts";
 import { runForOne, sqlFunction } from "../client/run-function.ts";
@@ -14,6 +15,8 @@ const statusSchema = z.object({
   dead: z.number(),
   /** Deliveries that wait for an agent or for a person, counted up to 10,000. */
   quarantined: z.number(),
+  /** Calls of the last day by the mark that they have. */
+  attention: z.partialRecord(z.enum(ATTENTION_MARKS), z.number()),
   lastEventAt: z
     .string()
     .transform((text) => new Date(text))

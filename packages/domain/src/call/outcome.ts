@@ -44,7 +44,7 @@ export function isOfSilence(word: EndingWord, callerTurns: number | null): boole
 }
 
 /** The outcome that a word stands for where nothing is known of the caller: what older releases have stored for it. */
-export function presumedOutcome(word: EndingWord): Outcome {
+function presumedOutcome(word: EndingWord): Outcome {
   return word === "silence" || word === "delivered" ? "completed" : word;
 }
 

@@ -1,11 +1,17 @@
-import type { HousekeepingProgress, HousekeepingResult, WorkerSession } from "@call-ledger/db/jobs";
+import type {
+  HousekeepingProgress,
+  HousekeepingResult,
+  OverdueLimits,
+  WorkerSession,
+} from "@call-ledger/db/jobs";
 import type { ObjectStorage } from "@call-ledger/storage";
 
-/** How long things are kept, and how large they may get. */
+/** How long things are kept, how large they may get, and when a call is overdue. */
 export type HousekeepingLimits = {
   readonly payloadRetentionDays: number;
   readonly eventRetentionDays: number;
   readonly databaseLimitMb: number;
+  readonly overdue: OverdueLimits;
 };
 
 /** What a job works with. */

@@ -3,11 +3,13 @@ import { eventRetention } from "./event-retention.job.ts";
 import { expiredLeases } from "./expired-leases.job.ts";
 import type { HousekeepingJob } from "./housekeeping-job.ts";
 import { orphanObjects } from "./orphan-objects.job.ts";
+import { overdueCalls } from "./overdue-calls.job.ts";
 import { payloadRetention } from "./payload-retention.job.ts";
 import { quarantineAge } from "./quarantine-age.job.ts";
 
 /** All of them; of those that are due at the same time the quick ones come first. A name is never given to another job. */
 export const HOUSEKEEPING_JOBS: readonly HousekeepingJob[] = [
+  overdueCalls,
   databaseGrowth,
   expiredLeases,
   quarantineAge,

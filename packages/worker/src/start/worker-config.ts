@@ -18,6 +18,9 @@ type OwnConfig = {
   readonly PAYLOAD_RETENTION_DAYS: number;
   readonly EVENT_RETENTION_DAYS: number;
   readonly DATABASE_LIMIT_MB: number;
+  readonly OVERDUE_CONNECTION_MINUTES: number;
+  readonly OVERDUE_END_MINUTES: number;
+  readonly OVERDUE_REPORT_MINUTES: number;
 };
 
 /** What the worker reads of the validated environment. */
@@ -38,12 +41,17 @@ export function workerProblems(config: WorkerConfig): string[] {
   return problems;
 }
 
-/** How long things are kept. */
+/** How long things are kept, and when a call is overdue. */
 export function housekeepingLimits(config: WorkerConfig): HousekeepingLimits {
   return {
     payloadRetentionDays: config.PAYLOAD_RETENTION_DAYS,
     eventRetentionDays: config.EVENT_RETENTION_DAYS,
     databaseLimitMb: config.DATABASE_LIMIT_MB,
+    overdue: {
+      beforeConnectionSeconds: config.OVERDUE_CONNECTION_MINUTES * 60,
+      inProgressSeconds: config.OVERDUE_END_MINUTES * 60,
+      reportSeconds: config.OVERDUE_REPORT_MINUTES * 60,
+    },
   };
 }
 

@@ -28,6 +28,9 @@ export function configFor(
     PAYLOAD_RETENTION_DAYS: 30,
     EVENT_RETENTION_DAYS: 400,
     DATABASE_LIMIT_MB: 500,
+    OVERDUE_CONNECTION_MINUTES: 10,
+    OVERDUE_END_MINUTES: 35,
+    OVERDUE_REPORT_MINUTES: 15,
     ...storage.config,
     ...overrides,
   };

@@ -1,0 +1,108 @@
+import type { CallEvent, CallFacts } from "@call-ledger/domain";
+import { expect, test } from "vitest";
+import { markOverdueCalls, workerSession } from "../src/jobs/index.ts";
+import { ended, known, nobody, report, ringing, useLedger } from "../src/testing/ledger-under-test.ts";
+
+const ledger = useLedger();
+
+const MINUTE_MS = 60_000;
+const LIMITS = { beforeConnectionSeconds: 600, inProgressSeconds: 2_100, reportSeconds: 900, max: 100 };
+const progressed = (phase: "scheduled" | "in_progress" | "forwarding"): CallEvent => ({
+  kind: "call.progressed",
+  type: "status-update",
+  occurredAt: 0,
+  phase,
+});
+
+/** Books an event that was told, and received, so many minutes ago; without a time it was received only. */
+function book(event: CallEvent, minutesAgo: number, { receivedMinutesAgo = minutesAgo, facts = known } = {}) {
+  const occurredAt = event.occurredAt === null ? null : Date.now() - minutesAgo * MINUTE_MS;
+  const delivery = ledger.delivery({ ...event, occurredAt }, facts satisfies CallFacts);
+  return ledger.record({ ...delivery, receivedAt: Date.now() - receivedMinutesAgo * MINUTE_MS });
+}
+
+const sweep = () => markOverdueCalls(workerSession(ledger.pool, 5_000), LIMITS);
+
+async function marks(): Promise<unknown> {
+  const [row] = await ledger.owner`select attention from calls where provider_call_id = ${ledger.call}`;
+  return row?.attention;
+}
+
+test.each([
+  ["ringing for nine minutes", ringing, 9, []],
+  ["ringing for eleven minutes", ringing, 11, ["stuck"]],
+  ["in progress for 34 minutes", progressed("in_progress"), 34, []],
+  ["in progress for 36 minutes", progressed("in_progress"), 36, ["stuck"]],
+  ["forwarded 36 minutes ago", progressed("forwarding"), 36, ["stuck"]],
+  ["scheduled for another day", progressed("scheduled"), 5_000, []],
+  ["ended 14 minutes ago", ended, 14, []],
+  ["ended 16 minutes ago", ended, 16, ["missing_report"]],
+  ["ended without a time", { ...ended, occurredAt: null }, 16, ["missing_report"]],
+])("%s", async (_case, event, minutesAgo, expected) => {
+  await book(event, minutesAgo);
+  await sweep();
+  expect(await marks()).toEqual(expected);
+});
+
+test("the provider's time decides over the time of receipt, unless it lies in the future", async () => {
+  await book(progressed("in_progress"), 3 * 24 * 60, { receivedMinutesAgo: 0 });
+  await sweep();
+  expect(await marks()).toEqual(["stuck"]);
+
+  ledger.call = `${ledger.call}-future`;
+  await book(ringing, -1_000_000, { receivedMinutesAgo: 11 });
+  await sweep();
+  expect(await marks()).toEqual(["stuck"]);
+});
+
+test("a sign of life keeps a call from being stuck, and takes the mark back", async () => {
+  await book(progressed("in_progress"), 50);
+  await sweep();
+  expect(await marks()).toEqual(["stuck"]);
+  await book({ kind: "call.observed", type: "hang", occurredAt: 0, discriminator: "1", details: null }, 5);
+  expect(await marks()).toEqual([]);
+  await sweep();
+  expect(await marks()).toEqual([]);
+});
+
+test("an end takes stuck back, its report is missed in turn, and comes", async () => {
+  await book(ringing, 60);
+  await sweep();
+  await book(ended, 20);
+  expect(await marks()).toEqual([]);
+  await sweep();
+  expect(await marks()).toEqual(["missing_report"]);
+  await book({ kind: "call.observed", type: "hang", occurredAt: 0, discriminator: "1", details: null }, 1);
+  expect(await marks()).toEqual(["missing_report"]);
+  await ledger.record(ledger.delivery(report([]), nobody));
+  expect(await marks()).toEqual([]);
+  await sweep();
+  expect(await marks()).toEqual([]);
+});
+
+test("a marked call is not looked at again, and a step marks no more than it may", async () => {
+  await sweep();
+  for (const name of ["a", "b", "c"]) {
+    ledger.call = `many-${name}`;
+    await book(ringing, 20);
+  }
+  const session = workerSession(ledger.pool, 5_000);
+  const steps = [];
+  for (let step = 0; step < 3; step += 1) steps.push(await markOverdueCalls(session, { ...LIMITS, max: 2 }));
+  expect(steps).toEqual([2, 1, 0]);
+});
+
+test("a call that is being booked is left to the next run", async () => {
+  await book(ringing, 20);
+  await ledger.owner.begin(async (sql) => {
+    await sql`select from calls where provider_call_id = ${ledger.call} for no key update`;
+    expect(await sweep()).toBe(0);
+  });
+  expect(await sweep()).toBe(1);
+});
+
+test("a caller who is known to have said nothing is marked with the report", async () => {
+  const silent = report([]);
+  await ledger.record(ledger.delivery({ ...silent, report: { ...silent.report, callerTurns: 0 } }));
+  expect(await marks()).toEqual(["no_caller_speech"]);
+});
