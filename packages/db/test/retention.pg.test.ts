@@ -210,11 +210,11 @@ test("beyond an account's share payloads go that booking can do without, then th
 });
 
 test("what waits for nothing goes before anything that waits, however new it is", async () => {
-  const waits = await quarantined({ receivedAt: BEFORE, bytes: 10_000 });
+  const waits = await quarantined({ receivedAt: BEFORE, bytes: 1_000_000 });
   for (const place of [1, 2]) {
-    await quarantined({ receivedAt: BEFORE + place, replayedAt: BEFORE, bytes: 10_000, translated: false });
+    await quarantined({ receivedAt: BEFORE + place, replayedAt: BEFORE, bytes: 1_000_000, translated: false });
   }
-  const cap = { maxBytes: 16_000, max: 10 };
+  const cap = { maxBytes: 1_600_000, max: 10 };
   expect(await capQuarantine(jobs.session, cap)).toEqual({ payloads: 0, deliveries: 2 });
   expect(await capQuarantine(jobs.session, cap)).toEqual({ payloads: 0, deliveries: 0 });
   expect(await left()).toEqual([waits]);
