@@ -80,6 +80,8 @@ const READABLE: Readonly<Record<string, string>> = {
   calls: "to_jsonb(t) - 'id' - 'created_at' - 'updated_at'",
   call_tracking: "to_jsonb(t) - 'id' - 'created_at' - 'updated_at'",
   call_logs: "to_jsonb(t) - 'id' - 'created_at' - 'updated_at'",
+  prompts: "to_jsonb(t) - 'created_at'",
+  call_prompts: "to_jsonb(t) - 'call_id'",
   call_transcripts: "to_jsonb(t) - 'call_id' - 'created_at'",
   processed_webhook_events: "to_jsonb(t) - 'created_at' - 'payload'",
   quarantined_deliveries:

@@ -16,6 +16,7 @@ const otherOrg = randomUUID();
 const otherAccount = randomUUID();
 const agent = randomUUID();
 const call = randomUUID();
+const HASH = "h".repeat(22);
 
 beforeAll(async () => {
   db = await testDatabase();
@@ -31,6 +32,8 @@ beforeAll(async () => {
   await sql`insert into call_logs (org_id, id, provider, provider_account_id, provider_call_id)
     values (${org}, ${call}, 'vapi', ${PLATFORM_ACCOUNT}, 'c1')`;
   await sql`insert into call_transcripts (org_id, call_id, fingerprint, role, text) values (${org}, ${call}, 'f', 'user', 'hi')`;
+  await sql`insert into prompts (org_id, hash, text) values (${org}, ${HASH}, 'You answer the phone.')`;
+  await sql`insert into call_prompts (org_id, call_id, hash) values (${org}, ${call}, ${HASH})`;
   await sql`insert into recording_upload_queue (id, org_id, call_id, channel) values (${call}, ${org}, ${call}, 'mono')`;
   await sql`insert into processed_webhook_events (org_id, event_id, event_type, provider, provider_call_id, received_at)
     values (${org}, 'e:1', 't', 'vapi', 'c1', now())`;
@@ -104,6 +107,12 @@ const breaks: Record<string, string> = {
   call_logs_duration_not_negative: `update call_logs set duration_seconds = -1`,
   call_transcripts_pkey: `insert into call_transcripts (org_id, call_id, fingerprint, role, text) values ('${org}', '${call}', 'f', 'user', 'again')`,
   call_transcripts_call_fkey: `insert into call_transcripts (org_id, call_id, fingerprint, role, text) values ('${otherOrg}', '${call}', 'g', 'user', 'x')`,
+  prompts_pkey: `insert into prompts (org_id, hash, text) values ('${org}', '${HASH}', 'again')`,
+  prompts_org_id_fkey: `insert into prompts (org_id, hash, text) values ('${randomUUID()}', '${HASH}', 'x')`,
+  prompts_hash_bounded: `insert into prompts (org_id, hash, text) values ('${org}', 'short', 'x')`,
+  call_prompts_pkey: `insert into call_prompts values ('${org}', '${call}', '${HASH}')`,
+  call_prompts_call_fkey: `with p as (insert into prompts (org_id, hash, text) values ('${otherOrg}', '${HASH}', 'x')) insert into call_prompts values ('${otherOrg}', '${call}', '${HASH}')`,
+  call_prompts_prompt_fkey: `insert into call_prompts values ('${org}', '${call}', '${"i".repeat(22)}')`,
   recording_upload_queue_pkey: `insert into recording_upload_queue (id, org_id, call_id, channel) values ('${call}', '${org}', '${call}', 'stereo')`,
   recording_upload_queue_org_call_channel_key: `insert into recording_upload_queue (org_id, call_id, channel) values ('${org}', '${call}', 'mono')`,
   recording_upload_queue_call_fkey: `insert into recording_upload_queue (org_id, call_id, channel) values ('${otherOrg}', '${call}', 'mono')`,
@@ -130,6 +139,9 @@ const breaks: Record<string, string> = {
 const UNREACHABLE = ["call_logs", "call_tracking", "calls", "recording_upload_queue"].map(
   (table) => `${table}_org_id_not_null`,
 );
+
+/** A trigger that removes what is no longer used, and refuses nothing. */
+const TIDIES = ["call_prompts_gone"];
 
 /** Runs a statement in a transaction that is always rolled back, and returns the error's code and constraint. */
 async function breaking(statement: string): Promise<{ code: string; constraint: string | undefined }> {
@@ -169,7 +181,7 @@ test("the catalog has no constraint, unique index or constraint trigger without 
     union
     select tgname from pg_trigger where not tgisinternal
     order by 1`;
-  expect(rows.map((row) => row.name)).toEqual([...Object.keys(breaks), ...UNREACHABLE].sort());
+  expect(rows.map((row) => row.name)).toEqual([...Object.keys(breaks), ...UNREACHABLE, ...TIDIES].sort());
 });
 
 test.each(UNREACHABLE)("%s exists and is valid", async (name) => {

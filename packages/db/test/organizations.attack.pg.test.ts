@@ -47,7 +47,9 @@ beforeAll(async () => {
     { ...said, kind: "call.reported" as const, report, sources: [] },
     { ...said, kind: "call.transcribed" as const, segment: { role: "user", text: "secret", byCaller: true } },
   ]) {
-    await recordDeliveries(pool, [toRecord(victim, "victim-call", { account: 0, facts, event })], {
+    const delivery = toRecord(victim, "victim-call", { account: 0, facts, event });
+    const prompts = [{ hash: "h".repeat(22), text: "secret" }];
+    await recordDeliveries(pool, [{ ...delivery, content: { ...delivery.content, prompts } }], {
       transport: "literal",
       deadlineMs: 5_000,
     });

@@ -57,3 +57,5 @@ export { compareBytes } from "./text/byte-order.ts";
 export { canonicalJson } from "./text/canonical-json.ts";
 export type { Json } from "./text/json.ts";
 export { isList, mapElements, mapFields } from "./text/json.ts";
+export type { Prompt } from "./text/prompt.ts";
+export { isPromptReference, PROMPT_HASH_LENGTH, promptReference, withPrompts } from "./text/prompt.ts";

@@ -9,12 +9,12 @@ type OfNothing = Extract<ReadDelivery, { readonly reads: "nothing" }>;
 
 /** What a delivery about a call says, with the keys of its events. */
 export function callContent(
-  { providerCallId, facts, events, question }: OfCall,
+  { providerCallId, facts, events, prompts, question }: OfCall,
   provider: string,
   accountId: string,
 ): DeliveryToRecord["content"] {
   const keyed = keyEvents({ provider, accountId, providerCallId }, facts, events, sha256);
-  return { providerCallId, facts, events: keyed, wantsAgent: question?.asks === "agent" };
+  return { providerCallId, facts, events: keyed, prompts, wantsAgent: question?.asks === "agent" };
 }
 
 /** What a delivery that cannot be booked is stored as. */

@@ -18,7 +18,7 @@ const INCIDENTAL = [
 ];
 
 const OF_A_CALL = ["calls", "call_tracking", "call_logs"];
-const UNDER_A_CALL = ["call_transcripts", "recording_upload_queue"];
+const UNDER_A_CALL = ["call_transcripts", "call_prompts", "recording_upload_queue"];
 
 /** Everything that a ledger says of its calls, row by row, comparable with another ledger of the same agent. */
 export async function contentOf({

@@ -32,6 +32,8 @@ const PROBE_LOCK = 0x70726f62;
 const PROBED_TABLES = [
   "recording_upload_queue",
   "call_transcripts",
+  "call_prompts",
+  "prompts",
   "call_logs",
   "call_tracking",
   "processed_webhook_events",

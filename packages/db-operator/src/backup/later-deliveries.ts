@@ -1,4 +1,6 @@
 import { packPayload, referenceOf, unpackPayload } from "@call-ledger/db/write";
+import type { Prompt } from "@call-ledger/domain";
+import { withPrompts } from "@call-ledger/domain";
 import type postgres from "postgres";
 import { withOwner } from "../owner.ts";
 
@@ -37,7 +39,13 @@ export async function* laterDeliveries(
        where o.org_id = e.org_id and o.provider = e.provider and o.provider_call_id = e.provider_call_id
          and o.payload is not null and length(e.payload) > 7 and get_byte(e.payload, 0) = 2
          and starts_with(split_part(o.event_id, ':', 2),
-           translate(encode(substring(e.payload from 2 for 6), 'base64'), '+/', '-_'))) as referred
+           translate(encode(substring(e.payload from 2 for 6), 'base64'), '+/', '-_'))) as referred,
+      case when e.payload is not null then array(
+        select jsonb_build_object('hash', p.hash, 'text', p.text)
+        from public.calls c
+        join public.call_prompts r on r.org_id = c.org_id and r.call_id = c.id
+        join public.prompts p on p.org_id = r.org_id and p.hash = r.hash
+        where c.org_id = e.org_id and c.provider = e.provider and c.provider_call_id = e.provider_call_id) end as prompts
     from public.processed_webhook_events e
     where e.created_at > ${since}::timestamptz - ${MARGIN}::interval
     order by e.created_at, e.event_id`;
@@ -49,16 +57,24 @@ export async function* laterDeliveries(
         accountIds: row.accounts.split(" ").filter((id: string) => id !== ""),
         providerDeliveryId: row.provider_delivery_id,
         receivedAt: new Date(row.received_at),
-        payload: readableAlone(row.payload, row.referred),
+        payload: readableAlone(row.payload, row.referred, row.prompts ?? []),
       };
     }
   }
 }
 
 /** The rows that a payload refers to may be older than the restored backup is young, and not come along. */
-function readableAlone(payload: Buffer | null, referred: Buffer | null): Buffer | null {
-  if (payload === null || referenceOf(payload) === null) return payload;
-  return referred === null ? null : packPayload(unpackPayload(payload, unpackPayload(referred)));
+function readableAlone(
+  payload: Buffer | null,
+  referred: Buffer | null,
+  prompts: readonly Prompt[],
+): Buffer | null {
+  if (payload === null) return null;
+  const isWhole = referenceOf(payload) === null;
+  if (isWhole && prompts.length === 0) return payload;
+  if (!isWhole && referred === null) return null;
+  const text = unpackPayload(payload, referred === null ? undefined : unpackPayload(referred));
+  return packPayload(withPrompts(text, prompts));
 }
 
 /** Which of these events are not booked. Throws DbError. */

@@ -4,6 +4,7 @@ language sql stable set search_path = pg_catalog, pg_temp
 return unnest(array[
   'public.organizations', 'public.provider_accounts', 'public.agents', 'public.api_keys',
   'public.calls', 'public.call_tracking', 'public.call_logs', 'public.call_transcripts',
+  'public.prompts', 'public.call_prompts',
   'public.call_routes', 'public.processed_webhook_events', 'public.quarantined_deliveries',
   'public.recording_upload_queue', 'public.background_heartbeats', 'public.housekeeping_runs', 'public.database_sizes'
 ]::regclass[]);

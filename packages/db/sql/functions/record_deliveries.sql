@@ -31,6 +31,7 @@ declare
   booked call_ledger.booked_event[];
   reported boolean;       -- a report is among them
   transcribed boolean;    -- a transcript segment is
+  prompted boolean;       -- prompts came with the batch
   pulled call_ledger.waiting_deliveries;
   pass integer;
 begin
@@ -93,13 +94,18 @@ begin
         e.report_version, e.report, e.segment_role, e.segment_text, e.lead_id, e.metadata, e.source,
         e.customer_name, e.forwarded_to, e.carrier_call_id, e.caller_heard
       )::call_ledger.booked_event order by e.ord),
-      bool_or(e.report_version is not null), bool_or(e.segment_text is not null)
-      into booked, reported, transcribed
+      bool_or(e.report_version is not null), bool_or(e.segment_text is not null), bool_or(e.prompts is not null)
+      into booked, reported, transcribed, prompted
     from unnest(batch) e
     where e.ord = any (won);
 
     perform call_ledger.merge_tracking(booked);
     -- A statement costs its setting up even where it finds nothing to do.
+    if prompted then
+      perform call_ledger.keep_prompts(array_agg(orgs[e.ord]), array_agg(call_ids[e.ord]), array_agg(e.prompts))
+      from unnest(batch) e
+      where e.ord = any (won) and e.prompts is not null;
+    end if;
     if reported or cardinality(opened) > 0 then
       perform call_ledger.merge_logs(booked, opened);
     end if;

@@ -1,3 +1,6 @@
+import type { Prompt } from "@call-ledger/domain";
+import { z } from "zod";
+
 /** The first parameter of `record_deliveries`. */
 export type EventsDocument = {
   /** A JSON array of `call_ledger.incoming_event`. */
@@ -9,6 +12,15 @@ export type EventsDocument = {
 /** An item as text that lacks its opening brace and its places, which its batch decides. */
 export function itemText(item: object): string {
   return JSON.stringify(item).slice(1);
+}
+
+const ITEM = z.object({
+  prompts: z.array(z.object({ hash: z.string(), text: z.string() })).default([]),
+});
+
+/** The prompts that an item's delivery refers to. */
+export function promptsIn(itemText: string): Prompt[] {
+  return ITEM.parse(JSON.parse(`{${itemText}`)).prompts;
 }
 
 /** Numbers the items of a batch through, a list of texts a delivery; no item is empty. */

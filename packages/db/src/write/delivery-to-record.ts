@@ -1,4 +1,4 @@
-import type { CallFacts, Instant, KeyedEvent } from "@call-ledger/domain";
+import type { CallFacts, Instant, KeyedEvent, Prompt } from "@call-ledger/domain";
 
 /** A verified delivery, ready to be stored. */
 export type DeliveryToRecord = {
@@ -19,6 +19,8 @@ export type DeliveryToRecord = {
         readonly wantsAgent: boolean;
         /** Whose word it is, as in the domain; the provider's by default. */
         readonly source?: string;
+        /** What the payload and the events refer to; none by default. */
+        readonly prompts?: readonly Prompt[];
       }
     | {
         /** Not bookable at all. */

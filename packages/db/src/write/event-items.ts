@@ -44,6 +44,7 @@ export function eventItems(delivery: DeliveryToRecord, channels: readonly Channe
     ...common,
     ...facts,
     leads: place === 0,
+    prompts: content.prompts?.length ? content.prompts : undefined,
     event_id: keyed.eventId,
     event_type: keyed.event.type,
     kind: keyed.event.kind,

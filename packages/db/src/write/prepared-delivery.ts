@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Channel } from "@call-ledger/domain";
-import { CHANNELS } from "@call-ledger/domain";
+import { CHANNELS, withPrompts } from "@call-ledger/domain";
 import type { DbError } from "../client/pg-error.ts";
-import { itemText } from "./delivery-document.ts";
+import { itemText, promptsIn } from "./delivery-document.ts";
 import type { DeliveryToRecord } from "./delivery-to-record.ts";
 import { eventItems } from "./event-items.ts";
 import type { PayloadReference } from "./payload-codec.ts";
@@ -63,12 +63,14 @@ export function prepareDelivery(
   };
 }
 
-/** The delivery reduced to what every database takes: its payload, and why it was refused. */
+/** The delivery reduced to what every database takes: its payload with its prompts, and why it was refused. */
 export function asRefused(
-  { origin, packed, packedWith }: PreparedDelivery,
+  { origin, packed, packedWith, items }: PreparedDelivery,
   error: DbError,
 ): PreparedDelivery {
-  const payload = unpackPayload(packed, packedWith && Buffer.from(packedWith.text).toString());
+  const stored = unpackPayload(packed, packedWith && Buffer.from(packedWith.text).toString());
+  // Nobody's prompts are stored for it, so it keeps its own.
+  const payload = withPrompts(stored, items.flatMap(promptsIn));
   const contentKey = `refused:${createHash("sha256").update(payload).digest("base64url")}`;
   return prepareDelivery({
     ...origin,

@@ -1,4 +1,4 @@
-import type { CallEvent, CallFacts, Instant } from "@call-ledger/domain";
+import type { CallEvent, CallFacts, Instant, Prompt } from "@call-ledger/domain";
 
 /** One HTTP request of a provider, as it came. `body` is the exact bytes; header names are lower case. */
 export type SignedRequest = {
@@ -58,8 +58,13 @@ export type ReadDelivery =
       readonly facts: CallFacts;
       /** At least one. */
       readonly events: readonly CallEvent[];
-      /** The body as JSON text without the secrets and presigned URLs in it: what is stored. */
+      /**
+       * The body as JSON text without the secrets and presigned URLs in it, and with references to its prompts: what is
+       * stored, and read again it says the same.
+       */
       readonly payload: string;
+      /** What the payload and the events refer to, each once. */
+      readonly prompts: readonly Prompt[];
       readonly question: Question | null;
     }
   /** Known to say nothing that is kept (cumulative chatter, simulations): counted, not stored. */

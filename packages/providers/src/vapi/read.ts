@@ -1,5 +1,6 @@
 import { isObject, parseBody } from "../common/json-body.ts";
 import { withoutSecrets } from "../common/payload-secrets.ts";
+import { withoutPrompts } from "../common/prompts.ts";
 import type { Question, ReadDelivery } from "../common/provider-adapter.ts";
 import { unreadBody } from "../common/unread-body.ts";
 import { callEventsOf } from "./call-events.ts";
@@ -23,15 +24,26 @@ export function readVapi(body: Uint8Array): ReadDelivery {
   if (isChatter(spoken)) return { reads: "chatter", type };
   const question = questionOf(spoken);
   const clean = withoutSecrets(json, removalUnder);
-  const payload = JSON.stringify(clean);
   const providerCallId = message.call.id;
   if (providerCallId === null) {
+    const payload = JSON.stringify(clean);
     return nothingIn(type, "no_call", { waits: !isAboutNoCall(spoken), payload, question });
   }
   // What is read is what is stored, so that a payload that is read again says the same.
-  const kept = isObject(clean) ? (spokenIn(clean) ?? spoken) : spoken;
+  const { value, prompts } = withoutPrompts(clean);
+  const kept = isObject(value) ? (spokenIn(value) ?? spoken) : spoken;
   const events = callEventsOf(kept, spoken.fields);
-  return { reads: "call", type, providerCallId, facts: factsOf(kept.message), events, payload, question };
+  const payload = JSON.stringify(value);
+  return {
+    reads: "call",
+    type,
+    providerCallId,
+    facts: factsOf(kept.message),
+    events,
+    payload,
+    prompts,
+    question,
+  };
 }
 
 function nothingIn(
