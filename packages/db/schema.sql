@@ -75,7 +75,8 @@ create type call_ledger.incoming_event as (
   carrier_call_id text,
   details jsonb,
   waits boolean,
-  caller_heard boolean
+  caller_heard boolean,
+  prompts jsonb
 );
 
 create type call_ledger.waiting_deliveries as (
@@ -176,6 +177,18 @@ create table call_logs (
 );
 alter table call_logs enable row level security;
 alter table call_logs force row level security;
+
+create table call_prompts (
+  org_id uuid not null,
+  call_id uuid not null,
+  hash text not null,
+  constraint call_prompts_call_fkey FOREIGN KEY (org_id, call_id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
+  constraint call_prompts_pkey PRIMARY KEY (org_id, call_id, hash),
+  constraint call_prompts_prompt_fkey FOREIGN KEY (org_id, hash) REFERENCES prompts(org_id, hash)
+);
+alter table call_prompts enable row level security;
+alter table call_prompts force row level security;
+CREATE TRIGGER call_prompts_gone AFTER DELETE ON public.call_prompts REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION call_ledger.drop_unused_prompts();
 
 create table call_routes (
   provider_account_id uuid not null,
@@ -340,6 +353,18 @@ create table processed_webhook_events (
 alter table processed_webhook_events enable row level security;
 alter table processed_webhook_events force row level security;
 
+create table prompts (
+  org_id uuid not null,
+  hash text not null,
+  text text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint prompts_hash_bounded CHECK ((length(hash) = 22)),
+  constraint prompts_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  constraint prompts_pkey PRIMARY KEY (org_id, hash)
+);
+alter table prompts enable row level security;
+alter table prompts force row level security;
+
 create table provider_accounts (
   id uuid not null default gen_random_uuid(),
   org_id uuid,
@@ -430,6 +455,8 @@ CREATE UNIQUE INDEX api_keys_key_hash_key ON public.api_keys USING btree (key_ha
 
 CREATE INDEX api_keys_org_id_idx ON public.api_keys USING btree (org_id);
 
+CREATE INDEX call_prompts_prompt_idx ON public.call_prompts USING btree (org_id, hash);
+
 CREATE INDEX calls_attention_idx ON public.calls USING btree (created_at) WHERE (attention <> '{}'::text[]);
 
 CREATE INDEX calls_awaiting_report_idx ON public.calls USING btree (created_at) WHERE (awaits_report AND (attention = '{}'::text[]));
@@ -478,6 +505,12 @@ create policy operator_keeps on call_logs for all to call_ledger_operator using 
 
 create policy reader_sees_own_organization on call_logs for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
+create policy definer_books on call_prompts for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on call_prompts for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on call_prompts for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
 create policy definer_books on call_routes for all to call_ledger_definer using (true) with check (true);
 
 create policy operator_keeps on call_routes for all to call_ledger_operator using (true) with check (true);
@@ -519,6 +552,12 @@ create policy definer_books on processed_webhook_events for all to call_ledger_d
 create policy operator_keeps on processed_webhook_events for all to call_ledger_operator using (true) with check (true);
 
 create policy reader_sees_own_organization on processed_webhook_events for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy definer_books on prompts for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on prompts for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on prompts for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
 create policy definer_books on provider_accounts for all to call_ledger_definer using (true) with check (true);
 
@@ -588,6 +627,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.drop_quarantined(timestamp with time zone,timestamp with time zone,integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body b6f20df45e05ecca68efb2470a8ca4e0
 
+-- function call_ledger.drop_unused_prompts() returns trigger
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body b6a597bed91376779d2c34e7eadd6e8e
+
 -- function call_ledger.extend_housekeeping(text,uuid,integer,jsonb) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 72487766d1339ac599a1938ae1e186fc
 
@@ -614,6 +656,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 
 -- function call_ledger.judge_objects(uuid[],uuid[],text[],text[]) returns text[]
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 73e91112ab0a4e3ff1b5add61c6f4084
+
+-- function call_ledger.keep_prompts(uuid[],uuid[],jsonb[]) returns void
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body ba88f5a29ecf44dca22be6c2cdaad7c0
 
 -- function call_ledger.ledger_status() returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 3889f5380e16ddd7937931be8f31882e
@@ -646,7 +691,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 36d5df3cb9be00a15d45fd2ff2ff3e47
 
 -- function call_ledger.own_tables() returns SETOF regclass
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 30b56a12ef30840f7dd9c34f6e887060
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body d1bfdba8457dda68f3df84f43a67abbe
 
 -- function call_ledger.places_of_call(uuid,text,text) returns text
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 68090b18e671660046b6d2e9373cb0cf
@@ -709,7 +754,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 55cca48146a849fd01a057f39b620749
 
 -- function record_deliveries(jsonb,bytea[]) returns TABLE(ord integer, outcome text, reason text, provider_agent_id text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 34141efd2fb43d9c27ee73c7232bc193
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body d79f8daceacd1b9457074049f63b874e
 
 -- function replay_waiting(integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 59293df54833bb33972b2d961ab10cde
