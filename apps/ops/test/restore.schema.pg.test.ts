@@ -64,16 +64,27 @@ describeWith("pg_dump", "a backup of an older schema", () => {
   const applied = async () =>
     (await migrations()).filter(({ state }: { state: string }) => state === "applied").length;
 
+  /** Reads calls by the columns that there are now, whatever later migrations add. */
+  const callsInThisSchema = async () => {
+    const columns = await owner`
+      select column_name as name from information_schema.columns
+      where table_name = 'calls' and column_name not in ('id', 'created_at', 'updated_at')`;
+    const names = columns.map(({ name }) => String(name));
+    return async () => [...(await owner`select ${owner(names)} from calls order by provider_call_id`)];
+  };
+
   test("brings its schema with it, with the rights of the application's login, and can be migrated anew", async () => {
     const before = await ledgerText(owner);
+    const said = await callsInThisSchema();
     await ops("migrate");
     await bookCalls(appUrl, ASSISTANT, [2]);
-    const wanted = await ledgerText(owner);
+    const wanted = await said();
 
     const { stdout, code } = await restore();
     expect([code, await applied()]).toEqual([0, OLDER]);
     expect(stdout).toContain(`${knownMigrations().length - OLDER} migrations behind this release`);
-    expect((await ledgerText(owner)).calls).toEqual(wanted.calls);
+    expect(wanted).toHaveLength(2);
+    expect(await said()).toEqual(wanted);
     await bookCalls(appUrl, ASSISTANT, [3]);
     expect((await ledgerText(owner)).calls?.length).toBe((before.calls?.length ?? 0) + 2);
 

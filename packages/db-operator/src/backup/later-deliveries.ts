@@ -30,6 +30,8 @@ export async function* laterDeliveries(
   tx: postgres.TransactionSql,
   since: Date,
 ): AsyncGenerator<LaterDelivery> {
+  // A ledger that was restored from an older backup has no prompts yet.
+  const [{ older }] = await tx<[{ older: boolean }]>`select to_regclass('public.prompts') is null as older`;
   const booked = tx`
     select e.org_id, e.event_id, e.event_type, e.provider, e.provider_delivery_id, e.received_at, e.payload,
       array_to_string(array(
@@ -40,12 +42,7 @@ export async function* laterDeliveries(
          and o.payload is not null and length(e.payload) > 7 and get_byte(e.payload, 0) = 2
          and starts_with(split_part(o.event_id, ':', 2),
            translate(encode(substring(e.payload from 2 for 6), 'base64'), '+/', '-_'))) as referred,
-      case when e.payload is not null then array(
-        select jsonb_build_object('hash', p.hash, 'text', p.text)
-        from public.calls c
-        join public.call_prompts r on r.org_id = c.org_id and r.call_id = c.id
-        join public.prompts p on p.org_id = r.org_id and p.hash = r.hash
-        where c.org_id = e.org_id and c.provider = e.provider and c.provider_call_id = e.provider_call_id) end as prompts
+      ${tx.unsafe(older ? "null::jsonb" : PROMPTS)} as prompts
     from public.processed_webhook_events e
     where e.created_at > ${since}::timestamptz - ${MARGIN}::interval
     order by e.created_at, e.event_id`;
@@ -62,6 +59,15 @@ export async function* laterDeliveries(
     }
   }
 }
+
+/** What a payload refers to. */
+const PROMPTS = `
+  case when e.payload is not null then (
+    select jsonb_agg(jsonb_build_object('hash', p.hash, 'text', p.text))
+    from public.calls c
+    join public.call_prompts r on r.org_id = c.org_id and r.call_id = c.id
+    join public.prompts p on p.org_id = r.org_id and p.hash = r.hash
+    where c.org_id = e.org_id and c.provider = e.provider and c.provider_call_id = e.provider_call_id) end`;
 
 /** The rows that a payload refers to may be older than the restored backup is young, and not come along. */
 function readableAlone(
