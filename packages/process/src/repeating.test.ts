@@ -49,3 +49,36 @@ test("a round that returns null is the last", async () => {
   expect(rounds).toBe(3);
   await running.stop();
 });
+
+test("a hurried round begins at once, or once after the one under way", async () => {
+  const finish: (() => void)[] = [];
+  const running = repeating(() => new Promise((resolve) => finish.push(() => resolve(100))));
+  running.hurry();
+  running.hurry();
+  finish[0]?.();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(finish).toHaveLength(2);
+  finish[1]?.();
+  await vi.advanceTimersByTimeAsync(50);
+  expect(finish).toHaveLength(2);
+  running.hurry();
+  expect(finish).toHaveLength(3);
+  finish[2]?.();
+  await vi.advanceTimersByTimeAsync(99);
+  expect(finish).toHaveLength(3);
+  await running.stop();
+  running.hurry();
+  expect(finish).toHaveLength(3);
+});
+
+test("after the last round there is none, however it is hurried", async () => {
+  let rounds = 0;
+  const running = repeating(async () => {
+    rounds += 1;
+    return null;
+  });
+  running.hurry();
+  await vi.advanceTimersByTimeAsync(0);
+  running.hurry();
+  expect(rounds).toBe(1);
+});

@@ -120,7 +120,7 @@ test("a worker is well as long as its uploads move, and not when they all stand 
 });
 
 test("a host name whose look-up hangs does not keep a worker from stopping", async () => {
-  await queue("/good.wav");
+  const call = await queue("/good.wav");
   let isAsked = false;
   const worker = workerFor(setting, {
     network: {
@@ -135,4 +135,5 @@ test("a host name whose look-up hangs does not keep a worker from stopping", asy
   const stopping = performance.now();
   await worker.stop(2_000);
   expect(performance.now() - stopping).toBeLessThan(3_500);
+  expect(await setting.calls.rowOf(call)).toMatchObject({ status: "pending", attempts: 0 });
 });

@@ -1,3 +1,4 @@
+import { repeating } from "@call-ledger/process";
 import type { LeasedWork } from "./leased-work.ts";
 import { runLeased } from "./leased-work.ts";
 
@@ -23,54 +24,39 @@ const GIVE_BACK_MS = 1_000;
 export function workLoop<Job>(work: LeasedWork<Job>, { concurrency, pollMs }: LoopTiming): WorkLoop {
   const running = new Set<Promise<void>>();
   const stop = new AbortController();
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<void> | null = null;
-  let askedAgain = false;
 
-  const wake = () => {
-    if (stopped) return;
-    askedAgain = round !== null;
-    if (round !== null) return;
-    clearTimeout(timer);
-    round = look().finally(() => {
-      round = null;
-      if (askedAgain) return wake();
-      if (!stopped) timer = setTimeout(wake, pollMs);
-    });
-  };
-
-  const look = async () => {
-    const free = concurrency - running.size;
-    if (free <= 0) return;
-    try {
-      for (const job of await work.claim(free)) begin(job);
-    } catch (error) {
-      work.onError(error);
-    }
-  };
+  // An idle worker waits for jobs: nothing else may keep its process alive.
+  const looking = repeating(
+    async () => {
+      const free = concurrency - running.size;
+      try {
+        if (free > 0) for (const job of await work.claim(free)) begin(job);
+      } catch (error) {
+        work.onError(error);
+      }
+      return pollMs;
+    },
+    { keepsAlive: true },
+  );
 
   const begin = (job: Job) => {
     const done = runLeased(job, work, stop.signal)
       .then(() => undefined, work.onError)
       .finally(() => {
         running.delete(done);
-        wake();
+        looking.hurry();
       });
     running.add(done);
   };
 
-  wake();
   return {
-    wake,
+    wake: looking.hurry,
     running: () => running.size,
     async stop(graceMs) {
-      stopped = true;
-      clearTimeout(timer);
-      const finished = Promise.resolve(round).then(() => Promise.all(running));
+      const finished = looking.stop().then(() => Promise.all(running));
       await Promise.race([finished, pause(graceMs)]);
       stop.abort(work.interruption());
-      await Promise.race([Promise.resolve(round).then(() => Promise.all(running)), pause(GIVE_BACK_MS)]);
+      await Promise.race([finished, pause(GIVE_BACK_MS)]);
     },
   };
 }
