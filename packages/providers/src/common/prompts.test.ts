@@ -79,6 +79,6 @@ describe("withoutPrompts", () => {
       }),
       { numRuns: 2_000 },
     );
-    expect(taken).toBeGreaterThan(500);
+    expect(taken).toBeGreaterThan(100);
   });
 });
