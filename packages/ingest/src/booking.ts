@@ -13,7 +13,6 @@ import { LRUCache } from "lru-cache";
 import { LedgerFault, LedgerUnavailable, notTaken } from "./ledger-errors.ts";
 import type { PreparedBooking } from "./prepare-booking.ts";
 import { prepareBooking } from "./prepare-booking.ts";
-import { LARGE_BODY } from "./read-aside.ts";
 import type { SmartBatch, SmartBatchLimits } from "./smart-batch.ts";
 import { smartBatch } from "./smart-batch.ts";
 
@@ -27,15 +26,15 @@ const WRITES: SmartBatchLimits = {
   maxWrites: 2,
   nextWriteAfterMs: 25,
   maxItems: 100,
-  /** Bytes that travel to the database. */
-  maxWeight: 4 * MEGABYTE,
+  /** Bytes that travel to the database: a hundred usual deliveries. */
+  maxWeight: MEGABYTE / 4,
   maxWaiting: 2_000,
   maxWaitingWeight: 16 * MEGABYTE,
   deadlineMs: DEADLINE_MS,
 };
 
-/** Deliveries that are so large, in bytes, travel on a lane of their own. */
-const HEAVY_BYTES = LARGE_BODY;
+/** Deliveries that are so large, in bytes, travel on a lane of their own: nobody else waits for what they cost the database. */
+const HEAVY_BYTES = 16_384;
 
 /** One write at a time, so that the database has processors left for the others. */
 const HEAVY_WRITES: SmartBatchLimits = {

@@ -88,7 +88,7 @@ async function receive(
   ended("read");
   if (delivery === null) return observed(type);
   const isBooked = await booking.isBooked(delivery);
-  const prepared = isBooked ? null : booking.prepare(delivery);
+  const prepared = isBooked ? null : await reader.inTurn(account.id, () => booking.prepare(delivery));
   return { type, eventIds: eventIdsOf(delivery), question, prepared, spentMs: spentMs() };
 }
 

@@ -1,0 +1,114 @@
+import { once } from "node:events";
+import { availableParallelism, loadavg } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { ENCRYPTION_KEY, makeAccount, makeOrganization } from "@call-ledger/api/testing/access";
+import { deliver, message } from "@call-ledger/api/testing/deliveries";
+import type { TestLedger } from "@call-ledger/api/testing/ledger";
+import { testLedger } from "@call-ledger/api/testing/ledger";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { AttackedApi } from "./attacked-api.ts";
+import { startAttacked } from "./attacked-api.ts";
+import type { Attack, AttackResult } from "./attacker.thread.ts";
+
+const SECONDS = Number(process.env.ATTACK_SECONDS ?? 6);
+const EVERY_MS = 100;
+/** Of a machine that does nothing else; beside other work these are times of that work. */
+const isBusy = (loadavg()[0] ?? 0) > availableParallelism();
+const MAX_P99_MS = isBusy ? 2_500 : 250;
+const MAX_ANSWER_MS = isBusy ? 6_500 : 5_000;
+const SECRET = "the-attacking-accounts-secret";
+
+let ledger: TestLedger;
+let api: AttackedApi;
+let account: string;
+
+beforeAll(async () => {
+  ledger = await testLedger();
+  await ledger.addAgent();
+  account = await makeAccount(ledger, SECRET, { orgId: await makeOrganization(ledger) });
+  api = await startAttacked(ledger.database.appUrl, { ENCRYPTION_KEY });
+});
+
+afterAll(async () => {
+  await api.kill();
+  await ledger.drop();
+});
+
+const report = (field: string, list: string, end: string): readonly [string, string] => [
+  '{"message":{"type":"end-of-call-report","call":{"id":"attack-',
+  `"},${field}[${list}0]${end}`,
+];
+const objects = (bytes: number) => report('"artifact":{"messages":', "{},".repeat(bytes / 3), "}}}");
+const lists = (bytes: number) => {
+  const nested = `${"[".repeat(190)}${"]".repeat(190)},`;
+  return report('"analysis":{"x":', nested.repeat(bytes / nested.length), "}}}");
+};
+const transcript = (bytes: number): readonly [string, string] => [
+  '{"message":{"type":"end-of-call-report","call":{"id":"attack-',
+  `"},"transcript":"${"hello ".repeat(bytes / 6)}"}}`,
+];
+const update: readonly [string, string] = [
+  '{"message":{"type":"status-update","status":"ringing","call":{"id":"attack-',
+  '"}}}',
+];
+
+const ATTACKS: readonly (readonly [string, number, readonly [string, string]])[] = [
+  ["3 connections of 4.5 MB reports full of {}", 3, objects(4_500_000)],
+  ["3 connections of 1.4 MB reports full of {}", 3, objects(1_400_000)],
+  ["3 connections of 900 KB of lists that are nested 190 deep", 3, lists(900_000)],
+  ["3 connections of 4.5 MB transcripts", 3, transcript(4_500_000)],
+  ["6 connections of 1 MB transcripts", 6, transcript(1_000_000)],
+  ["50 connections of 30 KB reports full of {}", 50, objects(30_000)],
+  ["500 connections of small deliveries", 500, update],
+];
+
+test.each(ATTACKS)(
+  "while one account sends %s, another's deliveries are booked as if alone",
+  async (name, connections, [before, after]) => {
+    const attack: Attack = {
+      url: `${api.url}/api/webhooks/vapi/${account}`,
+      secret: SECRET,
+      connections,
+      before: `${before}${name.replaceAll(/\W/g, "")}`,
+      after,
+    };
+    const attacker = new Worker(new URL("./attacker.thread.ts", import.meta.url), { workerData: attack });
+    await delay(500);
+    const answers: Promise<{ status: number; ms: number }>[] = [];
+    const until = performance.now() + SECONDS * 1000;
+    for (let place = 0; performance.now() < until; place += 1) {
+      answers.push(
+        timed(() => deliver(api.url, message("status-update", `${name} ${place}`, { status: "ringing" }))),
+      );
+      await delay(EVERY_MS);
+    }
+    const own = await Promise.all(answers);
+    const told = once(attacker, "message");
+    attacker.postMessage("end");
+    const [attacked]: [AttackResult] = (await told) as [AttackResult];
+    await attacker.terminate();
+
+    const times = own.map(({ ms }) => ms).sort((a, b) => a - b);
+    const p99 = times[Math.ceil(times.length * 0.99) - 1];
+    const p50 = times[Math.floor(times.length / 2)];
+    const found = JSON.stringify({ p50, p99, longestStopMs: await api.longestStopMs(), ...attacked });
+    if (process.env.ATTACK_SECONDS !== undefined) process.stdout.write(`${name}: ${found}\n`);
+    expect(
+      own.filter(({ status }) => status !== 200),
+      found,
+    ).toEqual([]);
+    expect(p99, found).toBeLessThan(MAX_P99_MS);
+    expect(attacked.longestMs, found).toBeLessThan(MAX_ANSWER_MS);
+    for (const status of Object.keys(attacked.statuses))
+      expect([200, 202, 429, 503], found).toContain(Number(status));
+    expect(api.hasEnded()).toBe(false);
+  },
+  120_000,
+);
+
+async function timed(send: () => Promise<{ readonly status: number }>) {
+  const asked = performance.now();
+  const { status } = await send();
+  return { status, ms: performance.now() - asked };
+}
