@@ -98,7 +98,7 @@ describe("its RUN lines in a clean copy, with an empty HOME", { timeout: 60_000 
       ...image.env,
       PORT: "0",
       DATABASE_URL: database.appUrl,
-      VAPI_WEBHOOK_SECRET: "secret",
+      VAPI_WEBHOOK_SECRET: "the-secret-of-the-image",
       WORKER: "off",
     };
     const child = spawn(program, args, { cwd: image.folder, env, stdio: ["ignore", "pipe", "inherit"] });

@@ -89,13 +89,27 @@ test("secrets come from the command line, the environment or standard input, and
   // In a process of its own, whose standard input is a real one.
   const both = ["account", "add", "--org", org, "--secret", "-", "--api-key", "-"];
   const env = { DATABASE_URL: db.ownerUrl, ENCRYPTION_KEY };
-  const second = documentOf(await runOps([...both, "--json"], env, "first\r\nsecond\r\n"));
-  expect(await openedSecrets(second.id)).toEqual({ secrets: ["first"], apiKey: "second" });
+  const second = documentOf(await runOps([...both, "--json"], env, "first-of-two-lines\r\nsecond\r\n"));
+  expect(await openedSecrets(second.id)).toEqual({ secrets: ["first-of-two-lines"], apiKey: "second" });
 
-  const human = await ops(["account", "add", "--org", org, "--secret", "on-the-line"]);
+  const human = await ops(["account", "add", "--org", org, "--secret", "on-the-command-line"]);
   expect(human.code).toBe(0);
-  expect(human.stdout).not.toContain("on-the-line");
+  expect(human.stdout).not.toContain("on-the-command-line");
   expect((await ops(["account", "add", "--org", org])).stdout).toMatch(/not shown again: [0-9a-f]{64}\n/);
+});
+
+test("a webhook secret that can be guessed is refused", async () => {
+  const { id } = await opsJson(["account", "add", "--org", org]);
+  for (const args of [
+    ["add", "--org", org],
+    ["rotate", id],
+  ]) {
+    const { code, stderr } = await ops(["account", ...args, "--secret", "fifteen-letters"]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining("--secret has 15 characters and needs at least 16"),
+    ]);
+  }
 });
 
 test("a rotation: both hold, a third is refused, then the new one is alone", async () => {

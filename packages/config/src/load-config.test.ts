@@ -43,15 +43,30 @@ test("a secret in rotation is two secrets", () => {
   ]);
 });
 
+const LONG = "0123456789abcdef";
+
 test("production needs a database and a secret", () => {
   const must = "must be set when NODE_ENV is production";
   expect(problems({ NODE_ENV: "production", DATABASE_URL: "", VAPI_WEBHOOK_SECRET: "  " })).toEqual([
     `DATABASE_URL ${must}`,
     `VAPI_WEBHOOK_SECRET ${must}`,
   ]);
-  const env = { NODE_ENV: "production", DATABASE_URL: "postgres://db/ledger", VAPI_WEBHOOK_SECRET: "s" };
+  const env = { NODE_ENV: "production", DATABASE_URL: "postgres://db/ledger", VAPI_WEBHOOK_SECRET: LONG };
   expect(problems(env)).toEqual([]);
 });
+
+test.each([["s"], ["x,0123456789abcdef"], ["0123456789abcdef,0123456789abcde"]])(
+  "production refuses a webhook secret that can be guessed: %s",
+  (VAPI_WEBHOOK_SECRET) => {
+    const env = { NODE_ENV: "production", DATABASE_URL: "postgres://db/ledger", VAPI_WEBHOOK_SECRET };
+    const problem =
+      "VAPI_WEBHOOK_SECRET must have at least 16 characters in each secret when NODE_ENV is production; " +
+      "a comma separates two secrets, so none may contain one";
+    expect(problems(env)).toEqual([problem]);
+    expect(problems({ ...env, NODE_ENV: "development" })).toEqual([]);
+    expect(problems({ ...env, VAPI_WEBHOOK_SECRET: `${LONG},${LONG}` })).toEqual([]);
+  },
+);
 
 test("all problems are told at once, without a value", () => {
   const told = problems({

@@ -56,6 +56,9 @@ function missingInProduction(set: Readonly<Record<string, string>>): ConfigProbl
     .map((variable) => ({ variable, problem: "must be set when NODE_ENV is production" }));
 }
 
+/** A shorter secret can be guessed by whoever sends deliveries. */
+export const MIN_WEBHOOK_SECRET_LENGTH = 16;
+
 /** What one variable asks of others. */
 function missingTogether(config: Config): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
@@ -65,6 +68,15 @@ function missingTogether(config: Config): ConfigProblem[] {
       if (config[name] === null)
         problems.push({ variable: name, problem: "must be set when STORAGE_DRIVER is s3" });
     }
+  }
+  const isShort = config.VAPI_WEBHOOK_SECRET.some((secret) => secret.length < MIN_WEBHOOK_SECRET_LENGTH);
+  if (config.NODE_ENV === "production" && isShort) {
+    problems.push({
+      variable: "VAPI_WEBHOOK_SECRET",
+      problem:
+        `must have at least ${MIN_WEBHOOK_SECRET_LENGTH} characters in each secret when NODE_ENV is production; ` +
+        "a comma separates two secrets, so none may contain one",
+    });
   }
   if (config.NODE_ENV === "production" && config.RECORDING_TEST_HOSTS.length > 0) {
     problems.push({

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { MIN_WEBHOOK_SECRET_LENGTH } from "@call-ledger/config";
 import type { AccountChange, Owner } from "@call-ledger/db-operator/admin";
 import {
   addProviderAccount,
@@ -63,6 +64,7 @@ export const accountAddCommand = command({
     const box = accountBox(env);
     const secrets = { secret: input.secret, "api-key": input.apiKey };
     const [given, apiKey] = await secretsIn(secrets, surroundings);
+    refuseShort(given);
     const secret = given ?? randomBytes(32).toString("hex");
     const id = randomUUID();
     const account = {
@@ -139,6 +141,7 @@ export const accountRotateCommand = command({
       if (given !== undefined || apiKey !== undefined) throw usage("--finish goes with no other option.");
       return finish(id, surroundings);
     }
+    refuseShort(given);
     const box = accountBox(surroundings.env);
     const replaced = apiKey === undefined ? null : box.seal(apiKey, { accountId: id, use: "api key" });
     const secret = given ?? (apiKey === undefined ? randomBytes(32).toString("hex") : null);
@@ -219,4 +222,12 @@ function done(change: AccountChange, refused = ""): void {
   if (change === "missing")
     throw failure("No organization has such an account; account list shows those there are.");
   if (change === "refused") throw failure(refused);
+}
+
+/** What is known of a sender is this secret, so it must not be one that can be guessed. */
+function refuseShort(secret: string | undefined): void {
+  if (secret === undefined || secret.length >= MIN_WEBHOOK_SECRET_LENGTH) return;
+  throw usage(
+    `--secret has ${secret.length} characters and needs at least ${MIN_WEBHOOK_SECRET_LENGTH}. Leave it out for a random one.`,
+  );
 }

@@ -114,3 +114,22 @@ describe("an account's own plan", () => {
     expect(verifies({ ...delivery, "webhook-id": "msg_2" }, { hmacPlan: plan })).toBe(false);
   });
 });
+
+describe("a captured delivery", () => {
+  const time = String(Math.floor(NOW / 1000));
+  const captured = {
+    method: "POST",
+    url: "",
+    headers: { "x-vapi-signature": SIGNED["x-vapi-signature"] },
+    body: Buffer.concat([Buffer.from(`${time}.`), BODY]),
+  };
+  it.each(["any", "hmac"] as const)(
+    "does not verify with its timestamp moved into the body, in mode %s",
+    (mode) => {
+      const credential: VapiCredential = { secrets: [SECRET], mode, hmacPlan: null };
+      expect(verifyVapi(captured, credential, NOW)).toEqual({ verified: false });
+      const hmacPlan = { ...VAPI_HMAC_PLAN, payloadFormat: "{body}", signatureHeader: "x-vapi-signature" };
+      expect(verifyVapi(captured, { ...credential, hmacPlan }, NOW)).toEqual({ verified: false });
+    },
+  );
+});

@@ -192,10 +192,10 @@ describe("in production", () => {
     const env = {
       NODE_ENV: "production",
       DATABASE_URL: "postgres://u@127.0.0.1:1/x",
-      VAPI_WEBHOOK_SECRET: "s",
+      VAPI_WEBHOOK_SECRET: "production-secret",
     };
     const { child, seen, output } = start({ ...env, PORT: await freePort() });
-    await seen('"VAPI_WEBHOOK_SECRET":"s"');
+    await seen('"VAPI_WEBHOOK_SECRET":"production-secret"');
     expect(await end(child, "SIGTERM")).toBe(0);
     expect(output()).not.toContain("migrated");
     expect(existsSync(stateFolder)).toBe(false);
