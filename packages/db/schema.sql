@@ -170,8 +170,8 @@ create table call_logs (
   constraint call_logs_call_fkey FOREIGN KEY (org_id, id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
   constraint call_logs_cost_not_negative CHECK ((cost_usd >= (0)::numeric)),
   constraint call_logs_duration_not_negative CHECK ((duration_seconds >= 0)),
-  constraint call_logs_ending_known CHECK ((outcome = ANY (ARRAY['completed'::text, 'forwarded'::text, 'no_answer'::text, 'busy'::text, 'voicemail'::text, 'canceled'::text, 'failed'::text, 'unknown'::text, 'silence'::text, 'delivered'::text]))),
   constraint call_logs_org_id_not_null CHECK ((org_id IS NOT NULL)),
+  constraint call_logs_outcome_known CHECK ((outcome = ANY (ARRAY['completed'::text, 'forwarded'::text, 'no_answer'::text, 'busy'::text, 'voicemail'::text, 'canceled'::text, 'failed'::text, 'unknown'::text, 'silence'::text, 'delivered'::text]))),
   constraint call_logs_pkey PRIMARY KEY (org_id, id),
   constraint idx_call_logs_org_vapi_call_id UNIQUE (org_id, provider, provider_call_id)
 );
@@ -233,9 +233,9 @@ create table call_tracking (
   constraint call_tracking_agent_whole CHECK (((agent_id IS NULL) = (agent_evidence IS NULL))),
   constraint call_tracking_call_fkey FOREIGN KEY (org_id, id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
   constraint call_tracking_direction_known CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text, 'web'::text, 'unknown'::text]))),
-  constraint call_tracking_ending_known CHECK ((outcome = ANY (ARRAY['completed'::text, 'forwarded'::text, 'no_answer'::text, 'busy'::text, 'voicemail'::text, 'canceled'::text, 'failed'::text, 'unknown'::text, 'silence'::text, 'delivered'::text]))),
   constraint call_tracking_ending_whole CHECK (((outcome IS NULL) = (ended_rank IS NULL))),
   constraint call_tracking_org_id_not_null CHECK ((org_id IS NOT NULL)),
+  constraint call_tracking_outcome_known CHECK ((outcome = ANY (ARRAY['completed'::text, 'forwarded'::text, 'no_answer'::text, 'busy'::text, 'voicemail'::text, 'canceled'::text, 'failed'::text, 'unknown'::text, 'silence'::text, 'delivered'::text]))),
   constraint call_tracking_pkey PRIMARY KEY (org_id, id),
   constraint idx_call_tracking_org_vapi_call_id UNIQUE (org_id, provider, provider_call_id)
 );
@@ -250,6 +250,7 @@ create table call_transcripts (
   text text not null,
   occurred_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
+  position integer,
   constraint call_transcripts_call_fkey FOREIGN KEY (org_id, call_id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
   constraint call_transcripts_pkey PRIMARY KEY (org_id, call_id, fingerprint)
 );
@@ -402,7 +403,7 @@ create table quarantined_deliveries (
   replayed_at timestamp with time zone,
   constraint quarantined_deliveries_pkey PRIMARY KEY (id),
   constraint quarantined_deliveries_provider_account_fkey FOREIGN KEY (provider_account_id) REFERENCES provider_accounts(id),
-  constraint quarantined_deliveries_reason_known CHECK ((reason = ANY (ARRAY['unknown_agent'::text, 'organization_conflict'::text, 'unparseable'::text, 'too_complex'::text, 'no_call'::text, 'refused'::text])))
+  constraint quarantined_deliveries_reason_known CHECK ((reason = ANY (ARRAY['unknown_agent'::text, 'organization_conflict'::text, 'unparseable'::text, 'too_complex'::text, 'no_call'::text, 'call_id_too_long'::text, 'refused'::text])))
 );
 alter table quarantined_deliveries enable row level security;
 alter table quarantined_deliveries force row level security;
@@ -577,7 +578,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 286c760514fe749b11e988a3c12425d4
 
 -- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
---   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 29386f0e0b1df24f65e4aa89c90b8d54
+--   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 4c27ceb12d29abf9ced07c7800acf6b3
 
 -- function call_ledger.are_booked(jsonb) returns boolean
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off), body 329051f581a659ff6f42a428d0f2be94
@@ -669,6 +670,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.mark_overdue_calls(integer,integer,integer,integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 0d04ca078c6fc353cef71de47c94ac85
 
+-- function call_ledger.may_book_waiting(uuid,uuid,text,text,text,timestamp with time zone) returns boolean
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body a998c36612823cc925c388ce398d472e
+
 -- function call_ledger.merge_logs(call_ledger.booked_event[],uuid[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 9e3c7f8b5400e612183a96369298fad0
 
@@ -680,6 +684,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 
 -- function call_ledger.newer_source(text,timestamp with time zone,text,timestamp with time zone) returns boolean
 --   sql, volatility i, settings (), body 12e18ca0715db1413fef0a0d17a187c3
+
+-- function call_ledger.number_segments(call_ledger.incoming_event[],uuid[],uuid[]) returns call_ledger.incoming_event[]
+--   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 4cef9e1e00064f7205792984439a3cd1
 
 -- function call_ledger.object_verdict(uuid,uuid,text,text) returns text
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body f124a270beb29e937ebbf4e02f3d35c4
@@ -745,7 +752,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5ac865160fee325ab5c028963a4571c0
 
 -- function call_ledger.waiting_deliveries_of(call_ledger.incoming_event[],uuid[],integer,integer) returns call_ledger.waiting_deliveries
---   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 08b4a69503767b1fb0b866c380145e2d
+--   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body e7bdc31b9373df5c75e8afa3bfdf33a8
 
 -- function call_ledger.wake_waiting_recordings(uuid) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body f823951e63b67744f9bf6bf2fd6bd2a8
@@ -754,10 +761,10 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 55cca48146a849fd01a057f39b620749
 
 -- function record_deliveries(jsonb,bytea[]) returns TABLE(ord integer, outcome text, reason text, provider_agent_id text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body d79f8daceacd1b9457074049f63b874e
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 36401dd4108e8a3a38a7b083696c166d
 
 -- function replay_waiting(integer) returns integer
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 59293df54833bb33972b2d961ab10cde
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body aaf870c760f5c25a9f696761307cf9eb
 
 -- function update_call_completed_atomically(uuid,text,integer,uuid) returns TABLE(call_id uuid, outcome text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5702295086e426e01520e55d35702b7d

@@ -91,6 +91,8 @@ const breaks: Record<string, string> = {
   calls_direction_known: `update calls set direction = 'sideways'`,
   calls_outcome_when_ended: `update calls set phase = 'ended'`,
   calls_duration_not_negative: `update calls set duration_seconds = -1`,
+  calls_attention_known: `update calls set attention = array['odd']`,
+  calls_caller_turns_not_negative: `update calls set caller_turns = -1`,
   calls_cost_not_negative: `update calls set cost_usd = -0.01`,
   calls_provider_call_id_bounded: `update calls set provider_call_id = ''`,
   idx_call_tracking_org_vapi_call_id: `with c as (insert into calls (${callColumns}) values ('${org}', '${otherOrg}', 'vapi', '${PLATFORM_ACCOUNT}', 'c2') returning id) insert into call_tracking (${callColumns}) select '${org}', '${otherOrg}', 'vapi', '${PLATFORM_ACCOUNT}', 'c1' from c`,

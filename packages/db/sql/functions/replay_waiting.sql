@@ -1,7 +1,8 @@
 -- Books quarantined deliveries whose agent exists by now: at most `most` calls a time; returns how many were booked.
 -- Level-triggered: it asks what waits, not what happened, so nothing is missed by a process that was down.
 -- It takes no lock before record_deliveries does, and goes through the calls in the order of their locks; that function
--- finds the waiting rows again under the calls' routes. A call that the database refuses is marked and left to a person.
+-- finds the waiting rows again under the calls' routes. A call that the database refuses is marked and left to a person,
+-- and so are deliveries that may be the last owner's of a number or an assistant (may_book_waiting).
 create or replace function public.replay_waiting(most integer default 100) returns integer
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -11,6 +12,17 @@ declare
   waiting record;
   booked integer := 0;
 begin
+  update public.quarantined_deliveries q set reason = 'organization_conflict', detail = 'came before its agent'
+  where q.replayed_at is null and q.reason = 'unknown_agent' and q.events is not null
+    and exists (
+      select from public.agents a
+      where a.provider_account_id = q.provider_account_id and a.deleted_at is null
+        and (a.provider_agent_id = q.provider_agent_id
+          or a.provider_phone_number_id = q.provider_phone_number_id
+          or a.phone_number = q.our_number)
+        and not call_ledger.may_book_waiting(a.org_id, q.provider_account_id, q.provider_agent_id,
+          q.provider_phone_number_id, q.our_number, q.received_at));
+
   for waiting in
     select distinct on (q.provider_account_id, q.provider_call_id)
       q.provider_account_id, q.provider_call_id, q.payload,

@@ -11,13 +11,15 @@ begin
     select q.id, q.events, q.payload,
       (row_number() over (order by q.received_at, q.id))::integer as place
     from (
-      select distinct e.account_id, e.provider_call_id
+      select distinct e.account_id, e.provider_call_id, orgs[e.ord] as org_id
       from unnest(batch) e
       where orgs[e.ord] is not null) k
     cross join lateral (
       select q.id, q.events, q.payload, q.received_at from public.quarantined_deliveries q
       where q.provider_account_id = k.account_id and q.provider_call_id = k.provider_call_id
-        and q.replayed_at is null and q.reason = 'unknown_agent' and q.events is not null) q
+        and q.replayed_at is null and q.reason = 'unknown_agent' and q.events is not null
+        and call_ledger.may_book_waiting(k.org_id, k.account_id, q.provider_agent_id, q.provider_phone_number_id,
+          q.our_number, q.received_at)) q
   ), said as (
     select w.place, i.value as event,
       events_before + (row_number() over (order by w.place, i.ordinality))::integer as ord

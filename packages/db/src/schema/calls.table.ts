@@ -148,7 +148,7 @@ export const callTracking = pgTable(
       foreignColumns: [calls.orgId, calls.id],
     }).onDelete("cascade"),
     check("call_tracking_org_id_not_null", sql`${t.orgId} is not null`),
-    check("call_tracking_ending_known", sql`${t.outcome} in (${oneOf(ENDING_WORDS)})`),
+    check("call_tracking_outcome_known", sql`${t.outcome} in (${oneOf(ENDING_WORDS)})`),
     check("call_tracking_direction_known", sql`${t.direction} in (${oneOf(DIRECTIONS)})`),
     check("call_tracking_ending_whole", sql`(${t.outcome} is null) = (${t.endedRank} is null)`),
     check("call_tracking_agent_evidence_known", sql`${t.agentEvidence} in (1, 2)`),
@@ -195,7 +195,7 @@ export const callLogs = pgTable(
       foreignColumns: [calls.orgId, calls.id],
     }).onDelete("cascade"),
     check("call_logs_org_id_not_null", sql`${t.orgId} is not null`),
-    check("call_logs_ending_known", sql`${t.outcome} in (${oneOf(ENDING_WORDS)})`),
+    check("call_logs_outcome_known", sql`${t.outcome} in (${oneOf(ENDING_WORDS)})`),
     check("call_logs_cost_not_negative", sql`${t.costUsd} >= 0`),
     check("call_logs_duration_not_negative", sql`${t.durationSeconds} >= 0`),
   ],
@@ -211,6 +211,8 @@ export const callTranscripts = pgTable(
     role: text("role").notNull(),
     text: text("text").notNull(),
     occurredAt: instant("occurred_at"),
+    /** Its place among the call's segments, in the order in which they were booked. */
+    position: integer("position"),
     createdAt: createdAt(),
   },
   (t) => [

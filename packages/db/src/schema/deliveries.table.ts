@@ -80,7 +80,7 @@ export const quarantinedDeliveries = pgTable(
       .where(sql`${t.replayedAt} is null and ${t.reason} = 'unknown_agent'`),
     check(
       "quarantined_deliveries_reason_known",
-      sql`${t.reason} in ('unknown_agent', 'organization_conflict', 'unparseable', 'too_complex', 'no_call', 'refused')`,
+      sql`${t.reason} in ('unknown_agent', 'organization_conflict', 'unparseable', 'too_complex', 'no_call', 'call_id_too_long', 'refused')`,
     ),
   ],
 );
