@@ -112,3 +112,29 @@ test("db login makes the application's login, which may not do the operator's wo
   const direct = { DATABASE_URL: url, DIRECT_DATABASE_URL: db.ownerUrl };
   expect((await runOps(["org", "list"], direct)).code).toBe(0);
 });
+
+test("agents are moved and removed, and free what they had", async () => {
+  const [from, to] = [
+    await opsJson("org", "create", "--name", "From"),
+    await opsJson("org", "create", "--name", "To"),
+  ];
+  const phone = ["--phone", "+12025550191"];
+  const added = await opsJson("agent", "add", "--org", from.id, "--assistant", "asst-moving", ...phone);
+  const moved = await opsJson("agent", "move", added.id, "--org", to.id);
+  expect(moved).toMatchObject({
+    org_id: to.id,
+    provider_agent_id: "asst-moving",
+    phone_number: "+12025550191",
+  });
+  expect(moved.id).not.toBe(added.id);
+  expect(await opsJson("agent", "list", "--org", from.id)).toEqual([]);
+
+  expect((await ops("agent", "move", moved.id, "--org", added.id)).code).toBe(1);
+  expect(await opsJson("agent", "list", "--org", to.id)).toEqual([moved]);
+
+  expect((await ops("agent", "remove", moved.id)).stdout).toContain("removed");
+  expect(await opsJson("agent", "list", "--org", to.id)).toEqual([]);
+  const again = await ops("agent", "remove", moved.id);
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("There is no agent")]);
+  expect((await ops("agent", "add", "--org", from.id, "--assistant", "asst-moving", ...phone)).code).toBe(0);
+});

@@ -212,7 +212,12 @@ test("beyond an account's share payloads go that booking can do without, then th
 test("what waits for nothing goes before anything that waits, however new it is", async () => {
   const waits = await quarantined({ receivedAt: BEFORE, bytes: 1_000_000 });
   for (const place of [1, 2]) {
-    await quarantined({ receivedAt: BEFORE + place, replayedAt: BEFORE, bytes: 1_000_000, translated: false });
+    await quarantined({
+      receivedAt: BEFORE + place,
+      replayedAt: BEFORE,
+      bytes: 1_000_000,
+      translated: false,
+    });
   }
   const cap = { maxBytes: 1_600_000, max: 10 };
   expect(await capQuarantine(jobs.session, cap)).toEqual({ payloads: 0, deliveries: 2 });

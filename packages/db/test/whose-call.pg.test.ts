@@ -16,11 +16,11 @@ import { recordDeliveries, replayWaiting } from "../src/write/index.ts";
 const ledger = useLedger();
 
 describe("whose call it is", () => {
-  const other = async (providerAgentId: string, phone: string | null = null) => {
+  const other = async (providerAgentId: string, phone: string | null = null, createdAt = AT) => {
     const orgId = randomUUID();
     await ledger.owner`insert into organizations (id, name) values (${orgId}, 'other')`;
-    await ledger.owner`insert into agents (org_id, provider_account_id, provider_agent_id, phone_number)
-      values (${orgId}, ${PLATFORM_ACCOUNT}, ${providerAgentId}, ${phone})`;
+    await ledger.owner`insert into agents (org_id, provider_account_id, provider_agent_id, phone_number, created_at)
+      values (${orgId}, ${PLATFORM_ACCOUNT}, ${providerAgentId}, ${phone}, ${new Date(createdAt)})`;
     return orgId;
   };
 
@@ -68,6 +68,54 @@ describe("whose call it is", () => {
     expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(1);
     expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ org_id: orgId, phase: "ended" });
     expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(0);
+  });
+
+  test("what came minutes before its agent is booked, what came days before waits for a person", async () => {
+    const late = { ...nobody, providerAgentId: `late-${ledger.call}` };
+    const received = (minutes: number) => ({
+      ...ledger.delivery(ringing, late),
+      receivedAt: AT + minutes * 60_000,
+    });
+    await ledger.record(received(0));
+    const early = ledger.call;
+    ledger.call = `${early}-in-time`;
+    await ledger.record(received(2 * 24 * 60 - 10));
+    const orgId = await other(late.providerAgentId, null, AT + 2 * 24 * 60 * 60_000);
+    expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(1);
+    expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ org_id: orgId });
+    const [row] =
+      await ledger.owner`select reason, replayed_at from quarantined_deliveries where provider_call_id = ${early}`;
+    expect(row).toEqual({ reason: "organization_conflict", replayed_at: null });
+  });
+
+  test("what waits for a number that another organization had is no other's by itself, whenever it came", async () => {
+    const number = "+12025550142";
+    const first = await other(`first-${ledger.call}`, number);
+    await ledger.owner`update agents set deleted_at = now() where org_id = ${first}`;
+    const called = { ...nobody, ourNumber: number };
+    expect(await ledger.record(ledger.delivery(report([]), called))).toEqual(["unknown_agent"]);
+    const waiting = ledger.call;
+    const second = await other(`second-${ledger.call}`, number);
+    expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(0);
+    expect(await rowsOf(ledger.owner, waiting)).toBeNull();
+    const [row] =
+      await ledger.owner`select reason from quarantined_deliveries where provider_call_id = ${waiting}`;
+    expect(row).toEqual({ reason: "organization_conflict" });
+
+    ledger.call = `${waiting}-new`;
+    expect(await ledger.record(ledger.delivery(ringing, called))).toEqual(["applied"]);
+    expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ org_id: second });
+  });
+
+  test("the rest of a call does not bring along what waits for the last owner of its number", async () => {
+    const number = "+12025550143";
+    const first = await other(`first-${ledger.call}`, number);
+    await ledger.owner`update agents set deleted_at = now() where org_id = ${first}`;
+    const called = { ...nobody, ourNumber: number };
+    await ledger.record(ledger.delivery(report([]), called));
+    await other(`second-${ledger.call}`, number);
+    expect(await ledger.record(ledger.delivery(ringing, called))).toEqual(["applied"]);
+    expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ phase: "ringing" });
   });
 
   test("a waiting call that the database refuses holds up no other", async () => {

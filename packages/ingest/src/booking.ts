@@ -8,7 +8,7 @@ import type {
   Transport,
 } from "@call-ledger/db/write";
 import { areBooked, bookPrepared, payloadReferences } from "@call-ledger/db/write";
-import type { Channel } from "@call-ledger/domain";
+import type { Channel, KeyedEvent } from "@call-ledger/domain";
 import { LRUCache } from "lru-cache";
 import { LedgerFault, LedgerUnavailable, notTaken } from "./ledger-errors.ts";
 import type { PreparedBooking } from "./prepare-booking.ts";
@@ -137,7 +137,9 @@ export function bookingOver(ports: BookingPorts): Booking {
     LOOK_UPS,
   );
   const isRecent = ({ content }: DeliveryToRecord) =>
-    "events" in content && !content.wantsAgent && content.events.every(({ eventId }) => recent.get(eventId));
+    "events" in content &&
+    !content.wantsAgent &&
+    content.events.every((one) => recent.get(one.eventId) && !mayBeSaidAgain(one));
   return {
     async isBooked(delivery) {
       // Behind a pooler the look-up would take more round trips than the write.
@@ -204,4 +206,9 @@ function writingTo({ transport, queued, wrote }: BookingPorts, pool: Pool, refer
       wrote({ deliveries: batch.length, seconds: (performance.now() - startedAt) / 1000, failed });
     }
   };
+}
+
+/** The same words without a time are a repetition, or said again; only the database knows what was said between. */
+function mayBeSaidAgain({ event }: KeyedEvent): boolean {
+  return event.kind === "call.transcribed" && event.occurredAt === null;
 }

@@ -1,6 +1,6 @@
-import { addAgent, listAgents, withOwner } from "@call-ledger/db-operator/admin";
+import { addAgent, listAgents, moveAgent, removeAgent, withOwner } from "@call-ledger/db-operator/admin";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
-import { command, usage } from "../cli/command.ts";
+import { command, failure, usage } from "../cli/command.ts";
 import { documentOf, listed, ORGANIZATION_FILTER } from "../cli/listed.ts";
 import { uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
@@ -73,6 +73,44 @@ export const agentListCommand = command({
     });
   },
 });
+
+export const agentRemoveCommand = command({
+  about:
+    "Removes an agent: deliveries of its assistant and to its number are not booked for its organization any more. Calls " +
+    "that were booked stay. What waits, or comes before the number has a new agent, is not booked for the next owner by " +
+    "itself: quarantine list shows it as organization_conflict.",
+  options: {},
+  values: "ID",
+  examples: ["agent remove 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
+
+  async run(_options, { env }, values) {
+    const id = agentIn(values);
+    const removed = await withOwner(ownerUrl(env), (owner) => removeAgent(owner, id));
+    if (removed === null) throw failure(`There is no agent ${id}; agent list shows those there are.`);
+    return { document: documentOf(removed), text: [`Agent ${id} removed.`] };
+  },
+});
+
+export const agentMoveCommand = command({
+  about:
+    "Gives an agent's assistant and number to another organization. Calls that were booked stay where they are, and what " +
+    "waits is left to a person, as after agent remove. The agent has another id from then on.",
+  options: { org: { value: "ID", about: "the organization that gets it", required: true, parse: uuid } },
+  values: "ID",
+  examples: ["agent move 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --org 0d0cc3a2-9d6b-4b3c-a1b6-3b9a56c7ad10"],
+
+  async run({ org }, { env }, values) {
+    const id = agentIn(values);
+    const moved = await withOwner(ownerUrl(env), (owner) => moveAgent(owner, id, org).catch(refusal));
+    if (moved === null) throw failure(`There is no agent ${id}; agent list shows those there are.`);
+    return { document: documentOf(moved), text: [`Agent ${moved.id} of organization ${moved.orgId}`] };
+  },
+});
+
+function agentIn([id, ...more]: readonly string[]): string {
+  if (id === undefined || more.length > 0) throw usage("Name one agent by its id; agent list shows them.");
+  return uuid(id, "The id of an agent");
+}
 
 function phoneNumber(text: string, option: string): string {
   if (E164.test(text)) return text;

@@ -14,7 +14,8 @@ const DEADLINE_MS = 20_000;
 
 export const quarantineReplayCommand = command({
   about:
-    "Tries to book quarantined deliveries again: those that are named, or all that wait, the oldest first. What could " +
+    "Tries to book quarantined deliveries again: those that are named, or all that wait but for organization_conflict, " +
+    "which a person decides by name; the oldest first. What could " +
     "not be read when it came is read again by this release. Nothing is booked twice, however often it is replayed. " +
     "Says of each delivery what became of it; with ids the exit code is 1 when one of them is still not booked.",
   options: { all: { about: "all that wait" } },
@@ -27,7 +28,10 @@ export const quarantineReplayCommand = command({
     const replayed = await withOwner(url, async (owner) => {
       const ids =
         named ??
-        (await listQuarantine(owner, { all: false, limit: MAX_DELIVERIES })).map(({ id }) => id).reverse();
+        (await listQuarantine(owner, { all: false, limit: MAX_DELIVERIES }))
+          .filter(({ reason }) => reason !== "organization_conflict")
+          .map(({ id }) => id)
+          .reverse();
       const pool = openPool(url, { max: 1, name: "call-ledger ops" });
       const ledger = { owner, book: bookingOver(pool) };
       const results: Replayed[] = [];

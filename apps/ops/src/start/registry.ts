@@ -136,6 +136,16 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("../organizations/agent.commands.ts")).agentListCommand,
   },
   {
+    name: "agent remove",
+    summary: "stop booking an assistant and a number for an organization",
+    load: async () => (await import("../organizations/agent.commands.ts")).agentRemoveCommand,
+  },
+  {
+    name: "agent move",
+    summary: "give an assistant and a number to another organization",
+    load: async () => (await import("../organizations/agent.commands.ts")).agentMoveCommand,
+  },
+  {
     name: "key create",
     summary: "make an API key of an organization",
     load: async () => (await import("../organizations/key.commands.ts")).keyCreateCommand,

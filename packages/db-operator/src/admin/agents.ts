@@ -45,6 +45,43 @@ export function addAgent(owner: Owner, agent: AgentToAdd): Promise<Agent> {
   });
 }
 
+/**
+ * Removes a live agent; `null`: there is none. Its row stays, so that what waits for its assistant or number is not
+ * booked for the next owner by itself. Throws DbError.
+ */
+export function removeAgent(owner: Owner, id: string): Promise<Agent | null> {
+  return owner.run(async (sql) => {
+    const removed = await sql`update agents set deleted_at = now(), updated_at = now()
+      where id = ${id} and deleted_at is null returning id`;
+    if (removed.length === 0) return null;
+    const [agent] = await select(sql, sql`a.id = ${id}`);
+    return agent ?? null;
+  });
+}
+
+/**
+ * Gives the assistant and the number of a live agent to another organization: removes the agent and registers one like
+ * it there, in one transaction. Calls that were booked stay where they are. `null`: there is no such agent. Throws DbError.
+ */
+export function moveAgent(owner: Owner, id: string, orgId: string): Promise<Agent | null> {
+  return owner.run((sql) =>
+    sql.begin(async (transaction) => {
+      const [row] = await transaction<{ id: string }[]>`
+        with removed as (
+          update agents set deleted_at = now(), updated_at = now() where id = ${id} and deleted_at is null returning id)
+        select id from removed`;
+      if (row === undefined) return null;
+      const [added] = await transaction<{ id: string }[]>`
+        insert into agents (org_id, provider_account_id, provider_agent_id, phone_number, provider_phone_number_id, name)
+        select ${orgId}, provider_account_id, provider_agent_id, phone_number, provider_phone_number_id, name
+        from agents where id = ${id}
+        returning id`;
+      const [agent] = await select(transaction, transaction`a.id = ${added?.id ?? null}`);
+      return agent ?? null;
+    }),
+  );
+}
+
 /** Live agents, of one organization or of all. Throws DbError. */
 export function listAgents(owner: Owner, orgId?: string): Promise<Agent[]> {
   return owner.run((sql) =>
@@ -55,7 +92,7 @@ export function listAgents(owner: Owner, orgId?: string): Promise<Agent[]> {
   );
 }
 
-function select(sql: postgres.Sql, condition: postgres.PendingQuery<postgres.Row[]>) {
+function select(sql: postgres.ISql, condition: postgres.PendingQuery<postgres.Row[]>) {
   return sql<Agent[]>`
     select a.id, a.org_id as "orgId", p.provider, p.id as "providerAccountId",
       a.provider_agent_id as "providerAgentId", a.phone_number as "phoneNumber",

@@ -114,7 +114,7 @@ export async function newestEvents(sql: postgres.ISql, limit: number): Promise<N
 
 export async function quarantineOfADay(sql: postgres.ISql): Promise<QuarantineOfADay> {
   const [row] = await sql<QuarantineOfADay[]>`
-    select count(*) filter (where reason in ('refused', 'unparseable', 'too_complex', 'no_call'))::int as broken,
+    select count(*) filter (where reason in ('refused', 'unparseable', 'too_complex', 'no_call', 'call_id_too_long'))::int as broken,
       count(*) filter (where reason in ('unknown_agent', 'organization_conflict'))::int as waiting
     from quarantined_deliveries where replayed_at is null and received_at > now() - interval '24 hours'`;
   return { broken: row?.broken ?? 0, waiting: row?.waiting ?? 0 };

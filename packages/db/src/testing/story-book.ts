@@ -35,6 +35,9 @@ export type Told = {
 
 export const PLATFORM_ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);
 
+/** When deliveries of stories come; their agents are registered at the same time. */
+const RECEIVED_AT = new Date(Date.UTC(2026, 2, 12, 15, 5));
+
 /** An inbound call of an agent that the story fixture knows, and nothing more. */
 export const KNOWN_FACTS: CallFacts = {
   ...NO_FACTS,
@@ -82,8 +85,10 @@ export async function createStoryFixture(sql: postgres.Sql, organization = 0): P
     agent(organization, own, "asst-1", null, "+12025550100"),
   ];
   for (const one of agents) {
-    await sql`insert into agents (id, org_id, provider_account_id, provider_agent_id, provider_phone_number_id, phone_number)
-      values (${one.id}, ${orgId}, ${one.accountId}, ${one.providerAgentId}, ${one.providerPhoneNumberId}, ${one.phoneNumber})`;
+    await sql`insert into agents
+      (id, org_id, provider_account_id, provider_agent_id, provider_phone_number_id, phone_number, created_at)
+      values (${one.id}, ${orgId}, ${one.accountId}, ${one.providerAgentId}, ${one.providerPhoneNumberId},
+        ${one.phoneNumber}, ${RECEIVED_AT})`;
   }
   return {
     orgId,
@@ -195,7 +200,7 @@ export function toRecord(fixture: StoryFixture, providerCallId: string, told: To
   return {
     provider: "vapi",
     accountId,
-    receivedAt: Date.UTC(2026, 2, 12, 15, 5),
+    receivedAt: RECEIVED_AT.getTime(),
     providerDeliveryId: null,
     type: event.type,
     payload: JSON.stringify({ told: event.kind }),

@@ -24,7 +24,7 @@ export type DeliveryToRecord = {
       }
     | {
         /** Not bookable at all. */
-        readonly refusal: "unparseable" | "too_complex" | "no_call" | "refused";
+        readonly refusal: "unparseable" | "too_complex" | "no_call" | "call_id_too_long" | "refused";
         /** Something may make it bookable; else it is kept as observed for its account. */
         readonly waits: boolean;
         readonly detail: string | null;

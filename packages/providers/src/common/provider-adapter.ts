@@ -74,7 +74,7 @@ export type ReadDelivery =
       readonly reads: "nothing";
       readonly type: string;
       /** `too_complex`: nested too deeply, or of too many elements and keys, to be read. */
-      readonly reason: "unparseable" | "too_complex" | "no_call";
+      readonly reason: "unparseable" | "too_complex" | "no_call" | "call_id_too_long";
       /** What the reason leaves unsaid, never a value; `null`: nothing. */
       readonly detail: string | null;
       /** A person or a later release may make it bookable; else it is stored as observed for its account. */

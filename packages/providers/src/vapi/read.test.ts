@@ -332,6 +332,11 @@ describe("what cannot be booked", () => {
     expect(read).toMatchObject({ reads: "nothing", type, reason: "no_call", waits: false });
   });
 
+  it("says that the id of its call is too long", () => {
+    const read = readVapi(vapiMessage("hang", { call: { id: "x".repeat(201) } }));
+    expect(read).toMatchObject({ reads: "nothing", reason: "call_id_too_long", waits: true });
+  });
+
   it("waits without the call that its type has", () => {
     const read = readVapi(vapiMessage("status-update", { call: undefined }));
     expect(read).toMatchObject({ reads: "nothing", reason: "no_call", waits: true });

@@ -1,3 +1,5 @@
+import type { Json } from "@call-ledger/domain";
+import { MAX_IDENTIFIER_LENGTH } from "@call-ledger/domain";
 import { isObject, parseBody } from "../common/json-body.ts";
 import { withoutSecrets } from "../common/payload-secrets.ts";
 import { withoutPrompts } from "../common/prompts.ts";
@@ -26,8 +28,9 @@ export function readVapi(body: Uint8Array): ReadDelivery {
   const clean = withoutSecrets(json, removalUnder);
   const providerCallId = message.call.id;
   if (providerCallId === null) {
+    const reason = isTooLong(spoken.fields.call) ? "call_id_too_long" : "no_call";
     const payload = JSON.stringify(clean);
-    return nothingIn(type, "no_call", { waits: !isAboutNoCall(spoken), payload, question });
+    return nothingIn(type, reason, { waits: !isAboutNoCall(spoken), payload, question });
   }
   // What is read is what is stored, so that a payload that is read again says the same.
   const { value, prompts } = withoutPrompts(clean);
@@ -46,9 +49,13 @@ export function readVapi(body: Uint8Array): ReadDelivery {
   };
 }
 
+function isTooLong(call: Json | undefined): boolean {
+  return isObject(call) && typeof call.id === "string" && call.id.trim().length > MAX_IDENTIFIER_LENGTH;
+}
+
 function nothingIn(
   type: string,
-  reason: "unparseable" | "no_call",
+  reason: "unparseable" | "no_call" | "call_id_too_long",
   kept: { readonly waits: boolean; readonly payload: string; readonly question: Question | null },
 ): ReadDelivery {
   return { reads: "nothing", type, reason, detail: null, ...kept };
