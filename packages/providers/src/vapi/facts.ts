@@ -11,13 +11,14 @@ const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
 
 /**
  * Who a call is between, read in the same way from every message: facts are part of an event's identity.
- * Transient assistants and squads have no `call.assistantId`; the assistant at work then speaks for the call.
+ * Transient assistants and squads have no `call.assistantId`; the assistant at work then speaks for the call, else the
+ * first one that was activated, else the squad, which an agent may be registered by.
  * `customer` is the other party in both directions.
  */
 export function factsOf(message: Message): CallFacts {
-  const { call, assistant, phoneNumber, customer, destination } = message;
+  const { call, phoneNumber, customer, destination } = message;
   return {
-    providerAgentId: call.assistantId ?? assistant.id ?? call.assistant.id,
+    providerAgentId: agentIdOf(message),
     providerPhoneNumberId: call.phoneNumberId ?? phoneNumber.id ?? call.phoneNumber.id,
     ourNumber: numberOf(phoneNumber, call.phoneNumber),
     customerNumber: numberOf(customer, call.customer),
@@ -26,6 +27,13 @@ export function factsOf(message: Message): CallFacts {
     carrierCallId: message.phoneCallProviderId ?? call.phoneCallProviderId ?? call.transport.callSid,
     direction: DIRECTIONS.get(call.type ?? "") ?? "unknown",
   };
+}
+
+function agentIdOf({ call, assistant, assistantId, artifact, squadId, squad }: Message): string | null {
+  const [activated] = artifact.assistantActivations.flatMap((one) => one.assistantId ?? []);
+  const assistants = [call.assistantId, assistant.id, call.assistant.id, assistantId, activated];
+  const squads = [call.squadId, call.squad.id, squadId, squad.id];
+  return [...assistants, ...squads].find((id) => id !== null && id !== undefined) ?? null;
 }
 
 /** The number or SIP address of a transfer; `null` where it goes to another assistant. */

@@ -147,6 +147,33 @@ describe("the facts", () => {
   });
 });
 
+describe("the agent of a squad", () => {
+  const agentOf = (fields: Readonly<Record<string, unknown>>) =>
+    callIn(vapiMessage("hang", { call: { id: CALL_ID }, ...fields })).facts.providerAgentId;
+
+  it.each([
+    ["the assistant of the message", { assistantId: "a-1", call: { id: CALL_ID, squadId: "s-1" } }, "a-1"],
+    [
+      "the first that was activated",
+      {
+        artifact: {
+          assistantActivations: [{ assistantName: "n" }, { assistantId: "a-2" }, { assistantId: "a-3" }],
+        },
+      },
+      "a-2",
+    ],
+    ["the squad of the call", { call: { id: CALL_ID, squadId: "s-1" } }, "s-1"],
+    ["a squad as an object", { call: { id: CALL_ID, squad: { id: "s-2" } } }, "s-2"],
+    ["the squad of the message", { squadId: "s-3" }, "s-3"],
+    [
+      "the call's own assistant before all",
+      { call: { id: CALL_ID, assistantId: "a-0" }, assistantId: "a-1" },
+      "a-0",
+    ],
+    ["none", {}, null],
+  ])("is %s", (_case, fields, id) => expect(agentOf(fields)).toBe(id));
+});
+
 describe("an observation", () => {
   const discriminator = (bytes: Uint8Array) => {
     const [event] = eventsIn(bytes);
