@@ -5,7 +5,7 @@ export { deliveryReader } from "./delivery-reader.ts";
 export { QueueFull } from "./fair-queue.ts";
 export type { IngestOutcome } from "./ingest-outcome.ts";
 export type { IngestPorts, ReceivingAccount } from "./ingest-ports.ts";
-export type { IngestStep } from "./ingest-webhook.ts";
+export type { IncomingBody, IngestStep } from "./ingest-webhook.ts";
 export { ingestWebhook } from "./ingest-webhook.ts";
 export { AccountOverShare, LedgerFault, LedgerUnavailable } from "./ledger-errors.ts";
 export { readAgain } from "./read-again.ts";

@@ -38,7 +38,8 @@ test("what the look-up of the account took is not given to the booking again", a
   const body = Buffer.from(
     JSON.stringify({ message: { type: "status-update", status: "ringing", call: { id: "c" } } }),
   );
-  const request = { method: "POST", url: "", headers: signVapi(body, SECRET, START), body };
-  const ingested = await ingestWebhook(ports, { adapter, accountId: "account", request });
+  const head = { method: "POST", url: "", headers: signVapi(body, SECRET, START) };
+  const source = { read: async () => body, verified: () => undefined };
+  const ingested = await ingestWebhook(ports, { adapter, accountId: "account", head, body: source });
   expect([ingested.outcome, spent]).toEqual(["applied", [1_500]]);
 });

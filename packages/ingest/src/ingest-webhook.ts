@@ -1,8 +1,8 @@
 import type { DeliveryOutcome } from "@call-ledger/db/write";
-import type { ProviderAdapter, Question, SignedRequest } from "@call-ledger/providers";
+import type { ProviderAdapter, Question, RequestHead, Verification } from "@call-ledger/providers";
 import { eventIdsOf } from "./delivery-content.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
-import type { IngestPorts } from "./ingest-ports.ts";
+import type { IngestPorts, ReceivingAccount } from "./ingest-ports.ts";
 import { notTaken } from "./ledger-errors.ts";
 import type { PreparedBooking } from "./prepare-booking.ts";
 import { LARGE_BODY } from "./read-aside.ts";
@@ -13,7 +13,16 @@ export type IncomingRequest = {
   readonly adapter: ProviderAdapter;
   /** As the path names it; `null`: the platform's own account. */
   readonly accountId: string | null;
-  readonly request: SignedRequest;
+  readonly head: RequestHead;
+  readonly body: IncomingBody;
+};
+
+/** The body of a request, which nobody has read yet. */
+export type IncomingBody = {
+  /** `accountId`: whose secret the headers have proven; `null`: nobody's yet. Called at most once; may throw. */
+  read(accountId: string | null): Promise<Uint8Array>;
+  /** The body that was read has proven the account's secret. May throw. */
+  verified(accountId: string): void;
 };
 
 /** The steps of a delivery that take time. */
@@ -30,11 +39,12 @@ type Received = {
   readonly spentMs: number;
 };
 
+const REFUSED: IngestOutcome = { outcome: "refused" };
 const DUPLICATE: DeliveryOutcome = { outcome: "duplicate", reason: null, providerAgentId: null };
 
 /**
- * Verifies, reads and books a delivery, in this order: nothing is parsed before it is verified, nothing is answered
- * before it is stored. Throws what the ports throw.
+ * Verifies, reads and books a delivery, in this order: no body is read for a sender who shows no credential, nothing is
+ * parsed before it is verified, nothing is answered before it is stored. Throws what the ports and the body throw.
  */
 export async function ingestWebhook(
   ports: IngestPorts,
@@ -56,27 +66,34 @@ export async function ingestWebhook(
 /** Ends with the outcome of what is not booked, else with all that the booking needs. */
 async function receive(
   { accountOf, booking, reader, now }: IngestPorts,
-  { adapter, accountId, request }: IncomingRequest,
+  { adapter, accountId, head, body: source }: IncomingRequest,
   ended: (step: IngestStep) => void,
 ): Promise<IngestOutcome | Received> {
   const { provider } = adapter;
-  const receivedAt = now();
-  const spentMs = () => Math.max(0, now() - receivedAt);
+  const askedAt = now();
   const account = await accountOf(provider, accountId);
   const credential = account?.credential ?? adapter.decoy;
-  const isLarge = request.body.length >= LARGE_BODY;
-  const verification = isLarge
-    ? await reader.inTurn(account?.id ?? "", () => credential.verify(request, receivedAt))
-    : credential.verify(request, receivedAt);
+  const lookUpMs = now() - askedAt;
+  const fromHead = credential.verifyHead(head, now());
+  if (fromHead !== null && !isProven(fromHead, account)) return REFUSED;
+  const body = await source.read(fromHead === null ? null : (account?.id ?? null));
+  // The sender's time begins when its body is there.
+  const receivedAt = now();
+  const spentMs = () => Math.max(0, lookUpMs + now() - receivedAt);
+  const isLarge = body.length >= LARGE_BODY;
+  const owner = account?.id ?? "";
+  const verify = () => fromHead ?? credential.verify({ ...head, body }, receivedAt);
+  const verification = isLarge ? await reader.inTurn(owner, verify) : verify();
   ended("verify");
-  if (!verification.verified || account === null) return { outcome: "refused" };
+  if (account === null || !verification.verified) return REFUSED;
+  if (fromHead === null) source.verified(account.id);
 
   const verified = {
     provider,
     accountId: account.id,
     receivedAt,
     providerDeliveryId: verification.deliveryId,
-    body: request.body,
+    body,
   };
   if (isLarge) {
     const { type, question, prepared } = await reader.readAside(verified, spentMs()).catch(notTaken);
@@ -90,6 +107,11 @@ async function receive(
   const isBooked = await booking.isBooked(delivery);
   const prepared = isBooked ? null : await reader.inTurn(account.id, () => booking.prepare(delivery));
   return { type, eventIds: eventIdsOf(delivery), question, prepared, spentMs: spentMs() };
+}
+
+/** Nobody is verified for an account that does not exist. */
+function isProven(verification: Verification, account: ReceivingAccount | null): boolean {
+  return verification.verified && account !== null;
 }
 
 function observed(type: string): IngestOutcome {

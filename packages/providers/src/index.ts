@@ -10,7 +10,9 @@ export type {
   ProviderAdapter,
   Question,
   ReadDelivery,
+  RequestHead,
   SignedRequest,
+  Verification,
 } from "./common/provider-adapter.ts";
 // For the adoption of an older system's tables, whose calls are all Vapi's.
 export { endingOf as vapiEnding } from "./vapi/ended-reason.outcome.ts";

@@ -1,5 +1,13 @@
+import type { IncomingMessage } from "node:http";
 import type { Response } from "express";
+import { freeBytes } from "./free-bytes.ts";
 import type { Reply } from "./reply.ts";
+
+/** A body of so many bytes that nobody wants is read to its end, so that its connection can go on. */
+const DRAINED_BYTES = 65_536;
+/** A sender that is being refused may send so much more and for so long, in order to see the reply and not a reset. */
+const LINGER_BYTES = 262_144;
+const LINGER_MS = 1_000;
 
 /** Sends a reply, unless the client is gone or has its answer already. */
 export function writeReply(res: Response, { status, headers, body }: Reply): void {
@@ -14,7 +22,38 @@ export function writePage(res: Response, contentType: string, text: string): voi
 
 function send(res: Response, status: number, headers: Readonly<Record<string, string>>, text: string): void {
   if (res.headersSent || res.destroyed) return;
-  res.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) });
+  const withLength = { ...headers, "content-length": Buffer.byteLength(text) };
+  if (hasLongBodyPending(res.req)) {
+    res.writeHead(status, { ...withLength, connection: "close" });
+    res.write(text);
+    linger(res.req, () => res.end());
+    return;
+  }
+  res.writeHead(status, withLength);
   // As text it leaves with its head in one write.
   res.end(text);
+}
+
+function hasLongBodyPending({ complete, headers }: IncomingMessage): boolean {
+  if (complete) return false;
+  if (headers.expect !== undefined) return true;
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > DRAINED_BYTES;
+}
+
+/** Drops what still comes of a body, up to a limit, then says so. A connection that is closed earlier is reset. */
+function linger(req: IncomingMessage, over: () => void): void {
+  let dropped = 0;
+  const end = (): void => {
+    clearTimeout(timeout);
+    req.off("data", onData).off("end", end).off("close", end);
+    over();
+  };
+  const onData = (chunk: Buffer): void => {
+    dropped += chunk.length;
+    freeBytes(chunk);
+    if (dropped > LINGER_BYTES) end();
+  };
+  const timeout = setTimeout(end, LINGER_MS);
+  req.on("data", onData).once("end", end).once("close", end);
+  req.resume();
 }

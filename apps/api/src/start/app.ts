@@ -16,6 +16,7 @@ import type { AccessPorts } from "../rest/access-ports.ts";
 import { callRecordingRoutes } from "../rest/call-recording.route.ts";
 import type { RecordingFiles } from "../rest/recording-files.route.ts";
 import { RECORDING_FILES_PATH, recordingFileRoutes } from "../rest/recording-files.route.ts";
+import type { DeliveryBodies } from "../webhooks/delivery-body.ts";
 import { webhookRoutes } from "../webhooks/webhooks.route.ts";
 import { errorHandler } from "./error.middleware.ts";
 
@@ -28,7 +29,7 @@ export type AppPorts = {
   /** `null`: nobody may scrape. */
   readonly metrics: MetricsPorts | null;
   finished(request: FinishedRequest): void;
-  readonly bodyLimitBytes: number;
+  readonly bodies: DeliveryBodies;
   readonly log: Log;
   readonly alert: Alert;
   newRequestId(): string;
@@ -36,7 +37,7 @@ export type AppPorts = {
 
 /** The whole of HTTP, in the order that a request passes it. */
 export function createApp(ports: AppPorts): Express {
-  const { ingest, access, files, health, metrics, bodyLimitBytes, log, alert } = ports;
+  const { ingest, access, files, health, metrics, bodies, log, alert } = ports;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -47,7 +48,7 @@ export function createApp(ports: AppPorts): Express {
   app.use(requestLog(log, ports.newRequestId, ports.finished));
   app.use(standingHeaders);
   app.use("/health", healthRoutes(health));
-  app.use(WEBHOOKS, webhookRoutes(ingest, bodyLimitBytes));
+  app.use(WEBHOOKS, webhookRoutes(ingest, bodies));
   app.use("/api/v1/calls", callRecordingRoutes(access));
   if (files !== null) app.use(RECORDING_FILES_PATH, recordingFileRoutes(files));
   if (metrics !== null) app.all("/metrics", metricsRoute(metrics));

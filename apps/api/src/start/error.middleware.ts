@@ -7,10 +7,12 @@ import { problem } from "../http/reply.ts";
 import { traceOf } from "../http/request-trace.ts";
 import { writeReply } from "../http/write-reply.ts";
 import { LedgerUnreadable } from "../rest/access-ports.ts";
-import { BodyTooLarge } from "../webhooks/delivery-body.middleware.ts";
+import { BodyAborted, BodyTooSlow } from "../webhooks/arriving-body.ts";
+import { NoRoom } from "../webhooks/body-budget.ts";
+import { BodyTooLarge } from "../webhooks/inflate.ts";
 
 /** By then most restarts of a database are over; Vapi's own retries come at up to 10 s. */
-const RETRY_AFTER_SECONDS = "5";
+const RETRY_LATER = { "retry-after": "5" };
 
 /** Turns every error into a status; no other code does. A fault of the service is a 5xx, whatever was thrown. */
 export function errorHandler(alert: Alert): ErrorRequestHandler {
@@ -25,7 +27,7 @@ export function errorHandler(alert: Alert): ErrorRequestHandler {
     if (error instanceof LedgerUnavailable || error instanceof LedgerUnreadable) {
       trace.outcome = "unavailable";
       alert(error instanceof LedgerUnavailable ? "notBooked" : "notRead", fields);
-      return writeReply(res, problem(503, "Service Unavailable", { "retry-after": RETRY_AFTER_SECONDS }));
+      return writeReply(res, problem(503, "Service Unavailable", RETRY_LATER));
     }
     trace.outcome = "failed";
     alert(error instanceof LedgerFault ? "notClaimed" : "unexpected", fields);
@@ -33,28 +35,20 @@ export function errorHandler(alert: Alert): ErrorRequestHandler {
   };
 }
 
-/** The faults of a request: those that express and its body parser name, and an account that sends too much at once. */
+/** What a sender has to change or to repeat; nothing in here is a fault of ours. */
 function faultOfRequest(error: unknown): { readonly outcome: string; readonly reply: Reply } | null {
-  if (error instanceof BodyTooLarge) return TOO_LARGE;
-  if (error instanceof AccountOverShare) return OVER_SHARE;
-  switch (fieldOf(error, "type")) {
-    case "entity.too.large":
-      return TOO_LARGE;
-    case "request.aborted":
-    case "request.size.invalid":
-      return BAD_REQUEST;
+  if (error instanceof BodyTooLarge)
+    return { outcome: "too large", reply: problem(413, "Content Too Large") };
+  if (error instanceof BodyTooSlow) return { outcome: "too slow", reply: problem(408, "Request Timeout") };
+  if (error instanceof BodyAborted) return BAD_REQUEST;
+  if (error instanceof NoRoom) {
+    return { outcome: "no room", reply: problem(503, "Service Unavailable", RETRY_LATER) };
+  }
+  if (error instanceof AccountOverShare) {
+    return { outcome: "over share", reply: problem(429, "Too Many Requests", RETRY_LATER) };
   }
   // A path that cannot be decoded: the router throws it with the status.
-  return error instanceof URIError && fieldOf(error, "status") === 400 ? BAD_REQUEST : null;
+  return error instanceof URIError && Reflect.get(error, "status") === 400 ? BAD_REQUEST : null;
 }
 
-const TOO_LARGE = { outcome: "too large", reply: problem(413, "Content Too Large") };
-const OVER_SHARE = {
-  outcome: "over share",
-  reply: problem(429, "Too Many Requests", { "retry-after": RETRY_AFTER_SECONDS }),
-};
 const BAD_REQUEST = { outcome: "bad request", reply: problem(400, "Bad Request") };
-
-function fieldOf(error: unknown, field: string): unknown {
-  return error instanceof Error ? Reflect.get(error, field) : undefined;
-}

@@ -2,12 +2,14 @@ import { createServer } from "node:http";
 import { loadServerConfig, processEnv } from "@call-ledger/config";
 import { createLog, endOnSignals, errorFields, refuseEnvironment } from "@call-ledger/process";
 import { PROVIDERS } from "@call-ledger/providers";
+import { longestBodyMs } from "../webhooks/arriving-body.ts";
 import { shutdownOf } from "./shutdown.ts";
 import { wire } from "./wiring.ts";
 
-/** Slow senders of headers or bodies hold a connection no longer than this. */
+const MEGABYTE = 1024 * 1024;
+
+/** Slow senders of headers hold a connection no longer than this; those of bodies as long as a body may take. */
 const HEADERS_MS = 10_000;
-const REQUEST_MS = 30_000;
 const TIMEOUT_CHECK_MS = 5_000;
 /** Longer than load balancers keep idle connections (60 to 100 s), so that it is them who close: else they answer 502. */
 const KEEP_ALIVE_MS = 120_000;
@@ -20,7 +22,7 @@ const wired = wire(config, databaseUrl, log);
 const server = createServer(
   {
     headersTimeout: HEADERS_MS,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: HEADERS_MS + longestBodyMs(config.BODY_LIMIT_MB * MEGABYTE),
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
   },

@@ -16,6 +16,7 @@ import { notReadyYet } from "../health/readiness.ts";
 import { ownHealthStatus } from "../health/self-check.ts";
 import { observation } from "../observability/observation.ts";
 import { apiAccess } from "../rest/api-access.ts";
+import { deliveryBodies } from "../webhooks/delivery-body.ts";
 import { receivingAccounts } from "../webhooks/receiving-accounts.ts";
 import { createApp } from "./app.ts";
 import { backgroundWork } from "./background-work.ts";
@@ -69,7 +70,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     health: { report: health.report, readiness },
     metrics: observed.metrics,
     finished: observed.finished,
-    bodyLimitBytes: config.BODY_LIMIT_MB * MEGABYTE,
+    bodies: deliveryBodies(config.BODY_LIMIT_MB * MEGABYTE),
     log,
     alert: createAlert(log),
     newRequestId: randomUUID,

@@ -1,6 +1,6 @@
 import type { IngestPorts, IngestStep } from "@call-ledger/ingest";
 import { ingestWebhook } from "@call-ledger/ingest";
-import type { SignedRequest } from "@call-ledger/providers";
+import type { RequestHead } from "@call-ledger/providers";
 import { providerFor } from "@call-ledger/providers";
 import type { Request, RequestHandler } from "express";
 import { Router } from "express";
@@ -8,7 +8,7 @@ import { WEBHOOKS } from "../http/paths.ts";
 import { problem } from "../http/reply.ts";
 import { traceOf } from "../http/request-trace.ts";
 import { writeReply } from "../http/write-reply.ts";
-import { bodyOf, deliveryBody } from "./delivery-body.middleware.ts";
+import type { DeliveryBodies } from "./delivery-body.ts";
 import { replyTo } from "./ingest-reply.ts";
 
 type Endpoint = { readonly provider: string; readonly accountId?: string };
@@ -17,7 +17,7 @@ type Endpoint = { readonly provider: string; readonly accountId?: string };
  * `POST /<provider>` is the platform's account, `POST /<provider>/<account id>` another one.
  * A provider that nobody knows is no path here; an account that nobody knows is refused like a wrong signature.
  */
-export function webhookRoutes(ports: IngestPorts, bodyLimitBytes: number): Router {
+export function webhookRoutes(ports: IngestPorts, bodies: DeliveryBodies): Router {
   const router = Router();
   const path = "/:provider{/:accountId}";
 
@@ -38,8 +38,9 @@ export function webhookRoutes(ports: IngestPorts, bodyLimitBytes: number): Route
     const ended = (step: IngestStep) => {
       trace.ended[step] = performance.now();
     };
-    const incoming = { adapter, accountId, request: signedRequest(req) };
-    const ingested = await ingestWebhook(ports, incoming, ended);
+    const body = bodies.of(req);
+    const incoming = { adapter, accountId, head: headOf(req), body };
+    const ingested = await ingestWebhook(ports, incoming, ended).finally(body.release);
     trace.outcome = ingested.outcome;
     if (ingested.outcome === "quarantined") trace.reason = ingested.reason;
     if (ingested.outcome !== "refused") {
@@ -49,11 +50,11 @@ export function webhookRoutes(ports: IngestPorts, bodyLimitBytes: number): Route
     writeReply(res, replyTo(ingested));
   };
 
-  router.all(path, onlyPostToKnownProviders, ...deliveryBody(bodyLimitBytes), receive);
+  router.all(path, onlyPostToKnownProviders, receive);
   return router;
 }
 
-function signedRequest(req: Request<Endpoint>): SignedRequest {
+function headOf(req: Request<Endpoint>): RequestHead {
   const headers: Record<string, string | undefined> = {};
   for (const name of Object.keys(req.headers)) {
     const value = req.headers[name];
@@ -64,6 +65,5 @@ function signedRequest(req: Request<Endpoint>): SignedRequest {
     method: req.method,
     url: `${req.protocol}://${req.headers.host ?? ""}${req.originalUrl}`,
     headers,
-    body: bodyOf(req),
   };
 }

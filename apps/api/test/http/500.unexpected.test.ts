@@ -5,6 +5,7 @@ import { vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { notReadyYet } from "../../src/health/readiness.ts";
 import { createApp } from "../../src/start/app.ts";
+import { deliveryBodies } from "../../src/webhooks/delivery-body.ts";
 import { deliver, message } from "../harness/deliveries.ts";
 import { SECRET } from "../harness/running-api.ts";
 
@@ -32,7 +33,7 @@ const server = createServer(
     access: { authenticate: unforeseen, recordingOf: unforeseen, linkTo: unforeseen },
     files: null,
     health: { report: () => Promise.reject(new TypeError("marker")), readiness: notReadyYet() },
-    bodyLimitBytes: 1_000_000,
+    bodies: deliveryBodies(1_000_000),
     log,
     alert: createAlert(log),
     newRequestId: () => "request-1",

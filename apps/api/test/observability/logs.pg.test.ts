@@ -76,7 +76,9 @@ test("no reply leaves a person, a word or a secret in the log", async () => {
   note(await send(`${api.url}/api/webhooks/vapi?words=${WORDS}`, {}));
 
   const socket = connect(api.port, "127.0.0.1");
-  socket.write(`POST /api/webhooks/vapi HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n\r\n${known}`);
+  const signature = `x-signature: ${"0".repeat(64)}`;
+  const head = `POST /api/webhooks/vapi HTTP/1.1\r\nhost: x\r\n${signature}\r\ncontent-length: 5000`;
+  socket.write(`${head}\r\n\r\n${known}`);
   await new Promise((resolve) => setTimeout(resolve, 100));
   socket.destroy();
   await until(() => api.lines.some((line) => line.includes("aborted")), "the abort is logged");

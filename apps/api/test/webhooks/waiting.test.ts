@@ -56,8 +56,9 @@ test("while a delivery waits for the database, nothing of what was read into obj
   const answers = Array.from({ length: 20 }, (_, index) => {
     const message = { type: "status-update", status: "ringing", call: { id: `waiting-${index}` } };
     const body = Buffer.from(JSON.stringify({ message }));
-    const request = { method: "POST", url: "", headers: signVapi(body, SECRET, Date.now()), body };
-    return ingestWebhook(ports, { adapter, accountId: null, request });
+    const head = { method: "POST", url: "", headers: signVapi(body, SECRET, Date.now()) };
+    const source = { read: async () => body, verified: () => undefined };
+    return ingestWebhook(ports, { adapter, accountId: null, head, body: source });
   });
   await delay(10);
   collectGarbage();

@@ -1,7 +1,7 @@
 import type { Hmac } from "node:crypto";
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Instant } from "@call-ledger/domain";
-import type { HmacPlan, SignedRequest } from "./provider-adapter.ts";
+import type { HmacPlan, RequestHead, SignedRequest } from "./provider-adapter.ts";
 import { isRecent } from "./timestamp.ts";
 
 const TOKEN = /(\{(?:body|timestamp|method|url|svix-id)\})/;
@@ -20,7 +20,7 @@ export function isOneOf(given: string, texts: readonly string[]): boolean {
 }
 
 /** A header's value; `undefined` where it is missing, `null` where it is there but no text (a header sent twice). */
-export function headerOf(request: SignedRequest, name: string): string | null | undefined {
+export function headerOf(request: RequestHead, name: string): string | null | undefined {
   const value: unknown = request.headers[name.toLowerCase()];
   if (value === undefined) return undefined;
   return typeof value === "string" ? value : null;
@@ -38,6 +38,21 @@ export function signatureOf(plan: HmacPlan, request: SignedRequest, secret: stri
   return plan.signaturePrefix + hmac.digest(plan.encoding);
 }
 
+const DIGEST_BYTES = { sha1: 20, sha256: 32, sha512: 64 } as const;
+const HEX = /^[0-9a-f]*$/i;
+
+/** Whether the headers alone leave it open that the request is signed under the plan: a digest's length, a recent time. */
+export function maybeSigned(plan: HmacPlan, head: RequestHead, now: Instant): boolean {
+  const given = headerOf(head, plan.signatureHeader);
+  if (typeof given !== "string" || !given.startsWith(plan.signaturePrefix)) return false;
+  if (plan.payloadFormat.includes("{timestamp}") && !hasRecentTimestamp(plan, head, now)) return false;
+  const digest = given.slice(plan.signaturePrefix.length);
+  const bytes = DIGEST_BYTES[plan.algorithm];
+  return plan.encoding === "hex"
+    ? digest.length === 2 * bytes && HEX.test(digest)
+    : digest.length === 4 * Math.ceil(bytes / 3) && BASE64.test(digest);
+}
+
 /**
  * Whether the request's signature under the plan was made with one of the secrets, and recently where it covers a time.
  * All secrets are tried whatever the first one says.
@@ -49,8 +64,7 @@ export function isSigned(
   now: Instant,
 ): boolean {
   const given = headerOf(request, plan.signatureHeader);
-  if (typeof given !== "string") return false;
-  if (plan.payloadFormat.includes("{timestamp}") && !hasRecentTimestamp(plan, request, now)) return false;
+  if (typeof given !== "string" || !maybeSigned(plan, request, now)) return false;
   const signature = plan.encoding === "hex" ? lowerCaseHex(plan, given) : given;
   let signed = false;
   for (const secret of secrets)
@@ -69,7 +83,7 @@ function lowerCaseHex({ signaturePrefix }: HmacPlan, given: string): string {
   return given.slice(0, signaturePrefix.length) + given.slice(signaturePrefix.length).toLowerCase();
 }
 
-function hasRecentTimestamp(plan: HmacPlan, request: SignedRequest, now: Instant): boolean {
+function hasRecentTimestamp(plan: HmacPlan, request: RequestHead, now: Instant): boolean {
   const timestamp = plan.timestampHeader === null ? undefined : headerOf(request, plan.timestampHeader);
   return typeof timestamp === "string" && isRecent(timestamp, now);
 }

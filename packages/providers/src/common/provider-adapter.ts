@@ -1,13 +1,15 @@
 import type { CallEvent, CallFacts, Instant, Prompt } from "@call-ledger/domain";
 
-/** One HTTP request of a provider, as it came. `body` is the exact bytes; header names are lower case. */
-export type SignedRequest = {
+/** What comes before the body of an HTTP request; header names are lower case. */
+export type RequestHead = {
   readonly method: string;
   /** The full public URL, as far as the server knows it. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: Uint8Array;
 };
+
+/** One HTTP request of a provider, as it came. `body` is the exact bytes. */
+export type SignedRequest = RequestHead & { readonly body: Uint8Array };
 
 /** How a sender signs a request with an HMAC. */
 export type HmacPlan = {
@@ -32,6 +34,13 @@ export type AccountSettings = {
 
 /** What an account's deliveries are verified against. Only its provider's folder knows what is in it. */
 export type Credential = {
+  /** Whether the request has a header that could prove the account's secret, whatever is in it. */
+  isShownIn(head: RequestHead): boolean;
+  /**
+   * What can be said before the body is read; `null`: the body decides. Who shows no credential is refused, and a secret
+   * in a header is verified. Constant-time, fails closed and never throws, like `verify`, which says the same later.
+   */
+  verifyHead(head: RequestHead, now: Instant): Verification | null;
   /** Constant-time over all secrets; fails closed, never throws. `now`: the time of receipt. */
   verify(request: SignedRequest, now: Instant): Verification;
 };

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { AccountSettings, Credential } from "../common/provider-adapter.ts";
 import { VAPI_HMAC_PLAN } from "./hmac.plan.ts";
 import type { VapiCredential } from "./verify.ts";
-import { verifyVapi } from "./verify.ts";
+import { showsVapiCredential, verifyVapi, verifyVapiHead } from "./verify.ts";
 
 /** How a delivery may prove the secret. `any`: a signature if there is one, else the secret itself in a header. */
 export const PROOFS = ["any", "hmac", "secret", "bearer"] as const;
@@ -48,7 +48,11 @@ export const vapiDecoy: Credential = verifying({
 });
 
 function verifying(credential: VapiCredential): Credential {
-  return { verify: (request, now) => verifyVapi(request, credential, now) };
+  return {
+    isShownIn: (head) => showsVapiCredential(head, credential),
+    verifyHead: (head, now) => verifyVapiHead(head, credential, now),
+    verify: (request, now) => verifyVapi(request, credential, now),
+  };
 }
 
 /**

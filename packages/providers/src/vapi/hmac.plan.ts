@@ -1,4 +1,4 @@
-import type { HmacPlan, SignedRequest } from "../common/provider-adapter.ts";
+import type { HmacPlan, RequestHead } from "../common/provider-adapter.ts";
 
 /** What Vapi fills in where an HMAC credential leaves a field out (HmacAuthenticationPlan of its SDK). */
 export const VAPI_HMAC_PLAN: HmacPlan = {
@@ -24,7 +24,7 @@ const HEADER_PAIRS = [
  * The plans that a request's own headers call for where its account has none: one for each signature header that is
  * there. With a timestamp header the signature is over `{timestamp}.{body}`, without one over the body.
  */
-export function plansInHeaders({ headers }: SignedRequest): HmacPlan[] {
+export function plansInHeaders({ headers }: RequestHead): HmacPlan[] {
   return HEADER_PAIRS.filter(({ signatureHeader }) => headers[signatureHeader] !== undefined).map(
     ({ signatureHeader, timestampHeaders }) => {
       const timestampHeader = timestampHeaders.find((name) => headers[name] !== undefined) ?? null;

@@ -1,7 +1,7 @@
 import type { Instant } from "@call-ledger/domain";
 import { boundedIdentifier } from "@call-ledger/domain";
-import { headerOf, isOneOf, isSigned } from "../common/hmac.ts";
-import type { HmacPlan, SignedRequest, Verification } from "../common/provider-adapter.ts";
+import { headerOf, isOneOf, isSigned, maybeSigned } from "../common/hmac.ts";
+import type { HmacPlan, RequestHead, SignedRequest, Verification } from "../common/provider-adapter.ts";
 import { plansInHeaders } from "./hmac.plan.ts";
 
 /** What is known of an account at Vapi, as its deliveries are verified. */
@@ -16,6 +16,8 @@ export type VapiCredential = {
 const REFUSED: Verification = { verified: false };
 const BEARER = /^bearer +/i;
 
+const SECRET_HEADERS = { secret: "x-vapi-secret", bearer: "authorization" } as const;
+
 /**
  * Verifies a delivery against all secrets of a credential, in constant time, failing closed.
  *
@@ -24,19 +26,43 @@ const BEARER = /^bearer +/i;
  * enough; both may carry the word Bearer or not, since Vapi's bearer credential can name either header.
  */
 export function verifyVapi(request: SignedRequest, credential: VapiCredential, now: Instant): Verification {
-  const secrets = credential.secrets.filter((secret) => secret.trim() !== "");
-  const { mode, hmacPlan } = credential;
-  if (secrets.length === 0) return REFUSED;
-  const plans = hmacPlan === null ? plansInHeaders(request) : presentPlan(hmacPlan, request);
-  if (mode === "hmac" || (mode === "any" && plans.length > 0)) {
-    const verdicts = plans.map(
-      (plan) => !holdsSignedTime(plan, request) && isSigned(plan, request, secrets, now),
-    );
-    return verdicts.length > 0 && verdicts.every(Boolean) ? verifiedAs(request, hmacPlan) : REFUSED;
+  const verdict = verifyVapiHead(request, credential, now);
+  if (verdict !== null) return verdict;
+  const secrets = usableSecrets(credential);
+  const own = ownPlans(request, credential);
+  if (isDecidedBySignature(credential, own) && areSigned(own, request, secrets, now)) {
+    return verifiedAs(request, credential.hmacPlan);
   }
-  const bySecret = (mode === "any" || mode === "secret") && carriesSecret(request, "x-vapi-secret", secrets);
-  const byBearer = (mode === "any" || mode === "bearer") && carriesSecret(request, "authorization", secrets);
-  return bySecret || byBearer ? verifiedAs(request, hmacPlan) : REFUSED;
+  // An account with a plan or mode of its own takes as long as the default: a refusal does not tell that it exists.
+  if (credential.hmacPlan !== null || credential.mode !== "any") {
+    areSigned(plansInHeaders(request), request, secrets, now);
+  }
+  return REFUSED;
+}
+
+/** What the headers alone decide; `null`: a signature over the body does. */
+export function verifyVapiHead(
+  head: RequestHead,
+  credential: VapiCredential,
+  now: Instant,
+): Verification | null {
+  const secrets = usableSecrets(credential);
+  if (secrets.length === 0) return REFUSED;
+  const { mode, hmacPlan } = credential;
+  const own = ownPlans(head, credential);
+  if (!isDecidedBySignature(credential, own)) {
+    const bySecret = mode !== "bearer" && carriesSecret(head, SECRET_HEADERS.secret, secrets);
+    const byBearer = mode !== "secret" && carriesSecret(head, SECRET_HEADERS.bearer, secrets);
+    if (bySecret || byBearer) return verifiedAs(head, hmacPlan);
+  } else if (maybeAllSigned(own, head, now)) return null;
+  // The default reads the body of what looks signed, so an account of any other mode does too.
+  return maybeAllSigned(plansInHeaders(head), head, now) ? null : REFUSED;
+}
+
+/** Whether a header is there that could prove the secret in the credential's mode, or in the default one. */
+export function showsVapiCredential(head: RequestHead, { hmacPlan }: VapiCredential): boolean {
+  const plans = [...plansInHeaders(head), ...(hmacPlan === null ? [] : presentPlan(hmacPlan, head))];
+  return plans.length > 0 || Object.values(SECRET_HEADERS).some((name) => headerOf(head, name) !== undefined);
 }
 
 /**
@@ -50,19 +76,47 @@ function holdsSignedTime({ payloadFormat }: HmacPlan, { body }: SignedRequest): 
   );
 }
 
-function presentPlan(plan: HmacPlan, request: SignedRequest): HmacPlan[] {
-  return headerOf(request, plan.signatureHeader) === undefined ? [] : [plan];
+function usableSecrets({ secrets }: VapiCredential): string[] {
+  return secrets.filter((secret) => secret.trim() !== "");
 }
 
-function carriesSecret(request: SignedRequest, header: string, secrets: readonly string[]): boolean {
-  const value = headerOf(request, header);
+function ownPlans(head: RequestHead, { hmacPlan }: VapiCredential): HmacPlan[] {
+  return hmacPlan === null ? plansInHeaders(head) : presentPlan(hmacPlan, head);
+}
+
+function isDecidedBySignature({ mode }: VapiCredential, plans: readonly HmacPlan[]): boolean {
+  return mode === "hmac" || (mode === "any" && plans.length > 0);
+}
+
+function areSigned(
+  plans: readonly HmacPlan[],
+  request: SignedRequest,
+  secrets: readonly string[],
+  now: Instant,
+): boolean {
+  const verdicts = plans.map(
+    (plan) => !holdsSignedTime(plan, request) && isSigned(plan, request, secrets, now),
+  );
+  return verdicts.length > 0 && verdicts.every(Boolean);
+}
+
+function maybeAllSigned(plans: readonly HmacPlan[], head: RequestHead, now: Instant): boolean {
+  return plans.length > 0 && plans.every((plan) => maybeSigned(plan, head, now));
+}
+
+function presentPlan(plan: HmacPlan, head: RequestHead): HmacPlan[] {
+  return headerOf(head, plan.signatureHeader) === undefined ? [] : [plan];
+}
+
+function carriesSecret(head: RequestHead, header: string, secrets: readonly string[]): boolean {
+  const value = headerOf(head, header);
   return typeof value === "string" && isOneOf(value.replace(BEARER, ""), secrets);
 }
 
-function verifiedAs(request: SignedRequest, plan: HmacPlan | null): Verification {
+function verifiedAs(head: RequestHead, plan: HmacPlan | null): Verification {
   const header = plan?.messageIdHeader ?? null;
   return {
     verified: true,
-    deliveryId: header === null ? null : boundedIdentifier(headerOf(request, header)),
+    deliveryId: header === null ? null : boundedIdentifier(headerOf(head, header)),
   };
 }

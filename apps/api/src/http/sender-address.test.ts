@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import { senderAddress } from "./sender-address.ts";
+
+test.each([
+  ["192.0.2.7", "192.0.2.7"],
+  ["::ffff:192.0.2.7", "192.0.2.7"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
+  ["2001:db8::1", "2001:db8:0:0"],
+  ["::1", "0:0:0:0"],
+  ["fe80::1:2:3:4:5", "fe80:0:0:1"],
+  ["2001:db8:1::", "2001:db8:1:0"],
+])("%s is %s", (ip, address) => expect(senderAddress({ ip })).toBe(address));
+
+test("a sender who is gone has none", () => expect(senderAddress({ ip: undefined })).toBe(""));

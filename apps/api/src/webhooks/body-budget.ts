@@ -1,0 +1,158 @@
+import { AccountOverShare } from "@call-ledger/ingest";
+
+/** There is no room for a body at the moment; the sender may try again. */
+export class NoRoom extends Error {
+  override readonly name = "NoRoom";
+}
+
+export type BodyBudgetLimits = {
+  /** Of all bodies together: as they came, inflated, and until they are answered. */
+  readonly bytes: number;
+  /** A body of so many bytes at most takes the place of one that is still arriving, however new that one is. */
+  readonly smallBytes: number;
+  /** A larger one takes it only of bodies that have been arriving for so long. */
+  readonly arrivingMs: number;
+};
+
+/** The room of one body. */
+export type Room = {
+  /** Takes so many bytes more. Throws NoRoom. */
+  grow(bytes: number): void;
+  /** Gives so many bytes back. */
+  shrink(bytes: number): void;
+  /** The body is there: from now on it does not give way. */
+  arrived(): void;
+  /** The body is verified: its bytes count for the account from now on. Throws AccountOverShare. */
+  moveTo(account: string): void;
+  release(): void;
+};
+
+export type BodyBudget = {
+  /**
+   * Makes room for a body of so many bytes. `giveWay` is called, at most once, when it has to go for another one.
+   * Throws NoRoom.
+   */
+  admit(owner: string, bytes: number, giveWay: () => void): Room;
+  /** What is taken, in bytes, and how many bodies took it. */
+  used(): { readonly bytes: number; readonly bodies: number };
+};
+
+/** What a request itself costs beside its body, in bytes. */
+const REQUEST_BYTES = 4_096;
+
+type Holding = {
+  owner: string;
+  bytes: number;
+  readonly since: number;
+  arriving: boolean;
+  isOver: boolean;
+  giveWay(): void;
+};
+
+type Owner = { bytes: number; readonly arriving: Set<Holding> };
+
+/**
+ * One budget of bytes for all bodies in flight. An owner (the address of a sender who is not verified yet, or an account)
+ * may take as much as it leaves free (Choudhury and Hahne's dynamic threshold): alone it has half of the budget, and
+ * however many owners take their share, a further one finds room. When there is none, the body that has been arriving for
+ * longest gives way: of the owner that is over its share, else of the one that has most arriving. So senders
+ * who are slow on purpose displace each other, and a small delivery, which arrives at once, displaces them.
+ */
+export function bodyBudget(limits: BodyBudgetLimits, now: () => number): BodyBudget {
+  const owners = new Map<string, Owner>();
+  let total = 0;
+  let bodies = 0;
+
+  const ownerOf = (name: string): Owner => {
+    const known = owners.get(name);
+    if (known !== undefined) return known;
+    const added: Owner = { bytes: 0, arriving: new Set() };
+    owners.set(name, added);
+    return added;
+  };
+  const take = (holding: Holding, bytes: number): void => {
+    holding.bytes += bytes;
+    total += bytes;
+    ownerOf(holding.owner).bytes += bytes;
+  };
+  const leave = (holding: Holding): void => {
+    const owner = ownerOf(holding.owner);
+    owner.bytes -= holding.bytes;
+    owner.arriving.delete(holding);
+    if (owner.bytes === 0) owners.delete(holding.owner);
+  };
+  const release = (holding: Holding): void => {
+    if (holding.isOver) return;
+    holding.isOver = true;
+    total -= holding.bytes;
+    bodies -= 1;
+    leave(holding);
+  };
+  const hasRoom = (name: string, bytes: number): boolean =>
+    (owners.get(name)?.bytes ?? 0) + bytes <= limits.bytes - total - bytes;
+  /** Sends others away until the bytes fit. Throws NoRoom. */
+  const makeRoom = (name: string, bytes: number, whole: number, self: Holding | null): void => {
+    while (!hasRoom(name, bytes)) {
+      const first = firstToGo(owners, name, self);
+      const isOld = first !== undefined && now() - first.since >= limits.arrivingMs;
+      if (first === undefined || (whole > limits.smallBytes && !isOld)) throw new NoRoom();
+      release(first);
+      first.giveWay();
+    }
+  };
+
+  return {
+    admit(owner, bodyBytes, giveWay) {
+      const bytes = bodyBytes + REQUEST_BYTES;
+      makeRoom(owner, bytes, bodyBytes, null);
+      const holding: Holding = { owner, bytes: 0, since: now(), arriving: true, isOver: false, giveWay };
+      take(holding, bytes);
+      bodies += 1;
+      ownerOf(owner).arriving.add(holding);
+      return {
+        grow(more) {
+          if (holding.isOver) throw new NoRoom();
+          makeRoom(holding.owner, more, holding.bytes + more, holding);
+          take(holding, more);
+        },
+        shrink(less) {
+          if (!holding.isOver) take(holding, -less);
+        },
+        arrived() {
+          holding.arriving = false;
+          owners.get(holding.owner)?.arriving.delete(holding);
+        },
+        moveTo(account) {
+          if (holding.isOver || holding.owner === account) return;
+          const isOverShare = (owners.get(account)?.bytes ?? 0) + holding.bytes > limits.bytes - total;
+          if (isOverShare) throw new AccountOverShare();
+          leave(holding);
+          holding.owner = account;
+          ownerOf(account).bytes += holding.bytes;
+        },
+        release: () => release(holding),
+      };
+    },
+    used: () => ({ bytes: total, bodies }),
+  };
+}
+
+function firstToGo(
+  owners: ReadonlyMap<string, Owner>,
+  name: string,
+  except: Holding | null,
+): Holding | undefined {
+  const own = owners.get(name);
+  const ownFirst = own && oldestOf(own, except);
+  if (ownFirst !== undefined) return ownFirst;
+  let most: Owner | undefined;
+  for (const owner of owners.values()) {
+    if (oldestOf(owner, except) !== undefined && owner.bytes > (most?.bytes ?? 0)) most = owner;
+  }
+  return most && oldestOf(most, except);
+}
+
+function oldestOf({ arriving }: Owner, except: Holding | null): Holding | undefined {
+  for (const holding of arriving) if (holding !== except) return holding;
+  return undefined;
+}
