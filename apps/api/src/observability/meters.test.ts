@@ -16,6 +16,7 @@ function notebook() {
   const meters: Meters = {
     delivered: ({ outcome }: DeliverySeen) => void told.push(outcome),
     wrote: ({ deliveries }: WriteSeen) => void told.push(`${deliveries}`),
+    malformed: () => undefined,
   };
   return { told, meters };
 }

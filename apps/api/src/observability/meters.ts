@@ -16,10 +16,16 @@ export type DeliverySeen = {
 export type Meters = {
   delivered(seen: DeliverySeen): void;
   wrote(seen: WriteSeen): void;
+  /** A request that is no HTTP, answered with this status. */
+  malformed(status: number): void;
 };
 
 /** Nobody measures. */
-export const NO_METERS: Meters = { delivered: () => undefined, wrote: () => undefined };
+export const NO_METERS: Meters = {
+  delivered: () => undefined,
+  wrote: () => undefined,
+  malformed: () => undefined,
+};
 
 /**
  * Meters that come later, because what they are made of is slow to load: what is told before is told again when they
@@ -36,6 +42,7 @@ export function metersToCome(maxKept: number): { readonly meters: Meters; arrive
     meters: {
       delivered: (seen) => tell((meters) => meters.delivered(seen)),
       wrote: (seen) => tell((meters) => meters.wrote(seen)),
+      malformed: (status) => tell((meters) => meters.malformed(status)),
     },
     arrived(meters) {
       there = meters;

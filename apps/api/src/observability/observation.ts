@@ -4,6 +4,7 @@ import type { Log } from "@call-ledger/process";
 import { errorFields } from "@call-ledger/process";
 import { WEBHOOKS } from "../http/paths.ts";
 import type { FinishedRequest } from "../http/request-trace.ts";
+import type { Meters } from "./meters.ts";
 import { metersToCome, NO_METERS } from "./meters.ts";
 import type { MetricsPorts } from "./metrics.route.ts";
 import type { PrometheusMetrics } from "./prometheus.ts";
@@ -18,6 +19,7 @@ export type Observation = {
   readonly metrics: MetricsPorts | null;
   finished(request: FinishedRequest): void;
   wrote(seen: WriteSeen): void;
+  malformed: Meters["malformed"];
   /** Loads what was configured; until then nothing of it is in memory. */
   begin(readings: Readings): void;
   stop(graceMs: number): Promise<void>;
@@ -44,6 +46,7 @@ export function observation(config: Config, log: Log): Observation {
       tracing?.record(deliveryWork(request));
     },
     wrote: meters.wrote,
+    malformed: meters.malformed,
     begin(readings) {
       if (token !== null) {
         prometheus = import("./prometheus.ts").then((module) => module.prometheusMetrics(readings));

@@ -62,6 +62,14 @@ function metersIn(registry: Registry): Meters {
     buckets: LATENCY_BUCKETS,
     registers,
   });
+  const malformed = new Counter({
+    name: `${PREFIX}malformed_requests_total`,
+    help: "Requests that are no HTTP, by the status that they got",
+    labelNames: ["status"] as const,
+    registers,
+  });
+  // A counter that is there from the beginning shows its first increase.
+  for (const status of [400, 408, 413, 431]) malformed.inc({ status }, 0);
   const typeLabel = labelsWithin(MAX_TYPES);
 
   return {
@@ -70,6 +78,7 @@ function metersIn(registry: Registry): Meters {
       if (reason !== undefined) quarantined.inc({ provider, reason });
       latency.observe({ outcome }, seconds);
     },
+    malformed: (status) => malformed.inc({ status }),
     wrote({ deliveries: count, seconds, failed }) {
       batches.observe(count);
       writes.observe({ result: failed ? "failed" : "committed" }, seconds);

@@ -4,6 +4,7 @@ import type { Express } from "express";
 import express from "express";
 import type { HealthPorts } from "../health/health.route.ts";
 import { healthRoutes } from "../health/health.route.ts";
+import { expectationReply } from "../http/parser-errors.ts";
 import { WEBHOOKS } from "../http/paths.ts";
 import { problem } from "../http/reply.ts";
 import { requestLog } from "../http/request-log.middleware.ts";
@@ -47,6 +48,11 @@ export function createApp(ports: AppPorts): Express {
 
   app.use(requestLog(log, ports.newRequestId, ports.finished));
   app.use(standingHeaders);
+  app.use((_req, res, next) => {
+    const refusal = expectationReply(res);
+    if (refusal === null) next();
+    else writeReply(res, refusal);
+  });
   app.use("/health", healthRoutes(health));
   app.use(WEBHOOKS, webhookRoutes(ingest, bodies));
   app.use("/api/v1/calls", callRecordingRoutes(access));

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { loadServerConfig, processEnv } from "@call-ledger/config";
 import { createLog, endOnSignals, errorFields, refuseEnvironment } from "@call-ledger/process";
 import { PROVIDERS } from "@call-ledger/providers";
+import { answerExpectations, answerParserErrors } from "../http/parser-errors.ts";
 import { longestBodyMs } from "../webhooks/arriving-body.ts";
 import { shutdownOf } from "./shutdown.ts";
 import { wire } from "./wiring.ts";
@@ -28,6 +29,8 @@ const server = createServer(
   },
   wired.app,
 );
+answerParserErrors(server, wired.parserErrors);
+answerExpectations(server);
 endOnSignals({
   log,
   message: "Stopping: requests under way are finished",

@@ -14,6 +14,7 @@ import { ledgerHealth, STATUS_DEADLINE_MS } from "../health/ledger-health.ts";
 import type { Readiness } from "../health/readiness.ts";
 import { notReadyYet } from "../health/readiness.ts";
 import { ownHealthStatus } from "../health/self-check.ts";
+import type { ParserErrorPorts } from "../http/parser-errors.ts";
 import { observation } from "../observability/observation.ts";
 import { apiAccess } from "../rest/api-access.ts";
 import { deliveryBodies } from "../webhooks/delivery-body.ts";
@@ -31,6 +32,8 @@ const SWEPT_CALLS = 100;
 
 export type Wired = {
   readonly app: RequestListener;
+  /** Answers what the HTTP parser of the server refuses. */
+  readonly parserErrors: ParserErrorPorts;
   readonly readiness: Readiness;
   /** Begins the work in the background, when the server listens on `port`. */
   begin(port: number): void;
@@ -91,6 +94,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   const running: Repeating[] = [];
   return {
     app,
+    parserErrors: { log, newId: randomUUID, malformed: observed.malformed },
     readiness,
     begin(port) {
       const readStatus = () => readLedgerStatus(background, STATUS_DEADLINE_MS);

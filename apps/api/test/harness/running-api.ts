@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { loadConfig } from "@call-ledger/config";
 import { createLog } from "@call-ledger/process";
 import { untilOk } from "@call-ledger/testkit/process";
+import { answerExpectations, answerParserErrors } from "../../src/http/parser-errors.ts";
 import { wire } from "../../src/start/wiring.ts";
 
 /** The app in this process, on a real port. */
@@ -40,6 +41,8 @@ export async function startApi(
   const log = createLog(loaded.config.LOG_LEVEL, { write: (line) => void lines.push(line) });
   const wired = wire(loaded.config, databaseUrl, log);
   const server = createServer(wired.app);
+  answerParserErrors(server, wired.parserErrors);
+  answerExpectations(server);
   await new Promise<void>((resolve) => server.listen(0, resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");

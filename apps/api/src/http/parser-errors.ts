@@ -1,0 +1,106 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import type { Log } from "@call-ledger/process";
+import type { Response } from "express";
+import type { Reply } from "./reply.ts";
+import { problem } from "./reply.ts";
+import { STANDING_HEADERS } from "./standing-headers.middleware.ts";
+
+export type ParserErrorPorts = {
+  readonly log: Log;
+  newId(): string;
+  /** A request that is no HTTP, answered with this status. */
+  malformed(status: number): void;
+};
+
+const STATUSES: ReadonlyMap<unknown, number> = new Map([
+  ["HPE_HEADER_OVERFLOW", 431],
+  ["HPE_CHUNK_EXTENSIONS_OVERFLOW", 413],
+  ["ERR_HTTP_REQUEST_TIMEOUT", 408],
+]);
+
+/** At most so often is a line written; it tells how many there were. */
+const WINDOW_MS = 1_000;
+
+/**
+ * Answers what Node's parser refuses, which no route sees: with a problem document and a request id as everything else.
+ * Counts each, and logs them once a second. If the request has reached its route, its own log line says so too.
+ */
+export function answerParserErrors(server: Server, { log, newId, malformed }: ParserErrorPorts): void {
+  const answers = new WeakMap<Socket, ServerResponse>();
+  const tell = onceASecond((fields) => log.info(fields, "requests that are no HTTP"));
+
+  server.prependListener("request", (req: IncomingMessage, res: ServerResponse) => {
+    answers.set(req.socket, res);
+    res.once("close", () => {
+      if (answers.get(req.socket) === res) answers.delete(req.socket);
+    });
+  });
+  server.on("clientError", (error: Error, socket: Socket) => {
+    const code: unknown = Reflect.get(error, "code");
+    const answer = answers.get(socket);
+    if (code === "ECONNRESET" || !socket.writable || answer?.headersSent === true) {
+      socket.destroy();
+      return;
+    }
+    const status = STATUSES.get(code) ?? 400;
+    const id = answer?.getHeader("x-request-id") ?? newId();
+    malformed(status);
+    tell({ id: String(id), status, code: typeof code === "string" ? code : undefined });
+    socket.end(rawReply(problem(status, STATUS_CODES[status] ?? ""), String(id)), () => socket.destroy());
+  });
+}
+
+/** Refuses what a request expects of us, unless that is to be told to go on, which the reader of its body does. */
+export function answerExpectations(server: Server): void {
+  for (const event of ["checkContinue", "checkExpectation"] as const) {
+    server.on(event, (req: IncomingMessage, res: ServerResponse) => void server.emit("request", req, res));
+  }
+}
+
+/** The reply to an expectation that nobody here can meet; `null`: there is none, or it is 100-continue. */
+export function expectationReply({ req }: Response): Reply | null {
+  const { expect } = req.headers;
+  return expect === undefined || expect.toLowerCase() === "100-continue"
+    ? null
+    : problem(417, "Expectation Failed");
+}
+
+function rawReply({ status, headers, body }: Reply, id: string): string {
+  const text = JSON.stringify(body);
+  const all = {
+    ...STANDING_HEADERS,
+    ...headers,
+    "x-request-id": id,
+    "content-length": Buffer.byteLength(text),
+    connection: "close",
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("\r\n")}\r\n\r\n${text}`;
+}
+
+type Fields = { readonly id: string; readonly status: number; readonly code: string | undefined };
+
+/** Calls `say` for the first, and with the last of those that came meanwhile when a second is over. */
+function onceASecond(say: (fields: Fields & { readonly times: number }) => void): (fields: Fields) => void {
+  let last: Fields | null = null;
+  let times = 0;
+  let isOpen = false;
+  const close = (): void => {
+    isOpen = false;
+    if (last !== null) flush(last);
+  };
+  const flush = (fields: Fields): void => {
+    say({ ...fields, times });
+    last = null;
+    times = 0;
+    isOpen = true;
+    setTimeout(close, WINDOW_MS).unref();
+  };
+  return (fields) => {
+    times += 1;
+    last = fields;
+    if (!isOpen) flush(fields);
+  };
+}
