@@ -145,11 +145,11 @@ function firstToGo(
   const own = owners.get(name);
   const ownFirst = own && oldestOf(own, except);
   if (ownFirst !== undefined) return ownFirst;
-  let most: Owner | undefined;
+  let largest: Owner | undefined;
   for (const owner of owners.values()) {
-    if (oldestOf(owner, except) !== undefined && owner.bytes > (most?.bytes ?? 0)) most = owner;
+    if (oldestOf(owner, except) !== undefined && owner.bytes > (largest?.bytes ?? 0)) largest = owner;
   }
-  return most && oldestOf(most, except);
+  return largest && oldestOf(largest, except);
 }
 
 function oldestOf({ arriving }: Owner, except: Holding | null): Holding | undefined {
