@@ -1,12 +1,4 @@
-import {
-  ATTENTION_MARKS,
-  CHANNELS,
-  DIRECTIONS,
-  ENDING_WORDS,
-  OUTCOMES,
-  PHASES,
-  PROMPT_HASH_LENGTH,
-} from "@call-ledger/domain";
+import { ATTENTION_MARKS, CHANNELS, DIRECTIONS, ENDING_WORDS, OUTCOMES, PHASES } from "@call-ledger/domain";
 import { sql } from "drizzle-orm";
 import {
   bigint,
@@ -198,71 +190,6 @@ export const callLogs = pgTable(
     check("call_logs_outcome_known", sql`${t.outcome} in (${oneOf(ENDING_WORDS)})`),
     check("call_logs_cost_not_negative", sql`${t.costUsd} >= 0`),
     check("call_logs_duration_not_negative", sql`${t.durationSeconds} >= 0`),
-  ],
-);
-
-/** Final transcript segments, a grow-only set. */
-export const callTranscripts = pgTable(
-  "call_transcripts",
-  {
-    orgId: uuid("org_id").notNull(),
-    callId: uuid("call_id").notNull(),
-    fingerprint: text("fingerprint").notNull(),
-    role: text("role").notNull(),
-    text: text("text").notNull(),
-    occurredAt: instant("occurred_at"),
-    /** Its place among the call's segments, in the order in which they were booked. */
-    position: integer("position"),
-    createdAt: createdAt(),
-  },
-  (t) => [
-    primaryKey({ name: "call_transcripts_pkey", columns: [t.orgId, t.callId, t.fingerprint] }),
-    foreignKey({
-      name: "call_transcripts_call_fkey",
-      columns: [t.orgId, t.callId],
-      foreignColumns: [calls.orgId, calls.id],
-    }).onDelete("cascade"),
-  ],
-);
-
-/** System prompts, each once for an organization: they are the same in every call of an agent. */
-export const prompts = pgTable(
-  "prompts",
-  {
-    orgId: uuid("org_id").notNull(),
-    /** The name in references: 128 bits of the text's SHA-256, base64url. */
-    hash: text("hash").notNull(),
-    text: text("text").notNull(),
-    createdAt: createdAt(),
-  },
-  (t) => [
-    primaryKey({ name: "prompts_pkey", columns: [t.orgId, t.hash] }),
-    foreignKey({ name: "prompts_org_id_fkey", columns: [t.orgId], foreignColumns: [organizations.id] }),
-    check("prompts_hash_bounded", sql`length(${t.hash}) = ${sql.raw(String(PROMPT_HASH_LENGTH))}`),
-  ],
-);
-
-/** Which call refers to which prompt, in its payloads or its columns; a grow-only set. */
-export const callPrompts = pgTable(
-  "call_prompts",
-  {
-    orgId: uuid("org_id").notNull(),
-    callId: uuid("call_id").notNull(),
-    hash: text("hash").notNull(),
-  },
-  (t) => [
-    primaryKey({ name: "call_prompts_pkey", columns: [t.orgId, t.callId, t.hash] }),
-    foreignKey({
-      name: "call_prompts_call_fkey",
-      columns: [t.orgId, t.callId],
-      foreignColumns: [calls.orgId, calls.id],
-    }).onDelete("cascade"),
-    foreignKey({
-      name: "call_prompts_prompt_fkey",
-      columns: [t.orgId, t.hash],
-      foreignColumns: [prompts.orgId, prompts.hash],
-    }),
-    index("call_prompts_prompt_idx").on(t.orgId, t.hash),
   ],
 );
 

@@ -4,8 +4,6 @@ import { body, CALL_ID, flatMessage, TIME, vapiMessage } from "../../test/messag
 import { fixture } from "../../test/read-fixture.ts";
 import { readVapi } from "./read.ts";
 
-type Fields = Readonly<Record<string, unknown>>;
-
 function callIn(bytes: Uint8Array) {
   const delivery = readVapi(bytes);
   if (delivery.reads !== "call") throw new Error(`reads ${delivery.reads}`);
@@ -74,104 +72,6 @@ describe("the time", () => {
   it("of a flat message is not known, whatever a sender's clock says", () => {
     expect(eventsIn(flatMessage("call.started", { timestamp: TIME }))[0]?.occurredAt).toBeNull();
   });
-});
-
-describe("the facts", () => {
-  const facts = (fields: Fields) => callIn(vapiMessage("hang", fields)).facts;
-
-  it("of a recorded call", () => {
-    expect(callIn(fixture("vapi/16-inbound-end-of-call-report.json")).facts).toEqual({
-      providerAgentId: "5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711",
-      providerPhoneNumberId: "a3c9e2d4-7b18-4f06-9e6d-1c5b8f204e92",
-      ourNumber: "+12025550100",
-      customerNumber: "+12025550143",
-      customerName: null,
-      forwardedTo: null,
-      carrierCallId: "CA00000000000000000000000000000c01",
-      direction: "inbound",
-    });
-  });
-
-  it.each([
-    [{ call: { id: "c", assistantId: "a" }, assistant: { id: "b" } }, "a"],
-    [{ call: { id: "c", assistant: { id: "d" } }, assistant: { id: "b" } }, "b"],
-    [{ call: { id: "c", assistant: { id: "d" } } }, "d"],
-    [{ call: { id: "c", assistantId: null }, assistant: { name: "transient" } }, null],
-  ])("find the agent in %j", (fields, agent) => expect(facts(fields).providerAgentId).toBe(agent));
-
-  it.each([
-    [{ customer: { number: "+1" }, call: { id: "c", customer: { number: "+2" } } }, "+1"],
-    [{ customer: { sipUri: "sip:a@b" }, call: { id: "c", customer: { number: "+2" } } }, "+2"],
-    [{ customer: { number: "", sipUri: "sip:a@b" } }, "sip:a@b"],
-    [{ customer: { number: 12025550143 } }, null],
-    [{ customer: { number: "anonymous" }, call: { id: "c", customer: { number: "+2" } } }, "+2"],
-    [{ customer: { number: "anonymous", sipUri: "sip:a@b" } }, "anonymous"],
-  ])("find the customer in %j", (fields, number) => expect(facts(fields).customerNumber).toBe(number));
-
-  it("find our own number in the message or the snapshot", () => {
-    const phoneNumber = { id: "p", number: "+3" };
-    const expected = { providerPhoneNumberId: "p", ourNumber: "+3" };
-    expect(facts({ phoneNumber })).toMatchObject(expected);
-    expect(facts({ call: { id: "c", phoneNumber } })).toMatchObject(expected);
-    const transient = { twilioPhoneNumber: "+4", twilioAccountSid: "AC0" };
-    expect(facts({ call: { id: "c", phoneNumber: transient } }).ourNumber).toBe("+4");
-    expect(facts({ phoneNumber: transient }).ourNumber).toBe("+4");
-    expect(facts({ phoneNumber, call: { id: "c", phoneNumberId: "q" } }).providerPhoneNumberId).toBe("q");
-  });
-
-  it.each([
-    [{ destination: { type: "number", number: "+1" } }, "+1"],
-    [{ destination: { type: "sip", sipUri: "sip:a@b" } }, "sip:a@b"],
-    [{ destination: "+1" }, "+1"],
-    [{ call: { id: "c", destination: { number: "+2" } } }, "+2"],
-    [{ destination: { type: "assistant", assistantName: "desk two" } }, null],
-  ])("find to whom the call goes in %j", (fields, to) => expect(facts(fields).forwardedTo).toBe(to));
-
-  it("find the caller's name and the carrier's id in the message or the snapshot", () => {
-    const expected = { customerName: "Maria", carrierCallId: "CA1" };
-    expect(facts({ customer: { name: "Maria" }, phoneCallProviderId: "CA1" })).toMatchObject(expected);
-    const customer = { name: "Maria" };
-    expect(facts({ call: { id: "c", customer, phoneCallProviderId: "CA1" } })).toMatchObject(expected);
-    expect(facts({ call: { id: "c", customer, transport: { callSid: "CA1" } } })).toMatchObject(expected);
-  });
-
-  it.each([
-    ["inboundPhoneCall", "inbound"],
-    ["outboundPhoneCall", "outbound"],
-    ["webCall", "web"],
-    ["vapi.websocketCall", "web"],
-    ["telepathy", "unknown"],
-    [7, "unknown"],
-  ])("say that %s is %s", (type, direction) => {
-    expect(facts({ call: { id: "c", type } }).direction).toBe(direction);
-  });
-});
-
-describe("the agent of a squad", () => {
-  const agentOf = (fields: Readonly<Record<string, unknown>>) =>
-    callIn(vapiMessage("hang", { call: { id: CALL_ID }, ...fields })).facts.providerAgentId;
-
-  it.each([
-    ["the assistant of the message", { assistantId: "a-1", call: { id: CALL_ID, squadId: "s-1" } }, "a-1"],
-    [
-      "the first that was activated",
-      {
-        artifact: {
-          assistantActivations: [{ assistantName: "n" }, { assistantId: "a-2" }, { assistantId: "a-3" }],
-        },
-      },
-      "a-2",
-    ],
-    ["the squad of the call", { call: { id: CALL_ID, squadId: "s-1" } }, "s-1"],
-    ["a squad as an object", { call: { id: CALL_ID, squad: { id: "s-2" } } }, "s-2"],
-    ["the squad of the message", { squadId: "s-3" }, "s-3"],
-    [
-      "the call's own assistant before all",
-      { call: { id: CALL_ID, assistantId: "a-0" }, assistantId: "a-1" },
-      "a-0",
-    ],
-    ["none", {}, null],
-  ])("is %s", (_case, fields, id) => expect(agentOf(fields)).toBe(id));
 });
 
 describe("an observation", () => {
@@ -372,30 +272,5 @@ describe("what cannot be booked", () => {
   it("reads a body behind a byte order mark", () => {
     const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), vapiMessage("hang")]);
     expect(callIn(marked).providerCallId).toBe(CALL_ID);
-  });
-});
-
-describe("the captured shapes", () => {
-  const shapes = [
-    "status-in-progress",
-    "report-of-silence",
-    "report-of-a-squad",
-    "report-of-a-websocket-call",
-  ].map((name) => `captured/${name}.json`);
-
-  it.each(shapes)("have no secret in payload, facts and events: %s", (path) => {
-    const { payload, facts, events } = callIn(fixture(path));
-    const read = JSON.stringify({ facts, events: events.map((event) => ({ ...event, sources: [] })) });
-    for (const text of [payload, read]) {
-      expect(text).not.toMatch(/invented-(?:twilio|server)|phone-call-websocket|AC0{27}aaaa1|[?&]X-Amz/);
-    }
-  });
-
-  it.each(shapes)("say the same when their payload is read again: %s", (path) => {
-    const { payload, facts, events } = callIn(fixture(path));
-    const again = callIn(Buffer.from(payload));
-    const withoutSources = (event: CallEvent) => ({ ...event, sources: [] });
-    expect(again.facts).toEqual(facts);
-    expect(again.events.map(withoutSources)).toEqual(events.map(withoutSources));
   });
 });
