@@ -39,6 +39,14 @@ export const VARIABLES = {
     },
     whole(0, 65_535, 3001),
   ),
+  PUBLIC_URL: variable(
+    {
+      group: SERVER,
+      about:
+        "Where senders reach the server, without a trailing slash: for signatures that cover the URL, behind a proxy that changes the Host.",
+    },
+    optional(WEB_URL),
+  ),
   BODY_LIMIT_MB: variable(
     {
       group: SERVER,
@@ -99,6 +107,15 @@ export const VARIABLES = {
       example: "any",
     },
     oneOf(["any", "hmac", "secret", "bearer"], "any"),
+  ),
+  WEBHOOK_TOLERANCE_SECONDS: variable(
+    {
+      group: VAPI,
+      about:
+        "How old the signed time of a delivery may be, 60 to 31536000: retries may keep the first one. At most EVENT_RETENTION_DAYS.",
+      example: "86400",
+    },
+    whole(60, 31_536_000, 86_400),
   ),
   VAPI_API_KEY: variable(
     { group: VAPI, about: "Private key of Vapi's REST API, for reconciliation.", secret: true },

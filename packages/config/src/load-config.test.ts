@@ -102,6 +102,8 @@ test.each<[string, string[], string[]]>([
   ["DATABASE_LIMIT_MB", ["10", "8000"], ["9", "0", "lots"]],
   ["VAPI_WEBHOOK_SECRET", ["s", "a,b"], ["a,b,c", ","]],
   ["VAPI_WEBHOOK_AUTH", ["any", "hmac", "secret", "bearer"], ["none"]],
+  ["PUBLIC_URL", ["https://calls.example.test", "https://a.test/base"], ["calls.example.test"]],
+  ["WEBHOOK_TOLERANCE_SECONDS", ["60", "31536000"], ["59", "34560001"]],
   ["VAPI_API_URL", ["http://127.0.0.1:9/x"], ["api.vapi.ai"]],
   ["ENCRYPTION_KEY", [HEX_KEY, Buffer.from(HEX_KEY, "hex").toString("base64")], ["short", `${HEX_KEY}0`]],
   ["WORKER", ["inline", "off"], ["on"]],

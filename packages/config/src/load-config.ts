@@ -90,5 +90,11 @@ function missingTogether(config: Config): ConfigProblem[] {
       problem: "must not be less than PAYLOAD_RETENTION_DAYS: a payload is kept with its event",
     });
   }
+  if (config.WEBHOOK_TOLERANCE_SECONDS > config.EVENT_RETENTION_DAYS * 86_400) {
+    problems.push({
+      variable: "WEBHOOK_TOLERANCE_SECONDS",
+      problem: "must not be longer than EVENT_RETENTION_DAYS: for so long a repetition is recognised",
+    });
+  }
   return problems;
 }

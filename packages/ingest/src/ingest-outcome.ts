@@ -1,7 +1,9 @@
+import type { RefusedBecause } from "@call-ledger/providers";
+
 /** What became of a request to a webhook endpoint. */
 export type IngestOutcome =
-  /** Not verified. No reason: callers cannot leak what they do not know. */
-  | { readonly outcome: "refused" }
+  /** Not verified. The sender does not learn why. */
+  | { readonly outcome: "refused"; readonly because: RefusedBecause | "unknown_account" }
   | (Read & { readonly outcome: "applied" | "duplicate" | "observed" })
   | (Read & { readonly outcome: "quarantined"; readonly reason: string });
 

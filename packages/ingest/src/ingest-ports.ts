@@ -15,4 +15,6 @@ export type IngestPorts = {
   readonly booking: Omit<Booking, "queue">;
   readonly reader: DeliveryReader;
   now(): Instant;
+  /** How old a signed time may be; the provider's default without it. */
+  readonly toleranceMs?: number;
 };

@@ -39,7 +39,6 @@ type Received = {
   readonly spentMs: number;
 };
 
-const REFUSED: IngestOutcome = { outcome: "refused" };
 const DUPLICATE: DeliveryOutcome = { outcome: "duplicate", reason: null, providerAgentId: null };
 
 /**
@@ -65,7 +64,7 @@ export async function ingestWebhook(
 
 /** Ends with the outcome of what is not booked, else with all that the booking needs. */
 async function receive(
-  { accountOf, booking, reader, now }: IngestPorts,
+  { accountOf, booking, reader, now, toleranceMs }: IngestPorts,
   { adapter, accountId, head, body: source }: IncomingRequest,
   ended: (step: IngestStep) => void,
 ): Promise<IngestOutcome | Received> {
@@ -74,18 +73,18 @@ async function receive(
   const account = await accountOf(provider, accountId);
   const credential = account?.credential ?? adapter.decoy;
   const lookUpMs = now() - askedAt;
-  const fromHead = credential.verifyHead(head, now());
-  if (fromHead !== null && !isProven(fromHead, account)) return REFUSED;
+  const fromHead = credential.verifyHead(head, now(), toleranceMs);
+  if (fromHead !== null && !isProven(fromHead, account)) return refused(fromHead, account);
   const body = await source.read(fromHead === null ? null : (account?.id ?? null));
   // The sender's time begins when its body is there.
   const receivedAt = now();
   const spentMs = () => Math.max(0, lookUpMs + now() - receivedAt);
   const isLarge = body.length >= LARGE_BODY;
   const owner = account?.id ?? "";
-  const verify = () => fromHead ?? credential.verify({ ...head, body }, receivedAt);
+  const verify = () => fromHead ?? credential.verify({ ...head, body }, receivedAt, toleranceMs);
   const verification = isLarge ? await reader.inTurn(owner, verify) : verify();
   ended("verify");
-  if (account === null || !verification.verified) return REFUSED;
+  if (account === null || !verification.verified) return refused(verification, account);
   if (fromHead === null) source.verified(account.id);
 
   const verified = {
@@ -112,6 +111,11 @@ async function receive(
 /** Nobody is verified for an account that does not exist. */
 function isProven(verification: Verification, account: ReceivingAccount | null): boolean {
   return verification.verified && account !== null;
+}
+
+function refused(verification: Verification, account: ReceivingAccount | null): IngestOutcome {
+  const known = account !== null && !verification.verified;
+  return { outcome: "refused", because: known ? verification.because : "unknown_account" };
 }
 
 function observed(type: string): IngestOutcome {

@@ -10,6 +10,7 @@ export type {
   ProviderAdapter,
   Question,
   ReadDelivery,
+  RefusedBecause,
   RequestHead,
   SignedRequest,
   Verification,

@@ -67,7 +67,8 @@ export function observation(config: Config, log: Log): Observation {
 function deliverySeen(request: FinishedRequest) {
   const { provider, type, reason } = request.trace;
   const seconds = (request.endedAt - request.startedAt) / 1000;
-  return { provider, type, reason, outcome: outcomeOf(request), seconds };
+  const outcome = outcomeOf(request);
+  return { provider, type, reason: outcome === "quarantined" ? reason : undefined, outcome, seconds };
 }
 
 function outcomeOf({ trace, status }: FinishedRequest): string {

@@ -31,6 +31,8 @@ export type AppPorts = {
   readonly metrics: MetricsPorts | null;
   finished(request: FinishedRequest): void;
   readonly bodies: DeliveryBodies;
+  /** Where senders reach the server; `null`: where the request says. */
+  readonly publicUrl: string | null;
   readonly log: Log;
   readonly alert: Alert;
   newRequestId(): string;
@@ -38,7 +40,7 @@ export type AppPorts = {
 
 /** The whole of HTTP, in the order that a request passes it. */
 export function createApp(ports: AppPorts): Express {
-  const { ingest, access, files, health, metrics, bodies, log, alert } = ports;
+  const { ingest, access, files, health, metrics, bodies, publicUrl, log, alert } = ports;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -54,7 +56,7 @@ export function createApp(ports: AppPorts): Express {
     else writeReply(res, refusal);
   });
   app.use("/health", healthRoutes(health));
-  app.use(WEBHOOKS, webhookRoutes(ingest, bodies));
+  app.use(WEBHOOKS, webhookRoutes(ingest, bodies, publicUrl));
   app.use("/api/v1/calls", callRecordingRoutes(access));
   if (files !== null) app.use(RECORDING_FILES_PATH, recordingFileRoutes(files));
   if (metrics !== null) app.all("/metrics", metricsRoute(metrics));

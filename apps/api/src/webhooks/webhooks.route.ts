@@ -17,7 +17,7 @@ type Endpoint = { readonly provider: string; readonly accountId?: string };
  * `POST /<provider>` is the platform's account, `POST /<provider>/<account id>` another one.
  * A provider that nobody knows is no path here; an account that nobody knows is refused like a wrong signature.
  */
-export function webhookRoutes(ports: IngestPorts, bodies: DeliveryBodies): Router {
+export function webhookRoutes(ports: IngestPorts, bodies: DeliveryBodies, publicUrl: string | null): Router {
   const router = Router();
   const path = "/:provider{/:accountId}";
 
@@ -39,11 +39,12 @@ export function webhookRoutes(ports: IngestPorts, bodies: DeliveryBodies): Route
       trace.ended[step] = performance.now();
     };
     const body = bodies.of(req);
-    const incoming = { adapter, accountId, head: headOf(req), body };
+    const incoming = { adapter, accountId, head: headOf(req, publicUrl), body };
     const ingested = await ingestWebhook(ports, incoming, ended).finally(body.release);
     trace.outcome = ingested.outcome;
     if (ingested.outcome === "quarantined") trace.reason = ingested.reason;
-    if (ingested.outcome !== "refused") {
+    if (ingested.outcome === "refused") trace.reason = ingested.because;
+    else {
       trace.type = ingested.type;
       trace.events = ingested.eventIds.length;
     }
@@ -54,7 +55,8 @@ export function webhookRoutes(ports: IngestPorts, bodies: DeliveryBodies): Route
   return router;
 }
 
-function headOf(req: Request<Endpoint>): RequestHead {
+/** Without `publicUrl` the URL is what the Host header says, which a tunnel or a proxy may have replaced. */
+function headOf(req: Request<Endpoint>, publicUrl: string | null): RequestHead {
   const headers: Record<string, string | undefined> = {};
   for (const name of Object.keys(req.headers)) {
     const value = req.headers[name];
@@ -63,7 +65,7 @@ function headOf(req: Request<Endpoint>): RequestHead {
   }
   return {
     method: req.method,
-    url: `${req.protocol}://${req.headers.host ?? ""}${req.originalUrl}`,
+    url: `${publicUrl?.replace(/\/+$/, "") ?? `${req.protocol}://${req.headers.host ?? ""}`}${req.originalUrl}`,
     headers,
   };
 }

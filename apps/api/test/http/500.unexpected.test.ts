@@ -34,6 +34,7 @@ const server = createServer(
     files: null,
     health: { report: () => Promise.reject(new TypeError("marker")), readiness: notReadyYet() },
     bodies: deliveryBodies(1_000_000),
+    publicUrl: null,
     log,
     alert: createAlert(log),
     newRequestId: () => "request-1",

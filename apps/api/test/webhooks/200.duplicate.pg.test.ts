@@ -1,9 +1,10 @@
+import { signVapi } from "@call-ledger/providers/testing/vapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { deliver, fixture } from "../harness/deliveries.ts";
 import type { TestLedger } from "../harness/ledger.ts";
 import { testLedger } from "../harness/ledger.ts";
 import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { SECRET, startApi, untilReady } from "../harness/running-api.ts";
 
 const REPORT = fixture("vapi/16-inbound-end-of-call-report.json");
 
@@ -44,4 +45,19 @@ test("of many at once one is applied", async () => {
   const outcomes = received.map(({ json }) => Object(json).outcome).sort();
   expect(outcomes).toEqual(["applied", ...Array.from({ length: 11 }, () => "duplicate")]);
   expect(await ledger.sql`select count(*)::int from call_transcripts`).toEqual([{ count: 1 }]);
+});
+
+test("a captured delivery, replayed a day later with its own signature, changes nothing", async () => {
+  const captured = signVapi(REPORT, SECRET, Date.now() - 23 * 3_600_000);
+  const rows = async () => ({
+    calls: await ledger.sql`select * from calls order by id`,
+    reports: await ledger.sql`select * from call_logs order by id`,
+    tracking: await ledger.sql`select * from call_tracking order by id`,
+    events: await ledger.sql`select * from processed_webhook_events order by event_id`,
+    jobs: await ledger.sql`select * from recording_upload_queue order by id`,
+  });
+  const before = await rows();
+  const replayed = await deliver(api.url, REPORT, { headers: captured });
+  expect([replayed.status, Object(replayed.json).outcome]).toEqual([200, "duplicate"]);
+  expect(await rows()).toEqual(before);
 });

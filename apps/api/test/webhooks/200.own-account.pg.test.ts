@@ -156,6 +156,33 @@ test("an account may sign in a way of its own", async () => {
   expect((await deliverTo(account, "", { headers: () => ({ "x-vapi-secret": "mine" }) })).status).toBe(401);
 });
 
+test("a signature over the URL is checked against PUBLIC_URL, whatever Host a proxy sends on", async () => {
+  const hmac = { payload_format: "{url}.{body}", signature_header: "x-mine" };
+  const account = await makeAccount(ledger, "mine", { verification: { auth: "hmac", hmac } });
+  const publicApi = await startApi(ledger.database.appUrl, {
+    ENCRYPTION_KEY,
+    PUBLIC_URL: "https://calls.example.test/base/",
+  });
+  const signedFor = (url: string) => (body: Buffer) => ({
+    "x-forwarded-host": "calls.example.test",
+    "x-mine": createHmac("sha256", "mine")
+      .update(`${url}/api/webhooks/vapi/${account}.`)
+      .update(body)
+      .digest("hex"),
+  });
+  try {
+    const statuses = [];
+    for (const url of ["https://calls.example.test/base", "https://calls.example.test", publicApi.url]) {
+      statuses.push((await deliverTo(account, "", { headers: signedFor(url) }, publicApi)).status);
+    }
+    expect(statuses).toEqual([200, 401, 401]);
+    // Without the setting the URL is that of the request; a header of a stranger's proxy changes nothing.
+    expect((await deliverTo(account, "", { headers: signedFor(api.url) })).status).toBe(200);
+  } finally {
+    await publicApi.stop();
+  }
+});
+
 test("secrets that cannot be read are a fault of ours: 500 for the delivery, the reason in the log", async () => {
   const sealedElsewhere = await makeAccount(ledger, "s", { encryptionKey: randomBytes(32).toString("hex") });
   const oddly = await makeAccount(ledger, "s", { verification: { auth: "hope" } });

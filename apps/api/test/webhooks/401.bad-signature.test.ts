@@ -1,5 +1,5 @@
 import { signVapi } from "@call-ledger/providers/testing/vapi";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Received } from "../harness/deliveries.ts";
 import { message, send } from "../harness/deliveries.ts";
 import type { RunningApi } from "../harness/running-api.ts";
@@ -40,7 +40,7 @@ test("every refusal looks the same: nothing shows what was wrong, or which accou
     post(PLATFORM, { "x-vapi-signature": "invalid" }),
     post(PLATFORM, { ...signed(), "x-vapi-signature": "0".repeat(64) }),
     post(PLATFORM, signed(0, "another-secret")),
-    post(PLATFORM, signed(6 * MINUTE)),
+    post(PLATFORM, signed(25 * 60 * MINUTE)),
     post(PLATFORM, signed(-6 * MINUTE)),
     post(PLATFORM, { "x-vapi-secret": "wrong" }),
     post(PLATFORM, { authorization: "Bearer wrong" }),
@@ -79,6 +79,35 @@ test("both secrets hold during a rotation, and a narrowed mode holds", async () 
       statuses.push((await send(narrow.url, { method: "POST", headers, body: BODY })).status);
     }
     expect(statuses).toEqual([200, 200, 401]);
+  } finally {
+    await narrow.stop();
+  }
+});
+
+test("the log says why, and the reply does not", async () => {
+  const reasonOf = async (headers: Readonly<Record<string, string>>, path = PLATFORM) => {
+    const { headers: reply } = await post(path, headers);
+    const id = reply.get("x-request-id") ?? "none";
+    const line = await vi.waitFor(
+      () => api.lines.find((one) => one.includes(id)) ?? Promise.reject(new Error(id)),
+    );
+    return JSON.parse(line).reason;
+  };
+  expect(await reasonOf(signed(25 * 60 * MINUTE))).toBe("stale_timestamp");
+  expect(await reasonOf(signed(-6 * MINUTE))).toBe("stale_timestamp");
+  expect(await reasonOf(signed(0, "another-secret"))).toBe("wrong_proof");
+  expect(await reasonOf({ "x-vapi-secret": "wrong" })).toBe("wrong_proof");
+  expect(await reasonOf({})).toBe("no_proof");
+  expect(await reasonOf(signed(), "/api/webhooks/vapi/nobody")).toBe("unknown_account");
+});
+
+test("a delivery that was signed a day ago is accepted, and the window can be narrowed", async () => {
+  expect((await post(PLATFORM, signed(23 * 60 * MINUTE))).status).toBe(200);
+  const narrow = await startApi(NO_DATABASE, { WEBHOOK_TOLERANCE_SECONDS: "300" });
+  try {
+    const age = async (minutes: number) =>
+      (await send(narrow.url, { method: "POST", headers: signed(minutes * MINUTE), body: BODY })).status;
+    expect([await age(4), await age(6)]).toEqual([200, 401]);
   } finally {
     await narrow.stop();
   }

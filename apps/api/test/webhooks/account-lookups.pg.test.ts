@@ -62,7 +62,10 @@ test("a thousand made-up accounts at once are a few questions, one at a time", a
   expect(found?.id).toBe(real);
   expect(
     [signedWith("secret"), signedWith("another")].map((one) => found?.credential.verify(one, NOW)),
-  ).toEqual([{ verified: true, deliveryId: null }, { verified: false }]);
+  ).toEqual([
+    { verified: true, deliveryId: null },
+    { verified: false, because: "wrong_proof" },
+  ]);
   // An account without settings takes every proof, the secret itself among them.
   const shown = { ...signedWith("another"), headers: { "x-vapi-secret": "secret" } };
   expect(found?.credential.verify(shown, NOW).verified).toBe(true);

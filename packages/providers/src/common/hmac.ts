@@ -42,10 +42,10 @@ const DIGEST_BYTES = { sha1: 20, sha256: 32, sha512: 64 } as const;
 const HEX = /^[0-9a-f]*$/i;
 
 /** Whether the headers alone leave it open that the request is signed under the plan: a digest's length, a recent time. */
-export function maybeSigned(plan: HmacPlan, head: RequestHead, now: Instant): boolean {
+export function maybeSigned(plan: HmacPlan, head: RequestHead, now: Instant, toleranceMs?: number): boolean {
   const given = headerOf(head, plan.signatureHeader);
   if (typeof given !== "string" || !given.startsWith(plan.signaturePrefix)) return false;
-  if (plan.payloadFormat.includes("{timestamp}") && !hasRecentTimestamp(plan, head, now)) return false;
+  if (!isTimely(plan, head, now, toleranceMs)) return false;
   const digest = given.slice(plan.signaturePrefix.length);
   const bytes = DIGEST_BYTES[plan.algorithm];
   return plan.encoding === "hex"
@@ -62,9 +62,10 @@ export function isSigned(
   request: SignedRequest,
   secrets: readonly string[],
   now: Instant,
+  toleranceMs?: number,
 ): boolean {
   const given = headerOf(request, plan.signatureHeader);
-  if (typeof given !== "string" || !maybeSigned(plan, request, now)) return false;
+  if (typeof given !== "string" || !maybeSigned(plan, request, now, toleranceMs)) return false;
   const signature = plan.encoding === "hex" ? lowerCaseHex(plan, given) : given;
   let signed = false;
   for (const secret of secrets)
@@ -83,9 +84,11 @@ function lowerCaseHex({ signaturePrefix }: HmacPlan, given: string): string {
   return given.slice(0, signaturePrefix.length) + given.slice(signaturePrefix.length).toLowerCase();
 }
 
-function hasRecentTimestamp(plan: HmacPlan, request: RequestHead, now: Instant): boolean {
-  const timestamp = plan.timestampHeader === null ? undefined : headerOf(request, plan.timestampHeader);
-  return typeof timestamp === "string" && isRecent(timestamp, now);
+/** Whether a signature that covers a time covers one that is recent: at most `toleranceMs` old. */
+export function isTimely(plan: HmacPlan, head: RequestHead, now: Instant, toleranceMs?: number): boolean {
+  if (!plan.payloadFormat.includes("{timestamp}")) return true;
+  const timestamp = plan.timestampHeader === null ? undefined : headerOf(head, plan.timestampHeader);
+  return typeof timestamp === "string" && isRecent(timestamp, now, toleranceMs);
 }
 
 /** The format with its tokens replaced, once: a header's value is never read as a format. It has to cover the body. */

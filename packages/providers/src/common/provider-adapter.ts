@@ -40,14 +40,20 @@ export type Credential = {
    * What can be said before the body is read; `null`: the body decides. Who shows no credential is refused, and a secret
    * in a header is verified. Constant-time, fails closed and never throws, like `verify`, which says the same later.
    */
-  verifyHead(head: RequestHead, now: Instant): Verification | null;
-  /** Constant-time over all secrets; fails closed, never throws. `now`: the time of receipt. */
-  verify(request: SignedRequest, now: Instant): Verification;
+  verifyHead(head: RequestHead, now: Instant, toleranceMs?: number): Verification | null;
+  /**
+   * Constant-time over all secrets; fails closed, never throws. `now`: the time of receipt; `toleranceMs`: how old a signed
+   * time may be, five minutes by default.
+   */
+  verify(request: SignedRequest, now: Instant, toleranceMs?: number): Verification;
 };
 
-/** The outcome of verification: nothing is said about why it failed, so that callers cannot leak it. */
+/** Why a request is refused: for the operator's log, never for the sender. */
+export type RefusedBecause = "no_proof" | "wrong_proof" | "stale_timestamp";
+
+/** The outcome of verification. */
 export type Verification =
-  | { readonly verified: false }
+  | { readonly verified: false; readonly because: RefusedBecause }
   | { readonly verified: true; readonly deliveryId: string | null };
 
 /** A reply that the provider wants beyond "received". */

@@ -1,7 +1,7 @@
 import type { Instant } from "@call-ledger/domain";
 import { boundedInstant } from "@call-ledger/domain";
 
-/** How far a signed timestamp may lie from the receiver's clock, to either side. */
+/** How far a signed timestamp may lie before the receiver's clock if nobody says otherwise, and after it at most. */
 const SIGNATURE_WINDOW_MS = 5 * 60_000;
 
 /** Senders disagree on the unit; 1e12 seconds is the year 33658, 1e12 milliseconds is 2001. */
@@ -14,9 +14,14 @@ function milliseconds(value: number): number {
   return value > MIN_MILLISECONDS ? value : value * 1000;
 }
 
-/** Whether a signed timestamp, digits in seconds or milliseconds, lies within five minutes of `now`. */
-export function isRecent(timestamp: string, now: Instant): boolean {
-  return DIGITS.test(timestamp) && Math.abs(milliseconds(Number(timestamp)) - now) <= SIGNATURE_WINDOW_MS;
+/**
+ * Whether a signed timestamp, digits in seconds or milliseconds, lies at most `toleranceMs` before `now`, and at most five
+ * minutes after it.
+ */
+export function isRecent(timestamp: string, now: Instant, toleranceMs = SIGNATURE_WINDOW_MS): boolean {
+  if (!DIGITS.test(timestamp)) return false;
+  const ageMs = now - milliseconds(Number(timestamp));
+  return ageMs <= toleranceMs && ageMs >= -Math.min(toleranceMs, SIGNATURE_WINDOW_MS);
 }
 
 /**

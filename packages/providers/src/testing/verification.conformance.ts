@@ -31,7 +31,7 @@ export function describeVerification(provider: Provider, cases: ProviderCases): 
       expect([verifies(signed, [SECRET, OTHER]), verifies(signed, [OTHER, SECRET])]).toEqual([true, true]);
     });
     it("refuses for an account that does not exist", () => {
-      expect(provider.decoy.verify(signed, NOW)).toEqual({ verified: false });
+      expect(provider.decoy.verify(signed, NOW)).toMatchObject({ verified: false });
     });
     it("refuses another secret", () => expect(verifies(signed, [OTHER])).toBe(false));
     it.each([[[]], [[""]], [["  "]]])("refuses everything when the secrets are %j", (secrets) => {

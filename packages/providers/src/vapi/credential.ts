@@ -50,8 +50,8 @@ export const vapiDecoy: Credential = verifying({
 function verifying(credential: VapiCredential): Credential {
   return {
     isShownIn: (head) => showsVapiCredential(head, credential),
-    verifyHead: (head, now) => verifyVapiHead(head, credential, now),
-    verify: (request, now) => verifyVapi(request, credential, now),
+    verifyHead: (head, now, toleranceMs) => verifyVapiHead(head, credential, now, toleranceMs),
+    verify: (request, now, toleranceMs) => verifyVapi(request, credential, now, toleranceMs),
   };
 }
 

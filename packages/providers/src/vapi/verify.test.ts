@@ -127,9 +127,12 @@ describe("a captured delivery", () => {
     "does not verify with its timestamp moved into the body, in mode %s",
     (mode) => {
       const credential: VapiCredential = { secrets: [SECRET], mode, hmacPlan: null };
-      expect(verifyVapi(captured, credential, NOW)).toEqual({ verified: false });
+      expect(verifyVapi(captured, credential, NOW)).toEqual({ verified: false, because: "wrong_proof" });
       const hmacPlan = { ...VAPI_HMAC_PLAN, payloadFormat: "{body}", signatureHeader: "x-vapi-signature" };
-      expect(verifyVapi(captured, { ...credential, hmacPlan }, NOW)).toEqual({ verified: false });
+      expect(verifyVapi(captured, { ...credential, hmacPlan }, NOW)).toEqual({
+        verified: false,
+        because: "wrong_proof",
+      });
     },
   );
 });

@@ -1,7 +1,13 @@
 import type { Instant } from "@call-ledger/domain";
 import { boundedIdentifier } from "@call-ledger/domain";
-import { headerOf, isOneOf, isSigned, maybeSigned } from "../common/hmac.ts";
-import type { HmacPlan, RequestHead, SignedRequest, Verification } from "../common/provider-adapter.ts";
+import { headerOf, isOneOf, isSigned, isTimely, maybeSigned } from "../common/hmac.ts";
+import type {
+  HmacPlan,
+  RefusedBecause,
+  RequestHead,
+  SignedRequest,
+  Verification,
+} from "../common/provider-adapter.ts";
 import { plansInHeaders } from "./hmac.plan.ts";
 
 /** What is known of an account at Vapi, as its deliveries are verified. */
@@ -13,7 +19,9 @@ export type VapiCredential = {
   readonly hmacPlan: HmacPlan | null;
 };
 
-const REFUSED: Verification = { verified: false };
+/** When a request came, and how old its signed time may be. */
+type Window = { readonly now: Instant; readonly toleranceMs: number | undefined };
+
 const BEARER = /^bearer +/i;
 
 const SECRET_HEADERS = { secret: "x-vapi-secret", bearer: "authorization" } as const;
@@ -25,19 +33,24 @@ const SECRET_HEADERS = { secret: "x-vapi-secret", bearer: "authorization" } as c
  * even beside the right shared secret. Without a signature, one right `X-Vapi-Secret` or `Authorization` is
  * enough; both may carry the word Bearer or not, since Vapi's bearer credential can name either header.
  */
-export function verifyVapi(request: SignedRequest, credential: VapiCredential, now: Instant): Verification {
-  const verdict = verifyVapiHead(request, credential, now);
+export function verifyVapi(
+  request: SignedRequest,
+  credential: VapiCredential,
+  now: Instant,
+  toleranceMs?: number,
+): Verification {
+  const verdict = verifyVapiHead(request, credential, now, toleranceMs);
   if (verdict !== null) return verdict;
   const secrets = usableSecrets(credential);
   const own = ownPlans(request, credential);
-  if (isDecidedBySignature(credential, own) && areSigned(own, request, secrets, now)) {
+  if (isDecidedBySignature(credential, own) && areSigned(own, request, secrets, { now, toleranceMs })) {
     return verifiedAs(request, credential.hmacPlan);
   }
   // An account with a plan or mode of its own takes as long as the default: a refusal does not tell that it exists.
   if (credential.hmacPlan !== null || credential.mode !== "any") {
-    areSigned(plansInHeaders(request), request, secrets, now);
+    areSigned(plansInHeaders(request), request, secrets, { now, toleranceMs });
   }
-  return REFUSED;
+  return refused("wrong_proof");
 }
 
 /** What the headers alone decide; `null`: a signature over the body does. */
@@ -45,18 +58,27 @@ export function verifyVapiHead(
   head: RequestHead,
   credential: VapiCredential,
   now: Instant,
+  toleranceMs?: number,
 ): Verification | null {
+  const window = { now, toleranceMs };
   const secrets = usableSecrets(credential);
-  if (secrets.length === 0) return REFUSED;
+  if (secrets.length === 0) return refused("wrong_proof");
   const { mode, hmacPlan } = credential;
   const own = ownPlans(head, credential);
   if (!isDecidedBySignature(credential, own)) {
     const bySecret = mode !== "bearer" && carriesSecret(head, SECRET_HEADERS.secret, secrets);
     const byBearer = mode !== "secret" && carriesSecret(head, SECRET_HEADERS.bearer, secrets);
     if (bySecret || byBearer) return verifiedAs(head, hmacPlan);
-  } else if (maybeAllSigned(own, head, now)) return null;
+  } else if (maybeAllSigned(own, head, window)) return null;
   // The default reads the body of what looks signed, so an account of any other mode does too.
-  return maybeAllSigned(plansInHeaders(head), head, now) ? null : REFUSED;
+  if (maybeAllSigned(plansInHeaders(head), head, window)) return null;
+  if (!showsVapiCredential(head, credential)) return refused("no_proof");
+  const isStale = own.some((plan) => !isTimely(plan, head, window.now, window.toleranceMs));
+  return refused(isStale ? "stale_timestamp" : "wrong_proof");
+}
+
+function refused(because: RefusedBecause): Verification {
+  return { verified: false, because };
 }
 
 /** Whether a header is there that could prove the secret in the credential's mode, or in the default one. */
@@ -92,16 +114,16 @@ function areSigned(
   plans: readonly HmacPlan[],
   request: SignedRequest,
   secrets: readonly string[],
-  now: Instant,
+  { now, toleranceMs }: Window,
 ): boolean {
   const verdicts = plans.map(
-    (plan) => !holdsSignedTime(plan, request) && isSigned(plan, request, secrets, now),
+    (plan) => !holdsSignedTime(plan, request) && isSigned(plan, request, secrets, now, toleranceMs),
   );
   return verdicts.length > 0 && verdicts.every(Boolean);
 }
 
-function maybeAllSigned(plans: readonly HmacPlan[], head: RequestHead, now: Instant): boolean {
-  return plans.length > 0 && plans.every((plan) => maybeSigned(plan, head, now));
+function maybeAllSigned(plans: readonly HmacPlan[], head: RequestHead, window: Window): boolean {
+  return plans.length > 0 && plans.every((plan) => maybeSigned(plan, head, window.now, window.toleranceMs));
 }
 
 function presentPlan(plan: HmacPlan, head: RequestHead): HmacPlan[] {
