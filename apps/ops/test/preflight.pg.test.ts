@@ -198,7 +198,7 @@ test("the checklist: a no fails, and so does nobody to ask", async () => {
 test("the program asks nobody in a pipeline, and --yes answers", async () => {
   const env = {
     DATABASE_URL: under.ledger.database.ownerUrl,
-    VAPI_WEBHOOK_SECRET: "a-secret",
+    VAPI_WEBHOOK_SECRET: "a-secret-of-twenty-letters",
     PATH: process.env.PATH ?? "",
   };
   const asked = documentOf(await runOps(["preflight", "--without-backup", "--json"], env));

@@ -73,7 +73,7 @@ export async function check({ ledger, tree }: UnderPreflight, changed: Changed =
     env: {
       DATABASE_URL: ledger.database.appUrl,
       DIRECT_DATABASE_URL: ledger.database.ownerUrl,
-      VAPI_WEBHOOK_SECRET: "a-secret",
+      VAPI_WEBHOOK_SECRET: "a-secret-of-twenty-letters",
       ...env,
     },
     program: "ops",

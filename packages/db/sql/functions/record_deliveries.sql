@@ -116,8 +116,11 @@ begin
     if transcribed then
       insert into public.call_transcripts (org_id, call_id, fingerprint, role, text, occurred_at, position)
       select b.org_id, b.call_id, split_part(b.event_id, ':', 2), b.segment_role, b.segment_text, b.occurred_at,
-        row_number() over (partition by b.org_id, b.call_id order by b.place) + coalesce((
-          select max(t.position) from public.call_transcripts t where t.org_id = b.org_id and t.call_id = b.call_id), 0)
+        -- With a time they have their order already, whatever order they come in.
+        case when b.merged_at is null then
+          row_number() over (partition by b.org_id, b.call_id order by b.place) + coalesce((
+            select max(t.position) from public.call_transcripts t where t.org_id = b.org_id and t.call_id = b.call_id), 0)
+        end
       from (select b.*, row_number() over () as place from unnest(booked) b) b
       where b.segment_text is not null
       on conflict do nothing;

@@ -14,7 +14,7 @@ export const callTranscripts = pgTable(
     role: text("role").notNull(),
     text: text("text").notNull(),
     occurredAt: instant("occurred_at"),
-    /** Its place among the call's segments, in the order in which they were booked. */
+    /** Of a segment without a time: its place among those of the call, in the order in which they were booked. */
     position: integer("position"),
     createdAt: createdAt(),
   },
