@@ -1,5 +1,5 @@
 import type { Instant } from "@call-ledger/domain";
-import type { Credential } from "@call-ledger/providers";
+import type { Credential, RequestHead } from "@call-ledger/providers";
 import type { Booking } from "./booking.ts";
 import type { DeliveryReader } from "./delivery-reader.ts";
 
@@ -8,10 +8,10 @@ export type ReceivingAccount = { readonly id: string; readonly credential: Crede
 
 export type IngestPorts = {
   /**
-   * The account of an endpoint, by the id in its path; `null` in the path is the platform's own. `null`: no such account.
-   * Throws LedgerUnavailable when it cannot be told which.
+   * The account of an endpoint, by the id in its path; `null` in the path is the platform's own. `null`: no such account,
+   * or none that this process can verify and the head shows no credential. Throws LedgerUnavailable when it cannot be told which.
    */
-  accountOf(provider: string, accountId: string | null): Promise<ReceivingAccount | null>;
+  accountOf(provider: string, accountId: string | null, head: RequestHead): Promise<ReceivingAccount | null>;
   readonly booking: Omit<Booking, "queue">;
   readonly reader: DeliveryReader;
   now(): Instant;

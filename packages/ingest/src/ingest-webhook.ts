@@ -70,7 +70,7 @@ async function receive(
 ): Promise<IngestOutcome | Received> {
   const { provider } = adapter;
   const askedAt = now();
-  const account = await accountOf(provider, accountId);
+  const account = await accountOf(provider, accountId, head);
   const credential = account?.credential ?? adapter.decoy;
   const lookUpMs = now() - askedAt;
   const fromHead = credential.verifyHead(head, now(), toleranceMs);

@@ -34,8 +34,17 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** The platform's endpoints have no id in their path, so the database is never asked for these ids. */
 const PLATFORM_IDS: ReadonlySet<string> = new Set(Object.values(PLATFORM_ACCOUNTS));
 
-/** An account that exists, and its credential; `null`: this process cannot read the credential. */
-type Known = { readonly provider: string; readonly credential: Credential | null };
+/** An account that exists. */
+type Known =
+  | { readonly provider: string; readonly credential: Credential }
+  /** This process cannot read the credential, but the headers that it is shown in. */
+  | {
+      readonly provider: string;
+      readonly credential: null;
+      readonly isShownIn: Credential["isShownIn"];
+      /** Logs why, once. */
+      logUnreadable(): void;
+    };
 
 /** The secrets of an account cannot be used by this process: a fault of ours, and the delivery has to come again. */
 class AccountUnreadable extends Error {
@@ -70,35 +79,52 @@ export function receivingAccounts(config: Config, pool: Pool, log: Log): IngestP
     { holdsMs: HOLDS_MS, maxKnown: MAX_KNOWN, maxUnknown: MAX_UNKNOWN },
   );
   const platformAccountOf = platformAccount(config);
-  return async (provider, accountId) => {
+  return async (provider, accountId, head) => {
     if (accountId === null) return platformAccountOf(provider);
     const id = accountId.toLowerCase();
     const known = UUID.test(id) && !PLATFORM_IDS.has(id) ? await account(id) : null;
     if (known === null || known.provider !== provider) return null;
-    if (known.credential === null) throw new AccountUnreadable();
-    return { id, credential: known.credential };
+    if (known.credential !== null) return { id, credential: known.credential };
+    // Strangers do not learn that the account exists, nor do they raise an alarm.
+    if (!known.isShownIn(head)) return null;
+    known.logUnreadable();
+    throw new AccountUnreadable();
   };
 }
 
-/** Opens the secrets of accounts, and logs an alert if that fails. */
+/** Opens the secrets of accounts. */
 function storedAccounts({ ENCRYPTION_KEY }: Config, log: Log): (id: string, stored: StoredAccount) => Known {
   const box = ENCRYPTION_KEY === null ? null : secretBox(ENCRYPTION_KEY);
-  const unreadable = (id: string, provider: string, why: string): Known => {
-    log.error({ account: id, why }, "CRITICAL: a provider account cannot be used, its deliveries get 500");
-    return { provider, credential: null };
-  };
-  return (id, { provider, webhookSecrets, verification }) => {
-    if (box === null) return unreadable(id, provider, "ENCRYPTION_KEY is not set");
+  return (id, stored) => {
+    const { provider, webhookSecrets, verification } = stored;
+    if (box === null) return unreadable(log, id, stored, "ENCRYPTION_KEY is not set");
     try {
       const place = { accountId: id, use: "webhook secret" } as const;
       const secrets = webhookSecrets.map((sealed) => box.open(sealed, place));
       const credential = providerFor(provider)?.credentialOf({ webhookSecrets: secrets, verification });
       if (credential) return { provider, credential };
-      return unreadable(id, provider, "its verification settings cannot be read");
+      return unreadable(log, id, stored, "its verification settings cannot be read");
     } catch (error) {
       if (!(error instanceof SecretUnreadable)) throw error;
-      return unreadable(id, provider, "its secrets were encrypted with another ENCRYPTION_KEY");
+      return unreadable(log, id, stored, "its secrets were encrypted with another ENCRYPTION_KEY");
     }
+  };
+}
+
+function unreadable(log: Log, id: string, { provider, verification }: StoredAccount, why: string): Known {
+  const adapter = providerFor(provider);
+  // The settings name the headers; without them the default ones count.
+  const shown = adapter?.credentialOf({ webhookSecrets: [], verification }) ?? adapter?.decoy;
+  let isLogged = false;
+  return {
+    provider,
+    credential: null,
+    isShownIn: (head) => shown?.isShownIn(head) ?? false,
+    logUnreadable() {
+      if (isLogged) return;
+      isLogged = true;
+      log.error({ account: id, why }, "CRITICAL: a provider account cannot be used, its deliveries get 500");
+    },
   };
 }
 

@@ -200,3 +200,26 @@ test("secrets that cannot be read are a fault of ours: 500 for the delivery, the
     "ENCRYPTION_KEY is not set",
   ]);
 });
+
+test("secrets that cannot be read are not told to whoever shows no credential: 401 as for no account, and no alarm", async () => {
+  const encryptionKey = randomBytes(32).toString("hex");
+  const hmac = { payload_format: "{body}", signature_header: "x-mine" };
+  const accounts = [
+    await makeAccount(ledger, "s", { encryptionKey }),
+    await makeAccount(ledger, "s", { encryptionKey, verification: { auth: "hmac", hmac } }),
+    await makeAccount(ledger, "s", { verification: { auth: "hope" } }),
+  ];
+  const to = (account: string, headers: Record<string, string>) =>
+    deliverTo(account, "", { headers: () => headers });
+  const nobody = await to(randomUUID(), {});
+  expect(nobody.status).toBe(401);
+  for (const account of accounts) {
+    const { status, text } = await to(account, { "x-mine-not": "0" });
+    expect([status, text]).toEqual([nobody.status, nobody.text]);
+    expect(api.lines.filter((line) => line.includes(account))).toEqual([]);
+  }
+  const [plain = "", own = "", oddly = ""] = accounts;
+  expect((await to(plain, { "x-vapi-secret": "0" })).status).toBe(500);
+  expect((await to(own, { "x-mine": "0" })).status).toBe(500);
+  expect((await to(oddly, { authorization: "0" })).status).toBe(500);
+});

@@ -13,6 +13,7 @@ import { testLedger } from "../harness/ledger.ts";
 /* Whoever makes up accounts must not be able to keep the database busy. */
 
 const NOW = Date.now();
+const HEAD = { method: "POST", url: "", headers: {} };
 
 function signedWith(secret: string) {
   const body = Buffer.from("{}");
@@ -58,7 +59,7 @@ test("a thousand made-up accounts at once are a few questions, one at a time", a
   const { counts, accountOf } = countedAccounts();
   const real = await makeAccount(ledger, "secret");
   const ids = Array.from({ length: 1_000 }, () => randomUUID());
-  const [found, ...none] = await Promise.all([real, ...ids].map((id) => accountOf("vapi", id)));
+  const [found, ...none] = await Promise.all([real, ...ids].map((id) => accountOf("vapi", id, HEAD)));
   expect(found?.id).toBe(real);
   expect(
     [signedWith("secret"), signedWith("another")].map((one) => found?.credential.verify(one, NOW)),
@@ -77,7 +78,7 @@ test("a thousand made-up accounts at once are a few questions, one at a time", a
 test("an account is asked for once, as long as the answer holds, and so is one that is not there", async () => {
   const { counts, accountOf } = countedAccounts();
   const ids = [await makeAccount(ledger, "secret"), randomUUID()];
-  for (let time = 0; time < 50; time += 1) for (const id of ids) await accountOf("vapi", id);
+  for (let time = 0; time < 50; time += 1) for (const id of ids) await accountOf("vapi", id, HEAD);
   expect(counts.asked).toBe(2);
 });
 
@@ -89,10 +90,10 @@ test("what is no UUID, the platform's own id, and another provider's account are
     "00000000-0000-4000-8000-000000000001",
     "5b1f0c1e'; drop table calls; --",
   ]) {
-    expect(await accountOf("vapi", id)).toBeNull();
+    expect(await accountOf("vapi", id, HEAD)).toBeNull();
   }
   expect(counts.asked).toBe(0);
   const real = await makeAccount(ledger, "secret");
-  expect(await accountOf("retell", real)).toBeNull();
-  expect(await accountOf("vapi", real)).not.toBeNull();
+  expect(await accountOf("retell", real, HEAD)).toBeNull();
+  expect(await accountOf("vapi", real, HEAD)).not.toBeNull();
 });
