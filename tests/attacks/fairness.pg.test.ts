@@ -41,7 +41,7 @@ const report = (field: string, list: string, end: string): readonly [string, str
 ];
 const objects = (bytes: number) => report('"artifact":{"messages":', "{},".repeat(bytes / 3), "}}}");
 const lists = (bytes: number) => {
-  const nested = `${"[".repeat(190)}${"]".repeat(190)},`;
+  const nested = `${"[".repeat(60)}${"]".repeat(60)},`;
   return report('"analysis":{"x":', nested.repeat(bytes / nested.length), "}}}");
 };
 const transcript = (bytes: number): readonly [string, string] => [
@@ -56,7 +56,7 @@ const update: readonly [string, string] = [
 const ATTACKS: readonly (readonly [string, number, readonly [string, string]])[] = [
   ["3 connections of 4.5 MB reports full of {}", 3, objects(4_500_000)],
   ["3 connections of 1.4 MB reports full of {}", 3, objects(1_400_000)],
-  ["3 connections of 900 KB of lists that are nested 190 deep", 3, lists(900_000)],
+  ["3 connections of 900 KB of lists that are nested 60 deep", 3, lists(900_000)],
   ["3 connections of 4.5 MB transcripts", 3, transcript(4_500_000)],
   ["6 connections of 1 MB transcripts", 6, transcript(1_000_000)],
   ["50 connections of 30 KB reports full of {}", 50, objects(30_000)],

@@ -35,7 +35,7 @@ const ELEMENTS = [
   '{"name":"authorization","value":"x"}',
   '"https://a.test/?sig=1"',
   '"{\\"token\\":\\"x\\"}"',
-  nested(190),
+  nested(60),
   `{"a":${nested(20)}}`,
 ];
 
@@ -77,7 +77,7 @@ export function knownShapes(bytes: number): (readonly [string, () => Buffer])[] 
           () => Buffer.from(before + content(bytes - 100) + after),
         ] as const,
     );
-  const lists = ["{}", '{"id":"a"}', "0", nested(190)].flatMap((element) =>
+  const lists = ["{}", '{"id":"a"}', "0", nested(60)].flatMap((element) =>
     inside((size) => `[${repeated(`${element},`, size)}0]`).slice(0, 5),
   );
   const objects = [inside((size) => keys("k", size))[4], inside((size) => keys("apiKey", size))[9]];

@@ -107,7 +107,7 @@ test("a webhook secret that can be guessed is refused", async () => {
     const { code, stderr } = await ops(["account", ...args, "--secret", "fifteen-letters"]);
     expect([code, stderr]).toEqual([
       2,
-      expect.stringContaining("--secret has 15 characters and needs at least 16"),
+      expect.stringContaining("--secret has 15 characters and needs 16 or more"),
     ]);
   }
 });

@@ -88,10 +88,10 @@ function expectFairTurns(before: readonly Item[], taken: readonly Item[], limits
     counts.set(owner, own.length);
   }
   // Whoever has more waiting got at most one turn less than anybody.
-  const most = Math.max(0, ...counts.values());
+  const max = Math.max(0, ...counts.values());
   for (const [owner, count] of counts) {
     const wants = before.filter((item) => item.owner === owner).length;
-    if (wants > count) expect(count).toBeGreaterThanOrEqual(most - 1);
+    if (wants > count) expect(count).toBeGreaterThanOrEqual(max - 1);
   }
 }
 

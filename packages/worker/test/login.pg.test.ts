@@ -31,7 +31,8 @@ describeEachStorage(({ setting, queueAt, settled, expectOneObject }) => {
     expect(worker.lines.filter((line) => /42501|denied/.test(line))).toEqual([]);
     const runs = await sql`select name, error from housekeeping_runs where error is not null`;
     expect(runs).toEqual([]);
-    const [beat] = await sql`select count(*)::int as n from background_heartbeats where name like 'worker:%'`;
-    expect(beat?.n).toBeGreaterThan(0);
+    const [heartbeats] =
+      await sql`select count(*)::int as n from background_heartbeats where name like 'worker:%'`;
+    expect(heartbeats?.n).toBeGreaterThan(0);
   });
 });

@@ -228,6 +228,6 @@ function done(change: AccountChange, refused = ""): void {
 function refuseShort(secret: string | undefined): void {
   if (secret === undefined || secret.length >= MIN_WEBHOOK_SECRET_LENGTH) return;
   throw usage(
-    `--secret has ${secret.length} characters and needs at least ${MIN_WEBHOOK_SECRET_LENGTH}. Leave it out for a random one.`,
+    `--secret has ${secret.length} characters and needs ${MIN_WEBHOOK_SECRET_LENGTH} or more. Leave it out for a random one.`,
   );
 }

@@ -8,7 +8,7 @@ export const quarantineListCommand = command({
     "Shows deliveries that were verified and stored but could not be booked, the newest first, and why: unknown_agent " +
     "(no agent has this assistant or number: agent add), organization_conflict (it points to another organization than " +
     "the one its call is booked for, or may be a former owner's: look, then quarantine replay ID), unparseable, no_call and call_id_too_long (nothing in it that could be read, no call, or a call without a usable id), too_complex " +
-    "(nested more than 200 deep, or more than 500,000 elements and keys), refused (the database would not take it).",
+    "(nested more than 64 deep, or more than 500,000 elements and keys), refused (the database would not take it).",
   options: {
     all: { about: "those that were replayed or are about no call, too" },
     limit: LIMIT_OPTION,

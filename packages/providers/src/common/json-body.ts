@@ -6,13 +6,19 @@ export type JsonObject = { readonly [key: string]: Json };
 type Unread = "unparseable" | "too_complex";
 
 /** Deeper nesting is no delivery of a provider, and would exhaust the stack of what walks it. */
-const MAX_DEPTH = 200;
+const MAX_DEPTH = 64;
 
 /**
  * Elements and keys. A report of 5 MB with words, times and confidences has half as many; what is made of more would take
  * a hundred times the memory of the body.
  */
 const MAX_PARTS = 500_000;
+
+/**
+ * The depths of all objects and lists together. A report of 5 MB has a fifth; lists in lists up to the depth that is read
+ * would take Postgres longer than a sender waits.
+ */
+const MAX_DEPTHS = 2_000_000;
 
 const UTF8 = new TextDecoder();
 
@@ -30,7 +36,7 @@ export function bodyText(body: Uint8Array): string {
   return UTF8.decode(body);
 }
 
-/** The JSON object that a body is, nested at most 200 deep and of at most 500,000 elements and keys, else why it is not read. */
+/** The JSON object that a body is, nested at most 64 deep and of at most 500,000 elements and keys, else why it is not read. */
 export function parseBody(body: Uint8Array): JsonObject | Unread {
   if (!isWithinBounds(body)) return "too_complex";
   try {
@@ -55,6 +61,7 @@ export function isObject(value: unknown): value is JsonObject {
 /** Counts in the bytes: parsing is what would exhaust the memory. */
 function isWithinBounds(body: Uint8Array): boolean {
   let depth = 0;
+  let depths = 0;
   let parts = 0;
   let isInString = false;
   for (let at = 0; at < body.length; at += 1) {
@@ -66,8 +73,9 @@ function isWithinBounds(body: Uint8Array): boolean {
     else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
       parts += 1;
       depth += 1;
+      depths += depth;
       if (depth > MAX_DEPTH) return false;
     } else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) depth -= 1;
   }
-  return parts <= MAX_PARTS;
+  return parts <= MAX_PARTS && depths <= MAX_DEPTHS;
 }

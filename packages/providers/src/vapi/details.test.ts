@@ -35,10 +35,10 @@ describe("the details of a report", () => {
         id: "c",
         type: "inboundPhoneCall",
         customer: { number: "+1", name: "Maria", externalId: "crm-7" },
-        assistantOverrides: { metadata: { tenant: "north" }, variableValues: { first_name: "Robin" } },
+        assistantOverrides: { metadata: { branch: "north" }, variableValues: { first_name: "Robin" } },
         campaignId: "campaign-1",
       },
-      assistant: { name: "Riley", metadata: { tenant: "south", shift: "day" }, model: { messages: [{}] } },
+      assistant: { name: "Riley", metadata: { branch: "south", shift: "day" }, model: { messages: [{}] } },
       artifact: { scorecards, transfers, variableValues: { language: "en", call: { id: "c" } }, nodes: [] },
       compliance,
       destination,
@@ -50,7 +50,7 @@ describe("the details of a report", () => {
       destination,
       campaignId: "campaign-1",
       customer: { externalId: "crm-7" },
-      metadata: { tenant: "north", shift: "day" },
+      metadata: { branch: "north", shift: "day" },
       variableValues: { first_name: "Robin", language: "en" },
     });
   });

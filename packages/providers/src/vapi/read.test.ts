@@ -205,14 +205,15 @@ describe("what cannot be booked", () => {
 
   const hang = (x: string) => Buffer.from(`{"type":"hang","call":{"id":"c"},"x":${x}}`);
   it.each([
-    ["nesting 200 deep", hang(`${"[".repeat(199)}${"]".repeat(199)}`), "call"],
-    ["nesting 201 deep", hang(`${"[".repeat(200)}${"]".repeat(200)}`), "nothing"],
+    ["nesting 64 deep", hang(`${"[".repeat(63)}${"]".repeat(63)}`), "call"],
+    ["nesting 65 deep", hang(`${"[".repeat(64)}${"]".repeat(64)}`), "nothing"],
     ["brackets in a text", hang(JSON.stringify(`\\"${"[{,:".repeat(200_000)}`)), "call"],
     ["499,000 elements", hang(`[0${",0".repeat(499_000)}]`), "call"],
     ["500,000 elements", hang(`[0${",0".repeat(500_000)}]`), "nothing"],
     ["250,000 keys", hang(`{${'"a":0,'.repeat(250_000)}"b":0}`), "nothing"],
     ["500,000 empty objects", hang(`[{}${",{}".repeat(250_000)}]`), "nothing"],
-    ["brackets alone", Buffer.from("[".repeat(201)), "nothing"],
+    ["lists in lists", hang(`[0${`,${"[".repeat(60)}${"]".repeat(60)}`.repeat(1_200)}]`), "nothing"],
+    ["brackets alone", Buffer.from("[".repeat(65)), "nothing"],
   ])("%s", (_, bytes, reads) => {
     expect(readVapi(bytes)).toMatchObject(reads === "call" ? { reads } : { reads, reason: "too_complex" });
   });
