@@ -35,6 +35,40 @@ function isWritable(folder) {
   }
 }
 
+const INSTALL_NAMES = new Set([
+  "PATH",
+  "HOME",
+  "USER",
+  "LOGNAME",
+  "SHELL",
+  "TERM",
+  "TMPDIR",
+  "LANG",
+  "TZ",
+  "CI",
+  "LD_LIBRARY_PATH",
+  "NODE_OPTIONS",
+  "NODE_EXTRA_CA_CERTS",
+  "NODE_USE_ENV_PROXY",
+  "NODE_USE_SYSTEM_CA",
+  "PNPM_HOME",
+]);
+const INSTALL_PREFIXES = /^(?:LC_|XDG_|SSL_|NIX_SSL_|COREPACK_|p?npm_config_)/i;
+const PROXIES = /^(?:https?|all|no)_proxy$/i;
+
+/**
+ * The environment of package managers. Scripts of packages run in it, so it has no secret of the service. Without
+ * NODE_ENV=production pnpm also installs what the other tasks need.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {NodeJS.ProcessEnv} the variables that a download and an install read, and no other
+ */
+export function installEnvironment(env) {
+  const names = Object.keys(env).filter(
+    (name) => INSTALL_NAMES.has(name) || INSTALL_PREFIXES.test(name) || PROXIES.test(name),
+  );
+  return Object.fromEntries(names.map((name) => [name, env[name]]));
+}
+
 /**
  * Without DATABASE_URL an operator's command works on the database of `npm start`; never in production.
  * @param {NodeJS.ProcessEnv} env

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BootstrapError, say, secondsSince } from "./step.output.mjs";
-import { explain } from "./toolchain.provide.mjs";
+import { installEnvironment } from "./environment.rules.mjs";
+import { BootstrapError, explain, say, secondsSince } from "./step.output.mjs";
 
 /** @typedef {"running" | "building" | "everything"} Scope */
 
@@ -53,10 +53,8 @@ export async function installDependencies({ root, scope, tools, env, supervisor 
     // The release-age policy is checked when the lockfile is written; here it would ask the registry about every
     // entry. What is downloaded is held against the lockfile's hashes either way.
     const args = ["install", "--frozen-lockfile", "--trust-lockfile", "--reporter=append-only", ...filters];
-    // With NODE_ENV=production pnpm would leave out what the other tasks need.
-    const { NODE_ENV: _, ...installEnv } = env;
     const { code, output } = await supervisor.capture(tools.pnpm ?? "pnpm", args, {
-      env: installEnv,
+      env: installEnvironment(env),
       cwd: root,
     });
     if (code !== 0) {

@@ -16,3 +16,17 @@ export function secondsSince(startedAt) {
 
 /** Something the person at the terminal can put right; its message is shown without a stack. */
 export class BootstrapError extends Error {}
+
+/**
+ * @param {string} output what a package manager printed before it failed
+ * @returns {string} the reason if it is a known one, else the end of the output
+ */
+export function explain(output) {
+  const unreachable =
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_PNPM_META_FETCH_FAIL|error sending request/;
+  const found = unreachable.exec(output);
+  if (found) {
+    return `The npm registry cannot be reached (${found[0]}): is there a network, or a proxy to set (HTTPS_PROXY)?`;
+  }
+  return `The package manager says:\n${output.trimEnd().split("\n").slice(-25).join("\n")}`;
+}

@@ -30,7 +30,7 @@ export function missingTools(machine, pnpmVersion) {
     lacks.push(`Node ${majorOf(NODE_VERSION)} (this is ${machine.node})`);
   }
   if (majorOf(machine.pnpm) !== majorOf(pnpmVersion)) {
-    specs.push(`pnpm@${pnpmVersion}`);
+    specs.push(`@pnpm/exe.${machine.platform}-${machine.arch}@${pnpmVersion}`);
     lacks.push(
       `pnpm ${majorOf(pnpmVersion)} (${machine.pnpm ? `this is ${machine.pnpm}` : "there is none"})`,
     );

@@ -1,12 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { BootstrapError, say, secondsSince } from "./step.output.mjs";
+import { installEnvironment } from "./environment.rules.mjs";
+import { BootstrapError } from "./step.output.mjs";
 import { majorOf, missingTools, NODE_VERSION } from "./toolchain.choice.mjs";
+import { fetchPackages } from "./toolchain.fetch.mjs";
 
 /**
  * @typedef {{node: string, pnpm: string | undefined}} Toolchain absolute paths
- * @typedef {{node?: string, pnpm?: string}} Fetched absolute paths in npx's cache
+ * @typedef {{node?: string, pnpm?: string}} Fetched absolute paths below the state folder
  * @typedef {import("./child.supervisor.mjs").Supervisor} Supervisor
  */
 
@@ -21,7 +23,8 @@ import { majorOf, missingTools, NODE_VERSION } from "./toolchain.choice.mjs";
  * @returns {Promise<Toolchain>} `pnpm` is undefined at most when it is not needed
  * @throws {BootstrapError} on a machine it cannot be fetched for, or without a network
  */
-export async function provideToolchain({ stateFolder, pnpmVersion, needsPnpm, env, supervisor }) {
+export async function provideToolchain({ stateFolder, pnpmVersion, needsPnpm, env: given, supervisor }) {
+  const env = installEnvironment(given);
   const wanted = `${NODE_VERSION} ${pnpmVersion}`;
   const kept = recall(stateFolder, wanted);
   const node = majorOf(process.versions.node) === majorOf(NODE_VERSION) ? process.execPath : kept.node;
@@ -36,7 +39,8 @@ export async function provideToolchain({ stateFolder, pnpmVersion, needsPnpm, en
     arch: process.arch,
   };
   const specs = missingTools(machine, pnpmVersion);
-  const fetched = specs.length > 0 ? await fetchTools(specs, env, supervisor) : {};
+  const fetched =
+    specs.length > 0 ? await fetchTools(specs, join(stateFolder, "toolchain"), env, supervisor) : {};
   const foundNode = node ?? fetched.node;
   if (!foundNode) throw new BootstrapError("The fetched toolchain has no Node in it.");
   if (specs.length > 0) remember(stateFolder, wanted, { ...kept, ...fetched });
@@ -44,32 +48,22 @@ export async function provideToolchain({ stateFolder, pnpmVersion, needsPnpm, en
 }
 
 /**
- * npx is asked for paths and then gone: it would not pass SIGTERM on if it stayed in the process chain.
  * @param {string[]} specs
+ * @param {string} folder where fetched packages are kept
  * @param {NodeJS.ProcessEnv} env
  * @param {Supervisor} supervisor
  * @returns {Promise<Fetched>}
  */
-async function fetchTools(specs, env, supervisor) {
-  const startedAt = performance.now();
-  say(`fetching ${specs.join(" and ")} from the npm registry …`);
-  const npx = whereIs("npx", env) ?? join(dirname(process.execPath), "npx");
-  const packages = specs.flatMap((spec) => ["--package", spec]);
-  const retries = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
-  const question = "command -v node; command -v pnpm || true";
-  const args = ["--yes", ...retries, ...packages, "--call", question];
-  const { code, stdout, output } = await supervisor.capture(npx, args, { env });
-  const paths = stdout.split("\n").map((line) => line.trim());
-  const node = paths.find((path) => path.endsWith("/node"));
-  const pnpm = paths.find((path) => path.endsWith("/pnpm"));
-  if (code !== 0 || !node) {
-    throw new BootstrapError(`The toolchain could not be fetched. ${explain(output)}`);
-  }
+async function fetchTools(specs, folder, env, supervisor) {
+  const npm = whereIs("npm", env) ?? join(dirname(process.execPath), "npm");
+  const modules = await fetchPackages({ specs, npm, folder, env, supervisor });
   /** @type {Fetched} */
   const fetched = {};
-  if (specs.some((spec) => spec.startsWith("node-"))) fetched.node = runningNode(node, env);
-  if (pnpm && specs.some((spec) => spec.startsWith("pnpm@"))) fetched.pnpm = pnpm;
-  say(`toolchain ready in ${secondsSince(startedAt)}`);
+  for (const spec of specs) {
+    const name = spec.slice(0, spec.lastIndexOf("@"));
+    if (name.startsWith("node-")) fetched.node = runningNode(join(modules, name, "bin/node"), env);
+    else fetched.pnpm = join(modules, name, "pnpm");
+  }
   return fetched;
 }
 
@@ -85,20 +79,6 @@ function runningNode(path, env) {
     `The fetched Node does not run here: ${path} says ${version ?? "nothing"}. It needs glibc; ` +
       `on another C library please install Node ${majorOf(NODE_VERSION)} and pnpm yourself.`,
   );
-}
-
-/**
- * @param {string} output what a package manager printed before it failed
- * @returns {string} the reason if it is a known one, else the end of the output
- */
-export function explain(output) {
-  const unreachable =
-    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_PNPM_META_FETCH_FAIL|error sending request/;
-  const found = unreachable.exec(output);
-  if (found) {
-    return `The npm registry cannot be reached (${found[0]}): is there a network, or a proxy to set (HTTPS_PROXY)?`;
-  }
-  return `The package manager says:\n${output.trimEnd().split("\n").slice(-25).join("\n")}`;
 }
 
 /**

