@@ -24,7 +24,14 @@ const workflowSchema = z.object({
     z.object({
       steps: z
         .array(
-          z.object({ name: z.string().optional(), run: z.string().optional(), if: z.string().optional() }),
+          z.object({
+            name: z.string().optional(),
+            run: z.string().optional(),
+            if: z.string().optional(),
+            uses: z.string().optional(),
+            with: z.record(z.string(), z.unknown()).optional(),
+            env: z.record(z.string(), z.string()).optional(),
+          }),
         )
         .default([]),
     }),
@@ -55,6 +62,7 @@ describe("actionlint", { timeout: SLOW_MS }, () => {
 test("the order of a deployment: guards, migrations, the code, smoke, and back only if one of them failed", () => {
   const named = steps.filter(({ name }) => name !== undefined);
   expect(named.map(({ name }) => name)).toEqual([
+    "install",
     "preflight",
     "status",
     "migrate",
@@ -68,6 +76,29 @@ test("the order of a deployment: guards, migrations, the code, smoke, and back o
     ["explain", "failure() && steps.migrate.conclusion == 'failure'"],
     ["rollback", "failure() && steps.release.outputs.previous != ''"],
   ]);
+});
+
+test("actions are pinned by commit, and the credential of the checkout is not kept", () => {
+  const actions = steps.flatMap((step) => (step.uses === undefined ? [] : [{ ...step, uses: step.uses }]));
+  expect(actions.length).toBeGreaterThan(0);
+  for (const { uses, with: given = {} } of actions) {
+    expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+    if (uses.startsWith("actions/checkout@")) expect(given["persist-credentials"]).toBe(false);
+  }
+});
+
+test("packages are installed before a step has a secret, and no step shares its secrets", () => {
+  const { jobs, env } = parse(read(WORKFLOWS[1]));
+  const own = workflowSchema.parse({ jobs }).jobs.production?.steps ?? [];
+  const withSecrets = own.map(({ env }) => /\bsecrets\b/.test(JSON.stringify(env ?? {})));
+  const install = own.findIndex(({ name }) => name === "install");
+  expect(install).toBeGreaterThanOrEqual(0);
+  expect(own.slice(0, install + 1).every(({ run }, index) => run === undefined || index === install)).toBe(
+    true,
+  );
+  expect(withSecrets.slice(0, install + 1)).not.toContain(true);
+  expect(withSecrets).toContain(true);
+  expect(JSON.stringify([env, jobs.production.env])).not.toContain("secrets");
 });
 
 describe("every line that the workflows run is called here as it stands there", { timeout: SLOW_MS }, () => {
@@ -166,6 +197,11 @@ describe("every line that the workflows run is called here as it stands there", 
     NODE_ENV: "production",
     DIRECT_DATABASE_URL: url,
     DATABASE_LIMIT_MB: "",
+  });
+
+  test("the install needs no setting", async () => {
+    const { code, output } = await call("npm run -s ops -- --help", {});
+    expect([code, output]).toEqual([0, expect.stringContaining("preflight")]);
   });
 
   test("the steps before migrate let an empty database pass", async () => {
