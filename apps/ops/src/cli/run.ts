@@ -6,6 +6,7 @@ import { ownerUrl } from "../database/owner-url.ts";
 import type { RegisteredCommand } from "../start/registry.ts";
 import type { ExitCode } from "./command.ts";
 import { OpsError } from "./command.ts";
+import { printableLines } from "./printable.ts";
 import { resultOf } from "./program.ts";
 
 /** Where a run's words go and what it knows from outside. */
@@ -30,6 +31,8 @@ export async function run(
   outside: Outside,
 ): Promise<ExitCode> {
   const json = args.includes("--json");
+  const say = (text: string) => outside.out(`${printableLines(text)}\n`);
+  const warn = (text: string) => outside.err(`${printableLines(text)}\n`);
   try {
     const line = args[0] === "help" ? [...args.slice(1), "--help"] : args;
     const {
@@ -40,18 +43,18 @@ export async function run(
       env: outside.env,
       program: programOf(outside.env),
       now: outside.now,
-      ask: outside.ask,
-      progress: (text) => (json ? undefined : outside.out(`${text}\n`)),
+      ask: (question) => outside.ask(printableLines(question)),
+      progress: (text) => (json ? undefined : say(text)),
       standardInput: outside.input,
-      warn: (text) => outside.err(`${text}\n`),
+      warn,
     });
     const printed = json ? JSON.stringify(document) : text.join("\n");
-    if (printed !== "") outside.out(`${printed}\n`);
+    if (printed !== "") say(printed);
     return exitCode;
   } catch (error) {
     const { message, exitCode } = reasonOf(error, outside.env);
-    outside.err(`${message}\n`);
-    if (json) outside.out(`${JSON.stringify({ error: message, exit_code: exitCode })}\n`);
+    warn(message);
+    if (json) say(JSON.stringify({ error: message, exit_code: exitCode }));
     return exitCode;
   }
 }

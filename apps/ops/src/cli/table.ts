@@ -1,9 +1,11 @@
+import { printable } from "./printable.ts";
+
 /** Rows of people's text as aligned columns, under a heading; what is missing shows as "-". */
 export function table(
   heading: readonly string[],
   rows: readonly (readonly (string | null)[])[],
 ): readonly string[] {
-  const cells = [heading, ...rows].map((row) => row.map((cell) => cell ?? "-"));
+  const cells = [heading, ...rows].map((row) => row.map((cell) => printable(cell ?? "-")));
   const widths = heading.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   return cells.map((row) =>
     row
