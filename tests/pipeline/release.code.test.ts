@@ -63,6 +63,13 @@ describe("a release", () => {
     expect(previous).toEqual([OLD]);
   });
 
+  test("has nothing to go back to where the service names something else than a commit", async () => {
+    render = await standInRender(`${OLD}\ninjected=yes\n::warning::x`);
+    await release();
+    expect(previous).toEqual([null]);
+    expect(said.join("\n")).not.toContain("injected");
+  });
+
   test("that nobody answers for is one that failed", async () => {
     render = await standInRender(OLD);
     const service = new URL("http://127.0.0.1:1");

@@ -78,7 +78,10 @@ async function deployAndWait(deployment: Deployment, commit: string): Promise<vo
   }
 }
 
-/** `commit` is `null` where the release is too old to say. */
+/** What follows is written to the pipeline's outputs, so anything else that a service says is no commit. */
+const COMMIT = /^[0-9a-f]{40}$/;
+
+/** `commit` is `null` where the release is too old to say, or says something else than a hash. */
 type ServiceState = { readonly commit: string | null; readonly ready: boolean };
 
 /** `null`: nobody answers, or something else than call-ledger does, such as Render's page while a service wakes up. */
@@ -86,7 +89,8 @@ async function serviceState({ service, timeouts }: Deployment): Promise<ServiceS
   try {
     const { health } = await askHealth(service, timeouts.answerMs);
     if (health === null) return null;
-    return { commit: health.commit, ready: await askReady(service, timeouts.answerMs) };
+    const commit = COMMIT.test(health.commit ?? "") ? health.commit : null;
+    return { commit, ready: await askReady(service, timeouts.answerMs) };
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
     return null;
