@@ -145,7 +145,7 @@ test("an answered call has a transcript, a tool call and two recordings that nam
     expect.stringMatching(`^https://storage\\.vapi\\.ai/${callId}-\\d{13}-[-0-9a-f]{36}-mono\\.wav$`),
     expect.stringMatching(`^https://storage\\.vapi\\.ai/${callId}-\\d{13}-[-0-9a-f]{36}-stereo\\.wav$`),
   ]);
-  expect(report?.sources.map(({ channel }) => channel)).toEqual(["mono", "stereo"]);
+  expect(report?.sources.map(({ channel }) => channel)).toEqual(["mono", "stereo", "customer", "assistant"]);
 });
 
 test("no event comes twice in a call, and they come in the order of their times", () => {
