@@ -55,6 +55,16 @@ describe("a release", () => {
     expect([render.ordered, previous]).toEqual([[NEW], [null]]);
   });
 
+  test.each(["deadbeef\ninjected=yes\n::warning::", "main", "0123456"])(
+    "over one that names %j has nothing to go back to, and does not print it",
+    async (named) => {
+      render = await standInRender(named);
+      await release();
+      expect([render.ordered, previous]).toEqual([[NEW], [null]]);
+      expect(said.join("\n")).not.toContain(named);
+    },
+  );
+
   test("that does not build ends in time, after it said what to go back to", async () => {
     render = await standInRender(OLD, { builds: false });
     await expect(release({ timeouts: { ...timeouts, releaseMs: 60 } })).rejects.toThrow(

@@ -50,11 +50,11 @@ const queue = (oldest_age_seconds: number | null, dead = 0) => ({
 });
 
 test("a real server is watched to the end: a line a check, the log and the rows too", async () => {
-  const server = await startServer(ledger.database.appUrl, folder);
+  const server = await startServer(ledger.database.appUrl, folder, { METRICS_TOKEN: "metrics-token" });
   await untilHealthy(server);
   const log = join(folder, "healthy.log");
   writeFileSync(log, "CRITICAL: long ago\n");
-  const env = { DATABASE_URL: ledger.database.ownerUrl };
+  const env = { DATABASE_URL: ledger.database.ownerUrl, METRICS_TOKEN: "metrics-token" };
   const watched = runOps(["watch", server.url, "--every", "500ms", "--for", "1s", "--log", log], env);
   const { code, stdout, stderr } = await watched;
   await server.kill();
@@ -67,6 +67,8 @@ test("a real server is watched to the end: a line a check, the log and the rows 
   expect(new Set(ids)).toEqual(new Set([...each, ...rows]));
   expect(ids.filter((id) => id === "summary_matches_layers")).toHaveLength(2);
   expect(lines.at(-1)).toBe("All 9 checks hold.");
+  expect(stdout).toMatch(/background_work: heartbeat, oldest upload .*, given up \d/);
+  expect(stdout).toMatch(/webhooks: last event \S+, quarantined \d/);
 });
 
 test("the first breach ends it, with what to do", async () => {
@@ -106,6 +108,17 @@ test.each<[string, string, Answer[], string[]]>([
   const { code, failed } = await watchAnswers(answers, ...LONG, ...args);
   expect([code, failed.map((item) => item.id)]).toEqual([1, expect.arrayContaining([id])]);
   for (const { next } of failed) expect(next).toMatch(/\w/);
+});
+
+test("what the server does not show without its token is said, and is no breach", async () => {
+  const { queue: _queue, quarantined: _quarantined, last_event_at: _last, ...shown } = HEALTHY;
+  const stranger = (changed: object): Answer => ({ status: 200, body: { ...shown, ...changed } });
+  const { code, checks } = await watchAnswers([stranger({})], ...BRIEFLY);
+  const found = checks.filter((item) => item.found.includes("only with its METRICS_TOKEN"));
+  expect([code, found.map(({ id }) => id)]).toEqual([0, ["background_work", "webhooks"]]);
+  const services = { ...HEALTHY.services, backgroundJobs: false };
+  const away = await watchAnswers([stranger({ services })], ...LONG);
+  expect(away.failed.map(({ id }) => id)).toEqual(["background_work"]);
 });
 
 test("what was given up or quarantined before is no breach, nor a single slow answer", async () => {

@@ -261,7 +261,11 @@ export const VARIABLES = {
   ),
 
   METRICS_TOKEN: variable(
-    { group: OPERATION, about: "Bearer token that /metrics asks for.", secret: true },
+    {
+      group: OPERATION,
+      about: "Bearer token that /metrics asks for, and /health for its details.",
+      secret: true,
+    },
     optional(z.string()),
   ),
   RENDER_DEPLOY_HOOK_URL: variable(

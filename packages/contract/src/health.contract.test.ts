@@ -22,6 +22,7 @@ test("the answer of the first release is read, and what it does not say is null"
       storage: null,
       last_event_at: null,
       quarantined: null,
+      attention: null,
       housekeeping: null,
     },
   });
@@ -29,6 +30,17 @@ test("the answer of the first release is read, and what it does not say is null"
 
 test("what a newer release says beyond the contract is no fault", () => {
   expect(readHealth(JSON.stringify({ ...FIRST_RELEASE, region: "ohio" })).fault).toBeNull();
+});
+
+test.each([
+  ["commit", "deadbeef\ninjected=yes\n::warning::"],
+  ["commit", "0123456789\n"],
+  ["commit", "main"],
+  ["version", "1.2.3\n::warning::"],
+  ["version", "1.2.3\u001b[2J"],
+])("a %s that would put lines or commands into a log is refused: %j", (field, value) => {
+  const answer = readHealth(JSON.stringify({ ...FIRST_RELEASE, [field]: value }));
+  expect(answer).toEqual({ report: null, fault: `no ${field}` });
 });
 
 test.each([

@@ -3,7 +3,11 @@ import { z } from "zod";
 /** From more than this part of the size limit on, `status` is degraded and every check of the database's size fails. */
 export const WARNING_SHARE = 0.8;
 
-/** What an older release does not say is `null`, so that a newer program can read the answer of an older server. */
+/** Programs print both and hand them on, so that a server must not be able to put lines or commands into them. */
+const VERSION = /^[\w.+-]{1,64}$/;
+const COMMIT = /^[0-9a-f]{7,40}$/;
+
+/** What an older release does not say, or does not show without METRICS_TOKEN, is `null`, so that a newer program can read the answer of an older server. */
 const unlessOlder = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().default(null);
 
 /**
@@ -23,9 +27,9 @@ export const healthSchema = z.object({
   timestamp: z.iso.datetime(),
   /** Seconds since the process started. */
   uptime: z.number(),
-  version: unlessOlder(z.string()),
+  version: unlessOlder(z.string().regex(VERSION)),
   /** The hash of the commit that runs. */
-  commit: unlessOlder(z.string()),
+  commit: unlessOlder(z.string().regex(COMMIT)),
   migration: unlessOlder(z.object({ number: z.number(), tag: z.string().nullable() }).readonly()),
   /** Recordings that wait for their upload, and `dead`: uploads that were given up. */
   queue: unlessOlder(
@@ -66,6 +70,12 @@ export const healthSchema = z.object({
 });
 
 export type HealthStatus = Readonly<z.output<typeof healthSchema>>;
+
+/** As much of the report as a request without METRICS_TOKEN is shown. Growth and the days left are `null`. */
+export type PublicHealth = Pick<
+  HealthStatus,
+  "status" | "database_size_mb" | "services" | "timestamp" | "uptime" | "version" | "commit" | "storage"
+>;
 
 /** Reads what a server answered; `fault` names the fields that are missing or of another type. Never throws. */
 export function readHealth(

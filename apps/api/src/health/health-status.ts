@@ -1,4 +1,4 @@
-import type { HealthStatus } from "@call-ledger/contract/health";
+import type { HealthStatus, PublicHealth } from "@call-ledger/contract/health";
 import { WARNING_SHARE } from "@call-ledger/contract/health";
 import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
 
@@ -61,6 +61,24 @@ export function healthStatus(facts: HealthFacts): HealthStatus {
             no_caller_speech: ledger.attention.no_caller_speech ?? 0,
           },
     housekeeping: ledger === null ? null : { late: ledger.lateJobs },
+  };
+}
+
+/**
+ * What a stranger may see of a report: whether the service works, which release runs and how full the database is.
+ * Counts, queues, times of events and growth move with the calls of an organization, so they are left out.
+ */
+export function publicHealth(report: HealthStatus): PublicHealth {
+  const { status, database_size_mb, services, timestamp, uptime, version, commit, storage } = report;
+  return {
+    status,
+    database_size_mb,
+    services,
+    timestamp,
+    uptime,
+    version,
+    commit,
+    storage: storage === null ? null : { ...storage, growth_mb_per_day: null, days_left: null },
   };
 }
 

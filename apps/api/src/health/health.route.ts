@@ -1,10 +1,12 @@
-import type { HealthStatus } from "@call-ledger/contract/health";
-import type { RequestHandler } from "express";
+import type { HealthStatus, PublicHealth } from "@call-ledger/contract/health";
+import type { Request, RequestHandler } from "express";
 import { Router } from "express";
+import { bearerToken } from "../http/bearer-token.ts";
 import type { Reply } from "../http/reply.ts";
 import { problem } from "../http/reply.ts";
 import { traceOf } from "../http/request-trace.ts";
 import { writeReply } from "../http/write-reply.ts";
+import { publicHealth } from "./health-status.ts";
 import type { Readiness } from "./readiness.ts";
 import { unreadiness } from "./readiness.ts";
 
@@ -12,14 +14,20 @@ export type HealthPorts = {
   /** Answers in less than half a second, whatever the database does; never throws. */
   report(): Promise<HealthStatus>;
   readonly readiness: Readiness;
+  /** Whoever sends this bearer token is shown all of the report; `null`: nobody is. */
+  readonly token: string | null;
 };
 
-/** `/`: the state of everything. `/live`: the process answers. `/ready`: deliveries may be sent here. */
-export function healthRoutes({ report, readiness }: HealthPorts): Router {
+/** `/`: the state of everything, to strangers as much of it as says nothing of the calls. `/live`: the process answers. `/ready`: deliveries may be sent here. */
+export function healthRoutes({ report, readiness, token }: HealthPorts): Router {
+  const maySeeAll = bearerToken(token);
   const router = Router();
   router.all(
     "/",
-    answering("/health", async () => healthReply(await report())),
+    answering("/health", async (req) => {
+      const all = await report();
+      return healthReply(maySeeAll(req) ? all : publicHealth(all));
+    }),
   );
   router.all(
     "/live",
@@ -32,7 +40,7 @@ export function healthRoutes({ report, readiness }: HealthPorts): Router {
   return router;
 }
 
-function healthReply(report: HealthStatus): Reply {
+function healthReply(report: PublicHealth): Reply {
   return { status: report.services.database ? 200 : 503, body: report };
 }
 
@@ -42,10 +50,10 @@ function readinessReply(readiness: Readiness): Reply {
   return { status: 503, body: { status: "not ready", reason } };
 }
 
-function answering(route: string, reply: () => Promise<Reply>): RequestHandler {
+function answering(route: string, reply: (req: Request) => Promise<Reply>): RequestHandler {
   return async (req, res) => {
     traceOf(res).route = route;
     const isRead = req.method === "GET" || req.method === "HEAD";
-    writeReply(res, isRead ? await reply() : problem(405, "Method Not Allowed", { allow: "GET, HEAD" }));
+    writeReply(res, isRead ? await reply(req) : problem(405, "Method Not Allowed", { allow: "GET, HEAD" }));
   };
 }

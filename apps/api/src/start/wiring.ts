@@ -71,7 +71,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
       toleranceMs: config.WEBHOOK_TOLERANCE_SECONDS * 1_000,
     },
     ...apiAccess(config, reads),
-    health: { report: health.report, readiness },
+    health: { report: health.report, readiness, token: config.METRICS_TOKEN },
     metrics: observed.metrics,
     finished: observed.finished,
     bodies: deliveryBodies(config.BODY_LIMIT_MB * MEGABYTE),

@@ -8,6 +8,7 @@ import type { TestLedger } from "../harness/ledger.ts";
 import { testLedger } from "../harness/ledger.ts";
 import type { RunningApi } from "../harness/running-api.ts";
 import { NO_STORAGE, startApi, untilReady } from "../harness/running-api.ts";
+import { METRICS_TOKEN } from "../harness/scrape.ts";
 
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
   ledger = await testLedger();
   await ledger.addAgent();
   proxy = await tcpProxy(ledger.database.appUrl);
-  api = await startApi(proxy.url, { ...NO_STORAGE, RENDER_GIT_COMMIT: COMMIT });
+  api = await startApi(proxy.url, { ...NO_STORAGE, METRICS_TOKEN, RENDER_GIT_COMMIT: COMMIT });
   await untilReady(api);
 });
 
@@ -30,7 +31,8 @@ afterAll(async () => {
   await ledger.drop();
 });
 
-const health = () => send(`${api.url}/health`, {});
+const AUTHORIZED = { headers: { authorization: `Bearer ${METRICS_TOKEN}` } };
+const health = () => send(`${api.url}/health`, AUTHORIZED);
 
 test("it has the guide's shape, and what is not there is false", async () => {
   // The first connections take longer than the health waits for.
@@ -81,6 +83,37 @@ test("every number is measured", async () => {
 
   await ledger.sql`update background_heartbeats set last_run_at = now() - interval '61 seconds'`;
   expect((await health()).json).toMatchObject({ services: { backgroundJobs: false } });
+});
+
+test.each(["", "Bearer ", "Bearer wrong", `Basic ${METRICS_TOKEN}`])(
+  "a stranger (%s) sees whether it works, which release runs and how full it is, and nothing that calls move",
+  async (authorization) => {
+    const { status, json } = await send(`${api.url}/health`, { headers: { authorization } });
+    expect([status, json]).toEqual([
+      200,
+      {
+        status: "degraded",
+        database_size_mb: expect.any(Number),
+        services: { database: true, supabase: false, backgroundJobs: false },
+        timestamp: expect.any(String),
+        uptime: expect.any(Number),
+        version: expect.any(String),
+        commit: COMMIT,
+        storage: { limit_mb: 500, growth_mb_per_day: null, days_left: null },
+      },
+    ]);
+  },
+);
+
+test("without a token of its own the server shows nobody more", async () => {
+  const closed = await startApi(ledger.database.appUrl, NO_STORAGE);
+  await untilReady(closed);
+  for (const authorization of ["", "Bearer ", "Bearer null", "Bearer undefined"]) {
+    const { json } = await send(`${closed.url}/health`, { headers: { authorization } });
+    expect(json).toHaveProperty("status");
+    expect(json).not.toHaveProperty("quarantined");
+  }
+  await closed.stop();
 });
 
 test("recordings are counted by their state", async () => {

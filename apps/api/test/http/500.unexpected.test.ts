@@ -32,7 +32,7 @@ const server = createServer(
     finished: () => undefined,
     access: { authenticate: unforeseen, recordingOf: unforeseen, linkTo: unforeseen },
     files: null,
-    health: { report: () => Promise.reject(new TypeError("marker")), readiness: notReadyYet() },
+    health: { token: null, report: () => Promise.reject(new TypeError("marker")), readiness: notReadyYet() },
     bodies: deliveryBodies(1_000_000),
     publicUrl: null,
     log,

@@ -87,7 +87,7 @@ type ServiceState = { readonly commit: string | null; readonly ready: boolean };
 /** `null`: nobody answers, or something else than call-ledger does, such as Render's page while a service wakes up. */
 async function serviceState({ service, timeouts }: Deployment): Promise<ServiceState | null> {
   try {
-    const { health } = await askHealth(service, timeouts.answerMs);
+    const { health } = await askHealth(service, { timeoutMs: timeouts.answerMs });
     if (health === null) return null;
     const commit = COMMIT.test(health.commit ?? "") ? health.commit : null;
     return { commit, ready: await askReady(service, timeouts.answerMs) };

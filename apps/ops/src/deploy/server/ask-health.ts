@@ -13,9 +13,16 @@ export type HealthAnswer = {
 
 const TIMEOUT_MS = 10_000;
 
-/** Asks a server's `/health` once. Throws unreachable where nothing answers in time. */
-export async function askHealth(server: URL, timeoutMs: number = TIMEOUT_MS): Promise<HealthAnswer> {
-  const { httpStatus, ms, text } = await ask(pathOn(server, "/health"), timeoutMs);
+/**
+ * Asks a server's `/health` once. With the server's METRICS_TOKEN it is shown queues, counts and growth too.
+ * Throws unreachable where nothing answers in time.
+ */
+export async function askHealth(
+  server: URL,
+  { timeoutMs = TIMEOUT_MS, token = "" }: { timeoutMs?: number; token?: string } = {},
+): Promise<HealthAnswer> {
+  const headers: Record<string, string> = token === "" ? {} : { authorization: `Bearer ${token}` };
+  const { httpStatus, ms, text } = await ask(pathOn(server, "/health"), timeoutMs, headers);
   const { report, fault } = readHealth(text);
   return { httpStatus, ms, health: report, fault };
 }
@@ -25,10 +32,14 @@ export async function askReady(server: URL, timeoutMs: number = TIMEOUT_MS): Pro
   return (await ask(pathOn(server, "/health/ready"), timeoutMs)).httpStatus === 200;
 }
 
-async function ask(url: URL, timeoutMs: number) {
+async function ask(url: URL, timeoutMs: number, headers: Record<string, string> = {}) {
   const startedAt = performance.now();
   try {
-    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetch(url, {
+      headers,
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
     const text = await response.text();
     return { httpStatus: response.status, ms: Math.round(performance.now() - startedAt), text };
   } catch (error) {

@@ -59,7 +59,9 @@ function healthFinding({ httpStatus, health, fault }: HealthAnswer): Finding {
   return {
     ok: httpStatus === 200 && status === "ok",
     found: `${httpStatus}, status ${status}, ${away.length === 0 ? "every service true" : `false: ${away.join(", ")}`}`,
-    next: ADVICE.get(away[0] ?? "") ?? "Look at queue, storage and database_size_mb in /health.",
+    next:
+      ADVICE.get(away[0] ?? "") ??
+      "Look at queue, housekeeping and storage in /health, asked with METRICS_TOKEN.",
   };
 }
 

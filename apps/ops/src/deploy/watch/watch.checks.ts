@@ -26,6 +26,9 @@ const SCENARIO_1 =
 const SCENARIO_2 =
   "Scenario 2 of the deployment guide: a constraint refuses what the code writes; deploy the release before, then mend.";
 
+/** What is not known is said, and is no breach: a server shows it only to whoever has its token. */
+const NOT_SHOWN = "not looked at: the server shows that only with its METRICS_TOKEN, set it here";
+
 const HEALTH_CHECKS: readonly Check<WatchInputs>[] = [
   {
     id: "health",
@@ -91,6 +94,7 @@ function healthFinding({ httpStatus, ms, health, fault }: HealthAnswer): Finding
 
 function backgroundFinding({ now, first }: Answers, { maxQueueAgeSeconds, program }: WatchInputs): Finding {
   const isAlive = now.health?.services.backgroundJobs === true;
+  if (isAlive && now.health?.queue === null) return { ok: true, found: `heartbeat; uploads ${NOT_SHOWN}` };
   const age = now.health?.queue?.oldest_age_seconds ?? null;
   const more = (now.health?.queue?.dead ?? 0) - (first.health?.queue?.dead ?? 0);
   return {
@@ -103,6 +107,9 @@ function backgroundFinding({ now, first }: Answers, { maxQueueAgeSeconds, progra
 }
 
 function webhooksFinding({ now, first }: Answers, program: string): Finding {
+  if (now.health?.services.database === true && now.health.quarantined === null) {
+    return { ok: true, found: `quarantine ${NOT_SHOWN}` };
+  }
   const [held, before] = [now.health?.quarantined ?? null, first.health?.quarantined ?? null];
   return {
     ok: held !== null && held <= (before ?? 0),

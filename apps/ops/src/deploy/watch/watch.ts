@@ -83,7 +83,7 @@ function* withoutMissed(all: Generator<Moment>, sinceStart: () => number): Gener
 
 function watcherOf(surroundings: Surroundings, options: WatchOptions) {
   const { log, databaseUrl } = options;
-  const server = watchedServer(options.server);
+  const server = watchedServer(options.server, (surroundings.env.METRICS_TOKEN ?? "").trim());
   const watched: WatchInputs = {
     answers: server.answers,
     baselineMb: options.baselineMb ?? null,

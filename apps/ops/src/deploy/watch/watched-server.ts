@@ -19,11 +19,12 @@ export type WatchedServer = {
 const TRIES = 3;
 const BETWEEN_TRIES_MS = 1_000;
 
-export function watchedServer(server: URL): WatchedServer {
+/** `token`: the server's METRICS_TOKEN, empty if it is not known here. */
+export function watchedServer(server: URL, token: string): WatchedServer {
   let first: HealthAnswer | undefined;
   let asked: Promise<Answers> | undefined;
   const ask = async () => {
-    const now = await steadyAnswer(server);
+    const now = await steadyAnswer(server, token);
     first ??= now;
     return { now, first };
   };
@@ -39,10 +40,10 @@ export function watchedServer(server: URL): WatchedServer {
 }
 
 /** Up to three tries a second apart: a single lost packet, or a handshake that took its time, is no outage. */
-async function steadyAnswer(server: URL): Promise<HealthAnswer> {
+async function steadyAnswer(server: URL, token: string): Promise<HealthAnswer> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const answer = await askHealth(server);
+      const answer = await askHealth(server, { token });
       if ((answer.httpStatus === 200 && answer.ms < SLOWEST_HEALTH_MS) || attempt === TRIES) return answer;
     } catch (error) {
       if (attempt === TRIES) throw error;
