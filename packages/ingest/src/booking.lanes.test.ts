@@ -41,6 +41,7 @@ test("a heavy delivery travels on connections of its own, and what belongs to it
     pool: light.pool,
     heavyPool: heavy.pool,
     transport: () => "prepared",
+    keepsPayloads: () => true,
     channels: ["mono"],
     queued: () => undefined,
     wrote: () => undefined,

@@ -79,6 +79,8 @@ export type BookingPorts = {
   readonly heavyPool: Pool;
   /** Asked every time, because it is found out after the first delivery. */
   transport(): Transport;
+  /** Whether the database has room for payloads; asked at every write. */
+  keepsPayloads(): boolean;
   /** Of which channels recordings are kept, where a call has them. */
   readonly channels: readonly Channel[];
   /** Recordings may have been queued, and committed. */
@@ -193,12 +195,18 @@ function inTwoLanes(light: Lane, heavy: Lane): (...args: Parameters<Lane>) => Re
   };
 }
 
-function writingTo({ transport, queued, wrote }: BookingPorts, pool: Pool, references: PayloadReferences) {
+function writingTo(ports: BookingPorts, pool: Pool, references: PayloadReferences) {
+  const { transport, keepsPayloads, queued, wrote } = ports;
   return async (batch: readonly PreparedBooking[], deadlineMs: number) => {
     const startedAt = performance.now();
     let failed = true;
     try {
-      const booked = await bookPrepared(pool, batch, { transport: transport(), deadlineMs, references });
+      const booked = await bookPrepared(pool, batch, {
+        transport: transport(),
+        deadlineMs,
+        references,
+        keepsPayloads: keepsPayloads(),
+      });
       failed = booked.every((one) => one instanceof DbError);
       if (batch.some((delivery) => delivery.namesRecordings)) queued();
       return booked;

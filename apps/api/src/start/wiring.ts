@@ -10,6 +10,7 @@ import { bookingOver, deliveryReader, sweepWaiting } from "@call-ledger/ingest";
 import type { Log, Repeating } from "@call-ledger/process";
 import { createAlert } from "@call-ledger/process";
 import { contactDatabase } from "../health/database-contact.ts";
+import { databaseRoom } from "../health/database-room.ts";
 import { ledgerHealth, STATUS_DEADLINE_MS } from "../health/ledger-health.ts";
 import type { Readiness } from "../health/readiness.ts";
 import { notReadyYet } from "../health/readiness.ts";
@@ -27,8 +28,8 @@ const MEGABYTE = 1024 * 1024;
 const WRITE_CONNECTIONS = 5;
 const HEAVY_WRITE_CONNECTIONS = 1;
 const READ_CONNECTIONS = 3;
-const SWEEP_DEADLINE_MS = 4_000;
-const SWEPT_CALLS = 100;
+/** `max` in calls. */
+const SWEEP = { max: 100, deadlineMs: 4_000 };
 
 export type Wired = {
   readonly app: RequestListener;
@@ -47,8 +48,8 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   let transport: Transport = "literal";
 
   const readiness = notReadyYet();
-  const work = backgroundWork(config, databaseUrl, background, log);
   const limitMb = config.DATABASE_LIMIT_MB;
+  const work = backgroundWork(config, databaseUrl, background, log);
   const health = ledgerHealth({ probes, reads }, config, work.storageReachable);
   const observed = observation(config, log);
   const channels = channelsNamed(config.RECORDING_CHANNELS);
@@ -56,6 +57,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     pool: deliveries,
     heavyPool: heavyDeliveries,
     transport: () => transport,
+    keepsPayloads: databaseRoom(health.status, limitMb, log),
     channels,
     queued: work.queued,
     wrote: observed.wrote,
@@ -92,17 +94,16 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     observed.begin(readings);
     return true;
   };
-  const replay = () => replayWaiting(background, { max: SWEPT_CALLS, deadlineMs: SWEEP_DEADLINE_MS });
+  const replay = () => replayWaiting(background, SWEEP);
   const running: Repeating[] = [];
   return {
     app,
     parserErrors: { log, newId: randomUUID, malformed: observed.malformed },
     readiness,
     begin(port) {
-      const readStatus = () => readLedgerStatus(background, STATUS_DEADLINE_MS);
       running.push(
         contactDatabase({
-          readStatus,
+          readStatus: () => readLedgerStatus(background, STATUS_DEADLINE_MS),
           incompatibility: health.incompatibility,
           greet: () => greet(port),
           readiness,

@@ -30,6 +30,7 @@ function bookingProcess(transport: Transport = "prepared") {
     pool,
     heavyPool: pool,
     transport: () => transport,
+    keepsPayloads: () => true,
     channels: ["mono", "stereo"],
     queued: () => undefined,
     wrote: () => undefined,

@@ -39,6 +39,7 @@ test("while a delivery waits for the database, nothing of what was read into obj
     pool: SLOW,
     heavyPool: SLOW,
     transport: () => "prepared",
+    keepsPayloads: () => true,
     channels: ["mono"],
     queued: () => undefined,
     wrote: () => undefined,

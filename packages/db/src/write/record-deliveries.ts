@@ -28,6 +28,8 @@ export type WriteOptions = {
   readonly deadlineMs: number;
   /** Learns what has been stored; what was prepared with it may refer to that. */
   readonly references?: PayloadReferences | undefined;
+  /** Whether payloads of deliveries that name a call are stored with their events; by default they are. */
+  readonly keepsPayloads?: boolean | undefined;
 };
 
 export type RecordingOptions = WriteOptions & PreparationOptions;
@@ -56,15 +58,20 @@ export async function recordDeliveries(
 export async function recordPrepared(
   pool: Pool,
   deliveries: readonly PreparedDelivery[],
-  { transport, deadlineMs, references }: WriteOptions,
+  { transport, deadlineMs, references, keepsPayloads = true }: WriteOptions,
 ): Promise<DeliveryOutcome[]> {
   const document = eventsDocument(deliveries.map(({ items }) => items));
-  const payloads = deliveries.map(({ packed }) => packed.toString("base64")).join();
+  // Of what is not bookable the payload is all there is.
+  const isKept = ({ isBookable }: PreparedDelivery) => keepsPayloads || !isBookable;
+  const payloads = deliveries
+    .map((delivery) => (isKept(delivery) ? delivery.packed.toString("base64") : NO_PAYLOAD))
+    .join();
   const rows = await pool.run((sql) => call(sql, document, payloads, transport), deadlineMs);
   const byDelivery: OutcomeRow[][] = deliveries.map(() => []);
   for (const row of rows) byDelivery[document.deliveryOf[row.ord - 1] ?? -1]?.push(row);
-  for (const [index, { referable }] of deliveries.entries()) {
-    if (referable !== null && isStored(byDelivery[index])) {
+  for (const [index, delivery] of deliveries.entries()) {
+    const { referable } = delivery;
+    if (referable !== null && isKept(delivery) && isStored(byDelivery[index])) {
       references?.remember(referable.call, referable.reference);
     }
   }
@@ -76,8 +83,10 @@ function isStored([first]: readonly OutcomeRow[] = []): boolean {
   return first?.outcome === "applied" || first?.outcome === "observed";
 }
 
-const PAYLOADS =
-  "array(select decode(p, 'base64') from unnest(string_to_array($2, ',')) with ordinality u(p, n) order by n)";
+/** No text in base64. */
+const NO_PAYLOAD = "-";
+
+const PAYLOADS = `array(select decode(p, 'base64') from unnest(string_to_array($2, ',', '${NO_PAYLOAD}')) with ordinality u(p, n) order by n)`;
 
 async function call(
   sql: Sql,
