@@ -1,3 +1,5 @@
+export type { AccountBudget } from "./account-budget.ts";
+export { accountBudget } from "./account-budget.ts";
 export type { Booking, WriteQueue, WriteSeen } from "./booking.ts";
 export { bookingOver } from "./booking.ts";
 export type { DeliveryReader } from "./delivery-reader.ts";

@@ -1,5 +1,6 @@
 import type { Instant } from "@call-ledger/domain";
 import type { Credential, RequestHead } from "@call-ledger/providers";
+import type { AccountBudget } from "./account-budget.ts";
 import type { Booking } from "./booking.ts";
 import type { DeliveryReader } from "./delivery-reader.ts";
 
@@ -14,6 +15,8 @@ export type IngestPorts = {
   accountOf(provider: string, accountId: string | null, head: RequestHead): Promise<ReceivingAccount | null>;
   readonly booking: Omit<Booking, "queue">;
   readonly reader: DeliveryReader;
+  /** Of the organizations' own accounts; the platform's has none, because many organizations share it. */
+  readonly budget: AccountBudget;
   now(): Instant;
   /** How old a signed time may be; the provider's default without it. */
   readonly toleranceMs?: number;

@@ -3,6 +3,7 @@ import { prepareDelivery } from "@call-ledger/db/write";
 import { providerFor } from "@call-ledger/providers";
 import { signVapi, vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { expect, test } from "vitest";
+import { accountBudget } from "./account-budget.ts";
 import { deliveryReader } from "./delivery-reader.ts";
 import { ingestWebhook } from "./ingest-webhook.ts";
 
@@ -33,6 +34,9 @@ test("what the look-up of the account took is not given to the booking again", a
       },
     },
     reader: deliveryReader(["mono"]),
+    budget: accountBudget({ bytesPerMinute: 1_000_000, quarantinedBytes: 1_000_000 }, () =>
+      performance.now(),
+    ),
     now: () => now,
   };
   const body = Buffer.from(

@@ -54,6 +54,9 @@ export async function ingestWebhook(
   if ("outcome" in received) return received;
   const { type, eventIds, question, prepared, spentMs } = received;
   const booked = prepared === null ? DUPLICATE : await ports.booking.book(prepared, spentMs);
+  if (prepared !== null && booked.outcome === "quarantined" && incoming.accountId !== null) {
+    ports.budget.quarantined(prepared.origin.accountId, prepared.bytes);
+  }
   ended("book");
   const answer = question === null ? undefined : incoming.adapter.answer(question, booked.providerAgentId);
   const told = { type, eventIds, answer };
@@ -64,7 +67,7 @@ export async function ingestWebhook(
 
 /** Ends with the outcome of what is not booked, else with all that the booking needs. */
 async function receive(
-  { accountOf, booking, reader, now, toleranceMs }: IngestPorts,
+  { accountOf, booking, reader, budget, now, toleranceMs }: IngestPorts,
   { adapter, accountId, head, body: source }: IncomingRequest,
   ended: (step: IngestStep) => void,
 ): Promise<IngestOutcome | Received> {
@@ -86,6 +89,7 @@ async function receive(
   ended("verify");
   if (account === null || !verification.verified) return refused(verification, account);
   if (fromHead === null) source.verified(account.id);
+  if (accountId !== null) budget.admit(account.id, body.length);
 
   const verified = {
     provider,

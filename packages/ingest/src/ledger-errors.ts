@@ -23,9 +23,15 @@ export class LedgerFault extends Error {
   }
 }
 
-/** An account has more waiting than its share while others wait as well: it may try again later. */
+/** An account has more waiting than its share while others wait as well, or has used up its budget: it may try again later. */
 export class AccountOverShare extends Error {
   override readonly name = "AccountOverShare";
+  readonly retryAfterSeconds: number;
+
+  constructor(retryAfterSeconds = 5) {
+    super();
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
 }
 
 /** What a queue says of an item that it did not take, in the ledger's words; anything else is thrown as it is. */

@@ -45,7 +45,8 @@ function faultOfRequest(error: unknown): { readonly outcome: string; readonly re
     return { outcome: "no room", reply: problem(503, "Service Unavailable", RETRY_LATER) };
   }
   if (error instanceof AccountOverShare) {
-    return { outcome: "over share", reply: problem(429, "Too Many Requests", RETRY_LATER) };
+    const later = { "retry-after": String(error.retryAfterSeconds) };
+    return { outcome: "over share", reply: problem(429, "Too Many Requests", later) };
   }
   // A path that cannot be decoded: the router throws it with the status.
   return error instanceof URIError && Reflect.get(error, "status") === 400 ? BAD_REQUEST : null;

@@ -6,7 +6,8 @@ import { readLedgerStatus } from "@call-ledger/db/read";
 import type { Transport } from "@call-ledger/db/write";
 import { replayWaiting } from "@call-ledger/db/write";
 import { channelsNamed } from "@call-ledger/domain";
-import { bookingOver, deliveryReader, sweepWaiting } from "@call-ledger/ingest";
+import type { AccountBudget } from "@call-ledger/ingest";
+import { accountBudget, bookingOver, deliveryReader, sweepWaiting } from "@call-ledger/ingest";
 import type { Log, Repeating } from "@call-ledger/process";
 import { createAlert } from "@call-ledger/process";
 import { contactDatabase } from "../health/database-contact.ts";
@@ -63,12 +64,12 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     wrote: observed.wrote,
   });
   const pools = [deliveries, heavyDeliveries, reads, probes, background];
-  const readings = processReadings({ health, booking, work, pools, limitMb });
   const app = createApp({
     ingest: {
       accountOf: receivingAccounts(config, reads, log),
       booking,
       reader: deliveryReader(channels),
+      budget: budgetWithin(limitMb),
       now: Date.now,
       toleranceMs: config.WEBHOOK_TOLERANCE_SECONDS * 1_000,
     },
@@ -91,7 +92,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     log.info({}, "Health check endpoint verified");
     log.info({ transport }, "Database connectivity confirmed");
     work.begin();
-    observed.begin(readings);
+    observed.begin(processReadings({ health, booking, work, pools, limitMb }));
     return true;
   };
   const replay = () => replayWaiting(background, SWEEP);
@@ -122,6 +123,12 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
       await stopped;
     },
   };
+}
+
+/** An account may bring a tenth of the database's limit in a minute, and as much into quarantine in ten. */
+function budgetWithin(limitMb: number): AccountBudget {
+  const bytes = (limitMb * MEGABYTE) / 10;
+  return accountBudget({ bytesPerMinute: bytes, quarantinedBytes: bytes }, () => performance.now());
 }
 
 /** One a purpose: none of them waits for another. */

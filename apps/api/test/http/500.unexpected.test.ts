@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { deliveryReader } from "@call-ledger/ingest";
+import { accountBudget, deliveryReader } from "@call-ledger/ingest";
 import { createAlert, createLog } from "@call-ledger/process";
 import { vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -26,6 +26,9 @@ const server = createServer(
         book: unforeseen,
       },
       reader: deliveryReader(["mono"]),
+      budget: accountBudget({ bytesPerMinute: 1_000_000, quarantinedBytes: 1_000_000 }, () =>
+        performance.now(),
+      ),
       now: Date.now,
     },
     metrics: null,

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Pool } from "@call-ledger/db/client";
-import { bookingOver, deliveryReader, ingestWebhook } from "@call-ledger/ingest";
+import { accountBudget, bookingOver, deliveryReader, ingestWebhook } from "@call-ledger/ingest";
 import type { ProviderAdapter } from "@call-ledger/providers";
 import { providerFor } from "@call-ledger/providers";
 import { signVapi, vapiCredential } from "@call-ledger/providers/testing/vapi";
@@ -52,6 +52,9 @@ test("while a delivery waits for the database, nothing of what was read into obj
     accountOf: async () => ({ id: "account", credential: CREDENTIAL }),
     booking,
     reader: deliveryReader(["mono"]),
+    budget: accountBudget({ bytesPerMinute: 1_000_000, quarantinedBytes: 1_000_000 }, () =>
+      performance.now(),
+    ),
     now: Date.now,
   };
   const answers = Array.from({ length: 20 }, (_, index) => {
