@@ -20,7 +20,7 @@ export function listAttention(
 ): Promise<CallToLookAt[]> {
   return owner.run(
     (sql) => sql<CallToLookAt[]>`
-    select id, org_id as "orgId", provider, provider_call_id as "providerCallId", attention, phase,
+    select id, org_id as "orgId", provider, provider_call_id as "providerCallId", to_jsonb(attention) as attention, phase,
       started_at as "startedAt", created_at as "createdAt"
     from calls
     where attention <> '{}' and ${mark === undefined ? sql`true` : sql`${mark} = any (attention)`}
