@@ -16,6 +16,7 @@ export const HOST_RULE = new RegExp(
   `^(?=.{1,253}$)(?:(?:${LABEL}\\.)*|\\*\\.(?:${LABEL}\\.)+)${LABEL}$`,
   "i",
 );
+const HOST_NAME = /^[A-Za-z0-9.:-]{1,253}$/;
 const HOST_AND_PORT = /^[a-z0-9.-]+:\d{1,5}$/i;
 
 /** 32 bytes, as base64 or as hex. */
@@ -38,6 +39,14 @@ export const VARIABLES = {
       example: "3001",
     },
     whole(0, 65_535, 3001),
+  ),
+  HOST: variable(
+    {
+      group: SERVER,
+      about:
+        "Address that the server listens on, such as 127.0.0.1; empty: all. npm start sets 127.0.0.1 outside production.",
+    },
+    optional(z.string().regex(HOST_NAME, "must be an IP address or a host name")),
   ),
   PUBLIC_URL: variable(
     {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { urlHost } from "./start.plan.ts";
 
 const POLL_MS = 50;
 const READY_MS = 60_000;
@@ -34,7 +35,7 @@ export function startApi(entry: string, env: Record<string, string>, port: numbe
   });
   return {
     ended,
-    ready: (signal) => waitUntilReady(child, port, signal),
+    ready: (signal) => waitUntilReady(child, `http://${urlHost(env.HOST ?? "::")}:${port}`, signal),
     drain() {
       child.kill("SIGTERM");
       setTimeout(() => child.kill("SIGKILL"), DRAIN_MS).unref();
@@ -46,12 +47,12 @@ export function startApi(entry: string, env: Record<string, string>, port: numbe
   };
 }
 
-async function waitUntilReady(child: ChildProcess, port: number, signal: AbortSignal): Promise<void> {
+async function waitUntilReady(child: ChildProcess, url: string, signal: AbortSignal): Promise<void> {
   const until = Date.now() + READY_MS;
   while (!signal.aborted) {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error("The api ended while it was starting.");
-    if (await answersOk(`http://127.0.0.1:${port}/health/ready`)) return;
+    if (await answersOk(`${url}/health/ready`)) return;
     if (Date.now() > until) throw new Error(`The api is not ready after ${READY_MS / 1000} s.`);
     await sleep(POLL_MS);
   }

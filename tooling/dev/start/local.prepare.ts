@@ -12,7 +12,7 @@ import { DEMO_ASSISTANT, seedDemo } from "./demo.seed.ts";
 import { loadState, saveState } from "./local.state.ts";
 import { portProblem } from "./port.check.ts";
 import { readyMessage } from "./start.message.ts";
-import { type StartPlan, StartRefusal } from "./start.plan.ts";
+import { LOOPBACK, type StartPlan, StartRefusal } from "./start.plan.ts";
 import { say, timed } from "./step.output.ts";
 
 /** What the api runs with, and what is said once it is ready. */
@@ -47,10 +47,16 @@ export async function prepare(
   const stateFile = join(stateFolder, "local.json");
   const state = loadState(stateFile);
   const secret = plan.secret ?? state.webhookSecret;
-  const facts = { port: plan.port, secret, userAgent: env.npm_config_user_agent ?? "" };
+  const { HOST = LOOPBACK } = env;
+  const facts = {
+    host: HOST,
+    port: plan.port,
+    secret: plan.secret === undefined ? secret : null,
+    userAgent: env.npm_config_user_agent ?? "",
+  };
   if (plan.kind === "given-database") {
     await migrateWithWords(plan.ownerUrl);
-    return { env: { ...env, VAPI_WEBHOOK_SECRET: secret }, message: readyMessage(facts) };
+    return { env: { ...env, HOST, VAPI_WEBHOOK_SECRET: secret }, message: readyMessage(facts) };
   }
   const folder = reachableFolder(join(stateFolder, "postgres"));
   const cluster = await timed("Postgres is up", () => startCluster({ folder, log: say }));
@@ -62,7 +68,7 @@ export async function prepare(
   await timed("the demo organization and agent are there", () => seedDemo(ownerUrl));
   const databases = { DATABASE_URL: databaseUrl, DIRECT_DATABASE_URL: ownerUrl };
   return {
-    env: { ENCRYPTION_KEY: state.encryptionKey, ...env, ...databases, VAPI_WEBHOOK_SECRET: secret },
+    env: { ENCRYPTION_KEY: state.encryptionKey, ...env, ...databases, HOST, VAPI_WEBHOOK_SECRET: secret },
     message: readyMessage({ ...facts, assistant: DEMO_ASSISTANT }),
   };
 }

@@ -1,8 +1,12 @@
+import { LOOPBACK, urlHost } from "./start.plan.ts";
+
 /** What a person needs once the server is ready. */
 export interface ReadyFacts {
+  /** The address that the server listens on. */
+  readonly host: string;
   readonly port: number;
-  /** Shown when it was made at random, for use in the demo. */
-  readonly secret: string;
+  /** It was made at random, for the demo; `null`: the environment gave one, which is not shown. */
+  readonly secret: string | null;
   /** Undefined when nothing was seeded. */
   readonly assistant?: string;
   /** npm_config_user_agent of the package manager that started us. */
@@ -10,10 +14,12 @@ export interface ReadyFacts {
 }
 
 /** The text that `npm start` ends its start with; its commands work in the shell that printed it. */
-export function readyMessage({ port, secret, assistant, userAgent }: ReadyFacts): string {
+export function readyMessage({ host, port, secret, assistant, userAgent }: ReadyFacts): string {
   const ops = userAgent.startsWith("pnpm/") ? "pnpm --silent ops" : "npm run -s ops --";
-  const url = `http://localhost:${port}`;
-  const simulate = `${ops} simulate --url ${url} --secret ${shellWord(secret)}`;
+  const reachable = urlHost(host);
+  const url = `http://${reachable === LOOPBACK ? "localhost" : reachable}:${port}`;
+  // Every process of the machine can read a command line, so a given secret stays in the environment.
+  const simulate = `${ops} simulate --url ${url}${secret === null ? "" : ` --secret ${shellWord(secret)}`}`;
   const next = assistant
     ? ["send a whole signed call:", `  ${simulate} --assistant ${assistant}`]
     : [
@@ -25,7 +31,7 @@ export function readyMessage({ port, secret, assistant, userAgent }: ReadyFacts)
   return [
     "",
     `call-ledger is ready at ${url}`,
-    `webhook secret: ${secret}`,
+    `webhook secret: ${secret ?? "that of VAPI_WEBHOOK_SECRET; simulate reads it from there, too"}`,
     `database: ${ops} db url`,
     ...next,
     "Ctrl-C stops it; the data stays.",

@@ -43,6 +43,15 @@ export function withoutEmpty(environment: Environment): Record<string, string> {
   return Object.fromEntries(set);
 }
 
+/** Nobody but this machine reaches what is started for development, unless HOST says otherwise. */
+export const LOOPBACK = "127.0.0.1";
+
+/** What a URL of this machine calls a server that listens on `host`. */
+export function urlHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return LOOPBACK;
+  return host.includes(":") ? `[${host}]` : host;
+}
+
 function parsePort(value: string | undefined): number {
   if (value === undefined) return DEFAULT_PORT;
   const port = /^\d{1,5}$/.test(value) ? Number(value) : 0;

@@ -2,10 +2,16 @@ import { get } from "node:http";
 
 const TIMEOUT_MS = 2_000;
 
-/** The status of this server's own `/health`, asked through HTTP; `null` when it does not answer. */
-export function ownHealthStatus(port: number): Promise<number | null> {
+const ALL_ADDRESSES = ["0.0.0.0", "::"];
+
+/**
+ * The status of this server's own `/health`, asked through HTTP; `null` when it does not answer. `listening` is the
+ * address that the server listens on, `null`: all of them.
+ */
+export function ownHealthStatus(port: number, listening: string | null): Promise<number | null> {
+  const host = listening === null || ALL_ADDRESSES.includes(listening) ? "127.0.0.1" : listening;
   return new Promise((resolve) => {
-    const options = { host: "127.0.0.1", port, path: "/health", timeout: TIMEOUT_MS, agent: false };
+    const options = { host, port, path: "/health", timeout: TIMEOUT_MS, agent: false };
     const request = get(options, (response) => {
       response.resume();
       resolve(response.statusCode ?? null);

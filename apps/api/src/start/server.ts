@@ -43,7 +43,7 @@ server.on("error", (error) => {
   log.error(errorFields(error), `Cannot listen on port ${config.PORT}`);
   process.exit(1);
 });
-server.listen(config.PORT, () => {
+server.listen({ port: config.PORT, ...(config.HOST === null ? {} : { host: config.HOST }) }, () => {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : config.PORT;
   log.info({}, `Server listening on port ${port}`);

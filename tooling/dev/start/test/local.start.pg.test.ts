@@ -92,6 +92,7 @@ describe("on a Postgres of its own", () => {
     const PORT = await freePort();
     const first = start({ PORT });
     const told = await first.ready();
+    expect(told.HOST).toBe("127.0.0.1");
     const demo =
       "SELECT o.name, count(*)::int FROM organizations o JOIN agents a ON a.org_id = o.id GROUP BY 1";
     expect(await ask(told.DIRECT_DATABASE_URL, demo)).toEqual(["Demo clinic", 1]);
@@ -168,10 +169,18 @@ describe("on a database that was given", () => {
     await ask(superuserUrl, `CREATE DATABASE ${name}`);
     const url = new URL(superuserUrl);
     url.pathname = name;
-    const first = start({ PORT: await freePort(), DATABASE_URL: url.href });
+    const first = start({
+      PORT: await freePort(),
+      HOST: "0.0.0.0",
+      DATABASE_URL: url.href,
+      VAPI_WEBHOOK_SECRET: "given-secret",
+    });
     const told = await first.ready();
     expect(told.DATABASE_URL).toBe(url.href);
-    expect(first.output()).toContain(`--secret ${told.VAPI_WEBHOOK_SECRET} --assistant PROVIDER_AGENT_ID`);
+    expect([told.HOST, told.VAPI_WEBHOOK_SECRET]).toEqual(["0.0.0.0", "given-secret"]);
+    const message = first.output().slice(first.output().indexOf("call-ledger is ready"));
+    expect(message).toContain("simulate --url http://localhost");
+    expect(message).not.toContain("given-secret");
     expect(await ask(url.href, "SELECT count(*)::int FROM organizations")).toEqual([0]);
     expect(existsSync(join(stateFolder, "postgres"))).toBe(false);
     expect(await end(first.child, "SIGTERM")).toBe(0);
@@ -196,6 +205,7 @@ describe("in production", () => {
     };
     const { child, seen, output } = start({ ...env, PORT: await freePort() });
     await seen('"VAPI_WEBHOOK_SECRET":"production-secret"');
+    expect(output()).not.toContain('"HOST"');
     expect(await end(child, "SIGTERM")).toBe(0);
     expect(output()).not.toContain("migrated");
     expect(existsSync(stateFolder)).toBe(false);

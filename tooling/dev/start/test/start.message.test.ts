@@ -2,7 +2,13 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { readyMessage, shellWord } from "../start.message.ts";
 
-const facts = { port: 3001, secret: "s3cret_-", assistant: "de3", userAgent: "npm/11.19.1 node/v20" };
+const facts = {
+  host: "127.0.0.1",
+  port: 3001,
+  secret: "s3cret_-",
+  assistant: "de3",
+  userAgent: "npm/11.19.1 node/v20",
+};
 
 test("the command is the one of the package manager that printed it", () => {
   const tail = "simulate --url http://localhost:3001 --secret s3cret_- --assistant de3";
@@ -10,6 +16,23 @@ test("the command is the one of the package manager that printed it", () => {
   expect(readyMessage({ ...facts, userAgent: "pnpm/12.21.0 npm/?" })).toContain(
     `\n  pnpm --silent ops ${tail}\n`,
   );
+});
+
+test("a secret that the environment gave is neither shown nor on a command line", () => {
+  const given = readyMessage({ ...facts, secret: null });
+  expect(given).toContain("webhook secret: that of VAPI_WEBHOOK_SECRET");
+  expect(given).toContain("simulate --url http://localhost:3001 --assistant de3\n");
+  expect(given).not.toContain("--secret");
+});
+
+test.each([
+  ["127.0.0.1", "localhost"],
+  ["0.0.0.0", "localhost"],
+  ["::", "localhost"],
+  ["::1", "[::1]"],
+  ["192.0.2.7", "192.0.2.7"],
+])("a server that listens on %s is at %s", (host, shown) => {
+  expect(readyMessage({ ...facts, host })).toContain(`ready at http://${shown}:3001\n`);
 });
 
 test("without a seeded agent it says how to book one", () => {
