@@ -40,7 +40,7 @@ export const VARIABLES = {
     },
     whole(0, 65_535, 3001),
   ),
-  HOST: variable(
+  LISTEN_HOST: variable(
     {
       group: SERVER,
       about:

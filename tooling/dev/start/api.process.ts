@@ -35,7 +35,7 @@ export function startApi(entry: string, env: Record<string, string>, port: numbe
   });
   return {
     ended,
-    ready: (signal) => waitUntilReady(child, `http://${urlHost(env.HOST ?? "::")}:${port}`, signal),
+    ready: (signal) => waitUntilReady(child, `http://${urlHost(env.LISTEN_HOST ?? "::")}:${port}`, signal),
     drain() {
       child.kill("SIGTERM");
       setTimeout(() => child.kill("SIGKILL"), DRAIN_MS).unref();

@@ -47,16 +47,16 @@ export async function prepare(
   const stateFile = join(stateFolder, "local.json");
   const state = loadState(stateFile);
   const secret = plan.secret ?? state.webhookSecret;
-  const { HOST = LOOPBACK } = env;
+  const { LISTEN_HOST = LOOPBACK } = env;
   const facts = {
-    host: HOST,
+    host: LISTEN_HOST,
     port: plan.port,
     secret: plan.secret === undefined ? secret : null,
     userAgent: env.npm_config_user_agent ?? "",
   };
   if (plan.kind === "given-database") {
     await migrateWithWords(plan.ownerUrl);
-    return { env: { ...env, HOST, VAPI_WEBHOOK_SECRET: secret }, message: readyMessage(facts) };
+    return { env: { ...env, LISTEN_HOST, VAPI_WEBHOOK_SECRET: secret }, message: readyMessage(facts) };
   }
   const folder = reachableFolder(join(stateFolder, "postgres"));
   const cluster = await timed("Postgres is up", () => startCluster({ folder, log: say }));
@@ -68,7 +68,13 @@ export async function prepare(
   await timed("the demo organization and agent are there", () => seedDemo(ownerUrl));
   const databases = { DATABASE_URL: databaseUrl, DIRECT_DATABASE_URL: ownerUrl };
   return {
-    env: { ENCRYPTION_KEY: state.encryptionKey, ...env, ...databases, HOST, VAPI_WEBHOOK_SECRET: secret },
+    env: {
+      ENCRYPTION_KEY: state.encryptionKey,
+      ...env,
+      ...databases,
+      LISTEN_HOST,
+      VAPI_WEBHOOK_SECRET: secret,
+    },
     message: readyMessage({ ...facts, assistant: DEMO_ASSISTANT }),
   };
 }

@@ -43,7 +43,7 @@ export function withoutEmpty(environment: Environment): Record<string, string> {
   return Object.fromEntries(set);
 }
 
-/** Nobody but this machine reaches what is started for development, unless HOST says otherwise. */
+/** Nobody but this machine reaches what is started for development, unless LISTEN_HOST says otherwise. */
 export const LOOPBACK = "127.0.0.1";
 
 /** What a URL of this machine calls a server that listens on `host`. */

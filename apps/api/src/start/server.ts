@@ -43,13 +43,16 @@ server.on("error", (error) => {
   log.error(errorFields(error), `Cannot listen on port ${config.PORT}`);
   process.exit(1);
 });
-server.listen({ port: config.PORT, ...(config.HOST === null ? {} : { host: config.HOST }) }, () => {
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : config.PORT;
-  log.info({}, `Server listening on port ${port}`);
-  for (const { platform } of PROVIDERS) {
-    if (platform.accountIn(config).webhookSecrets.length > 0) continue;
-    log.warn({}, `${platform.variables[0]} is not set: every delivery is refused`);
-  }
-  wired.begin(port);
-});
+server.listen(
+  { port: config.PORT, ...(config.LISTEN_HOST === null ? {} : { host: config.LISTEN_HOST }) },
+  () => {
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : config.PORT;
+    log.info({}, `Server listening on port ${port}`);
+    for (const { platform } of PROVIDERS) {
+      if (platform.accountIn(config).webhookSecrets.length > 0) continue;
+      log.warn({}, `${platform.variables[0]} is not set: every delivery is refused`);
+    }
+    wired.begin(port);
+  },
+);

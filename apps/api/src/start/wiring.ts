@@ -88,7 +88,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     const pooled = await behindPooler(deliveries, STATUS_DEADLINE_MS).catch(() => null);
     if (pooled === null) return false;
     transport = pooled ? "literal" : "prepared";
-    if ((await ownHealthStatus(port, config.HOST)) !== 200) return false;
+    if ((await ownHealthStatus(port, config.LISTEN_HOST)) !== 200) return false;
     log.info({}, "Health check endpoint verified");
     log.info({ transport }, "Database connectivity confirmed");
     work.begin();

@@ -65,13 +65,13 @@ test("it says that its port is taken", async () => {
   await new Promise((resolve) => holder.close(resolve));
 });
 
-test("it listens on the address of HOST alone, and finds itself there", async () => {
-  const HOST = "127.0.0.2";
-  const env = { PORT: "0", HOST, DATABASE_URL: ledger.database.appUrl, VAPI_WEBHOOK_SECRET: SECRET };
+test("it listens on the address of LISTEN_HOST alone, and finds itself there", async () => {
+  const LISTEN_HOST = "127.0.0.2";
+  const env = { PORT: "0", LISTEN_HOST, DATABASE_URL: ledger.database.appUrl, VAPI_WEBHOOK_SECRET: SECRET };
   const api = spawnApi({ ...env, ...NO_STORAGE });
   await until(() => api.output().includes("Health check endpoint verified"), "it has asked itself");
   const port = /Server listening on port (\d+)/.exec(api.output())?.[1];
-  expect((await fetch(`http://${HOST}:${port}/health/live`)).status).toBe(200);
+  expect((await fetch(`http://${LISTEN_HOST}:${port}/health/live`)).status).toBe(200);
   await expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow();
   api.signal("SIGTERM");
   expect(await api.ended).toBe(0);

@@ -92,7 +92,7 @@ describe("on a Postgres of its own", () => {
     const PORT = await freePort();
     const first = start({ PORT });
     const told = await first.ready();
-    expect(told.HOST).toBe("127.0.0.1");
+    expect(told.LISTEN_HOST).toBe("127.0.0.1");
     const demo =
       "SELECT o.name, count(*)::int FROM organizations o JOIN agents a ON a.org_id = o.id GROUP BY 1";
     expect(await ask(told.DIRECT_DATABASE_URL, demo)).toEqual(["Demo clinic", 1]);
@@ -171,13 +171,13 @@ describe("on a database that was given", () => {
     url.pathname = name;
     const first = start({
       PORT: await freePort(),
-      HOST: "0.0.0.0",
+      LISTEN_HOST: "0.0.0.0",
       DATABASE_URL: url.href,
       VAPI_WEBHOOK_SECRET: "given-secret",
     });
     const told = await first.ready();
     expect(told.DATABASE_URL).toBe(url.href);
-    expect([told.HOST, told.VAPI_WEBHOOK_SECRET]).toEqual(["0.0.0.0", "given-secret"]);
+    expect([told.LISTEN_HOST, told.VAPI_WEBHOOK_SECRET]).toEqual(["0.0.0.0", "given-secret"]);
     const message = first.output().slice(first.output().indexOf("call-ledger is ready"));
     expect(message).toContain("simulate --url http://localhost");
     expect(message).not.toContain("given-secret");
@@ -205,7 +205,7 @@ describe("in production", () => {
     };
     const { child, seen, output } = start({ ...env, PORT: await freePort() });
     await seen('"VAPI_WEBHOOK_SECRET":"production-secret"');
-    expect(output()).not.toContain('"HOST"');
+    expect(output()).not.toContain('"LISTEN_HOST"');
     expect(await end(child, "SIGTERM")).toBe(0);
     expect(output()).not.toContain("migrated");
     expect(existsSync(stateFolder)).toBe(false);

@@ -2,11 +2,25 @@ import { createServer } from "node:http";
 
 // Stands in for the api: answers its readiness, and tells the test what it was started with and how it was ended.
 const tell = (word: string): void => void process.stdout.write(`api: ${word}\n`);
-const { DRAIN_MS = "50", HOST, PORT, DATABASE_URL, DIRECT_DATABASE_URL, VAPI_WEBHOOK_SECRET } = process.env;
+const {
+  DRAIN_MS = "50",
+  LISTEN_HOST,
+  PORT,
+  DATABASE_URL,
+  DIRECT_DATABASE_URL,
+  VAPI_WEBHOOK_SECRET,
+} = process.env;
 
-createServer((_, response) => response.end("ok")).listen({ port: Number(PORT), host: HOST }, () => {
+createServer((_, response) => response.end("ok")).listen({ port: Number(PORT), host: LISTEN_HOST }, () => {
   tell(
-    JSON.stringify({ pid: process.pid, HOST, PORT, DATABASE_URL, DIRECT_DATABASE_URL, VAPI_WEBHOOK_SECRET }),
+    JSON.stringify({
+      pid: process.pid,
+      LISTEN_HOST,
+      PORT,
+      DATABASE_URL,
+      DIRECT_DATABASE_URL,
+      VAPI_WEBHOOK_SECRET,
+    }),
   );
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
