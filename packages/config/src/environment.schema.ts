@@ -41,11 +41,7 @@ export const VARIABLES = {
     whole(0, 65_535, 3001),
   ),
   LISTEN_HOST: variable(
-    {
-      group: SERVER,
-      about:
-        "Address that the server listens on, such as 127.0.0.1; empty: all. npm start sets 127.0.0.1 outside production.",
-    },
+    { group: SERVER, about: "Address that the server listens on; empty: all, or 127.0.0.1 under npm start." },
     optional(z.string().regex(HOST_NAME, "must be an IP address or a host name")),
   ),
   PUBLIC_URL: variable(
