@@ -58,6 +58,8 @@ async function book(url: string, deliveries: readonly DeliveryToRecord[]): Promi
   const pool = openPool(url, { max: 1, name: "test" });
   const options = {
     transport: "prepared",
+    // Those that every schema takes; the parties' own came later.
+    channels: ["mono", "stereo"],
     deadlineMs: 20_000,
     references: payloadReferences(1_000_000),
   } as const;
