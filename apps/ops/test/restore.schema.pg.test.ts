@@ -77,7 +77,8 @@ describeWith("pg_dump", "a backup of an older schema", () => {
     const before = await ledgerText(owner);
     const said = await callsInThisSchema();
     await ops("migrate");
-    await bookCalls(appUrl, ASSISTANT, [2]);
+    // An ending whose word the older schema has: newer words wait in quarantine until it is migrated.
+    await bookCalls(appUrl, ASSISTANT, [3]);
     const wanted = await said();
 
     const { stdout, code } = await restore();
@@ -85,7 +86,7 @@ describeWith("pg_dump", "a backup of an older schema", () => {
     expect(stdout).toContain(`${knownMigrations().length - OLDER} migrations behind this release`);
     expect(wanted).toHaveLength(2);
     expect(await said()).toEqual(wanted);
-    await bookCalls(appUrl, ASSISTANT, [3]);
+    await bookCalls(appUrl, ASSISTANT, [2]);
     expect((await ledgerText(owner)).calls?.length).toBe((before.calls?.length ?? 0) + 2);
 
     expect((await ops("migrate")).code).toBe(0);
