@@ -205,6 +205,13 @@ describe("withoutSecrets copies nothing that it need not, and remembers names", 
 });
 
 describe("textWithoutSecrets", () => {
+  it("finds a credential by its form where no sign of a field or a URL is near", () => {
+    for (const credential of ["Bearer abcdef123456", "sk_live_abcdef123456", "AKIA0123456789ABCDEF"])
+      expect(textWithoutSecrets(`calling with ${credential} now`, removalUnder)).toBe(
+        `calling with ${REMOVED} now`,
+      );
+  });
+
   const json = JSON.stringify(SECRETS, null, 1);
 
   it("removes every secret from a text that is cut off anywhere", () => {

@@ -17,7 +17,6 @@ const FIELD = /(?<![\w-])([A-Za-z_][\w-]{0,99})['"]?\s*[=:]\s*['"]?(?:(?:bearer|
 const FIELD_VALUE = /[^\s&;,'"]*/y;
 const HOLDS_JSON = /^"\s*\{\s*\\"/;
 const NUMBER = /\d[\d.eE+-]*/g;
-const HAS_FIELD_OR_URL = /[=:]/;
 
 /**
  * Removes the secrets from bytes that are no JSON, or too complex to walk: cut off, form-encoded, or anything.
@@ -112,7 +111,7 @@ function valueWithoutSecrets(piece: string, removalUnder: RemovalUnder, removal:
     return HOLDS_JSON.test(piece) ? innerWithoutSecrets(piece, removalUnder) : withoutCredentials(piece);
   }
   const run = removal === "all" ? piece.replace(NUMBER, REMOVED) : piece;
-  return HAS_FIELD_OR_URL.test(run) ? withoutCredentials(fieldsWithoutSecrets(run, removalUnder)) : run;
+  return withoutCredentials(fieldsWithoutSecrets(run, removalUnder));
 }
 
 /** `name=value` and `name: value` outside of JSON strings: forms, headers, other languages' literals. */
