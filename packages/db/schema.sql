@@ -250,7 +250,6 @@ create table call_transcripts (
   text text not null,
   occurred_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
-  position integer,
   constraint call_transcripts_call_fkey FOREIGN KEY (org_id, call_id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
   constraint call_transcripts_pkey PRIMARY KEY (org_id, call_id, fingerprint)
 );
@@ -578,7 +577,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 286c760514fe749b11e988a3c12425d4
 
 -- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
---   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 4c27ceb12d29abf9ced07c7800acf6b3
+--   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 29386f0e0b1df24f65e4aa89c90b8d54
 
 -- function call_ledger.are_booked(jsonb) returns boolean
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off), body 329051f581a659ff6f42a428d0f2be94
@@ -685,9 +684,6 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.newer_source(text,timestamp with time zone,text,timestamp with time zone) returns boolean
 --   sql, volatility i, settings (), body 12e18ca0715db1413fef0a0d17a187c3
 
--- function call_ledger.number_segments(call_ledger.incoming_event[],uuid[],uuid[]) returns call_ledger.incoming_event[]
---   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 4cef9e1e00064f7205792984439a3cd1
-
 -- function call_ledger.object_verdict(uuid,uuid,text,text) returns text
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body f124a270beb29e937ebbf4e02f3d35c4
 
@@ -743,7 +739,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body 5ad2b4ffea1bba92ca3a6f658b56818d
 
 -- function call_ledger.summarize_calls(uuid[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body a4ce58c74f8c2ac6224518bbe0b4dddb
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 2f852920eddc93dae5f6d63829f3ffc5
 
 -- function call_ledger.telephone_rank(text) returns text
 --   sql, volatility i, settings (), body e3ccbaefeab959fd4a93b00557b58407
@@ -761,7 +757,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 55cca48146a849fd01a057f39b620749
 
 -- function record_deliveries(jsonb,bytea[]) returns TABLE(ord integer, outcome text, reason text, provider_agent_id text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 954bb296006d21954bb5f8e017b0b137
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body d79f8daceacd1b9457074049f63b874e
 
 -- function replay_waiting(integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body aaf870c760f5c25a9f696761307cf9eb

@@ -86,7 +86,7 @@ describeWith("pg_dump", "a backup of an older schema", () => {
     expect(stdout).toContain(`${knownMigrations().length - OLDER} migrations behind this release`);
     expect(wanted).toHaveLength(2);
     expect(await said()).toEqual(wanted);
-    await bookCalls(appUrl, ASSISTANT, [2]);
+    await bookCalls(appUrl, ASSISTANT, [7]);
     expect((await ledgerText(owner)).calls?.length).toBe((before.calls?.length ?? 0) + 2);
 
     expect((await ops("migrate")).code).toBe(0);

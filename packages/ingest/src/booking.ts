@@ -8,7 +8,7 @@ import type {
   Transport,
 } from "@call-ledger/db/write";
 import { areBooked, bookPrepared, payloadReferences } from "@call-ledger/db/write";
-import type { Channel, KeyedEvent } from "@call-ledger/domain";
+import type { Channel } from "@call-ledger/domain";
 import { LRUCache } from "lru-cache";
 import { LedgerFault, LedgerUnavailable, notTaken } from "./ledger-errors.ts";
 import type { PreparedBooking } from "./prepare-booking.ts";
@@ -139,9 +139,7 @@ export function bookingOver(ports: BookingPorts): Booking {
     LOOK_UPS,
   );
   const isRecent = ({ content }: DeliveryToRecord) =>
-    "events" in content &&
-    !content.wantsAgent &&
-    content.events.every((one) => recent.get(one.eventId) && !mayBeSaidAgain(one));
+    "events" in content && !content.wantsAgent && content.events.every(({ eventId }) => recent.get(eventId));
   return {
     async isBooked(delivery) {
       // Behind a pooler the look-up would take more round trips than the write.
@@ -214,9 +212,4 @@ function writingTo(ports: BookingPorts, pool: Pool, references: PayloadReference
       wrote({ deliveries: batch.length, seconds: (performance.now() - startedAt) / 1000, failed });
     }
   };
-}
-
-/** The same words without a time are a repetition, or said again; only the database knows what was said between. */
-function mayBeSaidAgain({ event }: KeyedEvent): boolean {
-  return event.kind === "call.transcribed" && event.occurredAt === null;
 }

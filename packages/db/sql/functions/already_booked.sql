@@ -14,10 +14,7 @@ begin
   cross join lateral (
     select 1 from public.processed_webhook_events p
     where p.org_id = r.org_id and p.event_id = e.event_id limit 1) p
-  where not coalesce(e.wants_agent, false)
-    -- The same words without a time may be said again.
-    and not (e.segment_text is not null and e.merged_at is null)
-    and not exists (
+  where not coalesce(e.wants_agent, false) and not exists (
     select from jsonb_to_recordset(e.recordings) as n (
       channel text, source_url text, source_expires_at timestamptz)
     cross join lateral (

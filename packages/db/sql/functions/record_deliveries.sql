@@ -65,10 +65,6 @@ begin
 
   select b.call_ids, b.opened into call_ids, opened from call_ledger.lock_calls(batch, orgs) b;
 
-  if exists (select from unnest(batch) e where e.segment_text is not null and e.merged_at is null) then
-    batch := call_ledger.number_segments(batch, orgs, call_ids);
-  end if;
-
   with claimed as (
     insert into public.processed_webhook_events (
       org_id, event_id, event_type, phase, details, provider, provider_call_id, provider_delivery_id,
@@ -114,14 +110,9 @@ begin
       perform call_ledger.merge_logs(booked, opened);
     end if;
     if transcribed then
-      insert into public.call_transcripts (org_id, call_id, fingerprint, role, text, occurred_at, position)
-      select b.org_id, b.call_id, split_part(b.event_id, ':', 2), b.segment_role, b.segment_text, b.occurred_at,
-        -- With a time they have their order already, whatever order they come in.
-        case when b.merged_at is null then
-          row_number() over (partition by b.org_id, b.call_id order by b.place) + coalesce((
-            select max(t.position) from public.call_transcripts t where t.org_id = b.org_id and t.call_id = b.call_id), 0)
-        end
-      from (select b.*, row_number() over () as place from unnest(booked) b) b
+      insert into public.call_transcripts (org_id, call_id, fingerprint, role, text, occurred_at)
+      select b.org_id, b.call_id, split_part(b.event_id, ':', 2), b.segment_role, b.segment_text, b.occurred_at
+      from unnest(booked) b
       where b.segment_text is not null
       on conflict do nothing;
     end if;

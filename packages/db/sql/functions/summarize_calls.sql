@@ -78,8 +78,9 @@ begin
   ) s
   where c.org_id = s.org_id and c.id = s.call_id
     and (c.provider_account_id, c.agent_id, c.direction, c.customer_number, c.customer_name,
-         c.forwarded_to, c.carrier_call_id, c.phase, c.outcome, c.ended_reason, c.caller_turns, c.awaits_report,
-         c.attention,
+         c.forwarded_to, c.carrier_call_id, c.phase, c.outcome, c.ended_reason, c.caller_turns,
+         -- Null in rows of before the column: they have their report.
+         c.awaits_report is true, c.attention,
          c.started_at, c.ended_at, c.duration_seconds, c.cost_usd, c.recording_storage_path)
       is distinct from
         (s.provider_account_id, s.agent_id, s.direction, s.customer_number, s.customer_name,

@@ -1,6 +1,6 @@
 import { PROMPT_HASH_LENGTH } from "@call-ledger/domain";
 import { sql } from "drizzle-orm";
-import { check, foreignKey, index, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { check, foreignKey, index, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { calls } from "./calls.table.ts";
 import { createdAt, instant, organizations } from "./organizations.table.ts";
 
@@ -14,8 +14,6 @@ export const callTranscripts = pgTable(
     role: text("role").notNull(),
     text: text("text").notNull(),
     occurredAt: instant("occurred_at"),
-    /** Of a segment without a time: its place among those of the call, in the order in which they were booked. */
-    position: integer("position"),
     createdAt: createdAt(),
   },
   (t) => [
