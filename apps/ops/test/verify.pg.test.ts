@@ -114,6 +114,13 @@ test("which call is stale is said, and looking changes nothing", async () => {
   ]);
 });
 
+test("a call that the clock has marked, and one from before awaits_report, are not stale", async () => {
+  await ledger.breakWith(
+    `update calls set attention = '{stuck}', awaits_report = nullif(awaits_report, false)`,
+  );
+  expect((await verify()).failed).toEqual([]);
+});
+
 test("objects of others in the database are none of our business, a second function of a name is", async () => {
   await ledger.breakWith(`create table public.theirs (id integer primary key);
     create function public.their_function() returns integer language sql as 'select 1'`);

@@ -84,6 +84,12 @@ async function summarizedAnew(sql: postgres.Sql, after: Place, until: Place): Pr
       await tx.unsafe(AS_WHEN_BOOKING);
       const between = tx`(org_id, id) > (${after.orgId}::uuid, ${after.id}::uuid)
         and (org_id, id) <= (${until.orgId}::uuid, ${until.id}::uuid)`;
+      // A mark that the clock set is no part of the summary. Taken back in a transaction below this one, it is no change
+      // of this one.
+      await tx`savepoint marks`;
+      await tx`update calls set attention = array_remove(attention, 'stuck')
+        where 'stuck' = any (attention) and ${between}`;
+      await tx`release savepoint marks`;
       await tx`select call_ledger.summarize_calls(array_agg(org_id), array_agg(id)) from calls where ${between}`;
       const rows =
         await tx`select id from calls where xmin = pg_current_xact_id_if_assigned()::xid and ${between}`;
