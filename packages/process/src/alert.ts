@@ -1,4 +1,5 @@
 import type { Log, LogFields } from "./log.ts";
+import { onceASecond } from "./once-a-second.ts";
 
 /** The words that operators search the log for; nothing else is logged with them. */
 const ALERTS = {
@@ -15,35 +16,12 @@ const ALERTS = {
 type AlertKind = keyof typeof ALERTS;
 export type Alert = (kind: AlertKind, fields: LogFields) => void;
 
-const WINDOW_MS = 1_000;
-
-/**
- * Alerts at once, then at most once a second and kind: an outage refuses thousands of deliveries in the same words.
- * What a window swallowed is told at its end, as `times`, with the fields of the last one.
- */
+/** Alerts at once, then at most once a second and kind. */
 export function createAlert(log: Log): Alert {
-  const windows = new Map<AlertKind, { swallowed: number; last: LogFields }>();
-
-  const closeWindow = (kind: AlertKind) => {
-    const window = windows.get(kind);
-    windows.delete(kind);
-    if (window === undefined || window.swallowed === 0) return;
-    log.error({ ...window.last, times: window.swallowed }, ALERTS[kind]);
-    openWindow(kind);
-  };
-  const openWindow = (kind: AlertKind) => {
-    windows.set(kind, { swallowed: 0, last: {} });
-    setTimeout(closeWindow, WINDOW_MS, kind).unref();
-  };
-
+  const kinds = new Map<AlertKind, (fields: LogFields) => void>();
   return (kind, fields) => {
-    const window = windows.get(kind);
-    if (window !== undefined) {
-      window.swallowed += 1;
-      window.last = fields;
-      return;
-    }
-    log.error({ ...fields, times: 1 }, ALERTS[kind]);
-    openWindow(kind);
+    const alert = kinds.get(kind) ?? onceASecond((told) => log.error(told, ALERTS[kind]));
+    kinds.set(kind, alert);
+    alert(fields);
   };
 }

@@ -4,6 +4,7 @@ export { endOnSignals } from "./end-on-signals.ts";
 export { errorFields } from "./error-fields.ts";
 export type { Log } from "./log.ts";
 export { createLog } from "./log.ts";
+export { onceASecond } from "./once-a-second.ts";
 export { refuseEnvironment } from "./refuse-environment.ts";
 export type { Repeating } from "./repeating.ts";
 export { repeating } from "./repeating.ts";

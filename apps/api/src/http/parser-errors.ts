@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Log } from "@call-ledger/process";
+import { onceASecond } from "@call-ledger/process";
 import type { Response } from "express";
 import type { Reply } from "./reply.ts";
 import { problem } from "./reply.ts";
@@ -19,9 +20,6 @@ const STATUSES: ReadonlyMap<unknown, number> = new Map([
   ["HPE_CHUNK_EXTENSIONS_OVERFLOW", 413],
   ["ERR_HTTP_REQUEST_TIMEOUT", 408],
 ]);
-
-/** At most so often is a line written; it tells how many there were. */
-const WINDOW_MS = 1_000;
 
 /**
  * Answers what Node's parser refuses, which no route sees: with a problem document and a request id as everything else.
@@ -78,29 +76,4 @@ function rawReply({ status, headers, body }: Reply, id: string): string {
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
   return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("\r\n")}\r\n\r\n${text}`;
-}
-
-type Fields = { readonly id: string; readonly status: number; readonly code: string | undefined };
-
-/** Calls `say` for the first, and with the last of those that came meanwhile when a second is over. */
-function onceASecond(say: (fields: Fields & { readonly times: number }) => void): (fields: Fields) => void {
-  let last: Fields | null = null;
-  let times = 0;
-  let isOpen = false;
-  const close = (): void => {
-    isOpen = false;
-    if (last !== null) flush(last);
-  };
-  const flush = (fields: Fields): void => {
-    say({ ...fields, times });
-    last = null;
-    times = 0;
-    isOpen = true;
-    setTimeout(close, WINDOW_MS).unref();
-  };
-  return (fields) => {
-    times += 1;
-    last = fields;
-    if (!isOpen) flush(fields);
-  };
 }
