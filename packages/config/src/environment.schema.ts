@@ -259,7 +259,7 @@ export const VARIABLES = {
     {
       group: STORAGE,
       about:
-        "Channels that are kept, separated by commas: mono, stereo, customer, assistant. Of a call that has none of them the others are kept.",
+        "Channels that are kept, separated by commas: mono, stereo, customer, assistant. If a call has none of them, its others are kept.",
       example: "mono",
     },
     listOf(/^(?:mono|stereo|customer|assistant)$/, "mono, stereo, customer or assistant", "mono"),
