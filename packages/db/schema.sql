@@ -329,8 +329,10 @@ create table organizations (
   id uuid not null default gen_random_uuid(),
   name text not null,
   created_at timestamp with time zone not null default now(),
+  time_zone text not null default 'UTC'::text,
   constraint organizations_name_not_empty CHECK ((name <> ''::text)),
-  constraint organizations_pkey PRIMARY KEY (id)
+  constraint organizations_pkey PRIMARY KEY (id),
+  constraint organizations_time_zone_named CHECK (((time_zone ~ '^(UTC|[A-Z][A-Za-z]+(/[A-Z][A-Za-z_-]+)+)$'::text) AND (timezone(time_zone, '1970-01-01 00:00:00+00'::timestamp with time zone) IS NOT NULL)))
 );
 alter table organizations enable row level security;
 alter table organizations force row level security;

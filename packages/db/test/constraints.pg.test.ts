@@ -64,6 +64,7 @@ const breaks: Record<string, string> = {
   ...layer("call_logs"),
   organizations_pkey: `insert into organizations (id, name) values ('${org}', 'again')`,
   organizations_name_not_empty: `insert into organizations (name) values ('')`,
+  organizations_time_zone_named: `insert into organizations (name, time_zone) values ('z', 'XYZ+3')`,
   provider_accounts_pkey: `insert into provider_accounts (id, provider, org_id) values ('${otherAccount}', 'x', '${org}')`,
   provider_accounts_one_platform_account: `insert into provider_accounts (provider) values ('vapi')`,
   provider_accounts_org_id_fkey: `insert into provider_accounts (provider, org_id) values ('vapi', '${randomUUID()}')`,
@@ -201,3 +202,17 @@ test.each(["calls", "call_tracking", "call_logs", "recording_upload_queue", "pro
     expect((await breaking(`update ${table} set org_id = null`)).code).toBe("23502");
   },
 );
+
+test.each(["Europe/Berlin", "America/Port-au-Prince", "America/North_Dakota/New_Salem", "UTC"])(
+  "an organization may live in %s",
+  async (zone) => {
+    const [row] =
+      await sql`insert into organizations (name, time_zone) values ('z', ${zone}) returning time_zone`;
+    expect(row?.time_zone).toBe(zone);
+  },
+);
+
+test("a time zone that Postgres does not know is refused", async () => {
+  const statement = "insert into organizations (name, time_zone) values ('z', 'Mars/Olympus')";
+  expect((await breaking(statement)).code).toBe("22023");
+});

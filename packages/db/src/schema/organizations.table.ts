@@ -26,9 +26,19 @@ export const organizations = pgTable(
   {
     id: uuid("id").primaryKey().defaultRandom(),
     name: text("name").notNull(),
+    /** Where its days begin and end: a name of the time zone database, such as `Europe/Berlin`. */
+    timeZone: text("time_zone").notNull().default("UTC"),
     createdAt: createdAt(),
   },
-  (t) => [check("organizations_name_not_empty", sql`${t.name} <> ''`)],
+  (t) => [
+    check("organizations_name_not_empty", sql`${t.name} <> ''`),
+    // The form excludes POSIX rules such as `XYZ+3`, which Postgres takes for a zone. A name that Postgres does not
+    // know raises 22023.
+    check(
+      "organizations_time_zone_named",
+      sql`${t.timeZone} ~ '^(UTC|[A-Z][A-Za-z]+(/[A-Z][A-Za-z_-]+)+)$' and timezone(${t.timeZone}, 'epoch'::timestamptz) is not null`,
+    ),
+  ],
 );
 
 /** Credentials at a provider. `org_id` null is the platform's own account, one for each provider. */
