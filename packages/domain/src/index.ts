@@ -1,3 +1,5 @@
+export type { Role } from "./access/role.ts";
+export { ROLE_SCOPES, ROLES } from "./access/role.ts";
 export type { Scope } from "./access/scope.ts";
 export { SCOPES } from "./access/scope.ts";
 export type { AttentionMark } from "./call/attention.ts";

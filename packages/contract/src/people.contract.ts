@@ -1,0 +1,160 @@
+import { ROLES, SCOPES } from "@call-ledger/domain";
+import { z } from "zod";
+import { documentSchema, idSchema, instantSchema, pageOf, pageQuery } from "./values.contract.ts";
+
+const scopesSchema = z.array(z.enum(SCOPES));
+
+export const organizationSchema = z
+  .object({ id: idSchema, name: z.string(), time_zone: z.string(), created_at: instantSchema })
+  .meta({ id: "Organization" });
+
+/** Who asks. `organization` is `null` for the operator who has chosen none. */
+export const meSchema = z
+  .object({
+    kind: z.enum(["member", "key", "operator"]),
+    name: z.string().nullable(),
+    email: z.string().nullable(),
+    role: z.enum(ROLES).nullable(),
+    is_operator: z.boolean(),
+    organization: organizationSchema.nullable(),
+    scopes: scopesSchema,
+    /** Only a service in development makes test calls. */
+    can_send_test_calls: z.boolean(),
+  })
+  .meta({ id: "Me" });
+
+export const signInSchema = z.strictObject({ token: z.string().min(20).max(200) });
+
+export const sessionSchema = z
+  .object({
+    id: idSchema,
+    created_at: instantSchema,
+    last_used_at: instantSchema,
+    expires_at: instantSchema,
+    user_agent: z.string().nullable(),
+    is_this_one: z.boolean(),
+  })
+  .meta({ id: "Session" });
+
+export const memberSchema = z
+  .object({
+    id: idSchema,
+    email: z.string(),
+    name: z.string().nullable(),
+    role: z.enum(ROLES),
+    created_at: instantSchema,
+    /** Of the newest session; `null`: has never signed in. */
+    last_seen_at: instantSchema.nullable(),
+  })
+  .meta({ id: "Member" });
+
+export const newMemberSchema = z.strictObject({
+  email: z.email().max(200),
+  name: z.string().trim().min(1).max(100).nullable().default(null),
+  role: z.enum(ROLES),
+});
+
+export const memberChangeSchema = z.strictObject({
+  name: z.string().trim().min(1).max(100).nullable().optional(),
+  role: z.enum(ROLES).optional(),
+});
+
+/** A link that signs its reader in, once. `url` is shown once. */
+export const signInLinkSchema = z.object({ url: z.string(), expires_at: instantSchema });
+
+export const invitedMemberSchema = z.object({ member: memberSchema, link: signInLinkSchema });
+
+export const keySchema = z
+  .object({
+    id: idSchema,
+    name: z.string().nullable(),
+    /** The readable start, to recognise the key by. */
+    prefix: z.string(),
+    scopes: scopesSchema,
+    created_at: instantSchema,
+    last_used_at: instantSchema.nullable(),
+    revoked_at: instantSchema.nullable(),
+  })
+  .meta({ id: "ApiKey" });
+
+export const newKeyRequestSchema = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  scopes: scopesSchema.min(1),
+});
+
+/** `key` is shown once. */
+export const newKeySchema = keySchema.extend({ key: z.string() });
+
+export const agentSchema = z
+  .object({
+    id: idSchema,
+    name: z.string().nullable(),
+    provider: z.string(),
+    account_id: idSchema,
+    provider_agent_id: z.string(),
+    provider_phone_number_id: z.string().nullable(),
+    phone_number: z.string().nullable(),
+    created_at: instantSchema,
+    removed_at: instantSchema.nullable(),
+    last_call_at: instantSchema.nullable(),
+  })
+  .meta({ id: "Agent" });
+
+/** `account_id` left out: the platform's account of `provider`. */
+export const newAgentSchema = z.strictObject({
+  provider: z.string().min(1).max(50).default("vapi"),
+  account_id: idSchema.optional(),
+  provider_agent_id: z.string().trim().min(1).max(200),
+  provider_phone_number_id: z.string().trim().min(1).max(200).nullable().default(null),
+  phone_number: z
+    .string()
+    .regex(/^\+[1-9]\d{1,14}$/, "a number as +14155550123")
+    .nullable()
+    .default(null),
+  name: z.string().trim().min(1).max(100).nullable().default(null),
+});
+
+export const agentChangeSchema = z.strictObject({
+  name: z.string().trim().min(1).max(100).nullable().optional(),
+  phone_number: newAgentSchema.shape.phone_number.unwrap().optional(),
+  provider_phone_number_id: newAgentSchema.shape.provider_phone_number_id.unwrap().optional(),
+});
+
+export const organizationChangeSchema = z.strictObject({
+  name: z.string().trim().min(1).max(200).optional(),
+  /** A name of the IANA time zone database. */
+  time_zone: z.string().min(1).max(64).optional(),
+});
+
+export const newOrganizationSchema = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  time_zone: z.string().min(1).max(64).default("UTC"),
+});
+
+export const auditEntrySchema = z
+  .object({
+    id: idSchema,
+    at: instantSchema,
+    actor: z.object({
+      kind: z.enum(["member", "key", "operator", "system"]),
+      id: z.string().nullable(),
+      name: z.string().nullable(),
+    }),
+    /** Such as `member.invited` or `call.changed`. */
+    action: z.string(),
+    object: z.object({ kind: z.string(), id: z.string().nullable() }),
+    before: documentSchema,
+    after: documentSchema,
+  })
+  .meta({ id: "AuditEntry" });
+
+export const auditQuery = z.object(pageQuery);
+export const auditPageSchema = pageOf(auditEntrySchema);
+
+export type Me = z.output<typeof meSchema>;
+export type Member = z.output<typeof memberSchema>;
+export type ApiKeyInfo = z.output<typeof keySchema>;
+export type Agent = z.output<typeof agentSchema>;
+export type Organization = z.output<typeof organizationSchema>;
+export type Session = z.output<typeof sessionSchema>;
+export type AuditEntry = z.output<typeof auditEntrySchema>;

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import type { Route } from "./route.ts";
+import { ROUTES } from "./routes.ts";
+
+const routes: [string, Route][] = Object.entries(ROUTES);
+
+test("no two routes share a method and a path", () => {
+  const places = routes.map(([, { method, path }]) => `${method} ${path.replaceAll(/\{\w+\}/g, "{}")}`);
+  expect(new Set(places).size).toBe(places.length);
+});
+
+test.each(routes)("%s can be described as JSON Schema", (_id, { query, body, response }) => {
+  for (const schema of [query, body]) if (schema) z.toJSONSchema(schema, { io: "input" });
+  if (response) expect(z.toJSONSchema(response)).toHaveProperty("$schema");
+});
+
+test.each(routes)("%s accepts its own example", (_id, { query, body, example }) => {
+  if (body) expect(body.safeParse(example?.body).error).toBeUndefined();
+  if (query && example?.query) expect(query.safeParse(example.query).error).toBeUndefined();
+});
+
+test.each(routes)("%s reads with GET and changes with the others", (_id, { method, access, body }) => {
+  const writes = access.who === "organization" && access.scope.endsWith(":write");
+  if (method === "GET") expect(body).toBeUndefined();
+  if (access.who === "organization" && method !== "GET") expect(writes).toBe(true);
+});

@@ -1,0 +1,16 @@
+import { CALLS } from "./routes/calls.routes.ts";
+import { OPERATOR_ROUTES } from "./routes/operator.routes.ts";
+import { ORGANIZATION } from "./routes/organization.routes.ts";
+import { PEOPLE } from "./routes/people.routes.ts";
+import { QUARANTINE } from "./routes/quarantine.routes.ts";
+
+/** All of `/api/v1`, by operation id. */
+export const ROUTES = {
+  ...CALLS,
+  ...PEOPLE,
+  ...ORGANIZATION,
+  ...OPERATOR_ROUTES,
+  ...QUARANTINE,
+} as const;
+
+export type OperationId = keyof typeof ROUTES;

@@ -1,0 +1,55 @@
+import * as people from "../people.contract.ts";
+import type { Routes } from "../route.ts";
+import { ANYONE, listOfAll, SIGNED_IN } from "./shared.ts";
+
+export const PEOPLE = {
+  signIn: {
+    method: "POST",
+    path: "/sign-in",
+    summary: "Exchange a one-time link for a session, which comes as a cookie",
+    tag: "People",
+    access: ANYONE,
+    body: people.signInSchema,
+    status: 200,
+    response: people.meSchema,
+    problems: ["link_used", "link_expired", "not_found"],
+    example: { body: { token: "cll_0000000000000000000000000000000000000000" } },
+  },
+  signOut: {
+    method: "POST",
+    path: "/sign-out",
+    summary: "End the session",
+    tag: "People",
+    access: SIGNED_IN,
+    status: 204,
+    response: null,
+  },
+  getMe: {
+    method: "GET",
+    path: "/me",
+    summary: "Read who asks, for which organization, and what it may do",
+    tag: "People",
+    access: SIGNED_IN,
+    status: 200,
+    response: people.meSchema,
+  },
+  listSessions: {
+    method: "GET",
+    path: "/sessions",
+    summary: "List one's own sessions",
+    tag: "People",
+    access: SIGNED_IN,
+    status: 200,
+    response: listOfAll(people.sessionSchema),
+  },
+  revokeSession: {
+    method: "DELETE",
+    path: "/sessions/{session}",
+    summary: "End one of one's own sessions",
+    tag: "People",
+    access: SIGNED_IN,
+    status: 204,
+    response: null,
+    problems: ["not_found"],
+  },
+} as const satisfies Routes;

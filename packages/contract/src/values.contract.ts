@@ -1,0 +1,83 @@
+import { z } from "zod";
+
+/** RFC 3339 in UTC. */
+export const instantSchema = z.iso.datetime().meta({ example: "2026-03-04T09:15:02.120Z" });
+
+/** A day of the organization's calendar. */
+export const daySchema = z.iso.date().meta({ example: "2026-03-04" });
+
+/** Dollars as a decimal string, so that no program rounds them by reading them. */
+export const dollarsSchema = z
+  .string()
+  .regex(/^\d+(?:\.\d{1,6})?$/)
+  .meta({ example: "0.1284" });
+
+export const idSchema = z.uuid();
+
+/** JSON in the provider's own words. */
+export const documentSchema = z.json();
+
+/** Up to `max` values, separated by commas. */
+export const listOf = <Value extends z.ZodType<string, string>>(value: Value, max = 20) =>
+  z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(z.array(value).min(1).max(max));
+
+/** How many rows a page has; and where it begins, as the page before said in `next_cursor`. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().min(1).max(500).optional(),
+};
+
+/** A page of a list; `next_cursor` is `null` on the last one. */
+export const pageOf = <Row extends z.ZodType>(row: Row) =>
+  z.object({ data: z.array(row), next_cursor: z.string().nullable() });
+
+/** Every code that a problem may have; programs branch on it, people read `detail`. */
+export const PROBLEM_CODES = [
+  "bad_request",
+  "unauthorized",
+  "forbidden",
+  "missing_scope",
+  "cross_site_request",
+  "not_found",
+  "method_not_allowed",
+  "not_acceptable",
+  "conflict",
+  "idempotency_conflict",
+  "gone",
+  "link_used",
+  "link_expired",
+  "too_large",
+  "unsupported_media_type",
+  "too_many_requests",
+  "recording_pending",
+  "recording_failed",
+  "recording_expired",
+  "no_recording",
+  "stored_elsewhere",
+  "unexpected",
+  "unavailable",
+] as const;
+
+/** What is wrong with one field of a request. `field` is a path such as `query.limit` or `body.tags.0`. */
+export const fieldFaultSchema = z.object({ field: z.string(), detail: z.string() });
+
+/** Every error, as RFC 9457 `application/problem+json`. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(PROBLEM_CODES),
+    /** What is wrong, and what to do. */
+    detail: z.string().optional(),
+    /** Of the request; the log of the service has it too. */
+    request_id: z.string().optional(),
+    errors: z.array(fieldFaultSchema).optional(),
+  })
+  .loose();
+
+export type Problem = z.output<typeof problemSchema>;
+export type ProblemCode = (typeof PROBLEM_CODES)[number];
