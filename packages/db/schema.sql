@@ -120,7 +120,7 @@ create table api_keys (
   constraint api_keys_key_hash_is_sha256 CHECK ((octet_length(key_hash) = 32)),
   constraint api_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
   constraint api_keys_pkey PRIMARY KEY (id),
-  constraint api_keys_scopes_known CHECK ((scopes <@ ARRAY['calls:read'::text, 'recordings:read'::text, 'agents:read'::text, 'agents:write'::text]))
+  constraint api_keys_scopes_known CHECK ((scopes <@ ARRAY['calls:read'::text, 'calls:details'::text, 'recordings:read'::text, 'costs:read'::text, 'prompts:read'::text, 'payloads:read'::text, 'calls:write'::text, 'agents:read'::text, 'agents:write'::text, 'members:write'::text, 'keys:write'::text, 'alerts:write'::text, 'webhooks:write'::text]))
 );
 alter table api_keys enable row level security;
 alter table api_keys force row level security;
