@@ -33,6 +33,7 @@ export const SQLSTATE = {
   insufficientPrivilege: "42501",
   undefinedFunction: "42883",
   undefinedTable: "42P01",
+  objectInUse: "55006",
   /** Somebody held a lock for longer than `lock_timeout`. */
   lockNotAvailable: "55P03",
 } as const;
@@ -52,6 +53,17 @@ const WORTH_REPEATING: ReadonlySet<string> = new Set([
 
 export function worthRepeating(error: unknown): boolean {
   return error instanceof DbError && WORTH_REPEATING.has(error.code);
+}
+
+/** A table, column, function or type that is not as the statement names it, a plan that no longer fits, a look-up that found nothing. */
+const SCHEMA_CHANGED = /^(42...|0A000|XX000)$/;
+
+/**
+ * Whether a statement that fails so may pass at once: a migration that commits while the statement runs takes away what
+ * the rest of the statement needs. In the next transaction the schema is whole again.
+ */
+export function mayFollowMigration(error: unknown): boolean {
+  return SCHEMA_CHANGED.test(toDbError(error).code);
 }
 
 /** Maps whatever the driver throws; the original is dropped, because its fields hold parameters and row values. */

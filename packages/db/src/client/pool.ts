@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { DbError, toDbError } from "./pg-error.ts";
+import { DbError, mayFollowMigration, toDbError } from "./pg-error.ts";
 
 export type Sql = postgres.Sql;
 
@@ -26,7 +26,8 @@ export type PoolUsage = {
 /** A pool of connections in which every wait is bounded. */
 export type Pool = {
   /**
-   * Runs a query within `deadlineMs`, counted from the call, waiting for a connection included.
+   * Runs a query within `deadlineMs`, counted from the call, waiting for a connection included. A query that fails because
+   * the schema was changed under it runs once more, so it has to be one transaction.
    * Throws DbError: `unavailable` with code DEADLINE when the time is over; the statement may still commit.
    */
   run<T>(query: (sql: Sql) => Promise<T>, deadlineMs: number): Promise<T>;
@@ -87,7 +88,7 @@ export function openPool(url: string, options: PoolOptions): Pool {
   };
   const runOn = async <T>(connection: Sql, query: (sql: Sql) => Promise<T>, over: Promise<never>) => {
     const begunAt = performance.now();
-    const answer = query(connection);
+    const answer = queryAgainAfterMigration(connection, query);
     let isLost = false;
     try {
       const result = await Promise.race([answer, over]);
@@ -125,6 +126,15 @@ export function openPool(url: string, options: PoolOptions): Pool {
       await Promise.all([...idle, ...busy].map((connection) => connection.end({ timeout: 0 })));
     },
   };
+}
+
+async function queryAgainAfterMigration<T>(connection: Sql, query: (sql: Sql) => Promise<T>): Promise<T> {
+  try {
+    return await query(connection);
+  } catch (error) {
+    if (!mayFollowMigration(error)) throw error;
+    return query(connection);
+  }
 }
 
 const CLOSE_POLL_MS = 20;
