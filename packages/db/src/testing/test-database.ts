@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { inject } from "vitest";
+import { SQLSTATE, toDbError } from "../client/pg-error.ts";
 import { createAppLogin } from "../migrate/app-login.ts";
 import { MIGRATIONS_FOLDER, readJournal } from "../migrate/journal.ts";
 import { migrate } from "../migrate/migrate.ts";
@@ -47,9 +48,7 @@ export async function testDatabase(clusterUrl: string = inject("postgresUrl")): 
     ownerUrl: url(OWNER, PASSWORD),
     appUrl: url(APP, PASSWORD),
     superuserUrl: url("", ""),
-    drop: async () => {
-      await onCluster(clusterUrl, (sql) => sql.unsafe(`drop database ${name} with (force)`));
-    },
+    drop: () => dropDatabase(clusterUrl, name),
   };
 }
 
@@ -70,10 +69,31 @@ export async function emptyDatabase(clusterUrl: string = inject("postgresUrl")):
     ownerUrl,
     appUrl: target.href,
     superuserUrl,
-    drop: async () => {
-      await onCluster(clusterUrl, (sql) => sql.unsafe(`drop database ${name} with (force)`));
-    },
+    drop: () => dropDatabase(clusterUrl, name),
   };
+}
+
+/** Postgres gives what it ends five seconds, which a backend that waits for a busy disk exceeds. */
+const MAX_DROP_ATTEMPTS = 6;
+
+/** Throws with what is still connected when that does not end. */
+async function dropDatabase(clusterUrl: string, name: string): Promise<void> {
+  await onCluster(clusterUrl, async (sql) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await sql.unsafe(`drop database ${name} with (force)`);
+        return;
+      } catch (error) {
+        if (toDbError(error).code !== SQLSTATE.objectInUse) throw error;
+        if (attempt < MAX_DROP_ATTEMPTS) continue;
+        const connected =
+          await sql`select pid, backend_type, application_name, state, wait_event_type, wait_event,
+            now() - xact_start as transaction_age, left(query, 100) as query
+          from pg_stat_activity where datname = ${name}`;
+        throw new Error(`${name} is in use by ${JSON.stringify(connected)}`, { cause: error });
+      }
+    }
+  });
 }
 
 /** The template is named after the migrations, made by the first who asks and kept for the run. */

@@ -10,6 +10,8 @@ export const THROWAWAY = {
   synchronous_commit: "off",
   full_page_writes: "off",
   max_connections: "200",
+  // A client that stops while it logs in, such as a process whose event loop is blocked, delays every DROP DATABASE.
+  authentication_timeout: "10s",
 } as const;
 
 /** A new folder for the clusters of one test run; the process id in its name says whose it is. */
