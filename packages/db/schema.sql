@@ -86,6 +86,19 @@ create type call_ledger.waiting_deliveries as (
   payloads bytea[]
 );
 
+create table account_contacts (
+  provider_account_id uuid not null,
+  first_verified_at timestamp with time zone,
+  last_verified_at timestamp with time zone,
+  last_refused_at timestamp with time zone,
+  last_refusal text,
+  constraint account_contacts_pkey PRIMARY KEY (provider_account_id),
+  constraint account_contacts_provider_account_fkey FOREIGN KEY (provider_account_id) REFERENCES provider_accounts(id) ON DELETE CASCADE,
+  constraint account_contacts_refusal_bounded CHECK ((length(last_refusal) <= 200))
+);
+alter table account_contacts enable row level security;
+alter table account_contacts force row level security;
+
 create table agents (
   id uuid not null default gen_random_uuid(),
   org_id uuid not null,
@@ -125,6 +138,25 @@ create table api_keys (
 alter table api_keys enable row level security;
 alter table api_keys force row level security;
 
+create table audit_entries (
+  id uuid not null default gen_random_uuid(),
+  org_id uuid,
+  actor_kind text not null,
+  actor_id uuid,
+  actor_name text,
+  action text not null,
+  object_kind text not null,
+  object_id text,
+  before jsonb,
+  after jsonb,
+  at timestamp with time zone not null default now(),
+  constraint audit_entries_actor_known CHECK ((actor_kind = ANY (ARRAY['member'::text, 'key'::text, 'operator'::text, 'system'::text]))),
+  constraint audit_entries_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  constraint audit_entries_pkey PRIMARY KEY (id)
+);
+alter table audit_entries enable row level security;
+alter table audit_entries force row level security;
+
 create table background_heartbeats (
   name text not null,
   last_run_at timestamp with time zone not null,
@@ -133,6 +165,25 @@ create table background_heartbeats (
 );
 alter table background_heartbeats enable row level security;
 alter table background_heartbeats force row level security;
+
+create table call_annotations (
+  org_id uuid not null,
+  call_id uuid not null,
+  tags text[] not null default '{}'::text[],
+  note text,
+  external_ref text,
+  external_url text,
+  updated_at timestamp with time zone not null default now(),
+  updated_by text,
+  constraint call_annotations_call_fkey FOREIGN KEY (org_id, call_id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
+  constraint call_annotations_external_ref_bounded CHECK (((length(external_ref) >= 1) AND (length(external_ref) <= 200))),
+  constraint call_annotations_external_url_is_web CHECK (((external_url ~ '^https?://'::text) AND (length(external_url) <= 2000))),
+  constraint call_annotations_note_bounded CHECK ((length(note) <= 10000)),
+  constraint call_annotations_pkey PRIMARY KEY (org_id, call_id),
+  constraint call_annotations_tags_bounded CHECK ((cardinality(tags) <= 20))
+);
+alter table call_annotations enable row level security;
+alter table call_annotations force row level security;
 
 create table call_ledger.schema_state (
   one_row boolean not null default true,
@@ -325,6 +376,38 @@ create table housekeeping_runs (
 alter table housekeeping_runs enable row level security;
 alter table housekeeping_runs force row level security;
 
+create table idempotency_keys (
+  credential_id uuid not null,
+  key text not null,
+  org_id uuid,
+  request_hash bytea not null,
+  status integer,
+  response bytea,
+  created_at timestamp with time zone not null default now(),
+  constraint idempotency_keys_key_bounded CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint idempotency_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  constraint idempotency_keys_pkey PRIMARY KEY (credential_id, key)
+);
+alter table idempotency_keys enable row level security;
+alter table idempotency_keys force row level security;
+
+create table members (
+  org_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  email text not null,
+  name text,
+  role text not null,
+  created_at timestamp with time zone not null default now(),
+  removed_at timestamp with time zone,
+  constraint members_email_formed CHECK (((email ~ '^[^@[:space:]]+@[^@[:space:]]+$'::text) AND (length(email) <= 254))),
+  constraint members_name_bounded CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint members_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  constraint members_pkey PRIMARY KEY (org_id, id),
+  constraint members_role_known CHECK ((role = ANY (ARRAY['admin'::text, 'staff'::text, 'viewer'::text])))
+);
+alter table members enable row level security;
+alter table members force row level security;
+
 create table organizations (
   id uuid not null default gen_random_uuid(),
   name text not null,
@@ -447,6 +530,57 @@ create table recording_upload_queue (
 alter table recording_upload_queue enable row level security;
 alter table recording_upload_queue force row level security;
 
+create table sessions (
+  id uuid not null default gen_random_uuid(),
+  token_hash bytea not null,
+  org_id uuid,
+  member_id uuid,
+  user_agent text,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  constraint sessions_member_fkey FOREIGN KEY (org_id, member_id) REFERENCES members(org_id, id),
+  constraint sessions_member_of_organization CHECK (((org_id IS NULL) = (member_id IS NULL))),
+  constraint sessions_pkey PRIMARY KEY (id),
+  constraint sessions_token_hash_is_sha256 CHECK ((octet_length(token_hash) = 32)),
+  constraint sessions_user_agent_bounded CHECK ((length(user_agent) <= 500))
+);
+alter table sessions enable row level security;
+alter table sessions force row level security;
+
+create table share_links (
+  org_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  call_id uuid not null,
+  token_hash bytea not null,
+  created_by text,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  constraint share_links_call_fkey FOREIGN KEY (org_id, call_id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
+  constraint share_links_pkey PRIMARY KEY (org_id, id),
+  constraint share_links_token_hash_is_sha256 CHECK ((octet_length(token_hash) = 32))
+);
+alter table share_links enable row level security;
+alter table share_links force row level security;
+
+create table sign_in_links (
+  id uuid not null default gen_random_uuid(),
+  token_hash bytea not null,
+  org_id uuid,
+  member_id uuid,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint sign_in_links_member_fkey FOREIGN KEY (org_id, member_id) REFERENCES members(org_id, id),
+  constraint sign_in_links_member_of_organization CHECK (((org_id IS NULL) = (member_id IS NULL))),
+  constraint sign_in_links_pkey PRIMARY KEY (id),
+  constraint sign_in_links_token_hash_is_sha256 CHECK ((octet_length(token_hash) = 32))
+);
+alter table sign_in_links enable row level security;
+alter table sign_in_links force row level security;
+
 CREATE UNIQUE INDEX agents_one_live_phone_number ON public.agents USING btree (provider_account_id, phone_number) WHERE (deleted_at IS NULL);
 
 CREATE UNIQUE INDEX agents_one_live_provider_agent ON public.agents USING btree (provider_account_id, provider_agent_id) WHERE (deleted_at IS NULL);
@@ -457,6 +591,12 @@ CREATE UNIQUE INDEX api_keys_key_hash_key ON public.api_keys USING btree (key_ha
 
 CREATE INDEX api_keys_org_id_idx ON public.api_keys USING btree (org_id);
 
+CREATE INDEX audit_entries_newest_idx ON public.audit_entries USING btree (org_id, at, id);
+
+CREATE INDEX call_annotations_external_ref_idx ON public.call_annotations USING btree (org_id, external_ref) WHERE (external_ref IS NOT NULL);
+
+CREATE INDEX call_annotations_tags_idx ON public.call_annotations USING gin (tags);
+
 CREATE INDEX call_prompts_prompt_idx ON public.call_prompts USING btree (org_id, hash);
 
 CREATE INDEX calls_attention_idx ON public.calls USING btree (created_at) WHERE (attention <> '{}'::text[]);
@@ -464,6 +604,10 @@ CREATE INDEX calls_attention_idx ON public.calls USING btree (created_at) WHERE 
 CREATE INDEX calls_awaiting_report_idx ON public.calls USING btree (created_at) WHERE (awaits_report AND (attention = '{}'::text[]));
 
 CREATE INDEX calls_org_created_at_idx ON public.calls USING btree (org_id, created_at);
+
+CREATE INDEX idempotency_keys_created_at_idx ON public.idempotency_keys USING btree (created_at);
+
+CREATE UNIQUE INDEX members_one_live_email ON public.members USING btree (org_id, lower(email)) WHERE (removed_at IS NULL);
 
 CREATE INDEX processed_webhook_events_created_at_idx ON public.processed_webhook_events USING btree (created_at);
 
@@ -487,19 +631,69 @@ CREATE INDEX recording_upload_queue_turns_idx ON public.recording_upload_queue U
 
 CREATE INDEX recording_upload_queue_waiting_idx ON public.recording_upload_queue USING btree (org_id) WHERE ((status = 'pending'::text) AND (waits_for_host IS NOT NULL));
 
+CREATE INDEX sessions_member_idx ON public.sessions USING btree (org_id, member_id);
+
+CREATE UNIQUE INDEX sessions_token_hash_key ON public.sessions USING btree (token_hash);
+
+CREATE INDEX share_links_call_idx ON public.share_links USING btree (org_id, call_id);
+
+CREATE INDEX sign_in_links_member_idx ON public.sign_in_links USING btree (org_id, member_id);
+
+CREATE UNIQUE INDEX sign_in_links_token_hash_key ON public.sign_in_links USING btree (token_hash);
+
+create policy api_operator_sees_all on account_contacts for all to call_ledger_api_operator using (true) with check (true);
+
+create policy definer_keeps on account_contacts for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on account_contacts for all to call_ledger_operator using (true) with check (true);
+
+create policy api_operator_sees_all on agents for all to call_ledger_api_operator using (true) with check (true);
+
 create policy definer_books on agents for all to call_ledger_definer using (true) with check (true);
+
+create policy manager_adds_at_own_account on agents for insert to call_ledger_manager with check (((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid) AND (EXISTS ( SELECT
+   FROM provider_accounts a
+  WHERE ((a.id = agents.provider_account_id) AND (a.org_id = agents.org_id))))));
+
+create policy manager_changes_at_own_account on agents for update to call_ledger_manager using (((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid) AND (EXISTS ( SELECT
+   FROM provider_accounts a
+  WHERE ((a.id = agents.provider_account_id) AND (a.org_id = agents.org_id)))))) with check (((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid) AND (EXISTS ( SELECT
+   FROM provider_accounts a
+  WHERE ((a.id = agents.provider_account_id) AND (a.org_id = agents.org_id))))));
+
+create policy manager_sees_own_organization on agents for select to call_ledger_manager using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
 create policy operator_keeps on agents for all to call_ledger_operator using (true) with check (true);
 
 create policy reader_sees_own_organization on agents for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
+create policy api_operator_sees_all on api_keys for all to call_ledger_api_operator using (true) with check (true);
+
 create policy definer_books on api_keys for all to call_ledger_definer using (true) with check (true);
 
+create policy manager_keeps_own_organization on api_keys for all to call_ledger_manager using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid)) with check ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
 create policy operator_keeps on api_keys for all to call_ledger_operator using (true) with check (true);
+
+create policy api_operator_sees_all on audit_entries for all to call_ledger_api_operator using (true) with check (true);
+
+create policy manager_keeps_own_organization on audit_entries for all to call_ledger_manager using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid)) with check ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy operator_adds on audit_entries for insert to call_ledger_operator with check (true);
+
+create policy operator_reads on audit_entries for select to call_ledger_operator using (true);
+
+create policy api_operator_sees_all on background_heartbeats for all to call_ledger_api_operator using (true) with check (true);
 
 create policy definer_books on background_heartbeats for all to call_ledger_definer using (true) with check (true);
 
 create policy operator_keeps on background_heartbeats for all to call_ledger_operator using (true) with check (true);
+
+create policy manager_keeps_own_organization on call_annotations for all to call_ledger_manager using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid)) with check ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy operator_keeps on call_annotations for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on call_annotations for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
 create policy definer_books on call_logs for all to call_ledger_definer using (true) with check (true);
 
@@ -535,19 +729,45 @@ create policy operator_keeps on calls for all to call_ledger_operator using (tru
 
 create policy reader_sees_own_organization on calls for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
+create policy api_operator_sees_all on database_sizes for all to call_ledger_api_operator using (true) with check (true);
+
 create policy definer_books on database_sizes for all to call_ledger_definer using (true) with check (true);
 
 create policy operator_keeps on database_sizes for all to call_ledger_operator using (true) with check (true);
+
+create policy api_operator_sees_all on housekeeping_runs for all to call_ledger_api_operator using (true) with check (true);
 
 create policy definer_books on housekeeping_runs for all to call_ledger_definer using (true) with check (true);
 
 create policy operator_keeps on housekeeping_runs for all to call_ledger_operator using (true) with check (true);
 
+create policy api_operator_sees_all on idempotency_keys for all to call_ledger_api_operator using (true) with check (true);
+
+create policy definer_keeps on idempotency_keys for all to call_ledger_definer using (true) with check (true);
+
+create policy manager_keeps_own_organization on idempotency_keys for all to call_ledger_manager using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid)) with check ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy operator_keeps on idempotency_keys for all to call_ledger_operator using (true) with check (true);
+
+create policy api_operator_sees_all on members for all to call_ledger_api_operator using (true) with check (true);
+
+create policy definer_keeps on members for all to call_ledger_definer using (true) with check (true);
+
+create policy manager_keeps_own_organization on members for all to call_ledger_manager using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid)) with check ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy operator_keeps on members for all to call_ledger_operator using (true) with check (true);
+
+create policy api_operator_sees_all on organizations for all to call_ledger_api_operator using (true) with check (true);
+
 create policy definer_books on organizations for all to call_ledger_definer using (true) with check (true);
+
+create policy manager_keeps_own_organization on organizations for all to call_ledger_manager using ((id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid)) with check ((id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
 create policy operator_keeps on organizations for all to call_ledger_operator using (true) with check (true);
 
 create policy reader_sees_own_organization on organizations for select to call_ledger_reader using ((id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy api_operator_sees_all on processed_webhook_events for all to call_ledger_api_operator using (true) with check (true);
 
 create policy definer_books on processed_webhook_events for all to call_ledger_definer using (true) with check (true);
 
@@ -561,19 +781,52 @@ create policy operator_keeps on prompts for all to call_ledger_operator using (t
 
 create policy reader_sees_own_organization on prompts for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
+create policy api_operator_sees_all on provider_accounts for all to call_ledger_api_operator using (true) with check (true);
+
 create policy definer_books on provider_accounts for all to call_ledger_definer using (true) with check (true);
 
+create policy manager_sees_own_organization on provider_accounts for select to call_ledger_manager using (((org_id IS NULL) OR (org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid)));
+
 create policy operator_keeps on provider_accounts for all to call_ledger_operator using (true) with check (true);
+
+create policy api_operator_sees_all on quarantined_deliveries for all to call_ledger_api_operator using (true) with check (true);
 
 create policy definer_books on quarantined_deliveries for all to call_ledger_definer using (true) with check (true);
 
 create policy operator_keeps on quarantined_deliveries for all to call_ledger_operator using (true) with check (true);
+
+create policy api_operator_sees_all on recording_upload_queue for all to call_ledger_api_operator using (true) with check (true);
 
 create policy definer_books on recording_upload_queue for all to call_ledger_definer using (true) with check (true);
 
 create policy operator_keeps on recording_upload_queue for all to call_ledger_operator using (true) with check (true);
 
 create policy reader_sees_own_organization on recording_upload_queue for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy api_operator_sees_all on sessions for all to call_ledger_api_operator using (true) with check (true);
+
+create policy definer_keeps on sessions for all to call_ledger_definer using (true) with check (true);
+
+create policy manager_keeps_own_organization on sessions for all to call_ledger_manager using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid)) with check ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy operator_keeps on sessions for all to call_ledger_operator using (true) with check (true);
+
+create policy manager_keeps_own_organization on share_links for all to call_ledger_manager using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid)) with check ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy operator_keeps on share_links for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on share_links for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy api_operator_sees_all on sign_in_links for all to call_ledger_api_operator using (true) with check (true);
+
+create policy definer_keeps on sign_in_links for all to call_ledger_definer using (true) with check (true);
+
+create policy manager_keeps_own_organization on sign_in_links for all to call_ledger_manager using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid)) with check ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy operator_keeps on sign_in_links for all to call_ledger_operator using (true) with check (true);
+
+-- function call_ledger.account_credentials(uuid) returns jsonb
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body fc66e6c57d637b3c9a1ba0e90a0244b6
 
 -- function call_ledger.adopt_calls(jsonb,jsonb) returns TABLE(ord integer, outcome text)
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 286c760514fe749b11e988a3c12425d4
@@ -586,6 +839,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 
 -- function call_ledger.authenticate_key(bytea) returns jsonb
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 670728b8c441198bdcd243b3133214dd
+
+-- function call_ledger.authenticate_session(bytea) returns jsonb
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 0ccfa558847d7630909cb31bec2018b5
 
 -- function call_ledger.beat(text,jsonb) returns void
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 8af724f98d64b92c9ad6d20b22bbb4a9
@@ -622,6 +878,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 
 -- function call_ledger.drop_events(timestamp with time zone,timestamp with time zone,integer) returns record
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off, lock_timeout=500ms), body ddb0a31b856ace20f68b078335af7e7a
+
+-- function call_ledger.drop_expired_access(integer) returns integer
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 787f4566c61d61f06645a6695534e71e
 
 -- function call_ledger.drop_payloads(timestamp with time zone,timestamp with time zone,integer) returns record
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off, lock_timeout=500ms), body 79c0428cf54dc499d85e026317e7e993
@@ -686,6 +945,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.newer_source(text,timestamp with time zone,text,timestamp with time zone) returns boolean
 --   sql, volatility i, settings (), body 12e18ca0715db1413fef0a0d17a187c3
 
+-- function call_ledger.note_account_contacts(jsonb) returns void
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 43c4565f27fbf37a450e8931d81cca95
+
 -- function call_ledger.object_verdict(uuid,uuid,text,text) returns text
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body f124a270beb29e937ebbf4e02f3d35c4
 
@@ -696,7 +958,7 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 36d5df3cb9be00a15d45fd2ff2ff3e47
 
 -- function call_ledger.own_tables() returns SETOF regclass
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body d1bfdba8457dda68f3df84f43a67abbe
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body d3759c912cab4dd6112a5faacf52e54e
 
 -- function call_ledger.places_of_call(uuid,text,text) returns text
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 68090b18e671660046b6d2e9373cb0cf
@@ -731,6 +993,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 -- function call_ledger.revoke_from_strangers() returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 35833a69cf81aa84691de46251a00d71
 
+-- function call_ledger.rotate_account_secret(uuid,bytea) returns text
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body cff89143e1668c32d7a62a4b2c6c325c
+
 -- function call_ledger.settle_housekeeping(text,uuid,jsonb,text) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5eda9b4633719eda593b2d9aebcad35e
 
@@ -745,6 +1010,9 @@ create policy reader_sees_own_organization on recording_upload_queue for select 
 
 -- function call_ledger.telephone_rank(text) returns text
 --   sql, volatility i, settings (), body e3ccbaefeab959fd4a93b00557b58407
+
+-- function call_ledger.use_sign_in_link(bytea,bytea,text) returns jsonb
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body ed4945e2b9b5e090d62a226ade9ccff6
 
 -- function call_ledger.wait_for_host(uuid,uuid,uuid,text,text,timestamp with time zone,timestamp with time zone) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5ac865160fee325ab5c028963a4571c0

@@ -25,6 +25,7 @@ const JOBS = [
   "claim_housekeeping",
   "claim_recordings",
   "claim_recordings_in_turn",
+  "drop_expired_access",
   "drop_events",
   "drop_payloads",
   "drop_quarantined",
@@ -51,11 +52,16 @@ const JOBS = [
 
 /** What is asked to answer a request. */
 const REQUESTS = [
+  "account_credentials",
   "are_booked",
   "authenticate_key",
+  "authenticate_session",
   "find_provider_account",
   "ledger_status",
+  "note_account_contacts",
   "recording_states",
+  "rotate_account_secret",
+  "use_sign_in_link",
 ];
 
 /** Read before the organization is known, so their keys are global by nature. */
@@ -63,6 +69,11 @@ const GLOBAL_KEYS = [
   "provider_accounts",
   "agents",
   "api_keys",
+  "sessions",
+  "sign_in_links",
+  "audit_entries",
+  "idempotency_keys",
+  "account_contacts",
   "call_routes",
   "organizations",
   "quarantined_deliveries",

@@ -42,6 +42,18 @@ beforeAll(async () => {
     values (${call}, 'vapi', ${PLATFORM_ACCOUNT}, 'no_call', 't', 'k', now())`;
   await sql`insert into api_keys (id, org_id, prefix, key_hash, scopes)
     values (${call}, ${org}, 'p', decode(repeat('ab', 32), 'hex'), '{}')`;
+  await sql`insert into members (org_id, id, email, name, role) values (${org}, ${call}, 'ada@one.test', 'Ada', 'admin')`;
+  await sql`insert into sessions (id, org_id, member_id, token_hash, expires_at)
+    values (${call}, ${org}, ${call}, decode(repeat('ab', 32), 'hex'), now())`;
+  await sql`insert into sign_in_links (id, org_id, member_id, token_hash, expires_at)
+    values (${call}, ${org}, ${call}, decode(repeat('ab', 32), 'hex'), now())`;
+  await sql`insert into audit_entries (id, org_id, actor_kind, action, object_kind)
+    values (${call}, ${org}, 'system', 'a', 'o')`;
+  await sql`insert into idempotency_keys (credential_id, key, org_id, request_hash) values (${call}, 'k', ${org}, 'h')`;
+  await sql`insert into call_annotations (org_id, call_id) values (${org}, ${call})`;
+  await sql`insert into share_links (org_id, id, call_id, token_hash, expires_at)
+    values (${org}, ${call}, ${call}, decode(repeat('ab', 32), 'hex'), now())`;
+  await sql`insert into account_contacts (provider_account_id) values (${PLATFORM_ACCOUNT})`;
   await sql`insert into background_heartbeats (name, last_run_at) values ('worker:1', now())`;
   await sql`insert into housekeeping_runs (name, every_seconds) values ('job', 60)`;
   await sql`insert into database_sizes (at, size_bytes) values ('2026-03-12', 1)`;
@@ -57,11 +69,65 @@ const layer = (table: string) => ({
   [`${table}_pkey`]: `insert into ${table} (${callColumns}) values ('${org}', '${call}', 'vapi', '${PLATFORM_ACCOUNT}', 'other')`,
 });
 
+/** A SHA-256 that no row has. */
+const OTHER_HASH = "decode(repeat('cd', 32), 'hex')";
+
+function people(): Record<string, string> {
+  const stranger = randomUUID();
+  const token = (table: string, values: string) =>
+    `insert into ${table} (id, org_id, member_id, token_hash, expires_at) values (${values}, now())`;
+  const annotated = (change: string) => `update call_annotations set ${change}`;
+  return {
+    members_pkey: `insert into members (org_id, id, email, name, role) values ('${org}', '${call}', 'b@one.test', 'B', 'admin')`,
+    members_one_live_email: `insert into members (org_id, email, name, role) values ('${org}', 'ADA@one.test', 'B', 'admin')`,
+    members_org_id_fkey: `insert into members (org_id, email, name, role) values ('${stranger}', 'b@one.test', 'B', 'admin')`,
+    members_email_formed: "update members set email = 'ada at one'",
+    members_name_bounded: "update members set name = ''",
+    members_role_known: "update members set role = 'owner'",
+    sessions_pkey: token("sessions", `'${call}', '${org}', '${call}', ${OTHER_HASH}`),
+    sessions_token_hash_key: token("sessions", `'${stranger}', null, null, decode(repeat('ab', 32), 'hex')`),
+    sessions_member_fkey: token("sessions", `'${stranger}', '${org}', '${stranger}', ${OTHER_HASH}`),
+    sessions_token_hash_is_sha256: token("sessions", `'${stranger}', '${org}', '${call}', 'short'`),
+    sessions_member_of_organization: "update sessions set member_id = null",
+    sessions_user_agent_bounded: "update sessions set user_agent = repeat('x', 501)",
+    sign_in_links_pkey: token("sign_in_links", `'${call}', '${org}', '${call}', ${OTHER_HASH}`),
+    sign_in_links_token_hash_key: token(
+      "sign_in_links",
+      `'${stranger}', null, null, decode(repeat('ab', 32), 'hex')`,
+    ),
+    sign_in_links_member_fkey: token(
+      "sign_in_links",
+      `'${stranger}', '${org}', '${stranger}', ${OTHER_HASH}`,
+    ),
+    sign_in_links_token_hash_is_sha256: token("sign_in_links", `'${stranger}', '${org}', '${call}', 'short'`),
+    sign_in_links_member_of_organization: "update sign_in_links set member_id = null",
+    audit_entries_pkey: `insert into audit_entries (id, actor_kind, action, object_kind) values ('${call}', 'system', 'a', 'o')`,
+    audit_entries_org_id_fkey: `insert into audit_entries (org_id, actor_kind, action, object_kind) values ('${stranger}', 'system', 'a', 'o')`,
+    audit_entries_actor_known: `insert into audit_entries (org_id, actor_kind, action, object_kind) values ('${org}', 'ghost', 'a', 'o')`,
+    idempotency_keys_pkey: `insert into idempotency_keys (credential_id, key, request_hash) values ('${call}', 'k', 'h')`,
+    idempotency_keys_org_id_fkey: `insert into idempotency_keys (credential_id, key, org_id, request_hash) values ('${call}', 'l', '${stranger}', 'h')`,
+    idempotency_keys_key_bounded: `insert into idempotency_keys (credential_id, key, request_hash) values ('${call}', '', 'h')`,
+    call_annotations_pkey: `insert into call_annotations (org_id, call_id) values ('${org}', '${call}')`,
+    call_annotations_call_fkey: `insert into call_annotations (org_id, call_id) values ('${otherOrg}', '${call}')`,
+    call_annotations_tags_bounded: annotated("tags = array_fill('t'::text, array[21])"),
+    call_annotations_note_bounded: annotated("note = repeat('x', 10001)"),
+    call_annotations_external_ref_bounded: annotated("external_ref = ''"),
+    call_annotations_external_url_is_web: annotated("external_url = 'javascript:alert(1)'"),
+    share_links_pkey: `insert into share_links (org_id, id, call_id, token_hash, expires_at) values ('${org}', '${call}', '${call}', ${OTHER_HASH}, now())`,
+    share_links_call_fkey: `insert into share_links (org_id, call_id, token_hash, expires_at) values ('${otherOrg}', '${call}', ${OTHER_HASH}, now())`,
+    share_links_token_hash_is_sha256: "update share_links set token_hash = 'short'",
+    account_contacts_pkey: `insert into account_contacts (provider_account_id) values ('${PLATFORM_ACCOUNT}')`,
+    account_contacts_provider_account_fkey: `insert into account_contacts (provider_account_id) values ('${stranger}')`,
+    account_contacts_refusal_bounded: "update account_contacts set last_refusal = repeat('x', 201)",
+  };
+}
+
 /** Constraint or unique index → a statement that breaks it, and only it. */
 const breaks: Record<string, string> = {
   ...layer("calls"),
   ...layer("call_tracking"),
   ...layer("call_logs"),
+  ...people(),
   organizations_pkey: `insert into organizations (id, name) values ('${org}', 'again')`,
   organizations_name_not_empty: `insert into organizations (name) values ('')`,
   organizations_time_zone_named: `insert into organizations (name, time_zone) values ('z', 'XYZ+3')`,

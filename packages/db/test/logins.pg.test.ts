@@ -8,6 +8,12 @@ import type { TestDatabase } from "../src/testing/index.ts";
 import { testDatabase } from "../src/testing/index.ts";
 
 const name = `call_ledger_test_login_${randomBytes(4).toString("hex")}`;
+const API_ROLES = [
+  "call_ledger_api_operator",
+  "call_ledger_manager",
+  "call_ledger_reader",
+  "call_ledger_writer",
+];
 let db: TestDatabase;
 let root: postgres.Sql;
 
@@ -38,13 +44,19 @@ async function mayBecome(login: string): Promise<string[]> {
 }
 
 test("a login may do what it is for, and loses the rest when it is made for something else", async () => {
-  const [writers, workers] = [await executable("call_ledger_writer"), await executable("call_ledger_worker")];
+  const workers = await executable("call_ledger_worker");
+  const ofApi = [
+    ...(await executable("call_ledger_writer")),
+    ...(await executable("call_ledger_api_operator")),
+  ];
+  const writers = [...new Set(ofApi)].sort();
   expect(writers).toContain("record_deliveries");
+  expect(writers).toContain("rotate_account_secret");
   expect(workers).toContain("claim_recordings");
   const wanted = { all: [...writers, ...workers].sort(), api: writers, worker: workers };
   const roles = {
-    all: ["call_ledger_reader", "call_ledger_worker", "call_ledger_writer"],
-    api: ["call_ledger_reader", "call_ledger_writer"],
+    all: [...API_ROLES, "call_ledger_worker"].sort(),
+    api: API_ROLES,
     worker: ["call_ledger_worker"],
   };
   for (const use of [...LOGIN_USES, ...LOGIN_USES.toReversed()]) {

@@ -35,6 +35,7 @@ beforeAll(async () => {
   await owner`insert into organizations (id, name) values (${neighbour}, 'next door')`;
   await owner`insert into api_keys (org_id, prefix, key_hash, scopes)
     values (${victim.orgId}, 'p', decode(repeat('ab', 32), 'hex'), '{}')`;
+  await addPeople(victim.orgId);
   const facts = { ...KNOWN_FACTS, customerNumber: "+12025550143" };
   const said = { type: "t", occurredAt: null };
   const report = {
@@ -54,7 +55,22 @@ beforeAll(async () => {
       deadlineMs: 5_000,
     });
   }
+  await owner`insert into call_annotations (org_id, call_id, note) select org_id, id, 'secret' from calls`;
+  await owner`insert into share_links (org_id, call_id, token_hash, expires_at)
+    select org_id, id, decode(repeat('cd', 32), 'hex'), now() + interval '1 hour' from calls`;
 });
+
+/** A row in each table of people that needs no call. */
+async function addPeople(orgId: string): Promise<void> {
+  const id = randomUUID();
+  await owner`insert into members (org_id, id, email, name, role) values (${orgId}, ${id}, 'ada@one.test', 'Ada', 'admin')`;
+  for (const table of ["sessions", "sign_in_links"]) {
+    await owner`insert into ${owner(table)} (org_id, member_id, token_hash, expires_at)
+      values (${orgId}, ${id}, decode(repeat('cd', 32), 'hex'), now() + interval '1 hour')`;
+  }
+  await owner`insert into audit_entries (org_id, actor_kind, action, object_kind) values (${orgId}, 'system', 'a', 'o')`;
+  await owner`insert into idempotency_keys (credential_id, key, org_id, request_hash) values (${id}, 'k', ${orgId}, 'h')`;
+}
 
 afterAll(async () => {
   await pool.close(1_000);

@@ -9,12 +9,19 @@ import { scramVerifier } from "./scram-verifier.ts";
 export const LOGIN_USES = ["all", "api", "worker"] as const;
 export type LoginUse = (typeof LOGIN_USES)[number];
 
+const API_ROLES = [
+  "call_ledger_writer",
+  "call_ledger_reader",
+  "call_ledger_manager",
+  "call_ledger_api_operator",
+];
+
 const LOGINS: Readonly<Record<LoginUse, { readonly name: string; readonly roles: readonly string[] }>> = {
   all: {
     name: "call_ledger_app",
-    roles: ["call_ledger_writer", "call_ledger_reader", "call_ledger_worker"],
+    roles: [...API_ROLES, "call_ledger_worker"],
   },
-  api: { name: "call_ledger_api", roles: ["call_ledger_writer", "call_ledger_reader"] },
+  api: { name: "call_ledger_api", roles: API_ROLES },
   worker: { name: "call_ledger_background", roles: ["call_ledger_worker"] },
 };
 
@@ -29,7 +36,7 @@ const FUNCTIONS = `
 /**
  * Creates a login of the application, or gives it a new password and the rights of its use, and returns its URL.
  * It owns nothing and inherits nothing: what its roles may execute is granted to it, so that no statement needs a change
- * of role; it becomes the reader by SET LOCAL ROLE only. The timeouts are the role's own, because poolers pass no
+ * of role; it becomes the reader, the manager and the operator's role by SET LOCAL ROLE only. The timeouts are the role's own, because poolers pass no
  * settings on. Nobody but the owner may create temporary objects in the database afterwards.
  * Throws DbError.
  */

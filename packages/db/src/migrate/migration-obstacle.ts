@@ -10,6 +10,8 @@ const ROLES = [
   "call_ledger_reader",
   "call_ledger_worker",
   "call_ledger_operator",
+  "call_ledger_manager",
+  "call_ledger_api_operator",
 ];
 
 /** Why this login may not migrate this database, in words that say what to do; `null` when it may. */
