@@ -120,6 +120,26 @@ test("killed while it books, it is finished by the next run", SLOW, async () => 
   expect([await lostRows(), await strayRows()]).toEqual([0, 0]);
 });
 
+test("from another database: the columns and what is left are said, and nothing is moved", SLOW, async () => {
+  const found = await countLegacyRows(root, "public");
+  const fresh = await emptyDatabase();
+  const into = { DATABASE_URL: fresh.ownerUrl };
+  const foretold = await runOps(["adopt", "--from", db.superuserUrl, "--dry-run"], into);
+  expect(foretold.stdout).toContain("Kept as they are in call_logs.details: call_tracking.call_notes");
+  expect(foretold.stdout).toMatch(/recording_upload_queue\.status +\d+\n/);
+  expect(foretold.stdout).toContain("the run lists all in the table adopted.unattributed");
+  const adopted = await runOps(["adopt", "--from", db.superuserUrl], into);
+  expect(adopted.stdout).toContain("The old database is as it was.");
+  await fresh.drop();
+  expect(await countLegacyRows(root, "public")).toEqual(found);
+});
+
+test("what depends on the tables is printed before they are moved", SLOW, async () => {
+  await root`create view all_calls as select vapi_call_id from call_logs`;
+  const foretold = await runOps(["adopt", "--dry-run"], env);
+  expect(foretold.stdout).toMatch(/view: shows the moved rows.*\n +NAME +ON\n +all_calls +call_logs\n/);
+});
+
 test("what it needs is said, with the exit code that tells why", SLOW, async () => {
   const migrated = await runOps(["migrate"], env);
   expect([migrated.code, migrated.stderr]).toEqual([1, expect.stringContaining("run the command adopt")]);
@@ -128,6 +148,7 @@ test("what it needs is said, with the exit code that tells why", SLOW, async () 
   expect([empty.code, documentOf(empty).error]).toEqual([1, expect.stringContaining("Nothing was changed")]);
   expect((await runOps(["adopt"], { DATABASE_URL: "postgres://x:y@127.0.0.1:1/none" })).code).toBe(3);
   expect((await runOps(["adopt", "--force"], env)).code).toBe(2);
+  expect((await runOps(["adopt", "--from", "old.example"], env)).code).toBe(2);
 });
 
 test("a schema that cannot be migrated leaves it half-way, and says so", SLOW, async () => {

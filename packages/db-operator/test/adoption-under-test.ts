@@ -1,6 +1,6 @@
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase } from "@call-ledger/db/testing";
-import { createLegacyTables } from "@call-ledger/testkit/legacy";
+import { addWholeApplication, createLegacyTables } from "@call-ledger/testkit/legacy";
 import { testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterEach, beforeEach } from "vitest";
@@ -17,19 +17,24 @@ export type AdoptionUnderTest = {
   db: TestDatabase;
   /** Sees and may do everything: the forced row-level security of the old tables hides nothing from it. */
   root: postgres.Sql;
-  adopt(options?: { readonly dryRun?: boolean }): Promise<AdoptionResult>;
+  /** `into`: the owner's URL of another database, which reads the old one; `as`: the login that reads it. */
+  adopt(options?: { dryRun?: boolean; into?: string; as?: string }): Promise<AdoptionResult>;
   /** Adds a row to an old table, wherever that is by now. */
   add(table: string, row: Readonly<Record<string, unknown>>): Promise<void>;
   /** The counts of a run, without the rest. */
   counts(report: AdoptionResult): object;
 };
 
-/** A legacy database for each test; `older`: without what came late, and on the oldest Postgres. */
-export function useLegacyDatabase({ older = false } = {}): AdoptionUnderTest {
+/**
+ * A legacy database for each test; `older`: without what came late, and on the oldest Postgres; `whole`: with all that the
+ * application had.
+ */
+export function useLegacyDatabase({ older = false, whole = false } = {}): AdoptionUnderTest {
   const era = {
-    adopt: ({ dryRun = false } = {}) =>
-      adopt(era.db.ownerUrl, {
+    adopt: ({ dryRun = false, into, as = era.db.superuserUrl } = {}) =>
+      adopt(into ?? era.db.ownerUrl, {
         dryRun,
+        from: into === undefined ? undefined : as,
         endingNamed: (reason) => (reason === "customer-busy" ? { reason, outcome: "busy" } : null),
         now: Date.UTC(2026, 2, 12),
         log: () => undefined,
@@ -46,6 +51,7 @@ export function useLegacyDatabase({ older = false } = {}): AdoptionUnderTest {
     era.root = postgres(era.db.superuserUrl, { max: 1, onnotice: () => undefined });
     const owner = postgres(era.db.ownerUrl, { max: 1, onnotice: () => undefined });
     await createLegacyTables(owner, { older });
+    if (whole) await addWholeApplication(owner);
     await owner.end();
     for (const [id, agent, name] of [
       [A, AGENT_A, "a"],

@@ -1,7 +1,7 @@
 import type { AdoptionResult } from "@call-ledger/db-operator/adopt";
-import { AdoptionError, AdoptionStopped, adopt } from "@call-ledger/db-operator/adopt";
+import { AdoptionError, AdoptionStopped, adopt, FATES } from "@call-ledger/db-operator/adopt";
 import { vapiEnding } from "@call-ledger/providers";
-import { command, failure, halfWay } from "../cli/command.ts";
+import { command, failure, halfWay, usage } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { ownerUrl } from "./owner-url.ts";
 
@@ -12,20 +12,33 @@ export const adoptCommand = command({
     "Brings over the database of an older application: its tables move to the schema adopted, the schema is migrated, " +
     "and every row that can be attributed to an organization is booked through the same merge as deliveries. What cannot " +
     "is listed with the reason, and in full in the table adopted.unattributed. It may run any number of times: nothing is " +
-    "booked twice, and a run that was stopped is finished by the next. Stop the old application first.",
-  options: { "dry-run": { about: "change nothing, say what would become of each row" } },
-  examples: ["adopt --dry-run", "adopt --json   prints {moved, unattributed, duplicates, …}"],
+    "booked twice, and a run that was stopped is finished by the next. The old application cannot write to that database " +
+    "afterwards: stop it first, or read its database from a new one with --from, which leaves it as it is.",
+  options: {
+    "dry-run": {
+      about: "change nothing, say what would become of each row, and of what depends on the tables",
+    },
+    from: { value: "URL", about: "the old database, if it is another than the ledger's; it is only read" },
+  },
+  examples: [
+    "adopt --dry-run",
+    'adopt --from "$OLD_DATABASE_URL"',
+    "adopt --json   prints {moved, unattributed, duplicates, …}",
+  ],
 
-  async run({ dryRun }, { env, program, now, progress }) {
+  async run({ dryRun, from }, { env, program, now, progress }) {
     const url = ownerUrl(env);
+    if (from !== undefined && !/^postgres(?:ql)?:$/.test(URL.parse(from)?.protocol ?? "")) {
+      throw usage("--from has to be the URL of a database: postgres://login:password@host/database.");
+    }
     try {
-      const report = await adopt(url, { dryRun, endingNamed: vapiEnding, now: now(), log: progress });
-      return { document: documentOf(report, dryRun), text: textOf(report, dryRun, program) };
+      const report = await adopt(url, { dryRun, from, endingNamed: vapiEnding, now: now(), log: progress });
+      return { document: documentOf(report, dryRun), text: textOf(report, dryRun, from, program) };
     } catch (error) {
       if (error instanceof AdoptionError) throw failure(`Nothing was changed: ${error.message}.`);
       if (error instanceof AdoptionStopped) {
         throw halfWay(
-          `Adoption stopped half-way: ${error.message}. Nothing is lost; run  ${program} adopt  again.`,
+          `Adoption stopped half-way: ${error.message}. Nothing is lost; run the same command again.`,
         );
       }
       throw error;
@@ -50,10 +63,17 @@ function documentOf(report: AdoptionResult, dryRun: boolean) {
       reason,
     })),
     contested_assistants: report.contestedAssistants,
+    columns: report.columns,
+    dependents: report.dependents,
   };
 }
 
-function textOf(report: AdoptionResult, dryRun: boolean, program: string): string[] {
+function textOf(
+  report: AdoptionResult,
+  dryRun: boolean,
+  from: string | undefined,
+  program: string,
+): string[] {
   const rows = Object.entries(report.tables).map(([name, counts]) => [
     name,
     String(counts.moved),
@@ -61,23 +81,54 @@ function textOf(report: AdoptionResult, dryRun: boolean, program: string): strin
     String(counts.duplicates),
   ]);
   const sums = [report.moved, report.unattributed, report.duplicates].map(String);
+  const again = `${program} adopt${from === undefined ? "" : " --from URL"}`;
   return [
     ...table(["TABLE", "MOVED", "UNATTRIBUTED", "DUPLICATES"], [...rows, ["all", ...sums]]),
     "",
     `${report.calls} calls ${dryRun ? "would be booked; nothing was changed" : "booked"}.`,
-    ...leftLines(report),
+    ...leftLines(report, dryRun),
+    ...columnLines(report),
+    ...dependentLines(report, dryRun),
     ...contestedLines(report, program),
     dryRun
-      ? `Next: stop the old application, then  ${program} adopt`
-      : `Next: ${program} org list, and start the server; the old tables stay in the schema adopted until you drop it.`,
+      ? `Next: stop the old application, then  ${again}`
+      : `Next: ${program} org list, and start the server. ${from === undefined ? "The old tables stay in the schema adopted until you drop it." : "The old database is as it was."}`,
   ];
 }
 
-function leftLines({ unattributed, unattributedRows }: AdoptionResult): string[] {
+function leftLines({ unattributed, unattributedRows }: AdoptionResult, dryRun: boolean): string[] {
   if (unattributed === 0) return [];
   const shown = unattributedRows.slice(0, SHOWN).map(({ table: name, id, reason }) => [name, id, reason]);
-  const more = unattributed > shown.length ? [`… and more, all in the table adopted.unattributed`] : [];
-  return ["", ...table(["LEFT IN", "ROW", "REASON"], shown), ...more, ""];
+  const all = dryRun ? "the run lists all" : "all are";
+  const more = unattributed > shown.length ? [`… and more: ${all} in the table adopted.unattributed`] : [];
+  return ["", ...table(["LEFT IN", "ROW", "REASON"], shown), ...more];
+}
+
+function columnLines({ columns }: AdoptionResult): string[] {
+  const found = Object.entries(columns);
+  const kept = found.flatMap(([name, of]) => of.kept.map((column) => `${name}.${column}`));
+  const left = found.flatMap(([name, of]) =>
+    Object.entries(of.left)
+      .filter(([, rows]) => rows > 0)
+      .map(([column, rows]) => [`${name}.${column}`, String(rows)]),
+  );
+  return [
+    ...(kept.length === 0 ? [] : ["", `Kept as they are in call_logs.details: ${kept.join(", ")}`]),
+    ...(left.length === 0 ? [] : ["", ...table(["COLUMN THAT IS NOT READ", "ROWS WITH A VALUE"], left)]),
+  ];
+}
+
+function dependentLines({ dependents }: AdoptionResult, dryRun: boolean): string[] {
+  if (dependents.length === 0) return [];
+  const kinds = Object.entries(FATES).flatMap(([kind, fate]) => {
+    const its = dependents.filter((one) => one.kind === kind);
+    const rows = its.map(({ name, tables }) => [`  ${name}`, tables.join(", ")]);
+    return its.length === 0 ? [] : ["", `${kind}: ${fate}`, ...table(["  NAME", "ON"], rows)];
+  });
+  const begin = dryRun
+    ? "What else depends on these tables, and what becomes of it:"
+    : "What depended on them:";
+  return ["", begin, ...kinds, ""];
 }
 
 function contestedLines({ contestedAssistants }: AdoptionResult, program: string): string[] {

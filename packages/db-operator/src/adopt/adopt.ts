@@ -11,9 +11,13 @@ import {
 } from "@call-ledger/db/migrate";
 import type { Instant } from "@call-ledger/domain";
 import type postgres from "postgres";
+import type { BookedRows } from "./book-old-rows.ts";
 import { bookOldRows } from "./book-old-rows.ts";
+import type { Columns } from "./columns.ts";
+import type { Dependent } from "./dependents.ts";
+import { readDependents } from "./dependents.ts";
 import type { EndingNamed } from "./endings.ts";
-import { moveTables } from "./move-tables.ts";
+import { moveTables, UNATTRIBUTED } from "./move-tables.ts";
 import type { Counts, UnattributedRow } from "./tally.ts";
 
 export type AdoptionResult = Counts & {
@@ -27,6 +31,10 @@ export type AdoptionResult = Counts & {
   readonly unattributedRows: readonly UnattributedRow[];
   /** The provider's ids of assistants that agents of several organizations claim: none of these agents is live. */
   readonly contestedAssistants: readonly string[];
+  /** What became of each column, by table. */
+  readonly columns: Columns;
+  /** What else depended on the old tables before they were moved; of tables that were not moved now nothing is said. */
+  readonly dependents: readonly Dependent[];
 };
 
 /** The database cannot be adopted as it is, and nothing was changed; the message says what to do. */
@@ -42,6 +50,8 @@ export class AdoptionStopped extends Error {
 export type AdoptionOptions = {
   /** Changes nothing and counts. */
   readonly dryRun: boolean;
+  /** The database that holds the old tables, which is only read; default: the ledger's own, where they are moved aside. */
+  readonly from?: string | undefined;
   /** The provider's own reasons. */
   readonly endingNamed: EndingNamed;
   readonly now: Instant;
@@ -53,44 +63,53 @@ const ADOPTION_LOCK = 0x61646f70;
 
 /**
  * Brings a legacy database over: its tables move to the schema `adopted`, the schema is migrated,
- * and the rows are booked through the same merge as deliveries, under the least authority. It may be run again at any
- * time: what is booked is booked once. Throws AdoptionError, AdoptionStopped, or DbError.
+ * and the rows are booked through the same merge as deliveries, under the least authority. Tables of another database
+ * (`from`) are read where they are. It may be run again at any time: what is booked is booked once.
+ * Throws AdoptionError, AdoptionStopped, or DbError.
  */
 export async function adopt(ownerUrl: string, options: AdoptionOptions): Promise<AdoptionResult> {
-  const guard = ownerConnection(ownerUrl, "call-ledger adopt", 10);
-  const sql = ownerConnection(ownerUrl, "call-ledger adopt", 10);
+  const [guard, sql, source] = [ownerUrl, ownerUrl, options.from ?? ownerUrl].map((url) =>
+    ownerConnection(url, "call-ledger adopt", 10),
+  ) as [postgres.Sql, postgres.Sql, postgres.Sql];
   try {
     await guard.unsafe("begin; set local idle_in_transaction_session_timeout = 0");
     const [lock] = await guard`select pg_try_advisory_xact_lock(${ADOPTION_LOCK}) as ours`;
     if (lock?.ours !== true)
       throw new AdoptionError("another adopt is at work on this database: wait for it");
-    return await adoptHeld(ownerUrl, sql, options);
+    return await adoptHeld(ownerUrl, { sql, source }, options);
   } catch (error) {
     throw error instanceof AdoptionError || error instanceof AdoptionStopped ? error : mapped(error);
   } finally {
-    await Promise.all([guard.end({ timeout: 1 }), sql.end({ timeout: 1 })]);
+    await Promise.all([guard, sql, source].map((one) => one.end({ timeout: 1 })));
   }
 }
 
+type Connections = { readonly sql: postgres.Sql; readonly source: postgres.Sql };
+
 async function adoptHeld(
   ownerUrl: string,
-  sql: postgres.Sql,
+  { sql, source }: Connections,
   options: AdoptionOptions,
 ): Promise<AdoptionResult> {
-  const { dryRun, log, ...rest } = options;
-  const { old, migrated } = await findAdoptable(sql);
-  const run = { ownerUrl, log, ...rest };
-  if (dryRun) return reportOf(old, await bookOldRows({ ...run, old, migrated, books: false }));
+  const { dryRun, from, log, ...rest } = options;
+  const { old, migrated } = await (from === undefined ? findAdoptable(sql) : findElsewhere(sql, source));
+  const dependents = from === undefined ? await readDependents(sql, old) : [];
+  const run = { ownerUrl, from, log, ...rest };
+  if (dryRun) return resultOf(old, dependents, await bookOldRows({ ...run, old, migrated, books: false }));
 
-  if (old.schema === "public") {
-    log(`moving ${old.columns.size} tables to the schema ${ADOPTED}`);
+  if (from === undefined && old.schema === "public") {
+    log(
+      `moving ${old.columns.size} tables to the schema ${ADOPTED}; ${dependents.length} things depend on them`,
+    );
     await moveTables(sql, old).catch(notMoved);
   }
   try {
     await migrate(ownerUrl, { log });
-    const moved = await findOldTables(sql, ADOPTED);
-    if (moved === null) throw new Error("the tables that were moved are not there");
-    return reportOf(moved, await bookOldRows({ ...run, old: moved, migrated: true, books: true }));
+    await sql.unsafe(UNATTRIBUTED);
+    const found = from === undefined ? await findOldTables(sql, ADOPTED) : old;
+    if (found === null) throw new Error("the tables that were moved are not there");
+    const booked = await bookOldRows({ ...run, old: found, migrated: true, books: true });
+    return resultOf(found, dependents, booked);
   } catch (error) {
     const failed = error instanceof MigrationError ? error : mapped(error);
     throw failed instanceof MigrationError || failed instanceof DbError
@@ -99,8 +118,10 @@ async function adoptHeld(
   }
 }
 
+type Adoptable = { readonly old: OldTables; readonly migrated: boolean };
+
 /** Throws AdoptionError where there is nothing to adopt, or it may not be. */
-async function findAdoptable(sql: postgres.Sql): Promise<{ old: OldTables; migrated: boolean }> {
+async function findAdoptable(sql: postgres.Sql): Promise<Adoptable> {
   const migrated = await isMigrated(sql);
   const moved = await findOldTables(sql, ADOPTED);
   const lying = migrated ? null : await findOldTables(sql, "public");
@@ -109,12 +130,7 @@ async function findAdoptable(sql: postgres.Sql): Promise<{ old: OldTables; migra
       `the tables of the guide's era are in public and in ${ADOPTED} too: rename or drop one of the two schemas' tables`,
     );
   }
-  const old = moved ?? lying;
-  if (old === null) {
-    throw new AdoptionError(
-      "there are no tables of the deployment guide's era here (call_tracking, call_logs or calls with vapi_call_id): a new database needs migrate only",
-    );
-  }
+  const old = moved ?? lying ?? notThere("a new database needs migrate only");
   const [me] = await sql`select current_user as name, current_database() as here,
     has_database_privilege(current_database(), 'create') as makes_schemas`;
   if (old.foreign.length > 0) {
@@ -128,6 +144,30 @@ async function findAdoptable(sql: postgres.Sql): Promise<{ old: OldTables; migra
     );
   }
   return { old, migrated };
+}
+
+/** The old tables of another database. Throws AdoptionError. */
+async function findElsewhere(sql: postgres.Sql, source: postgres.Sql): Promise<Adoptable> {
+  const migrated = await isMigrated(sql);
+  if (!migrated && (await findOldTables(sql, "public")) !== null) {
+    throw new AdoptionError(
+      "the ledger's own database holds such tables: run adopt without --from, or set DATABASE_URL to a new database",
+    );
+  }
+  const old = (await findOldTables(source, "public")) ?? (await findOldTables(source, ADOPTED));
+  if (old === null) return notThere("look at the URL after --from");
+  if (old.hidden.length > 0) {
+    throw new AdoptionError(
+      `the login of --from may not read every row of ${old.hidden.join(", ")}: take one that has BYPASSRLS and SELECT (on Supabase: postgres)`,
+    );
+  }
+  return { old, migrated };
+}
+
+function notThere(advice: string): never {
+  throw new AdoptionError(
+    `there are no tables of the deployment guide's era here (call_tracking, call_logs or calls with vapi_call_id): ${advice}`,
+  );
 }
 
 /** As DbError what came from the database; a fault of ours as it is. */
@@ -144,8 +184,11 @@ function notMoved(error: unknown): never {
   throw failed;
 }
 
-function reportOf(old: OldTables, booked: Awaited<ReturnType<typeof bookOldRows>>): AdoptionResult {
-  const { tally, calls, left, contested } = booked;
+function resultOf(
+  old: OldTables,
+  dependents: readonly Dependent[],
+  { tally, calls, left, contested, columns }: BookedRows,
+): AdoptionResult {
   const counts = tally.total();
   return {
     ...counts,
@@ -156,5 +199,7 @@ function reportOf(old: OldTables, booked: Awaited<ReturnType<typeof bookOldRows>
     calls,
     unattributedRows: left,
     contestedAssistants: contested,
+    columns,
+    dependents,
   };
 }

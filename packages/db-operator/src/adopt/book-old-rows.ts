@@ -6,12 +6,14 @@ import type postgres from "postgres";
 import type { BookedCall, CallToBook } from "./book-calls.ts";
 import { bookCalls, bookedOrganizations, lookAtCalls } from "./book-calls.ts";
 import { storyOf } from "./call-story.ts";
+import type { Columns } from "./columns.ts";
+import { columnsOf } from "./columns.ts";
 import type { EndingNamed } from "./endings.ts";
 import { createOrganizations, knownOrganizations, legacyOrganizations } from "./legacy-organizations.ts";
 import type { OldRow } from "./old-row.ts";
 import { textOf, wordOf } from "./old-row.ts";
 import type { OldCall } from "./read-old-rows.ts";
-import { readCalls, readLegacyOrganizations, withOldRows } from "./read-old-rows.ts";
+import { readCalls, readLegacyOrganizations, readOldLines, withOldRows } from "./read-old-rows.ts";
 import type { Tally, UnattributedRow } from "./tally.ts";
 import { openTally } from "./tally.ts";
 import type { KnownOwners } from "./whose-rows.ts";
@@ -19,6 +21,8 @@ import { whoseRows } from "./whose-rows.ts";
 
 export type BookingRun = {
   readonly ownerUrl: string;
+  /** Where the old tables are; default: where the ledger is. */
+  readonly from: string | undefined;
   readonly old: OldTables;
   /** `false`: only looks, and counts what would be booked. */
   readonly books: boolean;
@@ -37,6 +41,7 @@ export type BookedRows = {
   readonly left: readonly UnattributedRow[];
   /** Assistants that agents of several organizations claim. */
   readonly contested: readonly string[];
+  readonly columns: Columns;
 };
 
 /** Two batches are under way at once: while one commits, Postgres works on the other. */
@@ -51,11 +56,13 @@ const MAX_LISTED = 1_000;
 
 /** Books the old rows, call by call, or looks what would become of them. Reads one snapshot, in bounded memory. */
 export async function bookOldRows(run: BookingRun): Promise<BookedRows> {
-  const connect = (name: string) => ownerConnection(run.ownerUrl, `call-ledger adopt ${name}`, 10);
-  const reader = connect("reader");
-  const writers = Array.from({ length: WRITERS }, () => connect("writer"));
+  const { ownerUrl, from, old } = run;
+  const reader = ownerConnection(from ?? ownerUrl, "call-ledger adopt reader", 10);
+  const writers = Array.from({ length: WRITERS }, () =>
+    ownerConnection(ownerUrl, "call-ledger adopt writer", 10),
+  );
   try {
-    return await withOldRows(reader, run.old, () => bookAll(run, reader, writers));
+    return await withOldRows(reader, old, from !== undefined, () => bookAll(run, reader, writers));
   } finally {
     await Promise.all([reader, ...writers].map((sql) => sql.end({ timeout: 1 })));
   }
@@ -74,8 +81,10 @@ async function bookAll(
   const rows = {
     organizations: await readLegacyOrganizations(reader, run.old, "organizations"),
     agents: await readLegacyOrganizations(reader, run.old, "agents"),
+    lines: await readOldLines(reader),
   };
   const old = legacyOrganizations(rows, known, tally);
+  const columns = await columnsOf(reader, run.old);
   if (run.books) {
     // What a crash of the server takes with it is booked by the next run; the last statement waits for the disk.
     for (const sql of writers) await sql.unsafe("set synchronous_commit = off");
@@ -104,7 +113,7 @@ async function bookAll(
   await inParallel(batches(readCalls(reader, run.old)), writers, book);
   await keepLeft(first);
   if (run.books) await first.unsafe(`set synchronous_commit = on; ${ANALYZE}`);
-  return { tally, calls, left: left.toSorted(byPlace), contested: old.contested };
+  return { tally, calls, left: left.toSorted(byPlace), contested: old.contested, columns };
 }
 
 /** Batches end in any order; a list is the same each time. */
@@ -203,6 +212,8 @@ function ownKey(row: OldRow): string {
       return JSON.stringify([wordOf(row, "speaker"), textOf(row, "text"), textOf(row, "timestamp")]);
     case "recording_upload_queue":
       return textOf(row, "recording_url") ?? "";
+    case "failed_recording_uploads":
+      return textOf(row, "vapi_recording_url") ?? "";
     case "processed_webhook_events":
       return textOf(row, "event_id") ?? row.id;
     default:

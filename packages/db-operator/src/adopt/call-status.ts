@@ -1,25 +1,44 @@
+import { conversationIn } from "./conversation.ts";
+import { outcomeNamed } from "./endings.ts";
 import type { OldRow } from "./old-row.ts";
-import { dollarsOf, instantOf, textOf, truthOf, wordOf } from "./old-row.ts";
+import { dollarsOf, instantOf, secondsOf, textOf, truthOf, wordOf } from "./old-row.ts";
 
-const UNDER_WAY = new Set(["queued", "ringing", "in-progress"]);
+const UNDER_WAY = new Set([
+  "queued",
+  "pending",
+  "scheduled",
+  "initiated",
+  "started",
+  "ringing",
+  "active",
+  "in-progress",
+]);
 const ANSWERED = new Set(["in-progress", "completed", "ended"]);
+
+export const startOf = (row: OldRow) => instantOf(row, "start_time") ?? instantOf(row, "started_at");
+export const endOf = (row: OldRow) => instantOf(row, "ended_at") ?? instantOf(row, "end_time");
+export const costOf = (row: OldRow) => dollarsOf(row, "cost") ?? dollarsOf(row, "total_cost");
 
 /**
  * Whether a row says that its call is over: by its status, or by what only the end of a call brings. A handler that
- * died in between left rows that are `in-progress` and have an end time, a recording or a transcript.
+ * died in between left rows that are `in-progress` and have an end time, a recording or a transcript; a column that came
+ * late made every older call `queued`.
  */
 export function isOver(row: OldRow): boolean {
   const status = wordOf(row, "status");
   return (
     (status !== null && !UNDER_WAY.has(status)) ||
-    instantOf(row, "ended_at") !== null ||
+    endOf(row) !== null ||
+    ["call_outcome", "outcome"].some((column) => outcomeNamed(row, column) !== null) ||
     textOf(row, "recording_url") !== null ||
-    (dollarsOf(row, "cost") ?? 0) > 0 ||
-    (row.fields.transcript ?? "") !== ""
+    (secondsOf(row, "duration_seconds") ?? 0) > 0 ||
+    (costOf(row) ?? 0) > 0 ||
+    conversationIn(row) !== null
   );
 }
 
-/** Whether somebody was spoken to; where the row does not say, by its status. */
+/** Whether somebody was spoken to. `answered` was set at a call's end only; where a row does not say, its status does. */
 export function wasAnswered(row: OldRow): boolean {
-  return truthOf(row, "answered") ?? ANSWERED.has(wordOf(row, "status") ?? "");
+  const status = wordOf(row, "status") ?? "";
+  return status === "in-progress" || (truthOf(row, "answered") ?? ANSWERED.has(status));
 }

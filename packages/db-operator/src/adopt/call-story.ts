@@ -1,5 +1,6 @@
 import type { CallEvent, CallFacts, Direction, Instant, Json } from "@call-ledger/domain";
-import { NO_FACTS } from "@call-ledger/domain";
+import { DIRECTIONS, NO_FACTS } from "@call-ledger/domain";
+import { keptIn } from "./columns.ts";
 import type { EndingNamed } from "./endings.ts";
 import { endingsOf } from "./endings.ts";
 import { liveEventsOf } from "./live-events.ts";
@@ -26,18 +27,17 @@ export type CallStory = {
  * with what the provider has delivered or will deliver.
  */
 export function storyOf(rows: readonly OldRow[], role: string | null, endingNamed: EndingNamed): CallStory {
-  const events = [
-    ...liveEventsOf(rows, endingsOf(rows, endingNamed)),
-    ...reportOf(rows),
-    ...segmentsOf(rows),
-  ];
+  const facts = factsOf(rows, role);
+  const kept = keptIn(rows, facts.direction);
+  const report = reportOf(rows, kept);
+  const events = [...liveEventsOf(rows, endingsOf(rows, endingNamed)), ...report, ...segmentsOf(rows)];
   const created = rows.flatMap((row) => instantOf(row, "created_at") ?? []);
   const paths = rows.flatMap((row) => storedPathIn(row) ?? []);
   return {
-    facts: factsOf(rows, role),
+    facts,
     events: events.length > 0 ? events : sightingsIn(rows),
     leadId: rows.map((row) => uuidOf(row, "lead_id")).find((id) => id !== null) ?? null,
-    metadata: metadataOf(rows),
+    metadata: metadataOf(rows, report.length === 0 ? kept : null),
     createdAt: created.length === 0 ? null : Math.min(...created),
     recording: rows.some(wantsRecording) ? { path: paths[0] ?? null } : null,
   };
@@ -45,28 +45,58 @@ export function storyOf(rows: readonly OldRow[], role: string | null, endingName
 
 /** The agent's role speaks for the direction only where no row does: an agent for inbound calls may have called back. */
 function factsOf(rows: readonly OldRow[], role: string | null): CallFacts {
-  const numbers = ["phone", "to_number", "phone_number"].flatMap((column) =>
-    rows.flatMap((row) => textOf(row, column) ?? []),
-  );
   const said = rows.flatMap((row) => [
-    directionIn(wordOf(row, "call_type")),
+    ...["call_type", "direction", "call_direction"].map((column) => directionIn(wordOf(row, column))),
     directionIn(metadataIn(row).channel),
   ]);
+  const direction = [...said, directionIn(role)].find((one) => one !== "unknown") ?? "unknown";
+  const parties = rows.map((row) => partiesIn(row, direction));
+  const theirs = ["phone", "phone_number"].flatMap((column) =>
+    rows.flatMap((row) => textOf(row, column) ?? []),
+  );
   return {
     ...NO_FACTS,
-    customerNumber: numbers.find((number) => number.startsWith("+")) ?? numbers[0] ?? null,
-    direction: [...said, directionIn(role)].find((direction) => direction !== "unknown") ?? "unknown",
+    direction,
+    customerNumber: numberAmong([...theirs, ...parties.map(({ customer }) => customer)]),
+    ourNumber: numberAmong(parties.map(({ ours }) => ours)),
+    customerName: firstText(rows, ["caller_name"], /^unknown$/i),
+    // The old system made up an id of the carrier's where it had none.
+    carrierCallId: firstText(rows, ["call_sid", "twilio_call_sid"], /^vapi-/),
+    forwardedTo: firstText(rows, ["transfer_to"]),
   };
 }
 
+/**
+ * The webhooks wrote the customer's number into `to_number`, whichever way the call went. Who read calls from the carrier
+ * wrote both numbers as the carrier has them: which is the customer's, the direction says.
+ */
+function partiesIn(row: OldRow, direction: Direction): Record<"customer" | "ours", string | null> {
+  const [from, to] = [textOf(row, "from_number"), textOf(row, "to_number")];
+  if (from === null) return { customer: to, ours: null };
+  if (direction === "inbound") return { customer: from, ours: to };
+  return direction === "outbound" ? { customer: to, ours: from } : { customer: null, ours: null };
+}
+
+function numberAmong(texts: readonly (string | null)[]): string | null {
+  const numbers = texts.filter((text) => text !== null);
+  return numbers.find((number) => number.startsWith("+")) ?? numbers[0] ?? null;
+}
+
+function firstText(rows: readonly OldRow[], columns: readonly string[], saysNothing?: RegExp): string | null {
+  const texts = rows.flatMap((row) => columns.map((column) => textOf(row, column)));
+  return texts.find((text) => text !== null && saysNothing?.test(text) !== true) ?? null;
+}
+
+/** `inbound`, `inboundPhoneCall` and `webCall` are words that were written. */
 function directionIn(word: Json | undefined): Direction {
-  return word === "inbound" || word === "outbound" || word === "web" ? word : "unknown";
+  const [found] = /^(?:inbound|outbound|web)/i.exec(typeof word === "string" ? word : "") ?? [];
+  return DIRECTIONS.find((direction) => direction === found?.toLowerCase()) ?? "unknown";
 }
 
 /** What both tables have noted, the live one's word before the other's. */
-function metadataOf(rows: readonly OldRow[]): Json | null {
+function metadataOf(rows: readonly OldRow[], adopted: Json | null): Json | null {
   const notes = rows.toReversed().map(metadataIn);
-  const metadata = Object.assign({}, ...notes);
+  const metadata = Object.assign({}, ...notes, adopted === null ? {} : { adopted });
   return Object.keys(metadata).length === 0 ? null : metadata;
 }
 

@@ -19,18 +19,27 @@ const OUTCOMES: ReadonlyMap<string, Outcome> = new Map([
   ["not-answered", "no_answer"],
   ["busy", "busy"],
   ["voicemail", "voicemail"],
+  ["voicemail-left", "voicemail"],
   ["canceled", "canceled"],
   ["cancelled", "canceled"],
   ["failed", "failed"],
   ["error", "failed"],
 ]);
 
-/** Where each table says how a call ended, the more telling column first. */
-const SAYS: Partial<Record<OldRow["table"], readonly string[]>> = {
-  call_tracking: ["call_outcome", "status"],
-  call_logs: ["outcome", "status"],
-  calls: ["status"],
-};
+/** Where a row says how its call ended, the more telling column first. */
+const SAYS = ["call_outcome", "outcome", "status"];
+
+/** The outcome that a column names in a word of the old system; `null` for other words, and for a call under way. */
+export function outcomeNamed(row: OldRow, column: string): Outcome | null {
+  const word = wordOf(row, column) ?? "";
+  // Campaigns noted who answered and what came of it: answered-interested, answered-callback-requested.
+  return OUTCOMES.get(word) ?? (word.startsWith("answered-") ? "completed" : null);
+}
+
+/** Whether a word says no more than how the call ended. */
+export function isPlainOutcome(row: OldRow, column: string): boolean {
+  return OUTCOMES.has(wordOf(row, column) ?? "");
+}
 
 /**
  * How a call ended as its rows tell it, without repetitions. The old system wrote `completed` for every call that was
@@ -50,9 +59,9 @@ export function endingsOf(rows: readonly OldRow[], endingNamed: EndingNamed): En
 
 function endingOf(row: OldRow, endingNamed: EndingNamed): Ending | null {
   if (truthOf(row, "voicemail") === true) return { reason: null, outcome: "voicemail" };
-  for (const column of SAYS[row.table] ?? []) {
-    const outcome = OUTCOMES.get(wordOf(row, column) ?? "");
-    if (outcome !== undefined) return { reason: null, outcome };
+  for (const column of SAYS) {
+    const outcome = outcomeNamed(row, column);
+    if (outcome !== null) return { reason: null, outcome };
     const text = column === "status" ? null : textOf(row, column);
     const named = text === null ? null : endingNamed(text);
     if (named !== null && named.outcome !== "unknown") return named;

@@ -10,11 +10,16 @@ type Agent = {
   readonly id: string;
   readonly org_id: string;
   readonly provider_agent_id: string;
+  readonly provider_phone_number_id: string | null;
+  /** In the form of E.164. */
+  readonly phone_number: string | null;
   readonly name: string | null;
   readonly created_at: string | null;
   /** Not live: it keeps its calls, and no delivery is booked by it. */
   readonly retired: boolean;
 };
+
+type FoundAgent = { readonly agent: Agent; readonly row: OldRow };
 
 /** The organizations and agents of the old tables, ready to be created under their own ids. */
 export type LegacyOrganizations = {
@@ -25,11 +30,26 @@ export type LegacyOrganizations = {
   readonly contested: readonly string[];
 };
 
+/** The number that an assistant of an organization answered, as the old system had configured it. */
+export type OldLine = {
+  readonly org_id: string;
+  readonly vapi_assistant_id: string | null;
+  readonly vapi_phone_number_id: string | null;
+  readonly twilio_phone_number: string | null;
+};
+
+export type LegacyRows = {
+  readonly organizations: readonly OldRow[];
+  readonly agents: readonly OldRow[];
+  readonly lines: readonly OldLine[];
+};
+
 const LONGEST_ID = 200;
+const E164 = /^\+[1-9]\d{1,14}$/;
 
 /** Reads what exists; `known` are the ledger's own. Counts each row: those that the ledger has are duplicates. */
 export function legacyOrganizations(
-  rows: { readonly organizations: readonly OldRow[]; readonly agents: readonly OldRow[] },
+  rows: LegacyRows,
   known: { readonly organizations: ReadonlySet<string>; readonly agents: ReadonlySet<string> },
   tally: Tally,
 ): LegacyOrganizations {
@@ -42,15 +62,15 @@ export function legacyOrganizations(
     if (id !== null) organizations.set(id, { id, name: textOf(row, "name") ?? id, created_at: madeAt(row) });
   }
   const all = new Set([...known.organizations, ...organizations.keys()]);
-  const agents = new Map<string, { readonly agent: Agent; readonly row: OldRow }>();
+  const agents = new Map<string, FoundAgent>();
   for (const row of rows.agents) {
     const id = uuidOf({ ...row, fields: { id: row.id } }, "id");
-    const orgId = uuidOf(row, "org_id");
+    const orgId = uuidOf(row, "org_id") ?? uuidOf(row, "organization_id");
     if (id === null) tally.leave(row, null, "unreadable");
     else if (orgId === null || !all.has(orgId)) tally.leave(row, null, "no_organization");
     else {
       tally.count(row.table, known.agents.has(id) || agents.has(id) ? "duplicates" : "moved");
-      agents.set(id, { agent: agentIn(row, id, orgId), row });
+      agents.set(id, { agent: agentIn(row, id, orgId, rows.lines), row });
     }
   }
   const { live, contested } = liveAgents([...agents.values()]);
@@ -60,7 +80,7 @@ export function legacyOrganizations(
       agents: new Map([...agents.values()].map(({ agent, row }) => [agent.id, oldAgent(agent, row)])),
     },
     organizations: [...organizations.values()],
-    agents: [...agents.values()].map(({ agent }) => ({ ...agent, retired: !live.has(agent.id) })),
+    agents: withOwnNumbers([...agents.values()], live),
     contested,
   };
 }
@@ -69,11 +89,45 @@ function oldAgent({ id, org_id: orgId }: Agent, row: OldRow): OldAgent {
   return { id, orgId, role: wordOf(row, "role") };
 }
 
-function agentIn(row: OldRow, id: string, orgId: string): Agent {
+function agentIn(row: OldRow, id: string, orgId: string, lines: readonly OldLine[]): Agent {
   const assistant = textOf(row, "vapi_assistant_id");
-  const provider_agent_id = assistant === null || assistant.length > LONGEST_ID ? `adopted:${id}` : assistant;
-  const name = textOf(row, "name");
-  return { id, org_id: orgId, provider_agent_id, name, created_at: madeAt(row), retired: false };
+  const line = lines.find((one) => one.org_id === orgId && one.vapi_assistant_id?.trim() === assistant);
+  const number = line?.twilio_phone_number?.trim() ?? "";
+  return {
+    id,
+    org_id: orgId,
+    provider_agent_id: assistant === null || assistant.length > LONGEST_ID ? `adopted:${id}` : assistant,
+    provider_phone_number_id:
+      textOf(row, "vapi_phone_number_id") ?? (line?.vapi_phone_number_id?.trim() || null),
+    phone_number: E164.test(number) ? number : null,
+    name: textOf(row, "name"),
+    created_at: madeAt(row),
+    retired: false,
+  };
+}
+
+/**
+ * A number belongs to one live agent: the first that answers calls, else the first. One that two organizations have
+ * belongs to none; an agent that is not live has none.
+ */
+function withOwnNumbers(found: readonly FoundAgent[], live: ReadonlySet<string>): Agent[] {
+  const claimants = found.filter(({ agent }) => live.has(agent.id));
+  const ownerOf = (column: "provider_phone_number_id" | "phone_number") =>
+    new Map(
+      [...Map.groupBy(claimants, ({ agent }) => agent[column])].map(([number, claims]) => {
+        const isOne = new Set(claims.map(({ agent }) => agent.org_id)).size === 1;
+        const first = claims.find(({ row }) => wordOf(row, "role") === "inbound") ?? claims[0];
+        return [number, isOne ? first?.agent.id : undefined] as const;
+      }),
+    );
+  const [byId, byNumber] = [ownerOf("provider_phone_number_id"), ownerOf("phone_number")];
+  return found.map(({ agent }) => ({
+    ...agent,
+    provider_phone_number_id:
+      byId.get(agent.provider_phone_number_id) === agent.id ? agent.provider_phone_number_id : null,
+    phone_number: byNumber.get(agent.phone_number) === agent.id ? agent.phone_number : null,
+    retired: !live.has(agent.id),
+  }));
 }
 
 function madeAt(row: OldRow): string | null {
@@ -82,7 +136,7 @@ function madeAt(row: OldRow): string | null {
 }
 
 /** One live agent an assistant: the active one, then the oldest; none where two organizations claim it. */
-function liveAgents(found: readonly { readonly agent: Agent; readonly row: OldRow }[]) {
+function liveAgents(found: readonly FoundAgent[]) {
   const live = new Set<string>();
   const contested: string[] = [];
   const claims = Map.groupBy(
@@ -90,7 +144,8 @@ function liveAgents(found: readonly { readonly agent: Agent; readonly row: OldRo
     ({ agent }) => agent.provider_agent_id,
   );
   for (const [assistant, claimants] of claims) {
-    const isActive = ({ row }: (typeof claimants)[number]) => truthOf(row, "active") !== false;
+    const isActive = ({ row }: (typeof claimants)[number]) =>
+      (truthOf(row, "active") ?? truthOf(row, "is_active")) !== false;
     const [first] = claimants.toSorted(
       (a, b) =>
         Number(isActive(b)) - Number(isActive(a)) ||
@@ -110,15 +165,21 @@ export async function createOrganizations(sql: postgres.Sql, old: LegacyOrganiza
     select o.id, o.name, coalesce(o.created_at, now())
     from jsonb_to_recordset(${JSON.stringify(old.organizations)}::text::jsonb) as o (id uuid, name text, created_at timestamptz)
     on conflict do nothing`;
-  await sql`
-    insert into agents (org_id, id, provider_account_id, provider_agent_id, name, created_at, deleted_at)
-    select n.org_id, n.id, ${PLATFORM_ACCOUNTS.vapi ?? ""}, n.provider_agent_id, n.name, coalesce(n.created_at, now()),
-      case when n.retired or exists (
-        select from agents a where a.provider_account_id = ${PLATFORM_ACCOUNTS.vapi ?? ""}
-          and a.provider_agent_id = n.provider_agent_id and a.deleted_at is null) then now() end
-    from jsonb_to_recordset(${JSON.stringify(old.agents)}::text::jsonb) as n (
-      org_id uuid, id uuid, provider_agent_id text, name text, created_at timestamptz, retired boolean)
-    on conflict (org_id, id) do nothing`;
+  const isFree = (column: string) => `case when not exists (
+    select from agents a where a.provider_account_id = $1::uuid and a.${column} = n.${column} and a.deleted_at is null)
+    then n.${column} end`;
+  await sql.unsafe(
+    `insert into agents (
+      org_id, id, provider_account_id, provider_agent_id, provider_phone_number_id, phone_number, name, created_at, deleted_at)
+    select n.org_id, n.id, $1::uuid, n.provider_agent_id, ${isFree("provider_phone_number_id")}, ${isFree("phone_number")},
+      n.name, coalesce(n.created_at, now()),
+      case when n.retired or (${isFree("provider_agent_id")}) is null then now() end
+    from jsonb_to_recordset($2::text::jsonb) as n (
+      org_id uuid, id uuid, provider_agent_id text, provider_phone_number_id text, phone_number text, name text,
+      created_at timestamptz, retired boolean)
+    on conflict (org_id, id) do nothing`,
+    [PLATFORM_ACCOUNTS.vapi ?? "", JSON.stringify(old.agents)],
+  );
 }
 
 /** The ids of the ledger's own organizations and agents. */

@@ -1,9 +1,8 @@
 import type { CallEvent, Ending } from "@call-ledger/domain";
-import { isOver, wasAnswered } from "./call-status.ts";
+import { endOf, isOver, startOf, wasAnswered } from "./call-status.ts";
+import { CALL_TABLES } from "./columns.ts";
 import type { OldRow } from "./old-row.ts";
 import { instantOf, wordOf } from "./old-row.ts";
-
-const CALL_TABLES = new Set(["call_tracking", "call_logs", "calls"]);
 
 /**
  * What the rows say of the phases. The endings stand in the live layer and in no report: there the least word of the
@@ -15,23 +14,23 @@ export function liveEventsOf(rows: readonly OldRow[], endings: readonly Ending[]
   for (const row of rows) {
     if (row.table === "call_tracking") {
       events.push(...progressIn(row));
-      if (isOver(row)) events.push(endOf(row, instantOf(row, "ended_at"), untold.shift() ?? null));
+      if (isOver(row)) events.push(ended(row, endOf(row), untold.shift() ?? null));
     }
     if (row.table === "call_logs" && !isOver(row)) events.push(...progressIn(row));
   }
-  const source = rows.find(({ table }) => CALL_TABLES.has(table));
-  if (source !== undefined) events.push(...untold.map((ending) => endOf(source, null, ending)));
+  const source = rows.find(({ table }) => CALL_TABLES.some((name) => name === table));
+  if (source !== undefined) events.push(...untold.map((ending) => ended(source, null, ending)));
   return events;
 }
 
-function endOf(row: OldRow, occurredAt: number | null, ending: Ending | null): CallEvent {
+function ended(row: OldRow, occurredAt: number | null, ending: Ending | null): CallEvent {
   return { ...said(row), kind: "call.ended", occurredAt, ending };
 }
 
 function progressIn(row: OldRow): CallEvent[] {
   const status = wordOf(row, "status");
   const calledAt = instantOf(row, "called_at");
-  const startedAt = instantOf(row, "started_at");
+  const startedAt = startOf(row);
   const progressed = { ...said(row), kind: "call.progressed" as const };
   if (status === "queued") return [{ ...progressed, phase: "queued", occurredAt: calledAt }];
   const rangAt = startedAt ?? calledAt;

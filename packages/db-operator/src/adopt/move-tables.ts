@@ -11,6 +11,13 @@ const SHADOWING = [
   "replay_waiting",
 ];
 
+/** Where the rows that stay behind are listed; only the owner has rights. */
+export const UNATTRIBUTED = `
+  create schema if not exists ${ADOPTED};
+  create table if not exists ${ADOPTED}.unattributed (table_name text not null, row_id text not null,
+    provider_call_id text, reason text not null, primary key (table_name, row_id));
+  alter table ${ADOPTED}.unattributed enable row level security`;
+
 /**
  * Moves the old tables, with their indexes, constraints, sequences and triggers, and the functions that bear our names
  * into the schema `adopted`, all or nothing. Nobody but the owner reads there: row-level security is on without being
@@ -24,7 +31,7 @@ export async function moveTables(sql: postgres.Sql, { columns }: OldTables): Pro
     select quote_ident(rolname) as name from pg_roles where rolname in ('anon', 'authenticated', 'service_role')`;
   const statements = [
     "set local lock_timeout = '5s'",
-    `create schema if not exists ${ADOPTED}`,
+    UNATTRIBUTED,
     `comment on schema ${ADOPTED} is
       'The tables of the system before call-ledger, as adopt found them. call-ledger does not need them.'`,
     ...[...columns.keys()].flatMap((table) => [
@@ -32,9 +39,6 @@ export async function moveTables(sql: postgres.Sql, { columns }: OldTables): Pro
       `alter table ${ADOPTED}.${table} enable row level security, no force row level security`,
     ]),
     ...routines.map(({ signature }) => `alter routine ${signature} set schema ${ADOPTED}`),
-    `create table ${ADOPTED}.unattributed (table_name text not null, row_id text not null, provider_call_id text,
-      reason text not null, primary key (table_name, row_id))`,
-    `alter table ${ADOPTED}.unattributed enable row level security`,
     ...["public", ...roles.map(({ name }) => name)].flatMap(revokeAll),
   ];
   await sql.unsafe(["begin", ...statements, "commit"].join(";\n"));

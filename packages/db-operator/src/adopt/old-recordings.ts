@@ -1,7 +1,7 @@
 import type { Channel, Json, RecordingLink, RecordingSource } from "@call-ledger/domain";
 import { CHANNELS } from "@call-ledger/domain";
 import type { OldRow } from "./old-row.ts";
-import { isObject, jsonOf, textOf } from "./old-row.ts";
+import { instantOf, isObject, jsonOf, textOf } from "./old-row.ts";
 
 /** The recordings that a row names: `links` identify them, `sources` are the URLs that have a signature in them. */
 export type OldRecordings = {
@@ -9,13 +9,23 @@ export type OldRecordings = {
   readonly sources: readonly RecordingSource[];
 };
 
+/** Where the old system noted recordings that it had still to fetch; the second, where the first refused one. */
+export const UPLOAD_TABLES = ["recording_upload_queue", "failed_recording_uploads"] as const;
+
 const MAX_URL_LENGTH = 8_192;
 /** What the old system wrote where a path should be while it worked, and left when it died. */
 const PLACEHOLDER = "processing";
 
-/** The column holds a URL, or an object of the provider's as text. */
+export function isUpload(row: OldRow): boolean {
+  return UPLOAD_TABLES.some((table) => table === row.table);
+}
+
+/** A column holds a URL, or an object of the provider's as text; the signed one is the old system's own. */
 export function recordingsIn(row: OldRow): OldRecordings {
-  const urls = urlsIn(jsonOf(row, "recording_url"));
+  const urls = urlsIn(
+    jsonOf(row, "recording_url") ?? jsonOf(row, "vapi_recording_url") ?? jsonOf(row, "recording_signed_url"),
+  );
+  const expiresAt = instantOf(row, "recording_signed_url_expires_at");
   const found = CHANNELS.flatMap((channel) => {
     const url = webUrl(urls[channel]);
     return url === null ? [] : [{ channel, url }];
@@ -24,19 +34,21 @@ export function recordingsIn(row: OldRow): OldRecordings {
     links: found.map(({ channel, url }) => ({ channel, url: url.origin + url.pathname })),
     sources: found
       .filter(({ url }) => url.search !== "")
-      .map(({ channel, url }) => ({ channel, url: url.href, expiresAt: null })),
+      .map(({ channel, url }) => ({ channel, url: url.href, expiresAt })),
   };
 }
 
 /** The path of a recording that the old system has stored, by its own word. */
 export function storedPathIn(row: OldRow): string | null {
-  const path = textOf(row, "recording_storage_path");
+  const path = textOf(row, "recording_storage_path") ?? textOf(row, "recording_path");
   return path?.toLowerCase() === PLACEHOLDER ? null : path;
 }
 
 /** Whether the old system meant to keep a recording, whatever became of it. */
 export function wantsRecording(row: OldRow): boolean {
-  return row.table === "recording_upload_queue" || textOf(row, "recording_storage_path") !== null;
+  return (
+    isUpload(row) || ["recording_storage_path", "recording_path"].some((name) => textOf(row, name) !== null)
+  );
 }
 
 function urlsIn(value: Json | null): Partial<Record<Channel, Json | undefined>> {

@@ -1,5 +1,8 @@
 import type { OldTable, OldTables } from "@call-ledger/db/migrate";
+import { OLD_TABLES, READS_ALL } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
+import { columnsToRead, quoted } from "./columns.ts";
+import type { OldLine } from "./legacy-organizations.ts";
 import type { OldRow } from "./old-row.ts";
 
 /** All rows that speak of one call. */
@@ -12,28 +15,11 @@ export type OldCall = {
 type OwnerTable = "organizations" | "agents";
 type CallTable = Exclude<OldTable, OwnerTable>;
 
-/** The columns that are read, as far as a table has them; the others stay where they are. */
-const READ: Readonly<Record<OldTable, string>> = {
-  organizations: "name created_at",
-  agents: "org_id name role vapi_assistant_id active created_at",
-  call_tracking:
-    "org_id lead_id agent_id phone status called_at started_at ended_at answered voicemail duration_seconds " +
-    "call_outcome transcript sentiment metadata created_at updated_at",
-  call_logs:
-    "org_id lead_id agent_id to_number status outcome started_at ended_at duration_seconds recording_url " +
-    "recording_storage_path transcript cost metadata created_at updated_at",
-  calls:
-    "org_id phone_number call_date duration_seconds status call_type recording_url recording_storage_path transcript " +
-    "sentiment_score sentiment_label action_items created_at updated_at",
-  call_transcripts: "speaker text timestamp created_at",
-  recording_upload_queue: "org_id recording_url call_type created_at",
-  processed_webhook_events: "org_id event_id event_type received_at created_at",
-};
-
 /** Where a row without the provider's id says which call it means: its column, and the tables whose `id` that is. */
 const REFERENCES: Partial<Record<CallTable, readonly CallTable[]>> = {
   call_transcripts: ["call_tracking"],
   recording_upload_queue: ["call_logs", "calls", "call_tracking"],
+  failed_recording_uploads: ["call_logs", "calls"],
 };
 
 const LONGEST_CALL_ID = 200;
@@ -41,15 +27,21 @@ const ROWS_A_FETCH = 2_000;
 
 /**
  * Reads the old tables in one transaction with one snapshot, which is rolled back: nothing is changed by it. Rows that
- * row-level security would hide are an error and not an absence. `sql` is one connection; a lost one takes the cursor
+ * row-level security would hide are an error and not an absence; `readOnly` does not lift what hides them from their owner.
+ * `sql` is one connection; a lost one takes the cursor
  * with it, so that reading on is an error too. (The driver's own transactions end the process when that happens.)
  */
-export async function withOldRows<T>(sql: postgres.Sql, old: OldTables, work: () => Promise<T>): Promise<T> {
-  await sql.unsafe(`begin isolation level repeatable read;
+export async function withOldRows<T>(
+  sql: postgres.Sql,
+  old: OldTables,
+  readOnly: boolean,
+  work: () => Promise<T>,
+): Promise<T> {
+  await sql.unsafe(`begin isolation level repeatable read ${readOnly ? "read only" : "read write"};
     set local row_security = off; set local timezone = 'UTC'; set local work_mem = '64MB'; set local jit = off;
     set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
     set local lock_timeout = '5s'; set local cursor_tuple_fraction = 1`);
-  for (const table of old.forced) {
+  for (const table of readOnly ? [] : old.forced) {
     await sql.unsafe(`alter table ${old.schema}.${table} no force row level security`);
   }
   const result = await work();
@@ -69,6 +61,24 @@ export async function readLegacyOrganizations(
     `select ${rowId(columns)} as id, ${fields(table, columns)} as fields from ${old.schema}.${table} t order by 1`,
   );
   return rows.map((row) => ({ table, id: row.id, fields: row.fields }));
+}
+
+const LINE_COLUMNS: readonly (keyof OldLine)[] = [
+  "org_id",
+  "vapi_assistant_id",
+  "vapi_phone_number_id",
+  "twilio_phone_number",
+];
+
+/** Which numbers the assistants answered, as `inbound_agent_config` has it; that table stays where it is. */
+export async function readOldLines(sql: postgres.Sql): Promise<OldLine[]> {
+  const [found] = await sql`
+    select count(*) = ${LINE_COLUMNS.length} as readable from pg_class c
+    join pg_attribute a on a.attrelid = c.oid and not a.attisdropped and a.attname in ${sql([...LINE_COLUMNS])}
+    where c.oid = to_regclass('public.inbound_agent_config') and ${sql.unsafe(READS_ALL)}`;
+  if (found?.readable !== true) return [];
+  const list = LINE_COLUMNS.map((column) => `${column}::text`).join(", ");
+  return [...(await sql.unsafe<OldLine[]>(`select ${list} from public.inbound_agent_config order by 1, 2`))];
 }
 
 /** Every call with its rows, in the order of the calls' ids; in memory are a fetch's rows and one call's. */
@@ -95,7 +105,6 @@ function rowsByCall(old: OldTables): string {
   const tables = ([...old.columns.keys()] as OldTable[]).filter(
     (table): table is CallTable => table !== "organizations" && table !== "agents",
   );
-  const place = Object.keys(READ);
   const selects = tables.map((table) => {
     const columns = old.columns.get(table) ?? new Set<string>();
     const targets = columns.has("call_id")
@@ -111,7 +120,7 @@ function rowsByCall(old: OldTables): string {
       ...targets.map((_, number) => `j${number}.call_id`),
       inItself(table, columns),
     ];
-    return `select coalesce(${named.join(", ")}) collate "C" as call_id, ${place.indexOf(table)} as place,
+    return `select coalesce(${named.join(", ")}) collate "C" as call_id, ${OLD_TABLES.indexOf(table)} as place,
       '${table}' as table_name, ${rowId(columns)} collate "C" as id, ${fields(table, columns)} as fields
       from ${old.schema}.${table} t ${joins.join(" ")}`;
   });
@@ -139,7 +148,8 @@ function rowId(columns: ReadonlySet<string>): string {
 }
 
 function fields(table: OldTable, columns: ReadonlySet<string>): string {
-  const read = READ[table].split(" ").filter((column) => columns.has(column));
-  const list = read.map((column) => `t."${column}"`).join(", ");
-  return read.length === 0 ? "'{}'::json" : `(select to_json(f) from (select ${list}) f)`;
+  const list = columnsToRead(table, columns)
+    .map((column) => `t.${quoted(column)}`)
+    .join(", ");
+  return list === "" ? "'{}'::json" : `(select to_json(f) from (select ${list}) f)`;
 }

@@ -13,5 +13,5 @@ export type { MigrationState, MigrationStatus } from "./migration-status.ts";
 export { migrationStatus } from "./migration-status.ts";
 export { LOCK_TIMEOUT, STATEMENT_TIMEOUT, urlWithTimeouts } from "./migration-timeouts.ts";
 export type { OldTable, OldTables } from "./old-tables.ts";
-export { ADOPTED, findOldTables, isMigrated, OLD_TABLES } from "./old-tables.ts";
+export { ADOPTED, findOldTables, isMigrated, OLD_TABLES, READS_ALL } from "./old-tables.ts";
 export { schemaState } from "./schema-state.ts";

@@ -9,6 +9,7 @@ export const OLD_TABLES = [
   "calls",
   "call_transcripts",
   "recording_upload_queue",
+  "failed_recording_uploads",
   "processed_webhook_events",
 ] as const;
 export type OldTable = (typeof OLD_TABLES)[number];
@@ -24,7 +25,14 @@ export type OldTables = {
   readonly forced: readonly OldTable[];
   /** Tables that our login does not own. */
   readonly foreign: readonly OldTable[];
+  /** Tables of which our login may not read every row. */
+  readonly hidden: readonly OldTable[];
 };
+
+/** Whether the login reads every row of the table `c`, without a change of the table. */
+export const READS_ALL = `has_table_privilege(c.oid, 'select') and (not c.relrowsecurity
+  or (select r.rolsuper or r.rolbypassrls from pg_roles r where r.rolname = current_user)
+  or pg_has_role(c.relowner, 'usage') and not c.relforcerowsecurity)`;
 
 /** One of these, with a provider's id of the call, makes a database a legacy one. */
 const CALL_TABLES = ["call_tracking", "call_logs", "calls"] as const;
@@ -34,8 +42,10 @@ export async function findOldTables(
   sql: postgres.Sql,
   schema: OldTables["schema"],
 ): Promise<OldTables | null> {
-  const rows = await sql<{ name: OldTable; forced: boolean; owned: boolean; columns: string[] }[]>`
+  type Found = { name: OldTable; forced: boolean; owned: boolean; readable: boolean; columns: string[] };
+  const rows = await sql<Found[]>`
     select c.relname as name, c.relforcerowsecurity as forced, pg_has_role(c.relowner, 'usage') as owned,
+      ${sql.unsafe(READS_ALL)} as readable,
       (select json_agg(a.attname) from pg_attribute a
        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -47,6 +57,7 @@ export async function findOldTables(
     columns,
     forced: rows.filter(({ forced }) => forced).map(({ name }) => name),
     foreign: rows.filter(({ owned }) => !owned).map(({ name }) => name),
+    hidden: rows.filter(({ readable }) => !readable).map(({ name }) => name),
   };
 }
 

@@ -1,0 +1,123 @@
+import type { OldTable, OldTables } from "@call-ledger/db/migrate";
+import type { Direction, Json } from "@call-ledger/domain";
+import { boundedJson } from "@call-ledger/domain";
+import type postgres from "postgres";
+import { isPlainOutcome } from "./endings.ts";
+import type { OldRow } from "./old-row.ts";
+
+/** The tables that have one row for each call. */
+export const CALL_TABLES = ["call_tracking", "call_logs", "calls"] as const satisfies readonly OldTable[];
+
+/** The columns of a call table that have a place in the ledger; each table has had some of them at some time. */
+const OF_A_CALL =
+  "id org_id lead_id agent_id vapi_call_id call_sid twilio_call_sid phone phone_number from_number to_number caller_name " +
+  "call_type direction call_direction status call_outcome outcome outcome_summary voicemail answered called_at started_at " +
+  "start_time ended_at end_time call_date duration_seconds recording_url recording_signed_url " +
+  "recording_signed_url_expires_at recording_storage_path recording_path transcript transcript_text transfer_to cost " +
+  "total_cost sentiment sentiment_label sentiment_score sentiment_summary sentiment_urgency action_items metadata " +
+  "created_at updated_at";
+
+/** The columns that are read into the ledger, as far as a table has them. */
+const READ: Readonly<Record<OldTable, ReadonlySet<string>>> = {
+  organizations: named("id name created_at"),
+  agents: named(
+    "id org_id organization_id name role vapi_assistant_id vapi_phone_number_id active is_active created_at",
+  ),
+  call_tracking: named(OF_A_CALL),
+  call_logs: named(OF_A_CALL),
+  calls: named(OF_A_CALL),
+  call_transcripts: named("id org_id call_id vapi_call_id speaker text timestamp created_at"),
+  recording_upload_queue: named(
+    "id org_id call_id vapi_call_id recording_url vapi_recording_url call_type created_at",
+  ),
+  failed_recording_uploads: named("id org_id call_id vapi_recording_url created_at"),
+  processed_webhook_events: named("id org_id event_id call_id event_type received_at created_at"),
+};
+
+/** What became of the columns of one old table. */
+type ColumnsOf = {
+  /** Read into the ledger's own columns. */
+  readonly read: readonly string[];
+  /** Kept under their names in `call_logs.details`, or in `call_tracking.metadata` of a call without a report. */
+  readonly kept: readonly string[];
+  /** Left behind, with the number of rows that have a value. */
+  readonly left: Readonly<Record<string, number>>;
+};
+
+/** By table, those that there are. */
+export type Columns = Readonly<Partial<Record<OldTable, ColumnsOf>>>;
+
+/** The columns that a row is read with. */
+export function columnsToRead(table: OldTable, columns: ReadonlySet<string>): string[] {
+  return [...columns].filter((column) => isCallTable(table) || READ[table].has(column));
+}
+
+/** What becomes of each column of each old table. Reads every table that has columns to leave. */
+export async function columnsOf(sql: postgres.Sql, old: OldTables): Promise<Columns> {
+  const found: Partial<Record<OldTable, ColumnsOf>> = {};
+  for (const [table, columns] of old.columns) {
+    const all = [...columns].toSorted();
+    const others = all.filter((column) => !READ[table].has(column));
+    found[table] = {
+      read: all.filter((column) => READ[table].has(column)),
+      kept: isCallTable(table) ? others : [],
+      left: isCallTable(table) ? {} : await valuesIn(sql, `${old.schema}.${table}`, others),
+    };
+  }
+  return found;
+}
+
+async function valuesIn(
+  sql: postgres.Sql,
+  table: string,
+  columns: readonly string[],
+): Promise<Record<string, number>> {
+  if (columns.length === 0) return {};
+  const counts = columns.map((column) => `count(${quoted(column)}) as ${quoted(column)}`).join(", ");
+  const [row] = await sql.unsafe(`select to_json(c) as counts from (select ${counts} from ${table}) c`);
+  return row?.counts;
+}
+
+/** By table what the rows of a call say in columns that the ledger does not have; `null`: nothing. */
+export function keptIn(rows: readonly OldRow[], direction: Direction): Json | null {
+  const tables = new Map<OldTable, Record<string, Json>>();
+  for (const row of rows.filter(({ table }) => isCallTable(table))) {
+    const kept = Object.entries(row.fields).filter(
+      ([column, value]) => says(value) && isKept(row, column, direction),
+    );
+    if (kept.length > 0) tables.set(row.table, { ...Object.fromEntries(kept), ...tables.get(row.table) });
+  }
+  return tables.size === 0 ? null : boundedJson(Object.fromEntries(tables));
+}
+
+/** Kept is also what could not be read: an outcome of the business, and two numbers of a call without a direction. */
+function isKept(row: OldRow, column: string, direction: Direction): boolean {
+  switch (column) {
+    case "outcome":
+    case "call_outcome":
+      return !isPlainOutcome(row, column);
+    case "from_number":
+    case "to_number":
+      return says(row.fields.from_number ?? null) && direction !== "inbound" && direction !== "outbound";
+    default:
+      return !READ[row.table].has(column);
+  }
+}
+
+function says(value: Json): boolean {
+  if (typeof value === "string") return /\S/.test(value);
+  return value !== null && (typeof value !== "object" || Object.keys(value).length > 0);
+}
+
+function isCallTable(table: OldTable): boolean {
+  return CALL_TABLES.some((one) => one === table);
+}
+
+function named(columns: string): ReadonlySet<string> {
+  return new Set(columns.split(" "));
+}
+
+/** A name as SQL takes it. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

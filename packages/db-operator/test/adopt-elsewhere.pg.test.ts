@@ -1,0 +1,84 @@
+import { emptyDatabase } from "@call-ledger/db/testing";
+import postgres from "postgres";
+import { describe, expect, test } from "vitest";
+import { AdoptionError } from "../src/adopt/index.ts";
+import { A, AGENT_A, useLegacyDatabase } from "./adoption-under-test.ts";
+
+const legacy = useLegacyDatabase({ whole: true });
+const id = (number: number) => `cccccccc-0000-4000-8000-${String(number).padStart(12, "0")}`;
+
+test("a dry run names what else depends on the tables, and what becomes of it is true", async () => {
+  const { dependents } = await legacy.adopt({ dryRun: true });
+  expect(dependents.map(({ kind, name, tables }) => `${kind}: ${name} (${tables.join(", ")})`)).toEqual([
+    "foreign key: inbound_agent_config_org_id_fkey of inbound_agent_config (organizations)",
+    "foreign key: leads_last_call_id_fkey of leads (call_logs)",
+    "foreign key: leads_org_id_fkey of leads (organizations)",
+    "foreign key: profiles_org_id_fkey of profiles (organizations)",
+    "function: calls_of(uuid) (call_logs)",
+    "function: create_inbound_call_atomically(uuid,text) (call_tracking)",
+    "function: sign_up() (organizations)",
+    "policy: leads of callers of leads (call_logs)",
+    "publication: live_calls (call_tracking)",
+    "trigger of an old table: call_logs_touch (call_logs)",
+    "trigger that writes to them: on_sign_up of auth.users (organizations)",
+    "view: calls_a_day (calls)",
+    "view: recent_calls (call_logs)",
+  ]);
+  await legacy.adopt();
+  await legacy.root`insert into organizations (id, name) values (${id(9)}, 'new')`;
+  await expect(legacy.root`insert into leads (org_id) values (${id(9)})`).rejects.toMatchObject({
+    code: "23503",
+  });
+  await expect(legacy.root`insert into auth.users (email) values ('a@b.test')`).rejects.toMatchObject({
+    code: "42703",
+  });
+  expect((await legacy.adopt({ dryRun: true })).dependents).toEqual([]);
+});
+
+describe("from another database", () => {
+  const inNewLedger = async (work: (ownerUrl: string, root: postgres.Sql) => Promise<void>) => {
+    const fresh = await emptyDatabase();
+    const root = postgres(fresh.superuserUrl, { max: 1, onnotice: () => undefined });
+    try {
+      await work(fresh.ownerUrl, root);
+    } finally {
+      await root.end();
+      await fresh.drop();
+    }
+  };
+  const addCalls = () =>
+    legacy.root`insert into call_logs (org_id, vapi_call_id, status, to_number, agent_id) values
+      (${A}, 'mine', 'completed', '+12025550143', ${AGENT_A}), (null, 'nobodys', 'completed', null, null)`;
+
+  test("the old database stays as it is, and the new one is what an adoption in place makes", async () => {
+    await addCalls();
+    const old = () =>
+      legacy.root.unsafe(`select n.nspname, c.relname, c.relacl::text, c.relforcerowsecurity, c.reltuples, pg_relation_filenode(c.oid)
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('public', 'adopted') order by 1, 2`);
+    const before = await old();
+    await inNewLedger(async (into, root) => {
+      const foretold = await legacy.adopt({ dryRun: true, into });
+      expect(legacy.counts(foretold)).toEqual({ moved: 5, unattributed: 1, duplicates: 0, rows: 6 });
+      expect(await legacy.adopt({ into })).toEqual(foretold);
+      expect(await old()).toEqual(before);
+      expect((await root`select org_id, agent_id, customer_number from calls`)[0]).toEqual({
+        org_id: A,
+        agent_id: AGENT_A,
+        customer_number: "+12025550143",
+      });
+      expect((await root`select reason from adopted.unattributed`)[0]).toEqual({ reason: "no_organization" });
+      expect(legacy.counts(await legacy.adopt({ into }))).toMatchObject({ moved: 0, duplicates: 5 });
+    });
+  });
+
+  test("what stands in the way is said", async () => {
+    await inNewLedger(async (into, root) => {
+      await expect(legacy.adopt({ into, as: legacy.db.ownerUrl })).rejects.toThrow(
+        /may not read every row of call_logs.*BYPASSRLS/,
+      );
+      await expect(legacy.adopt({ into, as: into })).rejects.toThrow(/look at the URL after --from/);
+      expect(await root`select from pg_class where relname = 'calls'`).toHaveLength(0);
+    });
+    await expect(legacy.adopt({ into: legacy.db.ownerUrl })).rejects.toThrow(AdoptionError);
+  });
+});

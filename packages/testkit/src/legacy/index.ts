@@ -1,0 +1,2 @@
+export { countLegacyRows, createLegacyTables, fillLegacyTables } from "./legacy-calls.ts";
+export { addWholeApplication } from "./whole-application.ts";
