@@ -27,6 +27,8 @@ export {
 } from "./call/call-event.ts";
 export type { BookableEvent, CallState } from "./call/call-state.ts";
 export { mergeStates, stateOf } from "./call/call-state.ts";
+export type { ConversationItem, CostPart, StoredConversation } from "./call/conversation.ts";
+export { latencyOf, withLatencies } from "./call/conversation.ts";
 export type { AgentSighting, LiveLayer } from "./call/live-layer.ts";
 export type { Ending, EndingWord, Outcome } from "./call/outcome.ts";
 export { ENDING_WORDS, endingRank, OUTCOMES, outcomeOfEnding } from "./call/outcome.ts";

@@ -3,7 +3,7 @@ import type { VapiConfig } from "./vapi/platform.account.ts";
 import { vapi } from "./vapi/vapi.provider.ts";
 
 export { sha256 } from "./common/digest.ts";
-export type { Provider, RecordingApi } from "./common/provider.ts";
+export type { Provider, ProviderWords, RecordingApi } from "./common/provider.ts";
 export type {
   AccountSettings,
   Credential,

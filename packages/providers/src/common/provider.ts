@@ -1,4 +1,11 @@
-import type { Channel, Instant } from "@call-ledger/domain";
+import type {
+  Channel,
+  ConversationItem,
+  CostPart,
+  Instant,
+  Json,
+  StoredConversation,
+} from "@call-ledger/domain";
 import type { AccountSettings, ProviderAdapter } from "./provider-adapter.ts";
 
 /** The platform's own account at a provider, as the environment sets it. */
@@ -25,6 +32,16 @@ export type RecordingApi = {
   ): { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 };
 
+/** How people read what is stored of a call in the provider's words. */
+export type ProviderWords = {
+  /** What the reason of a call's end means, as a sentence; one that is not known is written in plain words. */
+  endedReason(reason: string): string;
+  /** What was said and done, in order and without prompts. */
+  conversation(stored: StoredConversation): readonly ConversationItem[];
+  /** The parts of a cost breakdown, without its total. */
+  costParts(breakdown: Json): readonly CostPart[];
+};
+
 /** A provider's manifest: everything that the product knows of it. The registry in `index.ts` lists them. */
 export type Provider = ProviderAdapter & {
   /** The ways to prove the secret that an account may ask for, as `auth` of its verification; the default first. */
@@ -43,4 +60,5 @@ export type Provider = ProviderAdapter & {
     accountIn(config: object): PlatformAccount;
   };
   readonly recordings: RecordingApi;
+  readonly words: ProviderWords;
 };

@@ -1,5 +1,8 @@
 import type { Provider } from "../common/provider.ts";
+import { vapiConversation } from "./conversation.ts";
+import { vapiCostParts } from "./cost-parts.ts";
 import { PROOFS, vapiCredential, vapiDecoy } from "./credential.ts";
+import { vapiEndedReason } from "./ended-reason.words.ts";
 import { vapiPlatform } from "./platform.account.ts";
 import { answerVapi } from "./question.ts";
 import { readVapi } from "./read.ts";
@@ -17,4 +20,9 @@ export const vapi: Provider = {
   sign: vapiHeaders,
   platform: vapiPlatform,
   recordings: vapiRecordings,
+  words: {
+    endedReason: vapiEndedReason,
+    conversation: vapiConversation,
+    costParts: vapiCostParts,
+  },
 };

@@ -1,0 +1,76 @@
+import type { Json } from "../text/json.ts";
+import type { Instant } from "./call-event.ts";
+
+/** Something that was said. Seconds count from the start of the call; `null`: the provider does not say. */
+type Speech = {
+  readonly kind: "speech";
+  readonly role: "caller" | "agent" | "other";
+  readonly text: string;
+  readonly atSeconds: number | null;
+  readonly endSeconds: number | null;
+  /** Milliseconds from the caller's last word to the agent's answer; `null` if this is no answer, or times are missing. */
+  readonly latencyMs: number | null;
+};
+
+/** A tool that the agent called; `result` is `null` while there is none. */
+type ToolCall = {
+  readonly kind: "tool_call";
+  readonly id: string | null;
+  readonly name: string;
+  readonly arguments: Json;
+  readonly result: Json;
+  readonly atSeconds: number | null;
+  readonly tookMs: number | null;
+};
+
+export type ConversationItem = Speech | ToolCall;
+
+/** What is stored of a conversation, in the provider's words. */
+export type StoredConversation = {
+  readonly startedAt: Instant | null;
+  /** The report's list of messages. */
+  readonly messages: Json | null;
+  /** Final segments of the live transcript, in the order in which they were said. */
+  readonly segments: readonly { readonly role: string; readonly text: string; readonly at: Instant | null }[];
+  /** The report's transcript as one text. */
+  readonly transcript: string | null;
+};
+
+/** One part of what a call costs, as the provider names it. */
+export type CostPart = {
+  readonly name: string;
+  readonly usd: number;
+  /** What was counted, in the provider's unit; `null`: not said. */
+  readonly quantity: number | null;
+  readonly unit: string | null;
+};
+
+/** The same items with the latency of each answer of the agent; tools that are used meanwhile count as latency. */
+export function withLatencies(items: readonly ConversationItem[]): readonly ConversationItem[] {
+  let before: Speech | null = null;
+  return items.map((item) => {
+    if (item.kind === "tool_call") return item;
+    const asked = before;
+    before = item;
+    if (item.role !== "agent" || asked?.role !== "caller") return item;
+    if (asked.endSeconds === null || item.atSeconds === null) return item;
+    return { ...item, latencyMs: Math.max(0, Math.round((item.atSeconds - asked.endSeconds) * 1000)) };
+  });
+}
+
+/** How many answers have a known latency, their median and the longest, in milliseconds. */
+export function latencyOf(items: readonly ConversationItem[]): {
+  readonly turns: number;
+  readonly medianMs: number | null;
+  readonly maxMs: number | null;
+} {
+  const known = items
+    .flatMap((item) => (item.kind === "speech" && item.latencyMs !== null ? [item.latencyMs] : []))
+    .toSorted((a, b) => a - b);
+  const [low, high] = [known[(known.length - 1) >> 1], known[known.length >> 1]];
+  return {
+    turns: known.length,
+    medianMs: low === undefined || high === undefined ? null : Math.round((low + high) / 2),
+    maxMs: known.at(-1) ?? null,
+  };
+}

@@ -1,0 +1,183 @@
+import type { ConversationItem, Instant, Json, StoredConversation } from "@call-ledger/domain";
+import { boundedInstant, isList, withLatencies } from "@call-ledger/domain";
+import type { JsonObject } from "../common/json-body.ts";
+import { isObject, parseObject } from "../common/json-body.ts";
+import { SPEAKERS } from "./turns.ts";
+
+/** Prompts, and what repeats them, are for fewer eyes than the conversation. */
+const UNSPOKEN = new Set(["system", "developer"]);
+
+/**
+ * The report's messages in both of Vapi's forms or as a list of turns; without spoken ones the segments of the live
+ * transcript, else the lines of the transcript.
+ */
+export function vapiConversation(stored: StoredConversation): readonly ConversationItem[] {
+  const { messages, segments, transcript, startedAt } = stored;
+  const told = messages !== null && typeof messages === "object" && isList(messages) ? messages : [];
+  const items = itemsOf(told.filter(isObject), startedAt);
+  if (items.some(({ kind }) => kind === "speech")) return withLatencies(items);
+  const spoken =
+    segments.length > 0 ? segments.map((one) => segmentItem(one, startedAt)) : linesIn(transcript);
+  return withLatencies([...spoken, ...items]);
+}
+
+function itemsOf(messages: readonly JsonObject[], startedAt: Instant | null): ConversationItem[] {
+  const items: ConversationItem[] = [];
+  for (const message of messages) {
+    const role = textOf(message.role ?? message.speaker)?.toLowerCase() ?? "";
+    if (UNSPOKEN.has(role)) continue;
+    if (isResult(role)) {
+      settle(items, message, role, atSecondsOf(message, startedAt));
+      continue;
+    }
+    const text = [message.message, message.content, message.text, message.transcript]
+      .map((said) => textOf(said ?? null))
+      .find((said) => said !== null);
+    if (text !== undefined && text !== null && !/^tool|^function/.test(role)) {
+      items.push({
+        kind: "speech",
+        role: roleOf(role),
+        text,
+        ...timesOf(message, startedAt),
+        latencyMs: null,
+      });
+    }
+    items.push(...callsIn(message, role, startedAt));
+  }
+  return items;
+}
+
+function isResult(role: string): boolean {
+  return ["tool_call_result", "tool", "function_result", "tool-call-result"].includes(role);
+}
+
+/** The tools that a message calls: a list of them, or the one call of older messages. */
+function callsIn(message: JsonObject, role: string, startedAt: Instant | null): ConversationItem[] {
+  const list = [message.toolCalls, message.tool_calls].find(Array.isArray) ?? [];
+  const calls = list.filter(isObject);
+  if (calls.length === 0 && role === "function_call") calls.push(message);
+  return calls.map((call) => {
+    const inner = isObject(call.function) ? call.function : call;
+    return {
+      kind: "tool_call",
+      id: textOf(call.id ?? null),
+      name: textOf(inner.name ?? call.name ?? null) ?? "unknown",
+      arguments: documentOf(inner.arguments ?? inner.args ?? inner.parameters ?? null),
+      result: null,
+      atSeconds: atSecondsOf(message, startedAt),
+      tookMs: null,
+    };
+  });
+}
+
+/** A result belongs to the call with its id; without an id, to the first unanswered call of its name. */
+function settle(items: ConversationItem[], message: JsonObject, role: string, at: number | null): void {
+  const id = textOf(message.toolCallId ?? message.tool_call_id ?? null);
+  const name = textOf(message.name ?? null);
+  const result = documentOf(message.result ?? message.content ?? message.message ?? null);
+  const place = items.findIndex(
+    (item) =>
+      item.kind === "tool_call" &&
+      (id === null ? item.result === null && (name === null || item.name === name) : item.id === id),
+  );
+  const call = items[place];
+  if (call?.kind === "tool_call") {
+    const tookMs = at === null || call.atSeconds === null ? null : Math.round((at - call.atSeconds) * 1000);
+    items[place] = { ...call, result, tookMs: tookMs === null ? null : Math.max(0, tookMs) };
+    return;
+  }
+  // Its call was in no message: the result is shown by itself.
+  items.push({
+    kind: "tool_call",
+    id,
+    name: name ?? role,
+    arguments: null,
+    result,
+    atSeconds: at,
+    tookMs: null,
+  });
+}
+
+function roleOf(role: string): "caller" | "agent" | "other" {
+  const speaker = SPEAKERS.get(role);
+  if (speaker === undefined) return "other";
+  return speaker === "AI" ? "agent" : "caller";
+}
+
+type Times = { readonly atSeconds: number | null; readonly endSeconds: number | null };
+
+function timesOf(message: JsonObject, startedAt: Instant | null): Times {
+  const atSeconds = atSecondsOf(message, startedAt);
+  const { time = null, endTime = null, duration = null } = message;
+  const took = isNumber(time) && isNumber(endTime) ? endTime - time : isNumber(duration) ? duration : null;
+  const endSeconds =
+    atSeconds === null || took === null || took < 0 ? null : rounded(atSeconds + took / 1000);
+  return { atSeconds, endSeconds };
+}
+
+function atSecondsOf({ secondsFromStart = null, time = null }: JsonObject, startedAt: Instant | null) {
+  if (isNumber(secondsFromStart)) return rounded(Math.max(0, secondsFromStart));
+  const at = boundedInstant(time);
+  return at === null ? null : since(at, startedAt);
+}
+
+function since(at: Instant, startedAt: Instant | null): number | null {
+  return startedAt === null ? null : rounded(Math.max(0, (at - startedAt) / 1000));
+}
+
+function segmentItem(
+  { role, text, at }: StoredConversation["segments"][number],
+  startedAt: Instant | null,
+): ConversationItem {
+  const atSeconds = at === null ? null : since(at, startedAt);
+  return {
+    kind: "speech",
+    role: roleOf(role.toLowerCase()),
+    text,
+    atSeconds,
+    endSeconds: null,
+    latencyMs: null,
+  };
+}
+
+const LINE = /^[ \t]*([A-Za-z]+)[ \t]*:[ \t]*(.*)$/;
+
+/** The lines of a transcript, `AI: …` and `User: …`; a line without a speaker goes on with what was said before. */
+function linesIn(transcript: string | null): ConversationItem[] {
+  const items: ConversationItem[] = [];
+  for (const line of (transcript ?? "").split("\n")) {
+    const [, name = "", words = ""] = LINE.exec(line) ?? [];
+    const isTurn = SPEAKERS.has(name.toLowerCase());
+    const said = (isTurn ? words : line).trim();
+    const last = items.at(-1);
+    if (said === "") continue;
+    if (!isTurn && last?.kind === "speech")
+      items[items.length - 1] = { ...last, text: `${last.text}\n${said}` };
+    else {
+      const role = isTurn ? roleOf(name.toLowerCase()) : "other";
+      items.push({ kind: "speech", role, text: said, atSeconds: null, endSeconds: null, latencyMs: null });
+    }
+  }
+  return items;
+}
+
+/** Arguments and results come as JSON in a text. */
+function documentOf(value: Json): Json {
+  if (typeof value !== "string") return value;
+  if (!/^\s*[[{]/.test(value)) return value;
+  // In an object, because that is what the bounded reading takes.
+  return parseObject(`{"value":${value}}`)?.value ?? value;
+}
+
+function textOf(value: Json | undefined): string | null {
+  return typeof value === "string" && /\S/.test(value) ? value : null;
+}
+
+function isNumber(value: Json): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+/** Milliseconds: Vapi computes seconds in single precision. */
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -1,0 +1,74 @@
+import type { CostPart, Json } from "@call-ledger/domain";
+import { isList } from "@call-ledger/domain";
+import type { JsonObject } from "../common/json-body.ts";
+import { isObject } from "../common/json-body.ts";
+
+/** What Vapi counts beside a part of `costBreakdown`, by the part: the fields that are added up, and their unit. */
+const COUNTED: Readonly<Record<string, readonly [unit: string, ...fields: string[]]>> = {
+  llm: ["tokens", "llmPromptTokens", "llmCompletionTokens"],
+  tts: ["characters", "ttsCharacters"],
+};
+
+/** The same of an element of `costs`, the first that is there. */
+const UNITS: readonly (readonly [unit: string, ...fields: string[]])[] = [
+  ["minutes", "minutes"],
+  ["characters", "characters"],
+  ["tokens", "promptTokens", "completionTokens"],
+];
+
+const ANALYSIS = "analysisCostBreakdown";
+
+/** The parts of `costBreakdown`, or of the list `costs` that stands in its place. Parts that cost nothing are left out. */
+export function vapiCostParts(breakdown: Json): readonly CostPart[] {
+  if (isObject(breakdown)) return [...partsOf(breakdown), ...analysisParts(breakdown[ANALYSIS] ?? null)];
+  if (breakdown === null || typeof breakdown !== "object" || !isList(breakdown)) return [];
+  return breakdown.flatMap((item) => (isObject(item) ? partOfList(item) : []));
+}
+
+function partsOf(breakdown: JsonObject): CostPart[] {
+  return Object.entries(breakdown).flatMap(([name, usd]) => {
+    if (name === "total" || !isCost(usd) || /Tokens|Characters|Minutes|Seconds/.test(name)) return [];
+    const [unit, ...fields] = COUNTED[name] ?? [null];
+    return [{ name, usd, ...counted(breakdown, unit, fields) }];
+  });
+}
+
+function analysisParts(breakdown: Json): CostPart[] {
+  if (!isObject(breakdown)) return [];
+  return Object.entries(breakdown).flatMap(([name, usd]) =>
+    isCost(usd) && !/Tokens/.test(name)
+      ? [
+          {
+            name: `analysis: ${name}`,
+            usd,
+            ...counted(breakdown, "tokens", [`${name}PromptTokens`, `${name}CompletionTokens`]),
+          },
+        ]
+      : [],
+  );
+}
+
+function partOfList(item: JsonObject): CostPart[] {
+  const { type, analysisType, cost = null } = item;
+  if (typeof type !== "string" || !isCost(cost)) return [];
+  const name = typeof analysisType === "string" ? `${type}: ${analysisType}` : type;
+  const [unit, ...fields] = UNITS.find(([, field]) => typeof item[field ?? ""] === "number") ?? [null];
+  return [{ name, usd: cost, ...counted(item, unit, fields) }];
+}
+
+function counted(
+  place: JsonObject,
+  unit: string | null,
+  fields: readonly string[],
+): Pick<CostPart, "quantity" | "unit"> {
+  const numbers = fields.flatMap((field) => {
+    const value = place[field];
+    return typeof value === "number" ? [value] : [];
+  });
+  if (unit === null || numbers.length === 0) return { quantity: null, unit: null };
+  return { quantity: numbers.reduce((sum, one) => sum + one, 0), unit };
+}
+
+function isCost(value: Json): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value > 0;
+}
