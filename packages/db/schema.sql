@@ -603,7 +603,7 @@ CREATE INDEX calls_attention_idx ON public.calls USING btree (created_at) WHERE 
 
 CREATE INDEX calls_awaiting_report_idx ON public.calls USING btree (created_at) WHERE (awaits_report AND (attention = '{}'::text[]));
 
-CREATE INDEX calls_org_created_at_idx ON public.calls USING btree (org_id, created_at);
+CREATE INDEX calls_org_start_idx ON public.calls USING btree (org_id, COALESCE(started_at, created_at), id);
 
 CREATE INDEX idempotency_keys_created_at_idx ON public.idempotency_keys USING btree (created_at);
 

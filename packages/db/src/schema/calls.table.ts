@@ -81,7 +81,8 @@ export const calls = pgTable(
       columns: [t.orgId, t.agentId],
       foreignColumns: [agents.orgId, agents.id],
     }),
-    index("calls_org_created_at_idx").on(t.orgId, t.createdAt),
+    // A call without a start stands where it was first seen.
+    index("calls_org_start_idx").on(t.orgId, sql`coalesce(${t.startedAt}, ${t.createdAt})`, t.id),
     // The calls that a sweep looks at: one leaves with its report, or with its mark.
     index("calls_awaiting_report_idx")
       .on(t.createdAt)

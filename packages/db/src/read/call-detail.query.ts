@@ -1,0 +1,154 @@
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { callAnnotations } from "../schema/access.table.ts";
+import { callLogs, calls, callTracking, recordingUploadQueue } from "../schema/calls.table.ts";
+import { callPrompts, callTranscripts, prompts } from "../schema/conversation.table.ts";
+import { agents, organizations } from "../schema/organizations.table.ts";
+import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
+import { document } from "./columns.ts";
+import { summaryColumns } from "./list-calls.query.ts";
+import type { Queries } from "./reader.ts";
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The id of one of the organization's calls by its id, ours or the provider's; `null`: it has no such call. */
+export async function findCall(db: Queries, orgId: string, call: string): Promise<string | null> {
+  // Both are looked up by an index; the providers are named, so that theirs can be used.
+  const [ours] = UUID.test(call)
+    ? await db
+        .select({ id: calls.id })
+        .from(calls)
+        .where(and(eq(calls.orgId, orgId), eq(calls.id, call)))
+    : [];
+  if (ours !== undefined) return ours.id;
+  const [theirs] = await db
+    .select({ id: calls.id })
+    .from(calls)
+    .where(
+      and(
+        eq(calls.orgId, orgId),
+        inArray(calls.provider, Object.keys(PLATFORM_ACCOUNTS)),
+        eq(calls.providerCallId, call),
+      ),
+    )
+    .orderBy(asc(calls.provider))
+    .limit(1);
+  return theirs?.id ?? null;
+}
+
+/** Which parts of a call are read beyond its summary and its recordings. */
+export type CallParts = { readonly details: boolean; readonly costs: boolean; readonly prompts: boolean };
+
+/** One call with what is stored of it, documents in the provider's words; `null`: there is none. `id` is ours. */
+export async function readCall(db: Queries, orgId: string, id: string, parts: CallParts) {
+  const [call] = await db
+    .select({
+      ...summaryColumns,
+      timeZone: organizations.timeZone,
+      organizationName: organizations.name,
+      ourNumber: callTracking.ourNumber,
+      carrierCallId: calls.carrierCallId,
+      ringingAt: callTracking.ringingAt,
+      answeredAt: callTracking.answeredAt,
+      note: callAnnotations.note,
+      externalUrl: callAnnotations.externalUrl,
+      recordingStoragePath: calls.recordingStoragePath,
+    })
+    .from(calls)
+    .innerJoin(organizations, eq(organizations.id, calls.orgId))
+    .leftJoin(callTracking, and(eq(callTracking.orgId, calls.orgId), eq(callTracking.id, calls.id)))
+    .leftJoin(agents, and(eq(agents.orgId, calls.orgId), eq(agents.id, calls.agentId)))
+    .leftJoin(
+      callAnnotations,
+      and(eq(callAnnotations.orgId, calls.orgId), eq(callAnnotations.callId, calls.id)),
+    )
+    .where(and(eq(calls.orgId, orgId), eq(calls.id, id)));
+  if (call === undefined) return null;
+  return {
+    ...call,
+    recordings: await recordingsOfCall(db, orgId, id),
+    details: parts.details ? await readDetails(db, orgId, id) : null,
+    costs: parts.costs ? await readCosts(db, orgId, id) : null,
+    prompts: parts.prompts ? await readPrompts(db, orgId, id) : null,
+  };
+}
+
+/** The columns of a recording as people read it. */
+const recordingColumns = {
+  id: recordingUploadQueue.id,
+  channel: recordingUploadQueue.channel,
+  state: recordingUploadQueue.status,
+  reason: recordingUploadQueue.lastError,
+  deadline: recordingUploadQueue.deadline,
+  waitsForHost: recordingUploadQueue.waitsForHost,
+  attempts: recordingUploadQueue.attempts,
+  nextAttemptAt: recordingUploadQueue.nextAttemptAt,
+  sizeBytes: recordingUploadQueue.sizeBytes,
+  finishedAt: recordingUploadQueue.finishedAt,
+} as const;
+
+async function recordingsOfCall(db: Queries, orgId: string, id: string) {
+  return db
+    .select(recordingColumns)
+    .from(recordingUploadQueue)
+    .where(and(eq(recordingUploadQueue.orgId, orgId), eq(recordingUploadQueue.callId, id)))
+    .orderBy(
+      sql`array_position(array['mono', 'stereo', 'customer', 'assistant'], ${recordingUploadQueue.channel})`,
+    );
+}
+
+/** Of a call without a row of the report layer. */
+const NO_REPORT = {
+  transcript: null,
+  messages: null,
+  summary: null,
+  analysis: null,
+  details: null,
+  metadata: null,
+};
+
+/** What was said, and what the reports say of it. */
+async function readDetails(db: Queries, orgId: string, id: string) {
+  const [report] = await db
+    .select({
+      transcript: callLogs.transcript,
+      messages: document(callLogs.messages),
+      summary: callLogs.summary,
+      analysis: document(callLogs.analysis),
+      details: document(callLogs.details),
+      metadata: document(callTracking.metadata),
+    })
+    .from(callLogs)
+    .leftJoin(callTracking, and(eq(callTracking.orgId, callLogs.orgId), eq(callTracking.id, callLogs.id)))
+    .where(and(eq(callLogs.orgId, orgId), eq(callLogs.id, id)));
+  const segments = await db
+    .select({
+      role: callTranscripts.role,
+      text: callTranscripts.text,
+      occurredAt: callTranscripts.occurredAt,
+    })
+    .from(callTranscripts)
+    .where(and(eq(callTranscripts.orgId, orgId), eq(callTranscripts.callId, id)))
+    .orderBy(
+      sql`coalesce(${callTranscripts.occurredAt}, ${callTranscripts.createdAt})`,
+      asc(callTranscripts.createdAt),
+      asc(callTranscripts.fingerprint),
+    );
+  return { ...(report ?? NO_REPORT), segments };
+}
+
+async function readCosts(db: Queries, orgId: string, id: string) {
+  const [report] = await db
+    .select({ breakdown: document(callLogs.costBreakdown) })
+    .from(callLogs)
+    .where(and(eq(callLogs.orgId, orgId), eq(callLogs.id, id)));
+  return { breakdown: report?.breakdown ?? null };
+}
+
+async function readPrompts(db: Queries, orgId: string, id: string) {
+  return db
+    .select({ hash: prompts.hash, text: prompts.text })
+    .from(callPrompts)
+    .innerJoin(prompts, and(eq(prompts.orgId, callPrompts.orgId), eq(prompts.hash, callPrompts.hash)))
+    .where(and(eq(callPrompts.orgId, orgId), eq(callPrompts.callId, id)))
+    .orderBy(asc(prompts.hash));
+}

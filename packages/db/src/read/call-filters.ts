@@ -1,0 +1,157 @@
+import type { SQL } from "drizzle-orm";
+import { and, eq, exists, gte, inArray, lt, or, sql } from "drizzle-orm";
+import { callAnnotations } from "../schema/access.table.ts";
+import { callLogs, calls, recordingUploadQueue } from "../schema/calls.table.ts";
+import { callTranscripts } from "../schema/conversation.table.ts";
+import { organizations } from "../schema/organizations.table.ts";
+import type { Queries } from "./reader.ts";
+
+/** What a list of calls is narrowed to; a field that is not there narrows nothing. */
+export type CallSelection = {
+  readonly agent?: readonly string[] | undefined;
+  readonly provider?: readonly string[] | undefined;
+  readonly phase?: readonly string[] | undefined;
+  readonly outcome?: readonly string[] | undefined;
+  readonly direction?: readonly string[] | undefined;
+  /** By start: an instant, or a day of the organization's calendar. `from` is included, `to` is not. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** The customer's number or its end, in any writing. */
+  readonly number?: string | undefined;
+  /** Words of the transcript and the summary. */
+  readonly q?: string | undefined;
+  /** Marks, `recording_failed`, and `any` of them. */
+  readonly attention?: readonly string[] | undefined;
+  readonly recording_state?: readonly string[] | undefined;
+  readonly tag?: string | undefined;
+  readonly external_ref?: string | undefined;
+};
+
+/** When a call started; a call that has no start yet stands where it was first seen. */
+export const startOrFirstSeen = sql<string>`coalesce(${calls.startedAt}, ${calls.createdAt})`;
+
+/** The states of a recording, the furthest first. */
+const STATES = sql.raw("array['stored', 'fetching', 'pending', 'failed', 'expired']");
+
+/** How the channel stands that is furthest; `none`: no report has named a recording. */
+export const recordingState = sql<string>`coalesce((
+  select q.status from ${recordingUploadQueue} q where q.org_id = ${calls.orgId} and q.call_id = ${calls.id}
+  order by array_position(${STATES}, q.status) limit 1), 'none')`;
+
+/** What an index answers: the organization, the time and what people added. */
+export function selectedByIndex(db: Queries, orgId: string, { from, to, tag, external_ref }: CallSelection) {
+  return and(
+    eq(calls.orgId, orgId),
+    from === undefined ? undefined : gte(startOrFirstSeen, instantOf(from, orgId)),
+    to === undefined ? undefined : lt(startOrFirstSeen, instantOf(to, orgId)),
+    tag === undefined && external_ref === undefined
+      ? undefined
+      : inArray(
+          calls.id,
+          db
+            .select({ callId: callAnnotations.callId })
+            .from(callAnnotations)
+            .where(
+              and(
+                eq(callAnnotations.orgId, orgId),
+                tag === undefined ? undefined : sql`${tag} = any (${callAnnotations.tags})`,
+                external_ref === undefined ? undefined : eq(callAnnotations.externalRef, external_ref),
+              ),
+            ),
+        ),
+  );
+}
+
+/** What is looked for call by call. */
+export function selectedByRow(db: Queries, selection: CallSelection): SQL | undefined {
+  const { agent, provider, phase, outcome, direction, number, q, attention, recording_state } = selection;
+  return and(
+    agent && inArray(calls.agentId, [...agent]),
+    provider && inArray(calls.provider, [...provider]),
+    phase && inArray(calls.phase, [...phase]),
+    outcome && inArray(calls.outcome, [...outcome]),
+    direction && inArray(calls.direction, [...direction]),
+    number === undefined ? undefined : hasNumber(number),
+    attention && hasMark(attention),
+    recording_state && inArray(recordingState, [...recording_state]),
+    q === undefined ? undefined : saysWords(db, q),
+  );
+}
+
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+function instantOf(text: string, orgId: string): SQL {
+  if (!DAY.test(text)) return sql`${text}::timestamptz`;
+  return sql`(${text}::timestamp at time zone
+    (select o.time_zone from ${organizations} o where o.id = ${orgId}))`;
+}
+
+/**
+ * A number in any writing: the digits of its end. What stands before a country's code (`+`, `00`, `011`), a trunk's zero
+ * and separators are not compared.
+ */
+function hasNumber(number: string): SQL {
+  const digits = number.replace(/\(0\)/g, "").replace(/\D/g, "");
+  const endings = [digits.replace(/^0+/, ""), digits.replace(/^011/, "")].filter(
+    (ending) => ending.length > 2,
+  );
+  if (endings.length === 0) return sql`false`;
+  const own = sql`regexp_replace(${calls.customerNumber}, '\\D', '', 'g')`;
+  return sql`(${sql.join(
+    [...new Set(endings)].map((ending) => sql`${own} like ${`%${ending}`}`),
+    sql` or `,
+  )})`;
+}
+
+function hasMark(wanted: readonly string[]): SQL | undefined {
+  const isAny = wanted.includes("any");
+  const marks = wanted.filter((mark) => mark !== "any" && mark !== "recording_failed");
+  return or(
+    isAny ? sql`${calls.attention} <> '{}'` : undefined,
+    marks.length === 0 ? undefined : sql`${calls.attention} && ${textArray(marks)}`,
+    isAny || wanted.includes("recording_failed") ? inArray(recordingState, ["failed", "expired"]) : undefined,
+  );
+}
+
+/** All words, each at the begin of one in the transcript or the summary, without regard to case. */
+function saysWords(db: Queries, q: string): SQL | undefined {
+  const words = q.split(/\s+/).filter((word) => word !== "");
+  return and(...words.map((word) => saysWord(db, word)));
+}
+
+function saysWord(db: Queries, word: string): SQL {
+  const says = (text: SQL | typeof callLogs.transcript | typeof callTranscripts.text) =>
+    sql`(${text} collate "C" ilike ${`%${rough(word)}%`} and ${text} ~* ${`(^|[^[:alnum:]])${literal(word)}`})`;
+  const key = and(eq(callLogs.orgId, calls.orgId), eq(callLogs.id, calls.id));
+  const report = db
+    .select({ one: sql`1` })
+    .from(callLogs)
+    .where(and(key, or(says(callLogs.transcript), says(sql`${callLogs.summary}`))));
+  const segments = db
+    .select({ one: sql`1` })
+    .from(callTranscripts)
+    .where(
+      and(
+        eq(callTranscripts.orgId, calls.orgId),
+        eq(callTranscripts.callId, calls.id),
+        says(callTranscripts.text),
+      ),
+    );
+  return sql`(${exists(report)} or ${exists(segments)})`;
+}
+
+/** For a comparison by bytes, which is fast and knows the case of ASCII alone: any character in place of the others. */
+function rough(word: string): string {
+  return word.replace(/[\\%_]/g, "\\$&").replace(/[^\x20-\x7e]/gu, "_");
+}
+
+function literal(word: string): string {
+  return word.replace(/[^\p{L}\p{N}]/gu, "\\$&");
+}
+
+function textArray(values: readonly string[]): SQL {
+  return sql`array[${sql.join(
+    values.map((value) => sql`${value}`),
+    sql`, `,
+  )}]::text[]`;
+}

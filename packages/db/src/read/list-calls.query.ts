@@ -1,0 +1,172 @@
+import type { SQL } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, sql } from "drizzle-orm";
+import { z } from "zod";
+import { callAnnotations } from "../schema/access.table.ts";
+import { calls } from "../schema/calls.table.ts";
+import { agents } from "../schema/organizations.table.ts";
+import type { CallSelection } from "./call-filters.ts";
+import { recordingState, selectedByIndex, selectedByRow, startOrFirstSeen } from "./call-filters.ts";
+import { CursorRefused, cursorOf, instantText, placeOf } from "./keyset.ts";
+import type { Queries } from "./reader.ts";
+
+export type CallOrder = {
+  readonly sort: "start" | "duration" | "cost";
+  readonly order: "desc" | "asc";
+};
+
+/**
+ * How many calls one page looks at. A filter that few calls pass gets a page with fewer rows than asked for, and the
+ * cursor to go on with; an order by duration or cost is one of so many newest calls of the selection.
+ */
+const MAX_LOOKED_AT = 10_000;
+
+/** The columns of a call in a list. */
+export const summaryColumns = {
+  id: calls.id,
+  provider: calls.provider,
+  providerCallId: calls.providerCallId,
+  agentId: calls.agentId,
+  agentName: agents.name,
+  direction: calls.direction,
+  phase: calls.phase,
+  outcome: calls.outcome,
+  endedReason: calls.endedReason,
+  customerNumber: calls.customerNumber,
+  customerName: calls.customerName,
+  forwardedTo: calls.forwardedTo,
+  firstSeenAt: calls.createdAt,
+  startedAt: calls.startedAt,
+  endedAt: calls.endedAt,
+  durationSeconds: calls.durationSeconds,
+  callerTurns: calls.callerTurns,
+  attention: calls.attention,
+  costUsd: calls.costUsd,
+  updatedAt: calls.updatedAt,
+  recordingState: recordingState,
+  tags: callAnnotations.tags,
+  externalRef: callAnnotations.externalRef,
+} as const;
+
+/** A page of an organization's calls, and the cursor of the next one. Throws CursorRefused. */
+export async function listCalls(
+  db: Queries,
+  orgId: string,
+  {
+    selection,
+    order,
+    limit,
+    cursor,
+  }: {
+    readonly selection: CallSelection;
+    readonly order: CallOrder;
+    readonly limit: number;
+    readonly cursor?: string | undefined;
+  },
+) {
+  const way = wayOf(order, cursor);
+  const looked = lookedAt(db, orgId, selection, way);
+  const found = await db
+    .select({ ...summaryColumns, ...placeColumns(way) })
+    .from(looked.as("calls"))
+    .leftJoin(agents, and(eq(agents.orgId, calls.orgId), eq(agents.id, calls.agentId)))
+    .leftJoin(
+      callAnnotations,
+      and(eq(callAnnotations.orgId, calls.orgId), eq(callAnnotations.callId, calls.id)),
+    )
+    .where(and(selectedByRow(db, selection), way.after))
+    .orderBy(...way.orderBy)
+    .limit(limit + 1);
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  if (found.length > limit && last !== undefined) return { rows, nextCursor: way.cursorAt(last) };
+  if (order.sort !== "start") return { rows, nextCursor: null };
+  // Fewer than asked for: either there are no more, or no more were looked at.
+  const [end] = await db
+    .select({ id: calls.id, ...placeColumns(way) })
+    .from(looked.as("calls"))
+    .offset(MAX_LOOKED_AT - 1)
+    .limit(1);
+  return { rows, nextCursor: end === undefined ? null : way.cursorAt(end) };
+}
+
+type Place = { readonly id: string; readonly start: string; readonly key: string; readonly now: string };
+
+const placeColumns = ({ key }: Way) => ({
+  start: sql<string>`${startOrFirstSeen}::text`,
+  key,
+  now: sql<string>`now()::text`,
+});
+
+/** How a list goes on from its cursor. */
+type Way = {
+  /** What bounds the calls that are looked at. */
+  readonly window: SQL | undefined;
+  readonly windowOrder: "desc" | "asc";
+  readonly key: SQL<string>;
+  readonly after: SQL | undefined;
+  readonly orderBy: readonly SQL[];
+  cursorAt(last: Place): string;
+};
+
+const startPlace = z.tuple([z.literal("start"), z.enum(["desc", "asc"]), instantText, z.uuid()]);
+const figurePlace = z.tuple([
+  z.enum(["duration", "cost"]),
+  z.enum(["desc", "asc"]),
+  z.string().regex(/^-?\d{1,12}(?:\.\d{1,6})?$/),
+  z.uuid(),
+  instantText,
+]);
+
+function wayOf({ sort, order }: CallOrder, cursor: string | undefined): Way {
+  const direction = order === "desc" ? desc : asc;
+  const beyond = (left: SQL, right: SQL) =>
+    order === "desc" ? sql`${left} < ${right}` : sql`${left} > ${right}`;
+  if (sort === "start") {
+    const place = cursor === undefined ? null : placeOf(startPlace, cursor);
+    if (place !== null && place[1] !== order) throw new CursorRefused("the cursor is of another order");
+    return {
+      window:
+        place === null
+          ? undefined
+          : beyond(
+              sql`(${startOrFirstSeen}, ${calls.id})`,
+              sql`(${place[2]}::timestamptz, ${place[3]}::uuid)`,
+            ),
+      windowOrder: order,
+      key: sql<string>`''`,
+      after: undefined,
+      orderBy: [direction(startOrFirstSeen), direction(calls.id)],
+      cursorAt: (last) => cursorOf(["start", order, last.start, last.id]),
+    };
+  }
+  const place = cursor === undefined ? null : placeOf(figurePlace, cursor);
+  if (place !== null && (place[0] !== sort || place[1] !== order)) {
+    throw new CursorRefused("the cursor is of another order");
+  }
+  const column = sort === "duration" ? calls.durationSeconds : calls.costUsd;
+  // Calls that have none come last, whatever the order.
+  const key = sql`coalesce(${column}, ${sql.raw(order === "desc" ? "-1" : "999999999999")})`;
+  const top = place === null ? sql`now()` : sql`${place[4]}::timestamptz`;
+  return {
+    // Calls that come in later do not push others out of those that are looked at.
+    window: sql`${startOrFirstSeen} <= ${top}`,
+    windowOrder: "desc",
+    key: sql<string>`${key}::text`,
+    after:
+      place === null
+        ? undefined
+        : beyond(sql`(${key}, ${calls.id})`, sql`(${place[2]}::numeric, ${place[3]}::uuid)`),
+    orderBy: [direction(key), direction(calls.id)],
+    cursorAt: (last) => cursorOf([sort, order, last.key, last.id, place?.[4] ?? last.now]),
+  };
+}
+
+function lookedAt(db: Queries, orgId: string, selection: CallSelection, { window, windowOrder }: Way) {
+  const direction = windowOrder === "desc" ? desc : asc;
+  return db
+    .select(getTableColumns(calls))
+    .from(calls)
+    .where(and(selectedByIndex(db, orgId, selection), window))
+    .orderBy(direction(startOrFirstSeen), direction(calls.id))
+    .limit(MAX_LOOKED_AT);
+}

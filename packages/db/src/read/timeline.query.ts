@@ -1,0 +1,31 @@
+import { and, asc, eq, sql } from "drizzle-orm";
+import { calls } from "../schema/calls.table.ts";
+import { processedWebhookEvents } from "../schema/deliveries.table.ts";
+import { document } from "./columns.ts";
+import type { Queries } from "./reader.ts";
+
+/** The booked events of a call by its own id, in the order in which they happened. */
+export async function readTimeline(db: Queries, orgId: string, callId: string) {
+  const happened = sql`coalesce(${processedWebhookEvents.occurredAt}, ${processedWebhookEvents.receivedAt})`;
+  return db
+    .select({
+      id: processedWebhookEvents.eventId,
+      type: processedWebhookEvents.eventType,
+      occurredAt: processedWebhookEvents.occurredAt,
+      receivedAt: processedWebhookEvents.receivedAt,
+      phase: processedWebhookEvents.phase,
+      hasPayload: sql<boolean>`${processedWebhookEvents.payload} is not null`,
+      details: document(processedWebhookEvents.details),
+    })
+    .from(processedWebhookEvents)
+    .innerJoin(
+      calls,
+      and(
+        eq(calls.orgId, processedWebhookEvents.orgId),
+        eq(calls.provider, processedWebhookEvents.provider),
+        eq(calls.providerCallId, processedWebhookEvents.providerCallId),
+      ),
+    )
+    .where(and(eq(calls.orgId, orgId), eq(processedWebhookEvents.orgId, orgId), eq(calls.id, callId)))
+    .orderBy(happened, asc(processedWebhookEvents.createdAt), asc(processedWebhookEvents.eventId));
+}

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Reader } from "../src/read/index.ts";
+import { findCall, openReader, readCall, readTimeline } from "../src/read/index.ts";
+import { AT, ended, known, report, ringing, useLedger } from "../src/testing/ledger-under-test.ts";
+
+const ledger = useLedger();
+let reader: Reader;
+
+beforeAll(() => {
+  reader = openReader(ledger.db.appUrl, { max: 1, name: "detail test" });
+});
+afterAll(() => reader.pool.close(1_000));
+
+const ALL = { details: true, costs: true, prompts: true };
+
+async function booked(): Promise<string> {
+  await ledger.record(ledger.delivery(ringing, known));
+  await ledger.record(ledger.delivery(ended, known));
+  await ledger.record(ledger.delivery(report([{ url: "https://r.test/a?sig=1", expiresAt: AT }]), known));
+  const id = await reader.as(ledger.fixture.orgId, (db) => findCall(db, ledger.fixture.orgId, ledger.call));
+  return id ?? "";
+}
+
+test("a call is found by either id, ours before a provider's that looks the same", async () => {
+  const id = await booked();
+  const find = (call: string, orgId = ledger.fixture.orgId) =>
+    reader.as(orgId, (db) => findCall(db, orgId, call));
+  expect(await find(id)).toBe(id);
+  expect(await find("no such call")).toBeNull();
+  const [other] = await ledger.owner`insert into organizations (name) values ('next door') returning id`;
+  expect(await find(id, other?.id)).toBeNull();
+  expect(await find(ledger.call, other?.id)).toBeNull();
+  ledger.call = id;
+  await ledger.record(ledger.delivery(ringing, known));
+  expect(await find(id)).toBe(id);
+});
+
+test("a call is read with its recordings, and with the parts that are asked for", async () => {
+  const { orgId } = ledger.fixture;
+  const id = await booked();
+  await ledger.owner`update call_logs set analysis = '"3"', messages = '[{"role":"user"}]',
+    cost_breakdown = '{"llm":0.01}' where id = ${id}`;
+  await ledger.owner`insert into call_annotations (org_id, call_id, tags, note)
+    values (${orgId}, ${id}, array['a,b', 'ü'], 'n')`;
+  const call = await reader.as(orgId, (db) => readCall(db, orgId, id, ALL));
+  expect(call).toMatchObject({
+    id,
+    phase: "ended",
+    outcome: "completed",
+    startedAt: new Date(AT + 3_500),
+    ringingAt: new Date(AT),
+    costUsd: "0.030000",
+    timeZone: "UTC",
+    recordingState: "pending",
+    tags: ["a,b", "ü"],
+    note: "n",
+    recordings: [{ channel: "mono", state: "pending", attempts: 0 }],
+    // A text in a document stays one.
+    details: { transcript: "Hello", analysis: "3", messages: [{ role: "user" }], segments: [] },
+    costs: { breakdown: { llm: 0.01 } },
+    prompts: [],
+  });
+  const little = await reader.as(orgId, (db) =>
+    readCall(db, orgId, id, { details: false, costs: false, prompts: false }),
+  );
+  expect(little).toMatchObject({ details: null, costs: null, prompts: null });
+});
+
+test("the timeline is in the order in which things happened", async () => {
+  const { orgId } = ledger.fixture;
+  const id = await booked();
+  const events = await reader.as(orgId, (db) => readTimeline(db, orgId, id));
+  expect(
+    events.map(({ phase, occurredAt, hasPayload }) => [phase, occurredAt?.getTime(), hasPayload]),
+  ).toEqual([
+    ["ringing", AT, true],
+    ["ended", AT + 20_000, true],
+    [null, AT + 30_000, true],
+  ]);
+});
+
+test("a reader writes nothing, and sees no organization that it was not opened for", async () => {
+  const { orgId } = ledger.fixture;
+  const id = await booked();
+  const [other] = await ledger.owner`insert into organizations (name) values ('next door') returning id`;
+  expect(await reader.as(other?.id, (db) => readCall(db, orgId, id, ALL))).toBeNull();
+  expect(await reader.as(other?.id, (db) => readTimeline(db, orgId, id))).toEqual([]);
+  await expect(reader.as(orgId, (db) => db.execute("delete from call_annotations"))).rejects.toMatchObject({
+    code: "25006",
+  });
+});
+
+test("a read that takes too long ends at the server too, and costs nobody else", async () => {
+  const { orgId } = ledger.fixture;
+  await expect(reader.as(orgId, (db) => db.execute("select pg_sleep(5)"), 300)).rejects.toMatchObject({
+    kind: "unavailable",
+  });
+  expect(await reader.as(orgId, (db) => findCall(db, orgId, "none"))).toBeNull();
+  await expect
+    .poll(
+      async () =>
+        (
+          await ledger.owner`select from pg_stat_activity
+          where query like '%pg_sleep%' and state = 'active' and application_name = 'detail test'`
+        ).length,
+    )
+    .toBe(0);
+});

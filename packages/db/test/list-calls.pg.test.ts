@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CallOrder, CallSelection, Reader } from "../src/read/index.ts";
+import { CursorRefused, listCalls, openReader } from "../src/read/index.ts";
+import { PLATFORM_ACCOUNT } from "../src/testing/index.ts";
+import { useLedger } from "../src/testing/ledger-under-test.ts";
+
+const ledger = useLedger();
+let reader: Reader;
+
+beforeAll(() => {
+  reader = openReader(ledger.db.appUrl, { max: 2, name: "list test" });
+});
+afterAll(() => reader.pool.close(1_000));
+
+type Seeded = {
+  readonly id: string;
+  readonly startedAt: Date | null;
+  readonly seconds: number | null;
+  readonly cost: string | null;
+};
+
+/** Calls of one second, so that many share a start; every third has none yet. */
+async function seed(count: number, orgId = ledger.fixture.orgId): Promise<Seeded[]> {
+  return ledger.owner<Seeded[]>`
+    insert into calls (org_id, id, provider, provider_account_id, provider_call_id, created_at, started_at,
+      duration_seconds, cost_usd, customer_number, phase, outcome)
+    select ${orgId}, call_ledger.new_call_id(), 'vapi', ${PLATFORM_ACCOUNT}, gen_random_uuid()::text,
+      now() - random() * interval '1 second',
+      case when n % 3 > 0 then date_trunc('milliseconds', now() - floor(random() * 8) * interval '100 ms') end,
+      case when n % 4 > 0 then floor(random() * 5)::int end,
+      case when n % 5 > 0 then floor(random() * 3) / 10 end,
+      '+4930' || n, 'ended', case when n % 2 = 0 then 'completed' else 'no_answer' end
+    from generate_series(1, ${count}) n
+    returning id, started_at as "startedAt", duration_seconds as seconds, cost_usd as cost`;
+}
+
+function page(order: CallOrder, limit: number, cursor?: string, selection: CallSelection = {}) {
+  return reader.as(ledger.fixture.orgId, (db) =>
+    listCalls(db, ledger.fixture.orgId, { selection, order, limit, cursor }),
+  );
+}
+
+async function wholeList(order: CallOrder, limit: number, between: () => Promise<unknown>, selection = {}) {
+  const found: { id: string; start: string; durationSeconds: number | null; costUsd: string | null }[] = [];
+  let cursor: string | undefined;
+  do {
+    const { rows, nextCursor } = await page(order, limit, cursor, selection);
+    found.push(...rows);
+    cursor = nextCursor ?? undefined;
+    await between();
+  } while (cursor !== undefined);
+  return found;
+}
+
+test("pages neither skip nor repeat a call while calls come in", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        sort: fc.constantFrom("start", "duration", "cost"),
+        order: fc.constantFrom("desc", "asc"),
+      }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 0, max: 3 }),
+      async (order, limit, meanwhile) => {
+        await ledger.owner`delete from calls where org_id = ${ledger.fixture.orgId}`;
+        const before = await seed(30);
+        // Calls that come in at the end of an ascending list would keep it going for ever.
+        let rounds = 0;
+        const found = await wholeList(order, limit, async () => {
+          rounds += 1;
+          if (rounds < 8) await seed(meanwhile);
+        });
+        const ids = found.map(({ id }) => id);
+        expect(new Set(ids).size).toBe(ids.length);
+        expect(new Set(ids)).toEqual(new Set([...ids, ...before.map(({ id }) => id)]));
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+test.each(["start", "duration", "cost"] as const)("by %s, what is not known comes last", async (sort) => {
+  await ledger.owner`delete from calls where org_id = ${ledger.fixture.orgId}`;
+  await seed(60);
+  for (const order of ["desc", "asc"] as const) {
+    const found = await wholeList({ sort, order }, 7, async () => undefined);
+    const keys = found.map(({ start, durationSeconds, costUsd }) =>
+      sort === "start" ? Date.parse(start) : sort === "duration" ? durationSeconds : costUsd,
+    );
+    const known = keys.filter((key) => key !== null).map(Number);
+    expect(known).toEqual(known.toSorted((a, b) => (order === "desc" ? b - a : a - b)));
+    expect(keys.slice(known.length)).toEqual(keys.slice(known.length).map(() => null));
+    expect(found).toHaveLength(60);
+  }
+});
+
+test("a filter that few calls pass looks at so many calls a page, and goes on", async () => {
+  await ledger.owner`delete from calls where org_id = ${ledger.fixture.orgId}`;
+  const [oldest] = await seed(1);
+  await ledger.owner`update calls set customer_number = '+4930999999', started_at = now() - interval '1 day'
+    where id = ${oldest?.id ?? ""}`;
+  await seed(10_001);
+  const first = await page({ sort: "start", order: "desc" }, 5, undefined, { number: "999999" });
+  expect(first.rows).toEqual([]);
+  const second = await page({ sort: "start", order: "desc" }, 5, first.nextCursor ?? "", {
+    number: "999999",
+  });
+  expect(second.rows.map(({ id }) => id)).toEqual([oldest?.id]);
+  expect(second.nextCursor).toBeNull();
+});
+
+test.each([
+  ["+49 30 123 456", true],
+  ["0049 (0)30 / 123-456", true],
+  ["011 49 30123456", true],
+  ["030 123456", true],
+  ["3456", true],
+  ["12345", false],
+  ["abc", false],
+])("the number %s finds +4930123456: %s", async (number, finds) => {
+  await ledger.owner`delete from calls where org_id = ${ledger.fixture.orgId}`;
+  const [call] = await seed(1);
+  await ledger.owner`update calls set customer_number = '+4930123456' where id = ${call?.id ?? ""}`;
+  const { rows } = await page({ sort: "start", order: "desc" }, 5, undefined, { number });
+  expect(rows).toHaveLength(finds ? 1 : 0);
+});
+
+test("a cursor of another order, or none of ours, is refused", async () => {
+  await seed(3);
+  const { nextCursor } = await page({ sort: "start", order: "desc" }, 1);
+  const cursor = nextCursor ?? "";
+  await expect(page({ sort: "start", order: "asc" }, 1, cursor)).rejects.toThrow(CursorRefused);
+  await expect(page({ sort: "cost", order: "desc" }, 1, cursor)).rejects.toThrow(CursorRefused);
+  for (const text of ["", "x", "bnVsbA", Buffer.from('["start","desc","now","x"]').toString("base64url")]) {
+    await expect(page({ sort: "start", order: "desc" }, 1, text)).rejects.toThrow(CursorRefused);
+  }
+});
+
+test("another organization's calls are in no list, with a filter or without", async () => {
+  const [other] = await ledger.owner`insert into organizations (name) values ('next door') returning id`;
+  await seed(3, other?.id);
+  const { rows } = await reader.as(ledger.fixture.orgId, (db) =>
+    listCalls(db, other?.id, { selection: {}, order: { sort: "start", order: "desc" }, limit: 50 }),
+  );
+  expect(rows).toEqual([]);
+});
