@@ -52,7 +52,7 @@ module.exports = {
       own("domain"),
       drivers,
       npm("zod", "lru-cache"),
-      builtin("fs", "path", "url", "crypto", "zlib"),
+      builtin("async_hooks", "fs", "os", "path", "url", "crypto", "zlib"),
     ),
     rule(
       "db-write-path-never-imports-drizzle",

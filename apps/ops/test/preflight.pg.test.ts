@@ -136,7 +136,7 @@ describe("the database", () => {
     await other.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(${0x63616c6c})`;
       expect((await check(under)).failed.map(({ id, found }) => [id, found])).toEqual([
-        ["no_running_migration", "a migration runs, 0 long transactions"],
+        ["no_running_migration", "postgres.js runs, 0 long transactions"],
       ]);
       const inspection = openInspection(under.ledger.database.ownerUrl);
       expect(await inspection.activity(0)).toMatchObject({ longTransactions: 1 });

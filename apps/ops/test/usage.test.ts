@@ -209,7 +209,7 @@ test.each(NEEDS_A_DATABASE)(
     const { code, stdout, stderr } = await callOps(args, NOBODY);
     expect([code, stdout]).toEqual([3, ""]);
     expect(stderr).toContain(
-      "127.0.0.1:1 cannot be reached (ECONNREFUSED). Is npm start, or your Postgres, running?",
+      "127.0.0.1:1 cannot be reached (no_answer, ECONNREFUSED). Is npm start, or your Postgres, running?",
     );
     expect(stderr).not.toContain("a-password");
   },
@@ -224,7 +224,10 @@ test("a database that says nothing is given up, too", async () => {
     DATABASE_URL: `postgres://o:p@127.0.0.1:${port}/ledger`,
   });
   mute.close();
-  expect([code, stderr]).toEqual([3, expect.stringContaining("cannot be reached (CONNECT_TIMEOUT)")]);
+  expect([code, stderr]).toEqual([
+    3,
+    expect.stringContaining("cannot be reached (no_answer, CONNECT_TIMEOUT)"),
+  ]);
 });
 
 test("a URL that is none is wrong use; the owner's own variable comes first", async () => {

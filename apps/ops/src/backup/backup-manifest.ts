@@ -5,6 +5,8 @@ import { failure } from "../cli/command.ts";
 /** What is known of a backup without opening it; lies beside the archive `<name>.dump` as `<name>.json`. */
 export type BackupManifest = {
   readonly database: string;
+  /** Of the server and the database in it; `null` or missing in older manifests: only the name is known. */
+  readonly database_id?: string | null;
   /** Such as `15.18`. */
   readonly server_version: string;
   /** Major of the pg_dump that wrote the archive: pg_restore has to be as new. */
@@ -35,28 +37,37 @@ export type StoredBackup = {
 /** Where backups lie unless another folder is named. */
 export const BACKUPS_FOLDER = "backups";
 
+/** A database as its backups name it. */
+export type DatabaseIdentity = { readonly database: string; readonly databaseId: string | null };
+
+/** Whether a backup is of this database; of a server that does not say which it is, the name decides. */
+export function isOf({ manifest }: StoredBackup, { database, databaseId }: DatabaseIdentity): boolean {
+  const id = manifest.database_id ?? null;
+  return manifest.database === database && (id === null || databaseId === null || id === databaseId);
+}
+
 /** The backups of a database in a folder, the newest first; none if there is no such folder. Other files are passed over. */
-function backupsIn(folder: string, database: string): StoredBackup[] {
+function backupsIn(folder: string, database: DatabaseIdentity): StoredBackup[] {
   return namesIn(folder)
     .flatMap((name) => {
       const manifest = manifestIn(join(folder, `${name}.json`));
       return manifest === null ? [] : [{ name, archive: join(folder, `${name}.dump`), manifest }];
     })
-    .filter(({ manifest }) => manifest.database === database)
+    .filter((backup) => isOf(backup, database))
     .sort((a, b) => b.manifest.created_at.localeCompare(a.manifest.created_at));
 }
 
 /** The newest that was not made by a restore; `null` where there is none. */
-export function newestBackupIn(folder: string, database: string): StoredBackup | null {
+export function newestBackupIn(folder: string, database: DatabaseIdentity): StoredBackup | null {
   return backupsIn(folder, database).find(({ manifest }) => manifest.purpose === "backup") ?? null;
 }
 
 /** The same, where there has to be one. Throws a failure. */
-export function newestBackup(folder: string, database: string): StoredBackup {
+export function newestBackup(folder: string, database: DatabaseIdentity): StoredBackup {
   const newest = newestBackupIn(folder, database);
   if (newest !== null) return newest;
   throw failure(
-    `There is no backup of ${database} in ${folder}: name its file, or its folder with --backups DIR.`,
+    `There is no backup of ${database.database} in ${folder}: name its file, or its folder with --backups DIR.`,
   );
 }
 

@@ -6,7 +6,7 @@ import { confirmName } from "../cli/confirmation.ts";
 import { settingsIn } from "../cli/settings.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import type { StoredBackup } from "./backup-manifest.ts";
-import { BACKUPS_FOLDER, backupAt, newestBackup } from "./backup-manifest.ts";
+import { BACKUPS_FOLDER, backupAt, isOf, newestBackup } from "./backup-manifest.ts";
 import type { ReplayOptions } from "./replay-later.ts";
 import type { RestoredLedger } from "./restore-backup.ts";
 import { restoreBackup } from "./restore-backup.ts";
@@ -14,6 +14,7 @@ import { restoreBackup } from "./restore-backup.ts";
 /** What `restore` and `rollback full` ask for alike. */
 export const RESTORE_OPTIONS = {
   confirm: { value: "NAME", about: "the database's name, where nobody can type it" },
+  from: { value: "NAME", about: "the name of the database that the backup is of, if it is another one" },
   backups: {
     value: "DIR",
     about: `where backups lie, and where to put what a restore saves; default ${BACKUPS_FOLDER}`,
@@ -30,8 +31,7 @@ export async function backupNamed(
 ): Promise<StoredBackup> {
   if (others.length > 0) throw usage("One backup at a time: name one file.");
   if (file !== undefined) return backupAt(file);
-  const { database } = await ledgerPresence(ownerUrl(env));
-  return newestBackup(backups, database);
+  return newestBackup(backups, await ledgerPresence(ownerUrl(env)));
 }
 
 /** Restores a backup after its database's name has been typed. Throws OpsError and DbError. */
@@ -42,13 +42,23 @@ export async function confirmedRestore(
 ): Promise<RestoredLedger> {
   const { env, progress, now } = surroundings;
   const url = ownerUrl(env);
-  const { database, present } = await ledgerPresence(url);
-  const { created_at, tables } = backup.manifest;
+  const here = await ledgerPresence(url);
+  const { database, present } = here;
+  const { created_at, tables, database: other } = backup.manifest;
+  if (present && !isOf(backup, here)) {
+    const where = other === database ? `another database of the name ${other}` : `the database ${other}`;
+    await confirmName(surroundings, {
+      name: other,
+      given: input.from,
+      option: "--from",
+      warning: `This backup is of ${where}, not of the one that it would replace.`,
+    });
+  }
   await confirmName(surroundings, {
     name: database,
     given: input.confirm,
     warning:
-      `${present ? "What the ledger holds now is replaced by" : "The empty database gets"} the backup of ${created_at} ` +
+      `${present ? "What the ledger holds now is replaced by" : "The empty database gets"} the backup of ${other} of ${created_at} ` +
       `(${tables["public.calls"] ?? 0} calls); deliveries that came since are saved first and booked again.`,
   });
   return restoreBackup(backup, {

@@ -1,5 +1,6 @@
 import { openPool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/errors";
+import { operation } from "@call-ledger/db/migrate";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { bookDeliveries, unpackPayload } from "@call-ledger/db/write";
 import type { BookedEvent, LaterDelivery, LaterRow } from "@call-ledger/db-operator/backup";
@@ -40,7 +41,7 @@ export async function replayFile(file: string, options: ReplayOptions): Promise<
   const { ownerUrl, replayCommand, progress } = options;
   const goOn = `The ledger is restored; what was received since waits in ${file}. Next: ${replayCommand(file)}`;
   try {
-    const replayed = await replay(file, options);
+    const replayed = await operation(ownerUrl, "restore", () => replay(file, options));
     progress(`${replayed.replayed} deliveries replayed`);
     return replayed;
   } catch (error) {

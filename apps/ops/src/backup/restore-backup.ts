@@ -2,6 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "@call-ledger/config";
 import { DbError, SQLSTATE } from "@call-ledger/db/errors";
+import { operation } from "@call-ledger/db/migrate";
 import type { Restored, RestorePlan } from "@call-ledger/db-operator/backup";
 import { RestoreError, restoreContent, withScratchDatabase } from "@call-ledger/db-operator/backup";
 import { failure, halfWay } from "../cli/command.ts";
@@ -66,7 +67,11 @@ export async function rehearseRestore(
  * Puts a backup in the place of the ledger: backs up what is there, saves what was received since, restores in one
  * transaction, and books what was saved. Throws OpsError: half-way from the commit on, with how to go on.
  */
-export async function restoreBackup(backup: StoredBackup, options: RestoreOptions): Promise<RestoredLedger> {
+export function restoreBackup(backup: StoredBackup, options: RestoreOptions): Promise<RestoredLedger> {
+  return operation(options.ownerUrl, "restore", () => restoreHeld(backup, options));
+}
+
+async function restoreHeld(backup: StoredBackup, options: RestoreOptions): Promise<RestoredLedger> {
   const { ownerUrl, present, progress } = options;
   const plan = await planOf(backup, options);
   const before =

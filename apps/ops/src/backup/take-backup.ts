@@ -2,8 +2,9 @@ import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import type { Environment } from "@call-ledger/config";
 import { sharesSessions } from "@call-ledger/db/client";
+import { operation } from "@call-ledger/db/migrate";
 import type { LedgerSnapshot } from "@call-ledger/db-operator/backup";
-import { withSnapshot } from "@call-ledger/db-operator/backup";
+import { HiddenRows, withSnapshot } from "@call-ledger/db-operator/backup";
 import { failure, unreachable } from "../cli/command.ts";
 import { databaseFailure } from "../database/database-failure.ts";
 import { countArchived, fingerprintOf, writeArchive } from "./archive.ts";
@@ -37,8 +38,11 @@ export async function takeBackup(options: BackupOptions): Promise<StoredBackup> 
   mkdirSync(options.folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
   try {
     if (await sharesSessions(options.ownerUrl)) throw unreachable(POOLED);
-    return await withSnapshot(options.ownerUrl, (snapshot) => backUp(snapshot, options));
+    return await operation(options.ownerUrl, "backup", () =>
+      withSnapshot(options.ownerUrl, (snapshot) => backUp(snapshot, options)),
+    );
   } catch (error) {
+    if (error instanceof HiddenRows) throw failure(`There is no backup: ${error.message}.`);
     throw databaseFailure(error, options.ownerUrl) ?? error;
   }
 }
@@ -62,6 +66,7 @@ async function backUp(snapshot: LedgerSnapshot, options: BackupOptions): Promise
     const { sha256, sizeBytes } = await fingerprintOf(unfinished);
     const manifest: BackupManifest = {
       database: snapshot.database,
+      database_id: snapshot.databaseId,
       server_version: snapshot.serverVersion,
       client_major: pgDump.major,
       created_at: snapshot.takenAt.toISOString(),

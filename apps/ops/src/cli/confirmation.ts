@@ -11,13 +11,20 @@ export async function confirmName(
     name,
     given,
     warning,
-  }: { readonly name: string; readonly given: string | undefined; readonly warning: string },
+    option = "--confirm",
+  }: {
+    readonly name: string;
+    readonly given: string | undefined;
+    readonly warning: string;
+    /** The option of `given`. */
+    readonly option?: string;
+  },
 ): Promise<void> {
   const typed = given ?? (await ask(`${warning}\nType ${name} to go on: `));
   if (typed === name) return;
   throw usage(
     typed === null
-      ? `${warning} Nobody is at the terminal to confirm it: say --confirm ${name}.`
+      ? `${warning} Nobody is at the terminal to confirm it: say ${option} ${name}.`
       : `Nothing was done: that is not ${name}.`,
   );
 }

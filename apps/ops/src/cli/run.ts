@@ -1,5 +1,4 @@
 import type { Environment } from "@call-ledger/config";
-import { DbError } from "@call-ledger/db/errors";
 import { errorFields } from "@call-ledger/process/errors";
 import { databaseFailure } from "../database/database-failure.ts";
 import { ownerUrl } from "../database/owner-url.ts";
@@ -62,8 +61,7 @@ export async function run(
 /** A database error that no command explained comes from the owner's connection. */
 function reasonOf(error: unknown, env: Environment): OpsError {
   if (error instanceof OpsError) return error;
-  const known = error instanceof DbError ? databaseFailure(error, ownerUrl(env)) : undefined;
-  return known ?? unexpected(error);
+  return databaseFailure(error, () => ownerUrl(env)) ?? unexpected(error);
 }
 
 /** A fault of ours. Says what was thrown and where; the error's message could quote a value of the database. */

@@ -9,8 +9,8 @@ import { ownerUrl } from "./owner-url.ts";
 
 export const migrateCommand = command({
   about:
-    "Applies the migrations that the database does not have yet, all or none. It may run any number of times and in " +
-    "several places at once: one works, the others wait and find nothing to do. Run it before the new release starts. " +
+    "Applies the migrations that the database does not have yet, all or none. It may run any number of times. " +
+    "Run it before the new release starts. " +
     "The login has to own the database and to be allowed to create roles; what is missing is said. --status changes " +
     "nothing and says which migrations are applied, pending, edited since, or unknown to this release (exit code 1 for " +
     "the last two). --sql changes nothing either: it prints what would run as one script for an SQL editor, after which " +

@@ -8,6 +8,7 @@ import {
   MigrationError,
   migrate,
   OLD_TABLES,
+  operation,
 } from "@call-ledger/db/migrate";
 import type { Instant } from "@call-ledger/domain";
 import type postgres from "postgres";
@@ -58,29 +59,22 @@ export type AdoptionOptions = {
   readonly log: (line: string) => void;
 };
 
-/** The advisory lock that all adoptions of a database share: the bytes of "adop". */
-const ADOPTION_LOCK = 0x61646f70;
-
 /**
  * Brings a legacy database over: its tables move to the schema `adopted`, the schema is migrated,
  * and the rows are booked through the same merge as deliveries, under the least authority. Tables of another database
  * (`from`) are read where they are. It may be run again at any time: what is booked is booked once.
- * Throws AdoptionError, AdoptionStopped, or DbError.
+ * Throws AdoptionError, AdoptionStopped, OperationRunning, or DbError.
  */
 export async function adopt(ownerUrl: string, options: AdoptionOptions): Promise<AdoptionResult> {
-  const [guard, sql, source] = [ownerUrl, ownerUrl, options.from ?? ownerUrl].map((url) =>
+  const [sql, source] = [ownerUrl, options.from ?? ownerUrl].map((url) =>
     ownerConnection(url, "call-ledger adopt", 10),
-  ) as [postgres.Sql, postgres.Sql, postgres.Sql];
+  ) as [postgres.Sql, postgres.Sql];
   try {
-    await guard.unsafe("begin; set local idle_in_transaction_session_timeout = 0");
-    const [lock] = await guard`select pg_try_advisory_xact_lock(${ADOPTION_LOCK}) as ours`;
-    if (lock?.ours !== true)
-      throw new AdoptionError("another adopt is at work on this database: wait for it");
-    return await adoptHeld(ownerUrl, { sql, source }, options);
+    return await operation(ownerUrl, "adopt", () => adoptHeld(ownerUrl, { sql, source }, options));
   } catch (error) {
     throw error instanceof AdoptionError || error instanceof AdoptionStopped ? error : mapped(error);
   } finally {
-    await Promise.all([guard, sql, source].map((one) => one.end({ timeout: 1 })));
+    await Promise.all([sql, source].map((one) => one.end({ timeout: 1 })));
   }
 }
 

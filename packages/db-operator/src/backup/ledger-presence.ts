@@ -1,17 +1,34 @@
+import type postgres from "postgres";
 import { withOwner } from "../owner.ts";
 
-/** Which database a URL leads to, and whether a ledger is in it. Throws DbError. */
-export async function ledgerPresence(
-  ownerUrl: string,
-): Promise<{ readonly database: string; readonly present: boolean }> {
-  const [row] = await withOwner(
-    ownerUrl,
-    ({ run }) =>
-      run(
-        (sql) => sql`
-      select current_database() as database, to_regclass('call_ledger.schema_state') is not null as present`,
-      ),
-    "call-ledger restore",
-  );
-  return { database: String(row?.database), present: row?.present === true };
+/** Which database a URL leads to. */
+export type LedgerPresence = {
+  readonly database: string;
+  readonly databaseId: string | null;
+  /** Whether a ledger is in it. */
+  readonly present: boolean;
+};
+
+/** Throws DbError. */
+export function ledgerPresence(ownerUrl: string): Promise<LedgerPresence> {
+  const look = async (sql: postgres.Sql) => {
+    const [row] = await sql`
+      select current_database() as database, to_regclass('call_ledger.schema_state') is not null as present`;
+    const id = await databaseId(sql);
+    return { database: String(row?.database), databaseId: id, present: row?.present === true };
+  };
+  return withOwner(ownerUrl, ({ run }) => run(look), "call-ledger restore");
+}
+
+/**
+ * The server's own identifier and the database's in it: the same through every host name and pooler. `null`: this login
+ * may not see it.
+ */
+export async function databaseId(sql: postgres.ISql): Promise<string | null> {
+  const [may] = await sql`select has_function_privilege('pg_control_system()', 'execute') as see`;
+  if (may?.see !== true) return null;
+  const [row] = await sql`
+    select system_identifier || '/' || oid as id from pg_control_system(), pg_database
+    where datname = current_database()`;
+  return row?.id ?? null;
 }

@@ -4,16 +4,18 @@ import { DbError, SQLSTATE, toDbError } from "@call-ledger/db/errors";
 import type { AppliedMigration } from "@call-ledger/db/migrate";
 import { appliedMigrations, schemaState } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
+import { databaseId } from "./ledger-presence.ts";
 import { OutsideError, outside } from "./outside-error.ts";
 import type { Content } from "./table-content.ts";
 import { contentOf, keptTables } from "./table-content.ts";
 
-/** SQLSTATE of a schema that does not exist. */
 /** A moment of the ledger that stays readable for others as long as the work on it lasts. */
 export type LedgerSnapshot = {
   /** For `pg_dump --snapshot`. */
   readonly id: string;
   readonly database: string;
+  /** The same for every way to this database, and another for every other; `null`: this server does not say. */
+  readonly databaseId: string | null;
   /** Such as `15.18`. */
   readonly serverVersion: string;
   readonly serverMajor: number;
@@ -24,38 +26,69 @@ export type LedgerSnapshot = {
   readonly content: Content;
 };
 
-/** Holds a snapshot open while `work` goes on. Throws DbError, and what `work` throws. */
+/** The rows of a ledger cannot be what this login sees of them. The message says why. */
+export class HiddenRows extends Error {
+  override readonly name = "HiddenRows";
+}
+
+/** A table is emptied under this lock for as long as a restore or a rewrite lasts. */
+const LOCK_TIMEOUT = "20s";
+
+/**
+ * Holds a snapshot open while `work` goes on. TRUNCATE shows later snapshots no rows even before it is committed, so the
+ * tables are locked against it before the snapshot is taken. Throws HiddenRows, DbError, and what `work` throws.
+ */
 export async function withSnapshot<T>(
   ownerUrl: string,
   work: (snapshot: LedgerSnapshot) => Promise<T>,
 ): Promise<T> {
   const sql = ownerConnection(ownerUrl, "call-ledger backup");
   try {
-    const done = await sql.begin("isolation level repeatable read read only", async (tx) => ({
-      value: await outside(work(await snapshotOf(tx))),
-    }));
+    if ((await schemaState(sql)) === null) throw new DbError("bug", SQLSTATE.invalidSchemaName, null);
+    const tables = await keptTables(sql);
+    const done = await sql.begin("isolation level repeatable read read only", async (tx) => {
+      await tx.unsafe(
+        `set local lock_timeout = '${LOCK_TIMEOUT}'; lock table ${tables.join(", ")} in access share mode`,
+      );
+      return { value: await outside(work(await snapshotOf(tx, tables))) };
+    });
     return done.value;
   } catch (error) {
-    throw error instanceof OutsideError ? error.reason : toDbError(error);
+    if (error instanceof OutsideError) throw error.reason;
+    throw error instanceof HiddenRows ? error : toDbError(error);
   } finally {
     await sql.end({ timeout: 1 });
   }
 }
 
-async function snapshotOf(tx: postgres.TransactionSql): Promise<LedgerSnapshot> {
+async function snapshotOf(tx: postgres.TransactionSql, tables: readonly string[]): Promise<LedgerSnapshot> {
   const schema = await schemaState(tx);
   if (schema === null) throw new DbError("bug", SQLSTATE.invalidSchemaName, null);
+  const content = await contentOf(tx, tables);
+  if (content["public.organizations"]?.rows === 0) await refuseHidden(tx);
   const [row] = await tx`
     select pg_export_snapshot() as id, current_database() as database, now() as taken_at,
       current_setting('server_version') as version, current_setting('server_version_num')::int as number`;
   return {
     id: String(row?.id),
     database: String(row?.database),
+    databaseId: await databaseId(tx),
     serverVersion: String(row?.version).split(" ")[0] ?? "",
     serverMajor: Math.floor(Number(row?.number) / 10_000),
     takenAt: new Date(row?.taken_at),
     schema,
     migrations: await appliedMigrations(tx),
-    content: await contentOf(tx, await keptTables(tx)),
+    content,
   };
+}
+
+/** What books sees every organization by a policy of its own. */
+async function refuseHidden(tx: postgres.TransactionSql): Promise<void> {
+  await tx`set local role call_ledger_definer`;
+  const [row] = await tx`select exists (select from public.organizations) as hidden`;
+  await tx`reset role`;
+  if (row?.hidden !== true) return;
+  throw new HiddenRows(
+    "the operator sees no organization, and the ledger has some: the policies of its tables are not as the migrations made them. See verify, schema_as_committed",
+  );
 }

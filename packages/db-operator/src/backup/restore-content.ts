@@ -1,7 +1,7 @@
 import { ownerConnection } from "@call-ledger/db/client";
 import { SQLSTATE, toDbError, worthRepeating } from "@call-ledger/db/errors";
 import type { AppliedMigration } from "@call-ledger/db/migrate";
-import { appliedMigrations, MIGRATION_LOCK } from "@call-ledger/db/migrate";
+import { appliedMigrations } from "@call-ledger/db/migrate";
 import postgres from "postgres";
 import type { LaterDelivery } from "./later-deliveries.ts";
 import { laterDeliveries } from "./later-deliveries.ts";
@@ -101,7 +101,6 @@ async function restoreWithin(tx: postgres.TransactionSql, plan: RestorePlan): Pr
     );
   }
   await tx.unsafe(`${NO_TIMEOUTS}; ${LOCK_TIMEOUT}`);
-  await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
   const [here] = await tx`
     select current_database() as database, to_regclass('call_ledger.schema_state') is not null as ours,
       to_regclass('public.calls') is not null as taken`;

@@ -1,10 +1,10 @@
-import { MIGRATION_LOCK } from "@call-ledger/db/migrate";
+import { holderOf } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
 
 /** What else goes on in a database. */
 export type Activity = {
-  /** Whether somebody migrates at the moment. */
-  readonly isMigrating: boolean;
+  /** The operation that works on the database at the moment, such as `call-ledger migrate`; `null`: none does. */
+  readonly operation: string | null;
   /** As far as this login may see them: a migration would wait for their locks. */
   readonly longTransactions: number;
   /** Seconds; `null` without one. */
@@ -29,18 +29,15 @@ export async function serverMajor(sql: postgres.Sql): Promise<number> {
 
 /** `longSeconds` is how long a transaction has to be open to be a long one. */
 export async function activity(sql: postgres.Sql, longSeconds: number): Promise<Activity> {
-  const [row] = await sql<Activity[]>`
+  const [row] = await sql<Omit<Activity, "operation">[]>`
     select
-      exists (
-        select from pg_locks l where l.locktype = 'advisory' and l.objid = ${MIGRATION_LOCK} and l.classid = 0
-          and l.database = (select oid from pg_database where datname = current_database())) as "isMigrating",
       count(*)::int as "longTransactions", floor(extract(epoch from max(age)))::int as "oldestSeconds"
     from (
       select now() - xact_start as age from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
         and xact_start < now() - make_interval(secs => ${longSeconds})) a`;
   if (row === undefined) throw new Error("a query of counts returned no row");
-  return row;
+  return { ...row, operation: (await holderOf(sql))?.name ?? null };
 }
 
 /** Bytes of each ordinary table of the schemas public and call_ledger, indexes included. */

@@ -1,3 +1,8 @@
+import { databaseFault } from "./database-fault.ts";
+
+export type { DatabaseFault } from "./database-fault.ts";
+export { databaseFault } from "./database-fault.ts";
+
 /**
  * What went wrong at the database, in words a caller can act on.
  * - `unavailable`: ours and passing (connection, login, resources, locks, timeouts): try again, answer 503.
@@ -21,6 +26,11 @@ export class DbError extends Error {
   }
 }
 
+/** Another operation holds the database, and nothing was changed. The message says which, since when, and what to do. */
+export class OperationRunning extends Error {
+  override readonly name = "OperationRunning";
+}
+
 /** The conditions that code decides on, by their SQLSTATE. */
 export const SQLSTATE = {
   featureNotSupported: "0A000",
@@ -32,18 +42,12 @@ export const SQLSTATE = {
   deadlockDetected: "40P01",
   insufficientPrivilege: "42501",
   undefinedFunction: "42883",
+  undefinedObject: "42704",
   undefinedTable: "42P01",
   objectInUse: "55006",
   /** Somebody held a lock for longer than `lock_timeout`. */
   lockNotAvailable: "55P03",
 } as const;
-
-/** A lock that is held, a server that is read-only meanwhile, a database that is not there yet. */
-const PASSING: ReadonlySet<string> = new Set([
-  SQLSTATE.lockNotAvailable,
-  SQLSTATE.readOnlyTransaction,
-  SQLSTATE.invalidCatalogName,
-]);
 
 /** The same statement passes a moment later. */
 const WORTH_REPEATING: ReadonlySet<string> = new Set([
@@ -69,7 +73,7 @@ export function mayFollowMigration(error: unknown): boolean {
 /** Maps whatever the driver throws; the original is dropped, because its fields hold parameters and row values. */
 export function toDbError(error: unknown): DbError {
   if (error instanceof DbError) return error;
-  const code = textOf(error, "code") ?? "unknown";
+  const code = codeOf(error);
   return new DbError(kindOf(code), code, textOf(error, "constraint_name"));
 }
 
@@ -92,9 +96,14 @@ function textOf(error: unknown, field: string): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
+/** Supabase's pooler has one code for all that is wrong, and words of its own for a project that it does not serve. */
+function codeOf(error: unknown): string {
+  const code = textOf(error, "code") ?? "unknown";
+  const isUnknown = code === "XX000" && /tenant or user not found/i.test(textOf(error, "message") ?? "");
+  return isUnknown ? "POOLER_KNOWS_NO_PROJECT" : code;
+}
+
 function kindOf(code: string): DbErrorKind {
   if (/^(22|23|54)...$/.test(code)) return "refused";
-  if (/^(08|28|40|53|57)...$/.test(code) || PASSING.has(code)) return "unavailable";
-  if (/^(CONNECT|CONNECTION|E[A-Z]+$)/.test(code)) return "unavailable";
-  return "bug";
+  return databaseFault(code) === null && !/^(57...|E[A-Z]+)$/.test(code) ? "bug" : "unavailable";
 }

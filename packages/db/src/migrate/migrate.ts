@@ -2,11 +2,12 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as applyPending } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { ownerConnection } from "../client/owner-connection.ts";
-import { SQLSTATE, toDbError } from "../client/pg-error.ts";
+import { OperationRunning, SQLSTATE, toDbError } from "../client/pg-error.ts";
 import { appliedMigrations } from "./applied-migrations.ts";
 import { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
-import { MIGRATION_LOCK, migrationObstacle } from "./migration-obstacle.ts";
+import { migrationObstacle } from "./migration-obstacle.ts";
 import { LOCK_TIMEOUT } from "./migration-timeouts.ts";
+import { operation } from "./operation.ts";
 
 export type MigrateResult = {
   /** Tags of the migrations that this run applied, oldest first. */
@@ -25,9 +26,9 @@ const CONNECT_SECONDS = 10;
 
 /**
  * Brings a database to the newest migration: Drizzle's migrator, with what it leaves out.
- * One migrator at a time (a transaction's lock on a connection of its own, which a pooler keeps too), a strictly
- * growing journal, unedited files, bounded waits for tables that are in use, and the count checked afterwards.
- * Throws MigrationError with what to do, or DbError when the database cannot be reached.
+ * One operation at a time, a strictly growing journal, unedited files, bounded waits for tables that are in use, and
+ * the count checked afterwards.
+ * Throws MigrationError with what to do, OperationRunning, or DbError when the database cannot be reached.
  */
 export async function migrate(
   ownerUrl: string,
@@ -35,18 +36,16 @@ export async function migrate(
 ): Promise<MigrateResult> {
   const folder = options.folder ?? MIGRATIONS_FOLDER;
   const log = options.log ?? (() => undefined);
-  const guard = ownerConnection(ownerUrl, "call-ledger migrate", CONNECT_SECONDS);
-  const worker = ownerConnection(ownerUrl, "call-ledger migrate", CONNECT_SECONDS);
+  const sql = ownerConnection(ownerUrl, "call-ledger migrate", CONNECT_SECONDS);
   try {
-    return await guard.begin(async (held) => {
-      await held`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
-      assertSound(await migrationObstacle(worker));
-      return await apply(worker, folder, log);
+    return await operation(ownerUrl, "migrate", async () => {
+      assertSound(await migrationObstacle(sql));
+      return apply(sql, folder, log);
     });
   } catch (error) {
-    throw error instanceof MigrationError ? error : describe(error);
+    throw error instanceof MigrationError || error instanceof OperationRunning ? error : describe(error);
   } finally {
-    await Promise.all([guard.end({ timeout: 1 }), worker.end({ timeout: 1 })]);
+    await sql.end({ timeout: 1 });
   }
 }
 

@@ -1,9 +1,6 @@
 import type postgres from "postgres";
 import { legacyTables } from "./old-tables.ts";
 
-/** The advisory lock that all migrators of a database share: the bytes of "call". */
-export const MIGRATION_LOCK = 0x63616c6c;
-
 const ROLES = [
   "call_ledger_definer",
   "call_ledger_writer",

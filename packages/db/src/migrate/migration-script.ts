@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JournalEntry } from "./journal.ts";
-import { MIGRATION_LOCK } from "./migration-obstacle.ts";
 import { LOCK_TIMEOUT } from "./migration-timeouts.ts";
+import { OPERATION_LOCK } from "./operation.ts";
 
 /** What Drizzle's migrator keeps its journal in, as it makes it itself. */
 export const JOURNAL_TABLE = [
@@ -48,7 +48,7 @@ export function migrationScript(
     `-- call-ledger: ${tags}. All of it is applied, or nothing.`,
     "begin;",
     `set local lock_timeout = '${LOCK_TIMEOUT}';`,
-    `select pg_advisory_xact_lock(${MIGRATION_LOCK});`,
+    `select pg_advisory_xact_lock(${OPERATION_LOCK});`,
     ...[...JOURNAL_TABLE, guard].map(ended),
     ...bodies,
     "commit;",

@@ -12,8 +12,9 @@ export const BACKUP_CHECK: Check<PreflightInputs> = {
   id: "backup_recent",
   expected: "a backup of this database, young enough, whole by its checksum",
   async look({ backups, database, oldestBackupMs, now }) {
-    const newest = newestBackupIn(backups, database);
-    if (newest === null) return { ok: false, found: `none of ${database} in ${backups}`, next: NEXT };
+    const here = await database();
+    const newest = newestBackupIn(backups, here);
+    if (newest === null) return { ok: false, found: `none of ${here.database} in ${backups}`, next: NEXT };
     const hours = Math.floor((now() - Date.parse(newest.manifest.created_at)) / HOUR_MS);
     const age = `${newest.name}, ${hours} h old`;
     const damage = await damageOf(newest);

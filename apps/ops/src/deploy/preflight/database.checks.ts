@@ -54,12 +54,12 @@ export const DATABASE_CHECKS: readonly Check<PreflightInputs>[] = [
   sizeCheck("free_space", "Make room first"),
   {
     id: "no_running_migration",
-    expected: "nobody migrates, and no transaction is open for more than a minute",
+    expected: "no other operation runs, and no transaction is open for more than a minute",
     look: async ({ inspection }) => {
-      const { isMigrating, longTransactions, oldestSeconds } = await inspection.activity(LONG_SECONDS);
+      const { operation, longTransactions, oldestSeconds } = await inspection.activity(LONG_SECONDS);
       return {
-        ok: !isMigrating && longTransactions === 0,
-        found: `${isMigrating ? "a migration runs" : "no migration runs"}, ${longTransactions} long transactions${oldestSeconds === null ? "" : `, the oldest ${oldestSeconds} s`}`,
+        ok: operation === null && longTransactions === 0,
+        found: `${operation === null ? "no operation runs" : `${operation} runs`}, ${longTransactions} long transactions${oldestSeconds === null ? "" : `, the oldest ${oldestSeconds} s`}`,
         next: "Wait until it has ended; pg_stat_activity names it. A migration would wait for its locks, and hold up calls meanwhile.",
       };
     },

@@ -1,5 +1,6 @@
 import type { Environment } from "@call-ledger/config";
 import type { Inspection } from "@call-ledger/db-operator/inspect";
+import type { DatabaseIdentity } from "../../backup/backup-manifest.ts";
 import type { Git } from "./git.ts";
 
 /** A person's answer; `null`: there was nobody to ask. `by` says who answered. */
@@ -20,8 +21,8 @@ export type PreflightInputs = {
   /** Folder of the migrations that are to be applied. */
   readonly migrations: string;
   readonly backups: string;
-  /** The database's name. */
-  readonly database: string;
+  /** Throws DbError. */
+  database(): Promise<DatabaseIdentity>;
   /** Milliseconds. */
   readonly oldestBackupMs: number;
   now(): number;

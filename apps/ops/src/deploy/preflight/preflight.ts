@@ -1,4 +1,5 @@
 import { MIGRATIONS_FOLDER } from "@call-ledger/db/migrate";
+import { ledgerPresence } from "@call-ledger/db-operator/backup";
 import { openInspection } from "@call-ledger/db-operator/inspect";
 import type { Surroundings } from "../../cli/command.ts";
 import { settingsIn } from "../../cli/settings.ts";
@@ -53,7 +54,7 @@ export async function preflight(surroundings: Surroundings, options: PreflightOp
     root: (await git.ask("rev-parse", "--show-toplevel").catch(() => null)) ?? folder,
     migrations,
     backups: backups?.folder ?? "",
-    database: decodeURIComponent(new URL(url).pathname.slice(1)),
+    database: () => ledgerPresence(url),
     oldestBackupMs: backups?.oldestMs ?? 0,
     now,
     confirm,
@@ -69,7 +70,7 @@ export async function preflight(surroundings: Surroundings, options: PreflightOp
       await runChecks(REPOSITORY_CHECKS, seen, tell),
       await runChecks(onDatabase(url, [CONFIGURATION_CHECK, ...pendingChecks]), seen, tell),
       await runChecks(onDatabase(applicationUrl || url, [APPLICATION_CHECK]), seen, tell),
-      ...(backups === null ? [] : [await runChecks([BACKUP_CHECK], seen, tell)]),
+      ...(backups === null ? [] : [await runChecks(onDatabase(url, [BACKUP_CHECK]), seen, tell)]),
       await runChecks(CHECKLIST, seen, tell),
     ]);
   } finally {

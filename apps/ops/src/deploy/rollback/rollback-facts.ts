@@ -28,8 +28,7 @@ export async function rollbackFacts(
   const url = ownerUrl(env);
   const { schema } = await migrationStatus(url);
   if (schema === null) throw failure("The database has not been migrated: there is nothing to go back from.");
-  const { database } = await ledgerPresence(url);
-  const backup = newestBackupIn(backups, database);
+  const backup = newestBackupIn(backups, await ledgerPresence(url));
   return {
     schema,
     previous: to ?? backup?.manifest.migrations.length ?? null,

@@ -1,0 +1,101 @@
+/** What is wrong with a database that does not do its work, as `/health`, the log and the operator's commands name it. */
+export type DatabaseFault = {
+  /** In snake_case. */
+  readonly name: string;
+  /** What the database does, after its name: `takes no writes`. */
+  readonly says: string;
+  /** What to do about it: a sentence. */
+  readonly next: string;
+};
+
+/** Codes are SQLSTATEs, codes of the driver, and codes of sockets. The first line that fits decides. */
+const FAULTS: readonly (readonly [codes: RegExp, ...fault: string[]])[] = [
+  [
+    /^25006$/,
+    "read_only",
+    "takes no writes",
+    "Make room or take a larger plan (Supabase does this at the plan's size limit), then: alter database NAME reset default_transaction_read_only. A standby is never written to.",
+  ],
+  [
+    /^53100$/,
+    "disk_full",
+    "has no room on its disk",
+    "Give it a larger disk or plan, or remove what is not the ledger's. Deliveries get 503 until then.",
+  ],
+  [
+    /^(53300|53400)$/,
+    "too_many_connections",
+    "has no connection left",
+    "pg_stat_activity lists who has them: stop what does not need them, use a pooler, or raise max_connections.",
+  ],
+  [
+    /^53...$/,
+    "out_of_resources",
+    "is out of memory or of another resource",
+    "Look at its load, or take a larger plan.",
+  ],
+  [
+    /^28...$/,
+    "login_refused",
+    "refuses the login",
+    "Compare user and password of the URL with the database's. The command db login makes the server's login anew.",
+  ],
+  [
+    /^3D000$/,
+    "no_such_database",
+    "is not there under this name",
+    "Check the name at the end of the URL, or create the database.",
+  ],
+  [
+    /^POOLER_KNOWS_NO_PROJECT$/,
+    "no_such_project",
+    "is not known to its pooler",
+    "Check the project in the URL's user name. A paused project is resumed in its dashboard.",
+  ],
+  [/^57P0[345]$/, "starting", "is starting, stopping or recovering", "Wait; its own log says how far it is."],
+  [/^58...$/, "io_error", "cannot read or write its own files", "Look at its log and at its disk."],
+  [
+    /^57014$/,
+    "too_slow",
+    "took longer than a statement may",
+    "Look at its load and at locks: pg_stat_activity.",
+  ],
+  [
+    /^55P03$/,
+    "table_in_use",
+    "has a table in use for longer than was waited",
+    "pg_stat_activity shows the transaction that holds it (oldest xact_start): end it, or try again when it is quieter.",
+  ],
+  [/^40...$/, "contended", "could not order two transactions", "Try again."],
+  [
+    /^(ENOTFOUND|EAI_\w+)$/,
+    "no_such_host",
+    "has a host name that nobody knows",
+    "Check the host in the URL. The host of a paused project is gone until it is resumed in its dashboard.",
+  ],
+  [
+    /CERT|^ERR_(TLS|SSL)|SIGNATURE|^EPROTO$/,
+    "certificate_refused",
+    "shows a certificate that is not trusted",
+    "Check sslmode and the host in the URL.",
+  ],
+  [
+    /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|CONNECT_TIMEOUT)$/,
+    "no_answer",
+    "cannot be reached",
+    "Check that it runs, and host and port of the URL. A paused project is resumed in its dashboard.",
+  ],
+  [/^DEADLINE$/, "too_slow", "did not answer in time", "Look at its load, and at the way to it."],
+  [
+    /^(CONNECTION_|ECONN|EPIPE|08...$|57P0[12])/,
+    "connection_lost",
+    "closed the connection",
+    "It was restarted, or a proxy stands before it that does not reach it. Try again.",
+  ],
+];
+
+/** The fault that a code of a `DbError` stands for; `null`: the database works, and refused what it was asked. */
+export function databaseFault(code: string): DatabaseFault | null {
+  const [, name = "", says = "", next = ""] = FAULTS.find(([codes]) => codes.test(code)) ?? [];
+  return name === "" ? null : { name, says, next };
+}
