@@ -128,17 +128,42 @@ module.exports = {
       { path: "^apps/api/src/(?!start/)", pathNot: tests },
       { path: own("worker") },
     ),
+    rule(
+      "console-imports-only-the-contract-and-browser-libraries",
+      { path: "^apps/console/src/", pathNot: tests },
+      {
+        pathNot: [
+          "^apps/console/src/",
+          own("contract"),
+          npm(
+            "@tanstack[+/][^/@]+",
+            "get-nonce",
+            "lucide-react",
+            "radix-ui",
+            "react",
+            "react-dom",
+            "wavesurfer\\.js",
+            "zod",
+          ),
+        ],
+      },
+    ),
+    rule(
+      "console-knows-the-contract-by-its-types",
+      { path: "^apps/console/src/", pathNot: tests },
+      { path: [own("contract"), npm("zod")], dependencyTypesNot: ["type-only"] },
+    ),
     rule("http-is-the-ground", { path: "^apps/api/src/http/" }, { path: "^apps/api/src/(?!http/)" }),
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^dist/" },
+    exclude: { path: "^(apps/console/)?dist/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.base.json" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "require", "node", "default", "types"],
-      extensions: [".ts", ".js", ".mjs", ".cjs", ".json"],
+      extensions: [".ts", ".tsx", ".js", ".mjs", ".cjs", ".json"],
     },
   },
 };

@@ -48,6 +48,16 @@ const PROBES = [
     "apps/api/src/rest",
     "../../../../packages/worker/src/start/index.ts",
   ],
+  [
+    "console-imports-only-the-contract-and-browser-libraries",
+    "apps/console/src/app",
+    "../../../../packages/domain/src/index.ts",
+  ],
+  [
+    "console-knows-the-contract-by-its-types",
+    "apps/console/src/api",
+    "../../../../packages/contract/src/routes.ts",
+  ],
   ["http-is-the-ground", "apps/api/src/http", "../start/app.ts"],
 ].map(([rule, folder, target]) => ({
   rule,

@@ -3,7 +3,7 @@ import { projectFiles, read } from "./tracked-files.ts";
 
 /* House rules that no linter of ours can say. */
 
-const sources = projectFiles(/^(apps|packages|tests|tooling)\/.*\.(ts|mjs)$/);
+const sources = projectFiles(/^(apps|packages|tests|tooling)\/.*\.(tsx?|mjs)$/);
 const domain = projectFiles(/^packages\/domain\/src\/.*\.ts$/).filter(
   (path) => !/\.test\.ts$|\/testing\//.test(path),
 );

@@ -29,10 +29,10 @@ const SPEAKS_OF_ASSISTANTS =
 /** Names that others have given. */
 const GIVEN = new Set(["packageManager", "provider_accounts_two_secrets_at_most"]);
 
-const files = projectFiles(/^(apps|packages|tests|tooling)\/.*\.(ts|mjs|sql)$/).filter(
+const files = projectFiles(/^(apps|packages|tests|tooling)\/.*\.(tsx?|mjs|sql)$/).filter(
   (path) => !path.includes("/migrations/"),
 );
-const sources = files.filter((path) => /\.(ts|mjs)$/.test(path) && !path.includes("tooling/checks/"));
+const sources = files.filter((path) => /\.(tsx?|mjs)$/.test(path) && !path.includes("tooling/checks/"));
 
 function wordsOf(name: string): string[] {
   return name

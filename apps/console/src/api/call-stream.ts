@@ -1,0 +1,86 @@
+import type { callChangedSchema } from "@call-ledger/contract/calls";
+import type { z } from "zod";
+import { apiUrl } from "./client.ts";
+
+type CallChanged = z.output<typeof callChangedSchema>;
+/** `lost`: there was a connection, and there is none now. */
+export type StreamState = "connecting" | "open" | "lost";
+
+export type StreamListener = {
+  changed(change: CallChanged): void;
+  /** Changes may have been missed: everything is to be read anew. */
+  reset(): void;
+};
+
+const MIN_DELAY_MS = 500;
+const MAX_DELAY_MS = 8_000;
+
+const listeners = new Set<StreamListener>();
+const stateListeners = new Set<() => void>();
+let state: StreamState = "connecting";
+
+export function streamState(): StreamState {
+  return state;
+}
+
+export function onStreamState(listener: () => void): () => void {
+  stateListeners.add(listener);
+  return () => stateListeners.delete(listener);
+}
+
+/** @returns ends the listening */
+export function listenToCalls(listener: StreamListener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/**
+ * Opens the stream of the organization's calls. The browser reconnects by itself after a broken connection, with the id
+ * of the last event; after a refusal (a restart answers 503) it gives up, so it is opened anew from here.
+ * @param onRefused called when the server may have ended the session
+ * @returns closes it
+ */
+export function openCallStream(onRefused: () => void): () => void {
+  let source: EventSource;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let delay = MIN_DELAY_MS;
+  let wasOpen = false;
+
+  const open = (): void => {
+    source = new EventSource(apiUrl("/calls/stream", {}, {}));
+    source.addEventListener("open", () => {
+      delay = MIN_DELAY_MS;
+      const missed = wasOpen && state === "lost";
+      wasOpen = true;
+      setState("open");
+      if (missed) for (const listener of listeners) listener.reset();
+    });
+    source.addEventListener("call", ({ data }) => {
+      const change: CallChanged = JSON.parse(data);
+      for (const listener of listeners) listener.changed(change);
+    });
+    source.addEventListener("reset", () => {
+      for (const listener of listeners) listener.reset();
+    });
+    source.addEventListener("error", () => {
+      if (wasOpen) setState("lost");
+      if (source.readyState !== EventSource.CLOSED) return;
+      onRefused();
+      timer = setTimeout(open, delay);
+      delay = Math.min(delay * 2, MAX_DELAY_MS);
+    });
+  };
+
+  setState("connecting");
+  open();
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
+}
+
+function setState(next: StreamState): void {
+  if (state === next) return;
+  state = next;
+  for (const listener of stateListeners) listener();
+}

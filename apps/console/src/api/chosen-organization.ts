@@ -1,0 +1,14 @@
+const KEY = "organization";
+
+let chosen = sessionStorage.getItem(KEY);
+
+/** The organization that an operator looks at, in this tab; `null`: none, or whoever asks is no operator. */
+export function chosenOrganization(): string | null {
+  return chosen;
+}
+
+export function chooseOrganization(id: string | null): void {
+  chosen = id;
+  if (id === null) sessionStorage.removeItem(KEY);
+  else sessionStorage.setItem(KEY, id);
+}

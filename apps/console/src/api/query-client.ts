@@ -1,0 +1,30 @@
+import { QueryCache, QueryClient } from "@tanstack/react-query";
+import { ApiProblem, hasStatus } from "./problem.ts";
+
+const MAX_RETRY_DELAY_MS = 15_000;
+
+/** @param onSignedOut called when the API says that there is no session any more */
+export function createQueryClient(onSignedOut: () => void): QueryClient {
+  const noticeSignOut = (error: unknown): void => {
+    if (hasStatus(error, 401)) onSignedOut();
+  };
+  return new QueryClient({
+    queryCache: new QueryCache({ onError: noticeSignOut }),
+    defaultOptions: {
+      queries: {
+        staleTime: 5_000,
+        // A refusal stays one; what is a fault of the network or the service passes.
+        retry: (failures, error) => failures < 4 && isPassing(error),
+        retryDelay: (failures) => Math.min(500 * 2 ** failures, MAX_RETRY_DELAY_MS),
+        refetchOnReconnect: true,
+        networkMode: "always",
+      },
+      mutations: { onError: noticeSignOut, networkMode: "always" },
+    },
+  });
+}
+
+/** Whether the same request may succeed a moment later. */
+function isPassing(error: unknown): boolean {
+  return error instanceof ApiProblem && (error.status === 0 || error.status === 503 || error.status === 429);
+}

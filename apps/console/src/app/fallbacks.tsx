@@ -1,0 +1,39 @@
+import type { ErrorComponentProps } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
+import { Bug, Compass } from "lucide-react";
+import { Button, buttonClass } from "../components/button.tsx";
+import { useTitle } from "../components/page.tsx";
+import { State } from "../components/state.tsx";
+import { t } from "../text/text.ts";
+
+export function NotFound() {
+  useTitle(t("problem.notFoundTitle"));
+  return (
+    <State
+      icon={<Compass size={18} aria-hidden />}
+      title={t("problem.notFoundTitle")}
+      actions={
+        <Link to="/calls" className={buttonClass()}>
+          {t("nav.calls")}
+        </Link>
+      }
+    >
+      <p>{t("problem.notFound")}</p>
+    </State>
+  );
+}
+
+/** A mistake of the console's own. */
+export function Crashed({ error }: ErrorComponentProps) {
+  return (
+    <State
+      role="alert"
+      icon={<Bug size={18} aria-hidden />}
+      title={t("problem.crashTitle")}
+      actions={<Button onClick={() => location.reload()}>{t("problem.reload")}</Button>}
+    >
+      <p>{t("problem.crash")}</p>
+      <pre>{error instanceof Error ? error.message : String(error)}</pre>
+    </State>
+  );
+}

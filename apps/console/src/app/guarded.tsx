@@ -1,0 +1,28 @@
+import { Building2, Lock } from "lucide-react";
+import type { ReactNode } from "react";
+import { State } from "../components/state.tsx";
+import { t } from "../text/text.ts";
+import type { Need } from "./session.tsx";
+import { mayOpen, useMe } from "./session.tsx";
+
+/** The page, or why whoever is signed in does not see it. */
+export function guarded(need: Need, Page: () => ReactNode): () => ReactNode {
+  return function GuardedPage() {
+    const me = useMe();
+    if (!mayOpen(me, need)) {
+      return (
+        <State icon={<Lock size={18} aria-hidden />} title={t("problem.notAllowedTitle")}>
+          <p>{t("problem.notAllowed")}</p>
+        </State>
+      );
+    }
+    if (need !== null && need !== "operator" && me.organization === null) {
+      return (
+        <State icon={<Building2 size={18} aria-hidden />} title={t("problem.chooseOrganizationTitle")}>
+          <p>{t("problem.chooseOrganization")}</p>
+        </State>
+      );
+    }
+    return <Page />;
+  };
+}

@@ -1,0 +1,37 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { openCallStream } from "../api/call-stream.ts";
+import { chooseOrganization, chosenOrganization } from "../api/chosen-organization.ts";
+import { hasStatus } from "../api/problem.ts";
+import { ProblemState } from "../components/problem.tsx";
+import { SignedOut } from "../pages/sign-in/signed-out.tsx";
+import { ME_KEY, SessionProvider, useMeQuery } from "./session.tsx";
+import { Shell } from "./shell.tsx";
+
+/** Everything that needs a session: asks who is signed in, keeps the stream of changes open, and shows the shell. */
+export function Inside() {
+  const queries = useQueryClient();
+  const { data: me, error, refetch } = useMeQuery();
+  const organizationId = me?.organization?.id ?? null;
+  useEffect(() => {
+    if (organizationId === null) return;
+    return openCallStream(() => void queries.invalidateQueries({ queryKey: ME_KEY }));
+  }, [organizationId, queries]);
+  const isChoiceGone = hasStatus(error, 404) && chosenOrganization() !== null;
+  useEffect(() => {
+    if (!isChoiceGone) return;
+    chooseOrganization(null);
+    void queries.resetQueries();
+  }, [isChoiceGone, queries]);
+
+  if (hasStatus(error, 401)) return <SignedOut hadSession={me !== undefined} />;
+  if (me !== undefined) {
+    return (
+      <SessionProvider me={me}>
+        <Shell />
+      </SessionProvider>
+    );
+  }
+  if (error !== null && !isChoiceGone) return <ProblemState error={error} onRetry={() => void refetch()} />;
+  return null;
+}

@@ -1,0 +1,62 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useSyncExternalStore } from "react";
+import { Dialog } from "../components/dialog.tsx";
+import type { TextKey } from "../text/text.ts";
+import { t } from "../text/text.ts";
+import { useKeys } from "./keyboard.ts";
+import styles from "./keyboard-help.module.css";
+
+const SHORTCUTS: readonly (readonly [keys: string, text: TextKey])[] = [
+  ["j", "keys.next"],
+  ["k", "keys.previous"],
+  ["Enter", "keys.open"],
+  ["Esc", "keys.close"],
+  ["/", "keys.search"],
+  ["p", "keys.play"],
+  ["g c", "keys.goCalls"],
+  ["?", "keys.help"],
+];
+
+let isOpen = false;
+const listeners = new Set<() => void>();
+
+export function openKeyboardHelp(): void {
+  setOpen(true);
+}
+
+/** The list of keys, which `?` opens on every page, and the keys that lead from page to page. */
+export function KeyboardHelp() {
+  const open = useSyncExternalStore(subscribe, () => isOpen);
+  const navigate = useNavigate();
+  useKeys({
+    "?": openKeyboardHelp,
+    "g c": () => void navigate({ to: "/calls" }),
+  });
+  if (!open) return null;
+  return (
+    <Dialog title={t("keys.title")} onClose={() => setOpen(false)}>
+      <dl className={styles.list}>
+        {SHORTCUTS.map(([keys, text]) => (
+          <div key={keys}>
+            <dt>{t(text)}</dt>
+            <dd>
+              {keys.split(" ").map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}
+
+function setOpen(open: boolean): void {
+  isOpen = open;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

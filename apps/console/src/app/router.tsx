@@ -1,0 +1,80 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { CallsPage } from "../pages/calls/calls.page.tsx";
+import { callsSearch } from "../pages/calls/calls-search.ts";
+import { Crashed, NotFound } from "./fallbacks.tsx";
+import { guarded } from "./guarded.tsx";
+import { Inside } from "./inside.tsx";
+import { PAGES } from "./navigation.ts";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  component: lazyRouteComponent(() => import("../pages/sign-in/sign-in.page.tsx"), "SignInPage"),
+});
+
+const inside = createRoute({ getParentRoute: () => root, id: "inside", component: Inside });
+
+const start = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/calls", replace: true });
+  },
+});
+
+const calls = createRoute({
+  getParentRoute: () => inside,
+  path: "/calls",
+  validateSearch: callsSearch,
+  component: guarded(PAGES["/calls"], CallsPage),
+});
+
+const call = createRoute({
+  getParentRoute: () => inside,
+  path: "/calls/$call",
+  component: lazyRouteComponent(() => import("../pages/call/call.page.tsx"), "CallPage"),
+});
+
+const sessions = createRoute({
+  getParentRoute: () => inside,
+  path: "/sessions",
+  component: lazyRouteComponent(() => import("../pages/sessions/sessions.page.tsx"), "SessionsPage"),
+});
+
+const routes = root.addChildren([signIn, inside.addChildren([start, calls, call, sessions])]);
+
+export function createAppRouter() {
+  return createRouter({
+    routeTree: routes,
+    defaultPreload: "intent",
+    defaultErrorComponent: Crashed,
+    defaultNotFoundComponent: NotFound,
+    scrollRestoration: false,
+    // Plain strings, so that a URL reads as one of any other page.
+    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch,
+  });
+}
+
+function stringifySearch(search: Readonly<Record<string, unknown>>): string {
+  const set = Object.entries(search).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  const text = new URLSearchParams(set).toString().replaceAll("%2C", ",");
+  return text === "" ? "" : `?${text}`;
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

@@ -1,0 +1,102 @@
+import { Outlet, useRouterState } from "@tanstack/react-router";
+import { Menu as MenuIcon, WifiOff, X } from "lucide-react";
+import { Dialog } from "radix-ui";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { onStreamState, streamState } from "../api/call-stream.ts";
+import { IconButton } from "../components/button.tsx";
+import overlay from "../components/overlay.module.css";
+import { showToast, Toasts } from "../components/toast.tsx";
+import { t } from "../text/text.ts";
+import { KeyboardHelp } from "./keyboard-help.tsx";
+import { useMe } from "./session.tsx";
+import styles from "./shell.module.css";
+import { Sidebar } from "./sidebar.tsx";
+
+/** The frame of every page of whoever is signed in. */
+export function Shell() {
+  const main = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  const [menuAt, setMenuAt] = useState<string | null>(null);
+  const me = useMe();
+  useFocusOnNewPage(main, path);
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href="#main">
+        {t("nav.skip")}
+      </a>
+      <Sidebar />
+      <header className={styles.topbar}>
+        {/* Its menu belongs to the page that it was opened on, so going elsewhere closes it. */}
+        <Dialog.Root open={menuAt === path} onOpenChange={(open) => setMenuAt(open ? path : null)}>
+          <Dialog.Trigger asChild>
+            <IconButton label={t("nav.open")}>
+              <MenuIcon size={18} aria-hidden />
+            </IconButton>
+          </Dialog.Trigger>
+          <Dialog.Portal>
+            <Dialog.Overlay className={overlay.scrim} />
+            <Dialog.Content className={styles.drawer} aria-describedby={undefined}>
+              <Dialog.Title className="visually-hidden">{t("nav.label")}</Dialog.Title>
+              <Sidebar
+                close={
+                  <Dialog.Close asChild>
+                    <IconButton label={t("nav.close")}>
+                      <X size={16} aria-hidden />
+                    </IconButton>
+                  </Dialog.Close>
+                }
+              />
+            </Dialog.Content>
+          </Dialog.Portal>
+        </Dialog.Root>
+        <span className={styles.name}>{me.organization?.name ?? t("product")}</span>
+      </header>
+      <main id="main" ref={main} className={styles.main} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <ConnectionBanner />
+      <KeyboardHelp />
+      <Toasts />
+    </div>
+  );
+}
+
+/** Keyboard and screen reader go on where the new page begins. */
+function useFocusOnNewPage(main: React.RefObject<HTMLElement | null>, path: string): void {
+  const shown = useRef(path);
+  useEffect(() => {
+    if (shown.current === path) return;
+    shown.current = path;
+    main.current?.scrollTo(0, 0);
+    main.current?.focus({ preventScroll: true });
+  }, [main, path]);
+}
+
+const BANNER_AFTER_MS = 1_200;
+
+/** Says that the connection is lost once that has lasted for a moment, and when it is back. */
+function ConnectionBanner() {
+  const state = useSyncExternalStore(onStreamState, streamState);
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    if (state === "lost") {
+      const timer = setTimeout(() => setShown(true), BANNER_AFTER_MS);
+      return () => clearTimeout(timer);
+    }
+    setShown((was) => {
+      if (was) showToast(t("shell.reconnected"));
+      return false;
+    });
+    return undefined;
+  }, [state]);
+  return (
+    <div role="status">
+      {shown && (
+        <div className={styles.banner}>
+          <WifiOff size={15} aria-hidden />
+          {t("shell.offline")}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+import type { ReactNode } from "react";
+import styles from "./badge.module.css";
+import { classes } from "./classes.ts";
+
+export type Tone = "green" | "amber" | "red" | "blue" | "violet" | "gray";
+
+/** A word with a colour; the word alone says what it means. `plain`: without a background. */
+export function Badge({
+  tone,
+  dot = false,
+  pulse = false,
+  plain = false,
+  title,
+  children,
+}: {
+  tone: Tone;
+  dot?: boolean;
+  pulse?: boolean;
+  plain?: boolean;
+  title?: string;
+  children: ReactNode;
+}) {
+  return (
+    <span className={classes(styles.badge, styles[tone], plain && styles.plain)} title={title}>
+      {dot && <span className={classes(styles.dot, pulse && styles.pulse)} />}
+      {children}
+    </span>
+  );
+}

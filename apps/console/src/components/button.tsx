@@ -1,0 +1,50 @@
+import type { ComponentProps, ReactNode } from "react";
+import styles from "./button.module.css";
+import { classes } from "./classes.ts";
+
+type Look = "plain" | "primary" | "danger" | "dangerSolid" | "quiet";
+
+/** The classes of a button, for links that look like one. */
+export function buttonClass(look: Look = "plain", extra?: string): string {
+  return classes(styles.button, look !== "plain" && styles[look], extra);
+}
+
+/** `busy` keeps it from being pressed twice and says so to a screen reader. */
+export function Button({
+  look = "plain",
+  busy = false,
+  className,
+  type = "button",
+  ...rest
+}: ComponentProps<"button"> & { look?: Look; busy?: boolean }) {
+  return (
+    <button
+      {...rest}
+      type={type}
+      className={buttonClass(look, className)}
+      aria-busy={busy || undefined}
+      disabled={rest.disabled === true || busy}
+    />
+  );
+}
+
+/** A button with an icon alone; `label` is its name for screen readers and its tooltip. */
+export function IconButton({
+  label,
+  look = "quiet",
+  className,
+  children,
+  ...rest
+}: ComponentProps<"button"> & { label: string; look?: Look; children: ReactNode }) {
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      {...rest}
+      className={buttonClass(look, classes(styles.icon, className))}
+    >
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,34 @@
+import { Check, Copy as CopyIcon } from "lucide-react";
+import { useState } from "react";
+import { t } from "../text/text.ts";
+import { IconButton } from "./button.tsx";
+import styles from "./form.module.css";
+
+const SHOWN_MS = 1_500;
+
+/** A text to be copied as a whole: a command, a secret, a URL. */
+export function Copyable({ text, label }: { text: string; label?: string }) {
+  return (
+    <div className={styles.copy}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, by keyboard too. */}
+      <code tabIndex={0}>{text}</code>
+      <CopyButton text={text} {...(label === undefined ? {} : { label })} />
+    </div>
+  );
+}
+
+export function CopyButton({ text, label = t("common.copy") }: { text: string; label?: string }) {
+  const [copied, setCopied] = useState(false);
+  return (
+    <IconButton
+      label={copied ? t("common.copied") : label}
+      onClick={async () => {
+        await navigator.clipboard.writeText(text);
+        setCopied(true);
+        setTimeout(() => setCopied(false), SHOWN_MS);
+      }}
+    >
+      {copied ? <Check size={14} aria-hidden /> : <CopyIcon size={14} aria-hidden />}
+    </IconButton>
+  );
+}

@@ -1,0 +1,112 @@
+import type { ReactNode } from "react";
+import { useEffect } from "react";
+import { t } from "../text/text.ts";
+import { classes } from "./classes.ts";
+import styles from "./page.module.css";
+
+/** The frame of a page: its title (also the tab's), what it is for, its actions. */
+export function Page({
+  title,
+  about,
+  actions,
+  children,
+}: {
+  title: string;
+  about?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+}) {
+  useTitle(title);
+  return (
+    <div className={styles.page}>
+      <header className={styles.head}>
+        <div>
+          <h1>{title}</h1>
+          {about && <p className={styles.about}>{about}</p>}
+        </div>
+        {actions && <div className={styles.actions}>{actions}</div>}
+      </header>
+      {children}
+    </div>
+  );
+}
+
+/** The title of the browser's tab. */
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · ${t("product")}`;
+  }, [title]);
+}
+
+export function Card({
+  title,
+  actions,
+  flush = false,
+  children,
+}: {
+  title?: ReactNode;
+  actions?: ReactNode;
+  /** Without room around what is in it, for tables. */
+  flush?: boolean;
+  children: ReactNode;
+}) {
+  return (
+    <section className={styles.card}>
+      {title && (
+        <div className={styles.cardHead}>
+          <h2>{title}</h2>
+          {actions}
+        </div>
+      )}
+      <div className={flush ? styles.scroll : styles.cardBody}>{children}</div>
+    </section>
+  );
+}
+
+/** A plain table; `headings` with `end` stand at the right. */
+export function Table({
+  label,
+  headings,
+  children,
+}: {
+  label: string;
+  headings: readonly (string | { text: string; end: true })[];
+  children: ReactNode;
+}) {
+  return (
+    <table className={styles.table} aria-label={label}>
+      <thead>
+        <tr>
+          {headings.map((heading) => {
+            const [text, end] = typeof heading === "string" ? [heading, false] : [heading.text, true];
+            return (
+              <th key={text} scope="col" className={classes(end && styles.end)}>
+                {text}
+              </th>
+            );
+          })}
+        </tr>
+      </thead>
+      <tbody>{children}</tbody>
+    </table>
+  );
+}
+
+/** The class of a cell whose content stands at the right. */
+export const endCell = styles.end;
+
+/** Names and values, such as those of a call. A value of `null` is left out. */
+export function Facts({ facts }: { facts: readonly (readonly [name: string, value: ReactNode])[] }) {
+  return (
+    <dl className={styles.facts}>
+      {facts
+        .filter(([, value]) => value !== null && value !== undefined)
+        .map(([name, value]) => (
+          <div key={name} style={{ display: "contents" }}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}

@@ -1,0 +1,39 @@
+import { useEffect, useState } from "react";
+import { longDateTime, relativeTime, shortDateTime, utcDateTime } from "../format/dates.ts";
+import { duration } from "../format/numbers.ts";
+import { t } from "../text/text.ts";
+import { useZone } from "./zone.ts";
+
+/** A moment in the organization's zone; hovering shows it in full and in UTC. */
+export function Time({ at, form = "short" }: { at: string; form?: "short" | "long" | "relative" }) {
+  const zone = useZone();
+  const moment = new Date(at);
+  const title = `${longDateTime(moment, zone)}\n${t("common.utc", { time: utcDateTime(moment) })}`;
+  return (
+    <time dateTime={at} title={title}>
+      {form === "long" ? longDateTime(moment, zone) : null}
+      {form === "short" ? shortDateTime(moment, zone) : null}
+      {form === "relative" ? <Relative at={moment} /> : null}
+    </time>
+  );
+}
+
+function Relative({ at }: { at: Date }) {
+  useNow(10_000);
+  return relativeTime(at);
+}
+
+/** How long something has been going on, counted every second. */
+export function RunningClock({ since }: { since: string }) {
+  const now = useNow(1_000);
+  return duration((now - Date.parse(since)) / 1_000);
+}
+
+function useNow(everyMs: number): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}

@@ -1,0 +1,84 @@
+/** How the console writes times: always in the organization's zone, with the language of the browser's English. */
+const LANGUAGE = "en";
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(zone: string, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${zone} ${name}`;
+  const known = formats.get(key);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat(LANGUAGE, { timeZone: zone, hourCycle: "h23", ...options });
+  formats.set(key, made);
+  return made;
+}
+
+/** `14:03:21` */
+export function clockTime(at: Date, zone: string): string {
+  return format(zone, "clock", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);
+}
+
+/** `Mar 4, 14:03`, with the year if it is another one than this. */
+export function shortDateTime(at: Date, zone: string, now = new Date()): string {
+  const options = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" } as const;
+  if (yearOf(at, zone) === yearOf(now, zone)) return format(zone, "short", options).format(at);
+  return format(zone, "short with year", { ...options, year: "numeric" }).format(at);
+}
+
+/** `Wednesday, March 4, 2026 at 14:03:21 GMT-6` */
+export function longDateTime(at: Date, zone: string): string {
+  return format(zone, "long", {
+    weekday: "long",
+    year: "numeric",
+    month: "long",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZoneName: "short",
+  }).format(at);
+}
+
+/** `2026-03-04 20:03:21.120`, of UTC */
+export function utcDateTime(at: Date): string {
+  return at.toISOString().replace("T", " ").replace("Z", "");
+}
+
+/** `2026-03-04`, a day of the zone's calendar. */
+export function dayOf(at: Date, zone: string): string {
+  const parts = format(zone, "day", { year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(at);
+  const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}`;
+}
+
+/** A day of a calendar (`2026-03-04`) as `Mar 4`. */
+export function shortDay(day: string): string {
+  return format("UTC", "calendar day", { month: "short", day: "numeric" }).format(
+    new Date(`${day}T00:00:00Z`),
+  );
+}
+
+/** The day that is `days` later. */
+export function addDays(day: string, days: number): string {
+  const at = new Date(`${day}T00:00:00Z`);
+  at.setUTCDate(at.getUTCDate() + days);
+  return at.toISOString().slice(0, 10);
+}
+
+function yearOf(at: Date, zone: string): string {
+  return format(zone, "year", { year: "numeric" }).format(at);
+}
+
+const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto", style: "narrow" });
+const UNITS = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+] as const;
+
+/** `5 min. ago`, `in 3 hr.` */
+export function relativeTime(at: Date, now = new Date()): string {
+  const seconds = Math.round((at.getTime() - now.getTime()) / 1_000);
+  const [unit, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? (["second", 1] as const);
+  return relative.format(Math.trunc(seconds / size), unit);
+}

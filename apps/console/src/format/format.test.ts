@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { addDays, clockTime, dayOf, relativeTime, shortDateTime } from "./dates.ts";
+import { byteSize, dollars, duration, milliseconds, phoneNumber } from "./numbers.ts";
+
+const AT = new Date("2026-03-08T08:30:05Z");
+
+describe("times are those of the zone", () => {
+  test("over the change to daylight saving", () => {
+    expect(clockTime(new Date("2026-03-08T07:59:59Z"), "America/Chicago")).toBe("01:59:59");
+    expect(clockTime(new Date("2026-03-08T08:00:00Z"), "America/Chicago")).toBe("03:00:00");
+  });
+
+  test("with the year if it is another one", () => {
+    expect(shortDateTime(AT, "UTC", new Date("2026-06-01T00:00:00Z"))).toBe("Mar 8, 08:30");
+    expect(shortDateTime(AT, "UTC", new Date("2027-06-01T00:00:00Z"))).toBe("Mar 8, 2026, 08:30");
+  });
+
+  test("and days end at its midnight", () => {
+    expect(dayOf(new Date("2026-03-08T05:59:59Z"), "America/Chicago")).toBe("2026-03-07");
+    expect(addDays("2026-02-28", 1)).toBe("2026-03-01");
+  });
+});
+
+test("a distance in time", () => {
+  expect(relativeTime(AT, new Date("2026-03-08T08:35:10Z"))).toBe("5m ago");
+  expect(relativeTime(new Date("2026-03-08T12:30:05Z"), AT)).toBe("in 4h");
+});
+
+test.each([
+  ["0.1284", "$0.1284"],
+  ["0.186", "$0.1860"],
+  ["12.5", "$12.50"],
+  ["1234567.891", "$1,234,567.89"],
+])("%s dollars are %s", (value, text) => {
+  expect(dollars(value)).toBe(text);
+});
+
+test.each([
+  [0, "0:00"],
+  [725, "12:05"],
+  [3_723, "1:02:03"],
+])("%i seconds are %s", (seconds, text) => {
+  expect(duration(seconds)).toBe(text);
+});
+
+test("sizes, latencies and numbers", () => {
+  expect([byteSize(412), byteSize(3_412_000), byteSize(0)]).toEqual(["412 B", "3.4 MB", "0 B"]);
+  expect([milliseconds(640), milliseconds(1_240)]).toEqual(["640 ms", "1.24 s"]);
+  expect(phoneNumber("+14155550123")).toBe("+1 415 555 0123");
+  expect(phoneNumber("+4366012345678")).toBe("+4366012345678");
+});

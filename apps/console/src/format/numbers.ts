@@ -1,0 +1,45 @@
+const LANGUAGE = "en";
+const cents = new Intl.NumberFormat(LANGUAGE, { style: "currency", currency: "USD" });
+const small = new Intl.NumberFormat(LANGUAGE, {
+  style: "currency",
+  currency: "USD",
+  minimumFractionDigits: 4,
+  maximumFractionDigits: 4,
+});
+
+/** Dollars of the API's decimal string; amounts below a dollar with four decimals, so that they can be compared. */
+export function dollars(value: string): string {
+  // NumberFormat takes decimal strings exactly; the type of older libraries says number only.
+  const exact = value as unknown as number;
+  return Math.abs(Number(value)) < 1 ? small.format(exact) : cents.format(exact);
+}
+
+/** Whole seconds as `0:42`, `12:05` or `1:02:03`. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [h, m, s] = [Math.floor(whole / 3_600), Math.floor((whole % 3_600) / 60), whole % 60];
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** Milliseconds as `640 ms` or `1.24 s`. */
+export function milliseconds(value: number): string {
+  return value < 1_000 ? `${Math.round(value)} ms` : `${(value / 1_000).toFixed(2)} s`;
+}
+
+const SIZES = ["B", "kB", "MB", "GB"] as const;
+
+/** Bytes as `412 B`, `3.4 MB`. */
+export function byteSize(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log(bytes) / Math.log(1_000)));
+  const value = bytes / 1_000 ** power;
+  return `${power === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${SIZES[power]}`;
+}
+
+const NORTH_AMERICAN = /^\+1(\d{3})(\d{3})(\d{4})$/;
+
+/** A number as people of its country write it, if that is known; else as it is. */
+export function phoneNumber(e164: string): string {
+  const [, area, exchange, line] = NORTH_AMERICAN.exec(e164) ?? [];
+  return area === undefined ? e164 : `+1 ${area} ${exchange} ${line}`;
+}

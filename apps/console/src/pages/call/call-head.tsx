@@ -1,0 +1,105 @@
+import type { Call } from "@call-ledger/contract/calls";
+import { Link } from "@tanstack/react-router";
+import { TriangleAlert } from "lucide-react";
+import { useMay } from "../../app/session.tsx";
+import { CallStatus, isLive } from "../../components/call-status.tsx";
+import { CopyButton } from "../../components/copy.tsx";
+import { Skeleton } from "../../components/state.tsx";
+import { RunningClock, Time } from "../../components/time.tsx";
+import { dollars, duration } from "../../format/numbers.ts";
+import type { TextKey } from "../../text/text.ts";
+import { t, word } from "../../text/text.ts";
+import { CallerName } from "../calls/call-row.tsx";
+import styles from "./call.module.css";
+import { ShareButton } from "./share.tsx";
+
+const ATTENTION_TEXTS: Readonly<Record<Call["attention"][number], TextKey>> = {
+  stuck: "call.attention.stuck",
+  missing_report: "call.attention.missing_report",
+  no_caller_speech: "call.attention.no_caller_speech",
+  recording_failed: "call.attention.recording_failed",
+};
+
+/** Who, when, how long, how it ended, and what somebody should look at. */
+export function CallHead({ call, isPage = false }: { call: Call; isPage?: boolean }) {
+  const Title = isPage ? "h1" : "h2";
+  const mayShare = useMay("calls:write");
+  return (
+    <header className={styles.head}>
+      <div className={styles.titleLine}>
+        <Title>
+          <CallerName call={call} />
+        </Title>
+        <CallStatus call={call} />
+        {mayShare && <ShareButton call={call} />}
+      </div>
+      <p className={styles.line}>
+        {call.ended_reason_text ?? (isLive(call) ? t("call.goingOn") : t("call.noReason"))}
+        {call.forwarded_to !== null && ` ${t("call.forwardedTo", { number: call.forwarded_to })}`}
+      </p>
+      <dl className={styles.figures}>
+        <Figure name={t("calls.started")}>
+          <Time at={call.started_at ?? call.first_seen_at} />
+        </Figure>
+        <Figure name={t("calls.duration")}>
+          {isLive(call) && !call.attention.includes("stuck") ? (
+            <RunningClock since={call.started_at ?? call.first_seen_at} />
+          ) : call.duration_seconds === null ? (
+            "–"
+          ) : (
+            duration(call.duration_seconds)
+          )}
+        </Figure>
+        <Figure name={t("calls.agent")}>
+          {call.agent === null ? (
+            t("calls.noAgent")
+          ) : (
+            <Link to="/calls" search={{ agent: call.agent.id }}>
+              {call.agent.name ?? call.agent.id.slice(0, 8)}
+            </Link>
+          )}
+        </Figure>
+        {call.cost_usd !== undefined && (
+          <Figure name={t("calls.cost")}>{call.cost_usd === null ? "–" : dollars(call.cost_usd)}</Figure>
+        )}
+        <Figure name={t("call.id")}>
+          <span className={styles.idLine}>
+            <code>{call.provider_call_id.slice(0, 13)}…</code>
+            <CopyButton text={call.provider_call_id} label={t("call.copyId")} />
+          </span>
+        </Figure>
+      </dl>
+      {call.attention.map((reason) => (
+        <p key={reason} className={styles.attention}>
+          <TriangleAlert size={15} aria-hidden />
+          <span>
+            <b>{word("attention", reason)}.</b> {t(ATTENTION_TEXTS[reason])}
+          </span>
+        </p>
+      ))}
+    </header>
+  );
+}
+
+function Figure({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+export function CallSkeleton() {
+  return (
+    <div className={styles.head} role="status" aria-label={t("common.loading")}>
+      <Skeleton width={180} height={18} />
+      <Skeleton width={260} />
+      <Skeleton width="100%" height={44} />
+      <Skeleton width="100%" height={90} />
+      <Skeleton width="80%" />
+      <Skeleton width="64%" />
+      <Skeleton width="72%" />
+    </div>
+  );
+}

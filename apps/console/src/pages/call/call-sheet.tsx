@@ -1,0 +1,52 @@
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Maximize2, X } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { buttonClass, IconButton } from "../../components/button.tsx";
+import { ProblemState } from "../../components/problem.tsx";
+import { t } from "../../text/text.ts";
+import styles from "./call.module.css";
+import { CallHead, CallSkeleton } from "./call-head.tsx";
+import { CallTabs } from "./call-tabs.tsx";
+import { useCall } from "./use-call.ts";
+
+/** A call beside the list. The list can still be used; Escape closes the sheet. */
+export function CallSheet({ id }: { id: string }) {
+  const navigate = useNavigate({ from: "/calls" });
+  const { data: call, error, refetch, isPlaceholderData } = useCall(id);
+  const body = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (id !== "") body.current?.scrollTo(0, 0);
+  }, [id]);
+  const close = (): void =>
+    void navigate({ search: (now) => ({ ...now, call: undefined }), resetScroll: false, replace: true });
+  return (
+    <aside className={styles.sheet} aria-label={t("call.sheet")} aria-busy={isPlaceholderData}>
+      <div className={styles.sheetBar}>
+        <Link
+          to="/calls/$call"
+          params={{ call: id }}
+          className={buttonClass("quiet", styles.square)}
+          aria-label={t("call.openPage")}
+          title={t("call.openPage")}
+        >
+          <Maximize2 size={15} aria-hidden />
+        </Link>
+        <IconButton label={t("common.close")} onClick={close}>
+          <X size={16} aria-hidden />
+        </IconButton>
+      </div>
+      <div className={styles.sheetBody} ref={body}>
+        {call !== undefined && (
+          <>
+            <CallHead call={call} />
+            <CallTabs call={call} />
+          </>
+        )}
+        {call === undefined && error === null && <CallSkeleton />}
+        {call === undefined && error !== null && (
+          <ProblemState error={error} onRetry={() => void refetch()} />
+        )}
+      </div>
+    </aside>
+  );
+}

@@ -1,0 +1,41 @@
+import { Link, useParams } from "@tanstack/react-router";
+import { ArrowLeft } from "lucide-react";
+import { buttonClass } from "../../components/button.tsx";
+import { useTitle } from "../../components/page.tsx";
+import { ProblemState } from "../../components/problem.tsx";
+import { t } from "../../text/text.ts";
+import styles from "./call.module.css";
+import { CallHead, CallSkeleton } from "./call-head.tsx";
+import { CallTabs } from "./call-tabs.tsx";
+import { CallDetails } from "./details.tsx";
+import { useCall } from "./use-call.ts";
+
+/** A call as a page of its own: what was said at the left, all that is known at the right. */
+export function CallPage() {
+  const { call: id } = useParams({ from: "/inside/calls/$call" });
+  const { data: call, error, refetch } = useCall(id);
+  useTitle(t("call.title"));
+  return (
+    <div className={styles.page}>
+      <Link to="/calls" className={buttonClass("quiet", styles.back)}>
+        <ArrowLeft size={15} aria-hidden />
+        {t("nav.calls")}
+      </Link>
+      {call !== undefined && (
+        <>
+          <CallHead call={call} isPage />
+          <div className={styles.columns}>
+            <div className={styles.main}>
+              <CallTabs call={call} isPage />
+            </div>
+            <div className={styles.side}>
+              <CallDetails call={call} />
+            </div>
+          </div>
+        </>
+      )}
+      {call === undefined && error === null && <CallSkeleton />}
+      {call === undefined && error !== null && <ProblemState error={error} onRetry={() => void refetch()} />}
+    </div>
+  );
+}

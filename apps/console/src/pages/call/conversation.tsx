@@ -1,0 +1,120 @@
+import type { Call, ConversationItem } from "@call-ledger/contract/calls";
+import { Bot, MessageSquareOff, User, Wrench } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { isLive } from "../../components/call-status.tsx";
+import { classes } from "../../components/classes.ts";
+import { JsonText } from "../../components/json-text.tsx";
+import { State } from "../../components/state.tsx";
+import { duration, milliseconds } from "../../format/numbers.ts";
+import { t } from "../../text/text.ts";
+import styles from "./conversation.module.css";
+import { usePlayback } from "./playback.tsx";
+
+/** Latency from which on a caller notices that they wait. */
+const SLOW_MS = 1_500;
+
+/** What was said and done. It follows the audio; pressing a line plays from there. */
+export function Conversation({ call }: { call: Call }) {
+  const { at, isPlaying, isReady, playFrom } = usePlayback();
+  const items = call.conversation ?? [];
+  const current = isReady && (isPlaying || at > 0) ? lineAt(items, at) : -1;
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    if (!isPlaying || current < 0) return;
+    list.current?.children[current]?.scrollIntoView({ block: "nearest" });
+  }, [current, isPlaying]);
+  if (items.length === 0) {
+    return (
+      <State icon={<MessageSquareOff size={18} aria-hidden />} title={t("call.noConversationTitle")}>
+        <p>{isLive(call) ? t("call.noConversationYet") : t("call.noConversation")}</p>
+      </State>
+    );
+  }
+  return (
+    <>
+      {call.summary && <p className={styles.summary}>{call.summary}</p>}
+      <ol className={styles.list} ref={list}>
+        {items.map((item, index) => (
+          <li
+            key={index}
+            className={classes(styles.item, index === current && styles.current)}
+            aria-current={index === current ? "true" : undefined}
+          >
+            <Moment item={item} play={isReady ? playFrom : null} />
+            {item.kind === "speech" ? <Speech item={item} /> : <ToolCall item={item} />}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+/** The last line that has begun by then; -1: none has. */
+function lineAt(items: readonly ConversationItem[], seconds: number): number {
+  return items.findLastIndex(({ at_seconds: begin }) => begin !== null && begin <= seconds + 0.05);
+}
+
+function Moment({ item, play }: { item: ConversationItem; play: ((seconds: number) => void) | null }) {
+  const { at_seconds: seconds } = item;
+  if (seconds === null) return <span className={styles.moment} />;
+  const time = duration(seconds);
+  if (play === null) return <span className={styles.moment}>{time}</span>;
+  return (
+    <button
+      type="button"
+      className={styles.moment}
+      aria-label={t("call.playFrom", { time })}
+      onClick={() => play(seconds)}
+    >
+      {time}
+    </button>
+  );
+}
+
+const SPEAKERS = {
+  caller: ["call.caller", User],
+  agent: ["call.agent", Bot],
+  other: ["call.other", User],
+} as const;
+
+function Speech({ item }: { item: ConversationItem & { kind: "speech" } }) {
+  const [name, Icon] = SPEAKERS[item.role];
+  return (
+    <div className={classes(styles.speech, styles[item.role])}>
+      <span className={styles.speaker}>
+        <Icon size={13} aria-hidden />
+        {t(name)}
+        {item.latency_ms !== null && (
+          <span
+            className={classes(styles.latency, item.latency_ms >= SLOW_MS && styles.slow)}
+            title={t("call.latencyAbout")}
+          >
+            {milliseconds(item.latency_ms)}
+          </span>
+        )}
+      </span>
+      <p>{item.text}</p>
+    </div>
+  );
+}
+
+function ToolCall({ item }: { item: ConversationItem & { kind: "tool_call" } }) {
+  return (
+    <details className={styles.tool}>
+      <summary>
+        <Wrench size={13} aria-hidden />
+        <code>{item.name}</code>
+        {item.took_ms !== null && <span className={styles.latency}>{milliseconds(item.took_ms)}</span>}
+        {item.result === null && <span className={styles.slow}>{t("call.noResult")}</span>}
+      </summary>
+      <h3>{t("call.arguments")}</h3>
+      <JsonText value={item.arguments} />
+      {item.result !== null && (
+        <>
+          <h3>{t("call.result")}</h3>
+          <JsonText value={item.result} />
+        </>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,142 @@
+import type { Call } from "@call-ledger/contract/calls";
+import { useMay } from "../../app/session.tsx";
+import { JsonText } from "../../components/json-text.tsx";
+import { Facts } from "../../components/page.tsx";
+import { Time } from "../../components/time.tsx";
+import { byteSize, dollars, milliseconds, phoneNumber } from "../../format/numbers.ts";
+import { t, word } from "../../text/text.ts";
+import styles from "./call.module.css";
+import { CallNotes } from "./notes.tsx";
+import { Part } from "./part.tsx";
+
+/** All that is known of a call, by part; what the credential may not see is not there. */
+export function CallDetails({ call }: { call: Call }) {
+  const mayWrite = useMay("calls:write");
+  return (
+    <div className={styles.details}>
+      {(mayWrite || call.tags.length > 0 || call.note !== null) && (
+        <CallNotes call={call} mayWrite={mayWrite} />
+      )}
+      <Part title={t("call.facts")}>
+        <CallFacts call={call} />
+      </Part>
+      {call.latency !== undefined && call.latency.turns > 0 && (
+        <Part title={t("call.latency")}>
+          <Facts
+            facts={[
+              [t("call.latencyTurns"), call.latency.turns],
+              [
+                t("call.latencyMedian"),
+                call.latency.median_ms === null ? null : milliseconds(call.latency.median_ms),
+              ],
+              [t("call.latencyMax"), call.latency.max_ms === null ? null : milliseconds(call.latency.max_ms)],
+            ]}
+          />
+        </Part>
+      )}
+      {call.costs !== undefined && call.costs.parts.length > 0 && (
+        <Part title={t("call.costs")}>
+          <CostParts call={call} />
+        </Part>
+      )}
+      {call.recordings.length > 0 && (
+        <Part title={t("call.recordings")}>
+          <Facts
+            facts={call.recordings.map((one) => [
+              word("channel", one.channel),
+              <span key={one.id}>
+                {word("recording", one.state)}
+                {one.size_bytes !== null && `, ${byteSize(one.size_bytes)}`}
+                {one.stored_at !== null && (
+                  <>
+                    {", "}
+                    <Time at={one.stored_at} />
+                  </>
+                )}
+              </span>,
+            ])}
+          />
+        </Part>
+      )}
+      <Document title={t("call.analysis")} value={call.analysis} open />
+      {(call.prompts ?? []).map(({ hash, text }) => (
+        <Document key={hash} title={t("call.prompt")} value={text} />
+      ))}
+      <Document title={t("call.metadata")} value={call.metadata} />
+      <Document title={t("call.more")} value={call.details} />
+    </div>
+  );
+}
+
+function CallFacts({ call }: { call: Call }) {
+  const at = (moment: string | null) => moment && <Time at={moment} />;
+  return (
+    <Facts
+      facts={[
+        [t("calls.phaseFilter"), call.phase && word("phase", call.phase)],
+        [t("calls.directionFilter"), word("direction", call.direction)],
+        [t("call.reasonGiven"), call.ended_reason && <code>{call.ended_reason}</code>],
+        [t("call.customer"), call.customer_number && phoneNumber(call.customer_number)],
+        [t("call.ourNumber"), call.our_number && phoneNumber(call.our_number)],
+        [t("call.forwardedToFact"), call.forwarded_to && phoneNumber(call.forwarded_to)],
+        [t("call.callerTurns"), call.caller_turns],
+        [t("call.ringing"), at(call.ringing_at)],
+        [t("call.answered"), at(call.answered_at)],
+        [t("call.ended"), at(call.ended_at)],
+        [t("call.zone"), call.time_zone],
+        [t("call.provider"), call.provider],
+        [t("call.providerCall"), <code key="id">{call.provider_call_id}</code>],
+        [t("call.carrierCall"), call.carrier_call_id && <code>{call.carrier_call_id}</code>],
+        [t("call.reference"), call.external_ref && <Reference call={call} />],
+      ]}
+    />
+  );
+}
+
+function Reference({ call }: { call: Call }) {
+  if (call.external_url === null) return call.external_ref;
+  return (
+    <a href={call.external_url} target="_blank" rel="noreferrer noopener">
+      {call.external_ref}
+    </a>
+  );
+}
+
+function CostParts({ call }: { call: Call }) {
+  return (
+    <table className={styles.costs}>
+      <tbody>
+        {call.costs?.parts.map(({ name, usd, quantity, unit }) => (
+          <tr key={name}>
+            <th scope="row">{word("cost", name)}</th>
+            <td className={styles.quantity}>
+              {quantity !== null && `${quantity.toLocaleString("en")} ${unit ?? ""}`}
+            </td>
+            <td>{dollars(usd)}</td>
+          </tr>
+        ))}
+      </tbody>
+      {call.cost_usd && (
+        <tfoot>
+          <tr>
+            <th scope="row">{t("call.costTotal")}</th>
+            <td />
+            <td>{dollars(call.cost_usd)}</td>
+          </tr>
+        </tfoot>
+      )}
+    </table>
+  );
+}
+
+/** A document in the provider's words; nothing for one that is empty. */
+function Document({ title, value, open = false }: { title: string; value: unknown; open?: boolean }) {
+  if (value === undefined || value === null || value === "") return null;
+  if (typeof value === "object" && Object.keys(value).length === 0) return null;
+  return (
+    <details className={styles.document} open={open}>
+      <summary>{title}</summary>
+      <JsonText value={value} />
+    </details>
+  );
+}

@@ -1,0 +1,63 @@
+import type { ReactNode } from "react";
+import { createContext, useContext, useEffect, useMemo, useRef, useState } from "react";
+
+/** The audio of the call that is shown, and where it stands. One element, which the waveform and the transcript share. */
+type Playback = {
+  readonly audio: HTMLAudioElement;
+  readonly isPlaying: boolean;
+  /** Whether there is something to play. */
+  readonly isReady: boolean;
+  /** Seconds from the begin, a few times a second. */
+  readonly at: number;
+  setReady(isReady: boolean): void;
+  toggle(): void;
+  /** Goes to a second and plays from there. */
+  playFrom(seconds: number): void;
+};
+
+const PlaybackContext = createContext<Playback | null>(null);
+
+export function PlaybackProvider({ children }: { children: ReactNode }) {
+  const held = useRef<HTMLAudioElement>(null);
+  held.current ??= new Audio();
+  const audio = held.current;
+  const [isPlaying, setPlaying] = useState(false);
+  const [isReady, setReady] = useState(false);
+  const [at, setAt] = useState(0);
+  useEffect(() => {
+    audio.preload = "metadata";
+    const onState = (): void => setPlaying(!audio.paused);
+    const onTime = (): void => setAt(audio.currentTime);
+    const events = ["play", "pause", "ended"] as const;
+    for (const name of events) audio.addEventListener(name, onState);
+    audio.addEventListener("timeupdate", onTime);
+    return () => {
+      for (const name of events) audio.removeEventListener(name, onState);
+      audio.removeEventListener("timeupdate", onTime);
+      audio.pause();
+    };
+  }, [audio]);
+  const playback = useMemo<Playback>(
+    () => ({
+      audio,
+      isPlaying,
+      isReady,
+      at,
+      setReady,
+      toggle: () => (audio.paused ? void audio.play().catch(() => undefined) : audio.pause()),
+      playFrom(seconds) {
+        audio.currentTime = seconds;
+        void audio.play().catch(() => undefined);
+      },
+    }),
+    [audio, isPlaying, isReady, at],
+  );
+  return <PlaybackContext value={playback}>{children}</PlaybackContext>;
+}
+
+/** Throws outside of a PlaybackProvider. */
+export function usePlayback(): Playback {
+  const playback = useContext(PlaybackContext);
+  if (playback === null) throw new Error("usePlayback is called outside of a PlaybackProvider");
+  return playback;
+}

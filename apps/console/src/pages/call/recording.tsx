@@ -1,0 +1,98 @@
+import type { Call } from "@call-ledger/contract/calls";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { AudioLines, TriangleAlert } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { request } from "../../api/client.ts";
+import { useMay } from "../../app/session.tsx";
+import { Button } from "../../components/button.tsx";
+import { classes } from "../../components/classes.ts";
+import { ProblemNote } from "../../components/problem.tsx";
+import { Skeleton } from "../../components/state.tsx";
+import { Time } from "../../components/time.tsx";
+import { t, word } from "../../text/text.ts";
+import styles from "./recording.module.css";
+import { callKey } from "./use-call.ts";
+
+const Player = lazy(async () => ({ default: (await import("./player.tsx")).Player }));
+
+type OneRecording = Call["recordings"][number];
+/** Both sides apart are heard best; what else there is can be chosen. */
+const PREFERRED: readonly OneRecording["channel"][] = ["stereo", "mono", "customer", "assistant"];
+
+/** The player, or how the recording stands and until when it can still be kept. */
+export function Recording({ call }: { call: Call }) {
+  const stored = PREFERRED.flatMap(
+    (channel) => call.recordings.find((one) => one.channel === channel && one.state === "stored") ?? [],
+  );
+  const [chosen, choose] = useState<OneRecording["channel"]>();
+  const shown = stored.find(({ channel }) => channel === chosen) ?? stored[0];
+  const missing = call.recordings.filter(({ state }) => state !== "stored");
+  if (shown === undefined && missing.length === 0) {
+    if (call.phase !== "ended") return null;
+    return (
+      <p className={styles.state}>
+        <AudioLines size={15} aria-hidden />
+        {t("call.noRecording")}
+      </p>
+    );
+  }
+  return (
+    <section className={styles.recording} aria-label={t("calls.recording")}>
+      {shown !== undefined && (
+        <Suspense fallback={<Skeleton width="100%" height={92} />}>
+          <Player
+            key={shown.channel}
+            call={call}
+            recording={shown}
+            channels={stored.map(({ channel }) => channel)}
+            onChannel={choose}
+          />
+        </Suspense>
+      )}
+      {missing.map((recording) => (
+        <MissingRecording key={recording.id} call={call} recording={recording} />
+      ))}
+    </section>
+  );
+}
+
+function MissingRecording({ call, recording }: { call: Call; recording: OneRecording }) {
+  const client = useQueryClient();
+  const mayRetry = useMay("calls:write");
+  const retry = useMutation({
+    mutationFn: () =>
+      request("POST", "/recordings/{recording}/retry", { params: { recording: recording.id } }),
+    onSettled: () => client.invalidateQueries({ queryKey: callKey(call.id) }),
+  });
+  const isLost = recording.state === "failed" || recording.state === "expired";
+  const Icon = isLost ? TriangleAlert : AudioLines;
+  return (
+    <div className={classes(styles.state, isLost && styles.lost)}>
+      <Icon size={15} aria-hidden />
+      <div>
+        <b>{word("recording", recording.waits_for_host === null ? recording.state : "waiting")}</b>{" "}
+        {call.recordings.length > 1 && <span>({word("channel", recording.channel)}) </span>}
+        {recording.waits_for_host !== null && (
+          <span>{t("call.waitsForHost", { host: recording.waits_for_host })} </span>
+        )}
+        {recording.reason !== null && <span>{recording.reason} </span>}
+        {recording.deadline !== null && recording.state !== "expired" && (
+          <span>
+            {t("call.deadline")} <Time at={recording.deadline} />.{" "}
+          </span>
+        )}
+        {recording.state === "pending" && recording.next_attempt_at !== null && recording.attempts > 0 && (
+          <span>
+            {t("call.nextAttempt")} <Time at={recording.next_attempt_at} form="relative" />.
+          </span>
+        )}
+        {retry.error !== null && <ProblemNote error={retry.error} />}
+      </div>
+      {isLost && mayRetry && (
+        <Button busy={retry.isPending} onClick={() => retry.mutate()}>
+          {t("common.retry")}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+import type { Call } from "@call-ledger/contract/calls";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Share2 } from "lucide-react";
+import { useState } from "react";
+import { request } from "../../api/client.ts";
+import { Button } from "../../components/button.tsx";
+import { Copyable } from "../../components/copy.tsx";
+import { Dialog, DialogActions } from "../../components/dialog.tsx";
+import { SelectField } from "../../components/form.tsx";
+import { ProblemNote } from "../../components/problem.tsx";
+import { Time } from "../../components/time.tsx";
+import { counted, t } from "../../text/text.ts";
+import styles from "./call.module.css";
+import { callKey } from "./use-call.ts";
+
+const HOURS = [24, 72, 168, 720] as const;
+
+export function ShareButton({ call }: { call: Call }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button className={styles.share} onClick={() => setOpen(true)}>
+        <Share2 size={14} aria-hidden />
+        {t("call.share")}
+      </Button>
+      {isOpen && <ShareDialog call={call} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+/** Makes links that show one call to whoever has them, and revokes those that there are. */
+function ShareDialog({ call, onClose }: { call: Call; onClose: () => void }) {
+  const client = useQueryClient();
+  const [hours, setHours] = useState<number>(72);
+  const key = [...callKey(call.id), "share links"];
+  const links = useQuery({
+    queryKey: key,
+    queryFn: ({ signal }) =>
+      request("GET", "/calls/{call}/share-links", { params: { call: call.id }, signal }),
+  });
+  const share = useMutation({
+    mutationFn: () =>
+      request("POST", "/calls/{call}/share-links", {
+        params: { call: call.id },
+        body: { expires_in_hours: hours },
+      }),
+    onSuccess: () => client.invalidateQueries({ queryKey: key }),
+  });
+  const revoke = useMutation({
+    mutationFn: (link: string) => request("DELETE", "/share-links/{link}", { params: { link } }),
+    onSettled: () => client.invalidateQueries({ queryKey: key }),
+  });
+  const error = share.error ?? revoke.error ?? links.error;
+  const holding = (links.data?.data ?? []).filter(
+    ({ revoked_at, expires_at }) => revoked_at === null && Date.parse(expires_at) > Date.now(),
+  );
+  return (
+    <Dialog title={t("call.shareTitle")} about={t("call.shareAbout")} onClose={onClose}>
+      {share.data === undefined ? (
+        <SelectField
+          label={t("call.shareFor")}
+          value={hours}
+          onChange={({ target }) => setHours(Number(target.value))}
+        >
+          {HOURS.map((one) => (
+            <option key={one} value={one}>
+              {counted("call.days", one / 24)}
+            </option>
+          ))}
+        </SelectField>
+      ) : (
+        <>
+          <p className={styles.once}>{t("common.shownOnce")}</p>
+          <Copyable text={share.data.url} />
+        </>
+      )}
+      {holding.length > 0 && (
+        <ul className={styles.links} aria-label={t("call.shareLinks")}>
+          {holding.map((link) => (
+            <li key={link.id}>
+              <span>
+                {t("call.shareUntil")} <Time at={link.expires_at} />
+                {link.created_by !== null && `, ${link.created_by}`}
+              </span>
+              <Button look="danger" busy={revoke.isPending} onClick={() => revoke.mutate(link.id)}>
+                {t("call.revoke")}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {error !== null && <ProblemNote error={error} />}
+      {share.data === undefined && (
+        <DialogActions>
+          <Button onClick={onClose}>{t("common.cancel")}</Button>
+          <Button look="primary" busy={share.isPending} onClick={() => share.mutate()}>
+            {t("call.shareCreate")}
+          </Button>
+        </DialogActions>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,108 @@
+import type { Call, TimelineEvent } from "@call-ledger/contract/calls";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Braces, RotateCw } from "lucide-react";
+import { useState } from "react";
+import { request } from "../../api/client.ts";
+import { useMay } from "../../app/session.tsx";
+import { Badge } from "../../components/badge.tsx";
+import { Button, IconButton } from "../../components/button.tsx";
+import { Dialog, DialogActions } from "../../components/dialog.tsx";
+import { JsonText } from "../../components/json-text.tsx";
+import { ProblemNote, ProblemState } from "../../components/problem.tsx";
+import { Skeleton } from "../../components/state.tsx";
+import { useZone } from "../../components/zone.ts";
+import { clockTime, longDateTime } from "../../format/dates.ts";
+import { milliseconds } from "../../format/numbers.ts";
+import { t, word } from "../../text/text.ts";
+import styles from "./timeline.module.css";
+import { callKey } from "./use-call.ts";
+
+/** Arrivals later than this after the event are shown with how late they were. */
+const LATE_MS = 10_000;
+
+/** Each booked event: when it happened, when it arrived, what it did; with the delivery as it came. */
+export function Timeline({ call }: { call: Call }) {
+  const { data, error, refetch } = useQuery({
+    queryKey: [...callKey(call.id), "timeline"],
+    queryFn: ({ signal }) => request("GET", "/calls/{call}/timeline", { params: { call: call.id }, signal }),
+  });
+  const [shown, show] = useState<TimelineEvent>();
+  if (error !== null && data === undefined)
+    return <ProblemState error={error} onRetry={() => void refetch()} />;
+  if (data === undefined) return <Skeleton width="100%" height={120} />;
+  return (
+    <>
+      <ol className={styles.list}>
+        {data.data.map((event) => (
+          <Event key={event.id} event={event} onShow={() => show(event)} />
+        ))}
+      </ol>
+      {shown !== undefined && <Delivery call={call} event={shown} onClose={() => show(undefined)} />}
+    </>
+  );
+}
+
+function Event({ event, onShow }: { event: TimelineEvent; onShow: () => void }) {
+  const zone = useZone();
+  const mayRead = useMay("payloads:read");
+  const happened = new Date(event.occurred_at ?? event.received_at);
+  const lateMs = Date.parse(event.received_at) - happened.getTime();
+  return (
+    <li className={styles.event}>
+      <time dateTime={happened.toISOString()} title={longDateTime(happened, zone)}>
+        {clockTime(happened, zone)}
+      </time>
+      <div className={styles.what}>
+        <code>{event.type}</code>
+        {event.phase !== null && <Badge tone="gray">{word("phase", event.phase)}</Badge>}
+        {event.source !== "webhook" && <Badge tone="blue">{word("source", event.source)}</Badge>}
+        {lateMs > LATE_MS && (
+          <span className={styles.late} title={longDateTime(new Date(event.received_at), zone)}>
+            {t("call.arrivedLater", { time: milliseconds(lateMs) })}
+          </span>
+        )}
+      </div>
+      {event.has_payload && mayRead && (
+        <IconButton label={t("call.showDelivery")} onClick={onShow}>
+          <Braces size={14} aria-hidden />
+        </IconButton>
+      )}
+    </li>
+  );
+}
+
+function Delivery({ call, event, onClose }: { call: Call; event: TimelineEvent; onClose: () => void }) {
+  const client = useQueryClient();
+  const mayReplay = useMay("calls:write");
+  const payload = useQuery({
+    queryKey: ["payload", event.id],
+    queryFn: ({ signal }) =>
+      request("GET", "/events/{event}/payload", { params: { event: event.id }, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const replay = useMutation({
+    mutationFn: () => request("POST", "/events/{event}/replay", { params: { event: event.id } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: callKey(call.id) }),
+  });
+  return (
+    <Dialog title={event.type} about={t("call.deliveryAbout")} wide onClose={onClose}>
+      {payload.data !== undefined && <JsonText value={payload.data.payload} tall />}
+      {payload.isPending && <Skeleton width="100%" height={160} />}
+      {payload.error !== null && <ProblemNote error={payload.error} />}
+      {replay.error !== null && <ProblemNote error={replay.error} />}
+      {replay.data !== undefined && (
+        <p role="status" className={styles.result}>
+          {word("replay", replay.data.outcome)} {replay.data.reason}
+        </p>
+      )}
+      {mayReplay && (
+        <DialogActions>
+          <Button busy={replay.isPending} onClick={() => replay.mutate()}>
+            <RotateCw size={14} aria-hidden />
+            {t("call.replay")}
+          </Button>
+        </DialogActions>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,80 @@
+import { addDays, dayOf } from "../../format/dates.ts";
+
+const NAMES = [
+  "search",
+  "agent",
+  "outcome",
+  "phase",
+  "direction",
+  "attention",
+  "recording_state",
+  "tag",
+  "external_ref",
+  "from",
+  "to",
+  "sort",
+  "order",
+  "call",
+] as const;
+
+/** The URL of the list: filters, order and the call whose sheet is open. Lists are joined with commas. */
+export type CallsSearch = { readonly [Name in (typeof NAMES)[number]]?: string | undefined };
+
+/** A filter that a person sets from a menu of choices. */
+export type ChoiceFilter = "outcome" | "attention" | "phase" | "direction" | "recording_state";
+
+/** What of a URL's query belongs to the list; the rest is dropped. */
+export function callsSearch(given: Readonly<Record<string, unknown>>): CallsSearch {
+  return Object.fromEntries(
+    NAMES.flatMap((name) => {
+      const value = given[name];
+      return typeof value === "string" && value !== "" ? [[name, value]] : [];
+    }),
+  );
+}
+
+/** Digits in any writing are looked for in numbers, everything else in what was said. */
+const NUMBER = /^[+\d][\d\s().-]{2,}$/;
+
+function isNumberSearch(text: string): boolean {
+  return NUMBER.test(text.trim());
+}
+
+/** The search as the API takes it. A text too short to look for is left out. */
+export function callsQuery(search: CallsSearch): Readonly<Record<string, string>> {
+  const { search: text = "", call: _open, ...filters } = search;
+  const trimmed = text.trim();
+  const [name, min] = isNumberSearch(trimmed) ? ["number", 3] : ["q", 2];
+  const sought = trimmed.length < min ? [] : [[name, trimmed]];
+  return Object.fromEntries([
+    ...Object.entries(filters).filter(([, value]) => value !== undefined),
+    ...sought,
+  ]);
+}
+
+/** Whether anything but the order and the open sheet is set. */
+export function isFiltered(search: CallsSearch): boolean {
+  return Object.keys(search).some((name) => !["sort", "order", "call"].includes(name));
+}
+
+export function listIn(value: string | undefined): readonly string[] {
+  return value === undefined ? [] : value.split(",");
+}
+
+/** The list with the value added, or without it if it was there; `undefined`: nothing is left. */
+export function toggled(value: string | undefined, one: string): string | undefined {
+  const list = listIn(value);
+  const next = list.includes(one) ? list.filter((each) => each !== one) : [...list, one];
+  return next.length === 0 ? undefined : next.join(",");
+}
+
+export const PERIODS = ["today", "yesterday", "7", "30"] as const;
+export type Period = (typeof PERIODS)[number];
+
+/** The days of a period in the organization's calendar; `to` is the first day after it. */
+export function periodDays(period: Period, zone: string, now = new Date()): { from: string; to?: string } {
+  const today = dayOf(now, zone);
+  if (period === "today") return { from: today };
+  if (period === "yesterday") return { from: addDays(today, -1), to: today };
+  return { from: addDays(today, 1 - Number(period)) };
+}

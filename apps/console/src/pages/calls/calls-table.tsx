@@ -1,0 +1,248 @@
+import type { CallSummary } from "@call-ledger/contract/calls";
+import { useNavigate } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown, ArrowUp } from "lucide-react";
+import { useCallback, useEffect, useMemo } from "react";
+import { useMedia } from "../../app/media.ts";
+import { useMay } from "../../app/session.tsx";
+import { Button } from "../../components/button.tsx";
+import { classes } from "../../components/classes.ts";
+import { Skeleton } from "../../components/state.tsx";
+import type { TextKey } from "../../text/text.ts";
+import { counted, t } from "../../text/text.ts";
+import { useActiveRow } from "./active-row.ts";
+import { CallRow } from "./call-row.tsx";
+import styles from "./calls.module.css";
+import type { CallsSearch } from "./calls-search.ts";
+import type { CallList } from "./live-calls.ts";
+
+type Item =
+  | { readonly kind: "heading"; readonly text: TextKey; readonly count: number | null }
+  | { readonly kind: "call"; readonly call: CallSummary; readonly index: number };
+
+const HEADING_PX = 30;
+const SKELETON_ROWS = 14;
+/** Rows before the end of what is loaded at which more is asked for. */
+const LOOK_AHEAD_ROWS = 20;
+
+export function CallsTable({
+  list,
+  search,
+  scroller,
+}: {
+  list: CallList;
+  search: CallsSearch;
+  scroller: React.RefObject<HTMLDivElement | null>;
+}) {
+  const showsCost = useMay("costs:read");
+  const navigate = useNavigate({ from: "/calls" });
+  const items = useMemo(() => itemsOf(list.live, list.rest), [list.live, list.rest]);
+  const rowPx = useRowHeight();
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (at) => (items[at]?.kind === "heading" ? HEADING_PX : rowPx),
+    getItemKey: (at) => keyOf(items[at], at),
+    overscan: 12,
+  });
+  useEffect(() => virtual.measure(), [virtual, rowPx, items.length]);
+  const shown = virtual.getVirtualItems();
+  const lastShown = shown.at(-1)?.index ?? 0;
+  const { hasMore, loadMore } = list;
+  useEffect(() => {
+    if (hasMore && lastShown >= items.length - LOOK_AHEAD_ROWS) loadMore();
+  }, [hasMore, loadMore, lastShown, items.length]);
+
+  const openCall = useCallback(
+    (call: string | undefined) =>
+      void navigate({ search: (now) => ({ ...now, call }), resetScroll: false, replace: true }),
+    [navigate],
+  );
+  const calls = useMemo(() => items.map((item) => (item.kind === "call" ? item.call.id : null)), [items]);
+  const active = useActiveRow(
+    calls,
+    search.call,
+    (at) => virtual.scrollToIndex(at, { align: "auto" }),
+    openCall,
+  );
+
+  return (
+    <div className={styles.scroller} ref={scroller} data-testid="calls">
+      <div
+        role="table"
+        aria-label={t("calls.tableLabel")}
+        className={classes(styles.table, !showsCost && styles.withoutCost)}
+        aria-rowcount={list.hasMore ? -1 : items.length + 1}
+      >
+        <div role="rowgroup" className={styles.headings}>
+          <Headings search={search} showsCost={showsCost} />
+        </div>
+        {list.newCalls > 0 && (
+          <div className={styles.newCalls}>
+            <Button
+              look="primary"
+              onClick={() => {
+                scroller.current?.scrollTo(0, 0);
+                list.showNew();
+              }}
+            >
+              <ArrowUp size={14} aria-hidden />
+              {counted("calls.newCalls", list.newCalls)}
+            </Button>
+          </div>
+        )}
+        <div
+          role="rowgroup"
+          className={styles.rows}
+          style={{ height: list.isPending ? SKELETON_ROWS * rowPx : virtual.getTotalSize() }}
+        >
+          {list.isPending
+            ? Array.from({ length: SKELETON_ROWS }, (_, at) => <SkeletonRow key={at} top={at * rowPx} />)
+            : shown.map(({ index, key, start }) => {
+                const item = items[index];
+                if (item === undefined) return null;
+                if (item.kind === "heading") return <GroupHeading key={key} item={item} top={start} />;
+                return (
+                  <CallRow
+                    key={key}
+                    call={item.call}
+                    index={index + 1}
+                    top={start}
+                    showsCost={showsCost}
+                    isActive={item.call.id === active}
+                    isOpen={item.call.id === search.call}
+                  />
+                );
+              })}
+        </div>
+      </div>
+      {list.isLoadingMore && <div className={styles.more}>{t("common.loading")}</div>}
+    </div>
+  );
+}
+
+function itemsOf(live: readonly CallSummary[], rest: readonly CallSummary[]): readonly Item[] {
+  const rows = (calls: readonly CallSummary[], from: number): Item[] =>
+    calls.map((call, at) => ({ kind: "call", call, index: from + at }));
+  if (live.length === 0) return rows(rest, 0);
+  return [
+    { kind: "heading", text: "calls.live", count: live.length },
+    ...rows(live, 0),
+    ...(rest.length === 0 ? [] : [{ kind: "heading", text: "calls.rest", count: null } as const]),
+    ...rows(rest, live.length),
+  ];
+}
+
+function keyOf(item: Item | undefined, at: number): string | number {
+  if (item === undefined) return at;
+  return item.kind === "heading" ? item.text : item.call.id;
+}
+
+/** The height of a row as the style sheet has it: fingers and narrow screens get more. */
+function useRowHeight(): number {
+  const narrow = useMedia("(max-width: 860px)");
+  const coarse = useMedia("(pointer: coarse)");
+  if (narrow) return 62;
+  return coarse ? 44 : 38;
+}
+
+function GroupHeading({ item, top }: { item: Item & { kind: "heading" }; top: number }) {
+  return (
+    <div role="row" className={styles.group} style={{ transform: `translateY(${top}px)` }}>
+      <span role="cell">
+        {t(item.text)}
+        {item.count !== null && <b>{item.count}</b>}
+      </span>
+    </div>
+  );
+}
+
+function SkeletonRow({ top }: { top: number }) {
+  return (
+    <div className={styles.row} style={{ transform: `translateY(${top}px)` }}>
+      <span className={styles.status}>
+        <Skeleton width={84} />
+      </span>
+      <span className={styles.caller}>
+        <Skeleton width={120} />
+      </span>
+      <span className={styles.agent}>
+        <Skeleton width="60%" />
+      </span>
+      <span className={styles.reason}>
+        <Skeleton width="70%" />
+      </span>
+      <span className={styles.recording} />
+      <span className={styles.started}>
+        <Skeleton width={92} />
+      </span>
+      <span className={styles.duration}>
+        <Skeleton width={36} />
+      </span>
+    </div>
+  );
+}
+
+const SORTED = { started: "start", duration: "duration", cost: "cost" } as const;
+
+function Headings({ search, showsCost }: { search: CallsSearch; showsCost: boolean }) {
+  return (
+    <div role="row" aria-rowindex={1} className={styles.heading}>
+      <span role="columnheader" className={styles.status}>
+        {t("calls.status")}
+      </span>
+      <span role="columnheader" className={styles.caller}>
+        {t("calls.caller")}
+      </span>
+      <span role="columnheader" className={styles.agent}>
+        {t("calls.agent")}
+      </span>
+      <span role="columnheader" className={styles.reason}>
+        {t("calls.reason")}
+      </span>
+      <span role="columnheader" className={styles.recording}>
+        <span className="visually-hidden">{t("calls.recording")}</span>
+      </span>
+      <SortHeading column="started" text={t("calls.started")} search={search} />
+      <SortHeading column="duration" text={t("calls.duration")} search={search} />
+      {showsCost && <SortHeading column="cost" text={t("calls.cost")} search={search} />}
+    </div>
+  );
+}
+
+function SortHeading({
+  column,
+  text,
+  search,
+}: {
+  column: keyof typeof SORTED;
+  text: string;
+  search: CallsSearch;
+}) {
+  const navigate = useNavigate({ from: "/calls" });
+  const sort = SORTED[column];
+  const isSorted = (search.sort ?? "start") === sort;
+  const ascends = search.order === "asc";
+  const Arrow = ascends ? ArrowUp : ArrowDown;
+  const next = {
+    sort: sort === "start" ? undefined : sort,
+    order: isSorted && !ascends ? "asc" : undefined,
+  };
+  return (
+    <span
+      role="columnheader"
+      className={styles[column]}
+      aria-sort={isSorted ? (ascends ? "ascending" : "descending") : "none"}
+    >
+      <button
+        type="button"
+        className={styles.sort}
+        title={t("calls.sortBy", { name: text })}
+        onClick={() => void navigate({ search: (now) => ({ ...now, ...next }), replace: true })}
+      >
+        {text}
+        {isSorted && <Arrow size={12} aria-hidden />}
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,68 @@
+import { useSearch } from "@tanstack/react-router";
+import { Download } from "lucide-react";
+import { lazy, Suspense, useCallback, useMemo, useRef } from "react";
+import { apiUrl } from "../../api/client.ts";
+import { buttonClass } from "../../components/button.tsx";
+import { useTitle } from "../../components/page.tsx";
+import { ProblemState } from "../../components/problem.tsx";
+import { t } from "../../text/text.ts";
+import styles from "./calls.module.css";
+import { callsQuery } from "./calls-search.ts";
+import { CallsTable } from "./calls-table.tsx";
+import { EmptyCalls } from "./empty-calls.tsx";
+import { FilterBar } from "./filter-bar.tsx";
+import { useCallList } from "./live-calls.ts";
+import { LiveMark } from "./live-mark.tsx";
+
+const CallSheet = lazy(async () => ({ default: (await import("../call/call-sheet.tsx")).CallSheet }));
+
+/** Pixels from the top within which new calls are shown at once. */
+const TOP_PX = 40;
+
+/** The list of calls; a chosen one opens in a sheet beside it. */
+export function CallsPage() {
+  useTitle(t("calls.title"));
+  const search = useSearch({ from: "/inside/calls" });
+  // The order of what is set does not matter, so that equal filters are one list.
+  const filters = JSON.stringify(callsQuery(search), Object.keys(callsQuery(search)).sort());
+  const query = useMemo<Record<string, string>>(() => JSON.parse(filters), [filters]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const isAtTop = useCallback(() => (scroller.current?.scrollTop ?? 0) < TOP_PX, []);
+  const list = useCallList(query, isAtTop);
+  const isEmpty = !list.isPending && list.live.length + list.rest.length === 0 && !list.hasMore;
+  const { sort: _sort, order: _order, ...selected } = query;
+  return (
+    <div className={styles.page}>
+      <header className={styles.head}>
+        <div className={styles.title}>
+          <h1>{t("calls.title")}</h1>
+          <LiveMark />
+          <a
+            className={buttonClass()}
+            href={apiUrl("/calls.csv", {}, selected)}
+            download
+            title={t("calls.exportAbout")}
+          >
+            <Download size={14} aria-hidden />
+            {t("calls.export")}
+          </a>
+        </div>
+        <FilterBar search={search} />
+      </header>
+      <div className={styles.body}>
+        {list.error !== null ? (
+          <ProblemState error={list.error} onRetry={list.retry} />
+        ) : isEmpty ? (
+          <EmptyCalls search={search} />
+        ) : (
+          <CallsTable list={list} search={search} scroller={scroller} />
+        )}
+      </div>
+      {search.call !== undefined && (
+        <Suspense>
+          <CallSheet id={search.call} />
+        </Suspense>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import type { CallFilters } from "@call-ledger/contract/calls";
+
+type Choices<Name extends keyof CallFilters> = readonly (NonNullable<
+  CallFilters[Name]
+> extends readonly (infer One)[]
+  ? One
+  : never)[];
+
+/** What the filters of the list offer, in the order of their menus. */
+export const OUTCOMES: Choices<"outcome"> = [
+  "completed",
+  "forwarded",
+  "no_answer",
+  "busy",
+  "voicemail",
+  "canceled",
+  "failed",
+  "unknown",
+];
+export const PHASES: Choices<"phase"> = [
+  "scheduled",
+  "queued",
+  "ringing",
+  "in_progress",
+  "forwarding",
+  "ended",
+];
+export const DIRECTIONS: Choices<"direction"> = ["inbound", "outbound", "web"];
+export const ATTENTION: Choices<"attention"> = [
+  "any",
+  "missing_report",
+  "no_caller_speech",
+  "recording_failed",
+  "stuck",
+];
+export const RECORDINGS: Choices<"recording_state"> = [
+  "stored",
+  "pending",
+  "fetching",
+  "failed",
+  "expired",
+  "none",
+];

@@ -1,0 +1,32 @@
+import { useNavigate } from "@tanstack/react-router";
+import { PhoneIncoming, SearchX } from "lucide-react";
+import { Button } from "../../components/button.tsx";
+import { State } from "../../components/state.tsx";
+import { t } from "../../text/text.ts";
+import type { CallsSearch } from "./calls-search.ts";
+import { isFiltered } from "./calls-search.ts";
+
+/** In place of the list: why it is empty, and what to do next. */
+export function EmptyCalls({ search }: { search: CallsSearch }) {
+  const navigate = useNavigate({ from: "/calls" });
+  if (isFiltered(search)) {
+    return (
+      <State
+        icon={<SearchX size={18} aria-hidden />}
+        title={t("calls.filteredTitle")}
+        actions={
+          <Button onClick={() => void navigate({ search: {}, replace: true })}>
+            {t("calls.clearFilters")}
+          </Button>
+        }
+      >
+        <p>{t("calls.filtered")}</p>
+      </State>
+    );
+  }
+  return (
+    <State icon={<PhoneIncoming size={18} aria-hidden />} title={t("calls.emptyTitle")}>
+      <p>{t("calls.empty")}</p>
+    </State>
+  );
+}

@@ -1,0 +1,286 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { ChevronDown, Search, X } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { chosenOrganization } from "../../api/chosen-organization.ts";
+import { request } from "../../api/client.ts";
+import { useKeys } from "../../app/keyboard.ts";
+import { useMay } from "../../app/session.tsx";
+import { Button, IconButton } from "../../components/button.tsx";
+import { classes } from "../../components/classes.ts";
+import { Menu, MenuCheck } from "../../components/menu.tsx";
+import { useZone } from "../../components/zone.ts";
+import { shortDay } from "../../format/dates.ts";
+import type { TextKey } from "../../text/text.ts";
+import { t, word } from "../../text/text.ts";
+import type { CallsSearch, ChoiceFilter } from "./calls-search.ts";
+import { isFiltered, listIn, PERIODS, periodDays, toggled } from "./calls-search.ts";
+import { ATTENTION, DIRECTIONS, OUTCOMES, PHASES, RECORDINGS } from "./choices.ts";
+import styles from "./filters.module.css";
+
+/** Search and filters; all of them are in the URL. */
+export function FilterBar({ search }: { search: CallsSearch }) {
+  const navigate = useNavigate({ from: "/calls" });
+  const set = (change: CallsSearch): void =>
+    void navigate({ search: (now) => ({ ...now, ...change, call: undefined }), replace: true });
+  return (
+    <div className={styles.bar}>
+      <SearchField search={search} onChange={set} />
+      <div className={styles.chips}>
+        <PeriodFilter search={search} onChange={set} />
+        <AgentFilter search={search} onChange={set} />
+        <ChoiceMenu
+          name="outcome"
+          text="calls.outcomeFilter"
+          group="outcome"
+          choices={OUTCOMES}
+          search={search}
+          onChange={set}
+        />
+        <ChoiceMenu
+          name="attention"
+          text="calls.attentionFilter"
+          group="attention"
+          choices={ATTENTION}
+          search={search}
+          onChange={set}
+        />
+        <ChoiceMenu
+          name="phase"
+          text="calls.phaseFilter"
+          group="phase"
+          choices={PHASES}
+          search={search}
+          onChange={set}
+        />
+        <ChoiceMenu
+          name="direction"
+          text="calls.directionFilter"
+          group="direction"
+          choices={DIRECTIONS}
+          search={search}
+          onChange={set}
+        />
+        <ChoiceMenu
+          name="recording_state"
+          text="calls.recordingFilter"
+          group="recording"
+          choices={RECORDINGS}
+          search={search}
+          onChange={set}
+        />
+        <GivenFilter name="tag" text="calls.tagFilter" search={search} onChange={set} />
+        <GivenFilter name="external_ref" text="calls.refFilter" search={search} onChange={set} />
+        {isFiltered(search) && (
+          <Button
+            look="quiet"
+            onClick={() => void navigate({ search: ({ sort, order }) => ({ sort, order }), replace: true })}
+          >
+            {t("calls.clearFilters")}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+type FilterProps = { search: CallsSearch; onChange: (change: CallsSearch) => void };
+
+const TYPING_MS = 250;
+
+function SearchField({ search, onChange }: FilterProps) {
+  const mayReadWords = useMay("calls:details");
+  const label = mayReadWords ? t("calls.search") : t("calls.searchNumbers");
+  const field = useRef<HTMLInputElement>(null);
+  const given = search.search ?? "";
+  const [text, setText] = useState(given);
+  useEffect(() => setText(given), [given]);
+  useEffect(() => {
+    if (text === given) return;
+    const timer = setTimeout(() => onChange({ search: text === "" ? undefined : text }), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text, given, onChange]);
+  useKeys({ "/": () => field.current?.focus() });
+  return (
+    <search className={styles.search}>
+      <Search size={15} aria-hidden />
+      <input
+        ref={field}
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => event.key === "Escape" && field.current?.blur()}
+      />
+      {text === "" ? (
+        <kbd aria-hidden>/</kbd>
+      ) : (
+        <IconButton label={t("calls.clearSearch")} onClick={() => onChange({ search: undefined })}>
+          <X size={14} aria-hidden />
+        </IconButton>
+      )}
+    </search>
+  );
+}
+
+type Group = Parameters<typeof word>[0];
+
+function ChoiceMenu({
+  name,
+  text,
+  group,
+  choices,
+  search,
+  onChange,
+}: FilterProps & { name: ChoiceFilter; text: TextKey; group: Group; choices: readonly string[] }) {
+  const chosen = listIn(search[name]);
+  return (
+    <FilterMenu
+      title={t(text)}
+      value={chosen.map((one) => word(group, one)).join(", ")}
+      onClear={() => onChange({ [name]: undefined })}
+    >
+      {choices.map((choice) => (
+        <MenuCheck
+          key={choice}
+          stays
+          checked={chosen.includes(choice)}
+          onSelect={() => onChange({ [name]: toggled(search[name], choice) })}
+        >
+          {word(group, choice)}
+        </MenuCheck>
+      ))}
+    </FilterMenu>
+  );
+}
+
+function AgentFilter({ search, onChange }: FilterProps) {
+  const mayList = useMay("agents:read");
+  const agents = useQuery({
+    queryKey: ["agents", chosenOrganization()],
+    queryFn: ({ signal }) => request("GET", "/agents", { signal }),
+    enabled: mayList,
+    staleTime: 60_000,
+  });
+  const list = agents.data?.data ?? [];
+  if (list.length === 0 && search.agent === undefined) return null;
+  const chosen = listIn(search.agent);
+  const names = new Map(list.map(({ id, name, provider_agent_id }) => [id, name ?? provider_agent_id]));
+  return (
+    <FilterMenu
+      title={t("calls.agentFilter")}
+      value={chosen.map((id) => names.get(id) ?? id.slice(0, 8)).join(", ")}
+      onClear={() => onChange({ agent: undefined })}
+    >
+      {[...names].map(([id, name]) => (
+        <MenuCheck
+          key={id}
+          stays
+          checked={chosen.includes(id)}
+          onSelect={() => onChange({ agent: toggled(search.agent, id) })}
+        >
+          {name}
+        </MenuCheck>
+      ))}
+    </FilterMenu>
+  );
+}
+
+const PERIOD_TEXTS = {
+  today: "calls.periodToday",
+  yesterday: "calls.periodYesterday",
+  "7": "calls.period7",
+  "30": "calls.period30",
+} as const;
+
+function PeriodFilter({ search: { from, to }, onChange }: FilterProps) {
+  const zone = useZone();
+  const periods = PERIODS.map((period) => ({ period, ...periodDays(period, zone) }));
+  const chosen = periods.find((one) => one.from === from && one.to === to);
+  const value = chosen === undefined ? givenPeriod(from, to) : t(PERIOD_TEXTS[chosen.period]);
+  return (
+    <FilterMenu
+      title={t("calls.periodFilter")}
+      value={value}
+      onClear={() => onChange({ from: undefined, to: undefined })}
+    >
+      {periods.map((one) => (
+        <MenuCheck
+          key={one.period}
+          checked={one === chosen}
+          onSelect={() => onChange({ from: one.from, to: one.to })}
+        >
+          {t(PERIOD_TEXTS[one.period])}
+        </MenuCheck>
+      ))}
+    </FilterMenu>
+  );
+}
+
+function givenPeriod(from: string | undefined, to: string | undefined): string {
+  const day = (value: string): string => (value.length === 10 ? shortDay(value) : value);
+  if (from !== undefined && to !== undefined) {
+    return t("calls.periodCustom", { from: day(from), to: day(to) });
+  }
+  if (from !== undefined) return t("calls.periodFrom", { from: day(from) });
+  return to === undefined ? "" : t("calls.periodTo", { to: day(to) });
+}
+
+/** A filter that a link brought along; it can be taken away here. */
+function GivenFilter({
+  name,
+  text,
+  search,
+  onChange,
+}: FilterProps & { name: "tag" | "external_ref"; text: TextKey }) {
+  const value = search[name];
+  if (value === undefined) return null;
+  return (
+    <span className={classes(styles.chip, styles.set)}>
+      <span className={styles.plain}>
+        {t(text)}: <b>{value}</b>
+      </span>
+      <ClearFilter title={t(text)} onClear={() => onChange({ [name]: undefined })} />
+    </span>
+  );
+}
+
+/** A filter as a button that opens its choices; a set one shows its value and can be cleared. */
+function FilterMenu({
+  title,
+  value,
+  onClear,
+  children,
+}: {
+  title: string;
+  value: string;
+  onClear: () => void;
+  children: React.ReactNode;
+}) {
+  const isSet = value !== "";
+  return (
+    <span className={classes(styles.chip, isSet && styles.set)}>
+      <Menu
+        trigger={
+          <button type="button" className={styles.open}>
+            {title}
+            {isSet ? <b>{value}</b> : <ChevronDown size={13} aria-hidden />}
+          </button>
+        }
+      >
+        {children}
+      </Menu>
+      {isSet && <ClearFilter title={title} onClear={onClear} />}
+    </span>
+  );
+}
+
+function ClearFilter({ title, onClear }: { title: string; onClear: () => void }) {
+  const label = t("calls.removeFilter", { name: title });
+  return (
+    <button type="button" className={styles.clear} aria-label={label} title={label} onClick={onClear}>
+      <X size={13} aria-hidden />
+    </button>
+  );
+}

@@ -1,0 +1,189 @@
+import type { CallSummary } from "@call-ledger/contract/calls";
+import type { InfiniteData } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { listenToCalls } from "../../api/call-stream.ts";
+import { chosenOrganization } from "../../api/chosen-organization.ts";
+import { request } from "../../api/client.ts";
+import { isLive } from "../../components/call-status.tsx";
+
+const PAGE_ROWS = 50;
+const LIVE_PHASES = "queued,ringing,in_progress,forwarding";
+/** Changes that come together are read together; under a flood of them the list is read this often. */
+const GATHER_MS = 150;
+const MIN_GAP_MS = 500;
+/** Pages further down that are read again after one gathering. */
+const MAX_OLD_PAGES = 2;
+
+type Page = { readonly data: readonly CallSummary[]; readonly next_cursor: string | null };
+type Pages = InfiniteData<Page, string | undefined>;
+
+export type CallList = {
+  readonly live: readonly CallSummary[];
+  readonly rest: readonly CallSummary[];
+  readonly isPending: boolean;
+  readonly error: Error | null;
+  readonly hasMore: boolean;
+  readonly isLoadingMore: boolean;
+  /** How many calls have come that the list does not show, because it is scrolled down. */
+  readonly newCalls: number;
+  loadMore(): void;
+  retry(): void;
+  /** Shows the list from its beginning. */
+  showNew(): void;
+};
+
+/**
+ * The calls that a query selects, kept up to date by the stream. While the list is at its top it shows the newest
+ * calls; while it is scrolled down its rows change in place and new calls are counted, so that nothing jumps.
+ */
+export function useCallList(query: Readonly<Record<string, string>>, isAtTop: () => boolean): CallList {
+  const key = useMemo(() => ["calls", chosenOrganization(), query] as const, [query]);
+  const ask = useCallback(
+    (cursor: string | undefined, signal?: AbortSignal): Promise<Page> =>
+      request("GET", "/calls", {
+        query: { ...query, cursor, limit: PAGE_ROWS },
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    [query],
+  );
+  const list = useInfiniteQuery({
+    queryKey: key,
+    queryFn: ({ pageParam, signal }) => ask(pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    // The stream says when to read again.
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnMount: "always",
+  });
+  const live = useLiveCalls(query, key);
+  const { newCalls, setNewCalls, refresh } = useRefresh(key, ask, isAtTop);
+  const { refetch: refetchLive } = live;
+  useGatheredChanges((changed) => Promise.allSettled([refresh(changed), refetchLive()]));
+
+  const client = useQueryClient();
+  const { data } = list;
+  const hoisted = useMemo(() => (live.data?.data ?? []).filter(isHoisted), [live.data]);
+  const rest = useMemo(() => {
+    const hoistedIds = new Set(hoisted.map(({ id }) => id));
+    return (data?.pages ?? []).flatMap((page) => page.data.filter(({ id }) => !hoistedIds.has(id)));
+  }, [data, hoisted]);
+  return {
+    live: hoisted,
+    rest,
+    isPending: list.isPending,
+    error: data === undefined ? list.error : null,
+    hasMore: list.hasNextPage,
+    isLoadingMore: list.isFetchingNextPage,
+    newCalls,
+    loadMore: () => {
+      if (list.hasNextPage && !list.isFetching) void list.fetchNextPage();
+    },
+    retry: () => void list.refetch(),
+    showNew: () => {
+      setNewCalls(0);
+      void client.resetQueries({ queryKey: key });
+    },
+  };
+}
+
+/** The calls that are going on; none where the filters or the order speak of something else. */
+function useLiveCalls(query: Readonly<Record<string, string>>, key: readonly unknown[]) {
+  const stands = query.phase === undefined && query.outcome === undefined && query.sort === undefined;
+  return useQuery({
+    queryKey: ["live", ...key],
+    queryFn: async ({ signal }) =>
+      stands
+        ? request("GET", "/calls", { query: { ...query, phase: LIVE_PHASES, limit: 100 }, signal })
+        : { data: [], next_cursor: null },
+    placeholderData: keepPreviousData,
+    refetchOnMount: "always",
+  });
+}
+
+/** Brings the list up to date with what has changed. */
+function useRefresh(
+  key: readonly unknown[],
+  ask: (cursor: string | undefined) => Promise<Page>,
+  isAtTop: () => boolean,
+) {
+  const client = useQueryClient();
+  const [newCalls, setNewCalls] = useState(0);
+  const refresh = async (changed: ReadonlySet<string>): Promise<void> => {
+    const fresh = await ask(undefined);
+    const old = client.getQueryData<Pages>(key);
+    if (old === undefined || isAtTop()) {
+      setNewCalls(0);
+      client.setQueryData<Pages>(key, { pages: [fresh], pageParams: [undefined] });
+      return;
+    }
+    const known = new Set(old.pages.flatMap(({ data }) => data.map(({ id }) => id)));
+    setNewCalls(fresh.data.filter(({ id }) => !known.has(id)).length);
+    const below = await readAgain(old, changed, new Set(fresh.data.map(({ id }) => id)), ask);
+    const rows = new Map([fresh, ...below].flatMap(({ data }) => data.map((row) => [row.id, row] as const)));
+    client.setQueryData<Pages>(
+      key,
+      (now) => now && { ...now, pages: now.pages.map((page) => patched(page, rows)) },
+    );
+  };
+  return { newCalls, setNewCalls, refresh };
+}
+
+/** A call without an end for so long that it is marked stays in its place in the list. */
+function isHoisted(call: CallSummary): boolean {
+  return isLive(call) && !call.attention.includes("stuck");
+}
+
+/** Reads the pages again that have changed calls which the first page does not have. */
+async function readAgain(
+  { pages, pageParams }: Pages,
+  changed: ReadonlySet<string>,
+  fresh: ReadonlySet<string>,
+  ask: (cursor: string | undefined) => Promise<Page>,
+): Promise<readonly Page[]> {
+  const cursors = pages.flatMap((page, index) =>
+    page.data.some(({ id }) => changed.has(id) && !fresh.has(id)) ? [pageParams[index]] : [],
+  );
+  return Promise.all(cursors.slice(0, MAX_OLD_PAGES).map((cursor) => ask(cursor)));
+}
+
+function patched(page: Page, rows: ReadonlyMap<string, CallSummary>): Page {
+  return { ...page, data: page.data.map((row) => rows.get(row.id) ?? row) };
+}
+
+/** Hands the ids of changed calls on, some time after the first of them, never two handings at once. */
+function useGatheredChanges(handle: (changed: ReadonlySet<string>) => Promise<unknown>): void {
+  const current = useRef(handle);
+  current.current = handle;
+  useEffect(() => {
+    let changed = new Set<string>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let endedAt = 0;
+    let isRunning = false;
+    const run = async (): Promise<void> => {
+      timer = undefined;
+      isRunning = true;
+      const taken = changed;
+      changed = new Set();
+      await current.current(taken);
+      isRunning = false;
+      endedAt = performance.now();
+      if (changed.size > 0) schedule();
+    };
+    const schedule = (): void => {
+      if (timer !== undefined || isRunning) return;
+      const wait = Math.max(GATHER_MS, endedAt + MIN_GAP_MS - performance.now());
+      timer = setTimeout(() => void run(), wait);
+    };
+    const add = (id: string): void => {
+      changed.add(id);
+      schedule();
+    };
+    const end = listenToCalls({ changed: ({ id }) => add(id), reset: () => add("") });
+    return () => {
+      end();
+      clearTimeout(timer);
+    };
+  }, []);
+}

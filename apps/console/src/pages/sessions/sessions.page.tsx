@@ -1,0 +1,97 @@
+import type { Session } from "@call-ledger/contract/people";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { request } from "../../api/client.ts";
+import { Badge } from "../../components/badge.tsx";
+import { Button } from "../../components/button.tsx";
+import { ConfirmDialog } from "../../components/dialog.tsx";
+import { Card, endCell, Page, Table } from "../../components/page.tsx";
+import { ProblemState } from "../../components/problem.tsx";
+import { TableSkeleton } from "../../components/state.tsx";
+import { Time } from "../../components/time.tsx";
+import { showToast } from "../../components/toast.tsx";
+import { t } from "../../text/text.ts";
+import { browserIn } from "./browser-name.ts";
+
+const KEY = ["sessions"] as const;
+
+/** Where one is signed in, and the way to end a session that one does not know. */
+export function SessionsPage() {
+  const { data, error, refetch } = useQuery({
+    queryKey: KEY,
+    queryFn: ({ signal }) => request("GET", "/sessions", { signal }),
+  });
+  const [ending, setEnding] = useState<Session>();
+  return (
+    <Page title={t("sessions.title")} about={t("sessions.about")}>
+      <Card flush>
+        {data === undefined ? (
+          error === null ? (
+            <TableSkeleton rows={3} />
+          ) : (
+            <ProblemState error={error} onRetry={() => void refetch()} />
+          )
+        ) : (
+          <Table
+            label={t("sessions.title")}
+            headings={[
+              t("sessions.browser"),
+              t("sessions.began"),
+              t("sessions.used"),
+              t("sessions.expires"),
+              "",
+            ]}
+          >
+            {data.data.map((session) => (
+              <tr key={session.id}>
+                <td>
+                  {session.user_agent === null ? t("common.unknown") : browserIn(session.user_agent)}{" "}
+                  {session.is_this_one && <Badge tone="green">{t("sessions.thisOne")}</Badge>}
+                </td>
+                <td>
+                  <Time at={session.created_at} />
+                </td>
+                <td>
+                  <Time at={session.last_used_at} form="relative" />
+                </td>
+                <td>
+                  <Time at={session.expires_at} />
+                </td>
+                <td className={endCell}>
+                  <Button look="danger" onClick={() => setEnding(session)}>
+                    {t("sessions.end")}
+                  </Button>
+                </td>
+              </tr>
+            ))}
+          </Table>
+        )}
+      </Card>
+      {ending !== undefined && <EndSession session={ending} onClose={() => setEnding(undefined)} />}
+    </Page>
+  );
+}
+
+function EndSession({ session, onClose }: { session: Session; onClose: () => void }) {
+  const client = useQueryClient();
+  const end = useMutation({
+    mutationFn: () => request("DELETE", "/sessions/{session}", { params: { session: session.id } }),
+    onSuccess: async () => {
+      await client.invalidateQueries();
+      showToast(t("sessions.ended"));
+      onClose();
+    },
+  });
+  const browser = session.user_agent === null ? t("common.unknown") : browserIn(session.user_agent);
+  return (
+    <ConfirmDialog
+      title={t("sessions.endTitle")}
+      about={session.is_this_one ? t("sessions.endThis") : t("sessions.endOther", { browser })}
+      action={t("sessions.end")}
+      busy={end.isPending}
+      error={end.error}
+      onConfirm={() => end.mutate()}
+      onClose={onClose}
+    />
+  );
+}

@@ -1,0 +1,89 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { KeyRound, LoaderCircle } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { chooseOrganization } from "../../api/chosen-organization.ts";
+import { request } from "../../api/client.ts";
+import { ApiProblem } from "../../api/problem.ts";
+import { buttonClass } from "../../components/button.tsx";
+import { useTitle } from "../../components/page.tsx";
+import { ProblemState } from "../../components/problem.tsx";
+import { State } from "../../components/state.tsx";
+import type { TextKey } from "../../text/text.ts";
+import { t } from "../../text/text.ts";
+import { OperatorsWay, SignedOut } from "./signed-out.tsx";
+
+/** What is said of a link that no longer signs in, by the problem's code. */
+const REFUSALS: Readonly<Record<string, readonly [title: TextKey, text: TextKey]>> = {
+  link_used: ["signIn.usedTitle", "signIn.used"],
+  link_expired: ["signIn.expiredTitle", "signIn.expired"],
+  not_found: ["signIn.unknownTitle", "signIn.unknown"],
+  bad_request: ["signIn.unknownTitle", "signIn.unknown"],
+};
+
+/**
+ * Where a sign-in link leads. The token is in the fragment, which browsers send to nobody, and is exchanged by a POST,
+ * so that programs which look into mails do not use the link up.
+ */
+export function SignInPage() {
+  useTitle(t("signIn.title"));
+  const token = useRef(location.hash.slice(1));
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const exchange = useMutation({
+    mutationFn: () => request("POST", "/sign-in", { body: { token: token.current } }),
+    onSuccess: () => {
+      chooseOrganization(null);
+      queries.clear();
+      void navigate({ to: "/calls", replace: true });
+    },
+  });
+  const { mutate } = exchange;
+  const begun = useRef(false);
+  useEffect(() => {
+    if (token.current === "" || begun.current) return;
+    begun.current = true;
+    // Neither the history nor a glance over the shoulder keeps the token.
+    history.replaceState(history.state, "", location.pathname);
+    mutate();
+  }, [mutate]);
+
+  if (token.current === "") return <SignedOut />;
+  if (exchange.error !== null) {
+    return <Refused error={exchange.error} onRetry={mutate} />;
+  }
+  return (
+    <main>
+      <State role="status" icon={<LoaderCircle size={18} aria-hidden />} title={t("signIn.working")} />
+    </main>
+  );
+}
+
+function Refused({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  const refusal = error instanceof ApiProblem && error.code !== null ? REFUSALS[error.code] : undefined;
+  if (refusal === undefined) {
+    return (
+      <main>
+        <ProblemState error={error} onRetry={onRetry} />
+      </main>
+    );
+  }
+  const [title, text] = refusal;
+  return (
+    <main>
+      <State
+        role="alert"
+        icon={<KeyRound size={18} aria-hidden />}
+        title={t(title)}
+        actions={
+          <Link to="/calls" className={buttonClass()}>
+            {t("signIn.continue")}
+          </Link>
+        }
+      >
+        <p>{t(text)}</p>
+        <OperatorsWay />
+      </State>
+    </main>
+  );
+}

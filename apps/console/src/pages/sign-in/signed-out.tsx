@@ -1,0 +1,28 @@
+import { KeyRound } from "lucide-react";
+import { Copyable } from "../../components/copy.tsx";
+import { useTitle } from "../../components/page.tsx";
+import { State } from "../../components/state.tsx";
+import { t } from "../../text/text.ts";
+
+/** @param hadSession whether there was a session on this page a moment ago */
+export function SignedOut({ hadSession = false }: { hadSession?: boolean }) {
+  useTitle(t("signIn.title"));
+  return (
+    <main>
+      <State icon={<KeyRound size={18} aria-hidden />} title={t("signIn.title")}>
+        <p>{hadSession ? t("signIn.ended") : t("signIn.needed")}</p>
+        <OperatorsWay />
+      </State>
+    </main>
+  );
+}
+
+/** How whoever runs the installation signs in. */
+export function OperatorsWay() {
+  return (
+    <>
+      <p>{t("signIn.operator")}</p>
+      <Copyable text="npm run -s ops -- operator link" />
+    </>
+  );
+}
