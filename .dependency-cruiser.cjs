@@ -116,9 +116,9 @@ module.exports = {
     ),
     rule(
       "slices-of-the-api-are-apart",
-      { path: "^apps/api/src/(webhooks|rest|health|observability)/", pathNot: tests },
+      { path: "^apps/api/src/(webhooks|rest|health|observability|console)/", pathNot: tests },
       {
-        path: "^apps/api/src/(webhooks|rest|health|observability|start)/",
+        path: "^apps/api/src/(webhooks|rest|health|observability|console|start)/",
         // Metrics show what /health shows.
         pathNot: ["^apps/api/src/$1/", "^apps/api/src/health/growth.ts"],
       },

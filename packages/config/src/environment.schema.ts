@@ -52,12 +52,12 @@ export const VARIABLES = {
     },
     optional(WEB_URL),
   ),
+  CONSOLE_PATH: variable(
+    { group: SERVER, about: "Folder of the built console; empty: beside the built server." },
+    optional(z.string()),
+  ),
   BODY_LIMIT_MB: variable(
-    {
-      group: SERVER,
-      about: "Largest delivery that is read, in megabytes, 1 to 100; a larger one gets 413.",
-      example: "5",
-    },
+    { group: SERVER, about: "Largest delivery in megabytes, 1 to 100; a larger one gets 413.", example: "5" },
     whole(1, 100, 5),
   ),
   LOG_LEVEL: variable(

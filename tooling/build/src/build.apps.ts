@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { rehearseApi } from "./api.rehearse.ts";
+import { buildConsole } from "./console.build.ts";
 
 /** Where the programs lie; each runs with plain Node 24 and without node_modules. */
 export type BuiltApps = {
@@ -56,6 +57,7 @@ export async function buildApps(folder: string): Promise<BuiltApps> {
   const migrations = new URL("../../migrations", import.meta.resolve("@call-ledger/db/migrate"));
   cpSync(fileURLToPath(migrations), join(folder, "migrations"), { recursive: true });
   cpSync(fileURLToPath(new URL("./schema.sql", migrations)), join(folder, "schema.sql"));
+  cpSync(await buildConsole(), join(folder, "console"), { recursive: true });
   await rehearseApi(api);
   return { api, ops, worker };
 }

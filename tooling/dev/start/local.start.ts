@@ -5,7 +5,7 @@ import { type ApiProcess, startApi } from "./api.process.ts";
 import { prepare, refuseTakenPort } from "./local.prepare.ts";
 import { onParentGone } from "./parent.watch.ts";
 import { type Environment, planStart, withoutEmpty } from "./start.plan.ts";
-import { say } from "./step.output.ts";
+import { say, timed } from "./step.output.ts";
 
 const INTERRUPTED = 130;
 
@@ -14,6 +14,8 @@ export interface LocalOptions {
   readonly stateFolder: string;
   /** URL of the api's entry file, the one that production starts. */
   readonly apiEntry: string;
+  /** Builds the console, and returns the folder that it is in. */
+  buildConsole(): Promise<string>;
 }
 
 /** What has been started so far, to be stopped in the opposite order. */
@@ -40,16 +42,19 @@ export async function startLocal(environment: Environment, options: LocalOptions
   try {
     const plan = planStart(environment);
     await refuseTakenPort(plan.port, options.stateFolder);
-    const { env, message } = await prepare(
-      plan,
-      withoutEmpty(environment),
-      options.stateFolder,
-      (cluster) => {
+    const given = withoutEmpty(environment);
+    const [{ env, message }, consoleFolder] = await Promise.all([
+      prepare(plan, given, options.stateFolder, (cluster) => {
         running.cluster = cluster;
-      },
-    );
+      }),
+      given.CONSOLE_PATH ?? timed("the console is built", options.buildConsole),
+    ]);
     if (stop.aborted) return 0;
-    const api = startApi(options.apiEntry, { ...env, PORT: String(plan.port) }, plan.port);
+    const api = startApi(
+      options.apiEntry,
+      { ...env, PORT: String(plan.port), CONSOLE_PATH: consoleFolder },
+      plan.port,
+    );
     running.api = api;
     if (message !== undefined) await api.ready(stop);
     if (message !== undefined && !stop.aborted) process.stdout.write(message);

@@ -2,6 +2,8 @@ import type { IngestPorts } from "@call-ledger/ingest";
 import type { Alert, Log } from "@call-ledger/process";
 import type { Express } from "express";
 import express from "express";
+import type { ConsolePorts } from "../console/console.route.ts";
+import { consoleRoutes } from "../console/console.route.ts";
 import type { HealthPorts } from "../health/health.route.ts";
 import { healthRoutes } from "../health/health.route.ts";
 import { expectationReply } from "../http/parser-errors.ts";
@@ -29,6 +31,7 @@ export type AppPorts = {
   readonly health: HealthPorts;
   /** `null`: nobody may scrape. */
   readonly metrics: MetricsPorts | null;
+  readonly console: ConsolePorts;
   finished(request: FinishedRequest): void;
   readonly bodies: DeliveryBodies;
   /** Where senders reach the server; `null`: where the request says. */
@@ -40,7 +43,7 @@ export type AppPorts = {
 
 /** The whole of HTTP, in the order that a request passes it. */
 export function createApp(ports: AppPorts): Express {
-  const { ingest, access, files, health, metrics, bodies, publicUrl, log, alert } = ports;
+  const { ingest, access, files, health, metrics, console, bodies, publicUrl, log, alert } = ports;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -60,6 +63,7 @@ export function createApp(ports: AppPorts): Express {
   app.use("/api/v1/calls", callRecordingRoutes(access));
   if (files !== null) app.use(RECORDING_FILES_PATH, recordingFileRoutes(files));
   if (metrics !== null) app.all("/metrics", metricsRoute(metrics));
+  app.use(consoleRoutes(console));
   app.use((_req, res) => writeReply(res, problem(404, "Not Found")));
   app.use(errorHandler(alert));
   return app;

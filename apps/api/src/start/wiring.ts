@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { RequestListener } from "node:http";
+import { fileURLToPath } from "node:url";
 import type { Config } from "@call-ledger/config";
 import { behindPooler, openPool } from "@call-ledger/db/client";
 import { readLedgerStatus } from "@call-ledger/db/read";
@@ -10,6 +11,8 @@ import type { AccountBudget } from "@call-ledger/ingest";
 import { accountBudget, bookingOver, deliveryReader, sweepWaiting } from "@call-ledger/ingest";
 import type { Log, Repeating } from "@call-ledger/process";
 import { createAlert } from "@call-ledger/process";
+import { readBuiltConsole } from "../console/built-console.ts";
+import type { ConsolePorts } from "../console/console.route.ts";
 import { contactDatabase } from "../health/database-contact.ts";
 import { databaseRoom } from "../health/database-room.ts";
 import { ledgerHealth, STATUS_DEADLINE_MS } from "../health/ledger-health.ts";
@@ -29,6 +32,8 @@ const MEGABYTE = 1024 * 1024;
 const WRITE_CONNECTIONS = 5;
 const HEAVY_WRITE_CONNECTIONS = 1;
 const READ_CONNECTIONS = 3;
+/** Beside the api that was built (`tooling/build`); the api of the sources is told by CONSOLE_PATH. */
+const BUILT_CONSOLE = fileURLToPath(new URL("../../console", import.meta.url));
 /** `max` in calls. */
 const SWEEP = { max: 100, deadlineMs: 4_000 };
 
@@ -47,7 +52,6 @@ export type Wired = {
 export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   const { deliveries, heavyDeliveries, reads, probes, background } = openPools(databaseUrl);
   let transport: Transport = "literal";
-
   const readiness = notReadyYet();
   const limitMb = config.DATABASE_LIMIT_MB;
   const work = backgroundWork(config, databaseUrl, background, log);
@@ -76,6 +80,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     ...apiAccess(config, reads),
     health: { report: health.report, readiness, token: config.METRICS_TOKEN },
     metrics: observed.metrics,
+    console: consoleOf(config),
     finished: observed.finished,
     bodies: deliveryBodies(config.BODY_LIMIT_MB * MEGABYTE),
     publicUrl: config.PUBLIC_URL,
@@ -122,6 +127,14 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
       await Promise.all(pools.map((pool) => pool.close(graceMs)));
       await stopped;
     },
+  };
+}
+
+function consoleOf({ CONSOLE_PATH, STORAGE_DRIVER, S3_ENDPOINT }: Config): ConsolePorts {
+  const bucket = STORAGE_DRIVER === "s3" ? S3_ENDPOINT : null;
+  return {
+    built: readBuiltConsole(CONSOLE_PATH ?? BUILT_CONSOLE),
+    mediaOrigin: bucket === null ? null : new URL(bucket).origin,
   };
 }
 

@@ -35,6 +35,7 @@ const server = createServer(
     finished: () => undefined,
     access: { authenticate: unforeseen, recordingOf: unforeseen, linkTo: unforeseen },
     files: null,
+    console: { built: null, mediaOrigin: null },
     health: { token: null, report: () => Promise.reject(new TypeError("marker")), readiness: notReadyYet() },
     bodies: deliveryBodies(1_000_000),
     publicUrl: null,

@@ -1,0 +1,60 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".woff2": "font/woff2",
+};
+
+/** What a browser may get instead of a file itself; the first that it takes is sent. */
+const ENCODINGS = [
+  { name: "br", suffix: ".br" },
+  { name: "gzip", suffix: ".gz" },
+] as const;
+
+type Encoding = (typeof ENCODINGS)[number]["name"];
+
+/** A file whose name changes with its content. */
+export type Asset = {
+  readonly mediaType: string;
+  /** Names of the files below the console's folder, the file itself last. */
+  readonly variants: readonly { readonly encoding: Encoding | null; readonly file: string }[];
+};
+
+/** The files that `vite build` has made of apps/console. */
+export type BuiltConsole = {
+  /** Absolute. */
+  readonly folder: string;
+  /** The text of the page, with its placeholder for the nonce. */
+  readonly page: string;
+  /** By the path below the console's folder, such as `assets/index-1a2b3c.js`. */
+  readonly assets: ReadonlyMap<string, Asset>;
+};
+
+/** @returns `null` when the console has not been built into the folder */
+export function readBuiltConsole(folder: string): BuiltConsole | null {
+  const page = join(folder, "index.html");
+  if (!existsSync(page)) return null;
+  const names = new Set(readdirSync(join(folder, "assets")).map((name) => `assets/${name}`));
+  const assets = [...names].flatMap((name): [string, Asset][] => {
+    const mediaType = MEDIA_TYPES[extname(name)];
+    if (mediaType === undefined) return [];
+    const packed = ENCODINGS.filter(({ suffix }) => names.has(name + suffix));
+    return [
+      [
+        name,
+        {
+          mediaType,
+          variants: [
+            ...packed.map((one) => ({ encoding: one.name, file: name + one.suffix })),
+            { encoding: null, file: name },
+          ],
+        },
+      ],
+    ];
+  });
+  return { folder, page: readFileSync(page, "utf8"), assets: new Map(assets) };
+}

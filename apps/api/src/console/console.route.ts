@@ -1,0 +1,89 @@
+import { randomBytes } from "node:crypto";
+import type { Request, RequestHandler, Response } from "express";
+import { problem } from "../http/reply.ts";
+import { traceOf } from "../http/request-trace.ts";
+import { writeReply } from "../http/write-reply.ts";
+import type { Asset, BuiltConsole } from "./built-console.ts";
+import { contentSecurityPolicy } from "./content-security.ts";
+
+export type ConsolePorts = {
+  /** `null`: it was not built. */
+  readonly built: BuiltConsole | null;
+  /** Where recordings come from, if not from here. */
+  readonly mediaOrigin: string | null;
+};
+
+const PLACEHOLDER = "%CSP_NONCE%";
+/** Below these the API and the machines have their paths; the console's pages are everywhere else. */
+const NOT_PAGES = /^\/(?:api|health|metrics|recordings|assets|docs)(?:\/|$)/;
+
+const NOT_BUILT = problem(
+  404,
+  "Not Found",
+  {},
+  {
+    detail:
+      'The console is not built, so only the API is here. "npm start" builds it; so does "npm run build", for the server in dist.',
+  },
+);
+
+/**
+ * Answers `GET` and `HEAD` of the console's files, and of each of its pages with the one page that shows them all. What
+ * is neither goes on to the next handler.
+ */
+export function consoleRoutes({ built, mediaOrigin }: ConsolePorts): RequestHandler {
+  return (req, res, next) => {
+    if (req.method !== "GET" && req.method !== "HEAD") return next();
+    const asset = built?.assets.get(req.path.slice(1));
+    if (built !== null && asset !== undefined) return sendAsset(req, res, built.folder, asset, next);
+    if (NOT_PAGES.test(req.path) || !wantsPage(req)) return next();
+    traceOf(res).route = "/";
+    if (built !== null) return sendPage(res, built.page, mediaOrigin);
+    if (req.path !== "/") return next();
+    writeReply(res, NOT_BUILT);
+  };
+}
+
+/** A program that mistypes a path of the API is not answered with a page: only browsers ask for HTML by name. */
+function wantsPage(req: Request): boolean {
+  return req.path === "/" || (req.headers.accept ?? "").includes("text/html");
+}
+
+function sendPage(res: Response, page: string, mediaOrigin: string | null): void {
+  const nonce = randomBytes(16).toString("base64");
+  const text = page.replaceAll(PLACEHOLDER, nonce);
+  res.writeHead(200, {
+    "content-type": "text/html; charset=utf-8",
+    "content-length": Buffer.byteLength(text),
+    // It names the files of one build, so a browser has to ask for it every time.
+    "cache-control": "no-cache",
+    "content-security-policy": contentSecurityPolicy(nonce, mediaOrigin),
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "referrer-policy": "same-origin",
+  });
+  res.end(res.req.method === "HEAD" ? undefined : text);
+}
+
+function sendAsset(
+  req: Request,
+  res: Response,
+  folder: string,
+  { mediaType, variants }: Asset,
+  next: (error?: Error) => void,
+): void {
+  traceOf(res).route = "/assets/:file";
+  const accepted = (req.headers["accept-encoding"] ?? "").split(",").map((one) => one.trim().split(";")[0]);
+  const chosen = variants.find(({ encoding }) => encoding === null || accepted.includes(encoding));
+  if (chosen === undefined) {
+    next();
+    return;
+  }
+  res.setHeader("content-type", mediaType);
+  res.setHeader("vary", "accept-encoding");
+  res.setHeader("cache-control", "public, max-age=31536000, immutable");
+  if (chosen.encoding !== null) res.setHeader("content-encoding", chosen.encoding);
+  res.sendFile(chosen.file, { root: folder, cacheControl: false, acceptRanges: false }, (error?: Error) => {
+    if (error !== undefined && !res.headersSent) next(error);
+  });
+}

@@ -1,0 +1,19 @@
+/**
+ * The Content-Security-Policy of the console's page. Scripts and styles come from this server; the nonce is for the style
+ * elements that two of its libraries write. Audio may come from the bucket of recordings, if there is one.
+ * @param mediaOrigin scheme and host of the bucket; `null`: recordings are served from here
+ */
+export function contentSecurityPolicy(nonce: string, mediaOrigin: string | null): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    `media-src 'self'${mediaOrigin === null ? "" : ` ${mediaOrigin}`}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}

@@ -1,0 +1,30 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const TURBO = join(ROOT, "node_modules/.bin/turbo");
+const BUILD = [
+  "run",
+  "build",
+  "--filter=@call-ledger/console",
+  "--output-logs=errors-only",
+  "--no-update-notifier",
+];
+
+/**
+ * Builds apps/console, unless turbo knows the result for the same sources already.
+ * @returns the absolute path of the folder that it is in
+ * @throws Error with what the build has said
+ */
+export async function buildConsole(): Promise<string> {
+  const child = spawn(TURBO, BUILD, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  const said: Buffer[] = [];
+  for (const output of [child.stdout, child.stderr]) output.on("data", (bytes: Buffer) => said.push(bytes));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  if (code !== 0) throw new Error(`The console cannot be built:\n${Buffer.concat(said)}`);
+  return fileURLToPath(new URL("dist", import.meta.resolve("@call-ledger/console/package.json")));
+}
