@@ -75,7 +75,10 @@ function ledgerMetrics(metrics: Metrics): void {
   );
 }
 
-function processMetrics({ gauge, labeled }: Metrics, { writeQueue, pools, uploads }: Readings): void {
+function processMetrics({ gauge, labeled }: Metrics, { bodies, writeQueue, pools, uploads }: Readings): void {
+  gauge("bodies", "Bodies that are being received or answered", () => bodies().bodies);
+  gauge("bodies_bytes", "What they take of the budget of all bodies", () => bodies().bytes);
+  gauge("bodies_limit_bytes", "That budget", () => bodies().limit);
   gauge("write_queue_deliveries", "Deliveries that wait for a write", () => writeQueue().deliveries);
   gauge("write_queue_bytes", "What is held of those deliveries", () => writeQueue().bytes);
   gauge("write_queue_writing", "Deliveries that are being written", () => writeQueue().writing);

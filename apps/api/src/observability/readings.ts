@@ -8,6 +8,8 @@ export type Readings = {
   ledger(): Promise<LedgerStatus | null>;
   recordings(): Promise<RecordingStates | null>;
   writeQueue(): WriteQueue;
+  /** The bodies that are being received or answered, and the bytes that they take of their budget. */
+  bodies(): { readonly bodies: number; readonly bytes: number; readonly limit: number };
   pools(): readonly PoolUsage[];
   /** What this process's own worker did, by verdict; `null`: it has none. */
   uploads(): Readonly<Record<string, number>> | null;

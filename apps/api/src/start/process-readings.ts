@@ -2,21 +2,25 @@ import type { Pool } from "@call-ledger/db/client";
 import type { Booking } from "@call-ledger/ingest";
 import type { LedgerHealth } from "../health/ledger-health.ts";
 import type { Readings } from "../observability/readings.ts";
+import type { DeliveryBodies } from "../webhooks/delivery-body.ts";
 import type { BackgroundWork } from "./background-work.ts";
 
 export type ReadingSources = {
   readonly health: LedgerHealth;
   readonly booking: Booking;
+  readonly bodies: DeliveryBodies;
   readonly work: BackgroundWork;
   readonly pools: readonly Pool[];
   readonly limitMb: number;
 };
 
 /** Where each figure of a scrape comes from. */
-export function processReadings({ health, booking, work, pools, limitMb }: ReadingSources): Readings {
+export function processReadings(sources: ReadingSources): Readings {
+  const { health, booking, bodies, work, pools, limitMb } = sources;
   return {
     ledger: health.status,
     recordings: health.recordings,
+    bodies: bodies.usage,
     writeQueue: booking.queue,
     pools: () => pools.map((pool) => pool.usage()),
     uploads: work.uploads,

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { loadServerConfig, processEnv } from "@call-ledger/config";
 import { createLog, endOnSignals, errorFields, refuseEnvironment } from "@call-ledger/process";
 import { PROVIDERS } from "@call-ledger/providers";
+import { limitConnections } from "../http/connection-limit.ts";
 import { answerExpectations, answerParserErrors } from "../http/parser-errors.ts";
 import { longestBodyMs } from "../webhooks/arriving-body.ts";
 import { shutdownOf } from "./shutdown.ts";
@@ -31,6 +32,7 @@ const server = createServer(
 );
 answerParserErrors(server, wired.parserErrors);
 answerExpectations(server);
+limitConnections(server, log);
 endOnSignals({
   log,
   message: "Stopping: requests under way are finished",

@@ -67,6 +67,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     queued: work.queued,
     wrote: observed.wrote,
   });
+  const bodies = deliveryBodies(config.BODY_LIMIT_MB * MEGABYTE);
   const pools = [deliveries, heavyDeliveries, reads, probes, background];
   const app = createApp({
     ingest: {
@@ -82,7 +83,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     metrics: observed.metrics,
     console: consoleOf(config),
     finished: observed.finished,
-    bodies: deliveryBodies(config.BODY_LIMIT_MB * MEGABYTE),
+    bodies,
     publicUrl: config.PUBLIC_URL,
     log,
     alert: createAlert(log),
@@ -97,10 +98,9 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     log.info({}, "Health check endpoint verified");
     log.info({ transport }, "Database connectivity confirmed");
     work.begin();
-    observed.begin(processReadings({ health, booking, work, pools, limitMb }));
+    observed.begin(processReadings({ health, booking, bodies, work, pools, limitMb }));
     return true;
   };
-  const replay = () => replayWaiting(background, SWEEP);
   const running: Repeating[] = [];
   return {
     app,
@@ -115,7 +115,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
           readiness,
           log,
         }),
-        sweepWaiting(async () => (readiness.contacted ? replay() : 0), log),
+        sweepWaiting(async () => (readiness.contacted ? replayWaiting(background, SWEEP) : 0), log),
       );
     },
     async end(graceMs) {

@@ -23,11 +23,14 @@ type DeliveryBody = IncomingBody & {
   release(): void;
 };
 
+/** What the bodies in flight take of their budget, in bytes. */
+type BodiesUsage = ReturnType<BodyBudget["used"]> & { readonly limit: number };
+
 /** Reads the bodies of deliveries, all within one budget. */
 export type DeliveryBodies = {
   /** Throws BodyTooLarge for a declared length over the limit, before anything else is looked at. */
   of(req: Request): DeliveryBody;
-  readonly used: BodyBudget["used"];
+  readonly usage: () => BodiesUsage;
 };
 
 /**
@@ -64,7 +67,7 @@ export function deliveryBodies(limitBytes: number): DeliveryBodies {
       },
     };
   };
-  return { of: bodyOf, used: budget.used };
+  return { of: bodyOf, usage: () => ({ ...budget.used(), limit: bytes }) };
 }
 
 function accountOwner(accountId: string): string {
