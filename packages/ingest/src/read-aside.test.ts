@@ -1,6 +1,6 @@
 import { unpackPayload } from "@call-ledger/db/write";
 import { providerFor } from "@call-ledger/providers";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { prepareBooking } from "./prepare-booking.ts";
 import { readingAside } from "./read-aside.ts";
 import { readDelivery } from "./read-delivery.ts";
@@ -15,6 +15,19 @@ const HEADER = {
 
 const verified = (text: string) => ({ ...HEADER, body: new TextEncoder().encode(text) });
 const message = (fields: object) => JSON.stringify({ message: { call: { id: "call" }, ...fields } });
+
+const read = readingAside(CHANNELS);
+
+/** Its thread is there: on a busy machine its start takes longer than a sender waits. */
+beforeAll(async () => {
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    const isThere = await read(verified(message({ type: "hang" })), 0).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+  }
+});
 
 const BODIES: readonly [string, string][] = [
   [
@@ -41,7 +54,7 @@ test.each(BODIES)("%s reads aside as it reads here", async (_, text) => {
   if (adapter === null) throw new Error("no adapter");
   const { type, question, delivery } = readDelivery(adapter, verified(text));
   const here = delivery && prepareBooking(delivery, { channels: CHANNELS });
-  const aside = await readingAside(CHANNELS)(verified(text), 0);
+  const aside = await read(verified(text), 0);
   expect({ type: aside.type, question: aside.question }).toEqual({ type, question });
   expect(aside.prepared).toEqual(here && { ...here, referable: null });
   if (aside.prepared !== null) {
@@ -51,7 +64,6 @@ test.each(BODIES)("%s reads aside as it reads here", async (_, text) => {
 });
 
 test("a body is handed over, and one that shares its memory is not", async () => {
-  const read = readingAside(CHANNELS);
   const own = verified(message({ type: "hang" }));
   const shared = { ...own, body: new Uint8Array(own.body.buffer.slice(0), 0, own.body.length - 1) };
   await read(own, 0);
@@ -60,14 +72,13 @@ test("a body is handed over, and one that shares its memory is not", async () =>
 });
 
 test("nobody waits here while a body is read aside", async () => {
-  const read = readingAside(CHANNELS);
-  await read(verified(message({ type: "hang" })), 0);
-  const keys = Array.from({ length: 40_000 }, (_, place) => `"apiKey${place}":"x"`).join();
+  const keys = Array.from({ length: 8_000 }, (_, place) => `"apiKey${place}":"x"`).join();
   const answer = read(verified(`{"message":{"type":"hang","call":{"id":"c"},"x":{${keys}}}}`), 0);
   let isOver = false;
-  void answer.then(() => {
+  const over = () => {
     isOver = true;
-  });
+  };
+  answer.then(over, over);
   let turns = 0;
   for (; !isOver; turns += 1) await new Promise(setImmediate);
   expect(turns).toBeGreaterThan(20);

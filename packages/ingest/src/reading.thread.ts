@@ -3,6 +3,7 @@ import { providerFor } from "@call-ledger/providers";
 import { prepareBooking } from "./prepare-booking.ts";
 import type { BodyToRead, PreparedRead } from "./read-aside.ts";
 import { readDelivery } from "./read-delivery.ts";
+import { READY } from "./thread-call.ts";
 
 /*
  * The thread that reads large bodies: a program of its own, which the build puts beside the api. Nothing here waits, so
@@ -27,4 +28,5 @@ if (!isMainThread) {
     const packed = read.prepared?.packed.buffer;
     parentPort?.postMessage(read, packed instanceof ArrayBuffer ? [packed] : []);
   });
+  parentPort?.postMessage(READY);
 }

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { LedgerUnavailable } from "./ledger-errors.ts";
-import { threadCall } from "./thread-call.ts";
+import { READY, threadCall } from "./thread-call.ts";
 
 /** A thread that doubles numbers, and does what a text says. */
-const PROGRAM = new URL(
-  `data:text/javascript,${encodeURIComponent(`
+const program = (startsSlowly: boolean) =>
+  new URL(
+    `data:text/javascript,${encodeURIComponent(`
     import { parentPort, threadId } from "node:worker_threads";
     parentPort.on("message", (question) => {
       if (question === "end") process.exit(0);
@@ -12,17 +13,20 @@ const PROGRAM = new URL(
       if (question === "hang") for (;;);
       if (question === "fill") for (const kept = [];;) kept.push(new Array(10_000).fill(0.5));
       parentPort.postMessage(question === "id" ? threadId : 2 * question);
-    });`)}`,
-);
+    });
+    if (${startsSlowly}) await new Promise((resolve) => setTimeout(resolve, 700));
+    parentPort.postMessage("${READY}");`)}`,
+  );
 
-const thread = (idleMs = 10_000) => threadCall<number | string, number>(PROGRAM, { idleMs, maxHeapMb: 32 });
+const thread = (idleMs = 10_000, startsSlowly = false) =>
+  threadCall<number | string, number>(program(startsSlowly), { idleMs, maxHeapMb: 32 });
 const codeOf = (error: unknown) => (error instanceof LedgerUnavailable ? error.code : error);
 
 test("one thread answers what it is asked, one question after the other", async () => {
   const ask = thread();
-  const [first, second] = [await ask("id", [], 5_000), await ask("id", [], 5_000)];
+  const [first, second] = [await ask("id", [], 10_000), await ask("id", [], 10_000)];
   expect(second).toBe(first);
-  expect(await ask(21, [], 5_000)).toBe(42);
+  expect(await ask(21, [], 10_000)).toBe(42);
 });
 
 test.each([["end"], ["throw"], ["fill"]])(
@@ -30,25 +34,39 @@ test.each([["end"], ["throw"], ["fill"]])(
   async (question) => {
     const ask = thread();
     expect(await ask(question, [], 20_000).catch(codeOf)).toBe("READER_LOST");
-    expect(await ask(21, [], 5_000)).toBe(42);
+    expect(await ask(21, [], 10_000)).toBe(42);
   },
 );
 
 test("a thread that does not answer in time is ended and replaced", async () => {
   const ask = thread();
-  await ask(1, [], 5_000);
+  await ask(1, [], 10_000);
   const asked = performance.now();
   expect(await ask("hang", [], 200).catch(codeOf)).toBe("READING_DEADLINE");
   expect(performance.now() - asked).toBeLessThan(1_000);
   const before = process.cpuUsage();
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(process.cpuUsage(before).user).toBeLessThan(300_000);
-  expect(await ask(21, [], 5_000)).toBe(42);
+  expect(await ask(21, [], 10_000)).toBe(42);
+});
+
+test("a thread that is still starting when a question has no time left answers the next one", async () => {
+  const ask = thread(10_000, true);
+  expect(await ask(1, [], 100).catch(codeOf)).toBe("READER_STARTING");
+  expect(await ask(21, [], 10_000)).toBe(42);
+});
+
+test("a program that cannot be loaded is an answer too", async () => {
+  const ask = threadCall<number, number>(new URL("data:text/javascript,throw new Error('broken')"), {
+    idleMs: 100,
+    maxHeapMb: 32,
+  });
+  expect(await ask(1, [], 10_000).catch(codeOf)).toBe("READER_LOST");
 });
 
 test("a thread that is asked nothing is ended", async () => {
   const ask = thread(50);
-  const first = await ask("id", [], 5_000);
+  const first = await ask("id", [], 10_000);
   await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(await ask("id", [], 5_000)).not.toBe(first);
+  expect(await ask("id", [], 10_000)).not.toBe(first);
 });

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Pool } from "@call-ledger/db/client";
@@ -6,6 +5,7 @@ import { accountBudget, bookingOver, deliveryReader, ingestWebhook } from "@call
 import type { ProviderAdapter } from "@call-ledger/providers";
 import { providerFor } from "@call-ledger/providers";
 import { signVapi, vapiCredential } from "@call-ledger/providers/testing/vapi";
+import { until } from "@call-ledger/testkit/process";
 import { expect, test } from "vitest";
 
 const SECRET = "a-secret-of-an-account";
@@ -64,13 +64,9 @@ test("while a delivery waits for the database, nothing of what was read into obj
     const source = { read: async () => body, verified: () => undefined };
     return ingestWebhook(ports, { adapter, accountId: null, head, body: source });
   });
-  await delay(10);
+  const held = () => booking.queue().deliveries + booking.queue().writing;
+  await until(() => held() === answers.length, "all of them wait");
   collectGarbage();
   const kept = read.filter((one) => one.deref() !== undefined);
-  expect([
-    answers.length,
-    booking.queue().deliveries + booking.queue().writing,
-    read.length,
-    kept.length,
-  ]).toEqual([20, 20, 40, 0]);
+  expect([answers.length, held(), read.length, kept.length]).toEqual([20, 20, 40, 0]);
 });
