@@ -1,12 +1,12 @@
 import { Building2, Lock } from "lucide-react";
-import type { ReactNode } from "react";
+import type { ComponentType, ReactNode } from "react";
 import { State } from "../components/state.tsx";
 import { t } from "../text/text.ts";
 import type { Need } from "./session.tsx";
 import { mayOpen, useMe } from "./session.tsx";
 
 /** The page, or why whoever is signed in does not see it. */
-export function guarded(need: Need, Page: () => ReactNode): () => ReactNode {
+export function guarded(need: Need, Page: ComponentType): () => ReactNode {
   return function GuardedPage() {
     const me = useMe();
     if (!mayOpen(me, need)) {

@@ -14,6 +14,7 @@ const SHORTCUTS: readonly (readonly [keys: string, text: TextKey])[] = [
   ["/", "keys.search"],
   ["p", "keys.play"],
   ["g c", "keys.goCalls"],
+  ["g o", "keys.goOverview"],
   ["?", "keys.help"],
 ];
 
@@ -31,6 +32,7 @@ export function KeyboardHelp() {
   useKeys({
     "?": openKeyboardHelp,
     "g c": () => void navigate({ to: "/calls" }),
+    "g o": () => void navigate({ to: "/overview" }),
   });
   if (!open) return null;
   return (

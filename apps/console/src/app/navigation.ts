@@ -1,15 +1,16 @@
 import type { LucideIcon } from "lucide-react";
-import { Phone } from "lucide-react";
+import { LayoutDashboard, Phone } from "lucide-react";
 import type { TextKey } from "../text/text.ts";
 import type { Need } from "./session.tsx";
 
 /** What each page needs; the router refuses it to everybody else, and the navigation leaves it out. */
 export const PAGES = {
+  "/overview": "calls:read",
   "/calls": "calls:read",
   "/sessions": null,
 } as const satisfies Record<string, Need>;
 
-type PagePath = keyof typeof PAGES;
+export type PagePath = keyof typeof PAGES;
 
 type NavigationEntry = {
   readonly to: PagePath;
@@ -21,5 +22,11 @@ type Group = { readonly heading: TextKey | null; readonly entries: readonly Navi
 
 /** The navigation, in groups; all but the first have a heading. */
 export const NAVIGATION: readonly Group[] = [
-  { heading: null, entries: [{ to: "/calls", text: "nav.calls", icon: Phone }] },
+  {
+    heading: null,
+    entries: [
+      { to: "/overview", text: "nav.overview", icon: LayoutDashboard },
+      { to: "/calls", text: "nav.calls", icon: Phone },
+    ],
+  },
 ];

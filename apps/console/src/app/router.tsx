@@ -21,6 +21,12 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import("../pages/sign-in/sign-in.page.tsx"), "SignInPage"),
 });
 
+const shared = createRoute({
+  getParentRoute: () => root,
+  path: "/shared/$token",
+  component: lazyRouteComponent(() => import("../pages/shared/shared.page.tsx"), "SharedPage"),
+});
+
 const inside = createRoute({ getParentRoute: () => root, id: "inside", component: Inside });
 
 const start = createRoute({
@@ -29,6 +35,17 @@ const start = createRoute({
   beforeLoad: () => {
     throw redirect({ to: "/calls", replace: true });
   },
+});
+
+const overview = createRoute({
+  getParentRoute: () => inside,
+  path: "/overview",
+  validateSearch: ({ days }: Readonly<Record<string, unknown>>): { days?: string } =>
+    typeof days === "string" ? { days } : {},
+  component: guarded(
+    PAGES["/overview"],
+    lazyRouteComponent(() => import("../pages/overview/overview.page.tsx"), "OverviewPage"),
+  ),
 });
 
 const calls = createRoute({
@@ -50,7 +67,11 @@ const sessions = createRoute({
   component: lazyRouteComponent(() => import("../pages/sessions/sessions.page.tsx"), "SessionsPage"),
 });
 
-const routes = root.addChildren([signIn, inside.addChildren([start, calls, call, sessions])]);
+const routes = root.addChildren([
+  signIn,
+  shared,
+  inside.addChildren([start, overview, calls, call, sessions]),
+]);
 
 export function createAppRouter() {
   return createRouter({

@@ -22,7 +22,8 @@ const OUTCOMES: Readonly<Record<string, Tone>> = {
   unknown: "gray",
 };
 
-function outcomeTone(outcome: string): Tone {
+/** The colour that an outcome has everywhere. */
+export function outcomeTone(outcome: string): Tone {
   return OUTCOMES[outcome] ?? "gray";
 }
 

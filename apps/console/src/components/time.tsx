@@ -1,17 +1,17 @@
 import { useEffect, useState } from "react";
-import { longDateTime, relativeTime, shortDateTime, utcDateTime } from "../format/dates.ts";
+import { longDateTime, preciseDateTime, relativeTime, shortDateTime, utcDateTime } from "../format/dates.ts";
 import { duration } from "../format/numbers.ts";
 import { t } from "../text/text.ts";
 import { useZone } from "./zone.ts";
 
 /** A moment in the organization's zone; hovering shows it in full and in UTC. */
-export function Time({ at, form = "short" }: { at: string; form?: "short" | "long" | "relative" }) {
+export function Time({ at, form = "short" }: { at: string; form?: "short" | "precise" | "relative" }) {
   const zone = useZone();
   const moment = new Date(at);
   const title = `${longDateTime(moment, zone)}\n${t("common.utc", { time: utcDateTime(moment) })}`;
   return (
     <time dateTime={at} title={title}>
-      {form === "long" ? longDateTime(moment, zone) : null}
+      {form === "precise" ? preciseDateTime(moment, zone) : null}
       {form === "short" ? shortDateTime(moment, zone) : null}
       {form === "relative" ? <Relative at={moment} /> : null}
     </time>

@@ -1,4 +1,5 @@
 const LANGUAGE = "en";
+const counts = new Intl.NumberFormat(LANGUAGE);
 const cents = new Intl.NumberFormat(LANGUAGE, { style: "currency", currency: "USD" });
 const small = new Intl.NumberFormat(LANGUAGE, {
   style: "currency",
@@ -6,6 +7,10 @@ const small = new Intl.NumberFormat(LANGUAGE, {
   minimumFractionDigits: 4,
   maximumFractionDigits: 4,
 });
+
+export function count(value: number): string {
+  return counts.format(value);
+}
 
 /** Dollars of the API's decimal string; amounts below a dollar with four decimals, so that they can be compared. */
 export function dollars(value: string): string {

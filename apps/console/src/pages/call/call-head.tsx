@@ -31,7 +31,7 @@ export function CallHead({ call, isPage = false }: { call: Call; isPage?: boolea
           <CallerName call={call} />
         </Title>
         <CallStatus call={call} />
-        {mayShare && <ShareButton call={call} />}
+        {mayShare && isPage && <ShareButton call={call} />}
       </div>
       <p className={styles.line}>
         {call.ended_reason_text ?? (isLive(call) ? t("call.goingOn") : t("call.noReason"))}
@@ -64,7 +64,7 @@ export function CallHead({ call, isPage = false }: { call: Call; isPage?: boolea
         )}
         <Figure name={t("call.id")}>
           <span className={styles.idLine}>
-            <code>{call.provider_call_id.slice(0, 13)}…</code>
+            <code>{call.provider_call_id.slice(0, 8)}…</code>
             <CopyButton text={call.provider_call_id} label={t("call.copyId")} />
           </span>
         </Figure>

@@ -1,18 +1,21 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Maximize2, X } from "lucide-react";
 import { useEffect, useRef } from "react";
+import { useMay } from "../../app/session.tsx";
 import { buttonClass, IconButton } from "../../components/button.tsx";
 import { ProblemState } from "../../components/problem.tsx";
 import { t } from "../../text/text.ts";
 import styles from "./call.module.css";
 import { CallHead, CallSkeleton } from "./call-head.tsx";
 import { CallTabs } from "./call-tabs.tsx";
+import { ShareButton } from "./share.tsx";
 import { useCall } from "./use-call.ts";
 
 /** A call beside the list. The list can still be used; Escape closes the sheet. */
 export function CallSheet({ id }: { id: string }) {
   const navigate = useNavigate({ from: "/calls" });
   const { data: call, error, refetch, isPlaceholderData } = useCall(id);
+  const mayShare = useMay("calls:write");
   const body = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (id !== "") body.current?.scrollTo(0, 0);
@@ -22,6 +25,7 @@ export function CallSheet({ id }: { id: string }) {
   return (
     <aside className={styles.sheet} aria-label={t("call.sheet")} aria-busy={isPlaceholderData}>
       <div className={styles.sheetBar}>
+        {mayShare && call !== undefined && <ShareButton call={call} small />}
         <Link
           to="/calls/$call"
           params={{ call: id }}

@@ -14,7 +14,7 @@ import { usePlayback } from "./playback.tsx";
 const SLOW_MS = 1_500;
 
 /** What was said and done. It follows the audio; pressing a line plays from there. */
-export function Conversation({ call }: { call: Call }) {
+export function Conversation({ call }: { call: Pick<Call, "conversation" | "summary" | "phase"> }) {
   const { at, isPlaying, isReady, playFrom } = usePlayback();
   const items = call.conversation ?? [];
   const current = isReady && (isPlaying || at > 0) ? lineAt(items, at) : -1;

@@ -69,7 +69,7 @@ export function CallDetails({ call }: { call: Call }) {
 }
 
 function CallFacts({ call }: { call: Call }) {
-  const at = (moment: string | null) => moment && <Time at={moment} />;
+  const at = (moment: string | null) => moment && <Time at={moment} form="precise" />;
   return (
     <Facts
       facts={[

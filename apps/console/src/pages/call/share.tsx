@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Share2 } from "lucide-react";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
-import { Button } from "../../components/button.tsx";
+import { Button, IconButton } from "../../components/button.tsx";
 import { Copyable } from "../../components/copy.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { SelectField } from "../../components/form.tsx";
@@ -15,14 +15,21 @@ import { callKey } from "./use-call.ts";
 
 const HOURS = [24, 72, 168, 720] as const;
 
-export function ShareButton({ call }: { call: Call }) {
+/** `small`: its icon alone. */
+export function ShareButton({ call, small = false }: { call: Call; small?: boolean }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button className={styles.share} onClick={() => setOpen(true)}>
-        <Share2 size={14} aria-hidden />
-        {t("call.share")}
-      </Button>
+      {small ? (
+        <IconButton label={t("call.share")} onClick={() => setOpen(true)}>
+          <Share2 size={15} aria-hidden />
+        </IconButton>
+      ) : (
+        <Button className={styles.share} onClick={() => setOpen(true)}>
+          <Share2 size={14} aria-hidden />
+          {t("call.share")}
+        </Button>
+      )}
       {isOpen && <ShareDialog call={call} onClose={() => setOpen(false)} />}
     </>
   );

@@ -1,0 +1,114 @@
+import type { Peaks } from "@call-ledger/contract/calls";
+import { Download, Pause, Play } from "lucide-react";
+import type { ReactNode } from "react";
+import { useEffect, useState } from "react";
+import { useKeys } from "../../app/keyboard.ts";
+import { Button, buttonClass } from "../../components/button.tsx";
+import { Skeleton } from "../../components/state.tsx";
+import { duration } from "../../format/numbers.ts";
+import { t } from "../../text/text.ts";
+import { usePlayback } from "./playback.tsx";
+import styles from "./recording.module.css";
+import { SeekBar, Waveform } from "./waveform.tsx";
+
+const SPEEDS = [1, 1.25, 1.5, 2] as const;
+
+/**
+ * Plays audio, which is fetched as it is heard.
+ * @param peaks its waveform; `null`: there is none; `undefined`: not yet
+ * @param seconds its length, as far as it is known before the audio is
+ */
+export function AudioPlayer({
+  source,
+  peaks,
+  seconds,
+  children,
+}: {
+  source: string;
+  peaks: Peaks | null | undefined;
+  seconds: number;
+  children?: ReactNode;
+}) {
+  const { audio, isPlaying, at, toggle } = usePlayback();
+  const { length, hasFailed } = useSource(source);
+  useKeys({ p: toggle });
+  const total = peaks?.duration_seconds ?? length ?? seconds;
+  return (
+    <div className={styles.player}>
+      <Button
+        look="primary"
+        className={styles.play}
+        aria-label={isPlaying ? t("call.pause") : t("call.play")}
+        onClick={toggle}
+      >
+        {isPlaying ? <Pause size={17} aria-hidden /> : <Play size={17} aria-hidden />}
+      </Button>
+      <div className={styles.wave}>
+        {peaks === undefined && <Skeleton width="100%" height={30} />}
+        {peaks === null && <SeekBar total={total} />}
+        {peaks && <Waveform source={source} peaks={peaks} />}
+      </div>
+      <div className={styles.controls}>
+        <span className={styles.clock}>
+          {duration(at)} / {duration(total)}
+        </span>
+        {hasFailed && (
+          <span role="alert" className={styles.failed}>
+            {t("call.cannotPlay")}
+          </span>
+        )}
+        <span className={styles.spring} />
+        {children}
+        <SpeedSelect audio={audio} />
+        <a className={buttonClass("quiet", styles.small)} href={source} download title={t("call.download")}>
+          <Download size={14} aria-hidden />
+          <span className="visually-hidden">{t("call.download")}</span>
+        </a>
+      </div>
+    </div>
+  );
+}
+
+/** Gives the page's audio its source for as long as the player is shown. */
+function useSource(source: string): { length: number | undefined; hasFailed: boolean } {
+  const { audio, setReady } = usePlayback();
+  const [length, setLength] = useState<number>();
+  const [hasFailed, setFailed] = useState(false);
+  useEffect(() => {
+    const onLength = (): void => setLength(Number.isFinite(audio.duration) ? audio.duration : undefined);
+    const onError = (): void => setFailed(true);
+    audio.addEventListener("durationchange", onLength);
+    audio.addEventListener("error", onError);
+    audio.src = source;
+    setFailed(false);
+    setReady(true);
+    return () => {
+      audio.removeEventListener("durationchange", onLength);
+      audio.removeEventListener("error", onError);
+      setReady(false);
+    };
+  }, [audio, source, setReady]);
+  return { length, hasFailed };
+}
+
+function SpeedSelect({ audio }: { audio: HTMLAudioElement }) {
+  const [speed, setSpeed] = useState<number>(1);
+  useEffect(() => {
+    audio.playbackRate = speed;
+    audio.defaultPlaybackRate = speed;
+  }, [audio, speed]);
+  return (
+    <select
+      className={styles.select}
+      aria-label={t("call.speed")}
+      value={speed}
+      onChange={({ target }) => setSpeed(Number(target.value))}
+    >
+      {SPEEDS.map((one) => (
+        <option key={one} value={one}>
+          {one}×
+        </option>
+      ))}
+    </select>
+  );
+}

@@ -1,0 +1,94 @@
+import type { Stats } from "@call-ledger/contract/operations";
+import { Link } from "@tanstack/react-router";
+import { outcomeTone } from "../../components/call-status.tsx";
+import { classes } from "../../components/classes.ts";
+import { Card } from "../../components/page.tsx";
+import { addDays, shortDay } from "../../format/dates.ts";
+import { count } from "../../format/numbers.ts";
+import { counted, t, word } from "../../text/text.ts";
+import { OUTCOMES } from "../calls/choices.ts";
+import styles from "./overview.module.css";
+
+type Day = {
+  readonly day: string;
+  readonly calls: number;
+  readonly parts: readonly { readonly outcome: string; readonly calls: number }[];
+};
+
+/** A column for each day, its outcomes upon each other. A column leads to the calls of its day, the legend to an outcome's. */
+export function CallsByDay({ stats }: { stats: Stats }) {
+  const days = daysOf(stats);
+  const max = Math.max(4, ...days.map(({ calls }) => calls));
+  const outcomes = OUTCOMES.filter((outcome) =>
+    days.some(({ parts }) => parts.some((part) => part.outcome === outcome)),
+  );
+  return (
+    <Card title={t("overview.byDay")}>
+      <ul className={styles.legend}>
+        {outcomes.map((outcome) => (
+          <li key={outcome}>
+            <Link to="/calls" search={{ outcome, from: stats.from }}>
+              <i className={styles[outcomeTone(outcome)]} />
+              {word("outcome", outcome)}
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <div className={styles.chart}>
+        <span className={styles.scale} aria-hidden>
+          <span>{count(max)}</span>
+          <span>{count(Math.round(max / 2))}</span>
+          <span>0</span>
+        </span>
+        <ol className={styles.days} aria-label={t("overview.byDay")}>
+          {days.map((day) => (
+            <DayColumn key={day.day} day={day} max={max} />
+          ))}
+        </ol>
+        <span className={styles.dates} aria-hidden>
+          <span>{shortDay(stats.from)}</span>
+          <span>{shortDay(stats.to)}</span>
+        </span>
+      </div>
+    </Card>
+  );
+}
+
+function DayColumn({ day: { day, calls, parts }, max }: { day: Day; max: number }) {
+  const said = parts.map(({ outcome, calls: some }) => `${word("outcome", outcome)}: ${count(some)}`);
+  const name = `${shortDay(day)}: ${counted("overview.callCount", calls)}`;
+  return (
+    <li>
+      <Link
+        to="/calls"
+        search={{ from: day, to: addDays(day, 1) }}
+        className={styles.day ?? ""}
+        aria-label={name}
+        title={[name, ...said].join("\n")}
+      >
+        {parts.map(({ outcome, calls: some }) => (
+          <span
+            key={outcome}
+            className={classes(styles.part, styles[outcomeTone(outcome)])}
+            style={{ height: `${(some / max) * 100}%` }}
+          />
+        ))}
+      </Link>
+    </li>
+  );
+}
+
+/** Every day of the period, also those without a call. */
+function daysOf({ from, to, data }: Stats): Day[] {
+  const days: Day[] = [];
+  for (let day = from; day <= to; day = addDays(day, 1)) {
+    const rows = data.filter((row) => row.day === day);
+    const callsOf = (outcome: string): number =>
+      rows.reduce((sum, row) => sum + ((row.outcome ?? "unknown") === outcome ? row.calls : 0), 0);
+    const parts = OUTCOMES.map((outcome) => ({ outcome, calls: callsOf(outcome) })).filter(
+      (part) => part.calls > 0,
+    );
+    days.push({ day, parts, calls: rows.reduce((sum, row) => sum + row.calls, 0) });
+  }
+  return days;
+}

@@ -1,0 +1,170 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { listenToCalls } from "../../api/call-stream.ts";
+import { chosenOrganization } from "../../api/chosen-organization.ts";
+import { request } from "../../api/client.ts";
+import { Card, endCell, Page, Table } from "../../components/page.tsx";
+import { ProblemState } from "../../components/problem.tsx";
+import { Skeleton, TableSkeleton } from "../../components/state.tsx";
+import { useZone } from "../../components/zone.ts";
+import { addDays, dayOf } from "../../format/dates.ts";
+import { count, dollars, duration } from "../../format/numbers.ts";
+import { counted, t } from "../../text/text.ts";
+import { NeedsAttention } from "./attention.tsx";
+import { CallsByDay } from "./calls-by-day.tsx";
+import styles from "./overview.module.css";
+
+const PERIODS = ["7", "30", "90"] as const;
+/** The figures are read again this often while calls change. */
+const REFRESH_MS = 5_000;
+
+/** What needs somebody, then how many calls there were, how they ended and what they cost. */
+export function OverviewPage() {
+  const search = useSearch({ from: "/inside/overview" });
+  const navigate = useNavigate({ from: "/overview" });
+  const days = PERIODS.find((one) => one === search.days) ?? "30";
+  return (
+    <Page
+      title={t("overview.title")}
+      actions={
+        <select
+          className={styles.period}
+          aria-label={t("calls.periodFilter")}
+          value={days}
+          onChange={({ target }) => void navigate({ search: { days: target.value }, replace: true })}
+        >
+          {PERIODS.map((one) => (
+            <option key={one} value={one}>
+              {counted("overview.lastDays", Number(one))}
+            </option>
+          ))}
+        </select>
+      }
+    >
+      <NeedsAttention />
+      <Figures days={Number(days)} />
+    </Page>
+  );
+}
+
+type Group = "day" | "agent" | "outcome";
+
+function useStats(from: string, to: string, groups: readonly Group[]) {
+  const stats = useQuery({
+    queryKey: ["stats", chosenOrganization(), from, to, groups],
+    queryFn: ({ signal }) => request("GET", "/stats", { query: { from, to, group_by: groups }, signal }),
+    placeholderData: keepPreviousData,
+  });
+  const { refetch } = stats;
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const refresh = (): void => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        void refetch();
+      }, REFRESH_MS);
+    };
+    const end = listenToCalls({ changed: refresh, reset: refresh });
+    return () => {
+      end();
+      clearTimeout(timer);
+    };
+  }, [refetch]);
+  return stats;
+}
+
+function Figures({ days }: { days: number }) {
+  const zone = useZone();
+  const to = dayOf(new Date(), zone);
+  const from = addDays(to, 1 - days);
+  const byDay = useStats(from, to, ["day", "outcome"]);
+  const byAgent = useStats(from, to, ["agent"]);
+  if (byDay.data === undefined) {
+    if (byDay.error !== null)
+      return <ProblemState error={byDay.error} onRetry={() => void byDay.refetch()} />;
+    return <Skeleton width="100%" height={280} />;
+  }
+  const { totals } = byDay.data;
+  return (
+    <>
+      <dl className={styles.figures}>
+        <div>
+          <dt>{t("overview.calls")}</dt>
+          <dd>
+            <Link to="/calls" search={{ from }}>
+              {count(totals.calls)}
+            </Link>
+          </dd>
+        </div>
+        <div>
+          <dt>{t("overview.talkTime")}</dt>
+          <dd>
+            <Link to="/calls" search={{ from, sort: "duration" }}>
+              {duration(totals.duration_seconds)}
+            </Link>
+          </dd>
+        </div>
+        {totals.cost_usd !== undefined && (
+          <div>
+            <dt>{t("overview.cost")}</dt>
+            <dd>
+              <Link to="/calls" search={{ from, sort: "cost" }}>
+                {dollars(totals.cost_usd)}
+              </Link>
+            </dd>
+          </div>
+        )}
+      </dl>
+      <CallsByDay stats={byDay.data} />
+      <ByAgent stats={byAgent} from={from} showsCost={totals.cost_usd !== undefined} />
+    </>
+  );
+}
+
+function ByAgent({
+  stats: { data, error, refetch },
+  from,
+  showsCost,
+}: {
+  stats: ReturnType<typeof useStats>;
+  from: string;
+  showsCost: boolean;
+}) {
+  const end = (text: string) => ({ text, end: true }) as const;
+  return (
+    <Card title={t("overview.byAgent")} flush>
+      {data === undefined && error === null && <TableSkeleton rows={3} />}
+      {data === undefined && error !== null && <ProblemState error={error} onRetry={() => void refetch()} />}
+      {data?.data.length === 0 && <p className={styles.empty}>{t("overview.noCalls")}</p>}
+      {data !== undefined && data.data.length > 0 && (
+        <Table
+          label={t("overview.byAgent")}
+          headings={[
+            t("calls.agent"),
+            end(t("overview.calls")),
+            end(t("overview.talkTime")),
+            ...(showsCost ? [end(t("overview.cost"))] : []),
+          ]}
+        >
+          {data.data.map(({ agent, calls, duration_seconds, cost_usd }) => (
+            <tr key={agent?.id ?? ""}>
+              <td>
+                {agent ? (
+                  <Link to="/calls" search={{ agent: agent.id, from }}>
+                    {agent.name ?? agent.id.slice(0, 8)}
+                  </Link>
+                ) : (
+                  t("calls.noAgent")
+                )}
+              </td>
+              <td className={endCell}>{count(calls)}</td>
+              <td className={endCell}>{duration(duration_seconds)}</td>
+              {showsCost && <td className={endCell}>{cost_usd === undefined ? "–" : dollars(cost_usd)}</td>}
+            </tr>
+          ))}
+        </Table>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,84 @@
+import type { SharedCall } from "@call-ledger/contract/calls";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { Link2Off } from "lucide-react";
+import { request } from "../../api/client.ts";
+import { hasStatus } from "../../api/problem.ts";
+import icon from "../../app/icon.svg";
+import { CallStatus } from "../../components/call-status.tsx";
+import { Facts, useTitle } from "../../components/page.tsx";
+import { ProblemState } from "../../components/problem.tsx";
+import { Skeleton, State } from "../../components/state.tsx";
+import { Time } from "../../components/time.tsx";
+import { ZoneContext } from "../../components/zone.ts";
+import { duration, phoneNumber } from "../../format/numbers.ts";
+import { t } from "../../text/text.ts";
+import { AudioPlayer } from "../call/audio-player.tsx";
+import { Conversation } from "../call/conversation.tsx";
+import { PlaybackProvider } from "../call/playback.tsx";
+import { CallerName } from "../calls/call-row.tsx";
+import styles from "./shared.module.css";
+
+/** One call, for whoever has its link: what was said, without costs, prompts and the organization's other calls. */
+export function SharedPage() {
+  const { token } = useParams({ from: "/shared/$token" });
+  const { data, error, refetch } = useQuery({
+    queryKey: ["shared", token],
+    queryFn: ({ signal }) => request("GET", "/shared/{token}", { params: { token }, signal }),
+    // The link to the recording holds for minutes.
+    staleTime: 120_000,
+  });
+  useTitle(t("shared.title"));
+  return (
+    <main className={styles.page}>
+      {data !== undefined && (
+        <ZoneContext value={data.time_zone}>
+          <Shared call={data} />
+        </ZoneContext>
+      )}
+      {data === undefined && error === null && <Skeleton width="100%" height={240} />}
+      {data === undefined && error !== null && <Refused error={error} onRetry={() => void refetch()} />}
+    </main>
+  );
+}
+
+function Shared({ call }: { call: SharedCall }) {
+  return (
+    <PlaybackProvider>
+      <p className={styles.from}>
+        <img src={icon} alt="" width={20} height={20} />
+        {t("shared.by", { organization: call.organization_name })}
+      </p>
+      <header className={styles.head}>
+        <h1>
+          <CallerName call={call} />
+        </h1>
+        <CallStatus call={{ phase: "ended", outcome: call.outcome }} />
+      </header>
+      <Facts
+        facts={[
+          [t("calls.started"), call.started_at && <Time at={call.started_at} form="precise" />],
+          [t("call.zone"), call.time_zone],
+          [t("calls.duration"), call.duration_seconds && duration(call.duration_seconds)],
+          [t("calls.agent"), call.agent_name],
+          [t("call.customer"), call.customer_number && phoneNumber(call.customer_number)],
+          [t("shared.until"), <Time key="until" at={call.expires_at} />],
+        ]}
+      />
+      {call.recording !== null && (
+        <AudioPlayer source={call.recording.url} peaks={call.peaks} seconds={call.duration_seconds ?? 0} />
+      )}
+      <Conversation call={{ ...call, phase: "ended" }} />
+    </PlaybackProvider>
+  );
+}
+
+function Refused({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  if (!hasStatus(error, 404) && !hasStatus(error, 410))
+    return <ProblemState error={error} onRetry={onRetry} />;
+  return (
+    <State role="alert" icon={<Link2Off size={18} aria-hidden />} title={t("shared.goneTitle")}>
+      <p>{t("shared.gone")}</p>
+    </State>
+  );
+}
