@@ -1,7 +1,8 @@
+import { WARNING_SHARE } from "@call-ledger/domain";
 import { z } from "zod";
 
 /** From more than this part of the size limit on, `status` is degraded and every check of the database's size fails. */
-export const WARNING_SHARE = 0.8;
+export { WARNING_SHARE };
 
 /** Programs print both and hand them on, so that a server must not be able to put lines or commands into them. */
 const VERSION = /^[\w.+-]{1,64}$/;

@@ -2,6 +2,17 @@ export type { Role } from "./access/role.ts";
 export { ROLE_SCOPES, ROLES } from "./access/role.ts";
 export type { Scope } from "./access/scope.ts";
 export { SCOPES } from "./access/scope.ts";
+export type { AlarmCondition, ChannelKind, NewsKind } from "./alarm/conditions.ts";
+export {
+  ALARM_CONDITIONS,
+  CHANNEL_KINDS,
+  NEWS_KINDS,
+  RUNBOOKS,
+  WARNING_SHARE,
+} from "./alarm/conditions.ts";
+export type { AlarmFigures, AlarmReadings, AlarmSighting } from "./alarm/sightings.ts";
+export { alarmSightings } from "./alarm/sightings.ts";
+export { alarmWords } from "./alarm/words.ts";
 export type { AttentionMark } from "./call/attention.ts";
 export { ATTENTION_MARKS } from "./call/attention.ts";
 export type {

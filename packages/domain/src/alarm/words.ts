@@ -1,0 +1,51 @@
+import type { AlarmCondition } from "./conditions.ts";
+import type { AlarmFigures } from "./sightings.ts";
+
+/** One sentence for a person: what is wrong, in the figures of the alarm. */
+export function alarmWords(condition: AlarmCondition, figures: AlarmFigures): string {
+  const of = (name: string) => figures[name] ?? 0;
+  return WORDS[condition](of);
+}
+
+const WORDS: Readonly<Record<AlarmCondition, (of: (name: string) => number) => string>> = {
+  no_deliveries: (of) =>
+    `No delivery for ${span(of("seconds"))}; in the same hours of earlier weeks ${of("usual_calls")} or more calls began.`,
+  signatures_refused: (of) =>
+    `${count(of("refused"), "delivery was", "deliveries were")} refused within an hour (401), ${of("accepted")} accepted.`,
+  deliveries_failing: (of) =>
+    `${count(of("deliveries"), "delivery was", "deliveries were")} answered with 5xx within 15 minutes.`,
+  provider_failures: (of) =>
+    `${count(of("calls"), "call", "calls")} ended within 5 minutes by a fault of the provider.`,
+  calls_overdue: (of) => `${count(of("calls"), "call has", "calls have")} no end or no report.`,
+  quarantine_growing: (of) =>
+    `${count(of("waiting"), "delivery waits", "deliveries wait")} in quarantine, the oldest for ${span(of("seconds"))}.`,
+  recordings_given_up: (of) =>
+    `${count(of("recordings"), "recording was", "recordings were")} given up within a day.`,
+  recordings_expiring: (of) =>
+    `${count(of("recordings"), "recording", "recordings")} could not be fetched yet, and the provider deletes ` +
+    "its copy within a day.",
+  worker_silent: (of) => `No worker has given a sign for ${span(of("seconds"))}.`,
+  database_filling: (of) => `The database has reached ${of("percent")} % of its limit.`,
+  database_idle: (of) =>
+    `No event was booked for ${span(of("seconds"))}; Supabase pauses a free project after 7 idle days.`,
+  certificate_expiring: (of) =>
+    of("days") < 0
+      ? "The certificate of PUBLIC_URL is not valid."
+      : `The certificate of PUBLIC_URL ends in ${count(of("days"), "day", "days")}.`,
+  channel_failing: (of) => `An alert channel has taken no message for ${span(of("seconds"))}.`,
+};
+
+function count(number: number, one: string, more: string): string {
+  return `${number} ${number === 1 ? one : more}`;
+}
+
+/** A time as people say it, in the largest unit of which there are two. */
+function span(seconds: number): string {
+  const units = [
+    [86_400, "days"],
+    [3_600, "hours"],
+    [60, "minutes"],
+  ] as const;
+  const [size, unit] = units.find(([unitSeconds]) => seconds >= 2 * unitSeconds) ?? [1, "seconds"];
+  return `${Math.floor(seconds / size)} ${unit}`;
+}
