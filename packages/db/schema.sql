@@ -120,6 +120,66 @@ alter table agents enable row level security;
 alter table agents force row level security;
 CREATE TRIGGER agents_account_of_own_organization BEFORE INSERT OR UPDATE OF org_id, provider_account_id ON public.agents FOR EACH ROW EXECUTE FUNCTION call_ledger.check_agent_account();
 
+create table alarms (
+  id uuid not null default gen_random_uuid(),
+  org_id uuid,
+  condition text not null,
+  scope text not null,
+  figures jsonb not null,
+  opened_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  notified_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  acknowledged_by text,
+  acknowledged_at timestamp with time zone,
+  muted_until timestamp with time zone,
+  constraint alarms_acknowledged_whole CHECK (((acknowledged_by IS NULL) = (acknowledged_at IS NULL))),
+  constraint alarms_condition_known CHECK ((condition = ANY (ARRAY['no_deliveries'::text, 'signatures_refused'::text, 'deliveries_failing'::text, 'provider_failures'::text, 'calls_overdue'::text, 'quarantine_growing'::text, 'recordings_given_up'::text, 'recordings_expiring'::text, 'worker_silent'::text, 'database_filling'::text, 'database_idle'::text, 'certificate_expiring'::text, 'channel_failing'::text]))),
+  constraint alarms_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  constraint alarms_pkey PRIMARY KEY (id)
+);
+alter table alarms enable row level security;
+alter table alarms force row level security;
+
+create table alert_channels (
+  id uuid not null default gen_random_uuid(),
+  org_id uuid,
+  kind text not null,
+  name text,
+  host text,
+  settings bytea,
+  last_sent_at timestamp with time zone,
+  failing_since timestamp with time zone,
+  last_error text,
+  created_at timestamp with time zone not null default now(),
+  constraint alert_channels_kind_known CHECK ((kind = ANY (ARRAY['slack'::text, 'email'::text, 'webhook'::text, 'log'::text]))),
+  constraint alert_channels_name_bounded CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  constraint alert_channels_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  constraint alert_channels_pkey PRIMARY KEY (id),
+  constraint alert_channels_settings_but_for_the_log CHECK (((kind = 'log'::text) = (settings IS NULL)))
+);
+alter table alert_channels enable row level security;
+alter table alert_channels force row level security;
+
+create table alert_deliveries (
+  id uuid not null default gen_random_uuid(),
+  channel_id uuid not null,
+  news jsonb not null,
+  status text not null default 'pending'::text,
+  attempts integer not null default 0,
+  next_attempt_at timestamp with time zone not null default now(),
+  lease_token uuid,
+  last_error text,
+  finished_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint alert_deliveries_attempts_not_negative CHECK ((attempts >= 0)),
+  constraint alert_deliveries_channel_fkey FOREIGN KEY (channel_id) REFERENCES alert_channels(id) ON DELETE CASCADE,
+  constraint alert_deliveries_pkey PRIMARY KEY (id),
+  constraint alert_deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text])))
+);
+alter table alert_deliveries enable row level security;
+alter table alert_deliveries force row level security;
+
 create table api_keys (
   id uuid not null default gen_random_uuid(),
   org_id uuid,
@@ -358,6 +418,19 @@ create table database_sizes (
 alter table database_sizes enable row level security;
 alter table database_sizes force row level security;
 
+create table delivery_counts (
+  provider_account_id uuid not null,
+  at timestamp with time zone not null,
+  accepted integer not null default 0,
+  refused integer not null default 0,
+  unproven integer not null default 0,
+  failing integer not null default 0,
+  constraint delivery_counts_pkey PRIMARY KEY (provider_account_id, at),
+  constraint delivery_counts_provider_account_fkey FOREIGN KEY (provider_account_id) REFERENCES provider_accounts(id)
+);
+alter table delivery_counts enable row level security;
+alter table delivery_counts force row level security;
+
 create table housekeeping_runs (
   name text not null,
   every_seconds integer not null,
@@ -587,6 +660,18 @@ CREATE UNIQUE INDEX agents_one_live_provider_agent ON public.agents USING btree 
 
 CREATE UNIQUE INDEX agents_one_live_provider_phone_number ON public.agents USING btree (provider_account_id, provider_phone_number_id) WHERE (deleted_at IS NULL);
 
+CREATE INDEX alarms_closed_at_idx ON public.alarms USING btree (closed_at) WHERE (closed_at IS NOT NULL);
+
+CREATE UNIQUE INDEX alarms_one_open ON public.alarms USING btree (condition, scope) WHERE (closed_at IS NULL);
+
+CREATE INDEX alarms_org_id_idx ON public.alarms USING btree (org_id);
+
+CREATE INDEX alert_channels_org_id_idx ON public.alert_channels USING btree (org_id);
+
+CREATE INDEX alert_deliveries_finished_at_idx ON public.alert_deliveries USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+
+CREATE INDEX alert_deliveries_waiting_idx ON public.alert_deliveries USING btree (channel_id, created_at) WHERE (status = 'pending'::text);
+
 CREATE UNIQUE INDEX api_keys_key_hash_key ON public.api_keys USING btree (key_hash);
 
 CREATE INDEX api_keys_org_id_idx ON public.api_keys USING btree (org_id);
@@ -598,6 +683,8 @@ CREATE INDEX call_annotations_external_ref_idx ON public.call_annotations USING 
 CREATE INDEX call_annotations_tags_idx ON public.call_annotations USING gin (tags);
 
 CREATE INDEX call_prompts_prompt_idx ON public.call_prompts USING btree (org_id, hash);
+
+CREATE INDEX calls_account_created_at_idx ON public.calls USING btree (provider_account_id, created_at);
 
 CREATE INDEX calls_attention_idx ON public.calls USING btree (created_at) WHERE (attention <> '{}'::text[]);
 
@@ -667,6 +754,30 @@ create policy operator_keeps on agents for all to call_ledger_operator using (tr
 
 create policy reader_sees_own_organization on agents for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
+create policy api_operator_sees_all on alarms for select to call_ledger_api_operator using (true);
+
+create policy definer_books on alarms for all to call_ledger_definer using (true) with check (true);
+
+create policy manager_sees_own_organization on alarms for select to call_ledger_manager using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy operator_keeps on alarms for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on alarms for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy api_operator_sees_all on alert_channels for select to call_ledger_api_operator using (true);
+
+create policy definer_books on alert_channels for all to call_ledger_definer using (true) with check (true);
+
+create policy manager_sees_own_organization on alert_channels for select to call_ledger_manager using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy operator_keeps on alert_channels for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on alert_channels for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy definer_books on alert_deliveries for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on alert_deliveries for all to call_ledger_operator using (true) with check (true);
+
 create policy api_operator_sees_all on api_keys for all to call_ledger_api_operator using (true) with check (true);
 
 create policy definer_books on api_keys for all to call_ledger_definer using (true) with check (true);
@@ -734,6 +845,10 @@ create policy api_operator_sees_all on database_sizes for all to call_ledger_api
 create policy definer_books on database_sizes for all to call_ledger_definer using (true) with check (true);
 
 create policy operator_keeps on database_sizes for all to call_ledger_operator using (true) with check (true);
+
+create policy definer_books on delivery_counts for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on delivery_counts for all to call_ledger_operator using (true) with check (true);
 
 create policy api_operator_sees_all on housekeeping_runs for all to call_ledger_api_operator using (true) with check (true);
 
@@ -828,8 +943,17 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.account_credentials(uuid) returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body fc66e6c57d637b3c9a1ba0e90a0244b6
 
+-- function call_ledger.account_silences(timestamp with time zone) returns TABLE(account_id uuid, org_id uuid, seconds bigint, usual integer[])
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body fff044c624dce388832d9025ad969ae2
+
+-- function call_ledger.acknowledge_alarm(uuid,uuid,text) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body c49df20bf3e541ee85e9059d9b764908
+
 -- function call_ledger.adopt_calls(jsonb,jsonb) returns TABLE(ord integer, outcome text)
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 286c760514fe749b11e988a3c12425d4
+
+-- function call_ledger.alarm_readings(timestamp with time zone) returns jsonb
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 2d42d666c20e5623c4acb1d4cbb89fcb
 
 -- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 29386f0e0b1df24f65e4aa89c90b8d54
@@ -864,6 +988,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.check_retention(timestamp with time zone) returns void
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body aa6691922bcbbea781a859333074529b
 
+-- function call_ledger.claim_alert_deliveries(integer,integer) returns TABLE(id uuid, lease_token uuid, attempts integer, created_at timestamp with time zone, news jsonb, channel_id uuid, org_id uuid, kind text, settings text, lasts_seconds double precision)
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 0e2d8817ccd8853e80eed4cffaf14549
+
 -- function call_ledger.claim_housekeeping(text[],integer[],integer,boolean) returns TABLE(name text, token uuid, progress jsonb)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body af79005eccda3036f88529d00f680a0a
 
@@ -872,6 +999,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function call_ledger.claim_recordings_in_turn(integer,boolean,integer,uuid,uuid[],integer) returns TABLE(org_id uuid, id uuid, lease_token uuid, call_id uuid, channel text, attempts integer, recording_url text, source_url text, source_expires_at timestamp with time zone, queued_at timestamp with time zone, call_ended_at timestamp with time zone, provider text, provider_account_id uuid, provider_call_id text, account_hosts text[], waited_for_host text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 57d193fe1bfd5eae0b06c960e0313567
+
+-- function call_ledger.count_deliveries(jsonb) returns void
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body f6442705b5b13b1621b4dfeda571179d
 
 -- function call_ledger.current_report_version(text) returns text
 --   sql, volatility i, settings (), body 063516cf7fe1549661d92b25c09a6a4e
@@ -890,6 +1020,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function call_ledger.drop_unused_prompts() returns trigger
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body b6a597bed91376779d2c34e7eadd6e8e
+
+-- function call_ledger.extend_alert_delivery(uuid,uuid,integer) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body fde37368f7e9235a35c0a9218247939a
 
 -- function call_ledger.extend_housekeeping(text,uuid,integer,jsonb) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 72487766d1339ac599a1938ae1e186fc
@@ -939,6 +1072,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.merge_tracking(call_ledger.booked_event[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 9cf3731641da50bf49c2cfae25f3ef8b
 
+-- function call_ledger.mute_alarm(uuid,uuid,timestamp with time zone) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body f28726885fdb194cf63ea6cc41aab049
+
 -- function call_ledger.new_call_id() returns uuid
 --   sql, volatility v, settings (), body bfea76eb4efd6a8cfb214821b872a0ac
 
@@ -958,7 +1094,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 36d5df3cb9be00a15d45fd2ff2ff3e47
 
 -- function call_ledger.own_tables() returns SETOF regclass
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body d3759c912cab4dd6112a5faacf52e54e
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 4c6fbc41f03b6f6af6483b074b14a57c
 
 -- function call_ledger.places_of_call(uuid,text,text) returns text
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 68090b18e671660046b6d2e9373cb0cf
@@ -971,6 +1107,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function call_ledger.queue_recordings(uuid[],uuid[],jsonb[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 7742df2ab1f2c24a772b5e772a750628
+
+-- function call_ledger.queue_test_alert(uuid,uuid) returns SETOF uuid
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 614ac3607dc153e67f6b943274ec8984
 
 -- function call_ledger.record_database_size(integer) returns bigint
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 6b89c67aa466c1713d7a6e1973f8bee7
@@ -996,6 +1135,12 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.rotate_account_secret(uuid,bytea) returns text
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body cff89143e1668c32d7a62a4b2c6c325c
 
+-- function call_ledger.settle_alarms(jsonb,timestamp with time zone,integer,integer) returns jsonb
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body ad89ff81570d2bc85bf00efbbec0dd23
+
+-- function call_ledger.settle_alert_delivery(uuid,uuid,text,text,integer) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 55d1f20d994fe3c1e9b8d3b8df5f2773
+
 -- function call_ledger.settle_housekeeping(text,uuid,jsonb,text) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5eda9b4633719eda593b2d9aebcad35e
 
@@ -1010,6 +1155,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function call_ledger.telephone_rank(text) returns text
 --   sql, volatility i, settings (), body e3ccbaefeab959fd4a93b00557b58407
+
+-- function call_ledger.trim_alerts(timestamp with time zone,integer) returns integer
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body d6ef043d1e1d5e2d1be0d3b2594a527c
 
 -- function call_ledger.use_sign_in_link(bytea,bytea,text) returns jsonb
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body ed4945e2b9b5e090d62a226ade9ccff6

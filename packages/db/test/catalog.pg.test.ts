@@ -20,8 +20,10 @@ const RPC = [
 
 /** What the worker may ask and do. */
 const JOBS = [
+  "alarm_readings",
   "beat",
   "cap_quarantine",
+  "claim_alert_deliveries",
   "claim_housekeeping",
   "claim_recordings",
   "claim_recordings_in_turn",
@@ -29,6 +31,7 @@ const JOBS = [
   "drop_events",
   "drop_payloads",
   "drop_quarantined",
+  "extend_alert_delivery",
   "extend_housekeeping",
   "extend_recording",
   "extend_recording_lease",
@@ -43,9 +46,12 @@ const JOBS = [
   "release_expired_leases",
   "release_housekeeping",
   "release_recording",
+  "settle_alarms",
+  "settle_alert_delivery",
   "settle_housekeeping",
   "settle_recording",
   "store_recording",
+  "trim_alerts",
   "wait_for_host",
   "wake_waiting_recordings",
 ];
@@ -53,12 +59,16 @@ const JOBS = [
 /** What is asked to answer a request. */
 const REQUESTS = [
   "account_credentials",
+  "acknowledge_alarm",
   "are_booked",
   "authenticate_key",
   "authenticate_session",
+  "count_deliveries",
   "find_provider_account",
   "ledger_status",
+  "mute_alarm",
   "note_account_contacts",
+  "queue_test_alert",
   "recording_states",
   "rotate_account_secret",
   "use_sign_in_link",
@@ -80,6 +90,10 @@ const GLOBAL_KEYS = [
   "background_heartbeats",
   "housekeeping_runs",
   "database_sizes",
+  "alert_channels",
+  "alarms",
+  "alert_deliveries",
+  "delivery_counts",
 ];
 
 const COSTUMES = [
@@ -146,6 +160,7 @@ describe.each(COSTUMES)("$setup", ({ setup, dress }) => {
         array(select a.attname::text from unnest(conkey) k join pg_attribute a on a.attrelid = conrelid and a.attnum = k) as columns
       from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace
         and confrelid in (select attrelid from pg_attribute where attname = 'org_id')
+        and conrelid in (select attrelid from pg_attribute where attname = 'org_id')
         and confrelid <> 'provider_accounts'::regclass`;
     expect(keys.length).toBeGreaterThan(4);
     expect(keys.filter((key) => !key.columns.includes("org_id"))).toEqual([]);

@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TestDatabase } from "../src/testing/index.ts";
 import { PLATFORM_ACCOUNT, testDatabase } from "../src/testing/index.ts";
+import { alertBreaks, alertRows } from "./alert.constraints.ts";
 
 /*
  * Every constraint of the schema is broken once, by the owner, in raw SQL, and has to answer by its own name.
@@ -17,6 +18,7 @@ const otherAccount = randomUUID();
 const agent = randomUUID();
 const call = randomUUID();
 const HASH = "h".repeat(22);
+const ids = { org, call };
 
 beforeAll(async () => {
   db = await testDatabase();
@@ -57,6 +59,7 @@ beforeAll(async () => {
   await sql`insert into background_heartbeats (name, last_run_at) values ('worker:1', now())`;
   await sql`insert into housekeeping_runs (name, every_seconds) values ('job', 60)`;
   await sql`insert into database_sizes (at, size_bytes) values ('2026-03-12', 1)`;
+  await alertRows(sql, ids);
 });
 
 afterAll(async () => {
@@ -201,6 +204,7 @@ const breaks: Record<string, string> = {
   quarantined_deliveries_provider_account_fkey: `update quarantined_deliveries set provider_account_id = '${randomUUID()}'`,
   housekeeping_runs_pkey: `insert into housekeeping_runs (name, every_seconds) values ('job', 1)`,
   database_sizes_pkey: `insert into database_sizes (at, size_bytes) values ('2026-03-12', 2)`,
+  ...alertBreaks(ids),
   background_heartbeats_pkey: `insert into background_heartbeats (name, last_run_at) values ('worker:1', now())`,
 };
 

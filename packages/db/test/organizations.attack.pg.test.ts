@@ -36,6 +36,9 @@ beforeAll(async () => {
   await owner`insert into api_keys (org_id, prefix, key_hash, scopes)
     values (${victim.orgId}, 'p', decode(repeat('ab', 32), 'hex'), '{}')`;
   await addPeople(victim.orgId);
+  await owner`insert into alert_channels (org_id, kind, settings) values (${victim.orgId}, 'slack', 'sealed')`;
+  await owner`insert into alarms (org_id, condition, scope, figures, opened_at, last_seen_at)
+    values (${victim.orgId}, 'calls_overdue', ${`organization:${victim.orgId}`}, '{}', now(), now())`;
   const facts = { ...KNOWN_FACTS, customerNumber: "+12025550143" };
   const said = { type: "t", occurredAt: null };
   const report = {

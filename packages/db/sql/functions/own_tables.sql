@@ -8,5 +8,6 @@ return unnest(array[
   'public.calls', 'public.call_tracking', 'public.call_logs', 'public.call_transcripts',
   'public.prompts', 'public.call_prompts',
   'public.call_routes', 'public.processed_webhook_events', 'public.quarantined_deliveries',
-  'public.recording_upload_queue', 'public.background_heartbeats', 'public.housekeeping_runs', 'public.database_sizes'
+  'public.recording_upload_queue', 'public.background_heartbeats', 'public.housekeeping_runs', 'public.database_sizes',
+  'public.alert_channels', 'public.alarms', 'public.alert_deliveries', 'public.delivery_counts'
 ]::regclass[]);

@@ -83,6 +83,8 @@ export const calls = pgTable(
     }),
     // A call without a start stands where it was first seen.
     index("calls_org_start_idx").on(t.orgId, sql`coalesce(${t.startedAt}, ${t.createdAt})`, t.id),
+    // How many calls an account usually has at this time.
+    index("calls_account_created_at_idx").on(t.providerAccountId, t.createdAt),
     // The calls that a sweep looks at: one leaves with its report, or with its mark.
     index("calls_awaiting_report_idx")
       .on(t.createdAt)

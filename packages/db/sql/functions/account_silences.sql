@@ -1,0 +1,33 @@
+-- How long each account has had no accepted delivery, and how many calls began in the same span of each of the six weeks
+-- before (ten stand for more), the newest first. A week is left out if the account had no call before its span.
+create or replace function call_ledger.account_silences(moment timestamptz)
+returns table (account_id uuid, org_id uuid, seconds bigint, usual integer[])
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  select a.id, a.org_id, floor(extract(epoch from moment - s.since))::bigint, array(
+    select (
+      select count(*) from (
+        select from public.calls c
+        where c.provider_account_id = a.id
+          and c.created_at > s.since - interval '7 days' * w.week
+          and c.created_at <= moment - interval '7 days' * w.week
+        limit 10) k)::integer
+    from generate_series(1, 6) as w (week)
+    where s.first_call < s.since - interval '7 days' * w.week
+    order by w.week)
+  from public.provider_accounts a
+  cross join lateral (
+    select (
+      select c.created_at from public.calls c where c.provider_account_id = a.id
+      order by c.created_at limit 1) as first_call,
+      coalesce((
+        select d.at from public.delivery_counts d
+        where d.provider_account_id = a.id and d.accepted > 0 and d.at <= moment
+        order by d.at desc limit 1), (
+        select c.created_at from public.calls c
+        where c.provider_account_id = a.id and c.created_at <= moment
+        order by c.created_at desc limit 1)) as since) s
+  where s.first_call is not null and s.since < moment - interval '10 minutes'
+$$;
+
+grant execute on function call_ledger.account_silences to call_ledger_definer;

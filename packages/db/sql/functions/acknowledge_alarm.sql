@@ -1,0 +1,15 @@
+-- Notes that somebody looks after an alarm, so that it is not repeated; with `of_org` only an alarm of that organization.
+-- The first to say so stands. False: there is no such alarm that is open.
+create or replace function call_ledger.acknowledge_alarm(alarm_id uuid, of_org uuid, by_whom text) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update public.alarms a set
+    acknowledged_by = coalesce(a.acknowledged_by, left(by_whom, 200)),
+    acknowledged_at = coalesce(a.acknowledged_at, now())
+  where a.id = alarm_id and a.closed_at is null and (of_org is null or a.org_id = of_org);
+  return found;
+end
+$$;
+
+grant execute on function call_ledger.acknowledge_alarm to call_ledger_writer;

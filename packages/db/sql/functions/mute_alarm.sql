@@ -1,0 +1,16 @@
+-- Tells nobody of an alarm until `until`, nor of the next one of the same kind and scope; null: from now on again. With
+-- `of_org` only an alarm of that organization. False: there is no such alarm.
+create or replace function call_ledger.mute_alarm(alarm_id uuid, of_org uuid, until timestamptz) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update public.alarms a set muted_until = until
+  from public.alarms named
+  where named.id = alarm_id and (of_org is null or named.org_id = of_org)
+    and a.condition = named.condition and a.scope = named.scope
+    and (a.id = named.id or a.closed_at is null or a.muted_until > now());
+  return found;
+end
+$$;
+
+grant execute on function call_ledger.mute_alarm to call_ledger_writer;

@@ -1,0 +1,14 @@
+-- Queues a test message for one channel, or for all; of the organization if one is named. Returns the ids of the messages.
+create or replace function call_ledger.queue_test_alert(wanted_channel uuid, of_org uuid) returns setof uuid
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query
+  insert into public.alert_deliveries (channel_id, news)
+  select c.id, '[]' from public.alert_channels c
+  where (wanted_channel is null or c.id = wanted_channel) and (of_org is null or c.org_id = of_org)
+  returning id;
+end
+$$;
+
+grant execute on function call_ledger.queue_test_alert to call_ledger_writer;

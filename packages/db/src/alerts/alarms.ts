@@ -1,0 +1,178 @@
+import type { AlarmSighting } from "@call-ledger/domain";
+import { ALARM_CONDITIONS } from "@call-ledger/domain";
+import { z } from "zod";
+import type { Sql } from "../client/pool.ts";
+import { parsedRow, runForOne, sqlFunction } from "../client/run-function.ts";
+
+/** A connection with any role: row-level security decides which rows it sees. */
+export type Asking = Pick<Sql, "unsafe">;
+
+const ofAccount = { account_id: z.string(), org_id: z.string().nullable() };
+const account = <Row extends { account_id: string; org_id: string | null }>({
+  account_id,
+  org_id,
+  ...row
+}: Row) => ({
+  accountId: account_id,
+  orgId: org_id,
+  ...row,
+});
+
+const readingsSchema = z.object({
+  refused: z.array(
+    z
+      .object({ ...ofAccount, refused: z.number(), unproven: z.number(), accepted: z.number() })
+      .transform(account),
+  ),
+  failing: z.number(),
+  silent: z.array(
+    z.object({ ...ofAccount, seconds: z.number(), usual: z.array(z.number()) }).transform(account),
+  ),
+  endings: z.array(
+    z
+      .object({ ...ofAccount, provider: z.string(), reason: z.string(), calls: z.number() })
+      .transform(account),
+  ),
+  overdue: z.array(
+    z
+      .object({ org_id: z.string(), calls: z.number() })
+      .transform(({ org_id, calls }) => ({ orgId: org_id, calls })),
+  ),
+  quarantine: z.array(
+    z
+      .object({ ...ofAccount, waiting: z.number(), oldest_seconds: z.number() })
+      .transform(({ oldest_seconds, ...row }) => ({ ...account(row), oldestSeconds: oldest_seconds })),
+  ),
+  recordings: z.array(
+    z
+      .object({ org_id: z.string(), given_up: z.number(), expiring: z.number() })
+      .transform(({ org_id, given_up, expiring }) => ({ orgId: org_id, givenUp: given_up, expiring })),
+  ),
+  workerSeconds: z.number(),
+  databaseBytes: z.number(),
+  idleSeconds: z.number(),
+  /** What the check of the certificate found; `null`: it has not run for two days. */
+  certificate: z.object({ days_left: z.number().nullable() }).nullable(),
+  channels: z.array(
+    z
+      .object({ channel_id: z.string(), org_id: z.string().nullable(), seconds: z.number() })
+      .transform(({ channel_id, org_id, seconds }) => ({ channelId: channel_id, orgId: org_id, seconds })),
+  ),
+});
+
+/** What the database knows of everything that can be an alarm; ages in seconds, sizes in bytes. */
+export type StoredReadings = Readonly<z.output<typeof readingsSchema>>;
+
+const READINGS = sqlFunction("call_ledger.alarm_readings", { moment: "timestamptz" }, readingsSchema);
+const SETTLE = sqlFunction(
+  "call_ledger.settle_alarms",
+  { sightings: "jsonb", moment: "timestamptz", quietSeconds: "integer", repeatSeconds: "integer" },
+  z.object({ opened: z.number(), closed: z.number() }),
+);
+const TRIM = sqlFunction("call_ledger.trim_alerts", { moment: "timestamptz", most: "integer" }, z.number());
+
+/** `moment` in milliseconds since 1970. Throws DbError. */
+export function readAlarmReadings(sql: Asking, moment: number): Promise<StoredReadings> {
+  return runForOne(sql, READINGS, { moment });
+}
+
+/**
+ * Opens, keeps, repeats and closes alarms by what holds at `moment`, and queues the messages. Two processes that do it
+ * at the same time open one alarm. Throws DbError.
+ */
+export function settleAlarms(
+  sql: Asking,
+  sightings: readonly AlarmSighting[],
+  {
+    moment,
+    quietSeconds,
+    repeatSeconds,
+  }: {
+    readonly moment: number;
+    /** An alarm closes when its condition was not seen for so long. */
+    readonly quietSeconds: number;
+    /** An alarm that nobody has acknowledged is told again after so long. */
+    readonly repeatSeconds: number;
+  },
+): Promise<{ readonly opened: number; readonly closed: number }> {
+  const rows = sightings.map(({ orgId, ...sighting }) => ({ org_id: orgId, ...sighting }));
+  return runForOne(sql, SETTLE, { sightings: rows, moment, quietSeconds, repeatSeconds });
+}
+
+/** Drops old alarms, messages and counts, at most `max` of each; returns how many. Throws DbError. */
+export function trimAlerts(sql: Asking, moment: number, max: number): Promise<number> {
+  return runForOne(sql, TRIM, { moment, most: max });
+}
+
+const alarmSchema = z.object({
+  id: z.string(),
+  /** `null`: it is the operator's alone. */
+  orgId: z.string().nullable(),
+  condition: z.enum(ALARM_CONDITIONS),
+  /** `installation`, or `account:`, `organization:` or `channel:` and an id. */
+  scope: z.string(),
+  figures: z.record(z.string(), z.number()),
+  openedAt: z.date(),
+  lastSeenAt: z.date(),
+  notifiedAt: z.date().nullable(),
+  closedAt: z.date().nullable(),
+  acknowledgedBy: z.string().nullable(),
+  acknowledgedAt: z.date().nullable(),
+  mutedUntil: z.date().nullable(),
+});
+
+export type Alarm = Readonly<z.output<typeof alarmSchema>>;
+
+/**
+ * Alarms that are open, and those that closed since `closedSince` (milliseconds since 1970); the open ones first, the
+ * newest first. Of the organizations whose rows the connection sees. Throws DbError.
+ */
+export async function listAlarms(
+  sql: Asking,
+  { closedSince, max }: { readonly closedSince: number; readonly max: number },
+): Promise<Alarm[]> {
+  const rows = await sql.unsafe(
+    `select id, org_id, condition, scope, figures, opened_at, last_seen_at, notified_at, closed_at, acknowledged_by,
+       acknowledged_at, muted_until
+     from public.alarms
+     where closed_at is null or closed_at >= $1::text::timestamptz
+     order by closed_at is not null, opened_at desc, id
+     limit $2::text::integer`,
+    [new Date(closedSince).toISOString(), String(max)],
+  );
+  return rows.map((row) => parsedRow(alarmSchema, row));
+}
+
+const ACKNOWLEDGE = sqlFunction(
+  "call_ledger.acknowledge_alarm",
+  { alarmId: "uuid", ofOrg: "uuid", byWhom: "text" },
+  z.boolean(),
+);
+const MUTE = sqlFunction(
+  "call_ledger.mute_alarm",
+  { alarmId: "uuid", ofOrg: "uuid", until: "timestamptz" },
+  z.boolean(),
+);
+
+/** Whose alarm may be changed; `orgId` null: any, for the operator. */
+export type AlarmToChange = { readonly id: string; readonly orgId: string | null };
+
+/**
+ * Notes that somebody looks after an open alarm: it is not repeated any more. The first to say so stands. `false`: there
+ * is no such alarm, or it has closed. Throws DbError.
+ */
+export function acknowledgeAlarm(
+  sql: Asking,
+  { id, orgId }: AlarmToChange,
+  byWhom: string,
+): Promise<boolean> {
+  return runForOne(sql, ACKNOWLEDGE, { alarmId: id, ofOrg: orgId, byWhom });
+}
+
+/**
+ * Tells nobody of an alarm until then (milliseconds since 1970), nor of the next one of the same condition and scope;
+ * `null`: from now on again. `false`: there is no such alarm. Throws DbError.
+ */
+export function muteAlarm(sql: Asking, { id, orgId }: AlarmToChange, until: number | null): Promise<boolean> {
+  return runForOne(sql, MUTE, { alarmId: id, ofOrg: orgId, until });
+}

@@ -1,0 +1,95 @@
+import { ALARM_CONDITIONS, CHANNEL_KINDS, NEWS_KINDS } from "@call-ledger/domain";
+import { z } from "zod";
+import { runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
+import type { Asking } from "./alarms.ts";
+
+const instant = z.string().transform((text) => Date.parse(text));
+
+const newsSchema = z
+  .object({
+    kind: z.enum(NEWS_KINDS),
+    alarm_id: z.string(),
+    condition: z.enum(ALARM_CONDITIONS),
+    scope: z.string(),
+    figures: z.record(z.string(), z.number()),
+    at: instant,
+    opened_at: instant,
+  })
+  .transform(({ alarm_id, opened_at, ...news }) => ({ alarmId: alarm_id, openedAt: opened_at, ...news }));
+
+/** What a message says of one alarm. Times are milliseconds since 1970. */
+export type AlarmNews = Readonly<z.output<typeof newsSchema>>;
+
+const claimedSchema = z.object({
+  id: z.string(),
+  leaseToken: z.string(),
+  /** This one included. */
+  attempts: z.number(),
+  /** Since it was queued. */
+  lastsSeconds: z.number(),
+  createdAt: instant,
+  /** None: it is a test. */
+  news: z.array(newsSchema),
+  channelId: z.string(),
+  /** `null`: the channel is the operator's. */
+  orgId: z.string().nullable(),
+  kind: z.enum(CHANNEL_KINDS),
+  /** Encrypted; `null` for the log. */
+  settings: z
+    .string()
+    .transform((text): Uint8Array => Buffer.from(text, "base64"))
+    .nullable(),
+});
+
+/** A message that this process holds until its lease ends. */
+export type ClaimedAlert = Readonly<z.output<typeof claimedSchema>>;
+
+/** How an attempt ended; `reason` is in our words. A retry without a reason was interrupted. */
+export type AlertVerdict =
+  | { readonly verdict: "sent" }
+  | { readonly verdict: "failed"; readonly reason: string }
+  | { readonly verdict: "pending"; readonly reason: string | null; readonly retrySeconds: number };
+
+const CLAIM = sqlFunction(
+  "call_ledger.claim_alert_deliveries",
+  { most: "integer", leaseSeconds: "integer" },
+  claimedSchema,
+);
+const HELD = { deliveryId: "uuid", token: "uuid" } as const;
+const EXTEND = sqlFunction(
+  "call_ledger.extend_alert_delivery",
+  { ...HELD, leaseSeconds: "integer" },
+  z.boolean(),
+);
+const SETTLE = sqlFunction(
+  "call_ledger.settle_alert_delivery",
+  { ...HELD, verdict: "text", reason: "text", retrySeconds: "integer" },
+  z.boolean(),
+);
+
+/** Claims messages that are due, at most `max`, the oldest of each channel. Throws DbError. */
+export function claimAlerts(
+  sql: Asking,
+  { max, leaseSeconds }: { readonly max: number; readonly leaseSeconds: number },
+): Promise<ClaimedAlert[]> {
+  return runFunction(sql, CLAIM, { most: max, leaseSeconds });
+}
+
+type HeldAlert = Pick<ClaimedAlert, "id" | "leaseToken">;
+
+/** Whether the message is still held, then for another `leaseSeconds`. Throws DbError. */
+export function extendAlert(sql: Asking, alert: HeldAlert, leaseSeconds: number): Promise<boolean> {
+  return runForOne(sql, EXTEND, { ...held(alert), leaseSeconds });
+}
+
+/** Books how an attempt ended. `false`: the message was not held any more. Throws DbError. */
+export function settleAlert(sql: Asking, alert: HeldAlert, ended: AlertVerdict): Promise<boolean> {
+  const { verdict } = ended;
+  const reason = ended.verdict === "sent" ? null : ended.reason;
+  const retrySeconds = ended.verdict === "pending" ? ended.retrySeconds : null;
+  return runForOne(sql, SETTLE, { ...held(alert), verdict, reason, retrySeconds });
+}
+
+function held({ id, leaseToken }: HeldAlert) {
+  return { deliveryId: id, token: leaseToken };
+}

@@ -1,0 +1,15 @@
+export type { Alarm, AlarmToChange, Asking, StoredReadings } from "./alarms.ts";
+export {
+  acknowledgeAlarm,
+  listAlarms,
+  muteAlarm,
+  readAlarmReadings,
+  settleAlarms,
+  trimAlerts,
+} from "./alarms.ts";
+export type { AlertChannel } from "./channels.ts";
+export { listAlertChannels, queueTestAlert } from "./channels.ts";
+export type { AlarmNews, AlertVerdict, ClaimedAlert } from "./deliveries.ts";
+export { claimAlerts, extendAlert, settleAlert } from "./deliveries.ts";
+export type { DeliveryCount } from "./delivery-counts.ts";
+export { countDeliveries } from "./delivery-counts.ts";
