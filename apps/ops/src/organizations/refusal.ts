@@ -6,6 +6,8 @@ const NO_ORGANIZATION = "There is no such organization; org list shows those the
 /** What a constraint says to whoever broke it. None of it names a number. */
 const REFUSALS: ReadonlyMap<string, string> = new Map([
   ["agents_org_id_fkey", NO_ORGANIZATION],
+  ["alert_channels_org_id_fkey", NO_ORGANIZATION],
+  ["alert_channels_name_bounded", "A channel's name has 1 to 100 characters."],
   ["api_keys_org_id_fkey", NO_ORGANIZATION],
   ["provider_accounts_org_id_fkey", NO_ORGANIZATION],
   ["provider_accounts_recording_hosts_bounded", "An account may name 20 hosts of recordings at most."],

@@ -201,6 +201,41 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("../worker/housekeeping-run.command.ts")).housekeepingRunCommand,
   },
   {
+    name: "alerts list",
+    summary: "show the alarms that are open, and those that closed lately",
+    load: async () => (await import("../alerts/alarm.commands.ts")).alertsListCommand,
+  },
+  {
+    name: "alerts ack",
+    summary: "say that somebody looks after an alarm, so that it is not repeated",
+    load: async () => (await import("../alerts/alarm.commands.ts")).alertsAckCommand,
+  },
+  {
+    name: "alerts mute",
+    summary: "tell nobody of an alarm for a while",
+    load: async () => (await import("../alerts/alarm.commands.ts")).alertsMuteCommand,
+  },
+  {
+    name: "alerts channels",
+    summary: "show where alarms are told, and how each channel does",
+    load: async () => (await import("../alerts/channel.commands.ts")).alertsChannelsCommand,
+  },
+  {
+    name: "alerts add",
+    summary: "add a channel: Slack, e-mail or a webhook",
+    load: async () => (await import("../alerts/channel-add.command.ts")).alertsAddCommand,
+  },
+  {
+    name: "alerts remove",
+    summary: "remove a channel",
+    load: async () => (await import("../alerts/channel.commands.ts")).alertsRemoveCommand,
+  },
+  {
+    name: "alerts test",
+    summary: "send a test message to a channel, or to all",
+    load: async () => (await import("../alerts/channel.commands.ts")).alertsTestCommand,
+  },
+  {
     name: "config",
     summary: "check the configuration and print it without its secrets",
     load: async () => (await import("../database/config.command.ts")).configCommand,

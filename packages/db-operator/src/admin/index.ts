@@ -2,6 +2,8 @@ export type { Owner } from "../owner.ts";
 export { withOwner } from "../owner.ts";
 export type { Agent, AgentToAdd } from "./agents.ts";
 export { addAgent, listAgents, moveAgent, removeAgent } from "./agents.ts";
+export type { AlertChannelToAdd } from "./alert-channels.ts";
+export { addAlertChannel, readAlertDelivery, removeAlertChannel } from "./alert-channels.ts";
 export type { StoredApiKey } from "./api-keys.ts";
 export { listApiKeys, revokeApiKeys, storeApiKey } from "./api-keys.ts";
 export type { CallToLookAt } from "./calls.ts";

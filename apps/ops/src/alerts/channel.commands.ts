@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { listAlertChannels, queueTestAlert } from "@call-ledger/db/alerts";
+import type { Owner } from "@call-ledger/db-operator/admin";
+import { readAlertDelivery, removeAlertChannel, withOwner } from "@call-ledger/db-operator/admin";
+import { command, failure, usage } from "../cli/command.ts";
+import { listed } from "../cli/listed.ts";
+import { duration, uuid } from "../cli/values.ts";
+import { ownerUrl } from "../database/owner-url.ts";
+
+export const alertsChannelsCommand = command({
+  about:
+    "Shows where alarms are told: the operator's channels, which are told of every alarm, and those of organizations, " +
+    "which are told of their own. FAILING SINCE: the channel takes no message, and it is tried again.",
+  options: {},
+  examples: ["alerts channels", "alerts channels --json"],
+
+  async run(_options, { env }) {
+    const channels = await withOwner(ownerUrl(env), (owner) => owner.run(listAlertChannels));
+    return listed(channels, {
+      columns: {
+        ID: ({ id }) => id,
+        KIND: ({ kind }) => kind,
+        ORGANIZATION: ({ orgId }) => orgId,
+        NAME: ({ name }) => name,
+        HOST: ({ host }) => host,
+        "LAST SENT": ({ lastSentAt }) => lastSentAt,
+        "FAILING SINCE": ({ failingSince }) => failingSince,
+        WHY: ({ lastError }) => lastError,
+      },
+      none: "No channels.",
+    });
+  },
+});
+
+export const alertsRemoveCommand = command({
+  about: "Removes a channel, and the messages that it has not taken. The log cannot be removed.",
+  options: {},
+  values: "ID",
+  examples: ["alerts remove 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
+
+  async run(_options, { env }, values) {
+    const id = channelIn(values);
+    if (id === null) throw usage("Name the channel by its id; alerts channels shows them.");
+    const isRemoved = await withOwner(ownerUrl(env), (owner) => removeAlertChannel(owner, id));
+    if (!isRemoved)
+      throw failure(`There is no channel ${id} to remove; alerts channels shows those there are.`);
+    return { document: { id }, text: ["Removed."] };
+  },
+});
+
+const WAIT_MS = 30_000;
+const LOOK_MS = 200;
+
+export const alertsTestCommand = command({
+  about:
+    "Sends a test message to one channel, or to all. It is queued like the message of an alarm and sent by a worker, so " +
+    "that a message that arrives proves the whole way. Waits until it is taken. Exit code 1 if a channel has not taken it.",
+  options: { wait: { value: "TIME", about: "how long to wait for a worker; default 30s", parse: duration } },
+  values: "[ID]",
+  examples: ["alerts test", "alerts test 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --wait 1m"],
+
+  async run({ wait = WAIT_MS }, { env, now }, values) {
+    const channelId = channelIn(values);
+    return withOwner(ownerUrl(env), async (owner) => {
+      const ids = await owner.run((sql) => queueTestAlert(sql, { channelId, orgId: null }));
+      if (ids.length === 0) throw failure("There is no such channel; alerts channels shows those there are.");
+      const until = now() + wait;
+      const results = [];
+      for (const id of ids) results.push(await resultOf(owner, id, () => now() >= until));
+      const taken = results.filter(({ status }) => status === "sent").length;
+      return {
+        document: results,
+        text: [
+          `${taken} of ${ids.length} taken.`,
+          ...results.filter(({ status }) => status !== "sent").map(({ reason }) => `Not taken: ${reason}`),
+        ],
+        exitCode: taken === ids.length ? 0 : 1,
+      };
+    });
+  },
+});
+
+type TestResult = { readonly id: string; readonly status: string; readonly reason: string | null };
+
+/** How a message stands when it was tried, or when the time is over. */
+async function resultOf(owner: Owner, id: string, isOver: () => boolean): Promise<TestResult> {
+  for (;;) {
+    const found = await readAlertDelivery(owner, id);
+    if (found === null) return { id, status: "gone", reason: "its channel was removed" };
+    if (found.status !== "pending" || found.reason !== null) return { id, ...found };
+    if (isOver()) {
+      return { id, status: found.status, reason: "no worker has sent it yet; see housekeeping list" };
+    }
+    await sleep(LOOK_MS);
+  }
+}
+
+function channelIn(values: readonly string[]): string | null {
+  if (values.length > 1) throw usage("One channel at a time.");
+  const [value] = values;
+  return value === undefined ? null : uuid(value, "The id of a channel");
+}
