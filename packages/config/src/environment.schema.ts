@@ -1,23 +1,25 @@
 import { z } from "zod";
-import { listOf, oneOf, optional, splitAtCommas, url, variable, whole } from "./variable.ts";
+import { STORAGE_VARIABLES } from "./storage.variables.ts";
+import {
+  anyOf,
+  HOST_AND_PORT,
+  oneOf,
+  optional,
+  splitAtCommas,
+  url,
+  variable,
+  WEB_URL,
+  whole,
+} from "./variable.ts";
 
 const SERVER = "Server";
 const DATABASE = "Database";
 const VAPI = "Vapi";
 const WORK = "Background work and retention";
-const STORAGE = "Recording storage";
 const OPERATION = "Operation";
 
 const DATABASE_URL = url("postgres", "postgresql");
-const WEB_URL = url("https", "http");
-const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
-/** A host name, or `*.` before a name of two labels at least: every host below it. */
-export const HOST_RULE = new RegExp(
-  `^(?=.{1,253}$)(?:(?:${LABEL}\\.)*|\\*\\.(?:${LABEL}\\.)+)${LABEL}$`,
-  "i",
-);
 const HOST_NAME = /^[A-Za-z0-9.:-]{1,253}$/;
-const HOST_AND_PORT = /^[a-z0-9.-]+:\d{1,5}$/i;
 
 /** 32 bytes, as base64 or as hex. */
 const KEY_OF_32_BYTES = /^(?:[A-Za-z0-9+/]{43}=|[0-9a-fA-F]{64})$/;
@@ -186,84 +188,7 @@ export const VARIABLES = {
     whole(1, 43_200, 15),
   ),
 
-  STORAGE_DRIVER: variable(
-    { group: STORAGE, about: "Where recordings are kept: local (a folder) or s3.", example: "local" },
-    oneOf(["local", "s3"], "local"),
-  ),
-  STORAGE_PATH: variable(
-    { group: STORAGE, about: "Folder of the local driver.", example: ".call-ledger/recordings" },
-    z.string().prefault(".call-ledger/recordings"),
-  ),
-  STORAGE_LOCAL_DURABLE: variable(
-    {
-      group: STORAGE,
-      about: "true: the folder outlives a deployment, so that the local driver may be used in production.",
-      example: "false",
-    },
-    oneOf(["true", "false"], "false").transform((word) => word === "true"),
-  ),
-  S3_ENDPOINT: variable(
-    {
-      group: STORAGE,
-      about: "URL of the S3 service (Supabase Storage, R2, AWS, MinIO); with the s3 driver.",
-    },
-    optional(WEB_URL),
-  ),
-  S3_REGION: variable(
-    { group: STORAGE, about: "Region of the S3 service.", example: "auto" },
-    z.string().prefault("auto"),
-  ),
-  S3_BUCKET: variable({ group: STORAGE, about: "Bucket that recordings are kept in." }, optional(z.string())),
-  S3_ACCESS_KEY_ID: variable(
-    { group: STORAGE, about: "Access key of the S3 service.", secret: true },
-    optional(z.string()),
-  ),
-  S3_SECRET_ACCESS_KEY: variable(
-    { group: STORAGE, about: "Secret key of the S3 service.", secret: true },
-    optional(z.string()),
-  ),
-  RECORDING_HOSTS: variable(
-    {
-      group: STORAGE,
-      about:
-        "Hosts that recordings may be fetched from beside the providers' own, separated by commas; *.example.com is every host below example.com.",
-    },
-    z
-      .string()
-      .transform(splitAtCommas)
-      .pipe(z.array(z.string().regex(HOST_RULE, "must be host names or *.names, separated by commas")))
-      .prefault(""),
-  ),
-  RECORDING_TEST_HOSTS: variable(
-    {
-      group: STORAGE,
-      about:
-        "For tests: host:port pairs that recordings may be fetched from whatever their address is; refused in production.",
-    },
-    z
-      .string()
-      .transform(splitAtCommas)
-      .pipe(z.array(z.string().regex(HOST_AND_PORT, "must be host:port pairs, separated by commas")))
-      .prefault(""),
-  ),
-  RECORDING_MIN_KB_PER_SECOND: variable(
-    {
-      group: STORAGE,
-      about:
-        "Kilobytes a second that a source has to send on average after 30 s, 0 to 100000; a slower one is tried again later.",
-      example: "16",
-    },
-    whole(0, 100_000, 16),
-  ),
-  RECORDING_CHANNELS: variable(
-    {
-      group: STORAGE,
-      about:
-        "Channels that are kept, separated by commas: mono, stereo, customer, assistant. If a call has none of them, its others are kept.",
-      example: "mono",
-    },
-    listOf(/^(?:mono|stereo|customer|assistant)$/, "mono, stereo, customer or assistant", "mono"),
-  ),
+  ...STORAGE_VARIABLES,
 
   METRICS_TOKEN: variable(
     {
@@ -272,6 +197,14 @@ export const VARIABLES = {
       secret: true,
     },
     optional(z.string()),
+  ),
+  ALERT_HOSTS: variable(
+    {
+      group: OPERATION,
+      about:
+        "host:port pairs that alert channels may reach at addresses that are not public, such as a mail server of your own, separated by commas.",
+    },
+    anyOf(HOST_AND_PORT, "host:port pairs"),
   ),
   RENDER_DEPLOY_HOOK_URL: variable(
     { group: OPERATION, about: "Render's deploy hook.", secret: true },

@@ -1,5 +1,13 @@
 import { z } from "zod";
 
+const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
+/** A host name, or `*.` before a name of two labels at least: every host below it. */
+export const HOST_RULE = new RegExp(
+  `^(?=.{1,253}$)(?:(?:${LABEL}\\.)*|\\*\\.(?:${LABEL}\\.)+)${LABEL}$`,
+  "i",
+);
+export const HOST_AND_PORT = /^[a-z0-9.-]+:\d{1,5}$/i;
+
 /** What people are told about a variable, in `.env.example` and when its value is refused. */
 export type About = {
   readonly group: string;
@@ -53,6 +61,15 @@ export function listOf(word: RegExp, what: string, preset: string) {
     });
 }
 
+/** Words separated by commas, without blanks around them; there may be none. */
+export function anyOf(word: RegExp, what: string) {
+  return z
+    .string()
+    .transform(splitAtCommas)
+    .pipe(z.array(z.string().regex(word, `must be ${what}, separated by commas`)))
+    .prefault("");
+}
+
 export function splitAtCommas(text: string): string[] {
   return text
     .split(",")
@@ -67,6 +84,8 @@ export function url(...schemes: readonly string[]) {
     .string()
     .refine((text) => hasScheme(text, schemes), { error: `must be a URL starting with ${shown}` });
 }
+
+export const WEB_URL = url("https", "http");
 
 function hasScheme(text: string, schemes: readonly string[]): boolean {
   const parsed = URL.parse(text);

@@ -1,9 +1,11 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
 /** Whose secret it is, and which: a sealed secret opens in no other place. */
-export type SealedFor = { readonly accountId: string; readonly use: "webhook secret" | "api key" };
+export type SealedFor =
+  | { readonly accountId: string; readonly use: "webhook secret" | "api key" }
+  | { readonly channelId: string; readonly use: "alert channel" };
 
-/** Keeps the secrets of provider accounts unreadable at rest. */
+/** Keeps the secrets of provider accounts and of alert channels unreadable at rest. */
 export type SecretBox = {
   seal(secret: string, place: SealedFor): Buffer;
   /** Throws SecretUnreadable. */
@@ -23,7 +25,7 @@ const HEX = /^[0-9a-f]{64}$/i;
 
 /**
  * AES-256-GCM under a key derived from `encryptionKey` (32 bytes as base64 or hex). A sealed secret is the version,
- * a random nonce, the ciphertext and the tag; the account and the use are authenticated with it.
+ * a random nonce, the ciphertext and the tag; the owner's id and the use are authenticated with it.
  * Throws a RangeError for a key of another size.
  */
 export function secretBox(encryptionKey: string): SecretBox {
@@ -59,6 +61,7 @@ function sealingKey(encryptionKey: string): Buffer {
   return Buffer.from(hkdfSync("sha256", bytes, "", "call-ledger secrets of provider accounts", 32));
 }
 
-function contextOf({ accountId, use }: SealedFor): Buffer {
-  return Buffer.from(`${use}\n${accountId.toLowerCase()}`);
+function contextOf(place: SealedFor): Buffer {
+  const id = place.use === "alert channel" ? place.channelId : place.accountId;
+  return Buffer.from(`${place.use}\n${id.toLowerCase()}`);
 }

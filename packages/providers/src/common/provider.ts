@@ -44,6 +44,11 @@ export type ProviderWords = {
 
 /** A provider's manifest: everything that the product knows of it. The registry in `index.ts` lists them. */
 export type Provider = ProviderAdapter & {
+  /**
+   * Whether a reason of an ending says that the provider, or a service that it uses, has failed: many of them at the same
+   * time are an outage.
+   */
+  isProviderFault(endedReason: string): boolean;
   /** The ways to prove the secret that an account may ask for, as `auth` of its verification; the default first. */
   readonly proofs: readonly string[];
   /**

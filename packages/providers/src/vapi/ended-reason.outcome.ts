@@ -95,3 +95,10 @@ export function wordOf(reason: string): EndingWord {
 export function endingOf(reason: string | null): Ending | null {
   return reason === null ? null : { reason, outcome: wordOf(reason) };
 }
+
+/** Vapi names whose fault an ending is: its own (`vapifault`, its workers), or a vendor's (`providerfault`). */
+const FAULT = /vapifault|providerfault|^(?:.*error-)?worker-(?:shutdown|not-available)/;
+
+export function isVapiFault(reason: string): boolean {
+  return FAULT.test(reason);
+}

@@ -2,6 +2,7 @@ import type { Provider } from "../common/provider.ts";
 import { vapiConversation } from "./conversation.ts";
 import { vapiCostParts } from "./cost-parts.ts";
 import { PROOFS, vapiCredential, vapiDecoy } from "./credential.ts";
+import { isVapiFault } from "./ended-reason.outcome.ts";
 import { vapiEndedReason } from "./ended-reason.words.ts";
 import { vapiPlatform } from "./platform.account.ts";
 import { answerVapi } from "./question.ts";
@@ -16,6 +17,7 @@ export const vapi: Provider = {
   decoy: vapiDecoy,
   read: readVapi,
   answer: answerVapi,
+  isProviderFault: isVapiFault,
   proofs: PROOFS,
   sign: vapiHeaders,
   platform: vapiPlatform,

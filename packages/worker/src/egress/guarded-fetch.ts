@@ -59,7 +59,8 @@ async function follow(
   const first = allowedUrl(url, rules);
   let at = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    const response = await ask(at, redirects === 0 ? headers : {}, { network, rules, ca }, signal);
+    const sent = { method: "GET", headers: redirects === 0 ? headers : {}, body: null } as const;
+    const response = await ask(at, sent, { network, rules, ca }, signal);
     const location = redirectOf(response);
     if (location === null) return bodyOf(response);
     response.destroy();
@@ -69,15 +70,24 @@ async function follow(
   throw new RecordingFault("forbidden", "the source redirects too often");
 }
 
-async function ask(
+/** What is sent to an allowed URL. */
+type Sent = {
+  readonly method: "GET" | "POST";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+};
+
+/** Sends one request over a connection of its own; the answer's body is not read yet. Throws RecordingFault. */
+export async function ask(
   target: AllowedUrl,
-  headers: Readonly<Record<string, string>>,
+  { method, headers, body }: Sent,
   ports: ConnectionPorts,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const socket = await secureConnection(target, ports, signal);
   return new Promise((resolve, reject) => {
     const request = httpsRequest({
+      method,
       host: target.host,
       port: target.port,
       path: target.url.pathname + target.url.search,
@@ -105,7 +115,7 @@ async function ask(
       closeWith(response, socket);
       resolve(response);
     });
-    request.end();
+    request.end(body ?? undefined);
   });
 }
 

@@ -91,10 +91,13 @@ function handshake(
   });
 }
 
+/** The reason of a fault whose cause is the certificate of the server. */
+export const INVALID_CERTIFICATE = "the source's certificate is not valid";
+
 function connectionFault(error: unknown): RecordingFault {
   if (error instanceof RecordingFault) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO|ERR_TLS/.test(code)
-    ? new RecordingFault("passing", "the source's certificate is not valid")
+    ? new RecordingFault("passing", INVALID_CERTIFICATE)
     : new RecordingFault("passing", "the source does not accept a connection");
 }

@@ -57,7 +57,8 @@ function isListed(host: string, rules: readonly string[]): boolean {
   });
 }
 
-function isTestHost({ host, port }: Pick<AllowedUrl, "host" | "port">, rules: SourceRules): boolean {
+/** Whether a host and port may have any address. */
+export function isTestHost({ host, port }: Pick<AllowedUrl, "host" | "port">, rules: SourceRules): boolean {
   return rules.testHosts.some((allowed) => allowed.toLowerCase() === `${host}:${port}`);
 }
 

@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { Pool } from "@call-ledger/db/client";
-import { behindPooler, openPool } from "@call-ledger/db/client";
+import { openPool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/errors";
-import type { WakeUps, WorkerSession } from "@call-ledger/db/jobs";
+import type { WorkerSession } from "@call-ledger/db/jobs";
 import {
   claimRecordings,
   extendRecording,
-  listenForRecordings,
   releaseRecording,
   sendHeartbeat,
   settleRecording,
@@ -18,6 +16,8 @@ import type { Log } from "@call-ledger/process";
 import { errorFields, repeating } from "@call-ledger/process";
 import type { ObjectStorage } from "@call-ledger/storage";
 import { recordingStorage, SettingsRefused } from "@call-ledger/storage";
+import type { AlertTiming } from "../alerts/start-alerts.ts";
+import { startAlerts } from "../alerts/start-alerts.ts";
 import { guardedFetch } from "../egress/guarded-fetch.ts";
 import type { Network } from "../egress/network.ts";
 import { systemNetwork } from "../egress/network.ts";
@@ -28,6 +28,7 @@ import { workLoop } from "../loop/work-loop.ts";
 import { recordingWork } from "../recordings/recording-work.ts";
 import type { UploadOutcome, UploadPorts } from "../recordings/upload-recording.task.ts";
 import { accountAccess } from "./account-access.ts";
+import { listenWherePossible } from "./listening.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 import { housekeepingLimits, sourceRules, workerProblems } from "./worker-config.ts";
 
@@ -51,7 +52,7 @@ export type WorkerDeps = {
   /** As the application logs in. */
   readonly databaseUrl: string;
   readonly log: WorkerLog;
-  readonly timing?: Partial<WorkerTiming>;
+  readonly timing?: Partial<WorkerTiming & AlertTiming>;
   /** Other than the system's: for tests alone. */
   readonly network?: Network;
   /** Certificate authorities in place of the system's, PEM: for tests alone. */
@@ -77,7 +78,6 @@ const TIMING: WorkerTiming = {
   housekeepingMs: 30_000,
 };
 const STATEMENT_MS = 5_000;
-const ASK_AGAIN_MS = 1_000;
 const MAX_BYTES = 1_073_741_824;
 const IDLE_MS = 30_000;
 const SLOW_AFTER_MS = 30_000;
@@ -94,7 +94,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   if (problems.length > 0) throw new SettingsRefused(problems.join("; "));
   const timing = { ...TIMING, ...deps.timing };
   const storage = recordingStorage(deps.config);
-  const pool = openPool(deps.databaseUrl, { max: timing.concurrency + 2, name: "call-ledger worker" });
+  const pool = openPool(deps.databaseUrl, { max: timing.concurrency + 3, name: "call-ledger worker" });
   const session = workerSession(pool, STATEMENT_MS);
   const did: Record<UploadOutcome, number> = {
     stored: 0,
@@ -111,13 +111,15 @@ export function startWorker(deps: WorkerDeps): Worker {
   const signs = signsOfLife(deps, { session, storage, loop, did, progress, everyMs: timing.heartbeatMs });
   const housekeepingPorts = { session, storage, limits: housekeepingLimits(deps.config), now: Date.now };
   const housekeeping = housekeeper(HOUSEKEEPING_JOBS, housekeepingPorts, deps.log, timing.housekeepingMs);
+  const alerts = startAlerts({ ...deps, session, storage });
   return {
     wake: loop.wake,
     storageReachable: signs.storageReachable,
     uploads: () => did,
     async stop(graceMs) {
       const timeoutMs = Math.max(0, graceMs - CLOSING_MS);
-      await Promise.all([wakeUps.stop(), housekeeping.stop(timeoutMs), loop.stop(timeoutMs)]);
+      const work = [housekeeping.stop(timeoutMs), alerts.stop(timeoutMs), loop.stop(timeoutMs)];
+      await Promise.all([wakeUps.stop(), ...work]);
       signs.stop();
       await pool.close(CLOSING_MS);
     },
@@ -215,35 +217,6 @@ async function withRetries(book: () => Promise<boolean>): Promise<boolean> {
     }
     await new Promise((resolve) => setTimeout(resolve, BOOKING_PAUSE_MS));
   }
-}
-
-/** Behind a transaction pooler without a direct URL the worker polls. */
-function listenWherePossible(
-  { config, databaseUrl, log }: WorkerDeps,
-  pool: Pool,
-  wake: () => void,
-): WakeUps {
-  if (config.DIRECT_DATABASE_URL !== null) return listenForRecordings(config.DIRECT_DATABASE_URL, wake);
-  let listening: WakeUps | null = null;
-  let stopped = false;
-  const asking = repeating(async () => {
-    try {
-      const pooled = await behindPooler(pool, STATEMENT_MS);
-      if (pooled) log.info({}, "Behind a pooler: the worker polls; DIRECT_DATABASE_URL would let it listen");
-      else if (!stopped) listening = listenForRecordings(databaseUrl, wake);
-      return null;
-    } catch {
-      return ASK_AGAIN_MS;
-    }
-  });
-  return {
-    async stop() {
-      stopped = true;
-      // The question that is under way may take longer than the grace.
-      void asking.stop();
-      await listening?.stop();
-    },
-  };
 }
 
 type Signs = { storageReachable(): boolean; stop(): void };

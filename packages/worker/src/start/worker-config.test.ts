@@ -6,6 +6,8 @@ import { workerProblems } from "./worker-config.ts";
 const config: WorkerConfig = {
   NODE_ENV: "production",
   DIRECT_DATABASE_URL: null,
+  PUBLIC_URL: null,
+  ALERT_HOSTS: [],
   VAPI_API_KEY: null,
   ENCRYPTION_KEY: null,
   VAPI_API_URL: "https://api.vapi.ai",

@@ -6,7 +6,11 @@ import type { HousekeepingLimits } from "../housekeeping/housekeeping-job.ts";
 type OwnConfig = {
   readonly NODE_ENV: string;
   readonly DIRECT_DATABASE_URL: string | null;
-  /** Opens the API keys of organizations' own accounts. */
+  /** Where senders reach the server. */
+  readonly PUBLIC_URL: string | null;
+  /** `name:port` of servers that alert channels may have at any address. */
+  readonly ALERT_HOSTS: readonly string[];
+  /** Opens the API keys of organizations' own accounts, and the settings of alert channels. */
   readonly ENCRYPTION_KEY: string | null;
   /** Says that the folder outlives the process and its machine. */
   readonly STORAGE_LOCAL_DURABLE?: boolean;

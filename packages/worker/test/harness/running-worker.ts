@@ -1,5 +1,6 @@
 import type { TestStorage } from "@call-ledger/storage/testing";
 import type { Certificate, SourceHost } from "@call-ledger/testkit/http";
+import type { AlertTiming } from "../../src/alerts/index.ts";
 import type { Network } from "../../src/egress/network.ts";
 import type { Worker, WorkerConfig, WorkerTiming } from "../../src/start/index.ts";
 import { startWorker } from "../../src/start/index.ts";
@@ -19,6 +20,8 @@ export function configFor(
   return {
     NODE_ENV: "test",
     DIRECT_DATABASE_URL: null,
+    PUBLIC_URL: null,
+    ALERT_HOSTS: [],
     VAPI_API_KEY: null,
     VAPI_API_URL: "https://api.vapi.ai",
     ENCRYPTION_KEY: null,
@@ -46,7 +49,7 @@ export function workerFor(
     ca = setting.certificate.cert,
   }: {
     readonly config?: Partial<WorkerConfig>;
-    readonly timing?: Partial<WorkerTiming>;
+    readonly timing?: Partial<WorkerTiming & AlertTiming>;
     readonly network?: Network;
     readonly ca?: string;
   } = {},

@@ -1,0 +1,71 @@
+import { SMTPServer } from "smtp-server";
+import type { Certificate } from "../http/index.ts";
+
+/** A mail as a server has taken it. */
+export type TakenMail = {
+  readonly user: string | undefined;
+  readonly secure: boolean;
+  readonly to: readonly string[];
+  readonly content: string;
+};
+
+/** A mail server on 127.0.0.1, with STARTTLS, that asks for a user. */
+export type MailHost = {
+  readonly port: number;
+  /** `localhost:port`, as ALERT_HOSTS names it. */
+  readonly testHost: string;
+  readonly mails: readonly TakenMail[];
+  /** Refuses every mail from now on with this reply, or takes them again. */
+  refuse(code: number | null): void;
+  stop(): Promise<void>;
+};
+
+/** `hasTls` false: a server that offers no STARTTLS. */
+export async function mailHost(
+  certificate: Certificate,
+  user: { readonly name: string; readonly password: string },
+  { hasTls = true } = {},
+): Promise<MailHost> {
+  const mails: TakenMail[] = [];
+  let refusal: number | null = null;
+  const server = new SMTPServer({
+    ...certificate,
+    authOptional: false,
+    disabledCommands: hasTls ? [] : ["STARTTLS"],
+    allowInsecureAuth: !hasTls,
+    onAuth({ username, password }, _session, done) {
+      if (username === user.name && password === user.password) done(null, { user: username });
+      else done(new Error("no such user"));
+    },
+    onData(stream, session, done) {
+      let content = "";
+      stream.on("data", (chunk: Buffer) => {
+        content += chunk.toString();
+      });
+      stream.on("end", () => {
+        if (refusal !== null) return done(Object.assign(new Error("not now"), { responseCode: refusal }));
+        mails.push({
+          user: String(session.user),
+          secure: session.secure,
+          to: session.envelope.rcptTo.map(({ address }) => address),
+          content,
+        });
+        done();
+      });
+    },
+  });
+  server.on("error", () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.server.address();
+  if (address === null || typeof address === "string") throw new Error("the mail host has no port");
+  const { port } = address;
+  return {
+    port,
+    testHost: `localhost:${port}`,
+    mails,
+    refuse(code) {
+      refusal = code;
+    },
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}

@@ -1,0 +1,18 @@
+import type { HousekeepingJob } from "../housekeeping/housekeeping-job.ts";
+import type { EvaluationPorts } from "./evaluate-alarms.ts";
+import { evaluateAlarms } from "./evaluate-alarms.ts";
+
+/** Opens and closes alarms. */
+export function alarmsJob(
+  ledger: Pick<EvaluationPorts, "databaseLimitMb" | "isPausedWhenIdle">,
+  everySeconds: number,
+): HousekeepingJob {
+  return {
+    name: "alarms",
+    everySeconds,
+    async run({ session, now }) {
+      const { opened, closed, holding } = await evaluateAlarms({ session, now, ...ledger });
+      return { result: { opened, closed, holding }, changed: opened + closed, alert: null };
+    },
+  };
+}

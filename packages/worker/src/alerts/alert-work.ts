@@ -1,0 +1,92 @@
+import type { AlertVerdict, ClaimedAlert } from "@call-ledger/db/alerts";
+import { claimAlerts, extendAlert, settleAlert } from "@call-ledger/db/alerts";
+import type { WorkerSession } from "@call-ledger/db/jobs";
+import type { Log } from "@call-ledger/process";
+import { errorFields } from "@call-ledger/process";
+import { RecordingFault } from "@call-ledger/storage";
+import type { LeasedWork } from "../loop/leased-work.ts";
+import type { SendPorts } from "./send-alert.ts";
+import { sendAlert } from "./send-alert.ts";
+
+export type AlertWorkPorts = Omit<SendPorts, "log"> & {
+  readonly session: WorkerSession;
+  readonly log: Pick<Log, "info" | "warn">;
+  /** How long the message of a killed process stays its own. */
+  readonly leaseSeconds: number;
+  /** A number in [0, 1). */
+  chance(): number;
+};
+
+const FIRST_RETRY_SECONDS = 15;
+const LONGEST_RETRY_SECONDS = 900;
+/** What was not taken for so long is news no more; an alarm that lasts is repeated. */
+const KEPT_SECONDS = 86_400;
+
+/** Messages to channels. One that is not taken is tried again for a day, and the log says so once for each channel. */
+export function alertWork(ports: AlertWorkPorts): LeasedWork<ClaimedAlert, AlertVerdict["verdict"]> {
+  const { session, log, leaseSeconds } = ports;
+  const failing = new Set<string>();
+  let isAway = false;
+  const say = ({ channelId: channel, kind }: ClaimedAlert, ended: AlertVerdict) => {
+    if (ended.verdict === "sent") {
+      if (failing.delete(channel)) log.info({ channel, kind }, "An alert channel takes messages again");
+    } else if (ended.reason !== null && !failing.has(channel)) {
+      failing.add(channel);
+      log.warn({ channel, kind, why: ended.reason }, "An alert channel takes no message: it is tried again");
+    }
+  };
+  return {
+    leaseMs: leaseSeconds * 1_000,
+    async claim(max) {
+      const alerts = await session.run((sql) => claimAlerts(sql, { max, leaseSeconds }));
+      isAway = false;
+      return alerts;
+    },
+    async run(alert, signal) {
+      const ended = await attempt(alert, ports, signal);
+      if (ended === null) return null;
+      if (!(await session.run((sql) => settleAlert(sql, alert, ended)))) return null;
+      say(alert, ended);
+      return ended.verdict;
+    },
+    extend: (alert) => session.run((sql) => extendAlert(sql, alert, leaseSeconds)),
+    release: (alert) =>
+      session.run((sql) => settleAlert(sql, alert, { verdict: "pending", reason: null, retrySeconds: 0 })),
+    interruption: () => new Error("stopped"),
+    onError(error) {
+      if (!isAway) log.warn(errorFields(error), "Alerts are not sent for the moment");
+      isAway = true;
+    },
+  };
+}
+
+/** `null`: it was interrupted. */
+async function attempt(
+  alert: ClaimedAlert,
+  ports: AlertWorkPorts,
+  signal: AbortSignal,
+): Promise<AlertVerdict | null> {
+  try {
+    await sendAlert(alert, ports, signal);
+    return { verdict: "sent" };
+  } catch (error) {
+    if (signal.aborted) return null;
+    return afterFault(alert, error, ports.chance());
+  }
+}
+
+/** Exponential from 15 s to 15 minutes with up to 50 % of jitter; the receiver's Retry-After is a lower bound. */
+export function afterFault(
+  { attempts, lastsSeconds }: Pick<ClaimedAlert, "attempts" | "lastsSeconds">,
+  error: unknown,
+  chance: number,
+): AlertVerdict {
+  const fault = error instanceof RecordingFault ? error : null;
+  // Guarded connections speak of sources, because recordings came first.
+  const reason = fault?.reason.replaceAll("the source", "the server") ?? "an unexpected error";
+  if (lastsSeconds >= KEPT_SECONDS) return { verdict: "failed", reason };
+  const exponential = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS);
+  const wished = Math.min((fault?.retryAfterMs ?? 0) / 1_000, LONGEST_RETRY_SECONDS);
+  const retrySeconds = Math.ceil(Math.max(exponential * (0.5 + chance / 2), wished));
+  return { verdict: "pending", reason, retrySeconds };
+}

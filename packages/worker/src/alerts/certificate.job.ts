@@ -1,0 +1,41 @@
+import { RecordingFault } from "@call-ledger/storage";
+import type { ConnectionPorts } from "../egress/secure-connection.ts";
+import { INVALID_CERTIFICATE, secureConnection } from "../egress/secure-connection.ts";
+import { allowedUrl } from "../egress/source-rules.ts";
+import type { HousekeepingJob } from "../housekeeping/housekeeping-job.ts";
+
+const DAY_MS = 86_400_000;
+/** For a certificate that is not valid today. */
+const INVALID = -1;
+
+/**
+ * Looks when the certificate of PUBLIC_URL ends, as a sender sees it. A server that cannot be reached from here (its
+ * address is not public, or it does not answer) leaves that open.
+ */
+export function certificateJob(publicUrl: string, connection: ConnectionPorts): HousekeepingJob {
+  return {
+    name: "certificate",
+    everySeconds: 21_600,
+    async run({ signal, now }) {
+      const daysLeft = await certificateDaysLeft(publicUrl, connection, { signal, now });
+      return { result: { days_left: daysLeft }, changed: 0, alert: null };
+    },
+  };
+}
+
+async function certificateDaysLeft(
+  publicUrl: string,
+  { network, rules: { testHosts }, ca }: ConnectionPorts,
+  { signal, now }: { readonly signal: AbortSignal; now(): number },
+): Promise<number | null> {
+  const rules = { hosts: [URL.parse(publicUrl)?.hostname ?? ""], testHosts };
+  try {
+    const socket = await secureConnection(allowedUrl(publicUrl, rules), { network, rules, ca }, signal);
+    const endsAt = Date.parse(socket.getPeerCertificate().valid_to);
+    socket.destroy();
+    return Number.isNaN(endsAt) ? null : Math.floor((endsAt - now()) / DAY_MS);
+  } catch (error) {
+    if (!(error instanceof RecordingFault)) throw error;
+    return error.reason === INVALID_CERTIFICATE ? INVALID : null;
+  }
+}

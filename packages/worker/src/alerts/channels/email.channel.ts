@@ -1,0 +1,117 @@
+import type { Socket } from "node:net";
+import type { ChannelSettings } from "@call-ledger/contract/alerts";
+import { RecordingFault } from "@call-ledger/storage";
+import { createTransport } from "nodemailer";
+import type { ConnectionPorts } from "../../egress/secure-connection.ts";
+import { assertAddresses, isTestHost } from "../../egress/source-rules.ts";
+import { orAborted } from "../../loop/or-aborted.ts";
+import type { AlertMessage } from "../alert-message.ts";
+
+/** Where mail is submitted; other ports are other services, which must not be spoken to. */
+const PORTS: readonly number[] = [25, 465, 587, 2525];
+const CONNECT_MS = 10_000;
+const ANSWER_MS = 20_000;
+
+type Email = Extract<ChannelSettings, { kind: "email" }>;
+
+/**
+ * Submits one mail over SMTP: over TLS from the start (`smtps:`) or after STARTTLS, without which nothing is said, unless
+ * the server is one of the hosts that the operator has named. The host is resolved once and its addresses are checked.
+ * Throws RecordingFault, or the signal's reason.
+ */
+export async function sendEmail(
+  { smtp, from, to }: Email,
+  { id, subject, text }: AlertMessage & { readonly id: string },
+  ports: ConnectionPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const url = new URL(smtp);
+  const isSecure = url.protocol === "smtps:";
+  const host = url.hostname;
+  const port = url.port === "" ? (isSecure ? 465 : 587) : Number(url.port);
+  const socket = await connected({ host, port }, ports, signal);
+  const transport = createTransport({
+    host,
+    port,
+    secure: isSecure,
+    requireTLS: !isTestHost({ host, port }, ports.rules),
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: ANSWER_MS,
+    tls: ports.ca === undefined ? {} : { ca: ports.ca },
+    ...(url.username === ""
+      ? {}
+      : { auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) } }),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    getSocket: (_options, done) => done(null, { connection: socket }),
+  });
+  const stop = () => socket.destroy();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const mail = {
+      from,
+      to: [...to],
+      subject: `[call-ledger] ${subject}`,
+      text,
+      messageId: `<${id}@call-ledger>`,
+    };
+    await orAborted(transport.sendMail(mail), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new RecordingFault("passing", mailFault(error));
+  } finally {
+    signal.removeEventListener("abort", stop);
+    transport.close();
+    socket.destroy();
+  }
+}
+
+async function connected(
+  target: { readonly host: string; readonly port: number },
+  { network, rules }: ConnectionPorts,
+  signal: AbortSignal,
+): Promise<Socket> {
+  if (!PORTS.includes(target.port) && !isTestHost(target, rules)) {
+    throw new RecordingFault("forbidden", `port ${target.port} is not one of ${PORTS.join(", ")}`);
+  }
+  const resolving = network.resolve(target.host).catch(() => {
+    throw new RecordingFault("passing", "the host cannot be resolved");
+  });
+  const addresses = await orAborted(resolving, signal);
+  assertAddresses(target, addresses, rules);
+  for (const address of addresses) {
+    const socket = network.connect(address, target.port);
+    // An error that comes between two listeners must not end the process.
+    socket.on("error", () => undefined);
+    if (await opens(socket, signal)) return socket;
+    socket.destroy();
+  }
+  throw new RecordingFault("passing", "the server does not accept a connection");
+}
+
+function opens(socket: Socket, signal: AbortSignal): Promise<boolean> {
+  const opened = new Promise<boolean>((resolve) => {
+    const timer = setTimeout(resolve, CONNECT_MS, false);
+    socket.once("connect", () => resolve(true));
+    socket.once("close", () => resolve(false));
+    socket.once("close", () => clearTimeout(timer));
+    socket.once("connect", () => clearTimeout(timer));
+  });
+  return orAborted(opened, signal);
+}
+
+/** Nodemailer's codes in our words; what the server said may quote an address. */
+const FAULTS: Readonly<Record<string, string>> = {
+  EAUTH: "the server refuses the user or the password",
+  ESOCKET: "the connection broke off, or the server's certificate is not valid",
+  ETLS: "the server offers no TLS, or its certificate is not valid",
+  EENVELOPE: "the server refuses the sender or the receiver",
+  EMESSAGE: "the server refuses the message",
+};
+
+function mailFault(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const status =
+    error instanceof Error && "responseCode" in error ? ` (SMTP ${Number(error.responseCode)})` : "";
+  return `${FAULTS[code] ?? "the server does not answer"}${status}`;
+}

@@ -1,0 +1,64 @@
+import type { StoredReadings } from "@call-ledger/db/alerts";
+import { readAlarmReadings, settleAlarms, trimAlerts } from "@call-ledger/db/alerts";
+import type { WorkerSession } from "@call-ledger/db/jobs";
+import type { AlarmReadings } from "@call-ledger/domain";
+import { alarmSightings } from "@call-ledger/domain";
+import { providerFor } from "@call-ledger/providers";
+
+export type EvaluationPorts = {
+  readonly session: WorkerSession;
+  /** Megabytes of 1,048,576 bytes. */
+  readonly databaseLimitMb: number;
+  /** Whether the database is paused when nothing happens in it. */
+  readonly isPausedWhenIdle: boolean;
+  /** Milliseconds since 1970. */
+  now(): number;
+};
+
+const MEGABYTE = 1_048_576;
+const QUIET_SECONDS = 900;
+const REPEAT_SECONDS = 86_400;
+const TRIMMED = 5_000;
+
+/**
+ * Reads what holds at this moment, opens, keeps and closes alarms by it, and queues their messages. Any number of
+ * processes may do it at the same time: an alarm opens once. Throws DbError.
+ */
+export async function evaluateAlarms(
+  ports: EvaluationPorts,
+): Promise<{ readonly opened: number; readonly closed: number; readonly holding: number }> {
+  const { session, now } = ports;
+  const moment = now();
+  const stored = await session.run((sql) => readAlarmReadings(sql, moment));
+  const sightings = alarmSightings(readingsOf(stored, ports));
+  const settled = await session.run((sql) =>
+    settleAlarms(sql, sightings, { moment, quietSeconds: QUIET_SECONDS, repeatSeconds: REPEAT_SECONDS }),
+  );
+  await session.run((sql) => trimAlerts(sql, moment, TRIMMED));
+  return { ...settled, holding: sightings.length };
+}
+
+function readingsOf(
+  { endings, certificate, idleSeconds, ...stored }: StoredReadings,
+  { databaseLimitMb, isPausedWhenIdle }: EvaluationPorts,
+): AlarmReadings {
+  return {
+    ...stored,
+    providerFailures: providerFailures(endings),
+    databaseLimitBytes: databaseLimitMb * MEGABYTE,
+    idleSeconds: isPausedWhenIdle ? idleSeconds : null,
+    certificateDays: certificate?.days_left ?? null,
+  };
+}
+
+/** How many calls of each account its provider has failed: which reasons say so is the provider's to know. */
+function providerFailures(endings: StoredReadings["endings"]): AlarmReadings["providerFailures"] {
+  const byAccount = new Map<string, { accountId: string; orgId: string | null; calls: number }>();
+  for (const { accountId, orgId, provider, reason, calls } of endings) {
+    if (providerFor(provider)?.isProviderFault(reason) !== true) continue;
+    const counted = byAccount.get(accountId) ?? { accountId, orgId, calls: 0 };
+    counted.calls += calls;
+    byAccount.set(accountId, counted);
+  }
+  return [...byAccount.values()];
+}

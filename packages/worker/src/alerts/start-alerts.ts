@@ -1,0 +1,103 @@
+import { channelSettingsSchema } from "@call-ledger/contract/alerts";
+import { SecretUnreadable, secretBox } from "@call-ledger/credentials";
+import type { ClaimedAlert } from "@call-ledger/db/alerts";
+import type { WorkerSession } from "@call-ledger/db/jobs";
+import type { Log } from "@call-ledger/process";
+import type { ObjectStorage } from "@call-ledger/storage";
+import { RecordingFault } from "@call-ledger/storage";
+import type { Network } from "../egress/network.ts";
+import { systemNetwork } from "../egress/network.ts";
+import { housekeeper } from "../housekeeping/housekeeper.ts";
+import { workLoop } from "../loop/work-loop.ts";
+import type { WorkerConfig } from "../start/worker-config.ts";
+import { housekeepingLimits } from "../start/worker-config.ts";
+import { alarmsJob } from "./alarms.job.ts";
+import { alertWork } from "./alert-work.ts";
+import { certificateJob } from "./certificate.job.ts";
+import type { SendPorts } from "./send-alert.ts";
+
+export type AlertTiming = {
+  /** How often conditions are looked at, once for the cluster. */
+  readonly alarmSeconds: number;
+  /** How often this process looks whether it is its turn, and for messages that are due. */
+  readonly alertPollMs: number;
+};
+
+export type AlertDeps = {
+  readonly config: WorkerConfig;
+  readonly databaseUrl: string;
+  readonly log: Pick<Log, "info" | "warn">;
+  readonly session: WorkerSession;
+  readonly storage: ObjectStorage;
+  readonly timing?: Partial<AlertTiming>;
+  /** Other than the system's: for tests alone. */
+  readonly network?: Network | undefined;
+  /** Certificate authorities in place of the system's, PEM: for tests alone. */
+  readonly ca?: string | undefined;
+};
+
+export type Alerts = { stop(graceMs: number): Promise<void> };
+
+const TIMING: AlertTiming = { alarmSeconds: 30, alertPollMs: 5_000 };
+const CONCURRENCY = 2;
+const LEASE_SECONDS = 60;
+/** Supabase's hosts, of the database itself and of its poolers. */
+const SUPABASE = /\.supabase\.(?:co|com)$/;
+
+/**
+ * Looks at the conditions of alarms and sends the messages. Every process of the installation may do it: a condition is
+ * looked at by one of them at a time, and each message is claimed.
+ */
+export function startAlerts(deps: AlertDeps): Alerts {
+  const { config, session, storage, log, network = systemNetwork, ca } = deps;
+  const timing = { ...TIMING, ...deps.timing };
+  const connection = { network, rules: { hosts: [], testHosts: config.ALERT_HOSTS }, ca };
+  const ledger = {
+    databaseLimitMb: config.DATABASE_LIMIT_MB,
+    isPausedWhenIdle: SUPABASE.test(URL.parse(deps.databaseUrl)?.hostname ?? ""),
+  };
+  const isHttps = config.PUBLIC_URL?.startsWith("https:") === true;
+  const jobs = [
+    alarmsJob(ledger, timing.alarmSeconds),
+    ...(config.PUBLIC_URL !== null && isHttps ? [certificateJob(config.PUBLIC_URL, connection)] : []),
+  ];
+  const ports = { session, storage, limits: housekeepingLimits(config), now: Date.now };
+  const evaluating = housekeeper(jobs, ports, log, timing.alertPollMs);
+  const work = alertWork({
+    session,
+    log,
+    connection,
+    settingsOf: settingsReader(config.ENCRYPTION_KEY),
+    leaseSeconds: LEASE_SECONDS,
+    now: Date.now,
+    chance: Math.random,
+  });
+  const sending = workLoop(work, { concurrency: CONCURRENCY, pollMs: timing.alertPollMs });
+  return {
+    async stop(graceMs) {
+      await Promise.all([evaluating.stop(graceMs), sending.stop(graceMs)]);
+    },
+  };
+}
+
+/** Opens the settings of channels. The reasons stay true until somebody changes the environment, so they are passing. */
+function settingsReader(encryptionKey: string | null): SendPorts["settingsOf"] {
+  const box = encryptionKey === null ? null : secretBox(encryptionKey);
+  return ({ channelId, settings }: ClaimedAlert) => {
+    if (box === null || settings === null) throw unreadable("ENCRYPTION_KEY is not set");
+    try {
+      const text = box.open(settings, { channelId, use: "alert channel" });
+      return channelSettingsSchema.parse(JSON.parse(text));
+    } catch (error) {
+      throw unreadable(
+        error instanceof SecretUnreadable
+          ? "they were encrypted with another ENCRYPTION_KEY"
+          : "an older release does not know their form",
+      );
+    }
+  };
+}
+
+function unreadable(why: string): RecordingFault {
+  return new RecordingFault("passing", `the channel's settings cannot be read: ${why}`);
+}

@@ -1,0 +1,54 @@
+import { RecordingFault } from "@call-ledger/storage";
+import { ask } from "./guarded-fetch.ts";
+import { retryAfterMs } from "./retry-after.ts";
+import type { ConnectionPorts } from "./secure-connection.ts";
+import { allowedUrl } from "./source-rules.ts";
+
+type Post = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON. */
+  readonly body: string;
+};
+
+/** From the first connection to the headers of the answer. */
+const ANSWER_MS = 15_000;
+
+/**
+ * Posts JSON over https to a public address at port 443, or to a host and port of `testHosts`. The answer's body is not
+ * read, and a redirect is not followed: it is an answer like any other that is not 2xx. Throws RecordingFault, `passing`
+ * with the status for such an answer, or the signal's reason.
+ */
+export async function guardedPost(
+  { url, headers, body }: Post,
+  { network, rules: { testHosts }, ca }: ConnectionPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const rules = { hosts: [URL.parse(url)?.hostname ?? ""], testHosts };
+  const target = allowedUrl(url, rules);
+  const limit = new AbortController();
+  const tookTooLong = () => limit.abort(new RecordingFault("passing", "there is no answer in time"));
+  const timer = setTimeout(tookTooLong, ANSWER_MS);
+  try {
+    const sent = {
+      method: "POST",
+      headers: {
+        ...headers,
+        "content-type": "application/json",
+        "content-length": String(Buffer.byteLength(body)),
+        "user-agent": "call-ledger",
+      },
+      body,
+    } as const;
+    const response = await ask(target, sent, { network, rules, ca }, AbortSignal.any([signal, limit.signal]));
+    response.destroy();
+    const status = response.statusCode ?? 0;
+    if (status >= 200 && status < 300) return;
+    throw new RecordingFault("passing", `the answer was HTTP ${status}`, {
+      status,
+      retryAfterMs: retryAfterMs(response.headers["retry-after"], Date.now()),
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
