@@ -962,7 +962,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off), body 329051f581a659ff6f42a428d0f2be94
 
 -- function call_ledger.authenticate_key(bytea) returns jsonb
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 670728b8c441198bdcd243b3133214dd
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 1e6ac54344849ddfb5dfd5cc09c93b64
 
 -- function call_ledger.authenticate_session(bytea) returns jsonb
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 0ccfa558847d7630909cb31bec2018b5

@@ -28,12 +28,12 @@ test("a key is printed once, and the database has its hash and its start", async
   const made = await opsJson("create", "--org", org);
   expect(made).toEqual({
     id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-    key: expect.stringMatching(/^cl_live_[0-9A-Za-z]{49}$/),
+    key: expect.stringMatching(/^clk_[0-9A-Za-z]{49}$/),
   });
   const [row] = await owner`select *, scopes::text as scopes from api_keys where id = ${made.id}`;
   expect(row).toMatchObject({
     org_id: org,
-    prefix: made.key.slice(0, 12),
+    prefix: made.key.slice(0, 8),
     key_hash: createHash("sha256").update(made.key).digest(),
     scopes: "{calls:read,recordings:read}",
     name: null,
@@ -61,14 +61,14 @@ test("keys are listed by their start, and their scopes and names are as they wer
     id: expect.any(String),
     org_id: org,
     name: "CRM",
-    prefix: key.slice(0, 12),
+    prefix: key.slice(0, 8),
     scopes: ["recordings:read", "agents:write"],
     created_at: expect.any(String),
     last_used_at: null,
     revoked_at: null,
   });
   const table = await ops("list");
-  expect(table.stdout).toContain(`${key.slice(0, 12)}…`);
+  expect(table.stdout).toContain(`${key.slice(0, 8)}…`);
   expect(table.stdout).not.toContain(key);
   expect(await opsJson("list", "--org", randomUUID())).toEqual([]);
 });

@@ -62,6 +62,15 @@ export const VARIABLES = {
     { group: SERVER, about: "Largest delivery in megabytes, 1 to 100; a larger one gets 413.", example: "5" },
     whole(1, 100, 5),
   ),
+  API_REQUESTS_PER_MINUTE: variable(
+    {
+      group: SERVER,
+      about:
+        "How often one API key or session may ask in a minute, 10 to 1000000; each process counts by itself.",
+      example: "1200",
+    },
+    whole(10, 1_000_000, 1_200),
+  ),
   LOG_LEVEL: variable(
     {
       group: SERVER,

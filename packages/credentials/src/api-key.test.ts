@@ -5,8 +5,8 @@ import { apiKeyHash, newApiKey } from "./api-key.ts";
 test("a key is recognisable, hashed as a whole, and no two are alike", () => {
   const made = Array.from({ length: 500 }, newApiKey);
   for (const { key, prefix, hash } of made) {
-    expect(key).toMatch(/^cl_live_[0-9A-Za-z]{49}$/);
-    expect(prefix).toBe(key.slice(0, 12));
+    expect(key).toMatch(/^clk_[0-9A-Za-z]{49}$/);
+    expect(prefix).toBe(key.slice(0, 8));
     expect(hash).toEqual(createHash("sha256").update(key).digest());
     expect(apiKeyHash(key)).toEqual(hash);
   }
@@ -16,13 +16,18 @@ test("a key is recognisable, hashed as a whole, and no two are alike", () => {
 test("every digit comes up, about as often as every other", () => {
   const counts = new Map<string, number>();
   for (let key = 0; key < 2_000; key += 1) {
-    for (const digit of newApiKey().key.slice(8, 51)) counts.set(digit, (counts.get(digit) ?? 0) + 1);
+    for (const digit of newApiKey().key.slice(4, 47)) counts.set(digit, (counts.get(digit) ?? 0) + 1);
   }
   const expected = (2_000 * 43) / 62;
   expect(counts.size).toBe(62);
   // Ten standard deviations, so that chance alone never fails it.
   for (const count of counts.values())
     expect(Math.abs(count - expected)).toBeLessThan(10 * Math.sqrt(expected));
+});
+
+test("a key of the older form stays valid", () => {
+  const key = "cl_live_Jk8TiCAGknZoNPukQf8wJKU5bmiU7v4zWRSJ2PNtNcx1sDdCG";
+  expect(apiKeyHash(key)).toEqual(createHash("sha256").update(key).digest());
 });
 
 test("a key with one character changed is none", () => {
@@ -35,6 +40,7 @@ test("a key with one character changed is none", () => {
 
 test.each([
   "",
+  "clk_",
   "cl_live_",
   "cl_test_",
   `${newApiKey().key}0`,

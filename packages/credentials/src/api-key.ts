@@ -10,17 +10,19 @@ export type ApiKey = {
   readonly hash: Buffer;
 };
 
-const MARK = "cl_live_";
+const MARK = "clk_";
+/** Of keys that were made before, which stay valid. */
+const OLD_MARK = "cl_live_";
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** 62^43 > 2^256. */
 const RANDOM_LENGTH = 43;
 /** 62^6 > 2^32. */
 const CHECKSUM_LENGTH = 6;
 const PREFIX_LENGTH = MARK.length + 4;
-const FORM = new RegExp(`^${MARK}[0-9A-Za-z]{${RANDOM_LENGTH + CHECKSUM_LENGTH}}$`);
+const FORM = new RegExp(`^(?:${MARK}|${OLD_MARK})[0-9A-Za-z]{${RANDOM_LENGTH + CHECKSUM_LENGTH}}$`);
 
 /**
- * A new key: `cl_live_`, 43 random letters and digits (256 bits), and 6 that are their CRC-32. The mark lets scanners
+ * A new key: `clk_`, 43 random letters and digits (256 bits), and 6 that are their CRC-32. The mark lets scanners
  * of source code find a key that leaked, the checksum tells a key from what only looks like one.
  */
 export function newApiKey(): ApiKey {

@@ -4,3 +4,5 @@ export type { LinkSigner, SignedLink } from "./link-signature.ts";
 export { linkSigner } from "./link-signature.ts";
 export type { SealedFor, SecretBox } from "./secret-box.ts";
 export { SecretUnreadable, secretBox } from "./secret-box.ts";
+export type { Token } from "./token.ts";
+export { newToken, openWithToken, sealWithToken, tokenHash } from "./token.ts";

@@ -3,14 +3,10 @@ import { startPgBouncer } from "@call-ledger/testkit/process";
 import { describeWith } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { authenticateKey } from "../src/access/index.ts";
 import type { Pool } from "../src/client/index.ts";
 import { behindPooler, openPool, sharesSessions } from "../src/client/index.ts";
-import {
-  authenticateKey,
-  findProviderAccounts,
-  readCallRecording,
-  readLedgerStatus,
-} from "../src/read/index.ts";
+import { findProviderAccounts, readCallRecording, readLedgerStatus } from "../src/read/index.ts";
 import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
 import { createStoryFixture, KNOWN_FACTS, testDatabase, toRecord } from "../src/testing/index.ts";
 import { recordDeliveries, replayWaiting } from "../src/write/index.ts";

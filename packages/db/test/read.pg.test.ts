@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { expect, test } from "vitest";
+import { authenticateKey } from "../src/access/index.ts";
 import { openPool } from "../src/client/index.ts";
 import { migrate } from "../src/migrate/index.ts";
 import { MIGRATIONS_FOLDER } from "../src/migrate/journal.ts";
-import { authenticateKey, readCallRecording, readRecordingStates } from "../src/read/index.ts";
+import { readCallRecording, readRecordingStates } from "../src/read/index.ts";
 import { emptyDatabase, PLATFORM_ACCOUNT } from "../src/testing/index.ts";
 import { AT, known, ringing, useLedger } from "../src/testing/ledger-under-test.ts";
 

@@ -11,18 +11,25 @@ const LINGER_MS = 1_000;
 
 /** Sends a reply, unless the client is gone or has its answer already. */
 export function writeReply(res: Response, { status, headers, body }: Reply): void {
-  if (body === undefined) send(res, status, headers ?? {}, "");
-  else send(res, status, { "content-type": "application/json", ...headers }, JSON.stringify(body));
+  if (body === undefined) writeText(res, status, headers ?? {}, "");
+  else writeText(res, status, { "content-type": "application/json", ...headers }, JSON.stringify(body));
 }
 
 /** Sends a page that is no JSON, with the same reservation. */
 export function writePage(res: Response, contentType: string, text: string): void {
-  send(res, 200, { "content-type": contentType }, text);
+  writeText(res, 200, { "content-type": contentType }, text);
 }
 
-function send(res: Response, status: number, headers: Readonly<Record<string, string>>, text: string): void {
+/** Sends a body that is written already, with the same reservation. */
+export function writeText(
+  res: Response,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  text: string,
+): void {
   if (res.headersSent || res.destroyed) return;
-  const withLength = { ...headers, "content-length": Buffer.byteLength(text) };
+  const hasBody = status !== 204 && status !== 304;
+  const withLength = hasBody ? { ...headers, "content-length": Buffer.byteLength(text) } : headers;
   if (hasLongBodyPending(res.req)) {
     res.writeHead(status, { ...withLength, connection: "close" });
     res.write(text);

@@ -17,6 +17,7 @@ function notebook() {
     delivered: ({ outcome }: DeliverySeen) => void told.push(outcome),
     wrote: ({ deliveries }: WriteSeen) => void told.push(`${deliveries}`),
     malformed: () => undefined,
+    refused: () => undefined,
   };
   return { told, meters };
 }

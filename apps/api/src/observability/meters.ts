@@ -18,6 +18,8 @@ export type Meters = {
   wrote(seen: WriteSeen): void;
   /** A request that is no HTTP, answered with this status. */
   malformed(status: number): void;
+  /** A credential of the REST API that did not hold. */
+  refused(): void;
 };
 
 /** Nobody measures. */
@@ -25,6 +27,7 @@ export const NO_METERS: Meters = {
   delivered: () => undefined,
   wrote: () => undefined,
   malformed: () => undefined,
+  refused: () => undefined,
 };
 
 /**
@@ -43,6 +46,7 @@ export function metersToCome(maxKept: number): { readonly meters: Meters; arrive
       delivered: (seen) => tell((meters) => meters.delivered(seen)),
       wrote: (seen) => tell((meters) => meters.wrote(seen)),
       malformed: (status) => tell((meters) => meters.malformed(status)),
+      refused: () => tell((meters) => meters.refused()),
     },
     arrived(meters) {
       there = meters;

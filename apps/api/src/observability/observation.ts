@@ -20,6 +20,7 @@ export type Observation = {
   finished(request: FinishedRequest): void;
   wrote(seen: WriteSeen): void;
   malformed: Meters["malformed"];
+  refused: Meters["refused"];
   /** Loads what was configured; until then nothing of it is in memory. */
   begin(readings: Readings): void;
   stop(graceMs: number): Promise<void>;
@@ -47,6 +48,7 @@ export function observation(config: Config, log: Log): Observation {
     },
     wrote: meters.wrote,
     malformed: meters.malformed,
+    refused: meters.refused,
     begin(readings) {
       if (token !== null) {
         prometheus = import("./prometheus.ts").then((module) => module.prometheusMetrics(readings));

@@ -68,6 +68,11 @@ function metersIn(registry: Registry): Meters {
     labelNames: ["status"] as const,
     registers,
   });
+  const refused = new Counter({
+    name: `${PREFIX}refused_credentials_total`,
+    help: "API keys and sessions of the REST API that did not hold",
+    registers,
+  });
   // A counter that is there from the beginning shows its first increase.
   for (const status of [400, 408, 413, 431]) malformed.inc({ status }, 0);
   const typeLabel = labelsWithin(MAX_TYPES);
@@ -79,6 +84,7 @@ function metersIn(registry: Registry): Meters {
       latency.observe({ outcome }, seconds);
     },
     malformed: (status) => malformed.inc({ status }),
+    refused: () => refused.inc(),
     wrote({ deliveries: count, seconds, failed }) {
       batches.observe(count);
       writes.observe({ result: failed ? "failed" : "committed" }, seconds);

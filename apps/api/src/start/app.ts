@@ -1,6 +1,6 @@
 import type { IngestPorts } from "@call-ledger/ingest";
 import type { Alert, Log } from "@call-ledger/process";
-import type { Express } from "express";
+import type { Express, RequestHandler } from "express";
 import express from "express";
 import type { ConsolePorts } from "../console/console.route.ts";
 import { consoleRoutes } from "../console/console.route.ts";
@@ -15,17 +15,17 @@ import { standingHeaders } from "../http/standing-headers.middleware.ts";
 import { writeReply } from "../http/write-reply.ts";
 import type { MetricsPorts } from "../observability/metrics.route.ts";
 import { metricsRoute } from "../observability/metrics.route.ts";
-import type { AccessPorts } from "../rest/access-ports.ts";
-import { callRecordingRoutes } from "../rest/call-recording.route.ts";
-import type { RecordingFiles } from "../rest/recording-files.route.ts";
-import { RECORDING_FILES_PATH, recordingFileRoutes } from "../rest/recording-files.route.ts";
+import { API } from "../rest/mount/mount-routes.ts";
+import type { RecordingFiles } from "../rest/recordings/recording-files.route.ts";
+import { RECORDING_FILES_PATH, recordingFileRoutes } from "../rest/recordings/recording-files.route.ts";
 import type { DeliveryBodies } from "../webhooks/delivery-body.ts";
 import { webhookRoutes } from "../webhooks/webhooks.route.ts";
 import { errorHandler } from "./error.middleware.ts";
 
 export type AppPorts = {
   readonly ingest: IngestPorts;
-  readonly access: AccessPorts;
+  /** The routes of the REST API. */
+  readonly api: RequestHandler;
   /** `null`: recordings are handed out by the storage itself. */
   readonly files: RecordingFiles | null;
   readonly health: HealthPorts;
@@ -43,7 +43,7 @@ export type AppPorts = {
 
 /** The whole of HTTP, in the order that a request passes it. */
 export function createApp(ports: AppPorts): Express {
-  const { ingest, access, files, health, metrics, console, bodies, publicUrl, log, alert } = ports;
+  const { ingest, api, files, health, metrics, console, bodies, publicUrl, log, alert } = ports;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -60,7 +60,7 @@ export function createApp(ports: AppPorts): Express {
   });
   app.use("/health", healthRoutes(health));
   app.use(WEBHOOKS, webhookRoutes(ingest, bodies, publicUrl));
-  app.use("/api/v1/calls", callRecordingRoutes(access));
+  app.use(API, api);
   if (files !== null) app.use(RECORDING_FILES_PATH, recordingFileRoutes(files));
   if (metrics !== null) app.all("/metrics", metricsRoute(metrics));
   app.use(consoleRoutes(console));

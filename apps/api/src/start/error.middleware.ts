@@ -4,9 +4,12 @@ import { errorFields } from "@call-ledger/process";
 import type { ErrorRequestHandler } from "express";
 import type { Reply } from "../http/reply.ts";
 import { problem } from "../http/reply.ts";
+import type { RequestTrace } from "../http/request-trace.ts";
 import { traceOf } from "../http/request-trace.ts";
 import { writeReply } from "../http/write-reply.ts";
-import { LedgerUnreadable } from "../rest/access-ports.ts";
+import { LedgerUnreadable } from "../rest/ledger-reading.ts";
+import { ApiProblem, problemReply } from "../rest/mount/api-problem.ts";
+import { API } from "../rest/mount/mount-routes.ts";
 import { BodyAborted, BodyTooSlow } from "../webhooks/arriving-body.ts";
 import { NoRoom } from "../webhooks/body-budget.ts";
 import { BodyTooLarge } from "../webhooks/inflate.ts";
@@ -27,12 +30,24 @@ export function errorHandler(alert: Alert): ErrorRequestHandler {
     if (error instanceof LedgerUnavailable || error instanceof LedgerUnreadable) {
       trace.outcome = "unavailable";
       alert(error instanceof LedgerUnavailable ? "notBooked" : "notRead", fields);
-      return writeReply(res, problem(503, "Service Unavailable", RETRY_LATER));
+      return writeReply(res, fault("unavailable", trace, RETRY_LATER));
     }
     trace.outcome = "failed";
     alert(error instanceof LedgerFault ? "notClaimed" : "unexpected", fields);
-    writeReply(res, problem(500, "Internal Server Error"));
+    writeReply(res, fault("unexpected", trace));
   };
+}
+
+/** A fault of ours; the REST API describes its own as its contract says. */
+function fault(
+  code: "unavailable" | "unexpected",
+  { id, route }: RequestTrace,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  if (route.startsWith(API)) return problemReply(new ApiProblem(code, { headers }), id);
+  return code === "unavailable"
+    ? problem(503, "Service Unavailable", headers)
+    : problem(500, "Internal Server Error", headers);
 }
 
 /** What a sender has to change or to repeat; nothing in here is a fault of ours. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { fileURLToPath } from "node:url";
 import type { Config } from "@call-ledger/config";
+import { openAdministration } from "@call-ledger/db/access";
 import { behindPooler, openPool } from "@call-ledger/db/client";
 import { readLedgerStatus } from "@call-ledger/db/read";
 import type { Transport } from "@call-ledger/db/write";
@@ -21,7 +22,7 @@ import { notReadyYet } from "../health/readiness.ts";
 import { ownHealthStatus } from "../health/self-check.ts";
 import type { ParserErrorPorts } from "../http/parser-errors.ts";
 import { observation } from "../observability/observation.ts";
-import { apiAccess } from "../rest/api-access.ts";
+import { restApi } from "../rest/rest-api.ts";
 import { deliveryBodies } from "../webhooks/delivery-body.ts";
 import { receivingAccounts } from "../webhooks/receiving-accounts.ts";
 import { createApp } from "./app.ts";
@@ -32,6 +33,7 @@ const MEGABYTE = 1024 * 1024;
 const WRITE_CONNECTIONS = 5;
 const HEAVY_WRITE_CONNECTIONS = 1;
 const READ_CONNECTIONS = 3;
+const ADMINISTRATION_CONNECTIONS = 2;
 /** Beside the api that was built (`tooling/build`); the api of the sources is told by CONSOLE_PATH. */
 const BUILT_CONSOLE = fileURLToPath(new URL("../../console", import.meta.url));
 /** `max` in calls. */
@@ -50,7 +52,7 @@ export type Wired = {
 
 /** Puts the concrete parts together; no connection is made before `begin` or the first delivery. */
 export function wire(config: Config, databaseUrl: string, log: Log): Wired {
-  const { deliveries, heavyDeliveries, reads, probes, background } = openPools(databaseUrl);
+  const { deliveries, heavyDeliveries, reads, administration, probes, background } = openPools(databaseUrl);
   let transport: Transport = "literal";
   const readiness = notReadyYet();
   const limitMb = config.DATABASE_LIMIT_MB;
@@ -68,7 +70,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     wrote: observed.wrote,
   });
   const bodies = deliveryBodies(config.BODY_LIMIT_MB * MEGABYTE);
-  const pools = [deliveries, heavyDeliveries, reads, probes, background];
+  const pools = [deliveries, heavyDeliveries, reads, probes, background, administration.pool];
   const app = createApp({
     ingest: {
       accountOf: receivingAccounts(config, reads, log),
@@ -78,7 +80,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
       now: Date.now,
       toleranceMs: config.WEBHOOK_TOLERANCE_SECONDS * 1_000,
     },
-    ...apiAccess(config, reads),
+    ...restApi(config, { reads, administration, refused: observed.refused }),
     health: { report: health.report, readiness, token: config.METRICS_TOKEN },
     metrics: observed.metrics,
     console: consoleOf(config),
@@ -158,6 +160,10 @@ function openPools(databaseUrl: string) {
       prepare: true,
     }),
     reads: openPool(databaseUrl, { max: READ_CONNECTIONS, name: "call-ledger reads" }),
+    administration: openAdministration(databaseUrl, {
+      max: ADMINISTRATION_CONNECTIONS,
+      name: "call-ledger people",
+    }),
     probes: openPool(databaseUrl, { max: 1, name: "call-ledger health" }),
     background: openPool(databaseUrl, { max: 1, name: "call-ledger background" }),
   };

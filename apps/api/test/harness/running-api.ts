@@ -20,7 +20,7 @@ export const SECRET = "test-secret-0123456789abcdef";
 export const NO_DATABASE = "postgres://nobody:nothing@127.0.0.1:1/none";
 
 /** Without background work: what is received here names recordings at hosts that are not ours. */
-export const ALONE = { WORKER: "off", RECORDING_CHANNELS: "mono,stereo" } as const;
+export const ALONE = { NODE_ENV: "test", WORKER: "off", RECORDING_CHANNELS: "mono,stereo" } as const;
 
 /** A storage that nobody answers for. */
 export const NO_STORAGE = {

@@ -1,9 +1,12 @@
 import { createServer } from "node:http";
+import { ROUTES } from "@call-ledger/contract/routes";
 import { accountBudget, deliveryReader } from "@call-ledger/ingest";
 import { createAlert, createLog } from "@call-ledger/process";
 import { vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { notReadyYet } from "../../src/health/readiness.ts";
+import { mountRoutes } from "../../src/rest/mount/mount-routes.ts";
+import { requestLimits } from "../../src/rest/mount/request-limits.ts";
 import { createApp } from "../../src/start/app.ts";
 import { deliveryBodies } from "../../src/webhooks/delivery-body.ts";
 import { deliver, message } from "../harness/deliveries.ts";
@@ -33,7 +36,13 @@ const server = createServer(
     },
     metrics: null,
     finished: () => undefined,
-    access: { authenticate: unforeseen, recordingOf: unforeseen, linkTo: unforeseen },
+    api: mountRoutes([{ id: "getMe", route: ROUTES.getMe, handler: unforeseen }], {
+      authentication: { authenticate: unforeseen, organizationExists: unforeseen, refused: () => undefined },
+      limits: requestLimits({ maxRequests: 100 }),
+      idempotency: { begin: unforeseen, keep: unforeseen, forget: unforeseen },
+      publicUrl: null,
+      checksAnswers: true,
+    }),
     files: null,
     console: { built: null, mediaOrigin: null },
     health: { token: null, report: () => Promise.reject(new TypeError("marker")), readiness: notReadyYet() },
@@ -74,6 +83,6 @@ test("what nobody foresaw is a 500 that shows nothing, and an alert without the 
   expect(alert.at.length).toBeGreaterThan(0);
   expect((await fetch(`${url}/health`)).status).toBe(500);
   const headers = { authorization: "Bearer marker" };
-  expect((await fetch(`${url}/api/v1/calls/marker/recording`, { headers })).status).toBe(500);
+  expect((await fetch(`${url}/api/v1/me?organization=marker`, { headers })).status).toBe(500);
   expect(lines.join("")).not.toContain("marker");
 });

@@ -94,7 +94,7 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
     const link = await linkOf();
     await fetch(link);
     const said = api.lines.join("");
-    expect(said).toContain('"route":"/api/v1/calls/:id/recording"');
+    expect(said).toContain('"route":"/api/v1/calls/{call}/recording"');
     for (const secret of [bearer.authorization.slice(7), link.searchParams.get("signature") ?? call.callId]) {
       expect(said).not.toContain(secret);
     }

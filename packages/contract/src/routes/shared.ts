@@ -1,11 +1,10 @@
 import type { Scope } from "@call-ledger/domain";
 import { z } from "zod";
-import type { Access } from "../route.ts";
 
-export const withScope = (scope: Scope): Access => ({ who: "organization", scope });
-export const OPERATOR: Access = { who: "operator" };
-export const SIGNED_IN: Access = { who: "signed_in" };
-export const ANYONE: Access = { who: "anyone" };
+export const withScope = (scope: Scope) => ({ who: "organization", scope }) as const;
+export const OPERATOR = { who: "operator" } as const;
+export const SIGNED_IN = { who: "signed_in" } as const;
+export const ANYONE = { who: "anyone" } as const;
 
 /** A list without pages. */
 export const listOfAll = <Row extends z.ZodType>(row: Row) => z.object({ data: z.array(row) });

@@ -19,6 +19,7 @@ begin
       for no key update skip locked);
   end if;
 
-  return jsonb_build_object('id', found_key.id, 'org_id', found_key.org_id, 'scopes', to_jsonb(found_key.scopes));
+  return jsonb_build_object(
+    'id', found_key.id, 'org_id', found_key.org_id, 'name', found_key.name, 'scopes', to_jsonb(found_key.scopes));
 end
 $$;

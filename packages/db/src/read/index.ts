@@ -1,5 +1,3 @@
-export type { AuthenticatedKey } from "./authenticate-key.query.ts";
-export { authenticateKey } from "./authenticate-key.query.ts";
 export type { CallParts } from "./call-detail.query.ts";
 export { findCall, readCall } from "./call-detail.query.ts";
 export type { CallSelection } from "./call-filters.ts";

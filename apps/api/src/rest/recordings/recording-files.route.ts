@@ -1,8 +1,8 @@
 import type { Response } from "express";
 import { Router } from "express";
-import { problem } from "../http/reply.ts";
-import { traceOf } from "../http/request-trace.ts";
-import { writeReply } from "../http/write-reply.ts";
+import { problem } from "../../http/reply.ts";
+import { traceOf } from "../../http/request-trace.ts";
+import { writeReply } from "../../http/write-reply.ts";
 
 /** A recording as it may be sent. */
 type SentFile = {

@@ -1,12 +1,11 @@
 import { resolve } from "node:path";
 import type { Config } from "@call-ledger/config";
-import { apiKeyHash, linkSigner } from "@call-ledger/credentials";
+import { linkSigner } from "@call-ledger/credentials";
 import type { Pool } from "@call-ledger/db/client";
-import { DbError } from "@call-ledger/db/errors";
-import { authenticateKey, readCallRecording } from "@call-ledger/db/read";
+import { readCallRecording } from "@call-ledger/db/read";
 import { PROVIDERS } from "@call-ledger/providers";
-import type { AccessPorts } from "./access-ports.ts";
-import { LedgerUnreadable } from "./access-ports.ts";
+import { reading } from "../ledger-reading.ts";
+import type { RecordingPorts } from "./recording.handler.ts";
 import type { RecordingFiles } from "./recording-files.route.ts";
 import { RECORDING_FILES_PATH } from "./recording-files.route.ts";
 
@@ -17,20 +16,16 @@ const LINK_SECONDS = 300;
 /** Of the 64 hexadecimal digits of a checksum: enough to tell any two recordings apart. */
 const VERSION_DIGITS = 32;
 
-export type ApiAccess = { readonly access: AccessPorts; readonly files: RecordingFiles | null };
+export type RecordingLinks = { readonly recordings: RecordingPorts; readonly files: RecordingFiles | null };
 
-/** What the REST API reads of the ledger, and its links to recordings. The storage is loaded with the first recording. */
-export function apiAccess(config: Config, pool: Pool): ApiAccess {
+/** How recordings stand, and links to them. The storage is loaded with the first recording. */
+export function recordingLinks(config: Config, pool: Pool): RecordingLinks {
   const signer = linkSigner({
     encryptionKey: config.ENCRYPTION_KEY,
     webhookSecrets: PROVIDERS.flatMap(({ platform }) => platform.accountIn(config).webhookSecrets),
   });
-  const access: AccessPorts = {
-    async authenticate(key) {
-      const hash = apiKeyHash(key);
-      return hash === null ? null : read(() => authenticateKey(pool, hash, QUESTION_MS));
-    },
-    recordingOf: (orgId, wanted) => read(() => readCallRecording(pool, orgId, wanted, QUESTION_MS)),
+  const recordings: RecordingPorts = {
+    recordingOf: (orgId, wanted) => reading(() => readCallRecording(pool, orgId, wanted, QUESTION_MS)),
     async linkTo(orgId, { path: key, sha256 }) {
       const { namedObject, presignedUrl, recordingBucket } = await import("@call-ledger/storage");
       const object = namedObject(key);
@@ -66,14 +61,5 @@ export function apiAccess(config: Config, pool: Pool): ApiAccess {
       return object === null ? null : { mediaType: object.mediaType, fileName: object.fileName, version };
     },
   };
-  return { access, files: config.STORAGE_DRIVER === "local" ? files : null };
-}
-
-async function read<T>(question: () => Promise<T>): Promise<T> {
-  try {
-    return await question();
-  } catch (error) {
-    if (error instanceof DbError && error.kind === "unavailable") throw new LedgerUnreadable(error.code);
-    throw error;
-  }
+  return { recordings, files: config.STORAGE_DRIVER === "local" ? files : null };
 }

@@ -1,0 +1,105 @@
+import { apiKeyHash, openWithToken, sealWithToken, tokenHash } from "@call-ledger/credentials";
+import type {
+  Administration,
+  AuthenticatedKey,
+  AuthenticatedSession,
+  IdempotencyKey,
+} from "@call-ledger/db/access";
+import {
+  authenticateKey,
+  authenticateSession,
+  beginIdempotent,
+  findOrganization,
+  forgetIdempotent,
+  keepReply,
+} from "@call-ledger/db/access";
+import type { Pool } from "@call-ledger/db/client";
+import type { Scope } from "@call-ledger/domain";
+import { ROLE_SCOPES, SCOPES } from "@call-ledger/domain";
+import { reading } from "./ledger-reading.ts";
+import type { AuthenticationPorts } from "./mount/authorize.ts";
+import type { Caller } from "./mount/caller.ts";
+import type { IdempotencyPorts, IdempotentRequest } from "./mount/idempotency.ts";
+
+/** What the text of a session's token begins with. */
+const SESSION_PREFIX = "cls_";
+
+/** Two of them after each other leave time to be told within five seconds that the ledger is away. */
+const QUESTION_MS = 2_000;
+
+/** Whose credentials requests show, asked of the database each time: a revoked one stops at once in every process. */
+export function authenticationOver(
+  pool: Pool,
+  administration: Administration,
+  refused: AuthenticationPorts["refused"],
+): AuthenticationPorts {
+  return {
+    async authenticate({ kind, token }) {
+      if (kind === "key") {
+        const hash = apiKeyHash(token);
+        const key = hash === null ? null : await reading(() => authenticateKey(pool, hash, QUESTION_MS));
+        return key === null ? null : { caller: callerOfKey(key), isRenewed: false };
+      }
+      const hash = tokenHash(token, SESSION_PREFIX);
+      const session =
+        hash === null ? null : await reading(() => authenticateSession(pool, hash, QUESTION_MS));
+      return session === null ? null : { caller: callerOfSession(session), isRenewed: session.renewed };
+    },
+    async organizationExists(orgId) {
+      return (await reading(() => administration.asOperator((db) => findOrganization(db, orgId)))) !== null;
+    },
+    refused,
+  };
+}
+
+/** Replies are kept sealed with the credential that asked: they can hold a secret that is shown once. */
+export function idempotencyOver(administration: Administration): IdempotencyPorts {
+  return {
+    async begin(request) {
+      const begun = await reading(() => beginIdempotent(administration, keyOf(request), request.requestHash));
+      if (typeof begun === "string") return begun;
+      return { status: begun.status, text: openWithToken(begun.response, request.token, request.key) };
+    },
+    async keep(request, { status, text }) {
+      const response = sealWithToken(text, request.token, request.key);
+      await reading(() => keepReply(administration, keyOf(request), { status, response }));
+    },
+    forget: (request) => reading(() => forgetIdempotent(administration, keyOf(request))),
+  };
+}
+
+function keyOf({ caller, key }: IdempotentRequest): IdempotencyKey {
+  return { credentialId: caller.credentialId, orgId: caller.isOperator ? null : caller.orgId, key };
+}
+
+function callerOfKey({ id, orgId, name, scopes }: AuthenticatedKey): Caller {
+  const isOperator = orgId === null;
+  return {
+    actor: { kind: isOperator ? "operator" : "key", id, name },
+    credentialId: id,
+    isSession: false,
+    isOperator,
+    role: null,
+    email: null,
+    orgId,
+    // The operator's keys are for everything, also for what was added after they were made.
+    scopes: new Set(isOperator ? SCOPES : SCOPES.filter((scope) => scopes.includes(scope))),
+  };
+}
+
+function callerOfSession({ id, orgId, memberId, name, email, role }: AuthenticatedSession): Caller {
+  const isOperator = orgId === null;
+  const scopes: readonly Scope[] = isOperator ? SCOPES : role === null ? [] : ROLE_SCOPES[role];
+  return {
+    actor: isOperator
+      ? { kind: "operator", id: null, name: null }
+      : { kind: "member", id: memberId, name: name ?? email },
+    credentialId: id,
+    isSession: true,
+    isOperator,
+    role,
+    email,
+    orgId,
+    scopes: new Set(scopes),
+  };
+}

@@ -1,0 +1,117 @@
+import type { Route } from "@call-ledger/contract/route";
+import type { Scope } from "@call-ledger/domain";
+import type { Request, Response } from "express";
+import { traceOf } from "../../http/request-trace.ts";
+import { senderAddress } from "../../http/sender-address.ts";
+import { ApiProblem } from "./api-problem.ts";
+import type { Caller } from "./caller.ts";
+import type { ShownCredential } from "./credential.ts";
+import { sessionCookie, shownCredential } from "./credential.ts";
+import { isId, queryParameter } from "./read-input.ts";
+import type { RequestLimits } from "./request-limits.ts";
+import { refuseOtherSites, refuseToldByOtherSites } from "./same-origin.ts";
+
+/** Whose credential it is; `isRenewed`: the end of the session has moved on, and the cookie has to follow. */
+type Authenticated = { readonly caller: Caller; readonly isRenewed: boolean };
+
+export type AuthenticationPorts = {
+  /** `null`: the credential does not hold. Asked every time. Throws LedgerUnreadable. */
+  authenticate(credential: ShownCredential): Promise<Authenticated | null>;
+  /** Throws LedgerUnreadable. */
+  organizationExists(orgId: string): Promise<boolean>;
+  /** A credential did not hold. */
+  refused(): void;
+};
+
+type AuthorizationPorts = {
+  readonly authentication: AuthenticationPorts;
+  readonly limits: RequestLimits;
+  readonly publicUrl: string | null;
+};
+
+/**
+ * Who asks, with the right to ask this; `null` where nobody has to say. Whoever has no right is told what is missing.
+ * Throws ApiProblem, and what the ports throw.
+ */
+export async function authorize(
+  route: Route,
+  req: Request,
+  res: Response,
+  ports: AuthorizationPorts,
+): Promise<{ readonly caller: Caller; readonly token: string } | null> {
+  const address = senderAddress(req);
+  if (route.access.who === "anyone") {
+    await ports.limits.admit(address);
+    await ports.limits.count(req, res, `address ${address}`);
+    if (route.method !== "GET") refuseToldByOtherSites(req, ports.publicUrl);
+    return null;
+  }
+  const shown = shownCredential(req);
+  const found = await authenticated(shown, address, req, ports);
+  if (shown === null || found === null) throw unauthorized();
+  traceOf(res).key = found.caller.credentialId;
+  await ports.limits.count(req, res, found.caller.credentialId);
+  if (found.isRenewed) res.setHeader("set-cookie", sessionCookie(shown.token, req));
+  if (shown.kind === "session" && route.method !== "GET") refuseOtherSites(req, ports.publicUrl);
+  const caller = await inOrganization(found.caller, req.url, ports.authentication);
+  refuseWithoutRight(route, caller);
+  return { caller, token: shown.token };
+}
+
+async function authenticated(
+  shown: ShownCredential | null,
+  address: string,
+  req: Request,
+  { authentication, limits }: AuthorizationPorts,
+): Promise<Authenticated | null> {
+  if (shown === null && req.headers.authorization === undefined) return null;
+  await limits.admit(address);
+  const found = shown === null ? null : await authentication.authenticate(shown);
+  if (found !== null) return found;
+  await limits.refused(address);
+  authentication.refused();
+  return null;
+}
+
+/** The caller with the organization that it names; a member and a key have theirs. */
+async function inOrganization(caller: Caller, url: string, ports: AuthenticationPorts): Promise<Caller> {
+  const named = queryParameter(url, "organization");
+  if (named === null || named.toLowerCase() === caller.orgId) return caller;
+  if (!caller.isOperator || !isId(named) || !(await ports.organizationExists(named))) {
+    throw new ApiProblem("not_found", { detail: "There is no such organization." });
+  }
+  return { ...caller, orgId: named.toLowerCase() };
+}
+
+function refuseWithoutRight({ access }: Route, caller: Caller): void {
+  if (access.who === "operator" && !caller.isOperator) {
+    throw new ApiProblem("forbidden", { detail: "Only the operator of the service may ask this." });
+  }
+  if (access.who !== "organization") return;
+  if (!caller.scopes.has(access.scope)) throw missingScope(access.scope, caller);
+  if (caller.orgId === null) {
+    const detail =
+      "Name the organization that is asked about: ?organization=ID. GET /api/v1/organizations lists them.";
+    throw new ApiProblem("bad_request", { detail, errors: [{ field: "query.organization", detail }] });
+  }
+}
+
+/** What a caller is told that lacks a scope (RFC 6750, 3.1). */
+function missingScope(scope: Scope, { isSession }: Pick<Caller, "isSession">): ApiProblem {
+  return new ApiProblem("missing_scope", {
+    detail: isSession
+      ? `Your role lacks the scope ${scope}. An admin of the organization can change it.`
+      : `This key lacks the scope ${scope}. Use a key that has it.`,
+    headers: {
+      "www-authenticate": `Bearer realm="call-ledger", error="insufficient_scope", scope="${scope}"`,
+    },
+  });
+}
+
+/** No key, one that is none, an unknown one and a revoked one get the same answer (RFC 6750, 3). */
+function unauthorized(): ApiProblem {
+  return new ApiProblem("unauthorized", {
+    detail: "Show an API key as Authorization: Bearer clk_…, or sign in.",
+    headers: { "www-authenticate": 'Bearer realm="call-ledger"' },
+  });
+}

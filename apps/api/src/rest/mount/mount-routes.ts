@@ -1,0 +1,102 @@
+import type { Route } from "@call-ledger/contract/route";
+import type { Request, RequestHandler, Response } from "express";
+import { Router } from "express";
+import { traceOf } from "../../http/request-trace.ts";
+import { senderAddress } from "../../http/sender-address.ts";
+import { writeReply } from "../../http/write-reply.ts";
+import { ApiProblem, problemReply } from "./api-problem.ts";
+import type { AuthenticationPorts } from "./authorize.ts";
+import { authorize } from "./authorize.ts";
+import type { AnyHandler } from "./handler.ts";
+import type { IdempotencyPorts } from "./idempotency.ts";
+import { idempotencyKey, requestHash, runOnce } from "./idempotency.ts";
+import { readInput } from "./read-input.ts";
+import type { RequestLimits } from "./request-limits.ts";
+import { originOf } from "./same-origin.ts";
+import { answerText, sendText } from "./send-answer.ts";
+
+/** Where the contract's paths begin. */
+export const API = "/api/v1";
+
+export type MountPorts = {
+  readonly authentication: AuthenticationPorts;
+  readonly limits: RequestLimits;
+  readonly idempotency: IdempotencyPorts;
+  /** Where browsers reach the service; `null`: where the request says. */
+  readonly publicUrl: string | null;
+  /** For tests: an answer that is not what the contract says is an error. */
+  readonly checksAnswers: boolean;
+};
+
+/** A route of the contract with what it does. */
+type MountedRoute = { readonly id: string; readonly route: Route; readonly handler: AnyHandler };
+
+/** Mounts routes of the contract, each with its handler; what a route needs beside them comes from its table. */
+export function mountRoutes(routes: readonly MountedRoute[], ports: MountPorts): Router {
+  const router = Router();
+  const paths = Map.groupBy(routes, ({ route }) => route.path);
+  for (const path of [...paths.keys()].toSorted(literalsFirst)) {
+    const pattern = path.replaceAll(/\{(\w+)\}/g, ":$1").replaceAll(".", "\\.");
+    router.all(pattern, answering(path, paths.get(path) ?? [], ports));
+  }
+  router.use((_req, res) => {
+    const detail = "There is no such path. /api/v1/openapi.json lists all there are.";
+    writeReply(res, problemReply(new ApiProblem("not_found", { detail }), traceOf(res).id));
+  });
+  return router;
+}
+
+/** `/calls/stream` before `/calls/{call}`. */
+function literalsFirst(one: string, other: string): number {
+  const rank = (path: string) => path.replaceAll(/\{\w+\}/g, "~");
+  return rank(one) < rank(other) ? -1 : 1;
+}
+
+function answering(path: string, routes: readonly MountedRoute[], ports: MountPorts): RequestHandler {
+  const methods = routes.flatMap(({ route: { method } }) => (method === "GET" ? [method, "HEAD"] : [method]));
+  return async (req, res) => {
+    const trace = traceOf(res);
+    trace.route = `${API}${path}`;
+    try {
+      const asked = req.method === "HEAD" ? "GET" : req.method;
+      const mounted = routes.find(({ route }) => route.method === asked);
+      if (mounted === undefined) {
+        const detail = `The path answers ${methods.join(", ")}.`;
+        throw new ApiProblem("method_not_allowed", { detail, headers: { allow: methods.join(", ") } });
+      }
+      await answer(mounted, req, res, ports);
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      trace.outcome ??= error.code;
+      writeReply(res, problemReply(error, trace.id));
+    }
+  };
+}
+
+async function answer(mounted: MountedRoute, req: Request, res: Response, ports: MountPorts): Promise<void> {
+  const { route, handler } = mounted;
+  const authorized = await authorize(route, req, res, ports);
+  const key = route.method === "POST" && authorized !== null ? idempotencyKey(req) : null;
+  const input = await readInput(route, req, res);
+  const request = {
+    ...input,
+    caller: authorized?.caller ?? null,
+    address: senderAddress(req),
+    userAgent: req.headers["user-agent"] ?? null,
+    origin: originOf(req, ports.publicUrl),
+    isSecure: req.secure,
+    setHeader: (name: string, value: string) => void res.setHeader(name, value),
+  };
+  if (route.mediaType !== undefined) return void (await handler(request as never, res));
+  const run = async () => answerText(mounted, await handler(request as never, res), ports);
+  if (key === null || authorized === null) return sendText(req, res, await run());
+  const { caller, token } = authorized;
+  const hash = requestHash(req.method, req.originalUrl, input.body);
+  const { isReplayed, ...reply } = await runOnce(
+    ports.idempotency,
+    { caller, token, key, requestHash: hash },
+    run,
+  );
+  if (isReplayed) res.setHeader("idempotent-replayed", "true");
+  sendText(req, res, reply);
+}

@@ -1,0 +1,135 @@
+import type { Route } from "@call-ledger/contract/route";
+import type { Request, Response } from "express";
+import { json } from "express";
+import type { z } from "zod";
+import type { FieldFault } from "./api-problem.ts";
+import { ApiProblem } from "./api-problem.ts";
+
+/** Of a JSON body, in bytes. */
+const MAX_BODY_BYTES = 262_144;
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const parseJson = json({ limit: MAX_BODY_BYTES, strict: false, type: isJson });
+
+/** What is read of a request, by what the contract says of its route. Throws ApiProblem. */
+export async function readInput(
+  route: Route,
+  req: Request,
+  res: Response,
+): Promise<{ readonly params: Record<string, string>; readonly query: unknown; readonly body: unknown }> {
+  const params = paramsOf(req);
+  const query = queryOf(route, req.url);
+  const body = await bodyOf(route, req, res);
+  return { params, query, body };
+}
+
+/** The value of a query parameter that stands beside those of a route, `null` without one. Throws ApiProblem. */
+export function queryParameter(url: string, name: string): string | null {
+  const [value, ...others] = searchOf(url).getAll(name);
+  if (others.length > 0) throw refused([{ field: `query.${name}`, detail: "is given more than once" }]);
+  return value ?? null;
+}
+
+/** Whether a text is an id of ours. */
+export function isId(text: string): boolean {
+  return ID.test(text);
+}
+
+function paramsOf({ params }: Request): Record<string, string> {
+  const entries = Object.entries(params).map(([name, value]) => [name, String(value)] as const);
+  // Nothing stored has such a name: the answer is that of a thing that is not there.
+  if (entries.some(([, value]) => !isStorable(value))) throw new ApiProblem("not_found");
+  return Object.fromEntries(entries);
+}
+
+function queryOf({ query }: Route, url: string): unknown {
+  const given: Record<string, string> = {};
+  const faults: FieldFault[] = [];
+  const known = new Set([...Object.keys(query?.shape ?? {}), "organization"]);
+  for (const [name, value] of searchOf(url)) {
+    const field = `query.${known.has(name) ? name : "?"}`;
+    if (!known.has(name)) {
+      faults.push({ field, detail: `the route has no such parameter; it has ${[...known].join(", ")}` });
+    } else if (Object.hasOwn(given, name)) faults.push({ field, detail: "is given more than once" });
+    else if (!isStorable(value)) faults.push({ field, detail: "holds a character that no text may have" });
+    given[name] = value;
+  }
+  if (faults.length > 0) throw refused(faults);
+  if (query === undefined) return undefined;
+  const { organization: _, ...own } = given;
+  return parsed(query, "organization" in query.shape ? given : own, "query");
+}
+
+async function bodyOf({ body }: Route, req: Request, res: Response): Promise<unknown> {
+  if (body === undefined) return undefined;
+  const { "content-length": length, "transfer-encoding": encoding } = req.headers;
+  const isThere = encoding !== undefined || (length !== undefined && length !== "0");
+  if (isThere && !isJson(req)) {
+    throw new ApiProblem("unsupported_media_type", {
+      detail: "The body has to be JSON. Send it with Content-Type: application/json.",
+    });
+  }
+  if (isThere) await parseBody(req, res);
+  const given: unknown = isThere ? req.body : {};
+  if (!isStorableJson(given)) {
+    throw refused([{ field: "body", detail: "holds a character that no text may have, such as U+0000" }]);
+  }
+  return parsed(body, given, "body");
+}
+
+async function parseBody(req: Request, res: Response): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  parseJson(req, res, resolve);
+  const error = await promise;
+  if (error === undefined) return;
+  switch (Reflect.get(Object(error), "type")) {
+    case "entity.too.large":
+      throw new ApiProblem("too_large", { detail: `A body has at most ${MAX_BODY_BYTES} bytes.` });
+    case "encoding.unsupported":
+    case "charset.unsupported":
+      throw new ApiProblem("unsupported_media_type", { detail: "The body has to be JSON in UTF-8." });
+    default:
+      throw new ApiProblem("bad_request", { detail: "The body is no JSON." });
+  }
+}
+
+function parsed(schema: z.ZodType, value: unknown, place: "query" | "body"): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw refused(
+    result.error.issues.map(({ path, message }) => ({
+      field: [place, ...path.map(String)].join("."),
+      detail: message,
+    })),
+  );
+}
+
+function refused(errors: readonly FieldFault[]): ApiProblem {
+  const detail = errors.map((fault) => `${fault.field}: ${fault.detail}`).join("; ");
+  return new ApiProblem("bad_request", { detail, errors });
+}
+
+function searchOf(url: string): URLSearchParams {
+  return new URLSearchParams(url.includes("?") ? url.slice(url.indexOf("?") + 1) : "");
+}
+
+function isJson({ headers }: Pick<Request, "headers">): boolean {
+  return /^application\/json *(?:;|$)/i.test(headers["content-type"] ?? "");
+}
+
+/** Postgres stores no U+0000, and JSON in it no half of a surrogate pair. */
+function isStorable(text: string): boolean {
+  return !text.includes("\0") && text.isWellFormed();
+}
+
+/** Without recursion, because a body may be nested deeper than the stack. */
+function isStorableJson(body: unknown): boolean {
+  const waiting = [body];
+  for (let value = waiting.pop(); waiting.length > 0 || value !== undefined; value = waiting.pop()) {
+    if (typeof value === "string" && !isStorable(value)) return false;
+    if (typeof value !== "object" || value === null) continue;
+    if (!Object.keys(value).every(isStorable)) return false;
+    waiting.push(...Object.values(value));
+  }
+  return true;
+}
