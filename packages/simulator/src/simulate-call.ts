@@ -1,4 +1,6 @@
+import type { Instant } from "@call-ledger/domain";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
+import type { Spoken } from "./recording/spoken.ts";
 import type { Scenario } from "./scenario.ts";
 import { scenarioOf } from "./scenario.ts";
 import type { SimulatedCall, SimulationOptions, ToldCall } from "./simulated-call.ts";
@@ -20,5 +22,15 @@ export function simulateCall(options: SimulationOptions): SimulatedCall {
   if (tell === undefined) throw new RangeError(`calls of ${provider} are not simulated`);
   const scenario = scenarioOf(options);
   const { direction, outcome, answeredAt, endedAt, callId, customerNumber } = scenario;
-  return { callId, direction, outcome, answeredAt, endedAt, customerNumber, ...tell(scenario, options) };
+  const call = { callId, direction, outcome, answeredAt, endedAt, customerNumber };
+  return { ...call, spoken: spokenIn(scenario), ...tell(scenario, options) };
+}
+
+function spokenIn({ turns, answeredAt }: Scenario): Spoken[] {
+  const seconds = (at: Instant): number => (at - (answeredAt ?? at)) / 1_000;
+  return turns.flatMap((turn) =>
+    turn.kind === "speech"
+      ? [{ speaker: turn.speaker, from: seconds(turn.at), to: seconds(turn.until) }]
+      : [],
+  );
 }

@@ -1,4 +1,5 @@
 import type { Instant } from "@call-ledger/domain";
+import type { Spoken } from "./recording/spoken.ts";
 
 export const SIMULATED_DIRECTIONS = ["inbound", "outbound", "web"] as const;
 export type SimulatedDirection = (typeof SIMULATED_DIRECTIONS)[number];
@@ -43,6 +44,8 @@ export type SimulatedCall = ToldCall & {
   readonly answeredAt: Instant | null;
   readonly endedAt: Instant;
   readonly customerNumber: string | null;
+  /** Who speaks when, from the moment that it was answered. */
+  readonly spoken: readonly Spoken[];
 };
 
 export type SimulationOptions = {

@@ -4,6 +4,7 @@ import { stopRequest } from "@call-ledger/process";
 import { type ApiProcess, startApi } from "./api.process.ts";
 import { prepare, refuseTakenPort } from "./local.prepare.ts";
 import { onParentGone } from "./parent.watch.ts";
+import { type RecordingHost, startRecordingHost } from "./recording.host.ts";
 import { type Environment, planStart, withoutEmpty } from "./start.plan.ts";
 import { say, timed } from "./step.output.ts";
 
@@ -22,6 +23,7 @@ export interface LocalOptions {
 interface Running {
   cluster?: Cluster;
   api?: ApiProcess;
+  recordings?: RecordingHost;
 }
 
 /**
@@ -50,9 +52,10 @@ export async function startLocal(environment: Environment, options: LocalOptions
       given.CONSOLE_PATH ?? timed("the console is built", options.buildConsole),
     ]);
     if (stop.aborted) return 0;
+    if (plan.kind !== "production") running.recordings = await startRecordingHost(env, options.stateFolder);
     const api = startApi(
       options.apiEntry,
-      { ...env, PORT: String(plan.port), CONSOLE_PATH: consoleFolder },
+      { ...env, ...running.recordings?.env, PORT: String(plan.port), CONSOLE_PATH: consoleFolder },
       plan.port,
     );
     running.api = api;
@@ -81,8 +84,9 @@ async function firstEnd(cluster: Cluster | undefined, api: ApiProcess, stop: Abo
   return 1;
 }
 
-async function stopAll({ api, cluster }: Running): Promise<void> {
+async function stopAll({ api, cluster, recordings }: Running): Promise<void> {
   if (api) await api.drain();
+  recordings?.stop();
   if (!cluster?.owned) return;
   await cluster.stop();
   say("stopped; the data stays");

@@ -1,7 +1,7 @@
 import { randomFillSync } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { Certificate } from "./certificate.ts";
+import type { Certificate } from "@call-ledger/simulator/recording";
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { Certificate } from "../http/certificate.ts";
+import type { Certificate } from "@call-ledger/simulator/recording";
 import { recordingOf } from "../http/source-host.ts";
 import { editObject, listObjects } from "./settings.ts";
 import type { JsonObject, VapiSnapshot } from "./snapshots.ts";

@@ -1,0 +1,51 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import { join } from "node:path";
+import { selfSigned, speechWav, spokenIn } from "@call-ledger/simulator/recording";
+
+/** A host of recordings for test calls, and what the api has to be told so that it fetches them from there. */
+export interface RecordingHost {
+  readonly env: Readonly<Record<string, string>>;
+  stop(): void;
+}
+
+const CHANNEL = /\/(mono|stereo)\.wav$/;
+
+/**
+ * Serves the recordings of test calls over https on this machine, with a certificate that is made now and that only the
+ * api which is started trusts. A recording's path says who speaks when.
+ * @param env of the api, as far as it is known
+ */
+export async function startRecordingHost(
+  env: Readonly<Record<string, string>>,
+  stateFolder: string,
+): Promise<RecordingHost> {
+  const certificate = selfSigned("localhost");
+  const server = createServer(certificate, (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "https://localhost");
+    const channel = CHANNEL.exec(pathname)?.[1];
+    if (channel !== "mono" && channel !== "stereo") return void response.writeHead(404).end();
+    const wav = speechWav(spokenIn(decodeURIComponent(pathname.split("/")[1] ?? "")), channel);
+    response.writeHead(200, { "content-type": "audio/wav", "content-length": wav.length }).end(wav);
+  });
+  server.on("tlsClientError", () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The host of recordings has no port.");
+  server.unref();
+  const trusted = join(stateFolder, "recording-host.pem");
+  const others = env.NODE_EXTRA_CA_CERTS;
+  writeFileSync(
+    trusted,
+    (others === undefined ? "" : `${readFileSync(others, "utf8")}\n`) + certificate.cert,
+  );
+  const added = (name: string, value: string): string => [env[name], value].filter(Boolean).join(",");
+  return {
+    env: {
+      RECORDING_HOSTS: added("RECORDING_HOSTS", "localhost"),
+      RECORDING_TEST_HOSTS: added("RECORDING_TEST_HOSTS", `localhost:${address.port}`),
+      NODE_EXTRA_CA_CERTS: trusted,
+    },
+    stop: () => void server.close(),
+  };
+}
