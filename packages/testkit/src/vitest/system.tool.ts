@@ -9,6 +9,7 @@ declare module "vitest" {
 }
 
 const DEBIAN_PACKAGES = {
+  chromium: "chromium",
   pg_dump: "postgresql-client",
   pgbouncer: "pgbouncer",
   psql: "postgresql-client",

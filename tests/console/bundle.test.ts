@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { buildConsole } from "@call-ledger/build/console";
+import { beforeAll, describe, expect, test } from "vitest";
+
+/* What a browser loads before the first page can be used, as `vite build` says in its manifest. */
+
+const MAX_INITIAL_KB = 200;
+const LAZY = ["src/pages/call/player.tsx", "src/pages/overview/overview.page.tsx"];
+
+type Chunk = { readonly file: string; readonly isEntry?: boolean; readonly imports?: readonly string[] };
+
+let folder: string;
+let manifest: Readonly<Record<string, Chunk>>;
+
+beforeAll(async () => {
+  folder = await buildConsole();
+  manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
+}, 180_000);
+
+/** The chunk and everything that it imports at once. */
+function closure(name: string, found = new Set<string>()): Set<string> {
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const imported of manifest[name]?.imports ?? []) closure(imported, found);
+  return found;
+}
+
+describe("the console's bundle", () => {
+  test(`begins with at most ${MAX_INITIAL_KB} kB of JavaScript, compressed by gzip`, () => {
+    const entry = Object.keys(manifest).find((name) => manifest[name]?.isEntry === true) ?? "";
+    const files = [...closure(entry)]
+      .map((name) => manifest[name]?.file ?? "")
+      .filter((file) => file.endsWith(".js"));
+    expect(files.length).toBeGreaterThan(0);
+    const bytes = files.reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
+    expect(bytes / 1_000).toBeLessThan(MAX_INITIAL_KB);
+  });
+
+  test("loads the waveform and the charts when they are needed", () => {
+    const entry = Object.keys(manifest).find((name) => manifest[name]?.isEntry === true) ?? "";
+    const initial = [...closure(entry)].map((name) =>
+      readFileSync(join(folder, manifest[name]?.file ?? ""), "utf8"),
+    );
+    expect(initial.some((text) => text.includes("splitChannels"))).toBe(false);
+    expect([...closure(entry)].some((name) => LAZY.includes(name))).toBe(false);
+  });
+
+  test("names no foreign host, and has no style or script in its page", () => {
+    const page = readFileSync(join(folder, "index.html"), "utf8");
+    expect(page).not.toMatch(/https?:\/\/|<style|style=|<script(?![^>]*\bsrc=)/);
+  });
+});
