@@ -34,7 +34,7 @@ afterAll(async () => {
   await db.drop();
 });
 
-/** Calls one of the three functions as the writer, which may execute them and do nothing else. */
+/** As the writer, which may execute the three functions and do nothing else. */
 const rpc = (query: (tx: postgres.TransactionSql) => postgres.PendingQuery<postgres.Row[]>) =>
   app.begin(async (tx) => {
     await tx.unsafe("set local role call_ledger_writer");
@@ -68,13 +68,25 @@ const record = (event: CallEvent, facts: CallFacts) =>
     transport: "literal",
     deadlineMs: 5_000,
   });
+/** The rest of each answer, as before call-ledger. */
+const created = (id: unknown, isRetry = false) => ({
+  call_tracking_id: id,
+  call_logs_id: id,
+  success: true,
+  error_message: isRetry ? "IDEMPOTENT_RETRY: Call already exists in system for this organization" : null,
+});
+const updated = { call_logs_updated: true, success: true, error_message: null };
+const completed = { ...updated, call_tracking_updated: false };
 const callId = async () => (await owner`select id from calls where provider_call_id = ${call}`)[0]?.id;
 
 test("create books an inbound ringing call, once", async () => {
   const agent = fixture.agents[0]?.id ?? null;
   const first = await create(fixture.orgId, call, agent);
-  expect(first).toEqual([{ call_id: await callId(), outcome: "applied" }]);
-  expect(await create(fixture.orgId, call, agent)).toEqual([{ ...first[0], outcome: "duplicate" }]);
+  const id = await callId();
+  expect(first).toEqual([{ call_id: id, outcome: "applied", ...created(id) }]);
+  expect(await create(fixture.orgId, call, agent)).toEqual([
+    { call_id: id, outcome: "duplicate", ...created(id, true) },
+  ]);
   const rows = await rowsOf(owner, call);
   expect(rows?.calls).toMatchObject({
     org_id: fixture.orgId,
@@ -86,24 +98,22 @@ test("create books an inbound ringing call, once", async () => {
 });
 
 test("completed ends the call with its duration; the call need not be there before", async () => {
-  expect(await complete()).toEqual([{ call_id: await callId(), outcome: "applied" }]);
+  expect(await complete()).toEqual([{ call_id: await callId(), outcome: "applied", ...completed }]);
   expect((await rowsOf(owner, call))?.calls).toMatchObject({
     phase: "ended",
     outcome: "completed",
     duration_seconds: 42,
   });
-  expect(await complete()).toEqual([{ call_id: await callId(), outcome: "duplicate" }]);
+  expect(await complete()).toEqual([{ call_id: await callId(), outcome: "duplicate", ...completed }]);
 });
 
 test("a recording URL is queued, a storage path is taken as stored, a transcript is kept", async () => {
   const url = "https://r.test/a.wav?sig=1";
   expect(await keep(url, null, "hello", "outbound")).toEqual([
-    { call_id: await callId(), outcome: "applied" },
+    { call_id: await callId(), outcome: "applied", ...updated, calls_updated: true },
   ]);
-  expect(await keep(null, "org/a/mono.wav", null)).toEqual([{ call_id: await callId(), outcome: "applied" }]);
-  expect(await keep(null, "org/a/mono.wav", null)).toEqual([
-    { call_id: await callId(), outcome: "duplicate" },
-  ]);
+  expect((await keep(null, "org/a/mono.wav", null))[0]?.outcome).toBe("applied");
+  expect((await keep(null, "org/a/mono.wav", null))[0]?.outcome).toBe("duplicate");
   const rows = await rowsOf(owner, call);
   expect(rows?.calls).toMatchObject({ recording_storage_path: "org/a/mono.wav", direction: "outbound" });
   expect(rows?.call_logs).toMatchObject({ transcript: "hello", recording_url: "https://r.test/a.wav" });
@@ -271,16 +281,10 @@ describe("bad input is refused with a clear SQLSTATE, and nothing is written", (
   test("another organization's agent", () =>
     fails(create(fixture.orgId, call, randomUUID()), "23503", /no such agent/));
   test("a negative duration", () => fails(complete(-1), "22023", /negative/));
-  test("another call's tracking id", () =>
-    fails(complete(1, randomUUID()), "22023", /not the id of this call/));
-  test("nothing to keep", () => fails(keep(null, "", ""), "22023", /at least one/));
+  test("another call's tracking id", async () => {
+    const [other] = await create(fixture.orgId, `other of ${call}`);
+    await fails(complete(1, other?.call_id), "22023", /is the id of another call/);
+  });
   test("an unknown call type", () =>
     fails(keep(null, "p", null, "conference"), "22023", /inbound, outbound or web/));
-});
-
-test("a call that another organization has booked is refused", async () => {
-  const [other] = await owner`insert into organizations (name) values ('other') returning id`;
-  await create();
-  await expect(complete(1, null, other?.id)).rejects.toMatchObject({ code: "42501" });
-  expect((await rowsOf(owner, call))?.calls).toMatchObject({ org_id: fixture.orgId, phase: "ringing" });
 });

@@ -99,7 +99,7 @@ describe.each(COSTUMES)("$setup", ({ dress }) => {
       for (const outcome of ["applied", "duplicate"]) {
         for (const [name, body] of requests) {
           const rows = await rpc(api, "service_role", name, body);
-          expect(rows).toEqual([{ call_id: expect.any(String), outcome }]);
+          expect(rows).toMatchObject([{ call_id: expect.any(String), outcome, success: true }]);
         }
       }
       expect(await rowsOf(owner, id)).toMatchObject({
@@ -114,6 +114,28 @@ describe.each(COSTUMES)("$setup", ({ dress }) => {
       await expect(rpc(api, "service_role", "update_call_completed_atomically", body)).rejects.toMatchObject({
         code: "22023",
       });
+    });
+
+    test("service_role can do nothing else", async () => {
+      const tables = await owner`select t::text as name from call_ledger.own_tables() t`;
+      const statements = [
+        ...tables.flatMap(({ name }) => [`select from ${name}`, `delete from ${name}`, `truncate ${name}`]),
+        "insert into organizations (name) values ('x')",
+        "select * from record_deliveries('[]', '{}')",
+        "select replay_waiting(1)",
+        "select call_ledger.own_tables()",
+      ];
+      const ended = await Promise.allSettled(
+        statements.map((statement) =>
+          api.begin(async (tx) => {
+            await tx`select set_config('role', 'service_role', true)`;
+            await tx.unsafe(statement);
+          }),
+        ),
+      );
+      expect(ended.map((one) => (one.status === "rejected" ? one.reason.code : "passed"))).toEqual(
+        statements.map(() => "42501"),
+      );
     });
 
     test.each(["anon", "authenticated"])("%s can do nothing", async (role) => {

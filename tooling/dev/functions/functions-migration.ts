@@ -15,10 +15,14 @@ export type FunctionChanges = {
 type Deployed = {
   readonly signature: string;
   readonly definition: string;
+  readonly result: string;
   readonly isDefiner: boolean;
 };
 
 type Database = ReturnType<typeof ownerConnection>;
+
+/** The SQLSTATE of a function that cannot be replaced because it returns something else. */
+const RESULT_CHANGED = "42P13";
 
 /** Ends a transaction that was only tried. */
 class RolledBack extends Error {}
@@ -26,7 +30,7 @@ class RolledBack extends Error {}
 /**
  * Compares the functions that the migrations create with the files of `functions`, one file a function. `scratchUrl` is
  * a database that may be changed: it is migrated with `migrations`. Throws an Error that names the file when a file is
- * not valid SQL, does not create the function that it is named after, or changes a signature.
+ * not valid SQL, does not create the function that it is named after, or changes what the function takes.
  */
 export async function functionChanges(
   scratchUrl: string,
@@ -42,7 +46,7 @@ export async function functionChanges(
   const sql = ownerConnection(scratchUrl, "call-ledger functions");
   try {
     const before = await deployedIn(sql, { written: false });
-    const after = await createdBy(sql, sources);
+    const after = await createdBy(sql, sources, before);
     const names = [...sources.keys()];
     assertSound(names, before, after);
     const added = names.filter((name) => !before.has(name));
@@ -51,10 +55,12 @@ export async function functionChanges(
     );
     const removed = [...before.keys()].filter((name) => !sources.has(name)).toSorted();
     const touched = names.filter((name) => added.includes(name) || changed.includes(name));
+    // Postgres changes no function's result: such a one is dropped, and loses its owner and its grants.
+    const replaced = changed.filter((name) => before.get(name)?.result !== after.get(name)?.result);
     const statements = [
-      ...removed.map((name) => `drop function ${before.get(name)?.signature};`),
+      ...[...removed, ...replaced].map((name) => `drop function ${before.get(name)?.signature};`),
       ...touched.map((name) => sources.get(name)?.trim() ?? ""),
-      ...ownership(added.flatMap((name) => after.get(name) ?? [])),
+      ...ownership([...added, ...replaced].flatMap((name) => after.get(name) ?? [])),
     ];
     return { added, changed, removed, sql: statements.length === 0 ? null : statements.join("\n\n") };
   } finally {
@@ -62,23 +68,25 @@ export async function functionChanges(
   }
 }
 
-/** By name; with `written`, only what the transaction has created or replaced. */
+/** By name; with `written`, only what the transaction has created or replaced. Its savepoints have greater numbers. */
 async function deployedIn(
   sql: Pick<Database, "unsafe">,
   { written }: { readonly written: boolean },
 ): Promise<Map<string, Deployed>> {
   const rows = await sql.unsafe(`
     select p.proname as name, p.prosecdef as definer, pg_get_functiondef(p.oid) as definition,
+      pg_get_function_result(p.oid) as result,
       format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) as signature
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace
     where n.nspname in ('public', 'call_ledger')
-    ${written ? "and p.xmin = pg_current_xact_id()::xid" : ""} order by 1`);
+    ${written ? "and p.xmin::text::bigint >= pg_current_xact_id()::text::bigint" : ""} order by 1`);
   return new Map(
     rows.map((row) => [
       String(row.name),
       {
         signature: String(row.signature),
         definition: String(row.definition),
+        result: String(row.result),
         isDefiner: row.definer === true,
       },
     ]),
@@ -89,13 +97,21 @@ async function deployedIn(
 async function createdBy(
   sql: Database,
   sources: ReadonlyMap<string, string>,
+  before: ReadonlyMap<string, Deployed>,
 ): Promise<Map<string, Deployed>> {
   let created = new Map<string, Deployed>();
   try {
     await sql.begin(async (tx) => {
       for (const [name, text] of sources) {
-        await tx.unsafe(text).catch((error: Error) => {
+        const run = () => tx.savepoint((part) => part.unsafe(text));
+        const cannotBeRun = (error: Error) => {
           throw new Error(`${name}.sql cannot be run: ${error.message}`);
+        };
+        await run().catch(async (error: Error & { code?: string }) => {
+          const old = before.get(name);
+          if (old === undefined || error.code !== RESULT_CHANGED) return cannotBeRun(error);
+          await tx.unsafe(`drop function ${old.signature}`);
+          await run().catch(cannotBeRun);
         });
       }
       created = await deployedIn(tx, { written: true });
@@ -123,7 +139,7 @@ function assertSound(
   }
 }
 
-/** New functions that run with their owner's rights belong to the definer, who needs CREATE for that moment only. */
+/** New functions, and those that were dropped, that run with their owner's rights belong to the definer, who needs CREATE for that moment only. */
 function ownership(added: readonly Deployed[]): string[] {
   const definers = added.filter(({ isDefiner }) => isDefiner);
   const own = definers.map(({ signature }) => `alter function ${signature} owner to call_ledger_definer;`);

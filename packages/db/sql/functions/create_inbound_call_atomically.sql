@@ -1,8 +1,10 @@
 -- Books that an inbound call rings. Idempotent; raises 22004, 22023, 23503 or 42501 with what to do.
+-- The columns after `outcome` are those that the function of this name answered before call-ledger; the id of a call is one.
 create or replace function public.create_inbound_call_atomically(
   p_org_id uuid, p_vapi_call_id text, p_agent_id uuid, p_phone_number text,
   p_lead_id uuid default null, p_metadata jsonb default null)
-returns table (call_id uuid, outcome text)
+returns table (
+  call_id uuid, outcome text, call_tracking_id uuid, call_logs_id uuid, success boolean, error_message text)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -11,7 +13,8 @@ begin
     raise exception 'the organization has no such agent' using errcode = '23503', constraint = 'calls_agent_fkey';
   end if;
   return query
-  select b.call_id, b.outcome
+  select b.call_id, b.outcome, b.call_id, b.call_id, true,
+    case when b.outcome = 'duplicate' then 'IDEMPOTENT_RETRY: Call already exists in system for this organization' end
   from call_ledger.book_for_caller(p_org_id, p_vapi_call_id, array[
     jsonb_build_object(
       'kind', 'call.progressed', 'event_type', 'create_inbound_call_atomically', 'phase', 'ringing',
@@ -19,3 +22,6 @@ begin
       'lead_id', p_lead_id, 'metadata', p_metadata)]) b;
 end
 $$;
+
+grant execute on function public.create_inbound_call_atomically(uuid, text, uuid, text, uuid, jsonb)
+  to call_ledger_writer;

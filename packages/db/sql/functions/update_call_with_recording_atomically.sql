@@ -1,10 +1,12 @@
--- Books a recording and a transcript: a URL is queued for upload, a storage path is taken as stored. A later one corrects
--- an earlier one of the caller's; what the provider has said, and what the worker has stored, stands. Idempotent;
--- raises 22004, 22023, 23503 or 42501 with what to do.
+-- Books that a call was completed, with its recording and transcript if there are any: a URL is queued for upload, a storage
+-- path is taken as stored. A later one corrects an earlier one of the caller's; what the provider has said, and what the
+-- worker has stored, stands. Idempotent; raises 22004, 22023, 23503 or 42501 with what to do.
+-- The columns after `outcome` are those that the function of this name answered before call-ledger.
 create or replace function public.update_call_with_recording_atomically(
   p_org_id uuid, p_vapi_call_id text, p_recording_url text default null, p_recording_storage_path text default null,
   p_transcript text default null, p_call_type text default null)
-returns table (call_id uuid, outcome text)
+returns table (
+  call_id uuid, outcome text, call_logs_updated boolean, calls_updated boolean, success boolean, error_message text)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -17,20 +19,19 @@ begin
   if p_call_type is not null and p_call_type not in ('inbound', 'outbound', 'web') then
     raise exception 'p_call_type has to be inbound, outbound or web' using errcode = '22023';
   end if;
-  if num_nonnulls(url, transcript, path) = 0 then
-    raise exception 'give at least one of p_recording_url, p_recording_storage_path and p_transcript'
-      using errcode = '22023';
-  end if;
   select b.call_id, b.outcome into booked
   from call_ledger.book_for_caller(p_org_id, p_vapi_call_id, array[
     jsonb_build_object(
-      'kind', 'call.reported', 'event_type', 'update_call_with_recording_atomically',
-      'direction', p_call_type,
-      'report', jsonb_build_object('recording_url', url, 'transcript', transcript,
-        'ended_at', date_trunc('milliseconds', clock_timestamp())))
-    || case when url is null then '{}'::jsonb else jsonb_build_object(
-      'recordings', jsonb_build_array(jsonb_build_object(
-        'channel', 'mono', 'recording_url', url, 'source_url', p_recording_url))) end]) b;
+      'kind', 'call.ended', 'event_type', 'update_call_with_recording_atomically', 'phase', 'ended',
+      'outcome', 'completed', 'ended_rank', 0, 'direction', p_call_type)]
+    || case when num_nonnulls(url, transcript, path) > 0 then array[
+      jsonb_build_object(
+        'kind', 'call.reported', 'event_type', 'update_call_with_recording_atomically',
+        'report', jsonb_build_object('recording_url', url, 'transcript', transcript,
+          'ended_at', date_trunc('milliseconds', clock_timestamp())))
+      || case when url is null then '{}'::jsonb else jsonb_build_object(
+        'recordings', jsonb_build_array(jsonb_build_object(
+          'channel', 'mono', 'recording_url', url, 'source_url', p_recording_url))) end] end) b;
 
   -- The upload job fetches the recording that the caller has named last, unless the provider has named one.
   update public.recording_upload_queue q set
@@ -58,6 +59,9 @@ begin
       perform call_ledger.summarize_calls(array[p_org_id], array[booked.call_id]);
     end if;
   end if;
-  return query select booked.call_id, booked.outcome;
+  return query select booked.call_id, booked.outcome, true, true, true, null::text;
 end
 $$;
+
+grant execute on function public.update_call_with_recording_atomically(uuid, text, text, text, text, text)
+  to call_ledger_writer;

@@ -83,6 +83,27 @@ grant execute on function call_ledger.answer_worker to call_ledger_worker;
   expect(await add()).toMatchObject({ sql: null, tag: null });
 });
 
+test("a function that answers more is dropped and made anew, with its owner and its grants", async () => {
+  const rights = () => owner`select proowner::regrole::text as owner, array(
+    select grantee::regrole::text from aclexplode(proacl) order by 1) as may
+    from pg_proc where proname = 'update_call_completed_atomically'`;
+  const before = await rights();
+  const text = readFileSync(source("update_call_completed_atomically"), "utf8");
+  writeFileSync(
+    source("update_call_completed_atomically"),
+    text
+      .replace("error_message text)", "error_message text, more integer)")
+      .replace("null::text;", "null::text, 1;"),
+  );
+  const { tag } = await add();
+  await migrate(db.ownerUrl, { folder: folders.migrations });
+  expect(await rights()).toEqual(before);
+  const answer =
+    await owner`select pg_get_function_result('update_call_completed_atomically'::regproc) as result`;
+  expect(answer[0]?.result).toContain("more integer");
+  expect([tag, (await add()).tag]).toEqual([expect.any(String), null]);
+});
+
 test("a changed signature is refused, and so is a file that creates something else", async () => {
   const extend = readFileSync(source("extend_housekeeping"), "utf8");
   writeFileSync(source("extend_housekeeping"), extend.replace("job text,", "job text, other text,"));

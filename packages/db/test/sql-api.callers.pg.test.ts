@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import { boundedIdentifier } from "@call-ledger/domain";
+import postgres from "postgres";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Pool } from "../src/client/index.ts";
+import { openPool } from "../src/client/index.ts";
+import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
+import { createStoryFixture, KNOWN_FACTS, rowsOf, testDatabase, toRecord } from "../src/testing/index.ts";
+import { recordDeliveries } from "../src/write/index.ts";
+
+/* What callers of the time before call-ledger rely on, and what they may not do. */
+
+let db: TestDatabase;
+let owner: postgres.Sql;
+let app: postgres.Sql;
+let pool: Pool;
+let fixture: StoryFixture;
+let call = "";
+
+beforeAll(async () => {
+  db = await testDatabase();
+  owner = postgres(db.ownerUrl, { max: 1 });
+  app = postgres(db.appUrl, { max: 1 });
+  pool = openPool(db.appUrl, { max: 1, name: "sql api test" });
+  fixture = await createStoryFixture(owner);
+});
+beforeEach(() => {
+  call = randomUUID();
+});
+afterAll(async () => {
+  await Promise.all([owner.end(), app.end(), pool.close(1_000)]);
+  await db.drop();
+});
+
+const complete = (tracking: string | null) =>
+  app`select * from update_call_completed_atomically(${fixture.orgId}, ${call}, 42, ${tracking})`;
+const keep = (url: string | null) =>
+  app`select * from update_call_with_recording_atomically(${fixture.orgId}, ${call}, ${url})`;
+const callId = async () => (await owner`select id from calls where provider_call_id = ${call}`)[0]?.id;
+
+test("a tracking id of an older system is taken and said not to be known; the call's own is", async () => {
+  expect((await complete(randomUUID()))[0]).toMatchObject({
+    outcome: "applied",
+    call_tracking_updated: false,
+  });
+  expect((await complete(await callId()))[0]).toMatchObject({ call_tracking_updated: true });
+});
+
+test("an id is trimmed as that of a delivery", async () => {
+  for (const space of [
+    " ",
+    "\t",
+    "\n",
+    "\v",
+    "\f",
+    "\r",
+    "\u00a0",
+    "\u1680",
+    "\u2003",
+    "\u2028",
+    "\u3000",
+    "\ufeff",
+  ]) {
+    await app`select create_inbound_call_atomically(${fixture.orgId}, ${`${space}${call}${space}${space}`}, null, null)`;
+    expect(boundedIdentifier(`${space}${call}${space}`)).toBe(call);
+  }
+  expect(
+    (await owner`select provider_call_id from calls where strpos(provider_call_id, ${call}) > 0`).map(
+      (row) => row.provider_call_id,
+    ),
+  ).toEqual([call]);
+});
+
+test("a recording ends the call as completed, and so does nothing at all; the provider's ending stands", async () => {
+  expect((await keep(null))[0]).toMatchObject({ call_id: await callId(), outcome: "applied", success: true });
+  expect((await rowsOf(owner, call))?.calls).toMatchObject({
+    phase: "ended",
+    outcome: "completed",
+    awaits_report: true,
+  });
+  await keep("https://r.test/a.wav");
+  expect((await rowsOf(owner, call))?.calls).toMatchObject({ outcome: "completed", awaits_report: false });
+  const ending = { reason: "voicemail", outcome: "voicemail" } as const;
+  const event = { kind: "call.ended", type: "ended", occurredAt: null, ending } as const;
+  await recordDeliveries(pool, [toRecord(fixture, call, { account: 0, facts: KNOWN_FACTS, event })], {
+    transport: "literal",
+    deadlineMs: 5_000,
+  });
+  expect((await keep("https://r.test/a.wav"))[0]?.outcome).toBe("duplicate");
+  expect((await rowsOf(owner, call))?.calls).toMatchObject({ outcome: "voicemail" });
+});
+
+test("a call that another organization has booked is refused", async () => {
+  await complete(null);
+  const [other] = await owner`insert into organizations (name) values ('other') returning id`;
+  await expect(app`select update_call_completed_atomically(${other?.id}, ${call}, 1)`).rejects.toMatchObject({
+    code: "42501",
+  });
+  expect((await rowsOf(owner, call))?.calls).toMatchObject({ org_id: fixture.orgId, duration_seconds: 42 });
+});
