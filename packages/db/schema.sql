@@ -971,7 +971,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 8af724f98d64b92c9ad6d20b22bbb4a9
 
 -- function call_ledger.book_for_caller(uuid,text,jsonb[]) returns record
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body cecddeb436935f67737554c161d74d17
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 1d8e3776f84eceb1b2bf9f8b1bbb7ba8
 
 -- function call_ledger.book_for_organization(uuid,text,uuid,text,jsonb[]) returns record
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, lock_timeout=1s), body 4040a27889ea9f024233464bf99422b5
@@ -1130,7 +1130,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 9a9a47bd3080df074dd25bdb08a7202e
 
 -- function call_ledger.revoke_from_strangers() returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 35833a69cf81aa84691de46251a00d71
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body a3f743475aa656acac661035fe192eb4
 
 -- function call_ledger.rotate_account_secret(uuid,bytea) returns text
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body cff89143e1668c32d7a62a4b2c6c325c
@@ -1171,8 +1171,8 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.wake_waiting_recordings(uuid) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body f823951e63b67744f9bf6bf2fd6bd2a8
 
--- function create_inbound_call_atomically(uuid,text,uuid,text,uuid,jsonb) returns TABLE(call_id uuid, outcome text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 55cca48146a849fd01a057f39b620749
+-- function create_inbound_call_atomically(uuid,text,uuid,text,uuid,jsonb) returns TABLE(call_id uuid, outcome text, call_tracking_id uuid, call_logs_id uuid, success boolean, error_message text)
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body ab83c3196450254ed0b80f96b883bde4
 
 -- function record_deliveries(jsonb,bytea[]) returns TABLE(ord integer, outcome text, reason text, provider_agent_id text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body d79f8daceacd1b9457074049f63b874e
@@ -1180,8 +1180,8 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function replay_waiting(integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body aaf870c760f5c25a9f696761307cf9eb
 
--- function update_call_completed_atomically(uuid,text,integer,uuid) returns TABLE(call_id uuid, outcome text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5702295086e426e01520e55d35702b7d
+-- function update_call_completed_atomically(uuid,text,integer,uuid) returns TABLE(call_id uuid, outcome text, call_logs_updated boolean, call_tracking_updated boolean, success boolean, error_message text)
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body d0afda2e353d3f1a563d3fddd8ea8837
 
--- function update_call_with_recording_atomically(uuid,text,text,text,text,text) returns TABLE(call_id uuid, outcome text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 1fae7b5a9dab3bfb35349df954dd3fc3
+-- function update_call_with_recording_atomically(uuid,text,text,text,text,text) returns TABLE(call_id uuid, outcome text, call_logs_updated boolean, calls_updated boolean, success boolean, error_message text)
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body fadb95e60182fdf142fda89cb1230717

@@ -234,4 +234,4 @@ begin
 end
 $$;
 
-update call_ledger.schema_state set version = 36;
+update call_ledger.schema_state set version = 37;
