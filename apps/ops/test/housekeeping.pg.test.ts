@@ -49,6 +49,7 @@ test("list names every job, before and after it has run", async () => {
   const before = documentOf(await ops(["list", "--json"]));
   expect(before.map(({ name }: { name: string }) => name)).toEqual([
     "overdue_calls",
+    "changes_of_calls",
     "database_growth",
     "expired_leases",
     "quarantine_age",
@@ -56,7 +57,7 @@ test("list names every job, before and after it has run", async () => {
     "event_retention",
     "orphan_objects",
   ]);
-  expect(before[4]).toEqual({
+  expect(before[5]).toEqual({
     name: "payload_retention",
     every_seconds: 3_600,
     last_run_at: null,

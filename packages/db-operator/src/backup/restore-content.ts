@@ -11,7 +11,7 @@ import { OutsideError, outside } from "./outside-error.ts";
 import { dropOwnObjects, ForeignObjects, grantAgain, grantsToOthers } from "./own-objects.ts";
 import { applyHistory, historyOf } from "./schema-history.ts";
 import type { Content } from "./table-content.ts";
-import { contentOf, keptTables } from "./table-content.ts";
+import { contentOf, keptTables, passingTables } from "./table-content.ts";
 
 /** The rows of one table, in the text format of COPY. They have to be read before the next table's. */
 export type TableRows = {
@@ -168,7 +168,7 @@ async function replaceRows(
   const unknown = Object.keys(content).filter((table) => !tables.includes(table));
   if (unknown.length > 0)
     throw new RestoreError(`the backup has tables that are not ours: ${unknown.join(", ")}`);
-  await truncate(tx, tables);
+  await truncate(tx, [...tables, ...(await passingTables(tx))]);
   const forced = await tx`
     select c.oid::regclass::text as name from pg_class c
     where c.relforcerowsecurity and c.oid in (select unnest(string_to_array(${tables.join(" ")}, ' '))::regclass)`;

@@ -20,15 +20,23 @@ const NO_TIMEOUTS = ["set local statement_timeout = 0", "set local idle_in_trans
 
 /**
  * Whose rows make up the ledger: its own tables, and whatever else stands in its own schema. The schema's word about
- * itself is left out, because the migrations write it.
+ * itself is left out, because the migrations write it, and so are unlogged tables, which mean nothing to another cluster.
  */
 export async function keptTables(tx: postgres.ISql): Promise<string[]> {
   const rows = await tx`
     select format('%I.%I', n.nspname, c.relname) as name
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.oid in (select call_ledger.own_tables())
-       or (n.nspname = 'call_ledger' and c.relkind in ('r', 'p') and c.relname <> 'schema_state')
+    where c.relpersistence = 'p' and (c.oid in (select call_ledger.own_tables())
+       or (n.nspname = 'call_ledger' and c.relkind in ('r', 'p') and c.relname <> 'schema_state'))
     order by 1`;
+  return rows.map(({ name }) => String(name));
+}
+
+/** Those of our tables that no backup holds, and a restore has to empty. */
+export async function passingTables(tx: postgres.ISql): Promise<string[]> {
+  const rows = await tx`
+    select oid::regclass::text as name from pg_class
+    where relpersistence = 'u' and oid in (select call_ledger.own_tables()) order by 1`;
   return rows.map(({ name }) => String(name));
 }
 

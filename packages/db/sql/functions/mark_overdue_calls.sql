@@ -28,6 +28,9 @@ begin
     from unnest(held_orgs, held_calls) as k (org_id, id)) m
   where c.org_id = m.org_id and c.id = m.id and m.mark is not null;
   get diagnostics marked = row_count;
+  if marked > 0 then
+    perform call_ledger.note_call_changes(held_orgs, held_calls);
+  end if;
   return marked;
 end
 $$;

@@ -5,6 +5,8 @@ create or replace function call_ledger.settle_recording(
 returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+  its_call uuid;
 begin
   if verdict is null or verdict not in ('pending', 'failed', 'expired') then
     raise exception 'verdict has to be pending, failed or expired' using errcode = '22023';
@@ -21,7 +23,10 @@ begin
     lease_token = null,
     finished_at = case when verdict <> 'pending' then now() end,
     updated_at = now()
-  where q.org_id = job_org_id and q.id = job_id and q.status = 'fetching' and q.lease_token = token;
-  return found;
+  where q.org_id = job_org_id and q.id = job_id and q.status = 'fetching' and q.lease_token = token
+  returning q.call_id into its_call;
+  if not found then return false; end if;
+  perform call_ledger.note_call_changes(array[job_org_id], array[its_call]);
+  return true;
 end
 $$;

@@ -1,10 +1,11 @@
 -- Recomputes the summary of calls; the SQL twin of summarize in packages/domain/src/call/summary.ts.
 -- Marks that depend on the clock are taken back, but for the report that is still missing.
--- The caller holds the calls' locks. Run as a statement of its own it sees what was committed while the locks were waited for.
+-- Whoever asks has changed something of the calls, so streams are told of them. The caller holds the calls' locks. Run as a statement of its own it sees what was committed while the locks were waited for.
 create or replace function call_ledger.summarize_calls(org_ids uuid[], call_ids uuid[]) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
+  perform call_ledger.note_call_changes(org_ids, call_ids);
   update public.calls c set
     provider_account_id = s.provider_account_id,
     agent_id = s.agent_id,

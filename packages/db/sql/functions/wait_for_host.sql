@@ -5,6 +5,8 @@ create or replace function call_ledger.wait_for_host(
 returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+  its_call uuid;
 begin
   if host is null or retry_at is null then
     raise exception 'give the host and retry_at' using errcode = '22023';
@@ -19,8 +21,11 @@ begin
     lease_until = null,
     lease_token = null,
     updated_at = now()
-  where q.org_id = job_org_id and q.id = job_id and q.status = 'fetching' and q.lease_token = token;
-  return found;
+  where q.org_id = job_org_id and q.id = job_id and q.status = 'fetching' and q.lease_token = token
+  returning q.call_id into its_call;
+  if not found then return false; end if;
+  perform call_ledger.note_call_changes(array[job_org_id], array[its_call]);
+  return true;
 end
 $$;
 

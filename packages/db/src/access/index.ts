@@ -1,8 +1,15 @@
 export type { Administration, Change } from "./administration.ts";
 export { openAdministration } from "./administration.ts";
+export type { Author } from "./audit.ts";
+export { addAuditEntry } from "./audit.ts";
 export type { AuthenticatedKey, AuthenticatedSession, UsedLink } from "./authenticate.query.ts";
 export { authenticateKey, authenticateSession, useSignInLink } from "./authenticate.query.ts";
+export type { AnnotationChange } from "./call-annotations.query.ts";
+export { annotateCall } from "./call-annotations.query.ts";
 export type { IdempotencyKey, StoredReply } from "./idempotency.query.ts";
 export { beginIdempotent, forgetIdempotent, keepReply } from "./idempotency.query.ts";
+export { readOperatorAttention } from "./operator-attention.query.ts";
 export type { Organization } from "./organizations.query.ts";
 export { findOrganization } from "./organizations.query.ts";
+export type { ShareLink } from "./share-links.query.ts";
+export { listShareLinks, makeShareLink, revokeShareLink } from "./share-links.query.ts";

@@ -14,6 +14,7 @@ export {
 export type { OverdueLimits, QuarantineAges, QuarantineCut } from "./ledger-upkeep.ts";
 export {
   capQuarantine,
+  dropCallChanges,
   markOverdueCalls,
   quarantineAges,
   recordDatabaseSize,

@@ -91,3 +91,10 @@ const RECORD_SIZE = sqlFunction("call_ledger.record_database_size", { keepDays: 
 export function recordDatabaseSize(session: WorkerSession, keepDays: number): Promise<number> {
   return session.run((sql) => runForOne(sql, RECORD_SIZE, { keepDays }));
 }
+
+const DROP_CALL_CHANGES = sqlFunction("call_ledger.drop_call_changes", { most: "integer" }, z.number());
+
+/** Forgets changes of calls that no stream can resume from any more, at most `max`; returns how many. Throws DbError. */
+export function dropCallChanges(session: WorkerSession, max: number): Promise<number> {
+  return session.run((sql) => runForOne(sql, DROP_CALL_CHANGES, { most: max }));
+}

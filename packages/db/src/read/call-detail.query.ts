@@ -1,12 +1,14 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import { callAnnotations } from "../schema/access.table.ts";
 import { callLogs, calls, callTracking, recordingUploadQueue } from "../schema/calls.table.ts";
-import { callPrompts, callTranscripts, prompts } from "../schema/conversation.table.ts";
+import { callTranscripts } from "../schema/conversation.table.ts";
 import { agents, organizations } from "../schema/organizations.table.ts";
 import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
 import { document } from "./columns.ts";
 import { summaryColumns } from "./list-calls.query.ts";
 import type { Queries } from "./reader.ts";
+import { recordingColumns } from "./recording-columns.ts";
+import { readPromptsOf } from "./stored-events.query.ts";
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -68,23 +70,9 @@ export async function readCall(db: Queries, orgId: string, id: string, parts: Ca
     recordings: await recordingsOfCall(db, orgId, id),
     details: parts.details ? await readDetails(db, orgId, id) : null,
     costs: parts.costs ? await readCosts(db, orgId, id) : null,
-    prompts: parts.prompts ? await readPrompts(db, orgId, id) : null,
+    prompts: parts.prompts ? await readPromptsOf(db, orgId, id) : null,
   };
 }
-
-/** The columns of a recording as people read it. */
-const recordingColumns = {
-  id: recordingUploadQueue.id,
-  channel: recordingUploadQueue.channel,
-  state: recordingUploadQueue.status,
-  reason: recordingUploadQueue.lastError,
-  deadline: recordingUploadQueue.deadline,
-  waitsForHost: recordingUploadQueue.waitsForHost,
-  attempts: recordingUploadQueue.attempts,
-  nextAttemptAt: recordingUploadQueue.nextAttemptAt,
-  sizeBytes: recordingUploadQueue.sizeBytes,
-  finishedAt: recordingUploadQueue.finishedAt,
-} as const;
 
 async function recordingsOfCall(db: Queries, orgId: string, id: string) {
   return db
@@ -142,13 +130,4 @@ async function readCosts(db: Queries, orgId: string, id: string) {
     .from(callLogs)
     .where(and(eq(callLogs.orgId, orgId), eq(callLogs.id, id)));
   return { breakdown: report?.breakdown ?? null };
-}
-
-async function readPrompts(db: Queries, orgId: string, id: string) {
-  return db
-    .select({ hash: prompts.hash, text: prompts.text })
-    .from(callPrompts)
-    .innerJoin(prompts, and(eq(prompts.orgId, callPrompts.orgId), eq(prompts.hash, callPrompts.hash)))
-    .where(and(eq(callPrompts.orgId, orgId), eq(callPrompts.callId, id)))
-    .orderBy(asc(prompts.hash));
 }

@@ -198,14 +198,14 @@ export const callAnnotations = pgTable(
   ],
 );
 
-/** A link that shows one call to whoever has it, until it expires. Its token names the organization and the link. */
+/** A link that shows one call to whoever has it, until it expires. Its token names the organization. */
 export const shareLinks = pgTable(
   "share_links",
   {
     orgId: uuid("org_id").notNull(),
     id: uuid("id").notNull().defaultRandom(),
     callId: uuid("call_id").notNull(),
-    /** SHA-256 of the token's random part. */
+    /** SHA-256 of the token. */
     tokenHash: bytea("token_hash").notNull(),
     /** The name of the member or key. */
     createdBy: text("created_by"),

@@ -13,3 +13,4 @@ export { prepareDelivery } from "./prepared-delivery.ts";
 export type { DeliveryOutcome, EventOutcome, Transport } from "./record-deliveries.ts";
 export { recordDeliveries } from "./record-deliveries.ts";
 export { replayWaiting } from "./replay-waiting.ts";
+export { retryRecording } from "./retry-recording.ts";

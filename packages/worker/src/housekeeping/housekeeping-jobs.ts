@@ -1,3 +1,4 @@
+import { changesOfCalls } from "./changes-of-calls.job.ts";
 import { databaseGrowth } from "./database-growth.job.ts";
 import { eventRetention } from "./event-retention.job.ts";
 import { expiredLeases } from "./expired-leases.job.ts";
@@ -10,6 +11,7 @@ import { quarantineAge } from "./quarantine-age.job.ts";
 /** All of them; of those that are due at the same time the quick ones come first. A name is never given to another job. */
 export const HOUSEKEEPING_JOBS: readonly HousekeepingJob[] = [
   overdueCalls,
+  changesOfCalls,
   databaseGrowth,
   expiredLeases,
   quarantineAge,

@@ -1,0 +1,82 @@
+import { and, desc, eq, isNull } from "drizzle-orm";
+import { shareLinks } from "../schema/access.table.ts";
+import type { Change } from "./administration.ts";
+import type { Author } from "./audit.ts";
+import { addAuditEntry } from "./audit.ts";
+
+const columns = {
+  id: shareLinks.id,
+  callId: shareLinks.callId,
+  createdAt: shareLinks.createdAt,
+  createdBy: shareLinks.createdBy,
+  expiresAt: shareLinks.expiresAt,
+  revokedAt: shareLinks.revokedAt,
+};
+
+export type ShareLink = {
+  readonly id: string;
+  readonly callId: string;
+  readonly createdAt: Date;
+  readonly createdBy: string | null;
+  readonly expiresAt: Date;
+  readonly revokedAt: Date | null;
+};
+
+/** The links of a call, the newest first. */
+export async function listShareLinks(db: Change, orgId: string, callId: string): Promise<ShareLink[]> {
+  return db
+    .select(columns)
+    .from(shareLinks)
+    .where(and(eq(shareLinks.orgId, orgId), eq(shareLinks.callId, callId)))
+    .orderBy(desc(shareLinks.createdAt), desc(shareLinks.id));
+}
+
+type NewLink = {
+  readonly orgId: string;
+  readonly callId: string;
+  readonly author: Author;
+  readonly tokenHash: Buffer;
+  readonly expiresAt: Date;
+};
+
+/** Makes a link to one call; the audit is told. */
+export async function makeShareLink(db: Change, { author, ...link }: NewLink): Promise<ShareLink> {
+  const [made] = await db
+    .insert(shareLinks)
+    .values({ ...link, createdBy: author.name })
+    .returning(columns);
+  if (made === undefined) throw new Error("a link that was made is not there");
+  await addAuditEntry(db, {
+    orgId: link.orgId,
+    author,
+    action: "call.shared",
+    object: { kind: "call", id: link.callId },
+    before: null,
+    after: { link: made.id, expires_at: made.expiresAt.toISOString() },
+  });
+  return made;
+}
+
+/** Revokes a link; `false`: there is none. One that was revoked before stays as it is. */
+export async function revokeShareLink(
+  db: Change,
+  { orgId, id, author }: { readonly orgId: string; readonly id: string; readonly author: Author },
+): Promise<boolean> {
+  const key = and(eq(shareLinks.orgId, orgId), eq(shareLinks.id, id));
+  const [revoked] = await db
+    .update(shareLinks)
+    .set({ revokedAt: new Date() })
+    .where(and(key, isNull(shareLinks.revokedAt)))
+    .returning({ callId: shareLinks.callId });
+  if (revoked === undefined)
+    return (await db.select({ id: shareLinks.id }).from(shareLinks).where(key)).length > 0;
+  await addAuditEntry(db, {
+    orgId,
+    author,
+    action: "share_link.revoked",
+    object: { kind: "call", id: revoked.callId },
+    before: { link: id },
+    after: null,
+  });
+  return true;
+}

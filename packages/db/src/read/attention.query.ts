@@ -1,0 +1,53 @@
+import { and, eq, gte, inArray, sql } from "drizzle-orm";
+import { calls, recordingUploadQueue } from "../schema/calls.table.ts";
+import { startOrFirstSeen } from "./call-filters.ts";
+import type { Queries } from "./reader.ts";
+
+const LATELY = sql`now() - interval '30 days'`;
+
+const marked = (mark: string) =>
+  sql<number>`(count(*) filter (where ${mark} = any (${calls.attention})))::integer`;
+
+/** How many calls of the last 30 days have each mark, and how many recordings are lost within a day if not fetched. */
+export async function readAttention(db: Queries, orgId: string) {
+  const q = recordingUploadQueue;
+  const [marks] = await db
+    .select({
+      stuck: marked("stuck"),
+      missingReport: marked("missing_report"),
+      noCallerSpeech: marked("no_caller_speech"),
+    })
+    .from(calls)
+    .where(and(eq(calls.orgId, orgId), sql`${calls.attention} <> '{}'`, gte(startOrFirstSeen, LATELY)));
+  const [failed] = await db
+    .select({ calls: sql<number>`count(distinct ${q.callId})::integer` })
+    .from(q)
+    .innerJoin(calls, and(eq(calls.orgId, q.orgId), eq(calls.id, q.callId)))
+    .where(
+      and(
+        eq(q.orgId, orgId),
+        inArray(q.status, ["failed", "expired"]),
+        gte(startOrFirstSeen, LATELY),
+        // Of a call that has a recording by another channel, or may still get one, nothing is lost.
+        sql`not exists (select from ${q} o where o.org_id = ${q.orgId} and o.call_id = ${q.callId}
+          and o.status not in ('failed', 'expired'))`,
+      ),
+    );
+  const [near] = await db
+    .select({ recordings: sql<number>`count(*)::integer` })
+    .from(q)
+    .where(
+      and(
+        eq(q.orgId, orgId),
+        inArray(q.status, ["pending", "fetching"]),
+        sql`${q.deadline} between now() and now() + interval '1 day'`,
+      ),
+    );
+  return {
+    stuck: marks?.stuck ?? 0,
+    missingReport: marks?.missingReport ?? 0,
+    noCallerSpeech: marks?.noCallerSpeech ?? 0,
+    recordingFailed: failed?.calls ?? 0,
+    recordingsNearDeadline: near?.recordings ?? 0,
+  };
+}

@@ -1,0 +1,90 @@
+import { PHASES } from "@call-ledger/domain";
+import { z } from "zod";
+import type { Pool } from "../client/pool.ts";
+import { runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
+
+/** A place in the changes of calls: what had been committed then. */
+export type ChangePlace = { readonly epoch: string; readonly snapshot: string; readonly at: string };
+
+/** A call that has changed, as it is now. */
+export type CallChange = {
+  readonly orgId: string;
+  readonly id: string;
+  readonly phase: (typeof PHASES)[number] | null;
+  readonly updatedAt: string;
+};
+
+export type CallChanges = {
+  readonly place: ChangePlace;
+  /** What has changed since cannot be said: whoever follows has to read all anew. */
+  readonly reset: boolean;
+  readonly changes: readonly CallChange[];
+};
+
+const answerSchema = z.object({
+  epoch: z.string(),
+  snapshot: z.string(),
+  at: z.string(),
+  reset: z.boolean(),
+  changes: z.array(
+    z.object({
+      org_id: z.string(),
+      id: z.string(),
+      phase: z.enum(PHASES).nullable(),
+      updated_at: z.string(),
+    }),
+  ),
+});
+
+const CHANGES_SINCE = sqlFunction(
+  "call_ledger.call_changes_since",
+  { wantedOrg: "uuid", itsEpoch: "uuid", since: "text", sinceAt: "timestamptz", most: "integer" },
+  answerSchema,
+);
+
+/**
+ * Which calls have changed since a place, of one organization or (`null`) of all, and the place to go on from.
+ * `since` null: only the place. More than `max` are a reset. Throws DbError.
+ */
+export async function readCallChanges(
+  pool: Pool,
+  {
+    orgId,
+    since,
+    max,
+  }: { readonly orgId: string | null; readonly since: ChangePlace | null; readonly max: number },
+  deadlineMs: number,
+): Promise<CallChanges> {
+  const { changes, reset, ...place } = await pool.run(
+    (sql) =>
+      runForOne(sql, CHANGES_SINCE, {
+        wantedOrg: orgId,
+        itsEpoch: since?.epoch ?? null,
+        since: since?.snapshot ?? null,
+        sinceAt: since?.at ?? null,
+        most: max,
+      }),
+    deadlineMs,
+  );
+  return {
+    place,
+    reset,
+    changes: changes.map(({ org_id, id, phase, updated_at }) => ({
+      orgId: org_id,
+      id,
+      phase,
+      updatedAt: new Date(updated_at).toISOString(),
+    })),
+  };
+}
+
+const LAPSED = sqlFunction("call_ledger.lapsed_credentials", { ids: "uuid[]" }, z.string());
+
+/** Which of these API keys and sessions let nobody in any more. Throws DbError. */
+export function readLapsedCredentials(
+  pool: Pool,
+  ids: readonly string[],
+  deadlineMs: number,
+): Promise<string[]> {
+  return pool.run((sql) => runFunction(sql, LAPSED, { ids }), deadlineMs);
+}

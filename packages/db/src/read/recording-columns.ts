@@ -1,0 +1,15 @@
+import { recordingUploadQueue } from "../schema/calls.table.ts";
+
+/** The columns of a recording as people read how it stands. */
+export const recordingColumns = {
+  id: recordingUploadQueue.id,
+  channel: recordingUploadQueue.channel,
+  state: recordingUploadQueue.status,
+  reason: recordingUploadQueue.lastError,
+  deadline: recordingUploadQueue.deadline,
+  waitsForHost: recordingUploadQueue.waitsForHost,
+  attempts: recordingUploadQueue.attempts,
+  nextAttemptAt: recordingUploadQueue.nextAttemptAt,
+  sizeBytes: recordingUploadQueue.sizeBytes,
+  finishedAt: recordingUploadQueue.finishedAt,
+} as const;

@@ -1,0 +1,16 @@
+import { and, eq } from "drizzle-orm";
+import { shareLinks } from "../schema/access.table.ts";
+import type { Queries } from "./reader.ts";
+
+/** A link by the hash of its token; `null`: the organization has none such. */
+export async function findShareLink(db: Queries, orgId: string, tokenHash: Buffer) {
+  const [link] = await db
+    .select({
+      callId: shareLinks.callId,
+      expiresAt: shareLinks.expiresAt,
+      revokedAt: shareLinks.revokedAt,
+    })
+    .from(shareLinks)
+    .where(and(eq(shareLinks.orgId, orgId), eq(shareLinks.tokenHash, tokenHash)));
+  return link ?? null;
+}

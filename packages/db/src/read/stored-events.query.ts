@@ -1,0 +1,140 @@
+import { and, asc, eq, gte, inArray, isNotNull, lt, sql } from "drizzle-orm";
+import { z } from "zod";
+import { calls } from "../schema/calls.table.ts";
+import { callPrompts, prompts } from "../schema/conversation.table.ts";
+import { processedWebhookEvents } from "../schema/deliveries.table.ts";
+import { referenceOf, unpackPayload } from "../write/payload-codec.ts";
+import { cursorOf, instantText, placeOf } from "./keyset.ts";
+import type { Queries } from "./reader.ts";
+
+const events = processedWebhookEvents;
+
+/** A booked event with the delivery that is stored with it. */
+export type StoredEvent = {
+  readonly id: string;
+  readonly provider: string;
+  /** Of the call. */
+  readonly accountId: string;
+  readonly receivedAt: Date;
+  /** The body as JSON text; `null`: it is not stored, or no longer. */
+  readonly payload: string | null;
+};
+
+const columns = {
+  id: events.eventId,
+  provider: events.provider,
+  providerCallId: events.providerCallId,
+  accountId: calls.providerAccountId,
+  callId: calls.id,
+  receivedAt: events.receivedAt,
+  // Drizzle's driver reads bytes as they are.
+  packed: events.payload,
+};
+
+const ofCall = and(
+  eq(calls.orgId, events.orgId),
+  eq(calls.provider, events.provider),
+  eq(calls.providerCallId, events.providerCallId),
+);
+
+/** One of the organization's events; `null`: there is none. With `showsPrompts` prompts stand where they were referred to. */
+export async function readStoredEvent(db: Queries, orgId: string, eventId: string) {
+  const [row] = await db
+    .select(columns)
+    .from(events)
+    .innerJoin(calls, ofCall)
+    .where(and(eq(events.orgId, orgId), eq(events.eventId, eventId)));
+  return row === undefined ? null : { ...(await withPayload(db, orgId, row)), callId: row.callId };
+}
+
+/** The prompts that a call refers to. */
+export async function readPromptsOf(db: Queries, orgId: string, callId: string) {
+  return db
+    .select({ hash: prompts.hash, text: prompts.text })
+    .from(callPrompts)
+    .innerJoin(prompts, and(eq(prompts.orgId, callPrompts.orgId), eq(prompts.hash, callPrompts.hash)))
+    .where(and(eq(callPrompts.orgId, orgId), eq(callPrompts.callId, callId)))
+    .orderBy(asc(prompts.hash));
+}
+
+export type EventSelection = {
+  /** By the time of booking: `from` is included, `to` is not. */
+  readonly from: string;
+  readonly to: string;
+  readonly provider?: string | undefined;
+  readonly agentId?: string | undefined;
+};
+
+const placeSchema = z.tuple([z.literal("events"), instantText, z.string().max(300)]);
+
+/** The next `limit` events of an organization in the order of their booking, with their payloads. Throws CursorRefused. */
+export async function nextStoredEvents(
+  db: Queries,
+  orgId: string,
+  { from, to, provider, agentId }: EventSelection,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+) {
+  const place = cursor === undefined ? null : placeOf(placeSchema, cursor);
+  const found = await db
+    .select({ ...columns, bookedAt: sql<string>`${events.createdAt}::text` })
+    .from(events)
+    .innerJoin(calls, ofCall)
+    .where(
+      and(
+        eq(events.orgId, orgId),
+        gte(events.createdAt, sql`${from}::timestamptz`),
+        lt(events.createdAt, sql`${to}::timestamptz`),
+        place === null
+          ? undefined
+          : sql`(${events.createdAt}, ${events.eventId}) > (${place[1]}::timestamptz, ${place[2]})`,
+        provider === undefined ? undefined : eq(events.provider, provider),
+        agentId === undefined ? undefined : eq(calls.agentId, agentId),
+      ),
+    )
+    .orderBy(asc(events.createdAt), asc(events.eventId))
+    .limit(limit + 1);
+  const rows = found.slice(0, limit);
+  const last = found.length > limit ? rows.at(-1) : undefined;
+  const stored: StoredEvent[] = [];
+  for (const row of rows) stored.push(await withPayload(db, orgId, row));
+  return {
+    events: stored,
+    nextCursor: last === undefined ? null : cursorOf(["events", last.bookedAt, last.id]),
+  };
+}
+
+type PackedRow = Omit<StoredEvent, "payload"> & {
+  readonly providerCallId: string;
+  readonly packed: Buffer | null;
+};
+
+async function withPayload(db: Queries, orgId: string, row: PackedRow): Promise<StoredEvent> {
+  const { id, provider, accountId, receivedAt, packed } = row;
+  return {
+    id,
+    provider,
+    accountId,
+    receivedAt,
+    payload: packed === null ? null : await unpacked(db, orgId, row, packed),
+  };
+}
+
+/** Together with the payload that it refers to; `null`: that one was older, and its time is over. */
+async function unpacked(db: Queries, orgId: string, row: PackedRow, packed: Buffer): Promise<string | null> {
+  const key = referenceOf(packed);
+  if (key === null) return unpackPayload(packed);
+  const [reference] = await db
+    .select({ packed: events.payload })
+    .from(events)
+    .where(
+      and(
+        eq(events.orgId, orgId),
+        inArray(events.provider, [row.provider]),
+        eq(events.providerCallId, row.providerCallId),
+        sql`starts_with(split_part(${events.eventId}, ':', 2), ${key})`,
+        isNotNull(events.payload),
+      ),
+    )
+    .limit(1);
+  return reference?.packed == null ? null : unpackPayload(packed, unpackPayload(reference.packed));
+}

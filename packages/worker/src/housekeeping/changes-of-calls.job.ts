@@ -1,0 +1,16 @@
+import { dropCallChanges } from "@call-ledger/db/jobs";
+import { inBatches } from "./batches.ts";
+import type { HousekeepingJob } from "./housekeeping-job.ts";
+
+/** Forgets which calls have changed more than an hour ago: streams that were away for longer begin anew. */
+export const changesOfCalls: HousekeepingJob = {
+  name: "changes_of_calls",
+  everySeconds: 300,
+  async run({ session, signal }) {
+    const dropped = await inBatches(async (max) => {
+      const forgotten = await dropCallChanges(session, max);
+      return { dropped: forgotten, done: forgotten < max };
+    }, signal);
+    return { result: { dropped }, changed: 0, alert: null };
+  },
+};
