@@ -11,5 +11,7 @@ export type { IncomingBody, IngestStep } from "./ingest-webhook.ts";
 export { ingestWebhook } from "./ingest-webhook.ts";
 export { AccountOverShare, LedgerFault, LedgerUnavailable } from "./ledger-errors.ts";
 export { readAgain } from "./read-again.ts";
+export type { ReplayedEvent } from "./replay-event.ts";
+export { replayEvent } from "./replay-event.ts";
 export { smartBatch, WaitedTooLong } from "./smart-batch.ts";
 export { sweepWaiting } from "./sweep.ts";
