@@ -3,17 +3,32 @@ import type { OperationId } from "@call-ledger/contract/routes";
 import { ROUTES } from "@call-ledger/contract/routes";
 import type { Administration } from "@call-ledger/db/access";
 import type { Pool } from "@call-ledger/db/client";
+import type { Reader } from "@call-ledger/db/read";
+import type { Booking } from "@call-ledger/ingest";
 import type { RequestHandler } from "express";
 import { authenticationOver, idempotencyOver } from "./authentication.ts";
+import { annotationHandlers } from "./calls/annotations.handlers.ts";
+import { callHandlers } from "./calls/calls.handlers.ts";
+import { eventHandlers } from "./calls/events.handlers.ts";
+import { figureHandlers } from "./calls/figures.handlers.ts";
+import { recordingJobHandlers } from "./calls/recording-jobs.handlers.ts";
 import type { Handlers } from "./mount/handler.ts";
 import { mountRoutes } from "./mount/mount-routes.ts";
 import { requestLimits } from "./mount/request-limits.ts";
 import { recordingHandlers } from "./recordings/recording.handler.ts";
 import type { RecordingFiles } from "./recordings/recording-files.route.ts";
 import { recordingLinks } from "./recordings/recording-links.ts";
+import type { CallStreams } from "./stream/call-streams.ts";
+import { streamHandlers } from "./stream/stream.handlers.ts";
 
 export type RestPorts = {
   readonly reads: Pool;
+  readonly reader: Reader;
+  readonly streams: CallStreams;
+  /** Books deliveries that are read again. */
+  readonly booking: Pick<Booking, "prepare" | "book">;
+  /** Recordings may have become due. */
+  queued(): void;
   readonly administration: Administration;
   /** A credential did not hold. */
   refused(): void;
@@ -26,9 +41,18 @@ export type RestApi = {
 };
 
 /** The REST API: the contract's routes with what they do. */
-export function restApi(config: Config, { reads, administration, refused }: RestPorts): RestApi {
+export function restApi(config: Config, ports: RestPorts): RestApi {
+  const { reads, reader, administration, streams, booking, refused } = ports;
   const { recordings, files } = recordingLinks(config, reads);
-  const handlers: Partial<Handlers> = { ...recordingHandlers(recordings) };
+  const handlers: Partial<Handlers> = {
+    ...recordingHandlers(recordings),
+    ...callHandlers(reader),
+    ...figureHandlers({ reader, administration }),
+    ...annotationHandlers({ reader, administration, recordings, changed: streams.changed }),
+    ...recordingJobHandlers(ports),
+    ...eventHandlers({ reader, book: (delivery) => booking.book(booking.prepare(delivery), 0) }),
+    ...streamHandlers(streams),
+  };
   const ids = Object.keys(ROUTES) as OperationId[];
   const api = mountRoutes(
     ids.flatMap((id) => {

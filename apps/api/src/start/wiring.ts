@@ -3,12 +3,14 @@ import type { RequestListener } from "node:http";
 import { fileURLToPath } from "node:url";
 import type { Config } from "@call-ledger/config";
 import { openAdministration } from "@call-ledger/db/access";
+import type { Pool } from "@call-ledger/db/client";
 import { behindPooler, openPool } from "@call-ledger/db/client";
-import { readLedgerStatus } from "@call-ledger/db/read";
+import { openReader, readCallChanges, readLapsedCredentials, readLedgerStatus } from "@call-ledger/db/read";
 import type { Transport } from "@call-ledger/db/write";
 import { replayWaiting } from "@call-ledger/db/write";
+import type { Channel } from "@call-ledger/domain";
 import { channelsNamed } from "@call-ledger/domain";
-import type { AccountBudget } from "@call-ledger/ingest";
+import type { AccountBudget, IngestPorts, WriteSeen } from "@call-ledger/ingest";
 import { accountBudget, bookingOver, deliveryReader, sweepWaiting } from "@call-ledger/ingest";
 import type { Log, Repeating } from "@call-ledger/process";
 import { createAlert } from "@call-ledger/process";
@@ -23,6 +25,8 @@ import { ownHealthStatus } from "../health/self-check.ts";
 import type { ParserErrorPorts } from "../http/parser-errors.ts";
 import { observation } from "../observability/observation.ts";
 import { restApi } from "../rest/rest-api.ts";
+import type { CallStreams } from "../rest/stream/call-streams.ts";
+import { callStreams } from "../rest/stream/call-streams.ts";
 import { deliveryBodies } from "../webhooks/delivery-body.ts";
 import { receivingAccounts } from "../webhooks/receiving-accounts.ts";
 import { createApp } from "./app.ts";
@@ -33,6 +37,8 @@ const MEGABYTE = 1024 * 1024;
 const WRITE_CONNECTIONS = 5;
 const HEAVY_WRITE_CONNECTIONS = 1;
 const READ_CONNECTIONS = 3;
+const READER_CONNECTIONS = 4;
+const STREAM_DEADLINE_MS = 2_000;
 const ADMINISTRATION_CONNECTIONS = 2;
 /** Beside the api that was built (`tooling/build`); the api of the sources is told by CONSOLE_PATH. */
 const BUILT_CONSOLE = fileURLToPath(new URL("../../console", import.meta.url));
@@ -52,7 +58,8 @@ export type Wired = {
 
 /** Puts the concrete parts together; no connection is made before `begin` or the first delivery. */
 export function wire(config: Config, databaseUrl: string, log: Log): Wired {
-  const { deliveries, heavyDeliveries, reads, administration, probes, background } = openPools(databaseUrl);
+  const opened = openPools(databaseUrl);
+  const { deliveries, heavyDeliveries, reads, reader, administration, probes, background } = opened;
   let transport: Transport = "literal";
   const readiness = notReadyYet();
   const limitMb = config.DATABASE_LIMIT_MB;
@@ -60,6 +67,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   const health = ledgerHealth({ probes, reads }, config, work.storageReachable);
   const observed = observation(config, log);
   const channels = channelsNamed(config.RECORDING_CHANNELS);
+  const streams = streamsOver(reads, readiness, log);
   const booking = bookingOver({
     pool: deliveries,
     heavyPool: heavyDeliveries,
@@ -67,20 +75,17 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     keepsPayloads: databaseRoom(health.status, limitMb, log),
     channels,
     queued: work.queued,
-    wrote: observed.wrote,
+    wrote: toldOfWrites(observed.wrote, streams.changed),
   });
   const bodies = deliveryBodies(config.BODY_LIMIT_MB * MEGABYTE);
-  const pools = [deliveries, heavyDeliveries, reads, probes, background, administration.pool];
+  const pools = [deliveries, heavyDeliveries, reads, reader.pool, probes, background, administration.pool];
   const app = createApp({
     ingest: {
+      ...ingestSettings(config, channels),
       accountOf: receivingAccounts(config, reads, log),
       booking,
-      reader: deliveryReader(channels),
-      budget: budgetWithin(limitMb),
-      now: Date.now,
-      toleranceMs: config.WEBHOOK_TOLERANCE_SECONDS * 1_000,
     },
-    ...restApi(config, { reads, administration, refused: observed.refused }),
+    ...restApi(config, { ...opened, streams, booking, queued: work.queued, refused: observed.refused }),
     health: { report: health.report, readiness, token: config.METRICS_TOKEN },
     metrics: observed.metrics,
     console: consoleOf(config),
@@ -121,6 +126,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
       );
     },
     async end(graceMs) {
+      streams.stop();
       const stopped = Promise.all([
         work.stop(graceMs),
         observed.stop(graceMs),
@@ -138,6 +144,34 @@ function consoleOf({ CONSOLE_PATH, STORAGE_DRIVER, S3_ENDPOINT }: Config): Conso
     built: readBuiltConsole(CONSOLE_PATH ?? BUILT_CONSOLE),
     mediaOrigin: bucket === null ? null : new URL(bucket).origin,
   };
+}
+
+function toldOfWrites(...told: readonly ((seen: WriteSeen) => void)[]): (seen: WriteSeen) => void {
+  return (seen) => {
+    for (const tell of told) tell(seen);
+  };
+}
+
+function ingestSettings(
+  config: Config,
+  channels: readonly Channel[],
+): Omit<IngestPorts, "accountOf" | "booking"> {
+  return {
+    reader: deliveryReader(channels),
+    budget: budgetWithin(config.DATABASE_LIMIT_MB),
+    now: Date.now,
+    toleranceMs: config.WEBHOOK_TOLERANCE_SECONDS * 1_000,
+  };
+}
+
+/** The streams of this process, which end before it does. */
+function streamsOver(reads: Pool, readiness: Readiness, log: Log): CallStreams {
+  return callStreams({
+    changesSince: (question) => readCallChanges(reads, question, STREAM_DEADLINE_MS),
+    lapsed: (ids) => readLapsedCredentials(reads, ids, STREAM_DEADLINE_MS),
+    isStopping: () => readiness.stopping,
+    log,
+  });
 }
 
 /** An account may bring a tenth of the database's limit in a minute, and as much into quarantine in ten. */
@@ -159,6 +193,7 @@ function openPools(databaseUrl: string) {
       name: "call-ledger heavy deliveries",
       prepare: true,
     }),
+    reader: openReader(databaseUrl, { max: READER_CONNECTIONS, name: "call-ledger api" }),
     reads: openPool(databaseUrl, { max: READ_CONNECTIONS, name: "call-ledger reads" }),
     administration: openAdministration(databaseUrl, {
       max: ADMINISTRATION_CONNECTIONS,

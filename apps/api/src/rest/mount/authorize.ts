@@ -97,7 +97,7 @@ function refuseWithoutRight({ access }: Route, caller: Caller): void {
 }
 
 /** What a caller is told that lacks a scope (RFC 6750, 3.1). */
-function missingScope(scope: Scope, { isSession }: Pick<Caller, "isSession">): ApiProblem {
+export function missingScope(scope: Scope, { isSession }: Pick<Caller, "isSession">): ApiProblem {
   return new ApiProblem("missing_scope", {
     detail: isSession
       ? `Your role lacks the scope ${scope}. An admin of the organization can change it.`

@@ -1,0 +1,143 @@
+import { newToken, tokenHash } from "@call-ledger/credentials";
+import type { Administration, ShareLink } from "@call-ledger/db/access";
+import { annotateCall, listShareLinks, makeShareLink, revokeShareLink } from "@call-ledger/db/access";
+import type { Reader } from "@call-ledger/db/read";
+import { findShareLink, readCall } from "@call-ledger/db/read";
+import { ApiProblem } from "../mount/api-problem.ts";
+import type { Handlers } from "../mount/handler.ts";
+import { isId } from "../mount/read-input.ts";
+import type { RecordingPorts } from "../recordings/recording.handler.ts";
+import { asked } from "./asked.ts";
+import { askedOfCall } from "./asked-of-call.ts";
+import { callView, partsFor } from "./call-view.ts";
+
+export type AnnotationPorts = {
+  readonly reader: Reader;
+  readonly administration: Administration;
+  readonly recordings: RecordingPorts;
+  /** A call may have changed, and the change is committed. */
+  changed(): void;
+};
+
+type Writing = "changeCall" | "listShareLinks" | "shareCall" | "revokeShareLink" | "getSharedCall";
+
+const HOUR_MS = 3_600_000;
+const PREFIX = "cls_";
+
+/** What people add to a call, and the links by which they show one. */
+export function annotationHandlers(ports: AnnotationPorts): Pick<Handlers, Writing> {
+  const { reader, administration, changed } = ports;
+  return {
+    async changeCall({ caller: { orgId, scopes, actor }, params, body }) {
+      const callId = await askedOfCall(reader, orgId, params.call, async (_db, id) => id);
+      const { tags, note, external_ref: externalRef, external_url: externalUrl } = body;
+      await asked(() =>
+        administration.as(orgId, (db) =>
+          annotateCall(db, { orgId, callId, author: actor }, { tags, note, externalRef, externalUrl }),
+        ),
+      );
+      changed();
+      const call = await askedOfCall(reader, orgId, callId, (db, id) =>
+        readCall(db, orgId, id, partsFor(scopes)),
+      );
+      return callView(call, scopes);
+    },
+
+    async listShareLinks({ caller: { orgId }, params }) {
+      const callId = await askedOfCall(reader, orgId, params.call, async (_db, id) => id);
+      const links = await asked(() => administration.as(orgId, (db) => listShareLinks(db, orgId, callId)));
+      return { data: links.map(linkView) };
+    },
+
+    async shareCall({ caller: { orgId, actor }, params, body, origin }) {
+      const callId = await askedOfCall(reader, orgId, params.call, async (_db, id) => id);
+      // The organization is a part of the token, because row-level security shows no link without it.
+      const { token, hash } = newToken(prefixOf(orgId));
+      const expiresAt = new Date(Date.now() + body.expires_in_hours * HOUR_MS);
+      const link = await asked(() =>
+        administration.as(orgId, (db) =>
+          makeShareLink(db, { orgId, callId, author: actor, tokenHash: hash, expiresAt }),
+        ),
+      );
+      return { ...linkView(link), url: `${origin}/shared/${token}` };
+    },
+
+    async revokeShareLink({ caller: { orgId, actor }, params: { link: id } }) {
+      const isThere =
+        isId(id) &&
+        (await asked(() =>
+          administration.as(orgId, (db) => revokeShareLink(db, { orgId, id, author: actor })),
+        ));
+      if (!isThere) throw new ApiProblem("not_found", { detail: "There is no such link." });
+      return null;
+    },
+
+    getSharedCall: ({ params }) => sharedCall(ports, params.token),
+  };
+}
+
+function linkView({ id, callId, createdAt, createdBy, expiresAt, revokedAt }: ShareLink) {
+  return {
+    id,
+    call_id: callId,
+    created_at: createdAt.toISOString(),
+    created_by: createdBy,
+    expires_at: expiresAt.toISOString(),
+    revoked_at: revokedAt?.toISOString() ?? null,
+  };
+}
+
+const SHOWN = new Set(["calls:details"] as const);
+
+async function sharedCall({ reader, recordings }: AnnotationPorts, token: string) {
+  const orgId = organizationIn(token);
+  const hash = orgId === null ? null : tokenHash(token, prefixOf(orgId));
+  if (orgId === null || hash === null) throw noLink();
+  const found = await asked(() =>
+    reader.as(orgId, async (db) => {
+      const link = await findShareLink(db, orgId, hash);
+      if (link === null) return null;
+      const call = await readCall(db, orgId, link.callId, partsFor(SHOWN));
+      return call === null ? null : { link, call };
+    }),
+  );
+  if (found === null) throw noLink();
+  const { link, call } = found;
+  if (link.revokedAt !== null || link.expiresAt.getTime() <= Date.now()) {
+    throw new ApiProblem("gone", { detail: "The link was revoked or its time is over. Ask for a new one." });
+  }
+  const view = callView(call, SHOWN);
+  const recording = await recordings.recordingOf(orgId, { call: link.callId, channel: null });
+  const media = recording?.state === "stored" ? await recordings.linkTo(orgId, recording) : null;
+  return {
+    direction: view.direction,
+    outcome: view.outcome,
+    started_at: view.started_at,
+    ended_at: view.ended_at,
+    duration_seconds: view.duration_seconds,
+    time_zone: view.time_zone,
+    customer_number: view.customer_number,
+    customer_name: view.customer_name,
+    summary: view.summary,
+    conversation: view.conversation,
+    agent_name: call.agentName,
+    organization_name: call.organizationName,
+    expires_at: link.expiresAt.toISOString(),
+    recording: media === null ? null : { url: media.url, expires_at: media.expiresAt.toISOString() },
+    peaks: null,
+  };
+}
+
+function noLink(): ApiProblem {
+  return new ApiProblem("not_found", { detail: "There is no such link." });
+}
+
+function prefixOf(orgId: string): string {
+  return `${PREFIX}${orgId.replaceAll("-", "")}_`;
+}
+
+const TOKEN = new RegExp(`^${PREFIX}([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_`);
+
+function organizationIn(token: string): string | null {
+  return TOKEN.exec(token)?.slice(1).join("-") ?? null;
+}

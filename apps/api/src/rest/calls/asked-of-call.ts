@@ -1,0 +1,31 @@
+import type { Queries, Reader } from "@call-ledger/db/read";
+import { findCall } from "@call-ledger/db/read";
+import { boundedIdentifier } from "@call-ledger/domain";
+import { ApiProblem } from "../mount/api-problem.ts";
+import { asked } from "./asked.ts";
+
+/**
+ * Asks about one of the organization's calls, named by its id, ours or the provider's; `question` is given ours, and
+ * answers null if the call is gone. Throws ApiProblem `not_found`, and as `asked`.
+ */
+export async function askedOfCall<T>(
+  reader: Reader,
+  orgId: string,
+  call: string,
+  question: (db: Queries, id: string) => Promise<T | null>,
+): Promise<T> {
+  const name = boundedIdentifier(call);
+  if (name === null) throw noCall();
+  const answer = await asked(() =>
+    reader.as(orgId, async (db) => {
+      const id = await findCall(db, orgId, name);
+      return id === null ? null : question(db, id);
+    }),
+  );
+  if (answer === null) throw noCall();
+  return answer;
+}
+
+function noCall(): ApiProblem {
+  return new ApiProblem("not_found", { detail: "There is no such call." });
+}

@@ -1,0 +1,167 @@
+import type { Call, CallSummary, ConversationItem } from "@call-ledger/contract/calls";
+import { callSchema, callSummarySchema } from "@call-ledger/contract/calls";
+import type { listCalls, readCall } from "@call-ledger/db/read";
+import type { Json, Scope } from "@call-ledger/domain";
+import { latencyOf } from "@call-ledger/domain";
+import { providerFor } from "@call-ledger/providers";
+
+type SummaryRow = Awaited<ReturnType<typeof listCalls>>["rows"][number];
+type CallRow = NonNullable<Awaited<ReturnType<typeof readCall>>>;
+type SharedColumns = Omit<SummaryRow, "start" | "key" | "now">;
+export type Scopes = ReadonlySet<Scope>;
+
+const shape = callSummarySchema.shape;
+const iso = (at: Date | null) => at?.toISOString() ?? null;
+
+/** A call as a list shows it to somebody with these scopes. */
+export function summaryView(row: SharedColumns, scopes: Scopes): CallSummary {
+  return {
+    id: row.id,
+    provider: row.provider,
+    provider_call_id: row.providerCallId,
+    agent: row.agentId === null ? null : { id: row.agentId, name: row.agentName },
+    direction: shape.direction.parse(row.direction),
+    phase: shape.phase.parse(row.phase),
+    outcome: shape.outcome.parse(row.outcome),
+    ended_reason: row.endedReason,
+    ended_reason_text: endedReasonText(row),
+    customer_number: row.customerNumber,
+    customer_name: row.customerName,
+    forwarded_to: row.forwardedTo,
+    first_seen_at: row.firstSeenAt.toISOString(),
+    started_at: iso(row.startedAt),
+    ended_at: iso(row.endedAt),
+    duration_seconds: row.durationSeconds,
+    caller_turns: row.callerTurns,
+    attention: shape.attention.parse([
+      ...row.attention,
+      ...(GIVEN_UP.has(row.recordingState) ? ["recording_failed"] : []),
+    ]),
+    recording_state: shape.recording_state.parse(row.recordingState),
+    tags: row.tags ?? [],
+    external_ref: row.externalRef,
+    updated_at: row.updatedAt.toISOString(),
+    ...(scopes.has("costs:read") ? { cost_usd: row.costUsd === null ? null : dollars(row.costUsd) } : {}),
+  };
+}
+
+const GIVEN_UP = new Set(["failed", "expired"]);
+
+function endedReasonText({ provider, endedReason }: SharedColumns): string | null {
+  if (endedReason === null) return null;
+  return providerFor(provider)?.words.endedReason(endedReason) ?? endedReason;
+}
+
+/** Which parts of a call somebody with these scopes is shown. */
+export function partsFor(scopes: Scopes) {
+  return {
+    details: scopes.has("calls:details"),
+    costs: scopes.has("costs:read"),
+    prompts: scopes.has("prompts:read"),
+  };
+}
+
+/** A call as it is shown by itself. What was not read is absent. */
+export function callView(row: CallRow, scopes: Scopes): Call {
+  return {
+    ...summaryView(row, scopes),
+    time_zone: row.timeZone,
+    our_number: row.ourNumber,
+    carrier_call_id: row.carrierCallId,
+    ringing_at: iso(row.ringingAt),
+    answered_at: iso(row.answeredAt),
+    note: row.note,
+    external_url: row.externalUrl,
+    recordings: row.recordings.map(recordingView),
+    ...(row.details === null ? {} : detailsView(row, row.details)),
+    ...(row.costs === null ? {} : { costs: costsView(row.provider, row.costs.breakdown) }),
+    ...(row.prompts === null ? {} : { prompts: row.prompts }),
+  };
+}
+
+function detailsView({ provider, startedAt }: CallRow, details: NonNullable<CallRow["details"]>) {
+  const items =
+    providerFor(provider)?.words.conversation({
+      startedAt: startedAt?.getTime() ?? null,
+      messages: details.messages,
+      transcript: details.transcript,
+      segments: details.segments.map(({ role, text, occurredAt }) => ({
+        role,
+        text,
+        at: occurredAt?.getTime() ?? null,
+      })),
+    }) ?? [];
+  const { turns, medianMs, maxMs } = latencyOf(items);
+  return {
+    conversation: items.map(itemView),
+    latency: { turns, median_ms: medianMs, max_ms: maxMs },
+    summary: details.summary,
+    analysis: mutable(details.analysis),
+    details: mutable(details.details),
+    metadata: mutable(details.metadata),
+  };
+}
+
+type Item = ReturnType<NonNullable<ReturnType<typeof providerFor>>["words"]["conversation"]>[number];
+
+function itemView(item: Item): ConversationItem {
+  if (item.kind === "tool_call") {
+    return {
+      kind: item.kind,
+      id: item.id,
+      name: item.name,
+      arguments: mutable(item.arguments),
+      result: mutable(item.result),
+      at_seconds: item.atSeconds,
+      took_ms: item.tookMs,
+    };
+  }
+  return {
+    kind: item.kind,
+    role: item.role,
+    text: item.text,
+    at_seconds: item.atSeconds,
+    end_seconds: item.endSeconds,
+    latency_ms: item.latencyMs,
+  };
+}
+
+function costsView(provider: string, breakdown: Json) {
+  const parts = providerFor(provider)?.words.costParts(breakdown) ?? [];
+  return {
+    parts: parts.map(({ usd, ...part }) => ({ ...part, usd: dollars(usd.toFixed(6)) })),
+    given: mutable(breakdown),
+  };
+}
+
+const recordingShape = callSchema.shape.recordings.element.shape;
+
+/** A recording as people read how it stands. */
+export function recordingView(row: CallRow["recordings"][number]): Call["recordings"][number] {
+  const state = recordingShape.state.parse(row.state);
+  return {
+    id: row.id,
+    channel: recordingShape.channel.parse(row.channel),
+    state,
+    reason: state === "stored" ? null : row.reason,
+    deadline: iso(row.deadline),
+    waits_for_host: row.waitsForHost,
+    attempts: row.attempts,
+    next_attempt_at: state === "pending" ? iso(row.nextAttemptAt) : null,
+    size_bytes: row.sizeBytes,
+    stored_at: state === "stored" ? iso(row.finishedAt) : null,
+    has_peaks: false,
+  };
+}
+
+/** `0.030400` as `0.0304`, and whole dollars without a point. */
+export function dollars(numeric: string): string {
+  return numeric.includes(".") ? numeric.replace(/\.?0+$/, "") : numeric;
+}
+
+type MutableJson = Call["analysis"] & {};
+
+/** The same document: JSON of the domain is read-only, that of zod is not. */
+function mutable(document: Json): MutableJson {
+  return document as MutableJson;
+}

@@ -1,0 +1,51 @@
+import type { CallFilters } from "@call-ledger/contract/calls";
+import type { Reader } from "@call-ledger/db/read";
+import { listCalls, readCall, readTimeline } from "@call-ledger/db/read";
+import { missingScope } from "../mount/authorize.ts";
+import type { OrganizationCaller } from "../mount/caller.ts";
+import type { Handlers } from "../mount/handler.ts";
+import { asked } from "./asked.ts";
+import { askedOfCall } from "./asked-of-call.ts";
+import { callView, partsFor, summaryView } from "./call-view.ts";
+import { writeCalls } from "./calls.csv.ts";
+import { timelineView } from "./timeline-view.ts";
+
+type Reading = "listCalls" | "exportCalls" | "getCall" | "getTimeline";
+
+/** Lists of calls, a call and its timeline. */
+export function callHandlers(reader: Reader): Pick<Handlers, Reading> {
+  return {
+    async listCalls({ caller, query }) {
+      const { sort, order, limit, cursor, ...selection } = query;
+      refuseHidden(caller, selection);
+      if (sort === "cost" && !caller.scopes.has("costs:read")) throw missingScope("costs:read", caller);
+      const { orgId, scopes } = caller;
+      const { rows, nextCursor } = await asked(() =>
+        reader.as(orgId, (db) => listCalls(db, orgId, { selection, order: { sort, order }, limit, cursor })),
+      );
+      return { data: rows.map((row) => summaryView(row, scopes)), next_cursor: nextCursor };
+    },
+
+    async exportCalls({ caller, query }, res) {
+      refuseHidden(caller, query);
+      await writeCalls(res, reader, caller, query);
+    },
+
+    async getCall({ caller: { orgId, scopes }, params }) {
+      const call = await askedOfCall(reader, orgId, params.call, (db, id) =>
+        readCall(db, orgId, id, partsFor(scopes)),
+      );
+      return callView(call, scopes);
+    },
+
+    async getTimeline({ caller: { orgId }, params }) {
+      const events = await askedOfCall(reader, orgId, params.call, (db, id) => readTimeline(db, orgId, id));
+      return { data: events.map(timelineView) };
+    },
+  };
+}
+
+/** What a caller may not see it may not filter by either: the answer would tell. */
+function refuseHidden(caller: OrganizationCaller, { q }: CallFilters): void {
+  if (q !== undefined && !caller.scopes.has("calls:details")) throw missingScope("calls:details", caller);
+}

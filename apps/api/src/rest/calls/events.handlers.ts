@@ -1,0 +1,81 @@
+import type { Reader } from "@call-ledger/db/read";
+import { nextStoredEvents, readPromptsOf, readStoredEvent } from "@call-ledger/db/read";
+import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
+import { withPrompts } from "@call-ledger/domain";
+import { replayEvent } from "@call-ledger/ingest";
+import { ApiProblem } from "../mount/api-problem.ts";
+import type { Handlers } from "../mount/handler.ts";
+import { asked } from "./asked.ts";
+
+export type EventPorts = {
+  readonly reader: Reader;
+  /** Books a delivery that was read again. Throws LedgerUnavailable and the like, as the booking does. */
+  book(delivery: DeliveryToRecord): Promise<DeliveryOutcome>;
+};
+
+/** Payloads of so many deliveries are read for one request. */
+const READING_MS = 8_000;
+
+/** Stored deliveries, and reading them again. */
+export function eventHandlers({
+  reader,
+  book,
+}: EventPorts): Pick<Handlers, "getPayload" | "replayEvent" | "replayEvents"> {
+  const storedEvent = async (orgId: string, id: string, showsPrompts: boolean) => {
+    const stored = await asked(() =>
+      reader.as(orgId, async (db) => {
+        const event = await readStoredEvent(db, orgId, id);
+        if (event === null) return null;
+        return { event, prompts: showsPrompts ? await readPromptsOf(db, orgId, event.callId) : [] };
+      }),
+    );
+    if (stored === null) throw new ApiProblem("not_found", { detail: "There is no such event." });
+    const { event, prompts } = stored;
+    if (event.payload === null) {
+      throw new ApiProblem("gone", {
+        detail:
+          "The event's delivery is not stored, or no longer: another event of it has it, or its time is over.",
+      });
+    }
+    return { ...event, payload: event.payload, prompts };
+  };
+  return {
+    async getPayload({ caller: { orgId, scopes }, params }) {
+      const event = await storedEvent(orgId, params.event, scopes.has("prompts:read"));
+      return {
+        event_id: event.id,
+        received_at: event.receivedAt.toISOString(),
+        payload: JSON.parse(withPrompts(event.payload, event.prompts)),
+      };
+    },
+
+    async replayEvent({ caller: { orgId }, params }) {
+      const event = await storedEvent(orgId, params.event, false);
+      const { outcome, reason } = await replayEvent(event, book);
+      if (outcome === null || outcome === "unreadable") {
+        throw new ApiProblem("conflict", { detail: `Today's adapter cannot read the delivery: ${reason}.` });
+      }
+      return { event_id: event.id, outcome, reason };
+    },
+
+    async replayEvents({ caller: { orgId }, body }) {
+      const { from, to, provider, agent_id: agentId, limit, cursor } = body;
+      const { events, nextCursor } = await asked(() =>
+        reader.as(
+          orgId,
+          (db) => nextStoredEvents(db, orgId, { from, to, provider, agentId }, { limit, cursor }),
+          READING_MS,
+        ),
+      );
+      const seen = { replayed: 0, applied: 0, duplicates: 0, without_payload: 0 };
+      for (const event of events) {
+        const { outcome } = await replayEvent(event, book);
+        if (outcome === null) seen.without_payload += 1;
+        else seen.replayed += 1;
+        if (outcome === "applied") seen.applied += 1;
+        if (outcome === "duplicate") seen.duplicates += 1;
+      }
+      return { ...seen, next_cursor: nextCursor };
+    },
+  };
+}

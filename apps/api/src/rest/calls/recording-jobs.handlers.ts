@@ -1,0 +1,58 @@
+import type { Pool } from "@call-ledger/db/client";
+import type { Reader } from "@call-ledger/db/read";
+import { listRecordings, readRecording } from "@call-ledger/db/read";
+import { retryRecording } from "@call-ledger/db/write";
+import { ApiProblem } from "../mount/api-problem.ts";
+import type { Handlers } from "../mount/handler.ts";
+import { isId } from "../mount/read-input.ts";
+import { asked } from "./asked.ts";
+import { recordingView } from "./call-view.ts";
+
+export type RecordingJobPorts = {
+  readonly reader: Reader;
+  readonly reads: Pool;
+  /** Recordings may have become due. */
+  queued(): void;
+};
+
+const RETRY_MS = 3_000;
+
+/** How recordings stand, and one more try for those that were given up. */
+export function recordingJobHandlers({
+  reader,
+  reads,
+  queued,
+}: RecordingJobPorts): Pick<Handlers, "listRecordings" | "retryRecording"> {
+  return {
+    async listRecordings({ caller: { orgId }, query }) {
+      const { limit, cursor, state, channel, deadline_within_hours: deadlineWithinHours } = query;
+      const { rows, nextCursor } = await asked(() =>
+        reader.as(orgId, (db) =>
+          listRecordings(db, orgId, { selection: { state, channel, deadlineWithinHours }, limit, cursor }),
+        ),
+      );
+      return {
+        data: rows.map(({ callId, providerCallId, ...row }) => ({
+          ...recordingView(row),
+          call_id: callId,
+          provider_call_id: providerCallId,
+        })),
+        next_cursor: nextCursor,
+      };
+    },
+
+    async retryRecording({ caller: { orgId }, params: { recording: id } }) {
+      const read = () => asked(() => reader.as(orgId, (db) => readRecording(db, orgId, id)));
+      const before = isId(id) ? await read() : null;
+      if (before === null) throw new ApiProblem("not_found", { detail: "There is no such recording." });
+      const isDue = await asked(() => retryRecording(reads, { orgId, id }, RETRY_MS));
+      if (!isDue) {
+        throw new ApiProblem("conflict", {
+          detail: `Only a recording that was given up or waits for a host can be retried; this one is ${before.state}.`,
+        });
+      }
+      queued();
+      return recordingView((await read()) ?? before);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { TimelineEvent } from "@call-ledger/contract/calls";
+import { timelineEventSchema } from "@call-ledger/contract/calls";
+import type { readTimeline } from "@call-ledger/db/read";
+
+type EventRow = Awaited<ReturnType<typeof readTimeline>>[number];
+
+/** Events that the functions of the SQL API book are named after them. */
+const OF_FUNCTIONS = /^(?:create|update)_[a-z_]+_atomically$/;
+
+/** A booked event as people read it. */
+export function timelineView(row: EventRow): TimelineEvent {
+  return {
+    id: row.id,
+    type: row.type,
+    occurred_at: row.occurredAt?.toISOString() ?? null,
+    received_at: row.receivedAt.toISOString(),
+    phase: timelineEventSchema.shape.phase.parse(row.phase),
+    source: sourceOf(row.type),
+    has_payload: row.hasPayload,
+    details: row.details as NonNullable<TimelineEvent["details"]>,
+  };
+}
+
+function sourceOf(type: string): string {
+  if (OF_FUNCTIONS.test(type)) return "function";
+  return type.startsWith("adopted.") ? "adopted" : "webhook";
+}

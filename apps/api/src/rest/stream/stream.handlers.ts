@@ -1,0 +1,15 @@
+import { asked } from "../calls/asked.ts";
+import type { Handlers } from "../mount/handler.ts";
+import type { CallStreams } from "./call-streams.ts";
+import { placeOfId } from "./change-place.ts";
+
+/** Streams of calls; a client that was cut off resumes by `Last-Event-ID`. */
+export function streamHandlers(streams: CallStreams): Pick<Handlers, "streamCalls"> {
+  return {
+    async streamCalls({ caller: { orgId, credentialId } }, res) {
+      const last = res.req.headers["last-event-id"];
+      const since = typeof last !== "string" || last === "" ? null : (placeOfId(last) ?? "unknown");
+      await asked(() => streams.open(res, { orgId, credentialId }, since));
+    },
+  };
+}

@@ -1,0 +1,293 @@
+import { simulateCall } from "@call-ledger/simulator";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeKey } from "../harness/access.ts";
+import { ASSISTANT, deliver } from "../harness/deliveries.ts";
+import type { TestLedger } from "../harness/ledger.ts";
+import { testLedger } from "../harness/ledger.ts";
+import type { RunningApi } from "../harness/running-api.ts";
+import { startApi, untilReady } from "../harness/running-api.ts";
+
+/* From the deliveries of calls to what a program reads of them; each answer is checked against the contract. */
+
+let ledger: TestLedger;
+let api: RunningApi;
+let all: Record<string, string>;
+let calls: { readonly callId: string }[];
+
+beforeAll(async () => {
+  ledger = await testLedger();
+  await ledger.addAgent();
+  await ledger.sql`update organizations set time_zone = 'America/New_York'`;
+  api = await startApi(ledger.database.appUrl);
+  await untilReady(api);
+  calls = ["completed", "completed", "no_answer"].map((outcome, seed) =>
+    simulateCall({
+      seed: seed + 1,
+      assistantId: ASSISTANT,
+      startedAt: Date.UTC(2026, 2, 12, 15 + seed),
+      outcome: outcome === "completed" ? "completed" : "no_answer",
+      turns: 12,
+      recordingOrigin: "https://recordings.test",
+      presignedAt: Date.now(),
+    }),
+  );
+  for (const call of calls as ReturnType<typeof simulateCall>[]) {
+    for (const { body } of call.deliveries) await deliver(api.url, Buffer.from(body));
+  }
+  // Nobody answered it, so it has no start: it stands where it was first seen.
+  await ledger.sql`update calls set created_at = '2026-03-12T17:00:00Z' where provider_call_id = ${calls[2]?.callId ?? ""}`;
+  all = (
+    await makeKey(ledger, {
+      scopes: [
+        "calls:read",
+        "calls:details",
+        "recordings:read",
+        "costs:read",
+        "prompts:read",
+        "payloads:read",
+        "calls:write",
+      ],
+    })
+  ).bearer;
+});
+
+afterAll(async () => {
+  await api.stop();
+  await ledger.drop();
+});
+
+type Answer = { readonly status: number; readonly body: Record<string, unknown>; readonly text: string };
+
+async function ask(
+  path: string,
+  init: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
+) {
+  const response = await fetch(`${api.url}/api/v1${path}`, {
+    method: init.method ?? "GET",
+    headers: { ...all, "content-type": "application/json", ...init.headers },
+    ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get("content-type") ?? "");
+  return { status: response.status, text, body: isJson ? JSON.parse(text) : {} } satisfies Answer;
+}
+
+const data = (answer: Answer) => answer.body.data as Record<string, unknown>[];
+
+test("the list, narrowed and in pages", async () => {
+  const whole = await ask("/calls");
+  expect(whole.status).toBe(200);
+  expect(data(whole).map((call) => call.provider_call_id)).toEqual(
+    calls.map(({ callId }) => callId).toReversed(),
+  );
+  expect(data(await ask("/calls?outcome=no_answer"))).toHaveLength(1);
+  expect(data(await ask("/calls?from=2026-03-12&to=2026-03-13"))).toHaveLength(3);
+  expect(data(await ask("/calls?to=2026-03-12"))).toHaveLength(0);
+  const first = await ask("/calls?limit=2&sort=cost&order=asc");
+  const second = await ask(`/calls?limit=2&sort=cost&order=asc&cursor=${first.body.next_cursor}`);
+  expect([...data(first), ...data(second)]).toHaveLength(3);
+  expect(second.body.next_cursor).toBeNull();
+});
+
+test("words that were said are found, others are not", async () => {
+  const [call] = data(await ask("/calls?outcome=completed&limit=1"));
+  const detail = await ask(`/calls/${call?.id}`);
+  const said = (detail.body.conversation as { kind: string; text: string }[]).filter(
+    ({ kind }) => kind === "speech",
+  );
+  const word = /[a-z]{6,}/i.exec(said[1]?.text ?? "")?.[0] ?? "";
+  const found = data(await ask(`/calls?q=${word.toUpperCase()}`));
+  expect(found.map(({ id }) => id)).toContain(call?.id);
+  expect(data(await ask("/calls?q=zzzzqqqq"))).toEqual([]);
+});
+
+test("a call by either id, with its conversation, costs, prompts and times", async () => {
+  const [first] = calls;
+  const call = await ask(`/calls/${first?.callId}`);
+  expect(call.status).toBe(200);
+  expect(call.body).toMatchObject({
+    outcome: "completed",
+    time_zone: "America/New_York",
+    ended_reason_text: expect.stringMatching(/\.$/),
+    recording_state: "pending",
+    agent: { name: null },
+    summary: expect.any(String),
+  });
+  const items = call.body.conversation as Record<string, unknown>[];
+  expect(items.filter(({ kind }) => kind === "tool_call").length).toBeGreaterThan(0);
+  expect(items.some(({ latency_ms }) => typeof latency_ms === "number")).toBe(true);
+  expect(JSON.stringify(items)).not.toContain("[prompt:");
+  const { parts } = call.body.costs as { parts: { usd: string }[] };
+  const total = parts.reduce((sum, { usd }) => sum + Number(usd), 0);
+  expect(total).toBeCloseTo(Number(call.body.cost_usd), 3);
+  expect(call.body.prompts).toHaveLength(1);
+  expect((await ask(`/calls/${call.body.id}`)).body.id).toBe(call.body.id);
+});
+
+test("what the scopes do not cover is absent, and cannot be asked by", async () => {
+  const { bearer } = await makeKey(ledger, { scopes: ["calls:read"] });
+  const call = await ask(`/calls/${calls[0]?.callId}`, { headers: bearer });
+  for (const field of ["cost_usd", "costs", "conversation", "summary", "analysis", "prompts", "metadata"]) {
+    expect(call.body).not.toHaveProperty(field);
+  }
+  for (const query of ["?q=hello", "?sort=cost"]) {
+    expect((await ask(`/calls${query}`, { headers: bearer })).body).toMatchObject({ code: "missing_scope" });
+  }
+  expect((await ask("/calls.csv", { headers: bearer })).text.split("\r\n")[0]).not.toContain("cost_usd");
+});
+
+test("the timeline, a stored delivery, and reading it again", async () => {
+  const timeline = data(await ask(`/calls/${calls[0]?.callId}/timeline`));
+  expect(timeline.length).toBeGreaterThan(3);
+  const report = timeline.find(({ type }) => type === "end-of-call-report");
+  const payload = await ask(`/events/${report?.id}/payload`);
+  expect(payload.body).toMatchObject({ event_id: report?.id, payload: { message: expect.anything() } });
+  expect(payload.text).not.toContain("[prompt:");
+  const replayed = await ask(`/events/${report?.id}/replay`, { method: "POST" });
+  expect(replayed.body).toEqual({ event_id: report?.id, outcome: "duplicate", reason: null });
+
+  const range = { from: new Date(Date.now() - 3_600_000).toISOString(), to: new Date().toISOString() };
+  const first = await ask("/events/replay", { method: "POST", body: { ...range, limit: 5 } });
+  expect(first.body).toMatchObject({ replayed: 5, applied: 0, duplicates: 5 });
+  let cursor = first.body.next_cursor;
+  let replays = 5;
+  while (cursor !== null) {
+    const { body } = await ask("/events/replay", { method: "POST", body: { ...range, limit: 500, cursor } });
+    replays += Number(body.replayed) + Number(body.without_payload);
+    cursor = body.next_cursor;
+  }
+  const [counted] = await ledger.sql`select count(*)::int as n from processed_webhook_events`;
+  expect(replays).toBe(counted?.n);
+  expect((await ask("/events/report:none/payload")).status).toBe(404);
+});
+
+test("an event that was lost is booked again from its stored delivery", async () => {
+  const timeline = data(await ask(`/calls/${calls[1]?.callId}/timeline`));
+  const report = timeline.find(({ type }) => type === "end-of-call-report");
+  await ledger.sql`update calls set outcome = 'failed', cost_usd = null where provider_call_id = ${calls[1]?.callId ?? ""}`;
+  // As if the adapter of that day had made other events of it.
+  await ledger.sql`update processed_webhook_events set event_id = 'reported:of-another-day'
+    where event_id = ${String(report?.id)}`;
+  const replayed = await ask("/events/reported:of-another-day/replay", { method: "POST" });
+  expect(replayed.body).toMatchObject({ outcome: "applied" });
+  const call = await ask(`/calls/${calls[1]?.callId}`);
+  expect(call.body).toMatchObject({ outcome: "completed", cost_usd: expect.any(String) });
+});
+
+test("people's tags, note and reference: changed, found, in the audit, and removed", async () => {
+  const path = `/calls/${calls[0]?.callId}`;
+  const change = {
+    tags: ["vip", "vip", "ü,b"],
+    note: "Call back",
+    external_ref: "crm-1",
+    external_url: null,
+  };
+  const changed = await ask(path, { method: "PATCH", body: change });
+  expect(changed.body).toMatchObject({ tags: ["vip", "ü,b"], note: "Call back", external_ref: "crm-1" });
+  expect(data(await ask("/calls?tag=vip"))).toHaveLength(1);
+  expect(data(await ask("/calls?tag=nobody"))).toHaveLength(0);
+  expect(data(await ask("/calls?external_ref=crm-1"))).toHaveLength(1);
+  expect((await ask(path, { method: "PATCH", body: { note: null } })).body).toMatchObject({
+    note: null,
+    tags: ["vip", "ü,b"],
+  });
+  await ask(path, { method: "PATCH", body: { note: null } });
+  const entries = await ledger.sql`select action, before, after from audit_entries
+    where action = 'call.changed' order by at`;
+  expect(entries).toHaveLength(2);
+  expect(entries[1]).toMatchObject({ before: { note: "Call back" }, after: { note: null } });
+  expect((await ask("/calls/none", { method: "PATCH", body: {} })).status).toBe(404);
+});
+
+test("a shared link shows the call without costs and prompts, until it is revoked", async () => {
+  const path = `/calls/${calls[0]?.callId}/share-links`;
+  const made = await ask(path, { method: "POST", body: { expires_in_hours: 1 } });
+  expect(made.status).toBe(201);
+  const token = String(made.body.url).split("/shared/")[1];
+  const shared = await fetch(`${api.url}/api/v1/shared/${token}`);
+  expect(shared.status).toBe(200);
+  const view = Object(await shared.json());
+  expect(view).toMatchObject({ organization_name: "Northgate Plumbing", recording: null });
+  expect(JSON.stringify(view)).not.toMatch(/cost|prompt/i);
+  expect(data(await ask(path))).toHaveLength(1);
+  expect((await ask(`/share-links/${made.body.id}`, { method: "DELETE" })).status).toBe(204);
+  expect((await fetch(`${api.url}/api/v1/shared/${token}`)).status).toBe(410);
+  expect((await fetch(`${api.url}/api/v1/shared/${token}x`)).status).toBe(404);
+  expect((await fetch(`${api.url}/api/v1/shared/none`)).status).toBe(404);
+});
+
+test("stats are by the days of the organization, over the night when its clocks change", async () => {
+  const day = await ask("/stats?from=2026-03-12&to=2026-03-12&group_by=day,outcome");
+  expect(day.body).toMatchObject({ time_zone: "America/New_York", totals: { calls: 3 } });
+  expect(data(day)).toMatchObject([
+    { day: "2026-03-12", outcome: "completed", calls: 2 },
+    { day: "2026-03-12", outcome: "no_answer", calls: 1 },
+  ]);
+  // 04:30 UTC is 23:30 of the day before in winter and 00:30 in summer.
+  const at = async (instant: string) => {
+    await ledger.sql`update calls set started_at = ${instant} where provider_call_id = ${calls[2]?.callId ?? ""}`;
+    const answer = await ask("/stats?from=2026-03-07&to=2026-03-09&outcome=no_answer&group_by=day");
+    return data(answer).map((row) => row.day);
+  };
+  expect(await at("2026-03-08T04:30:00Z")).toEqual(["2026-03-07"]);
+  expect(await at("2026-03-09T03:30:00Z")).toEqual(["2026-03-08"]);
+  expect(await at("2026-03-09T04:30:00Z")).toEqual(["2026-03-09"]);
+  expect((await ask("/stats?from=2026-03-07&to=2026-03-01")).status).toBe(400);
+  const agents = await ask("/stats?from=2026-03-07&to=2026-03-12&group_by=agent");
+  expect(data(agents)).toMatchObject([{ agent: { name: null }, calls: 3 }]);
+});
+
+test("attention counts calls by their mark, and what the operator has to do for the operator", async () => {
+  await ledger.sql`update calls set attention = array['no_caller_speech'], started_at = now()
+    where provider_call_id = ${calls[2]?.callId ?? ""}`;
+  await ledger.sql`update recording_upload_queue set status = 'expired', last_error = 'gone', started_at = now()`;
+  await ledger.sql`update calls set started_at = now()`;
+  const own = await ask("/attention");
+  expect(own.body).toMatchObject({ calls: { stuck: 0, no_caller_speech: 1, recording_failed: 2 } });
+  expect(own.body).not.toHaveProperty("quarantined");
+  const { bearer } = await makeKey(ledger, { orgId: null, scopes: ["calls:read"] });
+  const operators = await ask(`/attention?organization=${ledger.orgId}`, { headers: bearer });
+  expect(operators.body).toMatchObject({ quarantined: 0, silent_accounts: [] });
+  expect(data(await ask("/calls?attention=recording_failed"))).toHaveLength(2);
+  expect(data(await ask("/calls?attention=any"))).toHaveLength(3);
+});
+
+test("recordings by state, and one more try", async () => {
+  const listed = data(await ask("/recordings?state=expired"));
+  expect(listed.length).toBeGreaterThan(1);
+  const page = await ask("/recordings?limit=1");
+  expect(data(await ask(`/recordings?limit=1&cursor=${page.body.next_cursor}`))[0]?.id).not.toBe(
+    data(page)[0]?.id,
+  );
+  const path = `/recordings/${listed[0]?.id}/retry`;
+  const retried = await ask(path, { method: "POST" });
+  expect(retried.status).toBe(202);
+  expect(retried.body).toMatchObject({ state: "pending", attempts: 0 });
+  await ledger.sql`update recording_upload_queue set status = 'fetching'`;
+  expect((await ask(path, { method: "POST" })).body).toMatchObject({ code: "conflict" });
+  expect((await ask("/recordings/none/retry", { method: "POST" })).status).toBe(404);
+});
+
+test("calls as CSV, in which no cell is a formula", async () => {
+  await ledger.sql`update calls set customer_name = '=1+2, "x"' where provider_call_id = ${calls[0]?.callId ?? ""}`;
+  const { text } = await ask("/calls.csv");
+  const lines = text.split("\r\n");
+  expect(lines).toHaveLength(5);
+  expect(lines[0]).toContain("id,provider,provider_call_id,agent_id");
+  expect(text).toContain(`"'=1+2, ""x"""`);
+  expect(text).toMatch(/,\+1\d{10},/);
+});
+
+test.each([
+  "/calls?cursor=x",
+  "/calls?from=yesterday",
+  "/calls?limit=0",
+  "/calls?agent=1",
+  "/calls?sort=name",
+  "/stats?from=2026-03-07",
+  "/recordings?cursor=WyJ4Il0",
+])("%s is a bad request", async (path) => {
+  const answer = await ask(path);
+  expect(answer.status).toBe(400);
+  expect(answer.body).toMatchObject({ code: "bad_request", errors: expect.any(Array) });
+});

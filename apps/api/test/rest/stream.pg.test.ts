@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeKey, makeOrganization } from "../harness/access.ts";
+import { deliver, message } from "../harness/deliveries.ts";
+import { followCalls } from "../harness/event-stream.ts";
+import type { TestLedger } from "../harness/ledger.ts";
+import { testLedger } from "../harness/ledger.ts";
+import type { RunningApi } from "../harness/running-api.ts";
+import { startApi, untilReady } from "../harness/running-api.ts";
+
+/* Two processes over one database: what one books, the streams of the other tell. */
+
+let ledger: TestLedger;
+let here: RunningApi;
+let there: RunningApi;
+let bearer: { authorization: string };
+
+beforeAll(async () => {
+  ledger = await testLedger();
+  await ledger.addAgent();
+  [here, there] = await Promise.all([startApi(ledger.database.appUrl), startApi(ledger.database.appUrl)]);
+  await Promise.all([untilReady(here), untilReady(there)]);
+  ({ bearer } = await makeKey(ledger, { scopes: ["calls:read"] }));
+});
+
+afterAll(async () => {
+  await Promise.all([here.stop(), there.stop()]);
+  await ledger.drop();
+});
+
+const ring = (api: RunningApi, call: string) =>
+  deliver(api.url, message("status-update", call, { status: "ringing" }));
+
+async function idOf(call: string): Promise<string> {
+  const [row] = await ledger.sql`select id from calls where provider_call_id = ${call}`;
+  return String(row?.id);
+}
+
+test("a change is told within a second, whichever process has booked it", async () => {
+  const stream = await followCalls(there.url, bearer);
+  for (const [call, api] of [
+    ["told-1", here],
+    ["told-2", there],
+  ] as const) {
+    await ring(api, call);
+    const begun = performance.now();
+    const id = await idOf(call);
+    await stream.until((events) => events.some(({ data }) => data.id === id));
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  }
+  expect(stream.events.map(({ event }) => event)).toEqual(["call", "call"]);
+  expect(stream.events[0]?.data).toMatchObject({ phase: "ringing" });
+  stream.close();
+});
+
+test("another organization is told nothing", async () => {
+  const orgId = await makeOrganization(ledger);
+  const key = await makeKey(ledger, { orgId, scopes: ["calls:read"] });
+  const [theirs, ours] = await Promise.all([
+    followCalls(here.url, key.bearer),
+    followCalls(here.url, bearer),
+  ]);
+  await ring(here, "not-theirs");
+  await ours.until((events) => events.length > 0);
+  expect(theirs.events).toEqual([]);
+  theirs.close();
+  ours.close();
+});
+
+test("a stream that was cut off resumes where it was, in another process", async () => {
+  const first = await followCalls(here.url, bearer);
+  await ring(here, "before-the-cut");
+  await first.until((events) => events.length > 0);
+  const { lastId } = first;
+  first.close();
+  for (let call = 0; call < 5; call += 1) await ring(here, `missed-${call}`);
+  const second = await followCalls(there.url, bearer, lastId);
+  await second.until((events) => events.length >= 5);
+  const ids = await Promise.all([0, 1, 2, 3, 4].map((call) => idOf(`missed-${call}`)));
+  expect(second.events.map(({ data }) => data.id)).toEqual(expect.arrayContaining(ids));
+  second.close();
+});
+
+test.each([
+  "none of ours",
+  "00000000-0000-4000-8000-000000000000~1773327871902~700:700:",
+  "00000000-0000-4000-8000-000000000000~1773327871902~9:1:",
+])("from the place %s all is to be read anew", async (lastId) => {
+  const stream = await followCalls(here.url, bearer, lastId);
+  await stream.until((events) => events.length > 0);
+  expect(stream.events[0]).toMatchObject({ event: "reset" });
+  stream.close();
+});
+
+test("a revoked credential's stream ends within five seconds", async () => {
+  const key = await makeKey(ledger, { scopes: ["calls:read"] });
+  const stream = await followCalls(here.url, key.bearer);
+  const held = await followCalls(here.url, bearer);
+  await ledger.sql`update api_keys set revoked_at = now() where id = ${key.id}`;
+  const begun = performance.now();
+  await stream.ended;
+  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(held.isOpen()).toBe(true);
+  held.close();
+});
+
+test("a credential has ten streams in a process at most", async () => {
+  const key = await makeKey(ledger, { scopes: ["calls:read"] });
+  const streams = await Promise.all(Array.from({ length: 10 }, () => followCalls(here.url, key.bearer)));
+  const refused = await fetch(`${here.url}/api/v1/calls/stream`, { headers: key.bearer });
+  expect(refused.status).toBe(429);
+  expect(await refused.json()).toMatchObject({ code: "too_many_requests" });
+  for (const stream of streams) stream.close();
+});
+
+test("what people change in a call is told too", async () => {
+  const key = await makeKey(ledger, { scopes: ["calls:read", "calls:write"] });
+  await ring(here, "annotated");
+  const stream = await followCalls(there.url, bearer);
+  await fetch(`${here.url}/api/v1/calls/annotated`, {
+    method: "PATCH",
+    headers: { ...key.bearer, "content-type": "application/json" },
+    body: JSON.stringify({ tags: ["vip"] }),
+  });
+  const id = await idOf("annotated");
+  await stream.until((events) => events.some(({ data }) => data.id === id));
+  stream.close();
+});
