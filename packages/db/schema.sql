@@ -245,6 +245,25 @@ create table call_annotations (
 alter table call_annotations enable row level security;
 alter table call_annotations force row level security;
 
+create table call_change_epochs (
+  one_row boolean not null default true,
+  epoch uuid not null default gen_random_uuid(),
+  constraint call_change_epochs_one_row CHECK (one_row),
+  constraint call_change_epochs_pkey PRIMARY KEY (one_row)
+);
+alter table call_change_epochs enable row level security;
+alter table call_change_epochs force row level security;
+
+create table call_changes (
+  changed_xid xid8 not null default pg_current_xact_id(),
+  org_id uuid not null,
+  call_id uuid not null,
+  changed_at timestamp with time zone not null default now(),
+  constraint call_changes_pkey PRIMARY KEY (changed_xid, org_id, call_id)
+);
+alter table call_changes enable row level security;
+alter table call_changes force row level security;
+
 create table call_ledger.schema_state (
   one_row boolean not null default true,
   version integer not null,
@@ -806,6 +825,16 @@ create policy operator_keeps on call_annotations for all to call_ledger_operator
 
 create policy reader_sees_own_organization on call_annotations for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
+create policy definer_books on call_change_epochs for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on call_change_epochs for all to call_ledger_operator using (true) with check (true);
+
+create policy definer_books on call_changes for all to call_ledger_definer using (true) with check (true);
+
+create policy manager_adds_own_organization on call_changes for insert to call_ledger_manager with check ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
+create policy operator_keeps on call_changes for all to call_ledger_operator using (true) with check (true);
+
 create policy definer_books on call_logs for all to call_ledger_definer using (true) with check (true);
 
 create policy operator_keeps on call_logs for all to call_ledger_operator using (true) with check (true);
@@ -976,6 +1005,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.book_for_organization(uuid,text,uuid,text,jsonb[]) returns record
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, lock_timeout=1s), body 4040a27889ea9f024233464bf99422b5
 
+-- function call_ledger.call_changes_since(uuid,uuid,text,timestamp with time zone,integer) returns jsonb
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_custom_plan), body ee9df7700e9916c4da72f6505b76a6ec
+
 -- function call_ledger.caller_news(jsonb,call_tracking,call_logs) returns jsonb
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body cc7d9c0fec93ead3e92c5fad81504529
 
@@ -1005,6 +1037,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function call_ledger.current_report_version(text) returns text
 --   sql, volatility i, settings (), body 063516cf7fe1549661d92b25c09a6a4e
+
+-- function call_ledger.drop_call_changes(integer) returns integer
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 6bc2827fe76f401508b3000ae616d9d1
 
 -- function call_ledger.drop_events(timestamp with time zone,timestamp with time zone,integer) returns record
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off, lock_timeout=500ms), body ddb0a31b856ace20f68b078335af7e7a
@@ -1054,6 +1089,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.keep_prompts(uuid[],uuid[],jsonb[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body ba88f5a29ecf44dca22be6c2cdaad7c0
 
+-- function call_ledger.lapsed_credentials(uuid[]) returns SETOF uuid
+--   sql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 65caf3b98abdc61b56d9921e8048ce20
+
 -- function call_ledger.ledger_status() returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 3889f5380e16ddd7937931be8f31882e
 
@@ -1061,7 +1099,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 0f9785b9eb0deac239e64f670fb39ce3
 
 -- function call_ledger.mark_overdue_calls(integer,integer,integer,integer) returns integer
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 0d04ca078c6fc353cef71de47c94ac85
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 631829ff025941b1a75439ded1c6ff75
 
 -- function call_ledger.may_book_waiting(uuid,uuid,text,text,text,timestamp with time zone) returns boolean
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body a998c36612823cc925c388ce398d472e
@@ -1084,6 +1122,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.note_account_contacts(jsonb) returns void
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 43c4565f27fbf37a450e8931d81cca95
 
+-- function call_ledger.note_call_changes(uuid[],uuid[]) returns void
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 8962d413fb32dc3dcc537b89ab871c25
+
 -- function call_ledger.object_verdict(uuid,uuid,text,text) returns text
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body f124a270beb29e937ebbf4e02f3d35c4
 
@@ -1094,7 +1135,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 36d5df3cb9be00a15d45fd2ff2ff3e47
 
 -- function call_ledger.own_tables() returns SETOF regclass
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 4c6fbc41f03b6f6af6483b074b14a57c
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body c8fe5a8ec1b6157192c3cd0c74b31fb3
 
 -- function call_ledger.places_of_call(uuid,text,text) returns text
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 68090b18e671660046b6d2e9373cb0cf
@@ -1129,6 +1170,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.release_recording(uuid,uuid,uuid) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 9a9a47bd3080df074dd25bdb08a7202e
 
+-- function call_ledger.retry_recording(uuid,uuid) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body e035d318f3ac13cfee8d28e6aa3abad2
+
 -- function call_ledger.revoke_from_strangers() returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body a3f743475aa656acac661035fe192eb4
 
@@ -1145,13 +1189,13 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5eda9b4633719eda593b2d9aebcad35e
 
 -- function call_ledger.settle_recording(uuid,uuid,uuid,text,text,timestamp with time zone,timestamp with time zone) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body dc60004046ca8427e860245e91973b4c
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 0f30a4c267a8067911a694749d78bc9f
 
 -- function call_ledger.store_recording(uuid,uuid,uuid,text,bigint,bytea) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body 5ad2b4ffea1bba92ca3a6f658b56818d
 
 -- function call_ledger.summarize_calls(uuid[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 2f852920eddc93dae5f6d63829f3ffc5
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 65053dda934d191a388e68a3f52fd479
 
 -- function call_ledger.telephone_rank(text) returns text
 --   sql, volatility i, settings (), body e3ccbaefeab959fd4a93b00557b58407
@@ -1163,7 +1207,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body ed4945e2b9b5e090d62a226ade9ccff6
 
 -- function call_ledger.wait_for_host(uuid,uuid,uuid,text,text,timestamp with time zone,timestamp with time zone) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5ac865160fee325ab5c028963a4571c0
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5c7c1cbdd56cedc9268f577234898b8e
 
 -- function call_ledger.waiting_deliveries_of(call_ledger.incoming_event[],uuid[],integer,integer) returns call_ledger.waiting_deliveries
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body e7bdc31b9373df5c75e8afa3bfdf33a8

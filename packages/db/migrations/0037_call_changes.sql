@@ -35,4 +35,4 @@ grant insert on table call_changes to call_ledger_manager;
 --> statement-breakpoint
 select call_ledger.revoke_from_strangers();
 --> statement-breakpoint
-update call_ledger.schema_state set version = 37;
+update call_ledger.schema_state set version = 38;
