@@ -1,3 +1,4 @@
+import type { Json } from "@call-ledger/domain";
 import { z } from "zod";
 
 /** RFC 3339 in UTC. */
@@ -15,7 +16,7 @@ export const dollarsSchema = z
 export const idSchema = z.uuid();
 
 /** JSON in the provider's own words. */
-export const documentSchema = z.json();
+export const documentSchema: z.ZodType<Json, Json> = z.json();
 
 /** Up to `max` values, separated by commas. */
 export const listOf = <Value extends z.ZodType<string, string>>(value: Value, max = 20) =>

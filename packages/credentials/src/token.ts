@@ -3,6 +3,10 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 /** A random token: the text is for whoever gets it, the hash is what is stored. */
 export type Token = { readonly token: string; readonly hash: Buffer };
 
+/** What the token of a session begins with, and that of a link that becomes one, once. */
+export const SESSION_PREFIX = "cls_";
+export const LINK_PREFIX = "cll_";
+
 const TOKEN_BYTES = 32;
 /** 32 bytes as base64url. */
 const FORM = /^[A-Za-z0-9_-]{43}$/;

@@ -74,3 +74,4 @@ export type { Json } from "./text/json.ts";
 export { isList, mapElements, mapFields } from "./text/json.ts";
 export type { Prompt } from "./text/prompt.ts";
 export { isPromptReference, PROMPT_HASH_LENGTH, promptReference, withPrompts } from "./text/prompt.ts";
+export { isTimeZone } from "./text/time-zone.ts";

@@ -1,4 +1,10 @@
-import { apiKeyHash, openWithToken, sealWithToken, tokenHash } from "@call-ledger/credentials";
+import {
+  apiKeyHash,
+  openWithToken,
+  SESSION_PREFIX,
+  sealWithToken,
+  tokenHash,
+} from "@call-ledger/credentials";
 import type {
   Administration,
   AuthenticatedKey,
@@ -20,9 +26,6 @@ import { reading } from "./ledger-reading.ts";
 import type { AuthenticationPorts } from "./mount/authorize.ts";
 import type { Caller } from "./mount/caller.ts";
 import type { IdempotencyPorts, IdempotentRequest } from "./mount/idempotency.ts";
-
-/** What the text of a session's token begins with. */
-const SESSION_PREFIX = "cls_";
 
 /** Two of them after each other leave time to be told within five seconds that the ledger is away. */
 const QUESTION_MS = 2_000;
@@ -87,7 +90,8 @@ function callerOfKey({ id, orgId, name, scopes }: AuthenticatedKey): Caller {
   };
 }
 
-function callerOfSession({ id, orgId, memberId, name, email, role }: AuthenticatedSession): Caller {
+/** Who asks with a session. */
+export function callerOfSession({ id, orgId, memberId, name, email, role }: AuthenticatedSession): Caller {
   const isOperator = orgId === null;
   const scopes: readonly Scope[] = isOperator ? SCOPES : role === null ? [] : ROLE_SCOPES[role];
   return {

@@ -4,6 +4,7 @@ import { ROUTES } from "@call-ledger/contract/routes";
 import type { Administration } from "@call-ledger/db/access";
 import type { Pool } from "@call-ledger/db/client";
 import type { Reader } from "@call-ledger/db/read";
+import { readLastCalls } from "@call-ledger/db/read";
 import type { Booking } from "@call-ledger/ingest";
 import type { RequestHandler } from "express";
 import { authenticationOver, idempotencyOver } from "./authentication.ts";
@@ -12,9 +13,15 @@ import { callHandlers } from "./calls/calls.handlers.ts";
 import { eventHandlers } from "./calls/events.handlers.ts";
 import { figureHandlers } from "./calls/figures.handlers.ts";
 import { recordingJobHandlers } from "./calls/recording-jobs.handlers.ts";
+import { reading } from "./ledger-reading.ts";
 import type { Handlers } from "./mount/handler.ts";
 import { mountRoutes } from "./mount/mount-routes.ts";
 import { requestLimits } from "./mount/request-limits.ts";
+import { agentHandlers } from "./organization/agent.handlers.ts";
+import { organizationHandlers } from "./organization/organization.handlers.ts";
+import { keyHandlers } from "./people/key.handlers.ts";
+import { invitationHandlers, memberHandlers } from "./people/member.handlers.ts";
+import { signInHandlers } from "./people/sign-in.handlers.ts";
 import { recordingHandlers } from "./recordings/recording.handler.ts";
 import type { RecordingFiles } from "./recordings/recording-files.route.ts";
 import { recordingLinks } from "./recordings/recording-links.ts";
@@ -44,6 +51,7 @@ export type RestApi = {
 export function restApi(config: Config, ports: RestPorts): RestApi {
   const { reads, reader, administration, streams, booking, refused } = ports;
   const { recordings, files } = recordingLinks(config, reads);
+  const limits = requestLimits({ maxRequests: config.API_REQUESTS_PER_MINUTE });
   const handlers: Partial<Handlers> = {
     ...recordingHandlers(recordings),
     ...callHandlers(reader),
@@ -52,6 +60,17 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     ...recordingJobHandlers(ports),
     ...eventHandlers({ reader, book: (delivery) => booking.book(booking.prepare(delivery), 0) }),
     ...streamHandlers(streams),
+    ...signInHandlers({
+      reads,
+      administration,
+      canSendTestCalls: config.NODE_ENV === "development",
+      refused: limits.refused,
+    }),
+    ...organizationHandlers(administration),
+    ...memberHandlers(administration),
+    ...invitationHandlers(administration),
+    ...keyHandlers(administration),
+    ...agentHandlers({ administration, lastCalls: (orgId) => reading(() => readLastCalls(reader, orgId)) }),
   };
   const ids = Object.keys(ROUTES) as OperationId[];
   const api = mountRoutes(
@@ -61,7 +80,7 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     }),
     {
       authentication: authenticationOver(reads, administration, refused),
-      limits: requestLimits({ maxRequests: config.API_REQUESTS_PER_MINUTE }),
+      limits,
       idempotency: idempotencyOver(administration),
       publicUrl: config.PUBLIC_URL,
       checksAnswers: config.NODE_ENV === "test",

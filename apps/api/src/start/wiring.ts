@@ -59,7 +59,7 @@ export type Wired = {
 /** Puts the concrete parts together; no connection is made before `begin` or the first delivery. */
 export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   const opened = openPools(databaseUrl);
-  const { deliveries, heavyDeliveries, reads, reader, administration, probes, background } = opened;
+  const { deliveries, reads, probes, background } = opened;
   let transport: Transport = "literal";
   const readiness = notReadyYet();
   const limitMb = config.DATABASE_LIMIT_MB;
@@ -70,7 +70,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   const streams = streamsOver(reads, readiness, log);
   const booking = bookingOver({
     pool: deliveries,
-    heavyPool: heavyDeliveries,
+    heavyPool: opened.heavyDeliveries,
     transport: () => transport,
     keepsPayloads: databaseRoom(health.status, limitMb, log),
     channels,
@@ -78,7 +78,6 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     wrote: toldOfWrites(observed.wrote, streams.changed),
   });
   const bodies = deliveryBodies(config.BODY_LIMIT_MB * MEGABYTE);
-  const pools = [deliveries, heavyDeliveries, reads, reader.pool, probes, background, administration.pool];
   const app = createApp({
     ingest: {
       ...ingestSettings(config, channels),
@@ -105,7 +104,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     log.info({}, "Health check endpoint verified");
     log.info({ transport }, "Database connectivity confirmed");
     work.begin();
-    observed.begin(processReadings({ health, booking, bodies, work, pools, limitMb }));
+    observed.begin(processReadings({ health, booking, bodies, work, pools: poolsOf(opened), limitMb }));
     return true;
   };
   const running: Repeating[] = [];
@@ -132,10 +131,14 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
         observed.stop(graceMs),
         ...running.map((one) => one.stop()),
       ]);
-      await Promise.all(pools.map((pool) => pool.close(graceMs)));
+      await Promise.all(poolsOf(opened).map((pool) => pool.close(graceMs)));
       await stopped;
     },
   };
+}
+
+function poolsOf({ reader, administration, ...pools }: ReturnType<typeof openPools>): readonly Pool[] {
+  return [...Object.values(pools), reader.pool, administration.pool];
 }
 
 function consoleOf({ CONSOLE_PATH, STORAGE_DRIVER, S3_ENDPOINT }: Config): ConsolePorts {

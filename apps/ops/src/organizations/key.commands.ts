@@ -12,10 +12,11 @@ const PRESET: readonly Scope[] = ["calls:read", "recordings:read"];
 
 export const keyCreateCommand = command({
   about:
-    "Makes an API key of an organization. It is printed this once and kept nowhere: the database has its SHA-256. " +
-    `What it is for is closed: ${SCOPES.join(", ")}. Recordings ask for recordings:read; nothing asks for the others yet.`,
+    "Makes an API key of an organization, or of the operator. It is printed this once and kept nowhere: the database has its SHA-256. " +
+    `What it may do is one or more of ${SCOPES.join(", ")}. A key of the operator may do everything for every organization.`,
   options: {
-    org: { value: "ID", about: "the organization", required: true, parse: uuid },
+    org: { value: "ID", about: "the organization", parse: uuid },
+    operator: { about: "a key of whoever runs the installation, in place of an organization's" },
     scopes: {
       value: "WORDS",
       about: `what it may do, separated by commas; default ${PRESET.join(",")}`,
@@ -28,14 +29,23 @@ export const keyCreateCommand = command({
     "key create --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json   prints {id, key}",
   ],
 
-  async run({ org: orgId, scopes = PRESET, name = null }, { env }) {
+  async run({ org = null, operator, scopes: wanted, name = null }, { env }) {
+    if ((org === null) !== (operator === true)) throw usage("Give either --org or --operator.");
+    if (operator && wanted !== undefined) throw usage("--operator goes without --scopes.");
+    const orgId = org;
+    const scopes = operator ? SCOPES : (wanted ?? PRESET);
     const { key, prefix, hash } = newApiKey();
     const id = await withOwner(ownerUrl(env), (owner) =>
       storeApiKey(owner, { orgId, name, scopes, prefix, hash }).catch(refusal),
     );
     return {
       document: { id, key },
-      text: [key, `Key ${id} of organization ${orgId}, for ${scopes.join(", ")}. It is not shown again.`],
+      text: [
+        key,
+        operator
+          ? `Key ${id} of the operator, for everything. It is not shown again.`
+          : `Key ${id} of organization ${orgId}, for ${scopes.join(", ")}. It is not shown again.`,
+      ],
     };
   },
 });

@@ -9,6 +9,7 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
   ["alert_channels_org_id_fkey", NO_ORGANIZATION],
   ["alert_channels_name_bounded", "A channel's name has 1 to 100 characters."],
   ["api_keys_org_id_fkey", NO_ORGANIZATION],
+  ["members_org_id_fkey", NO_ORGANIZATION],
   ["provider_accounts_org_id_fkey", NO_ORGANIZATION],
   ["provider_accounts_recording_hosts_bounded", "An account may name 20 hosts of recordings at most."],
   ["agents_provider_account_fkey", "There is no such account; account list shows those there are."],

@@ -146,6 +146,21 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("../organizations/agent.commands.ts")).agentMoveCommand,
   },
   {
+    name: "member invite",
+    summary: "add a person, and print the link that signs them in once",
+    load: async () => (await import("../organizations/member.commands.ts")).memberInviteCommand,
+  },
+  {
+    name: "member list",
+    summary: "show the people of organizations",
+    load: async () => (await import("../organizations/member.commands.ts")).memberListCommand,
+  },
+  {
+    name: "member remove",
+    summary: "remove a person and end their sessions",
+    load: async () => (await import("../organizations/member.commands.ts")).memberRemoveCommand,
+  },
+  {
     name: "key create",
     summary: "make an API key of an organization",
     load: async () => (await import("../organizations/key.commands.ts")).keyCreateCommand,

@@ -15,7 +15,8 @@ export type StoredApiKey = {
 };
 
 export type ApiKeyToStore = {
-  readonly orgId: string;
+  /** `null`: the operator's, which may do everything for every organization. */
+  readonly orgId: string | null;
   readonly name: string | null;
   readonly scopes: readonly string[];
   readonly prefix: string;

@@ -12,6 +12,8 @@ export type { LedgerConstraint, Refusals } from "./constraints.ts";
 export { constraintBack, dropConstraint, findConstraint, listRefusals } from "./constraints.ts";
 export type { HousekeepingRun } from "./housekeeping.ts";
 export { listHousekeeping } from "./housekeeping.ts";
+export type { Member } from "./members.ts";
+export { addOperatorLink, inviteMember, listMembers, removeMember } from "./members.ts";
 export type { Organization } from "./organizations.ts";
 export { createOrganization, listOrganizations } from "./organizations.ts";
 export type { Probe, ProbeRows } from "./probe.ts";

@@ -2,8 +2,8 @@ import { and, eq } from "drizzle-orm";
 import { callAnnotations } from "../schema/access.table.ts";
 import { callChanges } from "../schema/changes.table.ts";
 import type { Change } from "./administration.ts";
-import type { Author } from "./audit.ts";
-import { addAuditEntry } from "./audit.ts";
+import type { AuditedChange } from "./audit.query.ts";
+import { noteChange } from "./audit.query.ts";
 
 /** What people add to a call; a field that is left out stays as it is, `null` removes it. */
 export type AnnotationChange = {
@@ -18,7 +18,11 @@ const EMPTY = { tags: [] as string[], note: null, externalRef: null, externalUrl
 /** Changes what people have added to a call, for the audit and the streams too. A change that changes nothing leaves no trace. */
 export async function annotateCall(
   db: Change,
-  { orgId, callId, author }: { readonly orgId: string; readonly callId: string; readonly author: Author },
+  {
+    orgId,
+    callId,
+    author,
+  }: { readonly orgId: string; readonly callId: string; readonly author: AuditedChange["actor"] },
   change: AnnotationChange,
 ): Promise<void> {
   const key = and(eq(callAnnotations.orgId, orgId), eq(callAnnotations.callId, callId));
@@ -46,9 +50,9 @@ export async function annotateCall(
   );
   const only = (values: object) =>
     Object.fromEntries(changed.map((field) => [field, Reflect.get(values, field)]));
-  await addAuditEntry(db, {
+  await noteChange(db, {
     orgId,
-    author,
+    actor: author,
     action: "call.changed",
     object: { kind: "call", id: callId },
     before: only(before),

@@ -1,15 +1,37 @@
 export type { Administration, Change } from "./administration.ts";
 export { openAdministration } from "./administration.ts";
-export type { Author } from "./audit.ts";
-export { addAuditEntry } from "./audit.ts";
+export type { Agent, AgentChange } from "./agents.query.ts";
+export { addAgent, changeAgent, listAgents, ownerOfAccount, removeAgent } from "./agents.query.ts";
+export type { AuditedChange } from "./audit.query.ts";
+export { noteChange } from "./audit.query.ts";
 export type { AuthenticatedKey, AuthenticatedSession, UsedLink } from "./authenticate.query.ts";
 export { authenticateKey, authenticateSession, useSignInLink } from "./authenticate.query.ts";
 export type { AnnotationChange } from "./call-annotations.query.ts";
 export { annotateCall } from "./call-annotations.query.ts";
 export type { IdempotencyKey, StoredReply } from "./idempotency.query.ts";
 export { beginIdempotent, forgetIdempotent, keepReply } from "./idempotency.query.ts";
+export type { StoredKey } from "./keys.query.ts";
+export { addKey, listKeys, revokeKey } from "./keys.query.ts";
+export type { AuditEntry } from "./list-audit.query.ts";
+export { listAudit } from "./list-audit.query.ts";
+export type { Member } from "./members.query.ts";
+export {
+  addMember,
+  addSignInLink,
+  changeMember,
+  hasOtherAdmin,
+  listMembers,
+  removeMember,
+} from "./members.query.ts";
 export { readOperatorAttention } from "./operator-attention.query.ts";
 export type { Organization } from "./organizations.query.ts";
-export { findOrganization } from "./organizations.query.ts";
+export {
+  addOrganization,
+  changeOrganization,
+  findOrganization,
+  listOrganizations,
+} from "./organizations.query.ts";
+export type { SessionOwner } from "./sessions.query.ts";
+export { listSessions, revokeSession } from "./sessions.query.ts";
 export type { ShareLink } from "./share-links.query.ts";
 export { listShareLinks, makeShareLink, revokeShareLink } from "./share-links.query.ts";

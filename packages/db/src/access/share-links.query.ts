@@ -1,8 +1,8 @@
 import { and, desc, eq, isNull } from "drizzle-orm";
 import { shareLinks } from "../schema/access.table.ts";
 import type { Change } from "./administration.ts";
-import type { Author } from "./audit.ts";
-import { addAuditEntry } from "./audit.ts";
+import type { AuditedChange } from "./audit.query.ts";
+import { noteChange } from "./audit.query.ts";
 
 const columns = {
   id: shareLinks.id,
@@ -34,7 +34,7 @@ export async function listShareLinks(db: Change, orgId: string, callId: string):
 type NewLink = {
   readonly orgId: string;
   readonly callId: string;
-  readonly author: Author;
+  readonly author: AuditedChange["actor"];
   readonly tokenHash: Buffer;
   readonly expiresAt: Date;
 };
@@ -46,9 +46,9 @@ export async function makeShareLink(db: Change, { author, ...link }: NewLink): P
     .values({ ...link, createdBy: author.name })
     .returning(columns);
   if (made === undefined) throw new Error("a link that was made is not there");
-  await addAuditEntry(db, {
+  await noteChange(db, {
     orgId: link.orgId,
-    author,
+    actor: author,
     action: "call.shared",
     object: { kind: "call", id: link.callId },
     before: null,
@@ -60,7 +60,11 @@ export async function makeShareLink(db: Change, { author, ...link }: NewLink): P
 /** Revokes a link; `false`: there is none. One that was revoked before stays as it is. */
 export async function revokeShareLink(
   db: Change,
-  { orgId, id, author }: { readonly orgId: string; readonly id: string; readonly author: Author },
+  {
+    orgId,
+    id,
+    author,
+  }: { readonly orgId: string; readonly id: string; readonly author: AuditedChange["actor"] },
 ): Promise<boolean> {
   const key = and(eq(shareLinks.orgId, orgId), eq(shareLinks.id, id));
   const [revoked] = await db
@@ -70,9 +74,9 @@ export async function revokeShareLink(
     .returning({ callId: shareLinks.callId });
   if (revoked === undefined)
     return (await db.select({ id: shareLinks.id }).from(shareLinks).where(key)).length > 0;
-  await addAuditEntry(db, {
+  await noteChange(db, {
     orgId,
-    author,
+    actor: author,
     action: "share_link.revoked",
     object: { kind: "call", id: revoked.callId },
     before: { link: id },

@@ -7,6 +7,7 @@ export type { CallSelection } from "./call-filters.ts";
 export type { CallRecording, WantedRecording } from "./call-recording.query.ts";
 export { readCallRecording } from "./call-recording.query.ts";
 export { CursorRefused } from "./keyset.ts";
+export { readLastCalls } from "./last-calls.query.ts";
 export type { LedgerStatus } from "./ledger-status.query.ts";
 export { readLedgerStatus } from "./ledger-status.query.ts";
 export type { CallOrder } from "./list-calls.query.ts";

@@ -25,7 +25,16 @@ export function shownCredential({ headers }: Pick<Request, "headers">): ShownCre
 
 /** The header that gives a browser its session. Over plain http, which is for loopback, the cookie has no prefix. */
 export function sessionCookie(token: string, { secure }: Pick<Request, "secure">): string {
+  return cookie(token, SECONDS_OF_30_DAYS, secure);
+}
+
+/** The header that takes the session away. */
+export function endedCookie({ secure }: Pick<Request, "secure">): string {
+  return cookie("", 0, secure);
+}
+
+function cookie(token: string, seconds: number, secure: boolean): string {
   const name = secure ? COOKIE_NAMES[0] : COOKIE_NAMES[1];
-  const rights = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${SECONDS_OF_30_DAYS}${secure ? "; Secure" : ""}`;
+  const rights = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${secure ? "; Secure" : ""}`;
   return `${name}=${token}; ${rights}`;
 }

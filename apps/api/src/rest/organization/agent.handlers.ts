@@ -1,0 +1,158 @@
+import type { Administration, Agent, AgentChange, Change } from "@call-ledger/db/access";
+import {
+  addAgent,
+  changeAgent,
+  listAgents,
+  noteChange,
+  ownerOfAccount,
+  removeAgent,
+} from "@call-ledger/db/access";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
+import { reading } from "../ledger-reading.ts";
+import { ApiProblem } from "../mount/api-problem.ts";
+import type { OrganizationCaller } from "../mount/caller.ts";
+import type { Handlers } from "../mount/handler.ts";
+import { isId } from "../mount/read-input.ts";
+import type { Refusals } from "../refusals.ts";
+import { badField, refusable } from "../refusals.ts";
+
+const REFUSALS: Refusals = {
+  agents_one_live_provider_agent: {
+    code: "conflict",
+    field: "body.provider_agent_id",
+    detail: "This assistant is registered already. One assistant belongs to one organization.",
+  },
+  agents_one_live_phone_number: {
+    code: "conflict",
+    field: "body.phone_number",
+    detail: "This number is another agent's.",
+  },
+  agents_one_live_provider_phone_number: {
+    code: "conflict",
+    field: "body.provider_phone_number_id",
+    detail: "This id of a number is another agent's.",
+  },
+};
+
+export type AgentPorts = {
+  readonly administration: Administration;
+  /** When the last call of each agent of an organization began. Throws LedgerUnreadable. */
+  lastCalls(orgId: string): Promise<ReadonlyMap<string, Date>>;
+};
+
+/** The agents of an organization: it changes those at its own accounts, the operator those at the platform's too. */
+export function agentHandlers({
+  administration,
+  lastCalls,
+}: AgentPorts): Pick<Handlers, "listAgents" | "addAgent" | "changeAgent" | "removeAgent"> {
+  const as = <T>({ isOperator, orgId }: OrganizationCaller, work: (db: Change) => Promise<T>) =>
+    refusable(REFUSALS, () =>
+      reading(() => (isOperator ? administration.asOperator(work) : administration.as(orgId, work))),
+    );
+  const found = async (caller: OrganizationCaller, id: string) => {
+    const [agent] = isId(id) ? await as(caller, (db) => listAgents(db, caller.orgId, id)) : [];
+    if (agent === undefined) throw new ApiProblem("not_found");
+    return agent;
+  };
+  /** The agent, if its caller may change it. */
+  const changeable = async (caller: OrganizationCaller, id: string): Promise<Agent> => {
+    const agent = await found(caller, id);
+    if (agent.removedAt !== null) throw new ApiProblem("not_found");
+    if (agent.isPlatforms && !caller.isOperator) throw PLATFORMS;
+    return agent;
+  };
+  const shown = async (caller: OrganizationCaller, id: string) =>
+    agentView(await found(caller, id), await lastCalls(caller.orgId));
+  return {
+    async listAgents({ caller }) {
+      const agents = await as(caller, (db) => listAgents(db, caller.orgId));
+      const calls = await lastCalls(caller.orgId);
+      return { data: agents.map((agent) => agentView(agent, calls)) };
+    },
+    async addAgent({ caller, body }) {
+      const accountId = body.account_id ?? PLATFORM_ACCOUNTS[body.provider];
+      if (accountId === undefined) throw badField("body.provider", "is no provider of this service.");
+      const owner = await as(caller, (db) => ownerOfAccount(db, accountId));
+      if (owner === null && !caller.isOperator) throw PLATFORMS;
+      if (owner !== null && owner !== caller.orgId) throw STRANGE_ACCOUNT;
+      const agent = {
+        accountId,
+        providerAgentId: body.provider_agent_id,
+        providerPhoneNumberId: body.provider_phone_number_id,
+        phoneNumber: body.phone_number,
+        name: body.name,
+      };
+      const id = await as(caller, async (db) => {
+        const added = await addAgent(db, caller.orgId, agent);
+        await noteChange(db, {
+          orgId: caller.orgId,
+          actor: caller.actor,
+          action: "agent.added",
+          object: { kind: "agent", id: added },
+          after: agent,
+        });
+        return added;
+      });
+      return shown(caller, id);
+    },
+    async changeAgent({ caller, params: { agent: id }, body }) {
+      const before = await changeable(caller, id);
+      const change: AgentChange = {
+        name: body.name,
+        phoneNumber: body.phone_number,
+        providerPhoneNumberId: body.provider_phone_number_id,
+      };
+      await as(caller, async (db) => {
+        await changeAgent(db, caller.orgId, id, change);
+        await noteChange(db, {
+          orgId: caller.orgId,
+          actor: caller.actor,
+          action: "agent.changed",
+          object: { kind: "agent", id },
+          before: numbersOf(before),
+          after: { ...numbersOf(before), ...body },
+        });
+      });
+      return shown(caller, id);
+    },
+    async removeAgent({ caller, params: { agent: id } }) {
+      const before = await changeable(caller, id);
+      await as(caller, async (db) => {
+        await removeAgent(db, caller.orgId, id);
+        await noteChange(db, {
+          orgId: caller.orgId,
+          actor: caller.actor,
+          action: "agent.removed",
+          object: { kind: "agent", id },
+          before: { provider_agent_id: before.providerAgentId, ...numbersOf(before) },
+        });
+      });
+      return null;
+    },
+  };
+}
+
+const STRANGE_ACCOUNT = badField("body.account_id", "is no account of the organization.");
+
+const PLATFORMS = new ApiProblem("forbidden", {
+  detail: "Agents at the platform's account are the operator's to change. Give account_id of an own account.",
+});
+
+function numbersOf({ name, phoneNumber, providerPhoneNumberId }: Agent) {
+  return { name, phone_number: phoneNumber, provider_phone_number_id: providerPhoneNumberId };
+}
+
+function agentView(agent: Agent, lastCalls: ReadonlyMap<string, Date>) {
+  return {
+    id: agent.id,
+    name: agent.name,
+    provider: agent.provider,
+    account_id: agent.accountId,
+    provider_agent_id: agent.providerAgentId,
+    provider_phone_number_id: agent.providerPhoneNumberId,
+    phone_number: agent.phoneNumber,
+    created_at: agent.createdAt.toISOString(),
+    removed_at: agent.removedAt?.toISOString() ?? null,
+    last_call_at: lastCalls.get(agent.id)?.toISOString() ?? null,
+  };
+}

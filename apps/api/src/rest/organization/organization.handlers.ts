@@ -1,0 +1,76 @@
+import type { Administration, AuditEntry, Organization } from "@call-ledger/db/access";
+import { changeOrganization, findOrganization, listAudit, noteChange } from "@call-ledger/db/access";
+import { CursorRefused } from "@call-ledger/db/read";
+import { isTimeZone } from "@call-ledger/domain";
+import { reading } from "../ledger-reading.ts";
+import { ApiProblem } from "../mount/api-problem.ts";
+import type { Handlers } from "../mount/handler.ts";
+import type { Refusals } from "../refusals.ts";
+import { badField, refusable } from "../refusals.ts";
+
+const UNKNOWN_ZONE = "is no time zone. Use a name of the IANA time zone database, such as Europe/Vienna.";
+
+/** What the database says to an organization's new name and zone. */
+const ZONE_REFUSALS: Refusals = {
+  "22023": { code: "bad_request", field: "body.time_zone", detail: UNKNOWN_ZONE },
+};
+
+/** Throws ApiProblem. */
+function refuseUnknownZone(name: string | undefined): void {
+  if (name !== undefined && !isTimeZone(name)) throw badField("body.time_zone", UNKNOWN_ZONE);
+}
+
+/** The organization itself, and its audit. */
+export function organizationHandlers(
+  administration: Administration,
+): Pick<Handlers, "getOrganization" | "changeOrganization" | "listAudit"> {
+  const found = async (orgId: string) => {
+    const organization = await reading(() => administration.as(orgId, (db) => findOrganization(db, orgId)));
+    if (organization === null) throw new ApiProblem("not_found");
+    return organizationView(organization);
+  };
+  return {
+    getOrganization: ({ caller: { orgId } }) => found(orgId),
+    async changeOrganization({ caller: { orgId, actor }, body }) {
+      refuseUnknownZone(body.time_zone);
+      const change = { name: body.name, timeZone: body.time_zone };
+      await refusable(ZONE_REFUSALS, () =>
+        reading(() =>
+          administration.as(orgId, async (db) => {
+            const before = await findOrganization(db, orgId);
+            await changeOrganization(db, orgId, change);
+            const after = await findOrganization(db, orgId);
+            if (before === null || after === null) return;
+            await noteChange(db, {
+              orgId,
+              actor,
+              action: "organization.changed",
+              object: { kind: "organization", id: orgId },
+              before: { name: before.name, time_zone: before.timeZone },
+              after: { name: after.name, time_zone: after.timeZone },
+            });
+          }),
+        ),
+      );
+      return found(orgId);
+    },
+    async listAudit({ caller: { orgId }, query }) {
+      try {
+        const { entries, nextCursor } = await reading(() => listAudit(administration, orgId, query));
+        return { data: entries.map(entryView), next_cursor: nextCursor };
+      } catch (error) {
+        if (!(error instanceof CursorRefused)) throw error;
+        throw badField("query.cursor", "is none of this list's. Use next_cursor of the page before.");
+      }
+    },
+  };
+}
+
+/** An organization as the contract describes it. */
+export function organizationView({ id, name, timeZone, createdAt }: Organization) {
+  return { id, name, time_zone: timeZone, created_at: createdAt.toISOString() };
+}
+
+function entryView({ id, at, actor, action, object, before, after }: AuditEntry) {
+  return { id, at: at.toISOString(), actor, action, object, before, after };
+}

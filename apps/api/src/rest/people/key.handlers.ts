@@ -1,0 +1,71 @@
+import { newApiKey } from "@call-ledger/credentials";
+import type { Administration, StoredKey } from "@call-ledger/db/access";
+import { addKey, listKeys, noteChange, revokeKey } from "@call-ledger/db/access";
+import { reading } from "../ledger-reading.ts";
+import { ApiProblem } from "../mount/api-problem.ts";
+import { missingScope } from "../mount/authorize.ts";
+import type { Handlers } from "../mount/handler.ts";
+import { isId } from "../mount/read-input.ts";
+
+/** The API keys of an organization. */
+export function keyHandlers(
+  administration: Administration,
+): Pick<Handlers, "listKeys" | "createKey" | "revokeKey"> {
+  return {
+    async listKeys({ caller: { orgId } }) {
+      const keys = await reading(() => administration.as(orgId, (db) => listKeys(db, orgId)));
+      return { data: keys.map(keyView) };
+    },
+    async createKey({ caller, body }) {
+      // Nobody makes a key that may do more than he may.
+      const lacking = body.scopes.find((scope) => !caller.scopes.has(scope));
+      if (lacking !== undefined) throw missingScope(lacking, caller);
+      const { orgId, actor } = caller;
+      const { key, prefix, hash } = newApiKey();
+      const added = await reading(() =>
+        administration.as(orgId, async (db) => {
+          const stored = await addKey(db, orgId, { ...body, prefix, hash });
+          await noteChange(db, {
+            orgId,
+            actor,
+            action: "key.created",
+            object: { kind: "key", id: stored.id },
+            after: { name: stored.name, prefix, scopes: stored.scopes },
+          });
+          return stored;
+        }),
+      );
+      return { ...keyView(added), key };
+    },
+    async revokeKey({ caller: { orgId, actor }, params: { key: id } }) {
+      const revoked = await reading(() =>
+        administration.as(orgId, async (db) => {
+          const key = isId(id) ? await revokeKey(db, orgId, id) : null;
+          if (key === null) return null;
+          await noteChange(db, {
+            orgId,
+            actor,
+            action: "key.revoked",
+            object: { kind: "key", id },
+            before: { name: key.name, prefix: key.prefix, scopes: key.scopes },
+          });
+          return key;
+        }),
+      );
+      if (revoked === null) throw new ApiProblem("not_found");
+      return null;
+    },
+  };
+}
+
+function keyView({ id, name, prefix, scopes, createdAt, lastUsedAt, revokedAt }: StoredKey) {
+  return {
+    id,
+    name,
+    prefix,
+    scopes: [...scopes],
+    created_at: createdAt.toISOString(),
+    last_used_at: lastUsedAt?.toISOString() ?? null,
+    revoked_at: revokedAt?.toISOString() ?? null,
+  };
+}

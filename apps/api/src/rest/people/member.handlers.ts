@@ -1,0 +1,183 @@
+import { LINK_PREFIX, newToken } from "@call-ledger/credentials";
+import type { Administration, Change, Member } from "@call-ledger/db/access";
+import {
+  addMember,
+  addSignInLink,
+  changeMember,
+  hasOtherAdmin,
+  listMembers,
+  noteChange,
+  removeMember,
+} from "@call-ledger/db/access";
+import type { Role } from "@call-ledger/domain";
+import { ROLE_SCOPES } from "@call-ledger/domain";
+import { reading } from "../ledger-reading.ts";
+import { ApiProblem } from "../mount/api-problem.ts";
+import { missingScope } from "../mount/authorize.ts";
+import type { OrganizationCaller } from "../mount/caller.ts";
+import type { Handlers } from "../mount/handler.ts";
+import { isId } from "../mount/read-input.ts";
+import type { Refusals } from "../refusals.ts";
+import { refusable } from "../refusals.ts";
+
+const REFUSALS: Refusals = {
+  members_one_live_email: {
+    code: "conflict",
+    field: "body.email",
+    detail: "A member has this address already. POST /members/{member}/sign-in-link makes a new link.",
+  },
+};
+
+/** The people of an organization. */
+export function memberHandlers(
+  administration: Administration,
+): Pick<Handlers, "listMembers" | "changeMember" | "removeMember"> {
+  const inOrganization = organizationOf(administration);
+  return {
+    async listMembers({ caller }) {
+      const members = await inOrganization(caller, (db) => listMembers(db, caller.orgId));
+      return { data: members.map(memberView) };
+    },
+    async changeMember({ caller, params: { member: id }, body }) {
+      if (body.role !== undefined) refuseHigherRole(caller, body.role);
+      const changed = await inOrganization(caller, async (db) => {
+        const before = await liveMember(db, caller.orgId, id);
+        if (before === null) return null;
+        const losesAdmin = before.role === "admin" && body.role !== undefined && body.role !== "admin";
+        if (losesAdmin && !(await hasOtherAdmin(db, caller.orgId, id))) return LAST_ADMIN;
+        await changeMember(db, caller.orgId, id, body);
+        await noteChange(db, {
+          orgId: caller.orgId,
+          actor: caller.actor,
+          action: "member.changed",
+          object: { kind: "member", id },
+          before: { name: before.name, role: before.role },
+          after: { name: before.name, role: before.role, ...body },
+        });
+        return liveMember(db, caller.orgId, id);
+      });
+      return memberView(thereOrThrow(changed));
+    },
+    async removeMember({ caller, params: { member: id } }) {
+      const removed = await inOrganization(caller, async (db) => {
+        const before = await liveMember(db, caller.orgId, id);
+        if (before === null) return null;
+        if (before.role === "admin" && !(await hasOtherAdmin(db, caller.orgId, id))) return LAST_ADMIN;
+        await removeMember(db, caller.orgId, id);
+        await noteChange(db, {
+          orgId: caller.orgId,
+          actor: caller.actor,
+          action: "member.removed",
+          object: { kind: "member", id },
+          before: { email: before.email, name: before.name, role: before.role },
+        });
+        return before;
+      });
+      thereOrThrow(removed);
+      return null;
+    },
+  };
+}
+
+/** Lets people in: the links that sign them in, once. */
+export function invitationHandlers(
+  administration: Administration,
+): Pick<Handlers, "inviteMember" | "makeSignInLink"> {
+  const inOrganization = organizationOf(administration);
+  return {
+    async inviteMember({ caller, body, origin }) {
+      refuseHigherRole(caller, body.role);
+      const { token, hash } = newToken(LINK_PREFIX);
+      const { member, expiresAt } = await refusable(REFUSALS, () =>
+        inOrganization(caller, async (db) => {
+          const id = await addMember(db, caller.orgId, body);
+          await noteChange(db, {
+            orgId: caller.orgId,
+            actor: caller.actor,
+            action: "member.invited",
+            object: { kind: "member", id },
+            after: body,
+          });
+          return {
+            member: await liveMember(db, caller.orgId, id),
+            expiresAt: await addSignInLink(db, caller.orgId, id, hash),
+          };
+        }),
+      );
+      if (member === null) throw new ApiProblem("not_found");
+      return { member: memberView(member), link: linkView(origin, token, expiresAt) };
+    },
+    async makeSignInLink({ caller, params: { member: id }, origin }) {
+      const { token, hash } = newToken(LINK_PREFIX);
+      const made = await inOrganization(caller, async (db) => {
+        const member = await liveMember(db, caller.orgId, id);
+        if (member === null) return null;
+        // A link to somebody with more rights would be a way to have them.
+        if (!mayGive(caller, member.role)) return "higher" as const;
+        await noteChange(db, {
+          orgId: caller.orgId,
+          actor: caller.actor,
+          action: "member.link_made",
+          object: { kind: "member", id },
+        });
+        return addSignInLink(db, caller.orgId, id, hash);
+      });
+      if (made === "higher") throw higherRole(caller);
+      if (made === null) throw new ApiProblem("not_found");
+      return linkView(origin, token, made);
+    },
+  };
+}
+
+function organizationOf(administration: Administration) {
+  return <T>({ orgId }: OrganizationCaller, work: (db: Change) => Promise<T>) =>
+    reading(() => administration.as(orgId, work));
+}
+
+async function liveMember(db: Change, orgId: string, id: string): Promise<Member | null> {
+  if (!isId(id)) return null;
+  const [member] = await listMembers(db, orgId, id);
+  return member ?? null;
+}
+
+function thereOrThrow(member: Member | typeof LAST_ADMIN | null): Member {
+  if (member === null) throw new ApiProblem("not_found");
+  if (member === LAST_ADMIN) {
+    throw new ApiProblem("conflict", {
+      detail: "This is the organization's last admin. Make somebody else an admin first.",
+    });
+  }
+  return member;
+}
+
+const LAST_ADMIN = "last admin";
+
+/** Nobody gives a role that may do more than he may. */
+function refuseHigherRole(caller: OrganizationCaller, role: Role): void {
+  if (!mayGive(caller, role)) throw higherRole(caller, role);
+}
+
+function mayGive({ scopes }: OrganizationCaller, role: Role): boolean {
+  return ROLE_SCOPES[role].every((scope) => scopes.has(scope));
+}
+
+function higherRole(caller: OrganizationCaller, role: Role = "admin"): ApiProblem {
+  const lacking = ROLE_SCOPES[role].find((scope) => !caller.scopes.has(scope));
+  return missingScope(lacking ?? "members:write", caller);
+}
+
+/** Where the console takes the token from the fragment, which browsers send to nobody. */
+function linkView(origin: string, token: string, expiresAt: Date) {
+  return { url: `${origin}/sign-in#${token}`, expires_at: expiresAt.toISOString() };
+}
+
+function memberView({ id, email, name, role, createdAt, lastSeenAt }: Member) {
+  return {
+    id,
+    email,
+    name,
+    role,
+    created_at: createdAt.toISOString(),
+    last_seen_at: lastSeenAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,110 @@
+import { LINK_PREFIX, newToken } from "@call-ledger/credentials";
+import type { Owner } from "@call-ledger/db-operator/admin";
+import {
+  addOperatorLink,
+  inviteMember,
+  listMembers,
+  removeMember,
+  withOwner,
+} from "@call-ledger/db-operator/admin";
+import { ROLES } from "@call-ledger/domain";
+import { command, failure, usage } from "../cli/command.ts";
+import { listed, ORGANIZATION_FILTER } from "../cli/listed.ts";
+import { uuid } from "../cli/values.ts";
+import { ownerUrl } from "../database/owner-url.ts";
+import { refusal } from "./refusal.ts";
+
+const AT_HOME = "http://localhost:3001";
+const URL_OPTION = {
+  value: "URL",
+  about: `where people reach the console, for the link; default PUBLIC_URL, else ${AT_HOME}`,
+} as const;
+
+export const memberInviteCommand = command({
+  about:
+    "Adds a person to an organization and prints the link that signs them in: once, within 15 minutes. For a member who " +
+    "is there already it makes a new link. With --operator the link is for whoever runs the installation.",
+  options: {
+    org: { value: "ID", about: "the organization", parse: uuid },
+    email: { value: "ADDRESS", about: "the person's address; nothing is sent to it", parse: emailIn },
+    name: { value: "NAME", about: "what people call them" },
+    role: { value: "WORD", about: `${ROLES.join(", ")}; default admin`, words: ROLES },
+    operator: { about: "for the operator, who belongs to no organization" },
+    url: URL_OPTION,
+  },
+  examples: [
+    "member invite --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --email reception@clinic.example --role staff",
+    "member invite --operator",
+  ],
+
+  async run({ org: orgId, email, name = null, role = "admin", operator, url }, { env }) {
+    const origin = (url ?? env.PUBLIC_URL ?? AT_HOME).replace(/\/$/, "");
+    if (operator) {
+      if (orgId !== undefined || email !== undefined)
+        throw usage("--operator goes without --org and --email.");
+      const link = await withOwner(ownerUrl(env), (owner) => operatorLink(owner, origin));
+      return { document: link, text: [link.url, "It signs the operator in, once, within 15 minutes."] };
+    }
+    if (orgId === undefined || email === undefined) throw usage("Give --org and --email, or --operator.");
+    const { token, hash: tokenHash } = newToken(LINK_PREFIX);
+    const invited = await withOwner(ownerUrl(env), (owner) =>
+      inviteMember(owner, { orgId, email, name, role, tokenHash }).catch(refusal),
+    );
+    const link = `${origin}/sign-in#${token}`;
+    const who = invited.isNew ? `${email} is a member now, as ${role}` : `${email} was a member already`;
+    return {
+      document: { id: invited.id, url: link, expires_at: invited.expiresAt },
+      text: [link, `${who}. The link signs them in, once, within 15 minutes.`],
+    };
+  },
+});
+
+export const memberListCommand = command({
+  about: "Shows the members of all organizations, or of one, the oldest first.",
+  options: { org: ORGANIZATION_FILTER },
+  examples: ["member list", "member list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
+
+  async run({ org }, { env, program }) {
+    return listed(await withOwner(ownerUrl(env), (owner) => listMembers(owner, org)), {
+      columns: {
+        ID: ({ id }) => id,
+        ORGANIZATION: ({ orgId }) => orgId,
+        ADDRESS: ({ email }) => email,
+        ROLE: ({ role }) => role,
+        "LAST SEEN": ({ lastSeenAt }) => lastSeenAt,
+        NAME: ({ name }) => name,
+      },
+      none: `No members: ${program} member invite --org ID --email ADDRESS`,
+    });
+  },
+});
+
+export const memberRemoveCommand = command({
+  about: "Removes a member, by its id, and ends its sessions at once. What it changed stays in the audit.",
+  options: {},
+  values: "ID",
+  examples: ["member remove 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
+
+  async run(_options, { env }, [id, ...more]) {
+    if (id === undefined || more.length > 0)
+      throw usage("Name one member by its id; member list shows them.");
+    const wanted = uuid(id, "The id of a member");
+    const removed = await withOwner(ownerUrl(env), (owner) => removeMember(owner, wanted));
+    if (removed === null) throw failure(`There is no member ${wanted}; member list shows those there are.`);
+    return { document: removed, text: [`${removed.email} is no member any more.`] };
+  },
+});
+
+async function operatorLink(
+  owner: Owner,
+  origin: string,
+): Promise<{ readonly url: string; readonly expires_at: Date }> {
+  const { token, hash } = newToken(LINK_PREFIX);
+  const expiresAt = await addOperatorLink(owner, hash);
+  return { url: `${origin}/sign-in#${token}`, expires_at: expiresAt };
+}
+
+function emailIn(text: string): string {
+  if (/^[^@\s]+@[^@\s]+$/.test(text) && text.length <= 200) return text;
+  throw usage("--email is an address such as reception@clinic.example.");
+}

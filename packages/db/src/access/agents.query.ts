@@ -1,0 +1,93 @@
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { agents, providerAccounts } from "../schema/organizations.table.ts";
+import type { Change } from "./administration.ts";
+
+/** A provider's assistant and our number, of an organization. */
+export type Agent = {
+  readonly id: string;
+  readonly name: string | null;
+  readonly provider: string;
+  readonly accountId: string;
+  /** The account is the platform's: only the operator changes its agents. */
+  readonly isPlatforms: boolean;
+  readonly providerAgentId: string;
+  readonly providerPhoneNumberId: string | null;
+  readonly phoneNumber: string | null;
+  readonly createdAt: Date;
+  readonly removedAt: Date | null;
+};
+
+export type AgentToAdd = {
+  readonly accountId: string;
+  readonly providerAgentId: string;
+  readonly providerPhoneNumberId: string | null;
+  readonly phoneNumber: string | null;
+  readonly name: string | null;
+};
+
+export type AgentChange = {
+  readonly name?: string | null | undefined;
+  readonly phoneNumber?: string | null | undefined;
+  readonly providerPhoneNumberId?: string | null | undefined;
+};
+
+/** The agents of an organization, live ones first, the oldest first; with `id` only that one. */
+export function listAgents(db: Change, orgId: string, id?: string): Promise<readonly Agent[]> {
+  return db
+    .select({
+      id: agents.id,
+      name: agents.name,
+      provider: providerAccounts.provider,
+      accountId: agents.providerAccountId,
+      isPlatforms: sql<boolean>`${providerAccounts.orgId} is null`,
+      providerAgentId: agents.providerAgentId,
+      providerPhoneNumberId: agents.providerPhoneNumberId,
+      phoneNumber: agents.phoneNumber,
+      createdAt: agents.createdAt,
+      removedAt: agents.deletedAt,
+    })
+    .from(agents)
+    .innerJoin(providerAccounts, eq(providerAccounts.id, agents.providerAccountId))
+    .where(and(eq(agents.orgId, orgId), id === undefined ? undefined : eq(agents.id, id)))
+    .orderBy(sql`${agents.deletedAt} is not null`, asc(agents.createdAt), asc(agents.id));
+}
+
+/** Whose account it is: the organization's id, `null` for the platform's, `undefined` for one that is not to be seen. */
+export async function ownerOfAccount(db: Change, accountId: string): Promise<string | null | undefined> {
+  const [found] = await db
+    .select({ orgId: providerAccounts.orgId })
+    .from(providerAccounts)
+    .where(eq(providerAccounts.id, accountId));
+  return found?.orgId;
+}
+
+/** Registers an agent and returns its id. Throws DbError with the name of the constraint that forbids it. */
+export async function addAgent(db: Change, orgId: string, agent: AgentToAdd): Promise<string> {
+  const { accountId, ...rest } = agent;
+  const [added] = await db
+    .insert(agents)
+    .values({ orgId, providerAccountId: accountId, ...rest })
+    .returning({ id: agents.id });
+  if (added === undefined) throw new Error("insert into agents returned no row");
+  return added.id;
+}
+
+/** Changes a live agent. Throws DbError with the name of the constraint that forbids it. */
+export async function changeAgent(db: Change, orgId: string, id: string, change: AgentChange): Promise<void> {
+  await db
+    .update(agents)
+    .set({ ...change, updatedAt: sql`now()` })
+    .where(liveAgent(orgId, id));
+}
+
+/**
+ * Removes a live agent. Its row stays, so that what waits for its assistant or number is not booked for the next owner
+ * by itself.
+ */
+export async function removeAgent(db: Change, orgId: string, id: string): Promise<void> {
+  await db.update(agents).set({ deletedAt: sql`now()`, updatedAt: sql`now()` }).where(liveAgent(orgId, id));
+}
+
+function liveAgent(orgId: string, id: string) {
+  return and(eq(agents.orgId, orgId), eq(agents.id, id), isNull(agents.deletedAt));
+}

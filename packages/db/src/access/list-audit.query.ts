@@ -1,0 +1,84 @@
+import type { Json } from "@call-ledger/domain";
+import { and, desc, eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import { document } from "../read/columns.ts";
+import { cursorOf, instantText, placeOf } from "../read/keyset.ts";
+import { auditEntries } from "../schema/access.table.ts";
+import type { Administration } from "./administration.ts";
+import type { AuditedChange } from "./audit.query.ts";
+
+/** An entry as it is read. */
+export type AuditEntry = {
+  readonly id: string;
+  readonly at: Date;
+  readonly actor: AuditedChange["actor"];
+  readonly action: string;
+  readonly object: { readonly kind: string; readonly id: string | null };
+  readonly before: Json;
+  readonly after: Json;
+};
+
+const place = z.tuple([z.literal("audit"), instantText, z.uuid()]);
+
+/** The entries of an organization, the newest first. Throws CursorRefused and DbError. */
+export async function listAudit(
+  administration: Administration,
+  orgId: string,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<{ readonly entries: readonly AuditEntry[]; readonly nextCursor: string | null }> {
+  const after = cursor === undefined ? null : placeOf(place, cursor);
+  const rows = await administration.as(orgId, (db) =>
+    db
+      .select({
+        id: auditEntries.id,
+        at: auditEntries.at,
+        place: sql<string>`${auditEntries.at}::text`,
+        actorKind: auditEntries.actorKind,
+        actorId: auditEntries.actorId,
+        actorName: auditEntries.actorName,
+        action: auditEntries.action,
+        objectKind: auditEntries.objectKind,
+        objectId: auditEntries.objectId,
+        before: document(auditEntries.before),
+        after: document(auditEntries.after),
+      })
+      .from(auditEntries)
+      .where(
+        and(
+          eq(auditEntries.orgId, orgId),
+          after === null
+            ? undefined
+            : sql`(${auditEntries.at}, ${auditEntries.id}) < (${after[1]}::timestamptz, ${after[2]}::uuid)`,
+        ),
+      )
+      .orderBy(desc(auditEntries.at), desc(auditEntries.id))
+      .limit(limit + 1),
+  );
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    entries: page.map(entryIn),
+    nextCursor: rows.length > limit && last !== undefined ? cursorOf(["audit", last.place, last.id]) : null,
+  };
+}
+
+type AuditRow = Omit<AuditEntry, "actor" | "object"> & {
+  readonly actorKind: string;
+  readonly actorId: string | null;
+  readonly actorName: string | null;
+  readonly objectKind: string;
+  readonly objectId: string | null;
+};
+
+function entryIn({ id, at, action, before, after, ...row }: AuditRow): AuditEntry {
+  return {
+    id,
+    at,
+    // The table's constraint names the kinds.
+    actor: { kind: row.actorKind as AuditedChange["actor"]["kind"], id: row.actorId, name: row.actorName },
+    action,
+    object: { kind: row.objectKind, id: row.objectId },
+    before,
+    after,
+  };
+}

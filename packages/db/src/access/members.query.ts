@@ -1,0 +1,136 @@
+import type { Role } from "@call-ledger/domain";
+import { and, asc, eq, isNull, max, sql } from "drizzle-orm";
+import { members, sessions, signInLinks } from "../schema/access.table.ts";
+import type { Change } from "./administration.ts";
+
+/** A person of an organization. */
+export type Member = {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string | null;
+  readonly role: Role;
+  readonly createdAt: Date;
+  /** Of the newest session; `null`: has never signed in. */
+  readonly lastSeenAt: Date | null;
+};
+
+/** A one-time link holds for so long. */
+const LINK_MINUTES = 15;
+
+/** The live members, the oldest first; with `id` only that one. */
+export async function listMembers(db: Change, orgId: string, id?: string): Promise<readonly Member[]> {
+  const rows = await db
+    .select({
+      id: members.id,
+      email: members.email,
+      name: members.name,
+      role: members.role,
+      createdAt: members.createdAt,
+      lastSeenAt: max(sessions.lastUsedAt),
+    })
+    .from(members)
+    .leftJoin(sessions, and(eq(sessions.orgId, members.orgId), eq(sessions.memberId, members.id)))
+    .where(
+      and(
+        eq(members.orgId, orgId),
+        isNull(members.removedAt),
+        id === undefined ? undefined : eq(members.id, id),
+      ),
+    )
+    .groupBy(members.orgId, members.id)
+    .orderBy(asc(members.createdAt), asc(members.id));
+  // The table's constraint names the roles.
+  return rows.map((row) => ({ ...row, role: row.role as Role }));
+}
+
+/** Adds a member and returns its id. Throws DbError with the constraint `members_one_live_email`. */
+export async function addMember(
+  db: Change,
+  orgId: string,
+  member: { readonly email: string; readonly name: string | null; readonly role: Role },
+): Promise<string> {
+  const [added] = await db
+    .insert(members)
+    .values({ orgId, ...member })
+    .returning({ id: members.id });
+  if (added === undefined) throw new Error("insert into members returned no row");
+  return added.id;
+}
+
+/** Changes a live member; false: there is none. */
+export async function changeMember(
+  db: Change,
+  orgId: string,
+  id: string,
+  change: { readonly name?: string | null | undefined; readonly role?: Role | undefined },
+): Promise<boolean> {
+  const changed = await db
+    .update(members)
+    // The id as it is, because a change of nothing is none to Drizzle.
+    .set({ id, ...change })
+    .where(liveMember(orgId, id))
+    .returning({ id: members.id });
+  return changed.length > 0;
+}
+
+/** Removes a live member and ends its sessions and links; false: there is none. */
+export async function removeMember(db: Change, orgId: string, id: string): Promise<boolean> {
+  const removed = await db
+    .update(members)
+    .set({ removedAt: sql`now()` })
+    .where(liveMember(orgId, id))
+    .returning({ id: members.id });
+  if (removed.length === 0) return false;
+  await db
+    .update(sessions)
+    .set({ revokedAt: sql`now()` })
+    .where(and(eq(sessions.orgId, orgId), eq(sessions.memberId, id), isNull(sessions.revokedAt)));
+  await endLinks(db, orgId, id);
+  return true;
+}
+
+/**
+ * Whether another live member than this one is an admin. The admins' rows are locked, so that of two who remove each
+ * other's rights at the same time one stays.
+ */
+export async function hasOtherAdmin(db: Change, orgId: string, id: string): Promise<boolean> {
+  const admins = await db
+    .select({ id: members.id })
+    .from(members)
+    .where(and(eq(members.orgId, orgId), eq(members.role, "admin"), isNull(members.removedAt)))
+    .orderBy(asc(members.id))
+    .for("update");
+  return admins.some((admin) => admin.id !== id);
+}
+
+/** Stores a one-time link of a member, after which its older links do not hold; returns when its time is over. */
+export async function addSignInLink(
+  db: Change,
+  orgId: string,
+  memberId: string,
+  tokenHash: Buffer,
+): Promise<Date> {
+  await endLinks(db, orgId, memberId);
+  const [link] = await db
+    .insert(signInLinks)
+    .values({
+      orgId,
+      memberId,
+      tokenHash,
+      expiresAt: sql`now() + ${`${LINK_MINUTES} minutes`}::interval`,
+    })
+    .returning({ expiresAt: signInLinks.expiresAt });
+  if (link === undefined) throw new Error("insert into sign_in_links returned no row");
+  return link.expiresAt;
+}
+
+async function endLinks(db: Change, orgId: string, memberId: string): Promise<void> {
+  await db
+    .update(signInLinks)
+    .set({ expiresAt: sql`least(${signInLinks.expiresAt}, now())` })
+    .where(and(eq(signInLinks.orgId, orgId), eq(signInLinks.memberId, memberId), isNull(signInLinks.usedAt)));
+}
+
+function liveMember(orgId: string, id: string) {
+  return and(eq(members.orgId, orgId), eq(members.id, id), isNull(members.removedAt));
+}

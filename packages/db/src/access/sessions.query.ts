@@ -1,0 +1,64 @@
+import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
+import { sessions } from "../schema/access.table.ts";
+import type { Administration, Change } from "./administration.ts";
+
+/** Whose sessions: a member's, or the operator's. */
+export type SessionOwner = { readonly orgId: string; readonly memberId: string } | null;
+
+/** A browser that is signed in. */
+export type Session = {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date;
+  readonly expiresAt: Date;
+  readonly userAgent: string | null;
+};
+
+/** The sessions that hold, the newest first. Throws DbError. */
+export function listSessions(
+  administration: Administration,
+  owner: SessionOwner,
+): Promise<readonly Session[]> {
+  return asOwner(administration, owner, (db) =>
+    db
+      .select({
+        id: sessions.id,
+        createdAt: sessions.createdAt,
+        lastUsedAt: sessions.lastUsedAt,
+        expiresAt: sessions.expiresAt,
+        userAgent: sessions.userAgent,
+      })
+      .from(sessions)
+      .where(and(ownedBy(owner), isNull(sessions.revokedAt), gt(sessions.expiresAt, sql`now()`)))
+      .orderBy(desc(sessions.createdAt), desc(sessions.id)),
+  );
+}
+
+/** Ends a session for good; false: the owner has no such session that holds. Throws DbError. */
+export async function revokeSession(
+  administration: Administration,
+  owner: SessionOwner,
+  id: string,
+): Promise<boolean> {
+  const revoked = await asOwner(administration, owner, (db) =>
+    db
+      .update(sessions)
+      .set({ revokedAt: sql`now()` })
+      .where(and(ownedBy(owner), eq(sessions.id, id), isNull(sessions.revokedAt)))
+      .returning({ id: sessions.id }),
+  );
+  return revoked.length > 0;
+}
+
+function ownedBy(owner: SessionOwner) {
+  if (owner === null) return isNull(sessions.orgId);
+  return and(eq(sessions.orgId, owner.orgId), eq(sessions.memberId, owner.memberId));
+}
+
+function asOwner<T>(
+  administration: Administration,
+  owner: SessionOwner,
+  work: (db: Change) => Promise<T>,
+): Promise<T> {
+  return owner === null ? administration.asOperator(work) : administration.as(owner.orgId, work);
+}
