@@ -847,6 +847,8 @@ create policy operator_keeps on call_prompts for all to call_ledger_operator usi
 
 create policy reader_sees_own_organization on call_prompts for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
+create policy api_operator_sees_all on call_routes for select to call_ledger_api_operator using (true);
+
 create policy definer_books on call_routes for all to call_ledger_definer using (true) with check (true);
 
 create policy operator_keeps on call_routes for all to call_ledger_operator using (true) with check (true);
@@ -1169,6 +1171,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function call_ledger.release_recording(uuid,uuid,uuid) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 9a9a47bd3080df074dd25bdb08a7202e
+
+-- function call_ledger.replay_quarantined(uuid) returns jsonb
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 1ca4e7e63bce5c698f1d3ba31c6e434e
 
 -- function call_ledger.retry_recording(uuid,uuid) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body e035d318f3ac13cfee8d28e6aa3abad2

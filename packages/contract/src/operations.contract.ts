@@ -156,7 +156,8 @@ export const deliverySchema = z
     reason: z.string().nullable(),
     event_type: z.string().nullable(),
     provider_call_id: z.string().nullable(),
-    bytes: z.int(),
+    /** Of the body, as the sender says. */
+    bytes: z.int().nullable(),
     took_ms: z.number(),
   })
   .meta({ id: "Delivery" });
@@ -228,11 +229,13 @@ export const registerAgentSchema = z.strictObject({
   name: z.string().trim().min(1).max(100).nullable().default(null),
 });
 
-/** Reads what waits again with today's adapter; `limit` deliveries at a time, so that progress shows. */
+/** Reads what waits again with today's adapter, without `organization_conflict` unless that is asked for by name; `limit` deliveries at a time, so that progress shows. */
 export const quarantineReplaySchema = z.strictObject({
   reason: z.enum(QUARANTINE_REASONS).optional(),
   account_id: idSchema.optional(),
   provider_agent_id: z.string().min(1).max(200).optional(),
+  /** These alone, whatever their reason. */
+  ids: z.array(idSchema).min(1).max(500).optional(),
   limit: z.int().min(1).max(500).default(100),
 });
 

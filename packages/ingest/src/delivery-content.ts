@@ -27,6 +27,11 @@ export function refusedContent(
   return { refusal: reason, waits, detail, contentKey: `${reason}:${digest}` };
 }
 
+/** The provider's id of the call that a delivery is about; `null`: none. */
+export function callOf({ content }: DeliveryToRecord): string | null {
+  return "providerCallId" in content ? content.providerCallId : null;
+}
+
 /** The ids of a delivery's events, none when it cannot be booked. */
 export function eventIdsOf({ content }: DeliveryToRecord): string[] {
   return "events" in content ? content.events.map(({ eventId }) => eventId) : [];

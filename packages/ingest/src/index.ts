@@ -13,5 +13,7 @@ export { AccountOverShare, LedgerFault, LedgerUnavailable } from "./ledger-error
 export { readAgain } from "./read-again.ts";
 export type { ReplayedEvent } from "./replay-event.ts";
 export { replayEvent } from "./replay-event.ts";
+export type { Quarantine, Replayed } from "./replay-quarantined.ts";
+export { isBooked, replayQuarantined } from "./replay-quarantined.ts";
 export { smartBatch, WaitedTooLong } from "./smart-batch.ts";
 export { sweepWaiting } from "./sweep.ts";

@@ -10,6 +10,8 @@ export type IngestOutcome =
 type Read = {
   /** The provider's name for the kind of delivery. */
   readonly type: string;
+  /** The provider's id of the call; `null`: it is about none. */
+  readonly providerCallId: string | null;
   /** Of everything that the delivery says, new or not. */
   readonly eventIds: readonly string[];
   /** The body that answers the provider's question, `undefined` where "received" is enough, `null`: an empty body. */

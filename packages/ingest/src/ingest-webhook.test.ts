@@ -26,6 +26,7 @@ test("what the look-up of the account took is not given to the booking again", a
       prepare: (delivery: DeliveryToRecord) => ({
         ...prepareDelivery(delivery),
         eventIds: [],
+        providerCallId: null,
         namesRecordings: false,
       }),
       async book(_delivery: unknown, spentMs: number) {

@@ -1,6 +1,6 @@
 import type { DeliveryOutcome } from "@call-ledger/db/write";
 import type { ProviderAdapter, Question, RequestHead, Verification } from "@call-ledger/providers";
-import { eventIdsOf } from "./delivery-content.ts";
+import { callOf, eventIdsOf } from "./delivery-content.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
 import type { IngestPorts, ReceivingAccount } from "./ingest-ports.ts";
 import { notTaken } from "./ledger-errors.ts";
@@ -31,6 +31,7 @@ export type IngestStep = "verify" | "read" | "book";
 /** A delivery that was read: what is kept of it until it is booked. */
 type Received = {
   readonly type: string;
+  readonly providerCallId: string | null;
   readonly eventIds: readonly string[];
   readonly question: Question | null;
   /** `null`: the ledger has it already. */
@@ -52,14 +53,14 @@ export async function ingestWebhook(
 ): Promise<IngestOutcome> {
   const received = await receive(ports, incoming, ended);
   if ("outcome" in received) return received;
-  const { type, eventIds, question, prepared, spentMs } = received;
+  const { type, providerCallId, eventIds, question, prepared, spentMs } = received;
   const booked = prepared === null ? DUPLICATE : await ports.booking.book(prepared, spentMs);
   if (prepared !== null && booked.outcome === "quarantined" && incoming.accountId !== null) {
     ports.budget.quarantined(prepared.origin.accountId, prepared.bytes);
   }
   ended("book");
   const answer = question === null ? undefined : incoming.adapter.answer(question, booked.providerAgentId);
-  const told = { type, eventIds, answer };
+  const told = { type, providerCallId, eventIds, answer };
   return booked.outcome === "quarantined"
     ? { ...told, outcome: booked.outcome, reason: booked.reason ?? "refused" }
     : { ...told, outcome: booked.outcome };
@@ -102,14 +103,16 @@ async function receive(
     const { type, question, prepared } = await reader.readAside(verified, spentMs()).catch(notTaken);
     ended("read");
     if (prepared === null) return observed(type);
-    return { type, eventIds: prepared.eventIds, question, prepared, spentMs: spentMs() };
+    const { eventIds, providerCallId } = prepared;
+    return { type, providerCallId, eventIds, question, prepared, spentMs: spentMs() };
   }
   const { type, question, delivery } = await reader.inTurn(account.id, () => readDelivery(adapter, verified));
   ended("read");
   if (delivery === null) return observed(type);
   const isBooked = await booking.isBooked(delivery);
   const prepared = isBooked ? null : await reader.inTurn(account.id, () => booking.prepare(delivery));
-  return { type, eventIds: eventIdsOf(delivery), question, prepared, spentMs: spentMs() };
+  const providerCallId = callOf(delivery);
+  return { type, providerCallId, eventIds: eventIdsOf(delivery), question, prepared, spentMs: spentMs() };
 }
 
 /** Nobody is verified for an account that does not exist. */
@@ -123,5 +126,5 @@ function refused(verification: Verification, account: ReceivingAccount | null): 
 }
 
 function observed(type: string): IngestOutcome {
-  return { outcome: "observed", type, eventIds: [], answer: undefined };
+  return { outcome: "observed", type, providerCallId: null, eventIds: [], answer: undefined };
 }

@@ -1,11 +1,13 @@
 import type { DeliveryToRecord, PayloadReferences, PreparedDelivery } from "@call-ledger/db/write";
 import { prepareDelivery } from "@call-ledger/db/write";
 import type { Channel } from "@call-ledger/domain";
-import { eventIdsOf } from "./delivery-content.ts";
+import { callOf, eventIdsOf } from "./delivery-content.ts";
 
 /** A delivery as texts and bytes: all that is kept of it while it waits for its commit. */
 export type PreparedBooking = PreparedDelivery & {
   readonly eventIds: readonly string[];
+  /** `null`: it is about no call. */
+  readonly providerCallId: string | null;
   readonly namesRecordings: boolean;
 };
 
@@ -21,6 +23,7 @@ export function prepareBooking(delivery: DeliveryToRecord, options: BookingOptio
   return {
     ...prepareDelivery(delivery, options),
     eventIds: eventIdsOf(delivery),
+    providerCallId: callOf(delivery),
     namesRecordings: namesRecordings(delivery),
   };
 }

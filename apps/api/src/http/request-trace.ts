@@ -9,6 +9,12 @@ export type RequestTrace = {
   route: string;
   outcome: string | undefined;
   reason: string | undefined;
+  /** The provider account that the path names. */
+  account: string | undefined;
+  /** The provider's id of the call that a delivery is about; not for the log. */
+  call: string | null;
+  /** Of the body, as the sender says. */
+  bytes: number | null;
   /** The provider's name for the kind of delivery. */
   type: string | undefined;
   /** The id of the API key that was shown: who asked. */
@@ -37,6 +43,9 @@ export function startTrace(res: Response, id: string): RequestTrace {
     route: "none",
     outcome: undefined,
     reason: undefined,
+    account: undefined,
+    call: null,
+    bytes: null,
     type: undefined,
     key: undefined,
     events: undefined,

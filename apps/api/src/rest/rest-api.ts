@@ -4,7 +4,8 @@ import { ROUTES } from "@call-ledger/contract/routes";
 import type { Administration } from "@call-ledger/db/access";
 import type { Pool } from "@call-ledger/db/client";
 import type { Reader } from "@call-ledger/db/read";
-import { readLastCalls } from "@call-ledger/db/read";
+import { readLapsedCredentials, readLastCalls } from "@call-ledger/db/read";
+import type { DeliveryToRecord } from "@call-ledger/db/write";
 import type { Booking } from "@call-ledger/ingest";
 import type { RequestHandler } from "express";
 import { authenticationOver, idempotencyOver } from "./authentication.ts";
@@ -17,6 +18,11 @@ import { reading } from "./ledger-reading.ts";
 import type { Handlers } from "./mount/handler.ts";
 import { mountRoutes } from "./mount/mount-routes.ts";
 import { requestLimits } from "./mount/request-limits.ts";
+import { deliveryHandlers } from "./operator/deliveries.handlers.ts";
+import type { DeliveryFeed } from "./operator/delivery-feed.ts";
+import { quarantineHandlers } from "./operator/quarantine.handlers.ts";
+import type { ServicePorts } from "./operator/service.handlers.ts";
+import { serviceHandlers } from "./operator/service.handlers.ts";
 import { agentHandlers } from "./organization/agent.handlers.ts";
 import { organizationHandlers } from "./organization/organization.handlers.ts";
 import { keyHandlers } from "./people/key.handlers.ts";
@@ -28,15 +34,19 @@ import { recordingLinks } from "./recordings/recording-links.ts";
 import type { CallStreams } from "./stream/call-streams.ts";
 import { streamHandlers } from "./stream/stream.handlers.ts";
 
+const LAPSED_DEADLINE_MS = 2_000;
+
 export type RestPorts = {
   readonly reads: Pool;
   readonly reader: Reader;
   readonly streams: CallStreams;
   /** Books deliveries that are read again. */
   readonly booking: Pick<Booking, "prepare" | "book">;
-  /** Recordings may have become due. */
-  queued(): void;
+  /** Is told that recordings may have become due. */
+  readonly work: { queued(): void };
   readonly administration: Administration;
+  readonly feed: DeliveryFeed;
+  readonly health: { report: ServicePorts["health"] };
   /** A credential did not hold. */
   refused(): void;
 };
@@ -52,13 +62,15 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
   const { reads, reader, administration, streams, booking, refused } = ports;
   const { recordings, files } = recordingLinks(config, reads);
   const limits = requestLimits({ maxRequests: config.API_REQUESTS_PER_MINUTE });
+  const book = (delivery: DeliveryToRecord) => booking.book(booking.prepare(delivery), 0);
+  const lapsed = (ids: readonly string[]) => readLapsedCredentials(reads, ids, LAPSED_DEADLINE_MS);
   const handlers: Partial<Handlers> = {
     ...recordingHandlers(recordings),
     ...callHandlers(reader),
     ...figureHandlers({ reader, administration }),
     ...annotationHandlers({ reader, administration, recordings, changed: streams.changed }),
-    ...recordingJobHandlers(ports),
-    ...eventHandlers({ reader, book: (delivery) => booking.book(booking.prepare(delivery), 0) }),
+    ...recordingJobHandlers({ reader, reads, queued: ports.work.queued }),
+    ...eventHandlers({ reader, book }),
     ...streamHandlers(streams),
     ...signInHandlers({
       reads,
@@ -71,6 +83,9 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     ...invitationHandlers(administration),
     ...keyHandlers(administration),
     ...agentHandlers({ administration, lastCalls: (orgId) => reading(() => readLastCalls(reader, orgId)) }),
+    ...deliveryHandlers({ feed: ports.feed, lapsed }),
+    ...quarantineHandlers({ administration, book }),
+    ...serviceHandlers({ administration, health: ports.health.report }),
   };
   const ids = Object.keys(ROUTES) as OperationId[];
   const api = mountRoutes(

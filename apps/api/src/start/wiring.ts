@@ -10,7 +10,7 @@ import type { Transport } from "@call-ledger/db/write";
 import { replayWaiting } from "@call-ledger/db/write";
 import type { Channel } from "@call-ledger/domain";
 import { channelsNamed } from "@call-ledger/domain";
-import type { AccountBudget, IngestPorts, WriteSeen } from "@call-ledger/ingest";
+import type { AccountBudget, IngestPorts } from "@call-ledger/ingest";
 import { accountBudget, bookingOver, deliveryReader, sweepWaiting } from "@call-ledger/ingest";
 import type { Log, Repeating } from "@call-ledger/process";
 import { createAlert } from "@call-ledger/process";
@@ -24,6 +24,7 @@ import { notReadyYet } from "../health/readiness.ts";
 import { ownHealthStatus } from "../health/self-check.ts";
 import type { ParserErrorPorts } from "../http/parser-errors.ts";
 import { observation } from "../observability/observation.ts";
+import { deliveryFeed } from "../rest/operator/delivery-feed.ts";
 import { restApi } from "../rest/rest-api.ts";
 import type { CallStreams } from "../rest/stream/call-streams.ts";
 import { callStreams } from "../rest/stream/call-streams.ts";
@@ -66,6 +67,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   const work = backgroundWork(config, databaseUrl, background, log);
   const health = ledgerHealth({ probes, reads }, config, work.storageReachable);
   const observed = observation(config, log);
+  const feed = deliveryFeed(Date.now);
   const channels = channelsNamed(config.RECORDING_CHANNELS);
   const streams = streamsOver(reads, readiness, log);
   const booking = bookingOver({
@@ -75,7 +77,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     keepsPayloads: databaseRoom(health.status, limitMb, log),
     channels,
     queued: work.queued,
-    wrote: toldOfWrites(observed.wrote, streams.changed),
+    wrote: toldOf(observed.wrote, streams.changed),
   });
   const bodies = deliveryBodies(config.BODY_LIMIT_MB * MEGABYTE);
   const app = createApp({
@@ -84,11 +86,11 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
       accountOf: receivingAccounts(config, reads, log),
       booking,
     },
-    ...restApi(config, { ...opened, streams, booking, queued: work.queued, refused: observed.refused }),
+    ...restApi(config, { ...opened, feed, health, work, streams, booking, refused: observed.refused }),
     health: { report: health.report, readiness, token: config.METRICS_TOKEN },
     metrics: observed.metrics,
     console: consoleOf(config),
-    finished: observed.finished,
+    finished: toldOf(observed.finished, feed.finished),
     bodies,
     publicUrl: config.PUBLIC_URL,
     log,
@@ -126,11 +128,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     },
     async end(graceMs) {
       streams.stop();
-      const stopped = Promise.all([
-        work.stop(graceMs),
-        observed.stop(graceMs),
-        ...running.map((one) => one.stop()),
-      ]);
+      const stopped = Promise.all([work, observed, ...running].map((one) => one.stop(graceMs)));
       await Promise.all(poolsOf(opened).map((pool) => pool.close(graceMs)));
       await stopped;
     },
@@ -149,9 +147,9 @@ function consoleOf({ CONSOLE_PATH, STORAGE_DRIVER, S3_ENDPOINT }: Config): Conso
   };
 }
 
-function toldOfWrites(...told: readonly ((seen: WriteSeen) => void)[]): (seen: WriteSeen) => void {
+function toldOf<Seen>(...listeners: readonly ((seen: Seen) => void)[]): (seen: Seen) => void {
   return (seen) => {
-    for (const tell of told) tell(seen);
+    for (const listener of listeners) listener(seen);
   };
 }
 

@@ -1,3 +1,4 @@
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { IngestPorts, IngestStep } from "@call-ledger/ingest";
 import { ingestWebhook } from "@call-ledger/ingest";
 import type { RequestHead } from "@call-ledger/providers";
@@ -38,6 +39,8 @@ export function webhookRoutes(ports: IngestPorts, bodies: DeliveryBodies, public
     const ended = (step: IngestStep) => {
       trace.ended[step] = performance.now();
     };
+    trace.account = accountId ?? PLATFORM_ACCOUNTS[provider];
+    trace.bytes = lengthIn(req.headers["content-length"]);
     const body = bodies.of(req);
     const incoming = { adapter, accountId, head: headOf(req, publicUrl), body };
     const ingested = await ingestWebhook(ports, incoming, ended).finally(body.release);
@@ -46,6 +49,7 @@ export function webhookRoutes(ports: IngestPorts, bodies: DeliveryBodies, public
     if (ingested.outcome === "refused") trace.reason = ingested.because;
     else {
       trace.type = ingested.type;
+      trace.call = ingested.providerCallId;
       trace.events = ingested.eventIds.length;
     }
     writeReply(res, replyTo(ingested));
@@ -53,6 +57,10 @@ export function webhookRoutes(ports: IngestPorts, bodies: DeliveryBodies, public
 
   router.all(path, onlyPostToKnownProviders, receive);
   return router;
+}
+
+function lengthIn(header: string | undefined): number | null {
+  return header !== undefined && /^\d{1,12}$/.test(header) ? Number(header) : null;
 }
 
 /** Without `publicUrl` the URL is what the Host header says, which a tunnel or a proxy may have replaced. */

@@ -2,12 +2,18 @@ import { openPool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/errors";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { bookDeliveries } from "@call-ledger/db/write";
-import { listQuarantine, withOwner } from "@call-ledger/db-operator/admin";
+import {
+  listQuarantine,
+  markReplayed,
+  readQuarantined,
+  replayStored,
+  withOwner,
+} from "@call-ledger/db-operator/admin";
+import type { Quarantine, Replayed } from "@call-ledger/ingest";
+import { isBooked, replayQuarantined } from "@call-ledger/ingest";
 import { command, failure } from "../cli/command.ts";
 import { idsOrAll } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
-import type { Replayed } from "./replay-delivery.ts";
-import { isBooked, replayDelivery } from "./replay-delivery.ts";
 
 const MAX_DELIVERIES = 100_000;
 const DEADLINE_MS = 20_000;
@@ -33,11 +39,16 @@ export const quarantineReplayCommand = command({
           .map(({ id }) => id)
           .reverse();
       const pool = openPool(url, { max: 1, name: "call-ledger ops" });
-      const ledger = { owner, book: bookingOver(pool) };
+      const quarantine: Quarantine = {
+        read: (id) => readQuarantined(owner, id),
+        replayTranslated: (id) => replayStored(owner, id),
+        markBooked: (id) => markReplayed(owner, id),
+        book: bookingOver(pool),
+      };
       const results: Replayed[] = [];
       try {
         for (const id of ids) {
-          const result = await replayDelivery(ledger, id);
+          const result = await replayQuarantined(quarantine, id);
           progress(lineOf(result));
           results.push(result);
         }

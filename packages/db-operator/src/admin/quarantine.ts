@@ -1,5 +1,5 @@
+import type { QuarantinedPayload } from "@call-ledger/db/access";
 import { readStoredPayload } from "@call-ledger/db/read";
-import type postgres from "postgres";
 import type { Owner } from "../owner.ts";
 
 /** A quarantined delivery without its content: nothing in it is a person's. */
@@ -13,19 +13,6 @@ export type QuarantinedDelivery = {
   readonly providerAgentId: string | null;
   readonly receivedAt: Date;
   readonly replayedAt: Date | null;
-};
-
-/** What is needed to read a quarantined delivery again. */
-export type QuarantinedPayload = {
-  readonly id: string;
-  readonly provider: string;
-  readonly accountId: string;
-  readonly reason: string;
-  readonly payload: string | null;
-  readonly receivedAt: Date;
-  readonly replayedAt: Date | null;
-  /** Whether the translated events are stored with it. */
-  readonly translated: boolean;
 };
 
 type QuarantinedRow = Omit<QuarantinedPayload, "payload"> & {
@@ -71,26 +58,15 @@ export function replayStored(
   id: string,
 ): Promise<{ outcome: string; reason: string | null } | null> {
   return owner.run(async (sql) => {
-    const [row] = await sql<{ outcome: string; reason: string | null }[]>`
-    select r.outcome, r.reason
-    from quarantined_deliveries q
-    cross join lateral record_deliveries((
-        select jsonb_agg(e.value || jsonb_build_object('ord', e.ordinality, 'delivery', 1) order by e.ordinality)
-        from jsonb_array_elements(q.events) with ordinality e), array[q.payload]) r
-    where q.id = ${id} and q.events is not null
-    order by r.outcome = 'quarantined' desc, r.ord limit 1`;
-    if (row === undefined) return null;
-    if (row.outcome !== "quarantined") await markInPlace(sql, id);
-    return row;
+    const [row] = await sql<{ result: { outcome: string; reason: string | null } | null }[]>`
+      select call_ledger.replay_quarantined(${id}) as result`;
+    return row?.result ?? null;
   });
 }
 
-/** Notes that a delivery is booked. Throws DbError. */
+/** Notes that a delivery is booked. The payload has moved to its event, so it is not kept twice. Throws DbError. */
 export function markReplayed(owner: Owner, id: string): Promise<void> {
-  return owner.run((sql) => markInPlace(sql, id));
-}
-
-/** The payload has moved to the event that was booked, so it is not kept twice. */
-async function markInPlace(sql: postgres.Sql, id: string): Promise<void> {
-  await sql`update quarantined_deliveries set replayed_at = now(), payload = null where id = ${id} and replayed_at is null`;
+  return owner.run(async (sql) => {
+    await sql`update quarantined_deliveries set replayed_at = now(), payload = null where id = ${id} and replayed_at is null`;
+  });
 }

@@ -8,6 +8,7 @@ export type { AuthenticatedKey, AuthenticatedSession, UsedLink } from "./authent
 export { authenticateKey, authenticateSession, useSignInLink } from "./authenticate.query.ts";
 export type { AnnotationChange } from "./call-annotations.query.ts";
 export { annotateCall } from "./call-annotations.query.ts";
+export { readHousekeeping } from "./housekeeping.query.ts";
 export type { IdempotencyKey, StoredReply } from "./idempotency.query.ts";
 export { beginIdempotent, forgetIdempotent, keepReply } from "./idempotency.query.ts";
 export type { StoredKey } from "./keys.query.ts";
@@ -31,6 +32,17 @@ export {
   findOrganization,
   listOrganizations,
 } from "./organizations.query.ts";
+export type { QuarantinedPayload, QuarantineSelection, WaitingDelivery } from "./quarantine.query.ts";
+export {
+  countWaiting,
+  dropWaiting,
+  findWaiting,
+  groupWaiting,
+  listWaiting,
+  markBooked,
+  oldestWaiting,
+  replayTranslated,
+} from "./quarantine.query.ts";
 export type { SessionOwner } from "./sessions.query.ts";
 export { listSessions, revokeSession } from "./sessions.query.ts";
 export type { ShareLink } from "./share-links.query.ts";

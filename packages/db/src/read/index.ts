@@ -25,5 +25,5 @@ export type { StatsQuestion } from "./stats.query.ts";
 export { readStats, readTimeZone } from "./stats.query.ts";
 export type { EventSelection, StoredEvent } from "./stored-events.query.ts";
 export { nextStoredEvents, readPromptsOf, readStoredEvent } from "./stored-events.query.ts";
-export { readStoredPayload } from "./stored-payload.query.ts";
+export { readStoredPayload, storedText } from "./stored-payload.query.ts";
 export { readTimeline } from "./timeline.query.ts";

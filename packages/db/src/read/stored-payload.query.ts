@@ -12,20 +12,31 @@ export type StoredPayload = {
 
 /**
  * The text of a stored payload, read together with the one that it refers to; `null` where that one is gone, because it
- * was older and its time was over.
+ * was older and its time was over. `reference` finds that one, an event of the same call, by the beginning of its digest.
  */
-export async function readStoredPayload(
-  sql: postgres.Sql,
-  { payload, accountId, provider, providerCallId }: StoredPayload,
+export async function storedText(
+  payload: Uint8Array,
+  reference: (key: string) => Promise<Uint8Array | undefined>,
 ): Promise<string | null> {
   const key = referenceOf(payload);
   if (key === null) return unpackPayload(payload);
-  const [reference] = await sql<{ payload: Buffer }[]>`
-    select e.payload
-    from call_routes r
-    join processed_webhook_events e
-      on e.org_id = r.org_id and e.provider = ${provider} and e.provider_call_id = r.provider_call_id
-    where r.provider_account_id = ${accountId} and r.provider_call_id = ${providerCallId}
-      and starts_with(split_part(e.event_id, ':', 2), ${key}) and e.payload is not null`;
-  return reference === undefined ? null : unpackPayload(payload, unpackPayload(reference.payload));
+  const found = await reference(key);
+  return found === undefined ? null : unpackPayload(payload, unpackPayload(found));
+}
+
+/** As `storedText`, over a plain client. */
+export function readStoredPayload(
+  sql: postgres.Sql,
+  { payload, accountId, provider, providerCallId }: StoredPayload,
+): Promise<string | null> {
+  return storedText(payload, async (key) => {
+    const [reference] = await sql<{ payload: Buffer }[]>`
+      select e.payload
+      from call_routes r
+      join processed_webhook_events e
+        on e.org_id = r.org_id and e.provider = ${provider} and e.provider_call_id = r.provider_call_id
+      where r.provider_account_id = ${accountId} and r.provider_call_id = ${providerCallId}
+        and starts_with(split_part(e.event_id, ':', 2), ${key}) and e.payload is not null`;
+    return reference?.payload;
+  });
 }

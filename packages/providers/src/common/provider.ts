@@ -42,6 +42,14 @@ export type ProviderWords = {
   costParts(breakdown: Json): readonly CostPart[];
 };
 
+/** What a person does at the provider, in order. `{webhook_url}` and `{secret}` in a value stand for the account's. */
+export type Connecting = {
+  /** The provider's name as people write it. */
+  readonly title: string;
+  /** `value` is to be copied. */
+  readonly steps: readonly { readonly text: string; readonly value?: string }[];
+};
+
 /** A provider's manifest: everything that the product knows of it. The registry in `index.ts` lists them. */
 export type Provider = ProviderAdapter & {
   /**
@@ -66,4 +74,5 @@ export type Provider = ProviderAdapter & {
   };
   readonly recordings: RecordingApi;
   readonly words: ProviderWords;
+  readonly connecting: Connecting;
 };

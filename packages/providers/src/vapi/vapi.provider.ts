@@ -1,4 +1,5 @@
 import type { Provider } from "../common/provider.ts";
+import { vapiConnecting } from "./connecting.ts";
 import { vapiConversation } from "./conversation.ts";
 import { vapiCostParts } from "./cost-parts.ts";
 import { PROOFS, vapiCredential, vapiDecoy } from "./credential.ts";
@@ -27,4 +28,5 @@ export const vapi: Provider = {
     conversation: vapiConversation,
     costParts: vapiCostParts,
   },
+  connecting: vapiConnecting,
 };

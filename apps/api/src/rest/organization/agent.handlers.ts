@@ -142,7 +142,8 @@ function numbersOf({ name, phoneNumber, providerPhoneNumberId }: Agent) {
   return { name, phone_number: phoneNumber, provider_phone_number_id: providerPhoneNumberId };
 }
 
-function agentView(agent: Agent, lastCalls: ReadonlyMap<string, Date>) {
+/** An agent as the contract describes it. */
+export function agentView(agent: Agent, lastCalls: ReadonlyMap<string, Date>) {
   return {
     id: agent.id,
     name: agent.name,

@@ -1,7 +1,6 @@
+import type { QuarantinedPayload } from "@call-ledger/db/access";
 import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
-import type { Owner, QuarantinedPayload } from "@call-ledger/db-operator/admin";
-import { markReplayed, readQuarantined, replayStored } from "@call-ledger/db-operator/admin";
-import { readAgain } from "@call-ledger/ingest";
+import { readAgain } from "./read-again.ts";
 
 /** What became of a quarantined delivery. */
 export type Replayed = {
@@ -15,8 +14,13 @@ export type Replayed = {
   readonly reason: string | null;
 };
 
-export type Ledger = {
-  readonly owner: Owner;
+/** The quarantine of a ledger. Every method throws DbError. */
+export type Quarantine = {
+  /** `null`: there is no such delivery. */
+  read(id: string): Promise<QuarantinedPayload | null>;
+  /** Books the translated events that a delivery is stored with, and marks it; `null`: it is gone meanwhile. */
+  replayTranslated(id: string): Promise<{ readonly outcome: string; readonly reason: string | null } | null>;
+  markBooked(id: string): Promise<void>;
   book(delivery: DeliveryToRecord): Promise<DeliveryOutcome>;
 };
 
@@ -30,27 +34,26 @@ export function isBooked({ outcome }: Replayed): boolean {
  * Tries to book one quarantined delivery: by the events that are stored with it or, where it could not be translated
  * when it came, by reading its payload again. Throws DbError.
  */
-export async function replayDelivery(ledger: Ledger, id: string): Promise<Replayed> {
-  const { owner } = ledger;
-  const stored = await readQuarantined(owner, id);
+export async function replayQuarantined(quarantine: Quarantine, id: string): Promise<Replayed> {
+  const stored = await quarantine.read(id);
   if (stored === null) return { id, outcome: "not_found", reason: null };
   if (stored.replayedAt !== null) return { id, outcome: "replayed_before", reason: null };
-  if (!stored.translated) return bookAgain(ledger, stored);
-  const replayed = await replayStored(owner, id);
+  if (!stored.translated) return bookAgain(quarantine, stored);
+  const replayed = await quarantine.replayTranslated(id);
   return replayed === null ? { id, outcome: "not_found", reason: null } : { id, ...replayed };
 }
 
-async function bookAgain({ owner, book }: Ledger, stored: QuarantinedPayload): Promise<Replayed> {
+async function bookAgain(quarantine: Quarantine, stored: QuarantinedPayload): Promise<Replayed> {
   const { id, payload } = stored;
   if (payload === null) return { id, outcome: "payload_gone", reason: null };
   const read = readAgain(stored, payload);
   if (read.reads === "nothing") return { id, outcome: "quarantined", reason: read.reason };
   if (read.reads === "chatter") {
-    await markReplayed(owner, id);
+    await quarantine.markBooked(id);
     return { id, outcome: "observed", reason: null };
   }
-  const { outcome, reason } = await book(read.delivery);
+  const { outcome, reason } = await quarantine.book(read.delivery);
   // Refused again, it is still the same row; for any other reason a row with its events has taken its place.
-  if (reason !== "refused") await markReplayed(owner, id);
+  if (reason !== "refused") await quarantine.markBooked(id);
   return { id, outcome, reason };
 }

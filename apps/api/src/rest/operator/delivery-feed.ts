@@ -1,0 +1,61 @@
+import type { Delivery } from "@call-ledger/contract/operations";
+import { WEBHOOKS } from "../../http/paths.ts";
+import type { FinishedRequest } from "../../http/request-trace.ts";
+
+const MAX_KEPT = 1_000;
+/** Kinds of deliveries are the provider's words; one that looks like something else is not repeated. */
+const KIND = /^[A-Za-z][\w.-]{0,63}$/;
+
+/** The newest deliveries to this process, for people who watch. */
+export type DeliveryFeed = {
+  /** Takes note of a request that is over, if it was a delivery. */
+  finished(request: FinishedRequest): void;
+  /** The newest first. */
+  newest(): readonly Delivery[];
+  /** Calls `tell` with each delivery from now on; returns what ends that. */
+  follow(tell: (delivery: Delivery) => void): () => void;
+};
+
+/** `now` in milliseconds since 1970. */
+export function deliveryFeed(now: () => number): DeliveryFeed {
+  const kept: Delivery[] = [];
+  const followers = new Set<(delivery: Delivery) => void>();
+  return {
+    finished(request) {
+      if (!request.trace.route.startsWith(WEBHOOKS) || request.trace.provider === undefined) return;
+      const delivery = deliveryOf(request, request.trace.provider, now());
+      kept.push(delivery);
+      if (kept.length > MAX_KEPT) kept.shift();
+      for (const tell of followers) tell(delivery);
+    },
+    newest: () => kept.toReversed(),
+    follow(tell) {
+      followers.add(tell);
+      return () => void followers.delete(tell);
+    },
+  };
+}
+
+function deliveryOf(
+  { trace, status, startedAt, endedAt }: FinishedRequest,
+  provider: string,
+  at: number,
+): Delivery {
+  const { type } = trace;
+  return {
+    id: trace.id,
+    at: new Date(at).toISOString(),
+    account_id: trace.account !== undefined && UUID.test(trace.account) ? trace.account : null,
+    provider,
+    // Nobody waits for the answer any more: nginx's word for it.
+    status: status ?? 499,
+    outcome: status === null ? "aborted" : (trace.outcome ?? "rejected").replaceAll(" ", "_"),
+    reason: trace.reason ?? null,
+    event_type: type === undefined ? null : KIND.test(type) ? type : "other",
+    provider_call_id: trace.call,
+    bytes: trace.bytes,
+    took_ms: Math.round((endedAt - startedAt) * 10) / 10,
+  };
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -1,0 +1,261 @@
+import type { QuarantinedDelivery } from "@call-ledger/contract/operations";
+import { QUARANTINE_REASONS } from "@call-ledger/contract/operations";
+import type { Agent } from "@call-ledger/contract/people";
+import type {
+  Administration,
+  AuditedChange,
+  Change,
+  QuarantineSelection,
+  WaitingDelivery,
+} from "@call-ledger/db/access";
+import {
+  addAgent,
+  countWaiting,
+  dropWaiting,
+  findWaiting,
+  groupWaiting,
+  listAgents,
+  listWaiting,
+  markBooked,
+  noteChange,
+  oldestWaiting,
+  replayTranslated,
+} from "@call-ledger/db/access";
+import { DbError } from "@call-ledger/db/errors";
+import { CursorRefused } from "@call-ledger/db/read";
+import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
+import { isTelephoneNumber } from "@call-ledger/domain";
+import type { Quarantine } from "@call-ledger/ingest";
+import { isBooked, replayQuarantined } from "@call-ledger/ingest";
+import { reading } from "../ledger-reading.ts";
+import { ApiProblem } from "../mount/api-problem.ts";
+import type { Handlers } from "../mount/handler.ts";
+import { agentView } from "../organization/agent.handlers.ts";
+
+export type QuarantinePorts = {
+  readonly administration: Administration;
+  book(delivery: DeliveryToRecord): Promise<DeliveryOutcome>;
+};
+
+type QuarantineHandlers = Pick<
+  Handlers,
+  | "listQuarantine"
+  | "groupQuarantine"
+  | "getQuarantined"
+  | "registerQuarantinedAgent"
+  | "replayQuarantine"
+  | "dropQuarantined"
+>;
+
+type Reason = QuarantinedDelivery["reason"];
+
+/** Why a delivery waits, and what to do. */
+const REASONS: Readonly<Record<Reason, string>> = {
+  unknown_agent:
+    "No organization has this agent or number. Register it, and what waits is booked within seconds.",
+  organization_conflict:
+    "It points to another organization than its call is booked for, or came before its agent was registered. Look at it, then book it by hand or drop it.",
+  unparseable: "Its body could not be read. A newer release may be able to: read it again.",
+  too_complex: "Its body is nested more than 64 deep, or has more than 500,000 parts.",
+  no_call: "It names no call.",
+  call_id_too_long: "The id of its call is longer than 200 characters.",
+  refused: "The database did not take it. Its detail says why; read it again after an update.",
+};
+
+const UNIQUE_VIOLATION = "23505";
+const FOREIGN_KEY_VIOLATION = "23503";
+
+/** What waits, and what an operator does about it. */
+export function quarantineHandlers(ports: QuarantinePorts): QuarantineHandlers {
+  const asOperator: AsOperator = (work) => reading(() => ports.administration.asOperator(work));
+  return { ...lookingHandlers(asOperator), ...mendingHandlers(asOperator, ports.book) };
+}
+
+type AsOperator = Administration["asOperator"];
+
+function lookingHandlers(
+  asOperator: AsOperator,
+): Pick<QuarantineHandlers, "listQuarantine" | "groupQuarantine" | "getQuarantined"> {
+  return {
+    async listQuarantine({ query: { limit, cursor, ...filter } }) {
+      const selection = { reasons: filter.reason, ...selectionOf(filter) };
+      try {
+        const { rows, nextCursor } = await asOperator((db) => listWaiting(db, selection, { limit, cursor }));
+        return { data: rows.map(documentOf), next_cursor: nextCursor };
+      } catch (error) {
+        if (!(error instanceof CursorRefused)) throw error;
+        const detail = "It is none of this list's. Begin without a cursor.";
+        throw new ApiProblem("bad_request", { errors: [{ field: "query.cursor", detail }] });
+      }
+    },
+    async groupQuarantine() {
+      const groups = await asOperator(groupWaiting);
+      return {
+        data: groups.map((group) => ({
+          account_id: group.accountId,
+          provider: group.provider,
+          reason: reasonOf(group.reason),
+          provider_agent_id: group.providerAgentId,
+          our_number: group.ourNumber,
+          deliveries: group.deliveries,
+          oldest_at: group.oldestAt.toISOString(),
+          newest_at: group.newestAt.toISOString(),
+        })),
+      };
+    },
+    async getQuarantined({ params }) {
+      const found = await asOperator((db) => findWaiting(db, params.delivery));
+      if (found === null) throw new ApiProblem("not_found");
+      return { ...documentOf(found.delivery), payload: documentIn(found.payload.payload) };
+    },
+  };
+}
+
+function mendingHandlers(
+  asOperator: AsOperator,
+  book: QuarantinePorts["book"],
+): Pick<QuarantineHandlers, "registerQuarantinedAgent" | "replayQuarantine" | "dropQuarantined"> {
+  const quarantine: Quarantine = {
+    read: async (id) => (await asOperator((db) => findWaiting(db, id)))?.payload ?? null,
+    replayTranslated: (id) => asOperator((db) => replayTranslated(db, id)),
+    markBooked: (id) => asOperator((db) => markBooked(db, id)),
+    book,
+  };
+  return {
+    async registerQuarantinedAgent({ params, body, caller: { actor } }) {
+      try {
+        const agent = await asOperator((db) => registered(db, params.delivery, body, actor));
+        if (agent === "not_found") throw new ApiProblem("not_found");
+        if (agent !== "no_agent") return agent;
+      } catch (error) {
+        throw registrationProblem(error);
+      }
+      const detail =
+        "The delivery names no agent, only a number. Add the agent with its number under /agents.";
+      throw new ApiProblem("conflict", { detail });
+    },
+    async replayQuarantine({ body, caller: { actor } }) {
+      const { ids, limit, reason, ...filter } = body;
+      const selection = {
+        reasons: reason === undefined ? REPLAYED_UNASKED : [reason],
+        ...selectionOf(filter),
+      };
+      const wanted = ids ?? (await asOperator((db) => oldestWaiting(db, selection, limit)));
+      let booked = 0;
+      for (const id of wanted) if (isBooked(await replayQuarantined(quarantine, id))) booked += 1;
+      const left = await asOperator(async (db) => {
+        const object = { kind: "quarantine", id: null };
+        const after = { reason: reason ?? null, tried: wanted.length, booked };
+        await noteChange(db, {
+          orgId: null,
+          actor,
+          action: "quarantine.replay",
+          object,
+          before: null,
+          after,
+        });
+        return countWaiting(db, selection);
+      });
+      return { booked, waiting: wanted.length - booked, left };
+    },
+    async dropQuarantined({ params, caller: { actor } }) {
+      const isDropped = await asOperator(async (db) => {
+        if (!(await dropWaiting(db, params.delivery))) return false;
+        const object = { kind: "quarantined_delivery", id: params.delivery };
+        await noteChange(db, {
+          orgId: null,
+          actor,
+          action: "quarantine.drop",
+          object,
+          before: null,
+          after: null,
+        });
+        return true;
+      });
+      if (!isDropped) throw new ApiProblem("not_found");
+      return null;
+    },
+  };
+}
+
+async function registered(
+  db: Change,
+  deliveryId: string,
+  { organization_id: orgId, name }: { readonly organization_id: string; readonly name: string | null },
+  author: AuditedChange["actor"],
+): Promise<Agent | "not_found" | "no_agent"> {
+  const delivery = (await findWaiting(db, deliveryId))?.delivery;
+  if (delivery === undefined) return "not_found";
+  const { providerAgentId } = delivery;
+  if (providerAgentId === null) return "no_agent";
+  const { ourNumber } = delivery;
+  const agent = {
+    accountId: delivery.providerAccountId,
+    providerAgentId,
+    providerPhoneNumberId: delivery.providerPhoneNumberId,
+    phoneNumber: ourNumber !== null && isTelephoneNumber(ourNumber) ? ourNumber : null,
+    name,
+  };
+  const id = await addAgent(db, orgId, agent);
+  const object = { kind: "agent", id };
+  await noteChange(db, { orgId, actor: author, action: "agent.added", object, after: agent });
+  const [added] = await listAgents(db, orgId, id);
+  return added === undefined ? "not_found" : agentView(added, new Map());
+}
+
+/** A conflict of organizations is for a person to decide, who asks for it by name. */
+const REPLAYED_UNASKED = QUARANTINE_REASONS.filter((reason) => reason !== "organization_conflict");
+
+/** A newer schema may know a reason that this release does not. */
+function reasonOf(reason: string): Reason {
+  return QUARANTINE_REASONS.find((known) => known === reason) ?? "refused";
+}
+
+function selectionOf(filter: {
+  readonly account?: string | undefined;
+  readonly account_id?: string | undefined;
+  readonly provider_agent_id?: string | undefined;
+}): Omit<QuarantineSelection, "reasons"> {
+  return { accountId: filter.account ?? filter.account_id, providerAgentId: filter.provider_agent_id };
+}
+
+function documentOf(delivery: WaitingDelivery): QuarantinedDelivery {
+  const reason = reasonOf(delivery.reason);
+  return {
+    id: delivery.id,
+    provider: delivery.provider,
+    account_id: delivery.providerAccountId,
+    reason,
+    reason_text: delivery.detail === null ? REASONS[reason] : `${REASONS[reason]} (${delivery.detail})`,
+    event_type: delivery.eventType,
+    provider_call_id: delivery.providerCallId,
+    provider_agent_id: delivery.providerAgentId,
+    provider_phone_number_id: delivery.providerPhoneNumberId,
+    our_number: delivery.ourNumber,
+    received_at: delivery.receivedAt.toISOString(),
+    booked_at: delivery.replayedAt?.toISOString() ?? null,
+  };
+}
+
+/** What could not be parsed is shown as the text that it is; `null`: it is too old, its content was removed. */
+function documentIn(text: string | null) {
+  if (text === null) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function registrationProblem(error: unknown): unknown {
+  if (!(error instanceof DbError)) return error;
+  if (error.code === UNIQUE_VIOLATION) {
+    return new ApiProblem("conflict", { detail: "Another agent has this id or number already." });
+  }
+  if (error.code === FOREIGN_KEY_VIOLATION) {
+    return new ApiProblem("bad_request", {
+      errors: [{ field: "body.organization_id", detail: "There is no such organization." }],
+    });
+  }
+  return error;
+}

@@ -1,0 +1,180 @@
+import { randomUUID } from "node:crypto";
+import { newApiKey } from "@call-ledger/credentials";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
+import { testDatabase } from "@call-ledger/db/testing";
+import { signDelivery, simulateCall } from "@call-ledger/simulator";
+import postgres from "postgres";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { RunningApi } from "../harness/running-api.ts";
+import { SECRET, startApi, untilReady } from "../harness/running-api.ts";
+
+/* What an operator does about deliveries that wait, over HTTP and against a real database. */
+
+let db: Awaited<ReturnType<typeof testDatabase>>;
+let owner: postgres.Sql;
+let api: RunningApi;
+const operator = newApiKey();
+const key = newApiKey();
+let orgId = "";
+
+beforeAll(async () => {
+  db = await testDatabase();
+  owner = postgres(db.ownerUrl, { max: 1, onnotice: () => undefined });
+  const [org] = await owner`insert into organizations (name) values ('Northgate') returning id`;
+  orgId = String(org?.id);
+  await owner`insert into api_keys (org_id, name, prefix, key_hash, scopes) values
+    (null, 'operator', ${operator.prefix}, ${operator.hash}, '{calls:read}'),
+    (${orgId}, 'clinic', ${key.prefix}, ${key.hash}, '{calls:read,agents:write}')`;
+  api = await startApi(db.appUrl);
+  await untilReady(api);
+});
+beforeEach(async () => {
+  await owner`delete from quarantined_deliveries`;
+});
+afterAll(async () => {
+  await api.stop();
+  await owner.end();
+  await db.drop();
+});
+
+async function ask(method: string, path: string, body?: unknown, token = operator.key) {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  const response = await fetch(`${api.url}/api/v1${path}`, init);
+  const text = await response.text();
+  return { status: response.status, body: text === "" ? null : JSON.parse(text) };
+}
+
+/** Sends deliveries of a call whose assistant nobody has registered. */
+async function strangersCall(count = 2) {
+  const assistantId = `asst_${randomUUID()}`;
+  const call = simulateCall({ seed: Math.floor(Math.random() * 1e9), assistantId, startedAt: Date.now() });
+  for (const { body } of call.deliveries.slice(0, count)) await send(body);
+  return { assistantId, callId: call.callId };
+}
+
+async function send(body: string) {
+  const headers = { "content-type": "application/json", ...signDelivery(body, SECRET, Date.now()) };
+  const response = await fetch(`${api.url}/api/webhooks/vapi`, { method: "POST", headers, body });
+  expect([200, 202]).toContain(response.status);
+}
+
+test("what waits is listed by pages, counted by agent, and shown with its body", async () => {
+  const { assistantId, callId } = await strangersCall(3);
+  const { body: first } = await ask("GET", "/quarantine?limit=2");
+  expect(first.data).toHaveLength(2);
+  const { body: second } = await ask("GET", `/quarantine?limit=2&cursor=${first.next_cursor}`);
+  expect(second).toMatchObject({ data: [{ provider_agent_id: assistantId }], next_cursor: null });
+  expect(new Set([...first.data, ...second.data].map(({ id }) => id)).size).toBe(3);
+  const { body: groups } = await ask("GET", "/quarantine/groups");
+  expect(groups.data).toMatchObject([
+    {
+      account_id: PLATFORM_ACCOUNTS.vapi,
+      reason: "unknown_agent",
+      provider_agent_id: assistantId,
+      deliveries: 3,
+    },
+  ]);
+  const { body: shown } = await ask("GET", `/quarantine/${first.data[0].id}`);
+  expect(shown).toMatchObject({
+    provider_call_id: callId,
+    reason_text: expect.stringContaining("Register it"),
+  });
+  expect(JSON.stringify(shown.payload)).toContain(callId);
+});
+
+test("the registration of a delivery's agent books what waits for it, and is in the audit", async () => {
+  const { assistantId, callId } = await strangersCall();
+  const { body } = await ask("GET", `/quarantine?provider_agent_id=${assistantId}`);
+  const path = `/quarantine/${body.data[0].id}/agent`;
+  const added = await ask("POST", path, { organization_id: orgId, name: "Reception" });
+  expect(added).toMatchObject({ status: 201, body: { provider_agent_id: assistantId, name: "Reception" } });
+  await expect
+    .poll(async () => (await owner`select id from calls where provider_call_id = ${callId}`).length, {
+      timeout: 15_000,
+    })
+    .toBe(1);
+  expect((await ask("POST", path, { organization_id: orgId })).body).toMatchObject({ code: "conflict" });
+  const [entry] =
+    await owner`select action, actor_kind, object_id from audit_entries where org_id = ${orgId}`;
+  expect(entry).toEqual({ action: "agent.added", actor_kind: "operator", object_id: added.body.id });
+});
+
+test("an organization that is not there is named as the fault of the request", async () => {
+  await strangersCall(1);
+  const { body } = await ask("GET", "/quarantine");
+  const answer = await ask("POST", `/quarantine/${body.data[0].id}/agent`, { organization_id: randomUUID() });
+  expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: "body.organization_id" }] } });
+});
+
+test("a replay books what can be booked by now, and says what is left", async () => {
+  const { assistantId } = await strangersCall();
+  await strangersCall(1);
+  const before = await ask("POST", "/quarantine/replay", { provider_agent_id: assistantId });
+  expect(before).toMatchObject({ status: 200, body: { booked: 0, waiting: 2, left: 2 } });
+  await owner`insert into agents (org_id, provider_account_id, provider_agent_id)
+    values (${orgId}, ${String(PLATFORM_ACCOUNTS.vapi)}, ${assistantId})`;
+  const after = await ask("POST", "/quarantine/replay", { provider_agent_id: assistantId });
+  expect(after.body).toMatchObject({ left: 0 });
+  expect((await ask("GET", "/quarantine")).body.data).toHaveLength(1);
+});
+
+test("a dropped delivery is gone, once", async () => {
+  await strangersCall(1);
+  const { body } = await ask("GET", "/quarantine");
+  const path = `/quarantine/${body.data[0].id}`;
+  expect((await ask("DELETE", path)).status).toBe(204);
+  expect((await ask("DELETE", path)).status).toBe(404);
+  expect((await ask("GET", path)).status).toBe(404);
+});
+
+test("an organization's key sees nothing of it", async () => {
+  await strangersCall(1);
+  for (const path of [
+    "/quarantine",
+    "/quarantine/groups",
+    "/deliveries",
+    "/housekeeping",
+    "/health/details",
+  ]) {
+    expect((await ask("GET", path, undefined, key.key)).body).toMatchObject({
+      status: 403,
+      code: "forbidden",
+    });
+  }
+});
+
+test("the newest deliveries are listed, and streamed as they come", async () => {
+  const response = await fetch(`${api.url}/api/v1/deliveries/stream`, {
+    headers: { authorization: `Bearer ${operator.key}` },
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const { callId } = await strangersCall(1);
+  let text = "";
+  while (!text.includes(callId)) text += (await reader?.read())?.value ?? "";
+  expect(text).toContain("event: delivery");
+  await reader?.cancel();
+  const { body } = await ask("GET", "/deliveries?limit=1&outcome=quarantined");
+  expect(body.data).toMatchObject([
+    {
+      provider: "vapi",
+      status: 202,
+      outcome: "quarantined",
+      reason: "unknown_agent",
+      provider_call_id: callId,
+    },
+  ]);
+});
+
+test("the service says what it knows of itself", async () => {
+  expect((await ask("GET", "/health/details")).body).toMatchObject({
+    services: { database: true },
+    quarantined: 0,
+  });
+  const { body: jobs } = await ask("GET", "/housekeeping");
+  for (const job of jobs.data)
+    expect(job).toMatchObject({ name: expect.any(String), every_seconds: expect.any(Number) });
+  const { body: providers } = await ask("GET", "/providers");
+  expect(providers.data).toMatchObject([{ name: "vapi", title: "Vapi" }]);
+  expect(JSON.stringify(providers)).toContain("{webhook_url}");
+});

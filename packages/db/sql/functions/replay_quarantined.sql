@@ -1,0 +1,26 @@
+-- Books the translated events that a quarantined delivery is stored with, and notes that it is booked. The payload has
+-- moved to the event then, so it is not kept twice. Returns {outcome, reason}, the one that waits first; null: there is
+-- no such delivery, or it could not be translated when it came.
+create or replace function call_ledger.replay_quarantined(delivery_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  result jsonb;
+begin
+  select jsonb_build_object('outcome', r.outcome, 'reason', r.reason) into result
+  from public.quarantined_deliveries q
+  cross join lateral public.record_deliveries((
+      select jsonb_agg(e.value || jsonb_build_object('ord', e.ordinality, 'delivery', 1) order by e.ordinality)
+      from jsonb_array_elements(q.events) with ordinality e), array[q.payload]) r
+  where q.id = delivery_id and q.events is not null
+  order by r.outcome = 'quarantined' desc, r.ord limit 1;
+
+  if result ->> 'outcome' <> 'quarantined' then
+    update public.quarantined_deliveries q set replayed_at = now(), payload = null
+    where q.id = delivery_id and q.replayed_at is null;
+  end if;
+  return result;
+end
+$$;
+
+grant execute on function call_ledger.replay_quarantined to call_ledger_api_operator;

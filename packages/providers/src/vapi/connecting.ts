@@ -1,0 +1,33 @@
+import type { Connecting } from "../common/provider.ts";
+
+const MESSAGES = [
+  "status-update",
+  "end-of-call-report",
+  "assistant.started",
+  'transcript[transcriptType="final"]',
+  "tool-calls",
+  "transfer-update",
+  "hang",
+];
+
+/** How an account at Vapi is connected; docs/connect-vapi.md says more. */
+export const vapiConnecting: Connecting = {
+  title: "Vapi",
+  steps: [
+    {
+      text: "In Vapi's dashboard create a custom credential of type HMAC with this secret: algorithm sha256, signature header x-vapi-signature, timestamp header x-vapi-timestamp, payload format {timestamp}.{body}, timestamp included, encoding hex.",
+      value: "{secret}",
+    },
+    {
+      text: "Set this server URL in one place (the organization, or the assistant, or the phone number) and attach the credential to it. A URL on the assistant hides the organization's.",
+      value: "{webhook_url}",
+    },
+    {
+      text: "Let Vapi repeat what fails: set backoffPlan on the server object through Vapi's API. Without it a delivery that is refused is lost.",
+      value: '{"type":"exponential","maxRetries":10,"baseDelaySeconds":10}',
+    },
+    { text: "Set serverMessages on the assistant to these.", value: JSON.stringify(MESSAGES) },
+    { text: "Register the assistant's id as an agent of its organization, with its phone number." },
+    { text: "Make a call. This page says when the first delivery has been verified." },
+  ],
+};
