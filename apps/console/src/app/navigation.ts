@@ -1,5 +1,17 @@
 import type { LucideIcon } from "lucide-react";
-import { LayoutDashboard, Phone } from "lucide-react";
+import {
+  Activity,
+  Bot,
+  Building2,
+  Cable,
+  Gauge,
+  Inbox,
+  KeyRound,
+  LayoutDashboard,
+  Phone,
+  Settings,
+  Users,
+} from "lucide-react";
 import type { TextKey } from "../text/text.ts";
 import type { Need } from "./session.tsx";
 
@@ -7,7 +19,16 @@ import type { Need } from "./session.tsx";
 export const PAGES = {
   "/overview": "calls:read",
   "/calls": "calls:read",
+  "/agents": "agents:read",
+  "/members": "members:write",
+  "/keys": "keys:write",
+  "/organization": "calls:read",
   "/sessions": null,
+  "/operator/deliveries": "operator",
+  "/operator/quarantine": "operator",
+  "/operator/accounts": "operator",
+  "/operator/health": "operator",
+  "/operator/organizations": "operator",
 } as const satisfies Record<string, Need>;
 
 export type PagePath = keyof typeof PAGES;
@@ -27,6 +48,25 @@ export const NAVIGATION: readonly Group[] = [
     entries: [
       { to: "/overview", text: "nav.overview", icon: LayoutDashboard },
       { to: "/calls", text: "nav.calls", icon: Phone },
+    ],
+  },
+  {
+    heading: "nav.organization",
+    entries: [
+      { to: "/agents", text: "nav.agents", icon: Bot },
+      { to: "/members", text: "nav.members", icon: Users },
+      { to: "/keys", text: "nav.keys", icon: KeyRound },
+      { to: "/organization", text: "nav.settings", icon: Settings },
+    ],
+  },
+  {
+    heading: "nav.operator",
+    entries: [
+      { to: "/operator/deliveries", text: "nav.deliveries", icon: Activity },
+      { to: "/operator/quarantine", text: "nav.quarantine", icon: Inbox },
+      { to: "/operator/accounts", text: "nav.accounts", icon: Cable },
+      { to: "/operator/health", text: "nav.health", icon: Gauge },
+      { to: "/operator/organizations", text: "nav.organizations", icon: Building2 },
     ],
   },
 ];

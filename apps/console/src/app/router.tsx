@@ -6,11 +6,13 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import type { ComponentType } from "react";
 import { CallsPage } from "../pages/calls/calls.page.tsx";
 import { callsSearch } from "../pages/calls/calls-search.ts";
 import { Crashed, NotFound } from "./fallbacks.tsx";
 import { guarded } from "./guarded.tsx";
 import { Inside } from "./inside.tsx";
+import type { PagePath } from "./navigation.ts";
 import { PAGES } from "./navigation.ts";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
@@ -61,16 +63,40 @@ const call = createRoute({
   component: lazyRouteComponent(() => import("../pages/call/call.page.tsx"), "CallPage"),
 });
 
-const sessions = createRoute({
-  getParentRoute: () => inside,
-  path: "/sessions",
-  component: lazyRouteComponent(() => import("../pages/sessions/sessions.page.tsx"), "SessionsPage"),
-});
+/** A page without a search of its own, loaded when it is opened. */
+function page<Path extends PagePath>(
+  path: Path,
+  load: () => Promise<Record<string, ComponentType>>,
+  name: string,
+) {
+  return createRoute({
+    getParentRoute: () => inside,
+    path,
+    component: guarded(PAGES[path], lazyRouteComponent(load, name)),
+  });
+}
+
+const others = [
+  page("/agents", () => import("../pages/agents/agents.page.tsx"), "AgentsPage"),
+  page("/members", () => import("../pages/members/members.page.tsx"), "MembersPage"),
+  page("/keys", () => import("../pages/keys/keys.page.tsx"), "KeysPage"),
+  page("/organization", () => import("../pages/organization/organization.page.tsx"), "OrganizationPage"),
+  page("/sessions", () => import("../pages/sessions/sessions.page.tsx"), "SessionsPage"),
+  page("/operator/deliveries", () => import("../pages/deliveries/deliveries.page.tsx"), "DeliveriesPage"),
+  page("/operator/quarantine", () => import("../pages/quarantine/quarantine.page.tsx"), "QuarantinePage"),
+  page("/operator/accounts", () => import("../pages/accounts/accounts.page.tsx"), "AccountsPage"),
+  page("/operator/health", () => import("../pages/health/health.page.tsx"), "HealthPage"),
+  page(
+    "/operator/organizations",
+    () => import("../pages/organizations/organizations.page.tsx"),
+    "OrganizationsPage",
+  ),
+] as const;
 
 const routes = root.addChildren([
   signIn,
   shared,
-  inside.addChildren([start, overview, calls, call, sessions]),
+  inside.addChildren([start, overview, calls, call, ...others]),
 ]);
 
 export function createAppRouter() {

@@ -82,5 +82,17 @@ function rowsOf(attention: Attention): Row[] {
       to: "/calls",
       search: { recording_state: "pending,fetching,failed" },
     },
+    {
+      name: t("nav.quarantine"),
+      about: t("overview.about.quarantined"),
+      count: attention.quarantined ?? 0,
+      to: "/operator/quarantine",
+    },
+    {
+      name: t("overview.silentAccounts"),
+      about: (attention.silent_accounts ?? []).map(({ name, provider }) => name ?? provider).join(", "),
+      count: attention.silent_accounts?.length ?? 0,
+      to: "/operator/accounts",
+    },
   ];
 }

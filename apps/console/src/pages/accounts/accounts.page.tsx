@@ -1,0 +1,170 @@
+import type { ProviderAccount } from "@call-ledger/contract/operations";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Cable, Plus } from "lucide-react";
+import { useState } from "react";
+import { request } from "../../api/client.ts";
+import { Button } from "../../components/button.tsx";
+import { SelectField, TextField } from "../../components/form.tsx";
+import { FormDialog, faultOf, textIn } from "../../components/form-dialog.tsx";
+import { Loaded } from "../../components/loaded.tsx";
+import { Card, endCell, Page, Table } from "../../components/page.tsx";
+import { State } from "../../components/state.tsx";
+import { t } from "../../text/text.ts";
+import { ConnectDialog } from "./connect-dialog.tsx";
+import { FirstDelivery } from "./first-delivery.tsx";
+
+const KEY = ["accounts"] as const;
+const REFRESH_MS = 2_000;
+
+/** An account that is being connected; the secret is known only to whoever has just made it. */
+type Connecting = { readonly id: string; readonly secret: string | null };
+
+/** Accounts at providers: where each sends its deliveries, and whether they come. */
+export function AccountsPage() {
+  const accounts = useQuery({
+    queryKey: KEY,
+    queryFn: ({ signal }) => request("GET", "/accounts", { signal }),
+    // The line of the first delivery turns green while somebody looks at it.
+    refetchInterval: REFRESH_MS,
+  });
+  const [isCreating, setCreating] = useState(false);
+  const [connecting, connect] = useState<Connecting>();
+  const shown = accounts.data?.data.find(({ id }) => id === connecting?.id);
+  return (
+    <Page
+      title={t("accounts.title")}
+      about={t("accounts.about")}
+      actions={
+        <Button look="primary" onClick={() => setCreating(true)}>
+          <Plus size={15} aria-hidden />
+          {t("accounts.create")}
+        </Button>
+      }
+    >
+      <Card flush>
+        <Loaded query={accounts}>
+          {({ data }) =>
+            data.length === 0 ? (
+              <State icon={<Cable size={18} aria-hidden />} title={t("accounts.emptyTitle")}>
+                <p>{t("accounts.empty")}</p>
+              </State>
+            ) : (
+              <AccountTable accounts={data} onConnect={connect} />
+            )
+          }
+        </Loaded>
+      </Card>
+      {isCreating && (
+        <CreateDialog
+          onDone={(made) => {
+            setCreating(false);
+            connect(made);
+          }}
+          onClose={() => setCreating(false)}
+        />
+      )}
+      {shown !== undefined && (
+        <ConnectDialog
+          account={shown}
+          secret={connecting?.secret ?? null}
+          onSecret={(secret) => connect({ id: shown.id, secret })}
+          onClose={() => connect(undefined)}
+        />
+      )}
+    </Page>
+  );
+}
+
+function AccountTable({
+  accounts,
+  onConnect,
+}: {
+  accounts: readonly ProviderAccount[];
+  onConnect: (account: Connecting) => void;
+}) {
+  const organizations = useQuery({
+    queryKey: ["organizations"],
+    queryFn: ({ signal }) => request("GET", "/organizations", { signal }),
+  });
+  const names = new Map(organizations.data?.data.map(({ id, name }) => [id, name]));
+  return (
+    <Table
+      label={t("accounts.title")}
+      headings={[t("accounts.name"), t("call.provider"), t("accounts.owner"), t("accounts.lastDelivery"), ""]}
+    >
+      {accounts.map((account) => (
+        <tr key={account.id}>
+          <td>
+            <b>{account.name ?? t("accounts.unnamed")}</b>
+          </td>
+          <td>{account.provider}</td>
+          <td>
+            {account.organization_id === null
+              ? t("accounts.platform")
+              : (names.get(account.organization_id) ?? account.organization_id)}
+          </td>
+          <td>
+            <FirstDelivery account={account} />
+          </td>
+          <td className={endCell}>
+            <Button onClick={() => onConnect({ id: account.id, secret: null })}>
+              {t("accounts.connect")}
+            </Button>
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+type NewAccount = { provider: string; name: string | null; organization_id: string | null };
+
+function CreateDialog({ onDone, onClose }: { onDone: (made: Connecting) => void; onClose: () => void }) {
+  const client = useQueryClient();
+  const providers = useQuery({
+    queryKey: ["providers"],
+    queryFn: ({ signal }) => request("GET", "/providers", { signal }),
+  });
+  const organizations = useQuery({
+    queryKey: ["organizations"],
+    queryFn: ({ signal }) => request("GET", "/organizations", { signal }),
+  });
+  const create = useMutation({
+    mutationFn: (body: NewAccount) => request("POST", "/accounts", { body }),
+    onSuccess: async ({ id, webhook_secret }) => {
+      await client.invalidateQueries({ queryKey: KEY });
+      onDone({ id, secret: webhook_secret });
+    },
+  });
+  return (
+    <FormDialog
+      title={t("accounts.create")}
+      about={t("accounts.createAbout")}
+      action={t("accounts.createAction")}
+      mutation={create}
+      variables={(form) => ({
+        provider: textIn(form, "provider") ?? "",
+        name: textIn(form, "name"),
+        organization_id: textIn(form, "organization_id"),
+      })}
+      onClose={onClose}
+    >
+      <SelectField label={t("call.provider")} name="provider" fault={faultOf(create.error, "provider")}>
+        {providers.data?.data.map(({ name, title }) => (
+          <option key={name} value={name}>
+            {title}
+          </option>
+        ))}
+      </SelectField>
+      <TextField label={t("accounts.name")} name="name" fault={faultOf(create.error, "name")} />
+      <SelectField label={t("accounts.owner")} name="organization_id" hint={t("accounts.ownerHint")}>
+        <option value="">{t("accounts.platform")}</option>
+        {organizations.data?.data.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </SelectField>
+    </FormDialog>
+  );
+}

@@ -1,0 +1,123 @@
+import type { ProviderAccount } from "@call-ledger/contract/operations";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
+import { request } from "../../api/client.ts";
+import { Button } from "../../components/button.tsx";
+import { classes } from "../../components/classes.ts";
+import { Copyable } from "../../components/copy.tsx";
+import { Dialog, DialogActions } from "../../components/dialog.tsx";
+import { Loaded } from "../../components/loaded.tsx";
+import { ProblemNote } from "../../components/problem.tsx";
+import { Time } from "../../components/time.tsx";
+import { t } from "../../text/text.ts";
+import styles from "./accounts.module.css";
+
+/**
+ * How an account is connected, step by step with what is to be copied, and a line that turns green with the first
+ * delivery that verifies.
+ * @param secret `null`: it was made before and cannot be shown again
+ */
+export function ConnectDialog({
+  account,
+  secret,
+  onSecret,
+  onClose,
+}: {
+  account: ProviderAccount;
+  secret: string | null;
+  onSecret: (secret: string) => void;
+  onClose: () => void;
+}) {
+  const client = useQueryClient();
+  const providers = useQuery({
+    queryKey: ["providers"],
+    queryFn: ({ signal }) => request("GET", "/providers", { signal }),
+  });
+  const rotate = useMutation({
+    mutationFn: () =>
+      request("POST", "/accounts/{account}/secret", { params: { account: account.id }, body: {} }),
+    onSuccess: async ({ webhook_secret }) => {
+      await client.invalidateQueries({ queryKey: ["accounts"] });
+      onSecret(webhook_secret);
+    },
+  });
+  return (
+    <Dialog title={t("accounts.connectTitle")} about={t("accounts.connectAbout")} wide onClose={onClose}>
+      <Loaded query={providers}>
+        {({ data }) => (
+          <ol className={styles.steps}>
+            {data
+              .find(({ name }) => name === account.provider)
+              ?.steps.map(({ text, value }) => (
+                <li key={text}>
+                  {text}
+                  {value !== null && <StepValue value={value} account={account} secret={secret} />}
+                </li>
+              ))}
+          </ol>
+        )}
+      </Loaded>
+      <Contact account={account} />
+      {rotate.error !== null && <ProblemNote error={rotate.error} />}
+      {account.organization_id !== null && (
+        <DialogActions>
+          <Button busy={rotate.isPending} onClick={() => rotate.mutate()}>
+            {t("accounts.rotate")}
+          </Button>
+        </DialogActions>
+      )}
+    </Dialog>
+  );
+}
+
+function StepValue({
+  value,
+  account,
+  secret,
+}: {
+  value: string;
+  account: ProviderAccount;
+  secret: string | null;
+}) {
+  if (secret === null && value.includes("{secret}")) {
+    return <p className={styles.hidden}>{t("accounts.secretHidden")}</p>;
+  }
+  return (
+    <Copyable
+      text={value.replaceAll("{webhook_url}", account.webhook_url).replaceAll("{secret}", secret ?? "")}
+    />
+  );
+}
+
+/** The line at the end of the steps: nothing yet, refused and why, or connected. */
+function Contact({
+  account: { last_delivery_at: delivered, last_refusal: refusal },
+}: {
+  account: ProviderAccount;
+}) {
+  const isRefused = refusal !== null && (delivered === null || refusal.at > delivered);
+  const [look, Icon] = isRefused
+    ? [styles.refused, CircleX]
+    : delivered === null
+      ? [styles.waiting, CircleDashed]
+      : [styles.connected, CircleCheck];
+  return (
+    <p role="status" className={classes(styles.contact, look)}>
+      <Icon size={18} aria-hidden />
+      <span>
+        {isRefused && (
+          <>
+            <b>{t("accounts.refused")}</b> <Time at={refusal.at} form="precise" />. {refusal.detail}
+          </>
+        )}
+        {!isRefused && delivered === null && t("accounts.waitingLong")}
+        {!isRefused && delivered !== null && (
+          <>
+            <b>{t("accounts.connected")}</b> {t("accounts.lastDelivery")}:{" "}
+            <Time at={delivered} form="precise" />
+          </>
+        )}
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,140 @@
+import type { Delivery } from "@call-ledger/contract/operations";
+import { Activity, Pause, Play } from "lucide-react";
+import { useState } from "react";
+import type { Tone } from "../../components/badge.tsx";
+import { Badge } from "../../components/badge.tsx";
+import { Button } from "../../components/button.tsx";
+import { Dialog } from "../../components/dialog.tsx";
+import { Card, endCell, Facts, Page, Table } from "../../components/page.tsx";
+import { ProblemNote } from "../../components/problem.tsx";
+import { State } from "../../components/state.tsx";
+import { Time } from "../../components/time.tsx";
+import { useZone } from "../../components/zone.ts";
+import { clockTime } from "../../format/dates.ts";
+import { byteSize, milliseconds } from "../../format/numbers.ts";
+import { t, word } from "../../text/text.ts";
+import styles from "./deliveries.module.css";
+import { useDeliveries } from "./use-deliveries.ts";
+
+const TONES: Readonly<Record<string, Tone>> = {
+  applied: "green",
+  observed: "gray",
+  duplicate: "gray",
+  answered: "blue",
+  quarantined: "amber",
+  refused: "red",
+};
+
+/** Deliveries as they come, like a terminal that listens; paused, the list stands still. */
+export function DeliveriesPage() {
+  const [isPaused, setPaused] = useState(false);
+  const [outcome, setOutcome] = useState("");
+  const [shown, show] = useState<Delivery>();
+  const { deliveries, error, waiting } = useDeliveries(isPaused);
+  const outcomes = [...new Set(deliveries.map((one) => one.outcome))].sort();
+  const rows = deliveries.filter((one) => outcome === "" || one.outcome === outcome);
+  return (
+    <Page
+      title={t("deliveries.title")}
+      about={t("deliveries.about")}
+      actions={
+        <>
+          <select
+            className={styles.filter}
+            aria-label={t("deliveries.outcome")}
+            value={outcome}
+            onChange={({ target }) => setOutcome(target.value)}
+          >
+            <option value="">{t("deliveries.all")}</option>
+            {[...new Set([...outcomes, ...(outcome === "" ? [] : [outcome])])].map((one) => (
+              <option key={one} value={one}>
+                {word("delivery", one)}
+              </option>
+            ))}
+          </select>
+          <Button onClick={() => setPaused(!isPaused)} aria-pressed={isPaused}>
+            {isPaused ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}
+            {isPaused ? t("deliveries.resume", { count: waiting }) : t("deliveries.pause")}
+          </Button>
+        </>
+      }
+    >
+      {error !== null && <ProblemNote error={error} />}
+      <Card flush>
+        {rows.length === 0 ? (
+          <State icon={<Activity size={18} aria-hidden />} title={t("deliveries.emptyTitle")}>
+            <p>{t("deliveries.empty")}</p>
+          </State>
+        ) : (
+          <Table
+            label={t("deliveries.title")}
+            headings={[
+              t("deliveries.time"),
+              t("deliveries.status"),
+              t("deliveries.type"),
+              t("deliveries.outcome"),
+              t("deliveries.call"),
+              { text: t("deliveries.took"), end: true },
+              "",
+            ]}
+          >
+            {rows.map((delivery) => (
+              <Row key={delivery.id} delivery={delivery} onShow={() => show(delivery)} />
+            ))}
+          </Table>
+        )}
+      </Card>
+      {shown !== undefined && <DeliveryDialog delivery={shown} onClose={() => show(undefined)} />}
+    </Page>
+  );
+}
+
+function Row({ delivery, onShow }: { delivery: Delivery; onShow: () => void }) {
+  const zone = useZone();
+  return (
+    <tr>
+      <td>
+        <time dateTime={delivery.at}>{clockTime(new Date(delivery.at), zone)}</time>
+      </td>
+      <td>
+        <Badge tone={delivery.status < 400 ? "green" : "red"} plain>
+          {delivery.status}
+        </Badge>
+      </td>
+      <td>
+        <code>{delivery.event_type ?? "–"}</code>
+      </td>
+      <td>
+        <Badge tone={TONES[delivery.outcome] ?? "gray"}>{word("delivery", delivery.outcome)}</Badge>{" "}
+        {delivery.reason}
+      </td>
+      <td>{delivery.provider_call_id !== null && <code>{delivery.provider_call_id.slice(0, 13)}…</code>}</td>
+      <td className={endCell}>{milliseconds(delivery.took_ms)}</td>
+      <td className={endCell}>
+        <Button look="quiet" onClick={onShow}>
+          {t("quarantine.show")}
+        </Button>
+      </td>
+    </tr>
+  );
+}
+
+function DeliveryDialog({ delivery, onClose }: { delivery: Delivery; onClose: () => void }) {
+  return (
+    <Dialog title={delivery.event_type ?? t("deliveries.unread")} onClose={onClose}>
+      <Facts
+        facts={[
+          [t("deliveries.time"), <Time key="at" at={delivery.at} form="precise" />],
+          [t("deliveries.status"), delivery.status],
+          [t("deliveries.outcome"), word("delivery", delivery.outcome)],
+          [t("deliveries.reason"), delivery.reason],
+          [t("call.provider"), delivery.provider],
+          [t("deliveries.account"), delivery.account_id && <code>{delivery.account_id}</code>],
+          [t("call.providerCall"), delivery.provider_call_id && <code>{delivery.provider_call_id}</code>],
+          [t("deliveries.size"), byteSize(delivery.bytes)],
+          [t("deliveries.took"), milliseconds(delivery.took_ms)],
+        ]}
+      />
+    </Dialog>
+  );
+}

@@ -1,0 +1,190 @@
+import type { ApiKeyInfo } from "@call-ledger/contract/people";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { KeyRound, Plus } from "lucide-react";
+import { useState } from "react";
+import { chosenOrganization } from "../../api/chosen-organization.ts";
+import { request } from "../../api/client.ts";
+import { useMe } from "../../app/session.tsx";
+import { Badge } from "../../components/badge.tsx";
+import { Button } from "../../components/button.tsx";
+import { ConfirmDialog } from "../../components/dialog.tsx";
+import { TextField } from "../../components/form.tsx";
+import { FormDialog, faultOf, textIn } from "../../components/form-dialog.tsx";
+import { Loaded } from "../../components/loaded.tsx";
+import { ShownOnce } from "../../components/once.tsx";
+import { Card, endCell, Page, Table } from "../../components/page.tsx";
+import { State } from "../../components/state.tsx";
+import { Time } from "../../components/time.tsx";
+import { showToast } from "../../components/toast.tsx";
+import { t, word } from "../../text/text.ts";
+import styles from "./keys.module.css";
+
+const useKeysKey = () => ["keys", chosenOrganization()] as const;
+
+/** What the organization's own programs ask with. */
+export function KeysPage() {
+  const key = useKeysKey();
+  const keys = useQuery({ queryKey: key, queryFn: ({ signal }) => request("GET", "/keys", { signal }) });
+  const [isCreating, setCreating] = useState(false);
+  const [created, setCreated] = useState<string>();
+  const [revoking, setRevoking] = useState<ApiKeyInfo>();
+  return (
+    <Page
+      title={t("apiKeys.title")}
+      about={t("apiKeys.about")}
+      actions={
+        <Button look="primary" onClick={() => setCreating(true)}>
+          <Plus size={15} aria-hidden />
+          {t("apiKeys.create")}
+        </Button>
+      }
+    >
+      <Card flush>
+        <Loaded query={keys}>
+          {({ data }) =>
+            data.length === 0 ? (
+              <State icon={<KeyRound size={18} aria-hidden />} title={t("apiKeys.emptyTitle")}>
+                <p>{t("apiKeys.empty")}</p>
+              </State>
+            ) : (
+              <KeyTable keys={data} onRevoke={setRevoking} />
+            )
+          }
+        </Loaded>
+      </Card>
+      {isCreating && (
+        <CreateDialog
+          onDone={(secret) => {
+            setCreating(false);
+            setCreated(secret);
+          }}
+          onClose={() => setCreating(false)}
+        />
+      )}
+      {created !== undefined && (
+        <ShownOnce
+          title={t("apiKeys.createdTitle")}
+          about={t("apiKeys.createdAbout")}
+          secret={created}
+          onClose={() => setCreated(undefined)}
+        />
+      )}
+      {revoking !== undefined && <RevokeDialog apiKey={revoking} onClose={() => setRevoking(undefined)} />}
+    </Page>
+  );
+}
+
+function KeyTable({ keys, onRevoke }: { keys: readonly ApiKeyInfo[]; onRevoke: (key: ApiKeyInfo) => void }) {
+  return (
+    <Table
+      label={t("apiKeys.title")}
+      headings={[t("apiKeys.name"), t("apiKeys.prefix"), t("apiKeys.scopes"), t("apiKeys.lastUsed"), ""]}
+    >
+      {keys.map((apiKey) => (
+        <tr key={apiKey.id}>
+          <td>
+            <b>{apiKey.name ?? t("apiKeys.unnamed")}</b>
+          </td>
+          <td>
+            <code>{apiKey.prefix}…</code>
+          </td>
+          <td className={styles.scopes}>
+            {apiKey.scopes.map((scope) => (
+              <Badge key={scope} tone="gray">
+                {scope}
+              </Badge>
+            ))}
+          </td>
+          <td>
+            {apiKey.last_used_at === null ? (
+              t("apiKeys.neverUsed")
+            ) : (
+              <Time at={apiKey.last_used_at} form="relative" />
+            )}
+          </td>
+          <td className={endCell}>
+            {apiKey.revoked_at === null ? (
+              <Button look="danger" onClick={() => onRevoke(apiKey)}>
+                {t("call.revoke")}
+              </Button>
+            ) : (
+              <>
+                {t("apiKeys.revoked")} <Time at={apiKey.revoked_at} />
+              </>
+            )}
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+function CreateDialog({ onDone, onClose }: { onDone: (secret: string) => void; onClose: () => void }) {
+  const client = useQueryClient();
+  const key = useKeysKey();
+  const { scopes } = useMe();
+  const create = useMutation({
+    mutationFn: (body: { name: string; scopes: typeof scopes }) => request("POST", "/keys", { body }),
+    onSuccess: async ({ key: secret }) => {
+      await client.invalidateQueries({ queryKey: key });
+      onDone(secret);
+    },
+  });
+  return (
+    <FormDialog
+      title={t("apiKeys.create")}
+      about={t("apiKeys.createAbout")}
+      action={t("apiKeys.createAction")}
+      mutation={create}
+      variables={(form) => ({
+        name: textIn(form, "name") ?? "",
+        scopes: scopes.filter((scope) => form.getAll("scope").includes(scope)),
+      })}
+      onClose={onClose}
+    >
+      <TextField
+        label={t("apiKeys.name")}
+        name="name"
+        required
+        autoFocus
+        hint={t("apiKeys.nameHint")}
+        fault={faultOf(create.error, "name")}
+      />
+      <fieldset className={styles.choices}>
+        <legend>{t("apiKeys.scopes")}</legend>
+        {scopes.map((scope) => (
+          <label key={scope}>
+            <input type="checkbox" name="scope" value={scope} defaultChecked={scope === "calls:read"} />
+            <span>
+              <code>{scope}</code> {word("scope", scope)}
+            </span>
+          </label>
+        ))}
+      </fieldset>
+    </FormDialog>
+  );
+}
+
+function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKeyInfo; onClose: () => void }) {
+  const client = useQueryClient();
+  const key = useKeysKey();
+  const revoke = useMutation({
+    mutationFn: () => request("DELETE", "/keys/{key}", { params: { key: apiKey.id } }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: key });
+      showToast(t("apiKeys.revokedDone"));
+      onClose();
+    },
+  });
+  return (
+    <ConfirmDialog
+      title={t("apiKeys.revokeTitle")}
+      about={t("apiKeys.revokeAbout", { name: apiKey.name ?? apiKey.prefix })}
+      action={t("apiKeys.revokeAction")}
+      busy={revoke.isPending}
+      error={revoke.error}
+      onConfirm={() => revoke.mutate()}
+      onClose={onClose}
+    />
+  );
+}

@@ -1,0 +1,94 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { chosenOrganization } from "../../api/chosen-organization.ts";
+import { request } from "../../api/client.ts";
+import { ME_KEY, useMay } from "../../app/session.tsx";
+import { Button } from "../../components/button.tsx";
+import { SelectField, TextField } from "../../components/form.tsx";
+import { faultOf, textIn } from "../../components/form-dialog.tsx";
+import { Loaded } from "../../components/loaded.tsx";
+import { Card, Facts, Page } from "../../components/page.tsx";
+import { ProblemNote } from "../../components/problem.tsx";
+import { Time } from "../../components/time.tsx";
+import { showToast } from "../../components/toast.tsx";
+import { t } from "../../text/text.ts";
+
+type Settings = { name: string; time_zone: string };
+
+/** The organization's name and the zone in which everybody reads its times. */
+export function OrganizationPage() {
+  const client = useQueryClient();
+  const mayChange = useMay("members:write");
+  const key = ["organization", chosenOrganization()];
+  const organization = useQuery({
+    queryKey: key,
+    queryFn: ({ signal }) => request("GET", "/organization", { signal }),
+  });
+  const save = useMutation({
+    mutationFn: (body: Settings) => request("PATCH", "/organization", { body }),
+    onSuccess: async () => {
+      await Promise.all([
+        client.invalidateQueries({ queryKey: key }),
+        client.invalidateQueries({ queryKey: ME_KEY }),
+      ]);
+      showToast(t("common.saved"));
+    },
+  });
+  return (
+    <Page title={t("organization.title")} about={t("organization.about")}>
+      <Card>
+        <Loaded query={organization}>
+          {({ name, time_zone, created_at }) =>
+            mayChange ? (
+              <form
+                onSubmit={(event) => {
+                  event.preventDefault();
+                  const form = new FormData(event.currentTarget);
+                  save.mutate({
+                    name: textIn(form, "name") ?? "",
+                    time_zone: textIn(form, "time_zone") ?? "UTC",
+                  });
+                }}
+              >
+                <TextField
+                  label={t("organization.name")}
+                  name="name"
+                  required
+                  defaultValue={name}
+                  fault={faultOf(save.error, "name")}
+                />
+                <SelectField
+                  label={t("organization.zone")}
+                  name="time_zone"
+                  defaultValue={time_zone}
+                  hint={t("organization.zoneHint")}
+                  fault={faultOf(save.error, "time_zone")}
+                >
+                  {zonesWith(time_zone).map((zone) => (
+                    <option key={zone}>{zone}</option>
+                  ))}
+                </SelectField>
+                {save.error !== null && <ProblemNote error={save.error} />}
+                <Button type="submit" look="primary" busy={save.isPending}>
+                  {t("common.save")}
+                </Button>
+              </form>
+            ) : (
+              <Facts
+                facts={[
+                  [t("organization.name"), name],
+                  [t("organization.zone"), time_zone],
+                  [t("organization.since"), <Time key="since" at={created_at} />],
+                ]}
+              />
+            )
+          }
+        </Loaded>
+      </Card>
+    </Page>
+  );
+}
+
+/** The zones that the browser knows, with the one that is set. */
+function zonesWith(zone: string): string[] {
+  return [...new Set(["UTC", zone, ...Intl.supportedValuesOf("timeZone")])].sort();
+}

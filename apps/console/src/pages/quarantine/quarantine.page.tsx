@@ -1,0 +1,140 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Inbox, RotateCw } from "lucide-react";
+import { useState } from "react";
+import { request } from "../../api/client.ts";
+import { Badge } from "../../components/badge.tsx";
+import { Button } from "../../components/button.tsx";
+import { Loaded } from "../../components/loaded.tsx";
+import { Card, endCell, Page, Table } from "../../components/page.tsx";
+import { ProblemNote } from "../../components/problem.tsx";
+import { State } from "../../components/state.tsx";
+import { Time } from "../../components/time.tsx";
+import { count, phoneNumber } from "../../format/numbers.ts";
+import { counted, t, word } from "../../text/text.ts";
+import styles from "./quarantine.module.css";
+import type { QuarantineGroup } from "./quarantine-group.ts";
+import { filterOf } from "./quarantine-group.ts";
+import { RegisterDialog } from "./register-dialog.tsx";
+import { Waiting } from "./waiting.tsx";
+
+const KEY = ["quarantine"] as const;
+const REFRESH_MS = 5_000;
+const BATCH = 100;
+
+/** Deliveries that could not be booked, by what would book them; each group with the way to mend it. */
+export function QuarantinePage() {
+  const client = useQueryClient();
+  const groups = useQuery({
+    queryKey: [...KEY, "groups"],
+    queryFn: ({ signal }) => request("GET", "/quarantine/groups", { signal }),
+    refetchInterval: REFRESH_MS,
+  });
+  const [shown, show] = useState<QuarantineGroup>();
+  const [registering, register] = useState<QuarantineGroup>();
+  const replay = useReplay();
+  return (
+    <Page title={t("quarantine.title")} about={t("quarantine.about")}>
+      {replay.error !== null && <ProblemNote error={replay.error} />}
+      {replay.progress !== null && (
+        <p role="status" className={styles.progress}>
+          {counted("quarantine.booked", replay.progress.booked)}{" "}
+          {counted("quarantine.left", replay.progress.left)}
+        </p>
+      )}
+      <Card flush>
+        <Loaded query={groups}>
+          {({ data }) =>
+            data.length === 0 ? (
+              <State icon={<Inbox size={18} aria-hidden />} title={t("quarantine.emptyTitle")}>
+                <p>{t("quarantine.empty")}</p>
+              </State>
+            ) : (
+              <Table
+                label={t("quarantine.title")}
+                headings={[
+                  t("quarantine.reason"),
+                  t("quarantine.agent"),
+                  { text: t("quarantine.deliveries"), end: true },
+                  t("quarantine.newest"),
+                  "",
+                ]}
+              >
+                {data.map((group) => (
+                  <tr key={keyOf(group)}>
+                    <td>
+                      <Badge tone={group.reason === "unknown_agent" ? "amber" : "red"}>
+                        {word("quarantine", group.reason)}
+                      </Badge>
+                    </td>
+                    <td>
+                      <code>{group.provider_agent_id ?? "–"}</code>
+                      {group.our_number !== null && <div>{phoneNumber(group.our_number)}</div>}
+                    </td>
+                    <td className={endCell}>{count(group.deliveries)}</td>
+                    <td>
+                      <Time at={group.newest_at} form="relative" />
+                    </td>
+                    <td className={endCell}>
+                      <Button look="quiet" onClick={() => show(group)}>
+                        {t("quarantine.show")}
+                      </Button>
+                      {group.reason === "unknown_agent" && group.provider_agent_id !== null ? (
+                        <Button look="primary" onClick={() => register(group)}>
+                          {t("quarantine.register")}
+                        </Button>
+                      ) : (
+                        <Button busy={replay.isRunning} onClick={() => void replay.run(group)}>
+                          <RotateCw size={13} aria-hidden />
+                          {t("quarantine.replay")}
+                        </Button>
+                      )}
+                    </td>
+                  </tr>
+                ))}
+              </Table>
+            )
+          }
+        </Loaded>
+      </Card>
+      {shown !== undefined && <Waiting group={shown} onClose={() => show(undefined)} />}
+      {registering !== undefined && (
+        <RegisterDialog
+          group={registering}
+          onDone={() => {
+            register(undefined);
+            void client.invalidateQueries({ queryKey: KEY });
+          }}
+          onClose={() => register(undefined)}
+        />
+      )}
+    </Page>
+  );
+}
+
+function keyOf({ account_id, reason, provider_agent_id, our_number }: QuarantineGroup): string {
+  return [account_id, reason, provider_agent_id, our_number].join(" ");
+}
+
+type Progress = { readonly booked: number; readonly left: number };
+
+/** Reads what waits again, some at a time, until nothing more of it can be booked. */
+function useReplay() {
+  const client = useQueryClient();
+  const [progress, setProgress] = useState<Progress | null>(null);
+  const replay = useMutation({
+    mutationFn: async (group: QuarantineGroup) => {
+      const { account, ...filter } = filterOf(group);
+      let booked = 0;
+      for (;;) {
+        const result = await request("POST", "/quarantine/replay", {
+          body: { ...filter, account_id: account, limit: BATCH },
+        });
+        booked += result.booked;
+        setProgress({ booked, left: result.left });
+        if (result.booked === 0 || result.left === 0) return;
+      }
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: KEY }),
+  });
+  return { progress, error: replay.error, isRunning: replay.isPending, run: replay.mutateAsync };
+}
