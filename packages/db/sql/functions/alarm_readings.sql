@@ -1,7 +1,10 @@
 -- What the ledger says at `moment` about everything that can be an alarm, in one round trip. Only what is not as it
 -- should be has a row, but for the silence of accounts. Ages in seconds, sizes in bytes.
 create or replace function call_ledger.alarm_readings(moment timestamptz) returns jsonb
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
 as $$
 begin
   return jsonb_build_object(
@@ -15,7 +18,7 @@ begin
         having sum(d.refused) + sum(d.unproven) > 0) r),
     'failing', (
       select coalesce(sum(d.failing), 0) from public.delivery_counts d
-      where d.at > moment - interval '15 minutes' and d.at <= moment),
+      where d.at > moment - interval '1 hour' and d.at <= moment),
     'silent', (select coalesce(jsonb_agg(s), '[]') from call_ledger.account_silences(moment) s),
     'endings', (
       select coalesce(jsonb_agg(e), '[]') from (
@@ -42,12 +45,15 @@ begin
         group by a.id, a.org_id) q),
     'recordings', (
       select coalesce(jsonb_agg(r), '[]') from (
-        select q.org_id, count(*) filter (where q.status in ('failed', 'expired')) as given_up,
-          count(*) filter (where q.status in ('pending', 'fetching')) as expiring
-        from public.recording_upload_queue q
-        where (q.status in ('failed', 'expired') and q.finished_at > moment - interval '1 day' and q.finished_at <= moment)
-          or (q.status in ('pending', 'fetching') and q.last_error is not null
-            and q.deadline < moment + interval '1 day')
+        select q.org_id, sum(q.given_up) as given_up, sum(q.expiring) as expiring
+        from (
+          select g.org_id, 1 as given_up, 0 as expiring from public.recording_upload_queue g
+          where g.status in ('failed', 'expired')
+            and g.finished_at > moment - interval '1 day' and g.finished_at <= moment
+          union all
+          select w.org_id, 0, 1 from public.recording_upload_queue w
+          where w.status in ('pending', 'fetching') and w.last_error is not null
+            and w.deadline < moment + interval '1 day') q
         group by q.org_id) r),
     'worker_seconds', (
       -- A ledger that has never had a worker has waited for one since it was first looked at.

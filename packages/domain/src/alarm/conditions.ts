@@ -44,7 +44,7 @@ export const ALARM_THRESHOLDS = {
   refused: { opens: 5, closes: 0 },
   /** Deliveries without any proof within an hour, if none with a right one came: strangers send those too. */
   unproven: { opens: 20, closes: 0 },
-  /** Deliveries of a quarter of an hour that got 5xx. */
+  /** Deliveries within an hour that got 5xx: so long may a database be away that cannot be written to meanwhile. */
   failing: { opens: 3, closes: 0 },
   /** Calls of one account within five minutes that ended by a fault of the provider. */
   providerFailures: { opens: 10, closes: 3 },

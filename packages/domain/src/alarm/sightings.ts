@@ -12,7 +12,7 @@ export type AlarmReadings = {
     readonly unproven: number;
     readonly accepted: number;
   })[];
-  /** Deliveries of the last quarter of an hour that got 5xx. */
+  /** Deliveries of the last hour that got 5xx. */
   readonly failing: number;
   /** Accounts that have ever had a call. */
   readonly silent: readonly (OfAccount & {

@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<AlarmCondition, (of: (name: string) => number) => s
   signatures_refused: (of) =>
     `${count(of("refused"), "delivery was", "deliveries were")} refused within an hour (401), ${of("accepted")} accepted.`,
   deliveries_failing: (of) =>
-    `${count(of("deliveries"), "delivery was", "deliveries were")} answered with 5xx within 15 minutes.`,
+    `${count(of("deliveries"), "delivery was", "deliveries were")} answered with 5xx within an hour.`,
   provider_failures: (of) =>
     `${count(of("calls"), "call", "calls")} ended within 5 minutes by a fault of the provider.`,
   calls_overdue: (of) => `${count(of("calls"), "call has", "calls have")} no end or no report.`,
