@@ -1,5 +1,5 @@
 import type { StoredReadings } from "@call-ledger/db/alerts";
-import { readAlarmReadings, settleAlarms, trimAlerts } from "@call-ledger/db/alerts";
+import { readAlarmReadings, settleAlarms } from "@call-ledger/db/alerts";
 import type { WorkerSession } from "@call-ledger/db/jobs";
 import type { AlarmReadings } from "@call-ledger/domain";
 import { alarmSightings } from "@call-ledger/domain";
@@ -18,7 +18,6 @@ export type EvaluationPorts = {
 const MEGABYTE = 1_048_576;
 const QUIET_SECONDS = 900;
 const REPEAT_SECONDS = 86_400;
-const TRIMMED = 5_000;
 
 /**
  * Reads what holds at this moment, opens, keeps and closes alarms by it, and queues their messages. Any number of
@@ -34,7 +33,6 @@ export async function evaluateAlarms(
   const settled = await session.run((sql) =>
     settleAlarms(sql, sightings, { moment, quietSeconds: QUIET_SECONDS, repeatSeconds: REPEAT_SECONDS }),
   );
-  await session.run((sql) => trimAlerts(sql, moment, TRIMMED));
   return { ...settled, holding: sightings.length };
 }
 

@@ -1,3 +1,4 @@
+import { alertRetention } from "./alert-retention.job.ts";
 import { changesOfCalls } from "./changes-of-calls.job.ts";
 import { databaseGrowth } from "./database-growth.job.ts";
 import { eventRetention } from "./event-retention.job.ts";
@@ -15,6 +16,7 @@ export const HOUSEKEEPING_JOBS: readonly HousekeepingJob[] = [
   databaseGrowth,
   expiredLeases,
   quarantineAge,
+  alertRetention,
   payloadRetention,
   eventRetention,
   orphanObjects,

@@ -1,0 +1,16 @@
+import { trimAlerts } from "@call-ledger/db/alerts";
+import { inBatches } from "./batches.ts";
+import type { HousekeepingJob } from "./housekeeping-job.ts";
+
+/** Drops alarms that closed 90 days ago, messages that ended 30 days ago, and counts of deliveries after two days. */
+export const alertRetention: HousekeepingJob = {
+  name: "alert_retention",
+  everySeconds: 3_600,
+  async run({ session, signal, now }) {
+    const dropped = await inBatches(async (max) => {
+      const count = await session.run((sql) => trimAlerts(sql, now(), max));
+      return { dropped: count, done: count === 0 };
+    }, signal);
+    return { result: { dropped }, changed: dropped, alert: null };
+  },
+};
