@@ -3,11 +3,17 @@ import type { RefusedBecause } from "@call-ledger/providers";
 /** What became of a request to a webhook endpoint. */
 export type IngestOutcome =
   /** Not verified. The sender does not learn why. */
-  | { readonly outcome: "refused"; readonly because: RefusedBecause | "unknown_account" }
+  | {
+      readonly outcome: "refused";
+      readonly because: RefusedBecause | "unknown_account";
+      /** Whose secret it should have proven; `null`: nobody's. */
+      readonly accountId: string | null;
+    }
   | (Read & { readonly outcome: "applied" | "duplicate" | "observed" })
   | (Read & { readonly outcome: "quarantined"; readonly reason: string });
 
 type Read = {
+  readonly accountId: string;
   /** The provider's name for the kind of delivery. */
   readonly type: string;
   /** The provider's id of the call; `null`: it is about none. */

@@ -30,6 +30,7 @@ export type IngestStep = "verify" | "read" | "book";
 
 /** A delivery that was read: what is kept of it until it is booked. */
 type Received = {
+  readonly accountId: string;
   readonly type: string;
   readonly providerCallId: string | null;
   readonly eventIds: readonly string[];
@@ -53,14 +54,14 @@ export async function ingestWebhook(
 ): Promise<IngestOutcome> {
   const received = await receive(ports, incoming, ended);
   if ("outcome" in received) return received;
-  const { type, providerCallId, eventIds, question, prepared, spentMs } = received;
+  const { accountId, type, providerCallId, eventIds, question, prepared, spentMs } = received;
   const booked = prepared === null ? DUPLICATE : await ports.booking.book(prepared, spentMs);
   if (prepared !== null && booked.outcome === "quarantined" && incoming.accountId !== null) {
     ports.budget.quarantined(prepared.origin.accountId, prepared.bytes);
   }
   ended("book");
   const answer = question === null ? undefined : incoming.adapter.answer(question, booked.providerAgentId);
-  const told = { type, providerCallId, eventIds, answer };
+  const told = { accountId, type, providerCallId, eventIds, answer };
   return booked.outcome === "quarantined"
     ? { ...told, outcome: booked.outcome, reason: booked.reason ?? "refused" }
     : { ...told, outcome: booked.outcome };
@@ -102,17 +103,31 @@ async function receive(
   if (isLarge) {
     const { type, question, prepared } = await reader.readAside(verified, spentMs()).catch(notTaken);
     ended("read");
-    if (prepared === null) return observed(type);
-    const { eventIds, providerCallId } = prepared;
-    return { type, providerCallId, eventIds, question, prepared, spentMs: spentMs() };
+    if (prepared === null) return observed(account.id, type);
+    return {
+      accountId: account.id,
+      type,
+      providerCallId: prepared.providerCallId,
+      eventIds: prepared.eventIds,
+      question,
+      prepared,
+      spentMs: spentMs(),
+    };
   }
   const { type, question, delivery } = await reader.inTurn(account.id, () => readDelivery(adapter, verified));
   ended("read");
-  if (delivery === null) return observed(type);
+  if (delivery === null) return observed(account.id, type);
   const isBooked = await booking.isBooked(delivery);
   const prepared = isBooked ? null : await reader.inTurn(account.id, () => booking.prepare(delivery));
-  const providerCallId = callOf(delivery);
-  return { type, providerCallId, eventIds: eventIdsOf(delivery), question, prepared, spentMs: spentMs() };
+  return {
+    accountId: account.id,
+    type,
+    providerCallId: callOf(delivery),
+    eventIds: eventIdsOf(delivery),
+    question,
+    prepared,
+    spentMs: spentMs(),
+  };
 }
 
 /** Nobody is verified for an account that does not exist. */
@@ -122,9 +137,13 @@ function isProven(verification: Verification, account: ReceivingAccount | null):
 
 function refused(verification: Verification, account: ReceivingAccount | null): IngestOutcome {
   const known = account !== null && !verification.verified;
-  return { outcome: "refused", because: known ? verification.because : "unknown_account" };
+  return {
+    outcome: "refused",
+    because: known ? verification.because : "unknown_account",
+    accountId: account?.id ?? null,
+  };
 }
 
-function observed(type: string): IngestOutcome {
-  return { outcome: "observed", type, providerCallId: null, eventIds: [], answer: undefined };
+function observed(accountId: string, type: string): IngestOutcome {
+  return { outcome: "observed", accountId, type, providerCallId: null, eventIds: [], answer: undefined };
 }

@@ -5,12 +5,12 @@ import type { Response } from "express";
 export type RequestTrace = {
   readonly id: string;
   provider: string | undefined;
+  /** The id of the provider account that a delivery belongs to, once it is known. */
+  account: string | undefined;
   /** The route's pattern, never the URL. */
   route: string;
   outcome: string | undefined;
   reason: string | undefined;
-  /** The provider account that the path names. */
-  account: string | undefined;
   /** The provider's id of the call that a delivery is about; not for the log. */
   call: string | null;
   /** Of the body, as the sender says. */
@@ -40,10 +40,10 @@ export function startTrace(res: Response, id: string): RequestTrace {
   const trace: RequestTrace = {
     id,
     provider: undefined,
+    account: undefined,
     route: "none",
     outcome: undefined,
     reason: undefined,
-    account: undefined,
     call: null,
     bytes: null,
     type: undefined,

@@ -1,10 +1,15 @@
 import type { Config } from "@call-ledger/config";
 import type { Pool } from "@call-ledger/db/client";
+import { openPool } from "@call-ledger/db/client";
 import type { Log } from "@call-ledger/process";
 import { errorFields, repeating } from "@call-ledger/process";
+import type { ObjectStorage } from "@call-ledger/storage";
 
 const STORAGE_PROBE_MS = 15_000;
 const NOTIFY_DEADLINE_MS = 2_000;
+const ALERT_CONNECTIONS = 2;
+const ALERT_DEADLINE_MS = 5_000;
+const ALERT_CLOSING_MS = 1_000;
 
 /** The recordings' side of this process: a worker in it, or what it needs to know of one elsewhere. */
 export type BackgroundWork = {
@@ -53,10 +58,12 @@ async function inlineWorker(config: Config, databaseUrl: string, _pool: Pool, lo
   return { ...worker, queued: worker.wake };
 }
 
-async function workerElsewhere(config: Config, _url: string, pool: Pool): Promise<Running> {
+async function workerElsewhere(config: Config, url: string, pool: Pool, log: Log): Promise<Running> {
   const { recordingStorage } = await import("@call-ledger/storage");
   const { wakeWorkers } = await import("@call-ledger/db/jobs");
   const storage = recordingStorage(config);
+  // A worker cannot tell that all of them are silent.
+  const alerts = await alertsHere(config, url, storage, log);
   let reachable = false;
   const probing = repeating(async () => {
     reachable = await storage.reachable();
@@ -67,9 +74,36 @@ async function workerElsewhere(config: Config, _url: string, pool: Pool): Promis
     queued: () => void wakeWorkers(pool, NOTIFY_DEADLINE_MS).catch(() => undefined),
     storageReachable: () => reachable,
     uploads: () => null,
-    async stop() {
+    async stop(graceMs) {
       // A probe that is under way may take longer than the grace.
       void probing.stop();
+      await alerts?.stop(graceMs);
+    },
+  };
+}
+
+/** `null`: the login of this process may not do a worker's work. */
+async function alertsHere(config: Config, url: string, storage: ObjectStorage, log: Log) {
+  const { startAlerts } = await import("@call-ledger/worker/alerts");
+  const { workerSession } = await import("@call-ledger/db/jobs");
+  const pool = openPool(url, { max: ALERT_CONNECTIONS, name: "call-ledger alerts" });
+  const session = workerSession(pool, ALERT_DEADLINE_MS);
+  const mayWork = await session
+    .run((sql) => sql.unsafe("select 1"))
+    .then(
+      () => true,
+      () => false,
+    );
+  if (!mayWork) {
+    await pool.close(0);
+    log.info({}, "Alarms are looked at by workers alone: the login of this process is not theirs");
+    return null;
+  }
+  const alerts = startAlerts({ config, databaseUrl: url, log, session, storage });
+  return {
+    async stop(graceMs: number) {
+      await alerts.stop(graceMs);
+      await pool.close(ALERT_CLOSING_MS);
     },
   };
 }

@@ -32,6 +32,8 @@ import { deliveryBodies } from "../webhooks/delivery-body.ts";
 import { receivingAccounts } from "../webhooks/receiving-accounts.ts";
 import { createApp } from "./app.ts";
 import { backgroundWork } from "./background-work.ts";
+import type { CountedDeliveries } from "./counted-deliveries.ts";
+import { countedDeliveries } from "./counted-deliveries.ts";
 import { processReadings } from "./process-readings.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -68,6 +70,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   const health = ledgerHealth({ probes, reads }, config, work.storageReachable);
   const observed = observation(config, log);
   const feed = deliveryFeed(Date.now);
+  const counted = countedDeliveries(background, observed.finished);
   const channels = channelsNamed(config.RECORDING_CHANNELS);
   const streams = streamsOver(reads, readiness, log);
   const booking = bookingOver({
@@ -90,7 +93,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     health: { report: health.report, readiness, token: config.METRICS_TOKEN },
     metrics: observed.metrics,
     console: consoleOf(config),
-    finished: toldOf(observed.finished, feed.finished),
+    finished: toldOf(counted.finished, feed.finished),
     bodies,
     publicUrl: config.PUBLIC_URL,
     log,
@@ -115,6 +118,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     parserErrors: { log, newId: randomUUID, malformed: observed.malformed },
     readiness,
     begin(port) {
+      counted.begin();
       running.push(
         contactDatabase({
           readStatus: () => readLedgerStatus(background, STATUS_DEADLINE_MS),
@@ -126,13 +130,28 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
         sweepWaiting(async () => (readiness.contacted ? replayWaiting(background, SWEEP) : 0), log),
       );
     },
-    async end(graceMs) {
+    end(graceMs) {
       streams.stop();
-      const stopped = Promise.all([work, observed, ...running].map((one) => one.stop(graceMs)));
-      await Promise.all(poolsOf(opened).map((pool) => pool.close(graceMs)));
-      await stopped;
+      return endAll({ parts: [work, observed], running, counted, pools: poolsOf(opened) }, graceMs);
     },
   };
+}
+
+type Ending = {
+  readonly parts: readonly { stop(graceMs: number): Promise<void> }[];
+  readonly running: readonly Repeating[];
+  readonly counted: CountedDeliveries;
+  readonly pools: readonly Pool[];
+};
+
+async function endAll({ parts, running, counted, pools }: Ending, graceMs: number): Promise<void> {
+  const stopped = Promise.all([
+    ...parts.map((part) => part.stop(graceMs)),
+    ...running.map((one) => one.stop()),
+  ]);
+  await counted.stop();
+  await Promise.all(pools.map((pool) => pool.close(graceMs)));
+  await stopped;
 }
 
 function poolsOf({ reader, administration, ...pools }: ReturnType<typeof openPools>): readonly Pool[] {

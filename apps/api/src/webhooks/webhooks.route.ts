@@ -1,4 +1,3 @@
-import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { IngestPorts, IngestStep } from "@call-ledger/ingest";
 import { ingestWebhook } from "@call-ledger/ingest";
 import type { RequestHead } from "@call-ledger/providers";
@@ -39,12 +38,12 @@ export function webhookRoutes(ports: IngestPorts, bodies: DeliveryBodies, public
     const ended = (step: IngestStep) => {
       trace.ended[step] = performance.now();
     };
-    trace.account = accountId ?? PLATFORM_ACCOUNTS[provider];
     trace.bytes = lengthIn(req.headers["content-length"]);
     const body = bodies.of(req);
     const incoming = { adapter, accountId, head: headOf(req, publicUrl), body };
     const ingested = await ingestWebhook(ports, incoming, ended).finally(body.release);
     trace.outcome = ingested.outcome;
+    trace.account = ingested.accountId ?? undefined;
     if (ingested.outcome === "quarantined") trace.reason = ingested.reason;
     if (ingested.outcome === "refused") trace.reason = ingested.because;
     else {

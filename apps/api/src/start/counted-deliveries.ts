@@ -1,0 +1,42 @@
+import { countDeliveries } from "@call-ledger/db/alerts";
+import type { Pool } from "@call-ledger/db/client";
+import type { Repeating } from "@call-ledger/process";
+import { repeating } from "@call-ledger/process";
+import type { FinishedRequest } from "../http/request-trace.ts";
+import { deliveryCounts } from "../webhooks/delivery-counts.ts";
+
+const FLUSH_MS = 5_000;
+const DEADLINE_MS = 2_000;
+
+export type CountedDeliveries = {
+  finished(request: FinishedRequest): void;
+  /** Writes the counts every five seconds from now on. */
+  begin(): void;
+  /** Writes what is left. */
+  stop(): Promise<void>;
+};
+
+/** The deliveries of this process, counted by account and minute for alarms; `seen` is told of each request too. */
+export function countedDeliveries(pool: Pool, seen: CountedDeliveries["finished"]): CountedDeliveries {
+  const counts = deliveryCounts({
+    write: (batch) => countDeliveries(pool, batch, DEADLINE_MS),
+    now: () => Date.now(),
+  });
+  let flushing: Repeating | null = null;
+  return {
+    finished(request) {
+      seen(request);
+      counts.finished(request);
+    },
+    begin() {
+      flushing = repeating(async () => {
+        await counts.flush();
+        return FLUSH_MS;
+      });
+    },
+    async stop() {
+      await flushing?.stop();
+      await counts.flush();
+    },
+  };
+}
