@@ -1,0 +1,155 @@
+import { ASSISTANT, send } from "@call-ledger/api/testing/deliveries";
+import type { TestLedger } from "@call-ledger/api/testing/ledger";
+import { testLedger } from "@call-ledger/api/testing/ledger";
+import type { RunningApi } from "@call-ledger/api/testing/running-api";
+import { SECRET, startApi, untilReady } from "@call-ledger/api/testing/running-api";
+import type { Pool } from "@call-ledger/db/client";
+import { openPool } from "@call-ledger/db/client";
+import { workerSession } from "@call-ledger/db/jobs";
+import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
+import { callOps, documentOf } from "@call-ledger/ops/testing/run-ops";
+import { signVapi } from "@call-ledger/providers/testing/vapi";
+import type { SimulatedCall } from "@call-ledger/simulator";
+import { simulateCall } from "@call-ledger/simulator";
+import type { TcpProxy } from "@call-ledger/testkit/faults";
+import { tcpProxy } from "@call-ledger/testkit/faults";
+import { until } from "@call-ledger/testkit/process";
+import { evaluateAlarms } from "@call-ledger/worker/alerts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+
+/*
+ * A night with nobody awake. From 02:00 to 02:45 the provider signs with a secret that is not ours, from 03:00 to 03:30
+ * the database is away, and from 04:00 on the provider sends nothing, because it has switched the URL off. A call comes
+ * every ten minutes. The clock is simulated: the night is yesterday's. What is counted at which minute is the api's to
+ * say, so its clock is the simulated one; alarms are looked at every ten minutes of it.
+ */
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const MIDNIGHT = Math.floor(Date.now() / DAY) * DAY - DAY;
+const at = (hour: number, minute = 0) => MIDNIGHT + hour * HOUR + minute * MINUTE;
+const clock = (moment: number) => new Date(moment).toISOString().slice(11, 16);
+
+let ledger: TestLedger;
+let proxy: TcpProxy;
+let api: RunningApi;
+let pool: Pool;
+
+beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: at(1) });
+  ledger = await testLedger();
+  await ledger.addAgent();
+  // Every night of the five weeks before had a call every ten minutes too.
+  await ledger.sql`
+    insert into calls (org_id, id, provider, provider_account_id, provider_call_id, created_at)
+    select ${ledger.orgId}, gen_random_uuid(), 'vapi', ${PLATFORM_ACCOUNT}, 'c' || week || '-' || n,
+      ${new Date(MIDNIGHT)}::timestamptz - week * interval '7 days' + n * interval '10 minutes'
+    from generate_series(1, 5) week, generate_series(-6, 60) n`;
+  // The night looks at its alarms itself, when its clock says so.
+  await ledger.sql`insert into housekeeping_runs (name, every_seconds, next_run_at)
+    values ('alarms', 30, now() + interval '1 year')`;
+  proxy = await tcpProxy(ledger.database.appUrl);
+  api = await startApi(proxy.url, { WORKER: "off" });
+  await untilReady(api);
+  pool = openPool(proxy.url, { max: 2, name: "night worker" });
+});
+
+afterAll(async () => {
+  await api.stop();
+  await pool.close(1_000);
+  await proxy.stop();
+  await ledger.drop();
+  vi.useRealTimers();
+});
+
+/** Sends the deliveries of a call at once; returns how they were answered. */
+function deliver(call: SimulatedCall, secret: string): Promise<number[]> {
+  return Promise.all(
+    call.deliveries.map(async ({ body }) => {
+      const bytes = Buffer.from(body);
+      const headers = { "content-type": "application/json", ...signVapi(bytes, secret, Date.now()) };
+      return (await send(api.url, { method: "POST", headers, body: bytes })).status;
+    }),
+  );
+}
+
+type Counts = { accepted: number; refused: number; failing: number };
+
+async function countsOf(): Promise<Counts> {
+  const [row] = await ledger.sql<Counts[]>`
+    select coalesce(sum(accepted), 0)::int as accepted, coalesce(sum(refused), 0)::int as refused,
+      coalesce(sum(failing), 0)::int as failing from delivery_counts`;
+  return row ?? { accepted: 0, refused: 0, failing: 0 };
+}
+
+/** A worker looks; while the database is away it cannot. */
+async function look(): Promise<void> {
+  await evaluateAlarms({
+    session: workerSession(pool, 2_000),
+    databaseLimitMb: 10_000,
+    isPausedWhenIdle: false,
+    now: Date.now,
+  });
+}
+
+test("in the morning one command tells what happened in the night", async () => {
+  const sent: Counts = { accepted: 0, refused: 0, failing: 0 };
+  for (let moment = at(1); moment <= at(8); moment += 10 * MINUTE) {
+    vi.setSystemTime(moment);
+    if (moment === at(3)) await proxy.set("refuse");
+    if (moment === at(3, 30)) await proxy.set("pass");
+    const isAway = moment >= at(3) && moment < at(3, 30);
+    if (moment < at(4)) {
+      const isDrifted = moment >= at(2) && moment < at(2, 45);
+      const call = simulateCall({ seed: moment, assistantId: ASSISTANT, startedAt: moment, turns: 2 });
+      for (const status of await deliver(call, isDrifted ? "another-secret-0123456789" : SECRET)) {
+        expect(status, clock(moment)).toBe(isAway ? 503 : isDrifted ? 401 : 200);
+        sent[isAway ? "failing" : isDrifted ? "refused" : "accepted"] += 1;
+      }
+    }
+    // The counts are written every few seconds, which are ten minutes here.
+    if (moment < at(4) && !isAway && (moment % (20 * MINUTE) === 0 || moment === at(3, 30))) {
+      await until(
+        async () => JSON.stringify(await countsOf()) === JSON.stringify(sent),
+        `all is counted at ${clock(moment)}`,
+      );
+    }
+    if (!isAway) await look();
+  }
+
+  const told = documentOf(
+    await callOps(["alerts", "list", "--json"], { DATABASE_URL: ledger.database.ownerUrl }),
+  );
+  type Told = {
+    condition: string;
+    opened_at: string;
+    closed_at: string | null;
+    summary: string;
+    scope: string;
+  };
+  const byCondition = Object.fromEntries(told.map((alarm: Told) => [alarm.condition, alarm]));
+  expect(Object.keys(byCondition).sort()).toEqual([
+    "deliveries_failing",
+    "no_deliveries",
+    "signatures_refused",
+  ]);
+  expect(told).toHaveLength(3);
+  const { signatures_refused: drift, deliveries_failing: outage, no_deliveries: silence } = byCondition;
+  expect(drift.scope).toBe(`account:${PLATFORM_ACCOUNT}`);
+  expect(clock(Date.parse(drift.opened_at))).toBe("02:00");
+  expect(clock(Date.parse(drift.closed_at))).toMatch(/^0[34]:/);
+  expect(clock(Date.parse(outage.opened_at))).toBe("03:30");
+  expect(clock(Date.parse(outage.closed_at))).toMatch(/^04:/);
+  expect(Date.parse(silence.opened_at)).toBeGreaterThan(at(4));
+  expect(Date.parse(silence.opened_at)).toBeLessThanOrEqual(at(5));
+  expect(silence.closed_at).toBeNull();
+  expect(silence.summary).toContain("No delivery for 4 hours");
+
+  await until(
+    () => api.lines.filter((line) => line.includes("Alarm closed")).length === 2,
+    "the log tells all",
+  );
+  const logged = api.lines.filter((line) => line.includes("Alarm "));
+  expect(logged.filter((line) => line.includes("Alarm opened"))).toHaveLength(3);
+}, 180_000);
