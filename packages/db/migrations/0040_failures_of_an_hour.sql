@@ -76,4 +76,4 @@ $$;
 
 grant execute on function call_ledger.alarm_readings to call_ledger_worker;
 
-update call_ledger.schema_state set version = 38;
+update call_ledger.schema_state set version = 41;
