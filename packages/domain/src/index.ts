@@ -40,6 +40,8 @@ export type { BookableEvent, CallState } from "./call/call-state.ts";
 export { mergeStates, stateOf } from "./call/call-state.ts";
 export type { ConversationItem, CostPart, StoredConversation } from "./call/conversation.ts";
 export { latencyOf, withLatencies } from "./call/conversation.ts";
+export type { ComparedField, KnownCall, KnownReport, Lack } from "./call/lack.ts";
+export { COMPARED_FIELDS, LACKS, lackOf } from "./call/lack.ts";
 export type { AgentSighting, LiveLayer } from "./call/live-layer.ts";
 export type { Ending, EndingWord, Outcome } from "./call/outcome.ts";
 export { ENDING_WORDS, endingRank, OUTCOMES, outcomeOfEnding } from "./call/outcome.ts";

@@ -2,6 +2,14 @@ import type { Provider } from "./common/provider.ts";
 import type { VapiConfig } from "./vapi/platform.account.ts";
 import { vapi } from "./vapi/vapi.provider.ts";
 
+export type {
+  ApiCredential,
+  ApiRequest,
+  CallApi,
+  CallPage,
+  CallWindow,
+  FetchedCall,
+} from "./common/call-api.ts";
 export { sha256 } from "./common/digest.ts";
 export type { Provider, ProviderWords, RecordingApi } from "./common/provider.ts";
 export type {
@@ -9,6 +17,7 @@ export type {
   Credential,
   ProviderAdapter,
   Question,
+  ReadCall,
   ReadDelivery,
   RefusedBecause,
   RequestHead,

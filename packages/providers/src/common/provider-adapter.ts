@@ -64,24 +64,27 @@ export type Question =
   | { readonly asks: "audio" }
   | { readonly asks: "other" };
 
+/** A verified body that is about a call, read. */
+export type ReadCall = {
+  readonly reads: "call";
+  readonly type: string;
+  readonly providerCallId: string;
+  readonly facts: CallFacts;
+  /** At least one. */
+  readonly events: readonly CallEvent[];
+  /**
+   * The body as JSON text without the secrets and presigned URLs in it, and with references to its prompts: what is
+   * stored, and read again it says the same.
+   */
+  readonly payload: string;
+  /** What the payload and the events refer to, each once. */
+  readonly prompts: readonly Prompt[];
+  readonly question: Question | null;
+};
+
 /** A verified body, read. */
 export type ReadDelivery =
-  | {
-      readonly reads: "call";
-      readonly type: string;
-      readonly providerCallId: string;
-      readonly facts: CallFacts;
-      /** At least one. */
-      readonly events: readonly CallEvent[];
-      /**
-       * The body as JSON text without the secrets and presigned URLs in it, and with references to its prompts: what is
-       * stored, and read again it says the same.
-       */
-      readonly payload: string;
-      /** What the payload and the events refer to, each once. */
-      readonly prompts: readonly Prompt[];
-      readonly question: Question | null;
-    }
+  | ReadCall
   /** Known to say nothing that is kept (cumulative chatter, simulations): counted, not stored. */
   | { readonly reads: "chatter"; readonly type: string }
   /** Verified but not bookable: stored as it is, without the secrets in it. */

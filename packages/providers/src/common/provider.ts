@@ -6,6 +6,7 @@ import type {
   Json,
   StoredConversation,
 } from "@call-ledger/domain";
+import type { ApiCredential, ApiRequest, CallApi } from "./call-api.ts";
 import type { AccountSettings, ProviderAdapter } from "./provider-adapter.ts";
 
 /** The platform's own account at a provider, as the environment sets it. */
@@ -22,14 +23,11 @@ export type RecordingApi = {
   readonly hosts: readonly string[];
   /** Milliseconds from the end of a call after which the provider's copy is gone. */
   readonly retentionMs: number;
-  /**
-   * What to ask for a recording with GET; the answer is the file or a redirect to it. `apiKey` is one text, whatever
-   * the provider's API asks for (a key, or an id and a token).
-   */
+  /** What to ask for a recording; the answer is the file or a redirect to it. */
   requestOf(
-    credential: { readonly baseUrl: string; readonly apiKey: string },
+    credential: ApiCredential,
     recording: { readonly providerCallId: string; readonly channel: Channel },
-  ): { readonly url: string; readonly headers: Readonly<Record<string, string>> };
+  ): ApiRequest;
 };
 
 /** How people read what is stored of a call in the provider's words. */
@@ -75,4 +73,6 @@ export type Provider = ProviderAdapter & {
   readonly recordings: RecordingApi;
   readonly words: ProviderWords;
   readonly connecting: Connecting;
+  /** `null`: its API has no calls to compare the ledger with. */
+  readonly calls: CallApi | null;
 };

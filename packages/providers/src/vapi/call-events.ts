@@ -38,11 +38,15 @@ const PHASES: ReadonlyMap<string, Exclude<Phase, "ended">> = new Map([
 /** Parts that every message may carry: they describe the call, not what this message says. */
 const SURROUNDINGS = new Set(["timestamp", "call", "assistant", "phoneNumber", "customer", "artifact"]);
 
+/** A call that was fetched from the API, in an envelope of ours. */
+export const RECONCILED = "reconciled-call";
+
 type Translation = (spoken: Spoken, received: JsonObject) => readonly CallEvent[];
 
 const TRANSLATIONS: ReadonlyMap<string, Translation> = new Map<string, Translation>([
   ["status-update", statusUpdate],
   ["end-of-call-report", endOfCallReport],
+  [RECONCILED, fetchedCall],
   ["transcript", transcript],
   ["call.started", callStarted],
   ["call.ended", callEnded],
@@ -75,17 +79,46 @@ function statusUpdate(spoken: Spoken): readonly CallEvent[] {
 
 function endOfCallReport(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
   const { fields } = spoken;
-  const recorded = [received, received.call].map((place) => recordingsOf(reportSchema.parse(place)));
-  const names = ({ links, sources }: Recordings) => links.length + sources.length > 0;
   // What the snapshot in `call` says fills the gaps of the report.
   const known = completedBy(reportOf(reportSchema.parse(fields)), snapshotReport(fields.call));
   const completed = spoken.dialect === "flat" ? completedBy(known, thinReport(spoken)) : known;
-  const wasHeld = completed.startedAt !== null || completed.messages !== null;
+  return [reported(spoken, completed, received, [received, received.call])];
+}
+
+/** The event of a report whose recordings the first of `places` names that names any. */
+function reported(
+  spoken: Spoken,
+  report: Report,
+  received: JsonObject,
+  places: readonly (Json | undefined)[],
+): CallEvent {
+  const recorded = places.map((place) => recordingsOf(reportSchema.parse(place)));
+  const names = ({ links, sources }: Recordings) => links.length + sources.length > 0;
+  const wasHeld = report.startedAt !== null || report.messages !== null;
   const unnamed = wasHeld && isSaidToBeRecorded(received) ? AT_THE_API : NONE;
   const { links, sources } = recorded.find(names) ?? unnamed;
-  const callerTurns = callerTurnsOf(completed.messages, completed.transcript);
-  const report = { ...completed, callerTurns, details: reportDetails(fields), recordings: links };
-  return [{ ...said(spoken), kind: "call.reported", report, sources }];
+  const callerTurns = callerTurnsOf(report.messages, report.transcript);
+  const details = reportDetails(spoken.fields);
+  const whole = { ...report, callerTurns, details, recordings: links };
+  return { ...said(spoken), kind: "call.reported", report: whole, sources };
+}
+
+/** The API's own call is no snapshot of the beginning: what stands in it is believed. Its end is where its report is. */
+function fetchedCall(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
+  const { status } = statusUpdateSchema.parse(spoken.fields.call);
+  const report = reportOf(reportSchema.parse(spoken.fields.call));
+  if (status !== "ended" && report.endedAt === null) {
+    const phase = phaseOf(status);
+    return [phase === undefined ? observed(spoken) : { ...said(spoken), kind: "call.progressed", phase }];
+  }
+  const whole = { ...report, source: "reconcile", durationSeconds: durationIn(report) } as const;
+  return [reported(spoken, whole, received, [received.call])];
+}
+
+/** The API names no duration; without one its report would say less than the webhook's, which it is fresher than. */
+function durationIn({ durationSeconds, startedAt, endedAt }: Report): number | null {
+  if (startedAt === null || endedAt === null) return durationSeconds;
+  return durationSeconds ?? boundedSeconds((endedAt - startedAt) / 1_000);
 }
 
 /** A snapshot without an end may be from the beginning: its reason is none, and a cost of 0 says nothing. */

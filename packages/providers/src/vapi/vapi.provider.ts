@@ -5,6 +5,7 @@ import { vapiCostParts } from "./cost-parts.ts";
 import { PROOFS, vapiCredential, vapiDecoy } from "./credential.ts";
 import { isVapiFault } from "./ended-reason.outcome.ts";
 import { vapiEndedReason } from "./ended-reason.words.ts";
+import { vapiCalls } from "./fetched-call.ts";
 import { vapiPlatform } from "./platform.account.ts";
 import { answerVapi } from "./question.ts";
 import { readVapi } from "./read.ts";
@@ -29,4 +30,5 @@ export const vapi: Provider = {
     costParts: vapiCostParts,
   },
   connecting: vapiConnecting,
+  calls: vapiCalls,
 };

@@ -77,6 +77,14 @@ export type Message = z.output<typeof messageSchema>;
 
 export const statusUpdateSchema = part({ status: label, endedReason: label });
 
+/** What a call of the API says of its state. */
+export const fetchedCallSchema = part({
+  createdAt: instant,
+  updatedAt: instant,
+  endedAt: instant,
+  status: label,
+});
+
 /** Deliveries with the older event names have their state in `call`. */
 export const believedCallSchema = part({
   endedReason: label,

@@ -1,0 +1,82 @@
+import { compareBytes } from "../text/byte-order.ts";
+import type { CallEvent, Instant, Report } from "./call-event.ts";
+import type { Phase } from "./phase.ts";
+import { laterPhase } from "./phase.ts";
+import type { ReportFields } from "./report-fields.ts";
+import { reportFields } from "./report-fields.ts";
+
+/**
+ * What the ledger lacks of a call that its provider has: all of it, that it ended, its report, something that the report
+ * says, or how far it has come.
+ */
+export const LACKS = ["call", "end", "report", "fields", "progress"] as const;
+export type Lack = (typeof LACKS)[number];
+
+/** The fields of a report that are compared by whether they are known, beside those that are compared by their value. */
+export const COMPARED_FIELDS = ["transcript", "messages", "summary", "analysis", "recording"] as const;
+export type ComparedField = (typeof COMPARED_FIELDS)[number];
+
+const COMPARED_VALUES = ["costUsd", "startedAt", "endedAt", "endedReason"] as const;
+
+/** What the ledger knows of a call, as far as it is compared. */
+export type KnownCall = {
+  readonly phase: Phase | null;
+  /** `null`: no report was booked. */
+  readonly report: KnownReport | null;
+};
+
+export type KnownReport = {
+  readonly version: string;
+  readonly has: readonly ComparedField[];
+  /** Dollars. */
+  readonly costUsd: number | null;
+  readonly startedAt: Instant | null;
+  readonly endedAt: Instant | null;
+  readonly endedReason: string | null;
+};
+
+/** An event with the version of its report, which is `null` for every other event. */
+type ToCompare = { readonly event: CallEvent; readonly reportVersion: string | null };
+
+/** What the ledger lacks of what an event says; `null`: nothing. `known` is `null` for a call that the ledger has not. */
+export function lackOf({ event, reportVersion }: ToCompare, known: KnownCall | null): Lack | null {
+  if (event.kind === "call.reported") {
+    if (known === null) return "call";
+    if (known.report === null) return known.phase === "ended" ? "report" : "end";
+    return saysMore(event.report, event.sources.length > 0, reportVersion ?? "", known.report)
+      ? "fields"
+      : null;
+  }
+  if (event.kind !== "call.progressed") return null;
+  if (known === null) return "call";
+  return laterPhase(known.phase, event.phase) === known.phase ? null : "progress";
+}
+
+/** A value that differs is news if it would stand after the merge; a report that was revised later is news as a whole. */
+function saysMore(report: Report, hasSource: boolean, version: string, known: KnownReport): boolean {
+  const said = reportFields(report);
+  const has: Record<ComparedField, boolean> = {
+    transcript: said.transcript !== null,
+    messages: said.messages !== null,
+    summary: said.summary !== null,
+    analysis: said.analysis !== null,
+    recording: said.recordingUrl !== null || hasSource,
+  };
+  if (COMPARED_FIELDS.some((field) => has[field] && !known.has.includes(field))) return true;
+  const values = valuesOf(said);
+  const isNew = (name: (typeof COMPARED_VALUES)[number]) =>
+    values[name] !== null && values[name] !== known[name];
+  if (isNew("costUsd") && said.costUsd !== 0 && (known.costUsd ?? 0) === 0) return true;
+  if (COMPARED_VALUES.some((name) => isNew(name) && known[name] === null)) return true;
+  if (compareBytes(version, known.version) <= 0) return false;
+  return COMPARED_VALUES.some(isNew) || revisionIn(version) > revisionIn(known.version);
+}
+
+function valuesOf({ costUsd, startedAt, endedAt, ending }: ReportFields) {
+  return { costUsd, startedAt, endedAt, endedReason: ending?.reason ?? null };
+}
+
+/** The time of revision in a version, milliseconds: see `reportVersion`. */
+function revisionIn(version: string): number {
+  return Number(version.slice(4, 17));
+}
