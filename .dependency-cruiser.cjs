@@ -80,7 +80,7 @@ module.exports = {
     room("simulator", own("domain"), own("providers"), builtin("crypto")),
     room(
       "worker",
-      ...["contract", "credentials", "db", "domain", "process", "providers", "storage"].map(own),
+      ...["contract", "credentials", "db", "domain", "ingest", "process", "providers", "storage"].map(own),
       npm("nodemailer", "standardwebhooks"),
       builtin("crypto", "dns", "http", "https", "net", "stream", "timers", "tls", "util"),
     ),

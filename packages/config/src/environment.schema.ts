@@ -11,11 +11,11 @@ import {
   WEB_URL,
   whole,
 } from "./variable.ts";
+import { WORK_VARIABLES } from "./work.variables.ts";
 
 const SERVER = "Server";
 const DATABASE = "Database";
 const VAPI = "Vapi";
-const WORK = "Background work and retention";
 const OPERATION = "Operation";
 
 const DATABASE_URL = url("postgres", "postgresql");
@@ -151,51 +151,7 @@ export const VARIABLES = {
     optional(z.string().regex(KEY_OF_32_BYTES, "must be 32 bytes as base64 or hex: openssl rand -base64 32")),
   ),
 
-  WORKER: variable(
-    {
-      group: WORK,
-      about: "inline: background work runs in the server's process; off: elsewhere.",
-      example: "inline",
-    },
-    oneOf(["inline", "off"], "inline"),
-  ),
-  PAYLOAD_RETENTION_DAYS: variable(
-    { group: WORK, about: "Days that the payloads of deliveries are kept, 1 to 36500.", example: "30" },
-    whole(1, 36_500, 30),
-  ),
-  EVENT_RETENTION_DAYS: variable(
-    {
-      group: WORK,
-      about: "Days that event ids are kept, 1 to 36500: for so long a repetition is recognised.",
-      example: "400",
-    },
-    whole(1, 36_500, 400),
-  ),
-  OVERDUE_CONNECTION_MINUTES: variable(
-    {
-      group: WORK,
-      about:
-        "Minutes without a sign after which a call that was not answered is marked as stuck, 1 to 43200.",
-      example: "10",
-    },
-    whole(1, 43_200, 10),
-  ),
-  OVERDUE_END_MINUTES: variable(
-    {
-      group: WORK,
-      about: "The same for a call in progress; more than your longest call.",
-      example: "35",
-    },
-    whole(1, 43_200, 35),
-  ),
-  OVERDUE_REPORT_MINUTES: variable(
-    {
-      group: WORK,
-      about: "Minutes after the end of a call after which its report is marked as missing, 1 to 43200.",
-      example: "15",
-    },
-    whole(1, 43_200, 15),
-  ),
+  ...WORK_VARIABLES,
 
   ...STORAGE_VARIABLES,
 

@@ -39,6 +39,12 @@ beforeAll(async () => {
   await owner`insert into alert_channels (org_id, kind, settings) values (${victim.orgId}, 'slack', 'sealed')`;
   await owner`insert into alarms (org_id, condition, scope, figures, opened_at, last_seen_at)
     values (${victim.orgId}, 'calls_overdue', ${`organization:${victim.orgId}`}, '{}', now(), now())`;
+  const account = randomUUID();
+  await owner`insert into provider_accounts (id, org_id, provider) values (${account}, ${victim.orgId}, 'vapi')`;
+  await owner`insert into reconciled_accounts (provider_account_id, org_id, provider)
+    values (${account}, ${victim.orgId}, 'vapi')`;
+  await owner`insert into provider_calls (provider_account_id, provider_call_id, org_id, created_at, has_ended)
+    values (${account}, 'victim-call', ${victim.orgId}, now(), true)`;
   const facts = { ...KNOWN_FACTS, customerNumber: "+12025550143" };
   const said = { type: "t", occurredAt: null };
   const report = {

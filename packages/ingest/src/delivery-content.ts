@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { keyEvents } from "@call-ledger/domain";
-import type { ReadDelivery } from "@call-ledger/providers";
+import type { ReadCall, ReadDelivery } from "@call-ledger/providers";
 import { sha256 } from "@call-ledger/providers";
 
-type OfCall = Extract<ReadDelivery, { readonly reads: "call" }>;
 type OfNothing = Extract<ReadDelivery, { readonly reads: "nothing" }>;
 
 /** What a delivery about a call says, with the keys of its events. */
 export function callContent(
-  { providerCallId, facts, events, prompts, question }: OfCall,
+  { providerCallId, facts, events, prompts, question }: ReadCall,
   provider: string,
   accountId: string,
 ): DeliveryToRecord["content"] {

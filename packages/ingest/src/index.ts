@@ -5,6 +5,7 @@ export { bookingOver } from "./booking.ts";
 export type { DeliveryReader } from "./delivery-reader.ts";
 export { deliveryReader } from "./delivery-reader.ts";
 export { QueueFull } from "./fair-queue.ts";
+export { fetchedDelivery } from "./fetched-delivery.ts";
 export type { IngestOutcome } from "./ingest-outcome.ts";
 export type { IngestPorts, ReceivingAccount } from "./ingest-ports.ts";
 export type { IncomingBody, IngestStep } from "./ingest-webhook.ts";

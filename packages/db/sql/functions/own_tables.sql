@@ -9,5 +9,6 @@ return unnest(array[
   'public.prompts', 'public.call_prompts', 'public.call_changes', 'public.call_change_epochs',
   'public.call_routes', 'public.processed_webhook_events', 'public.quarantined_deliveries',
   'public.recording_upload_queue', 'public.background_heartbeats', 'public.housekeeping_runs', 'public.database_sizes',
-  'public.alert_channels', 'public.alarms', 'public.alert_deliveries', 'public.delivery_counts'
+  'public.alert_channels', 'public.alarms', 'public.alert_deliveries', 'public.delivery_counts',
+  'public.reconciled_accounts', 'public.provider_calls'
 ]::regclass[]);

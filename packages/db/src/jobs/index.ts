@@ -23,6 +23,23 @@ export {
 export type { KeyedObject, ObjectVerdict } from "./object-links.ts";
 export { freeObject, holdObject, judgeObjects } from "./object-links.ts";
 export type {
+  CallToAsk,
+  CallToCompare,
+  Compared,
+  ComparedCall,
+  HeldReconciliation,
+  ProviderCallNote,
+} from "./reconciliations.ts";
+export {
+  callsToAsk,
+  claimReconciliation,
+  compareCalls,
+  dropProviderCalls,
+  extendReconciliation,
+  noteProviderCalls,
+  settleReconciliation,
+} from "./reconciliations.ts";
+export type {
   ClaimedRecording,
   ClaimOptions,
   FailedAttempt,

@@ -1,5 +1,6 @@
 import { alertRetention } from "./alert-retention.job.ts";
 import { changesOfCalls } from "./changes-of-calls.job.ts";
+import { comparisonRetention } from "./comparison-retention.job.ts";
 import { databaseGrowth } from "./database-growth.job.ts";
 import { eventRetention } from "./event-retention.job.ts";
 import { expiredLeases } from "./expired-leases.job.ts";
@@ -19,5 +20,6 @@ export const HOUSEKEEPING_JOBS: readonly HousekeepingJob[] = [
   alertRetention,
   payloadRetention,
   eventRetention,
+  comparisonRetention,
   orphanObjects,
 ];

@@ -1,20 +1,27 @@
 import { SecretUnreadable, secretBox } from "@call-ledger/credentials";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
-import type { ClaimedRecording, WorkerSession } from "@call-ledger/db/jobs";
+import type { WorkerSession } from "@call-ledger/db/jobs";
 import { findAccountApiKey } from "@call-ledger/db/jobs";
 import { PROVIDERS } from "@call-ledger/providers";
 import { RecordingFault } from "@call-ledger/storage";
 import type { ApiAccess } from "../recordings/recording-sources.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
+/** Whose calls or recordings are asked for; `orgId` is `null` for the platform's own account. */
+type AccountUse = {
+  readonly provider: string;
+  readonly providerAccountId: string;
+  readonly orgId: string | null;
+};
+
 /**
- * How each job's recording may be asked for at the provider's API: calls of the platform's account with the key of the
+ * How an account's provider may be asked: calls of the platform's account with the key of the
  * environment, calls of an organization's own account with that account's key and no other. The function throws DbError.
  */
 export function accountAccess(
   config: WorkerConfig,
   session: WorkerSession,
-): (job: ClaimedRecording) => Promise<ApiAccess | null> {
+): (use: AccountUse) => Promise<ApiAccess | null> {
   const box = config.ENCRYPTION_KEY === null ? null : secretBox(config.ENCRYPTION_KEY);
   const apis = new Map(
     PROVIDERS.map(({ provider, platform, recordings }) => {
@@ -25,8 +32,7 @@ export function accountAccess(
       return [provider, { api: recordings, hosts, baseUrl: apiUrl, apiKey, remedy }];
     }),
   );
-  return async (job) => {
-    const { provider, providerAccountId: accountId } = job;
+  return async ({ provider, providerAccountId: accountId, orgId }) => {
     const found = apis.get(provider);
     if (found === undefined) return null;
     const { api, hosts, baseUrl, apiKey: platformKey } = found;
@@ -35,7 +41,8 @@ export function accountAccess(
       return { api, hosts, credential, remedy: found.remedy };
     }
     const access = { api, hosts, remedy: `ops account rotate ${accountId} --api-key KEY` };
-    const sealed = await findAccountApiKey(session, job);
+    const sealed =
+      orgId === null ? null : await findAccountApiKey(session, { providerAccountId: accountId, orgId });
     if (sealed === null) return { ...access, credential: null };
     if (box === null) return { ...access, credential: cannotOpen("ENCRYPTION_KEY is not set") };
     try {

@@ -29,6 +29,7 @@ import { recordingWork } from "../recordings/recording-work.ts";
 import type { UploadOutcome, UploadPorts } from "../recordings/upload-recording.task.ts";
 import { accountAccess } from "./account-access.ts";
 import { listenWherePossible } from "./listening.ts";
+import { startReconciler } from "./reconciler.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 import { housekeepingLimits, sourceRules, workerProblems } from "./worker-config.ts";
 
@@ -43,7 +44,7 @@ export type WorkerTiming = {
   /** How often an idle worker looks when nobody wakes it. */
   readonly pollMs: number;
   readonly heartbeatMs: number;
-  /** How often it looks which housekeeping is due. */
+  /** How often it looks which housekeeping, and which account's comparison, is due. */
   readonly housekeepingMs: number;
 };
 
@@ -112,14 +113,15 @@ export function startWorker(deps: WorkerDeps): Worker {
   const housekeepingPorts = { session, storage, limits: housekeepingLimits(deps.config), now: Date.now };
   const housekeeping = housekeeper(HOUSEKEEPING_JOBS, housekeepingPorts, deps.log, timing.housekeepingMs);
   const alerts = startAlerts({ ...deps, session, storage });
+  const reconciler = startReconciler({ ...deps, ...timing, pool, session });
   return {
     wake: loop.wake,
     storageReachable: signs.storageReachable,
     uploads: () => did,
     async stop(graceMs) {
       const timeoutMs = Math.max(0, graceMs - CLOSING_MS);
-      const work = [housekeeping.stop(timeoutMs), alerts.stop(timeoutMs), loop.stop(timeoutMs)];
-      await Promise.all([wakeUps.stop(), ...work]);
+      const ending = [housekeeping, alerts, loop, reconciler].map((one) => one.stop(timeoutMs));
+      await Promise.all([wakeUps.stop(), ...ending]);
       signs.stop();
       await pool.close(CLOSING_MS);
     },

@@ -26,6 +26,8 @@ const config: WorkerConfig = {
   OVERDUE_CONNECTION_MINUTES: 10,
   OVERDUE_END_MINUTES: 35,
   OVERDUE_REPORT_MINUTES: 15,
+  RECORDING_CHANNELS: ["mono"],
+  RECONCILE_MINUTES: 5,
 };
 
 test("a bucket is fine in production", () => {

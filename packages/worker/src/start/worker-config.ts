@@ -17,6 +17,10 @@ type OwnConfig = {
   readonly RECORDING_HOSTS: readonly string[];
   /** `name:port` of servers that may have any address: for tests alone. */
   readonly RECORDING_TEST_HOSTS?: readonly string[];
+  /** Of which channels recordings are kept. */
+  readonly RECORDING_CHANNELS: readonly string[];
+  /** How often each account is compared with its provider; 0: never. */
+  readonly RECONCILE_MINUTES: number;
   /** Kilobytes of 1,000 bytes. */
   readonly RECORDING_MIN_KB_PER_SECOND: number;
   readonly PAYLOAD_RETENTION_DAYS: number;

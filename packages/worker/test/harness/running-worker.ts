@@ -14,7 +14,10 @@ export type WorkerSetting = {
 };
 
 export function configFor(
-  { storage, host }: WorkerSetting,
+  {
+    storage,
+    host,
+  }: { readonly storage: Pick<TestStorage, "config">; readonly host: Pick<SourceHost, "testHost"> },
   overrides: Partial<WorkerConfig> = {},
 ): WorkerConfig {
   return {
@@ -27,6 +30,8 @@ export function configFor(
     ENCRYPTION_KEY: null,
     RECORDING_HOSTS: ["localhost", "rebinding.test"],
     RECORDING_TEST_HOSTS: [host.testHost],
+    RECORDING_CHANNELS: ["mono"],
+    RECONCILE_MINUTES: 0,
     RECORDING_MIN_KB_PER_SECOND: 16,
     PAYLOAD_RETENTION_DAYS: 30,
     EVENT_RETENTION_DAYS: 400,

@@ -1,0 +1,61 @@
+import { oneOf, variable, whole } from "./variable.ts";
+
+const WORK = "Background work and retention";
+
+/** The variables of the background work, in the order of `.env.example`. */
+export const WORK_VARIABLES = {
+  WORKER: variable(
+    {
+      group: WORK,
+      about: "inline: background work runs in the server's process; off: elsewhere.",
+      example: "inline",
+    },
+    oneOf(["inline", "off"], "inline"),
+  ),
+  PAYLOAD_RETENTION_DAYS: variable(
+    { group: WORK, about: "Days that the payloads of deliveries are kept, 1 to 36500.", example: "30" },
+    whole(1, 36_500, 30),
+  ),
+  EVENT_RETENTION_DAYS: variable(
+    {
+      group: WORK,
+      about: "Days that event ids are kept, 1 to 36500: for so long a repetition is recognised.",
+      example: "400",
+    },
+    whole(1, 36_500, 400),
+  ),
+  OVERDUE_CONNECTION_MINUTES: variable(
+    {
+      group: WORK,
+      about:
+        "Minutes without a sign after which a call that was not answered is marked as stuck, 1 to 43200.",
+      example: "10",
+    },
+    whole(1, 43_200, 10),
+  ),
+  OVERDUE_END_MINUTES: variable(
+    {
+      group: WORK,
+      about: "The same for a call in progress; more than your longest call.",
+      example: "35",
+    },
+    whole(1, 43_200, 35),
+  ),
+  OVERDUE_REPORT_MINUTES: variable(
+    {
+      group: WORK,
+      about: "Minutes after the end of a call after which its report is marked as missing, 1 to 43200.",
+      example: "15",
+    },
+    whole(1, 43_200, 15),
+  ),
+  RECONCILE_MINUTES: variable(
+    {
+      group: WORK,
+      about:
+        "Minutes between two comparisons of an account's calls with its provider's, 0 to 1440; 0: never. It needs the account's API key.",
+      example: "5",
+    },
+    whole(0, 1_440, 5),
+  ),
+};

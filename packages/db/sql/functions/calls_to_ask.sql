@@ -1,0 +1,36 @@
+-- Calls of an account that its provider is asked for by their ids, at most `most`, the newest first: those whose end or
+-- report is overdue, and those whose agent is known by now. A call that was asked for is asked again when it is due, one
+-- that the provider no longer has never.
+create or replace function call_ledger.calls_to_ask(account_id uuid, most integer)
+returns table (provider_call_id text, org_id uuid, created_at timestamptz, asks integer)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+begin
+  return query
+  select k.provider_call_id, k.org_id, k.created_at, k.asks
+  from (
+    select c.provider_call_id, c.org_id, coalesce(p.created_at, c.created_at) as created_at, coalesce(p.asks, 0) as asks
+    from public.calls c
+    left join public.provider_calls p
+      on p.provider_account_id = c.provider_account_id and p.provider_call_id = c.provider_call_id
+    where c.attention <> '{}' and c.attention && array['stuck', 'missing_report'] and c.provider_account_id = account_id
+      and p.missing is distinct from 'gone'
+      and (coalesce(p.asks, 0) = 0 or p.ask_at <= now())
+    union
+    select p.provider_call_id, p.org_id, p.created_at, p.asks
+    from public.provider_calls p
+    where p.provider_account_id = account_id and p.missing = 'unknown_agent'
+      and (p.asks = 0 or p.ask_at <= now())
+      and exists (
+        select from public.agents g
+        where g.provider_account_id = account_id and g.deleted_at is null
+          and (g.provider_agent_id = p.provider_agent_id or g.provider_phone_number_id = p.provider_phone_number_id))) k
+  order by k.created_at desc
+  limit most;
+end
+$$;
+
+grant execute on function call_ledger.calls_to_ask(uuid, integer) to call_ledger_worker;

@@ -1,0 +1,17 @@
+-- Extends the lease of a run, and keeps between which times the account's calls are compared. The later one never goes
+-- back; `come_from` is given by the first run, and by one after a gap. False: it is not held any more and has to end.
+create or replace function call_ledger.extend_reconciliation(
+  account_id uuid, held_token uuid, lease_seconds integer, come_from timestamptz, come_to timestamptz) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update public.reconciled_accounts r set
+    next_run_at = now() + make_interval(secs => lease_seconds),
+    compared_since = coalesce(come_from, r.compared_since),
+    compared_until = greatest(r.compared_until, come_to)
+  where r.provider_account_id = account_id and r.lease_token = held_token;
+  return found;
+end
+$$;
+
+grant execute on function call_ledger.extend_reconciliation(uuid, uuid, integer, timestamptz, timestamptz) to call_ledger_worker;

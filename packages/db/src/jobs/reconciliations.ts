@@ -1,0 +1,219 @@
+import type { Instant, Lack } from "@call-ledger/domain";
+import { COMPARED_FIELDS, PHASES } from "@call-ledger/domain";
+import { z } from "zod";
+import { runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
+import type { MissingReason } from "../schema/missing-reasons.ts";
+import { MISSING_REASONS } from "../schema/missing-reasons.ts";
+import type { WorkerSession } from "./worker-session.ts";
+
+const instant = z.string().transform((text): Instant => Date.parse(text));
+
+const heldSchema = z.object({
+  providerAccountId: z.string(),
+  /** `null` for the platform's own account. */
+  orgId: z.string().nullable(),
+  provider: z.string(),
+  /** Made by the claim: whoever settles the run has to show it. */
+  token: z.string(),
+  /** Every call that changed before was compared; `null`: none was. */
+  comparedUntil: instant.nullable(),
+});
+
+/** A comparison of an account's calls with its provider's that this process holds until its lease ends. */
+export type HeldReconciliation = Readonly<z.output<typeof heldSchema>>;
+
+const knownSchema = z
+  .object({
+    orgId: z.string().nullable(),
+    missing: z.enum(MISSING_REASONS).nullable(),
+    isKnown: z.boolean(),
+    phase: z.enum(PHASES).nullable(),
+    reportVersion: z.string().nullable(),
+    has: z.array(z.enum(COMPARED_FIELDS)),
+    costUsd: z.number().nullable(),
+    startedAt: instant.nullable(),
+    endedAt: instant.nullable(),
+    endedReason: z.string().nullable(),
+  })
+  .transform(({ orgId, missing, isKnown, phase, reportVersion, ...report }) => ({
+    orgId,
+    missing,
+    known: isKnown
+      ? { phase, report: reportVersion === null ? null : { version: reportVersion, ...report } }
+      : null,
+  }));
+
+/** What the ledger knows of a provider's call, whose it is, and why it cannot be booked, `null` if it can. */
+export type ComparedCall = Readonly<z.output<typeof knownSchema>>;
+
+/** What a provider says of a call, as far as its organization is found by it. */
+export type CallToCompare = {
+  readonly providerCallId: string;
+  readonly providerAgentId: string | null;
+  readonly providerPhoneNumberId: string | null;
+  readonly ourNumber: string | null;
+  readonly createdAt: Instant;
+};
+
+/** What a comparison has found of a call. */
+export type ProviderCallNote = Omit<CallToCompare, "ourNumber"> & {
+  readonly orgId: string | null;
+  readonly hasEnded: boolean;
+  /** What the ledger lacked of it; `null`: nothing. */
+  readonly lacked: Lack | null;
+  /** Why the ledger does not hold it; `null`: it does. */
+  readonly missing: MissingReason | null;
+  /** If it was asked for by its id: when it is asked for again, `null`: never. */
+  readonly asked?: { readonly again: Instant | null };
+};
+
+const askSchema = z.object({
+  providerCallId: z.string(),
+  orgId: z.string().nullable(),
+  createdAt: instant,
+  /** How often it was asked for so far. */
+  asks: z.number(),
+});
+
+/** A call that its provider is to be asked for by its id. */
+export type CallToAsk = Readonly<z.output<typeof askSchema>>;
+
+const CLAIM = sqlFunction(
+  "call_ledger.claim_reconciliation",
+  { platformAccounts: "uuid[]", chosen: "uuid", leaseSeconds: "integer" },
+  heldSchema,
+);
+const HELD = { accountId: "uuid", heldToken: "uuid" } as const;
+const EXTEND = sqlFunction(
+  "call_ledger.extend_reconciliation",
+  { ...HELD, leaseSeconds: "integer", comeFrom: "timestamptz", comeTo: "timestamptz" },
+  z.boolean(),
+);
+const SETTLE = sqlFunction(
+  "call_ledger.settle_reconciliation",
+  { ...HELD, againSeconds: "integer", outcome: "jsonb", failure: "text" },
+  z.boolean(),
+);
+const COMPARE = sqlFunction(
+  "call_ledger.compare_calls",
+  { accountId: "uuid", fetched: "jsonb" },
+  knownSchema,
+);
+const NOTE = sqlFunction(
+  "call_ledger.note_provider_calls",
+  { accountId: "uuid", notes: "jsonb" },
+  z.unknown(),
+);
+const TO_ASK = sqlFunction("call_ledger.calls_to_ask", { accountId: "uuid", most: "integer" }, askSchema);
+const DROP = sqlFunction(
+  "call_ledger.drop_provider_calls",
+  { before: "timestamptz", most: "integer" },
+  z.number(),
+);
+
+/**
+ * Claims the account that is due longest, or the `chosen` one unless another process holds it; `null`: there is none.
+ * `platformAccounts` are those of the platform's own whose key is set. Throws DbError.
+ */
+export async function claimReconciliation(
+  session: WorkerSession,
+  options: {
+    readonly platformAccounts: readonly string[];
+    readonly chosen: string | null;
+    readonly leaseSeconds: number;
+  },
+): Promise<HeldReconciliation | null> {
+  const [held] = await session.run((sql) => runFunction(sql, CLAIM, options));
+  return held ?? null;
+}
+
+/** Between which times the calls of an account are compared, as far as a run has come; `since` of a run that begins anew. */
+export type Compared = { readonly since: Instant | null; readonly until: Instant | null };
+
+/** Whether the account is still held, then for another `leaseSeconds`; keeps how far it is compared. Throws DbError. */
+export function extendReconciliation(
+  session: WorkerSession,
+  held: HeldReconciliation,
+  leaseSeconds: number,
+  { since, until }: Compared,
+): Promise<boolean> {
+  const values = { ...keyOf(held), leaseSeconds, comeFrom: since, comeTo: until };
+  return session.run((sql) => runForOne(sql, EXTEND, values));
+}
+
+/**
+ * Ends a run with its result or with why it has failed, or gives it back with neither. `false`: it was not held any more.
+ * Throws DbError.
+ */
+export function settleReconciliation(
+  session: WorkerSession,
+  held: HeldReconciliation,
+  ended: {
+    readonly againSeconds: number;
+    readonly result: Readonly<Record<string, number>> | null;
+    readonly error: string | null;
+  },
+): Promise<boolean> {
+  const { againSeconds, result, error } = ended;
+  const values = { ...keyOf(held), againSeconds, outcome: result, failure: error };
+  return session.run((sql) => runForOne(sql, SETTLE, values));
+}
+
+/** What the ledger knows of some calls of an account, in their order. Throws DbError. */
+export function compareCalls(
+  session: WorkerSession,
+  accountId: string,
+  calls: readonly CallToCompare[],
+): Promise<ComparedCall[]> {
+  const fetched = calls.map((call) => ({
+    provider_call_id: call.providerCallId,
+    provider_agent_id: call.providerAgentId,
+    provider_phone_number_id: call.providerPhoneNumberId,
+    our_number: call.ourNumber,
+    created_at: iso(call.createdAt),
+  }));
+  return session.run((sql) => runFunction(sql, COMPARE, { accountId, fetched }));
+}
+
+/** Notes what a comparison has found, of each call once. Throws DbError. */
+export async function noteProviderCalls(
+  session: WorkerSession,
+  accountId: string,
+  found: readonly ProviderCallNote[],
+): Promise<void> {
+  if (found.length === 0) return;
+  const notes = found.map((note) => ({
+    provider_call_id: note.providerCallId,
+    org_id: note.orgId,
+    provider_agent_id: note.providerAgentId,
+    provider_phone_number_id: note.providerPhoneNumberId,
+    created_at: iso(note.createdAt),
+    has_ended: note.hasEnded,
+    lacked: note.lacked,
+    missing: note.missing,
+    asked: note.asked !== undefined,
+    ask_at: note.asked === undefined || note.asked.again === null ? null : iso(note.asked.again),
+  }));
+  await session.run((sql) => runForOne(sql, NOTE, { accountId, notes }));
+}
+
+/** The calls of an account that its provider is to be asked for now, at most `max`, the newest first. Throws DbError. */
+export function callsToAsk(session: WorkerSession, accountId: string, max: number): Promise<CallToAsk[]> {
+  return session.run((sql) => runFunction(sql, TO_ASK, { accountId, most: max }));
+}
+
+/** Deletes what is noted of calls that were created before a time (ms since 1970), at most `max`; how many. Throws DbError. */
+export function dropProviderCalls(
+  session: WorkerSession,
+  { before, max }: { readonly before: Instant; readonly max: number },
+): Promise<number> {
+  return session.run((sql) => runForOne(sql, DROP, { before, most: max }));
+}
+
+function keyOf({ providerAccountId, token }: HeldReconciliation) {
+  return { accountId: providerAccountId, heldToken: token };
+}
+
+function iso(at: Instant): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,103 @@
+import { LACKS } from "@call-ledger/domain";
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { MISSING_REASONS } from "./missing-reasons.ts";
+import { createdAt, instant, organizations, providerAccounts } from "./organizations.table.ts";
+
+const oneOf = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(", "));
+
+/** How far each account's calls have been compared with its provider's, and who compares them at the moment. */
+export const reconciledAccounts = pgTable(
+  "reconciled_accounts",
+  {
+    providerAccountId: uuid("provider_account_id").primaryKey(),
+    /** Null for the platform's own accounts. */
+    orgId: uuid("org_id"),
+    provider: text("provider").notNull(),
+    /** Every call that changed at the provider between these times has been compared. */
+    comparedSince: instant("compared_since"),
+    comparedUntil: instant("compared_until"),
+    /** When it is due; while a process holds it, the end of its lease. */
+    nextRunAt: instant("next_run_at").notNull().defaultNow(),
+    /** Made anew by each claim: who no longer has it may not settle the run. */
+    leaseToken: uuid("lease_token"),
+    startedAt: instant("started_at"),
+    finishedAt: instant("finished_at"),
+    succeededAt: instant("succeeded_at"),
+    /** Of the last run that succeeded. */
+    result: jsonb("result"),
+    /** Why the last run that ended has failed; never a value. */
+    error: text("error"),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    foreignKey({
+      name: "reconciled_accounts_provider_account_fkey",
+      columns: [t.providerAccountId],
+      foreignColumns: [providerAccounts.id],
+    }),
+    foreignKey({
+      name: "reconciled_accounts_org_id_fkey",
+      columns: [t.orgId],
+      foreignColumns: [organizations.id],
+    }),
+  ],
+);
+
+/** The calls that a provider has named, each once: what the ledger is counted against. */
+export const providerCalls = pgTable(
+  "provider_calls",
+  {
+    providerAccountId: uuid("provider_account_id").notNull(),
+    providerCallId: text("provider_call_id").notNull(),
+    /** Whose call it is; null while no organization has its agent. */
+    orgId: uuid("org_id"),
+    /** What it says of its agent: an agent that is registered later makes it bookable. */
+    providerAgentId: text("provider_agent_id"),
+    providerPhoneNumberId: text("provider_phone_number_id"),
+    /** The provider's time; of a call that it no longer has, the ledger's. */
+    createdAt: instant("created_at").notNull(),
+    hasEnded: boolean("has_ended").notNull(),
+    /** The most that the ledger ever lacked of the call. */
+    lacked: text("lacked"),
+    /** Why the ledger does not hold it as the provider has it; null: it does. */
+    missing: text("missing"),
+    /** How often it was asked for by its id, and when it is asked for again; null: never again. */
+    asks: integer("asks").notNull().default(0),
+    askAt: instant("ask_at"),
+    comparedAt: instant("compared_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ name: "provider_calls_pkey", columns: [t.providerAccountId, t.providerCallId] }),
+    foreignKey({
+      name: "provider_calls_provider_account_fkey",
+      columns: [t.providerAccountId],
+      foreignColumns: [providerAccounts.id],
+    }),
+    foreignKey({
+      name: "provider_calls_org_id_fkey",
+      columns: [t.orgId],
+      foreignColumns: [organizations.id],
+    }),
+    index("provider_calls_org_created_at_idx").on(t.orgId, t.createdAt),
+    index("provider_calls_created_at_idx").on(t.createdAt),
+    index("provider_calls_missing_idx")
+      .on(t.providerAccountId, t.createdAt)
+      .where(sql`${t.missing} is not null`),
+    check("provider_calls_provider_call_id_bounded", sql`length(${t.providerCallId}) between 1 and 200`),
+    check("provider_calls_lacked_known", sql`${t.lacked} in (${oneOf(LACKS)})`),
+    check("provider_calls_missing_known", sql`${t.missing} in (${oneOf(MISSING_REASONS)})`),
+    check("provider_calls_asks_not_negative", sql`${t.asks} >= 0`),
+  ],
+);

@@ -1,0 +1,81 @@
+import { RecordingFault } from "@call-ledger/storage";
+import { expect, test } from "vitest";
+import type { FetchedBody } from "../egress/guarded-fetch.ts";
+import { askApi } from "./ask-api.ts";
+
+const REQUEST = { url: "https://api.test/call", headers: { authorization: "Bearer k" } };
+
+function bodyOf(text: string, lengthBytes: number | null = null): FetchedBody {
+  return {
+    lengthBytes,
+    chunks: (async function* () {
+      yield Buffer.from(text);
+    })(),
+    close: () => undefined,
+  };
+}
+
+/** An API that answers in turn; a fault is thrown. */
+function api(answers: (FetchedBody | RecordingFault)[]) {
+  const pauses: number[] = [];
+  let requests = 0;
+  const ports = {
+    fetch: async () => {
+      const answer = answers.shift();
+      if (answer === undefined) throw new Error("nobody was to ask again");
+      if (answer instanceof RecordingFault) throw answer;
+      return answer;
+    },
+    pause: async (ms: number) => void pauses.push(ms),
+    onRequest: () => {
+      requests += 1;
+    },
+  };
+  const ask = () => askApi(REQUEST, ["api.test"], ports, new AbortController().signal);
+  return { ask, pauses, requests: () => requests };
+}
+
+const busy = (retryAfterMs: number | null) =>
+  new RecordingFault("passing", "the source answered HTTP 429", { status: 429, retryAfterMs });
+
+test("it waits as long as it is told to, and asks again", async () => {
+  const { ask, pauses, requests } = api([busy(7_000), busy(null), bodyOf("[]")]);
+  expect(Buffer.from(await ask()).toString()).toBe("[]");
+  expect(pauses).toEqual([7_000, 2_000]);
+  expect(requests()).toBe(3);
+});
+
+test("it gives up where it would have to wait for too long, and says for how long", async () => {
+  const { ask, pauses } = api([busy(600_000)]);
+  await expect(ask()).rejects.toMatchObject({ retryAfterMs: 600_000 });
+  expect(pauses).toEqual([]);
+});
+
+test("it gives up after six attempts", async () => {
+  const { ask, requests } = api(Array.from({ length: 6 }, () => busy(null)));
+  await expect(ask()).rejects.toMatchObject({ status: 429 });
+  expect(requests()).toBe(6);
+});
+
+test("what does not pass is not asked again", async () => {
+  const { ask, requests } = api([
+    new RecordingFault("gone", "the source answered HTTP 401", { status: 401 }),
+  ]);
+  await expect(ask()).rejects.toMatchObject({ status: 401 });
+  expect(requests()).toBe(1);
+});
+
+test("half of an answer is none", async () => {
+  const { ask, requests } = api([bodyOf("[{", 400), bodyOf("[]", 2)]);
+  expect(Buffer.from(await ask()).toString()).toBe("[]");
+  expect(requests()).toBe(2);
+});
+
+test("an answer that does not end is left", async () => {
+  const endless = { ...bodyOf(""), chunks: repeated(Buffer.alloc(1_048_576)) };
+  await expect(api([endless]).ask()).rejects.toMatchObject({ kind: "unsuitable" });
+});
+
+async function* repeated(chunk: Uint8Array) {
+  for (;;) yield chunk;
+}

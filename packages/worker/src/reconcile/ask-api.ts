@@ -1,0 +1,64 @@
+import type { ApiRequest } from "@call-ledger/providers";
+import { RecordingFault } from "@call-ledger/storage";
+import type { FetchedBody, FetchRequest } from "../egress/guarded-fetch.ts";
+
+export type AskPorts = {
+  fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchedBody>;
+  /** Ends early with the signal's reason. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+  /** Told of each request before it is sent. */
+  onRequest(): void;
+};
+
+/** A hundred calls of an hour each. */
+const MAX_BYTES = 64 * 1_048_576;
+const MAX_ATTEMPTS = 6;
+const FIRST_PAUSE_MS = 1_000;
+/** Who is told to wait for longer gives the account back, and comes again later. */
+const MAX_PAUSE_MS = 90_000;
+
+/**
+ * What a provider's API answers to a request, as bytes. Waits as long as the API asks for, or twice as long after each
+ * failure that may pass, and asks again. Throws RecordingFault, or the signal's reason.
+ */
+export async function askApi(
+  request: ApiRequest,
+  hosts: readonly string[],
+  ports: AskPorts,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  for (let attempt = 1; ; attempt += 1) {
+    signal.throwIfAborted();
+    ports.onRequest();
+    try {
+      return await readWhole(await ports.fetch({ ...request, hosts, isApi: true }, signal));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof RecordingFault && error.kind === "passing")) throw error;
+      const pauseMs = error.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (attempt - 1);
+      if (attempt === MAX_ATTEMPTS || pauseMs > MAX_PAUSE_MS) throw error;
+      await ports.pause(pauseMs, signal);
+    }
+  }
+}
+
+async function readWhole(body: FetchedBody): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body.chunks) {
+      bytes += chunk.length;
+      if (bytes > MAX_BYTES) throw new RecordingFault("unsuitable", "the API's answer is too large");
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof RecordingFault) throw error;
+    throw new RecordingFault("passing", "the API broke off half-way");
+  } finally {
+    body.close();
+  }
+  if (body.lengthBytes !== null && body.lengthBytes !== bytes) {
+    throw new RecordingFault("passing", "the API broke off half-way");
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,106 @@
+import { DbError } from "@call-ledger/db/errors";
+import type { ComparedCall, ProviderCallNote, WorkerSession } from "@call-ledger/db/jobs";
+import { compareCalls, noteProviderCalls } from "@call-ledger/db/jobs";
+import type { Booked, DeliveryToRecord } from "@call-ledger/db/write";
+import type { Lack } from "@call-ledger/domain";
+import { lackOf } from "@call-ledger/domain";
+import { fetchedDelivery } from "@call-ledger/ingest";
+import type { FetchedCall } from "@call-ledger/providers";
+
+export type ComparePorts = {
+  readonly session: WorkerSession;
+  /** Books deliveries so that none affects another; see `bookDeliveries`. */
+  book(deliveries: readonly DeliveryToRecord[]): Promise<Booked>;
+  now(): number;
+  /** Compare and count, and change nothing. */
+  readonly isDryRun: boolean;
+};
+
+/** An account whose calls are compared. */
+export type ComparedAccount = { readonly id: string; readonly provider: string };
+
+/** What a comparison has found of one call. */
+export type Finding = {
+  readonly lacked: Lack | null;
+  readonly missing: ProviderCallNote["missing"];
+};
+
+type ToBook = { readonly note: ProviderCallNote; readonly delivery: DeliveryToRecord };
+
+const AT_ONCE = 20;
+
+/**
+ * Compares calls of a provider with the ledger and books what it lacks. What is lacked is noted before it is booked, so
+ * that a process that is killed in between leaves it noted. `asked`: the calls were asked for by their ids. Returns what
+ * was found, in the order of the calls. Throws DbError.
+ */
+export async function compareWithLedger(
+  calls: readonly FetchedCall[],
+  account: ComparedAccount,
+  ports: ComparePorts,
+  asked?: ProviderCallNote["asked"],
+): Promise<Finding[]> {
+  if (calls.length === 0) return [];
+  const { session, isDryRun } = ports;
+  const deliveries = calls.map((call) =>
+    fetchedDelivery(call, { provider: account.provider, accountId: account.id }, ports.now()),
+  );
+  const compared = await compareCalls(session, account.id, calls.map(factsToCompare));
+  const notes = calls.map((call, place) => noteOf(call, deliveries[place], compared[place], asked));
+  const toBook = notes.flatMap((note, place): ToBook[] => {
+    const delivery = deliveries[place];
+    const isBookable = note.lacked !== null && (compared[place]?.missing ?? null) === null;
+    return delivery !== undefined && isBookable ? [{ note, delivery }] : [];
+  });
+  if (isDryRun) return notes;
+  await noteProviderCalls(session, account.id, notes);
+  const booked: ProviderCallNote[] = [];
+  for (let place = 0; place < toBook.length; place += AT_ONCE) {
+    const some = toBook.slice(place, place + AT_ONCE);
+    const outcomes = await ports.book(some.map(({ delivery }) => delivery));
+    booked.push(...some.map(({ note }, index) => ({ ...note, missing: missingAfter(outcomes[index]) })));
+  }
+  // An ask was noted before.
+  await noteProviderCalls(
+    session,
+    account.id,
+    booked.map(({ asked: _noted, ...note }) => note),
+  );
+  const after = new Map(booked.map((note) => [note.providerCallId, note]));
+  return notes.map((note) => after.get(note.providerCallId) ?? note);
+}
+
+function factsToCompare({ createdAt, read: { providerCallId, facts } }: FetchedCall) {
+  const { providerAgentId, providerPhoneNumberId, ourNumber } = facts;
+  return { providerCallId, providerAgentId, providerPhoneNumberId, ourNumber, createdAt };
+}
+
+/** A call whose conversation lacks a field is there; one that lacks its end is not. */
+const MISSED: readonly (Lack | null)[] = ["call", "end", "report"];
+
+function noteOf(
+  call: FetchedCall,
+  delivery: DeliveryToRecord | undefined,
+  compared: ComparedCall | undefined,
+  asked: ProviderCallNote["asked"],
+): ProviderCallNote {
+  const [event] = delivery !== undefined && "events" in delivery.content ? delivery.content.events : [];
+  const lacked = event === undefined ? null : lackOf(event, compared?.known ?? null);
+  const { ourNumber: _private, ...facts } = factsToCompare(call);
+  return {
+    ...facts,
+    orgId: compared?.orgId ?? null,
+    hasEnded: call.hasEnded,
+    lacked,
+    missing: compared?.missing ?? (MISSED.includes(lacked) ? "not_booked" : null),
+    ...(asked === undefined ? {} : { asked }),
+  };
+}
+
+/** Throws the DbError of a delivery that has to come again: its account is compared again then. */
+function missingAfter(outcome: Booked[number] | undefined): ProviderCallNote["missing"] {
+  if (outcome instanceof DbError) throw outcome;
+  if (outcome?.outcome !== "quarantined") return null;
+  const { reason } = outcome;
+  return reason === "unknown_agent" || reason === "organization_conflict" ? reason : "refused";
+}

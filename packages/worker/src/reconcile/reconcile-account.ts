@@ -1,0 +1,130 @@
+import type { CallToAsk } from "@call-ledger/db/jobs";
+import { callsToAsk, noteProviderCalls } from "@call-ledger/db/jobs";
+import type { ApiCredential, ApiRequest, CallApi, CallWindow, FetchedCall } from "@call-ledger/providers";
+import { RecordingFault } from "@call-ledger/storage";
+import { callPages } from "./call-pages.ts";
+import type { ComparedAccount, ComparePorts, Finding } from "./compare-calls.ts";
+import { compareWithLedger } from "./compare-calls.ts";
+import type { ReconcileTally } from "./tally.ts";
+import { countFindings } from "./tally.ts";
+
+/** An account and its provider's API. */
+export type ApiAccount = ComparedAccount & {
+  readonly api: CallApi;
+  readonly credential: ApiCredential;
+  /** Milliseconds from the creation of a call after which the provider no longer has it. */
+  readonly retentionMs: number;
+};
+
+export type ReconcilePorts = ComparePorts & {
+  /** What the account's API answers. Throws RecordingFault, or the signal's reason. */
+  ask(request: ApiRequest, signal: AbortSignal): Promise<Uint8Array>;
+};
+
+/** How many calls are asked for by their ids in one run: the next run asks for more. */
+const MAX_ASKS = 50;
+const FIRST_ASK_AGAIN_MS = 600_000;
+const LAST_ASK_AGAIN_MS = 86_400_000;
+/** The API says of a call that it has it no more: 400 beyond the retention, 404 if it was deleted. */
+const GONE: readonly (number | null)[] = [400, 404, 410];
+
+/**
+ * Compares all calls of a window with the ledger, and books what it lacks. `comeTo` is told how far it has come: what was
+ * created, or changed last, before that time is compared. Calls that changed a moment ago are left to a later run. Throws
+ * DbError, RecordingFault, or the signal's reason.
+ */
+export async function reconcileWindow(
+  account: ApiAccount,
+  window: CallWindow,
+  ports: ReconcilePorts,
+  tally: ReconcileTally,
+  { comeTo, signal }: { comeTo(until: number): Promise<void>; readonly signal: AbortSignal },
+): Promise<void> {
+  const { api, credential } = account;
+  const list = async (part: CallWindow) => {
+    const body = await ports.ask(api.listRequest(credential, part), signal).catch(tooLarge);
+    if (body === null) return null;
+    const page = api.readList(body);
+    if (page === null) throw new RecordingFault("passing", "the API's answer is no list of calls");
+    return page;
+  };
+  for await (const page of callPages(window, api.pageSize, list)) {
+    signal.throwIfAborted();
+    const settled = page.calls.filter((call) => isSettled(call, account, ports));
+    tally.listed += page.calls.length;
+    tally.unreadable += page.unreadable;
+    tally.crowded += Number(page.isCrowded);
+    countFindings(tally, await compareWithLedger(settled, account, ports));
+    await comeTo(page.until);
+  }
+}
+
+function tooLarge(error: unknown): null {
+  if (error instanceof RecordingFault && error.kind === "unsuitable") return null;
+  throw error;
+}
+
+/** Until then the list may show it otherwise, and its deliveries may be on their way. */
+function isSettled({ changedAt }: FetchedCall, { api }: ApiAccount, { now }: ReconcilePorts): boolean {
+  return changedAt <= now() - api.settledMs;
+}
+
+/**
+ * Asks for the calls by their ids that no list has completed: those whose end or report is overdue, and those whose agent
+ * is known by now. Throws as `reconcileWindow`.
+ */
+export async function askForCalls(
+  account: ApiAccount,
+  ports: ReconcilePorts,
+  tally: ReconcileTally,
+  signal: AbortSignal,
+): Promise<void> {
+  if (ports.isDryRun) return;
+  for (const call of await callsToAsk(ports.session, account.id, MAX_ASKS)) {
+    signal.throwIfAborted();
+    const fetched = await fetchCall(call, account, ports, signal);
+    tally.asked += 1;
+    if (fetched === null) {
+      tally.gone += 1;
+      await noteGone(call, account, ports);
+      continue;
+    }
+    const again = ports.now() + askAgainMs(call.asks);
+    const found: Finding[] = isSettled(fetched, account, ports)
+      ? await compareWithLedger([fetched], account, ports, { again })
+      : [];
+    countFindings(tally, found);
+  }
+}
+
+function askAgainMs(asks: number): number {
+  return Math.min(LAST_ASK_AGAIN_MS, FIRST_ASK_AGAIN_MS * 2 ** asks);
+}
+
+/** `null`: the provider no longer has it. */
+async function fetchCall(
+  { providerCallId, createdAt }: CallToAsk,
+  { api, credential, retentionMs }: ApiAccount,
+  { ask, now }: ReconcilePorts,
+  signal: AbortSignal,
+): Promise<FetchedCall | null> {
+  if (createdAt < now() - retentionMs) return null;
+  try {
+    const call = api.readCall(await ask(api.callRequest(credential, providerCallId), signal));
+    if (call === null) throw new RecordingFault("passing", "the API's answer is no call");
+    return call;
+  } catch (error) {
+    if (error instanceof RecordingFault && GONE.includes(error.status)) return null;
+    throw error;
+  }
+}
+
+async function noteGone(
+  { providerCallId, orgId, createdAt }: CallToAsk,
+  { id }: ApiAccount,
+  { session }: ReconcilePorts,
+): Promise<void> {
+  const unsaid = { providerAgentId: null, providerPhoneNumberId: null, lacked: null };
+  const gone = { ...unsaid, hasEnded: true, missing: "gone", asked: { again: null } } as const;
+  await noteProviderCalls(session, id, [{ providerCallId, orgId, createdAt, ...gone }]);
+}

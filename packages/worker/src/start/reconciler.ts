@@ -1,0 +1,49 @@
+import type { Log } from "@call-ledger/process";
+import { errorFields } from "@call-ledger/process";
+import type { WorkLoop } from "../loop/work-loop.ts";
+import { workLoop } from "../loop/work-loop.ts";
+import type { SettledReconciliation } from "../reconcile/reconciliation-work.ts";
+import { reconciliationWork } from "../reconcile/reconciliation-work.ts";
+import { reconciliationPorts } from "./reconciliation-ports.ts";
+
+type ReconcilerDeps = Omit<Parameters<typeof reconciliationPorts>[0], "onEnd" | "onError"> & {
+  readonly log: Pick<Log, "info" | "warn">;
+  /** How often it looks which account is due. */
+  readonly housekeepingMs: number;
+};
+
+/** A large account does not keep the others waiting. */
+const AT_ONCE = 2;
+
+/** Compares accounts with their providers, as they are due. With RECONCILE_MINUTES 0 it does nothing. */
+export function startReconciler({ log, housekeepingMs, ...deps }: ReconcilerDeps): Pick<WorkLoop, "stop"> {
+  if (deps.config.RECONCILE_MINUTES === 0) return { stop: async () => undefined };
+  const say = sayingOnce(log);
+  let failing = false;
+  const ports = reconciliationPorts({
+    ...deps,
+    onEnd(run) {
+      failing = false;
+      say(run);
+    },
+    onError(error) {
+      if (!failing) log.warn(errorFields(error), "Comparisons with providers are interrupted");
+      failing = true;
+    },
+  });
+  return workLoop(reconciliationWork(ports), { concurrency: AT_ONCE, pollMs: housekeepingMs });
+}
+
+/** A run that changed nothing is not worth a line; the same failure of an account is logged once. */
+function sayingOnce(log: Pick<Log, "info" | "warn">): (run: SettledReconciliation) => void {
+  const failures = new Map<string, string>();
+  return ({ accountId: account, tally, error }) => {
+    const before = failures.get(account);
+    if (error === null) failures.delete(account);
+    else failures.set(account, error);
+    if (error !== null && error !== before) log.warn({ account, error }, "An account cannot be compared");
+    if (error === null && tally.repaired + tally.gone > 0) {
+      log.info({ account, ...tally }, "Calls were repaired from the provider");
+    }
+  };
+}

@@ -1,0 +1,264 @@
+import { randomUUID } from "node:crypto";
+import { secretBox } from "@call-ledger/credentials";
+import { PLATFORM_ACCOUNT, rowsOf } from "@call-ledger/db/testing";
+import type { SimulatedCall } from "@call-ledger/simulator";
+import { snapshotsOf } from "@call-ledger/testkit/vapi";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { ReconciledLedger } from "./harness/reconciled-ledger.ts";
+import { DAY, MINUTE, reconciledLedger } from "./harness/reconciled-ledger.ts";
+
+let ledger: ReconciledLedger;
+
+beforeEach(async () => {
+  ledger = await reconciledLedger();
+});
+afterEach(() => ledger.drop());
+
+const isReport = ({ type }: { type: string }) => type === "end-of-call-report";
+const isEnd = (one: { type: string; detail: string | null }) => isReport(one) || one.detail === "ended";
+const completed = { outcome: "completed", direction: "inbound" } as const;
+
+/** What the rows of a call say that the provider says as well. */
+async function heldOf({ callId }: SimulatedCall) {
+  const [row] = await ledger.sql`
+    select c.phase, c.outcome, c.cost_usd::float as cost, c.ended_reason as reason, c.ended_at as "endedAt",
+      c.customer_number as number, l.transcript, c.awaits_report as awaits,
+      (select count(*)::int from recording_upload_queue q where q.call_id = c.id) as recordings
+    from calls c join call_logs l on l.org_id = c.org_id and l.id = c.id
+    where c.provider_call_id = ${callId} and c.org_id = ${ledger.orgId}`;
+  return row ?? null;
+}
+
+function toldOf(call: SimulatedCall) {
+  return {
+    phase: "ended",
+    outcome: call.outcome,
+    cost: call.costUsd,
+    reason: call.endedReason,
+    endedAt: new Date(call.endedAt),
+    number: call.customerNumber,
+    transcript: expect.stringContaining("AI:"),
+    awaits: false,
+    recordings: 1,
+  };
+}
+
+const notesOf = async ({ callId }: SimulatedCall) => {
+  const [row] = await ledger.sql`
+    select org_id as "orgId", lacked, missing, has_ended as "hasEnded" from provider_calls
+    where provider_call_id = ${callId}`;
+  return row ?? null;
+};
+
+describe("what is lost is booked from the provider", () => {
+  test.each([
+    ["call", () => false],
+    ["report", (one: { type: string }) => !isReport(one)],
+    ["end", (one: { type: string; detail: string | null }) => !isEnd(one)],
+  ] as const)("the %s", async (lacked, arrives) => {
+    const call = ledger.call(completed);
+    await ledger.deliver(call, arrives);
+    const { tally, error } = await ledger.reconcile();
+    expect([error, tally.repaired, tally.missing]).toEqual([null, 1, 0]);
+    expect(await heldOf(call)).toEqual(toldOf(call));
+    expect(await notesOf(call)).toEqual({ orgId: ledger.orgId, lacked, missing: null, hasEnded: true });
+    const again = await ledger.reconcile();
+    expect([again.tally.listed, again.tally.repaired]).toEqual([0, 0]);
+  });
+
+  test("a call that nobody answered", async () => {
+    const call = ledger.call({ outcome: "no_answer" });
+    await ledger.reconcile();
+    expect(await heldOf(call)).toMatchObject({ phase: "ended", outcome: "no_answer", awaits: false });
+  });
+
+  test("and the event says where it is from", async () => {
+    const call = ledger.call(completed);
+    await ledger.reconcile();
+    const events = await ledger.sql`
+      select event_type, payload is not null as kept from processed_webhook_events where provider_call_id = ${call.callId}`;
+    expect(events).toEqual([{ event_type: "reconciled-call", kept: true }]);
+  });
+});
+
+test("a call that is whole is left alone", async () => {
+  const call = ledger.call(completed);
+  await ledger.deliver(call);
+  const before = await rowsOf(ledger.sql, call.callId);
+  const { tally } = await ledger.reconcile();
+  expect([tally.listed, tally.repaired]).toEqual([1, 0]);
+  expect(await rowsOf(ledger.sql, call.callId)).toEqual(before);
+  expect(await notesOf(call)).toMatchObject({ lacked: null, missing: null });
+});
+
+test("a poorer copy takes nothing away", async () => {
+  const call = ledger.call(completed);
+  await ledger.deliver(call);
+  const before = await rowsOf(ledger.sql, call.callId);
+  const [whole] = snapshotsOf(call).slice(-1);
+  const poor = { ...whole?.call, artifact: undefined, analysis: {}, cost: 0, status: "in-progress" };
+  ledger.vapi.keep(call.callId, [{ at: 0, call: poor }]);
+  expect((await ledger.reconcile()).tally).toMatchObject({ listed: 1, repaired: 0, missing: 0 });
+  expect(await rowsOf(ledger.sql, call.callId)).toEqual(before);
+});
+
+test("what the provider computes after the report is booked when it is there", async () => {
+  const call = ledger.call(completed);
+  await ledger.deliver(call);
+  await ledger.reconcile();
+  const [whole] = snapshotsOf(call).slice(-1);
+  const at = ledger.now();
+  const outputs = { late: { name: "mood", result: "glad" } };
+  const artifact = {
+    ...(whole?.call.artifact as object),
+    structuredOutputs: outputs,
+    structuredOutputsLastUpdatedAt: new Date(at).toISOString(),
+  };
+  const changed = { ...whole?.call, artifact, updatedAt: new Date(at).toISOString() };
+  ledger.vapi.keep(call.callId, [...snapshotsOf(call), { at, call: changed }]);
+  ledger.advance(6 * MINUTE);
+  expect((await ledger.reconcile()).tally.repaired).toBe(1);
+  const [row] = await ledger.sql`select analysis from call_logs where provider_call_id = ${call.callId}`;
+  expect(row?.analysis.structuredOutputs).toMatchObject(outputs);
+});
+
+test("a call that changed a moment ago is left to its own deliveries", async () => {
+  const call = ledger.call({ ...completed, startedAt: ledger.now() - 3 * MINUTE });
+  expect((await ledger.reconcile()).tally.listed).toBe(0);
+  expect(await heldOf(call)).toBeNull();
+  ledger.advance(60 * MINUTE);
+  expect((await ledger.reconcile()).tally.repaired).toBe(1);
+});
+
+test("a call that the list shows late is not skipped", async () => {
+  await ledger.drop();
+  ledger = await reconciledLedger({ lagMs: () => 90_000 });
+  const call = ledger.call({ outcome: "no_answer", startedAt: ledger.now() });
+  for (let minute = 0; minute < 20; minute += 1) {
+    ledger.advance(MINUTE);
+    await ledger.reconcile();
+  }
+  expect(await heldOf(call)).toMatchObject({ outcome: "no_answer" });
+});
+
+test("a call in progress is booked as far as it has come", async () => {
+  const call = ledger.call({ ...completed, startedAt: ledger.now() - 60 * MINUTE });
+  const running = snapshotsOf(call).filter(({ call: { status } }) => status !== "ended");
+  ledger.vapi.keep(call.callId, running);
+  await ledger.reconcile();
+  expect(await heldOf(call)).toMatchObject({ phase: "in_progress", outcome: null });
+  expect(await notesOf(call)).toMatchObject({ lacked: "call", missing: null, hasEnded: false });
+});
+
+describe("calls that cannot be booked", () => {
+  test("an agent of no organization is said, and booked when it is registered", async () => {
+    const call = ledger.call({ ...completed, assistantId: "unknown" });
+    expect((await ledger.reconcile()).tally).toMatchObject({ repaired: 0, missing: 1, unknown_agent: 1 });
+    expect(await notesOf(call)).toMatchObject({ orgId: null, missing: "unknown_agent" });
+    const [waiting] = await ledger.sql`select count(*)::int as n from quarantined_deliveries`;
+    expect(waiting?.n).toBe(0);
+    await ledger.sql`insert into agents (org_id, provider_account_id, provider_agent_id)
+      values (${ledger.orgId}, ${PLATFORM_ACCOUNT}, 'unknown')`;
+    expect((await ledger.reconcile()).tally).toMatchObject({ asked: 1, repaired: 1 });
+    expect(await heldOf(call)).toEqual(toldOf(call));
+    expect(await notesOf(call)).toMatchObject({ orgId: ledger.orgId, lacked: "call", missing: null });
+  });
+
+  test("a call of before its agent may be the last owner's", async () => {
+    const call = ledger.call({ ...completed, assistantId: "passed on", startedAt: ledger.now() - 3 * DAY });
+    await ledger.sql`insert into agents (org_id, provider_account_id, provider_agent_id)
+      values (${ledger.orgId}, ${PLATFORM_ACCOUNT}, 'passed on')`;
+    await ledger.reconcile();
+    expect(await heldOf(call)).toBeNull();
+    expect(await notesOf(call)).toMatchObject({ missing: "organization_conflict" });
+  });
+});
+
+describe("calls that are overdue", () => {
+  const markOverdue = ({ callId }: SimulatedCall, mark: string) =>
+    ledger.sql`update calls set attention = array[${mark}] where provider_call_id = ${callId}`;
+
+  test("are asked for by their ids where no list has them", async () => {
+    const call = ledger.call(completed);
+    await ledger.deliver(call, (one) => !isEnd(one));
+    await markOverdue(call, "stuck");
+    await ledger.sql`insert into reconciled_accounts (provider_account_id, provider, compared_until)
+      values (${PLATFORM_ACCOUNT}, 'vapi', ${new Date(ledger.now())})`;
+    expect((await ledger.reconcile()).tally).toMatchObject({ listed: 0, asked: 1, repaired: 1 });
+    expect(await heldOf(call)).toEqual(toldOf(call));
+    expect((await ledger.reconcile()).tally.asked).toBe(0);
+  });
+
+  test.each([
+    ["deleted", 60 * MINUTE],
+    ["beyond the retention", 15 * DAY],
+  ])("and %s at the provider are said to be gone, and never asked for again", async (why, age) => {
+    const call = ledger.call({ ...completed, startedAt: ledger.now() - age });
+    await ledger.deliver(call, (one) => !isReport(one));
+    await markOverdue(call, "missing_report");
+    if (why === "deleted") ledger.vapi.forget(call.callId);
+    expect((await ledger.reconcile()).tally).toMatchObject({ asked: 1, gone: 1 });
+    expect(await notesOf(call)).toMatchObject({ orgId: ledger.orgId, missing: "gone" });
+    ledger.advance(3 * DAY);
+    expect((await ledger.reconcile()).tally.asked).toBe(0);
+  });
+
+  test("and of which the provider has no end either are asked for later again", async () => {
+    const call = ledger.call(completed);
+    ledger.vapi.keep(
+      call.callId,
+      snapshotsOf(call).filter(({ call: { status } }) => status !== "ended"),
+    );
+    await ledger.deliver(call, (one) => !isEnd(one));
+    await markOverdue(call, "stuck");
+    expect((await ledger.reconcile()).tally.asked).toBe(1);
+    expect((await ledger.reconcile()).tally.asked).toBe(0);
+    await ledger.sql`update provider_calls set ask_at = now()`;
+    expect((await ledger.reconcile()).tally.asked).toBe(1);
+    const [row] = await ledger.sql`select asks from provider_calls where provider_call_id = ${call.callId}`;
+    expect(row?.asks).toBe(2);
+  });
+});
+
+test("the limit of the API is kept to", async () => {
+  await ledger.drop();
+  ledger = await reconciledLedger({ rate: { requests: 4, perMs: 1_000 } });
+  for (let seed = 0; seed < 150; seed += 1) {
+    ledger.call({ outcome: "no_answer", seed, startedAt: ledger.now() - DAY + seed * MINUTE });
+  }
+  const { tally, error } = await ledger.reconcile();
+  expect([error, tally.repaired]).toEqual([null, 150]);
+  expect(ledger.vapi.asked.some(({ status }) => status === 429)).toBe(true);
+  expect(tally.requests).toBe(ledger.vapi.asked.length);
+}, 30_000);
+
+test("a key that is refused is said with what to do, and the time is kept", async () => {
+  ledger.call(completed);
+  await ledger.reconcile();
+  const compared = await ledger.sql`select compared_until from reconciled_accounts`;
+  Object.assign(ledger.config, { VAPI_API_KEY: "rotated" });
+  const { error } = await ledger.reconcile();
+  expect(error).toBe("the provider refuses the API key (HTTP 401): set VAPI_API_KEY");
+  const [row] = await ledger.sql`select compared_until, error, lease_token from reconciled_accounts`;
+  expect(row).toEqual({ ...compared[0], error, lease_token: null });
+});
+
+test("an organization's own account is compared with its own key, and its calls are the organization's", async () => {
+  const key = "k".repeat(32);
+  const accountId = randomUUID();
+  Object.assign(ledger.config, { ENCRYPTION_KEY: Buffer.from(key).toString("base64"), VAPI_API_KEY: null });
+  const box = secretBox(ledger.config.ENCRYPTION_KEY ?? "");
+  const sealed = Buffer.from(box.seal("private", { accountId, use: "api key" }));
+  await ledger.sql`insert into provider_accounts (id, org_id, provider, api_key)
+    values (${accountId}, ${ledger.orgId}, 'vapi', ${sealed})`;
+  const call = ledger.call({ ...completed, assistantId: "any" });
+  expect((await ledger.reconcile(accountId)).tally.repaired).toBe(1);
+  expect(await heldOf(call)).toEqual(toldOf(call));
+  expect(ledger.vapi.asked.every(({ status }) => status === 200)).toBe(true);
+});
+
+test("an account is compared by one process at a time", async () => {
+  ledger.call(completed);
+  const both = await Promise.allSettled([ledger.reconcile(), ledger.reconcile()]);
+  expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+});
