@@ -561,6 +561,30 @@ create table provider_accounts (
 alter table provider_accounts enable row level security;
 alter table provider_accounts force row level security;
 
+create table provider_calls (
+  provider_account_id uuid not null,
+  provider_call_id text not null,
+  org_id uuid,
+  provider_agent_id text,
+  provider_phone_number_id text,
+  created_at timestamp with time zone not null,
+  has_ended boolean not null,
+  lacked text,
+  missing text,
+  asks integer not null default 0,
+  ask_at timestamp with time zone,
+  compared_at timestamp with time zone not null default now(),
+  constraint provider_calls_asks_not_negative CHECK ((asks >= 0)),
+  constraint provider_calls_lacked_known CHECK ((lacked = ANY (ARRAY['call'::text, 'end'::text, 'report'::text, 'fields'::text, 'progress'::text]))),
+  constraint provider_calls_missing_known CHECK ((missing = ANY (ARRAY['not_booked'::text, 'unknown_agent'::text, 'organization_conflict'::text, 'refused'::text, 'gone'::text]))),
+  constraint provider_calls_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  constraint provider_calls_pkey PRIMARY KEY (provider_account_id, provider_call_id),
+  constraint provider_calls_provider_account_fkey FOREIGN KEY (provider_account_id) REFERENCES provider_accounts(id),
+  constraint provider_calls_provider_call_id_bounded CHECK (((length(provider_call_id) >= 1) AND (length(provider_call_id) <= 200)))
+);
+alter table provider_calls enable row level security;
+alter table provider_calls force row level security;
+
 create table quarantined_deliveries (
   id uuid not null default gen_random_uuid(),
   provider text not null,
@@ -583,6 +607,27 @@ create table quarantined_deliveries (
 );
 alter table quarantined_deliveries enable row level security;
 alter table quarantined_deliveries force row level security;
+
+create table reconciled_accounts (
+  provider_account_id uuid not null,
+  org_id uuid,
+  provider text not null,
+  compared_since timestamp with time zone,
+  compared_until timestamp with time zone,
+  next_run_at timestamp with time zone not null default now(),
+  lease_token uuid,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  succeeded_at timestamp with time zone,
+  result jsonb,
+  error text,
+  created_at timestamp with time zone not null default now(),
+  constraint reconciled_accounts_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
+  constraint reconciled_accounts_pkey PRIMARY KEY (provider_account_id),
+  constraint reconciled_accounts_provider_account_fkey FOREIGN KEY (provider_account_id) REFERENCES provider_accounts(id)
+);
+alter table reconciled_accounts enable row level security;
+alter table reconciled_accounts force row level security;
 
 create table recording_upload_queue (
   id uuid not null default gen_random_uuid(),
@@ -722,6 +767,12 @@ CREATE INDEX processed_webhook_events_timeline_idx ON public.processed_webhook_e
 CREATE UNIQUE INDEX provider_accounts_one_platform_account ON public.provider_accounts USING btree (provider) WHERE (org_id IS NULL);
 
 CREATE INDEX provider_accounts_org_id_idx ON public.provider_accounts USING btree (org_id);
+
+CREATE INDEX provider_calls_created_at_idx ON public.provider_calls USING btree (created_at);
+
+CREATE INDEX provider_calls_missing_idx ON public.provider_calls USING btree (provider_account_id, created_at) WHERE (missing IS NOT NULL);
+
+CREATE INDEX provider_calls_org_created_at_idx ON public.provider_calls USING btree (org_id, created_at);
 
 CREATE UNIQUE INDEX quarantined_deliveries_content_key ON public.quarantined_deliveries USING btree (provider_account_id, content_key);
 
@@ -935,11 +986,23 @@ create policy manager_sees_own_organization on provider_accounts for select to c
 
 create policy operator_keeps on provider_accounts for all to call_ledger_operator using (true) with check (true);
 
+create policy definer_compares on provider_calls for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on provider_calls for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on provider_calls for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
 create policy api_operator_sees_all on quarantined_deliveries for all to call_ledger_api_operator using (true) with check (true);
 
 create policy definer_books on quarantined_deliveries for all to call_ledger_definer using (true) with check (true);
 
 create policy operator_keeps on quarantined_deliveries for all to call_ledger_operator using (true) with check (true);
+
+create policy definer_compares on reconciled_accounts for all to call_ledger_definer using (true) with check (true);
+
+create policy operator_keeps on reconciled_accounts for all to call_ledger_operator using (true) with check (true);
+
+create policy reader_sees_own_organization on reconciled_accounts for select to call_ledger_reader using (((org_id IS NULL) OR (org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid)));
 
 create policy api_operator_sees_all on recording_upload_queue for all to call_ledger_api_operator using (true) with check (true);
 
@@ -1013,6 +1076,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.caller_news(jsonb,call_tracking,call_logs) returns jsonb
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body cc7d9c0fec93ead3e92c5fad81504529
 
+-- function call_ledger.calls_to_ask(uuid,integer) returns TABLE(provider_call_id text, org_id uuid, created_at timestamp with time zone, asks integer)
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 47d0327807fed46240cbddde8ca9c6bf
+
 -- function call_ledger.cap_quarantine(bigint,integer) returns record
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body ff0d662e06514446acfd7562282d2c91
 
@@ -1028,11 +1094,17 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.claim_housekeeping(text[],integer[],integer,boolean) returns TABLE(name text, token uuid, progress jsonb)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body af79005eccda3036f88529d00f680a0a
 
+-- function call_ledger.claim_reconciliation(uuid[],uuid,integer) returns TABLE(provider_account_id uuid, org_id uuid, provider text, token uuid, compared_until timestamp with time zone)
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body e1edbeea6aa35f8d684736497efade24
+
 -- function call_ledger.claim_recordings(text[],integer,boolean,integer) returns TABLE(org_id uuid, id uuid, lease_token uuid, call_id uuid, channel text, attempts integer, recording_url text, source_url text, source_expires_at timestamp with time zone, queued_at timestamp with time zone, call_ended_at timestamp with time zone, provider text, provider_account_id uuid, provider_call_id text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body af35a73bab8655214e3beeec73a781a0
 
 -- function call_ledger.claim_recordings_in_turn(integer,boolean,integer,uuid,uuid[],integer) returns TABLE(org_id uuid, id uuid, lease_token uuid, call_id uuid, channel text, attempts integer, recording_url text, source_url text, source_expires_at timestamp with time zone, queued_at timestamp with time zone, call_ended_at timestamp with time zone, provider text, provider_account_id uuid, provider_call_id text, account_hosts text[], waited_for_host text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 57d193fe1bfd5eae0b06c960e0313567
+
+-- function call_ledger.compare_calls(uuid,jsonb) returns TABLE(org_id uuid, missing text, is_known boolean, phase text, report_version text, has text[], cost_usd numeric, started_at timestamp with time zone, ended_at timestamp with time zone, ended_reason text)
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body aa75da5de4de120ffa55c1a1463f7f3f
 
 -- function call_ledger.count_deliveries(jsonb) returns void
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body f6442705b5b13b1621b4dfeda571179d
@@ -1052,6 +1124,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.drop_payloads(timestamp with time zone,timestamp with time zone,integer) returns record
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off, lock_timeout=500ms), body 79c0428cf54dc499d85e026317e7e993
 
+-- function call_ledger.drop_provider_calls(timestamp with time zone,integer) returns integer
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 8d041b7c533ee1419a9b20c3c8c15643
+
 -- function call_ledger.drop_quarantined(timestamp with time zone,timestamp with time zone,integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body b6f20df45e05ecca68efb2470a8ca4e0
 
@@ -1063,6 +1138,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function call_ledger.extend_housekeeping(text,uuid,integer,jsonb) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 72487766d1339ac599a1938ae1e186fc
+
+-- function call_ledger.extend_reconciliation(uuid,uuid,integer,timestamp with time zone,timestamp with time zone) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body a8049f565d345286956a378cb2091f48
 
 -- function call_ledger.extend_recording(uuid,uuid,uuid,integer) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body d235ee5408c057f7bed9e865a9bc4e9d
@@ -1127,6 +1205,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.note_call_changes(uuid[],uuid[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 8962d413fb32dc3dcc537b89ab871c25
 
+-- function call_ledger.note_provider_calls(uuid,jsonb) returns void
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5c7c25cf6596699db9e6a7a245cc635e
+
 -- function call_ledger.object_verdict(uuid,uuid,text,text) returns text
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body f124a270beb29e937ebbf4e02f3d35c4
 
@@ -1137,7 +1218,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 36d5df3cb9be00a15d45fd2ff2ff3e47
 
 -- function call_ledger.own_tables() returns SETOF regclass
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body c8fe5a8ec1b6157192c3cd0c74b31fb3
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body cb4e5f3973c32585d7c522e6bb0dc288
 
 -- function call_ledger.places_of_call(uuid,text,text) returns text
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 68090b18e671660046b6d2e9373cb0cf
@@ -1192,6 +1273,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function call_ledger.settle_housekeeping(text,uuid,jsonb,text) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5eda9b4633719eda593b2d9aebcad35e
+
+-- function call_ledger.settle_reconciliation(uuid,uuid,integer,jsonb,text) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 59c6b8310f7243568cd899901733a77a
 
 -- function call_ledger.settle_recording(uuid,uuid,uuid,text,text,timestamp with time zone,timestamp with time zone) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 0f30a4c267a8067911a694749d78bc9f

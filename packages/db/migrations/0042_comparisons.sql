@@ -268,4 +268,4 @@ begin
 end
 $$;
 
-update call_ledger.schema_state set version = 39;
+update call_ledger.schema_state set version = 43;

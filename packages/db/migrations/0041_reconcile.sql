@@ -84,4 +84,4 @@ grant select (provider_account_id, org_id, provider, compared_since, compared_un
 
 select call_ledger.revoke_from_strangers();
 
-update call_ledger.schema_state set version = 38;
+update call_ledger.schema_state set version = 42;
