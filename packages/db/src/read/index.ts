@@ -6,6 +6,8 @@ export { findCall, readCall } from "./call-detail.query.ts";
 export type { CallSelection } from "./call-filters.ts";
 export type { CallRecording, WantedRecording } from "./call-recording.query.ts";
 export { readCallRecording } from "./call-recording.query.ts";
+export type { AccountCompleteness, DayCompleteness, DayRange } from "./completeness.query.ts";
+export { completenessOf, readCompleteness } from "./completeness.query.ts";
 export { CursorRefused } from "./keyset.ts";
 export { readLastCalls } from "./last-calls.query.ts";
 export type { LedgerStatus } from "./ledger-status.query.ts";

@@ -1,0 +1,159 @@
+import type { Instant, Lack } from "@call-ledger/domain";
+import { LACKS } from "@call-ledger/domain";
+import { z } from "zod";
+import type { Pool, Sql } from "../client/pool.ts";
+import { parsedRow } from "../client/run-function.ts";
+import type { MissingReason } from "../schema/missing-reasons.ts";
+import { MISSING_REASONS } from "../schema/missing-reasons.ts";
+import { readAs } from "./reader-session.ts";
+
+/** Days of an organization's calendar as `YYYY-MM-DD`, both included; `null`: 30 days until today. */
+export type DayRange = { readonly from: string | null; readonly to: string | null };
+
+const instant = z.coerce.date().transform((date): Instant => date.getTime());
+
+const rowSchema = z.object({
+  orgId: z.string(),
+  timeZone: z.string(),
+  accountId: z.string(),
+  provider: z.string().nullable(),
+  comparedUntil: instant.nullable(),
+  day: z.string(),
+  isOver: z.boolean(),
+  isCompared: z.boolean(),
+  counts: z.array(
+    z.object({
+      lacked: z.enum(LACKS).nullable(),
+      missing: z.enum(MISSING_REASONS).nullable(),
+      calls: z.number(),
+    }),
+  ),
+});
+type Row = z.output<typeof rowSchema>;
+
+/** One day of one account of one organization. */
+export type DayCompleteness = {
+  readonly day: string;
+  /** Calls that the provider has named, by the time of their creation. */
+  readonly providerCalls: number;
+  /** Of which the ledger has what the provider has. */
+  readonly ours: number;
+  /** Of ours: what the ledger lacked until it was booked from the provider's API. */
+  readonly repaired: Readonly<Partial<Record<Lack, number>>>;
+  readonly missing: Readonly<Partial<Record<MissingReason, number>>>;
+  /** The day is over, all of it was compared, and nothing is missing. */
+  readonly complete: boolean;
+};
+
+export type AccountCompleteness = {
+  readonly orgId: string;
+  /** Of the days. */
+  readonly timeZone: string;
+  readonly accountId: string;
+  /** `null`: the account was never compared, because it has no API key. */
+  readonly provider: string | null;
+  /** Every call that changed at the provider before was compared. */
+  readonly comparedUntil: Instant | null;
+  /** In the order of the calendar. */
+  readonly days: readonly DayCompleteness[];
+  /** How many of the days are over, and how many of those are complete. */
+  readonly daysOver: number;
+  readonly daysComplete: number;
+};
+
+/** Of all organizations that whoever asks may see, or of one. */
+const QUERY = `
+  with ranges as (
+    select o.id as org_id, o.time_zone,
+      coalesce($2::date, coalesce($3::date, x.today) - 29) as first_day, coalesce($3::date, x.today) as last_day
+    from public.organizations o
+    cross join lateral (select (now() at time zone o.time_zone)::date as today) x
+    where $1::uuid is null or o.id = $1::uuid
+  ), counted as (
+    select r.org_id, p.provider_account_id, (p.created_at at time zone r.time_zone)::date as day, p.lacked, p.missing,
+      count(*)::int as calls
+    from ranges r
+    join public.provider_calls p on p.org_id = r.org_id
+      and p.created_at >= r.first_day::timestamp at time zone r.time_zone
+      and p.created_at < (r.last_day + 1)::timestamp at time zone r.time_zone
+    group by 1, 2, 3, 4, 5
+  )
+  select r.org_id, r.time_zone, a.id as account_id, c.provider, c.compared_until, d.day::date::text as day,
+    e.ends_at <= now() as is_over,
+    coalesce(c.compared_since <= d.day::timestamp at time zone r.time_zone and e.ends_at <= c.compared_until, false)
+      as is_compared,
+    coalesce(k.counts, '[]') as counts
+  from ranges r
+  cross join lateral (
+    select g.provider_account_id as id from public.agents g where g.org_id = r.org_id and g.deleted_at is null
+    union
+    select c.provider_account_id from public.reconciled_accounts c where c.org_id = r.org_id) a
+  left join public.reconciled_accounts c on c.provider_account_id = a.id and c.compared_until is not null
+  cross join lateral generate_series(r.first_day, r.last_day, interval '1 day') as d (day)
+  cross join lateral (
+    select (d.day::date + 1)::timestamp at time zone r.time_zone as ends_at) e
+  left join lateral (
+    select jsonb_agg(jsonb_build_object('lacked', k.lacked, 'missing', k.missing, 'calls', k.calls)) as counts
+    from counted k
+    where k.org_id = r.org_id and k.provider_account_id = a.id and k.day = d.day::date) k on true
+  order by r.org_id, a.id, d.day`;
+
+/** How complete an organization's days are, by account. Throws DbError. */
+export function readCompleteness(
+  pool: Pool,
+  orgId: string,
+  range: DayRange,
+  deadlineMs: number,
+): Promise<AccountCompleteness[]> {
+  return readAs(pool, orgId, (sql) => completenessOf(sql, orgId, range), deadlineMs);
+}
+
+/** The same as whoever the session is: of one organization, or of all with `null`. Throws what the driver throws. */
+export async function completenessOf(
+  sql: Pick<Sql, "unsafe">,
+  orgId: string | null,
+  { from, to }: DayRange,
+): Promise<AccountCompleteness[]> {
+  const rows = await sql.unsafe(QUERY, [orgId, from, to]);
+  const byAccount = Map.groupBy(
+    rows.map((row) => parsedRow(rowSchema, { ...row })),
+    ({ orgId: org, accountId }) => `${org} ${accountId}`,
+  );
+  return [...byAccount.values()].flatMap(accountOf);
+}
+
+function accountOf(rows: readonly Row[]): AccountCompleteness[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const { orgId, timeZone, accountId, provider, comparedUntil } = first;
+  const days = rows.map(dayOf);
+  const over = rows.flatMap(({ isOver }, place) => (isOver ? (days[place] ?? []) : []));
+  const daysComplete = over.filter(({ complete }) => complete).length;
+  return [{ orgId, timeZone, accountId, provider, comparedUntil, days, daysOver: over.length, daysComplete }];
+}
+
+function dayOf({ day, isOver, isCompared, counts }: Row): DayCompleteness {
+  const sum = (some: readonly Row["counts"][number][]) => some.reduce((total, { calls }) => total + calls, 0);
+  const missing = counts.filter((count) => count.missing !== null);
+  const ours = counts.filter((count) => count.missing === null);
+  return {
+    day,
+    providerCalls: sum(counts),
+    ours: sum(ours),
+    repaired: sumsBy(ours, "lacked"),
+    missing: sumsBy(missing, "missing"),
+    complete: isOver && isCompared && missing.length === 0,
+  };
+}
+
+function sumsBy<Word extends "lacked" | "missing">(
+  counts: readonly Row["counts"][number][],
+  word: Word,
+): Partial<Record<NonNullable<Row["counts"][number][Word]>, number>> {
+  const sums = new Map<string, number>();
+  for (const count of counts) {
+    const key = count[word];
+    if (key !== null) sums.set(key, (sums.get(key) ?? 0) + count.calls);
+  }
+  return Object.fromEntries(sums) as ReturnType<typeof sumsBy<Word>>;
+}

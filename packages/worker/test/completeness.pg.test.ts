@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import { completenessSchema } from "@call-ledger/contract/completeness";
+import { readCompleteness } from "@call-ledger/db/read";
+import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { ReconciledLedger } from "./harness/reconciled-ledger.ts";
+import { DAY, MINUTE, reconciledLedger } from "./harness/reconciled-ledger.ts";
+
+let ledger: ReconciledLedger;
+
+beforeEach(async () => {
+  ledger = await reconciledLedger();
+  await ledger.sql`update organizations set time_zone = 'Australia/Sydney'`;
+});
+afterEach(() => ledger.drop());
+
+const all = { from: null, to: null };
+const read = async (orgId = ledger.orgId, range = all as Parameters<typeof readCompleteness>[2]) =>
+  readCompleteness(ledger.pool, orgId, range, 5_000);
+
+const inSydney = new Intl.DateTimeFormat("en-CA", { timeZone: "Australia/Sydney" });
+/** Six in the morning of a day in Sydney, some days ago: in UTC it is the day before. */
+function morning(daysAgo: number): { readonly day: string; readonly at: number } {
+  const at = Math.floor(ledger.now() / DAY) * DAY - daysAgo * DAY + 20 * 60 * MINUTE;
+  return { day: inSydney.format(at), at };
+}
+
+async function dayOf(day: string) {
+  const [account] = await read();
+  return account?.days.find((one) => one.day === day);
+}
+
+test("a day is the organization's, with what was lost and repaired, and it is complete", async () => {
+  const { day, at } = morning(5);
+  const [lost, whole] = [1, 2].map((seed) => ledger.call({ seed, startedAt: at, outcome: "completed" }));
+  if (lost === undefined || whole === undefined) throw new Error("no calls");
+  await ledger.deliver(whole);
+  await ledger.reconcile();
+  expect(await dayOf(day)).toEqual({
+    day,
+    providerCalls: 2,
+    ours: 2,
+    repaired: { call: 1 },
+    missing: {},
+    complete: true,
+  });
+  const [account] = await read();
+  expect(account?.timeZone).toBe("Australia/Sydney");
+  expect(account?.days.length).toBe(30);
+  expect(account?.days.at(-1)).toMatchObject({ day: inSydney.format(ledger.now()), complete: false });
+});
+
+test("a day of before the first comparison is not complete, because nobody knows", async () => {
+  ledger.call({ outcome: "no_answer" });
+  await ledger.reconcile();
+  const [account] = await read();
+  expect(account?.days.at(0)).toMatchObject({ providerCalls: 0, complete: false });
+  expect(account?.daysOver).toBe(29);
+  // The day on which the retention of 14 days begins is compared in part.
+  expect(account?.daysComplete).toBe(13);
+});
+
+test("what the provider no longer has makes its day incomplete, and says why", async () => {
+  const { day, at } = morning(3);
+  const call = ledger.call({ startedAt: at, outcome: "completed" });
+  await ledger.deliver(call, ({ type }) => type !== "end-of-call-report");
+  await ledger.sql`update calls set attention = array['missing_report'], created_at = ${new Date(at)}`;
+  ledger.vapi.forget(call.callId);
+  await ledger.reconcile();
+  expect(await dayOf(day)).toMatchObject({
+    providerCalls: 1,
+    ours: 0,
+    missing: { gone: 1 },
+    complete: false,
+  });
+});
+
+test("an account that was never compared is said to be so", async () => {
+  expect(await read()).toMatchObject([
+    { accountId: PLATFORM_ACCOUNT, provider: null, comparedUntil: null, daysComplete: 0 },
+  ]);
+});
+
+test("an organization sees its own calls, and no other's", async () => {
+  const { day, at } = morning(2);
+  ledger.call({ startedAt: at, outcome: "no_answer" });
+  const other = randomUUID();
+  await ledger.sql`insert into organizations (id, name) values (${other}, 'next door')`;
+  await ledger.sql`insert into agents (org_id, provider_account_id, provider_agent_id)
+    values (${other}, ${PLATFORM_ACCOUNT}, 'next door')`;
+  await ledger.reconcile();
+  const [theirs] = await read(other);
+  expect(theirs?.days.every(({ providerCalls }) => providerCalls === 0)).toBe(true);
+  expect((await dayOf(day))?.providerCalls).toBe(1);
+});
+
+test("days can be chosen, and the answer has the form of the contract", async () => {
+  const { day, at } = morning(4);
+  ledger.call({ startedAt: at, outcome: "busy" });
+  await ledger.reconcile();
+  const [account] = await read(ledger.orgId, { from: day, to: day });
+  expect(account?.days.map((one) => one.day)).toEqual([day]);
+  const { days = [], timeZone, accountId, provider, comparedUntil } = account ?? {};
+  const answer = {
+    time_zone: timeZone,
+    accounts: [
+      {
+        id: accountId,
+        provider,
+        compared_until: comparedUntil === null ? null : new Date(comparedUntil ?? 0).toISOString(),
+        days_over: account?.daysOver,
+        days_complete: account?.daysComplete,
+        days: days.map(({ providerCalls, ...one }) => ({ ...one, provider_calls: providerCalls })),
+      },
+    ],
+  };
+  expect(completenessSchema.parse(answer)).toEqual(answer);
+});
