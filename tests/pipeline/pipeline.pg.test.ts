@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -256,7 +256,7 @@ describe("every line that the workflows run is called here as it stands there", 
   });
 
   test("release deploys the commit that is checked out; rollback the one that it named", async () => {
-    const previous = "0".repeat(40);
+    const previous = execFileSync("git", ["rev-parse", "HEAD~1"], { cwd: ROOT, encoding: "utf8" }).trim();
     const render = await standInRender(previous);
     const outputs = join(folder, "outputs");
     const env = {
