@@ -10,6 +10,7 @@ const NOTIFY_DEADLINE_MS = 2_000;
 const ALERT_CONNECTIONS = 2;
 const ALERT_DEADLINE_MS = 5_000;
 const ALERT_CLOSING_MS = 1_000;
+const RIGHTS_DEADLINE_MS = 2_000;
 
 /** The recordings' side of this process: a worker in it, or what it needs to know of one elsewhere. */
 export type BackgroundWork = {
@@ -22,6 +23,9 @@ export type BackgroundWork = {
   uploads(): Readonly<Record<string, number>> | null;
   stop(graceMs: number): Promise<void>;
 };
+
+const TOO_MANY_RIGHTS =
+  "WORKER is off, and the login of DATABASE_URL has the worker's rights: take the URL of `ops db login --for api`";
 
 type Running = Omit<BackgroundWork, "begin">;
 
@@ -60,7 +64,8 @@ async function inlineWorker(config: Config, databaseUrl: string, _pool: Pool, lo
 
 async function workerElsewhere(config: Config, url: string, pool: Pool, log: Log): Promise<Running> {
   const { recordingStorage } = await import("@call-ledger/storage");
-  const { wakeWorkers } = await import("@call-ledger/db/jobs");
+  const { isWorkersLogin, wakeWorkers } = await import("@call-ledger/db/jobs");
+  if (await isWorkersLogin(pool, RIGHTS_DEADLINE_MS).catch(() => false)) log.warn({}, TOO_MANY_RIGHTS);
   const storage = recordingStorage(config);
   // A worker cannot tell that all of them are silent.
   const alerts = await alertsHere(config, url, storage, log);

@@ -1,4 +1,6 @@
 import { createServer } from "node:net";
+import type { LoginUse } from "@call-ledger/db/migrate";
+import { createAppLogin } from "@call-ledger/db/migrate";
 import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { spawnApi, startProcess } from "../harness/api-process.ts";
@@ -14,8 +16,11 @@ beforeAll(async () => {
 
 afterAll(() => ledger.drop());
 
+const loginFor = (use: LoginUse) =>
+  createAppLogin(ledger.database.ownerUrl, { name: `start_test_${use}`, use });
+
 test("it says in the guide's words that it is up", async () => {
-  const api = await startProcess(ledger.database.appUrl, { NODE_ENV: "production", ...NO_STORAGE });
+  const api = await startProcess(await loginFor("api"), { NODE_ENV: "production", ...NO_STORAGE });
   await until(() => api.output().includes("Database connectivity confirmed"), "everything is said");
   const words = api
     .output()
@@ -31,6 +36,25 @@ test("it says in the guide's words that it is up", async () => {
   ]);
   api.signal("SIGTERM");
   expect(await api.ended).toBe(0);
+});
+
+async function isStorageSeen(url: string): Promise<boolean> {
+  const { services } = (await fetch(`${url}/health`).then((reply) => reply.json())) as {
+    services: Readonly<Record<string, boolean>>;
+  };
+  return services.supabase === true;
+}
+
+test("without a worker it warns of a login that has the worker's rights", async () => {
+  const warned = "take the URL of `ops db login --for api`";
+  const withRights = await startProcess(await loginFor("all"));
+  await until(() => withRights.output().includes(warned), "it warns");
+  await withRights.kill();
+  const without = await startProcess(await loginFor("api"));
+  await until(() => without.output().includes("Database connectivity confirmed"), "everything is said");
+  await until(() => isStorageSeen(without.url), "its background work has begun");
+  expect(without.output()).not.toContain(warned);
+  await without.kill();
 });
 
 test("it listens without its database, and says that it has none", async () => {

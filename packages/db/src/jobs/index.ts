@@ -59,6 +59,6 @@ export { dropEvents, dropPayloads, dropQuarantined, FROM_THE_BEGINNING } from ".
 export type { WakeUps } from "./wake-ups.ts";
 export { listenForRecordings } from "./wake-ups.ts";
 export type { WorkerSession } from "./worker-session.ts";
-export { workerSession } from "./worker-session.ts";
+export { isWorkersLogin, workerSession } from "./worker-session.ts";
 export type { RecordingCounts } from "./worker-signs.ts";
 export { countRecordings, sendHeartbeat, wakeWorkers } from "./worker-signs.ts";

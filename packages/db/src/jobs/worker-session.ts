@@ -11,6 +11,15 @@ const MAY_ALREADY = `
   select coalesce(bool_and(has_function_privilege(p.oid, 'execute')), false) as may from pg_catalog.pg_proc p
   where p.pronamespace = 'call_ledger'::regnamespace and has_function_privilege('call_ledger_worker', p.oid, 'execute')`;
 
+/** Whether this login has the worker's role, whatever it is used for. Throws DbError. */
+export async function isWorkersLogin(pool: Pool, deadlineMs: number): Promise<boolean> {
+  const [row] = await pool.run(
+    (sql) => sql.unsafe("select pg_has_role('call_ledger_worker', 'member') as is_member"),
+    deadlineMs,
+  );
+  return row?.is_member === true;
+}
+
 /**
  * A login that may execute the worker's functions itself calls them as it is; any other becomes the worker for one
  * transaction each, which is three flights more. `deadlineMs` bounds each statement, the wait for a connection included.
