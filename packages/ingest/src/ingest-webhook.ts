@@ -5,7 +5,7 @@ import type { IngestOutcome } from "./ingest-outcome.ts";
 import type { IngestPorts, ReceivingAccount } from "./ingest-ports.ts";
 import { notTaken } from "./ledger-errors.ts";
 import type { PreparedBooking } from "./prepare-booking.ts";
-import { LARGE_BODY } from "./read-aside.ts";
+import { hasManyParts, LARGE_BODY } from "./read-aside.ts";
 import { readDelivery } from "./read-delivery.ts";
 
 /** One request to a webhook endpoint. */
@@ -100,7 +100,7 @@ async function receive(
     providerDeliveryId: verification.deliveryId,
     body,
   };
-  if (isLarge) {
+  if (isLarge || hasManyParts(body)) {
     const { type, question, prepared } = await reader.readAside(verified, spentMs()).catch(notTaken);
     ended("read");
     if (prepared === null) return observed(account.id, type);

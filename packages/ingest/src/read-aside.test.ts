@@ -2,7 +2,7 @@ import { unpackPayload } from "@call-ledger/db/write";
 import { providerFor } from "@call-ledger/providers";
 import { beforeAll, expect, test } from "vitest";
 import { prepareBooking } from "./prepare-booking.ts";
-import { readingAside } from "./read-aside.ts";
+import { hasManyParts, readingAside } from "./read-aside.ts";
 import { readDelivery } from "./read-delivery.ts";
 
 const CHANNELS = ["mono"] as const;
@@ -60,6 +60,26 @@ test.each(BODIES)("%s reads aside as it reads here", async (_, text) => {
   if (aside.prepared !== null) {
     expect(Buffer.isBuffer(aside.prepared.packed)).toBe(true);
     expect(unpackPayload(aside.prepared.packed)).toBe(delivery?.payload);
+  }
+});
+
+test("a body has many parts if it is made of them, and not by its size", () => {
+  const turn = {
+    role: "bot",
+    message: "Hello, how are you?",
+    time: 1_700_000_000_000,
+    secondsFromStart: 1.5,
+  };
+  const turns = Array.from({ length: 280 }, () => turn);
+  const of = (text: string) => hasManyParts(new TextEncoder().encode(text));
+  expect([of(message({ messages: turns })), of(message({ transcript: "Hello ".repeat(5_000) }))]).toEqual([
+    false,
+    false,
+  ]);
+  for (const unit of ["{}", "[]", "0", '"a"', '{"a":0}']) {
+    expect(of(`{"message":{"messages":[${`${unit},`.repeat(32_000 / (unit.length + 1))}0]}}`), unit).toBe(
+      true,
+    );
   }
 });
 
