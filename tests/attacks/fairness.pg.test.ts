@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { ENCRYPTION_KEY, makeAccount, makeOrganization } from "@call-ledger/api/testing/access";
@@ -13,11 +12,14 @@ import type { Attack, AttackResult } from "./attacker.thread.ts";
 
 const SECONDS = Number(process.env.ATTACK_SECONDS ?? 6);
 const EVERY_MS = 100;
-/** Of a machine that does nothing else; beside other work these are times of that work. */
-const isBusy = (loadavg()[0] ?? 0) > availableParallelism();
-const MAX_P99_MS = isBusy ? 2_500 : 250;
-const MAX_ANSWER_MS = isBusy ? 6_500 : 5_000;
+const MAX_P99_MS = 250;
+/** On a machine that does other work too, nobody is answered as fast: then so many times the p99 without the attack. */
+const MAX_TIMES_P99 = 10;
+const MAX_ANSWER_MS = 5_000;
 const SECRET = "the-attacking-accounts-secret";
+
+/** Milliseconds from a request to the end of its answer, and what was not booked. */
+type Latencies = { readonly p50: number; readonly p99: number; readonly refused: readonly object[] };
 
 let ledger: TestLedger;
 let api: AttackedApi;
@@ -73,39 +75,44 @@ test.each(ATTACKS)(
       before: `${before}${name.replaceAll(/\W/g, "")}`,
       after,
     };
+    const alone = await sendSmall(`before ${name}`);
     const attacker = new Worker(new URL("./attacker.thread.ts", import.meta.url), { workerData: attack });
     await delay(500);
-    const answers: Promise<{ status: number; ms: number }>[] = [];
-    const until = performance.now() + SECONDS * 1000;
-    for (let place = 0; performance.now() < until; place += 1) {
-      answers.push(
-        timed(() => deliver(api.url, message("status-update", `${name} ${place}`, { status: "ringing" }))),
-      );
-      await delay(EVERY_MS);
-    }
-    const own = await Promise.all(answers);
+    const beside = await sendSmall(name);
     const told = once(attacker, "message");
     attacker.postMessage("end");
     const [attacked]: [AttackResult] = (await told) as [AttackResult];
     await attacker.terminate();
 
-    const times = own.map(({ ms }) => ms).sort((a, b) => a - b);
-    const p99 = times[Math.ceil(times.length * 0.99) - 1];
-    const p50 = times[Math.floor(times.length / 2)];
-    const found = JSON.stringify({ p50, p99, longestStopMs: await api.longestStopMs(), ...attacked });
+    const found = JSON.stringify({ alone, beside, longestStopMs: await api.longestStopMs(), ...attacked });
     if (process.env.ATTACK_SECONDS !== undefined) process.stdout.write(`${name}: ${found}\n`);
-    expect(
-      own.filter(({ status }) => status !== 200),
-      found,
-    ).toEqual([]);
-    expect(p99, found).toBeLessThan(MAX_P99_MS);
-    expect(attacked.longestMs, found).toBeLessThan(MAX_ANSWER_MS);
+    expect(beside.refused, found).toEqual([]);
+    expect(beside.p99, found).toBeLessThan(Math.max(MAX_P99_MS, MAX_TIMES_P99 * alone.p99));
+    expect(attacked.longestMs, found).toBeLessThan(MAX_ANSWER_MS + MAX_TIMES_P99 * alone.p99);
     for (const status of Object.keys(attacked.statuses))
       expect([200, 202, 429, 503], found).toContain(Number(status));
     expect(api.hasEnded()).toBe(false);
   },
   120_000,
 );
+
+/** Ten deliveries a second of the platform's account. */
+async function sendSmall(name: string): Promise<Latencies> {
+  const answers: Promise<{ status: number; ms: number }>[] = [];
+  const until = performance.now() + SECONDS * 1000;
+  for (let place = 0; performance.now() < until; place += 1) {
+    const body = message("status-update", `${name} ${place}`, { status: "ringing" });
+    answers.push(timed(() => deliver(api.url, body)));
+    await delay(EVERY_MS);
+  }
+  const answered = await Promise.all(answers);
+  const times = answered.map(({ ms }) => ms).sort((a, b) => a - b);
+  return {
+    p50: times[Math.floor(times.length / 2)] ?? 0,
+    p99: times[Math.ceil(times.length * 0.99) - 1] ?? 0,
+    refused: answered.filter(({ status }) => status !== 200),
+  };
+}
 
 async function timed(send: () => Promise<{ readonly status: number }>) {
   const asked = performance.now();
