@@ -11,6 +11,8 @@ import { GENERATED_SHAPE, knownShapes } from "./hostile-shapes.ts";
 const GENERATED = Number(process.env.HOSTILE_SHAPES ?? 60);
 const MAX_STOP_MS = 100;
 const MAX_ANSWER_MS = 5_000;
+/** On a busy machine the way there and back takes longer, too: so many times what the smallest question takes. */
+const MAX_TIMES_SMALLEST = 20;
 const ANSWERED = [200, 202, 503];
 
 let ledger: TestLedger;
@@ -27,8 +29,15 @@ afterAll(async () => {
   await ledger.drop();
 });
 
+async function smallestMs(): Promise<number> {
+  const asked = performance.now();
+  await (await fetch(`${api.url}/health/live`)).text();
+  return performance.now() - asked;
+}
+
 /** Sends a body; the answer has to come in time, and not be much larger than the question. */
 async function expectAnswer(name: string, body: Buffer): Promise<void> {
+  const smallest = await smallestMs();
   const asked = performance.now();
   const reply = await fetch(`${api.url}/api/webhooks/vapi`, {
     method: "POST",
@@ -37,7 +46,7 @@ async function expectAnswer(name: string, body: Buffer): Promise<void> {
   });
   const answer = await reply.text();
   expect(ANSWERED, name).toContain(reply.status);
-  expect(performance.now() - asked, name).toBeLessThan(MAX_ANSWER_MS);
+  expect(performance.now() - asked, name).toBeLessThan(MAX_ANSWER_MS + MAX_TIMES_SMALLEST * smallest);
   expect(answer.length, name).toBeLessThan(Math.max(20_000, 2 * body.length));
   expect(api.hasEnded(), name).toBe(false);
 }

@@ -103,6 +103,8 @@ test("a mark keeps the microseconds of Postgres", async () => {
 test.each(["drop_payloads", "drop_events"])("%s looks at its batch and not at the table", async (drop) => {
   await events("many-", 20_000, BEFORE - 1);
   await jobs.owner`update processed_webhook_events set payload = null where created_at < ${new Date(BEFORE - DAY_MS)}`;
+  // What the tests before have deleted, and what is known of the table, would else depend on when autovacuum came.
+  await jobs.owner`vacuum analyze processed_webhook_events`;
   const [table] = await jobs.owner`select pg_relation_size('processed_webhook_events') / 8192 as pages`;
   expect(Number(table?.pages)).toBeGreaterThan(500);
   // A mark in the middle, and a batch in which there is nothing to drop for drop_payloads and little for drop_events.

@@ -64,6 +64,14 @@ test("an open loop sends at its rate, evenly", async () => {
   for (const [index, at] of inOrder.entries()) expect(at - (inOrder[0] ?? 0)).toBeCloseTo(index * 5, 6);
 });
 
+test("a closed loop goes on until it is over, whatever time that takes", async () => {
+  const statuses: number[] = [];
+  const record = { answered: (status: number) => statuses.push(status) };
+  const isOver = () => statuses.length >= 4;
+  await runClosedLoop([await slowServer(1, 1)], () => delivery("x"), record, { connections: 1, isOver });
+  expect(statuses).toEqual([200, 200, 200, 200]);
+});
+
 test("a closed loop has one request a connection under way, and ends with the traffic", async () => {
   const bodies = ["größer", "refuse", ..."abcdefgh"];
   const statuses: number[] = [];
@@ -86,7 +94,7 @@ test("a closed loop has one request a connection under way, and ends with the tr
       });
     },
   };
-  await runClosedLoop([counting], next, record, { connections: 3, until: Infinity });
+  await runClosedLoop([counting], next, record, { connections: 3, isOver: () => false });
   expect(received.toSorted()).toEqual(bodies.toSorted());
   expect(statuses).toHaveLength(10);
   expect(statuses.filter((status) => status === 503).length).toBeGreaterThan(0);

@@ -74,7 +74,7 @@ export async function emptyDatabase(clusterUrl: string = inject("postgresUrl")):
 }
 
 /** Postgres gives what it ends five seconds, which a backend that waits for a busy disk exceeds. */
-const MAX_DROP_ATTEMPTS = 6;
+const MAX_DROP_ATTEMPTS = 15;
 
 /** Throws with what is still connected when that does not end. */
 async function dropDatabase(clusterUrl: string, name: string): Promise<void> {

@@ -10,17 +10,17 @@ type LoadRecord = {
 /** The next delivery, `undefined` when the traffic is used up. */
 type NextDelivery = () => SignedDelivery | undefined;
 
-/** `connections` deliveries are under way until the time is over. Resolves when the last answer has come. */
+/** `connections` deliveries are under way until it is over. Resolves when the last answer has come. */
 export async function runClosedLoop(
   senders: readonly Sender[],
   next: NextDelivery,
   record: LoadRecord,
-  { connections, until }: { readonly connections: number; readonly until: number },
+  { connections, isOver }: { readonly connections: number; isOver(): boolean },
 ): Promise<void> {
   const connection = async (_: unknown, index: number) => {
     const sender = senders[index % senders.length];
     if (sender === undefined) throw new Error("there is no server to send to");
-    for (let due = next(); due !== undefined && performance.now() < until; due = next()) {
+    for (let due = next(); due !== undefined && !isOver(); due = next()) {
       const sentAt = performance.now();
       record.answered(await sender.send(due), sentAt, performance.now());
     }

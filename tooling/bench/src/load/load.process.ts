@@ -47,7 +47,9 @@ async function run({ ports, path, secret, trafficFile, range, cycle, pace }: Loa
     },
   };
   const { connections } = pace;
-  if (pace.loop === "closed") await runClosedLoop(senders, next, record, { connections, until });
+  // A machine that did nothing here for the whole time has measured nothing yet.
+  const isOver = () => performance.now() >= until && latencies.length > 0;
+  if (pace.loop === "closed") await runClosedLoop(senders, next, record, { connections, isOver });
   else await runOpenLoop(senders, next, record, pace);
   await Promise.all(senders.map((sender) => sender.close()));
 
