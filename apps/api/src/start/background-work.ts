@@ -25,7 +25,7 @@ export type BackgroundWork = {
 };
 
 const TOO_MANY_RIGHTS =
-  "WORKER is off, and the login of DATABASE_URL has the worker's rights: take the URL of `ops db login --for api`";
+  "WORKER is off, and the login of DATABASE_URL has the worker's rights, which serve alarms alone here: `ops db login --for api` gives a login without them";
 
 type Running = Omit<BackgroundWork, "begin">;
 
