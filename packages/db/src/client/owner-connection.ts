@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { reconnectSeconds } from "./reconnect.ts";
 
 /** One connection as the database's owner, for work that a person or a pipeline waits for; `name` is its application name. */
 export function ownerConnection(url: string, name: string, connectSeconds = 5): postgres.Sql {
@@ -7,7 +8,7 @@ export function ownerConnection(url: string, name: string, connectSeconds = 5): 
     prepare: false,
     fetch_types: false,
     connect_timeout: connectSeconds,
-    backoff: () => 0.25,
+    backoff: reconnectSeconds,
     onnotice: () => undefined,
     connection: { application_name: name },
   });

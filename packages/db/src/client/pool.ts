@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { DbError, mayFollowMigration, toDbError } from "./pg-error.ts";
+import { reconnectSeconds } from "./reconnect.ts";
 
 export type Sql = postgres.Sql;
 
@@ -163,8 +164,7 @@ function connect(url: string, options: PoolOptions): Sql {
     // Type look-ups at connect would cost a round trip; no array or custom type is read here.
     fetch_types: false,
     connect_timeout: 3,
-    // The default grows to 20 s, which would outlive the database's recovery.
-    backoff: () => 0.25,
+    backoff: reconnectSeconds,
     idle_timeout: 300,
     onnotice: () => undefined,
     connection: { application_name: options.name },

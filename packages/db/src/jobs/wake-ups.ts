@@ -1,5 +1,8 @@
 import postgres from "postgres";
+import { reconnectSeconds } from "../client/reconnect.ts";
 import { WAKE_CHANNEL } from "./worker-signs.ts";
+
+const RETRY_MS = 1_000;
 
 export type WakeUps = { stop(): Promise<void> };
 
@@ -14,7 +17,7 @@ export function listenForRecordings(url: string, wake: () => void): WakeUps {
     prepare: false,
     fetch_types: false,
     connect_timeout: 5,
-    backoff: () => 1,
+    backoff: reconnectSeconds,
     idle_timeout: 0,
     max_lifetime: null,
     onnotice: () => undefined,
@@ -24,7 +27,7 @@ export function listenForRecordings(url: string, wake: () => void): WakeUps {
   let timer: NodeJS.Timeout | undefined;
   const listen = () => {
     sql.listen(WAKE_CHANNEL, wake, wake).catch(() => {
-      if (!stopped) timer = setTimeout(listen, 2_000).unref();
+      if (!stopped) timer = setTimeout(listen, RETRY_MS * (1 + Math.random())).unref();
     });
   };
   listen();
