@@ -57,6 +57,7 @@ export async function callOps(
       return typed;
     },
     input: async () => input,
+    cutOff: new AbortController().signal,
     out: (text) => {
       stdout += text;
     },

@@ -18,7 +18,8 @@ export const backupCommand = command({
   },
   examples: ["backup", "backup --backups /mnt/backups --json"],
 
-  async run({ backups = BACKUPS_FOLDER, client }, { env, program, progress }) {
+  async run({ backups = BACKUPS_FOLDER, client }, { env, program, progress, standsAt }) {
+    standsAt({ changed: false, said: "There is no backup of this run, and nothing was changed." });
     const { name, archive, manifest } = await takeBackup({
       ownerUrl: ownerUrl(env),
       folder: backups,

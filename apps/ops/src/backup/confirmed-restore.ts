@@ -40,7 +40,7 @@ export async function confirmedRestore(
   { input, rebuild }: { readonly input: Input<typeof RESTORE_OPTIONS>; readonly rebuild: boolean },
   surroundings: Surroundings,
 ): Promise<RestoredLedger> {
-  const { env, progress, now } = surroundings;
+  const { env, now } = surroundings;
   const url = ownerUrl(env);
   const here = await ledgerPresence(url);
   const { database, present } = here;
@@ -66,7 +66,6 @@ export async function confirmedRestore(
     present,
     client: input.client,
     env,
-    progress,
     folder: input.backups ?? BACKUPS_FOLDER,
     backUpFirst: !input.withoutBackup,
     rebuild,
@@ -74,11 +73,12 @@ export async function confirmedRestore(
   });
 }
 
-export function replayOptions({ env, program, progress }: Surroundings): ReplayOptions {
+export function replayOptions({ env, program, progress, standsAt }: Surroundings): ReplayOptions {
   return {
     ownerUrl: ownerUrl(env),
     channels: channelsNamed(settingsIn(env, ["RECORDING_CHANNELS"]).RECORDING_CHANNELS),
     replayCommand: (file) => `${program} restore --replay ${file}`,
     progress,
+    standsAt,
   };
 }

@@ -3,6 +3,7 @@ import { accessSync, constants, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Environment } from "@call-ledger/config";
+import { cleanedUp } from "../cli/clean-up.ts";
 import { failure, unreachable } from "../cli/command.ts";
 
 /** Programs of Postgres' client package. */
@@ -48,16 +49,18 @@ export type Running = {
 
 export function runProgram(path: string, args: readonly string[], env: Environment): Running {
   const child = spawn(path, args, { env: { ...env, LC_ALL: "C" }, stdio: ["ignore", "pipe", "pipe"] });
+  const stop = cleanedUp(() => child.kill());
   const said = text(child.stderr);
   const ended = new Promise<void>((resolve, reject) => {
     child.once("error", ({ message }) => reject(unreachable(`${path} cannot be run: ${message}`)));
     child.once("close", async (code) => {
+      stop();
       if (code === 0) return resolve();
       reject(failure(`${path} failed (${code ?? "killed"}): ${firstLines(await said)}`));
     });
   });
   ended.catch(() => undefined);
-  return { output: child.stdout, ended, stop: () => child.kill() };
+  return { output: child.stdout, ended, stop };
 }
 
 async function versioned(path: string): Promise<FoundClient> {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { openPool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/errors";
 import { operation } from "@call-ledger/db/migrate";
@@ -7,8 +8,8 @@ import type { BookedEvent, LaterDelivery, LaterRow } from "@call-ledger/db-opera
 import { putBack, unbookedAmong } from "@call-ledger/db-operator/backup";
 import type { Channel } from "@call-ledger/domain";
 import { readAgain } from "@call-ledger/ingest";
-import { halfWay, OpsError } from "../cli/command.ts";
-import { databaseFailure } from "../database/database-failure.ts";
+import type { Surroundings } from "../cli/command.ts";
+import { failure } from "../cli/command.ts";
 import { readLater } from "./later-deliveries.file.ts";
 
 export type ReplayOptions = {
@@ -17,12 +18,13 @@ export type ReplayOptions = {
   readonly channels: readonly Channel[];
   /** The command that replays a file again. */
   readonly replayCommand: (file: string) => string;
-  readonly progress: (line: string) => void;
-};
+} & Pick<Surroundings, "progress" | "standsAt">;
 
 /** What became of what had been received since a backup. */
 export type ReplayedLater = {
-  /** Deliveries that went through the write path. */
+  /** Deliveries that went through the write path: those of some minutes before the backup too. */
+  readonly tried: number;
+  /** Those of them that were not there. */
   readonly replayed: number;
   /** Rows of the quarantine and of the recordings' queue that were put back as they were. */
   readonly putBack: number;
@@ -35,32 +37,27 @@ const DEADLINE_MS = 60_000;
 
 /**
  * Books what a restore had saved, as if it came now: what is there already changes nothing.
- * Throws OpsError: half-way where not all of it could be tried.
+ * Throws OpsError, and DbError where not all of it could be tried.
  */
 export async function replayFile(file: string, options: ReplayOptions): Promise<ReplayedLater> {
-  const { ownerUrl, replayCommand, progress } = options;
-  const goOn = `The ledger is restored; what was received since waits in ${file}. Next: ${replayCommand(file)}`;
-  try {
-    const replayed = await operation(ownerUrl, "restore", () => replay(file, options));
-    progress(`${replayed.replayed} deliveries replayed`);
-    return replayed;
-  } catch (error) {
-    const known = error instanceof OpsError ? error : databaseFailure(error, ownerUrl);
-    throw known === undefined ? error : halfWay(`${known.message} ${goOn}`);
-  }
+  if (!existsSync(file)) throw failure(`There is no file ${file}: name the one that restore has printed.`);
+  const said = `What was received since the backup waits in ${file}. Next: ${options.replayCommand(file)}`;
+  options.standsAt({ changed: true, said });
+  return operation(options.ownerUrl, "restore", () => replay(file, options));
 }
 
-async function replay(file: string, { ownerUrl, channels }: ReplayOptions): Promise<ReplayedLater> {
+async function replay(file: string, { ownerUrl, channels, progress }: ReplayOptions): Promise<ReplayedLater> {
   const pool = openPool(ownerUrl, { max: 1, name: "call-ledger restore" });
   const events: BookedEvent[] = [];
   const rows: LaterRow[] = [];
-  let replayed = 0;
+  let [tried, replayed] = [0, 0];
   const book = async (batch: readonly DeliveryToRecord[]) => {
     const options = { transport: "literal", deadlineMs: DEADLINE_MS, channels } as const;
-    const booked = await bookDeliveries(pool, batch, options);
-    const refused = booked.find((one) => one instanceof DbError);
-    if (refused !== undefined) throw refused;
-    replayed += booked.length;
+    for (const booked of await bookDeliveries(pool, batch, options)) {
+      if (booked instanceof DbError) throw booked;
+      tried += 1;
+      if (booked.outcome !== "duplicate") replayed += 1;
+    }
   };
   try {
     const batch: DeliveryToRecord[] = [];
@@ -79,7 +76,8 @@ async function replay(file: string, { ownerUrl, channels }: ReplayOptions): Prom
     await pool.close(1_000);
   }
   await putBack(ownerUrl, rows);
-  return { replayed, putBack: rows.length, lost: await unbookedAmong(ownerUrl, events) };
+  progress(`${replayed} deliveries replayed`);
+  return { tried, replayed, putBack: rows.length, lost: await unbookedAmong(ownerUrl, events) };
 }
 
 /** `null`: nothing was stored that it could be read from. */

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import type { Environment } from "@call-ledger/config";
 import { DbError, SQLSTATE } from "@call-ledger/db/errors";
 import { operation } from "@call-ledger/db/migrate";
-import type { Restored, RestorePlan } from "@call-ledger/db-operator/backup";
+import type { Restored, RestorePlan, RestoreState } from "@call-ledger/db-operator/backup";
 import { RestoreError, restoreContent, withScratchDatabase } from "@call-ledger/db-operator/backup";
-import { failure, halfWay } from "../cli/command.ts";
+import { cleanedUp } from "../cli/clean-up.ts";
+import type { Standing } from "../cli/command.ts";
+import { failure } from "../cli/command.ts";
 import { databaseFailure } from "../database/database-failure.ts";
 import { archivedRows, fingerprintOf } from "./archive.ts";
 import type { StoredBackup } from "./backup-manifest.ts";
@@ -54,7 +56,13 @@ export async function rehearseRestore(
 ): Promise<Restored> {
   const plan = await planOf(backup, where);
   const rehearse = (url: string) =>
-    restoreContent(url, { ...plan, save: null, rebuild: false, purpose: "rehearse" });
+    restoreContent(url, {
+      ...plan,
+      save: null,
+      rebuild: false,
+      purpose: "rehearse",
+      stands: () => undefined,
+    });
   const url = into ?? where.ownerUrl;
   try {
     return into === undefined ? await withScratchDatabase(url, rehearse) : await rehearse(url);
@@ -72,8 +80,9 @@ export function restoreBackup(backup: StoredBackup, options: RestoreOptions): Pr
 }
 
 async function restoreHeld(backup: StoredBackup, options: RestoreOptions): Promise<RestoredLedger> {
-  const { ownerUrl, present, progress } = options;
+  const { ownerUrl, present, progress, standsAt } = options;
   const plan = await planOf(backup, options);
+  standsAt({ changed: false, said: "Nothing was changed." });
   const before =
     present && options.backUpFirst ? await takeBackup({ ...options, purpose: "before_restore" }) : null;
   const file = join(options.folder, `${backup.name}-received-since-${options.now}.jsonl`);
@@ -81,30 +90,50 @@ async function restoreHeld(backup: StoredBackup, options: RestoreOptions): Promi
     const saved = await writeLater(file, deliveries, rows);
     progress(`${saved} events and rows since the backup are saved in ${file}`);
   };
+  let state: RestoreState = "unchanged";
+  const stands = (now: RestoreState) => {
+    state = now;
+    standsAt(standingAt(now, { before, file: present ? file : null, ...options }));
+  };
+  stands("unchanged");
+  // Until the commit the file holds nothing that the ledger does not.
+  const letGo = cleanedUp(() => {
+    if (state === "unchanged") rmSync(file, { force: true });
+  });
   const { rebuilt } = await restoreContent(ownerUrl, {
     ...plan,
     save: present ? { since: new Date(backup.manifest.created_at), write } : null,
     rebuild: options.rebuild,
     purpose: "restore",
-  }).catch((error: unknown) => {
-    if (existsSync(file)) letGoOf(file, error, options);
-    throw restoreFailure(error, ownerUrl);
-  });
+    stands,
+  })
+    .catch((error: unknown) => {
+      throw restoreFailure(error, ownerUrl);
+    })
+    .finally(letGo);
   progress(`the database holds what ${backup.name} holds`);
   const later = present ? { file, ...(await replayFile(file, options)) } : null;
   return { backup, rebuilt, before, later };
 }
 
-/** The transaction was rolled back and the file is of no use, unless nobody knows whether it was. */
-function letGoOf(file: string, error: unknown, { replayCommand }: ReplayOptions): void {
-  if (!(error instanceof DbError) || error.kind !== "unavailable") {
-    rmSync(file);
-    return;
-  }
-  throw halfWay(
-    `The connection was lost (${error.code}), and whether the restore was committed is not known. If the database holds ` +
-      `the backup, book what was received since: ${replayCommand(file)}. If not, restore again.`,
-  );
+function standingAt(
+  state: RestoreState,
+  {
+    before,
+    file,
+    replayCommand,
+  }: { before: StoredBackup | null; file: string | null; replayCommand: ReplayOptions["replayCommand"] },
+): Standing {
+  const kept = before === null ? "" : ` What the ledger held is backed up as ${before.archive}.`;
+  if (state === "unchanged")
+    return { changed: false, said: `Nothing was changed.${kept} Next: restore again.` };
+  const next = file === null ? "" : ` What was received since waits in ${file}. Next: ${replayCommand(file)}`;
+  return state === "committed"
+    ? { changed: true, said: `The ledger is restored.${kept}${next}` }
+    : {
+        changed: true,
+        said: `Whether the restore was committed is not known.${kept}${next}${file === null ? "" : " (books only what is missing, so that it is right in both cases)"}`,
+      };
 }
 
 async function planOf({ manifest, archive }: StoredBackup, { client, env, progress }: Where) {

@@ -28,8 +28,9 @@ export function restoredResult({ backup, rebuilt, before, later }: RestoredLedge
   };
 }
 
-export function replayedDocument({ replayed, putBack, lost }: ReplayedLater) {
+export function replayedDocument({ tried, replayed, putBack, lost }: ReplayedLater) {
   return {
+    tried,
     replayed,
     put_back: putBack,
     lost: lost.map(({ orgId, eventId, eventType }) => ({
@@ -40,9 +41,9 @@ export function replayedDocument({ replayed, putBack, lost }: ReplayedLater) {
   };
 }
 
-export function replayedText({ replayed, putBack, lost }: ReplayedLater): string[] {
+export function replayedText({ tried, replayed, putBack, lost }: ReplayedLater): string[] {
   return [
-    `${replayed} deliveries since the backup were booked again, ${putBack} rows of quarantine and recordings put back.`,
+    `${replayed} deliveries since the backup were booked again (${tried} were tried, with those shortly before it), ${putBack} rows of quarantine and recordings put back.`,
     ...(lost.length === 0
       ? []
       : [

@@ -5,6 +5,7 @@ import { sharesSessions } from "@call-ledger/db/client";
 import { operation } from "@call-ledger/db/migrate";
 import type { LedgerSnapshot } from "@call-ledger/db-operator/backup";
 import { HiddenRows, withSnapshot } from "@call-ledger/db-operator/backup";
+import { cleanedUp } from "../cli/clean-up.ts";
 import { failure, unreachable } from "../cli/command.ts";
 import { databaseFailure } from "../database/database-failure.ts";
 import { countArchived, fingerprintOf, writeArchive } from "./archive.ts";
@@ -57,6 +58,7 @@ async function backUp(snapshot: LedgerSnapshot, options: BackupOptions): Promise
   const unfinished = `${archive}.unfinished`;
   const tables = Object.entries(snapshot.content);
   progress(`backing up ${tables.length} tables of ${snapshot.database} with pg_dump ${pgDump.major}`);
+  const removeUnfinished = cleanedUp(() => rmSync(unfinished, { force: true }));
   try {
     writeFileSync(unfinished, "", { mode: OWNER_ONLY });
     chmodSync(unfinished, OWNER_ONLY);
@@ -84,7 +86,7 @@ async function backUp(snapshot: LedgerSnapshot, options: BackupOptions): Promise
     });
     return { name, archive, manifest };
   } finally {
-    rmSync(unfinished, { force: true });
+    removeUnfinished();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Environment } from "@call-ledger/config";
 
-/** 0 done, 1 failed, 2 used wrongly, 3 something that is needed cannot be reached or is missing, 4 stopped half-way. */
+/** 0 done, 1 failed, 2 used wrongly, 3 something that is needed cannot be reached or is missing, 4 stopped half-way, or another operation runs. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 /** One `--option` of a command. */
@@ -51,6 +51,18 @@ export type Surroundings = {
   warn(line: string): void;
   /** An answer from the terminal; `null` where nobody sits there. */
   ask(question: string): Promise<string | null>;
+  /** Says how things stand from now on, for the case that the command ends before its time. */
+  standsAt(standing: Standing): void;
+  /** Aborted by an interruption, after which the command has to end by itself. If nobody asks for it, an interruption ends the command. */
+  interruption(): AbortSignal;
+};
+
+/** How things stand while a command works. */
+export type Standing = {
+  /** Something was changed that the rest of the command belongs to: an end is half-way, exit code 4. */
+  readonly changed: boolean;
+  /** Sentences: what was done and what was not, what lies behind, which command goes on. */
+  readonly said: string;
 };
 
 /** What a command has to say in the end. */

@@ -42,6 +42,7 @@ async function shown(...args: readonly string[]) {
     err: keep,
     input: async () => "",
     now: () => 0,
+    cutOff: new AbortController().signal,
     ask: async (question) => {
       keep(`${question}\n`);
       return null;

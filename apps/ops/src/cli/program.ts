@@ -11,7 +11,7 @@ const DATABASE =
   "The database is the one of DIRECT_DATABASE_URL, else of DATABASE_URL, else the one that a local `npm start` runs.";
 const JSON_ABOUT = "With --json every command prints one JSON document and nothing else.";
 const EXIT_CODES =
-  "Exit codes: 0 done, 1 failed, 2 used wrongly, 3 something needed cannot be reached or is missing, 4 stopped half-way.";
+  "Exit codes: 0 done, 1 failed, 2 used wrongly, 3 something needed cannot be reached or is missing, 4 stopped half-way, or another operation runs.";
 
 /** Runs one command line; only the command that it names is loaded. Help is a result too. Throws OpsError. */
 export async function resultOf(

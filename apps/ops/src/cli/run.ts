@@ -3,8 +3,9 @@ import { errorFields } from "@call-ledger/process/errors";
 import { databaseFailure } from "../database/database-failure.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import type { RegisteredCommand } from "../start/registry.ts";
-import type { ExitCode } from "./command.ts";
-import { OpsError } from "./command.ts";
+import type { ExitCode, Standing, Surroundings } from "./command.ts";
+import { halfWay, OpsError } from "./command.ts";
+import { fileFailure } from "./file-failure.ts";
 import { printableLines } from "./printable.ts";
 import { resultOf } from "./program.ts";
 
@@ -18,11 +19,14 @@ export type Outside = {
   now(): number;
   /** `null`: nobody is there to answer. */
   ask(question: string): Promise<string | null>;
+  /** Aborted by a signal, with an AbortError that names it, or by an error that nobody caught. */
+  readonly cutOff: AbortSignal;
 };
 
 /**
  * Runs one command line. Under `--json` standard output gets exactly one document, for a failure too:
- * `{"error": …, "exit_code": …}`; what went wrong is on standard error either way.
+ * `{"error": …, "exit_code": …}`; what went wrong is on standard error either way. A command that is cut off is not
+ * waited for: how it stands is said, and the process has to end.
  */
 export async function run(
   args: readonly string[],
@@ -32,36 +36,65 @@ export async function run(
   const json = args.includes("--json");
   const say = (text: string) => outside.out(`${printableLines(text)}\n`);
   const warn = (text: string) => outside.err(`${printableLines(text)}\n`);
+  let standing: Standing | null = null;
+  const interruption = new AbortController();
+  let endsItself = false;
+  const cut = Promise.withResolvers<never>();
+  outside.cutOff.addEventListener("abort", () => {
+    const { reason } = outside.cutOff;
+    if (endsItself && isInterruption(reason)) interruption.abort(reason);
+    else cut.reject(reason);
+  });
+  const surroundings: Surroundings = {
+    env: outside.env,
+    program: programOf(outside.env),
+    now: outside.now,
+    ask: (question) => outside.ask(printableLines(question)),
+    progress: (text) => (json ? undefined : say(text)),
+    standardInput: outside.input,
+    warn,
+    standsAt: (now) => {
+      standing = now;
+    },
+    interruption: () => {
+      endsItself = true;
+      return interruption.signal;
+    },
+  };
   try {
     const line = args[0] === "help" ? [...args.slice(1), "--help"] : args;
-    const {
-      document,
-      text,
-      exitCode = 0,
-    } = await resultOf(line, commands, {
-      env: outside.env,
-      program: programOf(outside.env),
-      now: outside.now,
-      ask: (question) => outside.ask(printableLines(question)),
-      progress: (text) => (json ? undefined : say(text)),
-      standardInput: outside.input,
-      warn,
-    });
+    const work = resultOf(line, commands, surroundings);
+    const { document, text, exitCode = 0 } = await Promise.race([work, cut.promise]);
     const printed = json ? JSON.stringify(document) : text.join("\n");
     if (printed !== "") say(printed);
     return exitCode;
   } catch (error) {
-    const { message, exitCode } = reasonOf(error, outside.env);
+    const { message, exitCode } = endOf(error, standing, outside.env);
     warn(message);
     if (json) say(JSON.stringify({ error: message, exit_code: exitCode }));
     return exitCode;
   }
 }
 
+const UNKNOWN_STANDING = "What was printed is done, the rest is not. Run the same command again.";
+
+/** What has ended a command, with how things stand then. */
+function endOf(error: unknown, standing: Standing | null, env: Environment): OpsError {
+  if (isInterruption(error))
+    return halfWay(`Stopped by ${error.message}. ${standing?.said ?? UNKNOWN_STANDING}`);
+  const reason = reasonOf(error, env);
+  if (standing === null || (!standing.changed && reason.exitCode !== 3)) return reason;
+  return new OpsError(standing.changed ? 4 : reason.exitCode, `${reason.message} ${standing.said}`);
+}
+
+function isInterruption(error: unknown): error is DOMException {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
 /** A database error that no command explained comes from the owner's connection. */
 function reasonOf(error: unknown, env: Environment): OpsError {
   if (error instanceof OpsError) return error;
-  return databaseFailure(error, () => ownerUrl(env)) ?? unexpected(error);
+  return databaseFailure(error, () => ownerUrl(env)) ?? fileFailure(error) ?? unexpected(error);
 }
 
 /** A fault of ours. Says what was thrown and where; the error's message could quote a value of the database. */

@@ -33,7 +33,7 @@ export const migrateCommand = command({
     "migrate --json   prints {applied: [names], version: name}",
   ],
 
-  async run({ status, sql, explain, migrations: folder }, { env, program, warn }) {
+  async run({ status, sql, explain, migrations: folder }, { env, program, warn, standsAt }) {
     const url = ownerUrl(env);
     const questions = Object.entries({ status, sql, explain }).filter(([, isAsked]) => isAsked);
     if (questions.length > 1) {
@@ -43,6 +43,8 @@ export const migrateCommand = command({
       if (status) return statusResult(await migrationStatus(url, folder), program);
       if (sql) return scriptResult(await migrationStatus(url, folder));
       if (explain) return await explainMigrations(url, folder);
+      const said = `All of it is applied, or nothing. Next: ${program} migrate --status says which.`;
+      standsAt({ changed: false, said });
       const { applied, version } = await migrate(url, {
         log: warn,
         ...(folder === undefined ? {} : { folder }),

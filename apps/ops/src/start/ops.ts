@@ -1,13 +1,18 @@
 import { text } from "node:stream/consumers";
 import { processEnv } from "@call-ledger/config";
+import { stopRequest } from "@call-ledger/process/stop";
 import { run } from "../cli/run.ts";
 import { terminalOf } from "../cli/terminal.ts";
 import { COMMANDS } from "./registry.ts";
 
-// Whoever reads our output may stop early (`| head`); that is no failure.
-process.stdout.on("error", () => process.exit());
+// Whoever reads our output may stop early (`| head`), or the terminal may be gone; that is no failure.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit());
 
 const terminal = terminalOf(process.stdin, process.stderr);
+const fault = new AbortController();
+for (const event of ["uncaughtException", "unhandledRejection"]) {
+  process.on(event, (error: unknown) => fault.abort(error));
+}
 process.exitCode = await run(process.argv.slice(2), COMMANDS, {
   env: processEnv(),
   out: (text) => process.stdout.write(text),
@@ -15,5 +20,8 @@ process.exitCode = await run(process.argv.slice(2), COMMANDS, {
   input: () => text(process.stdin),
   now: () => Date.now(),
   ask: terminal.ask,
+  cutOff: AbortSignal.any([stopRequest({ hangUp: true }).signal, fault.signal]),
 });
 terminal.leave();
+// What a command has left at work when it ended before its time must not keep the process.
+process.stdout.write("", () => process.stderr.write("", () => process.exit()));

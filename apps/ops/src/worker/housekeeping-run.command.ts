@@ -3,7 +3,6 @@ import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
 import type { HousekeepingRun } from "@call-ledger/db-operator/admin";
 import { listHousekeeping, withOwner } from "@call-ledger/db-operator/admin";
-import { stopRequest } from "@call-ledger/process";
 import { recordingStorage, SettingsRefused } from "@call-ledger/storage";
 import type { HousekeepingJob, HousekeepingPorts, JobRun } from "@call-ledger/worker/housekeeping";
 import { HOUSEKEEPING_JOBS, runNextJob } from "@call-ledger/worker/housekeeping";
@@ -29,7 +28,7 @@ export const housekeepingRunCommand = command({
   values: "[NAME…]",
   examples: ["housekeeping run --all", "housekeeping run payload_retention event_retention --json"],
 
-  async run({ all }, { env, now, progress }, values) {
+  async run({ all }, { env, now, progress, interruption }, values) {
     const jobs = chosen(values, all);
     // Retention days that are wrong must not delete anything, so the whole environment has to be right.
     const config = settingsIn(env);
@@ -37,13 +36,13 @@ export const housekeepingRunCommand = command({
     refuseShorterDays(config, await withOwner(url, listHousekeeping));
     const ended: Ended[] = [];
     const pool = openPool(url, { max: 2, name: "call-ledger ops" });
-    const stop = stopRequest();
     try {
+      const stop = interruption();
       const session = workerSession(pool, STATEMENT_MS);
       const ports = { session, storage: storageOf(config), limits: housekeepingLimits(config), now };
       for (const job of jobs) {
         progress(`${job.name} …`);
-        const one = await runOne(job, ports, stop.signal);
+        const one = await runOne(job, ports, stop);
         if (one.ended === "stopped") {
           throw halfWay(`${job.name} was interrupted. What it did is done; run it again to go on.`);
         }
@@ -51,7 +50,6 @@ export const housekeepingRunCommand = command({
         progress(`  ${lineOf(one)}`);
       }
     } finally {
-      stop.forget();
       await pool.close(1_000);
     }
     const well = ended.filter((one) => one.ended === "done").length;

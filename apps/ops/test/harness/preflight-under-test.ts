@@ -82,6 +82,8 @@ export async function check({ ledger, tree }: UnderPreflight, changed: Changed =
     warn: () => undefined,
     ask: async () => null,
     standardInput: async () => "",
+    standsAt: () => undefined,
+    interruption: () => new AbortController().signal,
   };
   const report = await preflight(surroundings, {
     folder,

@@ -6,6 +6,6 @@ export type { LedgerPresence } from "./ledger-presence.ts";
 export { ledgerPresence } from "./ledger-presence.ts";
 export type { LedgerSnapshot } from "./ledger-snapshot.ts";
 export { HiddenRows, withSnapshot } from "./ledger-snapshot.ts";
-export type { Restored, RestorePlan, TableRows } from "./restore-content.ts";
+export type { Restored, RestorePlan, RestoreState, TableRows } from "./restore-content.ts";
 export { RestoreError, restoreContent } from "./restore-content.ts";
 export { withScratchDatabase } from "./scratch-database.ts";

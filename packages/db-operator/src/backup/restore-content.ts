@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ownerConnection } from "@call-ledger/db/client";
 import { SQLSTATE, toDbError, worthRepeating } from "@call-ledger/db/errors";
 import type { AppliedMigration } from "@call-ledger/db/migrate";
 import { appliedMigrations } from "@call-ledger/db/migrate";
 import postgres from "postgres";
+import { withOwner } from "../owner.ts";
 import type { LaterDelivery } from "./later-deliveries.ts";
 import { laterDeliveries } from "./later-deliveries.ts";
 import type { LaterRow } from "./later-rows.ts";
@@ -42,7 +44,11 @@ export type RestorePlan = {
   /** `rehearse`: the database has to be empty of our tables, and stays so. */
   readonly purpose: "restore" | "rehearse";
   readonly log: (line: string) => void;
+  /** Told as it changes; `unchanged` at first. After the commit was asked for, a lost connection leaves `committing`. */
+  readonly stands: (at: RestoreState) => void;
 };
+
+export type RestoreState = "unchanged" | "committing" | "committed";
 
 export type Restored = {
   readonly database: string;
@@ -71,19 +77,31 @@ const NO_TIMEOUTS = "set local statement_timeout = 0; set local idle_in_transact
 /**
  * Puts a backup's rows in the place of the ledger's, in one transaction: either all of it holds and is counted and
  * checked, or nothing has changed. The schema is left as it is where it is the backup's; else our objects are taken
- * down and made anew by the migrations that the backup had. Writers wait meanwhile.
+ * down and made anew by the migrations that the backup had. Writers wait meanwhile. If the connection is lost at the
+ * commit, the database is asked what became of the transaction.
  * Throws RestoreError, DbError, and what `save` and `readRows` throw.
  */
 export async function restoreContent(ownerUrl: string, plan: RestorePlan): Promise<Restored> {
   for (let attempt = 1; ; attempt += 1) {
     const sql = ownerConnection(ownerUrl, "call-ledger restore", 10);
+    let commit: { readonly restored: Restored; readonly transaction: string } | null = null;
     try {
-      return await sql.begin((tx) => restoreWithin(tx, plan));
+      const done = await sql.begin(async (tx) => {
+        const restored = await restoreWithin(tx, plan);
+        const [row] = await tx`select pg_current_xact_id()::text as id`;
+        plan.stands("committing");
+        commit = { restored, transaction: String(row?.id) };
+        return restored;
+      });
+      plan.stands("committed");
+      return done;
     } catch (error) {
       if (error instanceof Rehearsed) return error.restored;
       if (error instanceof OutsideError) throw error.reason;
       if (error instanceof RestoreError) throw error;
       const mapped = toDbError(error);
+      const settled = await settledCommit(ownerUrl, commit, plan);
+      if (settled !== null) return settled;
       const again = worthRepeating(mapped) || mapped.code === SQLSTATE.lockNotAvailable;
       if (!again || attempt === MAX_ATTEMPTS) throw mapped;
       plan.log("the tables are in use: trying again");
@@ -91,6 +109,27 @@ export async function restoreContent(ownerUrl: string, plan: RestorePlan): Promi
       await sql.end({ timeout: 1 });
     }
   }
+}
+
+const ASK_FOR_MS = 60_000;
+const ASK_EVERY_MS = 500;
+
+/** What was restored if a commit that got no answer has succeeded; `null` if not, or if that cannot be known. */
+async function settledCommit(
+  ownerUrl: string,
+  commit: { readonly restored: Restored; readonly transaction: string } | null,
+  plan: RestorePlan,
+): Promise<Restored | null> {
+  if (commit === null) return null;
+  plan.log("the connection was lost at the commit: asking the database what became of it");
+  const ask = (sql: postgres.Sql) => sql`select pg_xact_status(${commit.transaction}::text::xid8) as status`;
+  for (const until = performance.now() + ASK_FOR_MS; performance.now() < until; await sleep(ASK_EVERY_MS)) {
+    const [row] = await withOwner(ownerUrl, ({ run }) => run(ask)).catch(() => []);
+    if (row?.status !== "committed" && row?.status !== "aborted") continue;
+    plan.stands(row.status === "committed" ? "committed" : "unchanged");
+    return row.status === "committed" ? commit.restored : null;
+  }
+  return null;
 }
 
 async function restoreWithin(tx: postgres.TransactionSql, plan: RestorePlan): Promise<Restored> {
@@ -174,14 +213,18 @@ async function replaceRows(
     where c.relforcerowsecurity and c.oid in (select unnest(string_to_array(${tables.join(" ")}, ' '))::regclass)`;
   for (const { name } of forced) await tx.unsafe(`alter table ${name} no force row level security`);
   const reader = readRows()[Symbol.asyncIterator]();
-  for (;;) {
-    const { done, value } = await outside(reader.next());
-    if (done) break;
-    const { table, columns, rows } = value;
-    if (!(table in content))
-      throw new RestoreError(`the backup holds ${table}, which its manifest does not name`);
-    log(`loading ${table}`);
-    await copyInto(tx, `copy ${table} ${columns} from stdin`, rows[Symbol.asyncIterator]());
+  try {
+    for (;;) {
+      const { done, value } = await outside(reader.next());
+      if (done) break;
+      const { table, columns, rows } = value;
+      if (!(table in content))
+        throw new RestoreError(`the backup holds ${table}, which its manifest does not name`);
+      log(`loading ${table}`);
+      await copyInto(tx, `copy ${table} ${columns} from stdin`, rows[Symbol.asyncIterator]());
+    }
+  } finally {
+    void reader.return?.();
   }
   for (const { name } of forced) await tx.unsafe(`alter table ${name} force row level security`);
 }

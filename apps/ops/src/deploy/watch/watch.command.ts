@@ -1,4 +1,3 @@
-import { stopRequest } from "@call-ledger/process";
 import type { Result, Surroundings } from "../../cli/command.ts";
 import { command, failure, usage } from "../../cli/command.ts";
 import { duration, serverIn, wholeNumber } from "../../cli/values.ts";
@@ -58,8 +57,7 @@ export const watchCommand = command({
     const schedule = scheduleIn(input.schedule, input.every, input.for);
     const { maxQueueAge: queueAgeMs } = input;
     const log = await logIn(input.log);
-    // Ctrl-C, or the end of a session: the watch says what it saw before it ends.
-    const interruption = stopRequest({ hangUp: true });
+    const interruption = surroundings.interruption();
     try {
       const report = await watch(surroundings, {
         server,
@@ -70,12 +68,11 @@ export const watchCommand = command({
         maxGrowthMb: input.maxGrowthMb,
         maxQueueAgeSeconds: queueAgeMs === undefined ? undefined : queueAgeMs / 1_000,
         maxErrorsPercent: input.maxErrorPercent,
-        signal: interruption.signal,
+        signal: interruption,
       });
-      const isStopped = interruption.signal.aborted && report.checks.every(({ ok }) => ok);
+      const isStopped = interruption.aborted && report.checks.every(({ ok }) => ok);
       return isStopped ? interruptedResult(report) : resultIn(report, schedule, surroundings.program);
     } finally {
-      interruption.forget();
       await log?.close();
     }
   },
