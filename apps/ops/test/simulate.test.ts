@@ -136,7 +136,7 @@ test("a refusal is exit code 1, with the reason that can be known", async () => 
   ).toEqual(new Set(["401 null"]));
   const human = await runOps(args);
   expect(human.code).toBe(1);
-  expect(human.stdout).toContain("401: the server has another secret.");
+  expect(human.stdout).toContain("401: The server has another secret, or takes another proof");
   for (const { stdout, stderr } of [json, human]) expect(stdout + stderr).not.toContain("another-secret");
 });
 

@@ -14,6 +14,7 @@ test("the answer of the first release is read, and what it does not say is null"
     fault: null,
     report: {
       ...FIRST_RELEASE,
+      database_fault: null,
       version: null,
       commit: null,
       migration: null,

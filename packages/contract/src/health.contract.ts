@@ -6,6 +6,7 @@ export { WARNING_SHARE };
 
 /** Programs print both and hand them on, so that a server must not be able to put lines or commands into them. */
 const VERSION = /^[\w.+-]{1,64}$/;
+const FAULT = /^[a-z_]{1,40}$/;
 const COMMIT = /^[0-9a-f]{7,40}$/;
 
 /** What an older release does not say, or does not show without METRICS_TOKEN, is `null`, so that a newer program can read the answer of an older server. */
@@ -16,15 +17,17 @@ const unlessOlder = <Schema extends z.ZodType>(schema: Schema) => schema.nullabl
  * times ISO 8601. `null`: not known, in most cases because the database does not answer.
  *
  * `services.supabase` is the storage of recordings, whether it is Supabase Storage, another S3 or a folder; the first
- * monitors asked for it by this name. `services.backgroundJobs` is a worker's heartbeat within a minute.
+ * monitors asked for it by this name. `services.database`: it can be read and written. `services.backgroundJobs` is a worker's heartbeat within a minute.
  */
 export const healthSchema = z.object({
-  /** error: the database does not answer or is almost full; degraded: something else needs a person. */
+  /** error: the database does not answer, takes no writes or is almost full; degraded: something else needs a person. */
   status: z.enum(["ok", "degraded", "error"]),
   database_size_mb: z.number().nullable(),
   services: z
     .object({ database: z.boolean(), supabase: z.boolean(), backgroundJobs: z.boolean() })
     .readonly(),
+  /** Why `services.database` is false, in a word such as `read_only` or `disk_full`. */
+  database_fault: unlessOlder(z.string().regex(FAULT)),
   timestamp: z.iso.datetime(),
   /** Seconds since the process started. */
   uptime: z.number(),
@@ -75,7 +78,15 @@ export type HealthStatus = Readonly<z.output<typeof healthSchema>>;
 /** As much of the report as a request without METRICS_TOKEN is shown. Growth and the days left are `null`. */
 export type PublicHealth = Pick<
   HealthStatus,
-  "status" | "database_size_mb" | "services" | "timestamp" | "uptime" | "version" | "commit" | "storage"
+  | "status"
+  | "database_size_mb"
+  | "services"
+  | "database_fault"
+  | "timestamp"
+  | "uptime"
+  | "version"
+  | "commit"
+  | "storage"
 >;
 
 /** Reads what a server answered; `fault` names the fields that are missing or of another type. Never throws. */

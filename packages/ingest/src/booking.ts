@@ -62,8 +62,12 @@ const MAX_RECENT = 16_384;
 /** Of payloads that were stored lately: those of a few hundred calls. */
 const REFERENCE_BYTES = 4 * MEGABYTE;
 
-/** One write of a batch, booked or not. */
-export type WriteSeen = { readonly deliveries: number; readonly seconds: number; readonly failed: boolean };
+/** One write of a batch. `failure`: the code for which none of it was booked; `null`: something was. */
+export type WriteSeen = {
+  readonly deliveries: number;
+  readonly seconds: number;
+  readonly failure: string | null;
+};
 
 /** What waits in this process for a write, in deliveries and in the bytes that are held of them. */
 export type WriteQueue = {
@@ -197,7 +201,7 @@ function writingTo(ports: BookingPorts, pool: Pool, references: PayloadReference
   const { transport, keepsPayloads, queued, wrote } = ports;
   return async (batch: readonly PreparedBooking[], deadlineMs: number) => {
     const startedAt = performance.now();
-    let failed = true;
+    let failure: string | null = "unknown";
     try {
       const booked = await bookPrepared(pool, batch, {
         transport: transport(),
@@ -205,11 +209,12 @@ function writingTo(ports: BookingPorts, pool: Pool, references: PayloadReference
         references,
         keepsPayloads: keepsPayloads(),
       });
-      failed = booked.every((one) => one instanceof DbError);
+      const [first] = booked;
+      failure = first instanceof DbError && booked.every((one) => one instanceof DbError) ? first.code : null;
       if (batch.some((delivery) => delivery.namesRecordings)) queued();
       return booked;
     } finally {
-      wrote({ deliveries: batch.length, seconds: (performance.now() - startedAt) / 1000, failed });
+      wrote({ deliveries: batch.length, seconds: (performance.now() - startedAt) / 1000, failure });
     }
   };
 }

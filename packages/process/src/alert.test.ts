@@ -18,7 +18,7 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers());
 
-const notBooked = "Failed to mark event as processed";
+const notBooked = "CRITICAL: Failed to mark event as processed";
 
 test("the first of a kind is told at once, the others of its second together, and none is lost", () => {
   const alert = createAlert(log);

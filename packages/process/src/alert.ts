@@ -3,8 +3,8 @@ import { onceASecond } from "./once-a-second.ts";
 
 /** The words that operators search the log for; nothing else is logged with them. */
 const ALERTS = {
-  /** A delivery was refused with 503, because the database cannot be reached or is too slow. */
-  notBooked: "Failed to mark event as processed",
+  /** A delivery was refused with 503, because the database cannot be reached, takes no writes or is too slow. */
+  notBooked: "CRITICAL: Failed to mark event as processed",
   /** A question was refused with 503, for the same reason. */
   notRead: "CRITICAL: the ledger cannot be read",
   /** A delivery was refused with 500, because the database answered what this code does not expect. */

@@ -1,8 +1,10 @@
+import type { DatabaseFault } from "@call-ledger/db/errors";
 import { DbError } from "@call-ledger/db/errors";
 import type { LedgerStatus } from "@call-ledger/db/read";
 import type { Log, Repeating } from "@call-ledger/process";
 import { errorFields, repeating } from "@call-ledger/process";
 import type { Readiness } from "./readiness.ts";
+import { faultOf } from "./write-health.ts";
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 4_000;
@@ -14,6 +16,8 @@ const NO_LEDGER = "the database answers, but not as a ledger: run migrate, and s
 export type ContactPorts = {
   readStatus(): Promise<LedgerStatus>;
   incompatibility(status: LedgerStatus): Promise<string | null>;
+  /** Why a database that answers takes no writes. */
+  unwritable(): Promise<DatabaseFault | null>;
   /** What has to be done once, when the database has answered; `false`: try it again. Must not throw. */
   greet(): Promise<boolean>;
   readonly readiness: Readiness;
@@ -22,11 +26,12 @@ export type ContactPorts = {
 
 /**
  * Makes the first contact with the database in the background, trying until it answers, and keeps asking whether
- * this release may run on its schema. It says once that the database is there, is gone, or does not fit.
+ * this release may run on its schema. It says once that the database is there, is gone, takes no writes, or does not fit.
  */
 export function contactDatabase({
   readStatus,
   incompatibility,
+  unwritable,
   greet,
   readiness,
   log,
@@ -38,7 +43,8 @@ export function contactDatabase({
     if (told !== state) say();
     told = state;
   };
-  const retryMs = () => Math.min(FIRST_RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS);
+  const retryMs = () =>
+    (0.5 + Math.random() / 2) * Math.min(FIRST_RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS);
 
   return repeating(async () => {
     try {
@@ -48,13 +54,21 @@ export function contactDatabase({
     } catch (error) {
       const isThere = error instanceof DbError && error.kind !== "unavailable";
       if (isThere && !readiness.contacted) readiness.incompatibility = NO_LEDGER;
-      const state = isThere ? NO_LEDGER : "the database does not answer";
-      tell(state, () => log.warn(errorFields(error), `Database not connected: ${state}`));
+      const fault = faultOf(error);
+      const state = isThere ? NO_LEDGER : `the database ${fault?.says ?? "does not answer"}`;
+      const fields = { ...errorFields(error), fault: fault?.name, next: fault?.next };
+      tell(state, () => log.warn(fields, `Database not connected: ${state}`));
       return retryMs();
     }
     const why = readiness.incompatibility;
     if (why !== null) {
       tell(why, () => log.error({ why }, "Database not usable: it does not fit this release"));
+      return retryMs();
+    }
+    const fault = await unwritable();
+    if (fault !== null) {
+      const { name, says, next } = fault;
+      tell(name, () => log.error({ fault: name, next }, `CRITICAL: the database ${says}`));
       return retryMs();
     }
     tell("connected", () => log.info({}, "Database connected"));

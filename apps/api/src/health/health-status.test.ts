@@ -21,6 +21,7 @@ const recordings = { pending: 1, waiting: 0, fetching: 1, stored: 12, failed: 0,
 
 const facts: HealthFacts = {
   ledger,
+  databaseFault: null,
   recordings,
   storageReachable: true,
   limitMb: 500,
@@ -40,6 +41,7 @@ test("all is well", () => {
     status: "ok",
     database_size_mb: 125.4,
     services: { database: true, supabase: true, backgroundJobs: true },
+    database_fault: null,
     timestamp: "2026-03-12T15:05:00.000Z",
     uptime: 3600,
     version: "1.2.3",

@@ -1,11 +1,14 @@
 import type { HealthStatus, PublicHealth } from "@call-ledger/contract/health";
 import { WARNING_SHARE } from "@call-ledger/contract/health";
+import type { DatabaseFault } from "@call-ledger/db/errors";
 import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
 
 /** Everything that `/health` is made of. */
 export type HealthFacts = {
   /** `null`: the database does not answer. */
   readonly ledger: LedgerStatus | null;
+  /** Why the database does not do its work; `null`: it can be read and written. */
+  readonly databaseFault: DatabaseFault | null;
   /** As they were last counted; `null`: they never were. */
   readonly recordings: RecordingStates | null;
   /** Whether recordings can be stored. */
@@ -28,7 +31,7 @@ const CRITICAL_SHARE = 0.96;
 export function healthStatus(facts: HealthFacts): HealthStatus {
   const { ledger } = facts;
   const services = {
-    database: ledger !== null,
+    database: ledger !== null && facts.databaseFault === null,
     supabase: facts.storageReachable,
     backgroundJobs: (ledger?.workerAgeSeconds ?? Number.POSITIVE_INFINITY) < OLDEST_HEARTBEAT_SECONDS,
   };
@@ -36,6 +39,7 @@ export function healthStatus(facts: HealthFacts): HealthStatus {
     status: statusOf(facts, services),
     database_size_mb: ledger?.databaseSizeMb ?? null,
     services,
+    database_fault: facts.databaseFault?.name ?? null,
     timestamp: facts.now.toISOString(),
     uptime: Math.floor(facts.uptimeSeconds),
     version: facts.version,
@@ -69,11 +73,13 @@ export function healthStatus(facts: HealthFacts): HealthStatus {
  * Counts, queues, times of events and growth move with the calls of an organization, so they are left out.
  */
 export function publicHealth(report: HealthStatus): PublicHealth {
-  const { status, database_size_mb, services, timestamp, uptime, version, commit, storage } = report;
+  const { status, database_size_mb, services, database_fault, timestamp, uptime, version, commit, storage } =
+    report;
   return {
     status,
     database_size_mb,
     services,
+    database_fault,
     timestamp,
     uptime,
     version,
@@ -86,7 +92,8 @@ function statusOf(
   { ledger, recordings, limitMb }: HealthFacts,
   services: HealthStatus["services"],
 ): HealthStatus["status"] {
-  if (ledger === null || ledger.databaseSizeMb > limitMb * CRITICAL_SHARE) return "error";
+  if (ledger === null || !services.database || ledger.databaseSizeMb > limitMb * CRITICAL_SHARE)
+    return "error";
   const allThere = Object.values(services).every(Boolean);
   const hasRoom = ledger.databaseSizeMb <= limitMb * WARNING_SHARE;
   const isTidy = ledger.dead === 0 && (recordings?.waiting ?? 0) === 0 && ledger.lateJobs.length === 0;

@@ -1,13 +1,18 @@
 import type { Config } from "@call-ledger/config";
 import type { HealthStatus } from "@call-ledger/contract/health";
 import type { Pool } from "@call-ledger/db/client";
+import type { DatabaseFault } from "@call-ledger/db/errors";
+import { databaseFault } from "@call-ledger/db/errors";
 import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
 import { readLedgerStatus, readRecordingStates } from "@call-ledger/db/read";
+import type { WriteSeen } from "@call-ledger/ingest";
 import manifest from "../../package.json" with { type: "json" };
 import { probeDatabase } from "./database-probe.ts";
 import { growthMbPerDay } from "./growth.ts";
 import { healthStatus } from "./health-status.ts";
 import { throttled } from "./throttled-probe.ts";
+import type { WriteHealth } from "./write-health.ts";
+import { faultOf, writeHealth } from "./write-health.ts";
 
 /** `/health` answers within 500 ms: as much again is left for a busy machine and the way there and back. */
 const TIMEOUT_MS = 250;
@@ -20,6 +25,10 @@ export type LedgerHealth = {
   recordings(): Promise<RecordingStates | null>;
   readonly version: string;
   report(): Promise<HealthStatus>;
+  /** Why the database takes no writes; `null`: it takes them, or it is not known yet. */
+  readonly unwritable: WriteHealth["fault"];
+  /** Looks at each write of deliveries, then hands it on. */
+  seeing(wrote: (seen: WriteSeen) => void): (seen: WriteSeen) => void;
   /** Why this release must not run on the schema, `null` when it may. */
   incompatibility(status: LedgerStatus): Promise<string | null>;
 };
@@ -37,7 +46,16 @@ export function ledgerHealth(
   config: Pick<Config, "DATABASE_LIMIT_MB" | "RENDER_GIT_COMMIT">,
   storageReachable: () => boolean,
 ): LedgerHealth {
-  const probe = probeDatabase(() => readLedgerStatus(probes, STATUS_DEADLINE_MS), TIMEOUT_MS);
+  let unread: DatabaseFault | null = null;
+  const read = async () => {
+    const status = await readLedgerStatus(probes, STATUS_DEADLINE_MS);
+    unread = null;
+    return status;
+  };
+  const probe = probeDatabase(read, TIMEOUT_MS, (error) => {
+    unread = faultOf(error);
+  });
+  const writes = writeHealth(reads, TIMEOUT_MS);
   const count = throttled(() => readRecordingStates(reads, STATUS_DEADLINE_MS), {
     timeoutMs: TIMEOUT_MS,
     now: () => performance.now(),
@@ -47,10 +65,16 @@ export function ledgerHealth(
     status: probe,
     recordings: count,
     version: manifest.version,
+    unwritable: writes.fault,
+    seeing: (wrote) => (seen) => {
+      writes.wrote(seen.failure);
+      wrote(seen);
+    },
     async report() {
-      const [ledger, recordings] = await Promise.all([probe(), count()]);
+      const [ledger, recordings, unwritten] = await Promise.all([probe(), count(), writes.fault()]);
       return healthStatus({
         ledger,
+        databaseFault: ledger === null ? (unread ?? databaseFault("DEADLINE")) : unwritten,
         recordings,
         storageReachable: storageReachable(),
         limitMb: config.DATABASE_LIMIT_MB,

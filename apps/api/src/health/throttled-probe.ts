@@ -4,6 +4,8 @@ export type ThrottleOptions = {
   readonly timeoutMs: number;
   /** Milliseconds on a clock that does not jump. */
   now(): number;
+  /** How long an answer is good for; default: a multiple of the time it took. */
+  readonly goodForMs?: number;
 };
 
 /** An answer is good for so many times as long as it took: asking then costs the database a twentieth of its time at most. */
@@ -15,14 +17,14 @@ const WORTH = 20;
  */
 export function throttled<Answer>(
   ask: () => Promise<Answer>,
-  { timeoutMs, now }: ThrottleOptions,
+  { timeoutMs, now, goodForMs }: ThrottleOptions,
 ): () => Promise<Answer | null> {
   let latest: { readonly answer: Answer; readonly until: number } | null = null;
   const probe = probeDatabase(async () => {
     const begun = now();
     const answer = await ask();
     const answered = now();
-    latest = { answer, until: answered + WORTH * (answered - begun) };
+    latest = { answer, until: answered + (goodForMs ?? WORTH * (answered - begun)) };
     return answer;
   }, timeoutMs);
   return async () => {

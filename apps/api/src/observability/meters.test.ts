@@ -26,7 +26,7 @@ test("what was told before they came is told to them, in order, and once", () =>
   const coming = metersToCome(10);
   const { told, meters } = notebook();
   coming.meters.delivered(seen("applied"));
-  coming.meters.wrote({ deliveries: 3, seconds: 1, failed: false });
+  coming.meters.wrote({ deliveries: 3, seconds: 1, failure: null });
   coming.arrived(meters);
   coming.meters.delivered(seen("duplicate"));
   expect(told).toEqual(["applied", "3", "duplicate"]);

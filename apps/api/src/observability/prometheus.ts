@@ -85,9 +85,9 @@ function metersIn(registry: Registry): Meters {
     },
     malformed: (status) => malformed.inc({ status }),
     refused: () => refused.inc(),
-    wrote({ deliveries: count, seconds, failed }) {
+    wrote({ deliveries: count, seconds, failure }) {
       batches.observe(count);
-      writes.observe({ result: failed ? "failed" : "committed" }, seconds);
+      writes.observe({ result: failure === null ? "committed" : "failed" }, seconds);
     },
   };
 }

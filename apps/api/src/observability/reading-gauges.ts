@@ -8,7 +8,11 @@ import type { Readings } from "./readings.ts";
 
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 
-type FromDatabase = { readonly ledger: LedgerStatus | null; readonly recordings: RecordingStates | null };
+type FromDatabase = {
+  readonly ledger: LedgerStatus | null;
+  readonly recordings: RecordingStates | null;
+  readonly isWritable: boolean;
+};
 type Samples = readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
 type Metrics = {
   /** Without labels; `null`: the value is not known. */
@@ -30,7 +34,9 @@ type Metrics = {
 export function registerReadings(registry: Registry, readings: Readings): void {
   const metrics = metricsIn(registry, readings);
   const { gauge, labeled } = metrics;
-  gauge("database_up", "1: the database answers", ({ ledger }) => (ledger === null ? 0 : 1));
+  gauge("database_up", "1: the database answers and takes writes", ({ ledger, isWritable }) =>
+    ledger !== null && isWritable ? 1 : 0,
+  );
   gauge(
     "database_limit_bytes",
     "Size at which the database stops",
@@ -107,8 +113,12 @@ function processMetrics({ gauge, labeled }: Metrics, { bodies, writeQueue, pools
 function metricsIn(registry: Registry, readings: Readings): Metrics {
   const registers = [registry];
   const fromDatabase = sharedWhilePending(async () => {
-    const [ledger, recordings] = await Promise.all([readings.ledger(), readings.recordings()]);
-    return { ledger, recordings };
+    const [ledger, recordings, isWritable] = await Promise.all([
+      readings.ledger(),
+      readings.recordings(),
+      readings.isWritable(),
+    ]);
+    return { ledger, recordings, isWritable };
   });
   return {
     gauge(name, help, read) {

@@ -7,6 +7,8 @@ export type Readings = {
   /** `null`: the database did not answer in time. Both answer in less than half a second. */
   ledger(): Promise<LedgerStatus | null>;
   recordings(): Promise<RecordingStates | null>;
+  /** Whether the database takes writes, as far as that is known. */
+  isWritable(): Promise<boolean>;
   writeQueue(): WriteQueue;
   /** The bodies that are being received or answered, and the bytes that they take of their budget. */
   bodies(): { readonly bodies: number; readonly bytes: number; readonly limit: number };

@@ -1,3 +1,4 @@
+import { databaseFault } from "@call-ledger/db/errors";
 import { AccountOverShare, LedgerFault, LedgerUnavailable } from "@call-ledger/ingest";
 import type { Alert } from "@call-ledger/process";
 import { errorFields } from "@call-ledger/process";
@@ -26,7 +27,10 @@ export function errorHandler(alert: Alert): ErrorRequestHandler {
       trace.outcome = requestFault.outcome;
       return writeReply(res, requestFault.reply);
     }
-    const fields = { id: trace.id, route: trace.route, ...errorFields(error) };
+    const failed = errorFields(error);
+    const ofDatabase = databaseFault(failed.code ?? "");
+    const words = { fault: ofDatabase?.name, next: ofDatabase?.next };
+    const fields = { id: trace.id, route: trace.route, ...failed, ...words };
     if (error instanceof LedgerUnavailable || error instanceof LedgerUnreadable) {
       trace.outcome = "unavailable";
       alert(error instanceof LedgerUnavailable ? "notBooked" : "notRead", fields);

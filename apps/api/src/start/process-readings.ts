@@ -21,6 +21,7 @@ export function processReadings(sources: ReadingSources): Readings {
     ledger: health.status,
     recordings: health.recordings,
     bodies: bodies.usage,
+    isWritable: async () => (await health.unwritable()) === null,
     writeQueue: booking.queue,
     pools: () => pools.map((pool) => pool.usage()),
     uploads: work.uploads,

@@ -80,7 +80,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     keepsPayloads: databaseRoom(health.status, limitMb, log),
     channels,
     queued: work.queued,
-    wrote: toldOf(observed.wrote, streams.changed),
+    wrote: health.seeing(toldOf(observed.wrote, streams.changed)),
   });
   const bodies = deliveryBodies(config.BODY_LIMIT_MB * MEGABYTE);
   const app = createApp({
@@ -123,6 +123,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
         contactDatabase({
           readStatus: () => readLedgerStatus(background, STATUS_DEADLINE_MS),
           incompatibility: health.incompatibility,
+          unwritable: health.unwritable,
           greet: () => greet(port),
           readiness,
           log,

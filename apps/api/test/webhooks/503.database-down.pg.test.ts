@@ -91,7 +91,11 @@ test("an outage is alerted in the words that operators search for, a few times a
     await until(() => told() >= 50, "all are counted");
     expect(told()).toBe(50);
     expect(alerts().length).toBeLessThanOrEqual(5);
-    expect(fresh.lines.filter((line) => line.includes("CRITICAL"))).toEqual([]);
+    expect(fresh.lines.filter((line) => line.includes("CRITICAL"))).toEqual(alerts());
+    expect(JSON.parse(alerts()[0] ?? "")).toMatchObject({
+      fault: "no_answer",
+      next: expect.stringContaining("Check that it runs"),
+    });
   } finally {
     await fresh.stop();
   }

@@ -9,6 +9,8 @@ export type Sent = {
   readonly status: number;
   /** Its own word for it; `answered` where it answered a question instead, `null` where it said nothing of the kind. */
   readonly outcome: string | null;
+  /** How far the clock of this machine is ahead of the server's, in seconds; `null`: the server did not say its time. */
+  readonly aheadSeconds: number | null;
 };
 
 const DEADLINE_MS = 15_000;
@@ -36,10 +38,30 @@ export async function sendDelivery(
       redirect: "manual",
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
-    return { type, status: response.status, outcome: outcomeIn(await response.text(), response.ok) };
+    const outcome = outcomeIn(await response.text(), response.ok);
+    return { type, status: response.status, outcome, aheadSeconds: aheadOf(response, now) };
   } catch (error) {
     throw nobodyAt(url, error);
   }
+}
+
+/** A clock that is further off is told; what a server tolerates is its own setting, five minutes by default. */
+const NOTICEABLE_SECONDS = 60;
+
+/** What to do about a delivery that was answered with 401. */
+export function adviceOnRefusal({ aheadSeconds }: Sent): string {
+  const variables = DEFAULT_PROVIDER.platform.variables.join(" and ");
+  const seconds = Math.abs(aheadSeconds ?? 0);
+  if (seconds > NOTICEABLE_SECONDS) {
+    const way = (aheadSeconds ?? 0) > 0 ? "ahead of" : "behind";
+    return `The clock of this machine is ${seconds} s ${way} the server's, and old signatures are refused: set it, then try again.`;
+  }
+  return `The server has another secret, or takes another proof: compare ${variables} there and here. Its log says the reason.`;
+}
+
+function aheadOf(response: Response, now: number): number | null {
+  const said = Date.parse(response.headers.get("date") ?? "");
+  return Number.isNaN(said) ? null : Math.round((now - said) / 1_000);
 }
 
 function outcomeIn(text: string, accepted: boolean): string | null {

@@ -11,7 +11,7 @@ import type { Input } from "../cli/command.ts";
 import { command, usage } from "../cli/command.ts";
 import { webAddress, wholeNumber } from "../cli/values.ts";
 import type { Sent } from "./send-delivery.ts";
-import { sendDelivery, webhookUrl } from "./send-delivery.ts";
+import { adviceOnRefusal, sendDelivery, webhookUrl } from "./send-delivery.ts";
 import { startOf } from "./simulated-time.ts";
 import { SECRET_ABOUT, webhookAccountIn } from "./webhook-credential.ts";
 
@@ -84,7 +84,11 @@ export const simulateCommand = command({
       sent.push(answer);
     }
     return {
-      document: { call_id: call.callId, seed, deliveries: sent },
+      document: {
+        call_id: call.callId,
+        seed,
+        deliveries: sent.map(({ type, status, outcome }) => ({ type, status, outcome })),
+      },
       text: conclusion(call, sent, program),
       exitCode: sent.every(isAccepted) ? 0 : 1,
     };
@@ -122,7 +126,10 @@ function conclusion({ callId }: SimulatedCall, sent: readonly Sent[], program: s
   }
   const summary = [...counts].map(([word, count]) => `${count} ${word}`).join(", ");
   const hints = [
-    ...(refused.some(({ status }) => status === 401) ? ["401: the server has another secret."] : []),
+    ...refused
+      .filter(({ status }) => status === 401)
+      .slice(0, 1)
+      .map((one) => `401: ${adviceOnRefusal(one)}`),
     ...(counts.has("quarantined")
       ? [
           `Quarantined: no agent has this assistant yet, or the call is another organization's: ${program} agent add --help`,

@@ -10,7 +10,12 @@ type StandIn = {
 };
 
 /** As much of a server as can be seen from outside, with answers that a real one would have to be broken to give. */
-export async function standInServer(answers: { health(): Answer; webhook?(): Answer }): Promise<StandIn> {
+export async function standInServer(answers: {
+  health(): Answer;
+  webhook?(): Answer;
+  /** Its clock; default: the real one. */
+  readonly date?: Date;
+}): Promise<StandIn> {
   let asked = 0;
   const server = createServer((request, response) => {
     request.resume().once("end", () => {
@@ -22,6 +27,7 @@ export async function standInServer(answers: { health(): Answer; webhook?(): Ans
         afterMs = 0,
       } = isHealth ? answers.health() : (answers.webhook?.() ?? UNAUTHORIZED);
       setTimeout(() => {
+        if (answers.date !== undefined) response.setHeader("date", answers.date.toUTCString());
         response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
       }, afterMs);
     });

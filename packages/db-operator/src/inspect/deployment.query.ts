@@ -1,4 +1,7 @@
+import type { DatabaseFault } from "@call-ledger/db/errors";
+import { databaseFault, SQLSTATE, toDbError } from "@call-ledger/db/errors";
 import { holderOf } from "@call-ledger/db/migrate";
+import { probeWrite } from "@call-ledger/db/read";
 import type postgres from "postgres";
 
 /** What else goes on in a database. */
@@ -25,6 +28,20 @@ const CONSTRAINED = ["call_logs", "call_tracking", "calls", "recording_upload_qu
 export async function serverMajor(sql: postgres.Sql): Promise<number> {
   const [row] = await sql`select current_setting('server_version_num')::int / 10000 as major`;
   return Number(row?.major);
+}
+
+const NOT_WRITTEN: ReadonlySet<string> = new Set([SQLSTATE.readOnlyTransaction, SQLSTATE.diskFull]);
+
+/** Why a database that answers takes no writes; `null`: it takes them. */
+export async function writeFault(sql: postgres.Sql): Promise<DatabaseFault | null> {
+  try {
+    await probeWrite(sql);
+    return null;
+  } catch (error) {
+    const { code } = toDbError(error);
+    if (NOT_WRITTEN.has(code)) return databaseFault(code);
+    throw error;
+  }
 }
 
 /** `longSeconds` is how long a transaction has to be open to be a long one. */

@@ -8,6 +8,7 @@ import {
   rowsWithoutOrganization,
   serverMajor,
   tableSizes,
+  writeFault,
 } from "./deployment.query.ts";
 import { callsWithoutAllLayers, callsWithStaleSummary } from "./layers.query.ts";
 import {
@@ -64,6 +65,7 @@ export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOL
     serverMajor: throwingDbErrors(() => serverMajor(sql)),
     activity: throwingDbErrors((longSeconds: number) => activity(sql, longSeconds)),
     tableSizes: throwingDbErrors(() => tableSizes(sql)),
+    writeFault: throwingDbErrors(() => writeFault(sql)),
     rowsWithoutOrganization: throwingDbErrors(() => rowsWithoutOrganization(sql)),
     /** What pending migrations will refuse. */
     violationsOf: throwingDbErrors((tags: readonly string[]) =>

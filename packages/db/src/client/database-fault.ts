@@ -23,10 +23,10 @@ const FAULTS: readonly (readonly [codes: RegExp, ...fault: string[]])[] = [
     "Give it a larger disk or plan, or remove what is not the ledger's. Deliveries get 503 until then.",
   ],
   [
-    /^(53300|53400)$/,
+    /^53300$/,
     "too_many_connections",
     "has no connection left",
-    "pg_stat_activity lists who has them: stop what does not need them, use a pooler, or raise max_connections.",
+    "Stop what does not need its connections (pg_stat_activity lists them), use a pooler, or raise max_connections.",
   ],
   [
     /^53...$/,
@@ -96,6 +96,15 @@ const FAULTS: readonly (readonly [codes: RegExp, ...fault: string[]])[] = [
 
 /** The fault that a code of a `DbError` stands for; `null`: the database works, and refused what it was asked. */
 export function databaseFault(code: string): DatabaseFault | null {
-  const [, name = "", says = "", next = ""] = FAULTS.find(([codes]) => codes.test(code)) ?? [];
+  return asFault(FAULTS.find(([codes]) => codes.test(code)));
+}
+
+/** The fault of a name that a server has said; `null`: this release does not know it. */
+export function faultNamed(name: string | null): DatabaseFault | null {
+  return asFault(FAULTS.find(([, known]) => known === name));
+}
+
+function asFault(line: (typeof FAULTS)[number] | undefined): DatabaseFault | null {
+  const [, name = "", says = "", next = ""] = line ?? [];
   return name === "" ? null : { name, says, next };
 }

@@ -1,7 +1,7 @@
 import { databaseFault } from "./database-fault.ts";
 
 export type { DatabaseFault } from "./database-fault.ts";
-export { databaseFault } from "./database-fault.ts";
+export { databaseFault, faultNamed } from "./database-fault.ts";
 
 /**
  * What went wrong at the database, in words a caller can act on.
@@ -35,6 +35,7 @@ export class OperationRunning extends Error {
 export const SQLSTATE = {
   featureNotSupported: "0A000",
   readOnlyTransaction: "25006",
+  diskFull: "53100",
   invalidCatalogName: "3D000",
   invalidSchemaName: "3F000",
   dependentObjectsStillExist: "2BP01",

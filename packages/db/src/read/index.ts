@@ -29,3 +29,4 @@ export type { EventSelection, StoredEvent } from "./stored-events.query.ts";
 export { nextStoredEvents, readPromptsOf, readStoredEvent } from "./stored-events.query.ts";
 export { readStoredPayload, storedText } from "./stored-payload.query.ts";
 export { readTimeline } from "./timeline.query.ts";
+export { probeWrite } from "./write-probe.query.ts";

@@ -9,15 +9,16 @@ export function answerLines({ id, ok, expected, found, next }: CheckedItem): rea
 }
 
 /** A report as a command's result, with what else its document holds; the answers themselves were printed as they came. */
-export function resultOf({ ok, checks, exitCode }: CheckResult, more: object = {}): Result {
-  const failed = checks.filter((item) => !item.ok);
+export function resultOf({ ok, checks, leftOut, exitCode }: CheckResult, more: object = {}): Result {
+  const failed = checks.filter((item) => !item.ok).map(({ id }) => id);
   return {
-    document: { ok, checks, ...more },
-    text: [
-      ok
-        ? `All ${checks.length} checks hold.`
-        : `${failed.length} of ${checks.length} checks failed: ${failed.map(({ id }) => id).join(", ")}`,
-    ],
+    document: { ok, checks, left_out: leftOut, ...more },
+    text: ok
+      ? [`All ${checks.length} checks hold.`]
+      : [
+          `${failed.length} of ${checks.length} checks failed: ${failed.join(", ")}`,
+          ...(leftOut.length === 0 ? [] : [`Not asked, because of that: ${leftOut.join(", ")}`]),
+        ],
     exitCode,
   };
 }

@@ -22,6 +22,7 @@ test("answers come as they are found, and in the end together", async () => {
   expect(report).toEqual({
     ok: true,
     exitCode: 0,
+    leftOut: [],
     checks: [{ id: "holds", ok: true, expected: "something", found: "7 of it", next: null }],
   });
   expect(resultOf(report)).toMatchObject({ document: { ok: true }, exitCode: 0 });
@@ -37,9 +38,26 @@ test("a check that throws is a failed one, and the others are answered all the s
   expect(resultOf(report).text).toEqual(["1 of 2 checks failed: broken"]);
 });
 
-test("what cannot be reached is told apart by the exit code", async () => {
-  const report = await runChecks([throwing("far", unreachable("no answer"))], 7, () => undefined);
-  expect(report.exitCode).toBe(3);
+test("what follows from a failed check is left out, and named", async () => {
+  const fails: Check<number> = { ...holds, id: "fails", look: async () => ({ ok: false, found: "none" }) };
+  const needs = (id: string, needed: string): Check<number> => ({ ...holds, id, needs: needed });
+  const checks = [
+    ...[fails, needs("a", "fails"), needs("b", "a"), holds, needs("c", "holds")],
+    ...[throwing("first", failure("no such table")), throwing("second", failure("no such table"))],
+    throwing("third", failure("another")),
+  ];
+  const report = await runChecks(checks, 7, () => undefined);
+  expect(report.checks.map(({ id }) => id)).toEqual(["fails", "holds", "c", "first", "third"]);
+  expect([report.leftOut, report.exitCode]).toEqual([["a", "b", "second"], 1]);
+  expect(resultOf(report)).toMatchObject({
+    document: { left_out: ["a", "b", "second"] },
+    text: ["3 of 5 checks failed: fails, first, third", "Not asked, because of that: a, b, second"],
+  });
+});
+
+test("what cannot be reached is told apart by the exit code, and not asked again", async () => {
+  const report = await runChecks([throwing("far", unreachable("no answer")), holds], 7, () => undefined);
+  expect([report.exitCode, report.checks.length, report.leftOut]).toEqual([3, 1, ["holds"]]);
   expect(answerLines(report.checks[0] as never)).toEqual([
     "FAILED  far: no answer",
     "        expected: an answer",

@@ -1,6 +1,6 @@
 import { loadConfig } from "@call-ledger/config";
 import type { Check, Finding } from "../checks/check.ts";
-import { driftFinding, sizeCheck } from "../verify/ledger.checks.ts";
+import { driftFinding, sizeCheck, WRITABLE_CHECK } from "../verify/ledger.checks.ts";
 import { committedSchemaOf } from "./committed-schema.ts";
 import type { PreflightInputs } from "./preflight.inputs.ts";
 
@@ -51,6 +51,7 @@ export const DATABASE_CHECKS: readonly Check<PreflightInputs>[] = [
       };
     },
   },
+  WRITABLE_CHECK,
   sizeCheck("free_space", "Make room first"),
   {
     id: "no_running_migration",

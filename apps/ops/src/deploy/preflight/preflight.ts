@@ -66,11 +66,17 @@ export async function preflight(surroundings: Surroundings, options: PreflightOp
   try {
     if (options.pipeline === true)
       return await runChecks(onDatabase(url, [...pendingChecks, TIMEOUTS_CHECK]), seen, tell);
+    const ofOwner = [...pendingChecks, ...(backups === null ? [] : [BACKUP_CHECK])];
     return joinedReports([
-      await runChecks(REPOSITORY_CHECKS, seen, tell),
-      await runChecks(onDatabase(url, [CONFIGURATION_CHECK, ...pendingChecks]), seen, tell),
-      await runChecks(onDatabase(applicationUrl || url, [APPLICATION_CHECK]), seen, tell),
-      ...(backups === null ? [] : [await runChecks(onDatabase(url, [BACKUP_CHECK]), seen, tell)]),
+      await runChecks([CONFIGURATION_CHECK, ...REPOSITORY_CHECKS], seen, tell),
+      await runChecks(
+        onDatabase(url, application === null ? [...ofOwner, APPLICATION_CHECK] : ofOwner),
+        seen,
+        tell,
+      ),
+      ...(application === null
+        ? []
+        : [await runChecks(onDatabase(applicationUrl, [APPLICATION_CHECK]), seen, tell)]),
       await runChecks(CHECKLIST, seen, tell),
     ]);
   } finally {

@@ -1,3 +1,5 @@
+import type { HealthStatus } from "@call-ledger/contract/health";
+import { faultNamed } from "@call-ledger/db/errors";
 import { webhookUrl } from "../../simulation/send-delivery.ts";
 import type { Check, Finding } from "../checks/check.ts";
 import type { HealthAnswer } from "./ask-health.ts";
@@ -55,27 +57,33 @@ function healthFinding({ httpStatus, health, fault }: HealthAnswer): Finding {
     };
   }
   const { services, status } = health;
-  const away = Object.entries(services).flatMap(([name, isThere]) => (isThere ? [] : [name]));
+  const away = awayIn(health, SERVICES);
   return {
     ok: httpStatus === 200 && status === "ok",
     found: `${httpStatus}, status ${status}, ${away.length === 0 ? "every service true" : `false: ${away.join(", ")}`}`,
     next:
-      ADVICE.get(away[0] ?? "") ??
+      faultNamed(health.database_fault)?.next ??
+      SERVICES.flatMap((name) => (services[name] ? [] : [ADVICE[name]]))[0] ??
       "Look at queue, housekeeping and storage in /health, asked with METRICS_TOKEN.",
   };
 }
 
-const ADVICE: ReadonlyMap<string, string> = new Map([
-  [
-    "database",
+const SERVICES = ["database", "supabase", "backgroundJobs"] as const;
+type Service = (typeof SERVICES)[number];
+
+const ADVICE: Readonly<Record<Service, string>> = {
+  database:
     "The server does not reach its database: check DATABASE_URL where it runs, and the database itself.",
-  ],
-  [
-    "supabase",
-    "Recordings cannot be stored: check STORAGE_DRIVER and the S3 settings where the server runs.",
-  ],
-  ["backgroundJobs", "No worker has been seen for a minute: set WORKER=inline, or start the worker."],
-]);
+  supabase: "Recordings cannot be stored: check STORAGE_DRIVER and the S3 settings where the server runs.",
+  backgroundJobs: "No worker has been seen for a minute: set WORKER=inline, or start the worker.",
+};
+
+/** The services that are not there, of the database with the reason; none if there is no report. */
+export function awayIn(health: HealthStatus | null, among: readonly Service[]): string[] {
+  const away = among.filter((name) => health?.services[name] === false);
+  const reason = health?.database_fault ?? null;
+  return away.map((name) => (name === "database" && reason !== null ? `database (${reason})` : name));
+}
 
 function sizeFinding({ httpStatus, health }: HealthAnswer): Finding {
   const size = health?.database_size_mb ?? null;

@@ -1,11 +1,9 @@
 import type { Probe, ProbeRows } from "@call-ledger/db-operator/admin";
 import type { AccountSettings } from "@call-ledger/providers";
-import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { SimulatedCall } from "@call-ledger/simulator";
 import { simulateCall } from "@call-ledger/simulator";
-import { failure } from "../../cli/command.ts";
 import type { Sent } from "../../simulation/send-delivery.ts";
-import { sendDelivery, webhookUrl } from "../../simulation/send-delivery.ts";
+import { adviceOnRefusal, sendDelivery, webhookUrl } from "../../simulation/send-delivery.ts";
 import { startOf } from "../../simulation/simulated-time.ts";
 import type { Check, Finding } from "../checks/check.ts";
 
@@ -20,7 +18,7 @@ export type ProbeInputs = {
   call?: SimulatedCall;
 };
 
-/** In this order; what one of them could not do, the next ones say. */
+/** In this order. */
 export const PROBE_CHECKS: readonly Check<ProbeInputs>[] = [
   {
     id: "probe_prepared",
@@ -37,16 +35,19 @@ export const PROBE_CHECKS: readonly Check<ProbeInputs>[] = [
   },
   {
     id: "valid_webhook_processed",
+    needs: "probe_prepared",
     expected: "each delivery of the probe call 200 applied",
     look: async (inputs) => sentFinding(inputs, await sendAll(inputs), "applied"),
   },
   {
     id: "duplicate_webhook_skipped",
+    needs: "valid_webhook_processed",
     expected: "each delivery, sent once more, 200 duplicate",
     look: async (inputs) => sentFinding(inputs, await sendAll(inputs), "duplicate"),
   },
   {
     id: "probe_booked_once",
+    needs: "valid_webhook_processed",
     expected: "one row in calls, call_tracking and call_logs, ended; one event a delivery",
     look: async (inputs) => {
       const call = callOf(inputs);
@@ -81,7 +82,7 @@ function probeCall(assistantId: string, now: number): SimulatedCall {
 }
 
 function callOf({ call }: ProbeInputs): SimulatedCall {
-  if (call === undefined) throw failure("not tried: the probe was not prepared");
+  if (call === undefined) throw new Error("a probe that was not prepared is not sent");
   return call;
 }
 
@@ -107,10 +108,7 @@ function sentFinding({ program }: ProbeInputs, sent: readonly Sent[], wanted: st
 }
 
 function adviceOn(sent: Sent | undefined, program: string): string {
-  if (sent?.status === 401) {
-    const variables = DEFAULT_PROVIDER.platform.variables.join(" and ");
-    return `The server has another secret, or takes another proof: compare ${variables} there and here.`;
-  }
+  if (sent?.status === 401) return adviceOnRefusal(sent);
   if (sent?.outcome === "quarantined") {
     return "The server does not know the probe's agent: does it use another database than the one named here?";
   }

@@ -20,6 +20,17 @@ export function sizeCheck(id: string, advice: string): Check<Pick<LedgerInputs, 
   };
 }
 
+export const WRITABLE_CHECK: Check<Pick<LedgerInputs, "inspection">> = {
+  id: "database_writable",
+  expected: "a database that takes writes",
+  async look({ inspection }) {
+    const fault = await inspection.writeFault();
+    return fault === null
+      ? { ok: true, found: "it takes writes" }
+      : { ok: false, found: `it ${fault.says} (${fault.name})`, next: fault.next };
+  },
+};
+
 /** The success criteria of a deployment as far as the database shows them. */
 export const CRITERIA_CHECKS: readonly Check<LedgerInputs>[] = [
   {

@@ -8,7 +8,7 @@ import type { CheckedItem, CheckResult } from "../checks/check.ts";
 import { joinedReports, runChecks } from "../checks/check.ts";
 import { answerLines } from "../checks/check-result.ts";
 import { SERVER_CHECKS } from "../server/server.checks.ts";
-import { CONSISTENCY_CHECKS, CRITERIA_CHECKS, SCHEMA_CHECKS } from "./ledger.checks.ts";
+import { CONSISTENCY_CHECKS, CRITERIA_CHECKS, SCHEMA_CHECKS, WRITABLE_CHECK } from "./ledger.checks.ts";
 import type { LedgerInputs } from "./query.checks.ts";
 import { NAMED_OBJECT_CHECKS, ROW_CHECKS } from "./query.checks.ts";
 
@@ -25,7 +25,13 @@ export type VerifyResult = CheckResult & {
 };
 
 const MIGRATED_CHECKS = [...SCHEMA_CHECKS, ...NAMED_OBJECT_CHECKS];
-export const LEDGER_CHECKS = [...MIGRATED_CHECKS, ...ROW_CHECKS, ...CRITERIA_CHECKS, ...CONSISTENCY_CHECKS];
+export const LEDGER_CHECKS = [
+  ...MIGRATED_CHECKS,
+  WRITABLE_CHECK,
+  ...ROW_CHECKS,
+  ...CRITERIA_CHECKS,
+  ...CONSISTENCY_CHECKS,
+];
 const NEWEST = 10;
 
 /**

@@ -1,7 +1,8 @@
 import { WARNING_SHARE } from "@call-ledger/contract/health";
+import { faultNamed } from "@call-ledger/db/errors";
 import type { Check, Finding } from "../checks/check.ts";
 import type { HealthAnswer } from "../server/ask-health.ts";
-import { SLOWEST_HEALTH_MS } from "../server/server.checks.ts";
+import { awayIn, SLOWEST_HEALTH_MS } from "../server/server.checks.ts";
 import type { LogTally } from "./log-tally.ts";
 import type { Look } from "./watch-schedule.ts";
 import type { Answers } from "./watched-server.ts";
@@ -32,7 +33,7 @@ const NOT_SHOWN = "not looked at: the server shows that only with its METRICS_TO
 const HEALTH_CHECKS: readonly Check<WatchInputs>[] = [
   {
     id: "health",
-    expected: `200 in less than ${SLOWEST_HEALTH_MS} ms, database and storage there`,
+    expected: `200 in less than ${SLOWEST_HEALTH_MS} ms, the database takes writes, the storage is there`,
     look: async (inputs) => healthFinding((await inputs.answers()).now),
   },
   {
@@ -76,19 +77,15 @@ export const WATCH_CHECKS: Readonly<Record<Exclude<Look, "data">, readonly Check
 };
 
 function healthFinding({ httpStatus, ms, health, fault }: HealthAnswer): Finding {
-  const away =
-    health === null
-      ? []
-      : [
-          ...(health.services.database ? [] : ["database"]),
-          ...(health.services.supabase ? [] : ["supabase"]),
-        ];
+  const away = awayIn(health, ["database", "supabase"]);
   const version = health?.version ?? null;
   const said = fault ?? (away.length === 0 ? "services there" : `false: ${away.join(", ")}`);
   return {
     ok: httpStatus === 200 && fault === null && away.length === 0 && ms < SLOWEST_HEALTH_MS,
     found: `${httpStatus} in ${ms} ms, ${said}${version === null ? "" : `, version ${version}`}`,
-    next: `Look at the server's log and at the database. ${SCENARIO_1}`,
+    next:
+      faultNamed(health?.database_fault ?? null)?.next ??
+      `Look at the server's log and at the database. ${SCENARIO_1}`,
   };
 }
 

@@ -126,6 +126,7 @@ function watcherOf(surroundings: Surroundings, options: WatchOptions) {
     report: (exitCode: ExitCode): CheckResult => ({
       ok: exitCode === 0,
       checks: [...last.values()],
+      leftOut: [],
       exitCode,
     }),
   };

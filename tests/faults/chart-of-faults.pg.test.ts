@@ -1,0 +1,193 @@
+import { readFileSync, rmSync } from "node:fs";
+import { startProcess } from "@call-ledger/api/testing/api-process";
+import { deliver, message, send } from "@call-ledger/api/testing/deliveries";
+import type { TestLedger } from "@call-ledger/api/testing/ledger";
+import { testLedger } from "@call-ledger/api/testing/ledger";
+import type { Cluster } from "@call-ledger/local-postgres";
+import { scratchFolder, startCluster } from "@call-ledger/local-postgres";
+import { freeze } from "@call-ledger/testkit/faults";
+import type { Server } from "@call-ledger/testkit/process";
+import { startProgram, until } from "@call-ledger/testkit/process";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const OPS = new URL(import.meta.resolve("@call-ledger/ops/start")).pathname;
+const CHART = new URL("../../docs/operations.md", import.meta.url);
+const folder = scratchFolder("call-ledger-faults-");
+
+let cluster: Cluster;
+let ledger: TestLedger;
+let api: Server;
+let superuser: postgres.Sql;
+let callNumber = 0;
+
+beforeAll(async () => {
+  cluster = await startCluster({ folder, settings: { fsync: "off" } });
+  ledger = await testLedger(cluster.superuserUrl);
+  await ledger.addAgent();
+  superuser = postgres(cluster.superuserUrl, { max: 1, onnotice: () => undefined });
+  api = await startProcess(ledger.database.appUrl, { METRICS_TOKEN: "a-token-of-this-test" });
+});
+afterAll(async () => {
+  await api.kill();
+  await superuser.end();
+  await ledger.drop();
+  await cluster.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const database = () => new URL(ledger.database.ownerUrl).pathname.slice(1);
+const login = () => new URL(ledger.database.appUrl).username;
+const deliverOne = () => {
+  callNumber += 1;
+  return deliver(api.url, message("status-update", `call-${callNumber}`, { status: "ringing" }));
+};
+const health = () => send(`${api.url}/health`, {});
+/** Runs statements as the superuser, then ends the sessions of the server, as a platform does that changes a setting. */
+const change = async (statements: string): Promise<void> => {
+  for (const statement of statements.split(";")) await superuser.unsafe(statement);
+  await superuser`select pg_terminate_backend(pid) from pg_stat_activity where usename = ${login()}`;
+};
+const ops = async (...args: string[]) => {
+  const env = { DATABASE_URL: ledger.database.ownerUrl, VAPI_WEBHOOK_SECRET: "test-secret-0123456789abcdef" };
+  const program = startProgram([OPS, ...args], { env });
+  return { code: await program.ended, stdout: program.stdout(), stderr: program.stderr() };
+};
+
+type Fault = {
+  readonly begin: () => Promise<() => Promise<unknown> | unknown>;
+  /** Whether the owner's commands see it too, and not only the server's login. */
+  readonly ofDatabase?: true;
+};
+const changed = (statements: string, back: string) => async () => {
+  await change(statements);
+  return () => change(back);
+};
+
+const FAULTS: readonly (readonly [string, () => Fault])[] = [
+  [
+    "read_only",
+    () => ({
+      begin: changed(
+        `alter database ${database()} set default_transaction_read_only = on`,
+        `alter database ${database()} reset default_transaction_read_only`,
+      ),
+      ofDatabase: true,
+    }),
+  ],
+  [
+    "disk_full",
+    () => ({
+      begin: async () => {
+        const sql = postgres(ledger.database.superuserUrl, { max: 1, onnotice: () => undefined });
+        await sql.unsafe(`create function full_up() returns trigger language plpgsql as $$ begin
+            raise exception 'full' using errcode = '53100'; end $$;
+          create trigger full_up before insert on processed_webhook_events execute function full_up()`);
+        return async () => {
+          await sql`drop trigger full_up on processed_webhook_events`;
+          await sql.end();
+        };
+      },
+    }),
+  ],
+  [
+    "too_many_connections",
+    () => ({
+      begin: changed(`alter role ${login()} connection limit 0`, `alter role ${login()} connection limit -1`),
+    }),
+  ],
+  [
+    "login_refused",
+    () => ({ begin: changed(`alter role ${login()} nologin`, `alter role ${login()} login`) }),
+  ],
+  [
+    "no_such_database",
+    () => ({
+      begin: async () => {
+        const ended = () =>
+          superuser`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${database()}`;
+        await superuser.unsafe(`alter database ${database()} allow_connections false`);
+        await ended();
+        await superuser.unsafe(`alter database ${database()} rename to elsewhere`);
+        return () =>
+          superuser
+            .unsafe(`alter database elsewhere rename to ${database()}`)
+            .then(() => superuser.unsafe(`alter database ${database()} allow_connections true`));
+      },
+      ofDatabase: true,
+    }),
+  ],
+  ["too_slow", () => ({ begin: async () => freeze(cluster.pid) })],
+  [
+    "no_answer",
+    () => ({
+      begin: async () => {
+        await superuser.end();
+        await cluster.stop();
+        return async () => {
+          cluster = await startCluster({ folder, settings: { fsync: "off" } });
+          superuser = postgres(cluster.superuserUrl, { max: 1, onnotice: () => undefined });
+        };
+      },
+      ofDatabase: true,
+    }),
+  ],
+];
+
+/** All five places name the fault. */
+async function expectNamed(name: string, ofDatabase: boolean): Promise<void> {
+  await until(async () => (await deliverOne()).status === 503, "deliveries are refused");
+  const broken = { status: "error", services: { database: false }, database_fault: name };
+  await until(
+    async () => {
+      const { status, json } = await health();
+      return status === 503 && Reflect.get(Object(json), "database_fault") === name;
+    },
+    "the health names it",
+    30,
+  );
+  expect((await health()).json).toMatchObject(broken);
+  const told = () =>
+    api
+      .stdout()
+      .split("\n")
+      .filter(
+        (line) => line.includes(`"fault":"${name}"`) && line.includes("CRITICAL: Failed to mark event"),
+      );
+  await until(async () => (await deliverOne()).status === 503 && told().length > 0, "the log names it");
+  expect(JSON.parse(told().at(-1) ?? "{}").next).toMatch(/^[A-Z].+/);
+  const metrics = await fetch(`${api.url}/metrics`, {
+    headers: { authorization: "Bearer a-token-of-this-test" },
+  });
+  expect(await metrics.text()).toContain("\ncall_ledger_database_up 0\n");
+  const watched = await ops("watch", api.url, "--every", "1s", "--for", "2s", "--without-database");
+  expect([watched.code, watched.stdout]).toEqual([1, expect.stringContaining(`false: database (${name})`)]);
+  if (ofDatabase) {
+    for (const args of [["verify"], ["preflight", "--pipeline"]]) {
+      const checked = await ops(...args);
+      expect([checked.code === 0, checked.stdout], args.join(" ")).toEqual([
+        false,
+        expect.stringContaining(`(${name}`),
+      ]);
+    }
+  }
+}
+
+test.each(FAULTS)(
+  "%s: health, log, metric and watch name it, and it is over by itself",
+  async (name, fault) => {
+    const { begin, ofDatabase } = fault();
+    expect(readFileSync(CHART, "utf8")).toContain(`\n- \`${name}\``);
+    await until(async () => (await deliverOne()).status === 200, "it works before", 40);
+    await until(async () => (await health()).status === 200, "its health is well before", 40);
+    const end = await begin();
+    try {
+      await expectNamed(name, ofDatabase === true);
+    } finally {
+      await end();
+    }
+    await until(async () => (await deliverOne()).status === 200, "it works again", 40);
+    await until(async () => (await health()).status === 200, "its health is well again", 40);
+  },
+  120_000,
+);
