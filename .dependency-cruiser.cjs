@@ -59,7 +59,13 @@ module.exports = {
       { path: [`${own("db")}(write|client)/`, own("ingest"), `${own("db-operator")}admin/`] },
       { path: npm("drizzle-orm") },
     ),
-    room("db-operator", own("db"), own("domain"), drivers, builtin("crypto", "fs", "path", "stream", "timers", "url")),
+    room(
+      "db-operator",
+      own("db"),
+      own("domain"),
+      drivers,
+      builtin("crypto", "fs", "path", "stream", "timers", "url"),
+    ),
     rule(
       "only-ops-imports-db-operator",
       { path: "^(apps|packages)/", pathNot: ["^apps/ops/", own("db-operator"), tests] },
