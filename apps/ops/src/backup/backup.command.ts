@@ -19,9 +19,10 @@ export const backupCommand = command({
   examples: ["backup", "backup --backups /mnt/backups --json"],
 
   async run({ backups = BACKUPS_FOLDER, client }, { env, program, progress, standsAt }) {
+    const url = ownerUrl(env);
     standsAt({ changed: false, said: "There is no backup of this run, and nothing was changed." });
     const { name, archive, manifest } = await takeBackup({
-      ownerUrl: ownerUrl(env),
+      ownerUrl: url,
       folder: backups,
       client,
       purpose: "backup",

@@ -65,6 +65,7 @@ export const CONSISTENCY_CHECKS: readonly Check<LedgerInputs>[] = [
   },
   {
     id: "summary_matches_layers",
+    needs: "database_writable",
     expected: "calls says what call_tracking, call_logs and the stored recordings say",
     look: async ({ inspection }) =>
       layerFinding(await inspection.callsWithStaleSummary(), "differ", SUMMARIZE),
