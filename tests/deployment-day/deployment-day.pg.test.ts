@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestDatabase } from "@call-ledger/db/testing";
@@ -83,7 +83,7 @@ describeWith("pg_dump", "a deployment day", () => {
       );
     return rows;
   };
-  const deploy = async (release: Release, ...args: string[]) => {
+  const deployArgs = () => {
     const options = [
       "--watch",
       "2s",
@@ -92,10 +92,11 @@ describeWith("pg_dump", "a deployment day", () => {
       "--expect",
       `0.1.0+${"b".repeat(12)}`,
     ];
-    return run(release, "deploy", platform.url, "--yes", ...options, ...args);
+    return ["deploy", platform.url, "--yes", ...options];
   };
+  const deploy = (release: Release, ...args: string[]) => run(release, ...deployArgs(), ...args);
 
-  test("deploy, try, watch; a failing migration; everything back", { timeout: 180_000 }, async () => {
+  test("deploy, try, watch; a failing migration; everything back", { timeout: 400_000 }, async () => {
     await json(older, "migrate");
     const org = await json(older, "org", "create", "--name", "Northgate");
     await json(older, "agent", "add", "--org", org.id, "--assistant", "assistant-1");
@@ -112,7 +113,7 @@ describeWith("pg_dump", "a deployment day", () => {
     const before = await ledger();
     expect(before.length).toBeGreaterThan(5);
 
-    around.RENDER_DEPLOY_HOOK_URL = await platform.deployHook(newer);
+    around.RENDER_DEPLOY_HOOK_URL = await platform.deployHook(newer, older);
     const deployed = await deploy(newer);
     expect(deployed.code, deployed.stdout).toBe(0);
     expect(deployed.stdout + deployed.stderr).not.toContain("hook-secret");
@@ -125,12 +126,41 @@ describeWith("pg_dump", "a deployment day", () => {
     expect((await owner`select name from organizations`)[0]).toEqual({ name: "Northgate Ltd" });
     expect((await call(newer, "2")).code).toBe(0);
 
+    for (const [wrong, check, found] of [
+      [{ VAPI_WEBHOOK_SECRET: "another-secret-of-20-letters" }, "signed_delivery_accepted", "401"],
+      [
+        { RENDER_DEPLOY_HOOK_URL: "http://127.0.0.1:1/deploy?key=k" },
+        "deploy_hook",
+        "takes no connection (ECONNREFUSED)",
+      ],
+      [
+        { RENDER_DEPLOY_HOOK_URL: "https://api.render.com/services/x" },
+        "deploy_hook",
+        "it is no deploy hook of Render",
+      ],
+    ] as const) {
+      const backups = readdirSync(join(folder, "backups"));
+      const orders = platform.orders;
+      const refused = await ops(newer, deployArgs(), { ...around, ...wrong });
+      expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining(`FAILED  ${check}: `)]);
+      expect(refused.stdout).toContain(found);
+      expect(refused.stdout).toContain(
+        "Stopped at preflight. Nothing was changed: the release that runs goes on.",
+      );
+      expect([readdirSync(join(folder, "backups")), platform.orders]).toEqual([backups, orders]);
+    }
+
+    const orders = platform.orders;
+    const again = await deploy(newer);
+    expect([again.code, platform.orders], again.stdout).toEqual([0, orders]);
+    expect(again.stdout).toContain("this commit runs already: nothing is ordered");
+
     const broken = laterRelease(newer, join(folder, "broken"), "c".repeat(40), {
       tag: "9001_broken",
       sql: "alter table calls add column x nonsense;",
     });
     const failed = await deploy(broken, "--migrations", join(broken.folder, "migrations"));
-    expect(failed.code, failed.stdout).toBe(1);
+    expect(failed.code, failed.stdout + failed.stderr).toBe(1);
     expect(failed.stdout).toMatch(
       /FAILED {2}migrate .*nothing of it was applied: type "nonsense" does not exist/,
     );
@@ -141,7 +171,25 @@ describeWith("pg_dump", "a deployment day", () => {
 
     const overdue = await deploy(newer, "--expect", "9.9.9", "--wait", "1s");
     expect(overdue.code, overdue.stdout).toBe(4);
-    expect(overdue.stdout).toContain(`rollback code --to ${migrations + 1}\n`);
+    expect(overdue.stdout).toContain("To go on: mend what it says, then deploy again");
+    expect(overdue.stdout).toContain(`rollback code ${platform.url} --commit ${newer.commit}\n`);
+    const unlikely = await run(newer, "rollback", "code", "--to", "999");
+    expect([unlikely.code, unlikely.stderr]).toEqual([
+      2,
+      expect.stringContaining(`--to is at most ${migrations + 1}`),
+    ]);
+
+    const codeBack = await json(
+      newer,
+      "rollback",
+      "code",
+      platform.url,
+      "--commit",
+      older.commit,
+      "--backups",
+      join(folder, "backups"),
+    );
+    expect([codeBack.deployed, await commit()]).toEqual([true, older.commit]);
 
     const [first = ""] = /\S+\.dump/.exec(deployed.stdout) ?? [];
     const name = new URL(db.ownerUrl).pathname.slice(1);

@@ -88,6 +88,8 @@ export class Platform {
   readonly env: Readonly<Record<string, string>>;
   private running: Program | null = null;
   private hook: Server | null = null;
+  /** How many deployments were ordered through the hook. */
+  orders = 0;
 
   constructor(port: number, env: Readonly<Record<string, string>>) {
     this.port = port;
@@ -114,13 +116,19 @@ export class Platform {
     this.running = null;
   }
 
-  /** A deploy hook that puts a release in place, after it has answered. */
-  async deployHook(release: Release): Promise<string> {
+  /** A deploy hook that puts the newest release in place, or the one whose commit is ordered, after it has answered. */
+  async deployHook(newest: Release, ...older: readonly Release[]): Promise<string> {
     this.hook?.close();
     this.hook = createServer((request, response) => {
-      const accepted = request.method === "POST" && request.url === "/deploy?key=hook-secret";
-      response.writeHead(accepted ? 200 : 404).end();
-      if (accepted) void this.put(release);
+      const { pathname, searchParams } = new URL(request.url ?? "", this.url);
+      const ref = searchParams.get("ref");
+      const ordered = ref === null ? newest : older.find(({ commit }) => commit === ref);
+      const isKnown =
+        request.method === "POST" && pathname === "/deploy" && searchParams.get("key") === "hook-secret";
+      response.writeHead(isKnown && ordered !== undefined ? 200 : 404).end();
+      if (!isKnown || ordered === undefined) return;
+      this.orders += 1;
+      void this.put(ordered);
     });
     await new Promise<void>((resolve) => this.hook?.listen(0, "127.0.0.1", resolve));
     const address = this.hook.address();

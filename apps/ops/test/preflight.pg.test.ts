@@ -95,7 +95,7 @@ describe("the working tree", () => {
     expect((await check(under)).failed[0]).toMatchObject({
       id: "build_current",
       found: "not built",
-      next: "pnpm build",
+      next: "npm run build",
     });
   });
 });

@@ -40,6 +40,12 @@ test("code alone goes back where the schema's marker lets it, and no further", a
   ]);
   expect((await rollback("code", "--backups", folder)).code).toBe(2);
 
+  const unlikely = await rollback("--to", "99999", "--backups", folder);
+  expect([unlikely.code, unlikely.stderr]).toEqual([
+    2,
+    expect.stringContaining(`--to is at most ${KNOWN}: `),
+  ]);
+
   await owner`update call_ledger.schema_state set oldest_code = version`;
   expect(await applying("--to", "1")).toEqual(["rollback full"]);
   const refused = await rollback("code", "--to", "1", "--backups", folder);

@@ -5,7 +5,7 @@ export { randomFrom } from "./random.ts";
 export { redeliver } from "./redelivery.ts";
 export { isPossible } from "./scenario.ts";
 export { signDelivery } from "./signature.ts";
-export { simulateCall } from "./simulate-call.ts";
+export { simulateCall, simulateChatter } from "./simulate-call.ts";
 export type {
   SimulatedCall,
   SimulatedDelivery,

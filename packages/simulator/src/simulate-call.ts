@@ -3,7 +3,7 @@ import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { Spoken } from "./recording/spoken.ts";
 import type { Scenario } from "./scenario.ts";
 import { scenarioOf } from "./scenario.ts";
-import type { SimulatedCall, SimulationOptions, ToldCall } from "./simulated-call.ts";
+import type { SimulatedCall, SimulatedDelivery, SimulationOptions, ToldCall } from "./simulated-call.ts";
 import { vapiCall } from "./vapi/vapi.call.ts";
 
 /** How each provider tells a call, by the provider's name. */
@@ -33,4 +33,23 @@ function spokenIn({ turns, answeredAt }: Scenario): Spoken[] {
       ? [{ speaker: turn.speaker, from: seconds(turn.at), to: seconds(turn.until) }]
       : [],
   );
+}
+
+/** The type of a delivery of each provider that a server verifies and keeps nothing of. */
+const KEPT_BY_NOBODY: ReadonlyMap<string, string> = new Map([["vapi", "speech-update"]]);
+
+/** A delivery that a server answers as any other, and keeps nothing of. Throws as `simulateCall`. */
+export function simulateChatter(seed: number): SimulatedDelivery {
+  const options = {
+    seed,
+    startedAt: seed,
+    assistantId: "nobody",
+    direction: "inbound",
+    outcome: "completed",
+    chatter: true,
+  } as const;
+  const type = KEPT_BY_NOBODY.get(DEFAULT_PROVIDER.provider);
+  const found = simulateCall(options).deliveries.find((delivery) => delivery.type === type);
+  if (found === undefined) throw new RangeError(`no chatter of ${DEFAULT_PROVIDER.provider} is simulated`);
+  return found;
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { failure } from "../cli/command.ts";
 
@@ -22,6 +22,8 @@ export type BackupManifest = {
   readonly tables: Readonly<Record<string, number>>;
   /** By table: a checksum over all of its rows that does not depend on their order. */
   readonly checksums: Readonly<Record<string, string>>;
+  /** The commit of the release that ran when it was taken; `null` or missing: not known. */
+  readonly release?: string | null;
   readonly schema_version: number;
   /** The migrations that made its schema, as Drizzle's journal has them. */
   readonly migrations: readonly { readonly hash: string; readonly created_at: number }[];
@@ -76,7 +78,8 @@ export function backupAt(archive: string): StoredBackup {
   const path = archive.replace(/\.dump$/, "");
   const manifest = manifestIn(`${path}.json`);
   if (manifest !== null) return { name: path.split("/").at(-1) ?? path, archive: `${path}.dump`, manifest };
-  throw failure(`There is no manifest ${path}.json: a backup is the pair that the command backup wrote.`);
+  const fault = existsSync(`${path}.json`) ? "is no manifest of a backup" : "is not there";
+  throw failure(`${path}.json ${fault}: a backup is the pair that the command backup wrote.`);
 }
 
 function namesIn(folder: string): string[] {

@@ -19,6 +19,8 @@ export type BackupOptions = {
   /** Where the programs of Postgres' client are, if not where they usually are. */
   readonly client: string | undefined;
   readonly purpose: BackupManifest["purpose"];
+  /** The commit that runs, if it is known. */
+  readonly release?: string | null;
   readonly env: Environment;
   readonly progress: (line: string) => void;
 };
@@ -73,6 +75,7 @@ async function backUp(snapshot: LedgerSnapshot, options: BackupOptions): Promise
       client_major: pgDump.major,
       created_at: snapshot.takenAt.toISOString(),
       purpose: options.purpose,
+      release: options.release ?? null,
       sha256,
       size_bytes: sizeBytes,
       tables: Object.fromEntries(tables.map(([table, { rows }]) => [table, rows])),

@@ -1,3 +1,4 @@
+import { migrationStatus } from "@call-ledger/db/migrate";
 import { BACKUPS_FOLDER } from "../backup/backup-manifest.ts";
 import type { Input, Result, Surroundings } from "../cli/command.ts";
 import { command, usage } from "../cli/command.ts";
@@ -6,13 +7,20 @@ import { duration, serverIn, webAddress } from "../cli/values.ts";
 import { migrationsFolder } from "../database/migrations-folder.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { SECRET_ABOUT, webhookAccountIn } from "../simulation/webhook-credential.ts";
-import type { Deployed, DeployPlan } from "./deploy.ts";
+import type { CheckedItem } from "./checks/check.ts";
+import { joinedReports, runChecks } from "./checks/check.ts";
+import { answerLines } from "./checks/check-result.ts";
+import type { DeployChecks, Deployed, DeployPlan } from "./deploy.ts";
 import { deploy } from "./deploy.ts";
 import { ownVersion, versionNamed } from "./new-version.ts";
 import { answersBy } from "./preflight/answers.ts";
 import { preflight } from "./preflight/preflight.ts";
 import { smoke } from "./smoke/smoke.ts";
+import type { TargetInputs } from "./target.checks.ts";
+import { TARGET_CHECKS } from "./target.checks.ts";
 import { verify } from "./verify/verify.ts";
+import type { Log } from "./watch/follow-log.ts";
+import { logIn } from "./watch/watch.command.ts";
 import { watch } from "./watch/watch.ts";
 import { evenSchedule } from "./watch/watch-schedule.ts";
 
@@ -40,16 +48,18 @@ const OPTIONS = {
   },
   backups: { value: "DIR", about: `where the backup goes; default ${BACKUPS_FOLDER}` },
   client: { value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
+  log: { value: "FILE", about: "the service's log, which the step watch follows; - is standard input" },
   yes: { about: "answer every question of the checklist with yes, for a pipeline" },
   secret: { value: "S", about: `for smoke, ${SECRET_ABOUT}` },
 } as const;
 
 export const deployCommand = command({
   about:
-    "A deployment, step by step: preflight, backup, migrate, verify, deploy hook, the new version in " +
-    "/health, smoke, watch. Says the minutes of each and stops at the first that fails. Where nothing was changed yet, a " +
-    "failed migration included, the release that runs goes on; else the exit code is 4 and the commands to go back are " +
-    "printed. Without a hook the code is deployed by a push or by hand when the migrations are done.",
+    "A deployment, step by step: preflight (with the URL, the hook, the secret and the clock), backup, migrate, verify, " +
+    "deploy hook, the new version in /health, smoke, watch. Says the time of each and stops at the first that fails. Where " +
+    "nothing was changed yet, a failed migration included, the release that runs goes on; else the exit code is 4 and the " +
+    "commands to go on and to go back are printed. Run again, it does what is left. Without a hook the code is deployed by a " +
+    "push or by hand when the migrations are done.",
   options: OPTIONS,
   values: "URL",
   examples: ["deploy https://ledger.example.com", "deploy http://localhost:3001 --yes --watch 30s --json"],
@@ -59,38 +69,63 @@ export const deployCommand = command({
     if (server === undefined) throw usage("deploy needs the URL of the server.");
     const account = webhookAccountIn(input.secret, surroundings.env);
     const { watch: watchMs = WATCH_MS } = input;
-    const plan = await planIn(input, surroundings, server);
-    const deployed = await deploy(
-      plan,
-      {
-        preflight: () =>
-          preflight(surroundings, {
-            folder: process.cwd(),
-            backups: null,
-            confirm: answersBy(surroundings, input.yes),
-            migrations: plan.migrations,
-          }),
-        verify: () => verify(surroundings, {}),
-        smoke: () => smoke(surroundings, { server, account }),
-        watch: () =>
-          watch(surroundings, {
-            server,
-            schedule: evenSchedule(Math.max(1_000, Math.floor(watchMs / LOOKS)), watchMs),
-            databaseUrl: plan.ownerUrl,
-          }),
-      },
-      surroundings,
-    );
-    return resultOf(deployed, surroundings.program);
+    const plan = await planIn(input, surroundings, { server, account });
+    const log = await logIn(input.log);
+    if (log === undefined) surroundings.progress("The service's log is not followed: --log FILE names it.");
+    const checks = checksOf(plan, surroundings, { yes: input.yes, watchMs, log });
+    try {
+      return resultOf(await deploy(plan, checks, surroundings), surroundings.program);
+    } finally {
+      await log?.close();
+    }
   },
 });
 
-async function planIn(input: Input<typeof OPTIONS>, { env }: Surroundings, server: URL): Promise<DeployPlan> {
-  const hook = input.hook ?? env.RENDER_DEPLOY_HOOK_URL?.trim() ?? "";
+function checksOf(
+  { target, ownerUrl: databaseUrl, migrations }: DeployPlan,
+  surroundings: Surroundings,
+  { yes, watchMs, log }: { yes: boolean; watchMs: number; log: Log | undefined },
+): DeployChecks {
+  const { server, account } = target;
+  const tell = (item: CheckedItem) => {
+    for (const line of answerLines(item)) surroundings.progress(line);
+  };
   return {
-    ownerUrl: ownerUrl(env),
-    server,
-    hook: hook === "" ? null : webAddress(hook, "The deploy hook"),
+    preflight: async () =>
+      joinedReports([
+        await runChecks(TARGET_CHECKS, target, tell),
+        await preflight(surroundings, {
+          folder: process.cwd(),
+          backups: null,
+          confirm: answersBy(surroundings, yes),
+          migrations,
+        }),
+      ]),
+    verify: () => verify(surroundings, {}),
+    smoke: () => smoke(surroundings, { server, account }),
+    watch: () => {
+      const schedule = evenSchedule(Math.max(1_000, Math.floor(watchMs / LOOKS)), watchMs);
+      return watch(surroundings, { server, schedule, databaseUrl, log });
+    },
+  };
+}
+
+async function planIn(
+  input: Input<typeof OPTIONS>,
+  { env, now }: Surroundings,
+  to: Pick<TargetInputs, "server" | "account">,
+): Promise<DeployPlan> {
+  const given = input.hook ?? env.RENDER_DEPLOY_HOOK_URL?.trim() ?? "";
+  const hook = given === "" ? null : webAddress(given, "The deploy hook");
+  const url = ownerUrl(env);
+  // A database that does not answer fails the checks that ask it.
+  const isFirst = await migrationStatus(url).then(
+    ({ schema }) => schema === null,
+    () => false,
+  );
+  return {
+    ownerUrl: url,
+    target: { ...to, hook, isFirst, now },
     migrations: input.migrations,
     backups: input.backups ?? BACKUPS_FOLDER,
     client: input.client,
@@ -100,17 +135,21 @@ async function planIn(input: Input<typeof OPTIONS>, { env }: Surroundings, serve
 }
 
 function resultOf({ steps, exitCode, back }: Deployed, program: string): Result {
-  const rows = steps.map(({ id, ok, minutes, found }) => [id, ok ? "ok" : "FAILED", String(minutes), found]);
+  const rows = steps.map(({ id, ok, seconds, found }) => [id, ok ? "ok" : "FAILED", `${seconds} s`, found]);
   const failed = steps.find(({ ok }) => !ok);
   return {
     document: { ok: exitCode === 0, steps, back },
     text: [
-      ...table(["STEP", "", "MINUTES", "FOUND"], rows),
+      ...table(["STEP", "", "TIME", "FOUND"], rows),
       ...(failed === undefined
         ? [`Deployed. Next: ${program} watch URL, for the rest of the day`]
         : back.length === 0
           ? [`Stopped at ${failed.id}. Nothing was changed: the release that runs goes on.`]
-          : [`Stopped at ${failed.id}, half-way. To go back:`, ...back.map((command) => `  ${command}`)]),
+          : [
+              `Stopped at ${failed.id}, half-way. To go on: mend what it says, then deploy again; it does what is left.`,
+              "To go back:",
+              ...back.map((command) => `  ${command}`),
+            ]),
     ],
     exitCode,
   };

@@ -1,6 +1,6 @@
 import { incompatibility } from "@call-ledger/db/compatibility";
 import type { MigrationStatus } from "@call-ledger/db/migrate";
-import { MigrationError, migrate, migrationStatus } from "@call-ledger/db/migrate";
+import { MigrationError, migrate, migrationStatus, operation } from "@call-ledger/db/migrate";
 import type { StoredBackup } from "../backup/backup-manifest.ts";
 import { takeBackup } from "../backup/take-backup.ts";
 import type { Surroundings } from "../cli/command.ts";
@@ -8,13 +8,15 @@ import { failure } from "../cli/command.ts";
 import { databaseFailure } from "../database/database-failure.ts";
 import type { CheckResult } from "./checks/check.ts";
 import type { Version } from "./new-version.ts";
-import { untilDeployed } from "./new-version.ts";
+import { runsAlready, untilDeployed } from "./new-version.ts";
 import { callDeployHook } from "./render/deploy-hook.ts";
 import type { Step, StepEnd, StepsResult } from "./run-steps.ts";
 import { runSteps } from "./run-steps.ts";
+import type { TargetInputs } from "./target.checks.ts";
 
 /** What a deployment asks before, between and after; each tells its answers as it goes. */
 export type DeployChecks = {
+  /** Sets `running` of the target. */
   preflight(): Promise<CheckResult>;
   verify(): Promise<CheckResult>;
   smoke(): Promise<CheckResult>;
@@ -23,9 +25,7 @@ export type DeployChecks = {
 
 export type DeployPlan = {
   readonly ownerUrl: string;
-  readonly server: URL;
-  /** `null`: the code is deployed by other means meanwhile, such as a push. */
-  readonly hook: URL | null;
+  readonly target: TargetInputs;
   /** `undefined`: this release's own. */
   readonly migrations: string | undefined;
   readonly backups: string;
@@ -46,30 +46,38 @@ type Done = {
   backup: StoredBackup | null;
   /** How many migrations were applied before; `null`: nobody has looked yet. */
   before: number | null;
+  migrated: boolean;
   /** When the code was put in place; `null`: it was not. */
   calledAt: number | null;
+  /** In commands. */
+  back: readonly string[];
 };
 
 /**
- * A whole deployment: asks, backs up, migrates, verifies, has the code deployed, waits for it, tries it and
- * watches it. Stops at the first failure; with exit code 4 where something had been changed, and how to go back.
+ * A whole deployment: asks, then, as the only operation on the database, backs up, migrates, verifies, has the code
+ * deployed, waits for it, tries it and watches it. Stops at the first failure; with exit code 4 where something had been
+ * changed, and how to go back. Throws OperationRunning.
  */
 export async function deploy(
   plan: DeployPlan,
   checks: DeployChecks,
   surroundings: Surroundings,
 ): Promise<Deployed> {
-  const done: Done = { backup: null, before: null, calledAt: null };
-  const report = await runSteps(stepsOf(plan, checks, surroundings, done), surroundings);
-  if (report.exitCode === 0) return { ...report, back: [] };
-  const status = await migrationStatus(plan.ownerUrl, plan.migrations).catch(() => null);
-  const migrated = done.before !== null && (status === null || appliedIn(status) !== done.before);
-  const changed = migrated || done.calledAt !== null;
-  return {
-    ...report,
-    exitCode: changed ? 4 : report.exitCode,
-    back: changed ? waysBack(surroundings.program, status, done) : [],
-  };
+  const done: Done = { backup: null, before: null, migrated: false, calledAt: null, back: [] };
+  const [ask, ...work] = stepsOf(plan, checks, surroundings, done);
+  const of = work.length + 1;
+  const asked = await runSteps(ask === undefined ? [] : [ask], surroundings, { before: 0, of });
+  if (asked.exitCode !== 0) return { ...asked, back: [] };
+  const worked = await operation(plan.ownerUrl, "deploy", () =>
+    runSteps(work, surroundings, { before: 1, of }),
+  );
+  const steps = [...asked.steps, ...worked.steps];
+  const isHalfWay = worked.exitCode !== 0 && isChanged(done);
+  return { steps, exitCode: isHalfWay ? 4 : worked.exitCode, back: isHalfWay ? done.back : [] };
+}
+
+function isChanged({ migrated, calledAt }: Done): boolean {
+  return migrated || calledAt !== null;
 }
 
 function appliedIn({ migrations }: MigrationStatus): number {
@@ -77,16 +85,18 @@ function appliedIn({ migrations }: MigrationStatus): number {
 }
 
 function stepsOf(plan: DeployPlan, checks: DeployChecks, surroundings: Surroundings, done: Done): Step[] {
-  const { ownerUrl, server, hook, version, timeoutMs } = plan;
-  const { now, progress } = surroundings;
+  const { ownerUrl, target, version, timeoutMs } = plan;
+  const { server, hook } = target;
+  const { now, progress, standsAt } = surroundings;
   return [
     { id: "preflight", run: () => checked(checks.preflight()) },
     { id: "backup", run: () => backUp(plan, surroundings, done) },
-    { id: "migrate", run: () => migrateStep(plan, progress) },
+    { id: "migrate", run: () => migrateStep(plan, surroundings, done) },
     { id: "verify", run: () => checked(checks.verify()) },
     {
       id: "deploy_code",
       run: async () => {
+        if (runsAlready(target.running, version)) return fine("this commit runs already: nothing is ordered");
         if (hook === null) return fine("no hook: waits for it to be deployed by a push or by hand");
         done.calledAt = now();
         return fine(await callDeployHook(hook, null));
@@ -97,31 +107,53 @@ function stepsOf(plan: DeployPlan, checks: DeployChecks, surroundings: Surroundi
       run: async () => {
         const awaited = { version, calledAt: done.calledAt, deadlineMs: timeoutMs, now, progress };
         const found = await untilDeployed(server, awaited);
-        done.calledAt ??= now();
+        if (!runsAlready(target.running, version)) done.calledAt ??= now();
         return fine(found);
       },
     },
     { id: "smoke", run: () => checked(checks.smoke()) },
     { id: "watch", run: () => checked(checks.watch()) },
-  ].map((step) => ({ ...step, run: () => asOpsError(step.run(), ownerUrl) }));
+  ].map((step) => ({
+    ...step,
+    run: () => {
+      standsAt({ changed: isChanged(done), said: standing(step.id, done, surroundings.program) });
+      return asOpsError(step.run(), ownerUrl);
+    },
+  }));
+}
+
+/** For a deployment that ends within a step. */
+function standing(step: string, done: Done, program: string): string {
+  if (step === "migrate") {
+    return `Its migrations are applied all or none: ${program} migrate --status says which. The code is not deployed. Next: deploy again.`;
+  }
+  if (!isChanged(done)) return "Nothing was changed: the release that runs goes on.";
+  const code = done.calledAt === null ? "The code was not ordered yet" : "The code was ordered";
+  return `The database is migrated. ${code}. Next: deploy again, which goes on. To go back: ${done.back.join(", or ")}`;
 }
 
 async function backUp(plan: DeployPlan, { env, progress }: Surroundings, done: Done): Promise<StepEnd> {
-  const { ownerUrl, migrations, backups: folder, client } = plan;
+  const { ownerUrl, migrations, backups: folder, client, target } = plan;
   const status = await migrationStatus(ownerUrl, migrations);
   if (status.fault !== null) throw failure(status.fault);
   done.before = appliedIn(status);
   if (status.schema === null) return fine("a new database: there is nothing to back up");
-  done.backup = await takeBackup({ ownerUrl, folder, client, purpose: "backup", env, progress });
+  const release = target.running?.commit ?? null;
+  done.backup = await takeBackup({ ownerUrl, folder, client, purpose: "backup", release, env, progress });
   return fine(`${done.backup.archive}, ${done.backup.manifest.size_bytes} bytes`);
 }
 
 async function migrateStep(
-  { ownerUrl, migrations }: DeployPlan,
-  progress: Surroundings["progress"],
+  plan: DeployPlan,
+  { progress, program }: Surroundings,
+  done: Done,
 ): Promise<StepEnd> {
+  const { ownerUrl, migrations, target } = plan;
   const options = migrations === undefined ? {} : { folder: migrations };
   const { applied, version } = await migrate(ownerUrl, { log: progress, ...options });
+  done.migrated = applied.length > 0;
+  const status = await migrationStatus(ownerUrl, migrations);
+  done.back = waysBack(program, status, done, target);
   return fine(applied.length === 0 ? `nothing to do, it is at ${version}` : `applied ${applied.join(", ")}`);
 }
 
@@ -146,12 +178,20 @@ async function asOpsError(step: Promise<StepEnd>, url: string): Promise<StepEnd>
   }
 }
 
-/** The least first: the code alone where the schema still takes the older one, and everything. */
-function waysBack(program: string, status: MigrationStatus | null, { before, backup }: Done): string[] {
-  const schema = status?.schema ?? null;
+/** What changes less first: the code alone where the schema still takes the older one, and everything. */
+function waysBack(
+  program: string,
+  { schema }: MigrationStatus,
+  { before, backup }: Done,
+  { running, server }: TargetInputs,
+): string[] {
   const mayStay =
     schema !== null && before !== null && before > 0 && incompatibility(schema, before) === null;
-  const code = `${program} rollback code --to ${before}`;
+  const commit = running?.commit ?? null;
+  const code =
+    commit === null
+      ? `${program} rollback code --to ${before}`
+      : `${program} rollback code ${server.origin} --commit ${commit}`;
   const full = backup === null ? [] : [`${program} rollback full ${backup.archive}`];
   return mayStay ? [code, ...full] : full;
 }

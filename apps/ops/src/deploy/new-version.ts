@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import type { HealthStatus } from "@call-ledger/contract/health";
 import manifest from "../../package.json" with { type: "json" };
 import { failure, OpsError } from "../cli/command.ts";
 import { askHealth } from "./server/ask-health.ts";
@@ -21,6 +22,11 @@ export async function ownVersion(): Promise<Version> {
     () => null,
   );
   return { version: manifest.version, commit };
+}
+
+/** Whether a server shows this very commit. */
+export function runsAlready(running: HealthStatus | undefined, { version, commit }: Version): boolean {
+  return running?.version === version && commit !== null && (running.commit?.startsWith(commit) ?? false);
 }
 
 /** `0.1.0`, or with a commit `0.1.0+3f9c2a71b0d4`. */
@@ -63,9 +69,10 @@ export async function untilDeployed(server: URL, awaited: Awaited): Promise<stri
     if (seen.said !== told) progress(seen.said);
     told = seen.said;
     if (now() > end) {
-      const minutes = Math.round(awaited.deadlineMs / 60_000);
+      const isOld = seen.shows !== null && seen.startedAt < (awaited.calledAt ?? 0);
       throw failure(
-        `After ${minutes} minutes ${seen.said}, and ${nameOf(awaited.version)} was awaited: look at the deploy's log in Render's dashboard.`,
+        `For ${Math.round(awaited.deadlineMs / 1_000)} s ${nameOf(awaited.version)} was awaited. At last: ${seen.said}` +
+          `${isOld ? ", by a process from before the order" : ""}. Look at the deploy's log where the service runs.`,
       );
     }
     await sleep(POLL_MS);

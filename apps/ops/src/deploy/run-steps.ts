@@ -15,6 +15,7 @@ type StepResult = {
   readonly ok: boolean;
   /** To a tenth. */
   readonly minutes: number;
+  readonly seconds: number;
   readonly found: string;
 };
 
@@ -24,24 +25,23 @@ export type StepsResult = {
   readonly exitCode: ExitCode;
 };
 
-const MINUTE_MS = 60_000;
-
 /** Takes the steps one after another and stops at the first that fails; an OpsError is a failed step. */
 export async function runSteps(
   steps: readonly Step[],
   { now, progress }: Pick<Surroundings, "now" | "progress">,
+  place: { readonly before: number; readonly of: number } = { before: 0, of: steps.length },
 ): Promise<StepsResult> {
   const reports: StepResult[] = [];
   for (const { id, run } of steps) {
-    progress(`step ${reports.length + 1} of ${steps.length}: ${id}`);
+    progress(`step ${place.before + reports.length + 1} of ${place.of}: ${id}`);
     const begun = now();
     const { ok, found, exitCode } = await run().catch((error: unknown): StepEnd => {
       if (!(error instanceof OpsError)) throw error;
       return { ok: false, found: error.message, exitCode: error.exitCode };
     });
-    const minutes = Math.round(((now() - begun) / MINUTE_MS) * 10) / 10;
-    reports.push({ id, ok, minutes, found });
-    progress(`${ok ? "done  " : "FAILED"}  ${id} (${minutes} min): ${found}`);
+    const seconds = Math.round((now() - begun) / 1_000);
+    reports.push({ id, ok, minutes: Math.round(seconds / 6) / 10, seconds, found });
+    progress(`${ok ? "done  " : "FAILED"}  ${id} (${seconds} s): ${found}`);
     if (!ok) return { steps: reports, exitCode };
   }
   return { steps: reports, exitCode: 0 };

@@ -14,8 +14,9 @@ export const BACKUP_CHECK: Check<PreflightInputs> = {
   async look({ backups, database, oldestBackupMs, now }) {
     const here = await database();
     const newest = newestBackupIn(backups, here);
+    if (newest === null && !here.present) return { ok: true, found: "nothing of ours is there yet" };
     if (newest === null) return { ok: false, found: `none of ${here.database} in ${backups}`, next: NEXT };
-    const hours = Math.floor((now() - Date.parse(newest.manifest.created_at)) / HOUR_MS);
+    const hours = Math.max(0, Math.floor((now() - Date.parse(newest.manifest.created_at)) / HOUR_MS));
     const age = `${newest.name}, ${hours} h old`;
     const damage = await damageOf(newest);
     if (damage !== null) return { ok: false, found: `${age}, ${damage}`, next: NEXT };

@@ -24,6 +24,13 @@ export async function committedSchemaOf(
   return null;
 }
 
+/** How many migrations the release of a commit knows; `null`: no commit, or this clone does not have it. */
+export async function migrationsKnownBy(git: Git, commit: string | null): Promise<number | null> {
+  if (commit === null) return null;
+  const journal = await git.ask("show", `${commit}:packages/db/migrations/meta/_journal.json`);
+  return journal === null ? null : entriesIn(journal);
+}
+
 function entriesIn(journal: string | null): number {
   if (journal === null) return 0;
   const { entries }: { entries: readonly unknown[] } = JSON.parse(journal);

@@ -46,7 +46,7 @@ export const DATABASE_CHECKS: readonly Check<PreflightInputs>[] = [
       const obstacle = await inspection.migrationObstacle();
       return {
         ok: obstacle === null,
-        found: obstacle ?? "it may",
+        found: obstacle ?? "this login may migrate",
         next: "Do what it says, then run preflight again.",
       };
     },

@@ -107,7 +107,7 @@ async function lockFinding(inputs: PreflightInputs): Promise<Finding> {
   const sizes = await inspection.tableSizes();
   const major = await inspection.serverMajor();
   const risks: string[] = [];
-  let small = 0;
+  const small: string[] = [];
   for (const tag of pending) {
     const file = join(migrations, `${tag}.sql`);
     const statements = sqlStatements(await readFile(file, "utf8"));
@@ -117,15 +117,15 @@ async function lockFinding(inputs: PreflightInputs): Promise<Finding> {
       const largest = tables.sort(([, one], [, other]) => other - one)[0];
       if (largest === undefined) continue;
       const [name, megabytes] = [largest[0], Math.round(largest[1] / MB)];
-      if (megabytes < NOTICEABLE_MB && !BREAKS_OLDER_CODE.test(rule)) small += 1;
-      else risks.push(`${tag}:${line + 1} ${rule} on ${name} (${megabytes} MB)`);
+      const isSmall = megabytes < NOTICEABLE_MB && !BREAKS_OLDER_CODE.test(rule);
+      (isSmall ? small : risks).push(`${tag}:${line + 1} ${rule} on ${name} (${megabytes} MB)`);
     }
   }
   return {
     ok: risks.length === 0,
     found:
       risks.length === 0
-        ? `${pending.length} pending, ${small} warnings about small tables`
+        ? `${pending.length} pending${small.length === 0 ? "" : `; on small tables, which is no risk: ${small.join("; ")}`}`
         : risks.join("; "),
     next: "Split it (NOT VALID, then VALIDATE in the next migration), deploy at a quiet hour, or accept it in the file with -- squawk-ignore RULE.",
   };

@@ -1,6 +1,6 @@
 import type { Environment } from "@call-ledger/config";
+import type { LedgerPresence } from "@call-ledger/db-operator/backup";
 import type { Inspection } from "@call-ledger/db-operator/inspect";
-import type { DatabaseIdentity } from "../../backup/backup-manifest.ts";
 import type { Git } from "./git.ts";
 
 /** A person's answer; `null`: there was nobody to ask. `by` says who answered. */
@@ -22,7 +22,7 @@ export type PreflightInputs = {
   readonly migrations: string;
   readonly backups: string;
   /** Throws DbError. */
-  database(): Promise<DatabaseIdentity>;
+  database(): Promise<LedgerPresence>;
   /** Milliseconds. */
   readonly oldestBackupMs: number;
   now(): number;

@@ -50,7 +50,7 @@ export const REPOSITORY_CHECKS: readonly Check<PreflightInputs>[] = [
       );
       return {
         ok: reason === null,
-        found: reason ?? "both",
+        found: reason ?? "can be read and written",
         next: "Give this user access to the folder, or deploy as one who has it.",
       };
     },
@@ -82,7 +82,7 @@ async function branchFinding(branch: string | null, { ask }: PreflightInputs["gi
 
 /** By the times of the files: whatever a checkout changes is younger than what was built before. */
 async function buildFinding({ git, root, program }: PreflightInputs): Promise<Finding> {
-  const next = "pnpm build";
+  const next = "npm run build";
   const built = await stat(join(root, BUILT)).catch(() => null);
   if (built === null) return { ok: false, found: "not built", next };
   const sources = linesOf(await git.ask("ls-files", "--", ...SOURCES));

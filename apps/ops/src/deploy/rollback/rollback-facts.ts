@@ -3,7 +3,7 @@ import { listRefusals, withOwner } from "@call-ledger/db-operator/admin";
 import { ledgerPresence } from "@call-ledger/db-operator/backup";
 import { BACKUPS_FOLDER, newestBackupIn } from "../../backup/backup-manifest.ts";
 import type { Input, Surroundings } from "../../cli/command.ts";
-import { failure } from "../../cli/command.ts";
+import { failure, usage } from "../../cli/command.ts";
 import { wholeNumber } from "../../cli/values.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
 import type { RollbackFacts } from "./rollback-scenarios.ts";
@@ -24,15 +24,21 @@ export const LOOK_OPTIONS = {
 export async function rollbackFacts(
   { to, backups = BACKUPS_FOLDER }: Input<typeof LOOK_OPTIONS>,
   { env }: Surroundings,
-): Promise<RollbackFacts> {
+): Promise<RollbackFacts & { readonly release: string | null }> {
   const url = ownerUrl(env);
   const { schema } = await migrationStatus(url);
   if (schema === null) throw failure("The database has not been migrated: there is nothing to go back from.");
+  if (to !== undefined && to > schema.version) {
+    throw usage(
+      `--to is at most ${schema.version}: the schema has ${schema.version} migrations, and a release that knows more cannot run on it.`,
+    );
+  }
   const backup = newestBackupIn(backups, await ledgerPresence(url));
   return {
     schema,
     previous: to ?? backup?.manifest.migrations.length ?? null,
     refusals: await withOwner(url, listRefusals),
     backup: backup?.name ?? null,
+    release: backup?.manifest.release ?? null,
   };
 }

@@ -16,6 +16,9 @@ export const rollbackFullCommand = command({
     const backup = await backupNamed(values, input, surroundings);
     const restored = await confirmedRestore(backup, { input, rebuild: false }, surroundings);
     const { document, text } = restoredResult(restored, surroundings.program);
-    return { document, text: [...text.slice(0, -1), ...codeSteps(surroundings.program)] };
+    return {
+      document,
+      text: [...text.slice(0, -1), ...codeSteps(surroundings.program, backup.manifest.release ?? null)],
+    };
   },
 });

@@ -50,9 +50,13 @@ export function rollbackScenarios({ schema, previous, refusals, backup }: Rollba
       id: "full",
       applies: !may && worst === undefined && previous !== null,
       because:
-        backup === null
-          ? "there is no backup: look for one in the database's own dashboard"
-          : `the newest backup is ${backup}; what was received since is booked again`,
+        worst !== undefined
+          ? "dropping the constraint changes less"
+          : may
+            ? "the code alone can go back, which changes less"
+            : backup === null
+              ? "there is no backup: look for one in the database's own dashboard"
+              : `the newest backup is ${backup}; what was received since is booked again`,
       command: "rollback full",
     },
   ];

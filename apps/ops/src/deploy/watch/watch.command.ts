@@ -1,5 +1,7 @@
+import { access, constants } from "node:fs/promises";
 import type { Result, Surroundings } from "../../cli/command.ts";
-import { command, failure, usage } from "../../cli/command.ts";
+import { command, usage } from "../../cli/command.ts";
+import { fileFailure } from "../../cli/file-failure.ts";
 import { duration, serverIn, wholeNumber } from "../../cli/values.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
 import type { CheckResult } from "../checks/check.ts";
@@ -90,15 +92,16 @@ function scheduleIn(
   return evenSchedule(every, total);
 }
 
-async function logIn(path: string | undefined): Promise<Log | undefined> {
+/** The log that an option names; `-` is standard input. Throws unreachable for a file that cannot be read. */
+export async function logIn(path: string | undefined): Promise<Log | undefined> {
   if (path === undefined) return undefined;
   if (path === "-") return followStream(process.stdin);
-  const log = await followFile(path).catch((error: unknown) => {
-    throw failure(
-      `The log ${path} cannot be read (${error instanceof Error && "code" in error ? error.code : "?"}).`,
-    );
-  });
-  return log;
+  try {
+    await access(path, constants.R_OK);
+    return await followFile(path);
+  } catch (error) {
+    throw fileFailure(error) ?? error;
+  }
 }
 
 function databaseIn({ env, progress, program }: Surroundings, isLeftOut: boolean): string | undefined {
