@@ -96,13 +96,20 @@ test("what a constraint forbids is said in words, without the number", async () 
 });
 
 test("db login makes the application's login, which may not do the operator's work", async () => {
-  const { url } = await opsJson("db", "login");
+  const name = `call_ledger_test_${new URL(db.ownerUrl).pathname.slice(-12)}`;
+  const { url } = await opsJson("db", "login", "--name", name);
   expect(new URL(url).pathname).toBe(new URL(db.ownerUrl).pathname);
   const sql = postgres(url, { max: 1 });
   const [row] =
     await sql`select current_user as me, rolsuper or rolbypassrls as mighty from pg_roles where rolname = current_user`;
   await sql.end();
-  expect(row).toEqual({ me: "call_ledger_app", mighty: false });
+  expect(row).toEqual({ me: name, mighty: false });
+  const wrong = await runOps(["db", "login", "--name", "Ledger's"], { DATABASE_URL: db.ownerUrl });
+  expect(wrong.code).toBe(2);
+  const strange = await runOps(["db", "login", "--name", "call_ledger_reader"], {
+    DATABASE_URL: db.ownerUrl,
+  });
+  expect([strange.code, strange.stderr]).toEqual([1, expect.stringContaining("Choose another name")]);
 
   const { code, stderr } = await runOps(["org", "list"], { DATABASE_URL: url });
   expect([code, stderr]).toEqual([

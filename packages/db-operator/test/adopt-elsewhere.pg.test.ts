@@ -1,4 +1,4 @@
-import { emptyDatabase } from "@call-ledger/db/testing";
+import { emptyDatabase, testDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
 import { describe, expect, test } from "vitest";
 import { AdoptionError } from "../src/adopt/index.ts";
@@ -33,6 +33,17 @@ test("a dry run names what else depends on the tables, and what becomes of it is
     code: "42703",
   });
   expect((await legacy.adopt({ dryRun: true })).dependents).toEqual([]);
+});
+
+test("beside another ledger it is refused before anything is moved", async () => {
+  const other = await testDatabase();
+  await legacy.root.unsafe(`do $$ begin
+    execute format('alter database %I set call_ledger.share_roles = off', current_database()); end $$`);
+  for (const dryRun of [true, false]) {
+    await expect(legacy.adopt({ dryRun })).rejects.toThrow(/adopt\) with --share-roles/);
+  }
+  expect(await legacy.root`select from pg_namespace where nspname = 'adopted'`).toHaveLength(0);
+  await other.drop();
 });
 
 describe("from another database", () => {

@@ -3,6 +3,7 @@ import { AdoptionError, AdoptionStopped, adopt, FATES } from "@call-ledger/db-op
 import { vapiEnding } from "@call-ledger/providers";
 import { command, failure, halfWay, usage } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
+import { SHARE_ROLES } from "./migrate.command.ts";
 import { ownerUrl } from "./owner-url.ts";
 
 const SHOWN = 20;
@@ -18,6 +19,7 @@ export const adoptCommand = command({
     "dry-run": {
       about: "change nothing, say what would become of each row, and of what depends on the tables",
     },
+    "share-roles": SHARE_ROLES,
     from: { value: "URL", about: "the old database, if it is another than the ledger's; it is only read" },
   },
   examples: [
@@ -26,13 +28,20 @@ export const adoptCommand = command({
     "adopt --json   prints {moved, unattributed, duplicates, …}",
   ],
 
-  async run({ dryRun, from }, { env, program, now, progress }) {
+  async run({ dryRun, from, shareRoles }, { env, program, now, progress }) {
     const url = ownerUrl(env);
     if (from !== undefined && !/^postgres(?:ql)?:$/.test(URL.parse(from)?.protocol ?? "")) {
       throw usage("--from has to be the URL of a database: postgres://login:password@host/database.");
     }
     try {
-      const report = await adopt(url, { dryRun, from, endingNamed: vapiEnding, now: now(), log: progress });
+      const report = await adopt(url, {
+        dryRun,
+        from,
+        shareRoles,
+        endingNamed: vapiEnding,
+        now: now(),
+        log: progress,
+      });
       return { document: documentOf(report, dryRun), text: textOf(report, dryRun, from, program) };
     } catch (error) {
       if (error instanceof AdoptionError) throw failure(`Nothing was changed: ${error.message}.`);

@@ -1,5 +1,5 @@
-import { createAppLogin, LOGIN_USES } from "@call-ledger/db/migrate";
-import { command } from "../cli/command.ts";
+import { createAppLogin, LOGIN_USES, LoginTaken } from "@call-ledger/db/migrate";
+import { command, failure, usage } from "../cli/command.ts";
 import { ownerUrl } from "./owner-url.ts";
 
 export const dbLoginCommand = command({
@@ -14,11 +14,31 @@ export const dbLoginCommand = command({
       words: LOGIN_USES,
       about: "What the login is for: all, api or worker; default: all, the server with its background work.",
     },
+    name: {
+      value: "NAME",
+      about: "default: call_ledger_app, call_ledger_api or call_ledger_background",
+      parse: roleName,
+    },
   },
-  examples: ["db login", "db login --for api", "db login --json   prints {url}"],
+  examples: [
+    "db login",
+    "db login --for api",
+    "db login --name call_ledger_app_staging",
+    "db login --json   prints {url}",
+  ],
 
-  async run({ for: use }, { env }) {
-    const url = await createAppLogin(ownerUrl(env), { use });
-    return { document: { url }, text: [url] };
+  async run({ for: use, name }, { env }) {
+    try {
+      const url = await createAppLogin(ownerUrl(env), { use, name });
+      return { document: { url }, text: [url] };
+    } catch (error) {
+      if (!(error instanceof LoginTaken)) throw error;
+      throw failure(`Nothing was changed: ${error.message}. Choose another name with --name.`);
+    }
   },
 });
+
+function roleName(text: string, option: string): string {
+  if (/^[a-z_][a-z0-9_]{0,62}$/.test(text)) return text;
+  throw usage(`--${option} has to be up to 63 lower-case letters, digits and underscores.`);
+}

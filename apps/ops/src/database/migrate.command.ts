@@ -7,6 +7,12 @@ import { explainMigrations } from "./explain-migrations.ts";
 import { migrationsFolder } from "./migrations-folder.ts";
 import { ownerUrl } from "./owner-url.ts";
 
+/** For the commands that can give a server its second ledger. */
+export const SHARE_ROLES = {
+  about:
+    "another ledger of this server may read and write this one, and the reverse: roles belong to the server",
+};
+
 export const migrateCommand = command({
   about:
     "Applies the migrations that the database does not have yet, all or none. It may run any number of times. " +
@@ -20,6 +26,7 @@ export const migrateCommand = command({
     status: { about: "say what is applied and what is pending, and change nothing" },
     sql: { about: "print what would run as one script, and change nothing" },
     explain: { about: "try what would run, roll it back, and say which statement fails" },
+    "share-roles": SHARE_ROLES,
     migrations: {
       value: "DIR",
       about: "another folder of migrations than this release's",
@@ -33,7 +40,7 @@ export const migrateCommand = command({
     "migrate --json   prints {applied: [names], version: name}",
   ],
 
-  async run({ status, sql, explain, migrations: folder }, { env, program, warn, standsAt }) {
+  async run({ status, sql, explain, shareRoles, migrations: folder }, { env, program, warn, standsAt }) {
     const url = ownerUrl(env);
     const questions = Object.entries({ status, sql, explain }).filter(([, isAsked]) => isAsked);
     if (questions.length > 1) {
@@ -47,6 +54,7 @@ export const migrateCommand = command({
       standsAt({ changed: false, said });
       const { applied, version } = await migrate(url, {
         log: warn,
+        shareRoles,
         ...(folder === undefined ? {} : { folder }),
       });
       const text =

@@ -9,6 +9,7 @@ import {
   migrate,
   OLD_TABLES,
   operation,
+  sharedRoles,
 } from "@call-ledger/db/migrate";
 import type { Instant } from "@call-ledger/domain";
 import type postgres from "postgres";
@@ -53,6 +54,8 @@ export type AdoptionOptions = {
   readonly dryRun: boolean;
   /** The database that holds the old tables, which is only read; default: the ledger's own, where they are moved aside. */
   readonly from?: string | undefined;
+  /** Another ledger of the server may have rights in this one, and the reverse. */
+  readonly shareRoles?: boolean;
   /** The provider's own reasons. */
   readonly endingNamed: EndingNamed;
   readonly now: Instant;
@@ -85,8 +88,10 @@ async function adoptHeld(
   { sql, source }: Connections,
   options: AdoptionOptions,
 ): Promise<AdoptionResult> {
-  const { dryRun, from, log, ...rest } = options;
+  const { dryRun, from, log, shareRoles = false, ...rest } = options;
   const { old, migrated } = await (from === undefined ? findAdoptable(sql) : findElsewhere(sql, source));
+  const shared = migrated || shareRoles ? null : await sharedRoles(sql);
+  if (shared !== null) throw new AdoptionError(shared);
   const dependents = from === undefined ? await readDependents(sql, old) : [];
   const run = { ownerUrl, from, log, ...rest };
   if (dryRun) return resultOf(old, dependents, await bookOldRows({ ...run, old, migrated, books: false }));
@@ -98,7 +103,7 @@ async function adoptHeld(
     await moveTables(sql, old).catch(notMoved);
   }
   try {
-    await migrate(ownerUrl, { log });
+    await migrate(ownerUrl, { log, shareRoles });
     await sql.unsafe(UNATTRIBUTED);
     const found = from === undefined ? await findOldTables(sql, ADOPTED) : old;
     if (found === null) throw new Error("the tables that were moved are not there");

@@ -4,6 +4,7 @@ import { ownerConnection } from "../client/owner-connection.ts";
 import { toDbError } from "../client/pg-error.ts";
 import { loginUrl } from "./login-url.ts";
 import { scramVerifier } from "./scram-verifier.ts";
+import { databasesOf } from "./shared-roles.ts";
 
 /** What a login is for: the api, the background work, or one process that does both. */
 export const LOGIN_USES = ["all", "api", "worker"] as const;
@@ -25,6 +26,11 @@ const LOGINS: Readonly<Record<LoginUse, { readonly name: string; readonly roles:
   worker: { name: "call_ledger_background", roles: ["call_ledger_worker"] },
 };
 
+/** The login cannot be made, and nothing was changed; the message says what to do. */
+export class LoginTaken extends Error {
+  override readonly name = "LoginTaken";
+}
+
 /** The ledger's functions, and whether one of the roles in $1 may execute them. */
 const FUNCTIONS = `
   select p.oid::regprocedure::text as signature,
@@ -36,13 +42,18 @@ const FUNCTIONS = `
 /**
  * Creates a login of the application, or gives it a new password and the rights of its use, and returns its URL.
  * It owns nothing and inherits nothing: what its roles may execute is granted to it, so that no statement needs a change
- * of role; it becomes the reader, the manager and the operator's role by SET LOCAL ROLE only. The timeouts are the role's own, because poolers pass no
- * settings on. Nobody but the owner may create temporary objects in the database afterwards.
- * Throws DbError.
+ * of role; it becomes the reader, the manager and the operator's role by SET LOCAL ROLE only. The timeouts are the role's
+ * own, because poolers pass no settings on. Nobody but the owner may create temporary objects in the database afterwards.
+ * A login gets no new password of ours while another database of the server knows it: the server of that one would be
+ * locked out. Throws LoginTaken, or DbError.
  */
 export async function createAppLogin(
   ownerUrl: string,
-  options: { readonly use?: LoginUse | undefined; readonly password?: string; readonly name?: string } = {},
+  options: {
+    readonly use?: LoginUse | undefined;
+    readonly password?: string;
+    readonly name?: string | undefined;
+  } = {},
 ): Promise<string> {
   const login = LOGINS[options.use ?? "all"];
   const name = options.name ?? login.name;
@@ -52,7 +63,17 @@ export async function createAppLogin(
     const [found] = await sql`
       select quote_ident(${name}) as role, quote_literal(${scramVerifier(password)}) as verifier,
         quote_ident(current_database()) as database, current_user as owner,
-        exists (select from pg_roles where rolname = ${name}) as exists`;
+        exists (select from pg_roles where rolname = ${name}) as exists,
+        exists (select from pg_roles where rolname = ${name} and (rolsuper or rolcreaterole or not (
+          pg_has_role(oid, 'call_ledger_writer', 'member') or pg_has_role(oid, 'call_ledger_worker', 'member')))) as strange`;
+    if (found?.strange === true)
+      throw new LoginTaken(`the role ${name} is there and is no login of call-ledger`);
+    const others = options.password === undefined ? await databasesOf(sql, [name]) : [];
+    if (others.length > 0) {
+      throw new LoginTaken(
+        `${name} is the login of the database ${others.join(", ")} too, and a new password would lock out its server`,
+      );
+    }
     const role = String(found?.role);
     await sql.begin(async (tx) => {
       const verb = found?.exists === true ? "alter" : "create";
@@ -64,7 +85,7 @@ export async function createAppLogin(
     });
     return loginUrl(ownerUrl, String(found?.owner), { name, password });
   } catch (error) {
-    throw toDbError(error);
+    throw error instanceof LoginTaken ? error : toDbError(error);
   } finally {
     await sql.end({ timeout: 1 });
   }

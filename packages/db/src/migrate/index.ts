@@ -1,5 +1,5 @@
 export type { LoginUse } from "./app-login.ts";
-export { createAppLogin, LOGIN_USES } from "./app-login.ts";
+export { createAppLogin, LOGIN_USES, LoginTaken } from "./app-login.ts";
 export { appliedMigrations } from "./applied-migrations.ts";
 export type { SchemaState } from "./compatibility.ts";
 export { describeSchema } from "./describe-schema.ts";
@@ -16,3 +16,4 @@ export type { OldTable, OldTables } from "./old-tables.ts";
 export { ADOPTED, findOldTables, isMigrated, OLD_TABLES, READS_ALL } from "./old-tables.ts";
 export { holderOf, operation } from "./operation.ts";
 export { schemaState } from "./schema-state.ts";
+export { sharedRoles } from "./shared-roles.ts";

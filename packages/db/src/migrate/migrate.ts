@@ -8,6 +8,7 @@ import { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
 import { migrationObstacle } from "./migration-obstacle.ts";
 import { LOCK_TIMEOUT } from "./migration-timeouts.ts";
 import { operation } from "./operation.ts";
+import { sharedRoles } from "./shared-roles.ts";
 
 export type MigrateResult = {
   /** Tags of the migrations that this run applied, oldest first. */
@@ -27,19 +28,25 @@ const CONNECT_SECONDS = 10;
 /**
  * Brings a database to the newest migration: Drizzle's migrator, with what it leaves out.
  * One operation at a time, a strictly growing journal, unedited files, bounded waits for tables that are in use, and
- * the count checked afterwards.
+ * the count checked afterwards. A second ledger of a server is refused without `shareRoles`.
  * Throws MigrationError with what to do, OperationRunning, or DbError when the database cannot be reached.
  */
 export async function migrate(
   ownerUrl: string,
-  options: { readonly log?: (line: string) => void; readonly folder?: string } = {},
+  options: {
+    readonly log?: (line: string) => void;
+    readonly folder?: string;
+    readonly shareRoles?: boolean;
+  } = {},
 ): Promise<MigrateResult> {
   const folder = options.folder ?? MIGRATIONS_FOLDER;
   const log = options.log ?? (() => undefined);
   const sql = ownerConnection(ownerUrl, "call-ledger migrate", CONNECT_SECONDS);
   try {
     return await operation(ownerUrl, "migrate", async () => {
-      assertSound(await migrationObstacle(sql));
+      assertSound(await migrationObstacle(sql, options));
+      const shared = options.shareRoles === true ? null : await sharedRoles(sql);
+      if (shared !== null) log(shared);
       return apply(sql, folder, log);
     });
   } catch (error) {

@@ -1,18 +1,15 @@
 import type postgres from "postgres";
 import { legacyTables } from "./old-tables.ts";
+import { ROLES, sharedRoles } from "./shared-roles.ts";
 
-const ROLES = [
-  "call_ledger_definer",
-  "call_ledger_writer",
-  "call_ledger_reader",
-  "call_ledger_worker",
-  "call_ledger_operator",
-  "call_ledger_manager",
-  "call_ledger_api_operator",
-];
-
-/** Why this login may not migrate this database, in words that say what to do; `null` when it may. */
-export async function migrationObstacle(sql: postgres.Sql): Promise<string | null> {
+/**
+ * Why this login may not migrate this database, in words that say what to do; `null` when it may. `shareRoles`: another
+ * ledger's rights may extend to this one, and the reverse.
+ */
+export async function migrationObstacle(
+  sql: postgres.Sql,
+  { shareRoles = false } = {},
+): Promise<string | null> {
   const [state] = await sql`
     select
       (select rolsuper or rolcreaterole from pg_roles where rolname = current_user) as makes_roles,
@@ -33,11 +30,13 @@ export async function migrationObstacle(sql: postgres.Sql): Promise<string | nul
   if (state?.strange === true) {
     return "the database has a table public.calls that call-ledger did not create: use another database, or move those tables to another schema first";
   }
+  const shared = state?.unmigrated === true && !shareRoles ? await sharedRoles(sql) : null;
+  if (shared !== null) return shared;
   if (state?.makes_roles !== true && state?.roles !== ROLES.length) {
     return `role ${state?.me} may not create roles: as an administrator run  ALTER ROLE "${state?.me}" CREATEROLE`;
   }
   if (state?.may_join_roles !== true) {
-    return `another database of this cluster was migrated by another role, which owns call-ledger's roles: as an administrator run  GRANT call_ledger_definer, call_ledger_operator TO "${state?.me}"`;
+    return `another database of this cluster was migrated by another role, which owns call-ledger's roles: as an administrator run  GRANT call_ledger_definer, call_ledger_operator TO "${state?.me}"  (it may then read and write that database, too)`;
   }
   if (state?.makes_tables !== true) {
     return `role ${state?.me} may not create tables: as an administrator run  GRANT CREATE ON SCHEMA public TO "${state?.me}"`;

@@ -12,6 +12,8 @@ export const THROWAWAY = {
   max_connections: "200",
   // A client that stops while it logs in, such as a process whose event loop is blocked, delays every DROP DATABASE.
   authentication_timeout: "10s",
+  // Each test has a database of its own on one server.
+  "call_ledger.share_roles": "on",
 } as const;
 
 /** A new folder for the clusters of one test run; the process id in its name says whose it is. */

@@ -61,7 +61,7 @@ export async function startBenchCluster(
   const folder = scratchFolder("call-ledger-bench-");
   const cluster = await startCluster({
     folder: join(folder, "postgres"),
-    settings: { ...settings, ...DURABLE },
+    settings: { ...settings, ...DURABLE, "call_ledger.share_roles": "on" },
   });
   const superuser = postgres(cluster.superuserUrl, { max: 1, onnotice: () => undefined });
   const urlOf = (database: string, user: string) => {

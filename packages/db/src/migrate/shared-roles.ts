@@ -1,0 +1,33 @@
+import type postgres from "postgres";
+
+/** The roles of a ledger. Roles belong to the server, so that two ledgers on one server share them. */
+export const ROLES = [
+  "call_ledger_definer",
+  "call_ledger_writer",
+  "call_ledger_reader",
+  "call_ledger_worker",
+  "call_ledger_operator",
+  "call_ledger_manager",
+  "call_ledger_api_operator",
+] as const;
+
+/** The other databases of this server in which one of the roles has rights. */
+export async function databasesOf(sql: postgres.Sql, roles: readonly string[]): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select distinct d.datname as name from pg_shdepend s
+    join pg_roles r on r.oid = s.refobjid and s.refclassid = 'pg_authid'::regclass
+    join pg_database d on d.oid = s.dbid
+    where r.rolname in ${sql(roles)} and d.datname <> current_database() order by 1`;
+  return rows.map(({ name }) => name);
+}
+
+/**
+ * Why this database should not have a ledger beside that of another; `null`: no other has one, or the server's administrator
+ * has set `call_ledger.share_roles`, as the tests' servers do.
+ */
+export async function sharedRoles(sql: postgres.Sql): Promise<string | null> {
+  const others = await databasesOf(sql, ROLES);
+  const [server] = await sql`select current_setting('call_ledger.share_roles', true) = 'on' as shares`;
+  if (others.length === 0 || server?.shares === true) return null;
+  return `call-ledger is in the database ${others.join(", ")} of this server too. Roles belong to the server, so the owner and the logins of one may read and write the other. Give each a server of its own, or, if they may share, run migrate (or adopt) with --share-roles`;
+}

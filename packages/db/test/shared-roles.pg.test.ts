@@ -1,0 +1,68 @@
+import postgres from "postgres";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createAppLogin, LoginTaken, MigrationError, migrate } from "../src/migrate/index.ts";
+import type { TestDatabase } from "../src/testing/index.ts";
+import { emptyDatabase, testDatabase } from "../src/testing/index.ts";
+
+/* Two ledgers on one server: the first is migrated, the second is empty, and nobody has said that they may share. */
+
+let first: TestDatabase;
+let second: TestDatabase;
+let root: postgres.Sql;
+const nameOf = (db: TestDatabase) => new URL(db.ownerUrl).pathname.slice(1);
+
+beforeEach(async () => {
+  [first, second] = await Promise.all([testDatabase(), emptyDatabase()]);
+  root = postgres(second.superuserUrl, { max: 1, onnotice: () => undefined });
+  await root.unsafe(`alter database ${nameOf(second)} set call_ledger.share_roles = off`);
+});
+afterEach(async () => {
+  await root.end();
+  await Promise.all([first.drop(), second.drop()]);
+});
+
+test("a second ledger is refused, and made where the owner says that the two may share", async () => {
+  const refused = migrate(second.ownerUrl);
+  await expect(refused).rejects.toBeInstanceOf(MigrationError);
+  await expect(refused).rejects.toThrow(
+    new RegExp(`${nameOf(first)}.*server of its own.*run migrate \\(or adopt\\) with --share-roles`),
+  );
+  expect((await root`select to_regnamespace('call_ledger') as schema`)[0]?.schema).toBeNull();
+
+  const lines: string[] = [];
+  const log = (line: string) => lines.push(line);
+  expect((await migrate(second.ownerUrl, { log, shareRoles: true })).applied.length).toBeGreaterThan(0);
+  expect(lines.filter((line) => line.includes("Roles belong to the server"))).toEqual([]);
+});
+
+test("two that share already are migrated, with a warning", async () => {
+  await migrate(second.ownerUrl, { shareRoles: true });
+  const lines: string[] = [];
+  await migrate(second.ownerUrl, { log: (line) => lines.push(line) });
+  expect(lines).toEqual([expect.stringContaining("Roles belong to the server")]);
+});
+
+test("a login that another database knows gets no new password; one of its own opens this one", async () => {
+  await migrate(second.ownerUrl, { shareRoles: true });
+  const name = `call_ledger_test_${nameOf(first)}`.slice(0, 60);
+  const firstUrl = await createAppLogin(first.ownerUrl, { name });
+  const taken = createAppLogin(second.ownerUrl, { name });
+  await expect(taken).rejects.toBeInstanceOf(LoginTaken);
+  await expect(taken).rejects.toThrow(new RegExp(`${name} is the login of the database ${nameOf(first)}`));
+  const app = postgres(firstUrl, { max: 1 });
+  expect(await app`select 1 as one`).toEqual([{ one: 1 }]);
+  await app.end();
+
+  await createAppLogin(second.ownerUrl, { name: `${name}_2` });
+  await createAppLogin(second.ownerUrl, { name: `${name}_2` });
+  const others = postgres(first.superuserUrl, { max: 1 });
+  await others.unsafe(`drop owned by ${name}`);
+  await others.end();
+  await root.unsafe(`drop owned by ${name}_2; drop role ${name}, ${name}_2`);
+});
+
+test("a role that is no login of call-ledger's keeps its password", async () => {
+  for (const name of ["call_ledger_test_owner", "call_ledger_definer"]) {
+    await expect(createAppLogin(first.ownerUrl, { name })).rejects.toThrow(/is no login of call-ledger/);
+  }
+});
