@@ -236,6 +236,14 @@ export const callChangedSchema = z.object({
   updated_at: instantSchema,
 });
 
+/** A simulated call that is coming in. */
+export const testCallSchema = z.object({
+  provider_call_id: z.string(),
+  agent_id: idSchema,
+  /** Until its report has come. */
+  lasts_seconds: z.int(),
+});
+
 export const shareLinkSchema = z
   .object({
     id: idSchema,

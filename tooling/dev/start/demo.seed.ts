@@ -1,5 +1,7 @@
+import { LINK_PREFIX, newToken } from "@call-ledger/credentials";
 import {
   addAgent,
+  addOperatorLink,
   createOrganization,
   listAgents,
   listOrganizations,
@@ -11,20 +13,27 @@ const DEMO_ORGANIZATION = "Demo clinic";
 /** The demo agent's id at its provider: fixed, so that a printed command stays right. */
 export const DEMO_ASSISTANT = "de300000-0000-4000-8000-000000000001";
 
-/** Makes the demo organization and its agent unless they are there. */
-export async function seedDemo(ownerUrl: string): Promise<void> {
-  await withOwner(ownerUrl, async (owner) => {
+/**
+ * Makes the demo organization and its agent unless they are there.
+ * @returns the token of a link that signs the operator in, once, within 15 minutes
+ */
+export function seedDemo(ownerUrl: string): Promise<string> {
+  return withOwner(ownerUrl, async (owner) => {
     const organizations = await listOrganizations(owner);
     const { id } =
       organizations.find(({ name }) => name === DEMO_ORGANIZATION) ??
       (await createOrganization(owner, { name: DEMO_ORGANIZATION }));
     const agents = await listAgents(owner, id);
-    if (agents.some((agent) => agent.providerAgentId === DEMO_ASSISTANT)) return;
-    await addAgent(owner, {
-      provider: "vapi",
-      orgId: id,
-      providerAgentId: DEMO_ASSISTANT,
-      name: "Demo receptionist",
-    });
+    if (!agents.some((agent) => agent.providerAgentId === DEMO_ASSISTANT)) {
+      await addAgent(owner, {
+        provider: "vapi",
+        orgId: id,
+        providerAgentId: DEMO_ASSISTANT,
+        name: "Demo receptionist",
+      });
+    }
+    const { token, hash } = newToken(LINK_PREFIX);
+    await addOperatorLink(owner, hash);
+    return token;
   });
 }

@@ -65,7 +65,7 @@ export async function prepare(
   await migrateWithWords(ownerUrl);
   const databaseUrl = await createAppLogin(ownerUrl, { password: state.applicationPassword });
   saveState(stateFile, { ...state, databaseUrl, directDatabaseUrl: ownerUrl });
-  await timed("the demo organization and agent are there", () => seedDemo(ownerUrl));
+  const signInToken = await timed("the demo organization and agent are there", () => seedDemo(ownerUrl));
   const databases = { DATABASE_URL: databaseUrl, DIRECT_DATABASE_URL: ownerUrl };
   return {
     env: {
@@ -75,7 +75,7 @@ export async function prepare(
       LISTEN_HOST,
       VAPI_WEBHOOK_SECRET: secret,
     },
-    message: readyMessage({ ...facts, assistant: DEMO_ASSISTANT }),
+    message: readyMessage({ ...facts, assistant: DEMO_ASSISTANT, signInToken }),
   };
 }
 

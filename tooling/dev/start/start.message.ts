@@ -9,12 +9,14 @@ export interface ReadyFacts {
   readonly secret: string | null;
   /** Undefined when nothing was seeded. */
   readonly assistant?: string;
+  /** Signs the operator in, once; undefined when nothing was seeded. */
+  readonly signInToken?: string;
   /** npm_config_user_agent of the package manager that started us. */
   readonly userAgent: string;
 }
 
 /** The text that `npm start` ends its start with; its commands work in the shell that printed it. */
-export function readyMessage({ host, port, secret, assistant, userAgent }: ReadyFacts): string {
+export function readyMessage({ host, port, secret, assistant, signInToken, userAgent }: ReadyFacts): string {
   const ops = userAgent.startsWith("pnpm/") ? "pnpm --silent ops" : "npm run -s ops --";
   const reachable = urlHost(host);
   const url = `http://${reachable === LOOPBACK ? "localhost" : reachable}:${port}`;
@@ -35,6 +37,9 @@ export function readyMessage({ host, port, secret, assistant, userAgent }: Ready
     `database: ${ops} db url`,
     ...next,
     "Ctrl-C stops it; the data stays.",
+    ...(signInToken === undefined
+      ? []
+      : ["", "open the console, signed in (once, within 15 minutes):", `  ${url}/sign-in#${signInToken}`]),
     "",
   ].join("\n");
 }

@@ -7,6 +7,7 @@ import type { Reader } from "@call-ledger/db/read";
 import { readLapsedCredentials, readLastCalls } from "@call-ledger/db/read";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import type { Booking } from "@call-ledger/ingest";
+import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { RequestHandler } from "express";
 import { authenticationOver, idempotencyOver } from "./authentication.ts";
 import { annotationHandlers } from "./calls/annotations.handlers.ts";
@@ -33,6 +34,8 @@ import type { RecordingFiles } from "./recordings/recording-files.route.ts";
 import { recordingLinks } from "./recordings/recording-links.ts";
 import type { CallStreams } from "./stream/call-streams.ts";
 import { streamHandlers } from "./stream/stream.handlers.ts";
+import type { TestCallPorts } from "./test-calls/test-call.handler.ts";
+import { testCallHandlers } from "./test-calls/test-call.handler.ts";
 
 const LAPSED_DEADLINE_MS = 2_000;
 
@@ -87,6 +90,8 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     ...quarantineHandlers({ administration, book }),
     ...serviceHandlers({ administration, health: ports.health.report }),
   };
+  if (config.NODE_ENV === "development")
+    Object.assign(handlers, testCallHandlers(testCallPorts(config, ports)));
   const ids = Object.keys(ROUTES) as OperationId[];
   const api = mountRoutes(
     ids.flatMap((id) => {
@@ -102,4 +107,14 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     },
   );
   return { api, files };
+}
+
+function testCallPorts(config: Config, { administration }: RestPorts): TestCallPorts {
+  const [recordingHost = null] = config.RECORDING_TEST_HOSTS;
+  return {
+    administration,
+    port: config.PORT,
+    recordingHost,
+    account: DEFAULT_PROVIDER.platform.accountIn(config),
+  };
 }

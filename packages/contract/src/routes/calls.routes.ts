@@ -62,6 +62,16 @@ export const CALLS = {
     problems: ["not_found"],
     example: { body: { tags: ["callback"], note: "Wants a morning appointment." } },
   },
+  sendTestCall: {
+    method: "POST",
+    path: "/test-calls",
+    summary: "Have a simulated call come in, in development only",
+    tag: "Calls",
+    access: withScope("calls:write"),
+    status: 202,
+    response: calls.testCallSchema,
+    problems: ["not_found", "conflict"],
+  },
   getTimeline: {
     method: "GET",
     path: "/calls/{call}/timeline",

@@ -35,6 +35,13 @@ test.each([
   expect(readyMessage({ ...facts, host })).toContain(`ready at http://${shown}:3001\n`);
 });
 
+test("it ends with the link that signs the operator in, where there is a demo", () => {
+  expect(readyMessage({ ...facts, signInToken: "cll_1" })).toMatch(
+    / {2}http:\/\/localhost:3001\/sign-in#cll_1\n$/,
+  );
+  expect(readyMessage(facts)).not.toContain("sign-in");
+});
+
 test("without a seeded agent it says how to book one", () => {
   const { assistant: _, ...unseeded } = facts;
   expect(readyMessage(unseeded)).toContain("ops -- agent add --org ID");

@@ -13,6 +13,7 @@ import { EmptyCalls } from "./empty-calls.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { useCallList } from "./live-calls.ts";
 import { LiveMark } from "./live-mark.tsx";
+import { TestCallButton } from "./test-call-button.tsx";
 
 const CallSheet = lazy(async () => ({ default: (await import("../call/call-sheet.tsx")).CallSheet }));
 
@@ -37,15 +38,18 @@ export function CallsPage() {
         <div className={styles.title}>
           <h1>{t("calls.title")}</h1>
           <LiveMark />
-          <a
-            className={buttonClass()}
-            href={apiUrl("/calls.csv", {}, selected)}
-            download
-            title={t("calls.exportAbout")}
-          >
-            <Download size={14} aria-hidden />
-            {t("calls.export")}
-          </a>
+          <div className={styles.actions}>
+            {!isEmpty && <TestCallButton />}
+            <a
+              className={buttonClass()}
+              href={apiUrl("/calls.csv", {}, selected)}
+              download
+              title={t("calls.exportAbout")}
+            >
+              <Download size={14} aria-hidden />
+              {t("calls.export")}
+            </a>
+          </div>
         </div>
         <FilterBar search={search} />
       </header>

@@ -5,6 +5,7 @@ import { State } from "../../components/state.tsx";
 import { t } from "../../text/text.ts";
 import type { CallsSearch } from "./calls-search.ts";
 import { isFiltered } from "./calls-search.ts";
+import { TestCallButton } from "./test-call-button.tsx";
 
 /** In place of the list: why it is empty, and what to do next. */
 export function EmptyCalls({ search }: { search: CallsSearch }) {
@@ -25,7 +26,11 @@ export function EmptyCalls({ search }: { search: CallsSearch }) {
     );
   }
   return (
-    <State icon={<PhoneIncoming size={18} aria-hidden />} title={t("calls.emptyTitle")}>
+    <State
+      icon={<PhoneIncoming size={18} aria-hidden />}
+      title={t("calls.emptyTitle")}
+      actions={<TestCallButton primary />}
+    >
       <p>{t("calls.empty")}</p>
     </State>
   );

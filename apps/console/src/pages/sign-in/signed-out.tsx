@@ -22,7 +22,7 @@ export function OperatorsWay() {
   return (
     <>
       <p>{t("signIn.operator")}</p>
-      <Copyable text="npm run -s ops -- operator link" />
+      <Copyable text="npm run -s ops -- member invite --operator" />
     </>
   );
 }
