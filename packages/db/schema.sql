@@ -1218,7 +1218,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 36d5df3cb9be00a15d45fd2ff2ff3e47
 
 -- function call_ledger.own_tables() returns SETOF regclass
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body cb4e5f3973c32585d7c522e6bb0dc288
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 6f86f3e3d7be109849e074083daaebb9
 
 -- function call_ledger.places_of_call(uuid,text,text) returns text
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 68090b18e671660046b6d2e9373cb0cf

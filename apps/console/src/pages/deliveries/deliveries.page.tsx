@@ -131,7 +131,7 @@ function DeliveryDialog({ delivery, onClose }: { delivery: Delivery; onClose: ()
           [t("call.provider"), delivery.provider],
           [t("deliveries.account"), delivery.account_id && <code>{delivery.account_id}</code>],
           [t("call.providerCall"), delivery.provider_call_id && <code>{delivery.provider_call_id}</code>],
-          [t("deliveries.size"), byteSize(delivery.bytes)],
+          [t("deliveries.size"), delivery.bytes === null ? null : byteSize(delivery.bytes)],
           [t("deliveries.took"), milliseconds(delivery.took_ms)],
         ]}
       />
