@@ -106,7 +106,7 @@ export const accountSchema = z
     recording_hosts: z.array(z.string()),
     created_at: instantSchema,
     last_delivery_at: instantSchema.nullable(),
-    /** The last refusal, and why: `signature`, `timestamp`, `no_credential`; `null`: there was none lately. */
+    /** The last refusal, why, and what to do; `null`: there was none. */
     last_refusal: z.object({ at: instantSchema, reason: z.string(), detail: z.string() }).nullable(),
   })
   .meta({ id: "ProviderAccount" });
@@ -114,7 +114,7 @@ export const accountSchema = z
 export const newAccountRequestSchema = z.strictObject({
   provider: z.string().min(1).max(50),
   name: z.string().trim().min(1).max(100).nullable().default(null),
-  /** `null` for the platform's own. */
+  /** The platform's own account is set by the environment. */
   organization_id: idSchema.nullable().default(null),
   /** `null`: one is made. At least 16 characters. */
   webhook_secret: z.string().min(16).max(500).nullable().default(null),

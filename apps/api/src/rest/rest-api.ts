@@ -4,7 +4,7 @@ import { ROUTES } from "@call-ledger/contract/routes";
 import type { Administration } from "@call-ledger/db/access";
 import type { Pool } from "@call-ledger/db/client";
 import type { Reader } from "@call-ledger/db/read";
-import { readLapsedCredentials, readLastCalls } from "@call-ledger/db/read";
+import { readLapsedCredentials, readLastCalls, readTimeZone } from "@call-ledger/db/read";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import type { Booking } from "@call-ledger/ingest";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
@@ -12,6 +12,7 @@ import type { RequestHandler } from "express";
 import { authenticationOver, idempotencyOver } from "./authentication.ts";
 import { annotationHandlers } from "./calls/annotations.handlers.ts";
 import { callHandlers } from "./calls/calls.handlers.ts";
+import { completenessHandlers } from "./calls/completeness.handlers.ts";
 import { eventHandlers } from "./calls/events.handlers.ts";
 import { figureHandlers } from "./calls/figures.handlers.ts";
 import { recordingJobHandlers } from "./calls/recording-jobs.handlers.ts";
@@ -19,8 +20,10 @@ import { reading } from "./ledger-reading.ts";
 import type { Handlers } from "./mount/handler.ts";
 import { mountRoutes } from "./mount/mount-routes.ts";
 import { requestLimits } from "./mount/request-limits.ts";
+import { accountHandlers } from "./operator/accounts.handlers.ts";
 import { deliveryHandlers } from "./operator/deliveries.handlers.ts";
 import type { DeliveryFeed } from "./operator/delivery-feed.ts";
+import { organizationsHandlers } from "./operator/organizations.handlers.ts";
 import { quarantineHandlers } from "./operator/quarantine.handlers.ts";
 import type { ServicePorts } from "./operator/service.handlers.ts";
 import { serviceHandlers } from "./operator/service.handlers.ts";
@@ -72,6 +75,9 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     ...callHandlers(reader),
     ...figureHandlers({ reader, administration }),
     ...annotationHandlers({ reader, administration, recordings, changed: streams.changed }),
+    ...completenessHandlers(reads, (orgId) =>
+      reading(() => reader.as(orgId, (db) => readTimeZone(db, orgId))),
+    ),
     ...recordingJobHandlers({ reader, reads, queued: ports.work.queued }),
     ...eventHandlers({ reader, book }),
     ...streamHandlers(streams),
@@ -86,6 +92,8 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     ...invitationHandlers(administration),
     ...keyHandlers(administration),
     ...agentHandlers({ administration, lastCalls: (orgId) => reading(() => readLastCalls(reader, orgId)) }),
+    ...organizationsHandlers(administration),
+    ...accountHandlers(config, administration),
     ...deliveryHandlers({ feed: ports.feed, lapsed }),
     ...quarantineHandlers({ administration, book }),
     ...serviceHandlers({ administration, health: ports.health.report }),

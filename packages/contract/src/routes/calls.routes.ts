@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as calls from "../calls.contract.ts";
+import { completenessQuery, completenessSchema } from "../completeness.contract.ts";
 import * as operations from "../operations.contract.ts";
 import type { Routes } from "../route.ts";
 import { ANYONE, listOfAll, withScope } from "./shared.ts";
@@ -203,6 +204,17 @@ export const CALLS = {
     access: withScope("calls:read"),
     status: 200,
     response: operations.attentionSchema,
+  },
+  getCompleteness: {
+    method: "GET",
+    path: "/completeness",
+    summary: "Compare the calls of the provider with those of the ledger, by account and day",
+    tag: "Calls",
+    access: withScope("calls:read"),
+    query: completenessQuery,
+    status: 200,
+    response: completenessSchema,
+    example: { query: { from: "2026-03-01", to: "2026-03-07" } },
   },
   listRecordings: {
     method: "GET",

@@ -1,3 +1,7 @@
+export type { AccountContact } from "./account-contacts.ts";
+export { noteAccountContacts } from "./account-contacts.ts";
+export type { Account } from "./accounts.query.ts";
+export { addAccount, changeAccount, listAccounts, rotateAccountSecret } from "./accounts.query.ts";
 export type { Administration, Change } from "./administration.ts";
 export { openAdministration } from "./administration.ts";
 export type { Agent, AgentChange } from "./agents.query.ts";

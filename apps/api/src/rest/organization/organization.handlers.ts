@@ -16,7 +16,7 @@ const ZONE_REFUSALS: Refusals = {
 };
 
 /** Throws ApiProblem. */
-function refuseUnknownZone(name: string | undefined): void {
+export function refuseUnknownZone(name: string | undefined): void {
   if (name !== undefined && !isTimeZone(name)) throw badField("body.time_zone", UNKNOWN_ZONE);
 }
 

@@ -1,0 +1,47 @@
+import type { Pool } from "@call-ledger/db/client";
+import type { AccountCompleteness, DayCompleteness } from "@call-ledger/db/read";
+import { readCompleteness } from "@call-ledger/db/read";
+import { reading } from "../ledger-reading.ts";
+import type { Handlers } from "../mount/handler.ts";
+import { badField } from "../refusals.ts";
+
+const DEADLINE_MS = 4_000;
+const MAX_DAYS = 92;
+const DAY_MS = 86_400_000;
+
+/** How complete the ledger is, by account and day. `timeZoneOf` reads the organization's zone. */
+export function completenessHandlers(
+  pool: Pool,
+  timeZoneOf: (orgId: string) => Promise<string | null>,
+): Pick<Handlers, "getCompleteness"> {
+  return {
+    async getCompleteness({ caller: { orgId }, query: { from, to } }) {
+      if (from !== undefined && to !== undefined) {
+        const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
+        if (days < 1 || days > MAX_DAYS)
+          throw badField("query.to", `is 0 to ${MAX_DAYS - 1} days after from.`);
+      } else if (from !== undefined) throw badField("query.to", "is needed with from.");
+      const range = { from: from ?? null, to: to ?? null };
+      const accounts = await reading(() => readCompleteness(pool, orgId, range, DEADLINE_MS));
+      return {
+        time_zone: accounts[0]?.timeZone ?? (await timeZoneOf(orgId)) ?? "UTC",
+        accounts: accounts.map(accountView),
+      };
+    },
+  };
+}
+
+function accountView(account: AccountCompleteness) {
+  return {
+    id: account.accountId,
+    provider: account.provider,
+    compared_until: account.comparedUntil === null ? null : new Date(account.comparedUntil).toISOString(),
+    days_over: account.daysOver,
+    days_complete: account.daysComplete,
+    days: account.days.map(dayView),
+  };
+}
+
+function dayView({ day, providerCalls, ours, repaired, missing, complete }: DayCompleteness) {
+  return { day, provider_calls: providerCalls, ours, repaired, missing, complete };
+}

@@ -1,0 +1,179 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { Config } from "@call-ledger/config";
+import { HOST_RULE } from "@call-ledger/config";
+import type { ProviderAccount } from "@call-ledger/contract/operations";
+import { secretBox } from "@call-ledger/credentials";
+import type { Account, Administration } from "@call-ledger/db/access";
+import {
+  addAccount,
+  changeAccount,
+  listAccounts,
+  noteChange,
+  rotateAccountSecret,
+} from "@call-ledger/db/access";
+import { providerFor } from "@call-ledger/providers";
+import { WEBHOOKS } from "../../http/paths.ts";
+import { reading } from "../ledger-reading.ts";
+import { ApiProblem } from "../mount/api-problem.ts";
+import type { Handlers } from "../mount/handler.ts";
+import type { Refusals } from "../refusals.ts";
+import { badField, refusable } from "../refusals.ts";
+
+type AccountHandlers = Pick<
+  Handlers,
+  "listAccounts" | "createAccount" | "changeAccount" | "rotateAccountSecret"
+>;
+
+const REFUSALS: Refusals = {
+  provider_accounts_org_id_fkey: {
+    code: "bad_request",
+    field: "body.organization_id",
+    detail: "There is no such organization.",
+  },
+};
+
+/** Why a delivery was refused, and what to do. */
+const REFUSED: Readonly<Record<string, string>> = {
+  no_proof: "It shows no credential: attach the credential to the server URL at the provider.",
+  wrong_proof: "Its signature is made with another secret: give both sides the same one.",
+  stale_timestamp: "Its signed time is too old or ahead: look at the clocks.",
+};
+
+/** Provider accounts: whose deliveries come, and whether they verify. */
+export function accountHandlers(config: Config, administration: Administration): AccountHandlers {
+  const asOperator: Administration["asOperator"] = (work) => reading(() => administration.asOperator(work));
+  const found = async (id: string) => {
+    const [account] = await asOperator((db) => listAccounts(db, id));
+    if (account === undefined) throw new ApiProblem("not_found");
+    return account;
+  };
+  const organizations = async (id: string) => {
+    const account = await found(id);
+    if (account.orgId !== null) return account;
+    throw new ApiProblem("conflict", { detail: "The platform's own account is set by the environment." });
+  };
+  return {
+    async listAccounts({ origin }) {
+      const accounts = await asOperator((db) => listAccounts(db));
+      return { data: accounts.map((account) => accountView(account, config, origin)) };
+    },
+    async createAccount({ body, caller: { actor }, origin }) {
+      const { organization_id: orgId, provider, name } = body;
+      if (providerFor(provider) === null) throw badField("body.provider", "is no provider that is known.");
+      if (orgId === null) {
+        throw badField(
+          "body.organization_id",
+          "is missing: the platform's own account is set by the environment.",
+        );
+      }
+      const { account, secret } = newAccount(config, { ...body, orgId });
+      await refusable(REFUSALS, () =>
+        asOperator(async (db) => {
+          await addAccount(db, account);
+          const object = { kind: "account", id: account.id };
+          await noteChange(db, {
+            orgId,
+            actor,
+            action: "account.created",
+            object,
+            after: { provider, name },
+          });
+        }),
+      );
+      return { ...accountView(await found(account.id), config, origin), webhook_secret: secret };
+    },
+    async changeAccount({ params: { account: id }, body, caller: { actor }, origin }) {
+      const before = await found(id);
+      const hosts = body.recording_hosts?.map((host) => host.toLowerCase());
+      if (hosts?.some((host) => !HOST_RULE.test(host))) {
+        throw badField(
+          "body.recording_hosts",
+          "are host names such as recordings.example.com or *.example.com.",
+        );
+      }
+      if (body.api_key !== undefined) await organizations(id);
+      const apiKey = body.api_key == null ? body.api_key : sealedFor(config, id)(body.api_key, "api key");
+      await asOperator(async (db) => {
+        await changeAccount(db, id, { name: body.name, apiKey, recordingHosts: hosts });
+        const said = { name: before.name, recording_hosts: before.recordingHosts };
+        await noteChange(db, {
+          orgId: before.orgId,
+          actor,
+          action: "account.changed",
+          object: { kind: "account", id },
+          before: said,
+          after: { ...said, name: body.name ?? before.name, recording_hosts: hosts ?? before.recordingHosts },
+        });
+      });
+      return accountView(await found(id), config, origin);
+    },
+    async rotateAccountSecret({ params: { account: id }, body, caller: { actor }, origin }) {
+      const { orgId } = await organizations(id);
+      const secret = body.webhook_secret ?? randomBytes(32).toString("hex");
+      const sealed = sealedFor(config, id)(secret, "webhook secret");
+      await asOperator(async (db) => {
+        await rotateAccountSecret(db, id, sealed);
+        const object = { kind: "account", id };
+        await noteChange(db, { orgId, actor, action: "account.secret_rotated", object });
+      });
+      return { ...accountView(await found(id), config, origin), webhook_secret: secret };
+    },
+  };
+}
+
+/** An account with its secrets sealed, and the secret that is shown once. Throws ApiProblem as `sealedFor`. */
+function newAccount(
+  config: Config,
+  wanted: {
+    readonly orgId: string;
+    readonly provider: string;
+    readonly name: string | null;
+    readonly webhook_secret: string | null;
+    readonly api_key: string | null;
+  },
+) {
+  const { orgId, provider, name, api_key: apiKey } = wanted;
+  const id = randomUUID();
+  const secret = wanted.webhook_secret ?? randomBytes(32).toString("hex");
+  const sealed = sealedFor(config, id);
+  const webhookSecret = sealed(secret, "webhook secret");
+  const sealedKey = apiKey === null ? null : sealed(apiKey, "api key");
+  return { account: { id, orgId, provider, name, webhookSecret, apiKey: sealedKey }, secret };
+}
+
+/** Throws ApiProblem where there is nothing to encrypt with. */
+function sealedFor({ ENCRYPTION_KEY }: Config, accountId: string) {
+  if (ENCRYPTION_KEY === null) {
+    throw new ApiProblem("conflict", {
+      detail:
+        "Secrets are kept encrypted, and ENCRYPTION_KEY is not set. Set it for the server and the worker.",
+    });
+  }
+  const box = secretBox(ENCRYPTION_KEY);
+  return (secret: string, use: "webhook secret" | "api key") => box.seal(secret, { accountId, use });
+}
+
+function accountView(account: Account, config: Config, origin: string): ProviderAccount {
+  const { id, orgId, provider } = account;
+  const platform = orgId === null ? providerFor(provider)?.platform.accountIn(config) : undefined;
+  const path = orgId === null ? `${WEBHOOKS}/${provider}` : `${WEBHOOKS}/${provider}/${id}`;
+  return {
+    id,
+    provider,
+    name: account.name,
+    organization_id: orgId,
+    webhook_url: `${origin}${path}`,
+    secrets: platform === undefined ? account.secrets : platform.webhookSecrets.length,
+    has_api_key: platform === undefined ? account.hasApiKey : platform.apiKey !== null,
+    recording_hosts: account.recordingHosts,
+    created_at: account.createdAt.toISOString(),
+    last_delivery_at: account.lastVerifiedAt?.toISOString() ?? null,
+    last_refusal: lastRefusal(account),
+  };
+}
+
+function lastRefusal({ lastRefusedAt, lastRefusal: reason }: Account): ProviderAccount["last_refusal"] {
+  if (lastRefusedAt === null || reason === null) return null;
+  const detail = REFUSED[reason] ?? "The log of the service says more.";
+  return { at: lastRefusedAt.toISOString(), reason, detail };
+}

@@ -1,0 +1,34 @@
+import type { Administration } from "@call-ledger/db/access";
+import { addOrganization, listOrganizations, noteChange } from "@call-ledger/db/access";
+import { reading } from "../ledger-reading.ts";
+import type { Handlers } from "../mount/handler.ts";
+import { organizationView, refuseUnknownZone } from "../organization/organization.handlers.ts";
+
+/** The organizations of the installation. */
+export function organizationsHandlers(
+  administration: Administration,
+): Pick<Handlers, "listOrganizations" | "createOrganization"> {
+  return {
+    async listOrganizations() {
+      const organizations = await reading(() => administration.asOperator(listOrganizations));
+      return { data: organizations.map(organizationView) };
+    },
+    async createOrganization({ body: { name, time_zone: timeZone }, caller: { actor } }) {
+      refuseUnknownZone(timeZone);
+      const added = await reading(() =>
+        administration.asOperator(async (db) => {
+          const organization = await addOrganization(db, { name, timeZone });
+          await noteChange(db, {
+            orgId: organization.id,
+            actor,
+            action: "organization.created",
+            object: { kind: "organization", id: organization.id },
+            after: { name, time_zone: timeZone },
+          });
+          return organization;
+        }),
+      );
+      return organizationView(added);
+    },
+  };
+}

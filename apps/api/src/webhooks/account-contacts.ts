@@ -1,0 +1,46 @@
+import type { AccountContact } from "@call-ledger/db/access";
+import { WEBHOOKS } from "../http/paths.ts";
+import type { FinishedRequest } from "../http/request-trace.ts";
+
+export type AccountContacts = {
+  /** Takes note of a request that is over, if it was a delivery to a known account. */
+  finished(request: FinishedRequest): void;
+  /** Writes what came since the last flush; what cannot be written is written with the next one. */
+  flush(): Promise<void>;
+};
+
+/** Whether the deliveries of each account verify, as whoever connects it wants to see. `now` in milliseconds since 1970. */
+export function accountContacts(ports: {
+  write(contacts: readonly AccountContact[]): Promise<void>;
+  now(): number;
+}): AccountContacts {
+  const pending = new Map<string, AccountContact>();
+  return {
+    finished({ trace }) {
+      if (!trace.route.startsWith(WEBHOOKS) || trace.account === undefined) return;
+      const accountId = trace.account;
+      const before = pending.get(accountId) ?? {
+        accountId,
+        verifiedAt: null,
+        refusedAt: null,
+        refusal: null,
+      };
+      const contact =
+        trace.outcome === "refused"
+          ? { ...before, refusedAt: ports.now(), refusal: trace.reason ?? null }
+          : { ...before, verifiedAt: ports.now() };
+      pending.set(accountId, contact);
+    },
+    async flush() {
+      if (pending.size === 0) return;
+      const contacts = [...pending.values()];
+      pending.clear();
+      try {
+        await ports.write(contacts);
+      } catch {
+        for (const contact of contacts)
+          if (!pending.has(contact.accountId)) pending.set(contact.accountId, contact);
+      }
+    },
+  };
+}

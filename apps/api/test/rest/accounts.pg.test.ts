@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import { newApiKey } from "@call-ledger/credentials";
+import { testDatabase } from "@call-ledger/db/testing";
+import { signDelivery, simulateCall } from "@call-ledger/simulator";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RunningApi } from "../harness/running-api.ts";
+import { startApi, untilReady } from "../harness/running-api.ts";
+
+/* An operator makes an organization and connects its own account at a provider, and sees whether deliveries verify. */
+
+let db: Awaited<ReturnType<typeof testDatabase>>;
+let owner: postgres.Sql;
+let api: RunningApi;
+const operator = newApiKey();
+
+beforeAll(async () => {
+  db = await testDatabase();
+  owner = postgres(db.ownerUrl, { max: 1, onnotice: () => undefined });
+  await owner`insert into api_keys (org_id, name, prefix, key_hash, scopes)
+    values (null, 'operator', ${operator.prefix}, ${operator.hash}, '{calls:read}')`;
+  api = await startApi(db.appUrl, { ENCRYPTION_KEY: randomBytes(32).toString("base64") });
+  await untilReady(api);
+});
+afterAll(async () => {
+  await api.stop();
+  await owner.end();
+  await db.drop();
+});
+
+async function ask(method: string, path: string, body?: unknown) {
+  const headers = { authorization: `Bearer ${operator.key}`, "content-type": "application/json" };
+  const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  const response = await fetch(`${api.url}/api/v1${path}`, init);
+  return { status: response.status, body: JSON.parse(await response.text()) };
+}
+
+async function newOrganization(name = "Northgate") {
+  const { status, body } = await ask("POST", "/organizations", { name, time_zone: "America/Chicago" });
+  expect(status).toBe(201);
+  return String(body.id);
+}
+
+async function deliver(url: string, secret: string, seed = 7) {
+  const call = simulateCall({ seed, assistantId: "own", startedAt: Date.now() });
+  const body = call.deliveries[0]?.body ?? "";
+  const headers = { "content-type": "application/json", ...signDelivery(body, secret, Date.now()) };
+  return (await fetch(url, { method: "POST", headers, body })).status;
+}
+
+test("an organization is made and listed, and its zone has to be one", async () => {
+  const id = await newOrganization();
+  const { body } = await ask("GET", "/organizations");
+  expect(body.data).toContainEqual(expect.objectContaining({ id, time_zone: "America/Chicago" }));
+  const wrong = await ask("POST", "/organizations", { name: "Nowhere", time_zone: "Mars/Olympus" });
+  expect(wrong).toMatchObject({ status: 400, body: { errors: [{ field: "body.time_zone" }] } });
+});
+
+test("an account is made, takes deliveries, and says when they verify and why one does not", async () => {
+  const orgId = await newOrganization();
+  const made = await ask("POST", "/accounts", {
+    provider: "vapi",
+    organization_id: orgId,
+    api_key: "private",
+  });
+  expect(made).toMatchObject({
+    status: 201,
+    body: { organization_id: orgId, secrets: 1, has_api_key: true },
+  });
+  const { id, webhook_url: url, webhook_secret: secret } = made.body;
+  expect(await deliver(url, "not-the-secret-at-all")).toBe(401);
+  expect(await deliver(url, secret)).toBe(200);
+  const account = async () => {
+    const { body } = await ask("GET", "/accounts");
+    return body.data.find((one: { id: string }) => one.id === id);
+  };
+  await expect
+    .poll(account, { timeout: 15_000, interval: 500 })
+    .toMatchObject({ last_delivery_at: expect.any(String), last_refusal: { reason: "wrong_proof" } });
+  expect(JSON.stringify(await account())).not.toContain(secret);
+});
+
+test("a rotated secret holds beside the one before, and the one before that ends", async () => {
+  const orgId = await newOrganization();
+  const { body: made } = await ask("POST", "/accounts", { provider: "vapi", organization_id: orgId });
+  const secrets = [made.webhook_secret];
+  for (let turn = 0; turn < 2; turn += 1) {
+    const { status, body } = await ask("POST", `/accounts/${made.id}/secret`, {});
+    expect(status).toBe(201);
+    secrets.push(body.webhook_secret);
+  }
+  const statuses = await Promise.all(secrets.map((secret, seed) => deliver(made.webhook_url, secret, seed)));
+  expect(statuses).toEqual([401, 200, 200]);
+});
+
+test("an account is renamed and its bucket allowed; the platform's own is the environment's", async () => {
+  const orgId = await newOrganization();
+  const { body: made } = await ask("POST", "/accounts", { provider: "vapi", organization_id: orgId });
+  const change = { name: "Clinic", recording_hosts: ["Recordings.example.com"] };
+  expect((await ask("PATCH", `/accounts/${made.id}`, change)).body).toMatchObject({
+    name: "Clinic",
+    recording_hosts: ["recordings.example.com"],
+  });
+  const wrong = await ask("PATCH", `/accounts/${made.id}`, { recording_hosts: ["https://example.com/"] });
+  expect(wrong.body).toMatchObject({ errors: [{ field: "body.recording_hosts" }] });
+  const [platform] = (await ask("GET", "/accounts")).body.data;
+  expect(platform).toMatchObject({ organization_id: null, secrets: 1 });
+  expect((await ask("POST", `/accounts/${platform.id}/secret`, {})).status).toBe(409);
+  const actions = await owner`select action from audit_entries where org_id = ${orgId} order by at`;
+  expect(actions.map(({ action }) => action)).toEqual([
+    "organization.created",
+    "account.created",
+    "account.changed",
+  ]);
+});
+
+test("an organization that was never compared is complete in nothing, and says so", async () => {
+  const orgId = await newOrganization();
+  const { status, body } = await ask("GET", `/completeness?organization=${orgId}`);
+  expect({ status, body }).toEqual({ status: 200, body: { time_zone: "America/Chicago", accounts: [] } });
+  const wrong = await ask("GET", `/completeness?organization=${orgId}&from=2026-03-01`);
+  expect(wrong.body).toMatchObject({ errors: [{ field: "query.to" }] });
+});

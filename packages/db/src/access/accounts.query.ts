@@ -1,0 +1,97 @@
+import { asc, eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import { accountContacts } from "../schema/access.table.ts";
+import { providerAccounts } from "../schema/organizations.table.ts";
+import type { Change } from "./administration.ts";
+
+/** Secrets are encrypted for this id. */
+export type AccountToAdd = {
+  readonly id: string;
+  readonly orgId: string;
+  readonly provider: string;
+  readonly name: string | null;
+  readonly webhookSecret: Uint8Array;
+  readonly apiKey: Uint8Array | null;
+};
+
+const credentialsSchema = z
+  .object({ secrets: z.number(), has_api_key: z.boolean() })
+  .transform(({ secrets, has_api_key }) => ({ secrets, hasApiKey: has_api_key }));
+
+/** Provider accounts, the platform's first, with how their deliveries fared; with `id` only that one. Throws DbError. */
+export async function listAccounts(db: Change, id?: string) {
+  const rows = await db
+    .select({
+      id: providerAccounts.id,
+      orgId: providerAccounts.orgId,
+      provider: providerAccounts.provider,
+      name: providerAccounts.name,
+      recordingHosts: providerAccounts.recordingHosts,
+      createdAt: providerAccounts.createdAt,
+      credentials: sql<unknown>`call_ledger.account_credentials(${providerAccounts.id})`,
+      lastVerifiedAt: accountContacts.lastVerifiedAt,
+      lastRefusedAt: accountContacts.lastRefusedAt,
+      lastRefusal: accountContacts.lastRefusal,
+    })
+    .from(providerAccounts)
+    .leftJoin(accountContacts, eq(accountContacts.providerAccountId, providerAccounts.id))
+    .where(id === undefined ? undefined : eq(providerAccounts.id, id))
+    .orderBy(
+      sql`${providerAccounts.orgId} is not null`,
+      asc(providerAccounts.createdAt),
+      asc(providerAccounts.id),
+    );
+  return rows.map(({ credentials, ...row }) => ({ ...row, ...credentialsSchema.parse(credentials) }));
+}
+
+export type Account = Awaited<ReturnType<typeof listAccounts>>[number];
+
+/** Throws DbError with the name of the constraint that forbids it. */
+export async function addAccount(
+  db: Change,
+  { webhookSecret, apiKey, ...account }: AccountToAdd,
+): Promise<void> {
+  await db.insert(providerAccounts).values({
+    ...account,
+    // The builder would write an array of bytes as a text that Postgres does not read.
+    webhookSecrets: sql`array[${Buffer.from(webhookSecret)}::bytea]`,
+    apiKey: apiKey === null ? null : Buffer.from(apiKey),
+  });
+}
+
+/** What is left out stays. Throws DbError. */
+export async function changeAccount(
+  db: Change,
+  id: string,
+  change: {
+    readonly name?: string | null | undefined;
+    readonly apiKey?: Uint8Array | null | undefined;
+    readonly recordingHosts?: readonly string[] | undefined;
+  },
+): Promise<void> {
+  const { name, apiKey, recordingHosts } = change;
+  await db
+    .update(providerAccounts)
+    .set({
+      name,
+      apiKey: apiKey && Buffer.from(apiKey),
+      ...(recordingHosts === undefined ? {} : { recordingHosts: [...recordingHosts] }),
+      updatedAt: sql`now()`,
+    })
+    .where(eq(providerAccounts.id, id));
+}
+
+/** A new secret that holds beside the one before; older ones end. `false`: no organization has such an account. Throws DbError. */
+export async function rotateAccountSecret(db: Change, id: string, secret: Uint8Array): Promise<boolean> {
+  const rotate = async (sealed: Buffer | null) => {
+    const [row] = await db.execute<{ result: string }>(
+      sql`select call_ledger.rotate_account_secret(${id}::uuid, ${sealed}::bytea) as result`,
+    );
+    return row?.result;
+  };
+  const result = await rotate(Buffer.from(secret));
+  if (result !== "refused") return result === "done";
+  // Two hold already: the older one ends first.
+  await rotate(null);
+  return (await rotate(Buffer.from(secret))) === "done";
+}
