@@ -214,7 +214,15 @@ describe.each(COSTUMES)("$setup", ({ setup, dress }) => {
       select proname as name, proowner::regrole::text as owner from pg_proc
       where prosecdef and pronamespace in ('public'::regnamespace, 'call_ledger'::regnamespace) order by 1`;
     expect(functions.map((fn) => fn.name)).toEqual(
-      [...RPC, ...JOBS, ...REQUESTS, "drop_unused_prompts", "record_deliveries", "replay_waiting"].sort(),
+      [
+        ...RPC,
+        ...JOBS,
+        ...REQUESTS,
+        "drop_unused_prompts",
+        "record_deliveries",
+        "replay_quarantined",
+        "replay_waiting",
+      ].sort(),
     );
     for (const fn of functions) {
       expect(fn.owner).toBe("call_ledger_definer");

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TestDatabase } from "../src/testing/index.ts";
 import { PLATFORM_ACCOUNT, testDatabase } from "../src/testing/index.ts";
 import { alertBreaks, alertRows } from "./alert.constraints.ts";
+import { comparisonBreaks, comparisonRows } from "./comparison.constraints.ts";
 
 /*
  * Every constraint of the schema is broken once, by the owner, in raw SQL, and has to answer by its own name.
@@ -60,6 +61,7 @@ beforeAll(async () => {
   await sql`insert into housekeeping_runs (name, every_seconds) values ('job', 60)`;
   await sql`insert into database_sizes (at, size_bytes) values ('2026-03-12', 1)`;
   await alertRows(sql, ids);
+  await comparisonRows(sql, ids);
 });
 
 afterAll(async () => {
@@ -205,6 +207,7 @@ const breaks: Record<string, string> = {
   housekeeping_runs_pkey: `insert into housekeeping_runs (name, every_seconds) values ('job', 1)`,
   database_sizes_pkey: `insert into database_sizes (at, size_bytes) values ('2026-03-12', 2)`,
   ...alertBreaks(ids),
+  ...comparisonBreaks(ids),
   background_heartbeats_pkey: `insert into background_heartbeats (name, last_run_at) values ('worker:1', now())`,
 };
 
