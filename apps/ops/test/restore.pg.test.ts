@@ -122,6 +122,7 @@ describeWith("pg_dump", "backup and restore", (pgDump) => {
     const restored = documentOf(await restore("--json"));
     expect(restored.later).toEqual({
       file: expect.stringContaining("-received-since-"),
+      tried: expect.any(Number),
       replayed: expect.any(Number),
       put_back: expect.any(Number),
       lost: [],
