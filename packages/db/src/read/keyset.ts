@@ -8,7 +8,15 @@ export class CursorRefused extends Error {
 /** An instant as Postgres writes it: to the microsecond, which a Date does not keep. */
 export const instantText = z
   .string()
-  .regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d\d(?::?\d\d){0,2}$/);
+  .regex(/^(?!0000)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-](?:0\d|1[0-5])(?::?[0-5]\d){0,2}$/)
+  .refine(isOfCalendar);
+
+/** A 30th of February, which a forged cursor may name, is none for Postgres. */
+function isOfCalendar(text: string): boolean {
+  const written = `${text.slice(0, 10)}T${text.slice(11, 19)}`;
+  const time = Date.parse(`${written}Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(written);
+}
 
 /** The place in a list as a text for URLs. */
 export function cursorOf(place: readonly (string | number | null)[]): string {

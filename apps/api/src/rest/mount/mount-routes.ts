@@ -1,5 +1,5 @@
 import type { Route } from "@call-ledger/contract/route";
-import type { Request, RequestHandler, Response } from "express";
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import { Router } from "express";
 import { traceOf } from "../../http/request-trace.ts";
 import { senderAddress } from "../../http/sender-address.ts";
@@ -43,8 +43,18 @@ export function mountRoutes(routes: readonly MountedRoute[], ports: MountPorts):
     const detail = "There is no such path. /api/v1/openapi.json lists all there are.";
     writeReply(res, problemReply(new ApiProblem("not_found", { detail }), traceOf(res).id));
   });
+  router.use(refuseUndecodable);
   return router;
 }
+
+/** A path that cannot be decoded: the router throws it before any route is found. */
+const refuseUndecodable: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+  if (!(error instanceof URIError) || Reflect.get(error, "status") !== 400) return next(error);
+  const trace = traceOf(res);
+  trace.outcome = "bad_request";
+  const detail = "The path cannot be decoded. Encode it as percent-encoded UTF-8.";
+  writeReply(res, problemReply(new ApiProblem("bad_request", { detail }), trace.id));
+};
 
 /** `/calls/stream` before `/calls/{call}`. */
 function literalsFirst(one: string, other: string): number {
