@@ -16,7 +16,7 @@ export const dollarsSchema = z
 export const idSchema = z.uuid();
 
 /** JSON in the provider's own words. */
-export const documentSchema: z.ZodType<Json, Json> = z.json();
+export const documentSchema: z.ZodType<Json, Json> = z.json().meta({ id: "Json" });
 
 /** Up to `max` values, separated by commas. */
 export const listOf = <Value extends z.ZodType<string, string>>(value: Value, max = 20) =>

@@ -1,4 +1,5 @@
 import type { Config } from "@call-ledger/config";
+import { openApiOf } from "@call-ledger/contract/openapi";
 import type { OperationId } from "@call-ledger/contract/routes";
 import { ROUTES } from "@call-ledger/contract/routes";
 import type { Administration } from "@call-ledger/db/access";
@@ -70,7 +71,9 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
   const limits = requestLimits({ maxRequests: config.API_REQUESTS_PER_MINUTE });
   const book = (delivery: DeliveryToRecord) => booking.book(booking.prepare(delivery), 0);
   const lapsed = (ids: readonly string[]) => readLapsedCredentials(reads, ids, LAPSED_DEADLINE_MS);
+  const description = openApiOf(ROUTES);
   const handlers: Partial<Handlers> = {
+    describeApi: async () => description,
     ...recordingHandlers(recordings),
     ...callHandlers(reader),
     ...figureHandlers({ reader, administration }),

@@ -1,8 +1,18 @@
 import * as people from "../people.contract.ts";
 import type { Routes } from "../route.ts";
+import { documentSchema } from "../values.contract.ts";
 import { ANYONE, listOfAll, SIGNED_IN } from "./shared.ts";
 
 export const PEOPLE = {
+  describeApi: {
+    method: "GET",
+    path: "/openapi.json",
+    summary: "Read this description of the API, as OpenAPI 3.1",
+    tag: "People",
+    access: ANYONE,
+    status: 200,
+    response: documentSchema,
+  },
   signIn: {
     method: "POST",
     path: "/sign-in",

@@ -1,0 +1,121 @@
+import type { Json } from "@call-ledger/domain";
+import { z } from "zod";
+import type { Route, Routes } from "./route.ts";
+import { documentSchema, problemSchema } from "./values.contract.ts";
+
+type Document = { [name: string]: Json };
+
+/** Describes a table of routes below `/api/v1` as OpenAPI 3.1. */
+export function openApiOf(routes: Routes): Document {
+  const schemas: Document = {};
+  const paths: Record<string, Document> = {};
+  for (const [id, route] of Object.entries(routes)) {
+    paths[route.path] ??= {};
+    Object.assign(paths[route.path] ?? {}, { [route.method.toLowerCase()]: operationOf(id, route, schemas) });
+  }
+  const problem = schemaOf(problemSchema, "output", schemas);
+  return {
+    openapi: "3.1.0",
+    info: { title: "Call ledger", version: "1" },
+    servers: [{ url: "/api/v1" }],
+    paths,
+    components: {
+      schemas,
+      responses: {
+        Problem: {
+          description: "A problem document; its code says what is wrong",
+          content: { "application/problem+json": { schema: problem } },
+        },
+      },
+      securitySchemes: {
+        key: { type: "http", scheme: "bearer", description: "An API key, clk_…" },
+        session: { type: "apiKey", in: "cookie", name: "__Host-call_ledger_session" },
+      },
+    },
+  };
+}
+
+function operationOf(id: string, route: Route, schemas: Document): Document {
+  const { summary, tag, access, body, example } = route;
+  const content = body && {
+    "application/json": {
+      schema: schemaOf(body, "input", schemas),
+      ...(example?.body === undefined ? {} : { example: example.body as Json }),
+    },
+  };
+  return {
+    operationId: id,
+    summary,
+    tags: [tag],
+    ...(access.who === "organization" ? { description: `Needs the scope \`${access.scope}\`.` } : {}),
+    ...(access.who === "operator" ? { description: "For the operator of the service." } : {}),
+    security: access.who === "anyone" ? [] : [{ key: [] }, { session: [] }],
+    parameters: [...pathParameters(route), ...queryParameters(route, schemas)],
+    ...(content === undefined ? {} : { requestBody: { content } }),
+    responses: responsesOf(route, schemas),
+  };
+}
+
+function pathParameters({ path }: Route): Json[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+}
+
+function queryParameters({ query, example, access }: Route, schemas: Document): Json[] {
+  const named = Object.entries<z.ZodType>(query?.shape ?? {}).map(([name, schema]) => {
+    const given = example?.query?.[name];
+    return {
+      name,
+      in: "query",
+      required: !schema.safeParse(undefined).success,
+      schema: schemaOf(schema, "input", schemas),
+      ...(given === undefined ? {} : { example: given }),
+    };
+  });
+  if (access.who !== "organization") return named;
+  const description = "The organization that the operator asks about.";
+  const schema = { type: "string", format: "uuid" };
+  return [...named, { name: "organization", in: "query", required: false, description, schema }];
+}
+
+function responsesOf({ status, response, mediaType, summary }: Route, schemas: Document): Document {
+  const content = response && {
+    [mediaType ?? "application/json"]: { schema: schemaOf(response, "output", schemas) },
+  };
+  const problem = { $ref: "#/components/responses/Problem" };
+  return {
+    [status]: { description: summary, ...(content === null ? {} : { content }) },
+    "4XX": problem,
+    "5XX": problem,
+  };
+}
+
+/** A schema as JSON Schema; those with an id become components, and are referred to. */
+function schemaOf(schema: z.ZodType, io: "input" | "output", schemas: Document): Json {
+  const {
+    $schema: _,
+    $defs = {},
+    ...described
+  } = z.toJSONSchema(schema, {
+    io,
+    override({ zodSchema, jsonSchema }) {
+      if (!Object.is(zodSchema, documentSchema)) return;
+      for (const name of Object.keys(jsonSchema)) delete jsonSchema[name];
+      jsonSchema.description = "Any JSON";
+    },
+  });
+  for (const [name, definition] of Object.entries($defs)) {
+    // What has no id is the inside of a document, which is not described.
+    if (!name.startsWith("__")) schemas[name] = inComponents(definition);
+  }
+  return inComponents(described);
+}
+
+function inComponents(definition: object): Document {
+  const text = JSON.stringify({ ...definition, id: undefined });
+  return JSON.parse(text.replaceAll('"$ref":"#/$defs/', '"$ref":"#/components/schemas/'));
+}
