@@ -15,7 +15,7 @@ applyTheme();
 // The library that keeps the page from scrolling behind a dialog writes a style element.
 setNonce(cspNonce());
 
-const queries = createQueryClient(() => void queries.invalidateQueries({ queryKey: ME_KEY }));
+const queries = createQueryClient(() => void queries.invalidateQueries({ queryKey: ME_KEY }), ME_KEY[0]);
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 createRoot(root).render(

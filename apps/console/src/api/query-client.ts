@@ -3,13 +3,21 @@ import { ApiProblem, hasStatus } from "./problem.ts";
 
 const MAX_RETRY_DELAY_MS = 15_000;
 
-/** @param onSignedOut called when the API says that there is no session any more */
-export function createQueryClient(onSignedOut: () => void): QueryClient {
+/**
+ * @param onSignedOut called when the API says that there is no session any more
+ * @param sessionKey key of the query that asks who is signed in: its own refusal is the answer, and asking again would
+ * only bring the same one
+ */
+export function createQueryClient(onSignedOut: () => void, sessionKey: string): QueryClient {
   const noticeSignOut = (error: unknown): void => {
     if (hasStatus(error, 401)) onSignedOut();
   };
   return new QueryClient({
-    queryCache: new QueryCache({ onError: noticeSignOut }),
+    queryCache: new QueryCache({
+      onError: (error, { queryKey }) => {
+        if (queryKey[0] !== sessionKey) noticeSignOut(error);
+      },
+    }),
     defaultOptions: {
       queries: {
         staleTime: 5_000,

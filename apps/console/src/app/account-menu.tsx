@@ -31,8 +31,9 @@ export function AccountMenu() {
   return (
     <Menu
       trigger={
-        <button type="button" className={styles.who} aria-label={t("shell.account", { name })}>
+        <button type="button" className={styles.who}>
           <CircleUser size={20} className={styles.chevron} aria-hidden />
+          <span className="visually-hidden">{t("shell.account")}</span>
           <span className={styles.whoText}>
             <span className={styles.name}>{name}</span>
             <span className={styles.zone}>{role}</span>

@@ -11,7 +11,7 @@ import styles from "./shell.module.css";
 export function Sidebar({ close }: { close?: ReactNode }) {
   const me = useMe();
   return (
-    <div className={styles.sidebar}>
+    <section className={styles.sidebar} aria-label={t("nav.side")}>
       <div style={{ display: "flex", alignItems: "center" }}>
         <OrganizationSwitch />
         {close}
@@ -36,6 +36,6 @@ export function Sidebar({ close }: { close?: ReactNode }) {
       <div className={styles.foot}>
         <AccountMenu />
       </div>
-    </div>
+    </section>
   );
 }

@@ -63,7 +63,7 @@ export function Card({
   );
 }
 
-/** A plain table; `headings` with `end` stand at the right. */
+/** A plain table; `headings` with `end` stand at the right, and an empty one is that of the actions. */
 export function Table({
   label,
   headings,
@@ -81,7 +81,7 @@ export function Table({
             const [text, end] = typeof heading === "string" ? [heading, false] : [heading.text, true];
             return (
               <th key={text} scope="col" className={classes(end && styles.end)}>
-                {text}
+                {text === "" ? <span className="visually-hidden">{t("common.actions")}</span> : text}
               </th>
             );
           })}

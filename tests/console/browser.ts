@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser, Page } from "playwright-core";
+import { chromium } from "playwright-core";
+
+const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export type Look = { readonly width: 390 | 1440; readonly theme: "light" | "dark" };
+
+/** A page in a browser profile of its own, and what went wrong in it. */
+export type Tab = {
+  readonly page: Page;
+  /** Errors of the console, among them violations of the page's policy, and errors that nobody caught. */
+  readonly errors: string[];
+  close(): Promise<void>;
+};
+
+export function launch(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: ARGUMENTS });
+}
+
+/** @param expected errors of the console that the test brings about */
+export async function openTab(
+  browser: Browser,
+  { width, theme }: Look = { width: 1440, theme: "light" },
+  expected: readonly RegExp[] = [],
+): Promise<Tab> {
+  const isPhone = width === 390;
+  const context = await browser.newContext({
+    viewport: { width, height: isPhone ? 844 : 900 },
+    colorScheme: theme,
+    hasTouch: isPhone,
+    isMobile: isPhone,
+  });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  const note = (text: string): void => {
+    if (!expected.some((pattern) => pattern.test(text))) errors.push(text);
+  };
+  page.on("console", (message) => message.type() === "error" && note(message.text()));
+  page.on("pageerror", (error) => note(String(error)));
+  return { page, errors, close: () => context.close() };
+}
+
+/** What axe finds on the page, one line each. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const axe: {
+      run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+    } = Reflect.get(globalThis, "axe");
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary.slice(0, 240)}`),
+    );
+  });
+}

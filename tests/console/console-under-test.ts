@@ -1,0 +1,94 @@
+import { spawnApi } from "@call-ledger/api/testing/api-process";
+import { ASSISTANT } from "@call-ledger/api/testing/deliveries";
+import type { TestLedger } from "@call-ledger/api/testing/ledger";
+import { testLedger } from "@call-ledger/api/testing/ledger";
+import { makeLink } from "@call-ledger/api/testing/people";
+import { ALONE, SECRET, untilReady } from "@call-ledger/api/testing/running-api";
+import { buildConsole } from "@call-ledger/build/console";
+import type { SimulatedCall, SimulationOptions } from "@call-ledger/simulator";
+import { signDelivery, simulateCall } from "@call-ledger/simulator";
+import type { Program } from "@call-ledger/testkit/process";
+import { until } from "@call-ledger/testkit/process";
+import type { Page } from "playwright-core";
+
+export type Role = Parameters<typeof makeLink>[1];
+
+/** The real api with the built console, on a database of its own. */
+export type ConsoleUnderTest = {
+  readonly ledger: TestLedger;
+  readonly url: string;
+  /** The address of a link that signs in. */
+  link(role: Role, orgId?: string): Promise<string>;
+  signIn(page: Page, role: Role, orgId?: string): Promise<void>;
+  /** A simulated call of the organization's agent, which has not been sent. */
+  call(options?: Partial<SimulationOptions>): SimulatedCall;
+  /** Sends deliveries of a call, one after another, signed. */
+  send(deliveries: SimulatedCall["deliveries"]): Promise<void>;
+  /** Ends the api and starts it again on its port; `meanwhile` happens while it is away. */
+  restart(meanwhile: () => Promise<void>): Promise<void>;
+  stop(): Promise<void>;
+};
+
+const LISTENING = /Server listening on port (\d+)/;
+
+export async function startConsole(): Promise<ConsoleUnderTest> {
+  const [ledger, folder] = await Promise.all([testLedger(), buildConsole()]);
+  await ledger.addAgent();
+  const env = {
+    ...ALONE,
+    NODE_ENV: "test",
+    DATABASE_URL: ledger.database.appUrl,
+    VAPI_WEBHOOK_SECRET: SECRET,
+    CONSOLE_PATH: folder,
+  };
+  const start = async (port: number): Promise<{ api: Program; port: number }> => {
+    const api = spawnApi({ ...env, PORT: String(port) });
+    const found = await until(() => LISTENING.exec(api.output())?.[1] ?? false, "the api listens");
+    await untilReady({ url: `http://127.0.0.1:${found}` });
+    return { api, port: Number(found) };
+  };
+  let running = await start(0);
+  const url = `http://localhost:${running.port}`;
+  const link = async (role: Role, orgId?: string): Promise<string> =>
+    `${url}/sign-in#${await makeLink(ledger, role, orgId === undefined ? {} : { orgId })}`;
+  return {
+    ledger,
+    url,
+    link,
+    async signIn(page, role, orgId) {
+      await page.goto(await link(role, orgId));
+      await page.getByRole("heading", { name: "Calls", exact: true }).waitFor();
+    },
+    call: (options = {}) =>
+      simulateCall({
+        seed: "console",
+        assistantId: ASSISTANT,
+        startedAt: Date.now(),
+        direction: "inbound",
+        outcome: "completed",
+        turns: 6,
+        ...options,
+      }),
+    async send(deliveries) {
+      for (const { body } of deliveries) {
+        const reply = await fetch(`${url}/api/webhooks/vapi`, {
+          method: "POST",
+          body,
+          headers: signDelivery(body, SECRET, Date.now()),
+        });
+        if (!reply.ok) throw new Error(`a delivery was answered with ${reply.status}: ${await reply.text()}`);
+        await reply.arrayBuffer();
+      }
+    },
+    async restart(meanwhile) {
+      running.api.signal("SIGTERM");
+      await running.api.ended;
+      await meanwhile();
+      running = await start(running.port);
+    },
+    async stop() {
+      await running.api.kill();
+      await ledger.drop();
+    },
+  };
+}

@@ -1,0 +1,234 @@
+import { makeOrganization } from "@call-ledger/api/testing/access";
+import { describeWith } from "@call-ledger/testkit/vitest";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Look, Tab } from "./browser.ts";
+import { accessibilityFaults, launch, openTab } from "./browser.ts";
+import type { ConsoleUnderTest, Role } from "./console-under-test.ts";
+import { startConsole } from "./console-under-test.ts";
+
+const LIVE_MS = 1_000;
+
+describeWith("chromium", "the console in a browser", (chromium) => {
+  let browser: Browser;
+  let under: ConsoleUnderTest;
+
+  beforeAll(async () => {
+    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
+  }, 240_000);
+
+  afterAll(async () => {
+    await browser.close();
+    await under.stop();
+  });
+
+  /** A tab of somebody who has signed in. */
+  async function signedIn(role: Role, look?: Look, expected?: readonly RegExp[]): Promise<Tab> {
+    const tab = await openTab(browser, look, expected);
+    await under.signIn(tab.page, role);
+    return tab;
+  }
+
+  async function finish({ errors, close }: Tab): Promise<void> {
+    await close();
+    expect(errors).toEqual([]);
+  }
+
+  describe("signing in", () => {
+    test("a link signs in once, and says so the second time", async () => {
+      const link = await under.link("admin");
+      const first = await openTab(browser);
+      await first.page.goto(link);
+      await first.page.getByText("No calls yet").waitFor();
+      expect(new URL(first.page.url()).hash).toBe("");
+      await finish(first);
+      const second = await openTab(browser, undefined, [/status of (410|401)/]);
+      await second.page.goto(link);
+      await second.page.getByRole("heading", { name: "This link was used already" }).waitFor();
+      await finish(second);
+    });
+
+    test.each([
+      ["/calls", "You are not signed in."],
+      ["/sign-in#cll_0000000000000000000000000000000000000000000", "This link is not valid"],
+    ])("without a session %s says: %s", async (path, text) => {
+      const tab = await openTab(browser, undefined, [/status of 40[14]/]);
+      await tab.page.goto(under.url + path);
+      await tab.page.getByText(text).waitFor();
+      await finish(tab);
+    });
+
+    test("a session that is revoked ends the page", async () => {
+      const tab = await signedIn("admin", undefined, [/status of 401/]);
+      await under.ledger.sql`update sessions set revoked_at = now()`;
+      await tab.page.getByRole("link", { name: "Members" }).click();
+      await tab.page.getByText("Your session has ended").waitFor();
+      await finish(tab);
+    });
+  });
+
+  describe("the list", () => {
+    test("shows within a second what a delivery says, from the first ring to the report", async () => {
+      const tab = await signedIn("admin");
+      await tab.page.getByText("Live", { exact: true }).waitFor();
+      const call = under.call({ seed: "live" });
+      const row = tab.page.locator("[data-call]").first();
+      const seen = async (types: (type: string, detail: string | null) => boolean, text: RegExp) => {
+        await under.send(call.deliveries.filter(({ type, detail }) => types(type, detail)));
+        const sentAt = performance.now();
+        await row.getByText(text).waitFor({ timeout: 5_000 });
+        return performance.now() - sentAt;
+      };
+      const waits = [
+        await seen((type, detail) => type === "status-update" && detail === "ringing", /Ringing/),
+        await seen((type, detail) => type === "status-update" && detail === "in-progress", /In progress/),
+        await seen((type, detail) => type === "status-update" && detail === "ended", /Completed|Unknown/),
+        await seen((type) => type === "end-of-call-report", /Completed/),
+      ];
+      expect(Math.max(...waits)).toBeLessThan(LIVE_MS);
+      await finish(tab);
+    });
+
+    test("is used by keyboard, and its filters and open call are the URL", async () => {
+      await under.send(under.call({ seed: "first" }).deliveries);
+      await under.send(
+        under.call({ seed: "second", direction: "outbound", outcome: "no_answer" }).deliveries,
+      );
+      const tab = await signedIn("admin");
+      const { page } = tab;
+      await page.locator("[data-call]").nth(1).waitFor();
+      await page.keyboard.press("j");
+      await page.keyboard.press("j");
+      await page.keyboard.press("Enter");
+      const sheet = page.getByRole("complementary", { name: "Call" });
+      await sheet.getByRole("tab", { name: "Conversation" }).waitFor();
+      const opened = new URL(page.url()).searchParams.get("call");
+      await page.keyboard.press("k");
+      await expect.poll(() => new URL(page.url()).searchParams.get("call")).not.toBe(opened);
+      await page.keyboard.press("Escape");
+      await sheet.waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Outcome" }).click();
+      await page.getByRole("menuitemcheckbox", { name: "No answer" }).click();
+      await page.keyboard.press("Escape");
+      await expect.poll(() => page.locator("[data-call]").count()).toBe(1);
+      await page.reload();
+      await page.getByText("No answer").first().waitFor();
+      expect(new URL(page.url()).searchParams.get("outcome")).toBe("no_answer");
+      expect(await page.locator("[data-call]").count()).toBe(1);
+      await page.keyboard.press("?");
+      await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+      await finish(tab);
+    });
+
+    test("looks for numbers and for words", async () => {
+      const call = under.call({ seed: "sought" });
+      await under.send(call.deliveries);
+      const tab = await signedIn("admin");
+      const rows = tab.page.locator("[data-call]");
+      await rows.first().waitFor();
+      await tab.page.keyboard.press("/");
+      await tab.page.keyboard.type(call.customerNumber?.slice(-7) ?? "");
+      await expect.poll(() => rows.count()).toBe(1);
+      await tab.page.getByRole("searchbox").fill("nobody says this");
+      await tab.page.getByText("No call matches").waitFor();
+      await finish(tab);
+    });
+
+    test("says that the connection is lost, and goes on when the api is back", async () => {
+      const tab = await signedIn("admin", undefined, [/ERR_|status of 503/]);
+      await tab.page.getByText("Live", { exact: true }).waitFor();
+      await under.restart(() => tab.page.getByText("No connection to the server").waitFor());
+      await tab.page.getByText("Connected again.").waitFor();
+      const call = under.call({ seed: "after the restart" });
+      await under.send(call.deliveries.slice(0, 2));
+      await tab.page.getByText("Live now").waitFor();
+      await finish(tab);
+    });
+  });
+
+  test("what one organization is sent another does not see", async () => {
+    const orgId = await makeOrganization(under.ledger);
+    const other = await openTab(browser);
+    await under.signIn(other.page, "admin", orgId);
+    const mine = await signedIn("admin");
+    await under.send(under.call({ seed: "mine alone" }).deliveries);
+    await mine.page.locator("[data-call]").first().waitFor();
+    await other.page.waitForTimeout(LIVE_MS);
+    expect(await other.page.locator("[data-call]").count()).toBe(0);
+    await other.page.getByText("No calls yet").waitFor();
+    await finish(mine);
+    await finish(other);
+  });
+
+  test.each([
+    ["staff", { cost: false, conversation: true, members: false }],
+    ["viewer", { cost: false, conversation: false, members: false }],
+    ["admin", { cost: true, conversation: true, members: true }],
+  ] as const)("%s sees what the role has, and the rest is not there", async (role, sees) => {
+    await under.send(under.call({ seed: "roles" }).deliveries);
+    const tab = await signedIn(role);
+    await tab.page.locator("[data-call] a").first().click();
+    await tab.page.getByRole("tab", { name: "Details" }).click();
+    expect((await tab.page.getByText("Cost", { exact: true }).count()) > 0).toBe(sees.cost);
+    expect((await tab.page.getByRole("tab", { name: "Conversation" }).count()) > 0).toBe(sees.conversation);
+    expect((await tab.page.getByRole("link", { name: "Members" }).count()) > 0).toBe(sees.members);
+    await tab.page.goto(`${under.url}/members`);
+    const refusal = tab.page.getByText("You may not see this page");
+    const invite = tab.page.getByRole("button", { name: "Add a person" });
+    await (sees.members ? invite : refusal).waitFor();
+    await finish(tab);
+  });
+
+  test("a receptionist gets a link without costs from Members alone", async () => {
+    const tab = await signedIn("admin");
+    await tab.page.getByRole("link", { name: "Members" }).click();
+    await tab.page.getByRole("button", { name: "Add a person" }).click();
+    await tab.page.getByLabel("E-mail").fill("reception@clinic.example");
+    await tab.page.getByRole("button", { name: "Add and make the link" }).click();
+    const link = await tab.page.getByRole("dialog", { name: "Sign-in link" }).locator("code").innerText();
+    const other = await openTab(browser);
+    await other.page.goto(link);
+    await other.page.getByText("Staff", { exact: true }).waitFor();
+    await finish(other);
+    await finish(tab);
+  });
+
+  describe.each([
+    { width: 1440, theme: "light" },
+    { width: 1440, theme: "dark" },
+    { width: 390, theme: "light" },
+    { width: 390, theme: "dark" },
+  ] as const)("at $width px in $theme", (look) => {
+    test("axe finds nothing, and nothing is wider than the screen", async () => {
+      await under.send(under.call({ seed: "axe" }).deliveries);
+      const tab = await signedIn("admin", look);
+      const faults: Record<string, string[]> = {};
+      for (const path of [
+        "/calls",
+        "/overview",
+        "/agents",
+        "/members",
+        "/keys",
+        "/organization",
+        "/sessions",
+      ]) {
+        await tab.page.goto(under.url + path);
+        await tab.page.getByRole("heading", { level: 1 }).waitFor();
+        await tab.page.waitForTimeout(300);
+        faults[path] = await accessibilityFaults(tab.page);
+        if (await tab.page.evaluate("document.documentElement.scrollWidth > innerWidth")) {
+          faults[path]?.push("it is wider than the screen");
+        }
+      }
+      await tab.page.goto(`${under.url}/calls`);
+      await tab.page.locator("[data-call] a").first().click();
+      for (const name of ["Conversation", "Details", "Timeline"]) {
+        await tab.page.getByRole("tab", { name }).click();
+        await tab.page.waitForTimeout(200);
+        faults[name] = await accessibilityFaults(tab.page);
+      }
+      expect(Object.entries(faults).filter(([, found]) => found.length > 0)).toEqual([]);
+      await finish(tab);
+    });
+  });
+});
