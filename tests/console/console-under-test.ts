@@ -29,21 +29,27 @@ export type ConsoleUnderTest = {
   stop(): Promise<void>;
 };
 
+const START_SECONDS = 60;
 const LISTENING = /Server listening on port (\d+)/;
 
-export async function startConsole(): Promise<ConsoleUnderTest> {
+/** @param mode `development`: the console offers test calls; `test`: answers are checked against the contract */
+export async function startConsole(mode: "development" | "test" = "test"): Promise<ConsoleUnderTest> {
   const [ledger, folder] = await Promise.all([testLedger(), buildConsole()]);
   await ledger.addAgent();
   const env = {
     ...ALONE,
-    NODE_ENV: "test",
+    NODE_ENV: mode,
     DATABASE_URL: ledger.database.appUrl,
     VAPI_WEBHOOK_SECRET: SECRET,
     CONSOLE_PATH: folder,
   };
   const start = async (port: number): Promise<{ api: Program; port: number }> => {
     const api = spawnApi({ ...env, PORT: String(port) });
-    const found = await until(() => LISTENING.exec(api.output())?.[1] ?? false, "the api listens");
+    const found = await until(
+      () => LISTENING.exec(api.output())?.[1] ?? false,
+      "the api listens",
+      START_SECONDS,
+    );
     await untilReady({ url: `http://127.0.0.1:${found}` });
     return { api, port: Number(found) };
   };

@@ -8,6 +8,7 @@ import type { ConsoleUnderTest, Role } from "./console-under-test.ts";
 import { startConsole } from "./console-under-test.ts";
 
 const LIVE_MS = 1_000;
+const WITHIN = { timeout: 15_000 };
 
 describeWith("chromium", "the console in a browser", (chromium) => {
   let browser: Browser;
@@ -107,13 +108,13 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       await sheet.getByRole("tab", { name: "Conversation" }).waitFor();
       const opened = new URL(page.url()).searchParams.get("call");
       await page.keyboard.press("k");
-      await expect.poll(() => new URL(page.url()).searchParams.get("call")).not.toBe(opened);
+      await expect.poll(() => new URL(page.url()).searchParams.get("call"), WITHIN).not.toBe(opened);
       await page.keyboard.press("Escape");
       await sheet.waitFor({ state: "detached" });
       await page.getByRole("button", { name: "Outcome" }).click();
       await page.getByRole("menuitemcheckbox", { name: "No answer" }).click();
       await page.keyboard.press("Escape");
-      await expect.poll(() => page.locator("[data-call]").count()).toBe(1);
+      await expect.poll(() => page.locator("[data-call]").count(), WITHIN).toBe(1);
       await page.reload();
       await page.getByText("No answer").first().waitFor();
       expect(new URL(page.url()).searchParams.get("outcome")).toBe("no_answer");
@@ -131,7 +132,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       await rows.first().waitFor();
       await tab.page.keyboard.press("/");
       await tab.page.keyboard.type(call.customerNumber?.slice(-7) ?? "");
-      await expect.poll(() => rows.count()).toBe(1);
+      await expect.poll(() => rows.count(), WITHIN).toBe(1);
       await tab.page.getByRole("searchbox").fill("nobody says this");
       await tab.page.getByText("No call matches").waitFor();
       await finish(tab);

@@ -54,8 +54,10 @@ export type RestPorts = {
   readonly administration: Administration;
   readonly feed: DeliveryFeed;
   readonly health: { report: ServicePorts["health"] };
-  /** A credential did not hold. */
-  refused(): void;
+  /** The port that this server listens on, which is not that of the configuration when that is 0. */
+  readonly port: () => number;
+  /** `refused`: a credential did not hold. */
+  readonly observed: { refused(): void };
 };
 
 export type RestApi = {
@@ -66,7 +68,7 @@ export type RestApi = {
 
 /** The REST API: the contract's routes with what they do. */
 export function restApi(config: Config, ports: RestPorts): RestApi {
-  const { reads, reader, administration, streams, booking, refused } = ports;
+  const { reads, reader, administration, streams, booking, observed } = ports;
   const { recordings, files } = recordingLinks(config, reads);
   const limits = requestLimits({ maxRequests: config.API_REQUESTS_PER_MINUTE });
   const book = (delivery: DeliveryToRecord) => booking.book(booking.prepare(delivery), 0);
@@ -110,7 +112,7 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
       return handler === undefined ? [] : [{ id, route: ROUTES[id], handler }];
     }),
     {
-      authentication: authenticationOver(reads, administration, refused),
+      authentication: authenticationOver(reads, administration, observed.refused),
       limits,
       idempotency: idempotencyOver(administration),
       publicUrl: config.PUBLIC_URL,
@@ -120,11 +122,11 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
   return { api, files };
 }
 
-function testCallPorts(config: Config, { administration }: RestPorts): TestCallPorts {
+function testCallPorts(config: Config, { administration, port }: RestPorts): TestCallPorts {
   const [recordingHost = null] = config.RECORDING_TEST_HOSTS;
   return {
     administration,
-    port: config.PORT,
+    port,
     recordingHost,
     account: DEFAULT_PROVIDER.platform.accountIn(config),
   };

@@ -64,6 +64,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   const opened = openPools(databaseUrl);
   const { deliveries, reads, probes, background } = opened;
   let transport: Transport = "literal";
+  let listensOn = config.PORT;
   const readiness = notReadyYet();
   const limitMb = config.DATABASE_LIMIT_MB;
   const work = backgroundWork(config, databaseUrl, background, log);
@@ -89,7 +90,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
       accountOf: receivingAccounts(config, reads, log),
       booking,
     },
-    ...restApi(config, { ...opened, feed, health, work, streams, booking, refused: observed.refused }),
+    ...restApi(config, { ...opened, feed, health, work, streams, booking, observed, port: () => listensOn }),
     health: { report: health.report, readiness, token: config.METRICS_TOKEN },
     metrics: observed.metrics,
     console: consoleOf(config),
@@ -118,6 +119,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     parserErrors: { log, newId: randomUUID, malformed: observed.malformed },
     readiness,
     begin(port) {
+      listensOn = port;
       counted.begin();
       running.push(
         contactDatabase({

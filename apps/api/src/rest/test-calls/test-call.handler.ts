@@ -15,8 +15,8 @@ export type TestCallPorts = {
   readonly account: AccountSettings;
   /** `host:port` where test calls have their recordings (`npm start` runs it); `null`: nowhere. */
   readonly recordingHost: string | null;
-  /** The port of this server. */
-  readonly port: number;
+  /** The port that this server listens on. */
+  readonly port: () => number;
 };
 
 const DELIVERY_MS = 15_000;
@@ -74,7 +74,7 @@ async function shortCall(assistantId: string, recordingHost: string | null): Pro
 
 /** Sends each delivery when it would come, one after another, for as long as the process runs. */
 async function play({ deliveries }: SimulatedCall, { account, port }: TestCallPorts): Promise<void> {
-  const url = `http://127.0.0.1:${port}${WEBHOOKS}/${DEFAULT_PROVIDER.provider}`;
+  const url = `http://127.0.0.1:${port()}${WEBHOOKS}/${DEFAULT_PROVIDER.provider}`;
   for (const { atMs, body } of deliveries) {
     await sleep(Math.max(0, atMs - Date.now()), undefined, { ref: false });
     const reply = await fetch(url, {
