@@ -68,6 +68,20 @@ export const TASKS = {
     commands: (root) => [["node", join(root, "tooling/build/src/run-build.ts")]],
   },
   "drizzle-kit": { installs: "running", commands: (root) => [[bin(root, "drizzle-kit")]] },
+  screenshots: {
+    installs: "everything",
+    commands: (root) => [
+      [
+        "node",
+        join(root, "node_modules/vitest/vitest.mjs"),
+        "run",
+        "--config",
+        join(root, "tests/console/pictures.vitest.config.ts"),
+        "--root",
+        root,
+      ],
+    ],
+  },
   bench: {
     installs: "everything",
     commands: (root) => [["node", join(root, "tooling/bench/src/run-bench.ts")]],
