@@ -52,6 +52,8 @@ export type RestPorts = {
   /** Is told that recordings may have become due. */
   readonly work: { queued(): void };
   readonly administration: Administration;
+  /** What a host of recordings looks like. */
+  readonly hostRule: RegExp;
   readonly feed: DeliveryFeed;
   readonly health: { report: ServicePorts["health"] };
   /** The port that this server listens on, which is not that of the configuration when that is 0. */
@@ -98,7 +100,7 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     ...keyHandlers(administration),
     ...agentHandlers({ administration, lastCalls: (orgId) => reading(() => readLastCalls(reader, orgId)) }),
     ...organizationsHandlers(administration),
-    ...accountHandlers(config, administration),
+    ...accountHandlers(config, ports),
     ...deliveryHandlers({ feed: ports.feed, lapsed }),
     ...quarantineHandlers({ administration, book }),
     ...serviceHandlers({ administration, health: ports.health.report }),

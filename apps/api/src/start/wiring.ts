@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { fileURLToPath } from "node:url";
 import type { Config } from "@call-ledger/config";
+import { HOST_RULE } from "@call-ledger/config";
 import { openAdministration } from "@call-ledger/db/access";
 import type { Pool } from "@call-ledger/db/client";
 import { behindPooler, openPool } from "@call-ledger/db/client";
@@ -84,13 +85,14 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     wrote: health.seeing(toldOf(observed.wrote, streams.changed)),
   });
   const bodies = deliveryBodies(config.BODY_LIMIT_MB * MEGABYTE);
+  const rest = { ...opened, feed, health, work, streams, booking, observed, hostRule: HOST_RULE };
   const app = createApp({
     ingest: {
       ...ingestSettings(config, channels),
       accountOf: receivingAccounts(config, reads, log),
       booking,
     },
-    ...restApi(config, { ...opened, feed, health, work, streams, booking, observed, port: () => listensOn }),
+    ...restApi(config, { ...rest, port: () => listensOn }),
     health: { report: health.report, readiness, token: config.METRICS_TOKEN },
     metrics: observed.metrics,
     console: consoleOf(config),

@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Config } from "@call-ledger/config";
-import { HOST_RULE } from "@call-ledger/config";
 import type { ProviderAccount } from "@call-ledger/contract/operations";
 import { secretBox } from "@call-ledger/credentials";
 import type { Account, Administration } from "@call-ledger/db/access";
@@ -40,7 +39,10 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 /** Provider accounts: whose deliveries come, and whether they verify. */
-export function accountHandlers(config: Config, administration: Administration): AccountHandlers {
+export function accountHandlers(
+  config: Config,
+  { administration, hostRule }: { readonly administration: Administration; readonly hostRule: RegExp },
+): AccountHandlers {
   const asOperator: Administration["asOperator"] = (work) => reading(() => administration.asOperator(work));
   const found = async (id: string) => {
     const [account] = await asOperator((db) => listAccounts(db, id));
@@ -85,7 +87,7 @@ export function accountHandlers(config: Config, administration: Administration):
     async changeAccount({ params: { account: id }, body, caller: { actor }, origin }) {
       const before = await found(id);
       const hosts = body.recording_hosts?.map((host) => host.toLowerCase());
-      if (hosts?.some((host) => !HOST_RULE.test(host))) {
+      if (hosts?.some((host) => !hostRule.test(host))) {
         throw badField(
           "body.recording_hosts",
           "are host names such as recordings.example.com or *.example.com.",
