@@ -53,11 +53,13 @@ test("list names every job, before and after it has run", async () => {
     "database_growth",
     "expired_leases",
     "quarantine_age",
+    "alert_retention",
     "payload_retention",
     "event_retention",
+    "comparison_retention",
     "orphan_objects",
   ]);
-  expect(before[5]).toEqual({
+  expect(before[6]).toEqual({
     name: "payload_retention",
     every_seconds: 3_600,
     last_run_at: null,
@@ -91,9 +93,9 @@ test("run does all of them, and says what each did", async () => {
   const all = await ops(["run", "--all", "--json"]);
   expect([all.code, all.stderr]).toEqual([0, ""]);
   const ended = documentOf(all);
-  expect(ended).toHaveLength(7);
+  expect(ended).toHaveLength(10);
   expect(ended.every((run: { ended: string }) => run.ended === "done")).toBe(true);
-  expect(ended[4]).toMatchObject({
+  expect(ended[6]).toMatchObject({
     name: "payload_retention",
     result: { payloads_dropped: 2 },
     alert: null,

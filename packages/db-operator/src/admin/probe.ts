@@ -40,6 +40,7 @@ const PROBED_TABLES = [
   "calls",
   "call_routes",
   "agents",
+  "call_changes",
 ] as const;
 
 export type Probe = ReturnType<typeof openProbe>;
