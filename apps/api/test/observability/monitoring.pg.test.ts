@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { ALARM_CONDITIONS, RUNBOOKS } from "@call-ledger/domain";
 import { until } from "@call-ledger/testkit/process";
 import { parser } from "@prometheus-io/lezer-promql";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -117,7 +118,9 @@ test("every alert has a runbook of its own that begins with the command to run, 
     expect(command).toMatch(/^pnpm --silent ops [a-z]/);
   }
   const there = readdirSync(new URL("docs/runbooks", ROOT)).map((file) => `docs/runbooks/${file}`);
-  expect(there.toSorted()).toEqual([...new Set(pages)].toSorted());
+  // Alarms of the product have pages, too.
+  const alarms = ALARM_CONDITIONS.map((condition) => `docs/runbooks/${RUNBOOKS[condition]}.md`);
+  expect(there.toSorted()).toEqual([...new Set([...pages, ...alarms])].toSorted());
 });
 
 test("the page about monitoring names every metric of ours, and none that is not there", () => {
