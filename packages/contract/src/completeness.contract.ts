@@ -1,18 +1,9 @@
-import { LACKS } from "@call-ledger/domain";
+import { LACKS, MISSING_REASONS } from "@call-ledger/domain";
 import { z } from "zod";
 import { daySchema, idSchema, instantSchema } from "./values.contract.ts";
 
 /** Days of the organization's calendar, both included; 30 days until today by default. */
 export const completenessQuery = z.object({ from: daySchema.optional(), to: daySchema.optional() });
-
-/** Why the ledger does not hold a call that the provider has. */
-export const MISSING_REASONS = [
-  "not_booked",
-  "unknown_agent",
-  "organization_conflict",
-  "refused",
-  "gone",
-] as const;
 
 export const dayCompletenessSchema = z.object({
   day: daySchema,

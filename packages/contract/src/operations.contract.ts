@@ -1,4 +1,4 @@
-import { CHANNELS, OUTCOMES } from "@call-ledger/domain";
+import { CHANNELS, OUTCOMES, QUARANTINE_REASONS } from "@call-ledger/domain";
 import { z } from "zod";
 import { callRecordingSchema } from "./calls.contract.ts";
 import {
@@ -167,16 +167,6 @@ export const deliveriesQuery = z.object({
   outcome: listOf(z.string().min(1).max(40)).optional(),
   account: z.uuid().optional(),
 });
-
-export const QUARANTINE_REASONS = [
-  "unknown_agent",
-  "organization_conflict",
-  "unparseable",
-  "too_complex",
-  "no_call",
-  "call_id_too_long",
-  "refused",
-] as const;
 
 export const quarantinedSchema = z
   .object({

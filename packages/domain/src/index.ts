@@ -43,6 +43,8 @@ export { latencyOf, withLatencies } from "./call/conversation.ts";
 export type { ComparedField, KnownCall, KnownReport, Lack } from "./call/lack.ts";
 export { COMPARED_FIELDS, LACKS, lackOf } from "./call/lack.ts";
 export type { AgentSighting, LiveLayer } from "./call/live-layer.ts";
+export type { MissingReason } from "./call/missing-reason.ts";
+export { MISSING_REASONS } from "./call/missing-reason.ts";
 export type { Ending, EndingWord, Outcome } from "./call/outcome.ts";
 export { ENDING_WORDS, endingRank, OUTCOMES, outcomeOfEnding } from "./call/outcome.ts";
 export type { Phase } from "./call/phase.ts";
@@ -59,6 +61,8 @@ export type { Versioned } from "./call/versioned.ts";
 export { SOURCE } from "./call/versioned.ts";
 export type { EventOrigin, KeyedEvent } from "./delivery/event-id.ts";
 export { eventId, keyEvents } from "./delivery/event-id.ts";
+export type { QuarantineReason } from "./delivery/quarantine-reason.ts";
+export { QUARANTINE_REASONS } from "./delivery/quarantine-reason.ts";
 export type { FailedUpload, UploadRetry } from "./recording/upload-retry.ts";
 export { uploadRetry } from "./recording/upload-retry.ts";
 export {

@@ -1,13 +1,10 @@
 import type { Log } from "@call-ledger/process";
 import type { RequestHandler, Response } from "express";
 import type { FinishedRequest, RequestTrace } from "./request-trace.ts";
-import { startTrace } from "./request-trace.ts";
+import { kindOf, startTrace } from "./request-trace.ts";
 
 /** What a caller may call its request; anything else is replaced, so that nobody writes into the log. */
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
-
-/** Kinds of deliveries are the provider's words; one that looks like something else is not repeated. */
-const KIND = /^[A-Za-z][\w.-]{0,63}$/;
 
 /** Gives every request an id, echoed as `x-request-id`; when it is over, a line in the log, and word to `finished`. */
 export function requestLog(
@@ -30,9 +27,9 @@ export function requestLog(
   };
 }
 
-function fieldsOf({ id, route, outcome, reason, type, key, events }: RequestTrace, res: Response) {
-  const known = type !== undefined && !KIND.test(type) ? "other" : type;
-  const said = { id, route, reason, type: known, key, events };
+function fieldsOf(trace: RequestTrace, res: Response) {
+  const { id, route, outcome, reason, key, events } = trace;
+  const said = { id, route, reason, type: kindOf(trace), key, events };
   return res.writableFinished
     ? { ...said, status: res.statusCode, outcome }
     : { ...said, outcome: "aborted" };

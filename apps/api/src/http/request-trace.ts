@@ -34,6 +34,20 @@ export type FinishedRequest = {
   readonly endedAt: number;
 };
 
+/** What became of a delivery, as metrics, traces and people name it. */
+export function outcomeOf({ trace, status }: FinishedRequest): string {
+  if (status === null) return "aborted";
+  return (trace.outcome ?? "rejected").replaceAll(" ", "_");
+}
+
+/** Kinds of deliveries are the provider's words; one that looks like something else is not repeated. */
+const KIND = /^[A-Za-z][\w.-]{0,63}$/;
+
+/** The kind of a delivery as it may be written down. */
+export function kindOf({ type }: RequestTrace): string | undefined {
+  return type !== undefined && !KIND.test(type) ? "other" : type;
+}
+
 const traces = new WeakMap<Response, RequestTrace>();
 
 export function startTrace(res: Response, id: string): RequestTrace {

@@ -4,6 +4,7 @@ import type { Log } from "@call-ledger/process";
 import { errorFields } from "@call-ledger/process";
 import { WEBHOOKS } from "../http/paths.ts";
 import type { FinishedRequest } from "../http/request-trace.ts";
+import { outcomeOf } from "../http/request-trace.ts";
 import type { Meters } from "./meters.ts";
 import { metersToCome, NO_METERS } from "./meters.ts";
 import type { MetricsPorts } from "./metrics.route.ts";
@@ -71,11 +72,6 @@ function deliverySeen(request: FinishedRequest) {
   const seconds = (request.endedAt - request.startedAt) / 1000;
   const outcome = outcomeOf(request);
   return { provider, type, reason: outcome === "quarantined" ? reason : undefined, outcome, seconds };
-}
-
-function outcomeOf({ trace, status }: FinishedRequest): string {
-  if (status === null) return "aborted";
-  return (trace.outcome ?? "rejected").replaceAll(" ", "_");
 }
 
 function deliveryWork(request: FinishedRequest): FinishedWork {

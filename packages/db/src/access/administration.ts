@@ -1,17 +1,13 @@
-import { DrizzleQueryError, sql } from "drizzle-orm";
-import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
-import { drizzle } from "drizzle-orm/postgres-js";
-import type { Pool, Sql } from "../client/pool.ts";
+import type { Pool } from "../client/pool.ts";
 import { openPool } from "../client/pool.ts";
-import { CursorRefused } from "../read/keyset.ts";
+import type { Queries as Change } from "../read/drizzle-session.ts";
+import { drizzleSessions } from "../read/drizzle-session.ts";
 
-/** Drizzle's query builder inside of a transaction. */
-export type Change = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
+export type { Queries as Change } from "../read/drizzle-session.ts";
 
 /**
- * Reads and changes what is not a call's, with Drizzle's query builder. Its connections are its own: Drizzle changes how
- * a client reads and writes times and JSON. Role, organization and timeout end with the transaction, so a transaction
- * pooler may stand between. Every method throws DbError, and CursorRefused as the work does.
+ * Reads and changes what is not a call's, with Drizzle's query builder. Every method throws DbError, and CursorRefused as
+ * the work does.
  */
 export type Administration = {
   /** As one organization: row-level security shows and lets change its rows and no other. */
@@ -30,34 +26,10 @@ export function openAdministration(
   options: { readonly max: number; readonly name: string },
 ): Administration {
   const pool = openPool(url, options);
-  const builders = new WeakMap<Sql, PostgresJsDatabase>();
-  const builderOf = (connection: Sql): PostgresJsDatabase => {
-    const known = builders.get(connection) ?? drizzle(connection);
-    builders.set(connection, known);
-    return known;
-  };
-  const run = async <T>(role: string, orgId: string, work: (db: Change) => Promise<T>): Promise<T> => {
-    const answer = await pool.run(async (connection) => {
-      try {
-        const value = await builderOf(connection).transaction(async (db) => {
-          await db.execute(sql`select set_config('role', ${role}, true),
-            set_config('call_ledger.org_id', ${orgId}, true),
-            set_config('statement_timeout', ${String(DEADLINE_MS)}, true)`);
-          return await work(db);
-        });
-        return { value };
-      } catch (error) {
-        if (error instanceof CursorRefused) return { refused: error };
-        // Its message holds the parameters; what the database said is its cause.
-        throw error instanceof DrizzleQueryError ? error.cause : error;
-      }
-    }, DEADLINE_MS);
-    if ("refused" in answer) throw answer.refused;
-    return answer.value;
-  };
+  const run = drizzleSessions(pool);
   return {
     pool,
-    as: (orgId, work) => run("call_ledger_manager", orgId, work),
-    asOperator: (work) => run("call_ledger_api_operator", "", work),
+    as: (orgId, work) => run({ role: "call_ledger_manager", orgId, deadlineMs: DEADLINE_MS }, work),
+    asOperator: (work) => run({ role: "call_ledger_api_operator", orgId: "", deadlineMs: DEADLINE_MS }, work),
   };
 }

@@ -1,9 +1,7 @@
-import type { Instant, Lack } from "@call-ledger/domain";
-import { COMPARED_FIELDS, PHASES } from "@call-ledger/domain";
+import type { Instant, Lack, MissingReason } from "@call-ledger/domain";
+import { COMPARED_FIELDS, MISSING_REASONS, PHASES } from "@call-ledger/domain";
 import { z } from "zod";
 import { runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
-import type { MissingReason } from "../schema/missing-reasons.ts";
-import { MISSING_REASONS } from "../schema/missing-reasons.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
 const instant = z.string().transform((text): Instant => Date.parse(text));

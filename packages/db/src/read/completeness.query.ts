@@ -1,10 +1,8 @@
-import type { Instant, Lack } from "@call-ledger/domain";
-import { LACKS } from "@call-ledger/domain";
+import type { Instant, Lack, MissingReason } from "@call-ledger/domain";
+import { LACKS, MISSING_REASONS } from "@call-ledger/domain";
 import { z } from "zod";
 import type { Pool, Sql } from "../client/pool.ts";
 import { parsedRow } from "../client/run-function.ts";
-import type { MissingReason } from "../schema/missing-reasons.ts";
-import { MISSING_REASONS } from "../schema/missing-reasons.ts";
 import { readAs } from "./reader-session.ts";
 
 /** Days of an organization's calendar as `YYYY-MM-DD`, both included; `null`: 30 days until today. */

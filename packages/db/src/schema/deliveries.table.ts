@@ -1,3 +1,4 @@
+import { QUARANTINE_REASONS } from "@call-ledger/domain";
 import { sql } from "drizzle-orm";
 import {
   check,
@@ -42,6 +43,8 @@ export const processedWebhookEvents = pgTable(
   ],
 );
 
+const KNOWN_REASONS = sql.raw(QUARANTINE_REASONS.map((reason) => `'${reason}'`).join(", "));
+
 /** Verified deliveries that could not be booked yet, and why. */
 export const quarantinedDeliveries = pgTable(
   "quarantined_deliveries",
@@ -78,10 +81,7 @@ export const quarantinedDeliveries = pgTable(
     index("quarantined_deliveries_waiting_agent_idx")
       .on(t.providerAccountId, t.providerAgentId)
       .where(sql`${t.replayedAt} is null and ${t.reason} = 'unknown_agent'`),
-    check(
-      "quarantined_deliveries_reason_known",
-      sql`${t.reason} in ('unknown_agent', 'organization_conflict', 'unparseable', 'too_complex', 'no_call', 'call_id_too_long', 'refused')`,
-    ),
+    check("quarantined_deliveries_reason_known", sql`${t.reason} in (${KNOWN_REASONS})`),
   ],
 );
 

@@ -1,4 +1,4 @@
-import { LACKS } from "@call-ledger/domain";
+import { LACKS, MISSING_REASONS } from "@call-ledger/domain";
 import { sql } from "drizzle-orm";
 import {
   boolean,
@@ -12,7 +12,6 @@ import {
   text,
   uuid,
 } from "drizzle-orm/pg-core";
-import { MISSING_REASONS } from "./missing-reasons.ts";
 import { createdAt, instant, organizations, providerAccounts } from "./organizations.table.ts";
 
 const oneOf = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(", "));

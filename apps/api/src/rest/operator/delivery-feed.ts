@@ -1,10 +1,9 @@
 import type { Delivery } from "@call-ledger/contract/operations";
 import { WEBHOOKS } from "../../http/paths.ts";
 import type { FinishedRequest } from "../../http/request-trace.ts";
+import { kindOf, outcomeOf } from "../../http/request-trace.ts";
 
 const MAX_KEPT = 1_000;
-/** Kinds of deliveries are the provider's words; one that looks like something else is not repeated. */
-const KIND = /^[A-Za-z][\w.-]{0,63}$/;
 
 /** The newest deliveries to this process, for people who watch. */
 export type DeliveryFeed = {
@@ -36,26 +35,20 @@ export function deliveryFeed(now: () => number): DeliveryFeed {
   };
 }
 
-function deliveryOf(
-  { trace, status, startedAt, endedAt }: FinishedRequest,
-  provider: string,
-  at: number,
-): Delivery {
-  const { type } = trace;
+function deliveryOf(request: FinishedRequest, provider: string, at: number): Delivery {
+  const { trace, status, startedAt, endedAt } = request;
   return {
     id: trace.id,
     at: new Date(at).toISOString(),
-    account_id: trace.account !== undefined && UUID.test(trace.account) ? trace.account : null,
+    account_id: trace.account ?? null,
     provider,
     // Nobody waits for the answer any more: nginx's word for it.
     status: status ?? 499,
-    outcome: status === null ? "aborted" : (trace.outcome ?? "rejected").replaceAll(" ", "_"),
+    outcome: outcomeOf(request),
     reason: trace.reason ?? null,
-    event_type: type === undefined ? null : KIND.test(type) ? type : "other",
+    event_type: kindOf(trace) ?? null,
     provider_call_id: trace.call,
     bytes: trace.bytes,
     took_ms: Math.round((endedAt - startedAt) * 10) / 10,
   };
 }
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

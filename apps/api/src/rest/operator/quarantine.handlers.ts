@@ -1,5 +1,5 @@
 import type { QuarantinedDelivery } from "@call-ledger/contract/operations";
-import { QUARANTINE_REASONS } from "@call-ledger/contract/operations";
+
 import type { Agent } from "@call-ledger/contract/people";
 import type {
   Administration,
@@ -24,7 +24,7 @@ import {
 import { DbError } from "@call-ledger/db/errors";
 import { CursorRefused } from "@call-ledger/db/read";
 import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
-import { isTelephoneNumber } from "@call-ledger/domain";
+import { isTelephoneNumber, QUARANTINE_REASONS } from "@call-ledger/domain";
 import type { Quarantine } from "@call-ledger/ingest";
 import { isBooked, replayQuarantined } from "@call-ledger/ingest";
 import { reading } from "../ledger-reading.ts";

@@ -1,0 +1,52 @@
+import { DrizzleQueryError, sql } from "drizzle-orm";
+import type { PgTransactionConfig } from "drizzle-orm/pg-core";
+import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import { drizzle } from "drizzle-orm/postgres-js";
+import type { Pool, Sql } from "../client/pool.ts";
+import { CursorRefused } from "./keyset.ts";
+
+/** Drizzle's query builder inside of a transaction. */
+export type Queries = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
+
+type Session = {
+  readonly role: string;
+  /** Whose rows row-level security shows; empty: the role's policies alone decide. */
+  readonly orgId: string;
+  readonly deadlineMs: number;
+  readonly transaction?: PgTransactionConfig;
+};
+
+/**
+ * Runs transactions of Drizzle's query builder on the connections of a pool, which nobody else may use: Drizzle changes
+ * how a client reads and writes times and JSON. Role, organization and timeout end with the transaction, so a transaction
+ * pooler may stand between. The returned function throws DbError, and CursorRefused as the work does.
+ */
+export function drizzleSessions(
+  pool: Pool,
+): <T>(session: Session, work: (db: Queries) => Promise<T>) => Promise<T> {
+  const builders = new WeakMap<Sql, PostgresJsDatabase>();
+  const builderOf = (connection: Sql): PostgresJsDatabase => {
+    const known = builders.get(connection) ?? drizzle(connection);
+    builders.set(connection, known);
+    return known;
+  };
+  return async ({ role, orgId, deadlineMs, transaction }, work) => {
+    const answer = await pool.run(async (connection) => {
+      try {
+        const value = await builderOf(connection).transaction(async (db) => {
+          await db.execute(sql`select set_config('role', ${role}, true),
+            set_config('call_ledger.org_id', ${orgId}, true),
+            set_config('statement_timeout', ${String(deadlineMs)}, true)`);
+          return await work(db);
+        }, transaction);
+        return { value };
+      } catch (error) {
+        if (error instanceof CursorRefused) return { refused: error };
+        // Its message holds the parameters; what the database said is its cause.
+        throw error instanceof DrizzleQueryError ? error.cause : error;
+      }
+    }, deadlineMs);
+    if ("refused" in answer) throw answer.refused;
+    return answer.value;
+  };
+}
