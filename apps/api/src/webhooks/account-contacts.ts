@@ -5,7 +5,7 @@ import type { FinishedRequest } from "../http/request-trace.ts";
 export type AccountContacts = {
   /** Takes note of a request that is over, if it was a delivery to a known account. */
   finished(request: FinishedRequest): void;
-  /** Writes what came since the last flush; what cannot be written is written with the next one. */
+  /** Writes what came since the last flush. Contacts that cannot be written are kept for the next one. */
   flush(): Promise<void>;
 };
 

@@ -17,7 +17,7 @@ type CountPorts = {
 export type DeliveryCounts = {
   /** A request is over. Costs no I/O. */
   finished(request: FinishedRequest): void;
-  /** Writes what was counted since the last time, in one statement. What cannot be written is kept for the next time. */
+  /** Writes what was counted since the last time, in one statement. Counts that cannot be written are kept for the next time. */
   flush(): Promise<void>;
 };
 
@@ -53,7 +53,7 @@ export function deliveryCounts({ write, now }: CountPorts): DeliveryCounts {
       try {
         await write(counts);
       } catch {
-        // The database is away. What failed meanwhile is news when it is back: it is counted at the time of the last try.
+        // The database is away. Failures count at the time of the last try, so that an alarm still sees them when it is back.
         for (const { failing, ...count } of counts) {
           add({ ...count, failing: 0 });
           if (failing > 0) add({ ...NOTHING, accountId: count.accountId, at: minuteOf(now()), failing });

@@ -16,7 +16,7 @@ export const alertsAddCommand = command({
   about:
     "Adds a channel that alarms are told in. slack: a webhook of Slack, or of a service that takes the same body. email: " +
     "over SMTP, with TLS. webhook: JSON, signed as Standard Webhooks says; without --secret one is made and printed this " +
-    "once. What was given is kept encrypted with ENCRYPTION_KEY. Servers have to be public and at the usual ports; " +
+    "once. Addresses and secrets are kept encrypted with ENCRYPTION_KEY. Servers have to be public and at the usual ports; " +
     "ALERT_HOSTS names others. Send a test with alerts test.",
   options: {
     kind: { value: "WORD", about: KINDS.join(", "), words: KINDS, required: true },

@@ -166,7 +166,7 @@ function restoreFailure(error: unknown, url: string): unknown {
   ) {
     const told = [error.code, error.constraint].filter((part) => part !== null).join(", ");
     return failure(
-      `Nothing was changed: the database did not take the backup (${told}). Where its schema is not as the migrations made it, --rebuild makes it anew.`,
+      `Nothing was changed: the database did not take the backup (${told}). If its schema differs from the migrations, --rebuild makes it anew.`,
     );
   }
   return databaseFailure(error, url) ?? error;

@@ -4,7 +4,7 @@ import { command } from "../cli/command.ts";
 export const configCommand = command({
   about:
     "Checks the environment as the server does at its start and prints every variable with its value or default. " +
-    "Secrets show as [set], passwords in URLs are hidden. What is wrong is named, all of it, with exit code 1.",
+    "Secrets show as [set], passwords in URLs are hidden. Every wrong setting is named, with exit code 1.",
   options: {},
   examples: ["config", "config --json   prints {VARIABLE: value}, or {problems: [{variable, problem}]}"],
 

@@ -44,7 +44,7 @@ export const housekeepingRunCommand = command({
         progress(`${job.name} …`);
         const one = await runOne(job, ports, stop);
         if (one.ended === "stopped") {
-          throw halfWay(`${job.name} was interrupted. What it did is done; run it again to go on.`);
+          throw halfWay(`${job.name} was interrupted. Its work so far stays; run it again to go on.`);
         }
         ended.push(one);
         progress(`  ${lineOf(one)}`);

@@ -61,7 +61,7 @@ export function partsFor(scopes: Scopes) {
   };
 }
 
-/** A call as it is shown by itself. What was not read is absent. */
+/** A call as it is shown by itself. Parts that were not read are absent. */
 export function callView(row: CallRow, scopes: Scopes): Call {
   return {
     ...summaryView(row, scopes),

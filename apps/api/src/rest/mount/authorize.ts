@@ -30,7 +30,7 @@ type AuthorizationPorts = {
 };
 
 /**
- * Who asks, with the right to ask this; `null` where nobody has to say. Whoever has no right is told what is missing.
+ * Who asks, with the right to ask this; `null` on routes that need no credential. A caller without the right gets a problem that names what is missing.
  * Throws ApiProblem, and what the ports throw.
  */
 export async function authorize(

@@ -39,7 +39,7 @@ export type CheckResult = {
 
 /**
  * Answers the checks one after another and hands each answer to `answered` as it comes. A check that throws is a failed
- * one. What follows from a failure is left out: a check that needs one that failed, all that come after something out of
+ * one. Checks that follow from a failure are left out: a check that needs one that failed, all that come after something out of
  * reach, and whatever throws the same words again.
  */
 export async function runChecks<Inputs>(
