@@ -92,4 +92,4 @@ test("random requests get an answer of the contract or a problem document, never
   process.stdout.write(`seed ${seed}: ${sent} requests, ${JSON.stringify(Object.fromEntries(statuses))}\n`);
   expect(Object.fromEntries(faults)).toEqual({});
   expect(sent).toBeGreaterThan(REQUESTS / 50);
-});
+}, 120_000);

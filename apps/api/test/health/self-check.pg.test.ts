@@ -24,8 +24,8 @@ afterAll(async () => {
 });
 
 test("the server says that its health check works when it does, and not before", async () => {
-  // The contact and the deliveries get their connections, and the health check does not.
-  await ledger.sql.unsafe(`alter role ${login} connection limit 2`);
+  // The contact, its probe of writes and the deliveries get a connection each, and the health check does not.
+  await ledger.sql.unsafe(`alter role ${login} connection limit 3`);
   const api = await startApi(url);
   const isSaid = (words: string) => api.lines.some((line) => line.includes(words));
   try {
