@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { COMPILE_CACHE } from "@call-ledger/testkit/process";
 import { run } from "../src/cli/run.ts";
 import { COMMANDS } from "../src/start/registry.ts";
 
@@ -23,7 +24,10 @@ export function spawnOps(
   env: Readonly<Record<string, string>>,
   input = "",
 ): { readonly child: ChildProcess; readonly finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [ENTRY, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [ENTRY, ...args], {
+    env: { ...COMPILE_CACHE, ...env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   // A program that does not read its input may be gone before it was written.
   child.stdin.on("error", () => undefined);
   child.stdin.end(input);

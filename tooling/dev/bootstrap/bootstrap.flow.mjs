@@ -56,7 +56,9 @@ async function runTask(task, given) {
   if (!current)
     await installDependencies({ root: ROOT, scope: task.installs, tools, env: toolEnv, supervisor });
 
-  const taskEnv = task.usesLocalDatabase ? localDatabase(toolEnv, STATE_FOLDER) : toolEnv;
+  // A program that starts a second time finds compiled what it loads: docs/adr/0030-one-scope-for-each-folder-of-drizzle.md
+  const programEnv = { NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/compile"), ...toolEnv };
+  const taskEnv = task.usesLocalDatabase ? localDatabase(programEnv, STATE_FOLDER) : programEnv;
   // pnpm hands a "--" on to the script, npm eats it.
   const args = given[0] === "--" ? given.slice(1) : given;
   for (const [index, [command = "", ...rest]] of task.commands(ROOT).entries()) {
