@@ -134,7 +134,7 @@ create table alarms (
   acknowledged_at timestamp with time zone,
   muted_until timestamp with time zone,
   constraint alarms_acknowledged_whole CHECK (((acknowledged_by IS NULL) = (acknowledged_at IS NULL))),
-  constraint alarms_condition_known CHECK ((condition = ANY (ARRAY['no_deliveries'::text, 'signatures_refused'::text, 'deliveries_failing'::text, 'provider_failures'::text, 'calls_overdue'::text, 'quarantine_growing'::text, 'recordings_given_up'::text, 'recordings_expiring'::text, 'worker_silent'::text, 'database_filling'::text, 'database_idle'::text, 'certificate_expiring'::text, 'channel_failing'::text]))),
+  constraint alarms_condition_known CHECK ((condition = ANY (ARRAY['no_deliveries'::text, 'signatures_refused'::text, 'deliveries_failing'::text, 'provider_failures'::text, 'calls_overdue'::text, 'days_incomplete'::text, 'quarantine_growing'::text, 'recordings_given_up'::text, 'recordings_expiring'::text, 'worker_silent'::text, 'database_filling'::text, 'database_idle'::text, 'certificate_expiring'::text, 'channel_failing'::text]))),
   constraint alarms_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
   constraint alarms_pkey PRIMARY KEY (id)
 );
@@ -834,11 +834,11 @@ create policy operator_keeps on alarms for all to call_ledger_operator using (tr
 
 create policy reader_sees_own_organization on alarms for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
-create policy api_operator_sees_all on alert_channels for select to call_ledger_api_operator using (true);
+create policy api_operator_keeps_all on alert_channels for all to call_ledger_api_operator using (true) with check (true);
 
 create policy definer_books on alert_channels for all to call_ledger_definer using (true) with check (true);
 
-create policy manager_sees_own_organization on alert_channels for select to call_ledger_manager using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+create policy manager_keeps_own_organization on alert_channels for all to call_ledger_manager using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid)) with check ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
 
 create policy operator_keeps on alert_channels for all to call_ledger_operator using (true) with check (true);
 
@@ -1041,13 +1041,13 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body fff044c624dce388832d9025ad969ae2
 
 -- function call_ledger.acknowledge_alarm(uuid,uuid,text) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body c49df20bf3e541ee85e9059d9b764908
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 7dc41970e18e1fbdf8d1affba3e90e27
 
 -- function call_ledger.adopt_calls(jsonb,jsonb) returns TABLE(ord integer, outcome text)
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 286c760514fe749b11e988a3c12425d4
 
 -- function call_ledger.alarm_readings(timestamp with time zone) returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body c214f037127d41ddd739ecff5d7fa096
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body f1ef33ddac8fecd86eecbce1fe051f39
 
 -- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 29386f0e0b1df24f65e4aa89c90b8d54
@@ -1163,6 +1163,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.hold_object(uuid,uuid,text,text,integer) returns text
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, lock_timeout=2s), body 8365cb3e807765424f3c42a90d8433a8
 
+-- function call_ledger.incomplete_days(timestamp with time zone) returns TABLE(account_id uuid, org_id uuid, days bigint, calls bigint)
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 57c951a3704932902cc62a938084b43d
+
 -- function call_ledger.judge_objects(uuid[],uuid[],text[],text[]) returns text[]
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 73e91112ab0a4e3ff1b5add61c6f4084
 
@@ -1173,7 +1176,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 65caf3b98abdc61b56d9921e8048ce20
 
 -- function call_ledger.ledger_status() returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 3889f5380e16ddd7937931be8f31882e
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body b8dd472ad125bd44abce6e4f13f04e82
 
 -- function call_ledger.lock_calls(call_ledger.incoming_event[],uuid[]) returns record
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 0f9785b9eb0deac239e64f670fb39ce3
@@ -1191,7 +1194,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 9cf3731641da50bf49c2cfae25f3ef8b
 
 -- function call_ledger.mute_alarm(uuid,uuid,timestamp with time zone) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body f28726885fdb194cf63ea6cc41aab049
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body d5872903441980908a46ad3f651cc26b
 
 -- function call_ledger.new_call_id() returns uuid
 --   sql, volatility v, settings (), body bfea76eb4efd6a8cfb214821b872a0ac
@@ -1233,7 +1236,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 7742df2ab1f2c24a772b5e772a750628
 
 -- function call_ledger.queue_test_alert(uuid,uuid) returns SETOF uuid
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 614ac3607dc153e67f6b943274ec8984
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5a42b65c1d8a93f50f3b2fc4cbbdec95
 
 -- function call_ledger.record_database_size(integer) returns bigint
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 6b89c67aa466c1713d7a6e1973f8bee7

@@ -48,6 +48,8 @@ beforeEach(async () => {
     "processed_webhook_events",
     "housekeeping_runs",
     "background_heartbeats",
+    "provider_calls",
+    "reconciled_accounts",
   ]) {
     await sql`delete from ${sql(table)}`;
   }
@@ -102,6 +104,18 @@ async function recordingAt(more: Record<string, unknown>): Promise<void> {
   await sql`insert into recording_upload_queue ${sql({ org_id: orgId, call_id: id, channel: "mono", ...more })}`;
 }
 
+/** The platform's account, compared until an hour ago. */
+const compared = (more: object = {}) =>
+  sql`insert into reconciled_accounts ${sql({
+    provider_account_id: PLATFORM_ACCOUNT,
+    provider: "vapi",
+    compared_since: new Date(NOW - 30 * DAY),
+    compared_until: new Date(NOW - HOUR),
+    started_at: new Date(NOW - HOUR),
+    finished_at: new Date(NOW - HOUR),
+    ...more,
+  })} on conflict do nothing`;
+
 type Case = {
   /** Makes the condition hold at a moment; called again a day later. */
   cause(moment: number): Promise<unknown>;
@@ -145,6 +159,15 @@ const CASES: Record<(typeof ALARM_CONDITIONS)[number], Case> = {
       for (let call = 0; call < 6; call += 1) await callAt(moment - HOUR, { attention: ["stuck"] });
     },
     cure: () => sql`update calls set attention = '{}'`,
+  },
+  days_incomplete: {
+    async cause(moment) {
+      await compared();
+      await sql`insert into provider_calls
+        (provider_account_id, provider_call_id, org_id, created_at, has_ended, missing)
+        values (${PLATFORM_ACCOUNT}, ${String(moment)}, ${orgId}, ${new Date(moment - 2 * DAY)}, true, 'not_booked')`;
+    },
+    cure: () => sql`update provider_calls set missing = null`,
   },
   quarantine_growing: {
     cause: (moment) => sql`insert into quarantined_deliveries
@@ -226,4 +249,48 @@ test.each(ALARM_CONDITIONS)(
 test.each(ALARM_CONDITIONS)("%s has a runbook", (condition) => {
   const page = new URL(`../../../docs/runbooks/${RUNBOOKS[condition]}.md`, import.meta.url);
   expect(existsSync(page)).toBe(true);
+});
+
+const incomplete = () => sql`select scope, org_id, figures from alarms where condition = 'days_incomplete'`;
+
+// It is half past three in the afternoon.
+test.each([
+  ["an hour after its day", { created_at: -20 * HOUR }, -14.5 * HOUR, 1],
+  ["half an hour after its day", { created_at: -20 * HOUR }, -15 * HOUR, 0],
+  ["on its day", { created_at: -2 * HOUR }, 0, 0],
+  ["after a week", { created_at: -9 * DAY }, 0, 0],
+  ["that is booked by now", { created_at: -2 * DAY, missing: null }, 0, 0],
+  ["whose agent nobody has", { created_at: -2 * DAY, org_id: null, missing: "unknown_agent" }, 0, 0],
+])(
+  "a call that the provider has and the ledger lacks, %s",
+  async (_when, { created_at: ago, ...call }, now, alarms) => {
+    await compared();
+    await sql`insert into provider_calls ${sql({
+      provider_account_id: PLATFORM_ACCOUNT,
+      provider_call_id: "c",
+      org_id: orgId,
+      has_ended: true,
+      missing: "gone",
+      created_at: new Date(NOW + ago),
+      ...call,
+    })}`;
+    await evaluate(NOW + now);
+    const alarm = { scope: `organization:${orgId}`, org_id: orgId, figures: { days: 1, calls: 1 } };
+    expect(await incomplete()).toEqual(Array(alarms).fill(alarm));
+  },
+);
+
+test.each([
+  ["fails", { error: "HTTP 401" }, 1],
+  ["is due", {}, 0],
+  [
+    "was ended with the account's key, a week ago",
+    { error: "HTTP 401", started_at: new Date(NOW - 7 * DAY) },
+    0,
+  ],
+])("days that were not compared, because the comparison %s", async (_why, account, alarms) => {
+  await compared({ compared_until: new Date(NOW - 2.5 * DAY), ...account });
+  await evaluate(NOW);
+  const alarm = { scope: `account:${PLATFORM_ACCOUNT}`, org_id: null, figures: { days: 2, calls: 0 } };
+  expect(await incomplete()).toEqual(Array(alarms).fill(alarm));
 });

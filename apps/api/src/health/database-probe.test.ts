@@ -13,6 +13,7 @@ const STATUS: LedgerStatus = {
   workerAgeSeconds: null,
   sizeBefore: null,
   attention: {},
+  completeness: { incompleteDays: 0, missingCalls: 0 },
   lateJobs: [],
 };
 const TIMEOUT_MS = 30;

@@ -14,6 +14,7 @@ const ledger: LedgerStatus = {
   workerAgeSeconds: 4,
   sizeBefore: null,
   attention: {},
+  completeness: { incompleteDays: 0, missingCalls: 0 },
   lateJobs: [],
 };
 

@@ -71,6 +71,10 @@ function ledgerMetrics(metrics: Metrics): void {
   gauge("recording_queue_oldest_seconds", "Age of the oldest of them", ({ queue }) => queue.oldestAgeSeconds);
   const quarantined = "Deliveries that wait in quarantine, up to 10000";
   gauge("quarantined_deliveries", quarantined, (ledger) => ledger.quarantined);
+  const incomplete = "Days of accounts within the last week that are not complete";
+  gauge("incomplete_days", incomplete, ({ completeness }) => completeness.incompleteDays);
+  const missing = "Calls of those days that the provider has and the ledger lacks";
+  gauge("missing_calls", missing, ({ completeness }) => completeness.missingCalls);
   const heartbeat = "Since the last sign of a worker";
   gauge("worker_heartbeat_age_seconds", heartbeat, (ledger) => ledger.workerAgeSeconds);
   const latest = "When the last event was booked";

@@ -55,6 +55,7 @@ begin
           where w.status in ('pending', 'fetching') and w.last_error is not null
             and w.deadline < moment + interval '1 day') q
         group by q.org_id) r),
+    'incomplete', (select coalesce(jsonb_agg(i), '[]') from call_ledger.incomplete_days(moment) i),
     'worker_seconds', (
       -- A ledger that has never had a worker has waited for one since it was first looked at.
       select coalesce(floor(extract(epoch from moment - coalesce(

@@ -6,6 +6,17 @@ export type { Administration, Change } from "./administration.ts";
 export { openAdministration } from "./administration.ts";
 export type { Agent, AgentChange } from "./agents.query.ts";
 export { addAgent, changeAgent, listAgents, ownerOfAccount, removeAgent } from "./agents.query.ts";
+export type { NamedAlarm } from "./alarms.query.ts";
+export { acknowledgeOpenAlarm, findAlarm, listAlarmPage, muteAlarmUntil } from "./alarms.query.ts";
+export type { SealedSettings } from "./alert-channels.query.ts";
+export {
+  addChannel,
+  changeChannel,
+  channelsOf,
+  findChannel,
+  queueTestMessage,
+  removeChannel,
+} from "./alert-channels.query.ts";
 export type { AuditedChange } from "./audit.query.ts";
 export { noteChange } from "./audit.query.ts";
 export type { AuthenticatedKey, AuthenticatedSession, UsedLink } from "./authenticate.query.ts";

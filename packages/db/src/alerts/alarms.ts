@@ -48,6 +48,17 @@ const readingsSchema = z.object({
       .object({ org_id: z.string(), given_up: z.number(), expiring: z.number() })
       .transform(({ org_id, given_up, expiring }) => ({ orgId: org_id, givenUp: given_up, expiring })),
   ),
+  /** `account_id` is `null`: days of an organization at the platform's accounts. */
+  incomplete: z.array(
+    z
+      .object({
+        account_id: z.string().nullable(),
+        org_id: z.string().nullable(),
+        days: z.number(),
+        calls: z.number(),
+      })
+      .transform(({ account_id, org_id, ...row }) => ({ accountId: account_id, orgId: org_id, ...row })),
+  ),
   workerSeconds: z.number(),
   databaseBytes: z.number(),
   idleSeconds: z.number(),
@@ -104,7 +115,7 @@ export function trimAlerts(sql: Asking, moment: number, max: number): Promise<nu
   return runForOne(sql, TRIM, { moment, most: max });
 }
 
-const alarmSchema = z.object({
+export const alarmSchema = z.object({
   id: z.string(),
   /** `null`: it is the operator's alone. */
   orgId: z.string().nullable(),

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { parsedRow, runFunction, sqlFunction } from "../client/run-function.ts";
 import type { Asking } from "./alarms.ts";
 
-const channelSchema = z.object({
+export const channelSchema = z.object({
   id: z.string(),
   /** `null`: the operator's, told of every alarm. */
   orgId: z.string().nullable(),

@@ -17,6 +17,10 @@ const statusSchema = z.object({
   quarantined: z.number(),
   /** Calls of the last day by the mark that they have. */
   attention: z.partialRecord(z.enum(ATTENTION_MARKS), z.number()),
+  /** Of the last week: days of accounts that are not complete, and calls that the ledger lacks on them. */
+  completeness: z
+    .object({ incomplete_days: z.number(), missing_calls: z.number() })
+    .transform((found) => ({ incompleteDays: found.incomplete_days, missingCalls: found.missing_calls })),
   lastEventAt: z
     .string()
     .transform((text) => new Date(text))

@@ -5,6 +5,7 @@ export const ALARM_CONDITIONS = [
   "deliveries_failing",
   "provider_failures",
   "calls_overdue",
+  "days_incomplete",
   "quarantine_growing",
   "recordings_given_up",
   "recordings_expiring",
@@ -50,6 +51,8 @@ export const ALARM_THRESHOLDS = {
   providerFailures: { opens: 10, closes: 3 },
   /** Calls of the last day of one organization without their end or their report. */
   overdue: { opens: 6, closes: 2 },
+  /** Days of the last week that lack calls, or that were not compared with the provider. */
+  incompleteDays: { opens: 1, closes: 0 },
   /** Seconds that the oldest delivery of one account waits in quarantine. */
   quarantineSeconds: { opens: HOUR, closes: 0 },
   /** Recordings of one organization that were given up within a day. */
@@ -88,6 +91,7 @@ export const RUNBOOKS: Readonly<Record<AlarmCondition, string>> = {
   deliveries_failing: "deliveries-failing",
   provider_failures: "provider-failures",
   calls_overdue: "calls-overdue",
+  days_incomplete: "days-incomplete",
   quarantine_growing: "quarantine-growing",
   recordings_given_up: "recordings-given-up",
   recordings_expiring: "recordings-expiring",

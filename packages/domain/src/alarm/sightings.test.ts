@@ -8,6 +8,7 @@ const QUIET: AlarmReadings = {
   silent: [],
   providerFailures: [],
   overdue: [],
+  incomplete: [],
   quarantine: [],
   recordings: [],
   workerSeconds: 5,

@@ -23,6 +23,13 @@ export type AlarmReadings = {
   /** Calls of the last five minutes that ended by a fault of their provider. */
   readonly providerFailures: readonly (OfAccount & { readonly calls: number })[];
   readonly overdue: readonly { readonly orgId: string; readonly calls: number }[];
+  /** Days of the last week that are over and not complete; `accountId` is `null`: at the platform's accounts. */
+  readonly incomplete: readonly {
+    readonly accountId: string | null;
+    readonly orgId: string | null;
+    readonly days: number;
+    readonly calls: number;
+  }[];
   readonly quarantine: readonly (OfAccount & {
     readonly waiting: number;
     readonly oldestSeconds: number;
@@ -83,6 +90,14 @@ export function alarmSightings(readings: AlarmReadings): AlarmSighting[] {
         threshold: ALARM_THRESHOLDS.overdue,
         figures: { calls },
       }),
+    ),
+    ...readings.incomplete.flatMap(({ accountId, orgId, days, calls }) =>
+      sighting(
+        "days_incomplete",
+        accountId === null ? `organization:${orgId}` : `account:${accountId}`,
+        orgId,
+        { value: days, threshold: ALARM_THRESHOLDS.incompleteDays, figures: { days, calls } },
+      ),
     ),
     ...readings.quarantine.flatMap(({ accountId, orgId, waiting, oldestSeconds }) =>
       sighting("quarantine_growing", `account:${accountId}`, orgId, {

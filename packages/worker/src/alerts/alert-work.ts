@@ -5,6 +5,7 @@ import type { Log } from "@call-ledger/process";
 import { errorFields } from "@call-ledger/process";
 import { RecordingFault } from "@call-ledger/storage";
 import type { LeasedWork } from "../loop/leased-work.ts";
+import { inWordsOfServers } from "./fault-words.ts";
 import type { SendPorts } from "./send-alert.ts";
 import { sendAlert } from "./send-alert.ts";
 
@@ -82,8 +83,7 @@ export function afterFault(
   chance: number,
 ): AlertVerdict {
   const fault = error instanceof RecordingFault ? error : null;
-  // Guarded connections speak of sources, because recordings came first.
-  const reason = fault?.reason.replaceAll("the source", "the server") ?? "an unexpected error";
+  const reason = fault === null ? "an unexpected error" : inWordsOfServers(fault.reason);
   if (lastsSeconds >= KEPT_SECONDS) return { verdict: "failed", reason };
   const exponential = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS);
   const wished = Math.min((fault?.retryAfterMs ?? 0) / 1_000, LONGEST_RETRY_SECONDS);

@@ -63,7 +63,7 @@ export function isTestHost({ host, port }: Pick<AllowedUrl, "host" | "port">, ru
 }
 
 /** Lower case, without the brackets of an IPv6 address and the dot of a fully qualified name. */
-function hostOf({ hostname }: URL): string {
+export function hostOf({ hostname }: URL): string {
   const bare = hostname.replace(/^\[(.*)\]$/, "$1").toLowerCase();
   return isIP(bare) === 0 ? bare.replace(/\.$/, "") : bare;
 }

@@ -3,7 +3,8 @@ import type { ChannelSettings } from "@call-ledger/contract/alerts";
 import { RecordingFault } from "@call-ledger/storage";
 import { createTransport } from "nodemailer";
 import type { ConnectionPorts } from "../../egress/secure-connection.ts";
-import { assertAddresses, isTestHost } from "../../egress/source-rules.ts";
+import type { SourceRules } from "../../egress/source-rules.ts";
+import { assertAddresses, hostOf, isTestHost } from "../../egress/source-rules.ts";
 import { orAborted } from "../../loop/or-aborted.ts";
 import type { AlertMessage } from "../alert-message.ts";
 
@@ -27,8 +28,7 @@ export async function sendEmail(
 ): Promise<void> {
   const url = new URL(smtp);
   const isSecure = url.protocol === "smtps:";
-  const host = url.hostname;
-  const port = url.port === "" ? (isSecure ? 465 : 587) : Number(url.port);
+  const { host, port } = mailServer(smtp, ports.rules);
   const socket = await connected({ host, port }, ports, signal);
   const transport = createTransport({
     host,
@@ -66,14 +66,25 @@ export async function sendEmail(
   }
 }
 
+/** The server of an SMTP URL. Throws RecordingFault, `forbidden`, if its port is none of a mail server. */
+export function mailServer(
+  smtp: string,
+  rules: SourceRules,
+): { readonly host: string; readonly port: number } {
+  const url = new URL(smtp);
+  const host = hostOf(url);
+  const port = url.port === "" ? (url.protocol === "smtps:" ? 465 : 587) : Number(url.port);
+  if (!PORTS.includes(port) && !isTestHost({ host, port }, rules)) {
+    throw new RecordingFault("forbidden", `port ${port} is not one of ${PORTS.join(", ")}`);
+  }
+  return { host, port };
+}
+
 async function connected(
   target: { readonly host: string; readonly port: number },
   { network, rules }: ConnectionPorts,
   signal: AbortSignal,
 ): Promise<Socket> {
-  if (!PORTS.includes(target.port) && !isTestHost(target, rules)) {
-    throw new RecordingFault("forbidden", `port ${target.port} is not one of ${PORTS.join(", ")}`);
-  }
   const resolving = network.resolve(target.host).catch(() => {
     throw new RecordingFault("passing", "the host cannot be resolved");
   });

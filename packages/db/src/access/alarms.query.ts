@@ -1,0 +1,100 @@
+import { and, desc, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Alarm } from "../alerts/alarms.ts";
+import { alarmSchema } from "../alerts/alarms.ts";
+import { cursorOf, instantText, placeOf } from "../read/keyset.ts";
+import { alarms } from "../schema/alerts.table.ts";
+import type { Change } from "./administration.ts";
+
+/** `scopeName`: of the account, organization or channel that the alarm is about; `null`: it is about none, or that has no name. */
+export type NamedAlarm = Alarm & { readonly scopeName: string | null };
+
+/** The account's provider stands for an account without a name. */
+const scopeName = sql<string | null>`case split_part(${alarms.scope}, ':', 1)
+  when 'account' then (
+    select coalesce(a.name, a.provider) from public.provider_accounts a
+    where a.id = split_part(${alarms.scope}, ':', 2)::uuid)
+  when 'organization' then (
+    select o.name from public.organizations o where o.id = split_part(${alarms.scope}, ':', 2)::uuid)
+  when 'channel' then (
+    select coalesce(c.name, c.host) from public.alert_channels c
+    where c.id = split_part(${alarms.scope}, ':', 2)::uuid)
+  end`;
+
+const columns = {
+  id: alarms.id,
+  orgId: alarms.orgId,
+  condition: alarms.condition,
+  scope: alarms.scope,
+  scopeName,
+  figures: alarms.figures,
+  openedAt: alarms.openedAt,
+  lastSeenAt: alarms.lastSeenAt,
+  notifiedAt: alarms.notifiedAt,
+  closedAt: alarms.closedAt,
+  acknowledgedBy: alarms.acknowledgedBy,
+  acknowledgedAt: alarms.acknowledgedAt,
+  mutedUntil: alarms.mutedUntil,
+};
+
+const namedAlarmSchema = alarmSchema.extend({ scopeName: z.string().nullable() });
+const place = z.tuple([z.literal("alarms"), instantText, z.uuid()]);
+
+/** A page of alarms, the newest first, of one organization or, with `null`, of all. Throws CursorRefused and DbError. */
+export async function listAlarmPage(
+  db: Change,
+  orgId: string | null,
+  page: {
+    readonly state: "open" | "closed" | undefined;
+    readonly limit: number;
+    readonly cursor: string | undefined;
+  },
+): Promise<{ readonly alarms: readonly NamedAlarm[]; readonly nextCursor: string | null }> {
+  const { state, limit, cursor } = page;
+  const after = cursor === undefined ? null : placeOf(place, cursor);
+  const found = await db
+    .select({ ...columns, place: sql<string>`${alarms.openedAt}::text` })
+    .from(alarms)
+    .where(
+      and(
+        orgId === null ? undefined : eq(alarms.orgId, orgId),
+        state === "open" ? isNull(alarms.closedAt) : undefined,
+        state === "closed" ? isNotNull(alarms.closedAt) : undefined,
+        after === null
+          ? undefined
+          : sql`(${alarms.openedAt}, ${alarms.id}) < (${after[1]}::timestamptz, ${after[2]}::uuid)`,
+      ),
+    )
+    .orderBy(desc(alarms.openedAt), desc(alarms.id))
+    .limit(limit + 1);
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  return {
+    alarms: rows.map((row) => namedAlarmSchema.parse(row)),
+    nextCursor: found.length > limit && last !== undefined ? cursorOf(["alarms", last.place, last.id]) : null,
+  };
+}
+
+/** `null`: there is no such alarm, or it is another organization's. Throws DbError. */
+export async function findAlarm(db: Change, orgId: string | null, id: string): Promise<NamedAlarm | null> {
+  const [row] = await db
+    .select(columns)
+    .from(alarms)
+    .where(and(eq(alarms.id, id), orgId === null ? undefined : eq(alarms.orgId, orgId)));
+  return row === undefined ? null : namedAlarmSchema.parse(row);
+}
+
+/** Notes that somebody looks after an open alarm; the first to say so stands. Throws DbError. */
+export async function acknowledgeOpenAlarm(db: Change, alarm: Alarm, byWhom: string): Promise<void> {
+  await db.execute(
+    sql`select call_ledger.acknowledge_alarm(${alarm.id}::uuid, ${alarm.orgId}::uuid, ${byWhom})`,
+  );
+}
+
+/** Tells nobody of an alarm, and of the next one of its kind, until then; `null`: from now on again. Throws DbError. */
+export async function muteAlarmUntil(db: Change, alarm: Alarm, until: Date | null): Promise<void> {
+  const at = until?.toISOString() ?? null;
+  await db.execute(
+    sql`select call_ledger.mute_alarm(${alarm.id}::uuid, ${alarm.orgId}::uuid, ${at}::timestamptz)`,
+  );
+}

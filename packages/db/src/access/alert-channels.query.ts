@@ -1,0 +1,90 @@
+import type { ChannelKind } from "@call-ledger/domain";
+import { and, asc, eq, isNull, ne, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { AlertChannel } from "../alerts/channels.ts";
+import { channelSchema } from "../alerts/channels.ts";
+import { alertChannels } from "../schema/alerts.table.ts";
+import type { Change } from "./administration.ts";
+
+const columns = {
+  id: alertChannels.id,
+  orgId: alertChannels.orgId,
+  kind: alertChannels.kind,
+  name: alertChannels.name,
+  host: alertChannels.host,
+  createdAt: alertChannels.createdAt,
+  lastSentAt: alertChannels.lastSentAt,
+  failingSince: alertChannels.failingSince,
+  lastError: alertChannels.lastError,
+};
+
+/** Where a channel's messages go: its server, to recognise it by, and its settings, sealed for its id. */
+export type SealedSettings = { readonly host: string; readonly settings: Uint8Array };
+
+/** `null`: the operator's own, which are told of every alarm. */
+const ofOwner = (orgId: string | null) =>
+  orgId === null ? isNull(alertChannels.orgId) : eq(alertChannels.orgId, orgId);
+
+/** The channels of an organization or, with `null`, of the operator, the oldest first. Throws DbError. */
+export async function channelsOf(db: Change, orgId: string | null): Promise<readonly AlertChannel[]> {
+  const rows = await db
+    .select(columns)
+    .from(alertChannels)
+    .where(ofOwner(orgId))
+    .orderBy(asc(alertChannels.createdAt), asc(alertChannels.id));
+  return rows.map((row) => channelSchema.parse(row));
+}
+
+/** `null`: the organization, or the operator, has no such channel. Throws DbError. */
+export async function findChannel(
+  db: Change,
+  orgId: string | null,
+  id: string,
+): Promise<AlertChannel | null> {
+  const [row] = await db
+    .select(columns)
+    .from(alertChannels)
+    .where(and(ofOwner(orgId), eq(alertChannels.id, id)));
+  return row === undefined ? null : channelSchema.parse(row);
+}
+
+/** Throws DbError. */
+export async function addChannel(
+  db: Change,
+  channel: SealedSettings & {
+    readonly id: string;
+    readonly orgId: string | null;
+    readonly kind: Exclude<ChannelKind, "log">;
+    readonly name: string | null;
+  },
+): Promise<void> {
+  await db.insert(alertChannels).values({ ...channel, settings: Buffer.from(channel.settings) });
+}
+
+/** What is left out stays. Throws DbError. */
+export async function changeChannel(
+  db: Change,
+  id: string,
+  { name, sealed }: { readonly name: string | null | undefined; readonly sealed: SealedSettings | null },
+): Promise<void> {
+  const change = {
+    ...(name === undefined ? {} : { name }),
+    ...(sealed === null ? {} : { host: sealed.host, settings: Buffer.from(sealed.settings) }),
+  };
+  if (Object.keys(change).length > 0) {
+    await db.update(alertChannels).set(change).where(eq(alertChannels.id, id));
+  }
+}
+
+/** Removes a channel and the messages that it has not taken; the log stays. Throws DbError. */
+export async function removeChannel(db: Change, id: string): Promise<void> {
+  await db.delete(alertChannels).where(and(eq(alertChannels.id, id), ne(alertChannels.kind, "log")));
+}
+
+/** Queues a test message; returns its id. Throws DbError. */
+export async function queueTestMessage(db: Change, { id, orgId }: AlertChannel): Promise<string> {
+  const [row] = await db.execute<{ id: unknown }>(
+    sql`select call_ledger.queue_test_alert(${id}::uuid, ${orgId}::uuid) as id`,
+  );
+  return z.string().parse(row?.id);
+}

@@ -1,0 +1,30 @@
+import { isIP } from "node:net";
+import type { ChannelSettings } from "@call-ledger/contract/alerts";
+import { RecordingFault } from "@call-ledger/storage";
+import type { SourceRules } from "../egress/source-rules.ts";
+import { allowedUrl, assertAddresses, hostOf } from "../egress/source-rules.ts";
+import { mailServer } from "./channels/email.channel.ts";
+import { inWordsOfServers } from "./fault-words.ts";
+
+/**
+ * Why nothing is ever sent to the server of a channel, as far as its settings say: what a host name resolves to is looked
+ * at when a message is sent. `testHosts` are `name:port` of servers that may have any address. `null`: nothing is wrong.
+ */
+export function serverFault(settings: ChannelSettings, testHosts: readonly string[]): string | null {
+  try {
+    const { host, port, rules } = serverOf(settings, testHosts);
+    if (isIP(host) !== 0) assertAddresses({ host, port }, [host], rules);
+    return null;
+  } catch (error) {
+    if (error instanceof RecordingFault) return inWordsOfServers(error.reason);
+    throw error;
+  }
+}
+
+function serverOf(settings: ChannelSettings, testHosts: readonly string[]) {
+  const url = new URL(settings.kind === "email" ? settings.smtp : settings.url);
+  const rules: SourceRules = { hosts: [hostOf(url)], testHosts };
+  const server =
+    settings.kind === "email" ? mailServer(settings.smtp, rules) : allowedUrl(settings.url, rules);
+  return { host: server.host, port: server.port, rules };
+}
