@@ -48,10 +48,19 @@ export async function attackedOrganization(
   const key = await keyWith(SCOPES);
   const admin = await signIn(api, ledger, "admin", { orgId, email: `${marker}@one.test` });
   const ids = {
+    alarm: await openAlarm(ledger, orgId),
     ...(await idsOf(api, key, marker, accountId)),
     session: await firstId(api, admin, "/sessions"),
   };
   return { id: orgId, marker, accountId, ids, key, keyWith, secrets: [marker, orgId, ...Object.values(ids)] };
+}
+
+/** It was seen and told just now, so that the api that looks by itself does not touch it. */
+async function openAlarm({ sql }: TestLedger, orgId: string): Promise<string> {
+  const [alarm] = await sql`insert into alarms
+    (org_id, condition, scope, figures, opened_at, last_seen_at, notified_at)
+    values (${orgId}, 'calls_overdue', ${`organization:${orgId}`}, '{"calls": 7}', now(), now(), now()) returning id`;
+  return String(alarm?.id);
 }
 
 async function deliverCall(api: Api, assistantId: string, marker: string, seed: number): Promise<void> {
@@ -86,6 +95,10 @@ async function idsOf(api: Api, key: Bearer, marker: string, accountId: string) {
     account_id: accountId,
     name: marker,
   });
+  const channel = await asked(api, key, "POST", "/alert-channels", {
+    name: marker,
+    settings: { kind: "slack", url: `https://hooks.invalid/${marker}` },
+  });
   const { data } = await asked(api, key, "GET", `/calls/${call}/timeline`);
   const event = (data as { id: string; has_payload: boolean }[]).find(({ has_payload }) => has_payload);
   return {
@@ -97,6 +110,7 @@ async function idsOf(api: Api, key: Bearer, marker: string, accountId: string) {
     member: String(Object(member.member).id),
     key: String(made.id),
     agent: String(agent.id),
+    channel: String(channel.id),
   };
 }
 

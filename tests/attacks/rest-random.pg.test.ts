@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { makeKey } from "@call-ledger/api/testing/access";
+import { ENCRYPTION_KEY, makeKey } from "@call-ledger/api/testing/access";
 import type { TestLedger } from "@call-ledger/api/testing/ledger";
 import { testLedger } from "@call-ledger/api/testing/ledger";
 import { BROWSER, signIn } from "@call-ledger/api/testing/people";
@@ -28,7 +28,7 @@ let credentials: Readonly<Record<string, string>>[];
 
 beforeAll(async () => {
   ledger = await testLedger();
-  api = await startApi(ledger.database.appUrl, { API_REQUESTS_PER_MINUTE: "1000000" });
+  api = await startApi(ledger.database.appUrl, { API_REQUESTS_PER_MINUTE: "1000000", ENCRYPTION_KEY });
   await untilReady(api);
   attacked = await attackedOrganization(api, ledger, 3);
   const operator = await makeKey(ledger, { orgId: null });

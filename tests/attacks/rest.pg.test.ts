@@ -1,4 +1,4 @@
-import { makeKey } from "@call-ledger/api/testing/access";
+import { ENCRYPTION_KEY, makeKey } from "@call-ledger/api/testing/access";
 import type { TestLedger } from "@call-ledger/api/testing/ledger";
 import { testLedger } from "@call-ledger/api/testing/ledger";
 import { signIn } from "@call-ledger/api/testing/people";
@@ -26,7 +26,7 @@ let theirRows: string;
 
 beforeAll(async () => {
   ledger = await testLedger();
-  api = await startApi(ledger.database.appUrl, { API_REQUESTS_PER_MINUTE: "1000000" });
+  api = await startApi(ledger.database.appUrl, { API_REQUESTS_PER_MINUTE: "1000000", ENCRYPTION_KEY });
   await untilReady(api);
   ours = await attackedOrganization(api, ledger, 1);
   theirs = await attackedOrganization(api, ledger, 2);

@@ -1,6 +1,6 @@
 import { ALARM_CONDITIONS, CHANNEL_KINDS, NEWS_KINDS } from "@call-ledger/domain";
 import { z } from "zod";
-import { idSchema, instantSchema } from "./values.contract.ts";
+import { idSchema, instantSchema, pageOf, pageQuery } from "./values.contract.ts";
 
 /** What an alarm is about, in a person's words and in figures. */
 const alarmContent = {
@@ -22,6 +22,8 @@ export const alarmSchema = z
     /** `null`: it is the operator's alone. */
     organization_id: idSchema.nullable(),
     ...alarmContent,
+    /** Of the account, the organization or the channel that it is about. */
+    scope_name: z.string().nullable(),
     last_seen_at: instantSchema,
     notified_at: instantSchema.nullable(),
     closed_at: instantSchema.nullable(),
@@ -31,8 +33,22 @@ export const alarmSchema = z
   })
   .meta({ id: "Alarm" });
 
-/** Nobody is told of the alarm until then; `null`: from now on again. */
-export const muteRequestSchema = z.strictObject({ until: instantSchema.nullable() });
+/** The newest first; `closed` are those of the last 90 days. */
+export const alarmListQuery = z.object({ state: z.enum(["open", "closed"]).optional(), ...pageQuery });
+
+export const alarmPageSchema = pageOf(alarmSchema);
+
+const MAX_MUTED_HOURS = 720;
+
+/** Nobody is told of the alarm until then, or for so long; at most for 30 days. */
+export const muteRequestSchema = z
+  .strictObject({
+    until: instantSchema.optional(),
+    for_hours: z.int().min(1).max(MAX_MUTED_HOURS).optional(),
+  })
+  .refine(({ until, for_hours: hours }) => (until === undefined) !== (hours === undefined), {
+    message: "give either until or for_hours",
+  });
 
 /** Where alarms are told. Its addresses and secrets are never shown. */
 export const alertChannelSchema = z
@@ -69,27 +85,63 @@ export const alertNoticeSchema = z
 
 const MAIL_ADDRESS = z.email().max(254);
 const WEB_ADDRESS = z.url({ protocol: /^https$/ }).max(2_000);
+/** As Standard Webhooks writes it: `whsec_` and 24 to 64 bytes in base64. */
+const SIGNING_SECRET = z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/);
+
+/** Of Slack, or of another service that takes the same body. */
+const slackSettings = z.strictObject({ kind: z.literal("slack"), url: WEB_ADDRESS });
+
+const emailSettings = z.strictObject({
+  kind: z.literal("email"),
+  /** `smtps://user:password@host` (port 465) or `smtp://user:password@host` (port 587, with STARTTLS). */
+  smtp: z.url({ protocol: /^smtps?$/ }).max(2_000),
+  from: MAIL_ADDRESS,
+  to: z.array(MAIL_ADDRESS).min(1).max(20),
+});
+
+const webhookSettings = z.strictObject({
+  kind: z.literal("webhook"),
+  url: WEB_ADDRESS,
+  secret: SIGNING_SECRET,
+});
 
 /** What is kept of a channel, encrypted: where its messages go, and with which secret. */
 export const channelSettingsSchema = z.discriminatedUnion("kind", [
-  /** Of Slack, or of another service that takes the same body. */
-  z.strictObject({ kind: z.literal("slack"), url: WEB_ADDRESS }),
-  z.strictObject({
-    kind: z.literal("email"),
-    /** `smtps://user:password@host` (port 465) or `smtp://user:password@host` (port 587, with STARTTLS). */
-    smtp: z.url({ protocol: /^smtps?$/ }).max(2_000),
-    from: MAIL_ADDRESS,
-    to: z.array(MAIL_ADDRESS).min(1).max(20),
-  }),
-  z.strictObject({
-    kind: z.literal("webhook"),
-    url: WEB_ADDRESS,
-    /** As Standard Webhooks writes it: `whsec_` and 24 to 64 bytes in base64. */
-    secret: z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/),
-  }),
+  slackSettings,
+  emailSettings,
+  webhookSettings,
 ]);
 
+/** A webhook without a secret gets a new one. */
+const givenSettingsSchema = z.discriminatedUnion("kind", [
+  slackSettings,
+  emailSettings,
+  webhookSettings.extend({ secret: SIGNING_SECRET.optional() }),
+]);
+
+const channelName = z.string().trim().min(1).max(100).nullable();
+
+export const newAlertChannelSchema = z.strictObject({
+  name: channelName.default(null),
+  settings: givenSettingsSchema,
+});
+
+/** The kind of a channel stays; its settings are replaced as a whole. */
+export const alertChannelChangeSchema = z.strictObject({
+  name: channelName.optional(),
+  settings: givenSettingsSchema.optional(),
+});
+
+/** `secret` is shown once; `null`: none was made. */
+export const changedAlertChannelSchema = alertChannelSchema.extend({ secret: z.string().nullable() });
+
+/** A worker sends the message within seconds; how it went is seen in the channel. `message_id` is its `webhook-id`. */
+export const testAlertSchema = z.object({ message_id: idSchema });
+
+export type AlarmListQuery = z.output<typeof alarmListQuery>;
+export type MuteRequest = z.output<typeof muteRequestSchema>;
 export type AlarmAnswer = z.output<typeof alarmSchema>;
 export type AlertChannelAnswer = z.output<typeof alertChannelSchema>;
 export type AlertNotice = z.output<typeof alertNoticeSchema>;
 export type ChannelSettings = z.output<typeof channelSettingsSchema>;
+export type GivenSettings = z.output<typeof givenSettingsSchema>;

@@ -1,3 +1,4 @@
+import { ALARMS, INSTALLATION_ALARMS } from "./routes/alarms.routes.ts";
 import { CALLS } from "./routes/calls.routes.ts";
 import { OPERATOR_ROUTES } from "./routes/operator.routes.ts";
 import { ORGANIZATION } from "./routes/organization.routes.ts";
@@ -11,6 +12,8 @@ export const ROUTES = {
   ...ORGANIZATION,
   ...OPERATOR_ROUTES,
   ...QUARANTINE,
+  ...ALARMS,
+  ...INSTALLATION_ALARMS,
 } as const;
 
 export type OperationId = keyof typeof ROUTES;

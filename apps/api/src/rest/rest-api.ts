@@ -10,6 +10,9 @@ import type { DeliveryToRecord } from "@call-ledger/db/write";
 import type { Booking } from "@call-ledger/ingest";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { RequestHandler } from "express";
+import { alarmHandlers } from "./alarms/alarm.handlers.ts";
+import type { ChannelPorts } from "./alarms/channel.handlers.ts";
+import { channelHandlers } from "./alarms/channel.handlers.ts";
 import { authenticationOver, idempotencyOver } from "./authentication.ts";
 import { annotationHandlers } from "./calls/annotations.handlers.ts";
 import { callHandlers } from "./calls/calls.handlers.ts";
@@ -54,6 +57,7 @@ export type RestPorts = {
   readonly administration: Administration;
   /** What a host of recordings looks like. */
   readonly hostRule: RegExp;
+  readonly alertServerFault: ChannelPorts["alertServerFault"];
   readonly feed: DeliveryFeed;
   readonly health: { report: ServicePorts["health"] };
   /** The port that this server listens on, which is not that of the configuration when that is 0. */
@@ -101,6 +105,8 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     ...agentHandlers({ administration, lastCalls: (orgId) => reading(() => readLastCalls(reader, orgId)) }),
     ...organizationsHandlers(administration),
     ...accountHandlers(config, ports),
+    ...alarmHandlers(administration),
+    ...channelHandlers(config, ports),
     ...deliveryHandlers({ feed: ports.feed, lapsed }),
     ...quarantineHandlers({ administration, book }),
     ...serviceHandlers({ administration, health: ports.health.report }),

@@ -3,6 +3,7 @@ import type { RequestListener } from "node:http";
 import { fileURLToPath } from "node:url";
 import type { Config } from "@call-ledger/config";
 import { HOST_RULE } from "@call-ledger/config";
+import type { ChannelSettings } from "@call-ledger/contract/alerts";
 import { openAdministration } from "@call-ledger/db/access";
 import type { Pool } from "@call-ledger/db/client";
 import { behindPooler, openPool } from "@call-ledger/db/client";
@@ -15,6 +16,7 @@ import type { AccountBudget, IngestPorts } from "@call-ledger/ingest";
 import { accountBudget, bookingOver, deliveryReader, sweepWaiting } from "@call-ledger/ingest";
 import type { Log, Repeating } from "@call-ledger/process";
 import { createAlert } from "@call-ledger/process";
+import { serverFault } from "@call-ledger/worker/alerts";
 import { readBuiltConsole } from "../console/built-console.ts";
 import type { ConsolePorts } from "../console/console.route.ts";
 import { contactDatabase } from "../health/database-contact.ts";
@@ -85,7 +87,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     wrote: health.seeing(toldOf(observed.wrote, streams.changed)),
   });
   const bodies = deliveryBodies(config.BODY_LIMIT_MB * MEGABYTE);
-  const rest = { ...opened, feed, health, work, streams, booking, observed, hostRule: HOST_RULE };
+  const rest = { ...opened, feed, health, work, streams, booking, observed, ...outwardRules(config) };
   const app = createApp({
     ingest: {
       ...ingestSettings(config, channels),
@@ -140,6 +142,12 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
       return endAll({ parts: [work, observed], running, counted, pools: poolsOf(opened) }, graceMs);
     },
   };
+}
+
+/** Which hosts recordings may come from, and which servers alarms may be told to. */
+function outwardRules({ ALERT_HOSTS }: Config) {
+  const alertServerFault = (settings: ChannelSettings) => serverFault(settings, ALERT_HOSTS);
+  return { hostRule: HOST_RULE, alertServerFault };
 }
 
 type Ending = {

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import type { TestStorage } from "@call-ledger/storage/testing";
 import { localTestStorage } from "@call-ledger/storage/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makeKey } from "../harness/access.ts";
+import { ENCRYPTION_KEY, makeKey } from "../harness/access.ts";
 import type { TestLedger } from "../harness/ledger.ts";
 import { testLedger } from "../harness/ledger.ts";
 import { recordCall, storageEnv } from "../harness/recorded-call.ts";
@@ -36,11 +36,11 @@ beforeAll(async () => {
   ledger = await testLedger();
   await ledger.addAgent();
   storage = await localTestStorage();
-  api = await startApi(ledger.database.appUrl, storageEnv(storage));
+  api = await startApi(ledger.database.appUrl, { ...storageEnv(storage), ENCRYPTION_KEY });
   await untilReady(api);
   const call = await recordCall(api, ledger, storage, { seed: 1, bytes: 10_000 });
   const { key } = await makeKey(ledger, {
-    scopes: ["calls:read", "calls:details", "recordings:read", "costs:read", "calls:write"],
+    scopes: ["calls:read", "calls:details", "recordings:read", "costs:read", "calls:write", "alerts:write"],
   });
   env = { LEDGER: api.url, KEY: key, CALL: call.callId };
 });

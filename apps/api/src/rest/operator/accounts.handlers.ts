@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Config } from "@call-ledger/config";
 import type { ProviderAccount } from "@call-ledger/contract/operations";
-import { secretBox } from "@call-ledger/credentials";
 import type { Account, Administration } from "@call-ledger/db/access";
 import {
   addAccount,
@@ -17,6 +16,7 @@ import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
 import type { Refusals } from "../refusals.ts";
 import { badField, refusable } from "../refusals.ts";
+import { sealed } from "../secret-sealing.ts";
 
 type AccountHandlers = Pick<
   Handlers,
@@ -112,9 +112,9 @@ export function accountHandlers(
     async rotateAccountSecret({ params: { account: id }, body, caller: { actor }, origin }) {
       const { orgId } = await organizations(id);
       const secret = body.webhook_secret ?? randomBytes(32).toString("hex");
-      const sealed = sealedFor(config, id)(secret, "webhook secret");
+      const webhookSecret = sealedFor(config, id)(secret, "webhook secret");
       await asOperator(async (db) => {
-        await rotateAccountSecret(db, id, sealed);
+        await rotateAccountSecret(db, id, webhookSecret);
         const object = { kind: "account", id };
         await noteChange(db, { orgId, actor, action: "account.secret_rotated", object });
       });
@@ -123,7 +123,7 @@ export function accountHandlers(
   };
 }
 
-/** An account with its secrets sealed, and the secret that is shown once. Throws ApiProblem as `sealedFor`. */
+/** An account with its secrets sealed, and the secret that is shown once. Throws ApiProblem as `sealed`. */
 function newAccount(
   config: Config,
   wanted: {
@@ -137,22 +137,15 @@ function newAccount(
   const { orgId, provider, name, api_key: apiKey } = wanted;
   const id = randomUUID();
   const secret = wanted.webhook_secret ?? randomBytes(32).toString("hex");
-  const sealed = sealedFor(config, id);
-  const webhookSecret = sealed(secret, "webhook secret");
-  const sealedKey = apiKey === null ? null : sealed(apiKey, "api key");
+  const seal = sealedFor(config, id);
+  const webhookSecret = seal(secret, "webhook secret");
+  const sealedKey = apiKey === null ? null : seal(apiKey, "api key");
   return { account: { id, orgId, provider, name, webhookSecret, apiKey: sealedKey }, secret };
 }
 
-/** Throws ApiProblem where there is nothing to encrypt with. */
-function sealedFor({ ENCRYPTION_KEY }: Config, accountId: string) {
-  if (ENCRYPTION_KEY === null) {
-    throw new ApiProblem("conflict", {
-      detail:
-        "Secrets are kept encrypted, and ENCRYPTION_KEY is not set. Set it for the server and the worker.",
-    });
-  }
-  const box = secretBox(ENCRYPTION_KEY);
-  return (secret: string, use: "webhook secret" | "api key") => box.seal(secret, { accountId, use });
+/** Throws ApiProblem as `sealed`. */
+function sealedFor(config: Config, accountId: string) {
+  return (secret: string, use: "webhook secret" | "api key") => sealed(config, secret, { accountId, use });
 }
 
 function accountView(account: Account, config: Config, origin: string): ProviderAccount {

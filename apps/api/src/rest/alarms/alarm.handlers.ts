@@ -1,0 +1,151 @@
+import type { AlarmAnswer, AlarmListQuery, MuteRequest } from "@call-ledger/contract/alerts";
+import type { Administration, AuditedChange, NamedAlarm } from "@call-ledger/db/access";
+import {
+  acknowledgeOpenAlarm,
+  findAlarm,
+  listAlarmPage,
+  muteAlarmUntil,
+  noteChange,
+} from "@call-ledger/db/access";
+import { CursorRefused } from "@call-ledger/db/read";
+import { alarmWords, RUNBOOKS } from "@call-ledger/domain";
+import { ApiProblem } from "../mount/api-problem.ts";
+import type { Handlers } from "../mount/handler.ts";
+import { isId } from "../mount/read-input.ts";
+import { badField } from "../refusals.ts";
+import type { AlarmsOf } from "./alarms-of.ts";
+import { installationsAlarms, organizationsAlarms } from "./alarms-of.ts";
+
+type AlarmHandlers = Pick<
+  Handlers,
+  | "listAlarms"
+  | "acknowledgeAlarm"
+  | "muteAlarm"
+  | "unmuteAlarm"
+  | "listInstallationAlarms"
+  | "acknowledgeInstallationAlarm"
+  | "muteInstallationAlarm"
+  | "unmuteInstallationAlarm"
+>;
+
+type Actor = AuditedChange["actor"];
+
+const HOUR_MS = 3_600_000;
+const MAX_MUTED_MS = 720 * HOUR_MS;
+
+/** The alarms of an organization, and the operator's: those of the installation and of all organizations. */
+export function alarmHandlers(administration: Administration): AlarmHandlers {
+  const of = (orgId: string) => organizationsAlarms(administration, orgId);
+  const all = installationsAlarms(administration);
+  return {
+    listAlarms: ({ caller, query }) => list(of(caller.orgId), query),
+    acknowledgeAlarm: ({ caller, params }) => acknowledge(of(caller.orgId), params.alarm, caller.actor),
+    muteAlarm: ({ caller, params, body }) =>
+      mute(of(caller.orgId), params.alarm, caller.actor, endOf(body, Date.now())),
+    async unmuteAlarm({ caller, params }) {
+      await mute(of(caller.orgId), params.alarm, caller.actor, null);
+      return null;
+    },
+    listInstallationAlarms: ({ query }) => list(all, query),
+    acknowledgeInstallationAlarm: ({ caller, params }) => acknowledge(all, params.alarm, caller.actor),
+    muteInstallationAlarm: ({ caller, params, body }) =>
+      mute(all, params.alarm, caller.actor, endOf(body, Date.now())),
+    async unmuteInstallationAlarm({ caller, params }) {
+      await mute(all, params.alarm, caller.actor, null);
+      return null;
+    },
+  };
+}
+
+async function list({ orgId, run }: AlarmsOf, { state, limit, cursor }: AlarmListQuery) {
+  try {
+    const { alarms, nextCursor } = await run((db) => listAlarmPage(db, orgId, { state, limit, cursor }));
+    return { data: alarms.map(alarmView), next_cursor: nextCursor };
+  } catch (error) {
+    if (!(error instanceof CursorRefused)) throw error;
+    throw badField("query.cursor", "is none of this list's. Use next_cursor of the page before.");
+  }
+}
+
+async function acknowledge({ orgId, run }: AlarmsOf, id: string, actor: Actor): Promise<AlarmAnswer> {
+  const found = await run(async (db) => {
+    const before = isId(id) ? await findAlarm(db, orgId, id) : null;
+    if (before === null || before.closedAt !== null || before.acknowledgedAt !== null) return before;
+    await acknowledgeOpenAlarm(db, before, actor.name ?? actor.kind);
+    const after = await findAlarm(db, orgId, id);
+    await noteChange(db, {
+      ...entryOf(before, actor, "alarm.acknowledged"),
+      after: { ...aboutOf(before), acknowledged_by: after?.acknowledgedBy },
+    });
+    return after;
+  });
+  if (found === null) throw new ApiProblem("not_found");
+  if (found.closedAt !== null && found.acknowledgedAt === null) {
+    throw new ApiProblem("conflict", { detail: "The alarm is over: there is nothing to look after." });
+  }
+  return alarmView(found);
+}
+
+/** `until` is `null`: the alarm is told of from now on again. */
+async function mute(
+  { orgId, run }: AlarmsOf,
+  id: string,
+  actor: Actor,
+  until: Date | null,
+): Promise<AlarmAnswer> {
+  const found = await run(async (db) => {
+    const before = isId(id) ? await findAlarm(db, orgId, id) : null;
+    if (before === null) return null;
+    await muteAlarmUntil(db, before, until);
+    await noteChange(db, {
+      ...entryOf(before, actor, until === null ? "alarm.unmuted" : "alarm.muted"),
+      before: { ...aboutOf(before), muted_until: before.mutedUntil },
+      after: { ...aboutOf(before), muted_until: until },
+    });
+    return findAlarm(db, orgId, id);
+  });
+  if (found === null) throw new ApiProblem("not_found");
+  return alarmView(found);
+}
+
+/** The audit of an alarm's change is that of its organization, whoever made the change. */
+function entryOf({ id, orgId }: NamedAlarm, actor: Actor, action: string) {
+  return { orgId, actor, action, object: { kind: "alarm", id } };
+}
+
+/** An id alone would say nothing once the alarm is gone. */
+function aboutOf({ condition, scope }: NamedAlarm) {
+  return { condition, scope };
+}
+
+/** Throws ApiProblem if the end is not to come, or is more than 30 days ahead. */
+function endOf({ until, for_hours: hours }: MuteRequest, now: number): Date {
+  const end = until === undefined ? now + (hours ?? 0) * HOUR_MS : Date.parse(until);
+  if (end <= now) throw badField("body.until", "is over already. Name a time that is to come.");
+  if (end > now + MAX_MUTED_MS) throw badField("body.until", "is more than 30 days ahead.");
+  return new Date(end);
+}
+
+function alarmView({ condition, figures, ...alarm }: NamedAlarm): AlarmAnswer {
+  return {
+    id: alarm.id,
+    organization_id: alarm.orgId,
+    condition,
+    scope: alarm.scope,
+    scope_name: alarm.scopeName,
+    summary: alarmWords(condition, figures),
+    figures,
+    runbook: `docs/runbooks/${RUNBOOKS[condition]}.md`,
+    opened_at: alarm.openedAt.toISOString(),
+    last_seen_at: alarm.lastSeenAt.toISOString(),
+    notified_at: instant(alarm.notifiedAt),
+    closed_at: instant(alarm.closedAt),
+    acknowledged_by: alarm.acknowledgedBy,
+    acknowledged_at: instant(alarm.acknowledgedAt),
+    muted_until: instant(alarm.mutedUntil),
+  };
+}
+
+function instant(at: Date | null): string | null {
+  return at?.toISOString() ?? null;
+}

@@ -1,0 +1,161 @@
+import * as alerts from "../alerts.contract.ts";
+import type { Routes } from "../route.ts";
+import { listOfAll, OPERATOR, withScope } from "./shared.ts";
+
+export const ALARMS = {
+  listAlarms: {
+    method: "GET",
+    path: "/alarms",
+    summary: "List the organization's alarms, open and past, the newest first",
+    tag: "Alarms",
+    access: withScope("calls:read"),
+    query: alerts.alarmListQuery,
+    status: 200,
+    response: alerts.alarmPageSchema,
+    example: { query: { state: "open" } },
+  },
+  acknowledgeAlarm: {
+    method: "POST",
+    path: "/alarms/{alarm}/acknowledge",
+    summary: "Say that somebody looks after an alarm: it is not repeated any more",
+    tag: "Alarms",
+    access: withScope("alerts:write"),
+    status: 200,
+    response: alerts.alarmSchema,
+    problems: ["not_found", "conflict"],
+  },
+  muteAlarm: {
+    method: "POST",
+    path: "/alarms/{alarm}/mute",
+    summary: "Tell nobody of an alarm for a time, nor of the next one of its kind about the same thing",
+    tag: "Alarms",
+    access: withScope("alerts:write"),
+    body: alerts.muteRequestSchema,
+    status: 200,
+    response: alerts.alarmSchema,
+    problems: ["not_found"],
+    example: { body: { for_hours: 12 } },
+  },
+  unmuteAlarm: {
+    method: "DELETE",
+    path: "/alarms/{alarm}/mute",
+    summary: "Tell of a muted alarm again",
+    tag: "Alarms",
+    access: withScope("alerts:write"),
+    status: 204,
+    response: null,
+    problems: ["not_found"],
+  },
+  listAlertChannels: {
+    method: "GET",
+    path: "/alert-channels",
+    summary: "List where the organization is told of its alarms, and how each channel does",
+    tag: "Alarms",
+    access: withScope("alerts:write"),
+    status: 200,
+    response: listOfAll(alerts.alertChannelSchema),
+  },
+  createAlertChannel: {
+    method: "POST",
+    path: "/alert-channels",
+    summary: "Add a channel that alarms are told in",
+    tag: "Alarms",
+    access: withScope("alerts:write"),
+    body: alerts.newAlertChannelSchema,
+    status: 201,
+    response: alerts.changedAlertChannelSchema,
+    problems: ["conflict"],
+    example: {
+      body: {
+        name: "On call",
+        settings: { kind: "slack", url: "https://hooks.slack.com/services/T000/B000/XXXX" },
+      },
+    },
+  },
+  changeAlertChannel: {
+    method: "PATCH",
+    path: "/alert-channels/{channel}",
+    summary: "Change a channel's name, or replace its settings",
+    tag: "Alarms",
+    access: withScope("alerts:write"),
+    body: alerts.alertChannelChangeSchema,
+    status: 200,
+    response: alerts.changedAlertChannelSchema,
+    problems: ["not_found", "conflict"],
+    example: { body: { name: "Night shift" } },
+  },
+  removeAlertChannel: {
+    method: "DELETE",
+    path: "/alert-channels/{channel}",
+    summary: "Remove a channel, and the messages that it has not taken",
+    tag: "Alarms",
+    access: withScope("alerts:write"),
+    status: 204,
+    response: null,
+    problems: ["not_found"],
+  },
+  testAlertChannel: {
+    method: "POST",
+    path: "/alert-channels/{channel}/test",
+    summary: "Send a test message through a channel",
+    tag: "Alarms",
+    access: withScope("alerts:write"),
+    status: 202,
+    response: alerts.testAlertSchema,
+    problems: ["not_found"],
+  },
+} as const satisfies Routes;
+
+const ofInstallation = { tag: "Operator", access: OPERATOR } as const;
+
+/** The same for the operator: the alarms of the installation and of all organizations, and the operator's own channels. */
+export const INSTALLATION_ALARMS = {
+  listInstallationAlarms: {
+    ...ALARMS.listAlarms,
+    ...ofInstallation,
+    path: "/installation/alarms",
+    summary: "List the alarms of the installation and of all organizations, the newest first",
+  },
+  acknowledgeInstallationAlarm: {
+    ...ALARMS.acknowledgeAlarm,
+    ...ofInstallation,
+    path: "/installation/alarms/{alarm}/acknowledge",
+  },
+  muteInstallationAlarm: {
+    ...ALARMS.muteAlarm,
+    ...ofInstallation,
+    path: "/installation/alarms/{alarm}/mute",
+  },
+  unmuteInstallationAlarm: {
+    ...ALARMS.unmuteAlarm,
+    ...ofInstallation,
+    path: "/installation/alarms/{alarm}/mute",
+  },
+  listInstallationChannels: {
+    ...ALARMS.listAlertChannels,
+    ...ofInstallation,
+    path: "/installation/alert-channels",
+    summary: "List where the operator is told of every alarm, and how each channel does",
+  },
+  createInstallationChannel: {
+    ...ALARMS.createAlertChannel,
+    ...ofInstallation,
+    path: "/installation/alert-channels",
+    summary: "Add a channel that every alarm is told in",
+  },
+  changeInstallationChannel: {
+    ...ALARMS.changeAlertChannel,
+    ...ofInstallation,
+    path: "/installation/alert-channels/{channel}",
+  },
+  removeInstallationChannel: {
+    ...ALARMS.removeAlertChannel,
+    ...ofInstallation,
+    path: "/installation/alert-channels/{channel}",
+  },
+  testInstallationChannel: {
+    ...ALARMS.testAlertChannel,
+    ...ofInstallation,
+    path: "/installation/alert-channels/{channel}/test",
+  },
+} as const satisfies Routes;
