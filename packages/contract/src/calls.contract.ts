@@ -150,6 +150,8 @@ const filters = {
   q: z.string().trim().min(2).max(200).optional(),
   attention: listOf(z.enum([...ATTENTION_REASONS, "any"])).optional(),
   recording_state: listOf(z.enum(RECORDING_STATES)).optional(),
+  /** Of calls that have ended. `pending`: it is not overdue yet; one that is has `attention=missing_report`. */
+  report_state: z.enum(["pending", "booked"]).optional(),
   tag: z.string().min(1).max(50).optional(),
   external_ref: z.string().min(1).max(200).optional(),
 };

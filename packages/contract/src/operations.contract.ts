@@ -58,6 +58,15 @@ export const attentionSchema = z
       no_caller_speech: z.int(),
       recording_failed: z.int(),
     }),
+    /** What nobody has to look at yet, and what is not there yet either. */
+    pending: z.object({
+      /** Calls whose end no event has told. */
+      live: z.int(),
+      /** Calls that have ended and whose report has not come. */
+      reports: z.int(),
+      /** Calls with a recording that is not stored yet. */
+      recordings: z.int(),
+    }),
     /** Not stored, and the provider's copy is gone within a day. */
     recordings_near_deadline: z.int(),
     /** For the operator. */

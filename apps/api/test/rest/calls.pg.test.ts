@@ -252,6 +252,22 @@ test("attention counts calls by their mark, and what the operator has to do for 
   expect(data(await ask("/calls?attention=any"))).toHaveLength(3);
 });
 
+test("attention says what is still to come, and each of its numbers is a list", async () => {
+  const [call] = await ledger.sql`update calls set awaits_report = true, attention = '{}'
+    where provider_call_id = ${calls[2]?.callId ?? ""} returning id`;
+  await ledger.sql`insert into recording_upload_queue (org_id, call_id, channel) values (${ledger.orgId}, ${call?.id}, 'mono')
+    on conflict (org_id, call_id, channel) do update set status = 'pending', finished_at = null`;
+  expect((await ask("/attention")).body).toMatchObject({ pending: { live: 0, reports: 1, recordings: 1 } });
+  const idsOf = async (filter: string) => data(await ask(`/calls?${filter}`)).map(({ id }) => id);
+  expect(await idsOf("report_state=pending")).toEqual([call?.id]);
+  expect(await idsOf("recording_state=pending,fetching")).toEqual([call?.id]);
+  expect(await idsOf("report_state=booked")).not.toContain(call?.id);
+  await ledger.sql`update calls set phase = 'in_progress', outcome = null where id = ${call?.id}`;
+  expect((await ask("/attention")).body).toMatchObject({ pending: { live: 1, reports: 0 } });
+  expect(await idsOf("report_state=pending")).toEqual([]);
+  await ledger.sql`update calls set phase = 'ended', outcome = 'no_answer' where id = ${call?.id}`;
+});
+
 test("recordings by state, and one more try", async () => {
   const listed = data(await ask("/recordings?state=expired"));
   expect(listed.length).toBeGreaterThan(1);

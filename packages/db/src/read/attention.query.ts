@@ -1,6 +1,7 @@
+import type { SQL } from "drizzle-orm";
 import { and, eq, gte, inArray, sql } from "drizzle-orm";
 import { calls, recordingUploadQueue } from "../schema/calls.table.ts";
-import { startOrFirstSeen } from "./call-filters.ts";
+import { isAwaited, startOrFirstSeen } from "./call-filters.ts";
 import type { Queries } from "./reader.ts";
 
 const LATELY = sql`now() - interval '30 days'`;
@@ -8,7 +9,12 @@ const LATELY = sql`now() - interval '30 days'`;
 const marked = (mark: string) =>
   sql<number>`(count(*) filter (where ${mark} = any (${calls.attention})))::integer`;
 
-/** How many calls of the last 30 days have each mark, and how many recordings are lost within a day if not fetched. */
+const counted = (condition: SQL) => sql<number>`(count(*) filter (where ${condition}))::integer`;
+
+/**
+ * How many calls of the last 30 days have each mark, how many recordings are lost within a day if not fetched, and what is
+ * pending: calls whose end is not told, calls whose report is not overdue, and calls whose recording is not stored yet.
+ */
 export async function readAttention(db: Queries, orgId: string) {
   const q = recordingUploadQueue;
   const [marks] = await db
@@ -43,7 +49,30 @@ export async function readAttention(db: Queries, orgId: string) {
         sql`${q.deadline} between now() and now() + interval '1 day'`,
       ),
     );
+  const [awaited] = await db
+    .select({
+      live: counted(sql`${calls.phase} is distinct from 'ended'`),
+      reports: counted(sql`${calls.phase} = 'ended'`),
+    })
+    .from(calls)
+    .where(and(eq(calls.orgId, orgId), isAwaited, gte(startOrFirstSeen, LATELY)));
+  const [onTheirWay] = await db
+    .select({ calls: sql<number>`count(distinct ${q.callId})::integer` })
+    .from(q)
+    .where(
+      and(
+        eq(q.orgId, orgId),
+        inArray(q.status, ["pending", "fetching"]),
+        sql`not exists (select from ${q} o where o.org_id = ${q.orgId} and o.call_id = ${q.callId}
+          and o.status = 'stored')`,
+      ),
+    );
   return {
+    pending: {
+      live: (awaited?.live ?? 0) + (marks?.stuck ?? 0),
+      reports: awaited?.reports ?? 0,
+      recordings: onTheirWay?.calls ?? 0,
+    },
     stuck: marks?.stuck ?? 0,
     missingReport: marks?.missingReport ?? 0,
     noCallerSpeech: marks?.noCallerSpeech ?? 0,

@@ -23,12 +23,17 @@ export type CallSelection = {
   /** Marks, `recording_failed`, and `any` of them. */
   readonly attention?: readonly string[] | undefined;
   readonly recording_state?: readonly string[] | undefined;
+  /** Of calls that have ended. */
+  readonly report_state?: "pending" | "booked" | undefined;
   readonly tag?: string | undefined;
   readonly external_ref?: string | undefined;
 };
 
 /** When a call started; a call that has no start yet stands where it was first seen. */
 export const startOrFirstSeen = sql<string>`coalesce(${calls.startedAt}, ${calls.createdAt})`;
+
+/** Without its report, and not overdue. An index has these calls alone. */
+export const isAwaited = sql<boolean>`(${calls.awaitsReport} and ${calls.attention} = '{}')`;
 
 /** The states of a recording, the furthest first. */
 const STATES = sql.raw("array['stored', 'fetching', 'pending', 'failed', 'expired']");
@@ -64,7 +69,8 @@ export function selectedByIndex(db: Queries, orgId: string, { from, to, tag, ext
 
 /** What is looked for call by call. */
 export function selectedByRow(db: Queries, selection: CallSelection): SQL | undefined {
-  const { agent, provider, phase, outcome, direction, number, q, attention, recording_state } = selection;
+  const { agent, provider, phase, outcome, direction, number, q, attention } = selection;
+  const { recording_state, report_state } = selection;
   return and(
     agent && inArray(calls.agentId, [...agent]),
     provider && inArray(calls.provider, [...provider]),
@@ -74,6 +80,9 @@ export function selectedByRow(db: Queries, selection: CallSelection): SQL | unde
     number === undefined ? undefined : hasNumber(number),
     attention && hasMark(attention),
     recording_state && inArray(recordingState, [...recording_state]),
+    report_state === undefined ? undefined : eq(calls.phase, "ended"),
+    report_state === "pending" ? isAwaited : undefined,
+    report_state === "booked" ? sql`${calls.awaitsReport} is not true` : undefined,
     q === undefined ? undefined : saysWords(db, q),
   );
 }

@@ -34,6 +34,7 @@ export function figureHandlers({
           no_caller_speech: found.noCallerSpeech,
           recording_failed: found.recordingFailed,
         },
+        pending: found.pending,
         recordings_near_deadline: found.recordingsNearDeadline,
         ...(operators === null
           ? {}
