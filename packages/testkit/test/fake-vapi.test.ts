@@ -145,8 +145,9 @@ test("a recording redirects to a signed link, which holds for half an hour and f
 
 test("assistants and phone numbers are listed and changed", async () => {
   await start();
-  vapi.assistants.set("one", { name: "front desk", server: { url: "https://old.test" } });
-  vapi.phoneNumbers.set("number", { number: "+12025550123", assistantId: "one" });
+  const { assistant, "phone-number": numbers } = vapi.settings;
+  assistant.set("one", { name: "front desk", server: { url: "https://old.test" } });
+  numbers.set("number", { provider: "twilio", number: "+12025550123", assistantId: "one" });
   const body = JSON.stringify({ server: { url: "https://new.test" } });
   expect((await ask("/assistant/one", { method: "PATCH", body })).status).toBe(200);
   expect(await json("/assistant")).toEqual([
@@ -154,6 +155,30 @@ test("assistants and phone numbers are listed and changed", async () => {
   ]);
   expect(await json("/phone-number/number")).toMatchObject({ assistantId: "one" });
   expect((await ask("/assistant/two")).status).toBe(404);
+  expect((await ask("/assistant?limit=1001")).status).toBe(400);
+  const squad = (provider: object) => ({
+    method: "PATCH",
+    body: JSON.stringify({ squadId: "s", ...provider }),
+  });
+  expect((await ask("/phone-number/number", squad({}))).status).toBe(400);
+  expect((await ask("/phone-number/number", squad({ provider: "twilio" }))).status).toBe(200);
+  expect(await json("/phone-number/number")).toMatchObject({ assistantId: "one", squadId: "s" });
+});
+
+test("squads, credentials without their secrets, and the organization are told, if the key may read them", async () => {
+  await start();
+  const { squad, credential, org, forbidden } = vapi.settings;
+  squad.set("s", { members: [{ assistantId: "one" }] });
+  credential.set("c", { authenticationPlan: { type: "hmac", algorithm: "sha256", secretKey: "secret" } });
+  org.set("o", { server: { url: "https://a.test" } });
+  expect(await json("/squad")).toEqual([{ id: "s", members: [{ assistantId: "one" }] }]);
+  expect(await json("/credential")).toEqual([
+    { id: "c", authenticationPlan: { type: "hmac", algorithm: "sha256" } },
+  ]);
+  await ask("/org/o", { method: "PATCH", body: JSON.stringify({ server: { url: "https://b.test" } }) });
+  expect(await json("/org")).toEqual({ id: "o", server: { url: "https://b.test" } });
+  forbidden.add("org");
+  expect((await ask("/org")).status).toBe(403);
 });
 
 test("what was asked is kept, and with which answer", async () => {

@@ -9,6 +9,11 @@ const ECDSA_WITH_SHA256 = tlv(0x30, oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03
 
 /** A certificate for host names, made at test time: X.509 v3 (RFC 5280, 4.1) in DER by hand. Valid for two days. */
 export function selfSigned(...names: string[]): Certificate {
+  return selfSignedFor(names, 1);
+}
+
+/** The same, for so many days from now on. */
+export function selfSignedFor(names: readonly string[], days: number): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const name = tlv(0x30, tlv(0x31, tlv(0x30, oid(0x55, 0x04, 0x03), text(0x0c, names[0] ?? "test"))));
   const alternatives = tlv(0x30, ...names.map((host) => text(0x82, host)));
@@ -23,7 +28,7 @@ export function selfSigned(...names: string[]): Certificate {
     integer(Buffer.concat([Buffer.from([1]), randomBytes(8)])),
     ECDSA_WITH_SHA256,
     name,
-    tlv(0x30, time(Date.now() - DAY_MS), time(Date.now() + DAY_MS)),
+    tlv(0x30, time(Date.now() - DAY_MS), time(Date.now() + days * DAY_MS)),
     name,
     publicKey.export({ type: "spki", format: "der" }),
     tlv(0xa3, extensions),

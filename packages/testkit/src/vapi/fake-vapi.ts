@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { Certificate } from "@call-ledger/simulator/recording";
 import { recordingOf } from "../http/source-host.ts";
-import { editObject, listObjects } from "./settings.ts";
+import type { VapiSettings } from "./settings.ts";
+import { emptySettings, isSettingsKind, replyFromSettings } from "./settings.ts";
 import type { JsonObject, VapiSnapshot } from "./snapshots.ts";
 import { snapshotAt } from "./snapshots.ts";
 
@@ -31,9 +32,8 @@ export type FakeVapi = {
   readonly testHost: string;
   /** Every request so far: method, path and status. */
   readonly asked: { readonly method: string; readonly path: string; readonly status: number }[];
-  /** The assistants and phone numbers of the account, by id: what they hold is answered, and PATCH changes it. */
-  readonly assistants: Map<string, JsonObject>;
-  readonly phoneNumbers: Map<string, JsonObject>;
+  /** What the account has set up: what it holds is answered, and PATCH changes it. */
+  readonly settings: VapiSettings;
   /** Adds a call, or replaces what is known of it. */
   keep(callId: string, snapshots: readonly VapiSnapshot[]): void;
   /** The provider deletes a call. */
@@ -54,7 +54,7 @@ const RECORDING_BYTES = 20_000;
 export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
   const { certificate, now = Date.now } = options;
   const calls = new Map<string, readonly VapiSnapshot[]>();
-  const [assistants, phoneNumbers] = [new Map<string, JsonObject>(), new Map<string, JsonObject>()];
+  const settings = emptySettings();
   const asked: { method: string; path: string; status: number }[] = [];
   const bucket = signedBucket(now);
   const isOverRate = rateLimit(options.rate, now);
@@ -68,11 +68,9 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
       return { ...failure(429, "Too many requests."), headers };
     }
     const [, kind, id, artifact] = url.pathname.split("/").map(decodeURIComponent);
-    const settings = kind === "assistant" ? assistants : kind === "phone-number" ? phoneNumbers : null;
-    if (settings !== null) {
-      const body = request.method === "PATCH" ? await bodyOf(request) : null;
-      const found = id === undefined ? listObjects(settings, url) : editObject(settings, id, body);
-      return found === null ? failure(404, "Not found.") : { status: 200, body: found };
+    if (isSettingsKind(kind)) {
+      const change = request.method === "PATCH" ? await bodyOf(request) : null;
+      return replyFromSettings(settings, { kind, id, url, change });
     }
     if (kind !== "call" || request.method !== "GET") return failure(404, "Not found.");
     if (id === undefined) return listCalls(calls, url.searchParams, options, now());
@@ -106,8 +104,7 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
     url: origin(),
     testHost: `localhost:${address.port}`,
     asked,
-    assistants,
-    phoneNumbers,
+    settings,
     keep: (callId, snapshots) => void calls.set(callId, snapshots),
     forget: (callId) => void calls.delete(callId),
     callNow: (callId) => snapshotAt(calls.get(callId) ?? [], now()),

@@ -1,20 +1,85 @@
 import type { JsonObject } from "./snapshots.ts";
 
-/** The newest objects of a kind, as many as `limit` asks for (100 by default), each with its id. */
-export function listObjects(objects: ReadonlyMap<string, JsonObject>, { searchParams }: URL): JsonObject[] {
-  const limit = Number(searchParams.get("limit") ?? 100);
-  return [...objects].map(([id, fields]) => ({ id, ...fields })).slice(0, limit);
+/** What an account at Vapi has set up, by kind and id. */
+export type VapiSettings = {
+  readonly assistant: Map<string, JsonObject>;
+  readonly "phone-number": Map<string, JsonObject>;
+  readonly squad: Map<string, JsonObject>;
+  readonly credential: Map<string, JsonObject>;
+  /** One, or none. */
+  readonly org: Map<string, JsonObject>;
+  /** Kinds that the account's key may not read: they get 403. */
+  readonly forbidden: Set<SettingsKind>;
+};
+
+const KINDS = ["assistant", "phone-number", "squad", "credential", "org"] as const;
+type SettingsKind = (typeof KINDS)[number];
+
+type Reply = { readonly status: number; readonly body: unknown };
+
+type Asked = {
+  readonly kind: SettingsKind;
+  readonly id: string | undefined;
+  readonly url: URL;
+  /** The fields of PATCH; `null`: it is read. */
+  readonly change: JsonObject | null;
+};
+
+const MAX_LIMIT = 1_000;
+/** The API never tells the secret of a credential, nor that of a server URL: of this it says that it is set. */
+const SECRETS = ["secretKey", "token", "clientSecret", "secret"];
+
+export function emptySettings(): VapiSettings {
+  const objects = () => new Map<string, JsonObject>();
+  return {
+    assistant: objects(),
+    "phone-number": objects(),
+    squad: objects(),
+    credential: objects(),
+    org: objects(),
+    forbidden: new Set(),
+  };
 }
 
-/** One object, changed by `fields` where they are given: a field is replaced as a whole. `null`: there is no such object. */
-export function editObject(
-  objects: Map<string, JsonObject>,
-  id: string,
-  fields: JsonObject | null,
-): JsonObject | null {
+export function isSettingsKind(kind: string | undefined): kind is SettingsKind {
+  return KINDS.some((one) => one === kind);
+}
+
+/**
+ * Lists the objects of a kind, or reads or changes one: a field is replaced as a whole. The key's organization alone is
+ * answered without its id, as an object.
+ */
+export function replyFromSettings(settings: VapiSettings, { kind, id, url, change }: Asked): Reply {
+  const objects = settings[kind];
+  if (settings.forbidden.has(kind)) return failure(403, "Forbidden resource");
+  if (id === undefined) return listOf(kind, objects, url);
   const found = objects.get(id);
-  if (found === undefined) return null;
-  const changed = { ...found, ...fields };
+  if (found === undefined) return failure(404, "Not found.");
+  if (change === null) return { status: 200, body: shown(id, found) };
+  if (kind === "phone-number" && change.provider !== found.provider) {
+    return failure(400, "provider must be the number's");
+  }
+  const changed = { ...found, ...change };
   objects.set(id, changed);
-  return { id, ...changed };
+  return { status: 200, body: shown(id, changed) };
+}
+
+function listOf(kind: SettingsKind, objects: ReadonlyMap<string, JsonObject>, { searchParams }: URL): Reply {
+  const limit = Number(searchParams.get("limit") ?? 100);
+  if (!(limit >= 0 && limit <= MAX_LIMIT)) return failure(400, `limit must not be greater than ${MAX_LIMIT}`);
+  const list = [...objects].map(([id, fields]) => shown(id, fields));
+  return { status: 200, body: kind === "org" ? (list[0] ?? null) : list.slice(0, limit) };
+}
+
+function shown(id: string, fields: JsonObject): JsonObject {
+  const hasSecret = JSON.stringify(fields.server ?? null).includes('"secret":');
+  return JSON.parse(
+    JSON.stringify({ id, ...fields, ...(hasSecret ? { isServerUrlSecretSet: true } : {}) }, (name, value) =>
+      SECRETS.includes(name) ? undefined : value,
+    ),
+  );
+}
+
+function failure(status: number, message: string): Reply {
+  return { status, body: { statusCode: status, message } };
 }
