@@ -24,6 +24,15 @@ export type {
   SignedRequest,
   Verification,
 } from "./common/provider-adapter.ts";
+export type {
+  ExaminedSetup,
+  ExpectedSetup,
+  SetupAnswers,
+  SetupApi,
+  SetupChange,
+  SetupProblem,
+  SetupRequest,
+} from "./common/setup-api.ts";
 // For the adoption of an older system's tables, whose calls are all Vapi's.
 export { endingOf as vapiEnding } from "./vapi/ended-reason.outcome.ts";
 

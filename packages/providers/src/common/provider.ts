@@ -8,6 +8,7 @@ import type {
 } from "@call-ledger/domain";
 import type { ApiCredential, ApiRequest, CallApi } from "./call-api.ts";
 import type { AccountSettings, ProviderAdapter } from "./provider-adapter.ts";
+import type { SetupApi } from "./setup-api.ts";
 
 /** The platform's own account at a provider, as the environment sets it. */
 type PlatformAccount = AccountSettings & {
@@ -75,4 +76,6 @@ export type Provider = ProviderAdapter & {
   readonly connecting: Connecting;
   /** `null`: its API has no calls to compare the ledger with. */
   readonly calls: CallApi | null;
+  /** `null`: its API does not tell an account's settings. */
+  readonly setup: SetupApi | null;
 };

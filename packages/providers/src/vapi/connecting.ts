@@ -1,5 +1,8 @@
 import type { Connecting } from "../common/provider.ts";
 
+/** How often Vapi is to send again what was refused; without it nothing is. */
+export const VAPI_RETRIES = { type: "exponential", maxRetries: 10, baseDelaySeconds: 10 } as const;
+
 const MESSAGES = [
   "status-update",
   "end-of-call-report",
@@ -24,7 +27,7 @@ export const vapiConnecting: Connecting = {
     },
     {
       text: "Let Vapi repeat what fails: set backoffPlan on the server object through Vapi's API. Without it a delivery that is refused is lost.",
-      value: '{"type":"exponential","maxRetries":10,"baseDelaySeconds":10}',
+      value: JSON.stringify(VAPI_RETRIES),
     },
     { text: "Set serverMessages on the assistant to these.", value: JSON.stringify(MESSAGES) },
     { text: "Register the assistant's id as an agent of its organization, with its phone number." },

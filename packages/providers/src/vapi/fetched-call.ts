@@ -1,6 +1,7 @@
 import type { Json } from "@call-ledger/domain";
 import type { CallApi, CallPage, FetchedCall } from "../common/call-api.ts";
 import { bodyText, isObject } from "../common/json-body.ts";
+import { authorization, withoutSlash } from "./api.request.ts";
 import { RECONCILED } from "./call-events.ts";
 import { readVapi } from "./read.ts";
 import { fetchedCallSchema } from "./wire.schema.ts";
@@ -36,14 +37,6 @@ export const vapiCalls: CallApi = {
   },
   readCall: (body) => fetchedCall(parsed(body)),
 };
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, "");
-}
-
-function authorization(apiKey: string) {
-  return { authorization: `Bearer ${apiKey}` };
-}
 
 function parsed(body: Uint8Array): Json {
   try {

@@ -1,4 +1,5 @@
 import type { RecordingApi } from "../common/provider.ts";
+import { authorization, withoutSlash } from "./api.request.ts";
 
 /** 14 days on the usual plan (docs.vapi.ai, data retention). */
 const RETENTION_MS = 14 * 24 * 3_600_000;
@@ -18,8 +19,8 @@ export const vapiRecordings: RecordingApi = {
   requestOf({ baseUrl, apiKey }, { providerCallId, channel }) {
     const call = encodeURIComponent(providerCallId);
     return {
-      url: `${baseUrl.replace(/\/+$/, "")}/call/${call}/${channel}-recording`,
-      headers: { authorization: `Bearer ${apiKey}` },
+      url: `${withoutSlash(baseUrl)}/call/${call}/${channel}-recording`,
+      headers: authorization(apiKey),
     };
   },
 };

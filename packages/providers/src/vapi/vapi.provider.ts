@@ -10,6 +10,7 @@ import { vapiPlatform } from "./platform.account.ts";
 import { answerVapi } from "./question.ts";
 import { readVapi } from "./read.ts";
 import { vapiRecordings } from "./recording.request.ts";
+import { vapiSetup } from "./setup/vapi-setup.ts";
 import { vapiHeaders } from "./sign.ts";
 
 /** Vapi's server messages, and the flat dialect that older systems send in their place. */
@@ -31,4 +32,5 @@ export const vapi: Provider = {
   },
   connecting: vapiConnecting,
   calls: vapiCalls,
+  setup: vapiSetup,
 };

@@ -1,0 +1,120 @@
+import type { ExpectedSetup } from "../../common/setup-api.ts";
+import { sendersOf } from "./credentials.ts";
+import type { Mender, Problem } from "./mend.ts";
+import { isRepeated } from "./mend.ts";
+import type { Scope } from "./scope.ts";
+import type { Assistant, Squad, VapiSetup } from "./setup.documents.ts";
+import { capital } from "./setup.words.ts";
+
+/** What the record of a call is made of; without a list Vapi sends both. */
+const NEEDED_MESSAGES = ["status-update", "end-of-call-report"] as const;
+const DAY_MS = 86_400_000;
+
+/** A delivery that is refused, or comes while the service is away, is lost unless Vapi sends it again. */
+export function retryProblems(
+  setup: VapiSetup,
+  scope: Scope,
+  expected: ExpectedSetup,
+  { rightServer, mend, pasted }: Mender,
+): Problem[] {
+  return sendersOf(setup, scope, expected)
+    .filter((place) => !isRepeated(place))
+    .map((place) => {
+      const fields = { server: rightServer(place) };
+      const found = `${capital(place.label)} does not send again what was not accepted (backoffPlan).`;
+      return { check: "retries", found, next: pasted(place, fields), mend: mend(place, fields) };
+    });
+}
+
+export function messageProblems({ assistants, squads }: Scope, { mend, pasted }: Mender): Problem[] {
+  const check = "server_messages";
+  const ofAssistants = assistants.flatMap((place): Problem[] => {
+    const missing = missingIn(place.serverMessages);
+    if (missing.length === 0) return [];
+    const fields = { serverMessages: [...(place.serverMessages ?? []), ...missing] };
+    const found = `${capital(place.label)} does not send ${missing.join(" and ")}.`;
+    return [{ check, found, next: pasted(place, fields), mend: mend(place, fields) }];
+  });
+  const ofSquads = squads.flatMap((squad): Problem[] => {
+    const missing = new Set(partsOf(squad).flatMap(({ serverMessages }) => missingIn(serverMessages)));
+    if (missing.size === 0) return [];
+    const found = `${capital(squad.label)} has members whose own list of messages leaves out ${[...missing].join(" and ")}.`;
+    const next = `Add ${JSON.stringify([...missing])} to serverMessages in the members and overrides of the squad`;
+    return [{ check, found, next, mend: null }];
+  });
+  return [...ofAssistants, ...ofSquads];
+}
+
+/** Whether calls are recorded is a decision about people's voices, so it is never changed from here. */
+export function recordingProblems({ assistants, squads }: Scope, { pasted }: Mender): Problem[] {
+  const check = "recording";
+  const ofAssistants = assistants.flatMap((place): Problem[] => {
+    const fault = recordingFault(place);
+    if (fault === null) return [];
+    const next = `If its calls are to be recorded: ${pasted(place, { artifactPlan: { recordingEnabled: true } })} (add the other fields that its artifactPlan has: it is replaced as a whole)`;
+    return [{ check, found: `${capital(place.label)} ${fault}.`, next, mend: null }];
+  });
+  const ofSquads = squads.flatMap((squad): Problem[] => {
+    const isOff = partsOf(squad).some((one) => saidOf(one).includes(false));
+    const isUnsaid = squad.members.some(
+      ({ assistant }) => assistant !== null && saidOf(assistant).length === 0,
+    );
+    if (!isOff && !isUnsaid) return [];
+    const found = isOff
+      ? `${capital(squad.label)} has members whose calls are not recorded.`
+      : `${capital(squad.label)} has inline assistants, for which the recording plan of the dashboard does not hold.`;
+    const next =
+      'If its calls are to be recorded: name "artifactPlan": {"recordingEnabled": true} in each inline assistant and override of the squad';
+    return [{ check, found, next, mend: null }];
+  });
+  return [...ofAssistants, ...ofSquads];
+}
+
+/** What waits for longer than Vapi keeps calls cannot be fetched any more. A day is left to do something. */
+export function retentionProblems(
+  { organization }: VapiSetup,
+  { backlogMs, program }: ExpectedSetup,
+  usualMs: number,
+): Problem[] {
+  const keptMs = organization?.retentionDays ? organization.retentionDays * DAY_MS : usualMs;
+  if (backlogMs <= keptMs - DAY_MS) return [];
+  const days = (ms: number) => Math.floor(ms / DAY_MS);
+  return [
+    {
+      check: "retention",
+      found: `Vapi keeps a call for ${days(keptMs)} days, and the oldest one that waits for its recording or its comparison is ${days(backlogMs)} days old.`,
+      next: `${program} recordings list --status pending says why recordings wait; comparisons need RECONCILE_MINUTES and the account's API key.`,
+      mend: null,
+    },
+  ];
+}
+
+function missingIn(messages: readonly string[] | null): string[] {
+  return messages === null ? [] : NEEDED_MESSAGES.filter((needed) => !messages.includes(needed));
+}
+
+type Recorded = Pick<Assistant, "recordingEnabled" | "artifactPlan" | "hipaaEnabled" | "compliancePlan">;
+
+function recordingFault(assistant: Recorded): string | null {
+  const said = saidOf(assistant);
+  if (said.includes(false)) return "does not record its calls";
+  const isHipaa = assistant.hipaaEnabled === true || assistant.compliancePlan.hipaaEnabled === true;
+  return isHipaa && said.length === 0 ? "is under HIPAA, and does not say that its calls are recorded" : null;
+}
+
+/** What is said of recording; the plan is newer than the field. */
+function saidOf({ recordingEnabled, artifactPlan }: Recorded): boolean[] {
+  const said = artifactPlan.recordingEnabled ?? recordingEnabled;
+  return said === null ? [] : [said];
+}
+
+/** Everything in a squad that has settings of its own. */
+function partsOf({ membersOverrides, members }: Squad) {
+  return [
+    membersOverrides,
+    ...members.flatMap(({ assistant, assistantOverrides }) => [
+      assistantOverrides,
+      ...(assistant ? [assistant] : []),
+    ]),
+  ];
+}

@@ -1,0 +1,52 @@
+import type { ExpectedSetup } from "../../common/setup-api.ts";
+import { acceptsPlan, commonCredential, planWords, sendersOf, showsProof } from "./credentials.ts";
+import type { Mender, Problem } from "./mend.ts";
+import type { Scope } from "./scope.ts";
+import type { VapiSetup } from "./setup.documents.ts";
+import { capital } from "./setup.words.ts";
+
+const MAKE =
+  "Create an HMAC credential with the account's secret, as docs/connect-vapi.md says in step 2, and name its id as credentialId: ";
+
+const RIGHT_PLAN =
+  '{"type":"hmac","algorithm":"sha256","signatureHeader":"x-vapi-signature","timestampHeader":"x-vapi-timestamp","payloadFormat":"{timestamp}.{body}","includeTimestamp":true,"signatureEncoding":"hex"}';
+
+const ONE =
+  "Use one credential everywhere, the one whose deliveries verify. Until then each secret has to hold here: account rotate adds a second one, and VAPI_WEBHOOK_SECRET takes two.";
+
+/** Deliveries without the account's proof get 401 and are lost. No secret is read: ids, types and headers are compared. */
+export function credentialProblems(
+  setup: VapiSetup,
+  scope: Scope,
+  expected: ExpectedSetup,
+  { rightServer, mend, pasted }: Mender,
+): Problem[] {
+  const check = "credential";
+  const senders = sendersOf(setup, scope, expected);
+  const common = commonCredential(senders, setup, expected);
+  const without = senders
+    .filter((place) => !showsProof(place, expected))
+    .map((place): Problem => {
+      const fields = { server: rightServer(place) };
+      const found = `${capital(place.label)} sends no credential, so its deliveries get 401.`;
+      if (common !== null) return { check, found, next: pasted(place, fields), mend: mend(place, fields) };
+      const named = { server: { ...fields.server, credentialId: "CREDENTIAL_ID" } };
+      return { check, found, next: MAKE + pasted(place, named), mend: null };
+    });
+  const ids = [...new Set(senders.flatMap(({ credentialId }) => credentialId ?? []))];
+  const unfit = ids.flatMap((id): Problem[] => {
+    const plan = setup.plans?.get(id);
+    if (setup.plans === null || (plan !== undefined && acceptsPlan(plan, expected))) return [];
+    if (plan === undefined) {
+      const found = `Credential ${id} is used, and there is none of this id.`;
+      return [
+        { check, found, next: "Name a credential that there is, with the account's secret.", mend: null },
+      ];
+    }
+    const found = `Credential ${id} proves itself in a way that this account refuses (${planWords(plan)}).`;
+    return [{ check, found, next: `In Vapi's dashboard, set credential ${id} to ${RIGHT_PLAN}`, mend: null }];
+  });
+  if (ids.length < 2) return [...without, ...unfit];
+  const found = `Different credentials are used (${ids.join(", ")}): the secret of each has to be this account's.`;
+  return [...without, ...unfit, { check, found, next: ONE, mend: null }];
+}

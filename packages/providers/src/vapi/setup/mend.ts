@@ -1,0 +1,139 @@
+import type { ApiCredential } from "../../common/call-api.ts";
+import type { JsonObject } from "../../common/json-body.ts";
+import type { ExpectedSetup, SetupChange, SetupProblem } from "../../common/setup-api.ts";
+import { authorization, withoutSlash } from "../api.request.ts";
+import { VAPI_RETRIES } from "../connecting.ts";
+import { commonCredential, sendersOf, showsProof } from "./credentials.ts";
+import type { Scope } from "./scope.ts";
+import { targetOf } from "./scope.ts";
+import type { Place, VapiSetup } from "./setup.documents.ts";
+import { shownUrl } from "./setup.words.ts";
+
+/** What a safe change of a place sets; a field is replaced as a whole. */
+type Mend = {
+  readonly place: Place;
+  readonly fields: {
+    readonly server?: JsonObject;
+    readonly serverMessages?: readonly string[];
+    readonly artifactPlan?: JsonObject;
+  };
+};
+
+/** A problem, and the change that ends it; `null`: a person has to decide. */
+export type Problem = SetupProblem & { readonly mend: Mend | null };
+
+/** How a place is put right. */
+export type Mender = {
+  /** Its server object with the account's URL, its credential if there is no doubt, and retries. */
+  rightServer(place: Place): JsonObject;
+  /** The change that sets `fields`; `null` where it would take a secret away that nobody can read. */
+  mend(place: Place, fields: Mend["fields"]): Mend | null;
+  /** A command that sets `fields`, to be pasted; secrets are left out. */
+  pasted(place: Place, fields: Mend["fields"]): string;
+};
+
+/** The fields of a server object that hold no secret. */
+const SHOWN = [
+  "url",
+  "credentialId",
+  "backoffPlan",
+  "timeoutSeconds",
+  "staticIpAddressesEnabled",
+  "encryptedPaths",
+] as const;
+
+export function mender(
+  setup: VapiSetup,
+  scope: Scope,
+  expected: ExpectedSetup,
+  { baseUrl }: ApiCredential,
+): Mender {
+  const common = commonCredential(sendersOf(setup, scope, expected), setup, expected);
+  return {
+    rightServer: (place) => ({
+      ...place.server,
+      ...(targetOf(place.url, expected) === "ours" ? {} : { url: expected.webhookUrl }),
+      ...(common !== null && !showsProof(place, expected) ? { credentialId: common } : {}),
+      ...(isRepeated(place) ? {} : { backoffPlan: VAPI_RETRIES }),
+    }),
+    mend: (place, fields) => (fields.server !== undefined && place.hidesSecret ? null : { place, fields }),
+    pasted(place, { server, ...fields }) {
+      const shown = server === undefined ? {} : { server: shownServer(server) };
+      const body = JSON.stringify({ ...place.needed, ...shown, ...fields }).replaceAll("'", "'\\''");
+      const isKept = server !== undefined && Object.keys(server).some((name) => !isShown(name));
+      const isLost = server !== undefined && place.hidesSecret;
+      return [
+        `curl -X PATCH ${withoutSlash(baseUrl)}${place.path} -H "Authorization: Bearer $VAPI_API_KEY" -H "Content-Type: application/json" -d '${body}'`,
+        ...(isKept
+          ? ["(add the headers and other fields of its server object: it is replaced as a whole)"]
+          : []),
+        ...(isLost
+          ? [
+              "(add its secret, which Vapi does not tell, or a credentialId: the object is replaced as a whole)",
+            ]
+          : []),
+      ].join(" ");
+    },
+  };
+}
+
+/** Whether Vapi sends again what we answer with 500 or 503. */
+export function isRepeated({ backoffPlan }: Place): boolean {
+  if (backoffPlan === null || backoffPlan.maxRetries < 1) return false;
+  return ![500, 503].some((status) => backoffPlan.excludedStatusCodes.map(Number).includes(status));
+}
+
+/** One change for each place, of all that its problems mend. */
+export function changesOf(
+  problems: readonly Problem[],
+  expected: ExpectedSetup,
+  { baseUrl, apiKey }: ApiCredential,
+): SetupChange[] {
+  const byPath = new Map<string, Mend>();
+  for (const { mend } of problems) {
+    if (mend === null) continue;
+    const fields = { ...byPath.get(mend.place.path)?.fields, ...mend.fields };
+    byPath.set(mend.place.path, { place: mend.place, fields });
+  }
+  return [...byPath.values()].map(({ place, fields }) => ({
+    what: place.label,
+    request: { url: withoutSlash(baseUrl) + place.path, headers: authorization(apiKey) },
+    body: JSON.stringify({ ...place.needed, ...fields }),
+    difference: differenceOf(place, fields, expected),
+  }));
+}
+
+function differenceOf(
+  place: Place,
+  { server, serverMessages }: Mend["fields"],
+  expected: ExpectedSetup,
+): SetupChange["difference"] {
+  const changed: { field: string; before: string; after: string }[] = [];
+  const note = (field: string, before: string, after: string) => {
+    if (before !== after) changed.push({ field, before, after });
+  };
+  if (server !== undefined) {
+    const url = typeof server.url === "string" ? server.url : place.url;
+    note("server.url", shownUrl(place.url, expected), shownUrl(url, expected));
+    for (const field of ["credentialId", "backoffPlan"] as const) {
+      note(`server.${field}`, shownValue(place.server[field]), shownValue(server[field]));
+    }
+  }
+  if (serverMessages !== undefined) {
+    note("serverMessages", shownValue(place.serverMessages), shownValue(serverMessages));
+  }
+  return changed;
+}
+
+function shownValue(value: unknown): string {
+  if (value === undefined || value === null) return "none";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function shownServer(server: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(server).filter(([name]) => isShown(name)));
+}
+
+function isShown(name: string): boolean {
+  return SHOWN.some((shown) => shown === name);
+}

@@ -1,0 +1,61 @@
+import type { ExpectedSetup } from "../../common/setup-api.ts";
+import type { Assistant, PhoneNumber, Squad, VapiSetup } from "./setup.documents.ts";
+
+/** Where a server URL leads. `path`: to this server and no account's path, or not by https. */
+export type Target = "ours" | "another account" | "path" | "host" | "nowhere";
+
+/** Whose settings decide what becomes of the account's calls. */
+export type Scope = {
+  readonly assistants: readonly Assistant[];
+  readonly numbers: readonly PhoneNumber[];
+  readonly squads: readonly Squad[];
+};
+
+export function targetOf(url: string | null, expected: ExpectedSetup): Target {
+  if (url === null) return "nowhere";
+  if (isSameAddress(url, expected.webhookUrl)) return "ours";
+  if (expected.otherWebhookUrls.some((other) => isSameAddress(url, other))) return "another account";
+  const host = URL.parse(url)?.hostname;
+  return host !== undefined && host === URL.parse(expected.webhookUrl)?.hostname ? "path" : "host";
+}
+
+/** A slash at the end and a query change nothing. */
+function isSameAddress(a: string, b: string): boolean {
+  const [one, other] = [URL.parse(a), URL.parse(b)].map(
+    (url) => url && url.origin + url.pathname.replace(/\/+$/, ""),
+  );
+  return one != null && one === other;
+}
+
+/**
+ * All of an account whose calls are one organization's, but for what sends to another account of ours. Of the platform's
+ * account what is registered, and what a registered squad or number leads to: the rest is nobody's.
+ */
+export function scopeOf(setup: VapiSetup, expected: ExpectedSetup): Scope {
+  const agents = new Set(expected.agents.map(({ providerAgentId }) => providerAgentId));
+  const numberIds = new Set(expected.agents.map(({ providerPhoneNumberId }) => providerPhoneNumberId));
+  const isRegistered = ({ id }: { readonly id: string }) => agents.has(id) || numberIds.has(id);
+  if (expected.ownsAllCalls) {
+    const isOwn = (place: Assistant | PhoneNumber) =>
+      isRegistered(place) || targetOf(place.url, expected) !== "another account";
+    return {
+      assistants: setup.assistants.filter(isOwn),
+      numbers: setup.numbers.filter(isOwn),
+      squads: setup.squads,
+    };
+  }
+  const ringing = setup.numbers.filter(isRegistered);
+  const squads = setup.squads.filter(
+    (squad) => isRegistered(squad) || ringing.some(({ squadId }) => squadId === squad.id),
+  );
+  const led = new Set([
+    ...ringing.map(({ assistantId }) => assistantId),
+    ...squads.flatMap(({ members }) => members.map(({ assistantId }) => assistantId)),
+  ]);
+  const assistants = setup.assistants.filter((one) => isRegistered(one) || led.has(one.id));
+  const ids = new Set([...assistants, ...squads].map(({ id }) => id));
+  const numbers = setup.numbers.filter(
+    (one) => isRegistered(one) || ids.has(one.assistantId ?? "") || ids.has(one.squadId ?? ""),
+  );
+  return { assistants, numbers, squads };
+}

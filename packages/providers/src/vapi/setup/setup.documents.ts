@@ -1,0 +1,239 @@
+import { z } from "zod";
+import type { JsonObject } from "../../common/json-body.ts";
+import { bodyText, isObject } from "../../common/json-body.ts";
+import type { SetupAnswers } from "../../common/setup-api.ts";
+
+/* A field of another type reads as absent: what the API adds or changes must not hide the rest. */
+
+const text = z.string().min(1).nullable().catch(null);
+const flag = z.boolean().nullable().catch(null);
+const number = z.number().nullable().catch(null);
+const texts = z.array(z.string()).nullable().catch(null);
+const part = <Shape extends z.ZodRawShape>(shape: Shape) => {
+  const schema = z.object(shape);
+  return z
+    .unknown()
+    .optional()
+    .transform((value) => schema.parse(isObject(value) ? value : {}));
+};
+const list = <Item extends z.ZodType>(item: Item) =>
+  z
+    .unknown()
+    .optional()
+    .transform((value) => (Array.isArray(value) ? value.map((one) => item.parse(one)) : []));
+const whole = z
+  .unknown()
+  .optional()
+  .transform((value): JsonObject => (isObject(value) ? value : {}));
+
+const serverSchema = part({
+  url: text,
+  credentialId: text,
+  secret: text,
+  headers: whole,
+  backoffPlan: z
+    .object({ maxRetries: z.number().catch(0), excludedStatusCodes: z.array(z.unknown()).catch([]) })
+    .nullable()
+    .catch(null),
+});
+
+/** The fields of whatever may have a server URL; `serverUrl` is the older spelling. */
+const placeSchema = {
+  id: text,
+  name: text,
+  server: whole,
+  serverUrl: text,
+  serverUrlSecret: text,
+  isServerUrlSecretSet: flag,
+};
+
+const recordingSchema = {
+  recordingEnabled: flag,
+  artifactPlan: part({ recordingEnabled: flag }),
+  hipaaEnabled: flag,
+  compliancePlan: part({ hipaaEnabled: flag }),
+};
+
+const assistantSchema = part({ ...placeSchema, ...recordingSchema, serverMessages: texts });
+
+const numberSchema = part({
+  ...placeSchema,
+  provider: text,
+  assistantId: text,
+  squadId: text,
+  workflowId: text,
+});
+
+const overridesSchema = part({ server: serverSchema, serverMessages: texts, ...recordingSchema });
+
+const squadSchema = part({
+  id: text,
+  name: text,
+  membersOverrides: overridesSchema,
+  members: list(
+    part({
+      assistantId: text,
+      assistant: z
+        .unknown()
+        .optional()
+        .transform((value) => (isObject(value) ? overridesSchema.parse(value) : null)),
+      assistantOverrides: overridesSchema,
+    }),
+  ),
+});
+
+const organizationSchema = part({ ...placeSchema, subscription: part({ callRetentionDays: number }) });
+
+const credentialSchema = part({
+  id: text,
+  authenticationPlan: part({
+    type: text,
+    algorithm: text,
+    signatureHeader: text,
+    timestampHeader: text,
+    signaturePrefix: z.string().nullable().catch(null),
+    includeTimestamp: flag,
+    payloadFormat: text,
+    messageIdHeader: text,
+    signatureEncoding: text,
+    secretIsBase64: flag,
+    headerName: text,
+    bearerPrefixEnabled: flag,
+  }),
+});
+
+/** Where a server URL can be set. */
+export type Place = {
+  readonly kind: "organization" | "phone number" | "assistant";
+  readonly id: string;
+  /** How people are told of it. */
+  readonly label: string;
+  /** What is changed with PATCH, and what its body needs beside the change. */
+  readonly path: string;
+  readonly needed: JsonObject;
+  /** As the API has it; it may hold secrets. */
+  readonly server: JsonObject;
+  readonly url: string | null;
+  readonly credentialId: string | null;
+  /** It has a secret of its own, which the API does not tell: a new server object would be without it. */
+  readonly hidesSecret: boolean;
+  /** The names of headers that it sends without a credential, lower case. */
+  readonly headers: readonly string[];
+  readonly backoffPlan: z.output<typeof serverSchema>["backoffPlan"];
+  /** Which messages are sent; `null`: the provider's usual ones, or it is not decided here. */
+  readonly serverMessages: readonly string[] | null;
+};
+
+type Recording = Pick<z.output<typeof overridesSchema>, keyof typeof recordingSchema>;
+
+export type Assistant = Place & Recording;
+export type PhoneNumber = Place &
+  Pick<z.output<typeof numberSchema>, "assistantId" | "squadId" | "workflowId">;
+export type Squad = z.output<typeof squadSchema> & { readonly id: string; readonly label: string };
+type Organization = Place & { readonly retentionDays: number | null };
+export type AuthenticationPlan = z.output<typeof credentialSchema>["authenticationPlan"];
+
+/** An account's settings at Vapi; `null`: the key may not read it. */
+export type VapiSetup = {
+  readonly organization: Organization | null;
+  readonly assistants: readonly Assistant[];
+  readonly numbers: readonly PhoneNumber[];
+  readonly squads: readonly Squad[];
+  readonly plans: ReadonlyMap<string, AuthenticationPlan> | null;
+};
+
+const MAX_NAME_LENGTH = 40;
+
+/** Reads what the API answered; `null`: an answer is no list. Never throws. */
+export function readSetup(answers: SetupAnswers): VapiSetup | null {
+  const assistants = listIn(answers.assistants);
+  const numbers = listIn(answers.numbers);
+  if (assistants === null || numbers === null) return null;
+  return {
+    organization: organizationIn(answers.organization),
+    assistants: assistants.flatMap((one) => {
+      const read = assistantSchema.parse(one);
+      return withId(read, "assistant").map((place) => ({ ...read, ...place }));
+    }),
+    numbers: numbers.flatMap((one) => {
+      const read = numberSchema.parse(one);
+      return withId(read, "phone number").map((place) => ({ ...read, ...place }));
+    }),
+    squads: (listIn(answers.squads) ?? []).flatMap((one) => {
+      const squad = squadSchema.parse(one);
+      return squad.id === null
+        ? []
+        : [{ ...squad, id: squad.id, label: labelOf("squad", squad.id, squad.name) }];
+    }),
+    plans: plansIn(answers.credentials),
+  };
+}
+
+function organizationIn(answer: Uint8Array | null | undefined): Organization | null {
+  const document = parsed(answer);
+  const read = organizationSchema.parse(Array.isArray(document) ? document[0] : document);
+  const [place] = withId(read, "organization");
+  return place === undefined ? null : { ...place, retentionDays: read.subscription.callRetentionDays };
+}
+
+function plansIn(answer: Uint8Array | null | undefined): VapiSetup["plans"] {
+  const credentials = listIn(answer);
+  if (credentials === null) return null;
+  const read = credentials.map((one) => credentialSchema.parse(one));
+  return new Map(
+    read.flatMap(({ id, authenticationPlan }) => (id === null ? [] : [[id, authenticationPlan] as const])),
+  );
+}
+
+const PATHS = { organization: "org", "phone number": "phone-number", assistant: "assistant" } as const;
+
+type PlaceFields = z.output<ReturnType<typeof part<typeof placeSchema>>>;
+
+type Read = PlaceFields & {
+  readonly provider?: string | null;
+  readonly serverMessages?: readonly string[] | null;
+};
+
+function withId(read: Read, kind: Place["kind"]): Place[] {
+  if (read.id === null) return [];
+  const server = serverSchema.parse(read.server);
+  const hidesSecret = read.isServerUrlSecretSet === true || (server.secret ?? read.serverUrlSecret) !== null;
+  return [
+    {
+      kind,
+      id: read.id,
+      label: kind === "phone number" ? `phone number ${read.id}` : labelOf(kind, read.id, read.name),
+      path: `/${PATHS[kind]}/${encodeURIComponent(read.id)}`,
+      needed: read.provider ? { provider: read.provider } : {},
+      server: read.server,
+      url: server.url ?? read.serverUrl,
+      credentialId: server.credentialId,
+      hidesSecret,
+      headers: [
+        ...Object.keys(server.headers).map((name) => name.toLowerCase()),
+        ...(hidesSecret ? ["x-vapi-secret"] : []),
+      ],
+      backoffPlan: server.backoffPlan,
+      serverMessages: read.serverMessages ?? null,
+    },
+  ];
+}
+
+/** The name of a phone number may be the number itself, so it is never told. */
+function labelOf(kind: string, id: string, name: string | null): string {
+  return name === null ? `${kind} ${id}` : `${kind} ${id} "${name.slice(0, MAX_NAME_LENGTH)}"`;
+}
+
+function listIn(answer: Uint8Array | null | undefined): readonly unknown[] | null {
+  const document = parsed(answer);
+  return Array.isArray(document) ? document : null;
+}
+
+function parsed(answer: Uint8Array | null | undefined): unknown {
+  if (!answer) return null;
+  try {
+    return JSON.parse(bodyText(answer));
+  } catch {
+    return null;
+  }
+}

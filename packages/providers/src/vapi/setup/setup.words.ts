@@ -1,0 +1,18 @@
+import type { ExpectedSetup } from "../../common/setup-api.ts";
+import { targetOf } from "./scope.ts";
+
+/** Only our own addresses are shown with their paths: somebody else's path may be a secret. No query is ever shown. */
+export function shownUrl(text: string | null, expected: ExpectedSetup): string {
+  if (text === null) return "none";
+  const url = URL.parse(text);
+  if (url === null) return "no URL";
+  return targetOf(text, expected) === "host" ? url.host : url.origin + url.pathname;
+}
+
+export function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,80 @@
+import type { SetupApi } from "../../common/setup-api.ts";
+import { authorization, withoutSlash } from "../api.request.ts";
+import { vapiRecordings } from "../recording.request.ts";
+import { agentProblems, phoneNumberProblems } from "./agents.ts";
+import { messageProblems, recordingProblems, retentionProblems, retryProblems } from "./call-settings.ts";
+import { credentialProblems } from "./credential-problems.ts";
+import { changesOf, mender } from "./mend.ts";
+import { scopeOf } from "./scope.ts";
+import { serverUrlProblems } from "./server-urls.ts";
+import { readSetup } from "./setup.documents.ts";
+import { counted } from "./setup.words.ts";
+
+/** As many as Vapi gives at once. */
+const MAX_OBJECTS = 1_000;
+
+/** The organization and the credentials are not in Vapi's published API, and some private keys may not read them. */
+const DOCUMENTS = [
+  { name: "assistants", path: `/assistant?limit=${MAX_OBJECTS}`, isOptional: false },
+  { name: "numbers", path: `/phone-number?limit=${MAX_OBJECTS}`, isOptional: false },
+  { name: "squads", path: `/squad?limit=${MAX_OBJECTS}`, isOptional: true },
+  { name: "organization", path: "/org", isOptional: true },
+  { name: "credentials", path: "/credential", isOptional: true },
+] as const;
+
+/** What an account's assistants, phone numbers, squads and organization at Vapi have to be, so that no call is lost. */
+export const vapiSetup: SetupApi = {
+  checks: [
+    { id: "server_url", expected: "every message of the account's calls goes to its URL" },
+    { id: "server_url_shadowed", expected: "no URL takes precedence over the right one" },
+    { id: "credential", expected: "one credential, in the form that the account accepts" },
+    { id: "retries", expected: "what is not accepted is sent again" },
+    { id: "server_messages", expected: "status-update and end-of-call-report are sent" },
+    { id: "recording", expected: "calls are recorded" },
+    { id: "retention", expected: "Vapi keeps calls for longer than the oldest work waits" },
+    { id: "agents_registered", expected: "each assistant at Vapi is an organization's" },
+    { id: "agents_at_provider", expected: "each agent is an assistant or a squad at Vapi" },
+    { id: "phone_numbers", expected: "one assistant answers each number, the one that is registered" },
+  ],
+  requests: ({ baseUrl, apiKey }) =>
+    DOCUMENTS.map(({ name, path, isOptional }) => ({
+      name,
+      isOptional,
+      request: { url: withoutSlash(baseUrl) + path, headers: authorization(apiKey) },
+    })),
+  examine(answers, expected, credential) {
+    const setup = readSetup(answers);
+    if (setup === null) return null;
+    const scope = scopeOf(setup, expected);
+    const mending = mender(setup, scope, expected, credential);
+    const problems = [
+      ...serverUrlProblems({ setup, scope, expected }, mending),
+      ...credentialProblems(setup, scope, expected, mending),
+      ...retryProblems(setup, scope, expected, mending),
+      ...messageProblems(scope, mending),
+      ...recordingProblems(scope, mending),
+      ...retentionProblems(setup, expected, vapiRecordings.retentionMs),
+      ...agentProblems(setup, expected),
+      ...phoneNumberProblems(scope, expected),
+    ];
+    const { assistants, numbers, squads } = scope;
+    const unread = [
+      ...(setup.organization === null ? ["the organization"] : []),
+      ...(setup.plans === null ? ["the credentials"] : []),
+    ];
+    const cut = [setup.assistants, setup.numbers, setup.squads].some(({ length }) => length >= MAX_OBJECTS);
+    return {
+      found: [
+        [
+          counted(assistants.length, "assistant"),
+          counted(numbers.length, "phone number"),
+          counted(squads.length, "squad"),
+        ].join(", "),
+        ...(unread.length > 0 ? [`this key may not read ${unread.join(" and ")}`] : []),
+        ...(cut ? [`only the newest ${MAX_OBJECTS} of a kind were read`] : []),
+      ].join("; "),
+      problems: problems.map(({ mend, ...problem }) => problem),
+      changes: changesOf(problems, expected, credential),
+    };
+  },
+};
