@@ -280,3 +280,14 @@ export type Delivery = z.output<typeof deliverySchema>;
 export type QuarantinedDelivery = z.output<typeof quarantinedSchema>;
 export type RecordingRow = z.output<typeof recordingRowSchema>;
 export type HousekeepingJob = z.output<typeof housekeepingJobSchema>;
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  no_proof: "It shows no credential: attach the credential to the server URL at the provider.",
+  wrong_proof: "Its signature is made with another secret: give both sides the same one.",
+  stale_timestamp: "Its signed time is too old or ahead: look at the clocks.",
+};
+
+/** What the reason for which a delivery was refused means, and what to do. */
+export function refusalAdvice(reason: string): string {
+  return REFUSALS[reason] ?? "The log of the service says more.";
+}

@@ -5,6 +5,7 @@ export { SCOPES } from "./access/scope.ts";
 export type { AlarmCondition, ChannelKind, NewsKind } from "./alarm/conditions.ts";
 export {
   ALARM_CONDITIONS,
+  CERTIFICATE_DAYS,
   CHANNEL_KINDS,
   NEWS_KINDS,
   RUNBOOKS,

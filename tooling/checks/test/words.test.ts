@@ -25,7 +25,7 @@ const FORBIDDEN = new Map([
 ]);
 /** Vapi's name for an agent is for Vapi's folders, for what speaks its dialect, and for the columns of older systems. */
 const SPEAKS_OF_ASSISTANTS =
-  /^packages\/(providers\/src\/vapi|simulator\/src|db-operator\/src\/adopt)\/|^apps\/ops\/src\/(deploy\/smoke|organizations|quarantine|simulation)\/|^apps\/api\/src\/rest\/test-calls\//;
+  /^packages\/(providers\/src\/vapi|testkit\/src\/vapi|simulator\/src|db-operator\/src\/adopt)\/|^apps\/ops\/src\/(deploy\/smoke|organizations|quarantine|simulation)\/|^apps\/api\/src\/rest\/test-calls\//;
 /** Names that others have given. */
 const GIVEN = new Set(["packageManager", "provider_accounts_two_secrets_at_most"]);
 

@@ -20,6 +20,7 @@ import { accountBox } from "./account-box.ts";
 import { RECORDING_HOST_OPTION } from "./account-set.command.ts";
 import { refusal } from "./refusal.ts";
 import { SECRET_FORMS, secretsIn } from "./secret-input.ts";
+import { webhookPath } from "./webhook-path.ts";
 
 const NAMES = PROVIDERS.map(({ provider }) => provider);
 
@@ -161,20 +162,6 @@ export const accountRotateCommand = command({
     };
   },
 });
-
-/** Where an account's deliveries go; the platform's account has no id in its path. */
-function webhookPath({
-  id,
-  orgId,
-  provider,
-}: {
-  readonly id: string;
-  readonly orgId: string | null;
-  readonly provider: string;
-}): string {
-  const platform = `/api/webhooks/${provider}`;
-  return orgId === null ? platform : `${platform}/${id}`;
-}
 
 /** What is stored of `--auth` and `--hmac-plan`; `null` where neither is given. */
 function verificationIn(

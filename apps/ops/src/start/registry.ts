@@ -96,6 +96,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("../deploy/watch/watch.command.ts")).watchCommand,
   },
   {
+    name: "doctor",
+    summary: "say what will lose calls, at the provider and here",
+    load: async () => (await import("../doctor/doctor.command.ts")).doctorCommand,
+  },
+  {
     name: "org create",
     summary: "add an organization",
     load: async () => (await import("../organizations/organization.commands.ts")).orgCreateCommand,

@@ -18,13 +18,14 @@ export type { Organization } from "./organizations.ts";
 export { createOrganization, listOrganizations } from "./organizations.ts";
 export type { Probe, ProbeRows } from "./probe.ts";
 export { openProbe } from "./probe.ts";
-export type { AccountChange, ProviderAccount } from "./provider-accounts.ts";
+export type { AccountChange, AccountStanding, ProviderAccount } from "./provider-accounts.ts";
 export {
   addProviderAccount,
   beginSecretRotation,
   changeRecordingHosts,
   finishSecretRotation,
   listProviderAccounts,
+  readAccountStandings,
   replaceAccountApiKey,
 } from "./provider-accounts.ts";
 export type { QuarantinedDelivery } from "./quarantine.ts";

@@ -60,6 +60,35 @@ export function listProviderAccounts(owner: Owner, orgId?: string): Promise<Prov
   );
 }
 
+/** What the ledger knows of how an account does. */
+export type AccountStanding = Pick<ProviderAccount, "id" | "orgId" | "provider" | "name"> & {
+  /** How deliveries are verified; `null`: the provider's usual way. */
+  readonly verification: unknown;
+  readonly lastVerifiedAt: Date | null;
+  readonly lastRefusedAt: Date | null;
+  /** Why the last delivery that was refused was refused. */
+  readonly lastRefusal: string | null;
+  /** The end of the oldest call whose recording waits, or until when calls are compared if that is earlier. */
+  readonly waitingSince: Date | null;
+};
+
+/** All accounts, the platform's first. Throws DbError. */
+export function readAccountStandings(owner: Owner): Promise<AccountStanding[]> {
+  return owner.run(
+    (sql) => sql<AccountStanding[]>`
+    select a.id, a.org_id as "orgId", a.provider, a.name, a.verification,
+      c.last_verified_at as "lastVerifiedAt", c.last_refused_at as "lastRefusedAt", c.last_refusal as "lastRefusal",
+      least(r.compared_until, (
+        select min(coalesce(k.ended_at, q.created_at))
+        from recording_upload_queue q join calls k on k.org_id = q.org_id and k.id = q.call_id
+        where q.status in ('pending', 'fetching') and k.provider_account_id = a.id)) as "waitingSince"
+    from provider_accounts a
+    left join account_contacts c on c.provider_account_id = a.id
+    left join reconciled_accounts r on r.provider_account_id = a.id
+    order by a.org_id is not null, a.created_at, a.id`,
+  );
+}
+
 /** A second webhook secret holds beside the first from now on; refused while two hold. Throws DbError. */
 export function beginSecretRotation(
   owner: Owner,

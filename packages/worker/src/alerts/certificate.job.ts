@@ -1,4 +1,5 @@
 import { RecordingFault } from "@call-ledger/storage";
+import { systemNetwork } from "../egress/network.ts";
 import type { ConnectionPorts } from "../egress/secure-connection.ts";
 import { INVALID_CERTIFICATE, secureConnection } from "../egress/secure-connection.ts";
 import { allowedUrl } from "../egress/source-rules.ts";
@@ -23,9 +24,17 @@ export function certificateJob(publicUrl: string, connection: ConnectionPorts): 
   };
 }
 
-async function certificateDaysLeft(
+/**
+ * Days until the certificate of a server ends, as a sender sees it; -1: it is not valid; `null`: the server cannot be
+ * reached from here. Throws the signal's reason.
+ */
+export async function certificateDaysLeft(
   publicUrl: string,
-  { network, rules: { testHosts }, ca }: ConnectionPorts,
+  {
+    network = systemNetwork,
+    rules: { testHosts },
+    ca,
+  }: Omit<ConnectionPorts, "network"> & Partial<Pick<ConnectionPorts, "network">>,
   { signal, now }: { readonly signal: AbortSignal; now(): number },
 ): Promise<number | null> {
   const rules = { hosts: [URL.parse(publicUrl)?.hostname ?? ""], testHosts };

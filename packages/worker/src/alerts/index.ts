@@ -1,3 +1,4 @@
+export { certificateDaysLeft } from "./certificate.job.ts";
 export type { EvaluationPorts } from "./evaluate-alarms.ts";
 export { evaluateAlarms } from "./evaluate-alarms.ts";
 export { serverFault } from "./server-fault.ts";

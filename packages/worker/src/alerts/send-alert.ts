@@ -2,7 +2,7 @@ import type { ChannelSettings } from "@call-ledger/contract/alerts";
 import type { ClaimedAlert } from "@call-ledger/db/alerts";
 import type { Log } from "@call-ledger/process";
 import { Webhook } from "standardwebhooks";
-import { guardedPost } from "../egress/guarded-post.ts";
+import { guardedSend } from "../egress/guarded-send.ts";
 import type { ConnectionPorts } from "../egress/secure-connection.ts";
 import { alertMessage } from "./alert-message.ts";
 import { alertNotice } from "./alert-notice.ts";
@@ -27,7 +27,7 @@ export async function sendAlert(alert: ClaimedAlert, ports: SendPorts, signal: A
   if (settings.kind === "slack") {
     const { subject, text } = alertMessage(news);
     const body = JSON.stringify({ text: news.length === 0 ? text : `*${subject}*\n${text}` });
-    return guardedPost({ url: settings.url, headers: {}, body }, ports.connection, signal);
+    return guardedSend({ method: "POST", url: settings.url, headers: {}, body }, ports.connection, signal);
   }
   const body = JSON.stringify(alertNotice(news, createdAt));
   const at = new Date(ports.now());
@@ -36,7 +36,7 @@ export async function sendAlert(alert: ClaimedAlert, ports: SendPorts, signal: A
     "webhook-timestamp": String(Math.floor(at.getTime() / 1_000)),
     "webhook-signature": new Webhook(settings.secret).sign(id, at, body),
   };
-  return guardedPost({ url: settings.url, headers, body }, ports.connection, signal);
+  return guardedSend({ method: "POST", url: settings.url, headers, body }, ports.connection, signal);
 }
 
 function writeLog({ news }: ClaimedAlert, log: SendPorts["log"]): void {

@@ -72,7 +72,7 @@ async function follow(
 
 /** What is sent to an allowed URL. */
 type Sent = {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PATCH";
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
 };

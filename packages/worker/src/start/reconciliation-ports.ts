@@ -1,35 +1,21 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { Pool } from "@call-ledger/db/client";
-import type { WorkerSession } from "@call-ledger/db/jobs";
 import { readLedgerStatus } from "@call-ledger/db/read";
 import { bookDeliveries } from "@call-ledger/db/write";
 import { channelsNamed } from "@call-ledger/domain";
 import { PROVIDERS, providerFor } from "@call-ledger/providers";
-import { RecordingFault } from "@call-ledger/storage";
-import { guardedFetch } from "../egress/guarded-fetch.ts";
-import type { Network } from "../egress/network.ts";
-import { systemNetwork } from "../egress/network.ts";
-import { askApi } from "../reconcile/ask-api.ts";
 import type { ApiAccount, ReconcilePorts } from "../reconcile/reconcile-account.ts";
 import type { ReconciliationPorts } from "../reconcile/reconciliation-work.ts";
-import type { ReconcileTally } from "../reconcile/tally.ts";
-import { accountAccess } from "./account-access.ts";
+import type { ProviderApi, ProviderApiDeps } from "./provider-api.ts";
+import { providerApis } from "./provider-api.ts";
 import type { WorkerConfig } from "./worker-config.ts";
-import { sourceRules } from "./worker-config.ts";
 
-type ReconcilerDeps = {
-  readonly config: WorkerConfig;
+type ReconcilerDeps = ProviderApiDeps & {
   /** As the application logs in. */
   readonly pool: Pool;
-  readonly session: WorkerSession;
   readonly isDryRun?: boolean;
   /** Milliseconds since 1970; the system's clock by default. */
   readonly now?: () => number;
-  /** Other than the system's: for tests alone. */
-  readonly network?: Network | undefined;
-  /** Certificate authorities in place of the system's, PEM: for tests alone. */
-  readonly ca?: string | undefined;
 };
 
 const BOOKING_MS = 10_000;
@@ -46,44 +32,29 @@ function platformAccountsWithKey(config: WorkerConfig): string[] {
 
 /** The API of an account, and what a comparison uses of it and of the ledger, as this process may. */
 function apiOfAccount(deps: ReconcilerDeps): ReconciliationPorts["apiOf"] {
-  const { config, session } = deps;
-  const accessOf = accountAccess(config, session);
+  const apiOf = providerApis(deps);
   return async (held, tally) => {
     const provider = providerFor(held.provider);
-    const access = await accessOf(held);
-    if (provider === null || provider.calls === null || access === null) return null;
-    const { credential, remedy } = access;
-    if (credential instanceof RecordingFault) throw credential;
-    if (credential === null) throw new RecordingFault("forbidden", `no API key is set: ${remedy}`);
+    if (provider === null || provider.calls === null) return null;
+    const api = await apiOf(held, () => {
+      tally.requests += 1;
+    });
+    if (api === null) return null;
     const account: ApiAccount = {
       id: held.providerAccountId,
       provider: held.provider,
       api: provider.calls,
-      credential,
+      credential: api.credential,
       retentionMs: provider.recordings.retentionMs,
     };
-    return { account, ports: await portsOf(deps, access, tally) };
+    return { account, ports: await portsOf(deps, api) };
   };
 }
 
-type Access = { readonly hosts: readonly string[]; readonly remedy: string };
-
 async function portsOf(
-  { config, pool, session, isDryRun = false, now = Date.now, network = systemNetwork, ca }: ReconcilerDeps,
-  { hosts, remedy }: Access,
-  tally: ReconcileTally,
+  { config, pool, session, isDryRun = false, now = Date.now }: ReconcilerDeps,
+  { ask }: ProviderApi,
 ): Promise<ReconcilePorts> {
-  const connection = { network, rules: sourceRules(config), ca };
-  const asking = {
-    fetch: (...[request, signal]: Parameters<Parameters<typeof askApi>[2]["fetch"]>) =>
-      guardedFetch(request, connection, signal),
-    pause: async (ms: number, signal: AbortSignal) => {
-      await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
-    },
-    onRequest() {
-      tally.requests += 1;
-    },
-  };
   const { databaseSizeMb } = await readLedgerStatus(pool, STATUS_MS);
   const booking = {
     transport: "literal",
@@ -96,15 +67,7 @@ async function portsOf(
     isDryRun,
     now,
     book: (deliveries) => bookDeliveries(pool, deliveries, booking),
-    async ask(request, signal) {
-      try {
-        return await askApi(request, hosts, asking, signal);
-      } catch (error) {
-        const status = error instanceof RecordingFault ? error.status : null;
-        if (status !== 401 && status !== 403) throw error;
-        throw new RecordingFault("forbidden", `the provider refuses the API key (HTTP ${status}): ${remedy}`);
-      }
-    },
+    ask,
   };
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Config } from "@call-ledger/config";
 import type { ProviderAccount } from "@call-ledger/contract/operations";
+import { refusalAdvice } from "@call-ledger/contract/operations";
 import type { Account, Administration } from "@call-ledger/db/access";
 import {
   addAccount,
@@ -29,13 +30,6 @@ const REFUSALS: Refusals = {
     field: "body.organization_id",
     detail: "There is no such organization.",
   },
-};
-
-/** Why a delivery was refused, and what to do. */
-const REFUSED: Readonly<Record<string, string>> = {
-  no_proof: "It shows no credential: attach the credential to the server URL at the provider.",
-  wrong_proof: "Its signature is made with another secret: give both sides the same one.",
-  stale_timestamp: "Its signed time is too old or ahead: look at the clocks.",
 };
 
 /** Provider accounts: whose deliveries come, and whether they verify. */
@@ -169,6 +163,6 @@ function accountView(account: Account, config: Config, origin: string): Provider
 
 function lastRefusal({ lastRefusedAt, lastRefusal: reason }: Account): ProviderAccount["last_refusal"] {
   if (lastRefusedAt === null || reason === null) return null;
-  const detail = REFUSED[reason] ?? "The log of the service says more.";
+  const detail = refusalAdvice(reason);
   return { at: lastRefusedAt.toISOString(), reason, detail };
 }

@@ -71,7 +71,8 @@ function healthFinding({ httpStatus, health, fault }: HealthAnswer): Finding {
 const SERVICES = ["database", "supabase", "backgroundJobs"] as const;
 type Service = (typeof SERVICES)[number];
 
-const ADVICE: Readonly<Record<Service, string>> = {
+/** What to do where a service is not there. */
+export const ADVICE: Readonly<Record<Service, string>> = {
   database:
     "The server does not reach its database: check DATABASE_URL where it runs, and the database itself.",
   supabase: "Recordings cannot be stored: check STORAGE_DRIVER and the S3 settings where the server runs.",

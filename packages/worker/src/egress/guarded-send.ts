@@ -4,7 +4,8 @@ import { retryAfterMs } from "./retry-after.ts";
 import type { ConnectionPorts } from "./secure-connection.ts";
 import { allowedUrl } from "./source-rules.ts";
 
-type Post = {
+type Sending = {
+  readonly method: "POST" | "PATCH";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** JSON. */
@@ -15,12 +16,12 @@ type Post = {
 const ANSWER_MS = 15_000;
 
 /**
- * Posts JSON over https to a public address at port 443, or to a host and port of `testHosts`. The answer's body is not
+ * Sends JSON over https to a public address at port 443, or to a host and port of `testHosts`. The answer's body is not
  * read, and a redirect is not followed: it is an answer like any other that is not 2xx. Throws RecordingFault, `passing`
  * with the status for such an answer, or the signal's reason.
  */
-export async function guardedPost(
-  { url, headers, body }: Post,
+export async function guardedSend(
+  { method, url, headers, body }: Sending,
   { network, rules: { testHosts }, ca }: ConnectionPorts,
   signal: AbortSignal,
 ): Promise<void> {
@@ -31,7 +32,7 @@ export async function guardedPost(
   const timer = setTimeout(tookTooLong, ANSWER_MS);
   try {
     const sent = {
-      method: "POST",
+      method,
       headers: {
         ...headers,
         "content-type": "application/json",

@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { refusalAdvice } from "@call-ledger/contract/operations";
+import type { AccountStanding } from "@call-ledger/db-operator/admin";
+import type { ExaminedSetup, ExpectedSetup, SetupApi } from "@call-ledger/providers";
+import { RecordingFault } from "@call-ledger/storage";
+import type { AccountSetup } from "@call-ledger/worker/start";
+import { unreachable } from "../cli/command.ts";
+import type { Check, Finding } from "../deploy/checks/check.ts";
+
+/** One account at its provider, and what the ledger knows of it. */
+export type AccountInputs = {
+  readonly standing: AccountStanding;
+  readonly expected: ExpectedSetup;
+  /** Throws RecordingFault for a key that is not set or cannot be read; `null`: the provider is not known. */
+  open(): Promise<AccountSetup | null>;
+  /** Reads the account's standing anew. */
+  readStanding(): Promise<AccountStanding>;
+  /** How long a delivery is waited for; `null`: not at all. Milliseconds. */
+  readonly waitMs: number | null;
+  now(): number;
+  readonly signal: AbortSignal;
+  /** Set by `provider_settings`. */
+  setup?: AccountSetup;
+  examined?: ExaminedSetup;
+};
+
+const MAX_SHOWN = 5;
+const WAIT_STEP_MS = 1_000;
+const DAY_MS = 86_400_000;
+
+/** What is asked of an account whose provider's settings can be read by `api`; `null`: they cannot. */
+export function accountChecks(api: SetupApi | null): readonly Check<AccountInputs>[] {
+  return [
+    {
+      id: "deliveries_verified",
+      expected: "the newest delivery has verified",
+      look: (inputs) => (inputs.waitMs === null ? verifiedFinding(inputs.standing) : awaitedFinding(inputs)),
+    },
+    {
+      id: "provider_settings",
+      expected: "the provider tells the account's settings",
+      look: (inputs) => asFinding(() => settingsFinding(inputs)),
+    },
+    ...(api?.checks ?? []).map(({ id, expected }) => ({
+      id,
+      expected,
+      needs: "provider_settings",
+      look: async ({ examined }: AccountInputs) => problemsFinding(id, examined),
+    })),
+    {
+      id: "calls_delivered",
+      expected: "no call at the provider since the last delivery that verified",
+      needs: "provider_settings",
+      look: (inputs) => asFinding(() => callsFinding(inputs)),
+    },
+  ];
+}
+
+async function verifiedFinding({
+  lastVerifiedAt,
+  lastRefusedAt,
+  lastRefusal,
+}: AccountStanding): Promise<Finding> {
+  // Strangers send deliveries without any proof.
+  const isRefused = lastRefusal !== null && (lastRefusal !== "no_proof" || lastVerifiedAt === null);
+  if (isRefused && (lastRefusedAt?.getTime() ?? 0) > (lastVerifiedAt?.getTime() ?? 0)) {
+    return {
+      ok: false,
+      found: `refused: ${lastRefusal}, ${shownTime(lastRefusedAt)}`,
+      next: refusalAdvice(lastRefusal),
+    };
+  }
+  return {
+    ok: lastVerifiedAt !== null,
+    found: lastVerifiedAt === null ? "none has ever come" : `verified, ${shownTime(lastVerifiedAt)}`,
+    next: "Make a call, and let doctor wait for its delivery with --wait 10m.",
+  };
+}
+
+/** Waits until a delivery comes that did not come before. */
+async function awaitedFinding(inputs: AccountInputs): Promise<Finding> {
+  const { standing, readStanding, waitMs, now, signal } = inputs;
+  const deadline = now() + (waitMs ?? 0);
+  for (;;) {
+    const latest = await readStanding();
+    if (
+      isLater(latest.lastVerifiedAt, standing.lastVerifiedAt) ||
+      isLater(latest.lastRefusedAt, standing.lastRefusedAt)
+    )
+      return verifiedFinding(latest);
+    if (now() >= deadline) {
+      const next =
+        "Make a call while doctor waits. If none comes, the provider sends elsewhere: mend what follows.";
+      return { ok: false, found: "no delivery came", next };
+    }
+    await sleep(Math.min(WAIT_STEP_MS, Math.max(1, deadline - now())), undefined, { signal });
+  }
+}
+
+function isLater(a: Date | null, b: Date | null): boolean {
+  return (a?.getTime() ?? 0) > (b?.getTime() ?? 0);
+}
+
+async function settingsFinding(inputs: AccountInputs): Promise<Finding> {
+  const setup = await inputs.open();
+  const examined = (await setup?.examine(inputs.expected, inputs.signal)) ?? null;
+  if (setup === null || examined === null) return { ok: true, found: "its API does not tell them" };
+  Object.assign(inputs, { setup, examined });
+  return { ok: true, found: examined.found };
+}
+
+function problemsFinding(check: string, examined: ExaminedSetup | undefined): Finding {
+  const problems = examined?.problems.filter((problem) => problem.check === check) ?? [];
+  const shown = problems.slice(0, MAX_SHOWN);
+  const more = problems.length > MAX_SHOWN ? [`And ${problems.length - MAX_SHOWN} more.`] : [];
+  return {
+    ok: problems.length === 0,
+    found: problems.length === 0 ? "yes" : [...shown.map(({ found }) => found), ...more].join(" "),
+    next: [...new Set(shown.map(({ next }) => next))].join("\n              "),
+  };
+}
+
+async function callsFinding({ setup, standing, now, signal }: AccountInputs): Promise<Finding> {
+  const since = standing.lastVerifiedAt?.getTime() ?? now() - DAY_MS;
+  const calls = (await setup?.callsSince(since, now(), signal)) ?? 0;
+  return {
+    ok: calls === 0,
+    found:
+      calls === 0
+        ? `none since ${shownTime(new Date(since))}`
+        : `${calls} or more since ${shownTime(new Date(since))}`,
+    next: "These calls have sent nothing that was accepted: mend what else failed. With an API key the worker books them from the provider (docs/reconcile.md).",
+  };
+}
+
+/** A refused key is an answer; a provider that is away is none. */
+async function asFinding(look: () => Promise<Finding>): Promise<Finding> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof RecordingFault)) throw error;
+    if (error.kind === "passing") throw unreachable(`The provider's API cannot be asked: ${error.reason}.`);
+    return {
+      ok: false,
+      found: error.reason,
+      next: "Set the account's API key: account rotate ID --api-key env:NAME, or VAPI_API_KEY for the platform's account.",
+    };
+  }
+}
+
+function shownTime(at: Date | null): string {
+  return at === null ? "never" : `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

@@ -1,0 +1,179 @@
+import { openPool } from "@call-ledger/db/client";
+import { workerSession } from "@call-ledger/db/jobs";
+import type { Owner } from "@call-ledger/db-operator/admin";
+import { withOwner } from "@call-ledger/db-operator/admin";
+import { openInspection } from "@call-ledger/db-operator/inspect";
+import type { SetupChange } from "@call-ledger/providers";
+import { RecordingFault } from "@call-ledger/storage";
+import { certificateDaysLeft } from "@call-ledger/worker/alerts";
+import { accountSetups } from "@call-ledger/worker/start";
+import type { Surroundings } from "../cli/command.ts";
+import { command, usage } from "../cli/command.ts";
+import { settingsIn } from "../cli/settings.ts";
+import { duration, serverIn, uuid, webAddress } from "../cli/values.ts";
+import { onDatabase } from "../database/database-checks.ts";
+import { ownerUrl } from "../database/owner-url.ts";
+import type { CheckedItem, CheckResult } from "../deploy/checks/check.ts";
+import { joinedReports, runChecks } from "../deploy/checks/check.ts";
+import { answerLines, resultOf } from "../deploy/checks/check-result.ts";
+import { answersBy } from "../deploy/preflight/answers.ts";
+import type { AccountResult, DoctorPorts } from "./doctor.ts";
+import { examineAccounts } from "./doctor.ts";
+import { INSTALLATION_CHECKS } from "./installation.checks.ts";
+
+export const doctorCommand = command({
+  about:
+    "Says what will lose calls, on the provider's side and on ours, each with what to do. It reads the settings of " +
+    "provider accounts with their API keys: server URLs, credentials (no secret is read), retries, messages, recording, " +
+    "retention, agents, phone numbers, and whether deliveries verify. Of our side it looks at the public URL, its " +
+    "certificate, the clock, the storage, the worker and the database. It changes nothing, unless --fix is given: then it " +
+    "shows what it would change at the provider, and asks. What may be somebody else's is never changed.",
+  options: {
+    account: { value: "ID", about: "this account only; default: all that are used", parse: uuid },
+    wait: {
+      value: "T",
+      about: "wait so long for a delivery of each account, such as 10m; make a call meanwhile",
+      parse: duration,
+    },
+    fix: { about: "change at the provider what is safe, after showing it and asking" },
+    yes: { about: "with --fix: answer the question with yes, for a pipeline" },
+  },
+  values: "[URL]",
+  examples: [
+    "doctor",
+    "doctor https://ledger.example.com --account 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --wait 10m",
+    "doctor --fix --yes --json   prints {ok, checks: [{id, account, ok, …}], problems, changes}",
+  ],
+
+  async run({ account, wait: waitMs = null, fix: isFix, yes: isYes }, surroundings, values) {
+    const { env, now } = surroundings;
+    if (isYes && !isFix) throw usage("--yes goes with --fix.");
+    const config = settingsIn(env);
+    const url = ownerUrl(env);
+    const server =
+      serverIn(values) ?? (config.PUBLIC_URL === null ? null : webAddress(config.PUBLIC_URL, "PUBLIC_URL"));
+    if (server === null)
+      throw usage("Name the URL at which providers reach the server, or set PUBLIC_URL: doctor https://HOST");
+    const signal = surroundings.interruption();
+    const pool = openPool(url, { max: 2, name: "call-ledger ops" });
+    const inspection = openInspection(url);
+    const testHosts = [...config.RECORDING_TEST_HOSTS, ...config.ALERT_HOSTS];
+    try {
+      const installation = await runChecks(
+        onDatabase(url, INSTALLATION_CHECKS),
+        {
+          server,
+          inspection,
+          limitMb: config.DATABASE_LIMIT_MB,
+          now,
+          certificateDays: () =>
+            certificateDaysLeft(server.href, { rules: { hosts: [], testHosts } }, { signal, now }),
+        },
+        tellerOf(surroundings),
+      );
+      const setupOf = accountSetups({ config, session: workerSession(pool, STATEMENT_MS) });
+      const examine = (owner: Owner, ports: Pick<DoctorPorts, "waitMs">) =>
+        examineAccounts(
+          {
+            ...ports,
+            config,
+            owner,
+            server,
+            signal,
+            now,
+            setupOf,
+            program: surroundings.program,
+            begins: ({ id, name }) =>
+              surroundings.progress(`Account ${id}${name === null ? "" : ` (${name})`}:`),
+            answered: tellerOf(surroundings),
+          },
+          account,
+        );
+      return await withOwner(url, async (owner) => {
+        const before = await examine(owner, { waitMs });
+        const changed = isFix ? await changeAll(before, surroundings, { isYes, signal }) : [];
+        const after = changed.length === 0 ? before : await examine(owner, { waitMs: null });
+        return resultWith(installation, after, { changed, program: surroundings.program });
+      });
+    } finally {
+      await inspection.close();
+      await pool.close(1_000);
+    }
+  },
+});
+
+const STATEMENT_MS = 10_000;
+
+function tellerOf({ progress }: Surroundings): (item: CheckedItem) => void {
+  return (item) => {
+    for (const line of answerLines(item)) progress(line);
+  };
+}
+
+/** A change at the provider, as it was told and what became of it. */
+type Changed = {
+  readonly account: string;
+  readonly what: string;
+  readonly difference: SetupChange["difference"];
+  /** Why the provider has refused it; `null`: it was made. */
+  readonly error: string | null;
+};
+
+/** Shows all changes, asks once, and makes them. Throws a usage error where nobody is there to answer. */
+async function changeAll(
+  accounts: readonly AccountResult[],
+  surroundings: Surroundings,
+  { isYes, signal }: { readonly isYes: boolean; readonly signal: AbortSignal },
+): Promise<Changed[]> {
+  const planned = accounts.flatMap(({ account, examined, setup }) =>
+    (examined?.changes ?? []).map((change) => ({ account: account.id, change, setup })),
+  );
+  if (planned.length === 0) return [];
+  const shown = planned.flatMap(({ account, change: { what, difference } }) => [
+    `${what} (account ${account}):`,
+    ...difference.map(({ field, before, after }) => `  ${field}: ${before} → ${after}`),
+  ]);
+  if (isYes) for (const line of shown) surroundings.progress(line);
+  const { yes } = await answersBy(surroundings, isYes)([...shown, "Change this at the provider?"].join("\n"));
+  if (yes === null) throw usage("Nobody is at the terminal to say yes: say --yes. Nothing was changed.");
+  if (!yes) return [];
+  const changed: Changed[] = [];
+  for (const { account, change, setup } of planned) {
+    const said = `${changed.length} of ${planned.length} objects were changed at the provider; run it again.`;
+    surroundings.standsAt({ changed: changed.length > 0, said });
+    const error = (await setup?.change(change, signal).then(() => null, refusalOf)) ?? null;
+    if (error !== null) surroundings.progress(`${change.what} was not changed: ${error}`);
+    changed.push({ account, what: change.what, difference: change.difference, error });
+  }
+  return changed;
+}
+
+function refusalOf(error: unknown): string {
+  if (error instanceof RecordingFault) return error.reason;
+  throw error;
+}
+
+function resultWith(
+  installation: CheckResult,
+  accounts: readonly AccountResult[],
+  { changed, program }: { readonly changed: readonly Changed[]; readonly program: string },
+) {
+  const joined = joinedReports([installation, ...accounts.map(({ result }) => result)]);
+  const own = installation.checks.map((item) => ({ ...item, account: null }));
+  const theirs = accounts.flatMap(({ account: { id }, result }) =>
+    result.checks.map((item) => ({ ...item, account: id })),
+  );
+  const { text, ...result } = resultOf(joined, {
+    checks: [...own, ...theirs],
+    problems: accounts.flatMap(({ account: { id }, examined }) =>
+      (examined?.problems ?? []).map((problem) => ({ ...problem, account: id })),
+    ),
+    changes: changed,
+  });
+  const open = accounts.reduce((sum, { examined }) => sum + (examined?.changes.length ?? 0), 0);
+  const offer =
+    open > 0 && changed.length === 0
+      ? [`${program} doctor --fix changes ${open} objects at the provider.`]
+      : [];
+  return { ...result, text: [...text, ...offer] };
+}

@@ -1,0 +1,107 @@
+import type { Config } from "@call-ledger/config";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
+import type { AccountStanding, Agent, Owner } from "@call-ledger/db-operator/admin";
+import { listAgents, readAccountStandings } from "@call-ledger/db-operator/admin";
+import type { ExaminedSetup, ExpectedSetup } from "@call-ledger/providers";
+import { providerFor } from "@call-ledger/providers";
+import type { AccountSetup } from "@call-ledger/worker/start";
+import { failure } from "../cli/command.ts";
+import type { CheckedItem, CheckResult } from "../deploy/checks/check.ts";
+import { runChecks } from "../deploy/checks/check.ts";
+import { webhookPath } from "../organizations/webhook-path.ts";
+import type { AccountInputs } from "./account.checks.ts";
+import { accountChecks } from "./account.checks.ts";
+
+export type DoctorPorts = {
+  readonly config: Config;
+  readonly owner: Owner;
+  /** Where providers reach the server. */
+  readonly server: URL;
+  /** How this program is called. */
+  readonly program: string;
+  readonly signal: AbortSignal;
+  readonly waitMs: number | null;
+  now(): number;
+  /** See `accountSetups`. */
+  setupOf(account: AccountStanding): Promise<AccountSetup | null>;
+  /** Told of each account before it is asked about. */
+  begins(account: AccountStanding): void;
+  answered(item: CheckedItem): void;
+};
+
+/** What became of one account's checks. */
+export type AccountResult = {
+  readonly account: AccountStanding;
+  readonly result: CheckResult;
+  /** `null`: its settings could not be read. */
+  readonly examined: ExaminedSetup | null;
+  readonly setup: AccountSetup | null;
+};
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** Asks about one account, or about all that are used, one after the other. Throws a failure if there is no such account. */
+export async function examineAccounts(
+  ports: DoctorPorts,
+  only: string | undefined,
+): Promise<AccountResult[]> {
+  const { owner, config, now } = ports;
+  const all = await readAccountStandings(owner);
+  const agents = await listAgents(owner);
+  const chosen = all.filter(({ id, ...account }) =>
+    only === undefined ? isUsed({ id, ...account }, agents, config) : id === only,
+  );
+  if (only !== undefined && chosen.length === 0)
+    throw failure("There is no such account; account list shows those there are.");
+  const results: AccountResult[] = [];
+  for (const standing of chosen) {
+    ports.begins(standing);
+    const inputs: AccountInputs = {
+      standing,
+      expected: expectedSetup(standing, { all, agents }, ports),
+      open: () => ports.setupOf(standing),
+      readStanding: async () => {
+        const latest = await readAccountStandings(owner);
+        return latest.find(({ id }) => id === standing.id) ?? standing;
+      },
+      waitMs: ports.waitMs,
+      now,
+      signal: ports.signal,
+    };
+    const checks = accountChecks(providerFor(standing.provider)?.setup ?? null);
+    const result = await runChecks(checks, inputs, ports.answered);
+    const { examined = null, setup = null } = inputs;
+    results.push({ account: standing, result, examined, setup });
+  }
+  return results;
+}
+
+/** The platform's account is there in every installation, also where nothing comes to it. */
+function isUsed({ id, provider }: AccountStanding, agents: readonly Agent[], config: Config): boolean {
+  if (id !== PLATFORM_ACCOUNTS[provider]) return true;
+  const platform = providerFor(provider)?.platform.accountIn(config);
+  const isSet = platform !== undefined && (platform.webhookSecrets.length > 0 || platform.apiKey !== null);
+  return isSet || agents.some(({ providerAccountId }) => providerAccountId === id);
+}
+
+function expectedSetup(
+  standing: AccountStanding,
+  ledger: { readonly all: readonly AccountStanding[]; readonly agents: readonly Agent[] },
+  { server, config, program, now }: DoctorPorts,
+): ExpectedSetup {
+  const urlOf = (account: AccountStanding) => server.href.replace(/\/+$/, "") + webhookPath(account);
+  const since = (at: Date | null) => (at === null ? null : now() - at.getTime());
+  const isPlatform = standing.orgId === null;
+  return {
+    webhookUrl: urlOf(standing),
+    otherWebhookUrls: ledger.all.filter(({ id }) => id !== standing.id).map(urlOf),
+    verification: isPlatform
+      ? providerFor(standing.provider)?.platform.accountIn(config).verification
+      : standing.verification,
+    agents: ledger.agents.filter(({ providerAccountId }) => providerAccountId === standing.id),
+    ownsAllCalls: !isPlatform,
+    backlogMs: since(standing.waitingSince) ?? 0,
+    hasVerifiedLately: (since(standing.lastVerifiedAt) ?? Number.POSITIVE_INFINITY) < WEEK_MS,
+    program,
+  };
+}

@@ -1,0 +1,95 @@
+import type { HealthStatus } from "@call-ledger/contract/health";
+import type { Inspection } from "@call-ledger/db-operator/inspect";
+import { CERTIFICATE_DAYS } from "@call-ledger/domain";
+import type { Check, Finding } from "../deploy/checks/check.ts";
+import { askHealth } from "../deploy/server/ask-health.ts";
+import { ADVICE } from "../deploy/server/server.checks.ts";
+import { sizeCheck, WRITABLE_CHECK } from "../deploy/verify/ledger.checks.ts";
+
+/** Our own side, as a sender meets it. */
+export type InstallationInputs = {
+  /** Where senders reach the server. */
+  readonly server: URL;
+  readonly inspection: Inspection;
+  readonly limitMb: number;
+  /** See `certificateDaysLeft`. */
+  certificateDays(): Promise<number | null>;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Set by `public_url`: what the server says of itself. */
+  health?: HealthStatus;
+};
+
+const MAX_CLOCK_SECONDS = 30;
+
+export const INSTALLATION_CHECKS: readonly Check<InstallationInputs>[] = [
+  sizeCheck("database_size", "Make room"),
+  WRITABLE_CHECK,
+  {
+    id: "certificate",
+    expected: `https, with a certificate that holds for ${CERTIFICATE_DAYS.opens} days`,
+    look: certificateFinding,
+  },
+  {
+    id: "public_url",
+    expected: "call-ledger answers at the URL that providers have",
+    look: healthFinding,
+  },
+  {
+    id: "clock",
+    expected: `the server's clock is that of this machine, within ${MAX_CLOCK_SECONDS} s`,
+    needs: "public_url",
+    look: async ({ health, now }) => clockFinding(health, now()),
+  },
+  serviceCheck("storage_writable", "supabase", "recordings can be stored"),
+  serviceCheck("worker_alive", "backgroundJobs", "a worker was seen within a minute"),
+];
+
+async function certificateFinding({ server, certificateDays }: InstallationInputs): Promise<Finding> {
+  if (server.protocol !== "https:") {
+    const next = `Give providers an https URL, and set PUBLIC_URL to it.`;
+    return { ok: false, found: "http: what is sent can be read and changed on its way", next };
+  }
+  const days = await certificateDays();
+  if (days === null) return { ok: true, found: "https; the certificate cannot be looked at from here" };
+  return {
+    ok: days >= CERTIFICATE_DAYS.opens,
+    found: days < 0 ? "the certificate is not valid" : `${days} days left`,
+    next: "Renew the certificate; docs/runbooks/certificate-expiring.md says where.",
+  };
+}
+
+async function healthFinding(inputs: InstallationInputs): Promise<Finding> {
+  const { httpStatus, health, fault } = await askHealth(inputs.server);
+  if (health === null) {
+    const next = "Set PUBLIC_URL to the URL at which providers reach this server.";
+    return { ok: false, found: `${httpStatus}, ${fault}: not call-ledger's /health`, next };
+  }
+  inputs.health = health;
+  return { ok: true, found: `status ${health.status}` };
+}
+
+function clockFinding(health: HealthStatus | undefined, now: number): Finding {
+  const apart = health === undefined ? 0 : Math.round(Math.abs(Date.parse(health.timestamp) - now) / 1_000);
+  return {
+    ok: apart <= MAX_CLOCK_SECONDS,
+    found: `${apart} s apart`,
+    next: "Set both clocks by a time server: a server whose clock is wrong refuses signed deliveries.",
+  };
+}
+
+function serviceCheck(
+  id: string,
+  service: "supabase" | "backgroundJobs",
+  expected: string,
+): Check<InstallationInputs> {
+  return {
+    id,
+    expected,
+    needs: "public_url",
+    look: async ({ health }) => {
+      const ok = health?.services[service] === true;
+      return { ok, found: ok ? "yes" : "no", next: ADVICE[service] };
+    },
+  };
+}

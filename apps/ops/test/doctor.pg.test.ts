@@ -1,0 +1,148 @@
+import { randomUUID } from "node:crypto";
+import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { DOCTOR_CASES } from "./harness/doctor.cases.ts";
+import type { ExaminedLedger } from "./harness/examined-ledger.ts";
+import { API_KEY, examinedLedger, RETRIES } from "./harness/examined-ledger.ts";
+import { documentOf } from "./run-ops.ts";
+
+let ledger: ExaminedLedger;
+
+beforeAll(async () => {
+  ledger = await examinedLedger();
+});
+
+afterAll(() => ledger.stop());
+
+beforeEach(() => ledger.set());
+
+const doctor = (args: string[], env?: Record<string, string>, typed?: string) =>
+  ledger.ops(["doctor", ...args], env, typed);
+type Item = { id: string; ok: boolean; found: string; next: string | null; account: string | null };
+const failedIn = (document: { checks: Item[] }) => document.checks.filter(({ ok }) => !ok);
+
+test("what is right is said to be right, by checks that each fail in a case below", async () => {
+  const { code, stdout } = await doctor(["--json"]);
+  const { checks, ...document } = JSON.parse(stdout);
+  expect(failedIn({ checks })).toEqual([]);
+  expect(document).toEqual({ ok: true, left_out: [], problems: [], changes: [] });
+  expect(code).toBe(0);
+  const ids = checks.map(({ id }: Item) => id);
+  expect(ids.toSorted()).toEqual([...new Set(DOCTOR_CASES.map(({ check }) => check))].toSorted());
+});
+
+test.each(DOCTOR_CASES)("$check: $says", async ({ breaks, check, says, env, isMended = false }) => {
+  await breaks(ledger);
+  const broken = await doctor(["--json"], env?.(ledger));
+  const document = JSON.parse(broken.stdout);
+  expect(failedIn(document)).toEqual([
+    expect.objectContaining({ id: check, found: expect.any(String), next: expect.any(String) }),
+  ]);
+  const [failed] = failedIn(document);
+  expect(`${failed?.found} ${failed?.next}`).toContain(says);
+  expect(broken.code).toBe(1);
+  expect(broken.stdout).not.toMatch(/s3cret|private-key|Northgate\.|secret of deliveries|\+1202/);
+
+  if (!isMended) return;
+  const fixed = await doctor(["--fix", "--yes", "--json"], env?.(ledger));
+  expect(documentOf(fixed)).toMatchObject({ ok: true, changes: [{ error: null }] });
+  expect(fixed.code).toBe(0);
+});
+
+test("what may be somebody else's, and what is a person's to decide, is not changed by --fix", async () => {
+  const { settings } = ledger.vapi;
+  ledger.assistantServer({ url: "https://elsewhere.test" });
+  settings.assistant.set("stray", {});
+  settings["phone-number"].set("number-1", { provider: "vapi", assistantId: "front", squadId: "squad-1" });
+  const before = structuredClone(settings);
+  const { code, stdout } = await doctor(["--fix", "--yes", "--json"]);
+  expect([code, JSON.parse(stdout).changes]).toEqual([1, []]);
+  expect(settings).toEqual(before);
+});
+
+test("--fix shows the difference and asks; without a yes nothing is changed", async () => {
+  ledger.assistantServer({ backoffPlan: null, headers: { "x-mine": "s3cret" } });
+  const before = ledger.vapi.settings.assistant.get("front");
+  const patches = () => ledger.vapi.asked.filter(({ method }) => method === "PATCH").length;
+  const count = patches();
+  const nobody = await doctor(["--fix"]);
+  expect([nobody.code, nobody.stderr]).toEqual([
+    2,
+    expect.stringContaining("say --yes. Nothing was changed."),
+  ]);
+  const no = await doctor(["--fix"], {}, "n");
+  expect(no.code).toBe(1);
+  expect(no.stderr).toContain(
+    `assistant front "Front desk" (account ${PLATFORM_ACCOUNT}):\n  server.backoffPlan: none → ${JSON.stringify(RETRIES)}\nChange this at the provider? [y/N] `,
+  );
+  expect([patches(), ledger.vapi.settings.assistant.get("front")]).toEqual([count, before]);
+
+  const yes = await doctor(["--fix"], {}, "y");
+  expect(yes.code).toBe(0);
+  expect(yes.stdout + yes.stderr).not.toContain("s3cret");
+  expect(ledger.vapi.settings.assistant.get("front")).toEqual({
+    ...before,
+    server: { ...ledger.rightServer(), headers: { "x-mine": "s3cret" } },
+  });
+});
+
+test("a change that the provider refuses is said, and the others are made", async () => {
+  ledger.assistantServer({ backoffPlan: null });
+  ledger.vapi.settings.org.set("org-1", { server: { ...ledger.rightServer(), backoffPlan: null } });
+  // Its id is another one by the time that it is changed.
+  ledger.vapi.settings.org.set("org-1", {
+    id: "org-2",
+    server: { ...ledger.rightServer(), backoffPlan: null },
+  });
+  const { code, stdout } = await doctor(["--fix", "--yes", "--json"]);
+  const { changes, checks } = JSON.parse(stdout);
+  expect(changes.map(({ what, error }: { what: string; error: string | null }) => [what, error])).toEqual([
+    ["organization org-2", "the answer was HTTP 404"],
+    ['assistant front "Front desk"', null],
+  ]);
+  expect([code, failedIn({ checks }).map(({ id }) => id)]).toEqual([1, ["retries"]]);
+});
+
+test("an organization's own account is read with its own key, and --account asks about it alone", async () => {
+  const made = documentOf(
+    await ledger.ops(["account", "add", "--org", ledger.org, "--api-key", API_KEY, "--json"]),
+  );
+  const { code, stdout } = await doctor(["--account", made.id, "--json"], { VAPI_API_KEY: "" });
+  const document = JSON.parse(stdout);
+  expect(failedIn(document)).toEqual([
+    expect.objectContaining({ id: "deliveries_verified", account: made.id }),
+    // The assistant sends to the platform's path, which is another account's: none of this account's business.
+  ]);
+  expect(code).toBe(1);
+  ledger.assistantServer({ url: ledger.webhookUrl(made.webhook_path) });
+  expect(
+    failedIn(JSON.parse((await doctor(["--account", made.id, "--json"])).stdout)).map(({ id }) => id),
+  ).toEqual(["deliveries_verified"]);
+  const missing = await doctor(["--account", randomUUID()]);
+  expect([missing.code, missing.stderr]).toEqual([
+    1,
+    "There is no such account; account list shows those there are.\n",
+  ]);
+});
+
+test("--wait waits for the next delivery, and says whether it verified", async () => {
+  const waiting = doctor(["--wait", "20s", "--json"]);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await ledger.contact({ last_refused_at: new Date(Date.now() + 1_000), last_refusal: "wrong_proof" });
+  expect(failedIn(JSON.parse((await waiting).stdout))).toEqual([
+    expect.objectContaining({ id: "deliveries_verified", found: expect.stringContaining("wrong_proof") }),
+  ]);
+  const inVain = JSON.parse((await doctor(["--wait", "1ms", "--json"])).stdout);
+  expect(failedIn(inVain)).toEqual([expect.objectContaining({ found: "no delivery came" })]);
+});
+
+test("a URL is needed, and a server that is away is told apart by the exit code", async () => {
+  const none = await doctor([], { PUBLIC_URL: "" });
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("set PUBLIC_URL")]);
+  const away = await doctor(["https://localhost:1", "--json"]);
+  expect([away.code, failedIn(JSON.parse(away.stdout)).map(({ id }) => id)]).toEqual([
+    3,
+    ["public_url", "server_url"],
+  ]);
+  expect((await doctor(["--yes"])).code).toBe(2);
+});

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { WorkerSession } from "@call-ledger/db/jobs";
+import type { ApiCredential, ApiRequest } from "@call-ledger/providers";
+import { RecordingFault } from "@call-ledger/storage";
+import { guardedFetch } from "../egress/guarded-fetch.ts";
+import { guardedSend } from "../egress/guarded-send.ts";
+import type { Network } from "../egress/network.ts";
+import { systemNetwork } from "../egress/network.ts";
+import type { AskPorts } from "../reconcile/ask-api.ts";
+import { askApi } from "../reconcile/ask-api.ts";
+import { accountAccess } from "./account-access.ts";
+import type { WorkerConfig } from "./worker-config.ts";
+import { sourceRules } from "./worker-config.ts";
+
+export type ProviderApiDeps = {
+  readonly config: WorkerConfig;
+  readonly session: WorkerSession;
+  /** Other than the system's: for tests alone. */
+  readonly network?: Network | undefined;
+  /** Certificate authorities in place of the system's, PEM: for tests alone. */
+  readonly ca?: string | undefined;
+};
+
+/** A provider's API as one account may use it. */
+export type ProviderApi = {
+  readonly credential: ApiCredential;
+  /** What the API answers to GET. Throws RecordingFault, `forbidden` if it refuses the key, or the signal's reason. */
+  ask(request: ApiRequest, signal: AbortSignal): Promise<Uint8Array>;
+  /** Sends JSON with PATCH. Throws as `ask`. */
+  change(request: ApiRequest, body: string, signal: AbortSignal): Promise<void>;
+};
+
+/**
+ * The API of an account's provider with the account's own key; `onRequest` is told of each request. The function gives
+ * `null` for an unknown provider and throws DbError, and RecordingFault for a key that is not set or cannot be read.
+ */
+export function providerApis(deps: ProviderApiDeps) {
+  const { config, session, network = systemNetwork, ca } = deps;
+  const accessOf = accountAccess(config, session);
+  const connection = { network, rules: sourceRules(config), ca };
+  return async (
+    account: Parameters<typeof accessOf>[0],
+    onRequest: () => void = () => undefined,
+  ): Promise<ProviderApi | null> => {
+    const access = await accessOf(account);
+    if (access === null) return null;
+    const { credential, hosts, remedy } = access;
+    if (credential instanceof RecordingFault) throw credential;
+    if (credential === null) throw new RecordingFault("forbidden", `no API key is set: ${remedy}`);
+    const ports: AskPorts = {
+      fetch: (request, signal) => guardedFetch(request, connection, signal),
+      pause: async (ms, signal) => {
+        await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+      },
+      onRequest,
+    };
+    const refused = (error: unknown): never => {
+      const status = error instanceof RecordingFault ? error.status : null;
+      if (status !== 401 && status !== 403) throw error;
+      const reason = `the provider refuses the API key (HTTP ${status}): ${remedy}`;
+      throw new RecordingFault("forbidden", reason, { status });
+    };
+    return {
+      credential,
+      ask: (request, signal) => askApi(request, hosts, ports, signal).catch(refused),
+      change: (request, body, signal) =>
+        guardedSend({ ...request, method: "PATCH", body }, connection, signal).catch(refused),
+    };
+  };
+}
