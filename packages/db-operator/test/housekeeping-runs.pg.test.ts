@@ -5,7 +5,7 @@ import {
   releaseHousekeeping,
   settleHousekeeping,
 } from "@call-ledger/db/jobs";
-import { readLedgerStatus } from "@call-ledger/db/read";
+import { readLedgerStatus } from "@call-ledger/db/status";
 import type { JobsUnderTest } from "@call-ledger/db/testing/jobs";
 import { DEADLINE_MS, jobsUnderTest } from "@call-ledger/db/testing/jobs";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readStoredPayload } from "@call-ledger/db/read";
+import { readStoredPayload } from "@call-ledger/db/payloads";
 import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { ended, known, nobody, OPTIONS, ringing, useLedger } from "@call-ledger/db/testing/ledger";
 import type { DeliveryToRecord, PayloadReferences } from "@call-ledger/db/write";

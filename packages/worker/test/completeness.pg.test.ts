@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { completenessSchema } from "@call-ledger/contract/completeness";
-import { readCompleteness } from "@call-ledger/db/read";
+import { readCompleteness } from "@call-ledger/db/completeness";
 import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ReconciledLedger } from "./harness/reconciled-ledger.ts";

@@ -1,6 +1,6 @@
 import type { DatabaseFault } from "@call-ledger/db/errors";
 import { DbError } from "@call-ledger/db/errors";
-import type { LedgerStatus } from "@call-ledger/db/read";
+import type { LedgerStatus } from "@call-ledger/db/status";
 import type { Log, Repeating } from "@call-ledger/process";
 import { errorFields, repeating } from "@call-ledger/process";
 import type { Readiness } from "./readiness.ts";

@@ -1,4 +1,4 @@
-import type { LedgerStatus } from "@call-ledger/db/read";
+import type { LedgerStatus } from "@call-ledger/db/status";
 import { beforeEach, expect, test } from "vitest";
 import { probeDatabase } from "./database-probe.ts";
 

@@ -1,4 +1,4 @@
-import type { LedgerStatus } from "@call-ledger/db/read";
+import type { LedgerStatus } from "@call-ledger/db/status";
 import type { Log } from "@call-ledger/process";
 
 /** How full the database may be for payloads to be stored, as a share of its limit. Events need the rest. */

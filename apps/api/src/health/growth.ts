@@ -1,4 +1,4 @@
-import type { LedgerStatus } from "@call-ledger/db/read";
+import type { LedgerStatus } from "@call-ledger/db/status";
 
 const DAY_SECONDS = 86_400;
 /** A shorter span says more about one checkpoint than about a day. */

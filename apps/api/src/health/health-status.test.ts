@@ -1,4 +1,4 @@
-import type { LedgerStatus } from "@call-ledger/db/read";
+import type { LedgerStatus } from "@call-ledger/db/status";
 import { expect, test } from "vitest";
 import type { HealthFacts } from "./health-status.ts";
 import { healthStatus } from "./health-status.ts";

@@ -1,7 +1,8 @@
 import type { HealthStatus, PublicHealth } from "@call-ledger/contract/health";
 import { WARNING_SHARE } from "@call-ledger/contract/health";
 import type { DatabaseFault } from "@call-ledger/db/errors";
-import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
+import type { RecordingStates } from "@call-ledger/db/read";
+import type { LedgerStatus } from "@call-ledger/db/status";
 
 /** Everything that `/health` is made of. */
 export type HealthFacts = {

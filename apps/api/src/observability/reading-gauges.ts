@@ -1,4 +1,5 @@
-import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
+import type { RecordingStates } from "@call-ledger/db/read";
+import type { LedgerStatus } from "@call-ledger/db/status";
 import { ATTENTION_MARKS } from "@call-ledger/domain";
 import type { Registry } from "prom-client";
 import { Counter, Gauge } from "prom-client";

@@ -1,5 +1,6 @@
 import type { PoolUsage } from "@call-ledger/db/client";
-import type { LedgerStatus, RecordingStates } from "@call-ledger/db/read";
+import type { RecordingStates } from "@call-ledger/db/read";
+import type { LedgerStatus } from "@call-ledger/db/status";
 import type { WriteQueue } from "@call-ledger/ingest";
 
 /** What a scrape asks for. */

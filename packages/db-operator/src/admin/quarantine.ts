@@ -1,5 +1,5 @@
 import type { QuarantinedPayload } from "@call-ledger/db/access";
-import { readStoredPayload } from "@call-ledger/db/read";
+import { readStoredPayload } from "@call-ledger/db/payloads";
 import type { Owner } from "../owner.ts";
 
 /** A quarantined delivery without its content: nothing in it is a person's. */

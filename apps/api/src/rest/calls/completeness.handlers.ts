@@ -1,6 +1,6 @@
 import type { Pool } from "@call-ledger/db/client";
-import type { AccountCompleteness, DayCompleteness } from "@call-ledger/db/read";
-import { readCompleteness } from "@call-ledger/db/read";
+import type { AccountCompleteness, DayCompleteness } from "@call-ledger/db/completeness";
+import { readCompleteness } from "@call-ledger/db/completeness";
 import { reading } from "../ledger-reading.ts";
 import type { Handlers } from "../mount/handler.ts";
 import { badField } from "../refusals.ts";
