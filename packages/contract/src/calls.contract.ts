@@ -197,8 +197,8 @@ export const timelineEventSchema = z
     received_at: instantSchema,
     /** The phase that it tells; `null`: none. */
     phase: z.enum(PHASES).nullable(),
-    /** `webhook`, `reconcile` or `function`. */
-    source: z.string(),
+    /** `reconcile`: it was fetched from the provider's API. `adopted`: an older application had it. */
+    source: z.enum(["webhook", "reconcile", "function", "adopted"]),
     /** Whether `GET /events/{event}/payload` has the delivery. */
     has_payload: z.boolean(),
     /** With the scope `calls:details`. */

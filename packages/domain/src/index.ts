@@ -34,6 +34,7 @@ export {
   DIRECTIONS,
   mergedTime,
   NO_FACTS,
+  RECONCILED_TYPE,
   SILENT_REPORT,
   speaksOfState,
 } from "./call/call-event.ts";

@@ -9,6 +9,9 @@ export type Instant = number;
 export const DIRECTIONS = ["inbound", "outbound", "web", "unknown"] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
+/** The type of an event that was read from a provider's API, and not received. */
+export const RECONCILED_TYPE = "reconciled-call";
+
 /** `customer` and `assistant`: one party alone. */
 export const CHANNELS = ["mono", "stereo", "customer", "assistant"] as const;
 export type Channel = (typeof CHANNELS)[number];

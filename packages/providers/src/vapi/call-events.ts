@@ -6,6 +6,7 @@ import {
   isList,
   mapElements,
   mapFields,
+  RECONCILED_TYPE,
   SILENT_REPORT,
 } from "@call-ledger/domain";
 import { sha256 } from "../common/digest.ts";
@@ -38,15 +39,12 @@ const PHASES: ReadonlyMap<string, Exclude<Phase, "ended">> = new Map([
 /** Parts that every message may carry: they describe the call, not what this message says. */
 const SURROUNDINGS = new Set(["timestamp", "call", "assistant", "phoneNumber", "customer", "artifact"]);
 
-/** A call that was fetched from the API, in an envelope of ours. */
-export const RECONCILED = "reconciled-call";
-
 type Translation = (spoken: Spoken, received: JsonObject) => readonly CallEvent[];
 
 const TRANSLATIONS: ReadonlyMap<string, Translation> = new Map<string, Translation>([
   ["status-update", statusUpdate],
   ["end-of-call-report", endOfCallReport],
-  [RECONCILED, fetchedCall],
+  [RECONCILED_TYPE, fetchedCall],
   ["transcript", transcript],
   ["call.started", callStarted],
   ["call.ended", callEnded],

@@ -1,8 +1,8 @@
 import type { Json } from "@call-ledger/domain";
+import { RECONCILED_TYPE } from "@call-ledger/domain";
 import type { CallApi, CallPage, FetchedCall } from "../common/call-api.ts";
 import { bodyText, isObject } from "../common/json-body.ts";
 import { authorization, withoutSlash } from "./api.request.ts";
-import { RECONCILED } from "./call-events.ts";
 import { readVapi } from "./read.ts";
 import { fetchedCallSchema } from "./wire.schema.ts";
 
@@ -51,7 +51,7 @@ function fetchedCall(call: Json): FetchedCall | null {
   if (!isObject(call)) return null;
   const { createdAt, updatedAt, endedAt, status } = fetchedCallSchema.parse(call);
   if (createdAt === null) return null;
-  const read = readVapi(Buffer.from(JSON.stringify({ message: { type: RECONCILED, call } })));
+  const read = readVapi(Buffer.from(JSON.stringify({ message: { type: RECONCILED_TYPE, call } })));
   if (read.reads !== "call") return null;
   return {
     createdAt,

@@ -1,6 +1,7 @@
 import type { TimelineEvent } from "@call-ledger/contract/calls";
 import { timelineEventSchema } from "@call-ledger/contract/calls";
 import type { readTimeline } from "@call-ledger/db/read";
+import { RECONCILED_TYPE } from "@call-ledger/domain";
 
 type EventRow = Awaited<ReturnType<typeof readTimeline>>[number];
 
@@ -21,7 +22,8 @@ export function timelineView(row: EventRow): TimelineEvent {
   };
 }
 
-function sourceOf(type: string): string {
+function sourceOf(type: string): TimelineEvent["source"] {
+  if (type === RECONCILED_TYPE) return "reconcile";
   if (OF_FUNCTIONS.test(type)) return "function";
   return type.startsWith("adopted.") ? "adopted" : "webhook";
 }
