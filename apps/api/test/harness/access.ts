@@ -8,7 +8,7 @@ export const ENCRYPTION_KEY = randomBytes(32).toString("base64");
 
 /** Makes a key of the ledger's organization, or of another one; `null`: the operator's. */
 export async function makeKey(
-  { sql, orgId }: TestLedger,
+  { sql, orgId }: Pick<TestLedger, "sql" | "orgId">,
   options: { readonly scopes?: readonly Scope[]; readonly orgId?: string | null } = {},
 ): Promise<{ readonly id: string; readonly key: string; readonly bearer: { authorization: string } }> {
   const { key, prefix, hash } = newApiKey();

@@ -1,3 +1,4 @@
+import { daySchema, instantSchema } from "@call-ledger/contract/values";
 import { usage } from "./command.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -25,6 +26,24 @@ export function duration(text: string, option: string): number {
   const spanMs = Number(number) * (UNITS_MS[unit as keyof typeof UNITS_MS] ?? 0);
   if (!(spanMs > 0)) throw usage(`${option} is a time such as 500ms, 30s, 10m or 4h.`);
   return spanMs;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * A time span in milliseconds since 1970, from its first moment on, before its last: of days in UTC, both included, or of
+ * times in UTC. Without `to` it ends at `now`. Throws a usage error.
+ */
+export function timeSpan(from: string, to: string | undefined, now: number): { from: number; to: number } {
+  const begin = momentIn(from, "--from");
+  const end = to === undefined ? now : momentIn(to, "--to") + (daySchema.safeParse(to).success ? DAY_MS : 0);
+  if (begin >= end) throw usage("--from is before --to.");
+  return { from: begin, to: end };
+}
+
+function momentIn(text: string, option: string): number {
+  if (daySchema.safeParse(text).success || instantSchema.safeParse(text).success) return Date.parse(text);
+  throw usage(`${option} is a day, such as 2026-11-28, or a time in UTC, such as 2026-11-28T02:00:00Z.`);
 }
 
 /** The ids that were given, without repetitions, or `null` for --all. Throws a usage error for neither and for both. */

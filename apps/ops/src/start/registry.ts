@@ -186,6 +186,16 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("../calls/calls-attention.command.ts")).callsAttentionCommand,
   },
   {
+    name: "calls completeness",
+    summary: "show by day whether every call of the provider is in the ledger",
+    load: async () => (await import("../calls/calls-completeness.command.ts")).callsCompletenessCommand,
+  },
+  {
+    name: "reconcile",
+    summary: "book from the provider's API what the ledger lacks",
+    load: async () => (await import("../calls/reconcile.command.ts")).reconcileCommand,
+  },
+  {
     name: "quarantine list",
     summary: "show the deliveries that could not be booked",
     load: async () => (await import("../quarantine/quarantine-list.command.ts")).quarantineListCommand,

@@ -8,6 +8,8 @@ export type { StoredApiKey } from "./api-keys.ts";
 export { listApiKeys, revokeApiKeys, storeApiKey } from "./api-keys.ts";
 export type { CallToLookAt } from "./calls.ts";
 export { listAttention } from "./calls.ts";
+export type { StoredAccount } from "./comparable-accounts.ts";
+export { listComparableAccounts } from "./comparable-accounts.ts";
 export type { LedgerConstraint, Refusals } from "./constraints.ts";
 export { constraintBack, dropConstraint, findConstraint, listRefusals } from "./constraints.ts";
 export type { HousekeepingRun } from "./housekeeping.ts";

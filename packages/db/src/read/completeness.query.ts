@@ -5,8 +5,8 @@ import type { Pool, Sql } from "../client/pool.ts";
 import { parsedRow } from "../client/run-function.ts";
 import { readAs } from "./reader-session.ts";
 
-/** Days of an organization's calendar as `YYYY-MM-DD`, both included; `null`: 30 days until today. */
-export type DayRange = { readonly from: string | null; readonly to: string | null };
+/** Days of an organization's calendar as `YYYY-MM-DD`, both included; `null`: `days` (30 by default) until today. */
+export type DayRange = { readonly from: string | null; readonly to: string | null; readonly days?: number };
 
 const instant = z.coerce.date().transform((date): Instant => date.getTime());
 
@@ -63,7 +63,7 @@ export type AccountCompleteness = {
 const QUERY = `
   with ranges as (
     select o.id as org_id, o.time_zone,
-      coalesce($2::date, coalesce($3::date, x.today) - 29) as first_day, coalesce($3::date, x.today) as last_day
+      coalesce($2::date, coalesce($3::date, x.today) - $4::integer + 1) as first_day, coalesce($3::date, x.today) as last_day
     from public.organizations o
     cross join lateral (select (now() at time zone o.time_zone)::date as today) x
     where $1::uuid is null or o.id = $1::uuid
@@ -110,9 +110,9 @@ export function readCompleteness(
 export async function completenessOf(
   sql: Pick<Sql, "unsafe">,
   orgId: string | null,
-  { from, to }: DayRange,
+  { from, to, days = 30 }: DayRange,
 ): Promise<AccountCompleteness[]> {
-  const rows = await sql.unsafe(QUERY, [orgId, from, to]);
+  const rows = await sql.unsafe(QUERY, [orgId, from, to, days]);
   const byAccount = Map.groupBy(
     rows.map((row) => parsedRow(rowSchema, { ...row })),
     ({ orgId: org, accountId }) => `${org} ${accountId}`,

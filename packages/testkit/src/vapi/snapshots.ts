@@ -31,9 +31,10 @@ export function snapshotsOf(call: SimulatedCall): VapiSnapshot[] {
       change(atMs, { status: "ended", endedReason: message.endedReason, endedAt: iso(atMs) });
     } else if (message.type === "status-update") {
       const started = message.status === "in-progress" ? { startedAt: iso(atMs) } : {};
+      const forwarded = message.destination === undefined ? {} : { destination: message.destination };
       // The API creates a call at once; its first message comes a little later.
       const at = snapshots.length === 0 ? Date.parse(String(message.call.createdAt)) : atMs;
-      change(at, { ...message.call, status: message.status, ...started });
+      change(at, { ...message.call, status: message.status, ...started, ...forwarded });
     } else if (message.type === "end-of-call-report") {
       change(atMs, { ...reported(message), status: "ended" });
     }

@@ -19,8 +19,9 @@ export type ComparePorts = {
 /** An account whose calls are compared. */
 export type ComparedAccount = { readonly id: string; readonly provider: string };
 
-/** What a comparison has found of one call. */
+/** What a comparison has found of one call; `missing` is `null` if the ledger holds it now, or would after a dry run. */
 export type Finding = {
+  readonly providerCallId: string;
   readonly lacked: Lack | null;
   readonly missing: ProviderCallNote["missing"];
 };
@@ -52,7 +53,7 @@ export async function compareWithLedger(
     const isBookable = note.lacked !== null && (compared[place]?.missing ?? null) === null;
     return delivery !== undefined && isBookable ? [{ note, delivery }] : [];
   });
-  if (isDryRun) return notes;
+  if (isDryRun) return notes.map((note, place) => ({ ...note, missing: compared[place]?.missing ?? null }));
   await noteProviderCalls(session, account.id, notes);
   const booked: ProviderCallNote[] = [];
   for (let place = 0; place < toBook.length; place += AT_ONCE) {

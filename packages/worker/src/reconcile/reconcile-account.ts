@@ -21,8 +21,13 @@ export type ReconcilePorts = ComparePorts & {
   ask(request: ApiRequest, signal: AbortSignal): Promise<Uint8Array>;
 };
 
-/** How many calls are asked for by their ids in one run: the next run asks for more. */
-const MAX_ASKS = 50;
+/** How a run goes on. */
+export type RunProgress = {
+  readonly signal: AbortSignal;
+  /** Told of what was found since it was told last. */
+  onFound(found: readonly Finding[]): void;
+};
+
 const FIRST_ASK_AGAIN_MS = 600_000;
 const LAST_ASK_AGAIN_MS = 86_400_000;
 /** The API says of a call that it has it no more: 400 beyond the retention, 404 if it was deleted. */
@@ -38,7 +43,7 @@ export async function reconcileWindow(
   window: CallWindow,
   ports: ReconcilePorts,
   tally: ReconcileTally,
-  { comeTo, signal }: { comeTo(until: number): Promise<void>; readonly signal: AbortSignal },
+  { comeTo, onFound, signal }: RunProgress & { comeTo(until: number): Promise<void> },
 ): Promise<void> {
   const { api, credential } = account;
   const list = async (part: CallWindow) => {
@@ -52,10 +57,13 @@ export async function reconcileWindow(
     signal.throwIfAborted();
     const settled = page.calls.filter((call) => isSettled(call, account, ports));
     tally.listed += page.calls.length;
+    tally.unsettled += page.calls.length - settled.length;
     tally.unreadable += page.unreadable;
     tally.crowded += Number(page.isCrowded);
-    countFindings(tally, await compareWithLedger(settled, account, ports));
+    const found = await compareWithLedger(settled, account, ports);
+    countFindings(tally, found);
     await comeTo(page.until);
+    onFound(found);
   }
 }
 
@@ -70,23 +78,24 @@ function isSettled({ changedAt }: FetchedCall, { api }: ApiAccount, { now }: Rec
 }
 
 /**
- * Asks for the calls by their ids that no list has completed: those whose end or report is overdue, and those whose agent
- * is known by now. Throws as `reconcileWindow`.
+ * Asks for the calls by their ids that no list has completed, at most `maxAsks`: those whose end or report is overdue, and
+ * those whose agent is known by now. Calls in `except` are left out. Throws as `reconcileWindow`.
  */
 export async function askForCalls(
   account: ApiAccount,
   ports: ReconcilePorts,
   tally: ReconcileTally,
-  signal: AbortSignal,
+  { maxAsks, except, onFound, signal }: RunProgress & { maxAsks: number; except: ReadonlySet<string> },
 ): Promise<void> {
-  if (ports.isDryRun) return;
-  for (const call of await callsToAsk(ports.session, account.id, MAX_ASKS)) {
+  for (const call of await callsToAsk(ports.session, account.id, maxAsks)) {
+    if (except.has(call.providerCallId)) continue;
     signal.throwIfAborted();
     const fetched = await fetchCall(call, account, ports, signal);
     tally.asked += 1;
     if (fetched === null) {
       tally.gone += 1;
-      await noteGone(call, account, ports);
+      if (!ports.isDryRun) await noteGone(call, account, ports);
+      onFound([{ providerCallId: call.providerCallId, lacked: null, missing: "gone" }]);
       continue;
     }
     const again = ports.now() + askAgainMs(call.asks);
@@ -94,6 +103,7 @@ export async function askForCalls(
       ? await compareWithLedger([fetched], account, ports, { again })
       : [];
     countFindings(tally, found);
+    onFound(found);
   }
 }
 

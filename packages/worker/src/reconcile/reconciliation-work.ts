@@ -1,9 +1,12 @@
 import { DbError } from "@call-ledger/db/errors";
 import type { Compared, HeldReconciliation, WorkerSession } from "@call-ledger/db/jobs";
 import { claimReconciliation, extendReconciliation, settleReconciliation } from "@call-ledger/db/jobs";
+import type { Instant } from "@call-ledger/domain";
+import type { CallWindow } from "@call-ledger/providers";
 import { RecordingFault } from "@call-ledger/storage";
 import type { LeasedWork } from "../loop/leased-work.ts";
 import { runLeased } from "../loop/leased-work.ts";
+import type { Finding } from "./compare-calls.ts";
 import type { ApiAccount, ReconcilePorts } from "./reconcile-account.ts";
 import { askForCalls, reconcileWindow } from "./reconcile-account.ts";
 import type { ReconcileTally } from "./tally.ts";
@@ -15,7 +18,7 @@ export type ReconciliationPorts = {
   readonly platformAccounts: readonly string[];
   /** The account's API, and what a run uses of it; `null`: its provider's API has no calls. Throws DbError, RecordingFault. */
   apiOf(
-    held: HeldReconciliation,
+    comparable: ComparableAccount,
     tally: ReconcileTally,
   ): Promise<{ readonly account: ApiAccount; readonly ports: ReconcilePorts } | null>;
   /** How often each account is due. */
@@ -25,6 +28,9 @@ export type ReconciliationPorts = {
   onEnd(run: SettledReconciliation): void;
   onError(error: unknown): void;
 };
+
+/** An account as far as a comparison has to know it. */
+export type ComparableAccount = Omit<HeldReconciliation, "token">;
 
 type HeldAccount = { readonly held: HeldReconciliation; compared: Compared };
 
@@ -36,12 +42,16 @@ export type SettledReconciliation = {
 };
 
 const DAY_SECONDS = 86_400;
+/** How many calls a regular run asks for by their ids: the next one asks for more. */
+const MAX_ASKS = 50;
+const MAX_ASKS_BY_HAND = 1_000;
+const REGULAR: Pick<ByHand, "created" | "onProgress"> = { created: null, onProgress: () => undefined };
 const MIN_AGAIN_SECONDS = 30;
 
-/** Comparisons of accounts with their providers, as they are due; `chosen`: of that account, whether or not it is due. */
+/** Comparisons of accounts with their providers, as they are due; `chosen`: of one account, whether or not it is due. */
 export function reconciliationWork(
   ports: ReconciliationPorts,
-  chosen: string | null = null,
+  chosen: { readonly accountId: string; readonly byHand: ByHand } | null = null,
 ): LeasedWork<HeldAccount, SettledReconciliation> {
   const { session, leaseSeconds, platformAccounts } = ports;
   const extend = ({ held, compared }: HeldAccount) =>
@@ -49,7 +59,8 @@ export function reconciliationWork(
   return {
     leaseMs: leaseSeconds * 1_000,
     async claim() {
-      const held = await claimReconciliation(session, { platformAccounts, chosen, leaseSeconds });
+      const accountId = chosen?.accountId ?? null;
+      const held = await claimReconciliation(session, { platformAccounts, chosen: accountId, leaseSeconds });
       return held === null ? [] : [{ held, compared: { since: null, until: null } }];
     },
     async run(job, signal) {
@@ -58,7 +69,16 @@ export function reconciliationWork(
       let again = ports.everySeconds;
       let ended = run(null);
       try {
-        const isOffered = await reconcile(job, ports, tally, signal);
+        const isOffered = await reconcile(job.held, ports, {
+          ...(chosen?.byHand ?? REGULAR),
+          tally,
+          maxAsks: chosen === null ? MAX_ASKS : MAX_ASKS_BY_HAND,
+          signal,
+          async onCompared(compared) {
+            job.compared = compared;
+            if (!(await extend(job))) throw new RecordingFault("lost", "taken over");
+          },
+        });
         if (!isOffered) again = DAY_SECONDS;
       } catch (error) {
         if (signal.aborted) return null;
@@ -79,44 +99,86 @@ export function reconciliationWork(
   };
 }
 
+/** What somebody who compares an account by hand decides. */
+export type ByHand = {
+  /** Calls that were created within this time, from its first moment on; `null`: those that changed since the last run. */
+  readonly created: { readonly from: Instant; readonly to: Instant } | null;
+  /** Told after each page of the list and each call that was asked for: of what was found in it, and of the whole so far. */
+  onProgress(found: readonly Finding[], soFar: Readonly<ReconcileTally>): void;
+  readonly signal: AbortSignal;
+};
+
 /** Compares one account here and now; `null`: another process does it at the moment, or it has no API key. Throws DbError. */
 export async function reconcileNow(
   accountId: string,
   ports: ReconciliationPorts,
-  stop: AbortSignal,
+  byHand: ByHand,
 ): Promise<SettledReconciliation | "stopped" | "lost" | null> {
-  const work = reconciliationWork(ports, accountId);
+  const work = reconciliationWork(ports, { accountId, byHand });
   const [job] = await work.claim(1);
-  return job === undefined ? null : runLeased(job, work, stop);
+  return job === undefined ? null : runLeased(job, work, byHand.signal);
 }
+
+/**
+ * Says what a run would book, and changes nothing: the ports of the account have to be those of a dry run. It holds no
+ * lease, so a run may work beside it. Throws DbError, or the signal's reason.
+ */
+export async function reconcileDry(
+  account: ComparableAccount,
+  ports: ReconciliationPorts,
+  byHand: ByHand,
+): Promise<SettledReconciliation> {
+  const tally = emptyTally();
+  const ended = { accountId: account.providerAccountId, tally };
+  try {
+    const unkept = { onCompared: async () => undefined, signal: byHand.signal };
+    await reconcile(account, ports, { ...byHand, ...unkept, tally, maxAsks: MAX_ASKS_BY_HAND });
+    return { ...ended, error: null };
+  } catch (error) {
+    byHand.signal.throwIfAborted();
+    return { ...ended, error: wordsOf(error) };
+  }
+}
+
+type Run = ByHand & {
+  readonly tally: ReconcileTally;
+  readonly maxAsks: number;
+  /** Told between which times all calls are compared now; of calls within a time that was chosen, of none. */
+  onCompared(compared: Compared): Promise<void>;
+};
 
 /** `false`: the provider's API has no calls. */
 async function reconcile(
-  job: HeldAccount,
-  { apiOf, session, leaseSeconds, now }: ReconciliationPorts,
-  tally: ReconcileTally,
-  signal: AbortSignal,
+  comparable: ComparableAccount,
+  { apiOf, now }: ReconciliationPorts,
+  { tally, created, maxAsks, onCompared, onProgress, signal }: Run,
 ): Promise<boolean> {
-  const found = await apiOf(job.held, tally);
+  const found = await apiOf(comparable, tally);
   if (found === null) return false;
   const { account, ports } = found;
   const { settledMs } = account.api;
-  const to = now() - settledMs;
-  // Compared once more: a list that lags longer than it ever did has shown its calls by now.
   const oldest = now() - account.retentionMs;
   // Compared once more: a list that lags longer than it ever did has shown its calls by now.
-  const overlap = (job.held.comparedUntil ?? 0) - settledMs;
-  const from = Math.max(overlap, oldest);
+  const overlap = (comparable.comparedUntil ?? 0) - settledMs;
+  const from = Math.max(created?.from ?? overlap, oldest);
   const since = from === oldest ? oldest : null;
-  await reconcileWindow(account, { by: "changed", from, to }, ports, tally, {
+  const window: CallWindow =
+    created === null
+      ? { by: "changed", from, to: now() - settledMs }
+      : { by: "created", from, to: Math.min(created.to, now()) };
+  const lacking = new Set<string>();
+  await reconcileWindow(account, window, ports, tally, {
     signal,
-    async comeTo(until) {
-      job.compared = { since, until };
-      const isHeld = await extendReconciliation(session, job.held, leaseSeconds, job.compared);
-      if (!isHeld) throw new RecordingFault("lost", "taken over");
+    comeTo: (until) => onCompared(created === null ? { since, until } : { since: null, until: null }),
+    onFound(some) {
+      for (const { providerCallId, lacked } of some) if (lacked !== null) lacking.add(providerCallId);
+      onProgress(some, tally);
     },
   });
-  await askForCalls(account, ports, tally, signal);
+  if (created !== null) return true;
+  // What a dry run has found is still marked as overdue.
+  const onFound = (some: readonly Finding[]) => onProgress(some, tally);
+  await askForCalls(account, ports, tally, { maxAsks, except: lacking, onFound, signal });
   return true;
 }
 

@@ -1,5 +1,10 @@
+export type { Finding } from "../reconcile/compare-calls.ts";
+export type { ByHand, ComparableAccount, SettledReconciliation } from "../reconcile/reconciliation-work.ts";
+export { reconcileDry, reconcileNow } from "../reconcile/reconciliation-work.ts";
+export type { ReconcileTally } from "../reconcile/tally.ts";
 export type { AccountSetup, SetupAccount } from "./account-setup.ts";
 export { accountSetups } from "./account-setup.ts";
+export { reconciliationPorts } from "./reconciliation-ports.ts";
 export type { Worker, WorkerDeps, WorkerLog, WorkerTiming } from "./start-worker.ts";
 export { startWorker } from "./start-worker.ts";
 export type { WorkerConfig } from "./worker-config.ts";

@@ -1,6 +1,5 @@
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { Pool } from "@call-ledger/db/client";
-import type { WorkerSession } from "@call-ledger/db/jobs";
 import { readLedgerStatus } from "@call-ledger/db/status";
 import { bookDeliveries } from "@call-ledger/db/write";
 import { channelsNamed } from "@call-ledger/domain";

@@ -6,6 +6,7 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { PLATFORM_ACCOUNT, testDatabase } from "@call-ledger/db/testing";
 import type { DeliveryToRecord } from "@call-ledger/db/write";
 import { bookDeliveries } from "@call-ledger/db/write";
+import { channelsNamed } from "@call-ledger/domain";
 import { readAgain } from "@call-ledger/ingest";
 import type { SimulatedCall, SimulatedDelivery } from "@call-ledger/simulator";
 import { simulateCall } from "@call-ledger/simulator";
@@ -14,13 +15,15 @@ import { selfSigned } from "@call-ledger/testkit/http";
 import type { FakeVapi, FakeVapiOptions } from "@call-ledger/testkit/vapi";
 import { fakeVapi, snapshotsOf } from "@call-ledger/testkit/vapi";
 import postgres from "postgres";
+import type { ByHand } from "../../src/reconcile/reconciliation-work.ts";
 import { reconcileNow } from "../../src/reconcile/reconciliation-work.ts";
 import type { ReconcileTally } from "../../src/reconcile/tally.ts";
 import type { WorkerConfig } from "../../src/start/index.ts";
 import { reconciliationPorts } from "../../src/start/reconciliation-ports.ts";
 import { configFor } from "./running-worker.ts";
 
-const AGENT = "assistant-1";
+/** The agent of the organization, whose calls are booked for it. */
+export const AGENT = "assistant-1";
 export const MINUTE = 60_000;
 export const DAY = 86_400_000;
 
@@ -44,8 +47,11 @@ export type ReconciledLedger = {
   deliverAll(
     calls: readonly { readonly call: SimulatedCall; arrives(delivery: SimulatedDelivery): boolean }[],
   ): Promise<void>;
-  /** One comparison of an account; the platform's by default. */
-  reconcile(accountId?: string): Promise<{ tally: ReconcileTally; error: string | null }>;
+  /** One comparison of an account, the platform's by default; of calls that were created within a time, if it is given. */
+  reconcile(
+    accountId?: string,
+    created?: ByHand["created"],
+  ): Promise<{ tally: ReconcileTally; error: string | null }>;
   drop(): Promise<void>;
 };
 
@@ -65,7 +71,12 @@ export async function reconciledLedger(options: Partial<FakeVapiOptions> = {}): 
   const pool = openPool(database.appUrl, { max: 3, name: "reconcile test" });
   const config = configOf(vapi);
   const book = async (deliveries: readonly DeliveryToRecord[]) => {
-    const booked = await bookDeliveries(pool, deliveries, { transport: "prepared", deadlineMs: 30_000 });
+    const channels = channelsNamed(config.RECORDING_CHANNELS);
+    const booked = await bookDeliveries(pool, deliveries, {
+      transport: "prepared",
+      deadlineMs: 30_000,
+      channels,
+    });
     for (const one of booked) if (one instanceof Error) throw one;
   };
   return {
@@ -97,7 +108,7 @@ export async function reconciledLedger(options: Partial<FakeVapiOptions> = {}): 
         batch = [];
       }
     },
-    async reconcile(accountId = PLATFORM_ACCOUNT) {
+    async reconcile(accountId = PLATFORM_ACCOUNT, created = null) {
       const session = workerSession(pool, STATEMENT_MS);
       const ports = reconciliationPorts({
         config,
@@ -111,7 +122,8 @@ export async function reconciledLedger(options: Partial<FakeVapiOptions> = {}): 
           throw error;
         },
       });
-      const run = await reconcileNow(accountId, ports, new AbortController().signal);
+      const { signal } = new AbortController();
+      const run = await reconcileNow(accountId, ports, { created, onProgress: () => undefined, signal });
       if (run === null || typeof run === "string") throw new Error(`the account was not compared: ${run}`);
       return run;
     },

@@ -1,0 +1,123 @@
+import type { Alarm } from "@call-ledger/db/alerts";
+import { listAlarms } from "@call-ledger/db/alerts";
+import type { AccountCompleteness, DayCompleteness } from "@call-ledger/db/completeness";
+import { completenessOf } from "@call-ledger/db/completeness";
+import { withOwner } from "@call-ledger/db-operator/admin";
+import { alarmWords } from "@call-ledger/domain";
+import { command, usage } from "../cli/command.ts";
+import { documentOf } from "../cli/listed.ts";
+import { table } from "../cli/table.ts";
+import { uuid, wholeNumber } from "../cli/values.ts";
+import { ownerUrl } from "../database/owner-url.ts";
+import { figuresIn } from "../worker/words.ts";
+
+const DEFAULT_DAYS = 30;
+const MAX_DAYS = 92;
+const DAY_MS = 86_400_000;
+const MAX_ALARMS = 20;
+
+export const callsCompletenessCommand = command({
+  about:
+    "Shows whether every call that the provider has is in the ledger, by account and day of the organization's calendar: " +
+    "the provider's calls, ours, what was repaired and how, what is missing and why. A day is complete if it is over, all of " +
+    "it was compared, and nothing is missing. Days of which no call is known are left out, but for --json. Then the alarms of " +
+    "these days, and all of it in one line.",
+  options: {
+    account: { value: "ID", about: "this account alone; account list shows them", parse: uuid },
+    days: {
+      value: "N",
+      about: `so many days until today, 1 to ${MAX_DAYS}; default ${DEFAULT_DAYS}`,
+      parse: wholeNumber(1, MAX_DAYS),
+    },
+  },
+  examples: ["calls completeness", "calls completeness --days 1 --json"],
+
+  async run({ account, days = DEFAULT_DAYS }, { env, now }) {
+    const closedSince = now() - days * DAY_MS;
+    const { all, known } = await withOwner(ownerUrl(env), async (owner) => ({
+      all: await owner.run((sql) => completenessOf(sql, null, { from: null, to: null, days })),
+      known: await owner.run((sql) => listAlarms(sql, { closedSince, max: MAX_ALARMS })),
+    }));
+    const alarms = known.filter(
+      ({ scope }) => account === undefined || scope === `account:${account}` || !scope.startsWith("account:"),
+    );
+    const accounts = all.filter(({ accountId }) => account === undefined || accountId === account);
+    if (account !== undefined && accounts.length === 0) {
+      throw usage(
+        `No organization has calls or agents of an account ${account}; account list shows those there are.`,
+      );
+    }
+    return {
+      document: { accounts: accounts.map(documentOfAccount), alarms: alarms.map(documentOfAlarm) },
+      text: [
+        ...accounts.flatMap(linesOf),
+        ...alarms.map(lineOfAlarm),
+        `The last ${days === 1 ? "day" : `${days} days`}: ${accounts.map(summaryOf).join("; ") || "no account has calls"}.`,
+      ],
+    };
+  },
+});
+
+function linesOf({ days, orgId, accountId, timeZone }: AccountCompleteness): string[] {
+  const known = days.filter(({ providerCalls }) => providerCalls > 0);
+  if (known.length === 0) return [];
+  const rows = known.map((day) => [
+    day.day,
+    String(day.providerCalls),
+    String(day.ours),
+    String(day.providerCalls - day.ours),
+    wordsOf(day.repaired),
+    wordsOf(day.missing),
+    completeWord(day, days),
+  ]);
+  return [
+    `Account ${accountId} of organization ${orgId}, days in ${timeZone}:`,
+    ...table(["DAY", "PROVIDER", "OURS", "DIFFERENCE", "REPAIRED", "MISSING", "COMPLETE"], rows),
+    "",
+  ];
+}
+
+function wordsOf(counts: Readonly<Record<string, number>>): string | null {
+  return Object.keys(counts).length === 0 ? null : figuresIn(counts);
+}
+
+/** The range ends with the present day. */
+function completeWord({ day, complete, missing }: DayCompleteness, days: readonly DayCompleteness[]): string {
+  if (complete) return "yes";
+  if (Object.keys(missing).length > 0) return "no";
+  return day === days.at(-1)?.day ? "not over" : "not compared";
+}
+
+function summaryOf({ accountId, days, daysOver, daysComplete, comparedUntil }: AccountCompleteness): string {
+  const sum = (of: (day: DayCompleteness) => number) => days.reduce((total, day) => total + of(day), 0);
+  const [theirs, ours] = [sum(({ providerCalls }) => providerCalls), sum((day) => day.ours)];
+  const repaired = sum((day) => Object.values(day.repaired).reduce((total, count) => total + count, 0));
+  const until =
+    comparedUntil === null ? "never compared: it has no API key" : `compared until ${iso(comparedUntil)}`;
+  return (
+    `account ${accountId} ${until}, ${daysComplete} of ${daysOver} days that are over complete, ` +
+    `${ours} of ${theirs} calls in the ledger, ${repaired} of them repaired`
+  );
+}
+
+function lineOfAlarm(alarm: Alarm): string {
+  const closed = alarm.closedAt === null ? "still open" : `closed ${alarm.closedAt.toISOString()}`;
+  const words = alarmWords(alarm.condition, alarm.figures);
+  return `Alarm ${alarm.condition} of ${alarm.openedAt.toISOString()}, ${closed}: ${words}`;
+}
+
+function documentOfAlarm({ id, condition, scope, openedAt, closedAt, figures }: Alarm) {
+  return documentOf({ id, condition, scope, openedAt, closedAt, summary: alarmWords(condition, figures) });
+}
+
+function documentOfAccount({ days, comparedUntil, ...account }: AccountCompleteness) {
+  return {
+    ...documentOf(account),
+    compared_until: comparedUntil === null ? null : iso(comparedUntil),
+    days: days.map((day) => ({ ...documentOf(day), difference: day.providerCalls - day.ours })),
+  };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,204 @@
+import { openPool } from "@call-ledger/db/client";
+import { workerSession } from "@call-ledger/db/jobs";
+import { listComparableAccounts, withOwner } from "@call-ledger/db-operator/admin";
+import type { ByHand, ComparableAccount, Finding, ReconcileTally } from "@call-ledger/worker/start";
+import { reconcileDry, reconcileNow, reconciliationPorts } from "@call-ledger/worker/start";
+import type { ExitCode, Surroundings } from "../cli/command.ts";
+import { command, unreachable, usage } from "../cli/command.ts";
+import { settingsIn } from "../cli/settings.ts";
+import { timeSpan, uuid } from "../cli/values.ts";
+import { ownerUrl } from "../database/owner-url.ts";
+import { figuresIn } from "../worker/words.ts";
+
+const STATEMENT_MS = 10_000;
+/** As a worker's: whoever is killed leaves the account to others after so long. */
+const LEASE_SECONDS = 40;
+const PROGRESS_MS = 1_000;
+const STAYS = "What was booked stays; run it again to go on.";
+
+/** What became of one account. */
+type Ended = {
+  readonly account: ComparableAccount;
+  readonly ended: "done" | "failed" | "busy" | "taken_over";
+  readonly tally: ReconcileTally | null;
+  readonly error: string | null;
+  /** The calls of which the ledger lacked something, or lacks it still. */
+  readonly calls: readonly Finding[];
+};
+
+export const reconcileCommand = command({
+  about:
+    "Compares calls with the provider's API here and now, and books what the ledger lacks: of one account, or of all that " +
+    "have an API key. It does what a worker does every RECONCILE_MINUTES, so give it the server's environment. Without " +
+    "--from it looks at the calls that changed since the last run, the first time at all that the provider still has, and " +
+    "asks for overdue calls by their ids. An account that another process compares at the moment is left to it: exit code " +
+    "4. If the provider cannot be asked, the exit code is 3, or 4 if something was booked before. " +
+    "Nothing is booked twice, however often it runs.",
+  options: {
+    account: { value: "ID", about: "this account alone; account list shows them", parse: uuid },
+    from: {
+      value: "TIME",
+      about: "calls created from then on: a day of UTC, or a time such as 2026-11-28T02:00:00Z",
+    },
+    to: { value: "TIME", about: "and before then; of a day its end; default now" },
+    "dry-run": { about: "say what would be booked; nothing is written, and no account is held" },
+  },
+  examples: ["reconcile --dry-run", "reconcile --from 2026-11-27 --to 2026-11-28 --json"],
+
+  async run({ account, from, to, dryRun }, surroundings) {
+    const { env, now, interruption } = surroundings;
+    if (from === undefined && to !== undefined) throw usage("--to goes with --from.");
+    const created = from === undefined ? null : timeSpan(from, to, now());
+    const config = settingsIn(env);
+    const url = ownerUrl(env);
+    const pool = openPool(url, { max: 2, name: "call-ledger ops" });
+    try {
+      const ports = reconciliationPorts({
+        config,
+        pool,
+        session: workerSession(pool, STATEMENT_MS),
+        isDryRun: dryRun,
+        now,
+        leaseSeconds: LEASE_SECONDS,
+        onEnd: () => undefined,
+        onError: () => undefined,
+      });
+      const accounts = await accountsToCompare(url, ports.platformAccounts, account);
+      const ended: Ended[] = [];
+      const options = { created, signal: interruption(), isDryRun: dryRun };
+      for (const one of accounts) ended.push(await compared(one, ports, options, surroundings));
+      return {
+        document: { dry_run: dryRun, accounts: ended.map(documentOfAccount) },
+        text: [...ended.flatMap(troubleOf), closingLine(ended, dryRun)],
+        exitCode: Math.max(...ended.map(exitCodeOf)) as ExitCode,
+      };
+    } finally {
+      await pool.close(1_000);
+    }
+  },
+});
+
+async function accountsToCompare(
+  url: string,
+  platformAccounts: readonly string[],
+  chosen: string | undefined,
+): Promise<ComparableAccount[]> {
+  const stored = await withOwner(url, listComparableAccounts);
+  const named = stored.filter(({ providerAccountId: id }) => chosen === undefined || id === chosen);
+  if (named.length === 0) throw usage(`There is no account ${chosen}; account list shows those there are.`);
+  const accounts = named.filter(({ providerAccountId: id, orgId, hasApiKey }) =>
+    orgId === null ? platformAccounts.includes(id) : hasApiKey,
+  );
+  if (accounts.length > 0) {
+    return accounts.map((one) => ({ ...one, comparedUntil: one.comparedUntil?.getTime() ?? null }));
+  }
+  const set = "set VAPI_API_KEY for the platform's own, or run account rotate ID --api-key KEY";
+  throw unreachable(
+    `${chosen === undefined ? "No account" : "The account"} has ${chosen === undefined ? "an" : "no"} API key: ${set}.`,
+  );
+}
+
+async function compared(
+  account: ComparableAccount,
+  ports: Parameters<typeof reconcileNow>[1],
+  { isDryRun, ...chosen }: Pick<ByHand, "created" | "signal"> & { readonly isDryRun: boolean },
+  { progress, standsAt, now }: Pick<Surroundings, "progress" | "standsAt" | "now">,
+): Promise<Ended> {
+  const { providerAccountId: id, provider } = account;
+  const calls: Finding[] = [];
+  let saidAt = now();
+  progress(`${provider} ${id} …`);
+  standsAt({ changed: false, said: `Nothing of ${id} was booked.` });
+  const onProgress: ByHand["onProgress"] = (found, soFar) => {
+    const lacking = found.filter(({ lacked, missing }) => lacked !== null || missing !== null);
+    calls.push(...lacking);
+    if (isDryRun) for (const call of lacking) progress(`  ${lineOf(call)}`);
+    else
+      standsAt({
+        changed: soFar.repaired > 0,
+        said: `${soFar.repaired} calls of ${id} were repaired. ${STAYS}`,
+      });
+    if (now() - saidAt < PROGRESS_MS) return;
+    saidAt = now();
+    progress(`  ${figuresOf(soFar)} …`);
+  };
+  const run = isDryRun
+    ? await reconcileDry(account, ports, { ...chosen, onProgress })
+    : await reconcileNow(id, ports, { ...chosen, onProgress });
+  if (run === "stopped") throw chosen.signal.reason;
+  if (run === null) return { account, ended: "busy", tally: null, error: null, calls };
+  if (run === "lost") return { account, ended: "taken_over", tally: null, error: null, calls };
+  progress(`  ${figuresOf(run.tally)}`);
+  return {
+    account,
+    ended: run.error === null ? "done" : "failed",
+    tally: run.tally,
+    error: run.error,
+    calls,
+  };
+}
+
+/** One call that was, or would be, booked, or cannot be. */
+function lineOf({ providerCallId, lacked, missing }: Finding): string {
+  if (missing !== null) return `${providerCallId}  missing: ${missing}`;
+  return `${providerCallId}  ${lacked === "call" ? "not in the ledger" : `lacks: ${lacked}`}`;
+}
+
+function figuresOf({ listed, asked, booked, repaired, requests }: ReconcileTally): string {
+  return (
+    `${listed} calls listed, ${asked} asked for by id, ${repaired} repaired, ${booked} of them not in the ledger before, ` +
+    `${requests} requests`
+  );
+}
+
+const EXIT_CODES = { done: 0, busy: 4, taken_over: 4 } as const;
+
+function exitCodeOf({ ended, tally }: Ended): ExitCode {
+  if (ended !== "failed") return EXIT_CODES[ended];
+  return (tally?.repaired ?? 0) > 0 ? 4 : 3;
+}
+
+function troubleOf({ account: { providerAccountId: id }, ended, error }: Ended): string[] {
+  if (ended === "busy") return [`${id} is compared by another process at the moment.`];
+  if (ended === "taken_over") return [`${id} was taken over by another process. ${STAYS}`];
+  return ended === "failed" ? [`${id} cannot be compared: ${error}. ${STAYS}`] : [];
+}
+
+/** What was done, and what is left to do. */
+function closingLine(ended: readonly Ended[], isDryRun: boolean): string {
+  const sum = (name: keyof ReconcileTally) =>
+    ended.reduce((total, { tally }) => total + (tally?.[name] ?? 0), 0);
+  const done = ended.filter((one) => one.ended === "done").length;
+  const reasons: Record<string, number> = {};
+  for (const { missing } of ended.flatMap(({ calls }) => calls)) {
+    if (missing !== null) reasons[missing] = (reasons[missing] ?? 0) + 1;
+  }
+  const would = isDryRun ? "to repair" : "repaired";
+  const parts = [
+    `${done} of ${ended.length} accounts compared`,
+    `${sum("listed")} calls listed`,
+    `${sum("repaired")} ${would}, ${sum("booked")} of them not in the ledger${isDryRun ? "" : " before"}`,
+    Object.keys(reasons).length === 0 ? "none missing" : `missing still: ${figuresIn(reasons)}`,
+    ...(sum("unsettled") > 0
+      ? [`${sum("unsettled")} changed a moment ago and are left to the next run`]
+      : []),
+    `${sum("requests")} requests`,
+  ];
+  return `${parts.join("; ")}.${isDryRun ? " Nothing was written." : ""}`;
+}
+
+function documentOfAccount({ account, ended, tally, error, calls }: Ended) {
+  return {
+    id: account.providerAccountId,
+    provider: account.provider,
+    org_id: account.orgId,
+    ended,
+    error,
+    result: tally,
+    calls: calls.map(({ providerCallId, lacked, missing }) => ({
+      provider_call_id: providerCallId,
+      lacked,
+      missing,
+    })),
+  };
+}
