@@ -1,27 +1,35 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeKey } from "@call-ledger/api/testing/access";
 import { ASSISTANT, send } from "@call-ledger/api/testing/deliveries";
 import type { TestLedger } from "@call-ledger/api/testing/ledger";
 import { testLedger } from "@call-ledger/api/testing/ledger";
 import type { RunningApi } from "@call-ledger/api/testing/running-api";
 import { SECRET, startApi, untilReady } from "@call-ledger/api/testing/running-api";
+import { completenessSchema } from "@call-ledger/contract/completeness";
 import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
 import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
-import { callOps, documentOf } from "@call-ledger/ops/testing/run-ops";
+import { callOps, documentOf, runOps } from "@call-ledger/ops/testing/run-ops";
 import { signVapi } from "@call-ledger/providers/testing/vapi";
 import type { SimulatedCall } from "@call-ledger/simulator";
 import { simulateCall } from "@call-ledger/simulator";
 import type { TcpProxy } from "@call-ledger/testkit/faults";
 import { tcpProxy } from "@call-ledger/testkit/faults";
+import { selfSigned } from "@call-ledger/testkit/http";
 import { until } from "@call-ledger/testkit/process";
+import type { FakeVapi } from "@call-ledger/testkit/vapi";
+import { fakeVapi, snapshotsOf } from "@call-ledger/testkit/vapi";
 import { evaluateAlarms } from "@call-ledger/worker/alerts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 /*
  * A night with nobody awake. From 02:00 to 02:45 the provider signs with a secret that is not ours, from 03:00 to 03:30
  * the database is away, and from 04:00 on the provider sends nothing, because it has switched the URL off. A call comes
- * every ten minutes. The clock is simulated: the night is yesterday's. What is counted at which minute is the api's to
- * say, so its clock is the simulated one; alarms are looked at every ten minutes of it.
+ * every ten minutes, and the provider has them all. The clock is simulated: the night is yesterday's. What is counted at
+ * which minute is the api's to say, so its clock is the simulated one; alarms are looked at every ten minutes of it.
  */
 
 const MINUTE = 60_000;
@@ -35,11 +43,16 @@ let ledger: TestLedger;
 let proxy: TcpProxy;
 let api: RunningApi;
 let pool: Pool;
+let vapi: FakeVapi;
+let folder: string;
 
 beforeAll(async () => {
+  // Valid by the clock of the commands, which is the real one.
+  const certificate = selfSigned("localhost");
   vi.useFakeTimers({ toFake: ["Date"], now: at(1) });
   ledger = await testLedger();
   await ledger.addAgent();
+  await ledger.sql`update agents set created_at = now() - interval '60 days'`;
   // Every night of the five weeks before had a call every ten minutes too.
   await ledger.sql`
     insert into calls (org_id, id, provider, provider_account_id, provider_call_id, created_at)
@@ -53,9 +66,14 @@ beforeAll(async () => {
   api = await startApi(proxy.url, { WORKER: "off" });
   await untilReady(api);
   pool = openPool(proxy.url, { max: 2, name: "night worker" });
+  vapi = await fakeVapi({ certificate, apiKey: "private" });
+  folder = mkdtempSync(join(tmpdir(), "morning-"));
+  writeFileSync(join(folder, "ca.pem"), certificate.cert);
 });
 
 afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await vapi.stop();
   await api.stop();
   await pool.close(1_000);
   await proxy.stop();
@@ -93,16 +111,17 @@ async function look(): Promise<void> {
   });
 }
 
-test("in the morning one command tells what happened in the night", async () => {
+test("the night passes", async () => {
   const sent: Counts = { accepted: 0, refused: 0, failing: 0 };
   for (let moment = at(1); moment <= at(8); moment += 10 * MINUTE) {
     vi.setSystemTime(moment);
     if (moment === at(3)) await proxy.set("refuse");
     if (moment === at(3, 30)) await proxy.set("pass");
     const isAway = moment >= at(3) && moment < at(3, 30);
+    const call = simulateCall({ seed: moment, assistantId: ASSISTANT, startedAt: moment, turns: 2 });
+    if (moment < at(8)) vapi.keep(call.callId, snapshotsOf(call));
     if (moment < at(4)) {
       const isDrifted = moment >= at(2) && moment < at(2, 45);
-      const call = simulateCall({ seed: moment, assistantId: ASSISTANT, startedAt: moment, turns: 2 });
       for (const status of await deliver(call, isDrifted ? "another-secret-0123456789" : SECRET)) {
         expect(status, clock(moment)).toBe(isAway ? 503 : isDrifted ? 401 : 200);
         sent[isAway ? "failing" : isDrifted ? "refused" : "accepted"] += 1;
@@ -117,7 +136,9 @@ test("in the morning one command tells what happened in the night", async () => 
     }
     if (!isAway) await look();
   }
+}, 180_000);
 
+test("in the morning one command tells what happened in the night", async () => {
   const told = documentOf(
     await callOps(["alerts", "list", "--json"], { DATABASE_URL: ledger.database.ownerUrl }),
   );
@@ -153,3 +174,46 @@ test("in the morning one command tells what happened in the night", async () => 
   const logged = api.lines.filter((line) => line.includes("Alarm "));
   expect(logged.filter((line) => line.includes("Alarm opened"))).toHaveLength(3);
 }, 180_000);
+
+/** The calls of the night, and those of which every delivery was refused, failed, or was never sent. */
+const OF_THE_NIGHT = 42;
+const LOST = 5 + 3 + 24;
+
+test("one command books the calls that the night has lost", async () => {
+  const { code, stdout, stderr } = await runOps(["reconcile"], {
+    DATABASE_URL: ledger.database.ownerUrl,
+    VAPI_API_KEY: "private",
+    VAPI_API_URL: vapi.url,
+    RECORDING_TEST_HOSTS: vapi.testHost,
+    NODE_EXTRA_CA_CERTS: join(folder, "ca.pem"),
+  });
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout.trimEnd().split("\n").at(-1)).toMatch(
+    new RegExp(
+      `^1 of 1 accounts compared; ${OF_THE_NIGHT} calls listed; ${LOST} repaired, ${LOST} of them not in the ledger before; none missing;`,
+    ),
+  );
+});
+
+test("then one page and one command tell the three faults, and that every call is there", async () => {
+  const day = new Date(MIDNIGHT).toISOString().slice(0, 10);
+  const repaired = {
+    day,
+    ours: OF_THE_NIGHT,
+    provider_calls: OF_THE_NIGHT,
+    repaired: { call: LOST },
+    missing: {},
+  };
+  const faults = ["deliveries_failing", "no_deliveries", "signatures_refused"];
+
+  const { bearer } = await makeKey(ledger, { scopes: ["calls:read"] });
+  const page = await fetch(`${api.url}/api/v1/completeness?from=${day}&to=${day}`, { headers: bearer });
+  const { accounts } = completenessSchema.parse(await page.json());
+  expect(accounts).toMatchObject([{ id: PLATFORM_ACCOUNT, days: [repaired] }]);
+
+  const told = documentOf(
+    await callOps(["calls", "completeness", "--json"], { DATABASE_URL: ledger.database.ownerUrl }),
+  );
+  expect(told.accounts[0].days.find((one: { day: string }) => one.day === day)).toMatchObject(repaired);
+  expect(told.alarms.map(({ condition }: { condition: string }) => condition).sort()).toEqual(faults);
+});

@@ -1,0 +1,89 @@
+import { makeKey } from "@call-ledger/api/testing/access";
+import type { RunningApi } from "@call-ledger/api/testing/running-api";
+import { startApi, untilReady } from "@call-ledger/api/testing/running-api";
+import { timelineSchema } from "@call-ledger/contract/calls";
+import type { SimulatedCall } from "@call-ledger/simulator";
+import { simulateCall } from "@call-ledger/simulator";
+import type { ReconciledLedger } from "@call-ledger/worker/testing/reconciled-ledger";
+import { MINUTE, reconciledLedger } from "@call-ledger/worker/testing/reconciled-ledger";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+/* The same calls in two ledgers: one has received their deliveries, the other has them from the provider's API. */
+
+type Side = { readonly ledger: ReconciledLedger; readonly api: RunningApi; readonly bearer: object };
+
+let received: Side;
+let fetched: Side;
+let calls: SimulatedCall[];
+
+async function side(): Promise<Side> {
+  const ledger = await reconciledLedger();
+  const api = await startApi(ledger.database.appUrl);
+  await untilReady(api);
+  const scopes = ["calls:read", "calls:details", "costs:read"] as const;
+  return { ledger, api, bearer: (await makeKey(ledger, { scopes })).bearer };
+}
+
+beforeAll(async () => {
+  [received, fetched] = await Promise.all([side(), side()]);
+  const startedAt = received.ledger.now() - 60 * MINUTE;
+  const outcomes = ["completed", "no_answer", "voicemail", "forwarded", "failed"] as const;
+  calls = outcomes.map((outcome, seed) => {
+    const options = {
+      seed,
+      outcome,
+      assistantId: "assistant-1",
+      startedAt: startedAt - seed * MINUTE,
+      turns: 6,
+    };
+    fetched.ledger.call(options);
+    return simulateCall(options);
+  });
+  for (const call of calls) await received.ledger.deliver(call);
+  await fetched.ledger.reconcile();
+});
+
+afterAll(async () => {
+  for (const { api, ledger } of [received, fetched]) {
+    await api.stop();
+    await ledger.drop();
+  }
+});
+
+async function ask({ api, bearer }: Side, path: string): Promise<string> {
+  const answer = await fetch(`${api.url}/api/v1${path}`, { headers: { ...bearer } });
+  expect(answer.status, path).toBe(200);
+  return answer.text();
+}
+
+/** What differs from ledger to ledger, or says when a row came to be. */
+const INCIDENTAL = ["id", "first_seen_at", "updated_at", "created_at", "received_at", "next_attempt_at"];
+/** What Vapi says in its deliveries alone. */
+const NOT_IN_THE_API = ["ringing_at", "answered_at", "our_number"];
+/** What the API says of a call, and a delivery of one of its events. */
+const NOT_IN_REPORTS = ["destination"];
+const LEFT_OUT = [...INCIDENTAL, ...NOT_IN_THE_API, ...NOT_IN_REPORTS];
+
+function withoutIncidentals(text: string): unknown {
+  return JSON.parse(text, (key, value) => {
+    if (LEFT_OUT.includes(key)) return undefined;
+    // The API names no duration of a call that nobody answered.
+    return key === "duration_seconds" ? (value ?? 0) : value;
+  });
+}
+
+test("a call that was repaired is listed and shown as one that was received", async () => {
+  const paths = calls.map(({ callId }) => `/calls/${callId}`);
+  for (const path of ["/calls?sort=duration", ...paths]) {
+    const [theirs, ours] = await Promise.all([ask(received, path), ask(fetched, path)]);
+    expect(withoutIncidentals(ours), path).toEqual(withoutIncidentals(theirs));
+  }
+});
+
+test("its timeline says from where it is", async () => {
+  const [call] = calls;
+  const timelineOf = async (side: Side) =>
+    timelineSchema.parse(JSON.parse(await ask(side, `/calls/${call?.callId}/timeline`))).data;
+  expect(await timelineOf(fetched)).toMatchObject([{ type: "reconciled-call", source: "reconcile" }]);
+  expect((await timelineOf(received)).every(({ source }) => source === "webhook")).toBe(true);
+});
