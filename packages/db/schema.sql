@@ -1179,7 +1179,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body b8dd472ad125bd44abce6e4f13f04e82
 
 -- function call_ledger.lock_calls(call_ledger.incoming_event[],uuid[]) returns record
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 0f9785b9eb0deac239e64f670fb39ce3
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body a548f2e82f7d0c20df2eec975bbc16ea
 
 -- function call_ledger.mark_overdue_calls(integer,integer,integer,integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 631829ff025941b1a75439ded1c6ff75

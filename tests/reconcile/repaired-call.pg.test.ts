@@ -1,7 +1,7 @@
 import { makeKey } from "@call-ledger/api/testing/access";
 import type { RunningApi } from "@call-ledger/api/testing/running-api";
 import { startApi, untilReady } from "@call-ledger/api/testing/running-api";
-import { timelineSchema } from "@call-ledger/contract/calls";
+import { callPageSchema, timelineSchema } from "@call-ledger/contract/calls";
 import type { SimulatedCall } from "@call-ledger/simulator";
 import { simulateCall } from "@call-ledger/simulator";
 import type { ReconciledLedger } from "@call-ledger/worker/testing/reconciled-ledger";
@@ -78,6 +78,13 @@ test("a call that was repaired is listed and shown as one that was received", as
     const [theirs, ours] = await Promise.all([ask(received, path), ask(fetched, path)]);
     expect(withoutIncidentals(ours), path).toEqual(withoutIncidentals(theirs));
   }
+});
+
+test("a call that nobody answered is listed when it ended, and not when it was repaired", async () => {
+  const { data } = callPageSchema.parse(JSON.parse(await ask(fetched, "/calls")));
+  const unanswered = data.filter(({ started_at }) => started_at === null);
+  expect(unanswered.length).toBeGreaterThan(0);
+  for (const call of unanswered) expect(call.first_seen_at).toBe(call.ended_at);
 });
 
 test("its timeline says from where it is", async () => {

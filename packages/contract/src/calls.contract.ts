@@ -34,7 +34,7 @@ export const callSummarySchema = z
     customer_number: z.string().nullable(),
     customer_name: z.string().nullable(),
     forwarded_to: z.string().nullable(),
-    /** When the ledger first heard of the call; what a call without a start is sorted by. */
+    /** When the ledger first heard of the call, or when it ended if it was fetched later; what a call without a start is sorted by. */
     first_seen_at: instantSchema,
     started_at: instantSchema.nullable(),
     ended_at: instantSchema.nullable(),

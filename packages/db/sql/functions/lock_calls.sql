@@ -1,7 +1,8 @@
 -- Creates and locks the calls of a batch, in order, after its routes: call ids by place in the batch.
 -- The worker and the SQL API lock the same rows; and a call that comes over two accounts has two routes but one row.
 -- `opened` names the calls whose report row needs writing although no report came: new ones, and those that are
--- now known under a lesser account.
+-- now known under a lesser account. A call that is fetched long after it ended is first seen when it ended: what a call
+-- without a start is sorted and counted by must not be the time of its repair.
 create or replace function call_ledger.lock_calls(
   batch call_ledger.incoming_event[], orgs uuid[], out call_ids uuid[], out opened uuid[])
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -10,10 +11,11 @@ declare
   created uuid[];
 begin
   with inserted as (
-    insert into public.calls (org_id, id, provider, provider_account_id, provider_call_id)
-    select k.org_id, call_ledger.new_call_id(), k.provider, k.account_id, k.provider_call_id
+    insert into public.calls (org_id, id, provider, provider_account_id, provider_call_id, created_at)
+    select k.org_id, call_ledger.new_call_id(), k.provider, k.account_id, k.provider_call_id, least(k.ended_at, now())
     from (
-      select orgs[e.ord] as org_id, e.provider, e.provider_call_id, min(e.account_id::text collate "C")::uuid as account_id
+      select orgs[e.ord] as org_id, e.provider, e.provider_call_id, min(e.account_id::text collate "C")::uuid as account_id,
+        min((e.report ->> 'ended_at')::timestamptz) filter (where e.event_type = 'reconciled-call') as ended_at
       from unnest(batch) e
       where orgs[e.ord] is not null
       group by 1, 2, 3
