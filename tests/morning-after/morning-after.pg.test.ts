@@ -7,6 +7,7 @@ import type { TestLedger } from "@call-ledger/api/testing/ledger";
 import { testLedger } from "@call-ledger/api/testing/ledger";
 import type { RunningApi } from "@call-ledger/api/testing/running-api";
 import { SECRET, startApi, untilReady } from "@call-ledger/api/testing/running-api";
+import { alarmPageSchema } from "@call-ledger/contract/alerts";
 import { completenessSchema } from "@call-ledger/contract/completeness";
 import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
@@ -210,6 +211,11 @@ test("then one page and one command tell the three faults, and that every call i
   const page = await fetch(`${api.url}/api/v1/completeness?from=${day}&to=${day}`, { headers: bearer });
   const { accounts } = completenessSchema.parse(await page.json());
   expect(accounts).toMatchObject([{ id: PLATFORM_ACCOUNT, days: [repaired] }]);
+
+  const operator = await makeKey(ledger, { orgId: null });
+  const list = await fetch(`${api.url}/api/v1/installation/alarms`, { headers: operator.bearer });
+  const alarms = alarmPageSchema.parse(await list.json()).data;
+  expect(alarms.map(({ condition }) => condition).sort()).toEqual(faults);
 
   const told = documentOf(
     await callOps(["calls", "completeness", "--json"], { DATABASE_URL: ledger.database.ownerUrl }),
