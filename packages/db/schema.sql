@@ -653,9 +653,12 @@ create table recording_upload_queue (
   deadline timestamp with time zone,
   object_held_until timestamp with time zone,
   waits_for_host text,
+  peaks_path text,
+  peaks_error text,
   constraint recording_upload_queue_attempts_not_negative CHECK ((attempts >= 0)),
   constraint recording_upload_queue_call_fkey FOREIGN KEY (org_id, call_id) REFERENCES calls(org_id, id) ON DELETE CASCADE,
   constraint recording_upload_queue_channel_known CHECK ((channel = ANY (ARRAY['mono'::text, 'stereo'::text, 'customer'::text, 'assistant'::text]))),
+  constraint recording_upload_queue_only_stored_has_peaks CHECK (((status = 'stored'::text) OR (peaks_path IS NULL))),
   constraint recording_upload_queue_org_call_channel_key UNIQUE (org_id, call_id, channel),
   constraint recording_upload_queue_org_id_not_null CHECK ((org_id IS NOT NULL)),
   constraint recording_upload_queue_pkey PRIMARY KEY (org_id, id),
@@ -1212,7 +1215,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5c7c25cf6596699db9e6a7a245cc635e
 
 -- function call_ledger.object_verdict(uuid,uuid,text,text) returns text
---   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body f124a270beb29e937ebbf4e02f3d35c4
+--   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body e23c01766d489745c76b79aec6fc4ea1
 
 -- function call_ledger.outcome_of_ending(text,integer) returns text
 --   sql, volatility i, settings (), body e995af1802e23c045330198d802e6620
@@ -1284,7 +1287,10 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 0f30a4c267a8067911a694749d78bc9f
 
 -- function call_ledger.store_recording(uuid,uuid,uuid,text,bigint,bytea) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body 5ad2b4ffea1bba92ca3a6f658b56818d
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body b6d145832c369a4b45bd4652734c297c
+
+-- function call_ledger.store_recording_with_peaks(uuid,uuid,uuid,text,bigint,bytea,text,text) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body a9cf4a3e54c6f1aea61f1f4b176c60a8
 
 -- function call_ledger.summarize_calls(uuid[],uuid[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 65053dda934d191a388e68a3f52fd479

@@ -59,6 +59,7 @@ const JOBS = [
   "settle_reconciliation",
   "settle_recording",
   "store_recording",
+  "store_recording_with_peaks",
   "trim_alerts",
   "wait_for_host",
   "wake_waiting_recordings",

@@ -194,6 +194,7 @@ const breaks: Record<string, string> = {
   recording_upload_queue_status_known: `update recording_upload_queue set status = 'lost'`,
   recording_upload_queue_attempts_not_negative: `update recording_upload_queue set attempts = -1`,
   recording_upload_queue_stored_is_not_held: `update recording_upload_queue set status = 'stored', storage_path = 'p', object_held_until = now()`,
+  recording_upload_queue_only_stored_has_peaks: `update recording_upload_queue set peaks_path = 'p'`,
   recording_upload_queue_sha256_is_sha256: `update recording_upload_queue set sha256 = 'short'`,
   recording_upload_queue_stored_has_path: `update recording_upload_queue set status = 'stored'`,
   call_routes_pkey: `insert into call_routes values ('${PLATFORM_ACCOUNT}', 'c1', null)`,

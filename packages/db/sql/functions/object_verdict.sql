@@ -1,5 +1,5 @@
 -- What the ledger knows of an object with one of our keys:
---   linked   a recording of its call is stored under this path
+--   linked   a recording of its call is stored under this path, or its waveform is
 --   awaited  its upload job waits or is being worked on: an attempt may take it over
 --   left     its upload job has ended without it
 --   unknown  the ledger has the organization, but no such call or upload job
@@ -13,7 +13,7 @@ declare
 begin
   if exists (
     select from public.recording_upload_queue q
-    where q.org_id = object_org_id and q.call_id = object_call_id and q.storage_path = path) then
+    where q.org_id = object_org_id and q.call_id = object_call_id and path in (q.storage_path, q.peaks_path)) then
     return 'linked';
   end if;
   select q.status into job_status from public.recording_upload_queue q

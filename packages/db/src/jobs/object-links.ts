@@ -13,7 +13,7 @@ export type KeyedObject = {
 
 /**
  * What the ledger knows of an object:
- * - `linked`: a recording of its call is stored under its path
+ * - `linked`: a recording of its call is stored under its path, or its waveform is
  * - `awaited`: its upload job waits or is being worked on; an attempt may take it over
  * - `left`: its upload job has ended without it
  * - `unknown`: the ledger has the organization, but no such call or upload job

@@ -223,6 +223,10 @@ export const recordingUploadQueue = pgTable(
     storagePath: text("storage_path"),
     sizeBytes: bigint("size_bytes", { mode: "number" }),
     sha256: bytea("sha256"),
+    /** The key of its waveform's object. */
+    peaksPath: text("peaks_path"),
+    /** Why a stored recording has no waveform. */
+    peaksError: text("peaks_error"),
     /** Until then an object that an attempt has left is being removed: nothing may be linked meanwhile. */
     objectHeldUntil: instant("object_held_until"),
     startedAt: instant("started_at"),
@@ -262,6 +266,10 @@ export const recordingUploadQueue = pgTable(
       sql`${t.status} <> 'stored' or ${t.storagePath} is not null`,
     ),
     check("recording_upload_queue_sha256_is_sha256", sql`octet_length(${t.sha256}) = 32`),
+    check(
+      "recording_upload_queue_only_stored_has_peaks",
+      sql`${t.status} = 'stored' or ${t.peaksPath} is null`,
+    ),
     check(
       "recording_upload_queue_stored_is_not_held",
       sql`${t.status} <> 'stored' or ${t.objectHeldUntil} is null`,
