@@ -87,7 +87,7 @@ module.exports = {
     room(
       "worker",
       ...["contract", "credentials", "db", "domain", "ingest", "process", "providers", "storage"].map(own),
-      npm("nodemailer", "standardwebhooks"),
+      npm("mpg123-decoder", "nodemailer", "standardwebhooks"),
       builtin("crypto", "dns", "http", "https", "net", "stream", "timers", "tls", "util"),
     ),
     rule(

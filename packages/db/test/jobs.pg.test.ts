@@ -12,7 +12,13 @@ import {
 import type { JobsUnderTest } from "../src/testing/jobs-under-test.ts";
 import { CLAIM, jobsUnderTest } from "../src/testing/jobs-under-test.ts";
 
-const OBJECT = { path: "org/1/call/2/mono.wav", sizeBytes: 4_096, sha256: new Uint8Array(32).fill(7) };
+const OBJECT = {
+  path: "org/1/call/2/mono.wav",
+  sizeBytes: 4_096,
+  sha256: new Uint8Array(32).fill(7),
+  peaksPath: "org/1/call/2/mono.peaks.json",
+  peaksError: null,
+};
 
 let jobs: JobsUnderTest;
 
@@ -147,12 +153,28 @@ test("a stored recording is on its call", async () => {
     storage_path: OBJECT.path,
     size_bytes: "4096",
     sha256: Buffer.alloc(32, 7),
+    peaks_path: OBJECT.peaksPath,
+    peaks_error: null,
     attempts: 1,
     lease_until: null,
     lease_token: null,
     last_error: null,
   });
   expect(await storeRecording(jobs.session, job, { ...OBJECT, path: "another" })).toBe(false);
+});
+
+test("a worker of an earlier release stores without a waveform", async () => {
+  await jobs.bookCall("earlier");
+  const { orgId, id, leaseToken } = await jobs.claimOne();
+  const { path, sizeBytes, sha256 } = OBJECT;
+  const [row] = await jobs.session.run((sql) =>
+    sql.unsafe<{ stored: boolean }[]>(
+      "select call_ledger.store_recording($1, $2, $3, $4, $5, $6) as stored",
+      [orgId, id, leaseToken, path, sizeBytes, sha256],
+    ),
+  );
+  expect(row).toEqual({ stored: true });
+  expect(await rowOf(id)).toMatchObject({ status: "stored", storage_path: path, peaks_path: null });
 });
 
 test("a lease that ran out is taken over, and who lost it settles nothing", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { namedObject, objectKey } from "./object-key.ts";
+import { namedObject, objectKey, objectOwner, peaksKey } from "./object-key.ts";
 
 const orgId = "0198c2f4-6a3e-7c11-9d55-3f2b8a7e1c00";
 const callId = "0198c2f4-6a3e-7c11-9d55-3f2b8a7e1c01";
@@ -29,6 +29,14 @@ test.each([
     mediaType,
     fileName: `${callId}-${channel}.${type}`,
   });
+  expect(objectOwner(objectKey({ orgId, callId, channel }, type))).toMatchObject({ orgId, callId, channel });
+});
+
+test("a waveform lies beside its recording and is no recording", () => {
+  const key = peaksKey({ orgId, callId, channel: "stereo" });
+  expect(key).toBe(`org/${orgId}/call/${callId}/stereo.peaks.json`);
+  expect(objectOwner(key)).toMatchObject({ orgId, callId, channel: "stereo" });
+  expect(namedObject(key)).toBeNull();
 });
 
 test.each([
@@ -43,9 +51,12 @@ test.each([
   `org/${orgId.toUpperCase()}/call/${callId}/mono.wav`,
   `org/${"-".repeat(36)}/call/${callId}/mono.wav`,
   `org/${orgId}/call/${callId.replace("0", "%30")}/mono.wav`,
+  `org/${orgId}/call/${callId}/mono.wav.peaks.json`,
+  `org/${orgId}/call/${callId}/mono.json`,
   "recordings/mono.wav",
   "backup.dump",
   "",
 ])("a text that objectKey did not make is no key: %j", (text) => {
   expect(namedObject(text)).toBeNull();
+  expect(objectOwner(text)).toBeNull();
 });

@@ -85,36 +85,42 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     const stored = await queueAt("/none.wav");
     await become(stored, "stored", await put(keyOf(stored.callId)));
     const linked = keyOf(stored.callId);
+    const peaks = await put(linked.replace("wav", "peaks.json"));
+    await calls.sql`update recording_upload_queue set peaks_path = ${peaks} where call_id = ${stored.callId}`;
     const beside = await put(linked.replace("mono.wav", "mono.mp3"));
     const awaited = [await made("pending"), await made("fetching")];
     const left = [await made("failed"), await made("expired")];
+    const leftPeaks = await put(left[0]?.replace("wav", "peaks.json") ?? "");
     const unknown = await put(keyOf(randomUUID()));
+    const unknownPeaks = await put(unknown.replace("wav", "peaks.json"));
     const foreign = [await put(keyOf(randomUUID(), randomUUID())), await put("org/notes.txt")];
     const elsewhere = await put("backups/one.dump");
 
-    const all = [linked, beside, ...awaited, ...left, unknown, ...foreign, elsewhere];
+    const known = [linked, peaks, beside, ...awaited, ...left, leftPeaks];
+    const all = [...known, unknown, unknownPeaks, ...foreign, elsewhere];
     const young = await tidyUp(0.9);
     expect(young.result).toMatchObject({
-      linked: 1,
+      linked: 2,
       awaited: 2,
-      left: 3,
-      unknown: 1,
+      left: 4,
+      unknown: 2,
       foreign: 2,
       removed: 0,
     });
     expect(keys()).toEqual(all.toSorted());
 
-    expect((await tidyUp(1.1)).result).toMatchObject({ removed: 3, removed_bytes: 33, left: 0, unknown: 1 });
-    expect(keys()).toEqual([linked, ...awaited, unknown, ...foreign, elsewhere].toSorted());
+    expect((await tidyUp(1.1)).result).toMatchObject({ removed: 4, removed_bytes: 44, left: 0, unknown: 2 });
+    const waiting = [unknown, unknownPeaks];
+    expect(keys()).toEqual([linked, peaks, ...awaited, ...waiting, ...foreign, elsewhere].toSorted());
 
     expect((await tidyUp(7.1)).result).toMatchObject({
-      removed: 1,
+      removed: 2,
       unknown: 0,
-      linked: 1,
+      linked: 2,
       awaited: 2,
       foreign: 2,
     });
-    const staying = [linked, ...awaited, ...foreign, elsewhere];
+    const staying = [linked, peaks, ...awaited, ...foreign, elsewhere];
     expect(keys()).toEqual(staying.toSorted());
     const [held] = await calls.sql`select count(object_held_until)::int as n from recording_upload_queue`;
     expect(held?.n).toBe(0);

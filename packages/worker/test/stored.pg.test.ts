@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { speechWav } from "@call-ledger/simulator/recording";
 import { s3Storage } from "@call-ledger/storage";
 import { sha256 } from "@call-ledger/storage/testing";
 import { halfOf, recordingOf, slowly, status, whole } from "@call-ledger/testkit/http";
@@ -27,6 +28,21 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     expect(await setting().calls.pathOf(call)).toBe(row.storage_path);
     expectOneObject(call, recording);
     expect(worker.storageReachable()).toBe(true);
+  });
+
+  test("its waveform is stored beside it", async () => {
+    const recording = speechWav([{ speaker: "caller", from: 0, to: 3 }], "mono");
+    setting().host.answer("/spoken.wav", whole(recording));
+    const call = await queueAt("/spoken.wav");
+    const worker = workerFor(setting());
+    const row = await settled(call, ["stored"]);
+    await worker.stop(2_000);
+    const path = `org/${setting().calls.orgId}/call/${call.callId}/mono.peaks.json`;
+    expect(row).toMatchObject({ peaks_path: path, peaks_error: null });
+    expect(Object.fromEntries(objectsOf(call))).toEqual({
+      [row.storage_path ?? ""]: sha256(recording),
+      [path]: expect.any(String),
+    });
   });
 
   test("two workers racing for the same recordings store each once", async () => {

@@ -50,7 +50,14 @@ export type ClaimOptions = {
 export type HeldRecording = Pick<ClaimedRecording, "orgId" | "id" | "leaseToken">;
 
 /** A verified object: its key, its size in bytes and the SHA-256 of its bytes. */
-export type StoredObject = { readonly path: string; readonly sizeBytes: number; readonly sha256: Uint8Array };
+export type StoredObject = {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: Uint8Array;
+  /** The key of its waveform's object; `null`: it has none, and `peaksError` says why in words. */
+  readonly peaksPath: string | null;
+  readonly peaksError: string | null;
+};
 
 type Retry = { readonly retryAt: number };
 /** The attempt does not count; the job is tried again at `retryAt`, or when somebody may have allowed the host. */
@@ -81,8 +88,8 @@ const HELD = { jobOrgId: "uuid", jobId: "uuid", token: "uuid" } as const;
 const EXTEND = sqlFunction("call_ledger.extend_recording", { ...HELD, leaseSeconds: "integer" }, z.boolean());
 const RELEASE = sqlFunction("call_ledger.release_recording", HELD, z.boolean());
 const STORE = sqlFunction(
-  "call_ledger.store_recording",
-  { ...HELD, path: "text", size: "bigint", digest: "bytea" },
+  "call_ledger.store_recording_with_peaks",
+  { ...HELD, path: "text", size: "bigint", digest: "bytea", waveformPath: "text", waveformError: "text" },
   z.boolean(),
 );
 const SETTLE = sqlFunction(
@@ -124,9 +131,10 @@ export function releaseRecording(session: WorkerSession, job: HeldRecording): Pr
 export function storeRecording(
   session: WorkerSession,
   job: HeldRecording,
-  { path, sizeBytes, sha256 }: StoredObject,
+  { path, sizeBytes, sha256, peaksPath, peaksError }: StoredObject,
 ): Promise<boolean> {
-  const values = { ...held(job), path, size: sizeBytes, digest: sha256 };
+  const object = { path, size: sizeBytes, digest: sha256 };
+  const values = { ...held(job), ...object, waveformPath: peaksPath, waveformError: peaksError };
   return session.run((sql) => runForOne(sql, STORE, values));
 }
 

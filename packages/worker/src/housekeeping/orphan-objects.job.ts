@@ -1,7 +1,7 @@
 import type { KeyedObject, ObjectVerdict } from "@call-ledger/db/jobs";
 import { freeObject, holdObject, judgeObjects } from "@call-ledger/db/jobs";
 import type { ListedObject } from "@call-ledger/storage";
-import { KEY_PREFIX, NotOffered, namedObject } from "@call-ledger/storage";
+import { KEY_PREFIX, NotOffered, objectOwner } from "@call-ledger/storage";
 import type { HousekeepingJob, HousekeepingTurn } from "./housekeeping-job.ts";
 
 const DAY_MS = 86_400_000;
@@ -15,10 +15,10 @@ const HOLD_SECONDS = 300;
 type Found = ListedObject & KeyedObject;
 
 /**
- * Removes objects that no recording links: those that a given-up upload has left, after a day, and those of calls that
- * the ledger no longer has, after a week; and the bytes of uploads that never became an object. A listing is old when it
- * is read, so each object is judged again, and held, right before it goes. Keys that are not ours, and organizations
- * that are not this ledger's, are left alone.
+ * Removes objects that no recording links as its audio or its waveform: those that a given-up upload has left, after a
+ * day, and those of calls that the ledger no longer has, after a week; and the bytes of uploads that never became an
+ * object. A listing is old when it is read, so each object is judged again, and held, right before it goes. Keys that
+ * are not ours, and organizations that are not this ledger's, are left alone.
  */
 export const orphanObjects: HousekeepingJob = {
   name: "orphan_objects",
@@ -45,7 +45,7 @@ export const orphanObjects: HousekeepingJob = {
       abandoned = await turn.storage.removeAbandoned({
         prefix: KEY_PREFIX,
         begunBefore: turn.now() - LEFT_MS,
-        isOurs: (key) => namedObject(key) !== null,
+        isOurs: (key) => objectOwner(key) !== null,
       });
     });
     return {
@@ -58,8 +58,8 @@ export const orphanObjects: HousekeepingJob = {
 };
 
 function keyed(object: ListedObject): Found[] {
-  const named = namedObject(object.key);
-  return named === null ? [] : [{ ...object, ...named, path: object.key }];
+  const owner = objectOwner(object.key);
+  return owner === null ? [] : [{ ...object, ...owner, path: object.key }];
 }
 
 function isOrphan(

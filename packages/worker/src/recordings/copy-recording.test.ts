@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { RecordingFault } from "@call-ledger/storage";
+import { describe, expect, test } from "vitest";
 import type { CopyPorts } from "./copy-recording.ts";
 import { copyRecording } from "./copy-recording.ts";
 
@@ -48,11 +49,15 @@ const PACE = { idleMs: 1_000, minBytesPerSecond: 16_000, slowAfterMs: 1_000 };
 const portsOf = (storage: CopyPorts["storage"], held = () => true) => ({
   storage,
   keyOf: (type: string) => `mono.${type}`,
+  peaksKey: "mono.peaks.json",
   maxBytes: 1_048_576,
   pace: PACE,
   onProgress: () => undefined,
   async confirmHeld() {
     if (!held()) throw new Error("not held");
+  },
+  onUnexpected(error: unknown) {
+    throw error;
   },
 });
 const never = new AbortController().signal;
@@ -63,6 +68,62 @@ test("the first bytes may come one by one", async () => {
   const copied = await copyRecording(bodyOf(bytes, recording.length), portsOf(storage), never);
   expect(copied).toMatchObject({ path: "mono.wav", sizeBytes: recording.length });
   expect(objects.get("mono.wav")).toEqual(recording);
+});
+
+describe("the waveform", () => {
+  /** Four samples, a quarter of a second each. */
+  const wav = Buffer.concat([
+    Buffer.from(
+      "RIFF\x2c\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x04\0\0\0\x08\0\0\0\x02\0\x10\0data\x08\0\0\0",
+      "latin1",
+    ),
+    Buffer.from(Int16Array.of(0, 16_384, -8_192, 0).buffer),
+  ]);
+  const peaks = { duration_seconds: 1, channels: [[0, 0, 0.5, 0.5, -0.25, -0.25, 0, 0]] };
+  const bytes = () => bodyOf([...wav].map((byte) => Uint8Array.of(byte)));
+
+  test("is stored beside the recording", async () => {
+    const { objects, storage } = memory();
+    const copied = await copyRecording(bytes(), portsOf(storage), never);
+    expect(copied).toMatchObject({ path: "mono.wav", peaksPath: "mono.peaks.json", peaksError: null });
+    expect(objects.get("mono.wav")).toEqual(wav);
+    expect(JSON.parse(objects.get("mono.peaks.json")?.toString() ?? "")).toEqual(peaks);
+  });
+
+  test("that an attempt has left is taken over, another one is replaced", async () => {
+    const { objects, storage } = memory();
+    for (const left of [JSON.stringify(peaks), "another"]) {
+      objects.set("mono.peaks.json", Buffer.from(left));
+      const copied = await copyRecording(bytes(), portsOf(storage), never);
+      expect(copied.peaksPath).toBe("mono.peaks.json");
+      expect(JSON.parse(objects.get("mono.peaks.json")?.toString() ?? "")).toEqual(peaks);
+    }
+  });
+
+  test("that cannot be had has a reason, and the recording is kept", async () => {
+    const { objects, storage } = memory();
+    const copied = await copyRecording(bodyOf([recording]), portsOf(storage), never);
+    expect(copied).toMatchObject({ path: "mono.wav", peaksPath: null, peaksError: expect.any(String) });
+    expect([...objects.keys()]).toEqual(["mono.wav"]);
+  });
+
+  test.each([
+    [new RecordingFault("storage", "the storage is full"), "the storage is full", 0],
+    [new Error("a bug"), "the waveform could not be stored", 1],
+  ])("that cannot be stored fails nothing: %s", async (error, reason, unexpected) => {
+    const { objects, storage } = memory();
+    const told: unknown[] = [];
+    const ports = {
+      ...portsOf({
+        ...storage,
+        begin: (key, type) => (key === "mono.peaks.json" ? Promise.reject(error) : storage.begin(key, type)),
+      }),
+      onUnexpected: (thrown: unknown) => void told.push(thrown),
+    };
+    const copied = await copyRecording(bytes(), ports, never);
+    expect(copied).toMatchObject({ path: "mono.wav", peaksPath: null, peaksError: reason });
+    expect([[...objects.keys()], told.length]).toEqual([["mono.wav"], unexpected]);
+  });
 });
 
 test("a storage that damages what it keeps is found out, and nothing stays there", async () => {

@@ -9,6 +9,9 @@ import {
   RecordingFault,
 } from "@call-ledger/storage";
 import type { FetchedBody } from "../egress/guarded-fetch.ts";
+import { waveformReader } from "../waveform/waveform-reader.ts";
+import type { StoredPeaks } from "./store-peaks.ts";
+import { storePeaks } from "./store-peaks.ts";
 
 /** How fast a source has to send. Times count only while the source is waited for. */
 export type Pace = {
@@ -23,22 +26,28 @@ export type CopyPorts = {
   readonly storage: Pick<ObjectStorage, "begin" | "read" | "remove">;
   /** The key of the object, once it is known what it is. */
   keyOf(type: AudioType): string;
+  /** The key of its waveform's object. */
+  readonly peaksKey: string;
   readonly maxBytes: number;
   readonly pace: Pace;
   /** Told of each part that is written. */
   onProgress(): void;
   /** Asked right before the object is made: throws when the job is not held any more. */
   confirmHeld(): Promise<void>;
+  /** Told of what the code of waveforms did not foresee; the copy goes on without one. */
+  onUnexpected(error: unknown): void;
 };
 
-/** A stored object that was read back: its key, bytes and SHA-256. */
-export type CopiedRecording = { readonly path: string; readonly sizeBytes: number; readonly sha256: Buffer };
+type CopiedBytes = { readonly path: string; readonly sizeBytes: number; readonly sha256: Buffer };
+
+/** A stored object that was read back, its key, bytes and SHA-256, and its waveform. */
+export type CopiedRecording = CopiedBytes & StoredPeaks;
 
 /**
- * Streams a source's body into one object and reads that back before it says that it is there. Keeps one part of
- * it in memory. What a killed attempt left under the key is taken over if it is the same, else replaced: nothing is
- * linked to it, because a stored job is never claimed. Throws RecordingFault; then no object was made by this copy,
- * or one that the next attempt takes over.
+ * Streams a source's body into one object and reads that back before it says that it is there; its waveform is computed
+ * from the same stream and stored beside it, if that can be done. Keeps one part of it in memory. What a killed attempt
+ * left under the key is taken over if it is the same, else replaced: nothing is linked to it, because a stored job is
+ * never claimed. Throws RecordingFault; then no object was made by this copy, or one that the next attempt takes over.
  */
 export async function copyRecording(
   body: FetchedBody,
@@ -53,15 +62,17 @@ export async function copyRecording(
   if (type === null) throw new RecordingFault("unsuitable", "what the source sent is no recording");
 
   const path = ports.keyOf(type);
+  const waveform = await waveformReader(type, ports.onUnexpected);
   const incoming = await storage.begin(path, MEDIA_TYPES[type]);
   try {
-    const { sizeBytes, sha256 } = await pour(head, chunks, incoming, ports);
+    const listening = { ...ports, onChunk: waveform.push };
+    const { sizeBytes, sha256 } = await pour(head, chunks, incoming, listening);
     if (body.lengthBytes !== null && body.lengthBytes !== sizeBytes) throw brokenOff();
     signal.throwIfAborted();
     await ports.confirmHeld();
     const copied = { path, sizeBytes, sha256 };
     await publish(incoming, copied, ports);
-    return copied;
+    return { ...copied, ...(await storePeaks(waveform.end(), ports)) };
   } finally {
     await incoming.discard();
   }
@@ -71,7 +82,11 @@ async function pour(
   head: Uint8Array,
   chunks: AsyncIterator<Uint8Array>,
   incoming: IncomingObject,
-  { maxBytes, onProgress }: Pick<CopyPorts, "maxBytes" | "onProgress">,
+  {
+    maxBytes,
+    onProgress,
+    onChunk,
+  }: Pick<CopyPorts, "maxBytes" | "onProgress"> & { onChunk(chunk: Uint8Array): void },
 ): Promise<{ sizeBytes: number; sha256: Buffer }> {
   const hash = createHash("sha256");
   let sizeBytes = 0;
@@ -79,6 +94,7 @@ async function pour(
     sizeBytes += chunk.length;
     if (sizeBytes > maxBytes) throw tooLarge(maxBytes);
     hash.update(chunk);
+    onChunk(chunk);
     await incoming.write(chunk);
     freeChunk(chunk);
     onProgress();
@@ -90,7 +106,7 @@ async function pour(
 
 async function publish(
   incoming: IncomingObject,
-  copied: CopiedRecording,
+  copied: CopiedBytes,
   { storage, confirmHeld }: CopyPorts,
 ): Promise<void> {
   const outcome = await incoming.publish();

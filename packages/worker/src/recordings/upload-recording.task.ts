@@ -1,7 +1,7 @@
 import { DbError } from "@call-ledger/db/errors";
 import type { ClaimedRecording, FailedAttempt, HeldRecording, StoredObject } from "@call-ledger/db/jobs";
 import type { ObjectStorage } from "@call-ledger/storage";
-import { objectKey, RecordingFault } from "@call-ledger/storage";
+import { objectKey, peaksKey, RecordingFault } from "@call-ledger/storage";
 import type { FetchedBody, FetchRequest } from "../egress/guarded-fetch.ts";
 import { orAborted } from "../loop/or-aborted.ts";
 import type { SourceFault } from "./attempt-verdict.ts";
@@ -84,9 +84,11 @@ async function fetchAndStore(
     const copyPorts = {
       storage: ports.storage,
       keyOf: (type: Parameters<typeof objectKey>[1]) => objectKey(job, type),
+      peaksKey: peaksKey(job),
       maxBytes: ports.maxBytes,
       pace: ports.pace,
       onProgress: ports.onProgress,
+      onUnexpected: ports.onUnexpected,
       async confirmHeld() {
         if (!(await ports.extend(job))) throw new RecordingFault("lost", "taken over");
       },

@@ -14,6 +14,8 @@ export type QueueRow = {
   sha256: Buffer | null;
   size_bytes: string | null;
   deadline: Date | null;
+  peaks_path: string | null;
+  peaks_error: string | null;
 };
 
 /** A database with one organization, whose calls have recordings to fetch. */

@@ -1,0 +1,105 @@
+/** A waveform: for each channel, pairs of the smallest and the greatest sample of a stretch, from -1 to 1. */
+export type Waveform = {
+  readonly duration_seconds: number;
+  readonly channels: readonly (readonly number[])[];
+};
+
+export type PeakMeter = {
+  /** One array for each channel, with as many samples from -1 to 1 as there are frames; more than `frames` is ignored. */
+  add(samples: readonly Float32Array[], frames: number): void;
+  /** `null`: there was no frame. */
+  waveform(sampleRate: number): Waveform | null;
+};
+
+/** How many pairs of a channel a waveform has; fewer if the audio has fewer frames. */
+const MAX_PAIRS = 1_000;
+/** The more stretches are kept, the less the ends of a waveform's pairs differ from where they should be. */
+const MAX_STRETCHES = MAX_PAIRS * 8;
+/** Three decimals: a lane of a screen is some hundred pixels high. */
+const SCALE = 1_000;
+
+/**
+ * Finds the smallest and the greatest sample of each stretch of audio whose length is not known. Its memory does not
+ * grow: when all stretches are used, each two become one. The result does not depend on how the frames are split.
+ */
+export function peakMeter(channelCount: number): PeakMeter {
+  const channels = Array.from({ length: channelCount }, () => ({
+    mins: new Float32Array(MAX_STRETCHES).fill(Number.POSITIVE_INFINITY),
+    maxs: new Float32Array(MAX_STRETCHES).fill(Number.NEGATIVE_INFINITY),
+  }));
+  let framesOfStretch = 1;
+  let full = 0;
+  let framesOfLast = 0;
+  let allFrames = 0;
+
+  const addToLast = (samples: readonly Float32Array[], from: number, to: number): void => {
+    for (const [channel, { mins, maxs }] of channels.entries()) {
+      const all = samples[channel] ?? new Float32Array(0);
+      let min = mins[full] ?? 0;
+      let max = maxs[full] ?? 0;
+      for (let at = from; at < to; at++) {
+        const sample = all[at] ?? 0;
+        if (sample < min) min = sample;
+        if (sample > max) max = sample;
+      }
+      mins[full] = min;
+      maxs[full] = max;
+    }
+  };
+
+  return {
+    add(samples, frames) {
+      allFrames += frames;
+      for (let at = 0; at < frames; ) {
+        if (full === MAX_STRETCHES) {
+          for (const { mins, maxs } of channels) {
+            halve(mins, Math.min, Number.POSITIVE_INFINITY);
+            halve(maxs, Math.max, Number.NEGATIVE_INFINITY);
+          }
+          full = MAX_STRETCHES / 2;
+          framesOfStretch *= 2;
+        }
+        const to = Math.min(frames, at + framesOfStretch - framesOfLast);
+        addToLast(samples, at, to);
+        framesOfLast += to - at;
+        at = to;
+        if (framesOfLast < framesOfStretch) continue;
+        full += 1;
+        framesOfLast = 0;
+      }
+    },
+    waveform(sampleRate) {
+      const stretches = full + (framesOfLast > 0 ? 1 : 0);
+      if (stretches === 0) return null;
+      return {
+        duration_seconds: rounded(allFrames / sampleRate),
+        channels: channels.map(({ mins, maxs }) => pairsOf(mins, maxs, stretches)),
+      };
+    },
+  };
+}
+
+/** Makes one stretch of each two; those that become free are empty. */
+function halve(values: Float32Array, join: (one: number, other: number) => number, empty: number): void {
+  for (let at = 0; at < values.length; at += 2) {
+    values[at / 2] = join(values[at] ?? empty, values[at + 1] ?? empty);
+  }
+  values.fill(empty, values.length / 2);
+}
+
+function pairsOf(mins: Float32Array, maxs: Float32Array, stretches: number): number[] {
+  const count = Math.min(MAX_PAIRS, stretches);
+  return Array.from({ length: count }, (_, pair) => {
+    const from = Math.floor((pair * stretches) / count);
+    const to = Math.floor(((pair + 1) * stretches) / count);
+    return [
+      mins.subarray(from, to).reduce((one, other) => Math.min(one, other)),
+      maxs.subarray(from, to).reduce((one, other) => Math.max(one, other)),
+    ].map(rounded);
+  }).flat();
+}
+
+/** Never -0, which JSON does not have. */
+function rounded(value: number): number {
+  return (Math.round(value * SCALE) + 0) / SCALE;
+}
