@@ -57,6 +57,7 @@ export const PROBLEM_CODES = [
   "recording_failed",
   "recording_expired",
   "no_recording",
+  "no_peaks",
   "stored_elsewhere",
   "unexpected",
   "unavailable",

@@ -1,5 +1,7 @@
 import { loadConfig } from "@call-ledger/config";
+import type { SimulationOptions } from "@call-ledger/simulator";
 import { simulateCall } from "@call-ledger/simulator";
+import { speechWav } from "@call-ledger/simulator/recording";
 import type { TestStorage } from "@call-ledger/storage/testing";
 import { recordingOf, selfSigned, sourceHost, whole } from "@call-ledger/testkit/http";
 import { until } from "@call-ledger/testkit/process";
@@ -23,26 +25,33 @@ export function storageEnv({ config }: TestStorage): Record<string, string> {
 /**
  * A whole call with the assistant of the fixtures, sent to the api delivery by delivery; its recording is fetched by a
  * real worker from a host that has it, and stored.
+ * @param options of the call; `bytes`: a mono recording of that many random bytes; without it what was said is heard, in mono and in
+ * stereo
  */
 export async function recordCall(
   api: { readonly url: string },
   ledger: TestLedger,
   storage: TestStorage,
-  options: { readonly seed: number; readonly bytes?: number },
+  {
+    bytes,
+    ...options
+  }: { readonly bytes?: number } & Pick<SimulationOptions, "seed"> & Partial<SimulationOptions>,
 ): Promise<RecordedCall> {
   const certificate = selfSigned("localhost");
   const host = await sourceHost(certificate);
   const call = simulateCall({
-    seed: options.seed,
     assistantId: ASSISTANT,
     startedAt: Date.UTC(2026, 2, 12, 15),
     outcome: "completed",
     turns: 4,
+    ...options,
     recordingOrigin: `https://${host.testHost}`,
     presignedAt: Date.now(),
   });
-  const recording = recordingOf(options.bytes ?? 100_000);
+  const isHeard = bytes === undefined;
+  const recording = isHeard ? Buffer.from(speechWav(call.spoken, "mono")) : recordingOf(bytes);
   host.answer(`/${call.callId}/mono.wav`, whole(recording));
+  if (isHeard) host.answer(`/${call.callId}/stereo.wav`, whole(speechWav(call.spoken, "stereo")));
   for (const { body } of call.deliveries) await deliver(api.url, Buffer.from(body));
 
   const loaded = loadConfig({
@@ -62,8 +71,8 @@ export async function recordCall(
   const [found] = await until(async () => {
     const rows = await ledger.sql`
       select c.id from calls c join recording_upload_queue q on q.org_id = c.org_id and q.call_id = c.id
-      where c.provider_call_id = ${call.callId} and q.channel = 'mono' and q.status = 'stored'`;
-    return rows.length > 0 && rows;
+      where c.provider_call_id = ${call.callId} and q.status = 'stored'`;
+    return rows.length === (isHeard ? 2 : 1) && rows;
   }, "the recording is stored");
   await worker.stop(2_000);
   await host.stop();

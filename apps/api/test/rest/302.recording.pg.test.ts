@@ -1,7 +1,7 @@
 import type { TestStorage } from "@call-ledger/storage/testing";
 import { localTestStorage, s3TestStorage } from "@call-ledger/storage/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { makeKey } from "../harness/access.ts";
+import { makeKey, makeOrganization } from "../harness/access.ts";
 import type { TestLedger } from "../harness/ledger.ts";
 import { testLedger } from "../harness/ledger.ts";
 import type { RecordedCall } from "../harness/recorded-call.ts";
@@ -29,7 +29,7 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
     storage = await open();
     api = await startApi(ledger.database.appUrl, storageEnv(storage));
     await untilReady(api);
-    call = await recordCall(api, ledger, storage, { seed: 1 });
+    call = await recordCall(api, ledger, storage, { seed: 1, bytes: 100_000 });
     ({ bearer } = await makeKey(ledger));
   });
 
@@ -88,6 +88,89 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
     const stereo = await ask(call.callId, "?channel=stereo");
     expect([stereo.status, Object(await stereo.json()).state]).toEqual([409, "pending"]);
     expect((await ask(call.callId, "?channel=both")).status).toBe(400);
+  });
+
+  describe("the waveform", () => {
+    let heard: RecordedCall;
+
+    beforeAll(async () => {
+      heard = await recordCall(api, ledger, storage, { seed: 2 });
+    });
+
+    const peaksOf = (id: string, query = "", headers: Record<string, string> = bearer) =>
+      fetch(`${api.url}/api/v1/calls/${id}/recording/peaks${query}`, { headers });
+
+    test("has both sides of the call apart, by either id, and a browser keeps it", async () => {
+      for (const id of [heard.callId, heard.providerCallId]) {
+        const response = await peaksOf(id, "?channel=stereo");
+        expect(response.status).toBe(200);
+        expect(response.headers.get("cache-control")).toBe("private, max-age=86400, immutable");
+        expect(response.headers.get("vary")).toBe("authorization, cookie");
+        const { duration_seconds, channels } = Object(await response.json());
+        // 8,000 samples of two bytes a second, behind a header.
+        expect(duration_seconds).toBeCloseTo((heard.recording.length - 44) / 16_000, 2);
+        expect(channels.map(({ length }: number[]) => length)).toEqual([2_000, 2_000]);
+        for (const pairs of channels) {
+          expect(Math.max(...pairs)).toBeGreaterThan(0.2);
+          expect(Math.min(...pairs)).toBeLessThan(-0.2);
+        }
+      }
+      const chosen = await peaksOf(heard.callId);
+      expect(chosen.headers.get("cache-control")).toBe("private, no-cache");
+      expect(Object(await chosen.json()).channels).toHaveLength(1);
+      const etag = chosen.headers.get("etag") ?? "";
+      expect((await peaksOf(heard.callId, "", { ...bearer, "if-none-match": etag })).status).toBe(304);
+    });
+
+    test("is named with its recording", async () => {
+      const { bearer: reader } = await makeKey(ledger, { scopes: ["calls:read"] });
+      const shown = async (id: string) => {
+        const response = await fetch(`${api.url}/api/v1/calls/${id}`, { headers: reader });
+        const { recordings } = Object(await response.json());
+        return Object.fromEntries(
+          recordings.map((one: { channel: string; has_peaks: boolean }) => [one.channel, one.has_peaks]),
+        );
+      };
+      expect(await shown(heard.callId)).toEqual({ mono: true, stereo: true });
+      expect(await shown(call.callId)).toEqual({ mono: false, stereo: false });
+    });
+
+    test("is the organization's alone, and needs the scope of recordings", async () => {
+      const { bearer: neighbours } = await makeKey(ledger, { orgId: await makeOrganization(ledger) });
+      const refused = await peaksOf(heard.callId, "", neighbours);
+      expect([refused.status, Object(await refused.json()).code]).toEqual([404, "not_found"]);
+      const { bearer: reader } = await makeKey(ledger, { scopes: ["calls:read", "calls:details"] });
+      const forbidden = await peaksOf(heard.callId, "", reader);
+      expect([forbidden.status, Object(await forbidden.json()).code]).toEqual([403, "missing_scope"]);
+      expect((await peaksOf(heard.callId, "", {})).status).toBe(401);
+    });
+
+    test("that cannot be had is a 404 that says why", async () => {
+      const refusal = async (query: string) => Object(await (await peaksOf(call.callId, query)).json());
+      expect(await refusal("?channel=mono")).toMatchObject({
+        status: 404,
+        code: "no_peaks",
+        detail: "The recording has no waveform: the WAV file has no audio.",
+        reason: "the WAV file has no audio",
+      });
+      expect(await refusal("?channel=stereo")).toMatchObject({
+        status: 404,
+        code: "no_recording",
+        state: "pending",
+      });
+      expect(await refusal("?channel=customer")).toMatchObject({
+        status: 404,
+        code: "no_recording",
+        state: "none",
+      });
+      expect((await peaksOf(call.callId, "?channel=both")).status).toBe(400);
+    });
+
+    test("whose object is gone is our own fault", async () => {
+      await ledger.sql`update recording_upload_queue set peaks_path = replace(peaks_path, 'mono', 'customer')
+        where call_id = ${heard.callId} and channel = 'mono'`;
+      expect((await peaksOf(heard.callId, "?channel=mono")).status).toBe(500);
+    });
   });
 
   test("neither key nor link nor path is in the log", async () => {

@@ -38,7 +38,7 @@ beforeAll(async () => {
   storage = await localTestStorage();
   api = await startApi(ledger.database.appUrl, { ...storageEnv(storage), ENCRYPTION_KEY });
   await untilReady(api);
-  const call = await recordCall(api, ledger, storage, { seed: 1, bytes: 10_000 });
+  const call = await recordCall(api, ledger, storage, { seed: 1 });
   const { key } = await makeKey(ledger, {
     scopes: ["calls:read", "calls:details", "recordings:read", "costs:read", "calls:write", "alerts:write"],
   });

@@ -110,7 +110,7 @@ export const CALLS = {
     query: z.object({ channel: calls.callRecordingSchema.shape.channel.optional() }),
     status: 200,
     response: calls.peaksSchema,
-    problems: ["not_found", "no_recording"],
+    problems: ["not_found", "no_recording", "no_peaks", "unavailable"],
   },
   listShareLinks: {
     method: "GET",

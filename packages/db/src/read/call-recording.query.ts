@@ -16,7 +16,14 @@ const recordingSchema = z.discriminatedUnion("state", [
     retryAfterSeconds: z.number(),
   }),
   z.object({ state: z.enum(["failed", "expired"]), reason: z.string().nullable() }),
-  z.object({ state: z.literal("stored"), path: z.string(), sha256: z.string().nullable() }),
+  z.object({
+    state: z.literal("stored"),
+    path: z.string(),
+    sha256: z.string().nullable(),
+    /** The key of its waveform's object; `null`: it has none, and `peaksError` says why, if that is known. */
+    peaksPath: z.string().nullable(),
+    peaksError: z.string().nullable(),
+  }),
 ]);
 
 /** How the recording of a call stands. */
@@ -34,7 +41,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Both ways to name a call are looked up by an index; the providers are named, so that theirs can be used. */
 const QUERY = `
   select coalesce(q.status, 'none') as state, q.last_error as reason, q.storage_path as path,
-    encode(q.sha256, 'hex') as sha256,
+    encode(q.sha256, 'hex') as sha256, q.peaks_path, q.peaks_error,
     greatest(1, ceil(extract(epoch from q.next_attempt_at - now())))::int as retry_after_seconds
   from (
     select 1 as rank, c.org_id, c.id from public.calls c where c.id = $1::uuid

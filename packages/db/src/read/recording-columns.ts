@@ -12,4 +12,5 @@ export const recordingColumns = {
   nextAttemptAt: recordingUploadQueue.nextAttemptAt,
   sizeBytes: recordingUploadQueue.sizeBytes,
   finishedAt: recordingUploadQueue.finishedAt,
+  peaksPath: recordingUploadQueue.peaksPath,
 } as const;

@@ -108,7 +108,10 @@ async function sharedCall({ reader, recordings }: AnnotationPorts, token: string
   }
   const view = callView(call, SHOWN);
   const recording = await recordings.recordingOf(orgId, { call: link.callId, channel: null });
-  const media = recording?.state === "stored" ? await recordings.linkTo(orgId, recording) : null;
+  const stored = recording?.state === "stored" ? recording : null;
+  const media = stored === null ? null : await recordings.linkTo(orgId, stored);
+  // The call is shown with or without its waveform.
+  const peaks = stored === null ? null : await recordings.peaksOf(orgId, stored).catch(() => null);
   return {
     direction: view.direction,
     outcome: view.outcome,
@@ -124,7 +127,7 @@ async function sharedCall({ reader, recordings }: AnnotationPorts, token: string
     organization_name: call.organizationName,
     expires_at: link.expiresAt.toISOString(),
     recording: media === null ? null : { url: media.url, expires_at: media.expiresAt.toISOString() },
-    peaks: null,
+    peaks,
   };
 }
 

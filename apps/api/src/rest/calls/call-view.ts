@@ -150,7 +150,7 @@ export function recordingView(row: CallRow["recordings"][number]): Call["recordi
     next_attempt_at: state === "pending" ? iso(row.nextAttemptAt) : null,
     size_bytes: row.sizeBytes,
     stored_at: state === "stored" ? iso(row.finishedAt) : null,
-    has_peaks: false,
+    has_peaks: row.peaksPath !== null,
   };
 }
 

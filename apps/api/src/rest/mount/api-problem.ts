@@ -23,6 +23,7 @@ const PROBLEM_STATUS: Readonly<Record<ProblemCode, number>> = {
   recording_failed: 409,
   recording_expired: 410,
   no_recording: 404,
+  no_peaks: 404,
   stored_elsewhere: 409,
   unexpected: 500,
   unavailable: 503,

@@ -45,6 +45,13 @@ export function recordingLinks(config: Config, pool: Pool): RecordingLinks {
       const query = new URLSearchParams({ version, expires: String(expires), signature });
       return { url: `${RECORDING_FILES_PATH}/${key}?${query}`, expiresAt };
     },
+    async peaksOf(orgId, { peaksPath }) {
+      if (peaksPath === null) return null;
+      const { objectOwner, recordingStorage } = await import("@call-ledger/storage");
+      if (objectOwner(peaksPath)?.orgId !== orgId) return null;
+      const { readPeaks } = await import("./stored-peaks.ts");
+      return readPeaks(recordingStorage(config), peaksPath);
+    },
   };
   const files: RecordingFiles = {
     folder: resolve(config.STORAGE_PATH),

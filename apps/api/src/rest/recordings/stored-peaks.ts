@@ -1,0 +1,42 @@
+import type { Peaks } from "@call-ledger/contract/calls";
+import { peaksSchema } from "@call-ledger/contract/calls";
+import type { ObjectStorage } from "@call-ledger/storage";
+import { RecordingFault } from "@call-ledger/storage";
+import { ApiProblem } from "../mount/api-problem.ts";
+
+/** The waveform that is linked to a recording is not there, or is none: a fault of ours. */
+class PeaksLost extends Error {
+  override readonly name = "PeaksLost";
+}
+
+/** Several times what the longest waveform has. */
+const MAX_BYTES = 262_144;
+const ANSWER_MS = 4_000;
+
+/** Reads a stored waveform. Throws ApiProblem `unavailable` while the storage does not answer, and PeaksLost. */
+export async function readPeaks(storage: Pick<ObjectStorage, "read">, key: string): Promise<Peaks> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new RecordingFault("storage", "it does not answer")), ANSWER_MS);
+  });
+  try {
+    const peaks = peaksSchema.safeParse(JSON.parse(await Promise.race([textOf(storage, key), late])));
+    if (!peaks.success) throw new PeaksLost();
+    return peaks.data;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new PeaksLost();
+    if (!(error instanceof RecordingFault)) throw error;
+    const detail = `The waveform cannot be read from the storage: ${error.reason}. Ask again.`;
+    throw new ApiProblem("unavailable", { detail, headers: { "retry-after": "5" } });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function textOf(storage: Pick<ObjectStorage, "read">, key: string): Promise<string> {
+  const found = await storage.read(key);
+  if (found === null || found.sizeBytes > MAX_BYTES) throw new PeaksLost();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of found.chunks) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
