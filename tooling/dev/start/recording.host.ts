@@ -45,6 +45,8 @@ export async function startRecordingHost(
       RECORDING_HOSTS: added("RECORDING_HOSTS", "localhost"),
       RECORDING_TEST_HOSTS: added("RECORDING_TEST_HOSTS", `localhost:${address.port}`),
       NODE_EXTRA_CA_CERTS: trusted,
+      // The waveform shows both sides apart.
+      RECORDING_CHANNELS: env.RECORDING_CHANNELS ?? "stereo",
     },
     stop: () => void server.close(),
   };

@@ -41,6 +41,7 @@ function fetched(path: string): Promise<{ status: number | undefined; body: Buff
 test("what was allowed and trusted before stays so", () => {
   expect(host.env.RECORDING_HOSTS).toBe("media.example.com,localhost");
   expect(readFileSync(host.env.NODE_EXTRA_CA_CERTS ?? "", "utf8")).toContain(OTHER_AUTHORITY);
+  expect(host.env.RECORDING_CHANNELS).toBe("stereo");
 });
 
 test("a recording is a WAV of as many seconds as its path says", async () => {
