@@ -26,9 +26,11 @@ export function CallPage() {
           <CallHead call={call} isPage />
           <div className={styles.columns}>
             <div className={styles.main}>
+              <h2 className="visually-hidden">{t("call.conversation")}</h2>
               <CallTabs call={call} isPage />
             </div>
             <div className={styles.side}>
+              <h2 className="visually-hidden">{t("call.details")}</h2>
               <CallDetails call={call} />
             </div>
           </div>

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { createContext, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 
 /** The audio of the call that is shown, and where it stands. One element, which the waveform and the transcript share. */
 type Playback = {
@@ -11,6 +11,8 @@ type Playback = {
   readonly at: number;
   setReady(isReady: boolean): void;
   toggle(): void;
+  /** Goes to a second, also before the audio is loaded. Stays the same function. */
+  seek(seconds: number): void;
   /** Goes to a second and plays from there. */
   playFrom(seconds: number): void;
 };
@@ -37,6 +39,14 @@ export function PlaybackProvider({ children }: { children: ReactNode }) {
       audio.pause();
     };
   }, [audio]);
+  const seek = useCallback(
+    (seconds: number): void => {
+      audio.currentTime = seconds;
+      // Audio that is not loaded yet tells nobody.
+      setAt(seconds);
+    },
+    [audio],
+  );
   const playback = useMemo<Playback>(
     () => ({
       audio,
@@ -45,12 +55,13 @@ export function PlaybackProvider({ children }: { children: ReactNode }) {
       at,
       setReady,
       toggle: () => (audio.paused ? void audio.play().catch(() => undefined) : audio.pause()),
+      seek,
       playFrom(seconds) {
-        audio.currentTime = seconds;
+        seek(seconds);
         void audio.play().catch(() => undefined);
       },
     }),
-    [audio, isPlaying, isReady, at],
+    [audio, isPlaying, isReady, at, seek],
   );
   return <PlaybackContext value={playback}>{children}</PlaybackContext>;
 }

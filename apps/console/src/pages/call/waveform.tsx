@@ -10,10 +10,12 @@ import { usePlayback } from "./playback.tsx";
 import styles from "./recording.module.css";
 
 const LANE_PX = 30;
+/** A recording that is quieter than this is drawn as quiet as it is: else its noise would look like speech. */
+const QUIET = 0.05;
 
-/** One lane for each side of the call; pressing it goes there. */
+/** One lane for each side of the call; a press or a drag goes there. */
 export function Waveform({ source, peaks }: { source: string; peaks: Peaks }) {
-  const { audio } = usePlayback();
+  const { audio, seek } = usePlayback();
   const place = useRef<HTMLDivElement>(null);
   const appearance = `${useTheme()} ${useMedia("(prefers-color-scheme: dark)")}`;
   useEffect(() => {
@@ -33,22 +35,30 @@ export function Waveform({ source, peaks }: { source: string; peaks: Peaks }) {
       barRadius: 1,
     });
     const looks = [look("--wave-caller"), look("--wave-agent")];
+    const lanes = peaks.channels.map(loudness);
     const wave = WaveSurfer.create({
       container: surface,
       media: audio,
-      url: source,
-      peaks: peaks.channels.map(loudness),
+      // The audio has it already. Of another writing it would be loaded anew, and stop.
+      url: new URL(source, location.href).href,
+      peaks: lanes,
       duration: peaks.duration_seconds,
+      // Both lanes by the louder one, so that they can be compared.
+      normalize: true,
+      maxPeak: Math.max(QUIET, ...lanes.flat()),
+      dragToSeek: { debounceTime: 0 },
       cursorColor: color("--wave-cursor"),
       cursorWidth: 1,
       cspNonce: cspNonce(),
       ...looks[0],
       ...(peaks.channels.length > 1 ? { splitChannels: looks } : {}),
     });
+    // By itself it waits until the audio can be played, which audio that nobody plays need not become.
+    wave.on("interaction", seek);
     return () => wave.destroy();
-  }, [audio, source, peaks, appearance]);
+  }, [audio, seek, source, peaks, appearance]);
   return (
-    <>
+    <div className={styles.waveform}>
       <SeekBar total={peaks.duration_seconds} hidden />
       {peaks.channels.length > 1 && (
         <div className={styles.lanes} aria-hidden>
@@ -57,13 +67,13 @@ export function Waveform({ source, peaks }: { source: string; peaks: Peaks }) {
         </div>
       )}
       <div ref={place} className={styles.surface} aria-hidden />
-    </>
+    </div>
   );
 }
 
 /** The keyboard's and the screen reader's way through the audio, and everybody's while there is no waveform. */
 export function SeekBar({ total, hidden = false }: { total: number; hidden?: boolean }) {
-  const { audio, at } = usePlayback();
+  const { seek, at } = usePlayback();
   return (
     <input
       type="range"
@@ -73,9 +83,7 @@ export function SeekBar({ total, hidden = false }: { total: number; hidden?: boo
       min={0}
       max={Math.max(1, Math.floor(total))}
       value={Math.floor(at)}
-      onChange={({ target }) => {
-        audio.currentTime = Number(target.value);
-      }}
+      onChange={({ target }) => seek(Number(target.value))}
     />
   );
 }

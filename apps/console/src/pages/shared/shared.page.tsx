@@ -68,6 +68,7 @@ function Shared({ call }: { call: SharedCall }) {
       {call.recording !== null && (
         <AudioPlayer source={call.recording.url} peaks={call.peaks} seconds={call.duration_seconds ?? 0} />
       )}
+      <h2 className="visually-hidden">{t("call.conversation")}</h2>
       <Conversation call={{ ...call, phase: "ended" }} />
     </PlaybackProvider>
   );
