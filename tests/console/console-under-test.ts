@@ -3,10 +3,13 @@ import { ASSISTANT } from "@call-ledger/api/testing/deliveries";
 import type { TestLedger } from "@call-ledger/api/testing/ledger";
 import { testLedger } from "@call-ledger/api/testing/ledger";
 import { makeLink } from "@call-ledger/api/testing/people";
+import type { RecordedCall } from "@call-ledger/api/testing/recorded-call";
+import { recordCall, storageEnv } from "@call-ledger/api/testing/recorded-call";
 import { ALONE, SECRET, untilReady } from "@call-ledger/api/testing/running-api";
 import { buildConsole } from "@call-ledger/build/console";
 import type { SimulatedCall, SimulationOptions } from "@call-ledger/simulator";
 import { signDelivery, simulateCall } from "@call-ledger/simulator";
+import { localTestStorage } from "@call-ledger/storage/testing";
 import type { Program } from "@call-ledger/testkit/process";
 import { until } from "@call-ledger/testkit/process";
 import type { Page } from "playwright-core";
@@ -24,6 +27,8 @@ export type ConsoleUnderTest = {
   call(options?: Partial<SimulationOptions>): SimulatedCall;
   /** Sends deliveries of a call, one after another, signed. */
   send(deliveries: SimulatedCall["deliveries"]): Promise<void>;
+  /** A finished call whose recordings are stored, in mono and in stereo. */
+  recordedCall(options: Parameters<typeof recordCall>[3]): Promise<RecordedCall>;
   /** Ends the api and starts it again on its port; `meanwhile` happens while it is away. */
   restart(meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
@@ -34,10 +39,11 @@ const LISTENING = /Server listening on port (\d+)/;
 
 /** @param mode `development`: the console offers test calls; `test`: answers are checked against the contract */
 export async function startConsole(mode: "development" | "test" = "test"): Promise<ConsoleUnderTest> {
-  const [ledger, folder] = await Promise.all([testLedger(), buildConsole()]);
+  const [ledger, folder, storage] = await Promise.all([testLedger(), buildConsole(), localTestStorage()]);
   await ledger.addAgent();
   const env = {
     ...ALONE,
+    ...storageEnv(storage),
     NODE_ENV: mode,
     DATABASE_URL: ledger.database.appUrl,
     VAPI_WEBHOOK_SECRET: SECRET,
@@ -86,6 +92,7 @@ export async function startConsole(mode: "development" | "test" = "test"): Promi
         await reply.arrayBuffer();
       }
     },
+    recordedCall: (options) => recordCall({ url }, ledger, storage, options),
     async restart(meanwhile) {
       running.api.signal("SIGTERM");
       await running.api.ended;
@@ -95,6 +102,7 @@ export async function startConsole(mode: "development" | "test" = "test"): Promi
     async stop() {
       await running.api.kill();
       await ledger.drop();
+      await storage.stop();
     },
   };
 }

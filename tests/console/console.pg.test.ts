@@ -1,4 +1,5 @@
 import { makeOrganization } from "@call-ledger/api/testing/access";
+import type { RecordedCall } from "@call-ledger/api/testing/recorded-call";
 import { describeWith } from "@call-ledger/testkit/vitest";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -13,6 +14,11 @@ const WITHIN = { timeout: 15_000 };
 describeWith("chromium", "the console in a browser", (chromium) => {
   let browser: Browser;
   let under: ConsoleUnderTest;
+  let recorded: Promise<RecordedCall> | undefined;
+  const recordedCall = () => {
+    recorded ??= under.recordedCall({ seed: 7 });
+    return recorded;
+  };
 
   beforeAll(async () => {
     [browser, under] = await Promise.all([launch(chromium), startConsole()]);
@@ -200,6 +206,47 @@ describeWith("chromium", "the console in a browser", (chromium) => {
     await finish(tab);
   });
 
+  describe("the recording of a call", () => {
+    test("is seen before it is heard, and the waveform, the keyboard and the transcript lead through it", async () => {
+      const { callId } = await recordedCall();
+      const tab = await signedIn("admin");
+      const { page } = tab;
+      await page.goto(`${under.url}/calls/${callId}`);
+      const player = page.getByRole("region", { name: "Recording" });
+      const slider = player.getByRole("slider", { name: "Position" });
+      const position = async () => Number(await slider.inputValue());
+      const waveform = player.locator("canvas").first();
+      await waveform.waitFor();
+      // Two lanes, each as it is and as it is played.
+      await expect.poll(() => player.locator("canvas").count(), WITHIN).toBe(4);
+      const { x, y, width } = (await waveform.boundingBox()) ?? { x: 0, y: 0, width: 0 };
+      const total = Number(await slider.getAttribute("max"));
+      const part = async () => (await position()) / total;
+
+      await page.mouse.click(x + width * 0.75, y + 10);
+      await expect.poll(part, WITHIN).toBeCloseTo(0.75, 1);
+      await page.mouse.move(x + width * 0.75, y + 10);
+      await page.mouse.down();
+      await page.mouse.move(x + width * 0.25, y + 40, { steps: 8 });
+      await page.mouse.up();
+      await expect.poll(part, WITHIN).toBeCloseTo(0.25, 1);
+      await slider.focus();
+      const before = await position();
+      await page.keyboard.press("ArrowRight");
+      await expect.poll(position, WITHIN).toBe(before + 1);
+      await page.locator('li[aria-current="true"]').waitFor();
+
+      await player.getByRole("button", { name: "Play" }).click();
+      await expect.poll(position, WITHIN).toBeGreaterThan(before + 1);
+      // Drawn anew in other colours while it plays.
+      await page.emulateMedia({ colorScheme: "dark" });
+      const after = await position();
+      await expect.poll(position, WITHIN).toBeGreaterThan(after);
+      await player.getByRole("button", { name: "Pause" }).click();
+      await finish(tab);
+    });
+  });
+
   // A colour depends on the theme and a layout on the width, so two of the four show all of them.
   describe.each([
     { width: 1440, theme: "light" },
@@ -232,6 +279,12 @@ describeWith("chromium", "the console in a browser", (chromium) => {
         await tab.page.getByRole("tab", { name }).click();
         await tab.page.waitForTimeout(200);
         faults[name] = await accessibilityFaults(tab.page);
+      }
+      await tab.page.goto(`${under.url}/calls/${(await recordedCall()).callId}`);
+      await tab.page.getByRole("region", { name: "Recording" }).locator("canvas").first().waitFor();
+      faults.Recording = await accessibilityFaults(tab.page);
+      if (await tab.page.evaluate("document.documentElement.scrollWidth > innerWidth")) {
+        faults.Recording.push("it is wider than the screen");
       }
       expect(Object.entries(faults).filter(([, found]) => found.length > 0)).toEqual([]);
       await finish(tab);
