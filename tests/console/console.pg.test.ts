@@ -215,20 +215,19 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       const player = page.getByRole("region", { name: "Recording" });
       const slider = player.getByRole("slider", { name: "Position" });
       const position = async () => Number(await slider.inputValue());
-      const waveform = player.locator("canvas").first();
-      await waveform.waitFor();
       // Two lanes, each as it is and as it is played.
       await expect.poll(() => player.locator("canvas").count(), WITHIN).toBe(4);
-      const { x, y, width } = (await waveform.boundingBox()) ?? { x: 0, y: 0, width: 0 };
+      const waveform = player.locator("[class*=surface]");
+      const { width = 0 } = (await waveform.boundingBox()) ?? {};
       const total = Number(await slider.getAttribute("max"));
       const part = async () => (await position()) / total;
 
-      await page.mouse.click(x + width * 0.75, y + 10);
+      await waveform.click({ position: { x: width * 0.75, y: 10 } });
       await expect.poll(part, WITHIN).toBeCloseTo(0.75, 1);
-      await page.mouse.move(x + width * 0.75, y + 10);
-      await page.mouse.down();
-      await page.mouse.move(x + width * 0.25, y + 40, { steps: 8 });
-      await page.mouse.up();
+      await waveform.dragTo(waveform, {
+        sourcePosition: { x: width * 0.75, y: 10 },
+        targetPosition: { x: width * 0.25, y: 40 },
+      });
       await expect.poll(part, WITHIN).toBeCloseTo(0.25, 1);
       await slider.focus();
       const before = await position();
