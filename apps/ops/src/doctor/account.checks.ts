@@ -120,7 +120,7 @@ function problemsFinding(check: string, examined: ExaminedSetup | undefined): Fi
   };
 }
 
-async function callsFinding({ setup, standing, now, signal }: AccountInputs): Promise<Finding> {
+async function callsFinding({ setup, standing, expected, now, signal }: AccountInputs): Promise<Finding> {
   const since = standing.lastVerifiedAt?.getTime() ?? now() - DAY_MS;
   const calls = (await setup?.callsSince(since, now(), signal)) ?? 0;
   return {
@@ -129,7 +129,7 @@ async function callsFinding({ setup, standing, now, signal }: AccountInputs): Pr
       calls === 0
         ? `none since ${shownTime(new Date(since))}`
         : `${calls} or more since ${shownTime(new Date(since))}`,
-    next: "These calls have sent nothing that was accepted: mend what else failed. With an API key the worker books them from the provider (docs/reconcile.md).",
+    next: `These calls have sent nothing that was accepted: mend what else failed. Then book them: ${expected.program} reconcile --account ${standing.id}`,
   };
 }
 
