@@ -1,8 +1,7 @@
 import type { ReactNode } from "react";
 import styles from "./badge.module.css";
 import { classes } from "./classes.ts";
-
-export type Tone = "green" | "amber" | "red" | "blue" | "violet" | "gray";
+import type { Tone } from "./tone.ts";
 
 /** A word with a colour; the word alone says what it means. `plain`: without a background. */
 export function Badge({

@@ -1,7 +1,8 @@
 import type { CallSummary } from "@call-ledger/contract/calls";
 import { word } from "../text/text.ts";
-import type { Tone } from "./badge.tsx";
 import { Badge } from "./badge.tsx";
+import type { Tone } from "./tone.ts";
+import { outcomeTone } from "./tone.ts";
 
 const PHASES: Readonly<Record<string, Tone>> = {
   scheduled: "gray",
@@ -11,22 +12,6 @@ const PHASES: Readonly<Record<string, Tone>> = {
   forwarding: "violet",
   ended: "gray",
 };
-const OUTCOMES: Readonly<Record<string, Tone>> = {
-  completed: "green",
-  forwarded: "violet",
-  no_answer: "amber",
-  busy: "amber",
-  voicemail: "blue",
-  canceled: "gray",
-  failed: "red",
-  unknown: "gray",
-};
-
-/** The colour that an outcome has everywhere. */
-export function outcomeTone(outcome: string): Tone {
-  return OUTCOMES[outcome] ?? "gray";
-}
-
 /** Whether the call is going on, as far as its events say. */
 export function isLive({ phase }: Pick<CallSummary, "phase">): boolean {
   return phase !== null && phase !== "ended" && phase !== "scheduled";

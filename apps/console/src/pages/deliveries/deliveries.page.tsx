@@ -1,7 +1,6 @@
 import type { Delivery } from "@call-ledger/contract/operations";
 import { Activity, Pause, Play } from "lucide-react";
 import { useState } from "react";
-import type { Tone } from "../../components/badge.tsx";
 import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
@@ -9,6 +8,7 @@ import { Card, endCell, Facts, Page, Table } from "../../components/page.tsx";
 import { ProblemNote } from "../../components/problem.tsx";
 import { State } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
+import type { Tone } from "../../components/tone.ts";
 import { useZone } from "../../components/zone.ts";
 import { clockTime } from "../../format/dates.ts";
 import { byteSize, milliseconds } from "../../format/numbers.ts";

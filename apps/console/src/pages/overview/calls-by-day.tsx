@@ -1,8 +1,8 @@
 import type { Stats } from "@call-ledger/contract/operations";
 import { Link } from "@tanstack/react-router";
-import { outcomeTone } from "../../components/call-status.tsx";
 import { classes } from "../../components/classes.ts";
 import { Card } from "../../components/page.tsx";
+import { outcomeTone } from "../../components/tone.ts";
 import { addDays, shortDay } from "../../format/dates.ts";
 import { count } from "../../format/numbers.ts";
 import { counted, t, word } from "../../text/text.ts";

@@ -1,0 +1,17 @@
+export type Tone = "green" | "amber" | "red" | "blue" | "violet" | "pink" | "gray" | "hollow";
+
+const OUTCOMES: Readonly<Record<string, Tone>> = {
+  completed: "green",
+  forwarded: "violet",
+  no_answer: "amber",
+  busy: "pink",
+  voicemail: "blue",
+  canceled: "gray",
+  failed: "red",
+  unknown: "hollow",
+};
+
+/** The colour that an outcome has everywhere, and no other outcome has. */
+export function outcomeTone(outcome: string): Tone {
+  return OUTCOMES[outcome] ?? "hollow";
+}
