@@ -146,6 +146,7 @@ module.exports = {
             "@tanstack[+/][^/@]+",
             "get-nonce",
             "lucide-react",
+            "markdown-to-jsx",
             "radix-ui",
             "react",
             "react-dom",

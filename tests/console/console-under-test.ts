@@ -1,3 +1,4 @@
+import { ENCRYPTION_KEY } from "@call-ledger/api/testing/access";
 import { spawnApi } from "@call-ledger/api/testing/api-process";
 import { ASSISTANT } from "@call-ledger/api/testing/deliveries";
 import type { TestLedger } from "@call-ledger/api/testing/ledger";
@@ -47,6 +48,7 @@ export async function startConsole(mode: "development" | "test" = "test"): Promi
     NODE_ENV: mode,
     DATABASE_URL: ledger.database.appUrl,
     VAPI_WEBHOOK_SECRET: SECRET,
+    ENCRYPTION_KEY,
     CONSOLE_PATH: folder,
   };
   const start = async (port: number): Promise<{ api: Program; port: number }> => {

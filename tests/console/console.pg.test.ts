@@ -55,6 +55,14 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       await finish(second);
     });
 
+    test("an operator who has one organization looks at it at once", async () => {
+      const tab = await openTab(browser);
+      await under.signIn(tab.page, null);
+      await tab.page.getByText("Northgate Plumbing").first().waitFor();
+      await tab.page.getByText("No calls yet").waitFor();
+      await finish(tab);
+    });
+
     test.each([
       ["/calls", "You are not signed in."],
       ["/sign-in#cll_0000000000000000000000000000000000000000000", "This link is not valid"],
@@ -263,6 +271,8 @@ describeWith("chromium", "the console in a browser", (chromium) => {
         "/keys",
         "/organization",
         "/sessions",
+        "/alarms",
+        "/audit",
       ]) {
         await tab.page.goto(under.url + path);
         await tab.page.getByRole("heading", { level: 1 }).waitFor();

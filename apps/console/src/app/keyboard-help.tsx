@@ -15,6 +15,7 @@ const SHORTCUTS: readonly (readonly [keys: string, text: TextKey])[] = [
   ["p", "keys.play"],
   ["g c", "keys.goCalls"],
   ["g o", "keys.goOverview"],
+  ["g a", "keys.goAlarms"],
   ["?", "keys.help"],
 ];
 
@@ -33,6 +34,7 @@ export function KeyboardHelp() {
     "?": openKeyboardHelp,
     "g c": () => void navigate({ to: "/calls" }),
     "g o": () => void navigate({ to: "/overview" }),
+    "g a": () => void navigate({ to: "/alarms" }),
   });
   if (!open) return null;
   return (

@@ -1,6 +1,8 @@
 import type { LucideIcon } from "lucide-react";
 import {
   Activity,
+  Bell,
+  BellRing,
   Bot,
   Building2,
   Cable,
@@ -9,6 +11,7 @@ import {
   KeyRound,
   LayoutDashboard,
   Phone,
+  ScrollText,
   Settings,
   Users,
 } from "lucide-react";
@@ -19,11 +22,14 @@ import type { Need } from "./session.tsx";
 export const PAGES = {
   "/overview": "calls:read",
   "/calls": "calls:read",
+  "/alarms": "calls:read",
   "/agents": "agents:read",
   "/members": "members:write",
   "/keys": "keys:write",
   "/organization": "calls:read",
+  "/audit": "members:write",
   "/sessions": null,
+  "/operator/alarms": "operator",
   "/operator/deliveries": "operator",
   "/operator/quarantine": "operator",
   "/operator/accounts": "operator",
@@ -48,6 +54,7 @@ export const NAVIGATION: readonly Group[] = [
     entries: [
       { to: "/overview", text: "nav.overview", icon: LayoutDashboard },
       { to: "/calls", text: "nav.calls", icon: Phone },
+      { to: "/alarms", text: "nav.alarms", icon: Bell },
     ],
   },
   {
@@ -57,11 +64,13 @@ export const NAVIGATION: readonly Group[] = [
       { to: "/members", text: "nav.members", icon: Users },
       { to: "/keys", text: "nav.keys", icon: KeyRound },
       { to: "/organization", text: "nav.settings", icon: Settings },
+      { to: "/audit", text: "nav.audit", icon: ScrollText },
     ],
   },
   {
     heading: "nav.operator",
     entries: [
+      { to: "/operator/alarms", text: "nav.allAlarms", icon: BellRing },
       { to: "/operator/deliveries", text: "nav.deliveries", icon: Activity },
       { to: "/operator/quarantine", text: "nav.quarantine", icon: Inbox },
       { to: "/operator/accounts", text: "nav.accounts", icon: Cable },

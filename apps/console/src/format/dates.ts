@@ -93,3 +93,11 @@ export function relativeTime(at: Date, now = new Date()): string {
   const [unit, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? (["second", 1] as const);
   return relative.format(Math.trunc(seconds / size), unit);
 }
+
+/** How long something lasted, in its largest unit: `5 hr`, `3 min`. */
+export function span(seconds: number): string {
+  const [unit, size] = UNITS.find(([, each]) => seconds >= each) ?? (["second", 1] as const);
+  return new Intl.NumberFormat(LANGUAGE, { style: "unit", unit, maximumFractionDigits: 0 }).format(
+    Math.trunc(seconds / size),
+  );
+}

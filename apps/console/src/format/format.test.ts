@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { addDays, clockTime, dayOf, relativeTime, shortDateTime } from "./dates.ts";
+import { addDays, clockTime, dayOf, relativeTime, shortDateTime, span } from "./dates.ts";
 import { byteSize, dollars, duration, milliseconds, phoneNumber } from "./numbers.ts";
 
 const AT = new Date("2026-03-08T08:30:05Z");
@@ -19,6 +19,10 @@ describe("times are those of the zone", () => {
     expect(dayOf(new Date("2026-03-08T05:59:59Z"), "America/Chicago")).toBe("2026-03-07");
     expect(addDays("2026-02-28", 1)).toBe("2026-03-01");
   });
+});
+
+test("how long something lasted, in its largest unit", () => {
+  expect([59, 60, 7_300, 90_000].map(span)).toEqual(["59 sec", "1 min", "2 hr", "1 day"]);
 });
 
 test("a distance in time", () => {

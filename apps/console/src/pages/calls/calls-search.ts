@@ -8,6 +8,7 @@ const NAMES = [
   "direction",
   "attention",
   "recording_state",
+  "report_state",
   "tag",
   "external_ref",
   "from",

@@ -69,6 +69,7 @@ export function FilterBar({ search }: { search: CallsSearch }) {
           search={search}
           onChange={set}
         />
+        <GivenFilter name="report_state" text="calls.reportFilter" search={search} onChange={set} />
         <GivenFilter name="tag" text="calls.tagFilter" search={search} onChange={set} />
         <GivenFilter name="external_ref" text="calls.refFilter" search={search} onChange={set} />
         {isFiltered(search) && (
@@ -233,13 +234,13 @@ function GivenFilter({
   text,
   search,
   onChange,
-}: FilterProps & { name: "tag" | "external_ref"; text: TextKey }) {
+}: FilterProps & { name: "report_state" | "tag" | "external_ref"; text: TextKey }) {
   const value = search[name];
   if (value === undefined) return null;
   return (
     <span className={classes(styles.chip, styles.set)}>
       <span className={styles.plain}>
-        {t(text)}: <b>{value}</b>
+        {t(text)}: <b>{name === "report_state" ? word("report", value) : value}</b>
       </span>
       <ClearFilter title={t(text)} onClear={() => onChange({ [name]: undefined })} />
     </span>

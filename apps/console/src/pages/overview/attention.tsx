@@ -1,15 +1,22 @@
+import type { AlarmAnswer } from "@call-ledger/contract/alerts";
 import type { Attention } from "@call-ledger/contract/operations";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ArrowRight, CircleCheck } from "lucide-react";
+import { ArrowRight, BellRing, CircleCheck } from "lucide-react";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import type { PagePath } from "../../app/navigation.ts";
+import { useMe } from "../../app/session.tsx";
+import { classes } from "../../components/classes.ts";
 import { Card } from "../../components/page.tsx";
 import { ProblemState } from "../../components/problem.tsx";
 import { TableSkeleton } from "../../components/state.tsx";
+import { Time } from "../../components/time.tsx";
 import { count } from "../../format/numbers.ts";
-import { t, word } from "../../text/text.ts";
+import { counted, t, word } from "../../text/text.ts";
+import type { Whose } from "../alarms/alarm-routes.ts";
+import { scopeText, stateOf } from "../alarms/open-alarm.tsx";
+import { useOpenAlarms } from "../alarms/use-alarms.ts";
 import type { CallsSearch } from "../calls/calls-search.ts";
 import styles from "./overview.module.css";
 
@@ -23,39 +30,122 @@ type Row = {
   readonly search?: CallsSearch;
 };
 
-/** What somebody should look at, each with the way there; first on the page, because the rest can wait. */
+/**
+ * What somebody should look at, each with the way there, the open alarms before the rest; first on the page, because
+ * everything else can wait. What is still to come is said, so that nothing that is pending passes for complete.
+ */
 export function NeedsAttention() {
+  const whose = useMe().is_operator ? "installation" : "organization";
+  const alarms = useOpenAlarms(whose);
   const { data, error, refetch } = useQuery({
     queryKey: ["attention", chosenOrganization()],
     queryFn: ({ signal }) => request("GET", "/attention", { signal }),
     refetchInterval: REFRESH_MS,
   });
   const rows = data === undefined ? [] : rowsOf(data).filter((row) => row.count > 0);
+  const open = alarms.data?.data ?? [];
+  const failure = error ?? alarms.error;
+  const isThere = data !== undefined && alarms.data !== undefined;
+  const retry = () => Promise.all([refetch(), alarms.refetch()]);
   return (
     <Card title={t("overview.attention")} flush>
-      {data === undefined && error === null && <TableSkeleton rows={2} />}
-      {data === undefined && error !== null && <ProblemState error={error} onRetry={() => void refetch()} />}
-      {data !== undefined && rows.length === 0 && (
+      {!isThere && failure === null && <TableSkeleton rows={2} />}
+      {!isThere && failure !== null && <ProblemState error={failure} onRetry={() => void retry()} />}
+      {isThere && rows.length + open.length === 0 && (
         <p className={styles.calm}>
           <CircleCheck size={16} aria-hidden />
-          {t("overview.calm")}
+          {t("overview.calm")} {isPending(data) ? null : t("overview.complete")}
         </p>
       )}
       <ul>
-        {rows.map(({ name, about, count: number, to, search }) => (
-          <li key={name} className={styles.attention}>
-            <b className={styles.number}>{count(number)}</b>
-            <span>
-              <Link to={to} {...(search === undefined ? {} : { search })} className={styles.cover ?? ""}>
-                {name}
-              </Link>
-              <span className={styles.about}>{about}</span>
-            </span>
-            <ArrowRight size={15} aria-hidden />
-          </li>
-        ))}
+        {isThere && <OpenAlarms alarms={open} whose={whose} />}
+        {isThere &&
+          rows.map(({ name, about, count: number, to, search }) => (
+            <li key={name} className={styles.attention}>
+              <b className={styles.number}>{count(number)}</b>
+              <span>
+                <Link to={to} {...(search === undefined ? {} : { search })} className={styles.cover ?? ""}>
+                  {name}
+                </Link>
+                <span className={styles.about}>{about}</span>
+              </span>
+              <ArrowRight size={15} aria-hidden />
+            </li>
+          ))}
       </ul>
+      {isThere && isPending(data) && <Pending pending={data.pending} />}
     </Card>
+  );
+}
+
+const MAX_ALARMS = 5;
+
+function OpenAlarms({ alarms, whose }: { alarms: readonly AlarmAnswer[]; whose: Whose }) {
+  const to = whose === "organization" ? "/alarms" : "/operator/alarms";
+  const more = alarms.length - MAX_ALARMS;
+  return (
+    <>
+      {alarms.slice(0, MAX_ALARMS).map((alarm) => (
+        <li key={alarm.id} className={styles.attention}>
+          <span className={classes(styles.bell, styles[`is_${stateOf(alarm)}`])}>
+            <BellRing size={17} aria-hidden />
+          </span>
+          <span>
+            <Link to={to} className={styles.cover ?? ""}>
+              {word("alarm", alarm.condition)}
+            </Link>
+            <span className={styles.about}>
+              {[scopeText(alarm, whose), alarm.summary].filter((part) => part !== null).join(": ")}{" "}
+              {stateOf(alarm) !== "open" && <i>{word("alarmState", stateOf(alarm))}.</i>}
+            </span>
+          </span>
+          <span className={styles.since}>
+            <Time at={alarm.opened_at} form="relative" />
+            <ArrowRight size={15} aria-hidden />
+          </span>
+        </li>
+      ))}
+      {more > 0 && (
+        <li className={styles.attention}>
+          <b className={styles.number}>{count(more)}</b>
+          <Link to={to} className={styles.cover ?? ""}>
+            {counted("overview.moreAlarms", more)}
+          </Link>
+          <ArrowRight size={15} aria-hidden />
+        </li>
+      )}
+    </>
+  );
+}
+
+function isPending({ pending }: Attention): boolean {
+  return pending.live + pending.reports + pending.recordings > 0;
+}
+
+const LIVE = "scheduled,queued,ringing,in_progress,forwarding";
+
+/** What is neither there nor overdue. */
+function Pending({ pending }: { pending: Attention["pending"] }) {
+  const parts = [
+    { count: pending.live, text: "overview.pendingLive", search: { phase: LIVE } },
+    { count: pending.reports, text: "overview.pendingReports", search: { report_state: "pending" } },
+    {
+      count: pending.recordings,
+      text: "overview.pendingRecordings",
+      search: { recording_state: "pending,fetching" },
+    },
+  ] as const;
+  return (
+    <p className={styles.pending}>
+      {t("overview.pending")}
+      {parts
+        .filter((part) => part.count > 0)
+        .map((part) => (
+          <Link key={part.text} to="/calls" search={part.search}>
+            {counted(part.text, part.count)}
+          </Link>
+        ))}
+    </p>
   );
 }
 

@@ -1,0 +1,155 @@
+import type { AlarmAnswer } from "@call-ledger/contract/alerts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { BookOpen, Check, ChevronDown } from "lucide-react";
+import { request } from "../../api/client.ts";
+import { Badge } from "../../components/badge.tsx";
+import { Button } from "../../components/button.tsx";
+import { Menu, MenuHeading, MenuItem } from "../../components/menu.tsx";
+import { ProblemNote } from "../../components/problem.tsx";
+import { Time } from "../../components/time.tsx";
+import { showToast } from "../../components/toast.tsx";
+import { counted, t, word } from "../../text/text.ts";
+import type { Whose } from "./alarm-routes.ts";
+import { ROUTES_OF } from "./alarm-routes.ts";
+import styles from "./alarms.module.css";
+import { alarmsKey } from "./use-alarms.ts";
+
+const MUTE_HOURS = [1, 4, 24, 168] as const;
+
+/** An alarm that lasts: what is wrong, since when, who looks after it, and what can be done about it. */
+export function OpenAlarm({
+  alarm,
+  whose,
+  mayChange,
+  onRunbook,
+}: {
+  alarm: AlarmAnswer;
+  whose: Whose;
+  mayChange: boolean;
+  onRunbook: () => void;
+}) {
+  const isMuted = stateOf(alarm) === "muted";
+  const change = useAlarmChange(alarm, whose);
+  const about = scopeText(alarm, whose);
+  return (
+    <li className={styles.alarm}>
+      <div className={styles.words}>
+        <h3>
+          <AlarmState alarm={alarm} />
+          {word("alarm", alarm.condition)}
+          {about !== null && <span className={styles.scope}>{about}</span>}
+        </h3>
+        <p>{alarm.summary}</p>
+        <p className={styles.meta}>
+          <span>
+            {t("alarms.since")} <Time at={alarm.opened_at} /> (<Time at={alarm.opened_at} form="relative" />)
+          </span>
+          {alarm.acknowledged_by !== null && alarm.acknowledged_at !== null && (
+            <span>
+              {t("alarms.acknowledgedBy", { name: alarm.acknowledged_by })}{" "}
+              <Time at={alarm.acknowledged_at} />
+            </span>
+          )}
+          {isMuted && alarm.muted_until !== null && (
+            <span>
+              {t("alarms.mutedUntil")} <Time at={alarm.muted_until} />
+            </span>
+          )}
+        </p>
+        {change.error !== null && <ProblemNote error={change.error} />}
+      </div>
+      <div className={styles.actions}>
+        <Button look="quiet" onClick={onRunbook}>
+          <BookOpen size={14} aria-hidden />
+          {t("alarms.runbook")}
+        </Button>
+        {mayChange && (
+          <>
+            {isMuted ? (
+              <Button busy={change.isPending} onClick={() => change.mutate("unmute")}>
+                {t("alarms.unmute")}
+              </Button>
+            ) : (
+              <MuteMenu busy={change.isPending} onMute={change.mutate} />
+            )}
+            {alarm.acknowledged_at === null && (
+              <Button look="primary" busy={change.isPending} onClick={() => change.mutate("acknowledge")}>
+                <Check size={14} aria-hidden />
+                {t("alarms.acknowledge")}
+              </Button>
+            )}
+          </>
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** What an alarm is about; `null`: an organization that is all the page shows. */
+export function scopeText({ scope, scope_name: name }: AlarmAnswer, whose: Whose): string | null {
+  const [kind, id] = scope.split(":");
+  if (kind === "organization") return whose === "organization" ? null : (name ?? id ?? null);
+  if (kind === "account") return t("alarms.ofAccount", { name: name ?? id ?? "" });
+  return kind === "channel" ? (name ?? id ?? null) : t("alarms.ofInstallation");
+}
+
+/** Whether an open alarm is told of, and whether somebody looks after it. */
+export function stateOf(alarm: AlarmAnswer): "open" | "acknowledged" | "muted" {
+  const { muted_until: until, acknowledged_at: acknowledgedAt } = alarm;
+  if (until !== null && Date.parse(until) > Date.now()) return "muted";
+  return acknowledgedAt === null ? "open" : "acknowledged";
+}
+
+const TONES = { open: "red", acknowledged: "amber", muted: "gray" } as const;
+
+function AlarmState({ alarm }: { alarm: AlarmAnswer }) {
+  const state = stateOf(alarm);
+  return (
+    <Badge tone={TONES[state]} dot>
+      {word("alarmState", state)}
+    </Badge>
+  );
+}
+
+function MuteMenu({ busy, onMute }: { busy: boolean; onMute: (hours: number) => void }) {
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <Button busy={busy}>
+          {t("alarms.mute")}
+          <ChevronDown size={13} aria-hidden />
+        </Button>
+      }
+    >
+      <MenuHeading>{t("alarms.muteAbout")}</MenuHeading>
+      {MUTE_HOURS.map((hours) => (
+        <MenuItem key={hours} onSelect={() => onMute(hours)}>
+          {hours < 24 ? counted("alarms.hours", hours) : counted("call.days", hours / 24)}
+        </MenuItem>
+      ))}
+    </Menu>
+  );
+}
+
+/** Acknowledges, unmutes, or mutes for some hours. */
+function useAlarmChange({ id }: AlarmAnswer, whose: Whose) {
+  const client = useQueryClient();
+  const routes = ROUTES_OF[whose];
+  const params = { alarm: id };
+  return useMutation({
+    mutationFn: async (change: "acknowledge" | "unmute" | number) => {
+      if (change === "acknowledge") await request("POST", routes.acknowledge, { params });
+      else if (change === "unmute") await request("DELETE", routes.mute, { params });
+      else await request("POST", routes.mute, { params, body: { for_hours: change } });
+      return change;
+    },
+    onSuccess: async (change) => {
+      await client.invalidateQueries({ queryKey: alarmsKey(whose) });
+      if (change === "acknowledge") showToast(t("alarms.acknowledgedDone"));
+      else showToast(t(change === "unmute" ? "alarms.unmutedDone" : "alarms.mutedDone"));
+    },
+    // It may be over by now: then the list says so.
+    onError: () => client.invalidateQueries({ queryKey: alarmsKey(whose) }),
+  });
+}

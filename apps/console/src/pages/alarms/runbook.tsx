@@ -1,0 +1,77 @@
+import type { AlarmAnswer } from "@call-ledger/contract/alerts";
+import { useQuery } from "@tanstack/react-query";
+import Markdown from "markdown-to-jsx/react";
+import { useState } from "react";
+import { Button } from "../../components/button.tsx";
+import { Copyable } from "../../components/copy.tsx";
+import { Dialog } from "../../components/dialog.tsx";
+import { Loaded } from "../../components/loaded.tsx";
+import { t, word } from "../../text/text.ts";
+import styles from "./alarms.module.css";
+
+/** The runbooks of this release, each in a file of its own that is loaded when somebody reads it. */
+const RUNBOOKS = import.meta.glob<string>("../../../../../docs/runbooks/*.md", {
+  query: "?raw",
+  import: "default",
+});
+
+const nameIn = (path: string): string => path.split("/").at(-1)?.replace(/\.md$/, "") ?? "";
+const LOADERS = new Map(Object.entries(RUNBOOKS).map(([path, load]) => [nameIn(path), load]));
+
+/** What an alarm means and what to do about it; links lead to other runbooks in the same window. */
+export function RunbookDialog({ alarm, onClose }: { alarm: AlarmAnswer; onClose: () => void }) {
+  const [name, setName] = useState(nameIn(alarm.runbook));
+  const runbook = useQuery({
+    queryKey: ["runbook", name],
+    queryFn: async () => bodyOf((await LOADERS.get(name)?.()) ?? t("alarms.noRunbook", { name })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return (
+    <Dialog title={word("alarm", alarm.condition)} about={alarm.summary} wide onClose={onClose}>
+      <Loaded query={runbook} rows={3}>
+        {(text) => (
+          <div className={styles.runbook}>
+            <Markdown options={options(setName)}>{text}</Markdown>
+          </div>
+        )}
+      </Loaded>
+    </Dialog>
+  );
+}
+
+/** Without its heading, which is the condition's or the alert's own word. */
+function bodyOf(text: string): string {
+  return text.replace(/^# .*\n+/, "");
+}
+
+type LinkProps = { href?: string; children?: React.ReactNode };
+type CodeBlockProps = { children?: React.ReactElement<{ children?: string }> };
+
+function options(open: (name: string) => void) {
+  return {
+    disableParsingRawHTML: true,
+    overrides: {
+      a: ({ href = "", children }: LinkProps) => <RunbookLink href={href} open={open} text={children} />,
+      pre: ({ children }: CodeBlockProps) => <Copyable text={children?.props.children?.trim() ?? ""} />,
+    },
+  };
+}
+
+/** A link to a document that the console does not have is its text. */
+function RunbookLink({
+  href,
+  open,
+  text,
+}: {
+  href: string;
+  open: (name: string) => void;
+  text: React.ReactNode;
+}) {
+  const name = nameIn(href);
+  if (!LOADERS.has(name)) return <em>{text}</em>;
+  return (
+    <Button look="quiet" className={styles.inline} onClick={() => open(name)}>
+      {text}
+    </Button>
+  );
+}

@@ -1,0 +1,36 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { chosenOrganization } from "../../api/chosen-organization.ts";
+import { request } from "../../api/client.ts";
+import type { Whose } from "./alarm-routes.ts";
+import { ROUTES_OF } from "./alarm-routes.ts";
+
+/** The service looks every 30 seconds. */
+const REFRESH_MS = 15_000;
+const MAX_OPEN = 100;
+
+/** The key of everything that is read of alarms; a change makes all of it old. */
+export const alarmsKey = (whose: Whose) => ["alarms", whose, chosenOrganization()] as const;
+
+/** The alarms that are open, the newest first. */
+export function useOpenAlarms(whose: Whose) {
+  return useQuery({
+    queryKey: [...alarmsKey(whose), "open"],
+    queryFn: ({ signal }) =>
+      request("GET", ROUTES_OF[whose].alarms, { query: { state: "open", limit: MAX_OPEN }, signal }),
+    refetchInterval: REFRESH_MS,
+  });
+}
+
+/** The alarms that are over, page by page. */
+export function usePastAlarms(whose: Whose) {
+  return useInfiniteQuery({
+    queryKey: [...alarmsKey(whose), "closed"],
+    queryFn: ({ pageParam, signal }) =>
+      request("GET", ROUTES_OF[whose].alarms, {
+        query: { state: "closed", limit: 20, cursor: pageParam },
+        signal,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+  });
+}
