@@ -131,6 +131,17 @@ test("deliveries that verify prove the organization's URL, which cannot be read"
   expect(examine(unread, { hasVerifiedLately: true }).problems).toEqual([]);
 });
 
+test("where two credentials are used, none is attached to a third place", () => {
+  const { problems, changes } = examine({
+    ...server({ credentialId: null }),
+    numbers: [{ id: "number-1", assistantId: "front", server: SERVER }],
+    organization: { id: "org", server: { ...SERVER, credentialId: "credential-2" } },
+    credentials: null,
+  });
+  expect(problems.map(({ check }) => check)).toEqual(["credential", "credential"]);
+  expect(changes).toEqual([]);
+});
+
 test("headers of its own are a credential if the account accepts them", () => {
   for (const [headers, expected] of [
     [{ "X-Vapi-Secret": "s" }, 0],
