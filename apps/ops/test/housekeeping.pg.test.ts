@@ -53,13 +53,14 @@ test("list names every job, before and after it has run", async () => {
     "database_growth",
     "expired_leases",
     "quarantine_age",
+    "expired_access",
     "alert_retention",
     "payload_retention",
     "event_retention",
     "comparison_retention",
     "orphan_objects",
   ]);
-  expect(before[6]).toEqual({
+  expect(before[7]).toEqual({
     name: "payload_retention",
     every_seconds: 3_600,
     last_run_at: null,
@@ -94,9 +95,9 @@ test("run does all of them, and says what each did", async () => {
   const all = await ops(["run", "--all", "--json"]);
   expect([all.code, all.stderr]).toEqual([0, ""]);
   const ended = documentOf(all);
-  expect(ended).toHaveLength(10);
+  expect(ended).toHaveLength(11);
   expect(ended.every((run: { ended: string }) => run.ended === "done")).toBe(true);
-  expect(ended[6]).toMatchObject({
+  expect(ended[7]).toMatchObject({
     name: "payload_retention",
     result: { payloads_dropped: 2 },
     alert: null,

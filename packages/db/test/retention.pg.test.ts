@@ -1,8 +1,9 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import {
   capQuarantine,
   dropEvents,
+  dropExpiredAccess,
   dropPayloads,
   dropQuarantined,
   FROM_THE_BEGINNING,
@@ -256,4 +257,30 @@ test("nobody who may drop can drop what is younger than a day, or empty the quar
   await expect(jobs.session.run((sql) => sql.unsafe(endless))).rejects.toMatchObject(refused);
   expect(await counts()).toEqual([3, 3]);
   expect(await left()).toHaveLength(1);
+});
+
+test("sessions, sign-in links and kept replies go when their time is over, in batches", async () => {
+  const { owner, session, fixture } = jobs;
+  const ages = [1, 23, 25, 47, 89 * 24, 91 * 24, 92 * 24];
+  for (const hours of ages) {
+    const at = new Date(Date.now() - hours * 3_600_000);
+    const ends = { expires_at: at, org_id: null, member_id: null };
+    const later = new Date(Date.now() + DAY_MS);
+    await owner`insert into sessions ${owner({ ...ends, token_hash: randomBytes(32) })}`;
+    await owner`insert into sessions ${owner({ ...ends, token_hash: randomBytes(32), expires_at: later, revoked_at: at })}`;
+    await owner`insert into sign_in_links ${owner({ ...ends, token_hash: randomBytes(32) })}`;
+    await owner`insert into idempotency_keys ${owner({
+      credential_id: randomUUID(),
+      key: "k",
+      org_id: fixture.orgId,
+      request_hash: randomBytes(32),
+      created_at: at,
+    })}`;
+  }
+  expect(await dropExpiredAccess(session, 2)).toBe(6);
+  expect(await dropExpiredAccess(session, 100)).toBe(8);
+  expect(await dropExpiredAccess(session, 100)).toBe(0);
+  const [left] = await owner`select (select count(*)::int from sessions) as sessions,
+    (select count(*)::int from sign_in_links) as links, (select count(*)::int from idempotency_keys) as replies`;
+  expect(left).toEqual({ sessions: 10, links: 2, replies: 2 });
 });

@@ -15,6 +15,7 @@ export type { OverdueLimits, QuarantineAges, QuarantineCut } from "./ledger-upke
 export {
   capQuarantine,
   dropCallChanges,
+  dropExpiredAccess,
   markOverdueCalls,
   quarantineAges,
   recordDatabaseSize,

@@ -98,3 +98,10 @@ const DROP_CALL_CHANGES = sqlFunction("call_ledger.drop_call_changes", { most: "
 export function dropCallChanges(session: WorkerSession, max: number): Promise<number> {
   return session.run((sql) => runForOne(sql, DROP_CALL_CHANGES, { most: max }));
 }
+
+const DROP_EXPIRED_ACCESS = sqlFunction("call_ledger.drop_expired_access", { most: "integer" }, z.number());
+
+/** Deletes sessions, sign-in links and kept replies that are over, at most `max` of each; returns how many. Throws DbError. */
+export function dropExpiredAccess(session: WorkerSession, max: number): Promise<number> {
+  return session.run((sql) => runForOne(sql, DROP_EXPIRED_ACCESS, { most: max }));
+}

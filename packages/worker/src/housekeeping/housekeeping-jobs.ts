@@ -3,6 +3,7 @@ import { changesOfCalls } from "./changes-of-calls.job.ts";
 import { comparisonRetention } from "./comparison-retention.job.ts";
 import { databaseGrowth } from "./database-growth.job.ts";
 import { eventRetention } from "./event-retention.job.ts";
+import { expiredAccess } from "./expired-access.job.ts";
 import { expiredLeases } from "./expired-leases.job.ts";
 import type { HousekeepingJob } from "./housekeeping-job.ts";
 import { orphanObjects } from "./orphan-objects.job.ts";
@@ -17,6 +18,7 @@ export const HOUSEKEEPING_JOBS: readonly HousekeepingJob[] = [
   databaseGrowth,
   expiredLeases,
   quarantineAge,
+  expiredAccess,
   alertRetention,
   payloadRetention,
   eventRetention,
