@@ -10,8 +10,11 @@ export function openApiOf(routes: Routes): Document {
   const schemas: Document = {};
   const paths: Record<string, Document> = {};
   for (const [id, route] of Object.entries(routes)) {
-    paths[route.path] ??= {};
-    Object.assign(paths[route.path] ?? {}, { [route.method.toLowerCase()]: operationOf(id, route, schemas) });
+    const { alternative } = route;
+    const answering = [route, ...(alternative === undefined ? [] : [routes[alternative] ?? route])];
+    const responses = responsesOf(answering, schemas);
+    const operation = { ...operationOf(id, route, schemas), responses };
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation };
   }
   const problem = schemaOf(problemSchema, "output", schemas);
   return {
@@ -52,7 +55,6 @@ function operationOf(id: string, route: Route, schemas: Document): Document {
     security: access.who === "anyone" ? [] : [{ key: [] }, { session: [] }],
     parameters: [...pathParameters(route), ...queryParameters(route, schemas)],
     ...(content === undefined ? {} : { requestBody: { content } }),
-    responses: responsesOf(route, schemas),
   };
 }
 
@@ -82,13 +84,15 @@ function queryParameters({ query, example, access }: Route, schemas: Document): 
   return [...named, { name: "organization", in: "query", required: false, description, schema }];
 }
 
-function responsesOf({ status, response, mediaType, summary }: Route, schemas: Document): Document {
-  const content = response && {
-    [mediaType ?? "application/json"]: { schema: schemaOf(response, "output", schemas) },
-  };
+/** Of the routes that answer a path and method, each in its media type. */
+function responsesOf(answering: readonly Route[], schemas: Document): Document {
+  const [{ status, summary } = { status: 200, summary: "" }] = answering;
+  const content: Document = {};
+  for (const { response, mediaType = "application/json" } of answering)
+    if (response !== null) content[mediaType] = { schema: schemaOf(response, "output", schemas) };
   const problem = { $ref: "#/components/responses/Problem" };
   return {
-    [status]: { description: summary, ...(content === null ? {} : { content }) },
+    [status]: { description: summary, ...(Object.keys(content).length === 0 ? {} : { content }) },
     "4XX": problem,
     "5XX": problem,
   };

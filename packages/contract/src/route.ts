@@ -28,6 +28,8 @@ export type Route = {
   readonly response: z.ZodType | null;
   /** Other than JSON. */
   readonly mediaType?: "text/csv" | "text/event-stream";
+  /** The id of the route that answers instead, if the client's `Accept` prefers the media type of that route. */
+  readonly alternative?: string;
   /** Beside 400, 401, 403, 405, 429, 500 and 503, which every route may answer. */
   readonly problems?: readonly ProblemCode[];
   /** A body or a query that the route accepts. */

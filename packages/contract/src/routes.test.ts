@@ -20,6 +20,18 @@ test.each(routes)("%s accepts its own example", (_id, { query, body, example }) 
   if (query && example?.query) expect(query.safeParse(example.query).error).toBeUndefined();
 });
 
+test.each(routes.filter(([, { alternative }]) => alternative !== undefined))(
+  "%s and the route that answers instead of it differ in the media type alone",
+  (_id, { alternative, method, access, query, status, mediaType }) => {
+    const other = new Map(routes).get(alternative ?? "");
+    expect(other).toMatchObject({ method, access, status });
+    expect(other?.mediaType).not.toBe(mediaType);
+    expect(Object.keys(query?.shape ?? {})).toEqual(
+      expect.arrayContaining(Object.keys(other?.query?.shape ?? {})),
+    );
+  },
+);
+
 test.each(routes)("%s reads with GET and changes with the others", (_id, { method, access, body }) => {
   const writes = access.who === "organization" && access.scope.endsWith(":write");
   if (method === "GET") expect(body).toBeUndefined();

@@ -292,6 +292,7 @@ test("calls as CSV, in which no cell is a formula", async () => {
   expect(lines[0]).toContain("id,provider,provider_call_id,agent_id");
   expect(text).toContain(`"'=1+2, ""x"""`);
   expect(text).toMatch(/,\+1\d{10},/);
+  expect((await ask("/calls", { headers: { accept: "text/csv" } })).text).toBe(text);
 });
 
 test.each([

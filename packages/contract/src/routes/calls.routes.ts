@@ -15,7 +15,8 @@ export const CALLS = {
     query: calls.callListQuery,
     status: 200,
     response: calls.callPageSchema,
-    problems: ["missing_scope"],
+    alternative: "exportCalls",
+    problems: ["missing_scope", "not_acceptable"],
     example: { query: { outcome: "no_answer", from: "2026-03-04", limit: "20" } },
   },
   exportCalls: {

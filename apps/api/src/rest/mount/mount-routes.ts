@@ -17,6 +17,7 @@ import { answerText, sendText } from "./send-answer.ts";
 
 /** Where the contract's paths begin. */
 export const API = "/api/v1";
+const JSON_TYPE = "application/json";
 
 export type MountPorts = {
   readonly authentication: AuthenticationPorts;
@@ -37,7 +38,9 @@ export function mountRoutes(routes: readonly MountedRoute[], ports: MountPorts):
   const paths = Map.groupBy(routes, ({ route }) => route.path);
   for (const path of [...paths.keys()].toSorted(literalsFirst)) {
     const pattern = path.replaceAll(/\{(\w+)\}/g, ":$1").replaceAll(".", "\\.");
-    router.all(pattern, answering(path, paths.get(path) ?? [], ports));
+    const own = paths.get(path) ?? [];
+    const others = own.flatMap(({ route }) => routes.filter(({ id }) => id === route.alternative));
+    router.all(pattern, answering(path, own, others, ports));
   }
   router.use((_req, res) => {
     const detail = "There is no such path. /api/v1/openapi.json lists all there are.";
@@ -62,7 +65,13 @@ function literalsFirst(one: string, other: string): number {
   return rank(one) < rank(other) ? -1 : 1;
 }
 
-function answering(path: string, routes: readonly MountedRoute[], ports: MountPorts): RequestHandler {
+/** `alternatives`: what answers instead of a route of the path, if the client prefers its media type. */
+function answering(
+  path: string,
+  routes: readonly MountedRoute[],
+  alternatives: readonly MountedRoute[],
+  ports: MountPorts,
+): RequestHandler {
   const methods = routes.flatMap(({ route: { method } }) => (method === "GET" ? [method, "HEAD"] : [method]));
   return async (req, res) => {
     const trace = traceOf(res);
@@ -74,13 +83,31 @@ function answering(path: string, routes: readonly MountedRoute[], ports: MountPo
         const detail = `The path answers ${methods.join(", ")}.`;
         throw new ApiProblem("method_not_allowed", { detail, headers: { allow: methods.join(", ") } });
       }
-      await answer(mounted, req, res, ports);
+      await answer(preferred(mounted, alternatives, req, res), req, res, ports);
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       trace.outcome ??= error.code;
       writeReply(res, problemReply(error, trace.id));
     }
   };
+}
+
+/** A route or its alternative, by the client's Accept. Throws ApiProblem if it accepts neither. */
+function preferred(
+  mounted: MountedRoute,
+  alternatives: readonly MountedRoute[],
+  req: Request,
+  res: Response,
+): MountedRoute {
+  const other = alternatives.find(({ id }) => id === mounted.route.alternative);
+  if (other === undefined) return mounted;
+  res.vary("accept");
+  const types = [mounted, other].map(({ route }) => route.mediaType ?? JSON_TYPE);
+  const accepted = req.accepts(types.flatMap((type) => [type, `${type};charset=utf-8`]));
+  if (accepted === false) {
+    throw new ApiProblem("not_acceptable", { detail: `The path answers ${types.join(" or ")}. Accept one.` });
+  }
+  return accepted.startsWith(other.route.mediaType ?? JSON_TYPE) ? other : mounted;
 }
 
 async function answer(mounted: MountedRoute, req: Request, res: Response, ports: MountPorts): Promise<void> {
