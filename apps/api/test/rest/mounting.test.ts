@@ -172,6 +172,12 @@ test("a CSV has no pages, so what says which page is refused", async () => {
   expect(await problemIn(response)).toMatchObject({ status: 400, code: "bad_request" });
 });
 
+test("HEAD of what is not JSON is answered without running the route", async () => {
+  answers.exportCalls = () => Promise.reject(new Error("it was run"));
+  const response = await ask("/calls.csv", { method: "HEAD" });
+  expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/csv"]);
+});
+
 test.each([
   ["limit=0", "query.limit"],
   ["limit=many", "query.limit"],

@@ -124,7 +124,12 @@ async function answer(mounted: MountedRoute, req: Request, res: Response, ports:
     isSecure: req.secure,
     setHeader: (name: string, value: string) => void res.setHeader(name, value),
   };
-  if (route.mediaType !== undefined) return void (await handler(request as never, res));
+  if (route.mediaType !== undefined) {
+    if (req.method !== "HEAD") return void (await handler(request as never, res));
+    // Nobody would see the end of a stream, and its connection could not go on before it.
+    res.writeHead(200, { "content-type": route.mediaType }).end();
+    return;
+  }
   const run = async () => answerText(mounted, await handler(request as never, res), ports);
   if (key === null || authorized === null) return sendText(req, res, await run());
   const { caller, token } = authorized;
