@@ -143,6 +143,7 @@ module.exports = {
           "^apps/console/src/",
           own("contract"),
           npm(
+            "@scalar[+/]api-reference",
             "@tanstack[+/][^/@]+",
             "get-nonce",
             "lucide-react",

@@ -5,6 +5,15 @@ import { documentSchema, problemSchema } from "./values.contract.ts";
 
 type Document = { [name: string]: Json };
 
+const INTRODUCTION = `Everything that the console shows, a program can get.
+
+- **Credentials.** Show an API key as \`Authorization: Bearer clk_…\`. What its scopes do not cover is absent from answers.
+- **Values.** Times are RFC 3339 in UTC, money is a decimal string in dollars, durations are whole seconds.
+- **Lists** have \`data\` and \`next_cursor\`. Send the cursor as \`cursor\` to get the next page; it is \`null\` on the last.
+- **Errors** are problem documents (RFC 9457). Branch on \`code\`; \`detail\` says what to do.
+- **Repetition.** A POST with an \`Idempotency-Key\` is run once in 24 hours; its repetition gets the first answer.
+- **Limits.** The \`RateLimit\` headers say how many requests the credential has left in this minute.`;
+
 /** Describes a table of routes below `/api/v1` as OpenAPI 3.1. */
 export function openApiOf(routes: Routes): Document {
   const schemas: Document = {};
@@ -19,7 +28,7 @@ export function openApiOf(routes: Routes): Document {
   const problem = schemaOf(problemSchema, "output", schemas);
   return {
     openapi: "3.1.0",
-    info: { title: "Call ledger", version: "1" },
+    info: { title: "Call ledger", version: "1", description: INTRODUCTION },
     servers: [{ url: "/api/v1" }],
     paths,
     components: {

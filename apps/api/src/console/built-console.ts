@@ -28,8 +28,9 @@ export type Asset = {
 export type BuiltConsole = {
   /** Absolute. */
   readonly folder: string;
-  /** The text of the page, with its placeholder for the nonce. */
+  /** The texts of its pages, with their placeholder for the nonce. */
   readonly page: string;
+  readonly referencePage: string;
   /** By the path below the console's folder, such as `assets/index-1a2b3c.js`. */
   readonly assets: ReadonlyMap<string, Asset>;
 };
@@ -37,7 +38,8 @@ export type BuiltConsole = {
 /** @returns `null` when the console has not been built into the folder */
 export function readBuiltConsole(folder: string): BuiltConsole | null {
   const page = join(folder, "index.html");
-  if (!existsSync(page)) return null;
+  const referencePage = join(folder, "reference.html");
+  if (!existsSync(page) || !existsSync(referencePage)) return null;
   const names = new Set(readdirSync(join(folder, "assets")).map((name) => `assets/${name}`));
   const assets = [...names].flatMap((name): [string, Asset][] => {
     const mediaType = MEDIA_TYPES[extname(name)];
@@ -56,5 +58,10 @@ export function readBuiltConsole(folder: string): BuiltConsole | null {
       ],
     ];
   });
-  return { folder, page: readFileSync(page, "utf8"), assets: new Map(assets) };
+  return {
+    folder,
+    page: readFileSync(page, "utf8"),
+    referencePage: readFileSync(referencePage, "utf8"),
+    assets: new Map(assets),
+  };
 }

@@ -4,7 +4,7 @@ import { problem } from "../http/reply.ts";
 import { traceOf } from "../http/request-trace.ts";
 import { writeReply } from "../http/write-reply.ts";
 import type { Asset, BuiltConsole } from "./built-console.ts";
-import { contentSecurityPolicy } from "./content-security.ts";
+import { contentSecurityPolicy, referencePolicy } from "./content-security.ts";
 
 export type ConsolePorts = {
   /** `null`: it was not built. */
@@ -13,6 +13,8 @@ export type ConsolePorts = {
   readonly mediaOrigin: string | null;
 };
 
+/** Where the reference of the API is. */
+const REFERENCE = /^\/docs\/?$/;
 const PLACEHOLDER = "%CSP_NONCE%";
 /** Below these the API and the machines have their paths; the console's pages are everywhere else. */
 const NOT_PAGES = /^\/(?:api|health|metrics|recordings|assets|docs)(?:\/|$)/;
@@ -36,10 +38,15 @@ export function consoleRoutes({ built, mediaOrigin }: ConsolePorts): RequestHand
     if (req.method !== "GET" && req.method !== "HEAD") return next();
     const asset = built?.assets.get(req.path.slice(1));
     if (built !== null && asset !== undefined) return sendAsset(req, res, built.folder, asset, next);
+    if (built !== null && REFERENCE.test(req.path)) {
+      traceOf(res).route = "/docs";
+      return sendPage(res, built.referencePage, referencePolicy);
+    }
     if (NOT_PAGES.test(req.path) || !wantsPage(req)) return next();
     traceOf(res).route = "/";
-    if (built !== null) return sendPage(res, built.page, mediaOrigin);
-    if (req.path !== "/") return next();
+    if (built !== null)
+      return sendPage(res, built.page, (nonce) => contentSecurityPolicy(nonce, mediaOrigin));
+    if (req.path !== "/" && !REFERENCE.test(req.path)) return next();
     writeReply(res, NOT_BUILT);
   };
 }
@@ -49,7 +56,7 @@ function wantsPage(req: Request): boolean {
   return req.path === "/" || (req.headers.accept ?? "").includes("text/html");
 }
 
-function sendPage(res: Response, page: string, mediaOrigin: string | null): void {
+function sendPage(res: Response, page: string, policyWith: (nonce: string) => string): void {
   const nonce = randomBytes(16).toString("base64");
   const text = page.replaceAll(PLACEHOLDER, nonce);
   res.writeHead(200, {
@@ -57,7 +64,7 @@ function sendPage(res: Response, page: string, mediaOrigin: string | null): void
     "content-length": Buffer.byteLength(text),
     // It names the files of one build, so a browser has to ask for it every time.
     "cache-control": "no-cache",
-    "content-security-policy": contentSecurityPolicy(nonce, mediaOrigin),
+    "content-security-policy": policyWith(nonce),
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "referrer-policy": "same-origin",

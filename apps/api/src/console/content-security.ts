@@ -17,3 +17,22 @@ export function contentSecurityPolicy(nonce: string, mediaOrigin: string | null)
     "frame-ancestors 'none'",
   ].join("; ");
 }
+
+/**
+ * The Content-Security-Policy of the page of the API's reference. It asks for the description of the API, and for what
+ * its reader tries, from this server alone.
+ */
+export function referencePolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'nonce-${nonce}'`,
+    // The library writes style attributes, as many as it likes; they cannot load anything that the others may not.
+    "style-src-attr 'unsafe-inline'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}

@@ -17,6 +17,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "console-test-"));
   mkdirSync(join(folder, "assets"));
   writeFileSync(join(folder, "index.html"), PAGE);
+  writeFileSync(join(folder, "reference.html"), PAGE.replace("console", "reference"));
   writeFileSync(join(folder, "manifest.json"), "{}");
   writeFileSync(join(folder, "assets/index-1a2b.js"), SCRIPT);
   writeFileSync(join(folder, "assets/index-1a2b.js.br"), brotliCompressSync(SCRIPT));
@@ -61,6 +62,18 @@ describe("the page", () => {
   });
 });
 
+test.each(["/docs", "/docs/"])(
+  "the reference of the API is at %s, with a policy of its own",
+  async (path) => {
+    const reply = await fetch(`${api.url}${path}`);
+    const policy = reply.headers.get("content-security-policy") ?? "";
+    expect(await reply.text()).toContain("<title>reference</title>");
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'nonce-");
+    expect(policy.replace("style-src-attr 'unsafe-inline'", "")).not.toMatch(/unsafe|https?:|\*|media-src/);
+    expect((await fetch(`${api.url}/docs/other`, HTML)).status).toBe(404);
+  },
+);
+
 describe("a file", () => {
   test.each([
     ["gzip, deflate, br", "br"],
@@ -83,6 +96,7 @@ describe("a file", () => {
     "/assets/..%2findex.html",
     "/manifest.json",
     "/index.html",
+    "/reference.html",
   ])("that is none of the build's is not there: %s", async (path) => {
     expect((await fetch(`${api.url}${path}`)).status).toBe(404);
   });

@@ -1,0 +1,45 @@
+import script from "../../node_modules/@scalar/api-reference/dist/browser/standalone.js?url";
+import { cspNonce } from "../app/nonce.ts";
+
+/** Shows nothing of its maker's services, and asks no other host: fonts, telemetry, proxy and assistant are off. */
+const CONFIGURATION = {
+  url: "/api/v1/openapi.json",
+  proxyUrl: "",
+  withDefaultFonts: false,
+  telemetry: false,
+  persistAuth: false,
+  authentication: { preferredSecurityScheme: "key" },
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  hideClientButton: true,
+  showDeveloperTools: "never",
+  defaultHttpClient: { targetKey: "shell", clientKey: "curl" },
+} as const;
+
+declare global {
+  interface Window {
+    readonly Scalar?: { createApiReference(place: string, configuration: typeof CONFIGURATION): unknown };
+    __zod_globalConfig?: { jitless: boolean };
+  }
+}
+
+// Else the zod in it tries whether it may compile code, which the page's policy refuses and the browser reports.
+window.__zod_globalConfig = { jitless: true };
+giveStylesTheNonce();
+
+const element = document.createElement("script");
+element.src = script;
+element.addEventListener("load", () => window.Scalar?.createApiReference("#reference", CONFIGURATION));
+document.head.append(element);
+
+/** The library writes style elements without a nonce, which the page's policy would refuse. */
+function giveStylesTheNonce(): void {
+  const create = document.createElement.bind(document);
+  Object.assign(document, {
+    createElement(name: string, options?: ElementCreationOptions): HTMLElement {
+      const made = create(name, options);
+      if (made instanceof HTMLStyleElement) made.nonce = cspNonce();
+      return made;
+    },
+  });
+}
