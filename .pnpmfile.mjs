@@ -1,11 +1,15 @@
-/**
- * What packages are said to need, before pnpm resolves it. Of this package one file is served, which has everything in
- * it; the 270 packages that it is built from would be installed for nothing.
- */
-const COMPLETE = new Set(["@scalar/api-reference"]);
+/** What packages say that they need, corrected before pnpm resolves it. */
+const CORRECTED = {
+  // Of it one file is served, which has everything in it: the 270 packages that it is built from are not needed.
+  "@scalar/api-reference": (manifest) => ({ ...manifest, dependencies: {} }),
+  // It uses TypeScript's JavaScript API, which TypeScript 7 no longer has.
+  "openapi-typescript": ({ dependencies, ...manifest }) => ({
+    ...manifest,
+    peerDependencies: {},
+    dependencies: { ...dependencies, typescript: "6.0.3" },
+  }),
+};
 
 export const hooks = {
-  readPackage(manifest) {
-    return COMPLETE.has(manifest.name) ? { ...manifest, dependencies: {} } : manifest;
-  },
+  readPackage: (manifest) => CORRECTED[manifest.name]?.(manifest) ?? manifest,
 };

@@ -1,12 +1,15 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { simulateCall } from "@call-ledger/simulator";
 import type { TestStorage } from "@call-ledger/storage/testing";
 import { localTestStorage } from "@call-ledger/storage/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ENCRYPTION_KEY, makeKey } from "../harness/access.ts";
+import { ASSISTANT, deliver } from "../harness/deliveries.ts";
 import type { TestLedger } from "../harness/ledger.ts";
 import { testLedger } from "../harness/ledger.ts";
 import { recordCall, storageEnv } from "../harness/recorded-call.ts";
@@ -15,7 +18,10 @@ import { startApi, untilReady } from "../harness/running-api.ts";
 
 /* Every example of docs/api.md, pasted into a shell as a reader would. */
 
-const DOC = readFileSync(new URL("../../../../docs/api.md", import.meta.url), "utf8");
+const API = new URL("../../", import.meta.url);
+const ROOT = new URL("../../", API);
+const DOCS = new URL("docs/", ROOT);
+const DOC = readFileSync(new URL("api.md", DOCS), "utf8");
 const EXAMPLES = Array.from(DOC.matchAll(/^## (.+)$|^```sh\n([\s\S]*?)^```$/gm)).reduce<[string, string][]>(
   (found, [, heading, command]) => {
     if (heading !== undefined) found.push([heading, ""]);
@@ -56,10 +62,45 @@ test("the page has more than ten examples", () => {
   expect(EXAMPLES.filter(([, command]) => command !== "").length).toBeGreaterThan(10);
 });
 
+/** What a command prints, in the folder of the test. */
+async function run(command: string): Promise<string> {
+  const programs = [API, ROOT].map((place) => fileURLToPath(new URL("node_modules/.bin", place)));
+  const path = [...programs, process.env.PATH].join(":");
+  const options = { cwd: folder, env: { ...env, PATH: path, no_proxy: "*" } };
+  return (await promisify(execFile)("bash", ["-ec", command], options)).stdout;
+}
+
 test.each(EXAMPLES)("%s", async (_heading, command) => {
-  const { stdout } = await promisify(execFile)("bash", ["-ec", command], {
-    cwd: folder,
-    env: { ...env, PATH: process.env.PATH ?? "", no_proxy: "*" },
-  });
+  const stdout = await run(command);
   if (stdout !== "" && !command.includes("/stream")) expect(JSON.parse(stdout)).toBeTypeOf("object");
 });
+
+test("the example in TypeScript compiles with the types of the service, and prints yesterday's missed calls", async () => {
+  const [yesterday = "", before = ""] = await Promise.all([1, 2].map(missedCall));
+  const [, commands = ""] = /^```sh typescript\n([\s\S]*?)^```$/m.exec(DOC) ?? [];
+  const [types, program] = commands.split("\n").filter((line) => /^n(px|ode)/.test(line));
+  copyFileSync(new URL("examples/missed-calls.ts", DOCS), join(folder, "missed-calls.ts"));
+  writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+  symlinkSync(new URL("node_modules", API), join(folder, "node_modules"));
+  await run(types?.replace("npx openapi-typescript@7", "openapi-typescript") ?? "");
+  const options = "--strict --skipLibCheck --noEmit --target es2024 --module nodenext --types node";
+  await run(`tsc ${options} --allowImportingTsExtensions missed-calls.ts`);
+  const printed = await run(program ?? "");
+  expect(printed).toMatch(new RegExp(`^12:00:00 no_answer \\+\\d+ ${yesterday}\n$`));
+  expect(printed).not.toContain(before);
+});
+
+/** The id of a call that nobody took, at noon of a day so many days ago. */
+async function missedCall(daysAgo: number): Promise<string> {
+  const call = simulateCall({
+    seed: daysAgo,
+    assistantId: ASSISTANT,
+    startedAt: Date.now(),
+    outcome: "no_answer",
+  });
+  for (const { body } of call.deliveries) await deliver(api.url, Buffer.from(body));
+  const [row] = await ledger.sql`update calls
+    set created_at = date_trunc('day', now(), 'UTC') + interval '12 hours' - ${daysAgo} * interval '1 day'
+    where provider_call_id = ${call.callId} returning id`;
+  return String(row?.id);
+}
