@@ -11,7 +11,7 @@ import { readAgain } from "@call-ledger/ingest";
 import { simulateCall } from "@call-ledger/simulator";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { documentOf, runOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps } from "./run-ops.ts";
 
 let db: TestDatabase;
 let owner: postgres.Sql;
@@ -176,4 +176,47 @@ test("what cannot be read today either stays; chatter is let go; what is gone is
   const named = await ops("replay", missing, "--json");
   expect(named.code).toBe(1);
   expect(documentOf(named)).toEqual([{ id: missing, outcome: "not_found", reason: null }]);
+});
+
+test("events replay reads stored deliveries again: those of a time, or by id, and books nothing twice", async () => {
+  const { assistantId, bodies } = strangersCall();
+  const orgId = await register(assistantId);
+  await book(...bodies.map(translated));
+  const replay = (...args: string[]) =>
+    callOps(["events", "replay", "--org", orgId, ...args], { DATABASE_URL: db.ownerUrl });
+  const ids = (
+    await owner`select event_id from processed_webhook_events where org_id = ${orgId}
+    and payload is not null order by created_at, event_id`
+  ).map((row) => String(row.event_id));
+  const from = ["--from", "2020-01-01T00:00:00Z"];
+  const again = await replay(...from);
+  const everything = `${ids.length} events: ${ids.length} duplicate.\n`;
+  expect([again.code, again.stdout]).toEqual([0, everything]);
+
+  // As if the release of that day had made another event of it, and the call had not been told.
+  await owner`update processed_webhook_events set event_id = 'of-another-day' where event_id = ${ids[0] ?? ""}`;
+  const booked = await replay("of-another-day", "--json");
+  expect([booked.code, documentOf(booked)]).toEqual([
+    0,
+    { counts: { applied: 1 }, events: [{ id: "of-another-day", outcome: "applied", reason: null }] },
+  ]);
+  await owner`update processed_webhook_events set payload = null where event_id = 'of-another-day'`;
+  const missing = await replay("of-another-day", "none");
+  expect([missing.code, missing.stdout]).toEqual([
+    1,
+    "of-another-day  not_stored\nnone  no_such_event\n2 events: 1 not stored, 1 no such event.\n",
+  ]);
+  expect((await replay(...from, "--provider", "nobody")).stdout).toBe("0 events.\n");
+  expect((await replay(...from, "--to", "2020-01-02T00:00:00Z")).stdout).toBe("0 events.\n");
+});
+
+test.each([
+  [["--from", "yesterday"], "--from is a day, such as"],
+  [["--from", "2026-02-30T00:00:00Z"], "--from is a day, such as"],
+  [[], "Name each event, or say with --from since when"],
+  [["a", "--from", "2026-03-12T00:00:00Z"], "Name each event, or say with --from since when"],
+  [["a"], "events replay needs --org ID"],
+])("events replay used wrongly: %j", async (args, says) => {
+  const { code, stderr } = await callOps(["events", "replay", ...args], { DATABASE_URL: db.ownerUrl });
+  expect([code, stderr]).toEqual([2, expect.stringContaining(says)]);
 });

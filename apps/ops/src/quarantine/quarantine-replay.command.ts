@@ -1,7 +1,4 @@
 import { openPool } from "@call-ledger/db/client";
-import { DbError } from "@call-ledger/db/errors";
-import type { DeliveryToRecord } from "@call-ledger/db/write";
-import { bookDeliveries } from "@call-ledger/db/write";
 import {
   listQuarantine,
   markReplayed,
@@ -11,12 +8,12 @@ import {
 } from "@call-ledger/db-operator/admin";
 import type { Quarantine, Replayed } from "@call-ledger/ingest";
 import { isBooked, replayQuarantined } from "@call-ledger/ingest";
-import { command, failure } from "../cli/command.ts";
+import { command } from "../cli/command.ts";
 import { idsOrAll } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
+import { bookingOver } from "./book-again.ts";
 
 const MAX_DELIVERIES = 100_000;
-const DEADLINE_MS = 20_000;
 
 export const quarantineReplayCommand = command({
   about:
@@ -65,18 +62,6 @@ export const quarantineReplayCommand = command({
     };
   },
 });
-
-function bookingOver(pool: Parameters<typeof bookDeliveries>[0]) {
-  return async (delivery: DeliveryToRecord) => {
-    const [outcome] = await bookDeliveries(pool, [delivery], {
-      transport: "literal",
-      deadlineMs: DEADLINE_MS,
-    });
-    if (outcome === undefined) throw failure("The database did not say what became of a delivery.");
-    if (outcome instanceof DbError) throw outcome;
-    return outcome;
-  };
-}
 
 function lineOf({ id, outcome, reason }: Replayed): string {
   return reason === null ? `${id}  ${outcome}` : `${id}  ${outcome}: ${reason}`;

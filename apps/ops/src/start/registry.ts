@@ -206,6 +206,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("../quarantine/quarantine-replay.command.ts")).quarantineReplayCommand,
   },
   {
+    name: "events replay",
+    summary: "read stored deliveries again with this release",
+    load: async () => (await import("../events/events-replay.command.ts")).eventsReplayCommand,
+  },
+  {
     name: "recordings list",
     summary: "show what became of the recordings, and why",
     load: async () => (await import("../worker/recordings-list.command.ts")).recordingsListCommand,

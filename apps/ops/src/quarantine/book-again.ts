@@ -1,0 +1,20 @@
+import type { Pool } from "@call-ledger/db/client";
+import { DbError } from "@call-ledger/db/errors";
+import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
+import { bookDeliveries } from "@call-ledger/db/write";
+import { failure } from "../cli/command.ts";
+
+const DEADLINE_MS = 20_000;
+
+/** Books deliveries that were read again, one at a time. The returned function throws DbError. */
+export function bookingOver(pool: Pool): (delivery: DeliveryToRecord) => Promise<DeliveryOutcome> {
+  return async (delivery) => {
+    const [outcome] = await bookDeliveries(pool, [delivery], {
+      transport: "literal",
+      deadlineMs: DEADLINE_MS,
+    });
+    if (outcome === undefined) throw failure("The database did not say what became of a delivery.");
+    if (outcome instanceof DbError) throw outcome;
+    return outcome;
+  };
+}
