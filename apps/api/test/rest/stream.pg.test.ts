@@ -1,6 +1,14 @@
+import { randomInt } from "node:crypto";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
+import { openPool } from "@call-ledger/db/client";
+import type { DeliveryToRecord } from "@call-ledger/db/write";
+import { recordDeliveries } from "@call-ledger/db/write";
+import { readAgain } from "@call-ledger/ingest";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeKey, makeOrganization } from "../harness/access.ts";
+import { startProcess } from "../harness/api-process.ts";
 import { deliver, message } from "../harness/deliveries.ts";
+import type { Followed } from "../harness/event-stream.ts";
 import { followCalls } from "../harness/event-stream.ts";
 import type { TestLedger } from "../harness/ledger.ts";
 import { testLedger } from "../harness/ledger.ts";
@@ -79,6 +87,51 @@ test("a stream that was cut off resumes where it was, in another process", async
   expect(second.events.map(({ data }) => data.id)).toEqual(expect.arrayContaining(ids));
   second.close();
 });
+
+test("of 1,000 changes none is missed by a client whose process is killed meanwhile", async () => {
+  const killedAfter = randomInt(100, 900);
+  process.stdout.write(`the process is killed after ${killedAfter} changes\n`);
+  const victim = await startProcess(ledger.database.appUrl);
+  const first = await followCalls(victim.url, bearer);
+  let second: Promise<Followed> | undefined;
+  let changes = 0;
+  const pool = openPool(ledger.database.appUrl, { max: 4, name: "stream test" });
+  const book = async (calls: readonly string[], status: string) => {
+    const deliveries = calls.map((call) => readDelivery(message("status-update", call, { status })));
+    await recordDeliveries(pool, deliveries, { transport: "prepared", deadlineMs: 15_000 });
+    changes += calls.length;
+    if (changes < killedAfter || second !== undefined) return;
+    victim.signal("SIGKILL");
+    second = first.ended.then(() => followCalls(here.url, bearer, first.lastId));
+  };
+  const waiting = Array.from({ length: 100 }, (_, batch) =>
+    Array.from({ length: 5 }, (_, place) => `killed-${batch}-${place}`),
+  );
+  const booking = async () => {
+    for (let calls = waiting.pop(); calls !== undefined; calls = waiting.pop()) {
+      for (const status of ["ringing", "in-progress"]) await book(calls, status);
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, booking));
+  await pool.close(1_000);
+
+  const resumed = await second;
+  const rows = await ledger.sql`select id, phase from calls where provider_call_id like 'killed-%'`;
+  const told = () =>
+    new Map([...first.events, ...(resumed?.events ?? [])].map(({ data }) => [data.id, data.phase]));
+  await resumed?.until(() => rows.every(({ id, phase }) => told().get(id) === phase));
+  expect([changes, rows.length, new Set(rows.map(({ phase }) => phase)).size]).toEqual([1_000, 500, 1]);
+  expect(resumed?.events.some(({ event }) => event === "reset")).toBe(false);
+  resumed?.close();
+});
+
+/** A delivery as the api would book it. */
+function readDelivery(body: Buffer): DeliveryToRecord {
+  const account = { provider: "vapi", accountId: String(PLATFORM_ACCOUNTS.vapi), receivedAt: new Date() };
+  const read = readAgain(account, body.toString());
+  if (read.reads !== "delivery") throw new Error(`reads as ${read.reads}`);
+  return read.delivery;
+}
 
 test.each([
   "none of ours",
