@@ -1,3 +1,4 @@
+import { SCOPES } from "@call-ledger/domain";
 import { simulateCall } from "@call-ledger/simulator";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeKey } from "../harness/access.ts";
@@ -36,19 +37,7 @@ beforeAll(async () => {
   }
   // Nobody answered it, so it has no start: it stands where it was first seen.
   await ledger.sql`update calls set created_at = '2026-03-12T17:00:00Z' where provider_call_id = ${calls[2]?.callId ?? ""}`;
-  all = (
-    await makeKey(ledger, {
-      scopes: [
-        "calls:read",
-        "calls:details",
-        "recordings:read",
-        "costs:read",
-        "prompts:read",
-        "payloads:read",
-        "calls:write",
-      ],
-    })
-  ).bearer;
+  all = (await makeKey(ledger, { scopes: SCOPES })).bearer;
 });
 
 afterAll(async () => {

@@ -55,8 +55,6 @@ app.use(
       mounted("createKey"),
       mounted("listAudit"),
       mounted("signIn"),
-      mounted("listCalls"),
-      mounted("exportCalls"),
     ],
     {
       authentication: {
@@ -104,8 +102,6 @@ beforeAll(async () => {
     getOrganization: async () => ORGANIZATION,
     changeOrganization: async () => ORGANIZATION,
     listAudit: async () => ({ data: [], next_cursor: null }),
-    listCalls: async () => ({ data: [], next_cursor: null }),
-    exportCalls: async (_request, res) => void res.writeHead(200, { "content-type": "text/csv" }).end("id"),
     createKey: async () => {
       runs += 1;
       return { ...KEY, time_zone: undefined, name: `key ${runs}` };
@@ -145,37 +141,6 @@ test("a path that is none, below the API, is a problem too", async () => {
 test("HEAD is answered as GET is, without a body", async () => {
   const response = await ask("/organization", { method: "HEAD" });
   expect([response.status, await response.text()]).toEqual([200, ""]);
-});
-
-test.each([
-  [undefined, "application/json"],
-  ["*/*", "application/json"],
-  ["text/csv", "text/csv"],
-  ["text/*", "text/csv"],
-  ["Text/CSV; Charset=UTF-8", "text/csv"],
-  ["application/json; charset=utf-8", "application/json"],
-  ["text/csv;q=0.5, application/json", "application/json"],
-  ["text/csv, application/json;q=0.5", "text/csv"],
-  ["text/csv, */*", "text/csv"],
-  ["text/csv;q=0, */*;q=0.1", "application/json"],
-  ["application/json;q=0, text/csv;q=0", 406],
-  ["image/png", 406],
-] as const)("of two media types the one that Accept prefers: %s gets %s", async (accept, expected) => {
-  const response = await ask("/calls", { headers: accept === undefined ? {} : { accept } });
-  expect(response.headers.get("vary")).toBe("accept");
-  if (expected !== 406) expect(response.headers.get("content-type")).toBe(expected);
-  else expect(await problemIn(response)).toMatchObject({ status: 406, code: "not_acceptable" });
-});
-
-test("a CSV has no pages, so what says which page is refused", async () => {
-  const response = await ask("/calls?limit=1", { headers: { accept: "text/csv" } });
-  expect(await problemIn(response)).toMatchObject({ status: 400, code: "bad_request" });
-});
-
-test("HEAD of what is not JSON is answered without running the route", async () => {
-  answers.exportCalls = () => Promise.reject(new Error("it was run"));
-  const response = await ask("/calls.csv", { method: "HEAD" });
-  expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/csv"]);
 });
 
 test.each([
