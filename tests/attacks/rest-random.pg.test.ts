@@ -14,12 +14,12 @@ import { randomRequest } from "./random-requests.ts";
 import type { TableAnswer, TableRequest } from "./table-requests.ts";
 import { askTable, servedRoutes } from "./table-requests.ts";
 
-const REQUESTS = 10_000;
+/** Without a number in the environment, as many of them as fit into the time. */
+const REQUESTS = Number(process.env.REQUESTS ?? 10_000);
+const DEADLINE_MS = process.env.REQUESTS === undefined ? 15_000 : 600_000;
 const AT_ONCE = 4;
 const MAX_ATTEMPTS = 20;
 const RETRY_MS = 500;
-/** On a busy machine there are fewer of them. */
-const DEADLINE_MS = 40_000;
 
 let ledger: TestLedger;
 let api: RunningApi;
@@ -52,6 +52,7 @@ async function answerTo(credential: Readonly<Record<string, string>>, request: T
   for (let attempt = 1; ; attempt += 1) {
     const answer = await askTable(api, credential, request);
     if (answer.status !== 503 || attempt === MAX_ATTEMPTS) return answer;
+    process.stdout.write(`503, attempt ${attempt}: ${request.method} ${request.path}\n`);
     await setTimeout(RETRY_MS);
   }
 }
@@ -91,5 +92,5 @@ test("random requests get an answer of the contract or a problem document, never
   await Promise.all(Array.from({ length: AT_ONCE }, asking));
   process.stdout.write(`seed ${seed}: ${sent} requests, ${JSON.stringify(Object.fromEntries(statuses))}\n`);
   expect(Object.fromEntries(faults)).toEqual({});
-  expect(sent).toBeGreaterThan(REQUESTS / 50);
-}, 120_000);
+  expect(sent).toBeGreaterThan(200);
+}, 700_000);

@@ -1,6 +1,7 @@
 import type { Json } from "@call-ledger/domain";
 import { z } from "zod";
 import type { Route, Routes } from "./route.ts";
+import { TEXT_PARAMETERS } from "./route.ts";
 import { documentSchema, problemSchema } from "./values.contract.ts";
 
 type Document = { [name: string]: Json };
@@ -72,7 +73,7 @@ function pathParameters({ path }: Route): Json[] {
     name,
     in: "path",
     required: true,
-    schema: { type: "string" },
+    schema: { type: "string", ...(TEXT_PARAMETERS.has(name) ? {} : { format: "uuid" }) },
   }));
 }
 

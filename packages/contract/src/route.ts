@@ -36,6 +36,9 @@ export type Route = {
   readonly example?: { readonly query?: Readonly<Record<string, string>>; readonly body?: unknown };
 };
 
+/** Parameters of paths that are text: a call has the provider's id too. All others are our ids, which are UUIDs. */
+export const TEXT_PARAMETERS: ReadonlySet<string> = new Set(["call", "event", "token"]);
+
 export type Routes = Readonly<Record<string, Route>>;
 
 /** The names of a path's parameters. */

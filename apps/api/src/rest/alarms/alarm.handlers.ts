@@ -11,7 +11,6 @@ import { CursorRefused } from "@call-ledger/db/read";
 import { alarmWords, RUNBOOKS } from "@call-ledger/domain";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
-import { isId } from "../mount/read-input.ts";
 import { badField } from "../refusals.ts";
 import type { AlarmsOf } from "./alarms-of.ts";
 import { installationsAlarms, organizationsAlarms } from "./alarms-of.ts";
@@ -69,7 +68,7 @@ async function list({ orgId, run }: AlarmsOf, { state, limit, cursor }: AlarmLis
 
 async function acknowledge({ orgId, run }: AlarmsOf, id: string, actor: Actor): Promise<AlarmAnswer> {
   const found = await run(async (db) => {
-    const before = isId(id) ? await findAlarm(db, orgId, id) : null;
+    const before = await findAlarm(db, orgId, id);
     if (before === null || before.closedAt !== null || before.acknowledgedAt !== null) return before;
     await acknowledgeOpenAlarm(db, before, actor.name ?? actor.kind);
     const after = await findAlarm(db, orgId, id);
@@ -94,7 +93,7 @@ async function mute(
   until: Date | null,
 ): Promise<AlarmAnswer> {
   const found = await run(async (db) => {
-    const before = isId(id) ? await findAlarm(db, orgId, id) : null;
+    const before = await findAlarm(db, orgId, id);
     if (before === null) return null;
     await muteAlarmUntil(db, before, until);
     await noteChange(db, {

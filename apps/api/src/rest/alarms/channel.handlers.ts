@@ -14,7 +14,6 @@ import {
 import type { AlertChannel } from "@call-ledger/db/alerts";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
-import { isId } from "../mount/read-input.ts";
 import { badField } from "../refusals.ts";
 import { sealed } from "../secret-sealing.ts";
 import type { AlarmsOf } from "./alarms-of.ts";
@@ -66,7 +65,7 @@ export function channelHandlers(config: Config, ports: ChannelPorts): ChannelHan
 
 function channelsAt({ orgId, run }: AlarmsOf, config: Config, ports: ChannelPorts) {
   const found = async (id: string) => {
-    const channel = isId(id) ? await run((db) => findChannel(db, orgId, id)) : null;
+    const channel = await run((db) => findChannel(db, orgId, id));
     if (channel === null) throw new ApiProblem("not_found");
     return channel;
   };

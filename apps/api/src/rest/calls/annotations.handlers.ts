@@ -5,7 +5,6 @@ import type { Reader } from "@call-ledger/db/read";
 import { findShareLink, readCall } from "@call-ledger/db/read";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
-import { isId } from "../mount/read-input.ts";
 import type { RecordingPorts } from "../recordings/recording.handler.ts";
 import { asked } from "./asked.ts";
 import { askedOfCall } from "./asked-of-call.ts";
@@ -63,11 +62,9 @@ export function annotationHandlers(ports: AnnotationPorts): Pick<Handlers, Writi
     },
 
     async revokeShareLink({ caller: { orgId, actor }, params: { link: id } }) {
-      const isThere =
-        isId(id) &&
-        (await asked(() =>
-          administration.as(orgId, (db) => revokeShareLink(db, { orgId, id, author: actor })),
-        ));
+      const isThere = await asked(() =>
+        administration.as(orgId, (db) => revokeShareLink(db, { orgId, id, author: actor })),
+      );
       if (!isThere) throw new ApiProblem("not_found", { detail: "There is no such link." });
       return null;
     },

@@ -4,7 +4,6 @@ import { listRecordings, readRecording } from "@call-ledger/db/read";
 import { retryRecording } from "@call-ledger/db/write";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
-import { isId } from "../mount/read-input.ts";
 import { asked } from "./asked.ts";
 import { recordingView } from "./call-view.ts";
 
@@ -43,7 +42,7 @@ export function recordingJobHandlers({
 
     async retryRecording({ caller: { orgId }, params: { recording: id } }) {
       const read = () => asked(() => reader.as(orgId, (db) => readRecording(db, orgId, id)));
-      const before = isId(id) ? await read() : null;
+      const before = await read();
       if (before === null) throw new ApiProblem("not_found", { detail: "There is no such recording." });
       const isDue = await asked(() => retryRecording(reads, { orgId, id }, RETRY_MS));
       if (!isDue) {

@@ -1,4 +1,5 @@
 import type { Route } from "@call-ledger/contract/route";
+import { TEXT_PARAMETERS } from "@call-ledger/contract/route";
 import type { Request, Response } from "express";
 import { json } from "express";
 import type { z } from "zod";
@@ -18,6 +19,7 @@ export async function readInput(
   res: Response,
 ): Promise<{ readonly params: Record<string, string>; readonly query: unknown; readonly body: unknown }> {
   const params = paramsOf(req);
+  refuseOtherIds(params);
   const query = queryOf(route, req.url);
   const body = await bodyOf(route, req, res);
   return { params, query, body };
@@ -40,6 +42,14 @@ function paramsOf({ params }: Request): Record<string, string> {
   // Nothing stored has such a name: the answer is that of a thing that is not there.
   if (entries.some(([, value]) => !isStorable(value))) throw new ApiProblem("not_found");
   return Object.fromEntries(entries);
+}
+
+/** A parameter that is to be one of our ids and is none names nothing that there is. */
+function refuseOtherIds(params: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(params)) {
+    if (TEXT_PARAMETERS.has(name) || isId(value)) continue;
+    throw new ApiProblem("not_found", { detail: `There is no such ${name}: its id is a UUID.` });
+  }
 }
 
 function queryOf({ query }: Route, url: string): unknown {

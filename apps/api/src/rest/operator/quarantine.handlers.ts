@@ -30,7 +30,6 @@ import { isBooked, replayQuarantined } from "@call-ledger/ingest";
 import { reading } from "../ledger-reading.ts";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
-import { isId } from "../mount/read-input.ts";
 import { agentView } from "../organization/agent.handlers.ts";
 
 export type QuarantinePorts = {
@@ -106,7 +105,7 @@ function lookingHandlers(
     },
     async getQuarantined({ params }) {
       const id = params.delivery;
-      const found = isId(id) ? await asOperator((db) => findWaiting(db, id)) : null;
+      const found = await asOperator((db) => findWaiting(db, id));
       if (found === null) throw new ApiProblem("not_found");
       return { ...documentOf(found.delivery), payload: documentIn(found.payload.payload) };
     },
@@ -125,7 +124,6 @@ function mendingHandlers(
   };
   return {
     async registerQuarantinedAgent({ params, body, caller: { actor } }) {
-      if (!isId(params.delivery)) throw new ApiProblem("not_found");
       try {
         const agent = await asOperator((db) => registered(db, params.delivery, body, actor));
         if (agent === "not_found") throw new ApiProblem("not_found");
@@ -163,7 +161,7 @@ function mendingHandlers(
     },
     async dropQuarantined({ params, caller: { actor } }) {
       const isDropped = await asOperator(async (db) => {
-        if (!isId(params.delivery) || !(await dropWaiting(db, params.delivery))) return false;
+        if (!(await dropWaiting(db, params.delivery))) return false;
         const object = { kind: "quarantined_delivery", id: params.delivery };
         await noteChange(db, {
           orgId: null,

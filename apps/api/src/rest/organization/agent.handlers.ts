@@ -12,7 +12,6 @@ import { reading } from "../ledger-reading.ts";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { OrganizationCaller } from "../mount/caller.ts";
 import type { Handlers } from "../mount/handler.ts";
-import { isId } from "../mount/read-input.ts";
 import type { Refusals } from "../refusals.ts";
 import { badField, refusable } from "../refusals.ts";
 
@@ -50,7 +49,7 @@ export function agentHandlers({
       reading(() => (isOperator ? administration.asOperator(work) : administration.as(orgId, work))),
     );
   const found = async (caller: OrganizationCaller, id: string) => {
-    const [agent] = isId(id) ? await as(caller, (db) => listAgents(db, caller.orgId, id)) : [];
+    const [agent] = await as(caller, (db) => listAgents(db, caller.orgId, id));
     if (agent === undefined) throw new ApiProblem("not_found");
     return agent;
   };

@@ -5,7 +5,6 @@ import { reading } from "../ledger-reading.ts";
 import { ApiProblem } from "../mount/api-problem.ts";
 import { missingScope } from "../mount/authorize.ts";
 import type { Handlers } from "../mount/handler.ts";
-import { isId } from "../mount/read-input.ts";
 
 /** The API keys of an organization. */
 export function keyHandlers(
@@ -40,7 +39,7 @@ export function keyHandlers(
     async revokeKey({ caller: { orgId, actor }, params: { key: id } }) {
       const revoked = await reading(() =>
         administration.as(orgId, async (db) => {
-          const key = isId(id) ? await revokeKey(db, orgId, id) : null;
+          const key = await revokeKey(db, orgId, id);
           if (key === null) return null;
           await noteChange(db, {
             orgId,

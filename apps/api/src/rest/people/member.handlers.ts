@@ -16,7 +16,6 @@ import { ApiProblem } from "../mount/api-problem.ts";
 import { missingScope } from "../mount/authorize.ts";
 import type { OrganizationCaller } from "../mount/caller.ts";
 import type { Handlers } from "../mount/handler.ts";
-import { isId } from "../mount/read-input.ts";
 import type { Refusals } from "../refusals.ts";
 import { refusable } from "../refusals.ts";
 
@@ -135,7 +134,6 @@ function organizationOf(administration: Administration) {
 }
 
 async function liveMember(db: Change, orgId: string, id: string): Promise<Member | null> {
-  if (!isId(id)) return null;
   const [member] = await listMembers(db, orgId, id);
   return member ?? null;
 }

@@ -14,7 +14,6 @@ import { ApiProblem } from "../mount/api-problem.ts";
 import type { Caller } from "../mount/caller.ts";
 import { endedCookie, sessionCookie } from "../mount/credential.ts";
 import type { Handlers } from "../mount/handler.ts";
-import { isId } from "../mount/read-input.ts";
 import { organizationView } from "../organization/organization.handlers.ts";
 
 const QUESTION_MS = 2_000;
@@ -96,9 +95,7 @@ export function signInHandlers(
     },
     async revokeSession({ caller, params: { session } }) {
       const isRevoked =
-        caller.isSession &&
-        isId(session) &&
-        (await reading(() => revokeSession(administration, ownerOf(caller), session)));
+        caller.isSession && (await reading(() => revokeSession(administration, ownerOf(caller), session)));
       if (!isRevoked) throw new ApiProblem("not_found");
       return null;
     },
