@@ -20,6 +20,9 @@ export type CallOrder = {
  */
 const MAX_LOOKED_AT = 10_000;
 
+/** `startOrFirstSeen` of a call that is looked at: as a column of the subquery, its order is known to the planner. */
+const START = sql`${sql.identifier("calls")}.${sql.identifier("start")}`;
+
 /** The columns of a call in a list. */
 export const summaryColumns = {
   id: calls.id,
@@ -65,17 +68,22 @@ export async function listCalls(
 ) {
   const way = wayOf(order, cursor);
   const looked = lookedAt(db, orgId, selection, way);
+  // Chosen before anything is joined to them, so that a list reads no more calls than it shows.
+  const chosen = db
+    .select()
+    .from(looked.as("calls"))
+    .where(and(selectedByRow(db, selection), way.after))
+    .orderBy(...way.orderBy)
+    .limit(limit + 1);
   const found = await db
     .select({ ...summaryColumns, ...placeColumns(way) })
-    .from(looked.as("calls"))
+    .from(chosen.as("calls"))
     .leftJoin(agents, and(eq(agents.orgId, calls.orgId), eq(agents.id, calls.agentId)))
     .leftJoin(
       callAnnotations,
       and(eq(callAnnotations.orgId, calls.orgId), eq(callAnnotations.callId, calls.id)),
     )
-    .where(and(selectedByRow(db, selection), way.after))
-    .orderBy(...way.orderBy)
-    .limit(limit + 1);
+    .orderBy(...way.orderBy);
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   if (found.length > limit && last !== undefined) return { rows, nextCursor: way.cursorAt(last) };
@@ -135,7 +143,7 @@ function wayOf({ sort, order }: CallOrder, cursor: string | undefined): Way {
       windowOrder: order,
       key: sql<string>`''`,
       after: undefined,
-      orderBy: [direction(startOrFirstSeen), direction(calls.id)],
+      orderBy: [direction(START), direction(calls.id)],
       cursorAt: (last) => cursorOf(["start", order, last.start, last.id]),
     };
   }
@@ -164,7 +172,7 @@ function wayOf({ sort, order }: CallOrder, cursor: string | undefined): Way {
 function lookedAt(db: Queries, orgId: string, selection: CallSelection, { window, windowOrder }: Way) {
   const direction = windowOrder === "desc" ? desc : asc;
   return db
-    .select(getTableColumns(calls))
+    .select({ ...getTableColumns(calls), start: startOrFirstSeen.as("start") })
     .from(calls)
     .where(and(selectedByIndex(db, orgId, selection), window))
     .orderBy(direction(startOrFirstSeen), direction(calls.id))
