@@ -29,6 +29,13 @@ export type Scale = {
   readonly retentionRounds: number;
   /** Calls of the legacy database that is adopted. */
   readonly adoptedCalls: number;
+  /** The ledger that the REST API is asked about, the requests, and the streams that are open at once. */
+  readonly rest: {
+    readonly calls: number;
+    readonly organizations: number;
+    readonly requests: number;
+    readonly streams: number;
+  };
 };
 
 export const SHORT: Scale = {
@@ -49,6 +56,7 @@ export const SHORT: Scale = {
   retainedCalls: 0,
   retentionRounds: 0,
   adoptedCalls: 0,
+  rest: { calls: 10_000, organizations: 4, requests: 600, streams: 200 },
 };
 
 export const FULL: Scale = {
@@ -69,6 +77,7 @@ export const FULL: Scale = {
   retainedCalls: 200_000,
   retentionRounds: 4,
   adoptedCalls: 100_000,
+  rest: { calls: 1_000_000, organizations: 100, requests: 4_000, streams: 1_000 },
 };
 
 /** For tests: a look at every part, and no word about speed. */
@@ -85,6 +94,7 @@ export const TINY: Scale = {
   directTransactions: 60,
   duplicates: 200,
   adoptedCalls: 300,
+  rest: { calls: 400, organizations: 6, requests: 40, streams: 20 },
 };
 
 /** The same with every part that only a full run has. */

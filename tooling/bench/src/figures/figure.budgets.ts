@@ -13,6 +13,11 @@ const BUDGETS = {
   deadlocks: { unit: "", max: 0 },
   retention_p99_ratio: { unit: "×", below: 2 },
   adopt_100k_seconds: { unit: "s", below: 60 },
+  list_p99_ms: { unit: "ms", below: 20 },
+  row_security_vs_none: { unit: "×", below: 1.2 },
+  search_p99_ms: { unit: "ms", below: 300 },
+  stream_ms: { unit: "ms", below: 1_000 },
+  streams_mb: { unit: "MB", below: 60 },
 } as const satisfies Record<string, Budget>;
 
 type Budget = { readonly unit: string } & (

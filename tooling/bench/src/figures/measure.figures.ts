@@ -10,6 +10,8 @@ import type { FigureId, Measured } from "./figure.budgets.ts";
 import { duplicateValue, naiveValue, storedValue } from "./measured.values.ts";
 import { packedSizes } from "./packed.sizes.ts";
 import { measureTwoProcesses } from "./processes.measure.ts";
+import { restFigures } from "./rest.figures.ts";
+import { measureRest } from "./rest.measure.ts";
 import { measureRetention } from "./retention.measure.ts";
 import { measureSizes } from "./sizes.measure.ts";
 
@@ -104,6 +106,7 @@ export function figureMeasurer(bench: BenchSetup): MeasureFigure {
       const { seconds, againSeconds, rows } = await measureAdoption(bench);
       return { value: seconds, baseline: null, also: { rows, second_run_s: againSeconds } };
     },
+    ...restFigures(once(() => measureRest(bench))),
   };
   return (id) => figures[id]();
 }

@@ -14,6 +14,7 @@ export async function startApi(
   databaseUrl: string,
   readyPath: "/health" | "/health/ready",
   nodeOptions: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
   const port = await freePort();
   const env = {
@@ -22,6 +23,7 @@ export async function startApi(
     DATABASE_URL: databaseUrl,
     VAPI_WEBHOOK_SECRET: SECRET,
     WORKER: "off",
+    ...more,
   };
   return startServer({ args: [...nodeOptions, program], env, port, readyPath });
 }

@@ -1,0 +1,162 @@
+import { newApiKey } from "@call-ledger/credentials";
+import { listCalls, openReader } from "@call-ledger/db/read";
+import { createOrganization, storeApiKey, withOwner } from "@call-ledger/db-operator/admin";
+import type { BenchLedger } from "../ledger/bench.cluster.ts";
+import { prefillCalls } from "../ledger/calls.prefill.ts";
+import { startApi } from "../servers/api.server.ts";
+import type { ServerProcess } from "../servers/server.process.ts";
+import type { LatencySummary } from "../statistics/latency.summary.ts";
+import { median, summarizeLatencies } from "../statistics/latency.summary.ts";
+import type { BenchSetup } from "./bench.setup.ts";
+import type { StreamsMeasurement } from "./streams.measure.ts";
+import { measureStreams } from "./streams.measure.ts";
+
+/** The REST API over a ledger of many organizations, one request at a time; milliseconds. */
+export type RestMeasurement = {
+  /** The first 50 calls of an organization, and a page after it. */
+  readonly list: LatencySummary;
+  /** The query of that list with row-level security and without; the median of the rounds' medians. */
+  readonly withSecurity: number;
+  readonly withoutSecurity: number;
+  /** Words in the transcripts of one organization. */
+  readonly search: LatencySummary;
+  readonly streams: StreamsMeasurement;
+  readonly calls: number;
+  /** Of the organization that is searched. */
+  readonly searchedCalls: number;
+};
+
+const PAGE = 50;
+const SECURITY_ROUNDS = 6;
+const READ_TABLES = ["calls", "agents", "call_annotations", "recording_upload_queue"];
+/** The last one is in no transcript, so that all of them are read. */
+const SEARCHES = ["morning", "appointment made", "quetzal", "zeppelin"];
+
+export async function measureRest(bench: BenchSetup): Promise<RestMeasurement> {
+  const { calls, organizations, requests, streams } = bench.scale.rest;
+  const ledger = await bench.createLedger();
+  bench.say(`a ledger of ${calls} calls of ${organizations} organizations`);
+  await addOrganizations(ledger, organizations);
+  await prefillCalls(ledger.sql, 0, calls);
+  const orgIds = (await ledger.sql`select id from organizations order by id`).map((row) => String(row.id));
+  const [searched = ""] = orgIds;
+  await writeTranscripts(ledger, searched);
+  const [counted] = await ledger.sql`select count(*)::int as n from calls where org_id = ${searched}`;
+  const keys = await Promise.all(orgIds.map((orgId) => addKey(ledger, orgId)));
+  const limits = { API_REQUESTS_PER_MINUTE: "1000000" };
+  const api = await startApi(bench.program, ledger.appUrl, "/health/ready", [], limits);
+  try {
+    bench.say("lists");
+    const list = await lists(api, keys, requests);
+    bench.say("words");
+    const search = await searches(api, keys[0] ?? "", Math.ceil(requests / 10));
+    bench.say("the query of a list, with and without row-level security");
+    const security = await compareSecurity(ledger, orgIds, requests);
+    bench.say(`${streams} streams`);
+    const followed = await measureStreams(api, {
+      keys: await Promise.all(
+        Array.from({ length: Math.ceil(streams / 10) }, () => addKey(ledger, searched)),
+      ),
+      streams,
+    });
+    return { list, ...security, search, streams: followed, calls, searchedCalls: Number(counted?.n) };
+  } finally {
+    await api.stop();
+  }
+}
+
+async function addOrganizations({ ownerUrl, sql }: BenchLedger, total: number): Promise<void> {
+  const [row] = await sql`select count(*)::int as n from organizations`;
+  await withOwner(ownerUrl, async (owner) => {
+    for (let next = Number(row?.n) + 1; next <= total; next += 1) {
+      await createOrganization(owner, { name: `Bench ${next}` });
+    }
+  });
+}
+
+/** The key's text. */
+async function addKey({ ownerUrl }: BenchLedger, orgId: string): Promise<string> {
+  const { key, prefix, hash } = newApiKey();
+  const scopes = ["calls:read", "calls:details", "calls:write"] as const;
+  await withOwner(ownerUrl, (owner) => storeApiKey(owner, { orgId, name: "bench", prefix, hash, scopes }));
+  return key;
+}
+
+/** About 3 KB of text that compresses as little as speech does; one call in a hundred says `quetzal`. */
+async function writeTranscripts({ sql }: BenchLedger, orgId: string): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx`select set_config('call_ledger.system', 'on', true)`;
+    await tx`update call_logs l set transcript = (
+        select string_agg(case when k % 10 = 0 then 'good morning' else left(md5(l.id::text || k), 5) end, ' ')
+        from generate_series(1, 480) k) || case when right(l.id::text, 2) in ('00', '80') then ' quetzal' else '' end
+      where org_id = ${orgId}`;
+  });
+  await sql.unsafe("vacuum analyze call_logs");
+}
+
+async function lists(api: ServerProcess, keys: readonly string[], requests: number): Promise<LatencySummary> {
+  const samples: number[] = [];
+  for (let sent = 0; sent < requests; ) {
+    let cursor = "";
+    for (const key of [keys[sent % keys.length] ?? "", keys[sent % keys.length] ?? ""]) {
+      const { ms, body } = await timed(api, key, `/calls?limit=${PAGE}${cursor}`);
+      samples.push(ms);
+      sent += 1;
+      cursor = body.next_cursor === null ? "" : `&cursor=${body.next_cursor}`;
+    }
+  }
+  return summarizeLatencies(samples);
+}
+
+async function searches(api: ServerProcess, key: string, requests: number): Promise<LatencySummary> {
+  const samples: number[] = [];
+  for (let sent = 0; sent < requests; sent += 1) {
+    const q = encodeURIComponent(SEARCHES[sent % SEARCHES.length] ?? "");
+    samples.push((await timed(api, key, `/calls?q=${q}&limit=${PAGE}`)).ms);
+  }
+  return summarizeLatencies(samples);
+}
+
+type Page = { readonly data: readonly unknown[]; readonly next_cursor: string | null };
+
+/** Throws an Error for anything but a page. */
+async function timed(api: ServerProcess, key: string, path: string): Promise<{ ms: number; body: Page }> {
+  const begun = performance.now();
+  const reply = await fetch(`http://127.0.0.1:${api.port}/api/v1${path}`, {
+    headers: { authorization: `Bearer ${key}` },
+  });
+  const text = await reply.text();
+  const ms = performance.now() - begun;
+  if (reply.status !== 200) throw new Error(`${path} answered ${reply.status}: ${text}`);
+  return { ms, body: JSON.parse(text) };
+}
+
+/** In turns, so that what else the machine does meets both. */
+async function compareSecurity(ledger: BenchLedger, orgIds: readonly string[], requests: number) {
+  const reader = openReader(ledger.appUrl, { max: 1, name: "bench" });
+  const order = { sort: "start", order: "desc" } as const;
+  const samples = { enable: [] as number[], disable: [] as number[] };
+  const each = Math.ceil(requests / SECURITY_ROUNDS / 2);
+  try {
+    for (let round = 0; round < SECURITY_ROUNDS; round += 1) {
+      for (const way of ["enable", "disable"] as const) {
+        for (const table of READ_TABLES) {
+          await ledger.sql.unsafe(`alter table ${table} ${way} row level security`);
+        }
+        const took: number[] = [];
+        for (let sent = 0; sent < each; sent += 1) {
+          const orgId = orgIds[sent % orgIds.length] ?? "";
+          const begun = performance.now();
+          await reader.as(orgId, (db) => listCalls(db, orgId, { selection: {}, order, limit: PAGE }));
+          took.push(performance.now() - begun);
+        }
+        samples[way].push(median(took));
+      }
+    }
+  } finally {
+    for (const table of READ_TABLES)
+      await ledger.sql.unsafe(`alter table ${table} enable row level security`);
+    await reader.pool.close(1_000);
+  }
+  return { withSecurity: median(samples.enable), withoutSecurity: median(samples.disable) };
+}
