@@ -72,6 +72,9 @@ export type RestApi = {
   readonly files: RecordingFiles | null;
 };
 
+/** Each route of the contract has a handler; that of test calls in development only. */
+type Served = Omit<Handlers, "sendTestCall"> & Partial<Handlers>;
+
 /** The REST API: the contract's routes with what they do. */
 export function restApi(config: Config, ports: RestPorts): RestApi {
   const { reads, reader, administration, streams, booking, observed } = ports;
@@ -80,7 +83,8 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
   const book = (delivery: DeliveryToRecord) => booking.book(booking.prepare(delivery), 0);
   const lapsed = (ids: readonly string[]) => readLapsedCredentials(reads, ids, LAPSED_DEADLINE_MS);
   const description = openApiOf(ROUTES);
-  const handlers: Partial<Handlers> = {
+  const isDevelopment = config.NODE_ENV === "development";
+  const handlers: Served = {
     describeApi: async () => description,
     ...recordingHandlers(recordings),
     ...callHandlers(reader),
@@ -95,7 +99,7 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     ...signInHandlers({
       reads,
       administration,
-      canSendTestCalls: config.NODE_ENV === "development",
+      canSendTestCalls: isDevelopment,
       refused: limits.refused,
     }),
     ...organizationHandlers(administration),
@@ -110,9 +114,8 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     ...deliveryHandlers({ feed: ports.feed, lapsed }),
     ...quarantineHandlers({ administration, book }),
     ...serviceHandlers({ administration, health: ports.health.report }),
+    ...(isDevelopment ? testCallHandlers(testCallPorts(config, ports)) : {}),
   };
-  if (config.NODE_ENV === "development")
-    Object.assign(handlers, testCallHandlers(testCallPorts(config, ports)));
   const ids = Object.keys(ROUTES) as OperationId[];
   const api = mountRoutes(
     ids.flatMap((id) => {
