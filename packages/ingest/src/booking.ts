@@ -24,6 +24,8 @@ const DEADLINE_MS = 4_300;
 const WRITES: SmartBatchLimits = {
   /** Two at a time wait for the same locks and processors, so the second is for when the first is held up. */
   maxWrites: 2,
+  /** An account that sends little does not wait for two full batches of one that sends much. */
+  maxWritesOfOthers: 1,
   nextWriteAfterMs: 25,
   maxItems: 100,
   /** Bytes that travel to the database: a hundred usual deliveries. */

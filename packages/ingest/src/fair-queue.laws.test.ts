@@ -10,7 +10,7 @@ const LIMITS = { maxItems: 12, maxWeight: 60 };
 
 type Step =
   | { readonly does: "add"; readonly owner: string; readonly weight: number }
-  | ({ readonly does: "take" } & FairQueueLimits)
+  | ({ readonly does: "take"; readonly passed: string | null } & FairQueueLimits)
   | { readonly does: "remove"; readonly owner: string };
 
 const STEP: fc.Arbitrary<Step> = fc.oneof(
@@ -21,6 +21,7 @@ const STEP: fc.Arbitrary<Step> = fc.oneof(
       does: fc.constant("take"),
       maxItems: fc.integer({ min: 1, max: 6 }),
       maxWeight: fc.nat(30),
+      passed: fc.option(OWNER),
     }),
   },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("remove"), owner: OWNER }) },
@@ -46,9 +47,9 @@ function queueUnderTest() {
     without(refused.map((one) => one.item));
     return { before, refused: [...refused] };
   };
-  const take = (limits: FairQueueLimits) => {
-    const before = waiting;
-    const taken = queue.take(limits);
+  const take = (limits: FairQueueLimits, passed: string | null = null) => {
+    const before = waiting.filter(({ owner }) => owner !== passed);
+    const taken = queue.take(limits, (owner) => owner === passed);
     without(taken);
     return { before, taken };
   };
@@ -79,6 +80,7 @@ function expectFairRefusals({ before, refused }: ReturnType<ReturnType<typeof qu
 
 function expectFairTurns(before: readonly Item[], taken: readonly Item[], limits: FairQueueLimits): void {
   expect(taken.length).toBeLessThanOrEqual(limits.maxItems);
+  expect([...ownersOf(before)]).toEqual(expect.arrayContaining([...ownersOf(taken)]));
   if (before.length > 0) expect(taken.length).toBeGreaterThan(0);
   if (taken.length > 1) expect(weightOf(taken)).toBeLessThanOrEqual(limits.maxWeight);
   const counts = new Map<string, number>();
@@ -108,7 +110,7 @@ it("bounds what waits, refuses nobody within an equal share, keeps each owner's 
           seen.queueFull += added.refused.filter(({ error }) => error instanceof QueueFull).length;
         } else if (step.does === "remove") remove(step.owner);
         else {
-          const { before, taken } = take(step);
+          const { before, taken } = take(step, step.passed);
           expectFairTurns(before, taken, step);
           seen.taken += taken.length;
         }

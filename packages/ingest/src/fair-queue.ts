@@ -22,8 +22,11 @@ export type FairQueueLimits = {
 export type FairQueue<Item> = {
   /** Adds an item behind what its owner has waiting. When too much waits, whoever has most waiting loses its newest item. */
   add(owner: string, item: Item, weight: number): void;
-  /** Takes the next items, of each owner in turn; at least one, if any waits, whatever it weighs. */
-  take(limits: FairQueueLimits): Item[];
+  /**
+   * Takes the next items, of each owner in turn; at least one, if any waits, whatever it weighs. Passes over the owners
+   * for whom `isPassed` holds.
+   */
+  take(limits: FairQueueLimits, isPassed?: (owner: string) => boolean): Item[];
   /** Removes the items for which `isOver` holds, and returns them. */
   remove(isOver: (item: Item) => boolean): Item[];
   size(): { readonly items: number; readonly weight: number };
@@ -65,10 +68,11 @@ export function fairQueue<Item>({ refuse }: FairQueuePorts<Item>, limits: FairQu
       while (items > limits.maxItems) refuseNewest((one) => one.items.length);
       while (items > 1 && weight > limits.maxWeight) refuseNewest((one) => one.weight);
     },
-    take({ maxItems, maxWeight }) {
+    take({ maxItems, maxWeight }, isPassed = () => false) {
       const taken: Item[] = [];
       let takenWeight = 0;
       for (const [owner, line] of lines) {
+        if (isPassed(owner)) continue;
         const [next] = line.items;
         if (next === undefined || taken.length === maxItems) break;
         if (taken.length > 0 && takenWeight + next.weight > maxWeight) break;

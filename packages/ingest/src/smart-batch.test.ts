@@ -252,6 +252,22 @@ describe("owners", () => {
     expect(batches()).toEqual([["a1"], ["a2", "b1", "a3"]]);
   });
 
+  test("of whom nothing is being written does not wait for the writes of others", async () => {
+    const book = owned({ maxWritesOfOthers: 1 });
+    for (const item of ["a1", "a2", "b1", "c1"]) void book(item);
+    expect(batches()).toEqual([["a1"], ["b1"]]);
+    writes[1]?.finish();
+    await settled();
+    expect(batches()).toEqual([["a1"], ["b1"], ["c1"]]);
+    void book("c2");
+    writes[0]?.finish();
+    await settled();
+    expect(batches()).toEqual([["a1"], ["b1"], ["c1"], ["a2"]]);
+    writes[2]?.finish();
+    await settled();
+    expect(batches().at(-1)).toEqual(["c2"]);
+  });
+
   test("who has most waiting gives way, and is told so", async () => {
     const book = owned({ maxWaiting: 3 });
     void book("a1");

@@ -18,6 +18,8 @@ export type SmartBatchPorts<Item, Result> = {
 
 export type SmartBatchLimits = {
   readonly maxWrites: number;
+  /** Beside them, writes for owners of whom nothing is being written; default 0. */
+  readonly maxWritesOfOthers?: number;
   /** A second write begins this many milliseconds after the first began; default 0. */
   readonly nextWriteAfterMs?: number;
   readonly maxItems: number;
@@ -32,6 +34,7 @@ export type SmartBatchLimits = {
 
 type Waiting<Item, Result> = {
   readonly item: Item;
+  readonly owner: string;
   readonly until: number;
   resolve(result: Result): void;
   reject(error: unknown): void;
@@ -53,7 +56,7 @@ export type SmartBatch<Item, Result> = {
 /**
  * Smart batching: what arrives while a write is under way travels together in the next one. An idle ledger writes at
  * once, and the busier it is the larger the batches get. A further write begins beside one that takes its time, so that
- * nobody waits for a slow neighbour. Owners take turns in a batch, and when too much waits, whoever has most waiting is
+ * nobody waits for a slow neighbour, and another for owners who would wait for what others write. Owners take turns in a batch, and when too much waits, whoever has most waiting is
  * refused first. Each item is answered after its own batch, with its own result; a batch that fails
  * fails its own items only.
  * The returned function throws QueueFull, OverShare or WaitedTooLong, or what `write` throws.
@@ -62,27 +65,41 @@ export function smartBatch<Item, Result>(
   { write, weigh, ownerOf = () => "", now }: SmartBatchPorts<Item, Result>,
   limits: SmartBatchLimits,
 ): SmartBatch<Item, Result> {
-  const { maxWrites, nextWriteAfterMs = 0 } = limits;
+  const { maxWrites, maxWritesOfOthers = 0, nextWriteAfterMs = 0 } = limits;
   const waiting = fairQueue<Waiting<Item, Result>>(
     { refuse: ({ reject }, error) => reject(error) },
     { maxItems: limits.maxWaiting, maxWeight: limits.maxWaitingWeight },
   );
+  /** Of whom something is being written, and how many items. */
+  const written = new Map<string, number>();
   let writes = 0;
   let writing = 0;
   let begunAt = 0;
   let asksAgain = false;
   let sweeps = false;
 
-  const writeNext = async (): Promise<void> => {
+  const writeBatch = async (batch: Waiting<Item, Result>[]): Promise<void> => {
     writes += 1;
-    begunAt = now();
-    refuseOverdue();
-    const batch = waiting.take(limits);
     writing += batch.length;
+    for (const { owner } of batch) written.set(owner, (written.get(owner) ?? 0) + 1);
     await settle(batch, write, now);
+    for (const { owner } of batch) {
+      const left = (written.get(owner) ?? 1) - 1;
+      if (left > 0) written.set(owner, left);
+      else written.delete(owner);
+    }
     writing -= batch.length;
     writes -= 1;
     writeWhatWaits();
+  };
+  const writeNext = (): void => {
+    begunAt = now();
+    refuseOverdue();
+    void writeBatch(waiting.take(limits));
+  };
+  const writeOfOthers = (): void => {
+    const batch = waiting.take(limits, (owner) => written.has(owner));
+    if (batch.length > 0) void writeBatch(batch);
   };
   const refuseOverdue = (): void => {
     const at = now();
@@ -98,9 +115,10 @@ export function smartBatch<Item, Result>(
     }, SWEEP_MS);
   };
   const writeWhatWaits = (): void => {
-    if (waiting.size().items === 0 || writes >= maxWrites) return;
+    if (waiting.size().items === 0 || writes >= maxWrites + maxWritesOfOthers) return;
     const early = writes === 0 ? 0 : begunAt + nextWriteAfterMs - now();
-    if (early <= 0) void writeNext();
+    if (writes >= maxWrites) writeOfOthers();
+    else if (early <= 0) writeNext();
     else if (!asksAgain) {
       asksAgain = true;
       setTimeout(() => {
@@ -112,11 +130,9 @@ export function smartBatch<Item, Result>(
 
   const add = (item: Item, spentMs = 0) =>
     new Promise<Result>((resolve, reject) => {
-      waiting.add(
-        ownerOf(item),
-        { item, until: now() + limits.deadlineMs - spentMs, resolve, reject },
-        weigh(item),
-      );
+      const owner = ownerOf(item);
+      const until = now() + limits.deadlineMs - spentMs;
+      waiting.add(owner, { item, owner, until, resolve, reject }, weigh(item));
       writeWhatWaits();
       sweep();
     });
