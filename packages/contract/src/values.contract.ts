@@ -4,8 +4,11 @@ import { z } from "zod";
 /** RFC 3339 in UTC. */
 export const instantSchema = z.iso.datetime().meta({ example: "2026-03-04T09:15:02.120Z" });
 
-/** A day of the organization's calendar. */
-export const daySchema = z.iso.date().meta({ example: "2026-03-04" });
+/** A day of the organization's calendar, of a time in which days can be counted back and forth. */
+export const daySchema = z.iso
+  .date()
+  .refine((day) => day >= "1900-01-01" && day < "2200-01-01", "is not between 1900 and 2199")
+  .meta({ example: "2026-03-04" });
 
 /** Dollars as a decimal string, so that no program rounds them by reading them. */
 export const dollarsSchema = z

@@ -120,4 +120,8 @@ test("an organization that was never compared is complete in nothing, and says s
   expect({ status, body }).toEqual({ status: 200, body: { time_zone: "America/Chicago", accounts: [] } });
   const wrong = await ask("GET", `/completeness?organization=${orgId}&from=2026-03-01`);
   expect(wrong.body).toMatchObject({ errors: [{ field: "query.to" }] });
+  for (const day of ["0001-01-01", "9999-12-31"]) {
+    const far = await ask("GET", `/completeness?organization=${orgId}&to=${day}`);
+    expect(far.body).toMatchObject({ status: 400, errors: [{ field: "query.to" }] });
+  }
 });

@@ -57,6 +57,12 @@ test("an organization's agents are at its own accounts; those at the platform's 
       errors: [{ field: "body.account_id" }],
     });
   }
+  for (const provider of ["nobody", "constructor", "__proto__"]) {
+    expect((await ask(bearer, "POST", operator("/agents"), { ...squat, provider })).json).toMatchObject({
+      status: 400,
+      errors: [{ field: "body.provider" }],
+    });
+  }
   const added = await ask(admin, "POST", "/agents", {
     provider_agent_id: "own-1",
     account_id: account,
