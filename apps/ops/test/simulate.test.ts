@@ -116,13 +116,29 @@ test("the older form, an account's own endpoint, another outcome", async () => {
 
 test("people get a line a delivery, the seed, and what to look at next", async () => {
   const { reply, calls } = ledger();
-  const { code, stdout, stderr } = await simulate(await serverThat(reply), "--seed", "11");
+  const url = await serverThat(reply);
+  const { code, stdout, stderr } = await simulate(url, "--seed", "11");
   const [callId] = calls;
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout.split("\n")[0]).toBe(`An inbound call, completed: ${callId} (seed 11)`);
   expect(stdout).toMatch(/\n200 {2}applied {6}status-update in-progress\n/);
-  expect(stdout).toContain(`psql "$(npm run -s ops -- db url)" -c "select phase,`);
-  expect(stdout).toContain(`provider_call_id = '${callId}'`);
+  expect(stdout).toContain(`The call in the console: ${url}/calls/${callId}\n`);
+});
+
+test("many calls have the seeds that follow one another, and a line each", async () => {
+  const { reply, calls } = ledger();
+  const url = await serverThat(reply);
+  const { code, stdout } = await simulate(url, "--seed", "11", "--calls", "3");
+  expect(code).toBe(0);
+  const lines = [...calls].map((callId, place) => `${callId} (seed ${11 + place}): `);
+  expect(stdout.split("\n").slice(0, 4)).toEqual([
+    ...lines.map((line) =>
+      expect.stringMatching(`^${line.replaceAll(/[()]/g, "\\$&")}\\d+ deliveries: \\d+ applied`),
+    ),
+    "3 calls.",
+  ]);
+  const { calls: again } = documentOf(await simulate(url, "--seed", "11", "--calls", "3", "--json"));
+  expect(again.map(({ call_id }: { call_id: string }) => call_id)).toEqual([...calls]);
 });
 
 test("a refusal is exit code 1, with the reason that can be known", async () => {

@@ -16,6 +16,7 @@ import { startOf } from "./simulated-time.ts";
 import { SECRET_ABOUT, webhookAccountIn } from "./webhook-credential.ts";
 
 const MAX_REPETITIONS = 100;
+const MAX_CALLS = 100_000;
 
 const OPTIONS = {
   url: {
@@ -33,6 +34,11 @@ const OPTIONS = {
     parse: wholeNumber(1, MAX_REPETITIONS),
   },
   shuffle: { about: "in any order" },
+  calls: {
+    value: "N",
+    about: "send N calls one after another, each with the next seed; prints a line for each call",
+    parse: wholeNumber(1, MAX_CALLS),
+  },
   seed: {
     value: "N",
     about: "the same seed makes the same call again; default: the time",
@@ -61,39 +67,69 @@ export const simulateCommand = command({
   examples: [
     "simulate --url http://localhost:3001 --secret S --assistant ID",
     "simulate --url http://localhost:3001 --secret S --assistant ID --repeat 3 --shuffle --json",
+    "simulate --url http://localhost:3001 --secret S --assistant ID --calls 200",
   ],
 
   async run(input, surroundings) {
     const { env, now, progress, program } = surroundings;
     const url = webhookUrl(input.url);
     const account = webhookAccountIn(input.secret, env);
-    const { seed = now(), repeat = 1, shuffle } = input;
-    const call = callIn(input, seed, now());
-    const deliveries = arrange(call.deliveries, { seed, shuffle, repeat });
-
-    progress(
-      `${call.direction === "web" ? "A web" : `An ${call.direction}`} call, ${call.outcome}: ${call.callId} (seed ${seed})`,
-    );
-    const sent: Sent[] = [];
-    for (const delivery of deliveries) {
-      const answer = await sendDelivery(url, delivery, { account, now: now() });
-      const { type, status, outcome } = answer;
-      progress(
-        `${status}  ${(outcome ?? "-").padEnd(11)}  ${[type, delivery.detail ?? ""].join(" ").trimEnd()}`,
+    const { seed: firstSeed = now(), calls } = input;
+    const sending = async (seed: number, tell: (line: string) => void): Promise<SentCall> => {
+      const call = callIn(input, seed, now());
+      tell(
+        `${call.direction === "web" ? "A web" : `An ${call.direction}`} call, ${call.outcome}: ${call.callId} (seed ${seed})`,
       );
-      sent.push(answer);
-    }
-    return {
-      document: {
-        call_id: call.callId,
+      const sent: Sent[] = [];
+      for (const delivery of arrange(call.deliveries, {
         seed,
-        deliveries: sent.map(({ type, status, outcome }) => ({ type, status, outcome })),
-      },
-      text: conclusion(call, sent, program),
+        shuffle: input.shuffle,
+        repeat: input.repeat ?? 1,
+      })) {
+        const answer = await sendDelivery(url, delivery, { account, now: now() });
+        const { type, status, outcome } = answer;
+        tell(
+          `${status}  ${(outcome ?? "-").padEnd(11)}  ${[type, delivery.detail ?? ""].join(" ").trimEnd()}`,
+        );
+        sent.push(answer);
+      }
+      return { callId: call.callId, seed, sent };
+    };
+    if (calls === undefined) {
+      const call = await sending(firstSeed, progress);
+      return {
+        document: documentOf(call),
+        text: [
+          ...conclusion(call.sent, program),
+          `The call in the console: ${url.origin}/calls/${call.callId}`,
+        ],
+        exitCode: call.sent.every(isAccepted) ? 0 : 1,
+      };
+    }
+    const all: SentCall[] = [];
+    for (let seed = firstSeed; seed < firstSeed + calls; seed += 1) {
+      const call = await sending(seed, () => undefined);
+      progress(`${call.callId} (seed ${seed}): ${countsOf(call.sent)}`);
+      all.push(call);
+    }
+    const sent = all.flatMap((call) => call.sent);
+    return {
+      document: { calls: all.map(documentOf) },
+      text: [`${all.length} calls.`, ...conclusion(sent, program)],
       exitCode: sent.every(isAccepted) ? 0 : 1,
     };
   },
 });
+
+type SentCall = { readonly callId: string; readonly seed: number; readonly sent: readonly Sent[] };
+
+function documentOf({ callId, seed, sent }: SentCall) {
+  return {
+    call_id: callId,
+    seed,
+    deliveries: sent.map(({ type, status, outcome }) => ({ type, status, outcome })),
+  };
+}
 
 function callIn(input: Input<typeof OPTIONS>, seed: number, now: number): SimulatedCall {
   const { outcome = "completed" } = input;
@@ -117,30 +153,27 @@ function isAccepted({ status }: Sent): boolean {
   return status >= 200 && status < 300;
 }
 
-function conclusion({ callId }: SimulatedCall, sent: readonly Sent[], program: string): string[] {
-  const refused = sent.filter((one) => !isAccepted(one));
+function countsOf(sent: readonly Sent[]): string {
   const counts = new Map<string, number>();
   for (const one of sent) {
     const word = isAccepted(one) ? (one.outcome ?? "accepted") : `refused with ${one.status}`;
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  const summary = [...counts].map(([word, count]) => `${count} ${word}`).join(", ");
-  const hints = [
+  return `${sent.length} deliveries: ${[...counts].map(([word, count]) => `${count} ${word}`).join(", ")}.`;
+}
+
+function conclusion(sent: readonly Sent[], program: string): string[] {
+  const refused = sent.filter((one) => !isAccepted(one));
+  return [
+    countsOf(sent),
     ...refused
       .filter(({ status }) => status === 401)
       .slice(0, 1)
       .map((one) => `401: ${adviceOnRefusal(one)}`),
-    ...(counts.has("quarantined")
+    ...(sent.some((one) => isAccepted(one) && one.outcome === "quarantined")
       ? [
           `Quarantined: no agent has this assistant yet, or the call is another organization's: ${program} agent add --help`,
         ]
       : []),
-  ];
-  const query = `select phase, outcome, direction, duration_seconds, cost_usd from calls where provider_call_id = '${callId}'`;
-  return [
-    `${sent.length} deliveries: ${summary}.`,
-    ...hints,
-    "What the ledger says of it:",
-    `  psql "$(${program} db url)" -c "${query}"`,
   ];
 }
