@@ -95,6 +95,7 @@ test.each([
   [["--kind", "slack"], "--url is missing, or not in the form that the help shows."],
   [["--kind", "slack", "--url", "http://hooks.example.com"], "--url is missing, or not in the form"],
   [["--kind", "slack", "--url", "https://a.example", "--to", "a@example.com"], "--to is not for slack."],
+  [["--kind", "webhook", "--url", "https://127.0.0.1/"], "has an address that is not public. ALERT_HOSTS"],
   [["--kind", "email", "--smtp", "smtp://mail.example.com", "--from", "me"], "--to is missing"],
   [
     ["--kind", "webhook", "--url", "https://a.example", "--secret", "short"],

@@ -2,7 +2,9 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { ChannelSettings } from "@call-ledger/contract/alerts";
 import { channelSettingsSchema } from "@call-ledger/contract/alerts";
 import { addAlertChannel, withOwner } from "@call-ledger/db-operator/admin";
+import { serverFault } from "@call-ledger/worker/alerts";
 import { command, usage } from "../cli/command.ts";
+import { settingsIn } from "../cli/settings.ts";
 import { uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { accountBox } from "../organizations/account-box.ts";
@@ -45,13 +47,16 @@ export const alertsAddCommand = command({
     const { url, secret, smtp } = secrets;
     const [readUrl, readSecret, readSmtp] = await secretsIn({ url, secret, smtp }, surroundings);
     const isMade = kind === "webhook" && readSecret === undefined;
-    const settings = settingsIn(kind, {
+    const settings = channelSettings(kind, {
       url: readUrl,
       secret: isMade ? `whsec_${randomBytes(SECRET_BYTES).toString("base64")}` : readSecret,
       smtp: readSmtp,
       from,
       to: to?.split(",").map((address) => address.trim()),
     });
+    const fault = serverFault(settings, settingsIn(surroundings.env).ALERT_HOSTS);
+    if (fault !== null)
+      throw usage(`Nothing would be sent: ${fault}. ALERT_HOSTS can name a server of your own network.`);
     const id = randomUUID();
     const sealed = accountBox(surroundings.env).seal(JSON.stringify(settings), {
       channelId: id,
@@ -73,7 +78,7 @@ export const alertsAddCommand = command({
 });
 
 /** Throws a usage error that names the options that are missing or wrong, and no value. */
-function settingsIn(
+function channelSettings(
   kind: ChannelSettings["kind"],
   given: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): ChannelSettings {
