@@ -51,7 +51,7 @@ test("whatever a call of the reserved organization left is removed, and nothing 
     quarantined: 0,
     phase: "ended",
   });
-  expect(Object.keys(await rowsByOrganization()).length - Object.keys(before).length).toBe(8);
+  expect(Object.keys(await rowsByOrganization()).length - Object.keys(before).length).toBe(9);
 
   expect(await probe.remove()).toBeGreaterThan(10);
   expect(await rowsByOrganization()).toEqual(before);

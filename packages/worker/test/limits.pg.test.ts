@@ -57,7 +57,8 @@ test.each([
   "memory grows by less than 64 MB while a recording passes through to %s storage (%i MB)",
   async (driver, megabytes) => {
     const storage = driver === "s3" ? s3 : setting.storage;
-    setting.host.answer("/small.wav", whole(recordingOf(6 * MEGABYTE)));
+    // Until then the process has taken what any recording takes, however large.
+    setting.host.answer("/first.wav", endless(60));
     setting.host.answer("/large.wav", endless(megabytes));
     const stored = async (path: string) => {
       const call = await setting.calls.queue({ sourceUrl: setting.host.url(`${path}?s=1`) });
@@ -68,7 +69,7 @@ test.each([
       );
     };
     const child = childWorker({ ...setting, storage });
-    await stored("/small.wav");
+    await stored("/first.wav");
     const before = Math.max(...child.memory);
     await stored("/large.wav");
     const after = Math.max(...child.memory);
