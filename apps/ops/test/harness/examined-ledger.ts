@@ -47,9 +47,8 @@ export type ExaminedLedger = {
 /** Trusts the certificates of its servers in this process, until it is stopped. */
 export async function examinedLedger(): Promise<ExaminedLedger> {
   const trusted = getCACertificates("default");
-  // Two certificates of one name would be taken for each other.
   const certificate = selfSignedFor(["localhost"], 90);
-  const short = selfSignedFor(["expiring.test", "localhost"], 1);
+  const short = selfSignedFor(["localhost"], 1);
   setDefaultCACertificates([...trusted, certificate.cert, short.cert]);
   const database = await testDatabase();
   const owner = postgres(database.ownerUrl, { max: 1 });
