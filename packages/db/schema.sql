@@ -1071,13 +1071,13 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 1d8e3776f84eceb1b2bf9f8b1bbb7ba8
 
 -- function call_ledger.book_for_organization(uuid,text,uuid,text,jsonb[]) returns record
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, lock_timeout=1s), body 4040a27889ea9f024233464bf99422b5
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, lock_timeout=1s), body 169c7eb5ba4f5a0ec11c82ca8cd55aa3
 
 -- function call_ledger.call_changes_since(uuid,uuid,text,timestamp with time zone,integer) returns jsonb
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_custom_plan), body ee9df7700e9916c4da72f6505b76a6ec
 
 -- function call_ledger.caller_news(jsonb,call_tracking,call_logs) returns jsonb
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body cc7d9c0fec93ead3e92c5fad81504529
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 27f6f91ade802bace70c2468199f8551
 
 -- function call_ledger.calls_to_ask(uuid,integer) returns TABLE(provider_call_id text, org_id uuid, created_at timestamp with time zone, asks integer)
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 47d0327807fed46240cbddde8ca9c6bf
@@ -1191,7 +1191,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body a998c36612823cc925c388ce398d472e
 
 -- function call_ledger.merge_logs(call_ledger.booked_event[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 9e3c7f8b5400e612183a96369298fad0
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 53e72311342c1ac59713ad398557ef9a
 
 -- function call_ledger.merge_tracking(call_ledger.booked_event[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 9cf3731641da50bf49c2cfae25f3ef8b
@@ -1233,7 +1233,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body dfe9547b1156cfdaecdea96e2cbe3e81
 
 -- function call_ledger.quarantine_deliveries(call_ledger.incoming_event[],text[],jsonb,bytea[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 86218b011c5d921718a33a1773e419a3
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body b68edcbe42abf6b42d9a3930a7e90920
 
 -- function call_ledger.queue_recordings(uuid[],uuid[],jsonb[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 7742df2ab1f2c24a772b5e772a750628
@@ -1260,7 +1260,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 9a9a47bd3080df074dd25bdb08a7202e
 
 -- function call_ledger.replay_quarantined(uuid) returns jsonb
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 1ca4e7e63bce5c698f1d3ba31c6e434e
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 6e5d392dddd23a33e3812cbbf578fb44
 
 -- function call_ledger.retry_recording(uuid,uuid) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body e035d318f3ac13cfee8d28e6aa3abad2
@@ -1308,7 +1308,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5c7c1cbdd56cedc9268f577234898b8e
 
 -- function call_ledger.waiting_deliveries_of(call_ledger.incoming_event[],uuid[],integer,integer) returns call_ledger.waiting_deliveries
---   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body e7bdc31b9373df5c75e8afa3bfdf33a8
+--   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body e1188904e5096efed89b70fb6130693f
 
 -- function call_ledger.wake_waiting_recordings(uuid) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body f823951e63b67744f9bf6bf2fd6bd2a8

@@ -1,7 +1,16 @@
 import type { CallEvent } from "@call-ledger/domain";
 import { describe, expect, test } from "vitest";
 import { rowsOf } from "../src/testing/index.ts";
-import { AT, ended, OPTIONS, report, ringing, useLedger } from "../src/testing/ledger-under-test.ts";
+import {
+  AT,
+  ended,
+  known,
+  nobody,
+  OPTIONS,
+  report,
+  ringing,
+  useLedger,
+} from "../src/testing/ledger-under-test.ts";
 import { recordDeliveries, unpackPayload } from "../src/write/index.ts";
 
 const ledger = useLedger();
@@ -63,6 +72,19 @@ describe("claims", () => {
       { phase: null, details },
       { phase: "ended", details: null },
     ]);
+  });
+
+  test.each(["booked", "quarantined"])("a report with many short strings is %s at once", async (becomes) => {
+    const messages = Array.from({ length: 100_000 }, () => "a");
+    const told = report([]);
+    const large = { ...told, report: { ...told.report, messages } };
+    const delivery = ledger.delivery(
+      large,
+      becomes === "booked" ? known : { ...nobody, providerAgentId: "none" },
+    );
+    const begun = performance.now();
+    expect(await ledger.record(delivery)).toEqual([becomes === "booked" ? "applied" : "unknown_agent"]);
+    expect(performance.now() - begun).toBeLessThan(5_000);
   });
 
   test.each(["prepared", "literal"] as const)("transport %s books the same", async (transport) => {

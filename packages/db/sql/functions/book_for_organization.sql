@@ -36,14 +36,15 @@ begin
 
   version := 'c' || lpad((extract(epoch from clock_timestamp()) * 1000000)::bigint::text, 16, '0');
   rows_before := call_ledger.places_of_call(org_id, provider, provider_call_id);
-  select jsonb_agg(
+  -- json_agg and a cast: jsonb_agg copies each string in a time that grows with all that follows it in its value.
+  select json_agg(
     e.event || jsonb_build_object(
       'ord', e.place, 'delivery', 1, 'leads', e.place = 1, 'account_id', account_id, 'provider', provider,
       'provider_call_id', provider_call_id, 'speaks', true, 'direction', coalesce(e.event ->> 'direction', 'unknown'),
       'received_at', clock_timestamp(), 'org_id', org_id, 'source', version,
       'report_version', case when e.event ? 'report' then version end,
       'event_id', e.id, 'content_key', e.id)
-    order by e.place)
+    order by e.place)::jsonb
     into document
   from (
     select n.event, row_number() over (order by n.place) as place,

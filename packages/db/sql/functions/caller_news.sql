@@ -29,7 +29,8 @@ as $$
     from jsonb_each(event -> 'report') f
     where jsonb_typeof(f.value) <> 'null'
   ), news as (
-    select coalesce(jsonb_object_agg(f.key, f.value), '{}') as report
+    -- json_object_agg and a cast: jsonb_object_agg copies each string in a time that grows with all that follows it in its value.
+    select coalesce(json_object_agg(f.key, f.value)::jsonb, '{}') as report
     from field f
     where case
       when f.key = 'ended_at' then coalesce(report.ended_at, live.ended_at) is null

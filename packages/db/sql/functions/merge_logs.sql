@@ -63,11 +63,13 @@ begin
       end,
       coalesce(r.field_versions ->> concat_ws('.', f.field, f.part), r.version) collate "C" desc
   ), whole as (
+    -- json_object_agg and a cast: jsonb_object_agg copies each string in a time that grows with all that follows it in its value.
     select b.org_id, b.call_id,
-      jsonb_object_agg(b.field, b.value) filter (where b.part is null) as fields,
-      jsonb_object_agg(b.part, b.value) filter (where b.field = 'analysis' and b.part is not null) as analysis,
-      jsonb_object_agg(b.part, b.value) filter (where b.field = 'cost_breakdown' and b.part is not null) as cost_breakdown,
-      jsonb_object_agg(b.part, b.value) filter (where b.field = 'details' and b.part is not null) as details,
+      json_object_agg(b.field, b.value) filter (where b.part is null)::jsonb as fields,
+      json_object_agg(b.part, b.value) filter (where b.field = 'analysis' and b.part is not null)::jsonb as analysis,
+      json_object_agg(b.part, b.value)
+        filter (where b.field = 'cost_breakdown' and b.part is not null)::jsonb as cost_breakdown,
+      json_object_agg(b.part, b.value) filter (where b.field = 'details' and b.part is not null)::jsonb as details,
       jsonb_object_agg(concat_ws('.', b.field, b.part), b.version) filter (where b.version <> n.version) as versions
     from best b
     join newest n on n.org_id = b.org_id and n.call_id = b.call_id

@@ -10,7 +10,8 @@ begin
   select jsonb_build_object('outcome', r.outcome, 'reason', r.reason) into result
   from public.quarantined_deliveries q
   cross join lateral public.record_deliveries((
-      select jsonb_agg(e.value || jsonb_build_object('ord', e.ordinality, 'delivery', 1) order by e.ordinality)
+      -- json_agg and a cast: jsonb_agg copies each string in a time that grows with all that follows it in its value.
+      select json_agg(e.value || jsonb_build_object('ord', e.ordinality, 'delivery', 1) order by e.ordinality)::jsonb
       from jsonb_array_elements(q.events) with ordinality e), array[q.payload]) r
   where q.id = delivery_id and q.events is not null
   order by r.outcome = 'quarantined' desc, r.ord limit 1;

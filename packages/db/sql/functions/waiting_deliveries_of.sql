@@ -30,9 +30,10 @@ begin
     (select array_agg(w.id order by w.place) from waiting w),
     (select array_agg(l.ord order by l.place)
      from (select s.place, min(s.ord) as ord from said s group by s.place) l),
-    (select jsonb_agg(
+    -- json_agg and a cast: jsonb_agg copies each string in a time that grows with all that follows it in its value.
+    (select json_agg(
         s.event || jsonb_build_object('ord', s.ord, 'delivery', deliveries_before + s.place)
-        order by s.ord) from said s),
+        order by s.ord)::jsonb from said s),
     (select array_agg(w.payload order by w.place) from waiting w)
   )::call_ledger.waiting_deliveries);
 end
