@@ -57,19 +57,19 @@ const update: readonly [string, string] = [
   '"}}}',
 ];
 
-const ATTACKS: readonly (readonly [string, number, readonly [string, string], number?])[] = [
-  ["3 connections of 4.5 MB reports full of {}", 3, objects(4_500_000)],
-  ["3 connections of 1.4 MB reports full of {}", 3, objects(1_400_000)],
-  ["3 connections of 900 KB of lists that are nested 60 deep", 3, lists(900_000)],
-  ["3 connections of 4.5 MB transcripts", 3, transcript(4_500_000)],
-  ["6 connections of 1 MB transcripts", 6, transcript(1_000_000)],
-  ["50 connections of 30 KB reports full of {}", 50, objects(30_000)],
+const ATTACKS: readonly (readonly [string, number, readonly [string, string], number])[] = [
+  ["3 connections of 4.5 MB reports full of {}", 3, objects(4_500_000), MAX_P99_MS],
+  ["3 connections of 1.4 MB reports full of {}", 3, objects(1_400_000), MAX_P99_MS],
+  ["3 connections of 900 KB of lists that are nested 60 deep", 3, lists(900_000), MAX_P99_MS],
+  ["3 connections of 4.5 MB transcripts", 3, transcript(4_500_000), MAX_P99_MS],
+  ["6 connections of 1 MB transcripts", 6, transcript(1_000_000), MAX_P99_MS],
+  ["50 connections of 30 KB reports full of {}", 50, objects(30_000), MAX_P99_MS],
   ["500 connections of small deliveries", 500, update, MAX_SATURATED_P99_MS],
 ];
 
 test.each(ATTACKS)(
   "while one account sends %s, another's deliveries are booked as if alone",
-  async (name, connections, [before, after], maxP99Ms = MAX_P99_MS) => {
+  async (name, connections, [before, after], maxP99Ms) => {
     const attack: Attack = {
       url: `${api.url}/api/webhooks/vapi/${account}`,
       secret: SECRET,
