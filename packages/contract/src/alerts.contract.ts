@@ -119,6 +119,11 @@ const givenSettingsSchema = z.discriminatedUnion("kind", [
   webhookSettings.extend({ secret: SIGNING_SECRET.optional() }),
 ]);
 
+/** The server that a channel's messages go to. */
+export function channelServer(settings: GivenSettings): URL {
+  return new URL(settings.kind === "email" ? settings.smtp : settings.url);
+}
+
 const channelName = z.string().trim().min(1).max(100).nullable();
 
 export const newAlertChannelSchema = z.strictObject({

@@ -5,4 +5,12 @@ export { linkSigner } from "./link-signature.ts";
 export type { SealedFor, SecretBox } from "./secret-box.ts";
 export { SecretUnreadable, secretBox } from "./secret-box.ts";
 export type { Token } from "./token.ts";
-export { LINK_PREFIX, newToken, openWithToken, SESSION_PREFIX, sealWithToken, tokenHash } from "./token.ts";
+export {
+  LINK_PREFIX,
+  newSigningSecret,
+  newToken,
+  openWithToken,
+  SESSION_PREFIX,
+  sealWithToken,
+  tokenHash,
+} from "./token.ts";

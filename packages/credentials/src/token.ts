@@ -19,6 +19,11 @@ export function newToken(prefix: string): Token {
   return { token, hash: sha256(token) };
 }
 
+/** A new key for signed webhooks, as Standard Webhooks writes it: `whsec_` and 32 bytes in base64. */
+export function newSigningSecret(): string {
+  return `whsec_${randomBytes(TOKEN_BYTES).toString("base64")}`;
+}
+
 /** What a token is looked up by; `null` for text that is no token with this prefix. */
 export function tokenHash(text: string, prefix: string): Buffer | null {
   return text.startsWith(prefix) && FORM.test(text.slice(prefix.length)) ? sha256(text) : null;

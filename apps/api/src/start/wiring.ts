@@ -17,7 +17,7 @@ import type { AccountBudget, IngestPorts } from "@call-ledger/ingest";
 import { accountBudget, bookingOver, deliveryReader, sweepWaiting } from "@call-ledger/ingest";
 import type { Log, Repeating } from "@call-ledger/process";
 import { createAlert } from "@call-ledger/process";
-import { serverFault } from "@call-ledger/worker/alerts";
+import { serverFault } from "@call-ledger/worker/alert-servers";
 import { readBuiltConsole } from "../console/built-console.ts";
 import type { ConsolePorts } from "../console/console.route.ts";
 import { contactDatabase } from "../health/database-contact.ts";

@@ -1,8 +1,9 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { ChannelSettings } from "@call-ledger/contract/alerts";
-import { channelSettingsSchema } from "@call-ledger/contract/alerts";
+import { channelServer, channelSettingsSchema } from "@call-ledger/contract/alerts";
+import { newSigningSecret } from "@call-ledger/credentials";
 import { addAlertChannel, withOwner } from "@call-ledger/db-operator/admin";
-import { serverFault } from "@call-ledger/worker/alerts";
+import { serverFault } from "@call-ledger/worker/alert-servers";
 import { command, usage } from "../cli/command.ts";
 import { settingsIn } from "../cli/settings.ts";
 import { uuid } from "../cli/values.ts";
@@ -12,7 +13,6 @@ import { refusal } from "../organizations/refusal.ts";
 import { SECRET_FORMS, secretsIn } from "../organizations/secret-input.ts";
 
 const KINDS = ["slack", "email", "webhook"] as const;
-const SECRET_BYTES = 32;
 
 export const alertsAddCommand = command({
   about:
@@ -49,7 +49,7 @@ export const alertsAddCommand = command({
     const isMade = kind === "webhook" && readSecret === undefined;
     const settings = channelSettings(kind, {
       url: readUrl,
-      secret: isMade ? `whsec_${randomBytes(SECRET_BYTES).toString("base64")}` : readSecret,
+      secret: isMade ? newSigningSecret() : readSecret,
       smtp: readSmtp,
       from,
       to: to?.split(",").map((address) => address.trim()),
@@ -62,7 +62,7 @@ export const alertsAddCommand = command({
       channelId: id,
       use: "alert channel",
     });
-    const host = hostOf(settings);
+    const { host } = channelServer(settings);
     await withOwner(ownerUrl(surroundings.env), (owner) =>
       addAlertChannel(owner, { id, orgId, kind, name, host, settings: sealed }).catch(refusal),
     );
@@ -91,8 +91,4 @@ function channelSettings(
       : [`--${String(issue.path[0])} is missing, or not in the form that the help shows.`],
   );
   throw usage([...new Set(faults)].join("\n"));
-}
-
-function hostOf(settings: ChannelSettings): string {
-  return new URL(settings.kind === "email" ? settings.smtp : settings.url).host;
 }

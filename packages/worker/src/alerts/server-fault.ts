@@ -1,9 +1,10 @@
 import { isIP } from "node:net";
 import type { ChannelSettings } from "@call-ledger/contract/alerts";
+import { channelServer } from "@call-ledger/contract/alerts";
 import { RecordingFault } from "@call-ledger/storage";
 import type { SourceRules } from "../egress/source-rules.ts";
 import { allowedUrl, assertAddresses, hostOf } from "../egress/source-rules.ts";
-import { mailServer } from "./channels/email.channel.ts";
+import { mailServer } from "./channels/mail-server.ts";
 import { inWordsOfServers } from "./fault-words.ts";
 
 /**
@@ -22,8 +23,7 @@ export function serverFault(settings: ChannelSettings, testHosts: readonly strin
 }
 
 function serverOf(settings: ChannelSettings, testHosts: readonly string[]) {
-  const url = new URL(settings.kind === "email" ? settings.smtp : settings.url);
-  const rules: SourceRules = { hosts: [hostOf(url)], testHosts };
+  const rules: SourceRules = { hosts: [hostOf(channelServer(settings))], testHosts };
   const server =
     settings.kind === "email" ? mailServer(settings.smtp, rules) : allowedUrl(settings.url, rules);
   return { host: server.host, port: server.port, rules };

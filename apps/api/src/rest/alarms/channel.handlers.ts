@@ -1,6 +1,8 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Config } from "@call-ledger/config";
 import type { AlertChannelAnswer, ChannelSettings, GivenSettings } from "@call-ledger/contract/alerts";
+import { channelServer } from "@call-ledger/contract/alerts";
+import { newSigningSecret } from "@call-ledger/credentials";
 import type { Administration, AuditedChange, SealedSettings } from "@call-ledger/db/access";
 import {
   addChannel,
@@ -41,8 +43,6 @@ export type ChannelPorts = {
 
 type Actor = AuditedChange["actor"];
 type Changed = AlertChannelAnswer & { readonly secret: string | null };
-
-const SECRET_BYTES = 32;
 
 /** Where an organization is told of its alarms, and the operator of all. */
 export function channelHandlers(config: Config, ports: ChannelPorts): ChannelHandlers {
@@ -156,7 +156,7 @@ function settingsOf(
   { alertServerFault }: ChannelPorts,
 ): { readonly settings: ChannelSettings; readonly secret: string | null } {
   const isMade = given.kind === "webhook" && given.secret === undefined;
-  const made = `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
+  const made = newSigningSecret();
   const settings = given.kind === "webhook" ? { ...given, secret: given.secret ?? made } : given;
   const fault = alertServerFault(settings);
   if (fault === null) return { settings, secret: isMade ? made : null };
@@ -167,9 +167,8 @@ function settingsOf(
 }
 
 function sealedSettings(config: Config, channelId: string, settings: ChannelSettings): SealedSettings {
-  const url = new URL(settings.kind === "email" ? settings.smtp : settings.url);
   const place = { channelId, use: "alert channel" } as const;
-  return { host: url.host, settings: sealed(config, JSON.stringify(settings), place) };
+  return { host: channelServer(settings).host, settings: sealed(config, JSON.stringify(settings), place) };
 }
 
 function channelView(channel: AlertChannel): AlertChannelAnswer {

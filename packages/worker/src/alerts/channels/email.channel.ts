@@ -3,13 +3,11 @@ import type { ChannelSettings } from "@call-ledger/contract/alerts";
 import { RecordingFault } from "@call-ledger/storage";
 import { createTransport } from "nodemailer";
 import type { ConnectionPorts } from "../../egress/secure-connection.ts";
-import type { SourceRules } from "../../egress/source-rules.ts";
-import { assertAddresses, hostOf, isTestHost } from "../../egress/source-rules.ts";
+import { assertAddresses, isTestHost } from "../../egress/source-rules.ts";
 import { orAborted } from "../../loop/or-aborted.ts";
 import type { AlertMessage } from "../alert-message.ts";
+import { mailServer } from "./mail-server.ts";
 
-/** Where mail is submitted; other ports are other services, which must not be spoken to. */
-const PORTS: readonly number[] = [25, 465, 587, 2525];
 const CONNECT_MS = 10_000;
 const ANSWER_MS = 20_000;
 
@@ -64,20 +62,6 @@ export async function sendEmail(
     transport.close();
     socket.destroy();
   }
-}
-
-/** The server of an SMTP URL. Throws RecordingFault, `forbidden`, if its port is none of a mail server. */
-export function mailServer(
-  smtp: string,
-  rules: SourceRules,
-): { readonly host: string; readonly port: number } {
-  const url = new URL(smtp);
-  const host = hostOf(url);
-  const port = url.port === "" ? (url.protocol === "smtps:" ? 465 : 587) : Number(url.port);
-  if (!PORTS.includes(port) && !isTestHost({ host, port }, rules)) {
-    throw new RecordingFault("forbidden", `port ${port} is not one of ${PORTS.join(", ")}`);
-  }
-  return { host, port };
 }
 
 async function connected(

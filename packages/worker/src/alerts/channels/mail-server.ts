@@ -1,0 +1,20 @@
+import { RecordingFault } from "@call-ledger/storage";
+import type { SourceRules } from "../../egress/source-rules.ts";
+import { hostOf, isTestHost } from "../../egress/source-rules.ts";
+
+/** Where mail is submitted; other ports are other services, which must not be spoken to. */
+const PORTS: readonly number[] = [25, 465, 587, 2525];
+
+/** The server of an SMTP URL. Throws RecordingFault, `forbidden`, if its port is none of a mail server. */
+export function mailServer(
+  smtp: string,
+  rules: SourceRules,
+): { readonly host: string; readonly port: number } {
+  const url = new URL(smtp);
+  const host = hostOf(url);
+  const port = url.port === "" ? (url.protocol === "smtps:" ? 465 : 587) : Number(url.port);
+  if (!PORTS.includes(port) && !isTestHost({ host, port }, rules)) {
+    throw new RecordingFault("forbidden", `port ${port} is not one of ${PORTS.join(", ")}`);
+  }
+  return { host, port };
+}
