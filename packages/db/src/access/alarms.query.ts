@@ -2,7 +2,7 @@ import { and, desc, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Alarm } from "../alerts/alarms.ts";
 import { alarmSchema } from "../alerts/alarms.ts";
-import { cursorOf, instantText, placeOf } from "../read/keyset.ts";
+import { instantText, pageIn, placeOf } from "../read/keyset.ts";
 import { alarms } from "../schema/alerts.table.ts";
 import type { Change } from "./administration.ts";
 
@@ -67,12 +67,8 @@ export async function listAlarmPage(
     )
     .orderBy(desc(alarms.openedAt), desc(alarms.id))
     .limit(limit + 1);
-  const rows = found.slice(0, limit);
-  const last = rows.at(-1);
-  return {
-    alarms: rows.map((row) => namedAlarmSchema.parse(row)),
-    nextCursor: found.length > limit && last !== undefined ? cursorOf(["alarms", last.place, last.id]) : null,
-  };
+  const { rows, nextCursor } = pageIn(found, limit, (last) => ["alarms", last.place, last.id]);
+  return { alarms: rows.map((row) => namedAlarmSchema.parse(row)), nextCursor };
 }
 
 /** `null`: there is no such alarm, or it is another organization's. Throws DbError. */

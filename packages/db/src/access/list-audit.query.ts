@@ -2,7 +2,7 @@ import type { Json } from "@call-ledger/domain";
 import { and, desc, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { document } from "../read/columns.ts";
-import { cursorOf, instantText, placeOf } from "../read/keyset.ts";
+import { instantText, pageIn, placeOf } from "../read/keyset.ts";
 import { auditEntries } from "../schema/access.table.ts";
 import type { Administration } from "./administration.ts";
 import type { AuditedChange } from "./audit.query.ts";
@@ -54,12 +54,8 @@ export async function listAudit(
       .orderBy(desc(auditEntries.at), desc(auditEntries.id))
       .limit(limit + 1),
   );
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    entries: page.map(entryIn),
-    nextCursor: rows.length > limit && last !== undefined ? cursorOf(["audit", last.place, last.id]) : null,
-  };
+  const page = pageIn(rows, limit, (last) => ["audit", last.place, last.id]);
+  return { entries: page.rows.map(entryIn), nextCursor: page.nextCursor };
 }
 
 type AuditRow = Omit<AuditEntry, "actor" | "object"> & {

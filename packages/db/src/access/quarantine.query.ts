@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import { and, count, desc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
-import { cursorOf, instantText, placeOf } from "../read/keyset.ts";
+import { instantText, pageIn, placeOf } from "../read/keyset.ts";
 import { storedText } from "../read/stored-payload.query.ts";
 import { callRoutes } from "../schema/calls.table.ts";
 import { processedWebhookEvents, quarantinedDeliveries } from "../schema/deliveries.table.ts";
@@ -70,9 +70,7 @@ export async function listWaiting(
     )
     .orderBy(desc(q.receivedAt), desc(q.id))
     .limit(limit + 1);
-  const rows = found.slice(0, limit);
-  const last = rows.at(-1);
-  const nextCursor = found.length > limit && last !== undefined ? cursorOf([last.place, last.id]) : null;
+  const { rows, nextCursor } = pageIn(found, limit, (last) => [last.place, last.id]);
   return { rows: rows.map(({ place: _, ...row }) => row), nextCursor };
 }
 

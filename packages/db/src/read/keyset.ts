@@ -23,6 +23,20 @@ export function cursorOf(place: readonly (string | number | null)[]): string {
   return Buffer.from(JSON.stringify(place)).toString("base64url");
 }
 
+/**
+ * A page of a list of which one row more than `limit` was asked for: its rows, and the cursor behind the last of them;
+ * `null`: there are no more.
+ */
+export function pageIn<Row>(
+  found: readonly Row[],
+  limit: number,
+  placeIn: (last: Row) => Parameters<typeof cursorOf>[0],
+): { readonly rows: Row[]; readonly nextCursor: string | null } {
+  const rows = found.slice(0, limit);
+  const last = found.length > limit ? rows.at(-1) : undefined;
+  return { rows, nextCursor: last === undefined ? null : cursorOf(placeIn(last)) };
+}
+
 /** The place that a cursor names. Throws CursorRefused. */
 export function placeOf<Place>(schema: z.ZodType<Place>, cursor: string): Place {
   const parsed = schema.safeParse(jsonIn(Buffer.from(cursor, "base64url").toString("utf8")));

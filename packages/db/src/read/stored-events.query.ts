@@ -4,7 +4,7 @@ import { calls } from "../schema/calls.table.ts";
 import { callPrompts, prompts } from "../schema/conversation.table.ts";
 import { processedWebhookEvents } from "../schema/deliveries.table.ts";
 import { referenceOf, unpackPayload } from "../write/payload-codec.ts";
-import { cursorOf, instantText, placeOf } from "./keyset.ts";
+import { instantText, pageIn, placeOf } from "./keyset.ts";
 import type { Queries } from "./reader.ts";
 
 const events = processedWebhookEvents;
@@ -93,14 +93,10 @@ export async function nextStoredEvents(
     )
     .orderBy(asc(events.createdAt), asc(events.eventId))
     .limit(limit + 1);
-  const rows = found.slice(0, limit);
-  const last = found.length > limit ? rows.at(-1) : undefined;
+  const { rows, nextCursor } = pageIn(found, limit, (last) => ["events", last.bookedAt, last.id]);
   const stored: StoredEvent[] = [];
   for (const row of rows) stored.push(await withPayload(db, orgId, row));
-  return {
-    events: stored,
-    nextCursor: last === undefined ? null : cursorOf(["events", last.bookedAt, last.id]),
-  };
+  return { events: stored, nextCursor };
 }
 
 type PackedRow = Omit<StoredEvent, "payload"> & {
