@@ -48,8 +48,8 @@ export async function examineAccounts(
   const { owner, config, now } = ports;
   const all = await readAccountStandings(owner);
   const agents = await listAgents(owner);
-  const chosen = all.filter(({ id, ...account }) =>
-    only === undefined ? isUsed({ id, ...account }, agents, config) : id === only,
+  const chosen = all.filter((account) =>
+    only === undefined ? isUsed(account, agents, config) : account.id === only,
   );
   if (only !== undefined && chosen.length === 0)
     throw failure("There is no such account; account list shows those there are.");

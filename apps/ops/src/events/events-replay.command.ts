@@ -7,7 +7,7 @@ import { replayEvent } from "@call-ledger/ingest";
 import { command, halfWay, usage } from "../cli/command.ts";
 import { timeSpan, uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
-import { bookingOver } from "../quarantine/book-again.ts";
+import { bookingOver, replayedLine } from "../quarantine/book-again.ts";
 
 const PAGE = 100;
 const READING_MS = 20_000;
@@ -67,7 +67,7 @@ export const eventsReplayCommand = command({
         counts.set(one.outcome, (counts.get(one.outcome) ?? 0) + 1);
         if (ids.length > 0 || !WELL.includes(one.outcome)) {
           replayed.push(one);
-          progress(lineOf(one));
+          progress(replayedLine(one));
         }
         if (total(counts) % PAGE === 0) progress(said(counts));
       }
@@ -132,8 +132,4 @@ function total(counts: ReadonlyMap<Outcome, number>): number {
 function said(counts: ReadonlyMap<Outcome, number>): string {
   const parts = [...counts].map(([outcome, count]) => `${count} ${outcome.replaceAll("_", " ")}`);
   return `${total(counts)} events${parts.length === 0 ? "" : `: ${parts.join(", ")}`}.`;
-}
-
-function lineOf({ id, outcome, reason }: Replayed): string {
-  return reason === null ? `${id}  ${outcome}` : `${id}  ${outcome}: ${reason}`;
 }

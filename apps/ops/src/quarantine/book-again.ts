@@ -2,9 +2,15 @@ import type { Pool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/errors";
 import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
 import { bookDeliveries } from "@call-ledger/db/write";
+import type { Replayed } from "@call-ledger/ingest";
 import { failure } from "../cli/command.ts";
 
 const DEADLINE_MS = 20_000;
+
+/** What became of what was read again, as a line for people. */
+export function replayedLine({ id, outcome, reason }: Replayed): string {
+  return reason === null ? `${id}  ${outcome}` : `${id}  ${outcome}: ${reason}`;
+}
 
 /** Books deliveries that were read again, one at a time. The returned function throws DbError. */
 export function bookingOver(pool: Pool): (delivery: DeliveryToRecord) => Promise<DeliveryOutcome> {

@@ -11,7 +11,7 @@ import { isBooked, replayQuarantined } from "@call-ledger/ingest";
 import { command } from "../cli/command.ts";
 import { idsOrAll } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
-import { bookingOver } from "./book-again.ts";
+import { bookingOver, replayedLine } from "./book-again.ts";
 
 const MAX_DELIVERIES = 100_000;
 
@@ -46,7 +46,7 @@ export const quarantineReplayCommand = command({
       try {
         for (const id of ids) {
           const result = await replayQuarantined(quarantine, id);
-          progress(lineOf(result));
+          progress(replayedLine(result));
           results.push(result);
         }
       } finally {
@@ -62,7 +62,3 @@ export const quarantineReplayCommand = command({
     };
   },
 });
-
-function lineOf({ id, outcome, reason }: Replayed): string {
-  return reason === null ? `${id}  ${outcome}` : `${id}  ${outcome}: ${reason}`;
-}

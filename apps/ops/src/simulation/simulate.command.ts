@@ -74,18 +74,14 @@ export const simulateCommand = command({
     const { env, now, progress, program } = surroundings;
     const url = webhookUrl(input.url);
     const account = webhookAccountIn(input.secret, env);
-    const { seed: firstSeed = now(), calls } = input;
+    const { seed: firstSeed = now(), calls, shuffle, repeat = 1 } = input;
     const sending = async (seed: number, tell: (line: string) => void): Promise<SentCall> => {
       const call = callIn(input, seed, now());
       tell(
         `${call.direction === "web" ? "A web" : `An ${call.direction}`} call, ${call.outcome}: ${call.callId} (seed ${seed})`,
       );
       const sent: Sent[] = [];
-      for (const delivery of arrange(call.deliveries, {
-        seed,
-        shuffle: input.shuffle,
-        repeat: input.repeat ?? 1,
-      })) {
+      for (const delivery of arrange(call.deliveries, { seed, shuffle, repeat })) {
         const answer = await sendDelivery(url, delivery, { account, now: now() });
         const { type, status, outcome } = answer;
         tell(
