@@ -8,7 +8,7 @@ type Document = { [name: string]: Json };
 
 const INTRODUCTION = `Everything that the console shows, a program can get.
 
-- **Credentials.** Show an API key as \`Authorization: Bearer clk_…\`. What its scopes do not cover is absent from answers.
+- **Credentials.** Show an API key as \`Authorization: Bearer clk_…\`. Fields that its scopes do not cover are absent from answers.
 - **Values.** Times are RFC 3339 in UTC, money is a decimal string in dollars, durations are whole seconds.
 - **Lists** have \`data\` and \`next_cursor\`. Send the cursor as \`cursor\` to get the next page; it is \`null\` on the last.
 - **Errors** are problem documents (RFC 9457). Branch on \`code\`; \`detail\` says what to do.

@@ -8,7 +8,7 @@ export type Hold =
   | { readonly held: false; readonly holder: number };
 
 /**
- * Takes a lock file for this process unless a living process has it. What a dead process left is taken over.
+ * Takes a lock file for this process unless a living process has it. The lock of a dead process is taken over.
  * @param path in an existing folder
  */
 export function takeHold(path: string): Hold {

@@ -1,6 +1,6 @@
 import { type DestinationStream, pino } from "pino";
 
-/** Structured lines on standard output. What is logged is named field by field: no body, header, URL or error message. */
+/** Structured lines on standard output. Each field is named: no body, header, URL or error message is logged. */
 export type Log = {
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;

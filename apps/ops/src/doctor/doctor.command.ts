@@ -27,7 +27,7 @@ export const doctorCommand = command({
     "provider accounts with their API keys: server URLs, credentials (no secret is read), retries, messages, recording, " +
     "retention, agents, phone numbers, and whether deliveries verify. Of our side it looks at the public URL, its " +
     "certificate, the clock, the storage, the worker and the database. It changes nothing, unless --fix is given: then it " +
-    "shows what it would change at the provider, and asks. What may be somebody else's is never changed.",
+    "shows what it would change at the provider, and asks. It never changes an object that may be somebody else's.",
   options: {
     account: { value: "ID", about: "this account only; default: all that are used", parse: uuid },
     wait: {

@@ -101,7 +101,7 @@ async function rowsOf(sql: postgres.Sql, account: string | null, providerCallId:
   return row;
 }
 
-/** Routes and calls are locked first, in the order of the write path. What waited in quarantine is found by the assistant. */
+/** Routes and calls are locked first, in the order of the write path. Deliveries in quarantine are found by their assistant. */
 async function remove(sql: postgres.Sql, account: string | null): Promise<number> {
   const { orgId, providerAgentId } = PROBE;
   const removed = await sql.begin(async (tx) => {

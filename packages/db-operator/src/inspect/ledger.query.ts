@@ -105,7 +105,7 @@ export async function missingOrganizations(sql: postgres.ISql): Promise<MissingO
     select 'processed_webhook_events', count(*)::int from processed_webhook_events where org_id is null`;
 }
 
-/** Newest first. What they carried stays where it is: a payload has numbers and transcripts. */
+/** Newest first. Payloads are not read, because they have numbers and transcripts. */
 export async function newestEvents(sql: postgres.ISql, limit: number): Promise<NewestEvent[]> {
   return sql<NewestEvent[]>`
     select event_id as "eventId", event_type as type, org_id as "orgId", created_at as "createdAt"

@@ -2,7 +2,7 @@
 export type SchemaDrift = {
   readonly missing: readonly string[];
   readonly changed: readonly string[];
-  /** On tables of ours, or among our functions. What else lives in the database is nobody's business here. */
+  /** On tables of ours, or among our functions. Other objects of the database are not compared. */
   readonly added: readonly string[];
 };
 

@@ -30,7 +30,7 @@ export const PAIR_NAMES = ["name", "key", "header"];
 /**
  * The value without what must not be stored: everything under a secret's name at any depth, the query of every signed
  * URL, and what is a credential by its form; a text that is JSON is looked into. The shape stays, so that a reader sees
- * that something was there. What holds no secret is not copied.
+ * that something was there. Values without a secret are not copied.
  */
 export function withoutSecrets(value: Json, removalUnder: RemovalUnder, removal: Removal = "nothing"): Json {
   if (typeof value === "string") return textWithout(value, removalUnder, removal);

@@ -57,7 +57,7 @@ function verifying(credential: VapiCredential): Credential {
 
 /**
  * How an account's deliveries are verified, from what is stored with it: `{auth, hmac}`, `hmac` with the fields of
- * `HmacPlan` in snake_case. What is left out is Vapi's default, `null` all of it. Returns `null` for what is no such
+ * `HmacPlan` in snake_case. A field that is left out has Vapi's default; `null`: all fields have. Returns `null` for what is no such
  * setting, or a plan that does not cover the body or names a header that it has not.
  */
 export function vapiVerification(stored: unknown): Omit<VapiCredential, "secrets"> | null {
