@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
@@ -67,20 +68,22 @@ const ATTACKS: readonly (readonly [string, number, readonly [string, string], nu
   ["500 connections of small deliveries", 500, update, MAX_SATURATED_P99_MS],
 ];
 
+// An account that is treated unfairly waits at each try, one that waited for the machine does not.
 test.each(ATTACKS)(
   "while one account sends %s, another's deliveries are booked as if alone",
+  { timeout: 120_000, retry: 2 },
   async (name, connections, [before, after], maxP99Ms) => {
     const attack: Attack = {
       url: `${api.url}/api/webhooks/vapi/${account}`,
       secret: SECRET,
       connections,
-      before: `${before}${name.replaceAll(/\W/g, "")}`,
+      before: `${before}${randomUUID()}`,
       after,
     };
-    const alone = await sendSmall(`before ${name}`);
+    const alone = await sendSmall();
     const attacker = new Worker(new URL("./attacker.thread.ts", import.meta.url), { workerData: attack });
     await delay(500);
-    const beside = await sendSmall(name);
+    const beside = await sendSmall();
     const told = once(attacker, "message");
     attacker.postMessage("end");
     const [attacked]: [AttackResult] = (await told) as [AttackResult];
@@ -95,11 +98,11 @@ test.each(ATTACKS)(
       expect([200, 202, 429, 503], found).toContain(Number(status));
     expect(api.hasEnded()).toBe(false);
   },
-  120_000,
 );
 
 /** Ten deliveries a second of the platform's account. */
-async function sendSmall(name: string): Promise<Latencies> {
+async function sendSmall(): Promise<Latencies> {
+  const name = randomUUID();
   const answers: Promise<{ status: number; ms: number }>[] = [];
   const until = performance.now() + SECONDS * 1000;
   for (let place = 0; performance.now() < until; place += 1) {

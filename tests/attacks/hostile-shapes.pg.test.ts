@@ -35,6 +35,19 @@ async function smallestMs(): Promise<number> {
   return performance.now() - asked;
 }
 
+/**
+ * Sends a body, and again up to twice if it stopped the loop for too long: a body that is at fault stops it each
+ * time, another program on the same cores does not. Returns the shortest stop, in milliseconds.
+ */
+async function stopMs(name: string, body: Buffer): Promise<number> {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let sent = 0; sent < 3 && shortest >= MAX_STOP_MS; sent += 1) {
+    await expectAnswer(name, body);
+    shortest = Math.min(shortest, await api.longestStopMs());
+  }
+  return shortest;
+}
+
 /** Sends a body; the answer has to come in time, and not be much larger than the question. */
 async function expectAnswer(name: string, body: Buffer): Promise<void> {
   const smallest = await smallestMs();
@@ -54,8 +67,7 @@ async function expectAnswer(name: string, body: Buffer): Promise<void> {
 test("no known shape stops the event loop", async () => {
   const stops: Record<string, number> = {};
   for (const [name, body] of [...knownShapes(4_900_000), ...knownShapes(31_000)]) {
-    await expectAnswer(name, body());
-    stops[name] = await api.longestStopMs();
+    stops[name] = await stopMs(name, body());
   }
   const worst = Object.entries(stops).sort(([, a], [, b]) => b - a);
   expect(worst[0]?.[1], JSON.stringify(worst.slice(0, 5))).toBeLessThan(MAX_STOP_MS);
@@ -66,13 +78,12 @@ test("no generated shape stops the event loop", async () => {
   const shapes = fc.sample(GENERATED_SHAPE, { numRuns: GENERATED, seed });
   for (const [place, body] of shapes.entries()) {
     const name = `shape ${place} of seed ${seed}`;
-    await expectAnswer(name, body());
-    expect(await api.longestStopMs(), name).toBeLessThan(MAX_STOP_MS);
+    expect(await stopMs(name, body()), name).toBeLessThan(MAX_STOP_MS);
   }
 }, 7_200_000);
 
-test("many at once do not stop it either", async () => {
+test("many at once do not stop it either", { timeout: 60_000, retry: 2 }, async () => {
   const shapes = fc.sample(GENERATED_SHAPE, { numRuns: 40 }).map((body) => body().subarray(0, 200_000));
   await Promise.all(shapes.map((body, place) => expectAnswer(`shape ${place}`, body)));
   expect(await api.longestStopMs()).toBeLessThan(MAX_STOP_MS);
-}, 60_000);
+});
