@@ -1,7 +1,7 @@
 import type { Json } from "@call-ledger/domain";
 import { isList } from "@call-ledger/domain";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { removalUnder, VAPI_SECRET_NAMES } from "../vapi/secret.names.ts";
 import { REMOVED, withoutSecrets } from "./payload-secrets.ts";
 import type { Removal } from "./secret-names.ts";
@@ -39,6 +39,8 @@ const SECRETS = {
   jwt: "hush",
   deepgramKey: "hush",
   "X-Service-Key": "hush",
+  db_pwd: "hush",
+  "x-carrier-auth": "hush",
   passcode: 4711,
   customHeaders: [{ name: "X-Tenant", value: "hush" }],
   pairs: [
@@ -80,6 +82,8 @@ const HARMLESS = {
   arguments: '{ "day": 1, "window": "08-12" }',
   document: "a bearer certificate and basic knowledge of it",
   callbackUrl: "https://hooks.example.test/back?callId=019ce2a4-6c20-7bb1-8d4e-2f6a9c01d001",
+  said: "Token: I have none. Password: a mountain. Secret: tell nobody. maxTokens=12345678",
+  hint: "sip:desk@pbx.example.test:5060 or sip:pbx.example.test",
   transcript: "My password is on the note. Call https://example.test/help?page=2, please.",
 };
 
@@ -103,6 +107,9 @@ describe("withoutSecrets", () => {
     ["https://example.test/?keyword=leak&author=me", "https://example.test/?keyword=leak&author=me"],
     ["https://example.test/?k=4f6hushXk29dQw8TzR1mB7&page=2", "https://example.test/"],
     ["https://example.test/cb#access_token=hush", "https://example.test/cb"],
+    ["https://hooks.slack.com/services/T0/B0/hush", "https://hooks.slack.com/services"],
+    ["post to https://hook.eu2.make.com/hush now", "post to https://hook.eu2.make.com now"],
+    ["https://discord.com/api/webhooks/1/hush", "https://discord.com/api/webhooks"],
     ["postgres://me:hush@db.example.test/x", "postgres://db.example.test/x"],
   ])("takes the signature from the URL in %j", (text, kept) => {
     expect(withoutSecrets({ recordingUrl: text }, removalUnder)).toEqual({ recordingUrl: kept });
@@ -115,6 +122,11 @@ describe("a credential by its form", () => {
     "Basic aHVzaDpodXNoNDcxMQ==",
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJodXNoIn0.hush",
     "ghp_hush4711hush4711hush4711",
+    "sk-hush4711hush4711hush",
+    "sk_hush4711hush4711hush",
+    "whsec_hush4711hush4711",
+    "AIzaSyhush4711hush4711hush4711hush4711h",
+    "SG.hush4711hush4711.hush4711hush4711",
     "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----",
   ])("is removed from %j", (text) => {
     for (const cleaned of [
@@ -125,6 +137,22 @@ describe("a credential by its form", () => {
       expect(cleaned).not.toMatch(/hush|aHVz/);
     }
   });
+});
+
+test("a secret in a text shows by the name before it", () => {
+  const texts = [
+    "INVITE sip:a@b SIP/2.0\r\nX-Vapi-Secret: hush4711hush\r\nFrom: a",
+    'A: b\r\nProxy-Authorization: Digest username="hush", response="hush"',
+    "Identity: hush;info=<https://hush>",
+    "sip:desk:hush@pbx.example.test;transport=tls",
+    '[{"accessToken":"hush4711hush"}]',
+    'Done: {"nested":"{\\"accessToken\\": \\"hush4711hush\\"}"}',
+    "access_token=hush4711hush&x=1",
+    "curl -H 'x-api-key: hush4711hush' https://a.test",
+    "Authorization: Basic hushhushhush",
+  ];
+  expect(JSON.stringify(withoutSecrets({ texts }, removalUnder))).not.toContain("hush");
+  expect(textWithoutSecrets(`${JSON.stringify({ texts })}{`, removalUnder)).not.toContain("hush");
 });
 
 describe("withoutSecrets copies nothing that it need not, and remembers names", () => {
@@ -228,7 +256,7 @@ describe("textWithoutSecrets", () => {
   it.each([
     ["x=1&twilioAuthToken=hush&y=2", `x=1&twilioAuthToken=${REMOVED}&y=2`],
     ["{'password': 'hush', 'name': 'Dana'}", `{'password': '${REMOVED}', 'name': 'Dana'}`],
-    ["Authorization: Bearer hush\r\nHost: a", `Authorization: Bearer ${REMOVED}\r\nHost: a`],
+    ["Authorization: Bearer hush\r\nHost: a", `Authorization: ${REMOVED}\r\nHost: a`],
     ['{"\\u0061piKey": "hush"', `{"\\u0061piKey": "${REMOVED}"`],
     [
       '{"secret": {"a": ["hush", 4711]}, "b": "kept"',
@@ -245,9 +273,25 @@ describe("textWithoutSecrets", () => {
   });
 
   it("works through megabytes of anything", () => {
-    const megabytes = ["[", '"', "\\", "a", "a=", "https://a?", "eyJ-", "Bearer ", '{"secret":', " "].map(
-      (piece) => piece.repeat(2_000_000 / piece.length),
-    );
-    for (const text of megabytes) expect(textWithoutSecrets(text, removalUnder).length).toBeGreaterThan(0);
+    const megabytes = [
+      "a: ",
+      "sip:",
+      "\\a=",
+      "Identity:\n",
+      "[",
+      '"',
+      "\\",
+      "a",
+      "a=",
+      "https://a?",
+      "eyJ-",
+      "Bearer ",
+      '{"secret":',
+      " ",
+    ].map((piece) => piece.repeat(2_000_000 / piece.length));
+    for (const text of megabytes) {
+      expect(textWithoutSecrets(text, removalUnder).length).toBeGreaterThan(0);
+      expect(withoutSecrets(text, removalUnder)).not.toBe("");
+    }
   });
 });

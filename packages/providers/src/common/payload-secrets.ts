@@ -5,6 +5,8 @@ import { parseObject } from "./json-body.ts";
 import type { Removal, RemovalUnder } from "./secret-names.ts";
 import { strongerRemoval } from "./secret-names.ts";
 import { withoutQueries, withoutSignedQueries } from "./signed-urls.ts";
+import type { TextField } from "./text-fields.ts";
+import { withoutFields } from "./text-fields.ts";
 
 /** What stands where a secret was. */
 export const REMOVED = "[removed]";
@@ -16,6 +18,10 @@ const CREDENTIAL = new RegExp(
     '(?<=^"?)Basic\\s+[\\w+/]{12,}={0,2}(?="?$)',
     "(?<![\\w-])eyJ[\\w-]{8,}\\.[\\w-]{8,}\\.[\\w-]*",
     "\\b[srp]k[-_](?:live|test|proj|ant)[-_][\\w-]{8,}",
+    "\\bsk[-_][A-Za-z0-9]{20,}",
+    "\\b(?:whsec|gsk|xai|hf|shpat|glpat)[-_](?=[\\w+/-]*\\d)[\\w+/-]{16,}",
+    "\\bAIza[\\w-]{35}",
+    "\\bSG\\.[\\w-]{16,64}\\.[\\w-]{16,}",
     "\\bxox[abeprs]-[\\w-]{10,}",
     "\\bgh[pousr]_\\w{20,}",
     "\\bAKIA[0-9A-Z]{16}\\b",
@@ -23,6 +29,13 @@ const CREDENTIAL = new RegExp(
   ].join("|"),
   "g",
 );
+
+/** Lines of HTTP and SIP in a text, such as the request that began a call. */
+const HEADER_LINE =
+  /^([ \t]{0,8}(?:(?:proxy-)?authorization|(?:set-)?cookie|identity)[ \t]{0,8}:)[^\r\n]+/gim;
+const SIP_PASSWORD = /\b(sips?:[^\s:@;<>"]{1,100}):[^\s@;<>"]{1,200}@/gi;
+
+const TOKEN_LIKE = /^[\w.~+/=-]+$/;
 
 /** Fields that name what stands in `value` beside them: headers and variables as lists of pairs. */
 export const PAIR_NAMES = ["name", "key", "header"];
@@ -58,10 +71,24 @@ function textWithout(text: string, removalUnder: RemovalUnder, removal: Removal)
   const inner = /^\s*\{/.test(text) ? parseObject(text) : null;
   const cleaned = inner === null ? null : withoutSecrets(inner, removalUnder);
   if (cleaned !== inner) return JSON.stringify(cleaned);
-  return withoutCredentials(text);
+  return withoutTextSecrets(text, removalUnder);
+}
+
+/** What somebody said or a tool answered, without what looks like a secret by its form or by the name before it. */
+export function withoutTextSecrets(text: string, removalUnder: RemovalUnder): string {
+  return withoutCredentials(withoutFields(text, REMOVED, removalUnder, looksSecret));
+}
+
+/** Whoever says "my password: I forgot it" names no secret: nobody reads or speaks long words with digits in them. */
+function looksSecret({ removal, value, hasScheme }: TextField): boolean {
+  if (value.length < 8 || !TOKEN_LIKE.test(value)) return false;
+  return hasScheme || (/\d/.test(value) && (removal === "all" || /[a-z]/i.test(value)));
 }
 
 /** A text without the signatures and credentials that show by their form. */
 export function withoutCredentials(text: string): string {
-  return withoutSignedQueries(text).replace(CREDENTIAL, REMOVED);
+  return withoutSignedQueries(text)
+    .replace(HEADER_LINE, `$1 ${REMOVED}`)
+    .replace(SIP_PASSWORD, `$1:${REMOVED}@`)
+    .replace(CREDENTIAL, REMOVED);
 }

@@ -16,6 +16,7 @@ const SECRETS = [
   "passw",
   "passphrase",
   "passcode",
+  "(?:^|[-_])pwd$",
   "credential(?!_?ids?$)",
   "(?:api|access|private|subscription|openai|gcp|encryption|signing|auth)[-_]?key",
   "authorization",
@@ -25,7 +26,7 @@ const SECRETS = [
 ];
 
 // Names like promptTokens count, so only texts go.
-const TEXTS = /token(?!iz)|^(?!sip[-_]?)\w*headers$/i;
+const TEXTS = /token(?!iz)|(?:^|[-_])auth$|^(?!sip[-_]?)\w*headers$/i;
 
 /** A word of its own at the end of a name: `deepgramKey`, `service_key`, not `monkey`. */
 const KEYS = /(?:[a-z0-9]Key|[-_]K(?:ey|EY)|[-_]key)s?$/;

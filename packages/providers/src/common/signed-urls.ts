@@ -11,6 +11,10 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Long, with letters and digits and without a space: nobody reads it. */
 const TOKEN = /^(?=[^a-z]*[a-z])(?=\D*\d)[\w.~+/=-]{20,}$/i;
 
+/** Whoever has the path of such a URL may post there. */
+const OPEN_TO_POST =
+  /^(https?:\/\/(?:hooks\.slack\.com\/(?:services|workflows|triggers)|(?:\w+\.)?discord(?:app)?\.com\/api\/webhooks|hooks\.zapier\.com\/hooks|hook\.(?:[\w-]+\.)?(?:make|integromat)\.com|[\w-]+\.webhook\.office\.com\/webhookb2|chat\.googleapis\.com\/v1\/spaces))\/./i;
+
 const removalUnder = judgeNames({ secrets: [], signedUrls: [] });
 
 /** A text in which URLs have lost their user and password, and those with a token in it their query and fragment. */
@@ -24,6 +28,8 @@ export function withoutQueries(text: string): string {
 }
 
 function withoutToken(url: string): string {
+  const [, place] = OPEN_TO_POST.exec(url) ?? [];
+  if (place !== undefined) return place;
   const open = url.replace(USER, "$1");
   const query = open.search(QUERY);
   if (

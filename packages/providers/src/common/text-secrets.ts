@@ -1,6 +1,7 @@
-import { PAIR_NAMES, REMOVED, withoutCredentials } from "./payload-secrets.ts";
+import { PAIR_NAMES, REMOVED, withoutCredentials, withoutTextSecrets } from "./payload-secrets.ts";
 import type { Removal, RemovalUnder } from "./secret-names.ts";
 import { REMOVALS, strongerRemoval } from "./secret-names.ts";
+import { withoutFields } from "./text-fields.ts";
 
 /*
  * Scanned by hand: the text can be megabytes of anything, and a regular expression for JSON strings would exhaust
@@ -13,8 +14,6 @@ const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 const STRUCTURE = /["{}[\]]/g;
 const NAMES_A_VALUE = /\s*[:=]/y;
-const FIELD = /(?<![\w-])([A-Za-z_][\w-]{0,99})['"]?\s*[=:]\s*['"]?(?:(?:bearer|basic)\s+)?/gi;
-const FIELD_VALUE = /[^\s&;,'"]*/y;
 const HOLDS_JSON = /^"\s*\{\s*\\"/;
 const NUMBER = /\d[\d.eE+-]*/g;
 
@@ -108,24 +107,14 @@ function valueWithoutSecrets(piece: string, removalUnder: RemovalUnder, removal:
   if (piece.startsWith('"')) {
     if (removal === "queries") return piece.replace(/[?#][^"]*/, "");
     if (removal !== "nothing") return `"${REMOVED}"`;
-    return HOLDS_JSON.test(piece) ? innerWithoutSecrets(piece, removalUnder) : withoutCredentials(piece);
+    if (HOLDS_JSON.test(piece)) return innerWithoutSecrets(piece, removalUnder);
+    const meant = piece.length > 1 && piece.endsWith('"') ? textOf(piece) : piece;
+    if (meant === piece) return withoutTextSecrets(piece, removalUnder);
+    const cleaned = withoutTextSecrets(meant, removalUnder);
+    return cleaned === meant ? piece : JSON.stringify(cleaned);
   }
   const run = removal === "all" ? piece.replace(NUMBER, REMOVED) : piece;
-  return withoutCredentials(fieldsWithoutSecrets(run, removalUnder));
-}
-
-/** `name=value` and `name: value` outside of JSON strings: forms, headers, other languages' literals. */
-function fieldsWithoutSecrets(run: string, removalUnder: RemovalUnder): string {
-  let out = "";
-  let kept = 0;
-  for (const field of run.matchAll(FIELD)) {
-    if (field.index < kept || removalUnder(field[1] ?? "") === "nothing") continue;
-    FIELD_VALUE.lastIndex = field.index + field[0].length;
-    out += run.slice(kept, FIELD_VALUE.lastIndex) + REMOVED;
-    FIELD_VALUE.exec(run);
-    kept = FIELD_VALUE.lastIndex;
-  }
-  return out + run.slice(kept);
+  return withoutCredentials(withoutFields(run, REMOVED, removalUnder, () => true));
 }
 
 /** A text that is JSON itself. One that is cut off inside of an escape cannot be looked into. */
