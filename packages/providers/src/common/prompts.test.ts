@@ -10,9 +10,11 @@ const PROMPTS: Json = {
     { role: "system", message: "hush one", time: 1 },
     { role: "developer", content: [{ type: "text", text: "hush two" }] },
     { role: "System", content: { text: "hush one" } },
+    { speaker: "system", utterance: "hush one" },
   ],
   assistant: {
     model: { messages: [{ role: "system", content: "hush one" }], systemPrompt: "hush three" },
+    systemMessage: "hush three",
     analysisPlan: {
       summaryPrompt: "hush four",
       summaryPlan: { messages: [{ role: "system", content: "hush" }] },
@@ -44,7 +46,7 @@ describe("withoutPrompts", () => {
       "hush",
     ]);
     expect(value).toMatchObject({
-      messages: [{ role: "system", time: 1 }, { content: [{ type: "text" }] }, {}],
+      messages: [{ role: "system", time: 1 }, { content: [{ type: "text" }] }, {}, {}],
     });
     for (const { hash } of prompts) expect(hash).toHaveLength(22);
   });

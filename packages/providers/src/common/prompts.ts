@@ -10,17 +10,17 @@ import {
 } from "@call-ledger/domain";
 import { sha256 } from "./digest.ts";
 
-/** Who speaks in what a model is instructed with. */
-const INSTRUCTORS = new Set(["system", "developer"]);
+/** Who speaks in what a model is instructed with, in lower case. */
+export const INSTRUCTORS: ReadonlySet<string> = new Set(["system", "developer"]);
 /** Where the words of a message stand, and those of its parts where it is a list of parts. */
-const WORDS = new Set(["message", "content", "text"]);
-const PROMPT_NAME = /prompt$/i;
+const WORDS = new Set(["message", "content", "text", "transcript", "utterance"]);
+const PROMPT_NAME = /prompt$|^system_?(?:message|instructions?)$/i;
 
 /** A value in which prompts are referred to, and the prompts, each once. */
 export type WithoutPrompts = { readonly value: Json; readonly prompts: readonly Prompt[] };
 
 /**
- * Takes the system prompts out of a value: the words of system messages, and texts under names that end with `prompt`.
+ * Takes the system prompts out of a value: the words of system messages, and texts under a prompt's name.
  * They are the same in every call of an agent, stand several times in a report, and are for fewer eyes than the call.
  * What is a reference already stays; a value without a prompt is not copied.
  */
@@ -33,8 +33,9 @@ export function withoutPrompts(value: Json): WithoutPrompts {
 function walk(value: Json, taken: Map<string, Prompt>): Json {
   if (value === null || typeof value !== "object") return value;
   if (isList(value)) return mapElements(value, (inner) => walk(inner, taken));
-  const { role } = value;
-  const isInstruction = typeof role === "string" && INSTRUCTORS.has(role.toLowerCase());
+  const { role, speaker } = value;
+  const speaks = typeof role === "string" ? role : speaker;
+  const isInstruction = typeof speaks === "string" && INSTRUCTORS.has(speaks.toLowerCase());
   return mapFields(value, (inner, name) => {
     if (isInstruction && WORDS.has(name)) return words(inner, taken);
     if (typeof inner === "string") return PROMPT_NAME.test(name) ? referenceTo(inner, taken) : inner;

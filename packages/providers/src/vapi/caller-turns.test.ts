@@ -19,6 +19,15 @@ test.each([
     null,
     1,
   ],
+  [
+    "turns of speakers, in parts",
+    [
+      { speaker: "bot", text: "Hi" },
+      { speaker: "user", content: [{ type: "text", text: "Yes" }] },
+    ],
+    null,
+    1,
+  ],
   ["tool calls alone say nothing of who spoke", [{ role: "tool_calls", toolCalls: [] }], null, null],
   ["a transcript", null, "AI: Hi\nUser: Yes\nAI: When?\nUser: Now: at nine", 2],
   ["a transcript beside a list without it", [said("system", "You are")], "AI: Hi\nUser: Yes\n", 1],

@@ -1,7 +1,7 @@
 import type { Json } from "@call-ledger/domain";
 import { isList } from "@call-ledger/domain";
 import { isObject } from "../common/json-body.ts";
-import { SPEAKERS } from "./turns.ts";
+import { SPEAKERS, speakerOf, wordsIn } from "./turns.ts";
 
 const LINE = /^[ \t]*([A-Za-z]+)[ \t]*:(.*)$/gm;
 
@@ -21,14 +21,11 @@ export function callerTurnsOf(messages: Json | null, transcript: string | null):
 
 function turnsAmong(messages: Json | null): number | null {
   if (messages === null || typeof messages !== "object" || !isList(messages)) return null;
-  const spoken = messages.flatMap((message) =>
-    isObject(message) && saysWords(message) && typeof message.role === "string" ? [message.role] : [],
-  );
+  const spoken = messages.filter(isObject).flatMap((message) => {
+    const speaker = speakerOf(message);
+    return speaker === null || wordsIn(message) === null ? [] : [speaker];
+  });
   return spoken.length === 0 ? null : spoken.filter(isCaller).length;
-}
-
-function saysWords({ message, content, text, transcript }: { readonly [key: string]: Json }): boolean {
-  return [message, content, text, transcript].some((words) => typeof words === "string" && /\S/.test(words));
 }
 
 /** The lines of a transcript in Vapi's form, `AI: …` and `User: …`. */

@@ -2,10 +2,8 @@ import type { ConversationItem, Instant, Json, StoredConversation } from "@call-
 import { boundedInstant, isList, withLatencies } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject, parseObject } from "../common/json-body.ts";
-import { SPEAKERS } from "./turns.ts";
-
-/** Prompts, and what repeats them, are for fewer eyes than the conversation. */
-const UNSPOKEN = new Set(["system", "developer"]);
+import { INSTRUCTORS } from "../common/prompts.ts";
+import { SPEAKERS, speakerOf, wordsIn } from "./turns.ts";
 
 /**
  * The report's messages in both of Vapi's forms or as a list of turns; without spoken ones the segments of the live
@@ -24,16 +22,15 @@ export function vapiConversation(stored: StoredConversation): readonly Conversat
 function itemsOf(messages: readonly JsonObject[], startedAt: Instant | null): ConversationItem[] {
   const items: ConversationItem[] = [];
   for (const message of messages) {
-    const role = textOf(message.role ?? message.speaker)?.toLowerCase() ?? "";
-    if (UNSPOKEN.has(role)) continue;
+    const role = speakerOf(message)?.toLowerCase() ?? "";
+    // Prompts are for fewer eyes than the conversation.
+    if (INSTRUCTORS.has(role)) continue;
     if (isResult(role)) {
       settle(items, message, role, atSecondsOf(message, startedAt));
       continue;
     }
-    const text = [message.message, message.content, message.text, message.transcript]
-      .map((said) => textOf(said ?? null))
-      .find((said) => said !== null);
-    if (text !== undefined && text !== null && !/^tool|^function/.test(role)) {
+    const text = wordsIn(message);
+    if (text !== null && !/^tool|^function/.test(role)) {
       items.push({
         kind: "speech",
         role: roleOf(role),

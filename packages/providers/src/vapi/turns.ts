@@ -1,6 +1,8 @@
 import type { Json } from "@call-ledger/domain";
 import { boundedJson, boundedText } from "@call-ledger/domain";
+import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
+import { INSTRUCTORS } from "../common/prompts.ts";
 
 /** As Vapi's own transcripts call them. */
 export const SPEAKERS: ReadonlyMap<string, string> = new Map([
@@ -10,6 +12,7 @@ export const SPEAKERS: ReadonlyMap<string, string> = new Map([
   ["ai", "AI"],
   ["user", "User"],
   ["customer", "User"],
+  ["human", "User"],
   ["caller", "User"],
 ]);
 
@@ -30,10 +33,27 @@ export function turnsIn(transcript: unknown): Json | null {
 function lineOf(turn: unknown): string | null {
   if (typeof turn === "string") return turn;
   if (!isObject(turn)) return null;
-  const text = [turn.text, turn.content, turn.message, turn.transcript].find(
-    (said) => typeof said === "string",
-  );
-  const speaker = [turn.role, turn.speaker].find((said) => typeof said === "string");
-  if (typeof text !== "string" || text.trim() === "" || speaker === "system") return null;
-  return typeof speaker === "string" ? `${SPEAKERS.get(speaker.toLowerCase()) ?? speaker}: ${text}` : text;
+  const text = wordsIn(turn);
+  const speaker = speakerOf(turn);
+  if (text === null || INSTRUCTORS.has(speaker?.toLowerCase() ?? "")) return null;
+  return speaker === null ? text : `${SPEAKERS.get(speaker.toLowerCase()) ?? speaker}: ${text}`;
+}
+
+/** Who says a message or a turn, in the provider's word. */
+export function speakerOf({ role, speaker }: JsonObject): string | null {
+  const said = [role, speaker].find((one) => typeof one === "string");
+  return typeof said === "string" ? said : null;
+}
+
+/** The words of a message or a turn, under any of the names that they have had; a list of parts is one text. */
+export function wordsIn({ message, content, text, transcript, utterance }: JsonObject): string | null {
+  const said = [message, content, text, transcript, utterance].map(partsOf);
+  return said.find((words) => words !== null && /\S/.test(words)) ?? null;
+}
+
+function partsOf(words: Json | undefined): string | null {
+  if (typeof words === "string") return words;
+  if (!Array.isArray(words)) return null;
+  const texts = words.filter(isObject).map(({ text }) => text);
+  return texts.filter((text) => typeof text === "string").join("\n");
 }
