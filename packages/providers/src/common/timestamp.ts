@@ -7,6 +7,7 @@ const SIGNATURE_WINDOW_MS = 5 * 60_000;
 /** Senders disagree on the unit; 1e12 seconds is the year 33658, 1e12 milliseconds is 2001. */
 const MIN_MILLISECONDS = 1e12;
 
+const MAX_TEXT_LENGTH = 64;
 const DIGITS = /^\d{1,16}$/;
 const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
@@ -30,9 +31,19 @@ export function isRecent(timestamp: string, now: Instant, toleranceMs = SIGNATUR
  */
 export function instantOf(value: unknown): Instant | null {
   if (typeof value === "number") return boundedInstant(milliseconds(value));
-  if (typeof value !== "string") return null;
-  if (DIGITS.test(value)) return boundedInstant(milliseconds(Number(value)));
-  const iso = ISO.exec(value);
+  if (typeof value !== "string" || value.length > MAX_TEXT_LENGTH) return null;
+  const text = usualForm(value);
+  if (DIGITS.test(text)) return boundedInstant(milliseconds(Number(text)));
+  const iso = ISO.exec(text);
   if (iso === null) return null;
-  return boundedInstant(iso[1] === undefined ? `${value}Z` : value);
+  return boundedInstant(iso[1] === undefined ? `${text}Z` : text);
+}
+
+/** Without blanks around it and before its zone; UTC is called Z, and a fraction begins with a point. */
+function usualForm(text: string): string {
+  return text
+    .trim()
+    .replace(",", ".")
+    .replace(/ ?(?:utc|gmt|z)$/i, "Z")
+    .replace(/ (?=[+-])/, "");
 }
