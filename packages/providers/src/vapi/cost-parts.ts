@@ -4,10 +4,10 @@ import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 
 /** What Vapi counts beside a part of `costBreakdown`, by the part: the fields that are added up, and their unit. */
-const COUNTED: Readonly<Record<string, readonly [unit: string, ...fields: string[]]>> = {
-  llm: ["tokens", "llmPromptTokens", "llmCompletionTokens"],
-  tts: ["characters", "ttsCharacters"],
-};
+const COUNTED: ReadonlyMap<string, readonly [unit: string, ...fields: string[]]> = new Map([
+  ["llm", ["tokens", "llmPromptTokens", "llmCompletionTokens"]],
+  ["tts", ["characters", "ttsCharacters"]],
+]);
 
 /** The same of an element of `costs`, the first that is there. */
 const UNITS: readonly (readonly [unit: string, ...fields: string[]])[] = [
@@ -28,7 +28,7 @@ export function vapiCostParts(breakdown: Json): readonly CostPart[] {
 function partsOf(breakdown: JsonObject): CostPart[] {
   return Object.entries(breakdown).flatMap(([name, usd]) => {
     if (name === "total" || !isCost(usd) || /Tokens|Characters|Minutes|Seconds/.test(name)) return [];
-    const [unit, ...fields] = COUNTED[name] ?? [null];
+    const [unit, ...fields] = COUNTED.get(name) ?? [null];
     return [{ name, usd, ...counted(breakdown, unit, fields) }];
   });
 }

@@ -44,6 +44,15 @@ test("the parts of a breakdown, with what was counted", () => {
   ]);
 });
 
+test("a part may be called like what every object has", () => {
+  const breakdown = JSON.parse('{"constructor":0.5,"__proto__":0.1,"toString":0.2}');
+  expect(vapiCostParts(breakdown).map(({ name, usd }) => [name, usd])).toEqual([
+    ["constructor", 0.5],
+    ["__proto__", 0.1],
+    ["toString", 0.2],
+  ]);
+});
+
 test("the parts of a list of costs", () => {
   const costs = [
     { type: "transport", minutes: 0.2787, cost: 0.0024 },
