@@ -69,8 +69,12 @@ function phaseOf(status: string | null): Exclude<Phase, "ended"> | undefined {
 }
 
 function statusUpdate(spoken: Spoken): readonly CallEvent[] {
-  const { status, endedReason } = statusUpdateSchema.parse(spoken.fields);
-  if (status === "ended") return [{ ...said(spoken), kind: "call.ended", ending: endingOf(endedReason) }];
+  const { status, endedReason, call } = statusUpdateSchema.parse(spoken.fields);
+  if (status === "ended") {
+    // A snapshot of the beginning has no reason.
+    const ending = endingOf(endedReason ?? call.endedReason);
+    return [{ ...said(spoken), kind: "call.ended", ending }];
+  }
   const phase = phaseOf(status);
   return [phase === undefined ? observed(spoken) : { ...said(spoken), kind: "call.progressed", phase }];
 }
@@ -119,11 +123,11 @@ function durationIn({ durationSeconds, startedAt, endedAt }: Report): number | n
   return durationSeconds ?? boundedSeconds((endedAt - startedAt) / 1_000);
 }
 
-/** A snapshot without an end may be from the beginning: its reason is none, and a cost of 0 says nothing. */
+/** A snapshot without an end may be from the beginning: then a cost and a duration of 0 say nothing. */
 function snapshotReport(call: Json | undefined): Report {
   const report = reportOf(reportSchema.parse(call));
   if (report.endedAt !== null) return report;
-  return { ...report, ending: null, costUsd: report.costUsd === 0 ? null : report.costUsd };
+  return { ...report, costUsd: report.costUsd || null, durationSeconds: report.durationSeconds || null };
 }
 
 function completedBy(report: Report, other: Report): Report {
@@ -135,7 +139,7 @@ function completedBy(report: Report, other: Report): Report {
     callerTurns: report.callerTurns ?? other.callerTurns,
     summary: report.summary ?? other.summary,
     analysis: report.analysis ?? other.analysis,
-    costUsd: report.costUsd ?? other.costUsd,
+    costUsd: (report.costUsd ?? 0) > 0 ? report.costUsd : (other.costUsd ?? report.costUsd),
     costBreakdown: report.costBreakdown ?? other.costBreakdown,
     startedAt: report.startedAt ?? other.startedAt,
     endedAt: report.endedAt ?? other.endedAt,
@@ -196,7 +200,8 @@ function ownIdOf(spoken: Spoken): Json | null {
   if (spoken.type !== "tool-calls") return null;
   const ids = toolCallsOf(spoken).map(({ id }) => id);
   const { artifact } = spoken.fields;
-  const messages = isObject(artifact) && Array.isArray(artifact.messages) ? artifact.messages.length : null;
+  const lists = isObject(artifact) ? [artifact.messages, artifact.messagesOpenAIFormatted] : [];
+  const messages = lists.find(Array.isArray)?.length ?? null;
   const identify = messages !== null || ids.some((id) => !COUNTED.test(id));
   return ids.length > 0 && identify ? [...ids, messages] : null;
 }

@@ -14,7 +14,7 @@ const CHATTER = new Set([
 export function isChatter(spoken: Spoken): boolean {
   const { type } = spoken;
   if (CHATTER.has(type) || type.startsWith("simulation.run.")) return true;
-  return type === "transcript" && isPartial(spoken);
+  return (type === "transcript" || type === "call.transcribed") && isPartial(spoken);
 }
 
 /** The type can say it itself, `transcript[transcriptType="final"]`, else a field does. */

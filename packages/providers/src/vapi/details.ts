@@ -33,12 +33,13 @@ const COPIES = new Set(["call", "customer", "phoneNumber", "transport", "assista
 export function reportDetails(fields: JsonObject): JsonObject | null {
   const { call, artifact } = fields;
   const places = [call, isObject(call) ? call.artifact : null, artifact, fields].filter(isObject);
-  const kept = Object.assign({}, ...places.map(keptOf), {
+  const kept = {
+    ...joined(places.map(keptOf)),
     customer: partyOf(places),
     metadata: configured(places, "metadata"),
     variableValues: variablesOf(places),
     variables: null,
-  });
+  };
   return bounded(kept, MAX_REPORT_DETAILS);
 }
 
@@ -80,11 +81,23 @@ function partyOf(places: readonly JsonObject[]): Json {
   return others;
 }
 
+/** What configures a call, from the general to what was set for this call alone. */
+const HOLDERS = [
+  ["assistant"],
+  ["squad", "membersOverrides"],
+  ["squadOverrides"],
+  ["workflowOverrides"],
+  ["assistantOverrides"],
+];
+
+function holderIn(place: Json, [name = "", ...inner]: readonly string[]): Json {
+  const held = isObject(place) ? (place[name] ?? null) : null;
+  return inner.length === 0 ? held : holderIn(held, inner);
+}
+
 /** An object that is configured: the assistant's, over it what was set for this call alone. */
 function configured(places: readonly JsonObject[], name: string): JsonObject {
-  const holders = ["assistant", "assistantOverrides"].flatMap((holder) =>
-    places.map((place) => place[holder] ?? null),
-  );
+  const holders = HOLDERS.flatMap((holder) => places.map((place) => holderIn(place, holder)));
   return joined([...holders, ...places].filter(isObject).map((holder) => holder[name] ?? null));
 }
 
@@ -94,7 +107,7 @@ function variablesOf(places: readonly JsonObject[]): Json {
 }
 
 function joined(values: readonly Json[]): JsonObject {
-  return Object.assign({}, ...values.filter(isObject));
+  return Object.fromEntries(values.filter(isObject).flatMap(Object.entries));
 }
 
 /** The smallest parts first, so that as many as possible are kept; the names of the others are. */

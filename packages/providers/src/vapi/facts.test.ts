@@ -52,6 +52,7 @@ describe("the facts", () => {
     expect(facts({ call: { id: "c", phoneNumber: transient } }).ourNumber).toBe("+4");
     expect(facts({ phoneNumber: transient }).ourNumber).toBe("+4");
     expect(facts({ phoneNumber, call: { id: "c", phoneNumberId: "q" } }).providerPhoneNumberId).toBe("q");
+    expect(facts({ phoneNumberId: "q" }).providerPhoneNumberId).toBe("q");
   });
 
   it.each([
@@ -60,6 +61,9 @@ describe("the facts", () => {
     [{ destination: "+1" }, "+1"],
     [{ call: { id: "c", destination: { number: "+2" } } }, "+2"],
     [{ destination: { type: "assistant", assistantName: "desk two" } }, null],
+    [{ artifact: { transfers: [{ destination: { number: "+3" }, status: "completed" }] } }, "+3"],
+    [{ forwardedPhoneNumber: "+4" }, "+4"],
+    [{ call: { id: "c", forwardedPhoneNumber: "+4" } }, "+4"],
   ])("find to whom the call goes in %j", (fields, to) => expect(facts(fields).forwardedTo).toBe(to));
 
   it("find the caller's name and the carrier's id in the message or the snapshot", () => {
@@ -69,6 +73,15 @@ describe("the facts", () => {
     expect(facts({ call: { id: "c", customer, phoneCallProviderId: "CA1" } })).toMatchObject(expected);
     expect(facts({ call: { id: "c", customer, transport: { callSid: "CA1" } } })).toMatchObject(expected);
   });
+
+  it.each([
+    [{ transport: { provider: "twilio", callSid: "CA1" } }, "CA1"],
+    [{ call: { id: "c", transport: { provider: "telnyx", callControlId: "v3:1" } } }, "v3:1"],
+    [{ call: { id: "c", transport: { provider: "vonage", conversationUUID: "CON-1" } } }, "CON-1"],
+    [{ call: { id: "c", transport: { provider: "vonage", callUUID: "u", conversationUUID: "CON-1" } } }, "u"],
+    [{ call: { id: "c", transport: { provider: "vapi.sip", sbcCallSid: "a@b" } } }, "a@b"],
+    [{ call: { id: "c", phoneCallProviderDetails: { sbcCallId: "a@b" } } }, "a@b"],
+  ])("find the carrier's id in %j", (fields, id) => expect(facts(fields).carrierCallId).toBe(id));
 
   it.each([
     ["inboundPhoneCall", "inbound"],
@@ -100,6 +113,16 @@ describe("the agent of a squad", () => {
     ["the squad of the call", { call: { id: CALL_ID, squadId: "s-1" } }, "s-1"],
     ["a squad as an object", { call: { id: CALL_ID, squad: { id: "s-2" } } }, "s-2"],
     ["the squad of the message", { squadId: "s-3" }, "s-3"],
+    [
+      "the first that the snapshot says was activated",
+      { call: { id: CALL_ID, artifact: { assistantActivations: [{ assistantId: "a-2" }] } } },
+      "a-2",
+    ],
+    [
+      "the first member of a squad that has no id",
+      { call: { id: CALL_ID, squad: { members: [{ assistant: { name: "n" } }, { assistantId: "a-4" }] } } },
+      "a-4",
+    ],
     [
       "the call's own assistant before all",
       { call: { id: CALL_ID, assistantId: "a-0" }, assistantId: "a-1" },

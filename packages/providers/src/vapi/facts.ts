@@ -16,29 +16,58 @@ const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
  * `customer` is the other party in both directions.
  */
 export function factsOf(message: Message): CallFacts {
-  const { call, phoneNumber, customer, destination } = message;
+  const { call, phoneNumber, customer } = message;
   return {
     providerAgentId: agentIdOf(message),
-    providerPhoneNumberId: call.phoneNumberId ?? phoneNumber.id ?? call.phoneNumber.id,
+    providerPhoneNumberId:
+      call.phoneNumberId ?? message.phoneNumberId ?? phoneNumber.id ?? call.phoneNumber.id,
     ourNumber: numberOf(phoneNumber, call.phoneNumber),
     customerNumber: numberOf(customer, call.customer),
     customerName: customer.name ?? call.customer.name,
-    forwardedTo: destinationOf(destination) ?? destinationOf(call.destination),
-    carrierCallId: message.phoneCallProviderId ?? call.phoneCallProviderId ?? call.transport.callSid,
+    forwardedTo:
+      destinationOf(message.destination) ??
+      destinationOf(call.destination) ??
+      message.forwardedPhoneNumber ??
+      call.forwardedPhoneNumber ??
+      transferredTo(message.artifact.transfers),
+    carrierCallId: carrierCallIdOf(message),
     direction: DIRECTIONS.get(call.type ?? "") ?? "unknown",
   };
 }
 
 function agentIdOf({ call, assistant, assistantId, artifact, squadId, squad }: Message): string | null {
-  const [activated] = artifact.assistantActivations.flatMap((one) => one.assistantId ?? []);
-  const assistants = [call.assistantId, assistant.id, call.assistant.id, assistantId, activated];
+  const activations = [...artifact.assistantActivations, ...call.artifact.assistantActivations];
+  const assistants = [call.assistantId, assistant.id, call.assistant.id, assistantId];
+  const activated = activations.map((one) => one.assistantId);
   const squads = [call.squadId, call.squad.id, squadId, squad.id];
-  return [...assistants, ...squads].find((id) => id !== null && id !== undefined) ?? null;
+  const members = [...call.squad.members, ...squad.members].map((one) => one.assistantId ?? one.assistant.id);
+  return [...assistants, ...activated, ...squads, ...members].find((id) => id !== null) ?? null;
+}
+
+/** Vapi's name for the id that the carrier gave the call, else the carrier's own. */
+function carrierCallIdOf({ phoneCallProviderId, transport, call }: Message): string | null {
+  const named = [phoneCallProviderId, call.phoneCallProviderId];
+  const own = [call.transport, transport, call.phoneCallProviderDetails].flatMap((carrier) => [
+    carrier.callSid,
+    carrier.callControlId,
+    carrier.callUUID,
+    carrier.conversationUUID,
+    carrier.sbcCallSid,
+    carrier.sbcCallId,
+  ]);
+  return [...named, ...own].find((id) => id !== null) ?? null;
 }
 
 /** The number or SIP address of a transfer; `null` where it goes to another assistant. */
 export function destinationOf({ number, phoneNumber, sipUri }: Message["destination"]): string | null {
   return number ?? phoneNumber ?? sipUri;
+}
+
+/** Where the last transfer went that came about, else the last that was tried. */
+export function transferredTo(transfers: Message["artifact"]["transfers"]): string | null {
+  const tried = transfers.filter((transfer) => destinationOf(transfer.destination) !== null);
+  const last = tried.findLast(({ status }) => status === "completed") ?? tried.at(-1);
+  return last === undefined ? null : destinationOf(last.destination);
 }
 
 type Party = Message["customer"];

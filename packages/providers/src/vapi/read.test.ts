@@ -40,6 +40,12 @@ describe("a status update", () => {
     ]);
   });
 
+  it("ends for the reason that the snapshot has, where it has none itself", () => {
+    const call = { id: CALL_ID, status: "ended", endedReason: "customer-busy" };
+    const [event] = eventsIn(vapiMessage("status-update", { status: "ended", call }));
+    expect(event).toMatchObject({ kind: "call.ended", ending: { reason: "customer-busy" } });
+  });
+
   it.each([[undefined], [null], [""], [{ code: 1 }]])(
     "ends without a reason when it is %j",
     (endedReason) => {
@@ -108,16 +114,18 @@ describe("an observation", () => {
   });
 
   it("of tool calls whose ids begin anew is told apart by what they ask, and by what was said before", () => {
-    const asks = (day: string, messages: readonly object[]) =>
+    const asks = (day: string, messages: readonly object[], list = "messages") =>
       discriminator(
         vapiMessage("tool-calls", {
           toolCallList: [{ id: "call_1", function: { name: "slots", arguments: { day } } }],
-          artifact: { messages },
+          artifact: { [list]: messages },
         }),
       );
     const [once, again] = [asks("Monday", [{}]), asks("Monday", [{}])];
     expect(again).toBe(once);
     expect(new Set([once, asks("Tuesday", [{}]), asks("Monday", [{}, {}])]).size).toBe(3);
+    const list = "messagesOpenAIFormatted";
+    expect(asks("Monday", [{}], list)).not.toBe(asks("Monday", [{}, {}], list));
   });
 
   it("is told apart by its content where it has no time", () => {
@@ -181,6 +189,20 @@ describe("the flat dialect", () => {
     expect(roles).toEqual(
       ["assistant", "bot", "user", "user"].map((role) => ({ role, text: "Hi.", byCaller: role === "user" })),
     );
+  });
+
+  it("has parts of a transcript that are not kept", () => {
+    const part = flatMessage("call.transcribed", { transcript: "Hi", transcriptType: "partial" });
+    expect(readVapi(part)).toEqual({ reads: "chatter", type: "call.transcribed" });
+  });
+
+  it.each([
+    [{ type: "call.started", callId: CALL_ID }],
+    [{ message: { type: "call.started", callId: CALL_ID } }],
+  ])("can name its call by id alone: %j", (fields) => {
+    expect(callIn(body(fields)).providerCallId).toBe(CALL_ID);
+    const long = JSON.stringify(fields).replace(CALL_ID, "x".repeat(201));
+    expect(readVapi(Buffer.from(long))).toMatchObject({ reads: "nothing", reason: "call_id_too_long" });
   });
 
   it("can stand in Vapi's envelope, and then has a time", () => {

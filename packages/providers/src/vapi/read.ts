@@ -1,5 +1,5 @@
-import type { Json } from "@call-ledger/domain";
 import { MAX_IDENTIFIER_LENGTH } from "@call-ledger/domain";
+import type { JsonObject } from "../common/json-body.ts";
 import { isObject, parseBody } from "../common/json-body.ts";
 import { withoutSecrets } from "../common/payload-secrets.ts";
 import { withoutPrompts } from "../common/prompts.ts";
@@ -26,9 +26,9 @@ export function readVapi(body: Uint8Array): ReadDelivery {
   if (isChatter(spoken)) return { reads: "chatter", type };
   const question = questionOf(spoken);
   const clean = withoutSecrets(json, removalUnder);
-  const providerCallId = message.call.id;
+  const providerCallId = message.call.id ?? message.callId;
   if (providerCallId === null) {
-    const reason = isTooLong(spoken.fields.call) ? "call_id_too_long" : "no_call";
+    const reason = isTooLong(spoken.fields) ? "call_id_too_long" : "no_call";
     const payload = JSON.stringify(clean);
     return nothingIn(type, reason, { waits: !isAboutNoCall(spoken), payload, question });
   }
@@ -49,8 +49,9 @@ export function readVapi(body: Uint8Array): ReadDelivery {
   };
 }
 
-function isTooLong(call: Json | undefined): boolean {
-  return isObject(call) && typeof call.id === "string" && call.id.trim().length > MAX_IDENTIFIER_LENGTH;
+function isTooLong({ call, callId }: JsonObject): boolean {
+  const ids = [isObject(call) ? call.id : null, callId];
+  return ids.some((id) => typeof id === "string" && id.trim().length > MAX_IDENTIFIER_LENGTH);
 }
 
 function nothingIn(

@@ -32,13 +32,9 @@ export function isSaidToBeRecorded(message: Json): boolean {
  * party's recording identifies the call's only where nothing else does; beside another it is a source alone.
  */
 export function recordingsOf(report: WireReport): Recordings {
-  const { presignedMonoUrl, presignedStereoUrl, presignedUrlsExpiresAt } = report.artifact;
-  const presigned: Partial<Record<Channel, Candidates>> = {
-    mono: [presignedMonoUrl],
-    stereo: [presignedStereoUrl],
-  };
+  const expiresAt = report.artifact.presignedUrlsExpiresAt ?? report.presignedUrlsExpiresAt;
   const found = CHANNELS.flatMap((channel): Found[] => {
-    const signed = firstUrl(presigned[channel] ?? []);
+    const signed = firstUrl(presignedUrls(report, channel));
     const texts = plainUrls(report, channel);
     const plain = firstUrl(texts);
     const isNamed = signed !== null || texts.some((text) => text !== null);
@@ -50,7 +46,7 @@ export function recordingsOf(report: WireReport): Recordings {
     links: identifying.flatMap(({ channel, signed, plain }) => linkOf(channel, plain ?? signed)),
     sources: found.flatMap((one) => {
       const { channel, signed, plain } = one;
-      if (hasQuery(signed)) return { channel, url: signed?.text ?? null, expiresAt: presignedUrlsExpiresAt };
+      if (hasQuery(signed)) return { channel, url: signed?.text ?? null, expiresAt };
       const isLink = identifying.includes(one) && (plain ?? signed) !== null && !hasQuery(plain);
       return isLink ? [] : { channel, url: plain?.text ?? null, expiresAt: null };
     }),
@@ -64,6 +60,17 @@ type Found = {
   readonly signed: FoundUrl | null;
   readonly plain: FoundUrl | null;
 };
+
+const PRESIGNED = {
+  mono: "presignedMonoUrl",
+  stereo: "presignedStereoUrl",
+  customer: "presignedCustomerUrl",
+  assistant: "presignedAssistantUrl",
+} as const;
+
+function presignedUrls({ artifact, ...top }: WireReport, channel: Channel): Candidates {
+  return [artifact, top].map((place) => place[PRESIGNED[channel]]);
+}
 
 function plainUrls({ artifact, ...top }: WireReport, channel: Channel): Candidates {
   const places = [artifact, top];

@@ -26,6 +26,11 @@ describe("what a report says in one of several places", () => {
     expect(reportOf(outputs("Consummary", "b")).summary).toBeNull();
     expect(reportOf(outputs("call_summary", "b")).summary).toBe("b");
     expect(reportOf(outputs("callSummary", { summary: "b" })).summary).toBe("b");
+    const summaryAmong = (structuredOutputs: unknown) =>
+      reportOf({ artifact: { structuredOutputs } }).summary;
+    expect(summaryAmong([{ id: "a", name: "Call Summary", result: "b" }])).toBe("b");
+    expect(summaryAmong({ callSummary: { result: "b" } })).toBe("b");
+    expect(summaryAmong({ summary: "b" })).toBe("b");
   });
 
   it("have the success of a structured output that evaluates it, where the analysis does not", () => {
@@ -37,6 +42,21 @@ describe("what a report says in one of several places", () => {
     const analysis = { successEvaluation: "false" };
     expect(reportOf({ artifact: { structuredOutputs }, analysis }).analysis).toMatchObject(analysis);
     expect(reportOf({ structuredOutputs }).analysis).toMatchObject({ structuredOutputs });
+  });
+
+  it("come from a snapshot without an end as well", () => {
+    const artifact = { transcript: "snapshot", recordingUrl: "https://r.test/a.wav" };
+    const call = { id: "c", cost: 0.12, endedReason: "customer-busy", analysis: { summary: "s" }, artifact };
+    expect(reportOf({ call })).toMatchObject({
+      transcript: "snapshot",
+      summary: "s",
+      costUsd: 0.12,
+      ending: { reason: "customer-busy" },
+      recordings: [{ channel: "mono", url: "https://r.test/a.wav" }],
+    });
+    const atTheBeginning = { id: "c", cost: 0, duration: 0, endedReason: null, status: "queued" };
+    const silent = { costUsd: null, durationSeconds: null, ending: null };
+    expect(reportOf({ call: atTheBeginning })).toMatchObject(silent);
   });
 
   it("have a transcript that is a list of turns as text, and as messages where there are none", () => {
@@ -51,6 +71,33 @@ describe("what a report says in one of several places", () => {
     expect(messages).toEqual(turns.slice(0, 3));
     expect(reportOf({ transcript: turns, messages: [{ role: "bot" }] }).messages).toEqual([{ role: "bot" }]);
     expect(reportOf({ transcript: [], artifact: { transcript: "text" } }).transcript).toBe("text");
+    expect(reportOf({ transcript: "text", artifact: { transcript: " \n" } }).transcript).toBe("text");
+    const spoken = [
+      { speaker: "System", text: "You are" },
+      { role: "user", content: [{ type: "text", text: "Hi" }] },
+      { role: "assistant", utterance: "Hello" },
+    ];
+    expect(reportOf({ transcript: spoken })).toMatchObject({
+      transcript: "User: Hi\nAI: Hello",
+      callerTurns: 1,
+    });
+  });
+
+  it.each([
+    [{ cost: 0.05, costBreakdown: { total: 0.07 } }, 0.05],
+    [{ costBreakdown: { total: 0.07 } }, 0.07],
+    [{ cost: 0, costBreakdown: { total: 0.07 } }, 0.07],
+    [{ costs: [{ type: "model", cost: 0.03 }, { type: "vapi", cost: 0.04 }, null] }, 0.07],
+    [{ cost: 0, costBreakdown: { total: 0 } }, 0],
+    [{ cost: 0, call: { id: "c", endedAt: "2026-03-12T15:04:20Z", cost: 0.07 } }, 0.07],
+    [{ costs: [{ type: "model", cost: -1 }] }, null],
+  ])("have the cost in %j", (fields, costUsd) => expect(reportOf(fields).costUsd).toBe(costUsd));
+
+  it.each([
+    [{ call: { id: "c", status: "ended", endedReason: "customer-busy" } }],
+    [{ endedReason: "", call: { id: "c", endedReason: "customer-busy" } }],
+  ])("have the reason of the end in %j", (fields) => {
+    expect(reportOf(fields).ending?.reason).toBe("customer-busy");
   });
 
   it("have the conversation in OpenAI's form where there is no other", () => {

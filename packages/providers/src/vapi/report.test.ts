@@ -108,6 +108,27 @@ describe("recordings", () => {
   const CUSTOMER = MONO.replace("mono", "customer");
   const ASSISTANT = MONO.replace("mono", "assistant");
 
+  it("are both parties' own where only presigned URLs name them", () => {
+    const signed = (url: string) => `${url}?X-Amz-Signature=1`;
+    const presignedUrlsExpiresAt = "2026-03-12T16:04:31Z";
+    const expiresAt = Date.parse(presignedUrlsExpiresAt);
+    const urls = {
+      presignedCustomerUrl: signed(CUSTOMER),
+      presignedAssistantUrl: signed(ASSISTANT),
+      presignedUrlsExpiresAt,
+    };
+    const report = {
+      recordings: [
+        { channel: "customer", url: CUSTOMER },
+        { channel: "assistant", url: ASSISTANT },
+      ],
+    };
+    const sources = report.recordings.map(({ channel, url }) => ({ channel, url: signed(url), expiresAt }));
+    for (const fields of [{ artifact: urls }, urls]) {
+      expect(reported(vapiMessage("end-of-call-report", fields))).toMatchObject({ report, sources });
+    }
+  });
+
   it("are both parties' own where there is no other", () => {
     const mono = { customerUrl: CUSTOMER, assistantUrl: ASSISTANT };
     const bytes = vapiMessage("end-of-call-report", { artifact: { recording: { mono } } });
@@ -258,23 +279,6 @@ describe("a report's fields", () => {
       ending: { reason: "voicemail" },
       recordings: [{ channel: "mono", url: "https://r.test/a.wav" }],
     });
-  });
-
-  it("come from a snapshot without an end as well, but not how and for what the call ended", () => {
-    const artifact = { transcript: "snapshot", recordingUrl: "https://r.test/a.wav" };
-    const call = { id: "c", cost: 0.12, endedReason: "customer-busy", analysis: { summary: "s" }, artifact };
-    expect(reportOf({ call })).toMatchObject({
-      transcript: "snapshot",
-      summary: "s",
-      costUsd: 0.12,
-      ending: null,
-      recordings: [{ channel: "mono", url: "https://r.test/a.wav" }],
-    });
-  });
-
-  it("never say how a call ended from a snapshot without an end", () => {
-    const call = { id: "c", cost: 0, duration: 3, endedReason: "customer-busy", status: "ended" };
-    expect(reportOf({ call })).toMatchObject({ costUsd: null, durationSeconds: null, ending: null });
   });
 
   it("do not keep a text that cannot be stored", () => {

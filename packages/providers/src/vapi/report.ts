@@ -1,9 +1,9 @@
 import type { Json, Report } from "@call-ledger/domain";
-import { boundedDollars, boundedSeconds, boundedText, SILENT_REPORT } from "@call-ledger/domain";
+import { boundedDollars, boundedSeconds, boundedText, isList, SILENT_REPORT } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
-import { destinationOf } from "./facts.ts";
+import { destinationOf, transferredTo } from "./facts.ts";
 import { linesOf, turnsIn } from "./turns.ts";
 import type { WireReport } from "./wire.schema.ts";
 
@@ -13,18 +13,32 @@ export function reportOf(wire: WireReport): Report {
   return {
     ...SILENT_REPORT,
     revisedAt: artifact.structuredOutputsLastUpdatedAt ?? wire.structuredOutputsLastUpdatedAt ?? endedAt,
-    transcript: linesOf(artifact.transcript) ?? linesOf(wire.transcript),
+    transcript: textOf(linesOf(artifact.transcript)) ?? linesOf(wire.transcript),
     messages: messagesOf(wire),
     summary: textOf(wire.analysis?.summary) ?? textOf(wire.summary) ?? summaryAmongOutputs(wire),
     analysis: analysisOf(wire),
-    costUsd: boundedDollars(wire.cost),
+    costUsd: costOf(wire),
     costBreakdown: wire.costBreakdown ?? wire.costs,
     startedAt: wire.startedAt,
     endedAt,
     ending: endingOf(wire.endedReason),
     durationSeconds: durationOf(wire),
-    forwardedTo: forwardedToIn(wire),
+    forwardedTo:
+      destinationOf(wire.destination) ?? wire.forwardedPhoneNumber ?? transferredTo(artifact.transfers),
   };
+}
+
+/** The cost, else the total of its parts; a cost of 0 may not be computed yet. */
+function costOf({ cost, costBreakdown, costs }: WireReport): number | null {
+  const total = typeof costBreakdown?.total === "number" ? costBreakdown.total : sumOf(costs);
+  return boundedDollars((cost ?? 0) === 0 && (total ?? 0) > 0 ? total : cost);
+}
+
+/** Dollars. */
+function sumOf(costs: WireReport["costs"]): number | null {
+  if (costs === null || typeof costs !== "object" || !isList(costs)) return null;
+  const amounts = costs.map((one) => (isObject(one) && typeof one.cost === "number" ? one.cost : 0));
+  return amounts.reduce((sum, amount) => sum + amount, 0);
 }
 
 /** Both are one conversation; the list in OpenAI's form lacks times. A transcript may be a list of turns itself. */
@@ -38,13 +52,6 @@ function messagesOf(wire: WireReport): Json | null {
     turnsIn(artifact.transcript) ??
     turnsIn(wire.transcript)
   );
-}
-
-/** The report's own word, else the last transfer that came about, else the last that was tried. */
-function forwardedToIn({ destination, artifact }: WireReport): string | null {
-  const tried = artifact.transfers.filter((transfer) => destinationOf(transfer.destination) !== null);
-  const last = tried.findLast(({ status }) => status === "completed") ?? tried.at(-1);
-  return destinationOf(destination) ?? (last === undefined ? null : destinationOf(last.destination));
 }
 
 /** The call's analysis, and beside it the structured outputs that replace it. */
@@ -71,11 +78,10 @@ function isCalled(name: string, word: RegExp): boolean {
 
 /** The result of the first structured output with such a name that has one. */
 function resultNamed(outputs: JsonObject, name: RegExp): Json | undefined {
-  const results = Object.values(outputs).flatMap((output) =>
-    isObject(output) && typeof output.name === "string" && isCalled(output.name, name)
-      ? (output.result ?? [])
-      : [],
-  );
+  const results = Object.entries(outputs).flatMap(([key, output]) => {
+    const { name: said = key, result = null } = isObject(output) ? output : { result: output };
+    return typeof said === "string" && isCalled(said, name) ? (result ?? []) : [];
+  });
   return results[0];
 }
 
@@ -96,8 +102,13 @@ function textOf(value: unknown): string | null {
 }
 
 /** Whole seconds; not in the published types, on the wire in up to three units. */
-function durationOf({ durationSeconds, durationMs, durationMinutes }: WireReport): number | null {
+function durationOf({ durationSeconds, durationMs, durationMinutes, duration }: WireReport): number | null {
   const fromMs = durationMs === null ? null : durationMs / 1000;
   const fromMinutes = durationMinutes === null ? null : durationMinutes * 60;
-  return boundedSeconds(durationSeconds) ?? boundedSeconds(fromMs) ?? boundedSeconds(fromMinutes);
+  return (
+    boundedSeconds(durationSeconds) ??
+    boundedSeconds(fromMs) ??
+    boundedSeconds(fromMinutes) ??
+    boundedSeconds(duration)
+  );
 }

@@ -31,6 +31,10 @@ const anything = reading((value) => value);
 /** JSON that is kept as it is; an empty list or object says nothing. */
 const list = reading((value) => (Array.isArray(value) && value.length > 0 ? boundedJson(value) : null));
 const object = reading(objectOf);
+/** By id; where they are a list, by their place in it if they have none. */
+const outputs = reading((value) =>
+  objectOf(Array.isArray(value) ? Object.fromEntries(value.map(withId)) : value),
+);
 
 const party = part({
   id: identifier,
@@ -40,15 +44,28 @@ const party = part({
   sipUri: identifier,
 });
 const assistant = part({ id: identifier });
+const assistantActivations = listOf(part({ assistantId: identifier }));
+const squad = part({ id: identifier, members: listOf(part({ assistantId: identifier, assistant })) });
+/** The carriers' names for their own ids of a call: Twilio and SIP, Telnyx, Vonage. */
+const carrier = part({
+  callSid: identifier,
+  sbcCallSid: identifier,
+  sbcCallId: identifier,
+  callControlId: identifier,
+  callUUID: identifier,
+  conversationUUID: identifier,
+});
 /** Of a transfer: an object, a text in older deliveries. An assistant is none: the call stays with us. */
 const destination = reading((value) =>
   destinationObject.parse(typeof value === "string" ? { number: value } : value),
 );
 const destinationObject = part({ number: identifier, phoneNumber: identifier, sipUri: identifier });
+const transfers = listOf(part({ destination, status: label }));
 
 /** What every message may carry. `call` is a snapshot from the call's creation: its identity is true, its state is not. */
 export const messageSchema = part({
   timestamp: instant,
+  callId: identifier,
   call: part({
     id: identifier,
     type: label,
@@ -58,24 +75,34 @@ export const messageSchema = part({
     phoneNumber: party,
     customer: party,
     destination,
+    forwardedPhoneNumber: identifier,
     phoneCallProviderId: identifier,
-    transport: part({ callSid: identifier }),
+    phoneCallProviderDetails: carrier,
+    transport: carrier,
     squadId: identifier,
-    squad: assistant,
+    squad,
+    artifact: part({ assistantActivations }),
   }),
   assistantId: identifier,
   squadId: identifier,
-  squad: assistant,
-  artifact: part({ assistantActivations: listOf(part({ assistantId: identifier })) }),
+  squad,
+  artifact: part({ assistantActivations, transfers }),
   destination,
+  forwardedPhoneNumber: identifier,
   phoneCallProviderId: identifier,
+  transport: carrier,
+  phoneNumberId: identifier,
   assistant,
   phoneNumber: party,
   customer: party,
 });
 export type Message = z.output<typeof messageSchema>;
 
-export const statusUpdateSchema = part({ status: label, endedReason: label });
+export const statusUpdateSchema = part({
+  status: label,
+  endedReason: label,
+  call: part({ endedReason: label }),
+});
 
 /** What a call of the API says of its state. */
 export const fetchedCallSchema = part({
@@ -110,7 +137,15 @@ export const toolCallsSchema = part({
 export const turnSchema = part({ turnId: identifier });
 
 const url = text;
-const recordingLinks = { recordingUrl: url, stereoRecordingUrl: url };
+const recordingLinks = {
+  recordingUrl: url,
+  stereoRecordingUrl: url,
+  presignedMonoUrl: url,
+  presignedStereoUrl: url,
+  presignedCustomerUrl: url,
+  presignedAssistantUrl: url,
+  presignedUrlsExpiresAt: instant,
+};
 const recordingObject = part({
   stereoUrl: url,
   mono: part({ combinedUrl: url, customerUrl: url, assistantUrl: url }),
@@ -120,7 +155,7 @@ const recording = reading((value) =>
   recordingObject.parse(typeof value === "string" ? { mono: { combinedUrl: value } } : value),
 );
 
-const structuredOutputs = { structuredOutputs: object, structuredOutputsLastUpdatedAt: instant };
+const structuredOutputs = { structuredOutputs: outputs, structuredOutputsLastUpdatedAt: instant };
 
 /** Content stands in `artifact`; the same fields at the top are its older place. */
 export const reportSchema = part({
@@ -130,6 +165,7 @@ export const reportSchema = part({
   cost: number,
   costBreakdown: object,
   costs: list,
+  duration: number,
   durationSeconds: number,
   durationMs: number,
   durationMinutes: number,
@@ -139,6 +175,7 @@ export const reportSchema = part({
   messages: list,
   messagesOpenAIFormatted: list,
   destination,
+  forwardedPhoneNumber: identifier,
   recording,
   ...structuredOutputs,
   ...recordingLinks,
@@ -146,13 +183,10 @@ export const reportSchema = part({
     transcript: anything,
     messages: list,
     messagesOpenAIFormatted: list,
-    transfers: listOf(part({ destination, status: label })),
+    transfers,
     ...structuredOutputs,
     recording,
     ...recordingLinks,
-    presignedMonoUrl: url,
-    presignedStereoUrl: url,
-    presignedUrlsExpiresAt: instant,
   }),
 });
 export type WireReport = z.output<typeof reportSchema>;
@@ -178,6 +212,10 @@ export function labelOf(value: unknown): string | null {
 function numberOf(value: unknown): number | null {
   if (typeof value === "number") return value;
   return typeof value === "string" && /^\s*-?\d+(?:\.\d+)?\s*$/.test(value) ? Number(value) : null;
+}
+
+function withId(one: unknown, place: number): readonly [string, unknown] {
+  return [(isObject(one) ? boundedIdentifier(one.id) : null) ?? String(place), one];
 }
 
 function objectOf(value: unknown): { readonly [key: string]: Json } | null {
