@@ -1077,7 +1077,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_custom_plan), body ee9df7700e9916c4da72f6505b76a6ec
 
 -- function call_ledger.caller_news(jsonb,call_tracking,call_logs) returns jsonb
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 27f6f91ade802bace70c2468199f8551
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body bd86bc855f1ef47510efb94c09b745d8
 
 -- function call_ledger.calls_to_ask(uuid,integer) returns TABLE(provider_call_id text, org_id uuid, created_at timestamp with time zone, asks integer)
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 47d0327807fed46240cbddde8ca9c6bf
@@ -1296,7 +1296,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 65053dda934d191a388e68a3f52fd479
 
 -- function call_ledger.telephone_rank(text) returns text
---   sql, volatility i, settings (), body e3ccbaefeab959fd4a93b00557b58407
+--   sql, volatility i, settings (), body 5450f76f8153766461b29371234bf098
 
 -- function call_ledger.trim_alerts(timestamp with time zone,integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body d6ef043d1e1d5e2d1be0d3b2594a527c

@@ -1,7 +1,8 @@
 -- What of an event that a caller of the SQL API brings is news: without the facts and the fields of its report that the
 -- provider has said, and without those that the caller has said before. Null: nothing is.
 -- The caller may correct itself, and the older system whose rows were adopted. The end that comes with a report is the
--- clock of whoever holds the call's lock: it fills in for one that nobody has said.
+-- clock of whoever holds the call's lock: it fills in for one that nobody has said. That the call was completed is no news
+-- if a report tells its outcome.
 create or replace function call_ledger.caller_news(event jsonb, live public.call_tracking, report public.call_logs)
 returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp
@@ -45,7 +46,7 @@ as $$
   where n.report <> '{}'
     or (select count(*) from fact) > (select count(*) from stale_fact)
     or coalesce((event ->> 'phase')::public.call_phase > live.phase, event ? 'phase' and live.phase is null)
-    or (event ? 'ended_rank' and live.ended_rank is null)
+    or (event ? 'ended_rank' and live.ended_rank is null and coalesce(report.outcome, 'unknown') = 'unknown')
 $$;
 
 grant execute on function call_ledger.caller_news(jsonb, public.call_tracking, public.call_logs) to call_ledger_definer;
