@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { boundedIdentifier } from "@call-ledger/domain";
+import { boundedIdentifier, SILENT_REPORT } from "@call-ledger/domain";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Pool } from "../src/client/index.ts";
@@ -88,6 +88,20 @@ test("a recording ends the call as completed, and so does nothing at all; the pr
   });
   expect((await keep("https://r.test/a.wav"))[0]?.outcome).toBe("duplicate");
   expect((await rowsOf(owner, call))?.calls).toMatchObject({ outcome: "voicemail" });
+});
+
+test("what a report has said is no news, and is not answered as applied", async () => {
+  const ending = { reason: "customer-ended-call", outcome: "completed" } as const;
+  const report = { ...SILENT_REPORT, ending, endedAt: Date.UTC(2026, 2, 12), durationSeconds: 60 };
+  const event = { kind: "call.reported", type: "report", occurredAt: null, report, sources: [] } as const;
+  await recordDeliveries(pool, [toRecord(fixture, call, { account: 0, facts: KNOWN_FACTS, event })], {
+    transport: "literal",
+    deadlineMs: 5_000,
+  });
+  const before = await rowsOf(owner, call);
+  expect((await complete(null))[0]?.outcome).toBe("duplicate");
+  expect((await keep(null))[0]?.outcome).toBe("duplicate");
+  expect(await rowsOf(owner, call)).toEqual(before);
 });
 
 test("a call that another organization has booked is refused", async () => {
