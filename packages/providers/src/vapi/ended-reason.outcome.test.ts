@@ -1,7 +1,7 @@
 import { outcomeOfEnding } from "@call-ledger/domain";
 import { describe, expect, it } from "vitest";
 import { fixture } from "../../test/read-fixture.ts";
-import { endingOf, wordOf } from "./ended-reason.outcome.ts";
+import { endingOf, isVapiFault, wordOf } from "./ended-reason.outcome.ts";
 
 const published: { readonly map: Readonly<Record<string, string>> } = JSON.parse(
   Buffer.from(fixture("vapi-ended-reasons.json")).toString(),
@@ -25,6 +25,7 @@ describe("the outcome of a reason", () => {
     ["assistant-forwarded-call", "forwarded"],
     ["customer-did-not-answer", "no_answer"],
     ["call.in-progress.error-providerfault-outbound-sip-480-temporarily-unavailable", "no_answer"],
+    ["call.in-progress.error-providerfault-outbound-sip-486-busy-here", "busy"],
     ["call.forwarding.operator-busy", "failed"],
     ["call.forwarding.no-answer", "failed"],
     ["assistant-not-found", "failed"],
@@ -59,6 +60,15 @@ describe("what the caller's turns change", () => {
     expect([outcomeOf(reason, 0), outcomeOf(reason, null)]).toEqual([silent, unknown]);
   });
 });
+
+it.each([
+  ["call.in-progress.error-vapifault-worker-died", true],
+  ["call.in-progress.error-providerfault-openai-llm-failed", true],
+  ["worker-shutdown", true],
+  ["call.in-progress.error-providerfault-outbound-sip-480-temporarily-unavailable", false],
+  ["call.in-progress.error-providerfault-outbound-sip-486-busy-here", false],
+  ["customer-busy", false],
+])("%s is a provider's fault: %s", (reason, isFault) => expect(isVapiFault(reason)).toBe(isFault));
 
 describe("endingOf", () => {
   it("keeps the reason beside what it means", () => {

@@ -83,12 +83,17 @@ const REASONS: readonly (readonly [EndingWord, readonly string[]])[] = [
 const WORDS = new Map(
   REASONS.flatMap(([outcome, reasons]) => reasons.map((reason) => [reason, outcome] as const)),
 );
+/** "Busy here" and "busy everywhere" of the callee (RFC 3261); Vapi names other codes of this family so far. */
+const SIP_BUSY = /-outbound-sip-(?:486|600)-/;
 const FAILURE_FAMILY =
   /^(?:pipeline-|call\.start\.|assistant-request-|assistant-not-|phone-call-provider-|twilio-)|error|fault|failed/;
 
 /** What an `endedReason` says of the outcome; one that is not in Vapi's published list is `failed` if it looks so, else `unknown`. */
 export function wordOf(reason: string): EndingWord {
-  return WORDS.get(reason) ?? (FAILURE_FAMILY.test(reason) ? "failed" : "unknown");
+  const word = WORDS.get(reason);
+  if (word !== undefined) return word;
+  if (SIP_BUSY.test(reason)) return "busy";
+  return FAILURE_FAMILY.test(reason) ? "failed" : "unknown";
 }
 
 /** The ending that a reason names, `null` without a reason. */
@@ -100,5 +105,6 @@ export function endingOf(reason: string | null): Ending | null {
 const FAULT = /vapifault|providerfault|^(?:.*error-)?worker-(?:shutdown|not-available)/;
 
 export function isVapiFault(reason: string): boolean {
-  return FAULT.test(reason);
+  // A number that is busy or does not answer is nobody's fault, whatever it is called.
+  return FAULT.test(reason) && wordOf(reason) === "failed";
 }
