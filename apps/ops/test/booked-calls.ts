@@ -1,7 +1,7 @@
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import { openPool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/errors";
-import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryToBook } from "@call-ledger/db/write";
 import { bookDeliveries, payloadReferences, referenceOf, unpackPayload } from "@call-ledger/db/write";
 import { addAgent, createOrganization, withOwner } from "@call-ledger/db-operator/admin";
 import { readAgain } from "@call-ledger/ingest";
@@ -43,7 +43,7 @@ export function bookUnreadable(url: string, payload: string): Promise<number> {
   return book(url, [{ ...shared(), type: "unknown", payload, content }]);
 }
 
-function asDelivery(body: string): DeliveryToRecord | null {
+function asDelivery(body: string): DeliveryToBook | null {
   const { provider, accountId, receivedAt } = shared();
   const read = readAgain({ provider, accountId, receivedAt: new Date(receivedAt) }, body);
   return read.reads === "delivery" ? { ...read.delivery, providerDeliveryId: "delivery-7" } : null;
@@ -54,7 +54,7 @@ function shared() {
 }
 
 /** In several writes, so that payloads are packed with what their call has stored. */
-async function book(url: string, deliveries: readonly DeliveryToRecord[]): Promise<number> {
+async function book(url: string, deliveries: readonly DeliveryToBook[]): Promise<number> {
   const pool = openPool(url, { max: 1, name: "test" });
   const options = {
     transport: "prepared",

@@ -1,6 +1,6 @@
 import { openPool } from "@call-ledger/db/client";
 import type { TestDatabase } from "@call-ledger/db/testing";
-import { createStoryFixture, KNOWN_FACTS, testDatabase, toRecord } from "@call-ledger/db/testing";
+import { createStoryFixture, deliveryToBook, KNOWN_FACTS, testDatabase } from "@call-ledger/db/testing";
 import { recordDeliveries } from "@call-ledger/db/write";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -22,7 +22,7 @@ beforeAll(async () => {
       type: "status-update",
       occurredAt: null,
     } as const;
-    const delivery = toRecord(fixture, name, { account: 0, facts: KNOWN_FACTS, event });
+    const delivery = deliveryToBook(fixture, name, { account: 0, facts: KNOWN_FACTS, event });
     await recordDeliveries(pool, [delivery], { transport: "literal", deadlineMs: 5_000 });
   }
   await owner`update calls set attention = '{stuck}' where provider_call_id = 'stuck'`;

@@ -4,7 +4,7 @@ import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
-import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryToBook } from "@call-ledger/db/write";
 import { recordDeliveries } from "@call-ledger/db/write";
 import { addAgent, createOrganization, withOwner } from "@call-ledger/db-operator/admin";
 import { readAgain } from "@call-ledger/ingest";
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);
 const ops = (...args: string[]) => runOps(["quarantine", ...args], { DATABASE_URL: db.ownerUrl });
-const book = (...deliveries: DeliveryToRecord[]) =>
+const book = (...deliveries: DeliveryToBook[]) =>
   recordDeliveries(pool, deliveries, { transport: "prepared", deadlineMs: 10_000 });
 
 /** A short call of an assistant that nobody has registered yet. */
@@ -43,14 +43,14 @@ function strangersCall() {
   return { assistantId, ...call, bodies: call.deliveries.map(({ body }) => body) };
 }
 
-function translated(body: string): DeliveryToRecord {
+function translated(body: string): DeliveryToBook {
   const read = readAgain({ provider: "vapi", accountId: ACCOUNT, receivedAt: new Date() }, body);
   if (read.reads !== "delivery") throw new Error(`reads as ${read.reads}`);
   return read.delivery;
 }
 
 /** A delivery as it is kept when it could not be read at its time. */
-function unreadable(payload: string): DeliveryToRecord {
+function unreadable(payload: string): DeliveryToBook {
   return {
     provider: "vapi",
     accountId: ACCOUNT,

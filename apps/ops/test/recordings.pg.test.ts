@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { openPool } from "@call-ledger/db/client";
 import type { TestDatabase } from "@call-ledger/db/testing";
-import { createStoryFixture, KNOWN_FACTS, testDatabase, toRecord } from "@call-ledger/db/testing";
+import { createStoryFixture, deliveryToBook, KNOWN_FACTS, testDatabase } from "@call-ledger/db/testing";
 import { recordDeliveries } from "@call-ledger/db/write";
 import { SILENT_REPORT } from "@call-ledger/domain";
 import postgres from "postgres";
@@ -31,7 +31,7 @@ beforeAll(async () => {
     sources: [],
   };
   const pool = openPool(db.appUrl, { max: 1, name: "recordings test" });
-  await recordDeliveries(pool, [toRecord(fixture, "recorded", { account: 0, facts, event })], {
+  await recordDeliveries(pool, [deliveryToBook(fixture, "recorded", { account: 0, facts, event })], {
     transport: "literal",
     deadlineMs: 5_000,
   });

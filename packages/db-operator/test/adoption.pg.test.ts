@@ -1,6 +1,6 @@
 import { openPool } from "@call-ledger/db/client";
 import { createAppLogin, MigrationError, migrate } from "@call-ledger/db/migrate";
-import { KNOWN_FACTS, PLATFORM_ACCOUNT, toRecord } from "@call-ledger/db/testing";
+import { deliveryToBook, KNOWN_FACTS, PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { recordDeliveries } from "@call-ledger/db/write";
 import { SILENT_REPORT } from "@call-ledger/domain";
 import postgres from "postgres";
@@ -98,8 +98,8 @@ test("what a provider delivers later wins in each field that it has, and erases 
   const facts = { ...KNOWN_FACTS, providerAgentId: "asst-a" };
   const said = { type: "end-of-call-report", occurredAt: null };
   const pool = openPool(legacy.db.ownerUrl, { max: 1, name: "redelivery" });
-  const deliver = (event: Parameters<typeof toRecord>[2]["event"]) =>
-    recordDeliveries(pool, [toRecord(fixture, "again", { account: 0, facts, event })], {
+  const deliver = (event: Parameters<typeof deliveryToBook>[2]["event"]) =>
+    recordDeliveries(pool, [deliveryToBook(fixture, "again", { account: 0, facts, event })], {
       transport: "literal",
       deadlineMs: 5_000,
     });

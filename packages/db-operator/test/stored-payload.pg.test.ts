@@ -2,18 +2,18 @@ import { randomUUID } from "node:crypto";
 import { readStoredPayload } from "@call-ledger/db/payloads";
 import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { ended, known, nobody, OPTIONS, ringing, useLedger } from "@call-ledger/db/testing/ledger";
-import type { DeliveryToRecord, PayloadReferences } from "@call-ledger/db/write";
+import type { DeliveryToBook, PayloadReferences } from "@call-ledger/db/write";
 import { payloadReferences, recordDeliveries, referenceOf } from "@call-ledger/db/write";
 import { expect, test } from "vitest";
 import { readQuarantined, withOwner } from "../src/admin/index.ts";
 
 const ledger = useLedger();
 
-const saying = (delivery: DeliveryToRecord, word: string): DeliveryToRecord => ({
+const saying = (delivery: DeliveryToBook, word: string): DeliveryToBook => ({
   ...delivery,
   payload: JSON.stringify({ word, assistant: "You answer the telephone. ".repeat(20) }),
 });
-const record = async (references: PayloadReferences, ...deliveries: DeliveryToRecord[]) => {
+const record = async (references: PayloadReferences, ...deliveries: DeliveryToBook[]) => {
   const outcomes = await recordDeliveries(ledger.pool, deliveries, { ...OPTIONS, references });
   return outcomes.map(({ outcome, reason }) => reason ?? outcome);
 };

@@ -1,6 +1,6 @@
 import { openPool } from "@call-ledger/db/client";
 import type { StoryFixture, TestDatabase } from "@call-ledger/db/testing";
-import { createStoryFixture, KNOWN_FACTS, testDatabase, toRecord } from "@call-ledger/db/testing";
+import { createStoryFixture, deliveryToBook, KNOWN_FACTS, testDatabase } from "@call-ledger/db/testing";
 import { recordDeliveries } from "@call-ledger/db/write";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -27,7 +27,7 @@ beforeAll(async () => {
     occurredAt: null,
   };
   for (const call of ["g1", "g1", "g2"]) {
-    await recordDeliveries(pool, [toRecord(fixture, call, { account: 0, facts, event })], {
+    await recordDeliveries(pool, [deliveryToBook(fixture, call, { account: 0, facts, event })], {
       transport: "literal",
       deadlineMs: 5_000,
     });

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StoryFixture, TestDatabase, Told } from "../src/testing/index.ts";
 import {
   createStoryFixture,
+  deliveryToBook,
   expectedRows,
   rowsOf,
   stateOfStory,
   story,
   testDatabase,
-  toRecord,
 } from "../src/testing/index.ts";
 import { eventsDocument } from "../src/write/delivery-document.ts";
 import { prepareDelivery } from "../src/write/index.ts";
@@ -45,7 +45,7 @@ class RolledBack extends Error {}
 
 async function write(sql: postgres.Sql, names: readonly string[], batch: readonly Step[], aborts: boolean) {
   const deliveries = batch.map(({ call, told }) =>
-    prepareDelivery(toRecord(fixture, names[call] ?? "", told)),
+    prepareDelivery(deliveryToBook(fixture, names[call] ?? "", told)),
   );
   const { text } = eventsDocument(deliveries.map(({ items }) => items));
   const payloadArray = `{${deliveries.map(({ packed }) => `"\\\\x${packed.toString("hex")}"`).join(",")}}`;

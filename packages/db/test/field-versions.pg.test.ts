@@ -8,7 +8,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { migrate } from "../src/migrate/index.ts";
 import { MIGRATIONS_FOLDER } from "../src/migrate/journal.ts";
 import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
-import { createStoryFixture, emptyDatabase, KNOWN_FACTS, rowsOf, toRecord } from "../src/testing/index.ts";
+import {
+  createStoryFixture,
+  deliveryToBook,
+  emptyDatabase,
+  KNOWN_FACTS,
+  rowsOf,
+} from "../src/testing/index.ts";
 import { eventsDocument } from "../src/write/delivery-document.ts";
 import { prepareDelivery } from "../src/write/index.ts";
 
@@ -51,7 +57,7 @@ afterAll(async () => {
 async function book(call: string, said: Partial<Report>, version: string): Promise<void> {
   const report = { ...SILENT_REPORT, ...said };
   const event = { kind: "call.reported" as const, type: "report", occurredAt: null, report, sources: [] };
-  const delivery = toRecord(fixture, call, { account: 0, facts: KNOWN_FACTS, event });
+  const delivery = deliveryToBook(fixture, call, { account: 0, facts: KNOWN_FACTS, event });
   if ("refusal" in delivery.content) throw new Error("a story is booked");
   const events = delivery.content.events.map((one) => ({ ...one, reportVersion: version }));
   const { items } = prepareDelivery({ ...delivery, content: { ...delivery.content, events } });

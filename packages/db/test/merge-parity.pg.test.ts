@@ -6,12 +6,12 @@ import { openPool, type Pool } from "../src/client/index.ts";
 import type { StoryFixture, TestDatabase, Told } from "../src/testing/index.ts";
 import {
   createStoryFixture,
+  deliveryToBook,
   expectedRows,
   rowsOf,
   stateOfStory,
   story,
   testDatabase,
-  toRecord,
 } from "../src/testing/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
@@ -66,7 +66,7 @@ test("SQL and TypeScript make the same rows of 1,000 random calls, however their
     fc.asyncProperty(told, async ({ deliveries, arrivals, cuts }) => {
       const providerCallId = `parity-${++callNumber}`;
       for (const batch of inBatches(arrivals, cuts)) {
-        await record(batch.map((delivery) => toRecord(fixture, providerCallId, delivery)));
+        await record(batch.map((delivery) => deliveryToBook(fixture, providerCallId, delivery)));
       }
       const state = stateOfStory(fixture, deliveries);
       const expected =

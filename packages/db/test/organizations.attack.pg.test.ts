@@ -7,10 +7,10 @@ import { readCallRecording } from "../src/read/index.ts";
 import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
 import {
   createStoryFixture,
+  deliveryToBook,
   KNOWN_FACTS,
   PLATFORM_ACCOUNT,
   testDatabase,
-  toRecord,
 } from "../src/testing/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
@@ -57,7 +57,7 @@ beforeAll(async () => {
     { ...said, kind: "call.reported" as const, report, sources: [] },
     { ...said, kind: "call.transcribed" as const, segment: { role: "user", text: "secret", byCaller: true } },
   ]) {
-    const delivery = toRecord(victim, "victim-call", { account: 0, facts, event });
+    const delivery = deliveryToBook(victim, "victim-call", { account: 0, facts, event });
     const prompts = [{ hash: "h".repeat(22), text: "secret" }];
     await recordDeliveries(pool, [{ ...delivery, content: { ...delivery.content, prompts } }], {
       transport: "literal",
@@ -230,7 +230,7 @@ test("the login may create no temporary objects", async () => {
 test("temporary types that are named like built-in ones are not used by the functions of the definer", async () => {
   const [{ login, database } = {}] = await app`select current_user as login, current_database() as database`;
   await owner`grant temporary on database ${owner(String(database))} to ${owner(String(login))}`;
-  const delivery = toRecord(victim, "other-call", {
+  const delivery = deliveryToBook(victim, "other-call", {
     account: 0,
     facts: KNOWN_FACTS,
     event: { kind: "call.progressed", phase: "ringing", type: "status-update", occurredAt: null },

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { rowsOf } from "../src/testing/index.ts";
 import { ended, known, ringing, useLedger } from "../src/testing/ledger-under-test.ts";
-import type { DeliveryToRecord } from "../src/write/index.ts";
+import type { DeliveryToBook } from "../src/write/index.ts";
 import { unpackPayload } from "../src/write/index.ts";
 
 const ledger = useLedger();
 
 describe("poison", () => {
-  const poison = (): DeliveryToRecord => {
+  const poison = (): DeliveryToBook => {
     const good = ledger.delivery(ended);
     if (!("facts" in good.content)) throw new Error("no content");
     return {
@@ -34,7 +34,7 @@ describe("poison", () => {
   });
 
   test("what could not be read is kept as it came, once", async () => {
-    const broken: DeliveryToRecord = {
+    const broken: DeliveryToBook = {
       ...ledger.delivery(ringing),
       payload: "{broken",
       content: { refusal: "unparseable", waits: true, detail: null, contentKey: `bytes:${ledger.call}` },

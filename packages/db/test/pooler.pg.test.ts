@@ -9,7 +9,7 @@ import { behindPooler, openPool, sharesSessions } from "../src/client/index.ts";
 import { findProviderAccounts, readCallRecording } from "../src/read/index.ts";
 import { readLedgerStatus } from "../src/read/ledger-status.query.ts";
 import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
-import { createStoryFixture, KNOWN_FACTS, testDatabase, toRecord } from "../src/testing/index.ts";
+import { createStoryFixture, deliveryToBook, KNOWN_FACTS, testDatabase } from "../src/testing/index.ts";
 import { recordDeliveries, replayWaiting } from "../src/write/index.ts";
 
 describeWith("pgbouncer", "behind PgBouncer in transaction mode", (program) => {
@@ -51,10 +51,14 @@ describeWith("pgbouncer", "behind PgBouncer in transaction mode", (program) => {
     };
     const outcomes = await Promise.all(
       Array.from({ length: 200 }, (_, index) =>
-        recordDeliveries(pool, [toRecord(fixture, `pooled-${index % 50}`, { account: 0, facts, event })], {
-          transport: "literal",
-          deadlineMs: 10_000,
-        }),
+        recordDeliveries(
+          pool,
+          [deliveryToBook(fixture, `pooled-${index % 50}`, { account: 0, facts, event })],
+          {
+            transport: "literal",
+            deadlineMs: 10_000,
+          },
+        ),
       ),
     );
     const applied = outcomes.flat().filter(({ outcome }) => outcome === "applied");

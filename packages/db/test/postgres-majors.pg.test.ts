@@ -7,12 +7,12 @@ import { openPool } from "../src/client/index.ts";
 import { describeSchema } from "../src/migrate/describe-schema.ts";
 import {
   createStoryFixture,
+  deliveryToBook,
   expectedRows,
   rowsOf,
   stateOfStory,
   story,
   testDatabase,
-  toRecord,
 } from "../src/testing/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
@@ -34,7 +34,7 @@ describe.each([15, 16, 17] as const)("Postgres %i", (major) => {
       const fixture = await createStoryFixture(owner);
       for (const [number, deliveries] of fc.sample(story, STORIES).entries()) {
         const providerCallId = `majors-${number}`;
-        const batch = deliveries.map((told) => toRecord(fixture, providerCallId, told));
+        const batch = deliveries.map((told) => deliveryToBook(fixture, providerCallId, told));
         await recordDeliveries(pool, batch, { transport: "prepared", deadlineMs: 20_000 });
         const state = stateOfStory(fixture, deliveries);
         const expected =

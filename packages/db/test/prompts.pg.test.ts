@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Prompt } from "@call-ledger/domain";
 import { promptReference } from "@call-ledger/domain";
 import { expect, test } from "vitest";
-import { createStoryFixture, toldOf, toRecord } from "../src/testing/index.ts";
+import { createStoryFixture, deliveryToBook, toldOf } from "../src/testing/index.ts";
 import { known, nobody, OPTIONS, report, ringing, useLedger } from "../src/testing/ledger-under-test.ts";
-import type { DeliveryToRecord } from "../src/write/index.ts";
+import type { DeliveryToBook } from "../src/write/index.ts";
 import { bookDeliveries, recordDeliveries, unpackPayload } from "../src/write/index.ts";
 
 const ledger = useLedger();
@@ -14,14 +14,15 @@ const prompt = (letter: string): Prompt => ({
   text: `You answer the phone: ${letter}`,
 });
 
-function prompted(delivery: DeliveryToRecord, ...prompts: Prompt[]): DeliveryToRecord {
+function prompted(delivery: DeliveryToBook, ...prompts: Prompt[]): DeliveryToBook {
   const payload = JSON.stringify({ prompts: prompts.map(({ hash }) => promptReference(hash)) });
   return "events" in delivery.content
     ? { ...delivery, payload, content: { ...delivery.content, prompts } }
     : delivery;
 }
 
-const ofCall = (call: string) => toRecord(ledger.fixture, call, { account: 0, facts: known, event: ringing });
+const ofCall = (call: string) =>
+  deliveryToBook(ledger.fixture, call, { account: 0, facts: known, event: ringing });
 const textsOf = async (orgId: string) =>
   (await ledger.owner`select text from prompts where org_id = ${orgId} order by text`).map(
     ({ text }) => text,
@@ -43,7 +44,7 @@ test("a prompt stands once for an organization, and every call that is told with
 
   const neighbour = await createStoryFixture(ledger.owner, 1);
   const told = toldOf({ account: 0, facts: known, event: ringing }, 1);
-  const theirs = prompted(toRecord(neighbour, randomUUID(), told), prompt("A"));
+  const theirs = prompted(deliveryToBook(neighbour, randomUUID(), told), prompt("A"));
   await recordDeliveries(ledger.pool, [theirs], OPTIONS);
   expect(await textsOf(neighbour.orgId)).toEqual([prompt("A").text]);
 });
@@ -61,7 +62,7 @@ test("a prompt goes with the last call that refers to it", async () => {
 
 test("a delivery that waits brings its prompts along when it is booked", async () => {
   const call = randomUUID();
-  const waiting = toRecord(ledger.fixture, call, { account: 0, facts: nobody, event: report([]) });
+  const waiting = deliveryToBook(ledger.fixture, call, { account: 0, facts: nobody, event: report([]) });
   expect(await ledger.record(prompted(waiting, prompt("E")))).toEqual(["unknown_agent"]);
   expect(await textsOf(ledger.fixture.orgId)).not.toContain(prompt("E").text);
   await ledger.record(ofCall(call));
@@ -71,7 +72,7 @@ test("a delivery that waits brings its prompts along when it is booked", async (
 
 test("a delivery that the database refuses keeps its prompts in its payload", async () => {
   const facts = { ...known, customerNumber: "nul\u0000" };
-  const poison = toRecord(ledger.fixture, randomUUID(), { account: 0, facts, event: ringing });
+  const poison = deliveryToBook(ledger.fixture, randomUUID(), { account: 0, facts, event: ringing });
   await bookDeliveries(ledger.pool, [prompted(poison, prompt("F"))], OPTIONS);
   const rows = await ledger.owner`select payload from quarantined_deliveries where reason = 'refused'`;
   expect(rows.map(({ payload }) => unpackPayload(payload))).toEqual([

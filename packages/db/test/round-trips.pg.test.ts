@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { behindPooler, openPool } from "../src/client/index.ts";
 import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
-import { createStoryFixture, KNOWN_FACTS, testDatabase, toRecord } from "../src/testing/index.ts";
+import { createStoryFixture, deliveryToBook, KNOWN_FACTS, testDatabase } from "../src/testing/index.ts";
 import type { Transport } from "../src/write/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
@@ -66,7 +66,7 @@ test.each([
   const pool = openPool(proxied, { max: 1, name: "flights", prepare: true });
   const batch = (round: string) =>
     Array.from({ length: count }, (_, index) =>
-      toRecord(fixture, `${transport}-${count}-${round}-${index}`, {
+      deliveryToBook(fixture, `${transport}-${count}-${round}-${index}`, {
         account: 0,
         facts,
         event: { kind: "call.progressed", phase: "ringing", type: "status-update", occurredAt: null },

@@ -5,7 +5,13 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Pool } from "../src/client/index.ts";
 import { openPool } from "../src/client/index.ts";
 import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
-import { createStoryFixture, KNOWN_FACTS, rowsOf, testDatabase, toRecord } from "../src/testing/index.ts";
+import {
+  createStoryFixture,
+  deliveryToBook,
+  KNOWN_FACTS,
+  rowsOf,
+  testDatabase,
+} from "../src/testing/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
 /* What callers of the time before call-ledger rely on, and what they may not do. */
@@ -82,7 +88,7 @@ test("a recording ends the call as completed, and so does nothing at all; the pr
   expect((await rowsOf(owner, call))?.calls).toMatchObject({ outcome: "completed", awaits_report: false });
   const ending = { reason: "voicemail", outcome: "voicemail" } as const;
   const event = { kind: "call.ended", type: "ended", occurredAt: null, ending } as const;
-  await recordDeliveries(pool, [toRecord(fixture, call, { account: 0, facts: KNOWN_FACTS, event })], {
+  await recordDeliveries(pool, [deliveryToBook(fixture, call, { account: 0, facts: KNOWN_FACTS, event })], {
     transport: "literal",
     deadlineMs: 5_000,
   });
@@ -94,7 +100,7 @@ test("what a report has said is no news, and is not answered as applied", async 
   const ending = { reason: "customer-ended-call", outcome: "completed" } as const;
   const report = { ...SILENT_REPORT, ending, endedAt: Date.UTC(2026, 2, 12), durationSeconds: 60 };
   const event = { kind: "call.reported", type: "report", occurredAt: null, report, sources: [] } as const;
-  await recordDeliveries(pool, [toRecord(fixture, call, { account: 0, facts: KNOWN_FACTS, event })], {
+  await recordDeliveries(pool, [deliveryToBook(fixture, call, { account: 0, facts: KNOWN_FACTS, event })], {
     transport: "literal",
     deadlineMs: 5_000,
   });

@@ -6,7 +6,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Pool } from "../src/client/index.ts";
 import { openPool } from "../src/client/index.ts";
 import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
-import { createStoryFixture, KNOWN_FACTS, rowsOf, testDatabase, toRecord } from "../src/testing/index.ts";
+import {
+  createStoryFixture,
+  deliveryToBook,
+  KNOWN_FACTS,
+  rowsOf,
+  testDatabase,
+} from "../src/testing/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
 let db: TestDatabase;
@@ -64,7 +70,7 @@ const keep = (
 const said = { type: "said", occurredAt: Date.UTC(2026, 2, 12, 15) };
 const reported = (report: Report): CallEvent => ({ ...said, kind: "call.reported", report, sources: [] });
 const record = (event: CallEvent, facts: CallFacts) =>
-  recordDeliveries(pool, [toRecord(fixture, call, { account: 0, facts, event })], {
+  recordDeliveries(pool, [deliveryToBook(fixture, call, { account: 0, facts, event })], {
     transport: "literal",
     deadlineMs: 5_000,
   });

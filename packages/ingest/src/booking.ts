@@ -3,7 +3,7 @@ import { DbError } from "@call-ledger/db/errors";
 import type {
   Booked,
   DeliveryOutcome,
-  DeliveryToRecord,
+  DeliveryToBook,
   PayloadReferences,
   Transport,
 } from "@call-ledger/db/write";
@@ -100,9 +100,9 @@ export type Booking = {
    * Whether the database says that a delivery is booked and brings nothing new. It is asked only when this process has
    * booked all of the delivery's events lately; `false` also when the database does not answer.
    */
-  isBooked(delivery: DeliveryToRecord): Promise<boolean>;
+  isBooked(delivery: DeliveryToBook): Promise<boolean>;
   /** Needs no database: a delivery that waits is kept as what this makes of it. */
-  prepare(delivery: DeliveryToRecord): PreparedBooking;
+  prepare(delivery: DeliveryToBook): PreparedBooking;
   /**
    * Books one delivery: resolves after the commit of its own events, whoever else's events travel with them.
    * `spentMs` of the sender's time are gone already.
@@ -132,7 +132,7 @@ export function bookingOver(ports: BookingPorts): Booking {
   const light = laneTo(pool, WRITES);
   const heavy = laneTo(heavyPool, HEAVY_WRITES);
   const write = inTwoLanes(light, heavy);
-  const lookUp = smartBatch<DeliveryToRecord, boolean>(
+  const lookUp = smartBatch<DeliveryToBook, boolean>(
     {
       async write(batch, deadlineMs) {
         const booked = await areBooked(pool, batch, { deadlineMs, channels });
@@ -144,7 +144,7 @@ export function bookingOver(ports: BookingPorts): Booking {
     },
     LOOK_UPS,
   );
-  const isRecent = ({ content }: DeliveryToRecord) =>
+  const isRecent = ({ content }: DeliveryToBook) =>
     "events" in content && !content.wantsAgent && content.events.every(({ eventId }) => recent.get(eventId));
   return {
     async isBooked(delivery) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryToBook } from "@call-ledger/db/write";
 import { keyEvents } from "@call-ledger/domain";
 import type { ReadCall, ReadDelivery } from "@call-ledger/providers";
 import { sha256 } from "@call-ledger/providers";
@@ -11,7 +11,7 @@ export function callContent(
   { providerCallId, facts, events, prompts, question }: ReadCall,
   provider: string,
   accountId: string,
-): DeliveryToRecord["content"] {
+): DeliveryToBook["content"] {
   const keyed = keyEvents({ provider, accountId, providerCallId }, facts, events, sha256);
   return { providerCallId, facts, events: keyed, prompts, wantsAgent: question?.asks === "agent" };
 }
@@ -20,18 +20,18 @@ export function callContent(
 export function refusedContent(
   { reason, detail, waits }: OfNothing,
   body: Uint8Array,
-): DeliveryToRecord["content"] {
+): DeliveryToBook["content"] {
   // The bytes as they came: two that differ only in what was removed are two deliveries.
   const digest = createHash("sha256").update(body).digest("base64url");
   return { refusal: reason, waits, detail, contentKey: `${reason}:${digest}` };
 }
 
 /** The provider's id of the call that a delivery is about; `null`: none. */
-export function callOf({ content }: DeliveryToRecord): string | null {
+export function callOf({ content }: DeliveryToBook): string | null {
   return "providerCallId" in content ? content.providerCallId : null;
 }
 
 /** The ids of a delivery's events, none when it cannot be booked. */
-export function eventIdsOf({ content }: DeliveryToRecord): string[] {
+export function eventIdsOf({ content }: DeliveryToBook): string[] {
   return "events" in content ? content.events.map(({ eventId }) => eventId) : [];
 }

@@ -1,4 +1,4 @@
-import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryToBook } from "@call-ledger/db/write";
 import type { Instant } from "@call-ledger/domain";
 import type { FetchedCall } from "@call-ledger/providers";
 import { callContent } from "./delivery-content.ts";
@@ -8,7 +8,7 @@ export function fetchedDelivery(
   { read }: FetchedCall,
   { provider, accountId }: { readonly provider: string; readonly accountId: string },
   fetchedAt: Instant,
-): DeliveryToRecord {
+): DeliveryToBook {
   const { type, payload } = read;
   const content = callContent(read, provider, accountId);
   return { provider, accountId, receivedAt: fetchedAt, providerDeliveryId: null, type, payload, content };

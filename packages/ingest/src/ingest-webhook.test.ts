@@ -1,4 +1,4 @@
-import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryToBook } from "@call-ledger/db/write";
 import { prepareDelivery } from "@call-ledger/db/write";
 import { providerFor } from "@call-ledger/providers";
 import { signVapi, vapiCredential } from "@call-ledger/providers/testing/vapi";
@@ -23,7 +23,7 @@ test("what the look-up of the account took is not given to the booking again", a
     },
     booking: {
       isBooked: async () => false,
-      prepare: (delivery: DeliveryToRecord) => ({
+      prepare: (delivery: DeliveryToBook) => ({
         ...prepareDelivery(delivery),
         eventIds: [],
         providerCallId: null,

@@ -1,4 +1,4 @@
-import type { DeliveryToRecord, PayloadReferences, PreparedDelivery } from "@call-ledger/db/write";
+import type { DeliveryToBook, PayloadReferences, PreparedDelivery } from "@call-ledger/db/write";
 import { prepareDelivery } from "@call-ledger/db/write";
 import type { Channel } from "@call-ledger/domain";
 import { callOf, eventIdsOf } from "./delivery-content.ts";
@@ -19,7 +19,7 @@ export type BookingOptions = {
 };
 
 /** Needs no database: a delivery that waits is kept as what this makes of it. */
-export function prepareBooking(delivery: DeliveryToRecord, options: BookingOptions): PreparedBooking {
+export function prepareBooking(delivery: DeliveryToBook, options: BookingOptions): PreparedBooking {
   return {
     ...prepareDelivery(delivery, options),
     eventIds: eventIdsOf(delivery),
@@ -28,7 +28,7 @@ export function prepareBooking(delivery: DeliveryToRecord, options: BookingOptio
   };
 }
 
-function namesRecordings({ content }: DeliveryToRecord): boolean {
+function namesRecordings({ content }: DeliveryToBook): boolean {
   return (
     "events" in content &&
     content.events.some(

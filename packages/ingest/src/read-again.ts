@@ -1,10 +1,10 @@
-import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryToBook } from "@call-ledger/db/write";
 import { providerFor } from "@call-ledger/providers";
 import { callContent } from "./delivery-content.ts";
 
 /** What today's adapter makes of a payload that was stored because it could not be booked. */
 export type ReadAgain =
-  | { readonly reads: "delivery"; readonly delivery: DeliveryToRecord }
+  | { readonly reads: "delivery"; readonly delivery: DeliveryToBook }
   /** It is about nothing that is kept. */
   | { readonly reads: "chatter" }
   | { readonly reads: "nothing"; readonly reason: string };

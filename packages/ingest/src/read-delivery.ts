@@ -1,4 +1,4 @@
-import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryToBook } from "@call-ledger/db/write";
 import type { Instant } from "@call-ledger/domain";
 import type { ProviderAdapter, Question } from "@call-ledger/providers";
 import { callContent, refusedContent } from "./delivery-content.ts";
@@ -17,7 +17,7 @@ export type DeliveryRead = {
   /** The provider's name for the kind of delivery. */
   readonly type: string;
   readonly question: Question | null;
-  readonly delivery: DeliveryToRecord | null;
+  readonly delivery: DeliveryToBook | null;
 };
 
 /** Reads a verified body. Never throws, whatever the body is. */

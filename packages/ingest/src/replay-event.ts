@@ -1,5 +1,5 @@
 import type { StoredEvent } from "@call-ledger/db/read";
-import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryOutcome, DeliveryToBook } from "@call-ledger/db/write";
 import { readAgain } from "./read-again.ts";
 
 /** What reading a stored delivery again has done; `null` for the outcome: its content is no longer stored. */
@@ -15,7 +15,7 @@ export type ReplayedEvent = {
  */
 export async function replayEvent(
   { provider, accountId, receivedAt, payload }: StoredEvent,
-  book: (delivery: DeliveryToRecord) => Promise<DeliveryOutcome>,
+  book: (delivery: DeliveryToBook) => Promise<DeliveryOutcome>,
 ): Promise<ReplayedEvent> {
   if (payload === null) return { outcome: null, reason: null };
   const read = readAgain({ provider, accountId, receivedAt }, payload);

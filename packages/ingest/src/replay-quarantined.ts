@@ -1,5 +1,5 @@
 import type { QuarantinedPayload } from "@call-ledger/db/access";
-import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryOutcome, DeliveryToBook } from "@call-ledger/db/write";
 import { readAgain } from "./read-again.ts";
 
 /** What became of a quarantined delivery. */
@@ -21,7 +21,7 @@ export type Quarantine = {
   /** Books the translated events that a delivery is stored with, and marks it; `null`: it is gone meanwhile. */
   replayTranslated(id: string): Promise<{ readonly outcome: string; readonly reason: string | null } | null>;
   markBooked(id: string): Promise<void>;
-  book(delivery: DeliveryToRecord): Promise<DeliveryOutcome>;
+  book(delivery: DeliveryToBook): Promise<DeliveryOutcome>;
 };
 
 const BOOKED = new Set(["applied", "observed", "duplicate", "replayed_before"]);

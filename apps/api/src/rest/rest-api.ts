@@ -6,7 +6,7 @@ import type { Administration } from "@call-ledger/db/access";
 import type { Pool } from "@call-ledger/db/client";
 import type { Reader } from "@call-ledger/db/read";
 import { readLapsedCredentials, readLastCalls, readTimeZone } from "@call-ledger/db/read";
-import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryToBook } from "@call-ledger/db/write";
 import type { Booking } from "@call-ledger/ingest";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { RequestHandler } from "express";
@@ -80,7 +80,7 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
   const { reads, reader, administration, streams, booking, observed } = ports;
   const { recordings, files } = recordingLinks(config, reads);
   const limits = requestLimits({ maxRequests: config.API_REQUESTS_PER_MINUTE });
-  const book = (delivery: DeliveryToRecord) => booking.book(booking.prepare(delivery), 0);
+  const book = (delivery: DeliveryToBook) => booking.book(booking.prepare(delivery), 0);
   const lapsed = (ids: readonly string[]) => readLapsedCredentials(reads, ids, LAPSED_DEADLINE_MS);
   const description = openApiOf(ROUTES);
   const isDevelopment = config.NODE_ENV === "development";

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import { openPool } from "@call-ledger/db/client";
-import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryToBook } from "@call-ledger/db/write";
 import { recordDeliveries } from "@call-ledger/db/write";
 import { readAgain } from "@call-ledger/ingest";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -126,7 +126,7 @@ test("of 1,000 changes none is missed by a client whose process is killed meanwh
 });
 
 /** A delivery as the api would book it. */
-function readDelivery(body: Buffer): DeliveryToRecord {
+function readDelivery(body: Buffer): DeliveryToBook {
   const account = { provider: "vapi", accountId: String(PLATFORM_ACCOUNTS.vapi), receivedAt: new Date() };
   const read = readAgain(account, body.toString());
   if (read.reads !== "delivery") throw new Error(`reads as ${read.reads}`);

@@ -1,8 +1,8 @@
 import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
 import type { StoryFixture } from "@call-ledger/db/testing";
-import { createStoryFixture, KNOWN_FACTS, toRecord } from "@call-ledger/db/testing";
-import type { DeliveryToRecord, Transport } from "@call-ledger/db/write";
+import { createStoryFixture, deliveryToBook, KNOWN_FACTS } from "@call-ledger/db/testing";
+import type { DeliveryToBook, Transport } from "@call-ledger/db/write";
 import type { CallEvent } from "@call-ledger/domain";
 import { bookingOver } from "@call-ledger/ingest";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -35,7 +35,7 @@ function bookingProcess(transport: Transport = "prepared") {
     queued: () => undefined,
     wrote: () => undefined,
   });
-  return async (delivery: DeliveryToRecord) =>
+  return async (delivery: DeliveryToBook) =>
     (await booking.isBooked(delivery))
       ? { outcome: "duplicate" }
       : booking.book(booking.prepare(delivery), 0);
@@ -49,8 +49,8 @@ const ringing: CallEvent = {
 };
 
 /** A delivery of a call that notes how often its payload was made. */
-function watched(call: string): { readonly delivery: DeliveryToRecord; made(): number } {
-  const delivery = toRecord(fixture, call, { account: 0, facts: KNOWN_FACTS, event: ringing });
+function watched(call: string): { readonly delivery: DeliveryToBook; made(): number } {
+  const delivery = deliveryToBook(fixture, call, { account: 0, facts: KNOWN_FACTS, event: ringing });
   let made = 0;
   return {
     delivery: {

@@ -4,15 +4,15 @@ import { DbError } from "@call-ledger/db/errors";
 import type { StoryFixture, TestDatabase, Told } from "@call-ledger/db/testing";
 import {
   createStoryFixture,
+  deliveryToBook,
   expectedRows,
   rowsOf,
   sampleStories,
   stateOfStory,
   testDatabase,
   toldOf,
-  toRecord,
 } from "@call-ledger/db/testing";
-import type { Booked, DeliveryToRecord, PreparedDelivery } from "@call-ledger/db/write";
+import type { Booked, DeliveryToBook, PreparedDelivery } from "@call-ledger/db/write";
 import { bookPrepared, payloadReferences, prepareDelivery } from "@call-ledger/db/write";
 import { smartBatch } from "@call-ledger/ingest";
 import { randomFrom } from "@call-ledger/simulator";
@@ -58,7 +58,7 @@ type Item = {
   readonly organization: number;
   readonly call: string;
   readonly poisonous: boolean;
-  readonly delivery: DeliveryToRecord;
+  readonly delivery: DeliveryToBook;
 };
 type StoryOfCall = {
   readonly organization: number;
@@ -140,7 +140,7 @@ function arrivals(stories: readonly StoryOfCall[], round: number): Item[] {
   const items = stories.flatMap(({ organization, call, deliveries }) =>
     deliveries.map((told): Item => {
       const fixture = fixtures[organization] as StoryFixture;
-      return { organization, call, poisonous: false, delivery: toRecord(fixture, call, told) };
+      return { organization, call, poisonous: false, delivery: deliveryToBook(fixture, call, told) };
     }),
   );
   const again = items.filter(() => random.chance(REPEATED_SHARE));

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { openPool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/errors";
 import { operation } from "@call-ledger/db/migrate";
-import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryToBook } from "@call-ledger/db/write";
 import { bookDeliveries, unpackPayload } from "@call-ledger/db/write";
 import type { BookedEvent, LaterDelivery, LaterRow } from "@call-ledger/db-operator/backup";
 import { putBack, unbookedAmong } from "@call-ledger/db-operator/backup";
@@ -51,7 +51,7 @@ async function replay(file: string, { ownerUrl, channels, progress }: ReplayOpti
   const events: BookedEvent[] = [];
   const rows: LaterRow[] = [];
   let [tried, replayed] = [0, 0];
-  const book = async (batch: readonly DeliveryToRecord[]) => {
+  const book = async (batch: readonly DeliveryToBook[]) => {
     const options = { transport: "literal", deadlineMs: DEADLINE_MS, channels } as const;
     for (const booked of await bookDeliveries(pool, batch, options)) {
       if (booked instanceof DbError) throw booked;
@@ -60,7 +60,7 @@ async function replay(file: string, { ownerUrl, channels, progress }: ReplayOpti
     }
   };
   try {
-    const batch: DeliveryToRecord[] = [];
+    const batch: DeliveryToBook[] = [];
     for await (const line of readLater(file)) {
       if ("row" in line) {
         rows.push(line.row);
@@ -81,7 +81,7 @@ async function replay(file: string, { ownerUrl, channels, progress }: ReplayOpti
 }
 
 /** `null`: nothing was stored that it could be read from. */
-function asReceived(later: LaterDelivery): DeliveryToRecord | null {
+function asReceived(later: LaterDelivery): DeliveryToBook | null {
   if (later.payload === null) return null;
   const payload = unpackPayload(later.payload);
   const readings = later.accountIds.flatMap((accountId) => {
@@ -93,6 +93,6 @@ function asReceived(later: LaterDelivery): DeliveryToRecord | null {
   return reading === undefined ? null : { ...reading, providerDeliveryId: later.providerDeliveryId };
 }
 
-function bookedAs({ content }: DeliveryToRecord, { eventId }: BookedEvent): boolean {
+function bookedAs({ content }: DeliveryToBook, { eventId }: BookedEvent): boolean {
   return "events" in content && content.events.some((event) => event.eventId === eventId);
 }

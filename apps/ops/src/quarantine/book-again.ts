@@ -1,6 +1,6 @@
 import type { Pool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/errors";
-import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryOutcome, DeliveryToBook } from "@call-ledger/db/write";
 import { bookDeliveries } from "@call-ledger/db/write";
 import type { Replayed } from "@call-ledger/ingest";
 import { failure } from "../cli/command.ts";
@@ -13,7 +13,7 @@ export function replayedLine({ id, outcome, reason }: Replayed): string {
 }
 
 /** Books deliveries that were read again, one at a time. The returned function throws DbError. */
-export function bookingOver(pool: Pool): (delivery: DeliveryToRecord) => Promise<DeliveryOutcome> {
+export function bookingOver(pool: Pool): (delivery: DeliveryToBook) => Promise<DeliveryOutcome> {
   return async (delivery) => {
     const [outcome] = await bookDeliveries(pool, [delivery], {
       transport: "literal",

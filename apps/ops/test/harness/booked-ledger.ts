@@ -1,6 +1,6 @@
 import { openPool } from "@call-ledger/db/client";
 import type { StoryFixture, TestDatabase } from "@call-ledger/db/testing";
-import { createStoryFixture, KNOWN_FACTS, testDatabase, toRecord } from "@call-ledger/db/testing";
+import { createStoryFixture, deliveryToBook, KNOWN_FACTS, testDatabase } from "@call-ledger/db/testing";
 import { recordDeliveries } from "@call-ledger/db/write";
 import { SILENT_REPORT } from "@call-ledger/domain";
 import postgres from "postgres";
@@ -42,7 +42,7 @@ export async function bookedLedger(): Promise<BookedLedger> {
   ];
   for (const call of ["call-1", "call-2"]) {
     const deliveries = events.map((event) =>
-      toRecord(fixture, call, { account: 0, facts: KNOWN_FACTS, event }),
+      deliveryToBook(fixture, call, { account: 0, facts: KNOWN_FACTS, event }),
     );
     await recordDeliveries(pool, deliveries, { transport: "literal", deadlineMs: 10_000 });
   }

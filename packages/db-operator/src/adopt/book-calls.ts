@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import { SQLSTATE, throwingDbErrors, worthRepeating } from "@call-ledger/db/errors";
-import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryToBook } from "@call-ledger/db/write";
 import { eventItems, eventsDocument, itemText, writeHalving } from "@call-ledger/db/write";
 import type { Instant, KeyedEvent } from "@call-ledger/domain";
 import { CHANNELS, canonicalJson, keyEvents, SOURCE } from "@call-ledger/domain";
@@ -112,7 +112,7 @@ function documentOf(calls: readonly CallToBook[], now: Instant) {
   );
 }
 
-function asDelivery(call: CallToBook, now: Instant): DeliveryToRecord {
+function asDelivery(call: CallToBook, now: Instant): DeliveryToBook {
   const { providerCallId, story } = call;
   return {
     provider: PROVIDER,

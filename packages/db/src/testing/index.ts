@@ -3,13 +3,13 @@ export { expectedRows, rowsOf } from "./ledger-rows.ts";
 export type { StoryFixture, Told } from "./story-book.ts";
 export {
   createStoryFixture,
+  deliveryToBook,
   KNOWN_FACTS,
   PLATFORM_ACCOUNT,
   sampleStories,
   stateOfStory,
   story,
   toldOf,
-  toRecord,
 } from "./story-book.ts";
 export type { TestDatabase } from "./test-database.ts";
 export { emptyDatabase, testDatabase } from "./test-database.ts";

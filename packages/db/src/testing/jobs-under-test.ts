@@ -6,7 +6,7 @@ import type { ClaimedRecording, ClaimOptions, WorkerSession } from "../jobs/inde
 import { claimRecordings, workerSession } from "../jobs/index.ts";
 import { recordDeliveries } from "../write/index.ts";
 import type { StoryFixture, TestDatabase } from "./index.ts";
-import { createStoryFixture, KNOWN_FACTS, testDatabase, toRecord } from "./index.ts";
+import { createStoryFixture, deliveryToBook, KNOWN_FACTS, testDatabase } from "./index.ts";
 
 export const DEADLINE_MS = 5_000;
 export const CLAIM: ClaimOptions = {
@@ -44,7 +44,11 @@ export async function jobsUnderTest(): Promise<JobsUnderTest> {
     session,
     fixture,
     async bookCall(providerCallId, sourceUrl = "https://recordings.test/a?sig=1") {
-      const delivery = toRecord(fixture, providerCallId, { account: 0, facts, event: reportOf(sourceUrl) });
+      const delivery = deliveryToBook(fixture, providerCallId, {
+        account: 0,
+        facts,
+        event: reportOf(sourceUrl),
+      });
       await recordDeliveries(pool, [delivery], { transport: "literal", deadlineMs: DEADLINE_MS });
       const [call] = await owner`select id from calls where provider_call_id = ${providerCallId}`;
       return String(call?.id);

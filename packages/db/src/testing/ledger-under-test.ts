@@ -4,10 +4,10 @@ import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { openPool, type Pool } from "../client/index.ts";
 import { DbError } from "../client/pg-error.ts";
-import type { Booked, DeliveryToRecord } from "../write/index.ts";
+import type { Booked, DeliveryToBook } from "../write/index.ts";
 import { bookDeliveries, recordDeliveries } from "../write/index.ts";
 import type { StoryFixture, TestDatabase } from "./index.ts";
-import { createStoryFixture, testDatabase, toRecord } from "./index.ts";
+import { createStoryFixture, deliveryToBook, testDatabase } from "./index.ts";
 
 export const OPTIONS = { transport: "prepared", deadlineMs: 10_000 } as const;
 export const AT = Date.UTC(2026, 2, 12, 15);
@@ -67,10 +67,10 @@ export type LedgerUnderTest = {
   fixture: StoryFixture;
   /** The provider's id of this test's call. */
   call: string;
-  delivery(event: CallEvent, facts?: CallFacts, account?: number): DeliveryToRecord;
+  delivery(event: CallEvent, facts?: CallFacts, account?: number): DeliveryToBook;
   /** Each delivery's outcome, or the reason of its quarantine. */
-  record(...deliveries: DeliveryToRecord[]): Promise<string[]>;
-  book(...deliveries: DeliveryToRecord[]): Promise<string[]>;
+  record(...deliveries: DeliveryToBook[]): Promise<string[]>;
+  book(...deliveries: DeliveryToBook[]): Promise<string[]>;
 };
 
 export function useLedger(): LedgerUnderTest {
@@ -80,7 +80,7 @@ export function useLedger(): LedgerUnderTest {
   const ledger = {
     call: "",
     delivery: (event, facts = known, account = 0) =>
-      toRecord(ledger.fixture, ledger.call, { account, facts, event }),
+      deliveryToBook(ledger.fixture, ledger.call, { account, facts, event }),
     record: async (...deliveries) => told(await recordDeliveries(ledger.pool, deliveries, OPTIONS)),
     book: async (...deliveries) => told(await bookDeliveries(ledger.pool, deliveries, OPTIONS)),
   } as LedgerUnderTest;

@@ -5,7 +5,7 @@ import { callEvent, callFacts, eventSource, sha256, sourceOfEvent } from "@call-
 import fc from "fast-check";
 import type postgres from "postgres";
 import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
-import type { DeliveryToRecord } from "../write/delivery-to-record.ts";
+import type { DeliveryToBook } from "../write/delivery-to-book.ts";
 
 /** A provider account of the story fixture; `given` accounts belong to the organization. */
 type Account = { readonly id: string; readonly given: boolean };
@@ -194,7 +194,7 @@ function keyedBySource(told: Told, origin: EventOrigin): KeyedEvent[] {
 }
 
 /** A told delivery as it is handed to the write path. */
-export function toRecord(fixture: StoryFixture, providerCallId: string, told: Told): DeliveryToRecord {
+export function deliveryToBook(fixture: StoryFixture, providerCallId: string, told: Told): DeliveryToBook {
   const accountId = fixture.accounts[told.account]?.id ?? "";
   const { event, facts } = told;
   return {

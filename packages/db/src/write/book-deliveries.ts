@@ -1,7 +1,7 @@
 import type { DbError } from "../client/pg-error.ts";
 import { SQLSTATE, worthRepeating } from "../client/pg-error.ts";
 import type { Pool } from "../client/pool.ts";
-import type { DeliveryToRecord } from "./delivery-to-record.ts";
+import type { DeliveryToBook } from "./delivery-to-book.ts";
 import { writeHalving } from "./halve-batch.ts";
 import type { PreparedDelivery } from "./prepared-delivery.ts";
 import { asRefused, prepareDelivery } from "./prepared-delivery.ts";
@@ -14,7 +14,7 @@ export type Booked = (DeliveryOutcome | DbError)[];
 /** `bookPrepared` for deliveries that nothing was done with yet. */
 export async function bookDeliveries(
   pool: Pool,
-  deliveries: readonly DeliveryToRecord[],
+  deliveries: readonly DeliveryToBook[],
   options: RecordingOptions,
 ): Promise<Booked> {
   const prepared = deliveries.map((delivery) => prepareDelivery(delivery, options));

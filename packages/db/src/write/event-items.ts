@@ -7,13 +7,13 @@ import type {
   Report,
 } from "@call-ledger/domain";
 import { channelsKept, endingRank, mergedTime, reportFields, speaksOfState } from "@call-ledger/domain";
-import type { DeliveryToRecord } from "./delivery-to-record.ts";
+import type { DeliveryToBook } from "./delivery-to-book.ts";
 
 /**
  * A delivery's events as `call_ledger.incoming_event`, without their places in a batch; its payload is not read.
  * Recordings of other channels than `channels` are queued only where there is none of these.
  */
-export function eventItems(delivery: DeliveryToRecord, channels: readonly Channel[]): object[] {
+export function eventItems(delivery: DeliveryToBook, channels: readonly Channel[]): object[] {
   const { content } = delivery;
   const common = {
     account_id: delivery.accountId,

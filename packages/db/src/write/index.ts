@@ -1,7 +1,7 @@
 export type { Booked } from "./book-deliveries.ts";
 export { bookDeliveries, bookPrepared } from "./book-deliveries.ts";
 export { eventsDocument, itemText } from "./delivery-document.ts";
-export type { DeliveryToRecord } from "./delivery-to-record.ts";
+export type { DeliveryToBook } from "./delivery-to-book.ts";
 export { eventItems } from "./event-items.ts";
 export { writeHalving } from "./halve-batch.ts";
 export { areBooked } from "./look-up-deliveries.ts";

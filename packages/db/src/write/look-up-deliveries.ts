@@ -3,7 +3,7 @@ import { CHANNELS } from "@call-ledger/domain";
 import { DbError } from "../client/pg-error.ts";
 import type { Pool } from "../client/pool.ts";
 import { eventsDocument, itemText } from "./delivery-document.ts";
-import type { DeliveryToRecord } from "./delivery-to-record.ts";
+import type { DeliveryToBook } from "./delivery-to-book.ts";
 import { recordingsOf } from "./event-items.ts";
 
 export type LookUpOptions = {
@@ -19,7 +19,7 @@ export type LookUpOptions = {
  */
 export async function areBooked(
   pool: Pool,
-  deliveries: readonly DeliveryToRecord[],
+  deliveries: readonly DeliveryToBook[],
   { deadlineMs, channels = CHANNELS }: LookUpOptions,
 ): Promise<boolean> {
   const items = deliveries.map((delivery) => itemsOf(delivery, channels).map(itemText));
@@ -37,7 +37,7 @@ export async function areBooked(
 const LOOK_UP = "select call_ledger.are_booked($1::text::jsonb) as booked";
 
 /** What the look-up reads of an event. */
-function itemsOf({ accountId, provider, content }: DeliveryToRecord, channels: readonly Channel[]): object[] {
+function itemsOf({ accountId, provider, content }: DeliveryToBook, channels: readonly Channel[]): object[] {
   if ("refusal" in content) return [];
   const { providerCallId, events, wantsAgent } = content;
   return events.map(({ eventId, event }) => ({

@@ -1,7 +1,7 @@
 import { NO_FACTS } from "@call-ledger/domain";
 import { expect, test } from "vitest";
 import { DbError } from "../client/pg-error.ts";
-import type { DeliveryToRecord } from "./delivery-to-record.ts";
+import type { DeliveryToBook } from "./delivery-to-book.ts";
 import { unpackPayload } from "./payload-codec.ts";
 import { payloadReferences } from "./payload-references.ts";
 import { asRefused, prepareDelivery } from "./prepared-delivery.ts";
@@ -14,7 +14,7 @@ const ORIGIN = {
   type: "status-update",
 } as const;
 
-function delivery(payload: string): DeliveryToRecord {
+function delivery(payload: string): DeliveryToBook {
   const event = { kind: "call.progressed", phase: "ringing", type: "status-update", occurredAt: 0 } as const;
   const events = [{ eventId: `status-update:${payload.length}`.padEnd(40, "x"), reportVersion: null, event }];
   return {

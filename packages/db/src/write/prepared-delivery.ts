@@ -3,7 +3,7 @@ import type { Channel } from "@call-ledger/domain";
 import { CHANNELS, withPrompts } from "@call-ledger/domain";
 import type { DbError } from "../client/pg-error.ts";
 import { itemText, promptsIn } from "./delivery-document.ts";
-import type { DeliveryToRecord } from "./delivery-to-record.ts";
+import type { DeliveryToBook } from "./delivery-to-book.ts";
 import { eventItems } from "./event-items.ts";
 import type { PayloadReference } from "./payload-codec.ts";
 import { packPayload, referenceKey, referenceOf, unpackPayload } from "./payload-codec.ts";
@@ -14,7 +14,7 @@ import type { PayloadReferences } from "./payload-references.ts";
  * for a commit, and objects that wait are copied and kept by the collector; this is also done while another write is under way.
  */
 export type PreparedDelivery = {
-  readonly origin: Omit<DeliveryToRecord, "payload" | "content">;
+  readonly origin: Omit<DeliveryToBook, "payload" | "content">;
   /** It names a call and what happened in it; else it goes to quarantine whatever happens. */
   readonly isBookable: boolean;
   /** What tells its call from every other, in this process; `null`: it names none. */
@@ -41,7 +41,7 @@ const ENCODER = new TextEncoder();
 
 /** Packs a delivery. It needs no database and keeps no object of the delivery. */
 export function prepareDelivery(
-  delivery: DeliveryToRecord,
+  delivery: DeliveryToBook,
   { channels = CHANNELS, references }: PreparationOptions = {},
 ): PreparedDelivery {
   const { provider, accountId, receivedAt, providerDeliveryId, type, payload } = delivery;
@@ -80,13 +80,13 @@ export function asRefused(
 }
 
 /** What tells a call from every other, in this process; `null` where the delivery names none. */
-function callOf({ accountId, content }: DeliveryToRecord): string | null {
+function callOf({ accountId, content }: DeliveryToBook): string | null {
   return "events" in content ? `${accountId} ${content.providerCallId}` : null;
 }
 
 /** Only what can be read by itself is referred to. */
 function referableAs(
-  { content }: DeliveryToRecord,
+  { content }: DeliveryToBook,
   call: string | null,
   packed: Buffer,
   text: Uint8Array,

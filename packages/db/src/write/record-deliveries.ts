@@ -1,7 +1,7 @@
 import type { Pool, Sql } from "../client/pool.ts";
 import type { EventsDocument } from "./delivery-document.ts";
 import { eventsDocument } from "./delivery-document.ts";
-import type { DeliveryToRecord } from "./delivery-to-record.ts";
+import type { DeliveryToBook } from "./delivery-to-book.ts";
 import type { PayloadReferences } from "./payload-references.ts";
 import type { PreparationOptions, PreparedDelivery } from "./prepared-delivery.ts";
 import { prepareDelivery } from "./prepared-delivery.ts";
@@ -44,7 +44,7 @@ type OutcomeRow = {
 /** `recordPrepared` for deliveries that nothing was done with yet. */
 export async function recordDeliveries(
   pool: Pool,
-  deliveries: readonly DeliveryToRecord[],
+  deliveries: readonly DeliveryToBook[],
   options: RecordingOptions,
 ): Promise<DeliveryOutcome[]> {
   const prepared = deliveries.map((delivery) => prepareDelivery(delivery, options));

@@ -1,7 +1,7 @@
 import { DbError } from "@call-ledger/db/errors";
 import type { ComparedCall, ProviderCallNote, WorkerSession } from "@call-ledger/db/jobs";
 import { compareCalls, noteProviderCalls } from "@call-ledger/db/jobs";
-import type { Booked, DeliveryToRecord } from "@call-ledger/db/write";
+import type { Booked, DeliveryToBook } from "@call-ledger/db/write";
 import type { Lack } from "@call-ledger/domain";
 import { lackOf } from "@call-ledger/domain";
 import { fetchedDelivery } from "@call-ledger/ingest";
@@ -10,7 +10,7 @@ import type { FetchedCall } from "@call-ledger/providers";
 export type ComparePorts = {
   readonly session: WorkerSession;
   /** Books deliveries so that none affects another; see `bookDeliveries`. */
-  book(deliveries: readonly DeliveryToRecord[]): Promise<Booked>;
+  book(deliveries: readonly DeliveryToBook[]): Promise<Booked>;
   now(): number;
   /** Compare and count, and change nothing. */
   readonly isDryRun: boolean;
@@ -26,7 +26,7 @@ export type Finding = {
   readonly missing: ProviderCallNote["missing"];
 };
 
-type ToBook = { readonly note: ProviderCallNote; readonly delivery: DeliveryToRecord };
+type ToBook = { readonly note: ProviderCallNote; readonly delivery: DeliveryToBook };
 
 const AT_ONCE = 20;
 
@@ -81,7 +81,7 @@ const MISSED: readonly (Lack | null)[] = ["call", "end", "report"];
 
 function noteOf(
   call: FetchedCall,
-  delivery: DeliveryToRecord | undefined,
+  delivery: DeliveryToBook | undefined,
   compared: ComparedCall | undefined,
   asked: ProviderCallNote["asked"],
 ): ProviderCallNote {

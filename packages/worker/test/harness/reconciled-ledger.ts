@@ -4,7 +4,7 @@ import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { PLATFORM_ACCOUNT, testDatabase } from "@call-ledger/db/testing";
-import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryToBook } from "@call-ledger/db/write";
 import { bookDeliveries } from "@call-ledger/db/write";
 import { channelsNamed } from "@call-ledger/domain";
 import { readAgain } from "@call-ledger/ingest";
@@ -70,7 +70,7 @@ export async function reconciledLedger(options: Partial<FakeVapiOptions> = {}): 
   const vapi = await fakeVapi({ certificate, apiKey: "private", now, ...options });
   const pool = openPool(database.appUrl, { max: 3, name: "reconcile test" });
   const config = configOf(vapi);
-  const book = async (deliveries: readonly DeliveryToRecord[]) => {
+  const book = async (deliveries: readonly DeliveryToBook[]) => {
     const channels = channelsNamed(config.RECORDING_CHANNELS);
     const booked = await bookDeliveries(pool, deliveries, {
       transport: "prepared",
@@ -98,11 +98,11 @@ export async function reconciledLedger(options: Partial<FakeVapiOptions> = {}): 
       return simulated;
     },
     deliver: (call, arrives = () => true) =>
-      book(call.deliveries.filter(arrives).flatMap((one) => toRecord(one, call) ?? [])),
+      book(call.deliveries.filter(arrives).flatMap((one) => deliveryToBook(one, call) ?? [])),
     async deliverAll(all) {
-      let batch: DeliveryToRecord[] = [];
+      let batch: DeliveryToBook[] = [];
       for (const [place, { call, arrives }] of all.entries()) {
-        batch.push(...call.deliveries.filter(arrives).flatMap((one) => toRecord(one, call) ?? []));
+        batch.push(...call.deliveries.filter(arrives).flatMap((one) => deliveryToBook(one, call) ?? []));
         if (batch.length < 100 && place < all.length - 1) continue;
         await book(batch);
         batch = [];
@@ -155,7 +155,7 @@ const NOWHERE = {
 } as const;
 
 /** `null`: a delivery that is not kept. */
-function toRecord({ body, atMs }: SimulatedDelivery, { callId }: SimulatedCall): DeliveryToRecord | null {
+function deliveryToBook({ body, atMs }: SimulatedDelivery, { callId }: SimulatedCall): DeliveryToBook | null {
   const read = readAgain({ provider: "vapi", accountId: PLATFORM_ACCOUNT, receivedAt: new Date(atMs) }, body);
   if (read.reads === "nothing") throw new Error(`a delivery of ${callId} cannot be read`);
   return read.reads === "chatter" ? null : read.delivery;

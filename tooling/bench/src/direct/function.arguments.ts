@@ -1,6 +1,6 @@
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { Pool } from "@call-ledger/db/client";
-import type { DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryToBook } from "@call-ledger/db/write";
 import { recordDeliveries } from "@call-ledger/db/write";
 import { readAgain } from "@call-ledger/ingest";
 import { vapi } from "@call-ledger/providers/testing/vapi";
@@ -23,7 +23,7 @@ export async function functionCalls(bodies: readonly string[]): Promise<Function
 }
 
 /** What the api makes of bodies before it books them; those that book nothing are left out. */
-export function deliveriesOf(bodies: readonly string[]): DeliveryToRecord[] {
+export function deliveriesOf(bodies: readonly string[]): DeliveryToBook[] {
   const accountId = PLATFORM_ACCOUNTS[vapi.provider] ?? "";
   return bodies.flatMap((body) => {
     const read = readAgain({ provider: vapi.provider, accountId, receivedAt: new Date() }, body);

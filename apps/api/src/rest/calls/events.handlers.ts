@@ -1,6 +1,6 @@
 import type { Reader } from "@call-ledger/db/read";
 import { nextStoredEvents, readPromptsOf, readStoredEvent } from "@call-ledger/db/read";
-import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryOutcome, DeliveryToBook } from "@call-ledger/db/write";
 import { withPrompts } from "@call-ledger/domain";
 import { replayEvent } from "@call-ledger/ingest";
 import { ApiProblem } from "../mount/api-problem.ts";
@@ -10,7 +10,7 @@ import { asked } from "./asked.ts";
 export type EventPorts = {
   readonly reader: Reader;
   /** Books a delivery that was read again. Throws LedgerUnavailable and the like, as the booking does. */
-  book(delivery: DeliveryToRecord): Promise<DeliveryOutcome>;
+  book(delivery: DeliveryToBook): Promise<DeliveryOutcome>;
 };
 
 /** Payloads of so many deliveries are read for one request. */

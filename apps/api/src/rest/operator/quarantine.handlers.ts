@@ -23,7 +23,7 @@ import {
 } from "@call-ledger/db/access";
 import { DbError } from "@call-ledger/db/errors";
 import { CursorRefused } from "@call-ledger/db/read";
-import type { DeliveryOutcome, DeliveryToRecord } from "@call-ledger/db/write";
+import type { DeliveryOutcome, DeliveryToBook } from "@call-ledger/db/write";
 import { isTelephoneNumber, QUARANTINE_REASONS } from "@call-ledger/domain";
 import type { Quarantine } from "@call-ledger/ingest";
 import { isBooked, replayQuarantined } from "@call-ledger/ingest";
@@ -34,7 +34,7 @@ import { agentView } from "../organization/agent.handlers.ts";
 
 export type QuarantinePorts = {
   readonly administration: Administration;
-  book(delivery: DeliveryToRecord): Promise<DeliveryOutcome>;
+  book(delivery: DeliveryToBook): Promise<DeliveryOutcome>;
 };
 
 type QuarantineHandlers = Pick<

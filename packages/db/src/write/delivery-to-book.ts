@@ -1,7 +1,7 @@
 import type { CallFacts, Instant, KeyedEvent, Prompt } from "@call-ledger/domain";
 
 /** A verified delivery, ready to be stored. */
-export type DeliveryToRecord = {
+export type DeliveryToBook = {
   readonly provider: string;
   readonly accountId: string;
   readonly receivedAt: Instant;
