@@ -5,13 +5,10 @@ import { idSchema, instantSchema, pageOf, pageQuery } from "./values.contract.ts
 /** What an alarm is about, in a person's words and in figures. */
 const alarmContent = {
   condition: z.enum(ALARM_CONDITIONS),
-  /** `installation`, or `account:`, `organization:` or `channel:` and an id. */
-  scope: z.string(),
-  /** One sentence; no phone number, no word of a call. */
-  summary: z.string(),
+  scope: z.string().describe("`installation`, or `account:`, `organization:` or `channel:` and an id."),
+  summary: z.string().describe("One sentence; no phone number, no word of a call."),
   figures: z.record(z.string(), z.number()),
-  /** The page that says what to do, in this repository. */
-  runbook: z.string(),
+  runbook: z.string().describe("The page that says what to do, in this repository."),
   opened_at: instantSchema,
 };
 
@@ -19,11 +16,12 @@ const alarmContent = {
 export const alarmSchema = z
   .object({
     id: idSchema,
-    /** `null`: it is the operator's alone. */
-    organization_id: idSchema.nullable(),
+    organization_id: idSchema.nullable().describe("`null`: it is the operator's alone."),
     ...alarmContent,
-    /** Of the account, the organization or the channel that it is about. */
-    scope_name: z.string().nullable(),
+    scope_name: z
+      .string()
+      .nullable()
+      .describe("Of the account, the organization or the channel that it is about."),
     last_seen_at: instantSchema,
     notified_at: instantSchema.nullable(),
     closed_at: instantSchema.nullable(),
@@ -34,7 +32,10 @@ export const alarmSchema = z
   .meta({ id: "Alarm" });
 
 /** The newest first; `closed` are those of the last 90 days. */
-export const alarmListQuery = z.object({ state: z.enum(["open", "closed"]).optional(), ...pageQuery });
+export const alarmListQuery = z.object({
+  state: z.enum(["open", "closed"]).optional().describe("All by default."),
+  ...pageQuery,
+});
 
 export const alarmPageSchema = pageOf(alarmSchema);
 
@@ -54,15 +55,15 @@ export const muteRequestSchema = z
 export const alertChannelSchema = z
   .object({
     id: idSchema,
-    /** `null`: the operator's, told of every alarm. */
-    organization_id: idSchema.nullable(),
+    organization_id: idSchema.nullable().describe("`null`: the operator's, told of every alarm."),
     kind: z.enum(CHANNEL_KINDS),
     name: z.string().nullable(),
     host: z.string().nullable(),
     created_at: instantSchema,
     last_sent_at: instantSchema.nullable(),
-    /** Since when it has taken no message although there were some. */
-    failing_since: instantSchema.nullable(),
+    failing_since: instantSchema
+      .nullable()
+      .describe("Since when it has taken no message although there were some."),
     last_error: z.string().nullable(),
   })
   .meta({ id: "AlertChannel" });
@@ -93,8 +94,12 @@ const slackSettings = z.strictObject({ kind: z.literal("slack"), url: WEB_ADDRES
 
 const emailSettings = z.strictObject({
   kind: z.literal("email"),
-  /** `smtps://user:password@host` (port 465) or `smtp://user:password@host` (port 587, with STARTTLS). */
-  smtp: z.url({ protocol: /^smtps?$/ }).max(2_000),
+  smtp: z
+    .url({ protocol: /^smtps?$/ })
+    .max(2_000)
+    .describe(
+      "`smtps://user:password@host` (port 465) or `smtp://user:password@host` (port 587, with STARTTLS).",
+    ),
   from: MAIL_ADDRESS,
   to: z.array(MAIL_ADDRESS).min(1).max(20),
 });

@@ -24,31 +24,28 @@ export const callSummarySchema = z
     provider_call_id: z.string(),
     agent: z.object({ id: idSchema, name: z.string().nullable() }).nullable(),
     direction: z.enum(DIRECTIONS),
-    /** `null`: no event has named a phase yet. */
-    phase: z.enum(PHASES).nullable(),
-    /** `null` until the call has ended. */
-    outcome: z.enum(OUTCOMES).nullable(),
-    /** The provider's own word, and what it means as a sentence. */
-    ended_reason: z.string().nullable(),
-    ended_reason_text: z.string().nullable(),
+    phase: z.enum(PHASES).nullable().describe("`null`: no event has named a phase yet."),
+    outcome: z.enum(OUTCOMES).nullable().describe("`null` until the call has ended."),
+    ended_reason: z.string().nullable().describe("The provider's own word."),
+    ended_reason_text: z.string().nullable().describe("What the provider's word means, as a sentence."),
     customer_number: z.string().nullable(),
     customer_name: z.string().nullable(),
     forwarded_to: z.string().nullable(),
-    /** When the ledger first heard of the call, or when it ended if it was fetched later; what a call without a start is sorted by. */
-    first_seen_at: instantSchema,
+    first_seen_at: instantSchema.describe(
+      "When the ledger first heard of the call, or when it ended if it was fetched later; what a call without a start is sorted by.",
+    ),
     started_at: instantSchema.nullable(),
     ended_at: instantSchema.nullable(),
     duration_seconds: z.int().nullable(),
-    /** How often the caller spoke, at least; `null` if nothing tells. */
-    caller_turns: z.int().nullable(),
+    caller_turns: z.int().nullable().describe("How often the caller spoke, at the least; `null`: not known."),
     attention: z.array(z.enum(ATTENTION_REASONS)),
-    /** Of the channel that is furthest; `none`: no report has named a recording. */
-    recording_state: z.enum(RECORDING_STATES),
+    recording_state: z
+      .enum(RECORDING_STATES)
+      .describe("Of the channel whose copy is furthest; `none`: no report has named a recording."),
     tags: z.array(z.string()),
     external_ref: z.string().nullable(),
     updated_at: instantSchema,
-    /** With the scope `costs:read`. */
-    cost_usd: dollarsSchema.nullable().optional(),
+    cost_usd: dollarsSchema.nullable().optional().describe("With the scope `costs:read`."),
   })
   .meta({ id: "CallSummary" });
 
@@ -61,16 +58,19 @@ export const conversationItemSchema = z
       text: z.string(),
       at_seconds: z.number().nullable(),
       end_seconds: z.number().nullable(),
-      /** From the end of what was said before to the begin of this, where the agent answers the caller. */
-      latency_ms: z.int().nullable(),
+      latency_ms: z
+        .int()
+        .nullable()
+        .describe(
+          "From the end of what was said before to the begin of this, where the agent answers the caller.",
+        ),
     }),
     z.object({
       kind: z.literal("tool_call"),
       id: z.string().nullable(),
       name: z.string(),
       arguments: documentSchema,
-      /** `null`: there is none, or not yet. */
-      result: documentSchema,
+      result: documentSchema.describe("`null`: there is none, or not yet."),
       at_seconds: z.number().nullable(),
       took_ms: z.int().nullable(),
     }),
@@ -82,17 +82,14 @@ export const callRecordingSchema = z
     id: idSchema,
     channel: z.enum(CHANNELS),
     state: z.enum(["pending", "fetching", "stored", "failed", "expired"]),
-    /** Why it is not stored, in words. */
-    reason: z.string().nullable(),
-    /** When the provider's copy is gone. */
-    deadline: instantSchema.nullable(),
+    reason: z.string().nullable().describe("Why it is not stored, in words."),
+    deadline: instantSchema.nullable().describe("When the provider's copy is gone."),
     waits_for_host: z.string().nullable(),
     attempts: z.int(),
     next_attempt_at: instantSchema.nullable(),
     size_bytes: z.int().nullable(),
     stored_at: instantSchema.nullable(),
-    /** Whether `GET /calls/{call}/recording/peaks` has a waveform. */
-    has_peaks: z.boolean(),
+    has_peaks: z.boolean().describe("Whether `GET /calls/{call}/recording/peaks` has a waveform."),
   })
   .meta({ id: "CallRecording" });
 
@@ -100,15 +97,13 @@ export const callRecordingSchema = z
 export const costPartSchema = z.object({
   name: z.string(),
   usd: dollarsSchema,
-  /** What was counted, in the provider's unit; `null`: not said. */
-  quantity: z.number().nullable(),
+  quantity: z.number().nullable().describe("What was counted, in the provider's unit; `null`: not said."),
   unit: z.string().nullable(),
 });
 
 export const callSchema = callSummarySchema
   .extend({
-    /** The organization's, by which people read the times. */
-    time_zone: z.string(),
+    time_zone: z.string().describe("The organization's, by which people read the times."),
     our_number: z.string().nullable(),
     carrier_call_id: z.string().nullable(),
     ringing_at: instantSchema.nullable(),
@@ -116,53 +111,80 @@ export const callSchema = callSummarySchema
     note: z.string().nullable(),
     external_url: z.url().nullable(),
     recordings: z.array(callRecordingSchema),
-    /** These six with the scope `calls:details`. */
-    conversation: z.array(conversationItemSchema).optional(),
+    conversation: z
+      .array(conversationItemSchema)
+      .optional()
+      .describe("What was said and done, in order. With the scope `calls:details`."),
     latency: z
       .object({ turns: z.int(), median_ms: z.int().nullable(), max_ms: z.int().nullable() })
-      .optional(),
-    summary: z.string().nullable().optional(),
-    analysis: documentSchema.optional(),
-    /** What else the reports say, by part. */
-    details: documentSchema.optional(),
-    metadata: documentSchema.optional(),
-    /** With the scope `costs:read`. `given` is the provider's own breakdown. */
-    costs: z.object({ parts: z.array(costPartSchema), given: documentSchema }).optional(),
-    /** With the scope `prompts:read`. */
-    prompts: z.array(z.object({ hash: z.string(), text: z.string() })).optional(),
+      .optional()
+      .describe("From the caller's last word to the agent's first. With the scope `calls:details`."),
+    summary: z.string().nullable().optional().describe("With the scope `calls:details`."),
+    analysis: documentSchema.optional().describe("The provider's. With the scope `calls:details`."),
+    details: documentSchema
+      .optional()
+      .describe("What else the reports say, by part. With the scope `calls:details`."),
+    metadata: documentSchema
+      .optional()
+      .describe("What the caller of the provider's API has added. With the scope `calls:details`."),
+    costs: z
+      .object({ parts: z.array(costPartSchema), given: documentSchema })
+      .optional()
+      .describe("With the scope `costs:read`. `given` is the provider's own breakdown."),
+    prompts: z
+      .array(z.object({ hash: z.string(), text: z.string() }))
+      .optional()
+      .describe("With the scope `prompts:read`."),
   })
   .meta({ id: "Call" });
 
 export const CALL_SORTS = ["start", "duration", "cost"] as const;
 
 const filters = {
-  agent: listOf(z.uuid()).optional(),
-  provider: listOf(z.string().min(1).max(50)).optional(),
-  phase: listOf(z.enum(PHASES)).optional(),
-  outcome: listOf(z.enum(OUTCOMES)).optional(),
-  direction: listOf(z.enum(DIRECTIONS)).optional(),
-  /** By start; `from` is included, `to` is not. An instant, or a day of the organization's calendar. */
-  from: z.union([instantSchema, daySchema]).optional(),
-  to: z.union([instantSchema, daySchema]).optional(),
-  /** Digits of the customer's number, in any writing; the end of a number is enough. */
-  number: z.string().min(3).max(40).optional(),
-  /** Words of the transcript and the summary; all have to occur. Needs the scope `calls:details`. */
-  q: z.string().trim().min(2).max(200).optional(),
-  attention: listOf(z.enum([...ATTENTION_REASONS, "any"])).optional(),
-  recording_state: listOf(z.enum(RECORDING_STATES)).optional(),
-  /** Of calls that have ended. `pending`: it is not overdue yet; one that is has `attention=missing_report`. */
-  report_state: z.enum(["pending", "booked"]).optional(),
-  tag: z.string().min(1).max(50).optional(),
-  external_ref: z.string().min(1).max(200).optional(),
+  agent: listOf(z.uuid(), "agents' ids").optional(),
+  provider: listOf(z.string().min(1).max(50), "names of providers").optional(),
+  phase: listOf(z.enum(PHASES), PHASES).optional(),
+  outcome: listOf(z.enum(OUTCOMES), OUTCOMES).optional(),
+  direction: listOf(z.enum(DIRECTIONS), DIRECTIONS).optional(),
+  from: z
+    .union([instantSchema, daySchema])
+    .optional()
+    .describe("Calls that started then or later. An instant, or a day of the organization's calendar."),
+  to: z
+    .union([instantSchema, daySchema])
+    .optional()
+    .describe("Calls that started before. An instant, or a day of the organization's calendar."),
+  number: z
+    .string()
+    .min(3)
+    .max(40)
+    .optional()
+    .describe("Digits of the customer's number, in any writing; the end of a number is enough."),
+  q: z
+    .string()
+    .trim()
+    .min(2)
+    .max(200)
+    .optional()
+    .describe("Words of the transcript and the summary; all have to occur. Needs the scope `calls:details`."),
+  attention: listOf(z.enum([...ATTENTION_REASONS, "any"]), [...ATTENTION_REASONS, "any"]).optional(),
+  recording_state: listOf(z.enum(RECORDING_STATES), RECORDING_STATES).optional(),
+  report_state: z
+    .enum(["pending", "booked"])
+    .optional()
+    .describe(
+      "Of calls that have ended. `pending`: it is not overdue yet; one that is has `attention=missing_report`.",
+    ),
+  tag: z.string().min(1).max(50).optional().describe("A tag that the call has."),
+  external_ref: z.string().min(1).max(200).optional().describe("Your own id of the call, as you set it."),
 };
 
 export const callFiltersSchema = z.object(filters);
 
-/** Sorting by cost needs the scope `costs:read`. */
 export const callListQuery = z.object({
   ...filters,
-  sort: z.enum(CALL_SORTS).default("start"),
-  order: z.enum(["desc", "asc"]).default("desc"),
+  sort: z.enum(CALL_SORTS).default("start").describe("By `cost` with the scope `costs:read`."),
+  order: z.enum(["desc", "asc"]).default("desc").describe("`desc`: the newest, longest or dearest first."),
   ...pageQuery,
 });
 
@@ -190,19 +212,17 @@ export const callChangeSchema = z
 export const timelineEventSchema = z
   .object({
     id: z.string(),
-    /** The provider's own name for what happened. */
-    type: z.string(),
-    /** When it happened, by the provider's clock. */
-    occurred_at: instantSchema.nullable(),
+    type: z.string().describe("The provider's own name for what happened."),
+    occurred_at: instantSchema.nullable().describe("When it happened, by the provider's clock."),
     received_at: instantSchema,
-    /** The phase that it tells; `null`: none. */
-    phase: z.enum(PHASES).nullable(),
-    /** `reconcile`: it was fetched from the provider's API. `adopted`: an older application had it. */
-    source: z.enum(["webhook", "reconcile", "function", "adopted"]),
-    /** Whether `GET /events/{event}/payload` has the delivery. */
-    has_payload: z.boolean(),
-    /** With the scope `calls:details`. */
-    details: documentSchema.optional(),
+    phase: z.enum(PHASES).nullable().describe("The phase that it tells; `null`: none."),
+    source: z
+      .enum(["webhook", "reconcile", "function", "adopted"])
+      .describe(
+        "`reconcile`: it was fetched from the provider's API. `adopted`: an older application had it.",
+      ),
+    has_payload: z.boolean().describe("Whether `GET /events/{event}/payload` has the delivery."),
+    details: documentSchema.optional().describe("With the scope `calls:details`."),
   })
   .meta({ id: "TimelineEvent" });
 
@@ -220,6 +240,10 @@ export const replayResultSchema = z.object({
   event_id: z.string(),
   outcome: z.enum(["applied", "observed", "duplicate", "quarantined"]),
   reason: z.string().nullable(),
+});
+
+export const channelQuery = z.object({
+  channel: z.enum(CHANNELS).optional().describe("The best that is stored by default."),
 });
 
 /** Where a recording can be fetched for a short while, without a credential. */
@@ -242,50 +266,8 @@ export const callChangedSchema = z.object({
 export const testCallSchema = z.object({
   provider_call_id: z.string(),
   agent_id: idSchema,
-  /** Until its report has come. */
-  lasts_seconds: z.int(),
+  lasts_seconds: z.int().describe("Until its report has come."),
 });
-
-export const shareLinkSchema = z
-  .object({
-    id: idSchema,
-    call_id: idSchema,
-    created_at: instantSchema,
-    created_by: z.string().nullable(),
-    expires_at: instantSchema,
-    revoked_at: instantSchema.nullable(),
-  })
-  .meta({ id: "ShareLink" });
-
-/** `url` is shown once. */
-export const newShareLinkSchema = shareLinkSchema.extend({ url: z.string() });
-
-export const shareLinkRequestSchema = z.strictObject({
-  expires_in_hours: z.int().min(1).max(720).default(72),
-});
-
-/** A call as a shared link shows it: no cost, no prompt, nothing of the organization's people. */
-export const sharedCallSchema = callSchema
-  .pick({
-    direction: true,
-    outcome: true,
-    started_at: true,
-    ended_at: true,
-    duration_seconds: true,
-    time_zone: true,
-    customer_number: true,
-    customer_name: true,
-    summary: true,
-    conversation: true,
-  })
-  .extend({
-    agent_name: z.string().nullable(),
-    organization_name: z.string(),
-    expires_at: instantSchema,
-    recording: recordingLinkSchema.nullable(),
-    peaks: peaksSchema.nullable(),
-  })
-  .meta({ id: "SharedCall" });
 
 export type CallSummary = z.output<typeof callSummarySchema>;
 export type Call = z.output<typeof callSchema>;
@@ -294,6 +276,4 @@ export type CallListQuery = z.output<typeof callListQuery>;
 export type CallFilters = z.output<typeof callFiltersSchema>;
 export type CallChange = z.output<typeof callChangeSchema>;
 export type TimelineEvent = z.output<typeof timelineEventSchema>;
-export type ShareLink = z.output<typeof shareLinkSchema>;
-export type SharedCall = z.output<typeof sharedCallSchema>;
 export type Peaks = z.output<typeof peaksSchema>;

@@ -18,6 +18,8 @@ test.each(routes)("%s is described", (id, route) => {
   expect(new Set(names).size).toBe(names.length);
   for (const [, name] of route.path.matchAll(/\{(\w+)\}/g)) expect(names).toContain(name);
   for (const name of Object.keys(route.query?.shape ?? {})) expect(names).toContain(name);
+  for (const parameter of operation.parameters.filter(({ in: place }: { in: string }) => place === "query"))
+    expect(parameter).toMatchObject({ description: expect.stringMatching(/\.$/) });
   expect(operation.requestBody !== undefined).toBe(route.body !== undefined);
   expect(operation.responses[route.status].content !== undefined).toBe(route.response !== null);
 });

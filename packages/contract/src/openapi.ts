@@ -80,11 +80,13 @@ function pathParameters({ path }: Route): Json[] {
 function queryParameters({ query, example, access }: Route, schemas: Document): Json[] {
   const named = Object.entries<z.ZodType>(query?.shape ?? {}).map(([name, schema]) => {
     const given = example?.query?.[name];
+    const { description = null, ...described } = schemaOf(schema, "input", schemas);
     return {
       name,
       in: "query",
       required: !schema.safeParse(undefined).success,
-      schema: schemaOf(schema, "input", schemas),
+      ...(description === null ? {} : { description }),
+      schema: described,
       ...(given === undefined ? {} : { example: given }),
     };
   });
@@ -109,7 +111,7 @@ function responsesOf(answering: readonly Route[], schemas: Document): Document {
 }
 
 /** A schema as JSON Schema; those with an id become components, and are referred to. */
-function schemaOf(schema: z.ZodType, io: "input" | "output", schemas: Document): Json {
+function schemaOf(schema: z.ZodType, io: "input" | "output", schemas: Document): Document {
   const {
     $schema: _,
     $defs = {},

@@ -14,21 +14,18 @@ import {
 
 export const STAT_GROUPS = ["day", "agent", "outcome"] as const;
 
-/** Days of the organization's calendar, both included. */
 export const statsQuery = z.object({
-  from: daySchema,
-  to: daySchema,
-  group_by: listOf(z.enum(STAT_GROUPS), 2).default(["day"]),
-  agent: listOf(z.uuid()).optional(),
-  outcome: listOf(z.enum(OUTCOMES)).optional(),
+  from: daySchema.describe("The first day, of the organization's calendar."),
+  to: daySchema.describe("The last day, of the organization's calendar."),
+  group_by: listOf(z.enum(STAT_GROUPS), STAT_GROUPS, 2).default(["day"]),
+  agent: listOf(z.uuid(), "agents' ids").optional(),
+  outcome: listOf(z.enum(OUTCOMES), OUTCOMES).optional(),
 });
 
 const figures = {
   calls: z.int(),
-  /** Of calls whose duration is known. */
-  duration_seconds: z.int(),
-  /** With the scope `costs:read`. */
-  cost_usd: dollarsSchema.optional(),
+  duration_seconds: z.int().describe("Of calls whose duration is known."),
+  cost_usd: dollarsSchema.optional().describe("With the scope `costs:read`."),
 };
 
 /** `day`, `agent` and `outcome` are there if the figures are grouped by them. */
@@ -58,20 +55,15 @@ export const attentionSchema = z
       no_caller_speech: z.int(),
       recording_failed: z.int(),
     }),
-    /** What nobody has to look at yet, and what is not there yet either. */
-    pending: z.object({
-      /** Calls whose end no event has told. */
-      live: z.int(),
-      /** Calls that have ended and whose report has not come. */
-      reports: z.int(),
-      /** Calls with a recording that is not stored yet. */
-      recordings: z.int(),
-    }),
-    /** Not stored, and the provider's copy is gone within a day. */
-    recordings_near_deadline: z.int(),
-    /** For the operator. */
-    quarantined: z.int().optional(),
-    /** Accounts that had deliveries in the week before and none for a day. */
+    pending: z
+      .object({
+        live: z.int().describe("Calls whose end no event has told."),
+        reports: z.int().describe("Calls that have ended and whose report has not come."),
+        recordings: z.int().describe("Calls with a recording that is not stored yet."),
+      })
+      .describe("What nobody has to look at yet, and what is not there yet either."),
+    recordings_near_deadline: z.int().describe("Not stored, and the provider's copy is gone within a day."),
+    quarantined: z.int().optional().describe("For the operator."),
     silent_accounts: z
       .array(
         z.object({
@@ -81,7 +73,8 @@ export const attentionSchema = z
           last_delivery_at: instantSchema,
         }),
       )
-      .optional(),
+      .optional()
+      .describe("Accounts that had deliveries in the week before and none for a day."),
   })
   .meta({ id: "Attention" });
 
@@ -91,10 +84,15 @@ export const recordingRowSchema = callRecordingSchema.extend({
 });
 
 export const recordingListQuery = z.object({
-  state: listOf(callRecordingSchema.shape.state).optional(),
-  channel: listOf(z.enum(CHANNELS)).optional(),
-  /** Only those whose copy at the provider is gone within so many hours. */
-  deadline_within_hours: z.coerce.number().int().min(1).max(720).optional(),
+  state: listOf(callRecordingSchema.shape.state, callRecordingSchema.shape.state.options).optional(),
+  channel: listOf(z.enum(CHANNELS), CHANNELS).optional(),
+  deadline_within_hours: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(720)
+    .optional()
+    .describe("Only those whose copy at the provider is gone within so many hours."),
   ...pageQuery,
 });
 
@@ -105,28 +103,34 @@ export const accountSchema = z
     id: idSchema,
     provider: z.string(),
     name: z.string().nullable(),
-    /** `null`: the platform's own account. */
-    organization_id: idSchema.nullable(),
-    /** Where the provider sends its deliveries. */
-    webhook_url: z.string(),
-    /** How many secrets hold at the moment: two during a rotation. */
-    secrets: z.int(),
+    organization_id: idSchema.nullable().describe("`null`: the platform's own account."),
+    webhook_url: z.string().describe("Where the provider sends its deliveries."),
+    secrets: z.int().describe("How many secrets hold at the moment: two during a rotation."),
     has_api_key: z.boolean(),
     recording_hosts: z.array(z.string()),
     created_at: instantSchema,
     last_delivery_at: instantSchema.nullable(),
-    /** The last refusal, why, and what to do; `null`: there was none. */
-    last_refusal: z.object({ at: instantSchema, reason: z.string(), detail: z.string() }).nullable(),
+    last_refusal: z
+      .object({ at: instantSchema, reason: z.string(), detail: z.string() })
+      .nullable()
+      .describe("The last refusal, why, and what to do; `null`: there was none."),
   })
   .meta({ id: "ProviderAccount" });
 
 export const newAccountRequestSchema = z.strictObject({
   provider: z.string().min(1).max(50),
   name: z.string().trim().min(1).max(100).nullable().default(null),
-  /** The platform's own account is set by the environment. */
-  organization_id: idSchema.nullable().default(null),
-  /** `null`: one is made. At least 16 characters. */
-  webhook_secret: z.string().min(16).max(500).nullable().default(null),
+  organization_id: idSchema
+    .nullable()
+    .default(null)
+    .describe("The platform's own account is set by the environment."),
+  webhook_secret: z
+    .string()
+    .min(16)
+    .max(500)
+    .nullable()
+    .default(null)
+    .describe("`null`: one is made. At least 16 characters."),
   api_key: z.string().min(1).max(500).nullable().default(null),
 });
 
@@ -148,8 +152,9 @@ export const rotationRequestSchema = z.strictObject({
 export const providerSchema = z.object({
   name: z.string(),
   title: z.string(),
-  /** To be followed in order; `{webhook_url}` and `{secret}` stand for the account's. */
-  steps: z.array(z.object({ text: z.string(), value: z.string().nullable() })),
+  steps: z
+    .array(z.object({ text: z.string(), value: z.string().nullable() }))
+    .describe("To be followed in order; `{webhook_url}` and `{secret}` stand for the account's."),
 });
 
 /** One delivery as it came, newest first. Kept in the memory of each process: not all of them, and none for long. */
@@ -160,21 +165,19 @@ export const deliverySchema = z
     account_id: idSchema.nullable(),
     provider: z.string(),
     status: z.int(),
-    /** Such as `applied`, `duplicate`, `quarantined`, `refused`. */
-    outcome: z.string(),
+    outcome: z.string().describe("Such as `applied`, `duplicate`, `quarantined`, `refused`."),
     reason: z.string().nullable(),
     event_type: z.string().nullable(),
     provider_call_id: z.string().nullable(),
-    /** Of the body, as the sender says. */
-    bytes: z.int().nullable(),
+    bytes: z.int().nullable().describe("Of the body, as the sender says."),
     took_ms: z.number(),
   })
   .meta({ id: "Delivery" });
 
 export const deliveriesQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-  outcome: listOf(z.string().min(1).max(40)).optional(),
-  account: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100).describe("How many, at the most."),
+  outcome: listOf(z.string().min(1).max(40), "outcomes such as `applied` and `refused`").optional(),
+  account: z.uuid().optional().describe("The provider account that they came for."),
 });
 
 export const quarantinedSchema = z
@@ -183,8 +186,7 @@ export const quarantinedSchema = z
     provider: z.string(),
     account_id: idSchema,
     reason: z.enum(QUARANTINE_REASONS),
-    /** Why it waits and what to do, as a sentence. */
-    reason_text: z.string(),
+    reason_text: z.string().describe("Why it waits and what to do, as a sentence."),
     event_type: z.string(),
     provider_call_id: z.string().nullable(),
     provider_agent_id: z.string().nullable(),
@@ -196,9 +198,14 @@ export const quarantinedSchema = z
   .meta({ id: "QuarantinedDelivery" });
 
 const quarantineFilters = {
-  reason: listOf(z.enum(QUARANTINE_REASONS)).optional(),
-  account: z.uuid().optional(),
-  provider_agent_id: z.string().min(1).max(200).optional(),
+  reason: listOf(z.enum(QUARANTINE_REASONS), QUARANTINE_REASONS).optional(),
+  account: z.uuid().optional().describe("The provider account that they came for."),
+  provider_agent_id: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe("The provider's id of the agent that they are for."),
 };
 
 /** Those that wait, the newest first. */
@@ -233,8 +240,7 @@ export const quarantineReplaySchema = z.strictObject({
   reason: z.enum(QUARANTINE_REASONS).optional(),
   account_id: idSchema.optional(),
   provider_agent_id: z.string().min(1).max(200).optional(),
-  /** These alone, whatever their reason. */
-  ids: z.array(idSchema).min(1).max(500).optional(),
+  ids: z.array(idSchema).min(1).max(500).optional().describe("These alone, whatever their reason."),
   limit: z.int().min(1).max(500).default(100),
 });
 

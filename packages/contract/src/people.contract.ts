@@ -18,8 +18,7 @@ export const meSchema = z
     is_operator: z.boolean(),
     organization: organizationSchema.nullable(),
     scopes: scopesSchema,
-    /** Only a service in development makes test calls. */
-    can_send_test_calls: z.boolean(),
+    can_send_test_calls: z.boolean().describe("Only a service in development makes test calls."),
   })
   .meta({ id: "Me" });
 
@@ -43,8 +42,7 @@ export const memberSchema = z
     name: z.string().nullable(),
     role: z.enum(ROLES),
     created_at: instantSchema,
-    /** Of the newest session; `null`: has never signed in. */
-    last_seen_at: instantSchema.nullable(),
+    last_seen_at: instantSchema.nullable().describe("Of the newest session; `null`: has never signed in."),
   })
   .meta({ id: "Member" });
 
@@ -68,8 +66,7 @@ export const keySchema = z
   .object({
     id: idSchema,
     name: z.string().nullable(),
-    /** The readable start, to recognise the key by. */
-    prefix: z.string(),
+    prefix: z.string().describe("The readable start, to recognise the key by."),
     scopes: scopesSchema,
     created_at: instantSchema,
     last_used_at: instantSchema.nullable(),
@@ -122,8 +119,7 @@ export const agentChangeSchema = z.strictObject({
 
 export const organizationChangeSchema = z.strictObject({
   name: z.string().trim().min(1).max(200).optional(),
-  /** A name of the IANA time zone database. */
-  time_zone: z.string().min(1).max(64).optional(),
+  time_zone: z.string().min(1).max(64).optional().describe("A name of the IANA time zone database."),
 });
 
 export const newOrganizationSchema = z.strictObject({
@@ -140,8 +136,7 @@ export const auditEntrySchema = z
       id: z.string().nullable(),
       name: z.string().nullable(),
     }),
-    /** Such as `member.invited` or `call.changed`. */
-    action: z.string(),
+    action: z.string().describe("Such as `member.invited` or `call.changed`."),
     object: z.object({ kind: z.string(), id: z.string().nullable() }),
     before: documentSchema,
     after: documentSchema,

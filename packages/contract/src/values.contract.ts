@@ -21,17 +21,31 @@ export const idSchema = z.uuid();
 /** JSON in the provider's own words. */
 export const documentSchema: z.ZodType<Json, Json> = z.json().meta({ id: "Json" });
 
-/** Up to `max` values, separated by commas. */
-export const listOf = <Value extends z.ZodType<string, string>>(value: Value, max = 20) =>
+/** Up to `max` values, separated by commas. `values` are all there are, or words for what they are. */
+export const listOf = <Value extends z.ZodType<string, string>>(
+  value: Value,
+  values: readonly string[] | string,
+  max = 20,
+) =>
   z
     .string()
     .transform((text) => text.split(","))
-    .pipe(z.array(value).min(1).max(max));
+    .pipe(z.array(value).min(1).max(max))
+    .describe(
+      typeof values === "string"
+        ? `Up to ${max} ${values}, separated by commas.`
+        : `Up to ${max} of ${values.map((one) => `\`${one}\``).join(", ")}, separated by commas.`,
+    );
 
-/** How many rows a page has; and where it begins, as the page before said in `next_cursor`. */
 export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z.string().min(1).max(500).optional(),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(50)
+    .describe("How many rows the page has, at the most."),
+  cursor: z.string().min(1).max(500).optional().describe("The `next_cursor` of the page before."),
 };
 
 /** A page of a list; `next_cursor` is `null` on the last one. */
@@ -76,10 +90,8 @@ export const problemSchema = z
     title: z.string(),
     status: z.int(),
     code: z.enum(PROBLEM_CODES),
-    /** What is wrong, and what to do. */
-    detail: z.string().optional(),
-    /** Of the request; the log of the service has it too. */
-    request_id: z.string().optional(),
+    detail: z.string().optional().describe("What is wrong, and what to do."),
+    request_id: z.string().optional().describe("Of the request; the log of the service has it too."),
     errors: z.array(fieldFaultSchema).optional(),
   })
   .loose();

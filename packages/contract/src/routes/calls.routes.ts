@@ -3,6 +3,7 @@ import * as calls from "../calls.contract.ts";
 import { completenessQuery, completenessSchema } from "../completeness.contract.ts";
 import * as operations from "../operations.contract.ts";
 import type { Routes } from "../route.ts";
+import * as shares from "../share-links.contract.ts";
 import { ANYONE, listOfAll, withScope } from "./shared.ts";
 
 export const CALLS = {
@@ -90,7 +91,7 @@ export const CALLS = {
     summary: "Be sent to the recording of a call; the link holds for minutes",
     tag: "Recordings",
     access: withScope("recordings:read"),
-    query: z.object({ channel: calls.callRecordingSchema.shape.channel.optional() }),
+    query: calls.channelQuery,
     status: 302,
     response: calls.recordingLinkSchema,
     problems: [
@@ -108,7 +109,7 @@ export const CALLS = {
     summary: "Read the waveform of a recording",
     tag: "Recordings",
     access: withScope("recordings:read"),
-    query: z.object({ channel: calls.callRecordingSchema.shape.channel.optional() }),
+    query: calls.channelQuery,
     status: 200,
     response: calls.peaksSchema,
     problems: ["not_found", "no_recording", "no_peaks", "unavailable"],
@@ -120,7 +121,7 @@ export const CALLS = {
     tag: "Calls",
     access: withScope("calls:write"),
     status: 200,
-    response: listOfAll(calls.shareLinkSchema),
+    response: listOfAll(shares.shareLinkSchema),
     problems: ["not_found"],
   },
   shareCall: {
@@ -129,9 +130,9 @@ export const CALLS = {
     summary: "Make a link that shows one call without its costs and prompts, until it expires",
     tag: "Calls",
     access: withScope("calls:write"),
-    body: calls.shareLinkRequestSchema,
+    body: shares.shareLinkRequestSchema,
     status: 201,
-    response: calls.newShareLinkSchema,
+    response: shares.newShareLinkSchema,
     problems: ["not_found"],
     example: { body: { expires_in_hours: 24 } },
   },
@@ -152,7 +153,7 @@ export const CALLS = {
     tag: "Calls",
     access: ANYONE,
     status: 200,
-    response: calls.sharedCallSchema,
+    response: shares.sharedCallSchema,
     problems: ["not_found", "gone"],
   },
   getPayload: {

@@ -1,4 +1,4 @@
-import type { SharedCall } from "@call-ledger/contract/calls";
+import type { SharedCall } from "@call-ledger/contract/share-links";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Link2Off } from "lucide-react";
