@@ -94,6 +94,49 @@ test("an organization sees its own calls, and no other's", async () => {
   expect((await dayOf(day))?.providerCalls).toBe(1);
 });
 
+/** A zone in which the morning or the afternoon is half over, so that no day has ended lately. */
+const ZONES = [
+  "Asia/Kolkata",
+  "Asia/Tokyo",
+  "Pacific/Auckland",
+  "America/Los_Angeles",
+  "America/New_York",
+  "UTC",
+];
+
+function zoneOfDaylight(): string {
+  const hourIn = (timeZone: string) =>
+    Number(
+      new Intl.DateTimeFormat("en", { timeZone, hour: "numeric", hourCycle: "h23" }).format(ledger.now()),
+    );
+  return ZONES.find((zone) => hourIn(zone) > 5 && hourIn(zone) < 20) ?? "";
+}
+
+test.each([
+  ["of calls that are missing", "now()", null],
+  ["that were not compared", "now() - interval '3 days'", "HTTP 401"],
+])("the alarm counts the days %s as they are shown here", async (_what, comparedUntil, error) => {
+  const { sql, orgId } = ledger;
+  await sql`update organizations set time_zone = ${zoneOfDaylight()}`;
+  await sql`insert into reconciled_accounts
+    (provider_account_id, org_id, provider, compared_since, compared_until, started_at, finished_at, error)
+    values (${PLATFORM_ACCOUNT}, ${orgId}, 'vapi', now() - interval '20 days', ${sql.unsafe(comparedUntil)},
+      now(), now(), ${error})`;
+  await sql`insert into provider_calls
+      (provider_account_id, provider_call_id, org_id, created_at, has_ended, missing)
+    select ${PLATFORM_ACCOUNT}, n::text, ${orgId}, now() - n * interval '5 hours', true,
+      case when n between 10 and 20 then null when n % 3 = 0 then 'gone' when n % 7 = 0 then 'not_booked' end
+    from generate_series(1, 33) n`;
+  const [account] = await read();
+  const week = account?.days.slice(-8, -1) ?? [];
+  const incomplete = week.filter(({ complete }) => !complete);
+  const calls = week.flatMap(({ missing }) => Object.values(missing)).reduce((all, one) => all + one, 0);
+  expect([week.length, incomplete.length > 0, calls > 0]).toEqual([7, true, true]);
+  expect(await sql`select org_id, days::int, calls::int from call_ledger.incomplete_days(now())`).toEqual([
+    { org_id: orgId, days: incomplete.length, calls },
+  ]);
+});
+
 test("days can be chosen, and the answer has the form of the contract", async () => {
   const { day, at } = morning(4);
   ledger.call({ startedAt: at, outcome: "busy" });
