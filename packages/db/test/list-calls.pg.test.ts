@@ -101,13 +101,30 @@ test("a filter that few calls pass looks at so many calls a page, and goes on", 
   await ledger.owner`update calls set customer_number = '+4930999999', started_at = now() - interval '1 day'
     where id = ${oldest?.id ?? ""}`;
   await seed(10_001);
-  const first = await page({ sort: "start", order: "desc" }, 5, undefined, { number: "999999" });
-  expect(first.rows).toEqual([]);
-  const second = await page({ sort: "start", order: "desc" }, 5, first.nextCursor ?? "", {
-    number: "999999",
-  });
-  expect(second.rows.map(({ id }) => id)).toEqual([oldest?.id]);
-  expect(second.nextCursor).toBeNull();
+  await ledger.owner`insert into call_logs (org_id, id, provider, provider_account_id, provider_call_id, transcript)
+    select org_id, id, provider, provider_account_id, provider_call_id, 'Caller: the boiler, please' from calls
+    where id = ${oldest?.id ?? ""}`;
+  for (const selection of [{ number: "999999" }, { q: "boil" }]) {
+    const first = await page({ sort: "start", order: "desc" }, 5, undefined, selection);
+    expect(first.rows).toEqual([]);
+    const second = await page({ sort: "start", order: "desc" }, 5, first.nextCursor ?? "", selection);
+    expect(second.rows.map(({ id }) => id)).toEqual([oldest?.id]);
+    expect(second.nextCursor).toBeNull();
+  }
+});
+
+test("a word that most calls say is found in the newest, page by page", async () => {
+  await ledger.owner`delete from calls where org_id = ${ledger.fixture.orgId}`;
+  await seed(250);
+  await ledger.owner`insert into call_logs (org_id, id, provider, provider_account_id, provider_call_id, transcript)
+    select org_id, id, provider, provider_account_id, provider_call_id, 'Caller: hello' from calls
+    on conflict do nothing`;
+  const order = { sort: "start", order: "desc" } as const;
+  const none = async () => undefined;
+  const ids = (found: Awaited<ReturnType<typeof wholeList>>) => found.map(({ id }) => id);
+  expect(ids(await wholeList(order, 90, none, { q: "HELLO" }))).toEqual(
+    ids(await wholeList(order, 90, none)),
+  );
 });
 
 test.each([

@@ -1,5 +1,6 @@
-import type { SQL } from "drizzle-orm";
-import { and, eq, exists, gte, inArray, lt, or, sql } from "drizzle-orm";
+import type { SQL, SQLWrapper } from "drizzle-orm";
+import { and, eq, gte, inArray, lt, or, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import { callAnnotations } from "../schema/access.table.ts";
 import { callLogs, calls, recordingUploadQueue } from "../schema/calls.table.ts";
 import { callTranscripts } from "../schema/conversation.table.ts";
@@ -67,8 +68,13 @@ export function selectedByIndex(db: Queries, orgId: string, { from, to, tag, ext
   );
 }
 
-/** What is looked for call by call. */
-export function selectedByRow(db: Queries, selection: CallSelection): SQL | undefined {
+/** What is looked for in each call; in what was said, among the calls whose ids `lookedAt` selects. */
+export function selectedByRow(
+  db: Queries,
+  orgId: string,
+  selection: CallSelection,
+  lookedAt: SQLWrapper,
+): SQL | undefined {
   const { agent, provider, phase, outcome, direction, number, q, attention } = selection;
   const { recording_state, report_state } = selection;
   return and(
@@ -83,7 +89,7 @@ export function selectedByRow(db: Queries, selection: CallSelection): SQL | unde
     report_state === undefined ? undefined : eq(calls.phase, "ended"),
     report_state === "pending" ? isAwaited : undefined,
     report_state === "booked" ? sql`${calls.awaitsReport} is not true` : undefined,
-    q === undefined ? undefined : saysWords(db, q),
+    q === undefined ? undefined : and(...wordsOf(q).map((word) => saysWord(db, orgId, word, lookedAt))),
   );
 }
 
@@ -122,31 +128,32 @@ function hasMark(wanted: readonly string[]): SQL | undefined {
   );
 }
 
-/** All words, each at the begin of one in the transcript or the summary, without regard to case. */
-function saysWords(db: Queries, q: string): SQL | undefined {
-  const words = q.split(/\s+/).filter((word) => word !== "");
-  return and(...words.map((word) => saysWord(db, word)));
-}
+const wordsOf = (q: string) => q.split(/\s+/).filter((word) => word !== "");
 
-function saysWord(db: Queries, word: string): SQL {
+/** A word at the begin of one in the transcript or the summary, without regard to case. */
+function saysWord(db: Queries, orgId: string, word: string, lookedAt: SQLWrapper): SQL {
+  // Arrays are computed once. With other forms a planner that misjudges a table reads what was said in all calls of the
+  // organization, or once for each call.
+  const isLookedAt = (id: PgColumn) => sql`${id} = any (array(${lookedAt}))`;
   const says = (text: SQL | typeof callLogs.transcript | typeof callTranscripts.text) =>
     sql`(${text} collate "C" ilike ${`%${rough(word)}%`} and ${text} ~* ${`(^|[^[:alnum:]])${literal(word)}`})`;
-  const key = and(eq(callLogs.orgId, calls.orgId), eq(callLogs.id, calls.id));
-  const report = db
-    .select({ one: sql`1` })
+  const reports = db
+    .select({ id: callLogs.id })
     .from(callLogs)
-    .where(and(key, or(says(callLogs.transcript), says(sql`${callLogs.summary}`))));
-  const segments = db
-    .select({ one: sql`1` })
-    .from(callTranscripts)
     .where(
       and(
-        eq(callTranscripts.orgId, calls.orgId),
-        eq(callTranscripts.callId, calls.id),
-        says(callTranscripts.text),
+        eq(callLogs.orgId, orgId),
+        isLookedAt(callLogs.id),
+        or(says(callLogs.transcript), says(sql`${callLogs.summary}`)),
       ),
     );
-  return sql`(${exists(report)} or ${exists(segments)})`;
+  const segments = db
+    .select({ id: callTranscripts.callId })
+    .from(callTranscripts)
+    .where(
+      and(eq(callTranscripts.orgId, orgId), isLookedAt(callTranscripts.callId), says(callTranscripts.text)),
+    );
+  return sql`${calls.id} = any (array(${reports.unionAll(segments)}))`;
 }
 
 /** For a comparison by bytes, which is fast and knows the case of ASCII alone: any character in place of the others. */

@@ -19,6 +19,8 @@ export type CallOrder = {
  * cursor to go on with; an order by duration or cost is one of so many newest calls of the selection.
  */
 const MAX_LOOKED_AT = 10_000;
+/** Of which so many newest ones are enough for a word that most calls say; reading what was said takes the time. */
+const FIRST_LOOKED_AT = 200;
 
 /** `startOrFirstSeen` of a call that is looked at: as a column of the subquery, its order is known to the planner. */
 const START = sql`${sql.identifier("calls")}.${sql.identifier("start")}`;
@@ -67,23 +69,29 @@ export async function listCalls(
   },
 ) {
   const way = wayOf(order, cursor);
-  const looked = lookedAt(db, orgId, selection, way);
-  // Chosen before anything is joined to them, so that a list reads no more calls than it shows.
-  const chosen = db
-    .select()
-    .from(looked.as("calls"))
-    .where(and(selectedByRow(db, selection), way.after))
-    .orderBy(...way.orderBy)
-    .limit(limit + 1);
-  const found = await db
-    .select({ ...summaryColumns, ...placeColumns(way) })
-    .from(chosen.as("calls"))
-    .leftJoin(agents, and(eq(agents.orgId, calls.orgId), eq(agents.id, calls.agentId)))
-    .leftJoin(
-      callAnnotations,
-      and(eq(callAnnotations.orgId, calls.orgId), eq(callAnnotations.callId, calls.id)),
-    )
-    .orderBy(...way.orderBy);
+  const readFrom = (max: number) => {
+    const looked = callsOf(db, orgId, selection, way, max).as("calls");
+    const ids = db.select({ id: looked.id }).from(looked);
+    // Chosen before anything is joined to them, so that a list reads no more calls than it shows.
+    const chosen = db
+      .select()
+      .from(looked)
+      .where(and(selectedByRow(db, orgId, selection, ids), way.after))
+      .orderBy(...way.orderBy)
+      .limit(limit + 1);
+    return db
+      .select({ ...summaryColumns, ...placeColumns(way) })
+      .from(chosen.as("calls"))
+      .leftJoin(agents, and(eq(agents.orgId, calls.orgId), eq(agents.id, calls.agentId)))
+      .leftJoin(
+        callAnnotations,
+        and(eq(callAnnotations.orgId, calls.orgId), eq(callAnnotations.callId, calls.id)),
+      )
+      .orderBy(...way.orderBy);
+  };
+  const isSearch = selection.q !== undefined && order.sort === "start";
+  const first = isSearch ? await readFrom(FIRST_LOOKED_AT) : [];
+  const found = first.length > limit ? first : await readFrom(MAX_LOOKED_AT);
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   if (found.length > limit && last !== undefined) return { rows, nextCursor: way.cursorAt(last) };
@@ -91,7 +99,7 @@ export async function listCalls(
   // Fewer than asked for: either there are no more, or no more were looked at.
   const [end] = await db
     .select({ id: calls.id, ...placeColumns(way) })
-    .from(looked.as("calls"))
+    .from(callsOf(db, orgId, selection, way, MAX_LOOKED_AT).as("calls"))
     .offset(MAX_LOOKED_AT - 1)
     .limit(1);
   return { rows, nextCursor: end === undefined ? null : way.cursorAt(end) };
@@ -169,12 +177,19 @@ function wayOf({ sort, order }: CallOrder, cursor: string | undefined): Way {
   };
 }
 
-function lookedAt(db: Queries, orgId: string, selection: CallSelection, { window, windowOrder }: Way) {
+/** The calls that are looked at. */
+function callsOf(
+  db: Queries,
+  orgId: string,
+  selection: CallSelection,
+  { window, windowOrder }: Way,
+  max: number,
+) {
   const direction = windowOrder === "desc" ? desc : asc;
   return db
     .select({ ...getTableColumns(calls), start: startOrFirstSeen.as("start") })
     .from(calls)
     .where(and(selectedByIndex(db, orgId, selection), window))
     .orderBy(direction(startOrFirstSeen), direction(calls.id))
-    .limit(MAX_LOOKED_AT);
+    .limit(max);
 }
