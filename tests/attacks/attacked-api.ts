@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 import { ALONE, SECRET, untilReady } from "@call-ledger/api/testing/running-api";
 import type { Server } from "@call-ledger/testkit/process";
 import { startServer, until } from "@call-ledger/testkit/process";
+import { inject } from "vitest";
 
-const ENTRY = fileURLToPath(import.meta.resolve("@call-ledger/api/start"));
 const PROBE = fileURLToPath(new URL("./loop.probe.ts", import.meta.url));
 
 /** The api with the heap of a small instance. */
@@ -16,7 +16,7 @@ export async function startAttacked(
   databaseUrl: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<AttackedApi> {
-  const server = await startServer(["--max-old-space-size=320", "--import", PROBE, ENTRY], {
+  const server = await startServer(["--max-old-space-size=320", "--import", PROBE, inject("programs").api], {
     env: { DATABASE_URL: databaseUrl, VAPI_WEBHOOK_SECRET: SECRET, ...ALONE, ...env },
   });
   await untilReady(server);

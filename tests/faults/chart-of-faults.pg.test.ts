@@ -9,9 +9,8 @@ import { freeze } from "@call-ledger/testkit/faults";
 import type { Server } from "@call-ledger/testkit/process";
 import { startProgram, until } from "@call-ledger/testkit/process";
 import postgres from "postgres";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
-const OPS = new URL(import.meta.resolve("@call-ledger/ops/start")).pathname;
 const CHART = new URL("../../docs/operations.md", import.meta.url);
 const folder = scratchFolder("call-ledger-faults-");
 
@@ -50,7 +49,7 @@ const change = async (statements: string): Promise<void> => {
 };
 const ops = async (...args: string[]) => {
   const env = { DATABASE_URL: ledger.database.ownerUrl, VAPI_WEBHOOK_SECRET: "test-secret-0123456789abcdef" };
-  const program = startProgram([OPS, ...args], { env });
+  const program = startProgram([inject("programs").ops, ...args], { env });
   return { code: await program.ended, stdout: program.stdout(), stderr: program.stderr() };
 };
 

@@ -8,9 +8,7 @@ import { testLedger } from "@call-ledger/api/testing/ledger";
 import type { Server } from "@call-ledger/testkit/process";
 import { startProgram, until } from "@call-ledger/testkit/process";
 import { describeWith, testCluster } from "@call-ledger/testkit/vitest";
-import { afterAll, beforeAll, expect, test } from "vitest";
-
-const OPS = new URL(import.meta.resolve("@call-ledger/ops/start")).pathname;
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 describeWith("pg_dump", "restore under traffic", () => {
   let ledger: TestLedger;
@@ -35,7 +33,7 @@ describeWith("pg_dump", "restore under traffic", () => {
       PATH: process.env.PATH ?? "",
       RECORDING_CHANNELS: "mono",
     };
-    return startProgram([OPS, ...args, "--backups", folder], { env });
+    return startProgram([inject("programs").ops, ...args, "--backups", folder], { env });
   };
 
   test("two operators restore at once while calls come in: one does it, and nothing acknowledged is lost", async () => {

@@ -1,14 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase } from "@call-ledger/db/testing";
 import { countLegacyRows, createLegacyTables, fillLegacyTables } from "@call-ledger/testkit/legacy";
 import postgres from "postgres";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { documentOf, runOps } from "./run-ops.ts";
 
-const ENTRY = fileURLToPath(new URL("../src/start/ops.ts", import.meta.url));
 const CALLS = 2_000;
 /** Several programs are started and thousands of rows booked, on a machine that others use too. */
 const SLOW = { timeout: 180_000 };
@@ -101,7 +99,7 @@ test(
 
 test("killed while it books, it is finished by the next run", SLOW, async () => {
   const foretold = documentOf(await runOps(["adopt", "--dry-run", "--json"], env));
-  const child = spawn(process.execPath, [ENTRY, "adopt"], { env, stdio: "ignore" });
+  const child = spawn(process.execPath, [inject("programs").ops, "adopt"], { env, stdio: "ignore" });
   const closed = once(child, "close");
   const booked = async () => {
     const [there] = await root`select to_regclass('public.call_routes') is not null as yes`;

@@ -1,11 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { COMPILE_CACHE } from "@call-ledger/testkit/process";
+import { inject } from "vitest";
 import { run } from "../src/cli/run.ts";
 import { COMMANDS } from "../src/start/registry.ts";
-
-const ENTRY = fileURLToPath(new URL("../src/start/ops.ts", import.meta.url));
 
 export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -24,8 +21,8 @@ export function spawnOps(
   env: Readonly<Record<string, string>>,
   input = "",
 ): { readonly child: ChildProcess; readonly finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [ENTRY, ...args], {
-    env: { ...COMPILE_CACHE, ...env },
+  const child = spawn(process.execPath, [inject("programs").ops, ...args], {
+    env,
     stdio: ["pipe", "pipe", "pipe"],
   });
   // A program that does not read its input may be gone before it was written.

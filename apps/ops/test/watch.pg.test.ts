@@ -2,9 +2,8 @@ import { spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { until } from "@call-ledger/testkit/process";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { BookedLedger } from "./harness/booked-ledger.ts";
 import { bookedLedger } from "./harness/booked-ledger.ts";
 import { startServer, untilHealthy } from "./harness/running-server.ts";
@@ -29,7 +28,6 @@ type Item = {
   readonly found: string;
   readonly next: string | null;
 };
-const OPS = fileURLToPath(new URL("../src/start/ops.ts", import.meta.url));
 const BRIEFLY = ["--every", "200ms", "--for", "600ms"];
 const LONG = ["--every", "100ms", "--for", "1m"];
 
@@ -158,7 +156,7 @@ test.each([
 test("errors that are allowed are no breach; the log may come through standard input", async () => {
   const server = await standInServer({ health: () => reported({}) });
   const args = [
-    OPS,
+    inject("programs").ops,
     "watch",
     server.url,
     "--every",
@@ -213,10 +211,14 @@ test.each([
   "an interruption ends the schedule %s with a summary and exit code %i",
   async (schedule, code, summary) => {
     const server = await standInServer({ health: () => reported({}) });
-    const child = spawn(process.execPath, [OPS, "watch", server.url, "--schedule", schedule], {
-      env: {},
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const child = spawn(
+      process.execPath,
+      [inject("programs").ops, "watch", server.url, "--schedule", schedule],
+      {
+        env: {},
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
     let stdout = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;

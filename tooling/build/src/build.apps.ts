@@ -1,6 +1,6 @@
 import { cpSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { rolldown } from "rolldown";
 import { rehearseApi } from "./api.rehearse.ts";
 import { buildConsole } from "./console.build.ts";
@@ -15,27 +15,31 @@ export type BuiltApps = {
   readonly worker: string;
 };
 
+// Not import.meta.resolve, which the global setup of vitest lacks.
+const require = createRequire(import.meta.url);
+
 const API = {
   folder: "api",
   program: "server.mjs",
   entries: {
-    main: import.meta.resolve("@call-ledger/api/start"),
+    main: require.resolve("@call-ledger/api/start"),
     // A program of its own: the api starts a thread with it.
-    "reading.thread": import.meta.resolve("@call-ledger/ingest/reading-thread"),
+    "reading.thread": require.resolve("@call-ledger/ingest/reading-thread"),
   },
 };
 const OPS = {
   folder: "ops",
   program: "ops.mjs",
-  entries: { main: import.meta.resolve("@call-ledger/ops/start") },
+  entries: { main: require.resolve("@call-ledger/ops/start") },
 };
 const WORKER = {
   folder: "worker",
   program: "worker.mjs",
-  entries: { main: import.meta.resolve("@call-ledger/worker-process/start") },
+  entries: { main: require.resolve("@call-ledger/worker-process/start") },
 };
 
-type App = {
+/** A program as it is bundled: the paths of its entries by name, `main` the one that is started. */
+export type App = {
   readonly folder: string;
   readonly program: string;
   readonly entries: Readonly<Record<string, string>>;
@@ -45,27 +49,41 @@ type App = {
 const MAIN = "code/main.mjs";
 
 /**
- * Bundles each app into `folder`, replacing what was there: `<app>/<program>` starts `<app>/code/main.mjs`, with what
- * V8 has compiled kept in `<app>/compiled`. The api is started once without a database, so that its first start in
- * production finds everything compiled. The api keeps its heap small, however it is started. Throws what the bundler throws, or an Error when the api does not start.
+ * {@link bundleApps}, with the console and with what V8 compiles of the api: it is started once without a database, so
+ * that its first start in production finds everything compiled. Throws what the bundler throws, or an Error when the
+ * api does not start.
  */
 export async function buildApps(folder: string): Promise<BuiltApps> {
-  rmSync(folder, { recursive: true, force: true });
-  const api = await bundle(API, folder);
-  const ops = await bundle(OPS, folder);
-  const worker = await bundle(WORKER, folder);
-  const migrations = new URL("../../migrations", import.meta.resolve("@call-ledger/db/migrate"));
-  cpSync(fileURLToPath(migrations), join(folder, "migrations"), { recursive: true });
-  cpSync(fileURLToPath(new URL("./schema.sql", migrations)), join(folder, "schema.sql"));
+  const built = await bundleApps(folder);
   cpSync(await buildConsole(), join(folder, "console"), { recursive: true });
-  await rehearseApi(api);
+  await rehearseApi(built.api);
+  return built;
+}
+
+/**
+ * Bundles each app into `folder`, replacing what was there: `<app>/<program>` starts `<app>/code/main.mjs`, with what
+ * V8 has compiled kept in `<app>/compiled`. The api keeps its heap small, however it is started. Throws what the
+ * bundler throws.
+ */
+export async function bundleApps(folder: string): Promise<BuiltApps> {
+  rmSync(folder, { recursive: true, force: true });
+  const [api, ops, worker] = await Promise.all([
+    bundle(API, folder),
+    bundle(OPS, folder),
+    bundle(WORKER, folder),
+  ]);
+  const database = join(dirname(require.resolve("@call-ledger/db/migrate")), "../..");
+  for (const name of ["migrations", "schema.sql"]) {
+    cpSync(join(database, name), join(folder, name), { recursive: true });
+  }
   return { api, ops, worker };
 }
 
-async function bundle({ folder, program, entries }: App, into: string): Promise<string> {
+/** Returns the absolute path of the app's program below `into`. */
+export async function bundle({ folder, program, entries }: App, into: string): Promise<string> {
   const appFolder = join(into, folder);
   const build = await rolldown({
-    input: Object.fromEntries(Object.entries(entries).map(([name, url]) => [name, fileURLToPath(url)])),
+    input: { ...entries },
     platform: "node",
     transform: { target: "node24" },
     checks: { pluginTimings: false },

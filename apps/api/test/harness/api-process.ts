@@ -1,13 +1,11 @@
-import { fileURLToPath } from "node:url";
 import type { Program, Server } from "@call-ledger/testkit/process";
 import { startProgram, startServer } from "@call-ledger/testkit/process";
+import { inject } from "vitest";
 import { ALONE, SECRET, untilReady } from "./running-api.ts";
 
-const ENTRY = fileURLToPath(new URL("../../src/start/server.ts", import.meta.url));
-
-/** Starts the entry that production starts, with this environment and nothing else of ours. */
+/** Starts the program that production starts, with this environment and nothing else of ours. */
 export function spawnApi(env: Readonly<Record<string, string>>): Program {
-  return startProgram([ENTRY], { env });
+  return startProgram([inject("programs").api], { env });
 }
 
 /** Starts the real process and waits until it is ready. */
@@ -15,7 +13,7 @@ export async function startProcess(
   databaseUrl: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Server> {
-  const server = await startServer([ENTRY], {
+  const server = await startServer([inject("programs").api], {
     env: { DATABASE_URL: databaseUrl, VAPI_WEBHOOK_SECRET: SECRET, ...ALONE, ...env },
   });
   await untilReady(server);

@@ -1,10 +1,8 @@
-import { fileURLToPath } from "node:url";
 import type { Server } from "@call-ledger/testkit/process";
 import { startServer as startApi, until } from "@call-ledger/testkit/process";
+import { inject } from "vitest";
 
 export const SECRET = "test-secret-0123456789abcdef";
-
-const ENTRY = fileURLToPath(import.meta.resolve("@call-ledger/api/start"));
 
 /** Starts the real api in a process of its own, with its worker inside, because /health asks for one. */
 export function startServer(
@@ -12,7 +10,7 @@ export function startServer(
   storage: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Server> {
-  return startApi([ENTRY], {
+  return startApi([inject("programs").api], {
     env: { DATABASE_URL: databaseUrl, VAPI_WEBHOOK_SECRET: SECRET, STORAGE_PATH: storage, ...env },
   });
 }

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { until } from "./until.ts";
 
-/** Where Node keeps what it compiled: a program that starts a second time needs half the processor time for it. */
+/** Where Node keeps what it compiled: source that starts a second time needs half the processor time for it. */
 export const COMPILE_CACHE = {
   NODE_COMPILE_CACHE: fileURLToPath(new URL("../../../../node_modules/.cache/compile", import.meta.url)),
 };
@@ -25,7 +25,7 @@ export type Program = {
 };
 
 export type ProgramOptions = {
-  /** The whole environment beside COMPILE_CACHE: nothing of ours is passed on. */
+  /** The whole environment: nothing of ours is passed on. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** `collect` unless it is said: `errors` drops standard output and passes standard error on, which costs us nothing. */
@@ -48,7 +48,7 @@ process.once("exit", () => {
 export function startProgram(args: readonly string[], options: ProgramOptions): Program {
   const { env, cwd, output = "collect" } = options;
   const child = spawn(process.execPath, args, {
-    env: { ...COMPILE_CACHE, ...env },
+    env,
     ...(cwd === undefined ? {} : { cwd }),
     stdio: output === "collect" ? ["ignore", "pipe", "pipe"] : ["ignore", "ignore", "inherit"],
   });

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
 import type { WorkerConfig, WorkerTiming } from "../../src/start/index.ts";
 import type { WorkerSetting } from "./running-worker.ts";
 import { configFor } from "./running-worker.ts";
@@ -13,8 +13,6 @@ export type ChildWorker = {
   errors(): string;
   kill(): Promise<void>;
 };
-
-const PROGRAM = fileURLToPath(new URL("./worker.process.ts", import.meta.url));
 
 /**
  * A worker that can be killed. `limit` is a shell command that runs before it, in its process; `within` the command
@@ -40,9 +38,12 @@ export function childWorker(
     timing: { pollMs: 50, heartbeatMs: 500, ...timing },
     ca: setting.certificate.cert,
   };
-  const program = [process.execPath, "--no-warnings", PROGRAM, JSON.stringify(deps)];
+  const program = [process.execPath, inject("programs").workerUnderTest, JSON.stringify(deps)];
   const [command = "", ...args] = [...within, "/bin/sh", "-c", `${limit}; exec "$@"`, "sh", ...program];
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(command, args, {
+    env: { PATH: process.env.PATH ?? "" },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   const memory: number[] = [];
   let errors = "";
   child.stdout.on("data", (lines: Buffer) => {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { startProgram } from "@call-ledger/testkit/process";
+import { COMPILE_CACHE, startProgram } from "@call-ledger/testkit/process";
 import type { LoadJob, LoadResult } from "./load.job.ts";
 
 const PROGRAM = fileURLToPath(new URL("./load.process.ts", import.meta.url));
@@ -9,7 +9,7 @@ const PROGRAM = fileURLToPath(new URL("./load.process.ts", import.meta.url));
  * anything but a 2xx: a figure about refusals would say nothing.
  */
 export async function runLoad(job: LoadJob): Promise<LoadResult> {
-  const program = startProgram([PROGRAM, JSON.stringify(job)], { env: {} });
+  const program = startProgram([PROGRAM, JSON.stringify(job)], { env: COMPILE_CACHE });
   const code = await program.ended;
   if (code !== 0) throw new Error(`the load process ended with ${code}: ${program.stderr()}`);
   const result: LoadResult = JSON.parse(program.stdout());
