@@ -34,7 +34,7 @@ export async function testDatabase(clusterUrl: string = inject("postgresUrl")): 
   const name = `call_ledger_test_${randomBytes(6).toString("hex")}`;
   const template = await templateOf(clusterUrl);
   await onCluster(clusterUrl, async (sql) => {
-    await sql.unsafe(`create database ${name} template ${template} owner ${OWNER}`);
+    await sql.unsafe(`create database ${name} template ${template} owner ${OWNER} strategy file_copy`);
     // A clone has not the grants on its template.
     await sql.unsafe(`revoke temporary on database ${name} from public`);
   });
@@ -96,8 +96,19 @@ async function dropDatabase(clusterUrl: string, name: string): Promise<void> {
   });
 }
 
+const templates = new Map<string, Promise<string>>();
+
 /** The template is named after the migrations, made by the first who asks and kept for the run. */
-async function templateOf(clusterUrl: string): Promise<string> {
+function templateOf(clusterUrl: string): Promise<string> {
+  const known = templates.get(clusterUrl);
+  if (known !== undefined) return known;
+  const making = makeTemplate(clusterUrl);
+  templates.set(clusterUrl, making);
+  making.catch(() => templates.delete(clusterUrl));
+  return making;
+}
+
+async function makeTemplate(clusterUrl: string): Promise<string> {
   const hashes = readJournal(MIGRATIONS_FOLDER).map(({ hash }) => hash);
   const name = `call_ledger_test_template_${createHash("sha256").update(hashes.join()).digest("hex").slice(0, 12)}`;
   await onCluster(clusterUrl, async (sql) => {
@@ -131,11 +142,18 @@ async function ensureOwner(sql: postgres.Sql): Promise<void> {
     });
 }
 
-async function onCluster<T>(clusterUrl: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(clusterUrl, { max: 1, fetch_types: false, onnotice: () => undefined });
-  try {
-    return await work(sql);
-  } finally {
-    await sql.end();
-  }
+const clusters = new Map<string, postgres.Sql>();
+
+/** A connection costs Postgres as much as the copy of a database, so it is kept from one to the next. */
+function onCluster<T>(clusterUrl: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+  const known = clusters.get(clusterUrl);
+  if (known !== undefined) return work(known);
+  const sql = postgres(clusterUrl, {
+    max: 2,
+    idle_timeout: 2,
+    fetch_types: false,
+    onnotice: () => undefined,
+  });
+  clusters.set(clusterUrl, sql);
+  return work(sql);
 }

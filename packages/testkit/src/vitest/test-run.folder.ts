@@ -10,6 +10,9 @@ export const THROWAWAY = {
   synchronous_commit: "off",
   full_page_writes: "off",
   max_connections: "200",
+  // Copies of the template's files are not written to the log once more.
+  wal_level: "minimal",
+  max_wal_senders: "0",
   // A client that stops while it logs in, such as a process whose event loop is blocked, delays every DROP DATABASE.
   authentication_timeout: "10s",
   // Each test has a database of its own on one server.
