@@ -8,7 +8,7 @@ import { startAttacked } from "./attacked-api.ts";
 import { GENERATED_SHAPE, knownShapes } from "./hostile-shapes.ts";
 
 /** How many generated bodies are sent; 10,000 take an hour. */
-const GENERATED = Number(process.env.HOSTILE_SHAPES ?? 60);
+const GENERATED = Number(process.env.HOSTILE_SHAPES ?? 40);
 const MAX_STOP_MS = 100;
 const MAX_ANSWER_MS = 5_000;
 /** On a busy machine the way there and back takes longer, too: so many times what the smallest question takes. */

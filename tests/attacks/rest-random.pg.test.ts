@@ -16,7 +16,7 @@ import { askTable, servedRoutes } from "./table-requests.ts";
 
 /** Without a number in the environment, as many of them as fit into the time. */
 const REQUESTS = Number(process.env.REQUESTS ?? 10_000);
-const DEADLINE_MS = process.env.REQUESTS === undefined ? 15_000 : 600_000;
+const DEADLINE_MS = process.env.REQUESTS === undefined ? 8_000 : 600_000;
 const AT_ONCE = 4;
 const MAX_ATTEMPTS = 20;
 const RETRY_MS = 500;

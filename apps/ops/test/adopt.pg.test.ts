@@ -5,9 +5,10 @@ import { emptyDatabase } from "@call-ledger/db/testing";
 import { countLegacyRows, createLegacyTables, fillLegacyTables } from "@call-ledger/testkit/legacy";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { documentOf, runOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps } from "./run-ops.ts";
 
-const CALLS = 2_000;
+/** For what is counted, and for what is interrupted; what is only said needs few. */
+const [MANY_CALLS, FEW_CALLS] = [2_000, 100];
 /** Several programs are started and thousands of rows booked, on a machine that others use too. */
 const SLOW = { timeout: 180_000 };
 
@@ -21,13 +22,18 @@ beforeEach(async () => {
   env = { DATABASE_URL: db.ownerUrl };
   const owner = postgres(db.ownerUrl, { max: 1, onnotice: () => undefined });
   await createLegacyTables(owner);
-  await fillLegacyTables(owner, { calls: CALLS, seed: 7 });
   await owner.end();
 });
 afterEach(async () => {
   await root.end();
   await db.drop();
 });
+
+async function fill(calls: number): Promise<void> {
+  const owner = postgres(db.ownerUrl, { max: 1, onnotice: () => undefined });
+  await fillLegacyTables(owner, { calls, seed: 7 });
+  await owner.end();
+}
 
 const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, one) => total + one, 0);
 const counts = (document: Record<string, number>) => {
@@ -63,6 +69,7 @@ test(
   "nothing is lost: every row is moved, listed or a duplicate, as the dry run foretold",
   SLOW,
   async () => {
+    await fill(MANY_CALLS);
     const found = await countLegacyRows(root, "public");
     const foretold = documentOf(await runOps(["adopt", "--dry-run", "--json"], env));
     expect(await countLegacyRows(root, "public")).toEqual(found);
@@ -98,6 +105,7 @@ test(
 );
 
 test("killed while it books, it is finished by the next run", SLOW, async () => {
+  await fill(MANY_CALLS);
   const foretold = documentOf(await runOps(["adopt", "--dry-run", "--json"], env));
   const child = spawn(process.execPath, [inject("programs").ops, "adopt"], { env, stdio: "ignore" });
   const closed = once(child, "close");
@@ -119,43 +127,47 @@ test("killed while it books, it is finished by the next run", SLOW, async () => 
 });
 
 test("from another database: the columns and what is left are said, and nothing is moved", SLOW, async () => {
+  await fill(MANY_CALLS);
   const found = await countLegacyRows(root, "public");
   const fresh = await emptyDatabase();
   const into = { DATABASE_URL: fresh.ownerUrl };
-  const foretold = await runOps(["adopt", "--from", db.superuserUrl, "--dry-run"], into);
+  const foretold = await callOps(["adopt", "--from", db.superuserUrl, "--dry-run"], into);
   expect(foretold.stdout).toContain("Kept as they are in call_logs.details: call_tracking.call_notes");
   expect(foretold.stdout).toMatch(/recording_upload_queue\.status +\d+\n/);
   expect(foretold.stdout).toContain("the run lists all in the table adopted.unattributed");
-  const adopted = await runOps(["adopt", "--from", db.superuserUrl], into);
+  const adopted = await callOps(["adopt", "--from", db.superuserUrl], into);
   expect(adopted.stdout).toContain("The old database is as it was.");
   await fresh.drop();
   expect(await countLegacyRows(root, "public")).toEqual(found);
 });
 
 test("what depends on the tables is printed before they are moved", SLOW, async () => {
+  await fill(FEW_CALLS);
   await root`create view all_calls as select vapi_call_id from call_logs`;
-  const foretold = await runOps(["adopt", "--dry-run"], env);
+  const foretold = await callOps(["adopt", "--dry-run"], env);
   expect(foretold.stdout).toMatch(/view: shows the moved rows.*\n +NAME +ON\n +all_calls +call_logs\n/);
 });
 
 test("what it needs is said, with the exit code that tells why", SLOW, async () => {
-  const migrated = await runOps(["migrate"], env);
+  await fill(FEW_CALLS);
+  const migrated = await callOps(["migrate"], env);
   expect([migrated.code, migrated.stderr]).toEqual([1, expect.stringContaining("run the command adopt")]);
   await root`drop table call_transcripts, call_tracking, call_logs, calls`;
-  const empty = await runOps(["adopt", "--json"], env);
+  const empty = await callOps(["adopt", "--json"], env);
   expect([empty.code, documentOf(empty).error]).toEqual([1, expect.stringContaining("Nothing was changed")]);
-  expect((await runOps(["adopt"], { DATABASE_URL: "postgres://x:y@127.0.0.1:1/none" })).code).toBe(3);
-  expect((await runOps(["adopt", "--force"], env)).code).toBe(2);
-  expect((await runOps(["adopt", "--from", "old.example"], env)).code).toBe(2);
+  expect((await callOps(["adopt"], { DATABASE_URL: "postgres://x:y@127.0.0.1:1/none" })).code).toBe(3);
+  expect((await callOps(["adopt", "--force"], env)).code).toBe(2);
+  expect((await callOps(["adopt", "--from", "old.example"], env)).code).toBe(2);
 });
 
 test("a schema that cannot be migrated leaves it half-way, and says so", SLOW, async () => {
+  await fill(FEW_CALLS);
   await root`create table provider_accounts (id int)`;
-  const stopped = await runOps(["adopt"], env);
+  const stopped = await callOps(["adopt"], env);
   expect([stopped.code, stopped.stderr]).toEqual([
     4,
     expect.stringMatching(/half-way.*provider_accounts.*again/),
   ]);
   await root`drop table provider_accounts`;
-  expect((await runOps(["adopt"], env)).code).toBe(0);
+  expect((await callOps(["adopt"], env)).code).toBe(0);
 });

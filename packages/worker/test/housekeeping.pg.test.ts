@@ -16,6 +16,8 @@ import type { WorkerSetting } from "./harness/running-worker.ts";
 import { configFor, workerFor } from "./harness/running-worker.ts";
 
 const NAMES = HOUSEKEEPING_JOBS.map(({ name }) => name).toSorted();
+/** A retention that pauses after each batch is at them for a second or two. */
+const OLD_EVENTS = 2_000;
 const NEVER = new AbortController().signal;
 const SILENT = { info: () => undefined, warn: () => undefined };
 const BY_HAND = { byHand: true, stop: NEVER };
@@ -132,12 +134,12 @@ test("of many processes never two run a job at the same time", async () => {
 });
 
 test("a killed worker's run stays its own while the lease lasts, then another finishes it", async () => {
-  await oldEvents(30_000);
+  await oldEvents(OLD_EVENTS);
   const child = childWorker(setting);
   await until(
     async () => {
       const left = await payloadsLeft();
-      return left > 0 && left < 30_000;
+      return left > 0 && left < OLD_EVENTS;
     },
     "the retention is under way",
     60,
@@ -157,10 +159,10 @@ test("a killed worker's run stays its own while the lease lasts, then another fi
 }, 90_000);
 
 test("a worker that stops gives its run back with what it has reached, and the next goes on from there", async () => {
-  await oldEvents(30_000);
+  await oldEvents(OLD_EVENTS);
   const stop = new AbortController();
   const running = runNextJob([payloadRetention], ports, { byHand: false, stop: stop.signal });
-  await until(async () => (await payloadsLeft()) < 30_000, "the retention is under way", 60);
+  await until(async () => (await payloadsLeft()) < OLD_EVENTS, "the retention is under way", 60);
   stop.abort();
   expect(await running).toMatchObject({ ended: "stopped" });
   const row = await rowOf("payload_retention");

@@ -5,8 +5,9 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runningCluster } from "@call-ledger/local-postgres";
+import { COMPILE_CACHE } from "@call-ledger/testkit/process";
 import postgres from "postgres";
-import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -14,23 +15,21 @@ declare module "vitest" {
   }
 }
 
-// Each of these starts Postgres and the api for real, twice over in some.
-vi.setConfig({ testTimeout: 60_000 });
-
 const STARTER = fileURLToPath(new URL("local.starter.ts", import.meta.url));
 const API = new URL("stand-in.api.ts", import.meta.url).href;
 const started: ChildProcess[] = [];
 let stateFolder: string;
 
-beforeEach(() => {
+function newStateFolder(): void {
   const parent = mkdtempSync("/tmp/local-start-");
   chmodSync(parent, 0o711);
   stateFolder = join(parent, "state");
-});
+}
+
+const removeStateFolder = () => rmSync(join(stateFolder, ".."), { recursive: true, force: true });
 
 afterEach(async () => {
   for (const child of started.splice(0)) await end(child, "SIGTERM");
-  rmSync(join(stateFolder, ".."), { recursive: true, force: true });
 });
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
@@ -42,7 +41,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
 
 function start(env: Record<string, string>) {
   const child = spawn(process.execPath, [STARTER, stateFolder, API], {
-    env: { PATH: "/usr/bin:/bin", ...env },
+    env: { PATH: "/usr/bin:/bin", ...COMPILE_CACHE, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   started.push(child);
@@ -53,7 +52,7 @@ function start(env: Record<string, string>) {
     });
   }
   const seen = async (text: string) => {
-    await expect.poll(() => output, { timeout: 30_000, interval: 20 }).toContain(text);
+    await expect.poll(() => output, { timeout: 90_000, interval: 20 }).toContain(text);
   };
   return {
     child,
@@ -88,6 +87,10 @@ const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
 const cluster = () => runningCluster(join(stateFolder, "postgres"));
 
 describe("on a Postgres of its own", () => {
+  // The first test makes a cluster, and the others start it again.
+  beforeAll(newStateFolder);
+  afterAll(removeStateFolder);
+
   test("starts, keeps everything over a restart, and stops in order on Ctrl-C", async () => {
     const PORT = await freePort();
     const first = start({ PORT });
@@ -138,7 +141,7 @@ describe("on a Postgres of its own", () => {
     const server = cluster()?.pid ?? 0;
     expect([isAlive(pid), isAlive(server)]).toEqual([true, true]);
     await end(first.child, "SIGKILL");
-    await expect.poll(() => [isAlive(pid), isAlive(server)], { timeout: 10_000 }).toEqual([false, false]);
+    await expect.poll(() => [isAlive(pid), isAlive(server)], { timeout: 30_000 }).toEqual([false, false]);
   });
 
   test("a second Ctrl-C does not wait for the api", async () => {
@@ -147,8 +150,8 @@ describe("on a Postgres of its own", () => {
     first.child.kill("SIGINT");
     await first.seen("api: SIGTERM");
     expect(await end(first.child, "SIGINT")).toBe(130);
-    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
-    await expect.poll(() => cluster(), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => isAlive(pid), { timeout: 30_000 }).toBe(false);
+    await expect.poll(() => cluster(), { timeout: 30_000 }).toBeUndefined();
   });
 
   test("when the api ends by itself, so does everything", async () => {
@@ -163,6 +166,9 @@ describe("on a Postgres of its own", () => {
 });
 
 describe("on a database that was given", () => {
+  beforeAll(newStateFolder);
+  afterAll(removeStateFolder);
+
   test("migrates it, seeds nothing and starts no Postgres", async () => {
     const superuserUrl = inject("postgresUrl");
     const name = `given_${process.pid}_${Date.now()}`;
@@ -189,6 +195,9 @@ describe("on a database that was given", () => {
 });
 
 describe("in production", () => {
+  beforeAll(newStateFolder);
+  afterAll(removeStateFolder);
+
   test("refuses without a database and a secret, and makes nothing", async () => {
     const { child, output } = start({ NODE_ENV: "production", DATABASE_URL: "" });
     await once(child, "exit");
