@@ -32,6 +32,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** A fault is there at each try, another program on the same cores is not. */
+const AGAIN = { retry: 2 };
+
 let callNumber = 0;
 const deliverOne = () => {
   callNumber += 1;
@@ -46,6 +49,14 @@ async function expectOutage(
   await until(async () => (await deliverOne()).status === 200, "it works before");
   expect((await send(`${api.url}/health`, {})).status).toBe(200);
   await begin();
+  await expectRefusals().finally(end);
+  const over = performance.now();
+  await until(async () => (await send(`${api.url}/health`, {})).status === 200, "the health is back");
+  await until(async () => (await deliverOne()).status === 200, "deliveries are booked");
+  expect(performance.now() - over).toBeLessThan(10_000);
+}
+
+async function expectRefusals(): Promise<void> {
   let refused:
     | { readonly status: number; readonly retryAfter: string | null; readonly ms: number }
     | undefined;
@@ -63,15 +74,9 @@ async function expectOutage(
   expect(refused).toMatchObject({ status: 503, retryAfter: "5" });
   expect(refused.ms).toBeLessThan(5_000);
   expect((await send(`${api.url}/health/ready`, {})).status).toBe(200);
-
-  await end();
-  const over = performance.now();
-  await until(async () => (await send(`${api.url}/health`, {})).status === 200, "the health is back");
-  await until(async () => (await deliverOne()).status === 200, "deliveries are booked");
-  expect(performance.now() - over).toBeLessThan(10_000);
 }
 
-test("a Postgres that is frozen is told in time, and the process goes on when it thaws", async () => {
+test("a Postgres that is frozen is told in time, and the process goes on when it thaws", AGAIN, async () => {
   let thaw: () => void = () => undefined;
   await expectOutage(
     () => {
@@ -79,13 +84,17 @@ test("a Postgres that is frozen is told in time, and the process goes on when it
     },
     () => thaw(),
   );
-}, 60_000);
+});
 
-test("a Postgres that is stopped is told in time, and the process goes on when it is started", async () => {
-  await expectOutage(
-    () => cluster.stop(),
-    async () => {
-      cluster = await startCluster({ folder, settings });
-    },
-  );
-}, 60_000);
+test(
+  "a Postgres that is stopped is told in time, and the process goes on when it is started",
+  AGAIN,
+  async () => {
+    await expectOutage(
+      () => cluster.stop(),
+      async () => {
+        cluster = await startCluster({ folder, settings });
+      },
+    );
+  },
+);

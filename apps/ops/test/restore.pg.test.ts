@@ -14,12 +14,10 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase, testDatabase } from "@call-ledger/db/testing";
 import { describeWith, testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { bookCalls, bookUnreadable, ledgerText, register } from "./booked-calls.ts";
 import type { Finished } from "./run-ops.ts";
 import { callOps, documentOf } from "./run-ops.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const ASSISTANT = "assistant-1";
 const AROUND = { PATH: process.env.PATH ?? "", RECORDING_CHANNELS: "mono,stereo" };

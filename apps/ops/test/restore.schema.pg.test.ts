@@ -6,12 +6,10 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase, testDatabase } from "@call-ledger/db/testing";
 import { describeWith, testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { bookCalls, ledgerText, register } from "./booked-calls.ts";
 import { copyOfMigrations } from "./migrations.ts";
 import { callOps, documentOf } from "./run-ops.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const ASSISTANT = "assistant-1";
 const OLDER = 3;

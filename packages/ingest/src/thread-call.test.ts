@@ -38,7 +38,8 @@ test.each([["end"], ["throw"], ["fill"]])(
   },
 );
 
-test("a thread that does not answer in time is ended and replaced", async () => {
+// A fault is there at each try, another program on the same cores is not.
+test("a thread that does not answer in time is ended and replaced", { retry: 2 }, async () => {
   const ask = thread();
   await ask(1, [], 10_000);
   const asked = performance.now();

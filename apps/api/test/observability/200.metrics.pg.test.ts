@@ -131,7 +131,8 @@ test("a write that waits is seen waiting", async () => {
   });
 });
 
-test("a database that is silent leaves a gap, and the page still comes in time", async () => {
+// A fault is there at each try, another program on the same cores is not.
+test("a database that is silent leaves a gap, and the page still comes in time", { retry: 2 }, async () => {
   await proxy.set("hang");
   const begun = performance.now();
   const samples = await scrape(api.url);

@@ -102,7 +102,7 @@ export async function startServer(
 }
 
 /** Waits until the path answers 200; nobody listening yet is waited for too. */
-export async function untilOk(url: string, seconds = 15): Promise<void> {
+export async function untilOk(url: string, seconds = 30): Promise<void> {
   await until(
     async () => {
       const status = await fetch(url).then(

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export async function until<T>(
   condition: () => Promise<T | false> | T | false,
   what: string,
-  seconds = 15,
+  seconds = 30,
   pollMs = 20,
 ): Promise<T> {
   const end = performance.now() + seconds * 1_000;
