@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongFirst } from "./packages/testkit/src/vitest/long-first.sequencer.ts";
 
 export default defineConfig({
   test: {
@@ -11,8 +12,10 @@ export default defineConfig({
     pool: "forks",
     // A fresh module graph for every file would load the database client anew each time.
     isolate: false,
-    maxWorkers: 2,
-    testTimeout: 60_000,
+    // Tests wait for processes, timeouts and the database for a third of their time: three keep two cores busy.
+    maxWorkers: 3,
+    sequence: { sequencer: LongFirst },
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 });
