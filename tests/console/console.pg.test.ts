@@ -158,10 +158,17 @@ describeWith("chromium", "the console in a browser", (chromium) => {
     });
 
     test("says that the connection is lost, and goes on when the api is back", async () => {
-      const tab = await signedIn("admin", undefined, [/ERR_|status of 503/]);
+      const tab = await signedIn("admin", undefined, [/ERR_|status of 503|PartMissing/]);
       await tab.page.getByText("Live", { exact: true }).waitFor();
       await under.restart(() => tab.page.getByText("No connection to the server").waitFor());
       await tab.page.getByText("Connected again.").waitFor();
+      await tab.page.context().setOffline(true);
+      await tab.page.getByText("No connection to the server").waitFor();
+      await tab.page.getByRole("link", { name: "Audit" }).click();
+      await tab.page.getByText("This part of the console could not be loaded").waitFor();
+      await tab.page.context().setOffline(false);
+      await tab.page.getByRole("heading", { name: "Audit" }).waitFor();
+      await tab.page.getByRole("link", { name: "Calls", exact: true }).click();
       const call = under.call({ seed: "after the restart" });
       await under.send(call.deliveries.slice(0, 2));
       await tab.page.getByText("Live now").waitFor();

@@ -71,9 +71,24 @@ export function openCallStream(onRefused: () => void): () => void {
     });
   };
 
+  // A browser that goes offline keeps a stream whose end it has not seen.
+  const leave = (): void => {
+    clearTimeout(timer);
+    source.close();
+    if (wasOpen) setState("lost");
+  };
+  const comeBack = (): void => {
+    leave();
+    open();
+  };
+
   setState("connecting");
   open();
+  window.addEventListener("offline", leave);
+  window.addEventListener("online", comeBack);
   return () => {
+    window.removeEventListener("offline", leave);
+    window.removeEventListener("online", comeBack);
     clearTimeout(timer);
     source.close();
   };

@@ -1,10 +1,12 @@
 import type { ErrorComponentProps } from "@tanstack/react-router";
 import { Link } from "@tanstack/react-router";
-import { Bug, Compass } from "lucide-react";
+import { Bug, Compass, WifiOff } from "lucide-react";
+import { useEffect } from "react";
 import { Button, buttonClass } from "../components/button.tsx";
 import { useTitle } from "../components/page.tsx";
 import { State } from "../components/state.tsx";
 import { t } from "../text/text.ts";
+import { PartMissing, reloadWhenBack } from "./part.ts";
 
 export function NotFound() {
   useTitle(t("problem.notFoundTitle"));
@@ -23,8 +25,26 @@ export function NotFound() {
   );
 }
 
-/** A mistake of the console's own. */
+/** A mistake of the console's own, or a part of it that is not there. */
 export function Crashed({ error }: ErrorComponentProps) {
+  return error instanceof PartMissing ? <Missing /> : <Mistake error={error} />;
+}
+
+function Missing() {
+  useEffect(reloadWhenBack, []);
+  return (
+    <State
+      role="alert"
+      icon={<WifiOff size={18} aria-hidden />}
+      title={t("problem.partTitle")}
+      actions={<Button onClick={() => location.reload()}>{t("problem.reload")}</Button>}
+    >
+      <p>{t("problem.part")}</p>
+    </State>
+  );
+}
+
+function Mistake({ error }: { error: unknown }) {
   return (
     <State
       role="alert"

@@ -14,19 +14,20 @@ import { guarded } from "./guarded.tsx";
 import { Inside } from "./inside.tsx";
 import type { PagePath } from "./navigation.ts";
 import { PAGES } from "./navigation.ts";
+import { part } from "./part.ts";
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+const root = createRootRoute({ component: Outlet });
 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  component: lazyRouteComponent(() => import("../pages/sign-in/sign-in.page.tsx"), "SignInPage"),
+  component: lazyRouteComponent(() => part(() => import("../pages/sign-in/sign-in.page.tsx")), "SignInPage"),
 });
 
 const shared = createRoute({
   getParentRoute: () => root,
   path: "/shared/$token",
-  component: lazyRouteComponent(() => import("../pages/shared/shared.page.tsx"), "SharedPage"),
+  component: lazyRouteComponent(() => part(() => import("../pages/shared/shared.page.tsx")), "SharedPage"),
 });
 
 const inside = createRoute({ getParentRoute: () => root, id: "inside", component: Inside });
@@ -46,7 +47,7 @@ const overview = createRoute({
     typeof days === "string" ? { days } : {},
   component: guarded(
     PAGES["/overview"],
-    lazyRouteComponent(() => import("../pages/overview/overview.page.tsx"), "OverviewPage"),
+    lazyRouteComponent(() => part(() => import("../pages/overview/overview.page.tsx")), "OverviewPage"),
   ),
 });
 
@@ -60,7 +61,7 @@ const calls = createRoute({
 const call = createRoute({
   getParentRoute: () => inside,
   path: "/calls/$call",
-  component: lazyRouteComponent(() => import("../pages/call/call.page.tsx"), "CallPage"),
+  component: lazyRouteComponent(() => part(() => import("../pages/call/call.page.tsx")), "CallPage"),
 });
 
 /** A page without a search of its own, loaded when it is opened. */
@@ -72,7 +73,10 @@ function page<Path extends PagePath>(
   return createRoute({
     getParentRoute: () => inside,
     path,
-    component: guarded(PAGES[path], lazyRouteComponent(load, name)),
+    component: guarded(
+      PAGES[path],
+      lazyRouteComponent(() => part(load), name),
+    ),
   });
 }
 
@@ -96,10 +100,13 @@ const others = [
   ),
 ] as const;
 
+/** Every other address, so that the navigation stays. */
+const elsewhere = createRoute({ getParentRoute: () => inside, path: "$", component: NotFound });
+
 const routes = root.addChildren([
   signIn,
   shared,
-  inside.addChildren([start, overview, calls, call, ...others]),
+  inside.addChildren([start, overview, calls, call, ...others, elsewhere]),
 ]);
 
 export function createAppRouter() {

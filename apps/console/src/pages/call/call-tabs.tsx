@@ -1,6 +1,7 @@
 import type { Call } from "@call-ledger/contract/calls";
 import { Tabs } from "radix-ui";
 import { lazy, Suspense } from "react";
+import { part } from "../../app/part.ts";
 import { useMay } from "../../app/session.tsx";
 import { t } from "../../text/text.ts";
 import styles from "./call.module.css";
@@ -9,7 +10,7 @@ import { CallDetails } from "./details.tsx";
 import { PlaybackProvider } from "./playback.tsx";
 import { Recording } from "./recording.tsx";
 
-const Timeline = lazy(async () => ({ default: (await import("./timeline.tsx")).Timeline }));
+const Timeline = lazy(async () => ({ default: (await part(() => import("./timeline.tsx"))).Timeline }));
 
 /** What was said, all that is known, and each event; on a page of its own the second stands at the side. */
 export function CallTabs({ call, isPage = false }: { call: Call; isPage?: boolean }) {

@@ -2,6 +2,7 @@ import { useSearch } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import { lazy, Suspense, useCallback, useMemo, useRef } from "react";
 import { apiUrl } from "../../api/client.ts";
+import { part } from "../../app/part.ts";
 import { buttonClass } from "../../components/button.tsx";
 import { useTitle } from "../../components/page.tsx";
 import { ProblemState } from "../../components/problem.tsx";
@@ -15,7 +16,9 @@ import { useCallList } from "./live-calls.ts";
 import { LiveMark } from "./live-mark.tsx";
 import { TestCallButton } from "./test-call-button.tsx";
 
-const CallSheet = lazy(async () => ({ default: (await import("../call/call-sheet.tsx")).CallSheet }));
+const CallSheet = lazy(async () => ({
+  default: (await part(() => import("../call/call-sheet.tsx"))).CallSheet,
+}));
 
 /** Pixels from the top within which new calls are shown at once. */
 const TOP_PX = 40;
