@@ -281,8 +281,16 @@ describeWith("chromium", "the console in a browser", (chromium) => {
         if (await tab.page.evaluate("document.documentElement.scrollWidth > innerWidth")) {
           faults[path]?.push("it is wider than the screen");
         }
+        const cards = tab.page.locator("main section > div");
+        if (await cards.evaluateAll((all) => all.some((one) => one.scrollWidth > one.clientWidth))) {
+          faults[path]?.push("a table is wider than its card");
+        }
       }
       await tab.page.goto(`${under.url}/calls`);
+      await tab.page.getByRole("button", { name: "Outcome" }).click();
+      await tab.page.getByRole("menuitemcheckbox", { name: "No answer" }).waitFor();
+      faults.Menu = await accessibilityFaults(tab.page);
+      await tab.page.keyboard.press("Escape");
       await tab.page.locator("[data-call] a").first().click();
       for (const name of ["Conversation", "Details", "Timeline"]) {
         await tab.page.getByRole("tab", { name }).click();

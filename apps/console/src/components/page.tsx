@@ -74,7 +74,7 @@ export function Table({
   children: ReactNode;
 }) {
   return (
-    <table className={styles.table} aria-label={label}>
+    <table className={styles.table} style={headingVariables(headings)} aria-label={label}>
       <thead>
         <tr>
           {headings.map((heading) => {
@@ -89,6 +89,14 @@ export function Table({
       </thead>
       <tbody>{children}</tbody>
     </table>
+  );
+}
+
+/** On a narrow screen each cell stands below the one before, with its heading beside it (`page.module.css`). */
+function headingVariables(headings: readonly (string | { text: string })[]): Record<string, string> {
+  const texts = headings.map((heading) => (typeof heading === "string" ? heading : heading.text));
+  return Object.fromEntries(
+    texts.flatMap((text, at) => (text === "" ? [] : [[`--heading-${at + 1}`, JSON.stringify(text)]])),
   );
 }
 
