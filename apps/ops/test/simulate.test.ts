@@ -153,6 +153,7 @@ test("a refusal is exit code 1, with the reason that can be known", async () => 
   const human = await runOps(args);
   expect(human.code).toBe(1);
   expect(human.stdout).toContain("401: The server has another secret, or takes another proof");
+  expect(human.stdout).not.toContain("in the console");
   for (const { stdout, stderr } of [json, human]) expect(stdout + stderr).not.toContain("another-secret");
 });
 
@@ -172,8 +173,10 @@ test("one refused delivery is enough to fail, and does not end the call", async 
 
 test("a quarantined call is accepted, and explained", async () => {
   const body = { received: true, outcome: "quarantined", reason: "unknown_agent" };
-  const { code, stdout } = await simulate(await serverThat(() => ({ status: 202, body })));
+  const url = await serverThat(() => ({ status: 202, body }));
+  const { code, stdout } = await simulate(url);
   expect(code).toBe(0);
+  expect(stdout).toContain(`The deliveries in the console: ${url}/operator/quarantine\n`);
   expect(stdout).toContain("Quarantined: no agent has this assistant yet");
 });
 

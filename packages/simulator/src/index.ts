@@ -2,6 +2,7 @@ export type { Arrangement } from "./arrangement.ts";
 export { arrange } from "./arrangement.ts";
 export type { Random } from "./random.ts";
 export { randomFrom } from "./random.ts";
+export { simulateRecordedCall } from "./recorded-call.ts";
 export { redeliver } from "./redelivery.ts";
 export { isPossible } from "./scenario.ts";
 export { signDelivery } from "./signature.ts";

@@ -14,6 +14,7 @@ import {
   SIMULATED_OUTCOMES,
   signDelivery,
   simulateCall,
+  simulateRecordedCall,
 } from "./index.ts";
 
 const STARTED_AT = Date.UTC(2026, 2, 12, 15, 4, 2, 118);
@@ -82,6 +83,13 @@ test("equal options make equal bytes, and each of them matters", () => {
     { presignedAt: STARTED_AT },
   ];
   for (const other of others) expect(bodies(other), JSON.stringify(other)).not.toEqual(bodies({}));
+});
+
+test("a recorded call says in the paths of its recordings who speaks when", () => {
+  const options = { seed: 1, assistantId: ASSISTANT, startedAt: STARTED_AT } as const;
+  const call = simulateRecordedCall(options, "localhost:4443");
+  expect({ ...call, deliveries: [] }).toEqual({ ...simulateCall(options), deliveries: [] });
+  expect(call.deliveries.at(-1)?.body).toMatch(/"https:\/\/localhost:4443\/[ac]\d+-\d+,[^"]+stereo\.wav/);
 });
 
 test("calls of a provider that nobody simulates are refused", () => {

@@ -18,8 +18,11 @@ import { say, timed } from "./step.output.ts";
 /** What the api runs with, and what is said once it is ready. */
 export interface Prepared {
   readonly env: Record<string, string>;
-  /** Undefined in production, where nobody reads it. */
-  readonly message?: string;
+  /**
+   * Undefined in production, where nobody reads it.
+   * @param recordings `host:port` of the recordings of simulated calls
+   */
+  readonly message?: (recordings?: string) => string;
 }
 
 /** @throws StartRefusal when no server could listen on the port */
@@ -56,7 +59,10 @@ export async function prepare(
   };
   if (plan.kind === "given-database") {
     await migrateWithWords(plan.ownerUrl);
-    return { env: { ...env, LISTEN_HOST, VAPI_WEBHOOK_SECRET: secret }, message: readyMessage(facts) };
+    return {
+      env: { ...env, LISTEN_HOST, VAPI_WEBHOOK_SECRET: secret },
+      message: (recordings) => readyMessage({ ...facts, recordings }),
+    };
   }
   const folder = reachableFolder(join(stateFolder, "postgres"));
   const cluster = await timed("Postgres is up", () => startCluster({ folder, log: say }));
@@ -75,7 +81,7 @@ export async function prepare(
       LISTEN_HOST,
       VAPI_WEBHOOK_SECRET: secret,
     },
-    message: readyMessage({ ...facts, assistant: DEMO_ASSISTANT, signInToken }),
+    message: (recordings) => readyMessage({ ...facts, recordings, assistant: DEMO_ASSISTANT, signInToken }),
   };
 }
 

@@ -60,7 +60,7 @@ export async function startLocal(environment: Environment, options: LocalOptions
     );
     running.api = api;
     if (message !== undefined) await api.ready(stop);
-    if (message !== undefined && !stop.aborted) process.stdout.write(message);
+    if (message !== undefined && !stop.aborted) process.stdout.write(message(running.recordings?.address));
     return await firstEnd(running.cluster, api, stop);
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));

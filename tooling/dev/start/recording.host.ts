@@ -5,6 +5,8 @@ import { selfSigned, speechWav, spokenIn } from "@call-ledger/simulator/recordin
 
 /** A host of recordings for test calls, and what the api has to be told so that it fetches them from there. */
 export interface RecordingHost {
+  /** `host:port` */
+  readonly address: string;
   readonly env: Readonly<Record<string, string>>;
   stop(): void;
 }
@@ -40,10 +42,12 @@ export async function startRecordingHost(
     (others === undefined ? "" : `${readFileSync(others, "utf8")}\n`) + certificate.cert,
   );
   const added = (name: string, value: string): string => [env[name], value].filter(Boolean).join(",");
+  const at = `localhost:${address.port}`;
   return {
+    address: at,
     env: {
       RECORDING_HOSTS: added("RECORDING_HOSTS", "localhost"),
-      RECORDING_TEST_HOSTS: added("RECORDING_TEST_HOSTS", `localhost:${address.port}`),
+      RECORDING_TEST_HOSTS: added("RECORDING_TEST_HOSTS", at),
       NODE_EXTRA_CA_CERTS: trusted,
       // The waveform shows both sides apart.
       RECORDING_CHANNELS: env.RECORDING_CHANNELS ?? "stereo",

@@ -11,17 +11,24 @@ export interface ReadyFacts {
   readonly assistant?: string;
   /** Signs the operator in, once; undefined when nothing was seeded. */
   readonly signInToken?: string;
+  /** `host:port` of the recordings of simulated calls. */
+  readonly recordings?: string | undefined;
   /** npm_config_user_agent of the package manager that started us. */
   readonly userAgent: string;
 }
 
 /** The text that `npm start` ends its start with; its commands work in the shell that printed it. */
-export function readyMessage({ host, port, secret, assistant, signInToken, userAgent }: ReadyFacts): string {
+export function readyMessage(facts: ReadyFacts): string {
+  const { host, port, secret, assistant, signInToken, recordings, userAgent } = facts;
   const ops = userAgent.startsWith("pnpm/") ? "pnpm --silent ops" : "npm run -s ops --";
   const reachable = urlHost(host);
   const url = `http://${reachable === LOOPBACK ? "localhost" : reachable}:${port}`;
   // Every process of the machine can read a command line, so a given secret stays in the environment.
-  const simulate = `${ops} simulate --url ${url}${secret === null ? "" : ` --secret ${shellWord(secret)}`}`;
+  const simulate = [
+    `${ops} simulate --url ${url}`,
+    ...(secret === null ? [] : [`--secret ${shellWord(secret)}`]),
+    ...(recordings === undefined ? [] : [`--recordings ${recordings}`]),
+  ].join(" ");
   const next = assistant
     ? ["send a whole signed call:", `  ${simulate} --assistant ${assistant}`]
     : [

@@ -6,6 +6,7 @@ import {
   SIMULATED_DIRECTIONS,
   SIMULATED_OUTCOMES,
   simulateCall,
+  simulateRecordedCall,
 } from "@call-ledger/simulator";
 import type { Input } from "../cli/command.ts";
 import { command, usage } from "../cli/command.ts";
@@ -56,6 +57,10 @@ const OPTIONS = {
   },
   phone: { value: "NUMBER", about: "our own number; default a made-up one" },
   "phone-number-id": { value: "ID", about: "the provider's id of our number; default made up" },
+  recordings: {
+    value: "HOST:PORT",
+    about: "who makes the recordings: npm start prints its own; default: they cannot be fetched",
+  },
 } as const;
 
 export const simulateCommand = command({
@@ -95,10 +100,7 @@ export const simulateCommand = command({
       const call = await sending(firstSeed, progress);
       return {
         document: documentOf(call),
-        text: [
-          ...conclusion(call.sent, program),
-          `The call in the console: ${url.origin}/calls/${call.callId}`,
-        ],
+        text: [...conclusion(call.sent, program), ...whereInConsole(call, url.origin)],
         exitCode: call.sent.every(isAccepted) ? 0 : 1,
       };
     }
@@ -131,7 +133,7 @@ function callIn(input: Input<typeof OPTIONS>, seed: number, now: number): Simula
   const { outcome = "completed" } = input;
   const direction = input.direction ?? (isPossible("inbound", outcome) ? "inbound" : "outbound");
   if (!isPossible(direction, outcome)) throw usage(`No ${direction} call ends as ${outcome}.`);
-  return simulateCall({
+  const options = {
     seed,
     startedAt: startOf(seed),
     assistantId: input.assistant,
@@ -142,11 +144,23 @@ function callIn(input: Input<typeof OPTIONS>, seed: number, now: number): Simula
     ourNumber: input.phone,
     phoneNumberId: input.phoneNumberId,
     presignedAt: now,
-  });
+  } as const;
+  return input.recordings === undefined
+    ? simulateCall(options)
+    : simulateRecordedCall(options, input.recordings);
 }
 
 function isAccepted({ status }: Sent): boolean {
   return status >= 200 && status < 300;
+}
+
+/** Nowhere, if none of its deliveries was accepted. */
+function whereInConsole({ callId, sent }: SentCall, origin: string): string[] {
+  const accepted = sent.filter(isAccepted);
+  if (accepted.length === 0) return [];
+  return accepted.every(({ outcome }) => outcome === "quarantined")
+    ? [`The deliveries in the console: ${origin}/operator/quarantine`]
+    : [`The call in the console: ${origin}/calls/${callId}`];
 }
 
 function countsOf(sent: readonly Sent[]): string {

@@ -25,6 +25,12 @@ test("a secret that the environment gave is neither shown nor on a command line"
   expect(given).not.toContain("--secret");
 });
 
+test("the calls that it sends have recordings", () => {
+  expect(readyMessage({ ...facts, recordings: "localhost:4443" })).toContain(
+    "--secret s3cret_- --recordings localhost:4443 --assistant de3\n",
+  );
+});
+
 test.each([
   ["127.0.0.1", "localhost"],
   ["0.0.0.0", "localhost"],

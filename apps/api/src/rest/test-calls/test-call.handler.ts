@@ -48,28 +48,19 @@ export function testCallHandlers(ports: TestCallPorts): Pick<Handlers, "sendTest
 const NO_AGENT =
   "The organization has no agent on the platform's account, so a test call would wait in quarantine. Add an agent first.";
 
-/** A short answered call that begins now. Its recordings' paths say who speaks when, so that their host can make them. */
+/** A short answered call that begins now. */
 async function shortCall(assistantId: string, recordingHost: string | null): Promise<SimulatedCall> {
-  const { simulateCall } = await import("@call-ledger/simulator");
-  const { spokenPath } = await import("@call-ledger/simulator/recording");
+  const { simulateCall, simulateRecordedCall } = await import("@call-ledger/simulator");
   const startedAt = Date.now();
-  const simulated = (seed: string, recordingOrigin?: string) =>
-    simulateCall({
-      seed,
-      assistantId,
-      startedAt,
-      direction: "inbound",
-      outcome: "completed",
-      turns: 4,
-      recordingOrigin,
-    });
+  const options = { assistantId, startedAt, direction: "inbound", outcome: "completed", turns: 4 } as const;
   const seeds = Array.from({ length: CANDIDATES }, (_, index) => `test ${startedAt} ${index}`);
   const lastsOf = ({ deliveries }: SimulatedCall): number => deliveries.at(-1)?.atMs ?? 0;
-  const [shortest = ""] = seeds.toSorted((one, other) => lastsOf(simulated(one)) - lastsOf(simulated(other)));
-  const call = simulated(shortest);
-  return recordingHost === null
-    ? call
-    : simulated(shortest, `https://${recordingHost}/${spokenPath(call.spoken)}`);
+  const [shortest = ""] = seeds.toSorted(
+    (one, other) =>
+      lastsOf(simulateCall({ ...options, seed: one })) - lastsOf(simulateCall({ ...options, seed: other })),
+  );
+  const chosen = { ...options, seed: shortest };
+  return recordingHost === null ? simulateCall(chosen) : simulateRecordedCall(chosen, recordingHost);
 }
 
 /** Sends each delivery when it would come, one after another, for as long as the process runs. */
