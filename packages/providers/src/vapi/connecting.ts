@@ -11,6 +11,9 @@ const MESSAGES = [
   "tool-calls",
   "transfer-update",
   "hang",
+  "user-interrupted",
+  "phone-call-control",
+  "language-change-detected",
 ];
 
 /** How an account at Vapi is connected; docs/connect-vapi.md says more. */
