@@ -85,7 +85,9 @@ export const alertNoticeSchema = z
   .meta({ id: "AlertNotice" });
 
 const MAIL_ADDRESS = z.email().max(254);
-const WEB_ADDRESS = z.url({ protocol: /^https$/ }).max(2_000);
+const WEB_ADDRESS = z
+  .url({ protocol: /^https$/, error: "Give the whole address; it begins with https://." })
+  .max(2_000);
 /** As Standard Webhooks writes it: `whsec_` and 24 to 64 bytes in base64. */
 const SIGNING_SECRET = z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/);
 

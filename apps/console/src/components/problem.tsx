@@ -1,5 +1,5 @@
 import { CircleAlert, WifiOff } from "lucide-react";
-import { ApiProblem } from "../api/problem.ts";
+import { ApiProblem, hasStatus } from "../api/problem.ts";
 import { t } from "../text/text.ts";
 import { Button } from "./button.tsx";
 import { State } from "./state.tsx";
@@ -7,15 +7,16 @@ import styles from "./states.module.css";
 
 /** In place of what could not be loaded: the problem's own words, its request id, and a way to try again. */
 export function ProblemState({ error, onRetry }: { error: Error; onRetry?: () => void }) {
-  const isAway = error instanceof ApiProblem && error.status === 0;
+  const isAway = hasStatus(error, 0);
+  const isMissing = hasStatus(error, 404);
   return (
     <State
       role="alert"
       icon={isAway ? <WifiOff size={18} aria-hidden /> : <CircleAlert size={18} aria-hidden />}
-      title={isAway ? t("problem.offlineTitle") : t("problem.title")}
-      actions={onRetry && <Button onClick={onRetry}>{t("common.retry")}</Button>}
+      title={isAway ? t("problem.offlineTitle") : isMissing ? error.message : t("problem.title")}
+      actions={!isMissing && onRetry && <Button onClick={onRetry}>{t("common.retry")}</Button>}
     >
-      <p>{error.message}</p>
+      <p>{isMissing ? t("problem.missing") : error.message}</p>
       <RequestId error={error} />
     </State>
   );
@@ -26,7 +27,7 @@ export function ProblemNote({ error }: { error: Error }) {
   const fields = error instanceof ApiProblem ? [...error.fields] : [];
   return (
     <div role="alert" className={styles.note}>
-      {error.message}
+      {fields.length === 0 && error.message}
       {fields.map(([field, detail]) => (
         <div key={field}>
           {field.replace(/^(body|query)\./, "")}: {detail}

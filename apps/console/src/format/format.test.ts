@@ -31,6 +31,7 @@ test("a distance in time", () => {
 });
 
 test.each([
+  ["0.0000", "$0"],
   ["0.1284", "$0.1284"],
   ["0.186", "$0.1860"],
   ["12.5", "$12.50"],
@@ -49,7 +50,13 @@ test.each([
 
 test("sizes, latencies and numbers", () => {
   expect([byteSize(412), byteSize(3_412_000), byteSize(0)]).toEqual(["412 B", "3.4 MB", "0 B"]);
-  expect([milliseconds(640), milliseconds(1_240)]).toEqual(["640 ms", "1.24 s"]);
+  expect([640, 1_240, 604_650, 3_599_999, 93_780_000].map(milliseconds)).toEqual([
+    "640 ms",
+    "1.24 s",
+    "10 min 4 s",
+    "59 min 59 s",
+    "26 h 3 min",
+  ]);
   expect(phoneNumber("+14155550123")).toBe("+1 415 555 0123");
   expect(phoneNumber("+4366012345678")).toBe("+4366012345678");
 });

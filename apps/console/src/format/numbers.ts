@@ -16,6 +16,7 @@ export function count(value: number): string {
 export function dollars(value: string): string {
   // NumberFormat takes decimal strings exactly; the type of older libraries says number only.
   const exact = value as unknown as number;
+  if (Number(value) === 0) return "$0";
   return Math.abs(Number(value)) < 1 ? small.format(exact) : cents.format(exact);
 }
 
@@ -27,8 +28,11 @@ export function duration(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** Milliseconds as `640 ms` or `1.24 s`. */
+/** Milliseconds as `640 ms`, `1.24 s`, `10 min 5 s` or `26 h 3 min`. */
 export function milliseconds(value: number): string {
+  const minutes = Math.floor(value / 60_000);
+  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes >= 1) return `${minutes} min ${Math.floor((value % 60_000) / 1_000)} s`;
   return value < 1_000 ? `${Math.round(value)} ms` : `${(value / 1_000).toFixed(2)} s`;
 }
 

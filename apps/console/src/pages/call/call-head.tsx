@@ -6,7 +6,7 @@ import { CallStatus, isLive } from "../../components/call-status.tsx";
 import { CopyButton } from "../../components/copy.tsx";
 import { Skeleton } from "../../components/state.tsx";
 import { RunningClock, Time } from "../../components/time.tsx";
-import { dollars, duration } from "../../format/numbers.ts";
+import { dollars, duration, phoneNumber } from "../../format/numbers.ts";
 import type { TextKey } from "../../text/text.ts";
 import { t, word } from "../../text/text.ts";
 import { CallerName } from "../calls/call-row.tsx";
@@ -35,7 +35,8 @@ export function CallHead({ call, isPage = false }: { call: Call; isPage?: boolea
       </div>
       <p className={styles.line}>
         {call.ended_reason_text ?? (isLive(call) ? t("call.goingOn") : t("call.noReason"))}
-        {call.forwarded_to !== null && ` ${t("call.forwardedTo", { number: call.forwarded_to })}`}
+        {call.forwarded_to !== null &&
+          ` ${t("call.forwardedTo", { number: phoneNumber(call.forwarded_to) })}`}
       </p>
       <dl className={styles.figures}>
         <Figure name={t("calls.started")}>

@@ -10,6 +10,7 @@ import { classes } from "../../components/classes.ts";
 import { ProblemNote } from "../../components/problem.tsx";
 import { Skeleton } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
+import type { TextKey } from "../../text/text.ts";
 import { t, word } from "../../text/text.ts";
 import styles from "./recording.module.css";
 import { callKey } from "./use-call.ts";
@@ -33,7 +34,7 @@ export function Recording({ call }: { call: Call }) {
     return (
       <p className={styles.state}>
         <AudioLines size={15} aria-hidden />
-        {t("call.noRecording")}
+        {t(whyNone(call))}
       </p>
     );
   }
@@ -57,6 +58,13 @@ export function Recording({ call }: { call: Call }) {
   );
 }
 
+/** Why no report has named a recording. */
+function whyNone({ outcome, attention }: Call): TextKey {
+  if (attention.includes("missing_report")) return "call.recordingNotReported";
+  const isAnswered = outcome !== "no_answer" && outcome !== "busy" && outcome !== "canceled";
+  return isAnswered ? "call.noRecording" : "call.nothingRecorded";
+}
+
 function MissingRecording({ call, recording }: { call: Call; recording: OneRecording }) {
   const client = useQueryClient();
   const mayRetry = useMay("calls:write");
@@ -71,12 +79,14 @@ function MissingRecording({ call, recording }: { call: Call; recording: OneRecor
     <div className={classes(styles.state, isLost && styles.lost)}>
       <Icon size={15} aria-hidden />
       <div>
-        <b>{word("recording", recording.waits_for_host === null ? recording.state : "waiting")}</b>{" "}
-        {call.recordings.length > 1 && <span>({word("channel", recording.channel)}) </span>}
+        <b>
+          {word("recording", recording.waits_for_host === null ? recording.state : "waiting")}
+          {call.recordings.length > 1 && ` (${word("channel", recording.channel)})`}.
+        </b>{" "}
         {recording.waits_for_host !== null && (
           <span>{t("call.waitsForHost", { host: recording.waits_for_host })} </span>
         )}
-        {recording.reason !== null && <span>{recording.reason} </span>}
+        {recording.reason !== null && <span>{t("call.recordingReason", { reason: recording.reason })} </span>}
         {recording.deadline !== null && recording.state !== "expired" && (
           <span>
             {t("call.deadline")} <Time at={recording.deadline} />.{" "}

@@ -55,6 +55,9 @@ function ShareDialog({ call, onClose }: { call: Call; onClose: () => void }) {
   });
   const revoke = useMutation({
     mutationFn: (link: string) => request("DELETE", "/share-links/{link}", { params: { link } }),
+    onSuccess: (_, link) => {
+      if (share.data?.id === link) share.reset();
+    },
     onSettled: () => client.invalidateQueries({ queryKey: key }),
   });
   const error = share.error ?? revoke.error ?? links.error;

@@ -24,7 +24,7 @@ export type CallsSearch = { readonly [Name in (typeof NAMES)[number]]?: string |
 /** A filter that a person sets from a menu of choices. */
 export type ChoiceFilter = "outcome" | "attention" | "phase" | "direction" | "recording_state";
 
-/** What of a URL's query belongs to the list; the rest is dropped. */
+/** What of a URL's query belongs to the list. */
 export function callsSearch(given: Readonly<Record<string, unknown>>): CallsSearch {
   return Object.fromEntries(
     NAMES.flatMap((name) => {
@@ -43,7 +43,8 @@ function isNumberSearch(text: string): boolean {
 
 /** The search as the API takes it. A text too short to look for is left out. */
 export function callsQuery(search: CallsSearch): Readonly<Record<string, string>> {
-  const { search: text = "", call: _open, ...filters } = search;
+  // The router keeps what it does not know of a URL.
+  const { search: text = "", call: _open, ...filters } = callsSearch(search);
   const trimmed = text.trim();
   const [name, min] = isNumberSearch(trimmed) ? ["number", 3] : ["q", 2];
   const sought = trimmed.length < min ? [] : [[name, trimmed]];
@@ -55,7 +56,7 @@ export function callsQuery(search: CallsSearch): Readonly<Record<string, string>
 
 /** Whether anything but the order and the open sheet is set. */
 export function isFiltered(search: CallsSearch): boolean {
-  return Object.keys(search).some((name) => !["sort", "order", "call"].includes(name));
+  return Object.keys(callsSearch(search)).some((name) => !["sort", "order", "call"].includes(name));
 }
 
 export function listIn(value: string | undefined): readonly string[] {

@@ -1,4 +1,5 @@
 import type { Delivery } from "@call-ledger/contract/operations";
+import { Link } from "@tanstack/react-router";
 import { Activity, Pause, Play } from "lucide-react";
 import { useState } from "react";
 import { Badge } from "../../components/badge.tsx";
@@ -106,7 +107,7 @@ function Row({ delivery, onShow }: { delivery: Delivery; onShow: () => void }) {
       </td>
       <td>
         <Badge tone={TONES[delivery.outcome] ?? "gray"}>{word("delivery", delivery.outcome)}</Badge>{" "}
-        {delivery.reason}
+        <Reason delivery={delivery} />
       </td>
       <td>{delivery.provider_call_id !== null && <code>{delivery.provider_call_id.slice(0, 13)}…</code>}</td>
       <td className={endCell}>{milliseconds(delivery.took_ms)}</td>
@@ -119,6 +120,13 @@ function Row({ delivery, onShow }: { delivery: Delivery; onShow: () => void }) {
   );
 }
 
+/** Why a delivery was not booked; what waits in quarantine can be mended there. */
+function Reason({ delivery: { outcome, reason } }: { delivery: Delivery }) {
+  if (reason === null) return null;
+  if (outcome !== "quarantined") return word("refusal", reason);
+  return <Link to="/operator/quarantine">{word("quarantine", reason)}</Link>;
+}
+
 function DeliveryDialog({ delivery, onClose }: { delivery: Delivery; onClose: () => void }) {
   return (
     <Dialog title={delivery.event_type ?? t("deliveries.unread")} onClose={onClose}>
@@ -127,7 +135,7 @@ function DeliveryDialog({ delivery, onClose }: { delivery: Delivery; onClose: ()
           [t("deliveries.time"), <Time key="at" at={delivery.at} form="precise" />],
           [t("deliveries.status"), delivery.status],
           [t("deliveries.outcome"), word("delivery", delivery.outcome)],
-          [t("deliveries.reason"), delivery.reason],
+          [t("deliveries.reason"), delivery.reason && <Reason delivery={delivery} />],
           [t("call.provider"), delivery.provider],
           [t("deliveries.account"), delivery.account_id && <code>{delivery.account_id}</code>],
           [t("call.providerCall"), delivery.provider_call_id && <code>{delivery.provider_call_id}</code>],

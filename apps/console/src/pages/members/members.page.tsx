@@ -1,6 +1,6 @@
 import type { Member } from "@call-ledger/contract/people";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { UserPlus } from "lucide-react";
+import { UserPlus, Users } from "lucide-react";
 import { useState } from "react";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
@@ -12,6 +12,7 @@ import { FormDialog, faultOf, textIn } from "../../components/form-dialog.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { ShownOnce } from "../../components/once.tsx";
 import { Card, endCell, Page, Table } from "../../components/page.tsx";
+import { State } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
 import { showToast } from "../../components/toast.tsx";
 import { t, word } from "../../text/text.ts";
@@ -60,40 +61,46 @@ export function MembersPage() {
     >
       <Card flush>
         <Loaded query={members}>
-          {({ data }) => (
-            <Table
-              label={t("members.title")}
-              headings={[t("members.person"), t("members.role"), t("members.lastSeen"), ""]}
-            >
-              {data.map((member) => (
-                <tr key={member.id}>
-                  <td>
-                    <b>{member.name ?? member.email}</b>
-                    {member.name !== null && <div className={styles.email}>{member.email}</div>}
-                  </td>
-                  <td>{word("role", member.role)}</td>
-                  <td>
-                    {member.last_seen_at === null ? (
-                      t("members.never")
-                    ) : (
-                      <Time at={member.last_seen_at} form="relative" />
-                    )}
-                  </td>
-                  <td className={endCell}>
-                    <Button look="quiet" busy={link.isPending} onClick={() => link.mutate(member)}>
-                      {t("members.newLink")}
-                    </Button>
-                    <Button look="quiet" onClick={() => setOpen({ dialog: "change", member })}>
-                      {t("members.change")}
-                    </Button>
-                    <Button look="quiet" onClick={() => setOpen({ dialog: "remove", member })}>
-                      {t("common.remove")}
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </Table>
-          )}
+          {({ data }) =>
+            data.length === 0 ? (
+              <State icon={<Users size={18} aria-hidden />} title={t("members.emptyTitle")}>
+                <p>{t("members.empty")}</p>
+              </State>
+            ) : (
+              <Table
+                label={t("members.title")}
+                headings={[t("members.person"), t("members.role"), t("members.lastSeen"), ""]}
+              >
+                {data.map((member) => (
+                  <tr key={member.id}>
+                    <td>
+                      <b>{member.name ?? member.email}</b>
+                      {member.name !== null && <div className={styles.email}>{member.email}</div>}
+                    </td>
+                    <td>{word("role", member.role)}</td>
+                    <td>
+                      {member.last_seen_at === null ? (
+                        t("members.never")
+                      ) : (
+                        <Time at={member.last_seen_at} form="relative" />
+                      )}
+                    </td>
+                    <td className={endCell}>
+                      <Button look="quiet" busy={link.isPending} onClick={() => link.mutate(member)}>
+                        {t("members.newLink")}
+                      </Button>
+                      <Button look="quiet" onClick={() => setOpen({ dialog: "change", member })}>
+                        {t("members.change")}
+                      </Button>
+                      <Button look="quiet" onClick={() => setOpen({ dialog: "remove", member })}>
+                        {t("common.remove")}
+                      </Button>
+                    </td>
+                  </tr>
+                ))}
+              </Table>
+            )
+          }
         </Loaded>
       </Card>
       {open?.dialog === "invite" && (

@@ -58,8 +58,12 @@ function Shared({ call }: { call: SharedCall }) {
       <Facts
         facts={[
           [t("calls.started"), call.started_at && <Time at={call.started_at} form="precise" />],
+          [
+            t("call.ended"),
+            call.started_at === null && call.ended_at && <Time at={call.ended_at} form="precise" />,
+          ],
           [t("call.zone"), call.time_zone],
-          [t("calls.duration"), call.duration_seconds && duration(call.duration_seconds)],
+          [t("calls.duration"), call.duration_seconds === null ? null : duration(call.duration_seconds)],
           [t("calls.agent"), call.agent_name],
           [t("call.customer"), call.customer_number && phoneNumber(call.customer_number)],
           [t("shared.until"), <Time key="until" at={call.expires_at} />],
