@@ -83,6 +83,7 @@ const HARMLESS = {
   document: "a bearer certificate and basic knowledge of it",
   callbackUrl: "https://hooks.example.test/back?callId=019ce2a4-6c20-7bb1-8d4e-2f6a9c01d001",
   said: "Token: I have none. Password: a mountain. Secret: tell nobody. maxTokens=12345678",
+  summary: "Authorization: A123456789012\nIdentity: verified by date of birth\nCookie: chocolate",
   hint: "sip:desk@pbx.example.test:5060 or sip:pbx.example.test",
   transcript: "My password is on the note. Call https://example.test/help?page=2, please.",
 };
@@ -143,7 +144,7 @@ test("a secret in a text shows by the name before it", () => {
   const texts = [
     "INVITE sip:a@b SIP/2.0\r\nX-Vapi-Secret: hush4711hush\r\nFrom: a",
     'A: b\r\nProxy-Authorization: Digest username="hush", response="hush"',
-    "Identity: hush;info=<https://hush>",
+    "Cookie: session=hush4711hush",
     "sip:desk:hush@pbx.example.test;transport=tls",
     '[{"accessToken":"hush4711hush"}]',
     'Done: {"nested":"{\\"accessToken\\": \\"hush4711hush\\"}"}',
@@ -256,7 +257,7 @@ describe("textWithoutSecrets", () => {
   it.each([
     ["x=1&twilioAuthToken=hush&y=2", `x=1&twilioAuthToken=${REMOVED}&y=2`],
     ["{'password': 'hush', 'name': 'Dana'}", `{'password': '${REMOVED}', 'name': 'Dana'}`],
-    ["Authorization: Bearer hush\r\nHost: a", `Authorization: ${REMOVED}\r\nHost: a`],
+    ["Authorization: Bearer hush\r\nHost: a", `Authorization: Bearer ${REMOVED}\r\nHost: a`],
     ['{"\\u0061piKey": "hush"', `{"\\u0061piKey": "${REMOVED}"`],
     [
       '{"secret": {"a": ["hush", 4711]}, "b": "kept"',
@@ -277,7 +278,7 @@ describe("textWithoutSecrets", () => {
       "a: ",
       "sip:",
       "\\a=",
-      "Identity:\n",
+      "Authorization: Digest ",
       "[",
       '"',
       "\\",

@@ -30,9 +30,8 @@ const CREDENTIAL = new RegExp(
   "g",
 );
 
-/** Lines of HTTP and SIP in a text, such as the request that began a call. */
-const HEADER_LINE =
-  /^([ \t]{0,8}(?:(?:proxy-)?authorization|(?:set-)?cookie|identity)[ \t]{0,8}:)[^\r\n]+/gim;
+/** In the text of a request of HTTP or SIP, such as the one that began a call. */
+const DIGEST = /\b((?:proxy-)?authorization[ \t]{0,8}:[ \t]{0,8}digest)[ \t][^\r\n]*/gi;
 const SIP_PASSWORD = /\b(sips?:[^\s:@;<>"]{1,100}):[^\s@;<>"]{1,200}@/gi;
 
 const TOKEN_LIKE = /^[\w.~+/=-]+$/;
@@ -79,16 +78,20 @@ export function withoutTextSecrets(text: string, removalUnder: RemovalUnder): st
   return withoutCredentials(withoutFields(text, REMOVED, removalUnder, looksSecret));
 }
 
-/** Whoever says "my password: I forgot it" names no secret: nobody reads or speaks long words with digits in them. */
-function looksSecret({ removal, value, hasScheme }: TextField): boolean {
-  if (value.length < 8 || !TOKEN_LIKE.test(value)) return false;
-  return hasScheme || (/\d/.test(value) && (removal === "all" || /[a-z]/i.test(value)));
+/**
+ * Whoever says "my password: I forgot it" names no secret: nobody reads or speaks long words with digits in them. An
+ * authorization is also what an insurance gives, so a scheme of HTTP has to be named.
+ */
+function looksSecret({ name, removal, value, hasScheme }: TextField): boolean {
+  if (hasScheme) return value.length >= 8 && TOKEN_LIKE.test(value);
+  if (value.length < 12 || !/\d/.test(value) || !TOKEN_LIKE.test(value)) return false;
+  return removal === "all" ? !/authorization$/i.test(name) : /[a-z]/i.test(value);
 }
 
 /** A text without the signatures and credentials that show by their form. */
 export function withoutCredentials(text: string): string {
   return withoutSignedQueries(text)
-    .replace(HEADER_LINE, `$1 ${REMOVED}`)
+    .replace(DIGEST, `$1 ${REMOVED}`)
     .replace(SIP_PASSWORD, `$1:${REMOVED}@`)
     .replace(CREDENTIAL, REMOVED);
 }

@@ -4,8 +4,13 @@ const FIELD =
   /(?<![\w-])([A-Za-z_][\w-]{0,99})(?:\\*['"])?[ \t]*[=:][ \t]*(?:\\*['"])?(?:(bearer|basic)[ \t]+)?/gi;
 const FIELD_VALUE = /[^\s&;,'"\\]*/y;
 
-/** Of `name=value` in a text: what is removed under the name, and whether a scheme of HTTP stands before the value. */
-export type TextField = { readonly removal: Removal; readonly value: string; readonly hasScheme: boolean };
+/** `name=value` in a text: what is removed under the name, and whether a scheme of HTTP stands before the value. */
+export type TextField = {
+  readonly name: string;
+  readonly removal: Removal;
+  readonly value: string;
+  readonly hasScheme: boolean;
+};
 
 /**
  * A text in which the values of `name=value` and `name: value` that `isSecret` are `removed`: forms, headers, JSON inside
@@ -20,12 +25,13 @@ export function withoutFields(
   let out = "";
   let kept = 0;
   for (const field of text.matchAll(FIELD)) {
-    const removal = removalUnder(field[1] ?? "");
+    const name = field[1] ?? "";
+    const removal = removalUnder(name);
     if (field.index < kept || removal === "nothing") continue;
     const at = field.index + field[0].length;
     FIELD_VALUE.lastIndex = at;
     const value = FIELD_VALUE.exec(text)?.[0] ?? "";
-    if (!isSecret({ removal, value, hasScheme: field[2] !== undefined })) continue;
+    if (!isSecret({ name, removal, value, hasScheme: field[2] !== undefined })) continue;
     out += text.slice(kept, at) + removed;
     kept = at + value.length;
   }
