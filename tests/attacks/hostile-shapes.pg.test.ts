@@ -36,20 +36,23 @@ async function smallestMs(): Promise<number> {
 }
 
 /**
- * Sends a body, and again up to twice if it stopped the loop for too long: a body that is at fault stops it each
- * time, another program on the same cores does not. Returns the shortest stop, in milliseconds.
+ * Sends a body, and again up to twice if it stopped the loop for too long or was answered too late: a body that is at
+ * fault does so each time, another program on the same cores does not. Returns the shortest stop, in milliseconds.
  */
 async function stopMs(name: string, body: Buffer): Promise<number> {
   let shortest = Number.POSITIVE_INFINITY;
-  for (let sent = 0; sent < 3 && shortest >= MAX_STOP_MS; sent += 1) {
-    await expectAnswer(name, body);
+  let isInTime = false;
+  for (let sent = 0; sent < 3 && !(isInTime && shortest < MAX_STOP_MS); sent += 1) {
+    const answeredInTime = await expectAnswer(name, body);
+    isInTime ||= answeredInTime;
     shortest = Math.min(shortest, await api.longestStopMs());
   }
+  expect(isInTime, `${name} is answered in time`).toBe(true);
   return shortest;
 }
 
-/** Sends a body; the answer has to come in time, and not be much larger than the question. */
-async function expectAnswer(name: string, body: Buffer): Promise<void> {
+/** Sends a body; the answer has to be not much larger than the question. Returns whether it came in time. */
+async function expectAnswer(name: string, body: Buffer): Promise<boolean> {
   const smallest = await smallestMs();
   const asked = performance.now();
   const reply = await fetch(`${api.url}/api/webhooks/vapi`, {
@@ -59,9 +62,10 @@ async function expectAnswer(name: string, body: Buffer): Promise<void> {
   });
   const answer = await reply.text();
   expect(ANSWERED, name).toContain(reply.status);
-  expect(performance.now() - asked, name).toBeLessThan(MAX_ANSWER_MS + MAX_TIMES_SMALLEST * smallest);
+  const tookMs = performance.now() - asked;
   expect(answer.length, name).toBeLessThan(Math.max(20_000, 2 * body.length));
   expect(api.hasEnded(), name).toBe(false);
+  return tookMs < MAX_ANSWER_MS + MAX_TIMES_SMALLEST * smallest;
 }
 
 test("no known shape stops the event loop", async () => {
@@ -84,6 +88,7 @@ test("no generated shape stops the event loop", async () => {
 
 test("many at once do not stop it either", { timeout: 60_000, retry: 2 }, async () => {
   const shapes = fc.sample(GENERATED_SHAPE, { numRuns: 40 }).map((body) => body().subarray(0, 200_000));
-  await Promise.all(shapes.map((body, place) => expectAnswer(`shape ${place}`, body)));
+  const inTime = await Promise.all(shapes.map((body, place) => expectAnswer(`shape ${place}`, body)));
+  expect(inTime).not.toContain(false);
   expect(await api.longestStopMs()).toBeLessThan(MAX_STOP_MS);
 });

@@ -72,7 +72,7 @@ test("a failed statement keeps its connection", async () => {
   expect(await pool.run(pid, 5_000)).toBe(before);
 });
 
-test("when the server is silent the idle connections are given up as well", async () => {
+test("when the server is silent the idle connections are given up as well", { retry: 2 }, async () => {
   const line = await lineTo(db.ownerUrl);
   const pool = poolOf(3, line.url);
   const known = await Promise.all([0.1, 0.1, 0.1].map((seconds) => pool.run(sleep(seconds), 5_000)));

