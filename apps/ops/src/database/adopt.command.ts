@@ -101,7 +101,7 @@ function textOf(
     ...contestedLines(report, program),
     dryRun
       ? `Next: stop the old application, then  ${again}`
-      : `Next: ${program} org list, and start the server. ${from === undefined ? "The old tables stay in the schema adopted until you drop it." : "The old database is as it was."}`,
+      : `Next: ${program} org list, and start the server. ${from === undefined ? `The old tables stay in the schema ${report.oldSchema}; call-ledger does not need them.` : "The old database is as it was."}`,
   ];
 }
 
@@ -116,14 +116,18 @@ function leftLines({ unattributed, unattributedRows }: AdoptionResult, dryRun: b
 function columnLines({ columns }: AdoptionResult): string[] {
   const found = Object.entries(columns);
   const kept = found.flatMap(([name, of]) => of.kept.map((column) => `${name}.${column}`));
-  const left = found.flatMap(([name, of]) =>
-    Object.entries(of.left)
-      .filter(([, rows]) => rows > 0)
-      .map(([column, rows]) => [`${name}.${column}`, String(rows)]),
-  );
+  const counted = (which: "left" | "unread", title: string) => {
+    const rows = found.flatMap(([name, of]) =>
+      Object.entries(of[which]).flatMap(([column, count]) =>
+        count > 0 ? [[`${name}.${column}`, String(count)]] : [],
+      ),
+    );
+    return rows.length === 0 ? [] : ["", ...table([title, "ROWS WITH A VALUE"], rows)];
+  };
   return [
     ...(kept.length === 0 ? [] : ["", `Kept as they are in call_logs.details: ${kept.join(", ")}`]),
-    ...(left.length === 0 ? [] : ["", ...table(["COLUMN THAT IS NOT READ", "ROWS WITH A VALUE"], left)]),
+    ...counted("left", "COLUMN THAT IS NOT READ"),
+    ...counted("unread", "VALUE THAT COULD NOT BE READ"),
   ];
 }
 

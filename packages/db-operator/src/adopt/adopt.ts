@@ -5,8 +5,10 @@ import {
   ADOPTED,
   findOldTables,
   isMigrated,
+  legacySchemas,
   MigrationError,
   migrate,
+  namesTaken,
   OLD_TABLES,
   operation,
   sharedRoles,
@@ -37,6 +39,8 @@ export type AdoptionResult = Counts & {
   readonly columns: Columns;
   /** What else depended on the old tables before they were moved; of tables that were not moved now nothing is said. */
   readonly dependents: readonly Dependent[];
+  /** Where the old tables are. */
+  readonly oldSchema: string;
 };
 
 /** The database cannot be adopted as it is, and nothing was changed; the message says what to do. */
@@ -90,13 +94,23 @@ async function adoptHeld(
 ): Promise<AdoptionResult> {
   const { dryRun, from, log, shareRoles = false, ...rest } = options;
   const { old, migrated } = await (from === undefined ? findAdoptable(sql) : findElsewhere(sql, source));
+  const taken = migrated ? [] : await namesTaken(sql);
+  if (taken.length > 0) {
+    throw new AdoptionError(
+      `the ledger needs the names of ${taken.map((name) => `public.${name}`).join(", ")}, which are not tables of that era: rename them or move them to another schema, or take a new database and adopt --from this one`,
+    );
+  }
   const shared = migrated || shareRoles ? null : await sharedRoles(sql);
   if (shared !== null) throw new AdoptionError(shared);
   const dependents = from === undefined ? await readDependents(sql, old) : [];
   const run = { ownerUrl, from, log, ...rest };
-  if (dryRun) return resultOf(old, dependents, await bookOldRows({ ...run, old, migrated, books: false }));
+  const isMoved = from === undefined && old.schema === "public";
+  if (dryRun) {
+    const looked = resultOf(old, dependents, await bookOldRows({ ...run, old, migrated, books: false }));
+    return isMoved ? { ...looked, oldSchema: ADOPTED } : looked;
+  }
 
-  if (from === undefined && old.schema === "public") {
+  if (isMoved) {
     log(
       `moving ${old.columns.size} tables to the schema ${ADOPTED}; ${dependents.length} things depend on them`,
     );
@@ -105,7 +119,7 @@ async function adoptHeld(
   try {
     await migrate(ownerUrl, { log, shareRoles });
     await sql.unsafe(UNATTRIBUTED);
-    const found = from === undefined ? await findOldTables(sql, ADOPTED) : old;
+    const found = isMoved ? await findOldTables(sql, ADOPTED) : old;
     if (found === null) throw new Error("the tables that were moved are not there");
     const booked = await bookOldRows({ ...run, old: found, migrated: true, books: true });
     return resultOf(found, dependents, booked);
@@ -123,8 +137,8 @@ type Adoptable = { readonly old: OldTables; readonly migrated: boolean };
 async function findAdoptable(sql: postgres.Sql): Promise<Adoptable> {
   const migrated = await isMigrated(sql);
   const moved = await findOldTables(sql, ADOPTED);
-  const lying = migrated ? null : await findOldTables(sql, "public");
-  if (moved !== null && lying !== null) {
+  const lying = await findLying(sql);
+  if (moved !== null && lying?.schema === "public") {
     throw new AdoptionError(
       `the tables of the guide's era are in public and in ${ADOPTED} too: rename or drop one of the two schemas' tables`,
     );
@@ -153,7 +167,7 @@ async function findElsewhere(sql: postgres.Sql, source: postgres.Sql): Promise<A
       "the ledger's own database holds such tables: run adopt without --from, or set DATABASE_URL to a new database",
     );
   }
-  const old = (await findOldTables(source, "public")) ?? (await findOldTables(source, ADOPTED));
+  const old = (await findLying(source)) ?? (await findOldTables(source, ADOPTED));
   if (old === null) return notThere("look at the URL after --from");
   if (old.hidden.length > 0) {
     throw new AdoptionError(
@@ -161,6 +175,17 @@ async function findElsewhere(sql: postgres.Sql, source: postgres.Sql): Promise<A
     );
   }
   return { old, migrated };
+}
+
+/** The old tables where their application has them. Throws AdoptionError if nothing says which of several schemas counts. */
+async function findLying(sql: postgres.Sql): Promise<OldTables | null> {
+  const [first, ...others] = await legacySchemas(sql);
+  if (first === undefined) return null;
+  if (first.isOnPath || others.length === 0) return findOldTables(sql, first.name);
+  const names = [first, ...others].map(({ name }) => name);
+  throw new AdoptionError(
+    `the schemas ${names.join(", ")} have such tables: name one in the URL, as in  ?search_path=${names[0]}`,
+  );
 }
 
 function notThere(advice: string): never {
@@ -200,5 +225,6 @@ function resultOf(
     contestedAssistants: contested,
     columns,
     dependents,
+    oldSchema: old.schema,
   };
 }

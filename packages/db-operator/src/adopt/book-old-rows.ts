@@ -7,11 +7,11 @@ import type { BookedCall, CallToBook } from "./book-calls.ts";
 import { bookCalls, bookedOrganizations, lookAtCalls } from "./book-calls.ts";
 import { storyOf } from "./call-story.ts";
 import type { Columns } from "./columns.ts";
-import { columnsOf } from "./columns.ts";
+import { columnsOf, isCallTable } from "./columns.ts";
 import type { EndingNamed } from "./endings.ts";
 import { createOrganizations, knownOrganizations, legacyOrganizations } from "./legacy-organizations.ts";
 import type { OldRow } from "./old-row.ts";
-import { textOf, wordOf } from "./old-row.ts";
+import { isTooDeep, textOf } from "./old-row.ts";
 import type { OldCall } from "./read-old-rows.ts";
 import { readCalls, readLegacyOrganizations, readOldLines, withOldRows } from "./read-old-rows.ts";
 import type { Tally, UnattributedRow } from "./tally.ts";
@@ -81,10 +81,10 @@ async function bookAll(
   const rows = {
     organizations: await readLegacyOrganizations(reader, run.old, "organizations"),
     agents: await readLegacyOrganizations(reader, run.old, "agents"),
-    lines: await readOldLines(reader),
+    lines: await readOldLines(reader, run.old),
   };
   const old = legacyOrganizations(rows, known, tally);
-  const columns = await columnsOf(reader, run.old);
+  for (const row of [...rows.organizations, ...rows.agents]) tally.look(row);
   if (run.books) {
     // What a crash of the server takes with it is booked by the next run; the last statement waits for the disk.
     for (const sql of writers) await sql.unsafe("set synchronous_commit = off");
@@ -113,6 +113,7 @@ async function bookAll(
   await inParallel(batches(readCalls(reader, run.old)), writers, book);
   await keepLeft(first);
   if (run.books) await first.unsafe(`set synchronous_commit = on; ${ANALYZE}`);
+  const columns = await columnsOf(reader, run.old, tally.unreadOf);
   return { tally, calls, left: left.toSorted(byPlace), contested: old.contested, columns };
 }
 
@@ -174,11 +175,16 @@ async function bookBatch(run: Batch, sql: postgres.Sql, batch: readonly OldCall[
         batch.map((call) => call.providerCallId),
       )
     : new Map<string, string>();
-  const told = batch.flatMap(({ providerCallId, rows }): Told[] => {
+  const told = batch.flatMap(({ providerCallId, rows: all }): Told[] => {
+    const rows = all.filter((row) => !isTooDeep(row));
+    for (const row of all) {
+      if (rows.includes(row)) tally.look(row);
+      else tally.leave(row, providerCallId, "unreadable");
+    }
     const whose = whoseRows(rows, routes.get(providerCallId) ?? null, run.owners);
     for (const { row, reason } of whose.left) tally.leave(row, providerCallId, reason);
     if (whose.orgId === null) return [];
-    const story = storyOf(whose.rows, whose.agent?.role ?? null, run.endingNamed);
+    const story = storyOf(whose, run.endingNamed);
     const { orgId, agent } = whose;
     return [{ call: { providerCallId, orgId, agentId: agent?.id ?? null, story }, rows: whose.rows }];
   });
@@ -206,19 +212,10 @@ function countRows(tally: Tally, providerCallId: string, rows: readonly OldRow[]
 }
 
 /** What tells a row from the others of its table that speak of the same call: of a call table, nothing does. */
-function ownKey(row: OldRow): string {
-  switch (row.table) {
-    case "call_transcripts":
-      return JSON.stringify([wordOf(row, "speaker"), textOf(row, "text"), textOf(row, "timestamp")]);
-    case "recording_upload_queue":
-      return textOf(row, "recording_url") ?? "";
-    case "failed_recording_uploads":
-      return textOf(row, "vapi_recording_url") ?? "";
-    case "processed_webhook_events":
-      return textOf(row, "event_id") ?? row.id;
-    default:
-      return "";
-  }
+function ownKey({ table, id, fields }: OldRow): string {
+  if (table === "processed_webhook_events") return textOf({ table, id, fields }, "event_id") ?? id;
+  const own = ["speaker", "text", "timestamp", "recording_url", "vapi_recording_url"];
+  return isCallTable(table) ? "" : JSON.stringify(own.map((column) => fields[column]));
 }
 
 async function storeLeft(sql: postgres.Sql, rows: readonly UnattributedRow[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { conversationIn } from "./conversation.ts";
-import { outcomeNamed } from "./endings.ts";
+import { isPlainOutcome, outcomeNamed } from "./endings.ts";
 import type { OldRow } from "./old-row.ts";
 import { dollarsOf, instantOf, secondsOf, textOf, truthOf, wordOf } from "./old-row.ts";
 
@@ -19,6 +19,11 @@ export const startOf = (row: OldRow) => instantOf(row, "start_time") ?? instantO
 export const endOf = (row: OldRow) => instantOf(row, "ended_at") ?? instantOf(row, "end_time");
 export const costOf = (row: OldRow) => dollarsOf(row, "cost") ?? dollarsOf(row, "total_cost");
 
+/** Whether the status is a word of the old system that says where a call was, and nothing else. */
+export function isKnownStatus(row: OldRow): boolean {
+  return UNDER_WAY.has(wordOf(row, "status") ?? "") || isPlainOutcome(row, "status");
+}
+
 /**
  * Whether a row says that its call is over: by its status, or by what only the end of a call brings. A handler that
  * died in between left rows that are `in-progress` and have an end time, a recording or a transcript; a column that came
@@ -30,7 +35,7 @@ export function isOver(row: OldRow): boolean {
     (status !== null && !UNDER_WAY.has(status)) ||
     endOf(row) !== null ||
     ["call_outcome", "outcome"].some((column) => outcomeNamed(row, column) !== null) ||
-    textOf(row, "recording_url") !== null ||
+    ["recording_url", "recording_signed_url"].some((column) => textOf(row, column) !== null) ||
     (secondsOf(row, "duration_seconds") ?? 0) > 0 ||
     (costOf(row) ?? 0) > 0 ||
     conversationIn(row) !== null

@@ -1,14 +1,16 @@
 import type { CallEvent, CallFacts, Direction, Instant, Json } from "@call-ledger/domain";
-import { DIRECTIONS, NO_FACTS } from "@call-ledger/domain";
+import { NO_FACTS } from "@call-ledger/domain";
 import { keptIn } from "./columns.ts";
 import type { EndingNamed } from "./endings.ts";
 import { endingsOf } from "./endings.ts";
 import { liveEventsOf } from "./live-events.ts";
 import { storedPathIn, wantsRecording } from "./old-recordings.ts";
 import type { OldRow } from "./old-row.ts";
-import { instantOf, isObject, jsonOf, textOf, uuidOf, wordOf } from "./old-row.ts";
+import { instantOf, isObject, jsonOf, textOf, uuidOf } from "./old-row.ts";
+import { directionIn } from "./readable.ts";
 import { reportOf } from "./report.ts";
 import { segmentsOf } from "./segments.ts";
+import type { Attribution } from "./whose-rows.ts";
 
 /** What the old rows of one call tell of it. */
 export type CallStory = {
@@ -26,10 +28,10 @@ export type CallStory = {
  * Translates the rows of one call. Times, numbers and texts are those of the old system; the ledger's merge joins them
  * with what the provider has delivered or will deliver.
  */
-export function storyOf(rows: readonly OldRow[], role: string | null, endingNamed: EndingNamed): CallStory {
-  const facts = factsOf(rows, role);
-  const kept = keptIn(rows, facts.direction);
-  const report = reportOf(rows, kept);
+export function storyOf({ rows, orgId, agent }: Attribution, endingNamed: EndingNamed): CallStory {
+  const facts = factsOf(rows, agent?.role ?? undefined);
+  const of = { orgId, agentId: agent?.id ?? null, direction: facts.direction };
+  const report = reportOf(rows, keptIn(rows, { ...of, isReported: true }));
   const events = [...liveEventsOf(rows, endingsOf(rows, endingNamed)), ...report, ...segmentsOf(rows)];
   const created = rows.flatMap((row) => instantOf(row, "created_at") ?? []);
   const paths = rows.flatMap((row) => storedPathIn(row) ?? []);
@@ -37,19 +39,19 @@ export function storyOf(rows: readonly OldRow[], role: string | null, endingName
     facts,
     events: events.length > 0 ? events : sightingsIn(rows),
     leadId: rows.map((row) => uuidOf(row, "lead_id")).find((id) => id !== null) ?? null,
-    metadata: metadataOf(rows, report.length === 0 ? kept : null),
+    metadata: metadataOf(rows, report.length === 0 ? keptIn(rows, { ...of, isReported: false }) : null),
     createdAt: created.length === 0 ? null : Math.min(...created),
     recording: rows.some(wantsRecording) ? { path: paths[0] ?? null } : null,
   };
 }
 
 /** The agent's role speaks for the direction only where no row does: an agent for inbound calls may have called back. */
-function factsOf(rows: readonly OldRow[], role: string | null): CallFacts {
+function factsOf(rows: readonly OldRow[], role: string | undefined): CallFacts {
   const said = rows.flatMap((row) => [
-    ...["call_type", "direction", "call_direction"].map((column) => directionIn(wordOf(row, column))),
+    ...["call_type", "direction", "call_direction"].map((column) => directionIn(row.fields[column])),
     directionIn(metadataIn(row).channel),
   ]);
-  const direction = [...said, directionIn(role)].find((one) => one !== "unknown") ?? "unknown";
+  const direction = [...said, directionIn(role)].find((one) => one !== null) ?? "unknown";
   const parties = rows.map((row) => partiesIn(row, direction));
   const theirs = ["phone", "phone_number"].flatMap((column) =>
     rows.flatMap((row) => textOf(row, column) ?? []),
@@ -85,12 +87,6 @@ function numberAmong(texts: readonly (string | null)[]): string | null {
 function firstText(rows: readonly OldRow[], columns: readonly string[], saysNothing?: RegExp): string | null {
   const texts = rows.flatMap((row) => columns.map((column) => textOf(row, column)));
   return texts.find((text) => text !== null && saysNothing?.test(text) !== true) ?? null;
-}
-
-/** `inbound`, `inboundPhoneCall` and `webCall` are words that were written. */
-function directionIn(word: Json | undefined): Direction {
-  const [found] = /^(?:inbound|outbound|web)/i.exec(typeof word === "string" ? word : "") ?? [];
-  return DIRECTIONS.find((direction) => direction === found?.toLowerCase()) ?? "unknown";
 }
 
 /** What both tables have noted, the live one's word before the other's. */

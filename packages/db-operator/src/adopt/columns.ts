@@ -2,11 +2,15 @@ import type { OldTable, OldTables } from "@call-ledger/db/migrate";
 import type { Direction, Json } from "@call-ledger/domain";
 import { boundedJson } from "@call-ledger/domain";
 import type postgres from "postgres";
+import { startOf } from "./call-status.ts";
 import { isPlainOutcome } from "./endings.ts";
+import { recordingsIn } from "./old-recordings.ts";
 import type { OldRow } from "./old-row.ts";
+import { uuidOf } from "./old-row.ts";
+import { isReadable, says } from "./readable.ts";
 
 /** The tables that have one row for each call. */
-export const CALL_TABLES = ["call_tracking", "call_logs", "calls"] as const satisfies readonly OldTable[];
+const CALL_TABLES = ["call_tracking", "call_logs", "calls"] as const satisfies readonly OldTable[];
 
 /** The columns of a call table that have a place in the ledger; each table has had some of them at some time. */
 const OF_A_CALL =
@@ -16,6 +20,23 @@ const OF_A_CALL =
   "recording_signed_url_expires_at recording_storage_path recording_path transcript transcript_text transfer_to cost " +
   "total_cost sentiment sentiment_label sentiment_score sentiment_summary sentiment_urgency action_items metadata " +
   "created_at updated_at";
+
+/** Of these, those that only a report has a place for. */
+const OF_A_REPORT = named(
+  "call_date outcome_summary sentiment sentiment_label sentiment_score sentiment_summary sentiment_urgency action_items",
+);
+/** Columns that are read if another has nothing, by that one. */
+const READ_FIRST: Readonly<Record<string, string>> = {
+  started_at: "start_time",
+  end_time: "ended_at",
+  total_cost: "cost",
+  twilio_call_sid: "call_sid",
+  recording_path: "recording_storage_path",
+  phone_number: "phone",
+  direction: "call_type",
+  call_direction: "call_type",
+};
+const UPLOAD = named("id org_id call_id vapi_call_id recording_url vapi_recording_url call_type created_at");
 
 /** The columns that are read into the ledger, as far as a table has them. */
 const READ: Readonly<Record<OldTable, ReadonlySet<string>>> = {
@@ -27,10 +48,8 @@ const READ: Readonly<Record<OldTable, ReadonlySet<string>>> = {
   call_logs: named(OF_A_CALL),
   calls: named(OF_A_CALL),
   call_transcripts: named("id org_id call_id vapi_call_id speaker text timestamp created_at"),
-  recording_upload_queue: named(
-    "id org_id call_id vapi_call_id recording_url vapi_recording_url call_type created_at",
-  ),
-  failed_recording_uploads: named("id org_id call_id vapi_recording_url created_at"),
+  recording_upload_queue: UPLOAD,
+  failed_recording_uploads: UPLOAD,
   processed_webhook_events: named("id org_id event_id call_id event_type received_at created_at"),
 };
 
@@ -42,6 +61,8 @@ type ColumnsOf = {
   readonly kept: readonly string[];
   /** Left behind, with the number of rows that have a value. */
   readonly left: Readonly<Record<string, number>>;
+  /** Of those that are read: the rows with a value that could not be. It is kept as above; of other tables it stays behind. */
+  readonly unread: Readonly<Record<string, number>>;
 };
 
 /** By table, those that there are. */
@@ -52,8 +73,12 @@ export function columnsToRead(table: OldTable, columns: ReadonlySet<string>): st
   return [...columns].filter((column) => isCallTable(table) || READ[table].has(column));
 }
 
-/** What becomes of each column of each old table. Reads every table that has columns to leave. */
-export async function columnsOf(sql: postgres.Sql, old: OldTables): Promise<Columns> {
+/** What became of each column of each old table, when its rows have been read. Reads every table that has columns to leave. */
+export async function columnsOf(
+  sql: postgres.Sql,
+  old: OldTables,
+  unreadOf: (table: OldTable) => ColumnsOf["unread"],
+): Promise<Columns> {
   const found: Partial<Record<OldTable, ColumnsOf>> = {};
   for (const [table, columns] of old.columns) {
     const all = [...columns].toSorted();
@@ -61,7 +86,8 @@ export async function columnsOf(sql: postgres.Sql, old: OldTables): Promise<Colu
     found[table] = {
       read: all.filter((column) => READ[table].has(column)),
       kept: isCallTable(table) ? others : [],
-      left: isCallTable(table) ? {} : await valuesIn(sql, `${old.schema}.${table}`, others),
+      left: isCallTable(table) ? {} : await valuesIn(sql, `${quoted(old.schema)}.${table}`, others),
+      unread: unreadOf(table),
     };
   }
   return found;
@@ -74,42 +100,73 @@ async function valuesIn(
 ): Promise<Record<string, number>> {
   if (columns.length === 0) return {};
   const counts = columns.map((column) => `count(${quoted(column)}) as ${quoted(column)}`).join(", ");
-  const [row] = await sql.unsafe(`select to_json(c) as counts from (select ${counts} from ${table}) c`);
+  const [row] = await sql.unsafe(
+    `select to_json(counted.*) as counts from (select ${counts} from ${table}) counted`,
+  );
   return row?.counts;
 }
 
-/** By table what the rows of a call say in columns that the ledger does not have; `null`: nothing. */
-export function keptIn(rows: readonly OldRow[], direction: Direction): Json | null {
+/** What a call was found to be, and whether its rows hold a report. */
+export type Found = {
+  readonly orgId: string | null;
+  readonly agentId: string | null;
+  readonly direction: Direction;
+  readonly isReported: boolean;
+};
+
+/** By table what the rows of a call say that has no place in the ledger; `null`: nothing. */
+export function keptIn(rows: readonly OldRow[], found: Found): Json | null {
   const tables = new Map<OldTable, Record<string, Json>>();
   for (const row of rows.filter(({ table }) => isCallTable(table))) {
     const kept = Object.entries(row.fields).filter(
-      ([column, value]) => says(value) && isKept(row, column, direction),
+      ([column, value]) => says(value) && isKept(row, column, found),
     );
     if (kept.length > 0) tables.set(row.table, { ...Object.fromEntries(kept), ...tables.get(row.table) });
   }
   return tables.size === 0 ? null : boundedJson(Object.fromEntries(tables));
 }
 
-/** Kept is also what could not be read: an outcome of the business, and two numbers of a call without a direction. */
-function isKept(row: OldRow, column: string, direction: Direction): boolean {
+/**
+ * Kept is also what could not be read: an outcome of the business, two numbers of a call without a direction, an agent that
+ * nobody knows; what another column was read before; and what only a report has a place for, if there is none.
+ */
+function isKept(row: OldRow, column: string, { orgId, agentId, direction, isReported }: Found): boolean {
+  if (!(READ[row.table].has(column) && isReadable(row, column))) return true;
   switch (column) {
     case "outcome":
     case "call_outcome":
       return !isPlainOutcome(row, column);
     case "from_number":
     case "to_number":
-      return says(row.fields.from_number ?? null) && direction !== "inbound" && direction !== "outbound";
+      return says(row.fields.from_number) && direction !== "inbound" && direction !== "outbound";
+    case "org_id":
+      return uuidOf(row, column) !== orgId;
+    case "agent_id":
+      return uuidOf(row, column) !== agentId;
+    case "called_at":
+      return row.table !== "call_tracking" || startOf(row) !== null;
+    case "recording_signed_url_expires_at":
+      return recordingsIn(row).sources.length === 0;
     default:
-      return !READ[row.table].has(column);
+      return isOutdone(row, column) || (!isReported && OF_A_REPORT.has(column));
   }
 }
 
-function says(value: Json): boolean {
-  if (typeof value === "string") return /\S/.test(value);
-  return value !== null && (typeof value !== "object" || Object.keys(value).length > 0);
+function isOutdone(row: OldRow, column: string): boolean {
+  const first = READ_FIRST[column] ?? "";
+  const [value, before] = [row.fields[column], row.fields[first]];
+  return says(before) && isReadable(row, first) && JSON.stringify(value) !== JSON.stringify(before);
 }
 
-function isCallTable(table: OldTable): boolean {
+/** The columns of a row with a value that says something and could not be read. */
+export function unreadIn(row: OldRow): string[] {
+  return Object.entries(row.fields)
+    .filter(([column, value]) => READ[row.table].has(column) && says(value) && !isReadable(row, column))
+    .map(([column]) => column);
+}
+
+/** Whether a table has one row for each call. */
+export function isCallTable(table: OldTable): boolean {
   return CALL_TABLES.some((one) => one === table);
 }
 

@@ -1,25 +1,42 @@
 import type { Json, Report } from "@call-ledger/domain";
-import type { OldRow } from "./old-row.ts";
+import type { JsonObject, OldRow } from "./old-row.ts";
 import { isObject, jsonOf } from "./old-row.ts";
 
 export type Conversation = Pick<Report, "transcript" | "messages">;
 
 /** What was said, as one row has it: a text, or a list of what was said by whom; `null`: it has neither. */
 export function conversationIn(row: OldRow): Conversation | null {
-  const value = jsonOf(row, "transcript") ?? jsonOf(row, "transcript_text");
-  if (typeof value === "string") return { transcript: value, messages: null };
-  if (value === null || typeof value !== "object" || Object.keys(value).length === 0) return null;
-  return { transcript: linesOf(value), messages: value };
+  const found = ["transcript", "transcript_text"].map((column) => saidIn(row, column));
+  const messages = found.find((value) => value !== null && typeof value !== "string") ?? null;
+  const text = found.find((value) => typeof value === "string") ?? null;
+  if (text === null && messages === null) return null;
+  return { transcript: text ?? linesOf(messages), messages };
 }
 
-function linesOf(value: Json): string | null {
+/** A text, a list or an object that says something; `null`: a blank or another value. */
+export function saidIn(row: OldRow, column: string): Json | null {
+  const value = jsonOf(row, column);
+  if (typeof value === "string") return value.trim() === "" ? null : value;
+  return value !== null && typeof value === "object" && Object.keys(value).length > 0 ? value : null;
+}
+
+/** The lines of a list of turns, or of an object that has one. */
+export function linesOf(value: Json | null): string | null {
+  if (isObject(value)) {
+    const text = textIn(value);
+    return text ?? linesOf([value.messages, value.turns, value.segments].find(Array.isArray) ?? null);
+  }
   if (!Array.isArray(value)) return null;
   const lines = value.flatMap((turn: Json) => {
     if (typeof turn === "string") return [turn];
-    if (!isObject(turn)) return [];
-    const text = [turn.text, turn.content, turn.message].find((said) => typeof said === "string");
+    const text = isObject(turn) ? textIn(turn) : null;
+    if (!isObject(turn) || text === null) return [];
     const speaker = [turn.speaker, turn.role].find((said) => typeof said === "string");
-    return text === undefined ? [] : [speaker === undefined ? text : `${speaker}: ${text}`];
+    return [speaker === undefined ? text : `${speaker}: ${text}`];
   });
   return lines.length === 0 ? null : lines.join("\n");
+}
+
+function textIn({ transcript, text, content, message }: JsonObject): string | null {
+  return [transcript, text, content, message].find((said) => typeof said === "string") ?? null;
 }

@@ -1,7 +1,8 @@
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
+import { boundedIdentifier } from "@call-ledger/domain";
 import type postgres from "postgres";
 import type { OldRow } from "./old-row.ts";
-import { instantOf, textOf, truthOf, uuidOf, wordOf } from "./old-row.ts";
+import { identifierOf, instantOf, textOf, truthOf, uuidOf, wordOf } from "./old-row.ts";
 import type { Tally } from "./tally.ts";
 import type { KnownOwners, OldAgent } from "./whose-rows.ts";
 
@@ -44,7 +45,6 @@ export type LegacyRows = {
   readonly lines: readonly OldLine[];
 };
 
-const LONGEST_ID = 200;
 const E164 = /^\+[1-9]\d{1,14}$/;
 
 /** Reads what exists; `known` are the ledger's own. Counts each row: those that the ledger has are duplicates. */
@@ -90,15 +90,15 @@ function oldAgent({ id, org_id: orgId }: Agent, row: OldRow): OldAgent {
 }
 
 function agentIn(row: OldRow, id: string, orgId: string, lines: readonly OldLine[]): Agent {
-  const assistant = textOf(row, "vapi_assistant_id");
+  const assistant = identifierOf(row, "vapi_assistant_id");
   const line = lines.find((one) => one.org_id === orgId && one.vapi_assistant_id?.trim() === assistant);
   const number = line?.twilio_phone_number?.trim() ?? "";
   return {
     id,
     org_id: orgId,
-    provider_agent_id: assistant === null || assistant.length > LONGEST_ID ? `adopted:${id}` : assistant,
+    provider_agent_id: assistant ?? `adopted:${id}`,
     provider_phone_number_id:
-      textOf(row, "vapi_phone_number_id") ?? (line?.vapi_phone_number_id?.trim() || null),
+      identifierOf(row, "vapi_phone_number_id") ?? boundedIdentifier(line?.vapi_phone_number_id),
     phone_number: E164.test(number) ? number : null,
     name: textOf(row, "name"),
     created_at: madeAt(row),

@@ -1,6 +1,6 @@
 import type { CallEvent, Ending } from "@call-ledger/domain";
 import { endOf, isOver, startOf, wasAnswered } from "./call-status.ts";
-import { CALL_TABLES } from "./columns.ts";
+import { isCallTable } from "./columns.ts";
 import type { OldRow } from "./old-row.ts";
 import { instantOf, wordOf } from "./old-row.ts";
 
@@ -12,13 +12,12 @@ export function liveEventsOf(rows: readonly OldRow[], endings: readonly Ending[]
   const events: CallEvent[] = [];
   const untold = [...endings];
   for (const row of rows) {
-    if (row.table === "call_tracking") {
-      events.push(...progressIn(row));
-      if (isOver(row)) events.push(ended(row, endOf(row), untold.shift() ?? null));
-    }
-    if (row.table === "call_logs" && !isOver(row)) events.push(...progressIn(row));
+    if (!isCallTable(row.table)) continue;
+    const isTracked = row.table === "call_tracking";
+    if (isTracked || !isOver(row)) events.push(...progressIn(row));
+    if (isTracked && isOver(row)) events.push(ended(row, endOf(row), untold.shift() ?? null));
   }
-  const source = rows.find(({ table }) => CALL_TABLES.some((name) => name === table));
+  const source = rows.find(({ table }) => isCallTable(table));
   if (source !== undefined) events.push(...untold.map((ending) => ended(source, null, ending)));
   return events;
 }

@@ -20,16 +20,11 @@ export function isUpload(row: OldRow): boolean {
   return UPLOAD_TABLES.some((table) => table === row.table);
 }
 
-/** A column holds a URL, or an object of the provider's as text; the signed one is the old system's own. */
+/** The first column that has one counts; the signed one is the old system's own. */
 export function recordingsIn(row: OldRow): OldRecordings {
-  const urls = urlsIn(
-    jsonOf(row, "recording_url") ?? jsonOf(row, "vapi_recording_url") ?? jsonOf(row, "recording_signed_url"),
-  );
   const expiresAt = instantOf(row, "recording_signed_url_expires_at");
-  const found = CHANNELS.flatMap((channel) => {
-    const url = webUrl(urls[channel]);
-    return url === null ? [] : [{ channel, url }];
-  });
+  const columns = ["recording_url", "vapi_recording_url", "recording_signed_url"];
+  const found = columns.map((column) => urlsIn(row, column)).find((urls) => urls.length > 0) ?? [];
   return {
     links: found.map(({ channel, url }) => ({ channel, url: url.origin + url.pathname })),
     sources: found
@@ -51,7 +46,16 @@ export function wantsRecording(row: OldRow): boolean {
   );
 }
 
-function urlsIn(value: Json | null): Partial<Record<Channel, Json | undefined>> {
+/** A column holds a URL, or an object of the provider's, which may be text. */
+export function urlsIn(row: OldRow, column: string): { readonly channel: Channel; readonly url: URL }[] {
+  const urls = linksIn(jsonOf(row, column));
+  return CHANNELS.flatMap((channel) => {
+    const url = webUrl(urls[channel]);
+    return url === null ? [] : [{ channel, url }];
+  });
+}
+
+function linksIn(value: Json | null): Partial<Record<Channel, Json | undefined>> {
   if (typeof value === "string") return { mono: value };
   if (!isObject(value)) return {};
   const { mono, stereoUrl, combinedUrl, url, recordingUrl } = value;

@@ -2,6 +2,7 @@ import type { OldTable } from "@call-ledger/db/migrate";
 import type { Instant, Json } from "@call-ledger/domain";
 import {
   boundedDollars,
+  boundedIdentifier,
   boundedInstant,
   boundedJson,
   boundedSeconds,
@@ -11,17 +12,31 @@ import {
 /** A row as it was found: which columns it has and of which types differs by database, so every value is read with care. */
 export type OldRow = {
   readonly table: OldTable;
-  /** The text of its `id`, or its place in the table where it has none. */
+  /** The text of its `id`; of a row without one the MD5 of its content as JSON. */
   readonly id: string;
   readonly fields: Readonly<Record<string, Json>>;
 };
 
+/** What was written in the place of a call's id that was not known. */
+export const NO_CALL_IDS = ["null", "undefined", "none", "unknown"] as const;
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TIMESTAMP =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?(?: ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?$/i;
+const HOURS = /^(\d+):([0-5]\d):([0-5]\d(?:\.\d+)?)$/;
+/** Seconds and milliseconds since 1970 of the years 2000 to 2100 are numbers of different lengths. */
+const FIRST_SECOND = 946_684_800;
+const MAX_SECONDS = 1e11;
 
+/** A number counts as its digits: databases of the era have telephone numbers and times of both types. */
 export function textOf(row: OldRow, column: string): string | null {
-  return boundedText(row.fields[column])?.trim() || null;
+  const value = row.fields[column];
+  return boundedText(typeof value === "number" ? String(value) : value)?.trim() || null;
+}
+
+/** At most 200 characters, which is what the ledger takes as an id of the provider's. */
+export function identifierOf(row: OldRow, column: string): string | null {
+  return boundedIdentifier(textOf(row, column));
 }
 
 /** A status or an outcome in one spelling: `in_progress`, `In Progress` and `in-progress` are one word. */
@@ -38,34 +53,42 @@ export function uuidOf(row: OldRow, column: string): string | null {
   return UUID.test(text) ? text : null;
 }
 
-/** Milliseconds. A time without a zone is UTC, in which the old system wrote; years outside of 2000 to 2100 are `null`. */
+/**
+ * Milliseconds, from a timestamp or from seconds or milliseconds since 1970. A time without a zone is UTC, in which the old
+ * system wrote; years outside of 2000 to 2100 are `null`.
+ */
 export function instantOf(row: OldRow, column: string): Instant | null {
-  const [, date, time = "00:00:00", zone = "Z"] = TIMESTAMP.exec(textOf(row, column) ?? "") ?? [];
-  if (date === undefined) return null;
-  return boundedInstant(`${date}T${time}${/^[+-]\d{2}$/.test(zone) ? `${zone}:00` : zone}`);
+  const text = textOf(row, column) ?? "";
+  const epoch = Number(text);
+  if (epoch >= FIRST_SECOND) return boundedInstant(epoch < MAX_SECONDS ? epoch * 1000 : epoch);
+  const [, date, time = "00:00:00", zone = "Z"] = TIMESTAMP.exec(text) ?? [];
+  return date === undefined ? null : boundedInstant(`${date}T${time}${/^[a-z]/i.test(zone) ? "Z" : zone}`);
 }
 
-/** Whole seconds, never negative. */
+/** Whole seconds, never negative, from a number or an interval such as `00:02:05`. */
 export function secondsOf(row: OldRow, column: string): number | null {
-  return boundedSeconds(numberOf(row, column));
+  const text = textOf(row, column) ?? "";
+  const [, hours, minutes, seconds] = HOURS.exec(text) ?? [];
+  return boundedSeconds(
+    seconds === undefined ? numberIn(text) : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds),
+  );
 }
 
+/** `$0.42` and `0.42 USD` are dollars too; another currency is `null`. */
 export function dollarsOf(row: OldRow, column: string): number | null {
-  return boundedDollars(numberOf(row, column));
+  return boundedDollars(numberIn((textOf(row, column) ?? "").replace(/^\$ ?| ?USD$/g, "")));
 }
 
-function numberOf(row: OldRow, column: string): number | null {
-  const value = row.fields[column];
-  if (typeof value === "number") return value;
-  const text = textOf(row, column);
-  return text === null ? null : Number(text);
+function numberIn(text: string): number | null {
+  return text === "" ? null : Number(text);
 }
 
 export function truthOf(row: OldRow, column: string): boolean | null {
   const value = row.fields[column];
   if (typeof value === "boolean") return value;
-  const word = wordOf(row, column);
-  return word === null ? null : ["t", "true", "1", "yes"].includes(word);
+  const word = wordOf(row, column) ?? "";
+  if (["t", "true", "1", "yes", "y"].includes(word)) return true;
+  return ["f", "false", "0", "no", "n"].includes(word) ? false : null;
 }
 
 /** A value of a JSON column, or of a text column that holds JSON; text that is no JSON stays text. Blank is `null`. */
@@ -79,6 +102,20 @@ export function jsonOf(row: OldRow, column: string): Json | null {
   } catch {
     return text;
   }
+}
+
+const MAX_DEPTH = 64;
+
+/** Whether a value of a row is nested more than 64 deep, which nothing of the ledger reads. */
+export function isTooDeep(row: OldRow): boolean {
+  let level: Json[] = Object.values(row.fields);
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((value) =>
+      value !== null && typeof value === "object" ? Object.values(value) : [],
+    );
+  }
+  return false;
 }
 
 export type JsonObject = { readonly [key: string]: Json };

@@ -1,9 +1,12 @@
 import type { OldTable, OldTables } from "@call-ledger/db/migrate";
-import { OLD_TABLES, READS_ALL } from "@call-ledger/db/migrate";
+import { ADOPTED, OLD_TABLES, READS_ALL } from "@call-ledger/db/migrate";
+import type { Json } from "@call-ledger/domain";
+import { MAX_IDENTIFIER_LENGTH } from "@call-ledger/domain";
 import type postgres from "postgres";
 import { columnsToRead, quoted } from "./columns.ts";
 import type { OldLine } from "./legacy-organizations.ts";
 import type { OldRow } from "./old-row.ts";
+import { NO_CALL_IDS } from "./old-row.ts";
 
 /** All rows that speak of one call. */
 export type OldCall = {
@@ -17,12 +20,11 @@ type CallTable = Exclude<OldTable, OwnerTable>;
 
 /** Where a row without the provider's id says which call it means: its column, and the tables whose `id` that is. */
 const REFERENCES: Partial<Record<CallTable, readonly CallTable[]>> = {
-  call_transcripts: ["call_tracking"],
+  call_transcripts: ["call_tracking", "call_logs", "calls"],
   recording_upload_queue: ["call_logs", "calls", "call_tracking"],
-  failed_recording_uploads: ["call_logs", "calls"],
+  failed_recording_uploads: ["call_logs", "calls", "call_tracking"],
 };
 
-const LONGEST_CALL_ID = 200;
 const ROWS_A_FETCH = 2_000;
 
 /**
@@ -42,7 +44,7 @@ export async function withOldRows<T>(
     set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
     set local lock_timeout = '5s'; set local cursor_tuple_fraction = 1`);
   for (const table of readOnly ? [] : old.forced) {
-    await sql.unsafe(`alter table ${old.schema}.${table} no force row level security`);
+    await sql.unsafe(`alter table ${placeOf(old, table)} no force row level security`);
   }
   const result = await work();
   await sql.unsafe("rollback");
@@ -58,9 +60,9 @@ export async function readLegacyOrganizations(
   const columns = old.columns.get(table);
   if (columns === undefined) return [];
   const rows = await sql.unsafe(
-    `select ${rowId(columns)} as id, ${fields(table, columns)} as fields from ${old.schema}.${table} t order by 1`,
+    `select ${rowId(columns)} as id, ${fields(table, columns)} as fields from ${placeOf(old, table)} t order by 1`,
   );
-  return rows.map((row) => ({ table, id: row.id, fields: row.fields }));
+  return rows.map((row) => ({ table, id: row.id, fields: fieldsIn(row.fields) }));
 }
 
 const LINE_COLUMNS: readonly (keyof OldLine)[] = [
@@ -71,14 +73,15 @@ const LINE_COLUMNS: readonly (keyof OldLine)[] = [
 ];
 
 /** Which numbers the assistants answered, as `inbound_agent_config` has it; that table stays where it is. */
-export async function readOldLines(sql: postgres.Sql): Promise<OldLine[]> {
+export async function readOldLines(sql: postgres.Sql, old: OldTables): Promise<OldLine[]> {
+  const table = `${quoted(old.schema === ADOPTED ? "public" : old.schema)}.inbound_agent_config`;
   const [found] = await sql`
     select count(*) = ${LINE_COLUMNS.length} as readable from pg_class c
     join pg_attribute a on a.attrelid = c.oid and not a.attisdropped and a.attname in ${sql([...LINE_COLUMNS])}
-    where c.oid = to_regclass('public.inbound_agent_config') and ${sql.unsafe(READS_ALL)}`;
+    where c.oid = to_regclass(${table}) and ${sql.unsafe(READS_ALL)}`;
   if (found?.readable !== true) return [];
   const list = LINE_COLUMNS.map((column) => `${column}::text`).join(", ");
-  return [...(await sql.unsafe<OldLine[]>(`select ${list} from public.inbound_agent_config order by 1, 2`))];
+  return [...(await sql.unsafe<OldLine[]>(`select ${list} from ${table} order by 1, 2`))];
 }
 
 /** Every call with its rows, in the order of the calls' ids; in memory are a fetch's rows and one call's. */
@@ -94,7 +97,7 @@ export async function* readCalls(sql: postgres.Sql, old: OldTables): AsyncGenera
         rows = [];
       }
       providerCallId = call_id;
-      rows.push({ table: table_name, id, fields });
+      rows.push({ table: table_name, id, fields: fieldsIn(fields) });
     }
     if (fetched.length < ROWS_A_FETCH) break;
   }
@@ -112,7 +115,7 @@ function rowsByCall(old: OldTables): string {
       : [];
     const joins = targets.map(
       (target, number) => `left join (
-        select t.id::text as id, min(${callId(target, old)}) as call_id from ${old.schema}.${target} t group by t.id
+        select t.id::text as id, min(${callId(target, old)}) as call_id from ${placeOf(old, target)} t group by t.id
       ) j${number} on j${number}.id = t.call_id::text`,
     );
     const named = [
@@ -122,7 +125,7 @@ function rowsByCall(old: OldTables): string {
     ];
     return `select coalesce(${named.join(", ")}) collate "C" as call_id, ${OLD_TABLES.indexOf(table)} as place,
       '${table}' as table_name, ${rowId(columns)} collate "C" as id, ${fields(table, columns)} as fields
-      from ${old.schema}.${table} t ${joins.join(" ")}`;
+      from ${placeOf(old, table)} t ${joins.join(" ")}`;
   });
   return `select call_id, table_name, id, fields from (${selects.join(" union all ")}) r order by call_id, place, id`;
 }
@@ -136,7 +139,8 @@ function ownCallId(table: CallTable, columns: ReadonlySet<string>): string {
   const column = table === "processed_webhook_events" ? "call_id" : "vapi_call_id";
   if (!columns.has(column)) return "null";
   const trimmed = `btrim(t.${column}::text, E' \\t\\r\\n')`;
-  return `case when length(${trimmed}) between 1 and ${LONGEST_CALL_ID} then ${trimmed} end`;
+  const isNone = `lower(${trimmed}) in (${NO_CALL_IDS.map((word) => `'${word}'`).join(", ")})`;
+  return `case when length(${trimmed}) between 1 and ${MAX_IDENTIFIER_LENGTH} and not ${isNone} then ${trimmed} end`;
 }
 
 function inItself(table: CallTable, columns: ReadonlySet<string>): string {
@@ -144,12 +148,31 @@ function inItself(table: CallTable, columns: ReadonlySet<string>): string {
 }
 
 function rowId(columns: ReadonlySet<string>): string {
-  return columns.has("id") ? "coalesce(t.id::text, t.ctid::text)" : "t.ctid::text";
+  const content = "md5(to_json(t.*)::text)";
+  return columns.has("id") ? `coalesce(t.id::text, ${content})` : content;
+}
+
+function placeOf(old: OldTables, table: OldTable): string {
+  return `${quoted(old.schema)}.${table}`;
 }
 
 function fields(table: OldTable, columns: ReadonlySet<string>): string {
   const list = columnsToRead(table, columns)
     .map((column) => `t.${quoted(column)}`)
     .join(", ");
-  return list === "" ? "'{}'::json" : `(select to_json(f) from (select ${list}) f)`;
+  return list === "" ? "'{}'" : `(select to_json(f.*)::text from (select ${list}) f)`;
+}
+
+/** The fields of a row, as Postgres writes them. A number that JavaScript would round stays the text that it is. */
+function fieldsIn(text: string): OldRow["fields"] {
+  return JSON.parse(text, /\d{16}|\d[eE]/.test(text) ? (exactly as Reviver) : undefined);
+}
+
+type Reviver = (key: string, value: Json) => Json;
+const MAX_DIGITS = 15;
+
+function exactly(_key: string, value: Json, { source }: { readonly source: string }): Json {
+  if (typeof value !== "number") return value;
+  const isExact = Number.isFinite(value) && source.replaceAll(/\D/g, "").length <= MAX_DIGITS;
+  return isExact || Number.isSafeInteger(value) ? value : source;
 }

@@ -11,15 +11,17 @@ import { instantOf, jsonOf, secondsOf, textOf } from "./old-row.ts";
 const ORDER: readonly OldRow["table"][] = ["call_logs", "calls", "call_tracking", ...UPLOAD_TABLES];
 
 /**
- * The end-of-call document that a call's rows hold together, with what they say in columns that the ledger does not have: `[]` where they hold none: a call of which only phases are
+ * The end-of-call document that a call's rows hold together, with what they say in columns that the ledger does not have. `[]`: they hold none: a call of which only phases are
  * known, or a row of `call_tracking` whose phases say all. Each field is taken from the first row that has it; of two
  * rows of one table the later revised is the first.
  */
 export function reportOf(rows: readonly OldRow[], kept: Json | null): CallEvent[] {
-  const told = rows.filter((row) => ORDER.includes(row.table) && (isUpload(row) || isOver(row)));
-  const ordered = told.toSorted(
-    (a, b) => ORDER.indexOf(a.table) - ORDER.indexOf(b.table) || (revisedAt(b) ?? 0) - (revisedAt(a) ?? 0),
-  );
+  const all = rows
+    .filter((row) => ORDER.includes(row.table))
+    .toSorted(
+      (a, b) => ORDER.indexOf(a.table) - ORDER.indexOf(b.table) || (revisedAt(b) ?? 0) - (revisedAt(a) ?? 0),
+    );
+  const ordered = all.filter((row) => isUpload(row) || isOver(row));
   const [first] = ordered;
   if (first === undefined) return [];
   const { links, sources } = recordingsOf(ordered);
@@ -28,8 +30,8 @@ export function reportOf(rows: readonly OldRow[], kept: Json | null): CallEvent[
     source: "adopted",
     revisedAt: firstOf(ordered, revisedAt),
     ...conversationOf(ordered),
-    summary: firstOf(ordered, (row) => textOf(row, "outcome_summary")),
-    analysis: analysisOf(ordered),
+    summary: firstOf(all, (row) => textOf(row, "outcome_summary")),
+    analysis: analysisOf(all),
     costUsd: firstOf(ordered, costOf),
     ...timesOf(ordered),
     forwardedTo: firstOf(ordered, (row) => textOf(row, "transfer_to")),
@@ -67,11 +69,21 @@ function timesOf(rows: readonly OldRow[]): Pick<Report, "startedAt" | "endedAt" 
 
 /** The old times are when a webhook arrived, so a duration that is not between them is a fact of its own. */
 function phasesSayAll(row: OldRow, report: Report): boolean {
-  const { startedAt, endedAt, durationSeconds, transcript, summary, analysis, forwardedTo, details } = report;
+  const { startedAt, endedAt, durationSeconds, recordings } = report;
   const startIsTold = startedAt === null || wasAnswered(row);
   const between = startedAt === null || endedAt === null ? null : Math.round((endedAt - startedAt) / 1000);
   const durationIsTold = durationSeconds === null || (startIsTold && durationSeconds === between);
-  const others = [transcript, summary, analysis, forwardedTo, details];
+  const { transcript, messages, summary, analysis, costUsd, forwardedTo, details } = report;
+  const others = [
+    transcript,
+    messages,
+    summary,
+    analysis,
+    costUsd,
+    forwardedTo,
+    details,
+    recordings[0] ?? null,
+  ];
   return startIsTold && durationIsTold && others.every((other) => other === null);
 }
 

@@ -1,4 +1,5 @@
 import type { CallEvent } from "@call-ledger/domain";
+import { linesOf, saidIn } from "./conversation.ts";
 import type { OldRow } from "./old-row.ts";
 import { instantOf, textOf, wordOf } from "./old-row.ts";
 
@@ -12,7 +13,7 @@ const ROLES: ReadonlyMap<string, string> = new Map([
 /** What was said, one event a row; the time of a row's making tells two equal sentences apart where it has no other. */
 export function segmentsOf(rows: readonly OldRow[]): CallEvent[] {
   return rows.flatMap((row): CallEvent[] => {
-    const text = row.table === "call_transcripts" ? textOf(row, "text") : null;
+    const text = row.table === "call_transcripts" ? segmentIn(row) : null;
     if (text === null) return [];
     const speaker = wordOf(row, "speaker") ?? "user";
     const role = ROLES.get(speaker) ?? speaker;
@@ -25,4 +26,10 @@ export function segmentsOf(rows: readonly OldRow[]): CallEvent[] {
       },
     ];
   });
+}
+
+/** What was said: a text, or text within JSON. */
+export function segmentIn(row: OldRow): string | null {
+  const said = saidIn(row, "text");
+  return typeof said === "string" ? said : (linesOf(said) ?? textOf(row, "text"));
 }

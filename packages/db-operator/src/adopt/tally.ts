@@ -1,5 +1,6 @@
 import type { OldTable } from "@call-ledger/db/migrate";
 import { OLD_TABLES } from "@call-ledger/db/migrate";
+import { unreadIn } from "./columns.ts";
 import type { OldRow } from "./old-row.ts";
 import type { Reason } from "./whose-rows.ts";
 
@@ -24,6 +25,10 @@ export type UnattributedRow = {
 export type Tally = {
   count(table: OldTable, as: Exclude<keyof Counts, "unattributed">): void;
   leave(row: OldRow, providerCallId: string | null, reason: Reason): void;
+  /** Notes the values of a row that could not be read. */
+  look(row: OldRow): void;
+  /** By column the rows of a table that have such a value. */
+  unreadOf(table: OldTable): Readonly<Record<string, number>>;
   /** Those that were left since the last time. */
   takeLeft(): UnattributedRow[];
   countsOf(table: OldTable): Counts;
@@ -38,8 +43,16 @@ export function openTally(): Tally {
     counts.set(table, { ...before, [as]: before[as] + 1 });
   };
   let left: UnattributedRow[] = [];
+  const unread = new Map<OldTable, Record<string, number>>();
   return {
     count: add,
+    look(row) {
+      for (const column of unreadIn(row)) {
+        const of = unread.get(row.table) ?? {};
+        unread.set(row.table, { ...of, [column]: (of[column] ?? 0) + 1 });
+      }
+    },
+    unreadOf: (table) => unread.get(table) ?? {},
     leave(row, providerCallId, reason) {
       add(row.table, "unattributed");
       left.push({ table: row.table, id: row.id, providerCallId, reason });

@@ -7,7 +7,7 @@ export type Reason =
   | "no_organization"
   /** It speaks of a call that is booked for another organization, or nobody can say for which of two. */
   | "organization_conflict"
-  /** It has no usable id. */
+  /** It has no usable id, or a value that is nested too deep. */
   | "unreadable"
   /** The database would not take what it says. */
   | "refused";

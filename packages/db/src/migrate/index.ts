@@ -13,7 +13,15 @@ export type { MigrationState, MigrationStatus } from "./migration-status.ts";
 export { migrationStatus } from "./migration-status.ts";
 export { LOCK_TIMEOUT, STATEMENT_TIMEOUT, urlWithTimeouts } from "./migration-timeouts.ts";
 export type { OldTable, OldTables } from "./old-tables.ts";
-export { ADOPTED, findOldTables, isMigrated, OLD_TABLES, READS_ALL } from "./old-tables.ts";
+export {
+  ADOPTED,
+  findOldTables,
+  isMigrated,
+  legacySchemas,
+  namesTaken,
+  OLD_TABLES,
+  READS_ALL,
+} from "./old-tables.ts";
 export { holderOf, operation } from "./operation.ts";
 export { schemaState } from "./schema-state.ts";
 export { sharedRoles } from "./shared-roles.ts";

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type postgres from "postgres";
+import { MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
 
 /** The tables of the legacy system, in the order in which a call's rows are told. */
 export const OLD_TABLES = [
@@ -19,7 +22,7 @@ export const ADOPTED = "adopted";
 
 /** The legacy tables as they are found in one schema: those that there are, with the columns they have. */
 export type OldTables = {
-  readonly schema: "public" | typeof ADOPTED;
+  readonly schema: string;
   readonly columns: ReadonlyMap<OldTable, ReadonlySet<string>>;
   /** Tables that hide their rows from their owner too. */
   readonly forced: readonly OldTable[];
@@ -38,10 +41,7 @@ export const READS_ALL = `has_table_privilege(c.oid, 'select') and (not c.relrow
 const CALL_TABLES = ["call_tracking", "call_logs", "calls"] as const;
 
 /** The legacy tables in a schema; `null` where there are none. Other people's tables of such names are none. */
-export async function findOldTables(
-  sql: postgres.Sql,
-  schema: OldTables["schema"],
-): Promise<OldTables | null> {
+export async function findOldTables(sql: postgres.Sql, schema: string): Promise<OldTables | null> {
   type Found = { name: OldTable; forced: boolean; owned: boolean; readable: boolean; columns: string[] };
   const rows = await sql<Found[]>`
     select c.relname as name, c.relforcerowsecurity as forced, pg_has_role(c.relowner, 'usage') as owned,
@@ -59,6 +59,30 @@ export async function findOldTables(
     foreign: rows.filter(({ owned }) => !owned).map(({ name }) => name),
     hidden: rows.filter(({ readable }) => !readable).map(({ name }) => name),
   };
+}
+
+/**
+ * The schemas that hold legacy tables and are not where adopt has put them: first those of the search path, in its order.
+ */
+export async function legacySchemas(sql: postgres.Sql): Promise<{ name: string; isOnPath: boolean }[]> {
+  return sql<{ name: string; isOnPath: boolean }[]>`
+    select n.nspname as name, n.nspname = any (current_schemas(false)) as "isOnPath"
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    join pg_attribute a on a.attrelid = c.oid and a.attname = 'vapi_call_id' and not a.attisdropped
+    where c.relkind in ('r', 'p') and c.relname in ${sql(CALL_TABLES)} and n.nspname <> ${ADOPTED}
+    group by n.nspname order by array_position(current_schemas(false), n.nspname), n.nspname`;
+}
+
+/** Relations in `public` that have the name of a table of ours and are no legacy tables: nothing may be made beside them. */
+export async function namesTaken(sql: postgres.Sql, folder = MIGRATIONS_FOLDER): Promise<string[]> {
+  const old = await legacyTables(sql);
+  const script = readJournal(folder).map(({ tag }) => readFileSync(join(folder, `${tag}.sql`), "utf8"));
+  const ours = script.flatMap((text) =>
+    [...text.matchAll(/^CREATE (?:UNLOGGED )?TABLE "(\w+)"/gm)].map(([, name]) => name ?? ""),
+  );
+  const rows = await sql<{ name: string }[]>`
+    select relname as name from pg_class where relnamespace = 'public'::regnamespace and relname in ${sql(ours)} order by 1`;
+  return rows.map(({ name }) => name).filter((name) => !old.some((table) => table === name));
 }
 
 /** The names of the legacy tables in `public`; `[]` where there are none. */
