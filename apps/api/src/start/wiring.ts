@@ -115,7 +115,6 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     log.info({}, "Health check endpoint verified");
     log.info({ transport }, "Database connectivity confirmed");
     work.begin();
-    observed.begin(processReadings({ health, booking, bodies, work, pools: poolsOf(opened), limitMb }));
     return true;
   };
   const running: Repeating[] = [];
@@ -126,6 +125,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     begin(port) {
       listensOn = port;
       counted.begin();
+      observed.begin(processReadings({ health, booking, bodies, work, pools: poolsOf(opened), limitMb }));
       running.push(
         contactDatabase({
           readStatus: () => readLedgerStatus(background, STATUS_DEADLINE_MS),
