@@ -1,9 +1,9 @@
 import type postgres from "postgres";
 import { DbError, SQLSTATE } from "../client/pg-error.ts";
 
-/** Sorts 256 kB in 64 kB of memory, so that the rest goes through a file on the database's disk. Leaves nothing. */
-const PROBE = `set local work_mem = '64kB'; select current_setting('transaction_read_only') as read_only, count(*)
-  from (select repeat(md5(g::text), 8) from generate_series(1, 1000) g order by 1 offset 0) sorted`;
+/** The rows take more than the 64 kB that they may have in memory, so that a file on the database's disk is written. Leaves nothing. */
+const PROBE = `set local work_mem = '64kB';
+  select current_setting('transaction_read_only') as read_only, count(*) from generate_series(1, 20000)`;
 
 /**
  * Whether the database takes writes now: it is not read-only, and its disk has room. Writes no row, and needs no right.
