@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { startProcess } from "@call-ledger/api/testing/api-process";
 import { deliver, message, send } from "@call-ledger/api/testing/deliveries";
 import type { TestLedger } from "@call-ledger/api/testing/ledger";
@@ -8,12 +9,18 @@ import { scratchFolder, startCluster } from "@call-ledger/local-postgres";
 import { freeze } from "@call-ledger/testkit/faults";
 import type { Server } from "@call-ledger/testkit/process";
 import { startProgram, until } from "@call-ledger/testkit/process";
+import type { SmallDisk } from "@call-ledger/testkit/vitest";
+import { describeWithDisk, diskMounter } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 const CHART = new URL("../../docs/operations.md", import.meta.url);
 const folder = scratchFolder("call-ledger-faults-");
+const mountDisk = diskMounter();
+const DISK_MB = 400;
+const SETTINGS = { fsync: "off", max_wal_size: "64MB" };
 
+let disk: SmallDisk | undefined;
 let cluster: Cluster;
 let ledger: TestLedger;
 let api: Server;
@@ -21,7 +28,8 @@ let superuser: postgres.Sql;
 let callNumber = 0;
 
 beforeAll(async () => {
-  cluster = await startCluster({ folder, settings: { fsync: "off" } });
+  disk = mountDisk?.(folder, DISK_MB);
+  cluster = await startCluster({ folder, settings: SETTINGS });
   ledger = await testLedger(cluster.superuserUrl);
   await ledger.addAgent();
   superuser = postgres(cluster.superuserUrl, { max: 1, onnotice: () => undefined });
@@ -32,6 +40,7 @@ afterAll(async () => {
   await superuser.end();
   await ledger.drop();
   await cluster.stop();
+  disk?.unmount();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -75,17 +84,16 @@ const FAULTS: readonly (readonly [string, () => Fault])[] = [
     }),
   ],
   [
-    "disk_full",
+    "io_error",
     () => ({
       begin: async () => {
         const sql = postgres(ledger.database.superuserUrl, { max: 1, onnotice: () => undefined });
-        await sql.unsafe(`create function full_up() returns trigger language plpgsql as $$ begin
-            raise exception 'full' using errcode = '53100'; end $$;
-          create trigger full_up before insert on processed_webhook_events execute function full_up()`);
-        return async () => {
-          await sql`drop trigger full_up on processed_webhook_events`;
-          await sql.end();
-        };
+        const [row] = await sql`select pg_relation_filepath('processed_webhook_events') as path`;
+        const file = join(folder, "data", row?.path);
+        await change("checkpoint");
+        renameSync(file, `${file}.lost`);
+        await sql.end();
+        return () => renameSync(`${file}.lost`, file);
       },
     }),
   ],
@@ -118,20 +126,58 @@ const FAULTS: readonly (readonly [string, () => Fault])[] = [
   ],
   ["too_slow", () => ({ begin: async () => freeze(cluster.pid) })],
   [
-    "no_answer",
+    "too_slow",
     () => ({
       begin: async () => {
-        await superuser.end();
-        await cluster.stop();
+        const sql = postgres(ledger.database.superuserUrl, { max: 1 });
+        await sql.unsafe("begin; lock table processed_webhook_events");
+        return () => sql.end({ timeout: 0 });
+      },
+    }),
+  ],
+  [
+    "out_of_resources",
+    () => ({
+      // They stay with their session when the statement fails that found no memory for one more.
+      begin: async () => {
+        const sql = postgres(ledger.database.superuserUrl, { max: 1 });
+        await sql`select count(pg_advisory_lock(n)) from generate_series(1, 10000000) n`.catch(() => null);
+        return () => sql.end();
+      },
+    }),
+  ],
+  [
+    "starting",
+    () => ({
+      // It waits for the superuser's session to end, and lets nobody in any more.
+      begin: async () => {
+        process.kill(cluster.pid, "SIGTERM");
+        await superuser`select pg_terminate_backend(pid) from pg_stat_activity where usename = ${login()}`;
         return async () => {
-          cluster = await startCluster({ folder, settings: { fsync: "off" } });
-          superuser = postgres(cluster.superuserUrl, { max: 1, onnotice: () => undefined });
+          await superuser.end();
+          await cluster.ended;
+          await startAgain();
         };
       },
       ofDatabase: true,
     }),
   ],
+  [
+    "no_answer",
+    () => ({
+      begin: async () => {
+        await superuser.end();
+        await cluster.stop();
+        return startAgain;
+      },
+      ofDatabase: true,
+    }),
+  ],
 ];
+async function startAgain(): Promise<void> {
+  cluster = await startCluster({ folder, settings: SETTINGS });
+  superuser = postgres(cluster.superuserUrl, { max: 1, onnotice: () => undefined });
+}
 
 /** All five places name the fault. */
 async function expectNamed(name: string, ofDatabase: boolean): Promise<void> {
@@ -172,21 +218,29 @@ async function expectNamed(name: string, ofDatabase: boolean): Promise<void> {
   }
 }
 
+async function expectFault(name: string, { begin, ofDatabase }: Fault): Promise<void> {
+  expect(readFileSync(CHART, "utf8")).toContain(`\n- \`${name}\``);
+  await until(async () => (await deliverOne()).status === 200, "it works before", 40);
+  await until(async () => (await health()).status === 200, "its health is well before", 40);
+  const end = await begin();
+  try {
+    await expectNamed(name, ofDatabase === true);
+  } finally {
+    await end();
+  }
+  await until(async () => (await deliverOne()).status === 200, "it works again", 40);
+  await until(async () => (await health()).status === 200, "its health is well again", 40);
+}
+
 test.each(FAULTS)(
   "%s: health, log, metric and watch name it, and it is over by itself",
-  async (name, fault) => {
-    const { begin, ofDatabase } = fault();
-    expect(readFileSync(CHART, "utf8")).toContain(`\n- \`${name}\``);
-    await until(async () => (await deliverOne()).status === 200, "it works before", 40);
-    await until(async () => (await health()).status === 200, "its health is well before", 40);
-    const end = await begin();
-    try {
-      await expectNamed(name, ofDatabase === true);
-    } finally {
-      await end();
-    }
-    await until(async () => (await deliverOne()).status === 200, "it works again", 40);
-    await until(async () => (await health()).status === 200, "its health is well again", 40);
-  },
+  (name, fault) => expectFault(name, fault()),
   120_000,
 );
+
+describeWithDisk(mountDisk, "on a disk that is full", () => {
+  test("disk_full: the same", async () => {
+    const begin = async () => disk?.fill() ?? expect.fail("there is no small disk");
+    await expectFault("disk_full", { begin, ofDatabase: true });
+  }, 120_000);
+});

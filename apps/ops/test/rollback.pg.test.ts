@@ -96,6 +96,18 @@ test("a constraint that refuses deliveries is found, dropped, and they are booke
   expect(await applying("--to", KNOWN)).toEqual(["rollback code"]);
 });
 
+test("a table that somebody holds is named as in use, and what to look at", async () => {
+  const name = "calls_org_id_not_null";
+  const other = postgres(db.superuserUrl, { max: 1 });
+  await other.unsafe("begin; lock table calls");
+  const { code, stderr } = await rollback("constraint", name, "--confirm", name);
+  await other.end({ timeout: 0 });
+  expect([code, stderr]).toEqual([
+    3,
+    expect.stringMatching(/has a table in use .*\(table_in_use, 55P03\)\. pg_stat_activity shows/),
+  ]);
+});
+
 test("what makes things exist once is not dropped, nor what is not ours", async () => {
   const name = "idx_processed_events_org_event";
   const unique = await rollback("constraint", name, "--confirm", name);

@@ -1,3 +1,4 @@
+import type postgres from "postgres";
 import type { Owner } from "../owner.ts";
 
 /** A named constraint of one of our tables. */
@@ -24,15 +25,17 @@ const KINDS: Readonly<Record<string, LedgerConstraint["kind"]>> = {
 
 /** A constraint of one of our tables; `null`: there is none of that name. Throws DbError. */
 export async function findConstraint(owner: Owner, name: string): Promise<LedgerConstraint | null> {
-  const [row] = await owner.run(
-    (sql) => sql`
+  const find = async (tx: postgres.TransactionSql) => {
+    await tx`set local lock_timeout = '5s'`;
+    return tx`
     select k.conname as name, k.conrelid::regclass::text as table, k.contype as kind,
       pg_get_constraintdef(k.oid) as definition,
       pg_get_expr(k.conbin, k.conrelid) = '(' || quote_ident(a.attname) || ' IS NOT NULL)' and a.attnotnull as redundant
     from pg_constraint k
     left join pg_attribute a on a.attrelid = k.conrelid and k.conkey = array[a.attnum]
-    where k.conname = ${name} and k.contype in ('c', 'f', 'u', 'p') and k.conrelid in (select call_ledger.own_tables())`,
-  );
+    where k.conname = ${name} and k.contype in ('c', 'f', 'u', 'p') and k.conrelid in (select call_ledger.own_tables())`;
+  };
+  const [row] = await owner.run((sql) => sql.begin(find));
   const kind = KINDS[String(row?.kind)];
   if (row === undefined || kind === undefined) return null;
   const { table, definition } = row;

@@ -1,7 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { describeOrLeaveOut } from "./system.tool.ts";
-
-const NEEDED = { tool: "unshare and the right to mount file systems", debianPackage: "util-linux" };
+import { describeOrLeaveOut, MOUNTING } from "./system.tool.ts";
 
 /** Root needs a mount namespace only; others become root in a user namespace, where the system lets them. */
 const WAYS = [
@@ -19,5 +17,5 @@ export function describeWithPrivateMounts(name: string, body: (within: readonly 
     const rehearsal = [...options, "mount", "-t", "tmpfs", "-o", "size=64k", "none", "/mnt"];
     return spawnSync(program, rehearsal, { stdio: "ignore" }).status === 0;
   });
-  describeOrLeaveOut<readonly string[]>(within, [], NEEDED, name, body);
+  describeOrLeaveOut<readonly string[]>(within, [], MOUNTING, name, body);
 }

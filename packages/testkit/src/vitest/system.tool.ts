@@ -15,6 +15,8 @@ const DEBIAN_PACKAGES = {
   psql: "postgresql-client",
 } as const;
 
+export const MOUNTING = { tool: "unshare and the right to mount file systems", debianPackage: "util-linux" };
+
 /** A program that `npm test` can do without and CI cannot. */
 type SystemTool = keyof typeof DEBIAN_PACKAGES;
 
