@@ -37,7 +37,7 @@ test("a full session measures every figure with durability on", async () => {
   expect(twice?.baseline?.value).toBeGreaterThan(0);
   expect(twice?.also.first_postgres_us).toBeGreaterThan(0);
   expect(resultLines(result).join("\n")).toMatch(/^duplicate_vs_first +[\d.]+ × +< 0.5/m);
-}, 300_000);
+}, 600_000);
 
 // In this file, because every session builds the api into the same folder, and files run side by side.
 test("a profile says what each room and each function takes of a delivery", async () => {
