@@ -48,7 +48,12 @@ async function ask(method: string, path: string, body?: unknown, token = operato
 /** Sends deliveries of a call whose assistant nobody has registered. */
 async function strangersCall(count = 2) {
   const assistantId = `asst_${randomUUID()}`;
-  const call = simulateCall({ seed: Math.floor(Math.random() * 1e9), assistantId, startedAt: Date.now() });
+  const call = simulateCall({
+    seed: Math.floor(Math.random() * 1e9),
+    assistantId,
+    startedAt: Date.now(),
+    direction: "inbound",
+  });
   for (const { body } of call.deliveries.slice(0, count)) await send(body);
   return { assistantId, callId: call.callId };
 }
@@ -84,7 +89,13 @@ test("what waits is listed by pages, counted by agent, and shown with its body",
 });
 
 test("the registration of a delivery's agent books what waits for it, and is in the audit", async () => {
-  const { assistantId, callId } = await strangersCall();
+  // Some name our number, and some do not.
+  const { assistantId, callId } = await strangersCall(6);
+  const { body: groups } = await ask("GET", "/quarantine/groups");
+  const numbers = groups.data.flatMap((group: { provider_agent_id: string; our_number: string | null }) =>
+    group.provider_agent_id === assistantId ? [group.our_number] : [],
+  );
+  expect(numbers).toEqual([expect.stringMatching(/^\+1\d{10}$/)]);
   const { body } = await ask("GET", `/quarantine?provider_agent_id=${assistantId}`);
   const path = `/quarantine/${body.data[0].id}/agent`;
   const added = await ask("POST", path, { organization_id: orgId, name: "Reception" });

@@ -95,7 +95,10 @@ export async function countWaiting(db: Change, selection: QuarantineSelection): 
   return row?.waiting ?? 0;
 }
 
-/** What waits by account, reason, agent and number: at most 200 groups, the largest first. Throws DbError. */
+/**
+ * What waits by account, reason and agent, and by number where no agent is named: at most 200 groups, the largest
+ * first. An agent's number is told if its deliveries name only one. Throws DbError.
+ */
 export function groupWaiting(db: Change) {
   return db
     .select({
@@ -103,14 +106,22 @@ export function groupWaiting(db: Change) {
       provider: q.provider,
       reason: q.reason,
       providerAgentId: q.providerAgentId,
-      ourNumber: q.ourNumber,
+      ourNumber: sql<
+        string | null
+      >`case when count(distinct ${q.ourNumber}) = 1 then min(${q.ourNumber}) end`,
       deliveries: count(),
       oldestAt: sql`min(${q.receivedAt})`.mapWith(q.receivedAt),
       newestAt: sql`max(${q.receivedAt})`.mapWith(q.receivedAt),
     })
     .from(q)
     .where(isNull(q.replayedAt))
-    .groupBy(q.providerAccountId, q.provider, q.reason, q.providerAgentId, q.ourNumber)
+    .groupBy(
+      q.providerAccountId,
+      q.provider,
+      q.reason,
+      q.providerAgentId,
+      sql`case when ${q.providerAgentId} is null then ${q.ourNumber} end`,
+    )
     .orderBy(desc(count()))
     .limit(200);
 }
