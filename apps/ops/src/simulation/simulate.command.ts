@@ -154,11 +154,11 @@ function isAccepted({ status }: Sent): boolean {
   return status >= 200 && status < 300;
 }
 
-/** Nowhere, if none of its deliveries was accepted. */
+/** Nowhere, if none of its deliveries was accepted. One that asks something is answered, and waits for nobody. */
 function whereInConsole({ callId, sent }: SentCall, origin: string): string[] {
   const accepted = sent.filter(isAccepted);
   if (accepted.length === 0) return [];
-  return accepted.every(({ outcome }) => outcome === "quarantined")
+  return accepted.some(({ outcome }) => outcome === "quarantined")
     ? [`The deliveries in the console: ${origin}/operator/quarantine`]
     : [`The call in the console: ${origin}/calls/${callId}`];
 }
