@@ -2,7 +2,9 @@ import { fileURLToPath } from "node:url";
 import { buildConsole } from "@call-ledger/build/console";
 import { startLocal } from "./local.start.ts";
 
-const stateFolder = fileURLToPath(new URL("../../../.call-ledger", import.meta.url));
+/** A test gives a folder of its own. */
+const [stateFolder = fileURLToPath(new URL("../../../.call-ledger", import.meta.url))] =
+  process.argv.slice(2);
 const apiEntry = import.meta.resolve("@call-ledger/api/start");
 
 // biome-ignore lint/style/noProcessEnv: this is where the environment enters.
