@@ -84,6 +84,9 @@ test("list shows what waits and why, and nothing of what was said", async () => 
   const documents = documentOf(list);
   expect(documents).toHaveLength(bodies.length + 1);
   expect(documents).toContainEqual({
+    provider_account_id: ACCOUNT,
+    provider_phone_number_id: expect.any(String),
+    our_number: expect.any(String),
     id: expect.stringMatching(/^[0-9a-f-]{36}$/),
     provider: "vapi",
     reason: "unknown_agent",
@@ -101,6 +104,35 @@ test("list shows what waits and why, and nothing of what was said", async () => 
   expect((await ops("list", "--limit", "1")).stdout).toContain("There may be more: --limit 2");
   await owner`delete from quarantined_deliveries`;
   expect((await ops("list")).stdout).toBe("Nothing is in quarantine.\n");
+});
+
+test("show prints one with what was sent; drop deletes those that wait, and the audit knows", async () => {
+  await book(unreadable("{broken"), unreadable("{another"));
+  const [first, second] = await waiting();
+  const env = { DATABASE_URL: db.ownerUrl };
+  const shown = await callOps(["quarantine", "show", first.id], env);
+  expect([shown.code, shown.stdout]).toEqual([
+    0,
+    expect.stringMatching(/reason: unparseable\n.*\n\n\{\w+\n$/s),
+  ]);
+  expect(documentOf(await callOps(["quarantine", "show", second.id, "--json"], env))).toMatchObject(second);
+  const dropped = await callOps(["quarantine", "drop", first.id, randomUUID(), "--json"], env);
+  expect([dropped.code, documentOf(dropped)]).toEqual([
+    1,
+    [{ id: first.id, dropped: true }, expect.objectContaining({ dropped: false })],
+  ]);
+  expect((await waiting()).map(({ id }: { id: string }) => id)).toEqual([second.id]);
+  const [entry] =
+    await owner`select actor_kind, object_id from audit_entries where action = 'quarantine.drop'`;
+  expect(entry).toEqual({ actor_kind: "operator", object_id: first.id });
+  for (const [args, code] of [
+    [["show"], 2],
+    [["show", first.id], 1],
+    [["drop"], 2],
+    [["drop", "7"], 2],
+  ] as const) {
+    expect((await callOps(["quarantine", ...args], env)).code, args.join(" ")).toBe(code);
+  }
 });
 
 test("what waits for an agent stays until the agent is there, then replay books it", async () => {

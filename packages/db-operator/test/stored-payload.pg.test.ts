@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { findWaiting, openAdministration } from "@call-ledger/db/access";
 import { readStoredPayload } from "@call-ledger/db/payloads";
 import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { ended, known, nobody, OPTIONS, ringing, useLedger } from "@call-ledger/db/testing/ledger";
 import type { DeliveryToBook, PayloadReferences } from "@call-ledger/db/write";
 import { payloadReferences, recordDeliveries, referenceOf } from "@call-ledger/db/write";
 import { expect, test } from "vitest";
-import { readQuarantined, withOwner } from "../src/admin/index.ts";
 
 const ledger = useLedger();
 
@@ -101,8 +101,10 @@ test("the operator reads a quarantined payload that refers to a booked one", asy
   const [row] =
     await ledger.owner`select id, payload from quarantined_deliveries where provider_call_id = ${ledger.call}`;
   expect(referenceOf(row?.payload)).not.toBeNull();
-  const read = () => withOwner(ledger.db.ownerUrl, (owner) => readQuarantined(owner, row?.id));
+  const { asOperator, pool } = openAdministration(ledger.db.ownerUrl, { max: 1, name: "operator" });
+  const read = async () => (await asOperator((db) => findWaiting(db, row?.id)))?.payload;
   expect(JSON.parse((await read())?.payload ?? "").word).toBe("theirs");
   await ledger.owner`update processed_webhook_events set payload = null where provider_call_id = ${ledger.call}`;
   expect((await read())?.payload).toBeNull();
+  await pool.close(1_000);
 });

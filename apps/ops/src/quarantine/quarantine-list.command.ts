@@ -1,7 +1,7 @@
-import { listQuarantine, withOwner } from "@call-ledger/db-operator/admin";
+import { listWaiting } from "@call-ledger/db/access";
 import { command } from "../cli/command.ts";
 import { DEFAULT_LIMIT, LIMIT_OPTION, listed } from "../cli/listed.ts";
-import { ownerUrl } from "../database/owner-url.ts";
+import { withQuarantine } from "./open-quarantine.ts";
 
 export const quarantineListCommand = command({
   about:
@@ -16,7 +16,8 @@ export const quarantineListCommand = command({
   examples: ["quarantine list", "quarantine list --all --json"],
 
   async run({ all, limit = DEFAULT_LIMIT }, { env }) {
-    return listed(await withOwner(ownerUrl(env), (owner) => listQuarantine(owner, { all, limit })), {
+    const { rows } = await withQuarantine(env, (run) => run((db) => listWaiting(db, { all }, { limit })));
+    return listed(rows, {
       columns: {
         ID: ({ id }) => id,
         REASON: ({ reason }) => reason,

@@ -1,19 +1,16 @@
+import { findWaiting, markBooked, oldestWaiting, replayTranslated } from "@call-ledger/db/access";
 import { openPool } from "@call-ledger/db/client";
-import {
-  listQuarantine,
-  markReplayed,
-  readQuarantined,
-  replayStored,
-  withOwner,
-} from "@call-ledger/db-operator/admin";
+import { QUARANTINE_REASONS } from "@call-ledger/domain";
 import type { Quarantine, Replayed } from "@call-ledger/ingest";
 import { isBooked, replayQuarantined } from "@call-ledger/ingest";
 import { command } from "../cli/command.ts";
 import { idsOrAll } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { bookingOver, replayedLine } from "./book-again.ts";
+import { withQuarantine } from "./open-quarantine.ts";
 
 const MAX_DELIVERIES = 100_000;
+const UNASKED = QUARANTINE_REASONS.filter((reason) => reason !== "organization_conflict");
 
 export const quarantineReplayCommand = command({
   about:
@@ -27,19 +24,13 @@ export const quarantineReplayCommand = command({
 
   async run({ all }, { env, progress }, values) {
     const named = idsOrAll(values, all, { what: "delivery", shownBy: "quarantine list" });
-    const url = ownerUrl(env);
-    const replayed = await withOwner(url, async (owner) => {
-      const ids =
-        named ??
-        (await listQuarantine(owner, { all: false, limit: MAX_DELIVERIES }))
-          .filter(({ reason }) => reason !== "organization_conflict")
-          .map(({ id }) => id)
-          .reverse();
-      const pool = openPool(url, { max: 1, name: "call-ledger ops" });
+    const replayed = await withQuarantine(env, async (run) => {
+      const ids = named ?? (await run((db) => oldestWaiting(db, { reasons: UNASKED }, MAX_DELIVERIES)));
+      const pool = openPool(ownerUrl(env), { max: 1, name: "call-ledger ops" });
       const quarantine: Quarantine = {
-        read: (id) => readQuarantined(owner, id),
-        replayTranslated: (id) => replayStored(owner, id),
-        markBooked: (id) => markReplayed(owner, id),
+        read: async (id) => (await run((db) => findWaiting(db, id)))?.payload ?? null,
+        replayTranslated: (id) => run((db) => replayTranslated(db, id)),
+        markBooked: (id) => run((db) => markBooked(db, id)),
         book: bookingOver(pool),
       };
       const results: Replayed[] = [];

@@ -201,6 +201,16 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: async () => (await import("../quarantine/quarantine-list.command.ts")).quarantineListCommand,
   },
   {
+    name: "quarantine show",
+    summary: "show one of them, with what the provider sent",
+    load: async () => (await import("../quarantine/quarantine-one.commands.ts")).quarantineShowCommand,
+  },
+  {
+    name: "quarantine drop",
+    summary: "delete quarantined deliveries for good",
+    load: async () => (await import("../quarantine/quarantine-one.commands.ts")).quarantineDropCommand,
+  },
+  {
     name: "quarantine replay",
     summary: "try to book quarantined deliveries again",
     load: async () => (await import("../quarantine/quarantine-replay.command.ts")).quarantineReplayCommand,

@@ -30,7 +30,5 @@ export {
   readAccountStandings,
   replaceAccountApiKey,
 } from "./provider-accounts.ts";
-export type { QuarantinedDelivery } from "./quarantine.ts";
-export { listQuarantine, markReplayed, readQuarantined, replayStored } from "./quarantine.ts";
 export type { RecordingJob, StoredRecording } from "./recordings.ts";
 export { listRecordings, listStoredRecordings, RECORDING_STATUSES, retryRecordings } from "./recordings.ts";

@@ -6,9 +6,13 @@ import { storedText } from "../read/stored-payload.query.ts";
 import { callRoutes } from "../schema/calls.table.ts";
 import { processedWebhookEvents, quarantinedDeliveries } from "../schema/deliveries.table.ts";
 import type { Change } from "./administration.ts";
+import type { AuditedChange } from "./audit.query.ts";
+import { noteChange } from "./audit.query.ts";
 
-/** Which of the deliveries that wait; what is left out selects nothing. */
+/** Which of the deliveries that wait, or of all; what is left out selects nothing. */
 export type QuarantineSelection = {
+  /** Those that were booked since, too. */
+  readonly all?: boolean;
   readonly reasons?: readonly string[] | undefined;
   readonly accountId?: string | undefined;
   readonly providerAgentId?: string | undefined;
@@ -188,18 +192,21 @@ export async function markBooked(db: Change, id: string): Promise<void> {
     .where(and(eq(q.id, id), isNull(q.replayedAt)));
 }
 
-/** Deletes a delivery that waits; `false`: none does under this id. Throws DbError. */
-export async function dropWaiting(db: Change, id: string): Promise<boolean> {
+/** Deletes a delivery that waits and notes who did; `false`: none does under this id. Throws DbError. */
+export async function dropWaiting(db: Change, id: string, actor: AuditedChange["actor"]): Promise<boolean> {
   const gone = await db
     .delete(q)
     .where(and(eq(q.id, id), isNull(q.replayedAt)))
     .returning({ id: q.id });
-  return gone.length > 0;
+  if (gone.length === 0) return false;
+  const object = { kind: "quarantined_delivery", id };
+  await noteChange(db, { orgId: null, actor, action: "quarantine.drop", object });
+  return true;
 }
 
-function waiting({ reasons, accountId, providerAgentId }: QuarantineSelection): SQL | undefined {
+function waiting({ all = false, reasons, accountId, providerAgentId }: QuarantineSelection): SQL | undefined {
   return and(
-    isNull(q.replayedAt),
+    all ? undefined : isNull(q.replayedAt),
     reasons && inArray(q.reason, [...reasons]),
     accountId === undefined ? undefined : eq(q.providerAccountId, accountId),
     providerAgentId === undefined ? undefined : eq(q.providerAgentId, providerAgentId),

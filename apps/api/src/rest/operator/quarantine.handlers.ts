@@ -160,19 +160,7 @@ function mendingHandlers(
       return { booked, waiting: wanted.length - booked, left };
     },
     async dropQuarantined({ params, caller: { actor } }) {
-      const isDropped = await asOperator(async (db) => {
-        if (!(await dropWaiting(db, params.delivery))) return false;
-        const object = { kind: "quarantined_delivery", id: params.delivery };
-        await noteChange(db, {
-          orgId: null,
-          actor,
-          action: "quarantine.drop",
-          object,
-          before: null,
-          after: null,
-        });
-        return true;
-      });
+      const isDropped = await asOperator((db) => dropWaiting(db, params.delivery, actor));
       if (!isDropped) throw new ApiProblem("not_found");
       return null;
     },

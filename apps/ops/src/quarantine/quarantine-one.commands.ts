@@ -1,0 +1,62 @@
+import { dropWaiting, findWaiting } from "@call-ledger/db/access";
+import { command, failure, usage } from "../cli/command.ts";
+import { documentOf } from "../cli/listed.ts";
+import { uuid } from "../cli/values.ts";
+import { withQuarantine } from "./open-quarantine.ts";
+
+const OPERATOR = { kind: "operator", id: null, name: null } as const;
+
+export const quarantineShowCommand = command({
+  about:
+    "Shows one quarantined delivery with what the provider sent, which has what callers said and their numbers: to decide " +
+    "whose it is, and to agent add, quarantine replay or quarantine drop it.",
+  options: {},
+  values: "ID",
+  examples: ["quarantine show 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
+
+  async run(_options, { env }, [id = "", ...more]) {
+    if (id === "" || more.length > 0) throw usage("Name one delivery by its id; quarantine list shows them.");
+    const known = uuid(id, "The id of a delivery");
+    const found = await withQuarantine(env, (run) => run((db) => findWaiting(db, known)));
+    if (found === null)
+      throw failure(`There is no delivery ${known}; quarantine list shows those there are.`);
+    const { delivery, payload } = found;
+    const facts = documentOf(delivery);
+    return {
+      document: { ...facts, payload: payload.payload },
+      text: [
+        ...Object.entries(facts).map(([name, value]) => `${name}: ${textOf(value)}`),
+        "",
+        payload.payload ?? "Its content was removed, because it is too old or was booked.",
+      ],
+    };
+  },
+});
+
+export const quarantineDropCommand = command({
+  about:
+    "Deletes quarantined deliveries for good, such as those of somebody else's assistant. The audit notes it. Exit code 1 if " +
+    "one of them does not wait.",
+  options: {},
+  values: "ID…",
+  examples: ["quarantine drop 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
+
+  async run(_options, { env }, values) {
+    if (values.length === 0) throw usage("Name each delivery by its id; quarantine list shows them.");
+    const ids = new Set(values.map((value) => uuid(value, "The id of a delivery")));
+    const results = await withQuarantine(env, async (run) => {
+      const done = [];
+      for (const id of ids) done.push({ id, dropped: await run((db) => dropWaiting(db, id, OPERATOR)) });
+      return done;
+    });
+    return {
+      document: results,
+      text: results.map(({ id, dropped }) => `${id}  ${dropped ? "dropped" : "does not wait"}`),
+      exitCode: results.every(({ dropped }) => dropped) ? 0 : 1,
+    };
+  },
+});
+
+function textOf(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value ?? "-");
+}
