@@ -74,6 +74,11 @@ test("an account gets a random secret, which the database has encrypted only", a
       has_api_key: false,
       recording_hosts: [],
       created_at: expect.any(String),
+      last_verified_at: null,
+      last_refused_at: null,
+      last_refusal: null,
+      compared_until: null,
+      waiting_since: null,
     },
   ]);
   expect((await ops(["account", "list", "--org", org])).stdout).toContain(made.webhook_path);

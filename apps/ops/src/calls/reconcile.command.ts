@@ -1,6 +1,6 @@
 import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
-import { listComparableAccounts, withOwner } from "@call-ledger/db-operator/admin";
+import { listProviderAccounts, withOwner } from "@call-ledger/db-operator/admin";
 import type { ByHand, ComparableAccount, Finding, ReconcileTally } from "@call-ledger/worker/start";
 import { reconcileDry, reconcileNow, reconciliationPorts } from "@call-ledger/worker/start";
 import type { ExitCode, Surroundings } from "../cli/command.ts";
@@ -83,14 +83,19 @@ async function accountsToCompare(
   platformAccounts: readonly string[],
   chosen: string | undefined,
 ): Promise<ComparableAccount[]> {
-  const stored = await withOwner(url, listComparableAccounts);
-  const named = stored.filter(({ providerAccountId: id }) => chosen === undefined || id === chosen);
+  const stored = await withOwner(url, (owner) => listProviderAccounts(owner));
+  const named = stored.filter(({ id }) => chosen === undefined || id === chosen);
   if (named.length === 0) throw usage(`There is no account ${chosen}; account list shows those there are.`);
-  const accounts = named.filter(({ providerAccountId: id, orgId, hasApiKey }) =>
+  const accounts = named.filter(({ id, orgId, hasApiKey }) =>
     orgId === null ? platformAccounts.includes(id) : hasApiKey,
   );
   if (accounts.length > 0) {
-    return accounts.map((one) => ({ ...one, comparedUntil: one.comparedUntil?.getTime() ?? null }));
+    return accounts.map(({ id, orgId, provider, comparedUntil }) => ({
+      providerAccountId: id,
+      orgId,
+      provider,
+      comparedUntil: comparedUntil?.getTime() ?? null,
+    }));
   }
   const set = "set VAPI_API_KEY for the platform's own, or run account rotate ID --api-key KEY";
   throw unreachable(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { refusalAdvice } from "@call-ledger/contract/operations";
-import type { AccountStanding } from "@call-ledger/db-operator/admin";
+import type { ProviderAccount } from "@call-ledger/db-operator/admin";
 import type { ExaminedSetup, ExpectedSetup, SetupApi } from "@call-ledger/providers";
 import { RecordingFault } from "@call-ledger/storage";
 import type { AccountSetup } from "@call-ledger/worker/start";
@@ -9,12 +9,12 @@ import type { Check, Finding } from "../deploy/checks/check.ts";
 
 /** One account at its provider, and what the ledger knows of it. */
 export type AccountInputs = {
-  readonly standing: AccountStanding;
+  readonly standing: ProviderAccount;
   readonly expected: ExpectedSetup;
   /** Throws RecordingFault for a key that is not set or cannot be read; `null`: the provider is not known. */
   open(): Promise<AccountSetup | null>;
   /** Reads the account's standing anew. */
-  readStanding(): Promise<AccountStanding>;
+  readStanding(): Promise<ProviderAccount>;
   /** How long a delivery is waited for; `null`: not at all. Milliseconds. */
   readonly waitMs: number | null;
   now(): number;
@@ -60,7 +60,7 @@ async function verifiedFinding({
   lastVerifiedAt,
   lastRefusedAt,
   lastRefusal,
-}: AccountStanding): Promise<Finding> {
+}: ProviderAccount): Promise<Finding> {
   // Strangers send deliveries without any proof.
   const isRefused = lastRefusal !== null && (lastRefusal !== "no_proof" || lastVerifiedAt === null);
   if (isRefused && (lastRefusedAt?.getTime() ?? 0) > (lastVerifiedAt?.getTime() ?? 0)) {

@@ -1,7 +1,7 @@
 import type { Config } from "@call-ledger/config";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
-import type { AccountStanding, Agent, Owner } from "@call-ledger/db-operator/admin";
-import { listAgents, readAccountStandings } from "@call-ledger/db-operator/admin";
+import type { Agent, Owner, ProviderAccount } from "@call-ledger/db-operator/admin";
+import { listAgents, listProviderAccounts } from "@call-ledger/db-operator/admin";
 import type { ExaminedSetup, ExpectedSetup } from "@call-ledger/providers";
 import { providerFor } from "@call-ledger/providers";
 import type { AccountSetup } from "@call-ledger/worker/start";
@@ -23,15 +23,15 @@ export type DoctorPorts = {
   readonly waitMs: number | null;
   now(): number;
   /** See `accountSetups`. */
-  setupOf(account: AccountStanding): Promise<AccountSetup | null>;
+  setupOf(account: ProviderAccount): Promise<AccountSetup | null>;
   /** Told of each account before it is asked about. */
-  begins(account: AccountStanding): void;
+  begins(account: ProviderAccount): void;
   answered(item: CheckedItem): void;
 };
 
 /** What became of one account's checks. */
 export type AccountResult = {
-  readonly account: AccountStanding;
+  readonly account: ProviderAccount;
   readonly result: CheckResult;
   /** `null`: its settings could not be read. */
   readonly examined: ExaminedSetup | null;
@@ -46,7 +46,7 @@ export async function examineAccounts(
   only: string | undefined,
 ): Promise<AccountResult[]> {
   const { owner, config, now } = ports;
-  const all = await readAccountStandings(owner);
+  const all = await listProviderAccounts(owner);
   const agents = await listAgents(owner);
   const chosen = all.filter((account) =>
     only === undefined ? isUsed(account, agents, config) : account.id === only,
@@ -61,7 +61,7 @@ export async function examineAccounts(
       expected: expectedSetup(standing, { all, agents }, ports),
       open: () => ports.setupOf(standing),
       readStanding: async () => {
-        const latest = await readAccountStandings(owner);
+        const latest = await listProviderAccounts(owner);
         return latest.find(({ id }) => id === standing.id) ?? standing;
       },
       waitMs: ports.waitMs,
@@ -77,7 +77,7 @@ export async function examineAccounts(
 }
 
 /** The platform's account is there in every installation, also where nothing comes to it. */
-function isUsed({ id, provider }: AccountStanding, agents: readonly Agent[], config: Config): boolean {
+function isUsed({ id, provider }: ProviderAccount, agents: readonly Agent[], config: Config): boolean {
   if (id !== PLATFORM_ACCOUNTS[provider]) return true;
   const platform = providerFor(provider)?.platform.accountIn(config);
   const isSet = platform !== undefined && (platform.webhookSecrets.length > 0 || platform.apiKey !== null);
@@ -85,11 +85,11 @@ function isUsed({ id, provider }: AccountStanding, agents: readonly Agent[], con
 }
 
 function expectedSetup(
-  standing: AccountStanding,
-  ledger: { readonly all: readonly AccountStanding[]; readonly agents: readonly Agent[] },
+  standing: ProviderAccount,
+  ledger: { readonly all: readonly ProviderAccount[]; readonly agents: readonly Agent[] },
   { server, config, program, now }: DoctorPorts,
 ): ExpectedSetup {
-  const urlOf = (account: AccountStanding) => server.href.replace(/\/+$/, "") + webhookPath(account);
+  const urlOf = (account: ProviderAccount) => server.href.replace(/\/+$/, "") + webhookPath(account);
   const since = (at: Date | null) => (at === null ? null : now() - at.getTime());
   const isPlatform = standing.orgId === null;
   return {

@@ -100,7 +100,10 @@ export const accountListCommand = command({
 
   async run({ org }, { env }) {
     const accounts = await withOwner(ownerUrl(env), (owner) => listProviderAccounts(owner, org));
-    const rows = accounts.map((account) => ({ ...account, webhookPath: webhookPath(account) }));
+    const rows = accounts.map(({ verification: _, ...account }) => ({
+      ...account,
+      webhookPath: webhookPath(account),
+    }));
     return listed(rows, {
       columns: {
         ID: ({ id }) => id,

@@ -8,8 +8,6 @@ export type { StoredApiKey } from "./api-keys.ts";
 export { listApiKeys, revokeApiKeys, storeApiKey } from "./api-keys.ts";
 export type { CallToLookAt } from "./calls.ts";
 export { listAttention } from "./calls.ts";
-export type { StoredAccount } from "./comparable-accounts.ts";
-export { listComparableAccounts } from "./comparable-accounts.ts";
 export type { LedgerConstraint, Refusals } from "./constraints.ts";
 export { constraintBack, dropConstraint, findConstraint, listRefusals } from "./constraints.ts";
 export type { HousekeepingRun } from "./housekeeping.ts";
@@ -20,14 +18,13 @@ export type { Organization } from "./organizations.ts";
 export { createOrganization, listOrganizations } from "./organizations.ts";
 export type { Probe, ProbeRows } from "./probe.ts";
 export { openProbe } from "./probe.ts";
-export type { AccountChange, AccountStanding, ProviderAccount } from "./provider-accounts.ts";
+export type { AccountChange, ProviderAccount } from "./provider-accounts.ts";
 export {
   addProviderAccount,
   beginSecretRotation,
   changeRecordingHosts,
   finishSecretRotation,
   listProviderAccounts,
-  readAccountStandings,
   replaceAccountApiKey,
 } from "./provider-accounts.ts";
 export type { RecordingJob, StoredRecording } from "./recordings.ts";

@@ -15,6 +15,16 @@ export type ProviderAccount = {
   /** Where its recordings may be fetched from beside its provider's hosts. */
   readonly recordingHosts: readonly string[];
   readonly createdAt: Date;
+  /** How deliveries are verified; `null`: the provider's usual way. */
+  readonly verification: unknown;
+  readonly lastVerifiedAt: Date | null;
+  readonly lastRefusedAt: Date | null;
+  /** Why the last delivery that was refused was refused. */
+  readonly lastRefusal: string | null;
+  /** Every call that changed before was compared with the provider's; `null`: none was. */
+  readonly comparedUntil: Date | null;
+  /** The end of the oldest call whose recording waits, or until when calls are compared if that is earlier. */
+  readonly waitingSince: Date | null;
 };
 
 /** Secrets are encrypted for this id. */
@@ -46,45 +56,23 @@ export async function addProviderAccount(owner: Owner, account: ProviderAccountT
   );
 }
 
-/** All accounts, or one organization's; the platform's first. Throws DbError. */
+/** All accounts with what the ledger knows of how they do, or one organization's; the platform's first. Throws DbError. */
 export function listProviderAccounts(owner: Owner, orgId?: string): Promise<ProviderAccount[]> {
   return owner.run(
     (sql) => sql<ProviderAccount[]>`
-    select id, org_id as "orgId", provider, name,
-      case when org_id is not null then coalesce(cardinality(webhook_secrets), 0) end as secrets,
-      case when org_id is not null then api_key is not null end as "hasApiKey", to_json(recording_hosts) as "recordingHosts",
-      created_at as "createdAt"
-    from provider_accounts
-    where ${orgId === undefined ? sql`true` : sql`org_id = ${orgId}`}
-    order by org_id is not null, created_at, id`,
-  );
-}
-
-/** What the ledger knows of how an account does. */
-export type AccountStanding = Pick<ProviderAccount, "id" | "orgId" | "provider" | "name"> & {
-  /** How deliveries are verified; `null`: the provider's usual way. */
-  readonly verification: unknown;
-  readonly lastVerifiedAt: Date | null;
-  readonly lastRefusedAt: Date | null;
-  /** Why the last delivery that was refused was refused. */
-  readonly lastRefusal: string | null;
-  /** The end of the oldest call whose recording waits, or until when calls are compared if that is earlier. */
-  readonly waitingSince: Date | null;
-};
-
-/** All accounts, the platform's first. Throws DbError. */
-export function readAccountStandings(owner: Owner): Promise<AccountStanding[]> {
-  return owner.run(
-    (sql) => sql<AccountStanding[]>`
-    select a.id, a.org_id as "orgId", a.provider, a.name, a.verification,
+    select a.id, a.org_id as "orgId", a.provider, a.name,
+      case when a.org_id is not null then coalesce(cardinality(a.webhook_secrets), 0) end as secrets,
+      case when a.org_id is not null then a.api_key is not null end as "hasApiKey",
+      to_json(a.recording_hosts) as "recordingHosts", a.created_at as "createdAt", a.verification,
       c.last_verified_at as "lastVerifiedAt", c.last_refused_at as "lastRefusedAt", c.last_refusal as "lastRefusal",
-      least(r.compared_until, (
+      r.compared_until as "comparedUntil", least(r.compared_until, (
         select min(coalesce(k.ended_at, q.created_at))
         from recording_upload_queue q join calls k on k.org_id = q.org_id and k.id = q.call_id
         where q.status in ('pending', 'fetching') and k.provider_account_id = a.id)) as "waitingSince"
     from provider_accounts a
     left join account_contacts c on c.provider_account_id = a.id
     left join reconciled_accounts r on r.provider_account_id = a.id
+    where ${orgId === undefined ? sql`true` : sql`a.org_id = ${orgId}`}
     order by a.org_id is not null, a.created_at, a.id`,
   );
 }
