@@ -4,10 +4,11 @@ import { randomFrom } from "./random.ts";
 import type { SimulatedDirection, SimulatedOutcome, SimulationOptions } from "./simulated-call.ts";
 import { SIMULATED_DIRECTIONS, SIMULATED_OUTCOMES } from "./simulated-call.ts";
 import type { Course, Turn } from "./speech/conversation.ts";
-import { conversation } from "./speech/conversation.ts";
+import { conversation, sampleConversation } from "./speech/conversation.ts";
 import type { Persona } from "./speech/persona.ts";
 import { personaOf } from "./speech/persona.ts";
 import { utterance } from "./speech/phrases.ts";
+import { SAMPLE_SUMMARY, SAMPLE_TOPIC } from "./speech/sample.ts";
 
 /** A call as it happened, before anybody writes it down. */
 export type Scenario = {
@@ -25,6 +26,8 @@ export type Scenario = {
   readonly reportedAt: Instant;
   readonly turns: readonly Turn[];
   readonly summary: string;
+  /** What it is about; `null`: anything. */
+  readonly topic: string | null;
   readonly customerNumber: string | null;
   /** For everything else that a story needs to know. */
   readonly random: Random;
@@ -49,7 +52,7 @@ export function isPossible(direction: SimulatedDirection, outcome: SimulatedOutc
 
 /** Plans a call. Throws a RangeError for options that no call can have. */
 export function scenarioOf(options: SimulationOptions): Scenario {
-  const { seed, assistantId, startedAt } = options;
+  const { seed, assistantId, startedAt, sample: isSample = false } = options;
   const random = randomFrom("call", seed, assistantId, startedAt, options.dialect ?? "vapi");
   const persona = personaOf(assistantId);
   const callId = timeOrderedId(startedAt, random);
@@ -64,8 +67,9 @@ export function scenarioOf(options: SimulationOptions): Scenario {
     direction,
     outcome,
     createdAt: startedAt,
-    ...course(persona, { direction, outcome, turns, createdAt: startedAt }, random),
-    summary: utterance("summary", random),
+    ...course(persona, { direction, outcome, turns, createdAt: startedAt, isSample }, random),
+    summary: isSample ? SAMPLE_SUMMARY : utterance("summary", random),
+    topic: isSample ? SAMPLE_TOPIC : null,
     customerNumber: direction === "web" ? null : customerNumber(random),
     random,
   };
@@ -99,10 +103,13 @@ const COURSES: Readonly<Partial<Record<SimulatedOutcome, Course>>> = {
 
 function course(
   persona: Persona,
-  call: Pick<Scenario, "direction" | "outcome" | "createdAt"> & { readonly turns: number },
+  call: Pick<Scenario, "direction" | "outcome" | "createdAt"> & {
+    readonly turns: number;
+    readonly isSample: boolean;
+  },
   random: Random,
 ) {
-  const { direction, outcome, turns, createdAt } = call;
+  const { direction, outcome, turns, createdAt, isSample } = call;
   const rings = direction !== "web" && outcome !== "busy";
   const ringingAt = rings ? createdAt + random.int(350, 1_400) : null;
   const pickUp =
@@ -114,7 +121,9 @@ function course(
     const reportedAt = endedAt + random.int(900, 4_000);
     return { ringingAt, answeredAt: null, forwardedAt: null, endedAt, reportedAt, turns: [] };
   }
-  const said = conversation(persona, { course: spoken, turns, answeredAt: pickUp }, random);
+  const said = isSample
+    ? sampleConversation(persona, pickUp, random)
+    : conversation(persona, { course: spoken, turns, answeredAt: pickUp }, random);
   const lastWord = said.at(-1)?.until ?? pickUp;
   const endedAt = lastWord + random.int(300, 4_500);
   return {

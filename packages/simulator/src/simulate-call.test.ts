@@ -218,6 +218,18 @@ test("reports are as big as real ones, and no easier to compress", () => {
   expect(Math.min(...ratios)).toBeGreaterThan(2.5);
 });
 
+test("a sample makes sense: one short conversation, and a summary of it", () => {
+  const samples = [1, 2].map((seed) =>
+    simulate({ seed, outcome: "completed", sample: true }).deliveries.at(-1),
+  );
+  for (const report of samples) {
+    const { artifact, analysis } = JSON.parse(report?.body ?? "").message;
+    expect(artifact.transcript).toMatch(/User: Sam Carter\.\n.*AI: Thursday at half past nine is free/);
+    expect(analysis.summary).toContain("Sam Carter moved a booking to Thursday");
+    expect(analysis.structuredData.topic).toBe("a booking");
+  }
+});
+
 test("every direction and outcome comes up by chance", () => {
   const calls = Array.from({ length: 600 }, (_, seed) => simulate({ seed, turns: 2 }));
   const seen = new Set(calls.map(({ direction, outcome }) => `${direction} ${outcome}`));

@@ -65,6 +65,8 @@ export type SimulationOptions = {
   readonly outcome?: SimulatedOutcome | undefined;
   /** How many times either side speaks in an answered call, 2 to 200. Default: by the seed, 4 to 60. */
   readonly turns?: number | undefined;
+  /** A short conversation that makes sense, the same each time, in place of one by the seed: for people to look at. */
+  readonly sample?: boolean | undefined;
   /** Send what is sent many times a second too: speech and conversation updates. Default no. */
   readonly chatter?: boolean | undefined;
   /** Our own number, E.164. Default: a fictitious one, the same for every call of the assistant. */

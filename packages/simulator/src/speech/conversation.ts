@@ -2,6 +2,7 @@ import type { Instant, Json } from "@call-ledger/domain";
 import type { Random } from "../random.ts";
 import type { Persona } from "./persona.ts";
 import { utterance } from "./phrases.ts";
+import { SAMPLE_LINES } from "./sample.ts";
 import { toolArguments, toolCallId, toolResult } from "./tool-use.ts";
 
 export type Speech = {
@@ -58,7 +59,7 @@ class Clock {
     return { kind: "speech", speaker, text, at, until };
   }
 
-  tool(name: string): ToolUse {
+  tool(name: string, said?: Pick<ToolUse, "arguments" | "result">): ToolUse {
     const at = this.#now + this.#random.int(120, 700);
     const until = at + this.#random.int(240, 2_600);
     this.#now = until;
@@ -66,8 +67,8 @@ class Clock {
       kind: "tool",
       id: toolCallId(this.#random),
       name,
-      arguments: toolArguments(this.#random),
-      result: toolResult(this.#random, at),
+      arguments: said?.arguments ?? toolArguments(this.#random),
+      result: said === undefined ? toolResult(this.#random, at) : said.result,
       at,
       until,
     };
@@ -107,6 +108,15 @@ export function conversation(
   if (course === "whole") said.push(agent("agent_bye"), caller("caller_bye"));
   if (course === "handed_over") said.push(caller("caller_person"), agent("agent_transfer"));
   return said;
+}
+
+/** The greeting, and what is said in a sample. */
+export function sampleConversation(persona: Persona, answeredAt: Instant, random: Random): readonly Turn[] {
+  const clock = new Clock(answeredAt, random);
+  const lines = [{ speaker: "agent", text: persona.greeting } as const, ...SAMPLE_LINES];
+  return lines.map((line) =>
+    "tool" in line ? clock.tool(line.tool, line) : clock.speech(line.speaker, line.text),
+  );
 }
 
 /** Utterances of which none is said twice: without times, as in the flat form, two equal ones are one. */

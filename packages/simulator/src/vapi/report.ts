@@ -55,12 +55,12 @@ export function reportFields(
   };
 }
 
-function analysisOf({ summary, outcome, callId }: Scenario): JsonObject {
+function analysisOf({ summary, topic, outcome, callId }: Scenario): JsonObject {
   const random = randomFrom("analysis", callId);
   return {
     summary,
     structuredData: {
-      topic: phrase("job", random),
+      topic: topic ?? phrase("job", random),
       booked: outcome === "completed",
       confirmation: phrase("code", random),
       callBackAt: phrase("phone", random),
@@ -74,7 +74,7 @@ function artifactOf(
   start: Instant,
   { recordingOrigin, presignedAt }: { readonly recordingOrigin: string; readonly presignedAt: Instant },
 ): JsonObject {
-  const { callId, persona, turns, endedAt } = scenario;
+  const { callId, persona, turns, topic, endedAt } = scenario;
   const { text, messages, messagesOpenAIFormatted } = transcriptOf(persona, turns, start);
   const { mono, stereo, assistant, customer } = recordingUrls(scenario, recordingOrigin);
   const random = randomFrom("outputs", callId);
@@ -91,7 +91,10 @@ function artifactOf(
     logUrl: `https://calllogs.vapi.ai/${persona.providerOrgId}/${callId}-${endedAt}.jsonl.gz`,
     performanceMetrics: performanceOf(scenario),
     structuredOutputs: {
-      [random.uuid()]: { name: "job", result: { kind: phrase("job", random), urgent: random.chance(0.3) } },
+      [random.uuid()]: {
+        name: "job",
+        result: { kind: topic ?? phrase("job", random), urgent: random.chance(0.3) },
+      },
     },
     scorecards: {},
     variableValues: {},

@@ -52,7 +52,13 @@ const NO_AGENT =
 async function shortCall(assistantId: string, recordingHost: string | null): Promise<SimulatedCall> {
   const { simulateCall, simulateRecordedCall } = await import("@call-ledger/simulator");
   const startedAt = Date.now();
-  const options = { assistantId, startedAt, direction: "inbound", outcome: "completed", turns: 4 } as const;
+  const options = {
+    assistantId,
+    startedAt,
+    direction: "inbound",
+    outcome: "completed",
+    sample: true,
+  } as const;
   const seeds = Array.from({ length: CANDIDATES }, (_, index) => `test ${startedAt} ${index}`);
   const lastsOf = ({ deliveries }: SimulatedCall): number => deliveries.at(-1)?.atMs ?? 0;
   const [shortest = ""] = seeds.toSorted(
