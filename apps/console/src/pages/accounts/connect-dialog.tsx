@@ -43,6 +43,11 @@ export function ConnectDialog({
   });
   return (
     <Dialog title={t("accounts.connectTitle")} about={t("accounts.connectAbout")} wide onClose={onClose}>
+      {isOfThisMachine(account.webhook_url) && (
+        <p role="note" className={styles.unreachable}>
+          {t("accounts.unreachable", { url: account.webhook_url })}
+        </p>
+      )}
       <Loaded query={providers}>
         {({ data }) => (
           <ol className={styles.steps}>
@@ -70,6 +75,10 @@ export function ConnectDialog({
   );
 }
 
+function isOfThisMachine(url: string): boolean {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
+}
+
 function StepValue({
   value,
   account,
@@ -80,7 +89,8 @@ function StepValue({
   secret: string | null;
 }) {
   if (secret === null && value.includes("{secret}")) {
-    return <p className={styles.hidden}>{t("accounts.secretHidden")}</p>;
+    const why = account.organization_id === null ? "accounts.platformSecret" : "accounts.secretHidden";
+    return <p className={styles.hidden}>{t(why)}</p>;
   }
   return (
     <Copyable
