@@ -1,10 +1,9 @@
 import { makeOrganization } from "@call-ledger/api/testing/access";
-import type { RecordedCall } from "@call-ledger/api/testing/recorded-call";
 import { describeWith } from "@call-ledger/testkit/vitest";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Look, Tab } from "./browser.ts";
-import { accessibilityFaults, launch, openTab } from "./browser.ts";
+import { launch, openTab } from "./browser.ts";
 import type { ConsoleUnderTest, Role } from "./console-under-test.ts";
 import { startConsole } from "./console-under-test.ts";
 
@@ -14,11 +13,6 @@ const WITHIN = { timeout: 15_000 };
 describeWith("chromium", "the console in a browser", (chromium) => {
   let browser: Browser;
   let under: ConsoleUnderTest;
-  let recorded: Promise<RecordedCall> | undefined;
-  const recordedCall = () => {
-    recorded ??= under.recordedCall({ seed: 7 });
-    return recorded;
-  };
 
   beforeAll(async () => {
     [browser, under] = await Promise.all([launch(chromium), startConsole()]);
@@ -225,7 +219,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
 
   describe("the recording of a call", () => {
     test("is seen before it is heard, and the waveform, the keyboard and the transcript lead through it", async () => {
-      const { callId } = await recordedCall();
+      const { callId } = await under.recordedCall({ seed: 7 });
       const tab = await signedIn("admin");
       const { page } = tab;
       await page.goto(`${under.url}/calls/${callId}`);
@@ -259,51 +253,6 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       const after = await position();
       await expect.poll(position, WITHIN).toBeGreaterThan(after);
       await player.getByRole("button", { name: "Pause" }).click();
-      await finish(tab);
-    });
-  });
-
-  // A colour depends on the theme and a layout on the width, so two of the four show all of them.
-  describe.each([
-    { width: 1440, theme: "light" },
-    { width: 390, theme: "dark" },
-  ] as const)("at $width px in $theme", (look) => {
-    test("axe finds nothing, and nothing is wider than the screen", async () => {
-      await under.send(under.call({ seed: "axe" }).deliveries);
-      const tab = await signedIn("admin", look);
-      const faults: Record<string, string[]> = {};
-      const names = ["calls", "overview", "agents", "members", "keys", "organization", "sessions", "alarms"];
-      for (const path of [...names, "audit"].map((name) => `/${name}`)) {
-        await tab.page.goto(under.url + path);
-        await tab.page.getByRole("heading", { level: 1 }).waitFor();
-        await tab.page.waitForTimeout(300);
-        faults[path] = await accessibilityFaults(tab.page);
-        if (await tab.page.evaluate("document.documentElement.scrollWidth > innerWidth")) {
-          faults[path]?.push("it is wider than the screen");
-        }
-        const cards = tab.page.locator("main section > div");
-        if (await cards.evaluateAll((all) => all.some((one) => one.scrollWidth > one.clientWidth))) {
-          faults[path]?.push("a table is wider than its card");
-        }
-      }
-      await tab.page.goto(`${under.url}/calls`);
-      await tab.page.getByRole("button", { name: "Outcome" }).click();
-      await tab.page.getByRole("menuitemcheckbox", { name: "No answer" }).waitFor();
-      faults.Menu = await accessibilityFaults(tab.page);
-      await tab.page.keyboard.press("Escape");
-      await tab.page.locator("[data-call] a").first().click();
-      for (const name of ["Conversation", "Details", "Timeline"]) {
-        await tab.page.getByRole("tab", { name }).click();
-        await tab.page.waitForTimeout(200);
-        faults[name] = await accessibilityFaults(tab.page);
-      }
-      await tab.page.goto(`${under.url}/calls/${(await recordedCall()).callId}`);
-      await tab.page.getByRole("region", { name: "Recording" }).locator("canvas").first().waitFor();
-      faults.Recording = await accessibilityFaults(tab.page);
-      if (await tab.page.evaluate("document.documentElement.scrollWidth > innerWidth")) {
-        faults.Recording.push("it is wider than the screen");
-      }
-      expect(Object.entries(faults).filter(([, found]) => found.length > 0)).toEqual([]);
       await finish(tab);
     });
   });

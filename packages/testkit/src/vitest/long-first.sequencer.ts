@@ -5,6 +5,7 @@ import { BaseSequencer } from "vitest/node";
 export const LONG_FILES: readonly string[] = [
   "tests/pipeline/pipeline.pg.test.ts",
   "tests/console/console.pg.test.ts",
+  "tests/console/accessibility.pg.test.ts",
   "tooling/bench/test/bench.session.test.ts",
   "tests/attacks/fairness.pg.test.ts",
   "tests/attacks/hostile-shapes.pg.test.ts",

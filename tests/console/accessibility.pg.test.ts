@@ -1,0 +1,70 @@
+import { describeWith } from "@call-ledger/testkit/vitest";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { accessibilityFaults, launch, openTab } from "./browser.ts";
+import type { ConsoleUnderTest } from "./console-under-test.ts";
+import { startConsole } from "./console-under-test.ts";
+
+describeWith("chromium", "pages of the console, looked at", (chromium) => {
+  let browser: Browser;
+  let under: ConsoleUnderTest;
+  let callId: string;
+
+  beforeAll(async () => {
+    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
+    const { deliveries } = under.call({ seed: "axe" });
+    await under.send(deliveries);
+    ({ callId } = await under.recordedCall({ seed: 7 }));
+  }, 240_000);
+
+  afterAll(async () => {
+    await browser.close();
+    await under.stop();
+  });
+
+  // A colour depends on the theme and a layout on the width, so two of the four show all of them.
+  describe.each([
+    { width: 1440, theme: "light" },
+    { width: 390, theme: "dark" },
+  ] as const)("at $width px in $theme", (look) => {
+    test("axe finds nothing, and nothing is wider than the screen", async () => {
+      const tab = await openTab(browser, look);
+      await under.signIn(tab.page, "admin");
+      const faults: Record<string, string[]> = {};
+      const names = ["calls", "overview", "agents", "members", "keys", "organization", "sessions", "alarms"];
+      for (const path of [...names, "audit"].map((name) => `/${name}`)) {
+        await tab.page.goto(under.url + path);
+        await tab.page.getByRole("heading", { level: 1 }).waitFor();
+        await tab.page.waitForTimeout(300);
+        faults[path] = await accessibilityFaults(tab.page);
+        if (await tab.page.evaluate("document.documentElement.scrollWidth > innerWidth")) {
+          faults[path]?.push("it is wider than the screen");
+        }
+        const cards = tab.page.locator("main section > div");
+        if (await cards.evaluateAll((all) => all.some((one) => one.scrollWidth > one.clientWidth))) {
+          faults[path]?.push("a table is wider than its card");
+        }
+      }
+      await tab.page.goto(`${under.url}/calls`);
+      await tab.page.getByRole("button", { name: "Outcome" }).click();
+      await tab.page.getByRole("menuitemcheckbox", { name: "No answer" }).waitFor();
+      faults.Menu = await accessibilityFaults(tab.page);
+      await tab.page.keyboard.press("Escape");
+      await tab.page.locator("[data-call] a").first().click();
+      for (const name of ["Conversation", "Details", "Timeline"]) {
+        await tab.page.getByRole("tab", { name }).click();
+        await tab.page.waitForTimeout(200);
+        faults[name] = await accessibilityFaults(tab.page);
+      }
+      await tab.page.goto(`${under.url}/calls/${callId}`);
+      await tab.page.getByRole("region", { name: "Recording" }).locator("canvas").first().waitFor();
+      faults.Recording = await accessibilityFaults(tab.page);
+      if (await tab.page.evaluate("document.documentElement.scrollWidth > innerWidth")) {
+        faults.Recording.push("it is wider than the screen");
+      }
+      expect(Object.entries(faults).filter(([, found]) => found.length > 0)).toEqual([]);
+      await tab.close();
+      expect(tab.errors).toEqual([]);
+    });
+  });
+});
