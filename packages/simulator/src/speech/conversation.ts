@@ -110,10 +110,11 @@ export function conversation(
   return said;
 }
 
-/** The greeting, and what is said in a sample. */
+/** What is said in a sample: it suits any business that takes bookings, so the greeting names none. */
 export function sampleConversation(persona: Persona, answeredAt: Instant, random: Random): readonly Turn[] {
   const clock = new Clock(answeredAt, random);
-  const lines = [{ speaker: "agent", text: persona.greeting } as const, ...SAMPLE_LINES];
+  const greeting = `Hello, this is ${persona.agentName}. How can I help?`;
+  const lines = [{ speaker: "agent", text: greeting } as const, ...SAMPLE_LINES];
   return lines.map((line) =>
     "tool" in line ? clock.tool(line.tool, line) : clock.speech(line.speaker, line.text),
   );
