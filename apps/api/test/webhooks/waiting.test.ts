@@ -62,7 +62,8 @@ test("while a delivery waits for the database, nothing of what was read into obj
     const body = Buffer.from(JSON.stringify({ message }));
     const head = { method: "POST", url: "", headers: signVapi(body, SECRET, Date.now()) };
     const source = { read: async () => body, verified: () => undefined };
-    return ingestWebhook(ports, { adapter, accountId: null, head, body: source });
+    // Whoever waits for too long is refused, long after this test.
+    return ingestWebhook(ports, { adapter, accountId: null, head, body: source }).catch(() => undefined);
   });
   const held = () => booking.queue().deliveries + booking.queue().writing;
   await until(() => held() === answers.length, "all of them wait");
