@@ -19,7 +19,10 @@ export function diskMounter(): MountDisk | undefined {
   return as && ((folder, megabytes) => mounted(as, folder, megabytes));
 }
 
-/** Tests that need a small disk. Where it cannot be mounted they are left out, which the run names; under CI=true they fail. */
+/**
+ * Tests that need a small disk. If the machine lets nobody mount one, the tests are left out and the run names them at its
+ * end; under CI=true they fail instead.
+ */
 export function describeWithDisk(mount: MountDisk | undefined, name: string, body: () => void): void {
   describeOrLeaveOut<unknown>(mount, null, MOUNTING, name, body);
 }

@@ -21,7 +21,7 @@ export const MOUNTING = { tool: "unshare and the right to mount file systems", d
 type SystemTool = keyof typeof DEBIAN_PACKAGES;
 
 /**
- * Tests that need a system tool. Where it is missing they are left out, which the run names at its end; under
+ * Tests that need a system tool. If the machine has none, the tests are left out and the run names them at its end; under
  * CI=true they fail instead.
  * @param body registers the tests; gets the tool's absolute path
  */
