@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { buildConsole } from "@call-ledger/build/console";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, inject, test } from "vitest";
 
 /* What a browser loads before the first page can be used, as `vite build` says in its manifest. */
 
@@ -15,10 +14,10 @@ type Chunk = { readonly file: string; readonly isEntry?: boolean; readonly impor
 let folder: string;
 let manifest: Readonly<Record<string, Chunk>>;
 
-beforeAll(async () => {
-  folder = await buildConsole();
+beforeAll(() => {
+  folder = inject("programs").console;
   manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
-}, 180_000);
+});
 
 /** The chunk and everything that it imports at once. */
 function closure(name: string, found = new Set<string>()): Set<string> {

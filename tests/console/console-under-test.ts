@@ -7,13 +7,13 @@ import { makeLink } from "@call-ledger/api/testing/people";
 import type { RecordedCall } from "@call-ledger/api/testing/recorded-call";
 import { recordCall, storageEnv } from "@call-ledger/api/testing/recorded-call";
 import { ALONE, SECRET, untilReady } from "@call-ledger/api/testing/running-api";
-import { buildConsole } from "@call-ledger/build/console";
 import type { SimulatedCall, SimulationOptions } from "@call-ledger/simulator";
 import { signDelivery, simulateCall } from "@call-ledger/simulator";
 import { localTestStorage } from "@call-ledger/storage/testing";
 import type { Program } from "@call-ledger/testkit/process";
 import { until } from "@call-ledger/testkit/process";
 import type { Page } from "playwright-core";
+import { inject } from "vitest";
 
 export type Role = Parameters<typeof makeLink>[1];
 
@@ -40,7 +40,7 @@ const LISTENING = /Server listening on port (\d+)/;
 
 /** @param mode `development`: the console offers test calls; `test`: answers are checked against the contract */
 export async function startConsole(mode: "development" | "test" = "test"): Promise<ConsoleUnderTest> {
-  const [ledger, folder, storage] = await Promise.all([testLedger(), buildConsole(), localTestStorage()]);
+  const [ledger, storage] = await Promise.all([testLedger(), localTestStorage()]);
   await ledger.addAgent();
   const env = {
     ...ALONE,
@@ -49,7 +49,7 @@ export async function startConsole(mode: "development" | "test" = "test"): Promi
     DATABASE_URL: ledger.database.appUrl,
     VAPI_WEBHOOK_SECRET: SECRET,
     ENCRYPTION_KEY,
-    CONSOLE_PATH: folder,
+    CONSOLE_PATH: inject("programs").console,
   };
   const start = async (port: number): Promise<{ api: Program; port: number }> => {
     const api = spawnApi({ ...env, PORT: String(port) });

@@ -1,13 +1,17 @@
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
 import type { BuiltApps } from "./build.apps.ts";
 import { bundle, bundleApps } from "./build.apps.ts";
+import { buildConsole } from "./console.build.ts";
 
-/** Absolute paths of the programs that tests start. */
+/** Absolute paths of what tests start, and of what a browser loads from it. */
 export type TestPrograms = BuiltApps & {
   /** A worker that takes all that it works with as an argument: packages/worker/test/harness/worker.process.ts. */
   readonly workerUnderTest: string;
+  /** The folder of the console's pages. */
+  readonly console: string;
 };
 
 declare module "vitest" {
@@ -26,15 +30,18 @@ const WORKER_UNDER_TEST = {
 };
 
 /**
- * Bundles the programs as production starts them, once for the run, and again before watched tests run again.
+ * Bundles the programs as production starts them and builds the console, once for the run, and again before watched
+ * tests run again. The console is copied: nobody else's build empties the folder that a test reads.
  * Source starts in five times the processor time: docs/adr/0033-tests-start-what-production-starts.md.
  * Comes after the setup that makes the run's folder, which is removed with all that is in it.
  */
 export default async function setup(project: TestProject): Promise<void> {
   const folder = join(project.getProvidedContext().testRunFolder, "programs");
   const build = async (): Promise<TestPrograms> => {
-    const apps = await bundleApps(folder);
-    return { ...apps, workerUnderTest: await bundle(WORKER_UNDER_TEST, folder) };
+    const [apps, built] = await Promise.all([bundleApps(folder), buildConsole()]);
+    const console = join(folder, "console");
+    cpSync(built, console, { recursive: true });
+    return { ...apps, workerUnderTest: await bundle(WORKER_UNDER_TEST, folder), console };
   };
   project.provide("programs", await build());
   project.onTestsRerun(async () => void (await build()));
