@@ -5,8 +5,8 @@ export const ROLES = ["admin", "staff", "viewer"] as const;
 export type Role = (typeof ROLES)[number];
 
 /**
- * What a role may do. `staff` are the people of a business for whom somebody else builds agents: they hear their calls
- * and see neither costs nor prompts.
+ * The scopes of each role. `staff` is for the people of a business whose agents are built by somebody else: they hear
+ * their calls, and see neither costs nor prompts.
  */
 export const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
   admin: SCOPES,

@@ -1,4 +1,4 @@
-/** What an organization's API key may be made for, and nothing else. A member's role is a named set of these. */
+/** All scopes that an organization's API key can have. A member's role is a named set of scopes. */
 export const SCOPES = [
   /** Lists and summaries. */
   "calls:read",

@@ -22,16 +22,16 @@ const account = { accountId: "a", orgId: null };
 const said = (readings: Partial<AlarmReadings>) =>
   alarmSightings({ ...QUIET, ...readings }).map(({ condition, opens }) => `${condition} ${opens}`);
 
-test("a ledger that is well has nothing to say", () => {
+test("a healthy ledger has no sighting", () => {
   expect(alarmSightings(QUIET)).toEqual([]);
 });
 
 test.each([
-  ["below what closes it", 0.74, []],
-  ["at what closes it", 0.75, []],
-  ["between the two it keeps an alarm open and opens none", 0.79, ["database_filling false"]],
-  ["at what opens it", 0.8, ["database_filling true"]],
-])("the database %s", (_what, share, expected) => {
+  ["below the closing threshold", 0.74, []],
+  ["at the closing threshold", 0.75, []],
+  ["between the thresholds, which keeps an alarm open and opens none", 0.79, ["database_filling false"]],
+  ["at the opening threshold", 0.8, ["database_filling true"]],
+])("a database %s", (_name, share, expected) => {
   expect(said({ databaseBytes: share * 100 })).toEqual(expected);
 });
 
@@ -68,7 +68,7 @@ test.each([
   expect(said({ refused: [{ ...account, ...figures }] })).toEqual(expected);
 });
 
-test("an account whose deliveries are refused is not told of as silent too", () => {
+test("an account whose deliveries are refused is not reported as silent too", () => {
   const silent = [{ ...account, seconds: 3_600, usual: [9, 9, 9] }];
   const refused = [{ ...account, refused: 9, unproven: 0, accepted: 0 }];
   expect(said({ silent, refused })).toEqual(["signatures_refused true"]);

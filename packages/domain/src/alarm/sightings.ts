@@ -1,12 +1,12 @@
 import type { AlarmCondition, AlarmThreshold } from "./conditions.ts";
 import { ALARM_THRESHOLDS, CERTIFICATE_DAYS, SILENCE } from "./conditions.ts";
 
-/** Whose an account is; `null`: the platform's own. */
+/** An account and its organization. `orgId` is `null` for an account of the platform. */
 type OfAccount = { readonly accountId: string; readonly orgId: string | null };
 
-/** What the ledger says at one moment about everything that can be an alarm. Times are seconds, sizes bytes. */
+/** The figures of the ledger at one moment, from which alarms are derived. Times are seconds, sizes are bytes. */
 export type AlarmReadings = {
-  /** Deliveries of the last hour, of accounts that have refused some. */
+  /** Deliveries of the last hour, for each account that refused some. */
   readonly refused: readonly (OfAccount & {
     readonly refused: number;
     readonly unproven: number;
@@ -17,13 +17,13 @@ export type AlarmReadings = {
   /** Accounts that have ever had a call. */
   readonly silent: readonly (OfAccount & {
     readonly seconds: number;
-    /** Calls that began in the same span of each earlier week that is known, the newest first; not counted to the end. */
+    /** Calls that began in the same span of each known earlier week, newest week first. The count stops at a limit. */
     readonly usual: readonly number[];
   })[];
-  /** Calls of the last five minutes that ended by a fault of their provider. */
+  /** Calls that ended within the last five minutes because of a fault of their provider. */
   readonly providerFailures: readonly (OfAccount & { readonly calls: number })[];
   readonly overdue: readonly { readonly orgId: string; readonly calls: number }[];
-  /** Days of the last week that are over and not complete; `accountId` is `null`: at the platform's accounts. */
+  /** Past days of the last week that are not complete. `accountId` is `null` for the platform's accounts. */
   readonly incomplete: readonly {
     readonly accountId: string | null;
     readonly orgId: string | null;
@@ -42,9 +42,9 @@ export type AlarmReadings = {
   readonly workerSeconds: number;
   readonly databaseBytes: number;
   readonly databaseLimitBytes: number;
-  /** `null`: nobody pauses this database. */
+  /** `null`: this database is never paused. */
   readonly idleSeconds: number | null;
-  /** Days until the certificate of PUBLIC_URL ends, -1 if it is not valid; `null`: not known. */
+  /** Days until the certificate of PUBLIC_URL ends; -1 if it is not valid; `null` if that is unknown. */
   readonly certificateDays: number | null;
   /** Channels whose messages fail. */
   readonly channels: readonly {
@@ -54,25 +54,25 @@ export type AlarmReadings = {
   }[];
 };
 
-/** Figures of an alarm, for its words; numbers alone, so that nothing of a call can be among them. */
+/** The figures in an alarm's text. They are numbers only, so that no content of a call can get into a message. */
 export type AlarmFigures = Readonly<Record<string, number>>;
 
 /** A condition that holds at this moment. */
 export type AlarmSighting = {
   readonly condition: AlarmCondition;
-  /** What it is about: `installation`, or `account:`, `organization:` or `channel:` and an id. */
+  /** The subject of the alarm: `installation`, or `account:`, `organization:` or `channel:` and an id. */
   readonly scope: string;
-  /** Whose members are told too; `null`: the operator alone. */
+  /** The organization whose members get the alarm too; `null`: only the operator gets it. */
   readonly orgId: string | null;
-  /** Whether it opens an alarm; if not, it only keeps one open. */
+  /** Whether the sighting opens an alarm. If not, it only keeps an open one open. */
   readonly opens: boolean;
   readonly figures: AlarmFigures;
 };
 
-/** Everything that holds at the moment of the readings. */
+/** Returns the conditions that hold at the moment of the readings. */
 export function alarmSightings(readings: AlarmReadings): AlarmSighting[] {
   const refusals = readings.refused.flatMap(refusalsOf);
-  // An account whose deliveries are refused has none that are accepted: that is one trouble, not two.
+  // An account whose deliveries are refused has no accepted ones either. Refusal and silence are then one failure.
   const drifted = new Set(refusals.filter(({ opens }) => opens).map(({ scope }) => scope));
   return [
     ...refusals,

@@ -1,7 +1,7 @@
 import type { AlarmCondition } from "./conditions.ts";
 import type { AlarmFigures } from "./sightings.ts";
 
-/** One sentence for a person: what is wrong, in the figures of the alarm. */
+/** Returns one sentence for a person that describes the failure with the figures of the alarm. */
 export function alarmWords(condition: AlarmCondition, figures: AlarmFigures): string {
   const of = (name: string) => figures[name] ?? 0;
   return WORDS[condition](of);
@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<AlarmCondition, (of: (name: string) => number) => s
   deliveries_failing: (of) =>
     `${count(of("deliveries"), "delivery was", "deliveries were")} answered with 5xx within an hour.`,
   provider_failures: (of) =>
-    `${count(of("calls"), "call", "calls")} ended within 5 minutes by a fault of the provider.`,
+    `${count(of("calls"), "call", "calls")} ended within 5 minutes because of a fault of the provider.`,
   calls_overdue: (of) => `${count(of("calls"), "call has", "calls have")} no end or no report.`,
   days_incomplete: (of) =>
     of("calls") > 0
@@ -29,7 +29,7 @@ const WORDS: Readonly<Record<AlarmCondition, (of: (name: string) => number) => s
   recordings_expiring: (of) =>
     `${count(of("recordings"), "recording", "recordings")} could not be fetched yet, and the provider deletes ` +
     "its copy within a day.",
-  worker_silent: (of) => `No worker has given a sign for ${span(of("seconds"))}.`,
+  worker_silent: (of) => `No worker has sent a heartbeat for ${span(of("seconds"))}.`,
   database_filling: (of) => `The database has reached ${of("percent")} % of its limit.`,
   database_idle: (of) =>
     `No event was booked for ${span(of("seconds"))}; Supabase pauses a free project after 7 idle days.`,
@@ -37,14 +37,14 @@ const WORDS: Readonly<Record<AlarmCondition, (of: (name: string) => number) => s
     of("days") < 0
       ? "The certificate of PUBLIC_URL is not valid."
       : `The certificate of PUBLIC_URL ends in ${count(of("days"), "day", "days")}.`,
-  channel_failing: (of) => `An alert channel has taken no message for ${span(of("seconds"))}.`,
+  channel_failing: (of) => `An alert channel has accepted no message for ${span(of("seconds"))}.`,
 };
 
 function count(number: number, one: string, more: string): string {
   return `${number} ${number === 1 ? one : more}`;
 }
 
-/** A time as people say it, in the largest unit of which there are two. */
+/** A duration in whole units, in the largest unit of which it has two or more. */
 function span(seconds: number): string {
   const units = [
     [86_400, "days"],

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Channel } from "./call-event.ts";
 import { channelsKept, channelsNamed } from "./call-event.ts";
 
-test("of some words the known channels are taken, each once and in one order", () => {
+test("the known channels among some words are returned once each and in a fixed order", () => {
   expect(channelsNamed(["stereo", "video"])).toEqual(["stereo"]);
   expect(channelsNamed(["stereo", "mono", "mono"])).toEqual(["mono", "stereo"]);
   expect(channelsNamed([])).toEqual([]);
@@ -22,6 +22,6 @@ test.each<[Channel[], Channel[], Channel[]]>([
   [["assistant", "customer"], ["mono"], ["customer", "assistant"]],
   [["assistant"], ["customer"], ["assistant"]],
   [[], ["mono"], []],
-])("of %j with %j wanted %j are kept", (named, wanted, kept) => {
+])("the report names %j, the agent wants %j: %j are kept", (named, wanted, kept) => {
   expect(channelsKept(named, wanted)).toEqual(kept);
 });

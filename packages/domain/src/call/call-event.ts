@@ -9,21 +9,22 @@ export type Instant = number;
 export const DIRECTIONS = ["inbound", "outbound", "web", "unknown"] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
-/** The type of an event that was read from a provider's API, and not received. */
+/** The type of an event that was read from a provider's API instead of being received. */
 export const RECONCILED_TYPE = "reconciled-call";
 
-/** `customer` and `assistant`: one party alone. */
+/** The channels of recordings. `customer` and `assistant` hold one party alone. */
 export const CHANNELS = ["mono", "stereo", "customer", "assistant"] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-/** The channels among some words, in the domain's order. */
+/** Returns the channels among some words, in the order of `CHANNELS`. */
 export function channelsNamed(words: readonly string[]): Channel[] {
   return CHANNELS.filter((channel) => words.includes(channel));
 }
 
 /**
- * Of which channels recordings are kept, given those that a report names and those that are wanted. Where none of the
- * wanted ones is named, the one that has both parties is kept, else all: no recorded call stays without a recording.
+ * Returns the channels whose recordings are kept, given the channels that a report names and the wanted ones. If the
+ * report names none of the wanted ones, the first channel with both parties is kept. If it names no such channel, all
+ * are kept. So each recorded call has a recording.
  */
 export function channelsKept(named: readonly Channel[], wanted: readonly Channel[]): Channel[] {
   const found = CHANNELS.filter((channel) => named.includes(channel) && wanted.includes(channel));
@@ -34,7 +35,7 @@ export function channelsKept(named: readonly Channel[], wanted: readonly Channel
 
 const WITH_BOTH_PARTIES: readonly Channel[] = ["mono", "stereo"];
 
-/** Who a call is between, as far as one delivery says. Texts are never empty; numbers are as the provider writes them. */
+/** The parties of a call as one delivery names them. Texts are never empty; numbers are as the provider writes them. */
 export type CallFacts = {
   /** The provider's id of the agent (Vapi: assistant). */
   readonly providerAgentId: string | null;
@@ -43,14 +44,14 @@ export type CallFacts = {
   readonly ourNumber: string | null;
   readonly customerNumber: string | null;
   readonly customerName: string | null;
-  /** The number or SIP address that the call is put through to. */
+  /** The number or SIP address that the call is forwarded to. */
   readonly forwardedTo: string | null;
   /** The telephone carrier's id of the call (Twilio: call SID). */
   readonly carrierCallId: string | null;
   readonly direction: Direction;
 };
 
-/** Facts of a delivery that says none. */
+/** The facts of a delivery that has none. */
 export const NO_FACTS: CallFacts = {
   providerAgentId: null,
   providerPhoneNumberId: null,
@@ -63,33 +64,33 @@ export const NO_FACTS: CallFacts = {
 };
 
 export type TranscriptSegment = {
-  /** The provider's word for who spoke. */
+  /** The provider's word for the speaker. */
   readonly role: string;
   readonly text: string;
   /** Whether the role is the caller's. */
   readonly byCaller: boolean;
 };
 
-/** A recording as the report names it: `url` is stable (no signature in it) and identifies, it need not be fetchable. */
+/** A recording as the report names it. `url` is its stable identity, without a signature; it may not be fetchable. */
 export type RecordingLink = { readonly channel: Channel; readonly url: string };
 
-/** Where a recording can be fetched at the moment; volatile, so it is in no fingerprint and in no column under the law. */
+/** The URL at which a recording can be fetched now. It is volatile, so no fingerprint and no merged column has it. */
 export type RecordingSource = {
   readonly channel: Channel;
-  /** `null`: the report says that there is a recording, and the provider's API alone has it. */
+  /** `null`: the report says that there is a recording, but only the provider's API has its URL. */
   readonly url: string | null;
   readonly expiresAt: Instant | null;
 };
 
-/** The end-of-call document. `null` is "this report does not say". */
+/** The end-of-call document. `null`: this report does not have the fact. */
 export type Report = {
-  /** `adopted`: from the tables of an older system, which is believed least. */
+  /** `adopted`: from the tables of an older system; the merge trusts it less than any other source. */
   readonly source: "adopted" | "webhook" | "reconcile";
-  /** When the provider last revised the document's content; never the time of an envelope, which differs by redelivery. */
+  /** The provider's last revision of the content. Never an envelope's time, because that differs in a redelivery. */
   readonly revisedAt: Instant | null;
   readonly transcript: string | null;
   readonly messages: Json | null;
-  /** How often the caller spoke, as transcript and messages tell; it follows from them, so no identity has it. */
+  /** The caller's turns, counted in transcript and messages. It is derived from them, so no identity contains it. */
   readonly callerTurns: number | null;
   readonly summary: string | null;
   readonly analysis: Json | null;
@@ -101,14 +102,14 @@ export type Report = {
   readonly ending: Ending | null;
   /** The provider's own number, whole seconds. */
   readonly durationSeconds: number | null;
-  /** The number or SIP address that the call was put through to, in the end. */
+  /** The last number or SIP address that the call was forwarded to. */
   readonly forwardedTo: string | null;
-  /** What else is known of the call: an object in the provider's words, bounded, without secrets. */
+  /** Other facts of the call: an object in the provider's words, bounded in size, without secrets. */
   readonly details: Json | null;
   readonly recordings: readonly RecordingLink[];
 };
 
-/** A report that says nothing. */
+/** A report without any fact. */
 export const SILENT_REPORT: Report = {
   source: "webhook",
   revisedAt: null,
@@ -131,11 +132,11 @@ export const SILENT_REPORT: Report = {
 type Said = {
   /** The provider's own name for what happened, for the timeline. */
   readonly type: string;
-  /** The provider's time of it; `null` where the provider gives none. Never the receiver's clock. */
+  /** The provider's time of the event; `null` if the provider gives none. Never the receiver's clock. */
   readonly occurredAt: Instant | null;
 };
 
-/** What a delivery says of one call, provider-neutral. */
+/** One statement of a delivery about one call, provider-neutral. */
 export type CallEvent =
   | (Said & { readonly kind: "call.progressed"; readonly phase: Exclude<Phase, "ended"> })
   | (Said & { readonly kind: "call.ended"; readonly ending: Ending | null })
@@ -147,20 +148,21 @@ export type CallEvent =
   | (Said & { readonly kind: "call.transcribed"; readonly segment: TranscriptSegment })
   | (Said & {
       readonly kind: "call.observed";
-      /** What tells two observations of one type apart (a turn, a tool call); `null`: their time does. */
+      /** Distinguishes two observations of one type (a turn, a tool call). `null`: their times distinguish them. */
       readonly discriminator: string | null;
-      /** What the timeline keeps of it, in the provider's words, bounded, without secrets. */
+      /** The part that the timeline shows, in the provider's words, bounded in size, without secrets. */
       readonly details: Json | null;
     });
 
-/** Whether an event can change a layer of the call; observations only stand in the timeline. */
+/** Returns whether an event can change a layer of the call. Observations appear in the timeline only. */
 export function speaksOfState(event: CallEvent): boolean {
   return event.kind !== "call.observed";
 }
 
 /**
- * The event's time as far as the merge may read it. It is `null` where the time is not part of the event's identity:
- * a report's envelope time differs by redelivery, and a discriminated observation is told apart without it.
+ * Returns the event's time if the merge may read it. Otherwise the time is not part of the event's identity, and the
+ * result is `null`: the envelope time of a report differs in a redelivery, and a discriminator identifies an
+ * observation without its time.
  */
 export function mergedTime(event: CallEvent): Instant | null {
   if (event.kind === "call.reported") return null;

@@ -29,7 +29,7 @@ const bookable: fc.Arbitrary<BookableEvent> = fc
     event: callEvent,
     source: eventSource,
   })
-  .map((told) => ({ ...told, source: sourceOfEvent(told.source, told.facts, told.event) }));
+  .map((drawn) => ({ ...drawn, source: sourceOfEvent(drawn.source, drawn.facts, drawn.event) }));
 
 const state = bookable.map((event) => stateOf(event, sha256));
 const fold = (states: readonly CallState[]) => states.reduce(mergeStates);
@@ -66,8 +66,8 @@ describe("the merge is a join", () => {
   });
 
   test("any order, repetition and grouping of a call's events gives the same rows", () => {
-    const story = fc.array(state, { minLength: 2, maxLength: 8 });
-    const shuffled = story.chain((states) =>
+    const events = fc.array(state, { minLength: 2, maxLength: 8 });
+    const shuffled = events.chain((states) =>
       fc.tuple(
         fc.constant(states),
         fc.shuffledSubarray(states, { minLength: states.length }),
@@ -76,13 +76,13 @@ describe("the merge is a join", () => {
       ),
     );
     fc.assert(
-      fc.property(shuffled, ([told, order, again, cut]) => {
+      fc.property(shuffled, ([states, order, again, cut]) => {
         const left = order.slice(0, cut + 1);
         const right = [...order.slice(cut + 1), ...again];
         const split = right.length === 0 ? fold(left) : mergeStates(fold(left), fold(right));
-        expect(split).toEqual(fold(told));
+        expect(split).toEqual(fold(states));
         expect(summarize(split.live, split.report, {})).toEqual(
-          summarize(fold(told).live, fold(told).report, {}),
+          summarize(fold(states).live, fold(states).report, {}),
         );
       }),
       RUNS,
@@ -90,7 +90,7 @@ describe("the merge is a join", () => {
   });
 });
 
-describe("no event takes anything back", () => {
+describe("no event removes a known fact", () => {
   const rank = (s: CallState) => (s.live.phase === null ? -1 : PHASES.indexOf(s.live.phase));
   const parts = (layer: ReportLayer) => [
     ...Object.keys(layer.analysis.parts),
@@ -98,7 +98,7 @@ describe("no event takes anything back", () => {
     ...Object.keys(layer.details.parts).map((name) => `detail ${name}`),
   ];
 
-  test("the phase and the report version never fall, and no field or part that was known is unknown later", () => {
+  test("phase and report version never decrease, and a known field or part stays known", () => {
     fc.assert(
       fc.property(state, state, (a, b) => {
         const merged = mergeStates(a, b);
@@ -127,7 +127,7 @@ describe("no event takes anything back", () => {
 describe("equal event ids mean equal effects", () => {
   const origin = { provider: "p", accountId: "acc", providerCallId: "call" };
 
-  test("the id decides the effect, and the effect the id", () => {
+  test("events with equal ids have equal effects", () => {
     const seen = new Map<string, string>();
     let repeats = 0;
     fc.assert(

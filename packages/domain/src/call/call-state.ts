@@ -7,20 +7,20 @@ import type { Digest } from "./report-version.ts";
 import { reportVersion } from "./report-version.ts";
 import { SOURCE, sourceOf } from "./versioned.ts";
 
-/** An event as it is merged: with the account it came over and the agent that it was found to point to. */
+/** An event as the merge takes it: with the account that received it, and the agent that was found for it. */
 export type BookableEvent = {
   readonly accountId: string;
   readonly facts: CallFacts;
   readonly agent: Omit<AgentSighting, "seenAt"> | null;
   readonly event: CallEvent;
-  /** Whose word the event is: a letter of `SOURCE`, and of a caller of the SQL API the caller's clock after it. */
+  /** The source of the event: a letter of `SOURCE`; for a caller of the SQL API, the caller's clock follows it. */
   readonly source: string;
 };
 
-/** Both layers of one call. The SQL twin is the function `record_deliveries`; a parity test holds them together. */
+/** Both layers of one call. The SQL twin is the function `record_deliveries`; a parity test compares the two. */
 export type CallState = { readonly live: LiveLayer; readonly report: ReportLayer };
 
-/** What one event says, as a state. */
+/** Returns the state that one event alone describes. */
 export function stateOf(bookable: BookableEvent, digest: Digest): CallState {
   const { accountId, facts, agent, event, source } = bookable;
   const report =
@@ -30,12 +30,12 @@ export function stateOf(bookable: BookableEvent, digest: Digest): CallState {
   return { live: liveLayerOf(accountId, facts, agent, event, source), report };
 }
 
-/** A caller's clock orders what the caller says; everybody else's reports are ordered by what they say. */
+/** Reports of a caller of the SQL API are ordered by the caller's clock, all other reports by their content. */
 function versionBySource(report: Report, source: string, digest: Digest): string {
   return sourceOf(source) === SOURCE.caller ? source : reportVersion(report, digest);
 }
 
-/** The join of two states of one call: any order, any repetition, any grouping gives the same state. */
+/** Returns the join of two states of one call. Any order, repetition and grouping gives the same state. */
 export function mergeStates(a: CallState, b: CallState): CallState {
   return { live: mergeLive(a.live, b.live), report: mergeReports(a.report, b.report) };
 }

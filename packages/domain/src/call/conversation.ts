@@ -1,18 +1,18 @@
 import type { Json } from "../text/json.ts";
 import type { Instant } from "./call-event.ts";
 
-/** Something that was said. Seconds count from the start of the call; `null`: the provider does not say. */
+/** An utterance. Seconds count from the start of the call; `null`: the provider does not give the time. */
 type Speech = {
   readonly kind: "speech";
   readonly role: "caller" | "agent" | "other";
   readonly text: string;
   readonly atSeconds: number | null;
   readonly endSeconds: number | null;
-  /** Milliseconds from the caller's last word to the agent's answer; `null` if this is no answer, or times are missing. */
+  /** Milliseconds from the caller's last word to the agent's answer; `null`: not an answer, or a time is missing. */
   readonly latencyMs: number | null;
 };
 
-/** A tool that the agent called; `result` is `null` while there is none. */
+/** The use of a tool by the agent. `result` is `null` until the tool has answered. */
 type ToolCall = {
   readonly kind: "tool_call";
   readonly id: string | null;
@@ -25,7 +25,7 @@ type ToolCall = {
 
 export type ConversationItem = Speech | ToolCall;
 
-/** What is stored of a conversation, in the provider's words. */
+/** The stored parts of a conversation, in the provider's words. */
 export type StoredConversation = {
   readonly startedAt: Instant | null;
   /** The report's list of messages. */
@@ -36,16 +36,16 @@ export type StoredConversation = {
   readonly transcript: string | null;
 };
 
-/** One part of what a call costs, as the provider names it. */
+/** One part of the cost of a call, as the provider names it. */
 export type CostPart = {
   readonly name: string;
   readonly usd: number;
-  /** What was counted, in the provider's unit; `null`: not said. */
+  /** The quantity that was charged, in the provider's unit; `null` if the provider does not give it. */
   readonly quantity: number | null;
   readonly unit: string | null;
 };
 
-/** The same items with the latency of each answer of the agent; tools that are used meanwhile count as latency. */
+/** Returns the items with the latency of each answer of the agent. Tools used before an answer count as latency. */
 export function withLatencies(items: readonly ConversationItem[]): readonly ConversationItem[] {
   let before: Speech | null = null;
   return items.map((item) => {
@@ -58,7 +58,7 @@ export function withLatencies(items: readonly ConversationItem[]): readonly Conv
   });
 }
 
-/** How many answers have a known latency, their median and the longest, in milliseconds. */
+/** Returns the number of answers with a known latency, and their median and longest latency in milliseconds. */
 export function latencyOf(items: readonly ConversationItem[]): {
   readonly turns: number;
   readonly medianMs: number | null;

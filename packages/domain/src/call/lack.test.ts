@@ -30,7 +30,7 @@ const fetched = (changes: Partial<Report> = {}) => {
   return { event, reportVersion: reportVersion(report, sha256) };
 };
 
-/** The ledger after the webhook's report, which says the same. */
+/** The call in the ledger after a webhook delivered the same report. */
 const KNOWN: KnownCall = {
   phase: "ended",
   report: {
@@ -45,7 +45,7 @@ const KNOWN: KnownCall = {
 const knowing = (changes: Partial<KnownCall["report"]>): KnownCall =>
   KNOWN.report === null ? KNOWN : { ...KNOWN, report: { ...KNOWN.report, ...changes } };
 
-describe("of a call that has ended", () => {
+describe("the ledger, compared with a call that has ended,", () => {
   test.each([
     ["call", null],
     ["end", { phase: "in_progress", report: null }],
@@ -79,23 +79,23 @@ describe("of a call that has ended", () => {
     { costUsd: 0.04 },
     { startedAt: null },
     { endedReason: null },
-  ])("lacks a value that is known otherwise: %o", (changes) => {
+  ])("lacks a value if it has another one: %o", (changes) => {
     expect(lackOf(fetched(), knowing(changes))).toBe("fields");
   });
 
-  test("lacks what was revised later", () => {
+  test("lacks a later revision", () => {
     expect(lackOf(fetched({ revisedAt: ENDED_AT + 1 }), KNOWN)).toBe("fields");
     expect(lackOf(fetched({ revisedAt: ENDED_AT - 1 }), KNOWN)).toBeNull();
   });
 });
 
-test("a poorer copy lacks the ledger nothing", () => {
+test("the ledger lacks nothing of a copy that has less than the ledger", () => {
   const poor = { transcript: null, messages: null, summary: "", analysis: {}, costUsd: 0, recordings: [] };
   expect(lackOf(fetched(poor), KNOWN)).toBeNull();
   expect(lackOf(fetched({ ...poor, endedAt: ENDED_AT + 5 }), KNOWN)).toBeNull();
 });
 
-describe("of a call that has not ended", () => {
+describe("the ledger, compared with a call that has not ended,", () => {
   const progressed = (phase: "ringing" | "in_progress") => ({
     event: { ...said, kind: "call.progressed", phase } as const,
     reportVersion: null,
@@ -113,7 +113,7 @@ describe("of a call that has not ended", () => {
   });
 });
 
-test("an observation changes nothing", () => {
+test("the ledger lacks nothing of an observation", () => {
   const event: CallEvent = { ...said, kind: "call.observed", discriminator: null, details: null };
   expect(lackOf({ event, reportVersion: null }, null)).toBeNull();
 });

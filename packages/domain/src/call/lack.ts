@@ -6,19 +6,19 @@ import type { ReportFields } from "./report-fields.ts";
 import { reportFields } from "./report-fields.ts";
 
 /**
- * What the ledger lacks of a call that its provider has: all of it, that it ended, its report, something that the report
- * says, or how far it has come.
+ * The part of a provider's call that the ledger lacks: the whole call, its end, its report, fields of its report, or
+ * its latest phase.
  */
 export const LACKS = ["call", "end", "report", "fields", "progress"] as const;
 export type Lack = (typeof LACKS)[number];
 
-/** The fields of a report that are compared by whether they are known, beside those that are compared by their value. */
+/** The fields of a report for which only presence is compared. `COMPARED_VALUES` are compared by value. */
 export const COMPARED_FIELDS = ["transcript", "messages", "summary", "analysis", "recording"] as const;
 export type ComparedField = (typeof COMPARED_FIELDS)[number];
 
 const COMPARED_VALUES = ["costUsd", "startedAt", "endedAt", "endedReason"] as const;
 
-/** What the ledger knows of a call, as far as it is compared. */
+/** The compared facts of a call, as the ledger has them. */
 export type KnownCall = {
   readonly phase: Phase | null;
   /** `null`: no report was booked. */
@@ -35,10 +35,10 @@ export type KnownReport = {
   readonly endedReason: string | null;
 };
 
-/** An event with the version of its report, which is `null` for every other event. */
+/** An event and the version of its report. The version is `null` for an event of another kind. */
 type ToCompare = { readonly event: CallEvent; readonly reportVersion: string | null };
 
-/** What the ledger lacks of what an event says; `null`: nothing. `known` is `null` for a call that the ledger has not. */
+/** Returns the part of an event that the ledger lacks, or `null`. `known` is `null` if the ledger lacks the call. */
 export function lackOf({ event, reportVersion }: ToCompare, known: KnownCall | null): Lack | null {
   if (event.kind === "call.reported") {
     if (known === null) return "call";
@@ -52,7 +52,7 @@ export function lackOf({ event, reportVersion }: ToCompare, known: KnownCall | n
   return laterPhase(known.phase, event.phase) === known.phase ? null : "progress";
 }
 
-/** A value that differs is news if it would stand after the merge; a report that was revised later is news as a whole. */
+/** Returns whether a merge with the report would change a compared field, or whether the report was revised later. */
 function saysMore(report: Report, hasSource: boolean, version: string, known: KnownReport): boolean {
   const said = reportFields(report);
   const has: Record<ComparedField, boolean> = {
@@ -76,7 +76,7 @@ function valuesOf({ costUsd, startedAt, endedAt, ending }: ReportFields) {
   return { costUsd, startedAt, endedAt, endedReason: ending?.reason ?? null };
 }
 
-/** The time of revision in a version, milliseconds: see `reportVersion`. */
+/** The time of revision in a version, in milliseconds. `reportVersion` defines the format. */
 function revisionIn(version: string): number {
   return Number(version.slice(4, 17));
 }

@@ -9,16 +9,16 @@ import { isTelephoneNumber } from "./telephone-number.ts";
 import type { Versioned } from "./versioned.ts";
 import { greaterVersioned } from "./versioned.ts";
 
-/** The agent that an event points to, and how: `byId` is the provider's agent id, `byNumber` our own number. */
+/** The agent of an event. `evidence` says how it was found: by the provider's agent id, or by our own number. */
 export type AgentSighting = {
   readonly agentId: string;
   readonly evidence: "byNumber" | "byId";
   readonly seenAt: Instant | null;
 };
 
-/** What the phase events of a call say: the row of `call_tracking`. Versions are those of whose word a fact is. */
+/** The facts of a call's events: the row of `call_tracking`. The version of a fact is that of the event's source. */
 export type LiveLayer = {
-  /** The least provider account id that reported the call. */
+  /** The least id, by bytes, of the provider accounts that reported the call. */
   readonly accountId: string;
   readonly phase: Phase | null;
   readonly ringingAt: Versioned<Instant> | null;
@@ -37,8 +37,8 @@ export type LiveLayer = {
 };
 
 /**
- * The contribution of one event to the live layer; every event contributes its facts.
- * `version` is that of its source: a letter of `SOURCE`, and of a caller of the SQL API the caller's clock after it.
+ * Returns the contribution of one event to the live layer. Every event contributes its facts.
+ * `version` is the event's source: a letter of `SOURCE`; for a caller of the SQL API, the caller's clock follows it.
  */
 export function liveLayerOf(
   accountId: string,
@@ -68,13 +68,13 @@ export function liveLayerOf(
   };
 }
 
-/** A report is about a call that has ended, whether its end was told or not. */
+/** A report means that the call has ended, even if no event of its end has come. */
 function phaseSaid(event: CallEvent): Phase | null {
   if (event.kind === "call.progressed") return event.phase;
   return event.kind === "call.ended" || event.kind === "call.reported" ? "ended" : null;
 }
 
-/** The join of two live layers: commutative, associative, idempotent. */
+/** Returns the join of two live layers. The join is commutative, associative and idempotent. */
 export function mergeLive(a: LiveLayer, b: LiveLayer): LiveLayer {
   return {
     accountId: compareBytes(a.accountId, b.accountId) <= 0 ? a.accountId : b.accountId,
@@ -98,12 +98,12 @@ function earlier(a: Instant, b: Instant): number {
   return b - a;
 }
 
-/** A telephone number tells more than a SIP address or a word such as `anonymous`. */
+/** A telephone number is worth more than a SIP address or a word such as `anonymous`. */
 function telephoneFirst(a: string, b: string): number {
   return Number(isTelephoneNumber(a)) - Number(isTelephoneNumber(b));
 }
 
-/** By rank, then by the bytes of the reason, then of the outcome. */
+/** Compares by rank, then by the bytes of the reason, then by the bytes of the outcome. */
 function strongerEnding(a: Ending | null, b: Ending | null): Ending | null {
   if (a === null) return b;
   if (b === null) return a;
@@ -118,7 +118,7 @@ function byId(a: AgentSighting, b: AgentSighting): number {
   return Number(a.evidence === "byId") - Number(b.evidence === "byId");
 }
 
-/** The earliest sighting (an unknown time is the latest), then the greater id. */
+/** Prefers the earlier sighting (an unknown time counts as the latest), then the greater id. */
 function seenEarlier(a: AgentSighting, b: AgentSighting): number {
   return (
     Math.sign((b.seenAt ?? Number.MAX_VALUE) - (a.seenAt ?? Number.MAX_VALUE)) ||

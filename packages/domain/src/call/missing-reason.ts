@@ -1,7 +1,7 @@
 /**
- * Why the ledger does not hold a call that the provider has. `not_booked`: not yet. `unknown_agent`: no organization has
- * its agent. `organization_conflict`: it may be another organization's. `refused`: the database does not take it.
- * `gone`: the provider no longer has what the ledger lacks.
+ * The reasons why the ledger lacks a call that the provider has. `not_booked`: it is not booked yet. `unknown_agent`:
+ * no organization has its agent. `organization_conflict`: it may belong to another organization. `refused`: the
+ * database refuses it. `gone`: the provider no longer has the missing part.
  */
 export const MISSING_REASONS = [
   "not_booked",

@@ -5,7 +5,7 @@ import { ENDING_WORDS, endingContent, endingRank, OUTCOMES, outcomeOfEnding } fr
 const word = fc.constantFrom(...ENDING_WORDS);
 const turns = fc.option(fc.nat({ max: 3 }), { nil: null });
 
-test("an outcome is completed only with a conversation, or with the provider's word", () => {
+test("an outcome is completed only after a conversation, or if the provider says so", () => {
   fc.assert(
     fc.property(word, turns, (said, callerTurns) => {
       if (outcomeOfEnding(said, callerTurns) !== "completed") return;
@@ -16,7 +16,7 @@ test("an outcome is completed only with a conversation, or with the provider's w
   );
 });
 
-test("a word that is no completion is its own outcome, whatever is known of the caller", () => {
+test("a word that does not mean completion is its own outcome, for any number of caller's turns", () => {
   const others = OUTCOMES.filter((outcome) => outcome !== "completed");
   fc.assert(
     fc.property(fc.constantFrom(...others), turns, (said, callerTurns) => {
@@ -25,7 +25,7 @@ test("a word that is no completion is its own outcome, whatever is known of the 
   );
 });
 
-test("more turns never make less of a conversation", () => {
+test("an outcome that is completed stays completed with more turns", () => {
   fc.assert(
     fc.property(word, fc.nat({ max: 3 }), fc.nat({ max: 3 }), (said, one, more) => {
       if (outcomeOfEnding(said, one) === "completed") {
@@ -35,7 +35,7 @@ test("more turns never make less of a conversation", () => {
   );
 });
 
-test("rank and identity are those that older releases gave to the word", () => {
+test("rank and identity of a word are the same as in older releases", () => {
   for (const outcome of ["silence", "delivered"] as const) {
     const [now, before] = [
       { reason: "r", outcome },

@@ -15,16 +15,16 @@ export const OUTCOMES = [
 export type Outcome = (typeof OUTCOMES)[number];
 
 /**
- * What the reason of an ending says of the outcome, before it is known whether the caller spoke: an outcome, or
- * `silence` (it ended because nobody spoke) or `delivered` (the provider says itself that the call did what it was for).
+ * The meaning of an ending's reason, without regard to whether the caller spoke: an outcome, `silence` (the call ended
+ * because nobody spoke) or `delivered` (the provider says that the call did what it was made for).
  */
 export const ENDING_WORDS = [...OUTCOMES, "silence", "delivered"] as const;
 export type EndingWord = (typeof ENDING_WORDS)[number];
 
 /**
- * The outcome by what the ending says and by what is known of the caller's turns; a word that is missing is its own
- * outcome in any case. A conversation is presumed of `completed` until it is known that the caller said nothing, and not
- * presumed of `silence`. The SQL twin is outcome_of_ending.
+ * The outcome by the word of the ending and by the caller's turns. A word that is not in this table is its own outcome.
+ * `completed` is taken for a conversation until it is known that the caller said nothing; `silence` is not.
+ * The SQL twin is outcome_of_ending.
  */
 const BY_CALLER: Partial<Record<EndingWord, Record<"spoke" | "silent" | "unknown", Outcome>>> = {
   completed: { spoke: "completed", silent: "no_answer", unknown: "completed" },
@@ -32,23 +32,23 @@ const BY_CALLER: Partial<Record<EndingWord, Record<"spoke" | "silent" | "unknown
   delivered: { spoke: "completed", silent: "completed", unknown: "completed" },
 };
 
-/** The outcome of an ended call. `callerTurns`: how often the caller spoke, `null`: not known. */
+/** Returns the outcome of an ended call. `callerTurns` is the number of the caller's turns, `null` if unknown. */
 export function outcomeOfEnding(word: EndingWord, callerTurns: number | null): Outcome {
   const caller = callerTurns === null ? "unknown" : callerTurns === 0 ? "silent" : "spoke";
   return BY_CALLER[word]?.[caller] ?? presumedOutcome(word);
 }
 
-/** Whether a call that could have been a conversation is known to have had no word of the caller. */
+/** Returns whether a call that may have been a conversation is known to be one in which the caller said nothing. */
 export function isOfSilence(word: EndingWord, callerTurns: number | null): boolean {
   return callerTurns === 0 && (word === "completed" || word === "silence");
 }
 
-/** The outcome that a word stands for where nothing is known of the caller: what older releases have stored for it. */
+/** The outcome of a word if nothing is known of the caller. Older releases have stored this outcome. */
 function presumedOutcome(word: EndingWord): Outcome {
   return word === "silence" || word === "delivered" ? "completed" : word;
 }
 
-/** Weakest first: evidence that somebody was spoken to beats evidence that nobody was. */
+/** The weakest outcome first: evidence that somebody answered is stronger than evidence that nobody did. */
 const BY_STRENGTH: readonly Outcome[] = [
   "unknown",
   "failed",
@@ -60,16 +60,16 @@ const BY_STRENGTH: readonly Outcome[] = [
   "forwarded",
 ];
 
-/** How a call ended and why; `reason` is the provider's own word, always kept, and decides which word `outcome` is. */
+/** How a call ended, and why. `reason` is the provider's own word; it is always kept and determines `outcome`. */
 export type Ending = { readonly reason: string | null; readonly outcome: EndingWord };
 
-/** An ending as it stands in an identity. The reason decides the rest, so ids stay as older releases have made them. */
+/** Returns an ending as part of an event's identity. Equal endings give the same ids as in older releases. */
 export function endingContent(ending: Ending | null): Json {
   return ending === null ? null : { reason: ending.reason, outcome: presumedOutcome(ending.outcome) };
 }
 
 /**
- * The fixed rank by which two endings of one call are compared, 0 to 8.
+ * Returns the fixed rank, 0 to 8, by which two endings of one call are compared.
  * An ending without a reason ranks below every ending with one.
  */
 export function endingRank(ending: Ending): number {

@@ -1,9 +1,9 @@
-/** Where a call is in its life, in order. The same list, in the same order, is the Postgres enum `call_phase`. */
+/** The phases of a call, in order. The Postgres enum `call_phase` has the same list in the same order. */
 export const PHASES = ["scheduled", "queued", "ringing", "in_progress", "forwarding", "ended"] as const;
 
 export type Phase = (typeof PHASES)[number];
 
-/** The later of two phases; `null` is "no phase event seen yet" and loses to every phase. */
+/** Returns the later of two phases. `null` means that no phase event was seen yet, and is earlier than every phase. */
 export function laterPhase(a: Phase | null, b: Phase | null): Phase | null {
   if (a === null) return b;
   if (b === null) return a;

@@ -3,13 +3,13 @@ import { isList } from "../text/json.ts";
 import type { Instant, Report } from "./call-event.ts";
 import type { Ending } from "./outcome.ts";
 
-/** What a report says by field, `null` where it says nothing: a blank text, an empty list and an empty object are nothing. */
+/** The fields of a report. A blank text, an empty list and an empty object count as no value, `null`. */
 export type ReportFields = {
   readonly transcript: string | null;
   readonly messages: Json | null;
   readonly callerTurns: number | null;
   readonly summary: string | null;
-  /** An object without the parts that say nothing, or a value of another kind. */
+  /** An object without its empty parts, or a value of another kind. */
   readonly analysis: Json | null;
   /** Dollars. */
   readonly costUsd: number | null;
@@ -46,20 +46,20 @@ export function reportFields(report: Report): ReportFields {
   };
 }
 
-/** The recording that stands for a report's recordings: the mono one, else the first; `null` where it names none. */
+/** The URL of the recording that represents a report's recordings: the mono one, else the first, else `null`. */
 function recordingUrlOf({ recordings }: Report): string | null {
   const link = recordings.find(({ channel }) => channel === "mono") ?? recordings[0];
   return link?.url ?? null;
 }
 
-/** The parts of an object, which are merged one by one; `null` for a value of another kind. */
+/** Returns the parts of an object, which are merged one by one; `null` for a value of another kind. */
 export function partsOf(value: Json | null): readonly (readonly [string, Json])[] | null {
   return value === null || typeof value !== "object" || isList(value) ? null : Object.entries(value);
 }
 
-/** How many fields and parts of the analysis a report has, 0 to 99. An unknown cost and a cost of 0 are the same. */
+/** Counts the fields of a report and the parts of its analysis, 0 to 99. A cost of 0 counts as unknown. */
 export function completeness(report: Report): number {
-  const { analysis, recordingUrl: _one, callerTurns: _told, costUsd, ...others } = reportFields(report);
+  const { analysis, recordingUrl: _one, callerTurns: _derived, costUsd, ...others } = reportFields(report);
   const known = Object.values(others).filter((field) => field !== null).length;
   const parts = partsOf(analysis)?.length ?? Number(analysis !== null);
   return Math.min(99, known + parts + Number((costUsd ?? 0) > 0) + report.recordings.length);

@@ -22,7 +22,7 @@ describe("of two reports of one source", () => {
     for (const [branch, times] of tally) expect(times, branch).toBeGreaterThan(0);
   });
 
-  /** In either order each field and part that `winner` says is the winner's, the others are what `other` says. */
+  /** Expects, in either order, the winner's value in each field and part that it has, and else the other's value. */
   function expectToStand(winner: Report, other: Report): void {
     const [said, lesser] = [reportFields(winner), reportFields(other)];
     for (const merged of [
@@ -56,7 +56,7 @@ describe("of two reports of one source", () => {
     return Object.keys(parts).length > 0 ? parts : (winner ?? loser);
   }
 
-  test("the one with more stands in each field that it has, and takes nothing from the other", () => {
+  test("the more complete one wins each field that it has; the other keeps the rest", () => {
     fc.assert(
       fc.property(report, report, (a, b) => {
         const other: Report = { ...b, source: a.source };
@@ -72,7 +72,7 @@ describe("of two reports of one source", () => {
     );
   });
 
-  test("what is said in addition wins before any hash: another field, part, message or cost", () => {
+  test("an additional field, part, message or cost wins before any hash is compared", () => {
     const additions: readonly ((of: Report) => Report)[] = [
       (of) => ({ ...of, transcript: "a transcript" }),
       (of) => ({ ...of, messages: [...listOf(of.messages), { role: "user" }] }),
@@ -98,7 +98,7 @@ describe("of two reports of one source", () => {
     );
   });
 
-  test("a preliminary one and the final one end in the final values, whichever comes first", () => {
+  test("a preliminary and a final one give the final values, in either order", () => {
     const pair = fc.tuple(report, report, fc.integer({ min: 1, max: 1_000_000 }), fc.boolean());
     fc.assert(
       fc.property(pair, ([preliminary, corrections, laterMs, isRevised]) => {
@@ -121,7 +121,7 @@ describe("of two reports of one source", () => {
     );
   });
 
-  /** The same fields with other values. */
+  /** Returns a report that has the same fields with other values. */
   function correctedBy(preliminary: Report, corrections: Report): Report {
     const corrected = Object.entries(preliminary).map(([field, value]) => {
       const other = Object.entries(corrections).find(([name]) => name === field)?.[1];

@@ -6,7 +6,7 @@ import { partsOf, reportFields } from "./report-fields.ts";
 import type { Preference, Versioned } from "./versioned.ts";
 import { greaterVersioned } from "./versioned.ts";
 
-/** A JSON field: an object is merged part by part, a value of another kind as a whole; then `parts` is empty. */
+/** A JSON field. An object is merged part by part. A value of another kind is merged as a whole: `parts` is empty. */
 export type Document = {
   readonly whole: Versioned<Json> | null;
   readonly parts: { readonly [part: string]: Versioned<Json> };
@@ -14,7 +14,7 @@ export type Document = {
 
 /**
  * The best of all end-of-call documents of a call: the row of `call_logs`.
- * Each field comes from the greatest version that has it, so no report erases what another one knew.
+ * Each field comes from the greatest version that has it, so no report erases a fact of another report.
  */
 export type ReportLayer = {
   /** The greatest version seen, `null` before the first report. */
@@ -55,7 +55,7 @@ export const NO_REPORT: ReportLayer = {
   recordingUrl: null,
 };
 
-/** The contribution of one report; a field that says nothing is absent. */
+/** Returns the contribution of one report. Its empty fields are absent. */
 export function reportLayerOf(report: Report, version: string): ReportLayer {
   const said = <T>(value: T | null) => (value === null ? null : { version, value });
   const fields = reportFields(report);
@@ -87,14 +87,14 @@ function documentOf(value: Json | null, version: string): Document {
   };
 }
 
-/** What a document holds: the object of its parts, or the value that is no object; `null` where it is unknown. */
+/** Returns the value of a document: the object of its parts, or its value of another kind, or `null` if unknown. */
 export function documentValue({ whole, parts }: Document): Json | null {
   const known = Object.entries(parts);
   if (known.length === 0) return whole?.value ?? null;
   return Object.fromEntries(known.map(([name, { value }]) => [name, value]));
 }
 
-/** The join of two report layers: field by field, the greater version. */
+/** Returns the join of two report layers: for each field, the value of the greater version. */
 export function mergeReports(a: ReportLayer, b: ReportLayer): ReportLayer {
   return {
     version: greaterText(a.version, b.version),
@@ -115,7 +115,7 @@ export function mergeReports(a: ReportLayer, b: ReportLayer): ReportLayer {
   };
 }
 
-/** Parts stand before a whole, whatever their versions: once a part is known, no whole can come back. */
+/** Parts win over a whole for any versions. So a whole never replaces parts that are known. */
 function mergeDocuments(a: Document, b: Document, first?: Preference<Json>): Document {
   const parts = new Map(Object.entries(a.parts));
   for (const [name, part] of Object.entries(b.parts)) {
@@ -127,12 +127,12 @@ function mergeDocuments(a: Document, b: Document, first?: Preference<Json>): Doc
   };
 }
 
-/** A cost of 0 is often one that is not computed yet, and a first report may lack turns: any other stands before it. */
+/** Any other number wins over 0. A cost of 0 is often not computed yet, and a first report may lack turns. */
 function moreThanNothing(a: Json, b: Json): number {
   return Number(a !== 0) - Number(b !== 0);
 }
 
-/** A reason whose outcome is unknown tells less than one whose outcome is known. */
+/** A reason with a known outcome wins over one with an unknown outcome. */
 function knownOutcome(a: Ending, b: Ending): number {
   return Number(a.outcome !== "unknown") - Number(b.outcome !== "unknown");
 }

@@ -6,31 +6,31 @@ import { endingContent } from "./outcome.ts";
 import { completeness } from "./report-fields.ts";
 import { SOURCE } from "./versioned.ts";
 
-/** SHA-256 of a UTF-8 text as base64url without padding, 43 characters. Handed in, because domain code does no I/O. */
+/** SHA-256 of a UTF-8 text as base64url without padding, 43 characters. A parameter, because the domain has no Node. */
 export type Digest = (text: string) => string;
 
-/** What was fetched from the provider on purpose is fresher than what it pushed. */
+/** A report that was fetched from the provider's API is newer than one that the provider sent. */
 const AUTHORITY = { adopted: 0, webhook: 1, reconcile: 2 } as const;
 
-/** The stored content of a report as JSON: exactly what the merge reads, nothing volatile. */
+/** Returns the stored content of a report as JSON: exactly the facts that the merge reads, none of them volatile. */
 export function reportContent(report: Report): Json {
   const { recordings, forwardedTo, details, callerTurns: _derived, ending, ...rest } = report;
   const links = recordings.map(({ channel, url }) => [channel, url]);
-  // Fields that older releases did not know only where they are said, so that versions and ids stay.
+  // Fields that older releases did not have are left out if they are null, so that versions and ids do not change.
   return { ...rest, ending: endingContent(ending), ...saidOf({ forwardedTo, details }), recordings: links };
 }
 
 /**
- * A report's place in the total order of reports: 30 characters of ASCII, compared by bytes.
- * Left to right: whose word it is (1 letter), completeness (2 digits), source authority (1), revision time in ms (13,
- * zeros when absent), length of the content (5, base 36), fingerprint of the content (8).
- * How much a report says comes before any hash; nothing in it depends on its arrival.
+ * Returns a report's place in the total order of reports: 30 characters of ASCII, compared by bytes.
+ * Left to right: source (1 letter), completeness (2 digits), authority of the source (1), revision time in ms (13,
+ * zeros if absent), length of the content (5, base 36), fingerprint of the content (8).
+ * The amount of content is compared before any hash, and no part depends on the arrival.
  */
 export function reportVersion(report: Report, digest: Digest): string {
   return versionOf(report, canonicalJson(reportContent(report)), digest);
 }
 
-/** The version of a report whose content, as canonical JSON, is `content`. */
+/** Returns the version of a report whose content, as canonical JSON, is `content`. */
 export function versionOf(report: Report, content: string, digest: Digest): string {
   const whose = report.source === "adopted" ? SOURCE.adopted : SOURCE.provider;
   const said = String(completeness(report)).padStart(2, "0");
@@ -39,5 +39,5 @@ export function versionOf(report: Report, content: string, digest: Digest): stri
   return `${whose}${said}${AUTHORITY[report.source]}${time}${length}${digest(content).slice(0, 8)}`;
 }
 
-/** The greatest number of five digits to the base of 36; longer bodies are refused long before. */
+/** The greatest number of five digits in base 36. The limit of a body's size is far below it. */
 const MAX_LENGTH = 36 ** 5 - 1;

@@ -9,24 +9,24 @@ import type { ReportLayer } from "./report-layer.ts";
 import type { Versioned } from "./versioned.ts";
 import { SOURCE, sourceOf } from "./versioned.ts";
 
-/** Storage paths of the recordings that are stored, by channel. */
+/** The storage paths of the stored recordings, by channel. */
 export type StoredRecordings = Readonly<Partial<Record<Channel, string>>>;
 
-/** What lists and dashboards read: the row of `calls`. */
+/** The summary of a call, which lists and dashboards read: the row of `calls`. */
 export type Summary = {
   readonly accountId: string;
   readonly agentId: string | null;
   readonly direction: Direction;
   readonly customerNumber: string | null;
   readonly customerName: string | null;
-  /** The report's word, else what the events say. */
+  /** From the report if it has the fact, else from the events. */
   readonly forwardedTo: string | null;
   readonly carrierCallId: string | null;
   readonly phase: Phase | null;
   /** `null` while the call has not ended. */
   readonly outcome: Outcome | null;
   readonly endedReason: string | null;
-  /** How often the caller spoke, at least; `null` before the end, and if nothing tells. */
+  /** The lower bound of the caller's turns; `null` before the end, and if no delivery has it. */
   readonly callerTurns: number | null;
   /** Without the marks that depend on the clock. */
   readonly attention: readonly AttentionMark[];
@@ -43,7 +43,7 @@ export type Summary = {
 
 const MAX_INT4 = 2_147_483_647;
 
-/** The summary of a call: a pure function of the two other layers and of the stored recordings. */
+/** Returns the summary of a call: a pure function of the two other layers and of the stored recordings. */
 export function summarize(live: LiveLayer, report: ReportLayer, stored: StoredRecordings): Summary {
   const phase = report.version === null ? live.phase : "ended";
   const ending = decidingEnding(live.ending, report.ending?.value ?? null);
@@ -73,13 +73,13 @@ export function summarize(live: LiveLayer, report: ReportLayer, stored: StoredRe
   };
 }
 
-/** A final transcript of the caller is one turn at least, whatever the reports list. */
+/** A final transcript of the caller counts as one turn, even if the reports have none. */
 function callerTurnsOf({ callerHeard }: LiveLayer, report: ReportLayer): number | null {
-  const told = report.callerTurns?.value ?? null;
-  return callerHeard ? Math.max(1, told ?? 0) : told;
+  const reported = report.callerTurns?.value ?? null;
+  return callerHeard ? Math.max(1, reported ?? 0) : reported;
 }
 
-/** The report's word, unless it does not know the outcome and the live layer does. */
+/** The report's ending, unless its outcome is unknown and that of the live layer is known. */
 function decidingEnding(live: Ending | null, report: Ending | null): Ending | null {
   if (report === null) return live;
   return report.outcome === "unknown" && live !== null && live.outcome !== "unknown" ? live : report;
@@ -87,13 +87,16 @@ function decidingEnding(live: Ending | null, report: Ending | null): Ending | nu
 
 type Time = Versioned<Instant> | null;
 
-/** The report's word, unless the live layer has it from whom is trusted more. */
+/** The report's time, unless the time of the live layer has a source that is trusted more. */
 function decidingTime(live: Time, report: Time): Time {
   if (live === null || report === null) return report ?? live;
   return sourceOf(report.version) >= sourceOf(live.version) ? report : live;
 }
 
-/** Between the provider's own times; where one of them is another's, who may have none but an arrival's, the given number. */
+/**
+ * Prefers the seconds between the two times if both are the provider's own. Otherwise prefers the given duration,
+ * because a time of another source may be that of an arrival.
+ */
 function durationOf(start: Time, end: Time, given: number | null): number | null {
   const between = secondsBetween(start?.value ?? null, end?.value ?? null);
   const areProviders = [start, end].every(
@@ -102,7 +105,7 @@ function durationOf(start: Time, end: Time, given: number | null): number | null
   return areProviders ? (between ?? given) : (given ?? between);
 }
 
-/** Rounded half up; `null` where a time is missing or the end lies before the start. */
+/** Whole seconds, rounded half up; `null` if a time is missing or the end is before the start. */
 function secondsBetween(start: Instant | null, end: Instant | null): number | null {
   if (start === null || end === null || end < start) return null;
   return Math.min(Math.round((end - start) / 1000), MAX_INT4);

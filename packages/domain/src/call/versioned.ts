@@ -4,24 +4,24 @@ import { compareBytes } from "../text/byte-order.ts";
 export type Versioned<T> = { readonly version: string; readonly value: T };
 
 /**
- * How each version begins: whose word it is. The order of the letters is the order of trust, so a provider's word
- * stands before that of a caller of the SQL API, and either before what an older system has kept.
+ * The first letter of each version: its source. The order of the letters is the order of trust: a provider wins over a
+ * caller of the SQL API, and both win over the tables of an older system.
  */
 export const SOURCE = { adopted: "a", caller: "c", provider: "p" } as const;
 
-/** The letter of `SOURCE` that a version begins with. */
+/** Returns the letter of `SOURCE` with which a version begins. */
 export function sourceOf(version: string): string {
   return version.slice(0, 1);
 }
 
-/** Orders two values before their versions are looked at: positive, if the first is to stand. */
+/** Compares two values of a field by content. Positive: the first value wins. */
 export type Preference<T> = (a: T, b: T) => number;
 
 const none = () => 0;
 
 /**
- * The join of two values of one field: what is known stands before what is not, then what `first` prefers, then the
- * greater version, then what `last` prefers.
+ * Returns the join of two values of one field. A known value wins over `null`. Two known values are compared by
+ * `first`, then by version, then by `last`.
  */
 export function greaterVersioned<T>(
   a: Versioned<T> | null,

@@ -14,7 +14,7 @@ const someFacts = callFacts({
 });
 const ORIGIN = { provider: "p", accountId: "acc", providerCallId: 'call "1"' };
 
-test("an id is the digest of its whole identity, and keys made together are those made apart", () => {
+test("an id is the digest of the whole identity, and keyEvents gives the same ids as eventId", () => {
   let reports = 0;
   fc.assert(
     fc.property(someFacts, callEvent, (facts, event) => {
@@ -39,7 +39,7 @@ test("an id is the digest of its whole identity, and keys made together are thos
   expect(reports).toBeGreaterThan(50);
 });
 
-test("ids that are in ledgers stay what they are", () => {
+test("ids do not change between releases", () => {
   const facts = {
     ...NO_FACTS,
     providerAgentId: "agent-1",

@@ -7,7 +7,7 @@ import { canonicalJson } from "../text/canonical-json.ts";
 import type { Json } from "../text/json.ts";
 import { saidOf } from "../text/json.ts";
 
-/** Whose event it is. The id contains the account, so an account cannot take the id of another account's event. */
+/** The owner of an event. The id contains the account, so an account cannot take the id of another account's event. */
 export type EventOrigin = {
   readonly provider: string;
   readonly accountId: string;
@@ -15,15 +15,15 @@ export type EventOrigin = {
 };
 
 /**
- * The event's id, made from meaning: `<kind>:` and 128 bits of SHA-256 over origin, facts and effect.
- * It covers exactly what the merge reads, so equal ids mean equal effects; presigned URLs and envelope times
- * of reports are not in it, so a redelivery has the id of the first delivery.
+ * Returns the event's id, which is made from its meaning: `<kind>:` and 128 bits of SHA-256 over origin, facts and
+ * effect. The hash covers exactly the facts that the merge reads, so equal ids mean equal effects. It does not cover
+ * presigned URLs and envelope times of reports, so a redelivery has the id of the first delivery.
  */
 export function eventId(origin: EventOrigin, facts: CallFacts, event: CallEvent, digest: Digest): string {
   return identify(origin, facts, event, canonicalJson(effect(event)), digest);
 }
 
-/** An event with the keys that its meaning gives it. */
+/** An event with the keys that are computed from its meaning. */
 export type KeyedEvent = {
   readonly eventId: string;
   /** Of a report, else `null`. */
@@ -31,7 +31,7 @@ export type KeyedEvent = {
   readonly event: CallEvent;
 };
 
-/** Gives each event of a delivery its keys, in the same order; a report's content is written out once for both. */
+/** Returns the events of a delivery with their keys, in the same order. Writes out a report's content only once. */
 export function keyEvents(
   origin: EventOrigin,
   facts: CallFacts,
@@ -48,7 +48,7 @@ export function keyEvents(
   });
 }
 
-/** The identity is the canonical JSON of a list; its last element, the effect, comes as text. */
+/** The identity is the canonical JSON of a list. Its last element, the effect, is given as text. */
 function identify(
   { provider, accountId, providerCallId }: EventOrigin,
   facts: CallFacts,
@@ -68,7 +68,10 @@ function identify(
   return `${event.kind.slice("call.".length)}:${digest(identity).slice(0, 22)}`;
 }
 
-/** Facts as they stand in an identity: those that older releases did not know only where they are said, so that ids stay. */
+/**
+ * Returns facts as part of an event's identity. Facts that older releases did not have are left out if they are null,
+ * so that ids do not change.
+ */
 export function factsContent({ customerName, forwardedTo, carrierCallId, ...facts }: CallFacts): Json {
   return { ...facts, ...saidOf({ customerName, forwardedTo, carrierCallId }) };
 }

@@ -1,4 +1,4 @@
-/** Why a verified delivery could not be booked. */
+/** The reasons why a verified delivery could not be booked. */
 export const QUARANTINE_REASONS = [
   "unknown_agent",
   "organization_conflict",

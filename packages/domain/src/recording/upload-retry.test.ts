@@ -8,7 +8,7 @@ const delay = (attempts: number, chance: number) => {
   return "retryAt" in retry ? retry.retryAt - job.failedAt : retry.giveUp;
 };
 
-test("delays double from 5 s and stop growing at 6 h, half of each is chance", () => {
+test("delays double from 5 s up to 6 h, and half of each delay is random", () => {
   expect([1, 2, 3, 13, 14, 19].map((attempts) => delay(attempts, 0))).toEqual([
     2_500, 5_000, 10_000, 10_240_000, 10_800_000, 10_800_000,
   ]);
@@ -20,11 +20,11 @@ test("the twentieth failure is the last", () => {
   expect(delay(20, 0.5)).toBe("attempts");
 });
 
-test("the source's wish is a lower bound", () => {
+test("the Retry-After of the source is a lower bound", () => {
   expect(uploadRetry({ ...job, retryAfterMs: 60_000 }, 0)).toEqual({ retryAt: 1_060_000 });
 });
 
-test("never at or after the deadline, never in the past", () => {
+test("a retry is never in the past and always before the deadline", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 30 }),

@@ -1,13 +1,13 @@
 import type { Instant } from "../call/call-event.ts";
 
-/** What is known of an upload job when an attempt has failed. */
+/** An upload job after a failed attempt. */
 export type FailedUpload = {
-  /** Attempts made so far, this one included, at least 1. */
+  /** The number of attempts, including the one that failed now; 1 or more. */
   readonly attempts: number;
   readonly failedAt: Instant;
-  /** When the provider's copy is gone; `null`: not known. */
+  /** The time at which the provider deletes its copy; `null` if unknown. */
   readonly deadline: Instant | null;
-  /** The source's own wish (Retry-After), milliseconds. */
+  /** The `Retry-After` of the source in milliseconds. */
   readonly retryAfterMs: number | null;
 };
 
@@ -18,8 +18,9 @@ const LONGEST_DELAY_MS = 6 * 3_600_000;
 const MAX_ATTEMPTS = 20;
 
 /**
- * When to try an upload again: exponential from 5 s to 6 h, with up to 50 % of jitter, at most 20 attempts,
- * never after the deadline. `chance` is a number in [0, 1). The source's own wish is a lower bound.
+ * Returns when to try an upload again. The delay grows exponentially from 5 s to 6 h, with up to 50 % of jitter, and is
+ * never below the source's `Retry-After`. Gives up after 20 attempts, and if the retry would come after the deadline.
+ * `chance` is a random number in [0, 1).
  */
 export function uploadRetry(job: FailedUpload, chance: number): UploadRetry {
   if (job.attempts >= MAX_ATTEMPTS) return { giveUp: "attempts" };

@@ -10,14 +10,14 @@ import type { Json } from "../text/json.ts";
 import { sha256 } from "./sha256.digest.ts";
 
 /*
- * Generated calls. Values come from small pools, so that ties, repetitions and contradictions are frequent:
- * those are what the merge is about.
+ * Generated calls. Values come from small pools, so that ties, repetitions and contradictions are frequent: the merge
+ * has to decide them.
  */
 
 const START = Date.UTC(2026, 2, 12, 15);
 const orNull = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
   fc.option(value, { nil: null, freq: 2 });
-/** Few instants, milliseconds included, and two of them equal within a second. */
+/** Few instants, some with milliseconds. Several of them are in the same second. */
 const instant = fc
   .constantFrom(0, 1, 499, 500, 1_500, 16_722, 60_000, 3_600_001)
   .map((offset) => START + offset);
@@ -27,7 +27,7 @@ const said = fc.oneof(word, fc.constant(" \n"));
 
 const COMPLETED_OFTEN = ["completed", "completed", "completed", "completed"] as const;
 
-/** The reason decides which word stands for a completed call. */
+/** The reason determines the word for a completed call. */
 const ending: fc.Arbitrary<Ending> = fc
   .record({
     reason: orNull(
@@ -44,7 +44,7 @@ const COMPLETED: ReadonlyMap<string | null, Ending["outcome"]> = new Map([
   ["customer-busy", "delivered"],
 ]);
 
-/** Objects that share parts, parts that say nothing, costs of 0, and what is no object. */
+/** Objects that share parts, empty parts, costs of 0, and values that are not objects. */
 const json = fc.constantFrom<Json>(
   { a: 1, b: [true, null] },
   { b: "x" },
@@ -79,9 +79,9 @@ export const report: fc.Arbitrary<Report> = fc
         ),
       ),
   })
-  .map((told) => ({ ...told, callerTurns: turnsIn(told.transcript, told.messages) }));
+  .map((drawn) => ({ ...drawn, callerTurns: turnsIn(drawn.transcript, drawn.messages) }));
 
-/** The caller's turns follow from what was said. */
+/** Derives the caller's turns from transcript and messages, as a real report does. */
 function turnsIn(transcript: string | null, messages: Json | null): number | null {
   if (transcript === null && messages === null) return null;
   return (JSON.stringify([transcript, messages]).length * 7) % 3;
@@ -92,7 +92,7 @@ const named = {
   occurredAt: orNull(instant),
 };
 
-/** Any event, state-speaking kinds more often than observations. */
+/** Any event. Events that change the state are more frequent than observations. */
 export const callEvent: fc.Arbitrary<CallEvent> = fc.oneof(
   {
     weight: 4,
@@ -137,8 +137,8 @@ export const callEvent: fc.Arbitrary<CallEvent> = fc.oneof(
 );
 
 /**
- * Whose word an event is: mostly the provider's. A caller's version is its clock, so two statements of one caller never
- * have the same.
+ * Returns the version of an event's source. The version of a caller is its clock, so different statements of a caller
+ * have different versions.
  */
 export function sourceOfEvent(source: keyof typeof SOURCE, facts: CallFacts, event: CallEvent): string {
   if (source !== "caller") return SOURCE[source];
@@ -155,7 +155,7 @@ export const eventSource = fc.constantFrom<keyof typeof SOURCE>(
   "adopted",
 );
 
-/** Facts drawn from the ids and numbers that the caller knows, so that a test can register some of them. */
+/** Draws facts from the given ids and numbers, so that a test can register some of them. */
 export function callFacts(known: {
   readonly agentIds: readonly string[];
   readonly phoneNumberIds: readonly string[];

@@ -12,8 +12,8 @@ import { compareBytes } from "./byte-order.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { Json } from "./json.ts";
 
-describe("what Postgres would refuse is bounded", () => {
-  test("text loses NUL and lone surrogates, and is unknown when nothing is left", () => {
+describe("values that Postgres would refuse are bounded", () => {
+  test("text loses NUL and lone surrogates, and is null if nothing is left", () => {
     expect(boundedText("a\u0000b\ud800c")).toBe("ab\ufffdc");
     expect(boundedText("\u0000")).toBeNull();
     expect(boundedText(7)).toBeNull();

@@ -3,8 +3,8 @@ import type { Json } from "./json.ts";
 import { isList, mapElements, mapFields } from "./json.ts";
 
 /*
- * What Postgres refuses would make a delivery poison for its whole batch (NUL in text, lone surrogates in jsonb,
- * years outside of timestamptz, ids too long for an index), so every value is bounded before its fingerprint is taken.
+ * A value that Postgres refuses would fail the whole batch of its delivery: NUL in text, lone surrogates in jsonb,
+ * years outside of timestamptz, ids too long for an index. So every value is bounded before its fingerprint is computed.
  */
 
 const EARLIEST = Date.UTC(2000, 0, 1);
@@ -12,10 +12,10 @@ const LATEST = Date.UTC(2100, 0, 1);
 const MAX_INT4 = 2_147_483_647;
 const MAX_MONEY = 1e9;
 
-/** Longest identifier that is booked, in UTF-16 units; a longer one is not a call we can key. */
+/** The max length of an identifier in UTF-16 units. A longer one cannot be a key in the database. */
 export const MAX_IDENTIFIER_LENGTH = 200;
 
-/** Text without NUL and lone surrogates; `null` for anything that is not a string or is empty afterwards. */
+/** Returns a text without NUL and lone surrogates; `null` for a value that is not a string or is empty afterwards. */
 export function boundedText(value: unknown): string | null {
   if (typeof value !== "string") return null;
   const wellFormed = value.isWellFormed() ? value : value.toWellFormed();
@@ -23,7 +23,7 @@ export function boundedText(value: unknown): string | null {
   return text === "" ? null : text;
 }
 
-/** A trimmed identifier of at most 200 characters, else `null`. */
+/** Returns a trimmed identifier of 1 to 200 characters, else `null`. */
 export function boundedIdentifier(value: unknown): string | null {
   const text = boundedText(value)?.trim() ?? "";
   return text === "" || text.length > MAX_IDENTIFIER_LENGTH ? null : text;
@@ -32,8 +32,8 @@ export function boundedIdentifier(value: unknown): string | null {
 const RFC_3339 = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(?:Z|([+-]\d\d)(?::?(\d\d))?)$/i;
 
 /**
- * An instant between the years 2000 and 2100 in whole milliseconds, from a number or a text in the form of RFC 3339, else
- * `null`: a zone has to be named, and a day that its month does not have is no date.
+ * Returns an instant between the years 2000 and 2100 in whole milliseconds, from a number or a text in the form of RFC
+ * 3339, else `null`. A text without a zone and a date that does not exist give `null`.
  */
 export function boundedInstant(value: unknown): Instant | null {
   const instant = typeof value === "string" ? parsedInstant(value) : value;
@@ -51,20 +51,20 @@ function parsedInstant(text: string): number | null {
   return Date.parse(`${date}T${time}${seconds}${hours === "" ? "Z" : `${hours}:${minutes}`}`);
 }
 
-/** A duration in whole seconds, rounded half up, 0 to 2^31-1, else `null`. */
+/** Returns a duration in whole seconds, rounded half up, 0 to 2^31-1, else `null`. */
 export function boundedSeconds(value: unknown): number | null {
   if (typeof value !== "number" || !Number.isFinite(value) || value < 0) return null;
   const seconds = Math.round(value);
   return seconds <= MAX_INT4 ? seconds : null;
 }
 
-/** An amount in dollars, 0 to 1e9, rounded to a millionth (the scale of the column), else `null`. */
+/** Returns an amount in dollars, 0 to 1e9, rounded to a millionth (the scale of the column), else `null`. */
 export function boundedDollars(value: unknown): number | null {
   if (typeof value !== "number" || !Number.isFinite(value) || value < 0 || value > MAX_MONEY) return null;
   return Number(value.toFixed(6));
 }
 
-/** A JSON value whose texts and keys are well-formed and free of NUL; the value itself where they are. */
+/** Returns a JSON value whose texts and keys are well-formed and without NUL; the same object if they already are. */
 export function boundedJson(value: Json): Json {
   if (typeof value === "string") return boundedText(value) ?? "";
   if (typeof value === "number") return Number.isFinite(value) ? value : null;

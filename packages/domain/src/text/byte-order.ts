@@ -15,7 +15,7 @@ export function compareBytes(a: string, b: string): number {
   }
 }
 
-/** The greater of two values by bytes; known beats unknown. */
+/** Returns the greater of two texts by bytes. `null` is less than any text. */
 export function greaterText<T extends string>(a: T | null, b: T | null): T | null {
   if (a === null) return b;
   if (b === null) return a;

@@ -1,12 +1,12 @@
 import type { Json } from "./json.ts";
 import { isList, mapElements, mapFields, setField } from "./json.ts";
 
-/** JSON text in which object keys are sorted, so that equal values have equal texts. */
+/** Returns JSON text in which object keys are sorted, so that equal values have equal texts. */
 export function canonicalJson(value: Json): string {
   return JSON.stringify(withSortedKeys(value));
 }
 
-/** What is in order already is not copied. */
+/** Copies only objects whose keys are not sorted, and values that contain such objects. */
 function withSortedKeys(value: Json): Json {
   if (value === null || typeof value !== "object") return value;
   if (isList(value)) return mapElements(value, withSortedKeys);

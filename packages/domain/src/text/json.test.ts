@@ -5,7 +5,7 @@ import { canonicalJson } from "./canonical-json.ts";
 import type { Json } from "./json.ts";
 import { isList, mapElements, mapFields } from "./json.ts";
 
-/** Keys that objects treat in their own way (numbers come first, __proto__ sets a prototype), and texts that are bounded. */
+/** Keys that objects treat specially (numbers come first, __proto__ sets a prototype), and texts that are bounded. */
 const key = fc.oneof(
   fc.constantFrom(
     "__proto__",
@@ -31,7 +31,7 @@ const { json } = fc.letrec<{ json: Json }>((tie) => ({
   ),
 }));
 
-/** What copies everything, so that it cannot share by mistake: the meaning of what is tested. */
+/** The reference for the tested functions: it copies everything, so it cannot share a value by mistake. */
 function copied(value: Json, onText: (text: string) => Json, onKey: (key: string) => string): Json {
   if (typeof value === "string") return onText(value);
   if (value === null || typeof value !== "object") return value;
@@ -41,7 +41,7 @@ function copied(value: Json, onText: (text: string) => Json, onKey: (key: string
   );
 }
 
-describe("mapping shares what it does not change", () => {
+describe("mapping shares the values that it does not change", () => {
   const upper = (value: Json): Json => {
     if (typeof value === "string") return value.toUpperCase();
     if (value === null || typeof value !== "object") return value;
@@ -76,7 +76,7 @@ describe("mapping shares what it does not change", () => {
   });
 });
 
-test("canonical JSON is that of the replacer that sorts", () => {
+test("canonical JSON equals the result of a replacer that sorts keys", () => {
   const plain = (value: Json) =>
     JSON.stringify(value, (_key, inner: unknown) => {
       if (inner === null || typeof inner !== "object" || Array.isArray(inner)) return inner;
@@ -90,7 +90,7 @@ test("canonical JSON is that of the replacer that sorts", () => {
   );
 });
 
-test("bounded JSON is that of its copied texts and keys", () => {
+test("bounded JSON equals a copy with bounded texts and keys", () => {
   const bounded = (text: string) => boundedText(text) ?? "";
   fc.assert(
     fc.property(json, (value) => {

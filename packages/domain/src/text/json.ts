@@ -1,18 +1,18 @@
-/** A value as JSON carries it. */
+/** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 export type JsonObject = { readonly [key: string]: Json };
 
-/** Whether a value out of parsed JSON is a list. */
+/** Returns whether a JSON value is a list. */
 export function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** The fields of an object that are not null. */
+/** Returns an object without the fields that are null. */
 export function saidOf(object: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([, field]) => field !== null));
 }
 
-/** A list with every element replaced by what it maps to; the list itself where each maps to itself. */
+/** Returns a list of the mapped elements; the same list if no element changes. */
 export function mapElements(list: readonly Json[], map: (element: Json) => Json): readonly Json[] {
   let copy: Json[] | null = null;
   let place = 0;
@@ -27,7 +27,7 @@ export function mapElements(list: readonly Json[], map: (element: Json) => Json)
   return copy ?? list;
 }
 
-/** An object with every field replaced by what it maps to; the object itself where each maps to itself. */
+/** Returns an object with the mapped fields; the same object if no field changes. */
 export function mapFields(object: JsonObject, map: (field: Json, key: string) => Json): JsonObject {
   let copy: { [key: string]: Json } | null = null;
   for (const key of Object.keys(object)) {
@@ -42,7 +42,7 @@ export function mapFields(object: JsonObject, map: (field: Json, key: string) =>
   return copy ?? object;
 }
 
-/** Sets a field of an object under construction; `__proto__` is a field like any other. */
+/** Sets a field of an object under construction. `__proto__` becomes a normal field. */
 export function setField(object: { [key: string]: Json }, key: string, field: Json): void {
   if (key !== "__proto__") object[key] = field;
   else

@@ -1,7 +1,7 @@
-/** As the tables' constraint has it; it excludes POSIX rules such as `XYZ+3`, which Postgres takes for a zone. */
+/** The same form as in the tables' constraint. It excludes POSIX rules such as `XYZ+3`, which Postgres accepts. */
 const NAME = /^(?:UTC|[A-Z][A-Za-z]+(?:\/[A-Z][A-Za-z_-]+)+)$/;
 
-/** Whether a text is a name of the IANA time zone database, such as `Europe/Vienna`, as far as this process knows it. */
+/** Returns whether a text is the name of an IANA time zone that this process knows, such as `Europe/Vienna`. */
 export function isTimeZone(name: string): boolean {
   if (!NAME.test(name)) return false;
   try {
