@@ -4,7 +4,7 @@ import { ASSISTANT } from "@call-ledger/api/testing/deliveries";
 import type { TestLedger } from "@call-ledger/api/testing/ledger";
 import { testLedger } from "@call-ledger/api/testing/ledger";
 import { makeLink } from "@call-ledger/api/testing/people";
-import type { RecordedCall } from "@call-ledger/api/testing/recorded-call";
+import type { RecordedCall, RecordedCallOptions } from "@call-ledger/api/testing/recorded-call";
 import { recordCall, storageEnv } from "@call-ledger/api/testing/recorded-call";
 import { ALONE, SECRET, untilReady } from "@call-ledger/api/testing/running-api";
 import type { SimulatedCall, SimulationOptions } from "@call-ledger/simulator";
@@ -29,7 +29,7 @@ export type ConsoleUnderTest = {
   /** Sends deliveries of a call, one after another, signed. */
   send(deliveries: SimulatedCall["deliveries"]): Promise<void>;
   /** A finished call whose recordings are stored, in mono and in stereo. */
-  recordedCall(options: Parameters<typeof recordCall>[3]): Promise<RecordedCall>;
+  recordedCall(options: RecordedCallOptions): Promise<RecordedCall>;
   /** Ends the api and starts it again on its port; `meanwhile` happens while it is away. */
   restart(meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;

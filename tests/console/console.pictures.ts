@@ -1,9 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { test } from "vitest";
-import type { Look } from "./browser.ts";
 import { launch, openTab } from "./browser.ts";
 import type { ConsoleUnderTest } from "./console-under-test.ts";
 import { startConsole } from "./console-under-test.ts";
@@ -23,29 +22,66 @@ const KINDS = [
   ["outbound", "busy", 121],
   ["outbound", "completed", 149],
 ] as const;
-const LOOKS: readonly Look[] = [
-  { width: 1440, theme: "light" },
-  { width: 1440, theme: "dark" },
-  { width: 390, theme: "light" },
-];
-
-async function sendCalls(under: ConsoleUnderTest): Promise<void> {
+/** Then skeletons and transitions are over. */
+const SETTLED_MS = 1_000;
+async function sendEarlierCalls(under: ConsoleUnderTest): Promise<void> {
   await under.ledger.sql`update agents set name = ${"Front desk"}`;
   for (const [direction, outcome, minutesAgo] of KINDS) {
     const startedAt = Date.now() - minutesAgo * MINUTE_MS - 120_000;
-    const options = { seed: `picture ${minutesAgo}`, direction, outcome, startedAt, turns: 8 };
+    const options = { seed: `picture ${minutesAgo}`, direction, outcome, startedAt, turns: 8, sample: true };
     if (minutesAgo === KINDS[0][2]) await under.recordedCall(options);
     else await under.send(under.call(options).deliveries);
   }
-  const live = under.call({ seed: "picture live", startedAt: Date.now() - 20_000 });
-  const answered = live.deliveries.findIndex(({ detail }) => detail === "in-progress");
-  await under.send(live.deliveries.slice(0, answered + 1));
 }
 
-async function take(page: Page, name: string, { width, theme }: Look): Promise<void> {
-  // Skeletons and transitions are over.
-  await page.waitForTimeout(1_000);
-  await page.screenshot({ path: `${FOLDER}${name}-${width}-${theme}.png` });
+async function sendLiveCall(under: ConsoleUnderTest): Promise<void> {
+  const { deliveries } = under.call({ seed: "picture live", startedAt: Date.now() - 20_000 });
+  const answered = deliveries.findIndex(({ detail }) => detail === "in-progress");
+  await under.send(deliveries.slice(0, answered + 1));
+}
+
+/** The top of the open list while a call rings, is answered, and has ended and got its recording. */
+async function takeSeries(under: ConsoleUnderTest, browser: Browser): Promise<void> {
+  const { page, close } = await openTab(browser, { width: 1440, theme: "light" });
+  await under.signIn(page, "admin");
+  const clip = { x: 216, y: 94, width: 1224, height: 172 };
+  const shot = async (name: string): Promise<void> => {
+    await page.waitForTimeout(SETTLED_MS);
+    await page.screenshot({ path: `${FOLDER}live-${name}.png`, clip });
+  };
+  const pictures: Readonly<Record<string, string>> = { ringing: "1-ringing", "in-progress": "2-in-progress" };
+  await under.recordedCall({
+    seed: "picture series",
+    sample: true,
+    direction: "inbound",
+    startedAt: Date.now(),
+    turns: 8,
+    async afterDelivery({ detail }) {
+      const name = pictures[detail ?? ""];
+      if (name !== undefined) await shot(name);
+    },
+  });
+  await shot("3-completed");
+  await close();
+}
+
+async function takeList(under: ConsoleUnderTest, browser: Browser): Promise<void> {
+  const { page, close } = await openTab(browser, { width: 1440, theme: "light" });
+  await under.signIn(page, "admin");
+  await page.locator("[data-call]").nth(4).waitFor();
+  await page.waitForTimeout(SETTLED_MS);
+  await page.screenshot({ path: `${FOLDER}calls-1440-light.png` });
+  await close();
+}
+
+async function takeCall(under: ConsoleUnderTest, browser: Browser): Promise<void> {
+  const { page, close } = await openTab(browser, { width: 1440, theme: "dark" });
+  await under.signIn(page, "admin");
+  await page.locator("[data-call]").filter({ hasText: "Completed" }).first().locator("a").click();
+  await page.getByRole("tab", { name: "Conversation" }).waitFor();
+  await page.waitForTimeout(SETTLED_MS);
+  await page.screenshot({ path: `${FOLDER}call-1440-dark.png` });
+  await close();
 }
 
 describeWith("chromium", "pictures of the console", (chromium) => {
@@ -53,20 +89,11 @@ describeWith("chromium", "pictures of the console", (chromium) => {
     mkdirSync(FOLDER, { recursive: true });
     const [browser, under] = await Promise.all([launch(chromium), startConsole()]);
     try {
-      await sendCalls(under);
-      for (const look of LOOKS) {
-        const { page, close } = await openTab(browser, look);
-        await under.signIn(page, "admin");
-        await page.locator("[data-call]").nth(4).waitFor();
-        await take(page, "calls", look);
-        await page.locator("[data-call]").filter({ hasText: "Completed" }).first().locator("a").click();
-        await page.getByRole("tab", { name: "Conversation" }).waitFor();
-        await take(page, "call", look);
-        await page.goto(`${under.url}/overview`);
-        await page.getByRole("heading", { level: 1 }).waitFor();
-        await take(page, "overview", look);
-        await close();
-      }
+      await sendEarlierCalls(under);
+      await takeSeries(under, browser);
+      await sendLiveCall(under);
+      await takeList(under, browser);
+      await takeCall(under, browser);
     } finally {
       await browser.close();
       await under.stop();

@@ -1,5 +1,5 @@
 import { loadConfig } from "@call-ledger/config";
-import type { SimulationOptions } from "@call-ledger/simulator";
+import type { SimulatedCall, SimulationOptions } from "@call-ledger/simulator";
 import { simulateCall } from "@call-ledger/simulator";
 import { speechWav } from "@call-ledger/simulator/recording";
 import type { TestStorage } from "@call-ledger/storage/testing";
@@ -15,6 +15,16 @@ export type RecordedCall = {
   readonly recording: Buffer;
 };
 
+/**
+ * `bytes`: a mono recording of that many random bytes; without it what was said is heard, in mono and in stereo.
+ * `afterDelivery`: what happens before the next delivery is sent.
+ */
+export type RecordedCallOptions = Pick<SimulationOptions, "seed"> &
+  Partial<SimulationOptions> & {
+    readonly bytes?: number;
+    afterDelivery?(delivery: SimulatedCall["deliveries"][number]): Promise<void>;
+  };
+
 /** The storage of a test as variables of the environment. */
 export function storageEnv({ config }: TestStorage): Record<string, string> {
   return Object.fromEntries(
@@ -25,17 +35,12 @@ export function storageEnv({ config }: TestStorage): Record<string, string> {
 /**
  * A whole call with the assistant of the fixtures, sent to the api delivery by delivery; its recording is fetched by a
  * real worker from a host that has it, and stored.
- * @param options of the call; `bytes`: a mono recording of that many random bytes; without it what was said is heard, in mono and in
- * stereo
  */
 export async function recordCall(
   api: { readonly url: string },
   ledger: TestLedger,
   storage: TestStorage,
-  {
-    bytes,
-    ...options
-  }: { readonly bytes?: number } & Pick<SimulationOptions, "seed"> & Partial<SimulationOptions>,
+  { bytes, afterDelivery, ...options }: RecordedCallOptions,
 ): Promise<RecordedCall> {
   const certificate = selfSigned("localhost");
   const host = await sourceHost(certificate);
@@ -52,7 +57,10 @@ export async function recordCall(
   const recording = isHeard ? Buffer.from(speechWav(call.spoken, "mono")) : recordingOf(bytes);
   host.answer(`/${call.callId}/mono.wav`, whole(recording));
   if (isHeard) host.answer(`/${call.callId}/stereo.wav`, whole(speechWav(call.spoken, "stereo")));
-  for (const { body } of call.deliveries) await deliver(api.url, Buffer.from(body));
+  for (const delivery of call.deliveries) {
+    await deliver(api.url, Buffer.from(delivery.body));
+    await afterDelivery?.(delivery);
+  }
 
   const loaded = loadConfig({
     ...storageEnv(storage),
