@@ -19,8 +19,10 @@ export type CallOrder = {
  * cursor to go on with; an order by duration or cost is one of so many newest calls of the selection.
  */
 const MAX_LOOKED_AT = 10_000;
-/** Of which so many newest ones are enough for a word that most calls say; reading what was said takes the time. */
-const FIRST_LOOKED_AT = 200;
+/** The same limit for a search of words, which reads the transcripts of these calls. */
+const MAX_READ = 4_000;
+/** The newest calls that are read first. They are enough for a word that is in most transcripts. */
+const FIRST_READ = 200;
 
 /** `startOrFirstSeen` of a call that is looked at: as a column of the subquery, its order is known to the planner. */
 const START = sql`${sql.identifier("calls")}.${sql.identifier("start")}`;
@@ -70,10 +72,11 @@ export async function listCalls(
 ) {
   const way = wayOf(order, cursor);
   const readFrom = (max: number) => {
-    const looked = callsOf(db, orgId, selection, way, max).as("calls");
+    const looked = db.$with("calls").as(callsOf(db, orgId, selection, way, max));
     const ids = db.select({ id: looked.id }).from(looked);
     // Chosen before anything is joined to them, so that a list reads no more calls than it shows.
     const chosen = db
+      .with(looked)
       .select()
       .from(looked)
       .where(and(selectedByRow(db, orgId, selection, ids), way.after))
@@ -89,9 +92,9 @@ export async function listCalls(
       )
       .orderBy(...way.orderBy);
   };
-  const isSearch = selection.q !== undefined && order.sort === "start";
-  const first = isSearch ? await readFrom(FIRST_LOOKED_AT) : [];
-  const found = first.length > limit ? first : await readFrom(MAX_LOOKED_AT);
+  const max = selection.q === undefined ? MAX_LOOKED_AT : MAX_READ;
+  const first = selection.q !== undefined && order.sort === "start" ? await readFrom(FIRST_READ) : [];
+  const found = first.length > limit ? first : await readFrom(max);
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   if (found.length > limit && last !== undefined) return { rows, nextCursor: way.cursorAt(last) };
@@ -99,8 +102,8 @@ export async function listCalls(
   // Fewer than asked for: either there are no more, or no more were looked at.
   const [end] = await db
     .select({ id: calls.id, ...placeColumns(way) })
-    .from(callsOf(db, orgId, selection, way, MAX_LOOKED_AT).as("calls"))
-    .offset(MAX_LOOKED_AT - 1)
+    .from(callsOf(db, orgId, selection, way, max).as("calls"))
+    .offset(max - 1)
     .limit(1);
   return { rows, nextCursor: end === undefined ? null : way.cursorAt(end) };
 }
