@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readBenchOptions } from "./bench.options.ts";
 import { FIGURE_IDS } from "./figures/figure.budgets.ts";
 
-test("without arguments everything is measured, shortly", () => {
+test("without arguments all figures of a short run are measured", () => {
   expect(readBenchOptions([])).toEqual({ full: false, figures: FIGURE_IDS, profile: false, out: undefined });
 });
 

@@ -5,9 +5,9 @@ import { FIGURE_IDS, FULL_ONLY, isFigureId } from "./figures/figure.budgets.ts";
 export type BenchOptions = {
   readonly full: boolean;
   readonly figures: readonly FigureId[];
-  /** Instead of figures: where the time goes. */
+  /** Whether to measure where the processor time goes, instead of figures. */
   readonly profile: boolean;
-  /** File for the JSON, as given. */
+  /** The path of the JSON file, as given. */
   readonly out: string | undefined;
 };
 
@@ -20,7 +20,7 @@ export const USAGE = `Usage: pnpm bench [--full] [--only ID] [--out FILE]
 --out FILE  writes the result as JSON
 `;
 
-/** Reads the command line. Throws a TypeError with what is wrong. */
+/** Reads the command line. Throws a TypeError that names the wrong argument. */
 export function readBenchOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],

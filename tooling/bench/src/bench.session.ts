@@ -18,11 +18,11 @@ export type SessionOptions = {
 
 const IDLE_LOAD = 0.5;
 
-/** Measures figures on a Postgres of their own, which is gone afterwards. Throws what any of the parts throws. */
+/** Measures figures on a Postgres of its own, which is removed afterwards. Throws the error of any part. */
 export async function runSession({ figures: ids, scale, say }: SessionOptions): Promise<BenchResult> {
   const load = loadavg()[0] ?? 0;
   if (load > IDLE_LOAD) {
-    say(`the machine is not idle (load ${load.toFixed(1)}): take no figure of this run for granted`);
+    say(`the machine is not idle (load ${load.toFixed(1)}): the figures of this run are not reliable`);
   }
   const folder = mkdtempSync(join(tmpdir(), "call-ledger-traffic-"));
   say("starting Postgres");
@@ -34,7 +34,7 @@ export async function runSession({ figures: ids, scale, say }: SessionOptions): 
     for (const id of ids) {
       const measured = await measure(id);
       if (measured === undefined)
-        say(`${id} is left out: it needs --full, or a program that is not installed`);
+        say(`${id} is not measured: it needs --full, or a program that is not installed`);
       else figures.push(judge(id, measured));
     }
     return benchResult(machine, cluster, figures);

@@ -5,7 +5,7 @@ import { FIGURE_IDS } from "../src/figures/figure.budgets.ts";
 import { profileLines, runProfile } from "../src/profile/profile.session.ts";
 import { resultLines } from "../src/result/bench.result.ts";
 
-test("a session says what it leaves out", async () => {
+test("a session names the figures that it does not measure", async () => {
   const said: string[] = [];
   const { figures } = await runSession({
     figures: ["cost_1m_vs_10k"],
@@ -13,7 +13,9 @@ test("a session says what it leaves out", async () => {
     say: (line) => said.push(line),
   });
   expect(figures).toEqual([]);
-  expect(said).toContain("cost_1m_vs_10k is left out: it needs --full, or a program that is not installed");
+  expect(said).toContain(
+    "cost_1m_vs_10k is not measured: it needs --full, or a program that is not installed",
+  );
 }, 120_000);
 
 test("a full session measures every figure with durability on", async () => {
@@ -23,7 +25,7 @@ test("a full session measures every figure with durability on", async () => {
   expect(result.machine.freeDiskMb).toBeGreaterThan(0);
   const { figures } = result;
   const measured = figures.map(({ id }) => id);
-  // Without PgBouncer these two are left out, and said to be.
+  // Without PgBouncer these two are not measured, and the session says so.
   const needsPooler = new Set(["two_processes_vs_one", "deadlocks"]);
   expect(measured).toEqual(expect.arrayContaining(FIGURE_IDS.filter((id) => !needsPooler.has(id))));
   const mayBeNone = ["deadlocks", "streams_mb"];
@@ -39,8 +41,8 @@ test("a full session measures every figure with durability on", async () => {
   expect(resultLines(result).join("\n")).toMatch(/^duplicate_vs_first +[\d.]+ × +< 0.5/m);
 }, 600_000);
 
-// In this file, because every session builds the api into the same folder, and files run side by side.
-test("a profile says what each room and each function takes of a delivery", async () => {
+// These tests are in one file because every session builds the api into the same folder, and files run in parallel.
+test("a profile has the time per delivery of each room and each function", async () => {
   const profile = await runProfile(TINY, () => undefined);
   const rooms = [
     "node:http, net, stream",

@@ -31,7 +31,7 @@ afterEach(async () => {
 
 const delivery = (body: string) => signedDelivery("/", Buffer.from(body), "secret", Date.now());
 
-test("an open loop charges a server that is too slow for the time that requests waited to be sent", async () => {
+test("the latencies of an open loop include the time that requests waited for a slow server", async () => {
   const latencies: number[] = [];
   const record = {
     answered: (_status: number, due: number, answered: number) => latencies.push(answered - due),
@@ -43,7 +43,7 @@ test("an open loop charges a server that is too slow for the time that requests 
     seconds: 0.2,
   });
   expect(latencies).toHaveLength(20);
-  // The last is due after 190 ms and answered after 20 times 40 ms.
+  // The last delivery is due after 190 ms and answered after 20 times 40 ms.
   expect(latencies.at(-1)).toBeGreaterThan(500);
   expect(latencies[0]).toBeLessThan(latencies.at(-1) ?? 0);
 });
@@ -64,7 +64,7 @@ test("an open loop sends at its rate, evenly", async () => {
   for (const [index, at] of inOrder.entries()) expect(at - (inOrder[0] ?? 0)).toBeCloseTo(index * 5, 6);
 });
 
-test("a closed loop goes on until it is over, whatever time that takes", async () => {
+test("a closed loop goes on until `isOver` is true", async () => {
   const statuses: number[] = [];
   const record = { answered: (status: number) => statuses.push(status) };
   const isOver = () => statuses.length >= 4;

@@ -7,9 +7,10 @@ import { vapi } from "@call-ledger/providers/testing/vapi";
 import { simulateCall } from "@call-ledger/simulator";
 
 /*
- * Trains the dictionary of the payload codec with the zstd program on what is stored of the provider's fixtures and of
- * simulated calls. Their seeds and assistants are not the benchmark's, so that it meets no sentence here of which it
- * could not say beforehand that it would. A dictionary that has packed payloads is never replaced: train another.
+ * Trains the dictionary of the payload codec with the zstd program, on the stored payloads of the provider's fixtures
+ * and of simulated calls. The seeds and assistants of these calls differ from those of the benchmark, so the dictionary
+ * contains nothing that only the benchmark's traffic has. Never replace a dictionary that has packed payloads: train
+ * another one.
  */
 
 const CALLS = 700;

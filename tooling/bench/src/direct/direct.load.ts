@@ -2,8 +2,8 @@ import postgres from "postgres";
 import type { FunctionCall } from "./function.arguments.ts";
 
 /**
- * Transactions a second of so many clients that run the write function, one delivery a transaction, over prepared
- * statements of the driver that the api uses. Each one is run once.
+ * Returns the transactions per second of `clients` connections that run the write function with one delivery per
+ * transaction, over the api's driver and prepared statements. Each call is made once.
  */
 export async function directTransactionsPerSecond(
   url: string,

@@ -6,12 +6,13 @@ import { readAgain } from "@call-ledger/ingest";
 import { vapi } from "@call-ledger/providers/testing/vapi";
 import postgres from "postgres";
 
-/** One call of the write function: the statement that the api prepares, and what it binds to it. */
+/** One call of the write function: the statement that the api prepares, and its parameters. */
 export type FunctionCall = { readonly statement: string; readonly parameters: readonly string[] };
 
 /**
- * What the api sends to Postgres for each body, one delivery a call: the api's own path from the body to the driver,
- * with the driver's query taken down instead of sent. Bodies that book nothing have no call.
+ * Returns the statement and parameters that the api sends to Postgres for each body, with one delivery per call. The
+ * api's own code turns a body into a query; the query is captured instead of sent. A body that books nothing has no
+ * call.
  */
 export async function functionCalls(bodies: readonly string[]): Promise<FunctionCall[]> {
   const calls: FunctionCall[] = [];
@@ -22,7 +23,7 @@ export async function functionCalls(bodies: readonly string[]): Promise<Function
   return calls;
 }
 
-/** What the api makes of bodies before it books them; those that book nothing are left out. */
+/** Returns the deliveries that the api makes of bodies before it books them, without bodies that book nothing. */
 export function deliveriesOf(bodies: readonly string[]): DeliveryToBook[] {
   const accountId = PLATFORM_ACCOUNTS[vapi.provider] ?? "";
   return bodies.flatMap((body) => {
@@ -36,7 +37,7 @@ function recordingPool(calls: FunctionCall[]): Pool {
     calls.push({ statement, parameters: parameters.map(String) });
     return [];
   };
-  // Never connects: the driver opens connections with its first query, and the only one it gets is taken down.
+  // This client never connects: the driver opens a connection for its first query, and every query is captured.
   const sql = Object.assign(postgres("postgres://nobody@127.0.0.1:1/none", { max: 1 }), { unsafe });
   const usage = { name: "recording", max: 1, running: 0, waiting: 0, replaced: 0 };
   return { run: (query) => query(sql), usage: () => usage, close: async () => undefined };

@@ -8,7 +8,7 @@ import type { FunctionCall } from "./function.arguments.ts";
 const ROWS_AT_ONCE = 200;
 const PLACE = "(select nextval('public.bench_place'))";
 
-/** Puts the arguments where pgbench can reach them without sending them: each call is then made once, in order. */
+/** Stores the arguments in a table, so that pgbench needs not send them. Each call is then made once, in order. */
 export async function storeArguments({ sql }: BenchLedger, calls: readonly FunctionCall[]): Promise<void> {
   const width = calls[0]?.parameters.length ?? 0;
   const columns = Array.from({ length: width }, (_, index) => `p${index + 1}`);
@@ -32,7 +32,7 @@ export async function storeArguments({ sql }: BenchLedger, calls: readonly Funct
   await sql.unsafe("vacuum analyze public.bench_arguments");
 }
 
-/** Transactions a second as pgbench counts them; makes the next `transactions` calls of those that are stored. */
+/** Makes the next `transactions` stored calls, and returns the transactions per second that pgbench measured. */
 export function pgbenchTransactionsPerSecond(
   program: string,
   { appUrl }: BenchLedger,

@@ -4,14 +4,14 @@ import { createLegacyTables, fillLegacyTables } from "@call-ledger/testkit/legac
 import postgres from "postgres";
 import type { BenchSetup } from "./bench.setup.ts";
 
-/** A legacy database, adopted from the first statement to the last, and adopted once more. */
+/** The first adoption of a whole legacy database, and a second one that finds nothing to do. */
 export type AdoptionMeasurement = {
   readonly seconds: number;
   readonly againSeconds: number;
   readonly rows: number;
 };
 
-/** Throws an Error where a row is lost or the second run does anything. */
+/** Throws an Error if a row is missing or the second adoption changes anything. */
 export async function measureAdoption({ cluster, scale, say }: BenchSetup): Promise<AdoptionMeasurement> {
   const ownerUrl = await cluster.createEmpty("bench_legacy");
   say(`a legacy database with ${scale.adoptedCalls} calls`);
@@ -34,7 +34,7 @@ export async function measureAdoption({ cluster, scale, say }: BenchSetup): Prom
   const { moved, unattributed, duplicates, rows } = again.report;
   const isSame = rows === first.report.rows && unattributed === first.report.unattributed;
   if (moved !== 0 || !isSame || unattributed + duplicates !== rows) {
-    throw new Error("the second adoption was not the first one's repetition");
+    throw new Error("the second adoption changed something");
   }
   return { seconds: first.seconds, againSeconds: again.seconds, rows };
 }

@@ -12,35 +12,35 @@ import { costOf } from "./delivery.cost.ts";
 import type { SingleLatencies } from "./single.measure.ts";
 import { measureSingles } from "./single.measure.ts";
 
-/** One api process under all kinds of load, on a ledger of its own. */
+/** The measurements of one api process under all kinds of load, with a ledger of its own. */
 export type ApiMeasurement = {
-  /** Deliveries answered after their commit, a second. */
+  /** Deliveries per second that were answered after their commit. */
   readonly perSecond: number;
   readonly latencyAtFullLoad: LatencySummary;
-  /** For one delivery under full load. */
+  /** The cost of one delivery under full load. */
   readonly cost: DeliveryCost | undefined;
-  /** The greatest resident memory seen under full load, MB of 10^6 bytes. */
+  /** The greatest resident memory under full load, MB of 10^6 bytes. */
   readonly peakResidentMb: number;
-  /** Bytes of the ledger after that load, and what was received. */
+  /** The size of the ledger after that load, and the size of the received bodies. */
   readonly stored: StoredMeasurement;
-  /** Of acknowledgements at half of the greatest rate. */
+  /** Latencies of acknowledgements at half of the greatest rate. */
   readonly latencyAtHalfLoad: LatencySummary;
   readonly halfRate: number;
   readonly single: SingleLatencies;
 };
 
-/** Bytes of a ledger and of the bodies that made it. */
+/** The bytes of a ledger, and of the bodies from which it was made. */
 export type StoredMeasurement = {
   readonly bytesStored: number;
   readonly bytesReceived: number;
   readonly calls: number;
   readonly tables: ReadonlyMap<string, number>;
-  /** What is in the tables without rows and indexes around it. */
+  /** Bytes of the content of each table, without row headers and indexes. */
   readonly content: ReadonlyMap<string, number>;
 };
 
 const SAMPLE_MS = 50;
-/** New plans are made and connections are found busy. */
+/** Not counted: Postgres makes new plans, and connections become busy. */
 const SETTLE_SECONDS = 0.5;
 
 export async function measureApi(bench: BenchSetup): Promise<ApiMeasurement> {
@@ -59,7 +59,7 @@ export async function measureApi(bench: BenchSetup): Promise<ApiMeasurement> {
   try {
     bench.say("warming up");
     await round(closedLoop(0, scale.warmupSeconds));
-    // Plans that were made on empty tables are no figure of anything.
+    // Plans that were made for empty tables would distort every figure.
     await ledger.sql.unsafe("analyze");
     bench.say("full load");
     const memory = watchMemory(api);
@@ -96,7 +96,7 @@ export async function measureApi(bench: BenchSetup): Promise<ApiMeasurement> {
   }
 }
 
-/** The latencies of the round whose p99 is the middle one. */
+/** Returns the latencies of the round with the median p99. */
 function medianRound(rounds: readonly LoadResult[]): LatencySummary {
   const middle = rounds.map(({ latency }) => latency).toSorted((a, b) => a.p99 - b.p99);
   const found = middle[Math.floor((middle.length - 1) / 2)];

@@ -16,10 +16,10 @@ import { closedLoop } from "./bench.setup.ts";
 import type { DeliveryCost } from "./delivery.cost.ts";
 import { costOf } from "./delivery.cost.ts";
 
-/** A server to compare with: what it answers a second, and what one answer costs. */
+/** A server to compare with: its answers per second, and the cost of one answer. */
 export type BaselineMeasurement = { readonly perSecond: number; readonly cost: DeliveryCost | undefined };
 
-/** Express that stores nothing; `verifying` checks signatures. */
+/** Measures Express without storage; `verifying` checks signatures. */
 export async function measureExpress(
   bench: BenchSetup,
   kind: "bare" | "verifying",
@@ -35,13 +35,13 @@ export async function measureExpress(
   }
 }
 
-/** The naive handler and the api, each before a database that is a network away. */
+/** The naive handler and the api, each with a network delay to its database. */
 export type NaiveMeasurement = { readonly naive: BaselineMeasurement; readonly api: BaselineMeasurement };
 
-/** From a query's first byte to its answer's, without the work: half of it each way. */
+/** The network part of a query's duration: half of it in each direction. */
 export const ROUND_TRIP_MS = 5;
 
-/** Both have the same pool, the same load and the same delay. */
+/** Measures both with the same pool, load and delay. */
 export async function measureNaive(bench: BenchSetup): Promise<NaiveMeasurement> {
   bench.say(`the naive handler, ${ROUND_TRIP_MS} ms from its database`);
   const theirs = await bench.createLedger();
@@ -100,15 +100,18 @@ async function measured(
   return { perSecond: results[0]?.acceptedPerSecond ?? 0, cost };
 }
 
-/** The write function run directly: the best of the numbers of clients that were tried. */
+/** The write function run directly, at the number of clients that gave the highest rate. */
 export type DirectMeasurement = {
   readonly best: number;
   readonly name: string;
-  /** Transactions a second by client and number of clients. */
+  /** Transactions per second by client program and number of clients. */
   readonly all: Readonly<Record<string, number>>;
 };
 
-/** One delivery a transaction, with the api's own prepared arguments; by the api's driver where there is no pgbench. */
+/**
+ * Runs one delivery per transaction, with the api's own prepared arguments; over the api's driver if pgbench is
+ * missing.
+ */
 export async function measureDirect(bench: BenchSetup): Promise<DirectMeasurement> {
   const { directClients, directTransactions } = bench.scale;
   bench.say("the write function, run directly");
@@ -116,7 +119,7 @@ export async function measureDirect(bench: BenchSetup): Promise<DirectMeasuremen
   const [first] = calls;
   if (first === undefined) throw new Error("the traffic books nothing");
   const ledger = await bench.createLedger();
-  // Fills caches and plans, as a server that has run for a while.
+  // Fills caches and plans, as in a server that has run for a while.
   await directTransactionsPerSecond(ledger.appUrl, calls.splice(0, directTransactions), 4);
   await ledger.sql.unsafe("analyze");
   const pgbench = findProgram("pgbench");

@@ -1,35 +1,35 @@
-/** How much of everything is measured. */
+/** The sizes and durations of the measurements. */
 export type Scale = {
-  /** Repetitions of full load and of half load; the figure is their median. */
+  /** Repetitions of full load and of half load. The figure is their median. */
   readonly rounds: number;
   readonly warmupSeconds: number;
   readonly loadSeconds: number;
   readonly openSeconds: number;
   readonly baselineSeconds: number;
-  /** Deliveries prepared; what a run does not reach is not sent. */
+  /** Deliveries that are prepared. A run may send fewer. */
   readonly deliveries: number;
-  /** Requests one at a time. */
+  /** Requests that are sent one at a time. */
   readonly singles: number;
   readonly coldStarts: number;
   /** Numbers of clients that call the write function directly. */
   readonly directClients: readonly number[];
-  /** Transactions for each number of clients. */
+  /** Transactions per number of clients. */
   readonly directTransactions: number;
-  /** Deliveries that are sent twice, for the cost of duplicates. */
+  /** Deliveries that are sent twice to measure the cost of duplicates. */
   readonly duplicates: number;
-  /** Calls in the ledger when the cost of a delivery is measured, and measured again. */
+  /** Calls in the ledger at the two measurements of a delivery's cost. */
   readonly sizes: { readonly small: number; readonly large: number };
-  /** Deliveries at either size of the ledger. */
+  /** Deliveries per size of the ledger. */
   readonly sizedDeliveries: number;
-  /** Repetitions at either size of the ledger. */
+  /** Repetitions per size of the ledger. */
   readonly sizedRuns: number;
-  /** Old calls of five events each that retention removes while deliveries come; none: it is not measured. */
+  /** Old calls, of five events each, that retention removes while deliveries come; 0: not measured. */
   readonly retainedCalls: number;
-  /** Rounds without retention, before and after. */
+  /** Rounds without retention, before and after it. */
   readonly retentionRounds: number;
-  /** Calls of the legacy database that is adopted. */
+  /** Calls in the legacy database that is adopted. */
   readonly adoptedCalls: number;
-  /** The ledger that the REST API is asked about, the requests, and the streams that are open at once. */
+  /** The ledger behind the REST API, the number of requests, and the streams that are open at the same time. */
   readonly rest: {
     readonly calls: number;
     readonly organizations: number;
@@ -80,7 +80,7 @@ export const FULL: Scale = {
   rest: { calls: 1_000_000, organizations: 100, requests: 4_000, streams: 1_000 },
 };
 
-/** For tests: a look at every part, and no word about speed. */
+/** For tests: runs every part once. Its figures say nothing about speed. */
 export const TINY: Scale = {
   ...SHORT,
   warmupSeconds: 0.2,
@@ -97,7 +97,7 @@ export const TINY: Scale = {
   rest: { calls: 400, organizations: 6, requests: 40, streams: 20 },
 };
 
-/** The same with every part that only a full run has. */
+/** The same, with the parts that only a full run has. */
 export const TINY_FULL: Scale = {
   ...TINY,
   rounds: 2,

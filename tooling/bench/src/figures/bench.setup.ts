@@ -9,12 +9,12 @@ import { readTraffic, writeTraffic } from "../traffic/traffic.file.ts";
 import { generateTraffic } from "../traffic/traffic.generate.ts";
 import type { Scale } from "./bench.scale.ts";
 
-/** Connections of a closed loop: enough that the server always has work, also while writes are under way. */
+/** Connections of a closed loop. They are enough to keep the server busy while writes are under way. */
 export const CONNECTIONS = 64;
 
 const MAX_PER_SECOND = 8_000;
 
-/** What all measurements share: Postgres, the api's program, the traffic. */
+/** The parts that all measurements share: Postgres, the api's program, the traffic. */
 export type BenchSetup = {
   readonly cluster: BenchCluster;
   readonly scale: Scale;
@@ -22,7 +22,7 @@ export type BenchSetup = {
   readonly program: string;
   /** The production build of the operator's commands. */
   readonly opsProgram: string;
-  /** A part of the traffic. Throws an Error where the traffic does not reach so far. */
+  /** Returns a part of the traffic. Throws an Error if the traffic is too short. */
   bodies(from: number, count: number): string[];
   readonly say: (line: string) => void;
   createLedger(): Promise<BenchLedger>;
@@ -76,13 +76,13 @@ export async function prepareBench(
   };
 }
 
-/** More than any server here answers in the time, so that a run does not prepare what it cannot send. */
+/** Returns more deliveries than any measured server answers in the time, so a run prepares only what it can send. */
 function maxSent(pace: LoadPace): number {
   if (pace.loop === "open") return Math.ceil(pace.ratePerSecond * pace.seconds);
   return Math.ceil((pace.warmupSeconds + pace.seconds) * MAX_PER_SECOND);
 }
 
-/** A closed loop over all connections. */
+/** Returns a closed loop over all connections. */
 export function closedLoop(warmupSeconds: number, seconds: number, connections = CONNECTIONS): LoadPace {
   return { loop: "closed", connections, warmupSeconds, seconds };
 }

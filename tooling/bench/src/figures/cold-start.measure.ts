@@ -1,7 +1,7 @@
 import { startApi } from "../servers/api.server.ts";
 import type { BenchSetup } from "./bench.setup.ts";
 
-/** Milliseconds from the spawn of the api to its first 200 of `/health`, one number a start. */
+/** Returns the milliseconds from the spawn of the api to its first 200 of `/health`, one number per start. */
 export async function measureColdStarts({
   say,
   scale,

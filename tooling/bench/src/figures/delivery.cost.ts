@@ -2,10 +2,10 @@ import type { BenchCluster } from "../ledger/bench.cluster.ts";
 import type { LoadResult } from "../load/load.job.ts";
 import type { ServerProcess } from "../servers/server.process.ts";
 
-/** Processor time for one delivery, microseconds: steadier than any rate. */
+/** Processor time for one delivery, in microseconds. It varies less than a rate. */
 export type DeliveryCost = { readonly serverMicroseconds: number; readonly postgresMicroseconds: number };
 
-/** What the deliveries of some loads cost; `undefined` where the system does not tell it. */
+/** Returns the cost of the deliveries of some loads; `undefined` if the system does not give processor times. */
 export async function costOf(
   server: ServerProcess,
   cluster: BenchCluster,
@@ -27,7 +27,7 @@ export function totalMicroseconds({ serverMicroseconds, postgresMicroseconds }: 
   return serverMicroseconds + postgresMicroseconds;
 }
 
-/** A cost as numbers of a figure, each named after `whose` it is. */
+/** Returns a cost as numbers of a figure. `whose` begins the name of each. */
 export function costNumbers(whose: string, cost: DeliveryCost | undefined): Record<string, number> {
   if (cost === undefined) return {};
   const { serverMicroseconds, postgresMicroseconds } = cost;

@@ -1,4 +1,4 @@
-/** What the bench promises, in the order in which it is printed. */
+/** The figures that the bench guarantees, in the order in which they are printed. */
 const BUDGETS = {
   throughput_vs_pgbench: { unit: "×", min: 1.5 },
   throughput_vs_naive: { unit: "×", min: 4 },
@@ -28,35 +28,35 @@ type Budget = { readonly unit: string } & (
 
 export type FigureId = keyof typeof BUDGETS;
 
-/** What a figure is compared with, measured in the same run. */
+/** The value that a figure is compared with, from the same run. */
 type Baseline = { readonly name: string; readonly value: number; readonly unit: string };
 
-/** A figure before it is held against its budget. */
+/** A figure before it is compared with its budget. */
 export type Measured = {
   readonly value: number;
   readonly baseline: Baseline | null;
-  /** More numbers of the same measurement, by what they are. */
+  /** More numbers of the same measurement, by name. */
   readonly also: Readonly<Record<string, number>>;
 };
 
 export type Figure = Measured & {
   readonly id: FigureId;
   readonly unit: string;
-  /** `>= 1.5` or `< 50`. */
+  /** For example `>= 1.5` or `< 50`. */
   readonly budget: string;
   readonly met: boolean;
 };
 
 export const FIGURE_IDS: readonly FigureId[] = Object.keys(BUDGETS).filter(isFigureId);
 
-/** Measured with `--full` only: they take minutes. */
+/** Figures that only `--full` measures, because they take minutes. */
 export const FULL_ONLY: readonly FigureId[] = ["cost_1m_vs_10k", "retention_p99_ratio", "adopt_100k_seconds"];
 
 export function isFigureId(id: string): id is FigureId {
   return Object.hasOwn(BUDGETS, id);
 }
 
-/** Holds a measured value against the budget of its figure. */
+/** Compares a measured value with the budget of its figure. */
 export function judge(id: FigureId, measured: Measured): Figure {
   const budget: Budget = BUDGETS[id];
   const { unit } = budget;

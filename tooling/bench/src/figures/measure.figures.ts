@@ -15,13 +15,16 @@ import { measureRest } from "./rest.measure.ts";
 import { measureRetention } from "./retention.measure.ts";
 import { measureSizes } from "./sizes.measure.ts";
 
-/** Deliveries that are packed in other ways, to compare. */
+/** Deliveries that are packed in other ways for comparison. */
 const PACKED_SAMPLE = 6_000;
 
-/** Measures a figure; `undefined` where the machine or the scale of the run does not allow it. */
+/** Measures a figure; returns `undefined` if the machine or the scale of the run does not allow it. */
 export type MeasureFigure = (id: FigureId) => Promise<Measured | undefined>;
 
-/** Figures share measurements: each is made once, when the first figure asks for it. */
+/**
+ * Returns a function that measures figures. Figures share measurements: each is made once, for the first figure that
+ * needs it.
+ */
 export function figureMeasurer(bench: BenchSetup): MeasureFigure {
   const api = once(() => measureApi(bench));
   const bare = once(() => measureExpress(bench, "bare"));

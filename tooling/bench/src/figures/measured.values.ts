@@ -6,7 +6,7 @@ import type { DuplicateMeasurement } from "./duplicates.measure.ts";
 import type { Measured } from "./figure.budgets.ts";
 import type { PackedSizes } from "./packed.sizes.ts";
 
-/** What Supabase's free plan holds. */
+/** The max size of a database in Supabase's free plan. */
 const FREE_PLAN_BYTES = 500e6;
 
 export function storedValue(stored: StoredMeasurement, sizes: PackedSizes): Measured {
@@ -34,7 +34,7 @@ export function storedValue(stored: StoredMeasurement, sizes: PackedSizes): Meas
   };
 }
 
-/** `verifying`: Express that verifies and stores nothing; its rate may be what the load generator reaches. */
+/** `verifying`: Express that verifies and stores nothing. Its rate can be the limit of the load generator. */
 export function naiveValue({ api, naive }: NaiveMeasurement, verifying: BaselineMeasurement): Measured {
   return {
     value: api.perSecond / naive.perSecond,
@@ -50,7 +50,7 @@ export function naiveValue({ api, naive }: NaiveMeasurement, verifying: Baseline
   };
 }
 
-/** Processor time against processor time; where the system does not tell it, rate against rate. */
+/** Compares processor times, or rates if the system does not give processor times. */
 export function duplicateValue({ first, again }: DuplicateMeasurement): Measured {
   const by_rate = first.perSecond / again.perSecond;
   const rates = { by_rate, first_per_s: first.perSecond, duplicates_per_s: again.perSecond };

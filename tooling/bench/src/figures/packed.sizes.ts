@@ -2,10 +2,10 @@ import { zstdCompressSync } from "node:zlib";
 import { packPayload } from "@call-ledger/db/write";
 import { deliveriesOf } from "../direct/function.arguments.ts";
 
-/** What payloads would take in other ways than the ledger's, as shares of what is received. */
+/** The size of payloads packed in other ways than the ledger's, as shares of the received bytes. */
 export type PackedSizes = { readonly plain: number; readonly withDictionary: number };
 
-/** Repetitions are received and not stored. */
+/** A repeated delivery counts as received, but not as stored. */
 export async function packedSizes(bodies: readonly string[]): Promise<PackedSizes> {
   const seen = new Set<string>();
   let plain = 0;

@@ -6,21 +6,24 @@ import { median } from "../statistics/latency.summary.ts";
 import type { BenchSetup } from "./bench.setup.ts";
 import { CONNECTIONS, closedLoop } from "./bench.setup.ts";
 
-/** Deliveries a second of one process, and of two that share Postgres through PgBouncer in transaction mode. */
+/** Deliveries per second of one process, and of two that share Postgres through PgBouncer in transaction mode. */
 export type TwoProcesses = { readonly one: number; readonly two: number };
 
-/** Some api processes before a ledger of their own, and how far they have come in the traffic. */
+/** Api processes with a ledger of their own, and their position in the traffic. */
 type Side = { readonly servers: readonly ServerProcess[]; from: number; readonly perSecond: number[] };
 
-/** As many as two processes on direct connections would use for deliveries. */
+/** The number that two processes on direct connections would use for deliveries. */
 const POOLER_CONNECTIONS = 12;
 const SETTLE_SECONDS = 0.5;
-/** On both sides alike: each of two processes has as many as one has elsewhere, or its batches are half as large. */
+/**
+ * The same number on both sides. With fewer, each of two processes would get half as many, and make smaller batches.
+ */
 const ALL_CONNECTIONS = 2 * CONNECTIONS;
 
 /**
- * Takes turns: one process on a direct connection, two through PgBouncer, and again, so that both meet the same machine.
- * @returns `undefined` where the machine has no PgBouncer
+ * Measures one process on a direct connection and two through PgBouncer in turns, so that both run on the same machine
+ * under the same conditions.
+ * @returns `undefined` if PgBouncer is not installed
  */
 export async function measureTwoProcesses(bench: BenchSetup): Promise<TwoProcesses | undefined> {
   const program = findProgram("pgbouncer");

@@ -6,7 +6,7 @@ type RestFigure = Extract<
   "list_p99_ms" | "row_security_vs_none" | "search_p99_ms" | "stream_ms" | "streams_mb"
 >;
 
-/** What is said of the REST API, from one measurement. */
+/** Returns a figure of the REST API from its measurement. */
 export function restFigures(
   rest: () => Promise<RestMeasurement>,
 ): Record<RestFigure, () => Promise<Measured>> {

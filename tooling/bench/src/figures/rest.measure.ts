@@ -11,25 +11,25 @@ import type { BenchSetup } from "./bench.setup.ts";
 import type { StreamsMeasurement } from "./streams.measure.ts";
 import { measureStreams } from "./streams.measure.ts";
 
-/** The REST API over a ledger of many organizations, one request at a time; milliseconds. */
+/** The REST API over a ledger of many organizations, one request at a time, in milliseconds. */
 export type RestMeasurement = {
-  /** The first 50 calls of an organization, and a page after it. */
+  /** The first 50 calls of an organization, and the page after them. */
   readonly list: LatencySummary;
-  /** The query of that list with row-level security and without; the median of the rounds' medians. */
+  /** The query of that list with row-level security and without it. Each is the median of the rounds' medians. */
   readonly withSecurity: number;
   readonly withoutSecurity: number;
-  /** Words in the transcripts of one organization. */
+  /** Searches for words in the transcripts of one organization. */
   readonly search: LatencySummary;
   readonly streams: StreamsMeasurement;
   readonly calls: number;
-  /** Of the organization that is searched. */
+  /** The calls of the searched organization. */
   readonly searchedCalls: number;
 };
 
 const PAGE = 50;
 const SECURITY_ROUNDS = 6;
 const READ_TABLES = ["calls", "agents", "call_annotations", "recording_upload_queue"];
-/** The last one is in no transcript, so that all of them are read. */
+/** No transcript contains the last word, so a search for it reads all of them. */
 const SEARCHES = ["morning", "appointment made", "quetzal", "zeppelin"];
 
 export async function measureRest(bench: BenchSetup): Promise<RestMeasurement> {
@@ -76,7 +76,7 @@ async function addOrganizations({ ownerUrl, sql }: BenchLedger, total: number): 
   });
 }
 
-/** The key's text. */
+/** Returns the text of the key. */
 async function addKey({ ownerUrl }: BenchLedger, orgId: string): Promise<string> {
   const { key, prefix, hash } = newApiKey();
   const scopes = ["calls:read", "calls:details", "calls:write"] as const;
@@ -84,7 +84,7 @@ async function addKey({ ownerUrl }: BenchLedger, orgId: string): Promise<string>
   return key;
 }
 
-/** About 3 KB of text that compresses as little as speech does; one call in a hundred says `quetzal`. */
+/** Writes about 3 KB of text that compresses as badly as speech. One call in a hundred contains `quetzal`. */
 async function writeTranscripts({ sql }: BenchLedger, orgId: string): Promise<void> {
   await sql.begin(async (tx) => {
     await tx`select set_config('call_ledger.system', 'on', true)`;
@@ -121,7 +121,7 @@ async function searches(api: ServerProcess, key: string, requests: number): Prom
 
 type Page = { readonly data: readonly unknown[]; readonly next_cursor: string | null };
 
-/** Throws an Error for anything but a page. */
+/** Throws an Error if the answer is not a page. */
 async function timed(api: ServerProcess, key: string, path: string): Promise<{ ms: number; body: Page }> {
   const begun = performance.now();
   const reply = await fetch(`http://127.0.0.1:${api.port}/api/v1${path}`, {
@@ -133,7 +133,7 @@ async function timed(api: ServerProcess, key: string, path: string): Promise<{ m
   return { ms, body: JSON.parse(text) };
 }
 
-/** In turns, so that what else the machine does meets both. */
+/** Runs the two in turns, so that other load of the machine affects both. */
 async function compareSecurity(ledger: BenchLedger, orgIds: readonly string[], requests: number) {
   const reader = openReader(ledger.appUrl, { max: 1, name: "bench" });
   const order = { sort: "start", order: "desc" } as const;

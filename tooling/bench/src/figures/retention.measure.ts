@@ -7,29 +7,29 @@ import { median } from "../statistics/latency.summary.ts";
 import type { BenchSetup } from "./bench.setup.ts";
 import { CONNECTIONS, closedLoop } from "./bench.setup.ts";
 
-/** p99 of acknowledgements at a steady rate, milliseconds: the median of the rounds without and during retention. */
+/** p99 of acknowledgements at a steady rate in milliseconds: the median of the rounds without and during retention. */
 export type RetentionMeasurement = {
   readonly without: number;
   readonly during: number;
   /** The worst round during retention. */
   readonly worst: number;
   readonly events: number;
-  /** From the retention's start to its end. */
+  /** The duration of retention. */
   readonly seconds: number;
   readonly ratePerSecond: number;
 };
 
-/** About what a delivery of the traffic takes in the database, compressed. */
+/** The approximate size of a delivery of the traffic in the database, compressed. */
 const PAYLOAD_BYTES = 1_200;
 const EVENTS_A_CALL = 5;
-/** So that the traffic lasts until the end; of the greatest rate it is no more than half. */
+/** Keeps the traffic long enough for the run. The rate is also at most half of the greatest rate. */
 const MAX_PER_SECOND = 500;
-/** So that each round of a test has some, on a machine that is busy elsewhere too. */
+/** Gives each round of a test some deliveries, even on a busy machine. */
 const MIN_PER_SECOND = 10;
 
 /**
- * Deliveries at a steady rate, before, during and after the removal of payloads, and then of events, from a ledger of old
- * calls; by the operator's command, which is the code that a worker runs. Every round lasts as long as the others.
+ * Sends deliveries at a steady rate before, during and after retention removes payloads, and then events, from a ledger
+ * of old calls. The operator's command runs retention, with the same code as a worker. All rounds have the same length.
  */
 export async function measureRetention(bench: BenchSetup): Promise<RetentionMeasurement> {
   const { retainedCalls, retentionRounds, openSeconds, warmupSeconds } = bench.scale;
@@ -80,7 +80,7 @@ export async function measureRetention(bench: BenchSetup): Promise<RetentionMeas
   }
 }
 
-/** Keeps one day: everything that was filled in is older, everything that is sent is younger. */
+/** Keeps one day: all filled-in events are older, all sent ones are younger. */
 function runRetention(
   program: string,
   ownerUrl: string,
@@ -98,7 +98,7 @@ function runRetention(
       else reject(new Error(`retention ended with ${code}: ${await output}`));
     });
   });
-  // A failure is told when it is awaited, after the round that is under way.
+  // A failure is thrown when the promise is awaited, after the current round.
   ended.catch(() => undefined);
   return { isOver: () => over, ended };
 }

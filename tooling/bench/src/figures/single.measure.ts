@@ -12,7 +12,7 @@ import type { BenchSetup } from "./bench.setup.ts";
 export type SingleLatencies = {
   readonly delivery: LatencySummary;
   readonly insert: LatencySummary;
-  /** The write function alone, with another delivery's arguments. */
+  /** The write function alone, with the arguments of another delivery. */
   readonly writeFunction: LatencySummary;
   /** Express that verifies and stores nothing. */
   readonly verifying: LatencySummary;
@@ -21,9 +21,10 @@ export type SingleLatencies = {
 const INSERT = "insert into bench_inserts (payload) values ($1)";
 
 /**
- * Deliveries one at a time, each followed by one bare INSERT of the same payload, compressed as the ledger compresses
- * it, into a table with nothing but a key: both meet the same disk in the same minute. In the same turns, to tell where
- * a delivery's time goes: a call of the write function, and the request to Express that only verifies it.
+ * Sends deliveries one at a time. After each one it inserts the same payload into a table that has only a key,
+ * compressed as the ledger compresses it, so that both use the same disk in the same minute. Each turn also calls the
+ * write function, and sends the request to an Express that only verifies it: these two show where the time of a
+ * delivery goes.
  */
 export async function measureSingles(
   bench: BenchSetup,

@@ -4,13 +4,13 @@ import { median } from "../statistics/latency.summary.ts";
 import type { BenchSetup } from "./bench.setup.ts";
 import { UNTIL_SENT } from "./bench.setup.ts";
 
-/** Deliveries a second at two sizes of the ledger; the median of several runs at either. */
+/** Deliveries per second at two sizes of the ledger. Each is the median of several runs. */
 export type SizeMeasurement = { readonly small: number; readonly large: number };
 
-/** Tables, indexes, the write-ahead log between two checkpoints, and as much again to be safe. */
+/** Tables, indexes, the write-ahead log between two checkpoints, and the same amount again as a reserve. */
 const DISK_BYTES_PER_CALL = 8_000;
 
-/** Throws an Error where the disk would not hold the larger ledger. */
+/** Throws an Error if the disk is too small for the larger ledger. */
 export async function measureSizes(bench: BenchSetup): Promise<SizeMeasurement> {
   const { sizedDeliveries: count, sizedRuns, sizes } = bench.scale;
   const needed = sizes.large * DISK_BYTES_PER_CALL;

@@ -4,13 +4,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerProcess } from "../servers/server.process.ts";
 import { median } from "../statistics/latency.summary.ts";
 
-/** Many streams of one organization's calls, in one process. */
+/** Many streams of one organization's calls in one process. */
 export type StreamsMeasurement = {
   readonly streams: number;
-  /** From the request that changes a call until the last stream has told it, milliseconds; of several changes. */
+  /**
+   * The median milliseconds from the request that changes a call to the event on the last stream, of several changes.
+   */
   readonly medianMs: number;
   readonly maxMs: number;
-  /** Resident memory of the api, MB of 10^6 bytes: with the streams open, minus before. */
+  /** Resident memory of the api with the streams open, minus that before, in MB of 10^6 bytes. */
   readonly memoryMb: number;
 };
 
@@ -19,7 +21,9 @@ const STREAMS_OF_A_KEY = 10;
 const MAX_WAIT_MS = 30_000;
 const SETTLE_MS = 1_000;
 
-/** `keys` are of one organization, one for each ten streams. Throws an Error where a stream ends or is not told. */
+/**
+ * `keys` belong to one organization: one key for each ten streams. Throws an Error if a stream ends or misses a change.
+ */
 export async function measureStreams(
   api: ServerProcess,
   { keys, streams }: { readonly keys: readonly string[]; readonly streams: number },
@@ -54,7 +58,7 @@ export async function measureStreams(
       if (reply.status !== 200) throw new Error(`a change was answered with ${reply.status}`);
       await reply.arrayBuffer();
       while (told.some((count, stream) => count === already[stream])) {
-        if (performance.now() - begun > MAX_WAIT_MS) throw new Error("a stream was not told of a change");
+        if (performance.now() - begun > MAX_WAIT_MS) throw new Error("a stream got no event for a change");
         await sleep(1);
       }
       took.push(performance.now() - begun);

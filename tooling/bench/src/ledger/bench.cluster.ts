@@ -7,29 +7,32 @@ import postgres from "postgres";
 import { familyCpuSeconds } from "../servers/process.cpu.ts";
 import { ASSISTANTS } from "../traffic/traffic.generate.ts";
 
-/** A migrated database with organizations and agents, and nothing else in it. */
+/** A migrated database that contains only organizations and agents. */
 export type BenchLedger = {
-  /** As the application logs in. */
+  /** The URL of the application's login. */
   readonly appUrl: string;
   readonly ownerUrl: string;
-  /** As the owner. */
+  /** A client that is logged in as the owner. */
   readonly sql: postgres.Sql;
 };
 
 export type BenchCluster = {
-  /** Postgres's own words. */
+  /** The version text of Postgres. */
   readonly version: string;
-  /** Settings that decide about durability and memory, by name. */
+  /** The settings for durability and memory, by name. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Every measurement gets a database of its own. */
+  /** Creates a ledger. Every measurement has a database of its own. */
   createLedger(name: string): Promise<BenchLedger>;
-  /** Deadlocks that Postgres has broken, in all databases of the run. */
+  /** Returns the number of deadlocks that Postgres resolved in all databases of the run. */
   deadlocks(): Promise<number>;
-  /** Processor time of all its processes that live, seconds; `undefined` where the system does not tell it simply. */
+  /**
+   * Returns the processor time of all its running processes in seconds; `undefined` if the system does not give it
+   * simply.
+   */
   cpuSeconds(): number | undefined;
-  /** What is left on the disk that it writes to, bytes. */
+  /** Returns the free bytes of the disk that Postgres writes to. */
   freeDiskBytes(): number;
-  /** An empty database; gives the owner's URL. */
+  /** Creates an empty database and returns the owner's URL. */
   createEmpty(name: string): Promise<string>;
   /** Stops Postgres and removes its files. */
   remove(): Promise<void>;
@@ -41,7 +44,7 @@ const PASSWORD = "bench";
 const TEMPLATE = "bench_template";
 const ORGANIZATIONS = 4;
 
-/** What a webhook that was answered survives: a crash of the process, of Postgres and of the machine. */
+/** With these settings an answered webhook survives a crash of the process, of Postgres and of the machine. */
 const DURABLE = { fsync: "on", synchronous_commit: "on", full_page_writes: "on" };
 const SHOWN = [
   ...Object.keys(DURABLE),
@@ -54,7 +57,7 @@ const SHOWN = [
   "max_connections",
 ];
 
-/** Starts a Postgres of its own in a folder that is thrown away, with durability on, and with more `settings`. */
+/** Starts a Postgres of its own in a temporary folder, with durability on and with more `settings`. */
 export async function startBenchCluster(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<BenchCluster> {

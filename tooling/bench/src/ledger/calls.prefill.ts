@@ -1,10 +1,10 @@
 import type postgres from "postgres";
 
 /**
- * Fills the ledger up to `total` calls, set-based: finished calls with their route, three layers, recording job and five
- * booked events, over all organizations and spread over the months before the traffic; then ANALYZE.
- * Payloads are short by default: what grows with the number of calls is what a delivery has to search, not what it
- * never reads.
+ * Fills the ledger up to `total` calls with set-based statements, then runs ANALYZE. The calls are finished. Each has
+ * its route, three layers, a recording job and five booked events. They belong to all organizations, and began in the
+ * months before the traffic. Payloads are short by default, because a delivery never reads them: its cost grows with
+ * the rows that it searches.
  */
 export async function prefillCalls(
   sql: postgres.Sql,
@@ -24,7 +24,7 @@ export async function prefillCalls(
 
 const SHORT_PAYLOAD_BYTES = 60;
 
-/** The calls to make, with ids that grow with time as the providers' and ours do. */
+/** The calls to make. Their ids grow with time, like the ids of providers and of the ledger. */
 const PLAN = `
 create temporary table planned on commit drop as
 select n, o.org_id, p.id as account_id, t.at,

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 
-/** Bytes that tables, their indexes and their TOAST take, by table, largest first; what is empty takes none. */
+/** Returns the bytes of each table with its indexes and TOAST, largest first, without empty tables. */
 export async function storedBytes(sql: postgres.Sql): Promise<ReadonlyMap<string, number>> {
   const rows = await sql<{ name: string; bytes: string }[]>`
     select c.relname as name, pg_total_relation_size(c.oid) as bytes
@@ -9,7 +9,7 @@ export async function storedBytes(sql: postgres.Sql): Promise<ReadonlyMap<string
   return new Map(rows.map(({ name, bytes }) => [name, Number(bytes)]));
 }
 
-/** Bytes of what was said, as it is stored: packed payloads, and of the reports' columns by column. Without rows around it. */
+/** Returns the bytes of stored content without row headers: packed payloads, and each column of the reports. */
 export async function contentBytes(sql: postgres.Sql): Promise<ReadonlyMap<string, number>> {
   const [row] = await sql.unsafe(`
     select (select sum(octet_length(payload)) from processed_webhook_events) as payload,
@@ -20,7 +20,7 @@ export async function contentBytes(sql: postgres.Sql): Promise<ReadonlyMap<strin
   return new Map(Object.entries(row ?? {}).map(([name, bytes]) => [name, Number(bytes)]));
 }
 
-/** How many calls the ledger has. */
+/** Returns the number of calls in the ledger. */
 export async function countCalls(sql: postgres.Sql): Promise<number> {
   const [row] = await sql`select count(*)::int as count
     from (select set_config('call_ledger.system', 'on', false)) s, calls`;

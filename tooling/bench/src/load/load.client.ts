@@ -5,8 +5,8 @@ import type { LoadJob, LoadResult } from "./load.job.ts";
 const PROGRAM = fileURLToPath(new URL("./load.process.ts", import.meta.url));
 
 /**
- * Runs a load process and waits for its result. Throws an Error when it fails, or when a request was answered with
- * anything but a 2xx: a figure about refusals would say nothing.
+ * Runs a load process and returns its result. Throws an Error if the process fails, or if a request was not answered
+ * with 2xx: the figures would describe refusals.
  */
 export async function runLoad(job: LoadJob): Promise<LoadResult> {
   const program = startProgram([PROGRAM, JSON.stringify(job)], { env: COMPILE_CACHE });

@@ -1,30 +1,30 @@
 import type { LatencySummary } from "../statistics/latency.summary.ts";
 import type { ByteRange } from "../traffic/traffic.file.ts";
 
-/** What a load process has to do. */
+/** The task of a load process. */
 export type LoadJob = {
-  /** Servers on 127.0.0.1; connections are spread evenly. */
+  /** The ports of the servers on 127.0.0.1. Connections are spread evenly. */
   readonly ports: readonly number[];
   readonly path: string;
-  /** What deliveries are signed with, just before the run. */
+  /** The secret that signs deliveries just before the run. */
   readonly secret: string;
   readonly trafficFile: string;
   /** The part of the traffic to send. */
   readonly range: ByteRange;
-  /** Start again when it is used up; only for servers that store nothing. */
+  /** Whether to start again after the end of the range; only for servers that store nothing. */
   readonly cycle: boolean;
   readonly pace: LoadPace;
 };
 
 export type LoadPace =
-  /** Each connection sends when its last request was answered; what is answered before `warmupSeconds` is not counted. */
+  /** Each connection sends after its last request was answered. Answers before `warmupSeconds` are not counted. */
   | {
       readonly loop: "closed";
       readonly connections: number;
       readonly warmupSeconds: number;
       readonly seconds: number;
     }
-  /** Requests are due at a fixed rate; latencies count from when they were due. */
+  /** Requests are due at a fixed rate. A latency counts from the time when the request was due. */
   | {
       readonly loop: "open";
       readonly connections: number;
@@ -33,16 +33,16 @@ export type LoadPace =
     };
 
 export type LoadResult = {
-  /** Answers with a 2xx in the counted time. */
+  /** Answers with 2xx in the counted time. */
   readonly accepted: number;
-  /** Length of the counted time. */
+  /** The length of the counted time. */
   readonly seconds: number;
   readonly acceptedPerSecond: number;
-  /** How many of the traffic were sent in all. */
+  /** The number of all sent deliveries. */
   readonly sent: number;
-  /** Of the bodies sent, all in all. */
+  /** The bytes of all sent bodies. */
   readonly bytesSent: number;
-  /** Answers by status, all in all. */
+  /** The number of all answers, by status. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly latency: LatencySummary;
 };

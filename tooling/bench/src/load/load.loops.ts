@@ -2,15 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LoadPace } from "./load.job.ts";
 import type { Sender, SignedDelivery } from "./signed.delivery.ts";
 
-/** Where answers are noted; times are ms of performance.now(). */
+/** Receives the answers. Times are milliseconds of performance.now(). */
 type LoadRecord = {
   answered(status: number, dueAt: number, answeredAt: number): void;
 };
 
-/** The next delivery, `undefined` when the traffic is used up. */
+/** Returns the next delivery; `undefined` after the end of the traffic. */
 type NextDelivery = () => SignedDelivery | undefined;
 
-/** `connections` deliveries are under way until it is over. Resolves when the last answer has come. */
+/** Keeps `connections` deliveries under way until `isOver`. Resolves after the last answer. */
 export async function runClosedLoop(
   senders: readonly Sender[],
   next: NextDelivery,
@@ -29,8 +29,8 @@ export async function runClosedLoop(
 }
 
 /**
- * Sends each delivery when it is due, whether or not others were answered. A latency counts from when the delivery was
- * due, so that a stall is charged for everything that it held up.
+ * Sends each delivery when it is due, without waiting for earlier answers. A latency counts from the time when the
+ * delivery was due, so a stall counts for each delivery that it delayed.
  */
 export async function runOpenLoop(
   senders: readonly Sender[],

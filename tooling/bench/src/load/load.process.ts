@@ -4,7 +4,9 @@ import type { LoadJob, LoadResult } from "./load.job.ts";
 import { runClosedLoop, runOpenLoop } from "./load.loops.ts";
 import { openSender, signedDelivery } from "./signed.delivery.ts";
 
-/* A process of its own: one job on the command line, its result as a line of JSON on standard output. */
+/*
+ * Runs one job from the command line in a process of its own. Prints the result as a line of JSON on standard output.
+ */
 
 const job: LoadJob = JSON.parse(process.argv[2] ?? "");
 process.stdout.write(`${JSON.stringify(await run(job))}\n`);
@@ -38,7 +40,7 @@ async function run({ ports, path, secret, trafficFile, range, cycle, pace }: Loa
   const record = {
     answered(status: number, dueAt: number, answeredAt: number) {
       statuses[status] = (statuses[status] ?? 0) + 1;
-      // Of a server so slow that its first answer comes too late, that one is counted.
+      // If a server is so slow that its first answer comes too late, that answer is counted.
       const isLate = pace.loop === "closed" && answeredAt > until && latencies.length > 0;
       if (answeredAt < countedFrom || isLate) return;
       if (status < 300) accepted += 1;
@@ -47,7 +49,7 @@ async function run({ ports, path, secret, trafficFile, range, cycle, pace }: Loa
     },
   };
   const { connections } = pace;
-  // A machine that did nothing here for the whole time has measured nothing yet.
+  // If no answer came within the time, the loop goes on until there is one.
   const isOver = () => performance.now() >= until && latencies.length > 0;
   if (pace.loop === "closed") await runClosedLoop(senders, next, record, { connections, isOver });
   else await runOpenLoop(senders, next, record, pace);

@@ -2,17 +2,17 @@ import { signDelivery } from "@call-ledger/simulator";
 import type { Dispatcher } from "undici";
 import { Pool } from "undici";
 
-/** A request as undici takes it. */
+/** A request in the form of undici. */
 export type SignedDelivery = Dispatcher.DispatchOptions;
 
-/** A POST of the body, signed at `now`, ms since 1970. */
+/** Returns a POST request with the body, signed at `now` (ms since 1970). */
 export function signedDelivery(path: string, body: Buffer, secret: string, now: number): SignedDelivery {
   return { method: "POST", path, headers: signDelivery(body.toString("utf8"), secret, now), body };
 }
 
-/** Sends to a server on 127.0.0.1 over so many connections; a request that finds none free waits for one, in order. */
+/** Sends to a server on 127.0.0.1 over a fixed number of connections. A request waits, in order, until one is free. */
 export type Sender = {
-  /** Resolves with the status when the whole answer is there. */
+  /** Resolves with the status after the whole answer. */
   send(delivery: SignedDelivery): Promise<number>;
   close(): Promise<void>;
 };
@@ -20,7 +20,7 @@ export type Sender = {
 export function openSender(port: number, connections: number): Sender {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: 1 });
   return {
-    // What `dispatch` costs us is two thirds of what `request` does, which makes a stream of each answer.
+    // `dispatch` costs us two thirds of `request`, which makes a stream of each answer.
     send: (delivery) =>
       new Promise((resolve, reject) => {
         let status = 0;

@@ -10,7 +10,7 @@ const node = (id: number, functionName: string, url: string, children: number[] 
   children,
 });
 
-test("time is its room's, native code's its caller's, and only that of the window", () => {
+test("time within the window is counted by room, and native code for its caller", () => {
   const folder = mkdtempSync(join(tmpdir(), "profile-"));
   const file = join(folder, "a.cpuprofile");
   const nodes = [

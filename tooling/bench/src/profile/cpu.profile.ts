@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What V8 writes with `--cpu-prof`, as far as it is read here; times are microseconds. */
+/** The used part of the file that V8 writes with `--cpu-prof`. Times are microseconds. */
 type CpuProfile = {
   readonly startTime: number;
   readonly endTime: number;
@@ -15,15 +15,15 @@ type ProfileNode = {
   readonly children?: readonly number[];
 };
 
-/** A part of a process's life, milliseconds before its profile ends. */
+/** A part of a process's life, in milliseconds before its profile ends. */
 export type ProfileWindow = { readonly fromMs: number; readonly untilMs: number };
 
 const IDLE = "(idle)";
 const GARBAGE = "(garbage collector)";
 
 /**
- * The main thread's time by room, in microseconds: a folder of this project below `src`, a package, a module of Node, or
- * the garbage collector. What native code takes is its caller's. Throws on a file that is no profile.
+ * Returns the main thread's time in microseconds by room: a folder of this project below `src`, a package, a module of
+ * Node, or the garbage collector. The time of native code counts for its caller. Throws if the file is no profile.
  */
 export function timeByRoom(file: string, window: ProfileWindow): ReadonlyMap<string, number> {
   const profile: CpuProfile = JSON.parse(readFileSync(file, "utf8"));
@@ -44,7 +44,7 @@ export function timeByRoom(file: string, window: ProfileWindow): ReadonlyMap<str
 function roomsOf(nodes: readonly ProfileNode[]): ReadonlyMap<number, string> {
   const callers = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));
   const rooms = new Map<number, string>();
-  // A caller stands before what it calls.
+  // A caller comes before the functions that it calls.
   for (const { id, callFrame } of nodes) {
     const caller = rooms.get(callers.get(id) ?? -1);
     rooms.set(id, roomOf(callFrame) ?? caller ?? "Node");
@@ -60,7 +60,7 @@ function roomOf({ functionName, url }: ProfileNode["callFrame"]): string | undef
   return /\/((?:apps|packages)\/[^/]+\/src(?:\/[^/.]+(?=\/))?)/.exec(url)?.[1];
 }
 
-/** The modules that do one thing by themselves; the others serve connections. */
+/** Returns the name of a module with one task. All others serve connections and are one room. */
 function nodeModule(url: string): string {
   const name = /^node:(?:internal\/)?([a-z]+)/.exec(url)?.[1] ?? "";
   if (name === "zlib" || name === "crypto" || name === "fs") return `node:${name}`;

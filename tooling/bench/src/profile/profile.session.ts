@@ -14,18 +14,18 @@ import { startApi } from "../servers/api.server.ts";
 import type { ServerProcess } from "../servers/server.process.ts";
 import { timeByRoom } from "./cpu.profile.ts";
 
-/** Where a delivery's processor time goes under full load, microseconds a delivery. */
+/** The parts of a delivery's processor time under full load, in microseconds per delivery. */
 export type Profile = {
   readonly cost: DeliveryCost | undefined;
-  /** The api's main thread by room, the largest first. */
+  /** The api's main thread by room, largest first. */
   readonly api: Readonly<Record<string, number>>;
-  /** Time within each function of the ledger, without those that it calls; waiting included. */
+  /** The time within each function of the ledger, without the functions that it calls, with waiting. */
   readonly functions: Readonly<Record<string, number>>;
 };
 
 const API = fileURLToPath(import.meta.resolve("@call-ledger/api/start"));
 
-/** Runs the api from its sources, so that its rooms can be told apart, with the heap of its build. */
+/** Runs the api from its sources, so that the profile can name its rooms, with the heap options of its build. */
 export async function runProfile(scale: Scale, say: (line: string) => void): Promise<Profile> {
   const folder = mkdtempSync(join(tmpdir(), "call-ledger-profile-"));
   say("starting Postgres");
@@ -64,7 +64,7 @@ async function loaded(bench: BenchSetup, ledger: BenchLedger, api: ServerProcess
   return { begunAt, endedAt, cost, functions, sent: results[0]?.sent ?? 0 };
 }
 
-/** Microseconds by function; connections tell theirs a moment after they have become idle. */
+/** Returns microseconds by function. Waits first: a connection reports its times a moment after it becomes idle. */
 async function functionTimes({ sql }: BenchLedger): Promise<ReadonlyMap<string, number>> {
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   const rows = await sql<{ name: string; us: number }[]>`
@@ -77,7 +77,7 @@ function eachOf(time: ReadonlyMap<string, number>, deliveries: number): Record<s
   return Object.fromEntries(largestFirst.map(([name, us]) => [name, us / deliveries]));
 }
 
-/** The profile as tables for people. */
+/** Returns the profile as tables for people. */
 export function profileLines({ cost, api, functions }: Profile): string[] {
   const table = (title: string, parts: Readonly<Record<string, number>>) => {
     const sum = Object.values(parts).reduce((total, us) => total + us, 0);

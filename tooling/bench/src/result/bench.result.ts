@@ -2,10 +2,10 @@ import { availableParallelism, cpus, freemem, release, totalmem } from "node:os"
 import type { Figure } from "../figures/figure.budgets.ts";
 import type { BenchCluster } from "../ledger/bench.cluster.ts";
 
-/** What `--out` writes. */
+/** The content of the file of `--out`. */
 export type BenchResult = {
   readonly machine: Machine;
-  /** Postgres's own words about its version. */
+  /** The version text of Postgres. */
   readonly postgres: string;
   readonly settings: Readonly<Record<string, string>>;
   readonly figures: readonly Figure[];
@@ -19,12 +19,14 @@ export type Machine = {
   readonly freeDiskMb: number;
   readonly system: string;
   readonly node: string;
-  /** One minute's load before the run: what is not near 0 makes the absolute figures worth little. */
+  /** The load average of one minute before the run. If it is not near 0, the absolute figures are not reliable. */
   readonly loadBefore: number;
   readonly date: string;
 };
 
-/** `loadBefore`: one minute's load before anything was started; `freeDiskBytes`: where Postgres writes. */
+/**
+ * `loadBefore`: the load average of one minute before anything was started. `freeDiskBytes`: of the disk of Postgres.
+ */
 export function describeMachine(loadBefore: number, freeDiskBytes: number): Machine {
   return {
     cpu: cpus()[0]?.model ?? "unknown",
@@ -47,7 +49,7 @@ export function benchResult(
   return { machine, postgres: cluster.version, settings: cluster.settings, figures };
 }
 
-/** The result as a table for people. */
+/** Returns the result as a table for people. */
 export function resultLines({ machine, postgres, settings, figures }: BenchResult): string[] {
   const head = ["figure", "value", "budget", "", "compared with"];
   const rows = figures.map(({ id, value, unit, budget, met, baseline }) => [

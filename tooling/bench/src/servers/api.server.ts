@@ -6,8 +6,8 @@ export const WEBHOOK_PATH = "/api/webhooks/vapi";
 export const SECRET = "bench-secret-0123456789abcdef";
 
 /**
- * Starts the api as production does. `readyPath` is what has to answer 200: `/health` for the first answer that
- * includes the database, `/health/ready` before load.
+ * Starts the api as production does. `readyPath` is the path that has to answer 200: `/health` to measure the first
+ * answer that includes the database, `/health/ready` before load.
  */
 export async function startApi(
   program: string,

@@ -4,7 +4,7 @@ import type { Request, RequestHandler, Response } from "express";
 import express from "express";
 import { naiveHandler } from "./naive.handler.ts";
 
-/* A process of its own: a server to compare with, its settings on the command line. */
+/* A server to compare with, in a process of its own. Its settings are on the command line. */
 
 export type BaselineSettings = {
   /** `bare`: reads the body and answers. `verifying`: checks the signature too. `naive`: see naive.handler.ts. */
@@ -44,7 +44,7 @@ function handlers({ kind, secret, databaseUrl }: BaselineSettings): RequestHandl
   ];
 }
 
-/** The same check as the api's. */
+/** Makes the same check as the api. */
 function verifying(credential: Credential): RequestHandler {
   return (req, res, next) => {
     if (credential.verify(signedRequest(req), Date.now()).verified) next();

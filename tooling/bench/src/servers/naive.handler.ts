@@ -1,9 +1,9 @@
 import postgres from "postgres";
 
-/** As many as the api's deliveries have. */
+/** The number of connections that the api has for deliveries. */
 const CONNECTIONS = 6;
 
-/** What the statements need of a delivery. */
+/** The fields of a delivery that the statements use. */
 type Message = {
   readonly type: string;
   readonly status?: string;
@@ -26,10 +26,10 @@ type Agent = { readonly id: string; readonly org_id: string };
 type Handle = (sql: postgres.Sql, eventId: string, message: Message) => Promise<void>;
 
 /**
- * The handler of the legacy system: the statements of its webhook code one after another, each a round trip
- * and a transaction of its own, in its order (docs/benchmarks/README.md says of each what for). It keeps that system's
- * data: no payload, no versions, no second layer. What only made that code wait (pauses before it looks again) or fail
- * (a second insert of the same call) is left out; statements are prepared, and the pool is as large as the api's.
+ * Handles a delivery as the legacy system does. It runs the statements of that system's webhook code in their order,
+ * each as a round trip and a transaction of its own (docs/benchmarks/README.md explains each). It stores that system's
+ * data: no payload, no versions, no second layer. Two parts of that code are left out: its pauses before it looks
+ * again, and a failing second insert of the same call. Statements are prepared, and the pool is as large as the api's.
  */
 export function naiveHandler(databaseUrl: string): (body: Buffer) => Promise<void> {
   const sql = postgres(databaseUrl, { max: CONNECTIONS, fetch_types: false });
@@ -84,7 +84,7 @@ const callProgressed: Handle = async (sql, eventId, message) => {
     where id = ${tracking?.id ?? null} and org_id = ${agent.org_id}`;
 };
 
-/** `undefined` where another delivery of the call was faster. */
+/** Returns `undefined` if another delivery of the call was faster. */
 async function insertTracking(
   sql: postgres.Sql,
   agent: Agent,

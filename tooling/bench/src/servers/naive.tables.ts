@@ -1,4 +1,4 @@
-/** Tables as the legacy system had them, with the constraints and indexes that its statements rely on. */
+/** The tables of the legacy system, with the constraints and indexes that its statements need. */
 export const NAIVE_TABLES = `
 create schema naive;
 create table naive.agents (

@@ -5,7 +5,7 @@ import { cpuSeconds, familyCpuSeconds } from "./process.cpu.ts";
 const BUSY = "const until = Date.now() + 30_000; while (Date.now() < until);";
 
 test.runIf(process.platform === "linux")(
-  "a family's time is that of a process and of its children",
+  "the time of a family is that of a process and its children",
   async () => {
     const before = familyCpuSeconds(process.pid) ?? 0;
     const child = spawn(process.execPath, ["-e", BUSY], { stdio: "ignore" });

@@ -3,32 +3,32 @@ import { readFileSync } from "node:fs";
 import { startProgram, until } from "@call-ledger/testkit/process";
 import { cpuSeconds } from "./process.cpu.ts";
 
-/** A server that is measured, in a process of its own. */
+/** A measured server, in a process of its own. */
 export type ServerProcess = {
   readonly port: number;
-  /** From the spawn to the first 200, milliseconds. */
+  /** Milliseconds from the spawn to the first 200. */
   readonly readyAfterMs: number;
-  /** Resident memory now, bytes. */
+  /** Returns the resident memory at this moment, in bytes. */
   residentBytes(): number;
-  /** Processor time that it has used, seconds; `undefined` where the system does not tell it simply. */
+  /** Returns the used processor time in seconds; `undefined` if the system does not give it simply. */
   cpuSeconds(): number | undefined;
-  /** Asks it to stop and waits for its end. */
+  /** Asks the process to stop and waits for its end. */
   stop(): Promise<void>;
 };
 
 export type ServerCommand = {
-  /** Arguments of Node, the program first. */
+  /** The arguments of Node; the program is the first. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly port: number;
-  /** Answers 200 when the server may be measured. */
+  /** The path that answers 200 when the server is ready for measurements. */
   readonly readyPath: string;
 };
 
 const TIMEOUT_SECONDS = 20;
 const POLL_MS = 2;
 
-/** Starts a server and waits until it is ready. Throws an Error when it ends or is not ready within 20 s. */
+/** Starts a server and waits until it is ready. Throws an Error if it ends or is not ready within 20 s. */
 export async function startServer({ args, env, port, readyPath }: ServerCommand): Promise<ServerProcess> {
   const startedAt = performance.now();
   const program = startProgram(args, { env, output: "errors" });

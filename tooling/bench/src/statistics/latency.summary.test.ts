@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { median, percentile, summarizeLatencies } from "./latency.summary.ts";
 
-test("a percentile is a sample that was taken, by nearest rank", () => {
+test("a percentile is one of the samples, by nearest rank", () => {
   const sorted = [10, 20, 30, 40];
   expect(percentile(sorted, 0.5)).toBe(20);
   expect(percentile(sorted, 0.51)).toBe(30);
@@ -20,12 +20,12 @@ test("samples are ordered as numbers", () => {
   expect(median([9, 100, 20])).toBe(20);
 });
 
-test("the median of an even number lies between the middle two", () => {
+test("the median of an even number of samples is the mean of the middle two", () => {
   expect(median([4, 1, 3, 2])).toBe(2.5);
   expect(median([7])).toBe(7);
 });
 
-test("nothing is said about no samples", () => {
+test("an empty list of samples is refused", () => {
   expect(() => summarizeLatencies([])).toThrow(RangeError);
   expect(() => median([])).toThrow(RangeError);
   expect(() => percentile([1], 0)).toThrow(RangeError);

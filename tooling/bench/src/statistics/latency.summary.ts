@@ -1,4 +1,4 @@
-/** Milliseconds, except the count. */
+/** Latencies in milliseconds, and their count. */
 export type LatencySummary = {
   readonly count: number;
   readonly p50: number;
@@ -9,8 +9,8 @@ export type LatencySummary = {
 };
 
 /**
- * The smallest sample that at least `fraction` of all samples do not exceed (nearest rank, no interpolation).
- * `sorted` ascending; throws a RangeError when it is empty or the fraction is not in (0, 1].
+ * Returns the smallest sample that at least `fraction` of all samples do not exceed (nearest rank, no interpolation).
+ * `sorted` is in ascending order. Throws a RangeError if it is empty or the fraction is not in (0, 1].
  */
 export function percentile(sorted: ArrayLike<number>, fraction: number): number {
   if (!(fraction > 0 && fraction <= 1)) throw new RangeError("a percentile is a fraction above 0, up to 1");
@@ -19,7 +19,7 @@ export function percentile(sorted: ArrayLike<number>, fraction: number): number 
   return value;
 }
 
-/** Of samples in any order, milliseconds. Throws a RangeError when there is none. */
+/** Summarizes samples in any order, in milliseconds. Throws a RangeError if there is none. */
 export function summarizeLatencies(samples: readonly number[]): LatencySummary {
   const sorted = Float64Array.from(samples).sort();
   return {
@@ -32,7 +32,7 @@ export function summarizeLatencies(samples: readonly number[]): LatencySummary {
   };
 }
 
-/** The middle sample; the mean of the two middle ones of an even number. Throws a RangeError when there is none. */
+/** Returns the middle sample; for an even number, the mean of the middle two. Throws a RangeError if there is none. */
 export function median(samples: readonly number[]): number {
   const sorted = samples.toSorted((a, b) => a - b);
   const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);

@@ -1,19 +1,19 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 
-/** Bytes of a file, from `start` to before `end`. */
+/** A part of a file in bytes, from `start` to before `end`. */
 export type ByteRange = { readonly start: number; readonly end: number };
 
-/** Deliveries on disk, so that long runs do not need them in memory. */
+/** Deliveries in a file, so that long runs do not need them in memory. */
 export type Traffic = {
   readonly file: string;
   readonly count: number;
-  /** Where deliveries lie, from a place on; fewer than `count` at the end of the traffic. */
+  /** Returns the place of `count` deliveries from an index on. There are fewer at the end of the traffic. */
   rangeOf(from: number, count: number): ByteRange;
 };
 
 const LENGTH_BYTES = 4;
 
-/** Writes bodies one after the other, each after its length as four bytes. */
+/** Writes bodies one after another. The length of each precedes it as four bytes. */
 export function writeTraffic(file: string, bodies: Iterable<string>): Traffic {
   const handle = openSync(file, "w");
   const starts = [0];
@@ -34,7 +34,7 @@ export function writeTraffic(file: string, bodies: Iterable<string>): Traffic {
   };
 }
 
-/** The bodies of a range that `rangeOf` gave. */
+/** Returns the bodies of a range that `rangeOf` returned. */
 export function readTraffic(file: string, { start, end }: ByteRange): Buffer[] {
   const bytes = Buffer.alloc(end - start);
   const handle = openSync(file, "r");

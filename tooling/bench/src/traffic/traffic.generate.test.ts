@@ -18,7 +18,7 @@ type Sent = {
 const bodies = [...generateTraffic("test", 8_000)];
 const sent = bodies.map((body): Sent => JSON.parse(body));
 
-/** What stays the same when a delivery is sent again. */
+/** The part of a delivery that stays the same when it is sent again. */
 const meaning = ({ message }: Sent, body: string | undefined) => {
   const { id } = message.call;
   if (message.type === "end-of-call-report") return `${id} report`;
@@ -55,14 +55,14 @@ test("one delivery in twenty comes again", () => {
   expect(again).toBeLessThan(0.065);
 });
 
-test("neighbours are of different calls, and equal seeds make equal traffic", () => {
+test("successive deliveries are of different calls, and equal seeds make equal traffic", () => {
   const same = sent.filter((one, index) => one.message.call.id === sent[index - 1]?.message.call.id).length;
   expect(same / sent.length).toBeLessThan(0.1);
   expect([...generateTraffic("test", 50)]).toEqual(bodies.slice(0, 50));
   expect([...generateTraffic("other", 50)]).not.toEqual(bodies.slice(0, 50));
 });
 
-test("a file gives any part of it back", () => {
+test("any part of the traffic can be read from its file", () => {
   const folder = mkdtempSync(join(tmpdir(), "traffic-test-"));
   const written = ["{}", "größer", ...bodies.slice(0, 3)];
   const { file, count, rangeOf } = writeTraffic(join(folder, "traffic"), written);

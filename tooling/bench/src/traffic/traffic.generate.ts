@@ -1,7 +1,7 @@
 import type { SimulatedCall, SimulatedDelivery } from "@call-ledger/simulator";
 import { randomFrom, redeliver, simulateCall } from "@call-ledger/simulator";
 
-/** The agents that calls come for, spread over several organizations. */
+/** The agents of the calls, spread over several organizations. */
 export const ASSISTANTS: readonly string[] = Array.from(
   { length: 40 },
   (_, index) => `be7c4000-0000-4000-8000-${String(index).padStart(12, "0")}`,
@@ -9,18 +9,18 @@ export const ASSISTANTS: readonly string[] = Array.from(
 
 const FIRST_CALL_AT = Date.UTC(2026, 2, 2, 8);
 const BETWEEN_CALLS_MS = 900;
-/** How many calls are under way at the same time, so that neighbours in the traffic are of different calls. */
+/** The number of calls under way at the same time, so that successive deliveries are of different calls. */
 const AT_THE_SAME_TIME = 150;
 const [MIN_DELIVERIES, MAX_DELIVERIES] = [3, 8];
 const [SMALLEST_REPORT, LARGEST_REPORT] = [5_000, 60_000];
 const DUPLICATE_SHARE = 0.05;
 
-/** What an assistant that does not subscribe to live transcripts sends. */
+/** The deliveries of an assistant that does not subscribe to live transcripts. */
 const SUBSCRIBED = new Set(["status-update", "assistant.started", "transfer-update", "end-of-call-report"]);
 
 /**
- * So many bodies of realistic calls in the order in which they are sent: three to eight deliveries a call,
- * many calls at a time, one delivery in twenty sent twice. Equal arguments make equal bodies.
+ * Yields `count` bodies of realistic calls in the order in which they are sent. A call has three to eight deliveries,
+ * many calls run at a time, and one delivery in twenty is sent twice. Equal arguments give equal bodies.
  */
 export function* generateTraffic(seed: string, count: number): Generator<string, void> {
   const random = randomFrom("traffic", seed);
@@ -35,7 +35,7 @@ export function* generateTraffic(seed: string, count: number): Generator<string,
     else {
       sent += 1;
       yield next.body;
-      // Sent again while the call goes on, as after an answer that got lost.
+      // The delivery is sent again while the call goes on, as after a lost answer.
       if (random.chance(DUPLICATE_SHARE / (1 - DUPLICATE_SHARE))) running[at]?.unshift(redeliver(next));
     }
   }
