@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the image, and sees that its programs run in it, and not as root.
+# Builds the image, and checks that its programs run in it and that they do not run as root.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 image=call-ledger:${GITHUB_SHA:-local}

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
-/** A database that nobody listens for: the api starts, says that it is unavailable, and stops. */
+/** The URL of a database without a server: the api starts, answers that it is unavailable, and stops. */
 const ENVIRONMENT = {
   PORT: "0",
   DATABASE_URL: "postgres://nobody:nothing@127.0.0.1:1/none",
@@ -12,8 +12,8 @@ const TIMEOUT_MS = 20_000;
 const LISTENING = /Server listening on port (\d+)/;
 
 /**
- * Starts the api, asks for its health and stops it, so that Node writes down what it has compiled.
- * Throws an Error when the api does not listen or does not stop by itself.
+ * Starts the api, asks for its health and stops it, so that Node stores the compiled code. Throws an Error if the api
+ * does not listen or does not stop by itself.
  */
 export async function rehearseApi(program: string): Promise<void> {
   const child = spawn(process.execPath, [program], {

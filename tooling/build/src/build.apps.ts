@@ -5,7 +5,7 @@ import { rolldown } from "rolldown";
 import { rehearseApi } from "./api.rehearse.ts";
 import { buildConsole } from "./console.build.ts";
 
-/** Where the programs lie; each runs with plain Node 24 and without node_modules. */
+/** The paths of the programs. Each runs with plain Node 24 and without node_modules. */
 export type BuiltApps = {
   /** Absolute path of the api's program. */
   readonly api: string;
@@ -15,7 +15,7 @@ export type BuiltApps = {
   readonly worker: string;
 };
 
-// Not import.meta.resolve, which the global setup of vitest lacks.
+// import.meta.resolve is missing in the global setup of vitest.
 const require = createRequire(import.meta.url);
 
 const API = {
@@ -23,7 +23,7 @@ const API = {
   program: "server.mjs",
   entries: {
     main: require.resolve("@call-ledger/api/start"),
-    // A program of its own: the api starts a thread with it.
+    // A program of its own, because the api starts a thread with it.
     "reading.thread": require.resolve("@call-ledger/ingest/reading-thread"),
   },
 };
@@ -38,20 +38,19 @@ const WORKER = {
   entries: { main: require.resolve("@call-ledger/worker-process/start") },
 };
 
-/** A program as it is bundled: the paths of its entries by name, `main` the one that is started. */
+/** A program to bundle: the paths of its entries by name. `main` is the one that is started. */
 export type App = {
   readonly folder: string;
   readonly program: string;
   readonly entries: Readonly<Record<string, string>>;
 };
 
-// The code lies one level below its app, because the database package looks for `../../migrations` from its own file.
+// The code is one level below its app, because the database package looks for `../../migrations` from its own file.
 const MAIN = "code/main.mjs";
 
 /**
- * {@link bundleApps}, with the console and with what V8 compiles of the api: it is started once without a database, so
- * that its first start in production finds everything compiled. Throws what the bundler throws, or an Error when the
- * api does not start.
+ * Runs {@link bundleApps}, builds the console, and starts the api once without a database, so that its first start in
+ * production finds its code compiled by V8. Throws the error of the bundler, or an Error if the api does not start.
  */
 export async function buildApps(folder: string): Promise<BuiltApps> {
   const built = await bundleApps(folder);
@@ -61,9 +60,9 @@ export async function buildApps(folder: string): Promise<BuiltApps> {
 }
 
 /**
- * Bundles each app into `folder`, replacing what was there: `<app>/<program>` starts `<app>/code/main.mjs`, with what
- * V8 has compiled kept in `<app>/compiled`. The api keeps its heap small, however it is started. Throws what the
- * bundler throws.
+ * Bundles each app into `folder` and replaces earlier builds. `<app>/<program>` starts `<app>/code/main.mjs`; the
+ * compiled code of V8 is in `<app>/compiled`. The api keeps its heap small, however it is started. Throws the error of
+ * the bundler.
  */
 export async function bundleApps(folder: string): Promise<BuiltApps> {
   rmSync(folder, { recursive: true, force: true });
@@ -94,7 +93,7 @@ export async function bundle({ folder, program, entries }: App, into: string): P
       format: "esm",
       entryFileNames: "code/[name].mjs",
       chunkFileNames: "code/[name]-[hash].mjs",
-      // Names stay: a stack in the log says where something was thrown.
+      // Names are kept, so that a stack in the log shows where an error was thrown.
       minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     });
   } finally {
@@ -107,7 +106,7 @@ export async function bundle({ folder, program, entries }: App, into: string): P
 
 const HASHBANG = "#!/usr/bin/env node\n";
 
-/** Modules are compiled before any of them runs, so the cache is switched on by one that imports nothing else. */
+/** All modules are compiled before any of them runs. So a module that imports nothing else has to enable the cache. */
 const CACHED = `import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
 const directory = fileURLToPath(new URL("./compiled", import.meta.url));
@@ -116,8 +115,8 @@ await import("./${MAIN}");
 `;
 
 /**
- * Left alone, V8 lets the young generation grow to 128 MB and the old one to four times of what lives in it. What a
- * delivery is made of dies with its answer, so nothing is worth being born old.
+ * By default V8 lets the young generation grow to 128 MB, and the old one to four times its live size. The objects of a
+ * delivery die with its answer, so none of them needs to be allocated in the old generation.
  */
 export const HEAP_OPTIONS = [
   "--max-semi-space-size=8",
@@ -125,7 +124,7 @@ export const HEAP_OPTIONS = [
   "--no-allocation-site-pretenuring",
 ];
 
-/** Node takes them on its command line only, so the process becomes another one with the same id, once. */
+/** Node accepts these options on its command line only, so the process replaces itself once and keeps its id. */
 const FRUGAL = `const options = [...process.execArgv, process.env.NODE_OPTIONS ?? ""];
 if (process.platform !== "win32" && !options.some((option) => option.includes("--max-semi-space-size"))) {
   const own = ${JSON.stringify(HEAP_OPTIONS)};

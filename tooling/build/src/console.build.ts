@@ -13,9 +13,9 @@ const BUILD = [
 ];
 
 /**
- * Builds apps/console, unless turbo knows the result for the same sources already.
- * @returns the absolute path of the folder that it is in
- * @throws Error with what the build has said
+ * Builds apps/console, or takes the result from turbo's cache if the sources are the same.
+ * @returns the absolute path of the folder with the result
+ * @throws Error with the output of the build
  */
 export async function buildConsole(): Promise<string> {
   const child = spawn(TURBO, BUILD, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });

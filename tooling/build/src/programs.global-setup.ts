@@ -6,11 +6,11 @@ import type { BuiltApps } from "./build.apps.ts";
 import { bundle, bundleApps } from "./build.apps.ts";
 import { buildConsole } from "./console.build.ts";
 
-/** Absolute paths of what tests start, and of what a browser loads from it. */
+/** Absolute paths of the programs that tests start, and of the pages that a browser loads from them. */
 export type TestPrograms = BuiltApps & {
-  /** A worker that takes all that it works with as an argument: packages/worker/test/harness/worker.process.ts. */
+  /** A worker that gets all its settings as an argument: packages/worker/test/harness/worker.process.ts. */
   readonly workerUnderTest: string;
-  /** The folder of the console's pages. */
+  /** The folder with the pages of the console. */
   readonly console: string;
 };
 
@@ -31,9 +31,9 @@ const WORKER_UNDER_TEST = {
 
 /**
  * Bundles the programs as production starts them and builds the console, once for the run, and again before watched
- * tests run again. The console is copied: nobody else's build empties the folder that a test reads.
- * Source starts in five times the processor time: docs/adr/0033-tests-start-what-production-starts.md.
- * Comes after the setup that makes the run's folder, which is removed with all that is in it.
+ * tests run again. The console is copied, so that no other build empties the folder that a test reads. A start from
+ * sources takes five times the processor time (docs/adr/0033-tests-start-what-production-starts.md). This setup comes
+ * after the one that makes the folder of the run, which is removed with its content.
  */
 export default async function setup(project: TestProject): Promise<void> {
   const folder = join(project.getProvidedContext().testRunFolder, "programs");

@@ -28,11 +28,12 @@ test("the api that was built runs far from node_modules, finds its migrations, a
       STORAGE_PATH: join(folder, "recordings"),
     },
   });
-  // Said after the schema was held against the migrations that this build knows.
+  // The api logs this after it has compared the schema with the migrations of this build.
   await until(() => api.output().includes("Database connectivity confirmed"), "the schema is accepted");
   const ready = await fetch(`${api.url}/health/ready`);
   expect([ready.status, await ready.json()]).toEqual([200, { status: "ready" }]);
-  // Large enough for the thread, which is a program of its own; on a busy machine it starts for longer than a sender waits.
+  // The body is large enough for the reading thread, which is a program of its own. The thread can start more slowly
+  // than a sender waits, so the request is repeated.
   const large = await until(async () => {
     const reply = await fetch(`${api.url}/api/webhooks/vapi`, {
       method: "POST",
@@ -54,8 +55,12 @@ test.runIf(process.platform === "linux").each([
     {},
     ["--max-semi-space-size=8", "--heap-growing-percent=100", "--no-allocation-site-pretenuring"],
   ],
-  ["leaves the heap to whoever has set its limits", { NODE_OPTIONS: "--max-semi-space-size=32" }, []],
-])("the api %s", async (_what, options, expected) => {
+  [
+    "does not change the heap options that the environment sets",
+    { NODE_OPTIONS: "--max-semi-space-size=32" },
+    [],
+  ],
+])("the api %s", async (_name, options, expected) => {
   const env = {
     DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
     VAPI_WEBHOOK_SECRET: "secret",
@@ -68,7 +73,7 @@ test.runIf(process.platform === "linux").each([
   expect(commandLine.filter((argument) => argument.startsWith("--"))).toEqual(expected);
 });
 
-test("what V8 compiled comes with it", () => {
+test("the build contains the code that V8 compiled", () => {
   const [version] = readdirSync(join(folder, "api/compiled"));
   expect(readdirSync(join(folder, "api/compiled", version ?? "")).length).toBeGreaterThan(0);
 });
