@@ -5,7 +5,7 @@ import { ROOT } from "./tracked-files.ts";
 const MAX_CHARACTERS = 72;
 const THIS_FILE = "tooling/checks/test/commit-subjects.test.ts";
 
-/** Subjects of the commits since this check was added; of a shallow clone, those that it has. */
+/** Returns the subjects of the commits since this check was added. A shallow clone has only some of them. */
 function subjects(): string[] {
   const git = (...args: string[]) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
   const added = git("log", "--diff-filter=A", "--format=%H", "--", THIS_FILE).split("\n").at(-1);
@@ -13,7 +13,7 @@ function subjects(): string[] {
   return [git("log", "-1", "--format=%s"), ...log.split("\n").filter(Boolean)];
 }
 
-/** What is wrong with a subject; `null`: nothing. */
+/** Returns the fault of a subject, or `null` if there is none. */
 function fault(subject: string): string | null {
   if (subject.length > MAX_CHARACTERS) return `longer than ${MAX_CHARACTERS} characters`;
   return /^(Merge|Revert) |^[a-z][a-z0-9/-]*: \S/.test(subject)

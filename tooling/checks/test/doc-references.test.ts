@@ -3,12 +3,12 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectFiles, ROOT, read } from "./tracked-files.ts";
 
-/* A document that names a file which is not there has stopped telling the truth. */
+/* A document that names a missing file is out of date. */
 
 const documents = projectFiles(/\.md$/);
 const ROOMS = /^(apps|packages|tests|tooling|docs|monitoring|\.ci|\.github)\//;
 
-/** Paths in backticks that begin with a room, and the targets of relative links. */
+/** Returns the paths in backticks that begin with a top folder, and the targets of relative links. */
 function referencesIn(text: string): { path: string; fromRoot: boolean }[] {
   const inCode = [...text.matchAll(/`([\w./-]+)`/g)].map(([, path = ""]) => ({ path, fromRoot: true }));
   const links = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, path = ""]) => ({

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { projectFiles, read } from "./tracked-files.ts";
 
-/* House rules that no linter of ours can say. */
+/* Rules of this project that our linters cannot express. */
 
 const sources = projectFiles(/^(apps|packages|tests|tooling)\/.*\.(tsx?|mjs)$/);
 const domain = projectFiles(/^packages\/domain\/src\/.*\.ts$/).filter(
   (path) => !/\.test\.ts$|\/testing\//.test(path),
 );
 
-/** The lines of a file that match, without comments, as "path:line". */
+/** Returns the lines of a file that match, without comments, as "path:line". */
 function linesWith(path: string, pattern: RegExp): string[] {
   return read(path)
     .split("\n")
@@ -20,16 +20,16 @@ function linesWith(path: string, pattern: RegExp): string[] {
     .map(({ place }) => place);
 }
 
-test("there is something to look at", () => {
+test("there are files to check", () => {
   expect(sources.length).toBeGreaterThan(100);
   expect(domain.length).toBeGreaterThan(10);
 });
 
 describe("the domain", () => {
   test.each([
-    ["waits for nothing", /\bawait\b|\basync\b|\bPromise\b/],
+    ["is synchronous", /\bawait\b|\basync\b|\bPromise\b/],
     ["has no clock", /\bDate\.now\b|\bnew Date\(\)|\bperformance\b/],
-    ["leaves nothing to chance", /\bMath\.random\b|\brandomUUID\b/],
+    ["uses no random values", /\bMath\.random\b|\brandomUUID\b/],
     ["knows no provider", /\b(vapi|retell|elevenlabs|twilio|bland|livekit)\b/i],
   ])("%s", (_rule, pattern) => {
     expect(domain.flatMap((path) => linesWith(path, pattern))).toEqual([]);
@@ -40,7 +40,7 @@ test("a file has at most 300 lines", () => {
   expect(sources.filter((path) => read(path).split("\n").length > 301)).toEqual([]);
 });
 
-test("work is finished or not begun", () => {
+test("no source has a note about unfinished work", () => {
   const unfinished = new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "X" + "XX"].join("|")})\\b`);
   expect(sources.flatMap((path) => linesWith(path, unfinished))).toEqual([]);
 });

@@ -5,7 +5,9 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** Files of the project by path from its root: what git tracks and what it would. */
+/**
+ * Returns the project's files by path from its root: the files that git tracks, and new ones that it does not ignore.
+ */
 export function projectFiles(pattern: RegExp): string[] {
   const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
     cwd: ROOT,

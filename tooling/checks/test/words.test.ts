@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectFiles, read } from "./tracked-files.ts";
 
-/* Names are plain and have one meaning. The words of SQL functions are kept: their signatures never change. */
+/* Names are plain and have one meaning. The words of SQL functions are kept, because their signatures never change. */
 
 const FORBIDDEN = new Map([
   ["manager", "name what it does"],
@@ -23,10 +23,13 @@ const FORBIDDEN = new Map([
   ["torn", "a word of the field"],
   ["world", "a word of the field"],
 ]);
-/** Vapi's name for an agent is for Vapi's folders, for what speaks its dialect, and for the columns of older systems. */
+/**
+ * Vapi calls an agent an assistant. Only Vapi's folders, code for its API and the columns of older systems use that
+ * word.
+ */
 const SPEAKS_OF_ASSISTANTS =
   /^packages\/(providers\/src\/vapi|testkit\/src\/vapi|simulator\/src|db-operator\/src\/adopt)\/|^apps\/ops\/src\/(deploy\/smoke|organizations|quarantine|simulation)\/|^apps\/api\/src\/rest\/test-calls\//;
-/** Names that others have given. */
+/** Names that other programs or committed migrations define. */
 const GIVEN = new Set(["packageManager", "provider_accounts_two_secrets_at_most"]);
 
 const files = projectFiles(/^(apps|packages|tests|tooling)\/.*\.(tsx?|mjs|sql)$/).filter(
@@ -41,7 +44,7 @@ function wordsOf(name: string): string[] {
     .split(/[^a-z0-9]+/);
 }
 
-/** The identifiers of a source, without comments, strings and the arguments of SQL functions. */
+/** Returns the identifiers of a source, without comments, strings and the arguments of SQL functions. */
 function identifiersIn(source: string): Set<string> {
   const code = source
     .replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, " ")
@@ -58,7 +61,7 @@ function faults(name: string): string[] {
   });
 }
 
-test("there is something to look at", () => {
+test("there are files to check", () => {
   expect(sources.length).toBeGreaterThan(500);
   expect(identifiersIn('const maxItems = "most"; // least').has("maxItems")).toBe(true);
   expect(identifiersIn('const maxItems = "most"; // least').has("most")).toBe(false);
@@ -77,7 +80,7 @@ describe("names", () => {
     expect(found).toEqual([]);
   });
 
-  test("of agents are Vapi's only where Vapi is spoken", () => {
+  test("contain `assistant` only in code for Vapi", () => {
     const production = sources.filter(
       (path) =>
         /^(apps|packages)\/[^/]+\/src\//.test(path) &&
