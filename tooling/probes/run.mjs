@@ -1,5 +1,5 @@
-// Plants a violation of each import rule, all at once, and sees each caught by name: a rule that nothing breaks is no rule.
-// Prints a line a rule. Fails if a violation is missed, if a rule has no probe, or if hardly any module is read.
+// Adds one violation of each import rule to the tree, all at the same time, and checks that each rule finds its own.
+// Prints a line for each rule. Fails if a violation is missed, if a rule has no probe, or if too few modules are read.
 import { execFile } from "node:child_process";
 import { mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,10 +7,10 @@ import { promisify } from "node:util";
 
 const CONFIG = ".dependency-cruiser.cjs";
 const MIN_MODULES = 400;
-/** A folder that is there only while the probes are planted. */
+/** A folder that exists only while the probes are in the tree. */
 const OTHER_PROVIDER = "packages/providers/src/planted";
 
-/** Rule, folder of the planted file, and the import that breaks the rule there. */
+/** The rule, the folder of the added file, and the import that breaks the rule there. */
 const PROBES = [
   ["not-to-unresolvable", "apps/api/src/http", "no-such-package"],
   ["no-circular", "packages/domain/src/call", "./no-circular.planted.ts"],
@@ -70,7 +70,7 @@ async function cruiseWithProbes() {
   try {
     for (const { file, source } of PROBES) writeFileSync(file, source);
     const args = ["--config", CONFIG, "--output-type", "json", "apps", "packages"];
-    // It exits with the number of violations, and there have to be some.
+    // The exit code is the number of violations, and there have to be some.
     const { stdout } = await promisify(execFile)("node_modules/.bin/depcruise", args, {
       maxBuffer: 256 * 1024 * 1024,
     }).catch((error) => error);

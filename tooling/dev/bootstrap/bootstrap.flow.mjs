@@ -13,9 +13,9 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const STATE_FOLDER = join(ROOT, ".call-ledger");
 
 /**
- * Toolchain, dependencies, then the task.
- * @param {string[]} argv the task's name and what goes to it
- * @returns {Promise<number>} the task's exit code; 1 when it could not be started, 2 when there is no such task
+ * Provides the toolchain and the dependencies, then runs the task.
+ * @param {string[]} argv the task's name and its arguments
+ * @returns {Promise<number>} the task's exit code; 1 if it could not be started, 2 if there is no such task
  */
 export async function bootstrap([name = "", ...given]) {
   const task = TASKS[name];
@@ -38,7 +38,7 @@ export async function bootstrap([name = "", ...given]) {
  */
 async function runTask(task, given) {
   const supervisor = createSupervisor();
-  // biome-ignore lint/style/noProcessEnv: this is where the environment enters.
+  // biome-ignore lint/style/noProcessEnv: the only place that reads the environment.
   const env = withUsableHome(process.env, STATE_FOLDER);
   const current = installIsCurrent(ROOT, task.installs);
   const pnpmVersion = pinnedPnpm(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")));
@@ -56,10 +56,10 @@ async function runTask(task, given) {
   if (!current)
     await installDependencies({ root: ROOT, scope: task.installs, tools, env: toolEnv, supervisor });
 
-  // A program that starts a second time finds compiled what it loads: docs/adr/0030-one-scope-for-each-folder-of-drizzle.md
+  // A program that starts again finds its code compiled: docs/adr/0030-one-scope-for-each-folder-of-drizzle.md
   const programEnv = { NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/compile"), ...toolEnv };
   const taskEnv = task.usesLocalDatabase ? localDatabase(programEnv, STATE_FOLDER) : programEnv;
-  // pnpm hands a "--" on to the script, npm eats it.
+  // pnpm passes a "--" on to the script, npm removes it.
   const args = given[0] === "--" ? given.slice(1) : given;
   for (const [index, [command = "", ...rest]] of task.commands(ROOT).entries()) {
     const program = command === "node" ? tools.node : command;

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 
 const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 const PARENT_CHECK_MS = 500;
-// A terminal's Ctrl-C goes to the whole process group, and npm passes SIGINT on once more.
+// A Ctrl-C in a terminal goes to the whole process group, and npm passes SIGINT on a second time.
 const ECHO_MS = 100;
 
 /**
@@ -12,9 +12,9 @@ const ECHO_MS = 100;
  */
 
 /**
- * Runs one child at a time and hands every signal to it exactly once. Each child gets a session of its own, so
- * that a terminal's Ctrl-C reaches it through here only; and because npm does not pass SIGTERM on and may be
- * killed, the child is also ended when this process loses its parent.
+ * Runs one child at a time and passes every signal to it exactly once. Each child gets a session of its own, so a
+ * Ctrl-C in the terminal reaches it only through this process. npm does not pass SIGTERM on and may be killed, so the
+ * child is also ended when this process loses its parent.
  */
 export function createSupervisor() {
   /** @type {import("node:child_process").ChildProcess | undefined} */
@@ -62,7 +62,7 @@ export function createSupervisor() {
 
   return {
     /**
-     * The task itself, on this process's own standard streams.
+     * Runs the task on the standard streams of this process.
      * @param {string} command
      * @param {string[]} args
      * @param {ChildOptions} options
@@ -70,7 +70,7 @@ export function createSupervisor() {
     run: (command, args, options) => start(command, args, { ...options, stdio: "inherit" }),
 
     /**
-     * A step whose output matters only when it fails. A step that a signal ended ends this process too.
+     * Runs a step whose output is needed only if the step fails. A signal that ends the step ends this process too.
      * @param {string} command
      * @param {string[]} args
      * @param {ChildOptions} options

@@ -3,17 +3,17 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 
 /**
- * npm and pnpm keep their caches under HOME; a service user's may be missing or read-only.
+ * npm and pnpm keep their caches below HOME. The HOME of a service user may be missing or read-only.
  * @param {NodeJS.ProcessEnv} env
  * @param {string} stateFolder
- * @returns {NodeJS.ProcessEnv} with a HOME that can be written to
+ * @returns {NodeJS.ProcessEnv} the environment with a writable HOME
  */
 export function withUsableHome(env, stateFolder) {
   if (env.HOME && isWritable(env.HOME)) return env;
   const account = accountHome();
   const home = account && isWritable(account) ? account : join(stateFolder, "home");
   mkdirSync(home, { recursive: true, mode: 0o711 });
-  // An npm that started us has already derived its cache from the other HOME and exported it.
+  // If npm started this process, it has already derived its cache from the other HOME and exported it.
   return { ...env, HOME: home, npm_config_cache: join(home, ".npm") };
 }
 
@@ -57,10 +57,10 @@ const INSTALL_PREFIXES = /^(?:LC_|XDG_|SSL_|NIX_SSL_|COREPACK_|p?npm_config_)/i;
 const PROXIES = /^(?:https?|all|no)_proxy$/i;
 
 /**
- * The environment of package managers. Scripts of packages run in it, so it has no secret of the service. Without
- * NODE_ENV=production pnpm also installs what the other tasks need.
+ * Package managers get this environment. Scripts of packages run in it, so it has no secret of the service. Without
+ * NODE_ENV=production pnpm also installs the packages that the other tasks need.
  * @param {NodeJS.ProcessEnv} env
- * @returns {NodeJS.ProcessEnv} the variables that a download and an install read, and no other
+ * @returns {NodeJS.ProcessEnv} only the variables that a download and an install read
  */
 export function installEnvironment(env) {
   const names = Object.keys(env).filter(
@@ -70,11 +70,11 @@ export function installEnvironment(env) {
 }
 
 /**
- * Without DATABASE_URL an operator's command works on the database of `npm start`; never in production.
+ * Gives an operator's command without DATABASE_URL the database of `npm start`; never in production.
  * @param {NodeJS.ProcessEnv} env
- * @param {string} stateFolder where `npm start` writes `local.json`
- * @returns {NodeJS.ProcessEnv} with DATABASE_URL and DIRECT_DATABASE_URL when they were not set and are known, and with
- *   the ENCRYPTION_KEY of that database unless there is one
+ * @param {string} stateFolder the folder in which `npm start` writes `local.json`
+ * @returns {NodeJS.ProcessEnv} the environment with DATABASE_URL and DIRECT_DATABASE_URL, if they were not set and are
+ * known, and with the ENCRYPTION_KEY of that database, if it has none
  */
 export function localDatabase(env, stateFolder) {
   if (env.DATABASE_URL || env.NODE_ENV === "production") return env;

@@ -8,7 +8,8 @@ import { BootstrapError, explain, say, secondsSince } from "./step.output.mjs";
 /** @typedef {"running" | "building" | "everything"} Scope */
 
 /**
- * The root comes along with them; the Postgres majors, the test kit and the benchmarks do not.
+ * The packages of each scope. The root is always installed with them. The Postgres majors, the test kit and the
+ * benchmarks belong to "everything" only.
  * @type {Record<Scope, string[]>}
  */
 const NEEDED = {
@@ -19,7 +20,7 @@ const NEEDED = {
 const LOCK_POLL_MS = 200;
 
 /**
- * Whether an earlier install already brought what the lockfile and the manifests say.
+ * Returns whether an earlier install matches the lockfile and the manifests.
  * @param {string} root
  * @param {Scope} scope
  */
@@ -33,7 +34,7 @@ export function installIsCurrent(root, scope) {
 }
 
 /**
- * `pnpm install --frozen-lockfile`; several bootstraps of one folder take turns.
+ * Runs `pnpm install --frozen-lockfile`. Several bootstraps of one folder run it one after another.
  * @param {object} options
  * @param {string} options.root
  * @param {Scope} options.scope
@@ -41,7 +42,7 @@ export function installIsCurrent(root, scope) {
  * @param {NodeJS.ProcessEnv} options.env
  * @param {import("./child.supervisor.mjs").Supervisor} options.supervisor
  * @returns {Promise<void>}
- * @throws {BootstrapError} with pnpm's own words
+ * @throws {BootstrapError} with the message of pnpm
  */
 export async function installDependencies({ root, scope, tools, env, supervisor }) {
   const release = await takeTurn(join(root, "node_modules"));
@@ -50,8 +51,8 @@ export async function installDependencies({ root, scope, tools, env, supervisor 
     const startedAt = performance.now();
     say("installing dependencies (pnpm install --frozen-lockfile) …");
     const filters = NEEDED[scope].map((name) => `--filter-prod=${name}...`);
-    // The release-age policy is checked when the lockfile is written; here it would ask the registry about every
-    // entry. What is downloaded is held against the lockfile's hashes either way.
+    // The release-age policy is checked when the lockfile is written. Here it would query the registry for every entry.
+    // In both cases each download is compared with its hash in the lockfile.
     const args = ["install", "--frozen-lockfile", "--trust-lockfile", "--reporter=append-only", ...filters];
     const { code, output } = await supervisor.capture(tools.pnpm ?? "pnpm", args, {
       env: installEnvironment(env),
@@ -71,7 +72,7 @@ export async function installDependencies({ root, scope, tools, env, supervisor 
 const stampFile = (root) => join(root, "node_modules/.call-ledger-install.json");
 
 /**
- * A hash over everything that decides what an install brings.
+ * Returns a hash of all files that determine the result of an install.
  * @param {string} root
  */
 function inputsHash(root) {
@@ -104,9 +105,9 @@ function readOrNothing(path) {
 }
 
 /**
- * Waits until no other living process installs into the folder.
+ * Waits until no other running process installs into the folder.
  * @param {string} folder
- * @returns {Promise<() => void>} gives the turn to the next
+ * @returns {Promise<() => void>} a function that releases the lock
  */
 async function takeTurn(folder) {
   mkdirSync(folder, { recursive: true });
@@ -133,7 +134,7 @@ async function takeTurn(folder) {
  */
 function isAbandoned(lock, holder) {
   try {
-    // A lock without a process id is being written right now, unless it is old.
+    // A lock without a process id is just being written, unless it is old.
     if (!(holder > 0)) return Date.now() - statSync(lock).mtimeMs > 2000;
     process.kill(holder, 0);
     return false;

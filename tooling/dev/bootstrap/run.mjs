@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Every root script starts here, on whatever Node the machine has; so this file parses on old ones.
+// Every root script starts here, on any Node, so the syntax of this file has to be old.
 const major = Number(process.versions.node.split(".")[0]);
 if (major < 18) {
   process.stderr.write(

@@ -5,7 +5,8 @@ import { TASKS } from "./task.table.mjs";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
-// One after another: the import probes plant violations in the tree for a moment, which the others would see.
+// The checks run one after another: the import probes add files with violations for a moment, which other checks would
+// see.
 const checks = ["lint", "typecheck", "unused", "imports"].flatMap((task) =>
   (TASKS[task]?.commands(ROOT) ?? []).map((words) => ({ task, words })),
 );
@@ -24,5 +25,5 @@ for (const { task, words } of checks) {
   process.stdout.write(`${error ? error.message : stripVTControlCharacters(stdout + stderr)}\n`);
 }
 process.stdout.write(`checks: ${checks.length - failed} passed, ${failed} failed\n`);
-// Not process.exit, which would cut off what a pipe has not taken yet.
+// process.exit would cut off output that a pipe has not read yet.
 process.exitCode = failed === 0 ? 0 : 1;

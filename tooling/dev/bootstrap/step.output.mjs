@@ -1,5 +1,5 @@
 /**
- * What the bootstrap says, all of it on standard error: standard output belongs to the task.
+ * Prints a line of the bootstrap on standard error. Standard output belongs to the task.
  * @param {string} line
  */
 export function say(line) {
@@ -7,14 +7,14 @@ export function say(line) {
 }
 
 /**
- * Seconds since `startedAt`, for the end of a line.
+ * Returns the seconds since `startedAt`, for the end of a line.
  * @param {number} startedAt milliseconds of performance.now()
  */
 export function secondsSince(startedAt) {
   return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
 }
 
-/** Something the person at the terminal can put right; its message is shown without a stack. */
+/** An error that the person at the terminal can correct. Its message is printed without a stack. */
 export class BootstrapError extends Error {}
 
 /**
@@ -28,5 +28,5 @@ export function explain(output) {
   if (found) {
     return `The npm registry cannot be reached (${found[0]}): is there a network, or a proxy to set (HTTPS_PROXY)?`;
   }
-  return `The package manager says:\n${output.trimEnd().split("\n").slice(-25).join("\n")}`;
+  return `The output of the package manager ends with:\n${output.trimEnd().split("\n").slice(-25).join("\n")}`;
 }

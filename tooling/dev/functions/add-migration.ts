@@ -7,13 +7,13 @@ import type { FunctionChanges } from "./functions-migration.ts";
 import { functionChanges } from "./functions-migration.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-/** As in drizzle.config.ts. */
+/** The same path as in drizzle.config.ts. */
 const SCHEMA = "./packages/db/src/schema/*.table.ts";
 
 /**
- * Adds the migration that brings the functions of a database to the files of `functions`: a custom one of drizzle-kit,
- * with its journal entry and snapshot. Returns what it does and its tag; `tag` is `null` when nothing has changed, and
- * then nothing is written. Throws as `functionChanges`.
+ * Adds the migration that makes the functions of a database equal to the files of `functions`: a custom migration of
+ * drizzle-kit, with its journal entry and snapshot. Returns its changes and its tag. `tag` is `null` if nothing has
+ * changed; then no file is written. Throws the errors of `functionChanges`.
  */
 export async function addFunctionsMigration(
   scratchUrl: string,
@@ -22,7 +22,7 @@ export async function addFunctionsMigration(
 ): Promise<FunctionChanges & { readonly tag: string | null }> {
   const changes = await functionChanges(scratchUrl, folders);
   if (changes.sql === null) return { ...changes, tag: null };
-  // drizzle-kit takes the folder as relative to where it runs.
+  // drizzle-kit takes the folder as relative to its working directory.
   const out = relative(ROOT, folders.migrations);
   const flags = ["--dialect=postgresql", `--schema=${SCHEMA}`, `--out=${out}`, `--name=${name}`];
   const drizzleKit = join(ROOT, "node_modules/drizzle-kit/bin.cjs");

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { ownerConnection } from "@call-ledger/db/client";
 import { migrate } from "@call-ledger/db/migrate";
 
-/** What a migration has to do to the functions. Names without schema, in alphabetical order. */
+/** The changes that a migration has to make to the functions. Names have no schema and are in alphabetical order. */
 export type FunctionChanges = {
   readonly added: readonly string[];
   readonly changed: readonly string[];
   readonly removed: readonly string[];
-  /** The statements, without those that every migration ends with; `null`: nothing has to be done. */
+  /** The statements, without those at the end of every migration; `null` if there is no change. */
   readonly sql: string | null;
 };
 
@@ -21,16 +21,16 @@ type Deployed = {
 
 type Database = ReturnType<typeof ownerConnection>;
 
-/** The SQLSTATE of a function that cannot be replaced because it returns something else. */
+/** The SQLSTATE for a function that cannot be replaced because its result type differs. */
 const RESULT_CHANGED = "42P13";
 
-/** Ends a transaction that was only tried. */
+/** Ends a transaction that was only a trial. */
 class RolledBack extends Error {}
 
 /**
- * Compares the functions that the migrations create with the files of `functions`, one file a function. `scratchUrl` is
- * a database that may be changed: it is migrated with `migrations`. Throws an Error that names the file when a file is
- * not valid SQL, does not create the function that it is named after, or changes what the function takes.
+ * Compares the functions that the migrations create with the files of `functions`, one file for each function.
+ * `scratchUrl` is a database that may be changed: it is migrated with `migrations`. Throws an Error that names the file
+ * if the file is not valid SQL, does not create the function of its name, or changes a function's arguments.
  */
 export async function functionChanges(
   scratchUrl: string,
@@ -55,7 +55,8 @@ export async function functionChanges(
     );
     const removed = [...before.keys()].filter((name) => !sources.has(name)).toSorted();
     const touched = names.filter((name) => added.includes(name) || changed.includes(name));
-    // Postgres changes no function's result: such a one is dropped, and loses its owner and its grants.
+    // Postgres cannot change the result type of a function. Such a function is dropped, and loses its owner and its
+    // grants.
     const replaced = changed.filter((name) => before.get(name)?.result !== after.get(name)?.result);
     const statements = [
       ...[...removed, ...replaced].map((name) => `drop function ${before.get(name)?.signature};`),
@@ -68,7 +69,10 @@ export async function functionChanges(
   }
 }
 
-/** By name; with `written`, only what the transaction has created or replaced. Its savepoints have greater numbers. */
+/**
+ * Returns the functions by name; with `written`, only those that the transaction created or replaced. Its savepoints
+ * have greater transaction ids.
+ */
 async function deployedIn(
   sql: Pick<Database, "unsafe">,
   { written }: { readonly written: boolean },
@@ -93,7 +97,7 @@ async function deployedIn(
   );
 }
 
-/** What the files create; the transaction is rolled back. */
+/** Returns the functions that the files create. The transaction is rolled back. */
 async function createdBy(
   sql: Database,
   sources: ReadonlyMap<string, string>,
@@ -139,7 +143,10 @@ function assertSound(
   }
 }
 
-/** New functions, and those that were dropped, that run with their owner's rights belong to the definer, who needs CREATE for that moment only. */
+/**
+ * Returns statements that give the definer those new or dropped functions that run with their owner's rights. The
+ * definer needs CREATE only for that moment.
+ */
 function ownership(added: readonly Deployed[]): string[] {
   const definers = added.filter(({ isDefiner }) => isDefiner);
   const own = definers.map(({ signature }) => `alter function ${signature} owner to call_ledger_definer;`);
@@ -153,7 +160,7 @@ function ownership(added: readonly Deployed[]): string[] {
   ];
 }
 
-/** Logins that exist inherit nothing: what their roles may execute is granted to each of them. */
+/** Existing logins inherit nothing, so each of them is granted the functions that its role may execute. */
 function loginGrants(signatures: readonly string[]): string {
   return `-- Logins that were created before inherit nothing from their roles. Who may book is the writer's, who may claim
 -- recordings the worker's.

@@ -8,20 +8,22 @@ const READY_MS = 60_000;
 const DRAIN_MS = 30_000;
 
 export interface ApiProcess {
-  /** Resolves with the exit code when the api has ended: 128 + the number for a signal that is not ours. */
+  /** Resolves with the exit code after the api has ended: 128 + the number of the signal, if it was not ours. */
   readonly ended: Promise<number>;
   /**
    * Resolves when `/health/ready` answers 200.
-   * @throws Error when the api ends first or is not ready within a minute
+   * @throws Error if the api ends first or is not ready within a minute
    */
   ready(signal: AbortSignal): Promise<void>;
-  /** Asks the api to finish what it has begun and waits for its end, which comes after 30 s in any case. */
+  /** Asks the api to finish its work and waits for its end, for at most 30 s. */
   drain(): Promise<number>;
-  /** Ends it at once. */
+  /** Kills the api immediately. */
   kill(): void;
 }
 
-/** Starts the entry that production starts, in a session of its own, so that a terminal's Ctrl-C comes from us only. */
+/**
+ * Starts the same entry as production, in a session of its own, so that a Ctrl-C reaches it only through this process.
+ */
 export function startApi(entry: string, env: Record<string, string>, port: number): ApiProcess {
   const follow = new URL("./parent.follow.ts", import.meta.url).href;
   const child = spawn(process.execPath, ["--import", follow, fileURLToPath(entry)], {

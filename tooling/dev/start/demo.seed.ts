@@ -10,11 +10,11 @@ import {
 
 const DEMO_ORGANIZATION = "Demo clinic";
 
-/** The demo agent's id at its provider: fixed, so that a printed command stays right. */
+/** The demo agent's id at its provider. It is fixed, so that a printed command stays valid. */
 export const DEMO_ASSISTANT = "de300000-0000-4000-8000-000000000001";
 
 /**
- * Makes the demo organization and its agent unless they are there.
+ * Creates the demo organization and its agent if they are missing.
  * @returns the token of a link that signs the operator in, once, within 15 minutes
  */
 export function seedDemo(ownerUrl: string): Promise<string> {

@@ -15,7 +15,7 @@ import { readyMessage } from "./start.message.ts";
 import { LOOPBACK, type StartPlan, StartRefusal } from "./start.plan.ts";
 import { say, timed } from "./step.output.ts";
 
-/** What the api runs with, and what is said once it is ready. */
+/** The settings of the api, and the message that is printed when it is ready. */
 export interface Prepared {
   readonly env: Record<string, string>;
   /**
@@ -37,8 +37,8 @@ export async function refuseTakenPort(port: number, stateFolder: string): Promis
 }
 
 /**
- * Everything that comes before the api: the database, its schema, the demo.
- * @param started called with our own Postgres as soon as it runs, so that it is stopped whatever fails later
+ * Does all steps before the api: starts the database, migrates its schema, seeds the demo.
+ * @param started called with our own Postgres as soon as it runs, so that it is stopped if a later step fails
  */
 export async function prepare(
   plan: StartPlan,
@@ -65,13 +65,13 @@ export async function prepare(
     };
   }
   const folder = reachableFolder(join(stateFolder, "postgres"));
-  const cluster = await timed("Postgres is up", () => startCluster({ folder, log: say }));
+  const cluster = await timed("Postgres is running", () => startCluster({ folder, log: say }));
   started(cluster);
   const { ownerUrl } = await provisionDatabase(cluster.superuserUrl, state.ownerPassword);
   await migrateWithWords(ownerUrl);
   const databaseUrl = await createAppLogin(ownerUrl, { password: state.applicationPassword });
   saveState(stateFile, { ...state, databaseUrl, directDatabaseUrl: ownerUrl });
-  const signInToken = await timed("the demo organization and agent are there", () => seedDemo(ownerUrl));
+  const signInToken = await timed("the demo organization and agent exist", () => seedDemo(ownerUrl));
   const databases = { DATABASE_URL: databaseUrl, DIRECT_DATABASE_URL: ownerUrl };
   return {
     env: {

@@ -11,15 +11,15 @@ import { say, timed } from "./step.output.ts";
 const INTERRUPTED = 130;
 
 export interface LocalOptions {
-  /** Absolute path of the git-ignored folder that keeps the data and the secrets. */
+  /** Absolute path of the git-ignored folder of the data and the secrets. */
   readonly stateFolder: string;
-  /** URL of the api's entry file, the one that production starts. */
+  /** URL of the api's entry file, the same as in production. */
   readonly apiEntry: string;
-  /** Builds the console, and returns the folder that it is in. */
+  /** Builds the console, and returns the folder of its pages. */
   buildConsole(): Promise<string>;
 }
 
-/** What has been started so far, to be stopped in the opposite order. */
+/** The processes that were started; they are stopped in reverse order. */
 interface Running {
   cluster?: Cluster;
   api?: ApiProcess;
@@ -27,8 +27,8 @@ interface Running {
 }
 
 /**
- * Everything that `npm start` is once the dependencies are there.
- * @returns exit code: 0 after a signal, 1 when something could not be started or ended by itself
+ * Runs `npm start` after the dependencies are installed.
+ * @returns the exit code: 0 after a signal, 1 if a process could not be started or ended by itself
  */
 export async function startLocal(environment: Environment, options: LocalOptions): Promise<number> {
   const running: Running = {};
@@ -70,7 +70,7 @@ export async function startLocal(environment: Environment, options: LocalOptions
   }
 }
 
-/** Waits for the first of: a signal, the end of the api, the end of our own Postgres. */
+/** Waits for the first of three: a signal, the end of the api, the end of our own Postgres. */
 async function firstEnd(cluster: Cluster | undefined, api: ApiProcess, stop: AbortSignal): Promise<number> {
   const stopped = stop.aborted ? Promise.resolve() : once(stop, "abort");
   const ends: Promise<string | undefined>[] = [

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** What `npm start` remembers between two starts, in a git-ignored file that only its owner reads. */
+/** The state that `npm start` keeps between two starts, in a git-ignored file that only its owner can read. */
 export interface LocalState {
   readonly webhookSecret: string;
   readonly ownerPassword: string;
@@ -16,7 +16,7 @@ export interface LocalState {
 }
 
 /**
- * What an earlier start wrote; what it did not is made now, at random, and written.
+ * Reads the state of an earlier start. Missing secrets are created at random and written.
  * @param path absolute
  */
 export function loadState(path: string): LocalState {
@@ -32,7 +32,7 @@ export function loadState(path: string): LocalState {
   mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
   const unfinished = writeBeside(path, state);
   try {
-    // Of two first starts at once, one makes the file and the other reads it.
+    // If two first starts run at the same time, one creates the file and the other reads it.
     linkSync(unfinished, path);
     return state;
   } catch (error) {
@@ -45,7 +45,7 @@ export function loadState(path: string): LocalState {
   }
 }
 
-/** Replaces the file at once. */
+/** Replaces the file atomically. */
 export function saveState(path: string, state: LocalState): void {
   renameSync(writeBeside(path, state), path);
 }
@@ -73,7 +73,7 @@ function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }
 
-// Letters, digits, "-" and "_": nothing that a shell or a URL would read differently.
+// Letters, digits, "-" and "_" only, because they need no quoting in a shell or a URL.
 function randomWord(): string {
   return randomBytes(24).toString("base64url");
 }

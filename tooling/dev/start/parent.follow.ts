@@ -1,4 +1,4 @@
 import { onParentGone } from "./parent.watch.ts";
 
-// Preloaded into the api: its entry is the one of production, where nobody may stop it but a signal.
+// Preloaded into the api, because the api's entry is that of production, which only a signal may stop.
 onParentGone(() => process.kill(process.pid, "SIGTERM"));

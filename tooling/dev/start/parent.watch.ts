@@ -3,8 +3,8 @@ import { repeating } from "@call-ledger/process";
 const CHECK_MS = 500;
 
 /**
- * Runs the callback once when the process that started this one is gone: a killed parent passes no signal on.
- * Does not keep the process alive.
+ * Runs the callback once after the parent process has ended, because a killed parent passes no signal on. Does not keep
+ * this process alive.
  */
 export function onParentGone(callback: () => void): void {
   const parent = process.ppid;

@@ -3,7 +3,7 @@ import { createServer } from "node:https";
 import { join } from "node:path";
 import { selfSigned, speechWav, spokenIn } from "@call-ledger/simulator/recording";
 
-/** A host of recordings for test calls, and what the api has to be told so that it fetches them from there. */
+/** A host of recordings for test calls, and the settings with which the api fetches them. */
 export interface RecordingHost {
   /** `host:port` */
   readonly address: string;
@@ -14,9 +14,9 @@ export interface RecordingHost {
 const CHANNEL = /\/(mono|stereo)\.wav$/;
 
 /**
- * Serves the recordings of test calls over https on this machine, with a certificate that is made now and that only the
- * api which is started trusts. A recording's path says who speaks when.
- * @param env of the api, as far as it is known
+ * Serves the recordings of test calls over https on this machine. The certificate is made at the start, and only the
+ * api that is started trusts it. The path of a recording contains who speaks when.
+ * @param env the known part of the api's environment
  */
 export async function startRecordingHost(
   env: Readonly<Record<string, string>>,
@@ -49,7 +49,7 @@ export async function startRecordingHost(
       RECORDING_HOSTS: added("RECORDING_HOSTS", "localhost"),
       RECORDING_TEST_HOSTS: added("RECORDING_TEST_HOSTS", at),
       NODE_EXTRA_CA_CERTS: trusted,
-      // The waveform shows both sides apart.
+      // A stereo recording gives the waveform both parties separately.
       RECORDING_CHANNELS: env.RECORDING_CHANNELS ?? "stereo",
     },
     stop: () => void server.close(),

@@ -1,29 +1,29 @@
 import { LOOPBACK, urlHost } from "./start.plan.ts";
 
-/** What a person needs once the server is ready. */
+/** The facts that a person needs after the server is ready. */
 export interface ReadyFacts {
   /** The address that the server listens on. */
   readonly host: string;
   readonly port: number;
-  /** It was made at random, for the demo; `null`: the environment gave one, which is not shown. */
+  /** The random secret of the demo; `null` if the environment has one, which is not printed. */
   readonly secret: string | null;
-  /** Undefined when nothing was seeded. */
+  /** Undefined if nothing was seeded. */
   readonly assistant?: string;
-  /** Signs the operator in, once; undefined when nothing was seeded. */
+  /** Signs the operator in, once; undefined if nothing was seeded. */
   readonly signInToken?: string;
   /** `host:port` of the recordings of simulated calls. */
   readonly recordings?: string | undefined;
-  /** npm_config_user_agent of the package manager that started us. */
+  /** npm_config_user_agent of the package manager that started this process. */
   readonly userAgent: string;
 }
 
-/** The text that `npm start` ends its start with; its commands work in the shell that printed it. */
+/** Returns the last text of `npm start`. Its commands work in the shell that printed it. */
 export function readyMessage(facts: ReadyFacts): string {
   const { host, port, secret, assistant, signInToken, recordings, userAgent } = facts;
   const ops = userAgent.startsWith("pnpm/") ? "pnpm --silent ops" : "npm run -s ops --";
   const reachable = urlHost(host);
   const url = `http://${reachable === LOOPBACK ? "localhost" : reachable}:${port}`;
-  // Every process of the machine can read a command line, so a given secret stays in the environment.
+  // Every process of the machine can read a command line, so a secret of the environment is not printed in a command.
   const simulate = [
     `${ops} simulate --url ${url}`,
     ...(secret === null ? [] : [`--secret ${shellWord(secret)}`]),
@@ -32,7 +32,7 @@ export function readyMessage(facts: ReadyFacts): string {
   const next = assistant
     ? ["send a whole signed call:", `  ${simulate} --assistant ${assistant}`]
     : [
-        "book an agent, then send it a whole signed call:",
+        "add an agent, then send it a whole signed call:",
         `  ${ops} org create --name NAME`,
         `  ${ops} agent add --org ID --assistant PROVIDER_AGENT_ID`,
         `  ${simulate} --assistant PROVIDER_AGENT_ID`,

@@ -1,21 +1,21 @@
-/** How `npm start` runs, decided from the environment alone. */
+/** The mode in which `npm start` runs. Only the environment decides it. */
 export type StartPlan =
-  /** The api and nothing else: no migration, no seed, no embedded database. */
+  /** Only the api: no migration, no seed, no embedded database. */
   | { readonly kind: "production"; readonly port: number }
-  /** On the database that DATABASE_URL names: migrated, nothing seeded. */
+  /** The database of DATABASE_URL: it is migrated, nothing is seeded. */
   | {
       readonly kind: "given-database";
       readonly port: number;
       readonly ownerUrl: string;
       readonly secret?: string;
     }
-  /** On a Postgres of our own: migrated, a demo organization and agent seeded. */
+  /** A Postgres of our own: it is migrated, and a demo organization and agent are seeded. */
   | { readonly kind: "embedded"; readonly port: number; readonly secret?: string };
 
 /** Environment variables by name; an empty one counts as unset. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Something in the environment that the person who starts has to put right. */
+/** An error in the environment that the person who starts the server has to correct. */
 export class StartRefusal extends Error {}
 
 const DEFAULT_PORT = 3001;
@@ -37,16 +37,16 @@ export function planStart(environment: Environment): StartPlan {
   return { kind: "given-database", port, ownerUrl, ...secret };
 }
 
-/** The environment without its empty variables. */
+/** Returns the environment without its empty variables. */
 export function withoutEmpty(environment: Environment): Record<string, string> {
   const set = Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1]));
   return Object.fromEntries(set);
 }
 
-/** Nobody but this machine reaches what is started for development, unless LISTEN_HOST says otherwise. */
+/** Development servers listen on this address, so that only this machine reaches them, unless LISTEN_HOST is set. */
 export const LOOPBACK = "127.0.0.1";
 
-/** What a URL of this machine calls a server that listens on `host`. */
+/** Returns the host part of a URL on this machine for a server that listens on `host`. */
 export function urlHost(host: string): string {
   if (host === "0.0.0.0" || host === "::") return LOOPBACK;
   return host.includes(":") ? `[${host}]` : host;

@@ -21,7 +21,7 @@ const script = (name: string, source: string) => {
   return path;
 };
 
-// Says every signal it gets and ends with 7 on SIGTERM, or by itself when nobody ends it for long.
+// Prints every signal that it gets. It ends with 7 on SIGTERM, or by itself after a long time.
 const TASK = script(
   "task.mjs",
   `process.on("SIGINT", () => process.stdout.write("SIGINT\\n"));
@@ -50,13 +50,13 @@ function start(command: string, args: string[]) {
   };
 }
 
-test("signals reach the task once each, and its exit code is ours", async () => {
+test("each signal reaches the task once, and we end with its exit code", async () => {
   const { child, said, output } = start(process.execPath, [SUPERVISED]);
   const interrupts = () => output().match(/SIGINT/g)?.length;
   await said("task ");
   child.kill("SIGINT");
   await said("SIGINT");
-  // npm passes on the SIGINT that the terminal has already sent; a person's second Ctrl-C comes later.
+  // npm passes on the SIGINT that the terminal has already sent. A person's second Ctrl-C comes later.
   child.kill("SIGINT");
   await sleep(150);
   child.kill("SIGINT");
@@ -82,7 +82,7 @@ test("the task ends when the process that started us is killed", async () => {
   await expect.poll(() => isAlive(task), { timeout: 10_000 }).toBe(false);
 });
 
-test("a task that a signal ended is reported as a shell reports it", () => {
+test("a task that a signal ended has the exit code that a shell gives", () => {
   expect(exitCodeOf(3, null)).toBe(3);
   expect(exitCodeOf(null, "SIGKILL")).toBe(137);
 });

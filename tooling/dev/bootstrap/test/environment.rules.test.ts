@@ -7,7 +7,7 @@ import { installEnvironment, localDatabase, withUsableHome } from "../environmen
 const newFolder = () => mkdtempSync(join(tmpdir(), "environment-rules-"));
 
 describe("HOME", () => {
-  test("is left alone when it can be written to", () => {
+  test("stays the same if it is writable", () => {
     const env = { HOME: newFolder() };
     expect(withUsableHome(env, newFolder())).toBe(env);
   });
@@ -22,7 +22,7 @@ describe("HOME", () => {
   });
 });
 
-test("package managers see what a download needs and nothing of the service", () => {
+test("package managers get the variables of a download and none of the service", () => {
   const needed = {
     PATH: "/bin",
     HOME: "/home/x",
@@ -64,25 +64,25 @@ describe("the database of npm start", () => {
     return folder;
   };
 
-  test("is taken without DATABASE_URL, an empty one included", () => {
+  test("is used if DATABASE_URL is unset or empty", () => {
     expect(localDatabase({}, stateFolder())).toEqual(given);
     expect(localDatabase({ DATABASE_URL: "" }, stateFolder())).toEqual(given);
   });
 
-  test("comes with the key that its secrets are encrypted with, unless another one is set", () => {
+  test("comes with the encryption key of its secrets, unless another key is set", () => {
     const folder = stateFolder({ encryptionKey: "k" });
     expect(localDatabase({}, folder)).toEqual({ ...given, ENCRYPTION_KEY: "k" });
     expect(localDatabase({ ENCRYPTION_KEY: "own" }, folder)).toEqual({ ...given, ENCRYPTION_KEY: "own" });
   });
 
-  test("is not taken beside DATABASE_URL, nor in production, nor before the first start", () => {
+  test("is not used with DATABASE_URL, in production or before the first start", () => {
     for (const env of [{ DATABASE_URL: "postgres://other" }, { NODE_ENV: "production" }]) {
       expect(localDatabase(env, stateFolder())).toBe(env);
     }
     expect(localDatabase({}, newFolder())).toEqual({});
   });
 
-  test("is not taken from a file that says nothing usable", () => {
+  test("is not read from an unusable file", () => {
     const folder = newFolder();
     writeFileSync(join(folder, "local.json"), JSON.stringify({ databaseUrl: 5 }));
     expect(localDatabase({}, folder)).toEqual({});

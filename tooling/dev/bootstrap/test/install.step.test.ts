@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 beforeEach(() => {
-  // What it says while it installs would stand between the lines of the test run.
+  // Progress lines of the install would appear between the lines of the test run.
   vi.spyOn(process.stderr, "write").mockReturnValue(true);
   root = mkdtempSync(join(tmpdir(), "install-step-"));
   mkdirSync(join(root, "packages/domain"), { recursive: true });
@@ -25,7 +25,7 @@ beforeEach(() => {
   }
 });
 
-/** Stands in for the one way out of the module: starting a process. */
+/** Replaces the start of a process, the only side effect of the module. */
 function recordingSupervisor(code = 0, output = "") {
   const calls: string[][] = [];
   const capture = async (command: string, args: string[]) => {
@@ -61,7 +61,7 @@ test("installs once, until the lockfile or a manifest changes", async () => {
   expect(calls).toHaveLength(3);
 });
 
-test("what running needs is less than everything", async () => {
+test("running needs fewer packages than everything", async () => {
   const { calls, supervisor } = recordingSupervisor();
   await install("running", supervisor);
   expect(calls[0]).toEqual(
@@ -80,20 +80,20 @@ test("what running needs is less than everything", async () => {
   expect(installIsCurrent(root, "running")).toBe(true);
 });
 
-test("a build needs no test kit, and what it has is not enough to run", async () => {
+test("a build needs no test kit, and its packages are not enough to run", async () => {
   const { calls, supervisor } = recordingSupervisor();
   await install("building", supervisor);
   expect(calls[0]?.slice(-1)).toEqual(["--filter-prod=@call-ledger/build..."]);
   expect([installIsCurrent(root, "building"), installIsCurrent(root, "running")]).toEqual([true, false]);
 });
 
-test("two at once install once", async () => {
+test("two at the same time install once", async () => {
   const { calls, supervisor } = recordingSupervisor();
   await Promise.all([install("everything", supervisor), install("everything", supervisor)]);
   expect(calls).toHaveLength(1);
 });
 
-test("the lock of a dead process is no obstacle", async () => {
+test("the lock of a dead process is ignored", async () => {
   mkdirSync(join(root, "node_modules"));
   writeFileSync(join(root, "node_modules/.call-ledger-install.lock"), "4194304999");
   const { calls, supervisor } = recordingSupervisor();
@@ -101,7 +101,7 @@ test("the lock of a dead process is no obstacle", async () => {
   expect(calls).toHaveLength(1);
 });
 
-test("a failure is told in pnpm's words and leaves nothing behind", async () => {
+test("a failure has pnpm's message and leaves no file behind", async () => {
   const { supervisor } = recordingSupervisor(
     1,
     "ERR_PNPM_OUTDATED_LOCKFILE  pnpm-lock.yaml is not up to date",
@@ -111,7 +111,7 @@ test("a failure is told in pnpm's words and leaves nothing behind", async () => 
   expect(() => readFileSync(join(root, "node_modules/.call-ledger-install.lock"))).toThrow("ENOENT");
 });
 
-test("a registry out of reach is named as such", async () => {
+test("the error says that the registry cannot be reached", async () => {
   const { supervisor } = recordingSupervisor(1, "getaddrinfo EAI_AGAIN registry");
   await expect(install("everything", supervisor)).rejects.toThrow("cannot be reached (EAI_AGAIN)");
 });

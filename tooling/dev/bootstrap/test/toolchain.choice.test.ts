@@ -4,7 +4,7 @@ import { missingTools, NODE_VERSION, pinnedPnpm } from "../toolchain.choice.mjs"
 const PNPM = "12.21.0";
 const machine = { node: "24.3.0", pnpm: "12.1.0", platform: "linux", arch: "x64" };
 
-test("nothing is fetched when both majors fit", () => {
+test("nothing is fetched if both majors match", () => {
   expect(missingTools(machine, PNPM)).toEqual([]);
 });
 
@@ -20,7 +20,7 @@ test.each([
 test.each([
   ["darwin", "arm64"],
   ["linux", "s390x"],
-])("on %s %s it says what to install, unless it is there", (platform, arch) => {
+])("on %s %s the error names the missing tools", (platform, arch) => {
   const elsewhere = { ...machine, platform, arch };
   expect(missingTools(elsewhere, PNPM)).toEqual([]);
   expect(() => missingTools({ ...elsewhere, node: "20.1.0", pnpm: undefined }, PNPM)).toThrow(

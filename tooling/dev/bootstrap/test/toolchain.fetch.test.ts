@@ -15,7 +15,7 @@ import { provideToolchain, whereIs } from "../toolchain.provide.mjs";
 const run = promisify(execFile);
 const newFolder = () => mkdtempSync(join(tmpdir(), "toolchain-fetch-"));
 
-/** Starts the program for real; the supervisor of the bootstrap also takes the signals of this process. */
+/** Starts real processes. The bootstrap's own supervisor would also take the signals of this process. */
 const supervisor = {
   async capture(command: string, args: string[], { env, cwd }: { env: NodeJS.ProcessEnv; cwd?: string }) {
     const ended = await run(command, args, { env, ...(cwd === undefined ? {} : { cwd }) }).then(
@@ -35,7 +35,7 @@ const TOOL = { name: "tool", version: "1.2.3", bin: { tool: "tool" } };
 let registry: Server;
 let hash: string;
 
-/** A registry with one package, whose script would leave a file behind. */
+/** Starts a registry with one package, whose script would leave a file behind. */
 beforeAll(async () => {
   const folder = newFolder();
   mkdirSync(join(folder, "package"));
@@ -96,7 +96,7 @@ test("a package without a hash is refused before npm starts", async () => {
 const SECRETS = { DATABASE_URL: "postgres://secret", VAPI_WEBHOOK_SECRET: "secret" };
 const PROXY = "http://proxy.example:3128";
 
-/** A folder with a program of this name, which writes its environment to a file and fails. */
+/** Makes a folder with a program of this name, which writes its environment to a file and fails. */
 function spy(name: string) {
   const folder = newFolder();
   const seen = join(folder, "seen");
@@ -115,19 +115,22 @@ test("the install does not see the secrets of the service", async () => {
   expect(pnpm.seen()).not.toMatch(/secret/i);
 });
 
-test.runIf(process.platform === "linux")("nor does the fetch of the toolchain", async () => {
-  const npm = spy("npm");
-  const stateFolder = newFolder();
-  const env = { PATH: npm.folder, https_proxy: PROXY, ...SECRETS };
-  await expect(
-    provideToolchain({ stateFolder, pnpmVersion: "12.21.0", needsPnpm: true, env, supervisor }),
-  ).rejects.toThrow("could not be fetched");
-  expect(npm.seen()).toContain(`https_proxy=${PROXY}`);
-  expect(npm.seen()).not.toMatch(/secret/i);
-  expect(existsSync(join(stateFolder, "toolchain.json"))).toBe(false);
-});
+test.runIf(process.platform === "linux")(
+  "the fetch of the toolchain does not see the secrets of the service",
+  async () => {
+    const npm = spy("npm");
+    const stateFolder = newFolder();
+    const env = { PATH: npm.folder, https_proxy: PROXY, ...SECRETS };
+    await expect(
+      provideToolchain({ stateFolder, pnpmVersion: "12.21.0", needsPnpm: true, env, supervisor }),
+    ).rejects.toThrow("could not be fetched");
+    expect(npm.seen()).toContain(`https_proxy=${PROXY}`);
+    expect(npm.seen()).not.toMatch(/secret/i);
+    expect(existsSync(join(stateFolder, "toolchain.json"))).toBe(false);
+  },
+);
 
-test("the pinned toolchain has a hash for each machine it is fetched for", () => {
+test("the pinned toolchain has a hash for each machine that fetches it", () => {
   const { packageManager } = JSON.parse(
     readFileSync(new URL("../../../../package.json", import.meta.url), "utf8"),
   );

@@ -24,7 +24,7 @@ beforeEach(async () => {
   cpSync(FUNCTIONS, folders.functions, { recursive: true });
   cpSync(MIGRATIONS_FOLDER, folders.migrations, { recursive: true });
   scratch = await emptyDatabase();
-  // It stands for a database that is in use: migrated as today, with a login.
+  // This database stands for one in use: fully migrated, with a login.
   db = await testDatabase();
   owner = postgres(db.ownerUrl, { max: 1, onnotice: () => undefined });
 });
@@ -38,7 +38,7 @@ afterEach(async () => {
 const source = (name: string) => join(folders.functions, `${name}.sql`);
 const add = () => addFunctionsMigration(scratch.ownerUrl, folders, "try_it");
 
-test("a function that was not changed needs no migration, and nothing is written", async () => {
+test("without a changed function no migration is written", async () => {
   expect(await add()).toEqual({ added: [], changed: [], removed: [], sql: null, tag: null });
   expect(readJournal(folders.migrations)).toHaveLength(BEFORE);
 });
@@ -79,12 +79,12 @@ grant execute on function call_ledger.answer_worker to call_ledger_worker;
   const [state] = await owner`select version from call_ledger.schema_state`;
   expect(state?.version).toBe(BEFORE + 1);
 
-  // The files and the migrations agree again.
+  // The files and the migrations are equal again.
   expect(await add()).toMatchObject({ sql: null, tag: null });
 });
 
-test("a function that answers more is dropped and made anew, with its owner and its grants", async () => {
-  // Other tests make service_role on this server at any time, and every migration grants it what it may.
+test("a function with more columns in its result is re-created with its owner and its grants", async () => {
+  // Other tests create service_role on this server at any time, and every migration grants it its rights.
   const rights = () => owner`select proowner::regrole::text as owner, array(
     select grantee::regrole::text from aclexplode(proacl)
     where grantee::regrole::text <> 'service_role' order by 1) as may

@@ -87,11 +87,11 @@ const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
 const cluster = () => runningCluster(join(stateFolder, "postgres"));
 
 describe("on a Postgres of its own", () => {
-  // The first test makes a cluster, and the others start it again.
+  // The first test creates a cluster, and the others start it again.
   beforeAll(newStateFolder);
   afterAll(removeStateFolder);
 
-  test("starts, keeps everything over a restart, and stops in order on Ctrl-C", async () => {
+  test("starts, keeps its data over a restart, and shuts down on Ctrl-C", async () => {
     const PORT = await freePort();
     const first = start({ PORT });
     const told = await first.ready();
@@ -126,7 +126,7 @@ describe("on a Postgres of its own", () => {
     expect(await ask(first.DATABASE_URL, "SELECT 1")).toEqual([1]);
   });
 
-  test("a second start on the same port says who has it", async () => {
+  test("a second start on the same port names the process that uses the port", async () => {
     const PORT = await freePort();
     await start({ PORT }).ready();
     const second = start({ PORT });
@@ -135,7 +135,7 @@ describe("on a Postgres of its own", () => {
     expect(second.output()).toContain(`Port ${PORT} is in use; process ${started[0]?.pid} runs call-ledger`);
   });
 
-  test("nothing outlives a SIGKILL", async () => {
+  test("no process survives a SIGKILL of the first one", async () => {
     const first = start({ PORT: await freePort() });
     const { pid } = await first.ready();
     const server = cluster()?.pid ?? 0;
@@ -154,7 +154,7 @@ describe("on a Postgres of its own", () => {
     await expect.poll(() => cluster(), { timeout: 30_000 }).toBeUndefined();
   });
 
-  test("when the api ends by itself, so does everything", async () => {
+  test("if the api ends by itself, all processes end", async () => {
     const first = start({ PORT: await freePort() });
     const { pid } = await first.ready();
     process.kill(pid, "SIGKILL");
@@ -165,7 +165,7 @@ describe("on a Postgres of its own", () => {
   });
 });
 
-describe("on a database that was given", () => {
+describe("on the database of DATABASE_URL", () => {
   beforeAll(newStateFolder);
   afterAll(removeStateFolder);
 
@@ -198,7 +198,7 @@ describe("in production", () => {
   beforeAll(newStateFolder);
   afterAll(removeStateFolder);
 
-  test("refuses without a database and a secret, and makes nothing", async () => {
+  test("refuses to start without a database and a secret, and creates nothing", async () => {
     const { child, output } = start({ NODE_ENV: "production", DATABASE_URL: "" });
     await once(child, "exit");
     expect(child.exitCode).toBe(1);

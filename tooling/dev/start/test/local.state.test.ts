@@ -6,7 +6,7 @@ import { loadState, saveState } from "../local.state.ts";
 
 const newFile = () => join(mkdtempSync(join(tmpdir(), "local-state-")), "deep/local.json");
 
-test("the secrets of the first start are those of every later one", () => {
+test("later starts have the secrets of the first start", () => {
   const file = newFile();
   const first = loadState(file);
   expect(first.webhookSecret).toMatch(/^[\w-]{32}$/);
@@ -22,7 +22,7 @@ test("only the owner reads the file", () => {
   expect(loadState(file).databaseUrl).toBe("postgres://x");
 });
 
-test("what is missing is made, what is there stays", () => {
+test("missing secrets are created, existing ones stay", () => {
   const file = newFile();
   const { webhookSecret } = loadState(file);
   writeFileSync(file, JSON.stringify({ webhookSecret }));

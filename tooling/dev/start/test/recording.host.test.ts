@@ -38,13 +38,13 @@ function fetched(path: string): Promise<{ status: number | undefined; body: Buff
   });
 }
 
-test("what was allowed and trusted before stays so", () => {
+test("allowed hosts and trusted certificates of the environment are kept", () => {
   expect(host.env.RECORDING_HOSTS).toBe("media.example.com,localhost");
   expect(readFileSync(host.env.NODE_EXTRA_CA_CERTS ?? "", "utf8")).toContain(OTHER_AUTHORITY);
   expect(host.env.RECORDING_CHANNELS).toBe("stereo");
 });
 
-test("a recording is a WAV of as many seconds as its path says", async () => {
+test("a recording is a WAV of the length in its path", async () => {
   const path = spokenPath([{ speaker: "agent", from: 0, to: 3 }]);
   const { status, body } = await fetched(`/${path}/call-1/stereo.wav?X-Amz-Signature=1`);
   expect([status, body.subarray(0, 4).toString(), body.readUInt16LE(22)]).toEqual([200, "RIFF", 2]);

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 
-// Stands in for the api: answers its readiness, and tells the test what it was started with and how it was ended.
+// Replaces the api in tests: answers its readiness, and prints its settings and how it was ended.
 const tell = (word: string): void => void process.stdout.write(`api: ${word}\n`);
 const {
   DRAIN_MS = "50",

@@ -10,7 +10,7 @@ const facts = {
   userAgent: "npm/11.19.1 node/v20",
 };
 
-test("the command is the one of the package manager that printed it", () => {
+test("the commands are those of the package manager that started the server", () => {
   const tail = "simulate --url http://localhost:3001 --secret s3cret_- --assistant de3";
   expect(readyMessage(facts)).toContain(`\n  npm run -s ops -- ${tail}\n`);
   expect(readyMessage({ ...facts, userAgent: "pnpm/12.21.0 npm/?" })).toContain(
@@ -18,7 +18,7 @@ test("the command is the one of the package manager that printed it", () => {
   );
 });
 
-test("a secret that the environment gave is neither shown nor on a command line", () => {
+test("a secret that the environment gave is neither printed nor in a command", () => {
   const given = readyMessage({ ...facts, secret: null });
   expect(given).toContain("webhook secret: that of VAPI_WEBHOOK_SECRET");
   expect(given).toContain("simulate --url http://localhost:3001 --assistant de3\n");
@@ -41,20 +41,20 @@ test.each([
   expect(readyMessage({ ...facts, host })).toContain(`ready at http://${shown}:3001\n`);
 });
 
-test("it ends with the link that signs the operator in, where there is a demo", () => {
+test("with a demo it ends with the link that signs the operator in", () => {
   expect(readyMessage({ ...facts, signInToken: "cll_1" })).toMatch(
     / {2}http:\/\/localhost:3001\/sign-in#cll_1\n$/,
   );
   expect(readyMessage(facts)).not.toContain("sign-in");
 });
 
-test("without a seeded agent it says how to book one", () => {
+test("without a seeded agent it has the command that adds one", () => {
   const { assistant: _, ...unseeded } = facts;
   expect(readyMessage(unseeded)).toContain("ops -- agent add --org ID");
 });
 
 test.each(["plain", "it's", 'a "b" $HOME', "semi;colon", "back\\slash", "*"])(
-  "a shell reads %j back as it was",
+  "a shell reads %j as the same text",
   (word) => {
     const printed = execFileSync("/bin/sh", ["-c", `printf %s ${shellWord(word)}`], { encoding: "utf8" });
     expect(printed).toBe(word);

@@ -8,7 +8,7 @@ describe("outside production", () => {
     expect(planStart({})).toEqual({ kind: "embedded", port: 3001 });
   });
 
-  test("an empty variable is an unset one", () => {
+  test("an empty variable counts as unset", () => {
     expect(planStart({ DATABASE_URL: "", PORT: "", VAPI_WEBHOOK_SECRET: "", NODE_ENV: "" })).toEqual({
       kind: "embedded",
       port: 3001,
@@ -23,12 +23,12 @@ describe("outside production", () => {
     });
   });
 
-  test("migrates through DIRECT_DATABASE_URL when there is one", () => {
+  test("migrates through DIRECT_DATABASE_URL if it is set", () => {
     const ownerUrl = "postgres://owner@db.example/ledger";
     expect(planStart({ DATABASE_URL, DIRECT_DATABASE_URL: ownerUrl })).toMatchObject({ ownerUrl });
   });
 
-  test("DIRECT_DATABASE_URL alone names no database to serve", () => {
+  test("DIRECT_DATABASE_URL alone does not choose a database", () => {
     expect(planStart({ DIRECT_DATABASE_URL: DATABASE_URL }).kind).toBe("embedded");
   });
 
@@ -40,7 +40,7 @@ describe("outside production", () => {
 describe("in production", () => {
   const complete = { NODE_ENV: "production", DATABASE_URL, VAPI_WEBHOOK_SECRET: "s" };
 
-  test("runs the api alone", () => {
+  test("runs only the api", () => {
     expect(planStart(complete)).toEqual({ kind: "production", port: 3001 });
   });
 
