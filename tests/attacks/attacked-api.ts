@@ -8,7 +8,7 @@ const PROBE = fileURLToPath(new URL("./loop.probe.ts", import.meta.url));
 
 /** The api with the heap of a small instance. */
 export type AttackedApi = Server & {
-  /** The longest that its event loop stopped since it was asked last, in milliseconds of processor time. */
+  /** Returns the longest stop of its event loop since the last request for it, in milliseconds of processor time. */
   longestStopMs(): Promise<number>;
 };
 

@@ -9,16 +9,16 @@ import { simulateCall } from "@call-ledger/simulator";
 
 export type Bearer = { readonly authorization: string };
 
-/** An organization with something of everything that a route can name. */
+/** An organization with at least one object of every kind that a route can name. */
 export type AttackedOrganization = {
   readonly id: string;
-  /** A word that stands in its calls, its agents, its people and their payloads. */
+  /** A word that its calls, its agents, its people and their payloads contain. */
   readonly marker: string;
-  /** What nobody else may read: the marker and its ids. */
+  /** Texts that no other organization may read: the marker and the ids. */
   readonly secrets: readonly string[];
-  /** An own account at the provider. */
+  /** The id of its own account at the provider. */
   readonly accountId: string;
-  /** A value for each parameter that stands in a path. */
+  /** A value for each parameter of a path. */
   readonly ids: Readonly<Record<string, string>>;
   /** A key with all scopes. */
   readonly key: Bearer;
@@ -27,7 +27,9 @@ export type AttackedOrganization = {
 
 type Api = { readonly url: string };
 
-/** Adds an organization with a call, its events, recordings, people, keys, links and agents. `seed` tells them apart. */
+/**
+ * Adds an organization with a call, its events, recordings, people, keys, links and agents. `seed` makes them unique.
+ */
 export async function attackedOrganization(
   api: Api,
   ledger: TestLedger,
@@ -55,7 +57,7 @@ export async function attackedOrganization(
   return { id: orgId, marker, accountId, ids, key, keyWith, secrets: [marker, orgId, ...Object.values(ids)] };
 }
 
-/** It was seen and told just now, so that the api that looks by itself does not touch it. */
+/** Opens an alarm that was seen and sent just now, so that the api's own check does not change it. */
 async function openAlarm({ sql }: TestLedger, orgId: string): Promise<string> {
   const [alarm] = await sql`insert into alarms
     (org_id, condition, scope, figures, opened_at, last_seen_at, notified_at)
@@ -78,7 +80,7 @@ async function deliverCall(api: Api, assistantId: string, marker: string, seed: 
   }
 }
 
-/** Makes and finds a thing for each parameter of a path, over the API itself. */
+/** Creates or finds an object for each parameter of a path, over the API itself. */
 async function idsOf(api: Api, key: Bearer, marker: string, accountId: string) {
   const call = await firstId(api, key, "/calls");
   await asked(api, key, "PATCH", `/calls/${call}`, { tags: [marker], note: marker, external_ref: marker });

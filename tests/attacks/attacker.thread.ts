@@ -1,18 +1,18 @@
 import { request } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 
-/** One account's deliveries, as fast as its connections take them. */
+/** The deliveries of one account, as fast as its connections accept them. */
 export type Attack = {
   readonly url: string;
   readonly secret: string;
   readonly connections: number;
-  /** A body is `before`, a number that is new each time, and `after`. */
+  /** A body is `before`, a new number, and `after`. */
   readonly before: string;
   readonly after: string;
 };
 
 export type AttackResult = {
-  /** How many answers had which status. */
+  /** The number of answers by status. */
   readonly statuses: Readonly<Record<number, number>>;
   readonly longestMs: number;
 };
@@ -24,7 +24,7 @@ let longestMs = 0;
 let number = 0;
 let isOver = false;
 
-/** Sends one delivery; resolves with the answer's status when all of it is there. */
+/** Sends one delivery. Resolves with the status after the whole answer. */
 function deliver(): Promise<number> {
   number += 1;
   const body = Buffer.concat([Buffer.from(`${before}${number}`), tail]);

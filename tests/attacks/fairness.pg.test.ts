@@ -12,18 +12,18 @@ import { startAttacked } from "./attacked-api.ts";
 import type { Attack, AttackResult } from "./attacker.thread.ts";
 
 const SECONDS = Number(process.env.ATTACK_SECONDS ?? 3);
-/** Long enough for 20 deliveries: how fast the machine is just then. */
+/** Long enough for 20 deliveries, which show the speed of the machine at that moment. */
 const SECONDS_ALONE = 1;
 const EVERY_MS = 50;
 const MAX_P99_MS = 250;
-/** While so many requests come that they alone take all of the process and of its database. */
+/** The max p99 while so many requests come that they alone use all of the process and of its database. */
 const MAX_SATURATED_P99_MS = 2_000;
-/** On a machine that does other work too, nobody is answered as fast: then so many times the p99 without the attack. */
+/** The max p99 as a multiple of the p99 without the attack. It applies if other work slows the machine down. */
 const MAX_TIMES_P99 = 10;
 const MAX_ANSWER_MS = 5_000;
 const SECRET = "the-attacking-accounts-secret";
 
-/** Milliseconds from a request to the end of its answer, and what was not booked. */
+/** Milliseconds from a request to the end of its answer, and the deliveries that were not booked. */
 type Latencies = { readonly p50: number; readonly p99: number; readonly refused: readonly object[] };
 
 let ledger: TestLedger;
@@ -70,9 +70,9 @@ const ATTACKS: readonly (readonly [string, number, readonly [string, string], nu
   ["500 connections of small deliveries", 500, update, MAX_SATURATED_P99_MS],
 ];
 
-// An account that is treated unfairly waits at each try, one that waited for the machine does not.
+// Unfair treatment delays the account at each attempt; other work of the machine does not.
 test.each(ATTACKS)(
-  "while one account sends %s, another's deliveries are booked as if alone",
+  "while one account sends %s, deliveries of another account are booked as fast as without it",
   { timeout: 120_000, retry: 2 },
   async (name, connections, [before, after], maxP99Ms) => {
     const attack: Attack = {
@@ -102,7 +102,7 @@ test.each(ATTACKS)(
   },
 );
 
-/** Twenty deliveries a second of the platform's account. */
+/** Sends twenty deliveries per second of the platform's account. */
 async function sendSmall(seconds: number): Promise<Latencies> {
   const name = randomUUID();
   const answers: Promise<{ status: number; ms: number }>[] = [];

@@ -7,11 +7,11 @@ import type { AttackedApi } from "./attacked-api.ts";
 import { startAttacked } from "./attacked-api.ts";
 import { GENERATED_SHAPE, knownShapes } from "./hostile-shapes.ts";
 
-/** How many generated bodies are sent; 10,000 take an hour. */
+/** The number of generated bodies to send; 10,000 take an hour. */
 const GENERATED = Number(process.env.HOSTILE_SHAPES ?? 40);
 const MAX_STOP_MS = 100;
 const MAX_ANSWER_MS = 5_000;
-/** On a busy machine the way there and back takes longer, too: so many times what the smallest question takes. */
+/** On a busy machine the network is slower too. This is the max duration as a multiple of the smallest request's. */
 const MAX_TIMES_SMALLEST = 20;
 const ANSWERED = [200, 202, 503];
 
@@ -36,8 +36,8 @@ async function smallestMs(): Promise<number> {
 }
 
 /**
- * Sends a body, and again up to twice if it stopped the loop for too long or was answered too late: a body that is at
- * fault does so each time, another program on the same cores does not. Returns the shortest stop, in milliseconds.
+ * Sends a body, and again up to twice if it stopped the loop for too long or was answered too late. A bad body does so
+ * each time; other programs on the same cores do not. Returns the shortest stop, in milliseconds.
  */
 async function stopMs(name: string, body: Buffer): Promise<number> {
   let shortest = Number.POSITIVE_INFINITY;
@@ -51,7 +51,7 @@ async function stopMs(name: string, body: Buffer): Promise<number> {
   return shortest;
 }
 
-/** Sends a body; the answer has to be not much larger than the question. Returns whether it came in time. */
+/** Sends a body, and expects an answer that is not much larger. Returns whether it came in time. */
 async function expectAnswer(name: string, body: Buffer): Promise<boolean> {
   const smallest = await smallestMs();
   const asked = performance.now();
@@ -86,7 +86,7 @@ test("no generated shape stops the event loop", async () => {
   }
 }, 7_200_000);
 
-test("many at once do not stop it either", { timeout: 60_000, retry: 2 }, async () => {
+test("many bodies at the same time do not stop the event loop", { timeout: 60_000, retry: 2 }, async () => {
   const shapes = fc.sample(GENERATED_SHAPE, { numRuns: 40 }).map((body) => body().subarray(0, 200_000));
   const inTime = await Promise.all(shapes.map((body, place) => expectAnswer(`shape ${place}`, body)));
   expect(inTime).not.toContain(false);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 const MEGABYTE = 1024 * 1024;
 
-/** Where a sender can put what it likes: the text around it. */
+/** The places in a body where a sender can put any value, each as the text before it and after it. */
 const PLACES: readonly (readonly [string, string])[] = [
   ["tool-calls", `"toolCallList":`],
   ["tool-calls", `"toolWithToolCallList":`],
@@ -21,7 +21,7 @@ const PLACES: readonly (readonly [string, string])[] = [
 
 const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
 
-/** What a list is made of. */
+/** The elements that hostile lists are made of. */
 const ELEMENTS = [
   "{}",
   "0",
@@ -39,10 +39,10 @@ const ELEMENTS = [
   `{"a":${nested(20)}}`,
 ];
 
-/** What a text is made of, where it is no list. */
+/** The units that hostile texts are made of, other than lists. */
 const TEXTS = ["a", "\\u0000", "\\ud800", "я", "https://a.test/?sig=1 ", "Bearer ", "eyJ", '{\\"a\\":'];
 
-/** What no JSON is made of. */
+/** The units of bodies that are not JSON. */
 const RAW = [
   "[",
   "[]",
@@ -67,7 +67,7 @@ function keys(prefix: string, bytes: number): string {
   return `{${Array.from({ length: count }, (_, place) => `"${prefix}${place}":"x"`).join()}}`;
 }
 
-/** The shapes with which the process was stopped, each `bytes` long. */
+/** The shapes that stopped the process before, each `bytes` long. */
 export function knownShapes(bytes: number): (readonly [string, () => Buffer])[] {
   const inside = (content: (bytes: number) => string) =>
     PLACES.map(
@@ -86,7 +86,7 @@ export function knownShapes(bytes: number): (readonly [string, () => Buffer])[] 
   return [...lists, ...objects, ...texts, ...raw].filter((shape) => shape !== undefined);
 }
 
-/** Bodies of 1 KB to 5 MB, of anything that a sender can put anywhere; some are cut off. */
+/** Bodies of 1 KB to 5 MB with any hostile value in any place; some are cut off. */
 export const GENERATED_SHAPE: fc.Arbitrary<() => Buffer> = fc
   .record({
     place: fc.constantFrom(...PLACES),
@@ -96,7 +96,7 @@ export const GENERATED_SHAPE: fc.Arbitrary<() => Buffer> = fc
       fc.constantFrom(...TEXTS).map((unit) => (size: number) => `"${repeated(unit, size)}"`),
       fc.constantFrom(...RAW).map((unit) => (size: number) => repeated(unit, size)),
     ),
-    // As many small ones as large ones: each decade alike.
+    // Each decade of sizes is equally frequent.
     size: fc.double({ min: Math.log(1_000), max: Math.log(4.9 * MEGABYTE), noNaN: true }).map(Math.exp),
     isCut: fc.constantFrom(true, false, false, false),
   })

@@ -1,6 +1,6 @@
 /*
- * Loaded into the process under attack. On SIGUSR2 it prints the longest that the event loop stopped since the last
- * time, in milliseconds of processor time of the main thread: a machine that is busy elsewhere does not count.
+ * Loaded into the attacked process. On SIGUSR2 it prints the longest stop of the event loop since the last signal, in
+ * milliseconds of processor time of the main thread, so that other work of the machine does not count.
  */
 
 const TICK_MS = 5;

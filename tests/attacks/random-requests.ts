@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { TableRequest } from "./table-requests.ts";
 import { parametersOf, type TABLE } from "./table-requests.ts";
 
-/** Cursors as somebody forges them, of instants that there are not. */
+/** Forged cursors with instants that do not exist. */
 const FORGED_CURSORS = ["2026-99-99 00:00:00+00", "2026-02-30 00:00:00+00", "2026-03-04 10:00:00+99"].flatMap(
   (instant) => {
     const place = [instant, "00000000-0000-4000-8000-000000000000"];
@@ -13,7 +13,7 @@ const FORGED_CURSORS = ["2026-99-99 00:00:00+00", "2026-02-30 00:00:00+00", "202
   },
 );
 
-/** What no route should stumble over, wherever it stands. */
+/** Texts that every route has to handle in any place. */
 const HOSTILE_TEXTS = [
   "",
   " ",
@@ -111,7 +111,7 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 type KnownIds = Readonly<Record<string, string>>;
 
-/** A request about a route of the table: what it accepts, with some of it made hostile. */
+/** Returns a request for a route of the table: its accepted input, with some hostile values in it. */
 export function randomRequest(random: Random, routes: typeof TABLE, ids: KnownIds): TableRequest {
   const [, route] = random.pick(routes);
   const names = parametersOf(route);
@@ -170,7 +170,7 @@ function propertiesOf(schema: z.ZodType | undefined): readonly [string, Describe
   return entries;
 }
 
-/** A value that a schema may accept, or one that it should refuse. */
+/** Returns a value that a schema may accept, or one that it should refuse. */
 function randomValue(random: Random, schema: Described, ids: KnownIds): unknown {
   if (typeof schema === "boolean" || random.chance(0.35)) return random.pick(HOSTILE_VALUES);
   const { type, enum: choices, anyOf, format, items, minimum = 0, maximum = 1_000 } = schema;
@@ -191,7 +191,10 @@ function hostile(random: Random): string {
   return random.pick(HOSTILE_TEXTS);
 }
 
-/** Percent-encoded; half of a surrogate pair, which has no encoding, as the bytes that other programs send for it. */
+/**
+ * Returns the text percent-encoded. Half of a surrogate pair has no encoding, so it becomes the bytes that other
+ * programs send for it.
+ */
 function escaped(text: string): string {
   return text.isWellFormed() ? encodeURIComponent(text) : "%ed%a0%80";
 }

@@ -14,7 +14,7 @@ import { randomRequest } from "./random-requests.ts";
 import type { TableAnswer, TableRequest } from "./table-requests.ts";
 import { askTable, servedRoutes } from "./table-requests.ts";
 
-/** Without a number in the environment, as many of them as fit into the time. */
+/** The max number of requests. Unless the environment sets it, the time limit ends the test earlier. */
 const REQUESTS = Number(process.env.REQUESTS ?? 10_000);
 const DEADLINE_MS = process.env.REQUESTS === undefined ? 8_000 : 600_000;
 const AT_ONCE = 4;
@@ -47,7 +47,10 @@ afterAll(async () => {
   await ledger.drop();
 });
 
-/** On a busy machine a read may miss its deadline: that is a fault if it happens each time. */
+/**
+ * Repeats a request that got 503. On a busy machine a read may miss its deadline; only if it always does is that a
+ * fault.
+ */
 async function answerTo(credential: Readonly<Record<string, string>>, request: TableRequest) {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await askTable(api, credential, request);
@@ -57,13 +60,13 @@ async function answerTo(credential: Readonly<Record<string, string>>, request: T
   }
 }
 
-/** What is wrong with an answer; `null`: nothing. */
+/** Returns the fault of an answer, or `null` if there is none. */
 function faultOf({ status, headers, text }: TableAnswer, { method }: TableRequest): string | null {
   if (status >= 500) return `${status}`;
   if (status < 400 || method === "HEAD") return null;
   if (headers.get("content-type") !== "application/problem+json") return `${status} is no problem document`;
   const { success, data } = problemSchema.safeParse(JSON.parse(text));
-  return success && data.status === status ? null : `${status} is not as the contract says: ${text}`;
+  return success && data.status === status ? null : `${status} differs from the contract: ${text}`;
 }
 
 test("random requests get an answer of the contract or a problem document, never 5xx", async () => {
@@ -77,7 +80,7 @@ test("random requests get an answer of the contract or a problem document, never
   const asking = async () => {
     while (sent < REQUESTS && Date.now() < until) {
       sent += 1;
-      // Each from an address of its own, because refused credentials are limited by address.
+      // Each request has an address of its own, because refused credentials are limited by address.
       const from = { "x-forwarded-for": `10.${sent >> 16}.${(sent >> 8) & 255}.${sent & 255}` };
       const request = randomRequest(random, served, attacked.ids);
       const isEnd = request.path.startsWith("/sign-out");

@@ -12,7 +12,7 @@ import { attackedOrganization } from "./attacked-organization.ts";
 import type { TableAnswer, TableRequest } from "./table-requests.ts";
 import { askTable, parametersOf, requestOf, servedRoutes, TABLE, withQuery } from "./table-requests.ts";
 
-/* Walks the contract's table: a route that is added to it is attacked from then on. */
+/* Iterates over the contract's table, so a route that is added to it is attacked too. */
 
 const NOBODYS = "00000000-0000-4000-8000-000000000000";
 
@@ -40,24 +40,24 @@ afterAll(async () => {
   await ledger.drop();
 });
 
-/** Asks with a credential of ours; whatever it answers holds nothing of theirs. */
+/** Sends a request with our credential. Expects that the answer contains no secret of the other organization. */
 async function ask(
   credential: Readonly<Record<string, string>>,
   request: TableRequest,
 ): Promise<TableAnswer> {
   const answer = await askTable(api, credential, request);
   const shown = theirs.secrets.filter((secret) => answer.text.includes(secret));
-  expect(shown, `${request.method} ${request.path} shows what is of another organization`).toEqual([]);
+  expect(shown, `${request.method} ${request.path} shows a secret of another organization`).toEqual([]);
   return answer;
 }
 
 const valuesOf = (route: Route, value: string) =>
   Object.fromEntries(parametersOf(route).map((name) => [name, value]));
 
-/** A request for what is not there: it changes nothing. */
+/** Returns a request for objects that do not exist, so that it changes nothing. */
 const forNothing = (id: string, route: Route) => requestOf(id, route, valuesOf(route, NOBODYS));
 
-/** Runs an attack on each route that is served. */
+/** Runs an attack on each served route. */
 async function attack(
   routes: (route: Route) => boolean,
   run: (id: string, route: Route) => Promise<void>,
@@ -67,7 +67,7 @@ async function attack(
   for (const [id, route] of chosen) await run(id, route);
 }
 
-/** Every row of an organization, as text. */
+/** Returns every row of an organization as text. */
 async function rowsOf({ id }: AttackedOrganization): Promise<string> {
   const tables = await ledger.sql`
     select c.table_name as name from information_schema.columns c
@@ -82,7 +82,7 @@ async function rowsOf({ id }: AttackedOrganization): Promise<string> {
   return rows.join("\n");
 }
 
-test("the ids of another organization answer as ids of nobody do", async () => {
+test("the ids of another organization get the same answer as ids that do not exist", async () => {
   const isNamed = (route: Route) =>
     parametersOf(route).length > 0 &&
     (route.access.who === "organization" || route.access.who === "signed_in");
@@ -95,7 +95,7 @@ test("the ids of another organization answer as ids of nobody do", async () => {
   });
 });
 
-test("no credential of an organization names another one", async () => {
+test("a credential of an organization cannot name another organization", async () => {
   await attack(
     ({ access }) => access.who !== "anyone",
     async (id, route) => {
@@ -105,7 +105,7 @@ test("no credential of an organization names another one", async () => {
   );
 });
 
-test("a key with all scopes but the route's is told which one it lacks; one with it is not", async () => {
+test("a key without the scope of a route gets an answer that names the scope; a key with it does not", async () => {
   await attack(
     ({ access }) => access.who === "organization",
     async (id, route) => {
@@ -122,7 +122,7 @@ test("a key with all scopes but the route's is told which one it lacks; one with
   );
 });
 
-test.each(ROLES)("the role %s may ask what its scopes say, and nothing else", async (role) => {
+test.each(ROLES)("the role %s may use only the routes of its scopes", async (role) => {
   await attack(
     () => true,
     async (id, route) => {
@@ -137,7 +137,7 @@ test.each(ROLES)("the role %s may ask what its scopes say, and nothing else", as
   );
 });
 
-test("what is the operator's refuses a key of an organization, and answers the operator", async () => {
+test("routes of the operator refuse a key of an organization, and answer the operator", async () => {
   await attack(
     ({ access }) => access.who === "operator",
     async (id, route) => {
@@ -149,7 +149,7 @@ test("what is the operator's refuses a key of an organization, and answers the o
   );
 });
 
-test("without a credential, and with one that does not hold, there is 401", async () => {
+test("a request without a valid credential gets 401", async () => {
   await attack(
     ({ access }) => access.who !== "anyone",
     async (id, route) => {
@@ -169,7 +169,7 @@ test("without a credential, and with one that does not hold, there is 401", asyn
   );
 });
 
-test("a method that the path does not have is 405, with those that it has", async () => {
+test("a method that the path does not have gets 405, with the methods that it has", async () => {
   for (const [path, routes] of Map.groupBy(served, ([, route]) => route.path)) {
     const methods = routes.flatMap(([, { method }]) => (method === "GET" ? [method, "HEAD"] : [method]));
     for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"].filter((one) => !methods.includes(one))) {
@@ -183,8 +183,8 @@ test("a method that the path does not have is 405, with those that it has", asyn
   }
 });
 
-test("an organization's own ids are answered as the table says, and nothing of the neighbour is touched", async () => {
-  // What ends something comes last.
+test("an organization's own ids get the answers of the table, and the other organization stays the same", async () => {
+  // Requests that end something come last.
   const isEnd = ([id, { method }]: (typeof TABLE)[number]) => method === "DELETE" || id === "signOut";
   const ordered = served.toSorted((one, other) => Number(isEnd(one)) - Number(isEnd(other)));
   for (const [id, route] of ordered.filter(([, { access }]) => access.who === "organization")) {

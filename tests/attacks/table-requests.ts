@@ -7,29 +7,30 @@ export const TABLE = Object.entries(ROUTES) as readonly (readonly [OperationId, 
 
 export type TableRequest = {
   readonly method: string;
-  /** Below `/api/v1`, with its query. */
+  /** The path below `/api/v1`, with its query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** As it is sent; `undefined`: none. */
+  /** The body as it is sent; `undefined`: none. */
   readonly body?: string | undefined;
 };
 
 export type TableAnswer = {
   readonly status: number;
   readonly headers: Headers;
-  /** Empty for a stream, which is closed at once. */
+  /** Empty for a stream, which is closed immediately. */
   readonly text: string;
-  /** Of a problem document; `null`: the answer is none. */
+  /** The code of a problem document; `null` if the answer is none. */
   readonly code: string | null;
 };
 
-/** The names of a path's parameters. */
+/** Returns the names of a path's parameters. */
 export function parametersOf({ path }: Pick<Route, "path">): readonly string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
 }
 
 /**
- * A request that the route accepts: the values of its parameters, and its example. Throws if a parameter has no value.
+ * Returns a request that the route accepts, from the values of its parameters and its example. Throws if a parameter
+ * has no value.
  */
 export function requestOf(
   id: string,
@@ -41,7 +42,7 @@ export function requestOf(
     const value = values[name];
     if (value !== undefined) return encodeURIComponent(value);
     throw new Error(
-      `${id}: the attack has no value for {${name}}. Add the id of such a thing to idsOf in tests/attacks/attacked-organization.ts.`,
+      `${id}: the attack has no value for {${name}}. Add the id of such an object to idsOf in tests/attacks/attacked-organization.ts.`,
     );
   });
   const query = new URLSearchParams(example?.query).toString();
@@ -52,12 +53,12 @@ export function requestOf(
   };
 }
 
-/** The same request with one more query parameter. */
+/** Returns the same request with one more query parameter. */
 export function withQuery(request: TableRequest, name: string, value: string): TableRequest {
   return { ...request, path: `${request.path}${request.path.includes("?") ? "&" : "?"}${name}=${value}` };
 }
 
-/** Asks the API; the answer is read to its end, but for a stream's. */
+/** Sends the request and reads the whole answer, except that of a stream. */
 export async function askTable(
   api: { readonly url: string },
   credential: Readonly<Record<string, string>>,
@@ -86,7 +87,7 @@ export async function askTable(
   };
 }
 
-/** The routes that this service serves; those of development are not among them. */
+/** Returns the routes that this service serves. Routes of development are not among them. */
 export async function servedRoutes(api: { readonly url: string }): Promise<typeof TABLE> {
   const nobodys = "00000000-0000-4000-8000-000000000000";
   const served = await Promise.all(

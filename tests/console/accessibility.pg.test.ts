@@ -5,7 +5,7 @@ import { accessibilityFaults, launch, openTab } from "./browser.ts";
 import type { ConsoleUnderTest } from "./console-under-test.ts";
 import { startConsole } from "./console-under-test.ts";
 
-describeWith("chromium", "pages of the console, looked at", (chromium) => {
+describeWith("chromium", "the accessibility of the console's pages", (chromium) => {
   let browser: Browser;
   let under: ConsoleUnderTest;
   let callId: string;
@@ -22,7 +22,7 @@ describeWith("chromium", "pages of the console, looked at", (chromium) => {
     await under.stop();
   });
 
-  // A colour depends on the theme and a layout on the width, so two of the four show all of them.
+  // Colours depend on the theme and the layout on the width, so two of the four combinations cover all of them.
   describe.each([
     { width: 1440, theme: "light" },
     { width: 390, theme: "dark" },

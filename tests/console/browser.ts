@@ -8,10 +8,10 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 export type Look = { readonly width: 390 | 1440; readonly theme: "light" | "dark" };
 
-/** A page in a browser profile of its own, and what went wrong in it. */
+/** A page in a browser profile of its own, with its errors. */
 export type Tab = {
   readonly page: Page;
-  /** Errors of the console, among them violations of the page's policy, and errors that nobody caught. */
+  /** Errors of the browser's console, including violations of the page's policy, and uncaught errors. */
   readonly errors: string[];
   close(): Promise<void>;
 };
@@ -20,7 +20,7 @@ export function launch(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args: ARGUMENTS });
 }
 
-/** @param expected errors of the console that the test brings about */
+/** @param expected errors of the browser's console that the test causes */
 export async function openTab(
   browser: Browser,
   { width, theme }: Look = { width: 1440, theme: "light" },
@@ -43,7 +43,7 @@ export async function openTab(
   return { page, errors, close: () => context.close() };
 }
 
-/** What axe finds on the page, one line each. */
+/** Returns the faults that axe finds on the page, one line each. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   return page.evaluate(async () => {
@@ -52,7 +52,7 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
         preload: boolean;
       }): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
     } = Reflect.get(globalThis, "axe");
-    // Else it writes the styles of a shadow root into a style element, which the page's policy refuses.
+    // With `preload`, axe writes the styles of a shadow root into a style element, which the page's policy refuses.
     const { violations } = await axe.run({ preload: false });
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary.slice(0, 240)}`),

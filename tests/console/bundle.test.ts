@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 
-/* What a browser loads before the first page can be used, as `vite build` says in its manifest. */
+/*
+ * Tests the files that a browser loads before it can use the first page. They are listed in the manifest of `vite
+ * build`.
+ */
 
 const CONSOLE = "index.html";
 const MAX_INITIAL_KB = 200;
@@ -19,7 +22,7 @@ beforeAll(() => {
   manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
 });
 
-/** The chunk and everything that it imports at once. */
+/** Returns the chunk and everything that it imports statically. */
 function closure(name: string, found = new Set<string>()): Set<string> {
   if (found.has(name)) return found;
   found.add(name);
@@ -47,7 +50,7 @@ describe("the console's bundle", () => {
   });
 
   test.each([CONSOLE, "reference.html"])(
-    "%s names no foreign host, and has no style or script in it",
+    "%s names no other host, and has no inline style or script",
     (name) => {
       const page = readFileSync(join(folder, name), "utf8");
       expect(page).not.toMatch(/https?:\/\/|<style|style=|<script(?![^>]*\bsrc=)/);

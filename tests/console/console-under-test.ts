@@ -17,20 +17,20 @@ import { inject } from "vitest";
 
 export type Role = Parameters<typeof makeLink>[1];
 
-/** The real api with the built console, on a database of its own. */
+/** The real api with the built console and a database of its own. */
 export type ConsoleUnderTest = {
   readonly ledger: TestLedger;
   readonly url: string;
-  /** The address of a link that signs in. */
+  /** Returns the address of a link that signs in. */
   link(role: Role, orgId?: string): Promise<string>;
   signIn(page: Page, role: Role, orgId?: string): Promise<void>;
-  /** A simulated call of the organization's agent, which has not been sent. */
+  /** Returns a simulated call of the organization's agent. It has not been sent yet. */
   call(options?: Partial<SimulationOptions>): SimulatedCall;
-  /** Sends deliveries of a call, one after another, signed. */
+  /** Sends the signed deliveries of a call, one after another. */
   send(deliveries: SimulatedCall["deliveries"]): Promise<void>;
-  /** A finished call whose recordings are stored, in mono and in stereo. */
+  /** Books a finished call whose recordings are stored in mono and in stereo. */
   recordedCall(options: RecordedCallOptions): Promise<RecordedCall>;
-  /** Ends the api and starts it again on its port; `meanwhile` happens while it is away. */
+  /** Stops the api and starts it again on its port. `meanwhile` runs while the api is away. */
   restart(meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 };

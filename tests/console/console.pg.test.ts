@@ -23,7 +23,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
     await under.stop();
   });
 
-  /** A tab of somebody who has signed in. */
+  /** Opens a tab and signs in. */
   async function signedIn(role: Role, look?: Look, expected?: readonly RegExp[]): Promise<Tab> {
     const tab = await openTab(browser, look, expected);
     await under.signIn(tab.page, role);
@@ -36,7 +36,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
   }
 
   describe("signing in", () => {
-    test("a link signs in once, and says so the second time", async () => {
+    test("a link signs in once, and the second use says that it was used", async () => {
       const link = await under.link("admin");
       const first = await openTab(browser);
       await first.page.goto(link);
@@ -49,7 +49,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       await finish(second);
     });
 
-    test("an operator who has one organization looks at it at once", async () => {
+    test("an operator with one organization sees its calls right after signing in", async () => {
       const tab = await openTab(browser);
       await under.signIn(tab.page, null);
       await tab.page.getByText("Northgate Plumbing").first().waitFor();
@@ -71,7 +71,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       const tab = await signedIn("admin", undefined, [/status of 401/]);
       await under.ledger.sql`update sessions set revoked_at = now()`;
       const ended = tab.page.getByText("Your session has ended");
-      // The end of the stream may come first, and takes the link away.
+      // The end of the stream may come first and remove the link.
       await Promise.any([tab.page.getByRole("link", { name: "Members" }).click(), ended.waitFor()]);
       await ended.waitFor();
       await finish(tab);
@@ -79,8 +79,8 @@ describeWith("chromium", "the console in a browser", (chromium) => {
   });
 
   describe("the list", () => {
-    // What the machine does beside it can delay a browser, so a slow attempt is made once more, with another call.
-    test("shows within a second what a delivery says, from the first ring to the report", {
+    // Other work of the machine can delay a browser, so a slow attempt is repeated with another call.
+    test("shows each delivery within a second, from the first ring to the report", {
       retry: 2,
     }, async () => {
       const tab = await signedIn("admin");
@@ -103,7 +103,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       await finish(tab);
     });
 
-    test("is used by keyboard, and its filters and open call are the URL", async () => {
+    test("can be used by keyboard, and the URL contains its filters and the open call", async () => {
       await under.send(under.call({ seed: "first" }).deliveries);
       await under.send(
         under.call({ seed: "second", direction: "outbound", outcome: "no_answer" }).deliveries,
@@ -134,7 +134,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       await finish(tab);
     });
 
-    test("looks for numbers and for words", async () => {
+    test("searches for numbers and for words", async () => {
       const call = under.call({ seed: "sought" });
       await under.send(call.deliveries);
       const tab = await signedIn("admin");
@@ -151,7 +151,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       await finish(tab);
     });
 
-    test("says that the connection is lost, and goes on when the api is back", async () => {
+    test("shows that the connection is lost, and continues when the api is back", async () => {
       const tab = await signedIn("admin", undefined, [/ERR_|status of 503|PartMissing/]);
       await tab.page.getByText("Live", { exact: true }).waitFor();
       await under.restart(() => tab.page.getByText("No connection to the server").waitFor());
@@ -170,7 +170,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
     });
   });
 
-  test("what one organization is sent another does not see", async () => {
+  test("a call of one organization is not shown to another", async () => {
     const orgId = await makeOrganization(under.ledger);
     const other = await openTab(browser);
     await under.signIn(other.page, "admin", orgId);
@@ -188,7 +188,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
     ["staff", { cost: false, conversation: true, members: false }],
     ["viewer", { cost: false, conversation: false, members: false }],
     ["admin", { cost: true, conversation: true, members: true }],
-  ] as const)("%s sees what the role has, and the rest is not there", async (role, sees) => {
+  ] as const)("%s sees only the pages of the role", async (role, sees) => {
     await under.send(under.call({ seed: "roles" }).deliveries);
     const tab = await signedIn(role);
     await tab.page.locator("[data-call] a").first().click();
@@ -203,7 +203,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
     await finish(tab);
   });
 
-  test("a receptionist gets a link without costs from Members alone", async () => {
+  test("a receptionist can be invited on the page Members, and the link shows no costs", async () => {
     const tab = await signedIn("admin");
     await tab.page.getByRole("link", { name: "Members" }).click();
     await tab.page.getByRole("button", { name: "Add a person" }).click();
@@ -218,7 +218,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
   });
 
   describe("the recording of a call", () => {
-    test("is seen before it is heard, and the waveform, the keyboard and the transcript lead through it", async () => {
+    test("has a waveform before it plays; waveform, keyboard and transcript move its position", async () => {
       const { callId } = await under.recordedCall({ seed: 7 });
       const tab = await signedIn("admin");
       const { page } = tab;
@@ -226,7 +226,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       const player = page.getByRole("region", { name: "Recording" });
       const slider = player.getByRole("slider", { name: "Position" });
       const position = async () => Number(await slider.inputValue());
-      // Two lanes, each as it is and as it is played.
+      // There are two channels, each drawn as not yet played and as played.
       await expect.poll(() => player.locator("canvas").count(), WITHIN).toBe(4);
       const waveform = player.locator("[class*=surface]");
       const { width = 0 } = (await waveform.boundingBox()) ?? {};
@@ -248,7 +248,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
 
       await player.getByRole("button", { name: "Play" }).click();
       await expect.poll(position, WITHIN).toBeGreaterThan(before + 1);
-      // Drawn anew in other colours while it plays.
+      // The waveform is drawn again in other colours while it plays.
       await page.emulateMedia({ colorScheme: "dark" });
       const after = await position();
       await expect.poll(position, WITHIN).toBeGreaterThan(after);

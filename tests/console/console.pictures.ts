@@ -7,7 +7,7 @@ import { launch, openTab } from "./browser.ts";
 import type { ConsoleUnderTest } from "./console-under-test.ts";
 import { startConsole } from "./console-under-test.ts";
 
-/* `npm run -s screenshots`: writes the pictures of the documents, of simulated calls. */
+/* `npm run -s screenshots` runs this file. It writes the pictures of the documents from simulated calls. */
 
 const FOLDER = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
 const MINUTE_MS = 60_000;
@@ -22,7 +22,7 @@ const KINDS = [
   ["outbound", "busy", 121],
   ["outbound", "completed", 149],
 ] as const;
-/** Then skeletons and transitions are over. */
+/** The time after which skeletons and transitions are over. */
 const SETTLED_MS = 1_000;
 async function sendEarlierCalls(under: ConsoleUnderTest): Promise<void> {
   await under.ledger.sql`update agents set name = ${"Front desk"}`;
@@ -40,7 +40,7 @@ async function sendLiveCall(under: ConsoleUnderTest): Promise<void> {
   await under.send(deliveries.slice(0, answered + 1));
 }
 
-/** The top of the open list while a call rings, is answered, and has ended and got its recording. */
+/** Takes pictures of the top of the open list: while a call rings, is answered, has ended, and has its recording. */
 async function takeSeries(under: ConsoleUnderTest, browser: Browser): Promise<void> {
   const { page, close } = await openTab(browser, { width: 1440, theme: "light" });
   await under.signIn(page, "admin");

@@ -5,7 +5,7 @@ import { launch, openTab } from "./browser.ts";
 import { startConsole } from "./console-under-test.ts";
 
 describeWith("chromium", "the reference of the API", (chromium) => {
-  test("is at /docs, tries a request, and asks no other host", async () => {
+  test("is at /docs, can send a request, and loads nothing from another host", async () => {
     const [browser, under] = await Promise.all([launch(chromium), startConsole()]);
     try {
       const { page, errors } = await openTab(browser);

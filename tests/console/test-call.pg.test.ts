@@ -10,17 +10,17 @@ import { launch, openTab } from "./browser.ts";
 const START = fileURLToPath(import.meta.resolve("@call-ledger/dev/start"));
 const SIGN_IN = /http:\/\/localhost:\d+\/sign-in#\S+/;
 /**
- * From `npm start`, with its dependencies installed, to a test call that is over and has its recording. The call alone
- * takes half a minute, and other tests run beside this one.
+ * The max time from `npm start`, with its dependencies installed, to a finished test call with its recording. The call
+ * alone takes half a minute, and other tests run at the same time.
  */
 const MAX_SECONDS = 150;
 
 describeWith("chromium", "the first run", (chromium) => {
-  test("npm start leads to a finished test call, on whatever port, soon", {
+  test("after npm start a test call finishes soon, on any port", {
     timeout: 240_000,
   }, async () => {
     const folder = mkdtempSync("/tmp/first-run-");
-    // Postgres does not run as root.
+    // Postgres runs as another user than root, so it needs access to the folder.
     chmodSync(folder, 0o711);
     const startedAt = performance.now();
     const program = startProgram([START, join(folder, "state")], {

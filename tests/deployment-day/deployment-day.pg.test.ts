@@ -12,7 +12,7 @@ import { firstRelease, laterRelease, ops, Platform } from "./releases.ts";
 
 const SECRET = "test-secret-0123456789abcdef";
 
-/** The production builds of two releases, real processes, and the operator's commands between them. */
+/** Uses production builds of two releases, real processes, and the operator's commands between them. */
 describeWith("pg_dump", "a deployment day", () => {
   let folder: string;
   let db: TestDatabase;
@@ -96,7 +96,9 @@ describeWith("pg_dump", "a deployment day", () => {
   };
   const deploy = (release: Release, ...args: string[]) => run(release, ...deployArgs(), ...args);
 
-  test("deploy, try, watch; a failing migration; everything back", { timeout: 400_000 }, async () => {
+  test("a deployment with smoke and watch, a failing migration, and a rollback", {
+    timeout: 400_000,
+  }, async () => {
     await json(older, "migrate");
     const org = await json(older, "org", "create", "--name", "Northgate");
     await json(older, "agent", "add", "--org", org.id, "--assistant", "assistant-1");

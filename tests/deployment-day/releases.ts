@@ -11,15 +11,15 @@ import { startProgram } from "@call-ledger/testkit/process";
 /** A production build in a folder, with the migrations that it knows. */
 export type Release = {
   readonly folder: string;
-  /** As the platform names what was deployed. */
+  /** The commit as the platform reports it. */
   readonly commit: string;
 };
 
 const NAMED = ["-c", "user.name=t", "-c", "user.email=t@t.test", "-c", "init.defaultBranch=main"];
 
 /**
- * Builds the first release: a folder that is a clone as well, in which the migrations and their schema are committed.
- * What the operator's program finds beside it in a real clone lies where it looks for it.
+ * Builds the first release. Its folder is also a clone, in which the migrations and their schema are committed. The
+ * files that the operator's program reads from a real clone are in the same places.
  */
 export async function firstRelease(folder: string, commit: string): Promise<Release> {
   await buildApps(folder);
@@ -35,7 +35,7 @@ export async function firstRelease(folder: string, commit: string): Promise<Rele
   return { folder, commit };
 }
 
-/** The same build as another release: with one more migration. */
+/** Makes another release from the same build, with one more migration. */
 export function laterRelease(
   { folder }: Release,
   into: string,
@@ -82,13 +82,13 @@ export async function ops(
   return { code, stdout: program.stdout(), stderr: program.stderr() };
 }
 
-/** One service at one address, whose release is replaced as a platform does it. */
+/** One service at one address. It replaces its release as a platform does. */
 export class Platform {
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
   private running: Program | null = null;
   private hook: Server | null = null;
-  /** How many deployments were ordered through the hook. */
+  /** The number of deployments that were ordered through the hook. */
   orders = 0;
 
   constructor(port: number, env: Readonly<Record<string, string>>) {
@@ -100,7 +100,7 @@ export class Platform {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Stops what runs, and starts a release in its place. */
+  /** Stops the running release and starts another in its place. */
   async put({ folder, commit }: Release): Promise<void> {
     await this.stop();
     this.running = startProgram([join(folder, "api", "server.mjs")], {
@@ -116,7 +116,10 @@ export class Platform {
     this.running = null;
   }
 
-  /** A deploy hook that puts the newest release in place, or the one whose commit is ordered, after it has answered. */
+  /**
+   * Starts a deploy hook and returns its URL. After its answer it deploys the newest release, or the one whose commit
+   * is ordered.
+   */
   async deployHook(newest: Release, ...older: readonly Release[]): Promise<string> {
     this.hook?.close();
     this.hook = createServer((request, response) => {

@@ -51,7 +51,10 @@ const deliverOne = () => {
   return deliver(api.url, message("status-update", `call-${callNumber}`, { status: "ringing" }));
 };
 const health = () => send(`${api.url}/health`, {});
-/** Runs statements as the superuser, then ends the sessions of the server, as a platform does that changes a setting. */
+/**
+ * Runs statements as the superuser, then ends the sessions of the server, as a platform does after it changes a
+ * setting.
+ */
 const change = async (statements: string): Promise<void> => {
   for (const statement of statements.split(";")) await superuser.unsafe(statement);
   await superuser`select pg_terminate_backend(pid) from pg_stat_activity where usename = ${login()}`;
@@ -64,7 +67,7 @@ const ops = async (...args: string[]) => {
 
 type Fault = {
   readonly begin: () => Promise<() => Promise<unknown> | unknown>;
-  /** Whether the owner's commands see it too, and not only the server's login. */
+  /** Whether the fault also affects the owner's commands, and not only the server's login. */
   readonly ofDatabase?: true;
 };
 const changed = (statements: string, back: string) => async () => {
@@ -138,7 +141,7 @@ const FAULTS: readonly (readonly [string, () => Fault])[] = [
   [
     "out_of_resources",
     () => ({
-      // They stay with their session when the statement fails that found no memory for one more.
+      // The locks stay with their session after the statement fails because no memory is left for another lock.
       begin: async () => {
         const sql = postgres(ledger.database.superuserUrl, { max: 1 });
         await sql`select count(pg_advisory_lock(n)) from generate_series(1, 10000000) n`.catch(() => null);
@@ -149,7 +152,7 @@ const FAULTS: readonly (readonly [string, () => Fault])[] = [
   [
     "starting",
     () => ({
-      // It waits for the superuser's session to end, and lets nobody in any more.
+      // Waits until the superuser's session ends, and accepts no new session.
       begin: async () => {
         process.kill(cluster.pid, "SIGTERM");
         await superuser`select pg_terminate_backend(pid) from pg_stat_activity where usename = ${login()}`;
@@ -179,7 +182,7 @@ async function startAgain(): Promise<void> {
   superuser = postgres(cluster.superuserUrl, { max: 1, onnotice: () => undefined });
 }
 
-/** All five places name the fault. */
+/** Expects that all five places name the fault. */
 async function expectNamed(name: string, ofDatabase: boolean): Promise<void> {
   await until(async () => (await deliverOne()).status === 503, "deliveries are refused");
   const broken = { status: "error", services: { database: false }, database_fault: name };
@@ -220,26 +223,26 @@ async function expectNamed(name: string, ofDatabase: boolean): Promise<void> {
 
 async function expectFault(name: string, { begin, ofDatabase }: Fault): Promise<void> {
   expect(readFileSync(CHART, "utf8")).toContain(`\n- \`${name}\``);
-  await until(async () => (await deliverOne()).status === 200, "it works before", 40);
-  await until(async () => (await health()).status === 200, "its health is well before", 40);
+  await until(async () => (await deliverOne()).status === 200, "deliveries are booked before the fault", 40);
+  await until(async () => (await health()).status === 200, "the health is ok before the fault", 40);
   const end = await begin();
   try {
     await expectNamed(name, ofDatabase === true);
   } finally {
     await end();
   }
-  await until(async () => (await deliverOne()).status === 200, "it works again", 40);
-  await until(async () => (await health()).status === 200, "its health is well again", 40);
+  await until(async () => (await deliverOne()).status === 200, "deliveries are booked after the fault", 40);
+  await until(async () => (await health()).status === 200, "the health is ok after the fault", 40);
 }
 
 test.each(FAULTS)(
-  "%s: health, log, metric and watch name it, and it is over by itself",
+  "%s: health, log, metric and watch name it, and the api recovers by itself",
   (name, fault) => expectFault(name, fault()),
   120_000,
 );
 
-describeWithDisk(mountDisk, "on a disk that is full", () => {
-  test("disk_full: the same", async () => {
+describeWithDisk(mountDisk, "on a full disk", () => {
+  test("disk_full: health, log, metric and watch name it, and the api recovers by itself", async () => {
     const begin = async () => disk?.fill() ?? expect.fail("there is no small disk");
     await expectFault("disk_full", { begin, ofDatabase: true });
   }, 120_000);

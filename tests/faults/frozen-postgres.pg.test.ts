@@ -32,7 +32,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A fault is there at each try, another program on the same cores is not. */
+/** A fault happens at each attempt; a delay by other programs on the same cores does not. */
 const AGAIN = { retry: 2 };
 
 let callNumber = 0;
@@ -41,12 +41,15 @@ const deliverOne = () => {
   return deliver(api.url, message("status-update", `call-${callNumber}`, { status: "ringing" }));
 };
 
-/** A whole outage: /health is an error in time all the while, deliveries are refused in time, and then all is well again. */
+/**
+ * Expects a whole outage: `/health` reports an error within its time limit throughout, deliveries are refused within
+ * theirs, and afterwards both work again.
+ */
 async function expectOutage(
   begin: () => Promise<void> | void,
   end: () => Promise<void> | void,
 ): Promise<void> {
-  await until(async () => (await deliverOne()).status === 200, "it works before");
+  await until(async () => (await deliverOne()).status === 200, "deliveries are booked before the fault");
   expect((await send(`${api.url}/health`, {})).status).toBe(200);
   await begin();
   await expectRefusals().finally(end);
@@ -76,7 +79,7 @@ async function expectRefusals(): Promise<void> {
   expect((await send(`${api.url}/health/ready`, {})).status).toBe(200);
 }
 
-test("a Postgres that is frozen is told in time, and the process goes on when it thaws", AGAIN, async () => {
+test("a frozen Postgres is reported in time, and the api continues after the freeze", AGAIN, async () => {
   let thaw: () => void = () => undefined;
   await expectOutage(
     () => {
@@ -86,15 +89,11 @@ test("a Postgres that is frozen is told in time, and the process goes on when it
   );
 });
 
-test(
-  "a Postgres that is stopped is told in time, and the process goes on when it is started",
-  AGAIN,
-  async () => {
-    await expectOutage(
-      () => cluster.stop(),
-      async () => {
-        cluster = await startCluster({ folder, settings });
-      },
-    );
-  },
-);
+test("a stopped Postgres is reported in time, and the api continues after its start", AGAIN, async () => {
+  await expectOutage(
+    () => cluster.stop(),
+    async () => {
+      cluster = await startCluster({ folder, settings });
+    },
+  );
+});

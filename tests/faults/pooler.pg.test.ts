@@ -11,7 +11,7 @@ import { startPgBouncer, until } from "@call-ledger/testkit/process";
 import { describeWith } from "@call-ledger/testkit/vitest";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-describeWith("pgbouncer", "with nothing but a pooler in transaction mode", (program) => {
+describeWith("pgbouncer", "with only a pooler in transaction mode", (program) => {
   let folder: string;
   let ledger: TestLedger;
   let bouncer: PgBouncer;
@@ -46,7 +46,7 @@ describeWith("pgbouncer", "with nothing but a pooler in transaction mode", (prog
       dialect: "vapi",
       outcome: "completed",
       turns: 6,
-      // No host that is allowed, so nothing is fetched.
+      // This host is not allowed, so nothing is fetched.
       recordingOrigin: "https://recordings.invalid",
     });
     for (const { body, type } of [...deliveries, ...deliveries]) {
@@ -59,7 +59,7 @@ describeWith("pgbouncer", "with nothing but a pooler in transaction mode", (prog
     await until(async () => {
       const { json } = await send(`${api.url}/health`, {});
       return JSON.stringify(Object(json).services) === JSON.stringify(services);
-    }, "every service is there");
+    }, "every service is available");
     await until(async () => {
       const [job] = await ledger.sql`select last_error as reason from recording_upload_queue`;
       return job?.reason?.includes("the host recordings.invalid is not allowed");

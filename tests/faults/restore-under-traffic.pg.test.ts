@@ -36,7 +36,7 @@ describeWith("pg_dump", "restore under traffic", () => {
     return startProgram([inject("programs").ops, ...args, "--backups", folder], { env });
   };
 
-  test("two operators restore at once while calls come in: one does it, and nothing acknowledged is lost", async () => {
+  test("of two restores at the same time one succeeds, and no acknowledged call is lost", async () => {
     const acknowledged: string[] = [];
     const statuses = new Set<number>();
     let isSending = true;

@@ -12,11 +12,11 @@ import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const MIN_KILLS = 12;
-/** Kills go on until each place was hit. */
+/** The max number of kills. They end earlier, after each place was hit. */
 const MAX_KILLS = 40;
 const SENDERS = 6;
 const LATEST_KILL_MS = 200;
-/** Widens what a kill can fall into: the ways to the database and back, and the statement between them. */
+/** The delay to the database and back. It makes a kill more likely to hit the transfer or the statement. */
 const NETWORK_MS = 8;
 const STATEMENT_MS = 15;
 
@@ -41,7 +41,7 @@ afterAll(async () => {
 
 type Sent = { readonly delivery: SimulatedDelivery; readonly eventIds: readonly string[]; answered: boolean };
 
-/** Whole calls, delivery by delivery. */
+/** Yields the deliveries of whole calls, one after another. */
 function* deliveries(): Generator<SimulatedDelivery, never> {
   for (let call = 0; ; call += 1) {
     const startedAt = Date.UTC(2026, 2, 12, 15) + call * 60_000;
@@ -54,7 +54,7 @@ async function booked(): Promise<Set<string>> {
   return new Set(rows.map((row) => String(row.event_id)));
 }
 
-/** Postgres finishes the statement that a killed process has begun. */
+/** Waits for Postgres, which finishes the statement of a killed process. */
 async function untilNothingRuns(): Promise<void> {
   const sessions = () => killed.sql`select pid from pg_stat_activity
     where datname = current_database() and application_name = 'call-ledger deliveries'`;
@@ -64,8 +64,8 @@ async function untilNothingRuns(): Promise<void> {
 type Round = { readonly sent: readonly Sent[]; readonly atOnce: Set<string>; readonly inTheEnd: Set<string> };
 
 /**
- * Sends deliveries to a fresh process until it is killed, some time after the first delivery or after the first answer;
- * says what was booked at that moment, and in the end.
+ * Sends deliveries to a new process and kills it some time after the first delivery or after the first answer. Returns
+ * the events that were booked at that moment and at the end.
  */
 async function sendUntilKilled(supply: Iterator<SimulatedDelivery, never>, isWarm: boolean): Promise<Round> {
   const proxy = await tcpProxy(killed.database.appUrl, () => random.fraction() * NETWORK_MS);
@@ -93,7 +93,7 @@ async function sendUntilKilled(supply: Iterator<SimulatedDelivery, never>, isWar
   return { sent, atOnce, inTheEnd: await booked() };
 }
 
-/** Sends deliveries to an undisturbed server, one after the other. */
+/** Sends deliveries one after another to a server that is not killed. */
 async function sendInPeace(ledger: TestLedger, bodies: readonly string[]): Promise<void> {
   const api = await startApi(ledger.database.appUrl);
   try {
@@ -104,7 +104,7 @@ async function sendInPeace(ledger: TestLedger, bodies: readonly string[]): Promi
   }
 }
 
-test("a process that is killed loses nothing that it answered, and redelivery doubles nothing", async () => {
+test("a killed process loses no delivery that it answered, and a redelivery is not booked twice", async () => {
   process.stdout.write(`SIGKILL: seed ${seed}\n`);
   const supply = deliveries();
   const all: Sent[] = [];
@@ -124,7 +124,7 @@ test("a process that is killed loses nothing that it answered, and redelivery do
     }
     all.push(...sent);
   }
-  process.stdout.write(`SIGKILL: what ${kills} kills fell into, by delivery: ${JSON.stringify(fell)}\n`);
+  process.stdout.write(`SIGKILL: places that ${kills} kills hit, by delivery: ${JSON.stringify(fell)}\n`);
 
   const unanswered = all.filter(({ answered }) => !answered);
   await sendInPeace(

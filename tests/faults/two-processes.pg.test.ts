@@ -35,7 +35,7 @@ async function send(api: Server | undefined, { type, body }: SimulatedDelivery):
   expect(received.status, type).toBe(200);
 }
 
-test("calls sent in any order, twice, to two processes at once end in the rows of calls sent in order", async () => {
+test("calls sent twice, in any order, to two processes give the rows of calls sent in order", async () => {
   process.stdout.write(`two processes: seed ${seed}\n`);
   const [single, ...pair] = processes;
   const calls = Array.from({ length: CALLS }, (_, call) =>

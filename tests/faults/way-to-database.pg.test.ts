@@ -12,7 +12,7 @@ const OPS = new URL(import.meta.resolve("@call-ledger/ops/start")).pathname;
 const CHART = new URL("../../docs/operations.md", import.meta.url);
 const TOKEN = "a-token-of-this-test";
 
-/** Supabase's pooler cannot run here: these are the bytes that it answers with for a project that it does not serve. */
+/** Supabase's pooler cannot run here. These are the bytes of its answer for a project that it does not serve. */
 const fields = ["SFATAL", "VFATAL", "CXX000", "MTenant or user not found", ""].join("\0");
 const UNKNOWN_PROJECT = Buffer.concat([
   Buffer.from("E"),
@@ -21,7 +21,7 @@ const UNKNOWN_PROJECT = Buffer.concat([
 ]);
 const certificate = selfSigned("localhost");
 
-/** What stands where the database should be. */
+/** The servers that replace the database. */
 const WAYS: Readonly<Record<string, ((socket: Socket) => void) | null>> = {
   no_such_host: null,
   connection_lost: (socket) => void socket.resume().end(),

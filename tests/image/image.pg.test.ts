@@ -25,19 +25,19 @@ const final = instructions.slice(instructions.findLastIndex(({ keyword }) => key
 const saidBy = (keyword: string) => final.filter((one) => one.keyword === keyword).map(({ rest }) => rest);
 
 describe("the Dockerfile", () => {
-  test("has nothing that the linter objects to, and the linter objects", () => {
+  test("passes the linter, and the linter finds a fault", () => {
     expect(validate(source)).toEqual([]);
     expect(validate(source.replace("USER node", "USR node")).length).toBeGreaterThan(0);
   });
 
-  test("pins the Node that everything is tested with, in every stage", () => {
+  test("pins the Node version of the tests in every stage", () => {
     const bases = instructions.filter(({ keyword }) => keyword === "FROM").map(({ rest }) => rest);
     expect(bases).toHaveLength(2);
     for (const base of bases)
       expect(base).toMatch(new RegExp(`^node:${NODE_VERSION}-[a-z]+-slim( AS build)?$`));
   });
 
-  test("ends in a stage with the bundles alone, without root, with a healthcheck", () => {
+  test("ends in a stage with only the bundles, without root, with a healthcheck", () => {
     expect(saidBy("RUN")).toEqual([]);
     expect(saidBy("COPY")).toEqual(["--from=build /app/dist ./dist"]);
     expect(saidBy("USER")).toEqual(["node"]);
@@ -58,7 +58,7 @@ describe("the Dockerfile", () => {
   });
 });
 
-test("no secret, no history and nothing that was built elsewhere gets into the context", () => {
+test("the build context has no secret, no git history and no build output", () => {
   const files = contextFiles();
   expect(files).toEqual(
     expect.arrayContaining(["package.json", "pnpm-lock.yaml", "apps/api/src/start/server.ts"]),
@@ -85,13 +85,13 @@ describe("its RUN lines in a clean copy, with an empty HOME", { timeout: 60_000 
     await database.drop();
   });
 
-  /** A command of the image, with the Node that runs this. */
+  /** Returns a command of the image that uses the Node of this process. */
   const words = ([program = "", ...args]: readonly string[]) => {
     expect(program).toBe("node");
     return [process.execPath, args] as const;
   };
 
-  test("make an image whose command is ready, healthy, and gone after SIGTERM", async () => {
+  test("make an image whose command becomes ready, is healthy, and ends after SIGTERM", async () => {
     expect(existsSync(join(image.folder, "node_modules"))).toBe(false);
     const [program, args] = words(image.command);
     const env = {

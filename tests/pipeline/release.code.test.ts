@@ -30,7 +30,7 @@ const release = (changes: Partial<Deployment> = {}) =>
   releaseCode(deployment(changes), NEW, (commit) => previous.push(commit));
 
 describe("a release", () => {
-  test("orders the very commit, waits until it serves and is ready, and says what to go back to", async () => {
+  test("orders its own commit, waits until it serves and is ready, and names the commit for a rollback", async () => {
     render = await standInRender(OLD, { slow: true });
     await release();
     expect([render.ordered, previous]).toEqual([[NEW], [OLD]]);
@@ -43,20 +43,20 @@ describe("a release", () => {
     ]);
   });
 
-  test("of what runs already orders nothing", async () => {
+  test("of the running commit orders nothing", async () => {
     render = await standInRender(NEW);
     await release();
     expect([render.ordered, previous, said]).toEqual([[], [null], [`${NEW} runs already.`]]);
   });
 
-  test("over one that does not name its commit has nothing to go back to", async () => {
+  test("after a release that does not report its commit has no commit for a rollback", async () => {
     render = await standInRender(null);
     await release();
     expect([render.ordered, previous]).toEqual([[NEW], [null]]);
   });
 
   test.each(["deadbeef\ninjected=yes\n::warning::", "main", "0123456"])(
-    "over one that names %j has nothing to go back to, and does not print it",
+    "after a release that reports %j has no commit for a rollback, and does not print it",
     async (named) => {
       render = await standInRender(named);
       await release();
@@ -65,7 +65,7 @@ describe("a release", () => {
     },
   );
 
-  test("that does not build ends in time, after it said what to go back to", async () => {
+  test("that does not build fails at its timeout, after it named the commit for a rollback", async () => {
     render = await standInRender(OLD, { builds: false });
     await expect(release({ timeouts: { ...timeouts, releaseMs: 60 } })).rejects.toThrow(
       `${NEW} does not serve after 0 minutes (${OLD} answers, ready)`,
@@ -73,14 +73,14 @@ describe("a release", () => {
     expect(previous).toEqual([OLD]);
   });
 
-  test("has nothing to go back to where the service names something else than a commit", async () => {
+  test("has no commit for a rollback if the service reports something else than a commit", async () => {
     render = await standInRender(`${OLD}\ninjected=yes\n::warning::x`);
     await release();
     expect(previous).toEqual([null]);
     expect(said.join("\n")).not.toContain("injected");
   });
 
-  test("that nobody answers for is one that failed", async () => {
+  test("fails if the service does not answer", async () => {
     render = await standInRender(OLD);
     const service = new URL("http://127.0.0.1:1");
     await expect(release({ service, timeouts: { ...timeouts, releaseMs: 60 } })).rejects.toThrow(
@@ -90,17 +90,17 @@ describe("a release", () => {
   });
 });
 
-describe("a hook that does not take the order is told without its key", () => {
+describe("an error about a deploy hook does not contain its key", () => {
   const failureOf = async (hook: URL) => String(await release({ hook }).catch((error: unknown) => error));
 
-  test("it refuses", async () => {
+  test("the hook refuses", async () => {
     render = await standInRender(OLD);
     const message = await failureOf(new URL("/deploy/srv-1?key=other-secret", render.service));
     expect(message).toMatch(/answered 401: its key is not valid any more.*Nothing was deployed/);
     expect(message).not.toContain("other-secret");
   });
 
-  test("it does not answer", async () => {
+  test("the hook does not answer", async () => {
     render = await standInRender(OLD);
     const message = await failureOf(new URL("http://127.0.0.1:1/deploy/srv-1?key=other-secret"));
     expect(message).toContain("does not answer");

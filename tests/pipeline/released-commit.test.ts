@@ -2,12 +2,12 @@ import { gitIn, releasedCommit } from "@call-ledger/ops/render";
 import { expect, test } from "vitest";
 import { ROOT } from "./project.files.ts";
 
-test("what a service calls the release before is deployed only if it is in this history", async () => {
+test("a commit for a rollback is deployed only if it is in this history", async () => {
   const git = gitIn(ROOT);
   const ask = async (...args: string[]) => (await git.ask(...args)) ?? "";
   const before = await ask("rev-parse", "HEAD~1");
   expect(await releasedCommit(git, before.slice(0, 12))).toBe(before);
-  // A commit of a fork: git has it, and it is in no history of ours.
+  // A commit of a fork: git has it, but our history does not contain it.
   const author = ["-c", "user.name=fork", "-c", "user.email=fork@example.test"];
   const fork = await ask(...author, "commit-tree", "HEAD^{tree}", "-p", before, "-m", "fork");
   expect(fork).toMatch(/^[0-9a-f]{40}$/);

@@ -2,24 +2,24 @@ import { z } from "zod";
 
 /*
  * The fields of a Render Blueprint that this project uses, each with the page that documents it. A field that is not
- * here is refused, so that a misspelt one cannot be ignored in silence.
+ * here is refused, so that a misspelt one is noticed.
  */
 
-/** https://render.com/docs/blueprint-spec#plan; the paid ones are those that docs/render.md shows. */
+/** https://render.com/docs/blueprint-spec#plan; the paid plans are those in docs/render.md. */
 const plan = z.enum(["free", "starter", "standard"]);
 
 /** https://render.com/docs/regions */
 const region = z.enum(["oregon", "ohio", "virginia", "frankfurt", "singapore"]);
 
-/** https://render.com/docs/environment-variables: names are what a shell takes. */
+/** https://render.com/docs/environment-variables: a name has to be valid in a shell. */
 const key = z.string().regex(/^[A-Z][A-Z0-9_]*$/);
 
 /** https://render.com/docs/blueprint-spec#environment-variables: an entry has one source. */
 const envVar = z.union([
   z.strictObject({ key, value: z.string() }),
-  /** Render makes a base64-encoded 256-bit value, once. */
+  /** Render generates a base64-encoded 256-bit value once. */
   z.strictObject({ key, generateValue: z.literal(true) }),
-  /** Asked for in the dashboard when the Blueprint is created. */
+  /** The dashboard asks for the value when the Blueprint is created. */
   z.strictObject({ key, sync: z.literal(false) }),
   z.strictObject({
     key,
@@ -30,11 +30,11 @@ const envVar = z.union([
 
 const common = {
   name: z.string().min(1),
-  /** https://render.com/docs/node-version: of the native runtime; the version is read from `.node-version`. */
+  /** https://render.com/docs/node-version: the native runtime reads the version from `.node-version`. */
   runtime: z.literal("node"),
   region,
   branch: z.string().min(1),
-  /** https://render.com/docs/deploys#automatic-git-deploys; "off" has to be quoted, YAML takes it for false. */
+  /** https://render.com/docs/deploys#automatic-git-deploys; "off" has to be quoted, because YAML reads it as false. */
   autoDeployTrigger: z.enum(["off", "commit", "checksPass"]),
   /** https://render.com/docs/deploys#build-command */
   buildCommand: z.string().min(1),
@@ -54,7 +54,7 @@ const web = z.strictObject({
   healthCheckPath: z.string().startsWith("/"),
 });
 
-/** https://render.com/docs/background-workers: there is no free one. */
+/** https://render.com/docs/background-workers: they have no free plan. */
 const worker = z.strictObject({
   ...common,
   type: z.literal("worker"),
@@ -69,11 +69,11 @@ const service = z
     error: "preDeployCommand is for paid plans",
   })
   .refine(({ envVars }) => new Set(envVars.map(({ key }) => key)).size === envVars.length, {
-    error: "a variable stands there twice",
+    error: "a variable is there twice",
   });
 
-/** https://render.com/docs/blueprint-spec: `render.yaml`, parsed. */
+/** https://render.com/docs/blueprint-spec: a parsed `render.yaml`. */
 export const blueprintSchema = z.strictObject({ services: z.array(service).min(1) });
 
-/** A Blueprint as far as this project uses it. */
+/** The parts of a Blueprint that this project uses. */
 export type Blueprint = z.output<typeof blueprintSchema>;

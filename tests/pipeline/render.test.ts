@@ -12,7 +12,7 @@ const source = read("render.yaml");
 
 type EnvVar = Blueprint["services"][number]["envVars"][number];
 
-/** What an operator answers in the dashboard. */
+/** The values that an operator enters in the dashboard. */
 const ANSWERS: Readonly<Record<string, string>> = {
   DATABASE_URL:
     "postgres://call_ledger_app.abcdefghijklmnopqrst:secret@aws-1-eu-central-1.pooler.supabase.com:6543/postgres",
@@ -24,7 +24,10 @@ const ANSWERS: Readonly<Record<string, string>> = {
   S3_SECRET_ACCESS_KEY: "secret",
 };
 
-/** A value as Render sets it; a generated one is 256 bits as base64, and another service's is that one's. */
+/**
+ * Returns a value as Render sets it. A generated value is 256 bits as base64. A reference to another service gives its
+ * value.
+ */
 function renderedValue(entry: EnvVar, others: readonly EnvVar[]): string {
   if ("value" in entry) return entry.value;
   if ("generateValue" in entry) return randomBytes(32).toString("base64");
@@ -36,24 +39,24 @@ function renderedValue(entry: EnvVar, others: readonly EnvVar[]): string {
 
 function answerTo(key: string): string {
   const answer = ANSWERS[key];
-  if (answer === undefined) throw new Error(`nobody answers for ${key}`);
+  if (answer === undefined) throw new Error(`there is no answer for ${key}`);
   return answer;
 }
 
-/** Why the processes would refuse to run with this environment. */
+/** Returns the reasons why the processes would refuse this environment. */
 function problemsOf(envVars: readonly EnvVar[], others: readonly EnvVar[] = []): unknown[] {
   const env = envVars.map((entry) => [entry.key, renderedValue(entry, others)]);
   const loaded = loadConfig(Object.fromEntries(env));
   return loaded.ok ? workerProblems(loaded.config) : [...loaded.problems];
 }
 
-test("render.yaml is one free web service, without what only paid plans have", () => {
+test("render.yaml is one free web service, without fields of paid plans", () => {
   const { services } = blueprintSchema.parse(parse(source));
   expect(services.map(({ type, plan }) => [type, plan])).toEqual([["web", "free"]]);
   expect(services[0]).toMatchObject({ healthCheckPath: "/health/ready", autoDeployTrigger: "off" });
 });
 
-test("its environment is one that production accepts, and every variable is one that is read", () => {
+test("production accepts its environment, and reads every variable", () => {
   const [service] = blueprintSchema.parse(parse(source)).services;
   const envVars = service?.envVars ?? [];
   const names = [...read(".env.example").matchAll(/^(?:# )?([A-Z][A-Z0-9_]*)=/gm)].map(([, name]) => name);
@@ -61,7 +64,7 @@ test("its environment is one that production accepts, and every variable is one 
   expect(problemsOf(envVars)).toEqual([]);
 });
 
-test("the environment would be refused without any one of its answers, and with storage on the disk", () => {
+test("the environment is refused if any answer is missing, or with storage on the disk", () => {
   const envVars = blueprintSchema.parse(parse(source)).services[0]?.envVars ?? [];
   for (const missing of ["DATABASE_URL", "S3_ENDPOINT", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"]) {
     expect(problemsOf(envVars.filter(({ key }) => key !== missing))).toHaveLength(1);
@@ -70,17 +73,17 @@ test("the environment would be refused without any one of its answers, and with 
   expect(problemsOf(onDisk)).toEqual([expect.stringContaining("STORAGE_DRIVER must be s3")]);
 });
 
-test("no secret stands in it", () => {
+test("it contains no secret", () => {
   const envVars = blueprintSchema.parse(parse(source)).services[0]?.envVars ?? [];
   const written = envVars.filter((entry) => "value" in entry).map(({ key }) => key);
   expect(written.filter((key) => /SECRET|TOKEN|KEY|PASSWORD|_URL$/.test(key))).toEqual([]);
 });
 
-test("Render installs the Node that everything is tested with", () => {
+test("Render installs the Node version of the tests", () => {
   expect(read(".node-version").trim()).toBe(NODE_VERSION);
 });
 
-test("the paid plan that the documentation shows is valid too: it migrates before a deploy and has a worker", () => {
+test("the paid plan in the documentation is valid: it migrates before a deploy and has a worker", () => {
   const [paid = ""] = yamlBlocks("docs/render.md");
   const { services } = blueprintSchema.parse(parse(paid));
   expect(services.map(({ type }) => type)).toEqual(["web", "worker"]);
@@ -90,21 +93,21 @@ test("the paid plan that the documentation shows is valid too: it migrates befor
   expect([problemsOf(web ?? []), problemsOf(worker ?? [], web)]).toEqual([[], []]);
 });
 
-describe("what Render would refuse or ignore is refused", () => {
+describe("a Blueprint that Render would refuse or misread is refused", () => {
   const cases: [string, string, string][] = [
-    ["a field that there is not", "    healthCheckPath:", "    healthcheckPath: /x\n    healthCheckPath:"],
+    ["an unknown field", "    healthCheckPath:", "    healthcheckPath: /x\n    healthCheckPath:"],
     [
-      "a command before the deploy on free",
+      "a command before the deploy on the free plan",
       "    buildCommand:",
       "    preDeployCommand: x\n    buildCommand:",
     ],
-    ["off, which YAML takes for a boolean", '"off"', "off"],
+    ["off, which YAML reads as a boolean", '"off"', "off"],
     ["a worker on the free plan", "type: web", "type: worker"],
     ["a variable with two sources", "value: production", "value: production\n        sync: false"],
-    ["a variable that stands there twice", "- key: ENCRYPTION_KEY", "- key: NODE_ENV"],
+    ["a variable that is there twice", "- key: ENCRYPTION_KEY", "- key: NODE_ENV"],
     ["a number where Render wants text", 'value: "500"', "value: 500"],
   ];
-  test.each(cases)("%s", (_what, from, to) => {
+  test.each(cases)("%s", (_name, from, to) => {
     const changed = source.replace(from, to);
     expect(changed).not.toBe(source);
     expect(blueprintSchema.safeParse(parse(changed, { version: "1.1" })).success).toBe(false);

@@ -1,16 +1,16 @@
 import { createServer } from "node:http";
 
-/** Stands in for Render and for the service that it runs: the one thing of a deployment that is not on this machine. */
+/** Replaces Render and the service that it runs. It is the only part of a deployment that is not on this machine. */
 export type StandInRender = {
   readonly service: URL;
   /** The deploy hook, with its key. */
   readonly hook: URL;
-  /** The commits that were ordered, in their order. */
+  /** The ordered commits, in the order of the orders. */
   readonly ordered: readonly (string | null)[];
   stop(): Promise<void>;
 };
 
-/** A report as the first release gave it, which did not say its commit. */
+/** A health report of the first release, which does not contain a commit. */
 const HEALTHY = {
   status: "ok",
   database_size_mb: 12.5,
@@ -21,8 +21,9 @@ const HEALTHY = {
 const KEY = "not-for-anybodys-eyes";
 
 /**
- * A service that runs `commit`, `null` for a release that does not say. What is ordered runs at once, or, if `slow`,
- * after two more looks at it, and is not ready at the first; unless its build fails.
+ * Starts a service that runs `commit`; `null` is a release that does not report its commit. An ordered commit runs
+ * immediately. If `slow`, it runs after two more requests for its health, and is not ready at the first. If its build
+ * fails, it never runs.
  */
 export async function standInRender(
   commit: string | null,

@@ -6,23 +6,23 @@ import { snapshotsOf } from "@call-ledger/testkit/vapi";
 import type { ReconciledLedger } from "@call-ledger/worker/testing/reconciled-ledger";
 import { AGENT, DAY, MINUTE, reconciledLedger } from "@call-ledger/worker/testing/reconciled-ledger";
 
-/** A call of the provider, and what the ledger never receives of it. */
+/** A call of the provider, and the part of it that the ledger never receives. */
 type LossyCall = { readonly call: SimulatedCall; readonly lost: Exclude<Lack, "fields" | "progress"> | null };
 
-/** A ledger that receives the deliveries of many calls as their time comes, but for those that are lost. */
+/** A ledger that receives the deliveries of many calls at their times, without the lost ones. */
 export type LossyLedger = ReconciledLedger & {
   readonly calls: readonly LossyCall[];
-  /** Books what has been sent and not lost by now. */
+  /** Books the deliveries that were sent by now and are not lost. */
   receive(): Promise<void>;
 };
 
 const RECENT_SHARE = 0.2;
-/** What is said while a call goes on is in its report once more. */
+/** The other deliveries repeat content of the report. */
 const KEPT = ["status-update", "end-of-call-report"];
 
 /**
- * Of 100 calls 3 lose every delivery, 3 their report and 1 its end. Most calls are spread over 13 days; the last fifth
- * began within the last half hour, so that some have not ended.
+ * Creates a ledger. Of 100 calls, 3 lose every delivery, 3 their report and 1 its end. Most calls are spread over 13
+ * days. The last fifth began within the last half hour, so some of these have not ended.
  */
 export async function lossyLedger(
   count: number,
@@ -68,10 +68,10 @@ function isLost({ type, detail }: SimulatedDelivery, lost: LossyCall["lost"]): b
   return lost === "call" || (lost === "report" && isReport);
 }
 
-/** What a ledger and the provider both say of a call. */
+/** The facts of a call that both a ledger and the provider have. */
 type Content = Readonly<Record<string, unknown>>;
 
-/** The calls as the provider has them now, by their ids. */
+/** Returns the current calls of the provider by their ids. */
 export function truthOf({ vapi, calls }: LossyLedger): Map<string, Content> {
   return new Map(
     calls.map(({ call: { callId, outcome, customerNumber } }) => {
@@ -97,7 +97,7 @@ export function truthOf({ vapi, calls }: LossyLedger): Map<string, Content> {
   );
 }
 
-/** The same as the ledger has it. */
+/** Returns the same facts from the ledger. */
 export async function heldBy({ sql, orgId }: LossyLedger): Promise<Map<string, Content>> {
   const rows = await sql`
     select c.provider_call_id as id, c.phase, c.outcome, c.ended_reason as reason, c.cost_usd::float as cost,

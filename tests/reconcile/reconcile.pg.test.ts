@@ -9,8 +9,8 @@ import type { LossyLedger } from "./lossy-ledger.ts";
 import { heldBy, lossyLedger, truthOf } from "./lossy-ledger.ts";
 
 /*
- * A ledger that lost deliveries is compared with a provider whose list lags and whose API limits the rate. CALLS=10000
- * for more than the usual number of calls.
+ * Compares a ledger that lost deliveries with a provider whose list lags and whose API limits the rate. CALLS=10000
+ * sets another number of calls.
  */
 
 const CALLS = Number(process.env.CALLS ?? 500);
@@ -23,13 +23,13 @@ let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "reconcile-"));
-  // From 30 to 90 seconds, as it is seen of Vapi's list.
+  // The lag is 30 to 90 seconds, as observed of Vapi's list.
   ledger = await lossyLedger(CALLS, {
     rate: RATE,
     lagMs: (id) => 30_000 + (Number.parseInt(id.slice(0, 4), 16) % 60_000),
   });
   writeFileSync(join(folder, "ca.pem"), ledger.certificate.cert);
-  // Widens what a kill can fall into.
+  // Slows the booking down, so that a kill is more likely to hit it.
   await ledger.sql.unsafe(`
     create function take_time() returns trigger language plpgsql as
       $$ begin perform pg_sleep(0.005); return new; end $$;
@@ -58,17 +58,17 @@ const booked = async () => {
 
 const answered = () => ledger.vapi.asked.filter(({ status }) => status === 200).length;
 
-/** Calls whose lack was noted since a moment, and that were not booked yet. */
+/** Returns the number of calls whose missing parts were noted since a moment and are not booked yet. */
 async function notBooked(since: Date): Promise<number> {
   const [row] = await ledger.sql`select count(*)::int as n from provider_calls
     where missing = 'not_booked' and compared_at > ${since}`;
   return Number(row?.n);
 }
 
-/** Where a comparison is killed: after the provider's answer, between a note and the booking, and after a booking. */
+/** The points of a kill: after the provider's answer, between a note and the booking, and after a booking. */
 const PLACES = ["answer", "note", "booking"] as const;
 
-/** Kills a comparison; says how many of its notes it left unbooked. */
+/** Kills a comparison. Returns the number of its notes that are not booked. */
 async function kill(place: (typeof PLACES)[number], requests: number): Promise<number> {
   const [requestsBefore, eventsBefore] = [answered(), await booked()];
   const [clock] = await ledger.sql`select now() as now`;
@@ -80,8 +80,8 @@ async function kill(place: (typeof PLACES)[number], requests: number): Promise<n
   };
   await until(isThere[place], `there is a ${place}`, 60, 2);
   child.kill("SIGKILL");
-  expect((await finished).code, "it was killed at its work").toBeNull();
-  // Its lease ends by itself 40 seconds later.
+  expect((await finished).code, "it was killed before it ended").toBeNull();
+  // Without this its lease would end 40 seconds later.
   await ledger.sql`update reconciled_accounts set next_run_at = now()`;
   return notBooked(clock?.now);
 }
@@ -92,7 +92,7 @@ async function comparedByHand() {
   return documentOf({ code, stdout, stderr }).accounts[0];
 }
 
-test("after comparisons that were killed at ten points the ledger says what the provider says", async () => {
+test("after comparisons that were killed at ten points the ledger has the provider's facts", async () => {
   let unbooked = 0;
   for (let n = 0; n < KILLS; n += 1) {
     const place = PLACES[n % PLACES.length];
@@ -102,7 +102,7 @@ test("after comparisons that were killed at ten points the ledger says what the 
   const { result } = await comparedByHand();
   expect(result.repaired).toBeGreaterThan(0);
 
-  // The rest of the calls happens, and the ledger follows.
+  // The remaining deliveries are sent, and the ledger receives them.
   for (let minutes = 0; minutes < 45; minutes += 5) {
     ledger.advance(5 * MINUTE);
     await ledger.receive();
@@ -124,7 +124,7 @@ test("after comparisons that were killed at ten points the ledger says what the 
   );
 }, 600_000);
 
-test("a comparison of all calls once more books nothing", async () => {
+test("a second comparison of all calls books nothing", async () => {
   const before = await booked();
   const requests = ledger.vapi.asked.length;
   const all = { from: ledger.now() - 14 * DAY, to: ledger.now() };
@@ -135,7 +135,7 @@ test("a comparison of all calls once more books nothing", async () => {
   process.stdout.write(`${CALLS} calls once more: ${tally.requests} requests\n`);
 }, 600_000);
 
-test("and the days are complete, with how they were repaired", async () => {
+test("the days are complete and show the repaired calls", async () => {
   const { stdout } = await runOps(["calls", "completeness", "--json"], environment());
   const [account] = documentOf({ code: 0, stdout, stderr: "" }).accounts;
   const sums: Record<string, number> = {};

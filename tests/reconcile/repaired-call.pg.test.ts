@@ -8,7 +8,7 @@ import type { ReconciledLedger } from "@call-ledger/worker/testing/reconciled-le
 import { MINUTE, reconciledLedger } from "@call-ledger/worker/testing/reconciled-ledger";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-/* The same calls in two ledgers: one has received their deliveries, the other has them from the provider's API. */
+/* The same calls in two ledgers: one received their deliveries, the other read them from the provider's API. */
 
 type Side = { readonly ledger: ReconciledLedger; readonly api: RunningApi; readonly bearer: object };
 
@@ -56,30 +56,30 @@ async function ask({ api, bearer }: Side, path: string): Promise<string> {
   return answer.text();
 }
 
-/** What differs from ledger to ledger, or says when a row came to be. */
+/** Fields that differ between ledgers, or contain the time of a row. */
 const INCIDENTAL = ["id", "first_seen_at", "updated_at", "created_at", "received_at", "next_attempt_at"];
-/** What Vapi says in its deliveries alone. */
+/** Facts that only Vapi's deliveries have. */
 const NOT_IN_THE_API = ["ringing_at", "answered_at", "our_number"];
-/** What the API says of a call, and a delivery of one of its events. */
+/** A fact that the API and one event's delivery have, but a report does not. */
 const NOT_IN_REPORTS = ["destination"];
 const LEFT_OUT = [...INCIDENTAL, ...NOT_IN_THE_API, ...NOT_IN_REPORTS];
 
 function withoutIncidentals(text: string): unknown {
   return JSON.parse(text, (key, value) => {
     if (LEFT_OUT.includes(key)) return undefined;
-    // The API names no duration of a call that nobody answered.
+    // The API has no duration for a call that nobody answered.
     return key === "duration_seconds" ? (value ?? 0) : value;
   });
 }
 
-/** A call as the list has it. */
+/** Returns a call as the list shows it. */
 async function listed(side: Side, callId: string): Promise<unknown> {
   const { data } = callPageSchema.parse(JSON.parse(await ask(side, "/calls")));
   const found = data.find(({ provider_call_id }) => provider_call_id === callId);
   return withoutIncidentals(JSON.stringify(found));
 }
 
-test("a call that was repaired is listed and shown as one that was received", async () => {
+test("a repaired call is listed and shown like a received one", async () => {
   for (const { callId } of calls) {
     const path = `/calls/${callId}`;
     const [theirs, ours] = await Promise.all([ask(received, path), ask(fetched, path)]);
@@ -89,14 +89,14 @@ test("a call that was repaired is listed and shown as one that was received", as
   }
 });
 
-test("a call that nobody answered is listed when it ended, and not when it was repaired", async () => {
+test("a call that nobody answered is listed at its end, not at its repair", async () => {
   const { data } = callPageSchema.parse(JSON.parse(await ask(fetched, "/calls")));
   const unanswered = data.filter(({ started_at }) => started_at === null);
   expect(unanswered.length).toBeGreaterThan(0);
   for (const call of unanswered) expect(call.first_seen_at).toBe(call.ended_at);
 });
 
-test("its timeline says from where it is", async () => {
+test("its timeline shows its source", async () => {
   const [call] = calls;
   const timelineOf = async (side: Side) =>
     timelineSchema.parse(JSON.parse(await ask(side, `/calls/${call?.callId}/timeline`))).data;

@@ -11,21 +11,21 @@ const releasesSchema = z.strictObject({
     z.strictObject({
       version: z.string().regex(/^\d+\.\d+\.\d+$/),
       commit: z.string().regex(/^[0-9a-f]{40}$/),
-      /** How many migrations it knows. */
+      /** The number of migrations that the release knows. */
       migrations: z.number().int().positive(),
     }),
   ),
 });
 
-/** What `docs/releases.json` says. */
+/** Returns the content of `docs/releases.json`. */
 export function releases(): z.output<typeof releasesSchema>["releases"] {
   return releasesSchema.parse(JSON.parse(read("docs/releases.json"))).releases;
 }
 
 /**
- * The commit of the release before this one: the newest of `docs/releases.json`, and before there is one the last
- * commit whose migrations are the beginning of today's; where there is none of that kind either, the last commit.
- * Throws when the history is cut off.
+ * Returns the commit of the release before this one: the newest in `docs/releases.json`. If that has no release, it is
+ * the last commit whose migrations are the beginning of today's; if there is no such commit, the last commit. Throws if
+ * the history is cut off.
  */
 export function previousRelease(): string {
   if (git("rev-parse", "--is-shallow-repository") === "true") {
@@ -42,7 +42,7 @@ export function previousRelease(): string {
   return candidates.find((commit) => isBeginning(migrationsAt(commit), today)) ?? head;
 }
 
-/** The names of a commit's migrations with the hashes of their files, oldest first. */
+/** Returns the names of a commit's migrations with the hashes of their files, oldest first. */
 export function migrationsAt(commit: string): string[] {
   return git("ls-tree", commit, `${MIGRATIONS}/`)
     .split("\n")
@@ -58,7 +58,7 @@ function migrationsToday(): string[] {
   return paths.map((path, index) => `${hashes[index]} ${path}`);
 }
 
-/** Whether there are fewer of the one, and all of them are in the other. */
+/** Returns whether `some` is shorter than `all` and is its beginning. */
 export function isBeginning(some: readonly string[], all: readonly string[]): boolean {
   return some.length > 0 && some.length < all.length && some.every((one, index) => one === all[index]);
 }
@@ -68,9 +68,11 @@ function parentOf(commit: string): string[] {
   return parents.slice(0, 1);
 }
 
-/** Checks a commit out into a folder of its own and builds it there. Throws with what git, pnpm or the build said. */
+/**
+ * Checks a commit out into a folder of its own and builds it there. Throws with the output of git, pnpm or the build.
+ */
 export function buildCommit(commit: string, folder: string): { readonly api: string; readonly ops: string } {
-  // Of test runs that were killed.
+  // Removes the worktrees of killed test runs.
   git("worktree", "prune");
   git("worktree", "add", "--detach", folder, commit);
   const run = (program: string, ...args: string[]) =>

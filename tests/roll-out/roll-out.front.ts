@@ -2,16 +2,16 @@ import { Agent, createServer, type IncomingMessage, request, type ServerResponse
 import { until, untilOk } from "@call-ledger/testkit/process";
 
 /**
- * Does what Render's front does: every request goes to one instance, and to the next one from the moment that its
- * health check passes. Unlike Render's it does not wait a minute before the old instance may be stopped.
+ * Works like Render's front. It sends every request to one instance, and after the next one's health check passes, to
+ * that one. Unlike Render's, it does not wait a minute before the old instance may be stopped.
  */
 export type Front = {
   readonly url: string;
-  /** Requests by the instance that answered them. */
+  /** The number of requests by the instance that answered them. */
   readonly answered: ReadonlyMap<string, number>;
   /**
-   * Waits until the next instance is ready, then sends everything there. `switched` is called in the same moment,
-   * while the instance before still works on a request.
+   * Waits until the next instance is ready, then sends all requests to it. `switched` is called in the same moment,
+   * while the old instance still works on a request.
    */
   rollOut(next: string, switched: () => void): Promise<void>;
   stop(): Promise<void>;
@@ -63,7 +63,7 @@ export async function startFront(first: string): Promise<Front> {
   };
 }
 
-/** Without what concerns one connection only. */
+/** Removes the headers that concern only one connection. */
 function withoutHops(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {
   const { connection: _, "keep-alive": __, "transfer-encoding": ___, ...others } = headers;
   return others;

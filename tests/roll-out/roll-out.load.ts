@@ -1,17 +1,17 @@
 import { signVapi } from "@call-ledger/providers/testing/vapi";
 import { simulateCall } from "@call-ledger/simulator";
 
-/** What became of the deliveries so far. */
+/** The results of the deliveries so far. */
 export type Load = {
-  /** How many were answered with 2xx. */
+  /** Returns the number that were answered with 2xx. */
   readonly booked: () => number;
-  /** Why each of the others failed: its status, or that there was no answer. */
+  /** The reason of each failure: its status, or that there was no answer. */
   readonly failures: readonly string[];
-  /** The ids of the events that the ledger says it has booked. */
+  /** The ids of the events that the ledger reported as booked. */
   readonly eventIds: ReadonlySet<string>;
-  /** The calls that were begun; every delivery of them is sent before the load ends. */
+  /** The calls that were begun. All their deliveries are sent before the load ends. */
   readonly calls: readonly string[];
-  /** No call is begun any more; resolves when the others are over. */
+  /** Begins no more calls, and resolves after the others have ended. */
   stop(): Promise<void>;
 };
 
@@ -19,12 +19,12 @@ export type LoadOptions = {
   readonly url: string;
   readonly secret: string;
   readonly assistantId: string;
-  /** How many calls go on at the same time. */
+  /** The number of calls at the same time. */
   readonly senders: number;
   readonly seed: string;
 };
 
-/** Plays a provider that never pauses and never retries. */
+/** Sends as a provider that never pauses and never retries. */
 export function startLoad({ url, secret, assistantId, senders, seed }: LoadOptions): Load {
   const failures: string[] = [];
   const eventIds = new Set<string>();
@@ -53,7 +53,7 @@ export function startLoad({ url, secret, assistantId, senders, seed }: LoadOptio
         startedAt: Date.UTC(2026, 2, 12, 15) + call * 60_000,
         dialect: call % 4 === 3 ? "flat" : "vapi",
         turns: 6,
-        // Nothing is fetched: the simulated recordings are nowhere.
+        // Nothing is fetched, because the simulated recordings do not exist.
         recordingOrigin: "https://recordings.invalid",
       });
       calls.push(callId);

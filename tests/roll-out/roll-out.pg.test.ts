@@ -24,7 +24,7 @@ import { startLoad } from "./roll-out.load.ts";
 
 const ASSISTANT = "5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711";
 const SECRET = "roll-out-secret";
-/** Deliveries that have to go through in each part of the roll-out. */
+/** The number of deliveries that have to succeed in each part of the roll-out. */
 const ENOUGH = 60;
 const MAX_MS = 240_000;
 
@@ -55,14 +55,14 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Runs an operator's command of a release as the owner, and reads its answer. */
+/** Runs an operator's command of a release as the owner, and returns its parsed answer. */
 async function ops({ ops: program }: Programs, ...args: string[]): Promise<Record<string, unknown>> {
   const env = { DIRECT_DATABASE_URL: database.ownerUrl };
   const { stdout } = await run(process.execPath, [program, ...args, "--json"], { env, cwd: folder });
   return JSON.parse(stdout);
 }
 
-/** Starts a release; resolves when it listens, which is before it is ready. */
+/** Starts a release. Resolves when it listens, which is before it is ready. */
 async function start({ api }: Programs, databaseUrl: string): Promise<Server> {
   const env = {
     DATABASE_URL: databaseUrl,
@@ -123,13 +123,13 @@ test(
   MAX_MS,
 );
 
-describe("the release before", () => {
-  test("is what docs/releases.json says, and that tells the truth", () => {
+describe("the previous release", () => {
+  test("is the one in docs/releases.json, whose content is true", () => {
     for (const { commit, migrations } of releases()) expect(migrationsAt(commit)).toHaveLength(migrations);
     expect(previousRelease()).toMatch(/^[0-9a-f]{40}$/);
   });
 
-  test("is one whose migrations are the beginning of today's, unedited", () => {
+  test("has migrations that are the unedited beginning of today's", () => {
     expect(isBeginning(["a 0000"], ["a 0000", "b 0001"])).toBe(true);
     expect(isBeginning(["a 0000", "b 0001"], ["a 0000", "b 0001"])).toBe(false);
     expect(isBeginning(["edited 0000"], ["a 0000", "b 0001"])).toBe(false);
