@@ -13,7 +13,7 @@ describeWith("chromium", "the reference of the API", (chromium) => {
       page.on("request", (request) => hosts.add(new URL(request.url()).origin));
       await page.goto(`${under.url}/docs`);
       await page.getByRole("heading", { name: "Call ledger" }).waitFor();
-      await page.getByRole("link", { name: /List calls, the newest first/ }).click();
+      await page.getByRole("link", { name: /List calls, newest first by default/ }).click();
       await page
         .getByRole("button", { name: /Test Request/ })
         .first()

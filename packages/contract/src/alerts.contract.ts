@@ -2,26 +2,26 @@ import { ALARM_CONDITIONS, CHANNEL_KINDS, NEWS_KINDS } from "@call-ledger/domain
 import { z } from "zod";
 import { idSchema, instantSchema, pageOf, pageQuery } from "./values.contract.ts";
 
-/** What an alarm is about, in a person's words and in figures. */
+/** The content of an alarm: its condition and subject, a sentence for people, and figures. */
 const alarmContent = {
   condition: z.enum(ALARM_CONDITIONS),
   scope: z.string().describe("`installation`, or `account:`, `organization:` or `channel:` and an id."),
-  summary: z.string().describe("One sentence; no phone number, no word of a call."),
+  summary: z.string().describe("One sentence. It contains no phone number and no content of a call."),
   figures: z.record(z.string(), z.number()),
-  runbook: z.string().describe("The page that says what to do, in this repository."),
+  runbook: z.string().describe("The page of this repository that says what to do."),
   opened_at: instantSchema,
 };
 
-/** An alarm that is open, or that closed lately. */
+/** An alarm that is open, or was closed within the last 90 days. */
 export const alarmSchema = z
   .object({
     id: idSchema,
-    organization_id: idSchema.nullable().describe("`null`: it is the operator's alone."),
+    organization_id: idSchema.nullable().describe("`null`: only the operator gets the alarm."),
     ...alarmContent,
     scope_name: z
       .string()
       .nullable()
-      .describe("Of the account, the organization or the channel that it is about."),
+      .describe("The name of the account, organization or channel in `scope`."),
     last_seen_at: instantSchema,
     notified_at: instantSchema.nullable(),
     closed_at: instantSchema.nullable(),
@@ -31,9 +31,9 @@ export const alarmSchema = z
   })
   .meta({ id: "Alarm" });
 
-/** The newest first; `closed` are those of the last 90 days. */
+/** Newest alarms first. `closed` selects the alarms that were closed within the last 90 days. */
 export const alarmListQuery = z.object({
-  state: z.enum(["open", "closed"]).optional().describe("All by default."),
+  state: z.enum(["open", "closed"]).optional().describe("Default: all alarms."),
   ...pageQuery,
 });
 
@@ -41,7 +41,7 @@ export const alarmPageSchema = pageOf(alarmSchema);
 
 const MAX_MUTED_HOURS = 720;
 
-/** Nobody is told of the alarm until then, or for so long; at most for 30 days. */
+/** No messages are sent for the alarm until a time, or for a number of hours; for 30 days at most. */
 export const muteRequestSchema = z
   .strictObject({
     until: instantSchema.optional(),
@@ -51,11 +51,13 @@ export const muteRequestSchema = z
     message: "give either until or for_hours",
   });
 
-/** Where alarms are told. Its addresses and secrets are never shown. */
+/** A channel that receives messages about alarms. Its addresses and secrets are never shown. */
 export const alertChannelSchema = z
   .object({
     id: idSchema,
-    organization_id: idSchema.nullable().describe("`null`: the operator's, told of every alarm."),
+    organization_id: idSchema
+      .nullable()
+      .describe("`null`: a channel of the operator, which receives every alarm."),
     kind: z.enum(CHANNEL_KINDS),
     name: z.string().nullable(),
     host: z.string().nullable(),
@@ -63,14 +65,14 @@ export const alertChannelSchema = z
     last_sent_at: instantSchema.nullable(),
     failing_since: instantSchema
       .nullable()
-      .describe("Since when it has taken no message although there were some."),
+      .describe("The time since which every message to the channel has failed; `null` if none fails."),
     last_error: z.string().nullable(),
   })
   .meta({ id: "AlertChannel" });
 
 /**
- * The body of a message to a generic webhook, signed as Standard Webhooks says. `test`: there is no alarm in it. The same
- * message can come twice; its header `webhook-id` is then the same.
+ * The body of a message to a generic webhook, signed according to Standard Webhooks. A message of type `test` contains
+ * no alarm. A message can arrive twice; both copies have the same `webhook-id` header.
  */
 export const alertNoticeSchema = z
   .object({
@@ -88,10 +90,10 @@ const MAIL_ADDRESS = z.email().max(254);
 const WEB_ADDRESS = z
   .url({ protocol: /^https$/, error: "Give the whole address; it begins with https://." })
   .max(2_000);
-/** As Standard Webhooks writes it: `whsec_` and 24 to 64 bytes in base64. */
+/** A secret in the form of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64. */
 const SIGNING_SECRET = z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/);
 
-/** Of Slack, or of another service that takes the same body. */
+/** A webhook of Slack, or of another service that accepts the same body. */
 const slackSettings = z.strictObject({ kind: z.literal("slack"), url: WEB_ADDRESS });
 
 const emailSettings = z.strictObject({
@@ -112,7 +114,7 @@ const webhookSettings = z.strictObject({
   secret: SIGNING_SECRET,
 });
 
-/** What is kept of a channel, encrypted: where its messages go, and with which secret. */
+/** The settings of a channel, which are stored encrypted: the address of its messages, and its secret. */
 export const channelSettingsSchema = z.discriminatedUnion("kind", [
   slackSettings,
   emailSettings,
@@ -126,7 +128,7 @@ const givenSettingsSchema = z.discriminatedUnion("kind", [
   webhookSettings.extend({ secret: SIGNING_SECRET.optional() }),
 ]);
 
-/** The server that a channel's messages go to. */
+/** Returns the URL of the server that receives a channel's messages. */
 export function channelServer(settings: GivenSettings): URL {
   return new URL(settings.kind === "email" ? settings.smtp : settings.url);
 }
@@ -138,16 +140,16 @@ export const newAlertChannelSchema = z.strictObject({
   settings: givenSettingsSchema,
 });
 
-/** The kind of a channel stays; its settings are replaced as a whole. */
+/** A change of a channel. Its settings are replaced as a whole; their kind cannot change. */
 export const alertChannelChangeSchema = z.strictObject({
   name: channelName.optional(),
   settings: givenSettingsSchema.optional(),
 });
 
-/** `secret` is shown once; `null`: none was made. */
+/** A created or changed channel. `secret` is shown only once; `null`: no secret was generated. */
 export const changedAlertChannelSchema = alertChannelSchema.extend({ secret: z.string().nullable() });
 
-/** A worker sends the message within seconds; how it went is seen in the channel. `message_id` is its `webhook-id`. */
+/** A worker sends the message within seconds, and the channel shows its result. `message_id` is its `webhook-id`. */
 export const testAlertSchema = z.object({ message_id: idSchema });
 
 export type AlarmListQuery = z.output<typeof alarmListQuery>;

@@ -11,12 +11,12 @@ import {
   pageQuery,
 } from "./values.contract.ts";
 
-/** Why somebody should look at a call: the domain's marks, and a recording that could not be kept. */
+/** The reasons why a person should look at a call: the domain's marks, and a recording that could not be stored. */
 export const ATTENTION_REASONS = [...ATTENTION_MARKS, "recording_failed"] as const;
 
 export const RECORDING_STATES = ["none", "pending", "fetching", "stored", "failed", "expired"] as const;
 
-/** Fields that the credential's scopes do not cover are absent, not null. */
+/** A call in a list. Fields that the credential's scopes do not cover are absent, not null. */
 export const callSummarySchema = z
   .object({
     id: idSchema,
@@ -27,21 +27,24 @@ export const callSummarySchema = z
     phase: z.enum(PHASES).nullable().describe("`null`: no event has named a phase yet."),
     outcome: z.enum(OUTCOMES).nullable().describe("`null` until the call has ended."),
     ended_reason: z.string().nullable().describe("The provider's own word."),
-    ended_reason_text: z.string().nullable().describe("What the provider's word means, as a sentence."),
+    ended_reason_text: z.string().nullable().describe("The meaning of the provider's word, as a sentence."),
     customer_number: z.string().nullable(),
     customer_name: z.string().nullable(),
     forwarded_to: z.string().nullable(),
     first_seen_at: instantSchema.describe(
-      "When the ledger first heard of the call, or when it ended if it was fetched later; what a call without a start is sorted by.",
+      "When the ledger received the call's first event, or when the call ended if it was fetched later. Calls without a start are sorted by it.",
     ),
     started_at: instantSchema.nullable(),
     ended_at: instantSchema.nullable(),
     duration_seconds: z.int().nullable(),
-    caller_turns: z.int().nullable().describe("How often the caller spoke, at the least; `null`: not known."),
+    caller_turns: z
+      .int()
+      .nullable()
+      .describe("Lower bound of the number of times that the caller spoke; `null`: unknown."),
     attention: z.array(z.enum(ATTENTION_REASONS)),
     recording_state: z
       .enum(RECORDING_STATES)
-      .describe("Of the channel whose copy is furthest; `none`: no report has named a recording."),
+      .describe("The state of the most advanced channel. `none`: no report has named a recording."),
     tags: z.array(z.string()),
     external_ref: z.string().nullable(),
     updated_at: instantSchema,
@@ -49,7 +52,7 @@ export const callSummarySchema = z
   })
   .meta({ id: "CallSummary" });
 
-/** What was said and done, in order. Seconds count from the start of the call; `null`: the provider does not say. */
+/** An utterance or a tool call. Seconds count from the start of the call; `null` if the provider gives no time. */
 export const conversationItemSchema = z
   .discriminatedUnion("kind", [
     z.object({
@@ -62,7 +65,7 @@ export const conversationItemSchema = z
         .int()
         .nullable()
         .describe(
-          "From the end of what was said before to the begin of this, where the agent answers the caller.",
+          "For an answer of the agent: the time from the end of the caller's utterance to the begin of the answer.",
         ),
     }),
     z.object({
@@ -70,7 +73,7 @@ export const conversationItemSchema = z
       id: z.string().nullable(),
       name: z.string(),
       arguments: documentSchema,
-      result: documentSchema.describe("`null`: there is none, or not yet."),
+      result: documentSchema.describe("`null`: the tool has no result, or has none yet."),
       at_seconds: z.number().nullable(),
       took_ms: z.int().nullable(),
     }),
@@ -82,8 +85,8 @@ export const callRecordingSchema = z
     id: idSchema,
     channel: z.enum(CHANNELS),
     state: z.enum(["pending", "fetching", "stored", "failed", "expired"]),
-    reason: z.string().nullable().describe("Why it is not stored, in words."),
-    deadline: instantSchema.nullable().describe("When the provider's copy is gone."),
+    reason: z.string().nullable().describe("Why the recording is not stored, as a sentence."),
+    deadline: instantSchema.nullable().describe("When the provider deletes its copy."),
     waits_for_host: z.string().nullable(),
     attempts: z.int(),
     next_attempt_at: instantSchema.nullable(),
@@ -93,17 +96,22 @@ export const callRecordingSchema = z
   })
   .meta({ id: "CallRecording" });
 
-/** One part of what a call costs, as the provider names it. */
+/** One part of the cost of a call, as the provider names it. */
 export const costPartSchema = z.object({
   name: z.string(),
   usd: dollarsSchema,
-  quantity: z.number().nullable().describe("What was counted, in the provider's unit; `null`: not said."),
+  quantity: z
+    .number()
+    .nullable()
+    .describe(
+      "The quantity that was charged, in the provider's unit; `null` if the provider does not give it.",
+    ),
   unit: z.string().nullable(),
 });
 
 export const callSchema = callSummarySchema
   .extend({
-    time_zone: z.string().describe("The organization's, by which people read the times."),
+    time_zone: z.string().describe("The organization's time zone, in which people read the times."),
     our_number: z.string().nullable(),
     carrier_call_id: z.string().nullable(),
     ringing_at: instantSchema.nullable(),
@@ -114,19 +122,19 @@ export const callSchema = callSummarySchema
     conversation: z
       .array(conversationItemSchema)
       .optional()
-      .describe("What was said and done, in order. With the scope `calls:details`."),
+      .describe("Utterances and tool calls, in order. With the scope `calls:details`."),
     latency: z
       .object({ turns: z.int(), median_ms: z.int().nullable(), max_ms: z.int().nullable() })
       .optional()
       .describe("From the caller's last word to the agent's first. With the scope `calls:details`."),
     summary: z.string().nullable().optional().describe("With the scope `calls:details`."),
-    analysis: documentSchema.optional().describe("The provider's. With the scope `calls:details`."),
+    analysis: documentSchema.optional().describe("The provider's analysis. With the scope `calls:details`."),
     details: documentSchema
       .optional()
-      .describe("What else the reports say, by part. With the scope `calls:details`."),
+      .describe("Other facts of the reports, by part. With the scope `calls:details`."),
     metadata: documentSchema
       .optional()
-      .describe("What the caller of the provider's API has added. With the scope `calls:details`."),
+      .describe("Metadata that your program gave to the provider. With the scope `calls:details`."),
     costs: z
       .object({ parts: z.array(costPartSchema), given: documentSchema })
       .optional()
@@ -149,48 +157,50 @@ const filters = {
   from: z
     .union([instantSchema, daySchema])
     .optional()
-    .describe("Calls that started then or later. An instant, or a day of the organization's calendar."),
+    .describe(
+      "Calls that started at this time or later. An instant, or a day of the organization's calendar.",
+    ),
   to: z
     .union([instantSchema, daySchema])
     .optional()
-    .describe("Calls that started before. An instant, or a day of the organization's calendar."),
+    .describe("Calls that started before this time. An instant, or a day of the organization's calendar."),
   number: z
     .string()
     .min(3)
     .max(40)
     .optional()
-    .describe("Digits of the customer's number, in any writing; the end of a number is enough."),
+    .describe("Digits of the customer's number, in any format; the last digits are enough."),
   q: z
     .string()
     .trim()
     .min(2)
     .max(200)
     .optional()
-    .describe("Words of the transcript and the summary; all have to occur. Needs the scope `calls:details`."),
+    .describe("Words that all occur in the transcript or the summary. Needs the scope `calls:details`."),
   attention: listOf(z.enum([...ATTENTION_REASONS, "any"]), [...ATTENTION_REASONS, "any"]).optional(),
   recording_state: listOf(z.enum(RECORDING_STATES), RECORDING_STATES).optional(),
   report_state: z
     .enum(["pending", "booked"])
     .optional()
     .describe(
-      "Of calls that have ended. `pending`: it is not overdue yet; one that is has `attention=missing_report`.",
+      "Only calls that have ended. `pending`: the report is not overdue yet; a call whose report is overdue has `attention=missing_report`.",
     ),
   tag: z.string().min(1).max(50).optional().describe("A tag that the call has."),
-  external_ref: z.string().min(1).max(200).optional().describe("Your own id of the call, as you set it."),
+  external_ref: z.string().min(1).max(200).optional().describe("Your own id of the call, as set with PATCH."),
 };
 
 export const callFiltersSchema = z.object(filters);
 
 export const callListQuery = z.object({
   ...filters,
-  sort: z.enum(CALL_SORTS).default("start").describe("By `cost` with the scope `costs:read`."),
-  order: z.enum(["desc", "asc"]).default("desc").describe("`desc`: the newest, longest or dearest first."),
+  sort: z.enum(CALL_SORTS).default("start").describe("`cost` needs the scope `costs:read`."),
+  order: z.enum(["desc", "asc"]).default("desc").describe("`desc`: newest, longest or most expensive first."),
   ...pageQuery,
 });
 
 export const callPageSchema = pageOf(callSummarySchema);
 
-/** What people add to a call. A field that is left out stays; `null` removes it. */
+/** A change of a call's annotations. A field that is left out does not change; `null` removes the value. */
 export const callChangeSchema = z
   .strictObject({
     tags: z
@@ -212,14 +222,14 @@ export const callChangeSchema = z
 export const timelineEventSchema = z
   .object({
     id: z.string(),
-    type: z.string().describe("The provider's own name for what happened."),
-    occurred_at: instantSchema.nullable().describe("When it happened, by the provider's clock."),
+    type: z.string().describe("The provider's own name of the event."),
+    occurred_at: instantSchema.nullable().describe("When the event happened, by the provider's clock."),
     received_at: instantSchema,
-    phase: z.enum(PHASES).nullable().describe("The phase that it tells; `null`: none."),
+    phase: z.enum(PHASES).nullable().describe("The phase that the event reports; `null`: none."),
     source: z
       .enum(["webhook", "reconcile", "function", "adopted"])
       .describe(
-        "`reconcile`: it was fetched from the provider's API. `adopted`: an older application had it.",
+        "`reconcile`: the event was fetched from the provider's API. `adopted`: it comes from an older application.",
       ),
     has_payload: z.boolean().describe("Whether `GET /events/{event}/payload` has the delivery."),
     details: documentSchema.optional().describe("With the scope `calls:details`."),
@@ -235,7 +245,7 @@ export const payloadSchema = z.object({
   payload: documentSchema,
 });
 
-/** What reading a stored delivery again has done: `applied` if the rows have changed. */
+/** The result of a replay of a stored delivery. `applied`: it changed the call. */
 export const replayResultSchema = z.object({
   event_id: z.string(),
   outcome: z.enum(["applied", "observed", "duplicate", "quarantined"]),
@@ -243,30 +253,30 @@ export const replayResultSchema = z.object({
 });
 
 export const channelQuery = z.object({
-  channel: z.enum(CHANNELS).optional().describe("The best that is stored by default."),
+  channel: z.enum(CHANNELS).optional().describe("Default: the best channel that is stored."),
 });
 
-/** Where a recording can be fetched for a short while, without a credential. */
+/** The URL of a recording, which is valid for a short time and needs no credential. */
 export const recordingLinkSchema = z.object({ url: z.string(), expires_at: instantSchema });
 
-/** The waveform: for each channel, pairs of the smallest and the greatest sample of a stretch, from -1 to 1. */
+/** The waveform: for each channel, the min and the max sample of each section in turn, from -1 to 1. */
 export const peaksSchema = z.object({
   duration_seconds: z.number(),
   channels: z.array(z.array(z.number())),
 });
 
-/** The data of one server-sent event `call`: what has changed is to be read anew. `reset`: read all anew. */
+/** The data of the server-sent event `call`: the client reads the call again. After `reset` it reads all again. */
 export const callChangedSchema = z.object({
   id: idSchema,
   phase: z.enum(PHASES).nullable(),
   updated_at: instantSchema,
 });
 
-/** A simulated call that is coming in. */
+/** A simulated call that has begun. */
 export const testCallSchema = z.object({
   provider_call_id: z.string(),
   agent_id: idSchema,
-  lasts_seconds: z.int().describe("Until its report has come."),
+  lasts_seconds: z.int().describe("The time until the report of the call arrives."),
 });
 
 export type CallSummary = z.output<typeof callSummarySchema>;

@@ -2,24 +2,26 @@ import { LACKS, MISSING_REASONS } from "@call-ledger/domain";
 import { z } from "zod";
 import { daySchema, idSchema, instantSchema } from "./values.contract.ts";
 
-/** Days of the organization's calendar, both included; 30 days until today by default. */
+/** The first and the last day, both included, of the organization's calendar. Default: the 30 days until today. */
 export const completenessQuery = z.object({
-  from: daySchema.optional().describe("The first day, of the organization's calendar."),
-  to: daySchema.optional().describe("The last day, of the organization's calendar."),
+  from: daySchema.optional().describe("The first day, in the organization's calendar."),
+  to: daySchema.optional().describe("The last day, in the organization's calendar."),
 });
 
 export const dayCompletenessSchema = z.object({
   day: daySchema,
-  provider_calls: z.int().describe("Calls that the provider has named, by the time of their creation."),
-  ours: z.int().describe("Of which the ledger has what the provider has."),
+  provider_calls: z.int().describe("Calls in the provider's list that were created on this day."),
+  ours: z.int().describe("Those of `provider_calls` that the ledger has in full."),
   repaired: z
     .partialRecord(z.enum(LACKS), z.int())
-    .describe("Of ours: what the ledger lacked until it was booked from the provider's API."),
+    .describe(
+      "Those of `ours` that were booked from the provider's API, by the part that the ledger lacked.",
+    ),
   missing: z.partialRecord(z.enum(MISSING_REASONS), z.int()),
-  complete: z.boolean().describe("The day is over, all of it was compared, and nothing is missing."),
+  complete: z.boolean().describe("Whether the day is over, was compared as a whole, and lacks nothing."),
 });
 
-/** How complete the ledger is, by account and day. */
+/** The completeness of the ledger, by account and day. */
 export const completenessSchema = z
   .object({
     time_zone: z.string(),
@@ -32,9 +34,9 @@ export const completenessSchema = z
           .describe("`null`: the account was never compared, because it has no API key."),
         compared_until: instantSchema
           .nullable()
-          .describe("Every call that changed at the provider before was compared."),
-        days_over: z.int().describe("How many of the days are over, and how many of those are complete."),
-        days_complete: z.int(),
+          .describe("Every call that changed at the provider before this time was compared."),
+        days_over: z.int().describe("The number of days that are over."),
+        days_complete: z.int().describe("The number of days that are over and complete."),
         days: z.array(dayCompletenessSchema),
       }),
     ),

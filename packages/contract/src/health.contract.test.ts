@@ -9,7 +9,7 @@ const FIRST_RELEASE = {
   uptime: 3600,
 };
 
-test("the answer of the first release is read, and what it does not say is null", () => {
+test("the answer of the first release is read, and fields that it lacks are null", () => {
   expect(readHealth(JSON.stringify(FIRST_RELEASE))).toEqual({
     fault: null,
     report: {
@@ -29,7 +29,7 @@ test("the answer of the first release is read, and what it does not say is null"
   });
 });
 
-test("what a newer release says beyond the contract is no fault", () => {
+test("an additional field of a newer release is not a fault", () => {
   expect(readHealth(JSON.stringify({ ...FIRST_RELEASE, region: "ohio" })).fault).toBeNull();
 });
 
@@ -52,6 +52,6 @@ test.each([
     JSON.stringify({ ...FIRST_RELEASE, services: { database: 1 }, timestamp: "now" }),
     "no services.database, services.supabase, services.backgroundJobs, timestamp",
   ],
-])("%s is no answer of call-ledger", (text, fault) => {
+])("%s is not an answer of call-ledger", (text, fault) => {
   expect(readHealth(text)).toEqual({ report: null, fault });
 });

@@ -1,41 +1,45 @@
 import { WARNING_SHARE } from "@call-ledger/domain";
 import { z } from "zod";
 
-/** From more than this part of the size limit on, `status` is degraded and every check of the database's size fails. */
+/** Above this fraction of the size limit, `status` is degraded and every check of the database's size fails. */
 export { WARNING_SHARE };
 
-/** Programs print both and hand them on, so that a server must not be able to put lines or commands into them. */
+/** Programs print version and commit into logs, so a server must not be able to put lines or commands into them. */
 const VERSION = /^[\w.+-]{1,64}$/;
 const FAULT = /^[a-z_]{1,40}$/;
 const COMMIT = /^[0-9a-f]{7,40}$/;
 
-/** What an older release does not say, or does not show without METRICS_TOKEN, is `null`, so that a newer program can read the answer of an older server. */
+/**
+ * A field that is `null` if an older release does not have it, or if the server does not show it without METRICS_TOKEN.
+ * So a newer program can read the answer of an older server.
+ */
 const unlessOlder = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().default(null);
 
 /**
- * The answer of `GET /health`, which the api writes and ops reads. Sizes are megabytes of 1,048,576 bytes, ages seconds,
- * times ISO 8601. `null`: not known, in most cases because the database does not answer.
+ * The answer of `GET /health`, which the api writes and ops reads. Sizes are megabytes of 1,048,576 bytes, ages are
+ * seconds, times are ISO 8601. `null` means unknown, in most cases because the database does not answer.
  *
- * `services.supabase` is the storage of recordings, whether it is Supabase Storage, another S3 or a folder; the first
- * monitors asked for it by this name. `services.database`: it can be read and written. `services.backgroundJobs` is a worker's heartbeat within a minute.
+ * `services.supabase` is the storage of recordings: Supabase Storage, another S3 or a folder. It keeps this name
+ * because the first monitors asked for it. `services.database`: the database can be read and written.
+ * `services.backgroundJobs`: a worker sent a heartbeat within the last minute.
  */
 export const healthSchema = z.object({
-  /** error: the database does not answer, takes no writes or is almost full; degraded: something else needs a person. */
+  /** error: the database does not answer, takes no writes or is almost full. degraded: another fault needs a person. */
   status: z.enum(["ok", "degraded", "error"]),
   database_size_mb: z.number().nullable(),
   services: z
     .object({ database: z.boolean(), supabase: z.boolean(), backgroundJobs: z.boolean() })
     .readonly(),
-  /** Why `services.database` is false, in a word such as `read_only` or `disk_full`. */
+  /** Why `services.database` is false: one word such as `read_only` or `disk_full`. */
   database_fault: unlessOlder(z.string().regex(FAULT)),
   timestamp: z.iso.datetime(),
   /** Seconds since the process started. */
   uptime: z.number(),
   version: unlessOlder(z.string().regex(VERSION)),
-  /** The hash of the commit that runs. */
+  /** The hash of the running commit. */
   commit: unlessOlder(z.string().regex(COMMIT)),
   migration: unlessOlder(z.object({ number: z.number(), tag: z.string().nullable() }).readonly()),
-  /** Recordings that wait for their upload, and `dead`: uploads that were given up. */
+  /** `depth`: recordings that wait for their upload. `dead`: uploads that were given up. */
   queue: unlessOlder(
     z.object({ depth: z.number(), oldest_age_seconds: z.number().nullable(), dead: z.number() }).readonly(),
   ),
@@ -44,7 +48,7 @@ export const healthSchema = z.object({
     z
       .object({
         pending: z.number(),
-        /** Until the operator allows their host. */
+        /** Recordings that wait until the operator allows their host. */
         waiting: unlessOlder(z.number()),
         fetching: z.number(),
         stored: z.number(),
@@ -65,7 +69,7 @@ export const healthSchema = z.object({
   last_event_at: unlessOlder(z.iso.datetime()),
   /** Deliveries that wait for an agent or for a person. */
   quarantined: unlessOlder(z.number()),
-  /** Calls of the last day that somebody should look at, by the reason. */
+  /** Calls of the last day that a person should look at, by reason. */
   attention: unlessOlder(
     z.object({ stuck: z.number(), missing_report: z.number(), no_caller_speech: z.number() }).readonly(),
   ),
@@ -75,7 +79,7 @@ export const healthSchema = z.object({
 
 export type HealthStatus = Readonly<z.output<typeof healthSchema>>;
 
-/** As much of the report as a request without METRICS_TOKEN is shown. Growth and the days left are `null`. */
+/** The part of the answer that a request without METRICS_TOKEN gets. Growth and the days left are `null`. */
 export type PublicHealth = Pick<
   HealthStatus,
   | "status"
@@ -89,7 +93,7 @@ export type PublicHealth = Pick<
   | "storage"
 >;
 
-/** Reads what a server answered; `fault` names the fields that are missing or of another type. Never throws. */
+/** Reads the answer of a server. `fault` names the fields that are missing or of another type. Never throws. */
 export function readHealth(
   text: string,
 ):

@@ -7,7 +7,7 @@ const text = JSON.stringify(openApiOf(ROUTES), null, 2);
 const described = JSON.parse(text);
 const routes: [string, Route][] = Object.entries(ROUTES);
 
-test("openapi.json is what the table says; vitest run packages/contract -u writes it", async () => {
+test("openapi.json describes the table of routes; vitest run packages/contract -u writes it", async () => {
   await expect(`${text}\n`).toMatchFileSnapshot("../openapi.json");
 });
 
@@ -24,7 +24,7 @@ test.each(routes)("%s is described", (id, route) => {
   expect(operation.responses[route.status].content !== undefined).toBe(route.response !== null);
 });
 
-test("every reference leads to a component, and none is empty", () => {
+test("every reference names a component, and no component is empty", () => {
   const { schemas } = described.components;
   const names = [...text.matchAll(/"\$ref": "([^"]*)"/g)].map(([, reference]) => reference);
   expect(names.length).toBeGreaterThan(0);

@@ -6,13 +6,13 @@ import { documentSchema, problemSchema } from "./values.contract.ts";
 
 type Document = { [name: string]: Json };
 
-const INTRODUCTION = `Everything that the console shows, a program can get.
+const INTRODUCTION = `A program can read everything that the console shows.
 
-- **Credentials.** Show an API key as \`Authorization: Bearer clk_…\`. Fields that its scopes do not cover are absent from answers.
+- **Credentials.** Send an API key as \`Authorization: Bearer clk_…\`. Fields that its scopes do not cover are absent from answers.
 - **Values.** Times are RFC 3339 in UTC, money is a decimal string in dollars, durations are whole seconds.
 - **Lists** have \`data\` and \`next_cursor\`. Send the cursor as \`cursor\` to get the next page; it is \`null\` on the last.
 - **Errors** are problem documents (RFC 9457). Branch on \`code\`; \`detail\` says what to do.
-- **Repetition.** A POST with an \`Idempotency-Key\` is run once in 24 hours; its repetition gets the first answer.
+- **Repetition.** A POST with an \`Idempotency-Key\` is executed once in 24 hours. A repetition gets the first answer.
 - **Limits.** The \`RateLimit\` headers say how many requests the credential has left in this minute.`;
 
 /** Describes a table of routes below `/api/v1` as OpenAPI 3.1. */
@@ -36,7 +36,7 @@ export function openApiOf(routes: Routes): Document {
       schemas,
       responses: {
         Problem: {
-          description: "A problem document; its code says what is wrong",
+          description: "A problem document; its code names the problem",
           content: { "application/problem+json": { schema: problem } },
         },
       },
@@ -91,12 +91,12 @@ function queryParameters({ query, example, access }: Route, schemas: Document): 
     };
   });
   if (access.who !== "organization") return named;
-  const description = "The organization that the operator asks about.";
+  const description = "The organization whose data the operator reads or changes.";
   const schema = { type: "string", format: "uuid" };
   return [...named, { name: "organization", in: "query", required: false, description, schema }];
 }
 
-/** Of the routes that answer a path and method, each in its media type. */
+/** The responses of one path and method: one content for the media type of each route in `answering`. */
 function responsesOf(answering: readonly Route[], schemas: Document): Document {
   const [{ status, summary } = { status: 200, summary: "" }] = answering;
   const content: Document = {};
@@ -110,7 +110,7 @@ function responsesOf(answering: readonly Route[], schemas: Document): Document {
   };
 }
 
-/** A schema as JSON Schema; those with an id become components, and are referred to. */
+/** Returns a schema as JSON Schema. Schemas with an id become components, and references name them. */
 function schemaOf(schema: z.ZodType, io: "input" | "output", schemas: Document): Document {
   const {
     $schema: _,
@@ -125,7 +125,7 @@ function schemaOf(schema: z.ZodType, io: "input" | "output", schemas: Document):
     },
   });
   for (const [name, definition] of Object.entries($defs)) {
-    // What has no id is the inside of a document, which is not described.
+    // A definition without an id is the inside of a document, which is not described.
     if (!name.startsWith("__")) schemas[name] = inComponents(definition);
   }
   return inComponents(described);

@@ -15,8 +15,8 @@ import {
 export const STAT_GROUPS = ["day", "agent", "outcome"] as const;
 
 export const statsQuery = z.object({
-  from: daySchema.describe("The first day, of the organization's calendar."),
-  to: daySchema.describe("The last day, of the organization's calendar."),
+  from: daySchema.describe("The first day, in the organization's calendar."),
+  to: daySchema.describe("The last day, in the organization's calendar."),
   group_by: listOf(z.enum(STAT_GROUPS), STAT_GROUPS, 2).default(["day"]),
   agent: listOf(z.uuid(), "agents' ids").optional(),
   outcome: listOf(z.enum(OUTCOMES), OUTCOMES).optional(),
@@ -24,11 +24,11 @@ export const statsQuery = z.object({
 
 const figures = {
   calls: z.int(),
-  duration_seconds: z.int().describe("Of calls whose duration is known."),
+  duration_seconds: z.int().describe("The sum over the calls whose duration is known."),
   cost_usd: dollarsSchema.optional().describe("With the scope `costs:read`."),
 };
 
-/** `day`, `agent` and `outcome` are there if the figures are grouped by them. */
+/** Figures of calls. A row has `day`, `agent` and `outcome` if the figures are grouped by them. */
 export const statsSchema = z
   .object({
     time_zone: z.string(),
@@ -46,7 +46,7 @@ export const statsSchema = z
   })
   .meta({ id: "Stats" });
 
-/** How many things need somebody. Calls are those of the last 30 days. */
+/** Counts of things that need a person. Only calls of the last 30 days are counted. */
 export const attentionSchema = z
   .object({
     calls: z.object({
@@ -57,12 +57,12 @@ export const attentionSchema = z
     }),
     pending: z
       .object({
-        live: z.int().describe("Calls whose end no event has told."),
-        reports: z.int().describe("Calls that have ended and whose report has not come."),
+        live: z.int().describe("Calls of which no event has reported the end."),
+        reports: z.int().describe("Calls that have ended and have no report yet."),
         recordings: z.int().describe("Calls with a recording that is not stored yet."),
       })
-      .describe("What nobody has to look at yet, and what is not there yet either."),
-    recordings_near_deadline: z.int().describe("Not stored, and the provider's copy is gone within a day."),
+      .describe("Parts of calls that are expected and not overdue. Nobody has to look at them yet."),
+    recordings_near_deadline: z.int().describe("Not stored, and deleted at the provider within a day."),
     quarantined: z.int().optional().describe("For the operator."),
     silent_accounts: z
       .array(
@@ -74,7 +74,7 @@ export const attentionSchema = z
         }),
       )
       .optional()
-      .describe("Accounts that had deliveries in the week before and none for a day."),
+      .describe("Accounts whose last delivery came one to eight days ago."),
   })
   .meta({ id: "Attention" });
 
@@ -92,7 +92,7 @@ export const recordingListQuery = z.object({
     .min(1)
     .max(720)
     .optional()
-    .describe("Only those whose copy at the provider is gone within so many hours."),
+    .describe("Only recordings whose copy at the provider is deleted within this number of hours."),
   ...pageQuery,
 });
 
@@ -104,8 +104,8 @@ export const accountSchema = z
     provider: z.string(),
     name: z.string().nullable(),
     organization_id: idSchema.nullable().describe("`null`: the platform's own account."),
-    webhook_url: z.string().describe("Where the provider sends its deliveries."),
-    secrets: z.int().describe("How many secrets hold at the moment: two during a rotation."),
+    webhook_url: z.string().describe("The URL to which the provider sends its deliveries."),
+    secrets: z.int().describe("The number of valid secrets. It is two during a rotation."),
     has_api_key: z.boolean(),
     recording_hosts: z.array(z.string()),
     created_at: instantSchema,
@@ -113,7 +113,7 @@ export const accountSchema = z
     last_refusal: z
       .object({ at: instantSchema, reason: z.string(), detail: z.string() })
       .nullable()
-      .describe("The last refusal, why, and what to do; `null`: there was none."),
+      .describe("The last refusal with its reason and what to do; `null`: there was none."),
   })
   .meta({ id: "ProviderAccount" });
 
@@ -123,18 +123,18 @@ export const newAccountRequestSchema = z.strictObject({
   organization_id: idSchema
     .nullable()
     .default(null)
-    .describe("The platform's own account is set by the environment."),
+    .describe("The owner. The platform's own accounts are set by the environment instead."),
   webhook_secret: z
     .string()
     .min(16)
     .max(500)
     .nullable()
     .default(null)
-    .describe("`null`: one is made. At least 16 characters."),
+    .describe("16 characters or more. `null`: a secret is generated."),
   api_key: z.string().min(1).max(500).nullable().default(null),
 });
 
-/** `webhook_secret` is shown once. */
+/** A provider account with its secret, which is shown only once. */
 export const newAccountSchema = accountSchema.extend({ webhook_secret: z.string() });
 
 export const accountChangeSchema = z.strictObject({
@@ -143,21 +143,21 @@ export const accountChangeSchema = z.strictObject({
   recording_hosts: z.array(z.string().min(3).max(253)).max(20).optional(),
 });
 
-/** `null`: one is made. The secret before it holds until the next rotation. */
+/** `null`: a secret is generated. The previous secret stays valid until the next rotation. */
 export const rotationRequestSchema = z.strictObject({
   webhook_secret: z.string().min(16).max(500).nullable().default(null),
 });
 
-/** A page that says, step by step, how a provider is connected. */
+/** Instructions for connecting a provider, step by step. */
 export const providerSchema = z.object({
   name: z.string(),
   title: z.string(),
   steps: z
     .array(z.object({ text: z.string(), value: z.string().nullable() }))
-    .describe("To be followed in order; `{webhook_url}` and `{secret}` stand for the account's."),
+    .describe("The steps in order. `{webhook_url}` and `{secret}` stand for the values of the account."),
 });
 
-/** One delivery as it came, newest first. Kept in the memory of each process: not all of them, and none for long. */
+/** One delivery as it arrived. Each process keeps a limited number of them in its memory. */
 export const deliverySchema = z
   .object({
     id: z.string(),
@@ -169,15 +169,15 @@ export const deliverySchema = z
     reason: z.string().nullable(),
     event_type: z.string().nullable(),
     provider_call_id: z.string().nullable(),
-    bytes: z.int().nullable().describe("Of the body, as the sender says."),
+    bytes: z.int().nullable().describe("The size of the body according to the sender."),
     took_ms: z.number(),
   })
   .meta({ id: "Delivery" });
 
 export const deliveriesQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(500).default(100).describe("How many, at the most."),
+  limit: z.coerce.number().int().min(1).max(500).default(100).describe("The max number of deliveries."),
   outcome: listOf(z.string().min(1).max(40), "outcomes such as `applied` and `refused`").optional(),
-  account: z.uuid().optional().describe("The provider account that they came for."),
+  account: z.uuid().optional().describe("The provider account that received the deliveries."),
 });
 
 export const quarantinedSchema = z
@@ -186,7 +186,7 @@ export const quarantinedSchema = z
     provider: z.string(),
     account_id: idSchema,
     reason: z.enum(QUARANTINE_REASONS),
-    reason_text: z.string().describe("Why it waits and what to do, as a sentence."),
+    reason_text: z.string().describe("Why the delivery waits and what to do, as a sentence."),
     event_type: z.string(),
     provider_call_id: z.string().nullable(),
     provider_agent_id: z.string().nullable(),
@@ -199,21 +199,21 @@ export const quarantinedSchema = z
 
 const quarantineFilters = {
   reason: listOf(z.enum(QUARANTINE_REASONS), QUARANTINE_REASONS).optional(),
-  account: z.uuid().optional().describe("The provider account that they came for."),
+  account: z.uuid().optional().describe("The provider account that received the deliveries."),
   provider_agent_id: z
     .string()
     .min(1)
     .max(200)
     .optional()
-    .describe("The provider's id of the agent that they are for."),
+    .describe("The provider's id of the agent in the deliveries."),
 };
 
-/** Those that wait, the newest first. */
+/** Deliveries that wait in quarantine, newest first. */
 export const quarantineListQuery = z.object({ ...quarantineFilters, ...pageQuery });
 export const quarantinePageSchema = pageOf(quarantinedSchema);
 export const quarantinedDetailSchema = quarantinedSchema.extend({ payload: documentSchema });
 
-/** How many wait, by reason and by the agent that is not known: what one registration would book. */
+/** The number of deliveries in quarantine by reason and agent. One registration of an agent books its whole group. */
 export const quarantineGroupsSchema = z.object({
   data: z.array(
     z.object({
@@ -229,25 +229,25 @@ export const quarantineGroupsSchema = z.object({
   ),
 });
 
-/** Registers the delivery's agent for an organization; what waits for it is booked. */
+/** Registers the delivery's agent for an organization. The deliveries that wait for the agent are booked. */
 export const registerAgentSchema = z.strictObject({
   organization_id: idSchema,
   name: z.string().trim().min(1).max(100).nullable().default(null),
 });
 
-/** Reads what waits again with today's adapter, without `organization_conflict` unless that is asked for by name; `limit` deliveries at a time, so that progress shows. */
+/** Reads quarantined deliveries again, `limit` in one request. `organization_conflict` has to be named as the reason. */
 export const quarantineReplaySchema = z.strictObject({
   reason: z.enum(QUARANTINE_REASONS).optional(),
   account_id: idSchema.optional(),
   provider_agent_id: z.string().min(1).max(200).optional(),
-  ids: z.array(idSchema).min(1).max(500).optional().describe("These alone, whatever their reason."),
+  ids: z.array(idSchema).min(1).max(500).optional().describe("Only these deliveries, with any reason."),
   limit: z.int().min(1).max(500).default(100),
 });
 
-/** `left` still match the filter. */
+/** `booked` and `waiting` count the deliveries of this request. `left`: all that match the filter and still wait. */
 export const replayProgressSchema = z.object({ booked: z.int(), waiting: z.int(), left: z.int() });
 
-/** Stored deliveries of calls to be read again; `cursor` goes on after the last answer's. */
+/** Selects stored deliveries of calls to read again. `cursor` is the `next_cursor` of the previous answer. */
 export const eventReplaySchema = z.strictObject({
   from: instantSchema,
   to: instantSchema,
@@ -288,12 +288,12 @@ export type RecordingRow = z.output<typeof recordingRowSchema>;
 export type HousekeepingJob = z.output<typeof housekeepingJobSchema>;
 
 const REFUSALS: Readonly<Record<string, string>> = {
-  no_proof: "It shows no credential: attach the credential to the server URL at the provider.",
-  wrong_proof: "Its signature is made with another secret: give both sides the same one.",
-  stale_timestamp: "Its signed time is too old or ahead: look at the clocks.",
+  no_proof: "The delivery has no credential. Attach the credential to the server URL at the provider.",
+  wrong_proof: "The signature was made with another secret. Set the same secret on both sides.",
+  stale_timestamp: "The signed time is too old or in the future. Compare the clocks.",
 };
 
-/** What the reason for which a delivery was refused means, and what to do. */
+/** Returns a sentence that explains why a delivery was refused and what to do. */
 export function refusalAdvice(reason: string): string {
   return REFUSALS[reason] ?? "The log of the service says more.";
 }

@@ -8,7 +8,7 @@ export const organizationSchema = z
   .object({ id: idSchema, name: z.string(), time_zone: z.string(), created_at: instantSchema })
   .meta({ id: "Organization" });
 
-/** Who asks. `organization` is `null` for the operator who has chosen none. */
+/** The caller of the API. `organization` is `null` if the caller is the operator and has chosen no organization. */
 export const meSchema = z
   .object({
     kind: z.enum(["member", "key", "operator"]),
@@ -18,7 +18,7 @@ export const meSchema = z
     is_operator: z.boolean(),
     organization: organizationSchema.nullable(),
     scopes: scopesSchema,
-    can_send_test_calls: z.boolean().describe("Only a service in development makes test calls."),
+    can_send_test_calls: z.boolean().describe("True only for a service in development."),
   })
   .meta({ id: "Me" });
 
@@ -42,7 +42,9 @@ export const memberSchema = z
     name: z.string().nullable(),
     role: z.enum(ROLES),
     created_at: instantSchema,
-    last_seen_at: instantSchema.nullable().describe("Of the newest session; `null`: has never signed in."),
+    last_seen_at: instantSchema
+      .nullable()
+      .describe("The last use of the newest session; `null`: the member has never signed in."),
   })
   .meta({ id: "Member" });
 
@@ -57,7 +59,7 @@ export const memberChangeSchema = z.strictObject({
   role: z.enum(ROLES).optional(),
 });
 
-/** A link that signs its reader in, once. `url` is shown once. */
+/** A link that signs a person in once. `url` is shown only once. */
 export const signInLinkSchema = z.object({ url: z.string(), expires_at: instantSchema });
 
 export const invitedMemberSchema = z.object({ member: memberSchema, link: signInLinkSchema });
@@ -66,7 +68,7 @@ export const keySchema = z
   .object({
     id: idSchema,
     name: z.string().nullable(),
-    prefix: z.string().describe("The readable start, to recognise the key by."),
+    prefix: z.string().describe("The first characters of the key, by which people recognise it."),
     scopes: scopesSchema,
     created_at: instantSchema,
     last_used_at: instantSchema.nullable(),
@@ -79,7 +81,7 @@ export const newKeyRequestSchema = z.strictObject({
   scopes: scopesSchema.min(1),
 });
 
-/** `key` is shown once. */
+/** A new API key. `key` is shown only once. */
 export const newKeySchema = keySchema.extend({ key: z.string() });
 
 export const agentSchema = z
@@ -97,7 +99,7 @@ export const agentSchema = z
   })
   .meta({ id: "Agent" });
 
-/** `account_id` left out: the platform's account of `provider`. */
+/** A new agent. Without `account_id` it belongs to the platform's account of `provider`. */
 export const newAgentSchema = z.strictObject({
   provider: z.string().min(1).max(50).default("vapi"),
   account_id: idSchema.optional(),
@@ -105,7 +107,7 @@ export const newAgentSchema = z.strictObject({
   provider_phone_number_id: z.string().trim().min(1).max(200).nullable().default(null),
   phone_number: z
     .string()
-    .regex(/^\+[1-9]\d{1,14}$/, "a number as +14155550123")
+    .regex(/^\+[1-9]\d{1,14}$/, "Give a number in the form +14155550123.")
     .nullable()
     .default(null),
   name: z.string().trim().min(1).max(100).nullable().default(null),

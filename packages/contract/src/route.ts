@@ -3,8 +3,9 @@ import type { z } from "zod";
 import type { ProblemCode } from "./values.contract.ts";
 
 /**
- * Who may ask. `anyone`: without a credential. `signed_in`: with any. `organization`: an organization's key or member
- * with the scope, or the operator, who names one by the query parameter `organization`. `operator`: nobody else.
+ * The callers that a route allows. `anyone`: no credential is needed. `signed_in`: any valid credential.
+ * `organization`: a key or member of an organization with the scope, or the operator, who names the organization in the
+ * query parameter `organization`. `operator`: only the operator.
  */
 export type Access =
   | { readonly who: "anyone" | "signed_in" | "operator" }
@@ -12,12 +13,12 @@ export type Access =
 
 type Shape = z.ZodObject;
 
-/** One route of `/api/v1`, without what it does. Everything that mounts, describes, attacks or calls it reads this. */
+/** One route of `/api/v1`, without its handler. The server, openapi.json, clients and the attacking tests read it. */
 export type Route = {
   readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
-  /** Below `/api/v1`; parameters stand in braces. */
+  /** The path below `/api/v1`, with parameters in braces. */
   readonly path: `/${string}`;
-  /** A sentence without its full stop. */
+  /** A sentence without the full stop. */
   readonly summary: string;
   readonly tag: string;
   readonly access: Access;
@@ -26,17 +27,17 @@ export type Route = {
   readonly status: 200 | 201 | 202 | 204 | 302;
   /** `null`: an answer without a body. */
   readonly response: z.ZodType | null;
-  /** Other than JSON. */
+  /** The media type of the answer, if it is not JSON. */
   readonly mediaType?: "text/csv" | "text/event-stream";
   /** The id of the route that answers instead, if the client's `Accept` prefers the media type of that route. */
   readonly alternative?: string;
-  /** Beside 400, 401, 403, 405, 429, 500 and 503, which every route may answer. */
+  /** The problems of this route, beside those of status 400, 401, 403, 405, 429, 500 and 503 that every route has. */
   readonly problems?: readonly ProblemCode[];
   /** A body or a query that the route accepts. */
   readonly example?: { readonly query?: Readonly<Record<string, string>>; readonly body?: unknown };
 };
 
-/** Parameters of paths that are text: a call has the provider's id too. All others are our ids, which are UUIDs. */
+/** Path parameters that are any text; `call` may be the provider's id. All other parameters are our ids: UUIDs. */
 export const TEXT_PARAMETERS: ReadonlySet<string> = new Set(["call", "event", "token"]);
 
 export type Routes = Readonly<Record<string, Route>>;
@@ -48,12 +49,12 @@ export type PathParameters<Path extends string> = Path extends `${string}{${infe
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
-/** What a handler is given of a request. */
+/** The parsed parts of a request, which the handler gets. */
 export type RouteInput<R extends Route> = {
   readonly params: Readonly<Record<PathParameters<R["path"]>, string>>;
   readonly query: Parsed<R["query"]>;
   readonly body: Parsed<R["body"]>;
 };
 
-/** What a route answers when it succeeds; a program that sends reads `z.input` of the same schema. */
+/** The body of a successful answer, as the handler returns it. `null` if the answer has no body. */
 export type RouteOutput<R extends Route> = R["response"] extends z.ZodType ? z.input<R["response"]> : null;

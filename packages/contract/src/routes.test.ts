@@ -21,7 +21,7 @@ test.each(routes)("%s accepts its own example", (_id, { query, body, example }) 
 });
 
 test.each(routes.filter(([, { alternative }]) => alternative !== undefined))(
-  "%s and the route that answers instead of it differ in the media type alone",
+  "%s and its alternative route differ only in the media type",
   (_id, { alternative, method, access, query, status, mediaType }) => {
     const other = new Map(routes).get(alternative ?? "");
     expect(other).toMatchObject({ method, access, status });
@@ -32,7 +32,7 @@ test.each(routes.filter(([, { alternative }]) => alternative !== undefined))(
   },
 );
 
-test.each(routes)("%s reads with GET and changes with the others", (_id, { method, access, body }) => {
+test.each(routes)("%s reads if its method is GET, and otherwise changes", (_id, { method, access, body }) => {
   const writes = access.who === "organization" && access.scope.endsWith(":write");
   if (method === "GET") expect(body).toBeUndefined();
   if (access.who === "organization" && method !== "GET") expect(writes).toBe(true);

@@ -5,7 +5,7 @@ import { ORGANIZATION } from "./routes/organization.routes.ts";
 import { PEOPLE } from "./routes/people.routes.ts";
 import { QUARANTINE } from "./routes/quarantine.routes.ts";
 
-/** All of `/api/v1`, by operation id. */
+/** All routes of `/api/v1`, by operation id. */
 export const ROUTES = {
   ...CALLS,
   ...PEOPLE,

@@ -13,14 +13,14 @@ export const shareLinkSchema = z
   })
   .meta({ id: "ShareLink" });
 
-/** `url` is shown once. */
+/** A new link. `url` is shown only once. */
 export const newShareLinkSchema = shareLinkSchema.extend({ url: z.string() });
 
 export const shareLinkRequestSchema = z.strictObject({
   expires_in_hours: z.int().min(1).max(720).default(72),
 });
 
-/** A call as a shared link shows it: no cost, no prompt, nothing of the organization's people. */
+/** A call as a shared link shows it: without costs, prompts and facts about the organization's people. */
 export const sharedCallSchema = callSchema
   .pick({
     direction: true,

@@ -4,13 +4,13 @@ import { z } from "zod";
 /** RFC 3339 in UTC. */
 export const instantSchema = z.iso.datetime().meta({ example: "2026-03-04T09:15:02.120Z" });
 
-/** A day of the organization's calendar, of a time in which days can be counted back and forth. */
+/** A day of the organization's calendar. Its year is bounded, so that a handler can add and subtract days. */
 export const daySchema = z.iso
   .date()
   .refine((day) => day >= "1900-01-01" && day < "2200-01-01", "is not between 1900 and 2199")
   .meta({ example: "2026-03-04" });
 
-/** Dollars as a decimal string, so that no program rounds them by reading them. */
+/** Dollars as a decimal string, so that a program does not round them when it parses the JSON. */
 export const dollarsSchema = z
   .string()
   .regex(/^\d+(?:\.\d{1,6})?$/)
@@ -21,7 +21,10 @@ export const idSchema = z.uuid();
 /** JSON in the provider's own words. */
 export const documentSchema: z.ZodType<Json, Json> = z.json().meta({ id: "Json" });
 
-/** Up to `max` values, separated by commas. `values` are all there are, or words for what they are. */
+/**
+ * Returns the schema of up to `max` values, separated by commas. `values` is the list of all allowed values, or a
+ * phrase that describes them.
+ */
 export const listOf = <Value extends z.ZodType<string, string>>(
   value: Value,
   values: readonly string[] | string,
@@ -38,21 +41,15 @@ export const listOf = <Value extends z.ZodType<string, string>>(
     );
 
 export const pageQuery = {
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(50)
-    .describe("How many rows the page has, at the most."),
-  cursor: z.string().min(1).max(500).optional().describe("The `next_cursor` of the page before."),
+  limit: z.coerce.number().int().min(1).max(100).default(50).describe("The max number of rows of the page."),
+  cursor: z.string().min(1).max(500).optional().describe("The `next_cursor` of the previous page."),
 };
 
-/** A page of a list; `next_cursor` is `null` on the last one. */
+/** Returns the schema of a page of a list. `next_cursor` is `null` on the last page. */
 export const pageOf = <Row extends z.ZodType>(row: Row) =>
   z.object({ data: z.array(row), next_cursor: z.string().nullable() });
 
-/** Every code that a problem may have; programs branch on it, people read `detail`. */
+/** All codes of problems. Programs branch on the code; people read `detail`. */
 export const PROBLEM_CODES = [
   "bad_request",
   "unauthorized",
@@ -80,10 +77,10 @@ export const PROBLEM_CODES = [
   "unavailable",
 ] as const;
 
-/** What is wrong with one field of a request. `field` is a path such as `query.limit` or `body.tags.0`. */
+/** The fault of one field of a request. `field` is a path such as `query.limit` or `body.tags.0`. */
 export const fieldFaultSchema = z.object({ field: z.string(), detail: z.string() });
 
-/** Every error, as RFC 9457 `application/problem+json`. */
+/** The body of every error: `application/problem+json` of RFC 9457. */
 export const problemSchema = z
   .object({
     type: z.string(),
@@ -91,7 +88,10 @@ export const problemSchema = z
     status: z.int(),
     code: z.enum(PROBLEM_CODES),
     detail: z.string().optional().describe("What is wrong, and what to do."),
-    request_id: z.string().optional().describe("Of the request; the log of the service has it too."),
+    request_id: z
+      .string()
+      .optional()
+      .describe("The id of the request, which the log of the service has too."),
     errors: z.array(fieldFaultSchema).optional(),
   })
   .loose();

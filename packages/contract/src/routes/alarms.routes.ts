@@ -6,7 +6,7 @@ export const ALARMS = {
   listAlarms: {
     method: "GET",
     path: "/alarms",
-    summary: "List the organization's alarms, open and past, the newest first",
+    summary: "List the organization's alarms, open and closed, newest first",
     tag: "Alarms",
     access: withScope("calls:read"),
     query: alerts.alarmListQuery,
@@ -17,7 +17,7 @@ export const ALARMS = {
   acknowledgeAlarm: {
     method: "POST",
     path: "/alarms/{alarm}/acknowledge",
-    summary: "Say that somebody looks after an alarm: it is not repeated any more",
+    summary: "Acknowledge an alarm, so that its message is not repeated",
     tag: "Alarms",
     access: withScope("alerts:write"),
     status: 200,
@@ -27,7 +27,7 @@ export const ALARMS = {
   muteAlarm: {
     method: "POST",
     path: "/alarms/{alarm}/mute",
-    summary: "Tell nobody of an alarm for a time, nor of the next one of its kind about the same thing",
+    summary: "Mute an alarm, and the next one of its condition and scope, for a time",
     tag: "Alarms",
     access: withScope("alerts:write"),
     body: alerts.muteRequestSchema,
@@ -39,7 +39,7 @@ export const ALARMS = {
   unmuteAlarm: {
     method: "DELETE",
     path: "/alarms/{alarm}/mute",
-    summary: "Tell of a muted alarm again",
+    summary: "Unmute an alarm",
     tag: "Alarms",
     access: withScope("alerts:write"),
     status: 204,
@@ -49,7 +49,7 @@ export const ALARMS = {
   listAlertChannels: {
     method: "GET",
     path: "/alert-channels",
-    summary: "List where the organization is told of its alarms, and how each channel does",
+    summary: "List the channels that receive the organization's alarms, with the state of each",
     tag: "Alarms",
     access: withScope("alerts:write"),
     status: 200,
@@ -58,7 +58,7 @@ export const ALARMS = {
   createAlertChannel: {
     method: "POST",
     path: "/alert-channels",
-    summary: "Add a channel that alarms are told in",
+    summary: "Add a channel that receives the organization's alarms",
     tag: "Alarms",
     access: withScope("alerts:write"),
     body: alerts.newAlertChannelSchema,
@@ -87,7 +87,7 @@ export const ALARMS = {
   removeAlertChannel: {
     method: "DELETE",
     path: "/alert-channels/{channel}",
-    summary: "Remove a channel, and the messages that it has not taken",
+    summary: "Remove a channel and its unsent messages",
     tag: "Alarms",
     access: withScope("alerts:write"),
     status: 204,
@@ -108,13 +108,13 @@ export const ALARMS = {
 
 const ofInstallation = { tag: "Operator", access: OPERATOR } as const;
 
-/** The same for the operator: the alarms of the installation and of all organizations, and the operator's own channels. */
+/** The routes of the operator: alarms of the installation and of all organizations, and the operator's own channels. */
 export const INSTALLATION_ALARMS = {
   listInstallationAlarms: {
     ...ALARMS.listAlarms,
     ...ofInstallation,
     path: "/installation/alarms",
-    summary: "List the alarms of the installation and of all organizations, the newest first",
+    summary: "List the alarms of the installation and of all organizations, newest first",
   },
   acknowledgeInstallationAlarm: {
     ...ALARMS.acknowledgeAlarm,
@@ -135,13 +135,13 @@ export const INSTALLATION_ALARMS = {
     ...ALARMS.listAlertChannels,
     ...ofInstallation,
     path: "/installation/alert-channels",
-    summary: "List where the operator is told of every alarm, and how each channel does",
+    summary: "List the operator's channels, with the state of each",
   },
   createInstallationChannel: {
     ...ALARMS.createAlertChannel,
     ...ofInstallation,
     path: "/installation/alert-channels",
-    summary: "Add a channel that every alarm is told in",
+    summary: "Add a channel that receives every alarm",
   },
   changeInstallationChannel: {
     ...ALARMS.changeAlertChannel,

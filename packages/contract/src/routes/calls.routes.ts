@@ -10,7 +10,7 @@ export const CALLS = {
   listCalls: {
     method: "GET",
     path: "/calls",
-    summary: "List calls, the newest first",
+    summary: "List calls, newest first by default",
     tag: "Calls",
     access: withScope("calls:read"),
     query: calls.callListQuery,
@@ -36,7 +36,7 @@ export const CALLS = {
   streamCalls: {
     method: "GET",
     path: "/calls/stream",
-    summary: "Be told of each call that changes, as server-sent events",
+    summary: "Stream the calls that change, as server-sent events",
     tag: "Calls",
     access: withScope("calls:read"),
     status: 200,
@@ -46,7 +46,7 @@ export const CALLS = {
   getCall: {
     method: "GET",
     path: "/calls/{call}",
-    summary: "Read a call by its id, or by the provider's",
+    summary: "Read a call by its id or the provider's id",
     tag: "Calls",
     access: withScope("calls:read"),
     status: 200,
@@ -68,7 +68,7 @@ export const CALLS = {
   sendTestCall: {
     method: "POST",
     path: "/test-calls",
-    summary: "Have a simulated call come in, in development only",
+    summary: "Start a simulated call, in development only",
     tag: "Calls",
     access: withScope("calls:write"),
     status: 202,
@@ -78,7 +78,7 @@ export const CALLS = {
   getTimeline: {
     method: "GET",
     path: "/calls/{call}/timeline",
-    summary: "Read each event of a call",
+    summary: "Read the events of a call",
     tag: "Calls",
     access: withScope("calls:details"),
     status: 200,
@@ -88,7 +88,7 @@ export const CALLS = {
   getRecording: {
     method: "GET",
     path: "/calls/{call}/recording",
-    summary: "Be sent to the recording of a call; the link holds for minutes",
+    summary: "Redirect to the recording of a call, with a link that is valid for minutes",
     tag: "Recordings",
     access: withScope("recordings:read"),
     query: calls.channelQuery,
@@ -117,7 +117,7 @@ export const CALLS = {
   listShareLinks: {
     method: "GET",
     path: "/calls/{call}/share-links",
-    summary: "List the links by which a call is shared",
+    summary: "List the shared links of a call",
     tag: "Calls",
     access: withScope("calls:write"),
     status: 200,
@@ -127,7 +127,7 @@ export const CALLS = {
   shareCall: {
     method: "POST",
     path: "/calls/{call}/share-links",
-    summary: "Make a link that shows one call without its costs and prompts, until it expires",
+    summary: "Create a link that shows one call, without costs and prompts, until it expires",
     tag: "Calls",
     access: withScope("calls:write"),
     body: shares.shareLinkRequestSchema,
@@ -169,7 +169,7 @@ export const CALLS = {
   replayEvent: {
     method: "POST",
     path: "/events/{event}/replay",
-    summary: "Read a stored delivery again with today's adapter, and book it",
+    summary: "Read a stored delivery again with the current adapter, and book it",
     tag: "Events",
     access: withScope("calls:write"),
     status: 200,
@@ -179,7 +179,7 @@ export const CALLS = {
   replayEvents: {
     method: "POST",
     path: "/events/replay",
-    summary: "Read the stored deliveries of a time again, some at a time",
+    summary: "Read the stored deliveries of a period again, a limited number in each request",
     tag: "Events",
     access: withScope("calls:write"),
     body: operations.eventReplaySchema,
@@ -201,7 +201,7 @@ export const CALLS = {
   getAttention: {
     method: "GET",
     path: "/attention",
-    summary: "Count what somebody should look at",
+    summary: "Count calls, recordings and deliveries that need a person",
     tag: "Calls",
     access: withScope("calls:read"),
     status: 200,
@@ -221,7 +221,7 @@ export const CALLS = {
   listRecordings: {
     method: "GET",
     path: "/recordings",
-    summary: "List recordings and how they stand",
+    summary: "List recordings and their states",
     tag: "Recordings",
     access: withScope("recordings:read"),
     query: operations.recordingListQuery,
@@ -232,7 +232,7 @@ export const CALLS = {
   retryRecording: {
     method: "POST",
     path: "/recordings/{recording}/retry",
-    summary: "Have a recording that was given up fetched again",
+    summary: "Fetch a recording again that was given up",
     tag: "Recordings",
     access: withScope("calls:write"),
     status: 202,

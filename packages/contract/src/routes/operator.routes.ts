@@ -28,7 +28,7 @@ export const OPERATOR_ROUTES = {
   listProviders: {
     method: "GET",
     path: "/providers",
-    summary: "List the providers, and how each is connected",
+    summary: "List the providers, and the steps that connect each",
     tag: "Operator",
     access: OPERATOR,
     status: 200,
@@ -37,7 +37,7 @@ export const OPERATOR_ROUTES = {
   listAccounts: {
     method: "GET",
     path: "/accounts",
-    summary: "List provider accounts, and when each was last heard of",
+    summary: "List provider accounts, with the last delivery of each",
     tag: "Operator",
     access: OPERATOR,
     status: 200,
@@ -58,7 +58,7 @@ export const OPERATOR_ROUTES = {
   changeAccount: {
     method: "PATCH",
     path: "/accounts/{account}",
-    summary: "Change a provider account's name, API key or hosts of recordings",
+    summary: "Change the name, the API key or the recording hosts of a provider account",
     tag: "Operator",
     access: OPERATOR,
     body: operations.accountChangeSchema,
@@ -70,7 +70,7 @@ export const OPERATOR_ROUTES = {
   rotateAccountSecret: {
     method: "POST",
     path: "/accounts/{account}/secret",
-    summary: "Give a provider account a new secret; the one before it holds meanwhile",
+    summary: "Give a provider account a new secret; the previous one stays valid until the next rotation",
     tag: "Operator",
     access: OPERATOR,
     body: operations.rotationRequestSchema,
@@ -82,7 +82,7 @@ export const OPERATOR_ROUTES = {
   listDeliveries: {
     method: "GET",
     path: "/deliveries",
-    summary: "List the newest deliveries, as they came",
+    summary: "List the newest deliveries",
     tag: "Operator",
     access: OPERATOR,
     query: operations.deliveriesQuery,
@@ -92,7 +92,7 @@ export const OPERATOR_ROUTES = {
   streamDeliveries: {
     method: "GET",
     path: "/deliveries/stream",
-    summary: "Be told of each delivery, as server-sent events",
+    summary: "Stream the deliveries as they arrive, as server-sent events",
     tag: "Operator",
     access: OPERATOR,
     status: 200,
@@ -111,7 +111,7 @@ export const OPERATOR_ROUTES = {
   getHealthDetails: {
     method: "GET",
     path: "/health/details",
-    summary: "Read all that the service knows of its own state",
+    summary: "Read the whole health report of the service",
     tag: "Operator",
     access: OPERATOR,
     status: 200,

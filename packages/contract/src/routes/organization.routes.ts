@@ -35,7 +35,7 @@ export const ORGANIZATION = {
   inviteMember: {
     method: "POST",
     path: "/members",
-    summary: "Add a person, and make the link that signs them in once",
+    summary: "Add a person, and create a link that signs them in once",
     tag: "Organization",
     access: withScope("members:write"),
     body: people.newMemberSchema,
@@ -69,7 +69,7 @@ export const ORGANIZATION = {
   makeSignInLink: {
     method: "POST",
     path: "/members/{member}/sign-in-link",
-    summary: "Make a new link that signs a person in once",
+    summary: "Create a new link that signs a person in once",
     tag: "Organization",
     access: withScope("members:write"),
     status: 201,
@@ -100,7 +100,7 @@ export const ORGANIZATION = {
   revokeKey: {
     method: "DELETE",
     path: "/keys/{key}",
-    summary: "Revoke an API key at once",
+    summary: "Revoke an API key immediately",
     tag: "Organization",
     access: withScope("keys:write"),
     status: 204,
@@ -119,7 +119,7 @@ export const ORGANIZATION = {
   addAgent: {
     method: "POST",
     path: "/agents",
-    summary: "Add an agent; what waits for it is booked within seconds",
+    summary: "Add an agent; deliveries that wait for it are booked within seconds",
     tag: "Organization",
     access: withScope("agents:write"),
     body: people.newAgentSchema,
@@ -155,7 +155,7 @@ export const ORGANIZATION = {
   listAudit: {
     method: "GET",
     path: "/audit",
-    summary: "Read who has changed what, the newest first",
+    summary: "Read the log of changes and who made them, newest first",
     tag: "Organization",
     access: withScope("members:write"),
     query: people.auditQuery,

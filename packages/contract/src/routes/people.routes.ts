@@ -37,7 +37,7 @@ export const PEOPLE = {
   getMe: {
     method: "GET",
     path: "/me",
-    summary: "Read who asks, for which organization, and what it may do",
+    summary: "Read the caller's identity, organization and scopes",
     tag: "People",
     access: SIGNED_IN,
     status: 200,
@@ -46,7 +46,7 @@ export const PEOPLE = {
   listSessions: {
     method: "GET",
     path: "/sessions",
-    summary: "List one's own sessions",
+    summary: "List the caller's own sessions",
     tag: "People",
     access: SIGNED_IN,
     status: 200,
@@ -55,7 +55,7 @@ export const PEOPLE = {
   revokeSession: {
     method: "DELETE",
     path: "/sessions/{session}",
-    summary: "End one of one's own sessions",
+    summary: "End one of the caller's own sessions",
     tag: "People",
     access: SIGNED_IN,
     status: 204,

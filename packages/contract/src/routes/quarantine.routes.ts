@@ -17,7 +17,7 @@ export const QUARANTINE = {
   groupQuarantine: {
     method: "GET",
     path: "/quarantine/groups",
-    summary: "Count what waits by its reason and agent",
+    summary: "Count the quarantined deliveries by reason and agent",
     tag: "Operator",
     access: OPERATOR,
     status: 200,
@@ -26,7 +26,7 @@ export const QUARANTINE = {
   getQuarantined: {
     method: "GET",
     path: "/quarantine/{delivery}",
-    summary: "Read a delivery that waits",
+    summary: "Read a quarantined delivery",
     tag: "Operator",
     access: OPERATOR,
     status: 200,
@@ -36,7 +36,7 @@ export const QUARANTINE = {
   registerQuarantinedAgent: {
     method: "POST",
     path: "/quarantine/{delivery}/agent",
-    summary: "Register the delivery's agent for an organization, and book what waits for it",
+    summary: "Register the delivery's agent for an organization, and book the deliveries that wait for it",
     tag: "Operator",
     access: OPERATOR,
     body: operations.registerAgentSchema,
@@ -48,7 +48,7 @@ export const QUARANTINE = {
   replayQuarantine: {
     method: "POST",
     path: "/quarantine/replay",
-    summary: "Read what waits again with today's adapter, some at a time",
+    summary: "Read quarantined deliveries again with the current adapter, a limited number in each request",
     tag: "Operator",
     access: OPERATOR,
     body: operations.quarantineReplaySchema,
@@ -59,7 +59,7 @@ export const QUARANTINE = {
   dropQuarantined: {
     method: "DELETE",
     path: "/quarantine/{delivery}",
-    summary: "Drop a delivery that nobody will book; it is lost",
+    summary: "Delete a quarantined delivery for good",
     tag: "Operator",
     access: OPERATOR,
     status: 204,

@@ -6,5 +6,5 @@ export const OPERATOR = { who: "operator" } as const;
 export const SIGNED_IN = { who: "signed_in" } as const;
 export const ANYONE = { who: "anyone" } as const;
 
-/** A list without pages. */
+/** Returns the schema of a list without pages. */
 export const listOfAll = <Row extends z.ZodType>(row: Row) => z.object({ data: z.array(row) });
