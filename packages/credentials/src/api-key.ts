@@ -1,17 +1,17 @@
 import { createHash, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 
-/** A key as it is made: the text is its owner's and is kept nowhere, the rest is stored. */
+/** A new key. Its text goes to its owner and is stored nowhere; prefix and hash are stored. */
 export type ApiKey = {
   readonly key: string;
-  /** The readable start, to recognise the key by. */
+  /** The first characters of the key, by which people recognise it. */
   readonly prefix: string;
   /** SHA-256 of the text. */
   readonly hash: Buffer;
 };
 
 const MARK = "clk_";
-/** Of keys that were made before, which stay valid. */
+/** The mark of keys that older releases made. These keys stay valid. */
 const OLD_MARK = "cl_live_";
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** 62^43 > 2^256. */
@@ -22,8 +22,8 @@ const PREFIX_LENGTH = MARK.length + 4;
 const FORM = new RegExp(`^(?:${MARK}|${OLD_MARK})[0-9A-Za-z]{${RANDOM_LENGTH + CHECKSUM_LENGTH}}$`);
 
 /**
- * A new key: `clk_`, 43 random letters and digits (256 bits), and 6 that are their CRC-32. The mark lets scanners
- * of source code find a key that leaked, the checksum tells a key from what only looks like one.
+ * Returns a new key: `clk_`, 43 random letters and digits (256 bits), and 6 that are their CRC-32. The mark lets
+ * scanners of source code find a leaked key. The checksum distinguishes a key from similar text.
  */
 export function newApiKey(): ApiKey {
   const body = MARK + randomText(RANDOM_LENGTH);
@@ -32,8 +32,8 @@ export function newApiKey(): ApiKey {
 }
 
 /**
- * What a key is looked up by; `null` for text that is no key, which nobody need be asked about.
- * A plain hash is enough, because the keys are random: there are no likely ones to try.
+ * Returns the hash by which a key is looked up; `null` for text that is not a key, so that no look-up is needed. A
+ * plain hash is enough, because the keys are random and cannot be guessed.
  */
 export function apiKeyHash(text: string): Buffer | null {
   if (!FORM.test(text)) return null;
@@ -55,7 +55,7 @@ function checksum(body: string): string {
   return text;
 }
 
-/** Every digit equally likely: bytes beyond the last whole multiple of 62 are thrown away. */
+/** Every digit is equally likely, because bytes from the last whole multiple of 62 on are thrown away. */
 function randomText(length: number): string {
   const fair = 256 - (256 % DIGITS.length);
   let text = "";

@@ -15,7 +15,7 @@ test.each([
   expect(await linkSigner(secrets).isSigned(link, signature)).toBe(true);
 });
 
-test("whatever is changed, the link is not signed any more", async () => {
+test("the signature is not valid for a changed link or a changed signature", async () => {
   const signer = linkSigner({ encryptionKey, webhookSecrets: [] });
   const signature = await signer.sign(link);
   for (const changed of [
@@ -30,7 +30,7 @@ test("whatever is changed, the link is not signed any more", async () => {
   }
 });
 
-test("links survive the rotation of the webhook secret, and end with it", async () => {
+test("links stay valid during the rotation of the webhook secret, and end with the old secret", async () => {
   const signature = await linkSigner({ encryptionKey: null, webhookSecrets: ["old"] }).sign(link);
   const during = linkSigner({ encryptionKey: null, webhookSecrets: ["new", "old"] });
   expect(await during.isSigned(link, signature)).toBe(true);
@@ -39,7 +39,7 @@ test("links survive the rotation of the webhook secret, and end with it", async 
   expect(await after.isSigned(link, await during.sign(link))).toBe(true);
 });
 
-test("another secret signs differently, and without one every process does", async () => {
+test("another secret signs differently, and without a secret each process signs differently", async () => {
   const other = linkSigner({ encryptionKey: randomBytes(32).toString("base64"), webhookSecrets: [] });
   const own = linkSigner({ encryptionKey, webhookSecrets: [] });
   expect(await other.isSigned(link, await own.sign(link))).toBe(false);

@@ -1,35 +1,35 @@
 import { createHash, createHmac, hkdfSync, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 
-/** What a link lets its holder fetch, and until when. */
+/** The object that a link gives access to, and the end of its validity. */
 export type SignedLink = {
-  /** What is fetched. */
+  /** The storage key of the recording. */
   readonly key: string;
-  /** What it is made of: a link is for these bytes. */
+  /** The version of the recording's content. The link is valid for these bytes only. */
   readonly version: string;
   /** Seconds since 1970. */
   readonly expires: number;
 };
 
 export type LinkSigner = {
-  /** base64url. */
+  /** Returns the signature as base64url. */
   sign(link: SignedLink): Promise<string>;
-  /** Whether the signature is one of ours for exactly this link, in constant time. Says nothing about its age. */
+  /** Returns whether the signature is one of ours for exactly this link, in constant time. Does not check `expires`. */
   isSigned(link: SignedLink, signature: string): Promise<boolean>;
 };
 
-/** What the signing key is made from; processes that share it accept each other's links. */
+/** The secrets from which the signing key is made. Processes with the same secrets accept each other's links. */
 export type LinkSecrets = {
   readonly encryptionKey: string | null;
-  /** The first one signs; all of them verify, so that a rotation breaks no link. */
+  /** The first one signs, and all of them verify, so that a rotation breaks no link. */
   readonly webhookSecrets: readonly string[];
 };
 
 const PURPOSE = "call-ledger links to recordings";
 
 /**
- * Signs links by HMAC-SHA256. The key is derived from the encryption key; without one from the webhook secrets,
- * stretched by scrypt, because a person may have chosen them and every link is something to test a guess against;
- * without either it is random, and links hold in this process alone.
+ * Signs links with HMAC-SHA256. The key is derived from the encryption key. Without one it is derived from the webhook
+ * secrets and stretched by scrypt, because a person may have chosen them and a link lets an attacker test guesses.
+ * Without either the key is random, and links are valid in this process only.
  */
 export function linkSigner(secrets: LinkSecrets): LinkSigner {
   let keys: Promise<readonly Buffer[]> | null = null;
@@ -62,13 +62,13 @@ async function keysFrom({ encryptionKey, webhookSecrets }: LinkSecrets): Promise
 
 function stretched(secret: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    // About a tenth of a second and 32 MiB, once.
+    // This takes about 0.1 s and 32 MiB, once.
     const cost = { N: 32_768, r: 8, p: 1, maxmem: 64 * 1_048_576 };
     scrypt(secret, PURPOSE, 32, cost, (error, key) => (error === null ? resolve(key) : reject(error)));
   });
 }
 
-/** None of the parts has a line break: keys and versions are made by us, an expiry is a number. */
+/** No part contains a line break: we make keys and versions ourselves, and an expiry is a number. */
 function signatureOf({ key, version, expires }: SignedLink, signingKey: Buffer): Buffer {
   return createHmac("sha256", signingKey).update(`${key}\n${version}\n${expires}`).digest();
 }

@@ -6,20 +6,20 @@ const KEY = randomBytes(32);
 const box = secretBox(KEY.toString("base64"));
 const place = { accountId: "5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711", use: "webhook secret" } as const;
 
-test.each(["s", "whsec_äöü 🔑", "x".repeat(10_000)])("what was sealed opens again: %s", (secret) => {
+test.each(["s", "whsec_äöü 🔑", "x".repeat(10_000)])("a sealed secret opens again: %s", (secret) => {
   const sealed = box.seal(secret, place);
   expect(sealed[0]).toBe(1);
-  // One byte alone stands in any random bytes now and then.
+  // A secret of one byte occurs in random bytes by chance.
   if (secret.length > 1) expect(sealed.includes(Buffer.from(secret))).toBe(false);
   expect(box.open(sealed, place)).toBe(secret);
   expect(secretBox(KEY.toString("hex")).open(sealed, place)).toBe(secret);
 });
 
-test("the same secret is never sealed to the same bytes", () => {
+test("sealing a secret twice gives different bytes", () => {
   expect(box.seal("secret", place).equals(box.seal("secret", place))).toBe(false);
 });
 
-test("it opens for its own account and use alone, and under its own key", () => {
+test("it opens only for its own account and use, and with its own key", () => {
   const sealed = box.seal("secret", place);
   const elsewhere = { ...place, accountId: "00000000-0000-4000-8000-000000000001" };
   expect(() => box.open(sealed, elsewhere)).toThrow(SecretUnreadable);
@@ -27,7 +27,7 @@ test("it opens for its own account and use alone, and under its own key", () => 
   expect(() => secretBox(randomBytes(32).toString("base64")).open(sealed, place)).toThrow(SecretUnreadable);
 });
 
-test("a changed byte anywhere, or a missing one, is noticed", () => {
+test("a changed or missing byte is detected at any place", () => {
   const sealed = box.seal("secret", place);
   for (let at = 0; at < sealed.length; at += 1) {
     const changed = Buffer.from(sealed);
@@ -37,6 +37,6 @@ test("a changed byte anywhere, or a missing one, is noticed", () => {
   }
 });
 
-test("a key of another size is none", () => {
+test("a key of another size is refused", () => {
   expect(() => secretBox(randomBytes(16).toString("base64"))).toThrow(RangeError);
 });

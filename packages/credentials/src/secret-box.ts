@@ -1,31 +1,34 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
-/** Whose secret it is, and which: a sealed secret opens in no other place. */
+/** The owner and the use of a secret. A sealed secret opens only for the same owner and use. */
 export type SealedFor =
   | { readonly accountId: string; readonly use: "webhook secret" | "api key" }
   | { readonly channelId: string; readonly use: "alert channel" };
 
-/** Keeps the secrets of provider accounts and of alert channels unreadable at rest. */
+/** Encrypts the secrets of provider accounts and of alert channels for storage. */
 export type SecretBox = {
   seal(secret: string, place: SealedFor): Buffer;
-  /** Throws SecretUnreadable. */
+  /** Throws SecretUnreadable if the secret was sealed for another place or with another key, or is damaged. */
   open(sealed: Uint8Array, place: SealedFor): string;
 };
 
-/** A sealed secret was sealed with another key, for another place, or is damaged; which of them cannot be told. */
+/**
+ * A sealed secret cannot be opened: it was sealed with another key or for another place, or it is damaged. The cipher
+ * cannot tell which.
+ */
 export class SecretUnreadable extends Error {
   override readonly name = "SecretUnreadable";
 }
 
-/** The first byte of everything sealed, so that another way of sealing can be told apart one day. */
+/** The first byte of every sealed secret, so that a later release can use another format. */
 const VERSION = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEX = /^[0-9a-f]{64}$/i;
 
 /**
- * AES-256-GCM under a key derived from `encryptionKey` (32 bytes as base64 or hex). A sealed secret is the version,
- * a random nonce, the ciphertext and the tag; the owner's id and the use are authenticated with it.
+ * Encrypts with AES-256-GCM under a key derived from `encryptionKey` (32 bytes as base64 or hex). A sealed secret is
+ * the version, a random nonce, the ciphertext and the tag. The tag also authenticates the owner's id and the use.
  * Throws a RangeError for a key of another size.
  */
 export function secretBox(encryptionKey: string): SecretBox {

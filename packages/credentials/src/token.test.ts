@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { newToken, openWithToken, sealWithToken, tokenHash } from "./token.ts";
 
-test("a token is looked up by its hash, and only with its own prefix", () => {
+test("a token has a hash only with its own prefix", () => {
   const { token, hash } = newToken("cls_");
   expect(token).toMatch(/^cls_[A-Za-z0-9_-]{43}$/);
   expect(hash).toEqual(createHash("sha256").update(token).digest());
@@ -13,7 +13,7 @@ test("a token is looked up by its hash, and only with its own prefix", () => {
   }
 });
 
-test("sealed text is read with the credential and for the place that it was sealed for", () => {
+test("sealed text opens only with its token and for its place", () => {
   const { token } = newToken("cls_");
   const sealed = sealWithToken("a key, shown once", token, "first");
   expect(sealed.includes("shown once")).toBe(false);

@@ -1,9 +1,9 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 
-/** A random token: the text is for whoever gets it, the hash is what is stored. */
+/** A random token. The text goes to its owner, and only the hash is stored. */
 export type Token = { readonly token: string; readonly hash: Buffer };
 
-/** What the token of a session begins with, and that of a link that becomes one, once. */
+/** The prefix of a session's token. `LINK_PREFIX` is that of a link that signs a person in once. */
 export const SESSION_PREFIX = "cls_";
 export const LINK_PREFIX = "cll_";
 
@@ -13,23 +13,23 @@ const FORM = /^[A-Za-z0-9_-]{43}$/;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** 256 random bits behind a prefix that says what they are for. */
+/** Returns a token of 256 random bits with a prefix that names its purpose. */
 export function newToken(prefix: string): Token {
   const token = prefix + randomBytes(TOKEN_BYTES).toString("base64url");
   return { token, hash: sha256(token) };
 }
 
-/** A new key for signed webhooks, as Standard Webhooks writes it: `whsec_` and 32 bytes in base64. */
+/** Returns a new secret for signed webhooks in the form of Standard Webhooks: `whsec_` and 32 bytes in base64. */
 export function newSigningSecret(): string {
   return `whsec_${randomBytes(TOKEN_BYTES).toString("base64")}`;
 }
 
-/** What a token is looked up by; `null` for text that is no token with this prefix. */
+/** Returns the hash by which a token is looked up; `null` for text that is not a token with this prefix. */
 export function tokenHash(text: string, prefix: string): Buffer | null {
   return text.startsWith(prefix) && FORM.test(text.slice(prefix.length)) ? sha256(text) : null;
 }
 
-/** Seals text so that only whoever shows the credential again can read it (AES-256-GCM under a key made of it). */
+/** Encrypts text with AES-256-GCM under a key made from the token, so that only the owner of the token can read it. */
 export function sealWithToken(text: string, token: string, place: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv("aes-256-gcm", sealingKey(token, place), nonce, { authTagLength: TAG_BYTES });
@@ -37,7 +37,10 @@ export function sealWithToken(text: string, token: string, place: string): Buffe
   return Buffer.concat([nonce, hidden, cipher.getAuthTag()]);
 }
 
-/** The text that was sealed with this credential for this place. Throws an Error of Node for any other. */
+/**
+ * Returns the text that was sealed with this token for this place. Throws an Error of Node if the token or the place is
+ * another.
+ */
 export function openWithToken(sealed: Uint8Array, token: string, place: string): string {
   const bytes = Buffer.from(sealed);
   const key = sealingKey(token, place);
