@@ -20,7 +20,7 @@ afterEach(() => vi.useRealTimers());
 
 const notBooked = "CRITICAL: Failed to mark event as processed";
 
-test("the first of a kind is told at once, the others of its second together, and none is lost", () => {
+test("the first alert of a kind is logged immediately, the others of the same second together, and none is lost", () => {
   const alert = createAlert(log);
   for (let count = 1; count <= 40; count += 1) alert("notBooked", { code: `E${count}` });
   expect(lines).toEqual([[{ code: "E1", times: 1 }, notBooked]]);
@@ -28,7 +28,7 @@ test("the first of a kind is told at once, the others of its second together, an
   expect(lines.slice(1)).toEqual([[{ code: "E40", times: 39 }, notBooked]]);
 });
 
-test("a lasting outage is told once a second, and silence is not told", () => {
+test("an outage is logged once a second, and its end logs nothing", () => {
   const alert = createAlert(log);
   for (let tenth = 0; tenth < 50; tenth += 1) {
     alert("notBooked", {});
@@ -43,7 +43,7 @@ test("a lasting outage is told once a second, and silence is not told", () => {
   expect(lines.slice(before)).toEqual([[{ times: 1 }, notBooked]]);
 });
 
-test("kinds do not hide each other", () => {
+test("each kind is limited on its own", () => {
   const alert = createAlert(log);
   alert("notBooked", {});
   alert("notClaimed", {});

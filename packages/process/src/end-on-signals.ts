@@ -4,15 +4,15 @@ import { stopRequest } from "./stop-request.ts";
 
 export type Ending = {
   readonly log: Log;
-  /** What is logged when the signal arrives. */
+  /** The message that is logged when the signal arrives. */
   readonly message: string;
-  /** Finishes or gives back what is under way. Platforms kill the process after 30 s. */
+  /** Finishes or gives back the work in progress. Platforms kill the process after 30 s. */
   stop(): Promise<void>;
 };
 
 /**
- * On SIGTERM or SIGINT the process stops and exits with 0; a second signal exits with 1 at once. An error that nobody
- * caught is logged without its message, and the process exits with 1 because its state is unknown.
+ * On SIGTERM or SIGINT, the process stops and exits with 0; after a second signal it exits with 1 immediately. An
+ * uncaught error is logged without its message, and the process exits with 1 because its state is unknown.
  */
 export function endOnSignals({ log, message, stop }: Ending): void {
   const die = (error: unknown) => {

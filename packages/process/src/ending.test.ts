@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 
 const INDEX = new URL("./index.ts", import.meta.url).href;
 
-/** Runs a program with this package at hand; it has to write `ready` when signals may come. */
+/** Runs a program that can use this package. The program has to write `ready` when signals may come. */
 async function started(program: string) {
   const names = "createLog, endOnSignals, refuseEnvironment, stopRequest";
   const source = `import { ${names} } from ${JSON.stringify(INDEX)}; ${program}`;
@@ -35,16 +35,19 @@ const server = (stop: string) => `
   endOnSignals({ log: createLog("info"), message: "stopping now", stop: ${stop} });
   process.stdout.write("ready\\n");`;
 
-test.each(["SIGTERM", "SIGINT"] as const)("%s stops, is logged, and exits with 0", async (signal) => {
-  const { child, said, ended, text } = await started(server(`async () => process.stdout.write("stopped")`));
-  await said("ready");
-  child.kill(signal);
-  expect(await ended).toBe(0);
-  expect(text()).toMatch(new RegExp(`"signal":"${signal}","msg":"stopping now"`));
-  expect(text()).toContain("stopped");
-});
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "%s stops the process, is logged, and the process exits with 0",
+  async (signal) => {
+    const { child, said, ended, text } = await started(server(`async () => process.stdout.write("stopped")`));
+    await said("ready");
+    child.kill(signal);
+    expect(await ended).toBe(0);
+    expect(text()).toMatch(new RegExp(`"signal":"${signal}","msg":"stopping now"`));
+    expect(text()).toContain("stopped");
+  },
+);
 
-test("a second signal exits with 1 at once", async () => {
+test("a second signal exits with 1 immediately", async () => {
   const { child, said, ended } = await started(server("() => new Promise(() => {})"));
   await said("ready");
   child.kill("SIGTERM");
@@ -79,19 +82,19 @@ async function signalTwice(child: ChildProcess, said: (word: string) => Promise<
   child.kill("SIGINT");
 }
 
-test("a stop is asked for once; the second signal ends the process", async () => {
+test("the first signal aborts the request, and the second one ends the process", async () => {
   const { child, said, ended } = await started(asked("{ hangUp: true }"));
   await signalTwice(child, said);
   expect(await ended).toBe("SIGINT");
 });
 
-test("the second signal may do something else", async () => {
+test("the second signal runs `again` if it is given", async () => {
   const { child, said, ended } = await started(asked("{ hangUp: true, again: () => process.exit(130) }"));
   await signalTwice(child, said);
   expect(await ended).toBe(130);
 });
 
-test("a request that is forgotten leaves signals as they are", async () => {
+test("after forget(), a signal ends the process", async () => {
   const { child, said, ended, text } = await started(asked("", "request.forget();"));
   await said("ready");
   child.kill("SIGTERM");

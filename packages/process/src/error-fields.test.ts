@@ -10,7 +10,7 @@ function thrownBy(fails: () => unknown): unknown {
   throw new Error("nothing was thrown");
 }
 
-test("a parser's error is told by its name and place, not by the text that it quotes", () => {
+test("a parser's error is logged with its name and place, without the text that it quotes", () => {
   const fields = errorFields(thrownBy(() => JSON.parse('{"number": +15550100 marker')));
   expect(fields.error).toBe("SyntaxError");
   expect(JSON.stringify(fields)).not.toMatch(/marker|5550100/);
@@ -18,7 +18,7 @@ test("a parser's error is told by its name and place, not by the text that it qu
 });
 
 test.each(["marker\n    at marker (marker.ts:1:1)", "", "at marker"])(
-  "a message is no frame: %j",
+  "a message is not taken for a frame: %j",
   (message) => {
     const fields = errorFields(new TypeError(message));
     expect(JSON.stringify(fields)).not.toContain("marker");
@@ -26,20 +26,20 @@ test.each(["marker\n    at marker (marker.ts:1:1)", "", "at marker"])(
   },
 );
 
-test("a message that was changed after the stack was taken hides nothing and shows nothing", () => {
+test("a message that changed after the stack was taken is not shown", () => {
   const error = new Error("marker one");
   error.message = "two";
   expect(JSON.stringify(errorFields(error))).not.toContain("marker");
 });
 
-test("codes and constraints are told when they look like ones", () => {
+test("codes and constraints are logged if they have the form of identifiers", () => {
   const error = Object.assign(new Error("x"), { code: "23505", constraint: "calls_pkey" });
   expect(errorFields(error)).toMatchObject({ error: "Error", code: "23505", constraint: "calls_pkey" });
   const odd = Object.assign(new Error("x"), { code: "+1 555 marker", constraint: 7 });
   expect(errorFields(odd)).toMatchObject({ code: undefined, constraint: undefined });
 });
 
-test("what is no error is told by its type", () => {
+test("a thrown value that is not an error is logged by its type", () => {
   expect(errorFields("marker")).toEqual({ error: "string" });
   expect(errorFields(undefined)).toEqual({ error: "undefined" });
 });

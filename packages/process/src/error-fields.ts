@@ -8,8 +8,8 @@ type ErrorFields = {
 };
 
 /**
- * What may be shown of anything that was thrown: its name, code and constraint, and where it was thrown.
- * Never its message: parsers quote the text that they fail on, and Postgres the row.
+ * Returns the facts of a thrown value that may be logged: its name, code and constraint, and where it was thrown. Never
+ * its message, because parsers quote the text that they fail on, and Postgres quotes the row.
  */
 export function errorFields(error: unknown): ErrorFields {
   if (!(error instanceof Error)) return { error: typeof error };
@@ -26,7 +26,7 @@ function textIn(error: Error, field: string): string | undefined {
   return typeof value === "string" && /^\w{1,80}$/.test(value) ? value : undefined;
 }
 
-/** What follows the message, which may itself have lines that look like frames. */
+/** Only frames after the message count, because the message may have lines that look like frames. */
 function framesOf({ stack = "", message }: Error): string[] {
   const begin = stack.indexOf(message);
   if (begin === -1) return [];

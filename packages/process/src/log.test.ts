@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 
 const LOG = new URL("./log.ts", import.meta.url).href;
 
-/** Runs a program that logs, and notes what it wrote and whether it had ended when it first wrote. */
+/** Runs a program that logs. Returns its output, and whether it was still running at the first output. */
 async function loggedBy(program: string): Promise<{ text: string; lived: boolean; code: number | null }> {
   const source = `import { createLog } from ${JSON.stringify(LOG)}; const log = createLog("info"); ${program}`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", source], {
@@ -21,13 +21,13 @@ async function loggedBy(program: string): Promise<{ text: string; lived: boolean
   return { text, lived, code };
 }
 
-test("a line is written soon, while the process has nothing else to say", async () => {
+test("a line is written soon, even if the process logs nothing more", async () => {
   const { text, lived } = await loggedBy(`log.info({}, "one"); process.stdin.resume();`);
   expect(text).toContain('"msg":"one"');
   expect(lived).toBe(true);
 });
 
-test("nothing is lost when the process exits at once", async () => {
+test("nothing is lost when the process exits immediately", async () => {
   const { text, code } = await loggedBy(`
     for (let place = 0; place < 1000; place += 1) log.info({ place }, "line");
     log.error({}, "last");

@@ -1,6 +1,6 @@
 import { type DestinationStream, pino } from "pino";
 
-/** Structured lines on standard output. Each field is named: no body, header, URL or error message is logged. */
+/** Structured log lines on standard output. Callers name each field, and log no body, header, URL or error message. */
 export type Log = {
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;
@@ -12,13 +12,13 @@ export type LogFields = Readonly<
   Record<string, string | number | boolean | null | undefined | readonly string[]>
 >;
 
-/** A line is written at the latest after this; a line a write would cost more than the line. */
+/** A line is written after this time at the latest. Writing each line on its own would cost more than making it. */
 const FLUSH_MS = 100;
 const MAX_GATHERED = 8 * 1024;
 
 /**
- * `level` is pino's. Lines are gathered for a tenth of a second and written in the background, so that a reader who
- * stalls holds nothing up, and flushed at exit.
+ * `level` is pino's. Lines are collected for 0.1 s and written in the background, so that a slow reader blocks nothing.
+ * They are flushed at exit.
  */
 export function createLog(level: string, destination: DestinationStream = standardOutput()): Log {
   const options = {

@@ -3,8 +3,9 @@ import type { LogFields } from "./log.ts";
 const WINDOW_MS = 1_000;
 
 /**
- * Says the first at once, then at most once a second: an outage or a scan has thousands of the same. What a window
- * swallowed is said at its end, as `times`, with the fields of the last one.
+ * Logs the first event immediately and the following ones at most once a second, because an outage or a scan causes
+ * thousands of equal events. At the end of each second, one line counts the others as `times`, with the fields of the
+ * last one.
  */
 export function onceASecond(say: (fields: LogFields) => void): (fields: LogFields) => void {
   let swallowed = 0;

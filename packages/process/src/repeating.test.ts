@@ -4,7 +4,7 @@ import { repeating } from "./repeating.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test("rounds follow each other and never overlap", async () => {
+test("rounds run one after another and never overlap", async () => {
   const finish: (() => void)[] = [];
   const running = repeating(() => new Promise((resolve) => finish.push(() => resolve(100))));
   await vi.advanceTimersByTimeAsync(1_000);
@@ -27,7 +27,7 @@ test("rounds follow each other and never overlap", async () => {
   expect(finish).toHaveLength(2);
 });
 
-test("stopped between two rounds there is no other one", async () => {
+test("after a stop between two rounds, no further round begins", async () => {
   let rounds = 0;
   const running = repeating(async () => {
     rounds += 1;
@@ -50,7 +50,7 @@ test("a round that returns null is the last", async () => {
   await running.stop();
 });
 
-test("a hurried round begins at once, or once after the one under way", async () => {
+test("a hurried round begins immediately, or once after the running one", async () => {
   const finish: (() => void)[] = [];
   const running = repeating(() => new Promise((resolve) => finish.push(() => resolve(100))));
   running.hurry();
@@ -71,7 +71,7 @@ test("a hurried round begins at once, or once after the one under way", async ()
   expect(finish).toHaveLength(3);
 });
 
-test("after the last round there is none, however it is hurried", async () => {
+test("after the last round, hurry() begins no other one", async () => {
   let rounds = 0;
   const running = repeating(async () => {
     rounds += 1;

@@ -1,13 +1,13 @@
 export type Repeating = {
-  /** Begins the next round now, or as soon as the one under way is over. */
+  /** Begins the next round now, or when the running one ends. */
   hurry(): void;
-  /** Begins no further round and resolves when the one under way is over. */
+  /** Begins no further round. Resolves when the running one ends. */
   stop(): Promise<void>;
 };
 
 /**
- * Runs rounds one after the other, never two at once. Each returns how many milliseconds to wait before the next, or
- * `null` when it was the last. A round must not throw. The waiting keeps no process alive, unless `keepsAlive`.
+ * Runs rounds one after another. Each returns the number of milliseconds to wait before the next one, or `null` if it
+ * was the last. A round must not throw. The timer does not keep the process alive, unless `keepsAlive` is set.
  */
 export function repeating(round: () => Promise<number | null>, { keepsAlive = false } = {}): Repeating {
   let stopped = false;

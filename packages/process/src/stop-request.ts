@@ -1,14 +1,16 @@
 export type StopRequest = {
-  /** Aborted by the first signal. The reason is an AbortError whose message is the signal's name, such as SIGTERM. */
+  /**
+   * Aborted by the first signal. The reason is an AbortError whose message is the name of the signal, such as SIGTERM.
+   */
   readonly signal: AbortSignal;
-  /** Asks for the stop as a signal does, for the reason given. */
+  /** Requests the stop without a signal, for the given reason. */
   stop(reason: string): void;
-  /** Stops listening: from now on a signal ends the process. */
+  /** Stops listening. From then on a signal ends the process. */
   forget(): void;
 };
 
 type StopOptions = {
-  /** Listens to SIGHUP too, which is sent when the terminal is closed. */
+  /** Also listens to SIGHUP, which is sent when the terminal is closed. */
   readonly hangUp?: boolean;
   /** Runs on each signal after the first. Default: the second signal ends the process. */
   again?(): void;
