@@ -8,7 +8,7 @@ test("the committed .env.example is the generated one; vitest -u writes it", asy
   await expect(envExample()).toMatchFileSnapshot("../../../.env.example");
 });
 
-test("every variable has a line, and what it shows as a default is the default", () => {
+test("every variable has a line, and the shown default is the default", () => {
   const uncommented = parseEnv(envExample().replaceAll(/^# (?=[A-Z0-9_]+=)/gm, ""));
   expect(Object.keys(uncommented)).toEqual(variableNames().sort());
   expect(loadConfig(uncommented)).toEqual(loadConfig({}));

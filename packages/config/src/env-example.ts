@@ -2,18 +2,18 @@ import { VARIABLES, variableNames } from "./environment.schema.ts";
 import { ABOUT } from "./variable.ts";
 
 const HEADER = `# Every variable that call-ledger reads. Generated from the schema that validates them.
-# An empty variable is an unset one. What is commented out shows the default.
+# An empty variable counts as not set. A line that is commented out shows the default.
 `;
 
 const WIDTH = 100;
 
-/** The text of `.env.example`. */
+/** Returns the text of `.env.example`. */
 export function envExample(): string {
   const lines: string[] = [HEADER];
   let group = "";
   for (const name of variableNames()) {
     const about = ABOUT.get(VARIABLES[name]);
-    if (about === undefined) throw new Error(`nothing is said about the variable ${name}`);
+    if (about === undefined) throw new Error(`the variable ${name} has no description`);
     if (about.group !== group) lines.push(`# --- ${about.group} ---\n`);
     group = about.group;
     const must = about.requiredInProduction === true ? " Required in production." : "";

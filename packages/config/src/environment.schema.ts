@@ -24,7 +24,7 @@ const HOST_NAME = /^[A-Za-z0-9.:-]{1,253}$/;
 /** 32 bytes, as base64 or as hex. */
 const KEY_OF_32_BYTES = /^(?:[A-Za-z0-9+/]{43}=|[0-9a-fA-F]{64})$/;
 
-/** Every variable that the product reads, in the order of `.env.example`. */
+/** All variables that the product reads, in the order of `.env.example`. */
 export const VARIABLES = {
   NODE_ENV: variable(
     {
@@ -37,7 +37,7 @@ export const VARIABLES = {
   PORT: variable(
     {
       group: SERVER,
-      about: "TCP port that the server listens on, 0 to 65535; 0 takes any free one.",
+      about: "TCP port that the server listens on, 0 to 65535; 0 selects any free port.",
       example: "3001",
     },
     whole(0, 65_535, 3001),
@@ -50,7 +50,7 @@ export const VARIABLES = {
     {
       group: SERVER,
       about:
-        "Where senders reach the server, without a trailing slash: for signatures that cover the URL, behind a proxy that changes the Host.",
+        "Public URL of the server, without a trailing slash. Needed behind a proxy that changes the Host, for signatures that cover the URL.",
     },
     optional(WEB_URL),
   ),
@@ -66,7 +66,7 @@ export const VARIABLES = {
     {
       group: SERVER,
       about:
-        "How often one API key or session may ask in a minute, 10 to 1000000; each process counts by itself.",
+        "Requests that one API key or session may send in a minute, 10 to 1000000. Each process counts separately.",
       example: "1200",
     },
     whole(10, 1_000_000, 1_200),
@@ -74,7 +74,7 @@ export const VARIABLES = {
   LOG_LEVEL: variable(
     {
       group: SERVER,
-      about: "Least level that is logged: debug, info, warn, error or silent.",
+      about: "Lowest level that is logged: debug, info, warn, error or silent.",
       example: "info",
     },
     oneOf(["debug", "info", "warn", "error", "silent"], "info"),
@@ -83,13 +83,16 @@ export const VARIABLES = {
   DATABASE_URL: variable(
     {
       group: DATABASE,
-      about: "Postgres as the application logs in; may be a pooler in transaction mode.",
+      about: "URL of Postgres for the application's login. It may be a pooler in transaction mode.",
       requiredInProduction: true,
     },
     optional(DATABASE_URL),
   ),
   DIRECT_DATABASE_URL: variable(
-    { group: DATABASE, about: "Postgres as its owner and without a transaction pooler, for migrations." },
+    {
+      group: DATABASE,
+      about: "URL of Postgres for its owner, without a transaction pooler. Used for migrations.",
+    },
     optional(DATABASE_URL),
   ),
   DATABASE_LIMIT_MB: variable(
@@ -104,7 +107,7 @@ export const VARIABLES = {
   VAPI_WEBHOOK_SECRET: variable(
     {
       group: VAPI,
-      about: "What Vapi signs deliveries with; two, separated by a comma, during a rotation.",
+      about: "Secret with which Vapi signs deliveries; during a rotation two secrets, separated by a comma.",
       secret: true,
       requiredInProduction: true,
     },
@@ -119,7 +122,7 @@ export const VARIABLES = {
     {
       group: VAPI,
       about:
-        "How deliveries may prove the secret: any, hmac, secret (X-Vapi-Secret) or bearer (Authorization).",
+        "Accepted proof of the secret in deliveries: any, hmac, secret (X-Vapi-Secret) or bearer (Authorization).",
       example: "any",
     },
     oneOf(["any", "hmac", "secret", "bearer"], "any"),
@@ -128,7 +131,7 @@ export const VARIABLES = {
     {
       group: VAPI,
       about:
-        "How old the signed time of a delivery may be, 60 to 31536000: retries may keep the first one. At most EVENT_RETENTION_DAYS.",
+        "Max age in seconds of a delivery's signed time, 60 to 31536000. It is long because a retry may keep the first time. At most EVENT_RETENTION_DAYS.",
       example: "86400",
     },
     whole(60, 31_536_000, 86_400),
@@ -138,14 +141,14 @@ export const VARIABLES = {
     optional(z.string()),
   ),
   VAPI_API_URL: variable(
-    { group: VAPI, about: "Where Vapi's REST API is.", example: "https://api.vapi.ai" },
+    { group: VAPI, about: "URL of Vapi's REST API.", example: "https://api.vapi.ai" },
     WEB_URL.prefault("https://api.vapi.ai"),
   ),
   ENCRYPTION_KEY: variable(
     {
       group: VAPI,
       about:
-        "Encrypts the secrets of provider accounts at rest and signs links to recordings: 32 bytes as base64 or hex (`openssl rand -base64 32`).",
+        "Key that encrypts the secrets of provider accounts and signs links to recordings: 32 bytes as base64 or hex (`openssl rand -base64 32`).",
       secret: true,
     },
     optional(z.string().regex(KEY_OF_32_BYTES, "must be 32 bytes as base64 or hex: openssl rand -base64 32")),
@@ -158,7 +161,7 @@ export const VARIABLES = {
   METRICS_TOKEN: variable(
     {
       group: OPERATION,
-      about: "Bearer token that /metrics asks for, and /health for its details.",
+      about: "Bearer token that /metrics requires, and /health for its details.",
       secret: true,
     },
     optional(z.string()),
@@ -167,7 +170,7 @@ export const VARIABLES = {
     {
       group: OPERATION,
       about:
-        "host:port pairs that alert channels may reach at addresses that are not public, such as a mail server of your own, separated by commas.",
+        "host:port pairs that alert channels may reach at addresses that are not public, such as your own mail server, separated by commas.",
     },
     anyOf(HOST_AND_PORT, "host:port pairs"),
   ),
@@ -176,21 +179,24 @@ export const VARIABLES = {
     optional(WEB_URL),
   ),
   RENDER_GIT_COMMIT: variable(
-    { group: OPERATION, about: "The commit that runs, for /health; Render sets it by itself." },
+    { group: OPERATION, about: "Hash of the running commit, for /health. Render sets it." },
     optional(z.string().regex(/^[0-9a-f]{7,40}$/, "must be the hash of a commit")),
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: variable(
-    { group: OPERATION, about: "Where traces are sent; none without it." },
+    { group: OPERATION, about: "URL to which traces are sent. Without it no traces are sent." },
     optional(WEB_URL),
   ),
 };
 
 export const environmentSchema = z.object(VARIABLES);
 
-/** The validated environment: one property a variable, under the variable's name; `null` where an optional one is not set. */
+/**
+ * The validated environment: one property for each variable, named after it. A variable that is not set and has no
+ * default is `null`.
+ */
 export type Config = Readonly<z.output<typeof environmentSchema>>;
 
-/** The names of all variables, in the order of `.env.example`. */
+/** Returns the names of all variables, in the order of `.env.example`. */
 export function variableNames(): (keyof Config)[] {
   return environmentSchema.keyof().options;
 }

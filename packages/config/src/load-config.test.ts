@@ -14,7 +14,7 @@ function problems(env: Environment): string[] {
   return result.ok ? [] : result.problems.map(({ variable, problem }) => `${variable} ${problem}`);
 }
 
-test("an empty environment is a valid one outside of production", () => {
+test("an empty environment is valid outside of production", () => {
   expect(config({})).toMatchObject({
     NODE_ENV: "development",
     PORT: 3001,
@@ -31,12 +31,12 @@ test("an empty environment is a valid one outside of production", () => {
   });
 });
 
-test("an empty variable is an unset one, and a variable of somebody else is ignored", () => {
+test("an empty variable counts as not set, and an unknown variable is ignored", () => {
   const env = { PORT: "", DATABASE_URL: " ", VAPI_WEBHOOK_SECRET: "", PATH: "/usr/bin" };
   expect(config(env)).toEqual(config({}));
 });
 
-test("a secret in rotation is two secrets", () => {
+test("two secrets are read during a rotation", () => {
   expect(config({ VAPI_WEBHOOK_SECRET: "old-secret, new-secret" }).VAPI_WEBHOOK_SECRET).toEqual([
     "old-secret",
     "new-secret",
@@ -68,7 +68,7 @@ test.each([["s"], ["x,0123456789abcdef"], ["0123456789abcdef,0123456789abcde"]])
   },
 );
 
-test("all problems are told at once, without a value", () => {
+test("all problems are reported together, without values", () => {
   const told = problems({
     NODE_ENV: "production",
     PORT: "http-marker",
@@ -142,7 +142,7 @@ test.each<[string, string[], string[]]>([
   for (const value of bad) expect(problems({ [name]: value }).join(), value).not.toBe("");
 });
 
-test("the s3 driver names what it is missing", () => {
+test("the s3 driver names the variables that are missing", () => {
   const told = problems({ STORAGE_DRIVER: "s3", S3_BUCKET: "recordings" });
   expect(told.map((problem) => problem.split(" ")[0])).toEqual([
     "S3_ENDPOINT",

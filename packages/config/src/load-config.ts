@@ -3,17 +3,20 @@ import type { Config } from "./environment.schema.ts";
 import { environmentSchema, VARIABLES, variableNames } from "./environment.schema.ts";
 import { ABOUT } from "./variable.ts";
 
-/** Environment variables by name, as `process.env` has them. */
+/** Environment variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What is wrong with one variable, in words that quote no value. */
+/** The problem of one variable, in words that quote no value. */
 export type ConfigProblem = { readonly variable: string; readonly problem: string };
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
-/** Validates the environment and names all problems at once. An empty variable is an unset one; others are ignored. */
+/**
+ * Validates the environment and returns all problems together. An empty variable counts as not set; unknown ones are
+ * ignored.
+ */
 export function loadConfig(env: Environment): ConfigResult {
   const set = Object.fromEntries(
     variableNames().flatMap((name) => {
@@ -30,7 +33,7 @@ export function loadConfig(env: Environment): ConfigResult {
   return { ok: true, config: parsed.data };
 }
 
-/** What a process that serves the ledger needs: the whole environment, and in it the database's URL. */
+/** Validates the environment of a process that serves the ledger. It needs the URL of the database in any mode. */
 export function loadServerConfig(
   env: Environment,
 ):
@@ -56,10 +59,10 @@ function missingInProduction(set: Readonly<Record<string, string>>): ConfigProbl
     .map((variable) => ({ variable, problem: "must be set when NODE_ENV is production" }));
 }
 
-/** A shorter secret can be guessed by whoever sends deliveries. */
+/** The sender of a delivery could guess a shorter secret. */
 export const MIN_WEBHOOK_SECRET_LENGTH = 16;
 
-/** What one variable asks of others. */
+/** Returns the problems of variables that depend on each other. */
 function missingTogether(config: Config): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   if (config.STORAGE_DRIVER === "s3") {
@@ -93,7 +96,7 @@ function missingTogether(config: Config): ConfigProblem[] {
   if (config.WEBHOOK_TOLERANCE_SECONDS > config.EVENT_RETENTION_DAYS * 86_400) {
     problems.push({
       variable: "WEBHOOK_TOLERANCE_SECONDS",
-      problem: "must not be longer than EVENT_RETENTION_DAYS: for so long a repetition is recognised",
+      problem: "must not be longer than EVENT_RETENTION_DAYS: a repetition is recognised only for that time",
     });
   }
   return problems;

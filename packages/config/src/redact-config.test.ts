@@ -4,7 +4,7 @@ import { redactConfig } from "./redact-config.ts";
 
 const SECRET = "marker-0123456789";
 
-test("what is printed shows every variable and no secret", () => {
+test("the printed configuration shows every variable and no secret", () => {
   const result = loadConfig({
     DATABASE_URL: `postgres://app:${SECRET}@db.example.test:6543/ledger?sslmode=require&password=${SECRET}`,
     DIRECT_DATABASE_URL: `postgres://owner:${SECRET}@db.example.test/ledger`,

@@ -2,15 +2,18 @@ import type { Config } from "./environment.schema.ts";
 import { VARIABLES, variableNames } from "./environment.schema.ts";
 import { ABOUT } from "./variable.ts";
 
-/** What stands in the place of a secret. */
+/** The text that is printed instead of a secret. */
 const HIDDEN = "[set]";
 
-/** Parameters of URLs that say nothing secret. */
+/** Parameters of URLs that are never secret. */
 const HARMLESS_PARAMETERS = new Set(["sslmode", "application_name", "pgbouncer", "connect_timeout"]);
 
 export type PrintableConfig = Readonly<Record<string, string | number | boolean | null>>;
 
-/** The configuration as it may be printed, by variable; `null` where it is not set. Neither secrets nor passwords in URLs. */
+/**
+ * Returns the configuration for printing, by variable; `null` for a variable that is not set. Secrets and the passwords
+ * in URLs are hidden.
+ */
 export function redactConfig(config: Config): PrintableConfig {
   return Object.fromEntries(variableNames().map((name) => [name, printable(name, config[name])]));
 }

@@ -13,10 +13,10 @@ import {
 
 const STORAGE = "Recording storage";
 
-/** Where recordings come from and where they are kept. */
+/** The variables of the storage of recordings and of their sources. */
 export const STORAGE_VARIABLES = {
   STORAGE_DRIVER: variable(
-    { group: STORAGE, about: "Where recordings are kept: local (a folder) or s3.", example: "local" },
+    { group: STORAGE, about: "Storage of recordings: local (a folder) or s3.", example: "local" },
     oneOf(["local", "s3"], "local"),
   ),
   STORAGE_PATH: variable(
@@ -26,7 +26,7 @@ export const STORAGE_VARIABLES = {
   STORAGE_LOCAL_DURABLE: variable(
     {
       group: STORAGE,
-      about: "true: the folder outlives a deployment, so that the local driver may be used in production.",
+      about: "true: the folder outlives a deployment, so the local driver is allowed in production.",
       example: "false",
     },
     oneOf(["true", "false"], "false").transform((word) => word === "true"),
@@ -34,7 +34,7 @@ export const STORAGE_VARIABLES = {
   S3_ENDPOINT: variable(
     {
       group: STORAGE,
-      about: "URL of the S3 service (Supabase Storage, R2, AWS, MinIO); with the s3 driver.",
+      about: "URL of the S3 service (Supabase Storage, R2, AWS, MinIO), for the s3 driver.",
     },
     optional(WEB_URL),
   ),
@@ -42,7 +42,7 @@ export const STORAGE_VARIABLES = {
     { group: STORAGE, about: "Region of the S3 service.", example: "auto" },
     z.string().prefault("auto"),
   ),
-  S3_BUCKET: variable({ group: STORAGE, about: "Bucket that recordings are kept in." }, optional(z.string())),
+  S3_BUCKET: variable({ group: STORAGE, about: "Bucket of the recordings." }, optional(z.string())),
   S3_ACCESS_KEY_ID: variable(
     { group: STORAGE, about: "Access key of the S3 service.", secret: true },
     optional(z.string()),
@@ -55,7 +55,7 @@ export const STORAGE_VARIABLES = {
     {
       group: STORAGE,
       about:
-        "Hosts that recordings may be fetched from beside the providers' own, separated by commas; *.example.com is every host below example.com.",
+        "Hosts from which recordings may be fetched beside the providers' own, separated by commas; *.example.com is every host below example.com.",
     },
     anyOf(HOST_RULE, "host names or *.names"),
   ),
@@ -63,7 +63,7 @@ export const STORAGE_VARIABLES = {
     {
       group: STORAGE,
       about:
-        "For tests: host:port pairs that recordings may be fetched from whatever their address is; refused in production.",
+        "For tests: host:port pairs from which recordings may be fetched at any address; refused in production.",
     },
     anyOf(HOST_AND_PORT, "host:port pairs"),
   ),
@@ -71,7 +71,7 @@ export const STORAGE_VARIABLES = {
     {
       group: STORAGE,
       about:
-        "Kilobytes a second that a source has to send on average after 30 s, 0 to 100000; a slower one is tried again later.",
+        "Min average speed of a source in kilobytes a second after the first 30 s, 0 to 100000. A slower source is tried again later.",
       example: "16",
     },
     whole(0, 100_000, 16),
@@ -80,7 +80,7 @@ export const STORAGE_VARIABLES = {
     {
       group: STORAGE,
       about:
-        "Channels that are kept, separated by commas: mono, stereo, customer, assistant. If a call has none of them, its others are kept.",
+        "Channels of recordings to keep, separated by commas: mono, stereo, customer, assistant. If a call has none of them, its other channels are kept.",
       example: "mono",
     },
     listOf(/^(?:mono|stereo|customer|assistant)$/, "mono, stereo, customer or assistant", "mono"),

@@ -1,27 +1,27 @@
 import { z } from "zod";
 
 const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
-/** A host name, or `*.` before a name of two labels at least: every host below it. */
+/** A host name, or `*.` before a name of two or more labels, which means every host below that name. */
 export const HOST_RULE = new RegExp(
   `^(?=.{1,253}$)(?:(?:${LABEL}\\.)*|\\*\\.(?:${LABEL}\\.)+)${LABEL}$`,
   "i",
 );
 export const HOST_AND_PORT = /^[a-z0-9.-]+:\d{1,5}$/i;
 
-/** What people are told about a variable, in `.env.example` and when its value is refused. */
+/** The description of a variable, for `.env.example` and for the problems of its value. */
 export type About = {
   readonly group: string;
-  /** What it is for, with units; one sentence or two. */
+  /** The purpose of the variable, with units, in one or two sentences. */
   readonly about: string;
   /** The default, as `.env.example` shows it. */
   readonly example?: string;
-  /** Never printed. */
+  /** The value is never printed. */
   readonly secret?: true;
-  /** Whether NODE_ENV=production refuses to go without it. */
+  /** Whether the variable has to be set if NODE_ENV is production. */
   readonly requiredInProduction?: true;
 };
 
-/** What is said about each variable's schema. */
+/** The description of each variable's schema. */
 export const ABOUT = z.registry<About>();
 
 export function variable<Schema extends z.ZodType>(about: About, schema: Schema): Schema {
@@ -29,7 +29,7 @@ export function variable<Schema extends z.ZodType>(about: About, schema: Schema)
   return schema;
 }
 
-/** A whole number within bounds, both included. */
+/** Returns the schema of a whole number within bounds, both included. */
 export function whole(min: number, max: number, preset: number) {
   const problem = `must be a whole number from ${min} to ${max}`;
   return z
@@ -50,7 +50,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(
     .pipe(z.enum(words, { error: `must be one of ${words.join(", ")}` }));
 }
 
-/** Words separated by commas, without blanks around them; at least one. */
+/** Returns the schema of one or more words, separated by commas and trimmed. */
 export function listOf(word: RegExp, what: string, preset: string) {
   return z
     .string()
@@ -61,7 +61,7 @@ export function listOf(word: RegExp, what: string, preset: string) {
     });
 }
 
-/** Words separated by commas, without blanks around them; there may be none. */
+/** Returns the schema of any number of words, separated by commas and trimmed. There may be none. */
 export function anyOf(word: RegExp, what: string) {
   return z
     .string()
@@ -77,7 +77,7 @@ export function splitAtCommas(text: string): string[] {
     .filter((part) => part !== "");
 }
 
-/** An absolute URL with one of the schemes; kept as it was written. */
+/** Returns the schema of an absolute URL with one of the schemes. The value is kept as it was written. */
 export function url(...schemes: readonly string[]) {
   const shown = schemes.map((scheme) => `${scheme}://`).join(" or ");
   return z
@@ -92,7 +92,7 @@ function hasScheme(text: string, schemes: readonly string[]): boolean {
   return parsed !== null && parsed.host !== "" && schemes.includes(parsed.protocol.slice(0, -1));
 }
 
-/** A variable that may be missing; then it is `null`. */
+/** Returns the schema of a variable that may be missing, which gives `null`. */
 export function optional<Schema extends z.ZodType>(schema: Schema) {
   return schema.optional().transform((value): z.output<Schema> | null => value ?? null);
 }

@@ -7,19 +7,19 @@ export const WORK_VARIABLES = {
   WORKER: variable(
     {
       group: WORK,
-      about: "inline: background work runs in the server's process; off: elsewhere.",
+      about: "inline: background work runs in the server's process; off: it runs in another process.",
       example: "inline",
     },
     oneOf(["inline", "off"], "inline"),
   ),
   PAYLOAD_RETENTION_DAYS: variable(
-    { group: WORK, about: "Days that the payloads of deliveries are kept, 1 to 36500.", example: "30" },
+    { group: WORK, about: "Days for which the payloads of deliveries are kept, 1 to 36500.", example: "30" },
     whole(1, 36_500, 30),
   ),
   EVENT_RETENTION_DAYS: variable(
     {
       group: WORK,
-      about: "Days that event ids are kept, 1 to 36500: for so long a repetition is recognised.",
+      about: "Days for which event ids are kept, 1 to 36500. A repetition is recognised for that time.",
       example: "400",
     },
     whole(1, 36_500, 400),
@@ -28,7 +28,7 @@ export const WORK_VARIABLES = {
     {
       group: WORK,
       about:
-        "Minutes without a sign after which a call that was not answered is marked as stuck, 1 to 43200.",
+        "Minutes without an event after which a call that was not answered is marked as stuck, 1 to 43200.",
       example: "10",
     },
     whole(1, 43_200, 10),
@@ -36,7 +36,8 @@ export const WORK_VARIABLES = {
   OVERDUE_END_MINUTES: variable(
     {
       group: WORK,
-      about: "The same for a call in progress; more than your longest call.",
+      about:
+        "Minutes without an event after which a call in progress is marked as stuck; more than your longest call.",
       example: "35",
     },
     whole(1, 43_200, 35),
@@ -53,7 +54,7 @@ export const WORK_VARIABLES = {
     {
       group: WORK,
       about:
-        "Minutes between two comparisons of an account's calls with its provider's, 0 to 1440; 0: never. It needs the account's API key.",
+        "Minutes between two comparisons of an account's calls with its provider's, 0 to 1440; 0: never. Needs the account's API key.",
       example: "5",
     },
     whole(0, 1_440, 5),
