@@ -4,18 +4,22 @@ import type { SimulatedDelivery } from "./simulated-call.ts";
 
 export type Arrangement = {
   readonly seed: string | number;
-  /** In any order instead of the one in which it happened. */
+  /** Whether the deliveries come in random order instead of the order of the events. */
   readonly shuffle: boolean;
-  /** How many times each delivery comes, at least 1; all but the first are redeliveries. */
+  /** The number of times that each delivery comes, 1 or more. All but the first are redeliveries. */
   readonly repeat: number;
 };
 
-/** The deliveries as an unreliable network brings them. Throws a RangeError when `repeat` is below 1. */
+/**
+ * Returns the deliveries in the order and number in which an unreliable network brings them. Throws a RangeError if
+ * `repeat` is below 1.
+ */
 export function arrange(
   deliveries: readonly SimulatedDelivery[],
   { seed, shuffle, repeat }: Arrangement,
 ): readonly SimulatedDelivery[] {
-  if (!Number.isInteger(repeat) || repeat < 1) throw new RangeError("every delivery comes at least once");
+  if (!Number.isInteger(repeat) || repeat < 1)
+    throw new RangeError("repeat must be a whole number, 1 or more");
   const sent = deliveries.flatMap((delivery) =>
     Array.from({ length: repeat }, (_, attempt) => (attempt === 0 ? delivery : redeliver(delivery, attempt))),
   );

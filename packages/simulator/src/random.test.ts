@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { randomFrom } from "./random.ts";
 
-test("the same seed gives the same draws, and every part of it matters", () => {
+test("the same seed gives the same draws, and every part of the seed matters", () => {
   const draws = (...seed: (string | number)[]) => {
     const random = randomFrom(...seed);
     return [random.fraction(), random.int(0, 1e9), random.uuid(), random.shuffled([1, 2, 3, 4, 5, 6, 7, 8])];
@@ -23,7 +23,7 @@ test("the draws of a seed are the same on every machine", () => {
   `);
 });
 
-test("draws stay in their bounds and reach them", () => {
+test("draws stay within their bounds and reach them", () => {
   const random = randomFrom("bounds");
   const dice = Array.from({ length: 6_000 }, () => random.int(1, 6));
   for (const face of [1, 2, 3, 4, 5, 6]) {
@@ -35,7 +35,7 @@ test("draws stay in their bounds and reach them", () => {
   expect(random.uuid()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
-test("weights decide how often a value comes up", () => {
+test("weights determine how often a value is drawn", () => {
   const random = randomFrom("weights");
   const drawn = Array.from({ length: 4_000 }, () =>
     random.weighted([

@@ -1,32 +1,32 @@
-/** A deterministic source of chance: equal seeds give equal draws on every machine. */
+/** A deterministic source of random values. Equal seeds give equal draws on every machine. */
 export type Random = {
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   fraction(): number;
-  /** A whole number between the two, both included. */
+  /** Returns a whole number between the bounds, both included. */
   int(min: number, max: number): number;
-  /** A number between the two with so many decimals. */
+  /** Returns a number between the bounds with the given number of decimals. */
   decimal(min: number, max: number, decimals: number): number;
   chance(probability: number): boolean;
-  /** Throws a RangeError for an empty list. */
+  /** Returns one of the items. Throws a RangeError for an empty list. */
   pick<T>(items: readonly T[]): T;
-  /** One of the pairs' values; a pair of weight 2 comes up twice as often as one of weight 1. */
+  /** Returns the value of one of the pairs. A pair of weight 2 is drawn twice as often as one of weight 1. */
   weighted<T>(pairs: readonly (readonly [weight: number, value: T])[]): T;
   shuffled<T>(items: readonly T[]): T[];
-  /** So many characters of an alphabet. */
+  /** Returns a text of the given length from the letters of an alphabet. */
   text(length: number, alphabet: string): string;
-  /** A random (version 4) UUID. */
+  /** Returns a random UUID (version 4). */
   uuid(): string;
 };
 
 const HEX = "0123456789abcdef";
 
-/** A source that depends on all parts, and on nothing else. */
+/** Returns a source that depends on all parts of the seed and on nothing else. */
 export function randomFrom(...seed: readonly (string | number)[]): Random {
   const fraction = sfc32(hash128(seed.join("\u0000")));
   const int = (min: number, max: number) => min + Math.floor(fraction() * (max - min + 1));
   const pick = <T>(items: readonly T[]): T => {
     for (const item of items.slice(int(0, items.length - 1))) return item;
-    throw new RangeError("there is nothing to pick from");
+    throw new RangeError("the list is empty");
   };
   const text = (length: number, alphabet: string) => {
     let result = "";
@@ -59,7 +59,7 @@ export function randomFrom(...seed: readonly (string | number)[]): Random {
 
 type State = [number, number, number, number];
 
-/** PractRand-proven small fast counter generator, 128 bits of state. */
+/** The generator sfc32 (small fast counter), which passes PractRand. It has 128 bits of state. */
 function sfc32([a, b, c, d]: State): () => number {
   const next = () => {
     const sum = (((a + b) | 0) + d) | 0;
@@ -73,7 +73,7 @@ function sfc32([a, b, c, d]: State): () => number {
   return next;
 }
 
-/** Four 32-bit FNV-1a hashes with different starts, each finished by murmur's avalanche. */
+/** Four 32-bit FNV-1a hashes with different starts. Murmur's avalanche finishes each of them. */
 function hash128(text: string): State {
   const start = (salt: number) => {
     let hash = 0x811c9dc5 ^ salt;

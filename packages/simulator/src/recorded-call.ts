@@ -3,8 +3,9 @@ import { simulateCall } from "./simulate-call.ts";
 import type { SimulatedCall, SimulationOptions } from "./simulated-call.ts";
 
 /**
- * A call whose recordings can be fetched: their paths say who speaks when, and the host makes them of that.
- * @param host `host:port` of the recordings, such as the one that `npm start` runs; it is asked over https
+ * Simulates a call whose recordings can be fetched. The paths of the recordings contain who speaks when, and the host
+ * generates the audio from them.
+ * @param host `host:port` of the recordings, such as the host that `npm start` runs; the request uses https
  * @throws RangeError as `simulateCall`
  */
 export function simulateRecordedCall(options: SimulationOptions, host: string): SimulatedCall {

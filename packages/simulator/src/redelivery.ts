@@ -4,7 +4,7 @@ import { presignedUrls } from "./vapi/presigned-urls.ts";
 
 const BACKOFF_MS = 10_000;
 
-/** Whose time of sending is not the time of what it says. */
+/** Types of messages whose time is the time of sending, not that of the event. */
 const RESENT_WITH_A_NEW_TIME = new Set(["end-of-call-report", "tool-calls"]);
 
 type Sent = {
@@ -16,9 +16,9 @@ type Sent = {
 };
 
 /**
- * The same delivery sent again, as Vapi does it: presigned URLs are signed anew, and the envelope of a message that is
- * no event of its own time gets the time of this try. What it means is the same, so a ledger books nothing twice.
- * `attempt` counts from 1; the first redelivery.
+ * Returns the same delivery as Vapi sends it again. Presigned URLs have new signatures. If the time of a message is not
+ * that of its event, the envelope has the time of this attempt. The meaning is the same, so a ledger books nothing
+ * twice. `attempt` counts from 1, which is the first redelivery.
  */
 export function redeliver(delivery: SimulatedDelivery, attempt = 1): SimulatedDelivery {
   const sent: Sent = JSON.parse(delivery.body);

@@ -10,30 +10,30 @@ import { personaOf } from "./speech/persona.ts";
 import { utterance } from "./speech/phrases.ts";
 import { SAMPLE_SUMMARY, SAMPLE_TOPIC } from "./speech/sample.ts";
 
-/** A call as it happened, before anybody writes it down. */
+/** The course of a call, independent of the form in which a provider describes it. */
 export type Scenario = {
   readonly callId: string;
   readonly persona: Persona;
   readonly direction: SimulatedDirection;
   readonly outcome: SimulatedOutcome;
   readonly createdAt: Instant;
-  /** `null`: it never rang (a call from a browser, a line that was busy). */
+  /** `null`: the call did not ring (a call from a browser, or a busy line). */
   readonly ringingAt: Instant | null;
   readonly answeredAt: Instant | null;
   readonly forwardedAt: Instant | null;
   readonly endedAt: Instant;
-  /** When the report is ready. */
+  /** The time at which the report is ready. */
   readonly reportedAt: Instant;
   readonly turns: readonly Turn[];
   readonly summary: string;
-  /** What it is about; `null`: anything. */
+  /** The topic of the conversation; `null`: any topic. */
   readonly topic: string | null;
   readonly customerNumber: string | null;
-  /** For everything else that a story needs to know. */
+  /** The source of all other random values of the call. */
   readonly random: Random;
 };
 
-/** How often which outcome is met, by direction. What is missing cannot be. */
+/** The weights of outcomes by direction. An outcome that is missing is impossible. */
 const ODDS: Readonly<Record<SimulatedDirection, Partial<Record<SimulatedOutcome, number>>>> = {
   inbound: { completed: 72, forwarded: 14, canceled: 6, failed: 8 },
   outbound: { completed: 44, no_answer: 20, voicemail: 16, busy: 7, canceled: 4, forwarded: 3, failed: 6 },
@@ -45,12 +45,12 @@ const [MIN_TURNS, MAX_TURNS] = [2, 200];
 const AREA_CODES = "201 202 206 303 312 404 415 503 512 602 617 702 713 808 907 919".split(" ");
 const HEX = "0123456789abcdef";
 
-/** Whether a call can end so: nobody is "busy" when they ring us. */
+/** Returns whether a call of a direction can have an outcome. An inbound call cannot be "busy", for example. */
 export function isPossible(direction: SimulatedDirection, outcome: SimulatedOutcome): boolean {
   return ODDS[direction][outcome] !== undefined;
 }
 
-/** Plans a call. Throws a RangeError for options that no call can have. */
+/** Plans a call. Throws a RangeError for options that contradict each other. */
 export function scenarioOf(options: SimulationOptions): Scenario {
   const { seed, assistantId, startedAt, sample: isSample = false } = options;
   const random = randomFrom("call", seed, assistantId, startedAt, options.dialect ?? "vapi");
@@ -59,7 +59,7 @@ export function scenarioOf(options: SimulationOptions): Scenario {
   const { direction, outcome } = kindOf(options, random);
   const turns = options.turns ?? turnsByChance(random);
   if (!Number.isInteger(turns) || turns < MIN_TURNS || turns > MAX_TURNS) {
-    throw new RangeError(`a call has ${MIN_TURNS} to ${MAX_TURNS} turns`);
+    throw new RangeError(`turns must be ${MIN_TURNS} to ${MAX_TURNS}`);
   }
   return {
     callId,
@@ -89,7 +89,7 @@ function kindOf({ direction, outcome }: SimulationOptions, random: Random) {
   return { direction: chosen, outcome: outcome ?? drawn };
 }
 
-/** Most calls are short, a few are long. */
+/** Draws a number of turns. Most calls are short, a few are long. */
 function turnsByChance(random: Random): number {
   return Math.round(4 * (LONGEST_BY_CHANCE / 4) ** random.fraction());
 }
@@ -136,12 +136,12 @@ function course(
   };
 }
 
-/** 555-01xx is nobody's number. */
+/** Returns a fictitious number: 555-01xx is not assigned to anybody. */
 function customerNumber(random: Random): string {
   return `+1${random.pick(AREA_CODES)}55501${random.text(2, "0123456789")}`;
 }
 
-/** A version 7 UUID, as Vapi names its calls: the time first, so that ids sort by creation. */
+/** Returns a UUID of version 7, as Vapi uses for its calls. It begins with the time, so ids sort by creation. */
 function timeOrderedId(at: Instant, random: Random): string {
   const time = at.toString(16).padStart(12, "0");
   const tail = `${random.text(1, "89ab")}${random.text(3, HEX)}-${random.text(12, HEX)}`;

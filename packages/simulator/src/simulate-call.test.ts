@@ -63,7 +63,7 @@ function summaryOf({ deliveries }: Pick<SimulatedCall, "deliveries">): Summary {
   return summarize(live, report, {});
 }
 
-test("equal options make equal bytes, and each of them matters", () => {
+test("equal options make equal bytes, and each option matters", () => {
   const options = { dialect: "vapi", direction: "inbound", outcome: "completed", turns: 9 } as const;
   const bodies = (changed: Partial<SimulationOptions>) =>
     simulate({ ...options, ...changed }).deliveries.map(({ body }) => body);
@@ -85,18 +85,18 @@ test("equal options make equal bytes, and each of them matters", () => {
   for (const other of others) expect(bodies(other), JSON.stringify(other)).not.toEqual(bodies({}));
 });
 
-test("a recorded call says in the paths of its recordings who speaks when", () => {
+test("the paths of recordings of a recorded call contain who speaks when", () => {
   const options = { seed: 1, assistantId: ASSISTANT, startedAt: STARTED_AT } as const;
   const call = simulateRecordedCall(options, "localhost:4443");
   expect({ ...call, deliveries: [] }).toEqual({ ...simulateCall(options), deliveries: [] });
   expect(call.deliveries.at(-1)?.body).toMatch(/"https:\/\/localhost:4443\/[ac]\d+-\d+,[^"]+stereo\.wav/);
 });
 
-test("calls of a provider that nobody simulates are refused", () => {
+test("calls of a provider without a simulation are refused", () => {
   expect(() => simulate({ provider: "nobody" })).toThrow(RangeError);
 });
 
-test("every delivery of every kind of call verifies, and tells of its call", () => {
+test("every delivery of every kind of call verifies and belongs to its call", () => {
   const now = STARTED_AT + 3_600_000;
   const credential = vapiCredential(SECRET, "hmac");
   for (const { call } of everyKind) {
@@ -117,7 +117,7 @@ test("every delivery of every kind of call verifies, and tells of its call", () 
   }
 });
 
-test("what a ledger concludes is what was simulated", () => {
+test("the ledger's summary is equal to the simulated call", () => {
   for (const { combination, call } of everyKind) {
     const flat = combination.dialect === "flat";
     const seconds = call.answeredAt === null ? null : Math.round((call.endedAt - call.answeredAt) / 1000);
@@ -136,7 +136,7 @@ test("what a ledger concludes is what was simulated", () => {
   }
 });
 
-test("an answered call has a transcript, a tool call and two recordings that name no signature", () => {
+test("an answered call has a transcript, a tool call and two recordings whose URLs have no signature", () => {
   const { deliveries, callId } = simulate({ direction: "inbound", outcome: "completed", turns: 20 });
   const types = deliveries.map(({ type, detail }) => (detail === null ? type : `${type} ${detail}`));
   for (const type of ["status-update queued", "status-update ringing", "status-update in-progress"]) {
@@ -156,7 +156,7 @@ test("an answered call has a transcript, a tool call and two recordings that nam
   expect(report?.sources.map(({ channel }) => channel)).toEqual(["mono", "stereo", "customer", "assistant"]);
 });
 
-test("no event comes twice in a call, and they come in the order of their times", () => {
+test("no event occurs twice in a call, and events are in the order of their times", () => {
   for (const { call } of everyKind) {
     const ids = call.deliveries.flatMap(idsOf);
     expect(new Set(ids).size).toBe(ids.length);
@@ -180,7 +180,7 @@ test("shuffled and repeated deliveries keep their meaning", () => {
   expect(() => arrange(deliveries, { seed: 7, shuffle: false, repeat: 0 })).toThrow(RangeError);
 });
 
-test("a redelivered report has other presigned URLs and another time, and the id of the first", () => {
+test("a redelivered report has other presigned URLs, another time and the same id", () => {
   const { deliveries } = simulate({ outcome: "completed", direction: "outbound" });
   const report = deliveries.at(-1);
   if (report === undefined) throw new Error("no deliveries");
@@ -194,7 +194,7 @@ test("a redelivered report has other presigned URLs and another time, and the id
   expect(idsOf(redeliver(report, 2))).toEqual(idsOf(report));
 });
 
-test("chatter is sent on request only, and is read as such", () => {
+test("chatter is sent only on request, and is read as chatter", () => {
   const outcome = "completed";
   const quiet = simulate({ outcome, turns: 8 }).deliveries;
   const chatty = simulate({ outcome, turns: 8, chatter: true }).deliveries;
@@ -204,7 +204,7 @@ test("chatter is sent on request only, and is read as such", () => {
   for (const { body } of chatter) expect(vapi.read(utf8.encode(body)).reads).toBe("chatter");
 });
 
-test("reports are as big as real ones, and no easier to compress", () => {
+test("reports are as large as real ones and compress no better", () => {
   const reports = Array.from({ length: 200 }, (_, seed) =>
     simulate({ seed, outcome: "completed" }).deliveries.at(-1),
   );
@@ -218,7 +218,7 @@ test("reports are as big as real ones, and no easier to compress", () => {
   expect(Math.min(...ratios)).toBeGreaterThan(2.5);
 });
 
-test("a sample makes sense: one short conversation, and a summary of it", () => {
+test("a sample is one short, meaningful conversation with a summary", () => {
   const samples = [1, 2].map((seed) =>
     simulate({ seed, outcome: "completed", sample: true }).deliveries.at(-1),
   );
@@ -230,7 +230,7 @@ test("a sample makes sense: one short conversation, and a summary of it", () => 
   }
 });
 
-test("every direction and outcome comes up by chance", () => {
+test("every direction and outcome is drawn", () => {
   const calls = Array.from({ length: 600 }, (_, seed) => simulate({ seed, turns: 2 }));
   const seen = new Set(calls.map(({ direction, outcome }) => `${direction} ${outcome}`));
   expect([...seen].sort()).toEqual(
@@ -241,7 +241,7 @@ test("every direction and outcome comes up by chance", () => {
   expect(new Set(calls.map(({ callId }) => callId)).size).toBe(calls.length);
 });
 
-test("a call that cannot be is refused", () => {
+test("an impossible call is refused", () => {
   expect(() => simulate({ direction: "inbound", outcome: "busy" })).toThrow("no inbound call ends as busy");
   expect(() => simulate({ turns: 1 })).toThrow(RangeError);
   expect(simulate({ outcome: "no_answer" }).direction).toBe("outbound");

@@ -6,20 +6,20 @@ import { scenarioOf } from "./scenario.ts";
 import type { SimulatedCall, SimulatedDelivery, SimulationOptions, ToldCall } from "./simulated-call.ts";
 import { vapiCall } from "./vapi/vapi.call.ts";
 
-/** How each provider tells a call, by the provider's name. */
+/** The simulation of each provider, by the provider's name. */
 const TELLERS: ReadonlyMap<string, (scenario: Scenario, options: SimulationOptions) => ToldCall> = new Map([
   ["vapi", vapiCall],
 ]);
 
 /**
- * A whole call as the provider tells it. No clock, no chance but the seed's: equal options make equal bytes.
- * Throws a RangeError for a direction that cannot have the outcome, for turns out of bounds, and for a provider whose
- * calls are not simulated.
+ * Returns a whole call as the provider sends it. Equal options make equal bytes, because no clock is read and all
+ * random values come from the seed. Throws a RangeError for an impossible outcome of a direction, for turns out of
+ * bounds, and for a provider without a simulation.
  */
 export function simulateCall(options: SimulationOptions): SimulatedCall {
   const { provider = DEFAULT_PROVIDER.provider } = options;
   const tell = TELLERS.get(provider);
-  if (tell === undefined) throw new RangeError(`calls of ${provider} are not simulated`);
+  if (tell === undefined) throw new RangeError(`there is no simulation of calls of ${provider}`);
   const scenario = scenarioOf(options);
   const { direction, outcome, answeredAt, endedAt, callId, customerNumber } = scenario;
   const call = { callId, direction, outcome, answeredAt, endedAt, customerNumber };
@@ -35,10 +35,10 @@ function spokenIn({ turns, answeredAt }: Scenario): Spoken[] {
   );
 }
 
-/** The type of a delivery of each provider that a server verifies and keeps nothing of. */
+/** By provider, a type of delivery that a server verifies and does not store. */
 const KEPT_BY_NOBODY: ReadonlyMap<string, string> = new Map([["vapi", "speech-update"]]);
 
-/** A delivery that a server answers as any other, and keeps nothing of. Throws as `simulateCall`. */
+/** Returns a delivery that a server answers like any other and does not store. Throws like `simulateCall`. */
 export function simulateChatter(seed: number): SimulatedDelivery {
   const options = {
     seed,
@@ -50,6 +50,7 @@ export function simulateChatter(seed: number): SimulatedDelivery {
   } as const;
   const type = KEPT_BY_NOBODY.get(DEFAULT_PROVIDER.provider);
   const found = simulateCall(options).deliveries.find((delivery) => delivery.type === type);
-  if (found === undefined) throw new RangeError(`no chatter of ${DEFAULT_PROVIDER.provider} is simulated`);
+  if (found === undefined)
+    throw new RangeError(`there is no simulation of chatter of ${DEFAULT_PROVIDER.provider}`);
   return found;
 }

@@ -19,15 +19,15 @@ export type SimulatedOutcome = (typeof SIMULATED_OUTCOMES)[number];
 export type SimulatedDelivery = {
   /** The provider's name for the kind of message. */
   readonly type: string;
-  /** What it says beyond its type (a status, who spoke); `null` where the type says it all. */
+  /** A detail beside the type (a status, the speaker); `null` if the type is enough. */
   readonly detail: string | null;
   /** JSON text. */
   readonly body: string;
-  /** When the provider sends it first. */
+  /** The time at which the provider sends the delivery for the first time. */
   readonly atMs: Instant;
 };
 
-/** What a provider says of a call, in the order in which it happens. */
+/** The deliveries of a call, in the order of the events. */
 export type ToldCall = {
   readonly endedReason: string;
   readonly costUsd: number;
@@ -35,16 +35,16 @@ export type ToldCall = {
   readonly deliveries: readonly SimulatedDelivery[];
 };
 
-/** A whole call as a provider tells it, and what a ledger has to say of it in the end. */
+/** A whole call as a provider sends it, and the facts that a ledger has to conclude. */
 export type SimulatedCall = ToldCall & {
   readonly callId: string;
   readonly direction: SimulatedDirection;
   readonly outcome: SimulatedOutcome;
-  /** When it was answered; `null`: never. */
+  /** The time of the answer; `null`: the call was not answered. */
   readonly answeredAt: Instant | null;
   readonly endedAt: Instant;
   readonly customerNumber: string | null;
-  /** Who speaks when, from the moment that it was answered. */
+  /** Who speaks when, in seconds from the answer. */
   readonly spoken: readonly Spoken[];
 };
 
@@ -53,21 +53,25 @@ export type SimulationOptions = {
   readonly seed: string | number;
   /** The provider's id of the agent. */
   readonly assistantId: string;
-  /** When the call is created, milliseconds. */
+  /** The time at which the call is created, in milliseconds. */
   readonly startedAt: Instant;
-  /** Who tells it. Default: the registry's default provider. */
+  /** The name of the provider. Default: the registry's default provider. */
   readonly provider?: string | undefined;
   /** `vapi`: Vapi's envelope. `flat`: the older form without one. Default `vapi`. */
   readonly dialect?: "vapi" | "flat" | undefined;
-  /** Default: one that fits the outcome, by the seed. */
+  /** Default: a direction that fits the outcome, drawn with the seed. */
   readonly direction?: SimulatedDirection | undefined;
-  /** Default: one that fits the direction, by the seed. */
+  /** Default: an outcome that fits the direction, drawn with the seed. */
   readonly outcome?: SimulatedOutcome | undefined;
-  /** How many times either side speaks in an answered call, 2 to 200. Default: by the seed, 4 to 60. */
+  /**
+   * The number of times that either side speaks in an answered call, 2 to 200. Default: 4 to 60, drawn with the seed.
+   */
   readonly turns?: number | undefined;
-  /** A short conversation that makes sense, the same each time, in place of one by the seed: for people to look at. */
+  /** Whether the call is a short, meaningful conversation, always the same, for people to look at. Default: false. */
   readonly sample?: boolean | undefined;
-  /** Send what is sent many times a second too: speech and conversation updates. Default no. */
+  /**
+   * Whether messages are included that are sent many times a second: speech and conversation updates. Default: false.
+   */
   readonly chatter?: boolean | undefined;
   /** Our own number, E.164. Default: a fictitious one, the same for every call of the assistant. */
   readonly ourNumber?: string | undefined;
@@ -75,6 +79,6 @@ export type SimulationOptions = {
   readonly phoneNumberId?: string | undefined;
   /** Scheme and host of the recordings' URLs. Default `https://storage.vapi.ai`. */
   readonly recordingOrigin?: string | undefined;
-  /** When presigned URLs are signed; they hold for an hour. Default: when the report is sent. */
+  /** The time at which presigned URLs are signed; they are valid for an hour. Default: when the report is sent. */
   readonly presignedAt?: Instant | undefined;
 };

@@ -1,21 +1,24 @@
 import type { KeyObject } from "node:crypto";
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 
-/** A key and a certificate that signs itself, PEM. */
+/** A key and a self-signed certificate, as PEM. */
 export type Certificate = { readonly key: string; readonly cert: string };
 
 const DAY_MS = 86_400_000;
 const ECDSA_WITH_SHA256 = tlv(0x30, oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02));
 
-/** A certificate for host names, made at test time: X.509 v3 (RFC 5280, 4.1) in DER by hand. Valid for two days. */
+/**
+ * Returns a certificate for host names, in X.509 v3 (RFC 5280, 4.1). The DER is written here, without a library. Valid
+ * for two days.
+ */
 export function selfSigned(...names: string[]): Certificate {
   return selfSignedFor(names, 1);
 }
 
-/** The same, for so many days from now on. */
+/** Like `selfSigned`, but valid for the given number of days from now on. */
 export function selfSignedFor(names: readonly string[], days: number): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  // Of two trusted certificates with one name OpenSSL takes either for the other.
+  // OpenSSL confuses two trusted certificates that have the same name.
   const common = `${names[0] ?? "test"} ${randomBytes(6).toString("hex")}`;
   const name = tlv(0x30, tlv(0x31, tlv(0x30, oid(0x55, 0x04, 0x03), text(0x0c, common))));
   const alternatives = tlv(0x30, ...names.map((host) => text(0x82, host)));

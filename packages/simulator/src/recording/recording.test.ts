@@ -8,12 +8,12 @@ const SPOKEN = [
   { speaker: "caller", from: 2.5, to: 3.25 },
 ] as const;
 
-test("who speaks when survives the way through a URL", () => {
+test("who speaks when can be written into a URL and read from it", () => {
   expect(spokenPath(SPOKEN)).toBe("a400-2000,c2500-3250");
   expect(spokenIn("a400-2000,c2500-3250,x1-2,a-")).toEqual(SPOKEN);
 });
 
-test("each side is heard in its own channel, and only while it speaks", () => {
+test("each side is audible in its own channel, and only while it speaks", () => {
   const wav = speechWav(SPOKEN, "stereo");
   const view = new DataView(wav.buffer);
   expect(new TextDecoder().decode(wav.subarray(0, 4))).toBe("RIFF");
@@ -43,7 +43,7 @@ test("mono has both sides in one channel", () => {
   expect(speechWav(SPOKEN, "mono").length).toBe(44 + Math.ceil(4.25 * 8_000) * 2);
 });
 
-test("a simulated call says who speaks when", () => {
+test("a simulated call has the times at which each side speaks", () => {
   const options = {
     seed: 3,
     assistantId: "a",

@@ -3,18 +3,18 @@ import type { Spoken } from "./spoken.ts";
 const RATE = 8_000;
 const HEADER_BYTES = 44;
 const BYTES_A_SAMPLE = 2;
-/** After the last word. */
+/** The silence after the last word. */
 const TAIL_SECONDS = 1;
 const MAX_SECONDS = 600;
-/** The pitch of a voice and the syllables that it speaks a second. */
+/** The pitch of each voice in hertz, and its syllables in a second. */
 const VOICES = {
   agent: { pitch: 205, syllables: 4.6 },
   caller: { pitch: 118, syllables: 3.9 },
 } as const;
 
 /**
- * A WAV file (16 bits, 8 kHz) in which something like a voice hums whenever somebody speaks; equal input gives equal
- * bytes. `stereo`: the caller at the left, the agent at the right; else both together.
+ * Returns a WAV file (16 bits, 8 kHz) in which a voice hums while somebody speaks. Equal input gives equal bytes.
+ * `stereo`: the caller is left and the agent right. `mono`: both are in one channel.
  */
 export function speechWav(spoken: readonly Spoken[], channels: "mono" | "stereo"): Uint8Array {
   const seconds = Math.min(MAX_SECONDS, Math.max(0, ...spoken.map(({ to }) => to)) + TAIL_SECONDS);
@@ -34,7 +34,9 @@ export function speechWav(spoken: readonly Spoken[], channels: "mono" | "stereo"
   return bytes;
 }
 
-/** A vowel: a few harmonics of the pitch, which wavers, under the rise and fall of syllables. From -1 to 1. */
+/**
+ * Returns one sample of a vowel, -1 to 1: a few harmonics of a wavering pitch, louder and softer with the syllables.
+ */
 function voice({ pitch, syllables }: { pitch: number; syllables: number }, second: number): number {
   const phase = 2 * Math.PI * pitch * (second + 0.004 * Math.sin(2.1 * second));
   const tone = Math.sin(phase) + 0.5 * Math.sin(2 * phase) + 0.3 * Math.sin(3 * phase);

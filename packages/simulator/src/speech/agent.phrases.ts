@@ -1,4 +1,4 @@
-/** What an agent says; `{slots}` name other phrases, words, or values that are made. */
+/** The phrases of agents. `{slots}` name other phrases, words or generated values. */
 export const AGENT_PHRASES = {
   ask_name: [
     "Happy to help with that. May I have your full name, please?",

@@ -1,4 +1,4 @@
-/** What a caller says; `{slots}` name other phrases, words, or values that are made. */
+/** The phrases of callers. `{slots}` name other phrases, words or generated values. */
 export const CALLER_PHRASES = {
   caller_need: [
     "Hi, this is {first_name} {last_name}, I'm calling about {job}. {caller_story}",

@@ -25,7 +25,7 @@ export type ToolUse = {
 
 export type Turn = Speech | ToolUse;
 
-/** How a conversation goes: to its end, until it is handed to a person, cut off in the middle, or with a machine. */
+/** The course of a conversation: to its end, handed over to a person, cut off in the middle, or with a machine. */
 export type Course = "whole" | "handed_over" | "cut_off" | "machine";
 
 const TOPICS = [
@@ -42,7 +42,7 @@ const TOPICS = [
 const TOOL_EVERY = 5;
 const MS_PER_CHARACTER = 58;
 
-/** Speaks with the clock running: every turn starts after the one before has ended. */
+/** The clock of a conversation. Each turn starts after the previous one has ended. */
 class Clock {
   #now: Instant;
   readonly #random: Random;
@@ -76,8 +76,8 @@ class Clock {
 }
 
 /**
- * What is said in a call from the moment it is answered: about `turns` utterances, and a tool that is used now and then.
- * Never empty.
+ * Returns the conversation of a call from the answer on: about `turns` utterances, and now and then a tool call. Never
+ * empty.
  */
 export function conversation(
   persona: Persona,
@@ -110,7 +110,7 @@ export function conversation(
   return said;
 }
 
-/** What is said in a sample: it suits any business that takes bookings, so the greeting names none. */
+/** Returns the conversation of a sample. It suits any business that takes bookings, so the greeting names none. */
 export function sampleConversation(persona: Persona, answeredAt: Instant, random: Random): readonly Turn[] {
   const clock = new Clock(answeredAt, random);
   const greeting = `Hello, this is ${persona.agentName}. How can I help?`;
@@ -120,7 +120,10 @@ export function sampleConversation(persona: Persona, answeredAt: Instant, random
   );
 }
 
-/** Utterances of which none is said twice: without times, as in the flat form, two equal ones are one. */
+/**
+ * Returns a source of utterances that never repeats one. In the flat form, which has no times, two equal ones would be
+ * one.
+ */
 function unrepeated(random: Random): (kind: string) => string {
   const said = new Set<string>();
   return (kind) => {

@@ -1,15 +1,15 @@
 import { randomFrom } from "../random.ts";
 import { phrase, rules } from "./phrases.ts";
 
-/** Who answers: the same for every call of one assistant. */
+/** The agent and its business: the same for every call of one assistant. */
 export type Persona = {
   readonly agentName: string;
   readonly company: string;
   readonly greeting: string;
-  /** What the language model is told. */
+  /** The system prompt of the language model. */
   readonly instructions: string;
   readonly voiceId: string;
-  /** Names of the functions that it may call. */
+  /** The names of the functions that the agent may call. */
   readonly tools: readonly string[];
   readonly ourNumber: string;
   readonly phoneNumberId: string;
@@ -29,11 +29,11 @@ const TRADES = [
 ] as const;
 const TOOLS = ["find_slots", "book_visit", "lookup_customer", "check_order", "quote_price", "list_messages"];
 const VOICES = ["Elliot", "Kylie", "Rohan", "Lily", "Savannah", "Hana", "Cole", "Harry", "Paige", "Spencer"];
-/** Toll-free codes; with 555-01xx behind them they are nobody's number. */
+/** Toll-free codes. A number of such a code and 555-01xx is not assigned to anybody. */
 const TOLL_FREE = ["800", "833", "844", "855", "866", "877", "888"];
 const RULES = 7;
 
-/** The persona behind an assistant's id. */
+/** Returns the persona of an assistant's id. */
 export function personaOf(assistantId: string): Persona {
   const random = randomFrom("persona", assistantId);
   const [trade, desk] = random.pick(TRADES);

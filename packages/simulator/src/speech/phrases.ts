@@ -15,7 +15,7 @@ const MONTHS = "January February March April May June July August September Octo
   " ",
 );
 
-/** Values that are made, not picked. */
+/** Values that are generated instead of picked. */
 const MADE: Readonly<Record<string, (random: Random) => string>> = {
   number: (random) => String(random.int(2, 98)),
   house: (random) => String(random.int(1, 9899)),
@@ -29,18 +29,21 @@ const MADE: Readonly<Record<string, (random: Random) => string>> = {
   time: (random) => `${random.int(7, 19)}:${random.pick(["00", "10", "15", "20", "30", "40", "45", "50"])}`,
 };
 
-/** A text of the named kind, such as `first_name`, with every `{slot}` in it filled. Throws a RangeError for no such kind. */
+/**
+ * Returns a text of the named kind, such as `first_name`, with every `{slot}` filled. Throws a RangeError for an
+ * unknown kind.
+ */
 export function phrase(kind: string, random: Random): string {
   const made = MADE[kind];
   return made === undefined ? filled(random.pick(PHRASES[kind] ?? []), random) : made(random);
 }
 
-/** Like {@link phrase}, for what is said: every sentence begins with a capital. */
+/** Like {@link phrase}, for speech: every sentence begins with a capital. */
 export function utterance(kind: string, random: Random): string {
   return withCapitals(phrase(kind, random));
 }
 
-/** So many different rules for an agent, at most as many as there are. */
+/** Returns different rules for an agent: `count` of them, or all if there are fewer. */
 export function rules(count: number, random: Random): readonly string[] {
   const chosen = random.shuffled(AGENT_PHRASES.rule).slice(0, count);
   return chosen.map((rule) => withCapitals(filled(rule, random)));

@@ -4,7 +4,7 @@ type Line =
   | { readonly speaker: "agent" | "caller"; readonly text: string }
   | { readonly tool: string; readonly arguments: { readonly [key: string]: Json }; readonly result: Json };
 
-/** What follows the greeting. */
+/** The lines after the greeting. */
 export const SAMPLE_LINES: readonly Line[] = [
   { speaker: "caller", text: "Hello, I'd like to move my booking to Thursday morning." },
   { speaker: "agent", text: "Of course. Your name, please?" },

@@ -4,7 +4,7 @@ import { phrase } from "./phrases.ts";
 
 const BASE62 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/** What a tool is called with. */
+/** Returns the arguments of a tool call. */
 export function toolArguments(random: Random): { readonly [key: string]: Json } {
   return {
     customer: `${phrase("first_name", random)} ${phrase("last_name", random)}`,
@@ -14,7 +14,7 @@ export function toolArguments(random: Random): { readonly [key: string]: Json } 
   };
 }
 
-/** What a business's own system answers: records with keys of a database, for days after `at`. */
+/** Returns the answer of a business's own system to a tool call: records with database keys, for days after `at`. */
 export function toolResult(random: Random, at: Instant): Json {
   const records = Array.from({ length: random.int(4, 9) }, () => ({
     id: random.uuid(),

@@ -1,6 +1,6 @@
 const list = (text: string) => text.split(/[|\n]+/).map((word) => word.trim());
 
-/** Words that callers and agents share. */
+/** Words of callers and of agents. */
 export const WORDS = {
   first_name:
     list(`Ada|Amir|Beatriz|Bilal|Carmen|Chidi|Dana|Dmitri|Elena|Esther|Farah|Fergus|Gloria|Guillermo|Hana|Hugo

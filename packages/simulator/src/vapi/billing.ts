@@ -2,7 +2,7 @@ import type { Json } from "@call-ledger/domain";
 import type { Scenario } from "../scenario.ts";
 import type { JsonObject } from "./surroundings.ts";
 
-/** What a call cost, in dollars. */
+/** The costs of a call, in dollars. */
 export type Bill = {
   readonly cost: number;
   readonly costs: readonly Json[];
@@ -13,7 +13,7 @@ const DOLLARS_PER_MINUTE = { transport: 0.008, transcriber: 0.0104, vapi: 0.05 }
 const DOLLARS_PER_TOKEN = { prompt: 0.0000025, completion: 0.00001, analysis: 0.0000002 };
 const DOLLARS_PER_CHARACTER = 0.000022;
 
-/** The bill of an answered call; another costs nothing and has none. */
+/** Returns the bill of a call; `null` for a call that was not answered, because it costs nothing. */
 export function billOf({ answeredAt, endedAt, turns, persona, direction }: Scenario): Bill | null {
   if (answeredAt === null) return null;
   const minutes = round((endedAt - answeredAt) / 60_000);

@@ -27,7 +27,7 @@ const FAILED_BEFORE = [
   "call.start.error-subscription-concurrency-limit-reached",
 ];
 
-/** Vapi's word for how a call ended. */
+/** Returns Vapi's word for the ending of a call. */
 export function endedReasonOf({ direction, outcome, answeredAt, random }: Scenario): string {
   if (outcome === "canceled" && direction === "inbound") return HUNG_UP_BEFORE;
   return random.pick(outcome === "failed" && answeredAt === null ? FAILED_BEFORE : REASONS[outcome]);

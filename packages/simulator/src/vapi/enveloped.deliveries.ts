@@ -14,7 +14,7 @@ export type EnvelopeOptions = {
   readonly chatter: boolean;
 };
 
-/** A message before it is put into its envelope. */
+/** A message without its envelope. */
 type Message = {
   readonly type: string;
   readonly detail?: string;
@@ -23,7 +23,7 @@ type Message = {
   readonly surroundings: JsonObject;
 };
 
-/** The messages that Vapi sends of a call, in the order of their times. */
+/** Returns the messages that Vapi sends for a call, in the order of their times. */
 export function envelopedDeliveries(
   scenario: Scenario,
   { call, customer, phoneNumber, assistant }: Surroundings,
@@ -62,7 +62,7 @@ function progress(
   if (ringingAt !== null) messages.push(status("ringing", ringingAt, surroundings));
   if (answeredAt === null) return messages;
   messages.push(status("in-progress", answeredAt, surroundings));
-  // Seen on either side of "in-progress".
+  // Real calls have this event shortly before or after "in-progress".
   const startedAt = answeredAt + randomFrom("assistant started", callId).int(-60, 60);
   const fields = { newAssistant: surroundings.assistant ?? null };
   return [...messages, { type: "assistant.started", at: startedAt, fields, surroundings }];
@@ -95,7 +95,7 @@ function toolCalls({ id, name, at, ...turn }: ToolUse, surroundings: JsonObject)
   return [{ type: "tool-calls", detail: name, at, fields, surroundings }];
 }
 
-/** What repeats itself with every utterance; the report says all of it again. */
+/** Returns the messages that repeat with every utterance. The report contains all of their content. */
 function chatter({ turns, persona, answeredAt }: Scenario, turn: Turn): Message[] {
   if (turn.kind === "tool") return [];
   const role = turn.speaker === "agent" ? "assistant" : "user";

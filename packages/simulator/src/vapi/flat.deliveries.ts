@@ -9,8 +9,8 @@ import type { JsonObject } from "./surroundings.ts";
 import { transcriptOf } from "./transcript.ts";
 
 /**
- * The same call in the older, flat form: no envelope, no times, no direction, and what `call` says is true.
- * A call that nobody answered is not transcribed; its report says how it ended, and nothing else.
+ * Returns the call in the older, flat form: without envelope, times and direction. The snapshot in `call` is up to
+ * date. A call that nobody answered has no transcripts, and its report has only the ending.
  */
 export function flatDeliveries(
   scenario: Scenario,

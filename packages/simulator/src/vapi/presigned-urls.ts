@@ -1,11 +1,11 @@
 import type { Instant } from "@call-ledger/domain";
 import { randomFrom } from "../random.ts";
 
-/** How long a presigned URL holds, in seconds. */
+/** The validity of a presigned URL in seconds. */
 const EXPIRY_SECONDS = 3_600;
 const HEX = "0123456789abcdef";
 
-/** The volatile part of a report's artifact: other URLs in every delivery of it. */
+/** The volatile part of a report's artifact. Its URLs differ in every delivery of the report. */
 export type PresignedUrls = {
   readonly presignedMonoUrl: string;
   readonly presignedStereoUrl: string;
@@ -13,7 +13,7 @@ export type PresignedUrls = {
   readonly presignedUrlsExpiresAt: string;
 };
 
-/** URLs that were signed at a moment; signed again, they differ. */
+/** Returns URLs that were signed at `signedAt`. Another time gives other URLs. */
 export function presignedUrls(origin: string, callId: string, signedAt: Instant): PresignedUrls {
   const random = randomFrom("presigned", callId, signedAt);
   const stamp = new Date(signedAt).toISOString().replace(/[-:]|\.\d+/g, "");

@@ -7,7 +7,7 @@ import { presignedUrls } from "./presigned-urls.ts";
 import type { JsonObject } from "./surroundings.ts";
 import { transcriptOf } from "./transcript.ts";
 
-/** Stable URLs: they name a recording, and cannot be fetched without the account's key. */
+/** Stable URLs. They identify a recording, and the account's key is needed to fetch them. */
 export type RecordingUrls = {
   readonly mono: string;
   readonly stereo: string;
@@ -27,7 +27,7 @@ export function recordingUrls({ callId, endedAt }: Scenario, origin: string): Re
   };
 }
 
-/** The own fields of an `end-of-call-report`; those of a call that nobody answered say little. */
+/** Returns the fields that only an `end-of-call-report` has. Few of them are set for a call that nobody answered. */
 export function reportFields(
   scenario: Scenario,
   endedReason: string,
@@ -102,7 +102,7 @@ function artifactOf(
   };
 }
 
-/** How long each answer of the agent took, milliseconds by stage. */
+/** Returns the latencies of the agent's answers: milliseconds by stage. */
 function performanceOf({ turns, callId }: Scenario): JsonObject {
   const random = randomFrom("latency", callId);
   const agentTurns = turns.filter((turn) => turn.kind === "speech" && turn.speaker === "agent");

@@ -5,9 +5,9 @@ import type { Persona } from "../speech/persona.ts";
 
 export type JsonObject = { readonly [key: string]: Json };
 
-/** What every message carries beside its own fields. */
+/** The fields that every message has beside its own. */
 export type Surroundings = {
-  /** A snapshot from the call's creation: its `status` is not the call's. */
+  /** A snapshot from the creation of the call: its `status` never changes. */
   readonly call: JsonObject;
   readonly customer: JsonObject;
   readonly phoneNumber: JsonObject;
@@ -17,10 +17,10 @@ export type Surroundings = {
 const HEX = "0123456789abcdef";
 const CALL_TYPES = { inbound: "inboundPhoneCall", outbound: "outboundPhoneCall", web: "webCall" } as const;
 
-/** Our own number, as far as a caller of the simulator says otherwise than the persona. */
+/** Our own number, if the caller of the simulator sets another one than the persona's. */
 export type OwnNumber = { readonly ourNumber: string | null; readonly phoneNumberId: string | null };
 
-/** The parts that a call's messages share. */
+/** Returns the fields that all messages of a call share. */
 export function surroundingsOf(scenario: Scenario, assistantId: string, own: OwnNumber): Surroundings {
   const { callId, persona, direction, createdAt, customerNumber } = scenario;
   const random = randomFrom("surroundings", callId);
@@ -63,7 +63,7 @@ function monitorOf(callId: string): JsonObject {
   return { listenUrl: `wss://${socket}/listen`, controlUrl: `https://${socket}/control` };
 }
 
-/** Vapi repeats the number's settings, the telephone company's credentials among them. */
+/** Vapi repeats the settings of the number, including the credentials of the telephone company. */
 function phoneNumberOf(persona: Persona, { ourNumber, phoneNumberId }: OwnNumber): JsonObject {
   const random = randomFrom("number", persona.phoneNumberId);
   return {

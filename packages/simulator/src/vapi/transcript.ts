@@ -4,14 +4,14 @@ import type { Turn } from "../speech/conversation.ts";
 import type { Persona } from "../speech/persona.ts";
 import type { JsonObject } from "./surroundings.ts";
 
-/** The three ways in which Vapi writes a conversation down. */
+/** The three forms in which Vapi writes a conversation. */
 export type Transcript = {
   readonly text: string;
   readonly messages: readonly Json[];
   readonly messagesOpenAIFormatted: readonly Json[];
 };
 
-/** Writes turns down; `start` is the moment that seconds are counted from. */
+/** Writes turns in the three forms. Seconds count from `start`. */
 export function transcriptOf(persona: Persona, turns: readonly Turn[], start: Instant): Transcript {
   const spoken = turns.filter((turn) => turn.kind === "speech");
   const lines = spoken.map(({ speaker, text }) => `${speaker === "agent" ? "AI" : "User"}: ${text}\n`);
@@ -42,7 +42,7 @@ function messagesOf(turn: Turn, start: Instant): readonly JsonObject[] {
   }
   const { speaker, text, at, until } = turn;
   const times = { time: at, endTime: until, secondsFromStart: seconds(at - start) };
-  // Measured in audio frames, so its fraction is noise.
+  // Vapi measures in audio frames, so the fraction is noise.
   const duration = until - at + randomFrom("frames", at, until).decimal(0, 1, 10);
   return speaker === "agent"
     ? [{ role: "bot", message: text, ...times, duration, source: "" }]

@@ -8,7 +8,7 @@ import { surroundingsOf } from "./surroundings.ts";
 
 const RECORDING_ORIGIN = "https://storage.vapi.ai";
 
-/** A call as Vapi tells it, in either dialect. */
+/** Returns a call as Vapi sends it, in either dialect. */
 export function vapiCall(scenario: Scenario, options: SimulationOptions): ToldCall {
   const { persona, direction } = scenario;
   const { assistantId, dialect = "vapi", recordingOrigin = RECORDING_ORIGIN } = options;
