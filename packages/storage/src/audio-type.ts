@@ -1,7 +1,7 @@
-/** The kinds of recordings that are kept, by the ending of their objects' names. */
+/** The types of stored recordings. Each is also the extension of the object's name. */
 export type AudioType = "wav" | "mp3" | "m4a" | "ogg";
 
-/** How many bytes `audioType` wants to see. */
+/** The number of bytes that `audioType` needs. */
 export const HEAD_BYTES = 16;
 
 export const MEDIA_TYPES: Readonly<Record<AudioType, string>> = {
@@ -11,7 +11,10 @@ export const MEDIA_TYPES: Readonly<Record<AudioType, string>> = {
   ogg: "audio/ogg",
 };
 
-/** What the first bytes of a file say that it is, `null` for everything that is no recording. Headers have no say. */
+/**
+ * Returns the type of a file by its first bytes, or `null` for a file that is not a recording. HTTP headers are not
+ * considered.
+ */
 export function audioType(head: Uint8Array): AudioType | null {
   const text = (from: number, to: number) => Buffer.from(head.subarray(from, to)).toString("latin1");
   if (["RIFF", "RF64"].includes(text(0, 4)) && text(8, 12) === "WAVE") return "wav";
@@ -21,7 +24,10 @@ export function audioType(head: Uint8Array): AudioType | null {
   return null;
 }
 
-/** ISO/IEC 11172-3, 2.4.1.3: sync word, then no reserved version, layer, bit rate or sampling rate. */
+/**
+ * Checks a frame header of ISO/IEC 11172-3, 2.4.1.3: the sync word, and no reserved version, layer, bit rate or
+ * sampling rate.
+ */
 function isMpegFrame([first = 0, second = 0, third = 0]: Uint8Array): boolean {
   const version = (second >> 3) & 3;
   const layer = (second >> 1) & 3;

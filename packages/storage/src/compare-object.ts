@@ -2,14 +2,16 @@ import { createHash } from "node:crypto";
 import { freeChunk } from "./free-chunk.ts";
 import type { ObjectStorage } from "./object-storage.ts";
 
-/** What an object was when it was stored. */
+/** The size and the hash of an object at the time when it was stored. */
 export type ExpectedObject = {
   readonly path: string;
   readonly sizeBytes: number;
   readonly sha256: Uint8Array;
 };
 
-/** Reads an object back, every byte of it, and compares. Keeps one chunk in memory. Throws RecordingFault `storage`. */
+/**
+ * Reads an object back, every byte of it, and compares it. Keeps one chunk in memory. Throws RecordingFault `storage`.
+ */
 export async function compareObject(
   storage: Pick<ObjectStorage, "read">,
   { path, sizeBytes, sha256 }: ExpectedObject,

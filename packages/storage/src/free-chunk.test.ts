@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { freeChunk } from "./free-chunk.ts";
 
-test("a chunk that has its buffer to itself is freed", () => {
+test("a chunk that is alone in its buffer is freed", () => {
   const chunk = new Uint8Array(65_536).fill(7);
   freeChunk(chunk);
   expect([chunk.length, chunk.buffer.byteLength]).toEqual([0, 0]);
@@ -10,7 +10,7 @@ test("a chunk that has its buffer to itself is freed", () => {
 test.each([
   ["the beginning", 0, 100],
   ["the end", 100, 200],
-])("a chunk that is %s of a buffer is left, and so is its neighbour", (_what, from, to) => {
+])("a chunk that is %s of a buffer is not freed, and neither is its neighbour", (_what, from, to) => {
   const whole = new Uint8Array(200).fill(7);
   const chunk = whole.subarray(from, to);
   freeChunk(chunk);

@@ -5,7 +5,10 @@ import type { ListedObject } from "./object-storage.ts";
 
 const MAX_AT_ONCE = 500;
 
-/** The files below `base/prefix`, some at a time, with their keys; the folder's tree is never in memory as a whole. */
+/**
+ * Lists the files below `base/prefix` in small groups, with their keys. The folder's tree is never in memory as a
+ * whole.
+ */
 export async function* filesBelow(base: string, prefix: string): AsyncGenerator<readonly ListedObject[]> {
   let found: ListedObject[] = [];
   for await (const file of filesIn(join(base, prefix))) {
@@ -23,7 +26,7 @@ export async function* filesBelow(base: string, prefix: string): AsyncGenerator<
 async function* filesIn(folder: string): AsyncGenerator<string> {
   const entries: AsyncIterable<Dirent> | null = await opendir(folder).catch(missing);
   for await (const entry of entries ?? []) {
-    // What is being written lies in a hidden folder.
+    // Files that are being written are in a hidden folder.
     if (entry.name.startsWith(".")) continue;
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* filesIn(path);
@@ -31,7 +34,7 @@ async function* filesIn(folder: string): AsyncGenerator<string> {
   }
 }
 
-/** Files come and go while they are listed. */
+/** Returns `null` for a file that was removed during the listing. */
 function missing(error: unknown): null {
   if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
   throw error;

@@ -30,7 +30,7 @@ async function put(key: string, text: string): Promise<"published" | "exists"> {
   return outcome;
 }
 
-test("nothing can be seen under the key before the object is published, and nothing is left beside it", async () => {
+test("nothing is visible under the key before the object is published, and nothing is left beside it", async () => {
   const incoming = await localStorage(folder).begin("a/one.wav", "audio/wav");
   await incoming.write(Buffer.from("half"));
   expect(existsSync(join(folder, "a/one.wav"))).toBe(false);
@@ -46,7 +46,7 @@ test("an object is never overwritten", async () => {
   expect(readFileSync(join(folder, "a/two.wav"), "utf8")).toBe("first");
 });
 
-test("what is discarded is gone", async () => {
+test("a discarded object is gone", async () => {
   const incoming = await localStorage(folder).begin("a/three.wav", "audio/wav");
   await incoming.write(Buffer.from("half"));
   await incoming.discard();
@@ -54,7 +54,7 @@ test("what is discarded is gone", async () => {
   expect(readdirSync(join(folder, ".incoming"))).toEqual([]);
 });
 
-test("a part is read, or the whole", async () => {
+test("a part of an object is read, or the whole", async () => {
   await put("a/four.wav", "0123456789");
   const read = async (range?: { from: number; to: number | null }) => {
     const found = await localStorage(folder).read("a/four.wav", range);
@@ -77,7 +77,7 @@ test.each(["../outside.wav", "a/../../outside.wav", "/etc/passwd", ""])(
   },
 );
 
-test("what a killed process left is swept when it is old, and not when it may be in use", async () => {
+test("files of a killed process are removed when they are old, but not while they may be in use", async () => {
   await put("a/five.wav", "x");
   for (const name of ["old", "young"]) writeFileSync(join(folder, ".incoming", name), "half");
   const longAgo = new Date(Date.now() - 2 * 3_600_000);
@@ -86,7 +86,7 @@ test("what a killed process left is swept when it is old, and not when it may be
   expect(readdirSync(join(folder, ".incoming"))).toEqual(["young"]);
 });
 
-test("a folder that cannot be made is not reachable", async () => {
+test("a folder that cannot be created is not reachable", async () => {
   expect(await localStorage(folder).reachable()).toBe(true);
   expect(await localStorage(join(folder, "a/five.wav")).reachable()).toBe(false);
 });
@@ -97,7 +97,7 @@ const listed = async (prefix: string) => {
   return pages;
 };
 
-test("what is listed has the prefix, its size and its time, some at a time; what is being written is no object", async () => {
+test("a listing has the objects below the prefix with size and time, in small groups, and no unfinished ones", async () => {
   expect(await listed("org/")).toEqual([]);
   const storage = localStorage(join(folder, "listed"));
   const incoming = await storage.begin("org/a/b/one.wav", "audio/wav");
@@ -117,7 +117,7 @@ test("what is listed has the prefix, its size and its time, some at a time; what
   expect(new Set(pages.flat().map(({ key }) => key)).size).toBe(621);
 });
 
-test("uploads that were abandoned are forgotten when somebody asks, young ones are not", async () => {
+test("abandoned uploads are removed on request, recent ones are not", async () => {
   const storage = localStorage(join(folder, "abandoned"));
   const forget = (begunBefore: number) =>
     storage.removeAbandoned({ prefix: "org/", begunBefore, isOurs: () => true });

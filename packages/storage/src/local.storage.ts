@@ -8,14 +8,18 @@ import { filesBelow } from "./local.listing.ts";
 import type { IncomingObject, ObjectStorage } from "./object-storage.ts";
 import { RecordingFault } from "./recording-fault.ts";
 
-/** Files that are being written; on the same file system as the objects, so that they can be linked into place. */
+/**
+ * The folder of unfinished files. It is on the same file system as the objects, so that a file can be linked into
+ * place.
+ */
 const INCOMING = ".incoming";
-/** Longer than any upload lasts: what is older was left by a process that was killed. */
+/** Longer than any upload. An older file was left by a process that was killed. */
 const ABANDONED_MS = 3_600_000;
 
 /**
- * Keeps objects as files below `root`. A file is written beside them, brought to the disk and linked into place:
- * the link either makes the whole object or finds that there is one, whatever is killed at whatever moment.
+ * Stores objects as files below `root`. A file is written in a folder beside them, flushed to the disk and then linked
+ * into place. The link either creates the whole object or finds an existing one, even if the process is killed at any
+ * moment.
  */
 export function localStorage(root: string): ObjectStorage {
   const base = resolve(root);
@@ -97,7 +101,7 @@ async function linkInto(temporary: string, target: string): Promise<"published" 
   }
 }
 
-/** A new folder is durable once the one above it is. */
+/** Creates a folder durably. A new folder is durable only after its parent was flushed. */
 async function makeFolder(base: string, folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
@@ -113,7 +117,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** What is being written is younger than any time that is long enough ago: its file was touched a moment before. */
+/** Removes unfinished files whose last write was before `touchedBefore`. A file in use was written more recently. */
 async function removeAbandoned(folder: string, touchedBefore: number): Promise<number> {
   let removed = 0;
   for (const name of await namesIn(folder)) {
@@ -159,7 +163,7 @@ async function mapped<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Names the system's code and no path. */
+/** Names the system's error code and no path. */
 function storageFault(error: unknown): RecordingFault {
   if (error instanceof RecordingFault) return error;
   const code = codeOf(error);

@@ -21,7 +21,7 @@ test.each([
   ["stereo", "mp3", "audio/mpeg"],
   ["mono", "m4a", "audio/mp4"],
   ["stereo", "ogg", "audio/ogg"],
-] as const)("a key is read as it was made: %s.%s", (channel, type, mediaType) => {
+] as const)("a key is parsed into the parts that it was made of: %s.%s", (channel, type, mediaType) => {
   expect(namedObject(objectKey({ orgId, callId, channel }, type))).toEqual({
     orgId,
     callId,
@@ -32,7 +32,7 @@ test.each([
   expect(objectOwner(objectKey({ orgId, callId, channel }, type))).toMatchObject({ orgId, callId, channel });
 });
 
-test("a waveform lies beside its recording and is no recording", () => {
+test("a waveform has its key beside its recording, and is not a recording", () => {
   const key = peaksKey({ orgId, callId, channel: "stereo" });
   expect(key).toBe(`org/${orgId}/call/${callId}/stereo.peaks.json`);
   expect(objectOwner(key)).toMatchObject({ orgId, callId, channel: "stereo" });
@@ -56,7 +56,7 @@ test.each([
   "recordings/mono.wav",
   "backup.dump",
   "",
-])("a text that objectKey did not make is no key: %j", (text) => {
+])("a text that objectKey did not make is not a key: %j", (text) => {
   expect(namedObject(text)).toBeNull();
   expect(objectOwner(text)).toBeNull();
 });

@@ -3,34 +3,37 @@ import { CHANNELS } from "@call-ledger/domain";
 import type { AudioType } from "./audio-type.ts";
 import { MEDIA_TYPES } from "./audio-type.ts";
 
-/** Which recording an object belongs to. */
+/** The recording to which an object belongs. */
 export type ObjectOwner = {
   readonly orgId: string;
   readonly callId: string;
   readonly channel: Channel;
 };
 
-/** What the key of a recording says of its object. */
+/** The facts of an object that its key contains. */
 export type NamedObject = ObjectOwner & {
   readonly mediaType: string;
-  /** For whoever saves it: the call's id, the channel and the type. */
+  /** The file name for a person who saves the recording: the call's id, the channel and the type. */
   readonly fileName: string;
 };
 
-/** What all keys begin with. */
+/** The prefix of all keys. */
 export const KEY_PREFIX = "org/";
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * The key of a recording's object: `org/<id>/call/<id>/<channel>.<type>`. Ids are ours, never the provider's, so no
- * key can leave its organization's folder. Throws on an id that is no UUID.
+ * Returns the key of a recording's object: `org/<id>/call/<id>/<channel>.<type>`. The ids are ours, never the
+ * provider's, so no key can leave its organization's folder. Throws an Error for an id that is not a UUID.
  */
 export function objectKey(owner: ObjectOwner, type: AudioType): string {
   return `${keyOf(owner)}.${type}`;
 }
 
-/** The key of a recording's waveform, beside it: `org/<id>/call/<id>/<channel>.peaks.json`. Throws as `objectKey`. */
+/**
+ * Returns the key of a recording's waveform, beside the recording: `org/<id>/call/<id>/<channel>.peaks.json`. Throws as
+ * `objectKey`.
+ */
 export function peaksKey(owner: ObjectOwner): string {
   return `${keyOf(owner)}.${PEAKS}`;
 }
@@ -44,8 +47,8 @@ const PEAKS = "peaks.json";
 const KEY = /^org\/([0-9a-f-]{36})\/call\/([0-9a-f-]{36})\/([a-z]+)\.([a-z0-9.]+)$/;
 
 /**
- * Reads a key that `objectKey` made; `null` for every other text: a path that leads elsewhere, a waveform, or an object
- * of others that the storage holds beside ours.
+ * Parses a key that `objectKey` made. Returns `null` for any other text: a path outside of the folder, a waveform, or
+ * an object of another program in the same storage.
  */
 export function namedObject(key: string): NamedObject | null {
   const read = readKey(key);
@@ -55,7 +58,7 @@ export function namedObject(key: string): NamedObject | null {
   return { ...owner, mediaType, fileName: `${owner.callId}-${owner.channel}.${ending}` };
 }
 
-/** Whose recording or waveform lies under a key; `null`: the key is none of ours. */
+/** Returns the owner of the recording or waveform with this key, or `null` if the key is not ours. */
 export function objectOwner(key: string): ObjectOwner | null {
   const read = readKey(key);
   return read?.ending === PEAKS || namedObject(key) !== null ? read : null;

@@ -1,12 +1,12 @@
 /**
  * Why an attempt at a recording did not end in a stored object.
- * - `gone`: the source says that it will not hand it out (400, 401, 403, 410) or has it not (404)
- * - `forbidden`: our own rules say that it must not be fetched from there
+ * - `gone`: the source refuses to send it (400, 401, 403, 410) or does not have it (404)
+ * - `forbidden`: our own rules forbid the source
  * - `unlisted`: the operator has not allowed the source's host yet
- * - `unsuitable`: what came is no recording, or too large for one
- * - `passing`: the source did not manage this time
- * - `storage`: our storage did not
- * - `lost`: the job is not ours any more, or the process stops: nothing may be settled
+ * - `unsuitable`: the response is not a recording, or is too large
+ * - `passing`: the source failed this time
+ * - `storage`: our storage failed
+ * - `lost`: the job is no longer ours, or the process stops: the job's state must not be changed
  */
 export type RecordingFaultKind =
   | "gone"
@@ -17,14 +17,14 @@ export type RecordingFaultKind =
   | "storage"
   | "lost";
 
-/** `reason` is for people and never holds a URL, an IP address or a byte of what was fetched. */
+/** `reason` is for people. It never contains a URL, an IP address or content of the download. */
 export class RecordingFault extends Error {
   override readonly name = "RecordingFault";
   readonly kind: RecordingFaultKind;
   readonly reason: string;
-  /** The source's own wish, milliseconds. */
+  /** The `Retry-After` of the source in milliseconds. */
   readonly retryAfterMs: number | null;
-  /** The HTTP status of the source, where it answered. */
+  /** The HTTP status of the source, if it answered. */
   readonly status: number | null;
   /** The host name of an `unlisted` source. */
   readonly host: string | null;

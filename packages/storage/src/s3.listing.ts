@@ -3,13 +3,13 @@ import { NotOffered } from "./object-storage.ts";
 import type { S3Bucket } from "./s3.request.ts";
 import { s3Fault, s3Text } from "./s3.request.ts";
 
-/** Half of what S3 gives at most: an answer then stays well below the length that is read of one. */
+/** Half of S3's maximum, so that an answer stays well below the limit of its length. */
 const MAX_AT_ONCE = "500";
 
-/** What services answer that do not know an operation, or do not allow it to these keys. */
+/** The HTTP statuses of services that do not know an operation, or do not allow it to these access keys. */
 const NOT_OFFERED = new Set([403, 405, 501]);
 
-/** ListObjectsV2, page by page. Throws RecordingFault `storage` and NotOffered. */
+/** Lists objects with ListObjectsV2, page by page. Throws RecordingFault `storage` and NotOffered. */
 export async function* listObjects(
   bucket: S3Bucket,
   prefix: string,
@@ -27,7 +27,10 @@ export async function* listObjects(
   }
 }
 
-/** ListMultipartUploads, page by page, and AbortMultipartUpload. Throws RecordingFault `storage` and NotOffered. */
+/**
+ * Finds uploads with ListMultipartUploads, page by page, and ends them with AbortMultipartUpload. Throws RecordingFault
+ * `storage` and NotOffered.
+ */
 export async function removeAbandonedUploads(
   bucket: S3Bucket,
   { prefix, begunBefore, isOurs }: AbandonedUploads,
@@ -69,12 +72,12 @@ function notOffered(operation: string, status: number, text: string): NotOffered
   return new NotOffered(`${operation}: ${s3Fault(status, text).reason}`);
 }
 
-/** The contents of all elements of a name; those that are read here do not nest. */
+/** Returns the contents of all elements with a name. The elements that are read here do not nest. */
 function elements(xml: string, name: string): string[] {
   return [...xml.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, "gs"))].map(([, content = ""]) => content);
 }
 
-/** The text of the first element of a name, without its entities; empty where there is none. */
+/** Returns the text of the first element with a name, with its entities decoded; empty if there is no such element. */
 function textIn(xml: string, name: string): string {
   const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? "";
   return text.replace(/&(?:amp|lt|gt|quot|apos|#(\d+)|#x([0-9a-f]+));/gi, (entity, decimal, hex) => {

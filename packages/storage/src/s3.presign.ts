@@ -4,11 +4,11 @@ import { objectUrl } from "./s3.request.ts";
 
 export type PresignOptions = {
   readonly expiresSeconds: number;
-  /** What the object is called when it is saved; letters, digits, dashes and dots. */
+  /** The name of the file when it is saved: letters, digits, dashes and dots. */
   readonly fileName: string;
 };
 
-/** A URL by which anybody can GET the object, in parts too, until it expires. No request is made. */
+/** Returns a URL with which anybody can GET the object, or parts of it, until it expires. Sends no request. */
 export async function presignedUrl(
   bucket: S3Bucket,
   key: string,

@@ -7,7 +7,7 @@ import { RecordingFault } from "./recording-fault.ts";
 
 /** A bucket of an S3-compatible service. */
 export type S3Bucket = {
-  /** With or without a path (Supabase has one). */
+  /** The service's URL, with or without a path (Supabase has one). */
   readonly endpoint: string;
   readonly region: string;
   readonly bucket: string;
@@ -17,7 +17,7 @@ export type S3Bucket = {
 
 export type S3Request = {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
-  /** Empty: the bucket itself. */
+  /** The object's key. Empty: the bucket itself. */
   readonly key: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -30,13 +30,13 @@ const IDLE_MS = 60_000;
 const ATTEMPTS = 3;
 const PAUSE_MS = 200;
 const NOT_IMPLEMENTED = 501;
-/** Answers other than objects are a few hundred bytes of XML. */
+/** The limit for answers that are not objects. They have a few hundred bytes of XML. */
 const MAX_TEXT_BYTES = 1_048_576;
 
 /**
- * Sends a signed request and hands out the answer's stream; the caller has to read or destroy it.
- * The signature covers the SHA-256 of the body, so the service refuses what was damaged on the way.
- * Throws RecordingFault `storage` when there is no answer.
+ * Sends a signed request and returns the stream of the answer, which the caller has to read or destroy. The signature
+ * covers the SHA-256 of the body, so the service refuses a damaged body. Throws RecordingFault `storage` if there is no
+ * answer.
  */
 export async function s3Stream(bucket: S3Bucket, request: S3Request): Promise<IncomingMessage> {
   const { body = new Uint8Array() } = request;
@@ -55,7 +55,10 @@ export async function s3Stream(bucket: S3Bucket, request: S3Request): Promise<In
   });
 }
 
-/** A request whose answer is short text; asked again when the service did not manage. Throws RecordingFault `storage`. */
+/**
+ * Sends a request whose answer is short text, and repeats it after a fault of the service. Throws RecordingFault
+ * `storage`.
+ */
 export async function s3Text(
   bucket: S3Bucket,
   request: S3Request,
@@ -75,7 +78,7 @@ export async function s3Text(
   }
 }
 
-/** The service's refusal as a fault; its own code (`NoSuchBucket`) is said, its message is not. */
+/** Returns the service's refusal as a fault. It contains the service's code (`NoSuchBucket`), but not its message. */
 export function s3Fault(status: number, text: string): RecordingFault {
   const code = /<Code>([A-Za-z0-9.]{1,60})<\/Code>/.exec(text)?.[1];
   const full = status === 507 || code === "InsufficientStorage" || code === "EntityTooLarge";
@@ -84,7 +87,7 @@ export function s3Fault(status: number, text: string): RecordingFault {
   return new RecordingFault("storage", `the storage answered HTTP ${status}${said}`);
 }
 
-/** The address of an object, or of the bucket itself where the key is empty. */
+/** Returns the URL of an object, or of the bucket itself if the key is empty. */
 export function objectUrl({ endpoint, bucket }: S3Bucket, key: string): URL {
   return new URL(`${endpoint.replace(/\/+$/, "")}/${bucket}${key === "" ? "" : `/${key}`}`);
 }

@@ -4,13 +4,15 @@ import { listObjects, removeAbandonedUploads } from "./s3.listing.ts";
 import type { S3Bucket } from "./s3.request.ts";
 import { s3Fault, s3Stream, s3Text } from "./s3.request.ts";
 
-/** The least that S3 takes as a part that is not the last; R2 wants all of one size. It is what an upload keeps in memory. */
+/**
+ * S3's minimum size of a part that is not the last. R2 needs parts of equal size. An upload keeps one part in memory.
+ */
 const PART_BYTES = 5 * 1024 * 1024;
 
-/** For services that know it; the others are asked first whether there is an object. */
+/** A header for services that support it. Other services are asked before whether the object exists. */
 const ONLY_NEW = { "if-none-match": "*" };
 
-/** Keeps objects in a bucket of an S3-compatible service: small ones by one PUT, others in parts. */
+/** Stores objects in a bucket of an S3-compatible service: small objects with one PUT, larger ones in parts. */
 export function s3Storage(bucket: S3Bucket): ObjectStorage {
   return {
     begin: async (key, mediaType) => beginUpload(bucket, key, mediaType),
@@ -127,7 +129,7 @@ async function beginMultipart(bucket: S3Bucket, key: string, mediaType: string):
         headers: { "content-type": "application/xml", ...ONLY_NEW },
         body: Buffer.from(document),
       });
-      // The service answers 200 before it has put the parts together, and says in the text when that failed.
+      // The service answers 200 before it has joined the parts. If that fails later, the text has an error.
       return published(status, text, status === 200 && !text.includes("<Error>"));
     },
     async abort() {
@@ -136,7 +138,7 @@ async function beginMultipart(bucket: S3Bucket, key: string, mediaType: string):
   };
 }
 
-/** 412: the condition failed; 409: another upload of the same key was quicker. */
+/** 412: the condition failed. 409: another upload of the same key was faster. */
 function published(status: number, text: string, done: boolean): "published" | "exists" {
   if (done) return "published";
   if (status === 412 || status === 409) return "exists";

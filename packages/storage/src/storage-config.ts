@@ -3,7 +3,7 @@ import type { ObjectStorage } from "./object-storage.ts";
 import type { S3Bucket } from "./s3.request.ts";
 import { s3Storage } from "./s3.storage.ts";
 
-/** Where recordings are kept, as the validated environment says it, under the variables' names. */
+/** The settings of the storage, as the validated environment has them, under the variables' names. */
 export type StorageConfig = {
   readonly STORAGE_DRIVER: "local" | "s3";
   readonly STORAGE_PATH: string;
@@ -14,18 +14,18 @@ export type StorageConfig = {
   readonly S3_SECRET_ACCESS_KEY: string | null;
 };
 
-/** The settings name no storage; the message says what to set and quotes no value. */
+/** The settings name no storage. The message says what to set and quotes no value. */
 export class SettingsRefused extends Error {
   override readonly name = "SettingsRefused";
 }
 
-/** Opens the storage that the environment names; nothing is asked of it yet. Throws SettingsRefused. */
+/** Opens the storage that the environment names. Sends no request yet. Throws SettingsRefused. */
 export function recordingStorage(config: StorageConfig): ObjectStorage {
   const bucket = recordingBucket(config);
   return bucket === null ? localStorage(config.STORAGE_PATH) : s3Storage(bucket);
 }
 
-/** The bucket of the s3 driver; `null` with the local one. Throws SettingsRefused. */
+/** Returns the bucket of the s3 driver, or `null` for the local driver. Throws SettingsRefused. */
 export function recordingBucket(config: StorageConfig): S3Bucket | null {
   if (config.STORAGE_DRIVER === "local") return null;
   const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket } = config;

@@ -29,7 +29,7 @@ const storage = (overrides: { endpoint?: string; secretAccessKey?: string; bucke
     ...overrides,
   });
 
-/** Without the gateway. */
+/** The server without the gateway. */
 const bare = () => storage({ endpoint: server.config.S3_ENDPOINT ?? "" });
 
 async function put(key: string, text: string): Promise<void> {
@@ -50,7 +50,7 @@ const removeAbandoned = (begunBefore: number, from = storage()) =>
 test.each([
   ["server", () => bare()],
   ["gateway", () => storage()],
-])("what is listed has the prefix, its size and its time (the %s's list)", async (whose, open) => {
+])("a listing has the objects below the prefix with size and time (list of the %s)", async (whose, open) => {
   const from = open();
   const before = Date.now();
   await put(`${whose}/a.wav`, "12345");
@@ -63,7 +63,7 @@ test.each([
   expect(await listed("none/", from)).toEqual([]);
 });
 
-test("a long listing comes whole, page by page", async () => {
+test("a long listing is complete, page by page", async () => {
   const keys = Array.from({ length: 5 }, (_, index) => `long/${index}.wav`);
   for (const key of keys) await put(key, "x");
   const pages: string[][] = [];
@@ -71,10 +71,10 @@ test("a long listing comes whole, page by page", async () => {
   expect(pages).toEqual([keys.slice(0, 2), keys.slice(2, 4), keys.slice(4)]);
 });
 
-test("uploads that were abandoned are forgotten, young ones and other people's are not", async () => {
+test("abandoned uploads are removed; recent ones and those of other programs are not", async () => {
   const begin = async (key: string) => {
     const incoming = await storage().begin(key, "audio/wav");
-    // The first part is sent when the second begins.
+    // The first part is sent only when the second begins.
     await incoming.write(Buffer.alloc(6 * 1_048_576));
     return incoming;
   };
@@ -86,7 +86,7 @@ test("uploads that were abandoned are forgotten, young ones and other people's a
   expect(gateway.uploads()).toEqual(["elsewhere/4.wav", "org/theirs.bin"]);
 });
 
-test("what a service does not offer is told as such, in its words and without a key", async () => {
+test("an operation that a service does not offer gives NotOffered, with the service's code and without a key", async () => {
   await expect(removeAbandoned(Date.now(), bare())).rejects.toMatchObject({
     name: "NotOffered",
     message: "ListMultipartUploads: the storage answered HTTP 501, NotImplemented",
@@ -102,7 +102,7 @@ test("what a service does not offer is told as such, in its words and without a 
 test.each([
   ["no such bucket", { bucket: "another" }, "HTTP 404"],
   ["nobody there", { endpoint: "http://127.0.0.1:1" }, "does not answer"],
-])("%s is a fault, not a shortcoming", async (_what, overrides, reason) => {
+])("%s is a fault, not NotOffered", async (_what, overrides, reason) => {
   const listing = listed("org/", storage({ endpoint: server.config.S3_ENDPOINT ?? "", ...overrides }));
   await expect(listing).rejects.toMatchObject({ kind: "storage", reason: expect.stringContaining(reason) });
 });

@@ -35,7 +35,7 @@ test("an object is never overwritten", async () => {
   expect(await textOf("a/one.wav")).toEqual([5, "first"]);
 });
 
-test("a part is read, or the whole, and what is not there is null", async () => {
+test("a part of an object is read, or the whole; a missing object is null", async () => {
   await put("a/two.wav", Buffer.from("0123456789"));
   expect(await textOf("a/two.wav")).toEqual([10, "0123456789"]);
   expect(await textOf("a/two.wav", { from: 2, to: 4 })).toEqual([10, "234"]);
@@ -43,21 +43,21 @@ test("a part is read, or the whole, and what is not there is null", async () => 
   expect(await storage().read("a/none.wav")).toBeNull();
 });
 
-test("what is discarded half-way leaves no object", async () => {
+test("an object that is discarded half-way leaves nothing", async () => {
   const incoming = await storage().begin("a/three.wav", "audio/wav");
   await incoming.write(Buffer.alloc(6 * 1_048_576));
   await incoming.discard();
   expect(await storage().read("a/three.wav")).toBeNull();
 });
 
-test("what is removed is gone, and removing it again is no fault", async () => {
+test("a removed object is gone, and removing it again succeeds", async () => {
   await put("a/four.wav", Buffer.from("x"));
   await storage().remove("a/four.wav");
   await storage().remove("a/four.wav");
   expect(await storage().read("a/four.wav")).toBeNull();
 });
 
-test("a bucket that answers is reachable; one that is missing, closed or away is not", async () => {
+test("a bucket that answers is reachable; one that is missing, closed or absent is not", async () => {
   expect(await storage().reachable()).toBe(true);
   expect(await storage({ bucket: "another" }).reachable()).toBe(false);
   expect(await storage({ secretAccessKey: "wrong" }).reachable()).toBe(false);
@@ -68,7 +68,7 @@ test.each([
   ["the wrong key", { secretAccessKey: "wrong" }, "the storage answered HTTP 403"],
   ["no such bucket", { bucket: "another" }, "the storage answered HTTP 404, NoSuchBucket"],
   ["nobody there", { endpoint: "http://127.0.0.1:1" }, "the storage does not answer"],
-])("%s is told in words, without the key", async (_what, overrides, reason) => {
+])("%s gives an error in words, without the key", async (_what, overrides, reason) => {
   const putting = put("a/five.wav", Buffer.from("x"), storage(overrides));
   await expect(putting).rejects.toMatchObject({ kind: "storage", reason: expect.stringContaining(reason) });
 });

@@ -5,19 +5,19 @@ import { dirname, join } from "node:path";
 import type { TestStorage } from "./storages.ts";
 
 /**
- * The S3 server of the tests with what it lacks: the list of multipart uploads, their end, and lists of objects in
- * pages (its own tokens need DES, which OpenSSL 3 does not have). Pages are of two.
+ * The S3 server of the tests, extended by operations that it lacks: the list of multipart uploads, their abortion, and
+ * lists of objects in pages (the server's own tokens need DES, which OpenSSL 3 does not have). A page has two entries.
  */
 export type S3Gateway = {
   readonly endpoint: string;
-  /** Uploads that are under way, by their keys. */
+  /** Returns the keys of unfinished uploads. */
   uploads(): string[];
   stop(): Promise<void>;
 };
 
 const PAGE = 2;
 
-/** Reads and removes the uploads where the server keeps them; everything else is the server's own. */
+/** Lists and removes uploads in the server's own folder. All other requests go to the server. */
 export async function s3Gateway({ config, folder }: TestStorage): Promise<S3Gateway> {
   const { hostname, port } = new URL(config.S3_ENDPOINT ?? "");
   const uploadsFolder = join(dirname(folder), config.S3_BUCKET ?? "", "._S3rver_uploads");

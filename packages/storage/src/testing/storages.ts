@@ -6,12 +6,12 @@ import { join, relative } from "node:path";
 import S3rver from "@20minutes/s3rver";
 import type { StorageConfig } from "../storage-config.ts";
 
-/** A storage of one test file, seen from behind. */
+/** The storage of one test file, with access to its folder. */
 export type TestStorage = {
   readonly config: StorageConfig;
-  /** Keys of all objects and the SHA-256 of their bytes, as hex. */
+  /** Returns the keys of all objects and the SHA-256 of their bytes, as hex. */
   objects(): Record<string, string>;
-  /** Puts an object there behind the worker's back. */
+  /** The folder of the storage, in which a test can put an object without the worker. */
   readonly folder: string;
   stop(): Promise<void>;
 };
@@ -69,7 +69,10 @@ export async function s3TestStorage(): Promise<TestStorage> {
   };
 }
 
-/** Keys and hashes of the objects in a folder; `keyOf` makes a key of a file's path, `null` of what is no object. */
+/**
+ * Returns keys and hashes of the objects in a folder. `keyOf` returns the key of a file's path, or `null` for a file
+ * that is not an object.
+ */
 export function objectsIn(folder: string, keyOf: (name: string) => string | null): Record<string, string> {
   const found: Record<string, string> = {};
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
