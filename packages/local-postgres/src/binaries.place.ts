@@ -5,7 +5,7 @@ import { makeFolder, SHARED_FOLDER } from "./cluster.folder.ts";
 import { canEnter, type SystemUser } from "./system.user.ts";
 
 /**
- * Binaries that the user may execute: where they are, or a copy when they lie under a closed folder such as
+ * Returns binaries that the user may execute: the installed ones, or a copy if they are below a closed folder such as
  * `/root`.
  */
 export function placeBinaries(

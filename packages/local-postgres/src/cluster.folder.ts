@@ -12,10 +12,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { canEnter, postgresUser } from "./system.user.ts";
 
-/** Where root puts what Postgres's own user has to reach. Not /var/tmp: systems empty that by age. */
+/**
+ * The folder for files of root that Postgres's own user has to reach. Not in /var/tmp, because systems delete old files
+ * there.
+ */
 export const SHARED_FOLDER = "/var/lib/call-ledger";
 
-/** What a cluster is known by between two starts; kept in a file that only its owner reads. */
+/** The facts of a cluster that stay the same between two starts. They are in a file that only its owner can read. */
 export interface ClusterIdentity {
   readonly major: number;
   readonly port: number;
@@ -31,7 +34,7 @@ export const filesOf = (folder: string) => ({
   postmaster: join(folder, "data/postmaster.pid"),
 });
 
-/** @returns undefined when there is no cluster in the folder yet */
+/** @returns undefined if there is no cluster in the folder yet */
 export function readIdentity(folder: string): ClusterIdentity | undefined {
   const value = readJson(filesOf(folder).identity);
   if (typeof value !== "object" || value === null) return undefined;
@@ -42,14 +45,14 @@ export function readIdentity(folder: string): ClusterIdentity | undefined {
   return { major, port, superuserPassword };
 }
 
-/** Replaces the identity file at once, readable by its owner only. */
+/** Replaces the identity file atomically, readable by its owner only. */
 export function writeIdentity(folder: string, identity: ClusterIdentity): void {
   writeJson(filesOf(folder).identity, identity);
 }
 
 /**
- * The folder to keep a cluster in. Root cannot keep it below a closed folder such as `/root`, because Postgres
- * runs as another user there; then it goes to {@link SHARED_FOLDER}, and `<wanted>.json` remembers where.
+ * Returns the folder for a cluster. Root cannot use a folder below a closed one such as `/root`, because Postgres runs
+ * as another user; the cluster then goes to {@link SHARED_FOLDER}, and `<wanted>.json` contains its path.
  * @param wanted absolute path
  */
 export function reachableFolder(wanted: string): string {
@@ -68,13 +71,13 @@ export function reachableFolder(wanted: string): string {
   return folder;
 }
 
-/** Like mkdir -p, with the mode it says even under a strict umask. */
+/** Works as mkdir -p, and sets the mode even if the umask is strict. */
 export function makeFolder(path: string, mode: number): void {
   mkdirSync(path, { recursive: true, mode });
   chmodSync(path, mode);
 }
 
-/** @returns undefined when the file is missing or not JSON */
+/** @returns undefined if the file is missing or not JSON */
 function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
@@ -90,12 +93,14 @@ function writeJson(path: string, value: unknown): void {
   renameSync(unfinished, path);
 }
 
-/** Where clusters that are thrown away go. Root runs Postgres as another user, who may not enter a private TMPDIR. */
+/**
+ * Returns the folder for temporary clusters. Root runs Postgres as another user, who may not enter a private TMPDIR.
+ */
 export function temporaryFolder(): string {
   return process.getuid?.() === 0 ? "/tmp" : tmpdir();
 }
 
-/** A new folder for a cluster that is thrown away, which Postgres's own user may enter. The caller removes it. */
+/** Creates a folder for a temporary cluster, which Postgres's own user may enter. The caller removes it. */
 export function scratchFolder(prefix: string): string {
   const folder = mkdtempSync(join(temporaryFolder(), prefix));
   chmodSync(folder, 0o711);

@@ -17,8 +17,8 @@ import { freePort } from "./port.free.ts";
 import type { SystemUser } from "./system.user.ts";
 
 /**
- * The identity of the cluster in the folder; makes the cluster first when there is none.
- * @throws Error when the data belongs to another major version or its identity is lost
+ * Returns the identity of the cluster in the folder, and creates the cluster if there is none.
+ * @throws Error if the data belongs to another major version or its identity is lost
  */
 export async function initializeOnce(
   folder: string,
@@ -50,7 +50,7 @@ export async function initializeOnce(
   return identity;
 }
 
-/** initdb into a folder beside the final one, so that what it leaves when it is killed is never used. */
+/** Runs initdb in a folder beside the final one, so that a killed initdb leaves no unfinished cluster in use. */
 function initialize(
   folder: string,
   binaries: PostgresBinaries,
@@ -81,7 +81,9 @@ function initialize(
   rmSync(making, { recursive: true, force: true });
 }
 
-/** What the server programs get of the environment: nothing of ours, so that no PG* variable changes them. */
+/**
+ * Returns the environment of the server programs. It has none of our variables, so that no PG* variable changes them.
+ */
 export function serverEnvironment(binaries: PostgresBinaries): Record<string, string> {
   return { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC", LD_LIBRARY_PATH: join(binaries.home, "lib") };
 }

@@ -18,20 +18,22 @@ import { freePort } from "./port.free.ts";
 import { postgresUser, type SystemUser } from "./system.user.ts";
 
 const POLL_MS = 20;
-// Crash recovery replays the log written since the last checkpoint, on a slow disk for minutes.
+// Crash recovery replays the log since the last checkpoint, which takes minutes on a slow disk.
 const START_MS = 120_000;
 const ATTEMPTS = 10;
 const RETRY_MS = 200;
 
-// The shell becomes the server. What it leaves in the background reads a pipe that only its starter holds open:
-// when the starter dies, however it dies, the server shuts down. A line on the pipe calls that off.
+// The shell becomes the server. Its background process reads a pipe that only the starter holds open. When the starter
+// dies in any way, the server shuts down. A line on the pipe ends the background process instead.
 const SERVE_UNTIL_PARENT_ENDS = '( (read -r _ <&3 || kill -INT $$) & ) ; exec "$@" 3<&-';
 
-/** Values that reach the server's log are the callers' words and numbers, so it keeps to the message itself. */
+/**
+ * The server's log must not contain values, which are words and numbers of callers. So it has only the message itself.
+ */
 const QUIET_LOG = { log_error_verbosity: "terse", log_min_error_statement: "panic" };
 
 export interface ClusterOptions {
-  /** Absolute path; made when it is missing. See {@link reachableFolder} for root. */
+  /** Absolute path of the folder, which is created if it is missing. See {@link reachableFolder} for root. */
   readonly folder: string;
   /** Default: the Postgres that `npm start` runs. */
   readonly binaries?: PostgresBinaries;
@@ -41,18 +43,19 @@ export interface ClusterOptions {
 }
 
 export interface Cluster extends RunningCluster {
-  /** False when another living process started the server; it then ends with that one. */
+  /** False if another living process started the server. The server then ends with that process. */
   readonly owned: boolean;
-  /** Resolves when the server has ended, at once for one that is not owned. */
+  /** Resolves when the server has ended; immediately for a server that is not owned. */
   readonly ended: Promise<void>;
-  /** Stops the server if it is owned; open transactions are rolled back. */
+  /** Stops the server if it is owned. Open transactions are rolled back. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the cluster of a folder, made on first use: reachable on 127.0.0.1 only, with a random password, on a
- * port that stays the same. A server that outlived its starter is stopped first; one whose starter lives is used.
- * @throws Error with the server's own words when it does not start
+ * Starts the cluster of a folder, which is created on first use. It is reachable on 127.0.0.1 only, with a random
+ * password, on a port that does not change. If a server outlived its starter, it is stopped first. If its starter
+ * lives, the server is used.
+ * @throws Error with the server's own message if it does not start
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { folder, log = () => {} } = options;
@@ -107,7 +110,7 @@ async function serve(launch: Launch, known: ClusterIdentity, release: () => void
     const failure = await readyOrFailed(launch.folder, server, ended);
     if (failure === undefined) return ownedCluster(launch, { ...known, port }, server, ended, release);
     const portLost = failure.includes("could not bind");
-    // A postmaster that was killed needs a moment to be gone, and so do its workers.
+    // A killed postmaster and its workers need a moment to end.
     const predecessorEnding = /shared memory block|lock file .* already exists/.test(failure);
     if (!(portLost || predecessorEnding) || attempt === ATTEMPTS) {
       throw new Error(`Postgres did not start:\n${failure}`);
@@ -126,7 +129,7 @@ function spawnServer({ folder, binaries, user, settings }: Launch, port: number)
   ]);
   const command = [join(binaries.home, "bin/postgres"), "-D", files.data, ...given];
   const logFile = openSync(files.log, "w", 0o600);
-  // A session of its own: a terminal's Ctrl-C must not stop the database under a server that still drains.
+  // The server gets its own session: Ctrl-C in a terminal must not stop the database while a server still drains.
   const server = spawn("/bin/sh", ["-c", SERVE_UNTIL_PARENT_ENDS, "sh", ...command], {
     ...user,
     cwd: files.data,
@@ -142,7 +145,7 @@ function spawnServer({ folder, binaries, user, settings }: Launch, port: number)
   return server;
 }
 
-/** @returns undefined once connections are accepted, else the end of the server's log */
+/** @returns undefined when connections are accepted, otherwise the end of the server's log */
 async function readyOrFailed(
   folder: string,
   server: ChildProcess,
@@ -153,7 +156,7 @@ async function readyOrFailed(
   server.once("error", (error) => {
     failure ??= error.message;
   });
-  // Later on its log may be gone with its folder.
+  // Later the log may be deleted with its folder.
   void ended.then(() => {
     if (!ready) failure ??= readFileSync(filesOf(folder).log, "utf8").trim().split("\n").slice(-8).join("\n");
   });

@@ -14,7 +14,7 @@ export interface RunningCluster {
   readonly superuserUrl: string;
 }
 
-/** @returns undefined when nothing in this folder accepts connections */
+/** @returns undefined if no server of this folder accepts connections */
 export function runningCluster(folder: string): RunningCluster | undefined {
   const identity = readIdentity(folder);
   const server = postmaster(folder);
@@ -23,16 +23,16 @@ export function runningCluster(folder: string): RunningCluster | undefined {
   return { port, pid: server.pid, superuserUrl: superuserUrl({ ...identity, port }) };
 }
 
-/** The superuser's URL, database `postgres`. */
+/** Returns the superuser's URL of the database `postgres`. */
 export function superuserUrl({ port, superuserPassword }: ClusterIdentity): string {
   return `postgres://postgres:${superuserPassword}@127.0.0.1:${port}/postgres`;
 }
 
-/** The living postmaster of a folder, from the file that Postgres itself keeps (lines 1, 4 and 8). */
+/** Returns the living postmaster of a folder, from the file that Postgres itself keeps (lines 1, 4 and 8). */
 export function postmaster(folder: string): { pid: number; port: number; state: string } | undefined {
   const lines = lockLines(folder);
   const pid = Number(lines[0]);
-  // After a reboot the number may belong to anything.
+  // After a reboot the process id may belong to another program.
   if (!(pid > 0) || !commandLine(pid).includes(filesOf(folder).data)) return undefined;
   return { pid, port: Number(lines[3]), state: (lines[7] ?? "").trim() };
 }
@@ -46,9 +46,9 @@ function lockLines(folder: string): string[] {
 }
 
 /**
- * Ends a server that outlived whoever started it. A lock file of Postgres goes only when its process id belongs to
- * another program now: otherwise Postgres itself knows best whether remains of that server are still alive.
- * @returns the process id of the server that was stopped
+ * Stops a server that outlived its starter. A lock file of Postgres is deleted only if its process id now belongs to
+ * another program. In all other cases Postgres itself knows best whether parts of that server still live.
+ * @returns the process id of the stopped server
  */
 export async function stopLeftOver(folder: string): Promise<number | undefined> {
   const server = postmaster(folder);

@@ -1,17 +1,19 @@
 import postgres from "postgres";
 
-/** Names that DATABASE_URLs of the embedded database carry. */
+/** The database's name in the URLs of the embedded database. */
 const DATABASE = "call_ledger";
 const OWNER = "call_ledger_owner";
 
 export interface ProvisionedDatabase {
-  /** For migrations: the owner, who may make roles but is no superuser and is bound by row-level security. */
+  /**
+   * The owner's URL, for migrations. The owner may create roles, is no superuser and is bound by row-level security.
+   */
   readonly ownerUrl: string;
 }
 
 /**
- * The database and its owner, made on first use.
- * @param superuserUrl of the cluster
+ * Creates the database and its owner on first use.
+ * @param superuserUrl URL of the cluster's superuser
  * @param ownerPassword letters, digits, `-` and `_` only; set anew every time
  */
 export async function provisionDatabase(

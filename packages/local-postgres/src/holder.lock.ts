@@ -2,13 +2,13 @@ import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { filesOf } from "./cluster.folder.ts";
 import { processIdentity } from "./process.identity.ts";
 
-/** Who may start and stop a cluster. */
+/** The result of an attempt to get the right to start and stop a cluster. */
 export type Hold =
   | { readonly held: true; release(): void }
   | { readonly held: false; readonly holder: number };
 
 /**
- * Takes a lock file for this process unless a living process has it. The lock of a dead process is taken over.
+ * Takes a lock file for this process, unless a living process has it. The lock of a dead process is taken over.
  * @param path in an existing folder
  */
 export function takeHold(path: string): Hold {
@@ -17,19 +17,19 @@ export function takeHold(path: string): Hold {
   writeFileSync(written, own, { mode: 0o644 });
   try {
     for (let attempt = 0; attempt < 5; attempt += 1) {
-      // A link appears with its content, so nobody ever reads a lock that is half written.
+      // A link appears together with its content, so nobody reads a half-written lock.
       if (tryLink(written, path)) return { held: true, release: () => releaseOwn(path, own) };
       const holder = livingHolder(path);
       if (holder !== undefined) return { held: false, holder };
       rmSync(path, { force: true });
     }
-    throw new Error(`The lock ${path} changes hands all the time.`);
+    throw new Error(`The lock ${path} changes its owner again and again.`);
   } finally {
     rmSync(written, { force: true });
   }
 }
 
-/** @returns the process id in a lock file, when that process still lives */
+/** @returns the process id in a lock file, if that process still lives */
 function livingHolder(path: string): number | undefined {
   try {
     const { pid, started } = JSON.parse(readFileSync(path, "utf8")) as { pid: number; started?: string };
@@ -39,7 +39,7 @@ function livingHolder(path: string): number | undefined {
   }
 }
 
-/** @returns the process that runs the cluster of a folder, when it lives */
+/** @returns the process that runs the cluster of a folder, if it lives */
 export function clusterHolder(folder: string): number | undefined {
   return livingHolder(filesOf(folder).holder);
 }
@@ -58,6 +58,6 @@ function releaseOwn(path: string, own: string): void {
   try {
     if (readFileSync(path, "utf8") === own) rmSync(path, { force: true });
   } catch {
-    // The folder is gone, and the lock with it.
+    // The folder is deleted, and the lock with it.
   }
 }

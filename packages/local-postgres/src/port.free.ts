@@ -1,13 +1,13 @@
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
-// Below Linux's range for outgoing connections, so that a remembered port is not taken by chance.
+// Below Linux's range of ports for outgoing connections, so that a remembered port is not taken by chance.
 const LOWEST = 15_432;
 const HIGHEST = 25_432;
 
 /**
- * @param preferred taken when it is free
- * @returns a port of 127.0.0.1 that nothing listened on a moment ago
+ * @param preferred the port to return if it is free
+ * @returns a port of 127.0.0.1 on which nothing listened a moment ago
  */
 export async function freePort(preferred?: number): Promise<number> {
   if (preferred !== undefined && (await isFree(preferred))) return preferred;

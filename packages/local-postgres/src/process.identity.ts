@@ -2,14 +2,14 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 
 /**
- * A process beyond its number, which the system gives away again: when it started.
- * @returns undefined when no such process lives
+ * Returns the identity of a process: its start time. The system reuses process ids, so an id alone is not enough.
+ * @returns undefined if no such process lives
  */
 export function processIdentity(pid: number): string | undefined {
   if (!isAlive(pid)) return undefined;
   if (!existsSync("/proc/self/stat")) return ps(pid, "lstart=");
   try {
-    // The program name before the last ")" may itself contain spaces and brackets; field 22 is the start time.
+    // The program's name before the last ")" may contain spaces and brackets. Field 22 is the start time.
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
     return fields[0] === "Z" ? undefined : fields[19];
   } catch {
@@ -17,7 +17,7 @@ export function processIdentity(pid: number): string | undefined {
   }
 }
 
-/** The words a process was started with, separated by spaces; empty when it is gone. */
+/** Returns the words of a process's command line, separated by spaces; empty if the process has ended. */
 export function commandLine(pid: number): string {
   if (!existsSync("/proc/self/stat")) return ps(pid, "command=") ?? "";
   try {
@@ -27,7 +27,7 @@ export function commandLine(pid: number): string {
   }
 }
 
-/** Whether a process has this id, ours or not. */
+/** Returns whether any process has this id. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -8,9 +8,10 @@ export interface SystemUser {
 }
 
 /**
- * Postgres refuses to run as root, so root runs it as `postgres` or, without that account, as `nobody`.
- * @returns undefined when this process is not root: Postgres then runs as whoever runs us
- * @throws Error when root finds neither account
+ * Returns the user that runs Postgres. Postgres refuses to run as root, so root runs it as `postgres` or, without that
+ * account, as `nobody`.
+ * @returns undefined if this process is not root: Postgres then runs as the same user
+ * @throws Error if root finds neither account
  */
 export function postgresUser(
   uid: number | undefined = process.getuid?.(),
@@ -33,7 +34,9 @@ function readAccounts(): string {
   return readFileSync("/etc/passwd", "utf8");
 }
 
-/** Whether the user may enter the folder, asked of the system itself: the modes of all its parents count. */
+/**
+ * Returns whether the user may enter the folder. The system itself is asked, because the modes of all parents count.
+ */
 export function canEnter(folder: string, user: SystemUser): boolean {
   const { status } = spawnSync("/bin/sh", ["-c", 'cd "$1"', "sh", folder], {
     ...user,

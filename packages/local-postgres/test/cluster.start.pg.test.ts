@@ -65,7 +65,7 @@ test("data, port and password are the same after a restart", async () => {
   await second.stop();
 });
 
-test("listens on 127.0.0.1 only and lets nobody in without the password", async () => {
+test("listens on 127.0.0.1 only and requires the password", async () => {
   const folder = newFolder();
   const { superuserUrl, stop } = await start(folder);
   expect(await query(superuserUrl, "SHOW listen_addresses")).toBe("127.0.0.1");
@@ -84,7 +84,7 @@ test("a server ends with the process that started it, even by SIGKILL", async ()
   await gone(pid);
 });
 
-test("a server that was left over is stopped, and its data is there", async () => {
+test("a server that was left behind is stopped, and its data is kept", async () => {
   const folder = newFolder();
   const { starter, pid } = await startElsewhere(folder);
   const watcher = execFileSync("pgrep", ["-f", `kill -INT.*${folder}`], { encoding: "utf8" });
@@ -98,7 +98,7 @@ test("a server that was left over is stopped, and its data is there", async () =
   await cluster.stop();
 });
 
-test("recovers when the server itself was killed", async () => {
+test("recovers after the server itself was killed", async () => {
   const folder = newFolder();
   const first = await start(folder);
   await query(first.superuserUrl, "CREATE TABLE kept AS SELECT 42 AS answer");
@@ -109,7 +109,7 @@ test("recovers when the server itself was killed", async () => {
   await second.stop();
 });
 
-test("a lock file whose process id went to another program is no obstacle", async () => {
+test("a lock file whose process id belongs to another program is ignored", async () => {
   const folder = newFolder();
   await (await start(folder)).stop();
   const lock = [process.pid, join(folder, "data"), "0", "5432", "", "127.0.0.1", "0 0", "ready"].join("\n");
@@ -130,7 +130,7 @@ test("uses the server of a living process and leaves it running", async () => {
   await gone(pid);
 });
 
-test("takes another port for good when its own is taken", async () => {
+test("changes to another port for good if its own is taken", async () => {
   const folder = newFolder();
   const first = await start(folder);
   await first.stop();
@@ -145,7 +145,7 @@ test("takes another port for good when its own is taken", async () => {
   await third.stop();
 });
 
-test("data of another major version is refused, not touched", async () => {
+test("data of another major version is refused and not changed", async () => {
   const folder = newFolder();
   await (await start(folder)).stop();
   const binaries = { ...embeddedBinaries(), major: 17 };
@@ -153,7 +153,7 @@ test("data of another major version is refused, not touched", async () => {
   expect(readFileSync(join(folder, "data/PG_VERSION"), "utf8").trim()).toBe("18");
 });
 
-test("what the server says when it does not start is the error", async () => {
+test("a server that does not start gives its own message as the error", async () => {
   const broken = startCluster({ folder: newFolder(), settings: { shared_buffers: "lots" } });
   await expect(broken).rejects.toThrow('invalid value for parameter "shared_buffers"');
 });

@@ -8,7 +8,7 @@ declare module "vitest" {
   }
 }
 
-test("the owner owns the database, may make roles, and is no superuser", async () => {
+test("the owner owns the database, may create roles, and is no superuser", async () => {
   const first = await provisionDatabase(inject("postgresUrl"), "first-password");
   const { ownerUrl } = await provisionDatabase(inject("postgresUrl"), "second_password");
   expect(new URL(first.ownerUrl).password).toBe("first-password");

@@ -9,7 +9,7 @@ import { processIdentity } from "../src/process.identity.ts";
 
 const newLock = () => join(mkdtempSync(join(tmpdir(), "holder-lock-")), "holder.json");
 
-test("one at a time, and free again after release", () => {
+test("one process holds the lock at a time, and it is free after release", () => {
   const lock = newLock();
   const first = takeHold(lock);
   expect(takeHold(lock)).toEqual({ held: false, holder: process.pid });
@@ -17,7 +17,7 @@ test("one at a time, and free again after release", () => {
   expect(takeHold(lock).held).toBe(true);
 });
 
-test("a dead process holds nothing", async () => {
+test("a dead process does not hold the lock", async () => {
   const lock = newLock();
   const child = spawn("sleep", ["60"]);
   const pid = child.pid ?? 0;
@@ -28,7 +28,7 @@ test("a dead process holds nothing", async () => {
   expect(takeHold(lock).held).toBe(true);
 });
 
-test("a process id that was given away again holds nothing", () => {
+test("a reused process id does not hold the lock", () => {
   const lock = newLock();
   writeFileSync(lock, JSON.stringify({ pid: process.pid, started: "1" }));
   expect(takeHold(lock).held).toBe(true);

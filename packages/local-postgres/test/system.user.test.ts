@@ -12,7 +12,7 @@ test("root runs Postgres as postgres, else as nobody", () => {
   expect(() => postgresUser(0, () => "root:x:0:0::/root:/bin/sh\n")).toThrow("neither a user");
 });
 
-test("anybody else runs it as themselves", () => {
+test("another user runs Postgres as itself", () => {
   expect(postgresUser(1000, () => POSTGRES)).toBeUndefined();
 });
 
