@@ -6,7 +6,7 @@ const LIMITS = { bytesPerMinute: 60_000, quarantinedBytes: 600_000 };
 
 function budgetAt(clock: { now: number }) {
   const budget = accountBudget(LIMITS, () => clock.now);
-  /** `null`: admitted; else the seconds to wait. */
+  /** Returns `null` if the body is admitted, otherwise the seconds to wait. */
   const admit = (account: string, bytes: number): number | null => {
     try {
       budget.admit(account, bytes);
@@ -19,7 +19,7 @@ function budgetAt(clock: { now: number }) {
   return { ...budget, admit };
 }
 
-test("an account has its bytes of a minute at once, and goes on when its debt is paid; others have their own", () => {
+test("an account can use the bytes of a minute in one burst, then waits until its debt is paid; other accounts have their own budget", () => {
   const clock = { now: 1_000 };
   const { admit } = budgetAt(clock);
   expect([admit("a", 59_999), admit("a", 30_001), admit("a", 1), admit("b", 1)]).toEqual([
@@ -34,7 +34,7 @@ test("an account has its bytes of a minute at once, and goes on when its debt is
   expect([admit("a", 1), admit("a", 1)]).toEqual([null, null]);
 });
 
-test("whoever waits as long as it is told is admitted, and never has more than the rate allows", () => {
+test("an account that waits as long as it is asked to is admitted, and never exceeds the rate", () => {
   const clock = { now: 0 };
   const { admit } = budgetAt(clock);
   let admitted = 0;
@@ -47,7 +47,7 @@ test("whoever waits as long as it is told is admitted, and never has more than t
   expect(admitted).toBeLessThanOrEqual(11 * LIMITS.bytesPerMinute + 5_000);
 });
 
-test("an account whose deliveries fill the quarantine waits, whatever it sends", () => {
+test("an account whose deliveries fill the quarantine has to wait, whatever it sends", () => {
   const clock = { now: 0 };
   const { admit, quarantined } = budgetAt(clock);
   quarantined("a", 599_999);

@@ -1,31 +1,34 @@
 import { LRUCache } from "lru-cache";
 import { AccountOverShare } from "./ledger-errors.ts";
 
-/** Accounts that were silent longest are forgotten first; a forgotten one has its whole budget. */
+/** The accounts that were silent longest are forgotten first. A forgotten account has its whole budget again. */
 const MAX_ACCOUNTS = 10_000;
-/** As often does housekeeping cut the quarantine of an account to its share. */
+/** The interval in which housekeeping cuts the quarantine of an account to its share. */
 const QUARANTINE_MS = 600_000;
 const MINUTE_MS = 60_000;
 
 export type AccountBudgetLimits = {
-  /** Of verified bodies, in each minute. */
+  /** Bytes of verified bodies in a minute. */
   readonly bytesPerMinute: number;
-  /** Of stored payloads and events that go to quarantine, in ten minutes. */
+  /** Bytes of stored payloads and events that go to quarantine in ten minutes. */
   readonly quarantinedBytes: number;
 };
 
-/** What one organization's account may bring, so that it cannot fill the database for the others. */
+/** The limits of an organization's own account, so that it cannot fill the database at the expense of others. */
 export type AccountBudget = {
-  /** A verified body of so many bytes is to be read and stored. Throws AccountOverShare if the account has no bytes left. */
+  /**
+   * Counts a verified body of this size, which is read and stored next. Throws AccountOverShare if the account has no
+   * bytes left.
+   */
   admit(accountId: string, bytes: number): void;
-  /** A delivery that takes so many bytes has gone to quarantine. */
+  /** Counts the bytes of a delivery that has gone to quarantine. */
   quarantined(accountId: string, bytes: number): void;
 };
 
 /**
- * Two token buckets an account, in this process. A body is admitted while any bytes are left, whatever its own size, so
- * that the largest body passes too; the account then waits until its debt is paid. `now` in milliseconds, on a clock
- * that does not jump.
+ * Two token buckets for each account, in this process. A body of any size is admitted while some bytes are left, so
+ * that the largest body can pass. Then the account waits until its debt is paid. `now` returns milliseconds on a
+ * monotonic clock.
  */
 export function accountBudget(limits: AccountBudgetLimits, now: () => number): AccountBudget {
   const arriving = buckets(limits.bytesPerMinute, MINUTE_MS, now);
@@ -40,7 +43,7 @@ export function accountBudget(limits: AccountBudgetLimits, now: () => number): A
   };
 }
 
-/** Buckets of `bytes`, each of which is full again after `refillMs`. */
+/** Buckets of `bytes`. An empty bucket is full again after `refillMs`. */
 function buckets(bytes: number, refillMs: number, now: () => number) {
   const known = new LRUCache<string, { readonly left: number; readonly at: number }>({ max: MAX_ACCOUNTS });
   const perMs = bytes / refillMs;
@@ -51,7 +54,7 @@ function buckets(bytes: number, refillMs: number, now: () => number) {
   return {
     take: (accountId: string, taken: number): void =>
       void known.set(accountId, { left: leftOf(accountId) - taken, at: now() }),
-    /** Milliseconds until bytes are left. */
+    /** Returns the milliseconds until the account has bytes left. */
     waitMs(accountId: string): number {
       const left = leftOf(accountId);
       return left > 0 ? 0 : Math.max(1, -left / perMs);

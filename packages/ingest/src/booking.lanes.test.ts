@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { bookingOver } from "./booking.ts";
 import { readDelivery } from "./read-delivery.ts";
 
-/** A database that never answers, and how often it was asked. */
+/** A database that never answers, and the number of its queries. */
 function silentPool() {
   let asked = 0;
   const pool: Pool = {
@@ -31,11 +31,11 @@ function delivery(call: string, characters: number, accountId = "account") {
     body,
   };
   const read = readDelivery(adapter, verified).delivery;
-  if (read === null) throw new Error("it is not kept");
+  if (read === null) throw new Error("the body is chatter, which is not stored");
   return read;
 }
 
-test("a heavy delivery travels on connections of its own, and what belongs to its call with it", () => {
+test("a heavy delivery is written on its own connections, and so are later deliveries of its call", () => {
   const [light, heavy] = [silentPool(), silentPool()];
   const booking = bookingOver({
     pool: light.pool,

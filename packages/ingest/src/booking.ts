@@ -18,27 +18,30 @@ import { smartBatch } from "./smart-batch.ts";
 
 const MEGABYTE = 1024 * 1024;
 
-/** Leaves time for everything else: a sender is told within five seconds that the ledger is unavailable. */
+/** Leaves time for the other steps: within five seconds, a sender gets the answer that the ledger is unavailable. */
 const DEADLINE_MS = 4_300;
 
 const WRITES: SmartBatchLimits = {
-  /** Two at a time wait for the same locks and processors, so the second is for when the first is held up. */
+  /** Two writes at a time wait for the same locks and processors. So the second begins only if the first takes long. */
   maxWrites: 2,
-  /** An account that sends little does not wait for two full batches of one that sends much. */
+  /** An account that sends little does not wait for two full batches of an account that sends much. */
   maxWritesOfOthers: 1,
   nextWriteAfterMs: 25,
   maxItems: 100,
-  /** Bytes that travel to the database: a hundred usual deliveries. */
+  /** Bytes in one write: about a hundred usual deliveries. */
   maxWeight: MEGABYTE / 4,
   maxWaiting: 2_000,
   maxWaitingWeight: 16 * MEGABYTE,
   deadlineMs: DEADLINE_MS,
 };
 
-/** Deliveries that are so large, in bytes, travel on a lane of their own: nobody else waits for what they cost the database. */
+/**
+ * Deliveries of this size in bytes or more have their own lane, so that no other delivery waits while the database
+ * processes them.
+ */
 const HEAVY_BYTES = 16_384;
 
-/** One write at a time, so that the database has processors left for the others. */
+/** One write at a time, so that the database has processors left for the other lane. */
 const HEAVY_WRITES: SmartBatchLimits = {
   maxWrites: 1,
   maxItems: 20,
@@ -48,7 +51,7 @@ const HEAVY_WRITES: SmartBatchLimits = {
   deadlineMs: DEADLINE_MS,
 };
 
-/** In deliveries. */
+/** Limits in deliveries. */
 const LOOK_UPS: SmartBatchLimits = {
   maxWrites: 2,
   maxItems: 100,
@@ -58,62 +61,66 @@ const LOOK_UPS: SmartBatchLimits = {
   deadlineMs: DEADLINE_MS,
 };
 
-/** Event ids of 33 characters. */
+/** The max number of recent event ids, of 33 characters each. */
 const MAX_RECENT = 16_384;
 
-/** Of payloads that were stored lately: those of a few hundred calls. */
+/** The max size of remembered payloads: those of a few hundred calls. */
 const REFERENCE_BYTES = 4 * MEGABYTE;
 
-/** One write of a batch. `failure`: the code for which none of it was booked; `null`: something was. */
+/** One write of a batch. `failure` is the error code if nothing of it was booked; `null` if something was. */
 export type WriteSeen = {
   readonly deliveries: number;
   readonly seconds: number;
   readonly failure: string | null;
 };
 
-/** What waits in this process for a write, in deliveries and in the bytes that are held of them. */
+/** The deliveries that wait for a write in this process: their number and the bytes that they occupy. */
 export type WriteQueue = {
   readonly deliveries: number;
   readonly bytes: number;
-  /** Deliveries that are being written. */
+  /** The number of deliveries that are being written. */
   readonly writing: number;
 };
 
 export type BookingPorts = {
   readonly pool: Pool;
-  /** Connections of the heavy deliveries alone. */
+  /** The pool for heavy deliveries only. */
   readonly heavyPool: Pool;
-  /** Asked every time, because it is found out after the first delivery. */
+  /**
+   * Returns the transport. It is called for each write, because the transport is known only after the first delivery.
+   */
   transport(): Transport;
-  /** Whether the database has room for payloads; asked at every write. */
+  /** Returns whether the database has room for payloads. It is called for each write. */
   keepsPayloads(): boolean;
-  /** Of which channels recordings are kept, where a call has them. */
+  /** The channels whose recordings are kept if a call has them. */
   readonly channels: readonly Channel[];
-  /** Recordings may have been queued, and committed. */
+  /** Called when recordings may have been queued, after the commit. */
   queued(): void;
-  /** A write is over. */
+  /** Called after each write. */
   wrote(seen: WriteSeen): void;
 };
 
 export type Booking = {
   /**
-   * Whether the database says that a delivery is booked and brings nothing new. It is asked only when this process has
-   * booked all of the delivery's events lately; `false` also when the database does not answer.
+   * Returns whether the database has booked a delivery already and lacks nothing of it. The database is asked only if
+   * this process has booked all events of the delivery recently. `false` also if the database does not answer.
    */
   isBooked(delivery: DeliveryToBook): Promise<boolean>;
-  /** Needs no database: a delivery that waits is kept as what this makes of it. */
+  /** Prepares a delivery for its write, without the database. A waiting delivery is kept in this form. */
   prepare(delivery: DeliveryToBook): PreparedBooking;
   /**
-   * Books one delivery: resolves after the commit of its own events, whoever else's events travel with them.
-   * `spentMs` of the sender's time are gone already.
-   * Throws LedgerUnavailable when it may be tried again, AccountOverShare when others' deliveries come first, LedgerFault
-   * when trying again would change nothing; in each case the delivery has to come again.
+   * Books one delivery. Resolves after the commit of its own events, even if other deliveries are in the same batch.
+   * `spentMs` is the used part of the sender's time. Throws LedgerUnavailable if a retry can succeed, AccountOverShare
+   * if deliveries of other accounts go first, and LedgerFault if a retry would fail again. In each case the provider
+   * has to send the delivery again.
    */
   book(delivery: PreparedBooking, spentMs: number): Promise<DeliveryOutcome>;
   queue(): WriteQueue;
 };
 
-/** Books deliveries in smart batches: heavy ones, and what belongs to their calls meanwhile, beside the others. */
+/**
+ * Books deliveries in smart batches. Heavy deliveries, and deliveries of the same calls meanwhile, have their own lane.
+ */
 export function bookingOver(ports: BookingPorts): Booking {
   const { pool, heavyPool, channels, transport } = ports;
   const references = payloadReferences(REFERENCE_BYTES);
@@ -148,7 +155,7 @@ export function bookingOver(ports: BookingPorts): Booking {
     "events" in content && !content.wantsAgent && content.events.every(({ eventId }) => recent.get(eventId));
   return {
     async isBooked(delivery) {
-      // Behind a pooler the look-up would take more round trips than the write.
+      // With a pooler, the look-up would take more round trips than the write.
       if (transport() !== "prepared" || !isRecent(delivery)) return false;
       return lookUp(delivery).catch(() => false);
     },
@@ -178,8 +185,8 @@ export function bookingOver(ports: BookingPorts): Booking {
 type Lane = SmartBatch<PreparedBooking, Booked[number]>;
 
 /**
- * Sends a delivery down the heavy lane if it is heavy, or if a heavy one of its call is there: on the other lane it would
- * wait for the lock of that call, and its batch with it.
+ * Puts a delivery into the heavy lane if it is heavy, or if a heavy delivery of the same call is in that lane. In the
+ * light lane, it and its batch would wait for the lock of that call.
  */
 function inTwoLanes(light: Lane, heavy: Lane): (...args: Parameters<Lane>) => ReturnType<Lane> {
   const heavyCalls = new Map<string, number>();

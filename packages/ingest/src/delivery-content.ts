@@ -6,7 +6,7 @@ import { sha256 } from "@call-ledger/providers";
 
 type OfNothing = Extract<ReadDelivery, { readonly reads: "nothing" }>;
 
-/** What a delivery about a call says, with the keys of its events. */
+/** Returns the content of a delivery about a call, with the keys of its events. */
 export function callContent(
   { providerCallId, facts, events, prompts, question }: ReadCall,
   provider: string,
@@ -16,22 +16,22 @@ export function callContent(
   return { providerCallId, facts, events: keyed, prompts, wantsAgent: question?.asks === "agent" };
 }
 
-/** What a delivery that cannot be booked is stored as. */
+/** Returns the content with which a delivery is stored that cannot be booked. */
 export function refusedContent(
   { reason, detail, waits }: OfNothing,
   body: Uint8Array,
 ): DeliveryToBook["content"] {
-  // The bytes as they came: two that differ only in what was removed are two deliveries.
+  // Hashes the received bytes: two deliveries that differ only in a removed part are different deliveries.
   const digest = createHash("sha256").update(body).digest("base64url");
   return { refusal: reason, waits, detail, contentKey: `${reason}:${digest}` };
 }
 
-/** The provider's id of the call that a delivery is about; `null`: none. */
+/** Returns the provider's id of the delivery's call; `null` if the delivery is about no call. */
 export function callOf({ content }: DeliveryToBook): string | null {
   return "providerCallId" in content ? content.providerCallId : null;
 }
 
-/** The ids of a delivery's events, none when it cannot be booked. */
+/** Returns the ids of a delivery's events. A delivery that cannot be booked has none. */
 export function eventIdsOf({ content }: DeliveryToBook): string[] {
   return "events" in content ? content.events.map(({ eventId }) => eventId) : [];
 }

@@ -3,16 +3,16 @@ import type { LoopTurns } from "./loop-turns.ts";
 import { loopTurns } from "./loop-turns.ts";
 import { readingAside } from "./read-aside.ts";
 
-/** The event loop stops for reading no longer than this and the longest single body that is not read aside. */
+/** Reading blocks the event loop for at most this time plus the longest body that is not read in a thread. */
 const MAX_TURN_MS = 20;
 
-/** Where bodies are read, so that no other request waits for them. */
+/** Reads bodies so that no other request waits for long. */
 export type DeliveryReader = {
   readonly inTurn: LoopTurns;
   readonly readAside: ReturnType<typeof readingAside>;
 };
 
-/** The reader of a process; recordings of other channels than `channels` are not queued. */
+/** Creates the reader of a process. Only recordings of `channels` are queued. */
 export function deliveryReader(channels: readonly Channel[]): DeliveryReader {
   return {
     inTurn: loopTurns({ now: () => performance.now(), nextTurn: setImmediate }, MAX_TURN_MS),

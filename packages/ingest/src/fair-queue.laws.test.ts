@@ -27,7 +27,7 @@ const STEP: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ does: fc.constant("remove"), owner: OWNER }) },
 );
 
-/** The queue beside a list of what has to be in it, in the order of arrival. */
+/** The tested queue together with a list of its expected content, in the order of arrival. */
 function queueUnderTest() {
   const refused: { item: Item; error: Error }[] = [];
   const queue = fairQueue<Item>({ refuse: (item, error) => refused.push({ item, error }) }, LIMITS);
@@ -70,7 +70,7 @@ function expectFairRefusals({ before, refused }: ReturnType<ReturnType<typeof qu
     const own = left.filter(({ owner }) => owner === item.owner);
     const owners = ownersOf(left).size;
     expect(own.at(-1)).toBe(item);
-    // Nobody within an equal share is refused, and a single item waits whatever it weighs.
+    // An owner within an equal share is never refused, and an item alone is accepted with any weight.
     expect(own.length > LIMITS.maxItems / owners || weightOf(own) > LIMITS.maxWeight / owners).toBe(true);
     expect(left.length).toBeGreaterThan(1);
     expect(error).toBeInstanceOf(owners === 1 ? QueueFull : OverShare);
@@ -89,7 +89,7 @@ function expectFairTurns(before: readonly Item[], taken: readonly Item[], limits
     expect(own).toEqual(before.filter((item) => item.owner === owner).slice(0, own.length));
     counts.set(owner, own.length);
   }
-  // Whoever has more waiting got at most one turn less than anybody.
+  // An owner that has more items waiting got at most one turn fewer than any other.
   const max = Math.max(0, ...counts.values());
   for (const [owner, count] of counts) {
     const wants = before.filter((item) => item.owner === owner).length;
@@ -97,7 +97,7 @@ function expectFairTurns(before: readonly Item[], taken: readonly Item[], limits
   }
 }
 
-it("bounds what waits, refuses nobody within an equal share, keeps each owner's order, and gives turns", () => {
+it("bounds the waiting items, refuses no owner within an equal share, keeps each owner's order, and gives turns", () => {
   const seen = { overShare: 0, queueFull: 0, taken: 0 };
   fc.assert(
     fc.property(fc.array(STEP, { minLength: 30, maxLength: 80 }), (steps) => {
@@ -126,7 +126,7 @@ it("bounds what waits, refuses nobody within an equal share, keeps each owner's 
   expect(seen.taken).toBeGreaterThan(500);
 });
 
-it("gives an owner its turn within as many takes as there are owners", () => {
+it("takes an item of each owner within as many takes as there are owners", () => {
   const { add, take } = queueUnderTest();
   for (const owner of ["a", "a", "a", "b", "b", "c"]) add(owner, 1);
   const turns = Array.from({ length: 6 }, () => take({ maxItems: 1, maxWeight: 1 }).taken[0]?.owner);

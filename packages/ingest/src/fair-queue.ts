@@ -1,33 +1,36 @@
-/** Too much is waiting already: try again later. */
+/** Too many items are waiting. A later attempt can succeed. */
 export class QueueFull extends Error {
   override readonly name = "QueueFull";
 }
 
-/** Too much is waiting, and most of it is the same owner's: others come first. */
+/** Too many items are waiting, and most of them belong to the same owner. Other owners go first. */
 export class OverShare extends Error {
   override readonly name = "OverShare";
 }
 
 export type FairQueuePorts<Item> = {
-  /** An item that does not wait any longer. */
+  /** Called for an item that was removed from the queue because the queue is full. */
   refuse(item: Item, error: QueueFull | OverShare): void;
 };
 
 export type FairQueueLimits = {
   readonly maxItems: number;
-  /** Of all that waits; a single item may weigh more. */
+  /** The max weight of all waiting items. A single item may weigh more. */
   readonly maxWeight: number;
 };
 
 export type FairQueue<Item> = {
-  /** Adds an item behind what its owner has waiting. When too much waits, whoever has most waiting loses its newest item. */
+  /**
+   * Adds an item after the waiting items of its owner. If too much waits, the owner with the most waiting loses its
+   * newest item.
+   */
   add(owner: string, item: Item, weight: number): void;
   /**
-   * Takes the next items, of each owner in turn; at least one, if any waits, whatever it weighs. Passes over the owners
-   * for whom `isPassed` holds.
+   * Removes and returns the next items, one of each owner in turn. Returns at least one if any waits, of any weight.
+   * Skips owners for whom `isPassed` returns true.
    */
   take(limits: FairQueueLimits, isPassed?: (owner: string) => boolean): Item[];
-  /** Removes the items for which `isOver` holds, and returns them. */
+  /** Removes and returns the items for which `isOver` returns true. */
   remove(isOver: (item: Item) => boolean): Item[];
   size(): { readonly items: number; readonly weight: number };
 };
@@ -36,11 +39,11 @@ type Weighed<Item> = { readonly item: Item; readonly weight: number };
 type Line<Item> = { items: Weighed<Item>[]; weight: number };
 
 /**
- * A queue in which owners take turns, and in which none can fill the others' places: who has no more waiting than the
- * limits divided by the number of owners is never refused.
+ * A queue in which owners take turns and cannot displace each other. An owner is never refused if its waiting items are
+ * within the limits divided by the number of owners.
  */
 export function fairQueue<Item>({ refuse }: FairQueuePorts<Item>, limits: FairQueueLimits): FairQueue<Item> {
-  /** In the order of their turns. None is empty. */
+  /** In the order of turns. No line is empty. */
   const lines = new Map<string, Line<Item>>();
   let items = 0;
   let weight = 0;
@@ -80,7 +83,7 @@ export function fairQueue<Item>({ refuse }: FairQueuePorts<Item>, limits: FairQu
         account(line, -1, -next.weight);
         taken.push(next.item);
         takenWeight += next.weight;
-        // Set anew it stands at the end, and this iteration comes to it again.
+        // The line is set again, so it is the last one, and this iteration reaches it again.
         lines.delete(owner);
         if (line.items.length > 0) lines.set(owner, line);
       }
@@ -106,7 +109,7 @@ export function fairQueue<Item>({ refuse }: FairQueuePorts<Item>, limits: FairQu
   };
 }
 
-/** The owner with the greatest measure, the later one of equals. Throws a RangeError if there is none. */
+/** Returns the owner with the greatest measure; of equal ones the later one. Throws a RangeError if there is none. */
 function greatest<Item>(
   lines: ReadonlyMap<string, Line<Item>>,
   measure: (line: Line<Item>) => number,

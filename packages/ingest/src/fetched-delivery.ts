@@ -3,7 +3,7 @@ import type { Instant } from "@call-ledger/domain";
 import type { FetchedCall } from "@call-ledger/providers";
 import { callContent } from "./delivery-content.ts";
 
-/** A call that was fetched from a provider's API over an account, as a delivery of that account. */
+/** Returns a call that was fetched from a provider's API as a delivery of the account. */
 export function fetchedDelivery(
   { read }: FetchedCall,
   { provider, accountId }: { readonly provider: string; readonly accountId: string },

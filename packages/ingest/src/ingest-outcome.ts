@@ -1,12 +1,12 @@
 import type { RefusedBecause } from "@call-ledger/providers";
 
-/** What became of a request to a webhook endpoint. */
+/** The outcome of a request to a webhook endpoint. */
 export type IngestOutcome =
-  /** Not verified. The sender does not learn why. */
+  /** The delivery was not verified. The sender does not learn why. */
   | {
       readonly outcome: "refused";
       readonly because: RefusedBecause | "unknown_account";
-      /** Whose secret it should have proven; `null`: nobody's. */
+      /** The account whose secret the delivery had to prove; `null`: no account. */
       readonly accountId: string | null;
     }
   | (Read & { readonly outcome: "applied" | "duplicate" | "observed" })
@@ -16,10 +16,10 @@ type Read = {
   readonly accountId: string;
   /** The provider's name for the kind of delivery. */
   readonly type: string;
-  /** The provider's id of the call; `null`: it is about none. */
+  /** The provider's id of the call; `null` if the delivery is about no call. */
   readonly providerCallId: string | null;
-  /** Of everything that the delivery says, new or not. */
+  /** The ids of all events of the delivery, new or known. */
   readonly eventIds: readonly string[];
-  /** The body that answers the provider's question, `undefined` where "received" is enough, `null`: an empty body. */
+  /** The body that answers the provider's question. `undefined`: "received" is enough. `null`: an empty body. */
   readonly answer: unknown;
 };

@@ -10,7 +10,7 @@ import { ingestWebhook } from "./ingest-webhook.ts";
 const SECRET = "a-secret-of-an-account";
 const START = Date.UTC(2026, 2, 12, 15);
 
-test("what the look-up of the account took is not given to the booking again", async () => {
+test("the time of the account's look-up is subtracted from the time for booking", async () => {
   const adapter = providerFor("vapi");
   if (adapter === null) throw new Error("no adapter");
   let now = START;

@@ -11,41 +11,45 @@ import { readDelivery } from "./read-delivery.ts";
 /** One request to a webhook endpoint. */
 export type IncomingRequest = {
   readonly adapter: ProviderAdapter;
-  /** As the path names it; `null`: the platform's own account. */
+  /** The account's id in the path; `null`: the platform's own account. */
   readonly accountId: string | null;
   readonly head: RequestHead;
   readonly body: IncomingBody;
 };
 
-/** The body of a request, which nobody has read yet. */
+/** The body of a request, which has not been read yet. */
 export type IncomingBody = {
-  /** `accountId`: whose secret the headers have proven; `null`: nobody's yet. Called at most once; may throw. */
+  /**
+   * Reads the body. `accountId` is the account whose secret the headers have proven, `null` if they have proven none
+   * yet. Called at most once. May throw.
+   */
   read(accountId: string | null): Promise<Uint8Array>;
-  /** The body that was read has proven the account's secret. May throw. */
+  /** Called when the body has proven the account's secret. May throw. */
   verified(accountId: string): void;
 };
 
-/** The steps of a delivery that take time. */
+/** The steps of a delivery that take measurable time. */
 export type IngestStep = "verify" | "read" | "book";
 
-/** A delivery that was read: what is kept of it until it is booked. */
+/** A delivery that was read, in the form in which it is kept until it is booked. */
 type Received = {
   readonly accountId: string;
   readonly type: string;
   readonly providerCallId: string | null;
   readonly eventIds: readonly string[];
   readonly question: Question | null;
-  /** `null`: the ledger has it already. */
+  /** `null`: the ledger has the delivery already. */
   readonly prepared: PreparedBooking | null;
-  /** Milliseconds of the sender's time that are gone. */
+  /** The used part of the sender's time in milliseconds. */
   readonly spentMs: number;
 };
 
 const DUPLICATE: DeliveryOutcome = { outcome: "duplicate", reason: null, providerAgentId: null };
 
 /**
- * Verifies, reads and books a delivery, in this order: no body is read for a sender who shows no credential, nothing is
- * parsed before it is verified, nothing is answered before it is stored. Throws what the ports and the body throw.
+ * Verifies, reads and books a delivery, in this order. No body is read for a sender without a credential, no body is
+ * parsed before it is verified, and no delivery is answered before it is stored. Throws the errors of the ports and of
+ * the body.
  */
 export async function ingestWebhook(
   ports: IngestPorts,
@@ -67,7 +71,7 @@ export async function ingestWebhook(
     : { ...told, outcome: booked.outcome };
 }
 
-/** Ends with the outcome of what is not booked, else with all that the booking needs. */
+/** Returns the outcome of a delivery that is not booked, otherwise everything that booking needs. */
 async function receive(
   { accountOf, booking, reader, budget, now, toleranceMs }: IngestPorts,
   { adapter, accountId, head, body: source }: IncomingRequest,
@@ -81,7 +85,7 @@ async function receive(
   const fromHead = credential.verifyHead(head, now(), toleranceMs);
   if (fromHead !== null && !isProven(fromHead, account)) return refused(fromHead, account);
   const body = await source.read(fromHead === null ? null : (account?.id ?? null));
-  // The sender's time begins when its body is there.
+  // The sender's time counts from the moment when the body has arrived.
   const receivedAt = now();
   const spentMs = () => Math.max(0, lookUpMs + now() - receivedAt);
   const isLarge = body.length >= LARGE_BODY;
@@ -130,7 +134,7 @@ async function receive(
   };
 }
 
-/** Nobody is verified for an account that does not exist. */
+/** A delivery for an account that does not exist is never verified. */
 function isProven(verification: Verification, account: ReceivingAccount | null): boolean {
   return verification.verified && account !== null;
 }

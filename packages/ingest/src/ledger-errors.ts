@@ -23,7 +23,10 @@ export class LedgerFault extends Error {
   }
 }
 
-/** An account has more waiting than its share while others wait as well, or has used up its budget: it may try again later. */
+/**
+ * An account has more deliveries waiting than its share while others wait too, or has used up its budget. A later
+ * attempt can succeed.
+ */
 export class AccountOverShare extends Error {
   override readonly name = "AccountOverShare";
   readonly retryAfterSeconds: number;
@@ -34,7 +37,7 @@ export class AccountOverShare extends Error {
   }
 }
 
-/** What a queue says of an item that it did not take, in the ledger's words; anything else is thrown as it is. */
+/** Throws the ledger's error for a queue's refusal, and any other error unchanged. */
 export function notTaken(error: unknown): never {
   if (error instanceof OverShare) throw new AccountOverShare();
   if (error instanceof QueueFull) throw new LedgerUnavailable("QUEUE_FULL");

@@ -15,21 +15,21 @@ const nextTurn = () => {
   for (const resume of later.splice(0)) resume();
 };
 const turns = () => loopTurns({ now: () => clock, nextTurn: (resume) => void later.push(resume) }, 20);
-/** Work that takes so long. */
+/** Work that takes this time. */
 const work = (name: string, ms: number) => () => {
   clock += ms;
   done.push(name);
   return name;
 };
 
-test("work is done at once while the turn has time", async () => {
+test("work is done immediately while the turn has time", async () => {
   const inTurn = turns();
   const answers = [inTurn("a", work("a1", 10)), inTurn("a", work("a2", 9))];
   expect(done).toEqual(["a1", "a2"]);
   expect(await Promise.all(answers)).toEqual(["a1", "a2"]);
 });
 
-test("when the time of a turn is spent the next turn goes on, of each owner in turn", () => {
+test("after the time of a turn is used up, the next turn continues, one owner after another", () => {
   const inTurn = turns();
   for (const [owner, name] of [
     ["a", "a1"],
@@ -47,7 +47,7 @@ test("when the time of a turn is spent the next turn goes on, of each owner in t
   expect(done).toEqual(["a1", "a2", "a3", "b1", "a4"]);
 });
 
-test("what is done elsewhere in a turn does not count against the next", () => {
+test("time that other work takes in a turn does not count for the next", () => {
   const inTurn = turns();
   void inTurn("a", work("a1", 30));
   nextTurn();
@@ -57,7 +57,7 @@ test("what is done elsewhere in a turn does not count against the next", () => {
   expect(done).toEqual(["a1", "a2"]);
 });
 
-test("a failure is the caller's own", async () => {
+test("a failure rejects only its own work", async () => {
   const inTurn = turns();
   const failing = inTurn("a", () => {
     throw new Error("broken");

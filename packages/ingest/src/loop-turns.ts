@@ -1,24 +1,27 @@
 import { fairQueue } from "./fair-queue.ts";
 
 export type LoopTurnsPorts = {
-  /** Milliseconds on a clock that does not jump. */
+  /** Returns milliseconds on a monotonic clock. */
   now(): number;
-  /** Calls back in the next turn of the event loop, after what is ready to be read. */
+  /** Calls back in the next turn of the event loop, after pending reads. */
   nextTurn(resume: () => void): void;
 };
 
-/** Does work now if the event loop has time for it, else in a later turn. The promise settles as the work does. */
+/**
+ * Does work now if the event loop has time for it, otherwise in a later turn. The promise settles with the result of
+ * the work.
+ */
 export type LoopTurns = <Result>(owner: string, work: () => Result) => Promise<Result>;
 
 /**
- * Bounds how long the event loop stops for work that comes in heaps: when `maxMs` of a turn are spent, what is left waits
- * for the next turn, of each owner in turn. A piece of work is never interrupted, so a turn takes at most `maxMs` and the
- * longest piece.
+ * Limits how long a burst of work blocks the event loop. When `maxMs` of a turn are used up, the remaining work waits
+ * for the next turn, one owner after another. A piece of work is never interrupted, so a turn takes at most `maxMs`
+ * plus the longest piece.
  */
 export function loopTurns({ now, nextTurn }: LoopTurnsPorts, maxMs: number): LoopTurns {
   const unbounded = { maxItems: Number.POSITIVE_INFINITY, maxWeight: Number.POSITIVE_INFINITY };
   const waiting = fairQueue<() => void>({ refuse: () => undefined }, unbounded);
-  /** When the first work of this turn began; `null`: none did. */
+  /** The time of the first work in this turn; `null` if there was none. */
   let begunAt: number | null = null;
 
   const begin = (): void => {

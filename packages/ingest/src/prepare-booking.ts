@@ -3,22 +3,22 @@ import { prepareDelivery } from "@call-ledger/db/write";
 import type { Channel } from "@call-ledger/domain";
 import { callOf, eventIdsOf } from "./delivery-content.ts";
 
-/** A delivery as texts and bytes: all that is kept of it while it waits for its commit. */
+/** A delivery as texts and bytes. Nothing else of it is kept while it waits for its commit. */
 export type PreparedBooking = PreparedDelivery & {
   readonly eventIds: readonly string[];
-  /** `null`: it is about no call. */
+  /** `null`: the delivery is about no call. */
   readonly providerCallId: string | null;
   readonly namesRecordings: boolean;
 };
 
 export type BookingOptions = {
-  /** Of which channels recordings are kept. */
+  /** The channels whose recordings are kept. */
   readonly channels: readonly Channel[];
-  /** What this process remembers of stored payloads; without it each is packed by itself. */
+  /** The payloads that this process remembers as stored. Without them, each payload is packed on its own. */
   readonly references?: PayloadReferences;
 };
 
-/** Needs no database: a delivery that waits is kept as what this makes of it. */
+/** Prepares a delivery for its write, without the database. A waiting delivery is kept in this form. */
 export function prepareBooking(delivery: DeliveryToBook, options: BookingOptions): PreparedBooking {
   return {
     ...prepareDelivery(delivery, options),

@@ -2,14 +2,14 @@ import type { DeliveryToBook } from "@call-ledger/db/write";
 import { providerFor } from "@call-ledger/providers";
 import { callContent } from "./delivery-content.ts";
 
-/** What today's adapter makes of a payload that was stored because it could not be booked. */
+/** The result of reading a stored payload again that could not be booked. */
 export type ReadAgain =
   | { readonly reads: "delivery"; readonly delivery: DeliveryToBook }
-  /** It is about nothing that is kept. */
+  /** The payload is about nothing that is stored. */
   | { readonly reads: "chatter" }
   | { readonly reads: "nothing"; readonly reason: string };
 
-/** Reads a stored payload: what an older release could not read, a newer one may. */
+/** Reads a stored payload with the current adapter, which may understand more than that of an older release. */
 export function readAgain(
   stored: { readonly provider: string; readonly accountId: string; readonly receivedAt: Date },
   payload: string,

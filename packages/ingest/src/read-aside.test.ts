@@ -18,7 +18,7 @@ const message = (fields: object) => JSON.stringify({ message: { call: { id: "cal
 
 const read = readingAside(CHANNELS);
 
-/** Its thread is there: on a busy machine its start takes longer than a sender waits. */
+/** Waits for the thread. On a busy machine its start takes longer than a sender waits. */
 beforeAll(async () => {
   for (let attempt = 0; attempt < 10; attempt += 1) {
     const isThere = await read(verified(message({ type: "hang" })), 0).then(
@@ -49,7 +49,7 @@ const BODIES: readonly [string, string][] = [
   ["nothing", ""],
 ];
 
-test.each(BODIES)("%s reads aside as it reads here", async (_, text) => {
+test.each(BODIES)("%s is read in the thread with the same result as here", async (_, text) => {
   const adapter = providerFor("vapi");
   if (adapter === null) throw new Error("no adapter");
   const { type, question, delivery } = readDelivery(adapter, verified(text));
@@ -63,7 +63,7 @@ test.each(BODIES)("%s reads aside as it reads here", async (_, text) => {
   }
 });
 
-test("a body has many parts if it is made of them, and not by its size", () => {
+test("a body has many parts because of its content, not because of its size", () => {
   const turn = {
     role: "bot",
     message: "Hello, how are you?",
@@ -83,7 +83,7 @@ test("a body has many parts if it is made of them, and not by its size", () => {
   }
 });
 
-test("a body is handed over, and one that shares its memory is not", async () => {
+test("a body is transferred to the thread, except if it shares its memory", async () => {
   const own = verified(message({ type: "hang" }));
   const shared = { ...own, body: new Uint8Array(own.body.buffer.slice(0), 0, own.body.length - 1) };
   await read(own, 0);
@@ -91,7 +91,7 @@ test("a body is handed over, and one that shares its memory is not", async () =>
   expect([own.body.length, shared.body.length]).toEqual([0, message({ type: "hang" }).length - 1]);
 });
 
-test("nobody waits here while a body is read aside", async () => {
+test("this thread is not blocked while a body is read in the other thread", async () => {
   const keys = Array.from({ length: 8_000 }, (_, place) => `"apiKey${place}":"x"`).join();
   const answer = read(verified(`{"message":{"type":"hang","call":{"id":"c"},"x":{${keys}}}}`), 0);
   let isOver = false;

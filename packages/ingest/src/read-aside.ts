@@ -7,14 +7,20 @@ import { threadCall } from "./thread-call.ts";
 
 const MEGABYTE = 1024 * 1024;
 
-/** Bodies from this size on, in bytes, are read in a thread of their own: 32 KB of the worst shape take 10 ms, 5 MB a second. */
+/**
+ * Bodies of this size in bytes or more are read in a separate thread: 32 KB of the worst form take 10 ms, 5 MB a
+ * second.
+ */
 export const LARGE_BODY = 32_768;
 
-/** Reading so many elements and keys takes 2 ms. A delivery of 30 KB has 2,000; one that is made to be slow has 20,000. */
+/**
+ * Reading this number of elements and keys takes 2 ms. A normal delivery of 30 KB has 2,000, a malicious one has
+ * 20,000.
+ */
 const MANY_PARTS = 4_000;
 const [COMMA, COLON, BRACE, BRACKET] = [0x2c, 0x3a, 0x7b, 0x5b];
 
-/** Whether a body that is not large is made of so much that the others would wait for its reading. */
+/** Returns whether a body that is not large has so many parts that reading it would delay others. */
 export function hasManyParts(body: Uint8Array): boolean {
   if (body.length < MANY_PARTS) return false;
   let parts = 0;
@@ -29,24 +35,24 @@ const WAITING = {
   maxItems: 1,
   maxWeight: 1,
   maxWaiting: 200,
-  /** Bytes of bodies. */
+  /** In bytes of bodies. */
   maxWaitingWeight: 16 * MEGABYTE,
   deadlineMs: 4_300,
 };
 
-/** The largest body of the most parts takes 90 MB. */
+/** The largest body with the most parts takes 90 MB. */
 const THREAD = { idleMs: 20_000, maxHeapMb: 192 };
 
-/** Bundled, the thread's program lies beside the code that starts it. */
+/** In the bundle, the thread's program is beside the code that starts it. */
 const PROGRAM = new URL(
   import.meta.url.endsWith(".ts") ? "./reading.thread.ts" : "./reading.thread.mjs",
   import.meta.url,
 );
 
-/** What the thread is asked: everything that a body is read with. */
+/** The question to the thread: everything that is needed to read a body. */
 export type BodyToRead = { readonly verified: VerifiedDelivery; readonly channels: readonly Channel[] };
 
-/** A body that was read; `prepared` is `null` for what is not kept. */
+/** A body that was read. `prepared` is `null` if it is not stored. */
 export type PreparedRead = {
   readonly type: string;
   readonly question: Question | null;
@@ -54,9 +60,9 @@ export type PreparedRead = {
 };
 
 /**
- * Reads large bodies in a thread of their own, one at a time and of each account in turn, so that nobody else waits for
- * them. The body is handed over: it is empty afterwards. The returned function throws QueueFull, OverShare,
- * WaitedTooLong or LedgerUnavailable.
+ * Reads large bodies in a separate thread, one at a time and one account after another, so that no other delivery waits
+ * for them. The body is transferred to the thread and is empty afterwards. The returned function throws QueueFull,
+ * OverShare, WaitedTooLong or LedgerUnavailable.
  */
 export function readingAside(
   channels: readonly Channel[],
@@ -78,13 +84,13 @@ export function readingAside(
   );
 }
 
-/** Between threads a Buffer becomes the bytes that it is. */
+/** A Buffer arrives from another thread as a Uint8Array, and becomes a Buffer again. */
 function withBuffer(prepared: PreparedBooking): PreparedBooking {
   const { buffer, byteOffset, byteLength } = prepared.packed;
   return { ...prepared, packed: Buffer.from(buffer, byteOffset, byteLength) };
 }
 
-/** Bytes that share their memory with nobody: only those can be handed over. */
+/** Returns bytes whose memory is not shared. Only such bytes can be transferred. */
 function ownMemory(body: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer } = body;
   const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength === body.length;

@@ -3,7 +3,7 @@ import type { Instant } from "@call-ledger/domain";
 import type { ProviderAdapter, Question } from "@call-ledger/providers";
 import { callContent, refusedContent } from "./delivery-content.ts";
 
-/** A delivery whose body is verified and not read yet. */
+/** A delivery whose body is verified but not read yet. */
 export type VerifiedDelivery = {
   readonly provider: string;
   readonly accountId: string;
@@ -12,7 +12,7 @@ export type VerifiedDelivery = {
   readonly body: Uint8Array;
 };
 
-/** What a body says; `delivery` is `null` for what is not kept. */
+/** The content of a body. `delivery` is `null` if it is not stored. */
 export type DeliveryRead = {
   /** The provider's name for the kind of delivery. */
   readonly type: string;
@@ -20,7 +20,7 @@ export type DeliveryRead = {
   readonly delivery: DeliveryToBook | null;
 };
 
-/** Reads a verified body. Never throws, whatever the body is. */
+/** Reads a verified body. Never throws, for any body. */
 export function readDelivery(adapter: ProviderAdapter, verified: VerifiedDelivery): DeliveryRead {
   const { provider, accountId, receivedAt, providerDeliveryId, body } = verified;
   const read = adapter.read(body);

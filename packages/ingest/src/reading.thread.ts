@@ -6,18 +6,19 @@ import { readDelivery } from "./read-delivery.ts";
 import { READY } from "./thread-call.ts";
 
 /*
- * The thread that reads large bodies: a program of its own, which the build puts beside the api. Nothing here waits, so
+ * The thread that reads large bodies: a program of its own, which the build puts beside the api. It awaits nothing, so
  * the answers come in the order of the questions.
  */
 
 function prepared({ verified, channels }: BodyToRead): PreparedRead {
   const adapter = providerFor(verified.provider);
-  if (adapter === null) throw new RangeError(`nobody reads deliveries of ${verified.provider}`);
+  if (adapter === null) throw new RangeError(`there is no adapter for deliveries of ${verified.provider}`);
   const { type, question, delivery } = readDelivery(adapter, verified);
   if (delivery === null) return { type, question, prepared: null };
-  // Packed by itself, and nothing refers to it: what this process remembers of other payloads is in the other thread.
+  // The payload is packed on its own, and no other payload refers to it, because the remembered payloads are in the
+  // other thread.
   const booking = prepareBooking(delivery, { channels });
-  // In memory of its own, which can be handed over.
+  // In memory of its own, which can be transferred.
   const packed = Buffer.from(Uint8Array.from(booking.packed).buffer);
   return { type, question, prepared: { ...booking, packed, referable: null } };
 }

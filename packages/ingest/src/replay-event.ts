@@ -2,16 +2,16 @@ import type { StoredEvent } from "@call-ledger/db/read";
 import type { DeliveryOutcome, DeliveryToBook } from "@call-ledger/db/write";
 import { readAgain } from "./read-again.ts";
 
-/** What reading a stored delivery again has done; `null` for the outcome: its content is no longer stored. */
+/** The result of replaying a stored delivery. The outcome is `null` if the content is no longer stored. */
 export type ReplayedEvent = {
   readonly outcome: DeliveryOutcome["outcome"] | "unreadable" | null;
-  /** Why it was not booked. */
+  /** Why the delivery was not booked. */
   readonly reason: string | null;
 };
 
 /**
- * Reads the delivery of a booked event with today's adapter, and books what it says. The claim of each event decides, as
- * for a redelivery: what is booked already is a duplicate. Throws what `book` throws.
+ * Reads the delivery of a booked event with the current adapter and books its events. The claim of each event decides,
+ * as for a redelivery: an event that is booked already is a duplicate. Throws the errors of `book`.
  */
 export async function replayEvent(
   { provider, accountId, receivedAt, payload }: StoredEvent,

@@ -2,23 +2,27 @@ import type { QuarantinedPayload } from "@call-ledger/db/access";
 import type { DeliveryOutcome, DeliveryToBook } from "@call-ledger/db/write";
 import { readAgain } from "./read-again.ts";
 
-/** What became of a quarantined delivery. */
+/** The result for a quarantined delivery. */
 export type Replayed = {
   readonly id: string;
   /**
-   * `applied`, `observed`, `duplicate`: it is booked. `quarantined`: it still waits. `replayed_before`: nothing was left
-   * to do. `not_found`: there is no such delivery. `payload_gone`: it is too old, its content was removed.
+   * `applied`, `observed`, `duplicate`: the delivery is booked. `quarantined`: it still waits. `replayed_before`: it
+   * was booked earlier. `not_found`: there is no such delivery. `payload_gone`: its content was removed because of its
+   * age.
    */
   readonly outcome: string;
-  /** Why it still waits, else `null`. */
+  /** Why the delivery still waits, else `null`. */
   readonly reason: string | null;
 };
 
 /** The quarantine of a ledger. Every method throws DbError. */
 export type Quarantine = {
-  /** `null`: there is no such delivery. */
+  /** Returns `null` if there is no such delivery. */
   read(id: string): Promise<QuarantinedPayload | null>;
-  /** Books the translated events that a delivery is stored with, and marks it; `null`: it is gone meanwhile. */
+  /**
+   * Books the translated events that are stored with a delivery, and marks the delivery. Returns `null` if it is gone
+   * meanwhile.
+   */
   replayTranslated(id: string): Promise<{ readonly outcome: string; readonly reason: string | null } | null>;
   markBooked(id: string): Promise<void>;
   book(delivery: DeliveryToBook): Promise<DeliveryOutcome>;
@@ -31,8 +35,8 @@ export function isBooked({ outcome }: Replayed): boolean {
 }
 
 /**
- * Tries to book one quarantined delivery: by the events that are stored with it or, where it could not be translated
- * when it came, by reading its payload again. Throws DbError.
+ * Tries to book one quarantined delivery: with the events that are stored with it, or, if it could not be translated at
+ * its arrival, by reading its payload again. Throws DbError.
  */
 export async function replayQuarantined(quarantine: Quarantine, id: string): Promise<Replayed> {
   const stored = await quarantine.read(id);
@@ -53,7 +57,7 @@ async function bookAgain(quarantine: Quarantine, stored: QuarantinedPayload): Pr
     return { id, outcome: "observed", reason: null };
   }
   const { outcome, reason } = await quarantine.book(read.delivery);
-  // Refused again, it is still the same row; for any other reason a row with its events has taken its place.
+  // If it is refused again, the row is still the same. For any other reason, a row with its events has replaced it.
   if (reason !== "refused") await quarantine.markBooked(id);
   return { id, outcome, reason };
 }

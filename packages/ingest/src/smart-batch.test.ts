@@ -41,16 +41,16 @@ function batcher(changed: Partial<SmartBatchLimits> = {}) {
   );
 }
 
-/** Lets everything that is already settled be seen. */
+/** Waits until all settled promises have called back. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const batches = () => writes.map((write) => write.batch);
 
-test("an idle ledger writes at once and alone", () => {
+test("an idle ledger writes an item immediately and alone", () => {
   void batcher()("a");
   expect(batches()).toEqual([["a"]]);
 });
 
-test("what arrives meanwhile travels together in the next write, in order, each answered with its own result", async () => {
+test("items that arrive during a write are together in the next one, in order, and each gets its own result", async () => {
   const book = batcher();
   const answers = Promise.all(["a", "b", "c"].map((item) => book(item)));
   expect(batches()).toEqual([["a"]]);
@@ -61,7 +61,7 @@ test("what arrives meanwhile travels together in the next write, in order, each 
   expect(await answers).toEqual(["a!", "b!", "c!"]);
 });
 
-test("nobody is answered before the own write has ended", async () => {
+test("no item is answered before its own write has ended", async () => {
   const book = batcher();
   let answered = false;
   void book("a");
@@ -76,7 +76,7 @@ test("nobody is answered before the own write has ended", async () => {
   expect(answered).toBe(true);
 });
 
-test("at most so many writes are in flight", async () => {
+test("the number of parallel writes is limited", async () => {
   const book = batcher({ maxWrites: 2 });
   for (const item of ["a", "b", "c", "d"]) void book(item);
   expect(batches()).toEqual([["a"], ["b"]]);
@@ -96,7 +96,7 @@ describe("with patience", () => {
     vi.advanceTimersByTime(ms);
   };
 
-  test("a further write begins beside one that takes its time, by itself", () => {
+  test("a further write begins beside a slow one", () => {
     const book = batcher({ maxWrites: 2, nextWriteAfterMs: 25 });
     for (const item of ["a", "b", "c"]) void book(item);
     pass(24);
@@ -108,7 +108,7 @@ describe("with patience", () => {
     expect(batches()).toHaveLength(2);
   });
 
-  test("the patience begins with the last write, and nothing waits when none is under way", async () => {
+  test("the delay counts from the last write, and nothing waits if no write is running", async () => {
     const book = batcher({ maxWrites: 2, nextWriteAfterMs: 25 });
     void book("a");
     pass(20);
@@ -133,7 +133,7 @@ describe("a batch is bounded", () => {
     expect(batches().at(-1)).toEqual(["b", "c", "d"]);
   });
 
-  test("in weight, and one that is too heavy travels alone", async () => {
+  test("in weight, and an item that is too heavy is written alone", async () => {
     const book = batcher({ maxWeight: 3 });
     for (const item of ["a", "bb", "c", "heavy"]) void book(item);
     for (const index of [0, 1]) {
@@ -144,7 +144,7 @@ describe("a batch is bounded", () => {
   });
 });
 
-test("when too much waits it refuses at once and keeps what it has", async () => {
+test("if too much waits, a new item is refused immediately and the waiting ones stay", async () => {
   const book = batcher({ maxWaiting: 1 });
   void book("a");
   const kept = book("b");
@@ -155,7 +155,7 @@ test("when too much waits it refuses at once and keeps what it has", async () =>
   expect(await kept).toBe("b!");
 });
 
-test("when what waits weighs too much it refuses, but an empty queue takes anything", async () => {
+test("if the waiting weight is too large, an item is refused, but an empty queue accepts any item", async () => {
   const book = batcher({ maxWaitingWeight: 4 });
   void book("a");
   void book("a heavy one");
@@ -168,7 +168,7 @@ test("when what waits weighs too much it refuses, but an empty queue takes anyth
   expect(batches()).toEqual([["a"], ["a heavy one"]]);
 });
 
-test("a write that fails fails its own items only, and the next goes on", async () => {
+test("a failed write fails only its own items, and the next one goes on", async () => {
   const book = batcher();
   const first = book("a");
   const second = book("b");
@@ -180,7 +180,7 @@ test("a write that fails fails its own items only, and the next goes on", async 
 });
 
 describe("time", () => {
-  test("a write gets what is left of its oldest item's time", async () => {
+  test("a write gets the remaining time of its oldest item", async () => {
     const book = batcher();
     void book("a");
     clock = 300;
@@ -193,7 +193,7 @@ describe("time", () => {
     expect(writes.map((write) => write.deadlineMs)).toEqual([1_000, 600]);
   });
 
-  test("time that was spent before an item arrived is not given to it again", async () => {
+  test("the time that an item used before its arrival is subtracted", async () => {
     const book = batcher();
     void book("a", 400);
     const late = book("b", 1_000);
@@ -202,7 +202,7 @@ describe("time", () => {
     expect(writes.map((write) => write.deadlineMs)).toEqual([600]);
   });
 
-  test("an item whose time is over while a write takes long is refused in time", async () => {
+  test("an item whose time ends during a slow write is refused in time", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout"] });
     const book = batcher();
     void book("a");
@@ -252,7 +252,7 @@ describe("owners", () => {
     expect(batches()).toEqual([["a1"], ["a2", "b1", "a3"]]);
   });
 
-  test("of whom nothing is being written does not wait for the writes of others", async () => {
+  test("without a running write do not wait for the writes of others", async () => {
     const book = owned({ maxWritesOfOthers: 1 });
     for (const item of ["a1", "a2", "b1", "c1"]) void book(item);
     expect(batches()).toEqual([["a1"], ["b1"]]);
@@ -268,7 +268,7 @@ describe("owners", () => {
     expect(batches().at(-1)).toEqual(["c2"]);
   });
 
-  test("who has most waiting gives way, and is told so", async () => {
+  test("with the most waiting items are refused first, with an error that says so", async () => {
     const book = owned({ maxWaiting: 3 });
     void book("a1");
     for (const item of ["a2", "a3"]) void book(item);
@@ -281,7 +281,7 @@ describe("owners", () => {
   });
 });
 
-test("a write that answers too little fails what it left out", async () => {
+test("if a write returns too few results, the missing items fail", async () => {
   const book = smartBatch<string, string>({ write: async () => [], weigh: () => 1, now: () => 0 }, limits);
-  await expect(book("a")).rejects.toThrow(/fewer items/);
+  await expect(book("a")).rejects.toThrow(/fewer results/);
 });

@@ -1,34 +1,34 @@
 import { fairQueue } from "./fair-queue.ts";
 
-/** The item's time was over before it could be written; nothing of it was stored. */
+/** The item's time was over before it could be written. Nothing of it was stored. */
 export class WaitedTooLong extends Error {
   override readonly name = "WaitedTooLong";
 }
 
 export type SmartBatchPorts<Item, Result> = {
-  /** Writes a batch within `deadlineMs`; the results stand in the order of the items. */
+  /** Writes a batch within `deadlineMs`. The results are in the order of the items. */
   write(batch: readonly Item[], deadlineMs: number): Promise<readonly Result[]>;
-  /** The weight of an item, in any unit. */
+  /** Returns the weight of an item, in any unit. */
   weigh(item: Item): number;
-  /** Who takes turns with others; without it all items have one owner. */
+  /** Returns the owner of an item. Owners take turns. Without this function all items have one owner. */
   ownerOf?(item: Item): string;
-  /** Milliseconds on a clock that does not jump. */
+  /** Returns milliseconds on a monotonic clock. */
   now(): number;
 };
 
 export type SmartBatchLimits = {
   readonly maxWrites: number;
-  /** Beside them, writes for owners of whom nothing is being written; default 0. */
+  /** The number of additional writes for owners who have no item in a running write. Default: 0. */
   readonly maxWritesOfOthers?: number;
-  /** A second write begins this many milliseconds after the first began; default 0. */
+  /** A second write begins this many milliseconds after the first began. Default: 0. */
   readonly nextWriteAfterMs?: number;
   readonly maxItems: number;
-  /** Of one batch, in the unit of `weigh`; a single heavier item still travels, alone. */
+  /** The max weight of one batch, in the unit of `weigh`. A heavier item is written alone. */
   readonly maxWeight: number;
   readonly maxWaiting: number;
-  /** Of all that waits, in the unit of `weigh`; an empty queue takes an item of any weight. */
+  /** The max weight of all waiting items, in the unit of `weigh`. An empty queue accepts an item of any weight. */
   readonly maxWaitingWeight: number;
-  /** Of one item, from its arrival to its answer, less what it had spent when it arrived. */
+  /** The time of one item from its arrival to its answer, minus the time that it had used before. */
   readonly deadlineMs: number;
 };
 
@@ -40,26 +40,29 @@ type Waiting<Item, Result> = {
   reject(error: unknown): void;
 };
 
-/** Below this there is no time for a round trip. */
+/** With less time than this, no round trip is possible. */
 const MIN_MS = 50;
 
-/** What waits is looked through so often for what has no time left. */
+/** The interval in which waiting items are checked for the end of their time. */
 const SWEEP_MS = 250;
 
-/** Gives items to be written; `spentMs` of an item's time may be gone when it arrives. Throws QueueFull, OverShare or WaitedTooLong. */
+/**
+ * Adds items to be written. `spentMs` is the part of an item's time that it used before its arrival. Throws QueueFull,
+ * OverShare or WaitedTooLong.
+ */
 export type SmartBatch<Item, Result> = {
   (item: Item, spentMs?: number): Promise<Result>;
-  /** The number and the weight of the items that wait, and the number of those that are being written. */
+  /** Returns the number and the weight of the waiting items, and the number of items that are being written. */
   queue(): { readonly items: number; readonly weight: number; readonly writing: number };
 };
 
 /**
- * Smart batching: what arrives while a write is under way travels together in the next one. An idle ledger writes at
- * once, and the busier it is the larger the batches get. A further write begins beside one that takes its time, so that
- * nobody waits for a slow neighbour, and another for owners who would wait for what others write. Owners take turns in a batch, and when too much waits, whoever has most waiting is
- * refused first. Each item is answered after its own batch, with its own result; a batch that fails
- * fails its own items only.
- * The returned function throws QueueFull, OverShare or WaitedTooLong, or what `write` throws.
+ * Smart batching: items that arrive during a write are together in the next one. An idle ledger writes an item
+ * immediately, and batches grow with the load. A further write begins beside a slow one, so that its neighbours do not
+ * wait, and another one for owners who would otherwise wait for the writes of others. Owners take turns in a batch. If
+ * too much waits, the owner with the most waiting is refused first. Each item gets its own result after its own batch,
+ * and a failed batch fails only its own items. The returned function throws QueueFull, OverShare, WaitedTooLong or the
+ * error of `write`.
  */
 export function smartBatch<Item, Result>(
   { write, weigh, ownerOf = () => "", now }: SmartBatchPorts<Item, Result>,
@@ -70,7 +73,7 @@ export function smartBatch<Item, Result>(
     { refuse: ({ reject }, error) => reject(error) },
     { maxItems: limits.maxWaiting, maxWeight: limits.maxWaitingWeight },
   );
-  /** Of whom something is being written, and how many items. */
+  /** The number of items that are being written, by owner. */
   const written = new Map<string, number>();
   let writes = 0;
   let writing = 0;
@@ -139,7 +142,7 @@ export function smartBatch<Item, Result>(
   return Object.assign(add, { queue: () => ({ ...waiting.size(), writing }) });
 }
 
-/** Never rejects: the outcome is each item's own. */
+/** Never rejects, because each item gets its own result. */
 async function settle<Item, Result>(
   batch: Waiting<Item, Result>[],
   write: SmartBatchPorts<Item, Result>["write"],
@@ -154,7 +157,8 @@ async function settle<Item, Result>(
     );
     for (const [index, one] of batch.entries()) {
       const result = results[index];
-      if (result === undefined) one.reject(new RangeError("a write answered fewer items than it was given"));
+      if (result === undefined)
+        one.reject(new RangeError("a write returned fewer results than it had items"));
       else one.resolve(result);
     }
   } catch (error) {

@@ -5,8 +5,8 @@ import { errorFields, repeating } from "@call-ledger/process";
 const PAUSE_MS = 2_000;
 
 /**
- * Books deliveries that waited in quarantine for their agent, again and again. Each round asks what waits, so that it
- * does not matter how many processes do it, or whether one was down meanwhile.
+ * Books deliveries that waited in quarantine for their agent, again and again. Each round asks the database what waits.
+ * So any number of processes can do it, and a process that was down misses nothing.
  */
 export function sweepWaiting(replay: () => Promise<number>, log: Log): Repeating {
   let failing = false;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { LedgerUnavailable } from "./ledger-errors.ts";
 import { READY, threadCall } from "./thread-call.ts";
 
-/** A thread that doubles numbers, and does what a text says. */
+/** A thread that doubles numbers, and obeys a text. */
 const program = (startsSlowly: boolean) =>
   new URL(
     `data:text/javascript,${encodeURIComponent(`
@@ -22,7 +22,7 @@ const thread = (idleMs = 10_000, startsSlowly = false) =>
   threadCall<number | string, number>(program(startsSlowly), { idleMs, maxHeapMb: 32 });
 const codeOf = (error: unknown) => (error instanceof LedgerUnavailable ? error.code : error);
 
-test("one thread answers what it is asked, one question after the other", async () => {
+test("one thread answers questions, one after another", async () => {
   const ask = thread();
   const [first, second] = [await ask("id", [], 10_000), await ask("id", [], 10_000)];
   expect(second).toBe(first);
@@ -38,7 +38,7 @@ test.each([["end"], ["throw"], ["fill"]])(
   },
 );
 
-// A fault is there at each try, another program on the same cores is not.
+// If the test fails because of another program on the same cores, the retry passes.
 test("a thread that does not answer in time is ended and replaced", { retry: 2 }, async () => {
   const ask = thread();
   await ask(1, [], 10_000);
@@ -51,13 +51,13 @@ test("a thread that does not answer in time is ended and replaced", { retry: 2 }
   expect(await ask(21, [], 10_000)).toBe(42);
 });
 
-test("a thread that is still starting when a question has no time left answers the next one", async () => {
+test("a thread that is still starting when a question runs out of time answers the next one", async () => {
   const ask = thread(10_000, true);
   expect(await ask(1, [], 100).catch(codeOf)).toBe("READER_STARTING");
   expect(await ask(21, [], 10_000)).toBe(42);
 });
 
-test("a program that cannot be loaded is an answer too", async () => {
+test("a program that cannot be loaded fails the question", async () => {
   const ask = threadCall<number, number>(new URL("data:text/javascript,throw new Error('broken')"), {
     idleMs: 100,
     maxHeapMb: 32,
@@ -65,7 +65,7 @@ test("a program that cannot be loaded is an answer too", async () => {
   expect(await ask(1, [], 10_000).catch(codeOf)).toBe("READER_LOST");
 });
 
-test("a thread that is asked nothing is ended", async () => {
+test("an idle thread is ended", async () => {
   const ask = thread(50);
   const first = await ask("id", [], 10_000);
   await new Promise((resolve) => setTimeout(resolve, 200));

@@ -2,27 +2,26 @@ import { Worker } from "node:worker_threads";
 import { LedgerUnavailable } from "./ledger-errors.ts";
 
 export type ThreadLimits = {
-  /** A thread that was asked nothing for so long is ended, and its memory with it. */
+  /** A thread that gets no question for this time is ended, which frees its memory. */
   readonly idleMs: number;
-  /** The thread's own heap: beyond it the thread ends, and the process goes on. */
+  /** The limit of the thread's own heap. Beyond it the thread ends, and the process goes on. */
   readonly maxHeapMb: number;
 };
 
-/** What a thread says when it has loaded its program and takes questions. */
+/** The message of a thread that has loaded its program and accepts questions. */
 export const READY = "ready";
 
 type Thread = {
   readonly worker: Worker;
-  /** Resolves when it takes questions, or has ended. */
+  /** Resolves when the thread accepts questions or has ended. */
   readonly ready: Promise<void>;
 };
 
 /**
- * A thread that answers one question at a time; it is started by the first one and does not keep the process alive. It
- * says READY before it answers.
- * The returned function throws LedgerUnavailable when the thread ends without an answer, or does not answer within
- * `deadlineMs`. Then the next question starts another; a thread that is still starting is kept, because another would
- * have to start as well.
+ * Starts a thread that answers one question at a time. The first question starts it, and it does not keep the process
+ * alive. The thread sends READY before its first answer. The returned function throws LedgerUnavailable if the thread
+ * ends without an answer, or does not answer within `deadlineMs`. The next question then starts another thread. A
+ * thread that is still starting is kept, because another one would have to start too.
  */
 export function threadCall<Question, Answer>(
   program: URL,
@@ -39,7 +38,7 @@ export function threadCall<Question, Answer>(
     const resourceLimits = { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 16 };
     const worker = new Worker(program, { resourceLimits, name: "reading" });
     worker.unref();
-    // Whoever waits hears of it by `exit`.
+    // The waiting question learns of the failure by `exit`.
     worker.on("error", () => undefined);
     worker.on("exit", () => {
       if (running?.worker === worker) running = null;
@@ -71,7 +70,7 @@ export function threadCall<Question, Answer>(
   };
 }
 
-/** Whether it is settled before `ms` are over. */
+/** Returns whether the promise settles within `ms`. */
 async function before(settled: Promise<void>, ms: number): Promise<boolean> {
   const { promise: over, resolve } = Promise.withResolvers<false>();
   const timeout = setTimeout(() => resolve(false), ms);
@@ -80,7 +79,7 @@ async function before(settled: Promise<void>, ms: number): Promise<boolean> {
   return first;
 }
 
-/** The next thing that a thread says. Throws LedgerUnavailable: READER_LOST or READING_DEADLINE. */
+/** Returns the next message of a thread. Throws LedgerUnavailable: READER_LOST or READING_DEADLINE. */
 function answerOf<Answer>(worker: Worker, deadlineMs: number, ask: () => void): Promise<Answer> {
   return new Promise<Answer>((resolve, reject) => {
     const settle = (): void => {
