@@ -6,7 +6,9 @@ import { selfSigned } from "../src/http/index.ts";
 import type { FakeVapi, FakeVapiOptions } from "../src/vapi/index.ts";
 import { fakeVapi, snapshotsOf } from "../src/vapi/index.ts";
 
-/* What the fake answers is what other tests build upon, so each of its answers is asked for here. */
+/*
+ * Other tests rely on the answers of the fake, so each of its answers is tested here.
+ */
 
 const certificate = selfSigned("localhost");
 const NOON = Date.UTC(2026, 8, 14, 12);
@@ -48,7 +50,7 @@ function call(seed: number, startedAt = NOON): SimulatedCall {
   return simulated;
 }
 
-test("a call by its id is what it is at the moment, and after its report what the report says", async () => {
+test("a call by its id has its current state, and after its report the content of the report", async () => {
   await start();
   const { callId, endedAt, costUsd, deliveries } = call(1);
   const reportedAt = deliveries.at(-1)?.atMs ?? 0;
@@ -65,7 +67,7 @@ test("a call by its id is what it is at the moment, and after its report what th
   expect((await ask("/call/none")).status).toBe(404);
 });
 
-test("the list lags behind, each call as long as it is told to", async () => {
+test("the list lags behind by the set time of each call", async () => {
   await start({ lagMs: () => 90_000 });
   const { callId } = call(1);
   expect(await idsIn("/call")).toEqual([]);
@@ -87,7 +89,7 @@ test("the list has a limit, and bounds that include or exclude their ends", asyn
   expect((await ask("/call?limit=1001")).status).toBe(400);
 });
 
-test("the order of the list can be another one", async () => {
+test("the order of the list can be changed", async () => {
   await start({ order: "oldest" });
   const ids = [0, 1, 2].map((n) => call(n, NOON - n * MINUTE).callId);
   expect(await idsIn("/call")).toEqual(ids.toReversed());
@@ -102,7 +104,7 @@ test("too many requests get 429 and the seconds to wait", async () => {
   expect((await ask("/call")).status).toBe(200);
 });
 
-test("a call beyond the retention is in no list, and gets 400 by its id", async () => {
+test("a call beyond the retention is in no list, and its id gets 400", async () => {
   await start();
   const { callId } = call(1, NOON - 15 * 86_400_000);
   expect(await idsIn("/call")).toEqual([]);
@@ -124,7 +126,7 @@ test("another key is refused", async () => {
   expect((await ask("/call", { key: "" })).status).toBe(401);
 });
 
-test("a recording redirects to a signed link, which holds for half an hour and for nothing else", async () => {
+test("a recording redirects to a signed link, which is valid for half an hour and for this recording only", async () => {
   await start();
   const { callId } = call(1);
   expect((await ask(`/call/${callId}/mono-recording`)).status).toBe(404);
@@ -165,7 +167,7 @@ test("assistants and phone numbers are listed and changed", async () => {
   expect(await json("/phone-number/number")).toMatchObject({ assistantId: "one", squadId: "s" });
 });
 
-test("squads, credentials without their secrets, and the organization are told, if the key may read them", async () => {
+test("squads, the organization and credentials without secrets are answered if the key may read them", async () => {
   await start();
   const { squad, credential, org, forbidden } = vapi.settings;
   squad.set("s", { members: [{ assistantId: "one" }] });
@@ -181,7 +183,7 @@ test("squads, credentials without their secrets, and the organization are told, 
   expect((await ask("/org")).status).toBe(403);
 });
 
-test("what was asked is kept, and with which answer", async () => {
+test("the fake keeps each request with its answer", async () => {
   await start();
   await ask("/call?limit=1");
   await ask("/nothing");

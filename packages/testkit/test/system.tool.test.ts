@@ -9,7 +9,7 @@ import { findProgram } from "../src/process/program.find.ts";
 const SOURCE = fileURLToPath(new URL("../src/vitest/", import.meta.url));
 const VITEST = join(SOURCE, "../../../../node_modules/vitest");
 
-test("a tool is found on the given path only", () => {
+test("a tool is found only on the given path", () => {
   const folder = mkdtempSync(join(tmpdir(), "system-tool-"));
   expect(findProgram("pgbouncer", folder)).toBeUndefined();
   writeFileSync(join(folder, "pgbouncer"), "#!/bin/sh\n", { mode: 0o755 });
@@ -25,7 +25,7 @@ describe("a run on a machine without the tool", () => {
     symlinkSync(VITEST, join(folder, "node_modules/vitest"));
     const config = { include: ["*.test.ts"], reporters: [join(SOURCE, "left-out.reporter.ts")] };
     writeFileSync(join(folder, "vitest.config.ts"), `export default { test: ${JSON.stringify(config)} };`);
-    // The tool's name is made up so that no machine has it.
+    // No machine has a tool with this invented name.
     const file = [
       'import { expect, test } from "vitest";',
       `import { describeWith } from ${JSON.stringify(join(SOURCE, "system.tool.ts"))};`,
@@ -57,7 +57,7 @@ describe("a run on a machine without the tool", () => {
     }
   };
 
-  test("leaves its tests out and says so at the end", () => {
+  test("leaves the tests out and names them at the end", () => {
     const { code, output } = run("", "some");
     expect(output).toContain("left out: 2 tests, needs no-such-tool");
     expect(output).toMatch(/tests: 1 passed, 0 failed\n/);
@@ -70,7 +70,7 @@ describe("a run on a machine without the tool", () => {
     expect(code).toBe(1);
   });
 
-  test("a test skipped in the source fails under CI=true and nowhere else", () => {
+  test("a test skipped in the source fails only under CI=true", () => {
     expect(run("", "skipping").code).toBe(0);
     const { code, output } = run("true", "skipping");
     expect(output).toContain(

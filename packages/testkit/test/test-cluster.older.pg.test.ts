@@ -12,6 +12,6 @@ test.each(others)("Postgres %i is started once and shared by a worker", async (m
   expect(await startCluster({ folder })).toMatchObject({ owned: false, superuserUrl: first.superuserUrl });
 });
 
-test("the run's own major is the run's own cluster", async () => {
+test("the run's own major gives the run's own cluster", async () => {
   expect(await testCluster(own)).toEqual({ superuserUrl: inject("postgresUrl") });
 });

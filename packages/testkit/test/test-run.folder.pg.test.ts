@@ -6,7 +6,7 @@ import { runningCluster, startCluster } from "@call-ledger/local-postgres";
 import { expect, test } from "vitest";
 import { makeRunFolder, sweepKilledRuns, THROWAWAY } from "../src/vitest/test-run.folder.ts";
 
-test("sweeps what a killed run left, its server too, and spares the living", async () => {
+test("removes what a killed run left, including its server, and spares running ones", async () => {
   const parent = mkdtempSync("/tmp/run-folders-");
   chmodSync(parent, 0o711);
   const living = makeRunFolder(parent);

@@ -1,8 +1,8 @@
 import { familyOf } from "../process/process.family.ts";
 
 /**
- * Freezes a process and its children with SIGSTOP: their connections stay open and they do nothing.
- * @returns lets them go on
+ * Freezes a process and its children with SIGSTOP: their connections stay open, but they do nothing.
+ * @returns a function that continues them
  */
 export function freeze(pid: number): () => void {
   const frozen = familyOf(pid);

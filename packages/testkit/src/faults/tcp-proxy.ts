@@ -2,18 +2,21 @@ import type { Server, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What stands between the application and its database. */
+/** A proxy between the application and its database. */
 export type TcpProxy = {
-  /** The database's URL through the proxy. */
+  /** The URL of the database through the proxy. */
   readonly url: string;
-  /** pass: bytes flow. hang: connections stay and are made, and no byte flows. refuse: nobody listens, all are cut. */
+  /**
+   * pass: bytes flow. hang: connections stay open and new ones are accepted, but no byte flows. refuse: nothing
+   * listens, and all connections are cut.
+   */
   set(mode: "pass" | "hang" | "refuse"): Promise<void>;
-  /** Cuts all connections; new ones are served. */
+  /** Cuts all connections. New ones are accepted. */
   cut(): void;
   stop(): Promise<void>;
 };
 
-/** `delayMs` is asked for every piece that passes, in either direction. */
+/** `delayMs` returns the delay of each piece of data, in either direction. */
 export async function tcpProxy(targetUrl: string, delayMs: () => number = () => 0): Promise<TcpProxy> {
   const target = new URL(targetUrl);
   const sockets = new Set<Socket>();
@@ -27,7 +30,7 @@ export async function tcpProxy(targetUrl: string, delayMs: () => number = () => 
       [outer, inner],
     ] as const) {
       sockets.add(from);
-      // What was sent before the sender went away still arrives, as on a network.
+      // As on a network, data that was sent before the sender disconnected still arrives.
       let arrived: Promise<unknown> = Promise.resolve();
       from.on("data", (bytes) => {
         const due = performance.now() + delayMs();

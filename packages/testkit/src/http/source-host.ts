@@ -5,15 +5,15 @@ import type { Certificate } from "@call-ledger/simulator/recording";
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-/** A provider's host over real TLS on 127.0.0.1, which answers as it is told. */
+/** A provider's host with real TLS on 127.0.0.1. A test sets its answers. */
 export type SourceHost = {
   readonly port: number;
-  /** `localhost:port`, as RECORDING_TEST_HOSTS names it. */
+  /** `localhost:port`, in the form of RECORDING_TEST_HOSTS. */
   readonly testHost: string;
   url(path: string): string;
-  /** How a path is answered from now on; others get 404. */
+  /** Sets the answer of a path from now on. Other paths get 404. */
   answer(path: string, answer: Answer): void;
-  /** Everything that was asked so far. */
+  /** All requests so far. */
   readonly asked: { readonly path: string; readonly authorization: string | undefined }[];
   stop(): Promise<void>;
 };
@@ -45,7 +45,7 @@ export async function sourceHost(certificate: Certificate): Promise<SourceHost> 
   };
 }
 
-/** A WAV header and noise. */
+/** Returns a WAV header and noise. */
 export function recordingOf(bytes: number): Buffer {
   const recording = Buffer.alloc(bytes);
   randomFillSync(recording, 44);
@@ -65,7 +65,7 @@ export function status(code: number, headers: Record<string, string> = {}): Answ
   return (_, response) => void response.writeHead(code, headers).end("no");
 }
 
-/** Promises the whole body, sends half of it and drops the connection. */
+/** Announces the whole body, sends half of it and drops the connection. */
 export function halfOf(body: Uint8Array): Answer {
   return (_, response) => {
     response.writeHead(200, { "content-length": body.length });
@@ -73,7 +73,7 @@ export function halfOf(body: Uint8Array): Answer {
   };
 }
 
-/** Sends the body in `pieces` with a pause before each. */
+/** Sends the body in `pieces`, with a pause before each. */
 export function slowly(body: Uint8Array, pieces: number, pauseMs: number): Answer {
   return async (_, response) => {
     response.writeHead(200, { "content-length": body.length });

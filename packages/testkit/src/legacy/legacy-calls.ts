@@ -1,8 +1,8 @@
 import type postgres from "postgres";
 
 /*
- * Legacy databases, with what is wrong in them. Everything follows from the number of a call and
- * the seed, set-based, so a hundred thousand calls are made in seconds and again the same.
+ * Legacy databases with their known faults. Everything is computed from the number of a call and the seed, in sets. So
+ * a hundred thousand calls are made in seconds, and equal seeds give equal databases.
  */
 
 const TABLES = `
@@ -40,7 +40,7 @@ alter table call_logs enable row level security;
 alter table call_logs force row level security;
 create policy own_calls on call_logs using (org_id = nullif(current_setting('app.org_id', true), '')::uuid);`;
 
-/** Statements that some databases of the era never saw, undone. */
+/** Reverts the statements that some databases of the era never got. */
 const OLDER = `
 alter table call_logs drop column recording_storage_path, drop column lead_id, drop column cost;
 alter table call_tracking drop column answered, drop column voicemail, drop column lead_id, drop column metadata;
@@ -48,17 +48,19 @@ alter table call_transcripts drop column vapi_call_id;
 alter table agents drop column active, drop column role;
 drop table recording_upload_queue;`;
 
-/** The tables of the era, empty; `older`: without what came late. */
+/** Creates the empty tables of the era. `older`: without the columns that were added late. */
 export async function createLegacyTables(sql: postgres.Sql, { older = false } = {}): Promise<void> {
   await sql.unsafe(TABLES);
   if (older) await sql.unsafe(OLDER);
 }
 
-/** A number from 0 to 999 that follows from the call's, the seed and a word. */
+/** Returns SQL for a number from 0 to 999, computed from the call's number, the seed and a word. */
 const dice = (word: string) => `((hashtextextended(n || '${word}', seed) % 1000 + 1000) % 1000)::int`;
 const id = (word: string) => `md5('${word}' || n || seed)::uuid`;
 
-/** Six organizations with five agents each: some share an assistant, one has none, one forgot its organization. */
+/**
+ * Six organizations with five agents each. Some agents share an assistant, one has none, and one has no organization.
+ */
 const ORGANIZATIONS = `
 insert into organizations (id, name, created_at)
 select ${id("org")}, 'Organization ' || n, timestamptz '2025-01-01' + n * interval '1 day'
@@ -71,7 +73,7 @@ select ${id("agent")}, case when n <> 29 then md5('org' || n / 5 || seed)::uuid 
   n % 7 <> 0, timestamptz '2025-01-02' + n * interval '1 hour'
 from generate_series(0, 29) n, era;`;
 
-/** One row a call, from which its rows in the tables are made. */
+/** One row for each call, from which its rows in the tables are made. */
 const PLAN = `
 create temporary table plan on commit drop as
 select n, seed, t.at, t.at + (20 + ${dice("length")}) * interval '1 second' as until,
@@ -144,7 +146,7 @@ insert into call_logs (vapi_call_id, status, created_at)
 select 'nobodys-' || n, 'completed', '2025-06-01' from generate_series(1, 4) n;
 insert into processed_webhook_events (event_id, call_id, event_type) values ('call.started:unheard', 'unheard', 'call.started');`;
 
-/** Fills the tables of the era (all columns) with so many calls and their rows. */
+/** Fills the tables of the era (all columns) with this number of calls and their rows. */
 export async function fillLegacyTables(
   sql: postgres.Sql,
   { calls, seed = 1 }: { readonly calls: number; readonly seed?: number },
@@ -160,7 +162,7 @@ export async function fillLegacyTables(
   await sql.unsafe("analyze");
 }
 
-/** How many rows there are in the tables of the era, by table. Needs a login that row-level security hides nothing from. */
+/** Returns the number of rows in the tables of the era, by table. Needs a login that bypasses row-level security. */
 export async function countLegacyRows(
   sql: postgres.Sql,
   schema: "public" | "adopted",

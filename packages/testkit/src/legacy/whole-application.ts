@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 
-/** Columns that the application's tables had beyond those that every database of the era has. */
+/** Columns of the application's tables that not every database of the era has. */
 const COLUMNS = `
 alter table organizations add email text, add status text not null default 'active', add plan text, add updated_at timestamptz;
 alter table agents add organization_id uuid, add is_active boolean, add voice_id text, add vapi_phone_number_id text,
@@ -24,7 +24,7 @@ create table inbound_agent_config (id uuid primary key default gen_random_uuid()
   org_id uuid not null unique references organizations (id), vapi_assistant_id text, vapi_phone_number_id text,
   twilio_phone_number text, vapi_api_key text, system_prompt text);`;
 
-/** What else the application had that depends on those tables. */
+/** Other objects of the application that depend on these tables. */
 const REST = `
 create table leads (id uuid primary key default gen_random_uuid(), org_id uuid references organizations (id),
   phone text, last_call_id uuid references call_logs (id));

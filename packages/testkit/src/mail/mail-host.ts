@@ -1,7 +1,7 @@
 import { SMTPServer } from "smtp-server";
 import type { Certificate } from "../http/index.ts";
 
-/** A mail as a server has taken it. */
+/** A mail that a server accepted. */
 export type TakenMail = {
   readonly user: string | undefined;
   readonly secure: boolean;
@@ -9,18 +9,18 @@ export type TakenMail = {
   readonly content: string;
 };
 
-/** A mail server on 127.0.0.1, with STARTTLS, that asks for a user. */
+/** A mail server on 127.0.0.1, with STARTTLS, that requires a login. */
 export type MailHost = {
   readonly port: number;
-  /** `localhost:port`, as ALERT_HOSTS names it. */
+  /** `localhost:port`, in the form of ALERT_HOSTS. */
   readonly testHost: string;
   readonly mails: readonly TakenMail[];
-  /** Refuses every mail from now on with this reply, or takes them again. */
+  /** Refuses every mail from now on with this reply code; `null`: accepts mails again. */
   refuse(code: number | null): void;
   stop(): Promise<void>;
 };
 
-/** `hasTls` false: a server that offers no STARTTLS. */
+/** Starts a mail server. `hasTls` false: the server offers no STARTTLS. */
 export async function mailHost(
   certificate: Certificate,
   user: { readonly name: string; readonly password: string },

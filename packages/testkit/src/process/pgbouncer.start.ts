@@ -8,23 +8,23 @@ import { until } from "./until.ts";
 
 /** A PgBouncer in transaction mode in front of one database. */
 export interface PgBouncer {
-  /** A URL of that database through the pooler; the login has to be one that the pooler was started with. */
+  /** Returns the URL of that database through the pooler. The login has to be one that the pooler was started with. */
   through(url: string): string;
   stop(): void;
 }
 
 const NOBODY = 65534;
 const START_SECONDS = 20;
-/** Fewer than any pool of ours, so that connections are shared. */
+/** Fewer than any of our pools has, so that connections are shared. */
 const FEW_CONNECTIONS = 3;
 
 /**
  * Resolves when the pooler accepts connections.
  * @param program absolute path of PgBouncer
- * @param urls of one database, one a login that may come
- * @param serverConnections the pooler's connections to the database
- * @param users what a client may call itself, and the role it becomes: as Supabase's pooler takes `role.project`
- * @throws Error when it does not start
+ * @param urls URLs of one database, one for each login that may connect
+ * @param serverConnections the number of the pooler's connections to the database
+ * @param users user names of clients, with the role of each, as Supabase's pooler accepts `role.project`
+ * @throws Error if the pooler does not start
  */
 export async function startPgBouncer(
   program: string,
@@ -62,7 +62,7 @@ export async function startPgBouncer(
   for (const [file, content] of Object.entries(files))
     writeFileSync(join(folder, file), content, { mode: 0o644 });
   chmodSync(folder, 0o755);
-  // PgBouncer does not run as root.
+  // PgBouncer refuses to run as root.
   const root = process.getuid?.() === 0;
   if (root) chownSync(folder, NOBODY, NOBODY);
   const user = root ? { uid: NOBODY, gid: NOBODY } : {};

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** A process and its children, by id; the process alone where the system has no /proc. */
+/** Returns the ids of a process and its children; only the process itself if the system has no /proc. */
 export function familyOf(pid: number): number[] {
   if (process.platform !== "linux") return [pid];
   const children = readdirSync("/proc").filter(
@@ -10,8 +10,9 @@ export function familyOf(pid: number): number[] {
 }
 
 /**
- * The fields of /proc/<pid>/stat after the name, which stands in parentheses and may hold anything: the state first.
- * @returns undefined when there is no such process or the system has no /proc
+ * Returns the fields of /proc/<pid>/stat after the name, which is in parentheses and may contain any character. The
+ * first field is the state.
+ * @returns undefined if there is no such process or the system has no /proc
  */
 export function processStat(pid: number): readonly string[] | undefined {
   try {

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** @returns the absolute path of a program of the system; undefined when the machine does not have it */
+/** @returns the absolute path of a program of the system; undefined if the machine does not have it */
 export function findProgram(name: string, path = searchPath()): string | undefined {
   return path
     .split(delimiter)
@@ -9,7 +9,7 @@ export function findProgram(name: string, path = searchPath()): string | undefin
     .find(isExecutable);
 }
 
-// Debian keeps servers in sbin, which an ordinary user's PATH lacks.
+// Debian keeps servers in sbin, which is not in the PATH of an ordinary user.
 function searchPath(): string {
   // biome-ignore lint/style/noProcessEnv: test tooling, which packages/config knows nothing of.
   return [process.env.PATH ?? "", "/usr/sbin", "/usr/local/sbin"].join(delimiter);

@@ -3,32 +3,34 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { until } from "./until.ts";
 
-/** Where Node keeps what it compiled: source that starts a second time needs half the processor time for it. */
+/** The folder of Node's compile cache. A second start of the same source needs half the processor time. */
 export const COMPILE_CACHE = {
   NODE_COMPILE_CACHE: fileURLToPath(new URL("../../../../node_modules/.cache/compile", import.meta.url)),
 };
 
-/** A Node program in a process of its own. */
+/** A Node program in its own process. */
 export type Program = {
   readonly pid: number;
-  /** What it wrote so far. */
+  /** Returns its standard output so far. */
   stdout(): string;
   stderr(): string;
-  /** Both, in the order in which they came. */
+  /** Returns standard output and standard error so far, in the order of arrival. */
   output(): string;
   hasEnded(): boolean;
-  /** Its exit code, or the signal that ended it. */
+  /** Resolves with its exit code, or with the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
   signal(signal: NodeJS.Signals): void;
-  /** Ends it with SIGKILL and waits for that. */
+  /** Ends the program with SIGKILL and waits for its end. */
   kill(): Promise<void>;
 };
 
 export type ProgramOptions = {
-  /** The whole environment: nothing of ours is passed on. */
+  /** The whole environment of the program. None of our variables is passed on. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** `collect` unless it is said: `errors` drops standard output and passes standard error on, which costs us nothing. */
+  /**
+   * Default: `collect`. `errors` drops standard output and passes standard error on, which costs this process nothing.
+   */
   readonly output?: "collect" | "errors";
 };
 
@@ -39,12 +41,12 @@ const LISTENING = /Server listening on port (\d+)/;
 const START_SECONDS = 30;
 
 const living = new Set<ChildProcess>();
-// A test that fails stops nothing.
+// A test that fails does not stop its programs.
 process.once("exit", () => {
   for (const child of living) child.kill("SIGKILL");
 });
 
-/** Starts Node with these arguments, the program first. */
+/** Starts Node with these arguments. The first one is the program. */
 export function startProgram(args: readonly string[], options: ProgramOptions): Program {
   const { env, cwd, output = "collect" } = options;
   const child = spawn(process.execPath, args, {
@@ -81,8 +83,8 @@ export function startProgram(args: readonly string[], options: ProgramOptions): 
 }
 
 /**
- * Starts the api with PORT=0 and waits for the line that says where it listens, which is before it is ready.
- * @throws Error with what it wrote when it ends first or does not listen within 30 s
+ * Starts the api with PORT=0 and waits for the line with its address. The api may not be ready at that time.
+ * @throws Error with the output if the api ends first or does not listen within 30 s
  */
 export async function startServer(
   args: readonly string[],
@@ -101,7 +103,7 @@ export async function startServer(
   return { ...program, port, url: `http://127.0.0.1:${port}` };
 }
 
-/** Waits until the path answers 200; nobody listening yet is waited for too. */
+/** Waits until the path answers 200. Also waits while nothing listens. */
 export async function untilOk(url: string, seconds = 30): Promise<void> {
   await until(
     async () => {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Resolves with what the condition gives when that is not `false`.
- * @param what finishes the sentence "waited in vain until ..."
- * @throws Error after `seconds`, and what the condition throws
+ * Resolves with the condition's result when it is not `false`.
+ * @param what completes the sentence "waited in vain until ..."
+ * @throws Error after `seconds`, and the errors of the condition
  */
 export async function until<T>(
   condition: () => Promise<T | false> | T | false,

@@ -10,35 +10,38 @@ import { snapshotAt } from "./snapshots.ts";
 
 export type FakeVapiOptions = {
   readonly certificate: Certificate;
-  /** The private key that the API asks for. */
+  /** The private key that the API requires. */
   readonly apiKey: string;
-  /** Milliseconds since 1970; the system's clock by default. */
+  /** Returns milliseconds since 1970. Default: the system's clock. */
   readonly now?: () => number;
-  /** How long the list of calls shows an earlier state of a call, milliseconds: at first, none. Default 0. */
+  /**
+   * Returns for how many milliseconds the list of calls shows an earlier state of a call, or none for a new call.
+   * Default: 0.
+   */
   readonly lagMs?: (callId: string) => number;
-  /** How long a call is kept after it was created. Default: 14 days. */
+  /** For how long a call is kept after its creation, in milliseconds. Default: 14 days. */
   readonly retentionMs?: number;
-  /** More requests than this get 429 with Retry-After. Default: no limit. */
+  /** Requests beyond this rate get 429 with Retry-After. Default: no limit. */
   readonly rate?: { readonly requests: number; readonly perMs: number };
-  /** Vapi does not document the order of its list. Default `newest`, as it is seen in practice. */
+  /** The order of the list, which Vapi does not document. Default: `newest`, as observed. */
   readonly order?: "newest" | "oldest" | "any";
 };
 
-/** Vapi's API and its bucket over real TLS on 127.0.0.1. */
+/** Vapi's API and its bucket with real TLS on 127.0.0.1. */
 export type FakeVapi = {
-  /** `https://localhost:port`, as VAPI_API_URL names it. */
+  /** `https://localhost:port`, in the form of VAPI_API_URL. */
   readonly url: string;
-  /** `localhost:port`, as RECORDING_TEST_HOSTS names it. */
+  /** `localhost:port`, in the form of RECORDING_TEST_HOSTS. */
   readonly testHost: string;
-  /** Every request so far: method, path and status. */
+  /** All requests so far: method, path and status. */
   readonly asked: { readonly method: string; readonly path: string; readonly status: number }[];
-  /** What the account has set up: what it holds is answered, and PATCH changes it. */
+  /** The settings of the account. Answers come from them, and PATCH changes them. */
   readonly settings: VapiSettings;
-  /** Adds a call, or replaces what is known of it. */
+  /** Adds a call, or replaces its snapshots. */
   keep(callId: string, snapshots: readonly VapiSnapshot[]): void;
-  /** The provider deletes a call. */
+  /** Deletes a call, as the provider would. */
   forget(callId: string): void;
-  /** How the call is answered by its id at the moment; `null`: not at all. */
+  /** Returns the current answer for the call's id; `null` if the call is not found. */
   callNow(callId: string): JsonObject | null;
   stop(): Promise<void>;
 };
@@ -134,7 +137,7 @@ async function bodyOf(request: IncomingMessage): Promise<JsonObject> {
 
 type Bounds = Pick<FakeVapiOptions, "lagMs" | "retentionMs" | "order">;
 
-/** `GET /call`: a bare array without a cursor, of calls as they were a while ago. */
+/** `GET /call`: a bare array without a cursor. The calls are in an earlier state. */
 function listCalls(
   calls: ReadonlyMap<string, readonly VapiSnapshot[]>,
   query: URLSearchParams,
@@ -191,7 +194,9 @@ function hasRecording(call: JsonObject, artifact: string): boolean {
   return RECORDINGS.includes(artifact) && JSON.stringify(call.artifact ?? null).includes("recording");
 }
 
-/** How long an account has to wait that asks too often, milliseconds. Requests that are refused do not count. */
+/**
+ * Returns the milliseconds that an account has to wait if it sends too many requests. Refused requests do not count.
+ */
 function rateLimit(rate: FakeVapiOptions["rate"], now: () => number): () => number {
   let times: number[] = [];
   return () => {
@@ -204,7 +209,7 @@ function rateLimit(rate: FakeVapiOptions["rate"], now: () => number): () => numb
   };
 }
 
-/** A private bucket: it answers as R2 does, 400 without a signature and 403 for a wrong or old one. */
+/** A private bucket. Like R2 it answers 400 without a signature, and 403 for a wrong or old one. */
 function signedBucket(now: () => number) {
   const secret = randomBytes(32);
   const signatureOf = (name: string, signedAt: string) =>

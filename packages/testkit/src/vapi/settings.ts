@@ -1,14 +1,14 @@
 import type { JsonObject } from "./snapshots.ts";
 
-/** What an account at Vapi has set up, by kind and id. */
+/** The settings of an account at Vapi, by kind and id. */
 export type VapiSettings = {
   readonly assistant: Map<string, JsonObject>;
   readonly "phone-number": Map<string, JsonObject>;
   readonly squad: Map<string, JsonObject>;
   readonly credential: Map<string, JsonObject>;
-  /** One, or none. */
+  /** The organization: one entry, or none. */
   readonly org: Map<string, JsonObject>;
-  /** Kinds that the account's key may not read: they get 403. */
+  /** Kinds that the account's key may not read. They get 403. */
   readonly forbidden: Set<SettingsKind>;
 };
 
@@ -21,12 +21,15 @@ type Asked = {
   readonly kind: SettingsKind;
   readonly id: string | undefined;
   readonly url: URL;
-  /** The fields of PATCH; `null`: it is read. */
+  /** The fields of a PATCH; `null` for a GET. */
   readonly change: JsonObject | null;
 };
 
 const MAX_LIMIT = 1_000;
-/** The API never tells the secret of a credential, nor that of a server URL: of this it says that it is set. */
+/**
+ * The API never returns the secret of a credential or of a server URL. For a server URL it returns whether a secret is
+ * set.
+ */
 const SECRETS = ["secretKey", "token", "clientSecret", "secret"];
 
 export function emptySettings(): VapiSettings {
@@ -46,8 +49,8 @@ export function isSettingsKind(kind: string | undefined): kind is SettingsKind {
 }
 
 /**
- * Lists the objects of a kind, or reads or changes one: a field is replaced as a whole. The key's organization alone is
- * answered without its id, as an object.
+ * Lists the objects of a kind, or reads or changes one object. A changed field is replaced as a whole. Only the key's
+ * organization is requested without an id, and the answer is one object.
  */
 export function replyFromSettings(settings: VapiSettings, { kind, id, url, change }: Asked): Reply {
   const objects = settings[kind];

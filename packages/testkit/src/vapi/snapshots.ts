@@ -2,10 +2,10 @@ import type { SimulatedCall } from "@call-ledger/simulator";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A call as the API answers it from a moment on, milliseconds since 1970. */
+/** The API's answer for a call from a moment on, in milliseconds since 1970. */
 export type VapiSnapshot = { readonly at: number; readonly call: JsonObject };
 
-/** The newest snapshot that is there at a time; `null`: there is none yet. */
+/** Returns the newest snapshot at a time; `null` if there is none yet. */
 export function snapshotAt(snapshots: readonly VapiSnapshot[], now: number): JsonObject | null {
   return snapshots.findLast(({ at }) => at <= now)?.call ?? null;
 }
@@ -13,8 +13,9 @@ export function snapshotAt(snapshots: readonly VapiSnapshot[], now: number): Jso
 type Message = JsonObject & { readonly type: string; readonly status?: string; readonly call: JsonObject };
 
 /**
- * What the API says of a simulated call of Vapi's dialect over time: one snapshot when it is created and one after each
- * change. The last one has all that the report has. Between the end and the report it has the end alone.
+ * Returns the API's answers for a simulated call of Vapi's dialect over time: one snapshot at its creation and one
+ * after each change. The last one has everything that the report has. Between the end and the report, only the end is
+ * added.
  */
 export function snapshotsOf(call: SimulatedCall): VapiSnapshot[] {
   const messages = call.deliveries.map(({ atMs, body }) => {
@@ -32,7 +33,7 @@ export function snapshotsOf(call: SimulatedCall): VapiSnapshot[] {
     } else if (message.type === "status-update") {
       const started = message.status === "in-progress" ? { startedAt: iso(atMs) } : {};
       const forwarded = message.destination === undefined ? {} : { destination: message.destination };
-      // The API creates a call at once; its first message comes a little later.
+      // The API has a call from its creation on; the first message comes a little later.
       const at = snapshots.length === 0 ? Date.parse(String(message.call.createdAt)) : atMs;
       change(at, { ...message.call, status: message.status, ...started, ...forwarded });
     } else if (message.type === "end-of-call-report") {
@@ -42,7 +43,7 @@ export function snapshotsOf(call: SimulatedCall): VapiSnapshot[] {
   return snapshots;
 }
 
-/** The types of the API have the transcript and the recording in `artifact` alone, and no duration. */
+/** According to the API's types, transcript and recording are in `artifact` only, and there is no duration. */
 function reported(message: Message): JsonObject {
   const { endedReason, startedAt, endedAt, cost, costs, costBreakdown, analysis, artifact } = message;
   return { endedReason, startedAt, endedAt, cost, costs, costBreakdown, analysis, artifact };

@@ -1,17 +1,17 @@
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 import { isContinuousIntegration } from "./system.tool.ts";
 
-/** Counts of a run, and what it left out by the reason. */
+/** The counts of a run, and the tests that it left out, by reason. */
 export interface RunSummary {
   readonly passed: number;
   readonly failed: number;
-  /** Reason → number of tests. */
+  /** The number of tests by reason. */
   readonly leftOut: ReadonlyMap<string, number>;
 }
 
 /**
- * Ends the run's output: what was left out with the package that brings it, then `tests: N passed, N failed`.
- * Under CI=true, and when not one test ran, leaving out is a failure.
+ * Prints the last lines of a run: the tests that were left out with the package that they need, then `tests: N passed,
+ * N failed`. Left-out tests fail the run if CI=true, or if no test ran at all.
  */
 export default class LeftOutReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
@@ -50,7 +50,7 @@ function reasonOf(test: TestCase): string {
   return "skipped in the source";
 }
 
-/** The lines as printed. */
+/** Returns the lines to print. */
 export function summaryLines({ passed, failed, leftOut }: RunSummary, strict: boolean): string[] {
   const lines = [...leftOut].map(
     ([reason, count]) => `left out: ${count} ${count === 1 ? "test" : "tests"}, ${reason}`,

@@ -1,7 +1,7 @@
 import type { TestSpecification } from "vitest/node";
 import { BaseSequencer } from "vitest/node";
 
-/** Files that take longer than their size says, the longest first. */
+/** Files that take longer than their size suggests, the longest first. */
 export const LONG_FILES: readonly string[] = [
   "tests/pipeline/pipeline.pg.test.ts",
   "tests/console/console.pg.test.ts",
@@ -25,7 +25,7 @@ export const LONG_FILES: readonly string[] = [
   "tests/image/image.pg.test.ts",
 ];
 
-/** Begins with the longest files, so that no worker is left alone with one at the end. */
+/** Starts the longest files first, so that no worker is left alone with a long one at the end. */
 export class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);

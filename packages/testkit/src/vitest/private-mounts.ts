@@ -1,16 +1,18 @@
 import { spawnSync } from "node:child_process";
 import { describeOrLeaveOut, MOUNTING } from "./system.tool.ts";
 
-/** Root needs a mount namespace only; others become root in a user namespace, where the system lets them. */
+/** Root needs only a mount namespace. Other users become root in a user namespace, if the system allows it. */
 const WAYS = [
   ["unshare", "--mount"],
   ["unshare", "--user", "--map-root-user", "--mount"],
 ] as const;
 
 /**
- * Tests that mount file systems which nobody else sees and which are gone with the process. Where the machine does not
- * allow that they are left out, which the run names at its end; under CI=true they fail instead.
- * @param body registers the tests; gets the command that a program is started with so that it may mount
+ * Registers tests that mount file systems. Other processes do not see the mounts, which end with the process. If the
+ * machine does not allow that, the tests are left out and the run names them at its end; under CI=true they fail
+ * instead.
+ * @param body registers the tests; its argument is the command with which a program has to be started so that it may
+ * mount
  */
 export function describeWithPrivateMounts(name: string, body: (within: readonly string[]) => void): void {
   const within = WAYS.find(([program, ...options]) => {

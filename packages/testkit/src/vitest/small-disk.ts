@@ -3,9 +3,9 @@ import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describeOrLeaveOut, MOUNTING } from "./system.tool.ts";
 
-/** A file system in memory, in the place of an empty folder of ours. */
+/** A file system in memory, mounted on an empty folder of ours. */
 export type SmallDisk = {
-  /** Takes every byte that is left. Returns what gives them back. */
+  /** Uses all free bytes. Returns a function that frees them. */
   fill(): () => void;
   unmount(): void;
 };
@@ -13,15 +13,17 @@ export type MountDisk = (folder: string, megabytes: number) => SmallDisk;
 
 const CHUNKS = [1_048_576, 4_096];
 
-/** Mounts small disks, as root or with sudo; `undefined`: this machine lets nobody mount. */
+/**
+ * Returns a function that mounts small disks, as root or with sudo; `undefined` if the machine does not allow mounts.
+ */
 export function diskMounter(): MountDisk | undefined {
   const as = [[], ["sudo", "-n"]].find((prefix) => run([...prefix, "unshare", "--mount", "true"]));
   return as && ((folder, megabytes) => mounted(as, folder, megabytes));
 }
 
 /**
- * Tests that need a small disk. If the machine lets nobody mount one, the tests are left out and the run names them at its
- * end; under CI=true they fail instead.
+ * Registers tests that need a small disk. If the machine does not allow mounts, the tests are left out and the run
+ * names them at its end; under CI=true they fail instead.
  */
 export function describeWithDisk(mount: MountDisk | undefined, name: string, body: () => void): void {
   describeOrLeaveOut<unknown>(mount, null, MOUNTING, name, body);

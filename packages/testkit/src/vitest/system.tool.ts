@@ -3,7 +3,7 @@ import { findProgram } from "../process/program.find.ts";
 
 declare module "vitest" {
   interface TaskMeta {
-    /** Set on what was left out because the machine lacks a tool. */
+    /** Set on tests that are left out because the machine lacks a tool. */
     leftOut?: { tool: string; debianPackage: string };
   }
 }
@@ -21,16 +21,16 @@ export const MOUNTING = { tool: "unshare and the right to mount file systems", d
 type SystemTool = keyof typeof DEBIAN_PACKAGES;
 
 /**
- * Tests that need a system tool. If the machine has none, the tests are left out and the run names them at its end; under
- * CI=true they fail instead.
- * @param body registers the tests; gets the tool's absolute path
+ * Registers tests that need a system tool. If the machine does not have it, the tests are left out and the run names
+ * them at its end; under CI=true they fail instead.
+ * @param body registers the tests; its argument is the tool's absolute path
  */
 export function describeWith(tool: SystemTool, name: string, body: (program: string) => void): void {
   const leftOut = { tool, debianPackage: DEBIAN_PACKAGES[tool] };
   describeOrLeaveOut(findProgram(tool), tool, leftOut, name, body);
 }
 
-/** The same for anything that a machine may lack; `standIn` is what the body gets where its tests are only named. */
+/** Like `describeWith`, for anything that a machine may lack. The body gets `standIn` if its tests are only named. */
 export function describeOrLeaveOut<T>(
   found: T | undefined,
   standIn: T,
@@ -43,7 +43,7 @@ export function describeOrLeaveOut<T>(
   else describe.skip(name, { meta: { leftOut } }, () => body(standIn));
 }
 
-/** Whether leaving a test out is a failure here. */
+/** Returns whether a left-out test is a failure in this environment. */
 export function isContinuousIntegration(): boolean {
   // biome-ignore lint/style/noProcessEnv: test tooling, which packages/config knows nothing of.
   return ["true", "1"].includes(process.env.CI ?? "");
@@ -51,6 +51,6 @@ export function isContinuousIntegration(): boolean {
 
 function failForLackOf({ tool, debianPackage }: { tool: string; debianPackage: string }): void {
   test(`needs ${tool}`, () => {
-    throw new Error(`${tool} is missing; the Debian package ${debianPackage} brings it.`);
+    throw new Error(`${tool} is missing. Install the Debian package ${debianPackage}.`);
   });
 }

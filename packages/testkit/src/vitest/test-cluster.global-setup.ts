@@ -7,16 +7,19 @@ import { makeRunFolder, removeRunFolder, sweepKilledRuns, THROWAWAY } from "./te
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Superuser's URL of the run's Postgres, database `postgres`. */
+    /** The superuser's URL of the run's Postgres, database `postgres`. */
     readonly postgresUrl: string;
     /** The major of that Postgres. */
     readonly postgresMajor: PostgresMajor;
-    /** Where this run keeps its clusters. */
+    /** The folder of this run's clusters. */
     readonly testRunFolder: string;
   }
 }
 
-/** One Postgres for the whole run: 18, or what TEST_POSTGRES_MAJOR says. When it cannot start the run fails: a database test is never skipped. */
+/**
+ * Starts one Postgres for the whole run: 18, or the major in TEST_POSTGRES_MAJOR. If it cannot start, the run fails: a
+ * database test is never skipped.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await sweepKilledRuns();
   const folder = makeRunFolder();

@@ -1,7 +1,7 @@
 import type { PostgresBinaries } from "@call-ledger/local-postgres";
 import { type OlderMajor, olderBinaries } from "./postgres.majors.ts";
 
-/** The majors that are supported. */
+/** The supported majors. */
 export type PostgresMajor = OlderMajor | 18;
 
 const MAJORS: readonly PostgresMajor[] = [15, 16, 17, 18];
@@ -10,8 +10,8 @@ const MAJORS: readonly PostgresMajor[] = [15, 16, 17, 18];
 const fromEnvironment = () => process.env.TEST_POSTGRES_MAJOR;
 
 /**
- * The major that a whole run is on; 18 where nothing is chosen.
- * @throws Error when it is none that is supported
+ * Returns the major of the whole run. Default: 18.
+ * @throws Error if the major is not supported
  */
 export function chosenMajor(chosen: string | undefined = fromEnvironment()): PostgresMajor {
   if (chosen === undefined || chosen === "") return 18;
@@ -21,8 +21,8 @@ export function chosenMajor(chosen: string | undefined = fromEnvironment()): Pos
 }
 
 /**
- * What a cluster of a major is started with; 18 is the one that starts by itself.
- * @throws Error when its binaries are missing
+ * Returns the options that start a cluster of a major. 18 needs none.
+ * @throws Error if its binaries are missing
  */
 export function binariesOfMajor(major: PostgresMajor): { readonly binaries?: PostgresBinaries } {
   return major === 18 ? {} : { binaries: olderBinaries(major) };

@@ -6,16 +6,16 @@ import { binariesOfMajor, type PostgresMajor } from "./test-cluster.major.ts";
 import { THROWAWAY } from "./test-run.folder.ts";
 
 export interface TestCluster {
-  /** Superuser's URL, database `postgres`. */
+  /** The superuser's URL, database `postgres`. */
   readonly superuserUrl: string;
 }
 
 const started = new Map<number, Promise<Cluster>>();
 
 /**
- * A Postgres of any supported major: the run's own where it is of that major, else one that is started on first use
- * and then shared by the files of one worker. It ends with the worker.
- * @throws Error when its binaries are missing
+ * Returns a Postgres of any supported major: the run's own one if it has this major, otherwise one that is started on
+ * first use and shared by the files of one worker. That one ends with the worker.
+ * @throws Error if its binaries are missing
  */
 export async function testCluster(major: PostgresMajor): Promise<TestCluster> {
   if (major === inject("postgresMajor")) return { superuserUrl: inject("postgresUrl") };

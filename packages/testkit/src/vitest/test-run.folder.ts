@@ -4,22 +4,22 @@ import { isAlive, stopLeftOver, temporaryFolder } from "@call-ledger/local-postg
 
 const PREFIX = "call-ledger-test-";
 
-/** Server settings of a cluster that is thrown away: nothing of it has to survive a crash. */
+/** Server settings of a temporary cluster, whose data need not survive a crash. */
 export const THROWAWAY = {
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",
   max_connections: "200",
-  // Copies of the template's files are not written to the log once more.
+  // Copies of the template's files are not written to the log again.
   wal_level: "minimal",
   max_wal_senders: "0",
-  // A client that stops while it logs in, such as a process whose event loop is blocked, delays every DROP DATABASE.
+  // A client that stops during its login, such as a process with a blocked event loop, delays every DROP DATABASE.
   authentication_timeout: "10s",
-  // Each test has a database of its own on one server.
+  // Each test has its own database on one server.
   "call_ledger.share_roles": "on",
 } as const;
 
-/** A new folder for the clusters of one test run; the process id in its name says whose it is. */
+/** Creates the folder for the clusters of a test run. Its name contains the process id of its owner. */
 export function makeRunFolder(parent: string = temporaryFolder()): string {
   return mkdtempSync(join(parent, `${PREFIX}${process.pid}-`));
 }
@@ -33,7 +33,7 @@ export async function sweepKilledRuns(parent: string = temporaryFolder()): Promi
   }
 }
 
-/** Stops every cluster in the folder, then removes it. */
+/** Stops every cluster in the folder, then removes the folder. */
 export async function removeRunFolder(folder: string): Promise<void> {
   for (const name of readdirSync(folder)) await stopLeftOver(join(folder, name));
   rmSync(folder, { recursive: true, force: true });
