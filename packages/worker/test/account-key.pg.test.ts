@@ -10,7 +10,9 @@ import { queuedCalls } from "./harness/queued-calls.ts";
 import type { WorkerSetting } from "./harness/running-worker.ts";
 import { workerFor } from "./harness/running-worker.ts";
 
-/* The recordings of an organization's own account are asked for with that account's key, and no other. */
+/*
+ * The recordings of an organization's own account are requested with that account's key, and no other.
+ */
 
 const ENCRYPTION_KEY = randomBytes(32).toString("base64");
 const OWN_KEY = "the-accounts-own-key";
@@ -39,7 +41,7 @@ afterAll(async () => {
 
 const apiPath = ({ providerCallId }: QueuedCall) => `/call/${providerCallId}/mono-recording`;
 
-/** Queues a recording that the API alone has, and waits for what the worker makes of it. */
+/** Queues a recording that only the API has, and waits for the worker's result. */
 async function attempted(
   account: string,
   config: Partial<WorkerConfig>,
@@ -63,7 +65,7 @@ async function attempted(
 const keysSentFor = (call: QueuedCall) =>
   setting.host.asked.filter(({ path }) => path === apiPath(call)).map(({ authorization }) => authorization);
 
-test("the account's own key is sent, the platform's for the platform's calls alone", async () => {
+test("the account's own key is sent, and the platform's key only for the platform's calls", async () => {
   const own = await attempted(accountId, { ENCRYPTION_KEY }, ["stored"]);
   await own.worker.stop(2_000);
   expect(keysSentFor(own.call)).toEqual([`Bearer ${OWN_KEY}`]);
@@ -76,23 +78,20 @@ test.each([
     randomBytes(32).toString("hex"),
     "API: the account's API key cannot be read: it was encrypted with another ENCRYPTION_KEY",
   ],
-])(
-  "%s nothing is sent, the reason is on the books, and the right key mends it",
-  async (_how, key, reason) => {
-    const { call, row, worker } = await attempted(accountId, { ENCRYPTION_KEY: key }, ["pending"]);
-    await worker.stop(2_000);
-    expect(row.last_error).toBe(reason);
-    expect(keysSentFor(call)).toEqual([]);
-    expect(worker.lines.join("\n")).not.toContain(OWN_KEY);
+])("%s nothing is sent, the reason is booked, and the right key repairs it", async (_how, key, reason) => {
+  const { call, row, worker } = await attempted(accountId, { ENCRYPTION_KEY: key }, ["pending"]);
+  await worker.stop(2_000);
+  expect(row.last_error).toBe(reason);
+  expect(keysSentFor(call)).toEqual([]);
+  expect(worker.lines.join("\n")).not.toContain(OWN_KEY);
 
-    await setting.calls.hurry();
-    const mended = workerFor(setting, { config: { ENCRYPTION_KEY, VAPI_API_URL: setting.host.url("") } });
-    await until(async () => (await setting.calls.rowOf(call)).status === "stored", "it is stored");
-    await mended.stop(2_000);
-  },
-);
+  await setting.calls.hurry();
+  const mended = workerFor(setting, { config: { ENCRYPTION_KEY, VAPI_API_URL: setting.host.url("") } });
+  await until(async () => (await setting.calls.rowOf(call)).status === "stored", "it is stored");
+  await mended.stop(2_000);
+});
 
-test("an account without a key, and another organization's account, lend none", async () => {
+test("an account without a key never uses the key of another organization", async () => {
   const other = randomUUID();
   const keyless = randomUUID();
   const foreign = randomUUID();

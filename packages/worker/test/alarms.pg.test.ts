@@ -58,7 +58,7 @@ beforeEach(async () => {
 
 type Settings = Partial<Pick<EvaluationPorts, "databaseLimitMb" | "isPausedWhenIdle">>;
 
-/** Both workers look at the same moment, three times each. */
+/** Both workers evaluate at the same moment, three times each. */
 async function evaluate(moment: number, settings: Settings = {}): Promise<void> {
   const looks = [...pools, ...pools, ...pools].map((pool) =>
     evaluateAlarms({
@@ -117,16 +117,16 @@ const compared = (more: object = {}) =>
   })} on conflict do nothing`;
 
 type Case = {
-  /** Makes the condition hold at a moment; called again a day later. */
+  /** Makes the condition hold at a moment. It is called again a day later. */
   cause(moment: number): Promise<unknown>;
   cure?(): Promise<unknown>;
-  /** The settings while it holds. */
+  /** The settings while the condition holds. */
   settings?: (bytes: number) => Settings;
 };
 
 const FAULT = "call.in-progress.error-vapifault-worker-died";
 
-/** Every condition, and what brings it about. */
+/** All conditions, with the cause of each. */
 const CASES: Record<(typeof ALARM_CONDITIONS)[number], Case> = {
   no_deliveries: {
     async cause(moment) {
@@ -253,7 +253,7 @@ test.each(ALARM_CONDITIONS)("%s has a runbook", (condition) => {
 
 const incomplete = () => sql`select scope, org_id, figures from alarms where condition = 'days_incomplete'`;
 
-// It is half past three in the afternoon.
+// The time is 15:30.
 test.each([
   ["an hour after its day", { created_at: -20 * HOUR }, -14.5 * HOUR, 1],
   ["half an hour after its day", { created_at: -20 * HOUR }, -15 * HOUR, 0],

@@ -16,7 +16,9 @@ import { queuedCalls } from "./harness/queued-calls.ts";
 import type { WorkerSetting } from "./harness/running-worker.ts";
 import { workerFor } from "./harness/running-worker.ts";
 
-/* Real workers, a real mail server, and a server that is posted to over TLS. */
+/*
+ * Tests with real workers, a real mail server, and a server that receives POSTs over TLS.
+ */
 
 const ENCRYPTION_KEY = randomBytes(32).toString("base64");
 const SECRET = `whsec_${randomBytes(32).toString("base64")}`;
@@ -102,7 +104,7 @@ const email = (port = mail.port): ChannelSettings => ({
   to: ["dana@example.com", "kim@example.com"],
 });
 
-/** Two workers that look often. */
+/** Starts two workers that look often. */
 function startWorkers(allowed: readonly string[] = hosts, network: Network = systemNetwork): void {
   workers = [1, 2].map(() =>
     workerFor(setting, {
@@ -113,7 +115,7 @@ function startWorkers(allowed: readonly string[] = hosts, network: Network = sys
   );
 }
 
-/** Six calls of the organization that are overdue, with a caller's number. */
+/** Creates six overdue calls of the organization, with a caller's number. */
 async function overdueCalls(): Promise<void> {
   const { sql, orgId } = setting.calls;
   await sql`insert into calls (org_id, id, provider, provider_account_id, provider_call_id, attention, customer_number)
@@ -124,7 +126,7 @@ async function overdueCalls(): Promise<void> {
 const taken = (channelId: string) => setting.calls.sql`
   select status, attempts, last_error from alert_deliveries where channel_id = ${channelId} order by created_at`;
 
-test("each channel is told once that an alarm opened, by two workers, and no message holds a number", async () => {
+test("each channel gets one message when an alarm opens, even with two workers, and no message contains a number", async () => {
   await Promise.all([addChannel(slack()), addChannel(hook()), addChannel(email())]);
   await overdueCalls();
   startWorkers();
@@ -162,25 +164,25 @@ test("each channel is told once that an alarm opened, by two workers, and no mes
   expect(everything).not.toContain(NUMBER.slice(3));
 });
 
-test("an organization's channel is told of its own alarms and of no other's", async () => {
+test("an organization's channel gets the alarms of its own organization only", async () => {
   const own = await addChannel(slack(), setting.calls.orgId);
   const other = await addChannel(hook(), otherOrg);
   await overdueCalls();
   startWorkers();
   await until(() => posted["/slack"].length === 1, "the organization is told");
-  // The channel has the message before the worker has noted it.
+  // The channel has the message before the worker has noted its delivery.
   await expect.poll(() => taken(own), { timeout: 10_000 }).toMatchObject([{ status: "sent" }]);
   expect(await taken(other)).toEqual([]);
 });
 
-test("a channel that is down is tried again, which is said, and its messages come in their order", async () => {
+test("messages to a channel that is down are tried again in order, and the log says so", async () => {
   const id = await addChannel(slack());
   setting.host.answer("/slack", status(503));
   const { sql } = setting.calls;
   await overdueCalls();
   startWorkers();
   await until(async () => (await taken(id))[0]?.attempts === 1, "it was tried");
-  const says = "An alert channel takes no message: it is tried again";
+  const says = "An alert channel refuses a message. It is sent again later.";
   await until(
     () => workers.some(({ lines }) => lines.some((line) => line.startsWith(says))),
     "the log says so",
@@ -190,7 +192,7 @@ test("a channel that is down is tried again, which is said, and its messages com
   const [first] = await taken(id);
   expect(first).toMatchObject({ status: "pending", last_error: "the answer was HTTP 503" });
 
-  // What comes later waits for it.
+  // A later message waits for the first one.
   await sql`insert into alert_deliveries (channel_id, news) values (${id}, '[]')`;
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(await taken(id)).toMatchObject([{ attempts: 1 }, { attempts: 0 }]);
@@ -210,7 +212,7 @@ test("a channel that is down is tried again, which is said, and its messages com
   expect(back).toEqual({ failing_since: null, last_error: null });
 });
 
-test("a server at an address that is not public is not spoken to unless ALERT_HOSTS names it", async () => {
+test("a server at a private address is not contacted unless ALERT_HOSTS names it", async () => {
   const [posts, mails] = await Promise.all([addChannel(slack()), addChannel(email())]);
   await overdueCalls();
   const before = mail.mails.length;
@@ -227,7 +229,7 @@ test("a server at an address that is not public is not spoken to unless ALERT_HO
   expect([posted["/slack"], mail.mails.length]).toEqual([[], before]);
 });
 
-test("a public mail server that offers no TLS is told nothing", async () => {
+test("a public mail server without TLS receives nothing", async () => {
   const open = await mailHost(setting.certificate, USER, { hasTls: false });
   const id = await addChannel({
     ...email(),
@@ -246,7 +248,7 @@ test("a public mail server that offers no TLS is told nothing", async () => {
   await open.stop();
 });
 
-test("a mail server that refuses is quoted by its code, and another key of encryption is said", async () => {
+test("the error has the code of a mail server's refusal, or says that another encryption key was used", async () => {
   const letters = await addChannel(email());
   mail.refuse(554);
   const { sql } = setting.calls;

@@ -19,7 +19,7 @@ const read = async (orgId = ledger.orgId, range = all as Parameters<typeof readC
   readCompleteness(ledger.pool, orgId, range, 5_000);
 
 const inSydney = new Intl.DateTimeFormat("en-CA", { timeZone: "Australia/Sydney" });
-/** Six in the morning of a day in Sydney, some days ago: in UTC it is the day before. */
+/** 06:00 of a day in Sydney, some days ago. In UTC it is the day before. */
 function morning(daysAgo: number): { readonly day: string; readonly at: number } {
   const at = Math.floor(ledger.now() / DAY) * DAY - daysAgo * DAY + 20 * 60 * MINUTE;
   return { day: inSydney.format(at), at };
@@ -30,7 +30,7 @@ async function dayOf(day: string) {
   return account?.days.find((one) => one.day === day);
 }
 
-test("a day is the organization's, with what was lost and repaired, and it is complete", async () => {
+test("a day is one of the organization's calendar, counts lost and repaired calls, and is complete", async () => {
   const { day, at } = morning(5);
   const [lost, whole] = [1, 2].map((seed) => ledger.call({ seed, startedAt: at, outcome: "completed" }));
   if (lost === undefined || whole === undefined) throw new Error("no calls");
@@ -50,17 +50,17 @@ test("a day is the organization's, with what was lost and repaired, and it is co
   expect(account?.days.at(-1)).toMatchObject({ day: inSydney.format(ledger.now()), complete: false });
 });
 
-test("a day of before the first comparison is not complete, because nobody knows", async () => {
+test("a day before the first comparison is not complete, because nothing is known of it", async () => {
   ledger.call({ outcome: "no_answer" });
   await ledger.reconcile();
   const [account] = await read();
   expect(account?.days.at(0)).toMatchObject({ providerCalls: 0, complete: false });
   expect(account?.daysOver).toBe(29);
-  // The day on which the retention of 14 days begins is compared in part.
+  // The day on which the retention of 14 days begins is compared only in part.
   expect(account?.daysComplete).toBe(13);
 });
 
-test("what the provider no longer has makes its day incomplete, and says why", async () => {
+test("a call that the provider no longer has makes its day incomplete, with the reason", async () => {
   const { day, at } = morning(3);
   const call = ledger.call({ startedAt: at, outcome: "completed" });
   await ledger.deliver(call, ({ type }) => type !== "end-of-call-report");
@@ -75,13 +75,13 @@ test("what the provider no longer has makes its day incomplete, and says why", a
   });
 });
 
-test("an account that was never compared is said to be so", async () => {
+test("an account that was never compared is shown as such", async () => {
   expect(await read()).toMatchObject([
     { accountId: PLATFORM_ACCOUNT, provider: null, comparedUntil: null, daysComplete: 0 },
   ]);
 });
 
-test("an organization sees its own calls, and no other's", async () => {
+test("an organization sees only its own calls", async () => {
   const { day, at } = morning(2);
   ledger.call({ startedAt: at, outcome: "no_answer" });
   const other = randomUUID();
@@ -94,7 +94,7 @@ test("an organization sees its own calls, and no other's", async () => {
   expect((await dayOf(day))?.providerCalls).toBe(1);
 });
 
-/** A zone in which the morning or the afternoon is half over, so that no day has ended lately. */
+/** Returns a zone in which it is about midday in the morning or afternoon, so that no day has ended recently. */
 const ZONES = [
   "Asia/Kolkata",
   "Asia/Tokyo",
@@ -115,7 +115,7 @@ function zoneOfDaylight(): string {
 test.each([
   ["of calls that are missing", "now()", null],
   ["that were not compared", "now() - interval '3 days'", "HTTP 401"],
-])("the alarm counts the days %s as they are shown here", async (_what, comparedUntil, error) => {
+])("the alarm counts the same days %s as this list", async (_what, comparedUntil, error) => {
   const { sql, orgId } = ledger;
   await sql`update organizations set time_zone = ${zoneOfDaylight()}`;
   await sql`insert into reconciled_accounts

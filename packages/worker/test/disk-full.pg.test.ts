@@ -30,7 +30,7 @@ describeWithPrivateMounts("on a disk of three megabytes", (within) => {
     await setting.storage.stop();
   });
 
-  test("a recording that finds no room fails in words and leaves nothing; with room it is stored once", async () => {
+  test("a recording without room on the disk fails in words and leaves nothing; with room it is stored once", async () => {
     const { calls, host, storage } = setting;
     const recording = recordingOf(2 * MEGABYTE);
     host.answer("/tight.wav", whole(recording));
@@ -38,7 +38,7 @@ describeWithPrivateMounts("on a disk of three megabytes", (within) => {
     const { folder } = storage;
     const limit = `mount -t tmpfs -o size=3m none ${folder} && head -c 1600000 /dev/zero > ${folder}/filler`;
     const child = childWorker(setting, { within, limit });
-    // The disk is mounted for the worker alone; from outside it is seen through the process.
+    // Only the worker sees the mounted disk. The test sees it through the worker's /proc entry.
     const seen = join(`/proc/${child.process.pid}/root`, folder);
     const settled = (status: string) =>
       until(

@@ -40,19 +40,19 @@ beforeEach(async () => {
 
 const HEAD = recordingOf(64);
 
-/** 101, and the connection stays. */
+/** Answers 101 and keeps the connection open. */
 const switching: Answer = (request) => {
   request.socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
 };
 
-/** A byte now and then. */
+/** Sends a byte at intervals. */
 const dripping: Answer = (_, response) => {
   response.writeHead(200, { "content-length": 1_000_000 }).write(HEAD);
   const timer = setInterval(() => response.write("."), 200);
   response.once("close", () => clearInterval(timer));
 };
 
-/** As much as is taken, for ever. */
+/** Sends without end, as fast as the receiver reads. */
 const endless: Answer = (_, response) => {
   response.writeHead(200).write(HEAD);
   const timer = setInterval(() => response.write(Buffer.alloc(65_536)), 20);
@@ -103,7 +103,7 @@ test("a source that answers 101 settles its attempt", async () => {
   });
 });
 
-test("a worker is well as long as its uploads move, and not when they all stand still", async () => {
+test("a worker sends heartbeats as long as its uploads progress, and not when they all stand still", async () => {
   const { sql } = setting.calls;
   await sql`delete from background_heartbeats`;
   const beats = async () => {

@@ -16,7 +16,7 @@ import type { WorkerSetting } from "./harness/running-worker.ts";
 import { configFor, workerFor } from "./harness/running-worker.ts";
 
 const NAMES = HOUSEKEEPING_JOBS.map(({ name }) => name).toSorted();
-/** A retention that pauses after each batch is at them for a second or two. */
+/** A retention job that pauses after each batch needs one or two seconds for these. */
 const OLD_EVENTS = 2_000;
 const NEVER = new AbortController().signal;
 const SILENT = { info: () => undefined, warn: () => undefined };
@@ -60,11 +60,11 @@ beforeEach(async () => {
   await setting.calls.sql`delete from processed_webhook_events`;
 });
 
-/** The run of `alarms` is another part of the worker's. */
+/** Another part of the worker runs `alarms`. */
 const rows = () => setting.calls.sql`select * from housekeeping_runs where name <> 'alarms' order by name`;
 const rowOf = async (name: string) => (await rows()).find((row) => row.name === name);
 
-/** Events of 40 days ago, one a second. */
+/** Creates events of 40 days ago, one for each second. */
 async function oldEvents(count: number): Promise<void> {
   await setting.calls.sql`insert into processed_webhook_events
     (org_id, event_id, event_type, provider, provider_call_id, received_at, created_at, payload)
@@ -78,7 +78,7 @@ async function payloadsLeft(): Promise<number> {
   return Number(row?.n);
 }
 
-test("a worker does all that is due by itself, and no other worker does it again", async () => {
+test("a worker runs all due jobs, and no other worker repeats them", async () => {
   await oldEvents(1_200);
   const worker = workerFor(setting);
   await until(
@@ -111,7 +111,7 @@ test("a worker does all that is due by itself, and no other worker does it again
   expect(worker.lines.join()).toContain("Housekeeping done");
 });
 
-test("of many processes never two run a job at the same time", async () => {
+test("many processes never run a job at the same time", async () => {
   let running = 0;
   let max = 0;
   let runs = 0;
@@ -133,7 +133,7 @@ test("of many processes never two run a job at the same time", async () => {
   expect(max).toBe(1);
 });
 
-test("a killed worker's run stays its own while the lease lasts, then another finishes it", async () => {
+test("a killed worker keeps its run while the lease lasts, then another worker finishes it", async () => {
   await oldEvents(OLD_EVENTS);
   const child = childWorker(setting);
   await until(
@@ -174,7 +174,7 @@ test("a worker that stops gives its run back with what it has reached, and the n
   const left = await payloadsLeft();
   expect(left).toBeGreaterThan(0);
 
-  // What lies before the mark is not looked at again, except by hand.
+  // Events before the mark are not checked again, except in a run by hand.
   await setting.calls.sql`update processed_webhook_events set payload = 'x' where event_id = 'old-1'`;
   const next = await runNextJob([payloadRetention], ports, { byHand: false, stop: NEVER });
   expect(next).toMatchObject({ ended: "done", result: { payloads_dropped: left } });
@@ -197,7 +197,7 @@ test("a run that another process has taken over ends, and books nothing", async 
   expect(await rowOf("waiting")).toMatchObject({ finished_at: null, lease_token: expect.any(String) });
 });
 
-test("a failure is on the books in words, is told once, and hinders no other job", async () => {
+test("a failure is booked in words, is logged once, and does not stop other jobs", async () => {
   const config = {
     STORAGE_DRIVER: "s3" as const,
     S3_ENDPOINT: "http://127.0.0.1:1/a-secret-path",
@@ -236,7 +236,7 @@ test("deliveries that wait for more than a day are told, with where to look", as
   await setting.calls.sql`delete from quarantined_deliveries`;
 });
 
-test("leases that nobody took over are given back, and what was given up is counted", async () => {
+test("leases that no process took over are given back, and recordings that were given up are counted", async () => {
   const call = await setting.calls.queue({ sourceUrl: "https://elsewhere.test/a.wav", channel: "stereo" });
   const gone = await setting.calls.queue({ sourceUrl: "https://elsewhere.test/b.wav", channel: "stereo" });
   await setting.calls

@@ -31,7 +31,7 @@ afterAll(async () => {
   await s3.stop();
 });
 
-/** Hundreds of megabytes without keeping them: one of noise, again and again. */
+/** Sends hundreds of megabytes without keeping them: the same megabyte of noise, repeated. */
 function endless(megabytes: number): Answer {
   const piece = recordingOf(MEGABYTE);
   return (_, response) => {
@@ -48,8 +48,8 @@ function endless(megabytes: number): Answer {
   };
 }
 
-// The S3 server of the tests puts parts together in quadratic time: half a minute for 500 MB. A worker that kept what
-// it read would show at 150 too; RECORDING_MB=500 says it for 500.
+// The S3 server of the tests joins parts in quadratic time: half a minute for 500 MB. A worker that kept everything in
+// memory would fail with 150 MB too. RECORDING_MB=500 tests 500 MB.
 const LARGE_MB = Number(process.env.RECORDING_MB ?? 150);
 
 test.each([
@@ -59,7 +59,7 @@ test.each([
   "memory grows by less than 64 MB while a recording passes through to %s storage (%i MB)",
   async (driver, megabytes) => {
     const storage = driver === "s3" ? s3 : setting.storage;
-    // Until then the process has taken what any recording takes, however large.
+    // After this recording the process has the memory that any recording needs.
     setting.host.answer("/first.wav", endless(60));
     setting.host.answer("/large.wav", endless(megabytes));
     const stored = async (path: string) => {
@@ -84,11 +84,11 @@ test.each([
   300_000,
 );
 
-test("a full disk is told as such, leaves no object and is tried again", async () => {
+test("a full disk is reported as such, leaves no object and is tried again", async () => {
   const recording = recordingOf(2 * MEGABYTE);
   setting.host.answer("/full.wav", whole(recording));
   const call = await setting.calls.queue({ sourceUrl: setting.host.url("/full.wav?s=1") });
-  // No file may grow beyond 512 kB in this process: its writes fail half-way as on a full disk.
+  // No file may grow beyond 512 kB in this process. So its writes fail half-way, as on a full disk.
   const child = childWorker(setting, { limit: "ulimit -f 1024" });
   const row = await until(
     async () => {

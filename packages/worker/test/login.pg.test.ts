@@ -15,7 +15,7 @@ describeEachStorage(({ setting, queueAt, settled, expectOneObject }) => {
     await root.end();
   });
 
-  test("a login that is for the worker alone is enough for it: it stores a recording and keeps house", async () => {
+  test("the login of a separate worker has enough rights to store a recording and to run housekeeping", async () => {
     const { database, sql } = setting().calls;
     const login = await createAppLogin(database.ownerUrl, { name, use: "worker", password: "test" });
     const recording = recordingOf(50_000);

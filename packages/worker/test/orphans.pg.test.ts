@@ -28,7 +28,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
 
   afterAll(() => pool.close(1_000));
 
-  /** Runs the job as if so many days had passed. */
+  /** Runs the job as if this number of days had passed. */
   async function tidyUp(days: number, over: ObjectStorage = storage) {
     const ports: HousekeepingPorts = {
       session: workerSession(pool, 5_000),
@@ -60,7 +60,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
       next_attempt_at = now() + interval '1 day' where call_id = ${call.callId}`;
   const keys = () => Object.keys(setting().storage.objects()).toSorted();
 
-  /** A given-up upload whose attempt has left its object: whole, but linked to nothing. */
+  /** Creates a given-up upload whose attempt has left its object: complete, but without a link. */
   async function leftBehind(recording: Buffer): Promise<QueuedCall> {
     const path = `/${randomUUID()}.wav`;
     setting().host.answer(path, whole(recording));
@@ -75,7 +75,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
       .sql`update recording_upload_queue set status = 'pending', attempts = 0, next_attempt_at = now()
       where call_id = ${callId}`;
 
-  test("what nothing links goes when it is old; what is linked, awaited or not ours stays", async () => {
+  test("an old object without a link is removed; one that is linked, awaited or not ours stays", async () => {
     const { calls } = setting();
     const made = async (status: string) => {
       const call = await queueAt("/none.wav");
@@ -128,14 +128,14 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     await calls.sql`delete from recording_upload_queue`;
   });
 
-  test("an object that is linked between the listing and its turn survives", async () => {
+  test("an object that is linked between the listing and its turn stays", async () => {
     const recording = recordingOf(30_000);
     const calls = [await leftBehind(recording), await leftBehind(recording)];
     let spared: QueuedCall | undefined;
     const run = await tidyUp(2, {
       ...storage,
       async remove(key) {
-        // The other one's upload is tried again, finds its object and links it.
+        // The upload of the other call is tried again, finds its object and links it.
         spared ??= calls.find(({ callId }) => !key.includes(callId));
         if (spared !== undefined && !key.includes(spared.callId)) {
           await retry(spared);
@@ -153,7 +153,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     for (const call of calls) if (call !== spared) expect(objectsOf(call)).toEqual([]);
   });
 
-  test("an upload that is tried again during the removal ends in one object, linked", async () => {
+  test("an upload that is tried again during the removal ends in one linked object", async () => {
     const recording = recordingOf(30_000);
     const call = await leftBehind(recording);
     const worker = workerFor(setting(), { timing: { leaseSeconds: 1 } });
@@ -161,7 +161,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
       ...storage,
       async remove(key) {
         await retry(call);
-        // The attempt finds the object, reads it back, and may not link it.
+        // The attempt finds the object, reads it back, and is not allowed to link it.
         await until(
           async () => (await lostAttempts()) > 0,
           "the attempt has found that it may not link the object",
@@ -183,7 +183,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     return Number(heartbeat?.lost);
   };
 
-  test("an object whose removal fails is left held, so that nothing is linked to what may yet go", async () => {
+  test("an object whose removal failed stays held, so that nothing is linked to an object that may still be removed", async () => {
     const call = await leftBehind(recordingOf(1_000));
     const failing: ObjectStorage = {
       ...storage,
@@ -199,8 +199,8 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
 
   if (driver === "local") return;
 
-  describe("at a service that does not list", () => {
-    test("the job says so and is no failure", async () => {
+  describe("with a service that does not list", () => {
+    test("the job reports it and does not fail", async () => {
       const refused = recordingStorage({ ...configFor(setting()), S3_SECRET_ACCESS_KEY: "wrong" });
       const run = await tidyUp(2, refused);
       expect(run.alert).toMatch(/does not offer ListObjectsV2: the storage answered HTTP 403/);

@@ -9,7 +9,7 @@ import { queuedCalls } from "./harness/queued-calls.ts";
 import type { WorkerSetting } from "./harness/running-worker.ts";
 import { workerFor } from "./harness/running-worker.ts";
 
-/** QUEUE_JOBS=10000 shows it for as many; it takes some minutes. */
+/** The number of waiting recordings. QUEUE_JOBS=10000 takes some minutes. */
 const BACKLOG = Number(process.env.QUEUE_JOBS ?? 300);
 const MEGABYTE = 1_048_576;
 
@@ -35,7 +35,9 @@ afterAll(async () => {
   await setting.storage.stop();
 });
 
-/** Queues a recording as a booking does, word to the workers included; returns the database's time after the commit. */
+/**
+ * Queues a recording as a booking does, including the notice to workers. Returns the database's time after the commit.
+ */
 async function queueOne(): Promise<{ readonly call: QueuedCall; readonly committedAt: Date }> {
   const call = await setting.calls.queue({ sourceUrl: setting.host.url("/short.wav?sig=secret") });
   const [{ at } = {}] = await setting.calls.sql`select clock_timestamp() as at`;
@@ -62,8 +64,8 @@ const stored = async () => {
   return Number(row?.count);
 };
 
-// A fault is there at each try, another program on the same cores is not.
-test("an idle worker begins with a recording when it is told, and not when it next looks", {
+// If the test fails because of another program on the same cores, the retry passes.
+test("an idle worker begins with a recording when it gets the notice, not at its next look", {
   retry: 2,
 }, async () => {
   const worker = workerFor(setting, { timing: { pollMs: 60_000 } });
@@ -80,7 +82,7 @@ test("an idle worker begins with a recording when it is told, and not when it ne
   expect(waits.at(-1)).toBeLessThan(250);
 });
 
-test(`${BACKLOG} recordings that wait hold up no new one, are all stored, and cost no memory`, async () => {
+test(`${BACKLOG} waiting recordings delay no new one, are all stored, and cost no memory`, async () => {
   const { sql, orgId } = setting.calls;
   const before = await stored();
   await sql`with made as (select gen_random_uuid() as id from generate_series(1, ${BACKLOG})), made_calls as (

@@ -10,8 +10,8 @@ import type { WorkerSetting } from "./harness/running-worker.ts";
 import { workerFor } from "./harness/running-worker.ts";
 
 /*
- * Vapi's bucket since July 2026 and its API, with the settings that a new installation has: one host plays all of them,
- * because the network of this test takes every public name to it.
+ * Vapi's bucket since July 2026 and its API, with the settings of a new installation. One host serves all of them,
+ * because the network of this test routes every public name to it.
  */
 
 const BUCKET = "0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com";
@@ -45,7 +45,10 @@ const worker = (config: Partial<WorkerConfig> = {}) =>
     },
   });
 
-/** A call as a report of today names its recording; the link without a signature is answered as R2 does. */
+/**
+ * Creates a call whose report names the recording as today's reports do. The link without a signature is answered as R2
+ * does.
+ */
 async function reportedCall(name: string, lifeMs: number): Promise<QueuedCall> {
   const plain = `/hipaa-recordings/${name}-mono.wav`;
   setting.host.answer(plain, status(400, { "content-type": "application/xml" }));
@@ -56,7 +59,7 @@ async function reportedCall(name: string, lifeMs: number): Promise<QueuedCall> {
   });
 }
 
-/** The row once it is in the wanted state. */
+/** Returns the row when it is in the wanted state. */
 const settled = (call: QueuedCall, wanted: string) =>
   until(async () => {
     const row = await setting.calls.rowOf(call);
@@ -75,7 +78,7 @@ test("a fresh presigned URL is fetched, without a setting", async () => {
   expect(row.sha256?.toString("hex")).toBe(sha256(recording));
 });
 
-test("with the URL expired the API is asked, which redirects to a fresh one", async () => {
+test("if the URL has expired, the API is asked, which redirects to a fresh one", async () => {
   const recording = recordingOf(60_000);
   const call = await reportedCall("late", -60_000);
   setting.host.answer(apiPath(call), status(302, { location: `${PRESIGNED}/signed-anew.wav?sig=1` }));
@@ -90,7 +93,7 @@ test("with the URL expired the API is asked, which redirects to a fresh one", as
   ]);
 });
 
-test("with the URL refused the API is asked in the same attempt", async () => {
+test("if the URL is refused, the API is asked in the same attempt", async () => {
   const recording = recordingOf(30_000);
   const call = await reportedCall("refused", 1_800_000);
   setting.host.answer("/refused-mono.wav", status(403));
@@ -101,7 +104,7 @@ test("with the URL refused the API is asked in the same attempt", async () => {
   await running.stop(2_000);
 });
 
-test("with the URL expired and no API key the recording is expired, and the reason has the remedy", async () => {
+test("if the URL has expired and there is no API key, the recording is expired, and the reason has the remedy", async () => {
   const call = await reportedCall("lost", -60_000);
   const running = worker();
   const row = await settled(call, "expired");
@@ -112,7 +115,7 @@ test("with the URL expired and no API key the recording is expired, and the reas
   );
 });
 
-test("a recording that no URL names is asked for at the API, and without a key the reason says so", async () => {
+test("a recording without a URL is requested from the API, and without a key the reason says so", async () => {
   const recording = recordingOf(20_000);
   const named = await setting.calls.queue({});
   setting.host.answer(apiPath(named), status(302, { location: `${PRESIGNED}/unnamed.wav?sig=1` }));
@@ -127,7 +130,7 @@ test("a recording that no URL names is asked for at the API, and without a key t
   await withoutKey.stop(2_000);
 });
 
-test("a call beyond the retention of the plan is expired at once", async () => {
+test("a call beyond the retention of the plan is expired immediately", async () => {
   const call = await reportedCall("old", -60_000);
   setting.host.answer(apiPath(call), status(400, { "content-type": "application/json" }));
   const running = worker({ VAPI_API_KEY: "private" });
@@ -138,7 +141,7 @@ test("a call beyond the retention of the plan is expired at once", async () => {
   await running.stop(2_000);
 });
 
-test("the API's redirect to an address, to another port or without TLS is refused all the same", async () => {
+test("the API's redirect to an address, to another port or without TLS is refused too", async () => {
   const running = worker({ VAPI_API_KEY: "private" });
   for (const location of [`http://${OWN_BUCKET}/`, `https://${OWN_BUCKET}:8443/`, "https://127.0.0.1/"]) {
     const call = await reportedCall("elsewhere", -60_000);
@@ -148,7 +151,7 @@ test("the API's redirect to an address, to another port or without TLS is refuse
   await running.stop(2_000);
 });
 
-test("an account's own bucket is waited for: the host and the command are told, and the rule makes it run", async () => {
+test("a recording waits for an account's own bucket: the reason has the host and the command, and the rule starts it", async () => {
   const recording = recordingOf(40_000);
   setting.host.answer("/own-bucket.wav", whole(recording));
   const queued = () => setting.calls.queue({ sourceUrl: `https://${OWN_BUCKET}/own-bucket.wav?s=1` });
@@ -180,7 +183,7 @@ test("an account's own bucket is waited for: the host and the command are told, 
   await restarted.stop(2_000);
 });
 
-test("a host that is not allowed in time ends as expired, and the reason says so", async () => {
+test("a host that is not allowed in time ends as expired, with the reason", async () => {
   const call = await setting.calls.queue({
     sourceUrl: `https://${OWN_BUCKET}/never.wav?s=1`,
     recordingUrl: `https://${OWN_BUCKET}/never.wav`,

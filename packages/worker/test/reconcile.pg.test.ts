@@ -18,7 +18,7 @@ const isReport = ({ type }: { type: string }) => type === "end-of-call-report";
 const isEnd = (one: { type: string; detail: string | null }) => isReport(one) || one.detail === "ended";
 const completed = { outcome: "completed", direction: "inbound" } as const;
 
-/** What the rows of a call say that the provider says as well. */
+/** Returns the columns of a call's rows that the provider also has. */
 async function heldOf({ callId }: SimulatedCall) {
   const [row] = await ledger.sql`
     select c.phase, c.outcome, c.cost_usd::float as cost, c.ended_reason as reason, c.ended_at as "endedAt",
@@ -81,7 +81,7 @@ describe("what is lost is booked from the provider", () => {
   });
 });
 
-test("a call that is whole is left alone", async () => {
+test("a complete call is left alone", async () => {
   const call = ledger.call(completed);
   await ledger.deliver(call);
   const before = await rowsOf(ledger.sql, call.callId);
@@ -91,7 +91,7 @@ test("a call that is whole is left alone", async () => {
   expect(await notesOf(call)).toMatchObject({ lacked: null, missing: null });
 });
 
-test("a poorer copy takes nothing away", async () => {
+test("a copy with fewer facts removes none", async () => {
   const call = ledger.call(completed);
   await ledger.deliver(call);
   const before = await rowsOf(ledger.sql, call.callId);
@@ -102,7 +102,7 @@ test("a poorer copy takes nothing away", async () => {
   expect(await rowsOf(ledger.sql, call.callId)).toEqual(before);
 });
 
-test("what the provider computes after the report is booked when it is there", async () => {
+test("facts that the provider computes after the report are booked when they are available", async () => {
   const call = ledger.call(completed);
   await ledger.deliver(call);
   await ledger.reconcile();
@@ -141,7 +141,7 @@ test("a call that the list shows late is not skipped", async () => {
   expect(await heldOf(call)).toMatchObject({ outcome: "no_answer" });
 });
 
-test("a call in progress is booked as far as it has come", async () => {
+test("a call in progress is booked with its current phase", async () => {
   const call = ledger.call({ ...completed, startedAt: ledger.now() - 60 * MINUTE });
   const running = snapshotsOf(call).filter(({ call: { status } }) => status !== "ended");
   ledger.vapi.keep(call.callId, running);
@@ -151,7 +151,7 @@ test("a call in progress is booked as far as it has come", async () => {
 });
 
 describe("calls that cannot be booked", () => {
-  test("an agent of no organization is said, and booked when it is registered", async () => {
+  test("an agent of no organization is reported, and its call is booked when it is registered", async () => {
     const call = ledger.call({ ...completed, assistantId: "unknown" });
     expect((await ledger.reconcile()).tally).toMatchObject({ repaired: 0, missing: 1, unknown_agent: 1 });
     expect(await notesOf(call)).toMatchObject({ orgId: null, missing: "unknown_agent" });
@@ -164,7 +164,7 @@ describe("calls that cannot be booked", () => {
     expect(await notesOf(call)).toMatchObject({ orgId: ledger.orgId, lacked: "call", missing: null });
   });
 
-  test("a call of before its agent may be the last owner's", async () => {
+  test("a call from before its agent's registration may belong to the last owner", async () => {
     const call = ledger.call({ ...completed, assistantId: "passed on", startedAt: ledger.now() - 3 * DAY });
     await ledger.sql`insert into agents (org_id, provider_account_id, provider_agent_id)
       values (${ledger.orgId}, ${PLATFORM_ACCOUNT}, 'passed on')`;
@@ -192,7 +192,7 @@ describe("calls that are overdue", () => {
   test.each([
     ["deleted", 60 * MINUTE],
     ["beyond the retention", 15 * DAY],
-  ])("and %s at the provider are said to be gone, and never asked for again", async (why, age) => {
+  ])("and %s at the provider are marked as gone, and never requested again", async (why, age) => {
     const call = ledger.call({ ...completed, startedAt: ledger.now() - age });
     await ledger.deliver(call, (one) => !isReport(one));
     await markOverdue(call, "missing_report");
@@ -203,7 +203,7 @@ describe("calls that are overdue", () => {
     expect((await ledger.reconcile()).tally.asked).toBe(0);
   });
 
-  test("and of which the provider has no end either are asked for later again", async () => {
+  test("and have no end at the provider either are requested again later", async () => {
     const call = ledger.call(completed);
     ledger.vapi.keep(
       call.callId,
@@ -220,7 +220,7 @@ describe("calls that are overdue", () => {
   });
 });
 
-test("the limit of the API is kept to", async () => {
+test("the rate limit of the API is respected", async () => {
   await ledger.drop();
   ledger = await reconciledLedger({ rate: { requests: 4, perMs: 1_000 } });
   for (let seed = 0; seed < 150; seed += 1) {
@@ -232,7 +232,7 @@ test("the limit of the API is kept to", async () => {
   expect(tally.requests).toBe(ledger.vapi.asked.length);
 }, 30_000);
 
-test("a key that is refused is said with what to do, and the time is kept", async () => {
+test("a refused key is reported with what to do, and the time of the comparison stays", async () => {
   ledger.call(completed);
   await ledger.reconcile();
   const compared = await ledger.sql`select compared_until from reconciled_accounts`;

@@ -5,23 +5,20 @@ import { describeEachStorage } from "./harness/each-storage.ts";
 import { workerFor } from "./harness/running-worker.ts";
 
 describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) => {
-  test.each([400, 403])(
-    "a %i without another source is expired at once, and says what would help",
-    async (code) => {
-      setting().host.answer(`/${code}.wav`, status(code));
-      const call = await queueAt(`/${code}.wav`);
-      const worker = workerFor(setting());
-      const row = await settled(call, ["expired"]);
-      await worker.stop(2_000);
-      expect(row.attempts).toBe(1);
-      expect(row.last_error).toMatch(`presigned URL: the source answered HTTP ${code}; no API key is set`);
-      expect(row.last_error).toMatch("set VAPI_API_KEY");
-      expect(objectsOf(call)).toEqual([]);
-      expect(worker.lines.join()).not.toContain("sig=secret");
-    },
-  );
+  test.each([400, 403])("a %i without another source is expired immediately, with a remedy", async (code) => {
+    setting().host.answer(`/${code}.wav`, status(code));
+    const call = await queueAt(`/${code}.wav`);
+    const worker = workerFor(setting());
+    const row = await settled(call, ["expired"]);
+    await worker.stop(2_000);
+    expect(row.attempts).toBe(1);
+    expect(row.last_error).toMatch(`presigned URL: the source answered HTTP ${code}; no API key is set`);
+    expect(row.last_error).toMatch("set VAPI_API_KEY");
+    expect(objectsOf(call)).toEqual([]);
+    expect(worker.lines.join()).not.toContain("sig=secret");
+  });
 
-  test("a 404 is asked again a few times, because recordings come late, and then is a clear failure", async () => {
+  test("a 404 is tried again a few times, because recordings come late, and then is a clear failure", async () => {
     const call = await queueAt("/404.wav");
     const worker = workerFor(setting());
     for (let attempt = 1; attempt < 5; attempt++) {
@@ -32,7 +29,7 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
     await worker.stop(2_000);
   });
 
-  test("a 429 is asked again no earlier than the source says", async () => {
+  test("a 429 is not tried again before the time that the source asks for", async () => {
     setting().host.answer("/429.wav", status(429, { "retry-after": "600" }));
     const call = await queueAt("/429.wav");
     const worker = workerFor(setting());
@@ -69,7 +66,7 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
     expect(setting().host.asked.filter(({ path }) => path === "/round")).toHaveLength(6);
   });
 
-  test("a name that resolves to a private address is refused, and nothing is connected", async () => {
+  test("a name that resolves to a private address is refused, and no connection is made", async () => {
     const connected: string[] = [];
     const call = await setting().calls.queue({ sourceUrl: "https://rebinding.test/a.wav" });
     const worker = workerFor(setting(), {
@@ -86,7 +83,7 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
     expect(connected).toEqual([]);
   });
 
-  test("a name that resolves to something else after the check is not asked again: the checked address is used", async () => {
+  test("a name is not resolved again after the check: the checked address is used", async () => {
     const recording = recordingOf(20_000);
     setting().host.answer("/rebinding.wav", whole(recording));
     const resolutions: string[] = [];
@@ -122,7 +119,7 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
     expect(objectsOf(call)).toEqual([]);
   });
 
-  test("a source whose certificate nobody vouches for is not read", async () => {
+  test("a source without a trusted certificate is not read", async () => {
     setting().host.answer("/tls.wav", whole(recordingOf(20_000)));
     const call = await queueAt("/tls.wav");
     const worker = workerFor(setting(), { ca: selfSigned("localhost").cert });
@@ -131,7 +128,7 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
     expect(setting().host.asked.some(({ path }) => path === "/tls.wav")).toBe(false);
   });
 
-  test("with an expired URL, no key and no other URL the recording is expired, and says why", async () => {
+  test("with an expired URL, no key and no other URL the recording is expired, with the reason", async () => {
     const expiresAt = Date.now() - 1_000;
     const call = await setting().calls.queue({ sourceUrl: setting().host.url("/late.wav"), expiresAt });
     const worker = workerFor(setting());

@@ -8,13 +8,13 @@ import { queuedCalls } from "./harness/queued-calls.ts";
 import type { WorkerSetting } from "./harness/running-worker.ts";
 import { workerFor } from "./harness/running-worker.ts";
 
-/** For each of the two storages. RECORDING_KILLS=10 strikes more places of a copy. */
+/** The number of kills for each of the two storages. RECORDING_KILLS=10 hits more points of a copy. */
 const KILLS = Number(process.env.RECORDING_KILLS ?? 5);
 const RECORDINGS_A_KILL = 2;
 const BYTES = 6 * 1_048_576;
 const SEED = Date.now() % 1_000_000;
 
-/** Numbers in [0, 1) that a seed repeats (mulberry32). */
+/** Returns a generator of numbers in [0, 1) that a seed repeats (mulberry32). */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

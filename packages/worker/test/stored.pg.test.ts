@@ -14,9 +14,9 @@ const MEGABYTE = 1_048_576;
 describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneObject }) => {
   test.each([
     ["a small recording", 30_000],
-    ["one of several parts", 12 * MEGABYTE + 17],
-    ["one that fills its parts exactly", 10 * MEGABYTE],
-  ])("%s is stored, verified, and on its call", async (_what, size) => {
+    ["a recording of several parts", 12 * MEGABYTE + 17],
+    ["a recording that fills its parts exactly", 10 * MEGABYTE],
+  ])("%s is stored, verified and linked to its call", async (_what, size) => {
     const recording = recordingOf(size);
     setting().host.answer(`/stored-${size}.wav`, whole(recording));
     const call = await queueAt(`/stored-${size}.wav`);
@@ -45,7 +45,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     });
   });
 
-  test("two workers racing for the same recordings store each once", async () => {
+  test("two workers with the same recordings store each once", async () => {
     const recording = recordingOf(200_000);
     const paths = Array.from({ length: 24 }, (_, index) => `/race-${index}.wav`);
     for (const path of paths) setting().host.answer(path, slowly(recording, 4, 5));
@@ -58,7 +58,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     expect(fetched).toHaveLength(24);
   });
 
-  test("a source that breaks off half-way leaves nothing, and the next attempt stores it", async () => {
+  test("a source that breaks off half-way leaves nothing, and the next attempt stores the recording", async () => {
     const recording = recordingOf(6 * MEGABYTE);
     setting().host.answer("/half.wav", halfOf(recording));
     const call = await queueAt("/half.wav");
@@ -73,7 +73,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     expectOneObject(call, recording);
   });
 
-  test("what a killed attempt left under the key is taken over when it is the same", async () => {
+  test("an equal object that a killed attempt left is used", async () => {
     const recording = recordingOf(50_000);
     setting().host.answer("/again.wav", whole(recording));
     const call = await queueAt("/again.wav");
@@ -87,7 +87,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     expectOneObject(call, recording);
   });
 
-  test("when the presigned URL has expired the provider's API is asked with the key, which goes nowhere else", async () => {
+  test("if the presigned URL has expired, the provider's API is asked with the key, which is sent to no other host", async () => {
     const recording = recordingOf(40_000);
     const call = await setting().calls.queue({
       sourceUrl: setting().host.url("/expired.wav"),
@@ -110,7 +110,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     expect(setting().host.asked.some(({ path }) => path === "/expired.wav")).toBe(false);
   });
 
-  test("an object that is in the way and is not the recording is replaced, not mixed with it", async () => {
+  test("another object under the key is replaced, not mixed with the recording", async () => {
     const recording = recordingOf(70_000);
     setting().host.answer("/in-the-way.wav", whole(recording));
     const call = await queueAt("/in-the-way.wav");
@@ -136,7 +136,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     expectOneObject(call, recording);
   });
 
-  test("a worker that stops gives its leases back, and the attempt does not count", async () => {
+  test("a stopping worker gives its leases back, and the attempt does not count", async () => {
     const recording = recordingOf(1 * MEGABYTE);
     setting().host.answer("/slow.wav", slowly(recording, 100, 100));
     const call = await queueAt("/slow.wav");
@@ -159,7 +159,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     expectOneObject(call, recording);
   });
 
-  test("a worker whose lease was taken over stops and settles nothing", async () => {
+  test("a worker whose lease was taken over stops and books nothing", async () => {
     setting().host.answer("/taken.wav", slowly(recordingOf(1 * MEGABYTE), 200, 50));
     const call = await queueAt("/taken.wav");
     const worker = workerFor(setting(), { timing: { leaseSeconds: 1 } });

@@ -2,7 +2,7 @@ import type { HousekeepingJob } from "../housekeeping/housekeeping-job.ts";
 import type { EvaluationPorts } from "./evaluate-alarms.ts";
 import { evaluateAlarms } from "./evaluate-alarms.ts";
 
-/** Opens and closes alarms. */
+/** Opens and closes alarms by the current figures of the ledger. */
 export function alarmsJob(
   ledger: Pick<EvaluationPorts, "databaseLimitMb" | "isPausedWhenIdle">,
   everySeconds: number,

@@ -8,16 +8,19 @@ export type AlertMessage = {
   readonly text: string;
 };
 
-/** One message names so many alarms; how many more there are is said. */
+/** The max number of alarms that one message names. It gives the number of the others. */
 const MAX_NAMED = 20;
 
 const WORD = { opened: "ALARM", repeated: "STILL", closed: "OVER" } as const;
 
-/** The words of a message. What is in them comes from conditions, ids and figures: nothing that a call has said. */
+/** Returns the text of a message. It is made of conditions, ids and figures only, and never of content of a call. */
 export function alertMessage(news: readonly AlarmNews[]): AlertMessage {
   const [first] = news;
   if (first === undefined) {
-    return { subject: "Test", text: "This is a test: alarms of call-ledger are told here." };
+    return {
+      subject: "Test",
+      text: "This is a test message. Alarms of call-ledger are sent to this channel.",
+    };
   }
   const more = news.length > 1 ? ` and ${news.length - 1} more` : "";
   const left = news.length - MAX_NAMED;

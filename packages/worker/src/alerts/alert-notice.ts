@@ -2,7 +2,7 @@ import type { AlertNotice } from "@call-ledger/contract/alerts";
 import type { AlarmNews } from "@call-ledger/db/alerts";
 import { alarmWords, RUNBOOKS } from "@call-ledger/domain";
 
-/** A message for programs; `queuedAt` in milliseconds since 1970. */
+/** Returns a message for programs. `queuedAt` is in milliseconds since 1970. */
 export function alertNotice(news: readonly AlarmNews[], queuedAt: number): AlertNotice {
   return {
     type: news.length === 0 ? "test" : "alarms",

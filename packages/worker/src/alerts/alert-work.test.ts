@@ -14,18 +14,18 @@ test("the waits grow from 15 s to 15 minutes, with jitter", () => {
   expect(waits(1, 0)).toBe(8);
 });
 
-test("the receiver's own wish is a lower bound, up to 15 minutes", () => {
+test("the receiver's Retry-After is a lower bound, up to 15 minutes", () => {
   expect([waits(1, 1, 60_000), waits(1, 1, 7_200_000)]).toEqual([60, 900]);
 });
 
-test("after a day it is given up, with the reason", () => {
+test("a message is given up after a day, with the reason", () => {
   expect(afterFault({ attempts: 90, lastsSeconds: 86_400 }, fault(), 0)).toEqual({
     verdict: "failed",
     reason: "the answer was HTTP 429",
   });
 });
 
-test("an error that this code did not foresee tells nothing of itself", () => {
+test("an unforeseen error is logged without its message", () => {
   const error = new Error("https://hooks.example.com/secret");
   expect(afterFault({ attempts: 1, lastsSeconds: 0 }, error, 0)).toMatchObject({
     reason: "an unexpected error",

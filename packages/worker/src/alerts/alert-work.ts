@@ -12,28 +12,34 @@ import { sendAlert } from "./send-alert.ts";
 export type AlertWorkPorts = Omit<SendPorts, "log"> & {
   readonly session: WorkerSession;
   readonly log: Pick<Log, "info" | "warn">;
-  /** How long the message of a killed process stays its own. */
+  /** For how long a killed process keeps the message that it was sending. */
   readonly leaseSeconds: number;
-  /** A number in [0, 1). */
+  /** Returns a random number in [0, 1). */
   chance(): number;
 };
 
 const FIRST_RETRY_SECONDS = 15;
 const LONGEST_RETRY_SECONDS = 900;
-/** What was not taken for so long is news no more; an alarm that lasts is repeated. */
+/** A message that was not accepted for this time is dropped. The message of an alarm that lasts is repeated anyway. */
 const KEPT_SECONDS = 86_400;
 
-/** Messages to channels. One that is not taken is tried again for a day, and the log says so once for each channel. */
+/**
+ * Sends messages to channels. A message that is not accepted is tried again for a day. The log says so once for each
+ * channel.
+ */
 export function alertWork(ports: AlertWorkPorts): LeasedWork<ClaimedAlert, AlertVerdict["verdict"]> {
   const { session, log, leaseSeconds } = ports;
   const failing = new Set<string>();
   let isAway = false;
   const say = ({ channelId: channel, kind }: ClaimedAlert, ended: AlertVerdict) => {
     if (ended.verdict === "sent") {
-      if (failing.delete(channel)) log.info({ channel, kind }, "An alert channel takes messages again");
+      if (failing.delete(channel)) log.info({ channel, kind }, "An alert channel accepts messages again");
     } else if (ended.reason !== null && !failing.has(channel)) {
       failing.add(channel);
-      log.warn({ channel, kind, why: ended.reason }, "An alert channel takes no message: it is tried again");
+      log.warn(
+        { channel, kind, why: ended.reason },
+        "An alert channel refuses a message. It is sent again later.",
+      );
     }
   };
   return {
@@ -55,13 +61,13 @@ export function alertWork(ports: AlertWorkPorts): LeasedWork<ClaimedAlert, Alert
       session.run((sql) => settleAlert(sql, alert, { verdict: "pending", reason: null, retrySeconds: 0 })),
     interruption: () => new Error("stopped"),
     onError(error) {
-      if (!isAway) log.warn(errorFields(error), "Alerts are not sent for the moment");
+      if (!isAway) log.warn(errorFields(error), "Alerts cannot be sent at the moment");
       isAway = true;
     },
   };
 }
 
-/** `null`: it was interrupted. */
+/** Returns `null` if the attempt was interrupted. */
 async function attempt(
   alert: ClaimedAlert,
   ports: AlertWorkPorts,
@@ -76,7 +82,10 @@ async function attempt(
   }
 }
 
-/** Exponential from 15 s to 15 minutes with up to 50 % of jitter; the receiver's Retry-After is a lower bound. */
+/**
+ * Returns when to try again: exponential from 15 s to 15 minutes with up to 50 % of jitter. The receiver's Retry-After
+ * is a lower bound.
+ */
 export function afterFault(
   { attempts, lastsSeconds }: Pick<ClaimedAlert, "attempts" | "lastsSeconds">,
   error: unknown,

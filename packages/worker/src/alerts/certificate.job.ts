@@ -6,12 +6,12 @@ import { allowedUrl } from "../egress/source-rules.ts";
 import type { HousekeepingJob } from "../housekeeping/housekeeping-job.ts";
 
 const DAY_MS = 86_400_000;
-/** For a certificate that is not valid today. */
+/** The value for a certificate that is not valid today. */
 const INVALID = -1;
 
 /**
- * Looks when the certificate of PUBLIC_URL ends, as a sender sees it. A server that cannot be reached from here (its
- * address is not public, or it does not answer) leaves that open.
+ * Reads when the certificate of PUBLIC_URL ends, as a sender sees it. The value is unknown if the server cannot be
+ * reached from here, because its address is not public or it does not answer.
  */
 export function certificateJob(publicUrl: string, connection: ConnectionPorts): HousekeepingJob {
   return {
@@ -25,8 +25,8 @@ export function certificateJob(publicUrl: string, connection: ConnectionPorts): 
 }
 
 /**
- * Days until the certificate of a server ends, as a sender sees it; -1: it is not valid; `null`: the server cannot be
- * reached from here. Throws the signal's reason.
+ * Returns the days until a server's certificate ends, as a sender sees it; -1 if it is not valid; `null` if the server
+ * cannot be reached from here. Throws the signal's reason.
  */
 export async function certificateDaysLeft(
   publicUrl: string,

@@ -9,9 +9,9 @@ export type EvaluationPorts = {
   readonly session: WorkerSession;
   /** Megabytes of 1,048,576 bytes. */
   readonly databaseLimitMb: number;
-  /** Whether the database is paused when nothing happens in it. */
+  /** Whether the database is paused after some time without events. */
   readonly isPausedWhenIdle: boolean;
-  /** Milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   now(): number;
 };
 
@@ -20,8 +20,8 @@ const QUIET_SECONDS = 900;
 const REPEAT_SECONDS = 86_400;
 
 /**
- * Reads what holds at this moment, opens, keeps and closes alarms by it, and queues their messages. Any number of
- * processes may do it at the same time: an alarm opens once. Throws DbError.
+ * Reads the current figures, opens, keeps and closes alarms by them, and queues their messages. Any number of processes
+ * may do it at the same time: an alarm opens once. Throws DbError.
  */
 export async function evaluateAlarms(
   ports: EvaluationPorts,
@@ -49,7 +49,10 @@ function readingsOf(
   };
 }
 
-/** How many calls of each account its provider has failed: which reasons say so is the provider's to know. */
+/**
+ * Returns the number of calls of each account that failed because of the provider. The provider's adapter knows which
+ * reasons mean that.
+ */
 function providerFailures(endings: StoredReadings["endings"]): AlarmReadings["providerFailures"] {
   const byAccount = new Map<string, { accountId: string; orgId: string | null; calls: number }>();
   for (const { accountId, orgId, provider, reason, calls } of endings) {

@@ -11,12 +11,12 @@ import { sendEmail } from "./channels/email.channel.ts";
 export type SendPorts = {
   readonly connection: ConnectionPorts;
   readonly log: Pick<Log, "warn">;
-  /** The settings of the message's channel. Throws RecordingFault if this process cannot read them. */
+  /** Returns the settings of the message's channel. Throws RecordingFault if this process cannot read them. */
   settingsOf(alert: ClaimedAlert): ChannelSettings;
   now(): number;
 };
 
-/** Sends one message over its channel. Throws RecordingFault, or the signal's reason. */
+/** Sends one message through its channel. Throws RecordingFault, or the signal's reason. */
 export async function sendAlert(alert: ClaimedAlert, ports: SendPorts, signal: AbortSignal): Promise<void> {
   const { id, news, createdAt } = alert;
   if (alert.kind === "log") return writeLog(alert, ports.log);

@@ -8,8 +8,9 @@ import { mailServer } from "./channels/mail-server.ts";
 import { inWordsOfServers } from "./fault-words.ts";
 
 /**
- * Why nothing is ever sent to the server of a channel, as far as its settings say: what a host name resolves to is looked
- * at when a message is sent. `testHosts` are `name:port` of servers that may have any address. `null`: nothing is wrong.
+ * Returns why the server of a channel will never be contacted, as far as its settings show; `null` if they are allowed.
+ * The addresses of a host name are checked only when a message is sent. `testHosts` are `name:port` of servers that may
+ * have any address.
  */
 export function serverFault(settings: ChannelSettings, testHosts: readonly string[]): string | null {
   try {

@@ -17,9 +17,9 @@ import { certificateJob } from "./certificate.job.ts";
 import type { SendPorts } from "./send-alert.ts";
 
 export type AlertTiming = {
-  /** How often conditions are looked at, once for the cluster. */
+  /** The interval in which conditions are evaluated, once for the cluster. */
   readonly alarmSeconds: number;
-  /** How often this process looks whether it is its turn, and for messages that are due. */
+  /** The interval in which this process checks whether alarms or messages are due. */
   readonly alertPollMs: number;
 };
 
@@ -30,9 +30,9 @@ export type AlertDeps = {
   readonly session: WorkerSession;
   readonly storage: ObjectStorage;
   readonly timing?: Partial<AlertTiming>;
-  /** Other than the system's: for tests alone. */
+  /** The network to use instead of the system's. Only for tests. */
   readonly network?: Network | undefined;
-  /** Certificate authorities in place of the system's, PEM: for tests alone. */
+  /** Certificate authorities instead of the system's, PEM. Only for tests. */
   readonly ca?: string | undefined;
 };
 
@@ -41,12 +41,12 @@ export type Alerts = { stop(graceMs: number): Promise<void> };
 const TIMING: AlertTiming = { alarmSeconds: 30, alertPollMs: 5_000 };
 const CONCURRENCY = 2;
 const LEASE_SECONDS = 60;
-/** Supabase's hosts, of the database itself and of its poolers. */
+/** The hosts of Supabase's databases and poolers. */
 const SUPABASE = /\.supabase\.(?:co|com)$/;
 
 /**
- * Looks at the conditions of alarms and sends the messages. Every process of the installation may do it: a condition is
- * looked at by one of them at a time, and each message is claimed.
+ * Evaluates the conditions of alarms and sends the messages. Every process of the installation may do it: one process
+ * at a time evaluates, and each message is claimed.
  */
 export function startAlerts(deps: AlertDeps): Alerts {
   const { config, session, storage, log, network = systemNetwork, ca } = deps;
@@ -80,7 +80,10 @@ export function startAlerts(deps: AlertDeps): Alerts {
   };
 }
 
-/** Opens the settings of channels. The reasons stay true until somebody changes the environment, so they are passing. */
+/**
+ * Opens the settings of channels. The faults are `passing`, because they end when the operator corrects the
+ * environment.
+ */
 function settingsReader(encryptionKey: string | null): SendPorts["settingsOf"] {
   const box = encryptionKey === null ? null : secretBox(encryptionKey);
   return ({ channelId, settings }: ClaimedAlert) => {

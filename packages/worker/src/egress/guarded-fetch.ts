@@ -8,32 +8,35 @@ import { secureConnection } from "./secure-connection.ts";
 import type { AllowedUrl } from "./source-rules.ts";
 import { allowedUrl } from "./source-rules.ts";
 
-/** The body of a source's answer: its chunks as they come, each its reader's own, and how many bytes it promises. */
+/** The body of a source's answer: its chunks, each of which belongs to the reader, and its announced length. */
 export type FetchedBody = {
-  /** `null`: not told, the body's own end marker says when it is whole. */
+  /** `null`: the length is not announced, and the body's own end marker shows when it is complete. */
   readonly lengthBytes: number | null;
   readonly chunks: AsyncIterable<Uint8Array>;
-  /** Drops the connection; the body need not have been read. */
+  /** Drops the connection, even if the body was not read. */
   close(): void;
 };
 
 export type FetchRequest = {
   readonly url: string;
-  /** Sent to the URL's own host only, never along a redirect. */
+  /** Headers that are sent to the URL's own host only, never after a redirect. */
   readonly headers: Readonly<Record<string, string>>;
   /** Hosts that are allowed beside those of the rules, in the same form. */
   readonly hosts: readonly string[];
-  /** The URL's own host may redirect to any host name: it is the provider's API, which knows where recordings are. */
+  /**
+   * Whether the URL's own host may redirect to any host name, because it is the provider's API, which knows where
+   * recordings are.
+   */
   readonly isApi: boolean;
 };
 
 const MAX_REDIRECTS = 5;
-/** From the first connection to the headers of the last answer. */
+/** The time from the first connection to the headers of the last answer. */
 const ANSWER_MS = 30_000;
 
 /**
- * Fetches by GET over https from allowed hosts at public addresses; each redirect is checked like the first URL.
- * Nothing of the environment (proxies, cookies, TLS switches) has a say. Throws RecordingFault, or the signal's reason.
+ * Fetches with GET over https from allowed hosts at public addresses. Each redirect is checked like the first URL. The
+ * environment (proxies, cookies, TLS switches) has no influence. Throws RecordingFault, or the signal's reason.
  */
 export async function guardedFetch(
   request: FetchRequest,
@@ -70,14 +73,14 @@ async function follow(
   throw new RecordingFault("forbidden", "the source redirects too often");
 }
 
-/** What is sent to an allowed URL. */
+/** A request to an allowed URL. */
 type Sent = {
   readonly method: "GET" | "POST" | "PATCH";
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
 };
 
-/** Sends one request over a connection of its own; the answer's body is not read yet. Throws RecordingFault. */
+/** Sends one request over its own connection. The answer's body is not read yet. Throws RecordingFault. */
 export async function ask(
   target: AllowedUrl,
   { method, headers, body }: Sent,
@@ -110,7 +113,7 @@ export async function ask(
     request.once("close", () => refuse("the source does not answer"));
     request.once("upgrade", () => refuse("the source answered HTTP 101"));
     request.once("response", (response) => {
-      // Whoever reads the body sees its errors; whoever does not must not end the process by them.
+      // The reader of the body gets its errors. Without a reader they must not end the process.
       response.on("error", () => undefined);
       closeWith(response, socket);
       resolve(response);
@@ -119,7 +122,7 @@ export async function ask(
   });
 }
 
-/** A socket that was handed to a request is not closed by destroying the response. */
+/** Closes the socket too: destroying the response does not close a socket that was given to the request. */
 function closeWith(response: IncomingMessage, socket: TLSSocket): void {
   response.once("close", () => socket.destroy());
 }
@@ -139,7 +142,7 @@ function bodyOf(response: IncomingMessage): FetchedBody {
   if (encoding !== "identity") refuse(new RecordingFault("unsuitable", "the source's answer is encoded"));
   const length = response.headers["content-length"];
   if (length === undefined && response.headers["transfer-encoding"] === undefined) {
-    // Such a body ends with the connection, and half of it looks like all of it.
+    // Such a body ends with the connection, so a truncated body cannot be distinguished from a complete one.
     refuse(new RecordingFault("passing", "the source does not say how long its answer is", { status }));
   }
   return {

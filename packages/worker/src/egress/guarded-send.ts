@@ -8,17 +8,17 @@ type Sending = {
   readonly method: "POST" | "PATCH";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON. */
+  /** The body as JSON text. */
   readonly body: string;
 };
 
-/** From the first connection to the headers of the answer. */
+/** The time from the first connection to the headers of the answer. */
 const ANSWER_MS = 15_000;
 
 /**
  * Sends JSON over https to a public address at port 443, or to a host and port of `testHosts`. The answer's body is not
- * read, and a redirect is not followed: it is an answer like any other that is not 2xx. Throws RecordingFault, `passing`
- * with the status for such an answer, or the signal's reason.
+ * read. A redirect is not followed and counts as an answer that is not 2xx. Throws RecordingFault (`passing` with the
+ * status for an answer that is not 2xx), or the signal's reason.
  */
 export async function guardedSend(
   { method, url, headers, body }: Sending,

@@ -2,11 +2,11 @@ import { lookup } from "node:dns/promises";
 import type { Socket } from "node:net";
 import { connect, isIP } from "node:net";
 
-/** What fetching needs of the network; tests route it. */
+/** The network functions that fetching needs. Tests replace them. */
 export type Network = {
-  /** All addresses of a host, as the system resolves it. Rejects when there are none. */
+  /** Returns all addresses of a host, as the system resolves it. Rejects if there are none. */
   resolve(host: string): Promise<readonly string[]>;
-  /** A socket to this very address; nothing is resolved again. */
+  /** Opens a socket to exactly this address. Nothing is resolved again. */
   connect(address: string, port: number): Socket;
 };
 

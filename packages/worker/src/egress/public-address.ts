@@ -19,7 +19,10 @@ const CLOSED_V4: readonly [string, number][] = [
   ["240.0.0.0", 4],
 ];
 
-/** Inside of 2000::/3: protocol assignments with Teredo, documentation, 6to4. They wrap or stand for other addresses. */
+/**
+ * Blocks within 2000::/3: protocol assignments with Teredo, documentation, 6to4. They contain or represent other
+ * addresses.
+ */
 const CLOSED_V6: readonly [string, number][] = [
   ["2001::", 23],
   ["2001:db8::", 32],
@@ -35,8 +38,8 @@ const globalV6 = new BlockList();
 globalV6.addSubnet("2000::", 3, "ipv6");
 
 /**
- * Whether an IP address belongs to the public internet. Of IPv6 only global unicast counts, so that IPv4 addresses
- * in IPv6 clothes (mapped, translated, tunnelled) are refused whatever they stand for. Not an address: `false`.
+ * Returns whether an IP address is on the public internet. For IPv6 only global unicast counts, so that IPv4 addresses
+ * in IPv6 form (mapped, translated, tunnelled) are refused. Returns `false` for text that is not an address.
  */
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address);

@@ -1,7 +1,10 @@
-/** A source that asks for more is not listened to: the deadline of its recordings is days away, not weeks. */
+/** A longer wish of a source is ignored, because its recordings are deleted within days. */
 const LONGEST_MS = 24 * 3_600_000;
 
-/** The header Retry-After (RFC 9110, 10.2.3: seconds or a date) as milliseconds from `now`; `null`: nothing to go by. */
+/**
+ * Returns the header Retry-After (RFC 9110, 10.2.3: seconds or a date) as milliseconds from `now`; `null` if it is
+ * missing or unreadable.
+ */
 export function retryAfterMs(header: string | undefined, now: number): number | null {
   if (header === undefined) return null;
   const text = header.trim();

@@ -10,17 +10,17 @@ import { assertAddresses } from "./source-rules.ts";
 export type ConnectionPorts = {
   readonly network: Network;
   readonly rules: SourceRules;
-  /** Certificate authorities in place of the system's, PEM: for tests alone. */
+  /** Certificate authorities instead of the system's, PEM. Only for tests. */
   readonly ca?: string | undefined;
 };
 
-/** TCP and TLS together; a host that takes longer is down. */
+/** The time for TCP and TLS together. A host that takes longer counts as down. */
 const CONNECT_MS = 10_000;
 
 /**
- * A verified TLS connection to an allowed host. The host is resolved once, all its addresses are checked, and the
- * connection goes to one of those: a name that resolves to something else a moment later is not asked again.
- * Throws RecordingFault.
+ * Opens a verified TLS connection to an allowed host. The host is resolved once, all its addresses are checked, and the
+ * connection goes to one of them. So a name that resolves to another address a moment later has no effect. Throws
+ * RecordingFault.
  */
 export async function secureConnection(
   target: AllowedUrl,
@@ -57,7 +57,7 @@ function handshake(
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ...(ca === undefined ? {} : { ca }),
       ALPNProtocols: ["http/1.1"],
-      // Named, so that no setting of the environment can turn it off.
+      // Set explicitly, so that no setting of the environment can turn it off.
       rejectUnauthorized: true,
     });
     const giveUp = (error: Error) => {
@@ -76,7 +76,7 @@ function handshake(
       socket.off("error", giveUp);
       socket.off("close", onClose);
       tcp.off("error", giveUp);
-      // An error that comes between two listeners must not end the process.
+      // An error between two listeners must not end the process.
       socket.on("error", () => undefined);
       tcp.on("error", () => undefined);
     };
@@ -91,7 +91,7 @@ function handshake(
   });
 }
 
-/** The reason of a fault whose cause is the certificate of the server. */
+/** The reason of a fault that is caused by the server's certificate. */
 export const INVALID_CERTIFICATE = "the source's certificate is not valid";
 
 function connectionFault(error: unknown): RecordingFault {

@@ -43,20 +43,23 @@ test.each([
   "https://0x7f000001/",
   "https://127.1/",
   "https://[::1]/",
-])("%s is an address in disguise: even an allow-listed one is refused for being private", (text) => {
-  const target = allowedUrl(text, rules);
-  expect(["127.0.0.1", "::1"]).toContain(target.host);
-  expect(() => assertAddresses(target, [target.host], rules)).toThrow(/not public/);
-});
+])(
+  "%s is a disguised address: it is refused because it is private, even if it is on the allow-list",
+  (text) => {
+    const target = allowedUrl(text, rules);
+    expect(["127.0.0.1", "::1"]).toContain(target.host);
+    expect(() => assertAddresses(target, [target.host], rules)).toThrow(/not public/);
+  },
+);
 
-test("one private address among public ones condemns the host", () => {
+test("one private address among public ones refuses the host", () => {
   const target = { host: "storage.vapi.ai", port: 443 };
   expect(() => assertAddresses(target, ["8.8.8.8", "10.0.0.1"], rules)).toThrow(/not public/);
   expect(() => assertAddresses(target, ["8.8.8.8", "2606:4700::1111"], rules)).not.toThrow();
   expect(() => assertAddresses(target, [], rules)).toThrow(/no address/);
 });
 
-test("a test host may have any address, at its own port only", () => {
+test("a test host may have any address, but only at its own port", () => {
   expect(() => assertAddresses({ host: "local.test", port: 8443 }, ["127.0.0.1"], rules)).not.toThrow();
   expect(() => assertAddresses({ host: "local.test", port: 443 }, ["127.0.0.1"], rules)).toThrow(
     /not public/,
@@ -71,7 +74,7 @@ test("any name may be asked where the provider's API leads, but no address", () 
   }
 });
 
-test("a host that is not listed is named, for whoever can allow it", () => {
+test("the fault names a host that is not listed, so that the operator can allow it", () => {
   try {
     allowedUrl("https://Own.Bucket.test/secret?sig=1", rules);
     expect.unreachable();

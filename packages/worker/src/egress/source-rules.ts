@@ -2,24 +2,23 @@ import { isIP } from "node:net";
 import { RecordingFault } from "@call-ledger/storage";
 import { isPublicAddress } from "./public-address.ts";
 
-/** From where recordings may be fetched. */
+/** The hosts from which recordings may be fetched. */
 export type SourceRules = {
-  /** Host names, and `*.name` for every host below a name; compared without regard to case. */
+  /** Host names, and `*.name` for every host below a name. Compared without regard to case. */
   readonly hosts: readonly string[];
-  /** `name:port` of servers that may have any address and this port: for tests alone. */
+  /** `name:port` of servers that may have any address. Only for tests. */
   readonly testHosts: readonly string[];
 };
 
-/** A URL that may be fetched, as far as its text says. */
+/** A URL whose text is allowed. Its addresses are not checked yet. */
 export type AllowedUrl = { readonly url: URL; readonly host: string; readonly port: number };
 
 const HTTPS_PORT = 443;
 
 /**
- * Checks what a URL says: https, an allow-listed host, the usual port, no credentials. Numeric forms of IPv4
- * addresses (decimal, octal, hexadecimal, short) are plain addresses once they are parsed here. `anyName` allows
- * every host name, but no address. Throws RecordingFault: `unlisted` for a host name that the rules do not list,
- * else `forbidden`.
+ * Checks the text of a URL: https, an allow-listed host, the usual port, no credentials. Numeric forms of IPv4
+ * addresses (decimal, octal, hexadecimal, short) are normal addresses after parsing. `anyName` allows every host name,
+ * but no address. Throws RecordingFault: `unlisted` for a host name that the rules do not list, otherwise `forbidden`.
  */
 export function allowedUrl(text: string, rules: SourceRules, { anyName = false } = {}): AllowedUrl {
   const url = URL.parse(text);
@@ -38,7 +37,7 @@ export function allowedUrl(text: string, rules: SourceRules, { anyName = false }
   return { url, host, port };
 }
 
-/** Checks the addresses that a host has resolved to; one that is not public condemns them all. Throws RecordingFault. */
+/** Checks the resolved addresses of a host. One address that is not public refuses all. Throws RecordingFault. */
 export function assertAddresses(
   target: Pick<AllowedUrl, "host" | "port">,
   addresses: readonly string[],
@@ -57,12 +56,12 @@ function isListed(host: string, rules: readonly string[]): boolean {
   });
 }
 
-/** Whether a host and port may have any address. */
+/** Returns whether a host and port may have any address. */
 export function isTestHost({ host, port }: Pick<AllowedUrl, "host" | "port">, rules: SourceRules): boolean {
   return rules.testHosts.some((allowed) => allowed.toLowerCase() === `${host}:${port}`);
 }
 
-/** Lower case, without the brackets of an IPv6 address and the dot of a fully qualified name. */
+/** Returns the host in lower case, without the brackets of an IPv6 address and the dot of a fully qualified name. */
 export function hostOf({ hostname }: URL): string {
   const bare = hostname.replace(/^\[(.*)\]$/, "$1").toLowerCase();
   return isIP(bare) === 0 ? bare.replace(/\.$/, "") : bare;

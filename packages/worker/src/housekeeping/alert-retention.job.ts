@@ -2,7 +2,9 @@ import { trimAlerts } from "@call-ledger/db/alerts";
 import { inBatches } from "./batches.ts";
 import type { HousekeepingJob } from "./housekeeping-job.ts";
 
-/** Drops alarms that closed 90 days ago, messages that ended 30 days ago, and counts of deliveries after two days. */
+/**
+ * Deletes alarms 90 days after they closed, messages 30 days after they ended, and counts of deliveries after two days.
+ */
 export const alertRetention: HousekeepingJob = {
   name: "alert_retention",
   everySeconds: 3_600,

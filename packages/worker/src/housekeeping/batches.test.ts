@@ -16,17 +16,17 @@ test("batches follow each other until nothing is left", async () => {
 });
 
 test.each([
-  ["a quick one is followed by a larger one, not by a huge one", 500, 1, 1_000],
-  ["a slow one by a smaller one", 1_000, 15, 667],
-  ["not by a tiny one", 1_000, 60_000, 500],
-  ["one that took as long as it may by the same", 1_000, 10, 1_000],
+  ["a fast batch is followed by a larger one, but at most twice as large", 500, 1, 1_000],
+  ["a slow batch is followed by a smaller one", 1_000, 15, 667],
+  ["a very slow batch halves the size at most", 1_000, 60_000, 500],
+  ["a batch that took the allowed time is followed by one of the same size", 1_000, 10, 1_000],
   ["never more than 2,000", 2_000, 1, 2_000],
   ["never fewer than 20", 20, 60_000, 20],
 ])("%s", (_what, max, tookMs, next) => {
   expect(nextSize(max, tookMs)).toBe(next);
 });
 
-test("a busy database is asked again, for less", async () => {
+test("a busy database gets a smaller batch next", async () => {
   const asked: number[] = [];
   await inBatches(async (max) => {
     asked.push(max);
@@ -36,7 +36,7 @@ test("a busy database is asked again, for less", async () => {
   expect(asked).toEqual([200, 100]);
 });
 
-test("five refusals in a row are told, and so is any other fault at once", async () => {
+test("five refusals in a row are thrown, and any other fault is thrown immediately", async () => {
   let asked = 0;
   const refusing = inBatches(async () => {
     asked += 1;
@@ -50,7 +50,7 @@ test("five refusals in a row are told, and so is any other fault at once", async
   await expect(wrong).rejects.toMatchObject({ code: "42883" });
 });
 
-test("a stop ends it before the next batch, in the middle of a pause", async () => {
+test("a stop ends the work before the next batch, even in the middle of a pause", async () => {
   const stop = new AbortController();
   let asked = 0;
   const working = inBatches(async () => {

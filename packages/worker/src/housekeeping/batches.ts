@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DbError } from "@call-ledger/db/errors";
 
-/** How long one batch may hold its locks, about. */
+/** The approximate time for which one batch may hold its locks. */
 const TARGET_MS = 10;
 const FIRST = 200;
 const [MIN, MAX] = [20, 2_000];
-/** Nine tenths of the time the database belongs to the deliveries alone. */
+/** Between batches, nine tenths of the time are left to deliveries. */
 const PAUSE_RATIO = 9;
 const [SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS] = [10, 2_000];
 const FAILURES_IN_A_ROW = 5;
 const PAUSE_AFTER_FAILURE_MS = 500;
 
-/** What one batch did; `done`: there is nothing left. */
+/** The result of one batch. `done`: nothing is left. */
 export type Batch = { readonly dropped: number; readonly done: boolean };
 
 /**
- * Works in short transactions, sized by how long they take, with pauses in proportion, so that nobody who writes waits
- * for long. `step` does about `max` at a time. A database that is busy is tried again, with less. Returns how many
- * were dropped. Throws DbError, or the signal's reason.
+ * Works in short transactions, with pauses in proportion to their duration, so that no writer waits for long. The size
+ * of a batch is adapted to its duration. `step` processes about `max` items. If the database is busy, a smaller batch
+ * is tried again. Returns the number of dropped items. Throws DbError, or the signal's reason.
  */
 export async function inBatches(step: (max: number) => Promise<Batch>, signal: AbortSignal): Promise<number> {
   let dropped = 0;
@@ -45,7 +45,7 @@ export async function inBatches(step: (max: number) => Promise<Batch>, signal: A
   }
 }
 
-/** Grows and shrinks by no more than half and double. */
+/** Returns the next size: at most double and at least half of the last one. */
 export function nextSize(max: number, tookMs: number): number {
   const factor = Math.min(2, Math.max(0.5, TARGET_MS / Math.max(1, tookMs)));
   return Math.round(Math.min(MAX, Math.max(MIN, max * factor)));

@@ -2,7 +2,9 @@ import { dropCallChanges } from "@call-ledger/db/jobs";
 import { inBatches } from "./batches.ts";
 import type { HousekeepingJob } from "./housekeeping-job.ts";
 
-/** Forgets which calls have changed more than an hour ago: streams that were away for longer begin anew. */
+/**
+ * Deletes the notes of calls that changed more than an hour ago. A stream that was interrupted for longer starts anew.
+ */
 export const changesOfCalls: HousekeepingJob = {
   name: "changes_of_calls",
   everySeconds: 300,

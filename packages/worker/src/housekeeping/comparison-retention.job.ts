@@ -3,10 +3,10 @@ import { inBatches } from "./batches.ts";
 import type { HousekeepingJob } from "./housekeeping-job.ts";
 
 const DAY_MS = 86_400_000;
-/** Longer than any provider keeps its calls, and than anybody asks whether a day is complete. */
+/** Longer than any provider keeps its calls, and than anybody needs to know whether a day is complete. */
 const KEPT_DAYS = 100;
 
-/** Deletes what is noted of providers' calls that are older than 100 days; the calls themselves stay. */
+/** Deletes the notes of providers' calls after 100 days. The calls themselves stay. */
 export const comparisonRetention: HousekeepingJob = {
   name: "comparison_retention",
   everySeconds: 21_600,

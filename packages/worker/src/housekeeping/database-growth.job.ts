@@ -4,7 +4,7 @@ import type { HousekeepingJob } from "./housekeeping-job.ts";
 const KEPT_DAYS = 40;
 const MEGABYTE = 1_048_576;
 
-/** Notes how large the database is, so that `/health` knows its growth after a restart too. */
+/** Stores the size of the database, so that `/health` can compute its growth after a restart too. */
 export const databaseGrowth: HousekeepingJob = {
   name: "database_growth",
   everySeconds: 3_600,

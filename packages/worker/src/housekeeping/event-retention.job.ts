@@ -4,7 +4,7 @@ import type { HousekeepingJob } from "./housekeeping-job.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Deletes events that are older than EVENT_RETENTION_DAYS: the timeline, and the guard against booking them again. */
+/** Deletes events after EVENT_RETENTION_DAYS: the timeline, and the guard against booking them again. */
 export const eventRetention: HousekeepingJob = {
   name: "event_retention",
   everySeconds: 21_600,

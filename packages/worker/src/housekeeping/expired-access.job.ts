@@ -2,7 +2,7 @@ import { dropExpiredAccess } from "@call-ledger/db/jobs";
 import { inBatches } from "./batches.ts";
 import type { HousekeepingJob } from "./housekeeping-job.ts";
 
-/** Deletes kept replies after a day, sign-in links a day after their end, and sessions 90 days after theirs. */
+/** Deletes kept replies after a day, sign-in links a day after they expire, and sessions 90 days after they expire. */
 export const expiredAccess: HousekeepingJob = {
   name: "expired_access",
   everySeconds: 3_600,

@@ -2,10 +2,12 @@ import { countRecordings, releaseExpiredLeases } from "@call-ledger/db/jobs";
 import { inBatches } from "./batches.ts";
 import type { HousekeepingJob } from "./housekeeping-job.ts";
 
-/** A worker that lives takes over what is due long before. */
+/** A running worker takes over due jobs long before. */
 const GRACE_SECONDS = 60;
 
-/** Gives back upload jobs that a dead worker has left and nobody took over, and counts what was given up for good. */
+/**
+ * Gives back upload jobs that a dead worker left and no other took over, and counts the recordings that were given up.
+ */
 export const expiredLeases: HousekeepingJob = {
   name: "expired_leases",
   everySeconds: 300,

@@ -4,7 +4,7 @@ import type { SettledRun } from "./run-job.ts";
 import { housekeepingWork } from "./run-job.ts";
 
 export type Housekeeper = {
-  /** Ends a run that is under way between two of its steps and gives it back, if that takes no longer than `graceMs`. */
+  /** Ends the current run between two of its steps and gives it back, if that takes no longer than `graceMs`. */
   stop(graceMs: number): Promise<void>;
 };
 
@@ -16,8 +16,9 @@ export type HousekeeperLog = {
 const ALERT_AGAIN_MS = 86_400_000;
 
 /**
- * Runs the jobs that are due, one after the other, and looks again every `lookMs`. Any number of processes may do it:
- * each run is claimed in the database. What changed nothing is not logged; the same trouble is told once a day.
+ * Runs the due jobs one after another, and looks for due jobs again every `lookMs`. Any number of processes may do it,
+ * because each run is claimed in the database. A run that changed nothing is not logged. The same failure is logged
+ * once a day.
  */
 export function housekeeper(
   jobs: readonly HousekeepingJob[],

@@ -6,7 +6,7 @@ import type {
 } from "@call-ledger/db/jobs";
 import type { ObjectStorage } from "@call-ledger/storage";
 
-/** How long things are kept, how large they may get, and when a call is overdue. */
+/** The limits of retention, sizes and overdue calls. */
 export type HousekeepingLimits = {
   readonly payloadRetentionDays: number;
   readonly eventRetentionDays: number;
@@ -14,38 +14,41 @@ export type HousekeepingLimits = {
   readonly overdue: OverdueLimits;
 };
 
-/** What a job works with. */
+/** The database, the storage and the limits that jobs use. */
 export type HousekeepingPorts = {
   readonly session: WorkerSession;
   readonly storage: ObjectStorage;
   readonly limits: HousekeepingLimits;
-  /** Milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   now(): number;
 };
 
-/** One run of a job, held by this process as long as `signal` is not aborted. */
+/** One run of a job. This process holds it as long as `signal` is not aborted. */
 export type HousekeepingTurn = HousekeepingPorts & {
-  /** A person asked for it: nothing is taken for done because an earlier run said so. */
+  /** Whether a person started the run. Then nothing is skipped because an earlier run has done it. */
   readonly byHand: boolean;
-  /** What the last run has left. */
+  /** The progress that the last run has stored. */
   readonly progress: HousekeepingProgress | null;
-  /** Keeps how far this run has come, for the next one. */
+  /** Stores the progress of this run for the next one. */
   comeTo(progress: HousekeepingProgress): void;
   readonly signal: AbortSignal;
 };
 
 export type HousekeepingOutcome = {
   readonly result: HousekeepingResult;
-  /** How many things are different now; a run that changed nothing is not worth a line in the log. */
+  /** The number of things that the run changed. A run that changed nothing is not logged. */
   readonly changed: number;
-  /** What a person has to know or do; quotes no value. */
+  /** A fact that a person has to know or to act on. Contains no value. */
   readonly alert: string | null;
 };
 
-/** Work that is due now and then, once for the cluster. */
+/** Periodic work that runs once for the cluster. */
 export type HousekeepingJob = {
   readonly name: string;
   readonly everySeconds: number;
-  /** Runs may be cut short at any point and repeated. Throws DbError, RecordingFault `storage`, or the signal's reason. */
+  /**
+   * Runs the job. A run may be interrupted at any point and repeated. Throws DbError, RecordingFault `storage`, or the
+   * signal's reason.
+   */
   run(turn: HousekeepingTurn): Promise<HousekeepingOutcome>;
 };

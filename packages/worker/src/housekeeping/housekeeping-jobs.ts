@@ -11,7 +11,9 @@ import { overdueCalls } from "./overdue-calls.job.ts";
 import { payloadRetention } from "./payload-retention.job.ts";
 import { quarantineAge } from "./quarantine-age.job.ts";
 
-/** All of them; of those that are due at the same time the quick ones come first. A name is never given to another job. */
+/**
+ * All jobs. Of jobs that are due at the same time, the fast ones come first. A name is never reused for another job.
+ */
 export const HOUSEKEEPING_JOBS: readonly HousekeepingJob[] = [
   overdueCalls,
   changesOfCalls,

@@ -5,20 +5,23 @@ import { KEY_PREFIX, NotOffered, objectOwner } from "@call-ledger/storage";
 import type { HousekeepingJob, HousekeepingTurn } from "./housekeeping-job.ts";
 
 const DAY_MS = 86_400_000;
-/** Longer than any upload lasts. */
+/** Longer than any upload. */
 const LEFT_MS = DAY_MS;
-/** After a restored backup the object may be all that is left of a call: its owner gets a week to notice. */
+/**
+ * After a restore from a backup, the object may be the only part of a call that is left. Its owner gets a week to
+ * notice.
+ */
 const UNKNOWN_MS = 7 * DAY_MS;
-/** Longer than all attempts at one removal last together. */
+/** Longer than all attempts to remove one object together. */
 const HOLD_SECONDS = 300;
 
 type Found = ListedObject & KeyedObject;
 
 /**
- * Removes objects that no recording links as its audio or its waveform: those that a given-up upload has left, after a
- * day, and those of calls that the ledger no longer has, after a week; and the bytes of uploads that never became an
- * object. A listing is old when it is read, so each object is judged again, and held, right before it goes. Keys that
- * are not ours, and organizations that are not this ledger's, are left alone.
+ * Removes objects that no recording links as its audio or its waveform: after a day those that a given-up upload left,
+ * and after a week those of calls that the ledger no longer has. Also removes the bytes of uploads that never became an
+ * object. A listing is old when it is read, so each object is checked again, and held, right before its removal. Keys
+ * that are not ours, and organizations that are not in this ledger, are left alone.
  */
 export const orphanObjects: HousekeepingJob = {
   name: "orphan_objects",
@@ -71,18 +74,18 @@ function isOrphan(
   return graceMs !== null && now() - modifiedAt > graceMs;
 }
 
-/** Whether it was still an orphan, and is gone. */
+/** Returns whether the object was still an orphan and is removed now. */
 async function removed(object: Found, turn: HousekeepingTurn): Promise<boolean> {
   turn.signal.throwIfAborted();
   const verdict = await holdObject(turn.session, object, HOLD_SECONDS);
   if (!isOrphan(verdict, object, turn)) return false;
-  // Where this throws, the removal may still be under way somewhere: the hold is left to run out.
+  // If this throws, the removal may still be running in the storage. So the hold is kept until it expires.
   await turn.storage.remove(object.path);
   await freeObject(turn.session, object);
   return true;
 }
 
-/** What the storage does not offer, in its words; `null`: it did. */
+/** Returns the operation that the storage does not offer, in its words; `null` if it offers all. */
 async function offered(work: () => Promise<void>): Promise<string | null> {
   try {
     await work();

@@ -2,7 +2,7 @@ import { markOverdueCalls } from "@call-ledger/db/jobs";
 import { inBatches } from "./batches.ts";
 import type { HousekeepingJob } from "./housekeeping-job.ts";
 
-/** Marks calls that have not ended, or have no report, though they should by now; a late event takes the mark back. */
+/** Marks calls that should have ended, or should have a report, by now. A late event removes the mark. */
 export const overdueCalls: HousekeepingJob = {
   name: "overdue_calls",
   everySeconds: 30,

@@ -4,13 +4,13 @@ import type { HousekeepingJob } from "./housekeeping-job.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Empties the payloads of deliveries that are older than PAYLOAD_RETENTION_DAYS; what they said is in the calls. */
+/** Empties the payloads of deliveries after PAYLOAD_RETENTION_DAYS. Their facts stay in the calls. */
 export const payloadRetention: HousekeepingJob = {
   name: "payload_retention",
   everySeconds: 3_600,
   async run({ session, limits, byHand, progress, comeTo, signal, now }) {
     const before = now() - limits.payloadRetentionDays * DAY_MS;
-    // Payloads without their events would need an index of their own to be found: the mark stands in for it.
+    // Without this mark, finding payloads without events would need an index of its own.
     let after = (byHand ? undefined : progress?.reached) ?? FROM_THE_BEGINNING;
     const dropped = await inBatches(async (max) => {
       const step = await dropPayloads(session, { after, before, max });

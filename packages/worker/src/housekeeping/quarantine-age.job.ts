@@ -6,13 +6,17 @@ import type { HousekeepingJob } from "./housekeeping-job.ts";
 const DAY_MS = 86_400_000;
 const DAY_SECONDS = 86_400;
 const MEGABYTE = 1_048_576;
-/** Of the database's limit, for the waiting deliveries of one provider account: a missing agent must not fill it all. */
+/**
+ * The share of the database's limit for the waiting deliveries of one provider account, so that a missing agent cannot
+ * fill the database.
+ */
 const ACCOUNTS_SHARE = 0.1;
 const OLDEST_DAYS = 1;
 
 /**
- * Watches what waits in quarantine. Deletes what was replayed PAYLOAD_RETENTION_DAYS ago and what has waited for
- * EVENT_RETENTION_DAYS; of an account whose waiting deliveries outgrow their share, what is beyond it, the oldest first.
+ * Watches the quarantine. Deletes deliveries PAYLOAD_RETENTION_DAYS after their replay, and deliveries that have waited
+ * for EVENT_RETENTION_DAYS. If the waiting deliveries of an account exceed their share, deletes the oldest ones beyond
+ * it.
  */
 export const quarantineAge: HousekeepingJob = {
   name: "quarantine_age",

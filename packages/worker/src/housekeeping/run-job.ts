@@ -13,7 +13,7 @@ import type { HousekeepingJob, HousekeepingOutcome, HousekeepingPorts } from "./
 
 type WorkOptions = {
   readonly byHand: boolean;
-  /** How long a killed worker's run stays its own. Default 60. */
+  /** For how long a killed worker keeps its run. Default: 60. */
   readonly leaseSeconds?: number;
 };
 
@@ -29,15 +29,15 @@ type Ended =
   | ({ readonly ended: "done" } & HousekeepingOutcome)
   | { readonly ended: "failed"; readonly error: string };
 
-/** A run whose end is booked: done, or failed and tried again by itself. */
+/** A run whose end is booked: it is done, or it failed and is tried again automatically. */
 export type SettledRun = { readonly name: string; readonly tookMs: number } & Ended;
 
-/** One run as it ended: settled, given back, or `lost`: another process has it now. */
+/** The end of one run: settled, given back, or `lost` if another process has it now. */
 export type JobRun =
   | SettledRun
   | { readonly name: string; readonly tookMs: number; readonly ended: "stopped" | "lost" };
 
-/** Runs of jobs that are due; by hand, of those that nobody holds. */
+/** Runs due jobs. By hand, it runs jobs that no process holds. */
 export function housekeepingWork(
   jobs: readonly HousekeepingJob[],
   ports: HousekeepingPorts,
@@ -62,14 +62,15 @@ export function housekeepingWork(
     extend,
     release: async (held) => (await extend(held)) && releaseHousekeeping(session, held.run),
     interruption: () => new Error("interrupted"),
-    // The database is away, which the worker's other work says.
+    // The database is away. Other work of the worker logs that.
     onError: () => undefined,
   };
 }
 
 /**
- * Claims the first of the jobs that is due (by hand: that nobody holds), runs it and books what came of it. `null`:
- * there is none. `stop` ends it between two steps, and gives it back. Throws DbError when nothing can be claimed or booked.
+ * Claims the first due job (by hand: the first that no process holds), runs it and books its result. Returns `null` if
+ * there is none. `stop` interrupts the run between two steps and gives it back. Throws DbError if the claim or the
+ * booking fails.
  */
 export async function runNextJob(
   jobs: readonly HousekeepingJob[],
@@ -83,7 +84,7 @@ export async function runNextJob(
   return typeof ended === "string" ? { ...asTold(held), ended } : ended;
 }
 
-/** `null`: it was interrupted. */
+/** Returns `null` if the run was interrupted. */
 async function endOf(
   held: HeldJob,
   ports: HousekeepingPorts & { readonly byHand: boolean },
@@ -112,7 +113,7 @@ function asTold({ job, begunAt }: HeldJob) {
   return { name: job.name, tookMs: Math.round(performance.now() - begunAt) };
 }
 
-/** What is safe to show: codes, our own words, or the kind of an error. */
+/** Returns the facts of an error that are safe to show: codes, our own words, or the kind of the error. */
 function wordsOf(error: unknown): string {
   if (error instanceof DbError) return `the database: ${error.message}`;
   if (error instanceof RecordingFault) return error.reason;

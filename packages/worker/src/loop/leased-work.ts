@@ -1,27 +1,31 @@
 /**
- * A kind of work whose jobs are claimed with a lease: a process that works on a job extends its lease, and what a killed
- * process has left is due again when the lease ends.
+ * A kind of work whose jobs are claimed with a lease. A process extends the lease of its job while it works on it. A
+ * job of a killed process is due again when its lease ends.
  */
 export type LeasedWork<Job, Outcome = unknown> = {
-  /** How long a job stays with a process that does not extend it. */
+  /** For how long a process keeps a job that it does not extend. */
   readonly leaseMs: number;
-  /** Jobs that are due, at most `max`, and held from now on. */
+  /** Claims due jobs, at most `max`, which are held from now on. */
   claim(max: number): Promise<readonly Job[]>;
-  /** Works on a job until it is settled, or ends soon after `signal` is aborted. `null`: it has to be given back. */
+  /**
+   * Works on a job until it is settled, or ends soon after `signal` is aborted. Returns `null` if the job has to be
+   * given back.
+   */
   run(job: Job, signal: AbortSignal): Promise<Outcome | null>;
-  /** Keeps a job for another `leaseMs`; `false`: it is not held any more. */
+  /** Keeps a job for another `leaseMs`. Returns `false` if the job is no longer held. */
   extend(job: Job): Promise<boolean>;
-  /** Gives a job back; `false`: it was not held any more. */
+  /** Gives a job back. Returns `false` if it was no longer held. */
   release(job: Job): Promise<boolean>;
-  /** What `signal` is aborted with. */
+  /** Returns the reason with which `signal` is aborted. */
   interruption(): Error;
   onError(error: unknown): void;
 };
 
 /**
- * Runs a job that was claimed, and extends its lease meanwhile. The job is interrupted when `stop` is aborted, when it is
- * not held any more, and when its lease has run out because it could not be extended. An interrupted job is given back
- * (`stopped`), unless somebody else has it (`lost`). Throws what `run` throws uninterrupted, and what `release` throws.
+ * Runs a claimed job and extends its lease meanwhile. The job is interrupted when `stop` is aborted, when it is no
+ * longer held, and when its lease has expired because it could not be extended. An interrupted job is given back
+ * (`stopped`), unless another process has it (`lost`). Throws the errors of an uninterrupted `run`, and those of
+ * `release`.
  */
 export async function runLeased<Job, Outcome>(
   job: Job,

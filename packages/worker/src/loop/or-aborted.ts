@@ -1,6 +1,6 @@
 /**
- * What a promise resolves to, unless `signal` is aborted before: then its reason is thrown at once, and what the promise
- * does later is ignored. For work that may not end when it is told to.
+ * Returns the result of a promise, unless `signal` is aborted before. Then it throws the signal's reason immediately
+ * and ignores the promise. For work that may not end when it is aborted.
  */
 export async function orAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();

@@ -3,7 +3,7 @@ import { workLoop } from "./work-loop.ts";
 
 type Job = { readonly leaseToken: string };
 
-/** A queue in memory, whose jobs end when the test says so. */
+/** A queue in memory, whose jobs end when the test ends them. */
 function queueOf(count: number) {
   const waiting: Job[] = Array.from({ length: count }, (_, index) => ({ leaseToken: String(index) }));
   const finish = new Map<string, () => void>();
@@ -36,7 +36,7 @@ function queueOf(count: number) {
 
 const timing = { concurrency: 2, pollMs: 60_000 };
 
-test("no more run at once than may, and each that ends makes room for the next", async () => {
+test("at most `concurrency` jobs run at once, and each end starts the next one", async () => {
   const queue = queueOf(5);
   const loop = workLoop(queue.ports, timing);
   await vi.waitFor(() => expect(loop.running()).toBe(2));
@@ -66,7 +66,7 @@ test("a wake-up during a look is not lost", async () => {
   await loop.stop(0);
 });
 
-test("stopping waits for what ends in time, gives back the rest and claims nothing more", async () => {
+test("a stop waits for jobs that end in time, gives back the others and claims nothing more", async () => {
   const queue = queueOf(3);
   const loop = workLoop(queue.ports, timing);
   await vi.waitFor(() => expect(loop.running()).toBe(2));
@@ -77,7 +77,7 @@ test("stopping waits for what ends in time, gives back the rest and claims nothi
   expect([loop.running(), queue.waiting.length]).toEqual([0, 1]);
 });
 
-test("a job whose lease is lost is aborted, one that cannot be extended for a moment is not", async () => {
+test("a job whose lease is lost is aborted, but not one that cannot be extended for a moment", async () => {
   const queue = queueOf(2);
   const ports = {
     ...queue.ports,
@@ -94,7 +94,7 @@ test("a job whose lease is lost is aborted, one that cannot be extended for a mo
   await loop.stop(0);
 });
 
-test("a claim that fails is told and repeated", async () => {
+test("a failed claim is reported and repeated", async () => {
   const queue = queueOf(1);
   let fails = true;
   const claim = async (max: number) => {

@@ -3,29 +3,32 @@ import type { LeasedWork } from "./leased-work.ts";
 import { runLeased } from "./leased-work.ts";
 
 export type LoopTiming = {
-  /** How many jobs run at once. */
+  /** The number of jobs that run at once. */
   readonly concurrency: number;
-  /** How long an idle loop waits when nobody wakes it. */
+  /** The time that an idle loop waits if nothing wakes it. */
   readonly pollMs: number;
 };
 
 export type WorkLoop = {
-  /** Jobs may be due: look at once. */
+  /** Looks for due jobs now. */
   wake(): void;
   running(): number;
-  /** Claims nothing more, waits up to `graceMs` for what runs, then interrupts and gives back the rest within a second. */
+  /**
+   * Claims nothing more, waits up to `graceMs` for running jobs, then interrupts the others and gives them back within
+   * a second.
+   */
   stop(graceMs: number): Promise<void>;
 };
 
-/** A database that is away keeps nobody from stopping: the leases that cannot be given back end by themselves. */
+/** A database that is away must not block the stop. Leases that cannot be given back expire. */
 const GIVE_BACK_MS = 1_000;
 
-/** Runs jobs, never more than `concurrency` at once; asks for new ones when woken, when one ends, and now and then. */
+/** Runs jobs, never more than `concurrency` at once. Claims new ones when woken, when a job ends, and at intervals. */
 export function workLoop<Job>(work: LeasedWork<Job>, { concurrency, pollMs }: LoopTiming): WorkLoop {
   const running = new Set<Promise<void>>();
   const stop = new AbortController();
 
-  // An idle worker waits for jobs: nothing else may keep its process alive.
+  // An idle worker waits for jobs. Nothing else may keep its process alive.
   const looking = repeating(
     async () => {
       const free = concurrency - running.size;

@@ -15,14 +15,14 @@ function bodyOf(text: string, lengthBytes: number | null = null): FetchedBody {
   };
 }
 
-/** An API that answers in turn; a fault is thrown. */
+/** An API that gives these answers one after another. A fault is thrown. */
 function api(answers: (FetchedBody | RecordingFault)[]) {
   const pauses: number[] = [];
   let requests = 0;
   const ports = {
     fetch: async () => {
       const answer = answers.shift();
-      if (answer === undefined) throw new Error("nobody was to ask again");
+      if (answer === undefined) throw new Error("the API was asked once too often");
       if (answer instanceof RecordingFault) throw answer;
       return answer;
     },
@@ -38,7 +38,7 @@ function api(answers: (FetchedBody | RecordingFault)[]) {
 const busy = (retryAfterMs: number | null) =>
   new RecordingFault("passing", "the source answered HTTP 429", { status: 429, retryAfterMs });
 
-test("it waits as long as it is told to, and asks again", async () => {
+test("it waits for the time that the API asks for, and asks again", async () => {
   const { ask, pauses, requests } = api([busy(7_000), busy(null), bodyOf("[]")]);
   expect(Buffer.from(await ask()).toString()).toBe("[]");
   expect(pauses).toEqual([7_000, 2_000]);
@@ -57,7 +57,7 @@ test("it gives up after six attempts", async () => {
   expect(requests()).toBe(6);
 });
 
-test("what does not pass is not asked again", async () => {
+test("a fault that is not passing is not tried again", async () => {
   const { ask, requests } = api([
     new RecordingFault("gone", "the source answered HTTP 401", { status: 401 }),
   ]);
@@ -65,13 +65,13 @@ test("what does not pass is not asked again", async () => {
   expect(requests()).toBe(1);
 });
 
-test("half of an answer is none", async () => {
+test("a truncated answer is not used", async () => {
   const { ask, requests } = api([bodyOf("[{", 400), bodyOf("[]", 2)]);
   expect(Buffer.from(await ask()).toString()).toBe("[]");
   expect(requests()).toBe(2);
 });
 
-test("an answer that does not end is left", async () => {
+test("an answer that does not end is abandoned", async () => {
   const endless = { ...bodyOf(""), chunks: repeated(Buffer.alloc(1_048_576)) };
   await expect(api([endless]).ask()).rejects.toMatchObject({ kind: "unsuitable" });
 });

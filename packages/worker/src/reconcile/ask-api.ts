@@ -4,22 +4,22 @@ import type { FetchedBody, FetchRequest } from "../egress/guarded-fetch.ts";
 
 export type AskPorts = {
   fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchedBody>;
-  /** Ends early with the signal's reason. */
+  /** Waits. Rejects early with the signal's reason. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
-  /** Told of each request before it is sent. */
+  /** Called before each request. */
   onRequest(): void;
 };
 
-/** A hundred calls of an hour each. */
+/** Enough for a hundred calls of an hour each. */
 const MAX_BYTES = 64 * 1_048_576;
 const MAX_ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 1_000;
-/** Who is told to wait for longer gives the account back, and comes again later. */
+/** If the API asks for a longer pause, the account is given back and compared later. */
 const MAX_PAUSE_MS = 90_000;
 
 /**
- * What a provider's API answers to a request, as bytes. Waits as long as the API asks for, or twice as long after each
- * failure that may pass, and asks again. Throws RecordingFault, or the signal's reason.
+ * Returns the answer of a provider's API as bytes. After a passing failure it waits for the time that the API asks for,
+ * or twice as long each time, and asks again. Throws RecordingFault, or the signal's reason.
  */
 export async function askApi(
   request: ApiRequest,

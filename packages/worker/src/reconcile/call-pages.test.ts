@@ -29,7 +29,7 @@ const call = (at: number): FetchedCall => ({
   },
 });
 
-/** A provider's list that leaves out what is beyond a page: the newest, the oldest or any calls first. */
+/** A provider's list whose pages leave out some calls: the oldest, the newest or any. */
 function listOf(times: readonly number[], order: "newest" | "oldest" | "any") {
   const asked: CallWindow[] = [];
   const rank = (at: number) => (order === "any" ? (at * 7_919) % 104_729 : order === "oldest" ? at : -at);
@@ -65,7 +65,7 @@ const TIMES = Array.from({ length: 700 }, (_, n) => {
 });
 
 describe.each(["newest", "oldest", "any"] as const)("a list with the %s calls first", (order) => {
-  test("gives every call of the window once, the oldest part first", async () => {
+  test("returns every call of the window once, the oldest part first", async () => {
     const { found, untils } = await all(
       TIMES.filter((_, n) => n % 7 !== 0),
       { order },
@@ -77,23 +77,23 @@ describe.each(["newest", "oldest", "any"] as const)("a list with the %s calls fi
   });
 });
 
-test("it asks about as often as its calls fill pages", async () => {
+test("the number of requests is about the number of full pages", async () => {
   const even = Array.from({ length: 1_000 }, (_, n) => n * 1_000);
   const { requests } = await all(even);
   expect(requests).toBeLessThan(200);
 });
 
-test("a quiet window is one request, and an empty one is none", async () => {
+test("a quiet window takes one request, and an empty one none", async () => {
   expect(await all([5, 6])).toMatchObject({ found: [5, 6].toReversed(), requests: 1 });
   expect((await all([], { to: 0 })).requests).toBe(0);
 });
 
-test("more calls of one millisecond than a page shows are said, and stop nothing", async () => {
+test("more calls of one millisecond than a page shows are reported and stop nothing", async () => {
   const { found, crowded } = await all([...Array(25).fill(500), 900]);
   expect([found.length, crowded, found.at(-1)]).toEqual([PAGE + 1, 1, 900]);
 });
 
-test("an answer that is too large is asked for in parts", async () => {
+test("an answer that is too large is requested in parts", async () => {
   const { list } = listOf([10, 600_000], "newest");
   const parts: CallWindow[] = [];
   const refusing = async (part: CallWindow) => {

@@ -1,20 +1,20 @@
 import type { CallPage, CallWindow, FetchedCall } from "@call-ledger/providers";
 
-/** All calls of the part of a window that ends at `until`, after the pages before it. */
+/** All calls of the part of a window between the previous page and `until`. */
 export type WholePage = CallPage & {
   readonly until: number;
-  /** So many calls stand in one millisecond that the list may have left some out. */
+  /** Whether one millisecond has so many calls that the list may have left out some. */
   readonly isCrowded: boolean;
 };
 
-/** How full a page is meant to be: a full one may have left calls out, and is asked for again in parts. */
+/** The intended share of a page that is used. A full page may have left out calls, and is requested again in parts. */
 const WANTED_SHARE = 0.7;
 const MAX_GROWTH = 4;
 
 /**
- * The calls of a window, the oldest part first. Nothing is supposed of the order of the list: a page that is full is
- * dropped, and its part of the window made smaller, by how close together its calls stand. `list` gives `null` for an
- * answer that is too large.
+ * Returns the calls of a window, the oldest part first. The order of the list does not matter: a full page is dropped,
+ * and the part of the window is made smaller by the density of its calls. `list` returns `null` for an answer that is
+ * too large.
  */
 export async function* callPages(
   { by, from: begin, to: end }: CallWindow,
@@ -38,7 +38,7 @@ export async function* callPages(
   }
 }
 
-/** Milliseconds from the first to the last of some calls. */
+/** Milliseconds between the first and the last of the calls. */
 function spanOf(calls: readonly FetchedCall[], by: CallWindow["by"]): number {
   const times = calls.map((call) => (by === "created" ? call.createdAt : call.changedAt));
   return times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);

@@ -12,14 +12,17 @@ export type ComparePorts = {
   /** Books deliveries so that none affects another; see `bookDeliveries`. */
   book(deliveries: readonly DeliveryToBook[]): Promise<Booked>;
   now(): number;
-  /** Compare and count, and change nothing. */
+  /** Whether to only compare and count, and change nothing. */
   readonly isDryRun: boolean;
 };
 
 /** An account whose calls are compared. */
 export type ComparedAccount = { readonly id: string; readonly provider: string };
 
-/** What a comparison has found of one call; `missing` is `null` if the ledger holds it now, or would after a dry run. */
+/**
+ * The result of a comparison for one call. `missing` is `null` if the ledger has the call now, or would have it after a
+ * dry run.
+ */
 export type Finding = {
   readonly providerCallId: string;
   readonly lacked: Lack | null;
@@ -31,9 +34,9 @@ type ToBook = { readonly note: ProviderCallNote; readonly delivery: DeliveryToBo
 const AT_ONCE = 20;
 
 /**
- * Compares calls of a provider with the ledger and books what it lacks. What is lacked is noted before it is booked, so
- * that a process that is killed in between leaves it noted. `asked`: the calls were asked for by their ids. Returns what
- * was found, in the order of the calls. Throws DbError.
+ * Compares calls of a provider with the ledger and books the missing parts. A missing part is noted before it is
+ * booked, so the note survives a process that is killed in between. `asked`: the calls were requested by their ids.
+ * Returns the findings in the order of the calls. Throws DbError.
  */
 export async function compareWithLedger(
   calls: readonly FetchedCall[],
@@ -61,7 +64,7 @@ export async function compareWithLedger(
     const outcomes = await ports.book(some.map(({ delivery }) => delivery));
     booked.push(...some.map(({ note }, index) => ({ ...note, missing: missingAfter(outcomes[index]) })));
   }
-  // An ask was noted before.
+  // A request by id was noted before.
   await noteProviderCalls(
     session,
     account.id,
@@ -76,7 +79,7 @@ function factsToCompare({ createdAt, read: { providerCallId, facts } }: FetchedC
   return { providerCallId, providerAgentId, providerPhoneNumberId, ourNumber, createdAt };
 }
 
-/** A call whose conversation lacks a field is there; one that lacks its end is not. */
+/** A call that lacks these parts counts as missing. A call that only lacks a field of its report does not. */
 const MISSED: readonly (Lack | null)[] = ["call", "end", "report"];
 
 function noteOf(
@@ -98,7 +101,7 @@ function noteOf(
   };
 }
 
-/** Throws the DbError of a delivery that has to come again: its account is compared again then. */
+/** Throws the DbError of a delivery that has to be booked later. Its account is then compared again. */
 function missingAfter(outcome: Booked[number] | undefined): ProviderCallNote["missing"] {
   if (outcome instanceof DbError) throw outcome;
   if (outcome?.outcome !== "quarantined") return null;

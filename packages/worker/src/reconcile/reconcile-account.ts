@@ -12,30 +12,32 @@ import { countFindings } from "./tally.ts";
 export type ApiAccount = ComparedAccount & {
   readonly api: CallApi;
   readonly credential: ApiCredential;
-  /** Milliseconds from the creation of a call after which the provider no longer has it. */
+  /** Milliseconds after the creation of a call until the provider deletes it. */
   readonly retentionMs: number;
 };
 
 export type ReconcilePorts = ComparePorts & {
-  /** What the account's API answers. Throws RecordingFault, or the signal's reason. */
+  /** Returns the answer of the account's API. Throws RecordingFault, or the signal's reason. */
   ask(request: ApiRequest, signal: AbortSignal): Promise<Uint8Array>;
 };
 
-/** How a run goes on. */
+/** The callbacks by which a run reports its progress. */
 export type RunProgress = {
   readonly signal: AbortSignal;
-  /** Told of what was found since it was told last. */
+  /** Called with the findings since the last call. */
   onFound(found: readonly Finding[]): void;
 };
 
 const FIRST_ASK_AGAIN_MS = 600_000;
 const LAST_ASK_AGAIN_MS = 86_400_000;
-/** The API says of a call that it has it no more: 400 beyond the retention, 404 if it was deleted. */
+/**
+ * The statuses with which the API says that it no longer has a call: 400 beyond the retention, 404 if it was deleted.
+ */
 const GONE: readonly (number | null)[] = [400, 404, 410];
 
 /**
- * Compares all calls of a window with the ledger, and books what it lacks. `comeTo` is told how far it has come: what was
- * created, or changed last, before that time is compared. Calls that changed a moment ago are left to a later run. Throws
+ * Compares all calls of a window with the ledger, and books the missing parts. `comeTo` gets the time up to which all
+ * calls (by creation or last change) are compared. Calls that changed a moment ago are left to a later run. Throws
  * DbError, RecordingFault, or the signal's reason.
  */
 export async function reconcileWindow(
@@ -72,14 +74,14 @@ function tooLarge(error: unknown): null {
   throw error;
 }
 
-/** Until then the list may show it otherwise, and its deliveries may be on their way. */
+/** Before that time, the list may show an older state of the call, and its deliveries may still be on their way. */
 function isSettled({ changedAt }: FetchedCall, { api }: ApiAccount, { now }: ReconcilePorts): boolean {
   return changedAt <= now() - api.settledMs;
 }
 
 /**
- * Asks for the calls by their ids that no list has completed, at most `maxAsks`: those whose end or report is overdue, and
- * those whose agent is known by now. Calls in `except` are left out. Throws as `reconcileWindow`.
+ * Requests calls by their ids that no list has completed, at most `maxAsks`: those whose end or report is overdue, and
+ * those whose agent has become known. Calls in `except` are left out. Throws like `reconcileWindow`.
  */
 export async function askForCalls(
   account: ApiAccount,
@@ -111,7 +113,7 @@ function askAgainMs(asks: number): number {
   return Math.min(LAST_ASK_AGAIN_MS, FIRST_ASK_AGAIN_MS * 2 ** asks);
 }
 
-/** `null`: the provider no longer has it. */
+/** Returns `null` if the provider no longer has the call. */
 async function fetchCall(
   { providerCallId, createdAt }: CallToAsk,
   { api, credential, retentionMs }: ApiAccount,

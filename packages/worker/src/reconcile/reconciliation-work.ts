@@ -16,12 +16,15 @@ export type ReconciliationPorts = {
   readonly session: WorkerSession;
   /** The platform's own accounts whose API key is set. */
   readonly platformAccounts: readonly string[];
-  /** The account's API, and what a run uses of it; `null`: its provider's API has no calls. Throws DbError, RecordingFault. */
+  /**
+   * Returns the account's API and the other ports of a run; `null` if the provider's API has no calls. Throws DbError,
+   * RecordingFault.
+   */
   apiOf(
     comparable: ComparableAccount,
     tally: ReconcileTally,
   ): Promise<{ readonly account: ApiAccount; readonly ports: ReconcilePorts } | null>;
-  /** How often each account is due. */
+  /** The interval in which each account is compared. */
   readonly everySeconds: number;
   readonly leaseSeconds: number;
   now(): number;
@@ -29,12 +32,12 @@ export type ReconciliationPorts = {
   onError(error: unknown): void;
 };
 
-/** An account as far as a comparison has to know it. */
+/** The facts of an account that a comparison needs. */
 export type ComparableAccount = Omit<HeldReconciliation, "token">;
 
 type HeldAccount = { readonly held: HeldReconciliation; compared: Compared };
 
-/** How a run ended: with what it did, or why it has failed, in words without a value. */
+/** The end of a run: its result, or the reason of its failure in words without a value. */
 export type SettledReconciliation = {
   readonly accountId: string;
   readonly tally: ReconcileTally;
@@ -42,13 +45,13 @@ export type SettledReconciliation = {
 };
 
 const DAY_SECONDS = 86_400;
-/** How many calls a regular run asks for by their ids: the next one asks for more. */
+/** The max number of calls that a regular run requests by their ids. The next run requests the others. */
 const MAX_ASKS = 50;
 const MAX_ASKS_BY_HAND = 1_000;
 const REGULAR: Pick<ByHand, "created" | "onProgress"> = { created: null, onProgress: () => undefined };
 const MIN_AGAIN_SECONDS = 30;
 
-/** Comparisons of accounts with their providers, as they are due; `chosen`: of one account, whether or not it is due. */
+/** Compares accounts with their providers when they are due; `chosen` only one account, due or not. */
 export function reconciliationWork(
   ports: ReconciliationPorts,
   chosen: { readonly accountId: string; readonly byHand: ByHand } | null = null,
@@ -99,16 +102,25 @@ export function reconciliationWork(
   };
 }
 
-/** What somebody who compares an account by hand decides. */
+/** The choices of a person who compares an account by hand. */
 export type ByHand = {
-  /** Calls that were created within this time, from its first moment on; `null`: those that changed since the last run. */
+  /**
+   * The calls to compare: those created within this time, `from` included. `null`: those that changed since the last
+   * run.
+   */
   readonly created: { readonly from: Instant; readonly to: Instant } | null;
-  /** Told after each page of the list and each call that was asked for: of what was found in it, and of the whole so far. */
+  /**
+   * Called after each page of the list and each call that was requested by id, with their findings and the totals so
+   * far.
+   */
   onProgress(found: readonly Finding[], soFar: Readonly<ReconcileTally>): void;
   readonly signal: AbortSignal;
 };
 
-/** Compares one account here and now; `null`: another process does it at the moment, or it has no API key. Throws DbError. */
+/**
+ * Compares one account immediately. Returns `null` if another process is comparing it, or if it has no API key. Throws
+ * DbError.
+ */
 export async function reconcileNow(
   accountId: string,
   ports: ReconciliationPorts,
@@ -120,8 +132,8 @@ export async function reconcileNow(
 }
 
 /**
- * Says what a run would book, and changes nothing: the ports of the account have to be those of a dry run. It holds no
- * lease, so a run may work beside it. Throws DbError, or the signal's reason.
+ * Returns what a run would book, and changes nothing. The ports of the account have to be those of a dry run. It holds
+ * no lease, so a run may work at the same time. Throws DbError, or the signal's reason.
  */
 export async function reconcileDry(
   account: ComparableAccount,
@@ -143,11 +155,11 @@ export async function reconcileDry(
 type Run = ByHand & {
   readonly tally: ReconcileTally;
   readonly maxAsks: number;
-  /** Told between which times all calls are compared now; of calls within a time that was chosen, of none. */
+  /** Called with the times between which all calls are compared now. Never called for a chosen period. */
   onCompared(compared: Compared): Promise<void>;
 };
 
-/** `false`: the provider's API has no calls. */
+/** Returns `false` if the provider's API has no calls. */
 async function reconcile(
   comparable: ComparableAccount,
   { apiOf, now }: ReconciliationPorts,
@@ -158,7 +170,7 @@ async function reconcile(
   const { account, ports } = found;
   const { settledMs } = account.api;
   const oldest = now() - account.retentionMs;
-  // Compared once more: a list that lags longer than it ever did has shown its calls by now.
+  // This part is compared once more, because the list may have lagged by longer than usual.
   const overlap = (comparable.comparedUntil ?? 0) - settledMs;
   const from = Math.max(created?.from ?? overlap, oldest);
   const since = from === oldest ? oldest : null;
@@ -176,7 +188,7 @@ async function reconcile(
     },
   });
   if (created !== null) return true;
-  // What a dry run has found is still marked as overdue.
+  // In a dry run, a finding stays marked as overdue.
   const onFound = (some: readonly Finding[]) => onProgress(some, tally);
   await askForCalls(account, ports, tally, { maxAsks, except: lacking, onFound, signal });
   return true;
@@ -187,7 +199,7 @@ function againAfter(error: unknown, everySeconds: number): number {
   return Math.max(MIN_AGAIN_SECONDS, everySeconds, wished);
 }
 
-/** What is safe to show: codes, our own words, or the kind of an error. */
+/** Returns the facts of an error that are safe to show: codes, our own words, or the kind of the error. */
 function wordsOf(error: unknown): string {
   if (error instanceof DbError) return `the database: ${error.message}`;
   if (error instanceof RecordingFault) return error.reason;

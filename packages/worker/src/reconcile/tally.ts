@@ -1,28 +1,28 @@
 import type { Finding } from "./compare-calls.ts";
 
-/** What a comparison did: figures of which none is a person's. */
+/** The counts of a comparison. None of them is about a person. */
 export type ReconcileTally = {
-  /** Sent to the provider's API. */
+  /** Requests to the provider's API. */
   requests: number;
-  /** Calls that lists have shown; one that stands in two windows counts twice. */
+  /** Calls in lists. A call in two windows counts twice. */
   listed: number;
-  /** Calls that were asked for by their ids. */
+  /** Calls that were requested by their ids. */
   asked: number;
-  /** Of which the ledger lacked something, and has it now; in a dry run: would have it. */
+  /** Calls of which the ledger lacked a part that it has now, or would have after a dry run. */
   repaired: number;
-  /** Of the repaired: the ledger had nothing of them. */
+  /** Those of `repaired` that the ledger lacked as a whole. */
   booked: number;
-  /** Of which it lacks something still. */
+  /** Calls of which the ledger still lacks a part. */
   missing: number;
-  /** Of the missing: no organization has their agent. */
+  /** Those of `missing` whose agent belongs to no organization. */
   unknown_agent: number;
-  /** The provider no longer has them. */
+  /** Calls that the provider no longer has. */
   gone: number;
-  /** Changed so lately that they are left to a later run. */
+  /** Calls that changed so recently that they are left to a later run. */
   unsettled: number;
-  /** Elements of lists that are no calls. */
+  /** Elements of lists that are not calls. */
   unreadable: number;
-  /** Parts of a window that hold more calls than a list shows. */
+  /** Parts of a window with more calls than a list shows. */
   crowded: number;
 };
 
@@ -42,7 +42,7 @@ export function emptyTally(): ReconcileTally {
   };
 }
 
-/** Adds what was found. */
+/** Adds findings to the counts. */
 export function countFindings(tally: ReconcileTally, found: readonly Finding[]): void {
   for (const { lacked, missing } of found) {
     if (missing === "unknown_agent") tally.unknown_agent += 1;

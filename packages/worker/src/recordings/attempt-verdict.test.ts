@@ -19,7 +19,7 @@ const passing = new RecordingFault("passing", "the source answered HTTP 503", { 
 const unlisted = new RecordingFault("unlisted", "the host b.test is not allowed", { host: "b.test" });
 const noRecording = new RecordingFault("unsuitable", "what the source sent is no recording");
 
-test("what passes is tried again, as the domain's policy says", () => {
+test("a passing fault is tried again according to the domain's policy", () => {
   const verdict = attemptVerdict({ ...attempt, faults: [from("API", passing)] }, 0);
   expect(verdict).toEqual({
     verdict: { retryAt: failedAt + 2_500 },
@@ -37,12 +37,12 @@ test.each<[string, "expired" | "failed", ReturnType<typeof from>[]]>([
     [from("presigned URL", answered(403)), from("API", answered(400))],
   ],
   ["a key that is refused", "failed", [from("presigned URL", answered(403)), from("API", answered(401))]],
-  ["what is no recording", "failed", [from("API", noRecording)]],
-])("%s ends as %s at once", (_what, verdict, faults) => {
+  ["a body that is not a recording", "failed", [from("API", noRecording)]],
+])("%s ends as %s immediately", (_what, verdict, faults) => {
   expect(attemptVerdict({ ...attempt, faults }, 0).verdict).toBe(verdict);
 });
 
-test("an expired recording says what would have saved it", () => {
+test("the reason of an expired recording names what would have saved it", () => {
   const faults = [from("presigned URL", answered(403))];
   expect(attemptVerdict({ ...attempt, faults, remedy: "set VAPI_API_KEY" }, 0)).toMatchObject({
     verdict: "expired",
@@ -51,14 +51,14 @@ test("an expired recording says what would have saved it", () => {
   });
 });
 
-test("one source that may recover keeps the job alive, and every reason is told", () => {
+test("one source that may recover keeps the job alive, and the reason has all faults", () => {
   const faults = [from("presigned URL", answered(403)), from("API", passing)];
   const { verdict, reason } = attemptVerdict({ ...attempt, faults }, 0);
   expect(verdict).toEqual({ retryAt: failedAt + 2_500 });
   expect(reason).toBe("presigned URL: the source answered HTTP 403; API: the source answered HTTP 503");
 });
 
-test("a host that is not allowed is waited for until the deadline, and the reason has the command", () => {
+test("a job waits for a host that is not allowed until the deadline, and the reason has the command", () => {
   const faults = [from("presigned URL", unlisted), from("API", answered(400))];
   const waiting = { ...attempt, faults };
   const reason =
@@ -74,7 +74,7 @@ test("a host that is not allowed is waited for until the deadline, and the reaso
   expect(attemptVerdict({ ...waiting, deadline: failedAt }, 0)).toMatchObject({ verdict: "expired", reason });
 });
 
-test("a job whose attempts have run out waits for the host that could still help", () => {
+test("a job without attempts left waits for the host that could still help", () => {
   const faults = [from("presigned URL", unlisted), from("API", passing)];
   expect(attemptVerdict({ ...attempt, faults }, 0).verdict).toEqual({ retryAt: failedAt + 2_500 });
   expect(attemptVerdict({ ...attempt, attempts: 20, faults }, 0).verdict).toMatchObject({
@@ -82,21 +82,21 @@ test("a job whose attempts have run out waits for the host that could still help
   });
 });
 
-test("a missing recording may come late, but not for ever", () => {
+test("a missing recording may come late, but is not awaited for ever", () => {
   const verdictOf = (attempts: number) =>
     attemptVerdict({ ...attempt, attempts, faults: [from("API", answered(404))] }, 0).verdict;
   expect(verdictOf(4)).toEqual({ retryAt: failedAt + 20_000 });
   expect(verdictOf(5)).toBe("failed");
 });
 
-test("the longest wish of the sources is heard", () => {
+test("the longest Retry-After of the sources is used", () => {
   const wish = (retryAfterMs: number) =>
     new RecordingFault("passing", "HTTP 429", { status: 429, retryAfterMs });
   const faults = [from("presigned URL", wish(90_000)), from("API", wish(30_000))];
   expect(attemptVerdict({ ...attempt, faults }, 0).verdict).toEqual({ retryAt: failedAt + 90_000 });
 });
 
-test("nothing is tried after the deadline, and the policy's last attempt is the last", () => {
+test("no attempt comes after the deadline or after the policy's last attempt", () => {
   const late = { ...attempt, deadline: failedAt + 1_000, faults: [from("API", passing)] };
   expect(attemptVerdict(late, 0).verdict).toBe("expired");
   expect(attemptVerdict({ ...attempt, attempts: 20, faults: [from("API", passing)] }, 0).verdict).toBe(
@@ -104,7 +104,7 @@ test("nothing is tried after the deadline, and the policy's last attempt is the 
   );
 });
 
-test("with nothing left to try the recording is expired", () => {
+test("a recording without a source left is expired", () => {
   const nothing = { ...attempt, faults: [], remedy: "set VAPI_API_KEY" };
   expect(attemptVerdict(nothing, 0)).toMatchObject({
     verdict: "expired",

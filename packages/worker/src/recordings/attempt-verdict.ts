@@ -2,32 +2,44 @@ import type { FailedAttempt } from "@call-ledger/db/jobs";
 import { uploadRetry } from "@call-ledger/domain";
 import type { RecordingFault } from "@call-ledger/storage";
 
-/** The presigned URL of a report, the provider's API with a key, the URL that identifies the recording. */
+/**
+ * The sources of a recording: the presigned URL of a report, the provider's API with a key, the URL that identifies the
+ * recording.
+ */
 export type SourceName = "presigned URL" | "API" | "plain URL";
 
-/** What one source of an attempt answered. */
+/** The fault of one source in an attempt. */
 export type SourceFault = { readonly source: SourceName; readonly fault: RecordingFault };
 
 export type FailedSources = {
-  /** This attempt included. */
+  /** The number of attempts, including this one. */
   readonly attempts: number;
   readonly failedAt: number;
   readonly deadline: number | null;
-  /** One for each source that was tried; none: there was nothing to try. */
+  /** One fault for each tried source. Empty: no source was left. */
   readonly faults: readonly SourceFault[];
-  /** What a person can do so that the provider's API is asked too; `null`: it was. */
+  /** What a person can do so that the provider's API becomes a source too; `null`: it was one. */
   readonly remedy: string | null;
   readonly providerAccountId: string;
-  /** The host that the job has waited for. */
+  /** The host for which the job has waited. */
   readonly waitedForHost: string | null;
 };
 
-/** A recording may be named before it can be had; with the domain's delays five attempts are a minute and more. */
+/**
+ * A report may name a recording before it is available. With the domain's delays, five attempts take more than a
+ * minute.
+ */
 const ATTEMPTS_WHILE_MISSING = 5;
-/** The worker looks at once when it starts and when an account changes; this is for a process with older settings. */
+/**
+ * The worker looks immediately when it starts and when an account changes. This interval is for a process with older
+ * settings.
+ */
 const LOOK_AGAIN_MS = 600_000;
 
-/** What becomes of a job after a failed attempt, and the reason for a person. `chance` is a number in [0, 1). */
+/**
+ * Returns the state of a job after a failed attempt, with the reason for a person. `chance` is a random number in [0,
+ * 1).
+ */
 export function attemptVerdict(failed: FailedSources, chance: number): FailedAttempt {
   const { attempts, failedAt, deadline, faults } = failed;
   const kinds = faults.map(({ fault }) => fault);
@@ -53,7 +65,7 @@ export function attemptVerdict(failed: FailedSources, chance: number): FailedAtt
   return gaveUp(ranOut || faults.every(isGone) ? "expired" : "failed");
 }
 
-/** Whether a source has the recording no more, as far as it says. An API that refuses its key may have it still. */
+/** Returns whether a source says that it no longer has the recording. An API that refuses its key may still have it. */
 function isGone({ source, fault: { kind, status } }: SourceFault): boolean {
   return kind === "gone" && status !== 404 && !(source === "API" && (status === 401 || status === 403));
 }

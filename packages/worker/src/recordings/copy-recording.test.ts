@@ -8,7 +8,7 @@ const recording = Buffer.concat([
   Buffer.alloc(1_000, 7),
 ]);
 
-/** A storage in memory; `damage` is what its disk does to the bytes. */
+/** A storage in memory. `damage` changes the bytes as a faulty disk would. */
 function memory(damage: (bytes: Buffer) => Buffer = (bytes) => bytes) {
   const objects = new Map<string, Buffer>();
   const storage: CopyPorts["storage"] = {
@@ -62,7 +62,7 @@ const portsOf = (storage: CopyPorts["storage"], held = () => true) => ({
 });
 const never = new AbortController().signal;
 
-test("the first bytes may come one by one", async () => {
+test("the first bytes may arrive one by one", async () => {
   const { objects, storage } = memory();
   const bytes = [...recording].map((byte) => Uint8Array.of(byte));
   const copied = await copyRecording(bodyOf(bytes, recording.length), portsOf(storage), never);
@@ -71,7 +71,7 @@ test("the first bytes may come one by one", async () => {
 });
 
 describe("the waveform", () => {
-  /** Four samples, a quarter of a second each. */
+  /** Four samples of a quarter of a second each. */
   const wav = Buffer.concat([
     Buffer.from(
       "RIFF\x2c\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x04\0\0\0\x08\0\0\0\x02\0\x10\0data\x08\0\0\0",
@@ -90,7 +90,7 @@ describe("the waveform", () => {
     expect(JSON.parse(objects.get("mono.peaks.json")?.toString() ?? "")).toEqual(peaks);
   });
 
-  test("that an attempt has left is taken over, another one is replaced", async () => {
+  test("left by an earlier attempt is used if equal, otherwise replaced", async () => {
     const { objects, storage } = memory();
     for (const left of [JSON.stringify(peaks), "another"]) {
       objects.set("mono.peaks.json", Buffer.from(left));
@@ -100,7 +100,7 @@ describe("the waveform", () => {
     }
   });
 
-  test("that cannot be had has a reason, and the recording is kept", async () => {
+  test("that cannot be computed has a reason, and the recording is kept", async () => {
     const { objects, storage } = memory();
     const copied = await copyRecording(bodyOf([recording]), portsOf(storage), never);
     expect(copied).toMatchObject({ path: "mono.wav", peaksPath: null, peaksError: expect.any(String) });
@@ -110,7 +110,7 @@ describe("the waveform", () => {
   test.each([
     [new RecordingFault("storage", "the storage is full"), "the storage is full", 0],
     [new Error("a bug"), "the waveform could not be stored", 1],
-  ])("that cannot be stored fails nothing: %s", async (error, reason, unexpected) => {
+  ])("that cannot be stored does not fail the recording: %s", async (error, reason, unexpected) => {
     const { objects, storage } = memory();
     const told: unknown[] = [];
     const ports = {
@@ -126,7 +126,7 @@ describe("the waveform", () => {
   });
 });
 
-test("a storage that damages what it keeps is found out, and nothing stays there", async () => {
+test("a storage that damages the bytes is detected, and no object is left", async () => {
   const { objects, storage } = memory((bytes) => Buffer.concat([bytes.subarray(1), Buffer.alloc(1)]));
   const copying = copyRecording(bodyOf([recording]), portsOf(storage), never);
   await expect(copying).rejects.toMatchObject({
@@ -136,7 +136,7 @@ test("a storage that damages what it keeps is found out, and nothing stays there
   expect(objects.size).toBe(0);
 });
 
-test("who does not hold the job makes no object", async () => {
+test("a process that does not hold the job creates no object", async () => {
   const { objects, storage } = memory();
   await expect(
     copyRecording(
@@ -148,7 +148,7 @@ test("who does not hold the job makes no object", async () => {
   expect(objects.size).toBe(0);
 });
 
-test("who loses the job in between leaves the other's object alone", async () => {
+test("a process that loses the job in between does not change the other's object", async () => {
   const { objects, storage } = memory();
   objects.set("mono.wav", Buffer.from("another worker's"));
   let asked = 0;
@@ -158,8 +158,8 @@ test("who loses the job in between leaves the other's object alone", async () =>
 });
 
 test.each([
-  ["promises more than may be", [recording], 1_048_577],
-  ["sends more than may be", [recording, Buffer.alloc(1_048_576)], null],
+  ["announces more than allowed", [recording], 1_048_577],
+  ["sends more than allowed", [recording, Buffer.alloc(1_048_576)], null],
 ])("a source that %s is refused", async (_what, chunks, length) => {
   const { objects, storage } = memory();
   const copying = copyRecording(bodyOf(chunks, length), portsOf(storage), never);
@@ -171,7 +171,7 @@ test.each([
 });
 
 test.each([recording.length + 1, recording.length - 1])(
-  "%i bytes promised and others sent is a broken source",
+  "a source that announces %i bytes and sends another number is broken",
   async (length) => {
     const { objects, storage } = memory();
     const copying = copyRecording(bodyOf([recording], length), portsOf(storage), never);
@@ -183,7 +183,7 @@ test.each([recording.length + 1, recording.length - 1])(
   },
 );
 
-test("a source that falls silent is left", async () => {
+test("a source that stops sending is abandoned", async () => {
   const { objects, storage } = memory();
   let close: () => void = () => undefined;
   async function* stalling() {
@@ -198,7 +198,7 @@ test("a source that falls silent is left", async () => {
   expect(objects.size).toBe(0);
 });
 
-test("a source that drips is left, one that pauses and is fast on the whole is not", async () => {
+test("a source that is too slow is abandoned, but not one that pauses and is fast on average", async () => {
   const { storage } = memory();
   async function* dripping(bytes: number) {
     yield recording;
@@ -219,7 +219,7 @@ test("a source that drips is left, one that pauses and is fast on the whole is n
   expect((await copyOf(10_000)).sizeBytes).toBe(recording.length + 200_000);
 });
 
-test("an empty answer is no recording", async () => {
+test("an empty answer is not a recording", async () => {
   const { storage } = memory();
   await expect(copyRecording(bodyOf([], 0), portsOf(storage), never)).rejects.toMatchObject({
     kind: "unsuitable",

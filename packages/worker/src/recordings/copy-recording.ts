@@ -13,41 +13,41 @@ import { waveformReader } from "../waveform/waveform-reader.ts";
 import type { StoredPeaks } from "./store-peaks.ts";
 import { storePeaks } from "./store-peaks.ts";
 
-/** How fast a source has to send. Times count only while the source is waited for. */
+/** The speed that a source has to reach. Only the time of waiting for the source counts. */
 export type Pace = {
-  /** How long it may send nothing, milliseconds. */
+  /** The max time without data, in milliseconds. */
   readonly idleMs: number;
-  /** Its least average, from `slowAfterMs` on. */
+  /** The min average speed, measured from `slowAfterMs` on. */
   readonly minBytesPerSecond: number;
   readonly slowAfterMs: number;
 };
 
 export type CopyPorts = {
   readonly storage: Pick<ObjectStorage, "begin" | "read" | "remove">;
-  /** The key of the object, once it is known what it is. */
+  /** Returns the key of the object for the detected type. */
   keyOf(type: AudioType): string;
-  /** The key of its waveform's object. */
+  /** The key of the waveform's object. */
   readonly peaksKey: string;
   readonly maxBytes: number;
   readonly pace: Pace;
-  /** Told of each part that is written. */
+  /** Called after each written part. */
   onProgress(): void;
-  /** Asked right before the object is made: throws when the job is not held any more. */
+  /** Called right before the object is created. Throws if the job is no longer held. */
   confirmHeld(): Promise<void>;
-  /** Told of what the code of waveforms did not foresee; the copy goes on without one. */
+  /** Called with an error that the code of waveforms did not foresee. The copy goes on without a waveform. */
   onUnexpected(error: unknown): void;
 };
 
 type CopiedBytes = { readonly path: string; readonly sizeBytes: number; readonly sha256: Buffer };
 
-/** A stored object that was read back, its key, bytes and SHA-256, and its waveform. */
+/** A stored object that was read back: its key, size and SHA-256, and its waveform. */
 export type CopiedRecording = CopiedBytes & StoredPeaks;
 
 /**
- * Streams a source's body into one object and reads that back before it says that it is there; its waveform is computed
- * from the same stream and stored beside it, if that can be done. Keeps one part of it in memory. What a killed attempt
- * left under the key is taken over if it is the same, else replaced: nothing is linked to it, because a stored job is
- * never claimed. Throws RecordingFault; then no object was made by this copy, or one that the next attempt takes over.
+ * Streams a source's body into one object and reads the object back before it returns. The waveform is computed from
+ * the same stream and stored beside it, if possible. Keeps one part in memory. An object that a killed attempt left
+ * under the key is used if it is equal, otherwise replaced: nothing links to it, because a stored job is never claimed.
+ * Throws RecordingFault. Then this copy has created no object, or one that the next attempt uses.
  */
 export async function copyRecording(
   body: FetchedBody,
@@ -111,7 +111,7 @@ async function publish(
 ): Promise<void> {
   const outcome = await incoming.publish();
   if ((await compareObject(storage, copied)) === "same") return;
-  // Only who holds the job may remove: another worker's object could be linked by now.
+  // Only the holder of the job may remove the object, because another worker's object could be linked by now.
   await confirmHeld();
   await storage.remove(copied.path);
   throw new RecordingFault(
@@ -132,7 +132,7 @@ async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> 
   return head;
 }
 
-/** The body's chunks, each of which has to come in time, and all of them fast enough. */
+/** Returns the body's chunks. Throws if one takes too long, or if all together are too slow. */
 function timely(
   { chunks, close }: FetchedBody,
   { idleMs, minBytesPerSecond, slowAfterMs }: Pace,

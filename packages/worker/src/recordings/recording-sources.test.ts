@@ -29,7 +29,7 @@ const withKey = { ...access, credential };
 const withoutKey = { ...access, credential: null };
 const namesOf = (sources: ReturnType<typeof sourcesOf>) => sources.sources.map(({ name }) => name);
 
-test("a fresh presigned URL comes first, then the API with the account's key", () => {
+test("a fresh presigned URL is tried first, then the API with the account's key", () => {
   const { sources } = sourcesOf(job, withKey, now);
   expect(sources).toEqual([
     { name: "presigned URL", request: { url: job.sourceUrl, headers: {}, hosts, isApi: false } },
@@ -45,12 +45,12 @@ test("a fresh presigned URL comes first, then the API with the account's key", (
   ]);
 });
 
-test("without a key the plain URL is what is left, without a provider too", () => {
+test("without a key or a provider, only the plain URL is left", () => {
   expect(namesOf(sourcesOf(job, withoutKey, now))).toEqual(["presigned URL", "plain URL"]);
   expect(namesOf(sourcesOf(job, null, now))).toEqual(["presigned URL", "plain URL"]);
 });
 
-test("a presigned URL that has expired, or is about to, is not asked", () => {
+test("a presigned URL that has expired or is about to is not tried", () => {
   expect(namesOf(sourcesOf({ ...job, sourceExpiresAt: now + 4_000 }, withKey, now))).toEqual(["API"]);
   expect(namesOf(sourcesOf({ ...job, sourceExpiresAt: null }, withKey, now))).toEqual([
     "presigned URL",
@@ -58,7 +58,7 @@ test("a presigned URL that has expired, or is about to, is not asked", () => {
   ]);
 });
 
-test("one URL is asked once", () => {
+test("one URL is tried once", () => {
   expect(namesOf(sourcesOf({ ...job, recordingUrl: job.sourceUrl }, withoutKey, now))).toEqual([
     "presigned URL",
   ]);
@@ -74,7 +74,7 @@ test("the deadline is the provider's retention, or the URL's end where there is 
   );
 });
 
-test("a key that cannot be used is no source, and it is said why; the provider keeps its copy all the same", () => {
+test("an unreadable key gives no source but a reason, and the deadline still is the provider's", () => {
   const fault = new RecordingFault("passing", "the key cannot be read");
   const found = sourcesOf(job, { ...access, credential: fault }, now);
   expect(namesOf(found)).toEqual(["presigned URL", "plain URL"]);

@@ -4,37 +4,39 @@ import { RecordingFault } from "@call-ledger/storage";
 import type { FetchRequest } from "../egress/guarded-fetch.ts";
 import type { SourceFault, SourceName } from "./attempt-verdict.ts";
 
-/** A provider's API as one account may use it. */
+/** A provider's API with the access of one account. */
 export type ApiAccess = {
   readonly api: RecordingApi;
-  /** Where recordings may be fetched from: the provider's hosts and its API. */
+  /** The hosts from which recordings may be fetched: the provider's hosts and its API. */
   readonly hosts: readonly string[];
-  /** `null`: no key is set for this account; a fault: there is one that cannot be used. */
+  /** `null`: no key is set for this account. A fault: the key cannot be used. */
   readonly credential: { readonly baseUrl: string; readonly apiKey: string } | RecordingFault | null;
-  /** What a person does to set the key. */
+  /** What a person has to do to set the key. */
   readonly remedy: string;
 };
 
-/** Where a recording can be asked for, in words for a person and as a request. */
+/** A source of a recording: its name for people, and the request. */
 type Source = { readonly name: SourceName; readonly request: FetchRequest };
 
 export type Sources = {
-  /** In the order in which they are tried; empty: there is nothing left to try. */
+  /** The sources in the order of attempts. Empty: no source is left. */
   readonly sources: readonly Source[];
-  /** Those that would be tried if they could be, and why they cannot. */
+  /** Sources that cannot be used, with the reasons. */
   readonly unusable: readonly SourceFault[];
-  /** What a person can do so that the provider's API is among them; `null`: it is, or cannot be. */
+  /**
+   * What a person can do so that the provider's API is among the sources; `null`: it is one already, or cannot be one.
+   */
   readonly remedy: string | null;
-  /** When the provider's copy is gone for us, milliseconds since 1970; `null`: not known. */
+  /** When the provider deletes its copy, in milliseconds since 1970; `null` if unknown. */
   readonly deadline: number | null;
 };
 
-/** A URL that ends while it is fetched is not worth the try. */
+/** A URL that expires sooner than this is not tried. */
 const FRESH_MS = 5_000;
 
 /**
- * The presigned URL while it is fresh, then the provider's API; without a key for that the plain URL, which works
- * where a bucket is public.
+ * Returns the presigned URL while it is fresh, then the provider's API. Without a key for the API it returns the plain
+ * URL, which works if the bucket is public.
  */
 export function sourcesOf(job: ClaimedRecording, access: ApiAccess | null, now: number): Sources {
   const sources: Source[] = [];

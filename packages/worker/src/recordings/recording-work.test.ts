@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { takingTurns } from "./recording-work.ts";
 
-test("the newest and the oldest take turns, and organizations do", async () => {
+test("the newest and the oldest jobs take turns, and so do organizations", async () => {
   const asked: object[] = [];
   const jobs = [{ orgId: "a" }, { orgId: "b" }];
   const turns = takingTurns(2, async (turn) => {

@@ -8,11 +8,11 @@ type Turn = Omit<ClaimOptions, "leaseSeconds">;
 
 export type RecordingWorkPorts = UploadPorts & {
   readonly leaseSeconds: number;
-  /** How many of one organization run here at once, so that its sources cannot hold up the others'. */
+  /** The max number of jobs of one organization in this process, so that its sources cannot delay those of others. */
   readonly maxPerOrg: number;
-  /** Upload jobs that are due. */
+  /** Claims upload jobs that are due. */
   claim(turn: Turn): Promise<readonly ClaimedRecording[]>;
-  /** `false`: the job was not held any more. */
+  /** Gives a job back. Returns `false` if it was no longer held. */
   release(job: ClaimedRecording): Promise<boolean>;
   onEnd(job: ClaimedRecording, outcome: UploadOutcome): void;
   onError(error: unknown): void;
@@ -20,7 +20,7 @@ export type RecordingWorkPorts = UploadPorts & {
 
 const LONGEST_ATTEMPT_MS = 1_800_000;
 
-/** Uploads of recordings. */
+/** The upload of recordings as leased work. */
 export function recordingWork(ports: RecordingWorkPorts): LeasedWork<ClaimedRecording, UploadOutcome> {
   const turns = takingTurns(ports.maxPerOrg, ports.claim);
   return {
@@ -48,13 +48,13 @@ export function recordingWork(ports: RecordingWorkPorts): LeasedWork<ClaimedReco
 
 type Turns<Job> = {
   claim(max: number): Promise<readonly Job[]>;
-  /** A claimed job runs no more. */
+  /** Called when a claimed job no longer runs. */
   ended(job: Job): void;
 };
 
 /**
- * Claims for one organization after the other, and of each the newest and the oldest job in turn, so that a backlog
- * delays neither another organization nor the calls of today.
+ * Claims for one organization after another, and takes the newest and the oldest job of each in turn. So a backlog
+ * delays neither another organization nor today's calls.
  */
 export function takingTurns<Job extends { readonly orgId: string }>(
   maxPerOrg: number,

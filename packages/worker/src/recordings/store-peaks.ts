@@ -6,19 +6,19 @@ import type { WaveformOrReason } from "../waveform/wav-waveform.ts";
 export type PeaksPorts = {
   readonly storage: Pick<ObjectStorage, "begin" | "read" | "remove">;
   readonly peaksKey: string;
-  /** Asked before an object is replaced: throws when the job is not held any more. */
+  /** Called before an object is replaced. Throws if the job is no longer held. */
   confirmHeld(): Promise<void>;
   onUnexpected(error: unknown): void;
 };
 
-/** The key of a stored waveform, or in words why there is none. */
+/** The key of a stored waveform, or the reason why there is none. */
 export type StoredPeaks =
   | { readonly peaksPath: string; readonly peaksError: null }
   | { readonly peaksPath: null; readonly peaksError: string };
 
 /**
- * Stores a waveform as JSON, in the form in which the API sends it. What a killed attempt left under the key is taken
- * over if it is the same, else replaced. Never throws: a recording is kept with or without its waveform.
+ * Stores a waveform as JSON, in the form in which the API sends it. An object that a killed attempt left under the key
+ * is used if it is equal, otherwise replaced. Never throws, because a recording is kept with or without its waveform.
  */
 export async function storePeaks(found: WaveformOrReason, ports: PeaksPorts): Promise<StoredPeaks> {
   if ("reason" in found) return { peaksPath: null, peaksError: found.reason };

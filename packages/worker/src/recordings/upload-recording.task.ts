@@ -14,33 +14,34 @@ import { sourcesOf } from "./recording-sources.ts";
 export type UploadPorts = {
   fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchedBody>;
   readonly storage: ObjectStorage;
-  /** Throws DbError. */
+  /** Returns the access to the provider's API for a job. Throws DbError. */
   accessOf(job: ClaimedRecording): Promise<ApiAccess | null>;
-  /** Extends the lease; `false`: the job is not held any more. */
+  /** Extends the lease. Returns `false` if the job is no longer held. */
   extend(job: HeldRecording): Promise<boolean>;
-  /** `false`: the job is not held any more, nothing was linked. */
+  /** Links the object. Returns `false` if the job is no longer held; then nothing was linked. */
   store(job: HeldRecording, object: StoredObject): Promise<boolean>;
-  /** `false`: the job is not held any more. */
+  /** Books the failure. Returns `false` if the job is no longer held. */
   settle(job: HeldRecording, failure: FailedAttempt): Promise<boolean>;
   readonly maxBytes: number;
   readonly pace: Pace;
-  /** Bytes of a recording have come and are written. */
+  /** Called when bytes of a recording were received and written. */
   onProgress(): void;
   now(): number;
-  /** A number in [0, 1). */
+  /** Returns a random number in [0, 1). */
   chance(): number;
-  /** Told of what this code did not foresee; the attempt then counts as failed. */
+  /** Called with an error that this code did not foresee. The attempt then counts as failed. */
   onUnexpected(error: unknown): void;
 };
 
 export type UploadOutcome = "stored" | "retried" | "waiting" | "failed" | "expired" | "lost";
 
-/** A job that was claimed more often has ended the process each time; the retry policy gives up before. */
+/** A job that was claimed more often than this has crashed the process each time. The retry policy gives up earlier. */
 const MAX_ATTEMPTS = 25;
 
 /**
- * One attempt at one recording: fetched from the first source that hands it out, stored, verified, linked; or its
- * failure booked. `signal` ends it at any moment, for the reason it is given; for the reason `lost` nothing is settled. Throws DbError when the outcome cannot be booked.
+ * Makes one attempt at one recording: fetches it from the first source that has it, stores, verifies and links it, or
+ * books the failure. `signal` interrupts it at any moment. If the reason is `lost`, nothing is booked. Throws DbError
+ * if the outcome cannot be booked.
  */
 export async function uploadRecording(
   job: ClaimedRecording,
@@ -56,7 +57,7 @@ export async function uploadRecording(
   const faults: SourceFault[] = [...unusable];
   for (const { name, request } of sources) {
     try {
-      // Raced, because an attempt that does not hear its signal must not hold a worker.
+      // An attempt that ignores its signal must not block a worker.
       const stored = await orAborted(fetchAndStore(job, request, ports, signal), signal);
       return stored ? "stored" : "lost";
     } catch (error) {

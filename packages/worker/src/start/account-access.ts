@@ -7,7 +7,7 @@ import { RecordingFault } from "@call-ledger/storage";
 import type { ApiAccess } from "../recordings/recording-sources.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
-/** Whose calls or recordings are asked for; `orgId` is `null` for the platform's own account. */
+/** The account whose calls or recordings are requested. `orgId` is `null` for the platform's own account. */
 type AccountUse = {
   readonly provider: string;
   readonly providerAccountId: string;
@@ -15,8 +15,8 @@ type AccountUse = {
 };
 
 /**
- * How an account's provider may be asked: calls of the platform's account with the key of the
- * environment, calls of an organization's own account with that account's key and no other. The function throws DbError.
+ * Returns a function for the API access of an account. The platform's account uses the key of the environment. An
+ * organization's own account uses that account's key and no other. The function throws DbError.
  */
 export function accountAccess(
   config: WorkerConfig,
@@ -54,7 +54,7 @@ export function accountAccess(
   };
 }
 
-/** Passing, because the environment can be put right before the provider's copy is gone. */
+/** The fault is `passing`, because the environment can be corrected before the provider's copy is gone. */
 function cannotOpen(why: string): RecordingFault {
   return new RecordingFault("passing", `the account's API key cannot be read: ${why}`);
 }

@@ -10,24 +10,26 @@ import { RecordingFault } from "@call-ledger/storage";
 import type { ProviderApi, ProviderApiDeps } from "./provider-api.ts";
 import { providerApis } from "./provider-api.ts";
 
-/** The provider's side of one account. Every method throws RecordingFault, or the signal's reason. */
+/** The settings of one account at its provider. Every method throws RecordingFault, or the signal's reason. */
 export type AccountSetup = {
-  /** Reads the account's settings and says what of them loses calls; `null`: the provider's API does not tell them. */
+  /**
+   * Reads the account's settings and returns those that lose calls; `null` if the provider's API does not show them.
+   */
   examine(expected: ExpectedSetup, signal: AbortSignal): Promise<ExaminedSetup | null>;
   change(change: SetupChange, signal: AbortSignal): Promise<void>;
   /**
-   * How many calls were created at the provider since a time, up to a page of them, and long enough ago that a delivery
-   * must have come; milliseconds since 1970. `null`: its API has no list of calls.
+   * Returns the number of calls that were created at the provider since a time, up to one page. Only calls that are old
+   * enough to have a delivery count. Milliseconds since 1970. `null` if the API has no list of calls.
    */
   callsSince(since: number, now: number, signal: AbortSignal): Promise<number | null>;
 };
 
-/** Whose settings are read; `orgId` is `null` for the platform's own account. */
+/** The account whose settings are read. `orgId` is `null` for the platform's own account. */
 export type SetupAccount = { readonly id: string; readonly provider: string; readonly orgId: string | null };
 
 /**
- * Opens the provider's side of accounts with their API keys. The function throws DbError, and RecordingFault for a key that
- * is not set or cannot be read.
+ * Returns a function that opens the settings of an account with its API key. The function throws DbError, and
+ * RecordingFault for a key that is not set or cannot be read.
  */
 export function accountSetups(
   deps: ProviderApiDeps,
@@ -44,7 +46,7 @@ export function accountSetups(
         const answers = await readAnswers(setup.requests(api.credential), api, signal);
         const examined = setup.examine(answers, expected, api.credential);
         if (examined !== null) return examined;
-        throw new RecordingFault("passing", "the API's answer is not in the form that is expected");
+        throw new RecordingFault("passing", "the API's answer does not have the expected form");
       },
       change: ({ request, body }, signal) => api.change(request, body, signal),
       async callsSince(since, now, signal) {
@@ -58,7 +60,7 @@ export function accountSetups(
   };
 }
 
-/** What a key may not read, or is not there: 400, 401, 403, 404, 410. */
+/** The statuses for objects that the key may not read or that do not exist: 400, 401, 403, 404, 410. */
 const NOT_READABLE: readonly (number | null)[] = [400, 401, 403, 404, 410];
 
 async function readAnswers(

@@ -8,7 +8,7 @@ import type { WorkerConfig } from "./worker-config.ts";
 
 type ListenDeps = {
   readonly config: Pick<WorkerConfig, "DIRECT_DATABASE_URL">;
-  /** As the application logs in. */
+  /** The URL with the application's login. */
   readonly databaseUrl: string;
   readonly log: Pick<Log, "info">;
 };
@@ -16,7 +16,7 @@ type ListenDeps = {
 const QUESTION_MS = 5_000;
 const ASK_AGAIN_MS = 1_000;
 
-/** Behind a transaction pooler without a direct URL the worker polls. */
+/** Starts to listen. Behind a transaction pooler without a direct URL, the worker polls. */
 export function listenWherePossible(
   { config, databaseUrl, log }: ListenDeps,
   pool: Pool,
@@ -28,7 +28,8 @@ export function listenWherePossible(
   const asking = repeating(async () => {
     try {
       const pooled = await behindPooler(pool, QUESTION_MS);
-      if (pooled) log.info({}, "Behind a pooler: the worker polls; DIRECT_DATABASE_URL would let it listen");
+      if (pooled)
+        log.info({}, "The worker polls behind a pooler. Set DIRECT_DATABASE_URL so that it listens.");
       else if (!stopped) listening = listenForRecordings(databaseUrl, wake);
       return null;
     } catch {
@@ -38,7 +39,7 @@ export function listenWherePossible(
   return {
     async stop() {
       stopped = true;
-      // The question that is under way may take longer than the grace.
+      // The running query may take longer than the grace.
       void asking.stop();
       await listening?.stop();
     },

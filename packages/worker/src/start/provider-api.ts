@@ -15,24 +15,28 @@ import { sourceRules } from "./worker-config.ts";
 export type ProviderApiDeps = {
   readonly config: WorkerConfig;
   readonly session: WorkerSession;
-  /** Other than the system's: for tests alone. */
+  /** The network to use instead of the system's. Only for tests. */
   readonly network?: Network | undefined;
-  /** Certificate authorities in place of the system's, PEM: for tests alone. */
+  /** Certificate authorities instead of the system's, PEM. Only for tests. */
   readonly ca?: string | undefined;
 };
 
-/** A provider's API as one account may use it. */
+/** A provider's API with the access of one account. */
 export type ProviderApi = {
   readonly credential: ApiCredential;
-  /** What the API answers to GET. Throws RecordingFault, `forbidden` if it refuses the key, or the signal's reason. */
+  /**
+   * Returns the API's answer to a GET. Throws RecordingFault, `forbidden` if the API refuses the key, or the signal's
+   * reason.
+   */
   ask(request: ApiRequest, signal: AbortSignal): Promise<Uint8Array>;
-  /** Sends JSON with PATCH. Throws as `ask`. */
+  /** Sends JSON with PATCH. Throws like `ask`. */
   change(request: ApiRequest, body: string, signal: AbortSignal): Promise<void>;
 };
 
 /**
- * The API of an account's provider with the account's own key; `onRequest` is told of each request. The function gives
- * `null` for an unknown provider and throws DbError, and RecordingFault for a key that is not set or cannot be read.
+ * Returns a function that opens the API of an account's provider with the account's own key. `onRequest` is called for
+ * each request. The function returns `null` for an unknown provider. It throws DbError, and RecordingFault for a key
+ * that is not set or cannot be read.
  */
 export function providerApis(deps: ProviderApiDeps) {
   const { config, session, network = systemNetwork, ca } = deps;

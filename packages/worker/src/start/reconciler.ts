@@ -8,14 +8,14 @@ import { reconciliationPorts } from "./reconciliation-ports.ts";
 
 type ReconcilerDeps = Omit<Parameters<typeof reconciliationPorts>[0], "onEnd" | "onError"> & {
   readonly log: Pick<Log, "info" | "warn">;
-  /** How often it looks which account is due. */
+  /** The interval in which it looks for accounts that are due. */
   readonly housekeepingMs: number;
 };
 
-/** A large account does not keep the others waiting. */
+/** Two at a time, so that a large account does not delay the others. */
 const AT_ONCE = 2;
 
-/** Compares accounts with their providers, as they are due. With RECONCILE_MINUTES 0 it does nothing. */
+/** Compares accounts with their providers when they are due. Does nothing if RECONCILE_MINUTES is 0. */
 export function startReconciler({ log, housekeepingMs, ...deps }: ReconcilerDeps): Pick<WorkLoop, "stop"> {
   if (deps.config.RECONCILE_MINUTES === 0) return { stop: async () => undefined };
   const say = sayingOnce(log);
@@ -34,7 +34,7 @@ export function startReconciler({ log, housekeepingMs, ...deps }: ReconcilerDeps
   return workLoop(reconciliationWork(ports), { concurrency: AT_ONCE, pollMs: housekeepingMs });
 }
 
-/** A run that changed nothing is not worth a line; the same failure of an account is logged once. */
+/** Returns a function that logs a run if it changed something. The same failure of an account is logged once. */
 function sayingOnce(log: Pick<Log, "info" | "warn">): (run: SettledReconciliation) => void {
   const failures = new Map<string, string>();
   return ({ accountId: account, tally, error }) => {

@@ -11,26 +11,26 @@ import { providerApis } from "./provider-api.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
 type ReconcilerDeps = ProviderApiDeps & {
-  /** As the application logs in. */
+  /** The pool with the application's login. */
   readonly pool: Pool;
   readonly isDryRun?: boolean;
-  /** Milliseconds since 1970; the system's clock by default. */
+  /** Returns milliseconds since 1970. Default: the system's clock. */
   readonly now?: () => number;
 };
 
 const BOOKING_MS = 10_000;
 const STATUS_MS = 5_000;
-/** As the api's: above this share of its limit the database stores no payloads. */
+/** The same as in the api: above this share of its limit, the database stores no payloads. */
 const FULL_SHARE = 0.9;
 
-/** The platform's own accounts whose API key the environment has. */
+/** The platform's own accounts whose API key is in the environment. */
 function platformAccountsWithKey(config: WorkerConfig): string[] {
   return PROVIDERS.filter(({ platform }) => platform.accountIn(config).apiKey !== null).flatMap(
     ({ provider }) => PLATFORM_ACCOUNTS[provider] ?? [],
   );
 }
 
-/** The API of an account, and what a comparison uses of it and of the ledger, as this process may. */
+/** Returns the API of an account, with the other ports that a comparison in this process needs. */
 function apiOfAccount(deps: ReconcilerDeps): ReconciliationPorts["apiOf"] {
   const apiOf = providerApis(deps);
   return async (held, tally) => {

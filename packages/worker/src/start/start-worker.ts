@@ -33,41 +33,41 @@ import { startReconciler } from "./reconciler.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 import { housekeepingLimits, sourceRules, workerProblems } from "./worker-config.ts";
 
-/** The log of the process that the worker runs in; fields never hold a URL, a number or a transcript. */
+/** The log of the worker's process. Its fields never contain a URL, a number or a transcript. */
 export type WorkerLog = Pick<Log, "info" | "warn">;
 
 export type WorkerTiming = {
-  /** Uploads at once; each keeps 5 MiB in memory. */
+  /** The number of uploads at once. Each keeps 5 MiB in memory. */
   readonly concurrency: number;
-  /** How long a killed worker's job stays its own. */
+  /** For how long a killed worker keeps its job. */
   readonly leaseSeconds: number;
-  /** How often an idle worker looks when nobody wakes it. */
+  /** The interval in which an idle worker looks for jobs if nothing wakes it. */
   readonly pollMs: number;
   readonly heartbeatMs: number;
-  /** How often it looks which housekeeping, and which account's comparison, is due. */
+  /** The interval in which it looks for due housekeeping jobs and comparisons. */
   readonly housekeepingMs: number;
 };
 
 export type WorkerDeps = {
   readonly config: WorkerConfig;
-  /** As the application logs in. */
+  /** The URL with the application's login. */
   readonly databaseUrl: string;
   readonly log: WorkerLog;
   readonly timing?: Partial<WorkerTiming & AlertTiming>;
-  /** Other than the system's: for tests alone. */
+  /** The network to use instead of the system's. Only for tests. */
   readonly network?: Network;
-  /** Certificate authorities in place of the system's, PEM: for tests alone. */
+  /** Certificate authorities instead of the system's, PEM. Only for tests. */
   readonly ca?: string;
 };
 
 export type Worker = {
-  /** Recordings were queued by this process: look at once. */
+  /** Looks for jobs now, because this process has queued recordings. */
   wake(): void;
-  /** Whether recordings could be stored when last asked; asked again with each heartbeat. */
+  /** Returns whether recordings could be stored at the last check. Each heartbeat checks again. */
   storageReachable(): boolean;
-  /** Attempts of this worker so far, by verdict. */
+  /** Returns the number of this worker's attempts so far, by verdict. */
   uploads(): Readonly<Record<UploadOutcome, number>>;
-  /** Claims nothing more, finishes what it can within `graceMs`, gives the other leases back. */
+  /** Claims nothing more, finishes running jobs within `graceMs`, and gives the other leases back. */
   stop(graceMs: number): Promise<void>;
 };
 
@@ -82,14 +82,14 @@ const STATEMENT_MS = 5_000;
 const MAX_BYTES = 1_073_741_824;
 const IDLE_MS = 30_000;
 const SLOW_AFTER_MS = 30_000;
-/** A worker whose uploads have not moved for so many leases says no more that it is well. */
+/** A worker whose uploads have not progressed for this number of leases stops its heartbeat. */
 const STALLED_LEASES = 3;
 const BOOKING_ATTEMPTS = 10;
 const BOOKING_PAUSE_MS = 500;
-/** What is left of a stop's grace for giving back leases and closing. */
+/** The part of a stop's grace that is reserved for giving back leases and closing. */
 const CLOSING_MS = 1_500;
 
-/** Starts the background work of this process. Throws SettingsRefused; a database that is away is waited for. */
+/** Starts the background work of this process. Waits for a database that is away. Throws SettingsRefused. */
 export function startWorker(deps: WorkerDeps): Worker {
   const problems = workerProblems(deps.config);
   if (problems.length > 0) throw new SettingsRefused(problems.join("; "));
@@ -151,7 +151,7 @@ function progressSince(limitMs: number): Progress {
 function recordingLoop(deps: WorkerDeps, { session, storage, timing, did, progress }: Running): WorkLoop {
   const { leaseSeconds, concurrency } = timing;
   let failing = false;
-  // The hosts that are allowed may be others than before the process started.
+  // The allowed hosts may have changed since the last start of the process.
   let asksWaiting = true;
   const work = recordingWork({
     ...uploadPorts(deps, session, storage, leaseSeconds),
@@ -208,7 +208,10 @@ function uploadPorts(
   };
 }
 
-/** What was fetched is not fetched again because the database was busy or away for a moment. */
+/**
+ * Repeats the booking if the database was busy or away for a moment, so that a fetched recording need not be fetched
+ * again.
+ */
 async function withRetries(book: () => Promise<boolean>): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -223,7 +226,7 @@ async function withRetries(book: () => Promise<boolean>): Promise<boolean> {
 
 type Signs = { storageReachable(): boolean; stop(): void };
 
-/** Heartbeats for `/health`, as long as uploads move, and whether the storage answers. */
+/** Sends heartbeats for `/health` as long as uploads progress, and checks whether the storage answers. */
 function signsOfLife(
   { log }: WorkerDeps,
   {
@@ -260,7 +263,7 @@ function signsOfLife(
   return {
     storageReachable: () => reachable,
     stop() {
-      // What is under way may take longer than the grace.
+      // The running check may take longer than the grace.
       void probing.stop();
       void heartbeats.stop();
     },

@@ -30,11 +30,11 @@ const config: WorkerConfig = {
   RECONCILE_MINUTES: 5,
 };
 
-test("a bucket is fine in production", () => {
+test("a bucket is accepted in production", () => {
   expect(workerProblems(config)).toEqual([]);
 });
 
-test("a folder is refused in production unless somebody says that it is durable", () => {
+test("a folder is refused in production unless STORAGE_LOCAL_DURABLE is true", () => {
   const local = { ...config, STORAGE_DRIVER: "local" as const };
   expect(workerProblems(local).join()).toMatch(/STORAGE_LOCAL_DURABLE/);
   expect(workerProblems({ ...local, STORAGE_LOCAL_DURABLE: false })).toHaveLength(1);
@@ -49,6 +49,6 @@ test("test hosts are refused in production", () => {
   expect(workerProblems({ ...config, RECORDING_TEST_HOSTS: [] })).toEqual([]);
 });
 
-test("a bucket without its keys is no storage", () => {
+test("a bucket without its keys is refused", () => {
   expect(() => recordingStorage({ ...config, S3_BUCKET: null })).toThrow(/S3_ENDPOINT/);
 });

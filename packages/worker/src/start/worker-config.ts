@@ -6,20 +6,20 @@ import type { HousekeepingLimits } from "../housekeeping/housekeeping-job.ts";
 type OwnConfig = {
   readonly NODE_ENV: string;
   readonly DIRECT_DATABASE_URL: string | null;
-  /** Where senders reach the server. */
+  /** The server's URL for senders. */
   readonly PUBLIC_URL: string | null;
-  /** `name:port` of servers that alert channels may have at any address. */
+  /** `name:port` of servers that alert channels may reach at any address. */
   readonly ALERT_HOSTS: readonly string[];
-  /** Opens the API keys of organizations' own accounts, and the settings of alert channels. */
+  /** The key that opens the API keys of organizations' own accounts, and the settings of alert channels. */
   readonly ENCRYPTION_KEY: string | null;
-  /** Says that the folder outlives the process and its machine. */
+  /** Whether the folder outlives the process and its machine. */
   readonly STORAGE_LOCAL_DURABLE?: boolean;
   readonly RECORDING_HOSTS: readonly string[];
-  /** `name:port` of servers that may have any address: for tests alone. */
+  /** `name:port` of servers that may have any address. Only for tests. */
   readonly RECORDING_TEST_HOSTS?: readonly string[];
-  /** Of which channels recordings are kept. */
+  /** The channels whose recordings are kept. */
   readonly RECORDING_CHANNELS: readonly string[];
-  /** How often each account is compared with its provider; 0: never. */
+  /** The interval in which each account is compared with its provider; 0: never. */
   readonly RECONCILE_MINUTES: number;
   /** Kilobytes of 1,000 bytes. */
   readonly RECORDING_MIN_KB_PER_SECOND: number;
@@ -31,10 +31,10 @@ type OwnConfig = {
   readonly OVERDUE_REPORT_MINUTES: number;
 };
 
-/** What the worker reads of the validated environment. */
+/** The variables of the validated environment that the worker reads. */
 export type WorkerConfig = StorageConfig & PlatformConfig & OwnConfig;
 
-/** Why the worker must not run like this: one sentence a variable, none when it may. */
+/** Returns why the worker must not run with this environment: one sentence for each variable, none if it may run. */
 export function workerProblems(config: WorkerConfig): string[] {
   if (config.NODE_ENV !== "production") return [];
   const problems: string[] = [];
@@ -49,7 +49,7 @@ export function workerProblems(config: WorkerConfig): string[] {
   return problems;
 }
 
-/** How long things are kept, and when a call is overdue. */
+/** Returns how long things are kept, and when a call is overdue. */
 export function housekeepingLimits(config: WorkerConfig): HousekeepingLimits {
   return {
     payloadRetentionDays: config.PAYLOAD_RETENTION_DAYS,
@@ -63,7 +63,7 @@ export function housekeepingLimits(config: WorkerConfig): HousekeepingLimits {
   };
 }
 
-/** Where the recordings of every account may be fetched from, beside each provider's own hosts. */
+/** Returns the hosts from which recordings of every account may be fetched, beside each provider's own hosts. */
 export function sourceRules(config: WorkerConfig): SourceRules {
   return { hosts: config.RECORDING_HOSTS, testHosts: config.RECORDING_TEST_HOSTS ?? [] };
 }

@@ -1,21 +1,21 @@
-/** Bytes that come in chunks, read by a generator that yields whenever it needs another chunk. */
+/** Bytes that arrive in chunks. A generator reads them and yields whenever it needs another chunk. */
 export type ByteInput = {
-  /** The next bytes, fewer than `count` at the end only. They are a copy. */
+  /** Returns a copy of the next bytes; fewer than `count` only at the end. */
   take(count: number): Generator<void, Uint8Array>;
   skip(count: number): Generator<void, void>;
-  /** What is left of the chunk, at most `max` bytes; empty at the end. They belong to the chunk. */
+  /** Returns the rest of the chunk, at most `max` bytes; empty at the end. The bytes belong to the chunk. */
   some(max: number): Generator<void, Uint8Array>;
 };
 
-/** A program that reads bytes and comes to a result. */
+/** A program that reads bytes and returns a result. */
 export type ByteProgram<T> = {
-  /** Gives it the next chunk, which is not used any more afterwards. */
+  /** Gives the program the next chunk, which it does not use after the call. */
   push(chunk: Uint8Array): void;
-  /** There are no more chunks. */
+  /** Ends the input and returns the result. */
   end(): T;
 };
 
-/** Runs `read` as chunks come. What comes after it has returned is dropped. */
+/** Runs `read` as chunks arrive. Chunks after its return are dropped. */
 export function byteProgram<T>(read: (input: ByteInput) => Generator<void, T>): ByteProgram<T> {
   let chunk: Uint8Array = new Uint8Array(0);
   let isEnd = false;
@@ -58,7 +58,7 @@ export function byteProgram<T>(read: (input: ByteInput) => Generator<void, T>): 
     end() {
       isEnd = true;
       resume();
-      if (state.done !== true) throw new Error("The program reads on after the end.");
+      if (state.done !== true) throw new Error("the program reads beyond the end");
       return state.value;
     },
   };

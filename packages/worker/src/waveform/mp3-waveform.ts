@@ -3,12 +3,12 @@ import type { ByteProgram } from "./byte-input.ts";
 import { peakMeter } from "./peaks.ts";
 import type { WaveformOrReason } from "./wav-waveform.ts";
 
-/** Of one frame of layer III, MPEG 2; of MPEG 1 twice as many. */
+/** Samples of one frame of layer III, MPEG 2. A frame of MPEG 1 has twice as many. */
 const FRAME_SAMPLES = 576;
-/** The decoder turns these into seconds of audio at once, which is what it holds the process for. */
+/** The decoder decodes these bytes to seconds of audio in one call, which blocks the process meanwhile. */
 const BYTES_AT_ONCE = 16_384;
 
-/** Reads an mp3 file as it comes, chunk by chunk. Damaged frames are left out. */
+/** Reads an mp3 file chunk by chunk. Damaged frames are left out. */
 export async function mp3Waveform(): Promise<ByteProgram<WaveformOrReason>> {
   const decoder = new MPEGDecoder();
   await decoder.ready;
@@ -25,7 +25,7 @@ export async function mp3Waveform(): Promise<ByteProgram<WaveformOrReason>> {
         samples += decoded.samplesDecoded;
         faults += decoded.errors.length;
         meter.add(decoded.channelData, decoded.samplesDecoded);
-        // One channel comes as two equal ones.
+        // The decoder returns one channel as two equal ones.
         isMono &&= areEqual(decoded.channelData);
       }
     },
@@ -42,7 +42,7 @@ function areEqual([one, other]: readonly Float32Array[]): boolean {
   return one?.every((sample, at) => sample === other?.[at]) ?? true;
 }
 
-/** The decoder writes each fault to the console too, and the log of this process is not for the bytes of a source. */
+/** The decoder also writes each fault to the console. The log of this process must not contain bytes of a source. */
 function silently<T>(work: () => T): T {
   const { error } = console;
   console.error = () => undefined;

@@ -1,26 +1,26 @@
-/** A waveform: for each channel, pairs of the smallest and the greatest sample of a stretch, from -1 to 1. */
+/** A waveform: for each channel, the min and the max sample of each section in turn, from -1 to 1. */
 export type Waveform = {
   readonly duration_seconds: number;
   readonly channels: readonly (readonly number[])[];
 };
 
 export type PeakMeter = {
-  /** One array for each channel, with as many samples from -1 to 1 as there are frames; more than `frames` is ignored. */
+  /** Adds samples: one array for each channel, from -1 to 1. Only the first `frames` of each are read. */
   add(samples: readonly Float32Array[], frames: number): void;
-  /** `null`: there was no frame. */
+  /** Returns `null` if there was no frame. */
   waveform(sampleRate: number): Waveform | null;
 };
 
-/** How many pairs of a channel a waveform has; fewer if the audio has fewer frames. */
+/** The max number of pairs for each channel. There are fewer if the audio has fewer frames. */
 const MAX_PAIRS = 1_000;
-/** The more stretches are kept, the less the ends of a waveform's pairs differ from where they should be. */
+/** The more sections are kept, the more exact are the ends of a waveform's pairs. */
 const MAX_STRETCHES = MAX_PAIRS * 8;
-/** Three decimals: a lane of a screen is some hundred pixels high. */
+/** Three decimals are enough: a waveform on a screen is a few hundred pixels high. */
 const SCALE = 1_000;
 
 /**
- * Finds the smallest and the greatest sample of each stretch of audio whose length is not known. Its memory does not
- * grow: when all stretches are used, each two become one. The result does not depend on how the frames are split.
+ * Finds the min and the max sample of each section of audio of unknown length. Its memory does not grow: when all
+ * sections are used, each two become one. The result does not depend on the division into chunks.
  */
 export function peakMeter(channelCount: number): PeakMeter {
   const channels = Array.from({ length: channelCount }, () => ({
@@ -79,7 +79,7 @@ export function peakMeter(channelCount: number): PeakMeter {
   };
 }
 
-/** Makes one stretch of each two; those that become free are empty. */
+/** Joins each two sections into one. The freed ones become empty. */
 function halve(values: Float32Array, join: (one: number, other: number) => number, empty: number): void {
   for (let at = 0; at < values.length; at += 2) {
     values[at / 2] = join(values[at] ?? empty, values[at + 1] ?? empty);
@@ -99,7 +99,7 @@ function pairsOf(mins: Float32Array, maxs: Float32Array, stretches: number): num
   }).flat();
 }
 
-/** Never -0, which JSON does not have. */
+/** Never returns -0, which JSON does not have. */
 function rounded(value: number): number {
   return (Math.round(value * SCALE) + 0) / SCALE;
 }

@@ -1,7 +1,7 @@
-/** How samples of a WAV file are written. */
+/** The encoding of samples in a WAV file. */
 export type Encoding = {
   readonly bytes: number;
-  /** One sample, from -1 to 1. */
+  /** Returns one sample, from -1 to 1. */
   read(view: DataView, at: number): number;
 };
 
@@ -10,13 +10,13 @@ const FLOAT = 3;
 const A_LAW = 6;
 const MU_LAW = 7;
 
-/** The encoding of a WAV format tag and its bits a sample; `null`: it cannot be read. */
+/** Returns the encoding of a WAV format tag and its bits for each sample; `null` if it is not supported. */
 export function encodingOf(tag: number, bits: number): Encoding | null {
   return ENCODINGS[`${tag}/${bits}`] ?? null;
 }
 
 const ENCODINGS: Readonly<Record<string, Encoding>> = {
-  // Eight bits have no sign.
+  // Samples of eight bits are unsigned.
   [`${PCM}/8`]: { bytes: 1, read: (view, at) => (view.getUint8(at) - 0x80) / 0x80 },
   [`${PCM}/16`]: { bytes: 2, read: (view, at) => view.getInt16(at, true) / 0x80_00 },
   [`${PCM}/24`]: {

@@ -5,23 +5,23 @@ import { peakMeter } from "./peaks.ts";
 import type { Encoding } from "./wav-samples.ts";
 import { encodingOf } from "./wav-samples.ts";
 
-/** A waveform, or in words why there is none. */
+/** A waveform, or the reason why there is none. */
 export type WaveformOrReason = Waveform | { readonly reason: string };
 
 type Format = { readonly channels: number; readonly sampleRate: number; readonly encoding: Encoding };
 
 const EXTENSIBLE = 0xff_fe;
 const MAX_CHANNELS = 2;
-/** Of the chunk `fmt `, with the extension. */
+/** The size of the chunk `fmt ` with its extension. */
 const FORMAT_BYTES = 40;
-/** What a writer says that did not know the length when it began. */
+/** The size in the header if the writer did not know the length at the beginning. */
 const UNKNOWN_SIZE = 0xff_ff_ff_ff;
 const FRAMES_AT_ONCE = 4_096;
 const ASCII = new TextDecoder("latin1");
 
 /**
- * Reads a WAV or RF64 file as it comes, chunk by chunk. The file counts, not its header: audio that is shorter than the
- * header says is read as far as it goes, and a length that the writer did not know is the rest of the file.
+ * Reads a WAV or RF64 file chunk by chunk. The content is trusted more than the header: audio that is shorter than the
+ * header says is read to its end, and an unknown length means the rest of the file.
  */
 export function wavWaveform(): ByteProgram<WaveformOrReason> {
   return byteProgram(readWav);
@@ -41,7 +41,7 @@ function* readWav(input: ByteInput): Generator<void, WaveformOrReason> {
     if (name === "data") {
       if (format === null) return { reason: "the WAV file has its audio before the format of it" };
       if (typeof format === "string") return { reason: format };
-      // A header that was written first and never mended says that the file ends here.
+      // A header with this size was written first and never corrected.
       const endsHere = riffSize === UNKNOWN_SIZE || riffSize + 8 <= position;
       const isUnknown = size === UNKNOWN_SIZE || (size === 0 && endsHere);
       return yield* readAudio(input, format, isUnknown ? longDataSize : size);
@@ -56,7 +56,7 @@ function* readWav(input: ByteInput): Generator<void, WaveformOrReason> {
   }
 }
 
-/** The format that the chunk `fmt ` describes; a text: why it cannot be read. */
+/** Returns the format in the chunk `fmt `, or a text that says why it cannot be read. */
 function formatIn(chunk: Uint8Array): Format | string {
   if (chunk.length < 16) return "the format of the WAV file is cut off";
   const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);

@@ -4,9 +4,9 @@ import type { WaveformOrReason } from "./wav-waveform.ts";
 import { wavWaveform } from "./wav-waveform.ts";
 
 /**
- * Reads the waveform of a recording as its bytes come. No method throws: a waveform that cannot be had has a reason.
- * Chunks are not used any more after `push`.
- * @param onUnexpected is told of what this code did not foresee
+ * Reads the waveform of a recording as its bytes arrive. No method throws: a waveform that cannot be computed has a
+ * reason. Chunks are not used after `push`.
+ * @param onUnexpected called with an error that this code did not foresee
  */
 export async function waveformReader(
   type: AudioType,
@@ -36,7 +36,7 @@ export async function waveformReader(
 async function programFor(type: AudioType): Promise<ByteProgram<WaveformOrReason>> {
   if (type === "wav") return wavWaveform();
   if (type === "mp3") {
-    // Its decoder takes megabytes, which most workers never need.
+    // The decoder takes megabytes of memory, which most workers never need.
     const { mp3Waveform } = await import("./mp3-waveform.ts");
     return mp3Waveform();
   }

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { peakMeter } from "./peaks.ts";
 import { waveformReader } from "./waveform-reader.ts";
 
-/** The waveform of a file that comes in chunks of these sizes, then whole. */
+/** Returns the waveform of a file that arrives in chunks of these sizes, then as a whole. */
 async function waveformOf(file: Uint8Array, type: AudioType = "wav", sizes: readonly number[] = []) {
   const reader = await waveformReader(type, (error) => {
     throw error;
@@ -14,7 +14,7 @@ async function waveformOf(file: Uint8Array, type: AudioType = "wav", sizes: read
   for (const size of [...sizes, file.length]) {
     const chunk = Uint8Array.from(file.subarray(at, at + size));
     reader.push(chunk);
-    // As the copy does: the chunk's memory goes.
+    // The copy frees the chunk's memory in the same way.
     chunk.fill(0xee);
     at += size;
   }
@@ -55,7 +55,7 @@ const whole = (format: Written, audio: Uint8Array) => riff([formatChunk(format),
 const oneChannel = (...pairs: number[]) => [pairs];
 
 describe("a WAV file", () => {
-  test("gives the smallest and the greatest sample of each stretch, and how long it is", async () => {
+  test("has the min and the max sample of each section, and its duration", async () => {
     const frames = Array.from({ length: 16_000 }, (_, at) => Math.floor(at / 16) * (at % 2 === 0 ? 32 : -16));
     const waveform = await waveformOf(whole({}, pcm16(...frames)));
     const pairs = Array.from({ length: 1_000 }, (_, at) => [(at * -16) / 0x8000, (at * 32) / 0x8000]).flat();
@@ -65,7 +65,7 @@ describe("a WAV file", () => {
     });
   });
 
-  test("has its two channels apart", async () => {
+  test("has its two channels separately", async () => {
     expect(await waveformOf(whole({ channels: 2, rate: 2 }, pcm16(16_384, -8_192, -16_384, 8_192)))).toEqual({
       duration_seconds: 1,
       channels: [
@@ -81,7 +81,7 @@ describe("a WAV file", () => {
     ["24 bits", { bits: 24 }, Buffer.from("000000ffff7f0000800000c0", "hex"), [0, 1, -1, -0.5]],
     ["32 bits", { bits: 32 }, Buffer.from(Int32Array.of(0, 2 ** 30, -(2 ** 31)).buffer), [0, 0.5, -1]],
     [
-      "32-bit float, which may be anything",
+      "32-bit float, which may have any value",
       { tag: 3, bits: 32 },
       Buffer.from(Float32Array.of(0.25, -7, Number.NaN, Number.POSITIVE_INFINITY).buffer),
       [0.25, -1, 0, 1],
@@ -114,14 +114,14 @@ describe("a WAV file", () => {
       "of a writer that did not know the length",
       riff([inQuarters, chunk("data", four, 0xff_ff_ff_ff)], { size: 0xff_ff_ff_ff }),
     ],
-    ["whose header was never mended", riff([inQuarters, chunk("data", four, 0)], { size: 36 })],
-    ["whose header says nothing", riff([inQuarters, chunk("data", four, 0)], { size: 0 })],
-    ["that says to be longer than it is", riff([inQuarters, chunk("data", four, 4_000_000)])],
+    ["whose header was never corrected", riff([inQuarters, chunk("data", four, 0)], { size: 36 })],
+    ["whose header has no sizes", riff([inQuarters, chunk("data", four, 0)], { size: 0 })],
+    ["that is shorter than its header says", riff([inQuarters, chunk("data", four, 4_000_000)])],
     [
       "that is long in RF64",
       riff([chunk("ds64", ds64), inQuarters, chunk("data", four, 0xff_ff_ff_ff), list], { name: "RF64" }),
     ],
-    ["that breaks off in a frame", whole({ rate: 4 }, Buffer.concat([four, Buffer.of(1)]))],
+    ["that ends within a frame", whole({ rate: 4 }, Buffer.concat([four, Buffer.of(1)]))],
   ])("%s is read", async (_what, file) => {
     expect(await waveformOf(file)).toEqual({ duration_seconds: 1, channels: fours });
   });
@@ -151,7 +151,7 @@ describe("a WAV file", () => {
       "the WAV file has no audio",
     ],
   ];
-  test.each(reasons)("%s has no waveform, and a reason", async (_what, file, reason) => {
+  test.each(reasons)("%s has a reason instead of a waveform", async (_what, file, reason) => {
     const expected = typeof reason === "string" ? reason : expect.stringMatching(reason);
     expect(await waveformOf(file)).toEqual({ reason: expected });
   });
@@ -166,12 +166,12 @@ const formats = fc.constantFrom<Written>(
   { tag: 7, bits: 8, channels: 2 },
 );
 const sizes = fc.array(fc.integer({ min: 0, max: 700 }), { maxLength: 40 });
-/** As many bytes that differ; made here, because generating each of them takes seconds. */
+/** Random bytes. They are made here, because generating each of them takes seconds. */
 const noise = fc
   .nat(60_000)
   .map((length) => Buffer.alloc(length).map((_, at) => (at * 2_654_435_761) >>> 13));
 
-test("how a WAV file is split into chunks changes nothing", async () => {
+test("the division of a WAV file into chunks does not change the result", async () => {
   await fc.assert(
     fc.asyncProperty(formats, noise, sizes, async (format, audio, cuts) => {
       const file = whole(format, audio);
@@ -181,7 +181,7 @@ test("how a WAV file is split into chunks changes nothing", async () => {
   );
 });
 
-test("any bytes end in a waveform or a reason", async () => {
+test("any bytes give a waveform or a reason", async () => {
   const head = fc.constantFrom(Buffer.from("RIFF\0\0\0\0WAVE"), riff([formatChunk()]), Buffer.alloc(0));
   await fc.assert(
     fc.asyncProperty(head, fc.uint8Array({ maxLength: 300 }), sizes, async (begin, rest, cuts) => {
@@ -191,7 +191,7 @@ test("any bytes end in a waveform or a reason", async () => {
   );
 });
 
-test("a meter keeps as much of an hour as of a second, and no peak is lost", () => {
+test("a meter uses the same memory for an hour as for a second, and loses no peak", () => {
   const meter = peakMeter(1);
   const quiet = new Float32Array(8_000).fill(0.125);
   const samples = [quiet];
@@ -226,7 +226,7 @@ describe("an mp3 file", () => {
     expect(await waveformOf(file("mono.mp3"), "mp3")).toMatchObject({ channels: [expect.any(Array)] });
   });
 
-  test("that is damaged has a waveform as far as it can be heard, and nothing of it is written to the log", async () => {
+  test("that is damaged has a waveform of its readable part, and nothing of it is written to the log", async () => {
     const said: unknown[] = [];
     const { error } = console;
     console.error = (...words) => said.push(words);
@@ -245,7 +245,7 @@ describe("an mp3 file", () => {
   });
 });
 
-test("other kinds of audio have a reason", async () => {
+test("other kinds of audio give a reason", async () => {
   expect(await waveformOf(Buffer.from("OggS"), "ogg")).toEqual({
     reason: "waveforms of ogg recordings are not computed",
   });

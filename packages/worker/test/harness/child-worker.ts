@@ -7,16 +7,16 @@ import { configFor } from "./running-worker.ts";
 
 export type ChildWorker = {
   readonly process: ChildProcess;
-  /** Resident memory over time, bytes. */
+  /** Resident memory over time, in bytes. */
   readonly memory: readonly number[];
-  /** What it wrote on standard error. */
+  /** Returns its standard error. */
   errors(): string;
   kill(): Promise<void>;
 };
 
 /**
- * A worker that can be killed. `limit` is a shell command that runs before it, in its process; `within` the command
- * that both are started with.
+ * Starts a worker that can be killed. `limit` is a shell command that runs before it, in its process. `within` is the
+ * command with which both are started.
  */
 export function childWorker(
   setting: WorkerSetting,

@@ -6,17 +6,17 @@ import type { QueuedCall, QueueRow } from "./queued-calls.ts";
 import { queuedCalls } from "./queued-calls.ts";
 import type { WorkerSetting } from "./running-worker.ts";
 
-/** What tests of recordings ask and do, for the storage that is their turn. */
+/** The functions of tests of recordings, for one storage driver. */
 export type StorageTurn = {
   readonly driver: string;
   setting(): WorkerSetting;
   /** Queues a recording that is served at `path`. */
   queueAt(path: string): Promise<QueuedCall>;
-  /** The queue's row, once it has one of the wanted states and so many attempts. */
+  /** Returns the queue's row when it has one of the wanted states and this number of attempts. */
   settled(call: QueuedCall, wanted: readonly string[], attempts?: number): Promise<QueueRow>;
-  /** Keys and hashes of the call's objects. */
+  /** Returns keys and hashes of the call's objects. */
   objectsOf(call: QueuedCall): [string, string][];
-  /** The call has this recording, once, and nothing else. */
+  /** Expects that the call has this recording once, and nothing else. */
   expectOneObject(call: QueuedCall, recording: Uint8Array): void;
 };
 
@@ -25,7 +25,7 @@ const STORAGES = [
   { driver: "s3", open: s3TestStorage },
 ];
 
-/** Registers the tests once for each storage driver, with a database, a provider's host and a storage of their own. */
+/** Registers the tests once for each storage driver, each with its own database, provider's host and storage. */
 export function describeEachStorage(body: (turn: StorageTurn) => void): void {
   describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
     let setting: WorkerSetting;

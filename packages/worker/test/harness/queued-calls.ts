@@ -28,15 +28,15 @@ export type QueuedCalls = {
     readonly recordingUrl?: string | null;
     readonly expiresAt?: number | null;
     readonly channel?: string;
-    /** The platform's by default. */
+    /** Default: the platform's account. */
     readonly accountId?: string;
-    /** The first one by default. */
+    /** Default: the first organization. */
     readonly orgId?: string;
   }): Promise<QueuedCall>;
   rowOf(call: QueuedCall): Promise<QueueRow>;
-  /** The summary's path of a call. */
+  /** Returns the recording's path in the call's summary. */
   pathOf(call: QueuedCall): Promise<string | null>;
-  /** Makes what waits due at once. */
+  /** Makes waiting jobs due now. */
   hurry(): Promise<void>;
   drop(): Promise<void>;
 };

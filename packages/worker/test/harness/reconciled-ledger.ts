@@ -22,12 +22,12 @@ import type { WorkerConfig } from "../../src/start/index.ts";
 import { reconciliationPorts } from "../../src/start/reconciliation-ports.ts";
 import { configFor } from "./running-worker.ts";
 
-/** The agent of the organization, whose calls are booked for it. */
+/** The agent of the organization to which its calls belong. */
 export const AGENT = "assistant-1";
 export const MINUTE = 60_000;
 export const DAY = 86_400_000;
 
-/** A ledger with one organization on the platform's account, and the provider that it is compared with. */
+/** A ledger with one organization on the platform's account, and the provider with which it is compared. */
 export type ReconciledLedger = {
   readonly database: TestDatabase;
   readonly certificate: Certificate;
@@ -36,18 +36,18 @@ export type ReconciledLedger = {
   readonly pool: Pool;
   readonly vapi: FakeVapi;
   readonly config: WorkerConfig;
-  /** Milliseconds since 1970, for the provider and for us. */
+  /** Returns milliseconds since 1970, for the provider and for the ledger. */
   now(): number;
   advance(ms: number): void;
-  /** A call that the provider has. */
+  /** Adds a call at the provider. */
   call(options: Partial<Parameters<typeof simulateCall>[0]>): SimulatedCall;
-  /** Books the deliveries of a call that arrive. */
+  /** Books those deliveries of a call that arrive. */
   deliver(call: SimulatedCall, arrives?: (delivery: SimulatedDelivery) => boolean): Promise<void>;
-  /** The same for many calls, in few transactions. */
+  /** Does the same for many calls, in few transactions. */
   deliverAll(
     calls: readonly { readonly call: SimulatedCall; arrives(delivery: SimulatedDelivery): boolean }[],
   ): Promise<void>;
-  /** One comparison of an account, the platform's by default; of calls that were created within a time, if it is given. */
+  /** Compares an account once; by default the platform's. `created` limits it to calls of that time. */
   reconcile(
     accountId?: string,
     created?: ByHand["created"],
@@ -141,7 +141,7 @@ function configOf(vapi: FakeVapi): WorkerConfig {
   return configFor({ storage: NOWHERE, host: vapi }, api);
 }
 
-/** Comparing stores no recordings. */
+/** A comparison stores no recordings. */
 const NOWHERE = {
   config: {
     STORAGE_DRIVER: "local",
@@ -154,7 +154,7 @@ const NOWHERE = {
   },
 } as const;
 
-/** `null`: a delivery that is not kept. */
+/** Returns `null` for a delivery that is not stored. */
 function deliveryToBook({ body, atMs }: SimulatedDelivery, { callId }: SimulatedCall): DeliveryToBook | null {
   const read = readAgain({ provider: "vapi", accountId: PLATFORM_ACCOUNT, receivedAt: new Date(atMs) }, body);
   if (read.reads === "nothing") throw new Error(`a delivery of ${callId} cannot be read`);

@@ -44,7 +44,7 @@ export function configFor(
   };
 }
 
-/** A worker in this process that looks often, so that tests are quick. */
+/** Starts a worker in this process that looks often, so that tests are fast. */
 export function workerFor(
   setting: WorkerSetting,
   {

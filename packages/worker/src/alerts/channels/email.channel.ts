@@ -14,8 +14,8 @@ const ANSWER_MS = 20_000;
 type Email = Extract<ChannelSettings, { kind: "email" }>;
 
 /**
- * Submits one mail over SMTP: over TLS from the start (`smtps:`) or after STARTTLS, without which nothing is said, unless
- * the server is one of the hosts that the operator has named. The host is resolved once and its addresses are checked.
+ * Submits one mail over SMTP, with TLS from the start (`smtps:`) or after STARTTLS. Without STARTTLS it sends nothing,
+ * unless the operator has named the server in ALERT_HOSTS. The host is resolved once and its addresses are checked.
  * Throws RecordingFault, or the signal's reason.
  */
 export async function sendEmail(
@@ -76,7 +76,7 @@ async function connected(
   assertAddresses(target, addresses, rules);
   for (const address of addresses) {
     const socket = network.connect(address, target.port);
-    // An error that comes between two listeners must not end the process.
+    // An error between two listeners must not end the process.
     socket.on("error", () => undefined);
     if (await opens(socket, signal)) return socket;
     socket.destroy();
@@ -95,7 +95,7 @@ function opens(socket: Socket, signal: AbortSignal): Promise<boolean> {
   return orAborted(opened, signal);
 }
 
-/** Nodemailer's codes in our words; what the server said may quote an address. */
+/** Our words for Nodemailer's codes. The server's own text is not used, because it may quote an address. */
 const FAULTS: Readonly<Record<string, string>> = {
   EAUTH: "the server refuses the user or the password",
   ESOCKET: "the connection broke off, or the server's certificate is not valid",

@@ -2,10 +2,10 @@ import { RecordingFault } from "@call-ledger/storage";
 import type { SourceRules } from "../../egress/source-rules.ts";
 import { hostOf, isTestHost } from "../../egress/source-rules.ts";
 
-/** Where mail is submitted; other ports are other services, which must not be spoken to. */
+/** The ports of mail servers. Other ports belong to other services, which must not be contacted. */
 const PORTS: readonly number[] = [25, 465, 587, 2525];
 
-/** The server of an SMTP URL. Throws RecordingFault, `forbidden`, if its port is none of a mail server. */
+/** Returns the server of an SMTP URL. Throws RecordingFault `forbidden` if its port is not one of a mail server. */
 export function mailServer(
   smtp: string,
   rules: SourceRules,
