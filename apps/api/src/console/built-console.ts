@@ -9,7 +9,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
-/** What a browser may get instead of a file itself; the first that it takes is sent. */
+/** The compressed forms of a file. The first form that the browser accepts is sent. */
 const ENCODINGS = [
   { name: "br", suffix: ".br" },
   { name: "gzip", suffix: ".gz" },
@@ -20,13 +20,13 @@ type Encoding = (typeof ENCODINGS)[number]["name"];
 /** A file whose name changes with its content. */
 export type Asset = {
   readonly mediaType: string;
-  /** Names of the files below the console's folder, the file itself last. */
+  /** Names of the files below the console's folder: the compressed ones, then the file itself. */
   readonly variants: readonly { readonly encoding: Encoding | null; readonly file: string }[];
 };
 
-/** The files that `vite build` has made of apps/console. */
+/** The files that `vite build` made from apps/console. */
 export type BuiltConsole = {
-  /** Absolute. */
+  /** An absolute path. */
   readonly folder: string;
   /** The texts of its pages, with their placeholder for the nonce. */
   readonly page: string;

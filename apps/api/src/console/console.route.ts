@@ -7,16 +7,16 @@ import type { Asset, BuiltConsole } from "./built-console.ts";
 import { contentSecurityPolicy, referencePolicy } from "./content-security.ts";
 
 export type ConsolePorts = {
-  /** `null`: it was not built. */
+  /** `null`: the console is not built. */
   readonly built: BuiltConsole | null;
-  /** Where recordings come from, if not from here. */
+  /** Scheme and host of the bucket of recordings; `null`: this server sends the recordings. */
   readonly mediaOrigin: string | null;
 };
 
-/** Where the reference of the API is. */
+/** The path of the API's reference. */
 const REFERENCE = /^\/docs\/?$/;
 const PLACEHOLDER = "%CSP_NONCE%";
-/** Below these the API and the machines have their paths; the console's pages are everywhere else. */
+/** Paths of the API and of other programs. Every other path is a page of the console. */
 const NOT_PAGES = /^\/(?:api|health|metrics|recordings|assets|docs)(?:\/|$)/;
 
 const NOT_BUILT = problem(
@@ -30,8 +30,8 @@ const NOT_BUILT = problem(
 );
 
 /**
- * Answers `GET` and `HEAD` of the console's files, and of each of its pages with the one page that shows them all. What
- * is neither goes on to the next handler.
+ * Answers `GET` and `HEAD` requests for the console's files and pages. One HTML file serves all pages. Any other
+ * request goes on to the next handler.
  */
 export function consoleRoutes({ built, mediaOrigin }: ConsolePorts): RequestHandler {
   return (req, res, next) => {
@@ -51,7 +51,9 @@ export function consoleRoutes({ built, mediaOrigin }: ConsolePorts): RequestHand
   };
 }
 
-/** A program that mistypes a path of the API is not answered with a page: only browsers ask for HTML by name. */
+/**
+ * Whether the client is a browser, which accepts HTML by name. A program that mistypes an API path gets a 404, no page.
+ */
 function wantsPage(req: Request): boolean {
   return req.path === "/" || (req.headers.accept ?? "").includes("text/html");
 }
@@ -62,7 +64,7 @@ function sendPage(res: Response, page: string, policyWith: (nonce: string) => st
   res.writeHead(200, {
     "content-type": "text/html; charset=utf-8",
     "content-length": Buffer.byteLength(text),
-    // It names the files of one build, so a browser has to ask for it every time.
+    // The page names the files of one build, so a browser must ask for the page every time.
     "cache-control": "no-cache",
     "content-security-policy": policyWith(nonce),
     "cross-origin-opener-policy": "same-origin",

@@ -1,7 +1,8 @@
 /**
- * The Content-Security-Policy of the console's page. Scripts and styles come from this server; the nonce is for the style
- * elements that two of its libraries write. Audio may come from the bucket of recordings, if there is one.
- * @param mediaOrigin scheme and host of the bucket; `null`: recordings are served from here
+ * The Content-Security-Policy of the console's page. Scripts and styles come from this server. The nonce is for the
+ * style elements that two of the console's libraries write. Audio may come from the bucket of recordings, if there is
+ * one.
+ * @param mediaOrigin scheme and host of the bucket; `null`: this server sends the recordings
  */
 export function contentSecurityPolicy(nonce: string, mediaOrigin: string | null): string {
   return [
@@ -19,15 +20,15 @@ export function contentSecurityPolicy(nonce: string, mediaOrigin: string | null)
 }
 
 /**
- * The Content-Security-Policy of the page of the API's reference. It asks for the description of the API, and for what
- * its reader tries, from this server alone.
+ * The Content-Security-Policy of the page of the API's reference. The page reads the API's description from this
+ * server, and sends the requests that its reader tries to this server only.
  */
 export function referencePolicy(nonce: string): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
     `style-src 'nonce-${nonce}'`,
-    // The library writes style attributes, as many as it likes; they cannot load anything that the others may not.
+    // The library writes style attributes. They can load nothing that the other rules forbid.
     "style-src-attr 'unsafe-inline'",
     "img-src 'self'",
     "connect-src 'self'",

@@ -8,7 +8,7 @@ import { faultOf } from "./write-health.ts";
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 4_000;
-/** How soon it is noticed that the schema has moved on without this release. */
+/** The time between two checks of a connected database, which also notice a schema that is too new for this release. */
 const REGULAR_MS = 15_000;
 
 const NO_LEDGER = "the database answers, but not as a ledger: run migrate, and see what its login may do";
@@ -16,17 +16,17 @@ const NO_LEDGER = "the database answers, but not as a ledger: run migrate, and s
 export type ContactPorts = {
   readStatus(): Promise<LedgerStatus>;
   incompatibility(status: LedgerStatus): Promise<string | null>;
-  /** Why a database that answers takes no writes. */
+  /** Why a database that answers takes no writes; `null`: it takes them, or that is not known yet. */
   unwritable(): Promise<DatabaseFault | null>;
-  /** What has to be done once, when the database has answered; `false`: try it again. Must not throw. */
+  /** Does once what needs a database that answers; `false`: try again. Must not throw. */
   greet(): Promise<boolean>;
   readonly readiness: Readiness;
   readonly log: Log;
 };
 
 /**
- * Makes the first contact with the database in the background, trying until it answers, and keeps asking whether
- * this release may run on its schema. It says once that the database is there, is gone, takes no writes, or does not fit.
+ * Connects to the database in the background, and tries until the database answers. Then checks every 15 s whether this
+ * release may run on its schema. Logs each new state once: connected, not connected, not writable, or wrong schema.
  */
 export function contactDatabase({
   readStatus,

@@ -33,7 +33,7 @@ const probe = () =>
     TIMEOUT_MS,
   );
 
-test("all who ask while a question is under way share its answer", async () => {
+test("callers that ask while a question runs share its answer", async () => {
   const ask = probe();
   const answers = [ask(), ask(), ask()];
   expect(asked).toHaveLength(1);
@@ -43,7 +43,7 @@ test("all who ask while a question is under way share its answer", async () => {
   expect(asked).toHaveLength(2);
 });
 
-test("nobody waits longer than the timeout, and a hanging question is not asked again", async () => {
+test("no caller waits longer than the timeout, and a question that hangs is not asked again", async () => {
   const ask = probe();
   expect(await ask()).toBeNull();
   expect(await ask()).toBeNull();
@@ -53,7 +53,7 @@ test("nobody waits longer than the timeout, and a hanging question is not asked 
   expect(await third).toEqual(STATUS);
 });
 
-test("a question that fails is no answer, and the next one is asked anew", async () => {
+test("a question that fails gives null, and the next caller asks again", async () => {
   const ask = probe();
   const answer = ask();
   asked[0]?.fail();

@@ -1,11 +1,10 @@
-/** What a probe of the database found; `null`: it did not answer in time, or not as a ledger. */
+/** Asks the database; `null`: the database did not answer in time, or is not a ledger. */
 export type Probe<Answer> = () => Promise<Answer | null>;
 
 /**
- * Asks the database a question, waiting for at most `timeoutMs`, with never more than one question under way:
- * whoever asks meanwhile waits for the same answer. A question that outlives the timeout goes on, so that a slow
- * connection is made in the end, and that a frozen database finds one question and not one for each visitor. `failed`
- * gets what a question has failed with.
+ * Asks the database a question and waits at most `timeoutMs` for the answer. One question runs at a time; callers that
+ * come meanwhile wait for the same answer. A question goes on after the timeout. So a slow connection is made in the
+ * end, and a frozen database gets one question instead of one for each visitor. `failed` gets the error of a question.
  */
 export function probeDatabase<Answer>(
   question: () => Promise<Answer>,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { databaseRoom } from "./database-room.ts";
 
-test("payloads are stored up to 90 % of the limit; it is told once, and the size is looked at every five seconds", async () => {
+test("payloads are stored up to 90 % of the limit; a change is logged once, and the size is read every five seconds", async () => {
   const told: string[] = [];
   const keep = (_fields: unknown, message: string) => void told.push(message);
   const log = { debug: keep, info: keep, warn: keep, error: keep };

@@ -1,16 +1,16 @@
 import type { LedgerStatus } from "@call-ledger/db/status";
 import type { Log } from "@call-ledger/process";
 
-/** How full the database may be for payloads to be stored, as a share of its limit. Events need the rest. */
+/** Above this share of the database's limit, payloads are not stored any more. Events need the rest. */
 const FULL_SHARE = 0.9;
-/** A little less than that, so that a size at the bound is not told again and again. */
+/** Below this share they are stored again. It is smaller, so that a size at the limit is not logged again and again. */
 const ROOM_SHARE = 0.88;
 const LOOK_EVERY_MS = 5_000;
 
 /**
- * Whether there is room for payloads, by the size that was seen last. Whoever asks begins a look at the size, unless the
- * last one is younger than five seconds, and does not wait for it. Until a size is known there is room. `status` gives
- * `null` if the database does not answer, and does not throw.
+ * Whether there is room for payloads, by the size that was read last. If that size is older than five seconds, the
+ * function also begins to read it again, but does not wait for it. Until a size is known there is room. `status`
+ * returns `null` if the database does not answer, and does not throw.
  */
 export function databaseRoom(
   status: () => Promise<Pick<LedgerStatus, "databaseSizeMb"> | null>,

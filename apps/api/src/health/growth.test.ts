@@ -7,13 +7,13 @@ const since = (ageSeconds: number, sizeMb: number) => ({
   sizeBefore: { ageSeconds, sizeMb },
 });
 
-test("growth is not known before an hour has been seen", () => {
+test("growth is not known if the oldest size is younger than an hour", () => {
   expect(growthMbPerDay({ databaseSizeMb: 101, sizeBefore: null })).toBeNull();
   expect(growthMbPerDay(since(HOUR - 1, 100))).toBeNull();
   expect(growthMbPerDay(since(HOUR, 100))).toBeCloseTo(24);
 });
 
-test("it is a day's, over whatever span was seen", () => {
+test("growth is given for a day, whatever the span of the sizes", () => {
   expect(growthMbPerDay(since(7 * 24 * HOUR, 94))).toBeCloseTo(1);
 });
 

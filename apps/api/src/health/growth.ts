@@ -1,10 +1,10 @@
 import type { LedgerStatus } from "@call-ledger/db/status";
 
 const DAY_SECONDS = 86_400;
-/** A shorter span says more about one checkpoint than about a day. */
+/** In a shorter span, one checkpoint of Postgres changes the size more than the deliveries do. */
 const MIN_SPAN_SECONDS = 3_600;
 
-/** Megabytes a day since the oldest size that was noted within a week; `null`: there is none, or not for an hour yet. */
+/** Megabytes a day since the oldest size noted within a week; `null`: no size was noted, or none is an hour old. */
 export function growthMbPerDay({
   databaseSizeMb,
   sizeBefore,

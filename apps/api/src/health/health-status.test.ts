@@ -37,7 +37,7 @@ const facts: HealthFacts = {
 const reportOf = (changed: Partial<HealthFacts>) => healthStatus({ ...facts, ...changed });
 const statusWith = (changed: Partial<LedgerStatus>) => reportOf({ ledger: { ...ledger, ...changed } }).status;
 
-test("all is well", () => {
+test("the status is ok if everything works", () => {
   expect(healthStatus(facts)).toEqual({
     status: "ok",
     database_size_mb: 125.4,
@@ -69,7 +69,7 @@ test("the status follows the size: over 80 % degraded, over 96 % an error", () =
   ]);
 });
 
-test("what is given up or missing is degraded", () => {
+test("dead jobs, waiting recordings and missing parts make the status degraded", () => {
   expect(statusWith({ dead: 1 })).toBe("degraded");
   expect(reportOf({ recordings: { ...recordings, waiting: 1 } }).status).toBe("degraded");
   expect(statusWith({ lateJobs: ["payload_retention"] })).toBe("degraded");
@@ -79,7 +79,7 @@ test("what is given up or missing is degraded", () => {
   expect(reportOf({ storageReachable: false }).status).toBe("degraded");
 });
 
-test("a ledger that nobody reaches is an error, and nothing is made up about it", () => {
+test("a database that does not answer is an error, and its values are null", () => {
   expect(reportOf({ ledger: null })).toMatchObject({
     status: "error",
     database_size_mb: null,
@@ -93,12 +93,12 @@ test("a ledger that nobody reaches is an error, and nothing is made up about it"
   });
 });
 
-test("days are left only of what grows, and none when there is no room", () => {
+test("days_left is null without growth, and 0 without room", () => {
   expect(reportOf({ growthMbPerDay: null }).storage?.days_left).toBeNull();
   expect(reportOf({ growthMbPerDay: -3 }).storage).toMatchObject({ growth_mb_per_day: -3, days_left: null });
   expect(reportOf({ limitMb: 100 }).storage?.days_left).toBe(0);
 });
 
-test("a schema newer than this release has a number and no name", () => {
+test("a schema that is newer than this release has a number but no name", () => {
   expect(reportOf({ ledger: { ...ledger, migration: 9 } }).migration).toEqual({ number: 9, tag: null });
 });

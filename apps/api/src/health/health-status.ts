@@ -4,13 +4,13 @@ import type { DatabaseFault } from "@call-ledger/db/errors";
 import type { RecordingStates } from "@call-ledger/db/read";
 import type { LedgerStatus } from "@call-ledger/db/status";
 
-/** Everything that `/health` is made of. */
+/** The facts that decide the answer of `/health`. */
 export type HealthFacts = {
   /** `null`: the database does not answer. */
   readonly ledger: LedgerStatus | null;
-  /** Why the database does not do its work; `null`: it can be read and written. */
+  /** Why the database cannot be read or written; `null`: it can. */
   readonly databaseFault: DatabaseFault | null;
-  /** As they were last counted; `null`: they never were. */
+  /** The last count; `null`: they were never counted. */
   readonly recordings: RecordingStates | null;
   /** Whether recordings can be stored. */
   readonly storageReachable: boolean;
@@ -19,7 +19,7 @@ export type HealthFacts = {
   /** The names of the migrations that this release knows, oldest first. */
   readonly migrations: readonly string[];
   readonly version: string;
-  /** The hash of the commit that runs, `null` where the platform does not say. */
+  /** The hash of the commit that runs; `null`: the platform does not say it. */
   readonly commit: string | null;
   readonly now: Date;
   readonly uptimeSeconds: number;
@@ -28,7 +28,7 @@ export type HealthFacts = {
 const OLDEST_HEARTBEAT_SECONDS = 60;
 const CRITICAL_SHARE = 0.96;
 
-/** The report of `/health`. */
+/** The full answer of `/health`. */
 export function healthStatus(facts: HealthFacts): HealthStatus {
   const { ledger } = facts;
   const services = {
@@ -70,8 +70,8 @@ export function healthStatus(facts: HealthFacts): HealthStatus {
 }
 
 /**
- * What a stranger may see of a report: whether the service works, which release runs and how full the database is.
- * Counts, queues, times of events and growth move with the calls of an organization, so they are left out.
+ * The part of the answer that needs no token: whether the service works, which release runs and how full the database
+ * is. Counts, queues, times of events and growth change with the calls of an organization, so they are left out.
  */
 export function publicHealth(report: HealthStatus): PublicHealth {
   const { status, database_size_mb, services, database_fault, timestamp, uptime, version, commit, storage } =

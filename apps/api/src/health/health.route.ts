@@ -14,11 +14,14 @@ export type HealthPorts = {
   /** Answers in less than half a second, whatever the database does; never throws. */
   report(): Promise<HealthStatus>;
   readonly readiness: Readiness;
-  /** Whoever sends this bearer token is shown all of the report; `null`: nobody is. */
+  /** The bearer token that a caller needs to see the full answer; `null`: nobody sees it. */
   readonly token: string | null;
 };
 
-/** `/`: the state of everything, to strangers as much of it as says nothing of the calls. `/live`: the process answers. `/ready`: deliveries may be sent here. */
+/**
+ * `/`: the state of the service; without the token only the part that says nothing about calls.
+ * `/live`: the process answers. `/ready`: deliveries may be sent to this process.
+ */
 export function healthRoutes({ report, readiness, token }: HealthPorts): Router {
   const maySeeAll = bearerToken(token);
   const router = Router();

@@ -16,33 +16,33 @@ import { throttled } from "./throttled-probe.ts";
 import type { WriteHealth } from "./write-health.ts";
 import { faultOf, writeHealth } from "./write-health.ts";
 
-/** `/health` answers within 500 ms: as much again is left for a busy machine and the way there and back. */
+/** `/health` promises an answer within 500 ms. The other half is for the network and a busy machine. */
 const TIMEOUT_MS = 250;
 export const STATUS_DEADLINE_MS = 3_000;
 
 export type LedgerHealth = {
   /** `null`: the database does not answer in time. */
   status(): Promise<LedgerStatus | null>;
-  /** As they were counted last. */
+  /** The last count; `null`: they were never counted. */
   recordings(): Promise<RecordingStates | null>;
   readonly version: string;
   report(): Promise<HealthStatus>;
   /** Why the database takes no writes; `null`: it takes them, or it is not known yet. */
   readonly unwritable: WriteHealth["fault"];
-  /** Looks at each write of deliveries, then hands it on. */
+  /** Takes note of the result of each write of deliveries, then passes it on to `wrote`. */
   seeing(wrote: (seen: WriteSeen) => void): (seen: WriteSeen) => void;
-  /** Why this release must not run on the schema, `null` when it may. */
+  /** Why this release must not run on the schema; `null`: it may. */
   incompatibility(status: LedgerStatus): Promise<string | null>;
 };
 
 export type HealthPools = {
-  /** Nobody else's: deliveries do not wait for the health, nor it for them. */
+  /** For the status only, so that it does not wait for deliveries, nor they for it. */
   readonly probes: Pool;
-  /** For the count of recordings, which takes the longer the more there are. */
+  /** For the count of recordings, which takes longer if there are more of them, and for the write probe. */
   readonly reads: Pool;
 };
 
-/** The health of a ledger as this process sees it. */
+/** The health of the database and of this process. */
 export function ledgerHealth(
   { probes, reads }: HealthPools,
   config: Pick<Config, "DATABASE_LIMIT_MB" | "RENDER_GIT_COMMIT">,
@@ -89,7 +89,7 @@ export function ledgerHealth(
       });
     },
     async incompatibility({ migration, oldestCode }) {
-      // Not needed by the first request, and slow to load.
+      // The module is slow to load, and the first request does not need it.
       const schema = await import("@call-ledger/db/compatibility");
       migrations = schema.knownMigrations();
       return schema.incompatibility({ version: migration, oldestCode }, migrations.length);

@@ -1,8 +1,10 @@
-/** What decides whether this process should be sent deliveries; written by whoever finds it out. */
+/**
+ * The facts that decide whether deliveries should be sent to this process. The part that finds a fact writes it here.
+ */
 export type Readiness = {
   /** Whether the database has ever answered. */
   contacted: boolean;
-  /** Why this code must not run on the schema that the database has, `null` when it may. */
+  /** Why this release must not run on the database's schema; `null`: it may, or that is not known yet. */
   incompatibility: string | null;
   stopping: boolean;
 };
@@ -12,8 +14,8 @@ export function notReadyYet(): Readiness {
 }
 
 /**
- * Why this process is not ready, `null` when it is. A database that is gone for a while is no reason:
- * the platform restarts what is not ready, and a restart does not bring a database back.
+ * Why this process is not ready; `null`: it is ready. A database that stops answering later is no reason: the platform
+ * restarts a process that is not ready, and a restart does not bring a database back.
  */
 export function unreadiness(readiness: Readiness): string | null {
   if (readiness.stopping) return "stopping";

@@ -5,8 +5,8 @@ const TIMEOUT_MS = 2_000;
 const ALL_ADDRESSES = ["0.0.0.0", "::"];
 
 /**
- * The status of this server's own `/health`, asked through HTTP; `null` when it does not answer. `listening` is the
- * address that the server listens on, `null`: all of them.
+ * The HTTP status of this server's own `/health`; `null`: no answer within two seconds. `listening` is the address that
+ * the server listens on; `null`: all addresses.
  */
 export function ownHealthStatus(port: number, listening: string | null): Promise<number | null> {
   const host = listening === null || ALL_ADDRESSES.includes(listening) ? "127.0.0.1" : listening;

@@ -13,7 +13,7 @@ function setting() {
   return { state, count: throttled(ask, { timeoutMs: 30, now: () => state.at }) };
 }
 
-test("an answer stands for twenty times as long as it took", async () => {
+test("an answer is used for twenty times the duration of its question", async () => {
   const { state, count } = setting();
   expect(await count()).toBe(1);
   state.at = 209;
@@ -22,7 +22,7 @@ test("an answer stands for twenty times as long as it took", async () => {
   expect(await count()).toBe(2);
 });
 
-test("without an answer the last one stands, and before the first there is none", async () => {
+test("without a new answer the last one is used, and before the first answer it is null", async () => {
   const { state, count } = setting();
   state.failing = true;
   expect(await count()).toBeNull();

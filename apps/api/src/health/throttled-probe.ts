@@ -4,16 +4,18 @@ export type ThrottleOptions = {
   readonly timeoutMs: number;
   /** Milliseconds on a clock that does not jump. */
   now(): number;
-  /** How long an answer is good for; default: a multiple of the time it took. */
+  /** How long an answer is used again; default: 20 times as long as the question took. */
   readonly goodForMs?: number;
 };
 
-/** An answer is good for so many times as long as it took: asking then costs the database a twentieth of its time at most. */
+/**
+ * An answer is used again for so many times the duration of its question, which thus takes at most 1/20 of the time.
+ */
 const WORTH = 20;
 
 /**
- * A probe for a question that takes the longer the more there is to count: asked rarely where it is slow, and when
- * there is no answer within the patience the last one stands. `null`: there has never been one.
+ * A probe for a question that takes longer if there is more to count. A slow question is asked rarely. Without an
+ * answer within `timeoutMs` the probe returns the last one; `null`: there was never an answer.
  */
 export function throttled<Answer>(
   ask: () => Promise<Answer>,

@@ -4,22 +4,26 @@ import { DbError, databaseFault } from "@call-ledger/db/errors";
 import { probeWrite } from "@call-ledger/db/read";
 import { throttled } from "./throttled-probe.ts";
 
-/** A probe's answer is good for so long: nobody's visits cost the database more than that. */
+/** A probe's answer is used again for so long, however many requests ask for it. */
 const PROBE_EVERY_MS = 5_000;
-/** How long a delivery that could not be written speaks for the database, if none is written after it. */
+/** A failed write of deliveries is reported as the database's fault for so long, unless a later write succeeds. */
 const FAILURE_SPEAKS_MS = 60_000;
 const PROBE_DEADLINE_MS = 3_000;
-/** What a database says that answers; the probe sees all others, and sees when they are over. */
+/**
+ * The faults of a database that still answers reads. The probe finds all other faults, and finds when they are over.
+ */
 const OF_WRITES: ReadonlySet<string> = new Set(["read_only", "disk_full", "io_error", "out_of_resources"]);
 
 export type WriteHealth = {
-  /** Why the database takes no writes; `null`: it takes them, or it is not known yet. Answers within `timeoutMs`. */
+  /** Why the database takes no writes; `null`: it takes them, or that is not known yet. Answers within `timeoutMs`. */
   fault(): Promise<DatabaseFault | null>;
-  /** The code with which a write of deliveries has failed; `null`: it has not. */
+  /** Takes the error code of a write of deliveries; `null`: the write succeeded. */
   wrote(failure: string | null): void;
 };
 
-/** Whether the database can be written, by a probe and by what became of the deliveries written last. */
+/**
+ * Finds out whether the database can be written, from a probe and from the results of the last writes of deliveries.
+ */
 export function writeHealth(pool: Pool, timeoutMs: number, now = () => performance.now()): WriteHealth {
   let failed: { readonly fault: DatabaseFault; readonly until: number } | null = null;
   const probe = throttled(
@@ -42,7 +46,7 @@ export function writeHealth(pool: Pool, timeoutMs: number, now = () => performan
   };
 }
 
-/** What an error of the database says about it; `null`: it works, and refused what it was asked. */
+/** The fault of the database that an error shows; `null`: the database works and refused the query. */
 export function faultOf(error: unknown): DatabaseFault | null {
   return error instanceof DbError ? databaseFault(error.code) : null;
 }

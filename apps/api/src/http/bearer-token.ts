@@ -1,14 +1,14 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-/** Whether requests carry the token as their bearer token, told in constant time; `null`: none of them does. */
+/** Whether a request carries the token as its bearer token, compared in constant time. `null`: no request does. */
 export function bearerToken(token: string | null): (req: Pick<IncomingMessage, "headers">) => boolean {
   if (token === null) return () => false;
   const expected = digestOf(`Bearer ${token}`);
   return ({ headers }) => timingSafeEqual(expected, digestOf(headers.authorization ?? ""));
 }
 
-/** Of one length, whatever was sent, so that the comparison takes one time. */
+/** A digest has the same length for every text, so the comparison always takes the same time. */
 function digestOf(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }

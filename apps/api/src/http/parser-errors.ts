@@ -11,7 +11,7 @@ import { STANDING_HEADERS } from "./standing-headers.middleware.ts";
 export type ParserErrorPorts = {
   readonly log: Log;
   newId(): string;
-  /** A request that is no HTTP, answered with this status. */
+  /** Counts a request that is not valid HTTP and was answered with this status. */
   malformed(status: number): void;
 };
 
@@ -22,8 +22,9 @@ const STATUSES: ReadonlyMap<unknown, number> = new Map([
 ]);
 
 /**
- * Answers what Node's parser refuses, which no route sees: with a problem document and a request id as everything else.
- * Counts each, and logs them once a second. If the request has reached its route, its own log line says so too.
+ * Answers requests that Node's parser refuses before a route sees them. The answer is a problem document with a request
+ * id, like every other. Counts each request, and logs them once a second. A request that has reached its route also has
+ * its own log line.
  */
 export function answerParserErrors(server: Server, { log, newId, malformed }: ParserErrorPorts): void {
   const answers = new WeakMap<Socket, ServerResponse>();
@@ -50,14 +51,17 @@ export function answerParserErrors(server: Server, { log, newId, malformed }: Pa
   });
 }
 
-/** Refuses what a request expects of us, unless that is to be told to go on, which the reader of its body does. */
+/**
+ * Passes requests with an `Expect` header to the routes like all others. The reader of a body answers 100-continue;
+ * every other expectation is refused (`expectationReply`).
+ */
 export function answerExpectations(server: Server): void {
   for (const event of ["checkContinue", "checkExpectation"] as const) {
     server.on(event, (req: IncomingMessage, res: ServerResponse) => void server.emit("request", req, res));
   }
 }
 
-/** The reply to an expectation that nobody here can meet; `null`: there is none, or it is 100-continue. */
+/** The refusal of an `Expect` header; `null`: there is no such header, or it is 100-continue. */
 export function expectationReply({ req }: Response): Reply | null {
   const { expect } = req.headers;
   return expect === undefined || expect.toLowerCase() === "100-continue"

@@ -1,2 +1,2 @@
-/** Where providers send their deliveries. */
+/** The path below which providers send their deliveries. */
 export const WEBHOOKS = "/api/webhooks";

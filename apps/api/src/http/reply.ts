@@ -1,11 +1,11 @@
-/** A reply before it is sent: status, headers beyond those of every reply, and a JSON body; `undefined`: none. */
+/** A reply before it is sent: status, its own headers, and a JSON body; `undefined`: no body. */
 export type Reply = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: unknown;
 };
 
-/** An RFC 9457 problem; `members` are those beyond the type, the title and the status. */
+/** An RFC 9457 problem document; `members` are added to its type, title and status. */
 export function problem(
   status: number,
   title: string,

@@ -3,10 +3,10 @@ import type { RequestHandler, Response } from "express";
 import type { FinishedRequest, RequestTrace } from "./request-trace.ts";
 import { kindOf, startTrace } from "./request-trace.ts";
 
-/** What a caller may call its request; anything else is replaced, so that nobody writes into the log. */
+/** The allowed form of a caller's request id. An id of another form is replaced, so that nobody writes into the log. */
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Gives every request an id, echoed as `x-request-id`; when it is over, a line in the log, and word to `finished`. */
+/** Gives every request an id, which its answer has as `x-request-id`. Logs a finished request, and calls `finished`. */
 export function requestLog(
   log: Log,
   newId: () => string,

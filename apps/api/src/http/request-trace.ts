@@ -1,7 +1,7 @@
 import type { IngestStep } from "@call-ledger/ingest";
 import type { Response } from "express";
 
-/** What one line of the log says of a request; filled in by whoever knows it. */
+/** Facts about one request, for its log line, the metrics and traces. The part that learns a fact fills it in. */
 export type RequestTrace = {
   readonly id: string;
   provider: string | undefined;
@@ -13,11 +13,11 @@ export type RequestTrace = {
   reason: string | undefined;
   /** The provider's id of the call that a delivery is about; not for the log. */
   call: string | null;
-  /** Of the body, as the sender says. */
+  /** The length of the body that the sender declares. */
   bytes: number | null;
   /** The provider's name for the kind of delivery. */
   type: string | undefined;
-  /** The id of the API key that was shown: who asked. */
+  /** The id of the API key that the request was sent with. */
   key: string | undefined;
   /** How many events the delivery has. */
   events: number | undefined;
@@ -34,16 +34,16 @@ export type FinishedRequest = {
   readonly endedAt: number;
 };
 
-/** What became of a delivery, as metrics, traces and people name it. */
+/** The outcome of a delivery, as a name for metrics and traces. */
 export function outcomeOf({ trace, status }: FinishedRequest): string {
   if (status === null) return "aborted";
   return (trace.outcome ?? "rejected").replaceAll(" ", "_");
 }
 
-/** Kinds of deliveries are the provider's words; one that looks like something else is not repeated. */
+/** The allowed form of a delivery's kind, which the provider names. A kind of another form is never repeated. */
 const KIND = /^[A-Za-z][\w.-]{0,63}$/;
 
-/** The kind of a delivery as it may be written down. */
+/** The kind of a delivery in a form that is safe for logs and metrics. */
 export function kindOf({ type }: RequestTrace): string | undefined {
   return type !== undefined && !KIND.test(type) ? "other" : type;
 }

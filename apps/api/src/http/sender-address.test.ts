@@ -11,4 +11,4 @@ test.each([
   ["2001:db8:1::", "2001:db8:1:0"],
 ])("%s is %s", (ip, address) => expect(senderAddress({ ip })).toBe(address));
 
-test("a sender who is gone has none", () => expect(senderAddress({ ip: undefined })).toBe(""));
+test("a sender that is gone has an empty address", () => expect(senderAddress({ ip: undefined })).toBe(""));

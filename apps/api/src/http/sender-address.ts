@@ -2,10 +2,10 @@ import { isIPv6 } from "node:net";
 import type { Request } from "express";
 
 const V4_IN_V6 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
-/** What one customer of a network has: 64 of 128 bits. */
+/** A customer of a network usually has a whole /64: 64 of 128 bits, which are 4 groups. */
 const NETWORK_GROUPS = 4;
 
-/** Where a request comes from, as the trusted proxy says it; an IPv6 sender is its whole /64 network. */
+/** The address that a request comes from, as the trusted proxy says; for IPv6 the sender's /64 network. */
 export function senderAddress(req: Pick<Request, "ip">): string {
   const { ip = "" } = req;
   const v4 = V4_IN_V6.exec(ip)?.[1];

@@ -3,24 +3,26 @@ import type { Response } from "express";
 import { freeBytes } from "./free-bytes.ts";
 import type { Reply } from "./reply.ts";
 
-/** A body of so many bytes that nobody wants is read to its end, so that its connection can go on. */
+/** An unwanted body of at most so many bytes is read to its end, so that its connection can be used again. */
 const DRAINED_BYTES = 65_536;
-/** A sender that is being refused may send so much more and for so long, in order to see the reply and not a reset. */
+/**
+ * A refused sender may send so much more, for so long. If we closed earlier, it would see a reset instead of the reply.
+ */
 const LINGER_BYTES = 262_144;
 const LINGER_MS = 1_000;
 
-/** Sends a reply, unless the client is gone or has its answer already. */
+/** Sends a reply, unless the client is gone or already has an answer. */
 export function writeReply(res: Response, { status, headers, body }: Reply): void {
   if (body === undefined) writeText(res, status, headers ?? {}, "");
   else writeText(res, status, { "content-type": "application/json", ...headers }, JSON.stringify(body));
 }
 
-/** Sends a page that is no JSON, with the same reservation. */
+/** Sends a text of another type than JSON, unless the client is gone or already has an answer. */
 export function writePage(res: Response, contentType: string, text: string): void {
   writeText(res, 200, { "content-type": contentType }, text);
 }
 
-/** Sends a body that is written already, with the same reservation. */
+/** Sends a body that is text already, unless the client is gone or already has an answer. */
 export function writeText(
   res: Response,
   status: number,
@@ -37,7 +39,7 @@ export function writeText(
     return;
   }
   res.writeHead(status, withLength);
-  // As text it leaves with its head in one write.
+  // Node sends a text and the headers in one write.
   res.end(text);
 }
 
@@ -47,7 +49,7 @@ function hasLongBodyPending({ complete, headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > DRAINED_BYTES;
 }
 
-/** Drops what still comes of a body, up to a limit, then says so. A connection that is closed earlier is reset. */
+/** Drops the rest of a body, up to a limit, then calls `over`. A connection that is closed earlier is reset. */
 function linger(req: IncomingMessage, over: () => void): void {
   let dropped = 0;
   const end = (): void => {

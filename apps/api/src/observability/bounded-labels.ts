@@ -1,7 +1,7 @@
-/** What a label may look like; anything else a sender made up. */
+/** The allowed form of a label. A value of another form was made up by the sender. */
 const NAME = /^[A-Za-z][\w.-]{0,63}$/;
 
-/** Gives names as labels, the first `max` different ones under their own name, all others as `other`. */
+/** Turns names into labels: the first `max` different names keep their name, all others become `other`. */
 export function labelsWithin(max: number): (name: string) => string {
   const known = new Set<string>();
   return (name) => {

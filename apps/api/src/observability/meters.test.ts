@@ -22,7 +22,7 @@ function notebook() {
   return { told, meters };
 }
 
-test("what was told before they came is told to them, in order, and once", () => {
+test("values from before the meters were loaded are passed on in order, once", () => {
   const coming = metersToCome(10);
   const { told, meters } = notebook();
   coming.meters.delivered(seen("applied"));
@@ -32,7 +32,7 @@ test("what was told before they came is told to them, in order, and once", () =>
   expect(told).toEqual(["applied", "3", "duplicate"]);
 });
 
-test("no more is kept than was agreed", () => {
+test("at most maxKept values are kept", () => {
   const coming = metersToCome(1);
   const { told, meters } = notebook();
   coming.meters.delivered(seen("applied"));

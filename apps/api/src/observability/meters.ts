@@ -1,28 +1,28 @@
 import type { WriteSeen } from "@call-ledger/ingest";
 
-/** A request to a webhook endpoint that is over. */
+/** A finished request to a webhook endpoint. */
 export type DeliverySeen = {
-  /** `undefined` where the request did not get as far. */
+  /** `undefined`: the request ended before its provider was known. */
   readonly provider: string | undefined;
-  /** The provider's name for the kind of delivery; only what was verified has one. */
+  /** The provider's name for the kind of delivery; `undefined`: the delivery was not verified. */
   readonly type: string | undefined;
   readonly outcome: string;
-  /** Why it is in quarantine. */
+  /** Why the delivery is in quarantine; `undefined`: it is not. */
   readonly reason: string | undefined;
   readonly seconds: number;
 };
 
-/** What is told as it happens; everything else is asked for at a scrape. */
+/** The meters that count events as they happen. All other metrics are read at a scrape (`Readings`). */
 export type Meters = {
   delivered(seen: DeliverySeen): void;
   wrote(seen: WriteSeen): void;
-  /** A request that is no HTTP, answered with this status. */
+  /** A request that is not valid HTTP, answered with this status. */
   malformed(status: number): void;
-  /** A credential of the REST API that did not hold. */
+  /** An invalid credential of the REST API. */
   refused(): void;
 };
 
-/** Nobody measures. */
+/** Meters that count nothing. */
 export const NO_METERS: Meters = {
   delivered: () => undefined,
   wrote: () => undefined,
@@ -31,8 +31,8 @@ export const NO_METERS: Meters = {
 };
 
 /**
- * Meters that come later, because what they are made of is slow to load: what is told before is told again when they
- * are there. `maxKept` bounds it, should they never come.
+ * Meters that keep what they are told until the real meters, whose library is slow to load, have arrived, and then pass
+ * it on. They keep at most `maxKept` values, in case the real meters never arrive.
  */
 export function metersToCome(maxKept: number): { readonly meters: Meters; arrived(meters: Meters): void } {
   let there: Meters | null = null;

@@ -1,2 +1,2 @@
-/** Every metric of ours begins with it. */
+/** The beginning of the name of every metric. */
 export const PREFIX = "call_ledger_";

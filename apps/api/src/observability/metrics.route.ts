@@ -5,7 +5,7 @@ import { traceOf } from "../http/request-trace.ts";
 import { writePage, writeReply } from "../http/write-reply.ts";
 
 export type MetricsPorts = {
-  /** What a scraper has to send as its bearer token. */
+  /** The bearer token of a scraper. */
   readonly token: string;
   page(): Promise<{ readonly contentType: string; readonly text: string }>;
 };

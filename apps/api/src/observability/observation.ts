@@ -12,22 +12,24 @@ import type { PrometheusMetrics } from "./prometheus.ts";
 import type { Readings } from "./readings.ts";
 import type { FinishedWork, Tracing } from "./tracing.ts";
 
-/** Requests that may be over before the meters are loaded. */
+/** The max number of values that are kept until the meters are loaded. */
 const MAX_KEPT = 10_000;
 
 export type Observation = {
-  /** `null`: there is no token, so nobody may scrape. */
+  /** `null`: METRICS_TOKEN is not set, so nobody may scrape. */
   readonly metrics: MetricsPorts | null;
   finished(request: FinishedRequest): void;
   wrote(seen: WriteSeen): void;
   malformed: Meters["malformed"];
   refused: Meters["refused"];
-  /** Loads what was configured; until then nothing of it is in memory. */
+  /** Loads the configured libraries. Until then none of them is in memory. */
   begin(readings: Readings): void;
   stop(graceMs: number): Promise<void>;
 };
 
-/** What is measured and traced of this process: metrics with METRICS_TOKEN, traces with OTEL_EXPORTER_OTLP_ENDPOINT. */
+/**
+ * The metrics and traces of this process: metrics if METRICS_TOKEN is set, traces if OTEL_EXPORTER_OTLP_ENDPOINT is.
+ */
 export function observation(config: Config, log: Log): Observation {
   const { METRICS_TOKEN: token, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = config;
   const coming = metersToCome(MAX_KEPT);

@@ -8,8 +8,9 @@ import type { FinishedWork, Tracing } from "./tracing.ts";
 const EXPORT_MS = 5_000;
 
 /**
- * Traces over OTLP/HTTP in JSON, to `/v1/traces` below the endpoint. Spans are sent in batches beside the work; a collector
- * that is away costs them and nothing else. Senders' own trace headers are not followed: they are strangers.
+ * Sends traces over OTLP/HTTP as JSON to `/v1/traces` below the endpoint. Spans are sent in batches in the background.
+ * If the collector does not answer, spans are lost and nothing else. Trace headers of senders are ignored, because
+ * senders are strangers.
  */
 export function otlpTracing(endpoint: string, version: string): Tracing {
   const exporter = new OTLPTraceExporter({

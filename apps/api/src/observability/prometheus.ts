@@ -5,7 +5,7 @@ import { PREFIX } from "./metric-names.ts";
 import { registerReadings } from "./reading-gauges.ts";
 import type { Readings } from "./readings.ts";
 
-/** What a provider may call its deliveries is not ours to bound; a page of metrics is. */
+/** Providers may name any number of kinds of deliveries, but a page of metrics must stay small. */
 const MAX_TYPES = 60;
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100];
@@ -16,7 +16,7 @@ export type PrometheusMetrics = {
   page(): Promise<{ readonly contentType: string; readonly text: string }>;
 };
 
-/** The metrics of this process; what the database says is read at each scrape, and left out when it is silent. */
+/** The metrics of this process. Those from the database are read at each scrape, and left out if it does not answer. */
 export function prometheusMetrics(readings: Readings): PrometheusMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: PREFIX });
@@ -32,7 +32,7 @@ function metersIn(registry: Registry): Meters {
   const registers = [registry];
   const deliveries = new Counter({
     name: `${PREFIX}deliveries_total`,
-    help: "Requests to a webhook endpoint, by provider, type and what became of them",
+    help: "Requests to a webhook endpoint, by provider, type and outcome",
     labelNames: ["provider", "type", "outcome"] as const,
     registers,
   });
@@ -51,29 +51,29 @@ function metersIn(registry: Registry): Meters {
   });
   const batches = new Histogram({
     name: `${PREFIX}batch_deliveries`,
-    help: "Deliveries that travelled together in one write",
+    help: "Deliveries in one write",
     buckets: BATCH_BUCKETS,
     registers,
   });
   const writes = new Histogram({
     name: `${PREFIX}write_seconds`,
-    help: "One write of a batch, commit included",
+    help: "Duration of one write of a batch, including its commit",
     labelNames: ["result"] as const,
     buckets: LATENCY_BUCKETS,
     registers,
   });
   const malformed = new Counter({
     name: `${PREFIX}malformed_requests_total`,
-    help: "Requests that are no HTTP, by the status that they got",
+    help: "Requests that are not valid HTTP, by the status of the answer",
     labelNames: ["status"] as const,
     registers,
   });
   const refused = new Counter({
     name: `${PREFIX}refused_credentials_total`,
-    help: "API keys and sessions of the REST API that did not hold",
+    help: "Invalid API keys and sessions of the REST API",
     registers,
   });
-  // A counter that is there from the beginning shows its first increase.
+  // A counter must exist with 0 before its first increase; otherwise Prometheus cannot see that increase.
   for (const status of [400, 408, 413, 431]) malformed.inc({ status }, 0);
   const typeLabel = labelsWithin(MAX_TYPES);
 

@@ -16,9 +16,9 @@ type FromDatabase = {
 };
 type Samples = readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
 type Metrics = {
-  /** Without labels; `null`: the value is not known. */
+  /** Registers a gauge without labels. `read` returns `null` if the value is not known. */
   gauge(name: string, help: string, read: (found: FromDatabase) => number | null): void;
-  /** With labels: `read` gives the samples of a scrape, and there are no others. */
+  /** Registers a metric with labels. `read` returns all samples of a scrape. */
   labeled(
     Kind: typeof Gauge<string> | typeof Counter<string>,
     name: string,
@@ -29,8 +29,8 @@ type Metrics = {
 };
 
 /**
- * Registers the metrics that are read when the page is scraped. A value that is not known has no sample: a gap in a
- * graph says so, and a zero would not.
+ * Registers the metrics that are read when the page is scraped. A value that is not known has no sample, so that a
+ * graph shows a gap and not a wrong zero.
  */
 export function registerReadings(registry: Registry, readings: Readings): void {
   const metrics = metricsIn(registry, readings);
@@ -40,7 +40,7 @@ export function registerReadings(registry: Registry, readings: Readings): void {
   );
   gauge(
     "database_limit_bytes",
-    "Size at which the database stops",
+    "Size at which the database takes no more writes",
     () => readings.limitMb * BYTES_PER_MEGABYTE,
   );
   gauge("storage_up", "1: recordings can be stored", () => (readings.storageReachable() ? 1 : 0));
@@ -69,16 +69,20 @@ function ledgerMetrics(metrics: Metrics): void {
   });
   gauge("schema_migrations", "Migrations that the database has", (ledger) => ledger.migration);
   gauge("recording_queue_depth", "Recordings that wait or are being fetched", ({ queue }) => queue.depth);
-  gauge("recording_queue_oldest_seconds", "Age of the oldest of them", ({ queue }) => queue.oldestAgeSeconds);
+  gauge(
+    "recording_queue_oldest_seconds",
+    "Age of the oldest recording in the queue",
+    ({ queue }) => queue.oldestAgeSeconds,
+  );
   const quarantined = "Deliveries that wait in quarantine, up to 10000";
   gauge("quarantined_deliveries", quarantined, (ledger) => ledger.quarantined);
   const incomplete = "Days of accounts within the last week that are not complete";
   gauge("incomplete_days", incomplete, ({ completeness }) => completeness.incompleteDays);
-  const missing = "Calls of those days that the provider has and the ledger lacks";
+  const missing = "Calls of incomplete days that the provider has and the ledger lacks";
   gauge("missing_calls", missing, ({ completeness }) => completeness.missingCalls);
-  const heartbeat = "Since the last sign of a worker";
+  const heartbeat = "Time since the last heartbeat of a worker";
   gauge("worker_heartbeat_age_seconds", heartbeat, (ledger) => ledger.workerAgeSeconds);
-  const latest = "When the last event was booked";
+  const latest = "Time at which the last event was booked";
   gauge(
     "last_event_timestamp_seconds",
     latest,
@@ -88,10 +92,10 @@ function ledgerMetrics(metrics: Metrics): void {
 
 function processMetrics({ gauge, labeled }: Metrics, { bodies, writeQueue, pools, uploads }: Readings): void {
   gauge("bodies", "Bodies that are being received or answered", () => bodies().bodies);
-  gauge("bodies_bytes", "What they take of the budget of all bodies", () => bodies().bytes);
-  gauge("bodies_limit_bytes", "That budget", () => bodies().limit);
+  gauge("bodies_bytes", "Bytes of the budget that those bodies take", () => bodies().bytes);
+  gauge("bodies_limit_bytes", "Budget of bytes for all bodies", () => bodies().limit);
   gauge("write_queue_deliveries", "Deliveries that wait for a write", () => writeQueue().deliveries);
-  gauge("write_queue_bytes", "What is held of those deliveries", () => writeQueue().bytes);
+  gauge("write_queue_bytes", "Bytes of the deliveries that wait for a write", () => writeQueue().bytes);
   gauge("write_queue_writing", "Deliveries that are being written", () => writeQueue().writing);
   labeled(Gauge, "pool_connections_limit", "Connections that a pool may have", ["pool"], () =>
     pools().map(({ name, max }) => [{ pool: name }, max]),
@@ -114,7 +118,7 @@ function processMetrics({ gauge, labeled }: Metrics, { bodies, writeQueue, pools
   );
 }
 
-/** Each metric waits for the database's answer before it is read, so that a page shows one moment. */
+/** Every metric waits for the database's answer before it is read, so that all values of a page are of one moment. */
 function metricsIn(registry: Registry, readings: Readings): Metrics {
   const registers = [registry];
   const fromDatabase = sharedWhilePending(async () => {
@@ -133,7 +137,7 @@ function metricsIn(registry: Registry, readings: Readings): Metrics {
         registers,
         async collect() {
           const value = read(await fromDatabase());
-          // A reset would set it to 0.
+          // `reset` would set the value to 0.
           if (value === null) this.remove();
           else this.set(value);
         },
@@ -155,7 +159,7 @@ function metricsIn(registry: Registry, readings: Readings): Metrics {
   };
 }
 
-/** Who asks while an answer is pending gets that answer: the metrics of one scrape ask at the same time. */
+/** Gives one pending answer to all callers, because the metrics of one scrape ask at the same time. */
 function sharedWhilePending<T>(read: () => Promise<T>): () => Promise<T> {
   let pending: Promise<T> | null = null;
   return () => {

@@ -3,18 +3,18 @@ import type { RecordingStates } from "@call-ledger/db/read";
 import type { LedgerStatus } from "@call-ledger/db/status";
 import type { WriteQueue } from "@call-ledger/ingest";
 
-/** What a scrape asks for. */
+/** The values that are read at a scrape. */
 export type Readings = {
-  /** `null`: the database did not answer in time. Both answer in less than half a second. */
+  /** `null`: the database did not answer in time. `ledger` and `recordings` answer in less than half a second. */
   ledger(): Promise<LedgerStatus | null>;
   recordings(): Promise<RecordingStates | null>;
-  /** Whether the database takes writes, as far as that is known. */
+  /** `false`: the database is known to take no writes. */
   isWritable(): Promise<boolean>;
   writeQueue(): WriteQueue;
   /** The bodies that are being received or answered, and the bytes that they take of their budget. */
   bodies(): { readonly bodies: number; readonly bytes: number; readonly limit: number };
   pools(): readonly PoolUsage[];
-  /** What this process's own worker did, by verdict; `null`: it has none. */
+  /** The uploads of the worker in this process, by verdict; `null`: there is no worker in it. */
   uploads(): Readonly<Record<string, number>> | null;
   storageReachable(): boolean;
   readonly limitMb: number;

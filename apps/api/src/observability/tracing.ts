@@ -1,9 +1,9 @@
-/** A piece of work that is over; times in milliseconds since the process began. */
+/** A finished piece of work; times in milliseconds since the process began. */
 export type FinishedWork = {
   readonly name: string;
   readonly startedAt: number;
   readonly endedAt: number;
-  /** Never a phone number, a transcript or a secret. */
+  /** Must not contain a phone number, a transcript or a secret. */
   readonly attributes: Readonly<Record<string, string | number>>;
   readonly failed: boolean;
   readonly parts: readonly FinishedWork[];
@@ -11,6 +11,6 @@ export type FinishedWork = {
 
 export type Tracing = {
   record(work: FinishedWork): void;
-  /** Sends what is left, within `graceMs`. Never rejects. */
+  /** Sends the remaining spans within `graceMs`. Never rejects. */
   stop(graceMs: number): Promise<void>;
 };

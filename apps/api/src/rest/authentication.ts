@@ -27,10 +27,10 @@ import type { AuthenticationPorts } from "./mount/authorize.ts";
 import type { Caller } from "./mount/caller.ts";
 import type { IdempotencyPorts, IdempotentRequest } from "./mount/idempotency.ts";
 
-/** Two of them after each other leave time to be told within five seconds that the ledger is away. */
+/** Two such queries one after the other still leave time to answer 503 within five seconds. */
 const QUESTION_MS = 2_000;
 
-/** Whose credentials requests show, asked of the database each time: a revoked one stops at once in every process. */
+/** Checks credentials against the database at every request, so a revoked one stops immediately in every process. */
 export function authenticationOver(
   pool: Pool,
   administration: Administration,
@@ -55,7 +55,7 @@ export function authenticationOver(
   };
 }
 
-/** Replies are kept sealed with the credential that asked: they can hold a secret that is shown once. */
+/** Keeps replies encrypted with the caller's credential, because a reply can have a secret that is shown only once. */
 export function idempotencyOver(administration: Administration): IdempotencyPorts {
   return {
     async begin(request) {
@@ -85,12 +85,12 @@ function callerOfKey({ id, orgId, name, scopes }: AuthenticatedKey): Caller {
     role: null,
     email: null,
     orgId,
-    // The operator's keys are for everything, also for what was added after they were made.
+    // An operator's key has all scopes, also those that were added after it was made.
     scopes: new Set(isOperator ? SCOPES : SCOPES.filter((scope) => scopes.includes(scope))),
   };
 }
 
-/** Who asks with a session. */
+/** The caller that a session belongs to. */
 export function callerOfSession({ id, orgId, memberId, name, email, role }: AuthenticatedSession): Caller {
   const isOperator = orgId === null;
   const scopes: readonly Scope[] = isOperator ? SCOPES : role === null ? [] : ROLE_SCOPES[role];

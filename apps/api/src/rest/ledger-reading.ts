@@ -1,6 +1,6 @@
 import { DbError } from "@call-ledger/db/errors";
 
-/** The ledger cannot be read at the moment. `code` is a SQLSTATE or a driver's code, never a value. */
+/** The database cannot be read at the moment. `code` is a SQLSTATE or a driver's code, never a value. */
 export class LedgerUnreadable extends Error {
   override readonly name = "LedgerUnreadable";
   readonly code: string;
@@ -11,7 +11,7 @@ export class LedgerUnreadable extends Error {
   }
 }
 
-/** Asks the ledger. Throws LedgerUnreadable while it is away, else what `question` throws. */
+/** Runs a query. Throws LedgerUnreadable if the database does not answer, and all other errors of `question`. */
 export async function reading<T>(question: () => Promise<T>): Promise<T> {
   try {
     return await question();

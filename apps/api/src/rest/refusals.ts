@@ -2,10 +2,12 @@ import { DbError } from "@call-ledger/db/errors";
 import type { FieldFault } from "./mount/api-problem.ts";
 import { ApiProblem } from "./mount/api-problem.ts";
 
-/** What a constraint or an SQLSTATE that a request can break says to whoever broke it. */
+/** The answers to what the database refuses, by the name of a constraint or by an SQLSTATE. */
 export type Refusals = Readonly<Record<string, { readonly code: "conflict" | "bad_request" } & FieldFault>>;
 
-/** Runs a change. Throws ApiProblem if what the database refuses is named in `refusals`, else what `change` throws. */
+/**
+ * Runs a change. Throws ApiProblem if the database refuses it for a reason in `refusals`, else the errors of `change`.
+ */
 export async function refusable<T>(refusals: Refusals, change: () => Promise<T>): Promise<T> {
   try {
     return await change();
@@ -18,7 +20,7 @@ export async function refusable<T>(refusals: Refusals, change: () => Promise<T>)
   }
 }
 
-/** A field whose value cannot be taken. */
+/** The answer to a field with an invalid value. `detail` continues the field's name: "is not a time zone." */
 export function badField(field: string, detail: string): ApiProblem {
   return new ApiProblem("bad_request", { detail: `${field}: ${detail}`, errors: [{ field, detail }] });
 }

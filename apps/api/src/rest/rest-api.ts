@@ -52,30 +52,30 @@ export type RestPorts = {
   readonly streams: CallStreams;
   /** Books deliveries that are read again. */
   readonly booking: Pick<Booking, "prepare" | "book">;
-  /** Is told that recordings may have become due. */
+  /** `queued` is called when recordings may have become due. */
   readonly work: { queued(): void };
   readonly administration: Administration;
-  /** What a host of recordings looks like. */
+  /** The allowed form of the name of a recording host. */
   readonly hostRule: RegExp;
   readonly alertServerFault: ChannelPorts["alertServerFault"];
   readonly feed: DeliveryFeed;
   readonly health: { report: ServicePorts["health"] };
-  /** The port that this server listens on, which is not that of the configuration when that is 0. */
+  /** The port that this server listens on. It differs from the configured port if that is 0. */
   readonly port: () => number;
-  /** `refused`: a credential did not hold. */
+  /** `refused` counts an invalid credential. */
   readonly observed: { refused(): void };
 };
 
 export type RestApi = {
   readonly api: RequestHandler;
-  /** `null`: recordings are handed out by the storage itself. */
+  /** `null`: the bucket sends the recordings, not this server. */
   readonly files: RecordingFiles | null;
 };
 
-/** Each route of the contract has a handler; that of test calls in development only. */
+/** A handler for each route of the contract; the one for test calls exists only in development. */
 type Served = Omit<Handlers, "sendTestCall"> & Partial<Handlers>;
 
-/** The REST API: the contract's routes with what they do. */
+/** The REST API: the contract's routes with their handlers. */
 export function restApi(config: Config, ports: RestPorts): RestApi {
   const { reads, reader, administration, streams, booking, observed } = ports;
   const { recordings, files } = recordingLinks(config, reads);

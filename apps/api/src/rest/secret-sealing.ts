@@ -3,7 +3,7 @@ import type { SealedFor } from "@call-ledger/credentials";
 import { secretBox } from "@call-ledger/credentials";
 import { ApiProblem } from "./mount/api-problem.ts";
 
-/** Encrypts a secret for its place. Throws ApiProblem where there is nothing to encrypt with. */
+/** Encrypts a secret for its place. Throws ApiProblem if ENCRYPTION_KEY is not set. */
 export function sealed({ ENCRYPTION_KEY }: Config, secret: string, place: SealedFor): Buffer {
   if (ENCRYPTION_KEY === null) {
     throw new ApiProblem("conflict", {

@@ -26,7 +26,7 @@ export type AppPorts = {
   readonly ingest: IngestPorts;
   /** The routes of the REST API. */
   readonly api: RequestHandler;
-  /** `null`: recordings are handed out by the storage itself. */
+  /** `null`: the bucket sends the recordings, not this server. */
   readonly files: RecordingFiles | null;
   readonly health: HealthPorts;
   /** `null`: nobody may scrape. */
@@ -34,21 +34,21 @@ export type AppPorts = {
   readonly console: ConsolePorts;
   finished(request: FinishedRequest): void;
   readonly bodies: DeliveryBodies;
-  /** Where senders reach the server; `null`: where the request says. */
+  /** The URL at which senders reach the server; `null`: scheme and host of the request. */
   readonly publicUrl: string | null;
   readonly log: Log;
   readonly alert: Alert;
   newRequestId(): string;
 };
 
-/** The whole of HTTP, in the order that a request passes it. */
+/** All HTTP handlers, in the order in which a request passes them. */
 export function createApp(ports: AppPorts): Express {
   const { ingest, api, files, health, metrics, console, bodies, publicUrl, log, alert } = ports;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", false);
-  // One hop, the platform's own proxy: it says which scheme the sender used, which a signature over the URL covers.
+  // Trust one hop, the platform's proxy. It names the sender's scheme, which is a part of signatures over the URL.
   app.set("trust proxy", 1);
 
   app.use(requestLog(log, ports.newRequestId, ports.finished));

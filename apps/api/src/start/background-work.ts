@@ -12,24 +12,27 @@ const ALERT_DEADLINE_MS = 5_000;
 const ALERT_CLOSING_MS = 1_000;
 const RIGHTS_DEADLINE_MS = 2_000;
 
-/** The recordings' side of this process: a worker in it, or what it needs to know of one elsewhere. */
+/** The background work of this process: a worker in it, or the contact to workers in other processes. */
 export type BackgroundWork = {
   begin(): void;
-  /** Recordings may have been queued, and committed. */
+  /** Called after a commit that may have queued recordings. */
   queued(): void;
-  /** Whether recordings could be stored when last asked. */
+  /** Whether recordings could be stored at the last check. */
   storageReachable(): boolean;
-  /** What a worker in this process did so far, by verdict; `null`: there is none here. */
+  /** The number of uploads of a worker in this process, by verdict; `null`: there is no worker in it. */
   uploads(): Readonly<Record<string, number>> | null;
   stop(graceMs: number): Promise<void>;
 };
 
 const TOO_MANY_RIGHTS =
-  "WORKER is off, and the login of DATABASE_URL has the worker's rights, which serve alarms alone here: `ops db login --for api` gives a login without them";
+  "WORKER is off, but the login of DATABASE_URL has the rights of a worker. This process uses them only for alarms. `ops db login --for api` makes a login without them";
 
 type Running = Omit<BackgroundWork, "begin">;
 
-/** With WORKER=inline the worker runs here, with off another process has it and is told. Nothing is loaded before `begin`. */
+/**
+ * With WORKER=inline a worker runs in this process. With WORKER=off it runs in another process, which this one wakes if
+ * recordings are queued. Nothing is loaded before `begin`.
+ */
 export function backgroundWork(config: Config, databaseUrl: string, pool: Pool, log: Log): BackgroundWork {
   let running: Running | null = null;
   let starting: Promise<void> = Promise.resolve();
@@ -67,7 +70,7 @@ async function workerElsewhere(config: Config, url: string, pool: Pool, log: Log
   const { isWorkersLogin, wakeWorkers } = await import("@call-ledger/db/jobs");
   if (await isWorkersLogin(pool, RIGHTS_DEADLINE_MS).catch(() => false)) log.warn({}, TOO_MANY_RIGHTS);
   const storage = recordingStorage(config);
-  // A worker cannot tell that all of them are silent.
+  // Workers cannot raise the alarm that all workers have stopped, so this process checks the alarms too.
   const alerts = await alertsHere(config, url, storage, log);
   let reachable = false;
   const probing = repeating(async () => {
@@ -75,19 +78,19 @@ async function workerElsewhere(config: Config, url: string, pool: Pool, log: Log
     return STORAGE_PROBE_MS;
   });
   return {
-    // A worker that is not told looks by itself.
+    // A worker that is not woken polls anyway.
     queued: () => void wakeWorkers(pool, NOTIFY_DEADLINE_MS).catch(() => undefined),
     storageReachable: () => reachable,
     uploads: () => null,
     async stop(graceMs) {
-      // A probe that is under way may take longer than the grace.
+      // Not awaited: a running probe may take longer than `graceMs`.
       void probing.stop();
       await alerts?.stop(graceMs);
     },
   };
 }
 
-/** `null`: the login of this process may not do a worker's work. */
+/** Starts the alarms in this process; `null`: its login lacks the rights of a worker. */
 async function alertsHere(config: Config, url: string, storage: ObjectStorage, log: Log) {
   const { startAlerts } = await import("@call-ledger/worker/alerts");
   const { workerSession } = await import("@call-ledger/db/jobs");
@@ -101,7 +104,7 @@ async function alertsHere(config: Config, url: string, storage: ObjectStorage, l
     );
   if (!mayWork) {
     await pool.close(0);
-    log.info({}, "Alarms are looked at by workers alone: the login of this process is not theirs");
+    log.info({}, "Only workers check alarms: the login of this process lacks their rights");
     return null;
   }
   const alerts = startAlerts({ config, databaseUrl: url, log, session, storage });

@@ -14,11 +14,14 @@ export type CountedDeliveries = {
   finished(request: FinishedRequest): void;
   /** Writes the counts every five seconds from now on. */
   begin(): void;
-  /** Writes what is left. */
+  /** Writes the remaining counts. */
   stop(): Promise<void>;
 };
 
-/** The deliveries of this process, counted by account and minute for alarms, and when each account last verified; `seen` is told of each request too. */
+/**
+ * Counts the deliveries to this process by account and minute, for alarms, and notes when those of each account last
+ * verified. Calls `seen` with each request too.
+ */
 export function countedDeliveries(pool: Pool, seen: CountedDeliveries["finished"]): CountedDeliveries {
   const counts = deliveryCounts({
     write: (batch) => countDeliveries(pool, batch, DEADLINE_MS),

@@ -15,10 +15,10 @@ import { BodyAborted, BodyTooSlow } from "../webhooks/arriving-body.ts";
 import { NoRoom } from "../webhooks/body-budget.ts";
 import { BodyTooLarge } from "../webhooks/inflate.ts";
 
-/** By then most restarts of a database are over; Vapi's own retries come at up to 10 s. */
+/** Most restarts of a database take less time. Vapi repeats a delivery after up to 10 s. */
 const RETRY_LATER = { "retry-after": "5" };
 
-/** Turns every error into a status; no other code does. A fault of the service is a 5xx, whatever was thrown. */
+/** Turns errors that the routes throw into replies. An unknown error is a fault of the service: 5xx. */
 export function errorHandler(alert: Alert): ErrorRequestHandler {
   return (error: unknown, _req, res, _next) => {
     const trace = traceOf(res);
@@ -42,7 +42,7 @@ export function errorHandler(alert: Alert): ErrorRequestHandler {
   };
 }
 
-/** A fault of ours; the REST API describes its own as its contract says. */
+/** The reply to a fault of the service. The REST API's reply has the form of its contract. */
 function fault(
   code: "unavailable" | "unexpected",
   { id, route }: RequestTrace,
@@ -54,7 +54,9 @@ function fault(
     : problem(500, "Internal Server Error", headers);
 }
 
-/** What a sender has to change or to repeat; nothing in here is a fault of ours. */
+/**
+ * The reply to an error that the sender can mend by changing or repeating the request; `null`: a fault of the service.
+ */
 function faultOfRequest(error: unknown): { readonly outcome: string; readonly reply: Reply } | null {
   if (error instanceof BodyTooLarge)
     return { outcome: "too large", reply: problem(413, "Content Too Large") };
@@ -67,7 +69,7 @@ function faultOfRequest(error: unknown): { readonly outcome: string; readonly re
     const later = { "retry-after": String(error.retryAfterSeconds) };
     return { outcome: "over share", reply: problem(429, "Too Many Requests", later) };
   }
-  // A path that cannot be decoded: the router throws it with the status.
+  // The router throws a URIError with this status if a path cannot be decoded.
   return error instanceof URIError && Reflect.get(error, "status") === 400 ? BAD_REQUEST : null;
 }
 

@@ -14,7 +14,7 @@ export type ReadingSources = {
   readonly limitMb: number;
 };
 
-/** Where each figure of a scrape comes from. */
+/** The sources of the values of a scrape. */
 export function processReadings(sources: ReadingSources): Readings {
   const { health, booking, bodies, work, pools, limitMb } = sources;
   return {

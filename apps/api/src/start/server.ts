@@ -10,10 +10,13 @@ import { wire } from "./wiring.ts";
 
 const MEGABYTE = 1024 * 1024;
 
-/** Slow senders of headers hold a connection no longer than this; those of bodies as long as a body may take. */
+/** The max time for the headers of a request. The max time for a whole request adds that of the largest body. */
 const HEADERS_MS = 10_000;
 const TIMEOUT_CHECK_MS = 5_000;
-/** Longer than load balancers keep idle connections (60 to 100 s), so that it is them who close: else they answer 502. */
+/**
+ * Load balancers keep idle connections for 60 to 100 s. Our time is longer, so that they close first. If we closed
+ * first, they would answer some requests with 502.
+ */
 const KEEP_ALIVE_MS = 120_000;
 
 const loaded = loadServerConfig(processEnv());
@@ -40,7 +43,7 @@ endOnSignals({
 });
 
 server.on("error", (error) => {
-  // Too many open files, say: those who are connected are still served.
+  // After an error such as too many open files, existing connections are still served.
   if (server.listening) return log.error(errorFields(error), "CRITICAL: a connection cannot be accepted");
   log.error(errorFields(error), `Cannot listen on port ${config.PORT}`);
   process.exit(1);

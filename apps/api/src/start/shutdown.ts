@@ -3,7 +3,7 @@ import type { Log } from "@call-ledger/process";
 import { repeating } from "@call-ledger/process";
 import type { Readiness } from "../health/readiness.ts";
 
-/** Longer than the longest booking; platforms kill after 30 s. */
+/** Longer than the longest booking. Together with POOLS_MS well below 30 s, after which platforms kill a process. */
 const REQUESTS_MS = 10_000;
 const POOLS_MS = 3_000;
 const POLL_MS = 50;
@@ -11,14 +11,14 @@ const POLL_MS = 50;
 export type ShutdownPorts = {
   readonly server: Server;
   readonly readiness: Readiness;
-  /** Ends what runs beside the server, within about `graceMs`. */
+  /** Ends background work and pools, within about `graceMs`. */
   release(graceMs: number): Promise<void>;
   readonly log: Log;
 };
 
 /**
- * How the server stops: it is not ready any more and takes no new connections, what has begun is finished (within
- * 10 s), pools are drained.
+ * Returns a function that stops the server: it is not ready any more, takes no new connections, finishes running
+ * requests within 10 s, and drains the pools.
  */
 export function shutdownOf({ server, readiness, release, log }: ShutdownPorts): () => Promise<void> {
   const sayClose = closingReplies(server);
@@ -32,7 +32,7 @@ export function shutdownOf({ server, readiness, release, log }: ShutdownPorts): 
   };
 }
 
-/** Returns what makes every reply that has not been begun yet, and all later ones, end its connection. */
+/** Returns a function after whose call every reply that has not begun yet ends its connection. */
 function closingReplies(server: Server): () => void {
   const open = new Set<ServerResponse>();
   let closing = false;
@@ -47,7 +47,7 @@ function closingReplies(server: Server): () => void {
   };
 }
 
-/** Resolves with whether all requests were answered in time; the others are cut off. */
+/** Closes the server. Resolves with whether all requests were answered in time; the others are cut off. */
 function closeServer(server: Server): Promise<boolean> {
   return new Promise((resolve) => {
     const limit = setTimeout(() => {
@@ -60,7 +60,7 @@ function closeServer(server: Server): Promise<boolean> {
       resolve(finished);
     };
     server.close(() => done(true));
-    // Connections that were busy at the signal are kept alive by their clients when their reply had been begun.
+    // If a reply had begun before the signal, its client keeps the connection alive, so it must be closed when idle.
     const poll = repeating(async () => {
       server.closeIdleConnections();
       return POLL_MS;

@@ -47,14 +47,14 @@ const READ_CONNECTIONS = 3;
 const READER_CONNECTIONS = 4;
 const STREAM_DEADLINE_MS = 2_000;
 const ADMINISTRATION_CONNECTIONS = 2;
-/** Beside the api that was built (`tooling/build`); the api of the sources is told by CONSOLE_PATH. */
+/** The console beside the built api (`tooling/build`). The api that runs from its sources needs CONSOLE_PATH. */
 const BUILT_CONSOLE = fileURLToPath(new URL("../../console", import.meta.url));
-/** `max` in calls. */
+/** `max` is a number of calls. */
 const SWEEP = { max: 100, deadlineMs: 4_000 };
 
 export type Wired = {
   readonly app: RequestListener;
-  /** Answers what the HTTP parser of the server refuses. */
+  /** Ports of the answers to requests that the HTTP parser refuses. */
   readonly parserErrors: ParserErrorPorts;
   readonly readiness: Readiness;
   /** Begins the work in the background, when the server listens on `port`. */
@@ -63,7 +63,7 @@ export type Wired = {
   end(graceMs: number): Promise<void>;
 };
 
-/** Puts the concrete parts together; no connection is made before `begin` or the first delivery. */
+/** Puts the parts of the process together. No connection is made before `begin` or the first delivery. */
 export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   const opened = openPools(databaseUrl);
   const { deliveries, reads, probes, background } = opened;
@@ -145,7 +145,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   };
 }
 
-/** Which hosts recordings may come from, and which servers alarms may be told to. */
+/** The allowed hosts of recordings, and the allowed servers of alarm channels. */
 function outwardRules({ ALERT_HOSTS }: Config) {
   const alertServerFault = (settings: ChannelSettings) => serverFault(settings, ALERT_HOSTS);
   return { hostRule: HOST_RULE, alertServerFault };
@@ -198,7 +198,7 @@ function ingestSettings(
   };
 }
 
-/** The streams of this process, which end before it does. */
+/** The streams of this process. They end when the process begins to stop. */
 function streamsOver(reads: Pool, readiness: Readiness, log: Log): CallStreams {
   return callStreams({
     changesSince: (question) => readCallChanges(reads, question, STREAM_DEADLINE_MS),
@@ -208,13 +208,13 @@ function streamsOver(reads: Pool, readiness: Readiness, log: Log): CallStreams {
   });
 }
 
-/** An account may bring a tenth of the database's limit in a minute, and as much into quarantine in ten. */
+/** An account may send a tenth of the database's limit in a minute, and a tenth into quarantine in ten minutes. */
 function budgetWithin(limitMb: number): AccountBudget {
   const bytes = (limitMb * MEGABYTE) / 10;
   return accountBudget({ bytesPerMinute: bytes, quarantinedBytes: bytes }, () => performance.now());
 }
 
-/** One a purpose: none of them waits for another. */
+/** One pool for each purpose, so that no purpose waits for another. */
 function openPools(databaseUrl: string) {
   return {
     deliveries: openPool(databaseUrl, {

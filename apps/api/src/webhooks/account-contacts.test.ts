@@ -14,7 +14,7 @@ function request(trace: Partial<RequestTrace>): FinishedRequest {
   };
 }
 
-test("what was last seen of each account is written once, and again if it could not be", async () => {
+test("the last contact of each account is written once, and again if the write failed", async () => {
   const written: (readonly AccountContact[])[] = [];
   let isAway = true;
   const contacts = accountContacts({

@@ -3,13 +3,16 @@ import { WEBHOOKS } from "../http/paths.ts";
 import type { FinishedRequest } from "../http/request-trace.ts";
 
 export type AccountContacts = {
-  /** Takes note of a request that is over, if it was a delivery to a known account. */
+  /** Takes note of a finished request, if it was a delivery to a known account. */
   finished(request: FinishedRequest): void;
-  /** Writes what came since the last flush. Contacts that cannot be written are kept for the next one. */
+  /** Writes the contacts since the last flush. If they cannot be written, they are kept for the next flush. */
   flush(): Promise<void>;
 };
 
-/** Whether the deliveries of each account verify, as whoever connects it wants to see. `now` in milliseconds since 1970. */
+/**
+ * Notes whether the deliveries of each account verify, which the console shows to those who connect an account. `now`
+ * returns milliseconds since 1970.
+ */
 export function accountContacts(ports: {
   write(contacts: readonly AccountContact[]): Promise<void>;
   now(): number;

@@ -3,7 +3,7 @@ import { freeBytes } from "../http/free-bytes.ts";
 import type { Room } from "./body-budget.ts";
 import { BodyTooLarge } from "./inflate.ts";
 
-/** The sender went away, or its body is no HTTP. */
+/** The sender closed the connection, or its body is not valid HTTP. */
 export class BodyAborted extends Error {
   override readonly name = "BodyAborted";
 }
@@ -13,21 +13,21 @@ export class BodyTooSlow extends Error {
   override readonly name = "BodyTooSlow";
 }
 
-/** A body may stand still for so long. */
+/** The max time without a byte of a body. */
 const STILL_MS = 5_000;
-/** And it has so long in all, beside a second for each 256 KB that it has brought. */
+/** The max time for a whole body, in addition to a second for each 256 KB that have arrived. */
 const GRACE_MS = 5_000;
 const MIN_BYTES_PER_MS = 256;
 const CHECK_MS = 500;
-/** The room that a body takes first when it comes in chunks. */
+/** The first room of a body that comes in chunks, whose length is not known. */
 const FIRST_CHUNKED_BYTES = 16_384;
 
-/** The longest that a body of so many bytes may take, in milliseconds. */
+/** The max time that a body of so many bytes may take, in milliseconds. */
 export function longestBodyMs(bytes: number): number {
   return STILL_MS + GRACE_MS + bytes / MIN_BYTES_PER_MS;
 }
 
-/** The length that the sender declared; `null`: the body comes in chunks. A request without either has no body. */
+/** The length that the sender declared, in bytes; `null`: the body comes in chunks. Without either header it is 0. */
 export function declaredLength({ headers }: Pick<IncomingMessage, "headers">): number | null {
   if (headers["transfer-encoding"] !== undefined) return null;
   return Number(headers["content-length"] ?? 0);
@@ -46,9 +46,8 @@ export type ArrivingBody = {
 };
 
 /**
- * Reads a body of at most `limitBytes`, which has taken the room of its first bytes. One that comes in chunks takes more
- * as it comes.
- * The bytes are rejected with BodyTooLarge, BodyTooSlow, BodyAborted or NoRoom.
+ * Reads a body of at most `limitBytes`, for which the room of `firstBytes` is already taken. A body in chunks takes
+ * more room with `grow` as it arrives. `bytes` rejects with BodyTooLarge, BodyTooSlow, BodyAborted or NoRoom.
  */
 export function arrivingBody(
   req: IncomingMessage,
@@ -57,7 +56,7 @@ export function arrivingBody(
   now: () => number,
 ): ArrivingBody {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  // Memory that is not filled with zeros is not taken before it is written.
+  // The operating system gives unzeroed memory only when it is written.
   let body = Buffer.allocUnsafeSlow(firstBytes(req));
   let filled = 0;
   const startedAt = now();
@@ -104,12 +103,12 @@ export function arrivingBody(
     if (isStill || at - startedAt > GRACE_MS + filled / MIN_BYTES_PER_MS) stop(new BodyTooSlow());
   }, CHECK_MS);
   req.on("data", onData).on("end", onEnd).on("close", onClose);
-  // Its errors come with a close.
+  // A request with an error is also closed, and `onClose` rejects.
   req.on("error", () => undefined);
   return { bytes: promise, stop };
 }
 
-/** The same bytes in other memory; the old one is free. */
+/** Copies the bytes into new memory, and frees the old one. */
 function moved(body: Buffer, filled: number, capacity: number): Buffer<ArrayBuffer> {
   const next = Buffer.allocUnsafeSlow(capacity);
   body.copy(next, 0, 0, filled);

@@ -19,7 +19,7 @@ beforeEach(() => {
 const admit = (owner: string, bytes: number, name = owner) =>
   budget.admit(owner, bytes, () => void gone.push(name));
 
-test("one owner has half of the budget, the next one half of the rest", () => {
+test("one owner gets half of the budget, the next one half of the rest", () => {
   for (const owner of ["a", "b", "c"]) {
     let taken = 0;
     expect(() => {
@@ -32,7 +32,7 @@ test("one owner has half of the budget, the next one half of the rest", () => {
   expect(gone).toEqual([]);
 });
 
-test("a large body takes the place of one that has been arriving for a second, of the same owner first", () => {
+test("a large body displaces one that has been arriving for a second, of the same owner first", () => {
   admit("b", 100 * KB, "b1");
   admit("a", 300 * KB, "a1");
   expect(() => admit("a", 300 * KB, "a2")).toThrow(NoRoom);
@@ -41,7 +41,7 @@ test("a large body takes the place of one that has been arriving for a second, o
   expect(gone).toEqual(["a1"]);
 });
 
-test("a small body takes the place of whoever is arriving, and of nobody whose body is there", () => {
+test("a small body displaces any body that is still arriving, but none that has arrived", () => {
   const first = admit("a", 240 * KB, "a1");
   admit("a", 240 * KB, "a2");
   first.arrived();
@@ -49,7 +49,7 @@ test("a small body takes the place of whoever is arriving, and of nobody whose b
   expect(gone).toEqual(["a2"]);
 });
 
-test("a body that grows does not displace itself, and one that went takes nothing any more", () => {
+test("a body that grows does not displace itself, and a displaced body takes no more room", () => {
   const growing = admit("a", 10 * KB, "a1");
   expect(() => growing.grow(600 * KB)).toThrow(NoRoom);
   const other = admit("a", 400 * KB, "a2");

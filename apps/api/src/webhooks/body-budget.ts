@@ -1,16 +1,16 @@
 import { AccountOverShare } from "@call-ledger/ingest";
 
-/** There is no room for a body at the moment; the sender may try again. */
+/** There is no room for a body at the moment. The sender may try again. */
 export class NoRoom extends Error {
   override readonly name = "NoRoom";
 }
 
 export type BodyBudgetLimits = {
-  /** Of all bodies together: as they came, inflated, and until they are answered. */
+  /** The budget of all bodies together: as they came and inflated, until they are answered. */
   readonly bytes: number;
-  /** A body of so many bytes at most takes the place of one that is still arriving, however new that one is. */
+  /** A body of at most so many bytes may displace any body that is still arriving. */
   readonly smallBytes: number;
-  /** A larger one takes it only of bodies that have been arriving for so long. */
+  /** A larger body may displace only bodies that have been arriving for so long. */
   readonly arrivingMs: number;
 };
 
@@ -20,7 +20,7 @@ export type Room = {
   grow(bytes: number): void;
   /** Gives so many bytes back. */
   shrink(bytes: number): void;
-  /** The body is there: from now on it does not give way. */
+  /** The body has arrived. From now on it is not displaced. */
   arrived(): void;
   /** The body is verified: its bytes count for the account from now on. Throws AccountOverShare. */
   moveTo(account: string): void;
@@ -29,15 +29,15 @@ export type Room = {
 
 export type BodyBudget = {
   /**
-   * Makes room for a body of so many bytes. `giveWay` is called, at most once, when it has to go for another one.
+   * Takes room for a body of so many bytes. `giveWay` is called, at most once, when another body displaces it.
    * Throws NoRoom.
    */
   admit(owner: string, bytes: number, giveWay: () => void): Room;
-  /** What is taken, in bytes, and how many bodies took it. */
+  /** The bytes that are taken, and the number of bodies that took them. */
   used(): { readonly bytes: number; readonly bodies: number };
 };
 
-/** What a request itself costs beside its body, in bytes. */
+/** The memory of a request without its body. */
 const REQUEST_BYTES = 4_096;
 
 type Holding = {
@@ -52,11 +52,12 @@ type Holding = {
 type Owner = { bytes: number; readonly arriving: Set<Holding> };
 
 /**
- * One budget of bytes for all bodies in flight. An owner (the address of a sender who is not verified yet, or an account)
- * may take as much as it leaves free (Choudhury and Hahne's dynamic threshold): alone it has half of the budget, and
- * however many owners take their share, a further one finds room. When there is none, the body that has been arriving for
- * longest gives way: of the owner that is over its share, else of the one that has most arriving. So senders
- * who are slow on purpose displace each other, and a small delivery, which arrives at once, displaces them.
+ * One budget of bytes for all bodies in flight. An owner is the address of a sender who is not verified yet, or an
+ * account. An owner may take as many bytes as it leaves free (Choudhury and Hahne's dynamic threshold). So a single
+ * owner gets half of the budget, and however many owners take their share, there is room for one more. If there is no
+ * room, a body that is still arriving is displaced: the oldest of the same owner, or else the oldest of the owner with
+ * the most bytes. So senders who are slow on purpose displace each other, and a small delivery, which arrives in one
+ * piece, displaces them.
  */
 export function bodyBudget(limits: BodyBudgetLimits, now: () => number): BodyBudget {
   const owners = new Map<string, Owner>();
@@ -90,7 +91,7 @@ export function bodyBudget(limits: BodyBudgetLimits, now: () => number): BodyBud
   };
   const hasRoom = (name: string, bytes: number): boolean =>
     (owners.get(name)?.bytes ?? 0) + bytes <= limits.bytes - total - bytes;
-  /** Sends others away until the bytes fit. Throws NoRoom. */
+  /** Displaces other bodies until the bytes fit. Throws NoRoom. */
   const makeRoom = (name: string, bytes: number, whole: number, self: Holding | null): void => {
     while (!hasRoom(name, bytes)) {
       const first = firstToGo(owners, name, self);

@@ -14,7 +14,7 @@ function setting(there: readonly string[]) {
   return { asked, state, account: cachedAccounts({ find, now: () => state.at }, LIMITS) };
 }
 
-test("an answer holds for five seconds from the question, then it is asked again", async () => {
+test("an answer is used for five seconds from the beginning of its lookup", async () => {
   const { asked, state, account } = setting(["a"]);
   expect(await account("a")).toEqual({ id: "a" });
   state.there.delete("a");
@@ -25,7 +25,7 @@ test("an answer holds for five seconds from the question, then it is asked again
   expect(asked).toEqual(["a", "a"]);
 });
 
-test("an account that is not there is remembered as such, for as long", async () => {
+test("a missing account is remembered for the same time", async () => {
   const { asked, state, account } = setting([]);
   for (let time = 0; time < 10; time += 1) expect(await account("x")).toBeNull();
   expect(asked).toEqual(["x"]);
@@ -34,13 +34,13 @@ test("an account that is not there is remembered as such, for as long", async ()
   expect(await account("x")).toEqual({ id: "x" });
 });
 
-test("who asks at the same time waits for the same answer", async () => {
+test("callers at the same time wait for the same answer", async () => {
   const { asked, account } = setting(["a"]);
   await Promise.all(Array.from({ length: 20 }, () => account("a")));
   expect(asked).toEqual(["a"]);
 });
 
-test("ids that nobody has push out each other and no account that there is", async () => {
+test("ids without an account displace each other but no account", async () => {
   const { asked, account } = setting(["a", "b", "c"]);
   for (const id of ["a", "b", "c", "x", "y", "z"]) await account(id);
   asked.length = 0;
@@ -50,13 +50,13 @@ test("ids that nobody has push out each other and no account that there is", asy
   expect(asked).toEqual(["x"]);
 });
 
-test("of more accounts than are remembered the oldest is asked for again", async () => {
+test("beyond the max number of accounts the oldest is looked up again", async () => {
   const { asked, account } = setting(["a", "b", "c", "d"]);
   for (const id of ["a", "b", "c", "d", "b", "c", "d", "a"]) await account(id);
   expect(asked).toEqual(["a", "b", "c", "d", "a"]);
 });
 
-test("a failure is not remembered, and nobody hangs on it", async () => {
+test("a failed lookup is not remembered, and the next caller asks again", async () => {
   const { state, account } = setting(["a"]);
   state.failing = true;
   await expect(account("a")).rejects.toThrow("away");

@@ -8,9 +8,9 @@ export type CachedAccountsPorts<Account> = {
 };
 
 export type CachedAccountsLimits = {
-  /** How long an answer holds, counted from the question. */
+  /** How long an answer is used, from the beginning of its lookup. */
   readonly holdsMs: number;
-  /** How many are remembered of the accounts that there are, and of those that there are not. */
+  /** The max number of remembered accounts, and of remembered ids without an account. */
   readonly maxKnown: number;
   readonly maxUnknown: number;
 };
@@ -18,9 +18,9 @@ export type CachedAccountsLimits = {
 type Remembered<Account> = { readonly until: number; readonly account: Account };
 
 /**
- * Remembers accounts for a short while, those that are not there too. Who asks for an account that is being looked up
- * waits for the same answer. Ids that nobody has push out each other and no account that there is.
- * The returned function throws what `find` throws; that is not remembered.
+ * Remembers accounts, and ids without an account, for a short while. Requests for an account that is being looked up
+ * wait for the same answer. Ids without an account displace only each other, never an account. The returned function
+ * throws the errors of `find`, which are not remembered.
  */
 export function cachedAccounts<Account>(
   { find, now }: CachedAccountsPorts<Account>,

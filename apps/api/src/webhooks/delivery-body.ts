@@ -10,33 +10,32 @@ import { BodyTooLarge, inflating } from "./inflate.ts";
 
 const MEGABYTE = 1024 * 1024;
 
-/** 512 MB hold it beside the program: what is read of a body is a few times as large. */
+/** A process with 512 MB has memory for it: a parsed body takes a few times the bytes of the body. */
 const MIN_BUDGET_BYTES = 32 * MEGABYTE;
-/** So that a body of the limit has room in its own part and beside another one. */
+/** The budget is at least so many times the limit of a body, so that two of the largest bodies fit at the same time. */
 const BODIES_OF_THE_LIMIT = 4;
 const SMALL_BYTES = 65_536;
 const ARRIVING_MS = 1_000;
 
 /** The body of one request, and the room that it takes. */
 type DeliveryBody = IncomingBody & {
-  /** Gives its memory back; the body is empty afterwards. */
+  /** Frees the memory and the room of the body, which is empty afterwards. */
   release(): void;
 };
 
-/** What the bodies in flight take of their budget, in bytes. */
+/** The bytes that the bodies in flight take of their budget, their number, and the budget in bytes. */
 type BodiesUsage = ReturnType<BodyBudget["used"]> & { readonly limit: number };
 
 /** Reads the bodies of deliveries, all within one budget. */
 export type DeliveryBodies = {
-  /** Throws BodyTooLarge for a declared length over the limit, before anything else is looked at. */
+  /** The body of a request. Throws BodyTooLarge before any other check if the declared length is over the limit. */
   of(req: Request): DeliveryBody;
   readonly usage: () => BodiesUsage;
 };
 
 /**
- * The bodies of deliveries, whatever type they claim to be, up to a limit that holds for the bytes on the wire and for
- * what they inflate to. `read` throws BodyTooLarge, BodyTooSlow,
- * BodyAborted or NoRoom, `verified` AccountOverShare.
+ * Reads the bodies of deliveries, of any content type. The limit holds for the bytes on the wire and for the inflated
+ * bytes. `read` throws BodyTooLarge, BodyTooSlow, BodyAborted or NoRoom; `verified` throws AccountOverShare.
  */
 export function deliveryBodies(limitBytes: number): DeliveryBodies {
   const now = () => performance.now();

@@ -51,7 +51,7 @@ function counting() {
   };
 }
 
-test("a thousand requests are one row of one statement", async () => {
+test("a thousand requests are written as one row by one statement", async () => {
   const { counts, written } = counting();
   for (let n = 0; n < 1_000; n += 1) counts.finished(request("applied", 200));
   counts.finished(request("refused", 401, { reason: "wrong_proof" }));
@@ -66,7 +66,7 @@ test("a thousand requests are one row of one statement", async () => {
   ]);
 });
 
-test("what says nothing of a known account is not counted", async () => {
+test("an answer that says nothing about a known account is not counted", async () => {
   const { counts, written } = counting();
   counts.finished(request("refused", 401, { account: undefined, reason: "unknown_account" }));
   counts.finished(request("too large", 413, { account: undefined }));
@@ -83,7 +83,7 @@ test("a failure before the account is known counts for the platform's", async ()
   expect(written[0]).toMatchObject([{ accountId: PLATFORM, failing: 1 }]);
 });
 
-test("what cannot be written is kept; failures are news when the database is back", async () => {
+test("counts that cannot be written are kept; failures then count for the time of the last try", async () => {
   const { counts, written, fail, advance } = counting();
   fail(true);
   counts.finished(request("applied", 200));

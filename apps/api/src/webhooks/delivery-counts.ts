@@ -4,7 +4,7 @@ import { WEBHOOKS } from "../http/paths.ts";
 import type { FinishedRequest } from "../http/request-trace.ts";
 
 const MINUTE_MS = 60_000;
-/** While the database is away they are kept in memory: of more than so many the oldest are dropped. */
+/** While the database does not answer, at most so many counts are kept in memory. The oldest are dropped. */
 const MAX_KEPT = 2_000;
 
 type CountPorts = {
@@ -15,9 +15,11 @@ type CountPorts = {
 };
 
 export type DeliveryCounts = {
-  /** A request is over. Costs no I/O. */
+  /** Counts a finished request, in memory. */
   finished(request: FinishedRequest): void;
-  /** Writes what was counted since the last time, in one statement. Counts that cannot be written are kept for the next time. */
+  /**
+   * Writes the counts since the last flush, in one statement. If they cannot be written, they are kept for the next.
+   */
   flush(): Promise<void>;
 };
 
@@ -40,7 +42,7 @@ export function deliveryCounts({ write, now }: CountPorts): DeliveryCounts {
     finished({ trace, status }) {
       if (!trace.route.startsWith(WEBHOOKS) || trace.provider === undefined) return;
       const answered = answerOf(trace.outcome, trace.reason, status);
-      // Without the database nobody can tell whose account a path names.
+      // If the database does not answer, the account of a path is not known, so the failure counts for the platform's.
       const accountId =
         trace.account ?? (answered === "failing" ? PLATFORM_ACCOUNTS[trace.provider] : undefined);
       if (answered === null || accountId === undefined) return;
@@ -53,7 +55,7 @@ export function deliveryCounts({ write, now }: CountPorts): DeliveryCounts {
       try {
         await write(counts);
       } catch {
-        // The database is away. Failures count at the time of the last try, so that an alarm still sees them when it is back.
+        // Failures count for the time of the last try, so that the alarm still sees them when the database is back.
         for (const { failing, ...count } of counts) {
           add({ ...count, failing: 0 });
           if (failing > 0) add({ ...NOTHING, accountId: count.accountId, at: minuteOf(now()), failing });
@@ -79,7 +81,7 @@ function sumOf(one: DeliveryCount, other: DeliveryCount): DeliveryCount {
   };
 }
 
-/** `null`: it says nothing of the account. */
+/** The kind of an answer that alarms count; `null`: it says nothing about the account. */
 function answerOf(
   outcome: string | undefined,
   reason: string | undefined,

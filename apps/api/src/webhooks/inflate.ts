@@ -4,7 +4,7 @@ import { freeBytes } from "../http/free-bytes.ts";
 import type { Room } from "./body-budget.ts";
 import { NoRoom } from "./body-budget.ts";
 
-/** The body is larger than is read, as it came or inflated. */
+/** The body is larger than the limit, as it came or inflated. */
 export class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";
 }
@@ -12,7 +12,7 @@ export class BodyTooLarge extends Error {
 type Limit = { readonly maxOutputLength: number };
 type Decode = (bytes: Buffer, limit: Limit) => Promise<Buffer>;
 
-/** RFC 8878 asks decoders for windows of 8 MB; a frame may ask for 128. */
+/** RFC 8878 asks decoders to support windows of 8 MB. A frame may ask for 128 MB, which is refused. */
 const ZSTD_WINDOW = { [constants.ZSTD_d_windowLogMax]: 23 };
 const unpackZstd = promisify(zstdDecompress);
 
@@ -24,21 +24,22 @@ const CODINGS: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ["zstd", (bytes, limit) => unpackZstd(bytes, { ...limit, params: ZSTD_WINDOW })],
 ]);
 
-/** What any body may inflate to, in bytes. */
+/** Every body may inflate to so many bytes, however small it is. */
 const FREE_BYTES = 65_536;
-/** JSON of deliveries compresses 3 to 12 times; a bomb of brotli 300,000 times. */
+/** The JSON of deliveries compresses 3 to 12 times. A compression bomb in brotli reaches 300,000 times. */
 const MAX_RATIO = 50;
-/** Each takes a thread of four that the whole process has, and up to 16 MB for its window. */
+/** The number of bodies that are inflated at a time. Each takes one of the process's four threads, and up to 16 MB. */
 const SLOTS = 2;
 const MAX_WAITING = 64;
 
-/** Inflates a body that came in a content coding, if it came in one. Throws BodyTooLarge or NoRoom. */
+/** Inflates a body that came with a content coding. Throws BodyTooLarge or NoRoom. */
 export type Inflate = (bytes: Buffer, coding: string | undefined, room: Room) => Promise<Buffer>;
 
 /**
- * Inflates bodies, two at a time, up to `limitBytes` and 50 times what came. What may come out takes room before it does.
- * Senders sign the text that they wrote, so this comes before the verification of signatures. A coding that is unknown or
- * broken leaves the body as it came, so that a verified delivery is kept and not refused.
+ * Inflates bodies, two at a time, up to `limitBytes` and about 50 times the bytes that came. The max size of the result
+ * takes room before the work begins. Senders sign the uncompressed text, so a body is inflated before its signature is
+ * verified. A body with an unknown or broken coding stays as it came, so that a verified delivery is kept and not
+ * refused.
  */
 export function inflating(limitBytes: number): Inflate {
   const slots = slotsOf(SLOTS, MAX_WAITING);
@@ -64,14 +65,14 @@ export function inflating(limitBytes: number): Inflate {
   };
 }
 
-/** Runs so many at a time; the returned function throws NoRoom when too many wait. */
+/** Runs at most `max` works at a time. The returned function throws NoRoom if `maxWaiting` already wait. */
 function slotsOf(max: number, maxWaiting: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (work) => {
     if (running < max) running += 1;
     else if (waiting.length >= maxWaiting) throw new NoRoom();
-    // Whoever ends hands its slot over.
+    // A work that ends passes its slot to the next one, so `running` does not change.
     else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
       return await work();

@@ -5,8 +5,8 @@ import { problem } from "../http/reply.ts";
 const REFUSED = problem(401, "Unauthorized", { "www-authenticate": "Bearer" });
 
 /**
- * The reply to a delivery. A 2xx says that the delivery is stored, or that nothing in it is kept; a question is answered
- * with 200 in either case, because its asker ignores every other status.
+ * The reply to a delivery. 2xx means that the delivery is stored, or has nothing that is stored. A question is answered
+ * with 200 in both cases, because the provider ignores every other status.
  */
 export function replyTo(ingested: IngestOutcome): Reply {
   if (ingested.outcome === "refused") return REFUSED;

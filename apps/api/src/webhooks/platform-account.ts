@@ -3,7 +3,7 @@ import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { ReceivingAccount } from "@call-ledger/ingest";
 import { PROVIDERS } from "@call-ledger/providers";
 
-/** Each provider's platform account, which has no id in its path and its secret in the environment. */
+/** Returns the platform account of a provider. Its path has no id, and its secret is in the environment. */
 export function platformAccount(config: Config): (provider: string) => ReceivingAccount | null {
   const accounts = new Map(
     PROVIDERS.flatMap(({ provider, platform, credentialOf }) => {

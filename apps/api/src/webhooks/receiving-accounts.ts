@@ -13,13 +13,15 @@ import { providerFor } from "@call-ledger/providers";
 import { cachedAccounts } from "./cached-accounts.ts";
 import { platformAccount } from "./platform-account.ts";
 
-/** A changed secret takes effect after this time at the latest: the old one is refused, the new one accepted. */
+/** A changed secret takes effect within this time: then the old one is refused and the new one accepted. */
 const HOLDS_MS = 5_000;
 const LOOK_UP_MS = 2_000;
 const MAX_KNOWN = 10_000;
 const MAX_UNKNOWN = 1_000;
 
-/** One question at a time, whatever is asked: ids that are made up cost others a wait and the database little. */
+/**
+ * One lookup runs at a time, for many ids. So requests with invented ids cost the database little, and others a wait.
+ */
 const BATCHES = {
   maxWrites: 1,
   maxItems: 200,
@@ -37,7 +39,7 @@ const PLATFORM_IDS: ReadonlySet<string> = new Set(Object.values(PLATFORM_ACCOUNT
 /** An account that exists. */
 type Known =
   | { readonly provider: string; readonly credential: Credential }
-  /** This process cannot read the credential, but the headers that it is shown in. */
+  /** This process cannot decrypt the credential, but knows the headers that carry it. */
   | {
       readonly provider: string;
       readonly credential: null;
@@ -46,14 +48,17 @@ type Known =
       logUnreadable(): void;
     };
 
-/** The secrets of an account cannot be used by this process: a fault of ours, and the delivery has to come again. */
+/**
+ * This process cannot use the secrets of an account. It is a fault of the service, so the delivery has to come again.
+ */
 class AccountUnreadable extends Error {
   override readonly name = "AccountUnreadable";
 }
 
 /**
- * The accounts that deliveries are verified against: each provider's platform account from the environment, and the
- * organizations' own from the database, remembered for five seconds. Throws LedgerUnavailable.
+ * The accounts against which deliveries are verified: each provider's platform account from the environment, and the
+ * organizations' own accounts from the database, remembered for five seconds. Throws LedgerUnavailable and
+ * AccountUnreadable.
  */
 export function receivingAccounts(config: Config, pool: Pool, log: Log): IngestPorts["accountOf"] {
   const readStored = storedAccounts(config, log);
@@ -92,7 +97,7 @@ export function receivingAccounts(config: Config, pool: Pool, log: Log): IngestP
   };
 }
 
-/** Opens the secrets of accounts. */
+/** Decrypts the secrets of accounts. */
 function storedAccounts({ ENCRYPTION_KEY }: Config, log: Log): (id: string, stored: StoredAccount) => Known {
   const box = ENCRYPTION_KEY === null ? null : secretBox(ENCRYPTION_KEY);
   return (id, stored) => {
@@ -113,7 +118,7 @@ function storedAccounts({ ENCRYPTION_KEY }: Config, log: Log): (id: string, stor
 
 function unreadable(log: Log, id: string, { provider, verification }: StoredAccount, why: string): Known {
   const adapter = providerFor(provider);
-  // The settings name the headers; without them the default ones count.
+  // The settings name the headers. Without settings they are the default ones.
   const shown = adapter?.credentialOf({ webhookSecrets: [], verification }) ?? adapter?.decoy;
   let isLogged = false;
   return {

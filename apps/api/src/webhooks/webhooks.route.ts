@@ -14,8 +14,9 @@ import { replyTo } from "./ingest-reply.ts";
 type Endpoint = { readonly provider: string; readonly accountId?: string };
 
 /**
- * `POST /<provider>` is the platform's account, `POST /<provider>/<account id>` another one.
- * A provider that nobody knows is no path here; an account that nobody knows is refused like a wrong signature.
+ * `POST /<provider>` receives deliveries to the platform's account, `POST /<provider>/<account id>` to another account.
+ * The path of an unknown provider gets 404. A delivery to an unknown account is refused like one with a wrong
+ * signature.
  */
 export function webhookRoutes(ports: IngestPorts, bodies: DeliveryBodies, publicUrl: string | null): Router {
   const router = Router();
@@ -62,7 +63,7 @@ function lengthIn(header: string | undefined): number | null {
   return header !== undefined && /^\d{1,12}$/.test(header) ? Number(header) : null;
 }
 
-/** Without `publicUrl` the URL is what the Host header says, which a tunnel or a proxy may have replaced. */
+/** Without `publicUrl` the URL has the host of the Host header, which a tunnel or a proxy may have replaced. */
 function headOf(req: Request<Endpoint>, publicUrl: string | null): RequestHead {
   const headers: Record<string, string | undefined> = {};
   for (const name of Object.keys(req.headers)) {

@@ -28,7 +28,7 @@ test("it says in the guide's words that it is up", async () => {
     .split("\n")
     .map((line) => JSON.parse(line).msg)
     // That alarms are not looked at by this login is said at any moment.
-    .filter((word) => word !== "request" && !word.startsWith("Alarms are looked at"));
+    .filter((word) => word !== "request" && !word.startsWith("Only workers check alarms"));
   expect(words).toEqual([
     `Server listening on port ${api.port}`,
     "Database connected",

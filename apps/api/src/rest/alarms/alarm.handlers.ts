@@ -32,7 +32,9 @@ type Actor = AuditedChange["actor"];
 const HOUR_MS = 3_600_000;
 const MAX_MUTED_MS = 720 * HOUR_MS;
 
-/** The alarms of an organization, and the operator's: those of the installation and of all organizations. */
+/**
+ * Handlers for the alarms of one organization, and for the operator's: those of the installation and all organizations.
+ */
 export function alarmHandlers(administration: Administration): AlarmHandlers {
   const of = (orgId: string) => organizationsAlarms(administration, orgId);
   const all = installationsAlarms(administration);
@@ -62,7 +64,7 @@ async function list({ orgId, run }: AlarmsOf, { state, limit, cursor }: AlarmLis
     return { data: alarms.map(alarmView), next_cursor: nextCursor };
   } catch (error) {
     if (!(error instanceof CursorRefused)) throw error;
-    throw badField("query.cursor", "is none of this list's. Use next_cursor of the page before.");
+    throw badField("query.cursor", "is not a cursor of this list. Use next_cursor of the previous page.");
   }
 }
 
@@ -80,12 +82,12 @@ async function acknowledge({ orgId, run }: AlarmsOf, id: string, actor: Actor): 
   });
   if (found === null) throw new ApiProblem("not_found");
   if (found.closedAt !== null && found.acknowledgedAt === null) {
-    throw new ApiProblem("conflict", { detail: "The alarm is over: there is nothing to look after." });
+    throw new ApiProblem("conflict", { detail: "The alarm is over, so it cannot be acknowledged." });
   }
   return alarmView(found);
 }
 
-/** `until` is `null`: the alarm is told of from now on again. */
+/** Mutes an alarm until a time; `null`: its messages are sent again from now on. */
 async function mute(
   { orgId, run }: AlarmsOf,
   id: string,
@@ -107,20 +109,22 @@ async function mute(
   return alarmView(found);
 }
 
-/** The audit of an alarm's change is that of its organization, whoever made the change. */
+/**
+ * The audit entry of an alarm's change. It belongs to the alarm's organization, even if an operator made the change.
+ */
 function entryOf({ id, orgId }: NamedAlarm, actor: Actor, action: string) {
   return { orgId, actor, action, object: { kind: "alarm", id } };
 }
 
-/** An id alone would say nothing once the alarm is gone. */
+/** Describes the alarm in the audit, because its id alone says nothing after the alarm is deleted. */
 function aboutOf({ condition, scope }: NamedAlarm) {
   return { condition, scope };
 }
 
-/** Throws ApiProblem if the end is not to come, or is more than 30 days ahead. */
+/** The time until which an alarm is muted. Throws ApiProblem if it is in the past, or more than 30 days ahead. */
 function endOf({ until, for_hours: hours }: MuteRequest, now: number): Date {
   const end = until === undefined ? now + (hours ?? 0) * HOUR_MS : Date.parse(until);
-  if (end <= now) throw badField("body.until", "is over already. Name a time that is to come.");
+  if (end <= now) throw badField("body.until", "is in the past. Name a time in the future.");
   if (end > now + MAX_MUTED_MS) throw badField("body.until", "is more than 30 days ahead.");
   return new Date(end);
 }

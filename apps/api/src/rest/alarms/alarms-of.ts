@@ -1,11 +1,11 @@
 import type { Administration, Change } from "@call-ledger/db/access";
 import { reading } from "../ledger-reading.ts";
 
-/** Whose alarms and channels a request is about. */
+/** The owner of the alarms and channels of a request: an organization or the installation. */
 export type AlarmsOf = {
-  /** `null`: the installation's. */
+  /** `null`: the installation. */
   readonly orgId: string | null;
-  /** Throws LedgerUnreadable, and what the work throws. */
+  /** Runs `work` with the owner's rights. Throws LedgerUnreadable and the errors of `work`. */
   run<T>(work: (db: Change) => Promise<T>): Promise<T>;
 };
 

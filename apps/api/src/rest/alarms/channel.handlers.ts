@@ -37,14 +37,14 @@ type ChannelHandlers = Pick<
 
 export type ChannelPorts = {
   readonly administration: Administration;
-  /** Why nothing is ever sent to the server of a channel; `null`: nothing is wrong with it. */
+  /** Why messages may not be sent to the server of a channel; `null`: they may. */
   readonly alertServerFault: (settings: ChannelSettings) => string | null;
 };
 
 type Actor = AuditedChange["actor"];
 type Changed = AlertChannelAnswer & { readonly secret: string | null };
 
-/** Where an organization is told of its alarms, and the operator of all. */
+/** Handlers for the channels to which alarms are sent: those of an organization and those of the operator. */
 export function channelHandlers(config: Config, ports: ChannelPorts): ChannelHandlers {
   const of = (orgId: string) => channelsAt(organizationsAlarms(ports.administration, orgId), config, ports);
   const all = channelsAt(installationsAlarms(ports.administration), config, ports);
@@ -130,7 +130,9 @@ function channelsAt({ orgId, run }: AlarmsOf, config: Config, ports: ChannelPort
     async remove(id: string, actor: Actor): Promise<null> {
       const { kind, name, host } = await found(id);
       if (kind === "log") {
-        throw new ApiProblem("conflict", { detail: "The log is always told; it cannot be removed." });
+        throw new ApiProblem("conflict", {
+          detail: "Alarms are always logged, so this channel cannot be removed.",
+        });
       }
       await run(async (db) => {
         await removeChannel(db, id);
@@ -150,7 +152,10 @@ function channelsAt({ orgId, run }: AlarmsOf, config: Config, ports: ChannelPort
   };
 }
 
-/** The settings as they are kept, and the secret that was made for them. Throws ApiProblem for a server that is never told. */
+/**
+ * The settings of a channel, and the secret that was made for it; `null`: the request has given one, or none is needed.
+ * Throws ApiProblem if messages may not be sent to the channel's server.
+ */
 function settingsOf(
   given: GivenSettings,
   { alertServerFault }: ChannelPorts,

@@ -14,7 +14,7 @@ export type AnnotationPorts = {
   readonly reader: Reader;
   readonly administration: Administration;
   readonly recordings: RecordingPorts;
-  /** A call may have changed, and the change is committed. */
+  /** Called after a commit that may have changed a call. */
   changed(): void;
 };
 
@@ -23,7 +23,7 @@ type Writing = "changeCall" | "listShareLinks" | "shareCall" | "revokeShareLink"
 const HOUR_MS = 3_600_000;
 const PREFIX = "cls_";
 
-/** What people add to a call, and the links by which they show one. */
+/** Handlers for tags and notes of a call, and for the links that share a call. */
 export function annotationHandlers(ports: AnnotationPorts): Pick<Handlers, Writing> {
   const { reader, administration, changed } = ports;
   return {
@@ -50,7 +50,7 @@ export function annotationHandlers(ports: AnnotationPorts): Pick<Handlers, Writi
 
     async shareCall({ caller: { orgId, actor }, params, body, origin }) {
       const callId = await askedOfCall(reader, orgId, params.call, async (_db, id) => id);
-      // The organization is a part of the token, because row-level security shows no link without it.
+      // The token contains the organization's id, because row-level security hides the link from a query without it.
       const { token, hash } = newToken(prefixOf(orgId));
       const expiresAt = new Date(Date.now() + body.expires_in_hours * HOUR_MS);
       const link = await asked(() =>
@@ -107,7 +107,7 @@ async function sharedCall({ reader, recordings }: AnnotationPorts, token: string
   const recording = await recordings.recordingOf(orgId, { call: link.callId, channel: null });
   const stored = recording?.state === "stored" ? recording : null;
   const media = stored === null ? null : await recordings.linkTo(orgId, stored);
-  // The call is shown with or without its waveform.
+  // A missing waveform must not hide the call.
   const peaks = stored === null ? null : await recordings.peaksOf(orgId, stored).catch(() => null);
   return {
     direction: view.direction,

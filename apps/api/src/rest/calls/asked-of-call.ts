@@ -5,8 +5,9 @@ import { ApiProblem } from "../mount/api-problem.ts";
 import { asked } from "./asked.ts";
 
 /**
- * Asks about one of the organization's calls, named by its id, ours or the provider's; `question` is given ours, and
- * answers null if the call is gone. Throws ApiProblem `not_found`, and as `asked`.
+ * Asks the database about one of the organization's calls. `call` is the call's id or the provider's id of it.
+ * `question` gets the call's id, and returns `null` if the call is gone. Throws ApiProblem `not_found` and the errors
+ * of `asked`.
  */
 export async function askedOfCall<T>(
   reader: Reader,

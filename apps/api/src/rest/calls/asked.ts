@@ -4,15 +4,15 @@ import { reading } from "../ledger-reading.ts";
 import { ApiProblem } from "../mount/api-problem.ts";
 
 /**
- * Asks the ledger with what a request says. Throws ApiProblem for what cannot be asked, LedgerUnreadable, and else what
- * `question` throws.
+ * Runs a query with values of a request. Throws ApiProblem if the cursor or a value is refused, LedgerUnreadable if the
+ * database does not answer, and all other errors of `question`.
  */
 export async function asked<T>(question: () => Promise<T>): Promise<T> {
   try {
     return await reading(question);
   } catch (error) {
     if (error instanceof CursorRefused) {
-      const detail = "It is none of this list's. Begin without a cursor.";
+      const detail = "The cursor does not belong to this list. Begin without a cursor.";
       throw new ApiProblem("bad_request", { detail, errors: [{ field: "query.cursor", detail }] });
     }
     if (error instanceof DbError && error.kind === "refused") {

@@ -13,7 +13,7 @@ export type Scopes = ReadonlySet<Scope>;
 const shape = callSummarySchema.shape;
 const iso = (at: Date | null) => at?.toISOString() ?? null;
 
-/** A call as a list shows it to somebody with these scopes. */
+/** A call in the form of a list, for a caller with these scopes. */
 export function summaryView(row: SharedColumns, scopes: Scopes): CallSummary {
   return {
     id: row.id,
@@ -52,7 +52,7 @@ function endedReasonText({ provider, endedReason }: SharedColumns): string | nul
   return providerFor(provider)?.words.endedReason(endedReason) ?? endedReason;
 }
 
-/** Which parts of a call somebody with these scopes is shown. */
+/** The parts of a call that a caller with these scopes may see. */
 export function partsFor(scopes: Scopes) {
   return {
     details: scopes.has("calls:details"),
@@ -61,7 +61,7 @@ export function partsFor(scopes: Scopes) {
   };
 }
 
-/** A call as it is shown by itself. Parts that were not read are absent. */
+/** A single call with all its parts, for a caller with these scopes. Parts that were not read are absent. */
 export function callView(row: CallRow, scopes: Scopes): Call {
   return {
     ...summaryView(row, scopes),
@@ -136,7 +136,7 @@ function costsView(provider: string, breakdown: Json) {
 
 const recordingShape = callSchema.shape.recordings.element.shape;
 
-/** A recording as people read how it stands. */
+/** The state of a recording as the contract describes it. */
 export function recordingView(row: CallRow["recordings"][number]): Call["recordings"][number] {
   const state = recordingShape.state.parse(row.state);
   return {
@@ -154,14 +154,14 @@ export function recordingView(row: CallRow["recordings"][number]): Call["recordi
   };
 }
 
-/** `0.030400` as `0.0304`, and whole dollars without a point. */
+/** Removes trailing zeros: `0.030400` becomes `0.0304`, and `2.000000` becomes `2`. */
 export function dollars(numeric: string): string {
   return numeric.includes(".") ? numeric.replace(/\.?0+$/, "") : numeric;
 }
 
 type MutableJson = Call["analysis"] & {};
 
-/** The same document: JSON of the domain is read-only, that of zod is not. */
+/** The same document with another type: the domain's JSON type is read-only, zod's is not. */
 function mutable(document: Json): MutableJson {
   return document as MutableJson;
 }

@@ -39,8 +39,8 @@ const PAGE = 1_000;
 const EXPORT_MS = 10_000;
 
 /**
- * Writes the calls that a filter selects as CSV (RFC 4180), page by page, the newest first; as fast as they are taken.
- * Throws as `asked`, as long as nothing was written.
+ * Writes the calls that a filter selects as CSV (RFC 4180), the newest first. Reads the next page when the client has
+ * taken the last one. Throws the errors of `asked`. If a later page fails, it closes the connection before it throws.
  */
 export async function writeCalls(
   res: Response,
@@ -75,7 +75,7 @@ export async function writeCalls(
     try {
       ({ rows, nextCursor } = await page(nextCursor));
     } catch (error) {
-      // What was sent is not all: a connection that breaks says so.
+      // The file is not complete. A broken connection shows that to the client.
       res.destroy();
       throw error;
     }
@@ -89,7 +89,7 @@ function line(cells: readonly Cell[]): string {
 
 const NUMBER = /^[+-]?\d+(?:\.\d+)?$/;
 
-/** A spreadsheet takes a text that begins so for a formula, and runs it. */
+/** Puts `'` before a text that a spreadsheet would run as a formula. */
 function guarded(text: string): string {
   return /^[=+\-@\t\r]/.test(text) && !NUMBER.test(text) ? `'${text}` : text;
 }

@@ -12,7 +12,7 @@ import { timelineView } from "./timeline-view.ts";
 
 type Reading = "listCalls" | "exportCalls" | "getCall" | "getTimeline";
 
-/** Lists of calls, a call and its timeline. */
+/** Handlers for lists of calls, a single call and its timeline. */
 export function callHandlers(reader: Reader): Pick<Handlers, Reading> {
   return {
     async listCalls({ caller, query }) {
@@ -45,7 +45,7 @@ export function callHandlers(reader: Reader): Pick<Handlers, Reading> {
   };
 }
 
-/** What a caller may not see it may not filter by either: the answer would tell. */
+/** Refuses a filter by a field that the caller may not see, because the answer would reveal the field's content. */
 function refuseHidden(caller: OrganizationCaller, { q }: CallFilters): void {
   if (q !== undefined && !caller.scopes.has("calls:details")) throw missingScope("calls:details", caller);
 }

@@ -9,7 +9,7 @@ const DEADLINE_MS = 4_000;
 const MAX_DAYS = 92;
 const DAY_MS = 86_400_000;
 
-/** How complete the ledger is, by account and day. `timeZoneOf` reads the organization's zone. */
+/** Handler for the completeness of the ledger by account and day. `timeZoneOf` reads the organization's time zone. */
 export function completenessHandlers(
   pool: Pool,
   timeZoneOf: (orgId: string) => Promise<string | null>,

@@ -9,14 +9,14 @@ import { asked } from "./asked.ts";
 
 export type EventPorts = {
   readonly reader: Reader;
-  /** Books a delivery that was read again. Throws LedgerUnavailable and the like, as the booking does. */
+  /** Books a delivery that was read again. Throws the errors of the booking, such as LedgerUnavailable. */
   book(delivery: DeliveryToBook): Promise<DeliveryOutcome>;
 };
 
-/** Payloads of so many deliveries are read for one request. */
+/** The deadline of a query that reads the payloads of many deliveries. */
 const READING_MS = 8_000;
 
-/** Stored deliveries, and reading them again. */
+/** Handlers that show stored deliveries and read them again. */
 export function eventHandlers({
   reader,
   book,
@@ -34,7 +34,7 @@ export function eventHandlers({
     if (event.payload === null) {
       throw new ApiProblem("gone", {
         detail:
-          "The event's delivery is not stored, or no longer: another event of it has it, or its time is over.",
+          "The event has no stored delivery. It is stored with another event of the same delivery, or was deleted after its retention time.",
       });
     }
     return { ...event, payload: event.payload, prompts };

@@ -10,10 +10,10 @@ import { dollars } from "./call-view.ts";
 
 const MAX_DAYS = 400;
 const DAY_MS = 86_400_000;
-/** Counting takes longer than looking things up. */
+/** The deadline of a query that counts, which takes longer than a lookup. */
 const COUNTING_MS = 8_000;
 
-/** What is counted of calls, and what somebody should look at. */
+/** Handlers for statistics of calls, and for the calls that somebody should look at. */
 export function figureHandlers({
   reader,
   administration,
@@ -103,7 +103,7 @@ function refuseLongTimes(from: string, to: string): void {
   });
 }
 
-/** Dollars of a whole number of millionths. */
+/** A whole number of millionths of a dollar, as dollars with six decimals. */
 function millionths(amount: bigint): string {
   const text = String(amount).padStart(7, "0");
   return `${text.slice(0, -6)}.${text.slice(-6)}`;

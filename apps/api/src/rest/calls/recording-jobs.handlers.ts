@@ -10,13 +10,13 @@ import { recordingView } from "./call-view.ts";
 export type RecordingJobPorts = {
   readonly reader: Reader;
   readonly reads: Pool;
-  /** Recordings may have become due. */
+  /** Called when recordings may have become due. */
   queued(): void;
 };
 
 const RETRY_MS = 3_000;
 
-/** How recordings stand, and one more try for those that were given up. */
+/** Handlers for the states of recordings, and for one more try of a recording that was given up. */
 export function recordingJobHandlers({
   reader,
   reads,

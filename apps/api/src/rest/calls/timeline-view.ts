@@ -5,10 +5,10 @@ import { RECONCILED_TYPE } from "@call-ledger/domain";
 
 type EventRow = Awaited<ReturnType<typeof readTimeline>>[number];
 
-/** Events that the functions of the SQL API book are named after them. */
+/** The types of events that the functions of the SQL API book: an event has the name of its function. */
 const OF_FUNCTIONS = /^(?:create|update)_[a-z_]+_atomically$/;
 
-/** A booked event as people read it. */
+/** A booked event as the contract describes it. */
 export function timelineView(row: EventRow): TimelineEvent {
   return {
     id: row.id,

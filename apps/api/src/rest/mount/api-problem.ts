@@ -36,11 +36,11 @@ export type ProblemParts = {
   readonly detail?: string;
   readonly errors?: readonly FieldFault[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** Beyond those of every problem. */
+  /** Members that the document has in addition to those of every problem. */
   readonly members?: Readonly<Record<string, string | null>>;
 };
 
-/** Thrown by whatever stands between a request and its answer; the mounting turns it into a problem document. */
+/** Any code that answers a request may throw it. `mountRoutes` turns it into a problem document. */
 export class ApiProblem extends Error {
   override readonly name = "ApiProblem";
   readonly code: ProblemCode;

@@ -11,15 +11,15 @@ import { isId, queryParameter } from "./read-input.ts";
 import type { RequestLimits } from "./request-limits.ts";
 import { refuseOtherSites, refuseToldByOtherSites } from "./same-origin.ts";
 
-/** Whose credential it is; `isRenewed`: the end of the session has moved on, and the cookie has to follow. */
+/** The caller that a credential belongs to; `isRenewed`: the session now ends later, so the cookie is sent again. */
 type Authenticated = { readonly caller: Caller; readonly isRenewed: boolean };
 
 export type AuthenticationPorts = {
-  /** `null`: the credential does not hold. Asked every time. Throws LedgerUnreadable. */
+  /** Checks a credential, at every request; `null`: it is not valid. Throws LedgerUnreadable. */
   authenticate(credential: ShownCredential): Promise<Authenticated | null>;
   /** Throws LedgerUnreadable. */
   organizationExists(orgId: string): Promise<boolean>;
-  /** A credential did not hold. */
+  /** Counts an invalid credential. */
   refused(): void;
 };
 
@@ -30,8 +30,8 @@ type AuthorizationPorts = {
 };
 
 /**
- * Who asks, with the right to ask this; `null` on routes that need no credential. A caller without the right gets a problem that names what is missing.
- * Throws ApiProblem, and what the ports throw.
+ * Returns the caller, who has the right to use the route; `null`: the route needs no credential. A caller without the
+ * right gets a problem that names the missing right. Throws ApiProblem and the errors of the ports.
  */
 export async function authorize(
   route: Route,
@@ -73,7 +73,7 @@ async function authenticated(
   return null;
 }
 
-/** The caller with the organization that it names; a member and a key have theirs. */
+/** The caller with the organization that the request names. Only an operator may name another than the caller's own. */
 async function inOrganization(caller: Caller, url: string, ports: AuthenticationPorts): Promise<Caller> {
   const named = queryParameter(url, "organization");
   if (named === null || named.toLowerCase() === caller.orgId) return caller;
@@ -85,18 +85,17 @@ async function inOrganization(caller: Caller, url: string, ports: Authentication
 
 function refuseWithoutRight({ access }: Route, caller: Caller): void {
   if (access.who === "operator" && !caller.isOperator) {
-    throw new ApiProblem("forbidden", { detail: "Only the operator of the service may ask this." });
+    throw new ApiProblem("forbidden", { detail: "Only the operator of the service may use this route." });
   }
   if (access.who !== "organization") return;
   if (!caller.scopes.has(access.scope)) throw missingScope(access.scope, caller);
   if (caller.orgId === null) {
-    const detail =
-      "Name the organization that is asked about: ?organization=ID. GET /api/v1/organizations lists them.";
+    const detail = "Name the organization: ?organization=ID. GET /api/v1/organizations lists all of them.";
     throw new ApiProblem("bad_request", { detail, errors: [{ field: "query.organization", detail }] });
   }
 }
 
-/** What a caller is told that lacks a scope (RFC 6750, 3.1). */
+/** The answer to a caller that lacks a scope (RFC 6750, 3.1). */
 export function missingScope(scope: Scope, { isSession }: Pick<Caller, "isSession">): ApiProblem {
   return new ApiProblem("missing_scope", {
     detail: isSession
@@ -108,10 +107,13 @@ export function missingScope(scope: Scope, { isSession }: Pick<Caller, "isSessio
   });
 }
 
-/** No key, one that is none, an unknown one and a revoked one get the same answer (RFC 6750, 3). */
+/**
+ * The answer to a request without a valid credential. Missing, malformed, unknown and revoked keys get the same answer
+ * (RFC 6750, 3).
+ */
 function unauthorized(): ApiProblem {
   return new ApiProblem("unauthorized", {
-    detail: "Show an API key as Authorization: Bearer clk_…, or sign in.",
+    detail: "Send an API key as Authorization: Bearer clk_…, or sign in.",
     headers: { "www-authenticate": 'Bearer realm="call-ledger"' },
   });
 }

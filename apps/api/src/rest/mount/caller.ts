@@ -1,24 +1,24 @@
 import type { Role, Scope } from "@call-ledger/domain";
 
-/** Who asks, as the audit names it. */
+/** The caller as the audit names it. */
 type Actor = {
   readonly kind: "member" | "key" | "operator";
-  /** Of the member or key; `null` for an operator who signed in. */
+  /** The id of the member or key; `null`: an operator who signed in. */
   readonly id: string | null;
   readonly name: string | null;
 };
 
-/** Whoever has shown a credential that holds. */
+/** A caller with a valid credential. */
 export type Caller = {
   readonly actor: Actor;
-  /** Of the API key or the session. */
+  /** The id of the API key or the session. */
   readonly credentialId: string;
-  /** A cookie was shown, not a key. */
+  /** `true`: the credential is the cookie of a session; `false`: it is an API key. */
   readonly isSession: boolean;
   readonly isOperator: boolean;
   readonly role: Role | null;
   readonly email: string | null;
-  /** Whose data is asked for; `null` for an operator who has named no organization. */
+  /** The organization whose data the request is about; `null`: an operator who has named no organization. */
   readonly orgId: string | null;
   readonly scopes: ReadonlySet<Scope>;
 };

@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
 import type { Request } from "express";
 
-/** An entity tag of an answer's text; weak, because a proxy may compress it. */
+/** The entity tag of an answer's text. It is weak, because a proxy may compress the answer. */
 export function entityTag(text: string): string {
   return `W/"${createHash("sha256").update(text).digest("base64url").slice(0, 27)}"`;
 }
 
-/** Whether a program that asks has this answer already (RFC 9110, 13.1.2). */
+/** Whether the client already has this answer (RFC 9110, 13.1.2). */
 export function isKnown({ headers }: Pick<Request, "headers">, tag: string): boolean {
   const given = headers["if-none-match"];
   if (given === undefined) return false;
   return given.trim() === "*" || given.split(",").some((one) => opaque(one) === opaque(tag));
 }
 
-/** Compared weakly. */
+/** The part of a tag that a weak comparison compares. */
 function opaque(tag: string): string {
   return tag.trim().replace(/^W\//, "");
 }

@@ -1,15 +1,15 @@
 import type { Request } from "express";
 
-/** What a request has shown of itself: an API key, or the cookie of a session. */
+/** The credential of a request: an API key or a session cookie. */
 export type ShownCredential = { readonly kind: "key" | "session"; readonly token: string };
 
 const BEARER = /^bearer +(\S+) *$/i;
 
-/** The prefix lets browsers take the cookie from this host over https only. */
+/** Browsers accept a cookie with the prefix `__Host-` only over https, and only for this host. */
 const COOKIE_NAMES = ["__Host-call_ledger_session", "call_ledger_session"] as const;
 const SECONDS_OF_30_DAYS = 2_592_000;
 
-/** `null`: none that has a form we know. A key counts before a cookie. */
+/** Reads the credential of a request. A key takes precedence over a cookie. `null`: there is none in a known form. */
 export function shownCredential({ headers }: Pick<Request, "headers">): ShownCredential | null {
   if (headers.authorization !== undefined) {
     const [, token] = BEARER.exec(headers.authorization) ?? [];
@@ -23,12 +23,12 @@ export function shownCredential({ headers }: Pick<Request, "headers">): ShownCre
   return null;
 }
 
-/** The header that gives a browser its session. Over plain http, which is for loopback, the cookie has no prefix. */
+/** The header that gives a browser its session. Over plain http, for loopback only, the cookie's name has no prefix. */
 export function sessionCookie(token: string, { secure }: Pick<Request, "secure">): string {
   return cookie(token, SECONDS_OF_30_DAYS, secure);
 }
 
-/** The header that takes the session away. */
+/** The header that makes a browser delete the session cookie. */
 export function endedCookie({ secure }: Pick<Request, "secure">): string {
   return cookie("", 0, secure);
 }

@@ -9,13 +9,13 @@ type CallerOf<R extends Route> = R["access"]["who"] extends "anyone"
     ? OrganizationCaller
     : Caller;
 
-/** A request that may be answered: its caller has the right, and its input is what the contract says. */
+/** A request that may be answered: its caller has the right, and its input matches the contract. */
 type HandlerRequest<R extends Route = Route> = RouteInput<R> & {
   readonly caller: CallerOf<R>;
   /** The sender's address, or its /64 network. */
   readonly address: string;
   readonly userAgent: string | null;
-  /** Where the service is reached, such as `https://calls.example.com`. */
+  /** Scheme and host at which clients reach the service, such as `https://calls.example.com`. */
   readonly origin: string;
   /** The request came over https. */
   readonly isSecure: boolean;
@@ -24,14 +24,17 @@ type HandlerRequest<R extends Route = Route> = RouteInput<R> & {
 };
 
 /**
- * What a route does. A route of JSON returns its body; one of another media type writes it to the response by itself.
- * Throws ApiProblem.
+ * Answers the requests of a route. The handler of a JSON route returns the body; the handler of another media type
+ * writes the response itself. Throws ApiProblem.
  */
 type Handler<R extends Route> = R extends { readonly mediaType: string }
   ? (request: HandlerRequest<R>, res: Response) => Promise<void>
   : (request: HandlerRequest<R>) => Promise<RouteOutput<R>>;
 
-/** A handler whose route has been forgotten: the mounting gives it what that route's types say. */
+/**
+ * A handler of any route, without that route's types. `mountRoutes` gives it the request that its route's types
+ * describe.
+ */
 export type AnyHandler = (request: never, res: Response) => Promise<unknown>;
 
 /** One handler for each route of the contract. */

@@ -3,7 +3,7 @@ import type { Request } from "express";
 import { ApiProblem } from "./api-problem.ts";
 import type { Caller } from "./caller.ts";
 
-/** A reply as it is kept for a request that comes again. */
+/** A reply that is kept for a repetition of its request. */
 export type KeptReply = { readonly status: number; readonly text: string };
 
 export type IdempotentRequest = {
@@ -11,14 +11,14 @@ export type IdempotentRequest = {
   readonly key: string;
   /** SHA-256 of the method, path and body. */
   readonly requestHash: Buffer;
-  /** The credential as it was shown: replies are sealed with it. */
+  /** The credential of the request, with which its reply is encrypted. */
   readonly token: string;
 };
 
 export type IdempotencyPorts = {
   /**
-   * `first`: the request is to be run, and its reply to be kept or forgotten. `other`: the key was used for another
-   * request. `running`: the first request with the key has no reply yet.
+   * Begins a request with a key. `first`: run the request, then `keep` its reply or `forget` the key. `other`: the key
+   * was used for another request. `running`: the first request with the key has no reply yet.
    */
   begin(request: IdempotentRequest): Promise<"first" | "running" | "other" | KeptReply>;
   keep(request: IdempotentRequest, reply: KeptReply): Promise<void>;
@@ -27,7 +27,7 @@ export type IdempotencyPorts = {
 
 const KEY_FORM = /^[\x21-\x7e]{1,255}$/;
 
-/** The request's Idempotency-Key, `null` without one. Throws ApiProblem. */
+/** The request's Idempotency-Key; `null`: it has none. Throws ApiProblem. */
 export function idempotencyKey({ headers }: Pick<Request, "headers">): string | null {
   const given = headers["idempotency-key"];
   if (given === undefined) return null;
@@ -46,8 +46,8 @@ export function requestHash(method: string, url: string, body: unknown): Buffer 
 }
 
 /**
- * Runs a request once for its key: a repetition within 24 hours gets the first reply. A reply of 5xx is not kept, so
- * that the repetition is run. Throws ApiProblem, and what `run` throws.
+ * Runs a request once for its key: a repetition within 24 hours gets the first reply. If `run` throws, no reply is
+ * kept, so a repetition is run. Throws ApiProblem and the errors of `run`.
  */
 export async function runOnce(
   ports: IdempotencyPorts,
@@ -74,7 +74,7 @@ export async function runOnce(
     await ports.forget(request);
     throw error;
   }
-  // The request is done: that its reply could not be kept is no reason to say otherwise.
+  // The request has succeeded. A reply that could not be kept does not change that.
   await ports.keep(request, reply).catch(() => undefined);
   return { ...reply, isReplayed: false };
 }

@@ -15,7 +15,7 @@ import type { RequestLimits } from "./request-limits.ts";
 import { originOf } from "./same-origin.ts";
 import { answerText, sendText } from "./send-answer.ts";
 
-/** Where the contract's paths begin. */
+/** The path before those of the contract. */
 export const API = "/api/v1";
 const JSON_TYPE = "application/json";
 
@@ -23,16 +23,19 @@ export type MountPorts = {
   readonly authentication: AuthenticationPorts;
   readonly limits: RequestLimits;
   readonly idempotency: IdempotencyPorts;
-  /** Where browsers reach the service; `null`: where the request says. */
+  /** Scheme and host at which browsers reach the service; `null`: those of the request. */
   readonly publicUrl: string | null;
-  /** For tests: an answer that is not what the contract says is an error. */
+  /** For tests: an answer that does not match the contract is an error. */
   readonly checksAnswers: boolean;
 };
 
-/** A route of the contract with what it does. */
+/** A route of the contract with its handler. */
 type MountedRoute = { readonly id: string; readonly route: Route; readonly handler: AnyHandler };
 
-/** Mounts routes of the contract, each with its handler; what a route needs beside them comes from its table. */
+/**
+ * Mounts routes of the contract with their handlers. Rights, input and answer of a route follow from the contract's
+ * table.
+ */
 export function mountRoutes(routes: readonly MountedRoute[], ports: MountPorts): Router {
   const router = Router();
   const paths = Map.groupBy(routes, ({ route }) => route.path);
@@ -43,14 +46,14 @@ export function mountRoutes(routes: readonly MountedRoute[], ports: MountPorts):
     router.all(pattern, answering(path, own, others, ports));
   }
   router.use((_req, res) => {
-    const detail = "There is no such path. /api/v1/openapi.json lists all there are.";
+    const detail = "There is no such path. /api/v1/openapi.json lists all paths.";
     writeReply(res, problemReply(new ApiProblem("not_found", { detail }), traceOf(res).id));
   });
   router.use(refuseUndecodable);
   return router;
 }
 
-/** A path that cannot be decoded: the router throws it before any route is found. */
+/** Refuses a path that cannot be decoded. The router throws that error before it finds a route. */
 const refuseUndecodable: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   if (!(error instanceof URIError) || Reflect.get(error, "status") !== 400) return next(error);
   const trace = traceOf(res);
@@ -59,13 +62,13 @@ const refuseUndecodable: ErrorRequestHandler = (error: unknown, _req, res, next)
   writeReply(res, problemReply(new ApiProblem("bad_request", { detail }), trace.id));
 };
 
-/** `/calls/stream` before `/calls/{call}`. */
+/** Sorts literal paths before parameters: `/calls/stream` before `/calls/{call}`. */
 function literalsFirst(one: string, other: string): number {
   const rank = (path: string) => path.replaceAll(/\{\w+\}/g, "~");
   return rank(one) < rank(other) ? -1 : 1;
 }
 
-/** `alternatives`: what answers instead of a route of the path, if the client prefers its media type. */
+/** Answers a path. `alternatives` are routes that answer instead if the client prefers their media type. */
 function answering(
   path: string,
   routes: readonly MountedRoute[],
@@ -126,7 +129,7 @@ async function answer(mounted: MountedRoute, req: Request, res: Response, ports:
   };
   if (route.mediaType !== undefined) {
     if (req.method !== "HEAD") return void (await handler(request as never, res));
-    // Nobody would see the end of a stream, and its connection could not go on before it.
+    // HEAD gets only the headers: a stream does not end, so its connection could not be used again.
     res.writeHead(200, { "content-type": route.mediaType }).end();
     return;
   }

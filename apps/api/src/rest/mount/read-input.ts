@@ -6,13 +6,13 @@ import type { z } from "zod";
 import type { FieldFault } from "./api-problem.ts";
 import { ApiProblem } from "./api-problem.ts";
 
-/** Of a JSON body, in bytes. */
+/** The max size of a JSON body. */
 const MAX_BODY_BYTES = 262_144;
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const parseJson = json({ limit: MAX_BODY_BYTES, strict: false, type: isJson });
 
-/** What is read of a request, by what the contract says of its route. Throws ApiProblem. */
+/** Reads and checks the input of a request by the contract's schemas of its route. Throws ApiProblem. */
 export async function readInput(
   route: Route,
   req: Request,
@@ -25,26 +25,26 @@ export async function readInput(
   return { params, query, body };
 }
 
-/** The value of a query parameter that stands beside those of a route, `null` without one. Throws ApiProblem. */
+/** The value of a query parameter that every route has; `null`: it is not given. Throws ApiProblem. */
 export function queryParameter(url: string, name: string): string | null {
   const [value, ...others] = searchOf(url).getAll(name);
   if (others.length > 0) throw refused([{ field: `query.${name}`, detail: "is given more than once" }]);
   return value ?? null;
 }
 
-/** Whether a text is an id of ours. */
+/** Whether a text has the form of our ids (UUID). */
 export function isId(text: string): boolean {
   return ID.test(text);
 }
 
 function paramsOf({ params }: Request): Record<string, string> {
   const entries = Object.entries(params).map(([name, value]) => [name, String(value)] as const);
-  // Nothing stored has such a name: the answer is that of a thing that is not there.
+  // Postgres cannot store such a text, so nothing has this name.
   if (entries.some(([, value]) => !isStorable(value))) throw new ApiProblem("not_found");
   return Object.fromEntries(entries);
 }
 
-/** A parameter that is to be one of our ids and is none names nothing that there is. */
+/** Answers not_found if a parameter that must be an id is not one. */
 function refuseOtherIds(params: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(params)) {
     if (TEXT_PARAMETERS.has(name) || isId(value)) continue;
@@ -61,7 +61,7 @@ function queryOf({ query }: Route, url: string): unknown {
     if (!known.has(name)) {
       faults.push({ field, detail: `the route has no such parameter; it has ${[...known].join(", ")}` });
     } else if (Object.hasOwn(given, name)) faults.push({ field, detail: "is given more than once" });
-    else if (!isStorable(value)) faults.push({ field, detail: "holds a character that no text may have" });
+    else if (!isStorable(value)) faults.push({ field, detail: "has a character that no text may have" });
     given[name] = value;
   }
   if (faults.length > 0) throw refused(faults);
@@ -82,7 +82,7 @@ async function bodyOf({ body }: Route, req: Request, res: Response): Promise<unk
   if (isThere) await parseBody(req, res);
   const given: unknown = isThere ? req.body : {};
   if (!isStorableJson(given)) {
-    throw refused([{ field: "body", detail: "holds a character that no text may have, such as U+0000" }]);
+    throw refused([{ field: "body", detail: "has a character that no text may have, such as U+0000" }]);
   }
   return parsed(body, given, "body");
 }
@@ -99,7 +99,7 @@ async function parseBody(req: Request, res: Response): Promise<void> {
     case "charset.unsupported":
       throw new ApiProblem("unsupported_media_type", { detail: "The body has to be JSON in UTF-8." });
     default:
-      throw new ApiProblem("bad_request", { detail: "The body is no JSON." });
+      throw new ApiProblem("bad_request", { detail: "The body is not valid JSON." });
   }
 }
 
@@ -127,12 +127,15 @@ function isJson({ headers }: Pick<Request, "headers">): boolean {
   return /^application\/json *(?:;|$)/i.test(headers["content-type"] ?? "");
 }
 
-/** Postgres stores no U+0000, and JSON in it no half of a surrogate pair. */
+/** Whether Postgres can store a text: not with U+0000, and in JSON not with half of a surrogate pair. */
 function isStorable(text: string): boolean {
   return !text.includes("\0") && text.isWellFormed();
 }
 
-/** Without recursion, because a body may be nested deeper than the stack. */
+/**
+ * Whether Postgres can store all texts of a JSON body. Not recursive, because a body may be nested deeper than the
+ * stack.
+ */
 function isStorableJson(body: unknown): boolean {
   const waiting = [body];
   for (let value = waiting.pop(); waiting.length > 0 || value !== undefined; value = waiting.pop()) {

@@ -3,20 +3,22 @@ import { MemoryStore, rateLimit } from "express-rate-limit";
 import { ApiProblem } from "./api-problem.ts";
 
 const WINDOW_MS = 60_000;
-/** Of credentials that do not hold, from one address in a minute. */
+/** The max number of invalid credentials from one address in a minute. */
 const MAX_REFUSED = 100;
 
-/** How much one credential and one address may ask of this process. */
+/** Limits on the requests of one credential, and on the invalid credentials of one address, in this process. */
 export type RequestLimits = {
   /** Counts a request of a credential and sets the RateLimit headers. Throws ApiProblem. */
   count(req: Request, res: Response, credential: string): Promise<void>;
-  /** Throws ApiProblem if too many credentials that came from this address did not hold. */
+  /** Throws ApiProblem if too many invalid credentials came from this address. */
   admit(address: string): Promise<void>;
-  /** A credential from this address does not hold. */
+  /** Counts an invalid credential from this address. */
   refused(address: string): Promise<void>;
 };
 
-/** Counts in the memory of this process, minute by minute. `maxRequests`: of one credential in a minute. */
+/**
+ * Counts requests by the minute, in the memory of this process. `maxRequests`: requests of one credential in a minute.
+ */
 export function requestLimits({ maxRequests }: { readonly maxRequests: number }): RequestLimits {
   const credentials = new WeakMap<Response, string>();
   const limiter = rateLimit({
@@ -29,7 +31,7 @@ export function requestLimits({ maxRequests }: { readonly maxRequests: number })
     handler: (_req, _res, next) =>
       next(
         new ApiProblem("too_many_requests", {
-          detail: `A credential may ask ${maxRequests} times a minute. Wait for as long as Retry-After says.`,
+          detail: `A credential may send ${maxRequests} requests a minute. Wait for the seconds in Retry-After.`,
         }),
       ),
     validate: false,
@@ -49,7 +51,8 @@ export function requestLimits({ maxRequests }: { readonly maxRequests: number })
       if (seen === undefined || seen.totalHits < MAX_REFUSED) return;
       const seconds = Math.max(1, Math.ceil(((seen.resetTime?.getTime() ?? 0) - Date.now()) / 1000));
       throw new ApiProblem("too_many_requests", {
-        detail: "Too many credentials from this address did not hold. Check the key, and wait.",
+        detail:
+          "Too many invalid credentials came from this address. Check the key, and wait for the seconds in Retry-After.",
         headers: { "retry-after": String(seconds) },
       });
     },

@@ -2,13 +2,13 @@ import type { Request } from "express";
 import { ApiProblem } from "./api-problem.ts";
 
 /**
- * Refuses a change that another site may have made a browser ask for with the cookie of its user. `publicUrl` is where
- * browsers reach the service if a proxy changes the Host. Throws ApiProblem.
+ * Refuses a change that a page of another site may have sent with the user's cookie. `publicUrl` is the URL at which
+ * browsers reach the service, in case a proxy changes the Host header. Throws ApiProblem.
  */
 export function refuseOtherSites(req: Request, publicUrl: string | null): void {
   const site = req.headers["sec-fetch-site"];
   const { origin } = req.headers;
-  // Browsers that say neither are older than the cookie's SameSite.
+  // A browser that sends neither header is older than SameSite cookies, so its request is refused.
   const isOwn =
     site === undefined
       ? origin !== undefined && ownOrigins(req, publicUrl).has(origin)
@@ -16,14 +16,14 @@ export function refuseOtherSites(req: Request, publicUrl: string | null): void {
   if (!isOwn) throw CROSS_SITE;
 }
 
-/** Refuses what a browser says another site has asked for; programs say nothing. Throws ApiProblem. */
+/** Refuses a request if its headers name another site. Programs send no such headers. Throws ApiProblem. */
 export function refuseToldByOtherSites(req: Request, publicUrl: string | null): void {
   if (req.headers["sec-fetch-site"] !== undefined || req.headers.origin !== undefined) {
     refuseOtherSites(req, publicUrl);
   }
 }
 
-/** Where the service is reached, as far as the request tells. */
+/** Scheme and host at which clients reach the service; without `publicUrl` those of the request. */
 export function originOf({ protocol, headers }: Request, publicUrl: string | null): string {
   return publicUrl ?? `${protocol}://${headers.host ?? "localhost"}`;
 }
@@ -34,6 +34,5 @@ function ownOrigins(req: Request, publicUrl: string | null): ReadonlySet<string>
 }
 
 const CROSS_SITE = new ApiProblem("cross_site_request", {
-  detail:
-    "Changes with the cookie of a session have to come from a page of this service. Programs use an API key.",
+  detail: "Changes with a session cookie have to come from a page of this service. Programs use an API key.",
 });

@@ -6,12 +6,12 @@ import { entityTag, isKnown } from "./conditional.ts";
 /** An answer before it is sent. */
 export type AnswerText = { readonly status: number; readonly text: string };
 
-/** An answer is not what the contract says: a fault of ours. */
+/** An answer that does not match the contract. It is a fault of the service. */
 class AnswerOffContract extends Error {
   override readonly name = "AnswerOffContract";
 }
 
-/** The body that a handler returned as text. Throws if answers are checked, and this one is not as the contract says. */
+/** The body that a handler returned, as text. Throws AnswerOffContract if `checksAnswers` and it does not match. */
 export function answerText(
   { id, route }: { readonly id: string; readonly route: Route },
   body: unknown,
@@ -23,7 +23,7 @@ export function answerText(
   return { status: route.status, text };
 }
 
-/** Sends an answer; a GET that was answered so before gets 304 if it says so. */
+/** Sends an answer. A GET or HEAD request with the entity tag of this answer gets 304. */
 export function sendText(req: Request, res: Response, { status, text }: AnswerText): void {
   const isRead = status === 200 && (req.method === "GET" || req.method === "HEAD");
   const etag = isRead ? entityTag(text) : null;
@@ -45,7 +45,7 @@ function checkAnswer(id: string, { response }: Route, body: unknown): void {
     throw new AnswerOffContract(`${id}: unknown to the contract: ${surplus.join(", ")}`);
 }
 
-/** What a schema has left out of a body, by its path. */
+/** The paths of the fields that a body has and the schema does not know. */
 function unknownFields(body: unknown, known: unknown, place: string): string[] {
   if (typeof body !== "object" || body === null || typeof known !== "object" || known === null) return [];
   return Object.entries(body).flatMap(([name, value]) =>

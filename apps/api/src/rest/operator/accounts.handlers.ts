@@ -32,7 +32,7 @@ const REFUSALS: Refusals = {
   },
 };
 
-/** Provider accounts: whose deliveries come, and whether they verify. */
+/** Handlers for provider accounts: their secrets, API keys and recording hosts, and whether their deliveries verify. */
 export function accountHandlers(
   config: Config,
   { administration, hostRule }: { readonly administration: Administration; readonly hostRule: RegExp },
@@ -55,7 +55,7 @@ export function accountHandlers(
     },
     async createAccount({ body, caller: { actor }, origin }) {
       const { organization_id: orgId, provider, name } = body;
-      if (providerFor(provider) === null) throw badField("body.provider", "is no provider that is known.");
+      if (providerFor(provider) === null) throw badField("body.provider", "is not a known provider.");
       if (orgId === null) {
         throw badField(
           "body.organization_id",
@@ -117,7 +117,7 @@ export function accountHandlers(
   };
 }
 
-/** An account with its secrets sealed, and the secret that is shown once. Throws ApiProblem as `sealed`. */
+/** A new account with encrypted secrets, and its webhook secret, which is shown once. Throws ApiProblem as `sealed`. */
 function newAccount(
   config: Config,
   wanted: {
@@ -137,7 +137,7 @@ function newAccount(
   return { account: { id, orgId, provider, name, webhookSecret, apiKey: sealedKey }, secret };
 }
 
-/** Throws ApiProblem as `sealed`. */
+/** Returns a function that encrypts secrets of an account. Throws ApiProblem as `sealed`. */
 function sealedFor(config: Config, accountId: string) {
   return (secret: string, use: "webhook secret" | "api key") => sealed(config, secret, { accountId, use });
 }

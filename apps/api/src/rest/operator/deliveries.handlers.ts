@@ -6,14 +6,14 @@ import type { DeliveryFeed } from "./delivery-feed.ts";
 
 export type DeliveryPorts = {
   readonly feed: DeliveryFeed;
-  /** Which of these credentials let nobody in any more. */
+  /** Returns those of these credentials that are not valid any more. */
   lapsed(credentialIds: readonly string[]): Promise<readonly string[]>;
 };
 
-/** Keeps the connection alive, and ends what was revoked within five seconds. */
+/** The interval of keep-alive lines and of checks, so that a stream ends within five seconds of a revocation. */
 const LOOK_MS = 3_000;
 
-/** The newest deliveries to this process, and those to come. */
+/** Handlers for the newest deliveries to this process, and for a stream of later ones. */
 export function deliveryHandlers({
   feed,
   lapsed,
@@ -31,7 +31,7 @@ export function deliveryHandlers({
         stream.send(":\n\n");
         lapsed([credentialId]).then(
           (gone) => gone.length > 0 && stream.end(),
-          // The database is away: the next look asks again.
+          // The database does not answer. The next check asks again.
           () => undefined,
         );
       }, LOOK_MS);

@@ -31,7 +31,7 @@ function request(trace: Partial<RequestTrace> = {}, status: number | null = 200)
   };
 }
 
-test("a delivery is kept, and told to whoever follows until they stop", () => {
+test("a delivery is kept, and passed to followers until they stop", () => {
   const feed = deliveryFeed(() => Date.UTC(2026, 2, 4));
   const seen: string[] = [];
   const stop = feed.follow(({ id }) => void seen.push(id));
@@ -59,7 +59,7 @@ test("the newest thousand are kept, and other requests are not", () => {
   expect(feed.newest()[0]?.id).toBe("delivery-1004");
 });
 
-test("a kind that is no word and an aborted request are said as such", () => {
+test("a kind of another form is shown as other, and an aborted request as aborted", () => {
   const feed = deliveryFeed(() => 0);
   feed.finished(request({ type: "call me +15550100" }, null));
   expect(feed.newest()).toMatchObject([{ event_type: "other", outcome: "aborted", status: 499 }]);

@@ -5,13 +5,13 @@ import { kindOf, outcomeOf } from "../../http/request-trace.ts";
 
 const MAX_KEPT = 1_000;
 
-/** The newest deliveries to this process, for people who watch. */
+/** The newest deliveries to this process, for people who watch them. */
 export type DeliveryFeed = {
-  /** Takes note of a request that is over, if it was a delivery. */
+  /** Takes note of a finished request, if it was a delivery. */
   finished(request: FinishedRequest): void;
   /** The newest first. */
   newest(): readonly Delivery[];
-  /** Calls `tell` with each delivery from now on; returns what ends that. */
+  /** Calls `tell` with each delivery from now on. Returns a function that ends that. */
   follow(tell: (delivery: Delivery) => void): () => void;
 };
 
@@ -42,7 +42,7 @@ function deliveryOf(request: FinishedRequest, provider: string, at: number): Del
     at: new Date(at).toISOString(),
     account_id: trace.account ?? null,
     provider,
-    // Nobody waits for the answer any more: nginx's word for it.
+    // The client closed the connection before the answer: nginx's status for that.
     status: status ?? 499,
     outcome: outcomeOf(request),
     reason: trace.reason ?? null,

@@ -4,7 +4,7 @@ import { reading } from "../ledger-reading.ts";
 import type { Handlers } from "../mount/handler.ts";
 import { organizationView, refuseUnknownZone } from "../organization/organization.handlers.ts";
 
-/** The organizations of the installation. */
+/** Handlers for the organizations of the installation. */
 export function organizationsHandlers(
   administration: Administration,
 ): Pick<Handlers, "listOrganizations" | "createOrganization"> {

@@ -49,23 +49,24 @@ type QuarantineHandlers = Pick<
 
 type Reason = QuarantinedDelivery["reason"];
 
-/** Why a delivery waits, and what to do. */
+/** Why a delivery waits in quarantine, and what to do. */
 const REASONS: Readonly<Record<Reason, string>> = {
   unknown_agent:
-    "No organization has this agent or number. Register it, and what waits is booked within seconds.",
+    "No organization has this agent or number. Register it; its deliveries are then booked within seconds.",
   organization_conflict:
-    "It points to another organization than its call is booked for, or came before its agent was registered. Look at it, then book it by hand or drop it.",
-  unparseable: "Its body could not be read. A newer release may be able to: read it again.",
+    "It points to another organization than its call is booked for, or came before its agent was registered. Inspect it, then book it by hand or drop it.",
+  unparseable:
+    "Its body could not be read. A newer release may be able to read it; replay it after an update.",
   too_complex: "Its body is nested more than 64 deep, or has more than 500,000 parts.",
   no_call: "It names no call.",
   call_id_too_long: "The id of its call is longer than 200 characters.",
-  refused: "The database did not take it. Its detail says why; read it again after an update.",
+  refused: "The database refused it. The detail says why. Replay it after an update.",
 };
 
 const UNIQUE_VIOLATION = "23505";
 const FOREIGN_KEY_VIOLATION = "23503";
 
-/** What waits, and what an operator does about it. */
+/** Handlers that show the quarantine, and that book or drop its deliveries. */
 export function quarantineHandlers(ports: QuarantinePorts): QuarantineHandlers {
   const asOperator: AsOperator = (work) => reading(() => ports.administration.asOperator(work));
   return { ...lookingHandlers(asOperator), ...mendingHandlers(asOperator, ports.book) };
@@ -84,7 +85,7 @@ function lookingHandlers(
         return { data: rows.map(documentOf), next_cursor: nextCursor };
       } catch (error) {
         if (!(error instanceof CursorRefused)) throw error;
-        const detail = "It is none of this list's. Begin without a cursor.";
+        const detail = "The cursor does not belong to this list. Begin without a cursor.";
         throw new ApiProblem("bad_request", { errors: [{ field: "query.cursor", detail }] });
       }
     },
@@ -192,10 +193,13 @@ async function registered(
   return added === undefined ? "not_found" : agentView(added, new Map());
 }
 
-/** A conflict of organizations is for a person to decide, who asks for it by name. */
+/**
+ * The reasons of a replay that names none. A conflict of organizations is left out, because a person has to decide it;
+ * the request must name that reason.
+ */
 const REPLAYED_UNASKED = QUARANTINE_REASONS.filter((reason) => reason !== "organization_conflict");
 
-/** A newer schema may know a reason that this release does not. */
+/** A reason as this release knows it. A newer schema may have other reasons; they are shown as `refused`. */
 function reasonOf(reason: string): Reason {
   return QUARANTINE_REASONS.find((known) => known === reason) ?? "refused";
 }
@@ -226,7 +230,9 @@ function documentOf(delivery: WaitingDelivery): QuarantinedDelivery {
   };
 }
 
-/** What could not be parsed is shown as the text that it is; `null`: it is too old, its content was removed. */
+/**
+ * The JSON of a payload, or its text if it is not valid JSON; `null`: the payload was deleted because it is too old.
+ */
 function documentIn(text: string | null) {
   if (text === null) return null;
   try {

@@ -7,11 +7,11 @@ import type { Handlers } from "../mount/handler.ts";
 
 export type ServicePorts = {
   readonly administration: Administration;
-  /** All that the service knows of its own state; never throws. */
+  /** The full answer of `/health`; never throws. */
   health(): Promise<HealthStatus>;
 };
 
-/** What the service says of itself. */
+/** Handlers for the health of the service, its housekeeping and its providers. */
 export function serviceHandlers({
   administration,
   health,

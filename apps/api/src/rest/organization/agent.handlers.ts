@@ -24,22 +24,25 @@ const REFUSALS: Refusals = {
   agents_one_live_phone_number: {
     code: "conflict",
     field: "body.phone_number",
-    detail: "This number is another agent's.",
+    detail: "This number belongs to another agent.",
   },
   agents_one_live_provider_phone_number: {
     code: "conflict",
     field: "body.provider_phone_number_id",
-    detail: "This id of a number is another agent's.",
+    detail: "This id of a number belongs to another agent.",
   },
 };
 
 export type AgentPorts = {
   readonly administration: Administration;
-  /** When the last call of each agent of an organization began. Throws LedgerUnreadable. */
+  /** The start of the last call of each agent of an organization, by the agent's id. Throws LedgerUnreadable. */
   lastCalls(orgId: string): Promise<ReadonlyMap<string, Date>>;
 };
 
-/** The agents of an organization: it changes those at its own accounts, the operator those at the platform's too. */
+/**
+ * Handlers for the agents of an organization. A member or key changes agents at the organization's own accounts, an
+ * operator also those at the platform's account.
+ */
 export function agentHandlers({
   administration,
   lastCalls,
@@ -53,7 +56,7 @@ export function agentHandlers({
     if (agent === undefined) throw new ApiProblem("not_found");
     return agent;
   };
-  /** The agent, if its caller may change it. */
+  /** The agent, if the caller may change it. Throws ApiProblem. */
   const changeable = async (caller: OrganizationCaller, id: string): Promise<Agent> => {
     const agent = await found(caller, id);
     if (agent.removedAt !== null) throw new ApiProblem("not_found");
@@ -70,7 +73,7 @@ export function agentHandlers({
     },
     async addAgent({ caller, body }) {
       const accountId = body.account_id ?? PLATFORM_ACCOUNTS[body.provider];
-      if (accountId === undefined) throw badField("body.provider", "is no provider of this service.");
+      if (accountId === undefined) throw badField("body.provider", "is not a provider of this service.");
       const owner = await as(caller, (db) => ownerOfAccount(db, accountId));
       if (owner === null && !caller.isOperator) throw PLATFORMS;
       if (owner !== null && owner !== caller.orgId) throw STRANGE_ACCOUNT;
@@ -131,10 +134,11 @@ export function agentHandlers({
   };
 }
 
-const STRANGE_ACCOUNT = badField("body.account_id", "is no account of the organization.");
+const STRANGE_ACCOUNT = badField("body.account_id", "is not an account of the organization.");
 
 const PLATFORMS = new ApiProblem("forbidden", {
-  detail: "Agents at the platform's account are the operator's to change. Give account_id of an own account.",
+  detail:
+    "Only the operator may change agents at the platform's account. Give the account_id of the organization's own account.",
 });
 
 function numbersOf({ name, phoneNumber, providerPhoneNumberId }: Agent) {

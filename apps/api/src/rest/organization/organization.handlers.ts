@@ -8,19 +8,19 @@ import type { Handlers } from "../mount/handler.ts";
 import type { Refusals } from "../refusals.ts";
 import { badField, refusable } from "../refusals.ts";
 
-const UNKNOWN_ZONE = "is no time zone. Use a name of the IANA time zone database, such as Europe/Vienna.";
+const UNKNOWN_ZONE = "is not a time zone. Use a name of the IANA time zone database, such as Europe/Vienna.";
 
-/** What the database says to an organization's new name and zone. */
+/** The answers to what the database may refuse in a changed organization. */
 const ZONE_REFUSALS: Refusals = {
   "22023": { code: "bad_request", field: "body.time_zone", detail: UNKNOWN_ZONE },
 };
 
-/** Throws ApiProblem. */
+/** Throws ApiProblem if the name is not a time zone. */
 export function refuseUnknownZone(name: string | undefined): void {
   if (name !== undefined && !isTimeZone(name)) throw badField("body.time_zone", UNKNOWN_ZONE);
 }
 
-/** The organization itself, and its audit. */
+/** Handlers for the organization itself and its audit. */
 export function organizationHandlers(
   administration: Administration,
 ): Pick<Handlers, "getOrganization" | "changeOrganization" | "listAudit"> {
@@ -60,7 +60,7 @@ export function organizationHandlers(
         return { data: entries.map(entryView), next_cursor: nextCursor };
       } catch (error) {
         if (!(error instanceof CursorRefused)) throw error;
-        throw badField("query.cursor", "is none of this list's. Use next_cursor of the page before.");
+        throw badField("query.cursor", "is not a cursor of this list. Use next_cursor of the previous page.");
       }
     },
   };

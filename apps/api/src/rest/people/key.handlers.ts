@@ -6,7 +6,7 @@ import { ApiProblem } from "../mount/api-problem.ts";
 import { missingScope } from "../mount/authorize.ts";
 import type { Handlers } from "../mount/handler.ts";
 
-/** The API keys of an organization. */
+/** Handlers for the API keys of an organization. */
 export function keyHandlers(
   administration: Administration,
 ): Pick<Handlers, "listKeys" | "createKey" | "revokeKey"> {
@@ -16,7 +16,7 @@ export function keyHandlers(
       return { data: keys.map(keyView) };
     },
     async createKey({ caller, body }) {
-      // Nobody makes a key that may do more than he may.
+      // A new key may not have scopes that its maker lacks.
       const lacking = body.scopes.find((scope) => !caller.scopes.has(scope));
       if (lacking !== undefined) throw missingScope(lacking, caller);
       const { orgId, actor } = caller;

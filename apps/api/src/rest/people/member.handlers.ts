@@ -23,11 +23,11 @@ const REFUSALS: Refusals = {
   members_one_live_email: {
     code: "conflict",
     field: "body.email",
-    detail: "A member has this address already. POST /members/{member}/sign-in-link makes a new link.",
+    detail: "A member already has this address. POST /members/{member}/sign-in-link makes a new link.",
   },
 };
 
-/** The people of an organization. */
+/** Handlers for the members of an organization. */
 export function memberHandlers(
   administration: Administration,
 ): Pick<Handlers, "listMembers" | "changeMember" | "removeMember"> {
@@ -78,7 +78,7 @@ export function memberHandlers(
   };
 }
 
-/** Lets people in: the links that sign them in, once. */
+/** Handlers that invite members and make sign-in links. A link signs in once. */
 export function invitationHandlers(
   administration: Administration,
 ): Pick<Handlers, "inviteMember" | "makeSignInLink"> {
@@ -111,7 +111,7 @@ export function invitationHandlers(
       const made = await inOrganization(caller, async (db) => {
         const member = await liveMember(db, caller.orgId, id);
         if (member === null) return null;
-        // A link to somebody with more rights would be a way to have them.
+        // With a link for a member with more rights, the caller could sign in as that member.
         if (!mayGive(caller, member.role)) return "higher" as const;
         await noteChange(db, {
           orgId: caller.orgId,
@@ -150,7 +150,7 @@ function thereOrThrow(member: Member | typeof LAST_ADMIN | null): Member {
 
 const LAST_ADMIN = "last admin";
 
-/** Nobody gives a role that may do more than he may. */
+/** Throws ApiProblem if the role has a scope that the caller lacks. */
 function refuseHigherRole(caller: OrganizationCaller, role: Role): void {
   if (!mayGive(caller, role)) throw higherRole(caller, role);
 }
@@ -164,7 +164,7 @@ function higherRole(caller: OrganizationCaller, role: Role = "admin"): ApiProble
   return missingScope(lacking ?? "members:write", caller);
 }
 
-/** Where the console takes the token from the fragment, which browsers send to nobody. */
+/** A sign-in link. Its token is in the fragment, which browsers do not send to a server; the console reads it there. */
 function linkView(origin: string, token: string, expiresAt: Date) {
   return { url: `${origin}/sign-in#${token}`, expires_at: expiresAt.toISOString() };
 }

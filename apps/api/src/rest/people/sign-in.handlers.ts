@@ -21,13 +21,13 @@ const QUESTION_MS = 2_000;
 export type SignInPorts = {
   readonly reads: Pool;
   readonly administration: Administration;
-  /** Only a service in development makes test calls. */
+  /** Whether the service can make test calls, which it does only in development. */
   readonly canSendTestCalls: boolean;
-  /** A link from this address did not hold. */
+  /** Counts an invalid link from this address. */
   refused(address: string): Promise<void>;
 };
 
-/** Who asks, and the sessions of people. */
+/** Handlers for signing in and out, for the caller's own data and sessions. */
 export function signInHandlers(
   ports: SignInPorts,
 ): Pick<Handlers, "signIn" | "signOut" | "getMe" | "listSessions" | "revokeSession"> {
@@ -102,17 +102,17 @@ export function signInHandlers(
   };
 }
 
-/** The operator's sessions belong to no organization, whichever is looked at. */
+/** The owner of the caller's sessions; `null`: the operator, whose sessions belong to no organization. */
 function ownerOf({ isOperator, orgId, actor }: Caller): SessionOwner {
   return isOperator || orgId === null || actor.id === null ? null : { orgId, memberId: actor.id };
 }
 
 const REFUSED_LINKS = {
   link_used: new ApiProblem("link_used", {
-    detail: "This link was used before. Ask for a new one: it signs in once.",
+    detail: "This link was used before, and a link signs in once. Ask for a new one.",
   }),
   link_expired: new ApiProblem("link_expired", {
-    detail: "The time of this link is over: it is 15 minutes. Ask for a new one.",
+    detail: "This link has expired: links are valid for 15 minutes. Ask for a new one.",
   }),
-  not_found: new ApiProblem("not_found", { detail: "This link is none of ours. Ask for a new one." }),
+  not_found: new ApiProblem("not_found", { detail: "This link is not valid. Ask for a new one." }),
 } as const;

@@ -4,34 +4,34 @@ import { problem } from "../../http/reply.ts";
 import { traceOf } from "../../http/request-trace.ts";
 import { writeReply } from "../../http/write-reply.ts";
 
-/** A recording as it may be sent. */
+/** The headers of a recording that is sent. */
 type SentFile = {
   readonly mediaType: string;
   readonly fileName: string;
-  /** Changes with the bytes; empty where it is not known. */
+  /** Changes with the bytes; empty: it is not known. */
   readonly version: string;
 };
 
-/** Recordings on a disk of ours, for holders of signed links. */
+/** Recordings on this server's disk, for holders of signed links. */
 export type RecordingFiles = {
-  /** Absolute; keys are paths below it. */
+  /** The absolute path of the folder. Keys are paths below it. */
   readonly folder: string;
-  /** `null`: the link was not made here, or its time is over. */
+  /** Checks a link; `null`: its signature is wrong, or it has expired. */
   open(key: string, query: URLSearchParams): Promise<SentFile | null>;
 };
 
-/** The file of a recording that is linked to its call cannot be read: a fault of ours. */
+/** The file of a stored recording cannot be read. It is a fault of the service. */
 class RecordingLost extends Error {
   override readonly name = "RecordingLost";
 }
 
-/** Where `recordingFileRoutes` is mounted, and signed links lead. */
+/** The path of `recordingFileRoutes`, to which signed links lead. */
 export const RECORDING_FILES_PATH = "/recordings";
 
-/** Headers of a file that is not sent in the end. */
+/** Headers of a file, which an error answer must not have. */
 const OF_THE_FILE = ["content-disposition", "etag", "last-modified"];
 
-/** `GET` and `HEAD` of a signed link: the file, whole or in ranges (RFC 9110, 14), without a key. */
+/** Answers `GET` and `HEAD` of a signed link with the file, whole or in ranges (RFC 9110, 14). No API key is needed. */
 export function recordingFileRoutes({ folder, open }: RecordingFiles): Router {
   const router = Router();
   router.all("/org/:org/call/:call/:file", async (req, res, next) => {
@@ -65,17 +65,17 @@ const NOT_SIGNED = problem(
   "Forbidden",
   {},
   {
-    detail: "The link is none of ours, or its time is over: ask for the call's recording again.",
+    detail: "The link is not valid or has expired. Ask for the call's recording again.",
   },
 );
 
-/** Answers what the request itself is to blame for, and returns its word in the log; else our own fault. */
+/** Answers an error of the request and returns its outcome for the log. Returns an error of the service as an Error. */
 function unsent(error: Error, res: Response): string | Error {
   if (res.headersSent) return "aborted";
   for (const name of OF_THE_FILE) res.removeHeader(name);
   switch (Reflect.get(error, "status")) {
     case 416:
-      // The library has set Content-Range to the length that there is.
+      // The library has already set Content-Range to the length of the file.
       writeReply(res, problem(416, "Range Not Satisfiable"));
       return "out of range";
     case 412:

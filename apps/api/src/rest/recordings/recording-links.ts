@@ -9,16 +9,16 @@ import type { RecordingPorts } from "./recording.handler.ts";
 import type { RecordingFiles } from "./recording-files.route.ts";
 import { RECORDING_FILES_PATH } from "./recording-files.route.ts";
 
-/** Two of them after each other leave time to be told within five seconds that the ledger is away. */
+/** Two such queries one after the other still leave time to answer 503 within five seconds. */
 const QUESTION_MS = 2_000;
 /** Long enough to press play, too short to be passed on. */
 const LINK_SECONDS = 300;
-/** Of the 64 hexadecimal digits of a checksum: enough to tell any two recordings apart. */
+/** So many of the 64 hexadecimal digits of a checksum are enough to tell any two recordings apart. */
 const VERSION_DIGITS = 32;
 
 export type RecordingLinks = { readonly recordings: RecordingPorts; readonly files: RecordingFiles | null };
 
-/** How recordings stand, and links to them. The storage is loaded with the first recording. */
+/** The states of recordings, and links to them. The storage module is loaded with the first recording. */
 export function recordingLinks(config: Config, pool: Pool): RecordingLinks {
   const signer = linkSigner({
     encryptionKey: config.ENCRYPTION_KEY,

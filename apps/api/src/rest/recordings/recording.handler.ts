@@ -5,7 +5,7 @@ import { boundedIdentifier } from "@call-ledger/domain";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
 
-/** A URL that needs no key and does not last. */
+/** A URL that needs no API key and expires soon. */
 type ShortLink = { readonly url: string; readonly expiresAt: Date };
 
 type StoredRecording = CallRecording & { readonly state: "stored" };
@@ -14,23 +14,25 @@ type StoredRecording = CallRecording & { readonly state: "stored" };
 export type RecordingPorts = {
   /** `null`: the organization has no such call. */
   recordingOf(orgId: string, wanted: WantedRecording): Promise<CallRecording | null>;
-  /** `null`: what is stored is not an object of this organization in our storage. */
+  /** `null`: the stored object is not in our storage, or does not belong to this organization. */
   linkTo(orgId: string, recording: StoredRecording): Promise<ShortLink | null>;
-  /** `null`: the recording has no waveform in our storage. Throws ApiProblem `unavailable` while that cannot be read. */
+  /** `null`: the recording has no waveform in our storage. Throws ApiProblem `unavailable` if it cannot be read now. */
   peaksOf(orgId: string, recording: StoredRecording): Promise<Peaks | null>;
 };
 
 type ReadyOrNot = Exclude<CallRecording, StoredRecording>;
 
-/** A report can come any moment, and waiting jobs can be retried: nobody need wait longer before asking again. */
+/**
+ * The max Retry-After. A report can come any moment, and an operator can retry a job, so a longer wait is not useful.
+ */
 const LONGEST_WAIT_SECONDS = 3_600;
 
-/** Browsers keep a waveform for a day: it never changes, and should not outlast its recording by much. */
+/** Browsers keep a waveform for a day: it never changes, but should not be kept long after its recording is deleted. */
 const KEPT_FOR_A_DAY = "private, max-age=86400, immutable";
-/** Without a channel the answer may be about another recording tomorrow. */
+/** Without a channel, a later answer may be about another recording of the call, so browsers ask every time. */
 const ASKED_EVERY_TIME = "private, no-cache";
 
-/** Redirects to where the recording of a call can be fetched for a short while, and sends its waveform. */
+/** Handlers that redirect to the recording of a call, by a link that expires soon, and that send its waveform. */
 export function recordingHandlers(ports: RecordingPorts): Pick<Handlers, "getRecording" | "getPeaks"> {
   const recordingOf = async (orgId: string, id: string, channel: Channel | null): Promise<CallRecording> => {
     const call = boundedIdentifier(id);
@@ -61,13 +63,14 @@ export function recordingHandlers(ports: RecordingPorts): Pick<Handlers, "getRec
 }
 
 const STORED_ELSEWHERE = new ApiProblem("stored_elsewhere", {
-  detail: "The recording was stored by other means than call-ledger's, and has to be fetched by those.",
+  detail: "The recording was not stored by call-ledger. Fetch it with the program that stored it.",
   members: { state: "stored", reason: "its storage path was given from outside" },
 });
 
 /**
- * The call is there, its recording is not: 404 while none is known of, 409 while it may still come, 410 when the
- * provider's copy is gone. `state` and `reason` say more, and tell these from a call that is not there.
+ * The answer for a call without a stored recording: 404 if no report has named one, 409 if it may still come or was
+ * given up, 410 if the provider's copy is gone. The members `state` and `reason` say which, and tell it from an unknown
+ * call.
  */
 function notStored(recording: ReadyOrNot): ApiProblem {
   const { state } = recording;
@@ -79,18 +82,18 @@ function notStored(recording: ReadyOrNot): ApiProblem {
   if ("retryAfterSeconds" in recording) {
     const seconds = Math.min(recording.retryAfterSeconds, LONGEST_WAIT_SECONDS);
     const headers = { "retry-after": String(seconds) };
-    const detail = "The recording is on its way: ask again.";
+    const detail = "The recording is not stored yet. Ask again after the seconds in Retry-After.";
     return new ApiProblem("recording_pending", { detail, members, headers });
   }
   if (state === "failed") {
-    const detail = "The recording could not be kept; the operator can have it tried again.";
+    const detail = "The recording could not be stored. POST /recordings/{recording}/retry tries again.";
     return new ApiProblem("recording_failed", { detail, members });
   }
-  const detail = "The provider's copy was gone before it could be kept.";
+  const detail = "The provider deleted its copy before it could be stored.";
   return new ApiProblem("recording_expired", { detail, members });
 }
 
-/** There is no recording whose waveform could be sent. */
+/** The answer for a waveform of a call without a stored recording. */
 function peaksOfNone(recording: ReadyOrNot): ApiProblem {
   const { state } = recording;
   const reason = "reason" in recording ? recording.reason : null;
@@ -101,9 +104,9 @@ function peaksOfNone(recording: ReadyOrNot): ApiProblem {
   return new ApiProblem("no_recording", { detail, members: { state, reason } });
 }
 
-/** The recording is stored without a waveform. */
+/** The answer for a recording that was stored without a waveform. */
 function noPeaks(error: string | null): ApiProblem {
-  const reason = error ?? "it was stored by an earlier release or by other means than call-ledger's";
+  const reason = error ?? "it was stored by an earlier release or by another program";
   const detail = `The recording has no waveform: ${reason}.`;
   return new ApiProblem("no_peaks", { detail, members: { state: "stored", reason } });
 }

@@ -4,16 +4,16 @@ import type { ObjectStorage } from "@call-ledger/storage";
 import { RecordingFault } from "@call-ledger/storage";
 import { ApiProblem } from "../mount/api-problem.ts";
 
-/** The waveform that is linked to a recording is not there, or is none: a fault of ours. */
+/** The stored waveform of a recording is missing or broken. It is a fault of the service. */
 class PeaksLost extends Error {
   override readonly name = "PeaksLost";
 }
 
-/** Several times what the longest waveform has. */
+/** Several times the size of the longest waveform. */
 const MAX_BYTES = 262_144;
 const ANSWER_MS = 4_000;
 
-/** Reads a stored waveform. Throws ApiProblem `unavailable` while the storage does not answer, and PeaksLost. */
+/** Reads a stored waveform. Throws ApiProblem `unavailable` if the storage does not answer, and PeaksLost. */
 export async function readPeaks(storage: Pick<ObjectStorage, "read">, key: string): Promise<Peaks> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

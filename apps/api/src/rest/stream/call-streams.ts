@@ -8,47 +8,52 @@ import type { EventStream } from "./event-stream.ts";
 import { keptPlace, openEventStream, serverSentEvent } from "./event-stream.ts";
 
 export type CallStreamPorts = {
-  /** The changes since a place, of one organization or (`null`) of all; throws what the database throws. */
+  /** Reads the changes since a place, of one organization or (`null`) of all. Throws the errors of the database. */
   changesSince(question: {
     readonly orgId: string | null;
     readonly since: ChangePlace | null;
     readonly max: number;
   }): Promise<CallChanges>;
-  /** Which of these credentials let nobody in any more. */
+  /** Returns those of these credentials that are not valid any more. */
   lapsed(credentialIds: readonly string[]): Promise<readonly string[]>;
-  /** The process is being stopped: streams end, so that nobody waits for them. */
+  /** Whether the process is stopping. Then streams end, so that the shutdown does not wait for them. */
   isStopping(): boolean;
   readonly log: Log;
 };
 
 export type CallStreams = {
-  /** Begins a stream of an organization's calls, from a place on or (`null`) from now. Throws ApiProblem, and as `changesSince`. */
+  /**
+   * Begins a stream of an organization's calls from a place or (`null`) from now. `unknown`: the client's place cannot
+   * be read, so the client is told to load everything again. Throws ApiProblem and the errors of `changesSince`.
+   */
   open(res: Response, caller: Follower, since: ChangePlace | "unknown" | null): Promise<void>;
-  /** This process has committed a change: it is told at once. */
+  /** Called when this process has committed a change, so that the streams get it without waiting for the next poll. */
   changed(): void;
   stop(): void;
 };
 
 type Follower = { readonly orgId: string; readonly credentialId: string };
 
-/** Of one process. One query of an index, while somebody follows. */
+/** The interval of polls of one process. A poll is one query of an index, and there is none if nobody follows. */
 const POLL_MS = 400;
 const AFTER_FAILURE_MS = 1_000;
-/** What a booking of this process waits for others of the same moment. */
+/** After a booking of this process the poll waits so long, to get other bookings of the same moment too. */
 const GATHER_MS = 50;
 const HEARTBEAT_MS = 15_000;
-/** With a round's length before it within the five seconds that a revoked credential may still be told something. */
+/**
+ * Together with the duration of a round it is below five seconds, the max time that a revoked credential gets events.
+ */
 const LAPSED_MS = 3_000;
 const MAX_CHANGES = 10_000;
 const MAX_STREAMS_PER_CREDENTIAL = 10;
 
 type Following = Follower & {
   stream: EventStream;
-  /** What came while the stream was still catching up; `null`: it is up to date. */
+  /** The changes that came while the stream was still reading the past; `null`: it is up to date. */
   early: { readonly changes: CallChange[]; reset: boolean } | null;
 };
 
-/** The streams of one process: a single reader asks for all organizations and hands out what has changed. */
+/** The streams of one process. A single reader polls for all organizations, and gives each stream its changes. */
 export function callStreams(ports: CallStreamPorts): CallStreams {
   const followers = new Set<Following>();
   const state: ReaderState = { place: null, heartbeatAt: 0, lapsedAt: 0, isFailing: false };
@@ -57,7 +62,7 @@ export function callStreams(ports: CallStreamPorts): CallStreams {
   return {
     async open(res, caller, since) {
       refuseTooMany(followers, caller);
-      // Registered before the past is read: what is committed meanwhile is told from both sides, never from none.
+      // Registered before the past is read, so a change that is committed meanwhile may come twice but is never lost.
       const { follower, begin } = newFollower(res, caller, since === "unknown");
       const forget = () => followers.delete(follower);
       followers.add(follower);
@@ -85,7 +90,7 @@ export function callStreams(ports: CallStreamPorts): CallStreams {
     },
     stop() {
       clearTimeout(gathering);
-      // A question that is under way ends with its own deadline.
+      // A query that is running ends at its own deadline.
       void loop.stop();
       for (const { stream } of followers) stream.end();
     },
@@ -94,7 +99,9 @@ export function callStreams(ports: CallStreamPorts): CallStreams {
 
 type ReaderState = { place: ChangePlace | null; heartbeatAt: number; lapsedAt: number; isFailing: boolean };
 
-/** Asks what has changed, tells the streams, ends those whose credential does not hold; returns when to go on. */
+/**
+ * Reads the changes, sends them to the streams, and ends streams with an invalid credential. Returns the wait in ms.
+ */
 async function round(
   ports: CallStreamPorts,
   followers: ReadonlySet<Following>,
@@ -108,7 +115,7 @@ async function round(
   try {
     const since = state.place;
     const found = await ports.changesSince({ orgId: null, since, max: MAX_CHANGES });
-    // A stream that began meanwhile may have set an earlier place, from which it has to be told.
+    // A stream that began meanwhile may have set an earlier place. Its changes must be read from that place on.
     if (since === null) state.place ??= found.place;
     else {
       state.place = found.place;
@@ -120,7 +127,7 @@ async function round(
     return POLL_MS;
   } catch (error) {
     if (!state.isFailing)
-      ports.log.warn(errorFields(error), "Streams of calls cannot be told what has changed");
+      ports.log.warn(errorFields(error), "Changes of calls cannot be read, so streams of calls get none");
     state.isFailing = true;
     return AFTER_FAILURE_MS;
   }
@@ -157,7 +164,7 @@ async function endLapsed(
   for (const { credentialId, stream } of followers) if (lapsed.has(credentialId)) stream.end();
 }
 
-/** A stream that is told nothing before `begin`, which tells what is past and what came meanwhile. */
+/** A stream that sends nothing before `begin`, which sends the past changes and those that came meanwhile. */
 function newFollower(
   res: Response,
   { orgId, credentialId }: Follower,
@@ -183,7 +190,7 @@ function newFollower(
   };
 }
 
-/** The last event alone has the place: whoever is cut off before it is told all of them again. */
+/** Sends changes. Only the last event has the place, so a client that is cut off before it gets all of them again. */
 function tell(stream: EventStream, changes: readonly CallChange[], reset: boolean, place: ChangePlace): void {
   const id = idOfPlace(place);
   if (reset) {

@@ -8,14 +8,17 @@ export function idOfPlace({ epoch, at, snapshot }: ChangePlace): string {
   return `${epoch}~${Date.parse(at)}~${snapshot}`;
 }
 
-/** The place that an id names; `null` for one that is none of ours. */
+/** The place that an event's id names; `null`: the id was not made by `idOfPlace`. */
 export function placeOfId(id: string): ChangePlace | null {
   const [, epoch, at, snapshot] = FORM.exec(id) ?? [];
   if (epoch === undefined || at === undefined || snapshot === undefined || !isOrdered(snapshot)) return null;
   return { epoch, at: new Date(Number(at)).toISOString(), snapshot };
 }
 
-/** Whether Postgres reads it: the first is not 0 nor after the second, and the others stand between them in order. */
+/**
+ * Whether Postgres accepts the text of a snapshot, `min:max:running`. `min` is not 0 and at most `max`; the running
+ * transactions are in ascending order, from `min` to below `max`.
+ */
 function isOrdered(snapshot: string): boolean {
   const [min = "", max = "", running = ""] = snapshot.split(":");
   const all = [BigInt(min), ...running.split(",").flatMap((xid) => (xid === "" ? [] : [BigInt(xid)]))];

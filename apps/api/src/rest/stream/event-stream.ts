@@ -2,21 +2,21 @@ import type { Response } from "express";
 
 /** Server-sent events to one client. */
 export type EventStream = {
-  /** Sends what `serverSentEvent` or `keptPlace` made; a client that does not take it is dropped. */
+  /** Sends a text of `serverSentEvent` or `keptPlace`. Drops a client that reads too slowly. */
   send(text: string): void;
   end(): void;
 };
 
-/** What a client may leave unread, in bytes; whoever reads slower resumes from where it was. */
+/** The max bytes that a client leaves unread. A slower client is dropped, and resumes from its last place. */
 const MAX_UNREAD_BYTES = 262_144;
 const RETRY_MS = 2_000;
 
-/** Begins the answer. */
+/** Begins the answer, as a stream of events. */
 export function openEventStream(res: Response): EventStream {
   res.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",
-    // nginx would keep events until its buffer is full.
+    // Without this header nginx keeps events until its buffer is full.
     "x-accel-buffering": "no",
   });
   res.write(`retry: ${RETRY_MS}\n\n`);
@@ -30,12 +30,12 @@ export function openEventStream(res: Response): EventStream {
   };
 }
 
-/** One event; `id` null: a client that resumes goes on from the one before. */
+/** The text of one event; `id` null: a client that resumes goes on from the last event with an id. */
 export function serverSentEvent(event: string, data: object, id: string | null): string {
   return `${id === null ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** No event, but the place to resume from; it keeps the connection alive too. */
+/** A text without an event that sets the place to resume from. It also keeps the connection alive. */
 export function keptPlace(id: string): string {
   return `id: ${id}\n:\n\n`;
 }

@@ -3,7 +3,7 @@ import type { Handlers } from "../mount/handler.ts";
 import type { CallStreams } from "./call-streams.ts";
 import { placeOfId } from "./change-place.ts";
 
-/** Streams of calls; a client that was cut off resumes by `Last-Event-ID`. */
+/** Handler for streams of calls. A client that was cut off resumes with `Last-Event-ID`. */
 export function streamHandlers(streams: CallStreams): Pick<Handlers, "streamCalls"> {
   return {
     async streamCalls({ caller: { orgId, credentialId } }, res) {

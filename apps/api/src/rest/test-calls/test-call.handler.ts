@@ -11,20 +11,22 @@ import type { Handlers } from "../mount/handler.ts";
 
 export type TestCallPorts = {
   readonly administration: Administration;
-  /** What the platform's account is verified with. */
+  /** The secrets and settings of the platform's account, with which the deliveries are signed. */
   readonly account: AccountSettings;
-  /** `host:port` where test calls have their recordings (`npm start` runs it); `null`: nowhere. */
+  /** `host:port` of the server with recordings of test calls, which `npm start` runs; `null`: there is none. */
   readonly recordingHost: string | null;
   /** The port that this server listens on. */
   readonly port: () => number;
 };
 
 const DELIVERY_MS = 15_000;
-/** Of so many calls that could be, the shortest is played: somebody waits for its end. */
+/** The shortest of so many simulated calls is played, because somebody waits for its end. */
 const CANDIDATES = 16;
 const UTF8 = new TextEncoder();
 
-/** Test calls, for development: a simulated call whose deliveries this server is sent as its provider would send them. */
+/**
+ * Handler for test calls, in development: simulates a call, and sends its deliveries to this server like a provider.
+ */
 export function testCallHandlers(ports: TestCallPorts): Pick<Handlers, "sendTestCall"> {
   return {
     async sendTestCall({ caller: { orgId } }) {
@@ -68,7 +70,7 @@ async function shortCall(assistantId: string, recordingHost: string | null): Pro
   return recordingHost === null ? call : simulateRecordedCall(chosen, recordingHost);
 }
 
-/** Sends each delivery when it would come, one after another, for as long as the process runs. */
+/** Sends each delivery at its time, one after another, as long as the process runs. */
 async function play({ deliveries }: SimulatedCall, { account, port }: TestCallPorts): Promise<void> {
   const url = `http://127.0.0.1:${port()}${WEBHOOKS}/${DEFAULT_PROVIDER.provider}`;
   for (const { atMs, body } of deliveries) {
