@@ -38,7 +38,7 @@ describe("the page", () => {
     expect(await reply.text()).toContain("<title>console</title>");
   });
 
-  test("has a policy without inline scripts and foreign hosts, with a nonce of its own each time", async () => {
+  test("has a policy that forbids inline scripts and other hosts, with a new nonce each time", async () => {
     const nonces = await Promise.all(
       [1, 2].map(async () => {
         const reply = await fetch(`${api.url}/`, HTML);

@@ -6,7 +6,7 @@ import type { TestLedger } from "./ledger.ts";
 
 export const ENCRYPTION_KEY = randomBytes(32).toString("base64");
 
-/** Makes a key of the ledger's organization, or of another one; `null`: the operator's. */
+/** Makes a key for the ledger's organization or another one; `null`: a key of the operator. */
 export async function makeKey(
   { sql, orgId }: Pick<TestLedger, "sql" | "orgId">,
   options: { readonly scopes?: readonly Scope[]; readonly orgId?: string | null } = {},
@@ -24,7 +24,7 @@ export async function makeOrganization({ sql }: TestLedger): Promise<string> {
   return row?.id;
 }
 
-/** Adds an account of the ledger's organization, or of another one, with this webhook secret. */
+/** Adds an account with this webhook secret to the ledger's organization or to another one. */
 export async function makeAccount(
   { database, orgId }: TestLedger,
   secret: string,

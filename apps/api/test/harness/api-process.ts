@@ -3,7 +3,7 @@ import { startProgram, startServer } from "@call-ledger/testkit/process";
 import { inject } from "vitest";
 import { ALONE, SECRET, untilReady } from "./running-api.ts";
 
-/** Starts the program that production starts, with this environment and nothing else of ours. */
+/** Starts the program of production with this environment, and without other settings of the test process. */
 export function spawnApi(env: Readonly<Record<string, string>>): Program {
   return startProgram([inject("programs").api], { env });
 }

@@ -8,7 +8,7 @@ export type ToldEvent = {
 /** A client of server-sent events. */
 export type Followed = {
   readonly events: readonly ToldEvent[];
-  /** Of the last event, or of the place that was kept. */
+  /** The id of the last event, or of the last place without an event. */
   readonly lastId: string | null;
   readonly ended: Promise<void>;
   isOpen(): boolean;
@@ -16,7 +16,7 @@ export type Followed = {
   close(): void;
 };
 
-/** Follows the calls of whoever's credential it is; resolves when the service has begun to answer. */
+/** Follows the calls that a credential may see. Resolves when the service has begun to answer. */
 export async function followCalls(
   url: string,
   headers: Readonly<Record<string, string>>,

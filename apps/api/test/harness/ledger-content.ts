@@ -4,7 +4,7 @@ import { sha256 } from "@call-ledger/providers";
 import { vapi } from "@call-ledger/providers/testing/vapi";
 import type { TestLedger } from "./ledger.ts";
 
-/** What differs from ledger to ledger, or says when and how a row came to be. */
+/** Columns that differ between ledgers, or say when and how a row was written. */
 const INCIDENTAL = [
   "id",
   "org_id",
@@ -20,7 +20,7 @@ const INCIDENTAL = [
 const OF_A_CALL = ["calls", "call_tracking", "call_logs"];
 const UNDER_A_CALL = ["call_transcripts", "call_prompts", "recording_upload_queue"];
 
-/** Everything that a ledger says of its calls, row by row, comparable with another ledger of the same agent. */
+/** All rows about calls in a ledger, in a form that can be compared with another ledger of the same agent. */
 export async function contentOf({
   sql,
   orgId,
@@ -36,14 +36,14 @@ export async function contentOf({
       from ${sql(table)} t join calls c on (c.org_id, c.id) = (t.org_id, t.call_id)
       order by c.provider_call_id, (to_jsonb(t) - ${INCIDENTAL}::text[])::text`;
   }
-  // Of redeliveries of one event the first one stands, with the time of its envelope.
+  // The first of several redeliveries of an event is kept, with the time of its envelope.
   const of = [...INCIDENTAL, "occurred_at"];
   content.processed_webhook_events = await sql`select to_jsonb(t) - ${of}::text[] as said
     from processed_webhook_events t order by t.event_id`;
   return content;
 }
 
-/** The ids that the events of a delivery over the platform's account have to get. */
+/** The expected ids of the events of a delivery to the platform's account. */
 export function eventIdsOf(body: string): string[] {
   const read = vapi.read(Buffer.from(body));
   if (read.reads !== "call") return [];

@@ -4,11 +4,11 @@ import { addAgent, createOrganization, withOwner } from "@call-ledger/db-operato
 import postgres from "postgres";
 import { ASSISTANT, OUR_NUMBER, OUR_NUMBER_ID } from "./deliveries.ts";
 
-/** A migrated database with one organization, and the operator's look into it. */
+/** A migrated database with one organization, and a connection for the test's own queries. */
 export type TestLedger = {
   readonly database: TestDatabase;
   readonly orgId: string;
-  /** As the owner, who is no superuser. */
+  /** A connection as the owner, who is not a superuser. */
   readonly sql: postgres.Sql;
   /** Registers the assistant and the number that the fixtures name. */
   addAgent(): Promise<void>;

@@ -4,7 +4,7 @@ import type { TestLedger } from "./ledger.ts";
 
 export const BROWSER = { "sec-fetch-site": "same-origin" } as const;
 
-/** Adds a member with a link, or a link of the operator if there is no role; returns its token. */
+/** Adds a member with a sign-in link, or without a role a link of the operator. Returns the link's token. */
 export async function makeLink(
   { sql, orgId }: TestLedger,
   role: Role | null,
@@ -22,7 +22,7 @@ export async function makeLink(
   return token;
 }
 
-/** Signs in as somebody new; the headers of a page of the service that uses the session. */
+/** Signs in as a new member. Returns the headers of a page of the service that uses the session. */
 export async function signIn(
   api: { readonly url: string },
   ledger: TestLedger,
@@ -46,10 +46,10 @@ export type ApiAnswer = {
   readonly headers: Headers;
 };
 
-/** Headers, method, path below /api/v1, and a body. */
+/** A request: headers, method, path below /api/v1, and a body. */
 export type ApiRequest = readonly [headers: object, method: string, path: string, body?: unknown];
 
-/** Asks the REST API, and reads the JSON that it answers. */
+/** Sends a request to the REST API, and reads its answer as JSON. */
 export async function askApi(
   api: { readonly url: string },
   ...[headers, method, path, body]: ApiRequest

@@ -16,8 +16,8 @@ export type RecordedCall = {
 };
 
 /**
- * `bytes`: a mono recording of that many random bytes; without it what was said is heard, in mono and in stereo.
- * `afterDelivery`: what happens before the next delivery is sent.
+ * `bytes`: a mono recording of that many random bytes. Without it the recording has the spoken text, in mono and in
+ * stereo. `afterDelivery` is called after each delivery, before the next one is sent.
  */
 export type RecordedCallOptions = Pick<SimulationOptions, "seed"> &
   Partial<SimulationOptions> & {
@@ -25,7 +25,7 @@ export type RecordedCallOptions = Pick<SimulationOptions, "seed"> &
     afterDelivery?(delivery: SimulatedCall["deliveries"][number]): Promise<void>;
   };
 
-/** The storage of a test as variables of the environment. */
+/** The environment variables that set the storage of a test. */
 export function storageEnv({ config }: TestStorage): Record<string, string> {
   return Object.fromEntries(
     Object.entries(config).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
@@ -33,8 +33,8 @@ export function storageEnv({ config }: TestStorage): Record<string, string> {
 }
 
 /**
- * A whole call with the assistant of the fixtures, sent to the api delivery by delivery; its recording is fetched by a
- * real worker from a host that has it, and stored.
+ * Sends a whole call with the assistant of the fixtures to the api, delivery by delivery. A real worker fetches the
+ * recording from a host that serves it, and stores it.
  */
 export async function recordCall(
   api: { readonly url: string },

@@ -9,20 +9,20 @@ import { wire } from "../../src/start/wiring.ts";
 export type RunningApi = {
   readonly url: string;
   readonly port: number;
-  /** Everything that was logged so far, a line an entry. */
+  /** Everything that was logged so far, one line for each entry. */
   readonly lines: readonly string[];
   stop(): Promise<void>;
 };
 
 export const SECRET = "test-secret-0123456789abcdef";
 
-/** A database that nobody listens for, for what must not need one. */
+/** The URL of a database that does not exist, for tests that must not need one. */
 export const NO_DATABASE = "postgres://nobody:nothing@127.0.0.1:1/none";
 
-/** Without background work: what is received here names recordings at hosts that are not ours. */
+/** Settings without background work, because the fixtures name recordings at real hosts. */
 export const ALONE = { NODE_ENV: "test", WORKER: "off", RECORDING_CHANNELS: "mono,stereo" } as const;
 
-/** A storage that nobody answers for. */
+/** A storage that does not answer. */
 export const NO_STORAGE = {
   STORAGE_DRIVER: "s3",
   S3_ENDPOINT: "http://127.0.0.1:1",

@@ -3,7 +3,7 @@ export const METRICS_TOKEN = "metrics-token-0123456789abcdef";
 /** One sample of a scraped page: `name{labels}` and its value. */
 export type Samples = ReadonlyMap<string, number>;
 
-/** Scrapes a server as Prometheus does. Throws where it does not answer with 200. */
+/** Scrapes a server as Prometheus does. Throws if it does not answer with 200. */
 export async function scrape(url: string): Promise<Samples> {
   const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } });
   const text = await response.text();

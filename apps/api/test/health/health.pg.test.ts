@@ -34,7 +34,7 @@ afterAll(async () => {
 const AUTHORIZED = { headers: { authorization: `Bearer ${METRICS_TOKEN}` } };
 const health = () => send(`${api.url}/health`, AUTHORIZED);
 
-test("it has the guide's shape, and what is not there is false", async () => {
+test("the answer has the shape of the guide, and a missing part is false", async () => {
   // The first connections take longer than the health waits for.
   const received = await until(async () => {
     const first = await health();
@@ -87,7 +87,7 @@ test("every number is measured", async () => {
 });
 
 test.each(["", "Bearer ", "Bearer wrong", `Basic ${METRICS_TOKEN}`])(
-  "a stranger (%s) sees whether it works, which release runs and how full it is, and nothing that calls move",
+  "a stranger (%s) sees the state, the release and the size, and no value that changes with calls",
   async (authorization) => {
     const { status, json } = await send(`${api.url}/health`, { headers: { authorization } });
     expect([status, json]).toEqual([
@@ -107,7 +107,7 @@ test.each(["", "Bearer ", "Bearer wrong", `Basic ${METRICS_TOKEN}`])(
   },
 );
 
-test("without a token of its own the server shows nobody more", async () => {
+test("without METRICS_TOKEN nobody sees the full answer", async () => {
   const closed = await startApi(ledger.database.appUrl, NO_STORAGE);
   await untilReady(closed);
   for (const authorization of ["", "Bearer ", "Bearer null", "Bearer undefined"]) {
@@ -143,7 +143,7 @@ test("recordings are counted by their state", async () => {
   );
 });
 
-test("growth comes from the sizes that were noted, whichever process noted them", async () => {
+test("growth comes from the noted sizes, whichever process noted them", async () => {
   const [{ bytes } = {}] = await ledger.sql`select pg_database_size(current_database()) as bytes`;
   const noted = Number(bytes) - 10 * 1_048_576;
   await ledger.sql`insert into database_sizes (at, size_bytes) values
@@ -167,7 +167,7 @@ test("a housekeeping job is late after three intervals without success, and not 
   await ledger.sql`delete from housekeeping_runs`;
 });
 
-/** Asks, and expects what has to be said of a database that cannot be reached, in time. */
+/** Asks `/health`, and expects the answer for a database that cannot be reached, in time. */
 async function expectUnreachable(): Promise<void> {
   const begun = performance.now();
   const received = await health();
@@ -188,15 +188,15 @@ async function expectUnreachable(): Promise<void> {
   });
 }
 
-/** Expects that it recovers by itself. */
+/** Expects that `/health` recovers by itself. */
 async function expectRecovery(): Promise<void> {
   const begun = performance.now();
   await until(async () => (await health()).status === 200, "the health is back");
   expect(performance.now() - begun).toBeLessThan(10_000);
 }
 
-// A fault is there at each try, another program on the same cores is not.
-test("a database that is gone is an error within 500 ms, and only /health says so", {
+// Retried, because another program on the same cores can delay it. A real fault fails each try.
+test("a database that is gone is an error within 500 ms, in /health only", {
   retry: 2,
 }, async () => {
   await proxy.set("refuse");
@@ -218,7 +218,7 @@ test("a database that hangs is an error within 500 ms, however often and for how
   await expectRecovery();
 });
 
-test("there is one question at the database, however many ask", async () => {
+test("the database gets one question, however many clients ask", async () => {
   await Promise.all(Array.from({ length: 30 }, health));
   const sessions = await ledger.sql`select pid from pg_stat_activity
     where application_name = 'call-ledger health' and datname = current_database()`;

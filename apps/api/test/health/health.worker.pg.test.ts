@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const services = async (url: string) => Object((await send(`${url}/health`, {})).json).services;
 
-test("with the worker inside and a storage that answers, everything is there", async () => {
+test("with a worker in the process and a storage that answers, all services are true", async () => {
   const env = { WORKER: "inline", STORAGE_PATH: join(folder, "inline") };
   const api = await startApi(ledger.database.appUrl, env);
   await untilReady(api);
@@ -35,14 +35,14 @@ test("with the worker inside and a storage that answers, everything is there", a
   await api.stop();
 });
 
-test("with the worker elsewhere the storage is asked all the same", async () => {
+test("with the worker in another process the storage is still checked", async () => {
   const api = await startApi(ledger.database.appUrl, { STORAGE_PATH: join(folder, "elsewhere") });
   await untilReady(api);
   await until(async () => (await services(api.url)).supabase === true, "the storage answers");
   await api.stop();
 });
 
-test("in production a folder that a deployment wipes is refused, and said so; deliveries are booked", async () => {
+test("in production a folder that a deployment wipes is refused with a log line; deliveries are booked", async () => {
   const env = { WORKER: "inline", NODE_ENV: "production", STORAGE_PATH: join(folder, "wiped") };
   const api = await startApi(ledger.database.appUrl, env);
   await untilReady(api);

@@ -15,7 +15,7 @@ afterAll(() => ledger.drop());
 
 const readiness = (url: string) => send(`${url}/health/ready`, {});
 
-test("it is not ready before the first contact with the database, and then by itself", async () => {
+test("the process becomes ready by itself after the first contact with the database", async () => {
   const proxy = await tcpProxy(ledger.database.appUrl);
   await proxy.set("refuse");
   const api = await startApi(proxy.url);
@@ -56,7 +56,7 @@ test.each([
   }
 });
 
-test("it is not ready on a database that is no ledger, and says what to do", async () => {
+test("the process is not ready on a database that is not a ledger, and says what to do", async () => {
   const elsewhere = new URL(ledger.database.superuserUrl);
   elsewhere.pathname = "/postgres";
   const api = await startApi(elsewhere.href);

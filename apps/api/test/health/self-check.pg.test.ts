@@ -23,8 +23,8 @@ afterAll(async () => {
   await ledger.drop();
 });
 
-test("the server says that its health check works when it does, and not before", async () => {
-  // The contact, its probe of writes and the deliveries get a connection each, and the health check does not.
+test("the server logs that its health check works only after it does", async () => {
+  // Three connections suffice for the first contact, its write probe and the deliveries, and leave none for `/health`.
   await ledger.sql.unsafe(`alter role ${login} connection limit 3`);
   const api = await startApi(url);
   const isSaid = (words: string) => api.lines.some((line) => line.includes(words));

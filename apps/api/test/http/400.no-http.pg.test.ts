@@ -13,7 +13,7 @@ let api: RunningApi;
 beforeAll(async () => {
   ledger = await testLedger();
   api = await startApi(ledger.database.appUrl, { METRICS_TOKEN });
-  // Metrics are loaded when the database has answered.
+  // Metrics are loaded after the database has answered.
   await untilReady(api);
 });
 
@@ -22,7 +22,7 @@ afterAll(async () => {
   await ledger.drop();
 });
 
-/** Everything that the server says until it closes the connection. */
+/** Everything that the server sends until it closes the connection. */
 function exchange(...pieces: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(api.port, "127.0.0.1");
@@ -63,7 +63,7 @@ test.each([
   expect(reply.id).toMatch(/^[\w-]{36}$/);
 });
 
-test("they are counted, and logged without what was sent", async () => {
+test("malformed requests are counted, and logged without their content", async () => {
   const before = api.lines.length;
   for (let count = 0; count < 20; count += 1) await exchange("marker\r\n\r\n");
   await until(() => api.lines.slice(before).some((line) => line.includes("no HTTP")), "a line is written");

@@ -25,13 +25,16 @@ function ask(
   });
 }
 
-test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])("%s is no way to deliver", async (method) => {
-  for (const path of ["/api/webhooks/vapi", "/api/webhooks/vapi/some-account"]) {
-    expect(await ask(method, path)).toEqual({ status: 405, allow: "POST" });
-  }
-});
+test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])(
+  "%s is not allowed for deliveries",
+  async (method) => {
+    for (const path of ["/api/webhooks/vapi", "/api/webhooks/vapi/some-account"]) {
+      expect(await ask(method, path)).toEqual({ status: 405, allow: "POST" });
+    }
+  },
+);
 
-test.each(["/health", "/health/live", "/health/ready"])("%s is only read", async (path) => {
+test.each(["/health", "/health/live", "/health/ready"])("%s allows only GET and HEAD", async (path) => {
   expect(await ask("POST", path)).toEqual({ status: 405, allow: "GET, HEAD" });
   expect((await ask("HEAD", "/health/live")).status).toBe(200);
 });

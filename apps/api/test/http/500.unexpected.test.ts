@@ -63,7 +63,7 @@ beforeAll(async () => {
 
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-test("what nobody foresaw is a 500 that shows nothing, and an alert without the words of the error", async () => {
+test("an unexpected error is a 500 without details, and an alert without the text of the error", async () => {
   const received = await deliver(
     url,
     message("status-update", "marker-call", { status: "ringing", said: "marker" }),

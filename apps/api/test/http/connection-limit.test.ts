@@ -6,7 +6,7 @@ import { until } from "@call-ledger/testkit/process";
 import { expect, test } from "vitest";
 import { limitConnections } from "../../src/http/connection-limit.ts";
 
-test("a connection beyond the limit is closed and logged; the others are served, and one that ends makes room", async () => {
+test("a connection beyond the limit is closed and logged; others are served, and a closed one makes room", async () => {
   const lines: string[] = [];
   const server = createServer((_req, res) => res.end("served"));
   limitConnections(server, createLog("info", { write: (line) => void lines.push(line) }), 2);

@@ -78,8 +78,8 @@ test("every delivery is counted once, by provider, type and outcome", async () =
   expect(samples.get('call_ledger_delivery_seconds_bucket{le="10",outcome="applied"}')).toBe(1);
 });
 
-test("batches, pools, the queue and the database are measured, not made up", async () => {
-  // Recordings are counted now and then.
+test("batches, pools, the queue and the database have measured values", async () => {
+  // Recordings are counted rarely, so the test waits for their count.
   const samples = await until(async () => {
     const found = await scrape(api.url);
     return found.get('call_ledger_recordings{state="pending"}') === 2 && found;
@@ -107,7 +107,7 @@ test("batches, pools, the queue and the database are measured, not made up", asy
   expect(age).toBeLessThan(60);
 });
 
-test("a write that waits is seen waiting", async () => {
+test("the metrics show a write that waits", async () => {
   await ledger.sql.begin(async (sql) => {
     await sql`lock table processed_webhook_events in access exclusive mode`;
     const sent: Promise<unknown>[] = [];
@@ -131,8 +131,10 @@ test("a write that waits is seen waiting", async () => {
   });
 });
 
-// A fault is there at each try, another program on the same cores is not.
-test("a database that is silent leaves a gap, and the page still comes in time", { retry: 2 }, async () => {
+// Retried, because another program on the same cores can delay it. A real fault fails each try.
+test("if the database does not answer, its metrics are absent and the page still comes in time", {
+  retry: 2,
+}, async () => {
   await proxy.set("hang");
   const begun = performance.now();
   const samples = await scrape(api.url);

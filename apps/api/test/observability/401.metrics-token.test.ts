@@ -26,11 +26,11 @@ test.each([undefined, "", "Bearer", "Bearer wrong", `Basic ${METRICS_TOKEN}`, `B
   },
 );
 
-test("what is not a reading is not allowed, and only for those who may read", async () => {
+test("other methods get 405 with the token, and 401 without it", async () => {
   expect((await asked(api.url, `Bearer ${METRICS_TOKEN}`, "POST")).status).toBe(405);
   expect((await asked(api.url, "Bearer wrong", "POST")).status).toBe(401);
 });
 
-test("without a token there is no such page", async () => {
+test("without METRICS_TOKEN the page does not exist", async () => {
   expect((await asked(closed.url, `Bearer ${METRICS_TOKEN}`)).status).toBe(404);
 });

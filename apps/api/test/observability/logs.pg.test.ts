@@ -10,7 +10,7 @@ import { testLedger } from "../harness/ledger.ts";
 import type { RunningApi } from "../harness/running-api.ts";
 import { SECRET, startApi, untilReady } from "../harness/running-api.ts";
 
-/** What a person or a secret would be known by; every delivery below carries all of it. */
+/** Texts that identify a person or a secret. Every delivery below has all of them. */
 const PHONE = "+12025550187";
 const WORDS = "the-patient-said-marker";
 const TOKEN = "marker-twilio-token-41";
@@ -66,7 +66,7 @@ const leaking = (body: Buffer, path = "/api/webhooks/vapi") =>
     body: Buffer.from(body),
   });
 
-test("no reply leaves a person, a word or a secret in the log", async () => {
+test("the log has no person, no spoken word and no secret, whatever the reply", async () => {
   const statuses = new Set<number>();
   const note = ({ status }: { readonly status: number }) => statuses.add(status);
   for (const body of [known, known, odd, stranger, broken, huge]) note(await leaking(body));
@@ -87,7 +87,7 @@ test("no reply leaves a person, a word or a secret in the log", async () => {
   note(await leaking(known));
   await proxy.set("pass");
   await until(async () => (await leaking(known)).status === 200, "the database is back");
-  // Postgres now quotes the row that it fails on.
+  // Postgres now fails, and quotes the row in its error.
   await ledger.sql.unsafe(`create function quote_row() returns trigger language plpgsql as $$
     begin raise exception 'row % of ${PHONE} says ${WORDS}', new.event_id using errcode = 'XX000', detail = '${TOKEN}'; end $$`);
   await ledger.sql`create trigger quote_row before insert on processed_webhook_events
@@ -100,7 +100,7 @@ test("no reply leaves a person, a word or a secret in the log", async () => {
   expect(api.lines.filter((line) => line.includes('"msg":"request"')).length).toBeGreaterThan(12);
 });
 
-test("a line says what a request was", async () => {
+test("a log line describes its request", async () => {
   const lines = api.lines.map((line) => JSON.parse(line)).filter((line) => line.msg === "request");
   expect(lines.find((line) => line.outcome === "applied")).toEqual({
     level: "info",

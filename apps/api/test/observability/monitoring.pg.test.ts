@@ -34,7 +34,7 @@ let samples: Samples;
 beforeAll(async () => {
   ledger = await testLedger();
   await ledger.addAgent();
-  // A worker that gives signs, and may not fetch the recordings.
+  // A worker with a heartbeat that may not fetch the recordings.
   api = await startApi(ledger.database.appUrl, {
     METRICS_TOKEN,
     WORKER: "inline",
@@ -68,7 +68,7 @@ function namesOf(found: Samples): Set<string> {
   return new Set([...found.keys()].map((sample) => sample.replace(/\{.*$/, "")));
 }
 
-/** The metrics and label matchers of a PromQL expression. Throws where it cannot be parsed. */
+/** The metrics and label matchers of a PromQL expression. Throws if it cannot be parsed. */
 function selectorsOf(expr: string): { metrics: string[]; labels: string[] } {
   const metrics: string[] = [];
   const labels: string[] = [];
@@ -87,17 +87,17 @@ const expressions = [
   ...dashboard.panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
 ];
 
-test("there are rules and panels, each under a name of its own", () => {
+test("there are rules and panels, each with a name of its own", () => {
   expect(rules.length).toBeGreaterThan(10);
   expect(dashboard.panels.length).toBeGreaterThan(10);
   expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
 });
 
-test("what cannot be parsed is no expression", () => {
+test("the test refuses an expression that cannot be parsed", () => {
   expect(() => selectorsOf("rate(call_ledger_deliveries_total[5m]")).toThrow(SyntaxError);
 });
 
-test.each(expressions)("%s asks for what /metrics serves", (_name, expr) => {
+test.each(expressions)("%s uses only metrics of /metrics", (_name, expr) => {
   const { metrics, labels } = selectorsOf(expr);
   expect(metrics.length).toBeGreaterThan(0);
   const served = namesOf(samples);
@@ -108,7 +108,7 @@ test.each(expressions)("%s asks for what /metrics serves", (_name, expr) => {
   expect(labels.filter((label) => !known.has(label))).toEqual([]);
 });
 
-test("every alert has a runbook of its own that begins with the command to run, and every runbook an alert", () => {
+test("every alert has a runbook that begins with the command to run, and every runbook has an alert", () => {
   const pages = rules.map(({ annotations }) => annotations.runbook);
   for (const [index, page] of pages.entries()) {
     expect(existsSync(new URL(page, ROOT)), page).toBe(true);
@@ -118,12 +118,12 @@ test("every alert has a runbook of its own that begins with the command to run, 
     expect(command).toMatch(/^pnpm --silent ops [a-z]/);
   }
   const there = readdirSync(new URL("docs/runbooks", ROOT)).map((file) => `docs/runbooks/${file}`);
-  // Alarms of the product have pages, too.
+  // Alarms of the product have runbooks too.
   const alarms = ALARM_CONDITIONS.map((condition) => `docs/runbooks/${RUNBOOKS[condition]}.md`);
   expect(there.toSorted()).toEqual([...new Set([...pages, ...alarms])].toSorted());
 });
 
-test("the page about monitoring names every metric of ours, and none that is not there", () => {
+test("the page about monitoring names exactly the metrics that exist", () => {
   const described = new Set(
     [...read("docs/monitoring.md").matchAll(/^\| `(call_ledger_\w+)`/gm)].map(([, name]) => name),
   );

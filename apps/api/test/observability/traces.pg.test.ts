@@ -17,7 +17,7 @@ type ReceivedSpan = {
   readonly attributes: readonly { readonly key: string; readonly value: Readonly<Record<string, unknown>> }[];
 };
 
-/** A collector: what it was sent, and where. */
+/** The bodies of the requests that the collector received; their paths are beside them. */
 const bodies: string[] = [];
 const paths: string[] = [];
 let collector: Server;
@@ -56,11 +56,11 @@ const spans = (): ReceivedSpan[] =>
     ),
   );
 
-test("a delivery is a span with its steps, sent at the latest when the process stops, and quotes nobody", async () => {
+test("a delivery is a span with its steps, is sent before the process stops, and has no personal data", async () => {
   const api = await startApi(ledger.database.appUrl, { OTEL_EXPORTER_OTLP_ENDPOINT: `${endpoint}/` });
   await untilReady(api);
   const body = fixture("vapi/16-inbound-end-of-call-report.json");
-  // Traces begin when they are loaded, and are sent when there are many.
+  // Traces begin when their library is loaded, and are sent in batches.
   await until(async () => {
     await deliver(api.url, body);
     return bodies.length > 0;
@@ -93,7 +93,7 @@ test("a delivery is a span with its steps, sent at the latest when the process s
   for (const secret of ["+1202555", "transcript", "assistant-request"]) expect(said).not.toContain(secret);
 });
 
-test("a collector that is away costs no delivery, and no time when the process stops", async () => {
+test("a collector that does not answer costs no delivery, and does not delay the stop", async () => {
   const api = await startApi(ledger.database.appUrl, { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" });
   await untilReady(api);
   const received = await deliver(api.url, fixture("vapi/16-inbound-end-of-call-report.json"));
