@@ -47,7 +47,7 @@ async function isStorageSeen(url: string): Promise<boolean> {
 }
 
 test("without a worker it warns of a login that has the worker's rights", async () => {
-  const warned = "`ops db login --for api` gives a login without them";
+  const warned = "`ops db login --for api` makes a login without them";
   const withRights = await startProcess(await loginFor("all"));
   await until(() => withRights.output().includes(warned), "it warns");
   await withRights.kill();
