@@ -5,9 +5,9 @@ import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vite";
 
-/** The api that `vite dev` asks; the one of `npm start`. */
+/** The api behind `vite dev`, which `npm start` runs. */
 const API = "http://localhost:3001";
-/** Above it the best compression of brotli takes seconds, and saves a tenth. */
+/** For larger files the best compression of brotli takes seconds, and saves only a tenth. */
 const LARGE_BYTES = 1_000_000;
 const COMPRESSED = /\.(?:js|css|svg|json)$/;
 
@@ -16,11 +16,11 @@ export default defineConfig({
   build: {
     target: "es2023",
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
-    // A file in the page's own text would need a hole in its Content-Security-Policy.
+    // Inlined files would need an exception in the page's Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     manifest: "manifest.json",
-    // The console, and the reference of the API at /docs.
+    // The pages of the console, and of the API's reference at /docs.
     rolldownOptions: { input: ["index.html", "reference.html"] },
   },
   server: { proxy: { "/api": API, "/health": API, "/recordings": API, "/docs": API } },

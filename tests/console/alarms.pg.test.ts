@@ -28,7 +28,7 @@ describeWith("chromium", "alarms in the console", (chromium) => {
       await page.getByText("Acknowledged by admin").waitFor();
       await page.getByRole("button", { name: "Mute" }).click();
       await page.getByRole("menuitem", { name: "4 hours" }).click();
-      await page.getByText("Nobody is told until").waitFor();
+      await page.getByText("No messages until").waitFor();
       await page.getByRole("button", { name: "Add a channel" }).click();
       await page.getByLabel("Kind").selectOption("Webhook");
       await page.getByLabel("URL").fill("https://hooks.invalid/alarms");

@@ -12,7 +12,7 @@ import { ME_KEY } from "./app/session.tsx";
 import { applyTheme } from "./app/theme.ts";
 
 applyTheme();
-// The library that keeps the page from scrolling behind a dialog writes a style element.
+// The library that stops the page from scrolling behind a dialog writes a style element, which needs the nonce.
 setNonce(cspNonce());
 
 const queries = createQueryClient(() => void queries.invalidateQueries({ queryKey: ME_KEY }), ME_KEY[0]);

@@ -3,12 +3,12 @@ import type { z } from "zod";
 import { apiUrl } from "./client.ts";
 
 type CallChanged = z.output<typeof callChangedSchema>;
-/** `lost`: there was a connection, and there is none now. */
+/** `lost`: the connection existed and is broken now. */
 export type StreamState = "connecting" | "open" | "lost";
 
 export type StreamListener = {
   changed(change: CallChanged): void;
-  /** Changes may have been missed: everything is to be read anew. */
+  /** Called if changes may have been missed, so that everything must be read again. */
   reset(): void;
 };
 
@@ -28,17 +28,17 @@ export function onStreamState(listener: () => void): () => void {
   return () => stateListeners.delete(listener);
 }
 
-/** @returns ends the listening */
+/** @returns a function that ends the listening */
 export function listenToCalls(listener: StreamListener): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
 /**
- * Opens the stream of the organization's calls. The browser reconnects by itself after a broken connection, with the id
- * of the last event; after a refusal (a restart answers 503) it gives up, so it is opened anew from here.
+ * Opens the stream of the organization's calls. After a broken connection the browser reconnects by itself, with the id
+ * of the last event. After a refusal (a restart answers 503) it gives up, so this function opens the stream again.
  * @param onRefused called when the server may have ended the session
- * @returns closes it
+ * @returns a function that closes it
  */
 export function openCallStream(onRefused: () => void): () => void {
   let source: EventSource;
@@ -71,7 +71,7 @@ export function openCallStream(onRefused: () => void): () => void {
     });
   };
 
-  // A browser that goes offline keeps a stream whose end it has not seen.
+  // A browser that goes offline keeps the stream, because it has not seen its end.
   const leave = (): void => {
     clearTimeout(timer);
     source.close();

@@ -2,7 +2,7 @@ const KEY = "organization";
 
 let chosen = sessionStorage.getItem(KEY);
 
-/** The organization that an operator looks at, in this tab; `null`: none, or whoever asks is no operator. */
+/** The organization that an operator has chosen in this tab; `null`: none is chosen, or the user is not an operator. */
 export function chosenOrganization(): string | null {
   return chosen;
 }

@@ -6,7 +6,7 @@ import { problemIn, unreachable } from "./problem.ts";
 
 type AnyRoute = (typeof ROUTES)[OperationId];
 type Method = AnyRoute["method"];
-/** The paths that a method has. */
+/** The paths of the API with a method. */
 export type PathWith<M extends Method> = Extract<AnyRoute, { method: M }>["path"];
 type RouteAt<M extends Method, P extends string> = Extract<AnyRoute, { method: M; path: P }>;
 
@@ -16,14 +16,14 @@ type Sent<R, Name extends "body" | "query"> =
       ? z.input<Schema>
       : never
     : never;
-/** What a route answers. */
+/** The answer of a route. */
 export type Answer<M extends Method, P extends string> = RouteAt<M, P>["response"] extends infer Schema
   ? Schema extends z.ZodType
     ? z.output<Schema>
     : undefined
   : never;
 
-/** The values of a query as they are put into a URL; a list is joined with commas. */
+/** The values of a query in a URL. A list is joined with commas. */
 export type QueryValues = Readonly<
   Record<string, string | number | boolean | readonly string[] | null | undefined>
 >;
@@ -41,8 +41,8 @@ export type RequestOptions<M extends Method, P extends string> = {
 const BASE = "/api/v1";
 
 /**
- * Asks the API. The types of path, parameters, query, body and answer are those of the contract.
- * Throws ApiProblem when the server refuses or cannot be reached, and AbortError when `signal` ends the request.
+ * Sends a request to the API. The types of path, parameters, query, body and answer are those of the contract.
+ * Throws ApiProblem if the server refuses or cannot be reached, and AbortError if `signal` ends the request.
  */
 export async function request<M extends Method, P extends PathWith<M>>(
   method: M,
@@ -69,7 +69,7 @@ export async function request<M extends Method, P extends PathWith<M>>(
   return response.json();
 }
 
-/** The URL of a resource, for links, players and streams. An operator's names the organization that is looked at. */
+/** The URL of a resource, for links, players and streams. For an operator it names the chosen organization. */
 export function apiUrl(path: string, params: Readonly<Record<string, string>>, query: QueryValues): string {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
   const search = new URLSearchParams();

@@ -1,14 +1,14 @@
 import type { Problem, ProblemCode } from "@call-ledger/contract/values";
 import { t } from "../text/text.ts";
 
-/** An answer of the API that is no success, or none at all: then `status` is 0. */
+/** An error answer of the API; without an answer `status` is 0. */
 export class ApiProblem extends Error {
   override readonly name = "ApiProblem";
   readonly status: number;
   readonly code: ProblemCode | null;
   readonly title: string;
   readonly requestId: string | null;
-  /** What is wrong by field, such as `body.email`. */
+  /** The fault of each wrong field, such as `body.email`. */
   readonly fields: ReadonlyMap<string, string>;
 
   constructor(status: number, document: Partial<Problem>, requestId: string | null) {
@@ -21,12 +21,12 @@ export class ApiProblem extends Error {
   }
 }
 
-/** The server could not be reached. */
+/** The problem of a server that cannot be reached. */
 export function unreachable(): ApiProblem {
   return new ApiProblem(0, { title: t("problem.offlineTitle"), detail: t("problem.offline") }, null);
 }
 
-/** Reads an error answer; one that is no problem document keeps its status only. */
+/** Reads an error answer. If it is not a problem document, only its status is kept. */
 export async function problemIn(response: Response): Promise<ApiProblem> {
   const requestId = response.headers.get("x-request-id");
   const document: unknown = await response.json().catch(() => null);

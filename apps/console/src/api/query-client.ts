@@ -4,9 +4,9 @@ import { ApiProblem, hasStatus } from "./problem.ts";
 const MAX_RETRY_DELAY_MS = 15_000;
 
 /**
- * @param onSignedOut called when the API says that there is no session any more
- * @param sessionKey key of the query that asks who is signed in: its own refusal is the answer, and asking again would
- * only bring the same one
+ * @param onSignedOut called if the API says that the session has ended
+ * @param sessionKey key of the query for the signed-in user. Its refusal is an answer, and a repetition would give the
+ * same one.
  */
 export function createQueryClient(onSignedOut: () => void, sessionKey: string): QueryClient {
   const noticeSignOut = (error: unknown): void => {
@@ -21,7 +21,7 @@ export function createQueryClient(onSignedOut: () => void, sessionKey: string): 
     defaultOptions: {
       queries: {
         staleTime: 5_000,
-        // A refusal stays one; what is a fault of the network or the service passes.
+        // A refusal does not change. A fault of the network or the service may pass.
         retry: (failures, error) => failures < 4 && isPassing(error),
         retryDelay: (failures) => Math.min(500 * 2 ** failures, MAX_RETRY_DELAY_MS),
         refetchOnReconnect: true,

@@ -17,7 +17,7 @@ const THEME_TEXTS: Readonly<Record<Theme, TextKey>> = {
   dark: "shell.themeDark",
 };
 
-/** Who is signed in, the appearance, and the way out. */
+/** The menu with the signed-in user, the appearance and Sign out. */
 export function AccountMenu() {
   const me = useMe();
   const theme = useTheme();

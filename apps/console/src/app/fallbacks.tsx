@@ -25,7 +25,7 @@ export function NotFound() {
   );
 }
 
-/** A mistake of the console's own, or a part of it that is not there. */
+/** The page for an error of the console itself, or for a part of it that could not be loaded. */
 export function Crashed({ error }: ErrorComponentProps) {
   return error instanceof PartMissing ? <Missing /> : <Mistake error={error} />;
 }

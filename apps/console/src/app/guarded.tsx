@@ -5,7 +5,7 @@ import { t } from "../text/text.ts";
 import type { Need } from "./session.tsx";
 import { mayOpen, useMe } from "./session.tsx";
 
-/** The page, or why whoever is signed in does not see it. */
+/** The page, or the reason why the signed-in user may not see it. */
 export function guarded(need: Need, Page: ComponentType): () => ReactNode {
   return function GuardedPage() {
     const me = useMe();

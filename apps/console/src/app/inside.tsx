@@ -8,7 +8,7 @@ import { SignedOut } from "../pages/sign-in/signed-out.tsx";
 import { ME_KEY, SessionProvider, useMeQuery } from "./session.tsx";
 import { Shell } from "./shell.tsx";
 
-/** Everything that needs a session: asks who is signed in, keeps the stream of changes open, and shows the shell. */
+/** The part that needs a session: reads the signed-in user, keeps the stream of changes open, and shows the shell. */
 export function Inside() {
   const queries = useQueryClient();
   const { data: me, error, refetch } = useMeQuery();

@@ -26,7 +26,7 @@ export function openKeyboardHelp(): void {
   setOpen(true);
 }
 
-/** The list of keys, which `?` opens on every page, and the keys that lead from page to page. */
+/** The list of keys, which `?` opens on every page, and the keys that go to other pages. */
 export function KeyboardHelp() {
   const open = useSyncExternalStore(subscribe, () => isOpen);
   const navigate = useNavigate();

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 const SEQUENCE_MS = 1_000;
 
 /**
- * Calls a function when its key is pressed, such as `j`, `/` or `g c` (one after the other). Not while somebody types,
+ * Runs a function when its key is pressed, such as `j`, `/` or `g c` (one after the other). Not while somebody types,
  * and not while a menu or a dialog is open, except Escape in fields.
  */
 export function useKeys(keys: Readonly<Record<string, () => void>>): void {
@@ -20,7 +20,7 @@ export function useKeys(keys: Readonly<Record<string, () => void>>): void {
       first = event.key;
       firstAt = Date.now();
       if (action === undefined) return;
-      // On a link or a button Enter does what it always does.
+      // On a link or a button Enter keeps its usual function.
       if (
         event.key === "Enter" &&
         event.target instanceof Element &&

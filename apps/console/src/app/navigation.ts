@@ -18,7 +18,7 @@ import {
 import type { TextKey } from "../text/text.ts";
 import type { Need } from "./session.tsx";
 
-/** What each page needs; the router refuses it to everybody else, and the navigation leaves it out. */
+/** The right that each page needs. Without it the router refuses the page, and the navigation leaves it out. */
 export const PAGES = {
   "/overview": "calls:read",
   "/calls": "calls:read",

@@ -1,4 +1,4 @@
-/** The nonce of the page's Content-Security-Policy: style elements that libraries write have to carry it. */
+/** The nonce of the page's Content-Security-Policy. Style elements that libraries write must have it. */
 export function cspNonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.content ?? "";
 }

@@ -39,7 +39,7 @@ function OperatorsSwitch({ children }: { children: React.ReactNode }) {
   const list = organizations.data?.data ?? [];
   const choose = (id: string): void => {
     chooseOrganization(id);
-    // Nothing of the organization that was looked at before stays on the page.
+    // No data of the previous organization may stay on the page.
     queries.clear();
     location.reload();
   };

@@ -1,11 +1,11 @@
-/** A part of the console could not be fetched: the server is away, or a newer release has other files. */
+/** A part of the console could not be fetched: the server does not answer, or a newer release has other files. */
 export class PartMissing extends Error {
   override readonly name = "PartMissing";
 }
 
 /**
  * Fetches a part of the console that is loaded when it is needed.
- * @throws PartMissing which `Crashed` mends by loading the page anew: the browser asks for a file that failed only once
+ * @throws PartMissing which `Crashed` mends by loading the page again, because the browser asks only once for a file
  */
 export async function part<Module>(load: () => Promise<Module>): Promise<Module> {
   try {
@@ -16,13 +16,13 @@ export async function part<Module>(load: () => Promise<Module>): Promise<Module>
 }
 
 const RELOADED_AT = "reloaded-at";
-/** A page that was loaded anew so lately does it again only when somebody asks for it. */
+/** Within this time after a reload, the page is loaded again only if the user asks for it. */
 const RELOAD_EVERY_MS = 30_000;
 const ASK_EVERY_MS = 1_000;
 
 /**
- * Loads the page anew once the server answers. Filters and the open call are in the URL, so nothing is lost.
- * @returns ends the waiting
+ * Loads the page again when the server answers. Filters and the open call are in the URL, so nothing is lost.
+ * @returns a function that ends the waiting
  */
 export function reloadWhenBack(): () => void {
   if (Date.now() - Number(sessionStorage.getItem(RELOADED_AT)) < RELOAD_EVERY_MS) return () => undefined;

@@ -64,7 +64,7 @@ const call = createRoute({
   component: lazyRouteComponent(() => part(() => import("../pages/call/call.page.tsx")), "CallPage"),
 });
 
-/** A page without a search of its own, loaded when it is opened. */
+/** A page without its own search parameters, loaded when it is opened. */
 function page<Path extends PagePath>(
   path: Path,
   load: () => Promise<Record<string, ComponentType>>,
@@ -100,7 +100,7 @@ const others = [
   ),
 ] as const;
 
-/** Every other address, so that the navigation stays. */
+/** Every other address. It has the navigation too. */
 const elsewhere = createRoute({ getParentRoute: () => inside, path: "$", component: NotFound });
 
 const routes = root.addChildren([
@@ -116,7 +116,7 @@ export function createAppRouter() {
     defaultErrorComponent: Crashed,
     defaultNotFoundComponent: NotFound,
     scrollRestoration: false,
-    // Plain strings, so that a URL reads as one of any other page.
+    // Values are plain strings, not JSON, so that URLs look usual.
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch,
   });

@@ -12,7 +12,7 @@ const MeContext = createContext<Me | null>(null);
 
 export const ME_KEY = ["me"] as const;
 
-/** Who is signed in, as the API says. */
+/** The query for the signed-in user. */
 export function useMeQuery() {
   return useQuery({
     queryKey: [...ME_KEY, chosenOrganization()],
@@ -21,7 +21,7 @@ export function useMeQuery() {
   });
 }
 
-/** Everything in it can ask who is signed in, and shows times in the organization's zone. */
+/** Gives its children the signed-in user and the organization's time zone. */
 export function SessionProvider({ me, children }: { me: Me; children: ReactNode }) {
   return (
     <MeContext value={me}>
@@ -30,19 +30,19 @@ export function SessionProvider({ me, children }: { me: Me; children: ReactNode 
   );
 }
 
-/** Who is signed in. Throws outside of a SessionProvider. */
+/** The signed-in user. Throws outside of a SessionProvider. */
 export function useMe(): Me {
   const me = useContext(MeContext);
   if (me === null) throw new Error("useMe is called outside of a SessionProvider");
   return me;
 }
 
-/** Whether whoever is signed in may do this. */
+/** Whether the signed-in user has a scope. */
 export function useMay(scope: Scope): boolean {
   return useMe().scopes.includes(scope);
 }
 
-/** What a page needs to be shown: a scope in an organization, or that the operator looks. */
+/** The right that a page needs: a scope in an organization, or the operator's; `null`: none. */
 export type Need = Scope | "operator" | null;
 
 export function mayOpen(me: Me, need: Need): boolean {

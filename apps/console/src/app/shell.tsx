@@ -12,7 +12,7 @@ import { useMe } from "./session.tsx";
 import styles from "./shell.module.css";
 import { Sidebar } from "./sidebar.tsx";
 
-/** The frame of every page of whoever is signed in. */
+/** The frame of every page of a signed-in user. */
 export function Shell() {
   const main = useRef<HTMLElement>(null);
   const path = useRouterState({ select: ({ location }) => location.pathname });
@@ -26,7 +26,7 @@ export function Shell() {
       </a>
       <Sidebar />
       <header className={styles.topbar}>
-        {/* Its menu belongs to the page that it was opened on, so going elsewhere closes it. */}
+        {/* The menu belongs to the page on which it was opened, so another page closes it. */}
         <Dialog.Root open={menuAt === path} onOpenChange={(open) => setMenuAt(open ? path : null)}>
           <Dialog.Trigger asChild>
             <IconButton label={t("nav.open")}>
@@ -61,7 +61,7 @@ export function Shell() {
   );
 }
 
-/** Keyboard and screen reader go on where the new page begins. */
+/** Moves the focus to the beginning of a new page, for keyboard and screen reader. */
 function useFocusOnNewPage(main: React.RefObject<HTMLElement | null>, path: string): void {
   const shown = useRef(path);
   useEffect(() => {
@@ -74,7 +74,7 @@ function useFocusOnNewPage(main: React.RefObject<HTMLElement | null>, path: stri
 
 const BANNER_AFTER_MS = 1_200;
 
-/** Says that the connection is lost once that has lasted for a moment, and when it is back. */
+/** Shows that the connection is lost, if that lasts for a moment, and when it is back. */
 function ConnectionBanner() {
   const state = useSyncExternalStore(onStreamState, streamState);
   const [shown, setShown] = useState(false);

@@ -7,7 +7,7 @@ import { OrganizationSwitch } from "./organization-switch.tsx";
 import { mayOpen, useMe } from "./session.tsx";
 import styles from "./shell.module.css";
 
-/** Whose calls these are, the pages that may be opened, and the account. `close` stands in the drawer only. */
+/** The organization, the pages that the user may open, and the account. Only the drawer has `close`. */
 export function Sidebar({ close }: { close?: ReactNode }) {
   const me = useMe();
   return (

@@ -11,7 +11,7 @@ function stored(): Theme {
   return THEMES.find((theme) => theme === name) ?? "system";
 }
 
-/** Puts the chosen appearance on the page; `system` leaves it to the browser. */
+/** Applies the chosen appearance to the page; `system` leaves it to the browser. */
 export function applyTheme(): void {
   const theme = stored();
   if (theme === "system") delete document.documentElement.dataset.theme;

@@ -3,7 +3,7 @@ import styles from "./badge.module.css";
 import { classes } from "./classes.ts";
 import type { Tone } from "./tone.ts";
 
-/** A word with a colour; the word alone says what it means. `plain`: without a background. */
+/** A word with a colour. The word has the whole meaning, without the colour too. `plain`: without a background. */
 export function Badge({
   tone,
   dot = false,

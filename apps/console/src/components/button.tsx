@@ -9,7 +9,7 @@ export function buttonClass(look: Look = "plain", extra?: string): string {
   return classes(styles.button, look !== "plain" && styles[look], extra);
 }
 
-/** `busy` keeps it from being pressed twice and says so to a screen reader. */
+/** A button. `busy` prevents a second press, and tells screen readers. */
 export function Button({
   look = "plain",
   busy = false,
@@ -28,7 +28,7 @@ export function Button({
   );
 }
 
-/** A button with an icon alone; `label` is its name for screen readers and its tooltip. */
+/** A button with only an icon. `label` is its name for screen readers and its tooltip. */
 export function IconButton({
   label,
   look = "quiet",

@@ -12,12 +12,12 @@ const PHASES: Readonly<Record<string, Tone>> = {
   forwarding: "violet",
   ended: "gray",
 };
-/** Whether the call is going on, as far as its events say. */
+/** Whether the call is still going on, by its events. */
 export function isLive({ phase }: Pick<CallSummary, "phase">): boolean {
   return phase !== null && phase !== "ended" && phase !== "scheduled";
 }
 
-/** Where a call is in its life; once it has ended, how it ended. */
+/** The phase of a call, or its outcome if it has ended. */
 export function CallStatus({
   call,
   plain = false,

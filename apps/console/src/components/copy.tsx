@@ -6,11 +6,11 @@ import styles from "./form.module.css";
 
 const SHOWN_MS = 1_500;
 
-/** A text to be copied as a whole: a command, a secret, a URL. */
+/** A text with a button that copies it: a command, a secret, a URL. */
 export function Copyable({ text, label }: { text: string; label?: string }) {
   return (
     <div className={styles.copy}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, by keyboard too. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the text scrolls sideways, by keyboard too. */}
       <code tabIndex={0}>{text}</code>
       <CopyButton text={text} {...(label === undefined ? {} : { label })} />
     </div>

@@ -7,7 +7,7 @@ import { classes } from "./classes.ts";
 import styles from "./overlay.module.css";
 import { ProblemNote } from "./problem.tsx";
 
-/** A window over the page that has to be answered or closed. */
+/** A window over the page that the user must answer or close. */
 export function Dialog({
   title,
   about,
@@ -51,7 +51,7 @@ export function DialogActions({ children }: { children: ReactNode }) {
   return <div className={styles.actions}>{children}</div>;
 }
 
-/** Asks before something is destroyed; `about` names what will be. */
+/** Asks before something is destroyed; `about` names the thing. */
 export function ConfirmDialog({
   title,
   about,
@@ -63,7 +63,7 @@ export function ConfirmDialog({
 }: {
   title: string;
   about: ReactNode;
-  /** The word on the button, such as "Revoke the key". */
+  /** The text of the button, such as "Revoke the key". */
   action: string;
   busy: boolean;
   error: Error | null;

@@ -8,7 +8,7 @@ import { ProblemNote } from "./problem.tsx";
 
 /**
  * A dialog with a form that is sent by a mutation.
- * @param variables what the mutation gets of the form
+ * @param variables makes the mutation's variables from the form
  */
 export function FormDialog<Variables>({
   title,
@@ -21,7 +21,7 @@ export function FormDialog<Variables>({
 }: {
   title: string;
   about?: ReactNode;
-  /** The word on the button. */
+  /** The text of the button. */
   action: string;
   mutation: UseMutationResult<unknown, Error, Variables>;
   variables: (form: FormData) => Variables;
@@ -49,13 +49,13 @@ export function FormDialog<Variables>({
   );
 }
 
-/** The text of a field, without the room around it; `null`: it is empty. */
+/** The trimmed text of a field; `null`: it is empty. */
 export function textIn(form: FormData, name: string): string | null {
   const value = form.get(name);
   return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
 }
 
-/** What is wrong with a field of the body that a mutation has sent. */
+/** The fault of a field in the body of a failed mutation; `undefined`: it has none. */
 export function faultOf(error: Error | null, field: string): string | undefined {
   return error instanceof ApiProblem ? error.fields.get(`body.${field}`) : undefined;
 }

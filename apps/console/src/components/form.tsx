@@ -5,7 +5,7 @@ import styles from "./form.module.css";
 
 type FieldProps = { label: string; hint?: ReactNode; fault?: string | undefined };
 
-/** A labelled field; `fault` is what is wrong with its value. */
+/** A labelled field; `fault` describes the error in its value. */
 function Field({ label, hint, fault, children }: FieldProps & { children: (ids: FieldIds) => ReactNode }) {
   const id = useId();
   const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(" ");

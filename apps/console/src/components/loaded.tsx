@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { ProblemState } from "./problem.tsx";
 import { TableSkeleton } from "./state.tsx";
 
-/** What a query brings, once it is there; until then its skeleton, and on a failure the problem with a way to retry. */
+/** The result of a query; a skeleton while it is loading, and after a failure the problem with a way to retry. */
 export function Loaded<T>({
   query: { data, error, refetch },
   rows = 4,

@@ -3,7 +3,7 @@ import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
 import styles from "./overlay.module.css";
 
-/** A button's list of actions or choices. */
+/** A button that opens a list of actions or choices. */
 export function Menu({
   trigger,
   align = "start",
@@ -14,8 +14,8 @@ export function Menu({
   children: ReactNode;
 }) {
   return (
-    // Not modal, and in the page's own landmark: a modal one hides the page from screen readers with what can be
-    // focused in it.
+    // Not modal, and inside the page's own landmark. A modal menu hides the page from screen readers, with elements in
+    // it that can still get the focus.
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Content className={styles.menu} align={align} sideOffset={4} collisionPadding={8}>
@@ -44,7 +44,7 @@ export function MenuItem({
   );
 }
 
-/** A choice that is on or off; choosing it leaves the menu open if `stays`. */
+/** A choice that is on or off. `stays`: the menu stays open after a press. */
 export function MenuCheck({
   checked,
   stays = false,

@@ -5,7 +5,7 @@ import { Copyable } from "./copy.tsx";
 import { Dialog, DialogActions } from "./dialog.tsx";
 import styles from "./form.module.css";
 
-/** Shows a secret that the server shows once; closing it means that it was copied. */
+/** Shows a secret that the server sends only once. The user confirms the copy by closing it. */
 export function ShownOnce({
   title,
   about,

@@ -4,7 +4,7 @@ import { t } from "../text/text.ts";
 import { classes } from "./classes.ts";
 import styles from "./page.module.css";
 
-/** The frame of a page: its title (also the tab's), what it is for, its actions. */
+/** The frame of a page: its title (also the tab's), its purpose, its actions. */
 export function Page({
   title,
   about,
@@ -46,7 +46,7 @@ export function Card({
 }: {
   title?: ReactNode;
   actions?: ReactNode;
-  /** Without room around what is in it, for tables. */
+  /** Without room around the content, for tables. */
   flush?: boolean;
   children: ReactNode;
 }) {
@@ -63,7 +63,7 @@ export function Card({
   );
 }
 
-/** A plain table; `headings` with `end` stand at the right, and an empty one is that of the actions. */
+/** A plain table. Headings with `end` are right-aligned, and an empty heading is that of the actions. */
 export function Table({
   label,
   headings,
@@ -92,7 +92,9 @@ export function Table({
   );
 }
 
-/** On a narrow screen each cell stands below the one before, with its heading beside it (`page.module.css`). */
+/**
+ * CSS variables with the headings. On a narrow screen each cell has its own line with its heading (`page.module.css`).
+ */
 function headingVariables(headings: readonly (string | { text: string })[]): Record<string, string> {
   const texts = headings.map((heading) => (typeof heading === "string" ? heading : heading.text));
   return Object.fromEntries(
@@ -100,7 +102,7 @@ function headingVariables(headings: readonly (string | { text: string })[]): Rec
   );
 }
 
-/** The class of a cell whose content stands at the right. */
+/** The class of a cell whose content is right-aligned. */
 export const endCell = styles.end;
 
 /** Names and values, such as those of a call. A value of `null` is left out. */

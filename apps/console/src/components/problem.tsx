@@ -5,7 +5,7 @@ import { Button } from "./button.tsx";
 import { State } from "./state.tsx";
 import styles from "./states.module.css";
 
-/** In place of what could not be loaded: the problem's own words, its request id, and a way to try again. */
+/** Shown instead of content that could not be loaded: the problem's text, its request id, and a way to retry. */
 export function ProblemState({ error, onRetry }: { error: Error; onRetry?: () => void }) {
   const isAway = hasStatus(error, 0);
   const isMissing = hasStatus(error, 404);
@@ -22,7 +22,7 @@ export function ProblemState({ error, onRetry }: { error: Error; onRetry?: () =>
   );
 }
 
-/** Beside what was tried: why it did not work. */
+/** Shown beside an action that failed: the reason. */
 export function ProblemNote({ error }: { error: Error }) {
   const fields = error instanceof ApiProblem ? [...error.fields] : [];
   return (

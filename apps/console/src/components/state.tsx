@@ -2,7 +2,7 @@ import type { CSSProperties, ReactNode } from "react";
 import { t } from "../text/text.ts";
 import styles from "./states.module.css";
 
-/** What stands where a list or a page would be: it is empty, has failed, or may not be seen. */
+/** Shown instead of a list or a page that is empty, has failed, or may not be seen. */
 export function State({
   icon,
   title,
@@ -26,12 +26,12 @@ export function State({
   );
 }
 
-/** A gray bar in the place of a text that is being loaded. */
+/** A gray bar instead of a text that is being loaded. */
 export function Skeleton({ width, height }: { width: CSSProperties["width"]; height?: number }) {
   return <span className={styles.skeleton} style={{ width, ...(height && { height }) }} aria-hidden />;
 }
 
-/** In the place of a table that is being loaded. */
+/** Shown instead of a table that is being loaded. */
 export function TableSkeleton({ rows }: { rows: number }) {
   return (
     <div className={styles.rows} role="status" aria-label={t("common.loading")}>

@@ -4,7 +4,7 @@ import { duration } from "../format/numbers.ts";
 import { t } from "../text/text.ts";
 import { useZone } from "./zone.ts";
 
-/** A moment in the organization's zone; hovering shows it in full and in UTC. */
+/** A moment in the organization's time zone. The tooltip has it in full and in UTC. */
 export function Time({ at, form = "short" }: { at: string; form?: "short" | "precise" | "relative" }) {
   const zone = useZone();
   const moment = new Date(at);
@@ -23,7 +23,7 @@ function Relative({ at }: { at: Date }) {
   return relativeTime(at);
 }
 
-/** How long something has been going on, counted every second. */
+/** The time since a moment, counted every second. */
 export function RunningClock({ since }: { since: string }) {
   const now = useNow(1_000);
   return duration((now - Date.parse(since)) / 1_000);

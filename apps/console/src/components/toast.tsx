@@ -9,7 +9,7 @@ let toasts: readonly Toast[] = [];
 let lastId = 0;
 const listeners = new Set<() => void>();
 
-/** Says for a few seconds that something was done. What has failed is said where it was tried. */
+/** Shows for a few seconds that an action was done. A failure is shown beside the action instead. */
 export function showToast(text: string): void {
   lastId += 1;
   const id = lastId;

@@ -11,7 +11,7 @@ const OUTCOMES: Readonly<Record<string, Tone>> = {
   unknown: "hollow",
 };
 
-/** The colour that an outcome has everywhere, and no other outcome has. */
+/** The colour of an outcome, the same everywhere. No other outcome has it. */
 export function outcomeTone(outcome: string): Tone {
   return OUTCOMES[outcome] ?? "hollow";
 }

@@ -1,4 +1,4 @@
-/** How the console writes times: always in the organization's zone, with the language of the browser's English. */
+/** The console writes all times in English, in the organization's time zone. */
 const LANGUAGE = "en";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -17,7 +17,7 @@ export function clockTime(at: Date, zone: string): string {
   return format(zone, "clock", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);
 }
 
-/** `Mar 4, 14:03`, with the year if it is another one than this. */
+/** `Mar 4, 14:03`, with the year if it is not the present one. */
 export function shortDateTime(at: Date, zone: string, now = new Date()): string {
   const options = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" } as const;
   if (yearOf(at, zone) === yearOf(now, zone)) return format(zone, "short", options).format(at);
@@ -54,7 +54,7 @@ export function utcDateTime(at: Date): string {
   return at.toISOString().replace("T", " ").replace("Z", "");
 }
 
-/** `2026-03-04`, a day of the zone's calendar. */
+/** `2026-03-04`: the day of a moment in the zone. */
 export function dayOf(at: Date, zone: string): string {
   const parts = format(zone, "day", { year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(at);
   const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? "";
@@ -68,7 +68,7 @@ export function shortDay(day: string): string {
   );
 }
 
-/** The day that is `days` later. */
+/** The day `days` later. */
 export function addDays(day: string, days: number): string {
   const at = new Date(`${day}T00:00:00Z`);
   at.setUTCDate(at.getUTCDate() + days);
@@ -94,7 +94,7 @@ export function relativeTime(at: Date, now = new Date()): string {
   return relative.format(Math.trunc(seconds / size), unit);
 }
 
-/** How long something lasted, in its largest unit: `5 hr`, `3 min`. */
+/** A duration in its largest unit: `5 hr`, `3 min`. */
 export function span(seconds: number): string {
   const [unit, size] = UNITS.find(([, each]) => seconds >= each) ?? (["second", 1] as const);
   return new Intl.NumberFormat(LANGUAGE, { style: "unit", unit, maximumFractionDigits: 0 }).format(

@@ -10,18 +10,18 @@ describe("times are those of the zone", () => {
     expect(clockTime(new Date("2026-03-08T08:00:00Z"), "America/Chicago")).toBe("03:00:00");
   });
 
-  test("with the year if it is another one", () => {
+  test("with the year if it is not the present one", () => {
     expect(shortDateTime(AT, "UTC", new Date("2026-06-01T00:00:00Z"))).toBe("Mar 8, 08:30");
     expect(shortDateTime(AT, "UTC", new Date("2027-06-01T00:00:00Z"))).toBe("Mar 8, 2026, 08:30");
   });
 
-  test("and days end at its midnight", () => {
+  test("days end at midnight of the zone", () => {
     expect(dayOf(new Date("2026-03-08T05:59:59Z"), "America/Chicago")).toBe("2026-03-07");
     expect(addDays("2026-02-28", 1)).toBe("2026-03-01");
   });
 });
 
-test("how long something lasted, in its largest unit", () => {
+test("a duration in its largest unit", () => {
   expect([59, 60, 7_300, 90_000].map(span)).toEqual(["59 sec", "1 min", "2 hr", "1 day"]);
 });
 

@@ -12,9 +12,9 @@ export function count(value: number): string {
   return counts.format(value);
 }
 
-/** Dollars of the API's decimal string; amounts below a dollar with four decimals, so that they can be compared. */
+/** The API's decimal string as dollars. Amounts below a dollar have four decimals, so that they can be compared. */
 export function dollars(value: string): string {
-  // NumberFormat takes decimal strings exactly; the type of older libraries says number only.
+  // NumberFormat formats decimal strings exactly, but its older type allows only numbers.
   const exact = value as unknown as number;
   if (Number(value) === 0) return "$0";
   return Math.abs(Number(value)) < 1 ? small.format(exact) : cents.format(exact);
@@ -47,7 +47,7 @@ export function byteSize(bytes: number): string {
 
 const NORTH_AMERICAN = /^\+1(\d{3})(\d{3})(\d{4})$/;
 
-/** A number as people of its country write it, if that is known; else as it is. */
+/** A telephone number as it is written in its country, if that is known; else unchanged. */
 export function phoneNumber(e164: string): string {
   const [, area, exchange, line] = NORTH_AMERICAN.exec(e164) ?? [];
   return area === undefined ? e164 : `+1 ${area} ${exchange} ${line}`;

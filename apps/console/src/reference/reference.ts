@@ -1,7 +1,9 @@
 import script from "../../node_modules/@scalar/api-reference/dist/browser/standalone.js?url";
 import { cspNonce } from "../app/nonce.ts";
 
-/** Shows nothing of its maker's services, and asks no other host: fonts, telemetry, proxy and assistant are off. */
+/**
+ * Settings without the maker's services, so that no other host is asked: fonts, telemetry, proxy and assistant are off.
+ */
 const CONFIGURATION = {
   url: "/api/v1/openapi.json",
   proxyUrl: "",
@@ -23,7 +25,7 @@ declare global {
   }
 }
 
-// Else the zod in it tries whether it may compile code, which the page's policy refuses and the browser reports.
+// Without this setting its zod tries to compile code, which the page's policy refuses and the browser reports.
 window.__zod_globalConfig = { jitless: true };
 giveStylesTheNonce();
 

@@ -9,7 +9,7 @@ test("a text is filled with its values, and counted", () => {
   expect(counted("calls.newCalls", 1_200)).toBe("1,200 new calls");
 });
 
-test("a value of the API without a word is shown as it is", () => {
+test("a value of the API without a word is shown unchanged", () => {
   expect(word("outcome", "no_answer")).toBe("No answer");
   expect(word("outcome", "brand_new")).toBe("brand new");
 });

@@ -26,7 +26,7 @@ export function counted(key: CountedKey, count: number, values: Values = {}): st
   return filled(text, { ...values, count: numbers.format(count) });
 }
 
-/** The word for a value that the API names, such as an outcome; a value without a word is shown as it is. */
+/** The word for a value of the API, such as an outcome; a value without a word is shown unchanged. */
 export function word(group: keyof typeof en.words, value: string): string {
   return texts.get(`words.${group}.${value}`) ?? value.replaceAll("_", " ");
 }

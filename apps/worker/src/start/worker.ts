@@ -3,7 +3,7 @@ import { createLog, endOnSignals, refuseEnvironment } from "@call-ledger/process
 import { SettingsRefused } from "@call-ledger/storage";
 import { startWorker } from "@call-ledger/worker/start";
 
-/** Platforms kill after 30 s. */
+/** Platforms kill a process after 30 s. */
 const GRACE_MS = 20_000;
 
 const loaded = loadServerConfig(processEnv());

@@ -16,15 +16,15 @@ import { FirstDelivery } from "./first-delivery.tsx";
 const KEY = ["accounts"] as const;
 const REFRESH_MS = 2_000;
 
-/** An account that is being connected; the secret is known only to whoever has just made it. */
+/** An account that is being connected; `secret` is known only just after it was made. */
 type Connecting = { readonly id: string; readonly secret: string | null };
 
-/** Accounts at providers: where each sends its deliveries, and whether they come. */
+/** Accounts at providers: the URL of their deliveries, and whether they come. */
 export function AccountsPage() {
   const accounts = useQuery({
     queryKey: KEY,
     queryFn: ({ signal }) => request("GET", "/accounts", { signal }),
-    // The line of the first delivery turns green while somebody looks at it.
+    // So that the line of the first delivery turns green while the user watches.
     refetchInterval: REFRESH_MS,
   });
   const [isCreating, setCreating] = useState(false);

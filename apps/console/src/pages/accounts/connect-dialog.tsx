@@ -13,9 +13,9 @@ import { t } from "../../text/text.ts";
 import styles from "./accounts.module.css";
 
 /**
- * How an account is connected, step by step with what is to be copied, and a line that turns green with the first
- * delivery that verifies.
- * @param secret `null`: it was made before and cannot be shown again
+ * The steps to connect an account, with the texts to copy, and a line that turns green with the first delivery that
+ * verifies.
+ * @param secret `null`: it was made earlier and cannot be shown again
  */
 export function ConnectDialog({
   account,
@@ -99,7 +99,7 @@ function StepValue({
   );
 }
 
-/** The line at the end of the steps: nothing yet, refused and why, or connected. */
+/** The line at the end of the steps: no delivery yet, refused with the reason, or connected. */
 function Contact({
   account: { last_delivery_at: delivered, last_refusal: refusal },
 }: {

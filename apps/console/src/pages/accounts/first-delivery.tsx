@@ -3,7 +3,7 @@ import { Badge } from "../../components/badge.tsx";
 import { Time } from "../../components/time.tsx";
 import { t } from "../../text/text.ts";
 
-/** Whether deliveries of an account come and verify; if the last one did not, why. */
+/** Whether deliveries of an account come and verify, and why the last one did not. */
 export function FirstDelivery({ account }: { account: ProviderAccount }) {
   const { last_delivery_at: delivered, last_refusal: refusal } = account;
   if (refusal !== null && (delivered === null || refusal.at > delivered)) {

@@ -21,10 +21,10 @@ import { t } from "../../text/text.ts";
 type Open = { readonly dialog: "add" } | { readonly dialog: "change" | "remove"; readonly agent: Agent };
 type Numbers = { name: string | null; phone_number: string | null; provider_phone_number_id: string | null };
 
-/** The key that the list's filter has, too. */
+/** The query key, which the filter of the list of calls uses too. */
 const useAgentsKey = () => ["agents", chosenOrganization()] as const;
 
-/** The organization's agents: by them a delivery of the platform's account finds its organization. */
+/** The organization's agents. They decide which organization a delivery of the platform's account belongs to. */
 export function AgentsPage() {
   const key = useAgentsKey();
   const mayWrite = useMay("agents:write");
@@ -107,7 +107,7 @@ function AgentTable({ agents, onOpen }: { agents: readonly Agent[]; onOpen?: (op
   );
 }
 
-/** What of an agent can be changed later, as fields of a form. */
+/** The form fields of an agent that can be changed later. */
 function NumberFields({ agent, error }: { agent?: Agent; error: Error | null }) {
   return (
     <>

@@ -1,7 +1,7 @@
-/** Whose alarms a page shows: one organization's, or, for the operator, all of them. */
+/** The owner of the alarms on a page: one organization, or for the operator the whole installation. */
 export type Whose = "organization" | "installation";
 
-/** The routes of both; they take and answer the same. */
+/** The routes of both. Their inputs and answers have the same form. */
 export const ROUTES_OF = {
   organization: {
     alarms: "/alarms",

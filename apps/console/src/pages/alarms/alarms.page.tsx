@@ -16,12 +16,12 @@ import { OpenAlarm, scopeText } from "./open-alarm.tsx";
 import { RunbookDialog } from "./runbook.tsx";
 import { useOpenAlarms, usePastAlarms } from "./use-alarms.ts";
 
-/** What needs a person in an organization, and who is told. */
+/** The alarms of an organization and their channels. */
 export function AlarmsPage() {
   return <Alarms whose="organization" />;
 }
 
-/** The same for the operator: of the installation and of all organizations. */
+/** The alarms of the installation and of all organizations, for the operator. */
 export function InstallationAlarmsPage() {
   return <Alarms whose="installation" />;
 }
@@ -131,7 +131,7 @@ function PastAlarm({ alarm, whose, onRunbook }: { alarm: AlarmAnswer; whose: Who
   );
 }
 
-/** It was muted from its first moment to its last. */
+/** Shown for a past alarm that was muted all the time. */
 function NobodyTold() {
   return (
     <span className={styles.scope}>

@@ -12,20 +12,20 @@ import { alarmsKey } from "./use-alarms.ts";
 
 const KINDS = ["slack", "email", "webhook"] as const;
 type Kind = (typeof KINDS)[number];
-/** `settings` is `null`: those of the channel stay. */
+/** The wanted channel; `settings` null: the channel keeps its settings. */
 type Wanted = { readonly name: string | null; readonly settings: GivenSettings | null };
 
-/** Adds a channel, or changes one: its settings are never shown, so they are given anew or left as they are. */
+/** Adds or changes a channel. Its settings are never shown, so the user fills in all of them again or keeps them. */
 export function ChannelDialog({
   channel,
   whose,
   onDone,
   onClose,
 }: {
-  /** `null`: a new one. */
+  /** `null`: the dialog adds a channel. */
   channel: AlertChannelAnswer | null;
   whose: Whose;
-  /** With the secret that was made, which is shown once. */
+  /** Gets the new secret, which is shown once. */
   onDone: (secret: string | null) => void;
   onClose: () => void;
 }) {
@@ -120,7 +120,7 @@ function SettingsFields({
   );
 }
 
-/** `null`: nothing was filled in. */
+/** The settings in the form; `null`: no field was filled in. */
 function settingsIn(form: FormData, kind: Kind): GivenSettings | null {
   const url = textIn(form, "url");
   if (kind !== "email") return url === null ? null : { kind, url };

@@ -27,7 +27,7 @@ type Open =
   | { readonly dialog: "change" | "remove"; readonly channel: AlertChannelAnswer }
   | { readonly dialog: "secret"; readonly secret: string };
 
-/** Where alarms are told, whether each place takes messages, and a test for each. */
+/** The alert channels, whether each accepts messages, and a test for each. */
 export function Channels({ whose }: { whose: Whose }) {
   const channels = useQuery({
     queryKey: [...alarmsKey(whose), "channels"],

@@ -16,7 +16,7 @@ import { alarmsKey } from "./use-alarms.ts";
 
 const MUTE_HOURS = [1, 4, 24, 168] as const;
 
-/** An alarm that lasts: what is wrong, since when, who looks after it, and what can be done about it. */
+/** An open alarm: its condition, since when, who acknowledged it, and the possible actions. */
 export function OpenAlarm({
   alarm,
   whose,
@@ -85,7 +85,7 @@ export function OpenAlarm({
   );
 }
 
-/** What an alarm is about; `null`: an organization that is all the page shows. */
+/** The object of an alarm; `null`: the organization whose alarms the page shows. */
 export function scopeText({ scope, scope_name: name }: AlarmAnswer, whose: Whose): string | null {
   const [kind, id] = scope.split(":");
   if (kind === "organization") return whose === "organization" ? null : (name ?? id ?? null);
@@ -93,7 +93,7 @@ export function scopeText({ scope, scope_name: name }: AlarmAnswer, whose: Whose
   return kind === "channel" ? (name ?? id ?? null) : t("alarms.ofInstallation");
 }
 
-/** Whether an open alarm is told of, and whether somebody looks after it. */
+/** Whether an open alarm sends messages, and whether somebody has acknowledged it. */
 export function stateOf(alarm: AlarmAnswer): "open" | "acknowledged" | "muted" {
   const { muted_until: until, acknowledged_at: acknowledgedAt } = alarm;
   if (until !== null && Date.parse(until) > Date.now()) return "muted";
@@ -132,7 +132,7 @@ function MuteMenu({ busy, onMute }: { busy: boolean; onMute: (hours: number) => 
   );
 }
 
-/** Acknowledges, unmutes, or mutes for some hours. */
+/** The mutation that acknowledges, unmutes, or mutes an alarm for some hours. */
 function useAlarmChange({ id }: AlarmAnswer, whose: Whose) {
   const client = useQueryClient();
   const routes = ROUTES_OF[whose];
@@ -149,7 +149,7 @@ function useAlarmChange({ id }: AlarmAnswer, whose: Whose) {
       if (change === "acknowledge") showToast(t("alarms.acknowledgedDone"));
       else showToast(t(change === "unmute" ? "alarms.unmutedDone" : "alarms.mutedDone"));
     },
-    // It may be over by now: then the list says so.
+    // The alarm may be over now. The list that is read again shows that.
     onError: () => client.invalidateQueries({ queryKey: alarmsKey(whose) }),
   });
 }

@@ -9,7 +9,7 @@ import { Loaded } from "../../components/loaded.tsx";
 import { t, word } from "../../text/text.ts";
 import styles from "./alarms.module.css";
 
-/** The runbooks of this release, each in a file of its own that is loaded when somebody reads it. */
+/** The runbooks of this release, each in its own file, which is loaded when somebody reads it. */
 const RUNBOOKS = import.meta.glob<string>("../../../../../docs/runbooks/*.md", {
   query: "?raw",
   import: "default",
@@ -18,7 +18,7 @@ const RUNBOOKS = import.meta.glob<string>("../../../../../docs/runbooks/*.md", {
 const nameIn = (path: string): string => path.split("/").at(-1)?.replace(/\.md$/, "") ?? "";
 const LOADERS = new Map(Object.entries(RUNBOOKS).map(([path, load]) => [nameIn(path), load]));
 
-/** What an alarm means and what to do about it; links lead to other runbooks in the same window. */
+/** The runbook of an alarm. Links open other runbooks in the same window. */
 export function RunbookDialog({ alarm, onClose }: { alarm: AlarmAnswer; onClose: () => void }) {
   const [name, setName] = useState(nameIn(alarm.runbook));
   const runbook = useQuery({
@@ -39,7 +39,7 @@ export function RunbookDialog({ alarm, onClose }: { alarm: AlarmAnswer; onClose:
   );
 }
 
-/** Without its heading, which is the condition's or the alert's own word. */
+/** The text without its heading, which is only the name of the condition or alert. */
 function bodyOf(text: string): string {
   return text.replace(/^# .*\n+/, "");
 }
@@ -57,7 +57,7 @@ function options(open: (name: string) => void) {
   };
 }
 
-/** A link to a document that the console does not have is its text. */
+/** A link to another runbook. A link to a document that the console does not have is shown as its text. */
 function RunbookLink({
   href,
   open,

@@ -4,11 +4,11 @@ import { request } from "../../api/client.ts";
 import type { Whose } from "./alarm-routes.ts";
 import { ROUTES_OF } from "./alarm-routes.ts";
 
-/** The service looks every 30 seconds. */
+/** The service checks the conditions every 30 seconds. */
 const REFRESH_MS = 15_000;
 const MAX_OPEN = 100;
 
-/** The key of everything that is read of alarms; a change makes all of it old. */
+/** The key of all queries about alarms. A change makes all their results stale. */
 export const alarmsKey = (whose: Whose) => ["alarms", whose, chosenOrganization()] as const;
 
 /** The alarms that are open, the newest first. */

@@ -12,7 +12,7 @@ import { t, word } from "../../text/text.ts";
 import styles from "./audit.module.css";
 import { changedFields } from "./changed-fields.ts";
 
-/** Who has changed what of the organization, with the values before and after. */
+/** The changes of the organization and its objects, with their authors and the values before and after. */
 export function AuditPage() {
   const audit = useInfiniteQuery({
     queryKey: ["audit", chosenOrganization()],

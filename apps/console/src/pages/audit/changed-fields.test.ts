@@ -12,7 +12,7 @@ test("a field has its value before and after, as text", () => {
   ]);
 });
 
-test("what was made has nothing before, what was removed nothing after, and a test of a channel neither", () => {
+test("a new object has no values before, a removed one none after, and a test of a channel neither", () => {
   expect(changedFields(null, { name: "CRM" })).toMatchObject([{ before: null, after: "CRM" }]);
   expect(changedFields({ name: "CRM" }, null)).toMatchObject([{ before: "CRM", after: null }]);
   expect(changedFields(null, null)).toEqual([]);

@@ -4,13 +4,13 @@ type Value = AuditEntry["before"];
 
 type ChangedField = {
   readonly name: string;
-  /** As text; `null`: the field was not there, or was empty. */
+  /** The value as text; `null`: the field did not exist, or was empty. */
   readonly before: string | null;
   readonly after: string | null;
   readonly isChanged: boolean;
 };
 
-/** The fields of what was changed, as they were and as they are; of what is no object, one field. */
+/** The fields of a changed object, before and after the change. A value that is not an object gives one field. */
 export function changedFields(before: Value, after: Value): readonly ChangedField[] {
   const [was, is] = [fieldsOf(before), fieldsOf(after)];
   return [...new Set([...Object.keys(was), ...Object.keys(is)])].map((name) => {
@@ -24,7 +24,7 @@ function fieldsOf(value: Value): Readonly<Record<string, Value>> {
   return typeof value === "object" && !isList(value) ? value : { value };
 }
 
-/** `Array.isArray` says nothing of lists that are read only. */
+/** Whether a value is a list. The type of `Array.isArray` does not cover read-only lists. */
 function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }

@@ -14,9 +14,9 @@ import { SeekBar, Waveform } from "./waveform.tsx";
 const SPEEDS = [1, 1.25, 1.5, 2] as const;
 
 /**
- * Plays audio, which is fetched as it is heard.
- * @param peaks its waveform; `null`: there is none; `undefined`: not yet
- * @param seconds its length, as far as it is known before the audio is
+ * Plays audio, which is fetched while it plays.
+ * @param peaks its waveform; `null`: it has none; `undefined`: not loaded yet
+ * @param seconds its length, if it is known before the audio is loaded
  */
 export function AudioPlayer({
   source,

@@ -20,7 +20,7 @@ const ATTENTION_TEXTS: Readonly<Record<Call["attention"][number], TextKey>> = {
   recording_failed: "call.attention.recording_failed",
 };
 
-/** Who, when, how long, how it ended, and what somebody should look at. */
+/** The head of a call: the caller, the time, the duration, the end, and the marks for attention. */
 export function CallHead({ call, isPage = false }: { call: Call; isPage?: boolean }) {
   const Title = isPage ? "h1" : "h2";
   const mayShare = useMay("calls:write");

@@ -11,7 +11,7 @@ import { CallTabs } from "./call-tabs.tsx";
 import { ShareButton } from "./share.tsx";
 import { useCall } from "./use-call.ts";
 
-/** A call beside the list. The list can still be used; Escape closes the sheet. */
+/** A call in a sheet beside the list, which can still be used. Escape closes the sheet. */
 export function CallSheet({ id }: { id: string }) {
   const navigate = useNavigate({ from: "/calls" });
   const { data: call, error, refetch, isPlaceholderData } = useCall(id);

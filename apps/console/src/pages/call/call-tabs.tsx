@@ -12,7 +12,9 @@ import { Recording } from "./recording.tsx";
 
 const Timeline = lazy(async () => ({ default: (await part(() => import("./timeline.tsx"))).Timeline }));
 
-/** What was said, all that is known, and each event; on a page of its own the second stands at the side. */
+/**
+ * Tabs with the conversation, the details and the timeline. On the page of a call the details are at the side instead.
+ */
 export function CallTabs({ call, isPage = false }: { call: Call; isPage?: boolean }) {
   const mayHear = useMay("recordings:read");
   const mayRead = useMay("calls:details");

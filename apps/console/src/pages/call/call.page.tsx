@@ -10,7 +10,7 @@ import { CallTabs } from "./call-tabs.tsx";
 import { CallDetails } from "./details.tsx";
 import { useCall } from "./use-call.ts";
 
-/** A call as a page of its own: what was said at the left, all that is known at the right. */
+/** The page of a call: the conversation at the left, the details at the right. */
 export function CallPage() {
   const { call: id } = useParams({ from: "/inside/calls/$call" });
   const { data: call, error, refetch } = useCall(id);

@@ -10,10 +10,10 @@ import { t } from "../../text/text.ts";
 import styles from "./conversation.module.css";
 import { usePlayback } from "./playback.tsx";
 
-/** Latency from which on a caller notices that they wait. */
+/** From this latency on, callers notice that they wait. */
 const SLOW_MS = 1_500;
 
-/** What was said and done. It follows the audio; pressing a line plays from there. */
+/** The conversation with its tool calls. It follows the audio; a press on a line plays from its beginning. */
 export function Conversation({ call }: { call: Pick<Call, "conversation" | "summary" | "phase"> }) {
   const { at, isPlaying, isReady, playFrom } = usePlayback();
   const items = call.conversation ?? [];
@@ -49,7 +49,7 @@ export function Conversation({ call }: { call: Pick<Call, "conversation" | "summ
   );
 }
 
-/** The last line that has begun by then; -1: none has. */
+/** The last line that has begun at a second; -1: none has. */
 function lineAt(items: readonly ConversationItem[], seconds: number): number {
   return items.findLastIndex(({ at_seconds: begin }) => begin !== null && begin <= seconds + 0.05);
 }

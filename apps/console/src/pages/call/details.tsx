@@ -9,7 +9,7 @@ import styles from "./call.module.css";
 import { CallNotes } from "./notes.tsx";
 import { Part } from "./part.tsx";
 
-/** All that is known of a call, by part; what the credential may not see is not there. */
+/** All facts about a call, by part. Facts that the user may not see are absent. */
 export function CallDetails({ call }: { call: Call }) {
   const mayWrite = useMay("calls:write");
   return (
@@ -129,7 +129,7 @@ function CostParts({ call }: { call: Call }) {
   );
 }
 
-/** A document in the provider's words; nothing for one that is empty. */
+/** A document in the provider's words. An empty one is not shown. */
 function Document({ title, value, open = false }: { title: string; value: unknown; open?: boolean }) {
   if (value === undefined || value === null || value === "") return null;
   if (typeof value === "object" && Object.keys(value).length === 0) return null;

@@ -14,7 +14,7 @@ import styles from "./call.module.css";
 import { Part, Tag } from "./part.tsx";
 import { callKey } from "./use-call.ts";
 
-/** What people have added to the call: tags, a note, a reference of their own system. */
+/** The annotations of a call: tags, a note, a reference to another system. */
 export function CallNotes({ call, mayWrite }: { call: Call; mayWrite: boolean }) {
   const [isOpen, setOpen] = useState(false);
   const isEmpty = call.tags.length === 0 && call.note === null;

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { Badge } from "../../components/badge.tsx";
 import styles from "./call.module.css";
 
-/** One part of what is known of a call, under its name. */
+/** One part of a call's details, with its heading. */
 export function Part({ title, children }: { title: string; children: React.ReactNode }) {
   return (
     <section className={styles.part}>
@@ -12,7 +12,7 @@ export function Part({ title, children }: { title: string; children: React.React
   );
 }
 
-/** A tag that leads to the calls which have it. */
+/** A tag. It links to the calls that have it. */
 export function Tag({ name }: { name: string }) {
   return (
     <Link to="/calls" search={{ tag: name }}>

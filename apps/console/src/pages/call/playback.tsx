@@ -1,17 +1,17 @@
 import type { ReactNode } from "react";
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 
-/** The audio of the call that is shown, and where it stands. One element, which the waveform and the transcript share. */
+/** The audio of the shown call and its position. The waveform and the transcript share one audio element. */
 type Playback = {
   readonly audio: HTMLAudioElement;
   readonly isPlaying: boolean;
-  /** Whether there is something to play. */
+  /** Whether there is audio to play. */
   readonly isReady: boolean;
-  /** Seconds from the begin, a few times a second. */
+  /** The position in seconds, updated a few times a second. */
   readonly at: number;
   setReady(isReady: boolean): void;
   toggle(): void;
-  /** Goes to a second, also before the audio is loaded. Stays the same function. */
+  /** Goes to a second, also before the audio is loaded. The function is the same in every render. */
   seek(seconds: number): void;
   /** Goes to a second and plays from there. */
   playFrom(seconds: number): void;
@@ -42,7 +42,7 @@ export function PlaybackProvider({ children }: { children: ReactNode }) {
   const seek = useCallback(
     (seconds: number): void => {
       audio.currentTime = seconds;
-      // Audio that is not loaded yet tells nobody.
+      // Audio that is not loaded yet sends no event about its position.
       setAt(seconds);
     },
     [audio],
@@ -66,7 +66,7 @@ export function PlaybackProvider({ children }: { children: ReactNode }) {
   return <PlaybackContext value={playback}>{children}</PlaybackContext>;
 }
 
-/** Throws outside of a PlaybackProvider. */
+/** The playback of the shown call. Throws outside of a PlaybackProvider. */
 export function usePlayback(): Playback {
   const playback = useContext(PlaybackContext);
   if (playback === null) throw new Error("usePlayback is called outside of a PlaybackProvider");

@@ -8,7 +8,7 @@ import { callKey } from "./use-call.ts";
 
 type Channel = Call["recordings"][number]["channel"];
 
-/** Plays a stored recording of a call; with several the channel can be chosen. */
+/** Plays a stored recording of a call. If there are several, the channel can be chosen. */
 export function Player({
   call,
   recording,

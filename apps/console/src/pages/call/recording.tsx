@@ -18,10 +18,10 @@ import { callKey } from "./use-call.ts";
 const Player = lazy(async () => ({ default: (await part(() => import("./player.tsx"))).Player }));
 
 type OneRecording = Call["recordings"][number];
-/** Both sides apart are heard best; what else there is can be chosen. */
+/** The order in which a channel is preferred. Separate sides sound best; the user can choose another channel. */
 const PREFERRED: readonly OneRecording["channel"][] = ["stereo", "mono", "customer", "assistant"];
 
-/** The player, or how the recording stands and until when it can still be kept. */
+/** The player, or the state of the recording and its deadline. */
 export function Recording({ call }: { call: Call }) {
   const stored = PREFERRED.flatMap(
     (channel) => call.recordings.find((one) => one.channel === channel && one.state === "stored") ?? [],

@@ -15,7 +15,7 @@ import { callKey } from "./use-call.ts";
 
 const HOURS = [24, 72, 168, 720] as const;
 
-/** `small`: its icon alone. */
+/** The button that opens the share dialog. `small`: only its icon. */
 export function ShareButton({ call, small = false }: { call: Call; small?: boolean }) {
   const [isOpen, setOpen] = useState(false);
   return (
@@ -35,7 +35,7 @@ export function ShareButton({ call, small = false }: { call: Call; small?: boole
   );
 }
 
-/** Makes links that show one call to whoever has them, and revokes those that there are. */
+/** Makes links that show one call to everyone who has them, and revokes existing ones. */
 function ShareDialog({ call, onClose }: { call: Call; onClose: () => void }) {
   const client = useQueryClient();
   const [hours, setHours] = useState<number>(72);

@@ -17,10 +17,10 @@ import { t, word } from "../../text/text.ts";
 import styles from "./timeline.module.css";
 import { callKey } from "./use-call.ts";
 
-/** Arrivals later than this after the event are shown with how late they were. */
+/** If an event arrived later than this, its delay is shown. */
 const LATE_MS = 10_000;
 
-/** Each booked event: when it happened, when it arrived, what it did; with the delivery as it came. */
+/** The booked events: time, arrival, effect, and the delivery as it came. */
 export function Timeline({ call }: { call: Call }) {
   const { data, error, refetch } = useQuery({
     queryKey: [...callKey(call.id), "timeline"],

@@ -4,7 +4,7 @@ import { listenToCalls } from "../../api/call-stream.ts";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 
-/** The key of everything that is read of one call. */
+/** The key of all queries about one call. */
 export function callKey(id: string): readonly unknown[] {
   return ["call", chosenOrganization(), id];
 }
@@ -15,7 +15,7 @@ export function useCall(id: string) {
   const call = useQuery({
     queryKey: callKey(id),
     queryFn: ({ signal }) => request("GET", "/calls/{call}", { params: { call: id }, signal }),
-    // While the next call is being read the one before stays, dimmed, so that nothing jumps.
+    // While the next call is being read, the previous one stays, dimmed, so that the page does not jump.
     placeholderData: keepPreviousData,
   });
   const ourId = call.data?.id;

@@ -10,10 +10,10 @@ import { usePlayback } from "./playback.tsx";
 import styles from "./recording.module.css";
 
 const LANE_PX = 30;
-/** A recording that is quieter than this is drawn as quiet as it is: else its noise would look like speech. */
+/** A recording that is quieter than this is not scaled up, because its noise would look like speech. */
 const QUIET = 0.05;
 
-/** One lane for each side of the call; a press or a drag goes there. */
+/** The waveform, with one lane for each side of the call. A press or a drag goes to that second. */
 export function Waveform({ source, peaks }: { source: string; peaks: Peaks }) {
   const { audio, seek } = usePlayback();
   const place = useRef<HTMLDivElement>(null);
@@ -21,7 +21,7 @@ export function Waveform({ source, peaks }: { source: string; peaks: Peaks }) {
   useEffect(() => {
     const { current: surface } = place;
     if (surface === null) return;
-    // A canvas takes no variables: each is read as the colour that it stands for in this appearance.
+    // A canvas does not know CSS variables, so each colour of the present appearance is read from its variable.
     const color = (name: string): string => {
       surface.style.color = `var(${name})`;
       return getComputedStyle(surface).color;
@@ -39,11 +39,11 @@ export function Waveform({ source, peaks }: { source: string; peaks: Peaks }) {
     const wave = WaveSurfer.create({
       container: surface,
       media: audio,
-      // The audio has it already. Of another writing it would be loaded anew, and stop.
+      // The audio element already has this URL. With another spelling of it the audio would be loaded again, and stop.
       url: new URL(source, location.href).href,
       peaks: lanes,
       duration: peaks.duration_seconds,
-      // Both lanes by the louder one, so that they can be compared.
+      // Both lanes are scaled by the louder one, so that they can be compared.
       normalize: true,
       maxPeak: Math.max(QUIET, ...lanes.flat()),
       dragToSeek: { debounceTime: 0 },
@@ -53,7 +53,7 @@ export function Waveform({ source, peaks }: { source: string; peaks: Peaks }) {
       ...looks[0],
       ...(peaks.channels.length > 1 ? { splitChannels: looks } : {}),
     });
-    // By itself it waits until the audio can be played, which audio that nobody plays need not become.
+    // The library seeks only when the audio can be played, and audio that was never played may not be loaded.
     wave.on("interaction", seek);
     return () => wave.destroy();
   }, [audio, seek, source, peaks, appearance]);
@@ -71,7 +71,7 @@ export function Waveform({ source, peaks }: { source: string; peaks: Peaks }) {
   );
 }
 
-/** The keyboard's and the screen reader's way through the audio, and everybody's while there is no waveform. */
+/** A seek bar for keyboard and screen reader, and for everybody if there is no waveform. */
 export function SeekBar({ total, hidden = false }: { total: number; hidden?: boolean }) {
   const { seek, at } = usePlayback();
   return (
@@ -88,7 +88,7 @@ export function SeekBar({ total, hidden = false }: { total: number; hidden?: boo
   );
 }
 
-/** The loudest sample of each stretch; the API gives the smallest and the greatest one. */
+/** The loudest sample of each span. The API gives the smallest and the greatest one. */
 function loudness(pairs: readonly number[]): number[] {
   return Array.from({ length: Math.floor(pairs.length / 2) }, (_, at) =>
     Math.max(Math.abs(pairs[at * 2] ?? 0), Math.abs(pairs[at * 2 + 1] ?? 0)),

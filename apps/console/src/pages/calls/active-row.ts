@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { useKeys } from "../../app/keyboard.ts";
 
 /**
- * The row that the keys `j`, `k` and Enter work on. While a call is open the keys lead from call to call.
+ * The row for the keys `j`, `k` and Enter. While a call is open, the keys open the next or previous call.
  * @param calls the ids of the rows; `null` for a row that is a heading
  * @returns the id of the row; `undefined`: no key was pressed yet
  */

@@ -9,7 +9,7 @@ import { dollars, duration, phoneNumber } from "../../format/numbers.ts";
 import { t, word } from "../../text/text.ts";
 import styles from "./calls.module.css";
 
-/** One call as a row; on a narrow screen its cells stand on two lines. */
+/** One call as a row. On a narrow screen its cells are on two lines. */
 export const CallRow = memo(function CallRow({
   call,
   isActive,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { callsQuery, callsSearch, isFiltered, periodDays, toggled } from "./calls-search.ts";
 
 describe("the URL of the list", () => {
-  test("keeps what belongs to it and drops the rest", () => {
+  test("keeps its own parameters and drops others", () => {
     expect(callsSearch({ outcome: "busy,failed", call: "c1", from: "", other: "x", tag: 3 })).toEqual({
       outcome: "busy,failed",
       call: "c1",
@@ -20,13 +20,13 @@ describe("the URL of the list", () => {
     expect(callsQuery({ search, outcome: "failed", call: "c1" })).toEqual({ outcome: "failed", ...query });
   });
 
-  test("is filtered by everything but the order and the open call", () => {
+  test("has no filter if only the order and the open call are set", () => {
     expect(isFiltered({ sort: "cost", order: "asc", call: "c1" })).toBe(false);
     expect(isFiltered({ tag: "callback" })).toBe(true);
   });
 });
 
-test("a choice is added to a list, and taken from it", () => {
+test("a choice is added to a list, and removed from it", () => {
   expect(toggled(undefined, "busy")).toBe("busy");
   expect(toggled("busy", "failed")).toBe("busy,failed");
   expect(toggled("busy,failed", "busy")).toBe("failed");

@@ -24,7 +24,7 @@ export type CallsSearch = { readonly [Name in (typeof NAMES)[number]]?: string |
 /** A filter that a person sets from a menu of choices. */
 export type ChoiceFilter = "outcome" | "attention" | "phase" | "direction" | "recording_state";
 
-/** What of a URL's query belongs to the list. */
+/** The parameters of a URL's query that belong to the list. */
 export function callsSearch(given: Readonly<Record<string, unknown>>): CallsSearch {
   return Object.fromEntries(
     NAMES.flatMap((name) => {
@@ -34,16 +34,16 @@ export function callsSearch(given: Readonly<Record<string, unknown>>): CallsSear
   );
 }
 
-/** Digits in any writing are looked for in numbers, everything else in what was said. */
+/** A search for digits in any form searches numbers; any other search searches the spoken text. */
 const NUMBER = /^[+\d][\d\s().-]{2,}$/;
 
 function isNumberSearch(text: string): boolean {
   return NUMBER.test(text.trim());
 }
 
-/** The search as the API takes it. A text too short to look for is left out. */
+/** The search as a query of the API. A text that is too short to search for is left out. */
 export function callsQuery(search: CallsSearch): Readonly<Record<string, string>> {
-  // The router keeps what it does not know of a URL.
+  // The router keeps unknown parameters of a URL.
   const { search: text = "", call: _open, ...filters } = callsSearch(search);
   const trimmed = text.trim();
   const [name, min] = isNumberSearch(trimmed) ? ["number", 3] : ["q", 2];
@@ -54,7 +54,7 @@ export function callsQuery(search: CallsSearch): Readonly<Record<string, string>
   ]);
 }
 
-/** Whether anything but the order and the open sheet is set. */
+/** Whether any filter is set; the order and the open sheet are not filters. */
 export function isFiltered(search: CallsSearch): boolean {
   return Object.keys(callsSearch(search)).some((name) => !["sort", "order", "call"].includes(name));
 }
@@ -63,7 +63,7 @@ export function listIn(value: string | undefined): readonly string[] {
   return value === undefined ? [] : value.split(",");
 }
 
-/** The list with the value added, or without it if it was there; `undefined`: nothing is left. */
+/** The list with the value added, or without it if it had the value; `undefined`: the list is empty. */
 export function toggled(value: string | undefined, one: string): string | undefined {
   const list = listIn(value);
   const next = list.includes(one) ? list.filter((each) => each !== one) : [...list, one];

@@ -22,7 +22,7 @@ type Item =
 
 const HEADING_PX = 30;
 const SKELETON_ROWS = 14;
-/** Rows before the end of what is loaded at which more is asked for. */
+/** More rows are loaded when so many loaded ones are left below. */
 const LOOK_AHEAD_ROWS = 20;
 
 export function CallsTable({
@@ -138,7 +138,7 @@ function keyOf(item: Item | undefined, at: number): string | number {
   return item.kind === "heading" ? item.text : item.call.id;
 }
 
-/** The height of a row as the style sheet has it: fingers and narrow screens get more. */
+/** The height of a row in the style sheet, which is greater for fingers and narrow screens. */
 function useRowHeight(): number {
   const narrow = useMedia("(max-width: 860px)");
   const coarse = useMedia("(pointer: coarse)");

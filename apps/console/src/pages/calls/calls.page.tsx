@@ -20,14 +20,14 @@ const CallSheet = lazy(async () => ({
   default: (await part(() => import("../call/call-sheet.tsx"))).CallSheet,
 }));
 
-/** Pixels from the top within which new calls are shown at once. */
+/** Within so many pixels from the top, new calls are shown without a press. */
 const TOP_PX = 40;
 
-/** The list of calls; a chosen one opens in a sheet beside it. */
+/** The list of calls. A chosen call opens in a sheet beside it. */
 export function CallsPage() {
   useTitle(t("calls.title"));
   const search = useSearch({ from: "/inside/calls" });
-  // The order of what is set does not matter, so that equal filters are one list.
+  // Sorted, so that equal filters in another order have the same key.
   const filters = JSON.stringify(callsQuery(search), Object.keys(callsQuery(search)).sort());
   const query = useMemo<Record<string, string>>(() => JSON.parse(filters), [filters]);
   const scroller = useRef<HTMLDivElement>(null);

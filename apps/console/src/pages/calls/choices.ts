@@ -6,7 +6,7 @@ type Choices<Name extends keyof CallFilters> = readonly (NonNullable<
   ? One
   : never)[];
 
-/** What the filters of the list offer, in the order of their menus. */
+/** The choices of the list's filters, in the order of their menus. */
 export const OUTCOMES: Choices<"outcome"> = [
   "completed",
   "forwarded",

@@ -7,7 +7,7 @@ import type { CallsSearch } from "./calls-search.ts";
 import { isFiltered } from "./calls-search.ts";
 import { TestCallButton } from "./test-call-button.tsx";
 
-/** In place of the list: why it is empty, and what to do next. */
+/** Shown instead of an empty list: why it is empty, and what to do next. */
 export function EmptyCalls({ search }: { search: CallsSearch }) {
   const navigate = useNavigate({ from: "/calls" });
   if (isFiltered(search)) {

@@ -228,7 +228,7 @@ function givenPeriod(from: string | undefined, to: string | undefined): string {
   return to === undefined ? "" : t("calls.periodTo", { to: day(to) });
 }
 
-/** A filter that a link brought along; it can be taken away here. */
+/** A filter that a link has set. The user can only remove it. */
 function GivenFilter({
   name,
   text,
@@ -247,7 +247,7 @@ function GivenFilter({
   );
 }
 
-/** A filter as a button that opens its choices; a set one shows its value and can be cleared. */
+/** A filter as a button that opens its choices. If it is set, it shows its value and can be cleared. */
 function FilterMenu({
   title,
   value,

@@ -9,10 +9,10 @@ import { isLive } from "../../components/call-status.tsx";
 
 const PAGE_ROWS = 50;
 const LIVE_PHASES = "queued,ringing,in_progress,forwarding";
-/** Changes that come together are read together; under a flood of them the list is read this often. */
+/** Changes within this time are read together, so with very many changes the list is read this often. */
 const GATHER_MS = 150;
 const MIN_GAP_MS = 500;
-/** Pages further down that are read again after one gathering. */
+/** The max number of further pages that are read again after one gathering. */
 const MAX_OLD_PAGES = 2;
 
 type Page = { readonly data: readonly CallSummary[]; readonly next_cursor: string | null };
@@ -25,7 +25,7 @@ export type CallList = {
   readonly error: Error | null;
   readonly hasMore: boolean;
   readonly isLoadingMore: boolean;
-  /** How many calls have come that the list does not show, because it is scrolled down. */
+  /** The number of new calls that the list does not show, because it is scrolled down. */
   readonly newCalls: number;
   loadMore(): void;
   retry(): void;
@@ -34,8 +34,8 @@ export type CallList = {
 };
 
 /**
- * The calls that a query selects, kept up to date by the stream. While the list is at its top it shows the newest
- * calls; while it is scrolled down its rows change in place and new calls are counted, so that nothing jumps.
+ * The calls that a query selects, kept up to date by the stream. At its top the list shows the newest calls. While it
+ * is scrolled down, its rows change in place and new calls are only counted, so that the page does not jump.
  */
 export function useCallList(query: Readonly<Record<string, string>>, isAtTop: () => boolean): CallList {
   const key = useMemo(() => ["calls", chosenOrganization(), query] as const, [query]);
@@ -88,7 +88,7 @@ export function useCallList(query: Readonly<Record<string, string>>, isAtTop: ()
   };
 }
 
-/** The calls that are going on; none where the filters or the order speak of something else. */
+/** The calls that are going on; none if the filters or the order exclude them. */
 function useLiveCalls(query: Readonly<Record<string, string>>, key: readonly unknown[]) {
   const stands = query.phase === undefined && query.outcome === undefined && query.sort === undefined;
   return useQuery({
@@ -102,7 +102,7 @@ function useLiveCalls(query: Readonly<Record<string, string>>, key: readonly unk
   });
 }
 
-/** Brings the list up to date with what has changed. */
+/** Returns a function that updates the list after changes. */
 function useRefresh(
   key: readonly unknown[],
   ask: (cursor: string | undefined) => Promise<Page>,
@@ -130,12 +130,12 @@ function useRefresh(
   return { newCalls, setNewCalls, refresh };
 }
 
-/** A call without an end for so long that it is marked stays in its place in the list. */
+/** Whether a live call is shown above the list. A call marked as stuck stays at its place. */
 function isHoisted(call: CallSummary): boolean {
   return isLive(call) && !call.attention.includes("stuck");
 }
 
-/** Reads the pages again that have changed calls which the first page does not have. */
+/** Reads those pages again that have changed calls, if the first page does not have them. */
 async function readAgain(
   { pages, pageParams }: Pages,
   changed: ReadonlySet<string>,
@@ -152,7 +152,10 @@ function patched(page: Page, rows: ReadonlyMap<string, CallSummary>): Page {
   return { ...page, data: page.data.map((row) => rows.get(row.id) ?? row) };
 }
 
-/** Hands the ids of changed calls on, some time after the first of them, never two handings at once. */
+/**
+ * Passes the ids of changed calls on, some time after the first one. Waits until `handle` is done before it does so
+ * again.
+ */
 function useGatheredChanges(handle: (changed: ReadonlySet<string>) => Promise<unknown>): void {
   const current = useRef(handle);
   current.current = handle;

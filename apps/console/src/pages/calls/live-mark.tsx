@@ -3,7 +3,7 @@ import { onStreamState, streamState } from "../../api/call-stream.ts";
 import { Badge } from "../../components/badge.tsx";
 import { t } from "../../text/text.ts";
 
-/** Whether changes appear by themselves at the moment. */
+/** Shows whether changes appear by themselves at the moment. */
 export function LiveMark() {
   const isOpen = useSyncExternalStore(onStreamState, streamState) === "open";
   return (

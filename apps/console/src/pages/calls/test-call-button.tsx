@@ -7,7 +7,7 @@ import { ProblemNote } from "../../components/problem.tsx";
 import { showToast } from "../../components/toast.tsx";
 import { t } from "../../text/text.ts";
 
-/** Has a simulated call come in. It is there in development only. */
+/** A button that starts a simulated call. It exists only in development. */
 export function TestCallButton({ primary = false }: { primary?: boolean }) {
   const { can_send_test_calls } = useMe();
   const mayWrite = useMay("calls:write");

@@ -26,7 +26,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   refused: "red",
 };
 
-/** Deliveries as they come, like a terminal that listens; paused, the list stands still. */
+/** Deliveries as they come. While the page is paused, the list does not change. */
 export function DeliveriesPage() {
   const [isPaused, setPaused] = useState(false);
   const [outcome, setOutcome] = useState("");
@@ -120,7 +120,7 @@ function Row({ delivery, onShow }: { delivery: Delivery; onShow: () => void }) {
   );
 }
 
-/** Why a delivery was not booked; what waits in quarantine can be mended there. */
+/** Why a delivery was not booked. For a quarantined one it links to the quarantine. */
 function Reason({ delivery: { outcome, reason } }: { delivery: Delivery }) {
   if (reason === null) return null;
   if (outcome !== "quarantined") return word("refusal", reason);

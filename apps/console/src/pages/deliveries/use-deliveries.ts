@@ -4,10 +4,10 @@ import { useEffect, useRef, useState } from "react";
 import { apiUrl, request } from "../../api/client.ts";
 
 const MAX_SHOWN = 200;
-/** Deliveries that come together are shown together. */
+/** Deliveries within this time are shown together. */
 const GATHER_MS = 200;
 
-/** The newest deliveries, kept up to date by their stream; while it is paused they are counted. */
+/** The newest deliveries, kept up to date by their stream. While it is paused, new ones are only counted. */
 export function useDeliveries(isPaused: boolean): {
   deliveries: readonly Delivery[];
   waiting: number;

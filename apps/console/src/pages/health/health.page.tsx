@@ -11,7 +11,7 @@ import styles from "./health.module.css";
 const REFRESH_MS = 5_000;
 const TONES = { ok: "green", degraded: "amber", error: "red" } as const;
 
-/** How the service is: its parts, the queue of recordings, the room that is left, the work that is done regularly. */
+/** The health of the service: its parts, the recordings, the room in the database, the housekeeping. */
 export function HealthPage() {
   const health = useQuery({
     queryKey: ["health"],
@@ -79,7 +79,7 @@ function Service({ works }: { works: boolean }) {
 
 type Room = { limit_mb: number; growth_mb_per_day: number | null; days_left: number | null };
 
-/** How full the database is, and for how long the rest lasts. */
+/** How full the database is, and how long the rest will last. */
 function DatabaseCard({ size, storage }: { size: number | null; storage: Room | null }) {
   if (size === null || storage === null) return null;
   const share = Math.min(1, size / storage.limit_mb);

@@ -21,7 +21,7 @@ import styles from "./keys.module.css";
 
 const useKeysKey = () => ["keys", chosenOrganization()] as const;
 
-/** What the organization's own programs ask with. */
+/** The API keys of the organization's own programs. */
 export function KeysPage() {
   const key = useKeysKey();
   const keys = useQuery({ queryKey: key, queryFn: ({ signal }) => request("GET", "/keys", { signal }) });

@@ -25,7 +25,7 @@ const ROLES = [
 ] as const;
 type Role = (typeof ROLES)[number]["role"];
 
-/** Which dialog is open, and about whom. */
+/** The open dialog and its member. */
 type Open =
   | { readonly dialog: "invite" }
   | { readonly dialog: "change" | "remove"; readonly member: Member }
@@ -33,7 +33,7 @@ type Open =
 
 const useMembersKey = () => ["members", chosenOrganization()] as const;
 
-/** The people of the organization, and what each may see. */
+/** The members of the organization and their roles. */
 export function MembersPage() {
   const key = useMembersKey();
   const members = useQuery({

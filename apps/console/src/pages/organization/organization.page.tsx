@@ -14,7 +14,7 @@ import { t } from "../../text/text.ts";
 
 type Settings = { name: string; time_zone: string };
 
-/** The organization's name and the zone in which everybody reads its times. */
+/** The organization's name and its time zone, in which all its members read times. */
 export function OrganizationPage() {
   const client = useQueryClient();
   const mayChange = useMay("members:write");
@@ -88,7 +88,7 @@ export function OrganizationPage() {
   );
 }
 
-/** The zones that the browser knows, with the one that is set. */
+/** The time zones that the browser knows, and the organization's own. */
 function zonesWith(zone: string): string[] {
   return [...new Set(["UTC", zone, ...Intl.supportedValuesOf("timeZone")])].sort();
 }

@@ -14,7 +14,7 @@ import { t } from "../../text/text.ts";
 
 const KEY = ["organizations"] as const;
 
-/** All organizations of the installation; the operator looks at one of them at a time. */
+/** All organizations of the installation. The operator chooses one of them at a time. */
 export function OrganizationsPage() {
   const organizations = useQuery({
     queryKey: KEY,

@@ -31,8 +31,8 @@ type Row = {
 };
 
 /**
- * What somebody should look at, each with the way there, the open alarms before the rest; first on the page, because
- * everything else can wait. What is still to come is said, so that nothing that is pending passes for complete.
+ * Things that need attention, each with a link, the open alarms first. It is the first part of the page, because
+ * everything else can wait. It also names pending parts, so that incomplete calls do not look complete.
  */
 export function NeedsAttention() {
   const whose = useMe().is_operator ? "installation" : "organization";
@@ -124,7 +124,7 @@ function isPending({ pending }: Attention): boolean {
 
 const LIVE = "scheduled,queued,ringing,in_progress,forwarding";
 
-/** What is neither there nor overdue. */
+/** The parts that have not come yet and are not overdue. */
 function Pending({ pending }: { pending: Attention["pending"] }) {
   const parts = [
     { count: pending.live, text: "overview.pendingLive", search: { phase: LIVE } },

@@ -15,7 +15,9 @@ type Day = {
   readonly parts: readonly { readonly outcome: string; readonly calls: number }[];
 };
 
-/** A column for each day, its outcomes upon each other. A column leads to the calls of its day, the legend to an outcome's. */
+/**
+ * A stacked column of outcomes for each day. A column links to the calls of its day, the legend to those of an outcome.
+ */
 export function CallsByDay({ stats }: { stats: Stats }) {
   const days = daysOf(stats);
   const max = Math.max(4, ...days.map(({ calls }) => calls));

@@ -16,10 +16,10 @@ import { CallsByDay } from "./calls-by-day.tsx";
 import styles from "./overview.module.css";
 
 const PERIODS = ["7", "30", "90"] as const;
-/** The figures are read again this often while calls change. */
+/** How often the figures are read again while calls change. */
 const REFRESH_MS = 5_000;
 
-/** What needs somebody, then how many calls there were, how they ended and what they cost. */
+/** The overview: things that need attention, then the number, the outcomes and the cost of calls. */
 export function OverviewPage() {
   const search = useSearch({ from: "/inside/overview" });
   const navigate = useNavigate({ from: "/overview" });

@@ -21,7 +21,7 @@ const KEY = ["quarantine"] as const;
 const REFRESH_MS = 5_000;
 const BATCH = 100;
 
-/** Deliveries that could not be booked, by what would book them; each group with the way to mend it. */
+/** Deliveries that could not be booked, in groups of the same reason, each with its remedy. */
 export function QuarantinePage() {
   const client = useQueryClient();
   const groups = useQuery({
@@ -117,7 +117,7 @@ function keyOf({ account_id, reason, provider_agent_id, our_number }: Quarantine
 
 type Progress = { readonly booked: number; readonly left: number };
 
-/** Reads what waits again, some at a time, until nothing more of it can be booked. */
+/** Replays quarantined deliveries, some at a time, until no more of them can be booked. */
 function useReplay() {
   const client = useQueryClient();
   const [progress, setProgress] = useState<Progress | null>(null);

@@ -8,7 +8,7 @@ import { counted, t } from "../../text/text.ts";
 import type { QuarantineGroup } from "./quarantine-group.ts";
 import { filterOf } from "./quarantine-group.ts";
 
-/** Registers the agent of a group for an organization; what waits for it is booked. */
+/** Registers the agent of a group for an organization. The group's deliveries are then booked. */
 export function RegisterDialog({
   group,
   onDone,
@@ -26,7 +26,7 @@ export function RegisterDialog({
     mutationFn: async (body: { organization_id: string; name: string | null }) => {
       const { data } = await request("GET", "/quarantine", { query: { ...filterOf(group), limit: 1 } });
       const [delivery] = data;
-      // All of the group was booked meanwhile.
+      // All deliveries of the group were booked meanwhile.
       if (delivery === undefined) return;
       await request("POST", "/quarantine/{delivery}/agent", { params: { delivery: delivery.id }, body });
     },

@@ -13,7 +13,7 @@ const SYSTEMS = [
   [/Linux/, "Linux"],
 ] as const;
 
-/** A browser's User-Agent as people know it, such as `Chrome 150, macOS`; an unknown one as it is. */
+/** The usual name of a browser by its User-Agent, such as `Chrome 150, macOS`; an unknown one is unchanged. */
 export function browserIn(userAgent: string): string {
   const browser = BROWSERS.flatMap(([pattern, name]) => {
     const version = pattern.exec(userAgent)?.[1];

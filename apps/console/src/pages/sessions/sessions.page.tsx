@@ -15,7 +15,7 @@ import { browserIn } from "./browser-name.ts";
 
 const KEY = ["sessions"] as const;
 
-/** Where one is signed in, and the way to end a session that one does not know. */
+/** The user's sessions, each with a way to end it. */
 export function SessionsPage() {
   const { data, error, refetch } = useQuery({
     queryKey: KEY,

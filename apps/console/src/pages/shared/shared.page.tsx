@@ -19,13 +19,13 @@ import { PlaybackProvider } from "../call/playback.tsx";
 import { CallerName } from "../calls/call-row.tsx";
 import styles from "./shared.module.css";
 
-/** One call, for whoever has its link: what was said, without costs, prompts and the organization's other calls. */
+/** One call, for everyone who has its link: the conversation, without costs, prompts and other calls. */
 export function SharedPage() {
   const { token } = useParams({ from: "/shared/$token" });
   const { data, error, refetch } = useQuery({
     queryKey: ["shared", token],
     queryFn: ({ signal }) => request("GET", "/shared/{token}", { params: { token }, signal }),
-    // The link to the recording holds for minutes.
+    // The link to the recording is valid for five minutes.
     staleTime: 120_000,
   });
   useTitle(t("shared.title"));

@@ -13,7 +13,7 @@ import type { TextKey } from "../../text/text.ts";
 import { t } from "../../text/text.ts";
 import { OperatorsWay, SignedOut } from "./signed-out.tsx";
 
-/** What is said of a link that no longer signs in, by the problem's code. */
+/** The texts for a link that does not sign in, by the problem's code. */
 const REFUSALS: Readonly<Record<string, readonly [title: TextKey, text: TextKey]>> = {
   link_used: ["signIn.usedTitle", "signIn.used"],
   link_expired: ["signIn.expiredTitle", "signIn.expired"],
@@ -22,8 +22,8 @@ const REFUSALS: Readonly<Record<string, readonly [title: TextKey, text: TextKey]
 };
 
 /**
- * Where a sign-in link leads. The token is in the fragment, which browsers send to nobody, and is exchanged by a POST,
- * so that programs which look into mails do not use the link up.
+ * The page of sign-in links. The token is in the fragment, which browsers do not send, and is exchanged by a POST, so
+ * that programs which open the links in mails do not use it up.
  */
 export function SignInPage() {
   useTitle(t("signIn.title"));
@@ -43,7 +43,7 @@ export function SignInPage() {
   useEffect(() => {
     if (token.current === "" || begun.current) return;
     begun.current = true;
-    // Neither the history nor a glance over the shoulder keeps the token.
+    // The token must not stay in the history or in the address bar.
     history.replaceState(history.state, "", location.pathname);
     mutate();
   }, [mutate]);

@@ -4,7 +4,7 @@ import { useTitle } from "../../components/page.tsx";
 import { State } from "../../components/state.tsx";
 import { t } from "../../text/text.ts";
 
-/** @param hadSession whether there was a session on this page a moment ago */
+/** @param hadSession whether this page had a session a moment ago */
 export function SignedOut({ hadSession = false }: { hadSession?: boolean }) {
   useTitle(t("signIn.title"));
   return (
@@ -17,7 +17,7 @@ export function SignedOut({ hadSession = false }: { hadSession?: boolean }) {
   );
 }
 
-/** How whoever runs the installation signs in. */
+/** The command with which an operator makes a sign-in link. */
 export function OperatorsWay() {
   return (
     <>
