@@ -4,13 +4,13 @@ import type postgres from "postgres";
 
 /** A connection as the database's owner, who sees and changes the rows of all organizations. */
 export type Owner = {
-  /** Runs queries. Throws DbError, whatever the driver or `work` throws. */
+  /** Runs queries. Throws DbError for every error of the driver or `work`. */
   run<T>(work: (sql: postgres.Sql) => Promise<T>): Promise<T>;
 };
 
 /**
- * Opens a connection as the database's owner, which shows itself as `name` in pg_stat_activity, and closes it when
- * `work` is done. Throws what `work` throws: DbError from the functions that take an Owner.
+ * Opens a connection as the database's owner, with `name` as its application name in pg_stat_activity, and closes it
+ * when `work` is done. Throws the errors of `work`: DbError from the functions that take an Owner.
  */
 export async function withOwner<T>(
   ownerUrl: string,

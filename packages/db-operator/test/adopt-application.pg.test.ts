@@ -12,7 +12,7 @@ const detailsOf = async (providerCallId: string) =>
   (await legacy.root`select details from call_logs where provider_call_id = ${providerCallId}`)[0]?.details;
 
 describe("a call of the real columns", () => {
-  test("a duration that was given stands, wherever it stood", async () => {
+  test("a given duration is kept, whichever table has it", async () => {
     const times = { started_at: at("10:00:00"), ended_at: at("10:02:00"), duration_seconds: 100 };
     await legacy.add("call_tracking", {
       org_id: A,
@@ -45,7 +45,7 @@ describe("a call of the real columns", () => {
     });
   });
 
-  test("whose a number is follows from the direction; without one both numbers are kept", async () => {
+  test("the direction decides whose a number is; without one both numbers are kept", async () => {
     const polled = { org_id: A, status: "completed", from_number: "+12025550143", to_number: "+12025550100" };
     await legacy.add("call_logs", {
       ...polled,
@@ -88,7 +88,7 @@ describe("a call of the real columns", () => {
     expect(await call("webhook")).toMatchObject({ customer_number: "+12025550143", customer_name: "Ada" });
   });
 
-  test("a list as transcript is the conversation, and an empty one is none", async () => {
+  test("a list as transcript is the conversation, and an empty list is none", async () => {
     const turns = [
       { speaker: "agent", text: "Hello." },
       { speaker: "customer", text: "Hi." },
@@ -112,7 +112,7 @@ describe("a call of the real columns", () => {
     expect(await call("open")).toMatchObject({ phase: "in_progress", outcome: null });
   });
 
-  test("what has no column is kept by table, in the report or, without one, in the metadata", async () => {
+  test("a value without a column is kept by table, in the report or without one in the metadata", async () => {
     await legacy.add("call_logs", {
       org_id: A,
       vapi_call_id: "over",
@@ -183,7 +183,7 @@ describe("a call of the real columns", () => {
   });
 });
 
-test("a recording that only the list of failed uploads knows is fetched, as long as the provider has it", async () => {
+test("a recording that only the list of failed uploads names is fetched, as long as the provider has it", async () => {
   const recording = {
     stereoUrl: "https://storage.test/f-stereo.wav",
     mono: { combinedUrl: "https://storage.test/f.wav" },
@@ -255,7 +255,7 @@ test("placeholders and calls without an end are marked overdue by the first run 
   });
 });
 
-test("agents keep the numbers they answered, and none that two organizations have", async () => {
+test("agents keep the numbers that they answered, except those of two organizations", async () => {
   await legacy.root`update agents set vapi_phone_number_id = 'shared', role = 'inbound'`;
   await legacy.root`insert into agents (id, org_id, name, role, vapi_assistant_id, vapi_phone_number_id)
     values (${id(1)}, ${A}, 'out', 'outbound', 'asst-out', 'own'), (${id(2)}, ${A}, 'in', 'inbound', 'asst-in', 'own')`;

@@ -7,7 +7,7 @@ import { A, AGENT_A, useLegacyDatabase } from "./adoption-under-test.ts";
 const legacy = useLegacyDatabase({ whole: true });
 const id = (number: number) => `cccccccc-0000-4000-8000-${String(number).padStart(12, "0")}`;
 
-test("a dry run names what else depends on the tables, and what becomes of it is true", async () => {
+test("a dry run names other objects that depend on the tables, with the true effect on each", async () => {
   const { dependents } = await legacy.adopt({ dryRun: true });
   expect(dependents.map(({ kind, name, tables }) => `${kind}: ${name} (${tables.join(", ")})`)).toEqual([
     "foreign key: inbound_agent_config_org_id_fkey of inbound_agent_config (organizations)",
@@ -35,7 +35,7 @@ test("a dry run names what else depends on the tables, and what becomes of it is
   expect((await legacy.adopt({ dryRun: true })).dependents).toEqual([]);
 });
 
-test("beside another ledger it is refused before anything is moved", async () => {
+test("it is refused beside another ledger before anything is moved", async () => {
   const other = await testDatabase();
   await legacy.root.unsafe(`do $$ begin
     execute format('alter database %I set call_ledger.share_roles = off', current_database()); end $$`);
@@ -61,7 +61,7 @@ describe("from another database", () => {
     legacy.root`insert into call_logs (org_id, vapi_call_id, status, to_number, agent_id) values
       (${A}, 'mine', 'completed', '+12025550143', ${AGENT_A}), (null, 'nobodys', 'completed', null, null)`;
 
-  test("the old database stays as it is, and the new one is what an adoption in place makes", async () => {
+  test("the old database does not change, and the new one equals that of an adoption in place", async () => {
     await addCalls();
     const old = () =>
       legacy.root.unsafe(`select n.nspname, c.relname, c.relacl::text, c.relforcerowsecurity, c.reltuples, pg_relation_filenode(c.oid)
@@ -82,7 +82,7 @@ describe("from another database", () => {
     });
   });
 
-  test("what stands in the way is said", async () => {
+  test("each obstacle is named", async () => {
     await inNewLedger(async (into, root) => {
       await expect(legacy.adopt({ into, as: legacy.db.ownerUrl })).rejects.toThrow(
         /may not read every row of call_logs.*BYPASSRLS/,

@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import { A, AGENT_A, B, contentOf, useLegacyDatabase } from "./adoption-under-test.ts";
 
 const legacy = useLegacyDatabase({ whole: true });
-/** With the type that the columns of each have. */
+/** The call tables, with the type of their columns. */
 const TABLES = { call_tracking: "text", call_logs: "jsonb", calls: "text" } as const;
 const id = (number: number) => `cccccccc-0000-4000-8000-${String(number).padStart(12, "0")}`;
 const ORPHAN = "ffffffff-0000-4000-8000-00000000000f";
 
-/** Values of every kind that some handler has written, and how the ledger has those that it reads as something else. */
+/** Values of every kind that some handler wrote, with the ledger's value if it reads another one. */
 const ODD: readonly (readonly [unknown, string?])[] = [
   [null],
   [" "],
@@ -45,7 +45,7 @@ const ODD: readonly (readonly [unknown, string?])[] = [
   ["x".repeat(300)],
 ];
 
-/** Every column of a call table that is read, and two of no use to us, one with the name that a query of ours has. */
+/** Every column of a call table that is read, and two others, one of them with a name in one of our queries. */
 const COLUMNS = (
   "lead_id agent_id call_sid twilio_call_sid phone phone_number from_number to_number caller_name call_type direction " +
   "call_direction status call_outcome outcome outcome_summary voicemail answered called_at started_at start_time ended_at " +
@@ -54,7 +54,7 @@ const COLUMNS = (
 ).split(" ");
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
-/** Replaces the call tables by some whose columns are all of one type, with a call for each odd value of each column. */
+/** Replaces the call tables by tables whose columns have one type, with a call for each odd value of each column. */
 async function oddCalls() {
   const made = COLUMNS.flatMap((column) => ODD.map(([value, read]) => ({ column, value, read }))).map(
     (call, n) => ({ ...call, id: `odd-${n}` }),
@@ -81,7 +81,7 @@ async function oddCalls() {
   return Object.keys(TABLES).flatMap((table) => made.map((call) => ({ ...call, id: `${table}-${call.id}` })));
 }
 
-/** All that the ledger has of each call, as text. */
+/** All data of each call in the ledger, as text. */
 async function written(): Promise<ReadonlyMap<string, string>> {
   const rows = await legacy.root.unsafe(`
     select c.provider_call_id as id, concat_ws(' ', to_jsonb(c), to_jsonb(t), to_jsonb(l), (
@@ -90,7 +90,7 @@ async function written(): Promise<ReadonlyMap<string, string>> {
   return new Map(rows.map(({ id, body }) => [id, body]));
 }
 
-test("no value of a call is lost without a word, whatever was written into its columns", {
+test("no value of a call is lost without being named, whatever its columns have", {
   timeout: 60_000,
 }, async () => {
   const made = await oddCalls();
@@ -111,7 +111,7 @@ test("no value of a call is lost without a word, whatever was written into its c
   expect(await contentOf(legacy.root)).toBe(before);
 });
 
-/** Rows of the other tables as no handler should have written them. */
+/** Rows of the other tables with values that no handler should have written. */
 async function oddRows(): Promise<void> {
   await legacy.root.unsafe(`
     alter table agents drop constraint agents_org_id_fkey, alter active type text, alter created_at type text, alter vapi_phone_number_id type text;
@@ -182,7 +182,7 @@ async function oddRows(): Promise<void> {
   await odd("processed_webhook_events", { id: 1, event_id: "", call_id: "null", event_type: "" });
 }
 
-test("odd rows of the other tables are booked, or named with their number", async () => {
+test("odd rows of the other tables are booked, or counted and named", async () => {
   await oddRows();
   const foretold = await legacy.adopt({ dryRun: true });
   const result = await legacy.adopt();
@@ -254,7 +254,7 @@ test("tables of another schema are read where they are, in place and from anothe
   await fresh.drop();
 });
 
-test("a relation that has the name of one of ours is named before anything is moved", async () => {
+test("a relation with the name of one of ours is named before anything is moved", async () => {
   await legacy.root.unsafe("create table sessions (id int); create view members as select 1 as one");
   for (const dryRun of [true, false]) {
     await expect(legacy.adopt({ dryRun })).rejects.toThrow(

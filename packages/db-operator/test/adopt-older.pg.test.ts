@@ -3,7 +3,7 @@ import { A, AGENT_A, useLegacyDatabase } from "./adoption-under-test.ts";
 
 const legacy = useLegacyDatabase({ older: true });
 
-test("a database without the later columns and tables is adopted as far as it goes", async () => {
+test("a database without the later columns and tables is adopted with those that it has", async () => {
   const tracking = "cccccccc-0000-4000-8000-000000000001";
   await legacy.add("call_tracking", {
     id: tracking,

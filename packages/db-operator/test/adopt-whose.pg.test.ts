@@ -12,7 +12,7 @@ const id = (number: number) => `cccccccc-0000-4000-8000-${String(number).padStar
 const tracked = (row: object) => legacy.add("call_tracking", { status: "completed", ...row });
 const logged = (row: object) => legacy.add("call_logs", { status: "completed", ...row });
 
-test("a row that forgot its organization has its agent's, or that of another row of the call", async () => {
+test("a row without an organization gets its agent's, or that of another row of the call", async () => {
   await tracked({ vapi_call_id: "by-agent", agent_id: AGENT_B });
   await tracked({ vapi_call_id: "by-row", org_id: A });
   await logged({ vapi_call_id: "by-row", transcript: "of the same call" });
@@ -22,7 +22,7 @@ test("a row that forgot its organization has its agent's, or that of another row
   expect(log?.org_id).toBe(A);
 });
 
-test("between two organizations nothing is guessed: all rows of the call stay behind", async () => {
+test("if two organizations are possible, all rows of the call stay behind", async () => {
   await tracked({ id: id(1), vapi_call_id: "contested", org_id: A });
   await logged({ id: id(2), vapi_call_id: "contested", org_id: B, transcript: "whose?" });
   await legacy.add("processed_webhook_events", {
@@ -48,7 +48,7 @@ test("the agent's row decides between two; the row of the other organization sta
   expect(await left()).toEqual([`call_logs ${id(2)}: organization_conflict`]);
 });
 
-test("a row of nobody stays behind until somebody says whose it is", async () => {
+test("a row without an owner stays behind until its organization is set", async () => {
   await logged({ id: id(1), vapi_call_id: "nobodys", org_id: id(99), transcript: "lost" });
   expect(legacy.counts(await legacy.adopt())).toEqual({ moved: 4, unattributed: 1, duplicates: 0, rows: 5 });
   expect(await left()).toEqual([`call_logs ${id(1)}: no_organization`]);

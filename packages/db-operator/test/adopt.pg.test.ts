@@ -7,7 +7,7 @@ const call = async (id: string) =>
   (await legacy.root`select * from calls where provider_call_id = ${id}`).map((row) => ({ ...row }))[0];
 const id = (number: number) => `cccccccc-0000-4000-8000-${String(number).padStart(12, "0")}`;
 
-test("a call of all tables is booked with what each of them knows", async () => {
+test("a call in all tables is booked with the facts of each of them", async () => {
   await legacy.add("call_tracking", {
     id: id(1),
     org_id: A,
@@ -103,7 +103,7 @@ test("a call of all tables is booked with what each of them knows", async () => 
   });
 });
 
-test("a recording that the ledger has stored itself stays, and the summary is what a recomputation finds", async () => {
+test("a recording that the ledger has stored stays, and the summary equals a recomputed one", async () => {
   const logged = (number: number, vapi_call_id: string) =>
     legacy.add("call_logs", {
       org_id: A,
@@ -127,8 +127,8 @@ test("a recording that the ledger has stored itself stays, and the summary is wh
   expect(await contentOf(legacy.root)).toBe(before);
 });
 
-describe("what is wrong in the old tables", () => {
-  test("hyphens, underscores, and a handler that died: what is over stays over", async () => {
+describe("faults of the old tables", () => {
+  test("a call that is over stays over, with any spelling of its status and after a handler that died", async () => {
     await legacy.add("call_tracking", {
       org_id: A,
       vapi_call_id: "died",
@@ -155,7 +155,7 @@ describe("what is wrong in the old tables", () => {
     expect(await call("on_too")).toMatchObject({ phase: "in_progress", outcome: null });
   });
 
-  test("a second row of a call is a duplicate, and what it adds is merged", async () => {
+  test("a second row of a call is a duplicate, and its additional facts are merged", async () => {
     const row = { org_id: A, vapi_call_id: "twice", status: "completed" };
     await legacy.add("call_logs", {
       ...row,
@@ -175,7 +175,7 @@ describe("what is wrong in the old tables", () => {
     expect(log).toEqual({ transcript: "later", cost_usd: "0.500000" });
   });
 
-  test("a row without the provider's id is a call of its own", async () => {
+  test("a row without the provider's id becomes a separate call", async () => {
     await legacy.add("calls", {
       id: id(1),
       org_id: A,
@@ -192,7 +192,7 @@ describe("what is wrong in the old tables", () => {
     });
   });
 
-  test("'completed' counts only where nothing else is said; a provider's reason is kept", async () => {
+  test("'completed' counts only without another outcome, and a provider's reason is kept", async () => {
     const row = { org_id: A, status: "completed" };
     await legacy.add("call_tracking", {
       ...row,
@@ -211,7 +211,7 @@ describe("what is wrong in the old tables", () => {
     expect(await call("engaged")).toMatchObject({ outcome: "busy", ended_reason: null });
   });
 
-  test("a recording that was 'processing' for ever waits to be fetched", async () => {
+  test("a recording that stayed 'processing' waits to be fetched", async () => {
     const row = { org_id: A, status: "completed", recording_storage_path: "processing" };
     await legacy.add("call_logs", {
       ...row,
@@ -237,7 +237,7 @@ describe("what is wrong in the old tables", () => {
     expect(await call("unnamed")).toMatchObject({ recording_storage_path: null });
   });
 
-  test("a call that only a replay guard knows of is on the books when a row of it says whose it is", async () => {
+  test("a call that only a replay guard knows is booked if one of its rows names the organization", async () => {
     await legacy.add("recording_upload_queue", {
       call_id: id(7),
       vapi_call_id: "heard",

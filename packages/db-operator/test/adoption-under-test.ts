@@ -7,7 +7,7 @@ import { afterEach, beforeEach } from "vitest";
 import type { AdoptionResult } from "../src/adopt/index.ts";
 import { adopt } from "../src/adopt/index.ts";
 
-/** Two organizations, and an agent of each. */
+/** Two organizations, each with an agent. */
 export const A = "aaaaaaaa-0000-4000-8000-000000000001";
 export const B = "bbbbbbbb-0000-4000-8000-000000000001";
 export const AGENT_A = "aaaaaaaa-0000-4000-8000-0000000000a9";
@@ -15,19 +15,19 @@ export const AGENT_B = "bbbbbbbb-0000-4000-8000-0000000000a9";
 
 export type AdoptionUnderTest = {
   db: TestDatabase;
-  /** Sees and may do everything: the forced row-level security of the old tables hides nothing from it. */
+  /** A connection with all rights, from which the old tables' forced row-level security hides nothing. */
   root: postgres.Sql;
   /** `into`: the owner's URL of another database, which reads the old one; `as`: the login that reads it. */
   adopt(options?: { dryRun?: boolean; into?: string; as?: string }): Promise<AdoptionResult>;
-  /** Adds a row to an old table, wherever that is by now. */
+  /** Adds a row to an old table, in its present schema. */
   add(table: string, row: Readonly<Record<string, unknown>>): Promise<void>;
   /** The counts of a run, without the rest. */
   counts(report: AdoptionResult): object;
 };
 
 /**
- * A legacy database for each test; `older`: without what came late, and on the oldest Postgres; `whole`: with all that the
- * application had.
+ * A legacy database for each test. `older`: without later columns and tables, on the oldest Postgres; `whole`: with all
+ * tables of the application.
  */
 export function useLegacyDatabase({ older = false, whole = false } = {}): AdoptionUnderTest {
   const era = {
@@ -68,7 +68,7 @@ export function useLegacyDatabase({ older = false, whole = false } = {}): Adopti
   return era;
 }
 
-/** What all tables of the ledger hold, as one fingerprint; nothing is left out, not even when a row was changed. */
+/** A fingerprint of the content of all tables of the ledger, with all columns, also the times of changes. */
 export async function contentOf(sql: postgres.Sql): Promise<string> {
   const tables = await sql`select t::text as name from call_ledger.own_tables() t
     where t::text not like 'call_change%' order by 1`;

@@ -16,7 +16,7 @@ const failureOf = (work: Promise<unknown>) =>
     (error: unknown) => error,
   );
 
-/** Schemas, relations with their rights and row-level security, and routines, as they are. */
+/** The present schemas, relations with their rights and row-level security, and routines. */
 async function catalog(): Promise<unknown> {
   return legacy.root.unsafe(`
     select n.nspname, c.relname, c.relacl::text, c.relrowsecurity, c.relforcerowsecurity from pg_namespace n
@@ -30,7 +30,7 @@ async function addCalls(count: number): Promise<void> {
     select ${A}, 'call-' || n, 'completed', 'text ' || n from generate_series(1, ${count}::int) n`;
 }
 
-test("a dry run changes nothing and tells what the run will tell; a second run does nothing", async () => {
+test("a dry run changes nothing and has the result of the run; a second run changes nothing", async () => {
   await addCalls(30);
   await legacy.add("call_logs", { id: id(1), vapi_call_id: "nobodys" });
   const before = await catalog();
@@ -48,7 +48,7 @@ test("a dry run changes nothing and tells what the run will tell; a second run d
   expect([await contentOf(legacy.root), await catalog()]).toEqual([content, schema]);
 });
 
-test("migrate stops at such a database and names adopt; afterwards it has nothing to do", async () => {
+test("migrate refuses such a database and names adopt; afterwards it has nothing to do", async () => {
   const refused = await failureOf(migrate(legacy.db.ownerUrl));
   expect(refused).toBeInstanceOf(MigrationError);
   expect(String(refused)).toMatch(/call_tracking, call_logs, calls.*run the command adopt/);
@@ -56,7 +56,7 @@ test("migrate stops at such a database and names adopt; afterwards it has nothin
   expect((await migrate(legacy.db.ownerUrl)).applied).toEqual([]);
 });
 
-test("old tables and functions are out of the way and out of reach", async () => {
+test("old tables and functions are moved, and other roles cannot use them", async () => {
   await legacy.root.unsafe(
     "grant all on call_logs, calls to public; grant all on sequence processed_webhook_events_id_seq to public",
   );
@@ -78,7 +78,7 @@ test("old tables and functions are out of the way and out of reach", async () =>
   await app.end();
 });
 
-test("what a provider delivers later wins in each field that it has, and erases nothing", async () => {
+test("a later delivery of the provider wins in each field that it has, and erases nothing", async () => {
   await legacy.add("call_tracking", {
     org_id: A,
     agent_id: AGENT_A,
@@ -122,7 +122,7 @@ test("what a provider delivers later wins in each field that it has, and erases 
   await pool.close(1_000);
 });
 
-test("agents keep their ids; one of an assistant is live, and none that two organizations claim", async () => {
+test("agents keep their ids; an assistant has one live agent, or none if two organizations claim it", async () => {
   const agent = (number: number, row: object) => legacy.add("agents", { id: id(number), org_id: A, ...row });
   await agent(1, { vapi_assistant_id: "shared", active: false, created_at: "2025-01-01T00:00:00Z" });
   await agent(2, { vapi_assistant_id: "shared", active: true, created_at: "2025-01-02T00:00:00Z" });
@@ -147,7 +147,7 @@ test("agents keep their ids; one of an assistant is live, and none that two orga
   expect((await legacy.root`select org_id, agent_id from calls`)[0]).toEqual({ org_id: A, agent_id: id(1) });
 });
 
-describe("what stands in the way is said, and nothing was changed", () => {
+describe("each obstacle is named, and nothing is changed", () => {
   test.each([
     ["a table in use", "begin; select from call_logs", /stop the old application/],
     ["another operation", `begin; select pg_advisory_xact_lock(${0x63616c6c})`, /works on this database/],

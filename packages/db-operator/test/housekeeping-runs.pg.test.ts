@@ -40,7 +40,7 @@ async function claimed(job = TIDY, how = SCHEDULED) {
   return run;
 }
 
-test("a job is due when it has never run, and again after its interval", async () => {
+test("a job is due if it has never run, and again after its interval", async () => {
   const run = await claimed();
   expect(run).toMatchObject({ name: "tidy", progress: null });
   expect(await settleHousekeeping(jobs.session, run, { result: { swept: 3 }, error: null })).toBe(true);
@@ -57,7 +57,7 @@ test("a job is due when it has never run, and again after its interval", async (
   expect((await claimed()).token).not.toBe(run.token);
 });
 
-test("of many processes at once one gets the run, the very first time and every time", async () => {
+test("one of many simultaneous processes gets the run, the first time and every time", async () => {
   for (let round = 0; round < 40; round++) {
     const claims = await Promise.all(
       Array.from({ length: 10 }, () => claimHousekeeping(jobs.session, [TIDY], SCHEDULED)),
@@ -67,7 +67,7 @@ test("of many processes at once one gets the run, the very first time and every 
   }
 });
 
-test("of several that are due the first that is named comes first, and processes share them", async () => {
+test("the first named of several due jobs runs first, and processes share them", async () => {
   const claims = await Promise.all(
     Array.from({ length: 4 }, () => claimHousekeeping(jobs.session, [SWEEP, TIDY], SCHEDULED)),
   );
@@ -77,7 +77,7 @@ test("of several that are due the first that is named comes first, and processes
   expect((await claimHousekeeping(jobs.session, [TIDY, SWEEP], SCHEDULED))?.name).toBe("tidy");
 });
 
-test("a killed process's run is due when its lease is over, and it settles nothing any more", async () => {
+test("the run of a killed process is due when its lease is over, and that process cannot settle it any more", async () => {
   const lost = await claimed();
   await jobs.owner`update housekeeping_runs set next_run_at = now()`;
   const taken = await claimed();
@@ -87,7 +87,7 @@ test("a killed process's run is due when its lease is over, and it settles nothi
   expect(await settleHousekeeping(jobs.session, taken, { result: {}, error: null })).toBe(true);
 });
 
-test("an extended lease keeps others out, and what was reached is there for the next run", async () => {
+test("an extended lease keeps other processes out, and the next run continues at the stored position", async () => {
   const run = await claimed(TIDY, { leaseSeconds: 0, byHand: false });
   expect(await extendHousekeeping(jobs.session, run, 60, { reached: "here" })).toBe(true);
   expect(await extendHousekeeping(jobs.session, run, 60, null)).toBe(true);
@@ -106,7 +106,7 @@ test("a failed run says why, keeps the last result, and is tried again within te
   expect(row?.succeeded_at.getTime()).toBeLessThan(row?.finished_at.getTime());
 });
 
-test("by hand a job need not be due, and is not taken from who runs it", async () => {
+test("a job that is run by hand need not be due, and is not taken from a process that runs it", async () => {
   const run = await claimed();
   expect(await claimHousekeeping(jobs.session, [TIDY], BY_HAND)).toBeNull();
   await settleHousekeeping(jobs.session, run, { result: {}, error: null });
@@ -114,7 +114,7 @@ test("by hand a job need not be due, and is not taken from who runs it", async (
   expect((await claimed(TIDY, BY_HAND)).name).toBe("tidy");
 });
 
-test("the operator sees what runs, what is late and what came of it", async () => {
+test("the operator sees running and late jobs, and their results", async () => {
   await claimed();
   await settleHousekeeping(jobs.session, await claimed(SWEEP), { result: { swept: 1 }, error: null });
   await jobs.owner`update housekeeping_runs set succeeded_at = now() - interval '4 minutes' where name = 'sweep'`;
@@ -126,7 +126,7 @@ test("the operator sees what runs, what is late and what came of it", async () =
   expect((await readLedgerStatus(jobs.pool, DEADLINE_MS)).lateJobs).toEqual(["sweep"]);
 });
 
-test("sizes are noted for as long as they are wanted, and the status goes by the oldest of a week", async () => {
+test("sizes are kept for the given time, and the status uses the oldest of a week", async () => {
   await jobs.owner`insert into database_sizes (at, size_bytes) values (now() - interval '41 days', 1),
     (now() - interval '8 days', 2), (now() - interval '6 days', 3145728), (now() - interval '1 day', 4)`;
   const bytes = await recordDatabaseSize(jobs.session, 40);
@@ -138,7 +138,7 @@ test("sizes are noted for as long as they are wanted, and the status goes by the
   expect(sizeBefore?.ageSeconds).toBeCloseTo(6 * 86_400, -2);
 });
 
-test("the login's hands reach no further than the functions", async () => {
+test("the login can use only the functions", async () => {
   for (const statement of [
     "select from public.housekeeping_runs",
     "update public.housekeeping_runs set next_run_at = now()",

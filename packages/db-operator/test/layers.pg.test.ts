@@ -5,7 +5,7 @@ import { openInspection } from "../src/inspect/index.ts";
 const ledger = useLedger();
 const CALLS = 60;
 
-test("no call is stale while calls are being booked, and looking writes nothing", async () => {
+test("no call is stale while calls are booked, and the check writes nothing", async () => {
   const inspection = openInspection(ledger.db.ownerUrl);
   let isBooking = true;
   const book = async () => {
@@ -25,7 +25,7 @@ test("no call is stale while calls are being booked, and looking writes nothing"
     checked.push(seen.checked);
   }
   await booking;
-  // It looked while they came, not only before or after.
+  // The check ran while they came, not only before or after.
   expect(new Set(checked).size).toBeGreaterThan(1);
 
   const rows = () => ledger.owner`select id, xmin::text, updated_at from calls order by id`;

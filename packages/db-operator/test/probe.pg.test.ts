@@ -32,7 +32,7 @@ async function rowsByOrganization(): Promise<Record<string, number>> {
   return rows;
 }
 
-test("whatever a call of the reserved organization left is removed, and nothing else", async () => {
+test("all rows of the reserved organization are removed, and no others", async () => {
   await ledger.record(ledger.delivery(ringing), ledger.delivery(report([])));
   const before = await rowsByOrganization();
 
@@ -58,7 +58,7 @@ test("whatever a call of the reserved organization left is removed, and nothing 
   expect(await probe.remove()).toBe(0);
 });
 
-test("what came after the removal waits in quarantine, and goes with the next one", async () => {
+test("deliveries after the removal wait in quarantine, and the next removal deletes them", async () => {
   await ledger.record(ledger.delivery(ringing, known));
   const before = await rowsByOrganization();
   const facts = { ...nobody, providerAgentId: probe.providerAgentId };
@@ -71,7 +71,7 @@ test("what came after the removal waits in quarantine, and goes with the next on
   expect(await rowsByOrganization()).toEqual(before);
 });
 
-test("one at a time", async () => {
+test("one probe runs at a time", async () => {
   const other = openProbe(ledger.db.ownerUrl, "vapi");
   expect([await probe.reserve(), await other.reserve()]).toEqual([true, false]);
   await probe.close();

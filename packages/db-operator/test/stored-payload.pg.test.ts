@@ -18,7 +18,7 @@ const record = async (references: PayloadReferences, ...deliveries: DeliveryToBo
   return outcomes.map(({ outcome, reason }) => reason ?? outcome);
 };
 
-/** Of the events of this test's call in the order of their times: how each payload is packed, and what it says. */
+/** The events of this test's call in the order of their times: how each payload is packed, and its text. */
 async function stored(): Promise<(readonly [string, string | null])[]> {
   const rows = await ledger.owner`
     select payload from processed_webhook_events
@@ -33,7 +33,7 @@ async function stored(): Promise<(readonly [string, string | null])[]> {
   );
 }
 
-test("a later payload of a call is packed with the one before, and read with it", async () => {
+test("a later payload of a call is packed with the previous one, and read with it", async () => {
   const references = payloadReferences(10_000);
   await record(references, saying(ledger.delivery(ringing), "first"));
   await record(references, saying(ledger.delivery(ended), "second"));
@@ -43,10 +43,10 @@ test("a later payload of a call is packed with the one before, and read with it"
   ]);
 });
 
-test("only what this process saw committed is referred to", async () => {
+test("a payload refers only to payloads that this process saw committed", async () => {
   const references = payloadReferences(10_000);
   await record(payloadReferences(10_000), saying(ledger.delivery(ringing), "another process's"));
-  // A repetition, whose own bytes are stored nowhere.
+  // A repetition, whose own bytes are not stored.
   expect(await record(references, saying(ledger.delivery(ringing), "again"))).toEqual(["duplicate"]);
   await record(references, saying(ledger.delivery(ended), "second"));
   expect(await stored()).toEqual([
@@ -65,7 +65,7 @@ test("payloads of one batch do not refer to one another: a part of it may turn o
   expect((await stored()).map(([how]) => how)).toEqual(["alone", "alone"]);
 });
 
-test("what waits in quarantine is referred to by nothing", async () => {
+test("no payload refers to a quarantined one", async () => {
   const references = payloadReferences(10_000);
   const unknown = { ...nobody, providerAgentId: "asst-unknown" };
   expect(await record(references, saying(ledger.delivery(ringing, unknown), "first"))).toEqual([
@@ -78,7 +78,7 @@ test("what waits in quarantine is referred to by nothing", async () => {
   ]);
 });
 
-test("a payload whose reference is gone is not read as another", async () => {
+test("a payload whose reference was deleted is not read as another one", async () => {
   const references = payloadReferences(10_000);
   await record(references, saying(ledger.delivery(ringing), "first"));
   await record(references, saying(ledger.delivery(ended), "second"));

@@ -6,8 +6,8 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 /*
- * The queries of the deployment guide, as written there, run by a role that is no superuser. Two of them name columns
- * that no Postgres has; those are asked in their corrected form.
+ * The queries of the deployment guide, as written there, run by a role that is not a superuser. Two of them name columns
+ * that no Postgres has; they are run in their corrected form.
  */
 
 let db: TestDatabase;
@@ -40,7 +40,7 @@ afterAll(async () => {
   await db.drop();
 });
 
-test("they run as a role that is no superuser and bypasses nothing", async () => {
+test("they run as a role that is not a superuser and has no BYPASSRLS", async () => {
   const [me] = await owner`select rolsuper, rolbypassrls from pg_roles where rolname = current_user`;
   expect(me).toEqual({ rolsuper: false, rolbypassrls: false });
 });
@@ -74,7 +74,7 @@ test("the composite indexes exist", async () => {
   expect(rows).toHaveLength(3);
 });
 
-test("query 1: one row an organization, none without", async () => {
+test("query 1: one row for each organization, and none without an organization", async () => {
   const rows = await owner`
     SELECT org_id, COUNT(*) as call_count
     FROM call_logs
@@ -83,7 +83,7 @@ test("query 1: one row an organization, none without", async () => {
   expect(rows.map((row) => ({ ...row }))).toEqual([{ org_id: fixture.orgId, call_count: "2" }]);
 });
 
-test("query 2: no event id twice", async () => {
+test("query 2: no event id exists twice", async () => {
   const rows = await owner`
     SELECT event_id, COUNT(*) as occurrences
     FROM processed_webhook_events
@@ -107,7 +107,7 @@ test("query 3: no row without an organization", async () => {
   expect(rows.map((row) => row.null_count)).toEqual(["0", "0", "0"]);
 });
 
-test("the newest events carry their organization", async () => {
+test("the newest events have their organization", async () => {
   const rows = await owner`
     SELECT * FROM processed_webhook_events
     ORDER BY created_at DESC

@@ -16,20 +16,20 @@ export type Agent = {
 
 export type AgentToAdd = {
   readonly orgId: string;
-  /** If no account is named, the agent is at the platform's account of this provider. */
+  /** Without `accountId`, the agent is at the platform's account of this provider. */
   readonly provider: string;
-  /** The organization's own account that the agent is at. */
+  /** The organization's own account to which the agent belongs. */
   readonly accountId?: string | undefined;
   /** The provider's id of the assistant. */
   readonly providerAgentId: string;
-  /** E.164. */
+  /** A telephone number in E.164 form. */
   readonly phone?: string | undefined;
   readonly phoneNumberId?: string | undefined;
   readonly name?: string | undefined;
 };
 
 /**
- * Registers an agent: under the platform's own account, which only the operator may, or under its organization's.
+ * Registers an agent under the platform's account, which only the operator may do, or under its organization's account.
  * Throws DbError with the constraint's name: `agents_org_id_fkey`, `agents_one_live_provider_agent`, ….
  */
 export function addAgent(owner: Owner, agent: AgentToAdd): Promise<Agent> {
@@ -46,8 +46,8 @@ export function addAgent(owner: Owner, agent: AgentToAdd): Promise<Agent> {
 }
 
 /**
- * Removes a live agent; `null`: there is none. Its row stays, so that what waits for its assistant or number is not
- * booked for the next owner by itself. Throws DbError.
+ * Removes a live agent; `null`: there is none. Its row stays, so that deliveries that wait for its assistant or number
+ * are not booked for the next owner without a person. Throws DbError.
  */
 export function removeAgent(owner: Owner, id: string): Promise<Agent | null> {
   return owner.run(async (sql) => {
@@ -61,7 +61,8 @@ export function removeAgent(owner: Owner, id: string): Promise<Agent | null> {
 
 /**
  * Gives the assistant and the number of a live agent to another organization: removes the agent and registers one like
- * it there, in one transaction. Calls that were booked stay where they are. `null`: there is no such agent. Throws DbError.
+ * it there, in one transaction. Booked calls stay with their organization. `null`: there is no such agent. Throws
+ * DbError.
  */
 export function moveAgent(owner: Owner, id: string, orgId: string): Promise<Agent | null> {
   return owner.run((sql) =>

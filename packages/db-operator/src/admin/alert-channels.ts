@@ -1,14 +1,14 @@
 import type { ChannelKind } from "@call-ledger/domain";
 import type { Owner } from "../owner.ts";
 
-/** Settings are encrypted for this id. */
+/** A channel to add. Its settings are encrypted for its id. */
 export type AlertChannelToAdd = {
   readonly id: string;
-  /** `null`: the operator's, told of every alarm. */
+  /** `null`: a channel of the operator, which gets every alarm. */
   readonly orgId: string | null;
   readonly kind: Exclude<ChannelKind, "log">;
   readonly name: string | null;
-  /** The server that takes its messages. */
+  /** The server that gets its messages. */
   readonly host: string;
   readonly settings: Uint8Array;
 };
@@ -23,7 +23,7 @@ export async function addAlertChannel(owner: Owner, channel: AlertChannelToAdd):
   );
 }
 
-/** Removes a channel and the messages that it has not taken; the log stays. `false`: there is no such channel. Throws DbError. */
+/** Removes a channel and its unsent messages. `false`: there is no such channel, or it is the log. Throws DbError. */
 export async function removeAlertChannel(owner: Owner, id: string): Promise<boolean> {
   const removed = await owner.run(
     (sql) => sql`delete from alert_channels where id = ${id} and kind <> 'log' returning id`,
@@ -31,7 +31,7 @@ export async function removeAlertChannel(owner: Owner, id: string): Promise<bool
   return removed.length > 0;
 }
 
-/** How a message stands; `null`: it is gone. Throws DbError. */
+/** The state of a message; `null`: it was deleted. Throws DbError. */
 export async function readAlertDelivery(
   owner: Owner,
   id: string,

@@ -1,21 +1,21 @@
 import type { Owner } from "../owner.ts";
 
-/** An API key as a person reads it: nothing in it opens anything. */
+/** A stored API key for display. It has no part that could be used to sign in. */
 export type StoredApiKey = {
   readonly id: string;
   readonly orgId: string | null;
   readonly name: string | null;
-  /** The start of the key, to recognise it by. */
+  /** The first characters of the key, by which a person recognises it. */
   readonly prefix: string;
   readonly scopes: readonly string[];
   readonly createdAt: Date;
-  /** To the minute. */
+  /** The time of the last use, precise to a minute. */
   readonly lastUsedAt: Date | null;
   readonly revokedAt: Date | null;
 };
 
 export type ApiKeyToStore = {
-  /** `null`: the operator's, which may do everything for every organization. */
+  /** `null`: a key of the operator, which may do everything for every organization. */
   readonly orgId: string | null;
   readonly name: string | null;
   readonly scopes: readonly string[];
@@ -37,7 +37,7 @@ export async function storeApiKey(owner: Owner, key: ApiKeyToStore): Promise<str
   return row.id;
 }
 
-/** The oldest first; revoked ones too with `all`. Throws DbError. */
+/** API keys, the oldest first; with `all` revoked ones too. Throws DbError. */
 export async function listApiKeys(
   owner: Owner,
   { orgId, all }: { readonly orgId?: string | undefined; readonly all: boolean },
@@ -54,7 +54,7 @@ export async function listApiKeys(
 }
 
 /**
- * Revokes keys for good. Returns the ids of those that are there, those that were revoked before included.
+ * Revokes keys for good. Returns the ids of the existing ones, also of keys that were revoked before.
  * Throws DbError.
  */
 export async function revokeApiKeys(owner: Owner, ids: readonly string[]): Promise<string[]> {

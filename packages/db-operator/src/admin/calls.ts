@@ -1,7 +1,7 @@
 import type { AttentionMark } from "@call-ledger/domain";
 import type { Owner } from "../owner.ts";
 
-/** A call that somebody should look at; neither a number nor a word of it. */
+/** A call that somebody should look at, without telephone numbers and text of the conversation. */
 export type CallToLookAt = {
   readonly id: string;
   readonly orgId: string;
@@ -13,7 +13,7 @@ export type CallToLookAt = {
   readonly createdAt: Date;
 };
 
-/** Newest first; those with one mark, or with any. Throws DbError. */
+/** Calls with one mark or with any, the newest first. Throws DbError. */
 export function listAttention(
   owner: Owner,
   { mark, limit }: { readonly mark?: AttentionMark | undefined; readonly limit: number },

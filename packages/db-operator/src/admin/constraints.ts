@@ -4,12 +4,12 @@ import type { Owner } from "../owner.ts";
 /** A named constraint of one of our tables. */
 export type LedgerConstraint = {
   readonly name: string;
-  /** As SQL names it. */
+  /** The table's name in SQL. */
   readonly table: string;
   readonly kind: "check" | "foreign key" | "unique";
   /** Such as `CHECK ((org_id IS NOT NULL))`. */
   readonly definition: string;
-  /** Whether the column refuses NULL by itself, so that the constraint never speaks. */
+  /** Whether the column refuses NULL itself, so that the constraint never decides. */
   readonly redundant: boolean;
 };
 
@@ -42,7 +42,7 @@ export async function findConstraint(owner: Owner, name: string): Promise<Ledger
   return { name, table, kind, definition, redundant: row.redundant === true };
 }
 
-/** The statements that put a constraint back without holding its table up while old rows are looked at. */
+/** The statements that put a constraint back without blocking its table while existing rows are checked. */
 export function constraintBack({ table, name, definition }: LedgerConstraint): string {
   return (
     `alter table ${table} add constraint ${name} ${definition.replace(/ NOT VALID$/, "")} not valid; ` +
@@ -68,7 +68,7 @@ export async function dropConstraint(owner: Owner, constraint: LedgerConstraint)
   );
 }
 
-/** By constraint, what waits in quarantine because of it, the most first. Throws DbError. */
+/** Numbers of quarantined deliveries by the constraint that refused them, the greatest first. Throws DbError. */
 export async function listRefusals(owner: Owner): Promise<Refusals[]> {
   const rows = await owner.run(
     (sql) => sql`

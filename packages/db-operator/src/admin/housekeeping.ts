@@ -1,20 +1,20 @@
 import type { Owner } from "../owner.ts";
 
-/** A housekeeping job as it ran last; nothing in it is a person's. */
+/** A housekeeping job and its last run. It has no personal data. */
 export type HousekeepingRun = {
   readonly name: string;
-  /** Of the last run that ended, whatever came of it. */
+  /** The end of the last finished run, successful or not. */
   readonly finishedAt: Date | null;
   readonly succeededAt: Date | null;
   readonly tookMs: number | null;
-  /** Of the last run that succeeded. */
+  /** The result of the last successful run. */
   readonly result: Readonly<Record<string, number | string | null>> | null;
-  /** Why the last run that ended has failed. */
+  /** Why the last finished run failed. */
   readonly error: string | null;
   readonly nextRunAt: Date;
-  /** A process runs it at the moment. */
+  /** Whether a process runs it at the moment. */
   readonly running: boolean;
-  /** No success for three of its intervals. */
+  /** Whether it had no success for three of its intervals. */
   readonly late: boolean;
 };
 

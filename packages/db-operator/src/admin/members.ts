@@ -9,7 +9,7 @@ export type Member = {
   readonly name: string | null;
   readonly role: Role;
   readonly createdAt: Date;
-  /** Of the newest session; `null`: has never signed in. */
+  /** The last use of the newest session; `null`: the member has never signed in. */
   readonly lastSeenAt: Date | null;
 };
 

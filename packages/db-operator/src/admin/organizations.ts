@@ -2,7 +2,7 @@ import type { Owner } from "../owner.ts";
 
 export type Organization = { readonly id: string; readonly name: string; readonly createdAt: Date };
 
-/** Throws DbError. */
+/** Adds an organization. Throws DbError. */
 export function createOrganization(owner: Owner, { name }: { readonly name: string }): Promise<Organization> {
   return owner.run(async (sql) => {
     const [row] = await sql<Organization[]>`
@@ -12,7 +12,7 @@ export function createOrganization(owner: Owner, { name }: { readonly name: stri
   });
 }
 
-/** The oldest first. Throws DbError. */
+/** All organizations, the oldest first. Throws DbError. */
 export function listOrganizations(owner: Owner): Promise<Organization[]> {
   return owner.run(
     (sql) => sql<Organization[]>`

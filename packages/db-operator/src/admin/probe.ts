@@ -4,8 +4,8 @@ import { throwingDbErrors } from "@call-ledger/db/errors";
 import type postgres from "postgres";
 
 /**
- * The one organization that is not a customer's: it exists while a probe call is sent, and its ids are fixed, so that
- * what a killed run left behind is found by them.
+ * The reserved organization, which belongs to no customer. It exists while a probe call is sent. Its ids are fixed, so
+ * that the next run finds the rows of a killed one.
  */
 const PROBE = {
   orgId: "50be0000-0000-4000-8000-000000000001",
@@ -14,7 +14,7 @@ const PROBE = {
   providerAgentId: "call-ledger-smoke",
 } as const;
 
-/** What the ledger holds of a probe call. */
+/** The rows of a probe call in the ledger. */
 export type ProbeRows = {
   readonly calls: number;
   readonly tracking: number;
@@ -53,16 +53,16 @@ export function openProbe(ownerUrl: string, provider: string) {
   return {
     /** The provider's id of the reserved agent. */
     providerAgentId: PROBE.providerAgentId,
-    /** Whether nobody else probes this database now; holds it until `close`. */
+    /** Takes the lock of probes until `close`; `false`: another run has it. */
     reserve: throwingDbErrors(() => reserve(guard)),
-    /** Makes the organization and its agent; returns how many rows of an earlier run had to be removed first. */
+    /** Makes the organization and its agent. Returns the number of rows of an earlier run that were removed first. */
     prepare: throwingDbErrors(async () => {
       const left = await remove(sql, account);
       await prepare(sql, account);
       return left;
     }),
     rowsOf: throwingDbErrors((providerCallId: string) => rowsOf(sql, account, providerCallId)),
-    /** Removes the organization with everything of it; returns the number of rows. */
+    /** Removes the organization with all its rows. Returns their number. */
     remove: throwingDbErrors(() => remove(sql, account)),
     close: async () => {
       await Promise.all([sql.end({ timeout: 1 }), guard.end({ timeout: 1 })]);
@@ -70,7 +70,10 @@ export function openProbe(ownerUrl: string, provider: string) {
   };
 }
 
-/** A transaction's lock, in one that stays open until the connection ends: a session's would leak through a pooler. */
+/**
+ * Takes the lock in a transaction that stays open until the connection ends. A session's lock would leak through a
+ * pooler.
+ */
 async function reserve(guard: postgres.Sql): Promise<boolean> {
   await guard.unsafe("begin");
   const [found] = await guard`select pg_try_advisory_xact_lock(${PROBE_LOCK}) as ours`;
@@ -101,7 +104,10 @@ async function rowsOf(sql: postgres.Sql, account: string | null, providerCallId:
   return row;
 }
 
-/** Routes and calls are locked first, in the order of the write path. Deliveries in quarantine are found by their assistant. */
+/**
+ * Routes and calls are locked first, in the order of the write path. Deliveries in quarantine are found by their
+ * assistant.
+ */
 async function remove(sql: postgres.Sql, account: string | null): Promise<number> {
   const { orgId, providerAgentId } = PROBE;
   const removed = await sql.begin(async (tx) => {

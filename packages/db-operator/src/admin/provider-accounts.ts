@@ -1,33 +1,33 @@
 import type postgres from "postgres";
 import type { Owner } from "../owner.ts";
 
-/** A provider account as a person reads it; its secrets are counted and not shown. */
+/** A provider account for display. Its secrets are counted and not shown. */
 export type ProviderAccount = {
   readonly id: string;
-  /** `null`: the platform's own. */
+  /** `null`: the platform's own account. */
   readonly orgId: string | null;
   readonly provider: string;
   readonly name: string | null;
-  /** How many webhook secrets hold; `null`: those of the platform's account are in the environment. */
+  /** The number of valid webhook secrets; `null`: the platform's account, whose secrets are in the environment. */
   readonly secrets: number | null;
   /** `null` for the platform's account, whose key is in the environment. */
   readonly hasApiKey: boolean | null;
-  /** Where its recordings may be fetched from beside its provider's hosts. */
+  /** Hosts from which its recordings may be fetched, in addition to its provider's. */
   readonly recordingHosts: readonly string[];
   readonly createdAt: Date;
   /** How deliveries are verified; `null`: the provider's usual way. */
   readonly verification: unknown;
   readonly lastVerifiedAt: Date | null;
   readonly lastRefusedAt: Date | null;
-  /** Why the last delivery that was refused was refused. */
+  /** Why the last refused delivery was refused. */
   readonly lastRefusal: string | null;
-  /** Every call that changed before was compared with the provider's; `null`: none was. */
+  /** All calls that changed before this time were compared with the provider; `null`: none was. */
   readonly comparedUntil: Date | null;
-  /** The end of the oldest call whose recording waits, or until when calls are compared if that is earlier. */
+  /** The end of the oldest call with a waiting recording, or `comparedUntil` if that is earlier. */
   readonly waitingSince: Date | null;
 };
 
-/** Secrets are encrypted for this id. */
+/** An account to add. Its secrets are encrypted for its id. */
 export type ProviderAccountToAdd = {
   readonly id: string;
   readonly orgId: string;
@@ -41,7 +41,10 @@ export type ProviderAccountToAdd = {
   readonly recordingHosts: readonly string[];
 };
 
-/** What became of a change: `missing`: no organization has such an account; `refused`: it is not in the state for it. */
+/**
+ * The result of a change. `missing`: no organization has such an account; `refused`: its state does not allow the
+ * change.
+ */
 export type AccountChange = "done" | "missing" | "refused";
 
 /** Throws DbError with the constraint's name: `provider_accounts_org_id_fkey`. */
@@ -56,7 +59,9 @@ export async function addProviderAccount(owner: Owner, account: ProviderAccountT
   );
 }
 
-/** All accounts with what the ledger knows of how they do, or one organization's; the platform's first. Throws DbError. */
+/**
+ * All accounts or those of one organization, with the state of their deliveries; the platform's first. Throws DbError.
+ */
 export function listProviderAccounts(owner: Owner, orgId?: string): Promise<ProviderAccount[]> {
   return owner.run(
     (sql) => sql<ProviderAccount[]>`
@@ -77,7 +82,7 @@ export function listProviderAccounts(owner: Owner, orgId?: string): Promise<Prov
   );
 }
 
-/** A second webhook secret holds beside the first from now on; refused while two hold. Throws DbError. */
+/** Adds a second valid webhook secret; `refused` if there are already two. Throws DbError. */
 export function beginSecretRotation(
   owner: Owner,
   { id, webhookSecret }: { readonly id: string; readonly webhookSecret: Uint8Array },
@@ -91,7 +96,7 @@ export function beginSecretRotation(
   });
 }
 
-/** The newest webhook secret alone holds from now on; refused if it is alone already. Throws DbError. */
+/** Keeps only the newest webhook secret; `refused` if there is only one. Throws DbError. */
 export function finishSecretRotation(owner: Owner, id: string): Promise<AccountChange> {
   return owner.run(async (sql) => {
     const changed = await sql`
@@ -115,8 +120,9 @@ export async function replaceAccountApiKey(
 }
 
 /**
- * Adds and removes hosts that an account's recordings may be fetched from, and makes the recordings due that wait for one.
- * `null`: there is no such account. Throws DbError with the constraint's name: `provider_accounts_recording_hosts_bounded`.
+ * Adds and removes hosts from which an account's recordings may be fetched, and makes recordings due that wait for a
+ * host. `null`: there is no such account. Throws DbError with the constraint's name:
+ * `provider_accounts_recording_hosts_bounded`.
  */
 export function changeRecordingHosts(
   owner: Owner,

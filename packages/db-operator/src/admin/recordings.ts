@@ -3,7 +3,7 @@ import type { Owner } from "../owner.ts";
 export const RECORDING_STATUSES = ["pending", "waiting", "fetching", "stored", "failed", "expired"] as const;
 export type RecordingStatus = (typeof RECORDING_STATUSES)[number];
 
-/** An upload job as a person reads it; no URL is in it. `waiting` is a pending one whose host is not allowed. */
+/** An upload job for display, without a URL. `waiting` is a pending job whose host is not allowed. */
 export type RecordingJob = {
   readonly id: string;
   readonly orgId: string;
@@ -14,12 +14,12 @@ export type RecordingJob = {
   /** Why the last attempt failed. */
   readonly reason: string | null;
   readonly nextAttemptAt: Date | null;
-  /** When the provider's copy is gone for us, as far as an attempt has found out. */
+  /** The time after which the provider's copy cannot be fetched, if an attempt has found it out. */
   readonly deadline: Date | null;
   readonly storagePath: string | null;
 };
 
-/** Newest first. Throws DbError. */
+/** Upload jobs, the newest first. Throws DbError. */
 export function listRecordings(
   owner: Owner,
   { status, limit }: { readonly status?: RecordingStatus | undefined; readonly limit: number },
@@ -38,8 +38,8 @@ export function listRecordings(
 }
 
 /**
- * Makes uploads due at once that were given up or wait for a host, with all their attempts; `null`: all of them. Returns
- * the ids of those that were. Throws DbError.
+ * Makes uploads due now that were given up or wait for a host, with the full number of attempts. `ids` null: all of
+ * them. Returns the ids of the changed ones. Throws DbError.
  */
 export async function retryRecordings(owner: Owner, ids: readonly string[] | null): Promise<string[]> {
   const rows = await owner.run(
@@ -52,14 +52,14 @@ export async function retryRecordings(owner: Owner, ids: readonly string[] | nul
   return rows.map(({ id }) => id);
 }
 
-/** A stored recording, and what its object has to be. */
+/** A stored recording, and the size and checksum that its object must have. */
 export type StoredRecording = {
   readonly id: string;
   readonly callId: string;
   readonly path: string;
   /** Bytes. */
   readonly sizeBytes: number;
-  /** Of its bytes; lower case hex. */
+  /** The checksum of its bytes, as lower case hex. */
   readonly sha256: string;
 };
 

@@ -25,51 +25,51 @@ import { moveTables, UNATTRIBUTED } from "./move-tables.ts";
 import type { Counts, UnattributedRow } from "./tally.ts";
 
 export type AdoptionResult = Counts & {
-  /** All that were found: the sum of the three. */
+  /** The number of all rows: the sum of the three. */
   readonly rows: number;
-  /** By table, those that there are. */
+  /** The counts by table, for existing tables. */
   readonly tables: Readonly<Partial<Record<OldTable, Counts>>>;
-  /** Calls of which something was booked, or would be. */
+  /** The number of calls for which something was booked, or would be. */
   readonly calls: number;
-  /** The first of them; the table `adopted.unattributed` has all. */
+  /** The first unattributed rows. The table `adopted.unattributed` has all. */
   readonly unattributedRows: readonly UnattributedRow[];
   /** The provider's ids of assistants that agents of several organizations claim: none of these agents is live. */
   readonly contestedAssistants: readonly string[];
-  /** What became of each column, by table. */
+  /** Where each column went, by table. */
   readonly columns: Columns;
-  /** What else depended on the old tables before they were moved; of tables that were not moved now nothing is said. */
+  /** Other objects that depended on the old tables before the move. Empty for tables that this run did not move. */
   readonly dependents: readonly Dependent[];
-  /** Where the old tables are. */
+  /** The schema of the old tables. */
   readonly oldSchema: string;
 };
 
-/** The database cannot be adopted as it is, and nothing was changed; the message says what to do. */
+/** The database cannot be adopted as it is. Nothing was changed. The message says what to do. */
 export class AdoptionError extends Error {
   override readonly name = "AdoptionError";
 }
 
-/** Adoption ended after the old tables were moved: run again, it goes on. */
+/** Adoption ended after the old tables were moved. The next run goes on. */
 export class AdoptionStopped extends Error {
   override readonly name = "AdoptionStopped";
 }
 
 export type AdoptionOptions = {
-  /** Changes nothing and counts. */
+  /** Whether the run only counts and changes nothing. */
   readonly dryRun: boolean;
-  /** The database that holds the old tables, which is only read; default: the ledger's own, where they are moved aside. */
+  /** The database with the old tables, which is only read; default: the ledger's own, in which they are moved. */
   readonly from?: string | undefined;
-  /** Another ledger of the server may have rights in this one, and the reverse. */
+  /** Whether another ledger of the server may have rights in this one, and the reverse. */
   readonly shareRoles?: boolean;
-  /** The provider's own reasons. */
+  /** Translates the provider's own reasons. */
   readonly endingNamed: EndingNamed;
   readonly now: Instant;
   readonly log: (line: string) => void;
 };
 
 /**
- * Brings a legacy database over: its tables move to the schema `adopted`, the schema is migrated,
- * and the rows are booked through the same merge as deliveries, under the least authority. Tables of another database
- * (`from`) are read where they are. It may be run again at any time: what is booked is booked once.
+ * Adopts a legacy database: moves its tables to the schema `adopted`, migrates the schema,
+ * and books the rows through the same merge as deliveries, with the lowest authority. Tables of another database
+ * (`from`) are read where they are. It may run again at any time: every row is booked once.
  * Throws AdoptionError, AdoptionStopped, OperationRunning, or DbError.
  */
 export async function adopt(ownerUrl: string, options: AdoptionOptions): Promise<AdoptionResult> {
@@ -133,7 +133,10 @@ async function adoptHeld(
 
 type Adoptable = { readonly old: OldTables; readonly migrated: boolean };
 
-/** Throws AdoptionError where there is nothing to adopt, or it may not be. */
+/**
+ * Finds the old tables of the ledger's own database. Throws AdoptionError if there are none, or they may not be
+ * adopted.
+ */
 async function findAdoptable(sql: postgres.Sql): Promise<Adoptable> {
   const migrated = await isMigrated(sql);
   const moved = await findOldTables(sql, ADOPTED);
@@ -159,7 +162,7 @@ async function findAdoptable(sql: postgres.Sql): Promise<Adoptable> {
   return { old, migrated };
 }
 
-/** The old tables of another database. Throws AdoptionError. */
+/** Finds the old tables of another database. Throws AdoptionError. */
 async function findElsewhere(sql: postgres.Sql, source: postgres.Sql): Promise<Adoptable> {
   const migrated = await isMigrated(sql);
   if (!migrated && (await findOldTables(sql, "public")) !== null) {
@@ -177,7 +180,10 @@ async function findElsewhere(sql: postgres.Sql, source: postgres.Sql): Promise<A
   return { old, migrated };
 }
 
-/** The old tables where their application has them. Throws AdoptionError if nothing says which of several schemas counts. */
+/**
+ * Finds the old tables in their application's schema. Throws AdoptionError if several schemas have them and none is
+ * named.
+ */
 async function findLying(sql: postgres.Sql): Promise<OldTables | null> {
   const [first, ...others] = await legacySchemas(sql);
   if (first === undefined) return null;
@@ -194,7 +200,7 @@ function notThere(advice: string): never {
   );
 }
 
-/** As DbError what came from the database; a fault of ours as it is. */
+/** Turns an error of the database into DbError. Other errors stay as they are. */
 function mapped(error: unknown): unknown {
   const failed = toDbError(error);
   return failed.code === "unknown" ? error : failed;

@@ -16,7 +16,7 @@ export type CallToBook = {
   readonly story: CallStory;
 };
 
-/** `news`: this run has booked something of it; `known`: the ledger had it all. */
+/** `news`: this run has booked something of the call; `known`: the ledger already had all of it. */
 export type BookedCall = "news" | "known" | "organization_conflict" | "refused";
 
 const PROVIDER = "vapi";
@@ -25,8 +25,8 @@ const ACCOUNT = String(PLATFORM_ACCOUNTS[PROVIDER]);
 const digest = (text: string) => createHash("sha256").update(text).digest("base64url");
 
 /**
- * Books calls in one statement: their events through record_deliveries, and what only the old tables know. A batch that
- * the database refuses is halved until the call that it will not take is alone. Throws DbError for the rest.
+ * Books calls in one statement: their events through record_deliveries, and facts that only the old tables have. A
+ * batch that the database refuses is halved until the refused call is alone. Throws DbError for other errors.
  */
 export async function bookCalls(
   sql: postgres.Sql,
@@ -43,7 +43,7 @@ export async function bookCalls(
   });
 }
 
-/** What bookCalls would answer, without booking; `null` for `sql`: there is no ledger yet. */
+/** The result that bookCalls would have, without booking. `sql` null: there is no ledger yet. */
 export async function lookAtCalls(
   sql: postgres.Sql | null,
   calls: readonly CallToBook[],
@@ -60,7 +60,7 @@ export async function lookAtCalls(
   return calls.map((_, index) => (news.has(index) ? "news" : "known"));
 }
 
-/** The organizations that the ledger has booked calls for, by the provider's ids; calls it does not know are absent. */
+/** The organizations of booked calls, by the provider's call ids. Calls that the ledger does not know are absent. */
 export async function bookedOrganizations(
   sql: postgres.Sql,
   providerCallIds: readonly string[],
@@ -131,7 +131,10 @@ function asDelivery(call: CallToBook, now: Instant): DeliveryToBook {
   };
 }
 
-/** Ids of a kind of their own: they cover the agent, the lead and the notes too, which no provider's event has. */
+/**
+ * Event ids with their own prefix. They cover the agent, the lead and the notes too, which a provider's event does not
+ * have.
+ */
 function keyed({ providerCallId, agentId, story }: CallToBook): KeyedEvent[] {
   const origin = { provider: PROVIDER, accountId: ACCOUNT, providerCallId };
   const beyond = canonicalJson([agentId, story.leadId, story.metadata]);

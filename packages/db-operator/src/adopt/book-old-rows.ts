@@ -21,12 +21,12 @@ import { whoseRows } from "./whose-rows.ts";
 
 export type BookingRun = {
   readonly ownerUrl: string;
-  /** Where the old tables are; default: where the ledger is. */
+  /** URL of the database with the old tables; default: the ledger's database. */
   readonly from: string | undefined;
   readonly old: OldTables;
-  /** `false`: only looks, and counts what would be booked. */
+  /** `false`: only counts the rows that would be booked. */
   readonly books: boolean;
-  /** Whether there is a ledger to look at. */
+  /** Whether the database already has a ledger. */
   readonly migrated: boolean;
   readonly endingNamed: EndingNamed;
   readonly now: Instant;
@@ -35,26 +35,26 @@ export type BookingRun = {
 
 export type BookedRows = {
   readonly tally: Tally;
-  /** Calls of which something was booked. */
+  /** The number of calls for which something was booked. */
   readonly calls: number;
-  /** The first of those that stay behind. */
+  /** The first rows that stay behind. */
   readonly left: readonly UnattributedRow[];
   /** Assistants that agents of several organizations claim. */
   readonly contested: readonly string[];
   readonly columns: Columns;
 };
 
-/** Two batches are under way at once: while one commits, Postgres works on the other. */
+/** Two batches run at the same time: while one commits, Postgres works on the other. */
 const WRITERS = 2;
 const ROWS_A_BATCH = 600;
 const CALLS_A_LINE = 10_000;
-/** Plans that were made while the tables were empty are made anew. */
+/** After so many calls ANALYZE runs, so that plans for empty tables are made again. */
 const ANALYZE_AT = [2_000, 20_000];
 const ANALYZE =
   "analyze calls, call_tracking, call_logs, call_routes, call_transcripts, processed_webhook_events, recording_upload_queue";
 const MAX_LISTED = 1_000;
 
-/** Books the old rows, call by call, or looks what would become of them. Reads one snapshot, in bounded memory. */
+/** Books the old rows, call by call, or only counts them. Reads one snapshot, in bounded memory. */
 export async function bookOldRows(run: BookingRun): Promise<BookedRows> {
   const { ownerUrl, from, old } = run;
   const reader = ownerConnection(from ?? ownerUrl, "call-ledger adopt reader", 10);
@@ -86,7 +86,7 @@ async function bookAll(
   const old = legacyOrganizations(rows, known, tally);
   for (const row of [...rows.organizations, ...rows.agents]) tally.look(row);
   if (run.books) {
-    // What a crash of the server takes with it is booked by the next run; the last statement waits for the disk.
+    // The next run books again what a crash of the server loses. Only the last statement waits for the disk.
     for (const sql of writers) await sql.unsafe("set synchronous_commit = off");
     await createOrganizations(first, old);
     await first.unsafe(`delete from ${ADOPTED}.unattributed`);
@@ -117,12 +117,12 @@ async function bookAll(
   return { tally, calls, left: left.toSorted(byPlace), contested: old.contested, columns };
 }
 
-/** Batches end in any order; a list is the same each time. */
+/** Sorts the rows of a list, which is then the same each time, although batches end in any order. */
 function byPlace(a: UnattributedRow, b: UnattributedRow): number {
   return OLD_TABLES.indexOf(a.table) - OLD_TABLES.indexOf(b.table) || a.id.localeCompare(b.id);
 }
 
-/** Hands each item to a worker that is free. After the first failure nothing more is begun, and it is thrown. */
+/** Gives each item to a free worker. After the first failure no further item is begun, and the failure is thrown. */
 async function inParallel<T, W>(
   items: AsyncIterable<T>,
   workers: readonly W[],
@@ -166,7 +166,7 @@ async function* batches(calls: AsyncIterable<OldCall>): AsyncGenerator<OldCall[]
 type Batch = BookingRun & { readonly owners: KnownOwners; readonly tally: Tally };
 type Told = { readonly call: CallToBook; readonly rows: readonly OldRow[] };
 
-/** Returns of how many calls something was booked. */
+/** Books a batch. Returns the number of calls for which something was booked. */
 async function bookBatch(run: Batch, sql: postgres.Sql, batch: readonly OldCall[]): Promise<number> {
   const { tally } = run;
   const routes = run.migrated
@@ -211,7 +211,10 @@ function countRows(tally: Tally, providerCallId: string, rows: readonly OldRow[]
   }
 }
 
-/** What tells a row from the others of its table that speak of the same call: of a call table, nothing does. */
+/**
+ * The key of a row among the rows of its table for the same call. It is empty for a call table, which has one row a
+ * call.
+ */
 function ownKey({ table, id, fields }: OldRow): string {
   if (table === "processed_webhook_events") return textOf({ table, id, fields }, "event_id") ?? id;
   const own = ["speaker", "text", "timestamp", "recording_url", "vapi_recording_url"];

@@ -19,15 +19,15 @@ export const startOf = (row: OldRow) => instantOf(row, "start_time") ?? instantO
 export const endOf = (row: OldRow) => instantOf(row, "ended_at") ?? instantOf(row, "end_time");
 export const costOf = (row: OldRow) => dollarsOf(row, "cost") ?? dollarsOf(row, "total_cost");
 
-/** Whether the status is a word of the old system that says where a call was, and nothing else. */
+/** Whether the status is a word of the old system for the phase of a call, and nothing else. */
 export function isKnownStatus(row: OldRow): boolean {
   return UNDER_WAY.has(wordOf(row, "status") ?? "") || isPlainOutcome(row, "status");
 }
 
 /**
- * Whether a row says that its call is over: by its status, or by what only the end of a call brings. A handler that
- * died in between left rows that are `in-progress` and have an end time, a recording or a transcript; a column that came
- * late made every older call `queued`.
+ * Whether a row shows that its call is over, by its status or by values that only the end of a call sets. A handler
+ * that died in between left rows that are `in-progress` and have an end time, a recording or a transcript. A column
+ * that was added later made every older call `queued`.
  */
 export function isOver(row: OldRow): boolean {
   const status = wordOf(row, "status");
@@ -42,7 +42,7 @@ export function isOver(row: OldRow): boolean {
   );
 }
 
-/** Whether somebody was spoken to. `answered` was set at a call's end only; where a row does not say, its status does. */
+/** Whether the call was answered. `answered` was set only at a call's end; without it the status decides. */
 export function wasAnswered(row: OldRow): boolean {
   const status = wordOf(row, "status") ?? "";
   return status === "in-progress" || (truthOf(row, "answered") ?? ANSWERED.has(status));

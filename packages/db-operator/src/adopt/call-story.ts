@@ -12,21 +12,21 @@ import { reportOf } from "./report.ts";
 import { segmentsOf } from "./segments.ts";
 import type { Attribution } from "./whose-rows.ts";
 
-/** What the old rows of one call tell of it. */
+/** The facts of the old rows of one call. */
 export type CallStory = {
   readonly facts: CallFacts;
   readonly events: readonly CallEvent[];
   readonly leadId: string | null;
   readonly metadata: Json | null;
-  /** Of the oldest row. */
+  /** The time at which the oldest row was made. */
   readonly createdAt: Instant | null;
-  /** `null`: the old system had no recording to keep. Without a path the recording has still to be fetched. */
+  /** `null`: the old system had no recording to keep. `path` null: the recording must still be fetched. */
   readonly recording: { readonly path: string | null } | null;
 };
 
 /**
- * Translates the rows of one call. Times, numbers and texts are those of the old system; the ledger's merge joins them
- * with what the provider has delivered or will deliver.
+ * Translates the rows of one call. Times, numbers and texts are those of the old system. The ledger's merge joins them
+ * with earlier and later deliveries of the provider.
  */
 export function storyOf({ rows, orgId, agent }: Attribution, endingNamed: EndingNamed): CallStory {
   const facts = factsOf(rows, agent?.role ?? undefined);
@@ -45,7 +45,10 @@ export function storyOf({ rows, orgId, agent }: Attribution, endingNamed: Ending
   };
 }
 
-/** The agent's role speaks for the direction only where no row does: an agent for inbound calls may have called back. */
+/**
+ * The facts of a call. The agent's role decides the direction only if no row does, because an inbound agent may call
+ * back.
+ */
 function factsOf(rows: readonly OldRow[], role: string | undefined): CallFacts {
   const said = rows.flatMap((row) => [
     ...["call_type", "direction", "call_direction"].map((column) => directionIn(row.fields[column])),
@@ -62,15 +65,15 @@ function factsOf(rows: readonly OldRow[], role: string | undefined): CallFacts {
     customerNumber: numberAmong([...theirs, ...parties.map(({ customer }) => customer)]),
     ourNumber: numberAmong(parties.map(({ ours }) => ours)),
     customerName: firstText(rows, ["caller_name"], /^unknown$/i),
-    // The old system made up an id of the carrier's where it had none.
+    // The old system invented a carrier's id if it had none.
     carrierCallId: firstText(rows, ["call_sid", "twilio_call_sid"], /^vapi-/),
     forwardedTo: firstText(rows, ["transfer_to"]),
   };
 }
 
 /**
- * The webhooks wrote the customer's number into `to_number`, whichever way the call went. Who read calls from the carrier
- * wrote both numbers as the carrier has them: which is the customer's, the direction says.
+ * The two parties of a row. The webhooks wrote the customer's number into `to_number` for every direction. Readers of
+ * the carrier wrote both numbers as the carrier has them; then the direction says which is the customer's.
  */
 function partiesIn(row: OldRow, direction: Direction): Record<"customer" | "ours", string | null> {
   const [from, to] = [textOf(row, "from_number"), textOf(row, "to_number")];
@@ -89,7 +92,7 @@ function firstText(rows: readonly OldRow[], columns: readonly string[], saysNoth
   return texts.find((text) => text !== null && saysNothing?.test(text) !== true) ?? null;
 }
 
-/** What both tables have noted, the live one's word before the other's. */
+/** The metadata of both tables. The values of the live table win. */
 function metadataOf(rows: readonly OldRow[], adopted: Json | null): Json | null {
   const notes = rows.toReversed().map(metadataIn);
   const metadata = Object.assign({}, ...notes, adopted === null ? {} : { adopted });
@@ -101,7 +104,7 @@ function metadataIn(row: OldRow): { readonly [key: string]: Json } {
   return isObject(value) ? value : {};
 }
 
-/** Of a call that only the old replay guards know, or rows that say nothing else: that it was heard of. */
+/** The event that a call exists, for calls of which only replay guards or rows without other facts exist. */
 function sightingsIn(rows: readonly OldRow[]): CallEvent[] {
   return rows.map((row) => ({
     kind: "call.observed",

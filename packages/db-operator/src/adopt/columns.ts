@@ -12,7 +12,7 @@ import { isReadable, says } from "./readable.ts";
 /** The tables that have one row for each call. */
 const CALL_TABLES = ["call_tracking", "call_logs", "calls"] as const satisfies readonly OldTable[];
 
-/** The columns of a call table that have a place in the ledger; each table has had some of them at some time. */
+/** The columns of call tables that have a place in the ledger. Each table had some of them at some time. */
 const OF_A_CALL =
   "id org_id lead_id agent_id vapi_call_id call_sid twilio_call_sid phone phone_number from_number to_number caller_name " +
   "call_type direction call_direction status call_outcome outcome outcome_summary voicemail answered called_at started_at " +
@@ -21,11 +21,11 @@ const OF_A_CALL =
   "total_cost sentiment sentiment_label sentiment_score sentiment_summary sentiment_urgency action_items metadata " +
   "created_at updated_at";
 
-/** Of these, those that only a report has a place for. */
+/** Those columns that have a place only in a report. */
 const OF_A_REPORT = named(
   "call_date outcome_summary sentiment sentiment_label sentiment_score sentiment_summary sentiment_urgency action_items",
 );
-/** Columns that are read if another has nothing, by that one. */
+/** Columns that are read if another one is empty; the key is the column, the value the other one. */
 const READ_FIRST: Readonly<Record<string, string>> = {
   started_at: "start_time",
   end_time: "ended_at",
@@ -38,7 +38,7 @@ const READ_FIRST: Readonly<Record<string, string>> = {
 };
 const UPLOAD = named("id org_id call_id vapi_call_id recording_url vapi_recording_url call_type created_at");
 
-/** The columns that are read into the ledger, as far as a table has them. */
+/** The columns that are read into the ledger, if a table has them. */
 const READ: Readonly<Record<OldTable, ReadonlySet<string>>> = {
   organizations: named("id name created_at"),
   agents: named(
@@ -53,27 +53,31 @@ const READ: Readonly<Record<OldTable, ReadonlySet<string>>> = {
   processed_webhook_events: named("id org_id event_id call_id event_type received_at created_at"),
 };
 
-/** What became of the columns of one old table. */
+/** Where the columns of one old table went. */
 type ColumnsOf = {
-  /** Read into the ledger's own columns. */
+  /** Columns that were read into the ledger's own columns. */
   readonly read: readonly string[];
-  /** Kept under their names in `call_logs.details`, or in `call_tracking.metadata` of a call without a report. */
+  /**
+   * Columns that were kept under their names in `call_logs.details`, or without a report in `call_tracking.metadata`.
+   */
   readonly kept: readonly string[];
-  /** Left behind, with the number of rows that have a value. */
+  /** Columns that were left behind, with the number of rows that have a value. */
   readonly left: Readonly<Record<string, number>>;
-  /** Of those that are read: the rows with a value that could not be. It is kept as above; of other tables it stays behind. */
+  /** Read columns with the number of unreadable values. These are kept like `kept`, or left behind for other tables. */
   readonly unread: Readonly<Record<string, number>>;
 };
 
-/** By table, those that there are. */
+/** The columns by table, for existing tables. */
 export type Columns = Readonly<Partial<Record<OldTable, ColumnsOf>>>;
 
-/** The columns that a row is read with. */
+/** The columns that a query selects for the rows of a table. */
 export function columnsToRead(table: OldTable, columns: ReadonlySet<string>): string[] {
   return [...columns].filter((column) => isCallTable(table) || READ[table].has(column));
 }
 
-/** What became of each column of each old table, when its rows have been read. Reads every table that has columns to leave. */
+/**
+ * Where each column of each old table went, after its rows were read. Counts rows in tables with columns that are left.
+ */
 export async function columnsOf(
   sql: postgres.Sql,
   old: OldTables,
@@ -106,7 +110,7 @@ async function valuesIn(
   return row?.counts;
 }
 
-/** What a call was found to be, and whether its rows hold a report. */
+/** The decisions about a call, and whether its rows have a report. */
 export type Found = {
   readonly orgId: string | null;
   readonly agentId: string | null;
@@ -114,7 +118,7 @@ export type Found = {
   readonly isReported: boolean;
 };
 
-/** By table what the rows of a call say that has no place in the ledger; `null`: nothing. */
+/** The values of a call's rows that have no place in the ledger, by table; `null`: there are none. */
 export function keptIn(rows: readonly OldRow[], found: Found): Json | null {
   const tables = new Map<OldTable, Record<string, Json>>();
   for (const row of rows.filter(({ table }) => isCallTable(table))) {
@@ -127,8 +131,9 @@ export function keptIn(rows: readonly OldRow[], found: Found): Json | null {
 }
 
 /**
- * Kept is also what could not be read: an outcome of the business, two numbers of a call without a direction, an agent that
- * nobody knows; what another column was read before; and what only a report has a place for, if there is none.
+ * Whether a value is kept under its column's name. Kept values are also: those that could not be read (an outcome of
+ * the business, two numbers without a direction, an unknown agent); those for which another column was read; and those
+ * that have a place only in a report, if there is none.
  */
 function isKept(row: OldRow, column: string, { orgId, agentId, direction, isReported }: Found): boolean {
   if (!(READ[row.table].has(column) && isReadable(row, column))) return true;
@@ -158,7 +163,7 @@ function isOutdone(row: OldRow, column: string): boolean {
   return says(before) && isReadable(row, first) && JSON.stringify(value) !== JSON.stringify(before);
 }
 
-/** The columns of a row with a value that says something and could not be read. */
+/** The columns of a row whose value is not empty and could not be read. */
 export function unreadIn(row: OldRow): string[] {
   return Object.entries(row.fields)
     .filter(([column, value]) => READ[row.table].has(column) && says(value) && !isReadable(row, column))
@@ -174,7 +179,7 @@ function named(columns: string): ReadonlySet<string> {
   return new Set(columns.split(" "));
 }
 
-/** A name as SQL takes it. */
+/** A quoted name for SQL. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -4,7 +4,7 @@ import { isObject, jsonOf } from "./old-row.ts";
 
 export type Conversation = Pick<Report, "transcript" | "messages">;
 
-/** What was said, as one row has it: a text, or a list of what was said by whom; `null`: it has neither. */
+/** The conversation of one row: a text, or a list of turns with their speakers; `null`: it has neither. */
 export function conversationIn(row: OldRow): Conversation | null {
   const found = ["transcript", "transcript_text"].map((column) => saidIn(row, column));
   const messages = found.find((value) => value !== null && typeof value !== "string") ?? null;
@@ -13,7 +13,7 @@ export function conversationIn(row: OldRow): Conversation | null {
   return { transcript: text ?? linesOf(messages), messages };
 }
 
-/** A text, a list or an object that says something; `null`: a blank or another value. */
+/** A text, a list or an object that is not empty; `null`: an empty or another value. */
 export function saidIn(row: OldRow, column: string): Json | null {
   const value = jsonOf(row, column);
   if (typeof value === "string") return value.trim() === "" ? null : value;

@@ -1,7 +1,7 @@
 import type { OldTables } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
 
-/** Kinds of what depends on the old tables, and what becomes of it when they have moved. */
+/** Kinds of objects that depend on the old tables, and the effect of the move on each. */
 export const FATES = {
   "foreign key":
     "points to the moved table: a new row that means an organization or a call of since is refused",
@@ -14,18 +14,19 @@ export const FATES = {
   publication: "publishes nothing more of them",
 } as const;
 
-/** Something outside of the old tables that depends on them, as the catalog has it. */
+/** An object outside of the old tables that depends on them, by the catalog. */
 export type Dependent = {
   readonly kind: keyof typeof FATES;
-  /** As SQL names it. */
+  /** Its name in SQL. */
   readonly name: string;
   /** The old tables that it depends on. */
   readonly tables: readonly string[];
 };
 
 /**
- * What else of the old application depends on the old tables while they are in `public`. Bodies of functions are text to
- * Postgres, so a function counts if it has the name of an old table as a word; tables in dynamic statements are not found.
+ * Other objects of the old application that depend on the old tables in `public`. Bodies of functions are text to
+ * Postgres, so a function counts if it has the name of an old table as a word; tables in dynamic statements are not
+ * found.
  */
 export async function readDependents(sql: postgres.Sql, old: OldTables): Promise<Dependent[]> {
   if (old.schema !== "public") return [];

@@ -2,7 +2,7 @@ import type { Ending, Outcome } from "@call-ledger/domain";
 import type { OldRow } from "./old-row.ts";
 import { textOf, truthOf, wordOf } from "./old-row.ts";
 
-/** The ending that a provider's own reason names; `unknown` for words that it does not know. */
+/** Translates a provider's own reason into an ending; unknown words give the outcome `unknown`. */
 export type EndingNamed = (reason: string) => Ending | null;
 
 const OUTCOMES: ReadonlyMap<string, Outcome> = new Map([
@@ -26,24 +26,24 @@ const OUTCOMES: ReadonlyMap<string, Outcome> = new Map([
   ["error", "failed"],
 ]);
 
-/** Where a row says how its call ended, the more telling column first. */
+/** Columns that can name the end of a call, the most precise first. */
 const SAYS = ["call_outcome", "outcome", "status"];
 
-/** The outcome that a column names in a word of the old system; `null` for other words, and for a call under way. */
+/** The outcome that a column names in a word of the old system; `null`: another word, or a call that is not over. */
 export function outcomeNamed(row: OldRow, column: string): Outcome | null {
   const word = wordOf(row, column) ?? "";
-  // Campaigns noted who answered and what came of it: answered-interested, answered-callback-requested.
+  // Campaigns noted that a call was answered, with its result: answered-interested, answered-callback-requested.
   return OUTCOMES.get(word) ?? (word.startsWith("answered-") ? "completed" : null);
 }
 
-/** Whether a word says no more than how the call ended. */
+/** Whether a word names only the end of the call, and no result for the business. */
 export function isPlainOutcome(row: OldRow, column: string): boolean {
   return OUTCOMES.has(wordOf(row, column) ?? "");
 }
 
 /**
- * How a call ended as its rows tell it, without repetitions. The old system wrote `completed` for every call that was
- * over, so the word counts only where no row says anything else. A word of the old system is no provider's reason:
+ * The endings of a call in its rows, without repetitions. The old system wrote `completed` for every call that was
+ * over, so the word counts only if no row has another one. A word of the old system is not a provider's reason:
  * its ending has none, and yields to any that a provider delivers.
  */
 export function endingsOf(rows: readonly OldRow[], endingNamed: EndingNamed): Ending[] {

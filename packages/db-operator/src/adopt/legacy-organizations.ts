@@ -12,11 +12,11 @@ type Agent = {
   readonly org_id: string;
   readonly provider_agent_id: string;
   readonly provider_phone_number_id: string | null;
-  /** In the form of E.164. */
+  /** The number in E.164 form. */
   readonly phone_number: string | null;
   readonly name: string | null;
   readonly created_at: string | null;
-  /** Not live: it keeps its calls, and no delivery is booked by it. */
+  /** `true`: the agent is not live. It keeps its calls, but deliveries are not booked by it. */
   readonly retired: boolean;
 };
 
@@ -27,7 +27,7 @@ export type LegacyOrganizations = {
   readonly owners: KnownOwners;
   readonly organizations: readonly Organization[];
   readonly agents: readonly Agent[];
-  /** Assistants that agents of several organizations claim: nobody gets their calls until an operator decides. */
+  /** Assistants that agents of several organizations claim. Their calls wait until an operator decides. */
   readonly contested: readonly string[];
 };
 
@@ -47,7 +47,10 @@ export type LegacyRows = {
 
 const E164 = /^\+[1-9]\d{1,14}$/;
 
-/** Reads what exists; `known` are the ledger's own. Counts each row: those that the ledger has are duplicates. */
+/**
+ * Reads the old organizations and agents. `known` are the ledger's own. Counts each row; those in the ledger are
+ * duplicates.
+ */
 export function legacyOrganizations(
   rows: LegacyRows,
   known: { readonly organizations: ReadonlySet<string>; readonly agents: ReadonlySet<string> },
@@ -107,8 +110,8 @@ function agentIn(row: OldRow, id: string, orgId: string, lines: readonly OldLine
 }
 
 /**
- * A number belongs to one live agent: the first that answers calls, else the first. One that two organizations have
- * belongs to none; an agent that is not live has none.
+ * Gives each number to one live agent: the first that answers calls, else the first. A number of two organizations
+ * belongs to no agent; an agent that is not live has no number.
  */
 function withOwnNumbers(found: readonly FoundAgent[], live: ReadonlySet<string>): Agent[] {
   const claimants = found.filter(({ agent }) => live.has(agent.id));
@@ -135,7 +138,7 @@ function madeAt(row: OldRow): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
-/** One live agent an assistant: the active one, then the oldest; none where two organizations claim it. */
+/** One live agent for each assistant: the active one, else the oldest; none if two organizations claim it. */
 function liveAgents(found: readonly FoundAgent[]) {
   const live = new Set<string>();
   const contested: string[] = [];
@@ -158,7 +161,7 @@ function liveAgents(found: readonly FoundAgent[]) {
   return { live, contested };
 }
 
-/** Creates what is not there yet. An assistant that a live agent of the ledger has already is left to that one. */
+/** Creates missing organizations and agents. An assistant that already has a live agent in the ledger stays with it. */
 export async function createOrganizations(sql: postgres.Sql, old: LegacyOrganizations): Promise<void> {
   await sql`
     insert into organizations (id, name, created_at)

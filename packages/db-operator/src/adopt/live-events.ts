@@ -5,8 +5,8 @@ import type { OldRow } from "./old-row.ts";
 import { instantOf, wordOf } from "./old-row.ts";
 
 /**
- * What the rows say of the phases. The endings stand in the live layer and in no report: there the least word of the
- * provider outranks them. Ends that have a time carry the endings; those that are left are told without a time.
+ * The phase events of the rows. The endings are in the live layer and not in a report, because there every ending of
+ * the provider outranks them. Ends with a time get the endings; the other endings get an event without a time.
  */
 export function liveEventsOf(rows: readonly OldRow[], endings: readonly Ending[]): CallEvent[] {
   const events: CallEvent[] = [];
@@ -41,7 +41,7 @@ function progressIn(row: OldRow): CallEvent[] {
   return rangAt === null ? [] : [{ ...progressed, phase: "ringing", occurredAt: rangAt }];
 }
 
-/** The name in the timeline: which table said it. */
+/** The type in the timeline, which names the table. */
 function said(row: OldRow): { readonly type: string } {
   return { type: `adopted.${row.table}` };
 }

@@ -2,7 +2,7 @@ import type { OldTables } from "@call-ledger/db/migrate";
 import { ADOPTED } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
 
-/** Legacy functions that bear the names of ours: they may not shadow them. */
+/** Legacy functions with the names of ours, which they must not shadow. */
 const SHADOWING = [
   "create_inbound_call_atomically",
   "update_call_completed_atomically",
@@ -11,7 +11,7 @@ const SHADOWING = [
   "replay_waiting",
 ];
 
-/** Where the rows that stay behind are listed; only the owner has rights. */
+/** The table that lists the rows that stay behind. Only the owner has rights. */
 export const UNATTRIBUTED = `
   create schema if not exists ${ADOPTED};
   create table if not exists ${ADOPTED}.unattributed (table_name text not null, row_id text not null,
@@ -19,9 +19,9 @@ export const UNATTRIBUTED = `
   alter table ${ADOPTED}.unattributed enable row level security`;
 
 /**
- * Moves the old tables, with their indexes, constraints, sequences and triggers, and the functions that bear our names
- * into the schema `adopted`, all or nothing. Nobody but the owner reads there: row-level security is on without being
- * forced, and what strangers were granted is taken back.
+ * Moves the old tables, with their indexes, constraints, sequences and triggers, and the functions with our names
+ * into the schema `adopted`, all or nothing. Only the owner can read them: row-level security is on without being
+ * forced, and rights of other roles are revoked.
  */
 export async function moveTables(sql: postgres.Sql, { columns }: OldTables): Promise<void> {
   const routines = await sql<{ signature: string }[]>`

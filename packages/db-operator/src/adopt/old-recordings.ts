@@ -3,24 +3,24 @@ import { CHANNELS } from "@call-ledger/domain";
 import type { OldRow } from "./old-row.ts";
 import { instantOf, isObject, jsonOf, textOf } from "./old-row.ts";
 
-/** The recordings that a row names: `links` identify them, `sources` are the URLs that have a signature in them. */
+/** The recordings that a row names. `links` identify them; `sources` are the URLs with a signature. */
 export type OldRecordings = {
   readonly links: readonly RecordingLink[];
   readonly sources: readonly RecordingSource[];
 };
 
-/** Where the old system noted recordings that it had still to fetch; the second, where the first refused one. */
+/** The tables of recordings that the old system had still to fetch; the second has those that the first refused. */
 export const UPLOAD_TABLES = ["recording_upload_queue", "failed_recording_uploads"] as const;
 
 const MAX_URL_LENGTH = 8_192;
-/** What the old system wrote where a path should be while it worked, and left when it died. */
+/** The word that the old system wrote instead of a path while it worked, and left there when it died. */
 const PLACEHOLDER = "processing";
 
 export function isUpload(row: OldRow): boolean {
   return UPLOAD_TABLES.some((table) => table === row.table);
 }
 
-/** The first column that has one counts; the signed one is the old system's own. */
+/** The recordings of a row. The first column with a URL counts; the signed one is the old system's own. */
 export function recordingsIn(row: OldRow): OldRecordings {
   const expiresAt = instantOf(row, "recording_signed_url_expires_at");
   const columns = ["recording_url", "vapi_recording_url", "recording_signed_url"];
@@ -33,20 +33,20 @@ export function recordingsIn(row: OldRow): OldRecordings {
   };
 }
 
-/** The path of a recording that the old system has stored, by its own word. */
+/** The path of a recording that the old system says it has stored. */
 export function storedPathIn(row: OldRow): string | null {
   const path = textOf(row, "recording_storage_path") ?? textOf(row, "recording_path");
   return path?.toLowerCase() === PLACEHOLDER ? null : path;
 }
 
-/** Whether the old system meant to keep a recording, whatever became of it. */
+/** Whether the old system wanted to keep a recording, with or without success. */
 export function wantsRecording(row: OldRow): boolean {
   return (
     isUpload(row) || ["recording_storage_path", "recording_path"].some((name) => textOf(row, name) !== null)
   );
 }
 
-/** A column holds a URL, or an object of the provider's, which may be text. */
+/** The URLs in a column, which has a URL, or an object of the provider, possibly as text. */
 export function urlsIn(row: OldRow, column: string): { readonly channel: Channel; readonly url: URL }[] {
   const urls = linksIn(jsonOf(row, column));
   return CHANNELS.flatMap((channel) => {

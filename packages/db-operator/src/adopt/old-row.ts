@@ -9,37 +9,40 @@ import {
   boundedText,
 } from "@call-ledger/domain";
 
-/** A row as it was found: which columns it has and of which types differs by database, so every value is read with care. */
+/** A row as it was found. Its columns and their types differ by database, so every value is checked when it is read. */
 export type OldRow = {
   readonly table: OldTable;
-  /** The text of its `id`; of a row without one the MD5 of its content as JSON. */
+  /** The text of its `id`, or without one the MD5 of its content as JSON. */
   readonly id: string;
   readonly fields: Readonly<Record<string, Json>>;
 };
 
-/** What was written in the place of a call's id that was not known. */
+/** Words that were written instead of an unknown id of a call. */
 export const NO_CALL_IDS = ["null", "undefined", "none", "unknown"] as const;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TIMESTAMP =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?(?: ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?$/i;
 const HOURS = /^(\d+):([0-5]\d):([0-5]\d(?:\.\d+)?)$/;
-/** Seconds and milliseconds since 1970 of the years 2000 to 2100 are numbers of different lengths. */
+/** For the years 2000 to 2100, seconds and milliseconds since 1970 do not overlap. */
 const FIRST_SECOND = 946_684_800;
 const MAX_SECONDS = 1e11;
 
-/** A number counts as its digits: databases of the era have telephone numbers and times of both types. */
+/**
+ * The text of a column. A number is read as its digits, because old databases have telephone numbers and times of both
+ * types.
+ */
 export function textOf(row: OldRow, column: string): string | null {
   const value = row.fields[column];
   return boundedText(typeof value === "number" ? String(value) : value)?.trim() || null;
 }
 
-/** At most 200 characters, which is what the ledger takes as an id of the provider's. */
+/** An id of the provider; `null`: longer than 200 characters, which the ledger refuses. */
 export function identifierOf(row: OldRow, column: string): string | null {
   return boundedIdentifier(textOf(row, column));
 }
 
-/** A status or an outcome in one spelling: `in_progress`, `In Progress` and `in-progress` are one word. */
+/** A status or an outcome in one spelling: `in_progress`, `In Progress` and `in-progress` are the same word. */
 export function wordOf(row: OldRow, column: string): string | null {
   return (
     textOf(row, column)
@@ -54,8 +57,8 @@ export function uuidOf(row: OldRow, column: string): string | null {
 }
 
 /**
- * Milliseconds, from a timestamp or from seconds or milliseconds since 1970. A time without a zone is UTC, in which the old
- * system wrote; years outside of 2000 to 2100 are `null`.
+ * A time in milliseconds, from a timestamp, seconds or milliseconds since 1970. A time without a zone is UTC, which the
+ * old system used. Years outside of 2000 to 2100 are `null`.
  */
 export function instantOf(row: OldRow, column: string): Instant | null {
   const text = textOf(row, column) ?? "";
@@ -74,7 +77,7 @@ export function secondsOf(row: OldRow, column: string): number | null {
   );
 }
 
-/** `$0.42` and `0.42 USD` are dollars too; another currency is `null`. */
+/** An amount in dollars, also from `$0.42` and `0.42 USD`; another currency is `null`. */
 export function dollarsOf(row: OldRow, column: string): number | null {
   return boundedDollars(numberIn((textOf(row, column) ?? "").replace(/^\$ ?| ?USD$/g, "")));
 }
@@ -91,7 +94,7 @@ export function truthOf(row: OldRow, column: string): boolean | null {
   return ["f", "false", "0", "no", "n"].includes(word) ? false : null;
 }
 
-/** A value of a JSON column, or of a text column that holds JSON; text that is no JSON stays text. Blank is `null`. */
+/** A value of a JSON column, or of a text column with JSON. Other text stays text. An empty text is `null`. */
 export function jsonOf(row: OldRow, column: string): Json | null {
   const value = row.fields[column] ?? null;
   if (typeof value !== "string") return value === null ? null : boundedJson(value);
@@ -106,7 +109,7 @@ export function jsonOf(row: OldRow, column: string): Json | null {
 
 const MAX_DEPTH = 64;
 
-/** Whether a value of a row is nested more than 64 deep, which nothing of the ledger reads. */
+/** Whether a value of a row is nested more than 64 deep, which the ledger cannot read. */
 export function isTooDeep(row: OldRow): boolean {
   let level: Json[] = Object.values(row.fields);
   for (let depth = 0; level.length > 0; depth += 1) {

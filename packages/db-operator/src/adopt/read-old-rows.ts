@@ -8,9 +8,9 @@ import type { OldLine } from "./legacy-organizations.ts";
 import type { OldRow } from "./old-row.ts";
 import { NO_CALL_IDS } from "./old-row.ts";
 
-/** All rows that speak of one call. */
+/** All rows about one call. */
 export type OldCall = {
-  /** The provider's id of the call; of rows without one `adopted:<table>:<id>`. */
+  /** The provider's id of the call, or without one `adopted:<table>:<id>`. */
   readonly providerCallId: string;
   readonly rows: readonly OldRow[];
 };
@@ -18,7 +18,7 @@ export type OldCall = {
 type OwnerTable = "organizations" | "agents";
 type CallTable = Exclude<OldTable, OwnerTable>;
 
-/** Where a row without the provider's id says which call it means: its column, and the tables whose `id` that is. */
+/** How a row without the provider's id refers to its call: its column, and the tables whose `id` the column has. */
 const REFERENCES: Partial<Record<CallTable, readonly CallTable[]>> = {
   call_transcripts: ["call_tracking", "call_logs", "calls"],
   recording_upload_queue: ["call_logs", "calls", "call_tracking"],
@@ -28,10 +28,10 @@ const REFERENCES: Partial<Record<CallTable, readonly CallTable[]>> = {
 const ROWS_A_FETCH = 2_000;
 
 /**
- * Reads the old tables in one transaction with one snapshot, which is rolled back: nothing is changed by it. Rows that
- * row-level security would hide are an error and not an absence; `readOnly` does not lift what hides them from their owner.
- * `sql` is one connection; a lost one takes the cursor
- * with it, so that reading on is an error too. (The driver's own transactions end the process when that happens.)
+ * Reads the old tables in one transaction with one snapshot, which is rolled back, so it changes nothing. Rows that
+ * row-level security would hide cause an error. With `readOnly` the security that hides them from their owner is not
+ * lifted. `sql` is one connection. If it is lost, its cursor is too, so that reading on is an error. (The driver's own
+ * transactions end the process in that case.)
  */
 export async function withOldRows<T>(
   sql: postgres.Sql,
@@ -51,7 +51,7 @@ export async function withOldRows<T>(
   return result;
 }
 
-/** The rows of a table that no call has. */
+/** Reads organizations and agents, which belong to no call. */
 export async function readLegacyOrganizations(
   sql: postgres.Sql,
   old: OldTables,
@@ -72,7 +72,7 @@ const LINE_COLUMNS: readonly (keyof OldLine)[] = [
   "twilio_phone_number",
 ];
 
-/** Which numbers the assistants answered, as `inbound_agent_config` has it; that table stays where it is. */
+/** The numbers that the assistants answered, from `inbound_agent_config`. That table is not moved. */
 export async function readOldLines(sql: postgres.Sql, old: OldTables): Promise<OldLine[]> {
   const table = `${quoted(old.schema === ADOPTED ? "public" : old.schema)}.inbound_agent_config`;
   const [found] = await sql`
@@ -84,7 +84,7 @@ export async function readOldLines(sql: postgres.Sql, old: OldTables): Promise<O
   return [...(await sql.unsafe<OldLine[]>(`select ${list} from ${table} order by 1, 2`))];
 }
 
-/** Every call with its rows, in the order of the calls' ids; in memory are a fetch's rows and one call's. */
+/** Every call with its rows, in the order of the calls' ids. Memory has the rows of one fetch and of one call. */
 export async function* readCalls(sql: postgres.Sql, old: OldTables): AsyncGenerator<OldCall> {
   await sql.unsafe(`declare old_rows no scroll cursor for ${rowsByCall(old)}`);
   let providerCallId = "";
@@ -163,7 +163,7 @@ function fields(table: OldTable, columns: ReadonlySet<string>): string {
   return list === "" ? "'{}'" : `(select to_json(f.*)::text from (select ${list}) f)`;
 }
 
-/** The fields of a row, as Postgres writes them. A number that JavaScript would round stays the text that it is. */
+/** The fields of a row from the JSON of Postgres. A number that JavaScript would round stays text. */
 function fieldsIn(text: string): OldRow["fields"] {
   return JSON.parse(text, /\d{16}|\d[eE]/.test(text) ? (exactly as Reviver) : undefined);
 }

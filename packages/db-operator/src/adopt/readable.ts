@@ -20,7 +20,7 @@ import { segmentIn } from "./segments.ts";
 
 type Reader = (row: OldRow, column: string) => unknown;
 
-/** How the columns are read that are more than a text, each by its name. */
+/** The readers of columns that are not just text, by the column's name. */
 const READERS: ReadonlyMap<string, Reader> = new Map(
   (
     [
@@ -46,7 +46,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map(
   ).flatMap(([reader, columns]) => columns.split(" ").map((column): [string, Reader] => [column, reader])),
 );
 
-/** Whether what reads this column understands what a row has in it. */
+/** Whether the reader of a column can read a row's value. */
 export function isReadable(row: OldRow, column: string): boolean {
   return (READERS.get(column) ?? textOf)(row, column) !== null;
 }
@@ -65,7 +65,7 @@ function callIdIn(row: OldRow, column: string): string | null {
   return NO_CALL_IDS.some((word) => word === id?.toLowerCase()) ? null : id;
 }
 
-/** Whether a value says anything: not `null`, a blank text, an empty list or an empty object. */
+/** Whether a value is not empty: not `null`, a blank text, an empty list or an empty object. */
 export function says(value: Json | undefined): boolean {
   if (typeof value === "string") return /\S/.test(value);
   return (
@@ -73,7 +73,9 @@ export function says(value: Json | undefined): boolean {
   );
 }
 
-/** `inbound`, `inboundPhoneCall` and `webCall` are words that were written; `null`: another word, or none. */
+/**
+ * The direction that a word names, such as `inbound`, `inboundPhoneCall` or `webCall`; `null`: another word, or none.
+ */
 export function directionIn(word: Json | undefined): Direction | null {
   const [found] = /^(?:inbound|outbound|web)/i.exec(typeof word === "string" ? word.trim() : "") ?? [];
   return DIRECTIONS.find((direction) => direction === found?.toLowerCase()) ?? null;

@@ -7,13 +7,14 @@ import { isUpload, recordingsIn, UPLOAD_TABLES } from "./old-recordings.ts";
 import type { OldRow } from "./old-row.ts";
 import { instantOf, jsonOf, secondsOf, textOf } from "./old-row.ts";
 
-/** Whose word stands where rows differ, first the table that the old report handler wrote. */
+/** The order in which tables win if rows differ. The first is the table of the old report handler. */
 const ORDER: readonly OldRow["table"][] = ["call_logs", "calls", "call_tracking", ...UPLOAD_TABLES];
 
 /**
- * The end-of-call document that a call's rows hold together, with what they say in columns that the ledger does not have. `[]`: they hold none: a call of which only phases are
- * known, or a row of `call_tracking` whose phases say all. Each field is taken from the first row that has it; of two
- * rows of one table the later revised is the first.
+ * The report that a call's rows have together, with `kept`, the values of columns that the ledger does not have. `[]`:
+ * they have none, because only phases of the call are known, or the phases of a row of `call_tracking` have all its
+ * facts. Each field is taken from the first row that has it. Of two rows of one table, the one that was revised later
+ * comes first.
  */
 export function reportOf(rows: readonly OldRow[], kept: Json | null): CallEvent[] {
   const all = rows
@@ -56,7 +57,10 @@ function revisedAt(row: OldRow): number | null {
   return instantOf(row, "updated_at") ?? endOf(row);
 }
 
-/** Of one row, so that they fit; `call_date` is when a row was made, near enough only where nothing else is known. */
+/**
+ * The times of one row, so that they fit together. `call_date` is when a row was made; it is used only without other
+ * times.
+ */
 function timesOf(rows: readonly OldRow[]): Pick<Report, "startedAt" | "endedAt" | "durationSeconds"> {
   const timed = rows.find((row) => startOf(row) ?? endOf(row));
   const ordered = timed === undefined ? rows : [timed, ...rows];
@@ -67,7 +71,10 @@ function timesOf(rows: readonly OldRow[]): Pick<Report, "startedAt" | "endedAt" 
   };
 }
 
-/** The old times are when a webhook arrived, so a duration that is not between them is a fact of its own. */
+/**
+ * Whether the phases have all facts of a report. Old times are arrivals of webhooks, so another duration is its own
+ * fact.
+ */
 function phasesSayAll(row: OldRow, report: Report): boolean {
   const { startedAt, endedAt, durationSeconds, recordings } = report;
   const startIsTold = startedAt === null || wasAnswered(row);
@@ -118,7 +125,7 @@ function analysisOf(rows: readonly OldRow[]): Json | null {
   return notes.length === 0 ? null : Object.fromEntries(notes);
 }
 
-/** The text and the list may come from two rows: the report's text, and the turns that `calls` has. */
+/** The conversation. Its text and its turns may come from two rows: the report's text, and the turns of `calls`. */
 function conversationOf(rows: readonly OldRow[]): Conversation {
   const found = rows.flatMap((row) => conversationIn(row) ?? []);
   return {

@@ -3,14 +3,16 @@ import { linesOf, saidIn } from "./conversation.ts";
 import type { OldRow } from "./old-row.ts";
 import { instantOf, textOf, wordOf } from "./old-row.ts";
 
-/** The old words for who spoke, in the provider's. */
+/** The provider's words for the old words of speakers. */
 const ROLES: ReadonlyMap<string, string> = new Map([
   ["agent", "assistant"],
   ["client", "user"],
   ["customer", "user"],
 ]);
 
-/** What was said, one event a row; the time of a row's making tells two equal sentences apart where it has no other. */
+/**
+ * The spoken segments, one event for each row. Without another time, a row's creation distinguishes equal sentences.
+ */
 export function segmentsOf(rows: readonly OldRow[]): CallEvent[] {
   return rows.flatMap((row): CallEvent[] => {
     const text = row.table === "call_transcripts" ? segmentIn(row) : null;
@@ -28,7 +30,7 @@ export function segmentsOf(rows: readonly OldRow[]): CallEvent[] {
   });
 }
 
-/** What was said: a text, or text within JSON. */
+/** The spoken text of a row: a text, or a text within JSON. */
 export function segmentIn(row: OldRow): string | null {
   const said = saidIn(row, "text");
   return typeof said === "string" ? said : (linesOf(said) ?? textOf(row, "text"));

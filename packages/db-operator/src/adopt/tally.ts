@@ -4,13 +4,13 @@ import { unreadIn } from "./columns.ts";
 import type { OldRow } from "./old-row.ts";
 import type { Reason } from "./whose-rows.ts";
 
-/** Rows that were found, each in one of the three. */
+/** Numbers of rows. Each row is in one of the three. */
 export type Counts = {
-  /** Booked by this run. */
+  /** Rows that this run booked. */
   readonly moved: number;
-  /** Kept in `adopted` only; each is listed with its reason. */
+  /** Rows that are kept only in `adopted`; each is listed with its reason. */
   readonly unattributed: number;
-  /** The ledger had the like already: a second row of its table for the same call (merged all the same), or one that an earlier run booked. */
+  /** Second rows of a table for the same call, whose facts are merged, and rows that an earlier run booked. */
   readonly duplicates: number;
 };
 
@@ -21,15 +21,15 @@ export type UnattributedRow = {
   readonly reason: Reason;
 };
 
-/** Counts rows as they are dealt with, and collects those that stay behind until somebody takes them. */
+/** Counts rows as they are handled, and collects those that stay behind until `takeLeft`. */
 export type Tally = {
   count(table: OldTable, as: Exclude<keyof Counts, "unattributed">): void;
   leave(row: OldRow, providerCallId: string | null, reason: Reason): void;
-  /** Notes the values of a row that could not be read. */
+  /** Counts the values of a row that could not be read. */
   look(row: OldRow): void;
-  /** By column the rows of a table that have such a value. */
+  /** The number of such rows of a table, by column. */
   unreadOf(table: OldTable): Readonly<Record<string, number>>;
-  /** Those that were left since the last time. */
+  /** The rows that were left since the last time. */
   takeLeft(): UnattributedRow[];
   countsOf(table: OldTable): Counts;
   total(): Counts;

@@ -3,13 +3,16 @@ import { uuidOf } from "./old-row.ts";
 
 /** Why a row stays behind. */
 export type Reason =
-  /** Nothing says whose it is: no organization that exists, no agent of one, no other row of the call. */
+  /**
+   * The owner is not known: the row names no existing organization and no agent of one, and no other row of the call
+   * does.
+   */
   | "no_organization"
-  /** It speaks of a call that is booked for another organization, or nobody can say for which of two. */
+  /** Its call is booked for another organization, or two organizations are possible. */
   | "organization_conflict"
-  /** It has no usable id, or a value that is nested too deep. */
+  /** The row has no usable id, or a value that is nested too deep. */
   | "unreadable"
-  /** The database would not take what it says. */
+  /** The database refused its values. */
   | "refused";
 
 export type OldAgent = {
@@ -18,7 +21,7 @@ export type OldAgent = {
   readonly role: string | null;
 };
 
-/** The organizations that exist, in the old tables or in the ledger, and the old agents that belong to one of them. */
+/** The existing organizations, in the old tables or in the ledger, and the old agents that belong to one of them. */
 export type KnownOwners = {
   readonly organizations: ReadonlySet<string>;
   readonly agents: ReadonlyMap<string, OldAgent>;
@@ -27,7 +30,7 @@ export type KnownOwners = {
 export type Attribution = {
   /** `null`: the call cannot be booked. */
   readonly orgId: string | null;
-  /** Of the call's organization. */
+  /** An agent of the call's organization. */
   readonly agent: OldAgent | null;
   /** The rows that may be booked for it. */
   readonly rows: readonly OldRow[];
@@ -35,10 +38,11 @@ export type Attribution = {
 };
 
 /**
- * Whose a call's rows are. One call belongs to one organization, in this order: the one that the ledger has booked it
- * for; the one that its rows name; where they name several, the one of them that the rows' agents belong to; where
- * they name none, the one that the rows' agents belong to. Between two organizations nothing is guessed: the whole call
- * stays behind. A row that names, itself or by its agent, another organization than the call's stays behind alone.
+ * Finds the organization of a call's rows. One call belongs to one organization, in this order: the one that the ledger
+ * has booked it for; the one that its rows name; if they name several, the one of them that the rows' agents belong to;
+ * if they name none, the one that the rows' agents belong to. If two organizations remain, nothing is guessed, and the
+ * whole call stays behind. A row that names, itself or by its agent, another organization than the call's stays behind
+ * alone.
  */
 export function whoseRows(
   rows: readonly OldRow[],
@@ -72,7 +76,7 @@ function evidenceOf(row: OldRow, owners: KnownOwners): string | null {
   return orgNamedBy(row, owners) ?? agentOf(row, owners)?.orgId ?? null;
 }
 
-/** `null` for an organization that does not exist, too. */
+/** The organization that a row names; `null`: it names none, or one that does not exist. */
 function orgNamedBy(row: OldRow, { organizations }: KnownOwners): string | null {
   const orgId = uuidOf(row, "org_id");
   return orgId !== null && organizations.has(orgId) ? orgId : null;

@@ -4,33 +4,37 @@ import { withPrompts } from "@call-ledger/domain";
 import type postgres from "postgres";
 import { withOwner } from "../owner.ts";
 
-/** A booked event, as the ledger names it. */
+/** A booked event with its ids in the ledger. */
 export type BookedEvent = { readonly orgId: string; readonly eventId: string; readonly eventType: string };
 
-/** An event that was booked after a moment, with what is needed to book its delivery again. */
+/** An event that was booked after a moment, with the data to book its delivery again. */
 export type LaterDelivery = {
   readonly event: BookedEvent;
   readonly provider: string;
-  /** The provider accounts that it may have come over: one, or several that share the provider's call. */
+  /** The provider accounts to which it may have come: one, or several that share the provider's call. */
   readonly accountIds: readonly string[];
   readonly providerDeliveryId: string | null;
   readonly receivedAt: Date;
-  /** Packed so that it can be read by itself; `null`: it is with another event of its delivery, was never there, or is too old. */
+  /**
+   * The payload, packed without a reference; `null`: another event of its delivery has it, it was not stored, or it is
+   * too old.
+   */
   readonly payload: Buffer | null;
 };
 
-/** A transaction's time is its begin, and a snapshot does not see what commits after it. */
+/** Rows have the time at which their transaction began, and a snapshot does not see later commits. */
 export const MARGIN = "10 minutes";
 const AT_ONCE = 500;
 
 /**
- * All that was booked since a moment, and a little before: booking again what is there already changes nothing.
+ * All deliveries that were booked since a moment, and a little before it. Booking a booked delivery again changes
+ * nothing.
  */
 export async function* laterDeliveries(
   tx: postgres.TransactionSql,
   since: Date,
 ): AsyncGenerator<LaterDelivery> {
-  // A ledger that was restored from an older backup has no prompts yet.
+  // A ledger that was restored from an older backup may have no table of prompts.
   const [{ older }] = await tx<[{ older: boolean }]>`select to_regclass('public.prompts') is null as older`;
   const booked = tx`
     select e.org_id, e.event_id, e.event_type, e.provider, e.provider_delivery_id, e.received_at, e.payload,
@@ -60,7 +64,7 @@ export async function* laterDeliveries(
   }
 }
 
-/** What a payload refers to. */
+/** The prompts to which a payload refers. */
 const PROMPTS = `
   case when e.payload is not null then (
     select jsonb_agg(jsonb_build_object('hash', p.hash, 'text', p.text))
@@ -69,7 +73,7 @@ const PROMPTS = `
     join public.prompts p on p.org_id = r.org_id and p.hash = r.hash
     where c.org_id = e.org_id and c.provider = e.provider and c.provider_call_id = e.provider_call_id) end`;
 
-/** The rows that a payload refers to may be older than the restored backup is young, and not come along. */
+/** Makes a payload readable without its reference, because the row that it refers to may not be saved. */
 function readableAlone(
   payload: Buffer | null,
   referred: Buffer | null,
@@ -83,7 +87,7 @@ function readableAlone(
   return packPayload(withPrompts(text, prompts));
 }
 
-/** Which of these events are not booked. Throws DbError. */
+/** Those of these events that are not booked. Throws DbError. */
 export function unbookedAmong(ownerUrl: string, events: readonly BookedEvent[]): Promise<BookedEvent[]> {
   const unbookedIn = async (sql: postgres.Sql) => {
     const unbooked: BookedEvent[] = [];

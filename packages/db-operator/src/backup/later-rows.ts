@@ -2,20 +2,21 @@ import type postgres from "postgres";
 import { withOwner } from "../owner.ts";
 import { MARGIN } from "./later-deliveries.ts";
 
-/** A row that is put back as it was: booking its delivery again would not bring all of it. */
+/** A row that is put back unchanged, because booking its delivery again would not restore all of it. */
 export type LaterRow = {
   readonly table: "quarantined_deliveries" | "recording_upload_queue";
-  /** By column, as JSON. */
+  /** The values by column, as JSON. */
   readonly row: Readonly<Record<string, unknown>>;
-  /** Of a recording: the call that it belongs to, whose id a booking makes anew. */
+  /** The call of a recording, whose id changes if it is booked again; `null`: the row is not a recording. */
   readonly call: { readonly provider: string; readonly providerCallId: string } | null;
 };
 
 const AT_ONCE = 200;
 
 /**
- * What waits in quarantine since a moment: its translated events hold presigned URLs that its payload has not. And what
- * became of recordings since: a stored object is not fetched again, and a presigned URL is nowhere else.
+ * Reads two kinds of rows since a moment. Quarantined deliveries: their translated events have presigned URLs that
+ * their payloads lack. Changed recordings: a stored object must not be fetched again, and only they have its presigned
+ * URL.
  */
 export async function* laterRows(tx: postgres.TransactionSql, since: Date): AsyncGenerator<LaterRow> {
   const waiting = tx`
@@ -36,7 +37,7 @@ export async function* laterRows(tx: postgres.TransactionSql, since: Date): Asyn
   }
 }
 
-/** Puts rows back, in one transaction; any number of times. Throws DbError. */
+/** Puts rows back in one transaction. It may run any number of times. Throws DbError. */
 export async function putBack(ownerUrl: string, rows: readonly LaterRow[]): Promise<void> {
   const putAllBack = async (tx: postgres.TransactionSql) => {
     for (let place = 0; place < rows.length; place += AT_ONCE) {
@@ -63,7 +64,7 @@ async function putBackQuarantined(tx: postgres.TransactionSql, rows: string): Pr
     on conflict do nothing`;
 }
 
-/** A restored schema may have fewer columns than the one that the rows are from. */
+/** The SQL that inserts the rows. A restored schema may have fewer columns than the rows. */
 async function takenOver(tx: postgres.TransactionSql): Promise<string> {
   const columns = await tx`
     select format('%I = excluded.%I', attname, attname) as assignment from pg_attribute
@@ -72,7 +73,7 @@ async function takenOver(tx: postgres.TransactionSql): Promise<string> {
   return columns.map(({ assignment }) => assignment).join(", ");
 }
 
-/** Locks the calls first, as every writer does. An attempt that was under way is one that has to be made again. */
+/** Puts recordings back. Locks the calls first, like every writer. An attempt that was running must be made again. */
 async function putBackRecordings(tx: postgres.TransactionSql, rows: string): Promise<void> {
   const calls = await tx`
     select c.org_id, c.id, r.place from public.calls c

@@ -1,15 +1,15 @@
 import type postgres from "postgres";
 import { withOwner } from "../owner.ts";
 
-/** Which database a URL leads to. */
+/** The database of a URL, and whether it has a ledger. */
 export type LedgerPresence = {
   readonly database: string;
   readonly databaseId: string | null;
-  /** Whether a ledger is in it. */
+  /** Whether the database has a ledger. */
   readonly present: boolean;
 };
 
-/** Throws DbError. */
+/** Finds out which database a URL leads to. Throws DbError. */
 export function ledgerPresence(ownerUrl: string): Promise<LedgerPresence> {
   const look = async (sql: postgres.Sql) => {
     const [row] = await sql`
@@ -21,8 +21,8 @@ export function ledgerPresence(ownerUrl: string): Promise<LedgerPresence> {
 }
 
 /**
- * The server's own identifier and the database's in it: the same through every host name and pooler. `null`: this login
- * may not see it.
+ * The identifiers of the server and of the database in it, which are the same for every host name and pooler. `null`:
+ * this login may not read them.
  */
 export async function databaseId(sql: postgres.ISql): Promise<string | null> {
   const [may] = await sql`select has_function_privilege('pg_control_system()', 'execute') as see`;

@@ -9,34 +9,34 @@ import { OutsideError, outside } from "./outside-error.ts";
 import type { Content } from "./table-content.ts";
 import { contentOf, keptTables } from "./table-content.ts";
 
-/** A moment of the ledger that stays readable for others as long as the work on it lasts. */
+/** A snapshot of the ledger that other connections can read as long as the work on it lasts. */
 export type LedgerSnapshot = {
-  /** For `pg_dump --snapshot`. */
+  /** The id for `pg_dump --snapshot`. */
   readonly id: string;
   readonly database: string;
-  /** The same for every way to this database, and another for every other; `null`: this server does not say. */
+  /** The identifier of this database, whatever its URL; `null`: this server does not give it. */
   readonly databaseId: string | null;
   /** Such as `15.18`. */
   readonly serverVersion: string;
   readonly serverMajor: number;
-  /** By the database's clock. */
+  /** The time of the snapshot, by the database's clock. */
   readonly takenAt: Date;
   readonly schema: SchemaState;
   readonly migrations: readonly AppliedMigration[];
   readonly content: Content;
 };
 
-/** The rows of a ledger cannot be what this login sees of them. The message says why. */
+/** This login does not see all rows of the ledger. The message says why. */
 export class HiddenRows extends Error {
   override readonly name = "HiddenRows";
 }
 
-/** A table is emptied under this lock for as long as a restore or a rewrite lasts. */
+/** The max wait for a lock, which a restore or a rewrite of a table holds as long as it lasts. */
 const LOCK_TIMEOUT = "20s";
 
 /**
- * Holds a snapshot open while `work` goes on. TRUNCATE shows later snapshots no rows even before it is committed, so the
- * tables are locked against it before the snapshot is taken. Throws HiddenRows, DbError, and what `work` throws.
+ * Keeps a snapshot open while `work` runs. After an uncommitted TRUNCATE later snapshots already see no rows, so the
+ * tables are locked against it before the snapshot is taken. Throws HiddenRows, DbError, and the errors of `work`.
  */
 export async function withSnapshot<T>(
   ownerUrl: string,
@@ -82,7 +82,7 @@ async function snapshotOf(tx: postgres.TransactionSql, tables: readonly string[]
   };
 }
 
-/** What books sees every organization by a policy of its own. */
+/** Compares with the role that books, which sees every organization by its own policy. Throws HiddenRows. */
 async function refuseHidden(tx: postgres.TransactionSql): Promise<void> {
   await tx`set local role call_ledger_definer`;
   const [row] = await tx`select exists (select from public.organizations) as hidden`;

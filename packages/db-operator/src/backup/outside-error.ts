@@ -1,4 +1,4 @@
-/** What the caller's part of the work failed with: it is no answer of the database. */
+/** An error of the caller's part of the work, which is not an answer of the database. */
 export class OutsideError extends Error {
   override readonly name = "OutsideError";
   readonly reason: unknown;

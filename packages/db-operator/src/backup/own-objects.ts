@@ -1,14 +1,14 @@
 import { SQLSTATE } from "@call-ledger/db/errors";
 import postgres from "postgres";
 
-/** What stands in the way of taking our objects down: somebody else's, by Postgres' own words. */
+/** Objects of others that prevent dropping our objects, in Postgres' own words. */
 export class ForeignObjects extends Error {
   override readonly name = "ForeignObjects";
 }
 
 /**
- * Takes down every object of the product in this database, in whatever order they let go of each other. Nothing is
- * taken down with them: where an object of somebody else depends on one of ours, ForeignObjects is thrown with its name.
+ * Drops every object of the product in this database, in an order that their dependencies allow. No other object is
+ * dropped with them: if an object of others depends on one of ours, ForeignObjects is thrown with its name.
  */
 export async function dropOwnObjects(tx: postgres.TransactionSql): Promise<void> {
   let left = await ownObjects(tx);
@@ -26,7 +26,7 @@ export async function dropOwnObjects(tx: postgres.TransactionSql): Promise<void>
 
 type Refused = readonly { readonly object: string; readonly why: string }[];
 
-/** Of what holds our objects, one a line, what is not held by another object of ours. */
+/** The objects of others that depend on ours, from Postgres' details, which name one dependent a line. */
 function foreignAmong(refused: Refused): string {
   const lines = [...new Set(refused.flatMap(({ why }) => why.split("\n")))];
   const foreign = lines.filter((line) => {
@@ -36,7 +36,7 @@ function foreignAmong(refused: Refused): string {
   return foreign.join(", ");
 }
 
-/** `null`: it is gone. */
+/** Tries to drop an object; `null`: it was dropped. */
 async function dropped(tx: postgres.TransactionSql, object: string): Promise<string | null> {
   try {
     await tx.savepoint((sp) => sp.unsafe(`drop ${object} restrict`));
@@ -48,7 +48,7 @@ async function dropped(tx: postgres.TransactionSql, object: string): Promise<str
   }
 }
 
-/** As DROP names them; the schema comes last. */
+/** Our objects in the form of DROP. The schema comes last. */
 async function ownObjects(tx: postgres.TransactionSql): Promise<string[]> {
   const rows = await tx`
     with own_schema as (select oid from pg_namespace where nspname = 'call_ledger')
@@ -73,7 +73,7 @@ async function ownObjects(tx: postgres.TransactionSql): Promise<string[]> {
   return rows.map(({ object }) => String(object));
 }
 
-/** GRANT statements for what roles beyond the product's own hold on its objects: logins, dashboards. */
+/** GRANT statements for the privileges of other roles on the product's objects, such as logins and dashboards. */
 export async function grantsToOthers(tx: postgres.TransactionSql): Promise<string[]> {
   const rows = await tx`
     with own as (
@@ -95,7 +95,7 @@ export async function grantsToOthers(tx: postgres.TransactionSql): Promise<strin
   return rows.map(({ statement }) => String(statement));
 }
 
-/** Grants again what the objects of this schema still know; what an older schema has not is left out. */
+/** Grants privileges again. Grants on objects that an older schema does not have are left out. */
 export async function grantAgain(tx: postgres.TransactionSql, grants: readonly string[]): Promise<void> {
   for (const grant of grants) {
     await tx

@@ -17,9 +17,9 @@ import { contentOf, keptTables, passingTables } from "./table-content.ts";
 
 /** The rows of one table, in the text format of COPY. They have to be read before the next table's. */
 export type TableRows = {
-  /** With its schema, as `Content` names it. */
+  /** The table with its schema, like in `Content`. */
   readonly table: string;
-  /** As COPY lists them, in parentheses. */
+  /** The columns in parentheses, like in COPY. */
   readonly columns: string;
   readonly rows: AsyncIterable<Uint8Array>;
 };
@@ -27,13 +27,13 @@ export type TableRows = {
 export type RestorePlan = {
   /** The migrations that the backed-up schema had. */
   readonly migrations: readonly AppliedMigration[];
-  /** What the backup held: the restored tables have to hold exactly that, or nothing is restored. */
+  /** The content of the backup. If the restored tables have another content, nothing is restored. */
   readonly content: Content;
-  /** Reads the backup from its beginning; a restore that has to wait for locks too long begins again. */
+  /** Reads the backup from its beginning. It is called again if a restore waited too long for locks. */
   readonly readRows: () => AsyncIterable<TableRows>;
-  /** Make the schema anew from the migrations even where the database has the same ones. */
+  /** Whether to create the schema again from the migrations even if the database has the same ones. */
   readonly rebuild: boolean;
-  /** Gets what was received since, before anything is lost; nothing more arrives until the restore is over. */
+  /** Gets the data received since the backup before it is replaced. No more data arrives until the restore is over. */
   readonly save: {
     readonly since: Date;
     readonly write: (
@@ -41,10 +41,13 @@ export type RestorePlan = {
       rows: AsyncIterable<LaterRow>,
     ) => Promise<void>;
   } | null;
-  /** `rehearse`: the database has to be empty of our tables, and stays so. */
+  /** `rehearse`: the database must have none of our tables, and has none afterwards. */
   readonly purpose: "restore" | "rehearse";
   readonly log: (line: string) => void;
-  /** Told as it changes; `unchanged` at first. After the commit was asked for, a lost connection leaves `committing`. */
+  /**
+   * Gets each new state; the first is `unchanged`. If the connection is lost at the commit, the state stays
+   * `committing`.
+   */
   readonly stands: (at: RestoreState) => void;
 };
 
@@ -52,12 +55,12 @@ export type RestoreState = "unchanged" | "committing" | "committed";
 
 export type Restored = {
   readonly database: string;
-  /** Whether the schema was made anew, or only the rows were replaced. */
+  /** `true`: the schema was created again; `false`: only the rows were replaced. */
   readonly rebuilt: boolean;
   readonly content: Content;
 };
 
-/** The backup cannot be restored here; nothing was changed. The message says what to do. */
+/** The backup cannot be restored here. Nothing was changed. The message says what to do. */
 export class RestoreError extends Error {
   override readonly name = "RestoreError";
 }
@@ -75,11 +78,11 @@ const LOCK_TIMEOUT = "set local lock_timeout = '20s'";
 const NO_TIMEOUTS = "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
 
 /**
- * Puts a backup's rows in the place of the ledger's, in one transaction: either all of it holds and is counted and
- * checked, or nothing has changed. The schema is left as it is where it is the backup's; else our objects are taken
- * down and made anew by the migrations that the backup had. Writers wait meanwhile. If the connection is lost at the
- * commit, the database is asked what became of the transaction.
- * Throws RestoreError, DbError, and what `save` and `readRows` throw.
+ * Replaces the ledger's rows with those of a backup in one transaction. Either all rows are restored, counted and
+ * checked, or nothing has changed. If the schema is not the backup's, our objects are dropped and
+ * created again with the migrations of the backup. Writers wait meanwhile. If the connection is lost at the
+ * commit, the database is asked whether the transaction was committed.
+ * Throws RestoreError, DbError, and the errors of `save` and `readRows`.
  */
 export async function restoreContent(ownerUrl: string, plan: RestorePlan): Promise<Restored> {
   for (let attempt = 1; ; attempt += 1) {
@@ -114,7 +117,7 @@ export async function restoreContent(ownerUrl: string, plan: RestorePlan): Promi
 const ASK_FOR_MS = 60_000;
 const ASK_EVERY_MS = 500;
 
-/** What was restored if a commit that got no answer has succeeded; `null` if not, or if that cannot be known. */
+/** The result if a commit without an answer has succeeded; `null`: it has not, or that cannot be known. */
 async function settledCommit(
   ownerUrl: string,
   commit: { readonly restored: Restored; readonly transaction: string } | null,
@@ -198,7 +201,9 @@ async function rebuildSchema(
   await grantAgain(tx, grants);
 }
 
-/** COPY does not write where row-level security holds for its user, so for this transaction it does not hold for the owner. */
+/**
+ * Replaces the rows. COPY cannot write under row-level security, so it is not forced on the owner in this transaction.
+ */
 async function replaceRows(
   tx: postgres.TransactionSql,
   { content, readRows, log }: RestorePlan,
@@ -233,7 +238,7 @@ async function truncate(tx: postgres.TransactionSql, tables: readonly string[]):
   try {
     await tx.unsafe(`truncate ${tables.join(", ")}`);
   } catch (error) {
-    // TRUNCATE of a table that another one, which is not truncated with it, has a foreign key to.
+    // TRUNCATE is refused if a table that is not truncated too has a foreign key to one of these.
     if (!(error instanceof postgres.PostgresError && error.code === SQLSTATE.featureNotSupported))
       throw error;
     throw new RestoreError(`a table of yours refers to ours (${error.detail}): drop its foreign key first`);

@@ -8,14 +8,14 @@ import {
 } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
 
-/** This release's migrations that make the schema with these applied; `null` where it does not know them. */
+/** This release's migrations that make the schema of these applied ones; `null`: it does not know them. */
 export function historyOf(applied: readonly AppliedMigration[]): JournalEntry[] | null {
   const own = readJournal(MIGRATIONS_FOLDER).slice(0, applied.length);
   const same = own.length === applied.length && own.every(({ hash }, place) => hash === applied[place]?.hash);
   return same ? own : null;
 }
 
-/** Applies migrations within the caller's transaction, and notes them as Drizzle's migrator does. */
+/** Applies migrations within the caller's transaction, and notes them like Drizzle's migrator. */
 export async function applyHistory(
   tx: postgres.TransactionSql,
   history: readonly JournalEntry[],

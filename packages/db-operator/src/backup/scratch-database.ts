@@ -4,7 +4,10 @@ import { SQLSTATE, toDbError } from "@call-ledger/db/errors";
 import { OutsideError, outside } from "./outside-error.ts";
 import { RestoreError } from "./restore-content.ts";
 
-/** Works in an empty database beside the ledger's, which is dropped afterwards. Throws RestoreError, DbError, and what `work` throws. */
+/**
+ * Runs `work` in a new database beside the ledger's, then drops it. Throws RestoreError, DbError, and the errors of
+ * `work`.
+ */
 export async function withScratchDatabase<T>(
   ownerUrl: string,
   work: (scratchUrl: string) => Promise<T>,

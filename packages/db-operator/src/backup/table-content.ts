@@ -1,12 +1,12 @@
 import type postgres from "postgres";
 
-/** What a table holds: how many rows, and a checksum over all of them that does not depend on their order. */
+/** The content of a table: its number of rows, and a checksum of all of them that does not depend on their order. */
 type TableContent = { readonly rows: number; readonly checksum: string };
 
-/** By the table's name with its schema, such as `public.calls`. */
+/** The content of tables by name with schema, such as `public.calls`. */
 export type Content = Readonly<Record<string, TableContent>>;
 
-/** What a row's text depends on beside the row. */
+/** Settings that change the text of a row. */
 const TEXT_SETTINGS = [
   "set local timezone = 'UTC'",
   "set local datestyle = 'ISO, MDY'",
@@ -15,12 +15,13 @@ const TEXT_SETTINGS = [
   "set local extra_float_digits = 1",
 ];
 
-/** Nothing in a backup or a restore is short, and pg_dump's connection works while ours waits. */
+/** Statements of a backup or a restore take long, and our connection waits while pg_dump's works. */
 const NO_TIMEOUTS = ["set local statement_timeout = 0", "set local idle_in_transaction_session_timeout = 0"];
 
 /**
- * Whose rows make up the ledger: its own tables, and whatever else stands in its own schema. The schema's word about
- * itself is left out, because the migrations write it, and so are unlogged tables, which mean nothing to another cluster.
+ * The tables whose rows are backed up: the ledger's own tables, and all others in its own schema. The schema's note
+ * about itself is left out, because the migrations write it, and so are unlogged tables, which have no meaning in
+ * another cluster.
  */
 export async function keptTables(tx: postgres.ISql): Promise<string[]> {
   const rows = await tx`
@@ -32,7 +33,7 @@ export async function keptTables(tx: postgres.ISql): Promise<string[]> {
   return rows.map(({ name }) => String(name));
 }
 
-/** Those of our tables that no backup holds, and a restore has to empty. */
+/** Our tables that backups leave out and a restore must empty. */
 export async function passingTables(tx: postgres.ISql): Promise<string[]> {
   const rows = await tx`
     select oid::regclass::text as name from pg_class
@@ -40,7 +41,10 @@ export async function passingTables(tx: postgres.ISql): Promise<string[]> {
   return rows.map(({ name }) => String(name));
 }
 
-/** Counts and checksums as this transaction sees them, read as the operator: what row-level security hides fails instead. */
+/**
+ * Counts and checksums in this transaction, read as the operator. Rows that row-level security would hide cause an
+ * error.
+ */
 export async function contentOf(tx: postgres.TransactionSql, tables: readonly string[]): Promise<Content> {
   await tx.unsafe([...TEXT_SETTINGS, ...NO_TIMEOUTS, "set local role call_ledger_operator"].join("; "));
   const content: Record<string, TableContent> = {};

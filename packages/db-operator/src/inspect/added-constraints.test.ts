@@ -46,7 +46,7 @@ test.each([
   expect(read(script)).toMatchObject({ added: [added], unread: [] });
 });
 
-test("several in one statement; what is not valid yet asks nothing until it is validated", () => {
+test("one statement can add several rules, and a NOT VALID rule checks nothing before it is validated", () => {
   const { added, made } =
     read(`alter table calls add column y int default 1 not null, add constraint a check (y > 0),
     alter phase set not null; alter table calls add constraint b check (phase <> '') not valid;`);
@@ -57,7 +57,7 @@ test("several in one statement; what is not valid yet asks nothing until it is v
   expect(validated.added.map(({ name }) => name)).toEqual(["b"]);
 });
 
-test("what asks nothing of rows that are there", () => {
+test("statements that check no existing rows", () => {
   const nothing = read(`create table "new" (a int not null unique); create index i on calls (phase);
     alter table calls drop constraint calls_pkey; alter table calls add constraint p primary key using index i;
     alter table calls add column z text; grant select on calls to x;
@@ -65,7 +65,7 @@ test("what asks nothing of rows that are there", () => {
   expect([nothing.added, nothing.unread, nothing.made]).toEqual([[], [], ["new", "z"]]);
 });
 
-test("what changes rows is remembered, and what cannot be read is named", () => {
+test("statements that change rows are noted, and unreadable ones are named", () => {
   const { changed, unread } = read(`update "calls" set phase = ''; delete from public.call_logs;
     do $$ begin alter table calls add constraint x check (true); end $$;
     alter table calls validate constraint made_before;

@@ -1,6 +1,6 @@
 import { inParentheses, listParts, type SqlStatement } from "./sql-statements.ts";
 
-/** A rule that a migration puts on rows which may already be there. Names and expressions are as the migration has them. */
+/** A rule that a migration adds for rows which may already exist. Names and expressions are those of the migration. */
 export type AddedConstraint = {
   readonly table: string;
   /** Its name, or the column's. */
@@ -15,17 +15,17 @@ export type AddedConstraint = {
         readonly parent: string;
         readonly parentColumns: readonly string[];
       }
-    /** A new column without a default that every row has to have. */
+    /** A new column without a default that must not be null. */
     | { readonly kind: "required column" };
 };
 
 export type ReadMigration = {
   readonly added: readonly AddedConstraint[];
-  /** Tables whose rows the migration itself changes; what is wrong with them now may be mended by then. */
+  /** Tables whose rows the migration itself changes, so that present violations may be mended by it. */
   readonly changed: readonly string[];
   /** Names of the tables and columns that it makes. */
   readonly made: readonly string[];
-  /** Statements that may add a rule and are not read, by their first words. */
+  /** Statements that may add a rule but cannot be read, by their first words. */
   readonly unread: readonly string[];
 };
 
@@ -50,7 +50,7 @@ const CREATE_TABLE = new RegExp(String.raw`^create table\s+(?:if not exists\s+)?
 const MAY_ADD_A_RULE =
   /\badd\s+(?:constraint|check|unique|primary|foreign)\b|\bset\s+not\s+null\b|\bvalidate\s+constraint\b|\bunique\s+index\b/i;
 
-/** Reads what the statements of a migration will ask of the rows that are there. */
+/** Reads the rules that the statements of a migration add for existing rows. */
 export function readMigration(statements: readonly SqlStatement[]): ReadMigration {
   const added: AddedConstraint[] = [];
   const later = new Map<string, AddedConstraint>();
@@ -127,7 +127,7 @@ function uniqueIndexIn(text: string): AddedConstraint | null {
   return { table, name: plainName(name), rule: { kind: "unique", columns, where } };
 }
 
-/** Without quotes, and without the schema that all our tables are in. */
+/** A name without quotes, and without the schema of all our tables. */
 export function plainName(name: string): string {
   return name.replaceAll('"', "").replace(/^public\./, "");
 }

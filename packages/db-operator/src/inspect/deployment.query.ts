@@ -4,13 +4,13 @@ import { holderOf } from "@call-ledger/db/migrate";
 import { probeWrite } from "@call-ledger/db/read";
 import type postgres from "postgres";
 
-/** What else goes on in a database. */
+/** The other work in a database at the moment. */
 export type Activity = {
-  /** The operation that works on the database at the moment, such as `call-ledger migrate`; `null`: none does. */
+  /** The running operation, such as `call-ledger migrate`; `null`: there is none. */
   readonly operation: string | null;
-  /** As far as this login may see them: a migration would wait for their locks. */
+  /** The number of long transactions that this login may see. A migration would wait for their locks. */
   readonly longTransactions: number;
-  /** Seconds; `null` without one. */
+  /** The age of the oldest one in seconds; `null`: there is none. */
   readonly oldestSeconds: number | null;
 };
 
@@ -24,7 +24,7 @@ const SAMPLE = 5;
 /** The tables that have a constraint on org_id. */
 const CONSTRAINED = ["call_logs", "call_tracking", "calls", "recording_upload_queue"];
 
-/** Such as 18. */
+/** The server's major version, such as 18. */
 export async function serverMajor(sql: postgres.Sql): Promise<number> {
   const [row] = await sql`select current_setting('server_version_num')::int / 10000 as major`;
   return Number(row?.major);
@@ -44,7 +44,7 @@ export async function writeFault(sql: postgres.Sql): Promise<DatabaseFault | nul
   }
 }
 
-/** `longSeconds` is how long a transaction has to be open to be a long one. */
+/** Reads the activity. A transaction is long if it is open for `longSeconds`. */
 export async function activity(sql: postgres.Sql, longSeconds: number): Promise<Activity> {
   const [row] = await sql<Omit<Activity, "operation">[]>`
     select
@@ -66,7 +66,7 @@ export async function tableSizes(sql: postgres.Sql): Promise<ReadonlyMap<string,
   return new Map(rows.map(({ name, bytes }) => [String(name), Number(bytes)]));
 }
 
-/** In whatever tables of these names there are: a legacy database may have them without a constraint. */
+/** Counts rows without an organization in the existing tables, which in a legacy database may lack the constraint. */
 export async function rowsWithoutOrganization(sql: postgres.Sql): Promise<MissingOrganization[]> {
   const tables = await sql`
     select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid
@@ -83,10 +83,10 @@ export async function rowsWithoutOrganization(sql: postgres.Sql): Promise<Missin
   return missing;
 }
 
-/** How the login of a URL stands to the ledger. */
+/** The rights of a URL's login on the ledger. */
 export type LoginStanding = {
   readonly name: string;
-  /** Owns the tables, or may do as it likes. */
+  /** Whether it owns the tables, or is a superuser. */
   readonly ownsTables: boolean;
   /** Whether it may book; `null` before the first migration. */
   readonly mayBook: boolean | null;

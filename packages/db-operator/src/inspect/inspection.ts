@@ -32,8 +32,8 @@ type MigrationTimeouts = { readonly lock: string; readonly statement: string };
 export type Inspection = ReturnType<typeof openInspection>;
 
 /**
- * Opens a ledger's database for the operator's checks, which change nothing. `folder` holds the migrations of the
- * release that the checks are about; default: this release. Every method throws DbError: with code 42501 if the login
+ * Opens a ledger's database for the operator's checks, which change nothing. `folder` has the migrations of the
+ * checked release; default: this release. Every method throws DbError; its code is 42501 if the login
  * may not see all rows, because a check that sees no row would always pass.
  */
 export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOLDER) {
@@ -54,20 +54,20 @@ export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOL
     callsWithoutAllLayers: reading(callsWithoutAllLayers),
     callsWithStaleSummary: throwingDbErrors(() => callsWithStaleSummary(sql)),
     schemaStanding: throwingDbErrors(() => schemaStanding(sql, folder)),
-    /** Against a committed description; default: the `schema.sql` beside `folder`. */
+    /** The differences to a committed description; default: the `schema.sql` beside `folder`. */
     schemaDrift: throwingDbErrors((committed?: string) => driftFrom(sql, folder, committed)),
     /** Why this login may not migrate this database; `null` if it may. */
     migrationObstacle: throwingDbErrors(() => migrationObstacle(sql)),
-    /** Tries the pending migrations in a transaction that is rolled back; it takes their locks meanwhile. */
+    /** Tries the pending migrations in a transaction that is rolled back. It takes their locks meanwhile. */
     tryMigrations: throwingDbErrors(() => tryMigrations(sql, folder)),
-    /** What the server says to a connection of drizzle-kit: `lock_timeout` and `statement_timeout`, "0" without end. */
+    /** `lock_timeout` and `statement_timeout` of a connection of drizzle-kit; "0": no limit. */
     migrationTimeouts: throwingDbErrors(() => migrationTimeouts(ownerUrl)),
     serverMajor: throwingDbErrors(() => serverMajor(sql)),
     activity: throwingDbErrors((longSeconds: number) => activity(sql, longSeconds)),
     tableSizes: throwingDbErrors(() => tableSizes(sql)),
     writeFault: throwingDbErrors(() => writeFault(sql)),
     rowsWithoutOrganization: throwingDbErrors(() => rowsWithoutOrganization(sql)),
-    /** What pending migrations will refuse. */
+    /** The rows that pending migrations will refuse. */
     violationsOf: throwingDbErrors((tags: readonly string[]) =>
       violationsOf((query) => asOperator(sql, query), folder, tags),
     ),
@@ -87,7 +87,7 @@ async function migrationTimeouts(ownerUrl: string): Promise<MigrationTimeouts> {
   }
 }
 
-/** In a read-only transaction, as the role that every table's policy lets see every row. */
+/** Runs `work` in a read-only transaction, as the role that sees every row by the policies of the tables. */
 async function asOperator<T>(sql: postgres.Sql, work: (tx: postgres.ISql) => Promise<T>): Promise<T> {
   const results = await sql.begin("read only", async (tx) => {
     const [found] = await tx`

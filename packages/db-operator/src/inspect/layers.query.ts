@@ -1,11 +1,11 @@
 import { DbError, SQLSTATE, toDbError } from "@call-ledger/db/errors";
 import type postgres from "postgres";
 
-/** Calls that the three layers do not agree about. */
+/** Calls whose three layers do not agree. */
 export type LayerFaults = {
   readonly checked: number;
   readonly count: number;
-  /** Our ids of some of them. */
+  /** The ids of some of them. */
   readonly sample: readonly string[];
 };
 
@@ -14,7 +14,7 @@ const BATCH = 5_000;
 const ATTEMPTS = 5;
 const NIL = "00000000-0000-0000-0000-000000000000";
 
-/** Every call has its row in each of the three tables from its first event on. */
+/** Calls that lack a row in one of the three tables. Every call has all three from its first event on. */
 export async function callsWithoutAllLayers(sql: postgres.ISql): Promise<LayerFaults> {
   const rows = await sql`
     select coalesce(c.id, t.id, l.id) as id, count(*) over ()::int as all
@@ -32,9 +32,9 @@ export async function callsWithoutAllLayers(sql: postgres.ISql): Promise<LayerFa
 }
 
 /**
- * Calls whose row differs from what the two layers and the stored recordings say.
- * Summarizes all calls anew, by the function that books them, in transactions that are rolled back: what that would
- * change was stale. A row that is right is neither written nor locked.
+ * Calls whose summary differs from the two layers and the stored recordings. Computes all summaries again with the
+ * function that books them, in transactions that are rolled back. A row that would change is stale. A correct row is
+ * neither written nor locked.
  */
 export async function callsWithStaleSummary(sql: postgres.Sql): Promise<LayerFaults> {
   const [me] = await sql`select pg_has_role(current_user, 'call_ledger_operator', 'usage') as sees`;
@@ -57,13 +57,13 @@ export async function callsWithStaleSummary(sql: postgres.Sql): Promise<LayerFau
   return { checked, count: stale.length, sample: stale.slice(0, SAMPLE) };
 }
 
-/** As record_deliveries has them: statistics of a table that was empty a moment ago must not choose the plan. */
+/** The settings of record_deliveries: statistics of a table that was empty a moment ago must not decide the plan. */
 const AS_WHEN_BOOKING = `set local lock_timeout = '1s'; set local plan_cache_mode = force_generic_plan;
   set local enable_seqscan = off; set local jit = off`;
 
 type Place = { readonly orgId: string; readonly id: string };
 
-/** A call that is being written at the moment is waited for, and asked about again where that takes long. */
+/** Stale calls in a range. Waits for a call that is being written, and checks it again if that takes long. */
 async function staleBetween(sql: postgres.Sql, after: Place, until: Place): Promise<string[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -84,8 +84,8 @@ async function summarizedAnew(sql: postgres.Sql, after: Place, until: Place): Pr
       await tx.unsafe(AS_WHEN_BOOKING);
       const between = tx`(org_id, id) > (${after.orgId}::uuid, ${after.id}::uuid)
         and (org_id, id) <= (${until.orgId}::uuid, ${until.id}::uuid)`;
-      // A mark that the clock set is no part of the summary. Taken back in a transaction below this one, it is no change
-      // of this one.
+      // A mark that the clock set is not a part of the summary. It is removed in a savepoint, so that it does not count
+      // as a change of this transaction.
       await tx`savepoint marks`;
       await tx`update calls set attention = array_remove(attention, 'stuck')
         where 'stuck' = any (attention) and ${between}`;

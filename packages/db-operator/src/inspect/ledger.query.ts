@@ -1,12 +1,12 @@
 import type postgres from "postgres";
 
-/** What stands more than once although it must not; a sample of it. */
+/** Rows that exist more than once although they must not: their number and a sample. */
 export type Repeated = { readonly count: number; readonly sample: readonly string[] };
 
 export type CallLogsOfADay = {
   readonly organizations: number;
   readonly calls: number;
-  /** Calls of an organization that there is not, or of none. */
+  /** Calls without an organization, or of one that does not exist. */
   readonly strays: number;
 };
 
@@ -20,15 +20,17 @@ export type NewestEvent = {
 };
 
 export type QuarantineOfADay = {
-  /** Could not be read, or the database would not take it. */
+  /** Deliveries that could not be read, or that the database refused. */
   readonly broken: number;
-  /** Waits for an agent, or for a person's decision. */
+  /** Deliveries that wait for an agent, or for a person's decision. */
   readonly waiting: number;
 };
 
 const SAMPLE = 5;
 
-/** Those of the names that are exactly one function of the schema public: a second one would make it ambiguous which of them runs. */
+/**
+ * The names that belong to exactly one function of the schema public. With a second one it is ambiguous which one runs.
+ */
 export async function functionsNamed(sql: postgres.ISql, names: readonly string[]): Promise<string[]> {
   const rows = await sql`
     select p.proname as name from pg_proc p
@@ -37,7 +39,10 @@ export async function functionsNamed(sql: postgres.ISql, names: readonly string[
   return rows.map(({ name }) => String(name));
 }
 
-/** Those of the tables that have a CHECK constraint on org_id. From the catalog: `information_schema.check_constraints` has no `table_name`. */
+/**
+ * The tables with a CHECK constraint on org_id, from the catalog: `information_schema.check_constraints` has no
+ * `table_name`.
+ */
 export async function orgIdConstraints(sql: postgres.ISql, tables: readonly string[]): Promise<string[]> {
   const rows = await sql`
     select distinct c.relname as name from pg_constraint k join pg_class c on c.oid = k.conrelid
@@ -46,7 +51,7 @@ export async function orgIdConstraints(sql: postgres.ISql, tables: readonly stri
   return rows.map(({ name }) => String(name));
 }
 
-/** Those of the names that are valid unique indexes. From `pg_index`, which says whether an index is valid. */
+/** The names that are valid unique indexes, from `pg_index`, which says whether an index is valid. */
 export async function soundIndexes(sql: postgres.ISql, names: readonly string[]): Promise<string[]> {
   const rows = await sql`
     select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
@@ -74,7 +79,7 @@ export async function repeatedEvents(sql: postgres.ISql): Promise<Repeated> {
   );
 }
 
-/** A call that stands twice in one of the three call tables. */
+/** Calls with two rows in one of the three call tables. */
 export async function repeatedCalls(sql: postgres.ISql): Promise<Repeated> {
   return repeated(
     await sql`
@@ -91,7 +96,7 @@ export async function repeatedCalls(sql: postgres.ISql): Promise<Repeated> {
   );
 }
 
-/** One entry a table that has a column org_id which must not be null. */
+/** Rows without an organization, one entry for each table with a column org_id that must not be null. */
 export async function missingOrganizations(sql: postgres.ISql): Promise<MissingOrganizations[]> {
   return sql<MissingOrganizations[]>`
     select 'call_logs' as table, count(*)::int as rows from call_logs where org_id is null
@@ -105,7 +110,7 @@ export async function missingOrganizations(sql: postgres.ISql): Promise<MissingO
     select 'processed_webhook_events', count(*)::int from processed_webhook_events where org_id is null`;
 }
 
-/** Newest first. Payloads are not read, because they have numbers and transcripts. */
+/** The newest events first. Payloads are not read, because they have telephone numbers and transcripts. */
 export async function newestEvents(sql: postgres.ISql, limit: number): Promise<NewestEvent[]> {
   return sql<NewestEvent[]>`
     select event_id as "eventId", event_type as type, org_id as "orgId", created_at as "createdAt"
@@ -120,7 +125,7 @@ export async function quarantineOfADay(sql: postgres.ISql): Promise<QuarantineOf
   return { broken: row?.broken ?? 0, waiting: row?.waiting ?? 0 };
 }
 
-/** Megabytes of 1,048,576 bytes. */
+/** The size of the database in megabytes of 1,048,576 bytes. */
 export async function databaseSizeMb(sql: postgres.ISql): Promise<number> {
   const [row] = await sql`select pg_database_size(current_database()) / 1048576.0 as mb`;
   return Math.round(Number(row?.mb) * 10) / 10;

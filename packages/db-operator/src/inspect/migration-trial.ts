@@ -15,17 +15,17 @@ import { sqlStatements } from "./sql-statements.ts";
 export type FailingStatement = {
   /** The migration's tag. */
   readonly migration: string;
-  /** Of the migration's file, from 1. */
+  /** The line in the migration's file, from 1. */
   readonly line: number;
   readonly statement: string;
-  /** Postgres' own words, and its SQLSTATE. */
+  /** Postgres' own message, and its SQLSTATE. */
   readonly reason: string;
   readonly code: string;
 };
 
 export type MigrationTrial = {
   readonly pending: readonly string[];
-  /** Why this login may not migrate this database, or what is wrong with the history; `null`: nothing, it was tried. */
+  /** Why this login may not migrate this database, or the fault of the history; `null`: the trial ran. */
   readonly obstacle: string | null;
   /** `null`: every statement passed. */
   readonly failing: FailingStatement | null;
@@ -33,7 +33,7 @@ export type MigrationTrial = {
 
 /**
  * Runs the pending migrations statement by statement in a transaction that is rolled back, to find the one that fails.
- * It takes the locks that the migrations take, until it ends: for after a failure, not for before a deployment.
+ * It takes the locks of the migrations until it ends. So use it after a failure, not before a deployment.
  */
 export async function tryMigrations(sql: postgres.Sql, folder: string): Promise<MigrationTrial> {
   const journal = readJournal(folder);
@@ -46,7 +46,7 @@ export async function tryMigrations(sql: postgres.Sql, folder: string): Promise<
   return { pending, obstacle, failing: end.failing };
 }
 
-/** Thrown to roll the trial back, however it went. */
+/** Thrown to roll the trial back, whatever its result. */
 class TrialEnd extends Error {
   readonly failing: FailingStatement | null;
 

@@ -1,12 +1,12 @@
-/** How a live schema differs from a committed one; each part told by its first line. */
+/** The differences of a live schema to a committed one. Each part is named by its first line. */
 export type SchemaDrift = {
   readonly missing: readonly string[];
   readonly changed: readonly string[];
-  /** On tables of ours, or among our functions. Other objects of the database are not compared. */
+  /** Parts of our tables, or our functions. Other objects of the database are not compared. */
   readonly added: readonly string[];
 };
 
-/** Compares two descriptions as `describeSchema` makes them; the order of the parts means nothing. */
+/** Compares two descriptions of `describeSchema`. The order of the parts does not matter. */
 export function schemaDrift(committed: string, live: string): SchemaDrift {
   const wanted = partsOf(committed);
   const there = partsOf(live);
@@ -23,7 +23,7 @@ export function schemaDrift(committed: string, live: string): SchemaDrift {
   };
 }
 
-/** By first line; an index and a policy are one line, so a changed one is another one. */
+/** The parts by their first line. An index or a policy is one line, so a changed one counts as another part. */
 function partsOf(description: string): Map<string, string> {
   const parts = description.trim().split("\n\n");
   return new Map(parts.map((part) => [part.split("\n", 1)[0] ?? "", part]));

@@ -5,12 +5,12 @@ import type postgres from "postgres";
 import type { SchemaDrift } from "./schema-drift.ts";
 import { schemaDrift } from "./schema-drift.ts";
 
-/** Where a database stands in the history of the schema. */
+/** The position of a database in the history of the schema. */
 export type SchemaStanding = {
   readonly applied: number;
-  /** Tags, oldest first. */
+  /** The tags of pending migrations, the oldest first. */
   readonly pending: readonly string[];
-  /** What is wrong with the history, in words that say what to do; `null` when nothing is. */
+  /** The fault of the history, with what to do; `null`: it has none. */
   readonly fault: string | null;
 };
 
@@ -24,7 +24,7 @@ export async function schemaStanding(sql: postgres.Sql, folder: string): Promise
   };
 }
 
-/** The live schema against a description of it, by default the `schema.sql` that lies beside the migrations' folder. */
+/** Compares the live schema with a description, by default the `schema.sql` beside the migrations' folder. */
 export async function driftFrom(sql: postgres.Sql, folder: string, committed?: string): Promise<SchemaDrift> {
   const wanted = committed ?? readFileSync(join(folder, "..", "schema.sql"), "utf8");
   return schemaDrift(wanted, await describeSchema(sql));

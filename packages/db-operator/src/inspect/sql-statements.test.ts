@@ -4,7 +4,7 @@ import { MIGRATIONS_FOLDER } from "@call-ledger/db/migrate";
 import { expect, test } from "vitest";
 import { inParentheses, listParts, sqlStatements } from "./sql-statements.ts";
 
-test("semicolons in quotes, dollar quotes and comments end nothing", () => {
+test("semicolons in quotes, dollar quotes and comments end no statement", () => {
   const script = `-- a; b
 select 'it''s; fine', "odd;name"; /* ; */
 do $body$ begin perform 1; end $body$;--> statement-breakpoint
@@ -17,7 +17,7 @@ create table t (a int) -- last; one
   ]);
 });
 
-test("lists are cut where nothing is open", () => {
+test("lists are cut only outside of parentheses and quotes", () => {
   expect(listParts(`add check (a in (1, 2)), add constraint "x,y" unique (a, b), drop c`)).toEqual([
     "add check (a in (1, 2))",
     'add constraint "x,y" unique (a, b)',
@@ -27,7 +27,7 @@ test("lists are cut where nothing is open", () => {
   expect(inParentheses("check (a")).toBeNull();
 });
 
-test("our own migrations are cut into statements that begin like statements", () => {
+test("our own migrations are cut into statements that begin with a keyword of SQL", () => {
   const files = readdirSync(MIGRATIONS_FOLDER).filter((name) => name.endsWith(".sql"));
   const statements = files.flatMap((file) =>
     sqlStatements(readFileSync(join(MIGRATIONS_FOLDER, file), "utf8")),

@@ -1,12 +1,12 @@
 /** One statement of a script, without its comments. */
 export type SqlStatement = {
   readonly text: string;
-  /** Lines of the script, from 0: of its first character and of its last. */
+  /** The lines of its first and last character in the script, from 0. */
   readonly from: number;
   readonly to: number;
 };
 
-/** In this order: the first that matches at a place decides what it is. */
+/** The tokens in the order in which they are tried: the first that matches at a place decides. */
 const TOKEN =
   /(?<comment>--[^\n]*|\/\*[\s\S]*?\*\/)|(?<quoted>'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?<tag>\w*)\$[\s\S]*?\$\k<tag>\$)|(?<end>;)|(?<other>[\s\S])/gy;
 
@@ -50,7 +50,7 @@ export function listParts(list: string): string[] {
   return [...parts, part.trim()];
 }
 
-/** What the first parentheses of a text hold; `null` where there are none, or they are not closed. */
+/** The content of the first parentheses of a text; `null`: there are none, or they are not closed. */
 export function inParentheses(text: string): string | null {
   let [inside, depth] = ["", 0];
   for (const [token] of text.matchAll(TOKEN)) {

@@ -12,26 +12,26 @@ export type Violation = {
   readonly table: string;
   readonly name: string;
   readonly kind: AddedConstraint["rule"]["kind"];
-  /** Rows, or for `unique` groups of equal rows. */
+  /** The number of rows, or for `unique` of groups of equal rows. */
   readonly count: number;
   /** Ids of some of them. */
   readonly sample: readonly string[];
-  /** The migration changes rows of this table itself, so that they may be right by then. */
+  /** Whether the migration changes rows of this table itself, so that they may then be valid. */
   readonly mayBeMended: boolean;
 };
 
 export type Violations = {
-  /** How many rules were held against the rows. */
+  /** The number of rules that were checked against the rows. */
   readonly asked: number;
   readonly violations: readonly Violation[];
-  /** Statements that may add a rule and could not be read, with their migration. */
+  /** Statements that may add a rule but could not be read, with their migration. */
   readonly unread: readonly string[];
 };
 
 type Ask = <T>(query: (sql: postgres.ISql) => Promise<T>) => Promise<T>;
 
 const SAMPLE = 5;
-/** Holds what the migrations will ask against the rows that are there, without a lock that anybody waits for. */
+/** Checks the rules of the migrations against the existing rows, without a lock that blocks others. */
 export async function violationsOf(ask: Ask, folder: string, tags: readonly string[]): Promise<Violations> {
   const violations: Violation[] = [];
   const unread: string[] = [];
@@ -57,7 +57,7 @@ export async function violationsOf(ask: Ask, folder: string, tags: readonly stri
   return { asked, violations, unread };
 }
 
-/** Whether a rule is about something that a pending migration makes, so that no row can be held against it yet. */
+/** Whether a rule is about an object that a pending migration makes, so that no row can be checked yet. */
 function speaksOf(made: ReadonlySet<string>, rule: AddedConstraint["rule"]): boolean {
   const words = JSON.stringify(rule).match(/\w+/g) ?? [];
   return words.some((word) => made.has(word));
@@ -70,7 +70,7 @@ async function refusedRows(sql: postgres.ISql, added: AddedConstraint) {
   return { count: Number(row?.count ?? 0), sample: Array.isArray(sample) ? sample.map(String) : [] };
 }
 
-/** What names a row to a person: its id, else its primary key. */
+/** The columns that identify a row for a person: its id, else its primary key. */
 async function keyOf(sql: postgres.ISql, table: string): Promise<string> {
   const rows = await sql`
     select quote_ident(a.attname) as name, a.attname = 'id' as is_id
@@ -82,7 +82,7 @@ async function keyOf(sql: postgres.ISql, table: string): Promise<string> {
   return `concat_ws(' ', ${columns.map((name) => `${table}.${name}`).join(", ")})`;
 }
 
-/** The table keeps its name: the expressions of a CHECK may use it. */
+/** The query that counts violations. The table has no alias, because the expression of a CHECK may use its name. */
 function queryOf({ table, rule }: AddedConstraint, key: string): string {
   const rows = (condition: string) => `select count(*) as count,
     (select json_agg(id) from (select ${key} as id from ${table} where ${condition} limit ${SAMPLE}) s) as sample
