@@ -48,8 +48,8 @@ const times = { startedAt: "2026-11-20T10:00:00.000Z", endedAt: "2026-11-20T10:0
 const transcript = "AI: hi\nUser: hello";
 const recordingUrl = "https://storage.vapi.ai/a.wav";
 
-describe("a second report takes nothing away", () => {
-  test("neither the start, nor parts of the analysis, the messages or the split of the cost", async () => {
+describe("a second report removes nothing", () => {
+  test("not the start, parts of the analysis, messages or the parts of the cost", async () => {
     await report({
       ...times,
       endedReason: "customer-ended-call",
@@ -166,15 +166,15 @@ describe("a second report takes nothing away", () => {
     }
   });
 
-  test("nor what the SQL functions have said", async () => {
+  test("not the values of the SQL functions", async () => {
     await ledger.sql`select * from update_call_completed_atomically(${ledger.orgId}, ${call}, 62)`;
     await report({ artifact: { transcript: "AI: hi" }, analysis: { summary: "s" } });
     expect(await row()).toMatchObject({ duration_seconds: 62, transcript: "AI: hi" });
   });
 });
 
-describe("what a message says in another place or form", () => {
-  test("an end that the call alone has", async () => {
+describe("values in another place or form", () => {
+  test("an end that only the call object has", async () => {
     await report({
       call: {
         id: call,
@@ -188,7 +188,7 @@ describe("what a message says in another place or form", () => {
     expect(await row()).toMatchObject({ outcome: "completed", duration_seconds: 60, cost_usd: "0.120000" });
   });
 
-  test("a telephone number before an address and a word, over several deliveries", async () => {
+  test("a telephone number is preferred to an address and a word, over several deliveries", async () => {
     const customers = [
       { number: "+12025550142", sipUri: "sip:+12025550142@pbx.example" },
       { sipUri: "sip:+12025550142@pbx.example" },
@@ -209,7 +209,7 @@ describe("what a message says in another place or form", () => {
     }
   });
 
-  test("several observations of one millisecond", async () => {
+  test("several events of one millisecond", async () => {
     for (const type of ["mono-recording", "stereo-recording", "call-logs", "call-logs"]) {
       await send(message("call.artifact.upload", call, { artifacts: [{ type, success: true }] }));
     }

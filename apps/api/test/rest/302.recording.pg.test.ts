@@ -58,7 +58,7 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
       expect(Date.parse(expires_at) - Date.now()).toBeGreaterThan(200_000);
       expect(Date.parse(expires_at) - Date.now()).toBeLessThanOrEqual(300_000);
 
-      // Without the key: the link is enough.
+      // Without an API key: the link is enough.
       const fetched = await fetch(new URL(location, api.url));
       expect(fetched.status).toBe(200);
       expect(fetched.headers.get("content-type")).toBe("audio/wav");
@@ -66,13 +66,13 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
     }
   });
 
-  test("a client that follows redirects gets the recording, and HEAD is answered as GET is", async () => {
+  test("a client that follows redirects gets the recording, and HEAD has the answer of GET", async () => {
     const followed = await ask(call.callId, "?channel=mono", { redirect: "follow" });
     expect(Buffer.from(await followed.arrayBuffer()).equals(call.recording)).toBe(true);
     expect((await ask(call.callId, "", { method: "HEAD" })).status).toBe(302);
   });
 
-  test("ranges are served, so that a player can seek", async () => {
+  test("ranges are served, which a player needs for seeking", async () => {
     const link = await linkOf();
     const part = await fetch(link, { headers: { range: "bytes=1000-1999" } });
     expect(part.status).toBe(206);
@@ -84,7 +84,7 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
     expect(beyond.status).toBe(416);
   });
 
-  test("the channel that is not stored is told apart from the one that is", async () => {
+  test("a channel that is not stored has another answer than a stored one", async () => {
     const stereo = await ask(call.callId, "?channel=stereo");
     expect([stereo.status, Object(await stereo.json()).state]).toEqual([409, "pending"]);
     expect((await ask(call.callId, "?channel=both")).status).toBe(400);
@@ -100,14 +100,14 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
     const peaksOf = (id: string, query = "", headers: Record<string, string> = bearer) =>
       fetch(`${api.url}/api/v1/calls/${id}/recording/peaks${query}`, { headers });
 
-    test("has both sides of the call apart, by either id, and a browser keeps it", async () => {
+    test("has both sides of the call separately, by either id, and a browser may keep it", async () => {
       for (const id of [heard.callId, heard.providerCallId]) {
         const response = await peaksOf(id, "?channel=stereo");
         expect(response.status).toBe(200);
         expect(response.headers.get("cache-control")).toBe("private, max-age=86400, immutable");
         expect(response.headers.get("vary")).toBe("authorization, cookie");
         const { duration_seconds, channels } = Object(await response.json());
-        // 8,000 samples of two bytes a second, behind a header.
+        // A header, then 8,000 samples of two bytes for each second.
         expect(duration_seconds).toBeCloseTo((heard.recording.length - 44) / 16_000, 2);
         expect(channels.map(({ length }: number[]) => length)).toEqual([2_000, 2_000]);
         for (const pairs of channels) {
@@ -122,7 +122,7 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
       expect((await peaksOf(heard.callId, "", { ...bearer, "if-none-match": etag })).status).toBe(304);
     });
 
-    test("is named with its recording", async () => {
+    test("is mentioned with its recording", async () => {
       const { bearer: reader } = await makeKey(ledger, { scopes: ["calls:read"] });
       const shown = async (id: string) => {
         const response = await fetch(`${api.url}/api/v1/calls/${id}`, { headers: reader });
@@ -135,7 +135,7 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
       expect(await shown(call.callId)).toEqual({ mono: false, stereo: false });
     });
 
-    test("is the organization's alone, and needs the scope of recordings", async () => {
+    test("is visible to its organization only, and needs the scope of recordings", async () => {
       const { bearer: neighbours } = await makeKey(ledger, { orgId: await makeOrganization(ledger) });
       const refused = await peaksOf(heard.callId, "", neighbours);
       expect([refused.status, Object(await refused.json()).code]).toEqual([404, "not_found"]);
@@ -145,7 +145,7 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
       expect((await peaksOf(heard.callId, "", {})).status).toBe(401);
     });
 
-    test("that cannot be had is a 404 that says why", async () => {
+    test("that does not exist is a 404 with the reason", async () => {
       const refusal = async (query: string) => Object(await (await peaksOf(call.callId, query)).json());
       expect(await refusal("?channel=mono")).toMatchObject({
         status: 404,
@@ -166,14 +166,14 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
       expect((await peaksOf(call.callId, "?channel=both")).status).toBe(400);
     });
 
-    test("whose object is gone is our own fault", async () => {
+    test("whose object is gone is a fault of the service", async () => {
       await ledger.sql`update recording_upload_queue set peaks_path = replace(peaks_path, 'mono', 'customer')
         where call_id = ${heard.callId} and channel = 'mono'`;
       expect((await peaksOf(heard.callId, "?channel=mono")).status).toBe(500);
     });
   });
 
-  test("neither key nor link nor path is in the log", async () => {
+  test("the log has no key, no link and no path", async () => {
     const link = await linkOf();
     await fetch(link);
     const said = api.lines.join("");
@@ -185,7 +185,7 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
   });
 
   if (driver === "s3") {
-    test("the bucket's own signature is for five minutes, and no other object", async () => {
+    test("the bucket's signature holds for five minutes, and for no other object", async () => {
       const link = await linkOf();
       expect(link.searchParams.get("X-Amz-Expires")).toBe("300");
       expect(link.searchParams.get("response-content-disposition")).toBe(
@@ -193,14 +193,14 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
       );
       link.pathname = link.pathname.replace("mono", "stereo");
       expect((await fetch(link)).status).toBe(403);
-      // The storage hands its objects out by itself.
+      // The bucket sends its objects itself.
       const path = `/recordings/org/${ledger.orgId}/call/${call.callId}/mono.wav`;
       expect((await fetch(`${api.url}${path}`)).status).toBe(404);
     });
     return;
   }
 
-  test("a link on our own disk: HEAD, validators, and no answer to a link that was changed", async () => {
+  test("a link to our own disk answers HEAD and validators, and is refused if it was changed", async () => {
     const link = await linkOf();
     const head = await fetch(link, { method: "HEAD" });
     expect(head.status).toBe(200);
@@ -254,7 +254,7 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
     for (const response of await Promise.all(refused)) expect(response.status).toBe(403);
   });
 
-  test("a link that has expired is refused, whoever signed it", async () => {
+  test("an expired link is refused, even if its signature is right", async () => {
     const link = await linkOf();
     const later = Date.now() + 301_000;
     const { now } = Date;

@@ -27,7 +27,7 @@ afterAll(async () => {
 const ask = (headers: Record<string, string>, init: RequestInit = {}) =>
   fetch(`${api.url}/api/v1/calls/call-1/recording`, { ...init, headers });
 
-/** Everything of a reply that a caller sees, but its own request id and the time. */
+/** All parts of a reply that a caller sees, except the request id and the time. */
 async function seen(response: Response): Promise<string> {
   const own = ["x-request-id", "date", "ratelimit", "ratelimit-policy"];
   const shown = [...response.headers].filter(([name]) => !own.includes(name));
@@ -36,7 +36,7 @@ async function seen(response: Response): Promise<string> {
   return JSON.stringify([response.status, body, shown]);
 }
 
-test("no key, none that is one, an unknown one and a revoked one get the same answer", async () => {
+test("missing, malformed, unknown and revoked keys get the same answer", async () => {
   const revoked = await makeKey(ledger);
   await ledger.sql`update api_keys set revoked_at = now() where id = ${revoked.id}`;
   const { key } = await makeKey(ledger);
@@ -64,7 +64,7 @@ test("no key, none that is one, an unknown one and a revoked one get the same an
   expect((await ask({ authorization: `bearer  ${key}` })).status).toBe(404);
 });
 
-test("a key stops at the very moment that it is revoked, however busy it is", async () => {
+test("a key stops in the moment of its revocation, even if it is used all the time", async () => {
   const { id, bearer } = await makeKey(ledger);
   const statuses: { asked: number; status: number }[] = [];
   let going = true;
@@ -85,7 +85,7 @@ test("a key stops at the very moment that it is revoked, however busy it is", as
   expect(statuses.some(({ status }) => status === 404)).toBe(true);
 });
 
-test("the last use is noted, once a minute and not with each request", async () => {
+test("the last use of a key is noted, at most once a minute", async () => {
   const { id, bearer } = await makeKey(ledger);
   const used = async () => {
     const [row] =
@@ -103,7 +103,7 @@ test("the last use is noted, once a minute and not with each request", async () 
   expect(Date.now() - (await used())?.at.getTime()).toBeLessThan(60_000);
 });
 
-test("a key whose row somebody holds is let through, and so is one of a read-only database", async () => {
+test("a key works while its row is locked, and on a read-only database", async () => {
   const { id, bearer } = await makeKey(ledger);
   await ledger.sql.begin(async (held) => {
     await held`select from api_keys where id = ${id} for update`;
@@ -122,7 +122,7 @@ test("a key whose row somebody holds is let through, and so is one of a read-onl
   }
 });
 
-test("what is not a read is refused before anything else", async () => {
+test("a method that the path does not have is refused before the key is checked", async () => {
   const response = await ask({}, { method: "POST" });
   expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
 });

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 test.each([["calls:read", "agents:read", "agents:write"] as const, [] as const])(
-  "a key without the scope is told which one it lacks",
+  "the answer to a key without the scope names the scope",
   async (...scopes) => {
     const { bearer } = await makeKey(ledger, { scopes });
     const received = await send(`${api.url}/api/v1/calls/call-1/recording`, { headers: bearer });
@@ -40,7 +40,7 @@ test.each([["calls:read", "agents:read", "agents:write"] as const, [] as const])
   },
 );
 
-test("the operator names the organization whose calls are asked for", async () => {
+test("the operator names the organization of the calls", async () => {
   const { bearer } = await makeKey(ledger, { orgId: null });
   const ask = async (query: string) => {
     const { status, json } = await send(`${api.url}/api/v1/calls/call-1/recording${query}`, {
@@ -53,7 +53,7 @@ test("the operator names the organization whose calls are asked for", async () =
   const nobodys = [404, "There is no such organization."];
   expect(await ask("?organization=call-1")).toEqual(nobodys);
   expect(await ask("?organization=00000000-0000-4000-8000-000000000000")).toEqual(nobodys);
-  // A key of an organization names no other.
+  // A key of an organization may not name another one.
   const { bearer: own } = await makeKey(ledger);
   const others = await send(
     `${api.url}/api/v1/calls/call-1/recording?organization=00000000-0000-4000-8000-000000000000`,

@@ -42,7 +42,7 @@ const settle = (status: string, more: Record<string, unknown> = {}) =>
   ledger.sql`update recording_upload_queue set ${ledger.sql({ status, ...more })}
     where call_id = ${call.id} and channel = 'mono'`;
 
-test("another organization's call is a call that is not there, whichever way it is named", async () => {
+test("a call of another organization is answered like a missing call, by either id", async () => {
   const path = `org/${call.org_id}/call/${call.id}/mono.wav`;
   await settle("stored", { storage_path: path });
   expect((await ask(call.id)).status).toBe(302);
@@ -59,7 +59,7 @@ test("another organization's call is a call that is not there, whichever way it 
   );
 });
 
-test("the same id of a provider's call in two organizations leads each to its own", async () => {
+test("if two organizations have the same provider's id of a call, each gets its own call", async () => {
   const [{ org_id } = {}] = await ledger.sql`select org_id from api_keys where org_id <> ${call.org_id}`;
   const theirs = { ...call, org_id, id: randomUUID() };
   const layer = { ...theirs, provider: "vapi", provider_account_id: "00000000-0000-4000-8000-000000000001" };
@@ -92,7 +92,7 @@ test.each([
   expect(received.headers.get("content-type")).toBe("application/problem+json");
 });
 
-test("when to ask again is said while the recording is on its way", async () => {
+test("Retry-After says when to ask again while the recording is not stored yet", async () => {
   const waits = [];
   for (const interval of ["-1 hour", "90 seconds", "3 days"]) {
     await settle("pending", { last_error: null });
@@ -108,7 +108,7 @@ test("when to ask again is said while the recording is on its way", async () => 
   expect((await ask(call.id)).headers.get("retry-after")).toBeNull();
 });
 
-test("without a channel the one that is stored is handed out", async () => {
+test("without a channel the stored one is sent", async () => {
   await settle("failed");
   await ledger.sql`update recording_upload_queue set status = 'stored',
     storage_path = ${`org/${call.org_id}/call/${call.id}/stereo.wav`} where call_id = ${call.id} and channel = 'stereo'`;
@@ -119,7 +119,7 @@ test("without a channel the one that is stored is handed out", async () => {
   expect((await ask(call.id)).headers.get("location")).toContain("/mono.wav?");
 });
 
-test("a stored path that is not the organization's own object is never linked to", async () => {
+test("a stored path outside the organization's own objects gets no link", async () => {
   const other = randomUUID();
   for (const path of [`org/${other}/call/${call.id}/mono.wav`, "../secrets", "recordings/mono.wav"]) {
     await settle("stored", { storage_path: path });
@@ -130,7 +130,7 @@ test("a stored path that is not the organization's own object is never linked to
   }
 });
 
-test("a stored recording whose file is gone is our own fault, and alerted", async () => {
+test("a stored recording whose file is gone is a fault of the service, with an alert", async () => {
   await settle("stored", { storage_path: `org/${call.org_id}/call/${call.id}/mono.wav` });
   const { headers } = await ask(call.id);
   const received = await send(`${api.url}${headers.get("location")}`, {});

@@ -81,12 +81,12 @@ test.each([
   else expect(await response.json()).toMatchObject({ status: 406, code: "not_acceptable" });
 });
 
-test("a CSV has no pages, so what says which page is refused", async () => {
+test("a CSV has no pages, so parameters of pages are refused", async () => {
   const response = await ask("/calls?limit=1", { headers: { accept: "text/csv" } });
   expect(await response.json()).toMatchObject({ status: 400, code: "bad_request" });
 });
 
-test("HEAD of what is not JSON is answered without running the route", async () => {
+test("HEAD of another media type than JSON is answered without running the route", async () => {
   exports = 0;
   const response = await ask("/calls.csv", { method: "HEAD" });
   expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/csv"]);

@@ -33,7 +33,7 @@ afterAll(async () => {
 const ask = (): Promise<Received> => send(`${api.url}/api/v1/calls/call-1/recording`, { headers: bearer });
 
 test.each(["refuse", "hang"] as const)(
-  "a database that is away (%s) is a 503 within 5 s, and it recovers",
+  "a database that does not answer (%s) is a 503 within 5 s, and the api recovers",
   { retry: 2 },
   async (mode) => {
     await proxy.set("pass");
@@ -52,7 +52,7 @@ test.each(["refuse", "hang"] as const)(
   },
 );
 
-test("an account that cannot be looked up is a 503 and no 401: the delivery has to come again", {
+test("an account that cannot be looked up is a 503 and not a 401, so the delivery comes again", {
   retry: 2,
 }, async () => {
   await proxy.set("hang");

@@ -48,7 +48,7 @@ async function deliver(url: string, secret: string, seed = 7) {
   return (await fetch(url, { method: "POST", headers, body })).status;
 }
 
-test("an organization is made and listed, and its zone has to be one", async () => {
+test("an organization is made and listed, and needs a valid time zone", async () => {
   const id = await newOrganization();
   const { body } = await ask("GET", "/organizations");
   expect(body.data).toContainEqual(expect.objectContaining({ id, time_zone: "America/Chicago" }));
@@ -56,7 +56,7 @@ test("an organization is made and listed, and its zone has to be one", async () 
   expect(wrong).toMatchObject({ status: 400, body: { errors: [{ field: "body.time_zone" }] } });
 });
 
-test("an account is made, takes deliveries, and says when they verify and why one does not", async () => {
+test("an account is made, takes deliveries, and shows when they verified and why one was refused", async () => {
   const orgId = await newOrganization();
   const made = await ask("POST", "/accounts", {
     provider: "vapi",
@@ -80,7 +80,7 @@ test("an account is made, takes deliveries, and says when they verify and why on
   expect(JSON.stringify(await account())).not.toContain(secret);
 });
 
-test("a rotated secret holds beside the one before, and the one before that ends", async () => {
+test("after a rotation the new and the previous secret are valid, and the one before is not", async () => {
   const orgId = await newOrganization();
   const { body: made } = await ask("POST", "/accounts", { provider: "vapi", organization_id: orgId });
   const secrets = [made.webhook_secret];
@@ -93,7 +93,7 @@ test("a rotated secret holds beside the one before, and the one before that ends
   expect(statuses).toEqual([401, 200, 200]);
 });
 
-test("an account is renamed and its bucket allowed; the platform's own is the environment's", async () => {
+test("an account gets a name and a recording host; the platform's own account is set by the environment", async () => {
   const orgId = await newOrganization();
   const { body: made } = await ask("POST", "/accounts", { provider: "vapi", organization_id: orgId });
   const change = { name: "Clinic", recording_hosts: ["Recordings.example.com"] };
@@ -114,7 +114,7 @@ test("an account is renamed and its bucket allowed; the platform's own is the en
   ]);
 });
 
-test("an organization that was never compared is complete in nothing, and says so", async () => {
+test("an organization that was never compared has no complete day", async () => {
   const orgId = await newOrganization();
   const { status, body } = await ask("GET", `/completeness?organization=${orgId}`);
   expect({ status, body }).toEqual({ status: 200, body: { time_zone: "America/Chicago", accounts: [] } });

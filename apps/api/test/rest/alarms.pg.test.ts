@@ -23,7 +23,7 @@ let operator: object;
 
 beforeAll(async () => {
   ledger = await testLedger();
-  // A worker of the api would close the alarms of this test, because nothing is wrong.
+  // A worker in the api would close the alarms of this test, because their conditions do not hold.
   api = await startApi(ledger.database.appUrl, {
     ENCRYPTION_KEY,
     WORKER: "off",
@@ -85,11 +85,11 @@ const audited = async () =>
     ({ org_id, action, actor_kind, before, after }) => ({ org_id, action, by: actor_kind, before, after }),
   );
 
-test("200 lists open alarms and past ones in the words of people, page by page", async () => {
+test("200 lists open and past alarms with a readable summary, page by page", async () => {
   const now = Date.now();
   await settle(now - 2 * HOUR, overdue(ledger.orgId), silentWorker);
   await settle(now - HOUR);
-  // Seen now, so the api that looks by itself does not close them.
+  // Seen now, so the api, which checks alarms by itself, does not close them.
   await settle(now, overdue(ledger.orgId, 9), overdue(neighbour));
   const first = (await ask(admin, "GET", "/alarms?limit=1")).json;
   expect(first.data).toMatchObject([
@@ -112,7 +112,7 @@ test("200 lists open alarms and past ones in the words of people, page by page",
   expect(await count(operator, `/alarms?organization=${neighbour}`)).toBe(1);
 });
 
-test("200 acknowledges once, in the name of whoever did, and the audit says so", async () => {
+test("200 acknowledges once, with the name of the caller, and notes it in the audit", async () => {
   const id = await openAlarm();
   const answer = await ask(admin, "POST", `/alarms/${id}/acknowledge`);
   expect(answer).toMatchObject({ status: 200, json: { acknowledged_by: "admin" } });
@@ -128,7 +128,7 @@ test("200 acknowledges once, in the name of whoever did, and the audit says so",
   ]);
 });
 
-test("409 for an alarm that is over: there is nothing to look after", async () => {
+test("409 for an alarm that is over", async () => {
   const id = await openAlarm();
   await settle(Date.now() + HOUR);
   const { status, json } = await ask(admin, "POST", `/alarms/${id}/acknowledge`);
@@ -164,7 +164,7 @@ test.each([
   expect([status, json.errors]).toMatchObject([400, [{ field }]]);
 });
 
-test("201 adds channels, 200 changes one, 204 removes it; what they hold is never shown again", async () => {
+test("201 adds channels, 200 changes one, 204 removes it; their settings are never shown again", async () => {
   const slack = await ask(admin, "POST", "/alert-channels", { name: "On call", settings: SLACK });
   expect(slack).toMatchObject({
     status: 201,
@@ -238,7 +238,7 @@ test("202 queues one test message, for that channel alone", async () => {
   expect(queued).toEqual([{ id: tested.json.message_id, channel_id: json.id, news: [] }]);
 });
 
-test("the operator's channels are his own: the log among them, which stays", async () => {
+test("the operator has own channels; the log is one of them and cannot be removed", async () => {
   const theirs = (await ask(admin, "POST", "/alert-channels", { settings: SLACK })).json;
   const own = await ask(operator, "POST", "/installation/alert-channels", { settings: SLACK });
   expect(own.json).toMatchObject({ organization_id: null });
@@ -251,7 +251,7 @@ test("the operator's channels are his own: the log among them, which stays", asy
   expect((await ask(admin, "DELETE", `/alert-channels/${own.json.id}`)).status).toBe(404);
 });
 
-test("404 for what is nobody's, a neighbour's or no id, and nothing of it changes", async () => {
+test("404 for an unknown id, one of another organization and one of another form, without any change", async () => {
   await settle(Date.now(), overdue(neighbour), silentWorker);
   const others = (await listed(operator, "/installation/alarms")).map(({ id }) => id);
   expect(others.length).toBe(2);

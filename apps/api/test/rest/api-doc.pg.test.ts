@@ -62,7 +62,7 @@ test("the page has more than ten examples", () => {
   expect(EXAMPLES.filter(([, command]) => command !== "").length).toBeGreaterThan(10);
 });
 
-/** What a command prints, in the folder of the test. */
+/** The output of a command that runs in the folder of the test. */
 async function run(command: string): Promise<string> {
   const programs = [API, ROOT].map((place) => fileURLToPath(new URL("node_modules/.bin", place)));
   const path = [...programs, process.env.PATH].join(":");
@@ -90,7 +90,7 @@ test("the example in TypeScript compiles with the types of the service, and prin
   expect(printed).not.toContain(before);
 });
 
-/** The id of a call that nobody took, at noon of a day so many days ago. */
+/** Adds a missed call at noon of a day so many days ago. Returns its id. */
 async function missedCall(daysAgo: number): Promise<string> {
   const call = simulateCall({
     seed: daysAgo,

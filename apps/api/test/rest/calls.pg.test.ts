@@ -35,7 +35,7 @@ beforeAll(async () => {
   for (const call of calls as ReturnType<typeof simulateCall>[]) {
     for (const { body } of call.deliveries) await deliver(api.url, Buffer.from(body));
   }
-  // Nobody answered it, so it has no start: it stands where it was first seen.
+  // Nobody answered the call, so it has no start and is sorted by the time at which it was first seen.
   await ledger.sql`update calls set created_at = '2026-03-12T17:00:00Z' where provider_call_id = ${calls[2]?.callId ?? ""}`;
   all = (await makeKey(ledger, { scopes: SCOPES })).bearer;
 });
@@ -63,7 +63,7 @@ async function ask(
 
 const data = (answer: Answer) => answer.body.data as Record<string, unknown>[];
 
-test("the list, narrowed and in pages", async () => {
+test("the list has filters and pages", async () => {
   const whole = await ask("/calls");
   expect(whole.status).toBe(200);
   expect(data(whole).map((call) => call.provider_call_id)).toEqual(
@@ -78,7 +78,7 @@ test("the list, narrowed and in pages", async () => {
   expect(second.body.next_cursor).toBeNull();
 });
 
-test("words that were said are found, others are not", async () => {
+test("spoken words are found, others are not", async () => {
   const [call] = data(await ask("/calls?outcome=completed&limit=1"));
   const detail = await ask(`/calls/${call?.id}`);
   const said = (detail.body.conversation as { kind: string; text: string }[]).filter(
@@ -90,7 +90,7 @@ test("words that were said are found, others are not", async () => {
   expect(data(await ask("/calls?q=zzzzqqqq"))).toEqual([]);
 });
 
-test("a call by either id, with its conversation, costs, prompts and times", async () => {
+test("a call is read by either id, with its conversation, costs, prompts and times", async () => {
   const [first] = calls;
   const call = await ask(`/calls/${first?.callId}`);
   expect(call.status).toBe(200);
@@ -113,7 +113,7 @@ test("a call by either id, with its conversation, costs, prompts and times", asy
   expect((await ask(`/calls/${call.body.id}`)).body.id).toBe(call.body.id);
 });
 
-test("what the scopes do not cover is absent, and cannot be asked by", async () => {
+test("fields that the scopes do not cover are absent, and cannot be used as filters", async () => {
   const { bearer } = await makeKey(ledger, { scopes: ["calls:read"] });
   const call = await ask(`/calls/${calls[0]?.callId}`, { headers: bearer });
   for (const field of ["cost_usd", "costs", "conversation", "summary", "analysis", "prompts", "metadata"]) {
@@ -125,7 +125,7 @@ test("what the scopes do not cover is absent, and cannot be asked by", async () 
   expect((await ask("/calls.csv", { headers: bearer })).text.split("\r\n")[0]).not.toContain("cost_usd");
 });
 
-test("the timeline, a stored delivery, and reading it again", async () => {
+test("the timeline is read, and a stored delivery is read and replayed", async () => {
   const timeline = data(await ask(`/calls/${calls[0]?.callId}/timeline`));
   expect(timeline.length).toBeGreaterThan(3);
   const report = timeline.find(({ type }) => type === "end-of-call-report");
@@ -154,7 +154,7 @@ test("an event that was lost is booked again from its stored delivery", async ()
   const timeline = data(await ask(`/calls/${calls[1]?.callId}/timeline`));
   const report = timeline.find(({ type }) => type === "end-of-call-report");
   await ledger.sql`update calls set outcome = 'failed', cost_usd = null where provider_call_id = ${calls[1]?.callId ?? ""}`;
-  // As if the adapter of that day had made other events of it.
+  // As if an earlier adapter had made other events from the delivery.
   await ledger.sql`update processed_webhook_events set event_id = 'reported:of-another-day'
     where event_id = ${String(report?.id)}`;
   const replayed = await ask("/events/reported:of-another-day/replay", { method: "POST" });
@@ -163,7 +163,7 @@ test("an event that was lost is booked again from its stored delivery", async ()
   expect(call.body).toMatchObject({ outcome: "completed", cost_usd: expect.any(String) });
 });
 
-test("people's tags, note and reference: changed, found, in the audit, and removed", async () => {
+test("tags, note and reference of people are changed, found, noted in the audit, and removed", async () => {
   const path = `/calls/${calls[0]?.callId}`;
   const change = {
     tags: ["vip", "vip", "ü,b"],
@@ -205,7 +205,7 @@ test("a shared link shows the call without costs and prompts, until it is revoke
   expect((await fetch(`${api.url}/api/v1/shared/none`)).status).toBe(404);
 });
 
-test("stats are by the days of the organization, over the night when its clocks change", async () => {
+test("stats use the days of the organization's time zone, also when its clocks change", async () => {
   const day = await ask("/stats?from=2026-03-12&to=2026-03-12&group_by=day,outcome");
   expect(day.body).toMatchObject({ time_zone: "America/New_York", totals: { calls: 3 } });
   expect(data(day)).toMatchObject([
@@ -226,7 +226,7 @@ test("stats are by the days of the organization, over the night when its clocks 
   expect(data(agents)).toMatchObject([{ agent: { name: null }, calls: 3 }]);
 });
 
-test("attention counts calls by their mark, and what the operator has to do for the operator", async () => {
+test("attention counts calls by their mark, and for the operator also the operator's work", async () => {
   await ledger.sql`update calls set attention = array['no_caller_speech'], started_at = now()
     where provider_call_id = ${calls[2]?.callId ?? ""}`;
   await ledger.sql`update recording_upload_queue set status = 'expired', last_error = 'gone', started_at = now()`;
@@ -241,7 +241,7 @@ test("attention counts calls by their mark, and what the operator has to do for 
   expect(data(await ask("/calls?attention=any"))).toHaveLength(3);
 });
 
-test("attention says what is still to come, and each of its numbers is a list", async () => {
+test("attention counts pending parts, and each of its numbers has a list", async () => {
   const [call] = await ledger.sql`update calls set awaits_report = true, attention = '{}'
     where provider_call_id = ${calls[2]?.callId ?? ""} returning id`;
   await ledger.sql`insert into recording_upload_queue (org_id, call_id, channel) values (${ledger.orgId}, ${call?.id}, 'mono')
@@ -257,7 +257,7 @@ test("attention says what is still to come, and each of its numbers is a list", 
   await ledger.sql`update calls set phase = 'ended', outcome = 'no_answer' where id = ${call?.id}`;
 });
 
-test("recordings by state, and one more try", async () => {
+test("recordings are listed by state, and one is retried", async () => {
   const listed = data(await ask("/recordings?state=expired"));
   expect(listed.length).toBeGreaterThan(1);
   const page = await ask("/recordings?limit=1");
@@ -273,7 +273,7 @@ test("recordings by state, and one more try", async () => {
   expect((await ask("/recordings/none/retry", { method: "POST" })).status).toBe(404);
 });
 
-test("calls as CSV, in which no cell is a formula", async () => {
+test("calls are exported as CSV, in which no cell is a formula", async () => {
   await ledger.sql`update calls set customer_name = '=1+2, "x"' where provider_call_id = ${calls[0]?.callId ?? ""}`;
   const { text } = await ask("/calls.csv");
   const lines = text.split("\r\n");

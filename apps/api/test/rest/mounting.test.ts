@@ -120,7 +120,7 @@ const post = (path: string, body: unknown, headers: Record<string, string> = {},
     body: JSON.stringify(body),
   });
 
-/** The problem that a response is, after a look whether it is one by the contract. */
+/** The problem document of a response, after a check against the contract. */
 async function problemIn(response: Response) {
   expect(response.headers.get("content-type")).toBe("application/problem+json");
   const problem = problemSchema.parse(await response.json());
@@ -128,17 +128,17 @@ async function problemIn(response: Response) {
   return problem;
 }
 
-test("a method that a path has not is told which it has", async () => {
+test("the answer to a wrong method names the methods of the path", async () => {
   const response = await ask("/organization", { method: "DELETE" });
   expect(response.headers.get("allow")).toBe("GET, HEAD, PATCH");
   expect(await problemIn(response)).toMatchObject({ status: 405, code: "method_not_allowed" });
 });
 
-test("a path that is none, below the API, is a problem too", async () => {
+test("an unknown path below the API gets a problem document too", async () => {
   expect(await problemIn(await ask("/nothing"))).toMatchObject({ status: 404, code: "not_found" });
 });
 
-test("HEAD is answered as GET is, without a body", async () => {
+test("HEAD has the answer of GET without the body", async () => {
   const response = await ask("/organization", { method: "HEAD" });
   expect([response.status, await response.text()]).toEqual([200, ""]);
 });
@@ -169,7 +169,7 @@ test.each([
   expect(problem.errors?.[0]?.field).toBe(field);
 });
 
-test("a body that is no JSON, too large, too deep or of another type is refused", async () => {
+test("a body that is not JSON, too large, too deep or of another type is refused", async () => {
   const send = (body: string, type = "application/json") =>
     ask("/keys", { method: "POST", headers: { "content-type": type }, body });
   expect(await problemIn(await send("{"))).toMatchObject({ status: 400 });
@@ -183,7 +183,7 @@ test("a body that is no JSON, too large, too deep or of another type is refused"
   });
 });
 
-test("an answer has a tag, and is not sent again to whoever has it", async () => {
+test("an answer has an entity tag, and is not sent again to a client that has it", async () => {
   const first = await ask("/organization");
   const etag = first.headers.get("etag") ?? "";
   expect(etag).toMatch(/^W\/"/);
@@ -240,7 +240,7 @@ test("a change by cookie has to come from a page of the service", async () => {
   expect(await change({})).toBe("cross_site_request");
 });
 
-test("a session whose end has moved on gets its cookie anew", async () => {
+test("a session that now ends later gets its cookie again", async () => {
   const response = await fetch(`${url}/organization`, {
     headers: { cookie: "a=b; call_ledger_session=holds" },
   });
@@ -249,7 +249,7 @@ test("a session whose end has moved on gets its cookie anew", async () => {
   );
 });
 
-test("an answer that is not the contract's fails in tests: a field too few, one too many", async () => {
+test("an answer that does not match the contract fails in tests: a missing field, an unknown field", async () => {
   const before = answers.getOrganization;
   for (const body of [
     { ...ORGANIZATION, name: 1 },
@@ -261,7 +261,7 @@ test("an answer that is not the contract's fails in tests: a field too few, one 
   if (before !== undefined) answers.getOrganization = before;
 });
 
-test("a credential may ask so often in a minute, and is told how often", async () => {
+test("a credential has a limit of requests in a minute, which the answers name", async () => {
   const first = await ask("/organization", {}, "busy");
   expect(first.headers.get("ratelimit")).toMatch(/^"credential"; r=49; t=\d+$/);
   expect(first.headers.get("ratelimit-policy")).toMatch(/^"credential"; q=50; w=60; pk=/);
@@ -272,13 +272,13 @@ test("a credential may ask so often in a minute, and is told how often", async (
   if (last[0]) expect(await problemIn(last[0])).toMatchObject({ code: "too_many_requests" });
 });
 
-test("credentials that do not hold are counted, and an address that shows too many has to wait", async () => {
+test("invalid credentials are counted, and an address with too many has to wait", async () => {
   const statuses: number[] = [];
   for (let time = 0; time < 102; time += 1) statuses.push((await ask("/organization", {}, "wrong")).status);
   expect(statuses.slice(0, 100)).toEqual(Array.from({ length: 100 }, () => 401));
   expect(statuses.slice(100)).toEqual([429, 429]);
   expect(refused.length).toBe(100);
   expect((await ask("/organization")).status).toBe(429);
-  // Whoever shows none is told to show one.
+  // A request without a credential is asked for one.
   expect((await fetch(`${url}/organization`)).status).toBe(401);
 });

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const ask = (...request: ApiRequest) => askApi(api, ...request);
 
-test("its name and time zone change; a zone that is none is refused", async () => {
+test("the name and time zone are changed, and an invalid time zone is refused", async () => {
   const admin = await signIn(api, ledger, "admin");
   const changed = await ask(admin, "PATCH", "/organization", { time_zone: "Europe/Vienna" });
   expect(changed.json).toMatchObject({ name: "Northgate Plumbing", time_zone: "Europe/Vienna" });
@@ -40,7 +40,7 @@ test("its name and time zone change; a zone that is none is refused", async () =
   await ask(admin, "PATCH", "/organization", { time_zone: "UTC" });
 });
 
-test("an organization's agents are at its own accounts; those at the platform's are the operator's", async () => {
+test("an organization changes agents at its own accounts; only the operator changes those at the platform's", async () => {
   const admin = await signIn(api, ledger, "admin");
   const operator = (path: string) => `${path}?organization=${ledger.orgId}`;
   const { bearer } = await makeKey(ledger, { orgId: null });

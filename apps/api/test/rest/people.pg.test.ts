@@ -29,7 +29,7 @@ const ask = (...request: ApiRequest) => askApi(api, ...request);
 describe("signing in", () => {
   const exchange = (token: string) => ask({}, "POST", "/sign-in", { token });
 
-  test("a link becomes a session, once, also when two come at the same time", async () => {
+  test("a link makes one session, also if it is used twice at the same time", async () => {
     const token = await makeLink(ledger, "staff");
     const replies = await Promise.all([exchange(token), exchange(token), exchange(token)]);
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 410, 410]);
@@ -52,7 +52,7 @@ describe("signing in", () => {
     expect(api.lines.join("")).not.toContain(token);
   });
 
-  test("over https the cookie is this host's alone", async () => {
+  test("over https the cookie is for this host only", async () => {
     const token = await makeLink(ledger, "staff");
     const response = await fetch(`${api.url}/api/v1/sign-in`, {
       method: "POST",
@@ -62,7 +62,7 @@ describe("signing in", () => {
     expect(response.headers.get("set-cookie")).toMatch(/^__Host-call_ledger_session=.*; Secure$/);
   });
 
-  test("a link that is over, one of a removed member and one that nobody made are told apart or not", async () => {
+  test("an expired link has its own answer; a removed member's link and an invented one have the same", async () => {
     const over = await makeLink(ledger, "staff");
     await ledger.sql`update sign_in_links set expires_at = now() where used_at is null`;
     expect((await exchange(over)).json).toMatchObject({ status: 410, code: "link_expired" });
@@ -73,7 +73,7 @@ describe("signing in", () => {
     expect((await exchange("x".repeat(30))).json).toMatchObject({ status: 404 });
   });
 
-  test("a session ends by signing out, by revoking it, by its time and with its member", async () => {
+  test("a session ends by signing out, by revocation, at its expiry, and when its member is removed", async () => {
     const [one, other] = [
       await signIn(api, ledger, "admin", { email: "ada@one.test" }),
       await signIn(api, ledger, "staff", { email: "grace@one.test" }),
@@ -82,7 +82,7 @@ describe("signing in", () => {
     expect([await me(one), await me(other)]).toEqual([200, 200]);
     const { json } = await ask(one, "GET", "/sessions");
     expect(json).toMatchObject({ data: [{ is_this_one: true, user_agent: "node" }] });
-    // Nobody ends another's.
+    // A member cannot end a session of another member.
     const [{ id } = {}] = await ledger.sql`
       select s.id from sessions s join members m on m.id = s.member_id where m.email = 'grace@one.test'`;
     expect((await ask(one, "DELETE", `/sessions/${id}`)).status).toBe(404);
@@ -97,7 +97,7 @@ describe("signing in", () => {
     expect(await me(third)).toBe(401);
   });
 
-  test("a session that is used goes on, noted once a minute", async () => {
+  test("the use of a session extends it, noted at most once a minute", async () => {
     const headers = await signIn(api, ledger, "viewer", { email: "slides@one.test" });
     const end = async () => {
       const [row] = await ledger.sql`select expires_at from sessions order by created_at desc limit 1`;
@@ -111,7 +111,7 @@ describe("signing in", () => {
     expect(await end()).toBeGreaterThan(Date.now() + 29 * 86_400_000);
   });
 
-  test("the operator signs in for no organization, and names the one to look at", async () => {
+  test("the operator signs in without an organization, and names one in requests", async () => {
     const operator = await signIn(api, ledger, null);
     const me = await ask(operator, "GET", "/me");
     expect(me.json).toMatchObject({
@@ -164,7 +164,7 @@ describe("members", () => {
     expect((await ask(admin, "GET", "/audit?cursor=x")).json).toMatchObject({ status: 400 });
   });
 
-  test("the last admin stays, and nobody gives more rights than he has", async () => {
+  test("the last admin cannot be removed, and a member cannot give rights that he lacks", async () => {
     const orgId = await makeOrganization(ledger);
     const admin = await signIn(api, ledger, "admin", { orgId, email: "only@two.test" });
     const { json } = await ask(admin, "GET", "/members");
@@ -220,7 +220,7 @@ describe("keys", () => {
     expect(other.headers.get("idempotent-replayed")).toBe("true");
     const [{ kept } = {}] = await ledger.sql`select encode(response, 'escape') as kept from idempotency_keys`;
     expect(kept).not.toContain("clk_");
-    // Somebody else's key is another key.
+    // The same Idempotency-Key of another caller is another key.
     const neighbour = await signIn(api, ledger, "admin");
     const theirs = await ask({ ...neighbour, "idempotency-key": "make-one" }, "POST", "/keys", body);
     expect(theirs.json.key).not.toBe(one.json.key);

@@ -45,7 +45,7 @@ async function ask(method: string, path: string, body?: unknown, token = operato
   return { status: response.status, body: text === "" ? null : JSON.parse(text) };
 }
 
-/** Sends deliveries of a call whose assistant nobody has registered. */
+/** Sends deliveries of a call with an assistant that is not registered. */
 async function strangersCall(count = 2) {
   const assistantId = `asst_${randomUUID()}`;
   const call = simulateCall({
@@ -64,7 +64,7 @@ async function send(body: string) {
   expect([200, 202], await response.text()).toContain(response.status);
 }
 
-test("what waits is listed by pages, counted by agent, and shown with its body", async () => {
+test("quarantined deliveries are listed in pages, counted by agent, and shown with their body", async () => {
   const { assistantId, callId } = await strangersCall(3);
   const { body: first } = await ask("GET", "/quarantine?limit=2");
   expect(first.data).toHaveLength(2);
@@ -88,8 +88,8 @@ test("what waits is listed by pages, counted by agent, and shown with its body",
   expect(JSON.stringify(shown.payload)).toContain(callId);
 });
 
-test("the registration of a delivery's agent books what waits for it, and is in the audit", async () => {
-  // Some name our number, and some do not.
+test("the registration of a delivery's agent books the deliveries that wait for it, and is in the audit", async () => {
+  // Some deliveries name our number, and some do not.
   const { assistantId, callId } = await strangersCall(6);
   const { body: groups } = await ask("GET", "/quarantine/groups");
   const numbers = groups.data.flatMap((group: { provider_agent_id: string; our_number: string | null }) =>
@@ -111,14 +111,14 @@ test("the registration of a delivery's agent books what waits for it, and is in 
   expect(entry).toEqual({ action: "agent.added", actor_kind: "operator", object_id: added.body.id });
 });
 
-test("an organization that is not there is named as the fault of the request", async () => {
+test("an unknown organization is named as an error of the request", async () => {
   await strangersCall(1);
   const { body } = await ask("GET", "/quarantine");
   const answer = await ask("POST", `/quarantine/${body.data[0].id}/agent`, { organization_id: randomUUID() });
   expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: "body.organization_id" }] } });
 });
 
-test("a replay books what can be booked by now, and says what is left", async () => {
+test("a replay books deliveries that can be booked now, and counts the rest", async () => {
   const { assistantId } = await strangersCall();
   await strangersCall(1);
   const before = await ask("POST", "/quarantine/replay", { provider_agent_id: assistantId });
@@ -139,7 +139,7 @@ test("a dropped delivery is gone, once", async () => {
   expect(await ask("GET", path)).toMatchObject({ status: 404 });
 });
 
-test("an organization's key sees nothing of it", async () => {
+test("a key of an organization sees no quarantine", async () => {
   await strangersCall(1);
   for (const path of [
     "/quarantine",
@@ -177,7 +177,7 @@ test("the newest deliveries are listed, and streamed as they come", async () => 
   ]);
 });
 
-test("the service says what it knows of itself", async () => {
+test("the health, the housekeeping and the providers are shown", async () => {
   expect((await ask("GET", "/health/details")).body).toMatchObject({
     services: { database: true },
     quarantined: 0,

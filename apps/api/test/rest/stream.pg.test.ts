@@ -43,8 +43,8 @@ async function idOf(call: string): Promise<string> {
   return String(row?.id);
 }
 
-// A fault is there at each try, another program on the same cores is not.
-test("a change is told within a second, whichever process has booked it", { retry: 2 }, async () => {
+// Retried, because another program on the same cores can delay it. A real fault fails each try.
+test("a change is sent within a second, whichever process booked it", { retry: 2 }, async () => {
   const stream = await followCalls(there.url, bearer);
   for (const [call, api] of [
     [`told-${randomUUID()}`, here],
@@ -61,7 +61,7 @@ test("a change is told within a second, whichever process has booked it", { retr
   stream.close();
 });
 
-test("another organization is told nothing", async () => {
+test("another organization gets no event", async () => {
   const orgId = await makeOrganization(ledger);
   const key = await makeKey(ledger, { orgId, scopes: ["calls:read"] });
   const [theirs, ours] = await Promise.all([
@@ -75,7 +75,7 @@ test("another organization is told nothing", async () => {
   ours.close();
 });
 
-test("a stream that was cut off resumes where it was, in another process", async () => {
+test("a stream that was cut off resumes at its place in another process", async () => {
   const first = await followCalls(here.url, bearer);
   await ring(here, "before-the-cut");
   await first.until((events) => events.length > 0);
@@ -89,7 +89,7 @@ test("a stream that was cut off resumes where it was, in another process", async
   second.close();
 });
 
-test("of 1,000 changes none is missed by a client whose process is killed meanwhile", async () => {
+test("a client misses none of 1,000 changes, although its process is killed meanwhile", async () => {
   const killedAfter = randomInt(100, 900);
   process.stdout.write(`the process is killed after ${killedAfter} changes\n`);
   const victim = await startProcess(ledger.database.appUrl);
@@ -157,7 +157,7 @@ test("a revoked credential's stream ends within five seconds", { retry: 2 }, asy
   held.close();
 });
 
-test("a credential has ten streams in a process at most", async () => {
+test("a credential has at most ten streams in a process", async () => {
   const key = await makeKey(ledger, { scopes: ["calls:read"] });
   const streams = await Promise.all(Array.from({ length: 10 }, () => followCalls(here.url, key.bearer)));
   const refused = await fetch(`${here.url}/api/v1/calls/stream`, { headers: key.bearer });
@@ -166,7 +166,7 @@ test("a credential has ten streams in a process at most", async () => {
   for (const stream of streams) stream.close();
 });
 
-test("what people change in a call is told too", async () => {
+test("changes of people to a call are sent too", async () => {
   const key = await makeKey(ledger, { scopes: ["calls:read", "calls:write"] });
   await ring(here, "annotated");
   const stream = await followCalls(there.url, bearer);

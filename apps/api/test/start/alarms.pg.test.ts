@@ -29,11 +29,11 @@ async function start(databaseUrl: string): Promise<RunningApi> {
   return api;
 }
 
-test("an api whose login is not a worker's leaves alarms to workers, and counts its deliveries all the same", async () => {
+test("an api without the rights of a worker leaves alarms to workers, but counts its deliveries", async () => {
   const name = `call_ledger_test_api_${process.pid}`;
   const url = await createAppLogin(ledger.database.ownerUrl, { name, password: "test", use: "api" });
   const api = await start(url);
-  await until(() => api.lines.some((line) => line.includes("looked at by workers alone")), "it says so");
+  await until(() => api.lines.some((line) => line.includes("Only workers check alarms")), "it says so");
   const forged = { "x-vapi-signature": "0".repeat(64), "x-vapi-timestamp": String(Date.now()) };
   const body = message("status-update", "call-1", { status: "in-progress" });
   expect((await deliver(api.url, body)).status).toBe(200);
@@ -47,7 +47,7 @@ test("an api whose login is not a worker's leaves alarms to workers, and counts 
   expect(await ledger.sql`select from alarms`).toHaveLength(0);
 });
 
-test("an api without a worker tells that all workers are silent", async () => {
+test("an api without a worker raises the alarm that all workers have stopped", async () => {
   const api = await start(ledger.database.appUrl);
   await until(() => api.lines.some((line) => line.includes("Alarm opened")), "the log tells");
   const rows = await ledger.sql`select condition from alarms`;

@@ -39,7 +39,7 @@ afterAll(async () => {
 const isStopping = () => until(() => api.output().includes("Stopping"), "the signal has arrived");
 const body = (callId: string) => message("status-update", callId, { status: "ringing" });
 
-test("what has begun is finished, nothing new is begun, and it ends with 0", async () => {
+test("running requests are finished, new ones are refused, and the process exits with 0", async () => {
   await proxy.set("hang");
   const underWay = Array.from({ length: 5 }, (_, index) => deliver(api.url, body(`begun-${index}`)));
   await new Promise((resolve) => setTimeout(resolve, 200));
@@ -59,7 +59,7 @@ test("what has begun is finished, nothing new is begun, and it ends with 0", asy
     .toEqual([]);
 });
 
-/** A request of which only a part has arrived when the process is told to stop. */
+/** Sends a part of a request. The rest has not arrived when the process gets the signal to stop. */
 function halfSent(head: string): { finish(rest: string | Uint8Array): Promise<string> } {
   const socket = connect(api.port, "127.0.0.1");
   socket.write(head);
@@ -77,7 +77,7 @@ function halfSent(head: string): { finish(rest: string | Uint8Array): Promise<st
   };
 }
 
-test("who is connected already is answered, told that nothing is ready here, and sent away", async () => {
+test("a client that is already connected gets an answer, 503 from /health/ready, and then the end of its connection", async () => {
   const bytes = body("half");
   const headers = Object.entries({ ...signVapi(bytes, SECRET, Date.now()), "content-length": bytes.length });
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
@@ -92,8 +92,8 @@ test("who is connected already is answered, told that nothing is ready here, and
   expect(await api.ended).toBe(0);
 });
 
-// A fault is there at each try, another program on the same cores is not.
-test("a second signal ends it at once, with 1", { retry: 2 }, async () => {
+// Retried, because another program on the same cores can delay it. A real fault fails each try.
+test("a second signal ends the process immediately, with 1", { retry: 2 }, async () => {
   await proxy.set("hang");
   const lost = deliver(api.url, body("lost")).catch(() => "cut off");
   await new Promise((resolve) => setTimeout(resolve, 200));
@@ -106,7 +106,7 @@ test("a second signal ends it at once, with 1", { retry: 2 }, async () => {
   expect(await lost).toBe("cut off");
 });
 
-test("a database that hangs does not hold it up for longer than its deadline", { retry: 2 }, async () => {
+test("a database that hangs delays the stop by at most its deadline", { retry: 2 }, async () => {
   await proxy.set("hang");
   const refused = deliver(api.url, body("refused"));
   await new Promise((resolve) => setTimeout(resolve, 100));

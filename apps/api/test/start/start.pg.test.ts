@@ -19,7 +19,7 @@ afterAll(() => ledger.drop());
 const loginFor = (use: LoginUse) =>
   createAppLogin(ledger.database.ownerUrl, { name: `start_test_${use}`, use });
 
-test("it says in the guide's words that it is up", async () => {
+test("it logs its start in the words of the guide", async () => {
   const api = await startProcess(await loginFor("api"), { NODE_ENV: "production", ...NO_STORAGE });
   await until(() => api.output().includes("Database connectivity confirmed"), "everything is said");
   const words = api
@@ -27,7 +27,7 @@ test("it says in the guide's words that it is up", async () => {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line).msg)
-    // That alarms are not looked at by this login is said at any moment.
+    // The line about alarms can come at any moment.
     .filter((word) => word !== "request" && !word.startsWith("Only workers check alarms"));
   expect(words).toEqual([
     `Server listening on port ${api.port}`,
@@ -58,7 +58,7 @@ test("without a worker it warns of a login that has the worker's rights", async 
   await without.kill();
 });
 
-test("it listens without its database, and says that it has none", async () => {
+test("it listens without its database, and logs that it has none", async () => {
   const server = spawnApi({ PORT: "0", DATABASE_URL: NO_DATABASE, VAPI_WEBHOOK_SECRET: SECRET });
   await until(() => server.output().includes("Database not connected"), "it is said");
   expect(server.output()).toContain("Server listening on port");
@@ -67,7 +67,7 @@ test("it listens without its database, and says that it has none", async () => {
   expect(await server.ended).toBe(0);
 });
 
-test("it refuses an environment that has to be put right, naming everything and no value", async () => {
+test("it refuses a wrong environment, naming every wrong variable and no value", async () => {
   const server = spawnApi({ NODE_ENV: "production", PORT: "marker", VAPI_WEBHOOK_SECRET: "" });
   expect(await server.ended).toBe(2);
   for (const name of ["PORT", "DATABASE_URL", "VAPI_WEBHOOK_SECRET"]) expect(server.output()).toContain(name);
@@ -78,7 +78,7 @@ test("it refuses an environment that has to be put right, naming everything and 
   expect(nowhere.output()).toContain("DATABASE_URL must be set");
 });
 
-test("it says that its port is taken", async () => {
+test("it logs that its port is taken", async () => {
   const holder = createServer();
   await new Promise<void>((resolve) => holder.listen(0, resolve));
   const address = holder.address();
@@ -90,7 +90,7 @@ test("it says that its port is taken", async () => {
   await new Promise((resolve) => holder.close(resolve));
 });
 
-test("it listens on the address of LISTEN_HOST alone, and finds itself there", async () => {
+test("it listens only on the address of LISTEN_HOST, and checks its health there", async () => {
   const LISTEN_HOST = "127.0.0.2";
   const env = { PORT: "0", LISTEN_HOST, DATABASE_URL: ledger.database.appUrl, VAPI_WEBHOOK_SECRET: SECRET };
   const api = spawnApi({ ...env, ...NO_STORAGE });

@@ -22,7 +22,7 @@ afterAll(async () => {
   await ledger.drop();
 });
 
-test("a delivery that speaks of state is applied, and its rows are there when it is answered", async () => {
+test("a delivery with a state is applied, and its rows exist when it is answered", async () => {
   const received = await deliver(api.url, fixture("vapi/04-inbound-status-update-in-progress.json"));
   expect(received.status).toBe(200);
   expect(received.json).toEqual({
@@ -34,7 +34,7 @@ test("a delivery that speaks of state is applied, and its rows are there when it
   expect(rows).toEqual([{ phase: "in_progress", org_id: ledger.orgId }]);
 });
 
-test("a delivery that was compressed on its way is verified as the sender wrote it", async () => {
+test("a delivery that was compressed on its way is verified as its uncompressed text", async () => {
   const body = fixture("vapi/15-inbound-status-update-ended.json");
   const headers = { ...signVapi(body, SECRET, Date.now()), "content-encoding": "gzip" };
   const received = await send(api.url, { method: "POST", headers, body: gzipSync(body) });
@@ -42,7 +42,7 @@ test("a delivery that was compressed on its way is verified as the sender wrote 
   expect(await ledger.sql`select outcome from calls`).toEqual([{ outcome: "completed" }]);
 });
 
-test("a caller's request id is echoed when it is one", async () => {
+test("a valid request id of the caller is echoed", async () => {
   const idOf = async (id: string) => {
     const headers = { "x-request-id": id };
     return (await send(`${api.url}/health/live`, { headers })).headers.get("x-request-id");

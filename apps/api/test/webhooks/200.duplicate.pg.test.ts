@@ -23,7 +23,7 @@ afterAll(async () => {
   await ledger.drop();
 });
 
-test("a repetition is a duplicate, with other presigned URLs and another envelope time too", async () => {
+test("a repetition is a duplicate, also with other presigned URLs and another envelope time", async () => {
   const first = await deliver(api.url, REPORT);
   expect(first.json).toMatchObject({ outcome: "applied" });
   const again = REPORT.toString()
@@ -38,7 +38,7 @@ test("a repetition is a duplicate, with other presigned URLs and another envelop
   expect(await ledger.sql`select count(*)::int from processed_webhook_events`).toEqual([{ count: 1 }]);
 });
 
-test("of many at once one is applied", async () => {
+test("one of many simultaneous repetitions is applied", async () => {
   const body = fixture("vapi/09-inbound-transcript-final.json");
   const received = await Promise.all(Array.from({ length: 12 }, () => deliver(api.url, body)));
   expect(received.map(({ status }) => status)).toEqual(received.map(() => 200));

@@ -41,7 +41,7 @@ test("when the database is nearly full, deliveries are booked without their payl
   expect(api.lines.filter((line) => line.includes("CRITICAL: the database is nearly full"))).toHaveLength(1);
 });
 
-test("what cannot be booked keeps its payload, which is all there is of it", async () => {
+test("a delivery that cannot be booked keeps its payload, because nothing else of it is stored", async () => {
   const received = await deliver(api.url, Buffer.from('{"message": {"type": "status-upd'));
   expect(received.status).toBe(202);
   const [row] = await ledger.sql`

@@ -21,7 +21,7 @@ const OWN_SECRET = "the-accounts-own-secret";
 
 beforeAll(async () => {
   ledger = await testLedger();
-  // The assistant of the fixtures is the ledger's organization's, at the platform's account.
+  // The assistant of the fixtures belongs to the ledger's organization, at the platform's account.
   await ledger.addAgent();
   neighbour = await makeOrganization(ledger);
   accountId = await makeAccount(ledger, OWN_SECRET, { orgId: neighbour });
@@ -84,7 +84,7 @@ test("an agent that is registered under the account is found", async () => {
   expect(row).toEqual({ org_id: neighbour });
 });
 
-test("the organization next door has nothing of it, though the same call came over the platform's account", async () => {
+test("another organization gets no part of it, although the same call came to the platform's account", async () => {
   const body = message("status-update", "both", { status: "ringing" });
   const headers = signVapi(body, SECRET, Date.now());
   await send(api.url, { method: "POST", headers, body });
@@ -99,7 +99,7 @@ test("the organization next door has nothing of it, though the same call came ov
   );
 });
 
-test("only the account's own secret opens it; what is wrong, and whether there is such an account, cannot be told", async () => {
+test("only the account's own secret verifies; the reply shows neither the fault nor whether the account exists", async () => {
   const seen = async (received: Promise<Received>) => {
     const { status, text, headers } = await received;
     const shown = [...headers].filter(([name]) => name !== "x-request-id" && name !== "date");
@@ -122,7 +122,7 @@ test("only the account's own secret opens it; what is wrong, and whether there i
   expect((await send(api.url, { method: "POST", headers: own, body })).status).toBe(401);
 });
 
-test("both secrets hold during a rotation; five seconds after it the old one does not", {
+test("both secrets are valid during a rotation; five seconds after it the old one is not", {
   retry: 2,
 }, async () => {
   const rotating = await makeAccount(ledger, "old-secret");
@@ -144,7 +144,7 @@ test("both secrets hold during a rotation; five seconds after it the old one doe
   expect((await deliverTo(rotating, "new-secret")).status).toBe(200);
 });
 
-test("an account may sign in a way of its own", async () => {
+test("an account may have its own way of signing", async () => {
   const hmac = {
     algorithm: "sha512",
     encoding: "base64",
@@ -178,14 +178,14 @@ test("a signature over the URL is checked against PUBLIC_URL, whatever Host a pr
       statuses.push((await deliverTo(account, "", { headers: signedFor(url) }, publicApi)).status);
     }
     expect(statuses).toEqual([200, 401, 401]);
-    // Without the setting the URL is that of the request; a header of a stranger's proxy changes nothing.
+    // Without PUBLIC_URL the URL is that of the request, and a header of another proxy does not change it.
     expect((await deliverTo(account, "", { headers: signedFor(api.url) })).status).toBe(200);
   } finally {
     await publicApi.stop();
   }
 });
 
-test("secrets that cannot be read are a fault of ours: 500 for the delivery, the reason in the log", async () => {
+test("secrets that cannot be read are a fault of the service: 500 for the delivery, the reason in the log", async () => {
   const sealedElsewhere = await makeAccount(ledger, "s", { encryptionKey: randomBytes(32).toString("hex") });
   const oddly = await makeAccount(ledger, "s", { verification: { auth: "hope" } });
   expect((await deliverTo(sealedElsewhere, "s")).status).toBe(500);
@@ -203,7 +203,7 @@ test("secrets that cannot be read are a fault of ours: 500 for the delivery, the
   ]);
 });
 
-test("secrets that cannot be read are not told to whoever shows no credential: 401 as for no account, and no alarm", async () => {
+test("a sender without a credential does not learn that secrets cannot be read: 401 as for no account, no alarm", async () => {
   const encryptionKey = randomBytes(32).toString("hex");
   const hmac = { payload_format: "{body}", signature_header: "x-mine" };
   const accounts = [

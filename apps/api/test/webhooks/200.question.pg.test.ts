@@ -22,7 +22,7 @@ afterAll(async () => {
 const timeline = () =>
   ledger.sql`select event_type from processed_webhook_events order by created_at, event_type`;
 
-test("a caller at a number that nobody owns hears an error, and the question waits", async () => {
+test("a caller at an unknown number hears an error, and the question goes to quarantine", async () => {
   const received = await deliver(api.url, fixture("vapi/01-inbound-assistant-request.json"));
   expect(received.status).toBe(200);
   expect(received.json).toEqual({ error: expect.stringMatching(/try again/) });
@@ -32,7 +32,7 @@ test("a caller at a number that nobody owns hears an error, and the question wai
   expect(await timeline()).toEqual([]);
 });
 
-test("a caller gets the agent that owns the number, however often is asked", async () => {
+test("a caller gets the agent that owns the number, however often the question is sent", async () => {
   await ledger.addAgent();
   const body = message("assistant-request", "call-asked", {
     call: { id: "call-asked", type: "inboundPhoneCall" },
@@ -45,7 +45,7 @@ test("a caller gets the agent that owns the number, however often is asked", asy
   }
 });
 
-test("tool calls and function calls hear that nobody handles them, and are booked", async () => {
+test("tool calls and function calls are answered as not handled, and booked", async () => {
   const tools = await deliver(api.url, fixture("vapi/11-inbound-tool-calls.json"));
   expect(tools.status).toBe(200);
   expect(tools.json).toEqual({
@@ -64,7 +64,7 @@ test("tool calls and function calls hear that nobody handles them, and are booke
   expect(types).toContain("function-call");
 });
 
-test("other questions hear that they are not handled, and are booked as observed", async () => {
+test("other questions are answered as not handled, and booked as observed", async () => {
   const received = await deliver(api.url, message("transfer-destination-request", "call-transfer"));
   expect(received).toMatchObject({ status: 200, json: { error: "not handled here" } });
   const line = JSON.parse(api.lines.findLast((candidate) => candidate.includes('"msg":"request"')) ?? "{}");
@@ -87,7 +87,7 @@ test("a request for audio gets an empty body, with a call and without", async ()
   }
 });
 
-test("a message about no call is observed, and waits for nothing", async () => {
+test("a message without a call is observed, and not quarantined", async () => {
   const session = message("session.created", "none", { call: undefined, session: { id: "s" } });
   for (let time = 0; time < 2; time += 1) {
     const received = await deliver(api.url, session);

@@ -29,7 +29,7 @@ const ORGANIZATION_TABLES = [
   "recording_upload_queue",
 ];
 
-test("what nobody owns waits, nothing is written for anybody, and it is booked within 5 s after the agent exists", async () => {
+test("a delivery of an unknown agent is quarantined, changes no call, and is booked within 5 s after the agent exists", async () => {
   const bodies = [
     "vapi/04-inbound-status-update-in-progress.json",
     "vapi/16-inbound-end-of-call-report.json",

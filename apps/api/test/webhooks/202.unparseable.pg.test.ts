@@ -50,7 +50,7 @@ test.each([
   expect(unpackPayload(last?.payload ?? Buffer.alloc(0))).toBe(body.toString());
 });
 
-test("it is kept when a shared secret verifies it", async () => {
+test("a body that cannot be parsed is kept if a shared secret verifies it", async () => {
   const headers = { "x-vapi-secret": SECRET, "content-type": "text/plain; charset=utf-7" };
   const response = await fetch(`${api.url}/api/webhooks/vapi`, {
     method: "POST",

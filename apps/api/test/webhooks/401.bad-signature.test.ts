@@ -21,7 +21,7 @@ function post(path: string, headers: Readonly<Record<string, string>>): Promise<
   return send(`${api.url}${path}`, { method: "POST", headers, body: BODY });
 }
 
-/** Everything of a reply that a sender sees, but its own request id and the time. */
+/** All parts of a reply that a sender sees, except the request id and the time. */
 function seen({ status, headers, text }: Received): unknown {
   const shown = [...headers].filter(([name]) => name !== "x-request-id" && name !== "date");
   return { status, text, headers: Object.fromEntries(shown) };
@@ -30,7 +30,7 @@ function seen({ status, headers, text }: Received): unknown {
 const OTHER_ACCOUNT = "/api/webhooks/vapi/00000000-0000-4000-8000-000000000001";
 const PLATFORM = "/api/webhooks/vapi";
 
-test("a right signature is no 401", async () => {
+test("a valid signature does not get 401", async () => {
   expect((await post(PLATFORM, signed())).status).toBe(200);
 });
 
@@ -68,7 +68,7 @@ test("without a secret everything is refused", async () => {
   }
 });
 
-test("both secrets hold during a rotation, and a narrowed mode holds", async () => {
+test("both secrets are valid during a rotation, and a narrowed mode refuses other proofs", async () => {
   const narrow = await startApi(NO_DATABASE, {
     VAPI_WEBHOOK_SECRET: `${SECRET},next-secret`,
     VAPI_WEBHOOK_AUTH: "hmac",

@@ -20,21 +20,21 @@ function chatter(bytes: number): Buffer {
   return message("conversation-update", "call-1", { text: "x".repeat(bytes - frame) });
 }
 
-/** The same of a text that compresses as JSON does. */
+/** Chatter of about so many bytes whose text compresses like JSON. */
 function varied(bytes: number): Buffer {
   const text = Array.from({ length: bytes / 4 }, (_, index) => (index * 7_919).toString(36)).join(" ");
   const frame = message("conversation-update", "call-1", { text: "" }).length;
   return message("conversation-update", "call-1", { text: text.slice(0, bytes - frame) });
 }
 
-/** The highest quality, which is the default, takes ten seconds, in which idle connections end. */
+/** A low quality: the default one takes ten seconds, in which idle connections end. */
 const brotli = (body: Buffer) =>
   brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } });
 
 function post(body: Buffer | ReadableStream<Uint8Array>, headers: Readonly<Record<string, string>> = {}) {
   const init = {
     method: "POST",
-    // Compressing holds this process up for as long as it keeps idle connections.
+    // Compression blocks this process for longer than its idle connections live.
     headers: { connection: "close", "x-vapi-secret": SECRET, ...headers },
     body,
     duplex: "half",
@@ -53,7 +53,7 @@ function inChunks(body: Buffer): ReadableStream<Uint8Array> {
   });
 }
 
-test("a body of the limit is read, one of a byte more is not", async () => {
+test("a body of the limit is read, and one with one byte more is not", async () => {
   expect((await post(chatter(LIMIT))).status).toBe(200);
   expect(await post(chatter(LIMIT + 1))).toMatchObject({ status: 413, json: { title: "Content Too Large" } });
 });

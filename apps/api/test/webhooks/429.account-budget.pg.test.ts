@@ -37,7 +37,7 @@ const sendTo = (index: 0 | 1, body: Buffer) =>
     body,
   });
 
-test("an account that is over its bytes of a minute gets 429 before anything is stored; nobody else does", async () => {
+test("an account that is over its bytes of a minute gets 429 before anything is stored; other accounts do not", async () => {
   const large = (callId: string) =>
     message("status-update", callId, { status: "ringing", note: "x".repeat(1_200_000) });
   expect((await sendTo(0, large("budget-1"))).status).toBe(200);

@@ -19,7 +19,7 @@ afterAll(async () => {
   await ledger.drop();
 });
 
-test("a database that answers what we do not expect is our fault: 500 and an alert, never a 4xx", async () => {
+test("an unexpected answer of the database is a fault of the service: 500 and an alert, never a 4xx", async () => {
   await ledger.sql`alter function public.record_deliveries(jsonb, bytea[]) rename to renamed`;
   const received = await deliver(api.url, message("status-update", "call-1", { status: "ringing" }));
   expect(received).toMatchObject({ status: 500, json: { title: "Internal Server Error", status: 500 } });

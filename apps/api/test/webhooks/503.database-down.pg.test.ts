@@ -39,7 +39,7 @@ function deliverOne(to = api): Promise<Received> {
   return deliver(to.url, message("status-update", `call-${callNumber}`, { status: "ringing" }));
 }
 
-/** How many milliseconds a delivery took to be refused as it has to be. */
+/** Expects the refusal of a delivery. Returns the milliseconds until it came. */
 async function refusal(by = api): Promise<number> {
   const begun = performance.now();
   const received = await deliverOne(by);
@@ -48,8 +48,8 @@ async function refusal(by = api): Promise<number> {
   return performance.now() - begun;
 }
 
-// A fault is there at each try, another program on the same cores is not.
-test("a database that is not there is told at once, and deliveries are booked when it is back", {
+// Retried, because another program on the same cores can delay it. A real fault fails each try.
+test("a missing database is answered immediately, and deliveries are booked when it is back", {
   retry: 2,
 }, async () => {
   await proxy.set("refuse");
@@ -60,14 +60,14 @@ test("a database that is not there is told at once, and deliveries are booked wh
   expect(performance.now() - begun).toBeLessThan(5_000);
 });
 
-test("a database that hangs is told within 5 s, to all who wait", { retry: 2 }, async () => {
+test("while the database hangs, every delivery is answered within 5 s", { retry: 2 }, async () => {
   await proxy.set("hang");
   const times = await Promise.all(Array.from({ length: 20 }, () => refusal()));
   expect(Math.max(...times)).toBeLessThan(5_000);
   expect(Math.max(...times)).toBeGreaterThan(2_000);
 });
 
-test("connections that are cut cost at most what was under way", async () => {
+test("connections that are cut cost at most the running deliveries", async () => {
   const statuses: number[] = [];
   const sending = (async () => {
     while (statuses.length < 60) {
@@ -84,7 +84,7 @@ test("connections that are cut cost at most what was under way", async () => {
   expect((await deliverOne()).status).toBe(200);
 });
 
-test("an outage is alerted in the words that operators search for, a few times and not once a delivery", async () => {
+test("an outage is alerted in the words of the runbooks, a few times and not for each delivery", async () => {
   const fresh = await startApi(proxy.url);
   try {
     await proxy.set("refuse");

@@ -12,16 +12,16 @@ beforeAll(async () => {
 
 afterAll(() => api.stop());
 
-/** Without anything that looks like a signature nothing would be read. */
+/** Headers in the form of a signature. Without them the body would not be read. */
 const HEAD = `POST /api/webhooks/vapi HTTP/1.1\r\nhost: ledger\r\nx-signature: ${"0".repeat(64)}\r\n`;
 const requests = () => api.lines.filter((line) => line.includes('"msg":"request"'));
 
-test("a sender who goes away in the middle costs one line and nothing else", async () => {
+test("a sender that closes the connection within the body costs one log line and nothing else", async () => {
   const socket = connect(api.port, "127.0.0.1");
   await new Promise<void>((resolve) => socket.once("connect", resolve));
   socket.write(`${HEAD}content-length: 1000\r\n\r\n{"message"`);
   await new Promise<void>((resolve) => socket.write(":", () => resolve()));
-  // The server has to have begun to read: it answers a second request on another connection after it.
+  // When a second connection gets its answer, the server has begun to read the first one.
   await fetch(`${api.url}/health/live`);
   const before = requests().length;
   socket.destroy();
@@ -33,7 +33,7 @@ test("a sender who goes away in the middle costs one line and nothing else", asy
   expect(api.lines.filter((candidate) => candidate.includes('"level":"error"'))).toEqual([]);
 });
 
-test("a chunked body that is malformed is a bad request of the sender", async () => {
+test("a malformed chunked body is a bad request of the sender", async () => {
   const socket = connect(api.port, "127.0.0.1");
   const answer = new Promise<string>((resolve) => socket.once("data", (bytes) => resolve(String(bytes))));
   socket.write(`${HEAD}transfer-encoding: chunked\r\n\r\nZZ\r\n`);

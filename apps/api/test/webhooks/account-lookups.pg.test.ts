@@ -33,7 +33,7 @@ afterAll(async () => {
   await ledger.drop();
 });
 
-/** The accounts over a pool that counts its questions, and how many are under way at once. */
+/** The accounts over a pool that counts its queries, and how many of them run at the same time. */
 function countedAccounts() {
   const loaded = loadConfig({ ENCRYPTION_KEY });
   if (!loaded.ok) throw new Error("no config");
@@ -55,7 +55,7 @@ function countedAccounts() {
   return { counts, accountOf: receivingAccounts(loaded.config, counted, createLog("silent")) };
 }
 
-test("a thousand made-up accounts at once are a few questions, one at a time", async () => {
+test("a thousand simultaneous requests with invented accounts are a few queries, one at a time", async () => {
   const { counts, accountOf } = countedAccounts();
   const real = await makeAccount(ledger, "secret");
   const ids = Array.from({ length: 1_000 }, () => randomUUID());
@@ -67,7 +67,7 @@ test("a thousand made-up accounts at once are a few questions, one at a time", a
     { verified: true, deliveryId: null },
     { verified: false, because: "wrong_proof" },
   ]);
-  // An account without settings takes every proof, the secret itself among them.
+  // An account without settings accepts every kind of proof, also the secret itself.
   const shown = { ...signedWith("another"), headers: { "x-vapi-secret": "secret" } };
   expect(found?.credential.verify(shown, NOW).verified).toBe(true);
   expect(new Set(none)).toEqual(new Set([null]));
@@ -75,14 +75,14 @@ test("a thousand made-up accounts at once are a few questions, one at a time", a
   expect(counts.max).toBe(1);
 });
 
-test("an account is asked for once, as long as the answer holds, and so is one that is not there", async () => {
+test("an account, or a missing one, is looked up once as long as the answer is used", async () => {
   const { counts, accountOf } = countedAccounts();
   const ids = [await makeAccount(ledger, "secret"), randomUUID()];
   for (let time = 0; time < 50; time += 1) for (const id of ids) await accountOf("vapi", id, HEAD);
   expect(counts.asked).toBe(2);
 });
 
-test("what is no UUID, the platform's own id, and another provider's account are answered without one", async () => {
+test("an id that is not a UUID, the platform's own id, and another provider's account give no account", async () => {
   const { counts, accountOf } = countedAccounts();
   for (const id of [
     "nobody",

@@ -24,7 +24,7 @@ afterAll(async () => {
   await ledger.drop();
 });
 
-/** What a process books with, and remembers. */
+/** The booking of a process, with its memory of booked deliveries. */
 function bookingProcess(transport: Transport = "prepared") {
   const booking = bookingOver({
     pool,
@@ -48,7 +48,7 @@ const ringing: CallEvent = {
   occurredAt: Date.UTC(2026, 2, 12, 15),
 };
 
-/** A delivery of a call that notes how often its payload was made. */
+/** A delivery of a call that counts how often its payload was made. */
 function watched(call: string): { readonly delivery: DeliveryToBook; made(): number } {
   const delivery = deliveryToBook(fixture, call, { account: 0, facts: KNOWN_FACTS, event: ringing });
   let made = 0;
@@ -67,7 +67,7 @@ function watched(call: string): { readonly delivery: DeliveryToBook; made(): num
 const payloadsOf = (call: string) =>
   ledger.sql`select payload is not null as there from processed_webhook_events where provider_call_id = ${call}`;
 
-test("what comes again to the same process is answered without its payload", async () => {
+test("a repetition to the same process is answered without making its payload", async () => {
   const book = bookingProcess();
   expect(await book(watched("again").delivery)).toMatchObject({ outcome: "applied" });
   const copies = Array.from({ length: 20 }, () => watched("again"));
@@ -76,7 +76,7 @@ test("what comes again to the same process is answered without its payload", asy
   expect(copies.reduce((sum, { made }) => sum + made(), 0)).toBe(0);
 });
 
-test("another process, or one behind a pooler, comes to the same answer with it", async () => {
+test("another process, or one behind a pooler, makes the payload and gives the same answer", async () => {
   expect(await bookingProcess()(watched("elsewhere").delivery)).toMatchObject({ outcome: "applied" });
   const pooled = bookingProcess("literal");
   for (const book of [bookingProcess(), pooled, pooled]) {
@@ -86,7 +86,7 @@ test("another process, or one behind a pooler, comes to the same answer with it"
   }
 });
 
-test("what the process remembers and the ledger has lost is booked, with its payload", async () => {
+test("a delivery that the process remembers but the database has lost is booked with its payload", async () => {
   const book = bookingProcess();
   await book(watched("lost").delivery);
   await ledger.sql.begin(async (tx) => {

@@ -11,8 +11,8 @@ import type { RunningApi } from "../harness/running-api.ts";
 import { startApi, untilReady } from "../harness/running-api.ts";
 
 /*
- * What a captured call of an agent takes, prompts stored once, against the same with the prompts in their places. The
- * captures are of one agent: its system prompt stands in each of them, three times in the report.
+ * Compares the bytes of a captured call whose prompts are stored once with the bytes of the same call with its prompts in
+ * their places. All captures are of one agent. Each has its system prompt, and the report has it three times.
  */
 
 const CALLS = 20;
@@ -49,7 +49,7 @@ afterAll(async () => {
 
 type Stored = { readonly call: string; readonly digest: string; readonly payload: Buffer };
 
-/** Bytes of all payloads, and of what they would be with their prompts in them. */
+/** The bytes of all payloads as stored, and with their prompts in their places. */
 async function payloadBytes(sql: postgres.Sql, prompts: readonly Prompt[]) {
   const rows = await sql<Stored[]>`
     select provider_call_id as call, split_part(event_id, ':', 2) as digest, payload
@@ -88,7 +88,7 @@ async function columnBytes(sql: postgres.Sql, prompts: readonly Prompt[]) {
   };
 }
 
-test("a captured call takes less with its prompt stored once, which stands in no row of a call", async () => {
+test("a captured call takes fewer bytes if its prompt is stored once, and no row of a call has the prompt", async () => {
   const { sql } = ledger;
   const prompts = await sql<Prompt[]>`select hash, text from prompts`;
   expect(prompts.map(({ text }) => text.slice(0, PROMPT.length))).toEqual([PROMPT]);

@@ -79,7 +79,7 @@ test.each(REPLIES)("%s", async (name, reply) => {
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** The summary rows that the deliveries above lead to, by the end of the call's id. */
+/** The expected summary rows of the deliveries above, by the end of the call's id. */
 const CALLS: readonly (readonly [string, Row])[] = [
   [
     "2f6a9c01d001",
@@ -200,19 +200,19 @@ const CALLS: readonly (readonly [string, Row])[] = [
   ],
 ];
 
-test.each(CALLS)("call …%s has its one row", async (callId, expected) => {
+test.each(CALLS)("call …%s has exactly its row", async (callId, expected) => {
   const rows = await ledger.sql`select * from calls where provider_call_id like ${`%${callId}`}`;
   expect(rows).toHaveLength(1);
   expect(rows[0]).toMatchObject({ ...expected, phase: "ended", org_id: ledger.orgId, provider: "vapi" });
   expect(rows[0]?.agent_id).not.toBeNull();
 });
 
-test("no call but these is there, and nothing waits", async () => {
+test("there is no other call, and nothing is quarantined", async () => {
   expect(await ledger.sql`select count(*)::int from calls`).toEqual([{ count: CALLS.length }]);
   expect(await ledger.sql`select reason from quarantined_deliveries`).toEqual([]);
 });
 
-test("the other layers of the first call hold what was said, and its recordings are queued", async () => {
+test("the other layers of the first call have the spoken text, and its recordings are queued", async () => {
   const { sql } = ledger;
   const id = "019ce2a4-6c20-7bb1-8d4e-2f6a9c01d001";
   expect(

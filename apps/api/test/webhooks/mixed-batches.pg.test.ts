@@ -20,8 +20,8 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 /*
- * The smart batcher with everything at once: batches that mix owners, calls, repetitions and deliveries that the
- * database refuses, on two batchers as two processes have them. Whatever travels together, the rows are the domain's.
+ * The smart batcher with batches that mix owners, calls, repetitions and deliveries that the database refuses, on two
+ * batchers like those of two processes. Whatever is in one batch, the rows are those that the domain's rules give.
  */
 
 const ROUNDS = 16;
@@ -66,7 +66,7 @@ type StoryOfCall = {
   readonly deliveries: readonly Told[];
 };
 
-/** How many batches had what in them; none may be zero. */
+/** The number of batches with each kind of content; none may be zero. */
 const mixed = new Map<string, number>();
 
 function note(batch: readonly Item[]): void {
@@ -99,7 +99,7 @@ function note(batch: readonly Item[]): void {
 
 type Sendable = { readonly item: Item; readonly prepared: PreparedDelivery };
 
-/** A batcher as the api wires it, with batches of at most so many. */
+/** A batcher like the api's, with batches of at most so many deliveries. */
 function batcher(pool: Pool, maxItems: number): (item: Item) => Promise<Booked[number]> {
   const references = payloadReferences(100_000);
   const send = smartBatch<Sendable, Booked[number]>(
@@ -135,7 +135,7 @@ function storiesOfRound(round: number): StoryOfCall[] {
   });
 }
 
-/** What arrives: every delivery, some of them again, and some that no database takes, in any order. */
+/** The deliveries that arrive, in any order: each one, repetitions of some, and some that the database refuses. */
 function arrivals(stories: readonly StoryOfCall[], round: number): Item[] {
   const items = stories.flatMap(({ organization, call, deliveries }) =>
     deliveries.map((told): Item => {
@@ -170,7 +170,7 @@ async function verify({ organization, call, deliveries }: StoryOfCall): Promise<
   expect(await rowsOf(owner, call), call).toEqual(state && expectedRows(key, state));
 }
 
-test(`batches that mix everything end in the domain's rows (seed ${seed})`, async () => {
+test(`mixed batches give the rows of the domain's rules (seed ${seed})`, async () => {
   let poisons = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     const stories = storiesOfRound(round);

@@ -14,13 +14,13 @@ afterAll(() => api.stop());
 
 type Answer = {
   readonly text: string;
-  /** From the request's head to the first byte of the answer. */
+  /** Milliseconds from the request's head to the first byte of the answer. */
   readonly ms: number;
   /** Resolves when the server has closed the connection. */
   readonly closed: Promise<void>;
 };
 
-/** Sends a head and so much of its body, and waits for the answer. */
+/** Sends a head and a part of its body, and waits for the answer. */
 async function ask(headers: readonly string[], body = ""): Promise<Answer> {
   const socket = connect(api.port, "127.0.0.1").on("error", () => undefined);
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
@@ -49,7 +49,7 @@ test.each([
   }
 });
 
-test("the refused sender of a large body is told, then its connection is closed although it goes on", async () => {
+test("the refused sender of a large body gets the answer, then its connection is closed although it still sends", async () => {
   const { text, closed } = await ask([LARGE], "x".repeat(200_000));
   expect(text).toMatch(/connection: close/);
   await closed;
@@ -60,7 +60,7 @@ test("a small body that is not read leaves its connection in use", async () => {
   expect(text).toMatch(/connection: keep-alive/i);
 });
 
-test("a length beyond the limit is refused before the body comes, whoever sends it", async () => {
+test("a declared length beyond the limit is refused before the body comes, without a credential too", async () => {
   for (const headers of [[], [PROVEN]]) {
     const { text, ms, closed } = await ask(["content-length: 52428800", ...headers], "{");
     expect(text).toMatch(/^HTTP\/1\.1 413 /);
@@ -69,14 +69,14 @@ test("a length beyond the limit is refused before the body comes, whoever sends 
   }
 });
 
-test("a body in chunks is cut at the limit, and its sender is told", async () => {
+test("a body in chunks is read up to the limit, and its sender gets the answer", async () => {
   const chunk = `100000\r\n${"x".repeat(0x100000)}\r\n`;
   const { text, closed } = await ask(["transfer-encoding: chunked", PROVEN], chunk.repeat(6));
   expect(text).toMatch(/^HTTP\/1\.1 413 /);
   await closed;
 });
 
-test("bodies that come too slowly are given up, and others are received meanwhile", async () => {
+test("bodies that come too slowly are given up, while others are received", async () => {
   const slow = Array.from({ length: 20 }, () => ask([LARGE, PROVEN], "{"));
   const small = message("conversation-update", "call-1");
   const other = await ask([`content-length: ${small.length}`, PROVEN], String(small));

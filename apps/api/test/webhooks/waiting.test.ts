@@ -14,14 +14,14 @@ const CREDENTIAL = vapiCredential(SECRET);
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 
-/** A database that takes its time. */
+/** A database that answers only when the test says so. */
 const SLOW: Pool = {
   run: () => new Promise<never>(() => undefined),
   usage: () => ({ name: "slow", max: 1, running: 1, waiting: 0, replaced: 0 }),
   close: async () => undefined,
 };
 
-/** Remembers what the adapter read, without keeping it. */
+/** Holds weak references to the objects that the adapter read. */
 function watched(adapter: ProviderAdapter, read: WeakRef<object>[]): ProviderAdapter {
   return {
     ...adapter,
@@ -34,7 +34,7 @@ function watched(adapter: ProviderAdapter, read: WeakRef<object>[]): ProviderAda
   };
 }
 
-test("while a delivery waits for the database, nothing of what was read into objects is kept", async () => {
+test("while a delivery waits for the database, the objects that were read from it are not kept in memory", async () => {
   const booking = bookingOver({
     pool: SLOW,
     heavyPool: SLOW,
@@ -62,7 +62,7 @@ test("while a delivery waits for the database, nothing of what was read into obj
     const body = Buffer.from(JSON.stringify({ message }));
     const head = { method: "POST", url: "", headers: signVapi(body, SECRET, Date.now()) };
     const source = { read: async () => body, verified: () => undefined };
-    // Whoever waits for too long is refused, long after this test.
+    // A delivery that waits too long is refused, long after this test.
     return ingestWebhook(ports, { adapter, accountId: null, head, body: source }).catch(() => undefined);
   });
   const held = () => booking.queue().deliveries + booking.queue().writing;
