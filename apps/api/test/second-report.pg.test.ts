@@ -79,7 +79,7 @@ describe("a second report removes nothing", () => {
   test.each([
     ["last", [0, 1]],
     ["first", [1, 0]],
-  ])("nor, in the flat dialect, duration and cost, with the report %s", async (_when, order) => {
+  ])("not duration and cost in the flat dialect, with the report %s", async (_when, order) => {
     const steps = [
       () =>
         flat("call.ended", { status: "ended", duration: 62, cost: 0.05, endedReason: "customer-ended-call" }),

@@ -79,16 +79,19 @@ describe("a file", () => {
     ["gzip, deflate, br", "br"],
     ["gzip;q=1.0", "gzip"],
     ["identity", null],
-  ])("for a browser that takes %s is sent as %s, to be kept for good", async (accepted, encoding) => {
-    const reply = await fetch(`${api.url}/assets/index-1a2b.js`, {
-      headers: { "accept-encoding": accepted },
-    });
-    expect([reply.status, reply.headers.get("content-encoding")]).toEqual([200, encoding]);
-    expect(reply.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
-    expect(reply.headers.get("vary")).toBe("accept-encoding");
-    expect(reply.headers.get("content-type")).toBe("text/javascript; charset=utf-8");
-    expect(await reply.text()).toBe(SCRIPT);
-  });
+  ])(
+    "for a browser that accepts %s is sent as %s, and may be cached for ever",
+    async (accepted, encoding) => {
+      const reply = await fetch(`${api.url}/assets/index-1a2b.js`, {
+        headers: { "accept-encoding": accepted },
+      });
+      expect([reply.status, reply.headers.get("content-encoding")]).toEqual([200, encoding]);
+      expect(reply.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+      expect(reply.headers.get("vary")).toBe("accept-encoding");
+      expect(reply.headers.get("content-type")).toBe("text/javascript; charset=utf-8");
+      expect(await reply.text()).toBe(SCRIPT);
+    },
+  );
 
   test.each([
     "/assets/index-older.js",
@@ -97,7 +100,7 @@ describe("a file", () => {
     "/manifest.json",
     "/index.html",
     "/reference.html",
-  ])("that is none of the build's is not there: %s", async (path) => {
+  ])("that the build does not have is not found: %s", async (path) => {
     expect((await fetch(`${api.url}${path}`)).status).toBe(404);
   });
 });
@@ -107,12 +110,12 @@ test.each([
   ["GET", "/health/other", HTML],
   ["GET", "/nothing", {}],
   ["POST", "/calls", HTML],
-])("%s %s is no page", async (method, path, options) => {
+])("%s %s is not a page", async (method, path, options) => {
   const reply = await fetch(`${api.url}${path}`, { method, ...options });
   expect([reply.status, reply.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
 });
 
-test("without a built console the server says so at its root", async () => {
+test("without a built console the root answers that it is not built", async () => {
   const bare = await startApi(NO_DATABASE, { CONSOLE_PATH: join(folder, "nothing") });
   const root = await fetch(`${bare.url}/`);
   expect([root.status, await root.json()]).toMatchObject([

@@ -63,7 +63,7 @@ export async function followCalls(
     ended,
     isOpen: () => state.isOpen,
     until: async (isTrue) => {
-      await until(async () => isTrue(events), "the stream tells it");
+      await until(async () => isTrue(events), "the stream sends it");
     },
     close: () => abort.abort(),
   };

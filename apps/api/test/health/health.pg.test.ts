@@ -139,7 +139,7 @@ test("recordings are counted by their state", async () => {
   const counted = { pending: 1, waiting: 0, fetching: 2, stored: 3, failed: 2, expired: 2 };
   await until(
     async () => JSON.stringify(Object(Object((await health()).json).recordings)) === JSON.stringify(counted),
-    "the recordings are counted anew",
+    "the recordings are counted again",
   );
 });
 

@@ -48,7 +48,7 @@ test("in production a folder that a deployment wipes is refused with a log line;
   await untilReady(api);
   const said = await until(
     () => api.lines.find((line) => line.includes("Recordings are not kept")) ?? false,
-    "it is said that recordings are not kept",
+    "it is logged that recordings are not kept",
   );
   expect(said).toContain("STORAGE_LOCAL_DURABLE");
   expect(await services(api.url)).toMatchObject({ database: true, supabase: false });

@@ -41,20 +41,23 @@ test.each([
     "oldest_code = 1",
     /needs a release that knows 9999/,
   ],
-])("it is not ready on a schema that %s, and ready when that is over", async (_name, spoil, mend, reason) => {
-  await ledger.sql`update call_ledger.schema_state set ${ledger.sql.unsafe(spoil)}`;
-  const api = await startApi(ledger.database.appUrl);
-  try {
-    await expect
-      .poll(async () => Object((await readiness(api.url)).json).reason, { timeout: 5_000 })
-      .toMatch(reason);
-    await ledger.sql`update call_ledger.schema_state set ${ledger.sql.unsafe(mend)}`;
-    await untilReady(api);
-    expect(api.lines.filter((line) => line.includes("Database not usable"))).toHaveLength(1);
-  } finally {
-    await api.stop();
-  }
-});
+])(
+  "the process is not ready on a schema that %s, and is ready afterwards",
+  async (_name, spoil, mend, reason) => {
+    await ledger.sql`update call_ledger.schema_state set ${ledger.sql.unsafe(spoil)}`;
+    const api = await startApi(ledger.database.appUrl);
+    try {
+      await expect
+        .poll(async () => Object((await readiness(api.url)).json).reason, { timeout: 5_000 })
+        .toMatch(reason);
+      await ledger.sql`update call_ledger.schema_state set ${ledger.sql.unsafe(mend)}`;
+      await untilReady(api);
+      expect(api.lines.filter((line) => line.includes("Database not usable"))).toHaveLength(1);
+    } finally {
+      await api.stop();
+    }
+  },
+);
 
 test("the process is not ready on a database that is not a ledger, and says what to do", async () => {
   const elsewhere = new URL(ledger.database.superuserUrl);

@@ -18,7 +18,7 @@ test.each([
   ["POST", "/api/webhooks/vapi/account/more"],
   ["GET", "/nothing?phone=1"],
   ["GET", "/health/other"],
-])("%s %s is no path here", async (method, path) => {
+])("%s %s is an unknown path", async (method, path) => {
   const body = method === "POST" ? { body: message("hang", "call-1") } : {};
   const received = await send(`${api.url}${path}`, { method, ...body });
   expect(received).toMatchObject({ status: 404, json: { title: "Not Found", status: 404 } });

@@ -9,7 +9,7 @@ import { recordCall, storageEnv } from "../harness/recorded-call.ts";
 import type { RunningApi } from "../harness/running-api.ts";
 import { startApi, untilReady } from "../harness/running-api.ts";
 
-/* From the deliveries of a call to the bytes of its recording in the hands of whoever has a key. */
+/* The whole way of a recording: from the deliveries of a call to its bytes at a client with a key. */
 
 const STORAGES = [
   { driver: "local", open: localTestStorage },

@@ -82,7 +82,7 @@ test.each([
   { state: "fetching", status: 409 },
   { state: "failed", status: 409 },
   { state: "expired", status: 410 },
-])("a recording that is $state is told with its reason: $status", async ({ state, status }) => {
+])("the answer for a recording that is $state has its reason: $status", async ({ state, status }) => {
   await settle(state, { last_error: "API: the source answered HTTP 503" });
   const received = await ask(call.id);
   expect(received).toMatchObject({

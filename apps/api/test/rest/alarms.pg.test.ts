@@ -155,7 +155,7 @@ test("200 mutes until a time or for hours, 204 unmutes, and the audit has both v
 test.each([
   ["neither", {}, "body"],
   ["both", { until: "2036-03-04T00:00:00Z", for_hours: 1 }, "body"],
-  ["a time that is over", { until: "2026-03-04T00:00:00Z" }, "body.until"],
+  ["a time in the past", { until: "2026-03-04T00:00:00Z" }, "body.until"],
   ["a time in years", { until: "2099-03-04T00:00:00Z" }, "body.until"],
   ["half an hour", { for_hours: 0.5 }, "body.for_hours"],
 ])("400 for muting with %s", async (_what, body, field) => {

@@ -8,7 +8,7 @@ import { testLedger } from "../harness/ledger.ts";
 import type { RunningApi } from "../harness/running-api.ts";
 import { startApi, untilReady } from "../harness/running-api.ts";
 
-/* From the deliveries of calls to what a program reads of them; each answer is checked against the contract. */
+/* From the deliveries of calls to the answers that a program reads. Each answer is checked against the contract. */
 
 let ledger: TestLedger;
 let api: RunningApi;

@@ -10,7 +10,7 @@ import type { KeptReply } from "../../src/rest/mount/idempotency.ts";
 import { mountRoutes } from "../../src/rest/mount/mount-routes.ts";
 import { requestLimits } from "../../src/rest/mount/request-limits.ts";
 
-/* What every route has from the mounting, shown on a few of the contract's routes with handlers of the test. */
+/* The behaviour that mountRoutes gives every route, tested on a few routes of the contract with the test's own handlers. */
 
 const ORG = "5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711";
 const CALLER: Caller = {
@@ -149,7 +149,7 @@ test.each([
   ["limit=1&limit=2", "query.limit"],
   ["cursor=%00", "query.cursor"],
   ["page=2", "query.?"],
-])("a query that the contract does not have is named: %s", async (query, field) => {
+])("the answer names a query parameter that the contract does not have: %s", async (query, field) => {
   const problem = await problemIn(await ask(`/audit?${query}`));
   expect(problem).toMatchObject({ status: 400, code: "bad_request" });
   expect(problem.errors?.[0]?.field).toBe(field);
@@ -163,7 +163,7 @@ test.each([
   [{ name: "\ud800", scopes: ["calls:read"] }, "body"],
   [[], "body"],
   [null, "body"],
-])("a body that the contract does not have is named: %j", async (body, field) => {
+])("the answer names a field of a body that the contract does not have: %j", async (body, field) => {
   const problem = await problemIn(await post("/keys", body));
   expect(problem).toMatchObject({ status: 400, code: "bad_request" });
   expect(problem.errors?.[0]?.field).toBe(field);

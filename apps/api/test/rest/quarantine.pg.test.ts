@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { RunningApi } from "../harness/running-api.ts";
 import { SECRET, startApi, untilReady } from "../harness/running-api.ts";
 
-/* What an operator does about deliveries that wait, over HTTP and against a real database. */
+/* The operator's work on quarantined deliveries, over HTTP and with a real database. */
 
 let db: Awaited<ReturnType<typeof testDatabase>>;
 let owner: postgres.Sql;

@@ -15,7 +15,7 @@ import { testLedger } from "../harness/ledger.ts";
 import type { RunningApi } from "../harness/running-api.ts";
 import { startApi, untilReady } from "../harness/running-api.ts";
 
-/* Two processes over one database: what one books, the streams of the other tell. */
+/* Two processes with one database: the streams of one send the changes that the other books. */
 
 let ledger: TestLedger;
 let here: RunningApi;
@@ -138,7 +138,7 @@ test.each([
   "none of ours",
   "00000000-0000-4000-8000-000000000000~1773327871902~700:700:",
   "00000000-0000-4000-8000-000000000000~1773327871902~9:1:",
-])("from the place %s all is to be read anew", async (lastId) => {
+])("a stream from the place %s begins with reset", async (lastId) => {
   const stream = await followCalls(here.url, bearer, lastId);
   await stream.until((events) => events.length > 0);
   expect(stream.events[0]).toMatchObject({ event: "reset" });

@@ -33,7 +33,10 @@ test("an api without the rights of a worker leaves alarms to workers, but counts
   const name = `call_ledger_test_api_${process.pid}`;
   const url = await createAppLogin(ledger.database.ownerUrl, { name, password: "test", use: "api" });
   const api = await start(url);
-  await until(() => api.lines.some((line) => line.includes("Only workers check alarms")), "it says so");
+  await until(
+    () => api.lines.some((line) => line.includes("Only workers check alarms")),
+    "it logs that it leaves alarms to workers",
+  );
   const forged = { "x-vapi-signature": "0".repeat(64), "x-vapi-timestamp": String(Date.now()) };
   const body = message("status-update", "call-1", { status: "in-progress" });
   expect((await deliver(api.url, body)).status).toBe(200);
@@ -49,7 +52,7 @@ test("an api without the rights of a worker leaves alarms to workers, but counts
 
 test("an api without a worker raises the alarm that all workers have stopped", async () => {
   const api = await start(ledger.database.appUrl);
-  await until(() => api.lines.some((line) => line.includes("Alarm opened")), "the log tells");
+  await until(() => api.lines.some((line) => line.includes("Alarm opened")), "the alarm is logged");
   const rows = await ledger.sql`select condition from alarms`;
   expect(rows.map((row) => row.condition)).toEqual(["worker_silent"]);
 });

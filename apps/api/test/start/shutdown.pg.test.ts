@@ -120,18 +120,21 @@ test("a database that hangs delays the stop by at most its deadline", { retry: 2
 test.each([
   ["an exception", 'process.on("SIGUSR2", () => { throw new TypeError(["mark", "er"].join("")); })'],
   ["a rejection", 'process.on("SIGUSR2", () => { Promise.reject(new TypeError(["mark", "er"].join(""))); })'],
-])("%s that nobody caught is told without its message, and ends it with 1", async (_name, trap) => {
-  const failing = await startProcess(proxy.url, {
-    NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(trap)}"`,
-  });
-  failing.signal("SIGUSR2");
-  expect(await failing.ended).toBe(1);
-  const lines = failing.output().trim().split("\n");
-  const told = lines.find((line) => line.includes("CRITICAL")) ?? "{}";
-  expect(JSON.parse(told)).toMatchObject({
-    level: "error",
-    msg: expect.stringMatching(/^CRITICAL/),
-    error: "TypeError",
-  });
-  expect(failing.output()).not.toContain("marker");
-});
+])(
+  "%s that is not caught is logged without its message, and ends the process with 1",
+  async (_name, trap) => {
+    const failing = await startProcess(proxy.url, {
+      NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(trap)}"`,
+    });
+    failing.signal("SIGUSR2");
+    expect(await failing.ended).toBe(1);
+    const lines = failing.output().trim().split("\n");
+    const told = lines.find((line) => line.includes("CRITICAL")) ?? "{}";
+    expect(JSON.parse(told)).toMatchObject({
+      level: "error",
+      msg: expect.stringMatching(/^CRITICAL/),
+      error: "TypeError",
+    });
+    expect(failing.output()).not.toContain("marker");
+  },
+);

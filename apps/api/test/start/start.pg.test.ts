@@ -60,7 +60,7 @@ test("without a worker it warns of a login that has the worker's rights", async 
 
 test("it listens without its database, and logs that it has none", async () => {
   const server = spawnApi({ PORT: "0", DATABASE_URL: NO_DATABASE, VAPI_WEBHOOK_SECRET: SECRET });
-  await until(() => server.output().includes("Database not connected"), "it is said");
+  await until(() => server.output().includes("Database not connected"), "it is logged");
   expect(server.output()).toContain("Server listening on port");
   expect(server.output()).not.toContain("Database connected");
   server.signal("SIGTERM");

@@ -11,7 +11,7 @@ import { testLedger } from "../harness/ledger.ts";
 import type { RunningApi } from "../harness/running-api.ts";
 import { SECRET, startApi, untilReady } from "../harness/running-api.ts";
 
-/* Deliveries to an organization's own account: its secret verifies them, and the organization is given by it. */
+/* Deliveries to an organization's own account: its secret verifies them, and it decides their organization. */
 
 let ledger: TestLedger;
 let api: RunningApi;
@@ -131,7 +131,10 @@ test("both secrets are valid during a rotation; five seconds after it the old on
   const sealed = secretBox(ENCRYPTION_KEY).seal("new-secret", { accountId: rotating, use: "webhook secret" });
   await ledger.sql`update provider_accounts set webhook_secrets = array_prepend(${sealed}::bytea, webhook_secrets)
     where id = ${rotating}`;
-  await until(async () => (await deliverTo(rotating, "new-secret")).status === 200, "the new secret holds");
+  await until(
+    async () => (await deliverTo(rotating, "new-secret")).status === 200,
+    "the new secret is valid",
+  );
   expect((await deliverTo(rotating, "old-secret")).status).toBe(200);
 
   await ledger.sql`update provider_accounts set webhook_secrets = webhook_secrets[1:1] where id = ${rotating}`;

@@ -36,7 +36,7 @@ test.each([
     "unparseable",
   ],
   ["a content coding that is broken", Buffer.from("no gzip"), { "content-encoding": "gzip" }, "unparseable"],
-])("%s is kept when it is verified, once", async (_name, body, headers, reason) => {
+])("%s is kept once if it is verified", async (_name, body, headers, reason) => {
   const before = (await waiting()).length;
   for (let time = 0; time < 2; time += 1) {
     const received = await deliver(api.url, body, { headers });

@@ -10,7 +10,7 @@ import { ENCRYPTION_KEY, makeAccount } from "../harness/access.ts";
 import type { TestLedger } from "../harness/ledger.ts";
 import { testLedger } from "../harness/ledger.ts";
 
-/* Whoever makes up accounts must not be able to keep the database busy. */
+/* Requests with invented accounts must not keep the database busy. */
 
 const NOW = Date.now();
 const HEAD = { method: "POST", url: "", headers: {} };
