@@ -1,5 +1,5 @@
--- What an account has of secrets, without showing one: {secrets, has_api_key}. Two webhook secrets hold during a rotation.
--- Null for an account that is not there.
+-- Returns which secrets an account has, without showing them: {secrets, has_api_key}. An account has two valid webhook
+-- secrets during a rotation. Null if there is no such account.
 create or replace function call_ledger.account_credentials(account_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$

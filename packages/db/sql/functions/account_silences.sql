@@ -1,5 +1,6 @@
--- How long each account has had no accepted delivery, and how many calls began in the same span of each of the six weeks
--- before (ten stand for more), the newest first. A week is left out if the account had no call before its span.
+-- Returns for how long each account has had no accepted delivery, and how many calls began in the same span of each of
+-- the six weeks before, newest week first. Counting stops at ten. A week is left out if the account had no call before
+-- its span.
 create or replace function call_ledger.account_silences(moment timestamptz)
 returns table (account_id uuid, org_id uuid, seconds bigint, usual integer[])
 language sql stable set search_path = pg_catalog, pg_temp

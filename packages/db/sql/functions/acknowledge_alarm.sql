@@ -1,5 +1,5 @@
--- Notes that somebody looks after an alarm, so that it is not repeated; with `of_org` only an alarm of that organization.
--- The first to say so stands. False: there is no such alarm that is open.
+-- Notes that a person looks after an alarm, so that it is not repeated. With `of_org`, only an alarm of that
+-- organization. The first person stays noted. False: there is no such open alarm.
 create or replace function call_ledger.acknowledge_alarm(alarm_id uuid, of_org uuid, by_whom text) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

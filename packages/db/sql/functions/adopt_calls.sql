@@ -1,10 +1,11 @@
--- Books calls of an older system in one transaction: their events through record_deliveries, then what no event says:
--- when a call came into that system, and what became of its recording there. Runs with the caller's rights.
+-- Books calls of an older system in one transaction: their events through record_deliveries, then the facts that no
+-- event has: when a call came into that system, and what happened to its recording there. Runs with the caller's
+-- rights.
 --
--- document: as for record_deliveries, one delivery a call. facts: by delivery {org_id, provider, provider_call_id,
--- created_at, keeps, path}; `keeps`: there is a (mono) recording to keep, which without a path has still to be fetched.
--- A path is believed on the older system's word: the stored job has no size and no checksum.
--- Facts of calls that the ledger knew already are left alone. Returns one row an event of the document.
+-- document: as for record_deliveries, one delivery for each call. facts: by delivery {org_id, provider,
+-- provider_call_id, created_at, keeps, path}. `keeps`: there is a (mono) recording to keep, which still has to be
+-- fetched if it has no path. A path is taken from the older system without a check, so the stored job has no size and
+-- no checksum. Facts of calls that the ledger knew already are ignored. Returns one row for each event of the document.
 create or replace function call_ledger.adopt_calls(document jsonb, facts jsonb)
 returns table (ord integer, outcome text)
 language plpgsql volatile

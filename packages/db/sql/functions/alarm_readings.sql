@@ -1,5 +1,5 @@
--- What the ledger says at `moment` about everything that can be an alarm, in one round trip. Only what is not as it
--- should be has a row, but for the silence of accounts. Ages in seconds, sizes in bytes.
+-- Returns the figures of everything that can be an alarm at `moment`, in one round trip. Only faults have rows, except
+-- for the silence of accounts. Ages in seconds, sizes in bytes.
 create or replace function call_ledger.alarm_readings(moment timestamptz) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp

@@ -1,6 +1,6 @@
--- An unlocked look: the places of the events that are claimed already and bring nothing new.
--- Sound, because equal event ids mean equal effects and a visible claim was committed with its effects.
--- Not settled are repetitions with a fresher recording source, and those whose reply names the agent.
+-- Returns the places of the events that are claimed already and bring nothing new, without a lock. This is correct,
+-- because equal event ids mean equal effects, and a visible claim was committed with its effects. Repetitions with a
+-- fresher recording source, and those whose reply names the agent, are not returned.
 create or replace function call_ledger.already_booked(batch call_ledger.incoming_event[]) returns integer[]
 language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$

@@ -1,4 +1,5 @@
--- Whether every event of a document (as for record_deliveries) is booked already and brings nothing new. Only reads.
+-- Returns whether every event of a document (as for record_deliveries) is booked already and brings nothing new. Only
+-- reads.
 create or replace function call_ledger.are_booked(document jsonb) returns boolean
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp

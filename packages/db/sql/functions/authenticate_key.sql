@@ -1,6 +1,6 @@
--- Whose key this is and what it may do, null when there is no such key or it was revoked. Nothing is remembered between
--- two calls, so that a revoked key stops at once. The use is noted once a minute, by one of those who come at the same
--- time, and not at all while the database is read-only: reading goes on.
+-- Returns the owner and the scopes of a key, or null if there is no such key or it was revoked. Nothing is cached
+-- between two requests, so a revoked key stops working immediately. The use is noted once a minute, by one of several
+-- simultaneous requests. While the database is read-only it is not noted, so that reading goes on.
 create or replace function call_ledger.authenticate_key(hash bytea) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -1,6 +1,7 @@
--- Whose session this is and what it may do; null: there is none, it is over, it was revoked, or its member was removed.
--- Nothing is remembered between two calls, so that a revoked session stops at once. The use is noted once a minute, by
--- one of those who come at the same time, and moves the end on; `renewed` says so, for the cookie to follow.
+-- Returns the owner and the scopes of a session, or null if there is none, it has expired, it was revoked, or its
+-- member was removed. Nothing is cached between two requests, so a revoked session stops working immediately. The use
+-- is noted once a minute, by one of several simultaneous requests, and extends the session. `renewed` is then true, so
+-- that the cookie is extended too.
 create or replace function call_ledger.authenticate_session(hash bytea) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

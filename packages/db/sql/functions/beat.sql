@@ -1,4 +1,4 @@
--- A worker says that it is alive and what it did; those that have been silent for a day are forgotten.
+-- Stores the heartbeat of a worker and its counts. Forgets workers that have been silent for a day.
 create or replace function call_ledger.beat(worker text, did jsonb) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

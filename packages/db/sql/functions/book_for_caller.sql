@@ -1,5 +1,7 @@
--- What the three public functions share: books one call's events on the platform's account at Vapi, whose calls are what
--- these functions take. The id is trimmed as that of a delivery (boundedIdentifier in packages/domain/src/text/bounds.ts). Raises 22004 or 22023 for arguments that are no call, and what book_for_organization raises.
+-- The common part of the three public functions: books one call's events on the platform's account at Vapi, whose calls
+-- these functions take. The id is trimmed like that of a delivery (boundedIdentifier in
+-- packages/domain/src/text/bounds.ts). Raises 22004 or 22023 for arguments that are not a call, and the errors of
+-- book_for_organization.
 create or replace function call_ledger.book_for_caller(
   org_id uuid, vapi_call_id text, events jsonb[], out call_id uuid, out outcome text)
 language plpgsql set search_path = pg_catalog, pg_temp

@@ -1,7 +1,7 @@
--- Books one call's events for an organization that the caller names, on the platform's account of a provider, and
--- answers with the call and one outcome for all of them: `applied`, if a row of the call has changed, else `duplicate`.
--- What the caller says is ordered by a clock that is read under the call's lock, so a later value corrects an earlier
--- one. Raises 23503 or 42501 with what to do.
+-- Books one call's events for an organization that the caller names, on the platform's account of a provider. Returns
+-- the call and one outcome for all events: `applied` if a row of the call has changed, otherwise `duplicate`. The
+-- statements of a caller are ordered by a clock that is read under the call's lock, so a later value corrects an
+-- earlier one. Raises 23503 or 42501 with what to do.
 create or replace function call_ledger.book_for_organization(
   org_id uuid, provider text, account_id uuid, provider_call_id text, events jsonb[],
   out call_id uuid, out outcome text)

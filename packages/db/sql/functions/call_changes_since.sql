@@ -1,7 +1,8 @@
--- The calls that transactions have changed which `since` (a snapshot) does not see, of one organization or of all, and
--- the snapshot to ask with next. What commits later than this answer is in the next one, in whatever order transactions
--- began: a place in a sequence could not promise that. `since` null: only where now is.
--- `reset`: the place is of another epoch, older than what is kept (50 minutes), or more than `most` calls have changed.
+-- Returns the calls, of one organization or of all, that were changed by transactions which `since` (a snapshot) does
+-- not see, and the snapshot for the next request. A change that commits after this answer is in the next one, whatever
+-- the order in which transactions began. A sequence could not promise that. `since` null: returns only the current
+-- snapshot. `reset`: the snapshot is of another epoch, older than the kept changes (50 minutes), or more than `most`
+-- calls have changed.
 create or replace function call_ledger.call_changes_since(
   wanted_org uuid, its_epoch uuid, since text, since_at timestamptz, most integer) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -1,8 +1,8 @@
--- What of an event that a caller of the SQL API brings is news: without the facts and the fields of its report that the
--- provider has said, and without those that the caller has said before. Null: nothing is.
--- The caller may correct itself, and the older system whose rows were adopted. The end that comes with a report is the
--- clock of whoever holds the call's lock: it fills in for one that nobody has said. That the call was completed is no news
--- if a report tells its outcome.
+-- Returns the new part of an event from a caller of the SQL API: without the facts and report fields that the provider
+-- has given, and without those that the caller has given before. Null: nothing is new. A caller may correct its own
+-- values, and those of the older system whose rows were adopted. The end of a caller's report is the clock of the
+-- transaction that holds the call's lock; it counts only if nobody has given an end. The completion of a call is not
+-- new if a report has its outcome.
 create or replace function call_ledger.caller_news(event jsonb, live public.call_tracking, report public.call_logs)
 returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp

@@ -1,6 +1,6 @@
--- Calls of an account that its provider is asked for by their ids, at most `most`, the newest first: those whose end or
--- report is overdue, and those whose agent is known by now. A call that was asked for is asked again when it is due, one
--- that the provider no longer has never.
+-- Returns calls of an account that have to be requested from its provider by their ids, at most `most`, newest first:
+-- those whose end or report is overdue, and those whose agent has become known. A call that was requested before is
+-- returned when it is due again. A call that the provider no longer has is never returned.
 create or replace function call_ledger.calls_to_ask(account_id uuid, most integer)
 returns table (provider_call_id text, org_id uuid, created_at timestamptz, asks integer)
 language plpgsql stable security definer

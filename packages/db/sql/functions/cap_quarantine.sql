@@ -1,7 +1,8 @@
--- Keeps the deliveries of each provider account in quarantine below `most_bytes`: first those that wait, then those that
--- wait for nothing, each the newest first. Of what is beyond, deliveries that wait for nothing go first, then the payloads
--- of those that can be booked without, and where none is left, the oldest deliveries; at most `most` of either a call.
--- Zeros: nothing is beyond. A share is a megabyte or more, so that nobody can empty the quarantine.
+-- Keeps the deliveries of each provider account in quarantine below `most_bytes`. Deliveries that wait are kept first,
+-- then those that wait for nothing, each newest first. Beyond the limit, it removes first deliveries that wait for
+-- nothing, then the payloads of deliveries that can be booked without them, and if none is left, the oldest deliveries;
+-- at most `most` of either in one run. Zeros: nothing is beyond the limit. The limit is a megabyte or more, so that
+-- nobody can empty the quarantine.
 create or replace function call_ledger.cap_quarantine(
   most_bytes bigint, most integer, out payloads_dropped integer, out deliveries_dropped integer)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -1,5 +1,5 @@
--- Refuses to drop what is younger than a day, whoever asks: no setting keeps less, and a login that was taken over may not
--- drop more. An hour is left for clocks that differ.
+-- Refuses to delete data that is younger than a day, for every caller. No setting keeps less, and a stolen login may
+-- not delete more. One hour is left for clocks that differ.
 create or replace function call_ledger.check_retention(before timestamptz) returns void
 language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$

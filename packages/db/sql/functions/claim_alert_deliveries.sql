@@ -1,5 +1,5 @@
--- Claims messages that are due, at most `most`: of each channel the oldest one, so that what closed is never told before
--- it opened. While a message is held, next_attempt_at is the end of its lease. `settings` are encrypted, base64.
+-- Claims due messages, at most `most`: the oldest one of each channel, so that the end of an alarm is never sent before
+-- its start. While a message is held, next_attempt_at is the end of its lease. `settings` are encrypted, base64.
 create or replace function call_ledger.claim_alert_deliveries(most integer, lease_seconds integer)
 returns table (id uuid, lease_token uuid, attempts integer, created_at timestamptz, news jsonb,
   channel_id uuid, org_id uuid, kind text, settings text, lasts_seconds double precision)

@@ -1,6 +1,6 @@
--- Claims the first of the named housekeeping jobs that is due, in the order in which they are named; no row: none is.
--- While a run is held, next_run_at is the end of its lease, so that a killed worker's run is due again.
--- By hand a job need not be due; nobody takes a run from who holds it.
+-- Claims the first due job of the named housekeeping jobs, in the order of their names in the argument. No row: none is
+-- due. While a run is held, next_run_at is the end of its lease, so that a killed worker's run is due again. By hand, a
+-- job need not be due. A held run is never taken from its holder.
 create or replace function call_ledger.claim_housekeeping(
   jobs text[], intervals integer[], lease_seconds integer, by_hand boolean)
 returns table (name text, token uuid, progress jsonb)

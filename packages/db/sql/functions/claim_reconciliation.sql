@@ -1,6 +1,7 @@
--- Claims the account whose comparison with its provider is due longest; no row: none is. Accounts are those that have a
--- key of the provider's API, and the platform's that are named. `chosen` claims one account, whether or not it is due.
--- While a run is held, next_run_at is the end of its lease; nobody takes a run from who holds it.
+-- Claims the account whose comparison with its provider has been due for the longest time. No row: none is due. It
+-- considers accounts with a key of the provider's API, and the platform's accounts that are named. `chosen` claims one
+-- account, due or not. While a run is held, next_run_at is the end of its lease. A held run is never taken from its
+-- holder.
 create or replace function call_ledger.claim_reconciliation(
   platform_accounts uuid[], chosen uuid, lease_seconds integer)
 returns table (

@@ -1,7 +1,7 @@
--- Claims upload jobs that are due: those that wait, and those whose worker let its lease run out.
--- While a job is leased, next_attempt_at is the end of its lease, so that one index finds both kinds.
--- Locks queue rows only and waits for none, so it cannot be part of a deadlock with whoever holds a call.
--- `newest` takes the newest first: a worker that alternates lets no backlog starve today's calls.
+-- Claims due upload jobs: those that wait, and those whose lease has expired. While a job is leased, next_attempt_at is
+-- the end of its lease, so that one index finds both kinds. Locks queue rows only and waits for no lock, so it cannot
+-- be part of a deadlock with a transaction that holds a call. `newest` takes the newest jobs first. A worker that
+-- alternates keeps a backlog from delaying today's calls.
 create or replace function call_ledger.claim_recordings(
   channels text[], most integer, newest boolean, lease_seconds integer)
 returns table (

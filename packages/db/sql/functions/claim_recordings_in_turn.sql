@@ -1,9 +1,9 @@
--- Claims upload jobs that are due, at most `most`: those that wait, and those whose worker let its lease run out.
--- Organizations take turns by their ids, one job a turn, the first one after `after_org_id`; an organization of which the
--- caller would hold more than `max_per_org` jobs (held_org_ids: one entry a job) is passed over.
--- `newest` takes the newest job of an organization first: a worker that alternates lets no backlog starve today's calls.
--- While a job is leased, next_attempt_at is the end of its lease, so that one index finds both kinds.
--- Locks queue rows only and waits for none, so it cannot be part of a deadlock with whoever holds a call.
+-- Claims due upload jobs, at most `most`: those that wait, and those whose lease has expired. Organizations take turns
+-- in the order of their ids, one job in each turn, beginning after `after_org_id`. An organization of which the caller
+-- would hold more than `max_per_org` jobs is skipped (held_org_ids: one entry for each held job). `newest` takes the
+-- newest job of an organization first. A worker that alternates keeps a backlog from delaying today's calls. While a
+-- job is leased, next_attempt_at is the end of its lease, so that one index finds both kinds. Locks queue rows only and
+-- waits for no lock, so it cannot be part of a deadlock with a transaction that holds a call.
 create or replace function call_ledger.claim_recordings_in_turn(
   most integer, newest boolean, lease_seconds integer, after_org_id uuid, held_org_ids uuid[], max_per_org integer)
 returns table (

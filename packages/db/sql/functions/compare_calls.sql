@@ -1,6 +1,6 @@
--- What the ledger knows of each of some calls of an account, by their place. fetched: a JSON array of what the provider
--- says of each. `missing` says why a call cannot be booked: no organization has its agent, or it may be the call of
--- another one that had the agent or the number before (may_book_waiting).
+-- Returns what the ledger knows of each of some calls of an account, by their place. fetched: a JSON array with the
+-- provider's facts of each call. `missing` says why a call cannot be booked: no organization has its agent, or the call
+-- may belong to another organization that had the agent or the number before (may_book_waiting).
 create or replace function call_ledger.compare_calls(account_id uuid, fetched jsonb)
 returns table (
   org_id uuid, missing text, is_known boolean, phase text, report_version text, has text[],

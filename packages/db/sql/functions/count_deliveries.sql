@@ -1,5 +1,5 @@
 -- Adds to the counts of deliveries by account and minute. Rows: account_id, at, accepted, refused, unproven, failing.
--- Several processes add to the same minute; they lock rows in one order.
+-- Several processes add to the same minute, so rows are locked in one order.
 create or replace function call_ledger.count_deliveries(counts jsonb) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

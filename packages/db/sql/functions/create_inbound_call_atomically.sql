@@ -1,5 +1,5 @@
--- Books that an inbound call rings. Idempotent; raises 22004, 22023, 23503 or 42501 with what to do.
--- The columns after `outcome` are those that the function of this name answered before call-ledger; the id of a call is one.
+-- Books that an inbound call rings. Idempotent. Raises 22004, 22023, 23503 or 42501 with what to do. The columns after
+-- `outcome` are those that the function of this name returned before call-ledger; one of them is the call's id.
 create or replace function public.create_inbound_call_atomically(
   p_org_id uuid, p_vapi_call_id text, p_agent_id uuid, p_phone_number text,
   p_lead_id uuid default null, p_metadata jsonb default null)

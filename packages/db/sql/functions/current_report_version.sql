@@ -1,6 +1,6 @@
--- A version of a report as reportVersion in packages/domain/src/call/report-version.ts makes it today. Rows and deliveries
--- of a release before this have the older form of 27 characters: completeness (1 digit), authority (1), time (13),
--- fingerprint (12). It is read as a provider's, whoever's it was, so that their summaries stay what they are.
+-- Returns a version of a report in the current form of reportVersion (packages/domain/src/call/report-version.ts). Rows
+-- and deliveries of older releases have the older form of 27 characters: completeness (1 digit), authority (1), time
+-- (13), fingerprint (12). It is read as a provider's version, for any source, so that existing summaries do not change.
 create or replace function call_ledger.current_report_version(version text) returns text
 language sql immutable parallel safe
 return case

@@ -1,4 +1,5 @@
--- Forgets changes of calls that are older than an hour, at most `most`; returns how many. A stream may resume for less.
+-- Deletes notes of changed calls that are older than an hour, at most `most`, and returns their number. A stream may
+-- resume within a shorter time.
 create or replace function call_ledger.drop_call_changes(most integer) returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off

@@ -1,6 +1,6 @@
--- Deletes the next events that were booked after `after` and before `before`, about `most` of them; `reached` as in
--- drop_payloads. What they said stays in the calls' layers. An event that comes again afterwards is booked again,
--- which changes nothing, because the layers are joins and the call's route is kept.
+-- Deletes the next events that were booked after `after` and before `before`, about `most` of them. `reached` as in
+-- drop_payloads. Their facts stay in the calls' layers. An event that comes again later is booked again and changes
+-- nothing, because the layers are joins and the call's route is kept.
 create or replace function call_ledger.drop_events(
   after timestamptz, before timestamptz, most integer, out dropped integer, out reached timestamptz)
 language plpgsql volatile security definer

@@ -1,5 +1,5 @@
--- Deletes what lets nobody in any more: replies kept for an Idempotency-Key for a day, links a day after their end, and
--- sessions 90 days after theirs; at most `most` of each. Returns how many.
+-- Deletes expired data of access, at most `most` of each kind: replies kept for an Idempotency-Key after a day, sign-in
+-- links a day after they expire, and sessions 90 days after they expire. Returns the number of rows.
 create or replace function call_ledger.drop_expired_access(most integer) returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

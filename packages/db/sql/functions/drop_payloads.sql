@@ -1,6 +1,7 @@
 -- Empties the payloads of the next events that were booked after `after` and before `before`, about `most` of them.
--- `reached`: everything up to then is done; it equals `before` when all is. Events of one transaction share their
--- created_at and are taken together; where they are too many, `reached` stays and the next call goes on among them.
+-- `reached`: everything up to this time is done; it equals `before` when all is done. Events of one transaction have
+-- the same created_at and are processed together. If they are too many, `reached` does not change and the next call
+-- continues among them.
 create or replace function call_ledger.drop_payloads(
   after timestamptz, before timestamptz, most integer, out dropped integer, out reached timestamptz)
 language plpgsql volatile security definer

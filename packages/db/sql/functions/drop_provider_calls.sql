@@ -1,4 +1,4 @@
--- Deletes what is noted of providers' calls that were created before a time, at most `most`; returns how many.
+-- Deletes the notes of providers' calls that were created before a time, at most `most`, and returns their number.
 create or replace function call_ledger.drop_provider_calls(before timestamptz, most integer) returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

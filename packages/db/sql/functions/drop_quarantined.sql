@@ -1,5 +1,5 @@
--- Deletes quarantined deliveries: those that were replayed before one time, those that came before another; at most
--- `most`. Leaves out what somebody is booking at the moment. Returns how many.
+-- Deletes quarantined deliveries, at most `most`: those that were replayed before one time, and those that came before
+-- another. Skips deliveries that are being booked. Returns their number.
 create or replace function call_ledger.drop_quarantined(
   replayed_before timestamptz, received_before timestamptz, most integer) returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

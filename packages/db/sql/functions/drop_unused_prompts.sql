@@ -1,4 +1,5 @@
--- Deletes the prompts that no call refers to any more; runs after calls, and with them their references, were deleted.
+-- Deletes the prompts to which no call refers any more. Runs after the deletion of calls, which also deletes their
+-- references.
 create or replace function call_ledger.drop_unused_prompts() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -1,4 +1,4 @@
--- Extends the lease of a message; false: it is not held any more.
+-- Extends the lease of a message. False: it is no longer held.
 create or replace function call_ledger.extend_alert_delivery(delivery_id uuid, token uuid, lease_seconds integer)
 returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

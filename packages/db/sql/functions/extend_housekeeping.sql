@@ -1,4 +1,4 @@
--- Extends the lease of a housekeeping run and keeps how far it has come; false: it is not held any more and has to end.
+-- Extends the lease of a housekeeping run and stores its progress. False: the run is no longer held and has to end.
 create or replace function call_ledger.extend_housekeeping(
   job text, held_token uuid, lease_seconds integer, come_to jsonb) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -1,5 +1,6 @@
--- Extends the lease of a run, and keeps between which times the account's calls are compared. The later one never goes
--- back; `come_from` is given by the first run, and by one after a gap. False: it is not held any more and has to end.
+-- Extends the lease of a run, and stores the times between which the account's calls are compared. The later time never
+-- decreases. `come_from` is given by the first run, and by a run after a gap. False: the run is no longer held and has
+-- to end.
 create or replace function call_ledger.extend_reconciliation(
   account_id uuid, held_token uuid, lease_seconds integer, come_from timestamptz, come_to timestamptz) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -1,5 +1,5 @@
--- Extends the lease of one upload job; false: it is not held any more, so the work on it has to stop.
--- One job a call: who locks several queue rows has to lock their calls first.
+-- Extends the lease of one upload job. False: it is no longer held, so the work on it has to stop. Takes one job in
+-- each call, because a transaction that locks several queue rows has to lock their calls first.
 create or replace function call_ledger.extend_recording(
   job_org_id uuid, job_id uuid, token uuid, lease_seconds integer) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

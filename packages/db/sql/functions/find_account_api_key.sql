@@ -1,5 +1,5 @@
--- The encrypted key of an organization's own account at the provider's API, null where it has none.
--- For the worker: who receives deliveries need not have it.
+-- Returns the encrypted key of an organization's own account at the provider's API, or null. Only the worker may
+-- execute it: receiving deliveries does not need the key.
 create or replace function call_ledger.find_account_api_key(account_id uuid, account_org_id uuid) returns bytea
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$

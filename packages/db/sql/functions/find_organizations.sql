@@ -1,7 +1,7 @@
--- Locks the routes of a batch and finds whose each event is: the organization that the route remembers, else the one
--- that the account belongs to, else the agent's: by the provider's agent id, then by our own number.
--- The first booking stands. Evidence for another organization, or for two at once, is organization_conflict.
--- All results are arrays by place in the batch. With `lock`, routes are created and locked in order first.
+-- Locks the routes of a batch and finds the organization of each event: the one in the route, else the owner of the
+-- account, else the owner of the agent, which is found by the provider's agent id, then by our own number. The first
+-- booking decides. Evidence for another organization, or for two at once, gives organization_conflict. All results are
+-- arrays by place in the batch. With `lock`, routes are first created and locked in order.
 create or replace function call_ledger.find_organizations(
   batch call_ledger.incoming_event[], settled integer[], lock boolean,
   out orgs uuid[], out reasons text[], out agent_ids uuid[], out agent_names text[], out evidences smallint[])

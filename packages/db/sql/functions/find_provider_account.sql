@@ -1,5 +1,6 @@
--- What the deliveries of an organization's own account are verified against; the secrets are encrypted and come as
--- base64, the newest first. Null for accounts that are not there and for the platform's, whose secret the environment has.
+-- Returns the data against which deliveries of an organization's own account are verified. The secrets are encrypted,
+-- as base64, newest first. Null for an account that does not exist, and for the platform's account, whose secret is in
+-- the environment.
 create or replace function call_ledger.find_provider_account(account_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -1,4 +1,4 @@
--- Ends what hold_object began.
+-- Ends the hold of hold_object.
 create or replace function call_ledger.free_object(
   object_org_id uuid, object_call_id uuid, object_channel text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -1,5 +1,6 @@
--- Judges one object again, right before it is removed; the words are object_verdict's. Where it is left, nothing can be
--- linked to its upload job for so many seconds: an attempt that begins meanwhile finds that it has lost its lease.
+-- Judges one object again, right before it is removed. The results are those of object_verdict. If the result is
+-- `left`, nothing can be linked to its upload job for this number of seconds: an attempt that begins meanwhile finds
+-- that its lease is lost.
 create or replace function call_ledger.hold_object(
   object_org_id uuid, object_call_id uuid, object_channel text, path text, hold_seconds integer) returns text
 language plpgsql volatile security definer

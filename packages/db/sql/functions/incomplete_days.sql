@@ -1,7 +1,7 @@
--- The days of the last week that ended an hour before `moment` or earlier and are not complete: calls are missing that the
--- provider has named, or the comparison with the provider fails and has not come so far. By account; of the platform's
--- accounts by organization, without an account, and what was not compared of them without an organization. A call whose
--- agent no organization has is no organization's, so it is not counted.
+-- Returns the days of the last week that ended an hour before `moment` or earlier and are not complete: the ledger
+-- lacks calls that the provider has, or the comparison with the provider fails and has not reached the end of the day.
+-- Rows are by account. Rows of the platform's accounts are by organization, without an account; days of theirs that
+-- were not compared have no organization. A call whose agent belongs to no organization is not counted.
 create or replace function call_ledger.incomplete_days(moment timestamptz)
 returns table (account_id uuid, org_id uuid, days bigint, calls bigint)
 language sql stable set search_path = pg_catalog, pg_temp

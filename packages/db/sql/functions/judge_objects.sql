@@ -1,4 +1,4 @@
--- What the ledger knows of each of some objects, by their place; the words are object_verdict's.
+-- Returns what the ledger knows of each of some objects, by their place. The results are those of object_verdict.
 create or replace function call_ledger.judge_objects(
   org_ids uuid[], call_ids uuid[], channels text[], paths text[]) returns text[]
 language plpgsql stable security definer

@@ -1,6 +1,6 @@
--- Stores the prompts of a batch, each once for an organization, and notes which call refers to which.
--- The caller holds the calls' locks. Prompts are locked last and in one order, shared by everybody who refers to them.
--- prompts: by event, a JSON array of {hash, text}.
+-- Stores the prompts of a batch, each once for an organization, and the references of calls to them. The caller holds
+-- the calls' locks. Prompts are shared by many calls, so they are locked last and in one order. prompts: by event, a
+-- JSON array of {hash, text}.
 create or replace function call_ledger.keep_prompts(org_ids uuid[], call_ids uuid[], prompts jsonb[]) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$

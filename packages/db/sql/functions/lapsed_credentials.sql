@@ -1,4 +1,4 @@
--- Which of these API keys and sessions let nobody in any more.
+-- Returns those of the API keys and sessions that are no longer valid.
 create or replace function call_ledger.lapsed_credentials(ids uuid[]) returns setof uuid
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -1,4 +1,5 @@
--- What /health says of the database, in one round trip. Sizes in megabytes of 1,048,576 bytes, ages in seconds.
+-- Returns the facts about the database for /health, in one round trip. Sizes in megabytes of 1,048,576 bytes, ages in
+-- seconds.
 create or replace function call_ledger.ledger_status() returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -1,8 +1,8 @@
--- Creates and locks the calls of a batch, in order, after its routes: call ids by place in the batch.
--- The worker and the SQL API lock the same rows; and a call that comes over two accounts has two routes but one row.
--- `opened` names the calls whose report row needs writing although no report came: new ones, and those that are
--- now known under a lesser account. A call that is fetched long after it ended is first seen when it ended: what a call
--- without a start is sorted and counted by must not be the time of its repair.
+-- Creates and locks the calls of a batch, in order, after its routes, and returns call ids by place in the batch. The
+-- worker and the SQL API lock the same rows. A call that comes over two accounts has two routes but one row. `opened`
+-- names the calls whose report row has to be written although no report came: new calls, and calls that are now known
+-- under a lesser account. A call that is fetched long after its end gets its end as the time when it was first seen.
+-- Calls without a start are sorted and counted by that time, which must not be the time of the repair.
 create or replace function call_ledger.lock_calls(
   batch call_ledger.incoming_event[], orgs uuid[], out call_ids uuid[], out opened uuid[])
 language plpgsql set search_path = pg_catalog, pg_temp

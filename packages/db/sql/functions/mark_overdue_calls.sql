@@ -1,5 +1,5 @@
--- Marks calls whose end or whose report is overdue, at most `most`; returns how many. Times are in seconds. A late event
--- takes a mark back (summarize_calls). Calls that somebody is booking for are left to the next run.
+-- Marks calls whose end or report is overdue, at most `most`, and returns their number. Times are in seconds. A late
+-- event removes a mark (summarize_calls). Calls that are being booked are left to the next run.
 create or replace function call_ledger.mark_overdue_calls(
   before_connection_seconds integer, in_progress_seconds integer, report_seconds integer, most integer) returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -1,6 +1,7 @@
--- Whether a delivery that waited may be booked for an organization by itself. Not if another organization has, or had, the
--- assistant or the number that the delivery names, and not if it came more than a day before the organization's first
--- agent with one of them: such a number may be recycled, and the call the last owner's. Then a person decides.
+-- Returns whether a waiting delivery may be booked for an organization automatically. It may not if another
+-- organization has, or had, the assistant or the number in the delivery, or if it came more than a day before the
+-- organization's first agent with one of them. The number may then have been reassigned, and the call may belong to its
+-- last owner. In these cases a person decides.
 create or replace function call_ledger.may_book_waiting(
   for_org_id uuid, account_id uuid, assistant text, phone_number_id text, number text, received_at timestamptz)
 returns boolean

@@ -1,8 +1,7 @@
--- Joins reports into the report layer; the SQL twin of mergeReports in packages/domain/src/call/report-layer.ts.
--- The caller holds the calls' locks. Each field, and each part of the analysis, the cost breakdown and the details, is
--- taken from
--- the greatest version that has it. `field_versions` names the versions that differ from the row's greatest.
--- A call in `opened` gets its empty row even where the batch brings no report.
+-- Joins reports into the report layer. The SQL twin of mergeReports in packages/domain/src/call/report-layer.ts. The
+-- caller holds the calls' locks. Each field, and each part of the analysis, the cost breakdown and the details, comes
+-- from the greatest version that has it. `field_versions` has the versions that differ from the row's greatest one. A
+-- call in `opened` gets its empty row even if the batch brings no report.
 create or replace function call_ledger.merge_logs(booked call_ledger.booked_event[], opened uuid[]) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$

@@ -1,6 +1,6 @@
--- Joins events into the live layer; the SQL twin of mergeLive in packages/domain/src/call/live-layer.ts.
--- The caller holds the calls' locks. The row that is there is one more thing to aggregate, so there is one rule: a fact
--- is taken from the most trusted source that has it. `fact_versions` names the versions that are not the provider's.
+-- Joins events into the live layer. The SQL twin of mergeLive in packages/domain/src/call/live-layer.ts. The caller
+-- holds the calls' locks. The existing row is aggregated like an event, so there is one rule: a fact comes from the
+-- most trusted source that has it. `fact_versions` has the versions that are not the provider's.
 create or replace function call_ledger.merge_tracking(booked call_ledger.booked_event[]) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$

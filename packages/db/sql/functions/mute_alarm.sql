@@ -1,5 +1,5 @@
--- Tells nobody of an alarm until `until`, nor of the next one of the same kind and scope; null: from now on again. With
--- `of_org` only an alarm of that organization. False: there is no such alarm.
+-- Mutes an alarm until `until`, and the next one of the same kind and scope; null: unmutes it. With `of_org`, only an
+-- alarm of that organization. False: there is no such alarm.
 create or replace function call_ledger.mute_alarm(alarm_id uuid, of_org uuid, until timestamptz) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -1,4 +1,4 @@
--- A version 7 UUID: ids that grow with time keep the newest calls together in every index.
+-- Returns a UUID of version 7. Ids that grow with time keep the newest calls together in every index.
 create or replace function call_ledger.new_call_id() returns uuid
 language sql volatile parallel safe
 return encode(

@@ -1,4 +1,4 @@
--- Whether the second of two recording sources stands: the later expiry, then the greater URL.
+-- Returns whether the second of two recording sources wins: the one that expires later, then the greater URL.
 create or replace function call_ledger.newer_source(
   url text, expires_at timestamptz, other_url text, other_expires_at timestamptz) returns boolean
 language sql immutable parallel safe

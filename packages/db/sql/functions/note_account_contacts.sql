@@ -1,6 +1,6 @@
--- Notes when deliveries of accounts last verified or were last refused, and why; the first that verified stays.
--- contacts: a JSON array of {account_id, verified_at, refused_at, refusal}, of each account once; times may be null.
--- Accounts that are not there are left out. Rows are locked in one order.
+-- Notes when deliveries of accounts last verified or were last refused, and why. The time of the first verified
+-- delivery never changes. contacts: a JSON array of {account_id, verified_at, refused_at, refusal}, with each account
+-- once; times may be null. Accounts that do not exist are left out. Rows are locked in one order.
 create or replace function call_ledger.note_account_contacts(contacts jsonb) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

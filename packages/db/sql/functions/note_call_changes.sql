@@ -1,4 +1,4 @@
--- Notes that this transaction changes calls, for the streams that tell of it (call_changes_since).
+-- Notes that this transaction changes calls, for the streams that report it (call_changes_since).
 create or replace function call_ledger.note_call_changes(org_ids uuid[], call_ids uuid[]) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$

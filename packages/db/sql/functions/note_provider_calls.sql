@@ -1,5 +1,5 @@
--- Notes what a comparison has found of some calls of an account, a JSON array. What was lacked stays: the most of it. A call
--- that was asked for by its id (`asked`) is asked for again at `ask_at`, or never.
+-- Stores the results of a comparison for some calls of an account, a JSON array. Of the missing parts of a call, the
+-- largest stays noted. A call that was requested by its id (`asked`) is requested again at `ask_at`, or never.
 create or replace function call_ledger.note_provider_calls(account_id uuid, notes jsonb) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

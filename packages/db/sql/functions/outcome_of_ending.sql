@@ -1,4 +1,4 @@
--- The outcome of an ended call; the SQL twin of outcomeOfEnding in packages/domain/src/call/outcome.ts.
+-- Returns the outcome of an ended call. The SQL twin of outcomeOfEnding in packages/domain/src/call/outcome.ts.
 create or replace function call_ledger.outcome_of_ending(word text, caller_turns integer) returns text
 language sql immutable parallel safe
 return case

@@ -1,6 +1,6 @@
--- The mark that a call without a report deserves by the clock: `stuck` or `missing_report`, null for neither. A call that
--- waits for its scheduled time is not overdue. The last sign of life is the latest event, by the provider's time where it
--- names one that is not in the future.
+-- Returns the mark of a call without a report, by the clock: `stuck`, `missing_report`, or null. A call that waits for
+-- its scheduled time is not overdue. The time counts from the latest event, by the provider's time unless that is
+-- missing or in the future.
 create or replace function call_ledger.overdue_mark(
   call_org_id uuid, call_id uuid, before_connection interval, in_progress interval, for_report interval)
 returns text

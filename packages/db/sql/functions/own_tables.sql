@@ -1,4 +1,4 @@
--- The tables of this product, by name: a database may hold other people's tables beside them.
+-- Returns the tables of this product by name, because a database may also contain tables of others.
 create or replace function call_ledger.own_tables() returns setof regclass
 language sql stable set search_path = pg_catalog, pg_temp
 return unnest(array[

@@ -1,4 +1,5 @@
--- Where the rows of a call lie. A row that is changed lies elsewhere, at least until the transaction has ended.
+-- Returns the physical places of a call's rows. A changed row has another place, at least until the transaction has
+-- ended.
 create or replace function call_ledger.places_of_call(of_org_id uuid, of_provider text, of_provider_call_id text)
 returns text
 language sql stable set search_path = pg_catalog, pg_temp

@@ -1,4 +1,4 @@
--- How many quarantined deliveries wait and since when the oldest does, in seconds; how many were replayed and are kept.
+-- Returns how many quarantined deliveries wait, the age of the oldest in seconds, and how many replayed ones are kept.
 create or replace function call_ledger.quarantine_ages() returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$

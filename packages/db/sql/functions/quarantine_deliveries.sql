@@ -1,6 +1,6 @@
--- Keeps verified deliveries that could not be booked: the translated events, so that SQL can book them later,
--- and the payload. The same content is kept once. What does not wait is about no call: it is kept, as replayed.
--- `reasons` is indexed by the events' place in the batch, null where booked.
+-- Stores verified deliveries that could not be booked: the translated events, so that SQL can book them later, and the
+-- payload. Equal content is stored once. A delivery that is about no call does not wait: it is stored as replayed.
+-- `reasons` is indexed by the events' place in the batch, null for booked ones.
 create or replace function call_ledger.quarantine_deliveries(
   batch call_ledger.incoming_event[], reasons text[], document jsonb, payloads bytea[]) returns void
 language plpgsql set search_path = pg_catalog, pg_temp

@@ -1,5 +1,5 @@
--- One upload job a call and channel. Of two sources the one that expires later stands, so a redelivery refreshes it;
--- a job that waits or had failed for want of a working source is tried again with the new one, at once.
+-- Creates one upload job for each call and channel. Of two sources the one that expires later wins, so a redelivery
+-- refreshes it. A job that waits, or that failed for lack of a working source, is due immediately with the new source.
 create or replace function call_ledger.queue_recordings(org_ids uuid[], call_ids uuid[], recordings jsonb[])
 returns void
 language plpgsql set search_path = pg_catalog, pg_temp

@@ -1,4 +1,5 @@
--- Queues a test message for one channel, or for all; of the organization if one is named. Returns the ids of the messages.
+-- Queues a test message for one channel, or for all; for channels of the organization if one is named. Returns the ids
+-- of the messages.
 create or replace function call_ledger.queue_test_alert(wanted_channel uuid, of_org uuid) returns setof uuid
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -1,4 +1,4 @@
--- Notes how large the database is now, in bytes, and forgets what was noted more than `keep_days` ago.
+-- Stores the current size of the database in bytes, and deletes sizes that are older than `keep_days`.
 create or replace function call_ledger.record_database_size(keep_days integer) returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

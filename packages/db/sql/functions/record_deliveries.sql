@@ -1,11 +1,12 @@
 -- Books the events of N deliveries: claims, merges, queues and summarises them in one transaction, one round trip.
 --
--- document: a JSON array of call_ledger.incoming_event; payloads: one for each delivery, by its number.
--- Returns one row an event of the document: applied, observed, duplicate or quarantined (with the reason),
--- and the provider's id of the agent that was found.
+-- document: a JSON array of call_ledger.incoming_event; payloads: one for each delivery, by its number. Returns one row
+-- for each event of the document: applied, observed, duplicate or quarantined (with the reason), and the provider's id
+-- of the agent that was found.
 --
--- Locks come first and in one order (routes by account and call, then calls by organization, provider and call);
--- every later statement takes a snapshot after the locks. One statement of CTEs would share one snapshot and lose updates.
+-- Locks are taken first and in one order: routes by account and call, then calls by organization, provider and call.
+-- Every later statement takes a snapshot after the locks. One statement of CTEs would share one snapshot and lose
+-- updates.
 create or replace function public.record_deliveries(document jsonb, payloads bytea[])
 returns table (ord integer, outcome text, reason text, provider_agent_id text)
 language plpgsql volatile security definer

@@ -1,6 +1,6 @@
--- How many upload jobs are in each state but stored, which is not counted: it only grows.
--- `waiting`: pending until a host is allowed, or until the deadline; the others of that state are `pending`.
--- `due` of the pending ones could start now; `stale` of the fetching ones have a lease that ran out.
+-- Returns the number of upload jobs in each state except stored, whose number only grows. `waiting`: pending until a
+-- host is allowed or the deadline. `pending`: all others of that state. `due`: pending jobs that could start now.
+-- `stale`: fetching jobs whose lease has expired.
 create or replace function call_ledger.recording_counts() returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp

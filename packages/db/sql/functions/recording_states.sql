@@ -1,4 +1,5 @@
--- How many upload jobs are in each state. What is stored is what is left of all: a count of an index, which grows.
+-- Returns the number of upload jobs in each state. The stored ones are computed as the rest of all jobs, which are
+-- counted in an index that grows.
 create or replace function call_ledger.recording_states() returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp

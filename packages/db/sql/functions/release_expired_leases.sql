@@ -1,6 +1,6 @@
--- Gives back upload jobs whose lease ended more than `grace_seconds` ago and that no worker has taken over; at most
--- `most`. Waits for no lock, so it cannot be part of a deadlock with whoever holds a call. Returns how many.
--- Ends holds of hold_object too that ran out, because who took them has died.
+-- Gives back upload jobs whose lease expired more than `grace_seconds` ago and that no worker has taken over, at most
+-- `most`. Waits for no lock, so it cannot be part of a deadlock with a transaction that holds a call. Also ends expired
+-- holds of hold_object, whose holder has died. Returns the number of jobs.
 create or replace function call_ledger.release_expired_leases(grace_seconds integer, most integer) returns integer
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp

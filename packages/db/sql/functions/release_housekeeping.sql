@@ -1,4 +1,4 @@
--- Gives a housekeeping run back, so that it is due at once for somebody else; false: it was not held any more.
+-- Gives a housekeeping run back, so that it is due immediately for another process. False: it was no longer held.
 create or replace function call_ledger.release_housekeeping(job text, held_token uuid) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

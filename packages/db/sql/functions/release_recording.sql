@@ -1,4 +1,4 @@
--- Gives the lease of one upload job back, as if it had never been claimed; false: it was not held any more.
+-- Gives the lease of one upload job back, as if it had never been claimed. False: it was no longer held.
 create or replace function call_ledger.release_recording(job_org_id uuid, job_id uuid, token uuid) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

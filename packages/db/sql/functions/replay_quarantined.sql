@@ -1,6 +1,6 @@
--- Books the translated events that a quarantined delivery is stored with, and notes that it is booked. The payload has
--- moved to the event then, so it is not kept twice. Returns {outcome, reason}, the one that waits first; null: there is
--- no such delivery, or it could not be translated when it came.
+-- Books the translated events that are stored with a quarantined delivery, and notes that it is booked. The payload
+-- then moves to the event, so it is not stored twice. Returns {outcome, reason}, those of an event that still waits
+-- first. Null: there is no such delivery, or it could not be translated when it came.
 create or replace function call_ledger.replay_quarantined(delivery_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

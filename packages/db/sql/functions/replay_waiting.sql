@@ -1,8 +1,8 @@
--- Books quarantined deliveries whose agent exists by now: at most `most` calls a time; returns how many were booked.
--- Level-triggered: it asks what waits, not what happened, so nothing is missed by a process that was down.
--- It takes no lock before record_deliveries does, and goes through the calls in the order of their locks; that function
--- finds the waiting rows again under the calls' routes. A call that the database refuses is marked and left to a person,
--- and so are deliveries that may be the last owner's of a number or an assistant (may_book_waiting).
+-- Books quarantined deliveries whose agent has been registered, of at most `most` calls at a time, and returns their
+-- number. It asks what waits, not what happened, so a process that was down misses nothing. It takes no lock before
+-- record_deliveries does, and processes the calls in the order of their locks. That function finds the waiting rows
+-- again under the calls' routes. A call that the database refuses is marked and left to a person. So are deliveries
+-- that may belong to the last owner of a number or an assistant (may_book_waiting).
 create or replace function public.replay_waiting(most integer default 100) returns integer
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp

@@ -1,4 +1,4 @@
--- Makes an upload due at once that was given up or waits for a host, with all its attempts; false: it is neither.
+-- Makes an upload due immediately that was given up or waits for a host, with all its attempts. False: it is neither.
 create or replace function call_ledger.retry_recording(its_org uuid, job_id uuid) returns boolean
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp

@@ -1,4 +1,5 @@
--- Takes away what PUBLIC and Supabase's default privileges hand out; every migration that creates something calls it last.
+-- Revokes the rights that PUBLIC and Supabase's default privileges grant. Every migration that creates an object calls
+-- it last.
 create or replace function call_ledger.revoke_from_strangers() returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$

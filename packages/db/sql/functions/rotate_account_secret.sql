@@ -1,6 +1,6 @@
--- Gives an organization's account a second, sealed webhook secret, which holds beside the first; without one the newest
--- alone holds from now on. Returns `done`, `missing`: no organization has such an account, or `refused`: two hold
--- already, or one alone.
+-- Gives an organization's account a second, sealed webhook secret, which is valid beside the first. Without a new
+-- secret, only the newest one stays valid. Returns `done`, `missing` (no organization has such an account) or `refused`
+-- (two secrets are valid already, or only one).
 create or replace function call_ledger.rotate_account_secret(account_id uuid, new_secret bytea) returns text
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -1,6 +1,6 @@
--- Opens, keeps and closes alarms by what holds at `moment`, and queues one message for each channel that has to hear of
--- it. `sightings`: condition, scope, org_id, opens, figures. An alarm closes when it was not seen for `quiet_seconds`, and
--- is repeated every `repeat_seconds` until somebody has acknowledged it. Returns how many were opened and closed.
+-- Opens, keeps and closes alarms by the sightings at `moment`, and queues one message for each channel that receives
+-- it. `sightings`: condition, scope, org_id, opens, figures. An alarm closes when it was not seen for `quiet_seconds`.
+-- It is repeated every `repeat_seconds` until it is acknowledged. Returns how many were opened and closed.
 create or replace function call_ledger.settle_alarms(
   sightings jsonb, moment timestamptz, quiet_seconds integer, repeat_seconds integer) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

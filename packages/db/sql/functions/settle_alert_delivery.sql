@@ -1,5 +1,5 @@
 -- Ends an attempt: sent, failed for good, or pending and tried again in `retry_seconds`, with the reason in our words.
--- An attempt that was interrupted is pending without a reason. False: the message is not held any more.
+-- An interrupted attempt is pending without a reason. False: the message is no longer held.
 create or replace function call_ledger.settle_alert_delivery(
   delivery_id uuid, token uuid, verdict text, reason text, retry_seconds integer) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

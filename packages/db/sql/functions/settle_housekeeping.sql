@@ -1,5 +1,5 @@
--- Ends a housekeeping run with its result, or with why it has failed; then it is tried again within ten minutes.
--- False: it is not held any more, somebody else will settle it.
+-- Ends a housekeeping run with its result, or with the reason of its failure. A failed run is tried again within ten
+-- minutes. False: the run is no longer held, and its new holder will settle it.
 create or replace function call_ledger.settle_housekeeping(
   job text, held_token uuid, outcome jsonb, failure text) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

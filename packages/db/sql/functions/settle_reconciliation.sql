@@ -1,5 +1,5 @@
--- Ends a run with its result, or with why it has failed, or gives it back with neither; it is due again after so many
--- seconds. False: it is not held any more, somebody else will settle it.
+-- Ends a run with its result, or with the reason of its failure, or gives it back with neither. It is due again after
+-- this number of seconds. False: the run is no longer held, and its new holder will settle it.
 create or replace function call_ledger.settle_reconciliation(
   account_id uuid, held_token uuid, again_seconds integer, outcome jsonb, failure text) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -1,5 +1,5 @@
--- Books the failure of an attempt: pending (tried again at retry_at), failed or expired (given up), with the reason
--- and the deadline for a person to read. False: the lease was lost, somebody else will settle the job.
+-- Books the failure of an attempt: pending (tried again at retry_at), failed or expired (given up), with the reason and
+-- the deadline for a person. False: the lease was lost, and another process will settle the job.
 create or replace function call_ledger.settle_recording(
   job_org_id uuid, job_id uuid, token uuid, verdict text, reason text, retry_at timestamptz, last_chance timestamptz)
 returns boolean

@@ -1,6 +1,6 @@
--- Links a verified object, and that of its waveform, to its call: the job is stored, the summary names the path. Without
--- a waveform the error says in words why there is none. False: the lease was lost, or what lies under its key is being
--- removed; the job will be settled by a later attempt. Locks the call before the queue row, as the write path does.
+-- Links a verified object, and that of its waveform, to its call: the job is stored, and the summary has the path.
+-- Without a waveform, the error says why there is none. False: the lease was lost, or the object under its key is being
+-- removed; a later attempt will settle the job. Locks the call before the queue row, as the write path does.
 create or replace function call_ledger.store_recording_with_peaks(
   job_org_id uuid, job_id uuid, token uuid, path text, size bigint, digest bytea, waveform_path text, waveform_error text)
   returns boolean

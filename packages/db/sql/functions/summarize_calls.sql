@@ -1,6 +1,7 @@
--- Recomputes the summary of calls; the SQL twin of summarize in packages/domain/src/call/summary.ts.
--- Marks that depend on the clock are taken back, but for the report that is still missing.
--- Whoever asks has changed something of the calls, so streams are told of them. The caller holds the calls' locks. Run as a statement of its own it sees what was committed while the locks were waited for.
+-- Recomputes the summary of calls. The SQL twin of summarize in packages/domain/src/call/summary.ts. Marks that depend
+-- on the clock are removed, except the one for a report that is still missing. The caller has changed the calls, so
+-- their change is noted for streams. The caller holds the calls' locks. As a statement of its own, it sees everything
+-- that was committed while the caller waited for the locks.
 create or replace function call_ledger.summarize_calls(org_ids uuid[], call_ids uuid[]) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$

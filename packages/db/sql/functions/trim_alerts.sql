@@ -1,6 +1,6 @@
--- Drops alarms that closed 90 days ago, messages that ended 30 days ago, and counts of deliveries that are older than two
--- days; of each account the newest count with an accepted delivery stays, because it tells since when it is silent.
--- At most `most` of each. Returns how many.
+-- Deletes alarms 90 days after they closed, messages 30 days after they ended, and counts of deliveries after two days.
+-- The newest count of each account with an accepted delivery stays, because it shows since when the account is silent.
+-- At most `most` of each kind. Returns the number of rows.
 create or replace function call_ledger.trim_alerts(moment timestamptz, most integer) returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -1,8 +1,7 @@
--- Books that a call was completed, and how long it lasted. A call that is not there yet is created ended. A later
--- duration corrects an earlier one; what the provider has said stands. Idempotent;
--- raises 22004, 22023, 23503 or 42501 with what to do.
--- The columns after `outcome` are those that the function of this name answered before call-ledger. p_call_tracking_id may be
--- an id of that time, which the ledger does not know; it may not be another call's.
+-- Books that a call was completed, and its duration. A call that is not there yet is created as ended. A later duration
+-- corrects an earlier one; values of the provider stay. Idempotent. Raises 22004, 22023, 23503 or 42501 with what to
+-- do. The columns after `outcome` are those that the function of this name returned before call-ledger.
+-- p_call_tracking_id may be an id of that time, which the ledger does not know; it may not be another call's.
 create or replace function public.update_call_completed_atomically(
   p_org_id uuid, p_vapi_call_id text, p_duration_seconds integer, p_call_tracking_id uuid default null)
 returns table (

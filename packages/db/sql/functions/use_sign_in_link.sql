@@ -1,5 +1,6 @@
--- Makes a session of a one-time link and returns its id and whose it is, or `refusal`: `link_used`, `link_expired`, or
--- `not_found`, also if its member was removed. Of several who come with one link at the same time, one gets a session.
+-- Creates a session from a one-time link, and returns its id and its owner, or `refusal`: `link_used`, `link_expired`,
+-- or `not_found`, also if its member was removed. If several requests use one link at the same time, one of them gets a
+-- session.
 create or replace function call_ledger.use_sign_in_link(hash bytea, session_hash bytea, user_agent text) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

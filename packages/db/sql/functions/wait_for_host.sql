@@ -1,4 +1,4 @@
--- Books that a recording may not be fetched from a host yet: the job is pending, the attempt does not count, and it is
+-- Books that a recording may not be fetched from a host yet. The job is pending, the attempt does not count, and it is
 -- tried again at retry_at, or when wake_waiting_recordings makes it due. False: the lease was lost.
 create or replace function call_ledger.wait_for_host(
   job_org_id uuid, job_id uuid, token uuid, host text, reason text, retry_at timestamptz, last_chance timestamptz)

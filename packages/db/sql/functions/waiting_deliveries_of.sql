@@ -1,5 +1,5 @@
--- The quarantined deliveries of the calls whose organization a batch knows, as events that follow it.
--- Nothing can join them meanwhile: whoever quarantines a delivery of a call holds that call's route.
+-- Returns the quarantined deliveries of the calls whose organization a batch knows, as events that follow it. No
+-- delivery can be added meanwhile, because the quarantine of a delivery needs the lock of its call's route.
 create or replace function call_ledger.waiting_deliveries_of(
   batch call_ledger.incoming_event[], orgs uuid[], events_before integer, deliveries_before integer)
 returns call_ledger.waiting_deliveries

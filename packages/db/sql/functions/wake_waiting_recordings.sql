@@ -1,5 +1,5 @@
--- Makes the upload jobs due that wait for a host to be allowed: all of them, or those of one account's calls. Waits for no
--- lock, so it cannot be part of a deadlock with whoever holds a call. Returns how many.
+-- Makes the upload jobs due that wait for a host to be allowed: all of them, or those of one account's calls. Waits for
+-- no lock, so it cannot be part of a deadlock with a transaction that holds a call. Returns their number.
 create or replace function call_ledger.wake_waiting_recordings(account_id uuid) returns integer
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
