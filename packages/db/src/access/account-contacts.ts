@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Pool } from "../client/pool.ts";
 import { runForOne, sqlFunction } from "../client/run-function.ts";
 
-/** When deliveries of an account last verified, and were last refused; milliseconds since 1970. */
+/** The times at which deliveries of an account last verified, and were last refused, in milliseconds since 1970. */
 export type AccountContact = {
   readonly accountId: string;
   readonly verifiedAt: number | null;
@@ -12,7 +12,7 @@ export type AccountContact = {
 
 const NOTE = sqlFunction("call_ledger.note_account_contacts", { contacts: "jsonb" }, z.unknown());
 
-/** Notes the contacts of accounts, of each once. Throws DbError. */
+/** Stores the contacts of accounts, with each account once. Throws DbError. */
 export async function noteAccountContacts(
   pool: Pool,
   contacts: readonly AccountContact[],

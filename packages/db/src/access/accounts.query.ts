@@ -4,7 +4,7 @@ import { accountContacts } from "../schema/access.table.ts";
 import { providerAccounts } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
 
-/** Secrets are encrypted for this id. */
+/** The id for which the secrets are encrypted. */
 export type AccountToAdd = {
   readonly id: string;
   readonly orgId: string;
@@ -18,7 +18,10 @@ const credentialsSchema = z
   .object({ secrets: z.number(), has_api_key: z.boolean() })
   .transform(({ secrets, has_api_key }) => ({ secrets, hasApiKey: has_api_key }));
 
-/** Provider accounts, the platform's first, with how their deliveries fared; with `id` only that one. Throws DbError. */
+/**
+ * Returns provider accounts, the platform's first, with the last contact of each; with `id` only that one. Throws
+ * DbError.
+ */
 export async function listAccounts(db: Change, id?: string) {
   const rows = await db
     .select({
@@ -46,20 +49,20 @@ export async function listAccounts(db: Change, id?: string) {
 
 export type Account = Awaited<ReturnType<typeof listAccounts>>[number];
 
-/** Throws DbError with the name of the constraint that forbids it. */
+/** Adds an account. Throws DbError with the name of the violated constraint. */
 export async function addAccount(
   db: Change,
   { webhookSecret, apiKey, ...account }: AccountToAdd,
 ): Promise<void> {
   await db.insert(providerAccounts).values({
     ...account,
-    // The builder would write an array of bytes as a text that Postgres does not read.
+    // The query builder would write an array of bytes as a text that Postgres does not read.
     webhookSecrets: sql`array[${Buffer.from(webhookSecret)}::bytea]`,
     apiKey: apiKey === null ? null : Buffer.from(apiKey),
   });
 }
 
-/** What is left out stays. Throws DbError. */
+/** Changes an account. A field that is left out does not change. Throws DbError. */
 export async function changeAccount(
   db: Change,
   id: string,
@@ -81,7 +84,10 @@ export async function changeAccount(
     .where(eq(providerAccounts.id, id));
 }
 
-/** A new secret that holds beside the one before; older ones end. `false`: no organization has such an account. Throws DbError. */
+/**
+ * Adds a new secret, which is valid beside the previous one; older ones become invalid. Returns `false` if no
+ * organization has such an account. Throws DbError.
+ */
 export async function rotateAccountSecret(db: Change, id: string, secret: Uint8Array): Promise<boolean> {
   const rotate = async (sealed: Buffer | null) => {
     const [row] = await db.execute<{ result: string }>(
@@ -91,7 +97,7 @@ export async function rotateAccountSecret(db: Change, id: string, secret: Uint8A
   };
   const result = await rotate(Buffer.from(secret));
   if (result !== "refused") return result === "done";
-  // Two hold already: the older one ends first.
+  // Two secrets are valid already, so the older one is removed first.
   await rotate(null);
   return (await rotate(Buffer.from(secret))) === "done";
 }

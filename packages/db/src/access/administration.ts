@@ -6,21 +6,24 @@ import { drizzleSessions } from "../read/drizzle-session.ts";
 export type { Queries as Change } from "../read/drizzle-session.ts";
 
 /**
- * Reads and changes what is not a call's, with Drizzle's query builder. Every method throws DbError, and CursorRefused as
- * the work does.
+ * Reads and changes everything except calls, with Drizzle's query builder. Every method throws DbError, and the errors
+ * of the work such as CursorRefused.
  */
 export type Administration = {
-  /** As one organization: row-level security shows and lets change its rows and no other. */
+  /** Runs the work as one organization: row-level security limits it to rows of that organization. */
   as<T>(orgId: string, work: (db: Change) => Promise<T>): Promise<T>;
-  /** As the operator, for all organizations. */
+  /** Runs the work as the operator, for all organizations. */
   asOperator<T>(work: (db: Change) => Promise<T>): Promise<T>;
   readonly pool: Pool;
 };
 
-/** Two of them after each other leave time to be told within five seconds that the ledger is away. */
+/** Two of them after each other leave time to answer within five seconds that the ledger is unavailable. */
 const DEADLINE_MS = 2_000;
 
-/** Opens an administration with `max` connections; none is made before the first use. `name` is shown in pg_stat_activity. */
+/**
+ * Opens an administration with `max` connections. The first one is made on first use. `name` is shown in
+ * pg_stat_activity.
+ */
 export function openAdministration(
   url: string,
   options: { readonly max: number; readonly name: string },

@@ -2,13 +2,13 @@ import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { agents, providerAccounts } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
 
-/** A provider's assistant and our number, of an organization. */
+/** An organization's agent: a provider's assistant and our number. */
 export type Agent = {
   readonly id: string;
   readonly name: string | null;
   readonly provider: string;
   readonly accountId: string;
-  /** The account is the platform's: only the operator changes its agents. */
+  /** Whether the account is the platform's. Then only the operator may change its agents. */
   readonly isPlatforms: boolean;
   readonly providerAgentId: string;
   readonly providerPhoneNumberId: string | null;
@@ -31,7 +31,7 @@ export type AgentChange = {
   readonly providerPhoneNumberId?: string | null | undefined;
 };
 
-/** The agents of an organization, live ones first, the oldest first; with `id` only that one. */
+/** Returns the agents of an organization, live ones first, then oldest first; with `id` only that one. */
 export function listAgents(db: Change, orgId: string, id?: string): Promise<readonly Agent[]> {
   return db
     .select({
@@ -52,7 +52,10 @@ export function listAgents(db: Change, orgId: string, id?: string): Promise<read
     .orderBy(sql`${agents.deletedAt} is not null`, asc(agents.createdAt), asc(agents.id));
 }
 
-/** Whose account it is: the organization's id, `null` for the platform's, `undefined` for one that is not to be seen. */
+/**
+ * Returns the owner of an account: the organization's id, `null` for the platform, `undefined` for an account that the
+ * caller cannot see.
+ */
 export async function ownerOfAccount(db: Change, accountId: string): Promise<string | null | undefined> {
   const [found] = await db
     .select({ orgId: providerAccounts.orgId })
@@ -61,7 +64,7 @@ export async function ownerOfAccount(db: Change, accountId: string): Promise<str
   return found?.orgId;
 }
 
-/** Registers an agent and returns its id. Throws DbError with the name of the constraint that forbids it. */
+/** Registers an agent and returns its id. Throws DbError with the name of the violated constraint. */
 export async function addAgent(db: Change, orgId: string, agent: AgentToAdd): Promise<string> {
   const { accountId, ...rest } = agent;
   const [added] = await db
@@ -72,7 +75,7 @@ export async function addAgent(db: Change, orgId: string, agent: AgentToAdd): Pr
   return added.id;
 }
 
-/** Changes a live agent. Throws DbError with the name of the constraint that forbids it. */
+/** Changes a live agent. Throws DbError with the name of the violated constraint. */
 export async function changeAgent(db: Change, orgId: string, id: string, change: AgentChange): Promise<void> {
   await db
     .update(agents)
@@ -81,8 +84,8 @@ export async function changeAgent(db: Change, orgId: string, id: string, change:
 }
 
 /**
- * Removes a live agent. Its row stays, so that what waits for its assistant or number is not booked for the next owner
- * by itself.
+ * Removes a live agent. Its row stays, so that deliveries waiting for its assistant or number are not booked
+ * automatically for the next owner.
  */
 export async function removeAgent(db: Change, orgId: string, id: string): Promise<void> {
   await db.update(agents).set({ deletedAt: sql`now()`, updatedAt: sql`now()` }).where(liveAgent(orgId, id));

@@ -6,10 +6,13 @@ import { instantText, pageIn, placeOf } from "../read/keyset.ts";
 import { alarms } from "../schema/alerts.table.ts";
 import type { Change } from "./administration.ts";
 
-/** `scopeName`: of the account, organization or channel that the alarm is about; `null`: it is about none, or that has no name. */
+/**
+ * `scopeName`: the name of the account, organization or channel in the alarm's scope; `null`: there is none, or it has
+ * no name.
+ */
 export type NamedAlarm = Alarm & { readonly scopeName: string | null };
 
-/** The account's provider stands for an account without a name. */
+/** An account without a name is shown by its provider. */
 const scopeName = sql<string | null>`case split_part(${alarms.scope}, ':', 1)
   when 'account' then (
     select coalesce(a.name, a.provider) from public.provider_accounts a
@@ -40,7 +43,10 @@ const columns = {
 const namedAlarmSchema = alarmSchema.extend({ scopeName: z.string().nullable() });
 const place = z.tuple([z.literal("alarms"), instantText, z.uuid()]);
 
-/** A page of alarms, the newest first, of one organization or, with `null`, of all. Throws CursorRefused and DbError. */
+/**
+ * Returns a page of alarms, newest first, of one organization or, with `null`, of all. Throws CursorRefused and
+ * DbError.
+ */
 export async function listAlarmPage(
   db: Change,
   orgId: string | null,
@@ -71,7 +77,7 @@ export async function listAlarmPage(
   return { alarms: rows.map((row) => namedAlarmSchema.parse(row)), nextCursor };
 }
 
-/** `null`: there is no such alarm, or it is another organization's. Throws DbError. */
+/** Returns `null` if there is no such alarm, or it belongs to another organization. Throws DbError. */
 export async function findAlarm(db: Change, orgId: string | null, id: string): Promise<NamedAlarm | null> {
   const [row] = await db
     .select(columns)
@@ -80,14 +86,14 @@ export async function findAlarm(db: Change, orgId: string | null, id: string): P
   return row === undefined ? null : namedAlarmSchema.parse(row);
 }
 
-/** Notes that somebody looks after an open alarm; the first to say so stands. Throws DbError. */
+/** Notes that a person looks after an open alarm. The first person stays noted. Throws DbError. */
 export async function acknowledgeOpenAlarm(db: Change, alarm: Alarm, byWhom: string): Promise<void> {
   await db.execute(
     sql`select call_ledger.acknowledge_alarm(${alarm.id}::uuid, ${alarm.orgId}::uuid, ${byWhom})`,
   );
 }
 
-/** Tells nobody of an alarm, and of the next one of its kind, until then; `null`: from now on again. Throws DbError. */
+/** Mutes an alarm, and the next one of its kind, until a time; `null`: unmutes it. Throws DbError. */
 export async function muteAlarmUntil(db: Change, alarm: Alarm, until: Date | null): Promise<void> {
   const at = until?.toISOString() ?? null;
   await db.execute(

@@ -18,14 +18,14 @@ const columns = {
   lastError: alertChannels.lastError,
 };
 
-/** Where a channel's messages go: its server, to recognise it by, and its settings, sealed for its id. */
+/** The server of a channel, by which people recognise it, and its settings, encrypted for its id. */
 export type SealedSettings = { readonly host: string; readonly settings: Uint8Array };
 
-/** `null`: the operator's own, which are told of every alarm. */
+/** `null`: the operator's channels, which receive every alarm. */
 const ofOwner = (orgId: string | null) =>
   orgId === null ? isNull(alertChannels.orgId) : eq(alertChannels.orgId, orgId);
 
-/** The channels of an organization or, with `null`, of the operator, the oldest first. Throws DbError. */
+/** Returns the channels of an organization or, with `null`, of the operator, oldest first. Throws DbError. */
 export async function channelsOf(db: Change, orgId: string | null): Promise<readonly AlertChannel[]> {
   const rows = await db
     .select(columns)
@@ -35,7 +35,7 @@ export async function channelsOf(db: Change, orgId: string | null): Promise<read
   return rows.map((row) => channelSchema.parse(row));
 }
 
-/** `null`: the organization, or the operator, has no such channel. Throws DbError. */
+/** Returns `null` if the organization, or the operator, has no such channel. Throws DbError. */
 export async function findChannel(
   db: Change,
   orgId: string | null,
@@ -48,7 +48,7 @@ export async function findChannel(
   return row === undefined ? null : channelSchema.parse(row);
 }
 
-/** Throws DbError. */
+/** Adds a channel. Throws DbError. */
 export async function addChannel(
   db: Change,
   channel: SealedSettings & {
@@ -61,7 +61,7 @@ export async function addChannel(
   await db.insert(alertChannels).values({ ...channel, settings: Buffer.from(channel.settings) });
 }
 
-/** What is left out stays. Throws DbError. */
+/** Changes a channel. A field that is left out does not change. Throws DbError. */
 export async function changeChannel(
   db: Change,
   id: string,
@@ -76,12 +76,12 @@ export async function changeChannel(
   }
 }
 
-/** Removes a channel and the messages that it has not taken; the log stays. Throws DbError. */
+/** Removes a channel and its unsent messages. The operator's log channel stays. Throws DbError. */
 export async function removeChannel(db: Change, id: string): Promise<void> {
   await db.delete(alertChannels).where(and(eq(alertChannels.id, id), ne(alertChannels.kind, "log")));
 }
 
-/** Queues a test message; returns its id. Throws DbError. */
+/** Queues a test message and returns its id. Throws DbError. */
 export async function queueTestMessage(db: Change, { id, orgId }: AlertChannel): Promise<string> {
   const [row] = await db.execute<{ id: unknown }>(
     sql`select call_ledger.queue_test_alert(${id}::uuid, ${orgId}::uuid) as id`,

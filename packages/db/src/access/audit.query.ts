@@ -1,19 +1,19 @@
 import { auditEntries } from "../schema/access.table.ts";
 import type { Change } from "./administration.ts";
 
-/** A change by somebody, as the audit keeps it. */
+/** A change and its author, as the audit stores it. */
 export type AuditedChange = {
-  /** `null`: of the installation. */
+  /** `null`: a change of the installation. */
   readonly orgId: string | null;
   readonly actor: {
     readonly kind: "member" | "key" | "operator" | "system";
     readonly id: string | null;
     readonly name: string | null;
   };
-  /** Such as `member.invite`. */
+  /** A name such as `member.invite`. */
   readonly action: string;
   readonly object: { readonly kind: string; readonly id: string | null };
-  /** What was changed, as it was and as it is, without secrets; left out where there was nothing. */
+  /** The changed object before and after, without secrets. Left out if there was none. */
   readonly before?: unknown;
   readonly after?: unknown;
 };

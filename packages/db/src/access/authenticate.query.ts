@@ -5,7 +5,7 @@ import { runForOne, sqlFunction } from "../client/run-function.ts";
 
 const keySchema = z.object({
   id: z.string(),
-  /** `null`: the operator's. */
+  /** `null`: a key of the operator. */
   orgId: z.string().nullable(),
   name: z.string().nullable(),
   scopes: z.array(z.string()),
@@ -13,13 +13,13 @@ const keySchema = z.object({
 
 const sessionSchema = z.object({
   id: z.string(),
-  /** `null`: the operator's, as `memberId`. */
+  /** `null`: a session of the operator; then `memberId` is null too. */
   orgId: z.string().nullable(),
   memberId: z.string().nullable(),
   name: z.string().nullable(),
   email: z.string().nullable(),
   role: z.enum(ROLES).nullable(),
-  /** Its end has moved on to 30 days from now. */
+  /** Whether the session was extended to 30 days from now. */
   renewed: z.boolean(),
 });
 
@@ -28,11 +28,11 @@ const usedLinkSchema = z.union([
   z.object({ id: z.string(), orgId: z.string().nullable(), memberId: z.string().nullable() }),
 ]);
 
-/** Whose API key it is, and what it may do. */
+/** The owner and the scopes of an API key. */
 export type AuthenticatedKey = Readonly<z.output<typeof keySchema>>;
-/** Whose session it is. */
+/** The owner of a session. */
 export type AuthenticatedSession = Readonly<z.output<typeof sessionSchema>>;
-/** The session that a one-time link became, or why it did not. */
+/** The session that was made from a one-time link, or the reason why none was. */
 export type UsedLink = Readonly<z.output<typeof usedLinkSchema>>;
 
 const KEY = sqlFunction("call_ledger.authenticate_key", { hash: "bytea" }, keySchema.nullable());
@@ -43,7 +43,9 @@ const USE_LINK = sqlFunction(
   usedLinkSchema,
 );
 
-/** Looks a key up by the SHA-256 of its text; `null`: there is no such key, or it was revoked. Throws DbError. */
+/**
+ * Looks a key up by the SHA-256 of its text. Returns `null` if there is no such key, or it was revoked. Throws DbError.
+ */
 export function authenticateKey(
   pool: Pool,
   hash: Uint8Array,
@@ -53,8 +55,8 @@ export function authenticateKey(
 }
 
 /**
- * Looks a session up by the SHA-256 of its token; `null`: there is none, it is over or revoked, or its member was
- * removed. Throws DbError.
+ * Looks a session up by the SHA-256 of its token. Returns `null` if there is none, it has expired or was revoked, or
+ * its member was removed. Throws DbError.
  */
 export function authenticateSession(
   pool: Pool,
@@ -64,7 +66,7 @@ export function authenticateSession(
   return pool.run((sql) => runForOne(sql, SESSION, { hash }), deadlineMs);
 }
 
-/** Makes a session of a one-time link; both are named by the SHA-256 of their tokens. Throws DbError. */
+/** Creates a session from a one-time link. Both are identified by the SHA-256 of their tokens. Throws DbError. */
 export function useSignInLink(
   pool: Pool,
   link: { readonly hash: Uint8Array; readonly sessionHash: Uint8Array; readonly userAgent: string | null },

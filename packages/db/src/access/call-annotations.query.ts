@@ -5,7 +5,7 @@ import type { Change } from "./administration.ts";
 import type { AuditedChange } from "./audit.query.ts";
 import { noteChange } from "./audit.query.ts";
 
-/** What people add to a call; a field that is left out stays as it is, `null` removes it. */
+/** A change of a call's annotations. A field that is left out does not change; `null` removes the value. */
 export type AnnotationChange = {
   readonly tags?: readonly string[] | undefined;
   readonly note?: string | null | undefined;
@@ -15,7 +15,10 @@ export type AnnotationChange = {
 
 const EMPTY = { tags: [] as string[], note: null, externalRef: null, externalUrl: null };
 
-/** Changes what people have added to a call, for the audit and the streams too. A change that changes nothing leaves no trace. */
+/**
+ * Changes the annotations of a call, and notes the change for the audit and the streams. A change without a difference
+ * is not noted.
+ */
 export async function annotateCall(
   db: Change,
   {

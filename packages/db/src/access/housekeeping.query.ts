@@ -2,7 +2,7 @@ import { document } from "../read/columns.ts";
 import { housekeepingRuns } from "../schema/housekeeping.table.ts";
 import type { Change } from "./administration.ts";
 
-/** Each housekeeping job, with its last run. Throws DbError. */
+/** Returns each housekeeping job with its last run. Throws DbError. */
 export function readHousekeeping(db: Change) {
   return db
     .select({

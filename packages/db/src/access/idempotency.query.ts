@@ -2,22 +2,22 @@ import { and, eq, isNull, lt, sql } from "drizzle-orm";
 import { idempotencyKeys } from "../schema/access.table.ts";
 import type { Administration, Change } from "./administration.ts";
 
-/** Names a request that was made with an Idempotency-Key. */
+/** Identifies a request with an Idempotency-Key. */
 export type IdempotencyKey = {
   readonly credentialId: string;
-  /** The credential's organization; `null`: the operator's. */
+  /** The credential's organization; `null`: the operator's credential. */
   readonly orgId: string | null;
   readonly key: string;
 };
 
-/** A reply as it was kept: its status, and its sealed text. */
+/** A stored reply: its status and its encrypted text. */
 export type StoredReply = { readonly status: number; readonly response: Buffer };
 
-/** A process that died leaves a request without a reply; a repetition runs it anew after this time. */
+/** A process that died leaves a request without a reply. After this time a repetition runs it again. */
 const ABANDONED = "1 minute";
 
 /**
- * Claims a key for a request: `first` for whoever may run it. Keys of a day ago are those of new requests.
+ * Claims a key for a request. `first`: the caller may run the request. A key that is older than a day counts as new.
  * Throws DbError.
  */
 export function beginIdempotent(
@@ -45,7 +45,7 @@ export function beginIdempotent(
   });
 }
 
-/** Keeps the reply of a request that was claimed. Throws DbError. */
+/** Stores the reply of a claimed request. Throws DbError. */
 export async function keepReply(
   administration: Administration,
   key: IdempotencyKey,
@@ -56,7 +56,7 @@ export async function keepReply(
   );
 }
 
-/** Gives a claim back, so that a repetition is run. Throws DbError. */
+/** Gives a claim back, so that a repetition is executed. Throws DbError. */
 export async function forgetIdempotent(administration: Administration, key: IdempotencyKey): Promise<void> {
   await inOrganization(administration, key.orgId, (db) =>
     db.delete(idempotencyKeys).where(and(named(key), isNull(idempotencyKeys.status))),

@@ -4,15 +4,15 @@ import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { apiKeys } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
 
-/** An API key of an organization; nothing in it opens anything. */
+/** An API key of an organization, without its secret part. */
 export type StoredKey = {
   readonly id: string;
   readonly name: string | null;
-  /** The start of the key, to recognise it by. */
+  /** The first characters of the key, by which people recognise it. */
   readonly prefix: string;
   readonly scopes: readonly Scope[];
   readonly createdAt: Date;
-  /** To the minute. */
+  /** Exact to the minute. */
   readonly lastUsedAt: Date | null;
   readonly revokedAt: Date | null;
 };
@@ -27,7 +27,7 @@ const COLUMNS = {
   revokedAt: apiKeys.revokedAt,
 };
 
-/** All keys of an organization, revoked ones too, the oldest first. */
+/** Returns all keys of an organization, including revoked ones, oldest first. */
 export async function listKeys(db: Change, orgId: string): Promise<readonly StoredKey[]> {
   const rows = await db
     .select(COLUMNS)
@@ -57,7 +57,7 @@ export async function addKey(
   return storedKey(added);
 }
 
-/** Revokes a key for good; `null`: the organization has no such key that holds. */
+/** Revokes a key for good. Returns `null` if the organization has no such valid key. */
 export async function revokeKey(db: Change, orgId: string, id: string): Promise<StoredKey | null> {
   const [revoked] = await db
     .update(apiKeys)

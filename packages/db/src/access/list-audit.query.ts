@@ -7,7 +7,7 @@ import { auditEntries } from "../schema/access.table.ts";
 import type { Administration } from "./administration.ts";
 import type { AuditedChange } from "./audit.query.ts";
 
-/** An entry as it is read. */
+/** An entry of the audit, as it is read. */
 export type AuditEntry = {
   readonly id: string;
   readonly at: Date;
@@ -20,7 +20,7 @@ export type AuditEntry = {
 
 const place = z.tuple([z.literal("audit"), instantText, z.uuid()]);
 
-/** The entries of an organization, the newest first. Throws CursorRefused and DbError. */
+/** Returns the entries of an organization, newest first. Throws CursorRefused and DbError. */
 export async function listAudit(
   administration: Administration,
   orgId: string,
@@ -70,7 +70,7 @@ function entryIn({ id, at, action, before, after, ...row }: AuditRow): AuditEntr
   return {
     id,
     at,
-    // The table's constraint names the kinds.
+    // The table's constraint allows only these kinds.
     actor: { kind: row.actorKind as AuditedChange["actor"]["kind"], id: row.actorId, name: row.actorName },
     action,
     object: { kind: row.objectKind, id: row.objectId },

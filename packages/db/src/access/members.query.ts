@@ -10,14 +10,14 @@ export type Member = {
   readonly name: string | null;
   readonly role: Role;
   readonly createdAt: Date;
-  /** Of the newest session; `null`: has never signed in. */
+  /** The last use of the newest session; `null`: the member has never signed in. */
   readonly lastSeenAt: Date | null;
 };
 
-/** A one-time link holds for so long. */
+/** The validity of a one-time link. */
 const LINK_MINUTES = 15;
 
-/** The live members, the oldest first; with `id` only that one. */
+/** Returns the live members, oldest first; with `id` only that one. */
 export async function listMembers(db: Change, orgId: string, id?: string): Promise<readonly Member[]> {
   const rows = await db
     .select({
@@ -39,7 +39,7 @@ export async function listMembers(db: Change, orgId: string, id?: string): Promi
     )
     .groupBy(members.orgId, members.id)
     .orderBy(asc(members.createdAt), asc(members.id));
-  // The table's constraint names the roles.
+  // The table's constraint allows only these roles.
   return rows.map((row) => ({ ...row, role: row.role as Role }));
 }
 
@@ -57,7 +57,7 @@ export async function addMember(
   return added.id;
 }
 
-/** Changes a live member; false: there is none. */
+/** Changes a live member. Returns false if there is none. */
 export async function changeMember(
   db: Change,
   orgId: string,
@@ -66,14 +66,14 @@ export async function changeMember(
 ): Promise<boolean> {
   const changed = await db
     .update(members)
-    // The id as it is, because a change of nothing is none to Drizzle.
+    // The id is set to itself, because Drizzle refuses a change without fields.
     .set({ id, ...change })
     .where(liveMember(orgId, id))
     .returning({ id: members.id });
   return changed.length > 0;
 }
 
-/** Removes a live member and ends its sessions and links; false: there is none. */
+/** Removes a live member and ends its sessions and links. Returns false if there is none. */
 export async function removeMember(db: Change, orgId: string, id: string): Promise<boolean> {
   const removed = await db
     .update(members)
@@ -90,8 +90,8 @@ export async function removeMember(db: Change, orgId: string, id: string): Promi
 }
 
 /**
- * Whether another live member than this one is an admin. The admins' rows are locked, so that of two who remove each
- * other's rights at the same time one stays.
+ * Returns whether another live member is an admin. The admins' rows are locked. So if two admins remove each other's
+ * rights at the same time, one stays.
  */
 export async function hasOtherAdmin(db: Change, orgId: string, id: string): Promise<boolean> {
   const admins = await db
@@ -103,7 +103,7 @@ export async function hasOtherAdmin(db: Change, orgId: string, id: string): Prom
   return admins.some((admin) => admin.id !== id);
 }
 
-/** Stores a one-time link of a member, after which its older links do not hold; returns when its time is over. */
+/** Stores a one-time link of a member, and makes its older links invalid. Returns when the link expires. */
 export async function addSignInLink(
   db: Change,
   orgId: string,

@@ -4,10 +4,13 @@ import { quarantinedDeliveries } from "../schema/deliveries.table.ts";
 import { providerAccounts } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
 
-/** Waiting deliveries are counted up to this number. */
+/** The count of waiting deliveries stops at this number. */
 const MAX_COUNTED = 10_000;
 
-/** What the operator should look at: deliveries that wait, and accounts that fell silent a day to a week ago. */
+/**
+ * Returns the things that need the operator: deliveries that wait, and accounts whose last delivery came one to eight
+ * days ago.
+ */
 export async function readOperatorAttention(db: Change) {
   const waiting = db
     .select({ id: quarantinedDeliveries.id })

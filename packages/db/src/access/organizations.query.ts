@@ -5,18 +5,18 @@ import type { Change } from "./administration.ts";
 /** An organization of the installation. */
 export type Organization = typeof organizations.$inferSelect;
 
-/** `null`: there is none, or the organization that asks is another. */
+/** Returns `null` if there is none, or the caller's organization is another one. */
 export async function findOrganization(db: Change, id: string): Promise<Organization | null> {
   const [found] = await db.select().from(organizations).where(eq(organizations.id, id));
   return found ?? null;
 }
 
-/** The oldest first. */
+/** Returns all organizations, oldest first. */
 export function listOrganizations(db: Change): Promise<Organization[]> {
   return db.select().from(organizations).orderBy(asc(organizations.createdAt), asc(organizations.id));
 }
 
-/** Throws DbError: 22023 for a time zone that Postgres does not know. */
+/** Adds an organization. Throws DbError: 22023 for a time zone that Postgres does not know. */
 export async function addOrganization(
   db: Change,
   organization: { readonly name: string; readonly timeZone: string },
@@ -26,7 +26,7 @@ export async function addOrganization(
   return added;
 }
 
-/** Throws DbError: 22023 for a time zone that Postgres does not know. */
+/** Changes an organization. Throws DbError: 22023 for a time zone that Postgres does not know. */
 export async function changeOrganization(
   db: Change,
   id: string,

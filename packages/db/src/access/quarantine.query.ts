@@ -9,22 +9,22 @@ import type { Change } from "./administration.ts";
 import type { AuditedChange } from "./audit.query.ts";
 import { noteChange } from "./audit.query.ts";
 
-/** Which of the deliveries that wait, or of all; what is left out selects nothing. */
+/** A selection of quarantined deliveries. A field that is left out does not restrict it. */
 export type QuarantineSelection = {
-  /** Those that were booked since, too. */
+  /** Whether deliveries that were booked since are included. */
   readonly all?: boolean;
   readonly reasons?: readonly string[] | undefined;
   readonly accountId?: string | undefined;
   readonly providerAgentId?: string | undefined;
 };
 
-/** A delivery that waits, without its content: nothing in it is a person's but our own number. */
+/** A waiting delivery without its content. The only personal datum in it is our own number. */
 export type WaitingDelivery = Omit<
   typeof quarantinedDeliveries.$inferSelect,
   "contentKey" | "events" | "payload"
 >;
 
-/** What is needed to read a quarantined delivery again. */
+/** The data that are needed to read a quarantined delivery again. */
 export type QuarantinedPayload = {
   readonly id: string;
   readonly provider: string;
@@ -33,7 +33,7 @@ export type QuarantinedPayload = {
   readonly payload: string | null;
   readonly receivedAt: Date;
   readonly replayedAt: Date | null;
-  /** Whether the translated events are stored with it. */
+  /** Whether the translated events are stored with the delivery. */
   readonly translated: boolean;
 };
 
@@ -56,7 +56,10 @@ const columns = {
 
 const placeSchema = z.tuple([instantText, z.uuid()]);
 
-/** A page of those that wait, the newest first, and the cursor of the next one. Throws DbError and CursorRefused. */
+/**
+ * Returns a page of waiting deliveries, newest first, and the cursor of the next page. Throws DbError and
+ * CursorRefused.
+ */
 export async function listWaiting(
   db: Change,
   selection: QuarantineSelection,
@@ -78,7 +81,7 @@ export async function listWaiting(
   return { rows: rows.map(({ place: _, ...row }) => row), nextCursor };
 }
 
-/** The ids of those that wait, the oldest first. Throws DbError. */
+/** Returns the ids of waiting deliveries, oldest first. Throws DbError. */
 export async function oldestWaiting(
   db: Change,
   selection: QuarantineSelection,
@@ -93,15 +96,15 @@ export async function oldestWaiting(
   return rows.map(({ id }) => id);
 }
 
-/** How many wait. Throws DbError. */
+/** Returns the number of waiting deliveries. Throws DbError. */
 export async function countWaiting(db: Change, selection: QuarantineSelection): Promise<number> {
   const [row] = await db.select({ waiting: count() }).from(q).where(waiting(selection));
   return row?.waiting ?? 0;
 }
 
 /**
- * What waits by account, reason and agent, and by number where no agent is named: at most 200 groups, the largest
- * first. An agent's number is told if its deliveries name only one. Throws DbError.
+ * Groups waiting deliveries by account, reason and agent, and by number if no agent is named. Returns at most 200
+ * groups, the largest first. A group by agent has a number if its deliveries name only one. Throws DbError.
  */
 export function groupWaiting(db: Change) {
   return db
@@ -130,7 +133,7 @@ export function groupWaiting(db: Change) {
     .limit(200);
 }
 
-/** `null`: there is no such delivery. Throws DbError. */
+/** Returns `null` if there is no such delivery. Throws DbError. */
 export async function findWaiting(
   db: Change,
   id: string,
@@ -149,7 +152,7 @@ export async function findWaiting(
   };
 }
 
-/** The payload that another of the same call was packed with. */
+/** Returns the payload of the same call with which another payload was packed. */
 async function referenceOf(db: Change, delivery: WaitingDelivery, key: string) {
   const event = processedWebhookEvents;
   const [found] = await db
@@ -171,7 +174,9 @@ async function referenceOf(db: Change, delivery: WaitingDelivery, key: string) {
   return found?.payload ?? undefined;
 }
 
-/** Books the events that a delivery is stored with; `null`: it has none, or is not there. Throws DbError. */
+/**
+ * Books the events that are stored with a delivery. Returns `null` if it has none, or does not exist. Throws DbError.
+ */
 export async function replayTranslated(
   db: Change,
   id: string,
@@ -192,7 +197,9 @@ export async function markBooked(db: Change, id: string): Promise<void> {
     .where(and(eq(q.id, id), isNull(q.replayedAt)));
 }
 
-/** Deletes a delivery that waits and notes who did; `false`: none does under this id. Throws DbError. */
+/**
+ * Deletes a waiting delivery and notes who did it. Returns `false` if no waiting delivery has this id. Throws DbError.
+ */
 export async function dropWaiting(db: Change, id: string, actor: AuditedChange["actor"]): Promise<boolean> {
   const gone = await db
     .delete(q)

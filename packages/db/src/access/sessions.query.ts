@@ -2,10 +2,10 @@ import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
 import { sessions } from "../schema/access.table.ts";
 import type { Administration, Change } from "./administration.ts";
 
-/** Whose sessions: a member's, or the operator's. */
+/** The owner of sessions: a member, or the operator (`null`). */
 export type SessionOwner = { readonly orgId: string; readonly memberId: string } | null;
 
-/** A browser that is signed in. */
+/** A signed-in browser. */
 export type Session = {
   readonly id: string;
   readonly createdAt: Date;
@@ -14,7 +14,7 @@ export type Session = {
   readonly userAgent: string | null;
 };
 
-/** The sessions that hold, the newest first. Throws DbError. */
+/** Returns the valid sessions, newest first. Throws DbError. */
 export function listSessions(
   administration: Administration,
   owner: SessionOwner,
@@ -34,7 +34,7 @@ export function listSessions(
   );
 }
 
-/** Ends a session for good; false: the owner has no such session that holds. Throws DbError. */
+/** Ends a session for good. Returns false if the owner has no such valid session. Throws DbError. */
 export async function revokeSession(
   administration: Administration,
   owner: SessionOwner,

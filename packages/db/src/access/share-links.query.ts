@@ -22,7 +22,7 @@ export type ShareLink = {
   readonly revokedAt: Date | null;
 };
 
-/** The links of a call, the newest first. */
+/** Returns the links of a call, newest first. */
 export async function listShareLinks(db: Change, orgId: string, callId: string): Promise<ShareLink[]> {
   return db
     .select(columns)
@@ -39,13 +39,13 @@ type NewLink = {
   readonly expiresAt: Date;
 };
 
-/** Makes a link to one call; the audit is told. */
+/** Creates a link to one call, and adds it to the audit. */
 export async function makeShareLink(db: Change, { author, ...link }: NewLink): Promise<ShareLink> {
   const [made] = await db
     .insert(shareLinks)
     .values({ ...link, createdBy: author.name })
     .returning(columns);
-  if (made === undefined) throw new Error("a link that was made is not there");
+  if (made === undefined) throw new Error("the inserted link was not returned");
   await noteChange(db, {
     orgId: link.orgId,
     actor: author,
@@ -57,7 +57,7 @@ export async function makeShareLink(db: Change, { author, ...link }: NewLink): P
   return made;
 }
 
-/** Revokes a link; `false`: there is none. One that was revoked before stays as it is. */
+/** Revokes a link. Returns `false` if there is none. A link that was revoked before does not change. */
 export async function revokeShareLink(
   db: Change,
   {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Sql } from "../client/pool.ts";
 import { parsedRow, runForOne, sqlFunction } from "../client/run-function.ts";
 
-/** A connection with any role: row-level security decides which rows it sees. */
+/** A connection with any role. Row-level security decides which rows it sees. */
 export type Asking = Pick<Sql, "unsafe">;
 
 const ofAccount = { account_id: z.string(), org_id: z.string().nullable() };
@@ -48,7 +48,7 @@ const readingsSchema = z.object({
       .object({ org_id: z.string(), given_up: z.number(), expiring: z.number() })
       .transform(({ org_id, given_up, expiring }) => ({ orgId: org_id, givenUp: given_up, expiring })),
   ),
-  /** `account_id` is `null`: days of an organization at the platform's accounts. */
+  /** `account_id` is `null` for the days of an organization at the platform's accounts. */
   incomplete: z.array(
     z
       .object({
@@ -62,7 +62,7 @@ const readingsSchema = z.object({
   workerSeconds: z.number(),
   databaseBytes: z.number(),
   idleSeconds: z.number(),
-  /** What the check of the certificate found; `null`: it has not run for two days. */
+  /** The result of the check of the certificate; `null`: it has not run for two days. */
   certificate: z.object({ days_left: z.number().nullable() }).nullable(),
   channels: z.array(
     z
@@ -71,7 +71,7 @@ const readingsSchema = z.object({
   ),
 });
 
-/** What the database knows of everything that can be an alarm; ages in seconds, sizes in bytes. */
+/** The stored figures of everything that can be an alarm. Ages in seconds, sizes in bytes. */
 export type StoredReadings = Readonly<z.output<typeof readingsSchema>>;
 
 const READINGS = sqlFunction("call_ledger.alarm_readings", { moment: "timestamptz" }, readingsSchema);
@@ -82,14 +82,14 @@ const SETTLE = sqlFunction(
 );
 const TRIM = sqlFunction("call_ledger.trim_alerts", { moment: "timestamptz", most: "integer" }, z.number());
 
-/** `moment` in milliseconds since 1970. Throws DbError. */
+/** Reads the figures at a moment, in milliseconds since 1970. Throws DbError. */
 export function readAlarmReadings(sql: Asking, moment: number): Promise<StoredReadings> {
   return runForOne(sql, READINGS, { moment });
 }
 
 /**
- * Opens, keeps, repeats and closes alarms by what holds at `moment`, and queues the messages. Two processes that do it
- * at the same time open one alarm. Throws DbError.
+ * Opens, keeps, repeats and closes alarms by the sightings at `moment`, and queues the messages. Two processes that do
+ * it at the same time open one alarm. Throws DbError.
  */
 export function settleAlarms(
   sql: Asking,
@@ -100,9 +100,9 @@ export function settleAlarms(
     repeatSeconds,
   }: {
     readonly moment: number;
-    /** An alarm closes when its condition was not seen for so long. */
+    /** An alarm closes when its condition was not seen for this time. */
     readonly quietSeconds: number;
-    /** An alarm that nobody has acknowledged is told again after so long. */
+    /** The message of an alarm that nobody has acknowledged is repeated after this time. */
     readonly repeatSeconds: number;
   },
 ): Promise<{ readonly opened: number; readonly closed: number }> {
@@ -110,14 +110,14 @@ export function settleAlarms(
   return runForOne(sql, SETTLE, { sightings: rows, moment, quietSeconds, repeatSeconds });
 }
 
-/** Drops old alarms, messages and counts, at most `max` of each; returns how many. Throws DbError. */
+/** Deletes old alarms, messages and counts, at most `max` of each, and returns their number. Throws DbError. */
 export function trimAlerts(sql: Asking, moment: number, max: number): Promise<number> {
   return runForOne(sql, TRIM, { moment, most: max });
 }
 
 export const alarmSchema = z.object({
   id: z.string(),
-  /** `null`: it is the operator's alone. */
+  /** `null`: only the operator gets the alarm. */
   orgId: z.string().nullable(),
   condition: z.enum(ALARM_CONDITIONS),
   /** `installation`, or `account:`, `organization:` or `channel:` and an id. */
@@ -135,8 +135,8 @@ export const alarmSchema = z.object({
 export type Alarm = Readonly<z.output<typeof alarmSchema>>;
 
 /**
- * Alarms that are open, and those that closed since `closedSince` (milliseconds since 1970); the open ones first, the
- * newest first. Of the organizations whose rows the connection sees. Throws DbError.
+ * Returns alarms that are open, and those that closed since `closedSince` (milliseconds since 1970). Open ones come
+ * first, then newest first. Only rows that the connection sees. Throws DbError.
  */
 export async function listAlarms(
   sql: Asking,
@@ -165,12 +165,12 @@ const MUTE = sqlFunction(
   z.boolean(),
 );
 
-/** Whose alarm may be changed; `orgId` null: any, for the operator. */
+/** The alarm to change. `orgId` is that of the caller; `null`: the operator, who may change any alarm. */
 export type AlarmToChange = { readonly id: string; readonly orgId: string | null };
 
 /**
- * Notes that somebody looks after an open alarm: it is not repeated any more. The first to say so stands. `false`: there
- * is no such alarm, or it has closed. Throws DbError.
+ * Notes that a person looks after an open alarm, so that it is not repeated. The first person stays noted. Returns
+ * `false` if there is no such alarm, or it has closed. Throws DbError.
  */
 export function acknowledgeAlarm(
   sql: Asking,
@@ -181,8 +181,8 @@ export function acknowledgeAlarm(
 }
 
 /**
- * Tells nobody of an alarm until then (milliseconds since 1970), nor of the next one of the same condition and scope;
- * `null`: from now on again. `false`: there is no such alarm. Throws DbError.
+ * Mutes an alarm until a time (milliseconds since 1970), and the next one of the same condition and scope; `null`:
+ * unmutes it. Returns `false` if there is no such alarm. Throws DbError.
  */
 export function muteAlarm(sql: Asking, { id, orgId }: AlarmToChange, until: number | null): Promise<boolean> {
   return runForOne(sql, MUTE, { alarmId: id, ofOrg: orgId, until });

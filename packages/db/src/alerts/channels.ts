@@ -5,25 +5,25 @@ import type { Asking } from "./alarms.ts";
 
 export const channelSchema = z.object({
   id: z.string(),
-  /** `null`: the operator's, told of every alarm. */
+  /** `null`: a channel of the operator, which receives every alarm. */
   orgId: z.string().nullable(),
   kind: z.enum(CHANNEL_KINDS),
   name: z.string().nullable(),
-  /** The server that takes its messages; `null` for the log. */
+  /** The server that receives the messages; `null` for the log. */
   host: z.string().nullable(),
   createdAt: z.date(),
-  /** The last message that it took. */
+  /** The time of the last message that the channel accepted. */
   lastSentAt: z.date().nullable(),
-  /** Since when it has taken none although there were some; `null`: it takes them. */
+  /** The time since which every message has failed; `null`: messages are accepted. */
   failingSince: z.date().nullable(),
-  /** Why, in our words. */
+  /** The reason of the failure, in our words. */
   lastError: z.string().nullable(),
 });
 
-/** An alert channel and how it does; its addresses and secrets are not among this. */
+/** An alert channel and its state, without its addresses and secrets. */
 export type AlertChannel = Readonly<z.output<typeof channelSchema>>;
 
-/** The operator's first. Those whose rows the connection sees. Throws DbError. */
+/** Returns the channels that the connection sees, the operator's first. Throws DbError. */
 export async function listAlertChannels(sql: Asking): Promise<AlertChannel[]> {
   const rows = await sql.unsafe(
     `select id, org_id, kind, name, host, created_at, last_sent_at, failing_since, last_error
@@ -40,8 +40,8 @@ const QUEUE_TEST = sqlFunction(
 );
 
 /**
- * Queues a test message for one channel, or for all; with `orgId` of that organization alone. Returns the ids of the
- * messages; none: there is no such channel. Throws DbError.
+ * Queues a test message for one channel, or for all; with `orgId` for that organization's only. Returns the ids of the
+ * messages; none if there is no such channel. Throws DbError.
  */
 export function queueTestAlert(
   sql: Asking,

@@ -17,24 +17,24 @@ const newsSchema = z
   })
   .transform(({ alarm_id, opened_at, ...news }) => ({ alarmId: alarm_id, openedAt: opened_at, ...news }));
 
-/** What a message says of one alarm. Times are milliseconds since 1970. */
+/** The part of a message about one alarm. Times are milliseconds since 1970. */
 export type AlarmNews = Readonly<z.output<typeof newsSchema>>;
 
 const claimedSchema = z.object({
   id: z.string(),
   leaseToken: z.string(),
-  /** This one included. */
+  /** The number of attempts, including this one. */
   attempts: z.number(),
-  /** Since it was queued. */
+  /** Seconds since the message was queued. */
   lastsSeconds: z.number(),
   createdAt: instant,
-  /** None: it is a test. */
+  /** Empty: the message is a test. */
   news: z.array(newsSchema),
   channelId: z.string(),
-  /** `null`: the channel is the operator's. */
+  /** `null`: a channel of the operator. */
   orgId: z.string().nullable(),
   kind: z.enum(CHANNEL_KINDS),
-  /** Encrypted; `null` for the log. */
+  /** The encrypted settings; `null` for the log. */
   settings: z
     .string()
     .transform((text): Uint8Array => Buffer.from(text, "base64"))
@@ -44,7 +44,7 @@ const claimedSchema = z.object({
 /** A message that this process holds until its lease ends. */
 export type ClaimedAlert = Readonly<z.output<typeof claimedSchema>>;
 
-/** How an attempt ended; `reason` is in our words. A retry without a reason was interrupted. */
+/** The result of an attempt. `reason` is in our words. A retry without a reason was interrupted. */
 export type AlertVerdict =
   | { readonly verdict: "sent" }
   | { readonly verdict: "failed"; readonly reason: string }
@@ -67,7 +67,7 @@ const SETTLE = sqlFunction(
   z.boolean(),
 );
 
-/** Claims messages that are due, at most `max`, the oldest of each channel. Throws DbError. */
+/** Claims due messages, at most `max`: the oldest of each channel. Throws DbError. */
 export function claimAlerts(
   sql: Asking,
   { max, leaseSeconds }: { readonly max: number; readonly leaseSeconds: number },
@@ -77,12 +77,12 @@ export function claimAlerts(
 
 type HeldAlert = Pick<ClaimedAlert, "id" | "leaseToken">;
 
-/** Whether the message is still held, then for another `leaseSeconds`. Throws DbError. */
+/** Extends the lease by `leaseSeconds`. Returns whether the message is still held. Throws DbError. */
 export function extendAlert(sql: Asking, alert: HeldAlert, leaseSeconds: number): Promise<boolean> {
   return runForOne(sql, EXTEND, { ...held(alert), leaseSeconds });
 }
 
-/** Books how an attempt ended. `false`: the message was not held any more. Throws DbError. */
+/** Books the result of an attempt. Returns `false` if the message was no longer held. Throws DbError. */
 export function settleAlert(sql: Asking, alert: HeldAlert, ended: AlertVerdict): Promise<boolean> {
   const { verdict } = ended;
   const reason = ended.verdict === "sent" ? null : ended.reason;

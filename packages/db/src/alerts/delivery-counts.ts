@@ -2,23 +2,23 @@ import { z } from "zod";
 import type { Pool } from "../client/pool.ts";
 import { runForOne, sqlFunction } from "../client/run-function.ts";
 
-/** How the deliveries of one account in one minute were answered. */
+/** The answers to the deliveries of one account in one minute, by kind. */
 export type DeliveryCount = {
   readonly accountId: string;
-  /** The beginning of the minute, milliseconds since 1970. */
+  /** The start of the minute, in milliseconds since 1970. */
   readonly at: number;
   readonly accepted: number;
-  /** With a wrong or an old proof. */
+  /** Deliveries with a wrong or an old proof. */
   readonly refused: number;
-  /** Without any proof. */
+  /** Deliveries without any proof. */
   readonly unproven: number;
-  /** With 5xx; of the platform's account if nobody could tell whose they were. */
+  /** Deliveries that got 5xx. They count for the platform's account if their own is unknown. */
   readonly failing: number;
 };
 
 const COUNT = sqlFunction("call_ledger.count_deliveries", { counts: "jsonb" }, z.unknown());
 
-/** Adds to the counts, in one statement; several processes add to the same minute. Throws DbError. */
+/** Adds to the counts in one statement. Several processes add to the same minute. Throws DbError. */
 export async function countDeliveries(
   pool: Pool,
   counts: readonly DeliveryCount[],

@@ -1,14 +1,14 @@
-/** What is wrong with a database that does not do its work, as `/health`, the log and the operator's commands name it. */
+/** The fault of a database, as `/health`, the log and the operator's commands name it. */
 export type DatabaseFault = {
-  /** In snake_case. */
+  /** The name, in snake_case. */
   readonly name: string;
-  /** What the database does, after its name: `takes no writes`. */
+  /** What the database does, as the end of a sentence: `takes no writes`. */
   readonly says: string;
-  /** What to do about it: a sentence. */
+  /** What to do about it, as a sentence. */
   readonly next: string;
 };
 
-/** Codes are SQLSTATEs, codes of the driver, and codes of sockets. The first line that fits decides. */
+/** Codes are SQLSTATEs, codes of the driver, and codes of sockets. The first line that matches decides. */
 const FAULTS: readonly (readonly [codes: RegExp, ...fault: string[]])[] = [
   [
     /^25006$/,
@@ -94,12 +94,12 @@ const FAULTS: readonly (readonly [codes: RegExp, ...fault: string[]])[] = [
   ],
 ];
 
-/** The fault that a code of a `DbError` stands for; `null`: the database works, and refused what it was asked. */
+/** Returns the fault of a `DbError`'s code; `null`: the database works and refused the request itself. */
 export function databaseFault(code: string): DatabaseFault | null {
   return asFault(FAULTS.find(([codes]) => codes.test(code)));
 }
 
-/** The fault of a name that a server has said; `null`: this release does not know it. */
+/** Returns the fault with the name that a server reported; `null`: this release does not know it. */
 export function faultNamed(name: string | null): DatabaseFault | null {
   return asFault(FAULTS.find(([, known]) => known === name));
 }

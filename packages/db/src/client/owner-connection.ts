@@ -1,7 +1,10 @@
 import postgres from "postgres";
 import { reconnectSeconds } from "./reconnect.ts";
 
-/** One connection as the database's owner, for work that a person or a pipeline waits for; `name` is its application name. */
+/**
+ * Opens one connection as the database's owner, for work that a person or a pipeline waits for. `name` is its
+ * application name.
+ */
 export function ownerConnection(url: string, name: string, connectSeconds = 5): postgres.Sql {
   return postgres(url, {
     max: 1,

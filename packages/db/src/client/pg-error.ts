@@ -4,14 +4,17 @@ export type { DatabaseFault } from "./database-fault.ts";
 export { databaseFault, faultNamed } from "./database-fault.ts";
 
 /**
- * What went wrong at the database, in words a caller can act on.
+ * The kind of a failure at the database, by what a caller can do.
  * - `unavailable`: ours and passing (connection, login, resources, locks, timeouts): try again, answer 503.
- * - `refused`: the data cannot be stored as it is (SQLSTATE classes 22, 23, 54): trying again changes nothing.
- * - `bug`: anything else: answer 500.
+ * - `refused`: the data cannot be stored (SQLSTATE classes 22, 23, 54): trying again changes nothing.
+ * - `bug`: any other error: answer 500.
  */
 export type DbErrorKind = "unavailable" | "refused" | "bug";
 
-/** Carries a SQLSTATE or driver code and a constraint's name, never a value: messages of Postgres quote row contents. */
+/**
+ * A failure at the database. It has a SQLSTATE or driver code and a constraint's name, but never a value, because
+ * Postgres quotes row contents in its messages.
+ */
 export class DbError extends Error {
   override readonly name = "DbError";
   readonly kind: DbErrorKind;
@@ -26,12 +29,15 @@ export class DbError extends Error {
   }
 }
 
-/** Another operation holds the database, and nothing was changed. The message says which, since when, and what to do. */
+/**
+ * Another operation holds the database, and nothing was changed. The message says which one, since when, and what to
+ * do.
+ */
 export class OperationRunning extends Error {
   override readonly name = "OperationRunning";
 }
 
-/** The conditions that code decides on, by their SQLSTATE. */
+/** The SQLSTATEs of the conditions on which code decides. */
 export const SQLSTATE = {
   featureNotSupported: "0A000",
   readOnlyTransaction: "25006",
@@ -46,11 +52,11 @@ export const SQLSTATE = {
   undefinedObject: "42704",
   undefinedTable: "42P01",
   objectInUse: "55006",
-  /** Somebody held a lock for longer than `lock_timeout`. */
+  /** Another transaction held a lock for longer than `lock_timeout`. */
   lockNotAvailable: "55P03",
 } as const;
 
-/** The same statement passes a moment later. */
+/** Errors after which the same statement succeeds a moment later. */
 const WORTH_REPEATING: ReadonlySet<string> = new Set([
   SQLSTATE.serializationFailure,
   SQLSTATE.deadlockDetected,
@@ -60,25 +66,28 @@ export function worthRepeating(error: unknown): boolean {
   return error instanceof DbError && WORTH_REPEATING.has(error.code);
 }
 
-/** A table, column, function or type that is not as the statement names it, a plan that no longer fits, a look-up that found nothing. */
+/**
+ * A table, column, function or type does not match the statement, a plan is no longer valid, or a catalog look-up
+ * failed.
+ */
 const SCHEMA_CHANGED = /^(42...|0A000|XX000)$/;
 
 /**
- * Whether a statement that fails so may pass at once: a migration that commits while the statement runs takes away what
- * the rest of the statement needs. In the next transaction the schema is whole again.
+ * Returns whether a statement that fails with this error may succeed immediately. A migration that commits during the
+ * statement can remove what the rest of the statement needs. The next transaction sees the complete new schema.
  */
 export function mayFollowMigration(error: unknown): boolean {
   return SCHEMA_CHANGED.test(toDbError(error).code);
 }
 
-/** Maps whatever the driver throws; the original is dropped, because its fields hold parameters and row values. */
+/** Maps any error of the driver. The original is dropped, because its fields contain parameters and row values. */
 export function toDbError(error: unknown): DbError {
   if (error instanceof DbError) return error;
   const code = codeOf(error);
   return new DbError(kindOf(code), code, textOf(error, "constraint_name"));
 }
 
-/** The same function, throwing DbError. */
+/** Wraps a function so that it throws DbError. */
 export function throwingDbErrors<Args extends unknown[], Answer>(
   work: (...args: Args) => Promise<Answer>,
 ): (...args: Args) => Promise<Answer> {
@@ -97,7 +106,7 @@ function textOf(error: unknown, field: string): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** Supabase's pooler has one code for all that is wrong, and words of its own for a project that it does not serve. */
+/** Supabase's pooler has one code for all faults, and its own messages for a project that it does not serve. */
 function codeOf(error: unknown): string {
   const code = textOf(error, "code") ?? "unknown";
   const isUnknown = code === "XX000" && /tenant or user not found/i.test(textOf(error, "message") ?? "");

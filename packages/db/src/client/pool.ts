@@ -6,30 +6,33 @@ export type Sql = postgres.Sql;
 
 export type PoolOptions = {
   readonly max: number;
-  /** Shown in pg_stat_activity. */
+  /** The name in pg_stat_activity. */
   readonly name: string;
-  /** Kept prepared by connection; must be false behind a pooler in transaction mode, where it hangs. */
+  /**
+   * Whether statements are kept prepared on each connection. Must be false behind a pooler in transaction mode, where
+   * it hangs.
+   */
   readonly prepare?: boolean;
 };
 
-/** How a pool is used now. */
+/** The current use of a pool. */
 export type PoolUsage = {
   readonly name: string;
-  /** Connections that it may have. */
+  /** The max number of connections. */
   readonly max: number;
-  /** Queries that have a connection, and those that wait for one. */
+  /** `running`: queries that have a connection. `waiting`: queries that wait for one. */
   readonly running: number;
   readonly waiting: number;
-  /** How many connections were given up, because a query on them missed its deadline. */
+  /** The number of connections that were given up because a query on them missed its deadline. */
   readonly replaced: number;
 };
 
-/** A pool of connections in which every wait is bounded. */
+/** A pool of connections in which every wait has a limit. */
 export type Pool = {
   /**
-   * Runs a query within `deadlineMs`, counted from the call, waiting for a connection included. A query that fails because
-   * the schema was changed under it runs once more, so it has to be one transaction.
-   * Throws DbError: `unavailable` with code DEADLINE when the time is over; the statement may still commit.
+   * Runs a query within `deadlineMs`, including the wait for a connection. A query that fails because a migration
+   * changed the schema meanwhile runs once more, so it has to be one transaction. Throws DbError. After the deadline it
+   * is `unavailable` with the code DEADLINE, and the statement may still commit.
    */
   run<T>(query: (sql: Sql) => Promise<T>, deadlineMs: number): Promise<T>;
   usage(): PoolUsage;
@@ -37,14 +40,14 @@ export type Pool = {
   close(graceMs: number): Promise<void>;
 };
 
-/** Somebody who waits for a connection. */
+/** A query that waits for a connection. */
 type Waiting = (connection: Sql) => void;
 
 /**
- * Opens a pool; no connection is made before the first query. A query has its connection to itself, so one that misses
- * its deadline costs that connection and nobody else's. If the server has answered nothing since the query began, it is
- * frozen or gone without a word: then the idle connections are given up as well, so that recovery does not wait for TCP
- * to notice.
+ * Opens a pool. No connection is made before the first query. Each query has its own connection, so a query that misses
+ * its deadline costs only that connection. If the server has answered nothing since the query began, it is frozen or
+ * has disappeared without a message. Then the idle connections are given up too, so that recovery does not wait for TCP
+ * timeouts.
  */
 export function openPool(url: string, options: PoolOptions): Pool {
   const idle: Sql[] = [];
@@ -74,7 +77,10 @@ export function openPool(url: string, options: PoolOptions): Pool {
     waiting.shift();
     next(free);
   };
-  /** Waits in line; who waits too long leaves it, and gives back what came at the same moment. */
+  /**
+   * Waits in line. A query that waits too long leaves the line, and gives back a connection that arrives at the same
+   * moment.
+   */
   const nextFree = async (over: Promise<never>): Promise<Sql> => {
     const { promise: free, resolve } = Promise.withResolvers<Sql>();
     waiting.push(resolve);
@@ -140,7 +146,7 @@ async function queryAgainAfterMigration<T>(connection: Sql, query: (sql: Sql) =>
 
 const CLOSE_POLL_MS = 20;
 
-/** What the server itself says; the driver's own codes are longer. */
+/** The form of the server's own codes. The driver's codes are longer. */
 const SQLSTATE_FORM = /^[0-9A-Z]{5}$/;
 
 function delay(ms: number): Promise<void> {
@@ -161,7 +167,7 @@ function connect(url: string, options: PoolOptions): Sql {
   return postgres(url, {
     max: 1,
     prepare: options.prepare ?? false,
-    // Type look-ups at connect would cost a round trip; no array or custom type is read here.
+    // Type look-ups at the start of a connection would cost a round trip. No array or custom type is read here.
     fetch_types: false,
     connect_timeout: 3,
     backoff: reconnectSeconds,

@@ -3,8 +3,8 @@ import { toDbError } from "./pg-error.ts";
 import type { Pool } from "./pool.ts";
 
 /**
- * Whether a pooler stands between us and Postgres, which rules out prepared statements, LISTEN and session locks.
- * A pooler hands out a cancel key of its own, so the process id in it is not the one of the backend that answers.
+ * Returns whether a pooler is between us and Postgres, which excludes prepared statements, LISTEN and session locks. A
+ * pooler gives each client its own cancel key, so the process id in it differs from that of the answering backend.
  */
 export async function behindPooler(pool: Pool, deadlineMs: number): Promise<boolean> {
   const result = await pool.run((sql) => sql.unsafe("select pg_backend_pid() as pid"), deadlineMs);
@@ -15,8 +15,9 @@ export async function behindPooler(pool: Pool, deadlineMs: number): Promise<bool
 const TRIES = 5;
 
 /**
- * Whether another connection is handed the backend that one has just used: a pooler in transaction mode, where a setting
- * or a role of one session becomes somebody else's. A busy pooler may hide it. Throws DbError.
+ * Returns whether another connection gets the backend that a connection has just used. That means a pooler in
+ * transaction mode, in which a setting or a role of one session affects another. A busy pooler may hide it. Throws
+ * DbError.
  */
 export async function sharesSessions(url: string): Promise<boolean> {
   const [one, other] = [ownerConnection(url, "call-ledger"), ownerConnection(url, "call-ledger")];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { reconnectSeconds } from "./reconnect.ts";
 
-test("pauses grow to a second, are never long, and never the same", () => {
+test("pauses grow to a second, are never long, and differ", () => {
   const pauses = (failures: number) => Array.from({ length: 200 }, () => reconnectSeconds(failures));
   expect(Math.max(...pauses(0))).toBeLessThanOrEqual(0.1);
   for (const failures of [10, 2_000]) {

@@ -2,7 +2,10 @@ import type { z } from "zod";
 import { DbError } from "./pg-error.ts";
 import type { Sql } from "./pool.ts";
 
-/** What a value of each SQL type is in TypeScript. A `timestamptz` is milliseconds since 1970, or text for microseconds. */
+/**
+ * The TypeScript type for values of each SQL type. A `timestamptz` is milliseconds since 1970, or text for
+ * microseconds.
+ */
 type SqlTypes = {
   boolean: boolean;
   integer: number;
@@ -22,12 +25,14 @@ type ArgumentValues<Types extends ArgumentTypes> = {
   readonly [Name in keyof Types]: SqlTypes[Types[Name]] | null;
 };
 
-/** An SQL function, as `runFunction` needs it. Names that are snake_case in SQL are camelCase here. */
+/** The description of an SQL function for `runFunction`. Names that are snake_case in SQL are camelCase here. */
 type SqlFunction<Types extends ArgumentTypes, Row> = {
-  /** As in SQL, with its schema. */
+  /** The name in SQL, with its schema. */
   readonly name: string;
   readonly arguments: Types;
-  /** A row as `to_jsonb` writes it; of a function that returns a single column, that column's value. */
+  /**
+   * The schema of a row as `to_jsonb` writes it. For a function that returns a single column: of that column's value.
+   */
   readonly row: z.ZodType<Row>;
 };
 
@@ -40,8 +45,8 @@ export function sqlFunction<const Types extends ArgumentTypes, Row>(
 }
 
 /**
- * Runs an SQL function and returns its rows. Throws what the driver throws, and DbError (`bug`, RESULT_SHAPE) when a row
- * is not as described.
+ * Runs an SQL function and returns its rows. Throws the driver's errors, and DbError (`bug`, RESULT_SHAPE) for a row of
+ * another form.
  */
 export async function runFunction<Types extends ArgumentTypes, Row>(
   sql: Pick<Sql, "unsafe">,
@@ -58,7 +63,7 @@ export async function runFunction<Types extends ArgumentTypes, Row>(
   return rows.map((found) => parsedRow(row, found.row === null ? null : JSON.parse(found.row)));
 }
 
-/** Runs an SQL function that returns exactly one row. Throws as `runFunction`. */
+/** Runs an SQL function that returns exactly one row. Throws like `runFunction`. */
 export async function runForOne<Types extends ArgumentTypes, Row>(
   sql: Pick<Sql, "unsafe">,
   fn: SqlFunction<Types, Row>,
@@ -69,7 +74,10 @@ export async function runForOne<Types extends ArgumentTypes, Row>(
   return row;
 }
 
-/** A row that is what the schema says, its columns in camelCase. Throws DbError (`bug`, RESULT_SHAPE) when it is not. */
+/**
+ * Parses a row with a schema and returns its columns in camelCase. Throws DbError (`bug`, RESULT_SHAPE) for a row of
+ * another form.
+ */
 export function parsedRow<Row>(schema: z.ZodType<Row>, row: unknown): Row {
   const parsed = schema.safeParse(isRecord(row) ? withCamelCase(row) : row);
   if (!parsed.success) throw new DbError("bug", "RESULT_SHAPE", null);
@@ -80,7 +88,7 @@ function isRecord(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The columns alone: what stands in a document is its own. */
+/** Renames the columns only. The fields of a JSON document in a column keep their names. */
 function withCamelCase(row: object): object {
   const entries = Object.entries(row);
   return Object.fromEntries(
@@ -92,7 +100,7 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** A value as the text that Postgres reads it from; without array types the driver knows no better. */
+/** Returns a value as the text from which Postgres reads it. Without array types, the driver cannot do that. */
 function textOf(value: SqlTypes[keyof SqlTypes] | null | undefined, type: keyof SqlTypes): string | null {
   if (value === null || value === undefined) return null;
   if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString("hex")}`;

@@ -8,7 +8,10 @@ const FIND_KEY = sqlFunction(
   z.string().transform(bytes).nullable(),
 );
 
-/** The encrypted API key of an organization's own account; `null`: the account has none, or is not the organization's. Throws DbError. */
+/**
+ * Returns the encrypted API key of an organization's own account; `null` if the account has none, or is not the
+ * organization's. Throws DbError.
+ */
 export function findAccountApiKey(
   session: WorkerSession,
   { providerAccountId, orgId }: { readonly providerAccountId: string; readonly orgId: string },
@@ -18,7 +21,7 @@ export function findAccountApiKey(
   );
 }
 
-/** Bytes as JSON has them: `\x` and hexadecimal digits. */
+/** Reads bytes as JSON has them: `\x` and hexadecimal digits. */
 function bytes(text: string): Uint8Array {
   return Buffer.from(text.slice(2), "hex");
 }

@@ -2,24 +2,24 @@ import { z } from "zod";
 import { runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
-/** A housekeeping job by name, and how often it is due. */
+/** A housekeeping job: its name and its interval. */
 export type ScheduledJob = { readonly name: string; readonly everySeconds: number };
 
-/** What a run leaves to the next one of its job. */
+/** The data that a run stores for the next one of its job. */
 export type HousekeepingProgress = Readonly<Record<string, string>>;
 
 const runSchema = z.object({
   name: z.string(),
-  /** Made by the claim: whoever settles the run has to show it. */
+  /** Made by the claim. The process that settles the run has to give it. */
   token: z.string(),
-  /** What the last run of the job has left. */
+  /** The data that the last run of the job has stored. */
   progress: z.record(z.string(), z.string()).nullable(),
 });
 
 /** A run that this process holds until its lease ends. */
 export type HeldRun = Readonly<z.output<typeof runSchema>>;
 
-/** What a run did: figures, and words for people that quote no value. */
+/** The result of a run: figures, and words for people that contain no value. */
 export type HousekeepingResult = Readonly<Record<string, number | string | null>>;
 
 const CLAIM = sqlFunction(
@@ -40,7 +40,10 @@ const SETTLE = sqlFunction(
 );
 const RELEASE = sqlFunction("call_ledger.release_housekeeping", HELD, z.boolean());
 
-/** Claims the first of the jobs that is due, or by hand the first that nobody holds; `null`: there is none. Throws DbError. */
+/**
+ * Claims the first due job, or by hand the first that no process holds. Returns `null` if there is none. Throws
+ * DbError.
+ */
 export async function claimHousekeeping(
   session: WorkerSession,
   jobs: readonly ScheduledJob[],
@@ -55,7 +58,9 @@ export async function claimHousekeeping(
   return run ?? null;
 }
 
-/** Whether the run is still held, then for another `leaseSeconds`; keeps how far it has come. Throws DbError. */
+/**
+ * Extends the lease by `leaseSeconds` and stores the progress. Returns whether the run is still held. Throws DbError.
+ */
 export function extendHousekeeping(
   session: WorkerSession,
   run: HeldRun,
@@ -66,7 +71,10 @@ export function extendHousekeeping(
   return session.run((sql) => runForOne(sql, EXTEND, values));
 }
 
-/** Ends a run: with its result, or with why it failed. `false`: it was not held any more. Throws DbError. */
+/**
+ * Ends a run with its result, or with the reason of its failure. Returns `false` if it was no longer held. Throws
+ * DbError.
+ */
 export function settleHousekeeping(
   session: WorkerSession,
   run: HeldRun,
@@ -76,7 +84,7 @@ export function settleHousekeeping(
   return session.run((sql) => runForOne(sql, SETTLE, values));
 }
 
-/** Gives a run back, due at once. `false`: it was not held any more. Throws DbError. */
+/** Gives a run back, so that it is due immediately. Returns `false` if it was no longer held. Throws DbError. */
 export function releaseHousekeeping(session: WorkerSession, run: HeldRun): Promise<boolean> {
   return session.run((sql) => runForOne(sql, RELEASE, held(run)));
 }

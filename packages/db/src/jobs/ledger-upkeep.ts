@@ -8,17 +8,20 @@ const agesSchema = z.object({
   replayed: z.number(),
 });
 
-/** Quarantined deliveries: how many wait, since how many seconds the oldest does, how many were replayed and are kept. */
+/** Quarantined deliveries: how many wait, the age of the oldest in seconds, and how many replayed ones are kept. */
 export type QuarantineAges = Readonly<z.output<typeof agesSchema>>;
 
 const QUARANTINE_AGES = sqlFunction("call_ledger.quarantine_ages", {}, agesSchema);
 
-/** Throws DbError. */
+/** Reads the ages of the quarantine. Throws DbError. */
 export function quarantineAges(session: WorkerSession): Promise<QuarantineAges> {
   return session.run((sql) => runForOne(sql, QUARANTINE_AGES, {}));
 }
 
-/** What one step of `capQuarantine` removed; nothing: the quarantine is within its limit. */
+/**
+ * The number of payloads and deliveries that one step of `capQuarantine` removed. Zeros: the quarantine is within its
+ * limit.
+ */
 export type QuarantineCut = { readonly payloads: number; readonly deliveries: number };
 
 const CAP_QUARANTINE = sqlFunction(
@@ -28,8 +31,8 @@ const CAP_QUARANTINE = sqlFunction(
 );
 
 /**
- * One step towards at most `maxBytes` of waiting deliveries a provider account: payloads that booking does not need
- * go first, then the oldest deliveries; at most `max` a step. Throws DbError.
+ * Makes one step towards at most `maxBytes` of waiting deliveries for each provider account. It removes first payloads
+ * that booking does not need, then the oldest deliveries; at most `max` in a step. Throws DbError.
  */
 export async function capQuarantine(
   session: WorkerSession,
@@ -39,7 +42,10 @@ export async function capQuarantine(
   return { payloads: cut.payloadsDropped, deliveries: cut.deliveriesDropped };
 }
 
-/** How long nothing may be heard of a call, in seconds: before it is answered, during it, and of its report after it. */
+/**
+ * The seconds without an event after which a call is overdue: before its answer, during the call, and after it for its
+ * report.
+ */
 export type OverdueLimits = {
   readonly beforeConnectionSeconds: number;
   readonly inProgressSeconds: number;
@@ -57,7 +63,7 @@ const MARK_OVERDUE = sqlFunction(
   z.number(),
 );
 
-/** Marks calls whose end or report is overdue, at most `max`; returns how many. Throws DbError. */
+/** Marks calls whose end or report is overdue, at most `max`, and returns their number. Throws DbError. */
 export function markOverdueCalls(
   session: WorkerSession,
   {
@@ -87,21 +93,27 @@ export function releaseExpiredLeases(
 
 const RECORD_SIZE = sqlFunction("call_ledger.record_database_size", { keepDays: "integer" }, z.number());
 
-/** Notes how large the database is, for its growth; returns bytes. Throws DbError. */
+/** Stores the size of the database for its growth, and returns it in bytes. Throws DbError. */
 export function recordDatabaseSize(session: WorkerSession, keepDays: number): Promise<number> {
   return session.run((sql) => runForOne(sql, RECORD_SIZE, { keepDays }));
 }
 
 const DROP_CALL_CHANGES = sqlFunction("call_ledger.drop_call_changes", { most: "integer" }, z.number());
 
-/** Forgets changes of calls that no stream can resume from any more, at most `max`; returns how many. Throws DbError. */
+/**
+ * Deletes changes of calls from which no stream can resume any more, at most `max`, and returns their number. Throws
+ * DbError.
+ */
 export function dropCallChanges(session: WorkerSession, max: number): Promise<number> {
   return session.run((sql) => runForOne(sql, DROP_CALL_CHANGES, { most: max }));
 }
 
 const DROP_EXPIRED_ACCESS = sqlFunction("call_ledger.drop_expired_access", { most: "integer" }, z.number());
 
-/** Deletes sessions, sign-in links and kept replies that are over, at most `max` of each; returns how many. Throws DbError. */
+/**
+ * Deletes expired sessions, sign-in links and kept replies, at most `max` of each, and returns their number. Throws
+ * DbError.
+ */
 export function dropExpiredAccess(session: WorkerSession, max: number): Promise<number> {
   return session.run((sql) => runForOne(sql, DROP_EXPIRED_ACCESS, { most: max }));
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { runForOne, sqlFunction } from "../client/run-function.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
-/** A stored object and what its key names. */
+/** A stored object and the parts of its key. */
 export type KeyedObject = {
   readonly path: string;
   readonly orgId: string;
@@ -12,9 +12,9 @@ export type KeyedObject = {
 };
 
 /**
- * What the ledger knows of an object:
+ * The state of an object in the ledger:
  * - `linked`: a recording of its call is stored under its path, or its waveform is
- * - `awaited`: its upload job waits or is being worked on; an attempt may take it over
+ * - `awaited`: its upload job waits or is being worked on; an attempt may use the object
  * - `left`: its upload job has ended without it
  * - `unknown`: the ledger has the organization, but no such call or upload job
  * - `foreign`: the ledger does not have the organization
@@ -39,7 +39,7 @@ const HOLD_OBJECT = sqlFunction(
 
 const FREE_OBJECT = sqlFunction("call_ledger.free_object", NAMES_OBJECT, z.unknown());
 
-/** The verdict on each object, in their order. Throws DbError. */
+/** Returns the verdict on each object, in the same order. Throws DbError. */
 export async function judgeObjects(
   session: WorkerSession,
   objects: readonly KeyedObject[],
@@ -56,7 +56,7 @@ export async function judgeObjects(
 }
 
 /**
- * Judges an object again, right before it is removed. Where it is `left`, nothing can be linked to its upload job for
+ * Judges an object again, right before it is removed. If it is `left`, nothing can be linked to its upload job for
  * `holdSeconds` seconds, or until `freeObject`. Throws DbError.
  */
 export function holdObject(
@@ -68,7 +68,7 @@ export function holdObject(
   return session.run((sql) => runForOne(sql, HOLD_OBJECT, values));
 }
 
-/** Recordings may be linked to the object's upload job again. Throws DbError. */
+/** Allows links to the object's upload job again. Throws DbError. */
 export async function freeObject(session: WorkerSession, object: KeyedObject): Promise<void> {
   await session.run((sql) => runForOne(sql, FREE_OBJECT, named(object)));
 }

@@ -11,13 +11,13 @@ const heldSchema = z.object({
   /** `null` for the platform's own account. */
   orgId: z.string().nullable(),
   provider: z.string(),
-  /** Made by the claim: whoever settles the run has to show it. */
+  /** Made by the claim. The process that settles the run has to give it. */
   token: z.string(),
-  /** Every call that changed before was compared; `null`: none was. */
+  /** Every call that changed before this time was compared; `null`: none was. */
   comparedUntil: instant.nullable(),
 });
 
-/** A comparison of an account's calls with its provider's that this process holds until its lease ends. */
+/** A comparison of an account's calls with its provider's. This process holds it until its lease ends. */
 export type HeldReconciliation = Readonly<z.output<typeof heldSchema>>;
 
 const knownSchema = z
@@ -41,10 +41,10 @@ const knownSchema = z
       : null,
   }));
 
-/** What the ledger knows of a provider's call, whose it is, and why it cannot be booked, `null` if it can. */
+/** The ledger's facts of a provider's call, its organization, and why it cannot be booked (`null` if it can). */
 export type ComparedCall = Readonly<z.output<typeof knownSchema>>;
 
-/** What a provider says of a call, as far as its organization is found by it. */
+/** The facts of a provider's call from which its organization is found. */
 export type CallToCompare = {
   readonly providerCallId: string;
   readonly providerAgentId: string | null;
@@ -53,15 +53,15 @@ export type CallToCompare = {
   readonly createdAt: Instant;
 };
 
-/** What a comparison has found of a call. */
+/** The result of a comparison for one call. */
 export type ProviderCallNote = Omit<CallToCompare, "ourNumber"> & {
   readonly orgId: string | null;
   readonly hasEnded: boolean;
-  /** What the ledger lacked of it; `null`: nothing. */
+  /** The part that the ledger lacked; `null`: nothing. */
   readonly lacked: Lack | null;
-  /** Why the ledger does not hold it; `null`: it does. */
+  /** Why the ledger lacks the call; `null`: it has the call. */
   readonly missing: MissingReason | null;
-  /** If it was asked for by its id: when it is asked for again, `null`: never. */
+  /** Set if the call was requested by its id: the time of the next request, or `null` for never. */
   readonly asked?: { readonly again: Instant | null };
 };
 
@@ -69,11 +69,11 @@ const askSchema = z.object({
   providerCallId: z.string(),
   orgId: z.string().nullable(),
   createdAt: instant,
-  /** How often it was asked for so far. */
+  /** The number of requests by id so far. */
   asks: z.number(),
 });
 
-/** A call that its provider is to be asked for by its id. */
+/** A call that has to be requested from its provider by its id. */
 export type CallToAsk = Readonly<z.output<typeof askSchema>>;
 
 const CLAIM = sqlFunction(
@@ -110,8 +110,8 @@ const DROP = sqlFunction(
 );
 
 /**
- * Claims the account that is due longest, or the `chosen` one unless another process holds it; `null`: there is none.
- * `platformAccounts` are those of the platform's own whose key is set. Throws DbError.
+ * Claims the account that has been due for the longest time, or the `chosen` one unless another process holds it.
+ * Returns `null` if there is none. `platformAccounts` are the platform's own accounts whose key is set. Throws DbError.
  */
 export async function claimReconciliation(
   session: WorkerSession,
@@ -125,10 +125,13 @@ export async function claimReconciliation(
   return held ?? null;
 }
 
-/** Between which times the calls of an account are compared, as far as a run has come; `since` of a run that begins anew. */
+/** The times between which the calls of an account are compared so far. `since` is set by a run that begins anew. */
 export type Compared = { readonly since: Instant | null; readonly until: Instant | null };
 
-/** Whether the account is still held, then for another `leaseSeconds`; keeps how far it is compared. Throws DbError. */
+/**
+ * Extends the lease by `leaseSeconds` and stores the compared times. Returns whether the account is still held. Throws
+ * DbError.
+ */
 export function extendReconciliation(
   session: WorkerSession,
   held: HeldReconciliation,
@@ -140,8 +143,8 @@ export function extendReconciliation(
 }
 
 /**
- * Ends a run with its result or with why it has failed, or gives it back with neither. `false`: it was not held any more.
- * Throws DbError.
+ * Ends a run with its result or with the reason of its failure, or gives it back with neither. Returns `false` if it
+ * was no longer held. Throws DbError.
  */
 export function settleReconciliation(
   session: WorkerSession,
@@ -157,7 +160,7 @@ export function settleReconciliation(
   return session.run((sql) => runForOne(sql, SETTLE, values));
 }
 
-/** What the ledger knows of some calls of an account, in their order. Throws DbError. */
+/** Returns the ledger's facts of some calls of an account, in the same order. Throws DbError. */
 export function compareCalls(
   session: WorkerSession,
   accountId: string,
@@ -173,7 +176,7 @@ export function compareCalls(
   return session.run((sql) => runFunction(sql, COMPARE, { accountId, fetched }));
 }
 
-/** Notes what a comparison has found, of each call once. Throws DbError. */
+/** Stores the results of a comparison, with each call once. Throws DbError. */
 export async function noteProviderCalls(
   session: WorkerSession,
   accountId: string,
@@ -195,12 +198,18 @@ export async function noteProviderCalls(
   await session.run((sql) => runForOne(sql, NOTE, { accountId, notes }));
 }
 
-/** The calls of an account that its provider is to be asked for now, at most `max`, the newest first. Throws DbError. */
+/**
+ * Returns the calls of an account that have to be requested from its provider now, at most `max`, newest first. Throws
+ * DbError.
+ */
 export function callsToAsk(session: WorkerSession, accountId: string, max: number): Promise<CallToAsk[]> {
   return session.run((sql) => runFunction(sql, TO_ASK, { accountId, most: max }));
 }
 
-/** Deletes what is noted of calls that were created before a time (ms since 1970), at most `max`; how many. Throws DbError. */
+/**
+ * Deletes the notes of calls that were created before a time (ms since 1970), at most `max`, and returns their number.
+ * Throws DbError.
+ */
 export function dropProviderCalls(
   session: WorkerSession,
   { before, max }: { readonly before: Instant; readonly max: number },

@@ -8,15 +8,15 @@ const instant = z.string().transform((text) => Date.parse(text));
 const claimedSchema = z.object({
   orgId: z.string(),
   id: z.string(),
-  /** Made by the claim: whoever settles the job has to show it. */
+  /** Made by the claim. The process that settles the job has to give it. */
   leaseToken: z.string(),
   callId: z.string(),
   channel: z.enum(CHANNELS),
-  /** This one included. */
+  /** The number of attempts, including this one. */
   attempts: z.number(),
-  /** What identifies the recording at the provider. */
+  /** The URL that identifies the recording at the provider. */
   recordingUrl: z.string().nullable(),
-  /** Where it can be fetched until `sourceExpiresAt`. */
+  /** The URL from which it can be fetched until `sourceExpiresAt`. */
   sourceUrl: z.string().nullable(),
   sourceExpiresAt: instant.nullable(),
   queuedAt: instant,
@@ -24,9 +24,9 @@ const claimedSchema = z.object({
   provider: z.string(),
   providerAccountId: z.string(),
   providerCallId: z.string(),
-  /** Hosts that the account's recordings may be fetched from, beside those of its provider. */
+  /** Hosts from which the account's recordings may be fetched, beside those of its provider. */
   accountHosts: z.array(z.string()),
-  /** The host that the job has waited for, until this claim. */
+  /** The host for which the job waited until this claim. */
   waitedForHost: z.string().nullable(),
 });
 
@@ -35,18 +35,21 @@ export type ClaimedRecording = Readonly<z.output<typeof claimedSchema>>;
 
 export type ClaimOptions = {
   readonly max: number;
-  /** Newest first; else the one that waits longest. */
+  /** True: the newest job first. False: the job that waits longest first. */
   readonly newest: boolean;
   readonly leaseSeconds: number;
-  /** Organizations take turns by their ids: the first turn after this one's. `null`: from the first on. */
+  /**
+   * The organization that had the last turn. The next turn is that of the following id. `null`: begin with the first
+   * id.
+   */
   readonly afterOrgId: string | null;
-  /** The organizations of the jobs that the caller holds already, one entry a job. */
+  /** The organizations of the jobs that the caller holds already, one entry for each job. */
   readonly heldOrgIds: readonly string[];
-  /** How many jobs of one organization the caller may hold at once. */
+  /** The max number of jobs of one organization that the caller may hold at once. */
   readonly maxPerOrg: number;
 };
 
-/** What names a job and proves that it is held. */
+/** The ids of a job and the proof that it is held. */
 export type HeldRecording = Pick<ClaimedRecording, "orgId" | "id" | "leaseToken">;
 
 /** A verified object: its key, its size in bytes and the SHA-256 of its bytes. */
@@ -54,21 +57,23 @@ export type StoredObject = {
   readonly path: string;
   readonly sizeBytes: number;
   readonly sha256: Uint8Array;
-  /** The key of its waveform's object; `null`: it has none, and `peaksError` says why in words. */
+  /** The key of its waveform's object; `null`: there is none, and `peaksError` says why. */
   readonly peaksPath: string | null;
   readonly peaksError: string | null;
 };
 
 type Retry = { readonly retryAt: number };
-/** The attempt does not count; the job is tried again at `retryAt`, or when somebody may have allowed the host. */
+/**
+ * An attempt that does not count. The job is tried again at `retryAt`, or when an operator may have allowed the host.
+ */
 type WaitForHost = Retry & { readonly waitsForHost: string };
 
-/** How a failed attempt is booked; times are milliseconds since 1970. */
+/** The booking of a failed attempt. Times are milliseconds since 1970. */
 export type FailedAttempt = {
   readonly verdict: Retry | WaitForHost | "failed" | "expired";
-  /** For a person to read; no URL, no value of the source's. */
+  /** The reason for a person. It contains no URL and no value of the source. */
   readonly reason: string;
-  /** When the provider's copy is gone. */
+  /** The time at which the provider deletes its copy. */
   readonly deadline: number | null;
 };
 
@@ -104,7 +109,7 @@ const WAIT = sqlFunction(
 );
 const WAKE_WAITING = sqlFunction("call_ledger.wake_waiting_recordings", { accountId: "uuid" }, z.number());
 
-/** Claims jobs that are due, at most `max`, one organization after the other. Throws DbError. */
+/** Claims due jobs, at most `max`, one organization after another. Throws DbError. */
 export function claimRecordings(
   session: WorkerSession,
   { max, ...options }: ClaimOptions,
@@ -112,7 +117,7 @@ export function claimRecordings(
   return session.run((sql) => runFunction(sql, CLAIM, { ...options, most: max }));
 }
 
-/** Whether the job is still held, then for another `leaseSeconds`. Throws DbError. */
+/** Extends the lease by `leaseSeconds`. Returns whether the job is still held. Throws DbError. */
 export function extendRecording(
   session: WorkerSession,
   job: HeldRecording,
@@ -122,12 +127,15 @@ export function extendRecording(
   return session.run((sql) => runForOne(sql, EXTEND, values));
 }
 
-/** Gives a job back untried. `false`: it was not held any more. Throws DbError. */
+/** Gives a job back without an attempt. Returns `false` if it was no longer held. Throws DbError. */
 export function releaseRecording(session: WorkerSession, job: HeldRecording): Promise<boolean> {
   return session.run((sql) => runForOne(sql, RELEASE, held(job)));
 }
 
-/** Links a verified object to its call. `false`: the job is not held any more, nothing was linked. Throws DbError. */
+/**
+ * Links a verified object to its call. Returns `false` if the job is no longer held; then nothing was linked. Throws
+ * DbError.
+ */
 export function storeRecording(
   session: WorkerSession,
   job: HeldRecording,
@@ -138,7 +146,7 @@ export function storeRecording(
   return session.run((sql) => runForOne(sql, STORE, values));
 }
 
-/** Books that an attempt failed. `false`: the job is not held any more. Throws DbError. */
+/** Books a failed attempt. Returns `false` if the job is no longer held. Throws DbError. */
 export function settleRecording(
   session: WorkerSession,
   job: HeldRecording,
@@ -156,7 +164,7 @@ export function settleRecording(
   return session.run((sql) => runForOne(sql, SETTLE, { ...values, verdict: "pending", retryAt }));
 }
 
-/** Makes the jobs due that wait for a host to be allowed; returns how many. Throws DbError. */
+/** Makes the jobs due that wait for a host to be allowed, and returns their number. Throws DbError. */
 export function wakeWaitingRecordings(session: WorkerSession): Promise<number> {
   return session.run((sql) => runForOne(sql, WAKE_WAITING, { accountId: null }));
 }

@@ -2,13 +2,13 @@ import { z } from "zod";
 import { runForOne, sqlFunction } from "../client/run-function.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
-/** Where in the order of their booking a retention stands, as Postgres writes it: milliseconds would lose a part. */
+/** A place in the order of booking, as Postgres writes a time. Milliseconds would lose a part of it. */
 export type RetentionMark = string;
 
-/** Before everything that was ever booked. */
+/** The place before every event. */
 export const FROM_THE_BEGINNING: RetentionMark = "-infinity";
 
-/** The next events to work on: booked after the mark and before the time (ms since 1970), about `max`. */
+/** Selects the next events: booked after the mark and before the time (ms since 1970), about `max`. */
 export type RetentionBatch = {
   readonly after: RetentionMark;
   readonly before: number;
@@ -18,7 +18,7 @@ export type RetentionBatch = {
 export type RetentionStep = {
   readonly dropped: number;
   readonly reached: RetentionMark;
-  /** Nothing is left before the time. */
+  /** Whether nothing is left before the time. */
   readonly done: boolean;
 };
 

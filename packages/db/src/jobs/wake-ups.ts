@@ -7,9 +7,9 @@ const RETRY_MS = 1_000;
 export type WakeUps = { stop(): Promise<void> };
 
 /**
- * Calls `wake` when recordings were queued, and once at every (re)connection, because what was said meanwhile is lost.
- * Keeps one connection and makes it anew for ever. `url` must not lead through a pooler in transaction mode, where
- * LISTEN is silently dead: there the caller polls.
+ * Calls `wake` when recordings were queued, and once at every (re)connection, because notices are lost while there is
+ * none. Keeps one connection and reconnects for ever. `url` must not lead through a pooler in transaction mode, where
+ * LISTEN silently does nothing; a caller with such a URL polls.
  */
 export function listenForRecordings(url: string, wake: () => void): WakeUps {
   const sql = postgres(url, {

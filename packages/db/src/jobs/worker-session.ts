@@ -1,17 +1,20 @@
 import type { Pool, Sql } from "../client/pool.ts";
 
-/** A pool as the background work uses it: every statement with the worker's rights. */
+/** A pool for background work. Every statement runs with the worker's rights. */
 export type WorkerSession = {
-  /** Throws DbError. */
+  /** Runs a query with the worker's rights. Throws DbError. */
   run<T>(query: (sql: Pick<Sql, "unsafe">) => Promise<T>): Promise<T>;
 };
 
-/** Whether this login may execute everything that the worker may: an older login lacks what newer releases brought. */
+/**
+ * SQL: whether this login may execute every function that the worker may. A login of an older release lacks newer
+ * functions.
+ */
 const MAY_ALREADY = `
   select coalesce(bool_and(has_function_privilege(p.oid, 'execute')), false) as may from pg_catalog.pg_proc p
   where p.pronamespace = 'call_ledger'::regnamespace and has_function_privilege('call_ledger_worker', p.oid, 'execute')`;
 
-/** Whether this login has the worker's role, whatever it is used for. Throws DbError. */
+/** Returns whether this login has the worker's role, for any of its uses. Throws DbError. */
 export async function isWorkersLogin(pool: Pool, deadlineMs: number): Promise<boolean> {
   const [row] = await pool.run(
     (sql) => sql.unsafe("select pg_has_role('call_ledger_worker', 'member') as is_member"),
@@ -21,8 +24,9 @@ export async function isWorkersLogin(pool: Pool, deadlineMs: number): Promise<bo
 }
 
 /**
- * A login that may execute the worker's functions itself calls them as it is; any other becomes the worker for one
- * transaction each, which is three flights more. `deadlineMs` bounds each statement, the wait for a connection included.
+ * A login that may execute the worker's functions runs queries directly. Any other login changes to the worker's role
+ * in a transaction for each query, which takes three more round trips. `deadlineMs` limits each query, including the
+ * wait for a connection.
  */
 export function workerSession(pool: Pool, deadlineMs: number): WorkerSession {
   let mayAlready: boolean | undefined;
@@ -38,7 +42,7 @@ export function workerSession(pool: Pool, deadlineMs: number): WorkerSession {
         (sql) =>
           sql.begin(async (transaction) => {
             await transaction.unsafe("set local role call_ledger_worker");
-            // Wrapped, because the driver awaits an array of queries in place of returning it.
+            // Wrapped, because the driver would await an array of queries instead of returning it.
             return [{ value: await query(transaction) }];
           }),
         deadlineMs,

@@ -5,24 +5,24 @@ import type { WorkerSession } from "./worker-session.ts";
 
 const countsSchema = z.object({
   pending: z.number(),
-  /** Pending until a host is allowed. */
+  /** Pending jobs that wait for a host to be allowed. */
   waiting: z.number(),
-  /** Of the pending: could start now. */
+  /** Those of `pending` that could start now. */
   due: z.number(),
   fetching: z.number(),
-  /** Of the fetching: their lease ran out. */
+  /** Those of `fetching` whose lease has expired. */
   stale: z.number(),
   failed: z.number(),
   expired: z.number(),
 });
 
-/** Upload jobs by state; stored ones are not counted. */
+/** Upload jobs by state. Stored ones are not counted. */
 export type RecordingCounts = Readonly<z.output<typeof countsSchema>>;
 
 const HEARTBEAT = sqlFunction("call_ledger.beat", { worker: "text", did: "jsonb" }, z.unknown());
 const RECORDING_COUNTS = sqlFunction("call_ledger.recording_counts", {}, countsSchema);
 
-/** Says that a worker lives and what it did; `name` begins with `worker:`. Throws DbError. */
+/** Stores the heartbeat of a worker and its counts. `name` begins with `worker:`. Throws DbError. */
 export async function sendHeartbeat(
   session: WorkerSession,
   name: string,
@@ -31,7 +31,7 @@ export async function sendHeartbeat(
   await session.run((sql) => runForOne(sql, HEARTBEAT, { worker: name, did }));
 }
 
-/** Throws DbError. */
+/** Counts upload jobs by state. Throws DbError. */
 export function countRecordings(session: WorkerSession): Promise<RecordingCounts> {
   return session.run((sql) => runForOne(sql, RECORDING_COUNTS, {}));
 }
@@ -39,8 +39,8 @@ export function countRecordings(session: WorkerSession): Promise<RecordingCounts
 const WAKE_CHANNEL = "call_ledger_recordings";
 
 /**
- * Tells listening workers that recordings were queued. Never inside the transaction that queued them: NOTIFY there
- * serialises all commits of the database. Throws DbError.
+ * Notifies listening workers that recordings were queued. Must not run in the transaction that queued them, because
+ * NOTIFY there serialises all commits of the database. Throws DbError.
  */
 export async function wakeWorkers(pool: Pool, deadlineMs: number): Promise<void> {
   await pool.run((sql) => sql.unsafe(`select pg_notify('${WAKE_CHANNEL}', '')`), deadlineMs);

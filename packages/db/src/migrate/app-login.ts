@@ -6,7 +6,7 @@ import { loginUrl } from "./login-url.ts";
 import { scramVerifier } from "./scram-verifier.ts";
 import { databasesOf } from "./shared-roles.ts";
 
-/** What a login is for: the api, the background work, or one process that does both. */
+/** The use of a login: the api, the background work, or one process that does both. */
 export const LOGIN_USES = ["all", "api", "worker"] as const;
 export type LoginUse = (typeof LOGIN_USES)[number];
 
@@ -26,12 +26,12 @@ const LOGINS: Readonly<Record<LoginUse, { readonly name: string; readonly roles:
   worker: { name: "call_ledger_background", roles: ["call_ledger_worker"] },
 };
 
-/** The login cannot be made, and nothing was changed; the message says what to do. */
+/** The login cannot be created, and nothing was changed. The message says what to do. */
 export class LoginTaken extends Error {
   override readonly name = "LoginTaken";
 }
 
-/** The ledger's functions, and whether one of the roles in $1 may execute them. */
+/** Selects the ledger's functions, and whether one of the roles in $1 may execute them. */
 const FUNCTIONS = `
   select p.oid::regprocedure::text as signature,
     exists (select from unnest(string_to_array($1, ',')) r (role) where has_function_privilege(r.role, p.oid, 'execute')) as wanted
@@ -40,12 +40,12 @@ const FUNCTIONS = `
     or p.pronamespace = 'public'::regnamespace and p.proowner = 'call_ledger_definer'::regrole`;
 
 /**
- * Creates a login of the application, or gives it a new password and the rights of its use, and returns its URL.
- * It owns nothing and inherits nothing: what its roles may execute is granted to it, so that no statement needs a change
- * of role; it becomes the reader, the manager and the operator's role by SET LOCAL ROLE only. The timeouts are the role's
- * own, because poolers pass no settings on. Nobody but the owner may create temporary objects in the database afterwards.
- * A login gets no new password of ours while another database of the server knows it: the server of that one would be
- * locked out. Throws LoginTaken, or DbError.
+ * Creates a login of the application, or gives it a new password and the rights of its use, and returns its URL. The
+ * login owns nothing and inherits nothing. The functions of its roles are granted to it directly, so that no statement
+ * has to change the role. It becomes the reader, the manager or the operator's role only by SET LOCAL ROLE. The
+ * timeouts are set on the role, because poolers do not forward settings. After that, only the owner may create
+ * temporary objects in the database. A login that another database of the server uses too gets no new password, because
+ * that would lock out the server of the other database. Throws LoginTaken, or DbError.
  */
 export async function createAppLogin(
   ownerUrl: string,
@@ -67,7 +67,7 @@ export async function createAppLogin(
         exists (select from pg_roles where rolname = ${name} and (rolsuper or rolcreaterole or not (
           pg_has_role(oid, 'call_ledger_writer', 'member') or pg_has_role(oid, 'call_ledger_worker', 'member')))) as strange`;
     if (found?.strange === true)
-      throw new LoginTaken(`the role ${name} is there and is no login of call-ledger`);
+      throw new LoginTaken(`the role ${name} exists and is not a login of call-ledger`);
     const others = options.password === undefined ? await databasesOf(sql, [name]) : [];
     if (others.length > 0) {
       throw new LoginTaken(
@@ -91,7 +91,7 @@ export async function createAppLogin(
   }
 }
 
-/** Gives a login what the roles have, and takes away what it had of the others. */
+/** Grants a login the rights of the roles, and revokes those of the other roles. */
 async function grantRights(sql: Pick<Sql, "unsafe">, login: string, roles: readonly string[]): Promise<void> {
   const others = LOGINS.all.roles.filter((role) => !roles.includes(role));
   if (others.length > 0) await sql.unsafe(`revoke ${others.join(", ")} from ${login}`);

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import type { AppliedMigration } from "./journal.ts";
 
-/** What the database has applied, oldest first; nothing where it was never migrated. */
+/** Returns the migrations that the database has applied, oldest first; none if it was never migrated. */
 export async function appliedMigrations(sql: postgres.ISql): Promise<AppliedMigration[]> {
   const [found] = await sql`select to_regclass('drizzle.__drizzle_migrations') is not null as there`;
   if (found?.there !== true) return [];

@@ -6,8 +6,9 @@ import { parsedRow } from "../client/run-function.ts";
 type Queryable = Pick<postgres.Sql, "unsafe">;
 
 /**
- * The live schema as SQL-like text, from the catalog: the same on every major of Postgres, which pg_dump's is not.
- * Functions are told by signature, security, settings and the MD5 of their body; the bodies are in `sql/functions/`.
+ * Returns the live schema as SQL-like text, from the catalog. Unlike that of pg_dump, the text is the same on every
+ * major of Postgres. Functions appear with signature, security, settings and the MD5 of their body; the bodies are in
+ * `sql/functions/`.
  */
 export async function describeSchema(sql: Queryable): Promise<string> {
   const parts = [
@@ -29,7 +30,7 @@ async function types(sql: Queryable): Promise<string[]> {
   return rows.map((row) => `create type ${row.name} as enum (${row.labels});`);
 }
 
-/** Lists come as JSON text, which every connection can read, whether or not it knows the types of arrays. */
+/** Lists come as JSON text, which can be read by a connection without array types. */
 const list = z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text)));
 const tableRow = z.object({
   name: z.string(),

@@ -3,19 +3,22 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** One migration as it lies on disk. */
+/** One migration on disk. */
 export type JournalEntry = {
   readonly tag: string;
-  /** Milliseconds; Drizzle applies what is newer than the newest applied one, so it has to grow strictly. */
+  /**
+   * Milliseconds, strictly increasing, because Drizzle applies the migrations that are newer than the newest applied
+   * one.
+   */
   readonly when: number;
   /** SHA-256 of the file, as Drizzle stores it. */
   readonly hash: string;
 };
 
-/** What the database has applied, oldest first. */
+/** A migration that the database has applied. */
 export type AppliedMigration = { readonly hash: string; readonly createdAt: number };
 
-/** The migrations of the source tree; a bundle passes its own copy. */
+/** The migrations of the source tree. A bundle passes its own copy. */
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL("../../migrations", import.meta.url));
 
 export function readJournal(folder: string): JournalEntry[] {
@@ -29,8 +32,8 @@ export function readJournal(folder: string): JournalEntry[] {
 }
 
 /**
- * What is wrong with a journal, by itself and against what was applied; `null` when nothing is.
- * Drizzle's migrator sees none of it: it skips a migration that is stamped too early and never compares hashes.
+ * Returns the fault of a journal, on its own or compared with the applied migrations; `null` if there is none.
+ * Drizzle's migrator detects none of these: it skips a migration whose time is too early, and never compares hashes.
  */
 export function journalFault(
   journal: readonly JournalEntry[],

@@ -21,12 +21,12 @@ test.each([
     `postgres://call_ledger_app.abc:p%40ss%2Fword@${POOLER}:6543/postgres`,
   ],
   [
-    "through a Supavisor of one's own",
+    "through a self-hosted Supavisor",
     "postgres://postgres.tenant:x@pooler.example.test:5432/postgres",
     "postgres://call_ledger_app.tenant:p%40ss%2Fword@pooler.example.test:5432/postgres",
   ],
   [
-    "as an owner whose name only begins alike",
+    "as an owner whose name only begins in the same way",
     "postgres://postgresql:x@db.example.test/ledger",
     "postgres://call_ledger_app:p%40ss%2Fword@db.example.test/ledger",
   ],

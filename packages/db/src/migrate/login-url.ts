@@ -3,10 +3,10 @@ const SESSION_MODE = "5432";
 const TRANSACTION_MODE = "6543";
 
 /**
- * Where a login reaches the database that its owner reaches at `ownerUrl` as the role `owner`.
- * Supabase's pooler serves many projects and wants the project behind the role, as in `postgres.<project>`:
+ * Returns the URL of a login for the database that its owner reaches at `ownerUrl` as the role `owner`. Supabase's
+ * pooler serves many projects and needs the project after the role, as in `postgres.<project>`:
  * https://supabase.com/docs/guides/database/connecting-to-postgres. There the login gets the transaction mode, whose
- * connections are shared; the owner's is the session mode.
+ * connections are shared; the owner uses the session mode.
  */
 export function loginUrl(
   ownerUrl: string,

@@ -11,25 +11,25 @@ import { operation } from "./operation.ts";
 import { sharedRoles } from "./shared-roles.ts";
 
 export type MigrateResult = {
-  /** Tags of the migrations that this run applied, oldest first. */
+  /** The tags of the migrations that this run applied, oldest first. */
   readonly applied: readonly string[];
   /** The tag of the newest migration that the database now has. */
   readonly version: string;
 };
 
-/** The database cannot be migrated as it is; the message says what to do. */
+/** The database cannot be migrated in its state. The message says what to do. */
 export class MigrationError extends Error {
   override readonly name = "MigrationError";
 }
 
-/** A pipeline may be the first to wake a database that sleeps. */
+/** A pipeline may be the first to connect to a sleeping database. */
 const CONNECT_SECONDS = 10;
 
 /**
- * Brings a database to the newest migration: Drizzle's migrator, with what it leaves out.
- * One operation at a time, a strictly growing journal, unedited files, bounded waits for tables that are in use, and
- * the count checked afterwards. A second ledger of a server is refused without `shareRoles`.
- * Throws MigrationError with what to do, OperationRunning, or DbError when the database cannot be reached.
+ * Brings a database to the newest migration, with Drizzle's migrator and additional checks: one operation at a time, a
+ * strictly increasing journal, unedited files, bounded waits for tables in use, and the final count of migrations.
+ * Refuses a second ledger on a server without `shareRoles`. Throws MigrationError with what to do, OperationRunning, or
+ * DbError if the database cannot be reached.
  */
 export async function migrate(
   ownerUrl: string,

@@ -3,8 +3,8 @@ import { legacyTables } from "./old-tables.ts";
 import { ROLES, sharedRoles } from "./shared-roles.ts";
 
 /**
- * Why this login may not migrate this database, in words that say what to do; `null` when it may. `shareRoles`: another
- * ledger's rights may extend to this one, and the reverse.
+ * Returns why this login may not migrate this database, with what to do; `null` if it may. `shareRoles`: the rights of
+ * this ledger and of another one on the server may extend to each other.
  */
 export async function migrationObstacle(
   sql: postgres.Sql,

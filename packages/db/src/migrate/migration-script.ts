@@ -4,13 +4,13 @@ import type { JournalEntry } from "./journal.ts";
 import { LOCK_TIMEOUT } from "./migration-timeouts.ts";
 import { OPERATION_LOCK } from "./operation.ts";
 
-/** What Drizzle's migrator keeps its journal in, as it makes it itself. */
+/** The table of Drizzle's journal, as its migrator creates it. */
 export const JOURNAL_TABLE = [
   "create schema if not exists drizzle",
   "create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)",
 ];
 
-/** The statements of a migration, cut where Drizzle cuts them, without a semicolon at the end. */
+/** Returns the statements of a migration, split where Drizzle splits them, without a semicolon at the end. */
 export function statementsOf(folder: string, { tag }: JournalEntry): string[] {
   return readFileSync(join(folder, `${tag}.sql`), "utf8")
     .split("--> statement-breakpoint")
@@ -18,14 +18,14 @@ export function statementsOf(folder: string, { tag }: JournalEntry): string[] {
     .filter((statement) => statement !== "");
 }
 
-/** Notes a migration as Drizzle's migrator does, which then finds nothing to do. */
+/** Returns the statement that adds a migration to the journal of Drizzle's migrator, so that the migrator skips it. */
 export function journalInsert({ hash, when }: JournalEntry): string {
   return `insert into drizzle.__drizzle_migrations (hash, created_at) values ('${hash}', ${when})`;
 }
 
 /**
- * Migrations as one script for an SQL editor: a transaction that applies all or none, and refuses a database that has
- * not exactly `applied` migrations.
+ * Returns migrations as one script for an SQL editor: a transaction that applies all or none. It refuses a database
+ * that does not have exactly `applied` migrations.
  */
 export function migrationScript(
   folder: string,
@@ -55,7 +55,7 @@ export function migrationScript(
   ].join("\n\n");
 }
 
-/** A comment may end a statement's text, and swallow a semicolon on its line. */
+/** Ends a statement on a new line if needed, because a comment at its end would hide a semicolon on the same line. */
 function ended(statement: string): string {
   return /--[^\n]*$/.test(statement) ? `${statement}\n;` : `${statement};`;
 }

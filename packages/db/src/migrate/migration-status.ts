@@ -9,19 +9,19 @@ import { schemaState } from "./schema-state.ts";
 
 /** One migration, on disk or in the database. */
 export type MigrationState = {
-  /** `null`: the database has it, this release does not know it. */
+  /** `null`: the database has the migration, but this release does not know it. */
   readonly tag: string | null;
-  /** `edited`: applied, but its file is another by now. `unknown`: applied, and not this release's. */
+  /** `edited`: applied, but its file was changed later. `unknown`: applied, but not in this release. */
   readonly state: "applied" | "pending" | "edited" | "unknown";
 };
 
 export type MigrationStatus = {
   readonly migrations: readonly MigrationState[];
-  /** What the schema says about itself; `null`: it was never migrated. */
+  /** The state of the schema; `null`: it was never migrated. */
   readonly schema: SchemaState | null;
-  /** Why the pending ones cannot be applied, in words that say what to do; `null`: they can. */
+  /** Why the pending migrations cannot be applied, with what to do; `null`: they can. */
   readonly fault: string | null;
-  /** The pending migrations as one script for an SQL editor; `null` where there are none or they cannot be applied. */
+  /** The pending migrations as one script for an SQL editor; `null` if there are none or they cannot be applied. */
   readonly script: string | null;
 };
 

@@ -1,9 +1,12 @@
-/** How long a migration waits for a table that is in use: every delivery behind it waits as long. */
+/** How long a migration waits for a table in use. Every delivery behind it waits as long. */
 export const LOCK_TIMEOUT = "5s";
-/** How long one statement of `drizzle-kit migrate` may run. */
+/** The max time of one statement of `drizzle-kit migrate`. */
 export const STATEMENT_TIMEOUT = "10min";
 
-/** A Postgres URL whose connections have both timeouts from their start; what is no URL is returned as it is. */
+/**
+ * Returns a Postgres URL whose connections have both timeouts from their start. Text that is not a URL is returned
+ * unchanged.
+ */
 export function urlWithTimeouts(url: string): string {
   const bounded = URL.parse(url);
   if (bounded === null) return url;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type postgres from "postgres";
 import { MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
 
-/** The tables of the legacy system, in the order in which a call's rows are told. */
+/** The tables of the legacy system, in the order in which a call's rows are read. */
 export const OLD_TABLES = [
   "organizations",
   "agents",
@@ -17,10 +17,10 @@ export const OLD_TABLES = [
 ] as const;
 export type OldTable = (typeof OLD_TABLES)[number];
 
-/** Where the legacy tables are put. */
+/** The schema into which the legacy tables are moved. */
 export const ADOPTED = "adopted";
 
-/** The legacy tables as they are found in one schema: those that there are, with the columns they have. */
+/** The legacy tables in one schema, with the columns that they have. */
 export type OldTables = {
   readonly schema: string;
   readonly columns: ReadonlyMap<OldTable, ReadonlySet<string>>;
@@ -32,15 +32,15 @@ export type OldTables = {
   readonly hidden: readonly OldTable[];
 };
 
-/** Whether the login reads every row of the table `c`, without a change of the table. */
+/** SQL: whether the login reads every row of the table `c`, without a change of the table. */
 export const READS_ALL = `has_table_privilege(c.oid, 'select') and (not c.relrowsecurity
   or (select r.rolsuper or r.rolbypassrls from pg_roles r where r.rolname = current_user)
   or pg_has_role(c.relowner, 'usage') and not c.relforcerowsecurity)`;
 
-/** One of these, with a provider's id of the call, makes a database a legacy one. */
+/** A database is a legacy one if it has one of these tables with a provider's id of the call. */
 const CALL_TABLES = ["call_tracking", "call_logs", "calls"] as const;
 
-/** The legacy tables in a schema; `null` where there are none. Other people's tables of such names are none. */
+/** Returns the legacy tables in a schema; `null` if there are none. Other tables of the same names do not count. */
 export async function findOldTables(sql: postgres.Sql, schema: string): Promise<OldTables | null> {
   type Found = { name: OldTable; forced: boolean; owned: boolean; readable: boolean; columns: string[] };
   const rows = await sql<Found[]>`
@@ -62,7 +62,8 @@ export async function findOldTables(sql: postgres.Sql, schema: string): Promise<
 }
 
 /**
- * The schemas that hold legacy tables and are not where adopt has put them: first those of the search path, in its order.
+ * Returns the schemas with legacy tables, except the one into which adopt moves them. Schemas of the search path come
+ * first, in its order.
  */
 export async function legacySchemas(sql: postgres.Sql): Promise<{ name: string; isOnPath: boolean }[]> {
   return sql<{ name: string; isOnPath: boolean }[]>`
@@ -73,7 +74,10 @@ export async function legacySchemas(sql: postgres.Sql): Promise<{ name: string; 
     group by n.nspname order by array_position(current_schemas(false), n.nspname), n.nspname`;
 }
 
-/** Relations in `public` that have the name of a table of ours and are no legacy tables: nothing may be made beside them. */
+/**
+ * Returns relations in `public` that have the name of one of our tables and are not legacy tables. They would prevent a
+ * migration.
+ */
 export async function namesTaken(sql: postgres.Sql, folder = MIGRATIONS_FOLDER): Promise<string[]> {
   const old = await legacyTables(sql);
   const script = readJournal(folder).map(({ tag }) => readFileSync(join(folder, `${tag}.sql`), "utf8"));
@@ -85,7 +89,7 @@ export async function namesTaken(sql: postgres.Sql, folder = MIGRATIONS_FOLDER):
   return rows.map(({ name }) => name).filter((name) => !old.some((table) => table === name));
 }
 
-/** The names of the legacy tables in `public`; `[]` where there are none. */
+/** Returns the names of the legacy tables in `public`; `[]` if there are none. */
 export async function legacyTables(sql: postgres.Sql): Promise<OldTable[]> {
   const found = await findOldTables(sql, "public");
   return found === null ? [] : OLD_TABLES.filter((name) => found.columns.has(name));

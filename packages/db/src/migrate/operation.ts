@@ -4,24 +4,24 @@ import type postgres from "postgres";
 import { ownerConnection } from "../client/owner-connection.ts";
 import { OperationRunning, toDbError } from "../client/pg-error.ts";
 
-/** The advisory lock of whoever works on a database as a whole: the bytes of "call". */
+/** The advisory lock of an operation on a whole database: the bytes of "call". */
 export const OPERATION_LOCK = 0x63616c6c;
 
-/** Work on a database as a whole, of which there is one at a time. */
+/** Operations on a whole database. Only one runs at a time. */
 export type OperationName = "adopt" | "backup" | "deploy" | "migrate" | "restore";
 
-/** A pipeline may be the first to wake a database that sleeps. */
+/** A pipeline may be the first to connect to a sleeping database. */
 const CONNECT_SECONDS = 10;
-/** Between a refusal and the look at its reason, the holder may have ended. */
+/** The holder may have ended between a refusal and the query for its reason. */
 const MAX_TRIES = 3;
 
 const heldHere = new AsyncLocalStorage<string>();
 
 /**
- * Runs `work` while no other operation works on the database of `ownerUrl`. An operation within another of the same
- * database, such as the backup that a restore takes first, is a part of it. The lock is a transaction's, on a connection
- * of its own: a pooler keeps that too. Throws OperationRunning at once if the database is held, DbError if it cannot be
- * asked, and what `work` throws.
+ * Runs `work` while no other operation works on the database of `ownerUrl`. An operation within another one on the same
+ * database, such as the backup before a restore, is a part of it. The lock belongs to a transaction on its own
+ * connection, which works with a pooler too. Throws OperationRunning immediately if the database is held, DbError if it
+ * cannot be reached, and the errors of `work`.
  */
 export async function operation<T>(
   ownerUrl: string,
@@ -51,10 +51,10 @@ async function hold(guard: postgres.Sql): Promise<void> {
   }
 }
 
-/** Who holds the lock. `since` is UTC; `null`: this login may not see it. */
+/** The holder of the lock. `since` is UTC; `null`: this login may not see it. */
 type Holder = { readonly name: string; readonly pid: number; readonly since: string | null };
 
-/** The operation that holds a database; `null`: none does. */
+/** Returns the operation that holds a database, or `null`. */
 export async function holderOf(sql: postgres.ISql): Promise<Holder | null> {
   const [holder] = await sql<Holder[]>`
     select coalesce(nullif(a.application_name, ''), a.usename, 'somebody') as name, a.pid,

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import type { SchemaState } from "./compatibility.ts";
 
-/** What the schema says about itself; `null` where it was never migrated. */
+/** Returns the state of the schema; `null` if it was never migrated. */
 export async function schemaState(sql: postgres.ISql): Promise<SchemaState | null> {
   const [found] = await sql`select to_regclass('call_ledger.schema_state') is not null as there`;
   if (found?.there !== true) return null;

@@ -2,14 +2,14 @@ import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
 import { scramVerifier } from "./scram-verifier.ts";
 
-test("the verifier is made with a new salt each time and does not hold the password", () => {
+test("each verifier has a new salt and does not contain the password", () => {
   const [one, other] = [scramVerifier("pencil-and-paper"), scramVerifier("pencil-and-paper")];
   expect(one).toMatch(/^SCRAM-SHA-256\$4096:[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$/);
   expect(one).not.toBe(other);
   expect(one).not.toContain("pencil");
 });
 
-test("it gives the server's signature of the exchange in RFC 7677, section 3", () => {
+test("the verifier gives the server's signature of the exchange in RFC 7677, section 3", () => {
   const salt = "W22ZaJ0SNY7soEsUEjb6gQ==";
   const nonce = "rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
   const messages = `n=user,r=rOprNGfwEbeRWgbNEkqO,r=${nonce},s=${salt},i=4096,c=biws,r=${nonce}`;

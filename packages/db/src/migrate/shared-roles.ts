@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 
-/** The roles of a ledger. Roles belong to the server, so that two ledgers on one server share them. */
+/** The roles of a ledger. Roles belong to the server, so two ledgers on one server share them. */
 export const ROLES = [
   "call_ledger_definer",
   "call_ledger_writer",
@@ -11,7 +11,7 @@ export const ROLES = [
   "call_ledger_api_operator",
 ] as const;
 
-/** The other databases of this server in which one of the roles has rights. */
+/** Returns the other databases of this server in which one of the roles has rights. */
 export async function databasesOf(sql: postgres.Sql, roles: readonly string[]): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
     select distinct d.datname as name from pg_shdepend s
@@ -22,8 +22,8 @@ export async function databasesOf(sql: postgres.Sql, roles: readonly string[]): 
 }
 
 /**
- * Why this database should not have a ledger beside that of another; `null`: no other has one, or the server's administrator
- * has set `call_ledger.share_roles`, as the tests' servers do.
+ * Returns why this database should not have a ledger beside another one; `null` if no other database has one, or the
+ * server's administrator has set `call_ledger.share_roles`, as the tests' servers do.
  */
 export async function sharedRoles(sql: postgres.Sql): Promise<string | null> {
   const others = await databasesOf(sql, ROLES);

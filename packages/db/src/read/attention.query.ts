@@ -12,8 +12,9 @@ const marked = (mark: string) =>
 const counted = (condition: SQL) => sql<number>`(count(*) filter (where ${condition}))::integer`;
 
 /**
- * How many calls of the last 30 days have each mark, how many recordings are lost within a day if not fetched, and what is
- * pending: calls whose end is not told, calls whose report is not overdue, and calls whose recording is not stored yet.
+ * Counts the calls of the last 30 days with each mark, the recordings that will be lost within a day if not fetched,
+ * and pending parts: calls without an end, calls whose report is not overdue, and calls whose recording is not stored
+ * yet.
  */
 export async function readAttention(db: Queries, orgId: string) {
   const q = recordingUploadQueue;
@@ -34,7 +35,7 @@ export async function readAttention(db: Queries, orgId: string) {
         eq(q.orgId, orgId),
         inArray(q.status, ["failed", "expired"]),
         gte(startOrFirstSeen, LATELY),
-        // Of a call that has a recording by another channel, or may still get one, nothing is lost.
+        // A call that has a recording of another channel, or may still get one, loses nothing.
         sql`not exists (select from ${q} o where o.org_id = ${q.orgId} and o.call_id = ${q.callId}
           and o.status not in ('failed', 'expired'))`,
       ),

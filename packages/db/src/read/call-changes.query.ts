@@ -3,10 +3,10 @@ import { z } from "zod";
 import type { Pool } from "../client/pool.ts";
 import { runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
 
-/** A place in the changes of calls: what had been committed then. */
+/** A place in the changes of calls: everything that had been committed at that moment. */
 export type ChangePlace = { readonly epoch: string; readonly snapshot: string; readonly at: string };
 
-/** A call that has changed, as it is now. */
+/** A changed call in its current state. */
 export type CallChange = {
   readonly orgId: string;
   readonly id: string;
@@ -16,7 +16,7 @@ export type CallChange = {
 
 export type CallChanges = {
   readonly place: ChangePlace;
-  /** What has changed since cannot be said: whoever follows has to read all anew. */
+  /** The changes since the place are not known. The reader has to read everything again. */
   readonly reset: boolean;
   readonly changes: readonly CallChange[];
 };
@@ -43,8 +43,8 @@ const CHANGES_SINCE = sqlFunction(
 );
 
 /**
- * Which calls have changed since a place, of one organization or (`null`) of all, and the place to go on from.
- * `since` null: only the place. More than `max` are a reset. Throws DbError.
+ * Returns the calls that have changed since a place, of one organization or (`null`) of all, and the next place.
+ * `since` null: only the place. More than `max` changes give a reset. Throws DbError.
  */
 export async function readCallChanges(
   pool: Pool,
@@ -80,7 +80,7 @@ export async function readCallChanges(
 
 const LAPSED = sqlFunction("call_ledger.lapsed_credentials", { ids: "uuid[]" }, z.string());
 
-/** Which of these API keys and sessions let nobody in any more. Throws DbError. */
+/** Returns those of the API keys and sessions that are no longer valid. Throws DbError. */
 export function readLapsedCredentials(
   pool: Pool,
   ids: readonly string[],

@@ -12,9 +12,9 @@ import { readPromptsOf } from "./stored-events.query.ts";
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The id of one of the organization's calls by its id, ours or the provider's; `null`: it has no such call. */
+/** Finds one of the organization's calls by our id or the provider's, and returns our id; `null` if there is none. */
 export async function findCall(db: Queries, orgId: string, call: string): Promise<string | null> {
-  // Both are looked up by an index; the providers are named, so that theirs can be used.
+  // Both look-ups use an index. The providers are named, so that the index of provider and call can be used.
   const [ours] = UUID.test(call)
     ? await db
         .select({ id: calls.id })
@@ -37,10 +37,13 @@ export async function findCall(db: Queries, orgId: string, call: string): Promis
   return theirs?.id ?? null;
 }
 
-/** Which parts of a call are read beyond its summary and its recordings. */
+/** The parts of a call to read beside its summary and its recordings. */
 export type CallParts = { readonly details: boolean; readonly costs: boolean; readonly prompts: boolean };
 
-/** One call with what is stored of it, documents in the provider's words; `null`: there is none. `id` is ours. */
+/**
+ * Reads one call with its stored parts; documents are in the provider's words. Returns `null` if there is none. `id` is
+ * ours.
+ */
 export async function readCall(db: Queries, orgId: string, id: string, parts: CallParts) {
   const [call] = await db
     .select({
@@ -84,7 +87,7 @@ async function recordingsOfCall(db: Queries, orgId: string, id: string) {
     );
 }
 
-/** Of a call without a row of the report layer. */
+/** The values for a call without a row of the report layer. */
 const NO_REPORT = {
   transcript: null,
   messages: null,
@@ -94,7 +97,7 @@ const NO_REPORT = {
   metadata: null,
 };
 
-/** What was said, and what the reports say of it. */
+/** Reads the conversation and the report's documents. */
 async function readDetails(db: Queries, orgId: string, id: string) {
   const [report] = await db
     .select({

@@ -7,44 +7,44 @@ import { callTranscripts } from "../schema/conversation.table.ts";
 import { organizations } from "../schema/organizations.table.ts";
 import type { Queries } from "./reader.ts";
 
-/** What a list of calls is narrowed to; a field that is not there narrows nothing. */
+/** The filters of a list of calls. A field that is missing does not filter. */
 export type CallSelection = {
   readonly agent?: readonly string[] | undefined;
   readonly provider?: readonly string[] | undefined;
   readonly phase?: readonly string[] | undefined;
   readonly outcome?: readonly string[] | undefined;
   readonly direction?: readonly string[] | undefined;
-  /** By start: an instant, or a day of the organization's calendar. `from` is included, `to` is not. */
+  /** Filters by start: an instant, or a day of the organization's calendar. `from` is included, `to` is not. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
-  /** The customer's number or its end, in any writing. */
+  /** The customer's number or its end, in any format. */
   readonly number?: string | undefined;
-  /** Words of the transcript and the summary. */
+  /** Words in the transcript or the summary. */
   readonly q?: string | undefined;
-  /** Marks, `recording_failed`, and `any` of them. */
+  /** Marks, `recording_failed`, or `any` of them. */
   readonly attention?: readonly string[] | undefined;
   readonly recording_state?: readonly string[] | undefined;
-  /** Of calls that have ended. */
+  /** Selects only calls that have ended. */
   readonly report_state?: "pending" | "booked" | undefined;
   readonly tag?: string | undefined;
   readonly external_ref?: string | undefined;
 };
 
-/** When a call started; a call that has no start yet stands where it was first seen. */
+/** The start of a call; for a call without a start, the time when it was first seen. */
 export const startOrFirstSeen = sql<string>`coalesce(${calls.startedAt}, ${calls.createdAt})`;
 
-/** Without its report, and not overdue. An index has these calls alone. */
+/** SQL: whether the call has no report and is not overdue. An index has only these calls. */
 export const isAwaited = sql<boolean>`(${calls.awaitsReport} and ${calls.attention} = '{}')`;
 
-/** The states of a recording, the furthest first. */
+/** The states of a recording, the most advanced first. */
 const STATES = sql.raw("array['stored', 'fetching', 'pending', 'failed', 'expired']");
 
-/** How the channel stands that is furthest; `none`: no report has named a recording. */
+/** The state of the most advanced channel; `none`: no report has named a recording. */
 export const recordingState = sql<string>`coalesce((
   select q.status from ${recordingUploadQueue} q where q.org_id = ${calls.orgId} and q.call_id = ${calls.id}
   order by array_position(${STATES}, q.status) limit 1), 'none')`;
 
-/** What an index answers: the organization, the time and what people added. */
+/** Returns the conditions that an index answers: organization, time and annotations. */
 export function selectedByIndex(db: Queries, orgId: string, { from, to, tag, external_ref }: CallSelection) {
   return and(
     eq(calls.orgId, orgId),
@@ -68,7 +68,10 @@ export function selectedByIndex(db: Queries, orgId: string, { from, to, tag, ext
   );
 }
 
-/** What is looked for in each call; in what was said, among the calls whose ids `lookedAt` selects. */
+/**
+ * Returns the conditions that are checked for each call. The words are searched only in calls whose ids `lookedAt`
+ * selects.
+ */
 export function selectedByRow(
   db: Queries,
   orgId: string,
@@ -102,8 +105,8 @@ function instantOf(text: string, orgId: string): SQL {
 }
 
 /**
- * A number in any writing: the digits of its end. What stands before a country's code (`+`, `00`, `011`), a trunk's zero
- * and separators are not compared.
+ * Compares the last digits of a number in any format. The prefix of a country code (`+`, `00`, `011`), a trunk's zero
+ * and separators are ignored.
  */
 function hasNumber(number: string): SQL {
   const digits = number.replace(/\(0\)/g, "").replace(/\D/g, "");
@@ -130,10 +133,10 @@ function hasMark(wanted: readonly string[]): SQL | undefined {
 
 const wordsOf = (q: string) => q.split(/\s+/).filter((word) => word !== "");
 
-/** A word at the begin of one in the transcript or the summary, without regard to case. */
+/** Searches a word at the begin of a word in the transcript or the summary, without regard to case. */
 function saysWord(db: Queries, orgId: string, word: string, lookedAt: SQLWrapper): SQL {
-  // Arrays are computed once. With other forms a planner that misjudges a table reads what was said in all calls of the
-  // organization, or once for each call.
+  // Arrays are computed once. With other forms, a planner that misjudges a table reads the transcripts of all calls of
+  // the organization, or reads once for each call.
   const isLookedAt = (id: PgColumn) => sql`${id} = any (array(${lookedAt}))`;
   const says = (text: SQL | typeof callLogs.transcript | typeof callTranscripts.text) =>
     sql`(${text} collate "C" ilike ${`%${rough(word)}%`} and ${text} ~* ${`(^|[^[:alnum:]])${literal(word)}`})`;
@@ -156,7 +159,10 @@ function saysWord(db: Queries, orgId: string, word: string, lookedAt: SQLWrapper
   return sql`${calls.id} = any (array(${reports.unionAll(segments)}))`;
 }
 
-/** For a comparison by bytes, which is fast and knows the case of ASCII alone: any character in place of the others. */
+/**
+ * Returns a pattern for a comparison by bytes, which is fast but knows only the case of ASCII: other characters match
+ * any character.
+ */
 function rough(word: string): string {
   return word.replace(/[\\%_]/g, "\\$&").replace(/[^\x20-\x7e]/gu, "_");
 }

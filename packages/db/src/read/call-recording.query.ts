@@ -7,9 +7,9 @@ import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
 import { readAs } from "./reader-session.ts";
 
 const recordingSchema = z.discriminatedUnion("state", [
-  /** No report has named one. */
+  /** No report has named a recording. */
   z.object({ state: z.literal("none") }),
-  /** On its way; `retryAfterSeconds` until something can have changed, at least 1. */
+  /** The recording is being fetched. `retryAfterSeconds`: when the state can have changed, 1 or more. */
   z.object({
     state: z.enum(["pending", "fetching"]),
     reason: z.string().nullable(),
@@ -20,25 +20,28 @@ const recordingSchema = z.discriminatedUnion("state", [
     state: z.literal("stored"),
     path: z.string(),
     sha256: z.string().nullable(),
-    /** The key of its waveform's object; `null`: it has none, and `peaksError` says why, if that is known. */
+    /** The key of its waveform's object; `null`: there is none, and `peaksError` says why if that is known. */
     peaksPath: z.string().nullable(),
     peaksError: z.string().nullable(),
   }),
 ]);
 
-/** How the recording of a call stands. */
+/** The state of the recording of a call. */
 export type CallRecording = Readonly<z.output<typeof recordingSchema>>;
 
 export type WantedRecording = {
   /** The call's id, ours or the provider's. */
   readonly call: string;
-  /** `null`: the first of CHANNELS that is stored, else how the first that is known stands. */
+  /** `null`: the first of CHANNELS that is stored, else the first that is known. */
   readonly channel: Channel | null;
 };
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Both ways to name a call are looked up by an index; the providers are named, so that theirs can be used. */
+/**
+ * Looks a call up by either id with an index. The providers are named, so that the index of provider and call can be
+ * used.
+ */
 const QUERY = `
   select coalesce(q.status, 'none') as state, q.last_error as reason, q.storage_path as path,
     encode(q.sha256, 'hex') as sha256, q.peaks_path, q.peaks_error,
@@ -54,7 +57,7 @@ const QUERY = `
     where q.org_id = k.org_id and q.call_id = k.id and ($4::text is null or q.channel = $4::text)
     order by q.status = 'stored' desc, array_position(string_to_array($5::text, ','), q.channel) limit 1) q on true`;
 
-/** The recording of one of the organization's calls; `null`: it has no such call. Throws DbError. */
+/** Returns the recording of one of the organization's calls; `null` if it has no such call. Throws DbError. */
 export async function readCallRecording(
   pool: Pool,
   orgId: string,

@@ -5,7 +5,9 @@ import type { Pool, Sql } from "../client/pool.ts";
 import { parsedRow } from "../client/run-function.ts";
 import { readAs } from "./reader-session.ts";
 
-/** Days of an organization's calendar as `YYYY-MM-DD`, both included; `null`: `days` (30 by default) until today. */
+/**
+ * Days of an organization's calendar as `YYYY-MM-DD`, both included; `null`: the last `days` (default 30) until today.
+ */
 export type DayRange = { readonly from: string | null; readonly to: string | null; readonly days?: number };
 
 const instant = z.coerce.date().transform((date): Instant => date.getTime());
@@ -32,34 +34,34 @@ type Row = z.output<typeof rowSchema>;
 /** One day of one account of one organization. */
 export type DayCompleteness = {
   readonly day: string;
-  /** Calls that the provider has named, by the time of their creation. */
+  /** Calls in the provider's list that were created on this day. */
   readonly providerCalls: number;
-  /** Of which the ledger has what the provider has. */
+  /** Those of `providerCalls` that the ledger has in full. */
   readonly ours: number;
-  /** Of ours: what the ledger lacked until it was booked from the provider's API. */
+  /** Those of `ours` that were booked from the provider's API, by the part that the ledger lacked. */
   readonly repaired: Readonly<Partial<Record<Lack, number>>>;
   readonly missing: Readonly<Partial<Record<MissingReason, number>>>;
-  /** The day is over, all of it was compared, and nothing is missing. */
+  /** Whether the day is over, was compared as a whole, and lacks nothing. */
   readonly complete: boolean;
 };
 
 export type AccountCompleteness = {
   readonly orgId: string;
-  /** Of the days. */
+  /** The time zone of the days. */
   readonly timeZone: string;
   readonly accountId: string;
   /** `null`: the account was never compared, because it has no API key. */
   readonly provider: string | null;
-  /** Every call that changed at the provider before was compared. */
+  /** Every call that changed at the provider before this time was compared. */
   readonly comparedUntil: Instant | null;
   /** In the order of the calendar. */
   readonly days: readonly DayCompleteness[];
-  /** How many of the days are over, and how many of those are complete. */
+  /** The number of days that are over. `daysComplete`: those of them that are complete. */
   readonly daysOver: number;
   readonly daysComplete: number;
 };
 
-/** Of all organizations that whoever asks may see, or of one. */
+/** Reads all organizations that the session may see, or one. */
 const QUERY = `
   with ranges as (
     select o.id as org_id, o.time_zone,
@@ -96,7 +98,7 @@ const QUERY = `
     where k.org_id = r.org_id and k.provider_account_id = a.id and k.day = d.day::date) k on true
   order by r.org_id, a.id, d.day`;
 
-/** How complete an organization's days are, by account. Throws DbError. */
+/** Returns the completeness of an organization's days, by account. Throws DbError. */
 export function readCompleteness(
   pool: Pool,
   orgId: string,
@@ -106,7 +108,10 @@ export function readCompleteness(
   return readAs(pool, orgId, (sql) => completenessOf(sql, orgId, range), deadlineMs);
 }
 
-/** The same as whoever the session is: of one organization, or of all with `null`. Throws what the driver throws. */
+/**
+ * Does the same with the rights of the session: for one organization, or for all with `null`. Throws the driver's
+ * errors.
+ */
 export async function completenessOf(
   sql: Pick<Sql, "unsafe">,
   orgId: string | null,

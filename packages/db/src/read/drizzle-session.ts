@@ -10,16 +10,17 @@ export type Queries = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0
 
 type Session = {
   readonly role: string;
-  /** Whose rows row-level security shows; empty: the role's policies alone decide. */
+  /** The organization whose rows row-level security shows; empty: only the role's policies decide. */
   readonly orgId: string;
   readonly deadlineMs: number;
   readonly transaction?: PgTransactionConfig;
 };
 
 /**
- * Runs transactions of Drizzle's query builder on the connections of a pool, which nobody else may use: Drizzle changes
- * how a client reads and writes times and JSON. Role, organization and timeout end with the transaction, so a transaction
- * pooler may stand between. The returned function throws DbError, and CursorRefused as the work does.
+ * Runs transactions of Drizzle's query builder on the connections of a pool. No other code may use these connections,
+ * because Drizzle changes how a client reads and writes times and JSON. Role, organization and timeout end with the
+ * transaction, so it works behind a transaction pooler. The returned function throws DbError, and the errors of the
+ * work such as CursorRefused.
  */
 export function drizzleSessions(
   pool: Pool,
@@ -42,7 +43,7 @@ export function drizzleSessions(
         return { value };
       } catch (error) {
         if (error instanceof CursorRefused) return { refused: error };
-        // Its message holds the parameters; what the database said is its cause.
+        // Drizzle's message contains the parameters. The database's error is its cause.
         throw error instanceof DrizzleQueryError ? error.cause : error;
       }
     }, deadlineMs);

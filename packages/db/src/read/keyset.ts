@@ -1,31 +1,31 @@
 import { z } from "zod";
 
-/** A cursor that is none of ours, or belongs to a list in another order. */
+/** The cursor was not made by us, or belongs to a list in another order. */
 export class CursorRefused extends Error {
   override readonly name = "CursorRefused";
 }
 
-/** An instant as Postgres writes it: to the microsecond, which a Date does not keep. */
+/** An instant as Postgres writes it, with microseconds, which a Date does not have. */
 export const instantText = z
   .string()
   .regex(/^(?!0000)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-](?:0\d|1[0-5])(?::?[0-5]\d){0,2}$/)
   .refine(isOfCalendar);
 
-/** A 30th of February, which a forged cursor may name, is none for Postgres. */
+/** Returns false for a date such as 30 February, which a forged cursor may contain and Postgres refuses. */
 function isOfCalendar(text: string): boolean {
   const written = `${text.slice(0, 10)}T${text.slice(11, 19)}`;
   const time = Date.parse(`${written}Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(written);
 }
 
-/** The place in a list as a text for URLs. */
+/** Returns the place in a list as a text for URLs. */
 export function cursorOf(place: readonly (string | number | null)[]): string {
   return Buffer.from(JSON.stringify(place)).toString("base64url");
 }
 
 /**
- * A page of a list of which one row more than `limit` was asked for: its rows, and the cursor behind the last of them;
- * `null`: there are no more.
+ * Returns a page from one row more than `limit`: its rows, and the cursor after the last of them; `null` if there are
+ * no more rows.
  */
 export function pageIn<Row>(
   found: readonly Row[],
@@ -37,10 +37,10 @@ export function pageIn<Row>(
   return { rows, nextCursor: last === undefined ? null : cursorOf(placeIn(last)) };
 }
 
-/** The place that a cursor names. Throws CursorRefused. */
+/** Reads the place from a cursor. Throws CursorRefused. */
 export function placeOf<Place>(schema: z.ZodType<Place>, cursor: string): Place {
   const parsed = schema.safeParse(jsonIn(Buffer.from(cursor, "base64url").toString("utf8")));
-  if (!parsed.success) throw new CursorRefused("the cursor is none of this list's");
+  if (!parsed.success) throw new CursorRefused("the cursor does not belong to this list");
   return parsed.data;
 }
 

@@ -2,10 +2,13 @@ import { desc, eq, max, sql } from "drizzle-orm";
 import { calls } from "../schema/calls.table.ts";
 import type { Reader } from "./reader.ts";
 
-/** Of an organization's newest calls so many are looked at. */
+/** The number of an organization's newest calls that are considered. */
 const LOOKED_AT = 10_000;
 
-/** When the last call of each agent began, or was first heard of, among the organization's newest 10,000. Throws DbError. */
+/**
+ * Returns when the last call of each agent began, or was first seen, among the organization's newest 10,000. Throws
+ * DbError.
+ */
 export async function readLastCalls(reader: Reader, orgId: string): Promise<ReadonlyMap<string, Date>> {
   const rows = await reader.as(orgId, (db) => {
     const began = sql`coalesce(${calls.startedAt}, ${calls.createdAt})`;

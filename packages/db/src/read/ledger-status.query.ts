@@ -5,7 +5,10 @@ import { runForOne, sqlFunction } from "../client/run-function.ts";
 
 const statusSchema = z.object({
   databaseSizeMb: z.number(),
-  /** How many migrations the schema has, and how many a release has to know to run on it. */
+  /**
+   * `migration`: the number of the schema's migrations. `oldest_code`: the number that a release has to know to run on
+   * it.
+   */
   migration: z.number(),
   oldestCode: z.number(),
   queue: z
@@ -13,11 +16,11 @@ const statusSchema = z.object({
     .transform((queue) => ({ depth: queue.depth, oldestAgeSeconds: queue.oldest_age_seconds })),
   /** Uploads that were given up. */
   dead: z.number(),
-  /** Deliveries that wait for an agent or for a person, counted up to 10,000. */
+  /** Deliveries that wait for an agent or for a person. The count stops at 10,000. */
   quarantined: z.number(),
-  /** Calls of the last day by the mark that they have. */
+  /** Calls of the last day by their mark. */
   attention: z.partialRecord(z.enum(ATTENTION_MARKS), z.number()),
-  /** Of the last week: days of accounts that are not complete, and calls that the ledger lacks on them. */
+  /** The last week: days of accounts that are not complete, and the calls that the ledger lacks on these days. */
   completeness: z
     .object({ incomplete_days: z.number(), missing_calls: z.number() })
     .transform((found) => ({ incompleteDays: found.incomplete_days, missingCalls: found.missing_calls })),
@@ -25,9 +28,9 @@ const statusSchema = z.object({
     .string()
     .transform((text) => new Date(text))
     .nullable(),
-  /** Since the youngest heartbeat of a worker; `null`: there has never been one. */
+  /** Seconds since the newest heartbeat of a worker; `null`: there has never been one. */
   workerAgeSeconds: z.number().nullable(),
-  /** The oldest size that was noted within a week; `null`: none was. */
+  /** The oldest size that was stored within a week; `null`: none was. */
   sizeBefore: z
     .object({ mb: z.number(), age_seconds: z.number() })
     .transform((size) => ({ sizeMb: size.mb, ageSeconds: size.age_seconds }))
@@ -36,12 +39,12 @@ const statusSchema = z.object({
   lateJobs: z.array(z.string()),
 });
 
-/** What the database says of itself, as `/health` needs it. Ages in seconds, sizes in megabytes of 1,048,576 bytes. */
+/** The state of the database for `/health`. Ages in seconds, sizes in megabytes of 1,048,576 bytes. */
 export type LedgerStatus = Readonly<z.output<typeof statusSchema>>;
 
 const LEDGER_STATUS = sqlFunction("call_ledger.ledger_status", {}, statusSchema);
 
-/** One round trip, no tenant's data. Throws DbError. */
+/** Reads the state in one round trip. It contains no organization's data. Throws DbError. */
 export function readLedgerStatus(pool: Pool, deadlineMs: number): Promise<LedgerStatus> {
   return pool.run((sql) => runForOne(sql, LEDGER_STATUS, {}), deadlineMs);
 }

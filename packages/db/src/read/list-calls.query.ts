@@ -15,8 +15,9 @@ export type CallOrder = {
 };
 
 /**
- * How many calls one page looks at. A filter that few calls pass gets a page with fewer rows than asked for, and the
- * cursor to go on with; an order by duration or cost is one of so many newest calls of the selection.
+ * The max number of calls that one page searches. A filter that few calls pass gives a page with fewer rows than
+ * requested, and a cursor to continue. An order by duration or cost covers this number of newest calls of the
+ * selection.
  */
 const MAX_LOOKED_AT = 10_000;
 /** The same limit for a search of words, which reads the transcripts of these calls. */
@@ -24,7 +25,7 @@ const MAX_READ = 4_000;
 /** The newest calls that are read first. They are enough for a word that is in most transcripts. */
 const FIRST_READ = 200;
 
-/** `startOrFirstSeen` of a call that is looked at: as a column of the subquery, its order is known to the planner. */
+/** `startOrFirstSeen` of a searched call, as a column of the subquery, so that the planner knows its order. */
 const START = sql`${sql.identifier("calls")}.${sql.identifier("start")}`;
 
 /** The columns of a call in a list. */
@@ -54,7 +55,7 @@ export const summaryColumns = {
   externalRef: callAnnotations.externalRef,
 } as const;
 
-/** A page of an organization's calls, and the cursor of the next one. Throws CursorRefused. */
+/** Returns a page of an organization's calls, and the cursor of the next page. Throws CursorRefused. */
 export async function listCalls(
   db: Queries,
   orgId: string,
@@ -74,7 +75,7 @@ export async function listCalls(
   const readFrom = (max: number) => {
     const looked = db.$with("calls").as(callsOf(db, orgId, selection, way, max));
     const ids = db.select({ id: looked.id }).from(looked);
-    // Chosen before anything is joined to them, so that a list reads no more calls than it shows.
+    // Chosen before the joins, so that a list reads no more calls than it shows.
     const chosen = db
       .with(looked)
       .select()
@@ -99,7 +100,7 @@ export async function listCalls(
   const last = rows.at(-1);
   if (found.length > limit && last !== undefined) return { rows, nextCursor: way.cursorAt(last) };
   if (order.sort !== "start") return { rows, nextCursor: null };
-  // Fewer than asked for: either there are no more, or no more were looked at.
+  // There are fewer calls than requested: either these are all, or no more were searched.
   const [end] = await db
     .select({ id: calls.id, ...placeColumns(way) })
     .from(callsOf(db, orgId, selection, way, max).as("calls"))
@@ -116,9 +117,9 @@ const placeColumns = ({ key }: Way) => ({
   now: sql<string>`now()::text`,
 });
 
-/** How a list goes on from its cursor. */
+/** How a list continues from its cursor. */
 type Way = {
-  /** What bounds the calls that are looked at. */
+  /** The condition that limits the calls that are searched. */
   readonly window: SQL | undefined;
   readonly windowOrder: "desc" | "asc";
   readonly key: SQL<string>;
@@ -163,11 +164,11 @@ function wayOf({ sort, order }: CallOrder, cursor: string | undefined): Way {
     throw new CursorRefused("the cursor is of another order");
   }
   const column = sort === "duration" ? calls.durationSeconds : calls.costUsd;
-  // Calls that have none come last, whatever the order.
+  // Calls without a value come last in either order.
   const key = sql`coalesce(${column}, ${sql.raw(order === "desc" ? "-1" : "999999999999")})`;
   const top = place === null ? sql`now()` : sql`${place[4]}::timestamptz`;
   return {
-    // Calls that come in later do not push others out of those that are looked at.
+    // New calls do not displace others from the searched ones.
     window: sql`${startOrFirstSeen} <= ${top}`,
     windowOrder: "desc",
     key: sql<string>`${key}::text`,
@@ -180,7 +181,7 @@ function wayOf({ sort, order }: CallOrder, cursor: string | undefined): Way {
   };
 }
 
-/** The calls that are looked at. */
+/** Returns the calls that are searched. */
 function callsOf(
   db: Queries,
   orgId: string,

@@ -11,12 +11,12 @@ export type RecordingSelection = {
   readonly deadlineWithinHours?: number | undefined;
 };
 
-/** How many recordings one page looks at, as of calls. */
+/** The max number of recordings that one page searches, as for calls. */
 const MAX_LOOKED_AT = 10_000;
 
 const placeSchema = z.tuple([z.literal("recordings"), z.uuid(), z.string().max(20)]);
 
-/** A page of an organization's recordings, those of the newest calls first. Throws CursorRefused. */
+/** Returns a page of an organization's recordings, those of the newest calls first. Throws CursorRefused. */
 export async function listRecordings(
   db: Queries,
   orgId: string,
@@ -71,7 +71,7 @@ export async function listRecordings(
   return { rows, nextCursor: end === undefined ? null : cursorOf(["recordings", end.callId, end.channel]) };
 }
 
-/** One of the organization's recordings by its id; `null`: there is none. */
+/** Returns one of the organization's recordings by its id; `null` if there is none. */
 export async function readRecording(db: Queries, orgId: string, id: string) {
   const [row] = await db
     .select({ ...recordingColumns, callId: recordingUploadQueue.callId })

@@ -4,16 +4,19 @@ import { parsedRow } from "../client/run-function.ts";
 
 const accountSchema = z.object({
   provider: z.string(),
-  /** Encrypted; the newest first. */
+  /** Encrypted secrets, newest first. */
   webhookSecrets: z.array(z.string().transform((secret): Uint8Array => Buffer.from(secret, "base64"))),
-  /** Other than the provider's usual way of verifying, as it is stored. */
+  /** The account's own way of verification, as it is stored; null for the provider's usual way. */
   verification: z.unknown(),
 });
 
-/** What deliveries to an organization's own account are verified against. */
+/** The data against which deliveries to an organization's own account are verified. */
 export type StoredAccount = Readonly<z.output<typeof accountSchema>>;
 
-/** Finds accounts by their ids (UUIDs) in one round trip, in the order of the ids; `null`: there is none. Throws DbError. */
+/**
+ * Finds accounts by their ids (UUIDs) in one round trip, in the order of the ids; `null` for an account that does not
+ * exist. Throws DbError.
+ */
 export async function findProviderAccounts(
   pool: Pool,
   ids: readonly string[],

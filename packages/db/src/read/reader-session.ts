@@ -1,9 +1,9 @@
 import type { Pool, Sql } from "../client/pool.ts";
 
 /**
- * Asks as one organization: in a read-only transaction as the reader, whom row-level security shows that organization's
- * rows and no other. The role and the organization end with the transaction, behind a pooler too.
- * Throws DbError, `unavailable` when `deadlineMs` is over.
+ * Runs queries as one organization: in a read-only transaction with the reader's role, to which row-level security
+ * shows only that organization's rows. The role and the organization end with the transaction, behind a pooler too.
+ * Throws DbError, `unavailable` after `deadlineMs`.
  */
 export async function readAs<T>(
   pool: Pool,
@@ -18,7 +18,7 @@ export async function readAs<T>(
           "select set_config('role', 'call_ledger_reader', true), set_config('call_ledger.org_id', $1::text, true)",
           [orgId],
         );
-        // Wrapped, because the driver awaits an array of queries in place of returning it.
+        // Wrapped, because the driver would await an array of queries instead of returning it.
         return [{ value: await query(transaction) }];
       }),
     deadlineMs,

@@ -1,6 +1,6 @@
 import { recordingUploadQueue } from "../schema/calls.table.ts";
 
-/** The columns of a recording as people read how it stands. */
+/** The columns of a recording for people who follow its state. */
 export const recordingColumns = {
   id: recordingUploadQueue.id,
   channel: recordingUploadQueue.channel,

@@ -2,7 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { shareLinks } from "../schema/access.table.ts";
 import type { Queries } from "./reader.ts";
 
-/** A link by the hash of its token; `null`: the organization has none such. */
+/** Finds a link by the hash of its token; `null` if the organization has none with it. */
 export async function findShareLink(db: Queries, orgId: string, tokenHash: Buffer) {
   const [link] = await db
     .select({

@@ -5,7 +5,7 @@ import { startOrFirstSeen } from "./call-filters.ts";
 import type { Queries } from "./reader.ts";
 
 export type StatsQuestion = {
-  /** Days of the organization's calendar, both included: `2026-03-04`. */
+  /** Days of the organization's calendar, both included, such as `2026-03-04`. */
   readonly from: string;
   readonly to: string;
   readonly groupBy: readonly ("day" | "agent" | "outcome")[];
@@ -16,8 +16,8 @@ export type StatsQuestion = {
 const zone = sql`${organizations.timeZone}`;
 
 /**
- * Calls, their seconds and dollars by day, agent or outcome. A day is the organization's, from midnight to midnight there:
- * 23 or 25 hours when its clocks change. A column that is not grouped by is null.
+ * Returns calls, their seconds and dollars by day, agent or outcome. A day lasts from midnight to midnight in the
+ * organization's time zone: 23 or 25 hours when its clocks change. A column by which rows are not grouped is null.
  */
 export async function readStats(db: Queries, orgId: string, question: StatsQuestion) {
   const { from, to, groupBy, agent, outcome } = question;
@@ -31,7 +31,8 @@ export async function readStats(db: Queries, orgId: string, question: StatsQuest
   };
   const is = (group: "day" | "agent" | "outcome") => groupBy.includes(group);
   const agentName = is("agent") ? sql<string | null>`max(${agents.name})` : sql<null>`null`;
-  // By its place in the list of columns: the same expression with other parameters would be another one.
+  // Groups by the place in the list of columns, because the same expression with other parameters would be another
+  // expression.
   const places = (["day", "agent", "outcome"] as const).flatMap((group, place) =>
     is(group) ? [sql.raw(String(place + 1))] : [],
   );
@@ -61,7 +62,7 @@ export async function readStats(db: Queries, orgId: string, question: StatsQuest
     .orderBy(...places.map((place) => asc(place)));
 }
 
-/** The organization's time zone; `null`: it is not there. */
+/** Returns the organization's time zone; `null` if the organization does not exist. */
 export async function readTimeZone(db: Queries, orgId: string): Promise<string | null> {
   const [row] = await db
     .select({ timeZone: organizations.timeZone })

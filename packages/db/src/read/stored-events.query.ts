@@ -13,10 +13,10 @@ const events = processedWebhookEvents;
 export type StoredEvent = {
   readonly id: string;
   readonly provider: string;
-  /** Of the call. */
+  /** The account of the call. */
   readonly accountId: string;
   readonly receivedAt: Date;
-  /** The body as JSON text; `null`: it is not stored, or no longer. */
+  /** The body as JSON text; `null`: it is not stored, or was removed. */
   readonly payload: string | null;
 };
 
@@ -27,7 +27,7 @@ const columns = {
   accountId: calls.providerAccountId,
   callId: calls.id,
   receivedAt: events.receivedAt,
-  // Drizzle's driver reads bytes as they are.
+  // Drizzle's driver returns the bytes unchanged.
   packed: events.payload,
 };
 
@@ -37,7 +37,10 @@ const ofCall = and(
   eq(calls.providerCallId, events.providerCallId),
 );
 
-/** One of the organization's events; `null`: there is none. With `showsPrompts` prompts stand where they were referred to. */
+/**
+ * Returns one of the organization's events; `null` if there is none. With `showsPrompts`, references to prompts are
+ * replaced by the prompts.
+ */
 export async function readStoredEvent(db: Queries, orgId: string, eventId: string) {
   const [row] = await db
     .select(columns)
@@ -47,7 +50,7 @@ export async function readStoredEvent(db: Queries, orgId: string, eventId: strin
   return row === undefined ? null : { ...(await withPayload(db, orgId, row)), callId: row.callId };
 }
 
-/** The prompts that a call refers to. */
+/** Returns the prompts to which a call refers. */
 export async function readPromptsOf(db: Queries, orgId: string, callId: string) {
   return db
     .select({ hash: prompts.hash, text: prompts.text })
@@ -58,7 +61,7 @@ export async function readPromptsOf(db: Queries, orgId: string, callId: string) 
 }
 
 export type EventSelection = {
-  /** By the time of booking: `from` is included, `to` is not. */
+  /** Filters by the time of booking: `from` is included, `to` is not. */
   readonly from: string;
   readonly to: string;
   readonly provider?: string | undefined;
@@ -67,7 +70,10 @@ export type EventSelection = {
 
 const placeSchema = z.tuple([z.literal("events"), instantText, z.string().max(300)]);
 
-/** The next `limit` events of an organization in the order of their booking, with their payloads. Throws CursorRefused. */
+/**
+ * Returns the next `limit` events of an organization in the order of their booking, with their payloads. Throws
+ * CursorRefused.
+ */
 export async function nextStoredEvents(
   db: Queries,
   orgId: string,
@@ -115,7 +121,7 @@ async function withPayload(db: Queries, orgId: string, row: PackedRow): Promise<
   };
 }
 
-/** Together with the payload that it refers to; `null`: that one was older, and its time is over. */
+/** Unpacks a payload with the one to which it refers; `null`: that one was older and was removed. */
 async function unpacked(db: Queries, orgId: string, row: PackedRow, packed: Buffer): Promise<string | null> {
   const key = referenceOf(packed);
   if (key === null) return unpackPayload(packed);

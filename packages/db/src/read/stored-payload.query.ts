@@ -1,18 +1,18 @@
 import type postgres from "postgres";
 import { referenceOf, unpackPayload } from "../write/payload-codec.ts";
 
-/** A payload as it is stored, and the call that it belongs to. */
+/** A stored payload and the call to which it belongs. */
 export type StoredPayload = {
   readonly payload: Uint8Array;
   readonly accountId: string;
   readonly provider: string;
-  /** `null`: it names none, and can be read by itself. */
+  /** `null`: the payload has no call, and refers to no other payload. */
   readonly providerCallId: string | null;
 };
 
 /**
- * The text of a stored payload, read together with the one that it refers to; `null` where that one is gone, because it
- * was older and its time was over. `reference` finds that one, an event of the same call, by the beginning of its digest.
+ * Returns the text of a stored payload, unpacked with the one to which it refers; `null` if that one was older and was
+ * removed. `reference` finds that one, an event of the same call, by the beginning of its digest.
  */
 export async function storedText(
   payload: Uint8Array,
@@ -24,7 +24,7 @@ export async function storedText(
   return found === undefined ? null : unpackPayload(payload, unpackPayload(found));
 }
 
-/** As `storedText`, over a plain client. */
+/** Like `storedText`, with a plain client. */
 export function readStoredPayload(
   sql: postgres.Sql,
   { payload, accountId, provider, providerCallId }: StoredPayload,

@@ -4,7 +4,7 @@ import { processedWebhookEvents } from "../schema/deliveries.table.ts";
 import { document } from "./columns.ts";
 import type { Queries } from "./reader.ts";
 
-/** The booked events of a call by its own id, in the order in which they happened. */
+/** Returns the booked events of a call by our id, in the order in which they happened. */
 export async function readTimeline(db: Queries, orgId: string, callId: string) {
   const happened = sql`coalesce(${processedWebhookEvents.occurredAt}, ${processedWebhookEvents.receivedAt})`;
   return db

@@ -24,7 +24,7 @@ import {
 
 const KNOWN_ROLES = sql.raw(ROLES.map((role) => `'${role}'`).join(", "));
 
-/** People of an organization. A removed member stays, so that the audit can name who changed something. */
+/** The people of an organization. A removed member stays, so that the audit can name the author of a change. */
 export const members = pgTable(
   "members",
   {
@@ -51,7 +51,7 @@ export const members = pgTable(
   ],
 );
 
-/** A browser that signed in: of a member, or of the operator if `org_id` is null. */
+/** A signed-in browser: of a member, or of the operator if `org_id` is null. */
 export const sessions = pgTable(
   "sessions",
   {
@@ -63,7 +63,7 @@ export const sessions = pgTable(
     userAgent: text("user_agent"),
     createdAt: createdAt(),
     lastUsedAt: instant("last_used_at").notNull().defaultNow(),
-    /** Moves on while the session is used. */
+    /** Extended while the session is used. */
     expiresAt: instant("expires_at").notNull(),
     revokedAt: instant("revoked_at"),
   },
@@ -81,7 +81,7 @@ export const sessions = pgTable(
   ],
 );
 
-/** A link that becomes a session, once. */
+/** A link that becomes a session once. */
 export const signInLinks = pgTable(
   "sign_in_links",
   {
@@ -107,22 +107,22 @@ export const signInLinks = pgTable(
   ],
 );
 
-/** Who changed what. Rows are added and never changed; `org_id` null concerns the installation. */
+/** The changes and their authors. Rows are added and never changed. `org_id` null: a change of the installation. */
 export const auditEntries = pgTable(
   "audit_entries",
   {
     id: uuid("id").primaryKey().defaultRandom(),
     orgId: uuid("org_id"),
     actorKind: text("actor_kind").notNull(),
-    /** Of the member or the key; null for the system and for whoever works with the database's owner. */
+    /** The id of the member or the key; null for the system and for a person who works with the database's owner. */
     actorId: uuid("actor_id"),
-    /** As it was at that time. */
+    /** The name at the time of the change. */
     actorName: text("actor_name"),
-    /** Such as `member.invite`. */
+    /** A name such as `member.invite`. */
     action: text("action").notNull(),
     objectKind: text("object_kind").notNull(),
     objectId: text("object_id"),
-    /** What was changed, as it was and as it is; no secret. */
+    /** The changed object before and after, without secrets. */
     before: jsonb("before"),
     after: jsonb("after"),
     at: instant("at").notNull().defaultNow(),
@@ -134,19 +134,19 @@ export const auditEntries = pgTable(
   ],
 );
 
-/** Requests that were made with an Idempotency-Key, and their replies. */
+/** Requests with an Idempotency-Key, and their replies. */
 export const idempotencyKeys = pgTable(
   "idempotency_keys",
   {
-    /** The API key or session; keys of two credentials are different keys. */
+    /** The API key or session. The same key of two credentials is two keys. */
     credentialId: uuid("credential_id").notNull(),
     key: text("key").notNull(),
     orgId: uuid("org_id"),
-    /** SHA-256 of the method, path and body: another request under the same key is refused. */
+    /** SHA-256 of the method, path and body. Another request with the same key is refused. */
     requestHash: bytea("request_hash").notNull(),
     /** Null while the first request runs. */
     status: integer("status"),
-    /** Sealed with the credential's token, because replies can hold a secret that is shown once. */
+    /** Encrypted with the credential's token, because a reply can contain a secret that is shown only once. */
     response: bytea("response"),
     createdAt: createdAt(),
   },
@@ -162,7 +162,7 @@ export const idempotencyKeys = pgTable(
   ],
 );
 
-/** What people add to a call. It stands beside the layers, which providers write. */
+/** The annotations that people add to a call. They are not in the layers, which providers write. */
 export const callAnnotations = pgTable(
   "call_annotations",
   {
@@ -198,7 +198,7 @@ export const callAnnotations = pgTable(
   ],
 );
 
-/** A link that shows one call to whoever has it, until it expires. Its token names the organization. */
+/** A link that shows one call to everybody who has it, until it expires. Its token names the organization. */
 export const shareLinks = pgTable(
   "share_links",
   {
@@ -225,7 +225,7 @@ export const shareLinks = pgTable(
   ],
 );
 
-/** Whether the deliveries of a provider account verify: what whoever connects it has to know. */
+/** Whether the deliveries of a provider account verify, for the person who connects the account. */
 export const accountContacts = pgTable(
   "account_contacts",
   {
@@ -233,7 +233,7 @@ export const accountContacts = pgTable(
     firstVerifiedAt: instant("first_verified_at"),
     lastVerifiedAt: instant("last_verified_at"),
     lastRefusedAt: instant("last_refused_at"),
-    /** Why the last delivery that was refused was refused. */
+    /** Why the last refused delivery was refused. */
     lastRefusal: text("last_refusal"),
   },
   (t) => [

@@ -16,23 +16,23 @@ import { bytea, createdAt, instant, organizations, providerAccounts } from "./or
 
 const oneOf = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(", "));
 
-/** Where alarms are told: the operator's channels, and those of an organization. */
+/** The channels that receive alarms: the operator's, and those of organizations. */
 export const alertChannels = pgTable(
   "alert_channels",
   {
     id: uuid("id").primaryKey().defaultRandom(),
-    /** Null: the operator's, told of every alarm. */
+    /** Null: a channel of the operator, which receives every alarm. */
     orgId: uuid("org_id"),
     kind: text("kind").notNull(),
     name: text("name"),
-    /** The server that takes its messages, to recognise the channel by. */
+    /** The server that receives the messages, by which people recognise the channel. */
     host: text("host"),
     /** Addresses and secrets, encrypted; null for the log. */
     settings: bytea("settings"),
     lastSentAt: instant("last_sent_at"),
-    /** Since when it has taken no message although there were some; null: it takes them. */
+    /** The time since which every message has failed; null: messages are accepted. */
     failingSince: instant("failing_since"),
-    /** Why it takes none, in our words; never a value of the receiver's. */
+    /** The reason of the failure, in our words. It never contains a value of the receiver. */
     lastError: text("last_error"),
     createdAt: createdAt(),
   },
@@ -49,31 +49,31 @@ export const alertChannels = pgTable(
   ],
 );
 
-/** What is or was wrong, each from its opening to its end. */
+/** Present and past faults, each from its opening to its end. */
 export const alarms = pgTable(
   "alarms",
   {
     id: uuid("id").primaryKey().defaultRandom(),
-    /** Whose members see it too; null: the operator alone. */
+    /** The organization whose members see the alarm too; null: only the operator. */
     orgId: uuid("org_id"),
     condition: text("condition").notNull(),
     /** `installation`, or `account:`, `organization:` or `channel:` and an id. */
     scope: text("scope").notNull(),
-    /** Numbers, for the words of a message. */
+    /** The numbers in the text of a message. */
     figures: jsonb("figures").notNull(),
     openedAt: instant("opened_at").notNull(),
     lastSeenAt: instant("last_seen_at").notNull(),
-    /** When it was last told of. */
+    /** The time of the last message about it. */
     notifiedAt: instant("notified_at"),
     closedAt: instant("closed_at"),
-    /** Who has said that somebody looks after it: it is not repeated any more. */
+    /** Who looks after the alarm. An acknowledged alarm is not repeated. */
     acknowledgedBy: text("acknowledged_by"),
     acknowledgedAt: instant("acknowledged_at"),
-    /** Until then nobody is told of it. */
+    /** No messages are sent until this time. */
     mutedUntil: instant("muted_until"),
   },
   (t) => [
-    // What makes an alarm open once, whoever evaluates.
+    // Makes an alarm open only once, with any number of evaluating processes.
     uniqueIndex("alarms_one_open").on(t.condition, t.scope).where(sql`${t.closedAt} is null`),
     index("alarms_closed_at_idx").on(t.closedAt).where(sql`${t.closedAt} is not null`),
     index("alarms_org_id_idx").on(t.orgId),
@@ -83,19 +83,19 @@ export const alarms = pgTable(
   ],
 );
 
-/** Messages to channels, each sent with a lease and tried again until it is taken or a day has passed. */
+/** Messages to channels. Each is sent under a lease, and tried again until it is accepted or a day has passed. */
 export const alertDeliveries = pgTable(
   "alert_deliveries",
   {
     id: uuid("id").primaryKey().defaultRandom(),
     channelId: uuid("channel_id").notNull(),
-    /** What the message says, one object an alarm; none: it is a test. */
+    /** The content of the message, one object for each alarm; empty: a test. */
     news: jsonb("news").notNull(),
     status: text("status").notNull().default("pending"),
     attempts: integer("attempts").notNull().default(0),
-    /** While it is held, the end of its lease. */
+    /** While the message is held, the end of its lease. */
     nextAttemptAt: instant("next_attempt_at").notNull().defaultNow(),
-    /** Made anew by each claim: who no longer has it may not settle it. */
+    /** Made anew by each claim. A process without the current token may not settle the message. */
     leaseToken: uuid("lease_token"),
     /** Why the last attempt failed, in our words. */
     lastError: text("last_error"),
@@ -115,19 +115,19 @@ export const alertDeliveries = pgTable(
   ],
 );
 
-/** How many deliveries of each account came in a minute, and how they were answered. */
+/** The number of deliveries of each account in a minute, by their answer. */
 export const deliveryCounts = pgTable(
   "delivery_counts",
   {
     providerAccountId: uuid("provider_account_id").notNull(),
-    /** The beginning of the minute. */
+    /** The start of the minute. */
     at: instant("at").notNull(),
     accepted: integer("accepted").notNull().default(0),
-    /** With a wrong or an old proof. */
+    /** Deliveries with a wrong or an old proof. */
     refused: integer("refused").notNull().default(0),
-    /** Without any proof. */
+    /** Deliveries without any proof. */
     unproven: integer("unproven").notNull().default(0),
-    /** Answered with 5xx. The account is the platform's if nobody could tell whose it was. */
+    /** Deliveries that got 5xx. The account is the platform's if their own is unknown. */
     failing: integer("failing").notNull().default(0),
   },
   (t) => [

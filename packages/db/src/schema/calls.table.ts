@@ -27,13 +27,13 @@ import {
   updatedAt,
 } from "./organizations.table.ts";
 
-/** The order of the labels is the order of the merge: `max` and `greatest` are the join. */
+/** The order of the labels is the order of the merge, so `max` and `greatest` are the join. */
 export const callPhase = pgEnum("call_phase", PHASES);
 
 const oneOf = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(", "));
 const dollars = (name: string) => numeric(name, { precision: 16, scale: 6 });
 
-/** What the three layers of a call share; `id` is the call's and the same in all three. */
+/** The key columns of the three layers. `id` is the call's id and is the same in all three. */
 const callKey = () => ({
   orgId: uuid("org_id").notNull(),
   id: uuid("id").notNull(),
@@ -42,7 +42,7 @@ const callKey = () => ({
   providerCallId: text("provider_call_id").notNull(),
 });
 
-/** The summary: one row a call, a function of the two other layers and of the stored recordings. */
+/** The summary: one row for each call, computed from the two other layers and the stored recordings. */
 export const calls = pgTable(
   "calls",
   {
@@ -52,15 +52,15 @@ export const calls = pgTable(
     phase: text("phase"),
     outcome: text("outcome"),
     endedReason: text("ended_reason"),
-    /** How often the caller spoke, at least; null before the end, and if nothing tells. */
+    /** The lower bound of the caller's turns; null before the end, and if no delivery has it. */
     callerTurns: integer("caller_turns"),
-    /** Why somebody should look at the call. */
+    /** The reasons why a person should look at the call. */
     attention: text("attention").array().notNull().default(sql`'{}'`),
-    /** No report was booked yet; null in rows that are older than this column and have one. */
+    /** No report was booked yet. Null in rows that have a report and are older than this column. */
     awaitsReport: boolean("awaits_report").default(true),
     customerNumber: text("customer_number"),
     customerName: text("customer_name"),
-    /** The number or SIP address that the call was put through to. */
+    /** The number or SIP address to which the call was forwarded. */
     forwardedTo: text("forwarded_to"),
     /** The telephone carrier's id of the call. */
     carrierCallId: text("carrier_call_id"),
@@ -81,11 +81,11 @@ export const calls = pgTable(
       columns: [t.orgId, t.agentId],
       foreignColumns: [agents.orgId, agents.id],
     }),
-    // A call without a start stands where it was first seen.
+    // A call without a start is sorted by the time when it was first seen.
     index("calls_org_start_idx").on(t.orgId, sql`coalesce(${t.startedAt}, ${t.createdAt})`, t.id),
-    // How many calls an account usually has at this time.
+    // For the usual number of an account's calls at this time.
     index("calls_account_created_at_idx").on(t.providerAccountId, t.createdAt),
-    // The calls that a sweep looks at: one leaves with its report, or with its mark.
+    // The calls that the sweep checks. A call leaves the index with its report, or with its mark.
     index("calls_awaiting_report_idx")
       .on(t.createdAt)
       .where(sql`${t.awaitsReport} and ${t.attention} = '{}'`),
@@ -103,7 +103,7 @@ export const calls = pgTable(
   ],
 );
 
-/** The live layer: what the phase events say, and the facts that every event brings. */
+/** The live layer: the facts of the phase events, and the facts that every event has. */
 export const callTracking = pgTable(
   "call_tracking",
   {
@@ -118,7 +118,7 @@ export const callTracking = pgTable(
     /** A final transcript has words of the caller. */
     callerHeard: boolean("caller_heard").notNull().default(false),
     agentId: uuid("agent_id"),
-    /** 2: found by the provider's agent id, 1: by our own number. */
+    /** 2: found by the provider's agent id. 1: found by our own number. */
     agentEvidence: smallint("agent_evidence"),
     agentSeenAt: instant("agent_seen_at"),
     direction: text("direction").notNull().default("unknown"),
@@ -129,7 +129,7 @@ export const callTracking = pgTable(
     carrierCallId: text("carrier_call_id"),
     leadId: uuid("lead_id"),
     metadata: jsonb("metadata"),
-    /** By fact: whose word it is, where that is not the provider's. */
+    /** By fact: the version of its source, if that is not the provider. */
     factVersions: jsonb("fact_versions"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -158,7 +158,7 @@ export const callLogs = pgTable(
     ...callKey(),
     transcript: text("transcript"),
     messages: jsonb("messages"),
-    /** How often the caller spoke, as transcript and messages tell. */
+    /** The caller's turns, counted in transcript and messages. */
     callerTurns: integer("caller_turns"),
     summary: text("summary"),
     analysis: jsonb("analysis"),
@@ -172,11 +172,11 @@ export const callLogs = pgTable(
     durationSeconds: integer("duration_seconds"),
     recordingUrl: text("recording_url"),
     forwardedTo: text("forwarded_to"),
-    /** What else the reports say, in the provider's words, by part; bounded, without secrets. */
+    /** Other facts of the reports, in the provider's words, by part; bounded in size, without secrets. */
     details: jsonb("details"),
-    /** The greatest version of a report that was booked. */
+    /** The greatest version of a booked report. */
     reportVersion: text("report_version"),
-    /** By field, and part of a field: the version that it was taken from, where that is not `report_version`. */
+    /** By field, and part of a field: the version from which it was taken, if that is not `report_version`. */
     fieldVersions: jsonb("field_versions"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -208,16 +208,16 @@ export const recordingUploadQueue = pgTable(
     attempts: integer("attempts").notNull().default(0),
     nextAttemptAt: instant("next_attempt_at").notNull().defaultNow(),
     leaseUntil: instant("lease_until"),
-    /** Made anew by each claim: who no longer has it may not settle the job. */
+    /** Made anew by each claim. A process without the current token may not settle the job. */
     leaseToken: uuid("lease_token"),
     lastError: text("last_error"),
-    /** The host that a pending job may not be fetched from yet. */
+    /** The host from which a pending job may not be fetched yet. */
     waitsForHost: text("waits_for_host"),
-    /** When the provider's copy is gone, as the last attempt saw it. */
+    /** When the provider deletes its copy, as known at the last attempt. */
     deadline: instant("deadline"),
-    /** What identifies the recording at the provider; need not be fetchable. */
+    /** The URL that identifies the recording at the provider. It may not be fetchable. */
     recordingUrl: text("recording_url"),
-    /** Where it can be fetched until `source_expires_at`. */
+    /** The URL from which it can be fetched until `source_expires_at`. */
     sourceUrl: text("source_url"),
     sourceExpiresAt: instant("source_expires_at"),
     storagePath: text("storage_path"),
@@ -227,7 +227,7 @@ export const recordingUploadQueue = pgTable(
     peaksPath: text("peaks_path"),
     /** Why a stored recording has no waveform. */
     peaksError: text("peaks_error"),
-    /** Until then an object that an attempt has left is being removed: nothing may be linked meanwhile. */
+    /** Until this time an object that an attempt has left is being removed, and nothing may be linked. */
     objectHeldUntil: instant("object_held_until"),
     startedAt: instant("started_at"),
     finishedAt: instant("finished_at"),
@@ -277,7 +277,9 @@ export const recordingUploadQueue = pgTable(
   ],
 );
 
-/** Which organization a provider's call belongs to, once known; written once. Its row is the lock of the write path. */
+/**
+ * The organization of a provider's call, once it is known. It is written once. Its row is the lock of the write path.
+ */
 export const callRoutes = pgTable(
   "call_routes",
   {

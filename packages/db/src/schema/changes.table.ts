@@ -5,8 +5,8 @@ import { instant } from "./organizations.table.ts";
 const xid8 = customType<{ data: string }>({ dataType: () => "xid8" });
 
 /**
- * Which calls a transaction has changed, for about an hour: what streams are told from. Unlogged: a crash of Postgres
- * empties it together with `call_change_epochs`, and streams then begin anew.
+ * The calls that a transaction has changed, for about an hour. Streams read them. The table is unlogged: a crash of
+ * Postgres empties it together with `call_change_epochs`, and streams then begin anew.
  */
 export const callChanges = pgTable(
   "call_changes",
@@ -16,11 +16,11 @@ export const callChanges = pgTable(
     callId: uuid("call_id").notNull(),
     changedAt: instant("changed_at").notNull().defaultNow(),
   },
-  // Without a foreign key: it would cost a look-up for each booking, and nothing but a stream reads the rows.
+  // Without a foreign key, which would cost a look-up for each booking. Only streams read the rows.
   (t) => [primaryKey({ name: "call_changes_pkey", columns: [t.changedXid, t.orgId, t.callId] })],
 );
 
-/** Names the life of `call_changes`: places in another life of it mean nothing. One row at most. */
+/** The id of the current life of `call_changes`. Places of another life are not valid. One row at most. */
 export const callChangeEpochs = pgTable(
   "call_change_epochs",
   {

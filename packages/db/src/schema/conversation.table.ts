@@ -26,12 +26,12 @@ export const callTranscripts = pgTable(
   ],
 );
 
-/** System prompts, each once for an organization: they are the same in every call of an agent. */
+/** System prompts, each once for an organization, because they are the same in every call of an agent. */
 export const prompts = pgTable(
   "prompts",
   {
     orgId: uuid("org_id").notNull(),
-    /** The name in references: 128 bits of the text's SHA-256, base64url. */
+    /** The hash in references: 128 bits of the text's SHA-256, base64url. */
     hash: text("hash").notNull(),
     text: text("text").notNull(),
     createdAt: createdAt(),
@@ -43,7 +43,7 @@ export const prompts = pgTable(
   ],
 );
 
-/** Which call refers to which prompt, in its payloads or its columns; a grow-only set. */
+/** The prompts to which each call refers, in its payloads or its columns; a grow-only set. */
 export const callPrompts = pgTable(
   "call_prompts",
   {

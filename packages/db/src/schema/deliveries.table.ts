@@ -20,11 +20,11 @@ export const processedWebhookEvents = pgTable(
   {
     orgId: uuid("org_id").notNull(),
     eventId: text("event_id").notNull(),
-    /** The provider's own name for what happened. */
+    /** The provider's own name of the event. */
     eventType: text("event_type").notNull(),
-    /** The phase that it tells, if it tells one. */
+    /** The phase that the event reports, if any. */
     phase: callPhase("phase"),
-    /** What else it says, in the provider's words; bounded, without secrets. */
+    /** Other facts of the event, in the provider's words; bounded in size, without secrets. */
     details: jsonb("details"),
     provider: text("provider").notNull(),
     providerCallId: text("provider_call_id").notNull(),
@@ -32,12 +32,12 @@ export const processedWebhookEvents = pgTable(
     occurredAt: instant("occurred_at"),
     receivedAt: instant("received_at").notNull(),
     createdAt: createdAt(),
-    /** The body without its secrets, packed as in write/payload-codec.ts; on the first event of a delivery only. */
+    /** The body without its secrets, packed as in write/payload-codec.ts; only on the first event of a delivery. */
     payload: bytea("payload"),
   },
   (t) => [
     primaryKey({ name: "idx_processed_events_org_event", columns: [t.orgId, t.eventId] }),
-    // Without a time: the events of a call are few to sort, and share one entry.
+    // Without the time, because the events of a call are few to sort and share one entry.
     index("processed_webhook_events_timeline_idx").on(t.orgId, t.provider, t.providerCallId),
     index("processed_webhook_events_created_at_idx").on(t.createdAt),
   ],
@@ -45,7 +45,7 @@ export const processedWebhookEvents = pgTable(
 
 const KNOWN_REASONS = sql.raw(QUARANTINE_REASONS.map((reason) => `'${reason}'`).join(", "));
 
-/** Verified deliveries that could not be booked yet, and why. */
+/** Verified deliveries that could not be booked yet, with the reason. */
 export const quarantinedDeliveries = pgTable(
   "quarantined_deliveries",
   {
@@ -53,14 +53,14 @@ export const quarantinedDeliveries = pgTable(
     provider: text("provider").notNull(),
     providerAccountId: uuid("provider_account_id").notNull(),
     reason: text("reason").notNull(),
-    /** What the database said, in our words; never a value. */
+    /** The database's reason, in our words. It never contains a value. */
     detail: text("detail"),
     eventType: text("event_type").notNull(),
     providerCallId: text("provider_call_id"),
     providerAgentId: text("provider_agent_id"),
     providerPhoneNumberId: text("provider_phone_number_id"),
     ourNumber: text("our_number"),
-    /** What makes two deliveries the same: an event id, or a hash of bytes that could not be read. */
+    /** The identity of a delivery: an event id, or a hash of bytes that could not be read. */
     contentKey: text("content_key").notNull(),
     /** The translated events, so that they can be booked without reading the payload again. */
     events: jsonb("events"),
@@ -85,7 +85,7 @@ export const quarantinedDeliveries = pgTable(
   ],
 );
 
-/** What each background process last did. */
+/** The last heartbeat and counts of each background process. */
 export const backgroundHeartbeats = pgTable("background_heartbeats", {
   name: text("name").primaryKey(),
   lastRunAt: instant("last_run_at").notNull(),

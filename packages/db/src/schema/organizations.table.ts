@@ -20,20 +20,20 @@ export const instant = (name: string) => timestamp(name, { withTimezone: true })
 const createdAt = () => instant("created_at").notNull().defaultNow();
 const updatedAt = () => instant("updated_at").notNull().defaultNow();
 
-/** Tenants. */
+/** The organizations of the installation. */
 export const organizations = pgTable(
   "organizations",
   {
     id: uuid("id").primaryKey().defaultRandom(),
     name: text("name").notNull(),
-    /** Where its days begin and end: a name of the time zone database, such as `Europe/Berlin`. */
+    /** The time zone of its days: a name of the IANA time zone database, such as `Europe/Berlin`. */
     timeZone: text("time_zone").notNull().default("UTC"),
     createdAt: createdAt(),
   },
   (t) => [
     check("organizations_name_not_empty", sql`${t.name} <> ''`),
-    // The form excludes POSIX rules such as `XYZ+3`, which Postgres takes for a zone. A name that Postgres does not
-    // know raises 22023.
+    // The form excludes POSIX rules such as `XYZ+3`, which Postgres accepts. A name that Postgres does not know raises
+    // 22023.
     check(
       "organizations_time_zone_named",
       sql`${t.timeZone} ~ '^(UTC|[A-Z][A-Za-z]+(/[A-Z][A-Za-z_-]+)+)$' and timezone(${t.timeZone}, 'epoch'::timestamptz) is not null`,
@@ -49,13 +49,13 @@ export const providerAccounts = pgTable(
     orgId: uuid("org_id"),
     provider: text("provider").notNull(),
     name: text("name"),
-    /** Encrypted; the newest first, two hold at once during a rotation. */
+    /** Encrypted secrets, newest first. Two are valid during a rotation. */
     webhookSecrets: bytea("webhook_secrets").array(),
-    /** How deliveries are verified, where it is not the provider's usual way. */
+    /** The account's own way of verification; null for the provider's usual way. */
     verification: jsonb("verification"),
-    /** Encrypted. */
+    /** The encrypted API key. */
     apiKey: bytea("api_key"),
-    /** Where its recordings may be fetched from beside its provider's hosts: host names and `*.name`. */
+    /** Hosts from which its recordings may be fetched beside its provider's hosts: host names and `*.name`. */
     recordingHosts: text("recording_hosts").array().notNull().default(sql`'{}'`),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -73,7 +73,7 @@ export const providerAccounts = pgTable(
   ],
 );
 
-/** A provider's assistant and our number, and whose they are. */
+/** A provider's assistant, our number, and their organization. */
 export const agents = pgTable(
   "agents",
   {
@@ -112,14 +112,14 @@ export const agents = pgTable(
 
 const KNOWN_SCOPES = sql.raw(SCOPES.map((scope) => `'${scope}'`).join(", "));
 
-/** Hashed keys of organizations, and of the operator where `org_id` is null. */
+/** Hashed keys of organizations, and of the operator if `org_id` is null. */
 export const apiKeys = pgTable(
   "api_keys",
   {
     id: uuid("id").primaryKey().defaultRandom(),
     orgId: uuid("org_id"),
     name: text("name"),
-    /** The readable start of the key, to recognise it by. */
+    /** The first characters of the key, by which people recognise it. */
     prefix: text("prefix").notNull(),
     keyHash: bytea("key_hash").notNull(),
     scopes: text("scopes").array().notNull(),

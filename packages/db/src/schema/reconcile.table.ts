@@ -16,7 +16,7 @@ import { createdAt, instant, organizations, providerAccounts } from "./organizat
 
 const oneOf = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(", "));
 
-/** How far each account's calls have been compared with its provider's, and who compares them at the moment. */
+/** How far each account's calls have been compared with its provider's, and which process compares them now. */
 export const reconciledAccounts = pgTable(
   "reconciled_accounts",
   {
@@ -27,16 +27,16 @@ export const reconciledAccounts = pgTable(
     /** Every call that changed at the provider between these times has been compared. */
     comparedSince: instant("compared_since"),
     comparedUntil: instant("compared_until"),
-    /** When it is due; while a process holds it, the end of its lease. */
+    /** When the account is due. While a process holds it, the end of its lease. */
     nextRunAt: instant("next_run_at").notNull().defaultNow(),
-    /** Made anew by each claim: who no longer has it may not settle the run. */
+    /** Made anew by each claim. A process without the current token may not settle the run. */
     leaseToken: uuid("lease_token"),
     startedAt: instant("started_at"),
     finishedAt: instant("finished_at"),
     succeededAt: instant("succeeded_at"),
-    /** Of the last run that succeeded. */
+    /** The result of the last run that succeeded. */
     result: jsonb("result"),
-    /** Why the last run that ended has failed; never a value. */
+    /** Why the last run that ended has failed. It never contains a value. */
     error: text("error"),
     createdAt: createdAt(),
   },
@@ -54,25 +54,25 @@ export const reconciledAccounts = pgTable(
   ],
 );
 
-/** The calls that a provider has named, each once: what the ledger is counted against. */
+/** The calls in a provider's list, each once. The completeness of the ledger is measured against them. */
 export const providerCalls = pgTable(
   "provider_calls",
   {
     providerAccountId: uuid("provider_account_id").notNull(),
     providerCallId: text("provider_call_id").notNull(),
-    /** Whose call it is; null while no organization has its agent. */
+    /** The organization of the call; null while no organization has its agent. */
     orgId: uuid("org_id"),
-    /** What it says of its agent: an agent that is registered later makes it bookable. */
+    /** The agent in the call. If it is registered later, the call can be booked. */
     providerAgentId: text("provider_agent_id"),
     providerPhoneNumberId: text("provider_phone_number_id"),
-    /** The provider's time; of a call that it no longer has, the ledger's. */
+    /** The provider's time; for a call that the provider no longer has, the ledger's time. */
     createdAt: instant("created_at").notNull(),
     hasEnded: boolean("has_ended").notNull(),
-    /** The most that the ledger ever lacked of the call. */
+    /** The largest part that the ledger ever lacked of the call. */
     lacked: text("lacked"),
-    /** Why the ledger does not hold it as the provider has it; null: it does. */
+    /** Why the ledger lacks a part of the call; null: it lacks nothing. */
     missing: text("missing"),
-    /** How often it was asked for by its id, and when it is asked for again; null: never again. */
+    /** The number of requests by id, and the time of the next one; null: never again. */
     asks: integer("asks").notNull().default(0),
     askAt: instant("ask_at"),
     comparedAt: instant("compared_at").notNull().defaultNow(),

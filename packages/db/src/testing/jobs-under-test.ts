@@ -18,14 +18,14 @@ export const CLAIM: ClaimOptions = {
   maxPerOrg: 100,
 };
 
-/** A database whose calls have recordings to upload, seen by a worker and by the owner. */
+/** A database whose calls have recordings to upload, with connections of a worker and of the owner. */
 export type JobsUnderTest = {
   readonly db: TestDatabase;
   readonly owner: postgres.Sql;
   readonly pool: Pool;
   readonly session: WorkerSession;
   readonly fixture: StoryFixture;
-  /** Books a call whose report names a recording; returns the id of the call. */
+  /** Books a call whose report names a recording. Returns the id of the call. */
   bookCall(providerCallId: string, sourceUrl?: string): Promise<string>;
   claimOne(options?: Partial<ClaimOptions>): Promise<ClaimedRecording>;
   end(): Promise<void>;

@@ -2,7 +2,7 @@ import type { CallState, Document, StoredRecordings, Versioned } from "@call-led
 import { documentValue, endingRank, SOURCE, summarize } from "@call-ledger/domain";
 import type postgres from "postgres";
 
-/** The rows of one call, without what differs by arrival (`id`, `created_at`, `updated_at`). */
+/** The rows of one call, without the columns that differ by arrival (`id`, `created_at`, `updated_at`). */
 export type CallRows = {
   readonly calls: object;
   readonly call_tracking: object;
@@ -12,7 +12,7 @@ export type CallRows = {
 const iso = (instant: number | null) => (instant === null ? null : new Date(instant).toISOString());
 const column = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : value);
 
-/** What the database holds of a call, `null` where it is not booked. Reads as the operator. */
+/** Returns the rows of a call, `null` for a layer that is not booked. Reads as the operator. */
 export async function rowsOf(sql: postgres.Sql, providerCallId: string): Promise<CallRows | null> {
   const rows: Record<string, object> = {};
   for (const table of ["calls", "call_tracking", "call_logs"]) {
@@ -25,7 +25,7 @@ export async function rowsOf(sql: postgres.Sql, providerCallId: string): Promise
   return { calls, call_tracking, call_logs };
 }
 
-/** What the domain says that the rows of a call are. */
+/** Returns the rows of a call as the domain computes them. */
 export function expectedRows(
   key: { readonly orgId: string; readonly provider: string; readonly providerCallId: string },
   { live, report }: CallState,
@@ -145,7 +145,7 @@ function documentFields(name: string, { whole, parts }: Document): Versions {
   return { [name]: whole, ...Object.fromEntries(named) };
 }
 
-/** The versions that are not `usual`, by field; `null` where there are none. */
+/** Returns the versions that are not `usual`, by field; `null` if there are none. */
 function versionsBeside(usual: string | null, fields: Versions): object | null {
   const others = Object.entries(fields).flatMap(([field, known]) =>
     known === null || known.version === usual ? [] : [[field, known.version] as const],
@@ -153,7 +153,7 @@ function versionsBeside(usual: string | null, fields: Versions): object | null {
   return others.length === 0 ? null : Object.fromEntries(others);
 }
 
-/** The text of `numeric(16, 6)`. */
+/** Returns a number as the text of `numeric(16, 6)`. */
 function dollars(value: number | null): string | null {
   return value === null ? null : value.toFixed(6);
 }

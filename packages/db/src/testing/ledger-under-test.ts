@@ -28,7 +28,7 @@ export const ended: CallEvent = {
   occurredAt: AT + 20_000,
 };
 
-/** A report of a call of 17 seconds; a source is where its mono recording can be fetched. */
+/** Returns a report of a call of 17 seconds. A source is the URL of its mono recording. */
 export function report(
   sources: { url: string; expiresAt: number }[],
   transcript: string | null = "Hello",
@@ -59,7 +59,7 @@ export function report(
   };
 }
 
-/** A ledger of this file's own and a fresh call for each test. */
+/** A ledger of one test file, and a new call for each test. */
 export type LedgerUnderTest = {
   db: TestDatabase;
   owner: postgres.Sql;
@@ -68,7 +68,7 @@ export type LedgerUnderTest = {
   /** The provider's id of this test's call. */
   call: string;
   delivery(event: CallEvent, facts?: CallFacts, account?: number): DeliveryToBook;
-  /** Each delivery's outcome, or the reason of its quarantine. */
+  /** Books deliveries and returns the outcome of each, or the reason of its quarantine. */
   record(...deliveries: DeliveryToBook[]): Promise<string[]>;
   book(...deliveries: DeliveryToBook[]): Promise<string[]>;
 };

@@ -7,7 +7,7 @@ import type postgres from "postgres";
 import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
 import type { DeliveryToBook } from "../write/delivery-to-book.ts";
 
-/** A provider account of the story fixture; `given` accounts belong to the organization. */
+/** A provider account of the fixture. `given` accounts belong to the organization. */
 type Account = { readonly id: string; readonly given: boolean };
 type KnownAgent = {
   readonly id: string;
@@ -17,28 +17,31 @@ type KnownAgent = {
   readonly phoneNumber: string | null;
 };
 
-/** One organization with a platform and an own account, and agents that only some of the story's ids and numbers name. */
+/**
+ * One organization with a platform account and its own account. Its agents match only some of the generated ids and
+ * numbers.
+ */
 export type StoryFixture = {
   readonly orgId: string;
   readonly accounts: readonly Account[];
   readonly agents: readonly KnownAgent[];
 };
 
-/** One delivery of a story: facts and a single event, over one of the two accounts. */
+/** One delivery of a generated call: facts and a single event, over one of the two accounts. */
 export type Told = {
   readonly account: number;
   readonly facts: CallFacts;
   readonly event: CallEvent;
-  /** Whose word it is, as in the domain; the provider's by default. */
+  /** The source of the event, as in the domain. Default: the provider. */
   readonly source?: string;
 };
 
 export const PLATFORM_ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);
 
-/** When deliveries of stories come; their agents are registered at the same time. */
+/** The time at which generated deliveries arrive. Their agents are registered at the same time. */
 const RECEIVED_AT = new Date(Date.UTC(2026, 2, 12, 15, 5));
 
-/** An inbound call of an agent that the story fixture knows, and nothing more. */
+/** Facts of an inbound call of an agent in the fixture, and nothing more. */
 export const KNOWN_FACTS: CallFacts = {
   ...NO_FACTS,
   providerAgentId: "asst-1",
@@ -51,7 +54,7 @@ const known = {
   ourNumbers: ["+12025550100", "+12025550101", "+12025550999"],
 };
 
-/** The facts as they are said of another organization's agents: equal ones at 0, no agent in common with any other. */
+/** Returns the facts for the agents of another organization: unchanged for 0, otherwise without an agent in common. */
 function factsOfOrganization(facts: CallFacts, organization: number): CallFacts {
   if (organization === 0) return facts;
   const renamed = (name: string | null) => (name === null ? null : `${name}-${organization}`);
@@ -63,17 +66,17 @@ function factsOfOrganization(facts: CallFacts, organization: number): CallFacts 
   };
 }
 
-/** A story's delivery as it is told of another organization. */
+/** Returns a generated delivery for another organization. */
 export function toldOf(told: Told, organization: number): Told {
   return { ...told, facts: factsOfOrganization(told.facts, organization) };
 }
 
-/** So many stories; equal seeds give equal ones. */
+/** Generates this number of calls. Equal seeds give equal calls. */
 export function sampleStories(seed: number, count: number): Told[][] {
   return fc.sample(story, { seed, numRuns: count });
 }
 
-/** `organization` tells fixtures of one database apart: what happens in them is told with `toldOf`. */
+/** `organization` distinguishes the fixtures of one database. Use `toldOf` for their deliveries. */
 export async function createStoryFixture(sql: postgres.Sql, organization = 0): Promise<StoryFixture> {
   const orgId = randomUUID();
   const own = randomUUID();
@@ -118,7 +121,7 @@ function agent(
   };
 }
 
-/** A call's deliveries: mostly over the platform's account. */
+/** The deliveries of a call, most of them over the platform's account. */
 export const story: fc.Arbitrary<Told[]> = fc.array(
   fc
     .record({
@@ -131,7 +134,7 @@ export const story: fc.Arbitrary<Told[]> = fc.array(
   { minLength: 1, maxLength: 7 },
 );
 
-/** How the database resolves an agent, told once more. */
+/** The rule by which the database finds an agent, implemented once more. */
 function sighting(
   fixture: StoryFixture,
   told: Told,
@@ -147,13 +150,13 @@ function sighting(
   return byNumber === undefined ? null : { agentId: byNumber.id, evidence: "byNumber" };
 }
 
-/** The state that the whole story leads to; `null` where nothing in it shows whose call it is. */
+/** Returns the state after all deliveries; `null` if none of them identifies the call's organization. */
 export function stateOfStory(
   fixture: StoryFixture,
   deliveries: readonly Told[],
   digest: Digest = sha256,
 ): CallState | null {
-  // A route is an account's: what one account's deliveries show says nothing about the other's.
+  // A route belongs to an account, so deliveries of one account do not decide for the other one.
   const booked = deliveries.filter((told) => {
     const account = fixture.accounts[told.account];
     return (
@@ -180,7 +183,10 @@ function sourceOf({ source }: Told): string {
   return source ?? SOURCE.provider;
 }
 
-/** What is no provider's has ids of its own kind, because its source is part of its effect; a caller's version is its clock. */
+/**
+ * An event from another source than a provider has ids of its own form, because the source is part of its effect. A
+ * caller's version is its clock.
+ */
 function keyedBySource(told: Told, origin: EventOrigin): KeyedEvent[] {
   const keyed = keyEvents(origin, told.facts, [told.event], sha256);
   const source = sourceOf(told);
@@ -193,7 +199,7 @@ function keyedBySource(told: Told, origin: EventOrigin): KeyedEvent[] {
   }));
 }
 
-/** A told delivery as it is handed to the write path. */
+/** Returns a generated delivery in the form that the write path takes. */
 export function deliveryToBook(fixture: StoryFixture, providerCallId: string, told: Told): DeliveryToBook {
   const accountId = fixture.accounts[told.account]?.id ?? "";
   const { event, facts } = told;

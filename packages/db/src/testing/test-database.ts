@@ -8,18 +8,21 @@ import { migrate } from "../migrate/migrate.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Superuser URL of the run's Postgres cluster. */
+    /** The superuser's URL of the run's Postgres cluster. */
     readonly postgresUrl: string;
   }
 }
 
-/** A database of one test file, cloned from a migrated template. No role in it is a superuser or bypasses row-level security. */
+/**
+ * The database of one test file, cloned from a migrated template. None of its roles is a superuser or bypasses
+ * row-level security.
+ */
 export type TestDatabase = {
-  /** The migrator: owns everything, sees rows as the operator. */
+  /** The migrator's URL: it owns everything, and sees rows as the operator. */
   readonly ownerUrl: string;
-  /** The application's login. */
+  /** The URL of the application's login. */
   readonly appUrl: string;
-  /** For what a test has to break: never for what it asserts. */
+  /** For damage that a test does. Assertions never use it. */
   readonly superuserUrl: string;
   drop(): Promise<void>;
 };
@@ -35,7 +38,7 @@ export async function testDatabase(clusterUrl: string = inject("postgresUrl")): 
   const template = await templateOf(clusterUrl);
   await onCluster(clusterUrl, async (sql) => {
     await sql.unsafe(`create database ${name} template ${template} owner ${OWNER} strategy file_copy`);
-    // A clone has not the grants on its template.
+    // A clone does not have the grants on its template.
     await sql.unsafe(`revoke temporary on database ${name} from public`);
   });
   const url = (user: string, password: string) => {
@@ -52,7 +55,7 @@ export async function testDatabase(clusterUrl: string = inject("postgresUrl")): 
   };
 }
 
-/** An empty database owned by the test owner, for what has to be seen from the first migration on. */
+/** Creates an empty database owned by the test owner, for tests that need each migration from the first on. */
 export async function emptyDatabase(clusterUrl: string = inject("postgresUrl")): Promise<TestDatabase> {
   const name = `call_ledger_test_${randomBytes(6).toString("hex")}`;
   await onCluster(clusterUrl, async (sql) => {
@@ -73,10 +76,10 @@ export async function emptyDatabase(clusterUrl: string = inject("postgresUrl")):
   };
 }
 
-/** Postgres gives what it ends five seconds, which a backend that waits for a busy disk exceeds. */
+/** Postgres waits five seconds for the backends that it ends. A backend that waits for a busy disk needs longer. */
 const MAX_DROP_ATTEMPTS = 15;
 
-/** Throws with what is still connected when that does not end. */
+/** Drops a database. Throws with the connected sessions if they do not end. */
 async function dropDatabase(clusterUrl: string, name: string): Promise<void> {
   await onCluster(clusterUrl, async (sql) => {
     for (let attempt = 1; ; attempt += 1) {
@@ -98,7 +101,7 @@ async function dropDatabase(clusterUrl: string, name: string): Promise<void> {
 
 const templates = new Map<string, Promise<string>>();
 
-/** The template is named after the migrations, made by the first who asks and kept for the run. */
+/** The template is named after the migrations. The first caller creates it, and it is kept for the run. */
 function templateOf(clusterUrl: string): Promise<string> {
   const known = templates.get(clusterUrl);
   if (known !== undefined) return known;
@@ -144,7 +147,7 @@ async function ensureOwner(sql: postgres.Sql): Promise<void> {
 
 const clusters = new Map<string, postgres.Sql>();
 
-/** A connection costs Postgres as much as the copy of a database, so it is kept from one to the next. */
+/** A connection costs Postgres as much as the copy of a database, so it is kept for the next database. */
 function onCluster<T>(clusterUrl: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
   const known = clusters.get(clusterUrl);
   if (known !== undefined) return work(known);

@@ -8,10 +8,10 @@ import { asRefused, prepareDelivery } from "./prepared-delivery.ts";
 import type { DeliveryOutcome, RecordingOptions, WriteOptions } from "./record-deliveries.ts";
 import { recordPrepared } from "./record-deliveries.ts";
 
-/** By delivery: what became of it, or why it has to come again. */
+/** By delivery: its outcome, or the error after which it has to be booked again. */
 export type Booked = (DeliveryOutcome | DbError)[];
 
-/** `bookPrepared` for deliveries that nothing was done with yet. */
+/** Does the same as `bookPrepared` for deliveries that are not prepared yet. */
 export async function bookDeliveries(
   pool: Pool,
   deliveries: readonly DeliveryToBook[],
@@ -23,10 +23,10 @@ export async function bookDeliveries(
 
 /**
  * Books deliveries so that none affects another. A batch that the database refuses is halved until the refused delivery
- * is alone; that one goes to quarantine as `refused`. A batch in which somebody holds a call's lock for long is booked one by
- * one, so that only the held call's deliveries have to come again. Deadlocks and serialization failures are repeated.
- * Gives for each delivery, in their order, its outcome, or the DbError for which it has to come again. Never throws a DbError.
- * The deadline is for everything: waiting, repeating and isolating included.
+ * is alone; that delivery goes to quarantine as `refused`. If another transaction holds a call's lock for long, the
+ * batch is booked one by one, so that only that call's deliveries have to be sent again. Deadlocks and serialization
+ * failures are repeated. Returns, in the order of the deliveries, the outcome of each, or the DbError after which it
+ * has to be sent again. Never throws a DbError. The deadline includes waiting, repetition and halving.
  */
 export async function bookPrepared(
   pool: Pool,

@@ -9,7 +9,7 @@ export type EventsDocument = {
   readonly deliveryOf: readonly number[];
 };
 
-/** An item as text that lacks its opening brace and its places, which its batch decides. */
+/** Returns an item as text, without its opening brace and its places, which depend on its batch. */
 export function itemText(item: object): string {
   return JSON.stringify(item).slice(1);
 }
@@ -18,12 +18,12 @@ const ITEM = z.object({
   prompts: z.array(z.object({ hash: z.string(), text: z.string() })).default([]),
 });
 
-/** The prompts that an item's delivery refers to. */
+/** Returns the prompts to which an item's delivery refers. */
 export function promptsIn(itemText: string): Prompt[] {
   return ITEM.parse(JSON.parse(`{${itemText}`)).prompts;
 }
 
-/** Numbers the items of a batch through, a list of texts a delivery; no item is empty. */
+/** Numbers the items of a batch. The argument has a list of texts for each delivery; no item is empty. */
 export function eventsDocument(itemsByDelivery: readonly (readonly string[])[]): EventsDocument {
   const items: string[] = [];
   const deliveryOf: number[] = [];

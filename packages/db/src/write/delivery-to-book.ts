@@ -8,27 +8,27 @@ export type DeliveryToBook = {
   readonly providerDeliveryId: string | null;
   /** The provider's name for the kind of delivery. */
   readonly type: string;
-  /** JSON text (or what came instead) without secrets. */
+  /** JSON text (or the received text, if it is not JSON) without secrets. */
   readonly payload: string;
   readonly content:
     | {
         readonly providerCallId: string;
         readonly facts: CallFacts;
         readonly events: readonly KeyedEvent[];
-        /** The reply will name the agent. */
+        /** Whether the reply will name the agent. */
         readonly wantsAgent: boolean;
-        /** Whose word it is, as in the domain; the provider's by default. */
+        /** The source of the events, as in the domain. Default: the provider. */
         readonly source?: string;
-        /** What the payload and the events refer to; none by default. */
+        /** The prompts to which the payload and the events refer. Default: none. */
         readonly prompts?: readonly Prompt[];
       }
     | {
-        /** Not bookable at all. */
+        /** Why the delivery cannot be booked at all. */
         readonly refusal: "unparseable" | "too_complex" | "no_call" | "call_id_too_long" | "refused";
-        /** Something may make it bookable; else it is kept as observed for its account. */
+        /** Whether the delivery may become bookable. If not, it is stored as observed for its account. */
         readonly waits: boolean;
         readonly detail: string | null;
-        /** What makes two such deliveries the same. */
+        /** The identity of such a delivery: equal keys mean the same delivery. */
         readonly contentKey: string;
       };
 };

@@ -10,8 +10,8 @@ import { channelsKept, endingRank, mergedTime, reportFields, speaksOfState } fro
 import type { DeliveryToBook } from "./delivery-to-book.ts";
 
 /**
- * A delivery's events as `call_ledger.incoming_event`, without their places in a batch; its payload is not read.
- * Recordings of other channels than `channels` are queued only where there is none of these.
+ * Returns a delivery's events as `call_ledger.incoming_event`, without their places in a batch. Does not read the
+ * payload. Recordings of other channels than `channels` are queued only if the call has none of these.
  */
 export function eventItems(delivery: DeliveryToBook, channels: readonly Channel[]): object[] {
   const { content } = delivery;

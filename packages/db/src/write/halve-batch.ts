@@ -3,17 +3,20 @@ import { DbError } from "../client/pg-error.ts";
 const MAX_REPETITIONS = 5;
 
 export type BatchWrite<Item, Result> = {
-  /** Writes a batch, all or nothing; the results stand in the order of the items. Throws DbError. */
+  /** Writes a batch, all or nothing. The results are in the order of the items. Throws DbError. */
   write(batch: readonly Item[]): Promise<readonly Result[]>;
-  /** Whether the same batch passes a moment later. */
+  /** Returns whether the same batch can succeed a moment later. */
   passesLater(error: DbError): boolean;
-  /** The results of a batch that can be neither repeated nor halved: refused as one item, or failed otherwise. May throw. */
+  /**
+   * Returns the results of a batch that can be neither repeated nor halved: refused as one item, or failed otherwise.
+   * May throw.
+   */
   giveUp(batch: readonly Item[], error: DbError): Promise<readonly Result[]>;
 };
 
 /**
- * Writes a batch. One that passes later is repeated up to five times; one that the database refuses is halved until the
- * item that it refuses is alone. Throws what `giveUp` throws, and of `write` what is no DbError.
+ * Writes a batch. A batch that can succeed later is repeated up to five times. A batch that the database refuses is
+ * halved until the refused item is alone. Throws the errors of `giveUp`, and errors of `write` that are not DbErrors.
  */
 export async function writeHalving<Item, Result>(
   batch: readonly Item[],

@@ -8,14 +8,14 @@ import { recordingsOf } from "./event-items.ts";
 
 export type LookUpOptions = {
   readonly deadlineMs: number;
-  /** Of which channels recordings are queued, where a call has them; all by default. */
+  /** The channels whose recordings are queued if a call has them. Default: all. */
   readonly channels?: readonly Channel[] | undefined;
 };
 
 /**
- * Whether everything that some deliveries say is booked already, and they bring nothing new: booking them all would
- * change no row and answer `duplicate` for each. Their payloads are not read. `false` when it is not so, and when
- * the database did not say so; then they have to be booked.
+ * Returns whether all events of some deliveries are booked already and bring nothing new. Booking them would then
+ * change no row and answer `duplicate` for each. Payloads are not read. Returns `false` if it is not so, or if the
+ * database did not answer; then the deliveries have to be booked.
  */
 export async function areBooked(
   pool: Pool,
@@ -36,7 +36,7 @@ export async function areBooked(
 
 const LOOK_UP = "select call_ledger.are_booked($1::text::jsonb) as booked";
 
-/** What the look-up reads of an event. */
+/** Returns the parts of events that the look-up reads. */
 function itemsOf({ accountId, provider, content }: DeliveryToBook, channels: readonly Channel[]): object[] {
   if ("refusal" in content) return [];
   const { providerCallId, events, wantsAgent } = content;

@@ -2,31 +2,34 @@ import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { PAYLOAD_DICTIONARY } from "./payload.dictionary.ts";
 
 /**
- * A payload of the same call that is stored already, and by itself: what both say is stored once.
- * `key` names its event within the call.
+ * A stored payload of the same call that is packed on its own. Text that both payloads have is stored once. `key`
+ * identifies its event within the call.
  */
 export type PayloadReference = { readonly key: string; readonly text: Uint8Array };
 
 /*
- * The first byte says how a payload is packed. It replaces a byte of zstd's magic number, which is put back before
+ * The first byte says how a payload is packed. It replaces a byte of zstd's magic number, which is restored before
  * unpacking. A payload with any other first byte is plain text, written by SQL.
  */
 const [WITH_DICTIONARY, WITH_REFERENCE] = [1, 2];
 const MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
-/** Bytes of a reference's key: 8 of the 22 characters of an event id's digest. */
+/** The length of a reference's key in bytes: 8 of the 22 characters of an event id's digest. */
 const KEY_BYTES = 6;
 
-/** Bytes to compress into, beside a quarter of the text; Node's 16 KB a payload would be most of what is thrown away. */
+/**
+ * Additional bytes of the output buffer beside a quarter of the text. Node's default of 16 KB for each payload would be
+ * mostly garbage.
+ */
 const MIN_ROOM = 256;
 
-/** The key under which a payload can be referred to: the beginning of its event id's digest. */
+/** Returns the key by which a payload is referred to: the beginning of its event id's digest. */
 export function referenceKey(eventId: string): string {
   return eventId.slice(eventId.lastIndexOf(":") + 1).slice(0, (KEY_BYTES * 4) / 3);
 }
 
 /**
- * A payload as it is stored: zstd over its UTF-8 text, with our dictionary or, where one is given, with another payload
- * of the call in its place.
+ * Packs a payload for storage: zstd over its UTF-8 text, with our dictionary or, if given, with another payload of the
+ * call as the dictionary.
  */
 export function packPayload(text: string | Uint8Array, reference?: PayloadReference): Buffer {
   const dictionary = reference?.text ?? PAYLOAD_DICTIONARY;
@@ -45,15 +48,15 @@ export function packPayload(text: string | Uint8Array, reference?: PayloadRefere
   return Buffer.concat([frame.subarray(last, last + 1), key, frame.subarray(last + 1)]);
 }
 
-/** The key of the payload that a stored one was packed with, `null`: it can be read by itself. */
+/** Returns the key of the payload with which a stored one was packed; `null` if it was packed on its own. */
 export function referenceOf(stored: Uint8Array): string | null {
   if (stored[0] !== WITH_REFERENCE) return null;
   return Buffer.from(stored.subarray(1, 1 + KEY_BYTES)).toString("base64url");
 }
 
 /**
- * The text of a stored payload; one that `referenceOf` finds a key in needs the text of that payload.
- * Throws on bytes that are no payload, and where the reference is missing.
+ * Returns the text of a stored payload. If `referenceOf` returns a key, the text of that payload is needed. Throws for
+ * bytes that are not a payload, and if the reference is missing.
  */
 export function unpackPayload(stored: Uint8Array, reference?: string): string {
   const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);

@@ -3,7 +3,7 @@ import { payloadReferences } from "./payload-references.ts";
 
 const reference = (key: string, bytes: number) => ({ key, text: Buffer.alloc(bytes) });
 
-test("the newest payload of a call is the one that its next is packed with", () => {
+test("the next payload of a call is packed with the newest one", () => {
   const references = payloadReferences(1_000);
   expect(references.find("a", 10)).toBeUndefined();
   references.remember("a", reference("first", 10));
@@ -12,14 +12,14 @@ test("the newest payload of a call is the one that its next is packed with", () 
   expect(references.find("b", 10)).toBeUndefined();
 });
 
-test("a payload that says much more than the reference is packed by itself", () => {
+test("a payload that is much longer than the reference is packed on its own", () => {
   const references = payloadReferences(1_000);
   references.remember("a", reference("key", 10));
   expect(references.find("a", 20)?.key).toBe("key");
   expect(references.find("a", 21)).toBeUndefined();
 });
 
-test("no more than so many bytes are kept: the call that was silent longest goes first", () => {
+test("the size is limited: the call that was silent longest is dropped first", () => {
   const references = payloadReferences(100);
   references.remember("a", reference("key", 40));
   references.remember("b", reference("key", 40));

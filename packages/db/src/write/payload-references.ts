@@ -2,24 +2,27 @@ import { LRUCache } from "lru-cache";
 import type { PayloadReference } from "./payload-codec.ts";
 
 /**
- * Payloads that were stored lately, by call, so that the next one of the call need not say it all again. A hint and no
- * more: a process that has none packs a payload by itself.
+ * Recently stored payloads, by call, with which the next payload of the call can be packed. They only save space: a
+ * process that has none packs a payload on its own.
  */
 export type PayloadReferences = {
-  /** What a payload of a call, so many bytes long, is to be packed with; `undefined`: by itself. */
+  /** Returns the payload with which to pack a payload of a call of this size; `undefined`: pack it on its own. */
   find(call: string, bytes: number): PayloadReference | undefined;
-  /** A payload that has been committed and that can be read by itself. */
+  /** Remembers a payload that has been committed and is packed on its own. */
   remember(call: string, reference: PayloadReference): void;
 };
 
-/** A payload that is so many times longer brings so much new that our dictionary serves it better. */
+/** A payload that is longer than the reference by this factor has so much new text that our dictionary is better. */
 const MAX_GROWTH = 2;
 
-/** Remembers `maxBytes` of payloads at most, the newest of each call; the calls that were silent longest go first. */
+/**
+ * Remembers at most `maxBytes` of payloads, the newest of each call. The calls that were silent longest are dropped
+ * first.
+ */
 export function payloadReferences(maxBytes: number): PayloadReferences {
   const byCall = new LRUCache<string, PayloadReference>({
     maxSize: maxBytes,
-    // The cache takes no size of 0.
+    // The cache accepts no size of 0.
     sizeCalculation: ({ text }) => Math.max(1, text.length),
   });
   return {

@@ -24,12 +24,12 @@ function delivery(payload: string): DeliveryToBook {
   };
 }
 
-test("what later payloads are packed with keeps no more memory than its own", () => {
+test("a remembered payload keeps only its own memory", () => {
   const { referable } = prepareDelivery(delivery("a small payload"));
   expect(referable?.reference.text.buffer.byteLength).toBe("a small payload".length);
 });
 
-test("what was packed with another payload is refused with the text that it had", () => {
+test("a refused delivery that was packed with another payload gets its own text back", () => {
   const references = payloadReferences(1_000);
   const payload = JSON.stringify({ said: "the same words as before, “quoted”" });
   const { referable } = prepareDelivery(delivery(payload));

@@ -10,42 +10,43 @@ import { packPayload, referenceKey, referenceOf, unpackPayload } from "./payload
 import type { PayloadReferences } from "./payload-references.ts";
 
 /**
- * A delivery as it travels to the database: texts and bytes, none of the objects that it was read into. Deliveries wait
- * for a commit, and objects that wait are copied and kept by the collector; this is also done while another write is under way.
+ * A delivery in the form in which it is sent to the database: texts and bytes only. Waiting objects would be copied by
+ * the garbage collector again and again, so none of them is kept. Deliveries are prepared while another write is
+ * running.
  */
 export type PreparedDelivery = {
   readonly origin: Omit<DeliveryToBook, "payload" | "content">;
-  /** It names a call and what happened in it; else it goes to quarantine whatever happens. */
+  /** Whether the delivery names a call and its events. Otherwise it goes to quarantine in any case. */
   readonly isBookable: boolean;
-  /** What tells its call from every other, in this process; `null`: it names none. */
+  /** The identity of its call in this process; `null`: it names none. */
   readonly call: string | null;
-  /** As `itemText` gives them. */
+  /** Items as `itemText` returns them. */
   readonly items: readonly string[];
-  /** As it is stored. */
+  /** The payload as it is stored. */
   readonly packed: Buffer;
   readonly packedWith: PayloadReference | undefined;
-  /** What later payloads of its call can be packed with once this one is committed; `null`: nothing. */
+  /** The payload with which later ones of its call can be packed after this one's commit; `null`: none. */
   readonly referable: { readonly call: string; readonly reference: PayloadReference } | null;
-  /** What is held of it, and travels to the database. */
+  /** The bytes that are kept of it and sent to the database. */
   readonly bytes: number;
 };
 
 export type PreparationOptions = {
-  /** Of which channels recordings are queued, where a call has them; all by default. */
+  /** The channels whose recordings are queued if a call has them. Default: all. */
   readonly channels?: readonly Channel[] | undefined;
-  /** What this process remembers of stored payloads; without it each is packed by itself. */
+  /** The payloads that this process remembers as stored. Without them each payload is packed on its own. */
   readonly references?: PayloadReferences | undefined;
 };
 
 const ENCODER = new TextEncoder();
 
-/** Packs a delivery. It needs no database and keeps no object of the delivery. */
+/** Packs a delivery, without the database, and keeps no object of it. */
 export function prepareDelivery(
   delivery: DeliveryToBook,
   { channels = CHANNELS, references }: PreparationOptions = {},
 ): PreparedDelivery {
   const { provider, accountId, receivedAt, providerDeliveryId, type, payload } = delivery;
-  // Memory of its own: a small Buffer is a part of 64 KB, and what is referred to would keep all of them.
+  // In memory of its own, because a small Buffer is a part of 64 KB, and a reference to it would keep all of them.
   const text = ENCODER.encode(payload);
   const call = callOf(delivery);
   const packedWith = call === null ? undefined : references?.find(call, text.length);
@@ -63,13 +64,15 @@ export function prepareDelivery(
   };
 }
 
-/** The delivery reduced to what every database takes: its payload with its prompts, and why it was refused. */
+/**
+ * Reduces a delivery to the parts that every database accepts: its payload with its prompts, and why it was refused.
+ */
 export function asRefused(
   { origin, packed, packedWith, items }: PreparedDelivery,
   error: DbError,
 ): PreparedDelivery {
   const stored = unpackPayload(packed, packedWith && Buffer.from(packedWith.text).toString());
-  // Nobody's prompts are stored for it, so it keeps its own.
+  // No prompts are stored for a refused delivery, so its payload keeps its own.
   const payload = withPrompts(stored, items.flatMap(promptsIn));
   const contentKey = `refused:${createHash("sha256").update(payload).digest("base64url")}`;
   return prepareDelivery({
@@ -79,12 +82,12 @@ export function asRefused(
   });
 }
 
-/** What tells a call from every other, in this process; `null` where the delivery names none. */
+/** Returns the identity of a call in this process; `null` if the delivery names none. */
 function callOf({ accountId, content }: DeliveryToBook): string | null {
   return "events" in content ? `${accountId} ${content.providerCallId}` : null;
 }
 
-/** Only what can be read by itself is referred to. */
+/** Only a payload that is packed on its own can be a reference. */
 function referableAs(
   { content }: DeliveryToBook,
   call: string | null,

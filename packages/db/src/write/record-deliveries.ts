@@ -8,27 +8,27 @@ import { prepareDelivery } from "./prepared-delivery.ts";
 
 export type EventOutcome = "applied" | "observed" | "duplicate" | "quarantined";
 
-/** What became of one delivery. */
+/** The outcome of one delivery. */
 export type DeliveryOutcome = {
   readonly outcome: EventOutcome;
-  /** Why it is in quarantine, else `null`. */
+  /** Why the delivery is in quarantine, else `null`. */
   readonly reason: string | null;
-  /** The provider's id of the agent that the delivery points to, if it was booked and the agent is known. */
+  /** The provider's id of the delivery's agent, if the delivery was booked and the agent is known. */
   readonly providerAgentId: string | null;
 };
 
 /**
- * How the parameters travel: `prepared` keeps a prepared statement on the connection; `literal` writes them into the
- * statement as base64, one flight without a prepared statement, which is what a pooler in transaction mode allows.
+ * How the parameters are sent. `prepared` keeps a prepared statement on the connection. `literal` writes them into the
+ * statement as base64, in one round trip without a prepared statement, which works with a pooler in transaction mode.
  */
 export type Transport = "prepared" | "literal";
 
 export type WriteOptions = {
   readonly transport: Transport;
   readonly deadlineMs: number;
-  /** Learns what has been stored; what was prepared with it may refer to that. */
+  /** Remembers the stored payloads. Later payloads may refer to them. */
   readonly references?: PayloadReferences | undefined;
-  /** Whether payloads of deliveries that name a call are stored with their events; by default they are. */
+  /** Whether payloads of deliveries that name a call are stored with their events. Default: yes. */
   readonly keepsPayloads?: boolean | undefined;
 };
 
@@ -41,7 +41,7 @@ type OutcomeRow = {
   provider_agent_id: string | null;
 };
 
-/** `recordPrepared` for deliveries that nothing was done with yet. */
+/** Does the same as `recordPrepared` for deliveries that are not prepared yet. */
 export async function recordDeliveries(
   pool: Pool,
   deliveries: readonly DeliveryToBook[],
@@ -52,8 +52,8 @@ export async function recordDeliveries(
 }
 
 /**
- * Books deliveries in one round trip and one transaction; the outcomes stand in the order of the deliveries.
- * Throws DbError; then nothing of the batch is stored (or, after DEADLINE, possibly all of it).
+ * Books deliveries in one round trip and one transaction. The outcomes are in the order of the deliveries. Throws
+ * DbError. Then nothing of the batch is stored (or, after DEADLINE, possibly all of it).
  */
 export async function recordPrepared(
   pool: Pool,
@@ -61,7 +61,7 @@ export async function recordPrepared(
   { transport, deadlineMs, references, keepsPayloads = true }: WriteOptions,
 ): Promise<DeliveryOutcome[]> {
   const document = eventsDocument(deliveries.map(({ items }) => items));
-  // Of what is not bookable the payload is all there is.
+  // A delivery that is not bookable consists of its payload only.
   const isKept = ({ isBookable }: PreparedDelivery) => keepsPayloads || !isBookable;
   const payloads = deliveries
     .map((delivery) => (isKept(delivery) ? delivery.packed.toString("base64") : NO_PAYLOAD))
@@ -78,12 +78,14 @@ export async function recordPrepared(
   return byDelivery.map(deliveryOutcome);
 }
 
-/** Whether a delivery's payload stands with its first event now: not with that of a repetition, nor in quarantine. */
+/**
+ * Returns whether a delivery's payload is now stored with its first event. It is not for a repetition or in quarantine.
+ */
 function isStored([first]: readonly OutcomeRow[] = []): boolean {
   return first?.outcome === "applied" || first?.outcome === "observed";
 }
 
-/** No text in base64. */
+/** A character that does not occur in base64. */
 const NO_PAYLOAD = "-";
 
 const PAYLOADS = `array(select decode(p, 'base64') from unnest(string_to_array($2, ',', '${NO_PAYLOAD}')) with ordinality u(p, n) order by n)`;
@@ -104,7 +106,10 @@ async function call(
   );
 }
 
-/** Any quarantined event quarantines the delivery; else a new event that speaks of state, else a new one, else a repetition. */
+/**
+ * If any event is quarantined, the delivery is. Otherwise a new event that changes state decides, then any other new
+ * event, then a repetition.
+ */
 function deliveryOutcome(rows: readonly OutcomeRow[]): DeliveryOutcome {
   const order: readonly EventOutcome[] = ["quarantined", "applied", "observed", "duplicate"];
   const outcome = order.find((candidate) => rows.some((row) => row.outcome === candidate)) ?? "duplicate";

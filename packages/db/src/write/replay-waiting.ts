@@ -1,8 +1,8 @@
 import type { Pool } from "../client/pool.ts";
 
 /**
- * Books quarantined deliveries whose agent exists by now, at most `max` calls; returns how many deliveries were tried
- * and booked. Asks what waits, so it may run anywhere, any number of times. Throws DbError.
+ * Books quarantined deliveries whose agent has been registered, of at most `max` calls. Returns how many deliveries
+ * were tried and booked. It asks the database what waits, so any process may run it at any time. Throws DbError.
  */
 export async function replayWaiting(
   pool: Pool,

@@ -4,7 +4,10 @@ import { runForOne, sqlFunction } from "../client/run-function.ts";
 
 const RETRY = sqlFunction("call_ledger.retry_recording", { itsOrg: "uuid", jobId: "uuid" }, z.boolean());
 
-/** Makes a recording due at once that was given up or waits for a host; `false`: it is neither. Throws DbError. */
+/**
+ * Makes a recording due immediately that was given up or waits for a host. Returns `false` if it is neither. Throws
+ * DbError.
+ */
 export function retryRecording(
   pool: Pool,
   { orgId, id }: { readonly orgId: string; readonly id: string },
