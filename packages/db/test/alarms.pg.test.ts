@@ -74,7 +74,7 @@ const open = async () => {
   return alarm;
 };
 
-test("a sighting below what opens an alarm keeps an open one, and opens none", async () => {
+test("a sighting below the opening threshold keeps an open alarm open, and opens none", async () => {
   const weak = { ...overdue, opens: false };
   await settle(NOW, weak);
   expect(await told()).toEqual([]);
@@ -85,7 +85,7 @@ test("a sighting below what opens an alarm keeps an open one, and opens none", a
   expect(await told()).toEqual(["opened", "closed"]);
 });
 
-test("an alarm that comes and goes within a quarter of an hour is one", async () => {
+test("an alarm that closes and returns within a quarter of an hour is one alarm", async () => {
   await settle(NOW, overdue);
   for (let minute = 1; minute < 60; minute += 1) {
     await settle(NOW + minute * MINUTE, ...(minute % 10 === 0 ? [overdue] : []));
@@ -93,7 +93,7 @@ test("an alarm that comes and goes within a quarter of an hour is one", async ()
   expect(await told()).toEqual(["opened"]);
 });
 
-test("an acknowledged alarm is repeated no more, and its end is told", async () => {
+test("an acknowledged alarm is not repeated, and its end is sent", async () => {
   await settle(NOW, overdue);
   const { id } = await open();
   const acknowledge = (who: string, of: string | null) =>
@@ -107,7 +107,7 @@ test("an acknowledged alarm is repeated no more, and its end is told", async () 
   expect(await told()).toEqual(["opened", "closed"]);
 });
 
-test("a muted alarm is told of no more, nor is the next of its kind, until the time is over", async () => {
+test("a muted alarm, and the next one of its kind, sends no messages until the time is over", async () => {
   await settle(NOW, overdue);
   const { id } = await open();
   const until = NOW + 3 * DAY;
@@ -137,7 +137,7 @@ test("members see their organization's alarms and channels, and no settings", as
   ).rejects.toMatchObject({ code: "42501" });
 });
 
-test("what opens together is one message for each channel", async () => {
+test("alarms that open together give one message for each channel", async () => {
   await owner`insert into alert_channels (org_id, kind, settings) values (${orgId}, 'slack', 'sealed'), (${neighbour}, 'slack', 'sealed')`;
   const others = ["a", "b", "c"].map((name) => ({ ...overdue, scope: `account:${name}`, orgId: null }));
   await settle(NOW, overdue, ...others);
@@ -149,7 +149,7 @@ test("what opens together is one message for each channel", async () => {
   ]);
 });
 
-test("a message is held by one, and comes back when its lease is over", async () => {
+test("a message is held by one process, and is due again when its lease ends", async () => {
   await settle(NOW, overdue);
   const claims = await Promise.all([1, 2, 3, 4].map(() => pool.run((sql) => claimAlerts(sql, LEASE), 5_000)));
   const [alert, ...others] = claims.flat();
@@ -158,14 +158,14 @@ test("a message is held by one, and comes back when its lease is over", async ()
   await owner`update alert_deliveries set next_attempt_at = now()`;
   const [again] = await pool.run((sql) => claimAlerts(sql, LEASE), 5_000);
   expect(again).toMatchObject({ id: alert.id, attempts: 2, kind: "log", settings: null });
-  // Who has lost it can neither keep nor settle it.
+  // A process that lost the message can neither keep nor settle it.
   expect(await pool.run((sql) => extendAlert(sql, alert, 60), 5_000)).toBe(false);
   expect(await pool.run((sql) => settleAlert(sql, alert, { verdict: "sent" }), 5_000)).toBe(false);
   if (again === undefined) throw new Error("nothing was claimed");
   expect(await pool.run((sql) => settleAlert(sql, again, { verdict: "sent" }), 5_000)).toBe(true);
 });
 
-test("old counts go, but the one that tells since when an account is silent", async () => {
+test("old counts are deleted, except the one that shows since when an account is silent", async () => {
   await owner`delete from delivery_counts`;
   await owner`insert into delivery_counts (provider_account_id, at, accepted)
     select ${PLATFORM_ACCOUNT}, ${new Date(NOW)}::timestamptz - n * interval '1 day', 1 from generate_series(3, 9) n`;

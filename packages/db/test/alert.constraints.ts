@@ -4,7 +4,7 @@ import { PLATFORM_ACCOUNT } from "../src/testing/index.ts";
 
 type Ids = { readonly org: string; readonly call: string };
 
-/** A row in each table of alarms. */
+/** Inserts a row into each table of alarms. */
 export async function alertRows(sql: postgres.Sql, { org, call }: Ids): Promise<void> {
   await sql`insert into alert_channels (id, org_id, kind, settings) values (${call}, ${org}, 'slack', 's')`;
   await sql`insert into alarms (id, condition, scope, figures, opened_at, last_seen_at)
@@ -13,7 +13,7 @@ export async function alertRows(sql: postgres.Sql, { org, call }: Ids): Promise<
   await sql`insert into delivery_counts (provider_account_id, at) values (${PLATFORM_ACCOUNT}, '2026-03-12')`;
 }
 
-/** Constraint or unique index of these tables → a statement that breaks it, and only it. */
+/** Returns, by constraint or unique index of these tables, a statement that violates it and no other. */
 export function alertBreaks({ call }: Ids): Record<string, string> {
   return {
     alert_channels_pkey: `insert into alert_channels (id, kind) values ('${call}', 'log')`,

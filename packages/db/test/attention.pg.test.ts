@@ -14,7 +14,10 @@ const progressed = (phase: "scheduled" | "in_progress" | "forwarding"): CallEven
   phase,
 });
 
-/** Books an event that was told, and received, so many minutes ago; without a time it was received only. */
+/**
+ * Books an event that happened, and was received, the given minutes ago. Without a time of its own it was only
+ * received.
+ */
 function book(event: CallEvent, minutesAgo: number, { receivedMinutesAgo = minutesAgo, facts = known } = {}) {
   const occurredAt = event.occurredAt === null ? null : Date.now() - minutesAgo * MINUTE_MS;
   const delivery = ledger.delivery({ ...event, occurredAt }, facts satisfies CallFacts);
@@ -44,7 +47,7 @@ test.each([
   expect(await marks()).toEqual(expected);
 });
 
-test("the provider's time decides over the time of receipt, unless it lies in the future", async () => {
+test("the provider's time counts before the time of receipt, unless it is in the future", async () => {
   await book(progressed("in_progress"), 3 * 24 * 60, { receivedMinutesAgo: 0 });
   await sweep();
   expect(await marks()).toEqual(["stuck"]);
@@ -65,7 +68,7 @@ test("a sign of life keeps a call from being stuck, and takes the mark back", as
   expect(await marks()).toEqual([]);
 });
 
-test("an end takes stuck back, its report is missed in turn, and comes", async () => {
+test("an end removes stuck, then its report is missing, and then comes", async () => {
   await book(ringing, 60);
   await sweep();
   await book(ended, 20);
@@ -80,7 +83,7 @@ test("an end takes stuck back, its report is missed in turn, and comes", async (
   expect(await marks()).toEqual([]);
 });
 
-test("a marked call is not looked at again, and a step marks no more than it may", async () => {
+test("a marked call is not checked again, and one step marks at most its limit", async () => {
   await sweep();
   for (const name of ["a", "b", "c"]) {
     ledger.call = `many-${name}`;
@@ -101,7 +104,7 @@ test("a call that is being booked is left to the next run", async () => {
   expect(await sweep()).toBe(1);
 });
 
-test("a caller who is known to have said nothing is marked with the report", async () => {
+test("a call whose caller is known to have said nothing is marked with the report", async () => {
   const silent = report([]);
   await ledger.record(ledger.delivery({ ...silent, report: { ...silent.report, callerTurns: 0 } }));
   expect(await marks()).toEqual(["no_caller_speech"]);

@@ -17,7 +17,7 @@ const MAX = 1_000;
 const since = (place: ChangePlace | null, orgId: string | null = null, max = MAX) =>
   readCallChanges(pool, { orgId, since: place, max }, 5_000);
 
-/** Books one event in a transaction that stays open until it is told to end. */
+/** Books one event in a transaction that stays open until `commit` is called. */
 async function openBooking(call: string): Promise<{ commit(): Promise<void> }> {
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
   const { promise: begun, resolve: isBegun } = Promise.withResolvers<void>();
@@ -36,7 +36,7 @@ async function openBooking(call: string): Promise<{ commit(): Promise<void> }> {
   };
 }
 
-test("each change is told once, whatever the order in which transactions end", async () => {
+test("each change is reported once, for any order in which transactions end", async () => {
   const names = ["slow", "quick"];
   for (const name of names) {
     ledger.call = name;
@@ -55,11 +55,11 @@ test("each change is told once, whatever the order in which transactions end", a
   const [other] = await ledger.owner`select id from calls where provider_call_id = 'slow'`;
   expect(second.changes.map(({ id }) => id)).toEqual([other?.id]);
   expect((await since(second.place)).changes).toEqual([]);
-  // An older place still tells of both.
+  // From an older place, both are still reported.
   expect((await since(start.place)).changes).toHaveLength(2);
 });
 
-test("a transaction that is rolled back tells nothing", async () => {
+test("a transaction that is rolled back reports nothing", async () => {
   await ledger.record(ledger.delivery(ringing, known));
   const { place } = await since(null);
   await ledger.owner
@@ -71,7 +71,7 @@ test("a transaction that is rolled back tells nothing", async () => {
   expect((await since(place)).changes).toEqual([]);
 });
 
-test("one organization is told of its own calls alone", async () => {
+test("an organization gets only the changes of its own calls", async () => {
   const { place } = await since(null);
   await ledger.record(ledger.delivery(ringing, known));
   const [next] = await ledger.owner`insert into organizations (name) values ('next door') returning id`;
@@ -79,7 +79,7 @@ test("one organization is told of its own calls alone", async () => {
   expect((await since(place, ledger.fixture.orgId)).changes).toHaveLength(1);
 });
 
-test("more changes than asked for, an old place and a place of another life are a reset", async () => {
+test("more changes than the limit, an old place and a place of another life give a reset", async () => {
   const { place } = await since(null);
   await ledger.record(ledger.delivery(ringing, known));
   ledger.call = "another";
@@ -87,14 +87,14 @@ test("more changes than asked for, an old place and a place of another life are 
   expect(await since(place, null, 1)).toMatchObject({ reset: true, changes: [] });
   const old = { ...place, at: new Date(Date.now() - 51 * 60_000).toISOString() };
   expect(await since(old)).toMatchObject({ reset: true, changes: [] });
-  // What a crash does to an unlogged table.
+  // The effect of a crash on an unlogged table.
   await ledger.owner`delete from call_change_epochs`;
   const after = await since(place);
   expect(after).toMatchObject({ reset: true, changes: [] });
   expect(await since(after.place)).toMatchObject({ reset: false });
 });
 
-test("changes are forgotten after an hour", async () => {
+test("changes are deleted after an hour", async () => {
   await ledger.record(ledger.delivery(ringing, known));
   const session = workerSession(pool, 5_000);
   await ledger.owner`update call_changes set changed_at = now() - interval '61 minutes'`;
@@ -105,7 +105,7 @@ test("changes are forgotten after an hour", async () => {
   expect(await ledger.owner`select from call_changes`).toHaveLength(1);
 });
 
-test("credentials that let nobody in any more are named", async () => {
+test("credentials that are no longer valid are returned", async () => {
   const { orgId } = ledger.fixture;
   const [held, revoked] =
     await ledger.owner`insert into api_keys (org_id, prefix, key_hash, scopes, revoked_at)

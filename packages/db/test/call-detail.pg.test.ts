@@ -21,7 +21,7 @@ async function booked(): Promise<string> {
   return id ?? "";
 }
 
-test("a call is found by either id, ours before a provider's that looks the same", async () => {
+test("a call is found by either id, and ours goes before an equal one of the provider", async () => {
   const id = await booked();
   const find = (call: string, orgId = ledger.fixture.orgId) =>
     reader.as(orgId, (db) => findCall(db, orgId, call));
@@ -35,7 +35,7 @@ test("a call is found by either id, ours before a provider's that looks the same
   expect(await find(id)).toBe(id);
 });
 
-test("a call is read with its recordings, and with the parts that are asked for", async () => {
+test("a call is read with its recordings and the requested parts", async () => {
   const { orgId } = ledger.fixture;
   const id = await booked();
   await ledger.owner`update call_logs set analysis = '"3"', messages = '[{"role":"user"}]',
@@ -55,7 +55,7 @@ test("a call is read with its recordings, and with the parts that are asked for"
     tags: ["a,b", "ü"],
     note: "n",
     recordings: [{ channel: "mono", state: "pending", attempts: 0 }],
-    // A text in a document stays one.
+    // A text in a document stays a text.
     details: { transcript: "Hello", analysis: "3", messages: [{ role: "user" }], segments: [] },
     costs: { breakdown: { llm: 0.01 } },
     prompts: [],
@@ -66,7 +66,7 @@ test("a call is read with its recordings, and with the parts that are asked for"
   expect(little).toMatchObject({ details: null, costs: null, prompts: null });
 });
 
-test("the timeline is in the order in which things happened", async () => {
+test("the timeline is in the order of the events", async () => {
   const { orgId } = ledger.fixture;
   const id = await booked();
   const events = await reader.as(orgId, (db) => readTimeline(db, orgId, id));
@@ -79,7 +79,7 @@ test("the timeline is in the order in which things happened", async () => {
   ]);
 });
 
-test("a reader writes nothing, and sees no organization that it was not opened for", async () => {
+test("a reader writes nothing, and sees only the organization for which it was opened", async () => {
   const { orgId } = ledger.fixture;
   const id = await booked();
   const [other] = await ledger.owner`insert into organizations (name) values ('next door') returning id`;
@@ -90,7 +90,7 @@ test("a reader writes nothing, and sees no organization that it was not opened f
   });
 });
 
-test("a read that takes too long ends at the server too, and costs nobody else", async () => {
+test("a read that takes too long ends at the server too, and delays no other", async () => {
   const { orgId } = ledger.fixture;
   await expect(reader.as(orgId, (db) => db.execute("select pg_sleep(5)"), 300)).rejects.toMatchObject({
     kind: "unavailable",

@@ -18,7 +18,7 @@ const RPC = [
   "update_call_with_recording_atomically",
 ];
 
-/** What the worker may ask and do. */
+/** The functions that the worker may execute. */
 const JOBS = [
   "alarm_readings",
   "beat",
@@ -65,7 +65,7 @@ const JOBS = [
   "wake_waiting_recordings",
 ];
 
-/** What is asked to answer a request. */
+/** The functions that are executed to answer a request. */
 const REQUESTS = [
   "account_credentials",
   "acknowledge_alarm",
@@ -86,7 +86,7 @@ const REQUESTS = [
   "use_sign_in_link",
 ];
 
-/** Read before the organization is known, so their keys are global by nature. */
+/** Tables that are read before the organization is known, so their keys are global. */
 const GLOBAL_KEYS = [
   "provider_accounts",
   "agents",
@@ -148,7 +148,7 @@ describe.each(COSTUMES)("$setup", ({ setup, dress }) => {
     expect(tables.filter((table) => !(table.forced && table.has_policy))).toEqual([]);
   });
 
-  test("every table of the product is named in own_tables, so that new ones are closed too", async () => {
+  test("every table of the product is named in own_tables, so that new ones are protected too", async () => {
     const missing = await root`
       select oid::regclass::text as name from pg_class
       where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
@@ -194,7 +194,7 @@ describe.each(COSTUMES)("$setup", ({ setup, dress }) => {
     expect(grants.filter((grant) => ["-", ...STRANGERS].includes(grant.grantee))).toEqual([]);
   });
 
-  test("the definer cannot log in, bypasses nothing and owns the public functions only", async () => {
+  test("the definer cannot log in, bypasses nothing and owns only the public functions", async () => {
     const [definer] = await root`
       select rolcanlogin, rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = 'call_ledger_definer'`;
     expect(definer).toEqual({
@@ -230,12 +230,12 @@ describe.each(COSTUMES)("$setup", ({ setup, dress }) => {
     }
   });
 
-  test("every function looks up the names of types in pg_catalog first and in pg_temp last", async () => {
+  test("every function looks up names of types in pg_catalog first and in pg_temp last", async () => {
     const functions = await root`
       select proname as name, proconfig as settings, prosqlbody is not null as resolved from pg_proc
       where pronamespace = 'call_ledger'::regnamespace or proowner = 'call_ledger_definer'::regrole order by 1`;
     expect(functions.length).toBeGreaterThan(50);
-    // The names in a body of the SQL standard were looked up when the function was created.
+    // The names in a body of the SQL standard were resolved when the function was created.
     const pinned = functions.filter(({ settings, resolved }) => settings !== null || !resolved);
     for (const { name, settings } of pinned)
       expect(settings, name).toContain("search_path=pg_catalog, pg_temp");
@@ -251,7 +251,7 @@ describe.each(COSTUMES)("$setup", ({ setup, dress }) => {
 
   if (setup === "bare") return;
 
-  test("a stranger can neither read a table nor call a function", async () => {
+  test("a stranger can neither read a table nor execute a function", async () => {
     const tables = await root`select t::text as name from call_ledger.own_tables() t`;
     for (const stranger of STRANGERS) {
       for (const statement of [

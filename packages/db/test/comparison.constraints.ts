@@ -4,7 +4,7 @@ import { PLATFORM_ACCOUNT } from "../src/testing/index.ts";
 
 type Ids = { readonly org: string; readonly call: string };
 
-/** A row in each table of the comparison with providers and of the changes that streams are told of. */
+/** Inserts a row into each table of the comparison with providers, and of the changes for streams. */
 export async function comparisonRows(sql: postgres.Sql, { org, call }: Ids): Promise<void> {
   await sql`delete from call_changes`;
   await sql`insert into call_changes (changed_xid, org_id, call_id) values ('1', ${org}, ${call})`;
@@ -15,7 +15,7 @@ export async function comparisonRows(sql: postgres.Sql, { org, call }: Ids): Pro
     values (${PLATFORM_ACCOUNT}, 'c1', ${org}, now(), true)`;
 }
 
-/** Constraint or unique index of these tables → a statement that breaks it, and only it. */
+/** Returns, by constraint or unique index of these tables, a statement that violates it and no other. */
 export function comparisonBreaks({ org, call }: Ids): Record<string, string> {
   const stranger = randomUUID();
   const named = (account: string, id: string, whose: string) =>

@@ -15,8 +15,8 @@ import { eventsDocument } from "../src/write/delivery-document.ts";
 import { prepareDelivery } from "../src/write/index.ts";
 
 /*
- * Overlapping batches of a few calls on several connections, some of them rolled back after they have written:
- * whatever the interleaving, the rows are those of the model. A function that reads before it locks fails here.
+ * Overlapping batches of a few calls on several connections. Some of them are rolled back after they have written. For
+ * any interleaving, the rows have to be those of the model. A function that reads before it locks fails here.
  */
 
 const CONNECTIONS = 6;

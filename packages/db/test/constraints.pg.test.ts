@@ -7,8 +7,8 @@ import { alertBreaks, alertRows } from "./alert.constraints.ts";
 import { comparisonBreaks, comparisonRows } from "./comparison.constraints.ts";
 
 /*
- * Every constraint of the schema is broken once, by the owner, in raw SQL, and has to answer by its own name.
- * The catalog says which constraints there are: one without a case fails.
+ * Every constraint of the schema is violated once, by the owner, in raw SQL, and has to be reported by its own name.
+ * The catalog lists the constraints: one without a case fails.
  */
 
 let db: TestDatabase;
@@ -127,7 +127,7 @@ function people(): Record<string, string> {
   };
 }
 
-/** Constraint or unique index → a statement that breaks it, and only it. */
+/** By constraint or unique index: a statement that violates it and no other. */
 const breaks: Record<string, string> = {
   ...layer("calls"),
   ...layer("call_tracking"),
@@ -212,12 +212,12 @@ const breaks: Record<string, string> = {
   background_heartbeats_pkey: `insert into background_heartbeats (name, last_run_at) values ('worker:1', now())`,
 };
 
-/** They stand for the deployment guide and for adopted databases; NOT NULL answers before they can. */
+/** These exist for the deployment guide and for adopted databases. NOT NULL is checked before them. */
 const UNREACHABLE = ["call_logs", "call_tracking", "calls", "recording_upload_queue"].map(
   (table) => `${table}_org_id_not_null`,
 );
 
-/** A trigger that removes what is no longer used, and refuses nothing. */
+/** A trigger that deletes unused rows and refuses nothing. */
 const TIDIES = ["call_prompts_gone"];
 
 /** Runs a statement in a transaction that is always rolled back, and returns the error's code and constraint. */
@@ -235,12 +235,12 @@ async function breaking(statement: string): Promise<{ code: string; constraint: 
   throw new Error("unreachable");
 }
 
-test("the breaking is done by a role that neither is a superuser nor bypasses row-level security", async () => {
+test("the violating role is not a superuser and does not bypass row-level security", async () => {
   const [me] = await sql`select rolsuper, rolbypassrls from pg_roles where rolname = current_user`;
   expect(me).toEqual({ rolsuper: false, rolbypassrls: false });
 });
 
-describe("every constraint answers by its own name", () => {
+describe("every constraint is reported by its own name", () => {
   test.each(Object.entries(breaks))("%s", async (name, statement) => {
     const { code, constraint } = await breaking(statement);
     expect(constraint).toBe(name);

@@ -19,7 +19,7 @@ import { eventsDocument } from "../src/write/delivery-document.ts";
 import { prepareDelivery } from "../src/write/index.ts";
 
 /*
- * Rows and deliveries of the release before the one that merges by field: its versions have 27 characters and stand for
+ * Rows and deliveries of the release before the one that merges by field. Its versions have 27 characters and apply to
  * sections.
  */
 
@@ -75,7 +75,7 @@ const thin: Partial<Report> = {
 const RICH = "310000000000000AAAAAAAAAAAA";
 const THIN = "110000000000000BBBBBBBBBBBB";
 
-test("what older rows and deliveries know is kept, and what is said later joins it", async () => {
+test("facts of older rows and deliveries are kept, and later facts are added", async () => {
   await book("carried", rich, RICH);
   await book("carried", { transcript: "AI: hi" }, THIN);
   await book("untouched", { ...rich, transcript: "AI: hi" }, RICH);

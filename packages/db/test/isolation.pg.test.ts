@@ -4,7 +4,7 @@ import { ringing, useLedger } from "../src/testing/ledger-under-test.ts";
 
 const ledger = useLedger();
 
-/** A delivery of another call than this test's. */
+/** Returns a delivery of another call than this test's. */
 function deliveryOf(call: string) {
   const mine = ledger.call;
   ledger.call = call;
@@ -13,7 +13,7 @@ function deliveryOf(call: string) {
   return delivery;
 }
 
-test("a call that somebody holds for long holds up nobody else of its batch", async () => {
+test("a call whose lock is held for long delays no other call of its batch", async () => {
   await ledger.record(deliveryOf("held"));
   const holder = postgres(ledger.db.ownerUrl, { max: 1 });
   const others = ["one", "two", "three", "four"].map(deliveryOf);
@@ -29,7 +29,7 @@ test("a call that somebody holds for long holds up nobody else of its batch", as
   expect(outcomes).toEqual(["applied", "applied", "55P03", "applied", "applied"]);
 });
 
-test("a database that is gone is each delivery's own error, and none is lost to an exception", async () => {
+test("if the database is gone, each delivery gets its own error, and none is lost by an exception", async () => {
   await ledger.pool.close(100);
   const outcomes = await ledger.book(ledger.delivery(ringing), deliveryOf("gone"));
   expect(outcomes).toEqual(["CONNECTION_ENDED", "CONNECTION_ENDED"]);

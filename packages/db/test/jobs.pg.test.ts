@@ -37,7 +37,7 @@ const rowOf = async (id: string) => {
   return row;
 };
 
-test("a report's recording is claimed with what is needed to fetch it", async () => {
+test("a report's recording is claimed with the data that are needed to fetch it", async () => {
   const callId = await jobs.bookCall("claimed");
   const job = await jobs.claimOne();
   expect(job).toMatchObject({
@@ -55,7 +55,7 @@ test("a report's recording is claimed with what is needed to fetch it", async ()
   expect(await claimRecordings(jobs.session, CLAIM)).toEqual([]);
 });
 
-test("of many workers at once no two get the same job, and none is left", async () => {
+test("several workers at once never get the same job, and none is left", async () => {
   await Promise.all(Array.from({ length: 40 }, (_, index) => jobs.bookCall(`race-${index}`)));
   const claimed = await Promise.all(
     Array.from({ length: 20 }, (_, index) =>
@@ -68,13 +68,13 @@ test("of many workers at once no two get the same job, and none is left", async 
   expect(new Set(ids).size).toBe(40);
 });
 
-test("the oldest come first, or the newest, so that a backlog starves nobody", async () => {
+test("the oldest or the newest jobs come first, so that a backlog delays no other", async () => {
   for (const name of ["first", "second", "third"]) await jobs.bookCall(name);
   expect((await jobs.claimOne({ max: 1, newest: true })).providerCallId).toBe("third");
   expect((await jobs.claimOne({ max: 1 })).providerCallId).toBe("first");
 });
 
-test("an organization that holds its share is passed over", async () => {
+test("an organization that holds its share is skipped", async () => {
   for (const name of ["share-1", "share-2", "share-3"]) await jobs.bookCall(name);
   const { orgId } = jobs.fixture;
   const held = await claimRecordings(jobs.session, { ...CLAIM, maxPerOrg: 2 });
@@ -112,7 +112,7 @@ test("organizations take turns, beginning after the one whose turn was last", as
   expect(await turns(100, null)).toEqual([orgA, orgB, orgA]);
 });
 
-test("a job that waits for a host costs no attempt, is counted, and is due when it is woken", async () => {
+test("a job that waits for a host uses no attempt, is counted, and is due when it is woken", async () => {
   await jobs.bookCall("waiting");
   const job = await jobs.claimOne();
   const retryAt = Date.now() + 600_000;
@@ -142,7 +142,7 @@ test("the hosts of a call's account come with its job", async () => {
   expect((await jobs.claimOne()).accountHosts).toEqual(["*.example.test"]);
 });
 
-test("a stored recording is on its call", async () => {
+test("a stored recording is linked to its call", async () => {
   const callId = await jobs.bookCall("stored");
   const job = await jobs.claimOne();
   expect(await storeRecording(jobs.session, job, OBJECT)).toBe(true);
@@ -177,7 +177,7 @@ test("a worker of an earlier release stores without a waveform", async () => {
   expect(await rowOf(id)).toMatchObject({ status: "stored", storage_path: path, peaks_path: null });
 });
 
-test("a lease that ran out is taken over, and who lost it settles nothing", async () => {
+test("an expired lease is taken over, and the former holder settles nothing", async () => {
   await jobs.bookCall("taken-over");
   const lost = await jobs.claimOne();
   await jobs.owner`update recording_upload_queue set lease_until = now(), next_attempt_at = now() where id = ${lost.id}`;
@@ -195,20 +195,20 @@ test("a lease that ran out is taken over, and who lost it settles nothing", asyn
   expect(await storeRecording(jobs.session, taken, OBJECT)).toBe(true);
 });
 
-test("an extended lease is not taken over when the first one would have ended", async () => {
+test("an extended lease is not taken over at its first end", async () => {
   await jobs.bookCall("extended");
   const job = await jobs.claimOne({ leaseSeconds: 0 });
   expect(await extendRecording(jobs.session, job, 60)).toBe(true);
   expect(await claimRecordings(jobs.session, CLAIM)).toEqual([]);
 });
 
-test("a lease that is given back costs no attempt", async () => {
+test("a lease that is given back uses no attempt", async () => {
   await jobs.bookCall("given-back");
   expect(await releaseRecording(jobs.session, await jobs.claimOne())).toBe(true);
   expect((await jobs.claimOne()).attempts).toBe(1);
 });
 
-test("a failure is tried again when it says, or given up for a person to read", async () => {
+test("a failed job is tried again at the given time, or given up with a reason", async () => {
   await jobs.bookCall("failing");
   const job = await jobs.claimOne();
   const deadline = Date.UTC(2026, 2, 26);
@@ -243,7 +243,7 @@ test("a failure is tried again when it says, or given up for a person to read", 
   });
 });
 
-test("a fresh source revives what had been given up", async () => {
+test("a fresh source makes a given-up job due again", async () => {
   await jobs.bookCall("revived");
   await settleRecording(jobs.session, await jobs.claimOne(), {
     verdict: "failed",
@@ -255,7 +255,7 @@ test("a fresh source revives what had been given up", async () => {
   expect([job.sourceUrl, job.attempts]).toEqual(["https://recordings.test/a?sig=2", 1]);
 });
 
-test("storing a recording while deliveries of its call are booked ends without a deadlock", async () => {
+test("storing a recording while deliveries of its call are booked causes no deadlock", async () => {
   for (let round = 0; round < 10; round++) {
     await jobs.bookCall(`busy-${round}`, "https://recordings.test/a?sig=0");
     const job = await jobs.claimOne();

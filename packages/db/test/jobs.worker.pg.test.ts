@@ -24,7 +24,7 @@ beforeEach(async () => {
   await jobs.owner`delete from recording_upload_queue`;
 });
 
-test("the login works as the worker, and the worker's hands reach no further than its functions", async () => {
+test("the login works as the worker, and the worker may execute only its own functions", async () => {
   const attempt = (statement: string) =>
     jobs.session
       .run((sql) => sql.unsafe(statement))
@@ -43,7 +43,7 @@ test("the login works as the worker, and the worker's hands reach no further tha
   expect(await attempt("select call_ledger.recording_counts()")).toBe("passed");
 });
 
-test("the reader and the writer may not call the worker's functions", async () => {
+test("the reader and the writer may not execute the worker's functions", async () => {
   for (const role of ["call_ledger_reader", "call_ledger_writer"]) {
     const code = await jobs.pool
       .run(
@@ -92,7 +92,7 @@ test("a worker's heartbeat is what the status reports, and silent ones are forgo
   await expect(sendHeartbeat(jobs.session, "somebody", {})).rejects.toMatchObject({ code: "22023" });
 });
 
-test("who listens is woken", async () => {
+test("a listener is woken", async () => {
   let woken = 0;
   const listening = listenForRecordings(jobs.db.appUrl, () => {
     woken += 1;

@@ -20,7 +20,7 @@ type Seeded = {
   readonly cost: string | null;
 };
 
-/** Calls of one second, so that many share a start; every third has none yet. */
+/** Inserts calls of one second, so that many have the same start. Every third has none yet. */
 async function seed(count: number, orgId = ledger.fixture.orgId): Promise<Seeded[]> {
   return ledger.owner<Seeded[]>`
     insert into calls (org_id, id, provider, provider_account_id, provider_call_id, created_at, started_at,
@@ -53,7 +53,7 @@ async function wholeList(order: CallOrder, limit: number, between: () => Promise
   return found;
 }
 
-test("pages neither skip nor repeat a call while calls come in", async () => {
+test("pages neither skip nor repeat a call while new calls arrive", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -65,7 +65,7 @@ test("pages neither skip nor repeat a call while calls come in", async () => {
       async (order, limit, meanwhile) => {
         await ledger.owner`delete from calls where org_id = ${ledger.fixture.orgId}`;
         const before = await seed(30);
-        // Calls that come in at the end of an ascending list would keep it going for ever.
+        // New calls at the end of an ascending list would keep the loop going for ever.
         let rounds = 0;
         const found = await wholeList(order, limit, async () => {
           rounds += 1;
@@ -80,7 +80,7 @@ test("pages neither skip nor repeat a call while calls come in", async () => {
   );
 });
 
-test.each(["start", "duration", "cost"] as const)("by %s, what is not known comes last", async (sort) => {
+test.each(["start", "duration", "cost"] as const)("by %s, unknown values come last", async (sort) => {
   await ledger.owner`delete from calls where org_id = ${ledger.fixture.orgId}`;
   await seed(60);
   for (const order of ["desc", "asc"] as const) {
@@ -95,7 +95,7 @@ test.each(["start", "duration", "cost"] as const)("by %s, what is not known come
   }
 });
 
-test("a filter that few calls pass looks at so many calls a page, and goes on", async () => {
+test("a filter that few calls pass searches a limited number of calls for each page, and continues", async () => {
   await ledger.owner`delete from calls where org_id = ${ledger.fixture.orgId}`;
   const [oldest] = await seed(1);
   await ledger.owner`update calls set customer_number = '+4930999999', started_at = now() - interval '1 day'
@@ -121,7 +121,7 @@ test("a filter that few calls pass looks at so many calls a page, and goes on", 
   }
 });
 
-test("a word that most calls say is found in the newest, page by page", async () => {
+test("a word in most calls is found in the newest calls, page by page", async () => {
   await ledger.owner`delete from calls where org_id = ${ledger.fixture.orgId}`;
   await seed(250);
   await ledger.owner`insert into call_logs (org_id, id, provider, provider_account_id, provider_call_id, transcript)
@@ -151,7 +151,7 @@ test.each([
   expect(rows).toHaveLength(finds ? 1 : 0);
 });
 
-test("a cursor of another order, or none of ours, is refused", async () => {
+test("a cursor of another order or of another list is refused", async () => {
   await seed(3);
   const { nextCursor } = await page({ sort: "start", order: "desc" }, 1);
   const cursor = nextCursor ?? "";
@@ -162,7 +162,7 @@ test("a cursor of another order, or none of ours, is refused", async () => {
   }
 });
 
-test("another organization's calls are in no list, with a filter or without", async () => {
+test("another organization's calls are in no list, with or without a filter", async () => {
   const [other] = await ledger.owner`insert into organizations (name) values ('next door') returning id`;
   await seed(3, other?.id);
   const { rows } = await reader.as(ledger.fixture.orgId, (db) =>

@@ -29,7 +29,7 @@ afterAll(async () => {
   await db.drop();
 });
 
-/** Of the ledger's functions those that a role may execute, by name. */
+/** Returns the names of the ledger's functions that a role may execute. */
 async function executable(role: string): Promise<string[]> {
   const rows = await root`select proname as name from pg_proc
     where pronamespace in ('public'::regnamespace, 'call_ledger'::regnamespace)
@@ -43,7 +43,7 @@ async function mayBecome(login: string): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-test("a login may do what it is for, and loses the rest when it is made for something else", async () => {
+test("a login has the rights of its use, and loses the others when it is made for another use", async () => {
   const workers = await executable("call_ledger_worker");
   const ofApi = [
     ...(await executable("call_ledger_writer")),
@@ -69,7 +69,7 @@ test("a login may do what it is for, and loses the rest when it is made for some
   }
 });
 
-test("the new password is let in, and the old one is not", async () => {
+test("the new password is accepted, and the old one is not", async () => {
   const url = new URL(await createAppLogin(db.ownerUrl, { name, password: "third" }));
   const ask = async (password: string) => {
     url.password = password;
@@ -86,7 +86,7 @@ test("the new password is let in, and the old one is not", async () => {
   expect([await ask("third"), await ask("second")]).toEqual([name, "28P01"]);
 });
 
-test("the password is in no statement", async () => {
+test("no statement contains the password", async () => {
   const sent: Buffer[] = [];
   const url = new URL(db.ownerUrl);
   const [host, port] = [url.hostname, Number(url.port)];

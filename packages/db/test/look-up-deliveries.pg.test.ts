@@ -14,7 +14,7 @@ const claims = async () =>
     )[0]?.count,
   );
 
-test("what is booked is found, and what is not is neither found nor booked", async () => {
+test("booked deliveries are found, and others are neither found nor booked", async () => {
   const first = ledger.delivery(ringing);
   const last = ledger.delivery(ended);
   expect(await told(first)).toBe(false);
@@ -27,13 +27,13 @@ test("what is booked is found, and what is not is neither found nor booked", asy
   expect(await told(first, last, first)).toBe(true);
 });
 
-test("nobody's call is not found while it waits in quarantine", async () => {
+test("a call without an organization is not found while it waits in quarantine", async () => {
   const delivery = ledger.delivery(ringing, nobody);
   expect(await ledger.record(delivery)).toEqual(["unknown_agent"]);
   expect(await told(delivery)).toBe(false);
 });
 
-test("a later source of a recording is news, the same one is none", async () => {
+test("a later source of a recording is new, the same one is not", async () => {
   const source = (expiresAt: number) =>
     ledger.delivery(report([{ url: `https://r.test/a.wav?sig=${expiresAt}`, expiresAt }]));
   await ledger.record(source(AT + 1_000));
@@ -41,7 +41,7 @@ test("a later source of a recording is news, the same one is none", async () => 
   expect(await told(source(AT + 2_000))).toBe(false);
 });
 
-test("an answer that has to name the agent is not looked up", async () => {
+test("a delivery whose answer has to name the agent is not looked up", async () => {
   const delivery = ledger.delivery(ringing, known);
   await ledger.record(delivery);
   if (!("events" in delivery.content)) throw new Error("not bookable");
@@ -49,7 +49,7 @@ test("an answer that has to name the agent is not looked up", async () => {
   expect(await told(asking)).toBe(false);
 });
 
-test("the payload is not asked for", async () => {
+test("the payload is not read", async () => {
   const delivery = ledger.delivery(ringing);
   await ledger.record(delivery);
   const silent = {
@@ -67,7 +67,7 @@ test("it only reads, on a connection that may write", async () => {
   expect(asked?.volatile).toBe("s");
 });
 
-test("without a database nothing is found", async () => {
+test("without a database no delivery is found", async () => {
   const nowhere = openPool("postgres://nobody@127.0.0.1:1/none", { max: 1, name: "nowhere" });
   expect(await areBooked(nowhere, [ledger.delivery(ringing)], OPTIONS)).toBe(false);
   await nowhere.close(0);

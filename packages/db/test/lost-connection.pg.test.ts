@@ -25,7 +25,7 @@ const codeOf = (work: Promise<unknown>) =>
   );
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-test("a transaction that works elsewhere while its connection is lost fails, and so do its next statements", async () => {
+test("a transaction that loses its connection while it does other work fails, and so do its next statements", async () => {
   const sql = ownerConnection(proxy.url, "test");
   const within: string[] = [];
   const done = Promise.withResolvers<void>();
@@ -47,7 +47,7 @@ test("a transaction that works elsewhere while its connection is lost fails, and
   await sql.end();
 });
 
-test("who accepts a connection and closes it is asked a few times a second, and fails each query", async () => {
+test("a server that accepts connections and closes them is tried a few times a second, and each query fails", async () => {
   let connects = 0;
   const closer = createServer((socket) => {
     connects += 1;
@@ -75,7 +75,7 @@ test("who accepts a connection and closes it is asked a few times a second, and 
   await new Promise((resolve) => closer.close(resolve));
 });
 
-test("what ended a session is told to its query, and not to the first query of the next session", async () => {
+test("the error that ended a session fails its own query, and not the first query of the next session", async () => {
   const pool = openPool(db.appUrl, { max: 1, name: "test", prepare: true });
   const superuser = ownerConnection(db.superuserUrl, "test");
   const sleeping = codeOf(pool.run((sql) => sql`select pg_sleep(30)`, 20_000));

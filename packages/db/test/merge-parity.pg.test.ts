@@ -52,7 +52,7 @@ function inBatches<T>(list: readonly T[], cuts: readonly boolean[]): T[][] {
   return batches;
 }
 
-test("SQL and TypeScript make the same rows of 1,000 random calls, however their deliveries are batched", async () => {
+test("SQL and TypeScript give the same rows for 1,000 random calls, for any batches of their deliveries", async () => {
   const told = story.chain((deliveries) =>
     fc.record({
       deliveries: fc.constant(deliveries),
@@ -82,7 +82,7 @@ test("SQL and TypeScript make the same rows of 1,000 random calls, however their
   for (const [branch, times] of tally) expect(times, branch).toBeGreaterThan(0);
 }, 180_000);
 
-/** How often each rule of the merge had something to decide: no rule may go untried. */
+/** Counts how often each rule of the merge decided. No rule may stay untested. */
 function countBranches(deliveries: readonly Told[], arrivals: readonly Told[]): void {
   const events = deliveries.map((delivery) => delivery.event);
   const state = stateOfStory(fixture, deliveries);

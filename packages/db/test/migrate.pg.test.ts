@@ -45,7 +45,7 @@ function add(tag: string, sql: string, when: number): void {
   writeFileSync(join(folder, `${tag}.sql`), sql);
 }
 
-test("an empty database gets every migration, a second run none", async () => {
+test("an empty database gets every migration, and a second run applies none", async () => {
   const lines: string[] = [];
   expect(await migrate(db.ownerUrl, { log: (line) => lines.push(line) })).toEqual({
     applied: all,
@@ -55,7 +55,7 @@ test("an empty database gets every migration, a second run none", async () => {
   expect(await migrate(db.ownerUrl)).toEqual({ applied: [], version: all.at(-1) });
 });
 
-test("six migrators at once: one applies, the others say who works and change nothing", async () => {
+test("of six migrators at once, one applies, and the others name it and change nothing", async () => {
   const ends = await Promise.allSettled(Array.from({ length: 6 }, () => migrate(db.ownerUrl)));
   const refused = ends.flatMap((end) => (end.status === "rejected" ? [String(end.reason)] : []));
   const applied = ends.flatMap((end) => (end.status === "fulfilled" ? end.value.applied : []));
@@ -75,7 +75,7 @@ test("plain drizzle-kit migrate does the same from the repository root", async (
   expect(await migrate(db.ownerUrl)).toEqual({ applied: [], version: all.at(-1) });
 });
 
-describe("what Drizzle's migrator lets pass is refused", () => {
+describe("faults that Drizzle's migrator does not detect are refused", () => {
   test("a migration that was edited after it had been applied", async () => {
     await migrate(db.ownerUrl);
     writeFileSync(join(folder, `${all[0]}.sql`), "select 1;");
@@ -95,7 +95,7 @@ describe("what Drizzle's migrator lets pass is refused", () => {
   });
 });
 
-test("a failing migration applies nothing of the run and says why", async () => {
+test("a failing migration applies nothing of the run and gives the reason", async () => {
   add("0098_fine", "create table fine (id int);", Date.now() + 1e6);
   add("0099_broken", "create table broken (id nonsense);", Date.now() + 2e6);
   await expect(migrate(db.ownerUrl, { folder })).rejects.toThrow(
@@ -104,7 +104,7 @@ test("a failing migration applies nothing of the run and says why", async () => 
   expect(await tables()).toBe(0);
 });
 
-test("a table that is in use is waited for, but not for long", async () => {
+test("the wait for a table in use is limited", async () => {
   await migrate(db.ownerUrl);
   add("0099_locks", "alter table calls add column extra int;", Date.now() + 1e6);
   const reader = postgres(db.ownerUrl, { max: 1 });
@@ -124,7 +124,7 @@ test("tables of another system are not touched", async () => {
   expect(await tables()).toBe(1);
 });
 
-describe("what the migrator's role lacks is said before anything is tried", () => {
+describe("missing rights of the migrator's role are reported before any change", () => {
   const root = () => postgres(db.superuserUrl, { max: 1, onnotice: () => undefined });
   const asRole = (name: string) => {
     const url = new URL(db.ownerUrl);
@@ -142,7 +142,7 @@ describe("what the migrator's role lacks is said before anything is tried", () =
     const url = new URL(second.ownerUrl);
     url.username = stranger;
     try {
-      // On 15 whoever may create roles may join any, and only the database stops this one.
+      // On 15, a login that may create roles may join any role, and only the database prevents it.
       const lacks =
         inject("postgresMajor") === 15
           ? /permission denied for database/
@@ -155,7 +155,7 @@ describe("what the migrator's role lacks is said before anything is tried", () =
     }
   });
 
-  test("the right to make tables", async () => {
+  test("the right to create tables", async () => {
     const admin = root();
     const stranger = `stranger_${db.ownerUrl.slice(-12)}`;
     await admin.unsafe(`create role ${stranger} login createrole password 'test'`);
@@ -175,7 +175,7 @@ test("a refused login is unreachable, not a failed migration", async () => {
   await expect(migrate(url.href)).rejects.toMatchObject({ name: "DbError", kind: "unavailable" });
 });
 
-test("an unreachable database is no MigrationError, and its message has no secret", async () => {
+test("an unreachable database gives no MigrationError, and the message has no secret", async () => {
   const failure = await migrate("postgres://someone:hunter2@127.0.0.1:1/nowhere").catch(
     (error: unknown) => error,
   );
@@ -183,7 +183,7 @@ test("an unreachable database is no MigrationError, and its message has no secre
   expect(String(failure)).not.toContain("hunter2");
 });
 
-test("code may run on a newer schema, unless a breaking migration says that it is too old", () => {
+test("code may run on a newer schema, unless a breaking migration excludes it", () => {
   expect(incompatibility({ version: 5, oldestCode: 3 }, 3)).toBeNull();
   expect(incompatibility({ version: 5, oldestCode: 4 }, 3)).toMatch(/needs a release that knows 4/);
   expect(incompatibility({ version: 2, oldestCode: 1 }, 3)).toMatch(/2 of 3 migrations/);

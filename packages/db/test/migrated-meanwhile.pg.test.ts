@@ -4,13 +4,13 @@ import { rowsOf } from "../src/testing/index.ts";
 import { ended, ringing, useLedger } from "../src/testing/ledger-under-test.ts";
 
 /*
- * A migration commits while a delivery is being booked: the function that books has begun, waits for a lock of the
- * migration, and goes on in a schema that lacks what the rest of it needs.
+ * A migration commits while a delivery is being booked. The booking function has begun, waits for a lock of the
+ * migration, and continues in a schema that lacks what the rest of it needs.
  */
 
 const ledger = useLedger();
 
-/** `migration` runs and commits while `work` waits for a table that it has locked. */
+/** Runs and commits `migration` while `work` waits for a table that the migration has locked. */
 async function migrateDuring<T>(
   work: () => Promise<T>,
   migration: (sql: postgres.TransactionSql) => Promise<unknown>,
@@ -30,13 +30,13 @@ async function migrateDuring<T>(
   }
 }
 
-/** Creates a function anew, with another text in its definition. */
+/** Creates a function again, with another text in its definition. */
 async function replaceIn(sql: postgres.TransactionSql, name: string, before: string, after: string) {
   const [found] = await sql`select pg_get_functiondef(oid) as text from pg_proc where proname = ${name}`;
   await sql.unsafe(found?.text.replaceAll(before, after));
 }
 
-test("a booking survives that a function is replaced by another under it", async () => {
+test("a booking survives the replacement of a function meanwhile", async () => {
   expect(await ledger.book(ledger.delivery(ringing))).toEqual(["applied"]);
   const booked = await migrateDuring(
     () => ledger.book(ledger.delivery(ended)),
@@ -50,7 +50,7 @@ test("a booking survives that a function is replaced by another under it", async
   expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ phase: "ended" });
 });
 
-test("a booking survives that a column is renamed under it", async () => {
+test("a booking survives the renaming of a column meanwhile", async () => {
   expect(await ledger.book(ledger.delivery(ringing))).toEqual(["applied"]);
   const booked = await migrateDuring(
     () => ledger.book(ledger.delivery(ended)),
@@ -62,7 +62,7 @@ test("a booking survives that a column is renamed under it", async () => {
   expect(booked).toEqual(["applied"]);
 });
 
-test("a query that never fits the schema fails after its second attempt", async () => {
+test("a query that does not match the schema fails after its second attempt", async () => {
   const attempts: string[] = [];
   const asked = ledger.pool.run((sql) => {
     attempts.push("asked");

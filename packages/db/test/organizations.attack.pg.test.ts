@@ -15,8 +15,8 @@ import {
 import { recordDeliveries } from "../src/write/index.ts";
 
 /*
- * The organization next door holds the application's own login and every role that it may take, and tries every table.
- * Which tables there are is asked of the catalog: a new table is attacked without being named here.
+ * An attacking organization has the application's own login and every role that it may take, and tries every table. The
+ * catalog lists the tables, so a new table is attacked without being named here.
  */
 
 let db: TestDatabase;
@@ -69,7 +69,7 @@ beforeAll(async () => {
     select org_id, id, decode(repeat('cd', 32), 'hex'), now() + interval '1 hour' from calls`;
 });
 
-/** A row in each table of people that needs no call. */
+/** Inserts a row into each table of people that needs no call. */
 async function addPeople(orgId: string): Promise<void> {
   const id = randomUUID();
   await owner`insert into members (org_id, id, email, name, role) values (${orgId}, ${id}, 'ada@one.test', 'Ada', 'admin')`;
@@ -97,7 +97,7 @@ async function organizationTables(): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-/** What a statement gives under a role, for an organization: the number of rows, or the error's code. */
+/** Runs a statement under a role, for an organization. Returns the number of rows, or the error's code. */
 async function attempt(
   role: string | null,
   orgId: string | null,
@@ -118,7 +118,7 @@ test("the attacker is the application's login: no superuser, no bypass, inherits
   expect(me).toEqual({ rolsuper: false, rolbypassrls: false, rolinherit: false });
 });
 
-test("the victim has rows in every tenant table, so that finding none means something", async () => {
+test("the victim has rows in every tenant table, so that an empty result proves something", async () => {
   for (const table of await organizationTables()) {
     const column = table === "organizations" ? "id" : "org_id";
     const [found] =
@@ -134,7 +134,7 @@ test("without a role the login can touch no tenant table", async () => {
   }
 });
 
-test("the reader sees its own organization and nothing of the one next door", async () => {
+test("the reader sees its own organization and nothing of the other one", async () => {
   for (const table of await organizationTables()) {
     const column = table === "organizations" ? "id" : "org_id";
     const own = await attempt("call_ledger_reader", victim.orgId, `select * from ${table}`);
@@ -168,16 +168,16 @@ test("neither reader nor writer can change, delete or truncate a tenant's rows",
   }
 });
 
-test("what is asked for a request tells no secret that its asker has not: keys by their hash, accounts by their id", async () => {
+test("functions for requests give no secrets without proof: keys need their hash, accounts their id", async () => {
   const ask = (role: string | null, call: string) => attempt(role, neighbour, `select call_ledger.${call}`);
-  // The login itself has what the worker has: it may become the worker.
+  // The login itself has the worker's rights, because it may become the worker.
   const lending = `find_account_api_key(gen_random_uuid(), '${victim.orgId}')`;
   expect(await ask("call_ledger_reader", lending)).toBe("42501");
   for (const role of ["call_ledger_reader", "call_ledger_worker"]) {
     expect(await ask(role, "authenticate_key(decode(repeat('ab', 32), 'hex'))"), role).toBe("42501");
     expect(await ask(role, "find_provider_account(gen_random_uuid())"), role).toBe("42501");
   }
-  // An organization's own account lends its key to that organization's calls alone.
+  // The key of an organization's own account is returned only for that organization's calls.
   const own = victim.accounts.find(({ given }) => given)?.id ?? "";
   await owner`update provider_accounts set api_key = 'sealed' where id = ${own}`;
   const lent = await app.begin(async (tx) => {
@@ -191,7 +191,7 @@ test("what is asked for a request tells no secret that its asker has not: keys b
   ]);
 });
 
-test("the reader's question about a recording is answered for its own organization alone", async () => {
+test("the reader's query for a recording returns only those of its own organization", async () => {
   const [call] = await owner`select id from calls where provider_call_id = 'victim-call'`;
   for (const named of [call?.id, "victim-call"]) {
     const wanted = { call: named, channel: null };
@@ -213,7 +213,7 @@ test("the login cannot become the definer, the operator or the owner", async () 
   }
 });
 
-/** Temporary types named like built-in ones; checking a value of them notes the role that does it. */
+/** Temporary types with names of built-in ones. A check of a value of them notes the role that runs it. */
 const DISGUISED_TYPES = `
   create function pg_temp.note(value pg_catalog.text) returns boolean language plpgsql as $$
   begin
@@ -227,7 +227,7 @@ test("the login may create no temporary objects", async () => {
   expect(await attempt(null, null, DISGUISED_TYPES)).toBe("42501");
 });
 
-test("temporary types that are named like built-in ones are not used by the functions of the definer", async () => {
+test("temporary types with names of built-in ones are not used by the functions of the definer", async () => {
   const [{ login, database } = {}] = await app`select current_user as login, current_database() as database`;
   await owner`grant temporary on database ${owner(String(database))} to ${owner(String(login))}`;
   const delivery = deliveryToBook(victim, "other-call", {

@@ -20,7 +20,7 @@ describe("poison", () => {
     };
   };
 
-  test("one delivery that the database refuses goes to quarantine, the others of its batch are booked", async () => {
+  test("one delivery that the database refuses goes to quarantine, and the others of its batch are booked", async () => {
     expect(await ledger.book(ledger.delivery(ringing), poison(), ledger.delivery(ended))).toEqual([
       "applied",
       "refused",
@@ -33,7 +33,7 @@ describe("poison", () => {
     expect(unpackPayload(row?.payload)).toBe('{"told":"call.ended"}');
   });
 
-  test("what could not be read is kept as it came, once", async () => {
+  test("a delivery that could not be read is stored as it arrived, once", async () => {
     const broken: DeliveryToBook = {
       ...ledger.delivery(ringing),
       payload: "{broken",

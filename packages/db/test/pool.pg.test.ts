@@ -32,7 +32,7 @@ const sleep = (seconds: number) => async (sql: Sql) => {
 };
 const codeOf = (error: unknown) => (error instanceof DbError ? error.code : error);
 
-test("a query has its connection to itself, and the same ones are used again", async () => {
+test("a query has its own connection, and connections are reused", async () => {
   const pool = poolOf(3);
   const first = await Promise.all([0.1, 0.1, 0.1].map((seconds) => pool.run(sleep(seconds), 5_000)));
   expect(new Set(first).size).toBe(3);
@@ -40,7 +40,7 @@ test("a query has its connection to itself, and the same ones are used again", a
   expect(new Set(again)).toEqual(new Set(first));
 });
 
-test("a slow statement costs its own connection and nobody else's", async () => {
+test("a slow statement costs only its own connection", async () => {
   const pool = poolOf(3);
   const known = await Promise.all([0.1, 0.1, 0.1].map((seconds) => pool.run(sleep(seconds), 5_000)));
   const slow = pool.run(sleep(3), 300).catch(codeOf);
@@ -53,7 +53,7 @@ test("a slow statement costs its own connection and nobody else's", async () => 
   expect(next.filter((one) => known.includes(one))).toHaveLength(1);
 });
 
-test("who waits for a connection gets the next one, or leaves in time and costs none", async () => {
+test("a waiting query gets the next connection, or leaves in time and costs none", async () => {
   const pool = poolOf(1);
   const busy = pool.run(sleep(0.5), 5_000);
   const waiting = pool.run(pid, 5_000);
@@ -72,7 +72,7 @@ test("a failed statement keeps its connection", async () => {
   expect(await pool.run(pid, 5_000)).toBe(before);
 });
 
-test("when the server is silent the idle connections are given up as well", { retry: 2 }, async () => {
+test("if the server is silent, the idle connections are given up too", { retry: 2 }, async () => {
   const line = await lineTo(db.ownerUrl);
   const pool = poolOf(3, line.url);
   const known = await Promise.all([0.1, 0.1, 0.1].map((seconds) => pool.run(sleep(seconds), 5_000)));
@@ -86,7 +86,7 @@ test("when the server is silent the idle connections are given up as well", { re
   line.close();
 });
 
-test("closing waits for what runs, as long as it may, and takes nothing more", async () => {
+test("closing waits for running queries up to its limit, and accepts no new ones", async () => {
   const pool = poolOf(2);
   const running = pool.run(sleep(0.4), 5_000);
   const closed = pool.close(3_000);
@@ -95,7 +95,7 @@ test("closing waits for what runs, as long as it may, and takes nothing more", a
   await closed;
 });
 
-/** A line to the server whose open connections can fall silent, as those of a host that is gone. */
+/** Returns a connection to the server whose open connections can become silent, like those of a lost host. */
 async function lineTo(url: string) {
   const target = new URL(url);
   const sockets: Socket[] = [];

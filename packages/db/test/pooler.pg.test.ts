@@ -35,7 +35,7 @@ describeWith("pgbouncer", "behind PgBouncer in transaction mode", (program) => {
     await db.drop();
   });
 
-  test("the pooler is noticed", async () => {
+  test("the pooler is detected", async () => {
     expect(await behindPooler(pool, 5_000)).toBe(true);
     const shared = [await sharesSessions(bouncer.through(db.appUrl)), await sharesSessions(db.ownerUrl)];
     expect(shared).toEqual([true, false]);

@@ -34,7 +34,7 @@ const hashesOf = async (call: string) =>
       where c.provider_call_id = ${call} order by 1`
   ).map(({ hash }) => hash);
 
-test("a prompt stands once for an organization, and every call that is told with it refers to it", async () => {
+test("a prompt is stored once for an organization, and every call with it refers to it", async () => {
   const [one, other] = [randomUUID(), randomUUID()];
   await ledger.record(prompted(ofCall(one), prompt("A"), prompt("B")), prompted(ofCall(other), prompt("A")));
   await ledger.record(prompted(ofCall(one), prompt("A")));
@@ -49,7 +49,7 @@ test("a prompt stands once for an organization, and every call that is told with
   expect(await textsOf(neighbour.orgId)).toEqual([prompt("A").text]);
 });
 
-test("a prompt goes with the last call that refers to it", async () => {
+test("a prompt is deleted with the last call that refers to it", async () => {
   const [one, other] = [randomUUID(), randomUUID()];
   await ledger.record(prompted(ofCall(one), prompt("C")), prompted(ofCall(other), prompt("C"), prompt("D")));
   const remove = (call: string) => ledger.owner`delete from calls where provider_call_id = ${call}`;
@@ -60,7 +60,7 @@ test("a prompt goes with the last call that refers to it", async () => {
   expect(await kept()).toEqual([]);
 });
 
-test("a delivery that waits brings its prompts along when it is booked", async () => {
+test("a waiting delivery brings its prompts when it is booked", async () => {
   const call = randomUUID();
   const waiting = deliveryToBook(ledger.fixture, call, { account: 0, facts: nobody, event: report([]) });
   expect(await ledger.record(prompted(waiting, prompt("E")))).toEqual(["unknown_agent"]);
@@ -80,7 +80,7 @@ test("a delivery that the database refuses keeps its prompts in its payload", as
   ]);
 });
 
-test("batches that bring the same new prompts at the same time all pass", async () => {
+test("simultaneous batches with the same new prompts all succeed", async () => {
   const letters = [..."GHIJKLMNOPQRSTUVWXYZ"];
   const batches = Array.from({ length: 24 }, (_, place) =>
     letters.map((_one, index) =>

@@ -38,7 +38,7 @@ describe("recordings", () => {
     },
   );
 
-  test("a job in backoff is tried at once with a fresh source", async () => {
+  test("a job in backoff is tried immediately with a fresh source", async () => {
     await ledger.record(ledger.delivery(report([early])));
     await ledger.owner`update recording_upload_queue q set next_attempt_at = now() + interval '1 hour'
       from calls c where c.id = q.call_id and c.provider_call_id = ${ledger.call}`;
@@ -47,7 +47,7 @@ describe("recordings", () => {
     expect(await job()).toMatchObject({ due: true });
   });
 
-  test("a job that a worker holds stays its own, whatever source arrives", async () => {
+  test("a worker keeps the job that it holds when a new source arrives", async () => {
     await ledger.record(ledger.delivery(report([early])));
     await ledger.owner`update recording_upload_queue q set status = 'fetching', lease_token = gen_random_uuid(),
       next_attempt_at = now() + interval '40 seconds', lease_until = now() + interval '40 seconds'
@@ -56,7 +56,7 @@ describe("recordings", () => {
     expect(await job()).toMatchObject({ status: "fetching", due: false, source_url: late.url });
   });
 
-  test("a fresh source wakes a failed job and leaves a stored one alone", async () => {
+  test("a fresh source makes a failed job due, and does not change a stored one", async () => {
     await ledger.record(ledger.delivery(report([early])));
     await ledger.owner`update recording_upload_queue set status = 'failed', attempts = 20 where source_url = ${early.url} and status = 'pending'`;
     await ledger.record(ledger.delivery(report([late])));
@@ -70,7 +70,7 @@ describe("recordings", () => {
     expect(await job()).toMatchObject({ status: "stored", source_url: late.url });
   });
 
-  test("a stored recording's path stays on the call through later writes", async () => {
+  test("a stored recording's path stays on the call after later writes", async () => {
     await ledger.record(ledger.delivery(report([early])));
     await ledger.owner`update recording_upload_queue q set status = 'stored', storage_path = 'org/x' from calls c where c.id = q.call_id and c.provider_call_id = ${ledger.call}`;
     await ledger.record(ledger.delivery(ended));

@@ -13,7 +13,7 @@ import { AT, known, ringing, useLedger } from "../src/testing/ledger-under-test.
 
 const ledger = useLedger();
 
-/** How the planner finds the call of a question, asked as the reader of the ledger's organization. */
+/** Returns the planner's way to find the call, as the reader of the ledger's organization. */
 async function planOf(condition: string): Promise<string> {
   const app = postgres(ledger.db.appUrl, { max: 1 });
   try {
@@ -42,7 +42,7 @@ test("a call is found by an index under row-level security, by either id", async
   await ledger.owner`delete from calls where provider_call_id like 'planned-%'`;
 });
 
-test("our id goes before a provider's that looks the same", async () => {
+test("our id goes before an equal id of the provider", async () => {
   await ledger.record(ledger.delivery(ringing, known));
   const [first] = await ledger.owner`select id from calls where provider_call_id = ${ledger.call}`;
   ledger.call = String(first?.id);
@@ -58,7 +58,7 @@ test("our id goes before a provider's that looks the same", async () => {
   });
 });
 
-test("recordings are counted by state, those that are stored as the rest", async () => {
+test("recordings are counted by state, the stored ones as the rest", async () => {
   await ledger.owner`delete from recording_upload_queue`;
   const zero = { pending: 0, waiting: 0, fetching: 0, stored: 0, failed: 0, expired: 0 };
   expect(await readRecordingStates(ledger.pool, 5_000)).toEqual(zero);
@@ -79,7 +79,7 @@ test("recordings are counted by state, those that are stored as the rest", async
   });
 });
 
-test("a login that was made before keys were asked for may ask for them after the migration", async () => {
+test("a login from before key look-ups may do them after the migration", async () => {
   const db = await emptyDatabase();
   const folder = mkdtempSync(join(tmpdir(), "before-"));
   const role = `login_of_before_${Date.now()}`;
@@ -110,7 +110,7 @@ test("a login that was made before keys were asked for may ask for them after th
   }
 });
 
-test("an owner's URL reads as the reader too", async () => {
+test("the reader works with an owner's URL too", async () => {
   await ledger.record(ledger.delivery(ringing, known));
   const pool = openPool(ledger.db.ownerUrl, { max: 1, name: "owner" });
   const wanted = { call: ledger.call, channel: null };

@@ -16,7 +16,7 @@ import { recordDeliveries, unpackPayload } from "../src/write/index.ts";
 const ledger = useLedger();
 
 describe("claims", () => {
-  test("a first delivery is applied, the same again is a duplicate, an observation is observed", async () => {
+  test("a first delivery is applied, the same one again is a duplicate, and an observation is observed", async () => {
     const hang: CallEvent = {
       kind: "call.observed",
       type: "hang",
@@ -47,14 +47,14 @@ describe("claims", () => {
     expect(await state()).toEqual(before);
   });
 
-  test("the payload stands with the event that it came with", async () => {
+  test("the payload is stored with the first event of its delivery", async () => {
     await ledger.record(ledger.delivery(ringing));
     const [row] =
       await ledger.owner`select payload from processed_webhook_events where provider_call_id = ${ledger.call}`;
     expect(unpackPayload(row?.payload)).toBe('{"told":"call.progressed"}');
   });
 
-  test("the timeline says which phase an event tells, and what an observation says", async () => {
+  test("the timeline has the phase of an event and the details of an observation", async () => {
     const details = { toolCallList: [{ id: "a", function: { name: "book", arguments: '{"day":1}' } }] };
     const tools: CallEvent = {
       kind: "call.observed",
@@ -105,7 +105,7 @@ describe("claims", () => {
 });
 
 describe("the report layer", () => {
-  test("a richer report later is merged, a thin one later takes nothing away", async () => {
+  test("a later report with more facts is merged, and one with fewer facts removes none", async () => {
     await ledger.record(ledger.delivery(report([], null)));
     await ledger.record(ledger.delivery(report([], "the whole talk")));
     const rich = await rowsOf(ledger.owner, ledger.call);
@@ -123,7 +123,7 @@ describe("the report layer", () => {
     });
   });
 
-  test("a report before everything else creates the ended call, and the rest still joins", async () => {
+  test("a report before all other events creates the ended call, and the others are merged later", async () => {
     await ledger.record(ledger.delivery(report([])));
     expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({
       phase: "ended",
@@ -178,12 +178,12 @@ describe("segments without a time", () => {
     return rows.map(({ text }) => text);
   };
 
-  test("equal words are one segment, in whatever order they come, so that a repetition changes nothing", async () => {
+  test("equal utterances without a time are one segment, in any order, so a repetition changes nothing", async () => {
     for (const text of ["yes", "no", "yes", "yes", "no"]) await ledger.record(say(text));
     expect(await said()).toEqual(["no", "yes"]);
   });
 
-  test("with a time equal words are told apart by it, in any order", async () => {
+  test("equal utterances with different times are different segments, in any order", async () => {
     const at = (text: string, seconds: number) => say(text, AT + seconds * 1_000);
     for (const one of [at("yes", 3), at("yes", 1), at("no", 2), at("yes", 1)]) await ledger.record(one);
     expect(await said()).toEqual(["yes", "no", "yes"]);

@@ -29,7 +29,7 @@ beforeEach(async () => {
   await jobs.owner`delete from quarantined_deliveries`;
 });
 
-/** `count` events with payloads, one every minute up to `until`; or all at `until` exactly. */
+/** Inserts `count` events with payloads, one every minute up to `until`; or all exactly at `until`. */
 async function events(name: string, count: number, until: number, together = false): Promise<void> {
   await jobs.owner`insert into processed_webhook_events
     (org_id, event_id, event_type, provider, provider_call_id, received_at, created_at, payload)
@@ -52,11 +52,11 @@ async function stepsOf(drop: typeof dropPayloads, max: number): Promise<number[]
     steps.push(step.dropped);
     after = step.reached;
     if (step.done) return steps;
-    if (steps.length > 100) throw new Error("it does not come to an end");
+    if (steps.length > 100) throw new Error("the steps do not end");
   }
 }
 
-test("old payloads go in batches, their events and everything younger stay", async () => {
+test("old payloads are emptied in batches; their events and everything younger stay", async () => {
   await events("old-", 25, BEFORE - 1);
   await events("young-", 5, BEFORE + 10 * 60_000);
   expect(await stepsOf(dropPayloads, 10)).toEqual([10, 10, 5]);
@@ -64,14 +64,14 @@ test("old payloads go in batches, their events and everything younger stay", asy
   expect(await stepsOf(dropPayloads, 10)).toEqual([0, 0, 0]);
 });
 
-test("what is exactly as old as the limit stays", async () => {
+test("an event that is exactly as old as the limit stays", async () => {
   await events("edge-", 3, BEFORE, true);
   expect(await stepsOf(dropPayloads, 10)).toEqual([0]);
   expect(await stepsOf(dropEvents, 10)).toEqual([0]);
   expect(await counts()).toEqual([3, 3]);
 });
 
-test("old events go with their guard; younger ones stay", async () => {
+test("old events are deleted with their guard; younger ones stay", async () => {
   await events("old-", 25, BEFORE - 1);
   await events("young-", 5, BEFORE + 10 * 60_000);
   expect(await stepsOf(dropEvents, 10)).toEqual([10, 10, 5]);
@@ -101,14 +101,14 @@ test("a mark keeps the microseconds of Postgres", async () => {
   expect(reached).toMatch(/\.000123/);
 });
 
-test.each(["drop_payloads", "drop_events"])("%s looks at its batch and not at the table", async (drop) => {
+test.each(["drop_payloads", "drop_events"])("%s reads its batch and not the whole table", async (drop) => {
   await events("many-", 20_000, BEFORE - 1);
   await jobs.owner`update processed_webhook_events set payload = null where created_at < ${new Date(BEFORE - DAY_MS)}`;
-  // What the tests before have deleted, and what is known of the table, would else depend on when autovacuum came.
+  // Without this, the result would depend on the last autovacuum after the deletions of earlier tests.
   await jobs.owner`vacuum analyze processed_webhook_events`;
   const [table] = await jobs.owner`select pg_relation_size('processed_webhook_events') / 8192 as pages`;
   expect(Number(table?.pages)).toBeGreaterThan(500);
-  // A mark in the middle, and a batch in which there is nothing to drop for drop_payloads and little for drop_events.
+  // A mark in the middle, and a batch in which drop_payloads finds nothing and drop_events little.
   const [plan] = await jobs.owner.unsafe(
     `explain (analyze, buffers, format json) select * from call_ledger.${drop}('2026-02-20', '2026-03-01', 20)`,
   );
@@ -116,7 +116,7 @@ test.each(["drop_payloads", "drop_events"])("%s looks at its batch and not at th
   expect(top["Shared Hit Blocks"] + top["Shared Read Blocks"]).toBeLessThan(Number(table?.pages));
 });
 
-test("a row that somebody holds is waited for half a second, not for ever", async () => {
+test("a row that another transaction holds is awaited for half a second at most", async () => {
   await events("held-", 3, BEFORE - 1);
   const holding = await jobs.owner.reserve();
   try {
@@ -134,7 +134,7 @@ test("a row that somebody holds is waited for half a second, not for ever", asyn
   }
 });
 
-test("an event that comes again after its guard is gone changes nothing but the timeline", async () => {
+test("an event that comes again without its guard changes only the timeline", async () => {
   const callId = await jobs.bookCall("guarded");
   const layers = async () => [
     await jobs.owner`select * from calls where id = ${callId}`,
@@ -170,7 +170,7 @@ const left = async () => {
   return rows.map((row) => row.id);
 };
 
-test("quarantined deliveries go when they were replayed long ago or have waited too long", async () => {
+test("quarantined deliveries are deleted long after their replay, or when they have waited too long", async () => {
   const bounds = { replayedBefore: BEFORE, receivedBefore: BEFORE - 300 * DAY_MS };
   await quarantined({ receivedAt: BEFORE - 400 * DAY_MS });
   await quarantined({ receivedAt: BEFORE - 20 * DAY_MS, replayedAt: BEFORE - 1 });
@@ -182,7 +182,7 @@ test("quarantined deliveries go when they were replayed long ago or have waited 
   expect(await left()).toEqual([waits, replayed]);
 });
 
-test("the age of the quarantine is that of what waits", async () => {
+test("the age of the quarantine is that of its oldest waiting delivery", async () => {
   expect(await quarantineAges(jobs.session)).toEqual({ waiting: 0, oldestSeconds: null, replayed: 0 });
   await quarantined({ receivedAt: Date.now() - 5 * DAY_MS, replayedAt: Date.now() });
   await quarantined({ receivedAt: Date.now() - 2 * DAY_MS });
@@ -192,7 +192,7 @@ test("the age of the quarantine is that of what waits", async () => {
   expect(oldestSeconds).toBeCloseTo(2 * 86_400, -2);
 });
 
-test("beyond an account's share payloads go that booking can do without, then the oldest deliveries", async () => {
+test("beyond an account's share, payloads that booking does not need are removed first, then the oldest deliveries", async () => {
   const megabyte = (place: number, translated: boolean) =>
     quarantined({ receivedAt: BEFORE + place, bytes: 1_000_000, translated });
   const unreadable = [await megabyte(1, false), await megabyte(2, false)];
@@ -212,7 +212,7 @@ test("beyond an account's share payloads go that booking can do without, then th
   expect(await left()).toEqual([...bookable, newest]);
 });
 
-test("what waits for nothing goes before anything that waits, however new it is", async () => {
+test("deliveries that wait for nothing are removed before any that waits, however new they are", async () => {
   const waits = await quarantined({ receivedAt: BEFORE, bytes: 1_000_000 });
   for (const place of [1, 2]) {
     await quarantined({
@@ -228,7 +228,7 @@ test("what waits for nothing goes before anything that waits, however new it is"
   expect(await left()).toEqual([waits]);
 });
 
-test("another account's deliveries pay for nobody's flood", async () => {
+test("a flood of one account removes no deliveries of another", async () => {
   const [own] = jobs.fixture.accounts.filter(({ given }) => given);
   await quarantined({ receivedAt: BEFORE, bytes: 1_000_000, translated: false });
   const theirs = await quarantined({ receivedAt: BEFORE - DAY_MS, bytes: 1_000_000, translated: false });
@@ -241,7 +241,7 @@ test("another account's deliveries pay for nobody's flood", async () => {
   expect(await left()).toContain(theirs);
 });
 
-test("nobody who may drop can drop what is younger than a day, or empty the quarantine", async () => {
+test("no role can delete data that is younger than a day, or empty the quarantine", async () => {
   await events("new-", 3, Date.now());
   await quarantined({ receivedAt: Date.now() });
   const batch = { after: FROM_THE_BEGINNING, before: Date.now() - DAY_MS + 7_200_000, max: 10 };
@@ -259,7 +259,7 @@ test("nobody who may drop can drop what is younger than a day, or empty the quar
   expect(await left()).toHaveLength(1);
 });
 
-test("sessions, sign-in links and kept replies go when their time is over, in batches", async () => {
+test("expired sessions, sign-in links and kept replies are deleted in batches", async () => {
   const { owner, session, fixture } = jobs;
   const ages = [1, 23, 25, 47, 89 * 24, 91 * 24, 92 * 24];
   for (const hours of ages) {

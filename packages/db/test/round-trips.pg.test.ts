@@ -9,8 +9,8 @@ import type { Transport } from "../src/write/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
 /*
- * A proxy counts flights: a flight starts when the client speaks after the server has. A statement that is described
- * before it is bound takes two, and a distant database would be asked twice for each delivery.
+ * A proxy counts round trips. A round trip starts when the client sends after the server has sent. A statement that is
+ * described before it is bound takes two, which costs time with a distant database.
  */
 
 let db: TestDatabase;
@@ -81,7 +81,7 @@ test.each([
   await pool.close(100);
 });
 
-test("a plain connection is not taken for a pooler", async () => {
+test("a direct connection is not taken for a pooler", async () => {
   const pool = openPool(proxied, { max: 1, name: "pooler" });
   expect(await behindPooler(pool, 5_000)).toBe(false);
   await pool.close(100);

@@ -19,11 +19,11 @@ afterAll(async () => {
   await db.drop();
 });
 
-test("the migrations end in the schema that is committed as schema.sql", async () => {
+test("the migrations give the schema that is committed as schema.sql", async () => {
   await expect(await describeSchema(owner)).toMatchFileSnapshot("../schema.sql");
 });
 
-test("every deployed function is the one in sql/functions", async () => {
+test("every deployed function equals its file in sql/functions", async () => {
   const folder = new URL("../sql/functions/", import.meta.url);
   const before = await describeSchema(owner);
   await owner
@@ -42,7 +42,7 @@ test("every deployed function is the one in sql/functions", async () => {
   expect(readdirSync(folder)).toHaveLength(deployed?.n);
 });
 
-test("the schema says which migration it is at", async () => {
+test("the schema has the number of its last migration", async () => {
   const [state] = await owner`select version, oldest_code from call_ledger.schema_state`;
   expect(state).toMatchObject({ version: knownMigrations().length });
 });

@@ -4,7 +4,9 @@ import { createAppLogin, LoginTaken, MigrationError, migrate } from "../src/migr
 import type { TestDatabase } from "../src/testing/index.ts";
 import { emptyDatabase, testDatabase } from "../src/testing/index.ts";
 
-/* Two ledgers on one server: the first is migrated, the second is empty, and nobody has said that they may share. */
+/*
+ * Two ledgers on one server. The first is migrated, the second is empty, and sharing was not allowed.
+ */
 
 let first: TestDatabase;
 let second: TestDatabase;
@@ -35,14 +37,14 @@ test("a second ledger is refused, and made where the owner says that the two may
   expect(lines.filter((line) => line.includes("Roles belong to the server"))).toEqual([]);
 });
 
-test("two that share already are migrated, with a warning", async () => {
+test("two ledgers that share the server already are migrated, with a warning", async () => {
   await migrate(second.ownerUrl, { shareRoles: true });
   const lines: string[] = [];
   await migrate(second.ownerUrl, { log: (line) => lines.push(line) });
   expect(lines).toEqual([expect.stringContaining("Roles belong to the server")]);
 });
 
-test("a login that another database knows gets no new password; one of its own opens this one", async () => {
+test("a login of another database gets no new password; a login of its own opens this one", async () => {
   await migrate(second.ownerUrl, { shareRoles: true });
   const name = `call_ledger_test_${nameOf(first)}`.slice(0, 60);
   const firstUrl = await createAppLogin(first.ownerUrl, { name });
@@ -61,8 +63,8 @@ test("a login that another database knows gets no new password; one of its own o
   await root.unsafe(`drop owned by ${name}_2; drop role ${name}, ${name}_2`);
 });
 
-test("a role that is no login of call-ledger's keeps its password", async () => {
+test("a role that is not a login of call-ledger keeps its password", async () => {
   for (const name of ["call_ledger_test_owner", "call_ledger_definer"]) {
-    await expect(createAppLogin(first.ownerUrl, { name })).rejects.toThrow(/is no login of call-ledger/);
+    await expect(createAppLogin(first.ownerUrl, { name })).rejects.toThrow(/is not a login of call-ledger/);
   }
 });

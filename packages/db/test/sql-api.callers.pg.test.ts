@@ -44,7 +44,7 @@ const keep = (url: string | null) =>
   app`select * from update_call_with_recording_atomically(${fixture.orgId}, ${call}, ${url})`;
 const callId = async () => (await owner`select id from calls where provider_call_id = ${call}`)[0]?.id;
 
-test("a tracking id of an older system is taken and said not to be known; the call's own is", async () => {
+test("a tracking id of an older system is accepted and reported as unknown; the call's own id is known", async () => {
   expect((await complete(randomUUID()))[0]).toMatchObject({
     outcome: "applied",
     call_tracking_updated: false,
@@ -52,7 +52,7 @@ test("a tracking id of an older system is taken and said not to be known; the ca
   expect((await complete(await callId()))[0]).toMatchObject({ call_tracking_updated: true });
 });
 
-test("an id is trimmed as that of a delivery", async () => {
+test("an id is trimmed like that of a delivery", async () => {
   for (const space of [
     " ",
     "\t",
@@ -77,7 +77,7 @@ test("an id is trimmed as that of a delivery", async () => {
   ).toEqual([call]);
 });
 
-test("a recording ends the call as completed, and so does nothing at all; the provider's ending stands", async () => {
+test("a recording, or no argument at all, ends the call as completed; the provider's ending stays", async () => {
   expect((await keep(null))[0]).toMatchObject({ call_id: await callId(), outcome: "applied", success: true });
   expect((await rowsOf(owner, call))?.calls).toMatchObject({
     phase: "ended",
@@ -96,7 +96,7 @@ test("a recording ends the call as completed, and so does nothing at all; the pr
   expect((await rowsOf(owner, call))?.calls).toMatchObject({ outcome: "voicemail" });
 });
 
-test("what a report has said is no news, and is not answered as applied", async () => {
+test("facts that a report has already are not new, and the result is not applied", async () => {
   const ending = { reason: "customer-ended-call", outcome: "completed" } as const;
   const report = { ...SILENT_REPORT, ending, endedAt: Date.UTC(2026, 2, 12), durationSeconds: 60 };
   const event = { kind: "call.reported", type: "report", occurredAt: null, report, sources: [] } as const;

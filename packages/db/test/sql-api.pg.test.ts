@@ -40,7 +40,7 @@ afterAll(async () => {
   await db.drop();
 });
 
-/** As the writer, which may execute the three functions and do nothing else. */
+/** Runs a query as the writer, which may execute only the three functions. */
 const rpc = (query: (tx: postgres.TransactionSql) => postgres.PendingQuery<postgres.Row[]>) =>
   app.begin(async (tx) => {
     await tx.unsafe("set local role call_ledger_writer");
@@ -74,7 +74,7 @@ const record = (event: CallEvent, facts: CallFacts) =>
     transport: "literal",
     deadlineMs: 5_000,
   });
-/** The rest of each answer, as before call-ledger. */
+/** The other columns of each result, as before call-ledger. */
 const created = (id: unknown, isRetry = false) => ({
   call_tracking_id: id,
   call_logs_id: id,
@@ -103,7 +103,7 @@ test("create books an inbound ringing call, once", async () => {
   expect(rows?.call_tracking).toMatchObject({ customer_number: "+12025550143", metadata: { a: null } });
 });
 
-test("completed ends the call with its duration; the call need not be there before", async () => {
+test("completed ends the call with its duration; the call need not exist before", async () => {
   expect(await complete()).toEqual([{ call_id: await callId(), outcome: "applied", ...completed }]);
   expect((await rowsOf(owner, call))?.calls).toMatchObject({
     phase: "ended",
@@ -113,7 +113,7 @@ test("completed ends the call with its duration; the call need not be there befo
   expect(await complete()).toEqual([{ call_id: await callId(), outcome: "duplicate", ...completed }]);
 });
 
-test("a recording URL is queued, a storage path is taken as stored, a transcript is kept", async () => {
+test("a recording URL is queued, a storage path counts as stored, and a transcript is kept", async () => {
   const url = "https://r.test/a.wav?sig=1";
   expect(await keep(url, null, "hello", "outbound")).toEqual([
     { call_id: await callId(), outcome: "applied", ...updated, calls_updated: true },
@@ -128,7 +128,7 @@ test("a recording URL is queued, a storage path is taken as stored, a transcript
   expect(job).toEqual({ status: "stored", source_url: url, storage_path: "org/a/mono.wav" });
 });
 
-test("any order of the three ends in the same rows", async () => {
+test("any order of the three functions gives the same rows", async () => {
   const agent = fixture.agents[0]?.id ?? null;
   const steps = [
     () => create(fixture.orgId, call, agent),
@@ -148,7 +148,7 @@ test("any order of the three ends in the same rows", async () => {
     for (const step of order) await steps[step]?.();
     ends.add(JSON.stringify(await rowsOf(owner, call)).replaceAll(call, ""));
   }
-  // What differs is the caller's clock: in versions, and in the end that it stands for.
+  // Only the caller's clock differs: in versions, and in the end of the call.
   const withoutClocks = [...ends].map((rows) =>
     rows
       .replaceAll(/"c\d{16}"/g, '"c"')
@@ -179,13 +179,13 @@ describe("the caller is a source of its own", () => {
       ...facts,
     });
 
-  test("what it says later corrects what it has said, back and forth", async () => {
+  test("a later value of the caller corrects an earlier one, any number of times", async () => {
     const said = outcomes(...[60, 61, 61, 60, 60].map((seconds) => () => complete(seconds)));
     expect(await said).toEqual(["applied", "applied", "duplicate", "applied", "duplicate"]);
     expect(await rows()).toMatchObject({ duration_seconds: 60, ended_at: expect.any(String) });
   });
 
-  test("of a transcript, a recording and a path the last stands, and the upload fetches the last recording", async () => {
+  test("the last transcript, recording and path win, and the upload fetches the last recording", async () => {
     const urls = ["https://r.test/b.wav?sig=1", "https://r.test/a.wav?sig=1", "https://r.test/a.wav?sig=2"];
     const said = outcomes(
       () => keep(urls[0] ?? "", null, "one two three"),
@@ -206,7 +206,7 @@ describe("the caller is a source of its own", () => {
     expect(await rows()).toMatchObject({ recording_storage_path: "a.wav" });
   });
 
-  test("of numbers, leads, notes and directions the last stands", async () => {
+  test("the last number, lead, note and direction win", async () => {
     const [one, other] = [randomUUID(), randomUUID()].sort();
     const said = outcomes(
       () => createWith("+12025550149", other ?? "", '{"b":1}'),
@@ -226,7 +226,7 @@ describe("the caller is a source of its own", () => {
     expect(await rows()).toMatchObject(corrected);
   });
 
-  test("what the provider has said stands, before and after, and the answer says so", async () => {
+  test("values of the provider win, earlier or later, and the result says so", async () => {
     await complete(62);
     await keep("https://r.test/mine.wav", null, "mine", "web");
     await provider(
@@ -253,7 +253,7 @@ describe("the caller is a source of its own", () => {
     });
   });
 
-  test("it fills in what the provider has not said, and keeps it when the provider comes later", async () => {
+  test("the caller fills in values that the provider lacks, until the provider gives them", async () => {
     expect(await outcomes(() => complete(62))).toEqual(["applied"]);
     await provider({ transcript: "AI: hi", summary: "s", endedAt: null });
     expect(await rows()).toMatchObject({ duration_seconds: 62, transcript: "AI: hi", summary: "s" });
@@ -266,7 +266,7 @@ describe("the caller is a source of its own", () => {
     expect(await rows()).toMatchObject({ duration_seconds: 61, transcript: "AI: hi" });
   });
 
-  test("its duration stands beside a start of the provider's: its clock is no end of the conversation", async () => {
+  test("the caller's duration stays beside a start of the provider: the caller's clock is not the end of the conversation", async () => {
     await record({ ...said, kind: "call.progressed", phase: "in_progress" }, KNOWN_FACTS);
     await complete(62);
     expect(await rows()).toMatchObject({ duration_seconds: 62, started_at: "2026-03-12T15:00:00.000Z" });

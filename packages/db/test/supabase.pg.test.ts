@@ -17,7 +17,7 @@ const AUTHENTICATOR = "call_ledger_test_authenticator";
 
 type Arguments = Readonly<Record<string, unknown>>;
 
-/** One request of the Data API. */
+/** Sends one request of the Data API. */
 async function rpc(sql: postgres.Sql, role: string, name: string, body: Arguments): Promise<postgres.Row[]> {
   return sql.begin(async (tx) => {
     await tx`select set_config('role', ${role}, true), set_config('search_path', 'public, extensions', true)`;
@@ -69,7 +69,7 @@ describe.each(COSTUMES)("$setup", ({ dress }) => {
     await db.drop();
   });
 
-  /** What has to hold however the database is reached. */
+  /** Tests that have to pass for every way to reach the database. */
   function laws(reach: () => string): void {
     let api: postgres.Sql;
     const call = (label: string) => `${label} ${new URL(reach()).port}`;
@@ -109,7 +109,7 @@ describe.each(COSTUMES)("$setup", ({ dress }) => {
       });
     });
 
-    test("what service_role may not know is refused with a reason", async () => {
+    test("unknown input of service_role is refused with a reason", async () => {
       const body = { p_org_id: fixture.orgId, p_vapi_call_id: "", p_duration_seconds: 1 };
       await expect(rpc(api, "service_role", "update_call_completed_atomically", body)).rejects.toMatchObject({
         code: "22023",
@@ -179,7 +179,7 @@ describe.each(COSTUMES)("$setup", ({ dress }) => {
   });
 });
 
-describeWith("pgbouncer", "a pooler that wants the project behind the role", (program) => {
+describeWith("pgbouncer", "a pooler that needs the project after the role", (program) => {
   test("the application's login gets a URL for the same pooler", async () => {
     const db = await emptyDatabase();
     await migrate(db.ownerUrl);

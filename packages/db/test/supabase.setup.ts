@@ -1,6 +1,8 @@
 import postgres from "postgres";
 
-/* What a database looks like that Supabase hands out: to its roles, and to their default privileges in older projects. */
+/*
+ * A database as Supabase provides it: its roles, and their default privileges in older projects.
+ */
 
 const STRANGERS = ["anon", "authenticated"];
 

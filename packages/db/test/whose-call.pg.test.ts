@@ -15,7 +15,7 @@ import { recordDeliveries, replayWaiting } from "../src/write/index.ts";
 
 const ledger = useLedger();
 
-describe("whose call it is", () => {
+describe("the organization of a call", () => {
   const other = async (providerAgentId: string, phone: string | null = null, createdAt = AT) => {
     const orgId = randomUUID();
     await ledger.owner`insert into organizations (id, name) values (${orgId}, 'other')`;
@@ -24,7 +24,7 @@ describe("whose call it is", () => {
     return orgId;
   };
 
-  test("a delivery that nobody owns waits in quarantine, with nothing written for any organization", async () => {
+  test("a delivery without an organization waits in quarantine, and nothing is written for any organization", async () => {
     const before = await ledger.owner`select count(*) from calls`.values();
     expect(await ledger.record(ledger.delivery(ringing, nobody))).toEqual(["unknown_agent"]);
     expect(await ledger.record(ledger.delivery(ringing, nobody))).toEqual(["unknown_agent"]);
@@ -37,7 +37,7 @@ describe("whose call it is", () => {
     expect(waiting.map((row) => ({ ...row }))).toEqual([{ reason: "unknown_agent", replayed_at: null }]);
   });
 
-  test("what waits is booked with the delivery that shows whose call it is, in the same transaction", async () => {
+  test("waiting deliveries are booked with the delivery that identifies the organization, in the same transaction", async () => {
     expect(
       await ledger.record(ledger.delivery(ringing, nobody), ledger.delivery(report([]), nobody)),
     ).toEqual(["unknown_agent", "unknown_agent"]);
@@ -59,7 +59,7 @@ describe("whose call it is", () => {
     expect(await ledger.record(ledger.delivery(ringing, nobody))).toEqual(["duplicate"]);
   });
 
-  test("what waits is booked by replayWaiting once the agent exists, and only then", async () => {
+  test("waiting deliveries are booked by replayWaiting once the agent exists, and not before", async () => {
     const late = { ...nobody, providerAgentId: `late-${ledger.call}` };
     await ledger.record(ledger.delivery(ringing, late));
     await ledger.record(ledger.delivery(ended, late));
@@ -70,7 +70,7 @@ describe("whose call it is", () => {
     expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(0);
   });
 
-  test("what came minutes before its agent is booked, what came days before waits for a person", async () => {
+  test("a delivery of minutes before its agent is booked; one of days before waits for a person", async () => {
     const late = { ...nobody, providerAgentId: `late-${ledger.call}` };
     const received = (minutes: number) => ({
       ...ledger.delivery(ringing, late),
@@ -88,7 +88,7 @@ describe("whose call it is", () => {
     expect(row).toEqual({ reason: "organization_conflict", replayed_at: null });
   });
 
-  test("what waits for a number that another organization had is no other's by itself, whenever it came", async () => {
+  test("a delivery for a number that another organization had is never booked automatically", async () => {
     const number = "+12025550142";
     const first = await other(`first-${ledger.call}`, number);
     await ledger.owner`update agents set deleted_at = now() where org_id = ${first}`;
@@ -107,7 +107,7 @@ describe("whose call it is", () => {
     expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ org_id: second });
   });
 
-  test("the rest of a call does not bring along what waits for the last owner of its number", async () => {
+  test("other deliveries of a call do not book those that wait for the last owner of its number", async () => {
     const number = "+12025550143";
     const first = await other(`first-${ledger.call}`, number);
     await ledger.owner`update agents set deleted_at = now() where org_id = ${first}`;
@@ -118,7 +118,7 @@ describe("whose call it is", () => {
     expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ phase: "ringing" });
   });
 
-  test("a waiting call that the database refuses holds up no other", async () => {
+  test("a waiting call that the database refuses delays no other", async () => {
     const late = { ...nobody, providerAgentId: `poison-${ledger.call}` };
     await ledger.record(ledger.delivery(ringing, late));
     const refused = ledger.call;
@@ -135,7 +135,7 @@ describe("whose call it is", () => {
     expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(0);
   });
 
-  test("the organization of the first booking stands, whatever becomes of the agent", async () => {
+  test("the organization of the first booking stays, even if the agent is removed or moved", async () => {
     const first = { ...nobody, providerAgentId: `moves-${ledger.call}` };
     const orgId = await other(`moves-${ledger.call}`);
     await ledger.record(ledger.delivery(ringing, first));
@@ -157,7 +157,7 @@ describe("whose call it is", () => {
     expect(await rowsOf(ledger.owner, ledger.call)).toBeNull();
   });
 
-  test("in one batch as one by one: the first in order decides, the other is a conflict", async () => {
+  test("a batch gives the same result as single deliveries: the first decides, the other is a conflict", async () => {
     const elsewhere = { ...nobody, providerAgentId: `else-${ledger.call}` };
     await other(`else-${ledger.call}`);
     expect(await ledger.record(ledger.delivery(ringing), ledger.delivery(ended, elsewhere))).toEqual([
@@ -170,7 +170,7 @@ describe("whose call it is", () => {
     });
   });
 
-  test("the customer's number never tells whose call it is", async () => {
+  test("the customer's number never identifies the organization", async () => {
     expect(
       await ledger.record(ledger.delivery(ringing, { ...nobody, customerNumber: "+12025550100" })),
     ).toEqual(["unknown_agent"]);
@@ -184,7 +184,7 @@ describe("whose call it is", () => {
     });
   });
 
-  test("the reply to a question names the agent, also for a repetition", async () => {
+  test("the reply to a question names the agent, for a repetition too", async () => {
     const asks = ledger.delivery(
       {
         kind: "call.observed",
