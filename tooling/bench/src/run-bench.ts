@@ -1,4 +1,6 @@
 import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { buildApps } from "@call-ledger/build";
 import type { BenchOptions } from "./bench.options.ts";
 import { readBenchOptions, USAGE } from "./bench.options.ts";
 import { runSession } from "./bench.session.ts";
@@ -12,11 +14,13 @@ const say = (line: string) =>
 
 const { full, figures, profile, out } = options();
 const scale = full ? FULL : SHORT;
+say("building the programs");
+const programs = await buildApps(fileURLToPath(new URL("../../../dist", import.meta.url)));
 if (profile) {
-  const measured = await runProfile(scale, say);
+  const measured = await runProfile({ scale, programs, say });
   write(measured, profileLines(measured));
 } else {
-  const result = await runSession({ figures, scale, say });
+  const result = await runSession({ figures, scale, programs, say });
   write(result, resultLines(result));
   process.exitCode = result.figures.every(({ met }) => met) ? 0 : 1;
 }

@@ -40,8 +40,6 @@ export type StoredMeasurement = {
 };
 
 const SAMPLE_MS = 50;
-/** Not counted: Postgres makes new plans, and connections become busy. */
-const SETTLE_SECONDS = 0.5;
 
 export async function measureApi(bench: BenchSetup): Promise<ApiMeasurement> {
   const { scale } = bench;
@@ -66,7 +64,7 @@ export async function measureApi(bench: BenchSetup): Promise<ApiMeasurement> {
     const { results: full, cost } = await costOf(api, bench.cluster, async () => {
       const results: LoadResult[] = [];
       for (let index = 0; index < scale.rounds; index += 1) {
-        results.push(await round(closedLoop(SETTLE_SECONDS, scale.loadSeconds)));
+        results.push(await round(closedLoop(scale.settleSeconds, scale.loadSeconds)));
       }
       return results;
     });

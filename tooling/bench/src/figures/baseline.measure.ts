@@ -69,7 +69,8 @@ async function measuredAfar(
     try {
       const { sent } = await bench.load([server.port], {}, closedLoop(0, bench.scale.warmupSeconds));
       await sql.unsafe("analyze");
-      return await measured(bench, server, { from: sent }, closedLoop(0.5, bench.scale.baselineSeconds));
+      const pace = closedLoop(bench.scale.settleSeconds, bench.scale.baselineSeconds);
+      return await measured(bench, server, { from: sent }, pace);
     } finally {
       await server.stop();
     }

@@ -4,6 +4,12 @@ export type Scale = {
   readonly rounds: number;
   readonly warmupSeconds: number;
   readonly loadSeconds: number;
+  /** At the begin of a measured load, not counted: new plans are made and connections are found busy. */
+  readonly settleSeconds: number;
+  /** Deliveries that a closed loop prepares for each second; a load of known count ends when they are sent. */
+  readonly maxPerSecond: number;
+  /** The greatest rate of the deliveries beside retention, so that the traffic lasts until its end. */
+  readonly maxSteadyPerSecond: number;
   readonly openSeconds: number;
   readonly baselineSeconds: number;
   /** Deliveries that are prepared. A run may send fewer. */
@@ -38,10 +44,16 @@ export type Scale = {
   };
 };
 
+/** More than any server here answers, so that a run does not prepare what it cannot send. */
+const MAX_PER_SECOND = 8_000;
+
 export const SHORT: Scale = {
   rounds: 1,
   warmupSeconds: 2,
   loadSeconds: 5,
+  settleSeconds: 0.5,
+  maxPerSecond: MAX_PER_SECOND,
+  maxSteadyPerSecond: 500,
   openSeconds: 5,
   baselineSeconds: 3,
   deliveries: 30_000,
@@ -63,6 +75,9 @@ export const FULL: Scale = {
   rounds: 5,
   warmupSeconds: 3,
   loadSeconds: 6,
+  settleSeconds: 0.5,
+  maxPerSecond: MAX_PER_SECOND,
+  maxSteadyPerSecond: 500,
   openSeconds: 6,
   baselineSeconds: 8,
   deliveries: 260_000,
@@ -85,6 +100,9 @@ export const TINY: Scale = {
   ...SHORT,
   warmupSeconds: 0.2,
   loadSeconds: 0.5,
+  settleSeconds: 0,
+  maxPerSecond: 500,
+  maxSteadyPerSecond: 50,
   openSeconds: 0.5,
   baselineSeconds: 0.3,
   deliveries: 600,
@@ -100,11 +118,10 @@ export const TINY: Scale = {
 /** The same, with the parts that only a full run has. */
 export const TINY_FULL: Scale = {
   ...TINY,
-  rounds: 2,
-  deliveries: 30_000,
+  deliveries: 5_000,
   sizes: { small: 50, large: 500 },
   sizedDeliveries: 150,
-  sizedRuns: 2,
+  sizedRuns: 1,
   retainedCalls: 300,
   retentionRounds: 1,
 };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildApps } from "@call-ledger/build";
+import type { BuiltApps } from "@call-ledger/build";
+import { bundle } from "@call-ledger/build";
 import type { BenchCluster, BenchLedger } from "../ledger/bench.cluster.ts";
 import { runLoad } from "../load/load.client.ts";
 import type { LoadPace, LoadResult } from "../load/load.job.ts";
@@ -11,8 +12,6 @@ import type { Scale } from "./bench.scale.ts";
 
 /** Connections of a closed loop. They are enough to keep the server busy while writes are under way. */
 export const CONNECTIONS = 64;
-
-const MAX_PER_SECOND = 8_000;
 
 /** The parts that all measurements share: Postgres, the api's program, the traffic. */
 export type BenchSetup = {
@@ -34,15 +33,21 @@ export type BenchSetup = {
   ): Promise<LoadResult>;
 };
 
-/** Builds the api and prepares the traffic in `folder`. */
+const LOAD = {
+  folder: "load",
+  program: "load.mjs",
+  entries: { main: fileURLToPath(new URL("../load/load.process.ts", import.meta.url)) },
+};
+
+/** Bundles the load's program, which is started dozens of times, and prepares the traffic, both in `folder`. */
 export async function prepareBench(
   cluster: BenchCluster,
   scale: Scale,
+  { api, ops }: Pick<BuiltApps, "api" | "ops">,
   folder: string,
   say: (line: string) => void,
 ): Promise<BenchSetup> {
-  say("building the api");
-  const { api, ops } = await buildApps(fileURLToPath(new URL("../../../../dist", import.meta.url)));
+  const loadProgram = await bundle(LOAD, folder);
   say(`preparing ${scale.deliveries} deliveries`);
   const traffic = writeTraffic(join(folder, "traffic"), generateTraffic("bench", scale.deliveries));
   let ledgers = 0;
@@ -61,7 +66,7 @@ export async function prepareBench(
       return cluster.createLedger(`bench_${ledgers}`);
     },
     async load(ports, { from = 0, count, cycle = false }, pace) {
-      const range = traffic.rangeOf(from, count ?? maxSent(pace));
+      const range = traffic.rangeOf(from, count ?? maxSent(pace, scale));
       const job = {
         ports,
         path: WEBHOOK_PATH,
@@ -71,15 +76,15 @@ export async function prepareBench(
         cycle,
         pace,
       };
-      return runLoad(job);
+      return runLoad(loadProgram, job);
     },
   };
 }
 
-/** Returns more deliveries than any measured server answers in the time, so a run prepares only what it can send. */
-function maxSent(pace: LoadPace): number {
+/** Returns how many deliveries to prepare, so that a run prepares only what it can send. */
+function maxSent(pace: LoadPace, { maxPerSecond }: Scale): number {
   if (pace.loop === "open") return Math.ceil(pace.ratePerSecond * pace.seconds);
-  return Math.ceil((pace.warmupSeconds + pace.seconds) * MAX_PER_SECOND);
+  return Math.ceil((pace.warmupSeconds + pace.seconds) * maxPerSecond);
 }
 
 /** Returns a closed loop over all connections. */

@@ -15,8 +15,8 @@ import { measureRest } from "./rest.measure.ts";
 import { measureRetention } from "./retention.measure.ts";
 import { measureSizes } from "./sizes.measure.ts";
 
-/** Deliveries that are packed in other ways for comparison. */
-const PACKED_SAMPLE = 6_000;
+/** Deliveries that are packed in other ways for comparison: a fifth of the traffic, and no more than this. */
+const MAX_PACKED = 6_000;
 
 /** Measures a figure; returns `undefined` if the machine or the scale of the run does not allow it. */
 export type MeasureFigure = (id: FigureId) => Promise<Measured | undefined>;
@@ -81,7 +81,7 @@ export function figureMeasurer(bench: BenchSetup): MeasureFigure {
       return { value: median(starts), baseline: null, also };
     },
     async stored_per_received() {
-      const bodies = bench.bodies(0, Math.min(bench.scale.deliveries, PACKED_SAMPLE));
+      const bodies = bench.bodies(0, Math.min(Math.ceil(bench.scale.deliveries / 5), MAX_PACKED));
       return storedValue((await api()).stored, await packedSizes(bodies));
     },
     async cost_1m_vs_10k() {

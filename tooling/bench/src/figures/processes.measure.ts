@@ -14,7 +14,6 @@ type Side = { readonly servers: readonly ServerProcess[]; from: number; readonly
 
 /** The number that two processes on direct connections would use for deliveries. */
 const POOLER_CONNECTIONS = 12;
-const SETTLE_SECONDS = 0.5;
 /**
  * The same number on both sides. With fewer, each of two processes would get half as many, and make smaller batches.
  */
@@ -26,6 +25,7 @@ const ALL_CONNECTIONS = 2 * CONNECTIONS;
  * @returns `undefined` if PgBouncer is not installed
  */
 export async function measureTwoProcesses(bench: BenchSetup): Promise<TwoProcesses | undefined> {
+  const { warmupSeconds, settleSeconds, loadSeconds } = bench.scale;
   const program = findProgram("pgbouncer");
   if (program === undefined) return undefined;
   const shared = await bench.createLedger();
@@ -43,12 +43,12 @@ export async function measureTwoProcesses(bench: BenchSetup): Promise<TwoProcess
     const direct = await bench.createLedger();
     const one = await start([direct.appUrl]);
     const two = await start([pooled, pooled]);
-    for (const side of sides) await load(bench, side, 0, bench.scale.warmupSeconds);
+    for (const side of sides) await load(bench, side, 0, warmupSeconds);
     for (const { sql } of [direct, shared]) await sql.unsafe("analyze");
     bench.say("one process, and two through PgBouncer, in turns");
     for (let round = 0; round < bench.scale.rounds; round += 1) {
       for (const side of [one, two]) {
-        side.perSecond.push(await load(bench, side, SETTLE_SECONDS, bench.scale.loadSeconds));
+        side.perSecond.push(await load(bench, side, settleSeconds, loadSeconds));
       }
     }
     return { one: median(one.perSecond), two: median(two.perSecond) };

@@ -22,8 +22,6 @@ export type RetentionMeasurement = {
 /** The approximate size of a delivery of the traffic in the database, compressed. */
 const PAYLOAD_BYTES = 1_200;
 const EVENTS_A_CALL = 5;
-/** Keeps the traffic long enough for the run. The rate is also at most half of the greatest rate. */
-const MAX_PER_SECOND = 500;
 /** Gives each round of a test some deliveries, even on a busy machine. */
 const MIN_PER_SECOND = 10;
 
@@ -32,7 +30,7 @@ const MIN_PER_SECOND = 10;
  * of old calls. The operator's command runs retention, with the same code as a worker. All rounds have the same length.
  */
 export async function measureRetention(bench: BenchSetup): Promise<RetentionMeasurement> {
-  const { retainedCalls, retentionRounds, openSeconds, warmupSeconds } = bench.scale;
+  const { retainedCalls, retentionRounds, openSeconds, warmupSeconds, maxSteadyPerSecond } = bench.scale;
   const ledger = await bench.createLedger();
   bench.say(`a ledger of ${retainedCalls * EVENTS_A_CALL} old events`);
   await prefillCalls(ledger.sql, 0, retainedCalls, PAYLOAD_BYTES);
@@ -45,7 +43,8 @@ export async function measureRetention(bench: BenchSetup): Promise<RetentionMeas
   };
   try {
     const { acceptedPerSecond } = await send(closedLoop(warmupSeconds, warmupSeconds));
-    const ratePerSecond = Math.min(MAX_PER_SECOND, Math.max(MIN_PER_SECOND, acceptedPerSecond / 2));
+    // At most half of the greatest rate.
+    const ratePerSecond = Math.min(maxSteadyPerSecond, Math.max(MIN_PER_SECOND, acceptedPerSecond / 2));
     const pace = { loop: "open", connections: 4 * CONNECTIONS, seconds: openSeconds, ratePerSecond } as const;
     const round = async () => {
       const { sent, latency } = await send(pace);

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { BuiltApps } from "@call-ledger/build";
 import { HEAP_OPTIONS } from "@call-ledger/build";
 import type { Scale } from "../figures/bench.scale.ts";
 import type { BenchSetup } from "../figures/bench.setup.ts";
@@ -23,15 +24,21 @@ export type Profile = {
   readonly functions: Readonly<Record<string, number>>;
 };
 
+type ProfileOptions = {
+  readonly scale: Scale;
+  readonly say: (line: string) => void;
+  readonly programs: Pick<BuiltApps, "api" | "ops">;
+};
+
 const API = fileURLToPath(import.meta.resolve("@call-ledger/api/start"));
 
 /** Runs the api from its sources, so that the profile can name its rooms, with the heap options of its build. */
-export async function runProfile(scale: Scale, say: (line: string) => void): Promise<Profile> {
+export async function runProfile({ scale, say, programs }: ProfileOptions): Promise<Profile> {
   const folder = mkdtempSync(join(tmpdir(), "call-ledger-profile-"));
   say("starting Postgres");
   const cluster = await startBenchCluster({ track_functions: "all" });
   try {
-    const bench = await prepareBench(cluster, scale, folder, say);
+    const bench = await prepareBench(cluster, scale, programs, folder, say);
     const ledger = await bench.createLedger();
     const options = ["--no-warnings", "--cpu-prof", `--cpu-prof-dir=${join(folder, "profiles")}`];
     const api = await startApi(API, ledger.appUrl, "/health/ready", [...HEAP_OPTIONS, ...options]);

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { freePort } from "@call-ledger/local-postgres";
+import { COMPILE_CACHE } from "@call-ledger/testkit/process";
 import type { BaselineSettings } from "./baseline.process.ts";
 import type { ServerProcess } from "./server.process.ts";
 import { startServer } from "./server.process.ts";
@@ -10,5 +11,5 @@ const PROGRAM = fileURLToPath(new URL("./baseline.process.ts", import.meta.url))
 export async function startBaseline(settings: Omit<BaselineSettings, "port">): Promise<ServerProcess> {
   const port = await freePort();
   const args = [PROGRAM, JSON.stringify({ ...settings, port } satisfies BaselineSettings)];
-  return startServer({ args, env: { NODE_ENV: "production" }, port, readyPath: "/" });
+  return startServer({ args, env: { NODE_ENV: "production", ...COMPILE_CACHE }, port, readyPath: "/" });
 }
