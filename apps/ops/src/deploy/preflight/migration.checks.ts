@@ -108,10 +108,11 @@ async function lockFinding(inputs: PreflightInputs): Promise<Finding> {
   const major = await inspection.serverMajor();
   const risks: string[] = [];
   const small: string[] = [];
-  for (const tag of pending) {
-    const file = join(migrations, `${tag}.sql`);
+  const files = new Map(pending.map((tag) => [tag, join(migrations, `${tag}.sql`)]));
+  const warnings = await warningsOf([...files.values()], major);
+  for (const [tag, file] of files) {
     const statements = sqlStatements(await readFile(file, "utf8"));
-    for (const { rule, line } of await warningsOf(file, major)) {
+    for (const { rule, line } of warnings.get(file) ?? []) {
       const text = statements.find(({ from, to }) => from <= line && line <= to)?.text ?? "";
       const tables = [...sizes].filter(([name]) => new RegExp(`\\b${name}\\b`).test(text));
       const largest = tables.sort(([, one], [, other]) => other - one)[0];
