@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { migrate } from "@call-ledger/db/migrate";
 import { emptyDatabase } from "@call-ledger/db/testing";
+import { COMPILE_CACHE } from "@call-ledger/testkit/process";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -124,7 +125,7 @@ describe("every line of the workflows runs here unchanged", { timeout: SLOW_MS }
     called.add(line);
     const child = spawn("bash", ["-e", "-c", line], {
       cwd,
-      env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? folder, ...env },
+      env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? folder, ...COMPILE_CACHE, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
