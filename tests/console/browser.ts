@@ -50,10 +50,13 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
     const axe: {
       run(options: {
         preload: boolean;
+        resultTypes: string[];
+        selectors: boolean;
       }): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
     } = Reflect.get(globalThis, "axe");
     // With `preload`, axe writes the styles of a shadow root into a style element, which the page's policy refuses.
-    const { violations } = await axe.run({ preload: false });
+    const options = { preload: false, resultTypes: ["violations"], selectors: false };
+    const { violations } = await axe.run(options);
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary.slice(0, 240)}`),
     );
