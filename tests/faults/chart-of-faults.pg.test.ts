@@ -208,17 +208,24 @@ async function expectNamed(name: string, ofDatabase: boolean): Promise<void> {
     headers: { authorization: "Bearer a-token-of-this-test" },
   });
   expect(await metrics.text()).toContain("\ncall_ledger_database_up 0\n");
-  const watched = await ops("watch", api.url, "--every", "1s", "--for", "2s", "--without-database");
-  expect([watched.code, watched.stdout]).toEqual([1, expect.stringContaining(`false: database (${name})`)]);
-  if (ofDatabase) {
-    for (const args of [["verify"], ["preflight", "--pipeline"]]) {
-      const checked = await ops(...args);
-      expect([checked.code === 0, checked.stdout], args.join(" ")).toEqual([
-        false,
-        expect.stringContaining(`(${name}`),
-      ]);
-    }
-  }
+  const watch = async () => {
+    const { code, stdout } = await ops(
+      "watch",
+      api.url,
+      "--every",
+      "1s",
+      "--for",
+      "2s",
+      "--without-database",
+    );
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`false: database (${name})`)]);
+  };
+  const check = async (args: readonly string[]) => {
+    const { code, stdout } = await ops(...args);
+    expect([code === 0, stdout], args.join(" ")).toEqual([false, expect.stringContaining(`(${name}`)]);
+  };
+  const checks = ofDatabase ? [["verify"], ["preflight", "--pipeline"]] : [];
+  await Promise.all([watch(), ...checks.map(check)]);
 }
 
 async function expectFault(name: string, { begin, ofDatabase }: Fault): Promise<void> {
