@@ -25,7 +25,7 @@ describeWith("pg_dump", "a deployment day", () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "deployment-day-"));
-    older = await firstRelease(join(folder, "older"), "a".repeat(40));
+    older = firstRelease(join(folder, "older"), "a".repeat(40));
     const journal = readFileSync(join(older.folder, "migrations/meta/_journal.json"), "utf8");
     migrations = JSON.parse(journal).entries.length;
     newer = laterRelease(older, join(folder, "newer"), "b".repeat(40), {

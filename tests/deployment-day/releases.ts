@@ -4,9 +4,9 @@ import type { Server } from "node:http";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { buildApps } from "@call-ledger/build";
 import type { Program } from "@call-ledger/testkit/process";
 import { startProgram } from "@call-ledger/testkit/process";
+import { inject } from "vitest";
 
 /** A production build in a folder, with the migrations that it knows. */
 export type Release = {
@@ -18,11 +18,11 @@ export type Release = {
 const NAMED = ["-c", "user.name=t", "-c", "user.email=t@t.test", "-c", "init.defaultBranch=main"];
 
 /**
- * Builds the first release. Its folder is also a clone, in which the migrations and their schema are committed. The
- * files that the operator's program reads from a real clone are in the same places.
+ * Makes the first release of the programs of this run. Its folder is also a clone, in which the migrations and their
+ * schema are committed. The files that the operator's program reads from a real clone are in the same places.
  */
-export async function firstRelease(folder: string, commit: string): Promise<Release> {
-  await buildApps(folder);
+export function firstRelease(folder: string, commit: string): Release {
+  cpSync(join(dirname(inject("programs").api), ".."), folder, { recursive: true });
   symlinkSync(".", join(folder, "dist"));
   const squawk = createRequire(import.meta.resolve("@call-ledger/ops/start")).resolve(
     "squawk-cli/package.json",

@@ -3,13 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { buildApps } from "@call-ledger/build";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase } from "@call-ledger/db/testing";
 import type { Server } from "@call-ledger/testkit/process";
 import { startServer, until, untilOk } from "@call-ledger/testkit/process";
 import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import {
   buildCommit,
   isBeginning,
@@ -44,7 +43,7 @@ beforeAll(async () => {
   database = await emptyDatabase();
   sql = postgres(database.ownerUrl, { max: 1, onnotice: () => undefined });
   before = buildCommit(previousRelease(), join(folder, "before"));
-  after = await buildApps(join(folder, "after"));
+  after = inject("programs");
 }, MAX_MS);
 
 afterAll(async () => {
