@@ -1,5 +1,5 @@
 import type { TestDatabase } from "@call-ledger/db/testing";
-import { emptyDatabase } from "@call-ledger/db/testing";
+import { copyOf, emptyDatabase } from "@call-ledger/db/testing";
 import { addWholeApplication, createLegacyTables } from "@call-ledger/testkit/legacy";
 import { testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
@@ -25,11 +25,14 @@ export type AdoptionUnderTest = {
   counts(report: AdoptionResult): object;
 };
 
+type Era = { readonly older: boolean; readonly whole: boolean };
+
 /**
  * A legacy database for each test. `older`: without later columns and tables, on the oldest Postgres; `whole`: with all
- * tables of the application.
+ * tables of the application; `adopted`: adopted before it had a call, so that a test about its rows does not wait for all
+ * migrations.
  */
-export function useLegacyDatabase({ older = false, whole = false } = {}): AdoptionUnderTest {
+export function useLegacyDatabase({ older = false, whole = false, adopted = false } = {}): AdoptionUnderTest {
   const era = {
     adopt: ({ dryRun = false, into, as = era.db.superuserUrl } = {}) =>
       adopt(into ?? era.db.ownerUrl, {
@@ -47,25 +50,49 @@ export function useLegacyDatabase({ older = false, whole = false } = {}): Adopti
   } as AdoptionUnderTest;
 
   beforeEach(async () => {
-    era.db = await emptyDatabase(older ? (await testCluster(15)).superuserUrl : undefined);
+    era.db = await (adopted ? adoptedDatabase() : legacyDatabase({ older, whole }));
     era.root = postgres(era.db.superuserUrl, { max: 1, onnotice: () => undefined });
-    const owner = postgres(era.db.ownerUrl, { max: 1, onnotice: () => undefined });
-    await createLegacyTables(owner, { older });
-    if (whole) await addWholeApplication(owner);
-    await owner.end();
-    for (const [id, agent, name] of [
-      [A, AGENT_A, "a"],
-      [B, AGENT_B, "b"],
-    ] as const) {
-      await era.add("organizations", { id, name, created_at: "2025-01-01T00:00:00Z" });
-      await era.add("agents", { id: agent, org_id: id, name, vapi_assistant_id: `asst-${name}` });
-    }
   });
   afterEach(async () => {
     await era.root.end();
     await era.db.drop();
   });
   return era;
+}
+
+async function legacyDatabase({ older, whole }: Era): Promise<TestDatabase> {
+  const db = await emptyDatabase(older ? (await testCluster(15)).superuserUrl : undefined);
+  const owner = postgres(db.ownerUrl, { max: 1, onnotice: () => undefined });
+  await createLegacyTables(owner, { older });
+  if (whole) await addWholeApplication(owner);
+  await owner.end();
+  const root = postgres(db.superuserUrl, { max: 1 });
+  for (const [id, agent, name] of [
+    [A, AGENT_A, "a"],
+    [B, AGENT_B, "b"],
+  ] as const) {
+    await root`insert into organizations ${root({ id, name, created_at: "2025-01-01T00:00:00Z" })}`;
+    await root`insert into agents ${root({ id: agent, org_id: id, name, vapi_assistant_id: `asst-${name}` })}`;
+  }
+  await root.end();
+  return db;
+}
+
+let firstAdopted: Promise<TestDatabase> | undefined;
+
+/** Returns a copy of a database that is made once for each worker of the run. */
+async function adoptedDatabase(): Promise<TestDatabase> {
+  firstAdopted ??= legacyDatabase({ older: false, whole: false }).then(async (db) => {
+    const options = {
+      dryRun: false,
+      endingNamed: () => null,
+      now: Date.UTC(2026, 2, 12),
+      log: () => undefined,
+    };
+    await adopt(db.ownerUrl, options);
+    return db;
+  });
+  return copyOf(await firstAdopted);
 }
 
 /** A fingerprint of the content of all tables of the ledger, with all columns, also the times of changes. */

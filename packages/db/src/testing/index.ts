@@ -12,4 +12,4 @@ export {
   toldOf,
 } from "./story-book.ts";
 export type { TestDatabase } from "./test-database.ts";
-export { emptyDatabase, testDatabase } from "./test-database.ts";
+export { copyOf, emptyDatabase, testDatabase } from "./test-database.ts";

@@ -34,8 +34,16 @@ const LOCK = 0x74657374;
 
 /** Clones a migrated database on the run's cluster, or on the cluster of the given superuser URL. */
 export async function testDatabase(clusterUrl: string = inject("postgresUrl")): Promise<TestDatabase> {
+  return cloneOf(await templateOf(clusterUrl), clusterUrl);
+}
+
+/** Another database with what that one holds, to which nobody is connected just now; both on the run's cluster. */
+export function copyOf({ superuserUrl }: TestDatabase): Promise<TestDatabase> {
+  return cloneOf(new URL(superuserUrl).pathname.slice(1), inject("postgresUrl"));
+}
+
+async function cloneOf(template: string, clusterUrl: string): Promise<TestDatabase> {
   const name = `call_ledger_test_${randomBytes(6).toString("hex")}`;
-  const template = await templateOf(clusterUrl);
   await onCluster(clusterUrl, async (sql) => {
     await sql.unsafe(`create database ${name} template ${template} owner ${OWNER} strategy file_copy`);
     // A clone does not have the grants on its template.
