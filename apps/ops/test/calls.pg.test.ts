@@ -4,7 +4,7 @@ import { createStoryFixture, deliveryToBook, KNOWN_FACTS, testDatabase } from "@
 import { recordDeliveries } from "@call-ledger/db/write";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { documentOf, runOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps } from "./run-ops.ts";
 
 let db: TestDatabase;
 let orgId: string;
@@ -32,10 +32,11 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 const attention = (...args: string[]) =>
-  runOps(["calls", "attention", ...args], { DATABASE_URL: db.ownerUrl });
+  callOps(["calls", "attention", ...args], { DATABASE_URL: db.ownerUrl });
 
 test("attention lists the calls that have a mark, and why", async () => {
-  const listed = documentOf(await attention("--json"));
+  const env = { DATABASE_URL: db.ownerUrl };
+  const listed = documentOf(await runOps(["calls", "attention", "--json"], env));
   expect(listed).toMatchObject([
     { provider_call_id: "stuck", org_id: orgId, attention: ["stuck"], phase: "ringing" },
   ]);

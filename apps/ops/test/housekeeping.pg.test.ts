@@ -36,7 +36,7 @@ const environment = (more: Record<string, string> = {}) => ({
   ...more,
 });
 const ops = (args: string[], more?: Record<string, string>) =>
-  runOps(["housekeeping", ...args], environment(more));
+  callOps(["housekeeping", ...args], environment(more));
 
 async function oldEvents(count: number): Promise<void> {
   await owner`insert into processed_webhook_events
@@ -92,7 +92,7 @@ test("list names every job, before and after it has run", async () => {
 
 test("run does all of them, and says what each did", async () => {
   await oldEvents(2);
-  const all = await ops(["run", "--all", "--json"]);
+  const all = await runOps(["housekeeping", "run", "--all", "--json"], environment());
   expect([all.code, all.stderr]).toEqual([0, ""]);
   const ended = documentOf(all);
   expect(ended).toHaveLength(11);

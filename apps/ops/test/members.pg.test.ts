@@ -4,7 +4,7 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { documentOf, runOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps } from "./run-ops.ts";
 
 let db: TestDatabase;
 let sql: postgres.Sql;
@@ -21,7 +21,7 @@ afterAll(async () => {
   await db.drop();
 });
 
-const ops = (...args: string[]) => runOps(args, { DATABASE_URL: db.ownerUrl });
+const ops = (...args: string[]) => callOps(args, { DATABASE_URL: db.ownerUrl });
 const opsJson = async (...args: string[]) => documentOf(await ops(...args, "--json"));
 
 /** Whose link it is, as the database knows it. */
@@ -43,7 +43,8 @@ test("a member is invited, invited again, listed and removed, and the audit says
   expect(again.stdout).toContain("was a member already");
   expect(await linkOf(made.url)).toMatchObject({ holds: false });
 
-  const [listed] = await opsJson("member", "list", "--org", org);
+  const list = ["member", "list", "--org", org, "--json"];
+  const [listed] = documentOf(await runOps(list, { DATABASE_URL: db.ownerUrl }));
   expect(listed).toMatchObject({ id: made.id, email: "ada@one.test", role: "staff", last_seen_at: null });
   expect((await ops("member", "remove", made.id)).stdout).toContain("ada@one.test is no member any more");
   expect((await ops("member", "remove", made.id)).stderr).toContain("There is no member");

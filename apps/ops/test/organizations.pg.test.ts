@@ -3,7 +3,7 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { PLATFORM_ACCOUNT, testDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { documentOf, runOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps } from "./run-ops.ts";
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const ops = (...args: string[]) => runOps(args, { DATABASE_URL: db.ownerUrl });
+const ops = (...args: string[]) => callOps(args, { DATABASE_URL: db.ownerUrl });
 const opsJson = async (...args: string[]) => documentOf(await ops(...args, "--json"));
 
 test("organizations are made and listed", async () => {
@@ -21,7 +21,7 @@ test("organizations are made and listed", async () => {
     name: "Northgate Dental",
     created_at: made.created_at,
   });
-  const human = await ops("org", "create", "--name", "Southgate");
+  const human = await runOps(["org", "create", "--name", "Southgate"], { DATABASE_URL: db.ownerUrl });
   expect(human.stdout).toMatch(/^Organization [0-9a-f-]{36}\nNext: npm run -s ops -- agent add --org /);
   const list = await opsJson("org", "list");
   expect(list.map(({ name }: { name: string }) => name)).toEqual(["Northgate Dental", "Southgate"]);
@@ -104,20 +104,18 @@ test("db login makes the application's login, which may not do the operator's wo
     await sql`select current_user as me, rolsuper or rolbypassrls as mighty from pg_roles where rolname = current_user`;
   await sql.end();
   expect(row).toEqual({ me: name, mighty: false });
-  const wrong = await runOps(["db", "login", "--name", "Ledger's"], { DATABASE_URL: db.ownerUrl });
+  const wrong = await ops("db", "login", "--name", "Ledger's");
   expect(wrong.code).toBe(2);
-  const strange = await runOps(["db", "login", "--name", "call_ledger_reader"], {
-    DATABASE_URL: db.ownerUrl,
-  });
+  const strange = await ops("db", "login", "--name", "call_ledger_reader");
   expect([strange.code, strange.stderr]).toEqual([1, expect.stringContaining("Choose another name")]);
 
-  const { code, stderr } = await runOps(["org", "list"], { DATABASE_URL: url });
+  const { code, stderr } = await callOps(["org", "list"], { DATABASE_URL: url });
   expect([code, stderr]).toEqual([
     1,
     "This login may not do that: DIRECT_DATABASE_URL has to name the database's owner.\n",
   ]);
   const direct = { DATABASE_URL: url, DIRECT_DATABASE_URL: db.ownerUrl };
-  expect((await runOps(["org", "list"], direct)).code).toBe(0);
+  expect((await callOps(["org", "list"], direct)).code).toBe(0);
 });
 
 test("agents are moved and removed, and free what they had", async () => {

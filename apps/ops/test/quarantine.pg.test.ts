@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 const ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);
-const ops = (...args: string[]) => runOps(["quarantine", ...args], { DATABASE_URL: db.ownerUrl });
+const ops = (...args: string[]) => callOps(["quarantine", ...args], { DATABASE_URL: db.ownerUrl });
 const book = (...deliveries: DeliveryToBook[]) =>
   recordDeliveries(pool, deliveries, { transport: "prepared", deadlineMs: 10_000 });
 
@@ -80,7 +80,7 @@ const waiting = async () => documentOf(await ops("list", "--json"));
 test("list shows what waits and why, and nothing of what was said", async () => {
   const { assistantId, callId, bodies, customerNumber } = strangersCall();
   await book(...bodies.map(translated), unreadable("{broken"));
-  const list = await ops("list", "--json");
+  const list = await runOps(["quarantine", "list", "--json"], { DATABASE_URL: db.ownerUrl });
   const documents = documentOf(list);
   expect(documents).toHaveLength(bodies.length + 1);
   expect(documents).toContainEqual({

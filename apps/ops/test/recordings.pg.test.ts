@@ -6,7 +6,7 @@ import { recordDeliveries } from "@call-ledger/db/write";
 import { SILENT_REPORT } from "@call-ledger/domain";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { documentOf, runOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps } from "./run-ops.ts";
 
 let db: TestDatabase;
 let owner: postgres.Sql;
@@ -45,10 +45,10 @@ afterAll(async () => {
   await db.drop();
 });
 
-const ops = (...args: string[]) => runOps(["recordings", ...args], { DATABASE_URL: db.ownerUrl });
+const ops = (...args: string[]) => callOps(["recordings", ...args], { DATABASE_URL: db.ownerUrl });
 
 test("list says of each recording how it stands, why, and until when", async () => {
-  const listed = await ops("list", "--json");
+  const listed = await runOps(["recordings", "list", "--json"], { DATABASE_URL: db.ownerUrl });
   expect(documentOf(listed)).toEqual(
     expect.arrayContaining([
       expect.objectContaining({
@@ -97,7 +97,7 @@ test("a recording whose host is not allowed is waiting, until the host is allowe
   };
   const allow = async (accountId: string) =>
     documentOf(
-      await runOps(["account", "set", accountId, "--recording-host", "b.test", "--json"], {
+      await callOps(["account", "set", accountId, "--recording-host", "b.test", "--json"], {
         DATABASE_URL: db.ownerUrl,
       }),
     );

@@ -4,7 +4,7 @@ import { eventId } from "@call-ledger/domain";
 import { sha256 } from "@call-ledger/providers";
 import { vapi, vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { afterEach, expect, test } from "vitest";
-import { documentOf, runOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps } from "./run-ops.ts";
 
 const SECRET = "a secret of this test";
 type Reply = { readonly status: number; readonly body: unknown };
@@ -54,8 +54,8 @@ function ledger() {
   return { reply, known, paths, calls };
 }
 
-const simulate = (url: string, ...args: string[]) =>
-  runOps(["simulate", "--url", url, "--secret", SECRET, "--assistant", "asst-1", ...args]);
+const wordsOf = (url: string) => ["simulate", "--url", url, "--secret", SECRET, "--assistant", "asst-1"];
+const simulate = (url: string, ...args: string[]) => callOps([...wordsOf(url), ...args]);
 
 type Sent = { readonly type: string; readonly status: number; readonly outcome: string };
 const count = (sent: readonly Sent[], outcome: string) =>
@@ -63,7 +63,7 @@ const count = (sent: readonly Sent[], outcome: string) =>
 
 test("sends a whole signed call, in order, and says what became of it", async () => {
   const { reply, calls, paths } = ledger();
-  const finished = await simulate(await serverThat(reply), "--json");
+  const finished = await runOps([...wordsOf(await serverThat(reply)), "--json"]);
   expect([finished.code, finished.stderr]).toEqual([0, ""]);
   const { call_id, seed, deliveries } = documentOf(finished);
   expect([...calls]).toEqual([call_id]);
@@ -145,12 +145,12 @@ test("a refusal is exit code 1, with the reason that can be known", async () => 
   const { reply } = ledger();
   const url = await serverThat(reply);
   const args = ["simulate", "--url", url, "--secret", "another-secret", "--assistant", "asst-1"];
-  const json = await runOps([...args, "--json"]);
+  const json = await callOps([...args, "--json"]);
   expect(json.code).toBe(1);
   expect(
     new Set(documentOf(json).deliveries.map(({ status, outcome }: Sent) => `${status} ${outcome}`)),
   ).toEqual(new Set(["401 null"]));
-  const human = await runOps(args);
+  const human = await callOps(args);
   expect(human.code).toBe(1);
   expect(human.stdout).toContain("401: The server has another secret, or takes another proof");
   expect(human.stdout).not.toContain("in the console");
@@ -187,12 +187,12 @@ test("a quarantined call is accepted, and explained", async () => {
 test("the secret of the environment serves when none is given", async () => {
   const { reply } = ledger();
   const args = ["simulate", "--url", await serverThat(reply), "--assistant", "asst-1", "--json"];
-  expect((await runOps(args, { VAPI_WEBHOOK_SECRET: `${SECRET},the old one` })).code).toBe(0);
+  expect((await callOps(args, { VAPI_WEBHOOK_SECRET: `${SECRET},the old one` })).code).toBe(0);
 });
 
 test("a secret may begin with a dash", async () => {
   const url = await serverThat(ledger().reply);
-  const { code, stderr } = await runOps([
+  const { code, stderr } = await callOps([
     "simulate",
     "--secret",
     "-x",
