@@ -33,21 +33,21 @@ export type {
   SetupProblem,
   SetupRequest,
 } from "./common/setup-api.ts";
-// For the adoption of an older system's tables, whose calls are all Vapi's.
+// For the adoption of an older system's tables, whose calls all come from Vapi.
 export { endingOf as vapiEnding } from "./vapi/ended-reason.outcome.ts";
 
-/** What the platform accounts of all providers read of the validated environment. */
+/** The variables of the validated environment that the platform accounts of all providers read. */
 export type PlatformConfig = VapiConfig;
 
-/** The provider of the commands that name none. */
+/** The provider of commands without a provider's name. */
 export const DEFAULT_PROVIDER: Provider = vapi;
 
-/** Every provider, in the order in which people read them. */
+/** All providers, in the order in which people read them. */
 export const PROVIDERS: readonly Provider[] = [vapi];
 
 const BY_NAME: ReadonlyMap<string, Provider> = new Map(PROVIDERS.map((one) => [one.provider, one]));
 
-/** A provider by its name in rows and URLs, `null` for one that is not known. */
+/** Returns a provider by its name in rows and URLs, `null` for an unknown name. */
 export function providerFor(name: string): Provider | null {
   return BY_NAME.get(name) ?? null;
 }

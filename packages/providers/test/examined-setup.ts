@@ -23,7 +23,7 @@ export const EXPECTED: ExpectedSetup = {
   program: "ops",
 };
 
-/** An account whose settings are right, with the URL on the assistant. */
+/** An account with correct settings, with the URL on the assistant. */
 const RIGHT: Documents = {
   assistants: [
     { id: "front", name: "Front desk", server: SERVER, model: { messages: [{ content: "Be kind." }] } },
@@ -37,7 +37,7 @@ export type Documents = Partial<
   Record<"assistants" | "numbers" | "squads" | "organization" | "credentials", unknown>
 >;
 
-/** What is found in the right settings with these documents in place of theirs. */
+/** Examines the correct settings with these documents instead of their own. */
 export function examine(documents: Documents, expected: Partial<ExpectedSetup> = {}): ExaminedSetup {
   const answers = Object.fromEntries(
     Object.entries({ ...RIGHT, ...documents }).map(([name, document]) => [

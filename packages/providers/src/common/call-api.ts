@@ -1,13 +1,13 @@
 import type { Instant } from "@call-ledger/domain";
 import type { ReadCall } from "./provider-adapter.ts";
 
-/** A provider's API as one account may use it; `apiKey` is one text, whatever the API asks for. */
+/** A provider's API with the access of one account. `apiKey` is one text, in any form that the API requires. */
 export type ApiCredential = { readonly baseUrl: string; readonly apiKey: string };
 
-/** What to ask a provider's API for with GET. */
+/** A GET request to a provider's API. */
 export type ApiRequest = { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 
-/** Calls that were created, or changed last, within a time: from its first moment on, before its last. */
+/** Selects calls that were created, or changed last, within a time: from its start (included) to its end (excluded). */
 export type CallWindow = {
   readonly by: "created" | "changed";
   readonly from: Instant;
@@ -18,29 +18,29 @@ export type CallWindow = {
 export type FetchedCall = {
   readonly createdAt: Instant;
   readonly changedAt: Instant;
-  /** It will not change any more, but for what is computed after a call. */
+  /** Whether the call has ended. After that only values are added that are computed after a call. */
   readonly hasEnded: boolean;
-  /** The call as a delivery would say it; its events are the API's word, which is the freshest. */
+  /** The call in the form of a delivery. Its events come from the API, which is the most recent source. */
   readonly read: ReadCall;
 };
 
 /** A page of a list of calls. */
 export type CallPage = {
   readonly calls: readonly FetchedCall[];
-  /** Elements that are no calls, as far as they can be read. */
+  /** The number of elements that could not be read as calls. */
   readonly unreadable: number;
 };
 
-/** How a provider's API gives calls. The order of a list is nobody's promise. */
+/** The calls in a provider's API. The order of a list is not guaranteed. */
 export type CallApi = {
-  /** Milliseconds from a change to a call until every list shows it and its deliveries have come, or will not come. */
+  /** Milliseconds after a change of a call until every list shows it and its deliveries have arrived or been lost. */
   readonly settledMs: number;
-  /** How many calls to ask for at once; a page of so many may have left others out. */
+  /** The number of calls to request at once. A page of this length may have left out others. */
   readonly pageSize: number;
   listRequest(credential: ApiCredential, window: CallWindow): ApiRequest;
-  /** Reads the answer to `listRequest`; `null`: it is no list. Never throws. */
+  /** Reads the answer to `listRequest`. Returns `null` if it is not a list. Never throws. */
   readList(body: Uint8Array): CallPage | null;
   callRequest(credential: ApiCredential, providerCallId: string): ApiRequest;
-  /** Reads the answer to `callRequest`; `null`: it is no call. Never throws. */
+  /** Reads the answer to `callRequest`. Returns `null` if it is not a call. Never throws. */
   readCall(body: Uint8Array): FetchedCall | null;
 };

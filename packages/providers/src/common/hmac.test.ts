@@ -23,7 +23,7 @@ function request(headers: SignedRequest["headers"], body = "{}"): SignedRequest 
 
 function signed(plan: HmacPlan, secret: string, unsigned: SignedRequest): SignedRequest {
   const signature = signatureOf(plan, unsigned, secret);
-  if (signature === null) throw new Error("the plan signs nothing");
+  if (signature === null) throw new Error("the plan gives no signature");
   return { ...unsigned, headers: { ...unsigned.headers, [plan.signatureHeader.toLowerCase()]: signature } };
 }
 
@@ -56,7 +56,7 @@ describe("signatureOf", () => {
     },
   );
 
-  it("signs the bytes as they are, not their text", () => {
+  it("signs the bytes of the body, not their text", () => {
     const [one, other] = [Uint8Array.of(0xff), Uint8Array.of(0xfe)].map((body) =>
       signatureOf({ ...PLAN, payloadFormat: "{body}" }, { ...request({}), body }, "secret"),
     );
@@ -69,7 +69,7 @@ describe("signatureOf", () => {
     expect(tricked).not.toBe(signatureOf(plan, request({ "x-id": "{}" }), "secret"));
   });
 
-  it("signs nothing with a message id that is sent twice", () => {
+  it("gives no signature if the message id is sent twice", () => {
     const plan = { ...PLAN, payloadFormat: "{svix-id}.{body}", messageIdHeader: "x-id" };
     const headers = Object.defineProperty({}, "x-id", { value: ["msg_1", "msg_2"] });
     expect(signatureOf(plan, request(headers), "secret")).toBeNull();
@@ -84,7 +84,7 @@ describe("signatureOf", () => {
       "secret",
     ],
     ["an empty key", {}, ""],
-    ["a key that is no base64", { secretIsBase64: true }, "not base64!"],
+    ["a key that is not base64", { secretIsBase64: true }, "not base64!"],
     ["a base64 key without bytes", { secretIsBase64: true }, "whsec_"],
   ])("signs nothing with %s", (_, change, secret) => {
     const unsigned = request({ "x-timestamp": SECONDS });
@@ -101,8 +101,8 @@ describe("isSigned", () => {
     ["in upper case", signature.toUpperCase(), true],
     ["with one digit changed", signature.replace(/.$/, (digit) => (digit === "0" ? "1" : "0")), false],
     ["cut off", signature.slice(0, 62), false],
-    ["with more behind it", `${signature}00`, false],
-    ["that is no hex", "z".repeat(64), false],
+    ["with characters after it", `${signature}00`, false],
+    ["that is not hex", "z".repeat(64), false],
     ["that is empty", "", false],
     ["with a prefix that the plan lacks", `sha256=${signature}`, false],
   ])("judges a signature %s", (_, value, verdict) => {
@@ -110,12 +110,12 @@ describe("isSigned", () => {
     expect(isSigned(PLAN, tried, ["secret"], NOW)).toBe(verdict);
   });
 
-  it("refuses a signed time that is no number", () => {
+  it("refuses a signed time that is not a number", () => {
     const odd = signed(PLAN, "secret", request({ "x-timestamp": `${SECONDS}.5` }));
     expect(isSigned(PLAN, odd, ["secret"], NOW)).toBe(false);
   });
 
-  it("refuses a request that is signed with nothing", () => {
+  it("refuses a request without a signature", () => {
     expect(isSigned(PLAN, good, [], NOW)).toBe(false);
     expect(isSigned({ ...PLAN, secretIsBase64: true }, good, ["not base64!"], NOW)).toBe(false);
   });

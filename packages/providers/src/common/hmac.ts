@@ -7,19 +7,23 @@ import { isRecent } from "./timestamp.ts";
 const TOKEN = /(\{(?:body|timestamp|method|url|svix-id)\})/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}={0,2}|[A-Za-z0-9+/]{3}=?)?$/;
 
-/** Whether two texts are equal, in a time that depends on neither; their digests are compared, so not even on a length. */
+/**
+ * Compares two texts in constant time. It compares their digests, so the time does not depend on the lengths either.
+ */
 function sameText(a: string, b: string): boolean {
   return timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
 }
 
-/** Whether `given` is one of the texts, in a time that does not depend on which one. */
+/** Returns whether `given` is one of the texts, in a time that does not depend on which one. */
 export function isOneOf(given: string, texts: readonly string[]): boolean {
   let found = false;
   for (const text of texts) found = sameText(given, text) || found;
   return found;
 }
 
-/** A header's value; `undefined` where it is missing, `null` where it is there but no text (a header sent twice). */
+/**
+ * Returns a header's value; `undefined` if it is missing, `null` if it is not one text (a header that was sent twice).
+ */
 export function headerOf(request: RequestHead, name: string): string | null | undefined {
   const value: unknown = request.headers[name.toLowerCase()];
   if (value === undefined) return undefined;
@@ -27,8 +31,8 @@ export function headerOf(request: RequestHead, name: string): string | null | un
 }
 
 /**
- * The value of the signature header of a request under a plan: `prefix + encode(HMAC(key, format))`, over the raw bytes.
- * `null` where a part that the format names is missing, or the secret is no key.
+ * Returns the signature of a request under a plan: `prefix + encode(HMAC(key, format))`, over the raw bytes. `null` if
+ * a part that the format names is missing, or the secret is not a valid key.
  */
 export function signatureOf(plan: HmacPlan, request: SignedRequest, secret: string): string | null {
   const parts = signedParts(plan, request);
@@ -41,7 +45,10 @@ export function signatureOf(plan: HmacPlan, request: SignedRequest, secret: stri
 const DIGEST_BYTES = { sha1: 20, sha256: 32, sha512: 64 } as const;
 const HEX = /^[0-9a-f]*$/i;
 
-/** Whether the headers alone leave it open that the request is signed under the plan: a digest's length, a recent time. */
+/**
+ * Returns whether the request may be signed under the plan, by its headers alone: they have a digest of the right
+ * length and a recent time.
+ */
 export function maybeSigned(plan: HmacPlan, head: RequestHead, now: Instant, toleranceMs?: number): boolean {
   const given = headerOf(head, plan.signatureHeader);
   if (typeof given !== "string" || !given.startsWith(plan.signaturePrefix)) return false;
@@ -54,8 +61,8 @@ export function maybeSigned(plan: HmacPlan, head: RequestHead, now: Instant, tol
 }
 
 /**
- * Whether the request's signature under the plan was made with one of the secrets, and recently where it covers a time.
- * All secrets are tried whatever the first one says.
+ * Returns whether the request's signature under the plan was made with one of the secrets, and recently if it covers a
+ * time. All secrets are tried, even after a match.
  */
 export function isSigned(
   plan: HmacPlan,
@@ -73,7 +80,7 @@ export function isSigned(
   return signed;
 }
 
-/** In a time that depends on the lengths only: how long a signature is, is no secret. */
+/** Compares in a time that depends only on the lengths. The length of a signature is not secret. */
 function sameSignature(given: string, expected: string | null): boolean {
   if (expected === null) return false;
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];
@@ -84,14 +91,17 @@ function lowerCaseHex({ signaturePrefix }: HmacPlan, given: string): string {
   return given.slice(0, signaturePrefix.length) + given.slice(signaturePrefix.length).toLowerCase();
 }
 
-/** Whether a signature that covers a time covers one that is recent: at most `toleranceMs` old. */
+/** Returns whether the time that a signature covers is recent: at most `toleranceMs` old. True if it covers none. */
 export function isTimely(plan: HmacPlan, head: RequestHead, now: Instant, toleranceMs?: number): boolean {
   if (!plan.payloadFormat.includes("{timestamp}")) return true;
   const timestamp = plan.timestampHeader === null ? undefined : headerOf(head, plan.timestampHeader);
   return typeof timestamp === "string" && isRecent(timestamp, now, toleranceMs);
 }
 
-/** The format with its tokens replaced, once: a header's value is never read as a format. It has to cover the body. */
+/**
+ * Replaces the tokens of the format once, so that a header's value is never read as a format. Returns `null` if the
+ * format does not cover the body.
+ */
 function signedParts(plan: HmacPlan, request: SignedRequest): (string | Uint8Array)[] | null {
   if (!plan.payloadFormat.includes("{body}")) return null;
   const parts: (string | Uint8Array)[] = [];
@@ -120,10 +130,10 @@ function partOf(piece: string, plan: HmacPlan, request: SignedRequest): string |
   }
 }
 
-/** An empty key is none: everybody could sign with it. `whsec_` is Svix's mark for a base64 key. */
+/** Returns `null` for an empty key, with which everybody could sign. `whsec_` is Svix's mark for a base64 key. */
 function keyedHmac({ algorithm, secretIsBase64 }: HmacPlan, secret: string): Hmac | null {
   const text = secretIsBase64 ? secret.replace(/^whsec_/, "") : secret;
   if (text === "" || (secretIsBase64 && !BASE64.test(text))) return null;
-  // Node takes a text as key three times faster than its bytes.
+  // Node accepts a text as a key three times faster than its bytes.
   return createHmac(algorithm, text, { encoding: secretIsBase64 ? "base64" : "utf8" });
 }

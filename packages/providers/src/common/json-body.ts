@@ -2,21 +2,21 @@ import type { Json } from "@call-ledger/domain";
 
 export type JsonObject = { readonly [key: string]: Json };
 
-/** Why a body is not read: it is no JSON object, or beyond the bounds. */
+/** Why a body is not read: it is not a JSON object, or exceeds the limits. */
 type Unread = "unparseable" | "too_complex";
 
-/** Deeper nesting is no delivery of a provider, and would exhaust the stack of what walks it. */
+/** No provider nests deeper, and recursive code would exhaust its stack. */
 const MAX_DEPTH = 64;
 
 /**
- * Elements and keys. A report of 5 MB with words, times and confidences has half as many; what is made of more would take
- * a hundred times the memory of the body.
+ * The max number of elements and keys. A report of 5 MB with words, times and confidences has half as many. A body with
+ * more would take a hundred times its size in memory.
  */
 const MAX_PARTS = 500_000;
 
 /**
- * The depths of all objects and lists together. A report of 5 MB has a fifth; lists in lists up to the depth that is read
- * would take Postgres longer than a sender waits.
+ * The max sum of the depths of all objects and lists. A report of 5 MB has a fifth. For lists in lists up to the max
+ * depth, Postgres would take longer than a sender waits.
  */
 const MAX_DEPTHS = 2_000_000;
 
@@ -31,12 +31,15 @@ const CLOSING_BRACKET = 0x5d;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
-/** The body as text; a byte order mark is dropped, what is not UTF-8 is replaced. */
+/** Returns the body as text, without a byte order mark and with invalid UTF-8 replaced. */
 export function bodyText(body: Uint8Array): string {
   return UTF8.decode(body);
 }
 
-/** The JSON object that a body is, nested at most 64 deep and of at most 500,000 elements and keys, else why it is not read. */
+/**
+ * Returns the JSON object in a body, nested at most 64 deep and with at most 500,000 elements and keys, or the reason
+ * why it is not read.
+ */
 export function parseBody(body: Uint8Array): JsonObject | Unread {
   if (!isWithinBounds(body)) return "too_complex";
   try {
@@ -47,18 +50,18 @@ export function parseBody(body: Uint8Array): JsonObject | Unread {
   }
 }
 
-/** The JSON object that a text is, within the bounds of a body, else `null`. */
+/** Returns the JSON object in a text, within the limits of a body, else `null`. */
 export function parseObject(text: string): JsonObject | null {
   const parsed = parseBody(Buffer.from(text));
   return isObject(parsed) ? parsed : null;
 }
 
-/** Whether a value out of parsed JSON is an object. */
+/** Returns whether a JSON value is an object. */
 export function isObject(value: unknown): value is JsonObject {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
-/** Counts in the bytes: parsing is what would exhaust the memory. */
+/** Counts in the bytes, because parsing itself would exhaust the memory. */
 function isWithinBounds(body: Uint8Array): boolean {
   let depth = 0;
   let depths = 0;

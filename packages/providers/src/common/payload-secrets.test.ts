@@ -11,7 +11,7 @@ import { textWithoutSecrets } from "./text-secrets.ts";
 
 const judgeName = judgeNames(VAPI_SECRET_NAMES);
 
-/** Secrets where provider bodies carry them; every one is the text `hush` or the number 4711. */
+/** Secrets in the places where provider bodies have them. Each is the text `hush` or the number 4711. */
 const SECRETS = {
   phoneNumber: {
     twilioAccountSid: "hush",
@@ -93,7 +93,7 @@ describe("withoutSecrets", () => {
     expect(JSON.stringify(withoutSecrets(SECRETS, removalUnder))).not.toMatch(/hush|4711/);
   });
 
-  it("keeps everything else, and the shape", () => {
+  it("keeps everything else, and the structure", () => {
     expect(withoutSecrets(HARMLESS, removalUnder)).toEqual(HARMLESS);
     expect(withoutSecrets(SECRETS, removalUnder)).toMatchObject({
       sip: { authentication: { username: "kept", password: REMOVED } },
@@ -140,7 +140,7 @@ describe("a credential by its form", () => {
   });
 });
 
-test("a secret in a text shows by the name before it", () => {
+test("a secret in a text is found by the name before it", () => {
   const texts = [
     "INVITE sip:a@b SIP/2.0\r\nX-Vapi-Secret: hush4711hush\r\nFrom: a",
     'A: b\r\nProxy-Authorization: Digest username="hush", response="hush"',
@@ -156,7 +156,7 @@ test("a secret in a text shows by the name before it", () => {
   expect(textWithoutSecrets(`${JSON.stringify({ texts })}{`, removalUnder)).not.toContain("hush");
 });
 
-describe("withoutSecrets copies nothing that it need not, and remembers names", () => {
+describe("withoutSecrets copies only what it changes, and remembers names", () => {
   const NAMES = [
     "secret",
     "apiKey",
@@ -194,7 +194,7 @@ describe("withoutSecrets copies nothing that it need not, and remembers names", 
     ),
   }));
 
-  /** The rule, said once more without sharing and without memory. */
+  /** The same rule, implemented again without sharing and without memory. */
   const cleaned = (value: Json, removal: Removal): Json => {
     if (typeof value === "string") return removal === "nothing" ? withoutSignedQueries(value) : REMOVED;
     if (typeof value === "number") return removal === "all" ? REMOVED : value;
@@ -224,7 +224,7 @@ describe("withoutSecrets copies nothing that it need not, and remembers names", 
     expect(removed).toBeGreaterThan(500);
   });
 
-  it("judges a name as before when the memory is full", () => {
+  it("judges a name in the same way when the memory is full", () => {
     for (let place = 0; place < 3_000; place += 1) {
       expect(removalUnder(`kept-${place}`)).toBe("nothing");
       expect(removalUnder(`apiKey-${place}`)).toBe("all");
@@ -249,7 +249,7 @@ describe("textWithoutSecrets", () => {
     }
   });
 
-  it("keeps everything else as it is", () => {
+  it("keeps everything else unchanged", () => {
     const text = `${JSON.stringify(HARMLESS)}, "and": [1, 2`;
     expect(textWithoutSecrets(text, removalUnder)).toBe(text);
   });
@@ -267,13 +267,13 @@ describe("textWithoutSecrets", () => {
     ["foo:password=hush", `foo:password=${REMOVED}`],
   ])("cleans %j", (text, cleaned) => expect(textWithoutSecrets(text, removalUnder)).toBe(cleaned));
 
-  it("knows what is around it at any depth", () => {
+  it("tracks the enclosing names at any depth", () => {
     const nested = (text: string) => `${"[".repeat(1_000)}[true], "${text}"${"]".repeat(1_000)}`;
     const text = (secret: string) => `{"a": ${nested("kept")}, "secret": ${nested(secret)}, "b": "kept"`;
     expect(textWithoutSecrets(text("hush"), removalUnder)).toBe(text(REMOVED));
   });
 
-  it("works through megabytes of anything", () => {
+  it("processes megabytes of any text", () => {
     const megabytes = [
       "a: ",
       "sip:",

@@ -8,10 +8,10 @@ import { withoutQueries, withoutSignedQueries } from "./signed-urls.ts";
 import type { TextField } from "./text-fields.ts";
 import { withoutFields } from "./text-fields.ts";
 
-/** What stands where a secret was. */
+/** The text that replaces a secret. */
 export const REMOVED = "[removed]";
 
-/** What is a credential by its form, wherever it stands. */
+/** Credentials that are recognised by their form, in any place. */
 const CREDENTIAL = new RegExp(
   [
     "\\bBearer\\s+(?=\\S*\\d)[\\w.~+/=-]{8,}",
@@ -30,19 +30,19 @@ const CREDENTIAL = new RegExp(
   "g",
 );
 
-/** In the text of a request of HTTP or SIP, such as the one that began a call. */
+/** A digest in the text of an HTTP or SIP request, such as the request that began a call. */
 const DIGEST = /\b((?:proxy-)?authorization[ \t]{0,8}:[ \t]{0,8}digest)[ \t][^\r\n]*/gi;
 const SIP_PASSWORD = /\b(sips?:[^\s:@;<>"]{1,100}):[^\s@;<>"]{1,200}@/gi;
 
 const TOKEN_LIKE = /^[\w.~+/=-]+$/;
 
-/** Fields that name what stands in `value` beside them: headers and variables as lists of pairs. */
+/** Fields that name the content of `value` beside them: headers and variables as lists of pairs. */
 export const PAIR_NAMES = ["name", "key", "header"];
 
 /**
- * The value without what must not be stored: everything under a secret's name at any depth, the query of every signed
- * URL, and what is a credential by its form; a text that is JSON is looked into. The shape stays, so that a reader sees
- * that something was there. Values without a secret are not copied.
+ * Returns the value without the parts that must not be stored: everything under a secret's name at any depth, the query
+ * of every signed URL, and credentials that are recognised by their form. A text that is JSON is searched too. The
+ * structure stays, so that a reader sees that something was there. Values without a secret are not copied.
  */
 export function withoutSecrets(value: Json, removalUnder: RemovalUnder, removal: Removal = "nothing"): Json {
   if (typeof value === "string") return textWithout(value, removalUnder, removal);
@@ -73,14 +73,17 @@ function textWithout(text: string, removalUnder: RemovalUnder, removal: Removal)
   return withoutTextSecrets(text, removalUnder);
 }
 
-/** What somebody said or a tool answered, without what looks like a secret by its form or by the name before it. */
+/**
+ * Returns an utterance or the answer of a tool, without parts that look like a secret by their form or by the name
+ * before them.
+ */
 export function withoutTextSecrets(text: string, removalUnder: RemovalUnder): string {
   return withoutCredentials(withoutFields(text, REMOVED, removalUnder, looksSecret));
 }
 
 /**
- * Whoever says "my password: I forgot it" names no secret: nobody reads or speaks long words with digits in them. An
- * authorization is also what an insurance gives, so a scheme of HTTP has to be named.
+ * A text such as "my password: I forgot it" contains no secret. Only a long word with digits counts, because people do
+ * not read or speak such words. "Authorization" is also an insurer's word, so it counts only with a scheme of HTTP.
  */
 function looksSecret({ name, removal, value, hasScheme }: TextField): boolean {
   if (hasScheme) return value.length >= 8 && TOKEN_LIKE.test(value);
@@ -88,7 +91,7 @@ function looksSecret({ name, removal, value, hasScheme }: TextField): boolean {
   return removal === "all" ? !/authorization$/i.test(name) : /[a-z]/i.test(value);
 }
 
-/** A text without the signatures and credentials that show by their form. */
+/** Returns a text without the signatures and credentials that are recognised by their form. */
 export function withoutCredentials(text: string): string {
   return withoutSignedQueries(text)
     .replace(DIGEST, `$1 ${REMOVED}`)

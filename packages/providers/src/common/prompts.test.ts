@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { withoutPrompts } from "./prompts.ts";
 
-/** Prompts where provider bodies carry them; every one says `hush`. */
+/** Prompts in the places where provider bodies have them. Each contains `hush`. */
 const PROMPTS: Json = {
   messages: [
     { role: "system", message: "hush one", time: 1 },
@@ -22,7 +22,7 @@ const PROMPTS: Json = {
   },
 };
 
-/** What only looks like a prompt. */
+/** Texts that only look like prompts. */
 const OTHERS: Json = {
   messages: [
     { role: "bot", message: "Hello" },
@@ -35,7 +35,7 @@ const OTHERS: Json = {
 };
 
 describe("withoutPrompts", () => {
-  it("takes every prompt, each once, and refers to it", () => {
+  it("removes every prompt, returns each once, and leaves references", () => {
     const { value, prompts } = withoutPrompts(PROMPTS);
     expect(JSON.stringify(value)).not.toContain("hush");
     expect(prompts.map(({ text }) => text)).toEqual([
@@ -51,7 +51,7 @@ describe("withoutPrompts", () => {
     for (const { hash } of prompts) expect(hash).toHaveLength(22);
   });
 
-  it("takes nothing else, and copies nothing then", () => {
+  it("removes nothing else, and then copies nothing", () => {
     expect(withoutPrompts(OTHERS)).toEqual({ value: OTHERS, prompts: [] });
     expect(withoutPrompts(OTHERS).value).toBe(OTHERS);
   });

@@ -10,19 +10,19 @@ import {
 } from "@call-ledger/domain";
 import { sha256 } from "./digest.ts";
 
-/** Who speaks in what a model is instructed with, in lower case. */
+/** The roles whose messages instruct a model, in lower case. */
 export const INSTRUCTORS: ReadonlySet<string> = new Set(["system", "developer"]);
-/** Where the words of a message stand, and those of its parts where it is a list of parts. */
+/** The fields that contain the words of a message, or of its parts if it is a list of parts. */
 const WORDS = new Set(["message", "content", "text", "transcript", "utterance"]);
 const PROMPT_NAME = /prompt$|^system_?(?:message|instructions?)$/i;
 
-/** A value in which prompts are referred to, and the prompts, each once. */
+/** A value with references instead of prompts, and the prompts, each once. */
 export type WithoutPrompts = { readonly value: Json; readonly prompts: readonly Prompt[] };
 
 /**
- * Takes the system prompts out of a value: the words of system messages, and texts under a prompt's name.
- * They are the same in every call of an agent, stand several times in a report, and are for fewer eyes than the call.
- * What is a reference already stays; a value without a prompt is not copied.
+ * Removes the system prompts from a value: the words of system messages, and texts under a prompt's name. Prompts are
+ * the same in every call of an agent, occur several times in a report, and need another scope than the call. A
+ * reference stays. A value without a prompt is not copied.
  */
 export function withoutPrompts(value: Json): WithoutPrompts {
   const taken = new Map<string, Prompt>();

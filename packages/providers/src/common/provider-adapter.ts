@@ -1,6 +1,6 @@
 import type { CallEvent, CallFacts, Instant, Prompt } from "@call-ledger/domain";
 
-/** What comes before the body of an HTTP request; header names are lower case. */
+/** The part of an HTTP request before its body. Header names are lower case. */
 export type RequestHead = {
   readonly method: string;
   /** The full public URL, as far as the server knows it. */
@@ -8,10 +8,10 @@ export type RequestHead = {
   readonly headers: Readonly<Record<string, string | undefined>>;
 };
 
-/** One HTTP request of a provider, as it came. `body` is the exact bytes. */
+/** One HTTP request of a provider. `body` is the exact bytes. */
 export type SignedRequest = RequestHead & { readonly body: Uint8Array };
 
-/** How a sender signs a request with an HMAC. */
+/** The way in which a sender signs a request with an HMAC. */
 export type HmacPlan = {
   readonly algorithm: "sha1" | "sha256" | "sha512";
   readonly encoding: "hex" | "base64";
@@ -24,39 +24,43 @@ export type HmacPlan = {
   readonly secretIsBase64: boolean;
 };
 
-/** What is stored of an account, its secrets opened, or what the environment says of the platform's own account. */
+/**
+ * The stored settings of an account with decrypted secrets, or the environment's settings of the platform's own
+ * account.
+ */
 export type AccountSettings = {
-  /** All secrets that hold at the moment: two during a rotation. Never empty strings. */
+  /** All valid secrets: two during a rotation. Never empty strings. */
   readonly webhookSecrets: readonly string[];
-  /** JSON in the shape that the provider's own schema asks for; `null`: the provider's defaults. */
+  /** JSON in the form of the provider's own schema; `null`: the provider's defaults. */
   readonly verification: unknown;
 };
 
-/** What an account's deliveries are verified against. Only its provider's folder knows what is in it. */
+/** The data against which an account's deliveries are verified. Only its provider's folder knows the content. */
 export type Credential = {
-  /** Whether the request has a header that could prove the account's secret, whatever is in it. */
+  /** Returns whether the request has a header that could prove the account's secret, with any value. */
   isShownIn(head: RequestHead): boolean;
   /**
-   * What can be said before the body is read; `null`: the body decides. Who shows no credential is refused, and a secret
-   * in a header is verified. Constant-time, fails closed and never throws, like `verify`, which says the same later.
+   * Returns the result that the headers alone decide; `null`: the body decides. A sender without a credential is
+   * refused, and a secret in a header is verified. Constant-time, fails closed and never throws, like `verify`, which
+   * gives the same result later.
    */
   verifyHead(head: RequestHead, now: Instant, toleranceMs?: number): Verification | null;
   /**
-   * Constant-time over all secrets; fails closed, never throws. `now`: the time of receipt; `toleranceMs`: how old a signed
-   * time may be, five minutes by default.
+   * Verifies in constant time over all secrets. Fails closed, never throws. `now`: the time of receipt. `toleranceMs`:
+   * the max age of a signed time, five minutes by default.
    */
   verify(request: SignedRequest, now: Instant, toleranceMs?: number): Verification;
 };
 
-/** Why a request is refused: for the operator's log, never for the sender. */
+/** Why a request is refused. For the operator's log, never for the sender. */
 export type RefusedBecause = "no_proof" | "wrong_proof" | "stale_timestamp";
 
-/** The outcome of verification. */
+/** The result of a verification. */
 export type Verification =
   | { readonly verified: false; readonly because: RefusedBecause }
   | { readonly verified: true; readonly deliveryId: string | null };
 
-/** A reply that the provider wants beyond "received". */
+/** A question of the provider that needs another reply than "received". */
 export type Question =
   | { readonly asks: "agent" }
   | { readonly asks: "tools"; readonly toolCalls: readonly { readonly id: string; readonly name: string }[] }
@@ -64,56 +68,62 @@ export type Question =
   | { readonly asks: "audio" }
   | { readonly asks: "other" };
 
-/** A verified body that is about a call, read. */
+/** A verified body about a call that was read. */
 export type ReadCall = {
   readonly reads: "call";
   readonly type: string;
   readonly providerCallId: string;
   readonly facts: CallFacts;
-  /** At least one. */
+  /** One event or more. */
   readonly events: readonly CallEvent[];
   /**
-   * The body as JSON text without the secrets and presigned URLs in it, and with references to its prompts: what is
-   * stored, and read again it says the same.
+   * The body as JSON text without its secrets and presigned URLs, and with references to its prompts. It is stored, and
+   * gives the same result when it is read again.
    */
   readonly payload: string;
-  /** What the payload and the events refer to, each once. */
+  /** The prompts to which the payload and the events refer, each once. */
   readonly prompts: readonly Prompt[];
   readonly question: Question | null;
 };
 
-/** A verified body, read. */
+/** A verified body that was read. */
 export type ReadDelivery =
   | ReadCall
-  /** Known to say nothing that is kept (cumulative chatter, simulations): counted, not stored. */
+  /** The body contains nothing that is stored (cumulative chatter, simulations). It is counted and not stored. */
   | { readonly reads: "chatter"; readonly type: string }
-  /** Verified but not bookable: stored as it is, without the secrets in it. */
+  /** The body is verified but not bookable. It is stored without its secrets. */
   | {
       readonly reads: "nothing";
       readonly type: string;
-      /** `too_complex`: nested too deeply, or of too many elements and keys, to be read. */
+      /** `too_complex`: nested too deeply, or too many elements and keys. */
       readonly reason: "unparseable" | "too_complex" | "no_call" | "call_id_too_long";
-      /** What the reason leaves unsaid, never a value; `null`: nothing. */
+      /** Details beyond the reason, never a value; `null`: none. */
       readonly detail: string | null;
-      /** A person or a later release may make it bookable; else it is stored as observed for its account. */
+      /** Whether a person or a later release may make it bookable. If not, it is stored as observed for its account. */
       readonly waits: boolean;
       readonly payload: string;
       readonly question: Question | null;
     };
 
-/** The part of a provider that deliveries pass through; `testing/provider-conformance.ts` is its suite. No I/O in any of it. */
+/**
+ * The part of a provider that processes deliveries. Its test suite is `testing/provider-conformance.ts`. It does no
+ * I/O.
+ */
 export type ProviderAdapter = {
   /** The name in rows and URLs, lower case. */
   readonly provider: string;
-  /** The credential of an account; `null` if its settings are not in this provider's shape. */
+  /** Returns the credential of an account; `null` if its settings do not have this provider's form. */
   credentialOf(account: AccountSettings): Credential | null;
-  /** Takes as long as an account's credential; for accounts that do not exist, whose deliveries are refused anyway. */
+  /**
+   * A credential that takes as long as an account's. It is used for accounts that do not exist, whose deliveries are
+   * refused anyway.
+   */
   readonly decoy: Credential;
-  /** Parses and translates; never throws, whatever the bytes are. */
+  /** Parses and translates a body. Never throws, for any bytes. */
   read(body: Uint8Array): ReadDelivery;
   /**
-   * The JSON body that answers a question, `null` for an empty body; `providerAgentId` is the agent that owns the called
-   * number, if any.
+   * Returns the JSON body that answers a question, `null` for an empty body. `providerAgentId` is the agent that owns
+   * the called number, if any.
    */
   answer(question: Question, providerAgentId: string | null): unknown;
 };

@@ -10,72 +10,76 @@ import type { ApiCredential, ApiRequest, CallApi } from "./call-api.ts";
 import type { AccountSettings, ProviderAdapter } from "./provider-adapter.ts";
 import type { SetupApi } from "./setup-api.ts";
 
-/** The platform's own account at a provider, as the environment sets it. */
+/** The platform's own account at a provider, as the environment defines it. */
 type PlatformAccount = AccountSettings & {
   /** The key of the provider's API; `null` if it is not set. */
   readonly apiKey: string | null;
-  /** Where the provider's API is, http or https. */
+  /** The URL of the provider's API, http or https. */
   readonly apiUrl: string;
 };
 
-/** How a provider's API hands out recordings, and for how long. */
+/** The recordings in a provider's API, and for how long it has them. */
 export type RecordingApi = {
-  /** Where the provider keeps recordings: host names, and `*.name` for every host below a name. */
+  /** The hosts of the provider's recordings: host names, and `*.name` for every host below a name. */
   readonly hosts: readonly string[];
-  /** Milliseconds from the end of a call after which the provider's copy is gone. */
+  /** Milliseconds after the end of a call until the provider deletes its copy. */
   readonly retentionMs: number;
-  /** What to ask for a recording; the answer is the file or a redirect to it. */
+  /** Returns the request for a recording. The answer is the file or a redirect to it. */
   requestOf(
     credential: ApiCredential,
     recording: { readonly providerCallId: string; readonly channel: Channel },
   ): ApiRequest;
 };
 
-/** How people read what is stored of a call in the provider's words. */
+/** Functions that turn stored data in the provider's words into a form for people. */
 export type ProviderWords = {
-  /** What the reason of a call's end means, as a sentence; one that is not known is written in plain words. */
+  /** Returns the meaning of an ended reason as a sentence. An unknown reason is written in plain words. */
   endedReason(reason: string): string;
-  /** What was said and done, in order and without prompts. */
+  /** Returns utterances and tool calls, in order and without prompts. */
   conversation(stored: StoredConversation): readonly ConversationItem[];
-  /** The parts of a cost breakdown, without its total. */
+  /** Returns the parts of a cost breakdown, without its total. */
   costParts(breakdown: Json): readonly CostPart[];
 };
 
-/** What a person does at the provider, in order. `{webhook_url}` and `{secret}` in a value stand for the account's. */
+/**
+ * The steps of a person at the provider, in order. `{webhook_url}` and `{secret}` in a value stand for the account's.
+ */
 export type Connecting = {
-  /** The provider's name as people write it. */
+  /** The provider's name for people. */
   readonly title: string;
-  /** `value` is to be copied. */
+  /** `value` is a text to copy. */
   readonly steps: readonly { readonly text: string; readonly value?: string }[];
 };
 
-/** A provider's manifest: everything that the product knows of it. The registry in `index.ts` lists them. */
+/**
+ * A provider's manifest: everything that the product knows about it. The registry in `index.ts` lists all manifests.
+ */
 export type Provider = ProviderAdapter & {
   /**
-   * Whether a reason of an ending says that the provider, or a service that it uses, has failed: many of them at the same
-   * time are an outage.
+   * Returns whether an ended reason means that the provider, or a service that it uses, has failed. Many such calls at
+   * the same time mean an outage.
    */
   isProviderFault(endedReason: string): boolean;
-  /** The ways to prove the secret that an account may ask for, as `auth` of its verification; the default first. */
+  /** The kinds of proof that an account can require, as `auth` of its verification; the default first. */
   readonly proofs: readonly string[];
   /**
-   * The headers with which the provider sends a body to an account, signed at `now` with the account's first secret.
-   * Throws a RangeError if there is no secret to sign with.
+   * Returns the headers with which the provider sends a body to an account, signed at `now` with the account's first
+   * secret. Throws a RangeError if there is no secret.
    */
   sign(body: Uint8Array, account: AccountSettings, now: Instant): Readonly<Record<string, string>>;
   readonly platform: {
     /** The environment variables that verify the platform account's deliveries, its secret first. */
     readonly variables: readonly [secret: string, ...others: string[]];
-    /** The environment variable of the key of the provider's API. */
+    /** The environment variable with the key of the provider's API. */
     readonly apiKeyVariable: string;
-    /** Reads the configuration that `packages/config` has validated. */
+    /** Reads the platform's account from the configuration that `packages/config` has validated. */
     accountIn(config: object): PlatformAccount;
   };
   readonly recordings: RecordingApi;
   readonly words: ProviderWords;
   readonly connecting: Connecting;
-  /** `null`: its API has no calls to compare the ledger with. */
+  /** `null`: the API has no calls with which the ledger could be compared. */
   readonly calls: CallApi | null;
-  /** `null`: its API does not tell an account's settings. */
+  /** `null`: the API does not show an account's settings. */
   readonly setup: SetupApi | null;
 };

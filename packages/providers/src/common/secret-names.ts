@@ -2,15 +2,15 @@
 export const REMOVALS = ["nothing", "queries", "texts", "all"] as const;
 
 /**
- * What is removed under a name: nothing, the queries of its URLs, its texts, or its texts and numbers. Booleans and `null`
- * say no secret.
+ * The part of a value that is removed under a name: nothing, the queries of its URLs, its texts, or its texts and
+ * numbers. Booleans and `null` are never secret.
  */
 export type Removal = (typeof REMOVALS)[number];
 
-/** What has to be removed under a field of this name, judged by the name alone. */
+/** Returns what has to be removed under a field of this name, judged by the name only. */
 export type RemovalUnder = (name: string) => Removal;
 
-/** Of any provider; in any case, anywhere in a name. */
+/** Secret names of any provider, in any case, anywhere in a name. */
 const SECRETS = [
   "secret(?!ar)",
   "passw",
@@ -25,21 +25,21 @@ const SECRETS = [
   "^bearer",
 ];
 
-// Names like promptTokens count, so only texts go.
+// Fields with names like promptTokens are counts, so only texts are removed.
 const TEXTS = /token(?!iz)|(?:^|[-_])auth$|^(?!sip[-_]?)\w*headers$/i;
 
-/** A word of its own at the end of a name: `deepgramKey`, `service_key`, not `monkey`. */
+/** A separate word at the end of a name: `deepgramKey`, `service_key`, but not `monkey`. */
 const KEYS = /(?:[a-z0-9]Key|[-_]K(?:ey|EY)|[-_]key)s?$/;
 const OPEN_KEYS = /(?:public|idempotency|primary|foreign|external|partition|sort|cache|pressed)[-_]?keys?$/i;
 
-/** Providers use a few hundred names; what senders make up must not fill the memory. */
+/** Providers use a few hundred names. Names that a sender invents must not fill the memory. */
 const MAX_JUDGED = 2_000;
 const MAX_JUDGED_LENGTH = 60;
 
-/** A provider's own names, as regular expressions: of secrets, and of URLs whose query is one whatever stands in it. */
+/** A provider's own names, as regular expressions: names of secrets, and names of URLs whose query is always secret. */
 export type OwnNames = { readonly secrets: readonly string[]; readonly signedUrls: readonly string[] };
 
-/** Judges names by what is a secret's at any provider and by a provider's `own` names. */
+/** Judges names by the secret names of all providers and by a provider's `own` names. */
 export function judgeNames(own: OwnNames): RemovalUnder {
   const all = new RegExp([...SECRETS, ...own.secrets].join("|"), "i");
   // Without names it matches nothing.
@@ -51,7 +51,7 @@ export function judgeNames(own: OwnNames): RemovalUnder {
   };
 }
 
-/** The same judge, which remembers its verdicts. */
+/** Returns the same judge with a memory of its verdicts. */
 export function remembering(judge: RemovalUnder): RemovalUnder {
   const judged = new Map<string, Removal>();
   return (name) => {
@@ -63,7 +63,7 @@ export function remembering(judge: RemovalUnder): RemovalUnder {
   };
 }
 
-/** The stronger of two removals: what is inside a secret is one too. */
+/** Returns the stronger of two removals, because everything inside a secret is secret too. */
 export function strongerRemoval(a: Removal, b: Removal): Removal {
   return REMOVALS.indexOf(a) >= REMOVALS.indexOf(b) ? a : b;
 }

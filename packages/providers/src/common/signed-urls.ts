@@ -4,25 +4,25 @@ const URL_IN_TEXT = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>\\]+/gi;
 const USER = /^([^:]+:\/\/)[^/?#@]*@/;
 const QUERY = /[?&#]/;
 
-/** Parameters of signatures and sessions whose names do not say it elsewhere. */
+/** Parameters of signatures and sessions that are not recognised by other secret names. */
 const SIGNING =
   /^(?:x-amz-.*|x-goog-.*|awsaccesskeyid|sig(?:nature)?|se|key-pair-id|expires|policy|key|auth|hmac|otp|pwd|session(?:_?id)?|ticket)$/i;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** Long, with letters and digits and without a space: nobody reads it. */
+/** A long word with letters and digits and without a space, which is not a word for people. */
 const TOKEN = /^(?=[^a-z]*[a-z])(?=\D*\d)[\w.~+/=-]{20,}$/i;
 
-/** Whoever has the path of such a URL may post there. */
+/** URLs to which everybody who has their path may post. */
 const OPEN_TO_POST =
   /^(https?:\/\/(?:hooks\.slack\.com\/(?:services|workflows|triggers)|(?:\w+\.)?discord(?:app)?\.com\/api\/webhooks|hooks\.zapier\.com\/hooks|hook\.(?:[\w-]+\.)?(?:make|integromat)\.com|[\w-]+\.webhook\.office\.com\/webhookb2|chat\.googleapis\.com\/v1\/spaces))\/./i;
 
 const removalUnder = judgeNames({ secrets: [], signedUrls: [] });
 
-/** A text in which URLs have lost their user and password, and those with a token in it their query and fragment. */
+/** Returns a text in which URLs lost their user and password, and URLs with a token lost their query and fragment. */
 export function withoutSignedQueries(text: string): string {
   return text.includes("://") ? text.replace(URL_IN_TEXT, withoutToken) : text;
 }
 
-/** A text in which every URL has lost its query and fragment. */
+/** Returns a text in which every URL lost its query and fragment. */
 export function withoutQueries(text: string): string {
   return withoutSignedQueries(text.replace(URL_IN_TEXT, (url) => url.replace(/[?#].*$/s, "")));
 }

@@ -4,7 +4,7 @@ const FIELD =
   /(?<![\w-])([A-Za-z_][\w-]{0,99})(?:\\*['"])?[ \t]*[=:][ \t]*(?:\\*['"])?(?:(bearer|basic)[ \t]+)?/gi;
 const FIELD_VALUE = /[^\s&;,'"\\]*/y;
 
-/** `name=value` in a text: what is removed under the name, and whether a scheme of HTTP stands before the value. */
+/** `name=value` in a text: what is removed under the name, and whether a scheme of HTTP is before the value. */
 export type TextField = {
   readonly name: string;
   readonly removal: Removal;
@@ -13,8 +13,9 @@ export type TextField = {
 };
 
 /**
- * A text in which the values of `name=value` and `name: value` that `isSecret` are `removed`: forms, headers, JSON inside
- * of other words, other languages' literals. Linear in the length of the text.
+ * Returns a text in which the values of `name=value` and `name: value` for which `isSecret` returns true are replaced
+ * by `removed`. It handles forms, headers, JSON inside of other text, and literals of other languages. Linear in the
+ * length of the text.
  */
 export function withoutFields(
   text: string,

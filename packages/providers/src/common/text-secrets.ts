@@ -4,8 +4,8 @@ import { REMOVALS, strongerRemoval } from "./secret-names.ts";
 import { withoutFields } from "./text-fields.ts";
 
 /*
- * Scanned by hand: the text can be megabytes of anything, and a regular expression for JSON strings would exhaust
- * its stack on it. Every step moves on, so the time is linear; what is kept is copied in one run.
+ * Scanned by hand, because the text can be megabytes of any kind, and a regular expression for JSON strings would
+ * exhaust its stack. Every step moves forward, so the time is linear. Kept text is copied in one piece.
  */
 
 const QUOTE = 0x22;
@@ -18,8 +18,8 @@ const HOLDS_JSON = /^"\s*\{\s*\\"/;
 const NUMBER = /\d[\d.eE+-]*/g;
 
 /**
- * Removes the secrets from bytes that are no JSON, or too complex to walk: cut off, form-encoded, or anything.
- * It reads the text as far as it looks like JSON, and keeps everything that is not under a secret's name.
+ * Removes the secrets from text that is not JSON, or too complex to walk: truncated, form-encoded, or any other. It
+ * reads the text as far as it looks like JSON, and keeps everything that is not under a secret's name.
  */
 export function textWithoutSecrets(text: string, removalUnder: RemovalUnder): string {
   const outer = removalStack();
@@ -59,7 +59,7 @@ export function textWithoutSecrets(text: string, removalUnder: RemovalUnder): st
   return kept === 0 ? text : cleaned + text.slice(kept);
 }
 
-/** A byte for each level: the text decides how many there are. */
+/** A stack of one byte for each level, because the text decides the number of levels. */
 function removalStack() {
   let levels = new Uint8Array(256);
   let depth = 0;
@@ -73,7 +73,7 @@ function removalStack() {
       levels[depth] = REMOVALS.indexOf(removal);
       depth += 1;
     },
-    /** What was pushed last; "nothing" if nothing was. */
+    /** Returns the value that was pushed last; "nothing" if the stack is empty. */
     pop(): Removal {
       if (depth === 0) return "nothing";
       depth -= 1;
@@ -82,13 +82,13 @@ function removalStack() {
   };
 }
 
-/** Where the run of anything but strings and brackets ends. */
+/** Returns the end of a run that has no strings and no brackets. */
 function endOfRun(text: string, at: number): number {
   STRUCTURE.lastIndex = at;
   return STRUCTURE.exec(text)?.index ?? text.length;
 }
 
-/** A string that is cut off reaches to the end of the text. */
+/** Returns the end of a string. A truncated string ends with the text. */
 function endOfString(text: string, at: number): number {
   for (let index = at + 1; index < text.length; index += 1) {
     const unit = text.charCodeAt(index);
@@ -117,7 +117,7 @@ function valueWithoutSecrets(piece: string, removalUnder: RemovalUnder, removal:
   return withoutCredentials(withoutFields(run, REMOVED, removalUnder, () => true));
 }
 
-/** A text that is JSON itself. One that is cut off inside of an escape cannot be looked into. */
+/** Cleans a text that is JSON itself. A text that is truncated inside of an escape cannot be searched. */
 function innerWithoutSecrets(piece: string, removalUnder: RemovalUnder): string {
   const whole = [piece, `${piece}"`].find((text) => textOf(text) !== text);
   if (whole === undefined) return `"${REMOVED}"`;
@@ -126,7 +126,7 @@ function innerWithoutSecrets(piece: string, removalUnder: RemovalUnder): string 
   return cleaned === inner ? piece : JSON.stringify(cleaned);
 }
 
-/** A name or a text as JSON means it: escapes hide nothing. */
+/** Returns the meaning of a JSON string, so that escapes cannot hide a secret. */
 function textOf(piece: string): string {
   if (!piece.includes("\\")) return piece.slice(1, -1);
   try {

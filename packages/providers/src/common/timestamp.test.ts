@@ -53,7 +53,7 @@ describe("instantOf", () => {
 
   afterEach(() => vi.unstubAllEnvs());
 
-  it("reads a time without a zone alike on every machine", () => {
+  it("reads a time without a zone as the same instant on every machine", () => {
     vi.stubEnv("TZ", "America/New_York");
     expect(new Date(NOW).getTimezoneOffset()).not.toBe(0);
     expect(instantOf("2026-03-12T15:04:20")).toBe(NOW);

@@ -1,10 +1,10 @@
 import type { Instant } from "@call-ledger/domain";
 import { boundedInstant } from "@call-ledger/domain";
 
-/** How far a signed timestamp may lie before the receiver's clock if nobody says otherwise, and after it at most. */
+/** The default max age of a signed timestamp, and the max time that it may be ahead of the receiver's clock. */
 const SIGNATURE_WINDOW_MS = 5 * 60_000;
 
-/** Senders disagree on the unit; 1e12 seconds is the year 33658, 1e12 milliseconds is 2001. */
+/** Senders use different units: 1e12 seconds is the year 33658, 1e12 milliseconds is 2001. */
 const MIN_MILLISECONDS = 1e12;
 
 const MAX_TEXT_LENGTH = 64;
@@ -16,8 +16,8 @@ function milliseconds(value: number): number {
 }
 
 /**
- * Whether a signed timestamp, digits in seconds or milliseconds, lies at most `toleranceMs` before `now`, and at most five
- * minutes after it.
+ * Returns whether a signed timestamp, digits in seconds or milliseconds, is at most `toleranceMs` before `now` and at
+ * most five minutes after it.
  */
 export function isRecent(timestamp: string, now: Instant, toleranceMs = SIGNATURE_WINDOW_MS): boolean {
   if (!DIGITS.test(timestamp)) return false;
@@ -26,8 +26,8 @@ export function isRecent(timestamp: string, now: Instant, toleranceMs = SIGNATUR
 }
 
 /**
- * An instant from what the wire carries: seconds or milliseconds as number or digits, or an ISO 8601 text, which is
- * UTC where it names no zone (the machine's own zone would make two receivers disagree). Else `null`.
+ * Returns an instant: from seconds or milliseconds as a number or digits, or from an ISO 8601 text. A text without a
+ * zone is UTC, because with the machine's own zone two receivers would disagree. Otherwise `null`.
  */
 export function instantOf(value: unknown): Instant | null {
   if (typeof value === "number") return boundedInstant(milliseconds(value));
@@ -39,7 +39,7 @@ export function instantOf(value: unknown): Instant | null {
   return boundedInstant(iso[1] === undefined ? `${text}Z` : text);
 }
 
-/** Without blanks around it and before its zone; UTC is called Z, and a fraction begins with a point. */
+/** Normalizes a text: no blanks around it or before its zone, Z for UTC, and a point before the fraction. */
 function usualForm(text: string): string {
   return text
     .trim()

@@ -3,10 +3,13 @@ import type { ReadDelivery } from "./provider-adapter.ts";
 import type { RemovalUnder } from "./secret-names.ts";
 import { textWithoutSecrets } from "./text-secrets.ts";
 
-/** Of a body that no release will read. */
+/** The max stored bytes of a body that no release will be able to read. */
 const MAX_UNPARSEABLE_BYTES = 65_536;
 
-/** A verified body that is not read, as it is stored: without the secrets in it, and what is no JSON cut to 64 KB. */
+/**
+ * Returns a verified body that is not read in the form in which it is stored: without its secrets, and cut to 64 KB if
+ * it is not JSON.
+ */
 export function unreadBody(
   body: Uint8Array,
   reason: "unparseable" | "too_complex",

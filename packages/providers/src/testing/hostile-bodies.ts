@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 const encoder = new TextEncoder();
 
-/** What a field could hold instead of what it should. */
+/** Unexpected values of a field. */
 const HOSTILE_VALUE: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
   fc.constantFrom(
@@ -39,7 +39,7 @@ const HOSTILE_VALUE: fc.Arbitrary<unknown> = fc.oneof(
 
 type Edit = { readonly at: number; readonly value: unknown };
 
-/** Bodies that no provider means to send: random bytes, random JSON, deep nesting, and damaged deliveries. */
+/** Generates bodies that no provider sends: random bytes, random JSON, deep nesting, and damaged deliveries. */
 export function hostileBodies(deliveries: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> {
   const delivery = fc.constantFrom(...deliveries);
   const document = fc.constantFrom(...deliveries.flatMap(documentIn));
@@ -73,7 +73,7 @@ function documentIn(body: Uint8Array): unknown[] {
   }
 }
 
-/** The document with the values at some of its places replaced, one after the other. */
+/** Replaces the values at some places of the document, one after another. */
 function withEdits([document, edits]: [unknown, readonly Edit[]]): Uint8Array {
   const edited = edits.reduce((json, { at, value }) => withEdit(json, at % countOf(json), value), document);
   return encoder.encode(JSON.stringify(edited));
@@ -84,7 +84,7 @@ function countOf(json: unknown): number {
   return 1 + Object.values(json).reduce((sum: number, inner: unknown) => sum + countOf(inner), 0);
 }
 
-/** The value with its `at`-th place, counted depth first, replaced. */
+/** Replaces the `at`-th place of a value, counted depth first. */
 function withEdit(json: unknown, at: number, value: unknown): unknown {
   if (at === 0) return value;
   if (json === null || typeof json !== "object") return json;

@@ -1,7 +1,7 @@
 import type { CallEvent, Instant } from "@call-ledger/domain";
 import type { AccountSettings, Question, ReadDelivery, SignedRequest } from "../common/provider-adapter.ts";
 
-/** A delivery and what it has to be read as. */
+/** A delivery and the expected result of reading it. */
 export type DeliveryCase = {
   readonly name: string;
   readonly body: Uint8Array;
@@ -13,20 +13,20 @@ export type DeliveryCase = {
 
 export type DeliveryPair = { readonly name: string; readonly one: Uint8Array; readonly other: Uint8Array };
 
-/** What a provider shows of itself to the suite. */
+/** The parts of a provider that the suite uses. */
 export type ProviderCases = {
-  /** A request as the provider sends and signs it. */
+  /** Returns a request as the provider sends and signs it. */
   sign(body: Uint8Array, secret: string, now: Instant): SignedRequest;
-  /** An account with these secrets. */
+  /** Returns an account with these secrets. */
   account(secrets: readonly string[]): AccountSettings;
-  /** How long a signature holds, milliseconds, to both sides; `null` where the provider signs no time. */
+  /** The validity of a signature in milliseconds, before and after its time; `null` if the provider signs no time. */
   readonly windowMs: number | null;
-  /** One of every type that the provider is known to send. */
+  /** One delivery of every type that the provider is known to send. */
   readonly deliveries: readonly DeliveryCase[];
-  /** Deliveries of one thing, which differ in what is volatile: equal event ids. */
+  /** Pairs of deliveries of one event that differ only in volatile parts. Their event ids are equal. */
   readonly redeliveries: readonly DeliveryPair[];
-  /** Deliveries of two things that look alike: different event ids. */
+  /** Pairs of deliveries of two similar events. Their event ids differ. */
   readonly distinct: readonly DeliveryPair[];
-  /** Texts in the deliveries that no stored payload may hold. */
+  /** Texts in the deliveries that no stored payload may contain. */
   readonly secretTexts: readonly string[];
 };

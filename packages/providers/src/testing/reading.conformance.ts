@@ -9,7 +9,7 @@ import type { DeliveryCase, ProviderCases } from "./provider-cases.ts";
 const EARLIEST = Date.UTC(2000, 0, 1);
 const LATEST = Date.UTC(2100, 0, 1);
 
-/** Reading never throws, makes only events that can be booked, and gives equal ids to equal things. */
+/** Reading never throws, gives only events that can be booked, and gives equal ids to equal events. */
 export function describeReading(adapter: ProviderAdapter, cases: ProviderCases): void {
   const read = (body: Uint8Array) => adapter.read(body);
   const bodies = cases.deliveries.map(({ body }) => body);
@@ -19,10 +19,10 @@ export function describeReading(adapter: ProviderAdapter, cases: ProviderCases):
     it.each(cases.deliveries)("reads $name", (delivery) => {
       expect(outlineOf(read(delivery.body))).toEqual(expectedOutline(delivery));
     });
-    it.each(cases.deliveries)("makes events of $name that can be booked", ({ body }) => {
+    it.each(cases.deliveries)("reads $name into events that can be booked", ({ body }) => {
       expect(faultsOf(read(body))).toEqual([]);
     });
-    it("never throws and makes no event that cannot be booked, whatever the body is", () => {
+    it("never throws and gives no event that cannot be booked, for any body", () => {
       const seen = new Set<string>();
       fc.assert(
         fc.property(hostileBodies(bodies), (body) => {
@@ -43,7 +43,7 @@ export function describeReading(adapter: ProviderAdapter, cases: ProviderCases):
       const ids = [...idsOf(read(one)), ...idsOf(read(other))];
       expect(new Set(ids).size).toBe(ids.length);
     });
-    it.each(calls)("stores a payload of $name that says the same", ({ body }) => {
+    it.each(calls)("stores a payload of $name that reads the same", ({ body }) => {
       const delivery = read(body);
       const payload = delivery.reads === "call" ? delivery.payload : "";
       expect(idsOf(read(Buffer.from(payload)))).toEqual(idsOf(delivery));
@@ -61,14 +61,14 @@ function describeSecrets(adapter: ProviderAdapter, cases: ProviderCases): void {
   const withSecrets = cases.deliveries.filter(({ body }) => known(Buffer.from(body).toString()).length > 0);
 
   describe("secrets", () => {
-    it("stand in the deliveries of this suite", () => {
+    it("are in the deliveries of this suite", () => {
       const all = cases.deliveries.map(({ body }) => Buffer.from(body).toString()).join();
       expect(known(all)).toEqual(cases.secretTexts);
     });
     it.each(withSecrets)("are in no payload of $name", ({ body }) => {
       expect(known(payloadOf(body))).toEqual([]);
     });
-    it("are in no payload of a body that is cut off or damaged", () => {
+    it("are in no payload of a body that is truncated or damaged", () => {
       fc.assert(
         fc.property(
           fc.constantFrom(...withSecrets),
@@ -102,7 +102,7 @@ function idsOf(delivery: ReadDelivery): string[] {
   return delivery.events.map((event) => eventId(origin, delivery.facts, event, sha256));
 }
 
-/** What makes a read delivery impossible to book; empty where it can be. */
+/** Returns the reasons why a read delivery could not be booked; empty if it can be. */
 function faultsOf(delivery: ReadDelivery): string[] {
   const faults: string[] = [];
   if (!isName(delivery.type)) faults.push("type");
@@ -124,7 +124,10 @@ function isName(text: string): boolean {
   return text.trim() !== "" && text.length <= MAX_IDENTIFIER_LENGTH && valueFaults("", text).length === 0;
 }
 
-/** What Postgres refuses: NUL and lone surrogates in texts and keys, times out of bounds, numbers that are none. */
+/**
+ * Returns values that Postgres refuses: NUL and lone surrogates in texts and keys, times out of bounds, and invalid
+ * numbers.
+ */
 function valueFaults(name: string, value: unknown): string[] {
   if (typeof value === "string") {
     return value.isWellFormed() && !value.includes("\u0000") ? [] : [`text in ${name}`];
@@ -138,7 +141,7 @@ function valueFaults(name: string, value: unknown): string[] {
   if (value === null || typeof value !== "object") return [];
   return Object.entries(value).flatMap(([key, inner]) => [
     ...valueFaults("a key", key),
-    // Inside the provider's own JSON a name means nothing to us.
+    // Inside of the provider's own JSON, field names have no meaning for us.
     ...valueFaults(["messages", "analysis", "costBreakdown", "details"].includes(name) ? name : key, inner),
   ]);
 }

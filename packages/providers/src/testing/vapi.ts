@@ -1,4 +1,6 @@
-/* For tests that send what Vapi sends; in production only the registry imports a provider. */
+/*
+ * For tests that send deliveries of Vapi. In production only the registry imports a provider.
+ */
 
 import type { Credential } from "../common/provider-adapter.ts";
 import { vapi } from "../vapi/vapi.provider.ts";
@@ -7,9 +9,9 @@ export { vapiRecordings } from "../vapi/recording.request.ts";
 export { signVapi } from "../vapi/sign.ts";
 export { vapi };
 
-/** What the deliveries of an account with this secret are verified against; by default any proof of it is taken. */
+/** Returns the credential of an account with this secret. By default any proof is accepted. */
 export function vapiCredential(secret: string, auth: "any" | "hmac" = "any"): Credential {
   const credential = vapi.credentialOf({ webhookSecrets: [secret], verification: { auth } });
-  if (credential === null) throw new Error(`${auth} is no way to prove a secret to Vapi`);
+  if (credential === null) throw new Error(`${auth} is not a kind of proof of Vapi`);
   return credential;
 }

@@ -10,7 +10,7 @@ const NOW = Date.UTC(2026, 2, 12, 15, 4, 20);
 const SECRET = "conformance-secret-0123456789";
 const OTHER = "conformance-secret-9876543210";
 
-/** Verification fails closed, honours every secret of a rotation, and takes the same steps whichever secret it is. */
+/** Verification fails closed, accepts every secret of a rotation, and takes the same steps for each secret. */
 export function describeVerification(provider: Provider, cases: ProviderCases): void {
   const body = cases.deliveries[0]?.body ?? new Uint8Array();
   const signed = cases.sign(body, SECRET, NOW);
@@ -19,7 +19,7 @@ export function describeVerification(provider: Provider, cases: ProviderCases): 
 
   describe("verification", () => {
     it("accepts what the provider signs", () => expect(verifies(signed)).toBe(true));
-    it.each(provider.proofs)("accepts the manifest's own delivery to an account that asks for %s", (auth) => {
+    it.each(provider.proofs)("accepts the manifest's own delivery to an account that requires %s", (auth) => {
       const account = { webhookSecrets: [SECRET], verification: { auth } };
       const request = { ...signed, headers: provider.sign(body, account, NOW) };
       const verdicts = [SECRET, OTHER].map((secret) =>
@@ -39,7 +39,7 @@ export function describeVerification(provider: Provider, cases: ProviderCases): 
       if (secrets[0]) expect(verifies(cases.sign(body, secrets[0], NOW), secrets)).toBe(false);
     });
     it("refuses a request without headers", () => expect(verifies({ ...signed, headers: {} })).toBe(false));
-    it("refuses a body in which any byte is another", () => {
+    it("refuses a body with any changed byte", () => {
       fc.assert(
         fc.property(fc.nat(body.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
           const forged = body.map((byte, index) => (index === at ? byte ^ change : byte));
@@ -47,7 +47,7 @@ export function describeVerification(provider: Provider, cases: ProviderCases): 
         }),
       );
     });
-    it("refuses headers that are missing, sent twice or anything else, and never throws", () => {
+    it("refuses headers that are missing, sent twice or invalid, and never throws", () => {
       fc.assert(
         fc.property(fc.constantFrom(...Object.keys(signed.headers)), HEADER_VALUE, (name, value) => {
           fc.pre(value !== signed.headers[name]);
@@ -55,13 +55,16 @@ export function describeVerification(provider: Provider, cases: ProviderCases): 
         }),
       );
     });
-    it.runIf(cases.windowMs !== null)("holds a signature for its window, to both sides", () => {
-      const window = cases.windowMs ?? 0;
-      expect([-window, window].map((age) => verifies(signed, [SECRET], NOW + age))).toEqual([true, true]);
-      const outside = [-window - 1000, window + 1000];
-      expect(outside.map((age) => verifies(signed, [SECRET], NOW + age))).toEqual([false, false]);
-    });
-    it("compares in constant time: as often for the first secret, the last one and none", () => {
+    it.runIf(cases.windowMs !== null)(
+      "accepts a signature within its window, before and after its time",
+      () => {
+        const window = cases.windowMs ?? 0;
+        expect([-window, window].map((age) => verifies(signed, [SECRET], NOW + age))).toEqual([true, true]);
+        const outside = [-window - 1000, window + 1000];
+        expect(outside.map((age) => verifies(signed, [SECRET], NOW + age))).toEqual([false, false]);
+      },
+    );
+    it("compares in constant time: the same number of comparisons for the first secret, the last one and none", () => {
       const secrets = ["conformance-secret-a", "conformance-secret-b", "conformance-secret-c"];
       const counts = [...secrets, OTHER].map((secret) =>
         comparisons(() => verifies(cases.sign(body, secret, NOW), secrets)),
@@ -80,14 +83,17 @@ const HEADER_VALUE: fc.Arbitrary<unknown> = fc.oneof(
   fc.array(fc.string()),
 );
 
-/** Headers as a careless server could hand them over: whatever their type says, a value may be a list. */
+/** Returns headers as a careless server could give them: in spite of their type, a value may be a list. */
 function replaced(request: SignedRequest, name: string, value: unknown): SignedRequest["headers"] {
   const headers: Record<string, string | undefined> = { ...request.headers };
   Object.defineProperty(headers, name, { value, enumerable: true });
   return headers;
 }
 
-/** How often `run` compares in constant time. Named imports of a built-in follow its object only after a sync. */
+/**
+ * Returns the number of constant-time comparisons of `run`. Named imports of a built-in follow its object only after a
+ * sync.
+ */
 function comparisons(run: () => unknown): number {
   const spy = vi.spyOn(crypto, "timingSafeEqual");
   syncBuiltinESMExports();

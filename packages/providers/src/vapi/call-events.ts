@@ -36,7 +36,7 @@ const PHASES: ReadonlyMap<string, Exclude<Phase, "ended">> = new Map([
   ["forwarding", "forwarding"],
 ]);
 
-/** Parts that every message may carry: they describe the call, not what this message says. */
+/** Parts that every message may have. They describe the call, not the event of this message. */
 const SURROUNDINGS = new Set(["timestamp", "call", "assistant", "phoneNumber", "customer", "artifact"]);
 
 type Translation = (spoken: Spoken, received: JsonObject) => readonly CallEvent[];
@@ -52,8 +52,8 @@ const TRANSLATIONS: ReadonlyMap<string, Translation> = new Map<string, Translati
 ]);
 
 /**
- * What a message says of its call, at least one event; a type that is not known is an observation. `received` is the
- * message with the secrets that are in it: where recordings can be fetched at the moment is signed.
+ * Returns the events of a message, one or more. A message of an unknown type is an observation. `received` is the
+ * message with its secrets, because the current URLs of recordings are signed.
  */
 export function callEventsOf(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
   const translate = TRANSLATIONS.get(spoken.type);
@@ -71,7 +71,7 @@ function phaseOf(status: string | null): Exclude<Phase, "ended"> | undefined {
 function statusUpdate(spoken: Spoken): readonly CallEvent[] {
   const { status, endedReason, call } = statusUpdateSchema.parse(spoken.fields);
   if (status === "ended") {
-    // A snapshot of the beginning has no reason.
+    // A snapshot from the beginning has no reason.
     const ending = endingOf(endedReason ?? call.endedReason);
     return [{ ...said(spoken), kind: "call.ended", ending }];
   }
@@ -81,13 +81,13 @@ function statusUpdate(spoken: Spoken): readonly CallEvent[] {
 
 function endOfCallReport(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
   const { fields } = spoken;
-  // What the snapshot in `call` says fills the gaps of the report.
+  // The snapshot in `call` fills the gaps of the report.
   const known = completedBy(reportOf(reportSchema.parse(fields)), snapshotReport(fields.call));
   const completed = spoken.dialect === "flat" ? completedBy(known, thinReport(spoken)) : known;
   return [reported(spoken, completed, received, [received, received.call])];
 }
 
-/** The event of a report whose recordings the first of `places` names that names any. */
+/** Returns the event of a report. Its recordings come from the first of `places` that names any. */
 function reported(
   spoken: Spoken,
   report: Report,
@@ -105,7 +105,10 @@ function reported(
   return { ...said(spoken), kind: "call.reported", report: whole, sources };
 }
 
-/** The API's own call is no snapshot of the beginning: what stands in it is believed. Its end is where its report is. */
+/**
+ * The API's own call is not a snapshot from the beginning, so its values are used. Its end is in the same place as its
+ * report.
+ */
 function fetchedCall(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
   const { status } = statusUpdateSchema.parse(spoken.fields.call);
   const report = reportOf(reportSchema.parse(spoken.fields.call));
@@ -117,13 +120,16 @@ function fetchedCall(spoken: Spoken, received: JsonObject): readonly CallEvent[]
   return [reported(spoken, whole, received, [received.call])];
 }
 
-/** The API names no duration; without one its report would say less than the webhook's, which it is fresher than. */
+/**
+ * The API gives no duration. Without one its report would have fewer fields than the webhook's, although it is more
+ * recent.
+ */
 function durationIn({ durationSeconds, startedAt, endedAt }: Report): number | null {
   if (startedAt === null || endedAt === null) return durationSeconds;
   return durationSeconds ?? boundedSeconds((endedAt - startedAt) / 1_000);
 }
 
-/** A snapshot without an end may be from the beginning: then a cost and a duration of 0 say nothing. */
+/** A snapshot without an end may be from the beginning. Then a cost and a duration of 0 are unknown. */
 function snapshotReport(call: Json | undefined): Report {
   const report = reportOf(reportSchema.parse(call));
   if (report.endedAt !== null) return report;
@@ -151,7 +157,7 @@ function completedBy(report: Report, other: Report): Report {
   };
 }
 
-/** What the older names carry in `call`, which under them is no snapshot of the beginning. */
+/** Returns the report in `call` under the older names, where it is not a snapshot from the beginning. */
 function thinReport({ fields }: Spoken): Report {
   const { endedReason, call } = believedCallSchema.parse(fields);
   return {
@@ -183,8 +189,8 @@ function transcript(spoken: Spoken): readonly CallEvent[] {
 }
 
 /**
- * Told apart by its content, and by its own id or, without one, by its time: several messages of one type can come in
- * one millisecond.
+ * Returns an observation. It is distinguished by its content, and by its own id or, without one, by its time, because
+ * several messages of one type can come in one millisecond.
  */
 function observed(spoken: Spoken): CallEvent {
   const discriminator = sha256(canonicalJson([ownIdOf(spoken) ?? spoken.occurredAt, contentOf(spoken)]));
@@ -192,8 +198,8 @@ function observed(spoken: Spoken): CallEvent {
 }
 
 /**
- * The ids of tool calls may begin anew with each turn, so the number of messages before them is a part of their id.
- * Without that number, ids that look counted (`call_1`) identify nothing.
+ * Ids of tool calls may start anew with each turn, so the number of messages before them is a part of their id. Without
+ * that number, ids that look counted (`call_1`) identify nothing.
  */
 function ownIdOf(spoken: Spoken): Json | null {
   if (spoken.type === "user-interrupted") return turnSchema.parse(spoken.fields).turnId;
@@ -208,7 +214,9 @@ function ownIdOf(spoken: Spoken): Json | null {
 
 const COUNTED = /^[^0-9]*[0-9]{1,4}$/;
 
-/** A URL's query may be a signature, which is made anew for a redelivery. */
+/**
+ * Returns the content without the queries of URLs, because a query may be a signature, which a redelivery makes anew.
+ */
 function contentOf({ fields }: Spoken): JsonObject {
   const own = Object.entries(fields).filter(([name]) => !SURROUNDINGS.has(name));
   return mapFields(Object.fromEntries(own), withoutQueries);

@@ -28,7 +28,7 @@ test.each([
     null,
     1,
   ],
-  ["tool calls alone say nothing of who spoke", [{ role: "tool_calls", toolCalls: [] }], null, null],
+  ["tool calls alone show no speaker", [{ role: "tool_calls", toolCalls: [] }], null, null],
   ["a transcript", null, "AI: Hi\nUser: Yes\nAI: When?\nUser: Now: at nine", 2],
   ["a transcript beside a list without it", [said("system", "You are")], "AI: Hi\nUser: Yes\n", 1],
   ["a text in another form", null, "They spoke about: the weather", null],

@@ -5,14 +5,14 @@ import { SPEAKERS, speakerOf, wordsIn } from "./turns.ts";
 
 const LINE = /^[ \t]*([A-Za-z]+)[ \t]*:(.*)$/gm;
 
-/** Whether a role or a speaker is the caller. */
+/** Returns whether a role or a speaker is the caller. */
 export function isCaller(role: string): boolean {
   return SPEAKERS.get(role.toLowerCase()) === "User";
 }
 
 /**
- * How often the caller spoke, as a list of messages or a transcript tells: 0 only if it has words of somebody else.
- * `null`: neither says who spoke.
+ * Counts the caller's turns in a list of messages or a transcript: 0 only if it has words of another speaker. `null` if
+ * neither names speakers.
  */
 export function callerTurnsOf(messages: Json | null, transcript: string | null): number | null {
   const counts = [turnsAmong(messages), linesIn(transcript)].filter((count) => count !== null);
@@ -28,7 +28,7 @@ function turnsAmong(messages: Json | null): number | null {
   return spoken.length === 0 ? null : spoken.filter(isCaller).length;
 }
 
-/** The lines of a transcript in Vapi's form, `AI: …` and `User: …`. */
+/** Counts the caller's lines in a transcript of Vapi's form, `AI: …` and `User: …`. */
 function linesIn(transcript: string | null): number | null {
   const speakers = Array.from((transcript ?? "").matchAll(LINE), ([, name = "", words = ""]) =>
     /\S/.test(words) && SPEAKERS.has(name.toLowerCase()) ? [name] : [],

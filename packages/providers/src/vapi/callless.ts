@@ -4,7 +4,7 @@ import type { Spoken } from "./dialect.ts";
 const TYPES = new Set(["voice-request", "knowledge-base-request", "call.endpointing.request"]);
 const FAMILIES = ["campaign.", "chat.", "session."];
 
-/** Whether a message, of which no call's id was read, is complete: no later release can find a call in it. */
+/** Returns whether a message without a call's id is complete, so that no later release can find a call in it. */
 export function isAboutNoCall({ type }: Spoken): boolean {
   return TYPES.has(type) || FAMILIES.some((family) => type.startsWith(family));
 }

@@ -25,7 +25,7 @@ describe("the captured shapes", () => {
     }
   });
 
-  it.each(shapes)("say the same when their payload is read again: %s", (path) => {
+  it.each(shapes)("give the same when their payload is read again: %s", (path) => {
     const { payload, facts, events } = callIn(fixture(path));
     const again = callIn(Buffer.from(payload));
     const withoutSources = (event: CallEvent) => ({ ...event, sources: [] });

@@ -1,7 +1,7 @@
 import type { Spoken } from "./dialect.ts";
 import { transcriptSchema } from "./wire.schema.ts";
 
-/** Cumulative or many a second; the report and the final transcripts say it again. */
+/** Cumulative messages, or many in a second. The report and the final transcripts have their content. */
 const CHATTER = new Set([
   "conversation-update",
   "speech-update",
@@ -10,14 +10,14 @@ const CHATTER = new Set([
   "assistant.speechStarted",
 ]);
 
-/** Whether a message says nothing that is kept: chatter, partial transcripts and simulations. */
+/** Returns whether a message has nothing that is stored: chatter, partial transcripts and simulations. */
 export function isChatter(spoken: Spoken): boolean {
   const { type } = spoken;
   if (CHATTER.has(type) || type.startsWith("simulation.run.")) return true;
   return (type === "transcript" || type === "call.transcribed") && isPartial(spoken);
 }
 
-/** The type can say it itself, `transcript[transcriptType="final"]`, else a field does. */
+/** The type itself can say it, `transcript[transcriptType="final"]`, or a field. */
 function isPartial({ fields }: Spoken): boolean {
   const wireType = String(fields.type);
   if (wireType.includes("[")) return wireType.includes("partial");

@@ -1,6 +1,6 @@
 import type { Connecting } from "../common/provider.ts";
 
-/** How often Vapi is to send again what was refused; without it nothing is. */
+/** The repetitions to set at Vapi for refused deliveries. Vapi's default is no repetition. */
 export const VAPI_RETRIES = { type: "exponential", maxRetries: 10, baseDelaySeconds: 10 } as const;
 
 const MESSAGES = [
@@ -16,7 +16,7 @@ const MESSAGES = [
   "language-change-detected",
 ];
 
-/** How an account at Vapi is connected; docs/connect-vapi.md says more. */
+/** The steps to connect an account at Vapi. docs/connect-vapi.md has the details. */
 export const vapiConnecting: Connecting = {
   title: "Vapi",
   steps: [

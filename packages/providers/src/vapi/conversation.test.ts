@@ -37,7 +37,7 @@ const REPORTED: Json = [
   },
 ];
 
-test("tools stand in their place, with result and time; prompts are left out; answers have their latency", () => {
+test("tools are at their place, with result and time; prompts are left out; answers have their latency", () => {
   const found = items({ messages: REPORTED });
   expect(found).toEqual([
     {
@@ -84,7 +84,7 @@ test("OpenAI's form, with its tools", () => {
   ]);
 });
 
-test("results are given to the call with their id, of any number of calls with one name", () => {
+test("a result belongs to the call with its id, for any number of calls with one name", () => {
   const call = (id: string) => ({ id, function: { name: "look", arguments: {} } });
   const found = items({
     messages: [
@@ -102,7 +102,7 @@ test("results are given to the call with their id, of any number of calls with o
   ]);
 });
 
-test("without messages the live segments stand, without those the transcript's lines", () => {
+test("without messages the live segments are used, and without those the transcript's lines", () => {
   const segments = [
     { role: "assistant", text: "Hello", at: START + 1_000 },
     { role: "customer", text: "Hi", at: null },

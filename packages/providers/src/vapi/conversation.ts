@@ -6,8 +6,8 @@ import { INSTRUCTORS } from "../common/prompts.ts";
 import { SPEAKERS, speakerOf, wordsIn } from "./turns.ts";
 
 /**
- * The report's messages in both of Vapi's forms or as a list of turns; without spoken ones the segments of the live
- * transcript, else the lines of the transcript.
+ * Returns the conversation from the report's messages in both of Vapi's forms, or as a list of turns. Without spoken
+ * messages it comes from the segments of the live transcript, otherwise from the lines of the transcript.
  */
 export function vapiConversation(stored: StoredConversation): readonly ConversationItem[] {
   const { messages, segments, transcript, startedAt } = stored;
@@ -23,7 +23,7 @@ function itemsOf(messages: readonly JsonObject[], startedAt: Instant | null): Co
   const items: ConversationItem[] = [];
   for (const message of messages) {
     const role = speakerOf(message)?.toLowerCase() ?? "";
-    // Prompts are for fewer eyes than the conversation.
+    // Prompts need another scope than the conversation.
     if (INSTRUCTORS.has(role)) continue;
     if (isResult(role)) {
       settle(items, message, role, atSecondsOf(message, startedAt));
@@ -48,7 +48,7 @@ function isResult(role: string): boolean {
   return ["tool_call_result", "tool", "function_result", "tool-call-result"].includes(role);
 }
 
-/** The tools that a message calls: a list of them, or the one call of older messages. */
+/** Returns the tool calls in a message: a list, or the single call of older messages. */
 function callsIn(message: JsonObject, role: string, startedAt: Instant | null): ConversationItem[] {
   const list = [message.toolCalls, message.tool_calls].find(Array.isArray) ?? [];
   const calls = list.filter(isObject);
@@ -67,7 +67,7 @@ function callsIn(message: JsonObject, role: string, startedAt: Instant | null): 
   });
 }
 
-/** A result belongs to the call with its id; without an id, to the first unanswered call of its name. */
+/** Adds a result to the call with its id, or without an id to the first unanswered call of its name. */
 function settle(items: ConversationItem[], message: JsonObject, role: string, at: number | null): void {
   const id = textOf(message.toolCallId ?? message.tool_call_id ?? null);
   const name = textOf(message.name ?? null);
@@ -83,7 +83,7 @@ function settle(items: ConversationItem[], message: JsonObject, role: string, at
     items[place] = { ...call, result, tookMs: tookMs === null ? null : Math.max(0, tookMs) };
     return;
   }
-  // Its call was in no message: the result is shown by itself.
+  // No message had its call, so the result is shown on its own.
   items.push({
     kind: "tool_call",
     id,
@@ -139,7 +139,7 @@ function segmentItem(
 
 const LINE = /^[ \t]*([A-Za-z]+)[ \t]*:[ \t]*(.*)$/;
 
-/** The lines of a transcript, `AI: …` and `User: …`; a line without a speaker goes on with what was said before. */
+/** Returns the lines of a transcript, `AI: …` and `User: …`. A line without a speaker continues the previous one. */
 function linesIn(transcript: string | null): ConversationItem[] {
   const items: ConversationItem[] = [];
   for (const line of (transcript ?? "").split("\n")) {
@@ -162,7 +162,7 @@ function linesIn(transcript: string | null): ConversationItem[] {
 function documentOf(value: Json): Json {
   if (typeof value !== "string") return value;
   if (!/^\s*[[{]/.test(value)) return value;
-  // In an object, because that is what the bounded reading takes.
+  // In an object, because the bounded parser accepts only objects.
   return parseObject(`{"value":${value}}`)?.value ?? value;
 }
 
@@ -174,7 +174,7 @@ function isNumber(value: Json): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
 
-/** Milliseconds: Vapi computes seconds in single precision. */
+/** Milliseconds, because Vapi computes seconds in single precision. */
 function rounded(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }

@@ -3,13 +3,13 @@ import { isList } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 
-/** What Vapi counts beside a part of `costBreakdown`, by the part: the fields that are added up, and their unit. */
+/** The counts that Vapi gives beside a part of `costBreakdown`: the fields to add up, and their unit, by part. */
 const COUNTED: ReadonlyMap<string, readonly [unit: string, ...fields: string[]]> = new Map([
   ["llm", ["tokens", "llmPromptTokens", "llmCompletionTokens"]],
   ["tts", ["characters", "ttsCharacters"]],
 ]);
 
-/** The same of an element of `costs`, the first that is there. */
+/** The counts of an element of `costs`: the first field that exists. */
 const UNITS: readonly (readonly [unit: string, ...fields: string[]])[] = [
   ["minutes", "minutes"],
   ["characters", "characters"],
@@ -18,7 +18,7 @@ const UNITS: readonly (readonly [unit: string, ...fields: string[]])[] = [
 
 const ANALYSIS = "analysisCostBreakdown";
 
-/** The parts of `costBreakdown`, or of the list `costs` that stands in its place. Parts that cost nothing are left out. */
+/** Returns the parts of `costBreakdown`, or of the list `costs` in its place. Parts that cost nothing are left out. */
 export function vapiCostParts(breakdown: Json): readonly CostPart[] {
   if (isObject(breakdown)) return [...partsOf(breakdown), ...analysisParts(breakdown[ANALYSIS] ?? null)];
   if (breakdown === null || typeof breakdown !== "object" || !isList(breakdown)) return [];

@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import { vapiVerification } from "./credential.ts";
 import { VAPI_HMAC_PLAN } from "./hmac.plan.ts";
 
-test("nothing stored is the provider's usual way", () => {
+test("without a stored setting, the provider's usual way is used", () => {
   for (const nothing of [null, undefined, {}]) {
     expect(vapiVerification(nothing)).toEqual({ mode: "any", hmacPlan: null });
   }
 });
 
-test("what a plan leaves out is what Vapi fills in", () => {
+test("Vapi's defaults complete a plan", () => {
   expect(vapiVerification({ hmac: {} })?.hmacPlan).toEqual(VAPI_HMAC_PLAN);
   expect(
     vapiVerification({
@@ -47,6 +47,6 @@ test.each([
   { hmac: { timestamp_header: null } },
   { hmac: { payload_format: "{svix-id}.{body}" } },
   { hmac: { signature_header: "two words" } },
-])("what is no setting, or covers no body, is none: %j", (stored) => {
+])("an invalid setting, or one that does not cover the body, is refused: %j", (stored) => {
   expect(vapiVerification(stored)).toBeNull();
 });

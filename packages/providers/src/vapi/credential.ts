@@ -5,7 +5,7 @@ import { VAPI_HMAC_PLAN } from "./hmac.plan.ts";
 import type { VapiCredential } from "./verify.ts";
 import { showsVapiCredential, verifyVapi, verifyVapiHead } from "./verify.ts";
 
-/** How a delivery may prove the secret. `any`: a signature if there is one, else the secret itself in a header. */
+/** The kinds of proof of the secret. `any`: a signature if there is one, otherwise the secret itself in a header. */
 export const PROOFS = ["any", "hmac", "secret", "bearer"] as const;
 
 const HEADER = z
@@ -13,7 +13,7 @@ const HEADER = z
   .regex(/^[A-Za-z0-9-]{1,100}$/)
   .transform((name) => name.toLowerCase());
 
-/** Vapi's HMAC plan; a field that is left out is what Vapi fills in. */
+/** Vapi's HMAC plan. A field that is left out has Vapi's default. */
 const PLAN = z
   .strictObject({
     algorithm: z.enum(["sha1", "sha256", "sha512"]).default(VAPI_HMAC_PLAN.algorithm),
@@ -34,13 +34,13 @@ const VERIFICATION = z.strictObject({
   hmac: PLAN.nullable().default(null),
 });
 
-/** An account's credential; `null` for settings that are not in the shape that vapiVerification reads. */
+/** Returns an account's credential; `null` for settings that vapiVerification does not accept. */
 export function vapiCredential({ webhookSecrets, verification }: AccountSettings): Credential | null {
   const settings = vapiVerification(verification);
   return settings === null ? null : verifying({ secrets: webhookSecrets, ...settings });
 }
 
-/** A credential whose secret nobody knows. */
+/** A credential with a random secret. */
 export const vapiDecoy: Credential = verifying({
   secrets: [randomBytes(32).toString("hex")],
   mode: "any",
@@ -56,9 +56,9 @@ function verifying(credential: VapiCredential): Credential {
 }
 
 /**
- * How an account's deliveries are verified, from what is stored with it: `{auth, hmac}`, `hmac` with the fields of
- * `HmacPlan` in snake_case. A field that is left out has Vapi's default; `null`: all fields have. Returns `null` for what is no such
- * setting, or a plan that does not cover the body or names a header that it has not.
+ * Reads the stored way of verifying an account's deliveries: `{auth, hmac}`, `hmac` with the fields of `HmacPlan` in
+ * snake_case. A field that is left out has Vapi's default; `null` stands for all defaults. Returns `null` for an
+ * invalid setting, and for a plan that does not cover the body or needs a header that it does not name.
  */
 export function vapiVerification(stored: unknown): Omit<VapiCredential, "secrets"> | null {
   const read = VERIFICATION.safeParse(stored ?? {});

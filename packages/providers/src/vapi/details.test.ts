@@ -25,7 +25,7 @@ function eventDetails(type: string, fields: Fields) {
 }
 
 describe("the details of a report", () => {
-  it("are what has no column: consent, scorecards, variables, metadata, ids of other systems, transfers", () => {
+  it("are facts without a column: consent, scorecards, variables, metadata, ids of other systems, transfers", () => {
     const scorecards = { a: { name: "Politeness", score: 4 } };
     const compliance = { recordingConsent: { type: "verbal", grantedAt: "2026-11-20T10:00:05Z" } };
     const transfers = [{ mode: "blind", status: "completed" }];
@@ -55,7 +55,7 @@ describe("the details of a report", () => {
     });
   });
 
-  it("of a captured report hold its variables, and no secret, prompt or link", () => {
+  it("of a captured report contain its variables, and no secret, prompt or link", () => {
     const event = eventIn(fixture("captured/report-of-silence.json"));
     const details = event.kind === "call.reported" ? event.report.details : null;
     expect(details).toMatchObject({ variableValues: { first_name: "Robin" }, assistantVersion: "v4" });
@@ -66,7 +66,7 @@ describe("the details of a report", () => {
     expect(reportDetails(fields)).toBeNull(),
   );
 
-  it("are bounded: the largest parts are dropped, and named", () => {
+  it("are bounded in size: the largest parts are dropped, and named", () => {
     const long = "x".repeat(MAX_REPORT_DETAILS - 100);
     const details = reportDetails({
       artifact: { variableValues: { long } },
@@ -78,7 +78,7 @@ describe("the details of a report", () => {
 });
 
 describe("the details of an observation", () => {
-  it("are the tool calls with their arguments, not the tools", () => {
+  it("are the tool calls with their arguments, without the definitions of tools", () => {
     const toolCall = { id: "a", type: "function", function: { name: "book", arguments: '{"day":1}' } };
     const tool = { type: "function", server: { url: "https://hooks.example.test" }, toolCall };
     const expected = { toolCallList: [toolCall] };
@@ -88,7 +88,7 @@ describe("the details of an observation", () => {
     expect(eventDetails("tool-calls", { toolWithToolCallList: [tool] })).toEqual(expected);
   });
 
-  it("are a status that is no phase, and the destination of a transfer", () => {
+  it("are a status that is not a phase, and the destination of a transfer", () => {
     expect(eventDetails("status-update", { status: "deletion-failed" })).toEqual({
       status: "deletion-failed",
     });

@@ -3,22 +3,22 @@ import { boundedJson } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 
-/** Characters of JSON that are kept of a report, and of an observation, beside what has a column. */
+/** The max characters of JSON that are kept of a report, and of an observation, beside the columns. */
 export const MAX_REPORT_DETAILS = 16_384;
 export const MAX_EVENT_DETAILS = 4_096;
 
-/** The part that names what was dropped for its size. */
+/** The part that names the parts dropped for their size. */
 const DROPPED = "dropped";
 const MAX_DROPPED_NAMES = 50;
 
-/** Names with a column of their own, the envelope, and what is known of the call without its reports. */
+/** Names that have a column, the envelope, and facts of the call that other messages have. */
 const ELSEWHERE =
   /^(?:type|timestamp|id|orgId|createdAt|updatedAt|status|call|artifact|phoneNumber|phoneNumberId|assistantId|phoneCallProviderId|endedReason|startedAt|endedAt|duration\w*|cost\w*|analysis|summary|transcript|messages|messagesOpenAIFormatted|structuredOutputs\w*)$/;
 
-/** Links, which expire or have a queue of their own, live controls, and the transport's credentials. */
+/** Links, which expire or have their own queue, live controls, and the transport's credentials. */
 const LINKS = /(?:Urls?|UrlsExpiresAt|^recording|^monitor|^transport)$/;
 
-/** The agent's configuration: long, equal in every call, and for fewer eyes than the call. */
+/** The agent's configuration. It is long, equal in every call, and needs another scope than the call. */
 const CONFIGURATION =
   /^(?:assistant|newAssistant|toAssistant|fromAssistant|toolWithToolCallList|assistantOverrides|squad|squadOverrides|workflow|workflowOverrides|nodes|server|credentials|model|voice|transcriber|toStepRecord|fromStepRecord)$/;
 
@@ -26,9 +26,9 @@ const CONFIGURATION =
 const COPIES = new Set(["call", "customer", "phoneNumber", "transport", "assistant"]);
 
 /**
- * What a report says beyond the columns of a call, by part and in Vapi's words: transfers, consent to recording, scorecards,
- * variable values, metadata, ids of other systems. A part of the message stands before one of its artifact, and that before
- * one of the snapshot in `call`. `null`: nothing.
+ * Returns the facts of a report without a column, by part and in Vapi's words: transfers, consent to recording,
+ * scorecards, variable values, metadata, ids of other systems. A part of the message wins over one of its artifact, and
+ * that over one of the snapshot in `call`. `null`: there are none.
  */
 export function reportDetails(fields: JsonObject): JsonObject | null {
   const { call, artifact } = fields;
@@ -43,7 +43,7 @@ export function reportDetails(fields: JsonObject): JsonObject | null {
   return bounded(kept, MAX_REPORT_DETAILS);
 }
 
-/** What the timeline keeps of a message that only stands there. `null`: nothing. */
+/** Returns the details of a message that only the timeline shows. `null`: there are none. */
 export function eventDetails(fields: JsonObject): JsonObject | null {
   return bounded(
     { ...keptOf(fields), ...stateOf(fields), toolCallList: toolCallsIn(fields) },
@@ -58,19 +58,19 @@ function keptOf(fields: JsonObject): JsonObject {
   return Object.fromEntries(kept);
 }
 
-/** A status that is none of a call's phases says something only in the timeline. */
+/** A status that is not a phase is shown only in the timeline. */
 function stateOf({ status, summary }: JsonObject): JsonObject {
   return { status: status ?? null, summary: summary ?? null };
 }
 
-/** The calls themselves; the definitions of the tools that some lists repeat beside them are configuration. */
+/** Returns the calls themselves. The definitions of tools, which some lists repeat beside them, are configuration. */
 function toolCallsIn({ toolCallList, toolWithToolCallList }: JsonObject): Json {
   if (Array.isArray(toolCallList) && toolCallList.length > 0) return toolCallList;
   if (!Array.isArray(toolWithToolCallList)) return null;
   return toolWithToolCallList.flatMap((one: Json) => (isObject(one) ? (one.toolCall ?? []) : []));
 }
 
-/** What is said of the customer beyond name and number. */
+/** Returns the customer's fields beside name and number. */
 function partyOf(places: readonly JsonObject[]): Json {
   const {
     name: _n,
@@ -81,7 +81,7 @@ function partyOf(places: readonly JsonObject[]): Json {
   return others;
 }
 
-/** What configures a call, from the general to what was set for this call alone. */
+/** The places of a call's configuration, from the general one to the one for this call only. */
 const HOLDERS = [
   ["assistant"],
   ["squad", "membersOverrides"],
@@ -95,7 +95,7 @@ function holderIn(place: Json, [name = "", ...inner]: readonly string[]): Json {
   return inner.length === 0 ? held : holderIn(held, inner);
 }
 
-/** An object that is configured: the assistant's, over it what was set for this call alone. */
+/** Returns a configured object: the assistant's, overridden by the one for this call only. */
 function configured(places: readonly JsonObject[], name: string): JsonObject {
   const holders = HOLDERS.flatMap((holder) => places.map((place) => holderIn(place, holder)));
   return joined([...holders, ...places].filter(isObject).map((holder) => holder[name] ?? null));
@@ -110,7 +110,7 @@ function joined(values: readonly Json[]): JsonObject {
   return Object.fromEntries(values.filter(isObject).flatMap(Object.entries));
 }
 
-/** The smallest parts first, so that as many as possible are kept; the names of the others are. */
+/** Keeps the smallest parts first, so that as many as possible are kept. Of the others the names are kept. */
 function bounded(parts: JsonObject, max: number): JsonObject | null {
   const sized = Object.entries(parts)
     .filter(([name, part]) => says(part) && name !== DROPPED)

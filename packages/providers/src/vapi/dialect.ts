@@ -4,23 +4,23 @@ import { isObject } from "../common/json-body.ts";
 import type { Message } from "./wire.schema.ts";
 import { labelOf, messageSchema } from "./wire.schema.ts";
 
-/** A message out of its envelope. */
+/** A message without its envelope. */
 export type Spoken = {
   readonly dialect: "vapi" | "flat";
-  /** Vapi's name for it; both spellings of a transcript are `transcript`. */
+  /** Vapi's name of the type. Both spellings of a transcript are `transcript`. */
   readonly type: string;
-  /** Everything that the message carries, unread. */
+  /** All fields of the message, unread. */
   readonly fields: JsonObject;
   readonly message: Message;
-  /** Vapi's time of it. The flat dialect has none: what stands there is a sender's clock at sending. */
+  /** Vapi's time of the event. The flat dialect has none: its time is a sender's clock at sending. */
   readonly occurredAt: Instant | null;
 };
 
 const FILTERED_TRANSCRIPT = /^transcript\[/;
 
 /**
- * Takes a body out of its envelope: `{message: {type, …}}` is Vapi's, `{type, call, …}` the flat dialect.
- * A flat `call.transcribed` has a `message` as well, one without a type. `null` where nothing says what it is.
+ * Removes the envelope of a body: `{message: {type, …}}` is Vapi's form, `{type, call, …}` the flat dialect. A flat
+ * `call.transcribed` also has a `message`, but without a type. Returns `null` if the body has no type.
  */
 export function spokenIn(body: JsonObject): Spoken | null {
   const { message, type } = body;

@@ -43,7 +43,7 @@ describe("the outcome of a reason", () => {
   ])("says of %s: %s", (reason, outcome) => expect(outcomeOf(reason, 1)).toBe(outcome));
 });
 
-describe("what the caller's turns change", () => {
+describe("the effect of the caller's turns", () => {
   it.each([
     ["customer-ended-call", "no_answer", "completed"],
     ["assistant-ended-call", "no_answer", "completed"],
@@ -56,7 +56,7 @@ describe("what the caller's turns change", () => {
     ["assistant-forwarded-call", "forwarded", "forwarded"],
     ["customer-busy", "busy", "busy"],
     ["worker-shutdown", "failed", "failed"],
-  ])("%s: %s without a word, %s if nothing is known", (reason, silent, unknown) => {
+  ])("%s: %s without a word of the caller, %s if nothing is known", (reason, silent, unknown) => {
     expect([outcomeOf(reason, 0), outcomeOf(reason, null)]).toEqual([silent, unknown]);
   });
 });
@@ -71,8 +71,8 @@ it.each([
 ])("%s is a provider's fault: %s", (reason, isFault) => expect(isVapiFault(reason)).toBe(isFault));
 
 describe("endingOf", () => {
-  it("keeps the reason beside what it means", () => {
+  it("keeps the reason beside its meaning", () => {
     expect(endingOf("hangup")).toEqual({ reason: "hangup", outcome: "unknown" });
   });
-  it("knows no ending without a reason", () => expect(endingOf(null)).toBeNull());
+  it("gives no ending without a reason", () => expect(endingOf(null)).toBeNull());
 });

@@ -1,13 +1,13 @@
 import type { Ending, EndingWord } from "@call-ledger/domain";
 
 /**
- * Vapi's reasons (`CallEndedReason` of @vapi-ai/server-sdk 2.0.1) that are no failure; everything else is a failure or
- * not known. The list grows every month. Together with what is known of the caller's turns a reason decides the outcome:
+ * Vapi's reasons (`CallEndedReason` of @vapi-ai/server-sdk 2.0.1) that are not failures. Every other reason is a
+ * failure or unknown. The list grows every month. Reason and caller's turns together give the outcome:
  * `outcomeOfEnding` in packages/domain/src/call/outcome.ts.
  */
 const REASONS: readonly (readonly [EndingWord, readonly string[]])[] = [
   [
-    // Somebody hung up or time ran out: a conversation, unless it is known that the caller said nothing.
+    // A person hung up or time ran out. This is a conversation, unless it is known that the caller said nothing.
     "completed",
     [
       "customer-ended-call",
@@ -18,12 +18,13 @@ const REASONS: readonly (readonly [EndingWord, readonly string[]])[] = [
     ],
   ],
   [
-    // The line was silent at the end: a conversation only if it is known that the caller spoke.
+    // The line was silent at the end. This is a conversation only if it is known that the caller spoke.
     "silence",
     ["silence-timed-out"],
   ],
   [
-    // Vapi says itself that the call got to its end: its message was spoken, the carrier completed it, a person took over.
+    // Vapi itself says that the call reached its end: its message was spoken, the carrier completed it, or a person
+    // took over.
     "delivered",
     [
       "assistant-ended-call-after-message-spoken",
@@ -46,7 +47,7 @@ const REASONS: readonly (readonly [EndingWord, readonly string[]])[] = [
     ],
   ],
   [
-    // Vapi's own diagnosis counts these two SIP codes as "nobody answered", in spite of the names.
+    // Vapi's own diagnosis counts these two SIP codes as "nobody answered", in spite of their names.
     "no_answer",
     [
       "customer-did-not-answer",
@@ -83,12 +84,18 @@ const REASONS: readonly (readonly [EndingWord, readonly string[]])[] = [
 const WORDS = new Map(
   REASONS.flatMap(([outcome, reasons]) => reasons.map((reason) => [reason, outcome] as const)),
 );
-/** "Busy here" and "busy everywhere" of the callee (RFC 3261); Vapi names other codes of this family so far. */
+/**
+ * "Busy here" and "busy everywhere" of the callee (RFC 3261). Vapi has names only for other codes of this family so
+ * far.
+ */
 const SIP_BUSY = /-outbound-sip-(?:486|600)-/;
 const FAILURE_FAMILY =
   /^(?:pipeline-|call\.start\.|assistant-request-|assistant-not-|phone-call-provider-|twilio-)|error|fault|failed/;
 
-/** What an `endedReason` says of the outcome; one that is not in Vapi's published list is `failed` if it looks so, else `unknown`. */
+/**
+ * Returns the outcome of an `endedReason`. A reason that is not in Vapi's published list is `failed` if it looks like a
+ * failure, otherwise `unknown`.
+ */
 export function wordOf(reason: string): EndingWord {
   const word = WORDS.get(reason);
   if (word !== undefined) return word;
@@ -96,15 +103,17 @@ export function wordOf(reason: string): EndingWord {
   return FAILURE_FAMILY.test(reason) ? "failed" : "unknown";
 }
 
-/** The ending that a reason names, `null` without a reason. */
+/** Returns the ending of a reason, `null` without a reason. */
 export function endingOf(reason: string | null): Ending | null {
   return reason === null ? null : { reason, outcome: wordOf(reason) };
 }
 
-/** Vapi names whose fault an ending is: its own (`vapifault`, its workers), or a vendor's (`providerfault`). */
+/**
+ * Vapi's names for the cause of an ending: its own fault (`vapifault`, its workers), or a vendor's (`providerfault`).
+ */
 const FAULT = /vapifault|providerfault|^(?:.*error-)?worker-(?:shutdown|not-available)/;
 
 export function isVapiFault(reason: string): boolean {
-  // A number that is busy or does not answer is nobody's fault, whatever it is called.
+  // A number that is busy or does not answer is not a fault, whatever the reason's name is.
   return FAULT.test(reason) && wordOf(reason) === "failed";
 }

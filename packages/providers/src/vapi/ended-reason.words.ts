@@ -1,4 +1,4 @@
-/** The reasons that people meet every day. */
+/** The sentences for the most frequent reasons. */
 const SENTENCES: Readonly<Record<string, string>> = {
   "customer-ended-call": "The caller hung up.",
   "assistant-ended-call": "The agent hung up.",
@@ -49,7 +49,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "call.in-progress.error-providerfault-outbound-sip-480-temporarily-unavailable": "Nobody answered.",
 };
 
-/** Families of failures, by how their names begin; what follows says what has failed. */
+/** Families of failures, by the beginning of their names. The rest of the name says what has failed. */
 const FAMILIES: readonly (readonly [RegExp, string])[] = [
   [/^call\.start\.error-(?:vapifault-|providerfault-|configfault-)?/, "The call could not be started"],
   [/^call\.ringing\.error-(?:vapifault-|providerfault-|configfault-)?/, "The call could not be connected"],
@@ -69,7 +69,7 @@ const NAMES: Readonly<Record<string, string>> = {
   xai: "xAI",
 };
 
-/** What an `endedReason` means, as a sentence. */
+/** Returns the meaning of an `endedReason` as a sentence. */
 export function vapiEndedReason(reason: string): string {
   const sentence = Object.hasOwn(SENTENCES, reason) ? SENTENCES[reason] : undefined;
   if (sentence !== undefined) return sentence;

@@ -10,10 +10,10 @@ const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
 ]);
 
 /**
- * Who a call is between, read in the same way from every message: facts are part of an event's identity.
- * Transient assistants and squads have no `call.assistantId`; the assistant at work then speaks for the call, else the
- * first one that was activated, else the squad, which an agent may be registered by.
- * `customer` is the other party in both directions.
+ * Returns the parties of a call, which are read in the same way from every message, because facts are part of an
+ * event's identity. Transient assistants and squads have no `call.assistantId`. Then the assistant at work is the
+ * call's agent, else the first one that was activated, else the squad, by which an agent may be registered. `customer`
+ * is the other party in both directions.
  */
 export function factsOf(message: Message): CallFacts {
   const { call, phoneNumber, customer } = message;
@@ -44,7 +44,7 @@ function agentIdOf({ call, assistant, assistantId, artifact, squadId, squad }: M
   return [...assistants, ...activated, ...squads, ...members].find((id) => id !== null) ?? null;
 }
 
-/** Vapi's name for the id that the carrier gave the call, else the carrier's own. */
+/** Returns Vapi's field for the carrier's id of the call, else the carrier's own. */
 function carrierCallIdOf({ phoneCallProviderId, transport, call }: Message): string | null {
   const named = [phoneCallProviderId, call.phoneCallProviderId];
   const own = [call.transport, transport, call.phoneCallProviderDetails].flatMap((carrier) => [
@@ -58,12 +58,12 @@ function carrierCallIdOf({ phoneCallProviderId, transport, call }: Message): str
   return [...named, ...own].find((id) => id !== null) ?? null;
 }
 
-/** The number or SIP address of a transfer; `null` where it goes to another assistant. */
+/** Returns the number or SIP address of a transfer; `null` if it goes to another assistant. */
 export function destinationOf({ number, phoneNumber, sipUri }: Message["destination"]): string | null {
   return number ?? phoneNumber ?? sipUri;
 }
 
-/** Where the last transfer went that came about, else the last that was tried. */
+/** Returns the destination of the last successful transfer, else of the last attempted one. */
 export function transferredTo(transfers: Message["artifact"]["transfers"]): string | null {
   const tried = transfers.filter((transfer) => destinationOf(transfer.destination) !== null);
   const last = tried.findLast(({ status }) => status === "completed") ?? tried.at(-1);
@@ -72,7 +72,10 @@ export function transferredTo(transfers: Message["artifact"]["transfers"]): stri
 
 type Party = Message["customer"];
 
-/** A telephone number before a SIP address or a word such as `anonymous`, the message's own word before the snapshot's. */
+/**
+ * Prefers a telephone number to a SIP address or a word such as `anonymous`, then the message's own value to the
+ * snapshot's.
+ */
 function numberOf(own: Party, snapshot: Party): string | null {
   const named = [own, snapshot].flatMap(({ number, twilioPhoneNumber }) => [number, twilioPhoneNumber]);
   const known = [...named, own.sipUri, snapshot.sipUri].filter((one) => one !== null);

@@ -10,7 +10,7 @@ const CREDENTIAL = { baseUrl: "https://api.vapi.ai/", apiKey: "private" };
 const CREATED = "2026-09-14T12:00:00.000Z";
 const ENDED = "2026-09-14T12:03:00.000Z";
 
-/** The call of a report's fixture, as the API has it: the report's content stands in the call. */
+/** Returns the call of a report's fixture in the form of the API: the content of the report is in the call. */
 function apiCall(changes: object = {}): object {
   const { message } = JSON.parse(Buffer.from(REPORT).toString());
   const { call, startedAt, endedAt, endedReason, cost, costs, analysis, artifact } = message;
@@ -22,18 +22,18 @@ const REPORT = fixture("vapi/16-inbound-end-of-call-report.json");
 
 function readCallIn(body: Uint8Array): ReadCall {
   const read = readVapi(body);
-  if (read.reads !== "call") throw new Error("it is about no call");
+  if (read.reads !== "call") throw new Error("the body is not about a call");
   return read;
 }
 
-/** An event without where its recording can be fetched at the moment, which is not stored. */
+/** An event without the current URLs of its recording, which are not stored. */
 const keyed = (event: CallEvent) => (event.kind === "call.reported" ? { ...event, sources: [] } : event);
 
 const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
 
 function fetched(changes: object = {}): FetchedCall {
   const call = vapiCalls.readCall(bytes(apiCall(changes)));
-  if (call === null) throw new Error("it is no call");
+  if (call === null) throw new Error("the answer is not a call");
   return call;
 }
 
@@ -44,7 +44,7 @@ function eventOf({ read }: FetchedCall): CallEvent {
 }
 
 describe("requests", () => {
-  test("a list asks for a window by the time of creation or of the last change", () => {
+  test("a list is requested for a window of the time of creation or of the last change", () => {
     const [from, to] = [Date.parse(CREATED), Date.parse(ENDED)];
     const created = vapiCalls.listRequest(CREDENTIAL, { by: "created", from, to });
     const { searchParams, pathname } = new URL(created.url);
@@ -67,7 +67,7 @@ describe("requests", () => {
 });
 
 describe("a call that has ended", () => {
-  test("is a report of the source reconcile, with all that the webhook's report says", () => {
+  test("is a report of the source reconcile, with all facts of the webhook's report", () => {
     const event = eventOf(fetched());
     const [webhook] = readCallIn(REPORT).events;
     if (event.kind !== "call.reported" || webhook?.kind !== "call.reported") throw new Error("no report");
@@ -86,20 +86,20 @@ describe("a call that has ended", () => {
     expect(read.facts.direction).toBe(webhook.facts.direction);
   });
 
-  test("is stored without secrets, and its stored payload says the same", () => {
+  test("is stored without secrets, and its stored payload gives the same", () => {
     const call = fetched({ phoneNumber: { number: "+12025550123", twilioAuthToken: "hunter2hunter2" } });
     expect(call.read.payload).not.toContain("hunter2");
     const again = readCallIn(Buffer.from(call.read.payload));
     expect([again.events.map(keyed), again.facts]).toEqual([call.read.events.map(keyed), call.read.facts]);
   });
 
-  test("has ended by its end too, whatever its status says", () => {
+  test("has also ended if it has an end, with any status", () => {
     const call = fetched({ status: "in-progress" });
     expect([call.hasEnded, eventOf(call).kind]).toEqual([true, "call.reported"]);
   });
 });
 
-test("a call in progress says its phase and no more", () => {
+test("a call in progress gives only its phase", () => {
   const live = { endedAt: undefined, endedReason: undefined, artifact: undefined, status: "in-progress" };
   const call = fetched(live);
   expect([call.hasEnded, eventOf(call)]).toEqual([
@@ -120,7 +120,7 @@ describe("lists", () => {
     expect(page?.calls.map((call) => eventOf(call).kind)).toContain("call.reported");
   });
 
-  test("what is no call is counted, and the others are read", () => {
+  test("elements that are not calls are counted, and the others are read", () => {
     const page = vapiCalls.readList(bytes([apiCall(), null, 7, { id: "no time" }, { createdAt: CREATED }]));
     expect([page?.calls.length, page?.unreadable]).toEqual([1, 4]);
   });

@@ -6,13 +6,13 @@ import { authorization, withoutSlash } from "./api.request.ts";
 import { readVapi } from "./read.ts";
 import { fetchedCallSchema } from "./wire.schema.ts";
 
-/** A call has been seen 90 s late in the list, and a report comes up to a minute after the end. */
+/** A call has appeared in the list up to 90 s late, and a report comes up to a minute after the end. */
 const SETTLED_MS = 5 * 60_000;
 
-/** Whole calls with their conversations come: the tenth part of what Vapi allows. */
+/** Calls come complete with their conversations, so a page has a tenth of Vapi's maximum. */
 const PAGE_SIZE = 100;
 
-/** `GET /call` and `GET /call/:id` with the private key. */
+/** The requests `GET /call` and `GET /call/:id` with the private key. */
 export const vapiCalls: CallApi = {
   settledMs: SETTLED_MS,
   pageSize: PAGE_SIZE,
@@ -46,7 +46,7 @@ function parsed(body: Uint8Array): Json {
   }
 }
 
-/** Put into an envelope a call is read as every delivery, and its stored payload can be read again. */
+/** In an envelope, a call is read like every delivery, and its stored payload can be read again. */
 function fetchedCall(call: Json): FetchedCall | null {
   if (!isObject(call)) return null;
   const { createdAt, updatedAt, endedAt, status } = fetchedCallSchema.parse(call);

@@ -1,6 +1,6 @@
 import type { HmacPlan, RequestHead } from "../common/provider-adapter.ts";
 
-/** What Vapi fills in where an HMAC credential leaves a field out (HmacAuthenticationPlan of its SDK). */
+/** Vapi's defaults for the fields that an HMAC credential leaves out (HmacAuthenticationPlan of its SDK). */
 export const VAPI_HMAC_PLAN: HmacPlan = {
   algorithm: "sha256",
   encoding: "hex",
@@ -14,15 +14,15 @@ export const VAPI_HMAC_PLAN: HmacPlan = {
 
 const PREFIX = "sha256=";
 
-/** Vapi's own defaults, and the headers that published verifiers and the flat dialect use. */
+/** Vapi's own default headers, and those of published verifiers and the flat dialect. */
 const HEADER_PAIRS = [
   { signatureHeader: "x-vapi-signature", timestampHeaders: ["x-vapi-timestamp", "x-timestamp"] },
   { signatureHeader: "x-signature", timestampHeaders: ["x-timestamp", "x-vapi-timestamp"] },
 ] as const;
 
 /**
- * The plans that a request's own headers call for where its account has none: one for each signature header that is
- * there. With a timestamp header the signature is over `{timestamp}.{body}`, without one over the body.
+ * Returns the plans that fit a request's headers if its account has no plan: one for each signature header. With a
+ * timestamp header the signature is over `{timestamp}.{body}`, without one over the body.
  */
 export function plansInHeaders({ headers }: RequestHead): HmacPlan[] {
   return HEADER_PAIRS.filter(({ signatureHeader }) => headers[signatureHeader] !== undefined).map(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Provider } from "../common/provider.ts";
 
-/** What `packages/config` makes of the variables; a worker has none of those that verify deliveries. */
+/** The validated variables. A worker has none of those that verify deliveries. */
 const CONFIG = z.object({
   VAPI_WEBHOOK_SECRET: z.array(z.string()).default([]),
   VAPI_WEBHOOK_AUTH: z.string().optional(),
@@ -11,7 +11,7 @@ const CONFIG = z.object({
 
 export type VapiConfig = Readonly<z.input<typeof CONFIG>>;
 
-/** The platform's account at Vapi. Throws a ZodError for a configuration that `packages/config` did not make. */
+/** The platform's account at Vapi. Throws a ZodError for a configuration that `packages/config` did not validate. */
 export const vapiPlatform: Provider["platform"] = {
   variables: ["VAPI_WEBHOOK_SECRET", "VAPI_WEBHOOK_AUTH"],
   apiKeyVariable: "VAPI_API_KEY",

@@ -32,7 +32,7 @@ describe("answerVapi", () => {
     ["toolCallList", (id: string) => ({ id })],
     ["toolCalls", (id: string) => ({ id })],
     ["toolWithToolCallList", (id: string) => ({ toolCall: { id } })],
-  ])("answers the first 100 tool calls of %s, however many there are", (field, element) => {
+  ])("answers only the first 100 tool calls of %s", (field, element) => {
     const many = Array.from({ length: 101 }, (_, place) => element(`call-${place}`));
     const answer = JSON.stringify(answerTo(vapiMessage("tool-calls", { [field]: many })));
     expect(answer.match(/call-\d+/g)).toEqual(Array.from({ length: 100 }, (_, place) => `call-${place}`));
@@ -64,7 +64,7 @@ describe("answerVapi", () => {
     });
   });
 
-  it("answers a legacy function call, and refuses the rest", () => {
+  it("answers a legacy function call, and refuses the others", () => {
     expect(answerTo(fixture("vapi/72-legacy-function-call.json"))).toEqual({
       result: "No handler is configured here for this function.",
     });
@@ -72,7 +72,7 @@ describe("answerVapi", () => {
     expect(answerTo(vapiMessage("hang"))).toBeUndefined();
   });
 
-  it("answers a request for audio with silence, because its body is played", () => {
+  it("answers a request for audio with silence, because Vapi plays the body", () => {
     expect(answerTo(vapiMessage("voice-request", { text: "Hello", sampleRate: 24000 }))).toBeNull();
   });
 });

@@ -16,14 +16,14 @@ const ASKS: ReadonlyMap<string, "agent" | "tools" | "function" | "audio" | "othe
   ["campaign.predial", "other"],
 ]);
 
-/** What a message wants to hear back, `null` where "received" is enough. */
+/** Returns the question in a message; `null` if the reply "received" is enough. */
 export function questionOf(spoken: Spoken): Question | null {
   const asks = ASKS.get(spoken.type);
   if (asks === undefined) return null;
   return asks === "tools" ? { asks, toolCalls: toolCallsOf(spoken) } : { asks };
 }
 
-/** The tool calls of a message, without those that no answer can name. */
+/** Returns the tool calls of a message, without those that an answer could not name. */
 export function toolCallsOf({ fields }: Spoken): readonly ToolCall[] {
   const { toolCallList, toolCalls, toolWithToolCallList } = toolCallsSchema.parse(fields);
   const lists = [toolCallList, toolCalls, toolWithToolCallList.map(({ toolCall }) => toolCall)];
@@ -33,7 +33,7 @@ export function toolCallsOf({ fields }: Spoken): readonly ToolCall[] {
   );
 }
 
-/** Vapi's form of an answer, for HTTP 200: it ignores every other status. */
+/** Returns an answer in Vapi's form, for HTTP 200, because Vapi ignores every other status. */
 export function answerVapi(question: Question, providerAgentId: string | null): unknown {
   switch (question.asks) {
     case "agent":
@@ -51,7 +51,7 @@ export function answerVapi(question: Question, providerAgentId: string | null): 
     case "function":
       return { result: noHandler("this function") };
     case "audio":
-      // Vapi plays the body as it comes, so JSON would be a noise. Nothing is silence.
+      // Vapi plays the body unchanged, so JSON would be noise. An empty body is silence.
       return null;
     case "other":
       return { error: "not handled here" };

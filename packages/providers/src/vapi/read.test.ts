@@ -27,7 +27,7 @@ describe("a status update", () => {
     ]);
   });
 
-  it("believes the message, never the snapshot", () => {
+  it("uses the message, never the snapshot", () => {
     const call = { id: CALL_ID, status: "ringing", endedReason: null };
     const message = { status: "ended", endedReason: "customer-busy", call };
     expect(eventsIn(vapiMessage("status-update", message))).toEqual([
@@ -46,13 +46,10 @@ describe("a status update", () => {
     expect(event).toMatchObject({ kind: "call.ended", ending: { reason: "customer-busy" } });
   });
 
-  it.each([[undefined], [null], [""], [{ code: 1 }]])(
-    "ends without a reason when it is %j",
-    (endedReason) => {
-      const [event] = eventsIn(vapiMessage("status-update", { status: "ended", endedReason }));
-      expect(event).toMatchObject({ kind: "call.ended", ending: null });
-    },
-  );
+  it.each([[undefined], [null], [""], [{ code: 1 }]])("ends without a reason if it is %j", (endedReason) => {
+    const [event] = eventsIn(vapiMessage("status-update", { status: "ended", endedReason }));
+    expect(event).toMatchObject({ kind: "call.ended", ending: null });
+  });
 
   it("cuts a reason that is too long", () => {
     const [event] = eventsIn(
@@ -75,7 +72,7 @@ describe("the time", () => {
     expect(eventsIn(vapiMessage("hang", { timestamp }))[0]?.occurredAt).toBe(occurredAt);
   });
 
-  it("of a flat message is not known, whatever a sender's clock says", () => {
+  it("of a flat message is unknown, with any sender's clock", () => {
     expect(eventsIn(flatMessage("call.started", { timestamp: TIME }))[0]?.occurredAt).toBeNull();
   });
 });
@@ -86,7 +83,7 @@ describe("an observation", () => {
     return event?.kind === "call.observed" ? event.discriminator : "no observation";
   };
 
-  it("is told apart by its content, and by its own id or its time", () => {
+  it("is distinguished by its content, and by its own id or its time", () => {
     const all = [
       fixture("vapi/14-inbound-user-interrupted.json"),
       fixture("vapi/11-inbound-tool-calls.json"),
@@ -102,7 +99,7 @@ describe("an observation", () => {
     expect(new Set(all).size).toBe(all.length);
   });
 
-  it("is one and the same when it comes again: with another time beside its own id, with a signature made anew", () => {
+  it("is the same when it comes again with another time and its own id, or with a new signature", () => {
     const tools = (timestamp: number) =>
       discriminator(vapiMessage("tool-calls", { timestamp, toolCallList: [{ id: "a" }] }));
     expect(tools(TIME + 1)).toBe(tools(TIME));
@@ -113,7 +110,7 @@ describe("an observation", () => {
     expect(upload("X-Sig=2")).toBe(upload("X-Sig=1"));
   });
 
-  it("of tool calls whose ids begin anew is told apart by what they ask, and by what was said before", () => {
+  it("of tool calls whose ids start anew is distinguished by what they ask, and by the messages before", () => {
     const asks = (day: string, messages: readonly object[], list = "messages") =>
       discriminator(
         vapiMessage("tool-calls", {
@@ -135,7 +132,7 @@ describe("an observation", () => {
     expect(discriminator(flatMessage("note", { text: "a", call: { id: CALL_ID, cost: 1 } }))).toBe(one);
   });
 
-  it("has a discriminator that fits, however many tools are called", () => {
+  it("has a discriminator within its limit, for any number of tool calls", () => {
     const toolCallList = Array.from({ length: 50 }, (_, index) => ({ id: `call_${index}` }));
     expect(discriminator(vapiMessage("tool-calls", { toolCallList }))).toHaveLength(43);
   });
@@ -150,7 +147,7 @@ describe("the flat dialect", () => {
     expect(phases).toEqual(["ringing", "in_progress", "in_progress", "queued", "ringing", "ringing"]);
   });
 
-  it("ends, and reports what it knows of duration and cost", () => {
+  it("ends, and reports the duration and cost that it has", () => {
     const [ended, reported] = eventsIn(fixture("flat/04-call.ended.json"));
     const ending = { reason: "customer-ended-call", outcome: "completed" };
     expect(ended).toEqual({ kind: "call.ended", type: "call.ended", occurredAt: null, ending });
@@ -191,7 +188,7 @@ describe("the flat dialect", () => {
     );
   });
 
-  it("has parts of a transcript that are not kept", () => {
+  it("has parts of a transcript that are not stored", () => {
     const part = flatMessage("call.transcribed", { transcript: "Hi", transcriptType: "partial" });
     expect(readVapi(part)).toEqual({ reads: "chatter", type: "call.transcribed" });
   });
@@ -199,13 +196,13 @@ describe("the flat dialect", () => {
   it.each([
     [{ type: "call.started", callId: CALL_ID }],
     [{ message: { type: "call.started", callId: CALL_ID } }],
-  ])("can name its call by id alone: %j", (fields) => {
+  ])("can identify its call by the id alone: %j", (fields) => {
     expect(callIn(body(fields)).providerCallId).toBe(CALL_ID);
     const long = JSON.stringify(fields).replace(CALL_ID, "x".repeat(201));
     expect(readVapi(Buffer.from(long))).toMatchObject({ reads: "nothing", reason: "call_id_too_long" });
   });
 
-  it("can stand in Vapi's envelope, and then has a time", () => {
+  it("can be in Vapi's envelope, and then has a time", () => {
     const call = { id: CALL_ID, duration: 5, endedReason: "customer-busy" };
     const events = eventsIn(vapiMessage("call.ended", { call }));
     expect(events.map(({ kind, occurredAt }) => [kind, occurredAt])).toEqual([
@@ -215,9 +212,9 @@ describe("the flat dialect", () => {
   });
 });
 
-describe("what cannot be booked", () => {
+describe("a body that cannot be booked", () => {
   it.each([
-    ["bytes that are no text", Uint8Array.of(0xff, 0xfe, 0x00)],
+    ["bytes that are not text", Uint8Array.of(0xff, 0xfe, 0x00)],
     ["nothing", new Uint8Array()],
     ["null", body(null)],
     ["a message that is a text", body({ message: "hang" })],
@@ -240,13 +237,13 @@ describe("what cannot be booked", () => {
     expect(readVapi(bytes)).toMatchObject(reads === "call" ? { reads } : { reads, reason: "too_complex" });
   });
 
-  it("keeps what is too complex whole, without its secrets", () => {
+  it("is stored completely if it is too complex, without its secrets", () => {
     const text = `{"apiKey":"hush","type":"hang","x":${"[".repeat(300)}${"]".repeat(300)},"y":"${"z".repeat(70_000)}"}`;
     const kept = { payload: text.replace("hush", "[removed]"), detail: null };
     expect(readVapi(Buffer.from(text))).toMatchObject(kept);
   });
 
-  it("keeps the first 64 KB of what is no JSON", () => {
+  it("is stored with its first 64 KB if it is not JSON", () => {
     const text = `{"apiKey":"hush","x":"${"é".repeat(100_000)}`;
     const delivery = readVapi(Buffer.from(text));
     expect(delivery).toMatchObject({ detail: "the first 65536 of 200022 bytes are kept" });
@@ -255,7 +252,7 @@ describe("what cannot be booked", () => {
     expect(payload.length).toBeLessThan(33_000);
   });
 
-  it("keeps its bytes, as far as they are no secret", () => {
+  it("is stored with its bytes, except secrets", () => {
     const text = '{"message":{"type":"hang","phoneNumber":{"twilioAuthToken":"hush"},';
     expect(readVapi(Buffer.from(text))).toMatchObject({ payload: text.replace("hush", "[removed]") });
   });
@@ -277,22 +274,22 @@ describe("what cannot be booked", () => {
     "call.endpointing.request",
     "chat.created",
     "session.deleted",
-  ])("waits for nothing without a call: %s", (type) => {
+  ])("does not wait if it has no call: %s", (type) => {
     const read = readVapi(vapiMessage(type, { call: undefined }));
     expect(read).toMatchObject({ reads: "nothing", type, reason: "no_call", waits: false });
   });
 
-  it("says that the id of its call is too long", () => {
+  it("has a reason if the id of its call is too long", () => {
     const read = readVapi(vapiMessage("hang", { call: { id: "x".repeat(201) } }));
     expect(read).toMatchObject({ reads: "nothing", reason: "call_id_too_long", waits: true });
   });
 
-  it("waits without the call that its type has", () => {
+  it("waits if it lacks the call that its type has", () => {
     const read = readVapi(vapiMessage("status-update", { call: undefined }));
     expect(read).toMatchObject({ reads: "nothing", reason: "no_call", waits: true });
   });
 
-  it("reads a body behind a byte order mark", () => {
+  it("is read after a byte order mark", () => {
     const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), vapiMessage("hang")]);
     expect(callIn(marked).providerCallId).toBe(CALL_ID);
   });

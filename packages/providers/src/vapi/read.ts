@@ -13,7 +13,7 @@ import { factsOf } from "./facts.ts";
 import { questionOf } from "./question.ts";
 import { removalUnder } from "./secret.names.ts";
 
-/** Reads a verified body in either dialect. Never throws: what cannot be read is stored as it is. */
+/** Reads a verified body in either dialect. Never throws: a body that cannot be read is stored without its secrets. */
 export function readVapi(body: Uint8Array): ReadDelivery {
   const json = parseBody(body);
   if (json === "unparseable" || json === "too_complex") return unreadBody(body, json, removalUnder);
@@ -32,7 +32,7 @@ export function readVapi(body: Uint8Array): ReadDelivery {
     const payload = JSON.stringify(clean);
     return nothingIn(type, reason, { waits: !isAboutNoCall(spoken), payload, question });
   }
-  // What is read is what is stored, so that a payload that is read again says the same.
+  // The stored value is read, so that a payload that is read again gives the same.
   const { value, prompts } = withoutPrompts(clean);
   const kept = isObject(value) ? (spokenIn(value) ?? spoken) : spoken;
   const events = callEventsOf(kept, spoken.fields);

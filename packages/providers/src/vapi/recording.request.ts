@@ -4,7 +4,7 @@ import { authorization, withoutSlash } from "./api.request.ts";
 /** 14 days on the usual plan (docs.vapi.ai, data retention). */
 const RETENTION_MS = 14 * 24 * 3_600_000;
 
-/** The bucket since July 2026, and those before it. */
+/** The bucket since July 2026, and the earlier ones. */
 const HOSTS = [
   "*.r2.cloudflarestorage.com",
   "storage.vapi.ai",
@@ -12,7 +12,7 @@ const HOSTS = [
   "vapi-public.s3.amazonaws.com",
 ];
 
-/** `GET /call/:id/<channel>-recording` with the private key (docs.vapi.ai, retrieve call artifacts). */
+/** The request `GET /call/:id/<channel>-recording` with the private key (docs.vapi.ai, retrieve call artifacts). */
 export const vapiRecordings: RecordingApi = {
   hosts: HOSTS,
   retentionMs: RETENTION_MS,

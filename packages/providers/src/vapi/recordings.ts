@@ -5,7 +5,7 @@ import { recordingPlanSchema } from "./wire.schema.ts";
 
 const MAX_URL_LENGTH = 8_192;
 
-/** The recordings of a report: `links` identify them, `sources` say where they can be fetched at the moment. */
+/** The recordings of a report. `links` identify them, `sources` are the URLs at which they can be fetched now. */
 export type Recordings = {
   readonly links: readonly RecordingLink[];
   readonly sources: readonly RecordingSource[];
@@ -18,7 +18,10 @@ export const AT_THE_API: Recordings = {
   sources: [{ channel: "mono", url: null, expiresAt: null }],
 };
 
-/** Whether a message says that its call is recorded, and nowhere that it is not. Silence says neither. */
+/**
+ * Returns whether a message says that its call is recorded, and nowhere that it is not. A message without such a field
+ * says neither.
+ */
 export function isSaidToBeRecorded(message: Json): boolean {
   const { assistant, call } = recordingPlanSchema.parse(message);
   const said = [assistant, call.assistant, call.assistantOverrides]
@@ -28,8 +31,9 @@ export function isSaidToBeRecorded(message: Json): boolean {
 }
 
 /**
- * At most one link and one source a channel: a presigned URL is the better source, a plain one the better link. One
- * party's recording identifies the call's only where nothing else does; beside another it is a source alone.
+ * Returns at most one link and one source for each channel. A presigned URL is the better source, a plain one the
+ * better link. One party's recording identifies the call's recording only if there is no other; beside another one it
+ * is only a source.
  */
 export function recordingsOf(report: WireReport): Recordings {
   const expiresAt = report.artifact.presignedUrlsExpiresAt ?? report.presignedUrlsExpiresAt;
@@ -96,12 +100,12 @@ function firstUrl(candidates: Candidates): FoundUrl | null {
   return null;
 }
 
-/** Without user, query and fragment: what is left is the same in every redelivery. */
+/** Removes user, query and fragment, so that the rest is the same in every redelivery. */
 function linkOf(channel: Channel, found: FoundUrl | null): RecordingLink[] {
   return found === null ? [] : [{ channel, url: found.url.origin + found.url.pathname }];
 }
 
-/** A URL without a query has no signature in it, so it is no more than the link. */
+/** A URL without a query has no signature, so it adds nothing to the link. */
 function hasQuery(found: FoundUrl | null): boolean {
   return found !== null && found.url.search !== "";
 }

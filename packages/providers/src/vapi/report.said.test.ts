@@ -14,7 +14,7 @@ function reportOf(fields: Readonly<Record<string, unknown>>) {
   return reported(vapiMessage("end-of-call-report", fields)).report;
 }
 
-describe("what a report says in one of several places", () => {
+describe("a fact of a report that can be in several places", () => {
   it("have the summary of a structured output that is called one, where the analysis has none", () => {
     const outputs = (name: string, result: unknown) => ({
       artifact: { structuredOutputs: { a: { name, result } } },

@@ -21,7 +21,7 @@ function reportOf(fields: Readonly<Record<string, unknown>>) {
 describe("a whole report", () => {
   const { report, sources, occurredAt } = reported(fixture(FIXTURE));
 
-  it("is read in every part", () => {
+  it("is read in all parts", () => {
     expect(report).toMatchObject({
       source: "webhook",
       revisedAt: Date.parse("2026-03-12T15:04:20.377Z"),
@@ -143,7 +143,7 @@ describe("recordings", () => {
     });
   });
 
-  it("are identified by the whole call's, and a party's own can be fetched beside it", () => {
+  it("are identified by the whole call's recording, and a party's own one can be fetched too", () => {
     const recording = { stereoUrl: STEREO, mono: { customerUrl: CUSTOMER } };
     expect(reported(vapiMessage("end-of-call-report", { artifact: { recording } }))).toMatchObject({
       report: { recordings: [{ channel: "stereo", url: STEREO }] },
@@ -163,14 +163,14 @@ describe("recordings", () => {
   const disabled = { artifactPlan: { recordingEnabled: false } };
   it.each([
     [
-      "of a call that was held and is said to be recorded",
+      "of a call that took place and whose recording plan is on",
       { startedAt: "2026-03-12T15:00:00Z", assistant: enabled },
       1,
     ],
     ["of a call that nobody answered", { assistant: enabled }, 0],
-    ["where nothing is said of recording", { startedAt: "2026-03-12T15:00:00Z", assistant: {} }, 0],
+    ["if no place mentions recording", { startedAt: "2026-03-12T15:00:00Z", assistant: {} }, 0],
     [
-      "where one place says that it is not recorded",
+      "if one place says that it is not recorded",
       {
         startedAt: "2026-03-12T15:00:00Z",
         assistant: enabled,
@@ -178,7 +178,7 @@ describe("recordings", () => {
       },
       0,
     ],
-  ])("without a URL are asked for at the API: %s", (_, fields, count) => {
+  ])("without a URL are requested from the API: %s", (_, fields, count) => {
     const { sources } = reported(vapiMessage("end-of-call-report", fields));
     expect(sources).toEqual([{ channel: "mono", url: null, expiresAt: null }].slice(0, count));
   });
@@ -246,7 +246,7 @@ describe("a report's fields", () => {
     expect(reportOf({ costs: [], costBreakdown: {} }).costBreakdown).toBeNull();
   });
 
-  it("of the wrong type are absent, and lose nothing else", () => {
+  it("of the wrong type are missing, and the others are kept", () => {
     const wrong = {
       endedReason: 7,
       startedAt: {},
@@ -281,7 +281,7 @@ describe("a report's fields", () => {
     });
   });
 
-  it("do not keep a text that cannot be stored", () => {
+  it("lose the characters that cannot be stored", () => {
     const { report } = reported(edited(FIXTURE, ["Great, thank you", "Great\\u0000, \\ud800 thank you"]));
     expect(report.transcript).toContain("Great, \ufffd thank you");
     expect(JSON.stringify(report.messages)).not.toContain("\\u0000");

@@ -7,7 +7,10 @@ import { destinationOf, transferredTo } from "./facts.ts";
 import { linesOf, turnsIn } from "./turns.ts";
 import type { WireReport } from "./wire.schema.ts";
 
-/** The report of an `end-of-call-report` without its recordings and details; nothing in it changes from one delivery of it to the next. */
+/**
+ * Returns the report of an `end-of-call-report` without its recordings and details. It is the same in every delivery of
+ * the report.
+ */
 export function reportOf(wire: WireReport): Report {
   const { artifact, endedAt } = wire;
   return {
@@ -28,20 +31,23 @@ export function reportOf(wire: WireReport): Report {
   };
 }
 
-/** The cost, else the total of its parts; a cost of 0 may not be computed yet. */
+/** Returns the cost, else the total of its parts. A cost of 0 may not be computed yet. */
 function costOf({ cost, costBreakdown, costs }: WireReport): number | null {
   const total = typeof costBreakdown?.total === "number" ? costBreakdown.total : sumOf(costs);
   return boundedDollars((cost ?? 0) === 0 && (total ?? 0) > 0 ? total : cost);
 }
 
-/** Dollars. */
+/** Returns the total in dollars. */
 function sumOf(costs: WireReport["costs"]): number | null {
   if (costs === null || typeof costs !== "object" || !isList(costs)) return null;
   const amounts = costs.map((one) => (isObject(one) && typeof one.cost === "number" ? one.cost : 0));
   return amounts.reduce((sum, amount) => sum + amount, 0);
 }
 
-/** Both are one conversation; the list in OpenAI's form lacks times. A transcript may be a list of turns itself. */
+/**
+ * Both lists are the same conversation; the list in OpenAI's form lacks times. A transcript may itself be a list of
+ * turns.
+ */
 function messagesOf(wire: WireReport): Json | null {
   const { artifact } = wire;
   return (
@@ -54,7 +60,7 @@ function messagesOf(wire: WireReport): Json | null {
   );
 }
 
-/** The call's analysis, and beside it the structured outputs that replace it. */
+/** Returns the call's analysis with the structured outputs that replace it. */
 function analysisOf(wire: WireReport): Json | null {
   const { analysis } = wire;
   const structuredOutputs = outputsOf(wire);
@@ -71,12 +77,12 @@ function outputsOf({ artifact, structuredOutputs }: WireReport): JsonObject | nu
 const SUMMARY = /(?:^|[^a-z])summary(?![a-z])/i;
 const SUCCESS = /(?:^|[^a-z])success[ _-]?evaluation(?![a-z])/i;
 
-/** Whether a name has such a word in it: `Call Summary`, `call_summary` or `callSummary`. */
+/** Returns whether a name contains such a word: `Call Summary`, `call_summary` or `callSummary`. */
 function isCalled(name: string, word: RegExp): boolean {
   return word.test(name.replace(/([a-z])([A-Z])/g, "$1 $2"));
 }
 
-/** The result of the first structured output with such a name that has one. */
+/** Returns the result of the first structured output that has such a name and a result. */
 function resultNamed(outputs: JsonObject, name: RegExp): Json | undefined {
   const results = Object.entries(outputs).flatMap(([key, output]) => {
     const { name: said = key, result = null } = isObject(output) ? output : { result: output };
@@ -85,7 +91,10 @@ function resultNamed(outputs: JsonObject, name: RegExp): Json | undefined {
   return results[0];
 }
 
-/** What Vapi recommends in place of its analysis: an output that is called a summary, a text or an object with one. */
+/**
+ * Returns the summary among the structured outputs, which Vapi recommends instead of its analysis: an output with
+ * "summary" in its name, that is a text or an object with one.
+ */
 function summaryAmongOutputs(wire: WireReport): string | null {
   const result = resultNamed(outputsOf(wire) ?? {}, SUMMARY);
   if (!isObject(result)) return textOf(result);
@@ -95,13 +104,13 @@ function summaryAmongOutputs(wire: WireReport): string | null {
   );
 }
 
-/** A text that is not blank, else `null`. */
+/** Returns a text that is not blank, else `null`. */
 function textOf(value: unknown): string | null {
   const text = boundedText(value);
   return text === null || text.trim() === "" ? null : text;
 }
 
-/** Whole seconds; not in the published types, on the wire in up to three units. */
+/** Returns whole seconds. The duration is not in the published types, and comes in up to three units. */
 function durationOf({ durationSeconds, durationMs, durationMinutes, duration }: WireReport): number | null {
   const fromMs = durationMs === null ? null : durationMs / 1000;
   const fromMinutes = durationMinutes === null ? null : durationMinutes * 60;

@@ -5,7 +5,7 @@ export const VAPI_SECRET_NAMES: OwnNames = {
   secrets: [
     // Vapi's copy of the number's Twilio account.
     "^twilio(?:AccountSid|AuthToken|ApiKey|ApiSecret)$",
-    // Whoever knows one of these URLs is in the running call.
+    // Everybody who knows one of these URLs can join the running call.
     "^(?:control|listen|join|room|stream|call|web[-_]?call|web[-_]?socket\\w*)[-_]?Url$",
   ],
   signedUrls: ["^presigned\\w*Urls?$"],

@@ -11,8 +11,8 @@ const PLAN = {
 } as const;
 
 /**
- * The headers that sign a delivery as Vapi's HMAC credential does: hex HMAC-SHA256 over `{timestamp}.{body}`, the
- * timestamp in seconds. Throws a `RangeError` for an empty secret, which signs nothing.
+ * Returns the headers of Vapi's HMAC credential: hex HMAC-SHA256 over `{timestamp}.{body}`, the timestamp in seconds.
+ * Throws a `RangeError` for an empty secret.
  */
 export function signVapi(body: Uint8Array, secret: string, now: Instant): Readonly<Record<string, string>> {
   const headers = { [PLAN.timestampHeader]: String(Math.floor(now / 1000)) };
@@ -22,8 +22,8 @@ export function signVapi(body: Uint8Array, secret: string, now: Instant): Readon
 }
 
 /**
- * The headers that Vapi sends a body with: the content type, and the proof that the account's settings ask for, which is
- * the signature unless they ask for the secret itself. Throws like signVapi.
+ * Returns the headers with which Vapi sends a body: the content type, and the proof that the account's settings
+ * require. That is the signature, unless they require the secret itself. Throws like signVapi.
  */
 export function vapiHeaders(
   body: Uint8Array,

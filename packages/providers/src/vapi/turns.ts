@@ -4,7 +4,7 @@ import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 import { INSTRUCTORS } from "../common/prompts.ts";
 
-/** As Vapi's own transcripts call them. */
+/** The names of speakers in Vapi's own transcripts. */
 export const SPEAKERS: ReadonlyMap<string, string> = new Map([
   ["assistant", "AI"],
   ["agent", "AI"],
@@ -16,14 +16,14 @@ export const SPEAKERS: ReadonlyMap<string, string> = new Map([
   ["caller", "User"],
 ]);
 
-/** A transcript as text: it is one, or a list of turns, which become a line each. `null`: nothing was said. */
+/** Returns a transcript as text. A list of turns gives one line for each. `null`: it is empty. */
 export function linesOf(transcript: unknown): string | null {
   if (!Array.isArray(transcript)) return boundedText(transcript);
   const lines = transcript.flatMap((turn: unknown) => lineOf(turn) ?? []);
   return lines.length === 0 ? null : boundedText(lines.join("\n"));
 }
 
-/** The turns of a transcript that is a list of them, else `null`. */
+/** Returns the turns of a transcript that is a list of turns, else `null`. */
 export function turnsIn(transcript: unknown): Json | null {
   if (!Array.isArray(transcript)) return null;
   const turns: Json[] = transcript.filter(isObject);
@@ -39,13 +39,15 @@ function lineOf(turn: unknown): string | null {
   return speaker === null ? text : `${SPEAKERS.get(speaker.toLowerCase()) ?? speaker}: ${text}`;
 }
 
-/** Who says a message or a turn, in the provider's word. */
+/** Returns the speaker of a message or a turn, in the provider's word. */
 export function speakerOf({ role, speaker }: JsonObject): string | null {
   const said = [role, speaker].find((one) => typeof one === "string");
   return typeof said === "string" ? said : null;
 }
 
-/** The words of a message or a turn, under any of the names that they have had; a list of parts is one text. */
+/**
+ * Returns the words of a message or a turn, under any name that Vapi has used for them. A list of parts gives one text.
+ */
 export function wordsIn({ message, content, text, transcript, utterance }: JsonObject): string | null {
   const said = [message, content, text, transcript, utterance].map(partsOf);
   return said.find((words) => words !== null && /\S/.test(words)) ?? null;

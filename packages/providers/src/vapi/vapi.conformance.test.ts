@@ -28,7 +28,7 @@ const OBSERVED: Kind[] = ["call.observed"];
 const REPORTED: Kind[] = ["call.reported"];
 const TRANSCRIBED: Kind[] = ["call.transcribed"];
 
-/** What a recorded delivery has to be read as, by the end of its name. */
+/** The expected result of each recorded delivery, by the end of its name. */
 const RECORDED: readonly (readonly [RegExp, (name: string, bytes: Uint8Array) => DeliveryCase])[] = [
   [/(speech-update-.*|transcript-partial|conversation-update)$/, chatter],
   [/status-update-ended$/, (name, bytes) => call(name, bytes, ENDED)],
@@ -49,7 +49,7 @@ const RECORDED: readonly (readonly [RegExp, (name: string, bytes: Uint8Array) =>
 const recorded = [...fixtureNames("vapi"), ...fixtureNames("flat")].map((path) => {
   const name = path.replace(/\.json$/, "");
   const known = RECORDED.find(([ending]) => ending.test(name));
-  if (known === undefined) throw new Error(`nobody says what ${path} is read as`);
+  if (known === undefined) throw new Error(`there is no expected result for ${path}`);
   return known[1](name, fixture(path));
 });
 
@@ -185,4 +185,5 @@ describeProvider(vapi, {
   secretTexts: ["REDACTED-fixture-not-a-real-token", "X-Amz-Signature", "phone-call-websocket"],
 });
 
-it("knows what every recorded delivery is", () => expect(recorded.length).toBeGreaterThanOrEqual(40));
+it("has an expected result for each recorded delivery", () =>
+  expect(recorded.length).toBeGreaterThanOrEqual(40));

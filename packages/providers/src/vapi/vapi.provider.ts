@@ -13,7 +13,7 @@ import { vapiRecordings } from "./recording.request.ts";
 import { vapiSetup } from "./setup/vapi-setup.ts";
 import { vapiHeaders } from "./sign.ts";
 
-/** Vapi's server messages, and the flat dialect that older systems send in their place. */
+/** Vapi's server messages, and the flat dialect that older systems send instead. */
 export const vapi: Provider = {
   provider: "vapi",
   credentialOf: vapiCredential,

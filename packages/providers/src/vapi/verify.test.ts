@@ -49,7 +49,7 @@ describe("a signature", () => {
     ["beside a wrong one", { "x-signature": OVER_BODY, "x-vapi-signature": WRONG }, false],
   ])("%s", (_, headers, verdict) => expect(verifies(headers)).toBe(verdict));
 
-  it("that is wrong is not outweighed by a right secret", () => {
+  it("that is wrong is refused even beside a right secret", () => {
     const right = { "x-vapi-secret": SECRET, authorization: `Bearer ${SECRET}` };
     expect(verifies(right)).toBe(true);
     expect(verifies({ ...right, "x-signature": WRONG })).toBe(false);
@@ -82,12 +82,12 @@ describe("the mode", () => {
   } as const;
   const kinds = ["hmac", "secret", "bearer"] as const;
 
-  it.each(kinds)("%s accepts its own credential alone", (mode) => {
+  it.each(kinds)("%s accepts only its own kind of credential", (mode) => {
     const accepted = kinds.filter((kind) => verifies(headers[kind], { mode }));
     expect(accepted).toEqual([mode]);
   });
 
-  it("hmac refuses what is not signed at all", () => expect(verifies({}, { mode: "hmac" })).toBe(false));
+  it("hmac refuses an unsigned request", () => expect(verifies({}, { mode: "hmac" })).toBe(false));
 });
 
 describe("an account's own plan", () => {
@@ -104,12 +104,12 @@ describe("an account's own plan", () => {
   const unsigned = { "webhook-id": " msg_1 ", "webhook-timestamp": String(NOW) };
   const delivery = { ...unsigned, "webhook-signature": hmac(plan, unsigned) };
 
-  it("verifies, and tells the delivery's id", () => {
+  it("verifies, and gives the delivery's id", () => {
     const credential: VapiCredential = { secrets: [SECRET], mode: "hmac", hmacPlan: plan };
     expect(verifyVapi(request(delivery), credential, NOW)).toEqual({ verified: true, deliveryId: "msg_1" });
   });
 
-  it("takes the place of the default plans", () => {
+  it("replaces the default plans", () => {
     expect(verifies(SIGNED, { hmacPlan: plan })).toBe(false);
     expect(verifies({ ...delivery, "webhook-id": "msg_2" }, { hmacPlan: plan })).toBe(false);
   });

@@ -10,16 +10,16 @@ import type {
 } from "../common/provider-adapter.ts";
 import { plansInHeaders } from "./hmac.plan.ts";
 
-/** What is known of an account at Vapi, as its deliveries are verified. */
+/** The data of an account at Vapi with which its deliveries are verified. */
 export type VapiCredential = {
-  /** All secrets that hold at the moment: two during a rotation. */
+  /** All valid secrets: two during a rotation. */
   readonly secrets: readonly string[];
   readonly mode: "any" | "hmac" | "secret" | "bearer";
-  /** `null`: the plans that the headers of a request call for. */
+  /** `null`: the plans that fit the headers of a request. */
   readonly hmacPlan: HmacPlan | null;
 };
 
-/** When a request came, and how old its signed time may be. */
+/** The time of receipt, and the max age of a signed time. */
 type Window = { readonly now: Instant; readonly toleranceMs: number | undefined };
 
 const BEARER = /^bearer +/i;
@@ -27,11 +27,10 @@ const BEARER = /^bearer +/i;
 const SECRET_HEADERS = { secret: "x-vapi-secret", bearer: "authorization" } as const;
 
 /**
- * Verifies a delivery against all secrets of a credential, in constant time, failing closed.
- *
- * In mode `any` a signature decides if one is sent: every signature header has to verify, and a wrong signature fails
- * even beside the right shared secret. Without a signature, one right `X-Vapi-Secret` or `Authorization` is
- * enough; both may carry the word Bearer or not, since Vapi's bearer credential can name either header.
+ * Verifies a delivery against all secrets of a credential, in constant time, failing closed. In mode `any` a signature
+ * decides if one is sent: every signature header has to verify, and a wrong signature fails even beside the right
+ * shared secret. Without a signature, one right `X-Vapi-Secret` or `Authorization` is enough. Both may have the word
+ * Bearer or not, because Vapi's bearer credential can name either header.
  */
 export function verifyVapi(
   request: SignedRequest,
@@ -46,14 +45,15 @@ export function verifyVapi(
   if (isDecidedBySignature(credential, own) && areSigned(own, request, secrets, { now, toleranceMs })) {
     return verifiedAs(request, credential.hmacPlan);
   }
-  // An account with a plan or mode of its own takes as long as the default: a refusal does not tell that it exists.
+  // An account with its own plan or mode takes as long as the default, so that a refusal does not show that the account
+  // exists.
   if (credential.hmacPlan !== null || credential.mode !== "any") {
     areSigned(plansInHeaders(request), request, secrets, { now, toleranceMs });
   }
   return refused("wrong_proof");
 }
 
-/** What the headers alone decide; `null`: a signature over the body does. */
+/** Returns the result that the headers alone decide; `null`: a signature over the body decides. */
 export function verifyVapiHead(
   head: RequestHead,
   credential: VapiCredential,
@@ -70,7 +70,7 @@ export function verifyVapiHead(
     const byBearer = mode !== "secret" && carriesSecret(head, SECRET_HEADERS.bearer, secrets);
     if (bySecret || byBearer) return verifiedAs(head, hmacPlan);
   } else if (maybeAllSigned(own, head, window)) return null;
-  // The default reads the body of what looks signed, so an account of any other mode does too.
+  // The default reads the body of a request that may be signed, so an account of any other mode does too.
   if (maybeAllSigned(plansInHeaders(head), head, window)) return null;
   if (!showsVapiCredential(head, credential)) return refused("no_proof");
   const isStale = own.some((plan) => !isTimely(plan, head, window.now, window.toleranceMs));
@@ -81,15 +81,15 @@ function refused(because: RefusedBecause): Verification {
   return { verified: false, because };
 }
 
-/** Whether a header is there that could prove the secret in the credential's mode, or in the default one. */
+/** Returns whether there is a header that could prove the secret in the credential's mode, or in the default mode. */
 export function showsVapiCredential(head: RequestHead, { hmacPlan }: VapiCredential): boolean {
   const plans = [...plansInHeaders(head), ...(hmacPlan === null ? [] : presentPlan(hmacPlan, head))];
   return plans.length > 0 || Object.values(SECRET_HEADERS).some((name) => headerOf(head, name) !== undefined);
 }
 
 /**
- * Whether a signature without a timestamp would cover `{timestamp}.{body}`: whoever captured a delivery could put its
- * timestamp there, leave the header out, and so have no window. No body of Vapi begins with a number.
+ * Returns whether a signature without a timestamp would cover `{timestamp}.{body}`. A person who captured a delivery
+ * could move its timestamp there, leave out the header, and so avoid the window. No body of Vapi begins with a number.
  */
 function holdsSignedTime({ payloadFormat }: HmacPlan, { body }: SignedRequest): boolean {
   return (

@@ -5,8 +5,8 @@ import { isObject } from "../common/json-body.ts";
 import { instantOf } from "../common/timestamp.ts";
 
 /*
- * What the wire carries differs from the published types in every direction, so these schemas cannot fail: a field of
- * the wrong type reads as absent (`null`, or a part whose fields are all absent), and what is not named is ignored.
+ * The received messages differ from the published types in many ways, so these schemas cannot fail. A field of the
+ * wrong type counts as missing (`null`, or a part whose fields are all missing), and unknown fields are ignored.
  */
 
 const reading = <T>(read: (value: unknown) => T) => z.unknown().optional().transform(read);
@@ -14,7 +14,7 @@ const part = <Shape extends z.ZodRawShape>(shape: Shape) => {
   const schema = z.object(shape);
   return reading((value) => schema.parse(isObject(value) ? value : {}));
 };
-/** Of a list that is read element by element; what is beyond stands in the stored payload. */
+/** The max number of elements of a list that is read element by element. The others are in the stored payload. */
 const MAX_ELEMENTS = 100;
 const listOf = <Item extends z.ZodType>(item: Item) =>
   reading((value) =>
@@ -26,12 +26,12 @@ const text = reading(boundedText);
 const instant = reading(instantOf);
 const number = reading(numberOf);
 const label = reading(labelOf);
-/** Unread: what it may be is decided where it is read. */
+/** A value that is read elsewhere. */
 const anything = reading((value) => value);
-/** JSON that is kept as it is; an empty list or object says nothing. */
+/** JSON that is kept unchanged. An empty list or object counts as missing. */
 const list = reading((value) => (Array.isArray(value) && value.length > 0 ? boundedJson(value) : null));
 const object = reading(objectOf);
-/** By id; where they are a list, by their place in it if they have none. */
+/** Outputs by id. In a list, an output without an id gets its place as the id. */
 const outputs = reading((value) =>
   objectOf(Array.isArray(value) ? Object.fromEntries(value.map(withId)) : value),
 );
@@ -55,14 +55,20 @@ const carrier = part({
   callUUID: identifier,
   conversationUUID: identifier,
 });
-/** Of a transfer: an object, a text in older deliveries. An assistant is none: the call stays with us. */
+/**
+ * The destination of a transfer: an object, in older deliveries a text. An assistant is not a destination, because the
+ * call stays with us.
+ */
 const destination = reading((value) =>
   destinationObject.parse(typeof value === "string" ? { number: value } : value),
 );
 const destinationObject = part({ number: identifier, phoneNumber: identifier, sipUri: identifier });
 const transfers = listOf(part({ destination, status: label }));
 
-/** What every message may carry. `call` is a snapshot from the call's creation: its identity is true, its state is not. */
+/**
+ * Fields that every message may have. `call` is a snapshot from the call's creation: its ids are valid, its state is
+ * not.
+ */
 export const messageSchema = part({
   timestamp: instant,
   callId: identifier,
@@ -104,7 +110,7 @@ export const statusUpdateSchema = part({
   call: part({ endedReason: label }),
 });
 
-/** What a call of the API says of its state. */
+/** The state of a call of the API. */
 export const fetchedCallSchema = part({
   createdAt: instant,
   updatedAt: instant,
@@ -127,7 +133,7 @@ export const transcriptSchema = part({
 
 const toolCall = { id: identifier, name: label, function: part({ name: label }) };
 
-/** The list has had three names; the second and third are older. */
+/** The list has had three names. The second and third are older. */
 export const toolCallsSchema = part({
   toolCallList: listOf(part(toolCall)),
   toolCalls: listOf(part(toolCall)),
@@ -150,14 +156,14 @@ const recordingObject = part({
   stereoUrl: url,
   mono: part({ combinedUrl: url, customerUrl: url, assistantUrl: url }),
 });
-/** An object in Vapi's types, a text in older ones. */
+/** An object in Vapi's current types, a text in older ones. */
 const recording = reading((value) =>
   recordingObject.parse(typeof value === "string" ? { mono: { combinedUrl: value } } : value),
 );
 
 const structuredOutputs = { structuredOutputs: outputs, structuredOutputsLastUpdatedAt: instant };
 
-/** Content stands in `artifact`; the same fields at the top are its older place. */
+/** The content is in `artifact`. The same fields at the top level are their older place. */
 export const reportSchema = part({
   endedReason: label,
   startedAt: instant,
@@ -194,7 +200,7 @@ export type WireReport = z.output<typeof reportSchema>;
 const flag = reading((value) => (typeof value === "boolean" ? value : null));
 const assistantPlan = part({ recordingEnabled: flag, artifactPlan: part({ recordingEnabled: flag }) });
 
-/** Where a message says whether its call is recorded; the assistant's own flag is the older place. */
+/** The places in which a message says whether its call is recorded. The assistant's own flag is the older place. */
 export const recordingPlanSchema = part({
   assistant: assistantPlan,
   call: part({
@@ -204,7 +210,7 @@ export const recordingPlanSchema = part({
   }),
 });
 
-/** A word of the provider, cut to 200 characters: too long a reason is still a reason. */
+/** Returns a word of the provider, cut to 200 characters, so that a reason that is too long is not lost. */
 export function labelOf(value: unknown): string | null {
   return typeof value === "string" ? boundedIdentifier(value.trim().slice(0, MAX_IDENTIFIER_LENGTH)) : null;
 }

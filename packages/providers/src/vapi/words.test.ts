@@ -18,13 +18,13 @@ test.each([
   expect(vapiEndedReason(reason)).toBe(sentence);
 });
 
-test("every published reason is a sentence", () => {
+test("every published reason has a sentence", () => {
   const reasons = Object.keys(JSON.parse(Buffer.from(fixture("vapi-ended-reasons.json")).toString()).map);
   expect(reasons.length).toBeGreaterThan(400);
   for (const reason of reasons) expect(vapiEndedReason(reason)).toMatch(/^[A-Z][^_]*[a-z0-9]\.$/i);
 });
 
-test("the parts of a breakdown, with what was counted", () => {
+test("the parts of a breakdown are returned with their counts", () => {
   const breakdown = {
     transport: 0.0024,
     stt: 0,
@@ -44,7 +44,7 @@ test("the parts of a breakdown, with what was counted", () => {
   ]);
 });
 
-test("a part may be called like what every object has", () => {
+test("a part may have the name of a property that every object has", () => {
   const breakdown = JSON.parse('{"constructor":0.5,"__proto__":0.1,"toString":0.2}');
   expect(vapiCostParts(breakdown).map(({ name, usd }) => [name, usd])).toEqual([
     ["constructor", 0.5],
@@ -53,7 +53,7 @@ test("a part may be called like what every object has", () => {
   ]);
 });
 
-test("the parts of a list of costs", () => {
+test("the parts of a list of costs are returned", () => {
   const costs = [
     { type: "transport", minutes: 0.2787, cost: 0.0024 },
     { type: "model", promptTokens: 10, completionTokens: 5, cost: 0.0047 },

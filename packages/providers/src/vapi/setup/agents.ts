@@ -4,11 +4,11 @@ import type { Scope } from "./scope.ts";
 import type { VapiSetup } from "./setup.documents.ts";
 import { capital } from "./setup.words.ts";
 
-/** Agents at Vapi that no organization has, and the other way round. */
+/** Finds agents at Vapi that belong to no organization, and the reverse. */
 export function agentProblems({ assistants, squads }: VapiSetup, expected: ExpectedSetup): Problem[] {
   const known = new Set([...assistants, ...squads].map(({ id }) => id));
   const registered = new Set(expected.agents.map(({ providerAgentId }) => providerAgentId));
-  // A member's calls may be booked by its squad, which is what an agent may be registered by.
+  // A member's calls may be booked by its squad, by which an agent may be registered.
   const led = new Set(
     squads
       .filter(({ id }) => registered.has(id))
@@ -35,7 +35,7 @@ export function agentProblems({ assistants, squads }: VapiSetup, expected: Expec
   ];
 }
 
-/** Numbers that two assistants could answer. */
+/** Finds numbers that two assistants could answer. */
 export function phoneNumberProblems({ numbers }: Scope, { agents, program }: ExpectedSetup): Problem[] {
   const check = "phone_numbers";
   return numbers.flatMap((number): Problem[] => {

@@ -6,11 +6,11 @@ import type { Scope } from "./scope.ts";
 import type { Assistant, Squad, VapiSetup } from "./setup.documents.ts";
 import { capital } from "./setup.words.ts";
 
-/** What the record of a call is made of; without a list Vapi sends both. */
+/** The messages from which the record of a call is made. Without a list, Vapi sends both. */
 const NEEDED_MESSAGES = ["status-update", "end-of-call-report"] as const;
 const DAY_MS = 86_400_000;
 
-/** A delivery that is refused, or comes while the service is away, is lost unless Vapi sends it again. */
+/** A delivery that is refused, or comes while the service is down, is lost unless Vapi sends it again. */
 export function retryProblems(
   setup: VapiSetup,
   scope: Scope,
@@ -45,7 +45,7 @@ export function messageProblems({ assistants, squads }: Scope, { mend, pasted }:
   return [...ofAssistants, ...ofSquads];
 }
 
-/** Whether calls are recorded is a decision about people's voices, so it is never changed from here. */
+/** The recording of calls is a decision about people's voices, so it is never changed from here. */
 export function recordingProblems({ assistants, squads }: Scope, { pasted }: Mender): Problem[] {
   const check = "recording";
   const ofAssistants = assistants.flatMap((place): Problem[] => {
@@ -70,7 +70,7 @@ export function recordingProblems({ assistants, squads }: Scope, { pasted }: Men
   return [...ofAssistants, ...ofSquads];
 }
 
-/** What waits for longer than Vapi keeps calls cannot be fetched any more. A day is left to do something. */
+/** Work that waits for longer than Vapi keeps calls cannot be done any more. One day is left to react. */
 export function retentionProblems(
   { organization }: VapiSetup,
   { backlogMs, program }: ExpectedSetup,
@@ -102,13 +102,13 @@ function recordingFault(assistant: Recorded): string | null {
   return isHipaa && said.length === 0 ? "is under HIPAA, and does not say that its calls are recorded" : null;
 }
 
-/** What is said of recording; the plan is newer than the field. */
+/** Returns the values about recording in an assistant. The plan is newer than the field. */
 function saidOf({ recordingEnabled, artifactPlan }: Recorded): boolean[] {
   const said = artifactPlan.recordingEnabled ?? recordingEnabled;
   return said === null ? [] : [said];
 }
 
-/** Everything in a squad that has settings of its own. */
+/** Returns all parts of a squad that have their own settings. */
 function partsOf({ membersOverrides, members }: Squad) {
   return [
     membersOverrides,

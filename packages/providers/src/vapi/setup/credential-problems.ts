@@ -14,7 +14,10 @@ const RIGHT_PLAN =
 const ONE =
   "Use one credential everywhere, the one whose deliveries verify. Until then each secret has to hold here: account rotate adds a second one, and VAPI_WEBHOOK_SECRET takes two.";
 
-/** Deliveries without the account's proof get 401 and are lost. No secret is read: ids, types and headers are compared. */
+/**
+ * Finds deliveries without the account's proof, which get 401 and are lost. No secret is read: only ids, types and
+ * headers are compared.
+ */
 export function credentialProblems(
   setup: VapiSetup,
   scope: Scope,

@@ -12,8 +12,8 @@ const SAMPLE_BODY = Buffer.from('{"message":{}}');
 const SAMPLE_TIME = Date.UTC(2026, 0, 1);
 
 /**
- * Whether an account would accept what a credential signs, if the secrets are the same: tried with a secret that is made
- * up, because no secret can be read.
+ * Returns whether an account would accept the proof of a credential if the secrets are the same. It is tried with an
+ * invented secret, because no secret can be read.
  */
 export function acceptsPlan(plan: AuthenticationPlan, { verification, webhookUrl }: ExpectedSetup): boolean {
   const credential = vapiCredential({ webhookSecrets: [SAMPLE_SECRET], verification });
@@ -21,7 +21,7 @@ export function acceptsPlan(plan: AuthenticationPlan, { verification, webhookUrl
   return credential?.verify({ ...head, body: SAMPLE_BODY }, SAMPLE_TIME).verified === true;
 }
 
-/** The headers that a credential adds to a request. */
+/** Returns the headers that a credential adds to a request. */
 function proofOf(plan: AuthenticationPlan, url: string): Readonly<Record<string, string>> {
   if (plan.type === "bearer") {
     const name = (plan.headerName ?? "authorization").toLowerCase();
@@ -53,13 +53,13 @@ function hmacPlanOf(plan: AuthenticationPlan): HmacPlan {
   };
 }
 
-/** Everything that sends to the account's URL. */
+/** Returns all places that send to the account's URL. */
 export function sendersOf({ organization }: VapiSetup, scope: Scope, expected: ExpectedSetup): Place[] {
   const places = [...(organization === null ? [] : [organization]), ...scope.numbers, ...scope.assistants];
   return places.filter(({ url }) => targetOf(url, expected) === "ours");
 }
 
-/** Whether a place shows anything that could prove the secret. */
+/** Returns whether a place has anything that could prove the secret. */
 export function showsProof({ credentialId, headers }: Place, { verification }: ExpectedSetup): boolean {
   if (credentialId !== null) return true;
   const credential = vapiCredential({ webhookSecrets: [SAMPLE_SECRET], verification });
@@ -68,8 +68,8 @@ export function showsProof({ credentialId, headers }: Place, { verification }: E
 }
 
 /**
- * The credential that all senders with one use, if the account accepts it; where none has one, the only one that signs as
- * the account accepts. Else `null`.
+ * Returns the credential that all senders with one use, if the account accepts it. If none has one, returns the only
+ * credential whose proof the account accepts. Otherwise `null`.
  */
 export function commonCredential(
   senders: readonly Place[],
@@ -89,7 +89,7 @@ export function commonCredential(
   return plan !== undefined && acceptsPlan(plan, expected) ? id : null;
 }
 
-/** What people are told of it. */
+/** Returns the description of a plan for people. */
 export function planWords({ type, ...plan }: AuthenticationPlan): string {
   if (type === "bearer") return `bearer in header ${plan.headerName ?? "authorization"}`;
   if (type !== "hmac") return type ?? "no type";

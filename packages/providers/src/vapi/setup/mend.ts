@@ -9,7 +9,7 @@ import { targetOf } from "./scope.ts";
 import type { Place, VapiSetup } from "./setup.documents.ts";
 import { shownUrl } from "./setup.words.ts";
 
-/** What a safe change of a place sets; a field is replaced as a whole. */
+/** The fields that a safe change of a place sets. A field is replaced as a whole. */
 type Mend = {
   readonly place: Place;
   readonly fields: {
@@ -19,20 +19,20 @@ type Mend = {
   };
 };
 
-/** A problem, and the change that ends it; `null`: a person has to decide. */
+/** A problem, and the change that solves it; `null`: a person has to decide. */
 export type Problem = SetupProblem & { readonly mend: Mend | null };
 
-/** How a place is put right. */
+/** The corrections of a place. */
 export type Mender = {
-  /** Its server object with the account's URL, its credential if there is no doubt, and retries. */
+  /** Returns its server object with the account's URL, its credential if that is certain, and retries. */
   rightServer(place: Place): JsonObject;
-  /** The change that sets `fields`; `null` where it would take a secret away that nobody can read. */
+  /** Returns the change that sets `fields`; `null` if it would remove a secret that nobody can read. */
   mend(place: Place, fields: Mend["fields"]): Mend | null;
-  /** A command that sets `fields`, to be pasted; secrets are left out. */
+  /** Returns a command that sets `fields`, for pasting. Secrets are left out. */
   pasted(place: Place, fields: Mend["fields"]): string;
 };
 
-/** The fields of a server object that hold no secret. */
+/** The fields of a server object without secrets. */
 const SHOWN = [
   "url",
   "credentialId",
@@ -77,13 +77,13 @@ export function mender(
   };
 }
 
-/** Whether Vapi sends again what we answer with 500 or 503. */
+/** Returns whether Vapi sends a delivery again after a 500 or 503. */
 export function isRepeated({ backoffPlan }: Place): boolean {
   if (backoffPlan === null || backoffPlan.maxRetries < 1) return false;
   return ![500, 503].some((status) => backoffPlan.excludedStatusCodes.map(Number).includes(status));
 }
 
-/** One change for each place, of all that its problems mend. */
+/** Joins the corrections of all problems of a place into one change. */
 export function changesOf(
   problems: readonly Problem[],
   expected: ExpectedSetup,

@@ -1,10 +1,10 @@
 import type { ExpectedSetup } from "../../common/setup-api.ts";
 import type { Assistant, PhoneNumber, Squad, VapiSetup } from "./setup.documents.ts";
 
-/** Where a server URL leads. `path`: to this server and no account's path, or not by https. */
+/** The destination of a server URL. `path`: this server, but not an account's path, or not https. */
 export type Target = "ours" | "another account" | "path" | "host" | "nowhere";
 
-/** Whose settings decide what becomes of the account's calls. */
+/** The settings on which the account's calls depend. */
 export type Scope = {
   readonly assistants: readonly Assistant[];
   readonly numbers: readonly PhoneNumber[];
@@ -19,7 +19,7 @@ export function targetOf(url: string | null, expected: ExpectedSetup): Target {
   return host !== undefined && host === URL.parse(expected.webhookUrl)?.hostname ? "path" : "host";
 }
 
-/** A slash at the end and a query change nothing. */
+/** A slash at the end and a query make no difference. */
 function isSameAddress(a: string, b: string): boolean {
   const [one, other] = [URL.parse(a), URL.parse(b)].map(
     (url) => url && url.origin + url.pathname.replace(/\/+$/, ""),
@@ -28,8 +28,9 @@ function isSameAddress(a: string, b: string): boolean {
 }
 
 /**
- * All of an account whose calls are one organization's, but for what sends to another account of ours. Of the platform's
- * account what is registered, and what a registered squad or number leads to: the rest is nobody's.
+ * Returns the settings that decide about an account's calls. For an account that belongs to one organization these are
+ * all, except those that send to another account of ours. For the platform's account these are the registered objects
+ * and those to which a registered squad or number leads.
  */
 export function scopeOf(setup: VapiSetup, expected: ExpectedSetup): Scope {
   const agents = new Set(expected.agents.map(({ providerAgentId }) => providerAgentId));

@@ -8,14 +8,14 @@ import { capital, counted, shownUrl } from "./setup.words.ts";
 type Ports = { readonly setup: VapiSetup; readonly scope: Scope; readonly expected: ExpectedSetup };
 
 /**
- * Whether each message of the account's calls reaches its path. Vapi sends it to one URL: the assistant's, else the
- * number's, else the organization's; a squad may give its members another.
+ * Finds messages of the account's calls that do not reach its URL. Vapi sends a message to one URL: the assistant's,
+ * else the number's, else the organization's. A squad may override it for its members.
  */
 export function serverUrlProblems(ports: Ports, { rightServer, mend, pasted }: Mender): Problem[] {
   const { scope, setup, expected } = ports;
   const problem = (place: Place, check: string, found: string): Problem => {
     const fields = { server: rightServer(place) };
-    // A URL at another host may be somebody's who needs it.
+    // Somebody else may need a URL at another host.
     const isSafe = ["path", "nowhere"].includes(targetOf(place.url, expected));
     return { check, found, next: pasted(place, fields), mend: isSafe ? mend(place, fields) : null };
   };
@@ -98,7 +98,7 @@ function organizationProblem(ports: Ports, organization: Place | null, problem: 
   return [problem(organization, MISSING, found)];
 }
 
-/** Deliveries that verify prove that the URL which cannot be read is right. */
+/** Deliveries that verify prove that the URL which cannot be read is correct. */
 function unknownOrganization(ports: Ports): Problem[] {
   const { setup, expected } = ports;
   const relying = relyingOn(ports);
@@ -113,7 +113,7 @@ function unknownOrganization(ports: Ports): Problem[] {
   ];
 }
 
-/** How many assistants and numbers have no URL but the organization's. */
+/** Returns the number of assistants and numbers that have only the organization's URL. */
 function relyingOn(ports: Ports): number {
   const { scope } = ports;
   const assistants = scope.assistants.filter((one) => one.url === null && !isCovered(one, ports));
@@ -124,7 +124,7 @@ function relyingOn(ports: Ports): number {
   return assistants.length + numbers.length;
 }
 
-/** Whether every number that rings an assistant has a URL, so that the organization's is asked for other calls alone. */
+/** Returns whether every number of an assistant has a URL, so that the organization's is used only for other calls. */
 function isCovered(assistant: Assistant, ports: Ports): boolean {
   const numbers = numbersOf(assistant, ports);
   return numbers.length > 0 && numbers.every(({ url }) => url !== null);

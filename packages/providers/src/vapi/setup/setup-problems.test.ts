@@ -70,7 +70,7 @@ test.each<[string, string, Documents, Partial<ExpectedSetup>, string, boolean]>(
   ],
   ["a squad gives its members another", "server_url_shadowed", OVERRIDDEN, {}, "Squad front", false],
   [
-    "a number without an assistant asks nobody",
+    "a number without an assistant has no server to ask",
     "server_url",
     { numbers: [{ id: "number-1" }] },
     {},

@@ -3,7 +3,9 @@ import type { JsonObject } from "../../common/json-body.ts";
 import { bodyText, isObject } from "../../common/json-body.ts";
 import type { SetupAnswers } from "../../common/setup-api.ts";
 
-/* A field of another type reads as absent: what the API adds or changes must not hide the rest. */
+/*
+ * A field of another type counts as missing, so that a change of the API does not hide the other fields.
+ */
 
 const text = z.string().min(1).nullable().catch(null);
 const flag = z.boolean().nullable().catch(null);
@@ -37,7 +39,7 @@ const serverSchema = part({
     .catch(null),
 });
 
-/** The fields of whatever may have a server URL; `serverUrl` is the older spelling. */
+/** The fields of every object that may have a server URL. `serverUrl` is the older spelling. */
 const placeSchema = {
   id: text,
   name: text,
@@ -102,25 +104,25 @@ const credentialSchema = part({
   }),
 });
 
-/** Where a server URL can be set. */
+/** A place where a server URL can be set. */
 export type Place = {
   readonly kind: "organization" | "phone number" | "assistant";
   readonly id: string;
-  /** How people are told of it. */
+  /** The description for people. */
   readonly label: string;
-  /** What is changed with PATCH, and what its body needs beside the change. */
+  /** The path for PATCH, and the fields that its body needs beside the change. */
   readonly path: string;
   readonly needed: JsonObject;
-  /** As the API has it; it may hold secrets. */
+  /** The object in the API's form. It may contain secrets. */
   readonly server: JsonObject;
   readonly url: string | null;
   readonly credentialId: string | null;
-  /** It has a secret of its own, which the API does not tell: a new server object would be without it. */
+  /** Whether it has its own secret, which the API does not show. A new server object would not have it. */
   readonly hidesSecret: boolean;
   /** The names of headers that it sends without a credential, lower case. */
   readonly headers: readonly string[];
   readonly backoffPlan: z.output<typeof serverSchema>["backoffPlan"];
-  /** Which messages are sent; `null`: the provider's usual ones, or it is not decided here. */
+  /** The messages that are sent; `null`: the provider's usual ones, or this place does not decide it. */
   readonly serverMessages: readonly string[] | null;
 };
 
@@ -133,7 +135,7 @@ export type Squad = z.output<typeof squadSchema> & { readonly id: string; readon
 type Organization = Place & { readonly retentionDays: number | null };
 export type AuthenticationPlan = z.output<typeof credentialSchema>["authenticationPlan"];
 
-/** An account's settings at Vapi; `null`: the key may not read it. */
+/** An account's settings at Vapi; `null`: the key may not read them. */
 export type VapiSetup = {
   readonly organization: Organization | null;
   readonly assistants: readonly Assistant[];
@@ -144,7 +146,7 @@ export type VapiSetup = {
 
 const MAX_NAME_LENGTH = 40;
 
-/** Reads what the API answered; `null`: an answer is no list. Never throws. */
+/** Reads the answers of the API. Returns `null` if an answer is not a list. Never throws. */
 export function readSetup(answers: SetupAnswers): VapiSetup | null {
   const assistants = listIn(answers.assistants);
   const numbers = listIn(answers.numbers);
@@ -219,7 +221,7 @@ function withId(read: Read, kind: Place["kind"]): Place[] {
   ];
 }
 
-/** The name of a phone number may be the number itself, so it is never told. */
+/** Returns the label of an object. The name of a phone number may be the number itself, so it is never shown. */
 function labelOf(kind: string, id: string, name: string | null): string {
   return name === null ? `${kind} ${id}` : `${kind} ${id} "${name.slice(0, MAX_NAME_LENGTH)}"`;
 }

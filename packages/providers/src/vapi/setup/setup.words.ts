@@ -1,7 +1,10 @@
 import type { ExpectedSetup } from "../../common/setup-api.ts";
 import { targetOf } from "./scope.ts";
 
-/** Only our own addresses are shown with their paths: somebody else's path may be a secret. No query is ever shown. */
+/**
+ * Returns a URL for people. Only our own URLs are shown with their paths, because another path may be secret. A query
+ * is never shown.
+ */
 export function shownUrl(text: string | null, expected: ExpectedSetup): string {
   if (text === null) return "none";
   const url = URL.parse(text);

@@ -11,7 +11,7 @@ import {
 } from "../../../test/examined-setup.ts";
 import { vapiSetup } from "./vapi-setup.ts";
 
-test("right settings are no problem, wherever the URL is set", () => {
+test("correct settings give no problem, with the URL at any place", () => {
   const bare = { id: "front" };
   const organization = { id: "org", server: SERVER };
   const number = { id: "number-1", assistantId: "front", server: SERVER };
@@ -30,7 +30,7 @@ test("right settings are no problem, wherever the URL is set", () => {
   );
 });
 
-test("all changes of one object are one, with the fields that it has already", () => {
+test("all changes of one object are one change, with its existing fields", () => {
   const { changes } = examine({
     ...front({
       server: { url: "https://ledger.test/old", timeoutSeconds: 5, headers: { "x-mine": "s3cret" } },
@@ -73,7 +73,7 @@ test("the fix to paste has no secret, and says so", () => {
   );
 });
 
-test("a server object whose secret the API does not tell is not replaced", () => {
+test("a server object whose secret the API does not show is not replaced", () => {
   const old = { url: OURS, backoffPlan: null };
   const { problems, changes } = examine(
     front({ server: old, isServerUrlSecretSet: true, serverMessages: [] }),
@@ -87,7 +87,7 @@ test("a server object whose secret the API does not tell is not replaced", () =>
   expect(changes.map(({ difference }) => difference.map(({ field }) => field))).toEqual([["serverMessages"]]);
 });
 
-test("a phone number is changed with its provider, without which the API refuses it", () => {
+test("a phone number is changed with its provider, because the API requires it", () => {
   const number = {
     id: "number-1",
     provider: "twilio",
@@ -101,7 +101,7 @@ test("a phone number is changed with its provider, without which the API refuses
   });
 });
 
-test("an account whose calls are all one organization's needs no agents, and its other assistants count", () => {
+test("an account that belongs to one organization needs no agents, and its other assistants are checked too", () => {
   const { problems } = examine(
     {
       assistants: [
@@ -117,7 +117,7 @@ test("an account whose calls are all one organization's needs no agents, and its
   ]);
 });
 
-test("members of a registered squad are looked at, and need no agents of their own", () => {
+test("members of a registered squad are checked, and need no agents of their own", () => {
   const { problems } = examine({
     assistants: [{ id: "member", server: { ...SERVER, backoffPlan: null } }],
     squads: [{ id: "front", members: [{ assistantId: "member" }] }],
@@ -153,7 +153,7 @@ test("headers of its own are a credential if the account accepts them", () => {
   expect(examine(server({ credentialId: null, secret: "s" })).problems).toEqual([]);
 });
 
-test("whatever the API answers, nothing is thrown; what is no list is not read", () => {
+test("no answer of the API makes it throw; an answer that is not a list is not read", () => {
   const odd = [
     null,
     1,

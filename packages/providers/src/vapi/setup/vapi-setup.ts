@@ -10,7 +10,7 @@ import { serverUrlProblems } from "./server-urls.ts";
 import { readSetup } from "./setup.documents.ts";
 import { counted } from "./setup.words.ts";
 
-/** As many as Vapi gives at once. */
+/** The max number of objects that Vapi returns at once. */
 const MAX_OBJECTS = 1_000;
 
 /** The organization and the credentials are not in Vapi's published API, and some private keys may not read them. */
@@ -22,7 +22,10 @@ const DOCUMENTS = [
   { name: "credentials", path: "/credential", isOptional: true },
 ] as const;
 
-/** What an account's assistants, phone numbers, squads and organization at Vapi have to be, so that no call is lost. */
+/**
+ * The checks of an account's assistants, phone numbers, squads and organization at Vapi, which find settings that lose
+ * calls.
+ */
 export const vapiSetup: SetupApi = {
   checks: [
     { id: "server_url", expected: "every message of the account's calls goes to its URL" },
