@@ -58,7 +58,7 @@ test("the provider's time counts before the time of receipt, unless it is in the
   expect(await marks()).toEqual(["stuck"]);
 });
 
-test("a sign of life keeps a call from being stuck, and takes the mark back", async () => {
+test("a new event keeps a call from being stuck, and removes the mark", async () => {
   await book(progressed("in_progress"), 50);
   await sweep();
   expect(await marks()).toEqual(["stuck"]);

@@ -241,7 +241,7 @@ describe.each(COSTUMES)("$setup", ({ setup, dress }) => {
       expect(settings, name).toContain("search_path=pg_catalog, pg_temp");
   });
 
-  test("the database lets nobody but its owner create temporary objects", async () => {
+  test("only the owner of the database may create temporary objects in it", async () => {
     const grants = await root`
       select a.grantee::regrole::text as grantee
       from pg_database d cross join lateral aclexplode(d.datacl) a

@@ -84,7 +84,7 @@ test("an owner's login works too", async () => {
   expect(claimed.map((job) => job.providerCallId)).toEqual(["by-owner"]);
 });
 
-test("a worker's heartbeat is what the status reports, and silent ones are forgotten", async () => {
+test("the status reports a worker's heartbeat, and silent workers are forgotten", async () => {
   await jobs.owner`insert into background_heartbeats (name, last_run_at) values ('worker:old', now() - interval '2 days')`;
   await sendHeartbeat(jobs.session, "worker:one", { stored: 3 });
   const rows = await jobs.owner`select name, result from background_heartbeats order by name`;

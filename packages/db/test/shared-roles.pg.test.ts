@@ -23,7 +23,7 @@ afterEach(async () => {
   await Promise.all([first.drop(), second.drop()]);
 });
 
-test("a second ledger is refused, and made where the owner says that the two may share", async () => {
+test("a second ledger is refused, unless the owner allows the two to share roles", async () => {
   const refused = migrate(second.ownerUrl);
   await expect(refused).rejects.toBeInstanceOf(MigrationError);
   await expect(refused).rejects.toThrow(

@@ -85,7 +85,7 @@ const updated = { call_logs_updated: true, success: true, error_message: null };
 const completed = { ...updated, call_tracking_updated: false };
 const callId = async () => (await owner`select id from calls where provider_call_id = ${call}`)[0]?.id;
 
-test("create books an inbound ringing call, once", async () => {
+test("create books an inbound ringing call only once", async () => {
   const agent = fixture.agents[0]?.id ?? null;
   const first = await create(fixture.orgId, call, agent);
   const id = await callId();

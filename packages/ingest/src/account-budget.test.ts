@@ -47,7 +47,7 @@ test("an account that waits as long as it is asked to is admitted, and never exc
   expect(admitted).toBeLessThanOrEqual(11 * LIMITS.bytesPerMinute + 5_000);
 });
 
-test("an account whose deliveries fill the quarantine has to wait, whatever it sends", () => {
+test("an account whose deliveries fill the quarantine has to wait, with any body", () => {
   const clock = { now: 0 };
   const { admit, quarantined } = budgetAt(clock);
   quarantined("a", 599_999);

@@ -55,6 +55,6 @@ test("a shuffle keeps every item", () => {
   expect(shuffled.toSorted((a, b) => a - b)).toEqual(items);
 });
 
-test("nothing can be picked from nothing", () => {
+test("picking from an empty list throws", () => {
   expect(() => randomFrom("empty").pick([])).toThrow(RangeError);
 });

@@ -158,7 +158,7 @@ test("a killed worker keeps its run while the lease lasts, then another worker f
   expect(await payloadsLeft()).toBe(0);
 }, 90_000);
 
-test("a worker that stops gives its run back with what it has reached, and the next goes on from there", async () => {
+test("a stopping worker gives its run back with its progress, and the next one continues from there", async () => {
   await oldEvents(OLD_EVENTS);
   const stop = new AbortController();
   const running = runNextJob([payloadRetention], ports, { byHand: false, stop: stop.signal });
@@ -218,7 +218,7 @@ test("a failure is booked in words, is logged once, and does not stop other jobs
   expect(worker.lines.join()).not.toContain("secret");
 }, 90_000);
 
-test("deliveries that wait for more than a day are told, with where to look", async () => {
+test("deliveries that wait for more than a day are logged, with the command that shows them", async () => {
   await setting.calls.sql`insert into quarantined_deliveries
     (provider, provider_account_id, reason, event_type, content_key, received_at)
     select 'vapi', id, 'no_call', 't', 'k', now() - interval '50 hours' from provider_accounts limit 1`;

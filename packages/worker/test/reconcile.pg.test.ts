@@ -50,7 +50,7 @@ const notesOf = async ({ callId }: SimulatedCall) => {
   return row ?? null;
 };
 
-describe("what is lost is booked from the provider", () => {
+describe("lost deliveries are booked from the provider", () => {
   test.each([
     ["call", () => false],
     ["report", (one: { type: string }) => !isReport(one)],
@@ -72,7 +72,7 @@ describe("what is lost is booked from the provider", () => {
     expect(await heldOf(call)).toMatchObject({ phase: "ended", outcome: "no_answer", awaits: false });
   });
 
-  test("and the event says where it is from", async () => {
+  test("and the event has its source", async () => {
     const call = ledger.call(completed);
     await ledger.reconcile();
     const events = await ledger.sql`
@@ -178,7 +178,7 @@ describe("calls that are overdue", () => {
   const markOverdue = ({ callId }: SimulatedCall, mark: string) =>
     ledger.sql`update calls set attention = array[${mark}] where provider_call_id = ${callId}`;
 
-  test("are asked for by their ids where no list has them", async () => {
+  test("are requested by their ids if no list has them", async () => {
     const call = ledger.call(completed);
     await ledger.deliver(call, (one) => !isEnd(one));
     await markOverdue(call, "stuck");

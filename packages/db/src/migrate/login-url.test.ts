@@ -30,6 +30,6 @@ test.each([
     "postgres://postgresql:x@db.example.test/ledger",
     "postgres://call_ledger_app:p%40ss%2Fword@db.example.test/ledger",
   ],
-])("who reaches it %s", (_way, owner, expected) => {
+])("the login's URL for an owner who connects %s", (_way, owner, expected) => {
   expect(loginUrl(owner, "postgres", login)).toBe(expected);
 });

@@ -24,7 +24,7 @@ describe("a packed payload is unpacked to the same text", () => {
     );
   });
 
-  test("from bytes as from text, so that what was received need not become a string", () => {
+  test("in the same way from bytes and from text, so that received bytes need not become a string", () => {
     expect(packPayload(Buffer.from(STATUS))).toEqual(packPayload(STATUS));
   });
 

@@ -112,7 +112,7 @@ describe("withoutSecrets", () => {
     ["post to https://hook.eu2.make.com/hush now", "post to https://hook.eu2.make.com now"],
     ["https://discord.com/api/webhooks/1/hush", "https://discord.com/api/webhooks"],
     ["postgres://me:hush@db.example.test/x", "postgres://db.example.test/x"],
-  ])("takes the signature from the URL in %j", (text, kept) => {
+  ])("removes the signature from the URL in %j", (text, kept) => {
     expect(withoutSecrets({ recordingUrl: text }, removalUnder)).toEqual({ recordingUrl: kept });
   });
 });
@@ -234,7 +234,7 @@ describe("withoutSecrets copies only what it changes, and remembers names", () =
 });
 
 describe("textWithoutSecrets", () => {
-  it("finds a credential by its form where no sign of a field or a URL is near", () => {
+  it("finds a credential by its form without a field or a URL near it", () => {
     for (const credential of ["Bearer abcdef123456", "sk_live_abcdef123456", "AKIA0123456789ABCDEF"])
       expect(textWithoutSecrets(`calling with ${credential} now`, removalUnder)).toBe(
         `calling with ${REMOVED} now`,
@@ -243,7 +243,7 @@ describe("textWithoutSecrets", () => {
 
   const json = JSON.stringify(SECRETS, null, 1);
 
-  it("removes every secret from a text that is cut off anywhere", () => {
+  it("removes every secret from a text that is truncated at any place", () => {
     for (let end = 0; end <= json.length; end += 1) {
       expect(textWithoutSecrets(json.slice(0, end), removalUnder)).not.toMatch(/hush|4711/);
     }

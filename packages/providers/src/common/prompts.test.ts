@@ -56,7 +56,7 @@ describe("withoutPrompts", () => {
     expect(withoutPrompts(OTHERS).value).toBe(OTHERS);
   });
 
-  it("takes nothing from what it has given, and loses nothing", () => {
+  it("removes nothing from its own result, and loses nothing", () => {
     const words = fc.constantFrom("hush", "a", "", " ", '"$&', "\u0000", "[prompt:x]");
     const { json } = fc.letrec<{ json: Json }>((tie) => ({
       json: fc.oneof(

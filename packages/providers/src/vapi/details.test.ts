@@ -98,7 +98,7 @@ describe("the details of an observation", () => {
     });
   });
 
-  it("are none where the message says no more than its type, and bounded", () => {
+  it("are null if the message has only its type, and are bounded in size", () => {
     expect(eventDetails("hang", {})).toBeNull();
     expect(eventDetails("note", { text: "x".repeat(MAX_EVENT_DETAILS) })).toEqual({ dropped: ["text"] });
   });

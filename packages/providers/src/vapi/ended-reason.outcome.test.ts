@@ -11,7 +11,7 @@ const outcomeOf = (reason: string, callerTurns: number | null) =>
   outcomeOfEnding(wordOf(reason), callerTurns);
 
 describe("the outcome of a reason", () => {
-  it("agrees with the published list where the caller spoke", () => {
+  it("agrees with the published list if the caller spoke", () => {
     const reasons = Object.keys(published.map);
     expect(reasons.length).toBeGreaterThan(450);
     expect(Object.fromEntries(reasons.map((reason) => [reason, outcomeOf(reason, 3)]))).toEqual(

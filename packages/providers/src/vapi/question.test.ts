@@ -17,7 +17,7 @@ describe("answerVapi", () => {
     expect(answerTo(request, "agent-1")).toEqual({ assistantId: "agent-1" });
   });
 
-  it("has a sentence for the caller where nobody owns the number", () => {
+  it("has a sentence for the caller if the number belongs to no agent", () => {
     expect(answerTo(request)).toEqual({ error: expect.stringMatching(/^[A-Z].*\.$/) });
   });
 

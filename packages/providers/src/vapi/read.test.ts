@@ -40,7 +40,7 @@ describe("a status update", () => {
     ]);
   });
 
-  it("ends for the reason that the snapshot has, where it has none itself", () => {
+  it("ends with the reason of the snapshot if it has none itself", () => {
     const call = { id: CALL_ID, status: "ended", endedReason: "customer-busy" };
     const [event] = eventsIn(vapiMessage("status-update", { status: "ended", call }));
     expect(event).toMatchObject({ kind: "call.ended", ending: { reason: "customer-busy" } });
@@ -125,7 +125,7 @@ describe("an observation", () => {
     expect(asks("Monday", [{}], list)).not.toBe(asks("Monday", [{}, {}], list));
   });
 
-  it("is told apart by its content where it has no time", () => {
+  it("is distinguished by its content if it has no time", () => {
     const one = discriminator(flatMessage("note", { text: "a" }));
     expect(one).not.toBeNull();
     expect(discriminator(flatMessage("note", { text: "b" }))).not.toBe(one);
@@ -257,7 +257,7 @@ describe("a body that cannot be booked", () => {
     expect(readVapi(Buffer.from(text))).toMatchObject({ payload: text.replace("hush", "[removed]") });
   });
 
-  it("keeps its question where there is no call", () => {
+  it("keeps its question if there is no call", () => {
     const toolCallList = [{ id: "a", name: "book" }];
     expect(readVapi(vapiMessage("tool-calls", { call: undefined, toolCallList }))).toMatchObject({
       reads: "nothing",

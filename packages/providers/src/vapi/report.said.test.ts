@@ -15,7 +15,7 @@ function reportOf(fields: Readonly<Record<string, unknown>>) {
 }
 
 describe("a fact of a report that can be in several places", () => {
-  it("have the summary of a structured output that is called one, where the analysis has none", () => {
+  it("have the summary of a structured output with that name if the analysis has none", () => {
     const outputs = (name: string, result: unknown) => ({
       artifact: { structuredOutputs: { a: { name, result } } },
     });
@@ -33,7 +33,7 @@ describe("a fact of a report that can be in several places", () => {
     expect(summaryAmong({ summary: "b" })).toBe("b");
   });
 
-  it("have the success of a structured output that evaluates it, where the analysis does not", () => {
+  it("have the success of a structured output that evaluates it if the analysis does not", () => {
     const structuredOutputs = { a: { name: "Success Evaluation", result: true } };
     expect(reportOf({ artifact: { structuredOutputs } }).analysis).toEqual({
       successEvaluation: true,
@@ -44,7 +44,7 @@ describe("a fact of a report that can be in several places", () => {
     expect(reportOf({ structuredOutputs }).analysis).toMatchObject({ structuredOutputs });
   });
 
-  it("come from a snapshot without an end as well", () => {
+  it("come from a snapshot without an end too", () => {
     const artifact = { transcript: "snapshot", recordingUrl: "https://r.test/a.wav" };
     const call = { id: "c", cost: 0.12, endedReason: "customer-busy", analysis: { summary: "s" }, artifact };
     expect(reportOf({ call })).toMatchObject({
@@ -59,7 +59,7 @@ describe("a fact of a report that can be in several places", () => {
     expect(reportOf({ call: atTheBeginning })).toMatchObject(silent);
   });
 
-  it("have a transcript that is a list of turns as text, and as messages where there are none", () => {
+  it("have a transcript that is a list of turns as text, and as messages if there are none", () => {
     const turns = [
       { role: "assistant", content: "Hi" },
       { speaker: "Dana", text: "Hello" },
@@ -100,12 +100,12 @@ describe("a fact of a report that can be in several places", () => {
     expect(reportOf(fields).ending?.reason).toBe("customer-busy");
   });
 
-  it("have the conversation in OpenAI's form where there is no other", () => {
+  it("have the conversation in OpenAI's form if there is no other", () => {
     const messagesOpenAIFormatted = [{ role: "tool", content: "NG-4471" }];
     expect(reportOf({ artifact: { messagesOpenAIFormatted } }).messages).toEqual(messagesOpenAIFormatted);
   });
 
-  it("say where the call went: the report's word, the transfer that came about, the last that was tried", () => {
+  it("have the call's destination: the report's own, else the last successful transfer, else the last attempt", () => {
     const to = (number: string, status: string) => ({ destination: { type: "number", number }, status });
     const transfers = [to("+1", "failed"), to("+2", "completed"), to("+3", "failed")];
     const destination = { type: "number", number: "+4" };

@@ -47,7 +47,7 @@ describe("a whole report", () => {
     });
   });
 
-  it("names its recordings, and where they can be fetched at the moment", () => {
+  it("names its recordings and their current URLs", () => {
     expect(report.recordings).toEqual([
       { channel: "mono", url: `${CALL_URL}-11111111-2222-4333-8444-555555555555-mono.wav` },
       { channel: "stereo", url: `${CALL_URL}-66666666-7777-4888-8999-aaaaaaaaaaaa-stereo.wav` },
@@ -62,7 +62,7 @@ describe("a whole report", () => {
 });
 
 describe("a report of a call that nobody answered", () => {
-  it("says nothing where nothing was said", () => {
+  it("has no conversation if nobody spoke", () => {
     const { report, sources } = reported(fixture("vapi/23-outbound-no-answer-end-of-call-report.json"));
     expect(report).toMatchObject({
       transcript: null,
@@ -108,7 +108,7 @@ describe("recordings", () => {
   const CUSTOMER = MONO.replace("mono", "customer");
   const ASSISTANT = MONO.replace("mono", "assistant");
 
-  it("are both parties' own where only presigned URLs name them", () => {
+  it("are both parties' own if only presigned URLs name them", () => {
     const signed = (url: string) => `${url}?X-Amz-Signature=1`;
     const presignedUrlsExpiresAt = "2026-03-12T16:04:31Z";
     const expiresAt = Date.parse(presignedUrlsExpiresAt);
@@ -129,7 +129,7 @@ describe("recordings", () => {
     }
   });
 
-  it("are both parties' own where there is no other", () => {
+  it("are both parties' own if there is no other", () => {
     const mono = { customerUrl: CUSTOMER, assistantUrl: ASSISTANT };
     const bytes = vapiMessage("end-of-call-report", { artifact: { recording: { mono } } });
     expect(reported(bytes)).toMatchObject({
@@ -151,7 +151,7 @@ describe("recordings", () => {
     });
   });
 
-  it("are named without a URL where the URL is none of the web", () => {
+  it("are named without a URL if it is not an https or http URL", () => {
     const recordingUrl = "s3://bucket/a.wav";
     expect(reported(vapiMessage("end-of-call-report", { artifact: { recordingUrl } }))).toMatchObject({
       report: { recordings: [] },
@@ -191,7 +191,7 @@ describe("recordings", () => {
     expect(reported(bytes).sources).toEqual([]);
   });
 
-  it("are read again from what was stored, even where only presigned URLs name them", () => {
+  it("are read again from the stored payload, even if only presigned URLs name them", () => {
     const bytes = vapiMessage("end-of-call-report", {
       artifact: { presignedMonoUrl: `${MONO}?X-Amz-Signature=1` },
     });
@@ -201,7 +201,7 @@ describe("recordings", () => {
     expect(stored).not.toContain("X-Amz");
   });
 
-  it("can be fetched from a URL with a query, for nobody knows how long", () => {
+  it("can be fetched from a URL with a query for an unknown time", () => {
     const url = `${MONO}?Expires=1&Signature=a'b`;
     const { sources } = reported(vapiMessage("end-of-call-report", { artifact: { recordingUrl: url } }));
     expect(sources).toEqual([{ channel: "mono", url, expiresAt: null }]);
@@ -227,7 +227,7 @@ describe("a report's fields", () => {
     expect(reportOf(fields).durationSeconds).toBe(seconds);
   });
 
-  it("are taken from the artifact first, and from the top where it has none", () => {
+  it("are taken from the artifact, or from the top level if it has none", () => {
     const top = { transcript: "top", messages: [{ role: "bot" }], summary: "top" };
     const artifact = { transcript: "artifact", messages: [{ role: "user" }] };
     expect(reportOf({ ...top, artifact, analysis: { summary: "analysis" } })).toMatchObject({
@@ -266,7 +266,7 @@ describe("a report's fields", () => {
     });
   });
 
-  it("come from a snapshot in call that has an end, where the report has none", () => {
+  it("come from a snapshot in call that has an end, if the report has none", () => {
     const [startedAt, endedAt] = ["2026-03-12T15:00:00Z", "2026-03-12T15:01:00Z"];
     const artifact = { transcript: "snapshot", recordingUrl: "https://r.test/a.wav" };
     const call = { id: "c", cost: 0.12, endedReason: "customer-busy", startedAt, endedAt, artifact };

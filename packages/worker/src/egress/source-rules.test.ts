@@ -66,7 +66,7 @@ test("a test host may have any address, but only at its own port", () => {
   );
 });
 
-test("any name may be asked where the provider's API leads, but no address", () => {
+test("the provider's API may redirect to any host name, but to no address", () => {
   const anyName = { anyName: true };
   expect(allowedUrl("https://own.bucket.test/a", rules, anyName)).toMatchObject({ host: "own.bucket.test" });
   for (const text of ["http://own.bucket.test/a", "https://own.bucket.test:8443/", "https://8.8.8.8/"]) {

@@ -45,7 +45,7 @@ test("it waits for the time that the API asks for, and asks again", async () => 
   expect(requests()).toBe(3);
 });
 
-test("it gives up where it would have to wait for too long, and says for how long", async () => {
+test("it gives up if it would have to wait for too long, and reports the time", async () => {
   const { ask, pauses } = api([busy(600_000)]);
   await expect(ask()).rejects.toMatchObject({ retryAfterMs: 600_000 });
   expect(pauses).toEqual([]);

@@ -64,7 +64,7 @@ test("one URL is tried once", () => {
   ]);
 });
 
-test("the deadline is the provider's retention, or the URL's end where there is nothing but the URL", () => {
+test("the deadline is the provider's retention, or the URL's expiry if the URL is the only source", () => {
   const day = 86_400_000;
   expect(sourcesOf(job, withKey, now).deadline).toBe(job.callEndedAt + 14 * day);
   expect(sourcesOf({ ...job, callEndedAt: null }, withKey, now).deadline).toBe(now + 14 * day);

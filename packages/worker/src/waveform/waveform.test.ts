@@ -210,7 +210,7 @@ describe("an mp3 file", () => {
   const file = (name: string) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url));
   const loudest = (pairs: readonly number[] = []) => Math.max(...pairs.map(Math.abs));
 
-  test("has its two channels apart, each where it sounds", async () => {
+  test("has its two channels separately, each at its own time", async () => {
     const waveform = await waveformOf(file("left-then-right.mp3"), "mp3", [1, 700, 33]);
     if ("reason" in waveform) throw new Error(waveform.reason);
     expect(waveform.duration_seconds).toBeCloseTo(2, 0);

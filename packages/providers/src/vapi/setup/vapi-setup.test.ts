@@ -131,7 +131,7 @@ test("deliveries that verify prove the organization's URL, which cannot be read"
   expect(examine(unread, { hasVerifiedLately: true }).problems).toEqual([]);
 });
 
-test("where two credentials are used, none is attached to a third place", () => {
+test("if two credentials are used, none is attached to a third place", () => {
   const { problems, changes } = examine({
     ...server({ credentialId: null }),
     numbers: [{ id: "number-1", assistantId: "front", server: SERVER }],
