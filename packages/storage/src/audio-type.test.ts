@@ -27,6 +27,6 @@ test.each([
   "\xff\xfe<\x00h\x00t\x00m\x00l\x00>\x00\x00\x00\x00\x00",
   "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
   "PK\x03\x04",
-])("%j is no recording", (head) => {
+])("%j is not a recording", (head) => {
   expect(audioType(bytes(head))).toBeNull();
 });

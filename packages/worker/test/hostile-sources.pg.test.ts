@@ -115,7 +115,7 @@ test("a worker sends heartbeats as long as its uploads progress, and not when th
   const worker = workerFor(setting, { timing: { leaseSeconds: 1 } });
   await until(async () => (await beats()).count === 1, "the worker says that it is alive");
   await until(async () => (await beats()).age > 2, "the worker says so no more");
-  expect(worker.lines.join()).toContain("Uploads of recordings do not move");
+  expect(worker.lines.join()).toContain("Uploads of recordings make no progress");
   await worker.stop(500);
 });
 

@@ -114,7 +114,7 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
     );
     const call = await queueAt("/text.wav");
     const worker = workerFor(setting());
-    expect((await settled(call, ["failed"])).last_error).toMatch(/no recording/);
+    expect((await settled(call, ["failed"])).last_error).toMatch(/not a recording/);
     await worker.stop(2_000);
     expect(objectsOf(call)).toEqual([]);
   });

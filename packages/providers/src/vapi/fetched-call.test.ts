@@ -126,7 +126,7 @@ describe("lists", () => {
   });
 
   test.each(["", "{", "{}", "null", '"a list"', '{"message":"Too many requests"}'])(
-    "%s is no list",
+    "%s is not a list",
     (text) => {
       expect(vapiCalls.readList(Buffer.from(text))).toBeNull();
       expect(vapiCalls.readCall(Buffer.from(text))).toBeNull();

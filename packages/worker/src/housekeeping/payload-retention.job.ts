@@ -10,7 +10,7 @@ export const payloadRetention: HousekeepingJob = {
   everySeconds: 3_600,
   async run({ session, limits, byHand, progress, comeTo, signal, now }) {
     const before = now() - limits.payloadRetentionDays * DAY_MS;
-    // Without this mark, finding payloads without events would need an index of its own.
+    // Without this mark, finding the events that still have payloads would need an index of its own.
     let after = (byHand ? undefined : progress?.reached) ?? FROM_THE_BEGINNING;
     const dropped = await inBatches(async (max) => {
       const step = await dropPayloads(session, { after, before, max });

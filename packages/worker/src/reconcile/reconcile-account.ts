@@ -52,7 +52,7 @@ export async function reconcileWindow(
     const body = await ports.ask(api.listRequest(credential, part), signal).catch(tooLarge);
     if (body === null) return null;
     const page = api.readList(body);
-    if (page === null) throw new RecordingFault("passing", "the API's answer is no list of calls");
+    if (page === null) throw new RecordingFault("passing", "the API's answer is not a list of calls");
     return page;
   };
   for await (const page of callPages(window, api.pageSize, list)) {
@@ -123,7 +123,7 @@ async function fetchCall(
   if (createdAt < now() - retentionMs) return null;
   try {
     const call = api.readCall(await ask(api.callRequest(credential, providerCallId), signal));
-    if (call === null) throw new RecordingFault("passing", "the API's answer is no call");
+    if (call === null) throw new RecordingFault("passing", "the API's answer is not a call");
     return call;
   } catch (error) {
     if (error instanceof RecordingFault && GONE.includes(error.status)) return null;

@@ -188,7 +188,7 @@ async function reconcile(
     },
   });
   if (created !== null) return true;
-  // In a dry run, a finding stays marked as overdue.
+  // A dry run books nothing, so the calls that it found are still overdue. `except` leaves them out.
   const onFound = (some: readonly Finding[]) => onProgress(some, tally);
   await askForCalls(account, ports, tally, { maxAsks, except: lacking, onFound, signal });
   return true;

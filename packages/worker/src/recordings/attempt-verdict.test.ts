@@ -17,7 +17,7 @@ const answered = (status: number) =>
   new RecordingFault("gone", `the source answered HTTP ${status}`, { status });
 const passing = new RecordingFault("passing", "the source answered HTTP 503", { status: 503 });
 const unlisted = new RecordingFault("unlisted", "the host b.test is not allowed", { host: "b.test" });
-const noRecording = new RecordingFault("unsuitable", "what the source sent is no recording");
+const noRecording = new RecordingFault("unsuitable", "the source's answer is not a recording");
 
 test("a passing fault is tried again according to the domain's policy", () => {
   const verdict = attemptVerdict({ ...attempt, faults: [from("API", passing)] }, 0);

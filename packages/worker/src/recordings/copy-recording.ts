@@ -59,7 +59,7 @@ export async function copyRecording(
   const chunks = timely(body, ports.pace, signal);
   const head = await readHead(chunks);
   const type = audioType(head);
-  if (type === null) throw new RecordingFault("unsuitable", "what the source sent is no recording");
+  if (type === null) throw new RecordingFault("unsuitable", "the source's answer is not a recording");
 
   const path = ports.keyOf(type);
   const waveform = await waveformReader(type, ports.onUnexpected);

@@ -248,14 +248,15 @@ function signsOfLife(
   });
   const heartbeats = repeating(async () => {
     const isStalled = loop.running() > 0 && progress.isStalled();
-    if (isStalled && !stalled) log.warn({ running: loop.running() }, "Uploads of recordings do not move");
+    if (isStalled && !stalled)
+      log.warn({ running: loop.running() }, "Uploads of recordings make no progress");
     stalled = isStalled;
     if (isStalled) return everyMs;
     try {
       await sendHeartbeat(session, name, { running: loop.running(), ...did });
       failing = false;
     } catch (error) {
-      if (!failing) log.warn(errorFields(error), "The worker cannot say that it is alive");
+      if (!failing) log.warn(errorFields(error), "The worker cannot send its heartbeat");
       failing = true;
     }
     return everyMs;
