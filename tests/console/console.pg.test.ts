@@ -208,7 +208,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
     await tab.page.getByRole("link", { name: "Members" }).click();
     await tab.page.getByRole("button", { name: "Add a person" }).click();
     await tab.page.getByLabel("E-mail").fill("reception@clinic.example");
-    await tab.page.getByRole("button", { name: "Add and make the link" }).click();
+    await tab.page.getByRole("button", { name: "Add and create the link" }).click();
     const link = await tab.page.getByRole("dialog", { name: "Sign-in link" }).locator("code").textContent();
     const other = await openTab(browser);
     await other.page.goto(link ?? "");

@@ -133,12 +133,12 @@ describeWith("pg_dump", "a deployment day", () => {
       [
         { RENDER_DEPLOY_HOOK_URL: "http://127.0.0.1:1/deploy?key=k" },
         "deploy_hook",
-        "takes no connection (ECONNREFUSED)",
+        "accepts no connection (ECONNREFUSED)",
       ],
       [
         { RENDER_DEPLOY_HOOK_URL: "https://api.render.com/services/x" },
         "deploy_hook",
-        "it is no deploy hook of Render",
+        "it is not a deploy hook of Render",
       ],
     ] as const) {
       const backups = readdirSync(join(folder, "backups"));
@@ -147,7 +147,7 @@ describeWith("pg_dump", "a deployment day", () => {
       expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining(`FAILED  ${check}: `)]);
       expect(refused.stdout).toContain(found);
       expect(refused.stdout).toContain(
-        "Stopped at preflight. Nothing was changed: the release that runs goes on.",
+        "Stopped at preflight. Nothing was changed. The running release stays.",
       );
       expect([readdirSync(join(folder, "backups")), platform.orders]).toEqual([backups, orders]);
     }
@@ -155,7 +155,7 @@ describeWith("pg_dump", "a deployment day", () => {
     const orders = platform.orders;
     const again = await deploy(newer);
     expect([again.code, platform.orders], again.stdout).toEqual([0, orders]);
-    expect(again.stdout).toContain("this commit runs already: nothing is ordered");
+    expect(again.stdout).toContain("this commit already runs; nothing is ordered");
 
     const broken = laterRelease(newer, join(folder, "broken"), "c".repeat(40), {
       tag: "9001_broken",
@@ -166,19 +166,17 @@ describeWith("pg_dump", "a deployment day", () => {
     expect(failed.stdout).toMatch(
       /FAILED {2}migrate .*nothing of it was applied: type "nonsense" does not exist/,
     );
-    expect(failed.stdout).toContain(
-      "Stopped at migrate. Nothing was changed: the release that runs goes on.",
-    );
+    expect(failed.stdout).toContain("Stopped at migrate. Nothing was changed. The running release stays.");
     expect([await ready(), (await call(newer, "3")).code]).toEqual([200, 0]);
 
     const overdue = await deploy(newer, "--expect", "9.9.9", "--wait", "1s");
     expect(overdue.code, overdue.stdout).toBe(4);
-    expect(overdue.stdout).toContain("To go on: mend what it says, then deploy again");
+    expect(overdue.stdout).toContain("To continue: correct the failure, then deploy again");
     expect(overdue.stdout).toContain(`rollback code ${platform.url} --commit ${newer.commit}\n`);
     const unlikely = await run(newer, "rollback", "code", "--to", "999");
     expect([unlikely.code, unlikely.stderr]).toEqual([
       2,
-      expect.stringContaining(`--to is at most ${migrations + 1}`),
+      expect.stringContaining(`--to can be at most ${migrations + 1}`),
     ]);
 
     const codeBack = await json(

@@ -239,7 +239,7 @@ describe("every line of the workflows runs here unchanged", { timeout: SLOW_MS }
     expect(explained.output).toMatch(
       /^0000_tables\.sql, line \d+: relation "agents" already exists \(42P07\)\n {2}CREATE TABLE "agents" \(\n/,
     );
-    expect(explained.output).toContain("Nothing of it was applied.\n");
+    expect(explained.output).toContain("No part of it was applied.\n");
     expect(await sql`select tablename from pg_tables where schemaname = 'public'`).toEqual([
       { tablename: "agents" },
     ]);

@@ -36,7 +36,7 @@ describe("a release", () => {
     expect([render.ordered, previous]).toEqual([[NEW], [OLD]]);
     expect(said).toEqual([
       `${OLD} runs now.`,
-      `Render was asked for ${NEW}; waiting until it serves.`,
+      `Ordered ${NEW} at Render; waiting until it serves.`,
       `${OLD} answers, ready`,
       `${NEW} answers, not ready`,
       `${NEW} serves.`,
@@ -46,7 +46,7 @@ describe("a release", () => {
   test("of the running commit orders nothing", async () => {
     render = await standInRender(NEW);
     await release();
-    expect([render.ordered, previous, said]).toEqual([[], [null], [`${NEW} runs already.`]]);
+    expect([render.ordered, previous, said]).toEqual([[], [null], [`${NEW} already runs.`]]);
   });
 
   test("after a release that does not report its commit has no commit for a rollback", async () => {
@@ -96,7 +96,7 @@ describe("an error about a deploy hook does not contain its key", () => {
   test("the hook refuses", async () => {
     render = await standInRender(OLD);
     const message = await failureOf(new URL("/deploy/srv-1?key=other-secret", render.service));
-    expect(message).toMatch(/answered 401: its key is not valid any more.*Nothing was deployed/);
+    expect(message).toMatch(/answered 401: its key is no longer valid.*Nothing was deployed/);
     expect(message).not.toContain("other-secret");
   });
 

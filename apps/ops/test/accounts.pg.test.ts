@@ -31,7 +31,7 @@ const ops = (args: string[], { env = {}, input = "" }: Given = {}) =>
   callOps(args, { DATABASE_URL: db.ownerUrl, ENCRYPTION_KEY, ...env }, input);
 const opsJson = async (args: string[], given?: Given) => documentOf(await ops([...args, "--json"], given));
 
-/** What the database has of an account, opened. */
+/** Returns the decrypted secrets of an account in the database. */
 async function openedSecrets(accountId: string): Promise<{ secrets: string[]; apiKey: string | null }> {
   const [row] = await owner`select api_key, array_to_string(webhook_secrets, ',') as secrets
     from provider_accounts where id = ${accountId}`;
@@ -44,7 +44,7 @@ async function openedSecrets(accountId: string): Promise<{ secrets: string[]; ap
   };
 }
 
-test("an account gets a random secret, which the database has encrypted only", async () => {
+test("an account gets a random secret, which the database stores only encrypted", async () => {
   const made = await opsJson(["account", "add", "--org", org, "--name", "Own"]);
   expect(made).toEqual({
     id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -91,7 +91,7 @@ test("secrets come from the command line, the environment or standard input, and
   expect(secret).toBe("secret-from-input");
   expect(await openedSecrets(id)).toEqual({ secrets: ["secret-from-input"], apiKey: "api-key-1" });
 
-  // In a process of its own, whose standard input is a real one.
+  // A process of its own has a real standard input.
   const both = ["account", "add", "--org", org, "--secret", "-", "--api-key", "-"];
   const env = { DATABASE_URL: db.ownerUrl, ENCRYPTION_KEY };
   const second = documentOf(await runOps([...both, "--json"], env, "first-of-two-lines\r\nsecond\r\n"));
@@ -117,7 +117,7 @@ test("a webhook secret that can be guessed is refused", async () => {
   }
 });
 
-test("a rotation: both hold, a third is refused, then the new one is alone", async () => {
+test("during a rotation two secrets are valid and a third is refused; later only the new one is", async () => {
   const { id, secret } = await opsJson(["account", "add", "--org", org]);
   const rotated = await opsJson(["account", "rotate", id]);
   expect(rotated).toEqual({ id, secret: expect.stringMatching(/^[0-9a-f]{64}$/) });
@@ -136,25 +136,25 @@ test("a rotation: both hold, a third is refused, then the new one is alone", asy
   ]);
 });
 
-test("the API key alone is replaced at once, and the webhook secret stays", async () => {
+test("--api-key alone replaces the API key immediately, and the webhook secret stays", async () => {
   const { id, secret } = await opsJson(["account", "add", "--org", org, "--api-key", "old"]);
   expect(await opsJson(["account", "rotate", id, "--api-key", "-"], { input: "new" })).toEqual({ id });
   expect(await openedSecrets(id)).toEqual({ secrets: [secret], apiKey: "new" });
 });
 
-test("neither the platform's account nor one that is not there can be rotated", async () => {
+test("the platform's account and a missing account cannot be rotated", async () => {
   for (const id of [PLATFORM_ACCOUNT, randomUUID()]) {
     for (const more of [[], ["--finish"], ["--api-key", "k"]]) {
       const { code, stderr } = await ops(["account", "rotate", id, ...more]);
       expect([code, stderr]).toEqual([
         1,
-        "No organization has such an account; account list shows those there are.\n",
+        "No organization has such an account; account list shows the accounts.\n",
       ]);
     }
   }
 });
 
-test("without ENCRYPTION_KEY nothing is kept, and it is said how to make one", async () => {
+test("without ENCRYPTION_KEY nothing is stored, and the error says how to generate it", async () => {
   const { code, stdout, stderr } = await ops(["account", "add", "--org", org], {
     env: { ENCRYPTION_KEY: "" },
   });
@@ -164,14 +164,14 @@ test("without ENCRYPTION_KEY nothing is kept, and it is said how to make one", a
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("ENCRYPTION_KEY must be 32 bytes")]);
 });
 
-test("how deliveries are verified is stored with the account", async () => {
+test("the verification settings are stored with the account", async () => {
   const plan = '{"algorithm":"sha512","signature_header":"x-mine"}';
   const { id } = await opsJson(["account", "add", "--org", org, "--auth", "hmac", "--hmac-plan", plan]);
   const [row] = await owner`select verification from provider_accounts where id = ${id}`;
   expect(row?.verification).toEqual({ auth: "hmac", hmac: JSON.parse(plan) });
 });
 
-test("an agent is registered under its own organization's account, and under no other's", async () => {
+test("an agent can be registered only under an account of its own organization", async () => {
   const { id: account } = await opsJson(["account", "add", "--org", org]);
   const [other] = await owner`insert into organizations (name) values ('next door') returning id`;
   const add = (orgId: string, accountId: string) =>
@@ -180,21 +180,21 @@ test("an agent is registered under its own organization's account, and under no 
   const refused = await add(other?.id, account);
   expect([refused.code, refused.stderr]).toEqual([
     1,
-    "The account given with --account is another organization's; account list shows whose.\n",
+    "The account of --account belongs to another organization; account list shows which.\n",
   ]);
   const missing = await add(org, randomUUID());
   expect([missing.code, missing.stderr]).toEqual([
     1,
-    "There is no such account; account list shows those there are.\n",
+    "There is no such account; account list shows the accounts.\n",
   ]);
 });
 
-test("an organization that is not there gets no account", async () => {
+test("a missing organization gets no account", async () => {
   const { code, stderr } = await ops(["account", "add", "--org", randomUUID()]);
-  expect([code, stderr]).toEqual([1, "There is no such organization; org list shows those there are.\n"]);
+  expect([code, stderr]).toEqual([1, "There is no such organization; org list shows the organizations.\n"]);
 });
 
-test("an account's hosts of recordings are added, dropped and shown, the platform's too", async () => {
+test("an account's hosts of recordings are added, dropped and shown, also of the platform's account", async () => {
   const added = await opsJson([
     "account",
     "add",

@@ -7,9 +7,9 @@ import postgres from "postgres";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { callOps, documentOf, runOps } from "./run-ops.ts";
 
-/** For what is counted, and for what is interrupted; what is only said needs few. */
+/** Many calls for tests that count or interrupt; few for tests of texts. */
 const [MANY_CALLS, FEW_CALLS] = [2_000, 100];
-/** Several programs are started and thousands of rows booked, on a machine that others use too. */
+/** The tests start several programs and book thousands of rows, on a machine with other work. */
 const SLOW = { timeout: 180_000 };
 
 let db: TestDatabase;
@@ -41,7 +41,7 @@ const counts = (document: Record<string, number>) => {
   return { moved, unattributed, duplicates, rows };
 };
 
-/** Rows of the old call tables that are neither on the books nor listed. */
+/** Returns the number of rows of the old call tables that are neither booked nor listed. */
 async function lostRows(): Promise<number> {
   const [row] = await root`
     select count(*)::int as lost from (
@@ -53,7 +53,7 @@ async function lostRows(): Promise<number> {
   return row?.lost;
 }
 
-/** Booked calls of which a row names another organization and is not listed. */
+/** Returns the number of booked calls with a row that names another organization and is not listed. */
 async function strayRows(): Promise<number> {
   const [row] = await root`
     select count(*)::int as stray from (
@@ -65,46 +65,38 @@ async function strayRows(): Promise<number> {
   return row?.stray;
 }
 
-test(
-  "nothing is lost: every row is moved, listed or a duplicate, as the dry run foretold",
-  SLOW,
-  async () => {
-    await fill(MANY_CALLS);
-    const found = await countLegacyRows(root, "public");
-    const foretold = documentOf(await runOps(["adopt", "--dry-run", "--json"], env));
-    expect(await countLegacyRows(root, "public")).toEqual(found);
+test("no row is lost: each is moved, listed or a duplicate, as the dry run showed", SLOW, async () => {
+  await fill(MANY_CALLS);
+  const found = await countLegacyRows(root, "public");
+  const foretold = documentOf(await runOps(["adopt", "--dry-run", "--json"], env));
+  expect(await countLegacyRows(root, "public")).toEqual(found);
 
-    const { code, stdout, stderr } = await runOps(["adopt", "--json"], env);
-    expect([code, stderr]).toEqual([0, ""]);
-    const adopted = documentOf({ code, stdout, stderr });
-    expect(adopted).toEqual({ ...foretold, dry_run: false });
-    expect(adopted.moved + adopted.unattributed + adopted.duplicates).toBe(sum(found));
-    for (const part of ["moved", "unattributed", "duplicates"])
-      expect(adopted[part], part).toBeGreaterThan(20);
-    const byTable = Object.entries<Record<string, number>>(adopted.tables).map(([name, of]) => [
-      name,
-      sum(of),
-    ]);
-    expect(Object.fromEntries(byTable)).toEqual(found);
-    expect(await countLegacyRows(root, "adopted")).toEqual(found);
+  const { code, stdout, stderr } = await runOps(["adopt", "--json"], env);
+  expect([code, stderr]).toEqual([0, ""]);
+  const adopted = documentOf({ code, stdout, stderr });
+  expect(adopted).toEqual({ ...foretold, dry_run: false });
+  expect(adopted.moved + adopted.unattributed + adopted.duplicates).toBe(sum(found));
+  for (const part of ["moved", "unattributed", "duplicates"]) expect(adopted[part], part).toBeGreaterThan(20);
+  const byTable = Object.entries<Record<string, number>>(adopted.tables).map(([name, of]) => [name, sum(of)]);
+  expect(Object.fromEntries(byTable)).toEqual(found);
+  expect(await countLegacyRows(root, "adopted")).toEqual(found);
 
-    expect([await lostRows(), await strayRows()]).toEqual([0, 0]);
-    const [listed] = await root`select count(*)::int as n from adopted.unattributed`;
-    expect(listed?.n).toBe(adopted.unattributed);
-    const [booked] = await root`select count(*)::int as n from calls`;
-    expect(booked?.n).toBe(adopted.calls);
+  expect([await lostRows(), await strayRows()]).toEqual([0, 0]);
+  const [listed] = await root`select count(*)::int as n from adopted.unattributed`;
+  expect(listed?.n).toBe(adopted.unattributed);
+  const [booked] = await root`select count(*)::int as n from calls`;
+  expect(booked?.n).toBe(adopted.calls);
 
-    const again = documentOf(await runOps(["adopt", "--json"], env));
-    expect(counts(again)).toEqual({
-      moved: 0,
-      unattributed: adopted.unattributed,
-      duplicates: adopted.moved + adopted.duplicates,
-      rows: adopted.rows,
-    });
-  },
-);
+  const again = documentOf(await runOps(["adopt", "--json"], env));
+  expect(counts(again)).toEqual({
+    moved: 0,
+    unattributed: adopted.unattributed,
+    duplicates: adopted.moved + adopted.duplicates,
+    rows: adopted.rows,
+  });
+});
 
-test("killed while it books, it is finished by the next run", SLOW, async () => {
+test("the next run finishes an adoption that was killed while it booked", SLOW, async () => {
   await fill(MANY_CALLS);
   const foretold = documentOf(await runOps(["adopt", "--dry-run", "--json"], env));
   const child = spawn(process.execPath, [inject("programs").ops, "adopt"], { env, stdio: "ignore" });
@@ -126,29 +118,29 @@ test("killed while it books, it is finished by the next run", SLOW, async () => 
   expect([await lostRows(), await strayRows()]).toEqual([0, 0]);
 });
 
-test("from another database: the columns and what is left are said, and nothing is moved", SLOW, async () => {
+test("from another database: columns and unread values are printed, and nothing is moved", SLOW, async () => {
   await fill(MANY_CALLS);
   const found = await countLegacyRows(root, "public");
   const fresh = await emptyDatabase();
   const into = { DATABASE_URL: fresh.ownerUrl };
   const foretold = await callOps(["adopt", "--from", db.superuserUrl, "--dry-run"], into);
-  expect(foretold.stdout).toContain("Kept as they are in call_logs.details: call_tracking.call_notes");
+  expect(foretold.stdout).toContain("Stored unchanged in call_logs.details: call_tracking.call_notes");
   expect(foretold.stdout).toMatch(/recording_upload_queue\.status +\d+\n/);
-  expect(foretold.stdout).toContain("the run lists all in the table adopted.unattributed");
+  expect(foretold.stdout).toContain("a real run lists all in the table adopted.unattributed");
   const adopted = await callOps(["adopt", "--from", db.superuserUrl], into);
-  expect(adopted.stdout).toContain("The old database is as it was.");
+  expect(adopted.stdout).toContain("The old database is unchanged.");
   await fresh.drop();
   expect(await countLegacyRows(root, "public")).toEqual(found);
 });
 
-test("what depends on the tables is printed before they are moved", SLOW, async () => {
+test("objects that depend on the tables are printed before the tables are moved", SLOW, async () => {
   await fill(FEW_CALLS);
   await root`create view all_calls as select vapi_call_id from call_logs`;
   const foretold = await callOps(["adopt", "--dry-run"], env);
   expect(foretold.stdout).toMatch(/view: shows the moved rows.*\n +NAME +ON\n +all_calls +call_logs\n/);
 });
 
-test("what it needs is said, with the exit code that tells why", SLOW, async () => {
+test("a missing condition is named, with its exit code", SLOW, async () => {
   await fill(FEW_CALLS);
   const migrated = await callOps(["migrate"], env);
   expect([migrated.code, migrated.stderr]).toEqual([1, expect.stringContaining("run the command adopt")]);
@@ -160,7 +152,7 @@ test("what it needs is said, with the exit code that tells why", SLOW, async () 
   expect((await callOps(["adopt", "--from", "old.example"], env)).code).toBe(2);
 });
 
-test("a schema that cannot be migrated leaves it half-way, and says so", SLOW, async () => {
+test("if the schema cannot be migrated, adopt stops half-way and says so", SLOW, async () => {
   await fill(FEW_CALLS);
   await root`create type call_phase as enum ('of another')`;
   const stopped = await callOps(["adopt"], env);

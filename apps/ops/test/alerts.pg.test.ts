@@ -48,7 +48,7 @@ async function openAlarm(scope = "installation", more: Record<string, unknown> =
   return id;
 }
 
-test("a channel's address is kept sealed, and is shown nowhere", async () => {
+test("a channel's address is stored encrypted and never shown", async () => {
   const added = await ops(
     ["add", "--kind", "slack", "--url", "env:SLACK_URL", "--name", "ops room", "--json"],
     {
@@ -68,7 +68,7 @@ test("a channel's address is kept sealed, and is shown nowhere", async () => {
   expect(documentOf(listed).map((channel: { kind: string }) => channel.kind)).toEqual(["log", "slack"]);
 });
 
-test("a webhook gets a secret that is printed this once", async () => {
+test("a webhook gets a secret that is printed once", async () => {
   const made = await opsJson(
     "add",
     "--kind",
@@ -92,14 +92,17 @@ test("a webhook gets a secret that is printed this once", async () => {
 });
 
 test.each([
-  [["--kind", "slack"], "--url is missing, or not in the form that the help shows."],
-  [["--kind", "slack", "--url", "http://hooks.example.com"], "--url is missing, or not in the form"],
-  [["--kind", "slack", "--url", "https://a.example", "--to", "a@example.com"], "--to is not for slack."],
-  [["--kind", "webhook", "--url", "https://127.0.0.1/"], "has an address that is not public. ALERT_HOSTS"],
+  [["--kind", "slack"], "--url is missing, or does not have the form in the help."],
+  [["--kind", "slack", "--url", "http://hooks.example.com"], "--url is missing, or does not have the form"],
+  [["--kind", "slack", "--url", "https://a.example", "--to", "a@example.com"], "--to is no option of slack."],
+  [
+    ["--kind", "webhook", "--url", "https://127.0.0.1/"],
+    "has an address that is not public. To use a server",
+  ],
   [["--kind", "email", "--smtp", "smtp://mail.example.com", "--from", "me"], "--to is missing"],
   [
     ["--kind", "webhook", "--url", "https://a.example", "--secret", "short"],
-    "--secret is missing, or not in the form",
+    "--secret is missing, or does not have the form",
   ],
   [["--kind", "slack", "--url", "https://a.example", "--org", randomUUID()], "There is no such organization"],
 ])("%j is refused", async (args, says) => {
@@ -108,19 +111,19 @@ test.each([
   expect(stderr).toContain(says);
 });
 
-test("without ENCRYPTION_KEY no channel is kept", async () => {
+test("without ENCRYPTION_KEY no channel is stored", async () => {
   const { code, stderr } = await callOps(["alerts", "add", "--kind", "slack", "--url", URL_OF_SLACK], {
     DATABASE_URL: db.ownerUrl,
   });
   expect([code, stderr]).toEqual([3, expect.stringContaining("openssl rand -base64 32")]);
 });
 
-test("alarms are listed in words, acknowledged once, and muted", async () => {
+test("alarms are listed with sentences, acknowledged once, and muted", async () => {
   const open = await openAlarm();
   await openAlarm("account:1", { closed_at: new Date(Date.now() - 3_600_000) });
   await openAlarm("account:2", { closed_at: new Date(Date.now() - 48 * 3_600_000) });
   const human = await ops(["list"]);
-  expect(human.stdout).toContain("No worker has given a sign for 5 minutes.");
+  expect(human.stdout).toContain("No worker has sent a heartbeat for 5 minutes.");
   expect(human.stdout).toContain("docs/runbooks/worker-silent.md");
   expect(await opsJson("list")).toHaveLength(2);
   expect(await opsJson("list", "--since", "72h")).toHaveLength(3);
@@ -138,7 +141,7 @@ test("alarms are listed in words, acknowledged once, and muted", async () => {
   expect((await ops(["mute", randomUUID()])).code).toBe(1);
 });
 
-test("a test that no worker takes is said, and so is a channel that is not there", async () => {
+test("a test message that no worker sends and a missing channel are reported", async () => {
   const { code, stdout } = await ops(["test", "--wait", "300ms"]);
   expect([code, stdout]).toEqual([1, expect.stringContaining("no worker has sent it yet")]);
   expect((await ops(["test", randomUUID()])).code).toBe(1);

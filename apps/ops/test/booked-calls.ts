@@ -11,7 +11,7 @@ import type postgres from "postgres";
 const AT_ONCE = 5;
 const ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);
 
-/** An organization with an agent. */
+/** Creates an organization with an agent. Returns the organization's id. */
 export function register(ownerUrl: string, assistantId: string): Promise<string> {
   return withOwner(ownerUrl, async (owner) => {
     const { id } = await createOrganization(owner, { name: "Northgate Dental" });
@@ -20,7 +20,10 @@ export function register(ownerUrl: string, assistantId: string): Promise<string>
   });
 }
 
-/** Books whole simulated calls of an assistant, a seed each, as the application does; returns how many deliveries. */
+/**
+ * Books whole simulated calls of an assistant, one for each seed, as the application does. Returns the number of
+ * deliveries.
+ */
 export async function bookCalls(url: string, assistantId: string, seeds: readonly number[]): Promise<number> {
   return book(
     url,
@@ -32,7 +35,7 @@ export async function bookCalls(url: string, assistantId: string, seeds: readonl
   );
 }
 
-/** Puts a body that nobody can read into quarantine. */
+/** Puts an unreadable body into quarantine. */
 export function bookUnreadable(url: string, payload: string): Promise<number> {
   const content = {
     refusal: "unparseable",
@@ -53,12 +56,12 @@ function shared() {
   return { provider: "vapi", accountId: ACCOUNT, receivedAt: Date.now(), providerDeliveryId: null };
 }
 
-/** In several writes, so that payloads are packed with what their call has stored. */
+/** Books in several writes, so that payloads are packed with earlier ones of their call. */
 async function book(url: string, deliveries: readonly DeliveryToBook[]): Promise<number> {
   const pool = openPool(url, { max: 1, name: "test" });
   const options = {
     transport: "prepared",
-    // Those that every schema takes; the parties' own came later.
+    // The channels that every schema accepts; those of single parties came later.
     channels: ["mono", "stereo"],
     deadlineMs: 20_000,
     references: payloadReferences(1_000_000),
@@ -73,7 +76,10 @@ async function book(url: string, deliveries: readonly DeliveryToBook[]): Promise
   return booked.length;
 }
 
-/** What tells rows of each table apart beside what a booking makes anew: ids, times of insertion, places in a batch. */
+/**
+ * The columns that identify rows of each table, without values that every booking makes new: ids, times, places in a
+ * batch.
+ */
 const READABLE: Readonly<Record<string, string>> = {
   organizations: "to_jsonb(t)",
   provider_accounts: "to_jsonb(t)",
@@ -92,7 +98,7 @@ const READABLE: Readonly<Record<string, string>> = {
     "jsonb_build_array(t.org_id, t.channel, t.status, t.recording_url, t.source_url, t.storage_path)",
 };
 
-/** Every row of the ledger, as the beginning of its text and a hash of all of it. */
+/** Returns every row of the ledger as the beginning of its text and a hash of the whole text. */
 export async function ledgerText(sql: postgres.Sql): Promise<Record<string, string[]>> {
   const texts: Record<string, string[]> = {};
   for (const [table, row] of Object.entries(READABLE)) {
@@ -108,7 +114,7 @@ export async function ledgerText(sql: postgres.Sql): Promise<Record<string, stri
   return texts;
 }
 
-/** What the payloads say, however they are packed. */
+/** Returns the unpacked payloads. */
 async function payloadTexts(sql: postgres.Sql): Promise<string[]> {
   const rows = await sql<{ call: string; digest: string; payload: Buffer }[]>`
     select provider_call_id as call, split_part(event_id, ':', 2) as digest, payload

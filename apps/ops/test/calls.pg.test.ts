@@ -34,7 +34,7 @@ afterAll(() => db.drop());
 const attention = (...args: string[]) =>
   callOps(["calls", "attention", ...args], { DATABASE_URL: db.ownerUrl });
 
-test("attention lists the calls that have a mark, and why", async () => {
+test("attention lists the marked calls with the reason", async () => {
   const env = { DATABASE_URL: db.ownerUrl };
   const listed = documentOf(await runOps(["calls", "attention", "--json"], env));
   expect(listed).toMatchObject([
@@ -44,7 +44,7 @@ test("attention lists the calls that have a mark, and why", async () => {
   expect(stdout).toMatch(/stuck +stuck +ringing/);
 });
 
-test("attention can be asked for one mark", async () => {
+test("attention can list the calls of one mark", async () => {
   expect(documentOf(await attention("--mark", "stuck", "--json"))).toHaveLength(1);
   expect((await attention("--mark", "missing_report")).stdout).toBe("No call needs attention.\n");
 });

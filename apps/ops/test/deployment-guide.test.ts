@@ -33,7 +33,7 @@ const rows: Row[] = read("docs/deployment-guide-answers.md")
 
 const FACTS = { schema: { version: 1, oldestCode: 1 }, previous: 1, refusals: [], backup: null };
 
-/** Every check that a command has, as `command check`; those that two commands share stand where they are made. */
+/** Every check of a command as `command check`. A check of two commands is listed under the one that defines it. */
 const checks = [
   ...[...REPOSITORY_CHECKS, CONFIGURATION_CHECK, ...DATABASE_CHECKS, ...MIGRATION_CHECKS, TIMEOUTS_CHECK],
   ...[APPLICATION_CHECK, BACKUP_CHECK, ...CHECKLIST],
@@ -53,12 +53,12 @@ async function commandNames(): Promise<Set<string>> {
 
 const withoutOptions = (command: string) => command.split(" --")[0] ?? "";
 
-test("every check that the table names is one of that command, and every check is named", () => {
+test("the table names every check, under its command, and no other", () => {
   const named = rows.flatMap(({ command, check }) => (check === null ? [] : [`${command} ${check}`]));
   expect([...new Set(named)].sort()).toEqual([...checks].sort());
 });
 
-test("every command that the table names is there", async () => {
+test("every command that the table names exists", async () => {
   const names = await commandNames();
   expect(names.size).toBeGreaterThan(20);
   expect(rows.filter(({ command }) => !names.has(withoutOptions(command)))).toEqual([]);
@@ -81,7 +81,7 @@ function pagesIn(folder: string): string[] {
     .map((file) => `${folder}/${file}`);
 }
 
-test.each(documents)("%s names only commands that there are", async (document) => {
+test.each(documents)("%s names only existing commands", async (document) => {
   const names = await commandNames();
   const groups = new Set([...names].map((name) => name.split(" ")[0]));
   const named = [

@@ -21,7 +21,7 @@ const doctor = (args: string[], env?: Record<string, string>, typed?: string) =>
 type Item = { id: string; ok: boolean; found: string; next: string | null; account: string | null };
 const failedIn = (document: { checks: Item[] }) => document.checks.filter(({ ok }) => !ok);
 
-test("what is right is said to be right, by checks that each fail in a case below", async () => {
+test("without a fault all checks pass, and each of them fails in a case below", async () => {
   const { code, stdout } = await doctor(["--json"]);
   const { checks, ...document } = JSON.parse(stdout);
   expect(failedIn({ checks })).toEqual([]);
@@ -49,7 +49,7 @@ test.each(DOCTOR_CASES)("$check: $says", async ({ breaks, check, says, env, isMe
   expect(fixed.code).toBe(0);
 });
 
-test("what may be somebody else's, and what is a person's to decide, is not changed by --fix", async () => {
+test("--fix does not change objects of others or settings that a person has to decide", async () => {
   const { settings } = ledger.vapi;
   ledger.assistantServer({ url: "https://elsewhere.test" });
   settings.assistant.set("stray", {});
@@ -68,7 +68,7 @@ test("--fix shows the difference and asks; without a yes nothing is changed", as
   const nobody = await doctor(["--fix"]);
   expect([nobody.code, nobody.stderr]).toEqual([
     2,
-    expect.stringContaining("say --yes. Nothing was changed."),
+    expect.stringContaining("use --yes. Nothing was changed."),
   ]);
   const no = await doctor(["--fix"], {}, "n");
   expect(no.code).toBe(1);
@@ -86,10 +86,10 @@ test("--fix shows the difference and asks; without a yes nothing is changed", as
   });
 });
 
-test("a change that the provider refuses is said, and the others are made", async () => {
+test("a change that the provider refuses is reported, and the others are made", async () => {
   ledger.assistantServer({ backoffPlan: null });
   ledger.vapi.settings.org.set("org-1", { server: { ...ledger.rightServer(), backoffPlan: null } });
-  // Its id is another one by the time that it is changed.
+  // The organization gets another id before its change is sent.
   ledger.vapi.settings.org.set("org-1", {
     id: "org-2",
     server: { ...ledger.rightServer(), backoffPlan: null },
@@ -103,7 +103,7 @@ test("a change that the provider refuses is said, and the others are made", asyn
   expect([code, failedIn({ checks }).map(({ id }) => id)]).toEqual([1, ["retries"]]);
 });
 
-test("an organization's own account is read with its own key, and --account asks about it alone", async () => {
+test("an organization's own account is read with its own key, and --account checks only that account", async () => {
   const made = documentOf(
     await ledger.ops(["account", "add", "--org", ledger.org, "--api-key", API_KEY, "--json"]),
   );
@@ -111,7 +111,7 @@ test("an organization's own account is read with its own key, and --account asks
   const document = JSON.parse(stdout);
   expect(failedIn(document)).toEqual([
     expect.objectContaining({ id: "deliveries_verified", account: made.id }),
-    // The assistant sends to the platform's path, which is another account's: none of this account's business.
+    // The assistant sends to the platform's path, so it belongs to another account, and this account has no problem.
   ]);
   expect(code).toBe(1);
   ledger.assistantServer({ url: ledger.webhookUrl(made.webhook_path) });
@@ -125,7 +125,7 @@ test("an organization's own account is read with its own key, and --account asks
   ]);
 });
 
-test("--wait waits for the next delivery, and says whether it verified", async () => {
+test("--wait waits for the next delivery, and reports whether it was verified", async () => {
   const waiting = doctor(["--wait", "20s", "--json"]);
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   await ledger.contact({ last_refused_at: new Date(Date.now() + 1_000), last_refusal: "wrong_proof" });

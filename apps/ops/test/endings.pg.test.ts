@@ -25,7 +25,7 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const ASSISTANT = "assistant-1";
 
-describeWith("pg_dump", "how a command ends that is cut off", (pgDump) => {
+describeWith("pg_dump", "the end of an interrupted command", (pgDump) => {
   let db: TestDatabase;
   let owner: postgres.Sql;
   let proxy: TcpProxy;
@@ -60,14 +60,14 @@ describeWith("pg_dump", "how a command ends that is cut off", (pgDump) => {
       await callOps(["backup", "--backups", folder, "--json"], { ...env, DATABASE_URL: db.ownerUrl }),
     );
 
-  /** Makes a client program take so many seconds longer. */
+  /** Makes a client program take `seconds` longer. */
   const slow = (program: string, seconds: number): void => {
     rmSync(join(tools, program));
     const script = `#!/bin/sh\n[ "$1" = --version ] || sleep ${seconds}\nexec ${realOf(program)} "$@"\n`;
     writeFileSync(join(tools, program), script);
     chmodSync(join(tools, program), 0o755);
   };
-  /** Makes the commit of a restore take so many seconds. */
+  /** Makes the commit of a restore take `seconds`. */
   const slowCommit = (seconds: number) =>
     owner.unsafe(`create table call_ledger.slow (id integer);
       create function wait() returns trigger language plpgsql as $$ begin
@@ -105,7 +105,7 @@ describeWith("pg_dump", "how a command ends that is cut off", (pgDump) => {
     ).toEqual([]);
   };
 
-  test("restore whose database goes away while it loads: nothing was changed, exit 3", async () => {
+  test("a restore whose database goes away while it loads changes nothing and exits with 3", async () => {
     const { archive } = await backup();
     const wanted = await ledgerText(owner);
     slow("pg_restore", 3);
@@ -136,7 +136,7 @@ describeWith("pg_dump", "how a command ends that is cut off", (pgDump) => {
     noChildOf(child);
   });
 
-  test("a connection that is lost at the commit: the database is asked, and what had come is booked again", async () => {
+  test("if the connection is lost at the commit, the database is asked, and deliveries are booked again", async () => {
     await slowCommit(3);
     const { archive } = await backup();
     await bookCalls(db.appUrl, ASSISTANT, [3]);
@@ -150,7 +150,7 @@ describeWith("pg_dump", "how a command ends that is cut off", (pgDump) => {
     expect(await ledgerText(owner)).toEqual(wanted);
   });
 
-  test("a commit that the database refuses is told from one that it did", async () => {
+  test("a commit that the database refused is not reported as done", async () => {
     await slowCommit(5);
     const { archive } = await backup();
     await bookCalls(db.appUrl, ASSISTANT, [3]);
@@ -163,7 +163,7 @@ describeWith("pg_dump", "how a command ends that is cut off", (pgDump) => {
     expect(await ledgerText(owner)).toEqual(wanted);
   });
 
-  test("Ctrl-C at the commit: it is not known, what was received is kept, and the next command is right either way", async () => {
+  test("after Ctrl-C at the commit, deliveries are kept, and the printed command works in both cases", async () => {
     await slowCommit(3);
     const { archive } = await backup();
     await bookCalls(db.appUrl, ASSISTANT, [3]);
@@ -174,7 +174,7 @@ describeWith("pg_dump", "how a command ends that is cut off", (pgDump) => {
     const { code, stderr } = await finished;
     expect([code, stderr]).toEqual([
       4,
-      expect.stringMatching(/^Stopped by SIGINT\. Whether the restore was committed/),
+      expect.stringMatching(/^Stopped by SIGINT\. It is not known whether the restore was committed/),
     ]);
     const [, file = ""] = /restore --replay (\S+) /.exec(stderr) ?? [];
     await vi.waitFor(
@@ -187,7 +187,7 @@ describeWith("pg_dump", "how a command ends that is cut off", (pgDump) => {
     expect(await ledgerText(owner)).toEqual(wanted);
   });
 
-  test("Ctrl-C in a backup: there is none, and nothing lies behind", async () => {
+  test("after Ctrl-C in a backup no file is left", async () => {
     slow("pg_dump", 5);
     const { child, finished } = spawnOps(["backup", "--backups", folder, "--client", tools], env);
     await there("unfinished");
@@ -195,13 +195,13 @@ describeWith("pg_dump", "how a command ends that is cut off", (pgDump) => {
     const { code, stderr } = await finished;
     expect([code, stderr]).toEqual([
       4,
-      "Stopped by SIGINT. There is no backup of this run, and nothing was changed.\n",
+      "Stopped by SIGINT. This run made no backup, and nothing was changed.\n",
     ]);
     expect(files()).toEqual([]);
     noChildOf(child);
   });
 
-  test("Ctrl-C in a migration that waits", async () => {
+  test("Ctrl-C ends a migration that waits", async () => {
     await owner`delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)`;
     const other = postgres(db.superuserUrl, { max: 1 });
     await other.unsafe("begin; lock table drizzle.__drizzle_migrations in exclusive mode");
@@ -222,7 +222,7 @@ describeWith("pg_dump", "how a command ends that is cut off", (pgDump) => {
     );
   });
 
-  test("who accepts connections and closes them ends every command", async () => {
+  test("a server that accepts connections and closes them ends every command", async () => {
     const closer = createServer(
       (socket) =>
         void socket
@@ -243,13 +243,13 @@ describeWith("pg_dump", "how a command ends that is cut off", (pgDump) => {
     await new Promise((resolve) => closer.close(resolve));
   });
 
-  test("a folder that cannot be written to is named, without a stack", async () => {
+  test("a folder that is not writable is named, without a stack", async () => {
     const file = join(folder, "file");
     writeFileSync(file, "");
     const { code, stderr } = await callOps(["backup", "--backups", join(file, "below")], env);
     expect([code, stderr]).toEqual([
       3,
-      `${join(file, "below")} is below something that is no folder (ENOTDIR). There is no backup of this run, and nothing was changed.\n`,
+      `${join(file, "below")} is below a file that is no folder (ENOTDIR). This run made no backup, and nothing was changed.\n`,
     ]);
   });
 });

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("what was said before is not read; what is not finished waits", async () => {
+test("earlier lines are skipped, and an unfinished line waits", async () => {
   writeFileSync(path, "before\n");
   const log = await followFile(path);
   expect(await log.newLines()).toEqual([]);
@@ -49,7 +49,7 @@ test("a truncated file is read from its start again", async () => {
   await log.close();
 });
 
-test("a file that is not there yet is waited for", async () => {
+test("a missing file is waited for", async () => {
   const log = await followFile(path);
   expect(await log.newLines()).toEqual([]);
   writeFileSync(path, "x\n".repeat(100_000));
@@ -58,7 +58,7 @@ test("a file that is not there yet is waited for", async () => {
   await expect(followFile(folder).then((one) => one.newLines())).rejects.toThrow("EISDIR");
 });
 
-test("a stream is followed as it comes", async () => {
+test("a stream is read as it comes", async () => {
   const stream = new PassThrough();
   const log = followStream(stream);
   stream.write("one\ntw");

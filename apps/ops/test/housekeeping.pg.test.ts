@@ -45,7 +45,7 @@ async function oldEvents(count: number): Promise<void> {
     from generate_series(1, ${count}::int) n`;
 }
 
-test("list names every job, before and after it has run", async () => {
+test("list has every job, before and after it has run", async () => {
   const before = documentOf(await ops(["list", "--json"]));
   expect(before.map(({ name }: { name: string }) => name)).toEqual([
     "overdue_calls",
@@ -90,7 +90,7 @@ test("list names every job, before and after it has run", async () => {
   expect((await ops(["list"])).stdout).toContain("LATE: failed: the database: 55P03");
 });
 
-test("run does all of them, and says what each did", async () => {
+test("run --all runs all jobs and prints their results", async () => {
   await oldEvents(2);
   const all = await runOps(["housekeeping", "run", "--all", "--json"], environment());
   expect([all.code, all.stderr]).toEqual([0, ""]);
@@ -108,7 +108,7 @@ test("run does all of them, and says what each did", async () => {
   expect(told.stdout).toContain("2 of 2 done.");
 });
 
-test("a job that is run elsewhere is left alone, one that fails says why: exit code 1", async () => {
+test("a job of another process is skipped; a failing job has its reason and exit code 1", async () => {
   await owner`insert into housekeeping_runs (name, every_seconds, lease_token, next_run_at)
     values ('event_retention', 60, gen_random_uuid(), now() + interval '1 minute')`;
   const busy = await ops(["run", "event_retention", "--json"]);
@@ -128,14 +128,14 @@ test("a job that is run elsewhere is left alone, one that fails says why: exit c
   expect(documentOf(failed)[0].error).toBe("the storage does not answer");
 });
 
-test("fewer days than the worker keeps are refused, because this shell may not know its settings", async () => {
+test("fewer retention days than the worker's are refused", async () => {
   await oldEvents(1);
   expect((await ops(["run", "payload_retention"], { PAYLOAD_RETENTION_DAYS: "90" })).code).toBe(0);
   const refused = await ops(["run", "payload_retention"]);
   expect([refused.code, refused.stderr]).toEqual([
     2,
     expect.stringContaining(
-      "payload_retention keeps 90 days on the server, and PAYLOAD_RETENTION_DAYS is 30 here",
+      "payload_retention keeps 90 days on the server, but PAYLOAD_RETENTION_DAYS is 30 here",
     ),
   ]);
   const [row] = await owner`select count(payload)::int as n from processed_webhook_events`;
@@ -143,15 +143,15 @@ test("fewer days than the worker keeps are refused, because this shell may not k
 });
 
 test.each([
-  { args: [], says: "Name each job, or say --all" },
-  { args: ["--all", "event_retention"], says: "Name each job, or say --all" },
-  { args: ["dusting"], says: "There is no job dusting; there are: overdue_calls" },
-])("used wrongly: $args", async ({ args, says }) => {
+  { args: [], says: "Name each job, or use --all" },
+  { args: ["--all", "event_retention"], says: "Name each job, or use --all" },
+  { args: ["dusting"], says: "There is no job dusting. The jobs: overdue_calls" },
+])("wrong usage: $args", async ({ args, says }) => {
   const { code, stderr } = await callOps(["housekeeping", "run", ...args], environment());
   expect([code, stderr]).toEqual([2, expect.stringContaining(says)]);
 });
 
-test("an environment that is wrong deletes nothing", async () => {
+test("a wrong environment deletes nothing", async () => {
   await oldEvents(1);
   const wrong = await callOps(
     ["housekeeping", "run", "event_retention"],
@@ -162,7 +162,7 @@ test("an environment that is wrong deletes nothing", async () => {
   expect(row?.n).toBe(1);
 });
 
-test("interrupted it stops between two batches, gives the run back and says how to go on", async () => {
+test("an interruption stops it between two batches, releases the run and prints how to continue", async () => {
   await oldEvents(2_000);
   const running = spawnOps(["housekeeping", "run", "payload_retention"], environment());
   const left = async () => {
@@ -172,7 +172,7 @@ test("interrupted it stops between two batches, gives the run back and says how 
   await vi.waitFor(async () => expect(await left()).toBeLessThan(2_000), { timeout: 60_000, interval: 20 });
   running.child.kill("SIGINT");
   const { code, stderr } = await running.finished;
-  expect([code, stderr]).toEqual([4, expect.stringContaining("run it again to go on")]);
+  expect([code, stderr]).toEqual([4, expect.stringContaining("Run it again to continue")]);
   expect(await left()).toBeGreaterThan(0);
   const [row] = await owner`select lease_token, next_run_at <= now() as due from housekeeping_runs`;
   expect(row).toEqual({ lease_token: null, due: true });

@@ -24,7 +24,7 @@ afterAll(async () => {
 const ops = (...args: string[]) => callOps(["key", ...args], { DATABASE_URL: db.ownerUrl });
 const opsJson = async (...args: string[]) => documentOf(await ops(...args, "--json"));
 
-test("a key is printed once, and the database has its hash and its start", async () => {
+test("a key is printed once, and the database has its hash and its first characters", async () => {
   const made = await opsJson("create", "--org", org);
   expect(made).toEqual({
     id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -44,7 +44,7 @@ test("a key is printed once, and the database has its hash and its start", async
   expect(dump?.text).not.toContain(made.key.slice(12));
 });
 
-test("keys are listed by their start, and their scopes and names are as they were given", async () => {
+test("keys are listed with their first characters, their scopes and their names", async () => {
   const human = await ops(
     "create",
     "--org",
@@ -73,13 +73,13 @@ test("keys are listed by their start, and their scopes and names are as they wer
   expect(await opsJson("list", "--org", randomUUID())).toEqual([]);
 });
 
-test("a revoked key stays revoked, is listed on request, and one that is not there is said", async () => {
+test("a revoked key stays revoked and is listed with --all; a missing key is reported", async () => {
   const { id } = await opsJson("create", "--org", org);
   const nobody = randomUUID();
   const revoked = await ops("revoke", id, nobody);
   expect([revoked.code, revoked.stdout]).toEqual([
     1,
-    `1 of 2 revoked.\nThere is no key ${nobody}; key list --all shows those there are.\n`,
+    `1 of 2 revoked.\nThere is no key ${nobody}; key list --all shows the keys.\n`,
   ]);
   const idsOf = (keys: { id: string }[]) => keys.map((key) => key.id);
   expect(idsOf(await opsJson("list"))).not.toContain(id);
@@ -90,11 +90,11 @@ test("a revoked key stays revoked, is listed on request, and one that is not the
   expect((await opsJson("list", "--all")).filter((key: { id: string }) => key.id === id)).toEqual([before]);
 });
 
-test("an organization that is not there gets no key", async () => {
+test("a missing organization gets no key", async () => {
   const { code, stdout, stderr } = await ops("create", "--org", randomUUID());
   expect([code, stdout, stderr]).toEqual([
     1,
     "",
-    "There is no such organization; org list shows those there are.\n",
+    "There is no such organization; org list shows the organizations.\n",
   ]);
 });

@@ -24,7 +24,7 @@ afterAll(async () => {
 const ops = (...args: string[]) => callOps(args, { DATABASE_URL: db.ownerUrl });
 const opsJson = async (...args: string[]) => documentOf(await ops(...args, "--json"));
 
-/** Whose link it is, as the database knows it. */
+/** Returns the owner of a link from the database. */
 async function linkOf(url: string) {
   const [, token = ""] = url.split("#");
   const [link] = await sql`select org_id, member_id, used_at, expires_at > now() as holds
@@ -32,7 +32,7 @@ async function linkOf(url: string) {
   return { ...link };
 }
 
-test("a member is invited, invited again, listed and removed, and the audit says so", async () => {
+test("a member is invited, invited again, listed and removed, and the audit has it", async () => {
   const invite = ["member", "invite", "--org", org, "--email", "ada@one.test", "--role", "staff"];
   const made = await opsJson(...invite, "--url", "https://calls.one.test/");
   expect(made.url).toMatch(/^https:\/\/calls\.one\.test\/sign-in#cll_[\w-]{43}$/);
@@ -46,7 +46,7 @@ test("a member is invited, invited again, listed and removed, and the audit says
   const list = ["member", "list", "--org", org, "--json"];
   const [listed] = documentOf(await runOps(list, { DATABASE_URL: db.ownerUrl }));
   expect(listed).toMatchObject({ id: made.id, email: "ada@one.test", role: "staff", last_seen_at: null });
-  expect((await ops("member", "remove", made.id)).stdout).toContain("ada@one.test is no member any more");
+  expect((await ops("member", "remove", made.id)).stdout).toContain("ada@one.test is no longer a member");
   expect((await ops("member", "remove", made.id)).stderr).toContain("There is no member");
   expect(await opsJson("member", "list")).toEqual([]);
   const audit = await sql`select action from audit_entries where org_id = ${org} order by at, id`;
@@ -57,7 +57,7 @@ test("a member is invited, invited again, listed and removed, and the audit says
   ]);
 });
 
-test("the operator gets a link and a key of no organization", async () => {
+test("the operator gets a link and a key without an organization", async () => {
   const { url } = await opsJson("member", "invite", "--operator");
   expect(await linkOf(url)).toEqual({ org_id: null, member_id: null, used_at: null, holds: true });
   const { key } = await opsJson("key", "create", "--operator");
@@ -68,11 +68,11 @@ test("the operator gets a link and a key of no organization", async () => {
 test.each([
   [["member", "invite", "--org", randomUUID(), "--email", "a@b.test"], "There is no such organization"],
   [["member", "invite", "--org", randomUUID()], "Give --org and --email, or --operator."],
-  [["member", "invite", "--operator", "--email", "a@b.test"], "--operator goes without"],
-  [["member", "invite", "--org", randomUUID(), "--email", "nobody"], "--email is an address"],
+  [["member", "invite", "--operator", "--email", "a@b.test"], "--operator cannot be used with"],
+  [["member", "invite", "--org", randomUUID(), "--email", "nobody"], "--email has to be an address"],
   [["key", "create"], "Give either --org or --operator."],
-  [["key", "create", "--operator", "--scopes", "calls:read"], "--operator goes without --scopes."],
-])("%j is refused with what to do", async (args, says) => {
+  [["key", "create", "--operator", "--scopes", "calls:read"], "--operator cannot be used with --scopes."],
+])("%j is refused with the next step", async (args, says) => {
   const { code, stderr } = await ops(...args);
   expect(code).not.toBe(0);
   expect(stderr).toContain(says);

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => db.drop());
 
-test("six migrators at once on an empty database: one does the work, the others say who", async () => {
+test("of six migrators at the same time on an empty database, one migrates, and the others name it", async () => {
   const env = { DATABASE_URL: db.ownerUrl };
   const runs = await Promise.all(Array.from({ length: 6 }, () => runOps(["migrate", "--json"], env)));
   const known = knownMigrations();
@@ -36,7 +36,7 @@ test("six migrators at once on an empty database: one does the work, the others 
   });
 });
 
-test("a database that is somebody else's is left alone, with words", async () => {
+test("a database of another application is not changed, and the error says why", async () => {
   const sql = postgres(db.ownerUrl, { max: 1 });
   await sql`create table calls (id integer)`;
   await sql.end();
@@ -45,12 +45,12 @@ test("a database that is somebody else's is left alone, with words", async () =>
   expect(stderr).toContain("public.calls that call-ledger did not create");
 });
 
-test("before the first migration the other commands say what is missing", async () => {
+test("before the first migration the other commands say that it is missing", async () => {
   const { code, stderr } = await runOps(["org", "list"], { DATABASE_URL: db.ownerUrl });
   expect([code, stderr]).toEqual([1, "The database has not been migrated: run the command migrate first.\n"]);
 });
 
-test("a login or a database that is not there cannot be reached", async () => {
+test("a missing login or database is reported as unreachable", async () => {
   const url = new URL(db.ownerUrl);
   url.username = "no_such_role";
   url.password = "a-password";

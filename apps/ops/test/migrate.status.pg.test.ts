@@ -25,7 +25,7 @@ const ops = (...args: string[]) => callOps(["migrate", ...args], { DATABASE_URL:
 const statesOf = (document: { migrations: { state: string }[] }) =>
   document.migrations.map(({ state }) => state);
 
-test("the status tells applied from pending, and changes nothing", async () => {
+test("the status shows applied and pending migrations, and changes nothing", async () => {
   const before = documentOf(await ops("--status", "--json"));
   expect(before).toMatchObject({ schema_version: null, pending: known.length, fault: null });
 
@@ -64,25 +64,25 @@ test("a file that was edited, and a migration that this release does not know, a
   expect([unknown.code, statesOf(documentOf(unknown)).at(-1)]).toEqual([1, "unknown"]);
 });
 
-test("a folder that holds no migrations, and both questions at once, are wrong use", async () => {
+test("a folder without migrations, and two options together, are wrong usage", async () => {
   const [nowhere, both] = [await ops("--migrations", "/"), await ops("--status", "--sql")];
   expect([nowhere.code, both.code]).toEqual([2, 2]);
-  expect(nowhere.stderr).toContain("meta/_journal.json is not in it");
+  expect(nowhere.stderr).toContain("it has no meta/_journal.json");
 });
 
-describe("what fails, and why", () => {
+describe("migrate --explain", () => {
   test("every statement of this release passes on an empty database, and is rolled back", async () => {
     const { code, stdout } = await ops("--explain");
     expect([code, stdout]).toEqual([
       0,
-      `Every statement of the ${known.length} pending migrations passed and was rolled back: what made them fail has passed. Migrate again.\n`,
+      `Every statement of the ${known.length} pending migrations passed and was rolled back. The cause of the failure is gone. Migrate again.\n`,
     ]);
     expect(documentOf(await ops("--status", "--json"))).toMatchObject({ schema_version: null });
     expect((await ops()).code).toBe(0);
     expect((await ops("--explain")).stdout).toBe("Nothing is pending.\n");
   });
 
-  test("the statement is named with its line, the words of Postgres and nothing applied", async () => {
+  test("the failing statement is named with its line and the error of Postgres, and nothing is applied", async () => {
     addMigration(
       folder,
       "0099_broken",
@@ -96,7 +96,7 @@ describe("what fails, and why", () => {
         "  create table broken (",
         "    id nonsense",
         "  )",
-        "Nothing of it was applied.",
+        "No part of it was applied.",
         "",
       ],
     ]);
@@ -110,7 +110,7 @@ describe("what fails, and why", () => {
     expect(documentOf(await ops("--status", "--json"))).toMatchObject({ schema_version: null });
   });
 
-  test("a history that drizzle-kit would not see is told instead of tried", async () => {
+  test("a faulty history that drizzle-kit ignores is reported, and nothing is tried", async () => {
     await ops("--migrations", folder);
     writeFileSync(join(folder, `${known[0]}.sql`), "select 1;");
     const { code, stderr } = await ops("--explain", "--migrations", folder);
@@ -129,7 +129,7 @@ describe("the script for an SQL editor", () => {
     }
   };
 
-  test("does what migrate does, which then finds nothing to do", async () => {
+  test("has the effect of migrate, which then finds nothing to do", async () => {
     await inEditor((await ops("--sql", "--migrations", folder)).stdout);
     const { stdout } = await ops("--sql");
     expect(stdout).toContain(`-- ${known.at(-1)}\n`);
@@ -139,13 +139,13 @@ describe("the script for an SQL editor", () => {
     expect((await ops("--sql")).stdout).toBe("-- Nothing is pending.\n");
   });
 
-  test("is refused by a database that it was not printed for", async () => {
+  test("is refused by another database", async () => {
     const { stdout } = await ops("--sql");
     await ops("--migrations", folder);
     await expect(inEditor(stdout)).rejects.toThrow(/this script is for a database that has 0 migrations/);
   });
 
-  test("applies nothing when one statement fails", async () => {
+  test("applies nothing if one statement fails", async () => {
     addMigration(folder, "0099_broken", "create table fine (id int); create table broken (id nonsense);");
     const { stdout } = await ops("--sql", "--migrations", folder);
     await expect(inEditor(stdout)).rejects.toThrow(/nonsense/);

@@ -9,7 +9,7 @@ type Journal = {
 
 const OWN = fileURLToPath(new URL("../../migrations", import.meta.resolve("@call-ledger/db/migrate")));
 
-/** A copy of this release's migrations, or of the oldest `count` of them: an older release's. */
+/** Copies this release's migrations; with `count`, only the oldest ones, as in an older release. */
 export function copyOfMigrations(count?: number): string {
   const folder = mkdtempSync(join(tmpdir(), "migrations-"));
   cpSync(OWN, folder, { recursive: true });
@@ -17,7 +17,7 @@ export function copyOfMigrations(count?: number): string {
   return folder;
 }
 
-/** Adds a migration to a copied folder, the newest. */
+/** Adds a migration to a copied folder as the newest. */
 export function addMigration(folder: string, tag: string, sql: string): void {
   writeFileSync(join(folder, `${tag}.sql`), sql);
   edit(folder, ({ entries }) => {

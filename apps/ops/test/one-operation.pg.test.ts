@@ -46,7 +46,7 @@ describeWith("pg_dump", "one operation at a time", (pgDump) => {
   const files = () => readdirSync(folder).filter((file) => /^[^p]/.test(file));
   const backup = async () => documentOf(await ops("backup", "--json"));
 
-  /** A folder of client programs whose pg_restore takes so many seconds longer. */
+  /** Makes a folder of client programs whose pg_restore takes `seconds` longer. */
   const slowClient = (seconds: number): string => {
     const slow = join(folder, "pg_restore");
     const real = pgDump.replace(/pg_dump$/, "pg_restore");
@@ -56,7 +56,7 @@ describeWith("pg_dump", "one operation at a time", (pgDump) => {
     return folder;
   };
 
-  test("while a restore loads, every other operation says who works and leaves no file and no row", async () => {
+  test("while a restore loads, every other operation names it and leaves no file and no row", async () => {
     const { archive } = await backup();
     await bookCalls(db.appUrl, ASSISTANT, [3]);
     const wanted = await ledgerText(owner);
@@ -92,7 +92,7 @@ describeWith("pg_dump", "one operation at a time", (pgDump) => {
     expect((await callOps(["migrate"], env)).code).toBe(0);
   });
 
-  test("a table that somebody empties at the time is waited for, and its rows are in the backup", async () => {
+  test("a backup waits for a table that is being emptied, and contains its rows", async () => {
     const other = postgres(db.superuserUrl, { max: 1, onnotice: () => undefined });
     await other.unsafe(`begin; create temporary table kept as select * from call_logs; truncate call_logs;
       insert into call_logs select * from kept`);
@@ -103,17 +103,17 @@ describeWith("pg_dump", "one operation at a time", (pgDump) => {
     expect(documentOf(await taken).tables).toMatchObject({ "public.call_logs": 2 });
   });
 
-  test("a backup without the organizations that there are is none", async () => {
+  test("a backup without the present organizations is refused", async () => {
     await owner`drop policy operator_keeps on organizations`;
     const { code, stderr } = await ops("backup");
     expect([code, stderr]).toEqual([
       1,
-      expect.stringContaining("There is no backup: the operator sees no organization"),
+      expect.stringContaining("No backup was made: the operator sees no organization"),
     ]);
     expect(files()).toEqual([]);
   });
 
-  test("a backup of another database is not the newest of this one, and is put in its place only by its name", async () => {
+  test("a backup of another database is never the newest, and is restored only by its name", async () => {
     const { archive } = await backup();
     const manifestFile = archive.replace(".dump", ".json");
     const manifest = JSON.parse(readFileSync(manifestFile, "utf8"));
@@ -128,8 +128,8 @@ describeWith("pg_dump", "one operation at a time", (pgDump) => {
       expect([none.code, none.stderr]).toEqual([1, expect.stringContaining(`no backup of ${name()}`)]);
       const asked = await ops("restore", archive, "--confirm", name());
       expect(asked.code).toBe(2);
-      expect(asked.stderr).toContain("not of the one that it would replace.");
-      expect(asked.stderr).toContain(`say --from ${other}.`);
+      expect(asked.stderr).toContain("not of the database that it would replace.");
+      expect(asked.stderr).toContain(`use --from ${other}.`);
       const given = await ops("restore", archive, "--confirm", name(), "--from", other);
       expect([given.code, await ledgerText(owner)]).toEqual([0, before]);
     }

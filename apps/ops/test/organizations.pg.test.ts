@@ -14,7 +14,7 @@ afterAll(() => db.drop());
 const ops = (...args: string[]) => callOps(args, { DATABASE_URL: db.ownerUrl });
 const opsJson = async (...args: string[]) => documentOf(await ops(...args, "--json"));
 
-test("organizations are made and listed", async () => {
+test("organizations are added and listed", async () => {
   const made = await opsJson("org", "create", "--name", "Northgate Dental");
   expect(made).toEqual({
     id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -69,7 +69,7 @@ test("agents are added and listed", async () => {
   expect((await ops("agent", "list")).stdout).toContain("asst-2");
 });
 
-test("what a constraint forbids is said in words, without the number", async () => {
+test("a violated constraint is explained, without the phone number", async () => {
   const org = await opsJson("org", "create", "--name", "First");
   const taken = ["--phone", "+12025550177", "--phone-number-id", "number-77"];
   expect((await ops("agent", "add", "--org", org.id, "--assistant", "asst-77", ...taken)).code).toBe(0);
@@ -77,14 +77,17 @@ test("what a constraint forbids is said in words, without the number", async () 
   const add = (...args: string[]) => ops("agent", "add", ...args);
   const cases = [
     { run: add("--org", randomUUID(), "--assistant", "asst-78"), says: "There is no such organization" },
-    { run: add("--org", org.id, "--assistant", "asst-77"), says: "This assistant is registered already" },
+    {
+      run: add("--org", org.id, "--assistant", "asst-77"),
+      says: "This assistant already belongs to an organization",
+    },
     {
       run: add("--org", org.id, "--assistant", "asst-78", "--phone", "+12025550177"),
-      says: "--phone is another agent's",
+      says: "--phone belongs to another agent",
     },
     {
       run: add("--org", org.id, "--assistant", "asst-78", "--phone-number-id", "number-77"),
-      says: "--phone-number-id is another agent's",
+      says: "--phone-number-id belongs to another agent",
     },
   ];
   for (const { run, says } of cases) {
@@ -95,7 +98,7 @@ test("what a constraint forbids is said in words, without the number", async () 
   }
 });
 
-test("db login makes the application's login, which may not do the operator's work", async () => {
+test("db login creates the application's login, which may not do the operator's work", async () => {
   const name = `call_ledger_test_${new URL(db.ownerUrl).pathname.slice(-12)}`;
   const { url } = await opsJson("db", "login", "--name", name);
   expect(new URL(url).pathname).toBe(new URL(db.ownerUrl).pathname);
@@ -112,13 +115,13 @@ test("db login makes the application's login, which may not do the operator's wo
   const { code, stderr } = await callOps(["org", "list"], { DATABASE_URL: url });
   expect([code, stderr]).toEqual([
     1,
-    "This login may not do that: DIRECT_DATABASE_URL has to name the database's owner.\n",
+    "This login does not have the right to do that. Set DIRECT_DATABASE_URL to the URL of the database's owner.\n",
   ]);
   const direct = { DATABASE_URL: url, DIRECT_DATABASE_URL: db.ownerUrl };
   expect((await callOps(["org", "list"], direct)).code).toBe(0);
 });
 
-test("agents are moved and removed, and free what they had", async () => {
+test("agents are moved and removed, and their assistants and numbers become free", async () => {
   const [from, to] = [
     await opsJson("org", "create", "--name", "From"),
     await opsJson("org", "create", "--name", "To"),

@@ -6,7 +6,7 @@ import { check, usePreflight } from "./harness/preflight-under-test.ts";
 
 const under = usePreflight();
 
-describe("what the pending migrations would do", () => {
+describe("the effects of pending migrations", () => {
   test("rows_that_would_violate: each kind of rule, with counts and ids", async () => {
     under.tree.addMigration(
       "rules",
@@ -22,7 +22,7 @@ ALTER TABLE "calls" ADD CONSTRAINT "fine" CHECK (duration_seconds >= 0);`,
     const { failed, failedIds } = await check(under);
     expect(failedIds).toEqual(["rows_that_would_violate"]);
     const said = failed[0]?.found.split("; ") ?? [];
-    expect(said[0]).toBe("6 rules held against the rows");
+    expect(said[0]).toBe("6 rules compared with the rows");
     expect(said.slice(1)).toEqual([
       expect.stringMatching(
         /^\d{4}_rules: long_enough \(check\) on call_logs: 2 rows, such as [0-9a-f-]{36}, [0-9a-f-]{36}$/,
@@ -34,7 +34,7 @@ ALTER TABLE "calls" ADD CONSTRAINT "fine" CHECK (duration_seconds >= 0);`,
     ]);
   });
 
-  test("what the migration mends itself is told and fails nothing; what is not read fails", async () => {
+  test("rows that the migration corrects are reported and pass; an unreadable statement fails", async () => {
     under.tree.addMigration(
       "mends",
       `update calls set customer_number = 'unknown' where customer_number is null;
@@ -89,7 +89,7 @@ describe("a legacy database", () => {
   });
   afterEach(() => era.drop());
 
-  test("rows_without_org_id are counted, and privileges say whose table it is", async () => {
+  test("rows_without_org_id are counted, and privileges name the table of another application", async () => {
     const { failed, said } = await check(under, {
       env: { DIRECT_DATABASE_URL: era.ownerUrl, DATABASE_URL: era.ownerUrl },
       oldestMs: null,

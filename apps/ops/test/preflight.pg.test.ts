@@ -28,19 +28,19 @@ const CHECKLIST_BOXES = [
   "database_connection",
 ];
 
-test("a clean clone, a sound database, a fresh backup and a person who says yes", async () => {
+test("all checks pass with a clean clone, a good database, a fresh backup and a person who answers yes", async () => {
   const { report, failed, questions, said } = await check(under);
   expect([failed, report.exitCode]).toEqual([[], 0]);
   expect(questions).toHaveLength(8);
   expect(questions[3]).toBe("Have the migrations been reviewed (none is pending)?");
   expect(said.split("\n").filter((line) => line.startsWith("ok "))).toHaveLength(report.checks.length);
   expect(said).not.toContain("a-secret");
-  // The boxes of the guide's checklist, each asked or looked at.
+  // All boxes of the guide's checklist are in the report.
   expect(report.checks.map(({ id }: CheckedItem) => id)).toEqual(expect.arrayContaining(CHECKLIST_BOXES));
 });
 
 describe("the working tree", () => {
-  test("git_history: without a commit before, and without git's folder", async () => {
+  test("git_history: without an earlier commit, and without git's folder", async () => {
     under.tree.git("checkout", "-q", "--orphan", "alone");
     under.tree.git("commit", "-qm", "alone");
     const alone = await check(under);
@@ -51,7 +51,7 @@ describe("the working tree", () => {
     expect(nowhere.failedIds).toEqual(expect.arrayContaining(["git_history", "git_clean", "build_current"]));
   });
 
-  test("git_clean: a file that is not committed", async () => {
+  test("git_clean: an uncommitted file", async () => {
     under.tree.write("packages/db/migrations/0099_forgotten.sql", "select 1;");
     expect((await check(under)).failedIds).toEqual(["git_clean"]);
   });
@@ -70,7 +70,7 @@ describe("the working tree", () => {
     expect((await check(under)).failed[0]).toMatchObject({ id: "git_branch", found: "not on a branch" });
   });
 
-  test("migrations_folder: one that is not there", async () => {
+  test("migrations_folder: a missing folder", async () => {
     const folderCheck = REPOSITORY_CHECKS.find(({ id }) => id === "migrations_folder");
     const seen = { migrations: join(under.tree.root, "gone") } as Parameters<
       NonNullable<typeof folderCheck>["look"]
@@ -101,14 +101,14 @@ describe("the working tree", () => {
 });
 
 describe("the database", () => {
-  test("configuration: what the server would not start with", async () => {
+  test("configuration: settings with which the server would not start", async () => {
     const { failed } = await check(under, { env: { VAPI_WEBHOOK_SECRET: "" } });
     expect(failed.map(({ id, found }) => [id, found])).toEqual([
       ["configuration", "VAPI_WEBHOOK_SECRET must be set when NODE_ENV is production"],
     ]);
   });
 
-  test("database_connection: nobody there is exit code 3, and the questions are asked all the same", async () => {
+  test("database_connection: an unreachable database is exit code 3, and the questions are still asked", async () => {
     const { report, failedIds, questions } = await check(under, {
       env: { DIRECT_DATABASE_URL: "postgres://o:p@127.0.0.1:1/ledger" },
     });
@@ -118,7 +118,7 @@ describe("the database", () => {
     expect(questions).toHaveLength(8);
   });
 
-  test("application_login: one that may not book; the owner may, and is told what would be better", async () => {
+  test("application_login: a login that may not book; the owner's passes with advice", async () => {
     await under.ledger.breakWith("revoke execute on function record_deliveries from call_ledger_test_app");
     expect((await check(under)).failed.map(({ id, found }) => [id, found])).toEqual([
       ["application_login", "call_ledger_test_app, may not book"],
@@ -127,11 +127,11 @@ describe("the database", () => {
     expect(owner.found("application_login")).toMatch(/owns the tables: ops db login .*, may book$/);
   });
 
-  test("free_space: a limit that is near", async () => {
+  test("free_space: a size near the limit", async () => {
     expect((await check(under, { env: { DATABASE_LIMIT_MB: "10" } })).failedIds).toEqual(["free_space"]);
   });
 
-  test("no_running_migration: somebody migrates", async () => {
+  test("no_running_migration: a migration runs", async () => {
     const other = postgres(under.ledger.database.ownerUrl, { max: 1 });
     await other.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(${0x63616c6c})`;
@@ -161,7 +161,7 @@ describe("the database", () => {
     expect((await check(under)).questions[3]).toMatch(/reviewed \(\d{4}_pending\)/);
   });
 
-  test("schema_drift and migrations_pending: a history that is not ours", async () => {
+  test("schema_drift and migrations_pending: an unknown history", async () => {
     await under.ledger.breakWith("update drizzle.__drizzle_migrations set hash = 'edited' where id = 2");
     const { failedIds, found } = await check(under);
     expect(failedIds).toEqual(["schema_drift", "migrations_pending"]);
@@ -171,10 +171,15 @@ describe("the database", () => {
 
 test.each([
   ["none", { database: "another" }, "a dump", /^none of call_ledger_test_/],
-  ["old", { created_at: new Date(Date.now() - 2 * DAY_MS).toISOString() }, "a dump", /^b, 48 h old, whole$/],
+  [
+    "old",
+    { created_at: new Date(Date.now() - 2 * DAY_MS).toISOString() },
+    "a dump",
+    /^b, 48 h old, undamaged$/,
+  ],
   ["shorter", {}, "a dum", /^b, 0 h old, the dump has 5 of 6 bytes$/],
   ["damaged", {}, "A dump", /^b, 0 h old, the dump has another checksum$/],
-  ["what a restore replaced", { purpose: "before_restore" }, "a dump", /^none of/],
+  ["a backup of a restore", { purpose: "before_restore" }, "a dump", /^none of/],
   ["no manifest", { sha256: undefined }, "a dump", /^none of/],
 ])("backup_recent: %s", async (_what, changed, dump, found) => {
   backUp(under, changed, dump);
@@ -184,7 +189,7 @@ test.each([
   ]);
 });
 
-test("the checklist: a no fails, and so does nobody to ask", async () => {
+test("the checklist fails if the answer is no, and without a terminal", async () => {
   const no = await check(under, { answer: { yes: false, by: "by a test" } });
   expect([no.report.exitCode, no.failed.length]).toEqual([1, 8]);
   const nobody = await check(under, { answer: { yes: null, by: "" } });
@@ -195,7 +200,7 @@ test("the checklist: a no fails, and so does nobody to ask", async () => {
   });
 });
 
-test("the program asks nobody in a pipeline, and --yes answers", async () => {
+test("in a pipeline no question is asked, and --yes answers all", async () => {
   const env = {
     DATABASE_URL: under.ledger.database.ownerUrl,
     VAPI_WEBHOOK_SECRET: "a-secret-of-twenty-letters",

@@ -35,7 +35,7 @@ const ops = (...args: string[]) => callOps(["quarantine", ...args], { DATABASE_U
 const book = (...deliveries: DeliveryToBook[]) =>
   recordDeliveries(pool, deliveries, { transport: "prepared", deadlineMs: 10_000 });
 
-/** A short call of an assistant that nobody has registered yet. */
+/** Returns a short call of an assistant that is not registered yet. */
 function strangersCall() {
   const assistantId = randomUUID();
   const startedAt = Date.UTC(2026, 2, 12, 15);
@@ -49,7 +49,7 @@ function translated(body: string): DeliveryToBook {
   return read.delivery;
 }
 
-/** A delivery as it is kept when it could not be read at its time. */
+/** Returns a delivery as it is stored if it could not be read. */
 function unreadable(payload: string): DeliveryToBook {
   return {
     provider: "vapi",
@@ -77,7 +77,7 @@ function register(assistantId: string) {
 
 const waiting = async () => documentOf(await ops("list", "--json"));
 
-test("list shows what waits and why, and nothing of what was said", async () => {
+test("list shows the waiting deliveries with their reasons, and no content", async () => {
   const { assistantId, callId, bodies, customerNumber } = strangersCall();
   await book(...bodies.map(translated), unreadable("{broken"));
   const list = await runOps(["quarantine", "list", "--json"], { DATABASE_URL: db.ownerUrl });
@@ -103,10 +103,10 @@ test("list shows what waits and why, and nothing of what was said", async () => 
   expect(human.stdout).toMatch(/unparseable +unknown +- /);
   expect((await ops("list", "--limit", "1")).stdout).toContain("There may be more: --limit 2");
   await owner`delete from quarantined_deliveries`;
-  expect((await ops("list")).stdout).toBe("Nothing is in quarantine.\n");
+  expect((await ops("list")).stdout).toBe("No delivery is in quarantine.\n");
 });
 
-test("show prints one with what was sent; drop deletes those that wait, and the audit knows", async () => {
+test("show prints one with its content; drop deletes waiting ones, and the audit notes it", async () => {
   await book(unreadable("{broken"), unreadable("{another"));
   const [first, second] = await waiting();
   const env = { DATABASE_URL: db.ownerUrl };
@@ -135,7 +135,7 @@ test("show prints one with what was sent; drop deletes those that wait, and the 
   }
 });
 
-test("what waits for an agent stays until the agent is there, then replay books it", async () => {
+test("a delivery waits until its agent is added, then replay books it", async () => {
   const { assistantId, callId, bodies } = strangersCall();
   await book(...bodies.map(translated));
   const early = await ops("replay", "--all", "--json");
@@ -163,7 +163,7 @@ test("what waits for an agent stays until the agent is there, then replay books 
   expect(again).toEqual([{ id: one.id, outcome: "replayed_before", reason: null }]);
 });
 
-test("what could not be read is read again, and booked where it can be by now", async () => {
+test("an unreadable delivery is read again, and booked if it is readable now", async () => {
   const { assistantId, callId, bodies } = strangersCall();
   await book(unreadable(bodies.at(-1) ?? ""));
   const [unread] = await waiting();
@@ -192,7 +192,7 @@ test("what could not be read is read again, and booked where it can be by now", 
   ]);
 });
 
-test("what cannot be read today either stays; chatter is let go; what is gone is said to be", async () => {
+test("a still unreadable delivery stays; chatter is removed; a missing delivery is reported", async () => {
   const chatter = JSON.stringify({ message: { type: "speech-update", call: { id: "call-1" } } });
   await book(unreadable("{broken"), unreadable(chatter), unreadable("{broken, and its payload removed"));
   await owner`update quarantined_deliveries set payload = null where content_key = 'unparseable:32'`;
@@ -210,7 +210,7 @@ test("what cannot be read today either stays; chatter is let go; what is gone is
   expect(documentOf(named)).toEqual([{ id: missing, outcome: "not_found", reason: null }]);
 });
 
-test("events replay reads stored deliveries again: those of a time, or by id, and books nothing twice", async () => {
+test("events replay reads stored deliveries again: by time or by id, and books nothing twice", async () => {
   const { assistantId, bodies } = strangersCall();
   const orgId = await register(assistantId);
   await book(...bodies.map(translated));
@@ -225,7 +225,7 @@ test("events replay reads stored deliveries again: those of a time, or by id, an
   const everything = `${ids.length} events: ${ids.length} duplicate.\n`;
   expect([again.code, again.stdout]).toEqual([0, everything]);
 
-  // As if the release of that day had made another event of it, and the call had not been told.
+  // Simulates an earlier release that made another event of the delivery, so that the call lacks this one.
   await owner`update processed_webhook_events set event_id = 'of-another-day' where event_id = ${ids[0] ?? ""}`;
   const booked = await replay("of-another-day", "--json");
   expect([booked.code, documentOf(booked)]).toEqual([
@@ -243,12 +243,12 @@ test("events replay reads stored deliveries again: those of a time, or by id, an
 });
 
 test.each([
-  [["--from", "yesterday"], "--from is a day, such as"],
-  [["--from", "2026-02-30T00:00:00Z"], "--from is a day, such as"],
-  [[], "Name each event, or say with --from since when"],
-  [["a", "--from", "2026-03-12T00:00:00Z"], "Name each event, or say with --from since when"],
+  [["--from", "yesterday"], "--from has to be a day, such as"],
+  [["--from", "2026-02-30T00:00:00Z"], "--from has to be a day, such as"],
+  [[], "Name each event, or give a time with --from"],
+  [["a", "--from", "2026-03-12T00:00:00Z"], "Name each event, or give a time with --from"],
   [["a"], "events replay needs --org ID"],
-])("events replay used wrongly: %j", async (args, says) => {
+])("events replay, wrong usage: %j", async (args, says) => {
   const { code, stderr } = await callOps(["events", "replay", ...args], { DATABASE_URL: db.ownerUrl });
   expect([code, stderr]).toEqual([2, expect.stringContaining(says)]);
 });

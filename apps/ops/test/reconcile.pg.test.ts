@@ -12,7 +12,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { callOps, documentOf, spawnOps } from "./run-ops.ts";
 
 let ledger: ReconciledLedger;
-/** One that the ledger has, one without its report, one that it has not, each of another day. */
+/** Three calls of different days: one is in the ledger, one lacks its report, one is missing. */
 let calls: SimulatedCall[];
 
 beforeAll(async () => {
@@ -46,7 +46,7 @@ const environment = (more: Record<string, string> = {}) => ({
 const reconcile = (args: readonly string[] = [], more?: Record<string, string>) =>
   callOps(["reconcile", ...args], environment(more));
 
-/** All that a comparison could write. */
+/** Returns all rows that a comparison could write. */
 async function everything() {
   const tables = ["calls", "call_logs", "provider_calls", "reconciled_accounts", "processed_webhook_events"];
   const rows = tables.map(
@@ -55,7 +55,7 @@ async function everything() {
   return (await Promise.all(rows)).flat();
 }
 
-test("it books what the ledger lacks, says what it did, and books nothing again", async () => {
+test("it books the missing parts, prints its result, and books nothing twice", async () => {
   const [, unreported, unheard] = calls;
   const first = await reconcile(["--json"]);
   expect([first.code, first.stderr]).toEqual([0, ""]);
@@ -80,7 +80,7 @@ test("it books what the ledger lacks, says what it did, and books nothing again"
   ]);
 });
 
-test("a dry run says what would be booked, and writes nothing", async () => {
+test("a dry run shows the missing parts, and writes nothing", async () => {
   await ledger.sql`update calls set attention = array['missing_report'] where not awaits_report is false`;
   const before = await everything();
   const dry = await reconcile(["--dry-run"]);
@@ -96,7 +96,7 @@ test("a dry run says what would be booked, and writes nothing", async () => {
   expect(real.result.repaired).toBe(2);
 });
 
-test("a dry run asks for overdue calls that no list has, and notes nothing of it", async () => {
+test("a dry run asks for overdue calls that no list has, and notes nothing", async () => {
   const [, unreported] = calls;
   await reconcile();
   await ledger.sql`update calls set attention = array['missing_report'] where provider_call_id = ${unreported?.callId ?? ""}`;
@@ -106,10 +106,10 @@ test("a dry run asks for overdue calls that no list has, and notes nothing of it
   expect(await everything()).toEqual(before);
 });
 
-describe("with times", () => {
+describe("with --from and --to", () => {
   const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
 
-  test("calls that were created in them are compared, and how far all are compared stays", async () => {
+  test("calls that were created in between are compared, and the point of the next run stays", async () => {
     const [, unreported] = calls;
     const created = ledger.now() - 2 * DAY;
     const [from, to] = [created - MINUTE, created + MINUTE].map((at) => new Date(at).toISOString());
@@ -121,27 +121,27 @@ describe("with times", () => {
     expect(row).toEqual({ compared_since: null, compared_until: null, lease_token: null });
   });
 
-  test("a day is meant with its end", async () => {
+  test("a day of --to is included", async () => {
     const day = dayOf(ledger.now() - 3 * DAY);
     const { accounts } = documentOf(await reconcile(["--from", day, "--to", day, "--json"]));
     expect(accounts[0].result).toMatchObject({ listed: 1, booked: 1 });
   });
 
   test.each([
-    [["--to", "2026-11-28"], "--to goes with --from."],
-    [["--from", "yesterday"], "--from is a day, such as"],
-    [["--from", "2026-02-30"], "--from is a day, such as"],
-    [["--from", "2026-11-28T02:00:00"], "--from is a day, such as"],
-    [["--from", "2026-11-28", "--to", "2026-11-27"], "--from is before --to."],
+    [["--to", "2026-11-28"], "--to can be used only with --from."],
+    [["--from", "yesterday"], "--from has to be a day, such as"],
+    [["--from", "2026-02-30"], "--from has to be a day, such as"],
+    [["--from", "2026-11-28T02:00:00"], "--from has to be a day, such as"],
+    [["--from", "2026-11-28", "--to", "2026-11-27"], "--from has to be before --to."],
     [["--account", "platform"], "--account is a UUID"],
-  ])("used wrongly: %j", async (args, says) => {
+  ])("wrong usage: %j", async (args, says) => {
     const { code, stderr } = await reconcile(args);
     expect([code, stderr]).toEqual([2, expect.stringContaining(says)]);
   });
 });
 
 describe("an account that cannot be compared", () => {
-  test("because another process does it: exit code 4, and it is asked for nothing", async () => {
+  test("because another process compares it: exit code 4, and no request", async () => {
     await ledger.sql`insert into reconciled_accounts (provider_account_id, provider, lease_token, next_run_at)
       values (${PLATFORM_ACCOUNT}, 'vapi', gen_random_uuid(), now() + interval '1 minute')`;
     const requests = ledger.vapi.asked.length;
@@ -153,7 +153,7 @@ describe("an account that cannot be compared", () => {
     expect(ledger.vapi.asked.length).toBe(requests);
   });
 
-  test("because its key is refused: exit code 3, with what to do", async () => {
+  test("because its key is refused: exit code 3, with the next step", async () => {
     const { code, stdout } = await reconcile([], { VAPI_API_KEY: "rotated" });
     expect([code, stdout]).toEqual([
       3,
@@ -161,7 +161,7 @@ describe("an account that cannot be compared", () => {
     ]);
   });
 
-  test("because nothing answers there", async () => {
+  test("because the provider does not answer", async () => {
     const away = { VAPI_API_URL: "https://localhost:1", RECORDING_TEST_HOSTS: "localhost:2" };
     const { code, stdout } = await reconcile(["--json"], away);
     expect([code, documentOf({ code, stdout, stderr: "" }).accounts[0].ended]).toEqual([3, "failed"]);
@@ -175,13 +175,13 @@ describe("an account that cannot be compared", () => {
     expect([code, stderr]).toEqual([3, expect.stringContaining(says)]);
   });
 
-  test("because there is none", async () => {
+  test("because it does not exist", async () => {
     const { code, stderr } = await reconcile(["--account", randomUUID()]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining("account list shows those there are.")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("account list shows the accounts.")]);
   });
 });
 
-test("completeness tells every day of the provider's calls, and all of it in one line", async () => {
+test("completeness shows every day of the provider's calls, and a summary in one line", async () => {
   await reconcile();
   const shown = await callOps(["calls", "completeness"], environment());
   expect(shown.code).toBe(0);
@@ -192,7 +192,7 @@ test("completeness tells every day of the provider's calls, and all of it in one
   );
 });
 
-test("interrupted it gives the account back and says what was done; run again it goes on", async () => {
+test("an interruption releases the account and prints the result; the next run continues", async () => {
   await ledger.drop();
   ledger = await reconciledLedger({ rate: { requests: 4, perMs: 60_000 } });
   for (let seed = 0; seed < 400; seed += 1) {
@@ -214,7 +214,7 @@ test("interrupted it gives the account back and says what was done; run again it
     4,
     expect.stringMatching(
       new RegExp(
-        `Stopped by .*\\. ${row?.booked} calls of .* were repaired\\. What was booked stays; run it again`,
+        `Stopped by .*\\. ${row?.booked} calls of .* were repaired\\. Booked deliveries stay booked; run the command again`,
       ),
     ),
   ]);

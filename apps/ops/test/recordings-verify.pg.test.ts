@@ -29,7 +29,7 @@ afterAll(async () => {
 const verify = (args: string[], env: Record<string, string> = {}) =>
   callOps(["recordings", "verify", ...args], { DATABASE_URL: db.ownerUrl, STORAGE_PATH: folder, ...env });
 
-/** A stored recording of a call of its own, and its file. */
+/** Creates a call with a stored recording and its file. */
 async function storeOne(
   content: Buffer | null = randomBytes(5_000),
 ): Promise<{ id: string; path: string; file: string }> {
@@ -55,7 +55,7 @@ async function storeOne(
   return { id: row?.id, path, file };
 }
 
-test("objects that are as they were stored are read, every one, over several pages", async () => {
+test("all unchanged objects are read, over several pages", async () => {
   const first = await storeOne();
   await owner`insert into calls (org_id, id, provider, provider_account_id, provider_call_id)
     select ${orgId}, gen_random_uuid(), 'vapi', ${PLATFORM_ACCOUNT}, 'many-' || n from generate_series(1, 600) n`;
@@ -73,7 +73,7 @@ test("objects that are as they were stored are read, every one, over several pag
   await owner`delete from calls where provider_call_id like 'many-%'`;
 });
 
-test("what is missing, shorter or changed is found and named, and nothing else", async () => {
+test("only missing, shortened or changed objects are reported", async () => {
   const sound = await storeOne();
   const [missing, shorter, changed] = [await storeOne(), await storeOne(), await storeOne()];
   rmSync(missing.file);
@@ -92,7 +92,7 @@ test("what is missing, shorter or changed is found and named, and nothing else",
     await owner`delete from recording_upload_queue where id = ${id}`;
 });
 
-test("one that was named and is not stored is said; one without a checksum is left out", async () => {
+test("a named recording that is not stored is reported; one without a checksum is skipped", async () => {
   const nobody = randomUUID();
   const named = await verify([nobody, "--json"]);
   expect([named.code, documentOf(named).faults]).toEqual([
@@ -104,7 +104,7 @@ test("one that was named and is not stored is said; one without a checksum is le
   expect(documentOf(await verify(["--all", "--json"]))).toMatchObject({ ok: true, checked: before });
 });
 
-test("a storage that cannot be read is told apart from recordings that are gone", async () => {
+test("an unreadable storage is not reported as missing recordings", async () => {
   const s3 = {
     STORAGE_DRIVER: "s3",
     S3_ENDPOINT: "http://127.0.0.1:1",

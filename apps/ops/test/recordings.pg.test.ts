@@ -47,7 +47,7 @@ afterAll(async () => {
 
 const ops = (...args: string[]) => callOps(["recordings", ...args], { DATABASE_URL: db.ownerUrl });
 
-test("list says of each recording how it stands, why, and until when", async () => {
+test("list shows each recording with its state, reason and deadline", async () => {
   const listed = await runOps(["recordings", "list", "--json"], { DATABASE_URL: db.ownerUrl });
   expect(documentOf(listed)).toEqual(
     expect.arrayContaining([
@@ -67,7 +67,7 @@ test("list says of each recording how it stands, why, and until when", async () 
   expect(failed.stdout).not.toContain("stereo");
 });
 
-test("retry makes what was given up due again, and nothing else", async () => {
+test("retry makes only given-up recordings due again", async () => {
   const [mono, stereo] = await owner`select id from recording_upload_queue order by channel`;
   const refused = await ops("retry", String(stereo?.id), "--json");
   expect([refused.code, documentOf(refused)]).toEqual([1, []]);
@@ -109,7 +109,7 @@ test("a recording whose host is not allowed is waiting, until the host is allowe
   expect(await isDue()).toBe(true);
 });
 
-test("it is asked for ids or for all", async () => {
+test("it needs ids or --all", async () => {
   expect((await ops("retry")).code).toBe(2);
   expect((await ops("retry", "--all", randomUUID())).code).toBe(2);
   expect((await ops("list", "--status", "lost")).code).toBe(2);

@@ -47,7 +47,7 @@ describeWith("pg_dump", "backup and restore", (pgDump) => {
   const name = () => new URL(db.ownerUrl).pathname.slice(1);
   const restore = (...args: string[]) => ops("restore", "--confirm", name(), ...args);
 
-  test("a backup is its owner's only, counted against the database, and proven by a rehearsal", async () => {
+  test("a backup is readable by its owner only, equal to the database, and passes a rehearsal", async () => {
     const done = await backup();
     const [{ events = 0 } = {}] = await owner`select count(*)::int as events from processed_webhook_events`;
     expect(events).toBeGreaterThan(20);
@@ -71,7 +71,7 @@ describeWith("pg_dump", "backup and restore", (pgDump) => {
     await scratch.drop();
   });
 
-  test("an archive that lacks rows of the database is not kept", async () => {
+  test("an archive without all rows of the database is deleted", async () => {
     const forgetful = join(folder, "pg_dump");
     writeFileSync(forgetful, `#!/bin/sh\nexec ${pgDump} "$@" --exclude-table=public.calls\n`);
     chmodSync(forgetful, 0o755);
@@ -79,17 +79,17 @@ describeWith("pg_dump", "backup and restore", (pgDump) => {
     const { code, stderr } = await ops("backup", "--client", folder);
     expect([code, stderr]).toEqual([
       1,
-      "The backup does not hold what the database held: public.calls (none of 2 rows). Nothing was kept of it.\n",
+      "The backup differs from the database: public.calls (none of 2 rows). It was deleted.\n",
     ]);
     expect(readdirSync(folder).sort()).toEqual(["pg_dump", "pg_restore"]);
   });
 
-  test("without --into the scratch database is made beside the ledger's and dropped, where the login may", async () => {
+  test("without --into a temporary database is created and dropped, if the login may do that", async () => {
     await backup();
     const refused = await ops("restore", "--rehearse");
     expect([refused.code, refused.stderr]).toEqual([
       1,
-      "Nothing was changed: this login may not create databases: name an empty one to rehearse in, with --into URL.\n",
+      "Nothing was changed: this login may not create databases. Name an empty one for the rehearsal with --into URL.\n",
     ]);
     const cluster = postgres((await testCluster(15)).superuserUrl, { max: 1 });
     await cluster`alter role call_ledger_test_owner createdb`;
@@ -98,10 +98,12 @@ describeWith("pg_dump", "backup and restore", (pgDump) => {
     const left = await cluster`select from pg_database where datname like 'call_ledger_rehearsal%'`;
     await cluster.end();
     expect([rehearsal.code, rehearsal.stderr, left.length]).toEqual([0, "", 0]);
-    expect(rehearsal.stdout).toContain("can be restored: all counts and checksums are those of the backup.");
+    expect(rehearsal.stdout).toContain(
+      "can be restored: all counts and checksums are equal to the backup's.",
+    );
   });
 
-  test("what was received after the backup is there after the restore, and what was made is undone", async () => {
+  test("a restore keeps later deliveries and undoes later changes", async () => {
     await backup();
     const { agents, organizations } = await ledgerText(owner);
     await register(db.ownerUrl, "made too late");
@@ -131,19 +133,17 @@ describeWith("pg_dump", "backup and restore", (pgDump) => {
     expect(readdirSync(folder).filter((file) => file.includes("before-restore"))).toHaveLength(2);
   });
 
-  test("an event that nothing was stored of is told as lost", async () => {
+  test("an event without stored content is reported as lost", async () => {
     await backup();
     const [org] = await owner`select id from organizations`;
     await owner`select update_call_completed_atomically(${org?.id}, 'by-sql', 12)`;
     const { code, stdout } = await restore();
     expect(code).toBe(0);
-    expect(stdout).toMatch(
-      /2 events are not booked again: .*\. Nothing was stored that they could be read from/,
-    );
+    expect(stdout).toMatch(/2 events are not booked again: .*\. Nothing was stored to read them from/);
     expect(await owner`select from calls where provider_call_id = 'by-sql'`).toHaveLength(0);
   });
 
-  test("a replay that is stopped is half-way, and goes on by its own command", async () => {
+  test("a stopped replay is half-way, and its own command continues it", async () => {
     await backup();
     await bookCalls(db.appUrl, ASSISTANT, [4]);
     const wanted = await ledgerText(owner);
@@ -170,15 +170,18 @@ describeWith("pg_dump", "backup and restore", (pgDump) => {
     const nobody = await ops("restore");
     expect([nobody.code, nobody.stderr]).toEqual([
       2,
-      expect.stringContaining(`Nobody is at the terminal to confirm it: say --confirm ${name()}.`),
+      expect.stringContaining(`There is no terminal to confirm it: use --confirm ${name()}.`),
     ]);
     const wrong = await callOps(["restore", "--backups", folder], env, "", "production");
-    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining(`that is not ${name()}.`)]);
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      expect.stringContaining(`the typed name is not ${name()}.`),
+    ]);
     expect(await ledgerText(owner)).toEqual(before);
     expect((await callOps(["restore", "--backups", folder], env, "", name())).code).toBe(0);
   });
 
-  test("a backup that is not whole restores nothing", async () => {
+  test("a damaged backup restores nothing", async () => {
     const { archive } = await backup();
     await bookCalls(db.appUrl, ASSISTANT, [4]);
     const before = await ledgerText(owner);
@@ -191,19 +194,19 @@ describeWith("pg_dump", "backup and restore", (pgDump) => {
       expect(await ledgerText(owner)).toEqual(before);
     };
     const checksums = { ...manifest.checksums, "public.calls": "0" };
-    await withManifest({ checksums }, "not what was backed up: public.calls (2 of 2 rows)");
-    await withManifest({ sha256: "0" }, "its SHA-256 is another");
-    await withManifest({ migrations: [{ hash: "0", created_at: 0 }] }, "restore it with that release");
+    await withManifest({ checksums }, "differ from the backup's: public.calls (2 of 2 rows)");
+    await withManifest({ sha256: "0" }, "has another SHA-256 than in its manifest");
+    await withManifest({ migrations: [{ hash: "0", created_at: 0 }] }, "Restore it with that release");
     await withManifest({ tables: { ...manifest.tables, "public.mine": 1 } }, "tables that are not ours");
     expect(readdirSync(folder).filter((file) => file.includes("received-since"))).toEqual([]);
 
     writeFileSync(archive, readFileSync(archive).subarray(0, manifest.size_bytes - 3_000));
     const { sha256 } = JSON.parse(readFileSync(manifestFile, "utf8"));
     expect(sha256).toBe(manifest.sha256);
-    await withManifest({}, "its SHA-256 is another");
+    await withManifest({}, "has another SHA-256 than in its manifest");
   });
 
-  test("a table of yours that refers to ours is named, and nothing is emptied under it", async () => {
+  test("a foreign table that refers to ours is named, and no row is deleted", async () => {
     await backup();
     await owner`create table mine (org_id uuid references organizations (id))`;
     const { code, stderr } = await restore("--without-backup");
@@ -211,10 +214,10 @@ describeWith("pg_dump", "backup and restore", (pgDump) => {
     expect(stderr).toContain('Nothing was changed: a table of yours refers to ours (Table "mine" references');
   });
 
-  test("a database that holds a ledger is not rehearsed in", async () => {
+  test("a rehearsal refuses a database with a ledger", async () => {
     await backup();
     const { code, stderr } = await ops("restore", "--rehearse", "--into", db.ownerUrl);
-    expect([code, stderr]).toEqual([1, expect.stringContaining("has a ledger already: name an empty one")]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("already has a ledger. Name an empty one")]);
   });
 
   test("an empty database gets schema and rows", async () => {

@@ -43,7 +43,7 @@ describeWith("pg_dump", "a backup of an older schema", () => {
     rmSync(older, { recursive: true });
   });
 
-  /** The application's login, as that release made it. */
+  /** Creates the application's login as that release did. */
   const olderLogin = async () => {
     await owner.unsafe(`
       do $$ begin create role call_ledger_older_app login noinherit password 'test';
@@ -62,7 +62,7 @@ describeWith("pg_dump", "a backup of an older schema", () => {
   const applied = async () =>
     (await migrations()).filter(({ state }: { state: string }) => state === "applied").length;
 
-  /** Reads calls by the columns that there are now, whatever later migrations add. */
+  /** Reads calls by the present columns, whatever later migrations add. */
   const callsInThisSchema = async () => {
     const columns = await owner`
       select column_name as name from information_schema.columns
@@ -71,11 +71,11 @@ describeWith("pg_dump", "a backup of an older schema", () => {
     return async () => [...(await owner`select ${owner(names)} from calls order by provider_call_id`)];
   };
 
-  test("brings its schema with it, with the rights of the application's login, and can be migrated anew", async () => {
+  test("restores its schema with the rights of the application's login, and can be migrated again", async () => {
     const before = await ledgerText(owner);
     const said = await callsInThisSchema();
     await ops("migrate");
-    // An ending whose word the older schema has: newer words wait in quarantine until it is migrated.
+    // The older schema knows this ending. A newer ending would wait in quarantine until the migration.
     await bookCalls(appUrl, ASSISTANT, [3]);
     const wanted = await said();
 
@@ -93,7 +93,7 @@ describeWith("pg_dump", "a backup of an older schema", () => {
     await bookCalls(appUrl, ASSISTANT, [4]);
   });
 
-  test("leaves everything as it is where something of somebody else depends on our tables", async () => {
+  test("changes nothing if an object of another application depends on our tables", async () => {
     await ops("migrate");
     await owner`create view calls_of_mine as select count(*)::int as calls from calls`;
     const { code, stderr } = await restore();
@@ -103,12 +103,12 @@ describeWith("pg_dump", "a backup of an older schema", () => {
     expect((await owner`select calls from calls_of_mine`)[0]).toEqual({ calls: 1 });
   });
 
-  test("restored over the same schema anew, it mends what was dropped", async () => {
+  test("with --rebuild it restores a dropped object of the same schema", async () => {
     await owner`alter table calls drop column cost_usd`;
     const refused = await restore("--without-backup");
     expect([refused.code, refused.stderr]).toEqual([
       1,
-      expect.stringMatching(/\(42703\).*--rebuild makes it anew/),
+      expect.stringMatching(/\(42703\).*--rebuild creates it again/),
     ]);
     await restore("--without-backup", "--rebuild");
     await owner`drop index calls_org_created_at_idx`;
@@ -128,7 +128,7 @@ describe("a client of the right major", () => {
   });
   afterAll(() => db.drop());
 
-  test("an older one than the server is not tried, and the package that brings a newer one is named", async () => {
+  test("a client older than the server is refused, and the package of a newer one is named", async () => {
     const old = join(folder, "pg_dump");
     writeFileSync(old, '#!/bin/sh\necho "pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"\n');
     chmodSync(old, 0o755);

@@ -30,20 +30,17 @@ const applying = async (...args: string[]) =>
     .scenarios.filter(({ applies }: { applies: boolean }) => applies)
     .map(({ command }: { command: string }) => command);
 
-test("code alone goes back where the schema's marker lets it, and no further", async () => {
+test("the code alone can go back as far as the schema's marker allows", async () => {
   expect(await applying()).toEqual([]);
   expect(await applying("--to", KNOWN)).toEqual(["rollback code"]);
   const code = await rollback("code", "--to", KNOWN, "--backups", folder);
-  expect([code.code, code.stdout]).toEqual([
-    0,
-    expect.stringContaining("Nothing has to be done in the database"),
-  ]);
+  expect([code.code, code.stdout]).toEqual([0, expect.stringContaining("The database needs no change")]);
   expect((await rollback("code", "--backups", folder)).code).toBe(2);
 
   const unlikely = await rollback("--to", "99999", "--backups", folder);
   expect([unlikely.code, unlikely.stderr]).toEqual([
     2,
-    expect.stringContaining(`--to is at most ${KNOWN}: `),
+    expect.stringContaining(`--to can be at most ${KNOWN}: `),
   ]);
 
   await owner`update call_ledger.schema_state set oldest_code = version`;
@@ -64,7 +61,7 @@ test("dropping one of the four org_id checks changes nothing, is noted, and is s
   expect([nobody.code, nobody.stderr]).toEqual([
     2,
     `call_logs: Dropping it changes nothing: the column refuses NULL by itself, as a part of the primary key. ` +
-      `Nobody is at the terminal to confirm it: say --confirm ${name}.\n`,
+      `There is no terminal to confirm it: use --confirm ${name}.\n`,
   ]);
   await owner`comment on table call_logs is 'mine'`;
   const done = documentOf(await rollback("constraint", name, "--confirm", name, "--json"));
@@ -90,7 +87,9 @@ test("a constraint that refuses deliveries is found, dropped, and they are booke
   await bookCalls(db.appUrl, "assistant-1", [1]);
   expect(await applying("--to", KNOWN)).toEqual(["rollback constraint calls_short"]);
   const done = await rollback("constraint", "calls_short", "--confirm", "calls_short");
-  expect(done.stdout).toContain("Rows that break it are taken from then on: CHECK ((duration_seconds < 1))");
+  expect(done.stdout).toContain(
+    "Rows that break it are accepted from then on: CHECK ((duration_seconds < 1))",
+  );
   expect((await callOps(["quarantine", "replay", "--all"], { DATABASE_URL: db.ownerUrl })).code).toBe(0);
   expect((await owner`select duration_seconds > 0 as whole from calls`)[0]).toEqual({ whole: true });
   expect(await applying("--to", KNOWN)).toEqual(["rollback code"]);
@@ -108,10 +107,13 @@ test("a table that somebody holds is named as in use, and what to look at", asyn
   ]);
 });
 
-test("what makes things exist once is not dropped, nor what is not ours", async () => {
+test("a unique constraint and a foreign constraint are not dropped", async () => {
   const name = "idx_processed_events_org_event";
   const unique = await rollback("constraint", name, "--confirm", name);
-  expect([unique.code, unique.stderr]).toEqual([1, expect.stringContaining("exist once: it is not dropped")]);
+  expect([unique.code, unique.stderr]).toEqual([
+    1,
+    expect.stringContaining("unique, so it cannot be dropped"),
+  ]);
   await owner`create table mine (id int constraint mine_positive check (id > 0))`;
   const foreign = await rollback("constraint", "mine_positive", "--confirm", "mine_positive");
   expect([foreign.code, foreign.stderr]).toEqual([
@@ -120,7 +122,7 @@ test("what makes things exist once is not dropped, nor what is not ours", async 
   ]);
 });
 
-test("without a backup there is no full way back", async () => {
+test("without a backup the full rollback is refused", async () => {
   const { code, stderr } = await rollback("full", "--backups", folder);
-  expect([code, stderr]).toEqual([1, expect.stringContaining(`in ${folder}: name its file`)]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`in ${folder}. Name its file`)]);
 });

@@ -6,7 +6,7 @@ import { COMMANDS } from "../src/start/registry.ts";
 
 export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Runs the real program in a process of its own, with this environment and no other. */
+/** Runs the real program in a process of its own, with only this environment. */
 export function runOps(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -15,7 +15,7 @@ export function runOps(
   return spawnOps(args, env, input).finished;
 }
 
-/** The same, for who has to do something to the process meanwhile. */
+/** Runs it in the same way, for a caller that needs the running process. */
 export function spawnOps(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -25,7 +25,7 @@ export function spawnOps(
     env,
     stdio: ["pipe", "pipe", "pipe"],
   });
-  // A program that does not read its input may be gone before it was written.
+  // A program that does not read its input may have ended before the input was written.
   child.stdin.on("error", () => undefined);
   child.stdin.end(input);
   let [stdout, stderr] = ["", ""];
@@ -42,7 +42,7 @@ export function spawnOps(
   return { child, finished };
 }
 
-/** The same within this process, for the many cases that are about words only; `typed` is what somebody at the terminal types. */
+/** Runs it within this process, for the many cases that test only texts. `typed` is the text that a person types. */
 export async function callOps(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -69,7 +69,7 @@ export async function callOps(
   return { code, stdout, stderr };
 }
 
-/** The one document that a run printed; throws where standard output holds anything else. */
+/** Returns the one document that a run printed. Throws if standard output contains anything else. */
 export function documentOf({ stdout }: Finished) {
   if (stdout.indexOf("\n") !== stdout.length - 1) throw new Error(`not one line: ${stdout}`);
   return JSON.parse(stdout);

@@ -14,7 +14,7 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop();
 });
 
-/** A server that answers every POST as `reply` says, and where it listens. */
+/** Starts a server that answers every POST with `reply`, and returns its address. */
 async function serverThat(reply: (request: IncomingMessage, body: Uint8Array) => Reply): Promise<string> {
   const server = createServer(async (request, response) => {
     const chunks: Uint8Array[] = [];
@@ -28,7 +28,9 @@ async function serverThat(reply: (request: IncomingMessage, body: Uint8Array) =>
   return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
 }
 
-/** As much of the real server as the program can see: verifies, reads, and knows an event again. */
+/**
+ * Returns a fake of the server as far as the program can see it: it verifies, reads, and recognises a repeated event.
+ */
 function ledger() {
   const known = new Set<string>();
   const paths = new Set<string | undefined>();
@@ -61,7 +63,7 @@ type Sent = { readonly type: string; readonly status: number; readonly outcome: 
 const count = (sent: readonly Sent[], outcome: string) =>
   sent.filter((one) => one.outcome === outcome).length;
 
-test("sends a whole signed call, in order, and says what became of it", async () => {
+test("sends a whole signed call, in order, and prints the results", async () => {
   const { reply, calls, paths } = ledger();
   const finished = await runOps([...wordsOf(await serverThat(reply)), "--json"]);
   expect([finished.code, finished.stderr]).toEqual([0, ""]);
@@ -76,7 +78,7 @@ test("sends a whole signed call, in order, and says what became of it", async ()
   expect(count(deliveries, "duplicate")).toBe(0);
 });
 
-test("the same seed makes the same call: the second time all of it is known", async () => {
+test("the same seed gives the same call: the second time all deliveries are duplicates", async () => {
   const { reply } = ledger();
   const url = await serverThat(reply);
   const first = documentOf(await simulate(url, "--seed", "7", "--json"));
@@ -86,7 +88,7 @@ test("the same seed makes the same call: the second time all of it is known", as
   expect(documentOf(await simulate(url, "--seed", "8", "--json")).call_id).not.toBe(first.call_id);
 });
 
-test("repetitions are new requests of the same events, also shuffled", async () => {
+test("repetitions are new requests with the same events, also shuffled", async () => {
   const { reply, known } = ledger();
   const url = await serverThat(reply);
   const once = documentOf(await simulate(url, "--seed", "9", "--json")).deliveries;
@@ -114,7 +116,7 @@ test("the older form, an account's own endpoint, another outcome", async () => {
   expect([...paths]).toEqual(["/prefix/api/webhooks/vapi/account-1"]);
 });
 
-test("people get a line a delivery, the seed, and what to look at next", async () => {
+test("the text has a line per delivery, the seed, and the next step", async () => {
   const { reply, calls } = ledger();
   const url = await serverThat(reply);
   const { code, stdout, stderr } = await simulate(url, "--seed", "11");
@@ -125,7 +127,7 @@ test("people get a line a delivery, the seed, and what to look at next", async (
   expect(stdout).toContain(`The call in the console: ${url}/calls/${callId}\n`);
 });
 
-test("many calls have the seeds that follow one another, and a line each", async () => {
+test("many calls have consecutive seeds, and a line each", async () => {
   const { reply, calls } = ledger();
   const url = await serverThat(reply);
   const { code, stdout } = await simulate(url, "--seed", "11", "--calls", "3");
@@ -141,7 +143,7 @@ test("many calls have the seeds that follow one another, and a line each", async
   expect(again.map(({ call_id }: { call_id: string }) => call_id)).toEqual([...calls]);
 });
 
-test("a refusal is exit code 1, with the reason that can be known", async () => {
+test("a refusal is exit code 1, with its likely reason", async () => {
   const { reply } = ledger();
   const url = await serverThat(reply);
   const args = ["simulate", "--url", url, "--secret", "another-secret", "--assistant", "asst-1"];
@@ -152,12 +154,12 @@ test("a refusal is exit code 1, with the reason that can be known", async () => 
   ).toEqual(new Set(["401 null"]));
   const human = await callOps(args);
   expect(human.code).toBe(1);
-  expect(human.stdout).toContain("401: The server has another secret, or takes another proof");
+  expect(human.stdout).toContain("401: The server has another secret, or accepts another proof");
   expect(human.stdout).not.toContain("in the console");
   for (const { stdout, stderr } of [json, human]) expect(stdout + stderr).not.toContain("another-secret");
 });
 
-test("one refused delivery is enough to fail, and does not end the call", async () => {
+test("one refused delivery fails the command, and the other deliveries are still sent", async () => {
   const { reply } = ledger();
   let requests = 0;
   const url = await serverThat((request, body) => {
@@ -171,7 +173,7 @@ test("one refused delivery is enough to fail, and does not end the call", async 
   expect(deliveries[1]).toEqual({ type: "status-update", status: 503, outcome: null });
 });
 
-test("a quarantined call is accepted, and explained", async () => {
+test("a quarantined call counts as accepted and is explained", async () => {
   const body = { received: true, outcome: "quarantined", reason: "unknown_agent" };
   let requests = 0;
   const url = await serverThat(() => {
@@ -181,10 +183,10 @@ test("a quarantined call is accepted, and explained", async () => {
   const { code, stdout } = await simulate(url);
   expect(code).toBe(0);
   expect(stdout).toContain(`The deliveries in the console: ${url}/operator/quarantine\n`);
-  expect(stdout).toContain("Quarantined: no agent has this assistant yet");
+  expect(stdout).toContain("Quarantined, because no agent has this assistant yet");
 });
 
-test("the secret of the environment serves when none is given", async () => {
+test("without --secret the secret of the environment is used", async () => {
   const { reply } = ledger();
   const args = ["simulate", "--url", await serverThat(reply), "--assistant", "asst-1", "--json"];
   expect((await callOps(args, { VAPI_WEBHOOK_SECRET: `${SECRET},the old one` })).code).toBe(0);
@@ -204,7 +206,7 @@ test("a secret may begin with a dash", async () => {
   expect([code, stderr]).toEqual([1, ""]);
 });
 
-test("nobody there is exit code 3, without the secret", async () => {
+test("an unreachable server is exit code 3, and the secret is not printed", async () => {
   const url = await serverThat(() => ({ status: 200, body: {} }));
   for (const stop of stops.splice(0)) stop();
   const { code, stdout, stderr } = await simulate(url, "--json");

@@ -44,7 +44,7 @@ async function smoke(url: string, changed: Readonly<Record<string, string>> = {}
   return { ...finished, document, checks, failed, failedIds: failed.map(({ id }) => id) };
 }
 
-/** Every row of the ledger, but for what a running server notes about itself. */
+/** Returns every row of the ledger, except those that a running server writes about itself. */
 async function content(): Promise<unknown> {
   const owner = postgres(ledger.database.ownerUrl, { max: 1 });
   const tables = await owner`select t::text as name from call_ledger.own_tables() t
@@ -56,7 +56,7 @@ async function content(): Promise<unknown> {
   return rows;
 }
 
-test("a healthy server books the probe once, and nothing of it stays", async () => {
+test("a healthy server books the probe once, and no row of it stays", async () => {
   const before = await content();
   const { code, stdout, stderr } = await runOps(["smoke", server.url], env());
   expect([code, stderr]).toEqual([0, ""]);
@@ -71,7 +71,7 @@ test("a healthy server books the probe once, and nothing of it stays", async () 
   expect(await content()).toEqual(before);
 });
 
-test("another secret is said, and the probe is removed all the same", async () => {
+test("a wrong secret is reported, and the probe is still removed", async () => {
   const before = await content();
   const { code, failed, failedIds, stdout, document } = await smoke(server.url, {
     VAPI_WEBHOOK_SECRET: "another-secret",
@@ -87,7 +87,7 @@ test("another secret is said, and the probe is removed all the same", async () =
   expect(await content()).toEqual(before);
 });
 
-test("a clock that is off is told from a wrong secret", async () => {
+test("a wrong clock is not reported as a wrong secret", async () => {
   const refusing = await standInServer({ ...HEALTH, date: new Date(Date.now() - 600_000) });
   const { failed } = await smoke(refusing.url);
   refusing.stop();
@@ -99,7 +99,7 @@ test("a clock that is off is told from a wrong secret", async () => {
   ]);
 });
 
-test("a server that takes a bearer token only gets one", async () => {
+test("a server that accepts only a bearer token gets one", async () => {
   const bearer = await startServer(ledger.database.appUrl, storage, { VAPI_WEBHOOK_AUTH: "bearer" });
   await untilHealthy(bearer);
   const right = await smoke(bearer.url, { VAPI_WEBHOOK_AUTH: "bearer" });
@@ -121,7 +121,7 @@ test("a server on another database does not know the probe", async () => {
   await ledger.breakWith("delete from quarantined_deliveries; delete from call_routes where org_id is null");
 });
 
-test("a server that says applied every time, and books nothing, is found out", async () => {
+test("a server that answers applied every time and books nothing fails", async () => {
   const answer = () => ({ status: 200, body: { received: true, outcome: "applied" } });
   const liar = await standInServer({ ...HEALTH, webhook: answer });
   const { code, failedIds } = await smoke(liar.url);
@@ -130,7 +130,7 @@ test("a server that says applied every time, and books nothing, is found out", a
   expect(failedIds).toEqual(["invalid_signature_refused", "duplicate_webhook_skipped", "probe_booked_once"]);
 });
 
-test("what a killed run left is removed first; beside a running one it does nothing", async () => {
+test("rows of a killed run are removed first; during another run it does nothing", async () => {
   const before = await content();
   const killed = openProbe(ledger.database.ownerUrl, "vapi");
   expect(await killed.reserve()).toBe(true);
@@ -145,12 +145,12 @@ test("what a killed run left is removed first; beside a running one it does noth
   const { checks, code } = await smoke(server.url);
   expect([code, checks.find(({ id }) => id === "probe_prepared")?.found]).toEqual([
     0,
-    "made, after 2 rows of a run that was cut off",
+    "made, after removing 2 rows of an interrupted run",
   ]);
   expect(await content()).toEqual(before);
 });
 
-test("nobody there is exit code 3, and the probe is not even made", async () => {
+test("an unreachable server is exit code 3, and no probe is made", async () => {
   const { code, checks } = await smoke("http://127.0.0.1:1");
   expect([code, checks.length]).toEqual([3, 1]);
   const away = await smoke(server.url, { DATABASE_URL: "postgres://o:p@127.0.0.1:1/ledger" });

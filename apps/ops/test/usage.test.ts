@@ -37,7 +37,7 @@ test("the help names every command, and every command has a help of its own", as
   expect((await callOps(["agent", "--help"])).stdout).not.toContain("migrate ");
 });
 
-test("printed commands are written for the package manager that runs us", async () => {
+test("printed commands are those of the package manager that runs the program", async () => {
   const help = async (agent: string) => (await callOps(["--help"], { npm_config_user_agent: agent })).stdout;
   expect(await help("npm/11.0.0 node/v24.21.0 linux x64")).toContain("Usage: npm run -s ops -- <command>");
   expect(await help("pnpm/12.21.0 npm/? node/v24.21.0 linux x64")).toContain(
@@ -56,7 +56,7 @@ test.each([
     args: ["agent", "add", "--organisation", "x"],
     says: "Unknown option '--organisation'\nagent add knows --org",
   },
-  { args: ["migrate", "now"], says: "migrate takes options only" },
+  { args: ["migrate", "now"], says: "migrate takes only options" },
   { args: ["org", "create"], says: "org create needs --name NAME." },
   { args: ["org", "create", "--name", "  "], says: "org create needs --name NAME." },
   { args: ["org", "create", "--name"], says: "--name needs a value." },
@@ -68,25 +68,28 @@ test.each([
   { args: ["agent", "list", "--org", "7"], says: "--org is a UUID" },
   {
     args: ["agent", "add", "--org", ORG, "--assistant", "a", "--phone", "5550100"],
-    says: "--phone is a number in E.164",
+    says: "--phone has to be a number in E.164",
   },
   {
     args: ["agent", "add", "--org", ORG, "--assistant", "a", "--phone", "+0155"],
-    says: "--phone is a number in E.164",
+    says: "--phone has to be a number in E.164",
   },
   { args: ["agent", "add", "--org", ORG, "--assistant", "a".repeat(201)], says: "at most 200 characters" },
   { args: ["agent", "add", "--org", ORG, "--assistant", "a", "--account", "7"], says: "--account is a UUID" },
   { args: ["key", "create", "--org", "7"], says: "--org is a UUID" },
   {
     args: ["key", "create", "--org", ORG, "--scopes", "calls:read,all"],
-    says: "--scopes is one or more of calls:read",
+    says: "--scopes has to be one or more of calls:read",
   },
-  { args: ["key", "create", "--org", ORG, "--scopes", ","], says: "--scopes is one or more of calls:read" },
+  {
+    args: ["key", "create", "--org", ORG, "--scopes", ","],
+    says: "--scopes has to be one or more of calls:read",
+  },
   { args: ["key", "revoke"], says: "Name each key by its id" },
   { args: ["key", "revoke", "7"], says: "The id of a key is a UUID" },
   { args: ["account", "add", "--org", ORG, "--provider", "other"], says: "--provider is one of vapi." },
-  { args: ["account", "add", "--org", ORG, "--auth", "hope"], says: "--auth is one of any, hmac" },
-  { args: ["account", "add", "--org", ORG, "--hmac-plan", "{"], says: "--hmac-plan is no JSON." },
+  { args: ["account", "add", "--org", ORG, "--auth", "hope"], says: "--auth has to be one of any, hmac" },
+  { args: ["account", "add", "--org", ORG, "--hmac-plan", "{"], says: "--hmac-plan is not JSON." },
   {
     args: ["account", "add", "--org", ORG, "--hmac-plan", '{"algorithm":"md5"}'],
     says: "--hmac-plan is a JSON object",
@@ -95,30 +98,30 @@ test.each([
   { args: ["account", "rotate", ORG, ORG], says: "Name one account by its id" },
   {
     args: ["account", "rotate", ORG, "--finish", "--secret", "s"],
-    says: "--finish goes with no other option.",
+    says: "--finish cannot be used with another option.",
   },
   {
     args: ["account", "rotate", ORG, "--secret", "-"],
-    says: "on a line of standard input, and there is none",
+    says: "from a line of standard input, and there is none",
   },
   { args: ["account", "rotate", ORG, "--secret", "env:NOT_SET"], says: "the variable NOT_SET is not set" },
-  { args: ["recordings", "verify"], says: "say --all" },
+  { args: ["recordings", "verify"], says: "use --all" },
   { args: ["quarantine", "list", "--limit", "0"], says: "--limit is a whole number from 1 to" },
-  { args: ["quarantine", "replay"], says: "say --all" },
-  { args: ["quarantine", "replay", ORG, "--all"], says: "say --all" },
+  { args: ["quarantine", "replay"], says: "use --all" },
+  { args: ["quarantine", "replay", ORG, "--all"], says: "use --all" },
   { args: ["quarantine", "replay", "first"], says: "The id of a delivery is a UUID" },
   { args: ["verify", "localhost"], says: "The server is a web address" },
   { args: ["preflight", "--backup-age", "yesterday"], says: "--backup-age is a time such as" },
   { args: ["smoke"], says: "smoke needs the URL of a running server." },
   { args: ["watch"], says: "watch needs the URL of a running server." },
-  { args: ["watch", "http://a.test", "--every", "1s"], says: "--every and --for go together." },
+  { args: ["watch", "http://a.test", "--every", "1s"], says: "Use --every and --for together." },
   { args: ["watch", "http://a.test", "--every", "0s", "--for", "1m"], says: "--every is a time such as" },
   { args: ["watch", "http://a.test", "--schedule", "weekly"], says: "--schedule is one of guide, daily" },
-  { args: ["migrate", "--status", "--sql"], says: "Say either --status or --sql." },
+  { args: ["migrate", "--status", "--sql"], says: "Use either --status or --sql." },
   { args: ["deploy", "release", "http://a.test"], says: "RENDER_DEPLOY_HOOK_URL has to be set to a URL." },
   {
     args: ["restore", "--into", "postgres://o@db.example.test/scratch"],
-    says: "--into goes with --rehearse.",
+    says: "--into can be used only with --rehearse.",
   },
   { args: ["restore", "a.dump", "b.dump"], says: "One backup at a time" },
   { args: ["rollback", "constraint"], says: "Name one constraint." },
@@ -155,19 +158,19 @@ test.each([
     ],
     says: "--outcome is one of completed, no_answer",
   },
-])("used wrongly, it says how it is used and exits 2: $args", async ({ args, says }) => {
+])("wrong usage is explained with exit code 2: $args", async ({ args, says }) => {
   const { code, stdout, stderr } = await callOps(args, NOBODY);
   expect(stderr).toContain(says);
   expect([code, stdout]).toEqual([2, ""]);
 });
 
-test("the value of a mistyped option is not printed: it may be a secret", async () => {
+test("the value of a mistyped option is not printed, because it can be a secret", async () => {
   const { code, stdout, stderr } = await callOps(["account", "add", "--secrt=a-password", "--json"], NOBODY);
   expect([code, stderr]).toEqual([2, expect.stringContaining("Unknown option '--secrt'")]);
   expect(stdout + stderr).not.toContain("a-password");
 });
 
-test("under --json a failure is one document too", async () => {
+test("with --json a failure is one document too", async () => {
   const wrong = await callOps(["org", "create", "--json"], NOBODY);
   expect(wrong.code).toBe(2);
   expect(documentOf(wrong)).toEqual({ error: wrong.stderr.trimEnd(), exit_code: 2 });
@@ -215,7 +218,7 @@ test.each(NEEDS_A_DATABASE)(
   },
 );
 
-test("a database that says nothing is given up, too", async () => {
+test("a database that does not answer is given up too", async () => {
   const mute = createServer(() => undefined);
   await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
   const address = mute.address();
@@ -230,7 +233,7 @@ test("a database that says nothing is given up, too", async () => {
   ]);
 });
 
-test("a URL that is none is wrong use; the owner's own variable comes first", async () => {
+test("an invalid URL is wrong usage; the owner's own variable comes first", async () => {
   const { code, stderr } = await callOps(["org", "list"], {
     ...NOBODY,
     DIRECT_DATABASE_URL: "localhost/ledger",
@@ -241,7 +244,7 @@ test("a URL that is none is wrong use; the owner's own variable comes first", as
   ]);
 });
 
-test("db url prints what psql takes, and asks nobody", async () => {
+test("db url prints a URL for psql without connecting", async () => {
   const url =
     "postgres://o:p%40ss@db.example.test:6543/ledger?sslmode=require&pgbouncer=true&connection_limit=1";
   const env = { DATABASE_URL: "postgres://app@db.example.test/ledger", DIRECT_DATABASE_URL: url };
@@ -250,7 +253,7 @@ test("db url prints what psql takes, and asks nobody", async () => {
   expect(documentOf(await callOps(["db", "url", "--json"], env))).toEqual({ url: printed });
 });
 
-test("config prints what holds without its secrets, and all that is wrong", async () => {
+test("config prints the settings without secrets, and all wrong ones", async () => {
   const env = { ...NOBODY, VAPI_WEBHOOK_SECRET: "webhook-secret", PORT: "3002" };
   const right = await callOps(["config", "--json"], env);
   expect(right.code).toBe(0);

@@ -45,7 +45,9 @@ const CALLS_TWICE = `alter table calls drop constraint calls_org_provider_call_k
   insert into calls (org_id, id, provider, provider_account_id, provider_call_id)
   select org_id, gen_random_uuid(), provider, provider_account_id, provider_call_id from calls limit 1;`;
 
-/** Each check and what breaks it; as the superuser, because nobody else could. */
+/**
+ * Each check with the statements that make it fail. They run as the superuser, because no other role could run them.
+ */
 const BREAKS: Readonly<Record<string, string>> = {
   migrations_applied:
     "delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)",
@@ -78,13 +80,13 @@ test.each(Object.entries(BREAKS))("%s fails on a database that is broken for it"
   expect(JSON.stringify(failed)).not.toContain("555");
 });
 
-test("database_size fails when the limit is near", async () => {
+test("database_size fails if the size is near the limit", async () => {
   const env = { DATABASE_URL: ledger.database.ownerUrl, DATABASE_LIMIT_MB: "10" };
   const { code, stdout } = await callOps(["verify"], env);
   expect([code, stdout]).toEqual([1, expect.stringMatching(/FAILED {2}database_size: [\d.]+ of 10 MB/)]);
 });
 
-test("a sound database holds every check, each of which was seen failing; the newest events are shown", async () => {
+test("a good database passes every check that a case above fails; the newest events are shown", async () => {
   const { code, document, failedIds, failed } = await verify();
   expect(failed).toEqual([]);
   expect([code, document.ok, failedIds]).toEqual([0, true, []]);
@@ -106,7 +108,7 @@ test("a sound database holds every check, each of which was seen failing; the ne
   });
 });
 
-test("which call is stale is said, and looking changes nothing", async () => {
+test("a stale call is named, and the check changes nothing", async () => {
   await ledger.breakWith("update calls set duration_seconds = 7 where provider_call_id = 'call-1'");
   const first = await verify();
   const second = await verify();
@@ -116,14 +118,14 @@ test("which call is stale is said, and looking changes nothing", async () => {
   ]);
 });
 
-test("a call that the clock has marked, and one from before awaits_report, are not stale", async () => {
+test("a call with a mark of the clock, and one from before awaits_report, are not stale", async () => {
   await ledger.breakWith(
     `update calls set attention = '{stuck}', awaits_report = nullif(awaits_report, false)`,
   );
   expect((await verify()).failed).toEqual([]);
 });
 
-test("objects of others in the database are none of our business, a second function of a name is", async () => {
+test("objects of other applications are ignored, but a second function of a name is not", async () => {
   await ledger.breakWith(`create table public.theirs (id integer primary key);
     create function public.their_function() returns integer language sql as 'select 1'`);
   expect((await verify()).failedIds).toEqual([]);
@@ -134,15 +136,17 @@ test("objects of others in the database are none of our business, a second funct
   expect(failed[0]?.found).toContain("added: CREATE INDEX theirs_on_calls ON public.calls");
 });
 
-test("whoever may not see every row gets no answer that looks like one", async () => {
+test("a login that may not see every row gets no answer", async () => {
   const { code, stdout } = await callOps(["verify"], { DATABASE_URL: ledger.database.appUrl });
   expect(code).toBe(1);
-  expect(stdout.match(/^FAILED .*: This login may not do that: DIRECT_DATABASE_URL/gm)).toHaveLength(1);
-  expect(stdout).toMatch(/^Not asked, because of that: .*query_3_no_null_org_ids.*summary_matches_layers/m);
+  expect(
+    stdout.match(/^FAILED .*: This login does not have the right to do that\. Set DIRECT_DATABASE_URL/gm),
+  ).toHaveLength(1);
+  expect(stdout).toMatch(/^Skipped because of that: .*query_3_no_null_org_ids.*summary_matches_layers/m);
   expect(stdout).not.toMatch(/^ok {6}(query_|every_call|summary_)/m);
 });
 
-test("a database that has never been migrated fails, and is asked for its size and for writes only", async () => {
+test("a database that has never been migrated fails, and only its size and its writes are checked", async () => {
   const empty = await emptyDatabase();
   const finished = await callOps(["verify", "--json"], { DATABASE_URL: empty.ownerUrl });
   await empty.drop();
@@ -151,7 +155,7 @@ test("a database that has never been migrated fails, and is asked for its size a
   expect([finished.code, held]).toEqual([1, ["database_writable", "database_size"]]);
 });
 
-test("with a running server its criteria are asked too, and all hold", async () => {
+test("with a running server its criteria are checked too, and all pass", async () => {
   const storage = mkdtempSync(join(tmpdir(), "verify-test-"));
   const server = await startServer(ledger.database.appUrl, storage);
   await untilHealthy(server);
@@ -171,24 +175,24 @@ test.each([
   ["health_endpoint", { status: 200, body: { hello: "world" } }],
   ["health_database_size", { status: 200, body: { ...HEALTHY, database_size_mb: 0 } }],
   ["health_response_time", { status: 200, body: HEALTHY, ...slow }],
-])("%s fails on a server that answers otherwise", async (id, answer) => {
+])("%s fails with another answer of the server", async (id, answer) => {
   const server = await standInServer({ health: () => answer });
   const { code, failedIds } = await verify(server.url);
   server.stop();
   expect([code, failedIds]).toEqual([1, expect.arrayContaining([id])]);
 });
 
-test("invalid_signature_refused fails on a server that takes everything", async () => {
+test("invalid_signature_refused fails on a server that accepts everything", async () => {
   const health = () => ({ status: 200, body: HEALTHY });
   const server = await standInServer({ health, webhook: () => ({ status: 200, body: { received: true } }) });
   const { failed } = await verify(server.url);
   server.stop();
   expect(failed.map(({ id, next }) => [id, next])).toEqual([
-    ["invalid_signature_refused", expect.stringContaining("Signatures are not verified there")],
+    ["invalid_signature_refused", expect.stringContaining("The server does not verify signatures")],
   ]);
 });
 
-test("what cannot be reached is exit code 3; a database that is away is asked once", async () => {
+test("an unreachable server or database is exit code 3; the database is asked once", async () => {
   const env = { DATABASE_URL: "postgres://owner:a-password@127.0.0.1:1/ledger" };
   const away = await callOps(["verify", "http://127.0.0.1:1", "--json"], env);
   expect(away.code).toBe(3);

@@ -31,7 +31,7 @@ type Item = {
 const BRIEFLY = ["--every", "200ms", "--for", "600ms"];
 const LONG = ["--every", "100ms", "--for", "1m"];
 
-/** Watches a server whose health is that of `answers`, one after another, then the last one again. */
+/** Watches a server whose successive answers to /health are `answers`. The last one is repeated. */
 async function watchAnswers(answers: readonly Answer[], ...args: string[]) {
   const given = [...answers];
   const server = await standInServer({
@@ -47,7 +47,7 @@ const queue = (oldest_age_seconds: number | null, dead = 0) => ({
   queue: { depth: 1, oldest_age_seconds, dead },
 });
 
-test("a real server is watched to the end: a line a check, the log and the rows too", async () => {
+test("a real server is watched to the end: one line per check, with the log and the rows", async () => {
   const server = await startServer(ledger.database.appUrl, folder, { METRICS_TOKEN: "metrics-token" });
   await untilHealthy(server);
   const log = join(folder, "healthy.log");
@@ -69,7 +69,7 @@ test("a real server is watched to the end: a line a check, the log and the rows 
   expect(stdout).toMatch(/webhooks: last event \S+, quarantined \d/);
 });
 
-test("the first breach ends it, with what to do", async () => {
+test("the first breach ends it, with the next step", async () => {
   const { code, failed } = await watchAnswers(
     [reported({}), reported({}), reported({ services: { ...HEALTHY.services, supabase: false } })],
     ...LONG,
@@ -82,7 +82,7 @@ test("the first breach ends it, with what to do", async () => {
 });
 
 test.each<[string, string, Answer[], string[]]>([
-  ["health", "something else answers", [{ status: 200, body: { hello: "world" } }], []],
+  ["health", "another program answers", [{ status: 200, body: { hello: "world" } }], []],
   ["health", "it is slow three times", [{ status: 200, body: HEALTHY, afterMs: 520 }], []],
   [
     "background_work",
@@ -108,7 +108,7 @@ test.each<[string, string, Answer[], string[]]>([
   for (const { next } of failed) expect(next).toMatch(/\w/);
 });
 
-test("what the server does not show without its token is said, and is no breach", async () => {
+test("figures that need the server's token are reported as not shown, and are no breach", async () => {
   const { queue: _queue, quarantined: _quarantined, last_event_at: _last, ...shown } = HEALTHY;
   const stranger = (changed: object): Answer => ({ status: 200, body: { ...shown, ...changed } });
   const { code, checks } = await watchAnswers([stranger({})], ...BRIEFLY);
@@ -119,7 +119,7 @@ test("what the server does not show without its token is said, and is no breach"
   expect(away.failed.map(({ id }) => id)).toEqual(["background_work"]);
 });
 
-test("what was given up or quarantined before is no breach, nor a single slow answer", async () => {
+test("earlier given-up recordings or quarantined deliveries are no breach, nor is one slow answer", async () => {
   const old = reported({ ...queue(899, 3), quarantined: 7 });
   const { code, failed } = await watchAnswers([{ status: 503, body: {} }, old], ...BRIEFLY);
   expect([code, failed]).toEqual([0, []]);
@@ -137,12 +137,12 @@ test.each([
     '{"time":"T","id":"r-2","status":500,"msg":"request"}',
     /^1 of 1 requests \(100\.0 %\), the first at T \(request r-2\)$/,
   ],
-])("%s: what is said into the log while it is followed: %s", async (id, line, found) => {
+])("%s: a line that is written to the log during the watch: %s", async (id, line, found) => {
   const server = await standInServer({ health: () => reported({}) });
   const log = join(folder, `${id}-${line.length}.log`);
   writeFileSync(log, "");
   const watched = callOps(["watch", server.url, "--every", "1h", "--for", "1h", "--log", log, "--json"]);
-  // By then it follows: what was there before was said before.
+  // The watch follows by now: it skips earlier lines.
   await until(() => server.asked() > 0, "the first look is over", 30);
   appendFileSync(log, `${line}\n`);
   const finished = await watched;
@@ -153,7 +153,7 @@ test.each([
   expect(finished.stdout).not.toContain("5550199");
 });
 
-test("errors that are allowed are no breach; the log may come through standard input", async () => {
+test("allowed errors are no breach; the log may come through standard input", async () => {
   const server = await standInServer({ health: () => reported({}) });
   const args = [
     inject("programs").ops,
@@ -184,7 +184,7 @@ test("errors that are allowed are no breach; the log may come through standard i
   expect(item.found).toContain("2 of 3 requests (66.7 %)");
 });
 
-test("rows that do not agree end it", async () => {
+test("rows that differ end it", async () => {
   const broken = await bookedLedger();
   await broken.breakWith("update calls set duration_seconds = 7 where provider_call_id = 'call-1'");
   const server = await standInServer({ health: () => reported({}) });
@@ -204,9 +204,9 @@ test.each([
   [
     "guide",
     4,
-    "Interrupted; 4 checks held until then.\nThe schedule was not watched to its end: start it again.\n",
+    "Interrupted. 4 checks passed until then.\nThe watch did not reach the end of its schedule. Start it again.\n",
   ],
-  ["daily", 0, "Interrupted; 4 checks held until then.\n"],
+  ["daily", 0, "Interrupted. 4 checks passed until then.\n"],
 ])(
   "an interruption ends the schedule %s with a summary and exit code %i",
   async (schedule, code, summary) => {
@@ -229,11 +229,11 @@ test.each([
     expect(await ended).toBe(code);
     server.stop();
     expect(stdout.endsWith(`\n${summary}`)).toBe(true);
-    expect(stdout).toContain("The rows are not looked at: no database.");
+    expect(stdout).toContain("The rows are not checked, because no database is named.");
   },
 );
 
-test("nobody there is exit code 3, after three tries", async () => {
+test("an unreachable server is exit code 3, after three tries", async () => {
   const finished = await callOps(["watch", "http://127.0.0.1:1", ...LONG, "--json"]);
   expect([finished.code, documentOf(finished).checks.map(({ ok }: Item) => ok)]).toEqual([3, [false]]);
 });

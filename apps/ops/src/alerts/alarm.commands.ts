@@ -11,11 +11,14 @@ const SINCE_MS = 24 * HOUR_MS;
 
 export const alertsListCommand = command({
   about:
-    "Shows the alarms of all organizations and of the installation: first those that are open, then those that closed " +
-    "within a time, each with what is or was wrong and the page that says what to do. Exit code 0 in any case: " +
-    "--json for programs.",
+    "Shows the alarms of all organizations and of the installation: first the open ones, then those that closed within " +
+    "a time. Each has its failure and its runbook. The exit code is always 0; a program reads the result with --json.",
   options: {
-    since: { value: "TIME", about: "those that closed within this time, too; default 24h", parse: duration },
+    since: {
+      value: "TIME",
+      about: "also shows alarms that closed within this time; default 24h",
+      parse: duration,
+    },
     limit: LIMIT_OPTION,
   },
   examples: ["alerts list", "alerts list --since 72h --json"],
@@ -40,7 +43,7 @@ export const alertsListCommand = command({
         "WHAT IS WRONG": ({ summary }) => summary,
         RUNBOOK: ({ runbook }) => runbook,
       },
-      none: "No alarm is open, and none has closed lately.",
+      none: "No alarm is open, and none has closed within the time.",
       limit,
     });
   },
@@ -48,9 +51,9 @@ export const alertsListCommand = command({
 
 export const alertsAckCommand = command({
   about:
-    "Says that somebody looks after an alarm. It is not repeated any more; its end is still told. The first to say so " +
-    "stands. Exit code 1 if one of the ids is no open alarm's.",
-  options: { by: { value: "NAME", about: "who looks after it; default operator" } },
+    "Acknowledges alarms, to show that a person works on the failure. An acknowledged alarm is not repeated, but its end " +
+    "is still sent. Only the first acknowledgement counts. Exit code 1 if an id is not that of an open alarm.",
+  options: { by: { value: "NAME", about: "who works on the failure; default operator" } },
   values: "ID…",
   examples: ["alerts ack 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --by Dana"],
 
@@ -66,7 +69,7 @@ export const alertsAckCommand = command({
       document: ids.filter((id) => !missing.includes(id)).map((id) => ({ id })),
       text: [
         `${ids.length - missing.length} of ${ids.length} acknowledged.`,
-        ...missing.map((id) => `No alarm ${id} is open; alerts list shows those there are.`),
+        ...missing.map((id) => `No alarm ${id} is open; alerts list shows the alarms.`),
       ],
       exitCode: missing.length > 0 ? 1 : 0,
     };
@@ -75,11 +78,11 @@ export const alertsAckCommand = command({
 
 export const alertsMuteCommand = command({
   about:
-    "Tells nobody of an alarm for a time, nor of the next one of the same kind about the same thing. With --off it is told " +
-    "of again.",
+    "Sends no message about an alarm for a time, nor about the next alarm of the same kind and subject. --off ends this " +
+    "earlier.",
   options: {
-    for: { value: "TIME", about: "for how long, such as 4h; default 24h", parse: duration },
-    off: { about: "from now on again" },
+    for: { value: "TIME", about: "the duration, such as 4h; default 24h", parse: duration },
+    off: { about: "send messages again from now on" },
   },
   values: "ID",
   examples: [
@@ -90,16 +93,20 @@ export const alertsMuteCommand = command({
   async run({ for: spanMs, off }, { env, now }, values) {
     const [id, ...more] = idsIn(values);
     if (id === undefined || more.length > 0) throw usage("Mute one alarm at a time, by its id.");
-    if (off && spanMs !== undefined) throw usage("Say --for or --off, not both.");
+    if (off && spanMs !== undefined) throw usage("Use --for or --off, not both.");
     const until = off ? null : now() + (spanMs ?? SINCE_MS);
     const isMuted = await withOwner(ownerUrl(env), (owner) =>
       owner.run((sql) => muteAlarm(sql, { id, orgId: null }, until)),
     );
-    if (!isMuted) throw failure(`There is no alarm ${id}; alerts list shows those there are.`);
+    if (!isMuted) throw failure(`There is no alarm ${id}; alerts list shows the alarms.`);
     const mutedUntil = until === null ? null : new Date(until).toISOString();
     return {
       document: { id, muted_until: mutedUntil },
-      text: [mutedUntil === null ? "It is told of again." : `Nobody is told of it until ${mutedUntil}.`],
+      text: [
+        mutedUntil === null
+          ? "Messages about the alarm are sent again."
+          : `No message about the alarm is sent until ${mutedUntil}.`,
+      ],
     };
   },
 });

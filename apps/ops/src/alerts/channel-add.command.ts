@@ -16,19 +16,19 @@ const KINDS = ["slack", "email", "webhook"] as const;
 
 export const alertsAddCommand = command({
   about:
-    "Adds a channel that alarms are told in. slack: a webhook of Slack, or of a service that takes the same body. email: " +
-    "over SMTP, with TLS. webhook: JSON, signed as Standard Webhooks says; without --secret one is made and printed this " +
-    "once. Addresses and secrets are kept encrypted with ENCRYPTION_KEY. Servers have to be public and at the usual ports; " +
-    "ALERT_HOSTS names others. Send a test with alerts test.",
+    "Adds a channel that receives alarms. slack: a webhook of Slack, or of a service that accepts the same body. email: " +
+    "over SMTP with TLS. webhook: JSON, signed according to Standard Webhooks; without --secret a secret is generated and " +
+    "printed once. Addresses and secrets are stored encrypted with ENCRYPTION_KEY. A server has to be public and use the " +
+    "usual ports; ALERT_HOSTS allows others. Send a test with alerts test.",
   options: {
     kind: { value: "WORD", about: KINDS.join(", "), words: KINDS, required: true },
     org: {
       value: "ID",
-      about: "an organization, told of its own alarms; default: the operator",
+      about: "an organization, which gets its own alarms; default: the operator",
       parse: uuid,
     },
-    name: { value: "NAME", about: "what it is for, for people" },
-    url: { value: "URL", about: `slack and webhook: where to post, https; ${SECRET_FORMS}` },
+    name: { value: "NAME", about: "a name for people" },
+    url: { value: "URL", about: `slack and webhook: the https URL that gets the messages; ${SECRET_FORMS}` },
     secret: { value: "SECRET", about: `webhook: whsec_ and base64; ${SECRET_FORMS}` },
     smtp: {
       value: "URL",
@@ -56,7 +56,9 @@ export const alertsAddCommand = command({
     });
     const fault = serverFault(settings, settingsIn(surroundings.env).ALERT_HOSTS);
     if (fault !== null)
-      throw usage(`Nothing would be sent: ${fault}. ALERT_HOSTS can name a server of your own network.`);
+      throw usage(
+        `No message could be sent: ${fault}. To use a server of your own network, name it in ALERT_HOSTS.`,
+      );
     const id = randomUUID();
     const sealed = accountBox(surroundings.env).seal(JSON.stringify(settings), {
       channelId: id,
@@ -77,7 +79,7 @@ export const alertsAddCommand = command({
   },
 });
 
-/** Throws a usage error that names the options that are missing or wrong, and no value. */
+/** Reads the settings. Throws a usage error that names the missing or wrong options, without their values. */
 function channelSettings(
   kind: ChannelSettings["kind"],
   given: Readonly<Record<string, string | readonly string[] | undefined>>,
@@ -87,8 +89,8 @@ function channelSettings(
   if (data !== undefined) return data;
   const faults = error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => `--${key} is not for ${kind}.`)
-      : [`--${String(issue.path[0])} is missing, or not in the form that the help shows.`],
+      ? issue.keys.map((key) => `--${key} is no option of ${kind}.`)
+      : [`--${String(issue.path[0])} is missing, or does not have the form in the help.`],
   );
   throw usage([...new Set(faults)].join("\n"));
 }

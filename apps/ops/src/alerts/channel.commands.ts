@@ -9,8 +9,8 @@ import { ownerUrl } from "../database/owner-url.ts";
 
 export const alertsChannelsCommand = command({
   about:
-    "Shows where alarms are told: the operator's channels, which are told of every alarm, and those of organizations, " +
-    "which are told of their own. FAILING SINCE: the channel takes no message, and it is tried again.",
+    "Shows the channels: those of the operator, which get every alarm, and those of organizations, which get their own. " +
+    "FAILING SINCE: since this time the channel accepts no message; sending is retried.",
   options: {},
   examples: ["alerts channels", "alerts channels --json"],
 
@@ -33,7 +33,7 @@ export const alertsChannelsCommand = command({
 });
 
 export const alertsRemoveCommand = command({
-  about: "Removes a channel, and the messages that it has not taken. The log cannot be removed.",
+  about: "Removes a channel, and the messages that it has not accepted. The log cannot be removed.",
   options: {},
   values: "ID",
   examples: ["alerts remove 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
@@ -42,8 +42,7 @@ export const alertsRemoveCommand = command({
     const id = channelIn(values);
     if (id === null) throw usage("Name the channel by its id; alerts channels shows them.");
     const isRemoved = await withOwner(ownerUrl(env), (owner) => removeAlertChannel(owner, id));
-    if (!isRemoved)
-      throw failure(`There is no channel ${id} to remove; alerts channels shows those there are.`);
+    if (!isRemoved) throw failure(`There is no channel ${id} to remove; alerts channels shows the channels.`);
     return { document: { id }, text: ["Removed."] };
   },
 });
@@ -53,8 +52,8 @@ const LOOK_MS = 200;
 
 export const alertsTestCommand = command({
   about:
-    "Sends a test message to one channel, or to all. It is queued like the message of an alarm and sent by a worker, so " +
-    "that a message that arrives proves the whole way. Waits until it is taken. Exit code 1 if a channel has not taken it.",
+    "Sends a test message to one channel, or to all. A worker sends it from the same queue as alarms, so its arrival shows " +
+    "that alarms arrive too. Waits for the result. Exit code 1 if a channel has not accepted it.",
   options: { wait: { value: "TIME", about: "how long to wait for a worker; default 30s", parse: duration } },
   values: "[ID]",
   examples: ["alerts test", "alerts test 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --wait 1m"],
@@ -63,7 +62,7 @@ export const alertsTestCommand = command({
     const channelId = channelIn(values);
     return withOwner(ownerUrl(env), async (owner) => {
       const ids = await owner.run((sql) => queueTestAlert(sql, { channelId, orgId: null }));
-      if (ids.length === 0) throw failure("There is no such channel; alerts channels shows those there are.");
+      if (ids.length === 0) throw failure("There is no such channel; alerts channels shows the channels.");
       const until = now() + wait;
       const results = [];
       for (const id of ids) results.push(await resultOf(owner, id, () => now() >= until));
@@ -71,8 +70,8 @@ export const alertsTestCommand = command({
       return {
         document: results,
         text: [
-          `${taken} of ${ids.length} taken.`,
-          ...results.filter(({ status }) => status !== "sent").map(({ reason }) => `Not taken: ${reason}`),
+          `${taken} of ${ids.length} accepted.`,
+          ...results.filter(({ status }) => status !== "sent").map(({ reason }) => `Not accepted: ${reason}`),
         ],
         exitCode: taken === ids.length ? 0 : 1,
       };
@@ -82,7 +81,7 @@ export const alertsTestCommand = command({
 
 type TestResult = { readonly id: string; readonly status: string; readonly reason: string | null };
 
-/** How a message stands when it was tried, or when the time is over. */
+/** Returns the state of a message after its first attempt, or when the time is over. */
 async function resultOf(owner: Owner, id: string, isOver: () => boolean): Promise<TestResult> {
   for (;;) {
     const found = await readAlertDelivery(owner, id);
@@ -96,7 +95,7 @@ async function resultOf(owner: Owner, id: string, isOver: () => boolean): Promis
 }
 
 function channelIn(values: readonly string[]): string | null {
-  if (values.length > 1) throw usage("One channel at a time.");
+  if (values.length > 1) throw usage("Test one channel at a time, or all.");
   const [value] = values;
   return value === undefined ? null : uuid(value, "The id of a channel");
 }

@@ -10,8 +10,9 @@ import { runProgram } from "./postgres-client.ts";
 const NEWLINE = 10;
 
 /**
- * Writes the rows of the snapshot's tables into an archive in pg_dump's custom format, as the operator: an owner under
- * forced row-level security gets an empty one, with exit code 0. Tables come in the order of their foreign keys.
+ * Writes the rows of the snapshot's tables into an archive in pg_dump's custom format. Runs as the operator, because an
+ * owner under forced row-level security would get an empty archive with exit code 0. Tables are in the order of their
+ * foreign keys.
  */
 export async function writeArchive(
   pgDump: FoundClient,
@@ -41,7 +42,7 @@ export async function writeArchive(
   await runProgram(pgDump.path, args, { ...env, ...login.env }).ended;
 }
 
-/** Reads the rows of an archive, table by table. */
+/** Yields the rows of an archive, table by table. */
 export async function* archivedRows(
   pgRestore: FoundClient,
   path: string,
@@ -56,7 +57,7 @@ export async function* archivedRows(
   }
 }
 
-/** Counts the rows of an archive by table; one that lists none is empty. */
+/** Counts the rows of an archive by table. An archive that lists no table is empty. */
 export async function countArchived(
   pgRestore: FoundClient,
   path: string,
@@ -71,7 +72,7 @@ export async function countArchived(
   return counts;
 }
 
-/** SHA-256 in hex and the size in bytes. */
+/** Returns the SHA-256 in hex and the size in bytes. */
 export async function fingerprintOf(path: string): Promise<{ sha256: string; sizeBytes: number }> {
   const hash = createHash("sha256");
   let sizeBytes = 0;

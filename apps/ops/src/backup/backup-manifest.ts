@@ -2,53 +2,61 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { failure } from "../cli/command.ts";
 
-/** What is known of a backup without opening it; lies beside the archive `<name>.dump` as `<name>.json`. */
+/**
+ * The facts about a backup that are known without opening it. The file `<name>.json` is next to the archive
+ * `<name>.dump`.
+ */
 export type BackupManifest = {
   readonly database: string;
-  /** Of the server and the database in it; `null` or missing in older manifests: only the name is known. */
+  /**
+   * The id of the server and of the database in it. If it is `null` or missing (older manifests), only the name is
+   * known.
+   */
   readonly database_id?: string | null;
   /** Such as `15.18`. */
   readonly server_version: string;
-  /** Major of the pg_dump that wrote the archive: pg_restore has to be as new. */
+  /** The major of the pg_dump that wrote the archive. pg_restore needs at least this major. */
   readonly client_major: number;
-  /** ISO 8601, by the database's clock: what the backup holds is what was committed by then. */
+  /** ISO 8601, by the database's clock. The backup contains all that was committed by then. */
   readonly created_at: string;
-  /** `before_restore`: what a restore was about to replace. */
+  /** `before_restore`: a backup of the rows that a restore replaced. */
   readonly purpose: "backup" | "before_restore";
-  /** Of the archive, in hex. */
+  /** The checksum of the archive, in hex. */
   readonly sha256: string;
   readonly size_bytes: number;
   /** Rows by table, such as `public.calls`. */
   readonly tables: Readonly<Record<string, number>>;
-  /** By table: a checksum over all of its rows that does not depend on their order. */
+  /** A checksum over all rows of each table, independent of their order. */
   readonly checksums: Readonly<Record<string, string>>;
-  /** The commit of the release that ran when it was taken; `null` or missing: not known. */
+  /** The commit of the release that ran when the backup was taken; `null` or missing if it is not known. */
   readonly release?: string | null;
   readonly schema_version: number;
-  /** The migrations that made its schema, as Drizzle's journal has them. */
+  /** The migrations that made its schema, as in Drizzle's journal. */
   readonly migrations: readonly { readonly hash: string; readonly created_at: number }[];
 };
 
-/** A backup by its name, and where it lies. */
+/** A backup with its name and its place. */
 export type StoredBackup = {
   readonly name: string;
   readonly archive: string;
   readonly manifest: BackupManifest;
 };
 
-/** Where backups lie unless another folder is named. */
+/** The default folder of backups. */
 export const BACKUPS_FOLDER = "backups";
 
-/** A database as its backups name it. */
+/** A database as its backups identify it. */
 export type DatabaseIdentity = { readonly database: string; readonly databaseId: string | null };
 
-/** Whether a backup is of this database; of a server that does not say which it is, the name decides. */
+/** Returns whether a backup is of this database. If its server has no known id, the name decides. */
 export function isOf({ manifest }: StoredBackup, { database, databaseId }: DatabaseIdentity): boolean {
   const id = manifest.database_id ?? null;
   return manifest.database === database && (id === null || databaseId === null || id === databaseId);
 }
 
-/** The backups of a database in a folder, the newest first; none if there is no such folder. Other files are passed over. */
+/**
+ * Returns the backups of a database in a folder, newest first; none if the folder does not exist. Ignores other files.
+ */
 function backupsIn(folder: string, database: DatabaseIdentity): StoredBackup[] {
   return namesIn(folder)
     .flatMap((name) => {
@@ -59,27 +67,27 @@ function backupsIn(folder: string, database: DatabaseIdentity): StoredBackup[] {
     .sort((a, b) => b.manifest.created_at.localeCompare(a.manifest.created_at));
 }
 
-/** The newest that was not made by a restore; `null` where there is none. */
+/** Returns the newest backup that was not made by a restore; `null` if there is none. */
 export function newestBackupIn(folder: string, database: DatabaseIdentity): StoredBackup | null {
   return backupsIn(folder, database).find(({ manifest }) => manifest.purpose === "backup") ?? null;
 }
 
-/** The same, where there has to be one. Throws a failure. */
+/** Returns the same. Throws a failure if there is none. */
 export function newestBackup(folder: string, database: DatabaseIdentity): StoredBackup {
   const newest = newestBackupIn(folder, database);
   if (newest !== null) return newest;
   throw failure(
-    `There is no backup of ${database.database} in ${folder}: name its file, or its folder with --backups DIR.`,
+    `There is no backup of ${database.database} in ${folder}. Name its file, or its folder with --backups DIR.`,
   );
 }
 
-/** The backup of an archive's path. Throws a failure where its manifest is missing or none. */
+/** Returns the backup of an archive's path. Throws a failure if its manifest is missing or invalid. */
 export function backupAt(archive: string): StoredBackup {
   const path = archive.replace(/\.dump$/, "");
   const manifest = manifestIn(`${path}.json`);
   if (manifest !== null) return { name: path.split("/").at(-1) ?? path, archive: `${path}.dump`, manifest };
-  const fault = existsSync(`${path}.json`) ? "is no manifest of a backup" : "is not there";
-  throw failure(`${path}.json ${fault}: a backup is the pair that the command backup wrote.`);
+  const fault = existsSync(`${path}.json`) ? "is no manifest of a backup" : "does not exist";
+  throw failure(`${path}.json ${fault}. A backup consists of the two files that the command backup wrote.`);
 }
 
 function namesIn(folder: string): string[] {

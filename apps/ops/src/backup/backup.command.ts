@@ -6,21 +6,21 @@ import { takeBackup } from "./take-backup.ts";
 
 export const backupCommand = command({
   about:
-    "Writes the rows of the ledger's tables into an archive (pg_dump, custom format) and beside it a manifest: " +
-    "checksum, row counts, the migrations that made the schema. It is read back and counted against the database as of " +
-    "the same moment before it is called a backup. Other tables of the database are left out; so is the schema, which " +
-    "restore makes by the migrations. The archive holds phone numbers and transcripts: only its owner may read it, and " +
-    "it should leave this machine. Needs pg_dump and pg_restore of the server's major or newer, and a connection that " +
-    "is no pooler in transaction mode.",
+    "Writes the rows of the ledger's tables into an archive (pg_dump, custom format), and a manifest next to it: checksum, " +
+    "row counts, and the migrations that made the schema. Then it reads the archive back and compares its row counts with " +
+    "the database as of the same moment. Other tables of the database are not in the archive, nor is the schema, which " +
+    "restore creates with the migrations. The archive contains phone numbers and transcripts: only its owner can read it, " +
+    "and you should copy it to another machine. Needs pg_dump and pg_restore of the server's major or newer, and a " +
+    "connection that is not a pooler in transaction mode.",
   options: {
-    backups: { value: "DIR", about: `where to; default ${BACKUPS_FOLDER}` },
-    client: { value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
+    backups: { value: "DIR", about: `the folder of the backup; default ${BACKUPS_FOLDER}` },
+    client: { value: "DIR", about: "the folder of pg_dump and pg_restore" },
   },
   examples: ["backup", "backup --backups /mnt/backups --json"],
 
   async run({ backups = BACKUPS_FOLDER, client }, { env, program, progress, standsAt }) {
     const url = ownerUrl(env);
-    standsAt({ changed: false, said: "There is no backup of this run, and nothing was changed." });
+    standsAt({ changed: false, said: "This run made no backup, and nothing was changed." });
     const { name, archive, manifest } = await takeBackup({
       ownerUrl: url,
       folder: backups,

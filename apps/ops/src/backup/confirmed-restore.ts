@@ -11,19 +11,19 @@ import type { ReplayOptions } from "./replay-later.ts";
 import type { RestoredLedger } from "./restore-backup.ts";
 import { restoreBackup } from "./restore-backup.ts";
 
-/** What `restore` and `rollback full` ask for alike. */
+/** The options that `restore` and `rollback full` have in common. */
 export const RESTORE_OPTIONS = {
-  confirm: { value: "NAME", about: "the database's name, where nobody can type it" },
-  from: { value: "NAME", about: "the name of the database that the backup is of, if it is another one" },
+  confirm: { value: "NAME", about: "the database's name, if nobody can type it" },
+  from: { value: "NAME", about: "the name of the backup's database, if it is another one" },
   backups: {
     value: "DIR",
-    about: `where backups lie, and where to put what a restore saves; default ${BACKUPS_FOLDER}`,
+    about: `the folder of backups, and of the files that a restore saves; default ${BACKUPS_FOLDER}`,
   },
-  client: { value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
-  "without-backup": { about: "do not first back up what is there" },
+  client: { value: "DIR", about: "the folder of pg_dump and pg_restore" },
+  "without-backup": { about: "make no backup of the present rows first" },
 } as const;
 
-/** The backup that a command names, else the newest of the ledger's database. Throws OpsError and DbError. */
+/** Returns the backup that a command names, else the newest of the ledger's database. Throws OpsError and DbError. */
 export async function backupNamed(
   [file, ...others]: readonly string[],
   { backups = BACKUPS_FOLDER }: Input<typeof RESTORE_OPTIONS>,
@@ -34,7 +34,7 @@ export async function backupNamed(
   return newestBackup(backups, await ledgerPresence(ownerUrl(env)));
 }
 
-/** Restores a backup after its database's name has been typed. Throws OpsError and DbError. */
+/** Restores a backup after the name of its database was typed. Throws OpsError and DbError. */
 export async function confirmedRestore(
   backup: StoredBackup,
   { input, rebuild }: { readonly input: Input<typeof RESTORE_OPTIONS>; readonly rebuild: boolean },
@@ -46,20 +46,20 @@ export async function confirmedRestore(
   const { database, present } = here;
   const { created_at, tables, database: other } = backup.manifest;
   if (present && !isOf(backup, here)) {
-    const where = other === database ? `another database of the name ${other}` : `the database ${other}`;
+    const where = other === database ? `another database with the name ${other}` : `the database ${other}`;
     await confirmName(surroundings, {
       name: other,
       given: input.from,
       option: "--from",
-      warning: `This backup is of ${where}, not of the one that it would replace.`,
+      warning: `This backup is of ${where}, not of the database that it would replace.`,
     });
   }
   await confirmName(surroundings, {
     name: database,
     given: input.confirm,
     warning:
-      `${present ? "What the ledger holds now is replaced by" : "The empty database gets"} the backup of ${other} of ${created_at} ` +
-      `(${tables["public.calls"] ?? 0} calls); deliveries that came since are saved first and booked again.`,
+      `${present ? "The present rows of the ledger are replaced by" : "The empty database gets"} the backup of ${other} of ${created_at} ` +
+      `(${tables["public.calls"] ?? 0} calls); deliveries that came after it are saved first and booked again.`,
   });
   return restoreBackup(backup, {
     ...replayOptions(surroundings),

@@ -20,7 +20,7 @@ const SCRIPT = [
   "",
 ].join("\n");
 
-/** The script in pieces of so many bytes. */
+/** Yields the script in pieces of `bytes` bytes. */
 async function* pieces(script: string, bytes: number) {
   const all = Buffer.from(script);
   for (let place = 0; place < all.length; place += bytes) yield all.subarray(place, place + bytes);
@@ -36,20 +36,23 @@ async function read(script: string, bytes = 7) {
   return found;
 }
 
-test.each([1, 2, 3, 16, 10_000])("rows come out whole, in pieces of %i bytes", async (bytes) => {
-  expect(await read(SCRIPT, bytes)).toEqual([
-    ["public.calls", "(org_id, id)", "1\tÜ\n\\\\.\t\\N\n"],
-    ["public.agents", "(id)", ""],
-  ]);
-});
+test.each([1, 2, 3, 16, 10_000])(
+  "rows are complete if the script comes in pieces of %i bytes",
+  async (bytes) => {
+    expect(await read(SCRIPT, bytes)).toEqual([
+      ["public.calls", "(org_id, id)", "1\tÜ\n\\\\.\t\\N\n"],
+      ["public.agents", "(id)", ""],
+    ]);
+  },
+);
 
-test("a table that nobody reads is passed over", async () => {
+test("a table that is not read is skipped", async () => {
   const tables: string[] = [];
   for await (const { table } of copyBlocks(pieces(SCRIPT, 5))) tables.push(table);
   expect(tables).toEqual(["public.calls", "public.agents"]);
 });
 
-test("a script that ends within a table is not whole", async () => {
+test("a script that ends within a table is refused", async () => {
   await expect(read(SCRIPT.slice(0, SCRIPT.indexOf("\\\\.")))).rejects.toThrow("in the middle of a table");
 });
 
@@ -59,6 +62,6 @@ test.each([
   "SET role = x; DROP TABLE public.calls;",
   "COPY public.calls (id) FROM program;",
   "COPY calls (id) FROM stdin;",
-])("what is no row of a table is not passed over: %s", async (line) => {
-  await expect(read(`${line}\n${SCRIPT}`)).rejects.toThrow("something beside the rows");
+])("a statement that is not a row of a table is refused: %s", async (line) => {
+  await expect(read(`${line}\n${SCRIPT}`)).rejects.toThrow("something besides rows");
 });

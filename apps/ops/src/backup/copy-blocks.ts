@@ -2,15 +2,15 @@ import type { TableRows } from "@call-ledger/db-operator/backup";
 import { failure } from "../cli/command.ts";
 
 const COPY = /^COPY ([a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*) (\([a-z0-9_," ]+\)) FROM stdin;$/;
-/** What a data-only script says beside the rows: settings of its session, comments, psql's own brackets. */
+/** The lines of a data-only script that are not rows: settings of its session, comments, psql's own brackets. */
 const NOTHING =
   /^(|--.*|SET [a-z_]+ = [^;]*;|SELECT pg_catalog\.set_config\('search_path', '', false\);|\\(un)?restrict .*)$/;
 const END = "\\.";
 const NEWLINE = 10;
 
 /**
- * Cuts the script that pg_restore makes of a data-only archive into the rows of its tables, without holding more than
- * a piece of it. Throws a failure for what is neither: nothing of a backup is passed over.
+ * Cuts the script that pg_restore makes of a data-only archive into the rows of its tables. Holds only a piece of it in
+ * memory. Throws a failure for any other content, so that no part of a backup is skipped.
  */
 export async function* copyBlocks(script: AsyncIterable<Uint8Array>): AsyncGenerator<TableRows> {
   const lines = linesOf(script);
@@ -22,7 +22,7 @@ export async function* copyBlocks(script: AsyncIterable<Uint8Array>): AsyncGener
     if (table === undefined || columns === undefined) {
       if (NOTHING.test(line)) continue;
       throw failure(
-        "The backup holds something beside the rows of tables: restore it with the release that made it.",
+        "The backup contains something besides rows of tables. Restore it with the release that made it.",
       );
     }
     const rows = rowsOf(lines);
@@ -31,7 +31,7 @@ export async function* copyBlocks(script: AsyncIterable<Uint8Array>): AsyncGener
   }
 }
 
-/** Whole lines with their newline, up to the one that ends the rows. */
+/** Yields whole lines with their newline, up to the line that ends the rows. */
 async function* rowsOf(lines: AsyncGenerator<Buffer>): AsyncGenerator<Uint8Array> {
   for (;;) {
     const { done, value } = await lines.next();

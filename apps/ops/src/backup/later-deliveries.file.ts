@@ -10,7 +10,10 @@ type Line =
   | { readonly row: LaterRow };
 type Packed = { readonly payload: string | null; readonly receivedAt: string };
 
-/** Writes what was received since a backup, a line each, for its owner's eyes only, and onto the disk; returns how many. */
+/**
+ * Writes the rows that were received after a backup to disk, one line each, readable by its owner only. Returns their
+ * number.
+ */
 export async function writeLater(
   path: string,
   deliveries: AsyncIterable<LaterDelivery>,
@@ -35,7 +38,7 @@ export async function writeLater(
   return count;
 }
 
-/** Reads it again, in the same order. Throws a failure for what a restore has not written. */
+/** Reads the file in the same order. Throws a failure if a restore did not write it completely. */
 export async function* readLater(
   path: string,
 ): AsyncGenerator<{ readonly delivery: LaterDelivery } | { readonly row: LaterRow }> {
@@ -63,7 +66,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
 }
 
 function parsed(text: string, path: string): Line {
-  const not = failure(`${path} was not written by restore, or not to its end.`);
+  const not = failure(`${path} was not written by restore, or is incomplete.`);
   try {
     const line: Line = JSON.parse(text);
     if ("row" in line || "delivery" in line) return line;

@@ -6,19 +6,19 @@ import type { Environment } from "@call-ledger/config";
 import { cleanedUp } from "../cli/clean-up.ts";
 import { failure, unreachable } from "../cli/command.ts";
 
-/** Programs of Postgres' client package. */
+/** The programs of Postgres' client package. */
 export type ClientProgram = "pg_dump" | "pg_restore";
 
-/** A program that is there, and its major. */
+/** An installed program and its major. */
 export type FoundClient = { readonly path: string; readonly major: number };
 
-/** Where Debian keeps the programs of each major. */
+/** The folder in which Debian installs the programs of each major. */
 const DEBIAN = "/usr/lib/postgresql";
 
 /**
- * The oldest program that is new enough: an older one refuses a newer server, and a newer archive.
- * Looks in `folder` alone where it is given; else in PATH and where Debian keeps each major.
- * Throws: unreachable, with the name of the package that brings it.
+ * Returns the oldest program that is new enough: an older one refuses a newer server and a newer archive. Searches only
+ * `folder` if it is given; else PATH and Debian's folder of each major. Throws unreachable, with the name of the
+ * package to install.
  */
 export async function clientProgram(
   program: ClientProgram,
@@ -33,16 +33,16 @@ export async function clientProgram(
   const majors = [...new Set(found.map(({ major }) => major))];
   throw unreachable(
     `${program} ${min} or newer is needed, ${majors.length === 0 ? "and there is none" : `there is ${majors.join(", ")}`}` +
-      `${folder === undefined ? "" : ` in ${folder}`}. Install the package postgresql-client-${min}: where the ` +
-      "distribution has no client that new, the repository of the PostgreSQL project (PGDG, apt.postgresql.org) has it. " +
-      "--client DIR names the folder of one that lies elsewhere.",
+      `${folder === undefined ? "" : ` in ${folder}`}. Install the package postgresql-client-${min}. If your distribution does ` +
+      "not have it, use the repository of the PostgreSQL project (PGDG, apt.postgresql.org). If the program is installed in " +
+      "another folder, name it with --client DIR.",
   );
 }
 
-/** A program at work: its output as it comes, and its end. */
+/** A running program: its output as it comes, and its end. */
 export type Running = {
   readonly output: AsyncIterable<Uint8Array>;
-  /** Rejects with an OpsError that names the program and says what it said; never with what it was given. */
+  /** Rejects with an OpsError that has the program's name and its error output, but not its arguments. */
   readonly ended: Promise<void>;
   stop(): void;
 };
@@ -71,7 +71,7 @@ async function versioned(path: string): Promise<FoundClient> {
   return { path, major: Number(/\(PostgreSQL\) (\d+)/.exec(said)?.[1] ?? 0) };
 }
 
-/** Its first words say what is wrong; the rest may quote rows. */
+/** Returns the lines of the error itself. Other lines may contain rows. */
 function firstLines(said: string): string {
   return said
     .split("\n")

@@ -14,21 +14,24 @@ import { readLater } from "./later-deliveries.file.ts";
 
 export type ReplayOptions = {
   readonly ownerUrl: string;
-  /** Of which channels recordings are queued. */
+  /** The channels whose recordings are queued. */
   readonly channels: readonly Channel[];
-  /** The command that replays a file again. */
+  /** Returns the command that replays a file again. */
   readonly replayCommand: (file: string) => string;
 } & Pick<Surroundings, "progress" | "standsAt">;
 
-/** What became of what had been received since a backup. */
+/** The result of replaying the deliveries that were received after a backup. */
 export type ReplayedLater = {
-  /** Deliveries that went through the write path: those of some minutes before the backup too. */
+  /** Deliveries that went through the write path, including those of some minutes before the backup. */
   readonly tried: number;
-  /** Those of them that were not there. */
+  /** Deliveries among them that were missing. */
   readonly replayed: number;
-  /** Rows of the quarantine and of the recordings' queue that were put back as they were. */
+  /** Rows of the quarantine and of the recordings' queue that were inserted again unchanged. */
   readonly putBack: number;
-  /** Events that had been booked and are not: nothing was stored that they could be read from, or nobody owns the call. */
+  /**
+   * Events that were booked before and are missing now: nothing was stored to read them from, or the call's
+   * organization is unknown.
+   */
   readonly lost: readonly BookedEvent[];
 };
 
@@ -36,12 +39,12 @@ const AT_ONCE = 50;
 const DEADLINE_MS = 60_000;
 
 /**
- * Books what a restore had saved, as if it came now: what is there already changes nothing.
- * Throws OpsError, and DbError where not all of it could be tried.
+ * Books the deliveries that a restore saved, like new ones. A delivery that is already booked changes nothing. Throws
+ * OpsError, and DbError if not all of them could be tried.
  */
 export async function replayFile(file: string, options: ReplayOptions): Promise<ReplayedLater> {
-  if (!existsSync(file)) throw failure(`There is no file ${file}: name the one that restore has printed.`);
-  const said = `What was received since the backup waits in ${file}. Next: ${options.replayCommand(file)}`;
+  if (!existsSync(file)) throw failure(`There is no file ${file}. Name the file that restore printed.`);
+  const said = `The deliveries since the backup are in ${file} and not yet booked. Next: ${options.replayCommand(file)}`;
   options.standsAt({ changed: true, said });
   return operation(options.ownerUrl, "restore", () => replay(file, options));
 }
@@ -80,7 +83,7 @@ async function replay(file: string, { ownerUrl, channels, progress }: ReplayOpti
   return { tried, replayed, putBack: rows.length, lost: await unbookedAmong(ownerUrl, events) };
 }
 
-/** `null`: nothing was stored that it could be read from. */
+/** Returns `null` if nothing was stored to read the delivery from. */
 function asReceived(later: LaterDelivery): DeliveryToBook | null {
   if (later.payload === null) return null;
   const payload = unpackPayload(later.payload);
@@ -88,7 +91,7 @@ function asReceived(later: LaterDelivery): DeliveryToBook | null {
     const read = readAgain({ ...later, accountId }, payload);
     return read.reads === "delivery" ? [read.delivery] : [];
   });
-  // Over which of several accounts it came is told by the id that it was booked under.
+  // The id of the booked event shows which of several accounts received the delivery.
   const reading = readings.find((one) => bookedAs(one, later.event)) ?? readings[0];
   return reading === undefined ? null : { ...reading, providerDeliveryId: later.providerDeliveryId };
 }

@@ -19,7 +19,7 @@ import { takeBackup } from "./take-backup.ts";
 
 type Where = {
   readonly ownerUrl: string;
-  /** The folder of Postgres' client programs, if not where they usually are. */
+  /** The folder of Postgres' client programs, if it is not a usual one. */
   readonly client: string | undefined;
   readonly env: Environment;
   readonly progress: (line: string) => void;
@@ -27,12 +27,12 @@ type Where = {
 
 export type RestoreOptions = Where &
   ReplayOptions & {
-    /** Whether there is a ledger in the database. */
+    /** Whether the database contains a ledger. */
     readonly present: boolean;
-    /** For the backup of what is there, and for the deliveries that were received since. */
+    /** The folder of the backup of the present rows, and of the deliveries that were received after the backup. */
     readonly folder: string;
     readonly backUpFirst: boolean;
-    /** Make the schema anew even where it is the backup's already. */
+    /** Whether to create the schema again even if it is already the backup's. */
     readonly rebuild: boolean;
     readonly now: number;
   };
@@ -40,15 +40,16 @@ export type RestoreOptions = Where &
 export type RestoredLedger = {
   readonly backup: StoredBackup;
   readonly rebuilt: boolean;
-  /** What the database held before; `null` where there was no ledger in it, or none was wanted. */
+  /** The backup of the rows that were replaced; `null` if there was no ledger, or no backup was wanted. */
   readonly before: StoredBackup | null;
-  /** The deliveries that had been received since the backup; `null` where there was no ledger. */
+  /** The deliveries that were received after the backup; `null` if there was no ledger. */
   readonly later: (ReplayedLater & { readonly file: string }) | null;
 };
 
 /**
- * Restores a backup within a transaction that is rolled back, in an empty database: that of `into`, or one that is made
- * beside the ledger's and dropped again. Returns the row counts of the restored tables. Throws OpsError.
+ * Restores a backup in an empty database, within a transaction that is rolled back. The database is that of `into`, or
+ * one that is created next to the ledger's and dropped again. Returns the row counts of the restored tables. Throws
+ * OpsError.
  */
 export async function rehearseRestore(
   backup: StoredBackup,
@@ -72,8 +73,9 @@ export async function rehearseRestore(
 }
 
 /**
- * Puts a backup in the place of the ledger: backs up what is there, saves what was received since, restores in one
- * transaction, and books what was saved. Throws OpsError: half-way from the commit on, with how to go on.
+ * Replaces the ledger by a backup: backs up the present rows, saves the deliveries since the backup, restores in one
+ * transaction, and books the saved deliveries. Throws OpsError; after the commit it is half-way and has the next
+ * command.
  */
 export function restoreBackup(backup: StoredBackup, options: RestoreOptions): Promise<RestoredLedger> {
   return operation(options.ownerUrl, "restore", () => restoreHeld(backup, options));
@@ -96,7 +98,7 @@ async function restoreHeld(backup: StoredBackup, options: RestoreOptions): Promi
     standsAt(standingAt(now, { before, file: present ? file : null, ...options }));
   };
   stands("unchanged");
-  // Until the commit the file holds nothing that the ledger does not.
+  // Until the commit, all content of the file is in the ledger too.
   const letGo = cleanedUp(() => {
     if (state === "unchanged") rmSync(file, { force: true });
   });
@@ -111,7 +113,7 @@ async function restoreHeld(backup: StoredBackup, options: RestoreOptions): Promi
       throw restoreFailure(error, ownerUrl);
     })
     .finally(letGo);
-  progress(`the database holds what ${backup.name} holds`);
+  progress(`the database has the rows of ${backup.name}`);
   const later = present ? { file, ...(await replayFile(file, options)) } : null;
   return { backup, rebuilt, before, later };
 }
@@ -124,25 +126,28 @@ function standingAt(
     replayCommand,
   }: { before: StoredBackup | null; file: string | null; replayCommand: ReplayOptions["replayCommand"] },
 ): Standing {
-  const kept = before === null ? "" : ` What the ledger held is backed up as ${before.archive}.`;
+  const kept = before === null ? "" : ` The ledger before the restore is backed up as ${before.archive}.`;
   if (state === "unchanged")
     return { changed: false, said: `Nothing was changed.${kept} Next: restore again.` };
-  const next = file === null ? "" : ` What was received since waits in ${file}. Next: ${replayCommand(file)}`;
+  const next =
+    file === null
+      ? ""
+      : ` The deliveries since the backup are in ${file} and not yet booked. Next: ${replayCommand(file)}`;
   return state === "committed"
     ? { changed: true, said: `The ledger is restored.${kept}${next}` }
     : {
         changed: true,
-        said: `Whether the restore was committed is not known.${kept}${next}${file === null ? "" : " (books only what is missing, so that it is right in both cases)"}`,
+        said: `It is not known whether the restore was committed.${kept}${next}${file === null ? "" : " (it books only missing deliveries, so you can run it in both cases)"}`,
       };
 }
 
 async function planOf({ manifest, archive }: StoredBackup, { client, env, progress }: Where) {
-  if (!existsSync(archive)) throw failure(`${archive} is missing: only its manifest is there.`);
+  if (!existsSync(archive)) throw failure(`${archive} is missing; only its manifest exists.`);
   const pgRestore = await clientProgram("pg_restore", manifest.client_major, { env, folder: client });
   const { sha256 } = await fingerprintOf(archive);
   if (sha256 !== manifest.sha256) {
     throw failure(
-      `${archive} is not the file that was backed up: its SHA-256 is another. Take another copy of it.`,
+      `${archive} has another SHA-256 than in its manifest, so it is damaged. Use another copy of it.`,
     );
   }
   const content = Object.entries(manifest.tables).map(
@@ -156,7 +161,7 @@ async function planOf({ manifest, archive }: StoredBackup, { client, env, progre
   };
 }
 
-/** Until the commit nothing has changed. */
+/** Explains an error of a restore. Until the commit nothing has changed. */
 function restoreFailure(error: unknown, url: string): unknown {
   if (error instanceof RestoreError) return failure(`Nothing was changed: ${error.message}.`);
   if (
@@ -166,7 +171,7 @@ function restoreFailure(error: unknown, url: string): unknown {
   ) {
     const told = [error.code, error.constraint].filter((part) => part !== null).join(", ");
     return failure(
-      `Nothing was changed: the database did not take the backup (${told}). If its schema differs from the migrations, --rebuild makes it anew.`,
+      `Nothing was changed: the database refused the backup (${told}). If its schema differs from the migrations, --rebuild creates it again.`,
     );
   }
   return databaseFailure(error, url) ?? error;

@@ -8,18 +8,17 @@ import { replayedDocument, replayedText, restoredResult } from "./restored.resul
 
 export const restoreCommand = command({
   about:
-    "Puts a backup (FILE, else the newest of this database) in the place of the ledger, after the database's name was typed. First it " +
-    "backs up what is there and saves the deliveries that were received since the backup; then it replaces all rows in " +
-    "one transaction, counts and checks them before the commit, and books the saved deliveries through the write path. " +
-    "Writers wait meanwhile. If the schema is not the backup's, that transaction drops it and creates it again " +
-    "by the migrations that the backup had. An empty database gets schema and rows. Until the commit a failure changes " +
-    "nothing (exit code 1); after it the rest can be called again (exit code 4). --rehearse proves a backup without " +
-    "touching the ledger.",
+    "Replaces the ledger by a backup (FILE, else the newest of this database), after the database's name was typed. First " +
+    "it backs up the present rows and saves the deliveries since the backup. Then it replaces all rows in one transaction, " +
+    "counts and checks them before the commit, and books the saved deliveries through the write path. Writers wait " +
+    "meanwhile. If the schema is not the backup's, the transaction drops it and creates it with the backup's migrations. " +
+    "An empty database gets schema and rows. A failure before the commit changes nothing (exit code 1). After it, the " +
+    "printed command does the rest (exit code 4). --rehearse checks a backup without changing the ledger.",
   options: {
-    rehearse: { about: "restore into a scratch database, compare counts and checksums, leave nothing" },
-    into: { value: "URL", about: "with --rehearse: an empty database to do it in" },
-    replay: { value: "FILE", about: "only book what an interrupted restore had saved" },
-    rebuild: { about: "make the schema anew even where it is the backup's already" },
+    rehearse: { about: "restore into a temporary database and compare counts and checksums" },
+    into: { value: "URL", about: "with --rehearse: the empty database to use" },
+    replay: { value: "FILE", about: "only book the deliveries that an interrupted restore saved" },
+    rebuild: { about: "create the schema again even if it is already the backup's" },
     ...RESTORE_OPTIONS,
   },
   values: "[FILE]",
@@ -36,7 +35,7 @@ export const restoreCommand = command({
       const replayed = await replayFile(replay, replayOptions(surroundings));
       return { document: replayedDocument(replayed), text: replayedText(replayed) };
     }
-    if (into !== undefined && !rehearse) throw usage("--into goes with --rehearse.");
+    if (into !== undefined && !rehearse) throw usage("--into can be used only with --rehearse.");
     if (into !== undefined && URL.parse(into) === null) throw usage("--into is the URL of a database.");
     const backup = await backupNamed(values, input, surroundings);
     if (!rehearse) {
@@ -54,7 +53,7 @@ export const restoreCommand = command({
       document: { backup: backup.name, rehearsed: true, tables: content },
       text: [
         ...table(["TABLE", "ROWS", "CHECKSUM"], rows),
-        `${backup.name} can be restored: all counts and checksums are those of the backup. Nothing was left behind.`,
+        `${backup.name} can be restored: all counts and checksums are equal to the backup's. The temporary rows were removed.`,
       ],
     };
   },

@@ -3,7 +3,7 @@ import type { Result } from "../cli/command.ts";
 import type { ReplayedLater } from "./replay-later.ts";
 import type { RestoredLedger } from "./restore-backup.ts";
 
-/** What a restore has to say; `program` is how ours is called. */
+/** Returns the result of a restore. `program` is the command of this program in the caller's shell. */
 export function restoredResult({ backup, rebuilt, before, later }: RestoredLedger, program: string): Result {
   const { created_at, tables, migrations } = backup.manifest;
   return {
@@ -17,13 +17,16 @@ export function restoredResult({ backup, rebuilt, before, later }: RestoredLedge
     },
     text: [
       `Restored: ${backup.name}, counted and checked table by table before the commit.`,
-      ...(before === null ? [] : [`What was there before: ${before.archive}`]),
+      ...(before === null ? [] : [`The ledger before the restore: ${before.archive}`]),
       ...(later === null
         ? []
-        : [...replayedText(later), `Their payloads are in ${later.file}: delete it when all is well.`]),
+        : [
+            ...replayedText(later),
+            `Their payloads are in ${later.file}: delete it after you have checked the ledger.`,
+          ]),
       migrations.length < knownMigrations().length
-        ? `The schema is the backup's, ${knownMigrations().length - migrations.length} migrations behind this release. Next: deploy the release that it belongs to, or ${program} migrate`
-        : `Next: ${program} migrate --status, and a look at /health`,
+        ? `The schema is the backup's, ${knownMigrations().length - migrations.length} migrations behind this release. Next: deploy the release of that schema, or ${program} migrate`
+        : `Next: ${program} migrate --status, and check /health`,
     ],
   };
 }
@@ -43,12 +46,12 @@ export function replayedDocument({ tried, replayed, putBack, lost }: ReplayedLat
 
 export function replayedText({ tried, replayed, putBack, lost }: ReplayedLater): string[] {
   return [
-    `${replayed} deliveries since the backup were booked again (${tried} were tried, with those shortly before it), ${putBack} rows of quarantine and recordings put back.`,
+    `${replayed} deliveries since the backup were booked again (of ${tried}, which include some from shortly before it); ${putBack} rows of quarantine and recordings inserted again.`,
     ...(lost.length === 0
       ? []
       : [
-          `${lost.length} events are not booked again: ${typesOf(lost)}. Nothing was stored that they could be read from ` +
-            "(booked by SQL, content on another event or removed), or the backup does not know whose call it is " +
+          `${lost.length} events are not booked again: ${typesOf(lost)}. Nothing was stored to read them from ` +
+            "(booked by SQL, content on another event or removed), or the backup does not have the call's organization " +
             "(quarantine list).",
         ]),
   ];

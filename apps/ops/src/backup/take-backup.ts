@@ -14,27 +14,27 @@ import { clientProgram } from "./postgres-client.ts";
 
 export type BackupOptions = {
   readonly ownerUrl: string;
-  /** Made where it is missing, for its owner's eyes only. */
+  /** The folder of the backup. It is created if it is missing, for its owner only. */
   readonly folder: string;
-  /** Where the programs of Postgres' client are, if not where they usually are. */
+  /** The folder of Postgres' client programs, if it is not a usual one. */
   readonly client: string | undefined;
   readonly purpose: BackupManifest["purpose"];
-  /** The commit that runs, if it is known. */
+  /** The running commit, if it is known. */
   readonly release?: string | null;
   readonly env: Environment;
   readonly progress: (line: string) => void;
 };
 
 const POOLED =
-  "The database's URL is that of a pooler in transaction mode, where pg_dump would leave its role to somebody else: set " +
-  "DIRECT_DATABASE_URL to the database itself, or to a session pooler.";
+  "DATABASE_URL is that of a pooler in transaction mode, where the role of pg_dump would stay with a connection of " +
+  "others. Set DIRECT_DATABASE_URL to the database itself, or to a session pooler.";
 
 const OWNER_ONLY = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
 
 /**
- * Backs up the rows of the ledger's tables as of one moment, reads the archive back and counts its rows against the
- * database as of that moment. Both files are readable by their owner only, and are there whole or not at all.
+ * Backs up the rows of the ledger's tables as of one moment. Reads the archive back and compares its row counts with
+ * the database as of that moment. Both files are readable by their owner only, and exist only if they are complete.
  * Throws OpsError.
  */
 export async function takeBackup(options: BackupOptions): Promise<StoredBackup> {
@@ -45,7 +45,7 @@ export async function takeBackup(options: BackupOptions): Promise<StoredBackup> 
       withSnapshot(options.ownerUrl, (snapshot) => backUp(snapshot, options)),
     );
   } catch (error) {
-    if (error instanceof HiddenRows) throw failure(`There is no backup: ${error.message}.`);
+    if (error instanceof HiddenRows) throw failure(`No backup was made: ${error.message}.`);
     throw databaseFailure(error, options.ownerUrl) ?? error;
   }
 }
@@ -93,7 +93,7 @@ async function backUp(snapshot: LedgerSnapshot, options: BackupOptions): Promise
   }
 }
 
-/** `ledger-20260312T150500123Z`: sorts by time. */
+/** Returns a name such as `ledger-20260312T150500123Z`, which sorts by time. */
 function nameOf({ database, takenAt }: LedgerSnapshot, purpose: BackupManifest["purpose"]): string {
   const time = takenAt.toISOString().replace(/[-:.]/g, "");
   const suffix = purpose === "backup" ? "" : "-before-restore";
@@ -104,7 +104,5 @@ function compare(archived: Readonly<Record<string, number>>, { content }: Ledger
   const wrong = Object.entries(content).filter(([table, { rows }]) => archived[table] !== rows);
   if (wrong.length === 0) return;
   const told = wrong.map(([table, { rows }]) => `${table} (${archived[table] ?? "none"} of ${rows} rows)`);
-  throw failure(
-    `The backup does not hold what the database held: ${told.join(", ")}. Nothing was kept of it.`,
-  );
+  throw failure(`The backup differs from the database: ${told.join(", ")}. It was deleted.`);
 }

@@ -6,9 +6,9 @@ import { ownerUrl } from "../database/owner-url.ts";
 
 export const callsAttentionCommand = command({
   about:
-    "Shows the calls that somebody should look at, the newest first, and why: stuck (not ended, and nothing was heard of " +
-    "it for too long), missing_report (ended, and its report is overdue), no_caller_speech (answered, and the caller said " +
-    "nothing). A late delivery takes stuck and missing_report back.",
+    "Shows the calls that a person should look at, newest first, with the reason: stuck (not ended, and no event for too " +
+    "long), missing_report (ended, and its report is overdue), no_caller_speech (answered, and the caller said nothing). " +
+    "A late delivery removes stuck and missing_report.",
   options: {
     mark: { value: "WORD", about: `only ${ATTENTION_MARKS.join(", ")}`, words: ATTENTION_MARKS },
     limit: LIMIT_OPTION,

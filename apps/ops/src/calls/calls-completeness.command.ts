@@ -18,15 +18,15 @@ const MAX_ALARMS = 20;
 
 export const callsCompletenessCommand = command({
   about:
-    "Shows whether every call that the provider has is in the ledger, by account and day of the organization's calendar: " +
-    "the provider's calls, ours, what was repaired and how, what is missing and why. A day is complete if it is over, all of " +
-    "it was compared, and nothing is missing. Days of which no call is known are left out, but for --json. Then the alarms of " +
-    "these days, and all of it in one line.",
+    "Shows whether every call of the provider is in the ledger, by account and day of the organization's calendar: the " +
+    "provider's calls, the ledger's, the repaired ones and how, the missing ones and why. A day is complete if it is over, " +
+    "all of it was compared, and nothing is missing. Days without a known call are shown with --json only. Below are the " +
+    "alarms of these days, and a summary in one line.",
   options: {
-    account: { value: "ID", about: "this account alone; account list shows them", parse: uuid },
+    account: { value: "ID", about: "only this account; account list shows the ids", parse: uuid },
     days: {
       value: "N",
-      about: `so many days until today, 1 to ${MAX_DAYS}; default ${DEFAULT_DAYS}`,
+      about: `the number of days until today, 1 to ${MAX_DAYS}; default ${DEFAULT_DAYS}`,
       parse: wholeNumber(1, MAX_DAYS),
     },
   },
@@ -44,7 +44,7 @@ export const callsCompletenessCommand = command({
     const accounts = all.filter(({ accountId }) => account === undefined || accountId === account);
     if (account !== undefined && accounts.length === 0) {
       throw usage(
-        `No organization has calls or agents of an account ${account}; account list shows those there are.`,
+        `No organization has calls or agents of an account ${account}; account list shows the accounts.`,
       );
     }
     return {
@@ -81,7 +81,7 @@ function wordsOf(counts: Readonly<Record<string, number>>): string | null {
   return Object.keys(counts).length === 0 ? null : figuresIn(counts);
 }
 
-/** The range ends with the present day. */
+/** The range ends today. */
 function completeWord({ day, complete, missing }: DayCompleteness, days: readonly DayCompleteness[]): string {
   if (complete) return "yes";
   if (Object.keys(missing).length > 0) return "no";

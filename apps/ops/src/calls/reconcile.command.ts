@@ -11,43 +11,46 @@ import { ownerUrl } from "../database/owner-url.ts";
 import { figuresIn } from "../worker/words.ts";
 
 const STATEMENT_MS = 10_000;
-/** As a worker's: whoever is killed leaves the account to others after so long. */
+/** The same as a worker's: after so many seconds another process may take the account of a killed one. */
 const LEASE_SECONDS = 40;
 const PROGRESS_MS = 1_000;
-const STAYS = "What was booked stays; run it again to go on.";
+const STAYS = "Booked deliveries stay booked; run the command again to continue.";
 
-/** What became of one account. */
+/** The result for one account. */
 type Ended = {
   readonly account: ComparableAccount;
   readonly ended: "done" | "failed" | "busy" | "taken_over";
   readonly tally: ReconcileTally | null;
   readonly error: string | null;
-  /** The calls of which the ledger lacked something, or lacks it still. */
+  /** The calls that are or were incomplete in the ledger. */
   readonly calls: readonly Finding[];
 };
 
 export const reconcileCommand = command({
   about:
-    "Compares calls with the provider's API here and now, and books what the ledger lacks: of one account, or of all that " +
-    "have an API key. It does what a worker does every RECONCILE_MINUTES, so give it the server's environment. Without " +
-    "--from it looks at the calls that changed since the last run, the first time at all that the provider still has, and " +
-    "asks for overdue calls by their ids. An account that another process compares at the moment is left to it: exit code " +
-    "4. If the provider cannot be asked, the exit code is 3, or 4 if something was booked before. " +
-    "Nothing is booked twice, however often it runs.",
+    "Compares calls with the provider's API now, and books the missing parts: for one account, or for all accounts with an " +
+    "API key. It does the work of a worker's run (every RECONCILE_MINUTES), so give it the server's environment. Without " +
+    "--from it compares the calls that changed since the last run (the first time all calls that the provider still has), " +
+    "and asks for overdue calls by their ids. If another process compares an account at the moment, the account is skipped " +
+    "(exit code 4). If the provider cannot be reached, the exit code is 3, or 4 if something was booked before. You can run " +
+    "it any number of times: nothing is booked twice.",
   options: {
-    account: { value: "ID", about: "this account alone; account list shows them", parse: uuid },
+    account: { value: "ID", about: "only this account; account list shows the ids", parse: uuid },
     from: {
       value: "TIME",
-      about: "calls created from then on: a day of UTC, or a time such as 2026-11-28T02:00:00Z",
+      about: "only calls created from this time on: a day in UTC, or a time such as 2026-11-28T02:00:00Z",
     },
-    to: { value: "TIME", about: "and before then; of a day its end; default now" },
-    "dry-run": { about: "say what would be booked; nothing is written, and no account is held" },
+    to: {
+      value: "TIME",
+      about: "only calls created before this time; for a day, before its end; default now",
+    },
+    "dry-run": { about: "show what would be booked; write nothing, and lock no account" },
   },
   examples: ["reconcile --dry-run", "reconcile --from 2026-11-27 --to 2026-11-28 --json"],
 
   async run({ account, from, to, dryRun }, surroundings) {
     const { env, now, interruption } = surroundings;
-    if (from === undefined && to !== undefined) throw usage("--to goes with --from.");
+    if (from === undefined && to !== undefined) throw usage("--to can be used only with --from.");
     const created = from === undefined ? null : timeSpan(from, to, now());
     const config = settingsIn(env);
     const url = ownerUrl(env);
@@ -85,7 +88,7 @@ async function accountsToCompare(
 ): Promise<ComparableAccount[]> {
   const stored = await withOwner(url, (owner) => listProviderAccounts(owner));
   const named = stored.filter(({ id }) => chosen === undefined || id === chosen);
-  if (named.length === 0) throw usage(`There is no account ${chosen}; account list shows those there are.`);
+  if (named.length === 0) throw usage(`There is no account ${chosen}; account list shows the accounts.`);
   const accounts = named.filter(({ id, orgId, hasApiKey }) =>
     orgId === null ? platformAccounts.includes(id) : hasApiKey,
   );
@@ -113,7 +116,7 @@ async function compared(
   const calls: Finding[] = [];
   let saidAt = now();
   progress(`${provider} ${id} …`);
-  standsAt({ changed: false, said: `Nothing of ${id} was booked.` });
+  standsAt({ changed: false, said: `Nothing was booked for account ${id}.` });
   const onProgress: ByHand["onProgress"] = (found, soFar) => {
     const lacking = found.filter(({ lacked, missing }) => lacked !== null || missing !== null);
     calls.push(...lacking);
@@ -143,7 +146,7 @@ async function compared(
   };
 }
 
-/** One call that was, or would be, booked, or cannot be. */
+/** Returns the line of a call that was booked, would be booked, or cannot be. */
 function lineOf({ providerCallId, lacked, missing }: Finding): string {
   if (missing !== null) return `${providerCallId}  missing: ${missing}`;
   return `${providerCallId}  ${lacked === "call" ? "not in the ledger" : `lacks: ${lacked}`}`;
@@ -169,7 +172,7 @@ function troubleOf({ account: { providerAccountId: id }, ended, error }: Ended):
   return ended === "failed" ? [`${id} cannot be compared: ${error}. ${STAYS}`] : [];
 }
 
-/** What was done, and what is left to do. */
+/** Returns the line about the work that was done and that is left. */
 function closingLine(ended: readonly Ended[], isDryRun: boolean): string {
   const sum = (name: keyof ReconcileTally) =>
     ended.reduce((total, { tally }) => total + (tally?.[name] ?? 0), 0);
@@ -184,9 +187,7 @@ function closingLine(ended: readonly Ended[], isDryRun: boolean): string {
     `${sum("listed")} calls listed`,
     `${sum("repaired")} ${would}, ${sum("booked")} of them not in the ledger${isDryRun ? "" : " before"}`,
     Object.keys(reasons).length === 0 ? "none missing" : `missing still: ${figuresIn(reasons)}`,
-    ...(sum("unsettled") > 0
-      ? [`${sum("unsettled")} changed a moment ago and are left to the next run`]
-      : []),
+    ...(sum("unsettled") > 0 ? [`${sum("unsettled")} changed a moment ago and wait for the next run`] : []),
     `${sum("requests")} requests`,
   ];
   return `${parts.join("; ")}.${isDryRun ? " Nothing was written." : ""}`;

@@ -1,6 +1,6 @@
 /**
- * Has `cleanUp` run when the process ends before its time, whatever ends it but SIGKILL. Returns what runs it now, once.
- * `cleanUp` may not wait for anything.
+ * Runs `cleanUp` if the process ends early for any reason but SIGKILL. Returns a function that runs it immediately,
+ * once. `cleanUp` has to be synchronous.
  */
 export function cleanedUp(cleanUp: () => void): () => void {
   const once = () => {

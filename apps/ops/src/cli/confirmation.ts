@@ -2,8 +2,8 @@ import type { Surroundings } from "./command.ts";
 import { usage } from "./command.ts";
 
 /**
- * Has a name typed before something is done that cannot be undone by doing it again; a pipeline gives it beforehand.
- * Throws a usage error where it is another name, or where nobody is there to type it.
+ * Asks for a name before an action that cannot be undone by repeating it. A pipeline passes the name as an option.
+ * Throws a usage error if the name differs, or if there is no terminal to type it.
  */
 export async function confirmName(
   { ask }: Pick<Surroundings, "ask">,
@@ -24,7 +24,7 @@ export async function confirmName(
   if (typed === name) return;
   throw usage(
     typed === null
-      ? `${warning} Nobody is at the terminal to confirm it: say ${option} ${name}.`
-      : `Nothing was done: that is not ${name}.`,
+      ? `${warning} There is no terminal to confirm it: use ${option} ${name}.`
+      : `Nothing was done: the typed name is not ${name}.`,
   );
 }

@@ -4,21 +4,21 @@ import { unreachable } from "./command.ts";
 const NO_ROOM = "has no room left on its disk: make room, or name another folder";
 const NOT_ALLOWED = "may not be used by this user: change its rights, or name another folder";
 
-/** What the file system says to an operator. */
+/** The meaning of the file system's error codes for an operator. */
 const MEANINGS: ReadonlyMap<string, string> = new Map([
   ["ENOSPC", NO_ROOM],
   ["EDQUOT", NO_ROOM],
-  ["EROFS", "is on a disk that is read-only: name another folder"],
+  ["EROFS", "is on a read-only disk: name another folder"],
   ["EACCES", NOT_ALLOWED],
   ["EPERM", NOT_ALLOWED],
-  ["ENOENT", "is not there"],
-  ["ENOTDIR", "is below something that is no folder"],
-  ["EEXIST", "is there already, and is no folder"],
+  ["ENOENT", "does not exist"],
+  ["ENOTDIR", "is below a file that is no folder"],
+  ["EEXIST", "exists already, and is no folder"],
   ["EISDIR", "is a folder"],
-  ["EIO", "cannot be read or written: look at the disk"],
+  ["EIO", "cannot be read or written: check the disk"],
 ]);
 
-/** What an error of the file system means to an operator; `undefined` for errors of other kinds. */
+/** Returns an error of the file system as a failure for an operator; `undefined` for errors of other kinds. */
 export function fileFailure(error: unknown): OpsError | undefined {
   if (!(error instanceof Error && "code" in error && "syscall" in error)) return undefined;
   const meaning = MEANINGS.get(String(error.code));

@@ -4,17 +4,17 @@ import { uuid, wholeNumber } from "./values.ts";
 
 const MAX_LIMIT = 100_000;
 
-export const ORGANIZATION_FILTER = { value: "ID", about: "of this organization only", parse: uuid } as const;
+export const ORGANIZATION_FILTER = { value: "ID", about: "only this organization", parse: uuid } as const;
 
-/** How many rows a list shows if nobody says how many. */
+/** The default number of rows in a list. */
 export const DEFAULT_LIMIT = 100;
 export const LIMIT_OPTION = {
   value: "N",
-  about: `at most so many, 1 to ${MAX_LIMIT}; default ${DEFAULT_LIMIT}`,
+  about: `the max number of rows, 1 to ${MAX_LIMIT}; default ${DEFAULT_LIMIT}`,
   parse: wholeNumber(1, MAX_LIMIT),
 } as const;
 
-/** An object as `--json` prints it: its keys in snake_case; JSON writes its dates in ISO 8601. */
+/** Returns an object as `--json` prints it, with keys in snake_case. JSON writes its dates in ISO 8601. */
 export function documentOf(row: object): Record<string, unknown> {
   const named = Object.entries(row).map(([key, value]) => [
     key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
@@ -23,7 +23,10 @@ export function documentOf(row: object): Record<string, unknown> {
   return Object.fromEntries(named);
 }
 
-/** Rows as a list command prints them. `none` is said if there is no row; `limit`: there may be more than so many. */
+/**
+ * Returns rows as list commands print them. `none` is printed if there is no row. `limit` is the max number of rows
+ * that were read: if it is reached, a hint says that there may be more.
+ */
 export function listed<Row extends object>(
   rows: readonly Row[],
   {

@@ -7,7 +7,7 @@ import { run } from "./run.ts";
 const HOSTILE = "a\u001b]52;c;eA==\u0007\u009b2J\u202eb\u2066\u200f\u0000\u007f\r";
 const ESCAPED = "a\\u001b]52;c;eA==\\u0007\\u009b2J\\u202eb\\u2066\\u200f\\u0000\\u007f\\u000d";
 
-/** What a terminal obeys instead of showing it. */
+/** Characters that a terminal executes instead of showing them. */
 const OBEYED = /[\p{Cc}\p{Bidi_Control}]/u;
 
 test("every control character becomes an escape; letters of any script stay", () => {
@@ -30,7 +30,7 @@ const list = command({
   },
 });
 
-/** Everything that reaches the terminal. */
+/** Returns all output that reaches the terminal. */
 async function shown(...args: readonly string[]) {
   const parts: string[] = [];
   const keep = (text: string) => {
@@ -52,7 +52,7 @@ async function shown(...args: readonly string[]) {
 }
 
 test.each([[[]], [["--json"]], [["--fail"]], [["--fail", "--json"]]])(
-  "nothing that was stored reaches the terminal as a control: list %j",
+  "stored text reaches the terminal without control characters: list %j",
   async (args) => {
     const text = await shown(...args);
     expect(text).toContain(ESCAPED);

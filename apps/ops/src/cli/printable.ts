@@ -2,14 +2,17 @@
 const CONTROLS = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 /**
- * A stored text with its control characters as escapes, such as `\u001b`: a sender must not be able to move the cursor of
- * an operator's terminal, set its clipboard or reverse what it shows.
+ * Returns a stored text with its control characters as escapes, such as `\u001b`. Otherwise a sender could move the
+ * cursor of an operator's terminal, set its clipboard or reverse its text.
  */
 export function printable(text: string): string {
   return text.replace(CONTROLS, escaped);
 }
 
-/** The same for text of several lines: its line breaks and tabs stay. JSON keeps its meaning, the escapes are JSON's own. */
+/**
+ * Returns a text of several lines in the same way, but keeps line breaks and tabs. JSON keeps its meaning, because the
+ * escapes are JSON's own.
+ */
 export function printableLines(text: string): string {
   return text.replace(CONTROLS, (control) =>
     control === "\n" || control === "\t" ? control : escaped(control),

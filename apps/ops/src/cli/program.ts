@@ -11,9 +11,9 @@ const DATABASE =
   "The database is the one of DIRECT_DATABASE_URL, else of DATABASE_URL, else the one that a local `npm start` runs.";
 const JSON_ABOUT = "With --json every command prints one JSON document and nothing else.";
 const EXIT_CODES =
-  "Exit codes: 0 done, 1 failed, 2 used wrongly, 3 something needed cannot be reached or is missing, 4 stopped half-way, or another operation runs.";
+  "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a needed resource is missing or unreachable, 4 stopped half-way, or another operation runs.";
 
-/** Runs one command line; only the command that it names is loaded. Help is a result too. Throws OpsError. */
+/** Runs one command line. Only the named command is loaded. Help is a result too. Throws OpsError. */
 export async function resultOf(
   args: readonly string[],
   commands: readonly RegisteredCommand[],
@@ -42,13 +42,9 @@ export async function resultOf(
     })
     .addHelpText(
       "after",
-      [
-        "",
-        `${program} <command> --help says what a command does. ${JSON_ABOUT}`,
-        "",
-        DATABASE,
-        EXIT_CODES,
-      ].join("\n"),
+      ["", `${program} <command> --help describes a command. ${JSON_ABOUT}`, "", DATABASE, EXIT_CODES].join(
+        "\n",
+      ),
     );
   for (const { name, summary } of commands) {
     const [first = "", second] = name.split(" ");
@@ -75,7 +71,7 @@ export async function resultOf(
   return result ?? { document: { help: help.trimEnd() }, text: [help.trimEnd()] };
 }
 
-/** Gives a command its options and its help. */
+/** Adds the options and the help of a command. */
 function defineCommand(
   cli: Cli,
   command: Command,
@@ -122,7 +118,9 @@ function defineCommand(
     });
 }
 
-/** What is wrong with a command line, and what there is instead. No value is quoted: it may be a secret. */
+/**
+ * Returns the fault of a command line and the valid alternatives. Values are not quoted, because they can be secrets.
+ */
 function complaint({ code, message }: CommanderError, cli: Cli, program: string): string {
   const name = nameOf(cli);
   const options = [...cli.options.map(({ long }) => long), "--help"];
@@ -131,9 +129,9 @@ function complaint({ code, message }: CommanderError, cli: Cli, program: string)
   const flag = /'(--?[^ =']+)/.exec(message)?.[1] ?? "";
   switch (code) {
     case "commander.help":
-      return `Which command? ${instead}\n${program} --help says what they do.`;
+      return `Which command? ${instead}\n${program} --help describes them.`;
     case "commander.excessArguments":
-      return `${name} takes options only, and there is something beside them. ${instead}`;
+      return `${name} takes only options, but got a value without an option. ${instead}`;
     case "commander.invalidArgument":
     case "commander.optionMissingArgument":
       return `${flag} needs a value.\n${instead}`;
@@ -143,14 +141,14 @@ function complaint({ code, message }: CommanderError, cli: Cli, program: string)
   return `${message.replace(/^error: u/, "U").replace(/=.*'/, "'")}\n${instead}`;
 }
 
-/** A group of commands would show its help for a command that it does not have. */
+/** Refuses an unknown command. Without this, a group would show its help for one. */
 function refuseUnknown(group: Cli): string {
   const [word] = group.args;
   if (word === undefined || word.startsWith("-")) return "";
   throw usage(`Unknown command '${word}'\nThere are: ${namesIn(group)}.`);
 }
 
-/** The command that a parsed command line names, or the group if it names none. */
+/** Returns the command that a parsed command line names, or the group if it names none. */
 function namedIn(cli: Cli): Cli {
   const child = childOf(cli, cli.args[0]);
   return child === undefined ? cli : namedIn(child);
@@ -160,12 +158,12 @@ function childOf(cli: Cli, name: string | undefined): Cli | undefined {
   return cli.commands.find((child) => child.name() === name);
 }
 
-/** The commands of the program or of a group; a group that is no command has no summary. */
+/** Returns the commands of the program or of a group. A group that is no command has no summary. */
 function leavesOf(cli: Cli): Cli[] {
   return cli.commands.flatMap((child) => [...(child.summary() === "" ? [] : [child]), ...child.commands]);
 }
 
-/** Such as `agent add`. */
+/** Returns a name such as `agent add`. */
 function nameOf(cli: Cli): string {
   return cli.parent?.parent ? `${cli.parent.name()} ${cli.name()}` : cli.name();
 }

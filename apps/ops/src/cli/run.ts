@@ -9,24 +9,24 @@ import { fileFailure } from "./file-failure.ts";
 import { printableLines } from "./printable.ts";
 import { resultOf } from "./program.ts";
 
-/** Where a run's words go and what it knows from outside. */
+/** The outputs of a run, and its inputs from outside. */
 export type Outside = {
   readonly env: Environment;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** All of standard input. */
+  /** Returns all of standard input. */
   readonly input: () => Promise<string>;
   now(): number;
-  /** `null`: nobody is there to answer. */
+  /** Returns `null` if there is no terminal. */
   ask(question: string): Promise<string | null>;
-  /** Aborted by a signal, with an AbortError that names it, or by an error that nobody caught. */
+  /** Aborted by a signal, with an AbortError that names it, or by an uncaught error. */
   readonly cutOff: AbortSignal;
 };
 
 /**
- * Runs one command line. Under `--json` standard output gets exactly one document, for a failure too:
- * `{"error": …, "exit_code": …}`; what went wrong is on standard error either way. A command that is cut off is not
- * waited for: how it stands is said, and the process has to end.
+ * Runs one command line. With `--json`, standard output gets exactly one document, for a failure too: `{"error": …,
+ * "exit_code": …}`. The error is also on standard error. A command that is cut off is not waited for: its state is
+ * printed, and the process has to end.
  */
 export async function run(
   args: readonly string[],
@@ -76,9 +76,9 @@ export async function run(
   }
 }
 
-const UNKNOWN_STANDING = "What was printed is done, the rest is not. Run the same command again.";
+const UNKNOWN_STANDING = "The printed steps are done, the others are not. Run the same command again.";
 
-/** What has ended a command, with how things stand then. */
+/** Returns the error that ended a command, with the state of the work. */
 function endOf(error: unknown, standing: Standing | null, env: Environment): OpsError {
   if (isInterruption(error))
     return halfWay(`Stopped by ${error.message}. ${standing?.said ?? UNKNOWN_STANDING}`);
@@ -91,20 +91,26 @@ function isInterruption(error: unknown): error is DOMException {
   return error instanceof DOMException && error.name === "AbortError";
 }
 
-/** A database error that no command explained comes from the owner's connection. */
+/** Explains an error. A database error that no command explained comes from the owner's connection. */
 function reasonOf(error: unknown, env: Environment): OpsError {
   if (error instanceof OpsError) return error;
   return databaseFailure(error, () => ownerUrl(env)) ?? fileFailure(error) ?? unexpected(error);
 }
 
-/** A fault of ours. Says what was thrown and where; the error's message could quote a value of the database. */
+/**
+ * Returns an unexpected error of ours by type and place. Its message is left out, because it could quote a value of the
+ * database.
+ */
 function unexpected(thrown: unknown): OpsError {
   const { error, code, constraint, at = [] } = errorFields(thrown);
   const what = [error, code, constraint].filter((part) => part !== undefined).join(", ");
-  return new OpsError(1, [`Something went wrong that should not: ${what}`, ...at].join("\n    "));
+  return new OpsError(1, [`An unexpected error of this program: ${what}`, ...at].join("\n    "));
 }
 
-/** A printed command has to work in the shell that printed it; both package managers say who they are. */
+/**
+ * Returns the command of this program. A printed command has to work in the shell that printed it; both package
+ * managers set a variable.
+ */
 function programOf(env: Environment): string {
   return env.npm_config_user_agent?.startsWith("pnpm/") ? "pnpm --silent ops" : "npm run -s ops --";
 }

@@ -2,7 +2,9 @@ import type { Config, Environment } from "@call-ledger/config";
 import { loadConfig } from "@call-ledger/config";
 import { usage } from "./command.ts";
 
-/** The configuration of the environment; if `names` are given, of these variables alone. Throws a usage error. */
+/**
+ * Returns the configuration of the environment; if `names` are given, only of these variables. Throws a usage error.
+ */
 export function settingsIn(env: Environment, names?: readonly string[]): Config {
   const loaded = loadConfig(
     names === undefined ? env : Object.fromEntries(names.map((name) => [name, env[name]])),

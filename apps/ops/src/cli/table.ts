@@ -1,6 +1,6 @@
 import { printable } from "./printable.ts";
 
-/** Rows of people's text as aligned columns, under a heading; what is missing shows as "-". */
+/** Returns rows of text as aligned columns under a heading. A missing value is "-". */
 export function table(
   heading: readonly string[],
   rows: readonly (readonly (string | null)[])[],

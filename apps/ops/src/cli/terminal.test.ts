@@ -7,7 +7,7 @@ const streams = (isTTY: boolean) => ({
   output: new PassThrough(),
 });
 
-test("each question gets its line, those that were typed ahead too, and nobody is there once the input has ended", async () => {
+test("each question gets its line, typed ahead or not, and null after the input has ended", async () => {
   const { input, output } = streams(true);
   const terminal = terminalOf(input, output);
   const answers: (string | null)[] = [];
@@ -24,7 +24,7 @@ test("each question gets its line, those that were typed ahead too, and nobody i
   expect(String(output.read())).toContain("Reviewed? ");
 });
 
-test("where nobody sits, nothing is asked", async () => {
+test("without a terminal nothing is asked", async () => {
   const { input, output } = streams(false);
   const terminal = terminalOf(input, output);
   input.write("y\n");

@@ -1,9 +1,9 @@
 import type { Interface } from "node:readline/promises";
 import { createInterface } from "node:readline/promises";
 
-/** Where somebody can be asked. */
+/** A terminal at which a person can answer questions. */
 export type Terminal = {
-  /** What was typed, without blanks around it; `null` where nobody sits there, or from the moment on at which the input ended. */
+  /** Returns the typed text without blanks around it; `null` if there is no terminal, or after the input has ended. */
   ask(question: string): Promise<string | null>;
   leave(): void;
 };
@@ -11,8 +11,8 @@ export type Terminal = {
 type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
 /**
- * Somebody at a terminal. Questions go to `output`, so that standard output stays the command's. One reader serves all
- * questions, because what is typed ahead would be lost with it.
+ * Returns a terminal. Questions go to `output`, because standard output belongs to the command. One reader serves all
+ * questions, because a second one would lose lines that were typed ahead.
  */
 export function terminalOf(input: Input, output: NodeJS.WritableStream): Terminal {
   const gone = new AbortController();

@@ -3,13 +3,13 @@ import { usage } from "./command.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Lower case. Throws a usage error for anything that is no UUID. */
+/** Returns a UUID in lower case. Throws a usage error for other text. */
 export function uuid(text: string, what: string): string {
   if (!UUID.test(text)) throw usage(`${what} is a UUID, such as 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711.`);
   return text.toLowerCase();
 }
 
-/** Reads a whole number within bounds, both included. */
+/** Returns a parser of whole numbers from `min` to `max`. */
 export function wholeNumber(min: number, max: number) {
   return (text: string, option: string): number => {
     const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
@@ -20,7 +20,7 @@ export function wholeNumber(min: number, max: number) {
 
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
-/** A time span such as 30s, 10m or 4h, in milliseconds. Throws a usage error. */
+/** Returns a time span such as 30s, 10m or 4h in milliseconds. Throws a usage error. */
 export function duration(text: string, option: string): number {
   const [, number, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
   const spanMs = Number(number) * (UNITS_MS[unit as keyof typeof UNITS_MS] ?? 0);
@@ -31,39 +31,46 @@ export function duration(text: string, option: string): number {
 const DAY_MS = 86_400_000;
 
 /**
- * A time span in milliseconds since 1970, from its first moment on, before its last: of days in UTC, both included, or of
- * times in UTC. Without `to` it ends at `now`. Throws a usage error.
+ * Returns a time span in milliseconds since 1970, from its first moment to before its last: of days in UTC, both
+ * included, or of times in UTC. Without `to` it ends at `now`. Throws a usage error.
  */
 export function timeSpan(from: string, to: string | undefined, now: number): { from: number; to: number } {
   const begin = momentIn(from, "--from");
   const end = to === undefined ? now : momentIn(to, "--to") + (daySchema.safeParse(to).success ? DAY_MS : 0);
-  if (begin >= end) throw usage("--from is before --to.");
+  if (begin >= end) throw usage("--from has to be before --to.");
   return { from: begin, to: end };
 }
 
 function momentIn(text: string, option: string): number {
   if (daySchema.safeParse(text).success || instantSchema.safeParse(text).success) return Date.parse(text);
-  throw usage(`${option} is a day, such as 2026-11-28, or a time in UTC, such as 2026-11-28T02:00:00Z.`);
+  throw usage(
+    `${option} has to be a day, such as 2026-11-28, or a time in UTC, such as 2026-11-28T02:00:00Z.`,
+  );
 }
 
-/** The ids that were given, without repetitions, or `null` for --all. Throws a usage error for neither and for both. */
+/**
+ * Returns the given ids without repetitions, or `null` for --all. Throws a usage error if neither or both are given.
+ */
 export function idsOrAll(
   values: readonly string[],
   all: boolean,
   { what, shownBy }: { readonly what: string; readonly shownBy: string },
 ): string[] | null {
   const ids = [...new Set(values.map((value) => uuid(value, `The id of a ${what}`)))];
-  if (all === ids.length > 0) throw usage(`Name each ${what}, or say --all; ${shownBy} shows their ids.`);
+  if (all === ids.length > 0) throw usage(`Name each ${what}, or use --all; ${shownBy} shows their ids.`);
   return all ? null : ids;
 }
 
-/** The address of a server: the value beside the options, `undefined` if there is none. Throws a usage error. */
+/**
+ * Returns the address of a server from the values beside the options; `undefined` if there is none. Throws a usage
+ * error.
+ */
 export function serverIn([text, ...more]: readonly string[]): URL | undefined {
   if (more.length > 0) throw usage("One server at a time: a single URL, such as http://localhost:3001.");
   return text === undefined ? undefined : webAddress(text, "The server");
 }
 
-/** Throws a usage error for anything that is no web address. */
+/** Returns a web address. Throws a usage error for other text. */
 export function webAddress(text: string, what: string): URL {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {

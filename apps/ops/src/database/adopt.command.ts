@@ -10,17 +10,17 @@ const SHOWN = 20;
 
 export const adoptCommand = command({
   about:
-    "Brings over the database of an older application: its tables move to the schema adopted, the schema is migrated, " +
-    "and every row that can be attributed to an organization is booked through the same merge as deliveries. What cannot " +
-    "is listed with the reason, and in full in the table adopted.unattributed. It may run any number of times: nothing is " +
-    "booked twice, and a run that was stopped is finished by the next. The old application cannot write to that database " +
-    "afterwards: stop it first, or read its database from a new one with --from, which leaves it as it is.",
+    "Imports the database of an older application. Its tables move to the schema adopted, the schema is migrated, and every " +
+    "row that can be attributed to an organization is booked through the same merge as deliveries. Other rows are listed " +
+    "with the reason, and completely in the table adopted.unattributed. You can run it any number of times: nothing is " +
+    "booked twice, and the next run finishes an interrupted one. The old application cannot write to that database " +
+    "afterwards. Stop it first, or import from a new database with --from, which only reads the old one.",
   options: {
     "dry-run": {
-      about: "change nothing, say what would become of each row, and of what depends on the tables",
+      about: "change nothing; show the result for each row and for the objects that depend on the tables",
     },
     "share-roles": SHARE_ROLES,
-    from: { value: "URL", about: "the old database, if it is another than the ledger's; it is only read" },
+    from: { value: "URL", about: "the old database, if it is not the ledger's; it is only read" },
   },
   examples: [
     "adopt --dry-run",
@@ -47,7 +47,7 @@ export const adoptCommand = command({
       if (error instanceof AdoptionError) throw failure(`Nothing was changed: ${error.message}.`);
       if (error instanceof AdoptionStopped) {
         throw halfWay(
-          `Adoption stopped half-way: ${error.message}. Nothing is lost; run the same command again.`,
+          `Adoption stopped half-way: ${error.message}. No row is lost; run the same command again.`,
         );
       }
       throw error;
@@ -101,14 +101,14 @@ function textOf(
     ...contestedLines(report, program),
     dryRun
       ? `Next: stop the old application, then  ${again}`
-      : `Next: ${program} org list, and start the server. ${from === undefined ? `The old tables stay in the schema ${report.oldSchema}; call-ledger does not need them.` : "The old database is as it was."}`,
+      : `Next: ${program} org list, and start the server. ${from === undefined ? `The old tables stay in the schema ${report.oldSchema}; call-ledger does not need them.` : "The old database is unchanged."}`,
   ];
 }
 
 function leftLines({ unattributed, unattributedRows }: AdoptionResult, dryRun: boolean): string[] {
   if (unattributed === 0) return [];
   const shown = unattributedRows.slice(0, SHOWN).map(({ table: name, id, reason }) => [name, id, reason]);
-  const all = dryRun ? "the run lists all" : "all are";
+  const all = dryRun ? "a real run lists all" : "all are";
   const more = unattributed > shown.length ? [`… and more: ${all} in the table adopted.unattributed`] : [];
   return ["", ...table(["LEFT IN", "ROW", "REASON"], shown), ...more];
 }
@@ -125,7 +125,7 @@ function columnLines({ columns }: AdoptionResult): string[] {
     return rows.length === 0 ? [] : ["", ...table([title, "ROWS WITH A VALUE"], rows)];
   };
   return [
-    ...(kept.length === 0 ? [] : ["", `Kept as they are in call_logs.details: ${kept.join(", ")}`]),
+    ...(kept.length === 0 ? [] : ["", `Stored unchanged in call_logs.details: ${kept.join(", ")}`]),
     ...counted("left", "COLUMN THAT IS NOT READ"),
     ...counted("unread", "VALUE THAT COULD NOT BE READ"),
   ];
@@ -139,14 +139,13 @@ function dependentLines({ dependents }: AdoptionResult, dryRun: boolean): string
     return its.length === 0 ? [] : ["", `${kind}: ${fate}`, ...table(["  NAME", "ON"], rows)];
   });
   const begin = dryRun
-    ? "What else depends on these tables, and what becomes of it:"
-    : "What depended on them:";
+    ? "Other objects that depend on these tables, and what happens to them:"
+    : "Objects that depended on the tables:";
   return ["", begin, ...kinds, ""];
 }
 
 function contestedLines({ contestedAssistants }: AdoptionResult, program: string): string[] {
   return contestedAssistants.map(
-    (id) =>
-      `Agents of several organizations claim assistant ${id}: say whose it is with  ${program} agent add`,
+    (id) => `Agents of several organizations claim assistant ${id}. Choose one with  ${program} agent add`,
   );
 }

@@ -3,8 +3,8 @@ import { command } from "../cli/command.ts";
 
 export const configCommand = command({
   about:
-    "Checks the environment as the server does at its start and prints every variable with its value or default. " +
-    "Secrets show as [set], passwords in URLs are hidden. Every wrong setting is named, with exit code 1.",
+    "Checks the environment like the server at its start, and prints every variable with its value or default. Secrets " +
+    "are shown as [set], passwords in URLs are hidden. If a setting is wrong, it is named, and the exit code is 1.",
   options: {},
   examples: ["config", "config --json   prints {VARIABLE: value}, or {problems: [{variable, problem}]}"],
 

@@ -1,7 +1,7 @@
 import type { Check } from "../deploy/checks/check.ts";
 import { databaseFailure } from "./database-failure.ts";
 
-/** The same checks, with the database's errors as words. */
+/** Returns the same checks, with the database's errors explained in words. */
 export function onDatabase<Inputs>(url: string, checks: readonly Check<Inputs>[]): readonly Check<Inputs>[] {
   return checks.map((check) => ({
     ...check,

@@ -9,7 +9,10 @@ const NO_TABLES: ReadonlySet<string> = new Set([
   SQLSTATE.invalidSchemaName,
 ]);
 
-/** What a database error means to an operator; `undefined` for errors of other kinds. Says where, never with what. */
+/**
+ * Returns a database error as a failure for an operator; `undefined` for errors of other kinds. It names the host, not
+ * the values.
+ */
 export function databaseFailure(error: unknown, url: string | (() => string)): OpsError | undefined {
   if (error instanceof OperationRunning) return halfWay(error.message);
   if (!(error instanceof DbError)) return undefined;
@@ -28,7 +31,11 @@ export function databaseFailure(error: unknown, url: string | (() => string)): O
     return failure("The database has not been migrated: run the command migrate first.");
   }
   if (code === SQLSTATE.insufficientPrivilege) {
-    return failure("This login may not do that: DIRECT_DATABASE_URL has to name the database's owner.");
+    return failure(
+      "This login does not have the right to do that. Set DIRECT_DATABASE_URL to the URL of the database's owner.",
+    );
   }
-  return failure(`The database refused (${[code, constraint].filter((part) => part !== null).join(", ")}).`);
+  return failure(
+    `The database refused a statement (${[code, constraint].filter((part) => part !== null).join(", ")}).`,
+  );
 }

@@ -4,15 +4,16 @@ import { ownerUrl } from "./owner-url.ts";
 
 export const dbLoginCommand = command({
   about:
-    "Makes a login and prints its URL: the DATABASE_URL of the server. It owns nothing, may book deliveries and do the " +
-    "background work, and sees an organization's rows only where it names that organization. With --for api it may not " +
-    "do the background work (for servers with WORKER=off), with --for worker nothing else. The password is new every " +
-    "time: a server that still has the old one cannot open further connections until it gets the new URL.",
+    "Creates a login and prints its URL: the DATABASE_URL of the server. The login owns nothing. It may book deliveries and " +
+    "do the background work, and sees an organization's rows only in a transaction that names the organization. With " +
+    "--for api it may not do the background work (for servers with WORKER=off); with --for worker it may do nothing else. " +
+    "Each run sets a new password: a server with the old one cannot open connections until it gets the new URL.",
   options: {
     for: {
       value: "USE",
       words: LOGIN_USES,
-      about: "What the login is for: all, api or worker; default: all, the server with its background work.",
+      about:
+        "the purpose of the login: all, api or worker; default: all, the server with its background work",
     },
     name: {
       value: "NAME",

@@ -4,8 +4,8 @@ import { ownerUrl } from "./owner-url.ts";
 
 export const dbUrlCommand = command({
   about:
-    "Prints the URL of the database's owner, password included, as psql and pg_dump take it: DIRECT_DATABASE_URL, else " +
-    "DATABASE_URL, else the database of a local npm start. It does not try whether anybody answers there.",
+    "Prints the URL of the database's owner, with its password, in the form of psql and pg_dump: DIRECT_DATABASE_URL, else " +
+    "DATABASE_URL, else the database of a local npm start. It does not connect to the database.",
   options: {},
   examples: ["db url", "db url --json   prints {url}"],
 

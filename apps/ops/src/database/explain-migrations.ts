@@ -6,7 +6,7 @@ import { failure } from "../cli/command.ts";
 
 const MAX_LINES = 40;
 
-/** Tries the pending migrations and says which statement fails, and why. Throws OpsError or DbError. */
+/** Tries the pending migrations, and returns the statement that fails with its reason. Throws OpsError or DbError. */
 export async function explainMigrations(ownerUrl: string, folder: string | undefined): Promise<Result> {
   const inspection = openInspection(ownerUrl, folder);
   try {
@@ -22,10 +22,11 @@ function resultOf({ pending, obstacle, failing }: MigrationTrial): Result {
   if (pending.length === 0) return { document, text: ["Nothing is pending."] };
   if (failing === null) {
     const tried = `Every statement of the ${pending.length} pending migrations passed and was rolled back`;
-    return { document, text: [`${tried}: what made them fail has passed. Migrate again.`] };
+    return { document, text: [`${tried}. The cause of the failure is gone. Migrate again.`] };
   }
   const { migration, line, statement, reason, code } = failing;
-  const hint = code === SQLSTATE.lockNotAvailable ? ": a table is in use, try again when it is quieter" : "";
+  const hint =
+    code === SQLSTATE.lockNotAvailable ? ". A table is in use: try again when there is less traffic" : "";
   const lines = statement.split("\n");
   return {
     document,
@@ -33,7 +34,7 @@ function resultOf({ pending, obstacle, failing }: MigrationTrial): Result {
       `${migration}.sql, line ${line}: ${reason} (${code})${hint}`,
       ...lines.slice(0, MAX_LINES).map((text) => `  ${text}`),
       ...(lines.length > MAX_LINES ? [`  … ${lines.length - MAX_LINES} more lines`] : []),
-      "Nothing of it was applied.",
+      "No part of it was applied.",
     ],
     exitCode: 1,
   };

@@ -1,4 +1,4 @@
-/** Parameters that libpq knows; it refuses a URL with any other (Postgres documentation, 34.1.2). */
+/** The parameters that libpq knows. It refuses a URL with any other (Postgres documentation, 34.1.2). */
 const LIBPQ = new Set(
   `application_name channel_binding client_encoding connect_timeout dbname fallback_application_name gssencmode host
   hostaddr keepalives keepalives_count keepalives_idle keepalives_interval load_balance_hosts options passfile password
@@ -6,14 +6,17 @@ const LIBPQ = new Set(
   ssl_max_protocol_version ssl_min_protocol_version target_session_attrs tcp_user_timeout user`.split(/\s+/),
 );
 
-/** A database's URL as psql and pg_dump take it. */
+/** Returns a database's URL in the form of psql and pg_dump. */
 export function libpqUrl(url: string): URL {
   const known = new URL(url);
   for (const name of [...known.searchParams.keys()]) if (!LIBPQ.has(name)) known.searchParams.delete(name);
   return known;
 }
 
-/** The same without its password, which goes by the environment: arguments of a process are everybody's to read. */
+/**
+ * Returns the same URL without its password, which is passed in the environment, because every process can read
+ * arguments.
+ */
 export function libpqLogin(url: string): { readonly url: string; readonly env: Record<string, string> } {
   const known = libpqUrl(url);
   const password = decodeURIComponent(known.password);

@@ -7,29 +7,28 @@ import { explainMigrations } from "./explain-migrations.ts";
 import { migrationsFolder } from "./migrations-folder.ts";
 import { ownerUrl } from "./owner-url.ts";
 
-/** For the commands that can give a server its second ledger. */
+/** The option of the commands that can add a second ledger to a server. */
 export const SHARE_ROLES = {
   about:
-    "another ledger of this server may read and write this one, and the reverse: roles belong to the server",
+    "allow another ledger of this server to read and write this one and the reverse, because roles belong to the server",
 };
 
 export const migrateCommand = command({
   about:
-    "Applies the migrations that the database does not have yet, all or none. It may run any number of times. " +
-    "Run it before the new release starts. " +
-    "The login has to own the database and to be allowed to create roles; what is missing is said. --status changes " +
-    "nothing and says which migrations are applied, pending, edited since, or unknown to this release (exit code 1 for " +
-    "the last two). --sql changes nothing either: it prints what would run as one script for an SQL editor, after which " +
-    "migrate finds nothing to do. --explain says after a failure which statement fails and why: it tries the pending ones " +
-    "in a transaction that is rolled back, and holds their locks meanwhile.",
+    "Applies the migrations that the database does not have yet, all or none. You can run it any number of times. Run it " +
+    "before the new release starts. The login has to own the database and be allowed to create roles; a missing right is " +
+    "named. --status changes nothing and shows which migrations are applied, pending, edited since, or unknown to this " +
+    "release (exit code 1 for the last two). --sql changes nothing either: it prints the pending migrations as one script " +
+    "for an SQL editor, after which migrate finds nothing to do. --explain shows after a failure which statement fails and " +
+    "why: it runs the pending migrations in a transaction that is rolled back, and holds their locks meanwhile.",
   options: {
-    status: { about: "say what is applied and what is pending, and change nothing" },
-    sql: { about: "print what would run as one script, and change nothing" },
-    explain: { about: "try what would run, roll it back, and say which statement fails" },
+    status: { about: "show applied and pending migrations, and change nothing" },
+    sql: { about: "print the pending migrations as one script, and change nothing" },
+    explain: { about: "run the pending migrations, roll them back, and show the failing statement" },
     "share-roles": SHARE_ROLES,
     migrations: {
       value: "DIR",
-      about: "another folder of migrations than this release's",
+      about: "the folder of migrations; default: this release's",
       parse: migrationsFolder,
     },
   },
@@ -44,7 +43,7 @@ export const migrateCommand = command({
     const url = ownerUrl(env);
     const questions = Object.entries({ status, sql, explain }).filter(([, isAsked]) => isAsked);
     if (questions.length > 1) {
-      throw usage(`Say either ${questions.map(([option]) => `--${option}`).join(" or ")}.`);
+      throw usage(`Use either ${questions.map(([option]) => `--${option}`).join(" or ")}.`);
     }
     try {
       if (status) return statusResult(await migrationStatus(url, folder), program);
@@ -90,7 +89,7 @@ function statusResult(
       ),
       schema === null
         ? "The database was never migrated."
-        : `The schema is at version ${schema.version}; code that knows ${schema.oldestCode} migrations or more may run on it.`,
+        : `The schema is at version ${schema.version}; code that knows ${schema.oldestCode} migrations or more can run on it.`,
       next,
     ],
     exitCode: fault === null ? 0 : 1,

@@ -2,12 +2,12 @@ import type { Environment } from "@call-ledger/config";
 import { loadConfig } from "@call-ledger/config";
 import { unreachable, usage } from "../cli/command.ts";
 
-/** In this order: the owner's own URL is preferred, because the other may be the application's login, or a pooler. */
+/** In this order: the owner's own URL is preferred, because the other can be the application's login or a pooler. */
 const VARIABLES = ["DIRECT_DATABASE_URL", "DATABASE_URL"] as const;
 
 /**
- * The URL of the database's owner. Other variables may be wrong or missing: they are nothing to a migration.
- * Throws: unreachable where no database is named, usage where its URL is none.
+ * Returns the URL of the database's owner. Other variables may be wrong or missing, because a migration does not need
+ * them. Throws unreachable if no database is named, usage if its URL is invalid.
  */
 export function ownerUrl(env: Environment): string {
   const name = VARIABLES.find((variable) => (env[variable] ?? "").trim() !== "");

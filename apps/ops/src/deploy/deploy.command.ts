@@ -32,34 +32,34 @@ const LOOKS = 10;
 const OPTIONS = {
   hook: {
     value: "URL",
-    about: "the deploy hook; default RENDER_DEPLOY_HOOK_URL, which keeps it out of the list of processes",
+    about: "the deploy hook; default RENDER_DEPLOY_HOOK_URL, which the list of processes does not show",
   },
   expect: {
     value: "VERSION",
     about:
-      "what /health has to show, VERSION or VERSION+COMMIT; default: this package's and the working tree's",
+      "the version that /health has to show, VERSION or VERSION+COMMIT; default: this package's and the working tree's",
   },
-  wait: { value: "T", about: "for the new version; default 15m", parse: duration },
+  wait: { value: "T", about: "the max time to wait for the new version; default 15m", parse: duration },
   watch: { value: "T", about: "how long to watch at the end; default 5m", parse: duration },
   migrations: {
     value: "DIR",
-    about: "another folder of migrations than this release's",
+    about: "the folder of migrations; default: this release's",
     parse: migrationsFolder,
   },
-  backups: { value: "DIR", about: `where the backup goes; default ${BACKUPS_FOLDER}` },
-  client: { value: "DIR", about: "the folder that pg_dump and pg_restore lie in" },
-  log: { value: "FILE", about: "the service's log, which the step watch follows; - is standard input" },
+  backups: { value: "DIR", about: `the folder of the backup; default ${BACKUPS_FOLDER}` },
+  client: { value: "DIR", about: "the folder of pg_dump and pg_restore" },
+  log: { value: "FILE", about: "the service's log for the step watch; - is standard input" },
   yes: { about: "answer every question of the checklist with yes, for a pipeline" },
   secret: { value: "S", about: `for smoke, ${SECRET_ABOUT}` },
 } as const;
 
 export const deployCommand = command({
   about:
-    "A deployment, step by step: preflight (with the URL, the hook, the secret and the clock), backup, migrate, verify, " +
-    "deploy hook, the new version in /health, smoke, watch. Says the time of each and stops at the first that fails. Where " +
-    "nothing was changed yet, a failed migration included, the release that runs goes on; else the exit code is 4 and the " +
-    "commands to go on and to go back are printed. Run again, it does what is left. Without a hook the code is deployed by a " +
-    "push or by hand when the migrations are done.",
+    "Runs a deployment step by step: preflight (with the URL, the hook, the secret and the clock), backup, migrate, verify, " +
+    "deploy hook, the new version in /health, smoke, watch. Prints the time of each step and stops at the first that fails. " +
+    "If nothing was changed yet (a failed migration changes nothing), the running release stays. Otherwise the exit code is " +
+    "4, and the commands to continue and to go back are printed. A second run does the remaining steps. Without a hook, " +
+    "the code is deployed by a push or by hand after the migrations.",
   options: OPTIONS,
   values: "URL",
   examples: ["deploy https://ledger.example.com", "deploy http://localhost:3001 --yes --watch 30s --json"],
@@ -71,7 +71,8 @@ export const deployCommand = command({
     const { watch: watchMs = WATCH_MS } = input;
     const plan = await planIn(input, surroundings, { server, account });
     const log = await logIn(input.log);
-    if (log === undefined) surroundings.progress("The service's log is not followed: --log FILE names it.");
+    if (log === undefined)
+      surroundings.progress("The service's log is not watched. Name it with --log FILE.");
     const checks = checksOf(plan, surroundings, { yes: input.yes, watchMs, log });
     try {
       return resultOf(await deploy(plan, checks, surroundings), surroundings.program);
@@ -118,7 +119,7 @@ async function planIn(
   const given = input.hook ?? env.RENDER_DEPLOY_HOOK_URL?.trim() ?? "";
   const hook = given === "" ? null : webAddress(given, "The deploy hook");
   const url = ownerUrl(env);
-  // A database that does not answer fails the checks that ask it.
+  // Here a database that does not answer counts as a later deployment; the checks that use it fail.
   const isFirst = await migrationStatus(url).then(
     ({ schema }) => schema === null,
     () => false,
@@ -144,9 +145,9 @@ function resultOf({ steps, exitCode, back }: Deployed, program: string): Result 
       ...(failed === undefined
         ? [`Deployed. Next: ${program} watch URL, for the rest of the day`]
         : back.length === 0
-          ? [`Stopped at ${failed.id}. Nothing was changed: the release that runs goes on.`]
+          ? [`Stopped at ${failed.id}. Nothing was changed. The running release stays.`]
           : [
-              `Stopped at ${failed.id}, half-way. To go on: mend what it says, then deploy again; it does what is left.`,
+              `Stopped at ${failed.id}, half-way. To continue: correct the failure, then deploy again, which does the remaining steps.`,
               "To go back:",
               ...back.map((command) => `  ${command}`),
             ]),

@@ -14,9 +14,9 @@ import type { Step, StepEnd, StepsResult } from "./run-steps.ts";
 import { runSteps } from "./run-steps.ts";
 import type { TargetInputs } from "./target.checks.ts";
 
-/** What a deployment asks before, between and after; each tells its answers as it goes. */
+/** The checks before, during and after a deployment. Each reports its answers as progress. */
 export type DeployChecks = {
-  /** Sets `running` of the target. */
+  /** Also sets `running` of the target. */
   preflight(): Promise<CheckResult>;
   verify(): Promise<CheckResult>;
   smoke(): Promise<CheckResult>;
@@ -30,33 +30,33 @@ export type DeployPlan = {
   readonly migrations: string | undefined;
   readonly backups: string;
   readonly client: string | undefined;
-  /** What `/health` has to show. */
+  /** The version that `/health` has to show. */
   readonly version: Version;
-  /** For the new version to appear. */
+  /** The max time until the new version appears. */
   readonly timeoutMs: number;
 };
 
 export type Deployed = StepsResult & {
-  /** How to go back, in commands; empty where nothing was changed. */
+  /** The commands to go back; empty if nothing was changed. */
   readonly back: readonly string[];
 };
 
-/** What a deployment has done so far. */
+/** The steps that a deployment has done so far. */
 type Done = {
   backup: StoredBackup | null;
-  /** How many migrations were applied before; `null`: nobody has looked yet. */
+  /** The number of migrations that were applied before; `null`: not read yet. */
   before: number | null;
   migrated: boolean;
-  /** When the code was put in place; `null`: it was not. */
+  /** The time when the code was ordered; `null`: it was not. */
   calledAt: number | null;
-  /** In commands. */
+  /** The commands to go back. */
   back: readonly string[];
 };
 
 /**
- * A whole deployment: asks, then, as the only operation on the database, backs up, migrates, verifies, has the code
- * deployed, waits for it, tries it and watches it. Stops at the first failure; with exit code 4 where something had been
- * changed, and how to go back. Throws OperationRunning.
+ * Runs a whole deployment: makes the checks, then, as the only operation on the database, backs up, migrates, verifies,
+ * orders the code, waits for it, tests it and watches it. Stops at the first failure. If something was changed, the
+ * exit code is 4, and the result has the commands to go back. Throws OperationRunning.
  */
 export async function deploy(
   plan: DeployPlan,
@@ -96,8 +96,8 @@ function stepsOf(plan: DeployPlan, checks: DeployChecks, surroundings: Surroundi
     {
       id: "deploy_code",
       run: async () => {
-        if (runsAlready(target.running, version)) return fine("this commit runs already: nothing is ordered");
-        if (hook === null) return fine("no hook: waits for it to be deployed by a push or by hand");
+        if (runsAlready(target.running, version)) return fine("this commit already runs; nothing is ordered");
+        if (hook === null) return fine("no hook; waits until it is deployed by a push or by hand");
         done.calledAt = now();
         return fine(await callDeployHook(hook, null));
       },
@@ -122,14 +122,14 @@ function stepsOf(plan: DeployPlan, checks: DeployChecks, surroundings: Surroundi
   }));
 }
 
-/** For a deployment that ends within a step. */
+/** Returns the state of a deployment that ends within a step. */
 function standing(step: string, done: Done, program: string): string {
   if (step === "migrate") {
-    return `Its migrations are applied all or none: ${program} migrate --status says which. The code is not deployed. Next: deploy again.`;
+    return `All of its migrations are applied, or none; ${program} migrate --status shows which. The code is not deployed. Next: deploy again.`;
   }
-  if (!isChanged(done)) return "Nothing was changed: the release that runs goes on.";
+  if (!isChanged(done)) return "Nothing was changed. The running release stays.";
   const code = done.calledAt === null ? "The code was not ordered yet" : "The code was ordered";
-  return `The database is migrated. ${code}. Next: deploy again, which goes on. To go back: ${done.back.join(", or ")}`;
+  return `The database is migrated. ${code}. Next: deploy again, which continues. To go back: ${done.back.join(", or ")}`;
 }
 
 async function backUp(plan: DeployPlan, { env, progress }: Surroundings, done: Done): Promise<StepEnd> {
@@ -178,7 +178,10 @@ async function asOpsError(step: Promise<StepEnd>, url: string): Promise<StepEnd>
   }
 }
 
-/** What changes less first: the code alone where the schema still takes the older one, and everything. */
+/**
+ * Returns the ways back, smallest change first: only the code, if the older code can run on the schema, then
+ * everything.
+ */
 function waysBack(
   program: string,
   { schema }: MigrationStatus,

@@ -6,15 +6,15 @@ import manifest from "../../package.json" with { type: "json" };
 import { failure, OpsError } from "../cli/command.ts";
 import { askHealth } from "./server/ask-health.ts";
 
-/** A release, as `/health` tells it from others. */
+/** A release as `/health` identifies it. */
 export type Version = {
-  /** The package's. */
+  /** The version of the package. */
   readonly version: string;
-  /** In full, or its first digits; `null`: not known. */
+  /** The whole hash or its first digits; `null`: not known. */
   readonly commit: string | null;
 };
 
-/** What is deployed from here: this package, and the commit of the working tree where there is one. */
+/** Returns the version to deploy: this package, and the commit of the working tree if there is one. */
 export async function ownVersion(): Promise<Version> {
   const run = promisify(execFile);
   const commit = await run("git", ["rev-parse", "HEAD"]).then(
@@ -24,12 +24,12 @@ export async function ownVersion(): Promise<Version> {
   return { version: manifest.version, commit };
 }
 
-/** Whether a server shows this very commit. */
+/** Returns whether a server runs exactly this commit. */
 export function runsAlready(running: HealthStatus | undefined, { version, commit }: Version): boolean {
   return running?.version === version && commit !== null && (running.commit?.startsWith(commit) ?? false);
 }
 
-/** `0.1.0`, or with a commit `0.1.0+3f9c2a71b0d4`. */
+/** Parses `0.1.0`, or with a commit `0.1.0+3f9c2a71b0d4`. */
 export function versionNamed(text: string): Version {
   const [version = "", commit = null] = text.split("+");
   return { version, commit };
@@ -42,12 +42,15 @@ function nameOf({ version, commit }: Version): string {
 }
 
 const POLL_MS = 1_000;
-/** A load balancer may send every other question to the older process. */
+/** A load balancer may send every second request to the older process. */
 const IN_A_ROW = 3;
 
 export type Awaited = {
   readonly version: Version;
-  /** Milliseconds since 1970 of the hook's call: an older process is not the new one; `null`: nobody called one. */
+  /**
+   * The time of the hook's call in milliseconds since 1970: a process that started earlier is not the new one. `null`:
+   * no hook was called.
+   */
   readonly calledAt: number | null;
   readonly deadlineMs: number;
   readonly now: () => number;
@@ -55,8 +58,8 @@ export type Awaited = {
 };
 
 /**
- * Waits until `/health` shows the new version, three times in a row; a server that says no commit is told by its
- * package's version and its start. Throws a failure when the time is over.
+ * Waits until `/health` shows the new version three times in a row. A server that reports no commit is recognised by
+ * its package's version and its start. Throws a failure when the time is over.
  */
 export async function untilDeployed(server: URL, awaited: Awaited): Promise<string> {
   const { now, progress } = awaited;
@@ -71,8 +74,8 @@ export async function untilDeployed(server: URL, awaited: Awaited): Promise<stri
     if (now() > end) {
       const isOld = seen.shows !== null && seen.startedAt < (awaited.calledAt ?? 0);
       throw failure(
-        `For ${Math.round(awaited.deadlineMs / 1_000)} s ${nameOf(awaited.version)} was awaited. At last: ${seen.said}` +
-          `${isOld ? ", by a process from before the order" : ""}. Look at the deploy's log where the service runs.`,
+        `For ${Math.round(awaited.deadlineMs / 1_000)} s ${nameOf(awaited.version)} did not appear. The last answer: ${seen.said}` +
+          `${isOld ? ", from a process that started before the order" : ""}. Check the log of the deploy at your host.`,
       );
     }
     await sleep(POLL_MS);
@@ -95,7 +98,7 @@ async function look(server: URL, now: () => number): Promise<Seen> {
   }
 }
 
-/** The uptime is in whole seconds. */
+/** The uptime is rounded to whole seconds. */
 const ROUNDING_MS = 1_000;
 
 function isNew(shows: Version, startedAt: number, { version, calledAt }: Awaited): boolean {

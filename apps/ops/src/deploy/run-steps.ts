@@ -1,7 +1,7 @@
 import type { ExitCode, Surroundings } from "../cli/command.ts";
 import { OpsError } from "../cli/command.ts";
 
-/** How a step of a deployment ended. */
+/** The result of a step of a deployment. */
 export type StepEnd = { readonly ok: boolean; readonly found: string; readonly exitCode: ExitCode };
 
 export type Step = {
@@ -13,7 +13,7 @@ export type Step = {
 type StepResult = {
   readonly id: string;
   readonly ok: boolean;
-  /** To a tenth. */
+  /** Rounded to a tenth. */
   readonly minutes: number;
   readonly seconds: number;
   readonly found: string;
@@ -21,11 +21,11 @@ type StepResult = {
 
 export type StepsResult = {
   readonly steps: readonly StepResult[];
-  /** Of the step that failed; 0: none did. */
+  /** The exit code of the failed step; 0: none failed. */
   readonly exitCode: ExitCode;
 };
 
-/** Takes the steps one after another and stops at the first that fails; an OpsError is a failed step. */
+/** Runs the steps one after another and stops at the first that fails. A step that throws an OpsError has failed. */
 export async function runSteps(
   steps: readonly Step[],
   { now, progress }: Pick<Surroundings, "now" | "progress">,

@@ -7,15 +7,15 @@ import { adviceOnRefusal, sendDelivery, webhookUrl } from "../simulation/send-de
 import type { Check, Finding } from "./checks/check.ts";
 import { askHealth } from "./server/ask-health.ts";
 
-/** Where a deployment goes, as far as it can be asked before anything is changed. */
+/** The target of a deployment, for the checks before any change. */
 export type TargetInputs = {
   readonly server: URL;
   readonly hook: URL | null;
   readonly account: AccountSettings;
-  /** Nothing was ever deployed: nobody has to answer yet. */
+  /** Whether nothing was ever deployed, so that no answer is expected yet. */
   readonly isFirst: boolean;
   now(): number;
-  /** Set by `server_answers`: what runs now. */
+  /** The running release, set by `server_answers`. */
   running?: HealthStatus;
 };
 
@@ -30,19 +30,19 @@ export const TARGET_CHECKS: readonly Check<TargetInputs>[] = [
   },
   {
     id: "deploy_hook",
-    expected: "the hook's host takes connections; at Render, a path /deploy/ and a key",
+    expected: "the hook's host accepts connections; at Render, the URL has a path /deploy/ and a key",
     look: ({ hook }) => hookFinding(hook),
   },
   {
     id: "signed_delivery_accepted",
-    expected: "200 for a signed delivery of which nothing is kept",
+    expected: "200 for a signed delivery that is not stored",
     needs: "server_answers",
     look: signedFinding,
   },
 ];
 
 async function serverFinding(inputs: TargetInputs): Promise<Finding> {
-  const next = "Check the URL: deploy would wait there for the new release in vain.";
+  const next = "Check the URL. The new release would never appear there.";
   try {
     const { health, httpStatus, fault } = await askHealth(inputs.server);
     if (health === null)
@@ -54,23 +54,26 @@ async function serverFinding(inputs: TargetInputs): Promise<Finding> {
     };
   } catch (error) {
     if (!(error instanceof OpsError && inputs.isFirst)) throw error;
-    return { ok: true, found: "nothing answers, before the first deployment" };
+    return { ok: true, found: "no answer, before the first deployment" };
   }
 }
 
 async function hookFinding(hook: URL | null): Promise<Finding> {
-  if (hook === null) return { ok: true, found: "none: push the code when the step deploy_code waits for it" };
+  if (hook === null) return { ok: true, found: "none; push the code when the step deploy_code waits for it" };
   const next = "Copy the deploy hook from the service's settings into RENDER_DEPLOY_HOOK_URL.";
   const isWhole = hook.pathname.startsWith("/deploy/") && hook.searchParams.has("key");
   if (hook.hostname === RENDER_HOST && !isWhole)
-    return { ok: false, found: "it is no deploy hook of Render", next };
+    return { ok: false, found: "it is not a deploy hook of Render", next };
   const refusal = await connectTo(hook);
   return refusal === null
-    ? { ok: true, found: `${hook.host} takes connections` }
-    : { ok: false, found: `${hook.host} takes no connection (${refusal})`, next };
+    ? { ok: true, found: `${hook.host} accepts connections` }
+    : { ok: false, found: `${hook.host} accepts no connection (${refusal})`, next };
 }
 
-/** Only a connection: each request to a hook is an order. Resolves to the error's code; `null`: it was made. */
+/**
+ * Only connects, because each request to a hook is an order. Resolves to the error's code; `null` if the connection was
+ * made.
+ */
 function connectTo({ protocol, hostname, port }: URL): Promise<string | null> {
   const host = hostname.replace(/^\[|\]$/g, "");
   return new Promise((resolve) => {
@@ -90,11 +93,11 @@ function connectTo({ protocol, hostname, port }: URL): Promise<string | null> {
 }
 
 async function signedFinding({ server, account, running, now }: TargetInputs): Promise<Finding> {
-  if (running === undefined) return { ok: true, found: "not sent: nothing answers yet" };
+  if (running === undefined) return { ok: true, found: "not sent: no answer yet" };
   const sent = await sendDelivery(webhookUrl(server), simulateChatter(now()), { account, now: now() });
   return {
     ok: sent.status === 200,
     found: `${sent.status} ${sent.outcome ?? ""}`.trimEnd(),
-    next: sent.status === 401 ? adviceOnRefusal(sent) : "Look at the server's log before you deploy.",
+    next: sent.status === 401 ? adviceOnRefusal(sent) : "Check the server's log before you deploy.",
   };
 }

@@ -7,15 +7,15 @@ import type { AccountSetup } from "@call-ledger/worker/start";
 import { unreachable } from "../cli/command.ts";
 import type { Check, Finding } from "../deploy/checks/check.ts";
 
-/** One account at its provider, and what the ledger knows of it. */
+/** One account at its provider, and its state in the ledger. */
 export type AccountInputs = {
   readonly standing: ProviderAccount;
   readonly expected: ExpectedSetup;
-  /** Throws RecordingFault for a key that is not set or cannot be read; `null`: the provider is not known. */
+  /** Throws RecordingFault if a key is not set or cannot be read; `null`: the provider is not known. */
   open(): Promise<AccountSetup | null>;
-  /** Reads the account's standing anew. */
+  /** Reads the account's state again. */
   readStanding(): Promise<ProviderAccount>;
-  /** How long a delivery is waited for; `null`: not at all. Milliseconds. */
+  /** The max time to wait for a delivery, in milliseconds; `null`: no wait. */
   readonly waitMs: number | null;
   now(): number;
   readonly signal: AbortSignal;
@@ -28,12 +28,12 @@ const MAX_SHOWN = 5;
 const WAIT_STEP_MS = 1_000;
 const DAY_MS = 86_400_000;
 
-/** What is asked of an account whose provider's settings can be read by `api`; `null`: they cannot. */
+/** Returns the checks of an account. `api` reads the settings at its provider; `null`: they cannot be read. */
 export function accountChecks(api: SetupApi | null): readonly Check<AccountInputs>[] {
   return [
     {
       id: "deliveries_verified",
-      expected: "the newest delivery has verified",
+      expected: "the newest delivery was verified",
       look: (inputs) => (inputs.waitMs === null ? verifiedFinding(inputs.standing) : awaitedFinding(inputs)),
     },
     {
@@ -49,7 +49,7 @@ export function accountChecks(api: SetupApi | null): readonly Check<AccountInput
     })),
     {
       id: "calls_delivered",
-      expected: "no call at the provider since the last delivery that verified",
+      expected: "no call at the provider since the last verified delivery",
       needs: "provider_settings",
       look: (inputs) => asFinding(() => callsFinding(inputs)),
     },
@@ -61,7 +61,7 @@ async function verifiedFinding({
   lastRefusedAt,
   lastRefusal,
 }: ProviderAccount): Promise<Finding> {
-  // Strangers send deliveries without any proof.
+  // Deliveries without any proof can come from strangers.
   const isRefused = lastRefusal !== null && (lastRefusal !== "no_proof" || lastVerifiedAt === null);
   if (isRefused && (lastRefusedAt?.getTime() ?? 0) > (lastVerifiedAt?.getTime() ?? 0)) {
     return {
@@ -72,12 +72,12 @@ async function verifiedFinding({
   }
   return {
     ok: lastVerifiedAt !== null,
-    found: lastVerifiedAt === null ? "none has ever come" : `verified, ${shownTime(lastVerifiedAt)}`,
+    found: lastVerifiedAt === null ? "there was never a delivery" : `verified, ${shownTime(lastVerifiedAt)}`,
     next: "Make a call, and let doctor wait for its delivery with --wait 10m.",
   };
 }
 
-/** Waits until a delivery comes that did not come before. */
+/** Waits for a new delivery. */
 async function awaitedFinding(inputs: AccountInputs): Promise<Finding> {
   const { standing, readStanding, waitMs, now, signal } = inputs;
   const deadline = now() + (waitMs ?? 0);
@@ -90,7 +90,7 @@ async function awaitedFinding(inputs: AccountInputs): Promise<Finding> {
       return verifiedFinding(latest);
     if (now() >= deadline) {
       const next =
-        "Make a call while doctor waits. If none comes, the provider sends elsewhere: mend what follows.";
+        "Make a call while doctor waits. If none comes, the provider sends to another URL: correct the settings below.";
       return { ok: false, found: "no delivery came", next };
     }
     await sleep(Math.min(WAIT_STEP_MS, Math.max(1, deadline - now())), undefined, { signal });
@@ -129,7 +129,7 @@ async function callsFinding({ setup, standing, expected, now, signal }: AccountI
       calls === 0
         ? `none since ${shownTime(new Date(since))}`
         : `${calls} or more since ${shownTime(new Date(since))}`,
-    next: `These calls have sent nothing that was accepted: mend what else failed. Then book them: ${expected.program} reconcile --account ${standing.id}`,
+    next: `No delivery of these calls was accepted. Correct the other failures first. Then book the calls: ${expected.program} reconcile --account ${standing.id}`,
   };
 }
 

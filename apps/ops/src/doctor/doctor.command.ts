@@ -23,19 +23,19 @@ import { INSTALLATION_CHECKS } from "./installation.checks.ts";
 
 export const doctorCommand = command({
   about:
-    "Says what will lose calls, on the provider's side and on ours, each with what to do. It reads the settings of " +
-    "provider accounts with their API keys: server URLs, credentials (no secret is read), retries, messages, recording, " +
-    "retention, agents, phone numbers, and whether deliveries verify. Of our side it looks at the public URL, its " +
-    "certificate, the clock, the storage, the worker and the database. It changes nothing, unless --fix is given: then it " +
-    "shows what it would change at the provider, and asks. It never changes an object that may be somebody else's.",
+    "Shows the faults that will lose calls, at the provider and in this installation, each with its repair. Reads the " +
+    "settings of provider accounts with their API keys: server URLs, credentials (it reads no secret), retries, messages, " +
+    "recording, retention, agents, phone numbers, and whether deliveries are verified. Of the installation it checks the " +
+    "public URL, its certificate, the clock, the storage, the worker and the database. It changes nothing without --fix. " +
+    "With it, it shows its changes at the provider, and asks. It never changes an object that others may use.",
   options: {
-    account: { value: "ID", about: "this account only; default: all that are used", parse: uuid },
+    account: { value: "ID", about: "only this account; default: all used accounts", parse: uuid },
     wait: {
       value: "T",
-      about: "wait so long for a delivery of each account, such as 10m; make a call meanwhile",
+      about: "the max time to wait for a delivery of each account, such as 10m; make a call meanwhile",
       parse: duration,
     },
-    fix: { about: "change at the provider what is safe, after showing it and asking" },
+    fix: { about: "make the safe changes at the provider, after showing them and asking" },
     yes: { about: "with --fix: answer the question with yes, for a pipeline" },
   },
   values: "[URL]",
@@ -47,13 +47,15 @@ export const doctorCommand = command({
 
   async run({ account, wait: waitMs = null, fix: isFix, yes: isYes }, surroundings, values) {
     const { env, now } = surroundings;
-    if (isYes && !isFix) throw usage("--yes goes with --fix.");
+    if (isYes && !isFix) throw usage("--yes can be used only with --fix.");
     const config = settingsIn(env);
     const url = ownerUrl(env);
     const server =
       serverIn(values) ?? (config.PUBLIC_URL === null ? null : webAddress(config.PUBLIC_URL, "PUBLIC_URL"));
     if (server === null)
-      throw usage("Name the URL at which providers reach the server, or set PUBLIC_URL: doctor https://HOST");
+      throw usage(
+        "Give the URL at which providers reach the server (doctor https://HOST), or set PUBLIC_URL.",
+      );
     const signal = surroundings.interruption();
     const pool = openPool(url, { max: 2, name: "call-ledger ops" });
     const inspection = openInspection(url);
@@ -110,16 +112,16 @@ function tellerOf({ progress }: Surroundings): (item: CheckedItem) => void {
   };
 }
 
-/** A change at the provider, as it was told and what became of it. */
+/** A change at the provider, with its result. */
 type Changed = {
   readonly account: string;
   readonly what: string;
   readonly difference: SetupChange["difference"];
-  /** Why the provider has refused it; `null`: it was made. */
+  /** The reason why the provider refused the change; `null`: it was made. */
   readonly error: string | null;
 };
 
-/** Shows all changes, asks once, and makes them. Throws a usage error where nobody is there to answer. */
+/** Shows all changes, asks once, and makes them. Throws a usage error if there is no terminal to answer. */
 async function changeAll(
   accounts: readonly AccountResult[],
   surroundings: Surroundings,
@@ -135,11 +137,11 @@ async function changeAll(
   ]);
   if (isYes) for (const line of shown) surroundings.progress(line);
   const { yes } = await answersBy(surroundings, isYes)([...shown, "Change this at the provider?"].join("\n"));
-  if (yes === null) throw usage("Nobody is at the terminal to say yes: say --yes. Nothing was changed.");
+  if (yes === null) throw usage("There is no terminal to answer: use --yes. Nothing was changed.");
   if (!yes) return [];
   const changed: Changed[] = [];
   for (const { account, change, setup } of planned) {
-    const said = `${changed.length} of ${planned.length} objects were changed at the provider; run it again.`;
+    const said = `${changed.length} of ${planned.length} objects were changed at the provider. Run the command again.`;
     surroundings.standsAt({ changed: changed.length > 0, said });
     const error = (await setup?.change(change, signal).then(() => null, refusalOf)) ?? null;
     if (error !== null) surroundings.progress(`${change.what} was not changed: ${error}`);

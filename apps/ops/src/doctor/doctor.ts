@@ -15,21 +15,21 @@ import { accountChecks } from "./account.checks.ts";
 export type DoctorPorts = {
   readonly config: Config;
   readonly owner: Owner;
-  /** Where providers reach the server. */
+  /** The URL at which providers reach the server. */
   readonly server: URL;
-  /** How this program is called. */
+  /** The command of this program in the caller's shell. */
   readonly program: string;
   readonly signal: AbortSignal;
   readonly waitMs: number | null;
   now(): number;
   /** See `accountSetups`. */
   setupOf(account: ProviderAccount): Promise<AccountSetup | null>;
-  /** Told of each account before it is asked about. */
+  /** Called with each account before its checks. */
   begins(account: ProviderAccount): void;
   answered(item: CheckedItem): void;
 };
 
-/** What became of one account's checks. */
+/** The results of one account's checks. */
 export type AccountResult = {
   readonly account: ProviderAccount;
   readonly result: CheckResult;
@@ -76,7 +76,7 @@ export async function examineAccounts(
   return results;
 }
 
-/** The platform's account is there in every installation, also where nothing comes to it. */
+/** Returns whether an account is used. Every installation has the platform's account, even if it receives nothing. */
 function isUsed({ id, provider }: ProviderAccount, agents: readonly Agent[], config: Config): boolean {
   if (id !== PLATFORM_ACCOUNTS[provider]) return true;
   const platform = providerFor(provider)?.platform.accountIn(config);

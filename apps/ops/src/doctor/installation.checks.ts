@@ -6,17 +6,17 @@ import { askHealth } from "../deploy/server/ask-health.ts";
 import { ADVICE } from "../deploy/server/server.checks.ts";
 import { sizeCheck, WRITABLE_CHECK } from "../deploy/verify/ledger.checks.ts";
 
-/** Our own side, as a sender meets it. */
+/** The installation as a sender reaches it. */
 export type InstallationInputs = {
-  /** Where senders reach the server. */
+  /** The URL at which senders reach the server. */
   readonly server: URL;
   readonly inspection: Inspection;
   readonly limitMb: number;
   /** See `certificateDaysLeft`. */
   certificateDays(): Promise<number | null>;
-  /** Milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   now(): number;
-  /** Set by `public_url`: what the server says of itself. */
+  /** The server's report, set by `public_url`. */
   health?: HealthStatus;
 };
 
@@ -27,12 +27,12 @@ export const INSTALLATION_CHECKS: readonly Check<InstallationInputs>[] = [
   WRITABLE_CHECK,
   {
     id: "certificate",
-    expected: `https, with a certificate that holds for ${CERTIFICATE_DAYS.opens} days`,
+    expected: `https, with a certificate that is valid for ${CERTIFICATE_DAYS.opens} days`,
     look: certificateFinding,
   },
   {
     id: "public_url",
-    expected: "call-ledger answers at the URL that providers have",
+    expected: "call-ledger answers at the public URL",
     look: healthFinding,
   },
   {
@@ -48,14 +48,14 @@ export const INSTALLATION_CHECKS: readonly Check<InstallationInputs>[] = [
 async function certificateFinding({ server, certificateDays }: InstallationInputs): Promise<Finding> {
   if (server.protocol !== "https:") {
     const next = `Give providers an https URL, and set PUBLIC_URL to it.`;
-    return { ok: false, found: "http: what is sent can be read and changed on its way", next };
+    return { ok: false, found: "http: deliveries can be read and changed on their way", next };
   }
   const days = await certificateDays();
-  if (days === null) return { ok: true, found: "https; the certificate cannot be looked at from here" };
+  if (days === null) return { ok: true, found: "https; the certificate cannot be read from here" };
   return {
     ok: days >= CERTIFICATE_DAYS.opens,
     found: days < 0 ? "the certificate is not valid" : `${days} days left`,
-    next: "Renew the certificate; docs/runbooks/certificate-expiring.md says where.",
+    next: "Renew the certificate. docs/runbooks/certificate-expiring.md describes how.",
   };
 }
 
@@ -74,7 +74,7 @@ function clockFinding(health: HealthStatus | undefined, now: number): Finding {
   return {
     ok: apart <= MAX_CLOCK_SECONDS,
     found: `${apart} s apart`,
-    next: "Set both clocks by a time server: a server whose clock is wrong refuses signed deliveries.",
+    next: "Synchronize both clocks with a time server. A server with a wrong clock refuses signed deliveries.",
   };
 }
 

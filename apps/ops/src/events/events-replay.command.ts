@@ -19,16 +19,16 @@ const WELL: readonly Outcome[] = ["applied", "duplicate", "observed"];
 
 export const eventsReplayCommand = command({
   about:
-    "Reads the stored deliveries of events again with this release, which may read more of them than the one before, and " +
-    "books what they say: of events of one organization that are named, or of all that were booked within a time. " +
-    "Nothing is booked twice. With ids the exit code is 1 when the delivery of one of them is not stored or cannot be " +
-    "read. Interrupted it ends with exit code 4: what was booked stays, and running it again is safe.",
+    "Reads the stored deliveries of events again with this release, which may understand more of them than the previous " +
+    "one, and books the result: of named events of one organization, or of all events that were booked within a time. " +
+    "Nothing is booked twice. With ids the exit code is 1 if one of the deliveries is not stored or cannot be read. An " +
+    "interruption ends with exit code 4: booked deliveries stay booked, and you can run it again.",
   options: {
-    org: { value: "ID", about: "of this organization; default: of all", parse: uuid },
+    org: { value: "ID", about: "only this organization; default: all", parse: uuid },
     from: { value: "TIME", about: "booked since this day or time, in UTC" },
     to: { value: "TIME", about: "booked until then: that day included, or before that time; default: now" },
-    provider: { value: "NAME", about: "of calls of this provider" },
-    agent: { value: "ID", about: "of calls of this agent", parse: uuid },
+    provider: { value: "NAME", about: "only calls of this provider" },
+    agent: { value: "ID", about: "only calls of this agent", parse: uuid },
   },
   values: "[EVENT…]",
   examples: [
@@ -38,10 +38,9 @@ export const eventsReplayCommand = command({
 
   async run({ org, from, to, provider, agent }, { env, now, progress, interruption }, ids) {
     if ((from !== undefined) === ids.length > 0) {
-      throw usage("Name each event, or say with --from since when; the timeline of a call has their ids.");
+      throw usage("Name each event, or give a time with --from. The timeline of a call has the ids.");
     }
-    if (ids.length > 0 && org === undefined)
-      throw usage("events replay needs --org ID beside ids of events.");
+    if (ids.length > 0 && org === undefined) throw usage("events replay needs --org ID if you name events.");
     const span = from === undefined ? null : timeSpan(from, to, now());
     const url = ownerUrl(env);
     const stop = interruption();
@@ -60,7 +59,7 @@ export const eventsReplayCommand = command({
       for await (const event of found) {
         if (stop.aborted) {
           throw halfWay(
-            `Interrupted: ${said(counts)} What was booked stays; run it again, which books nothing twice.`,
+            `Interrupted: ${said(counts)} Booked deliveries stay booked. Run the command again; it books nothing twice.`,
           );
         }
         const one = await replay(event, book);
@@ -97,7 +96,7 @@ async function* namedEvents(
   }
 }
 
-/** Organization by organization, in the order of their booking. */
+/** Yields the events of one organization after another, in the order of their booking. */
 async function* bookedEvents(
   reader: Reader,
   orgIds: readonly string[],
@@ -128,7 +127,7 @@ function total(counts: ReadonlyMap<Outcome, number>): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
-/** Such as `120 events: 117 duplicate, 3 applied.` */
+/** Returns a line such as `120 events: 117 duplicate, 3 applied.` */
 function said(counts: ReadonlyMap<Outcome, number>): string {
   const parts = [...counts].map(([outcome, count]) => `${count} ${outcome.replaceAll("_", " ")}`);
   return `${total(counts)} events${parts.length === 0 ? "" : `: ${parts.join(", ")}`}.`;

@@ -5,24 +5,24 @@ import { uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { refusal } from "./refusal.ts";
 
-/** The option of all commands that take hosts of recordings. */
+/** The option of all commands that accept hosts of recordings. */
 export const RECORDING_HOST_OPTION = {
   value: "HOST",
   about:
-    "a host that the account's recordings may be fetched from beside its provider's, such as the one of its own bucket; " +
-    "*.example.com is every host below example.com; several separated by commas",
+    "a host, besides the provider's, from which the account's recordings may be fetched, such as that of its own bucket; " +
+    "*.example.com is every host below example.com; several are separated by commas",
   parse: hostsIn,
 } as const;
 
 export const accountSetCommand = command({
   about:
-    "Changes where the recordings of an account may be fetched from, beside its provider's hosts and RECORDING_HOSTS. " +
-    "Recordings that waited for it are due at once. The platform's own account can be named too.",
+    "Changes the hosts from which the recordings of an account may be fetched, besides its provider's hosts and " +
+    "RECORDING_HOSTS. Recordings that waited for a host are due immediately. The platform's own account can be named too.",
   options: {
     "recording-host": RECORDING_HOST_OPTION,
     "drop-recording-host": {
       value: "HOST",
-      about: "a host that they may no longer be fetched from; several separated by commas",
+      about: "a host from which they may no longer be fetched; several are separated by commas",
       parse: hostsIn,
     },
   },
@@ -41,12 +41,12 @@ export const accountSetCommand = command({
     const changed = await withOwner(ownerUrl(env), (owner) =>
       changeRecordingHosts(owner, { id, add, drop }).catch(refusal),
     );
-    if (changed === null) throw failure("There is no such account; account list shows those there are.");
+    if (changed === null) throw failure("There is no such account; account list shows the accounts.");
     const { hosts, due } = changed;
     return {
       document: { id, recording_hosts: hosts, recordings_due: due },
       text: [
-        `Account ${id}: recordings may be fetched from ${hosts.length === 0 ? "its provider's hosts alone" : hosts.join(", ")}.`,
+        `Account ${id}: recordings may be fetched from ${hosts.length === 0 ? "its provider's hosts only" : hosts.join(", ")}.`,
         ...(due === 0 ? [] : [`${due} ${due === 1 ? "recording" : "recordings"} waited and may be due now.`]),
       ],
     };
@@ -57,6 +57,6 @@ function hostsIn(text: string, option: string): string[] {
   const hosts = text.split(",").map((host) => host.trim().toLowerCase());
   if (hosts.every((host) => HOST_RULE.test(host))) return hosts;
   throw usage(
-    `${option} is a host such as recordings.example.com or *.example.com, without https:// and path.`,
+    `${option} has to be a host such as recordings.example.com or *.example.com, without https:// and path.`,
   );
 }

@@ -26,10 +26,10 @@ const NAMES = PROVIDERS.map(({ provider }) => provider);
 
 export const accountAddCommand = command({
   about:
-    "Adds an account that an organization has at a provider. Its deliveries come to a path of their own, are verified " +
-    "against a secret of their own, and are the organization's, whatever is in them. The secret is printed this once and " +
-    "kept encrypted with ENCRYPTION_KEY, which the server and the worker need too; so is the account's key of the " +
-    "provider's API, with which recordings are fetched. A running server knows the account within 5 s.",
+    "Adds an account that an organization has at a provider. Its deliveries have a path of their own and are verified with " +
+    "a secret of their own. They belong to the organization, whatever their content is. The secret is printed once and " +
+    "stored encrypted with ENCRYPTION_KEY, which the server and the worker need too. The same applies to the account's key " +
+    "of the provider's API, with which recordings are fetched. A running server knows the account within 5 s.",
   options: {
     org: { value: "ID", about: "the organization", required: true, parse: uuid },
     provider: {
@@ -37,17 +37,17 @@ export const accountAddCommand = command({
       about: `${NAMES.join(", ")}; default ${DEFAULT_PROVIDER.provider}`,
       words: NAMES,
     },
-    name: { value: "NAME", about: "what people call it" },
-    secret: { value: "S", about: `what deliveries are signed with; default random; ${SECRET_FORMS}` },
+    name: { value: "NAME", about: "a name for people" },
+    secret: { value: "S", about: `the secret that signs deliveries; default: random; ${SECRET_FORMS}` },
     "api-key": { value: "K", about: `the account's key of the provider's API; ${SECRET_FORMS}` },
     "recording-host": RECORDING_HOST_OPTION,
     auth: {
       value: "WORD",
-      about: `how deliveries prove the secret: ${DEFAULT_PROVIDER.proofs.join(", ")}; default ${DEFAULT_PROVIDER.proofs[0]}`,
+      about: `how deliveries prove that they know the secret: ${DEFAULT_PROVIDER.proofs.join(", ")}; default ${DEFAULT_PROVIDER.proofs[0]}`,
     },
     "hmac-plan": {
       value: "JSON",
-      about: "where the HMAC is not the usual one: algorithm, encoding, payload_format, signature_header, …",
+      about: "settings of an unusual HMAC: algorithm, encoding, payload_format, signature_header, …",
       parse: jsonIn,
     },
   },
@@ -93,8 +93,8 @@ export const accountAddCommand = command({
 
 export const accountListCommand = command({
   about:
-    "Shows the provider accounts: the platform's own, whose secret is in the environment, and those of organizations, " +
-    "with how many webhook secrets hold (two during a rotation) and whether there is an API key. No secret is shown.",
+    "Shows the provider accounts: the platform's own, whose secret is in the environment, and those of organizations, with " +
+    "the number of valid webhook secrets (two during a rotation) and whether there is an API key. No secret is shown.",
   options: { org: ORGANIZATION_FILTER },
   examples: ["account list", "account list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 
@@ -122,13 +122,13 @@ export const accountListCommand = command({
 
 export const accountRotateCommand = command({
   about:
-    "Gives an organization's account a new webhook secret without losing a delivery: the new one and the old one hold " +
-    "at once, until --finish leaves the new one alone. Change the secret at the provider in between. A running server " +
-    "follows within 5 s. With --api-key alone only the account's key of the provider's API is replaced, at once.",
+    "Gives an organization's account a new webhook secret without losing a delivery: the new and the old secret are both " +
+    "valid until --finish removes the old one. Change the secret at the provider in between. A running server follows " +
+    "within 5 s. --api-key without other options replaces only the account's key of the provider's API, immediately.",
   options: {
-    secret: { value: "S", about: `the new secret; default random; ${SECRET_FORMS}` },
+    secret: { value: "S", about: `the new secret; default: random; ${SECRET_FORMS}` },
     "api-key": { value: "K", about: `the new key of the provider's API; ${SECRET_FORMS}` },
-    finish: { about: "the old secret does not hold any more" },
+    finish: { about: "end the validity of the old secret" },
   },
   values: "ID",
   examples: [
@@ -142,7 +142,8 @@ export const accountRotateCommand = command({
     const secrets = { secret: options.secret, "api-key": options.apiKey };
     const [given, apiKey] = await secretsIn(secrets, surroundings);
     if (isFinish) {
-      if (given !== undefined || apiKey !== undefined) throw usage("--finish goes with no other option.");
+      if (given !== undefined || apiKey !== undefined)
+        throw usage("--finish cannot be used with another option.");
       return finish(id, surroundings);
     }
     refuseShort(given);
@@ -158,7 +159,7 @@ export const accountRotateCommand = command({
     return {
       document: { id, secret },
       text: [
-        `Account ${id}: the old and the new secret hold.`,
+        `Account ${id}: the old and the new secret are valid.`,
         ...(given === undefined ? [`new secret, not shown again: ${secret}`] : []),
         `Change it at the provider, then: ${surroundings.program} account rotate ${id} --finish`,
       ],
@@ -166,20 +167,21 @@ export const accountRotateCommand = command({
   },
 });
 
-/** What is stored of `--auth` and `--hmac-plan`; `null` where neither is given. */
+/** Returns the verification settings to store from `--auth` and `--hmac-plan`; `null` if neither is given. */
 function verificationIn(
   auth: string | undefined,
   plan: unknown,
   { proofs, credentialOf }: Provider,
 ): object | null {
   if (auth === undefined && plan === undefined) return null;
-  if (auth !== undefined && !proofs.includes(auth)) throw usage(`--auth is one of ${proofs.join(", ")}.`);
+  if (auth !== undefined && !proofs.includes(auth))
+    throw usage(`--auth has to be one of ${proofs.join(", ")}.`);
   const verification = { auth: auth ?? proofs[0], hmac: plan ?? null };
   if (credentialOf({ webhookSecrets: [], verification }) !== null) return verification;
   throw usage(
-    "--hmac-plan is a JSON object of algorithm (sha1, sha256, sha512), encoding (hex, base64), payload_format (with " +
-      "{body} in it), signature_header, timestamp_header, message_id_header, signature_prefix and secret_is_base64; " +
-      "what is left out is the provider's default. A header that payload_format needs has to be named.",
+    "--hmac-plan is a JSON object with algorithm (sha1, sha256, sha512), encoding (hex, base64), payload_format (contains " +
+      "{body}), signature_header, timestamp_header, message_id_header, signature_prefix and secret_is_base64. A missing field " +
+      "has the provider's default. A header that payload_format uses has to be named.",
   );
 }
 
@@ -187,7 +189,7 @@ function jsonIn(text: string, option: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw usage(`${option} is no JSON.`);
+    throw usage(`${option} is not JSON.`);
   }
 }
 
@@ -204,20 +206,20 @@ async function finish(id: string, { env }: Surroundings): Promise<Result> {
 }
 
 async function begin(owner: Owner, id: string, webhookSecret: Uint8Array): Promise<void> {
-  const refused = `Two secrets of account ${id} hold already: account rotate ${id} --finish first.`;
+  const refused = `Account ${id} already has two valid secrets. Run account rotate ${id} --finish first.`;
   done(await beginSecretRotation(owner, { id, webhookSecret }), refused);
 }
 
 function done(change: AccountChange, refused = ""): void {
   if (change === "missing")
-    throw failure("No organization has such an account; account list shows those there are.");
+    throw failure("No organization has such an account; account list shows the accounts.");
   if (change === "refused") throw failure(refused);
 }
 
-/** What is known of a sender is this secret, so it must not be one that can be guessed. */
+/** A sender is recognised only by this secret, so it must not be guessable. */
 function refuseShort(secret: string | undefined): void {
   if (secret === undefined || secret.length >= MIN_WEBHOOK_SECRET_LENGTH) return;
   throw usage(
-    `--secret has ${secret.length} characters and needs ${MIN_WEBHOOK_SECRET_LENGTH} or more. Leave it out for a random one.`,
+    `--secret has ${secret.length} characters and needs ${MIN_WEBHOOK_SECRET_LENGTH} or more. Omit the option for a random secret.`,
   );
 }

@@ -6,20 +6,20 @@ import { uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { refusal } from "./refusal.ts";
 
-/** As the constraint agents_phone_number_e164. */
+/** The same form as in the constraint agents_phone_number_e164. */
 const E164 = /^\+[1-9]\d{1,14}$/;
 const MAX_ID_LENGTH = 200;
 
 export const agentAddCommand = command({
   about:
-    "Says that calls of an assistant, and calls to a number, belong to an organization. A call is recognised by the " +
-    "assistant first, then by the number. Deliveries that wait for this agent are booked within seconds by a " +
-    "running server, or by quarantine replay.",
+    "Assigns the calls of an assistant, and the calls to a number, to an organization. The assistant of a call decides " +
+    "before its number. A running server books the deliveries that wait for this agent within seconds; so does " +
+    "quarantine replay.",
   options: {
     org: { value: "ID", about: "the organization", required: true, parse: uuid },
     account: {
       value: "ID",
-      about: "the organization's own account that the assistant is at; default: the platform's",
+      about: "the organization's own account of the assistant; default: the platform's",
       parse: uuid,
     },
     assistant: {
@@ -30,7 +30,7 @@ export const agentAddCommand = command({
     },
     phone: { value: "NUMBER", about: "our own number, such as +12025550100", parse: phoneNumber },
     "phone-number-id": { value: "ID", about: "the provider's id of our own number", parse: providersId },
-    name: { value: "NAME", about: "what people call the agent" },
+    name: { value: "NAME", about: "a name for people" },
   },
   examples: [
     "agent add --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --assistant ASSISTANT_ID --phone +12025550100",
@@ -56,7 +56,7 @@ export const agentAddCommand = command({
 });
 
 export const agentListCommand = command({
-  about: "Shows the agents of all organizations, or of one, the oldest first. Deleted ones are left out.",
+  about: "Shows the agents of all organizations, or of one, oldest first, without deleted ones.",
   options: { org: ORGANIZATION_FILTER },
   examples: ["agent list", "agent list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 
@@ -76,9 +76,9 @@ export const agentListCommand = command({
 
 export const agentRemoveCommand = command({
   about:
-    "Removes an agent: deliveries of its assistant and to its number are not booked for its organization any more. Calls " +
-    "that were booked stay. What waits, or comes before the number has a new agent, is not booked for the next owner by " +
-    "itself: quarantine list shows it as organization_conflict.",
+    "Removes an agent: deliveries of its assistant and to its number are no longer booked for its organization. Booked " +
+    "calls stay. Deliveries that wait, or that come before the number has a new agent, are not booked for the next " +
+    "organization automatically: quarantine list shows them as organization_conflict.",
   options: {},
   values: "ID",
   examples: ["agent remove 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
@@ -86,23 +86,23 @@ export const agentRemoveCommand = command({
   async run(_options, { env }, values) {
     const id = agentIn(values);
     const removed = await withOwner(ownerUrl(env), (owner) => removeAgent(owner, id));
-    if (removed === null) throw failure(`There is no agent ${id}; agent list shows those there are.`);
+    if (removed === null) throw failure(`There is no agent ${id}; agent list shows the agents.`);
     return { document: documentOf(removed), text: [`Agent ${id} removed.`] };
   },
 });
 
 export const agentMoveCommand = command({
   about:
-    "Gives an agent's assistant and number to another organization. Calls that were booked stay where they are, and what " +
-    "waits is left to a person, as after agent remove. The agent has another id from then on.",
-  options: { org: { value: "ID", about: "the organization that gets it", required: true, parse: uuid } },
+    "Gives an agent's assistant and number to another organization. Booked calls stay with the old one, and an operator " +
+    "decides about waiting deliveries, as after agent remove. The agent gets a new id.",
+  options: { org: { value: "ID", about: "the new organization", required: true, parse: uuid } },
   values: "ID",
   examples: ["agent move 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --org 0d0cc3a2-9d6b-4b3c-a1b6-3b9a56c7ad10"],
 
   async run({ org }, { env }, values) {
     const id = agentIn(values);
     const moved = await withOwner(ownerUrl(env), (owner) => moveAgent(owner, id, org).catch(refusal));
-    if (moved === null) throw failure(`There is no agent ${id}; agent list shows those there are.`);
+    if (moved === null) throw failure(`There is no agent ${id}; agent list shows the agents.`);
     return { document: documentOf(moved), text: [`Agent ${moved.id} of organization ${moved.orgId}`] };
   },
 });
@@ -115,11 +115,11 @@ function agentIn([id, ...more]: readonly string[]): string {
 function phoneNumber(text: string, option: string): string {
   if (E164.test(text)) return text;
   throw usage(
-    `${option} is a number in E.164 form: + and 2 to 15 digits without blanks, such as +12025550100.`,
+    `${option} has to be a number in E.164 form: + and 2 to 15 digits without blanks, such as +12025550100.`,
   );
 }
 
 function providersId(text: string, option: string): string {
-  if (text.length > MAX_ID_LENGTH) throw usage(`${option} has at most ${MAX_ID_LENGTH} characters.`);
+  if (text.length > MAX_ID_LENGTH) throw usage(`${option} can have at most ${MAX_ID_LENGTH} characters.`);
   return text;
 }

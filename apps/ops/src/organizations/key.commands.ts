@@ -12,17 +12,17 @@ const PRESET: readonly Scope[] = ["calls:read", "recordings:read"];
 
 export const keyCreateCommand = command({
   about:
-    "Makes an API key of an organization, or of the operator. It is printed this once and kept nowhere: the database has its SHA-256. " +
-    `What it may do is one or more of ${SCOPES.join(", ")}. A key of the operator may do everything for every organization.`,
+    "Creates an API key of an organization, or of the operator. The key is printed once and not stored: the database has its " +
+    `SHA-256. Its scopes are one or more of ${SCOPES.join(", ")}. A key of the operator may do everything for every organization.`,
   options: {
     org: { value: "ID", about: "the organization", parse: uuid },
-    operator: { about: "a key of whoever runs the installation, in place of an organization's" },
+    operator: { about: "a key of the operator instead of an organization" },
     scopes: {
       value: "WORDS",
-      about: `what it may do, separated by commas; default ${PRESET.join(",")}`,
+      about: `its scopes, separated by commas; default ${PRESET.join(",")}`,
       parse: scopesIn,
     },
-    name: { value: "NAME", about: "what it is for, for people" },
+    name: { value: "NAME", about: "a name for people" },
   },
   examples: [
     "key create --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --name dashboard",
@@ -31,7 +31,7 @@ export const keyCreateCommand = command({
 
   async run({ org = null, operator, scopes: wanted, name = null }, { env }) {
     if ((org === null) !== (operator === true)) throw usage("Give either --org or --operator.");
-    if (operator && wanted !== undefined) throw usage("--operator goes without --scopes.");
+    if (operator && wanted !== undefined) throw usage("--operator cannot be used with --scopes.");
     const orgId = org;
     const scopes = operator ? SCOPES : (wanted ?? PRESET);
     const { key, prefix, hash } = newApiKey();
@@ -52,11 +52,11 @@ export const keyCreateCommand = command({
 
 export const keyListCommand = command({
   about:
-    "Shows the API keys of all organizations, or of one, the oldest first: by the start of the key, since nobody has the " +
-    "rest. When one was last used is noted once a minute.",
+    "Shows the API keys of all organizations, or of one, oldest first. Only the beginning of a key is stored. The time of its " +
+    "last use is updated once a minute.",
   options: {
     org: ORGANIZATION_FILTER,
-    all: { about: "those that were revoked, too" },
+    all: { about: "also show revoked keys" },
   },
   examples: ["key list", "key list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --all --json"],
 
@@ -78,8 +78,8 @@ export const keyListCommand = command({
 
 export const keyRevokeCommand = command({
   about:
-    "Revokes API keys, by their ids, for good: the next request with one of them is refused. A link to a recording that " +
-    "was handed out before holds for up to five minutes. Exit code 1 when one of the ids is no key's.",
+    "Revokes API keys by their ids, permanently: the next request with such a key is refused. A link to a recording that was " +
+    "created before stays valid for up to five minutes. Exit code 1 if an id is not that of a key.",
   options: {},
   values: "ID…",
   examples: ["key revoke 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
@@ -93,7 +93,7 @@ export const keyRevokeCommand = command({
       document: revoked.map((id) => ({ id })),
       text: [
         `${revoked.length} of ${ids.length} revoked.`,
-        ...missing.map((id) => `There is no key ${id}; key list --all shows those there are.`),
+        ...missing.map((id) => `There is no key ${id}; key list --all shows the keys.`),
       ],
       exitCode: missing.length > 0 ? 1 : 0,
     };
@@ -104,7 +104,7 @@ function scopesIn(text: string): readonly Scope[] {
   const words = text.split(",").map((word) => word.trim());
   const known = SCOPES.filter((scope) => words.includes(scope));
   if (known.length !== new Set(words).size) {
-    throw usage(`--scopes is one or more of ${SCOPES.join(", ")}, separated by commas.`);
+    throw usage(`--scopes has to be one or more of ${SCOPES.join(", ")}, separated by commas.`);
   }
   return known;
 }

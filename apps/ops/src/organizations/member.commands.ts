@@ -17,19 +17,19 @@ import { refusal } from "./refusal.ts";
 const AT_HOME = "http://localhost:3001";
 const URL_OPTION = {
   value: "URL",
-  about: `where people reach the console, for the link; default PUBLIC_URL, else ${AT_HOME}`,
+  about: `the address of the console in the link; default PUBLIC_URL, else ${AT_HOME}`,
 } as const;
 
 export const memberInviteCommand = command({
   about:
-    "Adds a person to an organization and prints the link that signs them in: once, within 15 minutes. For a member who " +
-    "is there already it makes a new link. With --operator the link is for whoever runs the installation.",
+    "Adds a person to an organization and prints the link that signs them in: once, within 15 minutes. An existing member " +
+    "gets a new link. With --operator the link signs the operator in.",
   options: {
     org: { value: "ID", about: "the organization", parse: uuid },
-    email: { value: "ADDRESS", about: "the person's address; nothing is sent to it", parse: emailIn },
-    name: { value: "NAME", about: "what people call them" },
+    email: { value: "ADDRESS", about: "the person's address; no mail is sent", parse: emailIn },
+    name: { value: "NAME", about: "the person's name" },
     role: { value: "WORD", about: `${ROLES.join(", ")}; default admin`, words: ROLES },
-    operator: { about: "for the operator, who belongs to no organization" },
+    operator: { about: "a link for the operator, who belongs to no organization" },
     url: URL_OPTION,
   },
   examples: [
@@ -41,7 +41,7 @@ export const memberInviteCommand = command({
     const origin = (url ?? env.PUBLIC_URL ?? AT_HOME).replace(/\/$/, "");
     if (operator) {
       if (orgId !== undefined || email !== undefined)
-        throw usage("--operator goes without --org and --email.");
+        throw usage("--operator cannot be used with --org and --email.");
       const link = await withOwner(ownerUrl(env), (owner) => operatorLink(owner, origin));
       return { document: link, text: [link.url, "It signs the operator in, once, within 15 minutes."] };
     }
@@ -60,7 +60,7 @@ export const memberInviteCommand = command({
 });
 
 export const memberListCommand = command({
-  about: "Shows the members of all organizations, or of one, the oldest first.",
+  about: "Shows the members of all organizations, or of one, oldest first.",
   options: { org: ORGANIZATION_FILTER },
   examples: ["member list", "member list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 
@@ -80,7 +80,8 @@ export const memberListCommand = command({
 });
 
 export const memberRemoveCommand = command({
-  about: "Removes a member, by its id, and ends its sessions at once. What it changed stays in the audit.",
+  about:
+    "Removes a member by the id, and ends the member's sessions immediately. Their changes stay in the audit.",
   options: {},
   values: "ID",
   examples: ["member remove 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
@@ -90,8 +91,8 @@ export const memberRemoveCommand = command({
       throw usage("Name one member by its id; member list shows them.");
     const wanted = uuid(id, "The id of a member");
     const removed = await withOwner(ownerUrl(env), (owner) => removeMember(owner, wanted));
-    if (removed === null) throw failure(`There is no member ${wanted}; member list shows those there are.`);
-    return { document: removed, text: [`${removed.email} is no member any more.`] };
+    if (removed === null) throw failure(`There is no member ${wanted}; member list shows the members.`);
+    return { document: removed, text: [`${removed.email} is no longer a member.`] };
   },
 });
 
@@ -106,5 +107,5 @@ async function operatorLink(
 
 function emailIn(text: string): string {
   if (/^[^@\s]+@[^@\s]+$/.test(text) && text.length <= 200) return text;
-  throw usage("--email is an address such as reception@clinic.example.");
+  throw usage("--email has to be an address such as reception@clinic.example.");
 }

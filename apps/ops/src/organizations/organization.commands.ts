@@ -5,8 +5,8 @@ import { ownerUrl } from "../database/owner-url.ts";
 
 export const orgCreateCommand = command({
   about:
-    "Adds an organization: the tenant that agents and calls belong to. Names need not differ; the id does.",
-  options: { name: { value: "NAME", about: "what people call it", required: true } },
+    "Adds an organization, to which agents and calls belong. Two organizations can have the same name; the id is unique.",
+  options: { name: { value: "NAME", about: "a name for people", required: true } },
   examples: ['org create --name "Northgate Dental"'],
 
   async run({ name }, { env, program }) {
@@ -22,7 +22,7 @@ export const orgCreateCommand = command({
 });
 
 export const orgListCommand = command({
-  about: "Shows all organizations, the oldest first.",
+  about: "Shows all organizations, oldest first.",
   options: {},
   examples: ["org list", "org list --json   prints [{id, name, created_at}]"],
 

@@ -1,9 +1,9 @@
 import { DbError } from "@call-ledger/db/errors";
 import { failure } from "../cli/command.ts";
 
-const NO_ORGANIZATION = "There is no such organization; org list shows those there are.";
+const NO_ORGANIZATION = "There is no such organization; org list shows the organizations.";
 
-/** What a constraint says to whoever broke it. None of it names a number. */
+/** The message for an operator who violates a constraint. No message contains a phone number. */
 const REFUSALS: ReadonlyMap<string, string> = new Map([
   ["agents_org_id_fkey", NO_ORGANIZATION],
   ["alert_channels_org_id_fkey", NO_ORGANIZATION],
@@ -11,27 +11,24 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
   ["api_keys_org_id_fkey", NO_ORGANIZATION],
   ["members_org_id_fkey", NO_ORGANIZATION],
   ["provider_accounts_org_id_fkey", NO_ORGANIZATION],
-  ["provider_accounts_recording_hosts_bounded", "An account may name 20 hosts of recordings at most."],
-  ["agents_provider_account_fkey", "There is no such account; account list shows those there are."],
+  ["provider_accounts_recording_hosts_bounded", "An account can have at most 20 hosts of recordings."],
+  ["agents_provider_account_fkey", "There is no such account; account list shows the accounts."],
   [
     "agents_account_of_own_organization",
-    "The account given with --account is another organization's; account list shows whose.",
+    "The account of --account belongs to another organization; account list shows which.",
   ],
   [
     "agents_one_live_provider_agent",
-    "This assistant is registered already; agent list shows whose it is. One assistant belongs to one organization.",
+    "This assistant already belongs to an organization; agent list shows which. It can belong to one only.",
   ],
-  [
-    "agents_one_live_phone_number",
-    "The number given with --phone is another agent's; agent list shows whose.",
-  ],
+  ["agents_one_live_phone_number", "The number of --phone belongs to another agent; agent list shows which."],
   [
     "agents_one_live_provider_phone_number",
-    "The id given with --phone-number-id is another agent's; agent list shows whose.",
+    "The id of --phone-number-id belongs to another agent; agent list shows which.",
   ],
 ]);
 
-/** Throws a failure if the error is a constraint's that an operator can break, else the error. */
+/** Throws a failure if the error comes from a constraint that an operator can violate, else the error itself. */
 export function refusal(error: unknown): never {
   const said = error instanceof DbError ? REFUSALS.get(error.constraint ?? "") : undefined;
   throw said === undefined ? error : failure(said);

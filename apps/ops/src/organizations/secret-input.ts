@@ -1,13 +1,13 @@
 import type { Surroundings } from "../cli/command.ts";
 import { usage } from "../cli/command.ts";
 
-/** How a secret is given, for the help of options that take one. */
+/** The ways to pass a secret, for the help of the options. */
 export const SECRET_FORMS = "- reads it from standard input, env:NAME from a variable";
 
 /**
- * The secrets that were given with these options, in their order; `undefined` where one was not. A command line is seen
- * by every process of the machine and kept by the shell, so `-` takes a line of standard input, one for each option
- * that says so, and `env:NAME` a variable of the environment. Throws a usage error for one that is empty.
+ * Returns the secrets of these options in their order; `undefined` if one was not given. Every process of the machine
+ * can read a command line, and the shell stores it. So `-` reads a line of standard input for each such option, and
+ * `env:NAME` reads a variable of the environment. Throws a usage error if a secret is empty.
  */
 export async function secretsIn(
   options: Readonly<Record<string, string | undefined>>,
@@ -22,7 +22,7 @@ export async function secretsIn(
     if (secret !== undefined && secret.trim() !== "") return secret.trim();
     throw usage(
       name === undefined
-        ? `--${option} - wants the secret on a line of standard input, and there is none.`
+        ? `--${option} - reads the secret from a line of standard input, and there is none.`
         : `--${option} ${given}: the variable ${name} is not set.`,
     );
   });

@@ -1,4 +1,4 @@
-/** Where an account's deliveries go; the platform's account has no id in its path. */
+/** Returns the path of an account's deliveries. The path of the platform's account has no id. */
 export function webhookPath({
   id,
   orgId,

@@ -7,19 +7,19 @@ import { failure } from "../cli/command.ts";
 
 const DEADLINE_MS = 20_000;
 
-/** What became of what was read again, as a line for people. */
+/** Returns the result of a delivery that was read again, as a line for people. */
 export function replayedLine({ id, outcome, reason }: Replayed): string {
   return reason === null ? `${id}  ${outcome}` : `${id}  ${outcome}: ${reason}`;
 }
 
-/** Books deliveries that were read again, one at a time. The returned function throws DbError. */
+/** Returns a function that books deliveries that were read again, one at a time. It throws DbError. */
 export function bookingOver(pool: Pool): (delivery: DeliveryToBook) => Promise<DeliveryOutcome> {
   return async (delivery) => {
     const [outcome] = await bookDeliveries(pool, [delivery], {
       transport: "literal",
       deadlineMs: DEADLINE_MS,
     });
-    if (outcome === undefined) throw failure("The database did not say what became of a delivery.");
+    if (outcome === undefined) throw failure("The database returned no result for a delivery.");
     if (outcome instanceof DbError) throw outcome;
     return outcome;
   };

@@ -3,7 +3,7 @@ import type { Administration } from "@call-ledger/db/access";
 import { openAdministration } from "@call-ledger/db/access";
 import { ownerUrl } from "../database/owner-url.ts";
 
-/** Works on the quarantine as the API's operator does, on a connection of its own. Throws DbError. */
+/** Works on the quarantine with the role of the API's operator, on a connection of its own. Throws DbError. */
 export async function withQuarantine<T>(
   env: Environment,
   work: (run: Administration["asOperator"]) => Promise<T>,

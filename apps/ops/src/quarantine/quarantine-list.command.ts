@@ -5,12 +5,13 @@ import { withQuarantine } from "./open-quarantine.ts";
 
 export const quarantineListCommand = command({
   about:
-    "Shows deliveries that were verified and stored but could not be booked, the newest first, and why: unknown_agent " +
-    "(no agent has this assistant or number: agent add), organization_conflict (it points to another organization than " +
-    "the one its call is booked for, or may be a former owner's: look, then quarantine replay ID), unparseable, no_call and call_id_too_long (nothing in it that could be read, no call, or a call without a usable id), too_complex " +
-    "(nested more than 64 deep, or more than 500,000 elements and keys), refused (the database would not take it).",
+    "Shows deliveries that were verified and stored but could not be booked, newest first, with the reason: unknown_agent " +
+    "(no agent has this assistant or number: agent add), organization_conflict (it belongs to another organization than its " +
+    "call, or maybe to a former one: check it, then quarantine replay ID), unparseable (it cannot be read), no_call (it has " +
+    "no call), call_id_too_long (the call's id is unusable), too_complex (nested more than 64 deep, or more than 500,000 " +
+    "elements and keys), refused (by the database).",
   options: {
-    all: { about: "those that were replayed or are about no call, too" },
+    all: { about: "also show deliveries that were replayed or are about no call" },
     limit: LIMIT_OPTION,
   },
   examples: ["quarantine list", "quarantine list --all --json"],
@@ -25,7 +26,7 @@ export const quarantineListCommand = command({
         ASSISTANT: ({ providerAgentId }) => providerAgentId,
         RECEIVED: ({ receivedAt }) => receivedAt,
       },
-      none: "Nothing is in quarantine.",
+      none: "No delivery is in quarantine.",
       limit,
     });
   },

@@ -8,8 +8,8 @@ const OPERATOR = { kind: "operator", id: null, name: null } as const;
 
 export const quarantineShowCommand = command({
   about:
-    "Shows one quarantined delivery with what the provider sent, which has what callers said and their numbers: to decide " +
-    "whose it is, and to agent add, quarantine replay or quarantine drop it.",
+    "Shows one quarantined delivery with its content, which includes the callers' words and phone numbers. With it you can " +
+    "find its organization, and then use agent add, quarantine replay or quarantine drop.",
   options: {},
   values: "ID",
   examples: ["quarantine show 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
@@ -18,8 +18,7 @@ export const quarantineShowCommand = command({
     if (id === "" || more.length > 0) throw usage("Name one delivery by its id; quarantine list shows them.");
     const known = uuid(id, "The id of a delivery");
     const found = await withQuarantine(env, (run) => run((db) => findWaiting(db, known)));
-    if (found === null)
-      throw failure(`There is no delivery ${known}; quarantine list shows those there are.`);
+    if (found === null) throw failure(`There is no delivery ${known}; quarantine list shows the deliveries.`);
     const { delivery, payload } = found;
     const facts = documentOf(delivery);
     return {
@@ -27,7 +26,7 @@ export const quarantineShowCommand = command({
       text: [
         ...Object.entries(facts).map(([name, value]) => `${name}: ${textOf(value)}`),
         "",
-        payload.payload ?? "Its content was removed, because it is too old or was booked.",
+        payload.payload ?? "Its content was removed, because the delivery is too old or was booked.",
       ],
     };
   },
@@ -35,8 +34,8 @@ export const quarantineShowCommand = command({
 
 export const quarantineDropCommand = command({
   about:
-    "Deletes quarantined deliveries for good, such as those of somebody else's assistant. The audit notes it. Exit code 1 if " +
-    "one of them does not wait.",
+    "Deletes quarantined deliveries permanently, such as those of an assistant that is not yours. The audit notes it. Exit " +
+    "code 1 if one of them is not waiting.",
   options: {},
   values: "ID…",
   examples: ["quarantine drop 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
@@ -51,7 +50,7 @@ export const quarantineDropCommand = command({
     });
     return {
       document: results,
-      text: results.map(({ id, dropped }) => `${id}  ${dropped ? "dropped" : "does not wait"}`),
+      text: results.map(({ id, dropped }) => `${id}  ${dropped ? "dropped" : "is not waiting"}`),
       exitCode: results.every(({ dropped }) => dropped) ? 0 : 1,
     };
   },

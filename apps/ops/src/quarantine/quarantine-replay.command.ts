@@ -14,11 +14,11 @@ const UNASKED = QUARANTINE_REASONS.filter((reason) => reason !== "organization_c
 
 export const quarantineReplayCommand = command({
   about:
-    "Tries to book quarantined deliveries again: those that are named, or all that wait but for organization_conflict, " +
-    "which a person decides by name; the oldest first. What could " +
-    "not be read when it came is read again by this release. Nothing is booked twice, however often it is replayed. " +
-    "Says of each delivery what became of it; with ids the exit code is 1 when one of them is still not booked.",
-  options: { all: { about: "all that wait" } },
+    "Tries to book quarantined deliveries again, oldest first: the named ones, or all waiting ones except those with " +
+    "organization_conflict, which an operator has to name. This release reads deliveries again that an earlier one could " +
+    "not read. You can run it any number of times: nothing is booked twice. Prints the result of each delivery. With ids " +
+    "the exit code is 1 if one of them is still not booked.",
+  options: { all: { about: "all waiting deliveries" } },
   values: "[ID…]",
   examples: ["quarantine replay --all", "quarantine replay 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 

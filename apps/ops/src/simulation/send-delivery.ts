@@ -3,13 +3,13 @@ import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { SimulatedDelivery } from "@call-ledger/simulator";
 import { nobodyAt } from "../deploy/server/nobody-at.ts";
 
-/** What the server said to one delivery. */
+/** The server's answer to one delivery. */
 export type Sent = {
   readonly type: string;
   readonly status: number;
-  /** Its own word for it; `answered` where it answered a question instead, `null` where it said nothing of the kind. */
+  /** The outcome in the server's words; `answered` if it answered a question instead; `null` if it reported none. */
   readonly outcome: string | null;
-  /** How far the clock of this machine is ahead of the server's, in seconds; `null`: the server did not say its time. */
+  /** The seconds by which this machine's clock is ahead of the server's; `null`: the server sent no time. */
   readonly aheadSeconds: number | null;
 };
 
@@ -17,14 +17,17 @@ const DEADLINE_MS = 15_000;
 const WEBHOOK_PATH = `/api/webhooks/${DEFAULT_PROVIDER.provider}`;
 const UTF8 = new TextEncoder();
 
-/** The address of the webhook on a server, unless the URL already names one. */
+/** Returns the address of the webhook on a server, or the URL itself if it already names one. */
 export function webhookUrl(server: URL): URL {
   const url = new URL(server);
   if (!url.pathname.includes("/api/webhooks/")) url.pathname = url.pathname.replace(/\/*$/, WEBHOOK_PATH);
   return url;
 }
 
-/** Sends one delivery, signed at `now` for the account; any status is an answer. Throws unreachable where there is none within 15 s. */
+/**
+ * Sends one delivery, signed at `now` for the account. Returns an answer of any status. Throws unreachable if there is
+ * none within 15 s.
+ */
 export async function sendDelivery(
   url: URL,
   { type, body }: SimulatedDelivery,
@@ -45,18 +48,18 @@ export async function sendDelivery(
   }
 }
 
-/** A clock that is further off is told; what a server tolerates is its own setting, five minutes by default. */
+/** A larger difference of the clocks is reported. The server's own tolerance is a setting, five minutes by default. */
 const NOTICEABLE_SECONDS = 60;
 
-/** What to do about a delivery that was answered with 401. */
+/** Returns the next step after a delivery was answered with 401. */
 export function adviceOnRefusal({ aheadSeconds }: Sent): string {
   const variables = DEFAULT_PROVIDER.platform.variables.join(" and ");
   const seconds = Math.abs(aheadSeconds ?? 0);
   if (seconds > NOTICEABLE_SECONDS) {
     const way = (aheadSeconds ?? 0) > 0 ? "ahead of" : "behind";
-    return `The clock of this machine is ${seconds} s ${way} the server's, and old signatures are refused: set it, then try again.`;
+    return `The clock of this machine is ${seconds} s ${way} the server's, so the signatures are refused as too old or too new. Set the clock, then try again.`;
   }
-  return `The server has another secret, or takes another proof: compare ${variables} there and here. Its log says the reason.`;
+  return `The server has another secret, or accepts another proof. Compare ${variables} there and here. The server's log has the reason.`;
 }
 
 function aheadOf(response: Response, now: number): number | null {

@@ -31,10 +31,10 @@ const OPTIONS = {
   flat: { about: "in the older form without an envelope (call.started, call.ended)" },
   repeat: {
     value: "N",
-    about: "send every delivery N times, as a provider that retries",
+    about: "send every delivery N times, like a provider that retries",
     parse: wholeNumber(1, MAX_REPETITIONS),
   },
-  shuffle: { about: "in any order" },
+  shuffle: { about: "send the deliveries in random order" },
   calls: {
     value: "N",
     about: "send N calls one after another, each with the next seed; prints a line for each call",
@@ -55,19 +55,19 @@ const OPTIONS = {
     about: `${SIMULATED_DIRECTIONS.join(", ")}; default inbound, if possible`,
     words: SIMULATED_DIRECTIONS,
   },
-  phone: { value: "NUMBER", about: "our own number; default a made-up one" },
-  "phone-number-id": { value: "ID", about: "the provider's id of our number; default made up" },
+  phone: { value: "NUMBER", about: "our own number; default: an invented one" },
+  "phone-number-id": { value: "ID", about: "the provider's id of our number; default: an invented one" },
   recordings: {
     value: "HOST:PORT",
-    about: "who makes the recordings: npm start prints its own; default: they cannot be fetched",
+    about: "the host of the recordings, which npm start prints; default: recordings cannot be fetched",
   },
 } as const;
 
 export const simulateCommand = command({
   about:
-    "Plays a provider: makes up a whole call (queued, ringing, a conversation with tool calls, its end and the report) " +
-    "and sends every delivery of it, signed, to a running server, one after another. The assistant has to be an " +
-    "agent's (agent add), else the server keeps the call in quarantine. Exit code 1 when the server does not accept one.",
+    "Sends as a provider does: invents a whole call (queued, ringing, a conversation with tool calls, its end and the " +
+    "report), and sends all its signed deliveries to a running server, one after another. The assistant has to belong to an " +
+    "agent (agent add), else the server puts the call in quarantine. Exit code 1 if the server refuses a delivery.",
   options: OPTIONS,
   examples: [
     "simulate --url http://localhost:3001 --secret S --assistant ID",
@@ -154,7 +154,10 @@ function isAccepted({ status }: Sent): boolean {
   return status >= 200 && status < 300;
 }
 
-/** Nowhere, if none of its deliveries was accepted. One that asks something is answered, and waits for nobody. */
+/**
+ * Returns the place of the call in the console; none if no delivery was accepted. An answered question has no call
+ * there.
+ */
 function whereInConsole({ callId, sent }: SentCall, origin: string): string[] {
   const accepted = sent.filter(isAccepted);
   if (accepted.length === 0) return [];
@@ -182,7 +185,7 @@ function conclusion(sent: readonly Sent[], program: string): string[] {
       .map((one) => `401: ${adviceOnRefusal(one)}`),
     ...(sent.some((one) => isAccepted(one) && one.outcome === "quarantined")
       ? [
-          `Quarantined: no agent has this assistant yet, or the call is another organization's: ${program} agent add --help`,
+          `Quarantined, because no agent has this assistant yet, or the call belongs to another organization: ${program} agent add --help`,
         ]
       : []),
   ];

@@ -1,15 +1,15 @@
-/** Seeds in this range are times, milliseconds: the years 2020 to 2100. */
+/** Seeds in this range are times in milliseconds: the years 2020 to 2100. */
 const EARLIEST = Date.UTC(2020, 0, 1);
 const LATEST = Date.UTC(2100, 0, 1);
 const PAST = Date.UTC(2025, 0, 1);
 const MINUTES_A_YEAR = 525_600;
 const MINUTE_MS = 60_000;
-/** Longer than the calls that are simulated, so that a call of a moment ago is over by now. */
+/** Longer than any simulated call, so that a call that began so long ago is over. */
 const HEAD_START_MS = 10 * MINUTE_MS;
 
 /**
- * When the call of a seed began, so that the seed alone makes the same call again. A seed that was not given is the
- * present time, and its call ended just before; any other is a call in 2025.
+ * Returns the start of a seed's call, so that the seed alone gives the same call again. The default seed is the present
+ * time, and its call ended just before. Any other seed gives a call in 2025.
  */
 export function startOf(seed: number): number {
   if (seed >= EARLIEST && seed < LATEST) return seed - HEAD_START_MS;

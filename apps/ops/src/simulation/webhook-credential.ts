@@ -7,10 +7,10 @@ import { usage } from "../cli/command.ts";
 const { variables, accountIn } = DEFAULT_PROVIDER.platform;
 const [SECRET] = variables;
 
-/** What the option --secret says of itself. */
-export const SECRET_ABOUT = `what to sign with; default: ${SECRET}`;
+/** The help text of the option --secret. */
+export const SECRET_ABOUT = `the secret that signs deliveries; default: ${SECRET}`;
 
-/** The account that deliveries are signed for: the platform's, with the secret of --secret if it is given. */
+/** Returns the account for which deliveries are signed: the platform's, with the secret of --secret if it is given. */
 export function webhookAccountIn(given: string | undefined, env: Surroundings["env"]): AccountSettings {
   const loaded = loadConfig(Object.fromEntries(variables.map((name) => [name, env[name]])));
   const { webhookSecrets, verification } = loaded.ok

@@ -5,7 +5,7 @@ import { run } from "../cli/run.ts";
 import { terminalOf } from "../cli/terminal.ts";
 import { COMMANDS } from "./registry.ts";
 
-// Whoever reads our output may stop early (`| head`), or the terminal may be gone; that is no failure.
+// The reader of our output may stop early (`| head`), or the terminal may be gone. That is no failure.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit());
 
 const terminal = terminalOf(process.stdin, process.stderr);
@@ -23,5 +23,5 @@ process.exitCode = await run(process.argv.slice(2), COMMANDS, {
   cutOff: AbortSignal.any([stopRequest({ hangUp: true }).signal, fault.signal]),
 });
 terminal.leave();
-// What a command has left at work when it ended before its time must not keep the process.
+// A command that ended early may leave work behind, which must not keep the process alive.
 process.stdout.write("", () => process.stderr.write("", () => process.exit()));

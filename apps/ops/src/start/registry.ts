@@ -7,36 +7,36 @@ export type RegisteredCommand = {
   readonly load: () => Promise<Command>;
 };
 
-/** Loaded when it is called: what one command needs does not slow down another. */
+/** A command is loaded when it is called, so that the imports of one do not slow down another. */
 export const COMMANDS: readonly RegisteredCommand[] = [
   {
     name: "migrate",
-    summary: "bring the database's schema to this release",
+    summary: "update the database's schema to this release",
     load: async () => (await import("../database/migrate.command.ts")).migrateCommand,
   },
   {
     name: "adopt",
-    summary: "bring over the database of an older application",
+    summary: "import the database of an older application",
     load: async () => (await import("../database/adopt.command.ts")).adoptCommand,
   },
   {
     name: "db url",
-    summary: "print where the database is, for psql",
+    summary: "print the database's URL for psql",
     load: async () => (await import("../database/db-url.command.ts")).dbUrlCommand,
   },
   {
     name: "db login",
-    summary: "make the application's own login and print its URL",
+    summary: "create the application's own login and print its URL",
     load: async () => (await import("../database/db-login.command.ts")).dbLoginCommand,
   },
   {
     name: "backup",
-    summary: "write the ledger's rows into an archive and prove it",
+    summary: "write the ledger's rows into an archive and check it",
     load: async () => (await import("../backup/backup.command.ts")).backupCommand,
   },
   {
     name: "restore",
-    summary: "prove a backup, or put it in the place of the ledger",
+    summary: "check a backup, or replace the ledger by it",
     load: async () => (await import("../backup/restore.command.ts")).restoreCommand,
   },
   {
@@ -46,17 +46,17 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   },
   {
     name: "deploy rollback",
-    summary: "deploy the commit before at Render and wait until it serves",
+    summary: "deploy the previous commit at Render and wait until it serves",
     load: async () => (await import("../deploy/render/deploy-rollback.command.ts")).deployRollbackCommand,
   },
   {
     name: "deploy",
-    summary: "the deployment guide's steps, one after another",
+    summary: "run the deployment guide's steps, one after another",
     load: async () => (await import("../deploy/deploy.command.ts")).deployCommand,
   },
   {
     name: "rollback code",
-    summary: "prove that the older code may run on this schema",
+    summary: "check that the older code can run on this schema, and deploy it",
     load: async () => (await import("../deploy/rollback/rollback-code.command.ts")).rollbackCodeCommand,
   },
   {
@@ -72,17 +72,17 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   },
   {
     name: "rollback",
-    summary: "say which way back applies, and why",
+    summary: "show which way back applies, and why",
     load: async () => (await import("../deploy/rollback/rollback.command.ts")).rollbackCommand,
   },
   {
     name: "preflight",
-    summary: "go through the checklist before a deployment",
+    summary: "run the checklist before a deployment",
     load: async () => (await import("../deploy/preflight/preflight.command.ts")).preflightCommand,
   },
   {
     name: "verify",
-    summary: "check that a deployment did what it should",
+    summary: "check that a deployment succeeded",
     load: async () => (await import("../deploy/verify/verify.command.ts")).verifyCommand,
   },
   {
@@ -97,7 +97,7 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   },
   {
     name: "doctor",
-    summary: "say what will lose calls, at the provider and here",
+    summary: "show the faults that will lose calls, at the provider and here",
     load: async () => (await import("../doctor/doctor.command.ts")).doctorCommand,
   },
   {
@@ -132,7 +132,7 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   },
   {
     name: "agent add",
-    summary: "say which organization an assistant and a number belong to",
+    summary: "assign an assistant and a number to an organization",
     load: async () => (await import("../organizations/agent.commands.ts")).agentAddCommand,
   },
   {
@@ -157,7 +157,7 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   },
   {
     name: "member list",
-    summary: "show the people of organizations",
+    summary: "show the members of organizations",
     load: async () => (await import("../organizations/member.commands.ts")).memberListCommand,
   },
   {
@@ -167,7 +167,7 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   },
   {
     name: "key create",
-    summary: "make an API key of an organization",
+    summary: "create an API key of an organization",
     load: async () => (await import("../organizations/key.commands.ts")).keyCreateCommand,
   },
   {
@@ -177,12 +177,12 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   },
   {
     name: "key revoke",
-    summary: "make API keys stop at once",
+    summary: "revoke API keys",
     load: async () => (await import("../organizations/key.commands.ts")).keyRevokeCommand,
   },
   {
     name: "calls attention",
-    summary: "show the calls that somebody should look at",
+    summary: "show the calls that a person should look at",
     load: async () => (await import("../calls/calls-attention.command.ts")).callsAttentionCommand,
   },
   {
@@ -192,7 +192,7 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   },
   {
     name: "reconcile",
-    summary: "book from the provider's API what the ledger lacks",
+    summary: "book missing calls from the provider's API",
     load: async () => (await import("../calls/reconcile.command.ts")).reconcileCommand,
   },
   {
@@ -202,12 +202,12 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   },
   {
     name: "quarantine show",
-    summary: "show one of them, with what the provider sent",
+    summary: "show one of them with its content",
     load: async () => (await import("../quarantine/quarantine-one.commands.ts")).quarantineShowCommand,
   },
   {
     name: "quarantine drop",
-    summary: "delete quarantined deliveries for good",
+    summary: "delete quarantined deliveries permanently",
     load: async () => (await import("../quarantine/quarantine-one.commands.ts")).quarantineDropCommand,
   },
   {
@@ -222,12 +222,12 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   },
   {
     name: "recordings list",
-    summary: "show what became of the recordings, and why",
+    summary: "show the recordings with their state and its reason",
     load: async () => (await import("../worker/recordings-list.command.ts")).recordingsListCommand,
   },
   {
     name: "recordings retry",
-    summary: "try again to store recordings that were given up",
+    summary: "try to store given-up recordings again",
     load: async () => (await import("../worker/recordings-retry.command.ts")).recordingsRetryCommand,
   },
   {
@@ -237,7 +237,7 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   },
   {
     name: "housekeeping list",
-    summary: "show what the housekeeping jobs did last, and when they run next",
+    summary: "show the housekeeping jobs: last result and next run",
     load: async () => (await import("../worker/housekeeping-list.command.ts")).housekeepingListCommand,
   },
   {
@@ -247,22 +247,22 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   },
   {
     name: "alerts list",
-    summary: "show the alarms that are open, and those that closed lately",
+    summary: "show the open alarms and the recently closed ones",
     load: async () => (await import("../alerts/alarm.commands.ts")).alertsListCommand,
   },
   {
     name: "alerts ack",
-    summary: "say that somebody looks after an alarm, so that it is not repeated",
+    summary: "acknowledge an alarm, so that it is not repeated",
     load: async () => (await import("../alerts/alarm.commands.ts")).alertsAckCommand,
   },
   {
     name: "alerts mute",
-    summary: "tell nobody of an alarm for a while",
+    summary: "send no messages about an alarm for a time",
     load: async () => (await import("../alerts/alarm.commands.ts")).alertsMuteCommand,
   },
   {
     name: "alerts channels",
-    summary: "show where alarms are told, and how each channel does",
+    summary: "show the channels of alarms and their state",
     load: async () => (await import("../alerts/channel.commands.ts")).alertsChannelsCommand,
   },
   {

@@ -9,9 +9,9 @@ import { figuresIn, intervalOf } from "./words.ts";
 
 export const housekeepingListCommand = command({
   about:
-    "Shows the housekeeping jobs: how often each is due, when it ended last and how long it took, what it did or why it " +
-    "failed, and when it runs next. A worker runs them by itself, each once for all processes together. One that has " +
-    "not succeeded for three of its intervals is late, which /health says too.",
+    "Shows the housekeeping jobs: how often each is due, the end and duration of its last run, its result or error, and its " +
+    "next run. A worker runs them automatically, each once for all processes together. A job without success for three of " +
+    "its intervals is late, which /health shows too.",
   options: {},
   examples: ["housekeeping list", "housekeeping list --json"],
 
@@ -36,7 +36,7 @@ export const housekeepingListCommand = command({
       document: documents.map(({ said: _said, ...document }) => document),
       text: [
         ...table(["NAME", "EVERY", "LAST RUN", "TOOK", "RESULT", "NEXT"], rows),
-        ...(late.length === 0 ? [] : ["Is a worker running? housekeeping run NAME runs one here and now."]),
+        ...(late.length === 0 ? [] : ["Is a worker running? housekeeping run NAME runs a job here now."]),
       ],
     };
   },

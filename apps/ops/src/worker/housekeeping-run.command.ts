@@ -15,22 +15,22 @@ import { figuresIn } from "./words.ts";
 const STATEMENT_MS = 10_000;
 const NAMES = HOUSEKEEPING_JOBS.map(({ name }) => name).join(", ");
 
-/** What became of one job; `busy`: another process runs it at the moment. */
+/** The result of one job; `busy`: another process runs it at the moment. */
 type Ended = JobRun | { readonly name: string; readonly ended: "busy" };
 
 export const housekeepingRunCommand = command({
   about:
-    "Runs housekeeping jobs here and now, whether or not they are due: those that are named, or all, one after the " +
-    "other. A job that another process runs at the moment is left to it. The retention days and the storage are those " +
-    `of this environment: give it the server's. There are: ${NAMES}. The exit code is 1 when one of them did not end well, ` +
-    "and 4 when it was interrupted: what was done is done, and the next run goes on from there.",
-  options: { all: { about: "all of them" } },
+    "Runs housekeeping jobs now, even if they are not due: the named ones, or all, one after another. A job that another " +
+    "process runs at the moment is skipped. The retention days and the storage are those of this environment, so use the " +
+    `server's. The jobs: ${NAMES}. The exit code is 1 if one of them failed, and 4 after an interruption: finished work ` +
+    "stays, and the next run continues there.",
+  options: { all: { about: "all jobs" } },
   values: "[NAME…]",
   examples: ["housekeeping run --all", "housekeeping run payload_retention event_retention --json"],
 
   async run({ all }, { env, now, progress, interruption }, values) {
     const jobs = chosen(values, all);
-    // Retention days that are wrong must not delete anything, so the whole environment has to be right.
+    // Wrong retention days must not delete anything, so the whole environment has to be valid.
     const config = settingsIn(env);
     const url = ownerUrl(env);
     refuseShorterDays(config, await withOwner(url, listHousekeeping));
@@ -44,7 +44,7 @@ export const housekeepingRunCommand = command({
         progress(`${job.name} …`);
         const one = await runOne(job, ports, stop);
         if (one.ended === "stopped") {
-          throw halfWay(`${job.name} was interrupted. Its work so far stays; run it again to go on.`);
+          throw halfWay(`${job.name} was interrupted. Its work so far stays. Run it again to continue.`);
         }
         ended.push(one);
         progress(`  ${lineOf(one)}`);
@@ -68,23 +68,26 @@ async function runOne(job: HousekeepingJob, ports: HousekeepingPorts, stop: Abor
 
 function chosen(values: readonly string[], all: boolean): readonly HousekeepingJob[] {
   const names = [...new Set(values)];
-  if (all === names.length > 0) throw usage(`Name each job, or say --all; there are: ${NAMES}.`);
+  if (all === names.length > 0) throw usage(`Name each job, or use --all. The jobs: ${NAMES}.`);
   if (all) return HOUSEKEEPING_JOBS;
   return names.map((name) => {
     const job = HOUSEKEEPING_JOBS.find((one) => one.name === name);
-    if (job === undefined) throw usage(`There is no job ${name}; there are: ${NAMES}.`);
+    if (job === undefined) throw usage(`There is no job ${name}. The jobs: ${NAMES}.`);
     return job;
   });
 }
 
-/** What the worker keeps for longer must not go because this shell does not know the worker's settings. */
+/**
+ * Refuses fewer retention days than the worker's, so that rows are not deleted because this shell does not have its
+ * settings.
+ */
 function refuseShorterDays(config: Config, runs: readonly HousekeepingRun[]): void {
   for (const [job, variable] of KEPT_BY) {
     const days = Number(runs.find(({ name }) => name === job)?.result?.kept_days ?? 0);
     if (config[variable] >= days) continue;
     throw usage(
-      `${job} keeps ${days} days on the server, and ${variable} is ${config[variable]} here: set it as it is there, ` +
-        "or there first, if fewer are meant.",
+      `${job} keeps ${days} days on the server, but ${variable} is ${config[variable]} here. Set the server's value here, ` +
+        "or change it on the server first if you want fewer days.",
     );
   }
 }

@@ -5,10 +5,10 @@ import { ownerUrl } from "../database/owner-url.ts";
 
 export const recordingsListCommand = command({
   about:
-    "Shows the recordings of all organizations, the newest first: pending (waits for its next attempt), waiting (its host " +
-    "is not allowed yet; the reason has the command that allows it), fetching, stored, " +
-    "failed (given up, with the reason) and expired (the provider's copy is gone). The deadline is when that copy goes, " +
-    "known from the first attempt on.",
+    "Shows the recordings of all organizations, newest first: pending (waits for its next attempt), waiting (its host is not " +
+    "allowed yet; the reason has the command that allows it), fetching, stored, failed (given up, with the reason) and " +
+    "expired (the provider's copy is deleted). The deadline is the time when the provider deletes its copy, known from the " +
+    "first attempt on.",
   options: {
     status: { value: "WORD", about: `only ${RECORDING_STATUSES.join(", ")}`, words: RECORDING_STATUSES },
     limit: LIMIT_OPTION,

@@ -5,10 +5,10 @@ import { ownerUrl } from "../database/owner-url.ts";
 
 export const recordingsRetryCommand = command({
   about:
-    "Makes recordings due at once that were given up (failed, expired) or wait for a host, with all their attempts anew: those that are " +
-    "named, or all. The worker does the rest; recordings list shows how it goes. With ids the exit code is 1 when one of " +
+    "Makes recordings due immediately that were given up (failed, expired) or wait for a host, with all their attempts: the " +
+    "named ones, or all. The worker fetches them; recordings list shows the progress. With ids the exit code is 1 if one of " +
     "them was neither.",
-  options: { all: { about: "all that were given up or wait for a host" } },
+  options: { all: { about: "all recordings that were given up or wait for a host" } },
   values: "[ID…]",
   examples: ["recordings retry --all", "recordings retry 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 

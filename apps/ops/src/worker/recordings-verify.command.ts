@@ -8,7 +8,7 @@ import { settingsIn } from "../cli/settings.ts";
 import { idsOrAll } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 
-/** Read from the database at a time; a page of them and a chunk of one object is what is kept in memory. */
+/** The rows that are read from the database at a time. Memory holds one page of them and a chunk of one object. */
 const PAGE = 500;
 const PROGRESS_EVERY = 100;
 const BEFORE_ALL = "00000000-0000-0000-0000-000000000000";
@@ -17,7 +17,7 @@ type Fault = {
   readonly id: string;
   readonly call_id: string | null;
   readonly path: string | null;
-  /** `not_stored`: it was named, and there is no such stored recording. */
+  /** `not_stored`: the named recording is not stored. */
   readonly found: "missing" | "different" | "not_stored";
 };
 
@@ -25,11 +25,10 @@ type Report = { checked: number; bytes: number; faults: Fault[] };
 
 export const recordingsVerifyCommand = command({
   about:
-    "Reads stored recordings back from the storage, every byte of them, and compares size and SHA-256 with what was noted " +
-    "when they were stored: those that are named, or all. Exit code 1, and a list, when an object is missing or " +
-    "different. Recordings whose path was given from outside (update_call_with_recording_atomically) have no checksum " +
-    "and are left out.",
-  options: { all: { about: "all that are stored" } },
+    "Reads stored recordings back from the storage completely, and compares size and SHA-256 with the values from when they " +
+    "were stored: the named ones, or all. Exit code 1, and a list, if an object is missing or different. Recordings whose " +
+    "path came from outside (update_call_with_recording_atomically) have no checksum and are skipped.",
+  options: { all: { about: "all stored recordings" } },
   values: "[ID…]",
   examples: ["recordings verify --all", "recordings verify 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 
@@ -45,11 +44,11 @@ export const recordingsVerifyCommand = command({
     return {
       document: { ok: faults.length === 0, checked, bytes, faults },
       text: [
-        `${checked} recordings read, ${bytes} bytes: ${faults.length === 0 ? "all as they were stored." : `${faults.length} are not as they were stored.`}`,
+        `${checked} recordings read, ${bytes} bytes: ${faults.length === 0 ? "all are unchanged." : `${faults.length} are missing or changed.`}`,
         ...(faults.length === 0
           ? []
           : [
-              "Restore the objects from a copy of the storage under their paths. While the provider still has a recording it can be stored anew.",
+              "Restore the objects from a copy of the storage under their paths. While the provider still has a recording, it can be stored again.",
             ]),
       ],
       exitCode: faults.length === 0 ? 0 : 1,
@@ -93,12 +92,12 @@ async function look({ path, sizeBytes, sha256 }: StoredRecording, storage: Objec
     return await compareObject(storage, { path, sizeBytes, sha256: Buffer.from(sha256, "hex") });
   } catch (error) {
     if (!(error instanceof RecordingFault)) throw error;
-    const said = `The recordings cannot be read: ${error.reason}. Check STORAGE_DRIVER and what belongs to it.`;
+    const said = `The recordings cannot be read: ${error.reason}. Check STORAGE_DRIVER and its settings.`;
     throw checked === 0 ? unreachable(said) : halfWay(`${said} ${checked} were read before.`);
   }
 }
 
-/** The storage of the environment; other variables may be wrong or missing. */
+/** Returns the storage of the environment. Other variables may be wrong or missing. */
 function storageIn(env: Surroundings["env"]): ObjectStorage {
   const names = Object.keys(env).filter((name) => /^(STORAGE|S3)_/.test(name));
   return recordingStorage(settingsIn(env, names));

@@ -1,11 +1,11 @@
-/** The result of a housekeeping run in one line; what is zero or unknown is left out. */
+/** Returns the result of a housekeeping run in one line, without zero and unknown figures. */
 export function figuresIn(result: Readonly<Record<string, number | string | null>>): string {
   const told = Object.entries(result).filter(([, value]) => value !== 0 && value !== null);
   if (told.length === 0) return "nothing to do";
   return told.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ");
 }
 
-/** An interval of whole minutes, hours or days. */
+/** Returns an interval in whole minutes, hours or days. */
 export function intervalOf(seconds: number): string {
   for (const [unit, length] of UNITS) {
     if (seconds % length === 0) return `${seconds / length} ${unit}`;

@@ -9,10 +9,10 @@ import postgres from "postgres";
 export type BookedLedger = {
   readonly database: TestDatabase;
   readonly fixture: StoryFixture;
-  /** What only a superuser can break. */
+  /** Runs statements that only a superuser can run. */
   breakWith(statements: string): Promise<void>;
   isBroken(): boolean;
-  /** Another one instead. */
+  /** Returns a new ledger in the place of this one. */
   replaced(): Promise<BookedLedger>;
   drop(): Promise<void>;
 };

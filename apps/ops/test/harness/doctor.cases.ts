@@ -8,13 +8,13 @@ import { HEALTHY } from "./stand-in.server.ts";
 const DAY_MS = 86_400_000;
 
 export type DoctorCase = {
-  /** Breaks one thing. */
+  /** Creates the fault. */
   readonly breaks: (ledger: ExaminedLedger) => unknown;
-  /** The one check that fails. */
+  /** The only check that fails. */
   readonly check: string;
   readonly says: string;
   readonly env?: (ledger: ExaminedLedger) => Record<string, string>;
-  /** Whether `--fix` ends it. */
+  /** Whether `--fix` repairs the fault. */
   readonly isMended?: true;
 };
 
@@ -59,7 +59,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
   { check: "worker_alive", says: "no", breaks: without("backgroundJobs") },
   {
     check: "deliveries_verified",
-    says: "none has ever come",
+    says: "there was never a delivery",
     breaks: (ledger) => ledger.owner`delete from account_contacts`,
   },
   {

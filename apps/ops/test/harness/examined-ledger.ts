@@ -13,30 +13,30 @@ import { HEALTHY } from "./stand-in.server.ts";
 
 export const API_KEY = "private-key";
 export const RETRIES = { type: "exponential", maxRetries: 10, baseDelaySeconds: 10 };
-/** A call at the provider of which no delivery came. */
+/** A call at the provider whose deliveries never came. */
 export const LOST_CALL = "lost-call";
 const ENCRYPTION_KEY = randomBytes(32).toString("base64");
 const PROMPT = "You are the front desk of Northgate.";
 
-/** A ledger, its server and the fake of Vapi, in which everything is right: `set` puts it there again. */
+/** A ledger, its server and a fake of Vapi without any fault. `set` restores that state. */
 export type ExaminedLedger = {
   readonly database: TestDatabase;
   readonly owner: postgres.Sql;
   readonly org: string;
   readonly vapi: FakeVapi;
   readonly server: SourceHost;
-  /** The same server; its certificate ends tomorrow. */
+  /** The same server with a certificate that ends tomorrow. */
   readonly expiring: SourceHost;
-  /** What the server answers to /health. */
+  /** The server's answer to /health. */
   health: { status: number; body: object };
   webhookUrl(path?: string): string;
-  /** The server object as it has to be. */
+  /** Returns the correct server object. */
   rightServer(): object;
-  /** Changes the one assistant. */
+  /** Changes fields of the one assistant. */
   assistant(fields: object): void;
-  /** Changes the server object of the one assistant. */
+  /** Changes fields of the server object of the one assistant. */
   assistantServer(fields: object): void;
-  /** Replaces how the deliveries of the platform's account fared. */
+  /** Replaces the record about deliveries of the platform's account. */
   contact(fields: object): Promise<unknown>;
   set(): Promise<void>;
   /** Runs `ops ARGS` with the settings of the ledger. */
@@ -44,7 +44,7 @@ export type ExaminedLedger = {
   stop(): Promise<void>;
 };
 
-/** Trusts the certificates of its servers in this process, until it is stopped. */
+/** Starts it. This process trusts the certificates of its servers until it is stopped. */
 export async function examinedLedger(): Promise<ExaminedLedger> {
   const trusted = getCACertificates("default");
   const certificate = selfSignedFor(["localhost"], 90);
@@ -109,7 +109,7 @@ function settingsOf({ database, server, expiring, vapi }: ExaminedLedger): Recor
   };
 }
 
-/** One assistant with the URL, its number, one credential, one agent. */
+/** Sets one assistant with the URL, its number, one credential and one agent. */
 async function setRight(ledger: ExaminedLedger): Promise<void> {
   const { vapi, owner, org } = ledger;
   const {

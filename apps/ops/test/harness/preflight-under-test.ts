@@ -17,7 +17,7 @@ type Changed = {
   readonly oldestMs?: number | null;
 };
 
-/** What there is to be deployed and where to, all of it sound until a test breaks it. */
+/** The working tree and the database of a deployment, without a fault until a test makes one. */
 export type UnderPreflight = {
   ledger: BookedLedger;
   tree: WorkingTree;
@@ -64,7 +64,7 @@ export function backUp({ ledger, tree }: UnderPreflight, changed: object = {}, d
   tree.write("backups/b.json", JSON.stringify(manifest));
 }
 
-/** Runs it, with a person who says yes. */
+/** Runs preflight with a person who answers yes. */
 export async function check({ ledger, tree }: UnderPreflight, changed: Changed = {}) {
   const { env = {}, folder = tree.root, answer, oldestMs = DAY_MS } = changed;
   const lines: string[] = [];

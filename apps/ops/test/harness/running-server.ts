@@ -4,7 +4,7 @@ import { inject } from "vitest";
 
 export const SECRET = "test-secret-0123456789abcdef";
 
-/** Starts the real api in a process of its own, with its worker inside, because /health asks for one. */
+/** Starts the real api in a process of its own, with its worker inside, because /health reports the worker. */
 export function startServer(
   databaseUrl: string,
   storage: string,
@@ -15,7 +15,7 @@ export function startServer(
   });
 }
 
-/** Until its health is `ok`, which takes its worker's first heartbeat. */
+/** Waits until the server's health is `ok`, which needs its worker's first heartbeat. */
 export async function untilHealthy({ url }: { readonly url: string }): Promise<void> {
   const isHealthy = async () => {
     const answer = await fetch(`${url}/health`);

@@ -4,16 +4,16 @@ export type Answer = { readonly status: number; readonly body: unknown; readonly
 
 type StandIn = {
   readonly url: string;
-  /** How many requests it has answered. */
+  /** Returns the number of answered requests. */
   asked(): number;
   stop(): void;
 };
 
-/** As much of a server as can be seen from outside, with answers that a real one would have to be broken to give. */
+/** Starts a fake of the server's public routes, with answers that a real server gives only if it is broken. */
 export async function standInServer(answers: {
   health(): Answer;
   webhook?(): Answer;
-  /** Its clock; default: the real one. */
+  /** The time in its answers; default: the real one. */
   readonly date?: Date;
 }): Promise<StandIn> {
   let asked = 0;
@@ -47,7 +47,7 @@ export async function standInServer(answers: {
 
 const UNAUTHORIZED: Answer = { status: 401, body: { title: "Unauthorized" } };
 
-/** A report as a healthy server gives it. */
+/** A report of a healthy server. */
 export const HEALTHY = {
   status: "ok",
   database_size_mb: 125.4,

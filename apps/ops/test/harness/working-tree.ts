@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { MIGRATIONS_FOLDER } from "@call-ledger/db/migrate";
 
-/** A clone of a small project with our migrations: clean, built, level with its upstream. */
+/** A clone of a small project with our migrations: clean, built, and level with its upstream. */
 export type WorkingTree = {
   readonly root: string;
   readonly migrations: string;
@@ -74,7 +74,7 @@ function treeIn(folder: string): WorkingTree {
   return tree;
 }
 
-/** As if it were built a minute from now. */
+/** Sets the times of the build to a minute from now. */
 function build(tree: WorkingTree): void {
   tree.write(BUILT, "");
   const later = new Date(Date.now() + 60_000);

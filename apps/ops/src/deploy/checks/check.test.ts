@@ -15,7 +15,7 @@ const throwing = (id: string, error: Error): Check<number> => ({
   look: () => Promise.reject(error),
 });
 
-test("answers come as they are found, and in the end together", async () => {
+test("answers are passed on as they come, and all are in the report", async () => {
   const seen: string[] = [];
   const report = await runChecks([holds], 7, ({ id }) => seen.push(id));
   expect(seen).toEqual(["holds"]);
@@ -28,7 +28,7 @@ test("answers come as they are found, and in the end together", async () => {
   expect(resultOf(report)).toMatchObject({ document: { ok: true }, exitCode: 0 });
 });
 
-test("a check that throws is a failed one, and the others are answered all the same", async () => {
+test("a check that throws has failed, and the others still run", async () => {
   const report = await runChecks([throwing("broken", failure("no such table")), holds], 7, () => undefined);
   expect(report.exitCode).toBe(1);
   expect(report.checks.map(({ ok, found }) => [ok, found])).toEqual([
@@ -38,7 +38,7 @@ test("a check that throws is a failed one, and the others are answered all the s
   expect(resultOf(report).text).toEqual(["1 of 2 checks failed: broken"]);
 });
 
-test("what follows from a failed check is left out, and named", async () => {
+test("checks that depend on a failed one are skipped and named", async () => {
   const fails: Check<number> = { ...holds, id: "fails", look: async () => ({ ok: false, found: "none" }) };
   const needs = (id: string, needed: string): Check<number> => ({ ...holds, id, needs: needed });
   const checks = [
@@ -51,11 +51,11 @@ test("what follows from a failed check is left out, and named", async () => {
   expect([report.leftOut, report.exitCode]).toEqual([["a", "b", "second"], 1]);
   expect(resultOf(report)).toMatchObject({
     document: { left_out: ["a", "b", "second"] },
-    text: ["3 of 5 checks failed: fails, first, third", "Not asked, because of that: a, b, second"],
+    text: ["3 of 5 checks failed: fails, first, third", "Skipped because of that: a, b, second"],
   });
 });
 
-test("what cannot be reached is told apart by the exit code, and not asked again", async () => {
+test("an unreachable service has an exit code of its own, and is not asked again", async () => {
   const report = await runChecks([throwing("far", unreachable("no answer")), holds], 7, () => undefined);
   expect([report.exitCode, report.checks.length, report.leftOut]).toEqual([3, 1, ["holds"]]);
   expect(answerLines(report.checks[0] as never)).toEqual([
@@ -64,6 +64,6 @@ test("what cannot be reached is told apart by the exit code, and not asked again
   ]);
 });
 
-test("a fault of ours is not taken for an answer", async () => {
+test("an error of ours is not an answer", async () => {
   await expect(runChecks([throwing("bug", new TypeError("x"))], 7, () => undefined)).rejects.toThrow("x");
 });

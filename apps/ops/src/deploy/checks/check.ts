@@ -1,21 +1,21 @@
 import type { ExitCode } from "../../cli/command.ts";
 import { OpsError } from "../../cli/command.ts";
 
-/** What a look at the inputs showed. */
+/** The result of a check. */
 export type Finding = {
   readonly ok: boolean;
-  /** What was seen, with its figures; never a secret, a phone number or a transcript. */
+  /** The facts with their figures; never a secret, a phone number or a transcript. */
   readonly found: string;
-  /** What to do now; needed where it is not ok. */
+  /** The next step for the operator; required if the check failed. */
   readonly next?: string;
 };
 
 /** One question that a program can answer. */
 export type Check<Inputs> = {
-  /** In snake_case, unique within its command, and never reused for another question. */
+  /** In snake_case, unique within its command, and never used again for another question. */
   readonly id: string;
   readonly expected: string;
-  /** An earlier check of the same list: if it does not hold, this one says nothing and is left out. */
+  /** An earlier check of the same list. If that one fails, this one is skipped. */
   readonly needs?: string;
   look(inputs: Inputs): Promise<Finding>;
 };
@@ -31,16 +31,16 @@ export type CheckedItem = {
 export type CheckResult = {
   readonly ok: boolean;
   readonly checks: readonly CheckedItem[];
-  /** The ids of those that were not asked, because what they need has failed. */
+  /** The ids of the skipped checks, because a check that they need has failed. */
   readonly leftOut: readonly string[];
-  /** 0, 1, or 3 where what was needed for an answer could not be reached or is missing. */
+  /** 0, 1, or 3 if a resource that is needed for an answer is unreachable or missing. */
   readonly exitCode: ExitCode;
 };
 
 /**
- * Answers the checks one after another and hands each answer to `answered` as it comes. A check that throws is a failed
- * one. Checks that follow from a failure are left out: a check that needs one that failed, all that come after something out of
- * reach, and whatever throws the same words again.
+ * Runs the checks one after another and passes each answer to `answered` as it comes. A check that throws has failed.
+ * Checks that depend on a failure are skipped: those that need a failed check, all after an unreachable resource, and a
+ * check that throws the same message again.
  */
 export async function runChecks<Inputs>(
   checks: readonly Check<Inputs>[],
@@ -75,7 +75,10 @@ export async function runChecks<Inputs>(
   return { ok, checks: items, leftOut, exitCode: ok ? 0 : outOfReach ? 3 : 1 };
 }
 
-/** Several reports as one: all have to hold, and what is out of reach weighs more than what failed. */
+/**
+ * Joins several reports into one. All have to pass; an unreachable resource decides the exit code before a failed
+ * check.
+ */
 export function joinedReports(reports: readonly CheckResult[]): CheckResult {
   const exitCodes = reports.map(({ exitCode }) => exitCode);
   return {

@@ -1,7 +1,10 @@
 import type { Surroundings } from "../../cli/command.ts";
 import type { Answer } from "./preflight.inputs.ts";
 
-/** Answers to the checklist's questions: yes to all of them, or whoever sits at the terminal. */
+/**
+ * Returns a function that answers the checklist's questions: with yes to all, or with the answers of the person at the
+ * terminal.
+ */
 export function answersBy(
   { ask }: Pick<Surroundings, "ask">,
   yes: boolean,

@@ -10,21 +10,21 @@ const HOUR_MS = 3_600_000;
 
 export const BACKUP_CHECK: Check<PreflightInputs> = {
   id: "backup_recent",
-  expected: "a backup of this database, young enough, whole by its checksum",
+  expected: "a recent backup of this database with the right checksum",
   async look({ backups, database, oldestBackupMs, now }) {
     const here = await database();
     const newest = newestBackupIn(backups, here);
-    if (newest === null && !here.present) return { ok: true, found: "nothing of ours is there yet" };
+    if (newest === null && !here.present) return { ok: true, found: "the database has no ledger yet" };
     if (newest === null) return { ok: false, found: `none of ${here.database} in ${backups}`, next: NEXT };
     const hours = Math.max(0, Math.floor((now() - Date.parse(newest.manifest.created_at)) / HOUR_MS));
     const age = `${newest.name}, ${hours} h old`;
     const damage = await damageOf(newest);
     if (damage !== null) return { ok: false, found: `${age}, ${damage}`, next: NEXT };
-    return { ok: hours * HOUR_MS < oldestBackupMs, found: `${age}, whole`, next: NEXT };
+    return { ok: hours * HOUR_MS < oldestBackupMs, found: `${age}, undamaged`, next: NEXT };
   },
 };
 
-const NEXT = "Make a backup now, and keep a copy elsewhere.";
+const NEXT = "Make a backup now, and copy it to another machine.";
 
 async function damageOf({ archive, manifest }: StoredBackup): Promise<string | null> {
   const file = await stat(archive).catch(() => null);

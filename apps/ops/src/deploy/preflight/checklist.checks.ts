@@ -5,12 +5,15 @@ import type { PreflightInputs } from "./preflight.inputs.ts";
 export const CHECKLIST: readonly Check<PreflightInputs>[] = [
   asked(
     "access_supabase_dashboard",
-    "Can you log in to the Supabase dashboard, or wherever the database is administered?",
+    "Can you log in to the Supabase dashboard, or the place where the database is administered?",
   ),
-  asked("access_render_dashboard", "Can you log in to the Render dashboard, or wherever the server runs?"),
+  asked(
+    "access_render_dashboard",
+    "Can you log in to the Render dashboard, or to the place where the server runs?",
+  ),
   asked("reviewed_webhook_changes", "Have the changes to the handling of webhooks been reviewed?"),
   asked("reviewed_migrations", async ({ inspection }) => {
-    // A database that does not answer has failed its own checks; the question stays.
+    // A database that does not answer fails its own checks. The question is asked nevertheless.
     const pending = await inspection.schemaStanding().then(
       (standing) => standing.pending,
       () => null,
@@ -23,7 +26,7 @@ export const CHECKLIST: readonly Check<PreflightInputs>[] = [
     "no_conflicting_branches",
     "Is there no other branch with changes that conflict, migrations above all?",
   ),
-  asked("fixes_present", "Does this commit hold everything that is to be deployed?"),
+  asked("fixes_present", "Does this commit contain all changes for this deployment?"),
   asked("tests_passed", "Have all tests passed on this commit?"),
   asked("tested_by_hand", "Has the handling of webhooks been tried by hand?"),
 ];
@@ -33,7 +36,7 @@ type Question = string | ((inputs: PreflightInputs) => Promise<string>);
 function asked(id: string, question: Question): Check<PreflightInputs> {
   return {
     id,
-    expected: "a person says yes",
+    expected: "a person answers yes",
     async look(inputs) {
       const text = typeof question === "string" ? question : await question(inputs);
       const { yes, by } = await inputs.confirm(text);
@@ -43,7 +46,7 @@ function asked(id: string, question: Question): Check<PreflightInputs> {
         next:
           yes === null
             ? `Run it in a terminal, or answer every question of the checklist with ${inputs.program} preflight --yes`
-            : "See to it, then run preflight again.",
+            : "Do it, then run preflight again.",
       };
     },
   };

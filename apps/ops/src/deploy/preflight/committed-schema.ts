@@ -4,8 +4,8 @@ import type { Git } from "./git.ts";
 const MAX_COMMITS = 500;
 
 /**
- * The `schema.sql` that was committed when there were so many migrations: what a database that waits for newer ones has
- * to look like. `null`: the history does not reach that far.
+ * Returns the `schema.sql` that was committed when there were so many migrations. A database that waits for newer
+ * migrations has to be equal to it. Returns `null` if the history does not reach that far.
  */
 export async function committedSchemaOf(
   git: Git,
@@ -24,7 +24,10 @@ export async function committedSchemaOf(
   return null;
 }
 
-/** How many migrations the release of a commit knows; `null`: no commit, or this clone does not have it. */
+/**
+ * Returns the number of migrations that the release of a commit knows; `null` if there is no commit, or this clone does
+ * not have it.
+ */
 export async function migrationsKnownBy(git: Git, commit: string | null): Promise<number | null> {
   if (commit === null) return null;
   const journal = await git.ask("show", `${commit}:packages/db/migrations/meta/_journal.json`);

@@ -10,21 +10,21 @@ const LONG_SECONDS = 60;
 
 export const CONFIGURATION_CHECK: Check<PreflightInputs> = {
   id: "configuration",
-  expected: "an environment that the server would start with in production",
+  expected: "an environment with which the server starts in production",
   look: async ({ env, program }) => {
     const loaded = loadConfig({ ...env, NODE_ENV: "production" });
     const problems = loaded.ok ? [] : loaded.problems;
     return {
       ok: loaded.ok,
       found: loaded.ok
-        ? "nothing is wrong"
+        ? "no problem"
         : problems.map(({ variable, problem }) => `${variable} ${problem}`).join("; "),
-      next: `${program} config; the variables here have to be those of the server.`,
+      next: `${program} config shows the variables. They have to be those of the server.`,
     };
   },
 };
 
-/** Whether the database is one that can be deployed to. */
+/** Checks whether the database can be deployed to. */
 export const DATABASE_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "database_connection",
@@ -47,7 +47,7 @@ export const DATABASE_CHECKS: readonly Check<PreflightInputs>[] = [
       return {
         ok: obstacle === null,
         found: obstacle ?? "this login may migrate",
-        next: "Do what it says, then run preflight again.",
+        next: "Follow the advice above, then run preflight again.",
       };
     },
   },
@@ -61,13 +61,13 @@ export const DATABASE_CHECKS: readonly Check<PreflightInputs>[] = [
       return {
         ok: operation === null && longTransactions === 0,
         found: `${operation === null ? "no operation runs" : `${operation} runs`}, ${longTransactions} long transactions${oldestSeconds === null ? "" : `, the oldest ${oldestSeconds} s`}`,
-        next: "Wait until it has ended; pg_stat_activity names it. A migration would wait for its locks, and hold up calls meanwhile.",
+        next: "Wait until it has ended; pg_stat_activity shows it. A migration would wait for its locks, and calls would wait for the migration.",
       };
     },
   },
   {
     id: "schema_drift",
-    expected: "the live schema is the one that was committed with its migrations",
+    expected: "the schema of the database is the one that was committed with its migrations",
     look: liveSchemaFinding,
   },
 ];
@@ -76,11 +76,11 @@ export function versionFinding(major: number): Finding {
   return {
     ok: major >= OLDEST_MAJOR && major <= NEWEST_MAJOR,
     found: `Postgres ${major}`,
-    next: "Upgrade or move the database first; other majors are not tested.",
+    next: "Upgrade or move the database first. Other majors are not tested.",
   };
 }
 
-/** Asked through the application's own URL. */
+/** This check connects with the application's own URL. */
 export const APPLICATION_CHECK: Check<PreflightInputs> = {
   id: "application_login",
   expected: "DATABASE_URL is a login that may book",
@@ -94,16 +94,16 @@ async function applicationFinding({ application, inspection, program }: Prefligh
     : name;
   return {
     ok: mayBook !== false,
-    found: `${isOwner}, ${mayBook === null ? "nothing to book into yet" : mayBook ? "may book" : "may not book"}`,
+    found: `${isOwner}, ${mayBook === null ? "the database has no ledger yet" : mayBook ? "may book" : "may not book"}`,
     next: `${program} db login gives it what it needs and prints the DATABASE_URL of the server.`,
   };
 }
 
 async function liveSchemaFinding({ inspection, git, migrations }: PreflightInputs): Promise<Finding> {
   const { applied, pending, fault } = await inspection.schemaStanding();
-  if (applied === 0) return { ok: true, found: "nothing of ours is there yet" };
+  if (applied === 0) return { ok: true, found: "the database has no ledger yet" };
   if (fault !== null)
-    return { ok: false, found: fault, next: "Mend the history first: migrate would refuse it." };
+    return { ok: false, found: fault, next: "Correct the history first: migrate would refuse it." };
   if (pending.length === 0) return driftFinding(await inspection.schemaDrift());
   const committed = await committedSchemaOf(git, migrations, applied);
   if (committed !== null) return driftFinding(await inspection.schemaDrift(committed));

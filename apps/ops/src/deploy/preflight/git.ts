@@ -5,9 +5,9 @@ import { unreachable } from "../../cli/command.ts";
 const run = promisify(execFile);
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Asks git about a folder. */
+/** Runs git in a folder. */
 export type Git = {
-  /** What it printed; `null` where it says no. Throws unreachable where there is no git. */
+  /** Returns the output of git; `null` if git exits with an error. Throws unreachable if git is not installed. */
   ask(...args: string[]): Promise<string | null>;
 };
 
@@ -19,7 +19,7 @@ export function gitIn(folder: string): Git {
         return stdout.trimEnd();
       } catch (error) {
         if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-          throw unreachable("git is missing here (Debian package git), or the folder is.");
+          throw unreachable("git is not installed (Debian package git), or the folder does not exist.");
         }
         return null;
       }

@@ -8,29 +8,29 @@ import type { PreflightInputs } from "./preflight.inputs.ts";
 import { warningsOf } from "./squawk.ts";
 
 const MB = 1_048_576;
-/** A table of this size is read within about a second; what is smaller holds nobody up. */
+/** A table of this size is read within about a second. A lock on a smaller one does not delay anybody noticeably. */
 const NOTICEABLE_MB = 32;
-/** These hurt whatever the size: the release that runs meanwhile still reads what goes. */
+/** These rules apply to tables of any size, because the running release still reads the dropped or renamed object. */
 const BREAKS_OLDER_CODE = /^(ban-drop-|renaming-)/;
 
-/** What the pending migrations will do to what is there. */
+/** Checks the effects of the pending migrations on the present tables and rows. */
 export const MIGRATION_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "migrations_pending",
-    expected: "a history that is sound",
+    expected: "a valid history",
     look: async ({ inspection }) => {
       const { applied, pending, fault } = await inspection.schemaStanding();
       const waits = pending.length === 0 ? "none pending" : `pending: ${pending.join(", ")}`;
       return {
         ok: fault === null,
         found: fault ?? `${applied} applied, ${waits}`,
-        next: "Mend the history first: migrate would refuse it.",
+        next: "Correct the history first: migrate would refuse it.",
       };
     },
   },
   {
     id: "rows_without_org_id",
-    expected: "no row without org_id where a constraint asks for it",
+    expected: "no row without org_id in a table whose constraint needs it",
     look: async ({ inspection }) => {
       const tables = await inspection.rowsWithoutOrganization();
       const wrong = tables.filter(({ rows }) => rows > 0);
@@ -42,7 +42,7 @@ export const MIGRATION_CHECKS: readonly Check<PreflightInputs>[] = [
             : wrong
                 .map(({ table, rows, sample }) => `${table} ${rows}, such as ${sample.join(", ")}`)
                 .join("; "),
-        next: "Give each its organization, by its agent or by another row of the same call, before the constraints come.",
+        next: "Set the organization of each, from its agent or from another row of the same call, before you add the constraints.",
       };
     },
   },
@@ -58,7 +58,7 @@ export const MIGRATION_CHECKS: readonly Check<PreflightInputs>[] = [
   },
 ];
 
-/** For whoever migrates with drizzle-kit; migrate sets its own timeout after it has connected. */
+/** For a pipeline that migrates with drizzle-kit. The command migrate sets its own timeouts after it has connected. */
 export const TIMEOUTS_CHECK: Check<PreflightInputs> = {
   id: "migration_timeouts",
   expected: `lock_timeout ${LOCK_TIMEOUT} and statement_timeout ${STATEMENT_TIMEOUT} in a connection of drizzle-kit`,
@@ -67,7 +67,7 @@ export const TIMEOUTS_CHECK: Check<PreflightInputs> = {
     return {
       ok: lock === LOCK_TIMEOUT && statement === STATEMENT_TIMEOUT,
       found: `lock_timeout ${lock}, statement_timeout ${statement}`,
-      next: "A pooler drops them, and drizzle-kit would wait for locks without end: set DIRECT_DATABASE_URL to the direct URL.",
+      next: "A pooler drops them, and drizzle-kit would wait for locks without limit. Set DIRECT_DATABASE_URL to the direct URL.",
     };
   },
 };
@@ -75,12 +75,12 @@ export const TIMEOUTS_CHECK: Check<PreflightInputs> = {
 async function violationFinding({ inspection }: PreflightInputs): Promise<Finding> {
   const { applied, pending } = await inspection.schemaStanding();
   if (pending.length === 0) return { ok: true, found: "none pending" };
-  if (applied === 0) return { ok: true, found: "nothing of ours is there yet" };
+  if (applied === 0) return { ok: true, found: "the database has no ledger yet" };
   const { asked, violations, unread } = await inspection.violationsOf(pending);
   const refused = violations.filter(({ mayBeMended }) => !mayBeMended);
   const mended = violations.filter(({ mayBeMended }) => mayBeMended);
   const parts = [
-    `${asked} rules held against the rows`,
+    `${asked} rules compared with the rows`,
     ...refused.map(violationText),
     ...mended.map((one) => `${violationText(one)}; the migration changes this table itself`),
     ...unread.map((what) => `not read: ${what}`),
@@ -90,8 +90,8 @@ async function violationFinding({ inspection }: PreflightInputs): Promise<Findin
     found: parts.join("; "),
     next:
       refused.length > 0
-        ? "Mend these rows first, or in the migration before the rule."
-        : "Try what could not be read on a restored backup first.",
+        ? "Correct these rows first, or in the migration before the rule."
+        : "Try the migrations that could not be read on a restored backup first.",
   };
 }
 

@@ -9,18 +9,18 @@ const DAY_MS = 86_400_000;
 
 export const preflightCommand = command({
   about:
-    "Checks what a deployment needs: the working tree and its build, the configuration, " +
-    "the database (connection, version, privileges, space, what else runs there, drift of the schema), the pending " +
-    "migrations (rows that they would refuse, locks that they would take) and the last backup. It asks you what no " +
-    "program can see. Changes nothing.",
+    "Checks the conditions of a deployment: the working tree and its build, the configuration, the database (connection, " +
+    "version, privileges, space, other operations, drift of the schema), the pending migrations (rows that they would " +
+    "refuse, locks that they would take) and the last backup. It asks you the questions that a program cannot answer. " +
+    "Changes nothing.",
   options: {
     yes: { about: "answer every question of the checklist with yes, for a pipeline" },
-    backups: { value: "DIR", about: `folder of the backups; default ${BACKUPS_FOLDER}` },
-    "backup-age": { value: "T", about: "how old the newest backup may be; default 24h", parse: duration },
+    backups: { value: "DIR", about: `the folder of backups; default ${BACKUPS_FOLDER}` },
+    "backup-age": { value: "T", about: "the max age of the newest backup; default 24h", parse: duration },
     pipeline: {
-      about: "only the database and the pending migrations, and that drizzle-kit has timeouts",
+      about: "check only the database, the pending migrations and the timeouts of drizzle-kit",
     },
-    "without-backup": { about: "do not look for a backup, because one is made elsewhere" },
+    "without-backup": { about: "do not check for a backup, because one is made elsewhere" },
   },
   examples: ["preflight", "preflight --yes --json", "preflight --pipeline"],
 
@@ -35,7 +35,7 @@ export const preflightCommand = command({
     const { text, ...result } = resultOf(report);
     const next = report.ok
       ? `Next: ${surroundings.program} migrate`
-      : "Do not deploy before each of them is seen to.";
+      : "Do not deploy before all of them pass.";
     return { ...result, text: [...text, next] };
   },
 });

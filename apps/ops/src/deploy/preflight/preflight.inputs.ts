@@ -3,27 +3,27 @@ import type { LedgerPresence } from "@call-ledger/db-operator/backup";
 import type { Inspection } from "@call-ledger/db-operator/inspect";
 import type { Git } from "./git.ts";
 
-/** A person's answer; `null`: there was nobody to ask. `by` says who answered. */
+/** A person's answer; `null`: nobody could be asked. `by` names the source of the answer. */
 export type Answer = { readonly yes: boolean | null; readonly by: string };
 
-/** What a deployment begins with. */
+/** The inputs of the checks before a deployment. */
 export type PreflightInputs = {
   readonly env: Environment;
   readonly program: string;
   readonly inspection: Inspection;
-  /** As the application logs in, where that is another login than the owner's. */
+  /** The database as the application's login sees it, if that is another login than the owner's. */
   readonly application: Inspection | null;
-  /** Megabytes. */
+  /** In megabytes. */
   readonly limitMb: number;
   readonly git: Git;
   /** The top folder of the working tree. */
   readonly root: string;
-  /** Folder of the migrations that are to be applied. */
+  /** The folder of the migrations to apply. */
   readonly migrations: string;
   readonly backups: string;
   /** Throws DbError. */
   database(): Promise<LedgerPresence>;
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly oldestBackupMs: number;
   now(): number;
   confirm(question: string): Promise<Answer>;

@@ -17,24 +17,24 @@ import type { Answer, PreflightInputs } from "./preflight.inputs.ts";
 import { REPOSITORY_CHECKS } from "./repository.checks.ts";
 
 export type PreflightOptions = {
-  /** A folder of the working tree that is to be deployed. */
+  /** A folder of the working tree to deploy. */
   readonly folder: string;
-  /** Asks a person. */
+  /** Asks a person a question. */
   confirm(question: string): Promise<Answer>;
-  /** Where backups are looked for, and how old the newest may be, in milliseconds; `null`: one is made afterwards. */
+  /** The folder of backups, and the max age of the newest in milliseconds; `null`: a backup is made afterwards. */
   readonly backups: { readonly folder: string; readonly oldestMs: number } | null;
-  /** Folder of the migrations; default: this release's. */
+  /** The folder of the migrations; default: this release's. */
   readonly migrations?: string | undefined;
   /**
-   * For a pipeline, which has neither the server's configuration nor a person, and migrates with drizzle-kit: only the
-   * database and the pending migrations.
+   * Whether to check only the database and the pending migrations, for a pipeline: it has neither the server's
+   * configuration nor a person, and migrates with drizzle-kit.
    */
   readonly pipeline?: boolean;
 };
 
 /**
- * The checklist before a deployment: what a program can see it looks at, what it cannot it asks. Changes nothing. Each
- * answer is told as progress. Throws OpsError where no database is named.
+ * Runs the checklist before a deployment: checks the facts that a program can see, and asks a person about the others.
+ * Changes nothing. Each answer is reported as progress. Throws OpsError if no database is named.
  */
 export async function preflight(surroundings: Surroundings, options: PreflightOptions): Promise<CheckResult> {
   const { env, program, now } = surroundings;

@@ -7,11 +7,11 @@ import type { PreflightInputs } from "./preflight.inputs.ts";
 const BUILT = "dist/api/server.mjs";
 const SOURCES = ["apps", "packages", "pnpm-lock.yaml"];
 
-/** What the working tree shows. */
+/** Checks of the working tree. */
 export const REPOSITORY_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "git_history",
-    expected: "a commit with one before it, to go back to",
+    expected: "a commit with an earlier one to go back to",
     async look({ git, root }) {
       const commit = await git.ask("rev-parse", "--short", "HEAD");
       const before = await git.ask("rev-parse", "--short", "HEAD~1");
@@ -25,13 +25,13 @@ export const REPOSITORY_CHECKS: readonly Check<PreflightInputs>[] = [
   },
   {
     id: "git_clean",
-    expected: "nothing that is not committed",
+    expected: "no uncommitted changes",
     async look({ git }) {
       const changed = linesOf(await git.ask("status", "--porcelain"));
       return {
         ok: changed !== null && changed.length === 0,
-        found: changed === null ? "git does not say" : `${changed.length} files changed`,
-        next: "Commit or stash: what is not committed is not deployed, but the checks here see it.",
+        found: changed === null ? "git failed" : `${changed.length} files changed`,
+        next: "Commit or stash them. Uncommitted changes are not deployed, but the checks here see them.",
       };
     },
   },
@@ -51,13 +51,13 @@ export const REPOSITORY_CHECKS: readonly Check<PreflightInputs>[] = [
       return {
         ok: reason === null,
         found: reason ?? "can be read and written",
-        next: "Give this user access to the folder, or deploy as one who has it.",
+        next: "Give this user access to the folder, or deploy as a user with access.",
       };
     },
   },
   {
     id: "build_current",
-    expected: `${BUILT} is there, and younger than every source`,
+    expected: `${BUILT} exists, and is newer than every source`,
     look: buildFinding,
   },
 ];
@@ -67,7 +67,7 @@ async function branchFinding(branch: string | null, { ask }: PreflightInputs["gi
     return {
       ok: false,
       found: "not on a branch",
-      next: "Check out the branch that is deployed: git switch BRANCH",
+      next: "Check out the branch to deploy: git switch BRANCH",
     };
   }
   const apart = await ask("rev-list", "--left-right", "--count", "HEAD...@{upstream}");
@@ -76,17 +76,17 @@ async function branchFinding(branch: string | null, { ask }: PreflightInputs["gi
   return {
     ok: ahead === 0 && behind === 0,
     found: `${branch}, ${ahead} ahead, ${behind} behind`,
-    next: behind > 0 ? "git pull, then test again." : "git push: what is not pushed is not deployed.",
+    next: behind > 0 ? "git pull, then test again." : "git push, because only pushed commits are deployed.",
   };
 }
 
-/** By the times of the files: whatever a checkout changes is younger than what was built before. */
+/** Compares the times of the files. A file that a checkout changed is newer than a build before it. */
 async function buildFinding({ git, root, program }: PreflightInputs): Promise<Finding> {
   const next = "npm run build";
   const built = await stat(join(root, BUILT)).catch(() => null);
   if (built === null) return { ok: false, found: "not built", next };
   const sources = linesOf(await git.ask("ls-files", "--", ...SOURCES));
-  if (sources === null) throw failure(`not known without git: ${program} preflight belongs into a clone`);
+  if (sources === null) throw failure(`not known without git: run ${program} preflight in a clone`);
   const isSource = (path: string) =>
     /\.(ts|sql|json|ya?ml)$/.test(path) && !/\.test\.ts$|\/test\//.test(path);
   const times = await Promise.all(

@@ -5,7 +5,10 @@ import { failure, unreachable } from "../../cli/command.ts";
 /** What squawk says of one place in a migration; lines from 0. */
 type Warning = { readonly rule: string; readonly line: number };
 
-/** Rules about locks that others wait for, and about what older code still reads; the rest are about style. */
+/**
+ * Rules about locks that others wait for, and about objects that older code still reads. The other rules are about
+ * style.
+ */
 const RULES = new Set([
   "adding-field-with-default",
   "adding-foreign-key-constraint",
@@ -58,14 +61,15 @@ export async function warningsOf(files: readonly string[], postgresMajor: number
   return Map.groupBy(warnings, ({ file }) => file);
 }
 
-/** The one that is installed with this program, else the one in the PATH. */
+/** Runs the squawk that is installed with this program, else the one in the PATH. */
 function squawk(args: readonly string[]): Promise<string> {
   const own = ownSquawk();
   const [program, words] = own === null ? ["squawk", args] : [process.execPath, [own, ...args]];
   return new Promise((resolve, reject) => {
     execFile(program, words, { maxBuffer: MAX_BYTES }, (error, stdout) => {
       if (error === null || error.code === PROBLEMS_FOUND) resolve(stdout === "" ? "[]" : stdout);
-      else if (error.code === "ENOENT") reject(unreachable("squawk is missing: pnpm install brings it."));
+      else if (error.code === "ENOENT")
+        reject(unreachable("squawk is missing. Run pnpm install, which installs it."));
       else reject(failure(`squawk ended with ${error.code}`));
     });
   });

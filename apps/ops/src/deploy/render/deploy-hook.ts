@@ -3,14 +3,14 @@ import { failure, unreachable } from "../../cli/command.ts";
 const TIMEOUT_MS = 60_000;
 
 const MEANINGS: ReadonlyMap<number, string> = new Map([
-  [401, "its key is not valid any more: copy the deploy hook anew from the service's settings"],
-  [404, "Render knows no such service, or no such commit: was it pushed?"],
-  [429, "Render wants fewer requests: try again in a minute"],
+  [401, "its key is no longer valid: copy the deploy hook again from the service's settings"],
+  [404, "Render does not know this service or this commit: was it pushed?"],
+  [429, "Render limits the rate of requests: try again in a minute"],
 ]);
 
 /**
  * Asks Render to build and start a commit (https://render.com/docs/deploy-hooks); `null`: the newest of its branch.
- * Throws OpsError when Render does not take the order. The hook is a secret: no message names it.
+ * Throws OpsError if Render refuses. The hook is a secret, so no message contains it.
  */
 export async function callDeployHook(hook: URL, commit: string | null): Promise<string> {
   const order = new URL(hook);
@@ -21,7 +21,7 @@ export async function callDeployHook(hook: URL, commit: string | null): Promise<
       return response.status;
     },
     () => {
-      throw unreachable("The deploy hook does not answer. Nothing was deployed: try again.");
+      throw unreachable("The deploy hook does not answer. Nothing was deployed. Try again.");
     },
   );
   if (status >= 200 && status < 300) return `the hook answered ${status}`;

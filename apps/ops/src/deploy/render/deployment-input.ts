@@ -6,7 +6,10 @@ import { RELEASE_TIMEOUTS } from "./release-code.ts";
 
 export const COMMIT_OPTION = { value: "HASH", parse: commitHash } as const;
 
-/** Where a release goes: the URL beside the options or SERVICE_URL, and RENDER_DEPLOY_HOOK_URL. Throws a usage error. */
+/**
+ * Returns the target of a release: the URL beside the options or SERVICE_URL, and RENDER_DEPLOY_HOOK_URL. Throws a
+ * usage error.
+ */
 export function deploymentIn(values: readonly string[], { env, progress }: Surroundings): Deployment {
   return {
     service: serverIn(values) ?? urlIn(env, "SERVICE_URL"),
@@ -18,7 +21,7 @@ export function deploymentIn(values: readonly string[], { env, progress }: Surro
 
 function commitHash(text: string, option: string): string {
   if (/^[0-9a-f]{7,40}$/.test(text)) return text;
-  throw usage(`${option} is the hash of a commit.`);
+  throw usage(`${option} has to be the hash of a commit.`);
 }
 
 function urlIn(env: Surroundings["env"], name: string): URL {

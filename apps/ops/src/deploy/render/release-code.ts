@@ -13,14 +13,14 @@ export type Deployment = {
 
 /** In milliseconds. */
 type ReleaseTimeouts = {
-  /** For one answer; a free service wakes up meanwhile. */
+  /** For one answer. A free service wakes up within this time. */
   readonly answerMs: number;
   /** For build and start together. */
   readonly releaseMs: number;
   readonly pollMs: number;
 };
 
-/** Build and start take two to five minutes on the free plan, and it builds one commit at a time. */
+/** Build and start take two to five minutes on the free plan, which builds one commit at a time. */
 export const RELEASE_TIMEOUTS: ReleaseTimeouts = {
   answerMs: 90_000,
   releaseMs: 25 * 60_000,
@@ -28,8 +28,8 @@ export const RELEASE_TIMEOUTS: ReleaseTimeouts = {
 };
 
 /**
- * Deploys a commit and waits until it serves. Before anything is changed, `before` is told which commit runs: the one
- * to go back to, `null` where there is none. Throws OpsError.
+ * Deploys a commit and waits until it serves. Before any change it passes the running commit, to which a rollback goes,
+ * to `before`; `null` if it is not known. Throws OpsError.
  */
 export async function releaseCode(
   deployment: Deployment,
@@ -39,17 +39,17 @@ export async function releaseCode(
   const state = await serviceState(deployment);
   const previous = state?.commit ?? null;
   if (previous === commit && state?.ready === true) {
-    deployment.say(`${commit} runs already.`);
+    deployment.say(`${commit} already runs.`);
     return before(null);
   }
   before(previous);
   deployment.say(
-    previous === null ? "What runs now does not say which commit it is." : `${previous} runs now.`,
+    previous === null ? "The running release does not report its commit." : `${previous} runs now.`,
   );
   await deployAndWait(deployment, commit);
 }
 
-/** Goes back to a commit that ran before, and waits until it serves. The schema stays as it is. Throws OpsError. */
+/** Deploys the commit that ran before, and waits until it serves. The schema stays the same. Throws OpsError. */
 export async function rollBackCode(deployment: Deployment, previous: string): Promise<void> {
   deployment.say(`Going back to ${previous}.`);
   await deployAndWait(deployment, previous);
@@ -58,7 +58,7 @@ export async function rollBackCode(deployment: Deployment, previous: string): Pr
 async function deployAndWait(deployment: Deployment, commit: string): Promise<void> {
   const { hook, timeouts, say } = deployment;
   await callDeployHook(hook, commit);
-  say(`Render was asked for ${commit}; waiting until it serves.`);
+  say(`Ordered ${commit} at Render; waiting until it serves.`);
   const until = Date.now() + timeouts.releaseMs;
   let last = "";
   for (;;) {
@@ -70,21 +70,24 @@ async function deployAndWait(deployment: Deployment, commit: string): Promise<vo
     if (Date.now() > until) {
       const minutes = Math.round(timeouts.releaseMs / 60_000);
       throw failure(
-        `${commit} does not serve after ${minutes} minutes (${seen}): see the service's events and logs at Render. ` +
-          "Render keeps the release before running when a build fails or /health/ready is not 200.",
+        `${commit} does not serve after ${minutes} minutes (${seen}): check the service's events and logs at Render. ` +
+          "Render keeps the previous release running if a build fails or /health/ready is not 200.",
       );
     }
     await sleep(timeouts.pollMs);
   }
 }
 
-/** What follows is written to the pipeline's outputs, so anything else that a service says is no commit. */
+/** The commit is written to the pipeline's outputs, so any other text from a service is not accepted as a commit. */
 const COMMIT = /^[0-9a-f]{40}$/;
 
-/** `commit` is `null` where the release is too old to say, or says something else than a hash. */
+/** `commit` is `null` if the release is too old to report it, or reports something else than a hash. */
 type ServiceState = { readonly commit: string | null; readonly ready: boolean };
 
-/** `null`: nobody answers, or something else than call-ledger does, such as Render's page while a service wakes up. */
+/**
+ * Returns `null` if there is no answer, or one that is not call-ledger's, such as Render's page while a service wakes
+ * up.
+ */
 async function serviceState({ service, timeouts }: Deployment): Promise<ServiceState | null> {
   try {
     const { health } = await askHealth(service, { timeoutMs: timeouts.answerMs });

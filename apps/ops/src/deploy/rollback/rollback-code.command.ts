@@ -10,10 +10,10 @@ import { LOOK_OPTIONS, rollbackFacts } from "./rollback-facts.ts";
 
 export const rollbackCodeCommand = command({
   about:
-    "The code alone goes back. Proves by the schema's compatibility marker that the older release may run on the schema " +
-    "as it is, so that there is nothing to do in the database; exit code 1 if it may not. With URL and " +
-    "RENDER_DEPLOY_HOOK_URL it orders the commit before through the hook and waits until it serves; else it prints the steps. " +
-    "The commit before is the one of --commit, or the one that ran when deploy took the newest backup.",
+    "Rolls only the code back. Checks with the schema's compatibility marker that the older release can run on the present " +
+    "schema, so that the database needs no change; exit code 1 if it cannot. With URL and RENDER_DEPLOY_HOOK_URL it orders " +
+    "the earlier commit through the hook and waits until it serves; else it prints the steps. The earlier commit is that of " +
+    "--commit, or the one that ran when deploy took the newest backup.",
   options: {
     ...LOOK_OPTIONS,
     commit: { ...COMMIT_OPTION, about: "the commit to go back to; default: that of the newest backup" },
@@ -30,12 +30,12 @@ export const rollbackCodeCommand = command({
       input.to ?? (await migrationsKnownBy(gitIn(process.cwd()), input.commit ?? null)) ?? previous;
     if (known === null)
       throw usage(
-        "No backup tells which release was there before: name its commit, --commit HASH, or say how many migrations it knows, --to N.",
+        "No backup has the commit of the previous release. Name it with --commit HASH, or give the number of migrations that it knows with --to N.",
       );
     const hindrance = incompatibility(schema, known);
     if (hindrance !== null) {
       throw failure(
-        `The code alone cannot go back: ${hindrance}. Next: ${program} rollback full, or mend this release and deploy it.`,
+        `The code alone cannot go back: ${hindrance}. Next: ${program} rollback full, or correct this release and deploy it.`,
       );
     }
     const hook = (env.RENDER_DEPLOY_HOOK_URL ?? "").trim();
@@ -59,7 +59,7 @@ export const rollbackCodeCommand = command({
         deployed: isOrdered,
       },
       text: [
-        `Nothing has to be done in the database: it is at version ${schema.version}, takes code that knows ` +
+        `The database needs no change: it is at version ${schema.version}, accepts code that knows ` +
           `${schema.oldestCode} migrations or more, and the older release knows ${known}.`,
         ...(isOrdered ? [`Next: ${program} smoke ${service.href}`] : codeSteps(program, commit)),
       ],

@@ -6,10 +6,10 @@ import { ownerUrl } from "../../database/owner-url.ts";
 
 export const rollbackConstraintCommand = command({
   about:
-    "Drops one constraint of our tables, after saying what that changes and having its name typed. Only checks and " +
-    "foreign keys: without a unique one nothing would be booked exactly once. The table's comment notes it with the " +
-    "statements that put it back, and verify shows it as drift until then.",
-  options: { confirm: { value: "NAME", about: "the constraint's name, where nobody can type it" } },
+    "Drops one constraint of our tables, after it has printed the effect and you have typed the constraint's name. Accepts " +
+    "only checks and foreign keys: without a unique constraint, deliveries could be booked twice. The table's comment stores " +
+    "the statements that add the constraint again, and verify shows it as drift until then.",
+  options: { confirm: { value: "NAME", about: "the constraint's name, if nobody can type it" } },
   values: "NAME",
   examples: ["rollback constraint call_logs_org_id_not_null"],
 
@@ -19,10 +19,10 @@ export const rollbackConstraintCommand = command({
     if (name === undefined || others.length > 0) throw usage("Name one constraint.");
     return withOwner(ownerUrl(env), async (owner) => {
       const constraint = await findConstraint(owner, name);
-      if (constraint === null) throw failure(`Our tables have no constraint ${name}: was it dropped before?`);
+      if (constraint === null) throw failure(`Our tables have no constraint ${name}. Was it dropped before?`);
       if (constraint.kind === "unique") {
         throw failure(
-          `${name} is what makes an event, a call or an upload exist once: it is not dropped. Next: ${program} rollback`,
+          `${name} keeps an event, a call or an upload unique, so it cannot be dropped. Next: ${program} rollback`,
         );
       }
       const changes = changesOf(constraint);
@@ -33,8 +33,8 @@ export const rollbackConstraintCommand = command({
         document: { dropped: name, table: constraint.table, changes, put_back: putBack },
         text: [
           `${name} is dropped. ${changes}`,
-          `Next: ${program} quarantine replay --all, which books what it had refused.`,
-          `When code or data are mended, put it back: ${putBack}`,
+          `Next: ${program} quarantine replay --all, which books the deliveries that it refused.`,
+          `After the code or the data are corrected, add it again: ${putBack}`,
         ],
       };
     });
@@ -45,6 +45,6 @@ function changesOf({ kind, definition, redundant }: LedgerConstraint): string {
   if (redundant)
     return "Dropping it changes nothing: the column refuses NULL by itself, as a part of the primary key.";
   return kind === "check"
-    ? `Rows that break it are taken from then on: ${definition}.`
-    : `Rows may point to rows that are not there from then on: ${definition}.`;
+    ? `Rows that break it are accepted from then on: ${definition}.`
+    : `Rows may point to missing rows from then on: ${definition}.`;
 }

@@ -10,14 +10,14 @@ import type { RollbackFacts } from "./rollback-scenarios.ts";
 
 const MAX_MIGRATIONS = 100_000;
 
-/** What the commands of a rollback look at alike. */
+/** The options that the commands of a rollback have in common. */
 export const LOOK_OPTIONS = {
   to: {
     value: "N",
-    about: "how many migrations the release to go back to knows; default: as many as the newest backup has",
+    about: "the number of migrations that the older release knows; default: that of the newest backup",
     parse: wholeNumber(1, MAX_MIGRATIONS),
   },
-  backups: { value: "DIR", about: `where backups lie; default ${BACKUPS_FOLDER}` },
+  backups: { value: "DIR", about: `the folder of backups; default ${BACKUPS_FOLDER}` },
 } as const;
 
 /** Reads the database and the backups. Throws OpsError and DbError. */
@@ -30,7 +30,7 @@ export async function rollbackFacts(
   if (schema === null) throw failure("The database has not been migrated: there is nothing to go back from.");
   if (to !== undefined && to > schema.version) {
     throw usage(
-      `--to is at most ${schema.version}: the schema has ${schema.version} migrations, and a release that knows more cannot run on it.`,
+      `--to can be at most ${schema.version}: the schema has ${schema.version} migrations, and a release that knows more cannot run on it.`,
     );
   }
   const backup = newestBackupIn(backups, await ledgerPresence(url));

@@ -5,9 +5,9 @@ import { codeSteps } from "./code.steps.ts";
 
 export const rollbackFullCommand = command({
   about:
-    "Code and database go back to where they were before a deployment: restores the newest backup (or FILE) as restore " +
-    "does, schema and rows, books what was received since, and prints the steps for the code. The release that runs " +
-    "does not fit a schema that is older than it: put the older one in place at the same time.",
+    "Rolls code and database back to the state before a deployment. Restores the newest backup (or FILE), schema and rows, " +
+    "like the command restore; books the deliveries since the backup; and prints the steps for the code. The running " +
+    "release does not work with an older schema, so deploy the older one at the same time.",
   options: RESTORE_OPTIONS,
   values: "[FILE]",
   examples: ["rollback full", "rollback full --confirm ledger"],

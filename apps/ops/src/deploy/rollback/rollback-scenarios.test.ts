@@ -13,19 +13,19 @@ const applying = (changed: Partial<RollbackFacts>) =>
     .filter(({ applies }) => applies)
     .map(({ command }) => command);
 
-test("code alone goes back as far as the compatibility marker lets it", () => {
+test("the code alone can go back as far as the compatibility marker allows", () => {
   expect(applying({})).toEqual(["rollback code"]);
   expect(applying({ previous: 4 })).toEqual(["rollback full"]);
   expect(applying({ previous: 8 })).toEqual(["rollback full"]);
 });
 
-test("a constraint that refuses deliveries is the least to undo", () => {
+test("dropping a constraint that refuses deliveries is the smallest change", () => {
   const refusals = [{ constraint: "calls_cost_not_negative", deliveries: 3 }];
   expect(applying({ refusals })).toEqual(["rollback constraint calls_cost_not_negative"]);
   expect(applying({ refusals, previous: 4 })).toEqual(["rollback constraint calls_cost_not_negative"]);
 });
 
-test("what nobody knows is not claimed to apply", () => {
+test("an unknown scenario does not apply", () => {
   expect(applying({ previous: null })).toEqual([]);
   const [, code] = rollbackScenarios({ ...facts, previous: null });
   expect(code?.because).toContain("--to N");

@@ -2,10 +2,10 @@ import { incompatibility } from "@call-ledger/db/compatibility";
 import type { SchemaState } from "@call-ledger/db/migrate";
 import type { Refusals } from "@call-ledger/db-operator/admin";
 
-/** What is known when something went wrong after a deployment. */
+/** The facts about the ledger after a failed deployment. */
 export type RollbackFacts = {
   readonly schema: SchemaState;
-  /** How many migrations the release before this one knows; `null`: nobody said, and no backup tells. */
+  /** The number of migrations that the previous release knows; `null`: it was not given, and no backup has it. */
   readonly previous: number | null;
   readonly refusals: readonly Refusals[];
   /** The newest backup's name; `null`: there is none. */
@@ -17,11 +17,11 @@ export type Scenario = {
   readonly id: "code" | "constraint" | "full";
   readonly applies: boolean;
   readonly because: string;
-  /** What to call, after the program's name. */
+  /** The command, without the program's name. */
   readonly command: string;
 };
 
-/** The three scenarios; the first that applies changes the least. */
+/** Returns the three scenarios. The first one that applies makes the smallest change. */
 export function rollbackScenarios({ schema, previous, refusals, backup }: RollbackFacts): Scenario[] {
   const [worst] = refusals;
   const hindrance = previous === null ? null : incompatibility(schema, previous);
@@ -41,9 +41,9 @@ export function rollbackScenarios({ schema, previous, refusals, backup }: Rollba
       applies: may && worst === undefined,
       because:
         previous === null
-          ? "not known: say how many migrations the release before knows, with --to N"
+          ? "not known: give the number of migrations that the previous release knows, with --to N"
           : (hindrance ??
-            `the schema (version ${schema.version}) takes code that knows ${schema.oldestCode} migrations or more, and the release before knows ${previous}`),
+            `the schema (version ${schema.version}) accepts code that knows ${schema.oldestCode} migrations or more, and the previous release knows ${previous}`),
       command: `rollback code${previous === null ? " --to N" : ""}`,
     },
     {
@@ -51,12 +51,12 @@ export function rollbackScenarios({ schema, previous, refusals, backup }: Rollba
       applies: !may && worst === undefined && previous !== null,
       because:
         worst !== undefined
-          ? "dropping the constraint changes less"
+          ? "dropping the constraint is a smaller change"
           : may
-            ? "the code alone can go back, which changes less"
+            ? "the code alone can go back, which is a smaller change"
             : backup === null
-              ? "there is no backup: look for one in the database's own dashboard"
-              : `the newest backup is ${backup}; what was received since is booked again`,
+              ? "there is no backup; check the dashboard of the database for one"
+              : `the newest backup is ${backup}; the deliveries since then are booked again`,
       command: "rollback full",
     },
   ];

@@ -5,9 +5,9 @@ import { rollbackScenarios } from "./rollback-scenarios.ts";
 
 export const rollbackCommand = command({
   about:
-    "Says which of the deployment guide's three ways back applies, and why: one constraint that refuses deliveries, the " +
-    "code alone (the schema's compatibility marker proves that the older code may run on it), or everything from the " +
-    "newest backup. Changes nothing.",
+    "Shows which of the deployment guide's three ways back applies, and why: dropping one constraint that refuses " +
+    "deliveries, the code alone (the schema's compatibility marker shows that the older code can run on it), or everything " +
+    "from the newest backup. Changes nothing.",
   options: LOOK_OPTIONS,
   examples: ["rollback", "rollback --to 4 --json"],
 

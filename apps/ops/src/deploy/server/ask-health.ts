@@ -4,9 +4,9 @@ import { nobodyAt } from "./nobody-at.ts";
 
 export type HealthAnswer = {
   readonly httpStatus: number;
-  /** From the request to the end of the answer; for the first request of a process, with the handshakes. */
+  /** Milliseconds from the request to the end of the answer; the first request of a process includes the handshakes. */
   readonly ms: number;
-  /** `null`: not the report of the contract; `fault` says what is wrong with it. */
+  /** `null`: the answer is not the report of the contract; `fault` is the reason. */
   readonly health: HealthStatus | null;
   readonly fault: string | null;
 };
@@ -14,8 +14,8 @@ export type HealthAnswer = {
 const TIMEOUT_MS = 10_000;
 
 /**
- * Asks a server's `/health` once. With the server's METRICS_TOKEN it is shown queues, counts and growth too.
- * Throws unreachable where nothing answers in time.
+ * Reads a server's `/health` once. With the server's METRICS_TOKEN the answer also has queues, counts and growth.
+ * Throws unreachable if there is no answer in time.
  */
 export async function askHealth(
   server: URL,
@@ -27,7 +27,7 @@ export async function askHealth(
   return { httpStatus, ms, health: report, fault };
 }
 
-/** Whether a server's `/health/ready` is 200. Throws unreachable where nothing answers in time. */
+/** Returns whether a server's `/health/ready` is 200. Throws unreachable if there is no answer in time. */
 export async function askReady(server: URL, timeoutMs: number = TIMEOUT_MS): Promise<boolean> {
   return (await ask(pathOn(server, "/health/ready"), timeoutMs)).httpStatus === 200;
 }
@@ -47,7 +47,7 @@ async function ask(url: URL, timeoutMs: number, headers: Record<string, string> 
   }
 }
 
-/** An address below a server's own, whether or not that ends with a slash or names /health itself. */
+/** Returns an address below the server's, even if that ends with a slash or with /health itself. */
 function pathOn(server: URL, path: string): URL {
   const url = new URL(server);
   url.pathname = url.pathname.replace(/(\/health)?\/*$/, path);

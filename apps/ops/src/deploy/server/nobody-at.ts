@@ -1,12 +1,15 @@
 import type { OpsError } from "../../cli/command.ts";
 import { unreachable } from "../../cli/command.ts";
 
-/** What a request that got no answer means to an operator. */
+/** Returns the failure of a request without an answer, for an operator. */
 export function nobodyAt(url: URL, error: unknown): OpsError {
   return unreachable(`Nothing answers at ${url.origin} (${reasonOf(error)}). Is the server running?`);
 }
 
-/** The code of the connection's error, or the name of what went wrong: no message, it could quote the request. */
+/**
+ * Returns the code of the connection's error, or the error's name. The message is left out, because it could quote the
+ * request.
+ */
 function reasonOf(error: unknown): string {
   const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
   if (typeof cause !== "object" || cause === null) return "unknown";

@@ -9,11 +9,11 @@ import { nobodyAt } from "./nobody-at.ts";
 export const SLOWEST_HEALTH_MS = 500;
 const DEADLINE_MS = 10_000;
 
-/** What anybody on the internet can see of a running server. */
+/** Checks of a running server that need no credential. */
 export const SERVER_CHECKS: readonly Check<URL>[] = [
   {
     id: "health_endpoint",
-    expected: "200, status ok, every service true, in the shape that the guide shows",
+    expected: "200, status ok, every service true, in the form of the guide",
     look: async (server) => healthFinding(await askHealth(server)),
   },
   {
@@ -29,18 +29,18 @@ export const SERVER_CHECKS: readonly Check<URL>[] = [
       return {
         ok: ms < SLOWEST_HEALTH_MS,
         found: `${ms} ms, the fastest of three`,
-        next: "The server or the way to it is slow: look at its CPU and at the database's load before going on.",
+        next: "The server or the network is slow. Check its CPU and the database's load before you continue.",
       };
     },
   },
   {
     id: "invalid_signature_refused",
-    expected: "401 for a delivery that nobody signed",
+    expected: "401 for an unsigned delivery",
     look: async (server) => signatureFinding(await statusOfUnsigned(server)),
   },
 ];
 
-/** Three questions, because the first one also pays for the handshakes. */
+/** Makes three requests, because the first one includes the handshakes. */
 async function fastestMs(server: URL): Promise<number> {
   const times = [await askHealth(server), await askHealth(server), await askHealth(server)].map(
     ({ ms }) => ms,
@@ -64,22 +64,22 @@ function healthFinding({ httpStatus, health, fault }: HealthAnswer): Finding {
     next:
       faultNamed(health.database_fault)?.next ??
       SERVICES.flatMap((name) => (services[name] ? [] : [ADVICE[name]]))[0] ??
-      "Look at queue, housekeeping and storage in /health, asked with METRICS_TOKEN.",
+      "Read /health with METRICS_TOKEN, and check queue, housekeeping and storage.",
   };
 }
 
 const SERVICES = ["database", "supabase", "backgroundJobs"] as const;
 type Service = (typeof SERVICES)[number];
 
-/** What to do where a service is not there. */
+/** The next step if a service is not available. */
 export const ADVICE: Readonly<Record<Service, string>> = {
   database:
-    "The server does not reach its database: check DATABASE_URL where it runs, and the database itself.",
-  supabase: "Recordings cannot be stored: check STORAGE_DRIVER and the S3 settings where the server runs.",
-  backgroundJobs: "No worker has been seen for a minute: set WORKER=inline, or start the worker.",
+    "The server does not reach its database. Check the server's DATABASE_URL, and the database itself.",
+  supabase: "Recordings cannot be stored. Check the server's STORAGE_DRIVER and S3 settings.",
+  backgroundJobs: "No worker has sent a heartbeat for a minute. Set WORKER=inline, or start the worker.",
 };
 
-/** The services that are not there, of the database with the reason; none if there is no report. */
+/** Returns the services that are not available, with the reason for the database; none if there is no report. */
 export function awayIn(health: HealthStatus | null, among: readonly Service[]): string[] {
   const away = among.filter((name) => health?.services[name] === false);
   const reason = health?.database_fault ?? null;
@@ -91,7 +91,7 @@ function sizeFinding({ httpStatus, health }: HealthAnswer): Finding {
   return {
     ok: httpStatus === 200 && size !== null && size > 0,
     found: `${httpStatus}, database_size_mb ${size ?? "missing"}`,
-    next: "The server does not reach its database, or the migrations are missing there: run migrate, then verify.",
+    next: "The server does not reach its database, or migrations are missing there. Run migrate, then verify.",
   };
 }
 
@@ -101,12 +101,12 @@ function signatureFinding(status: number): Finding {
     found: `${status}`,
     next:
       status >= 200 && status < 300
-        ? "Signatures are not verified there: take the server off the network, and check that this release runs."
+        ? "The server does not verify signatures. Take it off the network, and check that this release runs."
         : "The webhook does not answer as it should: is the URL right, and is this release deployed?",
   };
 }
 
-/** Of a delivery whose signature is wrong. */
+/** Returns the status of a delivery with a wrong signature. */
 async function statusOfUnsigned(server: URL): Promise<number> {
   const url = webhookUrl(server);
   try {

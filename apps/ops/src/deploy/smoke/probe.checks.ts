@@ -7,22 +7,22 @@ import { adviceOnRefusal, sendDelivery, webhookUrl } from "../../simulation/send
 import { startOf } from "../../simulation/simulated-time.ts";
 import type { Check, Finding } from "../checks/check.ts";
 
-/** A server, its database, and what has become of the probe call so far. */
+/** A server, its database, and the state of the probe call. */
 export type ProbeInputs = {
   readonly server: URL;
   readonly probe: Probe;
   readonly account: AccountSettings;
   readonly program: string;
   now(): number;
-  /** Set once the reserved organization is there. */
+  /** Set after the reserved organization was created. */
   call?: SimulatedCall;
 };
 
-/** In this order. */
+/** The order matters. */
 export const PROBE_CHECKS: readonly Check<ProbeInputs>[] = [
   {
     id: "probe_prepared",
-    expected: "the reserved organization and its agent, for this run alone",
+    expected: "the reserved organization and its agent, used by this run only",
     async look(inputs) {
       const { probe, now } = inputs;
       if (!(await probe.reserve())) {
@@ -30,25 +30,28 @@ export const PROBE_CHECKS: readonly Check<ProbeInputs>[] = [
       }
       const left = await probe.prepare();
       inputs.call = probeCall(probe.providerAgentId, now());
-      return { ok: true, found: left === 0 ? "made" : `made, after ${left} rows of a run that was cut off` };
+      return {
+        ok: true,
+        found: left === 0 ? "made" : `made, after removing ${left} rows of an interrupted run`,
+      };
     },
   },
   {
     id: "valid_webhook_processed",
     needs: "probe_prepared",
-    expected: "each delivery of the probe call 200 applied",
+    expected: "each delivery of the probe call gets 200 applied",
     look: async (inputs) => sentFinding(inputs, await sendAll(inputs), "applied"),
   },
   {
     id: "duplicate_webhook_skipped",
     needs: "valid_webhook_processed",
-    expected: "each delivery, sent once more, 200 duplicate",
+    expected: "each delivery, sent again, gets 200 duplicate",
     look: async (inputs) => sentFinding(inputs, await sendAll(inputs), "duplicate"),
   },
   {
     id: "probe_booked_once",
     needs: "valid_webhook_processed",
-    expected: "one row in calls, call_tracking and call_logs, ended; one event a delivery",
+    expected: "one row in calls, call_tracking and call_logs, ended; one event per delivery",
     look: async (inputs) => {
       const call = callOf(inputs);
       return rowsFinding(await inputs.probe.rowsOf(call.callId), call.deliveries.length);
@@ -70,7 +73,7 @@ export const CLEANED_UP: Check<ProbeInputs> = {
   },
 };
 
-/** A call from a browser that nobody took: no number that could be anybody's, no recording that would be fetched. */
+/** Returns a call from a browser that nobody answered. It has no phone number and no recording. */
 function probeCall(assistantId: string, now: number): SimulatedCall {
   return simulateCall({
     seed: now,
@@ -82,7 +85,7 @@ function probeCall(assistantId: string, now: number): SimulatedCall {
 }
 
 function callOf({ call }: ProbeInputs): SimulatedCall {
-  if (call === undefined) throw new Error("a probe that was not prepared is not sent");
+  if (call === undefined) throw new Error("the probe was not prepared");
   return call;
 }
 
@@ -114,7 +117,7 @@ function adviceOn(sent: Sent | undefined, program: string): string {
   }
   if (sent?.status === 503)
     return `The server does not reach its database in time: ${program} verify, then its log.`;
-  return `Look at the server's log, and ask ${program} verify; if this release is at fault, go back to the one before.`;
+  return `Check the server's log, and run ${program} verify. If this release is the cause, go back to the previous one.`;
 }
 
 function rowsFinding(rows: ProbeRows, deliveries: number): Finding {
@@ -123,6 +126,6 @@ function rowsFinding(rows: ProbeRows, deliveries: number): Finding {
   return {
     ok: once && uploads === 0 && quarantined === 0,
     found: `calls ${calls}, call_tracking ${tracking}, call_logs ${logs}, events ${events} of ${deliveries}, phase ${phase ?? "none"}`,
-    next: "Is the server on the same database? If it is, take it off the network: it books wrongly.",
+    next: "Does the server use the same database? If it does, take it off the network, because it books wrongly.",
   };
 }

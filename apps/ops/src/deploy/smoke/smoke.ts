@@ -14,9 +14,9 @@ import { CLEANED_UP, PROBE_CHECKS } from "./probe.checks.ts";
 export type SmokeOptions = { readonly server: URL; readonly account: AccountSettings };
 
 /**
- * Whether a running server does its work: its health, a refusal, and a signed probe call sent twice and booked once. The
- * call belongs to a reserved organization, which is removed with everything of it whatever happens; what a killed run
- * left is removed by the next. Each answer is told as progress. Throws OpsError where no database is named.
+ * Tests whether a running server works: its health, a refusal, and a signed probe call that is sent twice and booked
+ * once. The call belongs to a reserved organization, which is always removed with all its rows; the next run removes
+ * the rows of a killed one. Each answer is reported as progress. Throws OpsError if no database is named.
  */
 export async function smoke(
   surroundings: Surroundings,
@@ -27,7 +27,7 @@ export async function smoke(
     for (const line of answerLines(item)) surroundings.progress(line);
   };
   const seen = await runChecks(SERVER_CHECKS, server, tell);
-  // A server that nobody reaches would let each delivery of the probe wait for its deadline.
+  // If the server is unreachable, each delivery of the probe would wait for its deadline.
   if (seen.exitCode === 3) return seen;
   const probe = openProbe(url, DEFAULT_PROVIDER.provider);
   const probed: ProbeInputs = {

@@ -4,7 +4,7 @@ import type { Check, Finding } from "../checks/check.ts";
 import type { LedgerInputs } from "./query.checks.ts";
 import { repeatedFinding, WITHOUT_ORGANIZATION } from "./query.checks.ts";
 
-/** Whether the database is below the share of its limit from which on `/health` is degraded. */
+/** Checks that the size of the database is below the share of its limit at which `/health` becomes degraded. */
 export function sizeCheck(id: string, advice: string): Check<Pick<LedgerInputs, "inspection" | "limitMb">> {
   return {
     id,
@@ -14,7 +14,7 @@ export function sizeCheck(id: string, advice: string): Check<Pick<LedgerInputs, 
       return {
         ok: size < limitMb * WARNING_SHARE,
         found: `${size} of ${limitMb} MB`,
-        next: `${advice}: shorten PAYLOAD_RETENTION_DAYS, or take a larger database and raise DATABASE_LIMIT_MB.`,
+        next: `${advice}: shorten PAYLOAD_RETENTION_DAYS, or use a larger database and raise DATABASE_LIMIT_MB.`,
       };
     },
   };
@@ -22,35 +22,35 @@ export function sizeCheck(id: string, advice: string): Check<Pick<LedgerInputs, 
 
 export const WRITABLE_CHECK: Check<Pick<LedgerInputs, "inspection">> = {
   id: "database_writable",
-  expected: "a database that takes writes",
+  expected: "a database that accepts writes",
   async look({ inspection }) {
     const fault = await inspection.writeFault();
     return fault === null
-      ? { ok: true, found: "it takes writes" }
+      ? { ok: true, found: "it accepts writes" }
       : { ok: false, found: `it ${fault.says} (${fault.name})`, next: fault.next };
   },
 };
 
-/** The success criteria of a deployment as far as the database shows them. */
+/** The success criteria of a deployment that the database can show. */
 export const CRITERIA_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "valid_webhooks_without_errors",
-    expected: "in 24 hours no delivery that verified and could not be read or stored",
+    expected: "no verified delivery of the last 24 hours that could not be read or stored",
     look: async ({ inspection, program }) => {
       const { broken, waiting } = await inspection.quarantineOfADay();
       return {
         ok: broken === 0,
-        found: `${broken} broken; ${waiting} wait for an agent or a decision`,
-        next: `${program} quarantine list says why; after a repair: ${program} quarantine replay --all`,
+        found: `${broken} broken; ${waiting} wait for an agent or an operator`,
+        next: `${program} quarantine list shows the reasons; after a repair: ${program} quarantine replay --all`,
       };
     },
   },
   populated("call_logs_have_org_id", "call_logs"),
   populated("call_tracking_has_org_id", "call_tracking"),
-  sizeCheck("database_size", "Make room before going on"),
+  sizeCheck("database_size", "Make room before you continue"),
 ];
 
-/** Whether the three tables tell one story, and whether the schema is the one that this release was tested with. */
+/** Checks that the three tables agree, and that the schema is the one that this release was tested with. */
 export const CONSISTENCY_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "no_duplicate_calls",
@@ -66,7 +66,7 @@ export const CONSISTENCY_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "summary_matches_layers",
     needs: "database_writable",
-    expected: "calls says what call_tracking, call_logs and the stored recordings say",
+    expected: "calls is equal to the summary of call_tracking, call_logs and the stored recordings",
     look: async ({ inspection }) =>
       layerFinding(await inspection.callsWithStaleSummary(), "differ", SUMMARIZE),
   },
@@ -88,7 +88,7 @@ export const SCHEMA_CHECKS: readonly Check<LedgerInputs>[] = [
   },
   {
     id: "schema_as_committed",
-    expected: "the live schema is that of schema.sql",
+    expected: "the schema of the database is that of schema.sql",
     look: async ({ inspection, program }) => {
       const { pending } = await inspection.schemaStanding();
       if (pending.length > 0)
@@ -98,10 +98,10 @@ export const SCHEMA_CHECKS: readonly Check<LedgerInputs>[] = [
   },
 ];
 
-const RESTORE = "A row was deleted by hand: restore it from a backup, or replay the call's events.";
+const RESTORE = "A row was deleted by hand. Restore it from a backup, or replay the call's events.";
 const SUMMARIZE =
   "A row was changed by hand. As the owner, `select call_ledger.summarize_calls(array[ORG_ID]::uuid[], array[CALL_ID]::uuid[])` " +
-  "computes it again; find out first who changed it.";
+  "computes it again. Find out first who changed it.";
 const MAX_PARTS = 5;
 
 function populated(id: string, table: string): Check<LedgerInputs> {
@@ -131,6 +131,6 @@ export function driftFinding(drift: SchemaDrift): Finding {
   return {
     ok: parts.length === 0,
     found: parts.length === 0 ? "no difference" : [...parts.slice(0, MAX_PARTS), ...more].join("; "),
-    next: "Somebody changed it by hand: undo that, or make it a migration.",
+    next: "The schema was changed by hand. Undo the change, or make it a migration.",
   };
 }

@@ -1,12 +1,12 @@
 import type { Inspection, Repeated } from "@call-ledger/db-operator/inspect";
 import type { Check, Finding } from "../checks/check.ts";
 
-/** A ledger's database, as the operator sees it. */
+/** The inputs of checks of a ledger's database, read as the operator. */
 export type LedgerInputs = {
   readonly inspection: Inspection;
-  /** How this program is called. */
+  /** The command of this program in the caller's shell. */
   readonly program: string;
-  /** Megabytes, DATABASE_LIMIT_MB. */
+  /** In megabytes, DATABASE_LIMIT_MB. */
   readonly limitMb: number;
 };
 
@@ -23,7 +23,7 @@ const INDEXES = [
 ];
 const NEWEST = 10;
 
-/** Whether the migrations made what others rely on by its name. */
+/** Checks that the objects exist that others use by name. */
 export const NAMED_OBJECT_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "rpc_functions_exist",
@@ -44,7 +44,7 @@ export const NAMED_OBJECT_CHECKS: readonly Check<LedgerInputs>[] = [
   },
 ];
 
-/** Whether every row belongs to one organization, and every event is there once. */
+/** Checks that every row belongs to one organization, and that every event is there once. */
 export const ROW_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "newest_events_have_org_id",
@@ -92,14 +92,14 @@ export const ROW_CHECKS: readonly Check<LedgerInputs>[] = [
 ];
 
 export const WITHOUT_ORGANIZATION =
-  "A constraint is gone, or the rows came around it: stop what writes there, give them their organization or delete them, " +
-  "then put the constraint back.";
+  "A constraint is missing, or the rows were written without it. Stop the writer, set the organization of the rows or " +
+  "delete them, then add the constraint again.";
 
 export function repeatedFinding(what: string, { count, sample }: Repeated): Finding {
   return {
     ok: count === 0,
     found: count === 0 ? `0 ${what} twice` : `${count} ${what} more than once, such as ${sample.join(", ")}`,
-    next: "The unique constraint is gone: keep one row of each, then put it back; check that only this release writes here.",
+    next: "The unique constraint is missing. Keep one row of each, then add it again. Check that only this release writes here.",
   };
 }
 
@@ -108,6 +108,6 @@ function allOf(wanted: readonly string[], there: readonly string[], program: str
   return {
     ok: missing.length === 0,
     found: missing.length === 0 ? `all ${wanted.length}` : `missing: ${missing.join(", ")}`,
-    next: `${program} migrate; where it finds nothing to do, somebody dropped it: put it back as schema.sql has it.`,
+    next: `${program} migrate. If it finds nothing to do, the object was dropped by hand: create it again as in schema.sql.`,
   };
 }

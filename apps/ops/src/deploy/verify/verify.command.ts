@@ -7,12 +7,15 @@ import { verify } from "./verify.ts";
 
 export const verifyCommand = command({
   about:
-    "Asks what the deployment guide asks after a deployment: its verification queries, its success criteria, the newest " +
-    "events. Beyond that, whether the schema is the committed one and whether calls, call_tracking and call_logs tell one " +
-    "story. Changes nothing. With the URL of a running server that is asked too: its health, and whether it refuses a " +
-    "delivery that nobody signed.",
+    "Makes the checks of the deployment guide after a deployment: its verification queries, its success criteria, the newest " +
+    "events. Also checks that the schema is the committed one, and that calls, call_tracking and call_logs agree. Changes " +
+    "nothing. With the URL of a running server it checks the server too: its health, and that it refuses an unsigned " +
+    "delivery.",
   options: {
-    schema: { about: "only what a migration decides: the schema, and what is relied on by name; no rows" },
+    schema: {
+      about:
+        "check only the results of migrations: the schema, and the objects that are used by name; no rows",
+    },
   },
   values: "[URL]",
   examples: [
@@ -48,8 +51,8 @@ function newestEvents(report: VerifyResult): readonly string[] {
 }
 
 function whatIsNext({ ok }: VerifyResult, server: URL | undefined, program: string): readonly string[] {
-  if (!ok) return ["Mend the first of them and verify again before you go on."];
+  if (!ok) return ["Correct the first of them and verify again before you continue."];
   const next =
-    server === undefined ? "verify URL, which asks the running server too" : `smoke ${server.href}`;
+    server === undefined ? "verify URL, which checks the running server too" : `smoke ${server.href}`;
   return [`Next: ${program} ${next}`];
 }

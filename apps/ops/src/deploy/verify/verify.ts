@@ -13,14 +13,17 @@ import type { LedgerInputs } from "./query.checks.ts";
 import { NAMED_OBJECT_CHECKS, ROW_CHECKS } from "./query.checks.ts";
 
 export type VerifyOptions = {
-  /** A running server; without one its criteria are left out. */
+  /** A running server. Without one its criteria are skipped. */
   readonly server?: URL | undefined;
-  /** Only what a migration decides: a delivery that could not be read must not hold up the release that reads it. */
+  /**
+   * Whether to check only the results of migrations, so that an unreadable delivery does not stop the release that can
+   * read it.
+   */
   readonly schemaOnly?: boolean;
 };
 
 export type VerifyResult = CheckResult & {
-  /** Newest first; none where they could not be read. */
+  /** Newest first; empty if they could not be read. */
   readonly newestEvents: readonly NewestEvent[];
 };
 
@@ -35,9 +38,9 @@ export const LEDGER_CHECKS = [
 const NEWEST = 10;
 
 /**
- * Whether a deployment did what it should: verification queries and success criteria, and that the three
- * layers agree. Reads as the operator and changes nothing. Each answer is told as progress.
- * Throws OpsError where no database is named; one that cannot be reached is in the report, with exit code 3.
+ * Checks that a deployment succeeded: verification queries, success criteria, and that the three layers agree. Reads as
+ * the operator and changes nothing. Each answer is reported as progress. Throws OpsError if no database is named; an
+ * unreachable one is in the report, with exit code 3.
  */
 export async function verify(surroundings: Surroundings, options: VerifyOptions): Promise<VerifyResult> {
   const url = ownerUrl(surroundings.env);

@@ -2,20 +2,20 @@ import type { FileHandle } from "node:fs/promises";
 import { open, stat } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
 
-/** A log that grows. */
+/** A log that is being written. */
 export type Log = {
-  /** The lines that were finished since the last time. Throws what the file system throws. */
+  /** Returns the lines that were finished since the last call. Throws the errors of the file system. */
   newLines(): Promise<readonly string[]>;
   close(): Promise<void>;
 };
 
 const CHUNK = 65_536;
-/** What is longer is no line of ours; its rest is dropped, so that a file without line ends fills no memory. */
+/** A longer line is not one of ours. Its rest is dropped, so that a file without line ends does not fill the memory. */
 const LONGEST_LINE = 1_048_576;
 
 /**
- * Follows a file through rotation (another file under its name) and truncation. What is in it at the beginning was said
- * before; a file that comes later is read from its start.
+ * Follows a file through rotation (another file under its name) and truncation. Skips the lines that are in it at the
+ * beginning; a file that is created later is read from its start.
  */
 export async function followFile(path: string): Promise<Log> {
   let file = await openLog(path, "end");
@@ -31,7 +31,7 @@ export async function followFile(path: string): Promise<Log> {
   };
 }
 
-/** Follows what somebody pipes into this process. */
+/** Follows the lines that are piped into this process. */
 export function followStream(stream: NodeJS.ReadableStream): Log {
   const splitter = lineSplitter();
   let waiting: string[] = [];
@@ -58,7 +58,7 @@ type OpenLog = {
   close(): Promise<void>;
 };
 
-/** `null`: there is no such file yet. */
+/** Returns `null` if the file does not exist yet. */
 async function openLog(path: string, from: "start" | "end"): Promise<OpenLog | null> {
   const handle = await open(path).catch((error: unknown) => {
     if (isMissing(error)) return null;
@@ -79,7 +79,7 @@ async function openLog(path: string, from: "start" | "end"): Promise<OpenLog | n
     },
     async isStill(name) {
       const now = await stat(name).catch(() => null);
-      // Between a rotation's two steps the name is nobody's, and the old file is still written to.
+      // Between the two steps of a rotation no file has the name, and the old file is still written to.
       return now === null || (now.ino === ino && now.size >= offset);
     },
     close: () => handle.close(),
@@ -96,7 +96,7 @@ async function* chunksFrom(handle: FileHandle, offset: number): AsyncGenerator<B
   }
 }
 
-/** Cuts bytes into lines and keeps what is not finished for the next time. */
+/** Returns a function that cuts bytes into lines and keeps an unfinished line for the next call. */
 function lineSplitter(): (chunk: Buffer) => string[] {
   const decoder = new StringDecoder("utf8");
   let begun = "";

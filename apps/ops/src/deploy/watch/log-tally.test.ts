@@ -31,7 +31,7 @@ test.each([
   expect([alarms, firstAlarm?.alarm]).toEqual([2, alarm]);
 });
 
-test("words in another field, and a line that is cut off, alarm nobody", () => {
+test("the words in another field, or in an incomplete line, are no alarm", () => {
   expect(
     tallyOf('{"msg":"request","type":"CRITICAL","status":200}', '{"status":500', "null", "[]", ""),
   ).toMatchObject({

@@ -1,4 +1,4 @@
-/** The words of an alert in the log, most telling first. */
+/** The words of an alert in the log, most specific first. */
 const ALARMS = [
   "Error checking idempotency",
   "Failed to mark event as processed",
@@ -8,7 +8,7 @@ const ALARMS = [
 ] as const;
 type Alarm = (typeof ALARMS)[number];
 
-/** What a log said since it is read. It keeps only the time of a line and the id of its request. */
+/** The counts of the log's lines since the start. It stores only the time of a line and the id of its request. */
 export type LogTally = {
   lines: number;
   requests: number;
@@ -25,7 +25,7 @@ export function emptyTally(): LogTally {
   return { lines: 0, requests: 0, errors: 0, firstError: null, alarms: 0, firstAlarm: null };
 }
 
-/** Counts a line in: of our own JSON lines the message, of any other all of it. */
+/** Counts a line. Of our own JSON lines it reads the message, of any other the whole text. */
 export function countLine(tally: LogTally, line: string): void {
   const entry = entryIn(line);
   const said = entry === null ? line : textOf(entry, "msg");

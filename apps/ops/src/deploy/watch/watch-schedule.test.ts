@@ -4,7 +4,7 @@ import { DAILY_SCHEDULE, evenSchedule, FIRST_DAY_SCHEDULE, moments } from "./wat
 
 const [MINUTE, HOUR] = [60_000, 3_600_000];
 
-/** At which minutes something is looked at. */
+/** Returns the minutes at which something is checked. */
 function minutes(look: Look, from: number, until: number): number[] {
   return [...moments(FIRST_DAY_SCHEDULE)]
     .filter(({ atMs, looks }) => atMs >= from && atMs < until && looks.includes(look))
@@ -23,7 +23,7 @@ test("the intervals of the first day: the first hour, until the fourth, until th
   expect(minutes("data", 4 * HOUR, 24 * HOUR)).toEqual(every(240, 240, 1440));
 });
 
-test("it is in order, says nothing twice, and ends with everything", () => {
+test("the moments are in order and unique, and the last one checks everything", () => {
   const all = [...moments(FIRST_DAY_SCHEDULE)];
   expect(all.map(({ atMs }) => atMs)).toEqual(
     [...new Set(all.map(({ atMs }) => atMs))].sort((one, other) => one - other),
@@ -48,7 +48,7 @@ test("from the second day on: twice a day and daily, without an end", () => {
   ]);
 });
 
-test("an interval of one's own", () => {
+test("an interval of the operator", () => {
   expect([...moments(evenSchedule(1_000, 2_500))].map(({ atMs, looks }) => [atMs, looks.length])).toEqual([
     [0, 4],
     [1_000, 3],

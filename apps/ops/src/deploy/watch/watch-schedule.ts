@@ -1,12 +1,12 @@
-/** What can be looked at: /health, the size against the start, the server's log, the rows in the database. */
+/** The subjects of checks: /health, the size compared with the start, the server's log, the rows in the database. */
 export type Look = "health" | "size" | "logs" | "data";
 
-/** A stretch of time with its intervals, all in milliseconds. */
+/** A period with its intervals, all in milliseconds. */
 type Phase = {
-  /** Since the start of the watch. */
+  /** Milliseconds since the start of the watch. */
   readonly untilMs: number;
   readonly everyMs: Readonly<Partial<Record<Look, number>>>;
-  /** Between the looks the log is read every second too, and a breach in it is not kept for later. */
+  /** Whether the log is also read every second between the checks, so that a breach in it is reported immediately. */
   readonly followsLog?: true;
 };
 
@@ -18,7 +18,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The day of a deployment: close looks in the first hour, fewer later. */
+/** The day of a deployment: frequent checks in the first hour, fewer later. */
 export const FIRST_DAY_SCHEDULE: Schedule = {
   phases: [
     {
@@ -34,25 +34,25 @@ export const FIRST_DAY_SCHEDULE: Schedule = {
   ],
 };
 
-/** From the second day on, until it is stopped. */
+/** From the second day on, until the watch is stopped. */
 export const DAILY_SCHEDULE: Schedule = {
   phases: [
     { untilMs: Number.POSITIVE_INFINITY, everyMs: { health: DAY / 2, size: DAY, logs: DAY, data: DAY } },
   ],
 };
 
-/** The same interval throughout; the rows are looked at first and last. */
+/** Returns a schedule with one interval. The rows are checked first and last. */
 export function evenSchedule(everyMs: number, forMs: number): Schedule {
   const phase = { health: everyMs, size: everyMs, logs: everyMs, data: forMs };
   return { phases: [{ untilMs: forMs, everyMs: phase, followsLog: true }] };
 }
 
-/** Whether it can only be stopped. */
+/** Returns whether a schedule has no end and can only be stopped. */
 export function isEndless({ phases }: Schedule): boolean {
   return phases.at(-1)?.untilMs === Number.POSITIVE_INFINITY;
 }
 
-/** When to look at what, in order; a schedule that ends does so with a look at everything. */
+/** Yields the moments of the checks in order. A schedule with an end checks everything at its end. */
 export function* moments({ phases }: Schedule): Generator<Moment> {
   let fromMs = 0;
   for (const { untilMs, everyMs, followsLog = false } of phases) {

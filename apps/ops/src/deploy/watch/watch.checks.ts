@@ -7,43 +7,43 @@ import type { LogTally } from "./log-tally.ts";
 import type { Look } from "./watch-schedule.ts";
 import type { Answers } from "./watched-server.ts";
 
-/** What a watch sees at one moment, and what it saw first. */
+/** The state of a watch at one moment, and at its first check. */
 export type WatchInputs = {
-  /** Of the server's /health. Throws unreachable where nothing answers. */
+  /** Returns the answers of the server's /health. Throws unreachable if there is no answer. */
   answers(): Promise<Answers>;
-  /** Megabytes at the deployment; `null`: those of the first look. */
+  /** The size at the deployment in megabytes; `null`: that of the first check. */
   readonly baselineMb: number | null;
-  /** Megabytes; `null`: a tenth of the limit. */
+  /** In megabytes; `null`: a tenth of the limit. */
   readonly maxGrowthMb: number | null;
   readonly maxQueueAgeSeconds: number;
-  /** Percent of the requests. */
+  /** The percentage of the requests. */
   readonly maxErrorsPercent: number;
   readonly log: LogTally;
   readonly program: string;
 };
 
 const SCENARIO_1 =
-  "Scenario 1 of the deployment guide: deploy the release before this one again; the schema may stay as it is.";
+  "Scenario 1 of the deployment guide: deploy the previous release again; the schema can stay.";
 const SCENARIO_2 =
-  "Scenario 2 of the deployment guide: a constraint refuses what the code writes; deploy the release before, then mend.";
+  "Scenario 2 of the deployment guide: a constraint refuses rows that the code writes; deploy the previous release, then correct the code.";
 
-/** What is not known is said, and is no breach: a server shows it only to whoever has its token. */
-const NOT_SHOWN = "not looked at: the server shows that only with its METRICS_TOKEN, set it here";
+/** Unknown figures are reported, and are no breach: a server shows them only to a client with its token. */
+const NOT_SHOWN = "not checked: the server shows this only with its METRICS_TOKEN; set the variable here";
 
 const HEALTH_CHECKS: readonly Check<WatchInputs>[] = [
   {
     id: "health",
-    expected: `200 in less than ${SLOWEST_HEALTH_MS} ms, the database takes writes, the storage is there`,
+    expected: `200 in less than ${SLOWEST_HEALTH_MS} ms, the database accepts writes, the storage is available`,
     look: async (inputs) => healthFinding((await inputs.answers()).now),
   },
   {
     id: "background_work",
-    expected: "a worker's heartbeat within a minute, no upload that waits too long, none more given up",
+    expected: "a worker's heartbeat within a minute, no upload waits too long, and no more are given up",
     look: async (inputs) => backgroundFinding(await inputs.answers(), inputs),
   },
   {
     id: "webhooks",
-    expected: "no delivery more in quarantine than at the start",
+    expected: "not more deliveries in quarantine than at the start",
     look: async (inputs) => webhooksFinding(await inputs.answers(), inputs.program),
   },
 ];
@@ -51,7 +51,7 @@ const HEALTH_CHECKS: readonly Check<WatchInputs>[] = [
 const SIZE_CHECKS: readonly Check<WatchInputs>[] = [
   {
     id: "database_size",
-    expected: "the size at the deployment, and little more; less than 80 % of the limit",
+    expected: "little more than the size at the deployment; less than 80 % of the limit",
     look: async (inputs) => sizeFinding(await inputs.answers(), inputs),
   },
 ];
@@ -59,17 +59,17 @@ const SIZE_CHECKS: readonly Check<WatchInputs>[] = [
 const LOG_CHECKS: readonly Check<WatchInputs>[] = [
   {
     id: "log_alarms",
-    expected: "none of the words that the guide looks for",
+    expected: "none of the words in the guide",
     look: async ({ log }) => alarmFinding(log),
   },
   {
     id: "server_errors",
-    expected: "no request answered with 500 or more, or no more of them than are allowed",
+    expected: "not more requests answered with 500 or more than are allowed",
     look: async ({ log, maxErrorsPercent }) => errorFinding(log, maxErrorsPercent),
   },
 ];
 
-/** What is asked at which look; the rows in the database have checks of their own. */
+/** The checks of each subject. The rows in the database have checks of their own. */
 export const WATCH_CHECKS: Readonly<Record<Exclude<Look, "data">, readonly Check<WatchInputs>[]>> = {
   health: HEALTH_CHECKS,
   size: SIZE_CHECKS,
@@ -79,13 +79,13 @@ export const WATCH_CHECKS: Readonly<Record<Exclude<Look, "data">, readonly Check
 function healthFinding({ httpStatus, ms, health, fault }: HealthAnswer): Finding {
   const away = awayIn(health, ["database", "supabase"]);
   const version = health?.version ?? null;
-  const said = fault ?? (away.length === 0 ? "services there" : `false: ${away.join(", ")}`);
+  const said = fault ?? (away.length === 0 ? "services available" : `false: ${away.join(", ")}`);
   return {
     ok: httpStatus === 200 && fault === null && away.length === 0 && ms < SLOWEST_HEALTH_MS,
     found: `${httpStatus} in ${ms} ms, ${said}${version === null ? "" : `, version ${version}`}`,
     next:
       faultNamed(health?.database_fault ?? null)?.next ??
-      `Look at the server's log and at the database. ${SCENARIO_1}`,
+      `Check the server's log and the database. ${SCENARIO_1}`,
   };
 }
 
@@ -98,8 +98,8 @@ function backgroundFinding({ now, first }: Answers, { maxQueueAgeSeconds, progra
     ok: isAlive && (age ?? 0) <= maxQueueAgeSeconds && more <= 0,
     found: `${isAlive ? "heartbeat" : "no heartbeat"}, oldest upload ${age === null ? "none" : `${age} s`}, given up ${now.health?.queue?.dead ?? "unknown"}`,
     next: isAlive
-      ? `${program} recordings list says what waits or was given up, and why.`
-      : "Start the worker, or set WORKER=inline; what waits is kept meanwhile.",
+      ? `${program} recordings list shows the waiting and the given-up recordings with the reasons.`
+      : "Start the worker, or set WORKER=inline. Waiting recordings are kept.",
   };
 }
 
@@ -111,7 +111,7 @@ function webhooksFinding({ now, first }: Answers, program: string): Finding {
   return {
     ok: held !== null && held <= (before ?? 0),
     found: `last event ${now.health?.last_event_at ?? "never"}, quarantined ${held ?? "unknown"} (${before ?? "unknown"} at the start)`,
-    next: `${program} quarantine list says why; after a repair: ${program} quarantine replay --all`,
+    next: `${program} quarantine list shows the reasons; after a repair: ${program} quarantine replay --all`,
   };
 }
 
@@ -120,7 +120,7 @@ function sizeFinding({ now, first }: Answers, { baselineMb, maxGrowthMb }: Watch
   const limit = now.health?.storage?.limit_mb ?? null;
   const start = baselineMb ?? first.health?.database_size_mb ?? null;
   if (size === null || start === null) {
-    return { ok: false, found: "the server does not say", next: `Look at the database. ${SCENARIO_1}` };
+    return { ok: false, found: "the server does not show it", next: `Check the database. ${SCENARIO_1}` };
   }
   const grown = Math.round((size - start) * 10) / 10;
   const max = maxGrowthMb ?? (limit ?? Number.POSITIVE_INFINITY) / 10;
@@ -129,8 +129,8 @@ function sizeFinding({ now, first }: Answers, { baselineMb, maxGrowthMb }: Watch
     ok: grown <= max && hasRoom,
     found: `${size} MB of ${limit ?? "?"}, ${grown} more than at the deployment`,
     next: hasRoom
-      ? "Find out what grows (pg_total_relation_size by table) before it fills the database; --max-growth-mb sets how much is expected."
-      : "Make room: shorten PAYLOAD_RETENTION_DAYS, or take a larger database and raise DATABASE_LIMIT_MB.",
+      ? "Find out which table grows (pg_total_relation_size) before it fills the database. --max-growth-mb sets the expected growth."
+      : "Make room: shorten PAYLOAD_RETENTION_DAYS, or use a larger database and raise DATABASE_LIMIT_MB.",
   };
 }
 

@@ -17,35 +17,35 @@ const MAX_MB = 100_000_000;
 export const watchCommand = command({
   about:
     "Watches a running server at the intervals of the deployment guide (the first hour, until the fourth, until the day is " +
-    "over): its health, its worker and its uploads, what waits in quarantine, the size of the database against that at the " +
-    "deployment, the words and the errors in its log, and whether the rows agree. A line a check. The first breach ends it " +
-    "with exit code 1 and what to do; an interruption ends it with a summary and exit code 4.",
+    "over): its health, its worker and uploads, the quarantine, the size of the database compared with the deployment, the " +
+    "alert words and errors in its log, and whether the rows agree. Prints a line per check. The first breach ends the watch " +
+    "with exit code 1 and the next step; an interruption ends it with a summary and exit code 4.",
   options: {
     schedule: {
       value: "WORD",
       about: "guide (24 hours, the default), or daily (from the second day on, until it is stopped)",
       words: ["guide", "daily"],
     },
-    every: { value: "T", about: "an interval of one's own, such as 30s; with --for", parse: duration },
-    for: { value: "T", about: "how long to watch at that interval, such as 10m", parse: duration },
-    log: { value: "FILE", about: "the server's log to follow; - is standard input" },
+    every: { value: "T", about: "another interval, such as 30s; with --for", parse: duration },
+    for: { value: "T", about: "the duration of the watch with --every, such as 10m", parse: duration },
+    log: { value: "FILE", about: "the server's log; - is standard input" },
     "baseline-mb": {
       value: "N",
-      about: "the size of the database at the deployment; default: that of the first look",
+      about: "the size of the database at the deployment; default: that of the first check",
       parse: wholeNumber(0, MAX_MB),
     },
     "max-growth-mb": {
       value: "N",
-      about: "growth that is expected; default: a tenth of the limit",
+      about: "the expected growth; default: a tenth of the limit",
       parse: wholeNumber(0, MAX_MB),
     },
-    "max-queue-age": { value: "T", about: "how long an upload may wait; default 15m", parse: duration },
+    "max-queue-age": { value: "T", about: "the max waiting time of an upload; default 15m", parse: duration },
     "max-error-percent": {
       value: "N",
-      about: "requests that may fail with 5xx; default 0",
+      about: "the max share of requests that fail with 5xx; default 0",
       parse: wholeNumber(0, 100),
     },
-    "without-database": { about: "do not look at the rows, though a database is named" },
+    "without-database": { about: "do not check the rows, even if a database is named" },
   },
   values: "URL",
   examples: [
@@ -87,12 +87,12 @@ function scheduleIn(
 ): Schedule {
   if (every === undefined && total === undefined)
     return word === "daily" ? DAILY_SCHEDULE : FIRST_DAY_SCHEDULE;
-  if (every === undefined || total === undefined) throw usage("--every and --for go together.");
-  if (word !== undefined) throw usage("Either --schedule, or --every and --for.");
+  if (every === undefined || total === undefined) throw usage("Use --every and --for together.");
+  if (word !== undefined) throw usage("Use either --schedule, or --every and --for.");
   return evenSchedule(every, total);
 }
 
-/** The log that an option names; `-` is standard input. Throws unreachable for a file that cannot be read. */
+/** Returns the log that an option names; `-` is standard input. Throws unreachable if the file cannot be read. */
 export async function logIn(path: string | undefined): Promise<Log | undefined> {
   if (path === undefined) return undefined;
   if (path === "-") return followStream(process.stdin);
@@ -107,20 +107,20 @@ export async function logIn(path: string | undefined): Promise<Log | undefined> 
 function databaseIn({ env, progress, program }: Surroundings, isLeftOut: boolean): string | undefined {
   const isNamed = [env.DIRECT_DATABASE_URL, env.DATABASE_URL].some((url) => (url ?? "").trim() !== "");
   if (isNamed && !isLeftOut) return ownerUrl(env);
-  progress(`The rows are not looked at: no database. ${program} verify does it once.`);
+  progress(`The rows are not checked, because no database is named. ${program} verify checks them once.`);
   return undefined;
 }
 
 function resultIn(report: CheckResult, schedule: Schedule, program: string): Result {
   const { text, ...result } = resultOf(report);
-  const again = "The watch has ended; start it again after the repair.";
+  const again = "The watch has ended. Start it again after the repair.";
   if (!report.ok) return { ...result, text: [...text, again] };
   const next = schedule === FIRST_DAY_SCHEDULE ? [`From now on: ${program} watch URL --schedule daily`] : [];
   return { ...result, text: [...text, ...next] };
 }
 
 function interruptedResult({ ok, checks, exitCode }: CheckResult): Result {
-  const held = `Interrupted; ${checks.length} checks held until then.`;
-  const unfinished = ok ? [] : ["The schedule was not watched to its end: start it again."];
+  const held = `Interrupted. ${checks.length} checks passed until then.`;
+  const unfinished = ok ? [] : ["The watch did not reach the end of its schedule. Start it again."];
   return { document: { ok, checks }, text: [held, ...unfinished], exitCode };
 }

@@ -18,11 +18,11 @@ import { watchedServer } from "./watched-server.ts";
 export type WatchOptions = {
   readonly server: URL;
   readonly schedule: Schedule;
-  /** Without one the log is not watched. */
+  /** Without this the log is not watched. */
   readonly log?: Log | undefined;
-  /** The owner's URL; without one the rows are not looked at. */
+  /** The owner's URL. Without it the rows are not checked. */
   readonly databaseUrl?: string | undefined;
-  /** The size at the deployment; default: that of the first look. */
+  /** The size at the deployment; default: that of the first check. */
   readonly baselineMb?: number | undefined;
   /** Default: a tenth of the server's limit. */
   readonly maxGrowthMb?: number | undefined;
@@ -35,14 +35,15 @@ export type WatchOptions = {
 };
 
 const FOLLOW_MS = 1_000;
-/** A longer timer of Node fires at once. */
+/** Node fires a longer timer immediately. */
 const MAX_TIMER_MS = 2_147_483_647;
 const MAX_QUEUE_AGE_SECONDS = 900;
 
 /**
- * Watches a server after its deployment until the schedule ends, a check fails, or the signal comes. A line a check is
- * told as progress. The report has the last answer of each check; its exit code is 0 when the schedule was watched to
- * its end or has none, 4 when the signal ended it before, else that of what failed. Throws what reading the log throws.
+ * Watches a server after its deployment until the schedule ends, a check fails, or the signal comes. Each check is
+ * reported as a line of progress. The report has the last answer of each check. Its exit code is 0 if the watch reached
+ * the end of its schedule or the schedule has none, 4 if the signal ended it before, else that of the failed check.
+ * Throws the errors of reading the log.
  */
 export async function watch(surroundings: Surroundings, options: WatchOptions): Promise<CheckResult> {
   const { schedule, signal } = options;
@@ -67,7 +68,10 @@ export async function watch(surroundings: Surroundings, options: WatchOptions): 
   }
 }
 
-/** What a standstill passed over is made up for once. `followsLog` is that of the time before the moment. */
+/**
+ * Skips the moments that a standstill missed, and makes up for them once. `followsLog` is that of the time before the
+ * moment.
+ */
 function* withoutMissed(all: Generator<Moment>, sinceStart: () => number): Generator<Moment> {
   let [looks, followed] = [new Set<Look>(), false];
   let next = all.next();

@@ -5,21 +5,21 @@ import { SLOWEST_HEALTH_MS } from "../server/server.checks.ts";
 
 export type Answers = {
   readonly now: HealthAnswer;
-  /** The first that there was. */
+  /** The first answer. */
   readonly first: HealthAnswer;
 };
 
 export type WatchedServer = {
-  /** From now on a new answer is wanted. */
+  /** Makes the next call of `answers` ask again. */
   askAnew(): void;
-  /** The same answer for all who ask at one moment. Throws unreachable where nothing answers. */
+  /** Returns the same answer to all callers of one moment. Throws unreachable if there is no answer. */
   answers(): Promise<Answers>;
 };
 
 const TRIES = 3;
 const BETWEEN_TRIES_MS = 1_000;
 
-/** `token`: the server's METRICS_TOKEN, empty if it is not known here. */
+/** Watches a server. `token` is its METRICS_TOKEN, empty if it is not known here. */
 export function watchedServer(server: URL, token: string): WatchedServer {
   let first: HealthAnswer | undefined;
   let asked: Promise<Answers> | undefined;
@@ -39,7 +39,7 @@ export function watchedServer(server: URL, token: string): WatchedServer {
   };
 }
 
-/** Up to three tries a second apart: a single lost packet, or a handshake that took its time, is no outage. */
+/** Tries up to three times, a second apart, because a lost packet or a slow handshake is no outage. */
 async function steadyAnswer(server: URL, token: string): Promise<HealthAnswer> {
   for (let attempt = 1; ; attempt += 1) {
     try {
