@@ -2,7 +2,7 @@ import { ownerConnection } from "@call-ledger/db/client";
 import { toDbError } from "@call-ledger/db/errors";
 import type postgres from "postgres";
 
-/** A connection as the database's owner, who sees and changes the rows of all organizations. */
+/** A connection as the database's owner, who can see and change the rows of all organizations. */
 export type Owner = {
   /** Runs queries. Throws DbError for every error of the driver or `work`. */
   run<T>(work: (sql: postgres.Sql) => Promise<T>): Promise<T>;

@@ -87,7 +87,7 @@ describe("from another database", () => {
       await expect(legacy.adopt({ into, as: legacy.db.ownerUrl })).rejects.toThrow(
         /may not read every row of call_logs.*BYPASSRLS/,
       );
-      await expect(legacy.adopt({ into, as: into })).rejects.toThrow(/look at the URL after --from/);
+      await expect(legacy.adopt({ into, as: into })).rejects.toThrow(/check the URL of --from/);
       expect(await root`select from pg_class where relname = 'calls'`).toHaveLength(0);
     });
     await expect(legacy.adopt({ into: legacy.db.ownerUrl })).rejects.toThrow(AdoptionError);

@@ -215,7 +215,7 @@ test("odd rows of the other tables are booked, or counted and named", async () =
   expect(await contentOf(legacy.root)).toBe(before);
 });
 
-test("a value that is nested too deep leaves its row behind, and the rest of the call is booked", async () => {
+test("a row with a value that is nested too deep stays behind, and the rest of the call is booked", async () => {
   const deep = `${"[".repeat(5_000)}${"]".repeat(5_000)}`;
   await legacy.root.unsafe("alter table call_logs add raw json, add big numeric");
   await legacy.add("call_tracking", { org_id: A, vapi_call_id: "deep", status: "completed" });
@@ -258,7 +258,7 @@ test("a relation with the name of one of ours is named before anything is moved"
   await legacy.root.unsafe("create table sessions (id int); create view members as select 1 as one");
   for (const dryRun of [true, false]) {
     await expect(legacy.adopt({ dryRun })).rejects.toThrow(
-      /names of public\.members, public\.sessions,.*rename them/,
+      /names public\.members, public\.sessions,.*Rename them/,
     );
   }
   expect(await legacy.root`select from pg_namespace where nspname = 'adopted'`).toHaveLength(0);

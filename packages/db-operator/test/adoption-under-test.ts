@@ -17,11 +17,11 @@ export type AdoptionUnderTest = {
   db: TestDatabase;
   /** A connection with all rights, from which the old tables' forced row-level security hides nothing. */
   root: postgres.Sql;
-  /** `into`: the owner's URL of another database, which reads the old one; `as`: the login that reads it. */
+  /** `into`: the owner's URL of another database, which reads the old one. `as`: the login that reads it. */
   adopt(options?: { dryRun?: boolean; into?: string; as?: string }): Promise<AdoptionResult>;
   /** Adds a row to an old table, in its present schema. */
   add(table: string, row: Readonly<Record<string, unknown>>): Promise<void>;
-  /** The counts of a run, without the rest. */
+  /** Returns only the counts of a run. */
   counts(report: AdoptionResult): object;
 };
 

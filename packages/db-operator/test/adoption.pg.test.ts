@@ -182,7 +182,7 @@ describe("each obstacle is named, and nothing is changed", () => {
   });
 });
 
-test("a call that the database refuses is listed, and the others of its batch are booked", async () => {
+test("a call that the database refuses is listed, and the other calls of its batch are booked", async () => {
   await legacy.adopt();
   await legacy.root`alter table calls add constraint no_poison check (provider_call_id <> 'call-7')`;
   await legacy.root`insert into adopted.call_logs (org_id, vapi_call_id, status)
@@ -197,7 +197,7 @@ test("a call that the database refuses is listed, and the others of its batch ar
   expect(left).toEqual({ provider_call_id: "call-7", reason: "refused" });
 });
 
-test("a run that loses its connections is half-way, and the next one finishes it", {
+test("a run that loses its connections is half-way, and the next run finishes it", {
   timeout: 120_000,
 }, async () => {
   await addCalls(5_000);

@@ -96,7 +96,7 @@ test("an extended lease keeps other processes out, and the next run continues at
   expect((await claimed()).progress).toEqual({ reached: "here" });
 });
 
-test("a failed run says why, keeps the last result, and is tried again within ten minutes", async () => {
+test("a failed run has its reason, keeps the last result, and is retried within ten minutes", async () => {
   await settleHousekeeping(jobs.session, await claimed(), { result: { swept: 3 }, error: null });
   const again = await claimed(TIDY, BY_HAND);
   await settleHousekeeping(jobs.session, again, { result: null, error: "the storage does not answer" });

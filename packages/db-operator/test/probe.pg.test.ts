@@ -18,7 +18,7 @@ const spoken: CallEvent = {
   segment: { role: "user", text: "Hello", byCaller: true },
 };
 
-/** How many rows each table has by organization, `null` included, wherever a table of ours names one. */
+/** Returns the number of rows by organization, `null` included, of each of our tables that names one. */
 async function rowsByOrganization(): Promise<Record<string, number>> {
   const tables = await ledger.owner`
     select t::text as name from call_ledger.own_tables() t

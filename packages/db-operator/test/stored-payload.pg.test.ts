@@ -55,7 +55,7 @@ test("a payload refers only to payloads that this process saw committed", async 
   ]);
 });
 
-test("payloads of one batch do not refer to one another: a part of it may turn out to be repetitions", async () => {
+test("payloads of one batch do not refer to one another, because some may be repetitions", async () => {
   const references = payloadReferences(10_000);
   await record(
     references,

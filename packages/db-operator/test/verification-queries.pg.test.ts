@@ -54,7 +54,7 @@ test("the three functions exist", async () => {
   expect(rows).toHaveLength(3);
 });
 
-test("the org_id constraints exist, one a table", async () => {
+test("the org_id constraints exist, one per table", async () => {
   const rows = await owner`
     select conname from pg_constraint
     where conrelid in ('call_logs'::regclass, 'call_tracking'::regclass, 'calls'::regclass, 'recording_upload_queue'::regclass)

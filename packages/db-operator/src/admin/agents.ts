@@ -40,7 +40,7 @@ export function addAgent(owner: Owner, agent: AgentToAdd): Promise<Agent> {
         ${agent.phoneNumberId ?? null}, ${agent.name ?? null})
       returning id`;
     const [added] = await select(sql, sql`a.id = ${row?.id ?? null}`);
-    if (added === undefined) throw new Error("the agent that was inserted is not there");
+    if (added === undefined) throw new Error("the inserted agent cannot be read");
     return added;
   });
 }
@@ -83,7 +83,7 @@ export function moveAgent(owner: Owner, id: string, orgId: string): Promise<Agen
   );
 }
 
-/** Live agents, of one organization or of all. Throws DbError. */
+/** Returns the live agents of one organization or of all. Throws DbError. */
 export function listAgents(owner: Owner, orgId?: string): Promise<Agent[]> {
   return owner.run((sql) =>
     select(

@@ -13,7 +13,10 @@ export type AlertChannelToAdd = {
   readonly settings: Uint8Array;
 };
 
-/** Throws DbError with the constraint's name: `alert_channels_org_id_fkey`, `alert_channels_name_bounded`. */
+/**
+ * Adds a channel. Throws DbError with the constraint's name: `alert_channels_org_id_fkey`,
+ * `alert_channels_name_bounded`.
+ */
 export async function addAlertChannel(owner: Owner, channel: AlertChannelToAdd): Promise<void> {
   await owner.run(
     (sql) => sql`

@@ -20,7 +20,7 @@ export type ApiKeyToStore = {
   readonly name: string | null;
   readonly scopes: readonly string[];
   readonly prefix: string;
-  /** SHA-256 of the key. */
+  /** The SHA-256 of the key. */
   readonly hash: Uint8Array;
 };
 

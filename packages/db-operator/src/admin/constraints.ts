@@ -13,7 +13,7 @@ export type LedgerConstraint = {
   readonly redundant: boolean;
 };
 
-/** Deliveries that wait because a constraint refused them. */
+/** The number of deliveries that wait because a constraint refused them. */
 export type Refusals = { readonly constraint: string; readonly deliveries: number };
 
 const KINDS: Readonly<Record<string, LedgerConstraint["kind"]>> = {
@@ -23,7 +23,7 @@ const KINDS: Readonly<Record<string, LedgerConstraint["kind"]>> = {
   p: "unique",
 };
 
-/** A constraint of one of our tables; `null`: there is none of that name. Throws DbError. */
+/** Returns a constraint of one of our tables; `null` if there is none of that name. Throws DbError. */
 export async function findConstraint(owner: Owner, name: string): Promise<LedgerConstraint | null> {
   const find = async (tx: postgres.TransactionSql) => {
     await tx`set local lock_timeout = '5s'`;
@@ -50,7 +50,7 @@ export function constraintBack({ table, name, definition }: LedgerConstraint): s
   );
 }
 
-/** Drops a constraint and notes it in its table's comment, with the statements that put it back. Throws DbError. */
+/** Drops a constraint, and writes the statements that add it again into its table's comment. Throws DbError. */
 export async function dropConstraint(owner: Owner, constraint: LedgerConstraint): Promise<void> {
   const { table, name } = constraint;
   await owner.run((sql) =>

@@ -18,7 +18,7 @@ export type HousekeepingRun = {
   readonly late: boolean;
 };
 
-/** The jobs that have ever been claimed, by name. Throws DbError. */
+/** Returns the jobs that were claimed at least once, by name. Throws DbError. */
 export function listHousekeeping(owner: Owner): Promise<HousekeepingRun[]> {
   return owner.run(
     (sql) => sql<HousekeepingRun[]>`

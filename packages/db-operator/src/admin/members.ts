@@ -18,13 +18,13 @@ export type MemberToInvite = {
   readonly email: string;
   readonly name: string | null;
   readonly role: Role;
-  /** SHA-256 of the one-time link's token. */
+  /** The SHA-256 of the one-time link's token. */
   readonly tokenHash: Uint8Array;
 };
 
 /**
- * Adds a member with a link that signs in once, or makes a new link for the live member of this address, whose role
- * stays as it is. Throws DbError with the constraint's name: `members_org_id_fkey`.
+ * Adds a member with a link that signs in once. If the address is that of a live member, the member gets a new link and
+ * keeps the role. Throws DbError with the constraint's name: `members_org_id_fkey`.
  */
 export function inviteMember(
   owner: Owner,
@@ -53,7 +53,7 @@ export function inviteMember(
   );
 }
 
-/** The live members, of one organization or of all, the oldest first. Throws DbError. */
+/** Returns the live members of one organization or of all, oldest first. Throws DbError. */
 export function listMembers(owner: Owner, orgId?: string): Promise<Member[]> {
   return owner.run(
     (sql) => sql<Member[]>`
@@ -65,7 +65,7 @@ export function listMembers(owner: Owner, orgId?: string): Promise<Member[]> {
   );
 }
 
-/** Removes a live member and ends its sessions; `null`: there is none. Throws DbError. */
+/** Removes a live member and ends the member's sessions; returns `null` if there is none. Throws DbError. */
 export function removeMember(owner: Owner, id: string): Promise<Pick<Member, "id" | "email"> | null> {
   return owner.run((sql) =>
     sql.begin(async (tx) => {
@@ -83,7 +83,7 @@ export function removeMember(owner: Owner, id: string): Promise<Pick<Member, "id
   );
 }
 
-/** Stores a link that signs the operator in, once, by the SHA-256 of its token. Throws DbError. */
+/** Stores a link that signs the operator in once, by the SHA-256 of its token. Returns its end. Throws DbError. */
 export async function addOperatorLink(owner: Owner, tokenHash: Uint8Array): Promise<Date> {
   const [link] = await owner.run(
     (sql) => sql<{ expiresAt: Date }[]>`

@@ -25,10 +25,10 @@ export type ProbeRows = {
   readonly phase: string | null;
 };
 
-/** The advisory lock of all probes of a database: the bytes of "prob". */
+/** The advisory lock of all probes of a database, made of the bytes of "prob". */
 const PROBE_LOCK = 0x70726f62;
 
-/** Tables with rows of an organization, in the order in which they can be emptied. */
+/** The tables with rows of an organization, in the order in which they can be emptied. */
 const PROBED_TABLES = [
   "recording_upload_queue",
   "call_transcripts",
@@ -45,7 +45,7 @@ const PROBED_TABLES = [
 
 export type Probe = ReturnType<typeof openProbe>;
 
-/** Opens a probe of the platform's account at a provider, by the provider's name. Every method throws DbError. */
+/** Opens a probe of the platform's account at the provider of that name. Every method throws DbError. */
 export function openProbe(ownerUrl: string, provider: string) {
   const account = PLATFORM_ACCOUNTS[provider] ?? null;
   const sql = ownerConnection(ownerUrl, "call-ledger smoke");

@@ -15,7 +15,7 @@ export type ProviderAccount = {
   /** Hosts from which its recordings may be fetched, in addition to its provider's. */
   readonly recordingHosts: readonly string[];
   readonly createdAt: Date;
-  /** How deliveries are verified; `null`: the provider's usual way. */
+  /** The settings of the verification of deliveries; `null`: the provider's default. */
   readonly verification: unknown;
   readonly lastVerifiedAt: Date | null;
   readonly lastRefusedAt: Date | null;
@@ -35,9 +35,9 @@ export type ProviderAccountToAdd = {
   readonly name: string | null;
   readonly webhookSecret: Uint8Array;
   readonly apiKey: Uint8Array | null;
-  /** `null`: the provider's usual way of verifying. */
+  /** `null`: the provider's default verification. */
   readonly verification: object | null;
-  /** Host names and `*.name`, lower case. */
+  /** Host names and `*.name`, in lower case. */
   readonly recordingHosts: readonly string[];
 };
 
@@ -47,7 +47,7 @@ export type ProviderAccountToAdd = {
  */
 export type AccountChange = "done" | "missing" | "refused";
 
-/** Throws DbError with the constraint's name: `provider_accounts_org_id_fkey`. */
+/** Adds an account. Throws DbError with the constraint's name: `provider_accounts_org_id_fkey`. */
 export async function addProviderAccount(owner: Owner, account: ProviderAccountToAdd): Promise<void> {
   await owner.run(
     (sql) => sql`
@@ -106,7 +106,7 @@ export function finishSecretRotation(owner: Owner, id: string): Promise<AccountC
   });
 }
 
-/** Throws DbError. */
+/** Replaces the key of the provider's API. Throws DbError. */
 export async function replaceAccountApiKey(
   owner: Owner,
   { id, apiKey }: { readonly id: string; readonly apiKey: Uint8Array },

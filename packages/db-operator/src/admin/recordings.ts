@@ -11,7 +11,7 @@ export type RecordingJob = {
   readonly channel: string;
   readonly status: RecordingStatus;
   readonly attempts: number;
-  /** Why the last attempt failed. */
+  /** The reason why the last attempt failed. */
   readonly reason: string | null;
   readonly nextAttemptAt: Date | null;
   /** The time after which the provider's copy cannot be fetched, if an attempt has found it out. */
@@ -57,13 +57,16 @@ export type StoredRecording = {
   readonly id: string;
   readonly callId: string;
   readonly path: string;
-  /** Bytes. */
+  /** In bytes. */
   readonly sizeBytes: number;
   /** The checksum of its bytes, as lower case hex. */
   readonly sha256: string;
 };
 
-/** Stored recordings by id, after the id `after`, at most `limit`; `ids` null: all that are stored. Throws DbError. */
+/**
+ * Returns at most `limit` stored recordings by id, after the id `after`. `ids` null: of all stored ones. Throws
+ * DbError.
+ */
 export function listStoredRecordings(
   owner: Owner,
   {

@@ -33,7 +33,7 @@ export type AdoptionResult = Counts & {
   readonly calls: number;
   /** The first unattributed rows. The table `adopted.unattributed` has all. */
   readonly unattributedRows: readonly UnattributedRow[];
-  /** The provider's ids of assistants that agents of several organizations claim: none of these agents is live. */
+  /** The provider's ids of assistants that agents of several organizations claim. None of these agents is live. */
   readonly contestedAssistants: readonly string[];
   /** Where each column went, by table. */
   readonly columns: Columns;
@@ -97,7 +97,7 @@ async function adoptHeld(
   const taken = migrated ? [] : await namesTaken(sql);
   if (taken.length > 0) {
     throw new AdoptionError(
-      `the ledger needs the names of ${taken.map((name) => `public.${name}`).join(", ")}, which are not tables of that era: rename them or move them to another schema, or take a new database and adopt --from this one`,
+      `the ledger needs the names ${taken.map((name) => `public.${name}`).join(", ")}, which are other relations here. Rename them, move them to another schema, or use a new database and adopt --from this one`,
     );
   }
   const shared = migrated || shareRoles ? null : await sharedRoles(sql);
@@ -112,7 +112,7 @@ async function adoptHeld(
 
   if (isMoved) {
     log(
-      `moving ${old.columns.size} tables to the schema ${ADOPTED}; ${dependents.length} things depend on them`,
+      `moving ${old.columns.size} tables to the schema ${ADOPTED}; ${dependents.length} objects depend on them`,
     );
     await moveTables(sql, old).catch(notMoved);
   }
@@ -120,7 +120,7 @@ async function adoptHeld(
     await migrate(ownerUrl, { log, shareRoles });
     await sql.unsafe(UNATTRIBUTED);
     const found = isMoved ? await findOldTables(sql, ADOPTED) : old;
-    if (found === null) throw new Error("the tables that were moved are not there");
+    if (found === null) throw new Error("the moved tables cannot be found");
     const booked = await bookOldRows({ ...run, old: found, migrated: true, books: true });
     return resultOf(found, dependents, booked);
   } catch (error) {
@@ -167,14 +167,14 @@ async function findElsewhere(sql: postgres.Sql, source: postgres.Sql): Promise<A
   const migrated = await isMigrated(sql);
   if (!migrated && (await findOldTables(sql, "public")) !== null) {
     throw new AdoptionError(
-      "the ledger's own database holds such tables: run adopt without --from, or set DATABASE_URL to a new database",
+      "the ledger's own database contains such tables: run adopt without --from, or set DATABASE_URL to a new database",
     );
   }
   const old = (await findLying(source)) ?? (await findOldTables(source, ADOPTED));
-  if (old === null) return notThere("look at the URL after --from");
+  if (old === null) return notThere("check the URL of --from");
   if (old.hidden.length > 0) {
     throw new AdoptionError(
-      `the login of --from may not read every row of ${old.hidden.join(", ")}: take one that has BYPASSRLS and SELECT (on Supabase: postgres)`,
+      `the login of --from may not read every row of ${old.hidden.join(", ")}: use one with BYPASSRLS and SELECT (on Supabase: postgres)`,
     );
   }
   return { old, migrated };

@@ -8,7 +8,7 @@ import { CHANNELS, canonicalJson, keyEvents, SOURCE } from "@call-ledger/domain"
 import type postgres from "postgres";
 import type { CallStory } from "./call-story.ts";
 
-/** A call that is ready to be booked. */
+/** A call to book. */
 export type CallToBook = {
   readonly providerCallId: string;
   readonly orgId: string;

@@ -39,7 +39,7 @@ export type BookedRows = {
   readonly calls: number;
   /** The first rows that stay behind. */
   readonly left: readonly UnattributedRow[];
-  /** Assistants that agents of several organizations claim. */
+  /** The assistants that agents of several organizations claim. */
   readonly contested: readonly string[];
   readonly columns: Columns;
 };
@@ -75,7 +75,7 @@ async function bookAll(
 ): Promise<BookedRows> {
   const tally = openTally();
   const [first] = writers;
-  if (first === undefined) throw new Error("there is no connection to book with");
+  if (first === undefined) throw new Error("there is no connection for booking");
   const none = { organizations: new Set<string>(), agents: new Set<string>() };
   const known = run.migrated ? await knownOrganizations(first) : none;
   const rows = {

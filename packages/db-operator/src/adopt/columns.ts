@@ -9,7 +9,7 @@ import type { OldRow } from "./old-row.ts";
 import { uuidOf } from "./old-row.ts";
 import { isReadable, says } from "./readable.ts";
 
-/** The tables that have one row for each call. */
+/** The tables with one row for each call. */
 const CALL_TABLES = ["call_tracking", "call_logs", "calls"] as const satisfies readonly OldTable[];
 
 /** The columns of call tables that have a place in the ledger. Each table had some of them at some time. */
@@ -170,7 +170,7 @@ export function unreadIn(row: OldRow): string[] {
     .map(([column]) => column);
 }
 
-/** Whether a table has one row for each call. */
+/** Returns whether a table has one row for each call. */
 export function isCallTable(table: OldTable): boolean {
   return CALL_TABLES.some((one) => one === table);
 }

@@ -20,7 +20,7 @@ export function saidIn(row: OldRow, column: string): Json | null {
   return value !== null && typeof value === "object" && Object.keys(value).length > 0 ? value : null;
 }
 
-/** The lines of a list of turns, or of an object that has one. */
+/** Returns the lines of a list of turns, or of an object that has one. */
 export function linesOf(value: Json | null): string | null {
   if (isObject(value)) {
     const text = textIn(value);

@@ -4,14 +4,14 @@ import type postgres from "postgres";
 /** Kinds of objects that depend on the old tables, and the effect of the move on each. */
 export const FATES = {
   "foreign key":
-    "points to the moved table: a new row that means an organization or a call of since is refused",
-  view: "shows the moved rows, and nothing that comes later",
-  policy: "fails for everyone but the owner: the moved tables cannot be read",
-  "trigger of an old table": "moves along, and does not run again",
+    "points to the moved table: a new row that refers to a later organization or call is refused",
+  view: "shows the moved rows, but no later ones",
+  policy: "fails for all roles but the owner, because they cannot read the moved tables",
+  "trigger of an old table": "moves with its table, and does not run again",
   "trigger that writes to them": "fails, or does nothing: the statement that it belongs to may be refused",
   function:
-    "names them in its text: it finds call-ledger's tables of those names, which have other columns and refuse it",
-  publication: "publishes nothing more of them",
+    "names them in its text: it finds call-ledger's tables of the same names, which have other columns and refuse it",
+  publication: "publishes no more changes of them",
 } as const;
 
 /** An object outside of the old tables that depends on them, by the catalog. */

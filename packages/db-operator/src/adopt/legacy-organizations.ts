@@ -22,7 +22,7 @@ type Agent = {
 
 type FoundAgent = { readonly agent: Agent; readonly row: OldRow };
 
-/** The organizations and agents of the old tables, ready to be created under their own ids. */
+/** The organizations and agents of the old tables, to be created with the same ids. */
 export type LegacyOrganizations = {
   readonly owners: KnownOwners;
   readonly organizations: readonly Organization[];
@@ -31,7 +31,7 @@ export type LegacyOrganizations = {
   readonly contested: readonly string[];
 };
 
-/** The number that an assistant of an organization answered, as the old system had configured it. */
+/** The number that an assistant of an organization answered, according to the old system's configuration. */
 export type OldLine = {
   readonly org_id: string;
   readonly vapi_assistant_id: string | null;
@@ -185,7 +185,7 @@ export async function createOrganizations(sql: postgres.Sql, old: LegacyOrganiza
   );
 }
 
-/** The ids of the ledger's own organizations and agents. */
+/** Returns the ids of the ledger's own organizations and agents. */
 export async function knownOrganizations(sql: postgres.Sql) {
   const organizations = await sql<{ id: string }[]>`select id from organizations`;
   const agents = await sql<{ id: string }[]>`select id from agents`;

@@ -68,7 +68,7 @@ export function instantOf(row: OldRow, column: string): Instant | null {
   return date === undefined ? null : boundedInstant(`${date}T${time}${/^[a-z]/i.test(zone) ? "Z" : zone}`);
 }
 
-/** Whole seconds, never negative, from a number or an interval such as `00:02:05`. */
+/** Returns whole seconds, never negative, from a number or an interval such as `00:02:05`. */
 export function secondsOf(row: OldRow, column: string): number | null {
   const text = textOf(row, column) ?? "";
   const [, hours, minutes, seconds] = HOURS.exec(text) ?? [];

@@ -1,7 +1,7 @@
 import type { OldRow } from "./old-row.ts";
 import { uuidOf } from "./old-row.ts";
 
-/** Why a row stays behind. */
+/** The reason why a row stays behind. */
 export type Reason =
   /**
    * The owner is not known: the row names no existing organization and no agent of one, and no other row of the call

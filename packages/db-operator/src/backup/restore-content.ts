@@ -15,7 +15,7 @@ import { applyHistory, historyOf } from "./schema-history.ts";
 import type { Content } from "./table-content.ts";
 import { contentOf, keptTables, passingTables } from "./table-content.ts";
 
-/** The rows of one table, in the text format of COPY. They have to be read before the next table's. */
+/** The rows of one table, in the text format of COPY. They have to be read before those of the next table. */
 export type TableRows = {
   /** The table with its schema, like in `Content`. */
   readonly table: string;
@@ -25,7 +25,7 @@ export type TableRows = {
 };
 
 export type RestorePlan = {
-  /** The migrations that the backed-up schema had. */
+  /** The migrations of the backed-up schema. */
   readonly migrations: readonly AppliedMigration[];
   /** The content of the backup. If the restored tables have another content, nothing is restored. */
   readonly content: Content;
@@ -107,7 +107,7 @@ export async function restoreContent(ownerUrl: string, plan: RestorePlan): Promi
       if (settled !== null) return settled;
       const again = worthRepeating(mapped) || mapped.code === SQLSTATE.lockNotAvailable;
       if (!again || attempt === MAX_ATTEMPTS) throw mapped;
-      plan.log("the tables are in use: trying again");
+      plan.log("the tables are in use; trying again");
     } finally {
       await sql.end({ timeout: 1 });
     }
@@ -139,7 +139,7 @@ async function restoreWithin(tx: postgres.TransactionSql, plan: RestorePlan): Pr
   const history = historyOf(plan.migrations);
   if (history === null) {
     throw new RestoreError(
-      "the backup was made by a release whose migrations this one does not know: restore it with that release",
+      "the backup was made by a release whose migrations this one does not know. Restore it with that release",
     );
   }
   await tx.unsafe(`${NO_TIMEOUTS}; ${LOCK_TIMEOUT}`);
@@ -149,11 +149,11 @@ async function restoreWithin(tx: postgres.TransactionSql, plan: RestorePlan): Pr
   const ours = here?.ours === true;
   if (!ours && here?.taken === true) {
     throw new RestoreError(
-      "the database has a table public.calls that call-ledger did not create: name another",
+      "the database has a table public.calls that call-ledger did not create. Name another database",
     );
   }
   if (ours && plan.purpose === "rehearse") {
-    throw new RestoreError("the database to rehearse in has a ledger already: name an empty one");
+    throw new RestoreError("the database of the rehearsal already has a ledger. Name an empty one");
   }
 
   const rebuilt = plan.rebuild || !ours || !sameHistory(await appliedMigrations(tx), plan.migrations);
@@ -165,7 +165,7 @@ async function restoreWithin(tx: postgres.TransactionSql, plan: RestorePlan): Pr
     }
   }
   if (rebuilt) {
-    plan.log(`making the schema of ${history.at(-1)?.tag} anew`);
+    plan.log(`creating the schema of ${history.at(-1)?.tag}`);
     await rebuildSchema(tx, ours, () => applyHistory(tx, history));
   }
   await replaceRows(tx, plan);
@@ -194,7 +194,7 @@ async function rebuildSchema(
   } catch (error) {
     if (!(error instanceof ForeignObjects)) throw error;
     throw new RestoreError(
-      `the backup has another schema, and something of yours depends on ours (${error.message}): drop it, restore, and make it anew`,
+      `the backup has another schema, and an object of yours depends on ours (${error.message}). Drop it, restore, and create it again`,
     );
   }
   await build();
@@ -224,7 +224,7 @@ async function replaceRows(
       if (done) break;
       const { table, columns, rows } = value;
       if (!(table in content))
-        throw new RestoreError(`the backup holds ${table}, which its manifest does not name`);
+        throw new RestoreError(`the backup contains ${table}, which its manifest does not name`);
       log(`loading ${table}`);
       await copyInto(tx, `copy ${table} ${columns} from stdin`, rows[Symbol.asyncIterator]());
     }
@@ -241,7 +241,7 @@ async function truncate(tx: postgres.TransactionSql, tables: readonly string[]):
     // TRUNCATE is refused if a table that is not truncated too has a foreign key to one of these.
     if (!(error instanceof postgres.PostgresError && error.code === SQLSTATE.featureNotSupported))
       throw error;
-    throw new RestoreError(`a table of yours refers to ours (${error.detail}): drop its foreign key first`);
+    throw new RestoreError(`a table of yours refers to ours (${error.detail}). Drop its foreign key first`);
   }
 }
 
@@ -280,7 +280,7 @@ async function checkedContent(tx: postgres.TransactionSql, { content }: RestoreP
   if (wrong.length > 0) {
     const told = wrong.map(([table, { rows }]) => `${table} (${restored[table]?.rows} of ${rows} rows)`);
     throw new RestoreError(
-      `what was restored is not what was backed up: ${told.join(", ")}; take another backup file`,
+      `the restored rows differ from the backup's: ${told.join(", ")}. Use another backup file`,
     );
   }
   return restored;

@@ -28,7 +28,7 @@ export async function withScratchDatabase<T>(
     const mapped = toDbError(error);
     if (mapped.code !== SQLSTATE.insufficientPrivilege) throw mapped;
     throw new RestoreError(
-      "this login may not create databases: name an empty one to rehearse in, with --into URL",
+      "this login may not create databases. Name an empty one for the rehearsal with --into URL",
     );
   } finally {
     await sql.end({ timeout: 1 });

@@ -3,7 +3,7 @@ import { inParentheses, listParts, type SqlStatement } from "./sql-statements.ts
 /** A rule that a migration adds for rows which may already exist. Names and expressions are those of the migration. */
 export type AddedConstraint = {
   readonly table: string;
-  /** Its name, or the column's. */
+  /** The name of the rule, or of the column. */
   readonly name: string;
   readonly rule:
     | { readonly kind: "check"; readonly expression: string }
@@ -23,7 +23,7 @@ export type ReadMigration = {
   readonly added: readonly AddedConstraint[];
   /** Tables whose rows the migration itself changes, so that present violations may be mended by it. */
   readonly changed: readonly string[];
-  /** Names of the tables and columns that it makes. */
+  /** Names of the tables and columns that it creates. */
   readonly made: readonly string[];
   /** Statements that may add a rule but cannot be read, by their first words. */
   readonly unread: readonly string[];

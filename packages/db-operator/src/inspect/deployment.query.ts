@@ -21,7 +21,7 @@ export type MissingOrganization = {
 };
 
 const SAMPLE = 5;
-/** The tables that have a constraint on org_id. */
+/** The tables with a constraint on org_id. */
 const CONSTRAINED = ["call_logs", "call_tracking", "calls", "recording_upload_queue"];
 
 /** The server's major version, such as 18. */
@@ -32,7 +32,7 @@ export async function serverMajor(sql: postgres.Sql): Promise<number> {
 
 const NOT_WRITTEN: ReadonlySet<string> = new Set([SQLSTATE.readOnlyTransaction, SQLSTATE.diskFull]);
 
-/** Why a database that answers takes no writes; `null`: it takes them. */
+/** Returns the reason why a database that answers accepts no writes; `null` if it accepts them. */
 export async function writeFault(sql: postgres.Sql): Promise<DatabaseFault | null> {
   try {
     await probeWrite(sql);

@@ -10,7 +10,7 @@ export type SqlStatement = {
 const TOKEN =
   /(?<comment>--[^\n]*|\/\*[\s\S]*?\*\/)|(?<quoted>'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?<tag>\w*)\$[\s\S]*?\$\k<tag>\$)|(?<end>;)|(?<other>[\s\S])/gy;
 
-/** Splits a script at the semicolons that stand outside of quotes, dollar quotes and comments. */
+/** Splits a script at the semicolons outside of quotes, dollar quotes and comments. */
 export function sqlStatements(script: string): SqlStatement[] {
   const statements: SqlStatement[] = [];
   let [text, line, from] = ["", 0, 0];
@@ -33,7 +33,7 @@ export function sqlStatements(script: string): SqlStatement[] {
   return statements;
 }
 
-/** The parts of a list, cut at the commas that stand outside of parentheses and quotes. */
+/** Returns the parts of a list, cut at the commas outside of parentheses and quotes. */
 export function listParts(list: string): string[] {
   const parts: string[] = [];
   let [part, depth] = ["", 0];
