@@ -26,7 +26,7 @@ export default defineConfig({
   server: { proxy: { "/api": API, "/health": API, "/recordings": API, "/docs": API } },
 });
 
-/** Writes `.br` and `.gz` beside each file, so that the server compresses nothing. */
+/** Writes `.br` and `.gz` files next to each file, so that the server compresses nothing. */
 function precompressed(): Plugin {
   return {
     name: "precompressed",

@@ -32,7 +32,7 @@ export function createQueryClient(onSignedOut: () => void, sessionKey: string): 
   });
 }
 
-/** Whether the same request may succeed a moment later. */
+/** Returns whether the same request may succeed a moment later. */
 function isPassing(error: unknown): boolean {
   return error instanceof ApiProblem && (error.status === 0 || error.status === 503 || error.status === 429);
 }

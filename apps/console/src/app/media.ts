@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** Whether a media query holds, such as `(max-width: 860px)`. */
+/** Returns whether a media query matches, such as `(max-width: 860px)`. */
 export function useMedia(query: string): boolean {
   return useSyncExternalStore(
     (listener) => {

@@ -47,7 +47,7 @@ type NavigationEntry = {
 
 type Group = { readonly heading: TextKey | null; readonly entries: readonly NavigationEntry[] };
 
-/** The navigation, in groups; all but the first have a heading. */
+/** The navigation in groups. All groups but the first have a heading. */
 export const NAVIGATION: readonly Group[] = [
   {
     heading: null,

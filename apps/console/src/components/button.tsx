@@ -4,7 +4,7 @@ import { classes } from "./classes.ts";
 
 type Look = "plain" | "primary" | "danger" | "dangerSolid" | "quiet";
 
-/** The classes of a button, for links that look like one. */
+/** Returns the classes of a button, for links that look like one. */
 export function buttonClass(look: Look = "plain", extra?: string): string {
   return classes(styles.button, look !== "plain" && styles[look], extra);
 }

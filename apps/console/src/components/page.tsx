@@ -31,7 +31,7 @@ export function Page({
   );
 }
 
-/** The title of the browser's tab. */
+/** Sets the title of the browser's tab. */
 export function useTitle(title: string): void {
   useEffect(() => {
     document.title = `${title} · ${t("product")}`;

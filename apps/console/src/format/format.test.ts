@@ -4,7 +4,7 @@ import { byteSize, dollars, duration, milliseconds, phoneNumber } from "./number
 
 const AT = new Date("2026-03-08T08:30:05Z");
 
-describe("times are those of the zone", () => {
+describe("times are in the zone", () => {
   test("over the change to daylight saving", () => {
     expect(clockTime(new Date("2026-03-08T07:59:59Z"), "America/Chicago")).toBe("01:59:59");
     expect(clockTime(new Date("2026-03-08T08:00:00Z"), "America/Chicago")).toBe("03:00:00");

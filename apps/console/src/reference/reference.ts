@@ -34,7 +34,7 @@ element.src = script;
 element.addEventListener("load", () => window.Scalar?.createApiReference("#reference", CONFIGURATION));
 document.head.append(element);
 
-/** The library writes style elements without a nonce, which the page's policy would refuse. */
+/** The library writes style elements without a nonce, which the page's policy would refuse. This adds it. */
 function giveStylesTheNonce(): void {
   const create = document.createElement.bind(document);
   Object.assign(document, {

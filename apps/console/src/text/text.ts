@@ -14,12 +14,12 @@ collect(en, "");
 const plurals = new Intl.PluralRules("en");
 const numbers = new Intl.NumberFormat("en");
 
-/** The text, with `{name}` replaced by the value of that name. */
+/** Returns the text, with `{name}` replaced by the value of that name. */
 export function t(key: TextKey, values: Values = {}): string {
   return filled(texts.get(key) ?? key, values);
 }
 
-/** The form of a text for a count: `key.one` or `key.other`, in which `{count}` is the formatted number. */
+/** Returns the form of a text for a count: `key.one` or `key.other`. `{count}` is replaced by the formatted number. */
 export function counted(key: CountedKey, count: number, values: Values = {}): string {
   const form = `${key}.${plurals.select(count)}`;
   const text = texts.get(form) ?? texts.get(`${key}.other`) ?? key;

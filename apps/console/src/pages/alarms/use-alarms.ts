@@ -11,7 +11,7 @@ const MAX_OPEN = 100;
 /** The key of all queries about alarms. A change makes all their results stale. */
 export const alarmsKey = (whose: Whose) => ["alarms", whose, chosenOrganization()] as const;
 
-/** The alarms that are open, the newest first. */
+/** Reads the open alarms, newest first. */
 export function useOpenAlarms(whose: Whose) {
   return useQuery({
     queryKey: [...alarmsKey(whose), "open"],
@@ -21,7 +21,7 @@ export function useOpenAlarms(whose: Whose) {
   });
 }
 
-/** The alarms that are over, page by page. */
+/** Reads the past alarms, page by page. */
 export function usePastAlarms(whose: Whose) {
   return useInfiniteQuery({
     queryKey: [...alarmsKey(whose), "closed"],

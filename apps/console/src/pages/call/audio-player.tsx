@@ -69,7 +69,7 @@ export function AudioPlayer({
   );
 }
 
-/** Gives the page's audio its source for as long as the player is shown. */
+/** Sets the source of the page's audio while the player is shown. */
 function useSource(source: string): { length: number | undefined; hasFailed: boolean } {
   const { audio, setReady } = usePlayback();
   const [length, setLength] = useState<number>();

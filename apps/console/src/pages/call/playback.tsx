@@ -13,7 +13,7 @@ type Playback = {
   toggle(): void;
   /** Goes to a second, also before the audio is loaded. The function is the same in every render. */
   seek(seconds: number): void;
-  /** Goes to a second and plays from there. */
+  /** Moves to a second and plays from there. */
   playFrom(seconds: number): void;
 };
 

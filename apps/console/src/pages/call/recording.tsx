@@ -58,7 +58,7 @@ export function Recording({ call }: { call: Call }) {
   );
 }
 
-/** Why no report has named a recording. */
+/** Returns the reason why no report has named a recording. */
 function whyNone({ outcome, attention }: Call): TextKey {
   if (attention.includes("missing_report")) return "call.recordingNotReported";
   const isAnswered = outcome !== "no_answer" && outcome !== "busy" && outcome !== "canceled";

@@ -9,7 +9,7 @@ export function callKey(id: string): readonly unknown[] {
   return ["call", chosenOrganization(), id];
 }
 
-/** A call with all its parts, read again whenever it changes. */
+/** Reads a call with all its parts, and reads it again when it changes. */
 export function useCall(id: string) {
   const client = useQueryClient();
   const call = useQuery({

@@ -24,7 +24,7 @@ export const CallRow = memo(function CallRow({
   showsCost: boolean;
   /** Its place in the table, counted from 1. */
   index: number;
-  /** Its place on the page, in pixels. */
+  /** Its position on the page in pixels. */
   top: number;
 }) {
   return (

@@ -16,7 +16,7 @@ describe("the URL of the list", () => {
     ["  Müller ", { q: "Müller" }],
     ["x", {}],
     ["12", { q: "12" }],
-  ])("looks for %j as %j", (search, query) => {
+  ])("searches for %j as %j", (search, query) => {
     expect(callsQuery({ search, outcome: "failed", call: "c1" })).toEqual({ outcome: "failed", ...query });
   });
 

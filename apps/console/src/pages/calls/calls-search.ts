@@ -73,7 +73,7 @@ export function toggled(value: string | undefined, one: string): string | undefi
 export const PERIODS = ["today", "yesterday", "7", "30"] as const;
 export type Period = (typeof PERIODS)[number];
 
-/** The days of a period in the organization's calendar; `to` is the first day after it. */
+/** Returns the days of a period in the organization's calendar. `to` is the first day after it. */
 export function periodDays(period: Period, zone: string, now = new Date()): { from: string; to?: string } {
   const today = dayOf(now, zone);
   if (period === "today") return { from: today };

@@ -53,7 +53,7 @@ export function useCallList(query: Readonly<Record<string, string>>, isAtTop: ()
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
     placeholderData: keepPreviousData,
-    // The stream says when to read again.
+    // The stream decides when to read again.
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnMount: "always",
   });

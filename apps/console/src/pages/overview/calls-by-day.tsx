@@ -80,7 +80,7 @@ function DayColumn({ day: { day, calls, parts }, max }: { day: Day; max: number 
   );
 }
 
-/** Every day of the period, also those without a call. */
+/** Returns every day of the period, including days without a call. */
 function daysOf({ from, to, data }: Stats): Day[] {
   const days: Day[] = [];
   for (let day = from; day <= to; day = addDays(day, 1)) {
