@@ -58,7 +58,10 @@ function* simulated(): Generator<Buffer, void> {
 }
 
 function moduleOf(dictionary: Buffer): string {
-  return `/** What payloads have in common, made by tooling/bench/src/dictionary/train-dictionary.ts. Stored payloads need it as it is. */
+  return `/**
+ * The common parts of payloads, made by tooling/bench/src/dictionary/train-dictionary.ts. It must not change, because
+ * stored payloads need it.
+ */
 export const PAYLOAD_DICTIONARY = Buffer.from(
   "${dictionary.toString("base64")}",
   "base64",
