@@ -76,7 +76,8 @@ create type call_ledger.incoming_event as (
   details jsonb,
   waits boolean,
   caller_heard boolean,
-  prompts jsonb
+  prompts jsonb,
+  also_named jsonb
 );
 
 create type call_ledger.waiting_deliveries as (
@@ -601,6 +602,7 @@ create table quarantined_deliveries (
   payload bytea storage e,
   received_at timestamp with time zone not null,
   replayed_at timestamp with time zone,
+  also_named jsonb,
   constraint quarantined_deliveries_pkey PRIMARY KEY (id),
   constraint quarantined_deliveries_provider_account_fkey FOREIGN KEY (provider_account_id) REFERENCES provider_accounts(id),
   constraint quarantined_deliveries_reason_known CHECK ((reason = ANY (ARRAY['unknown_agent'::text, 'organization_conflict'::text, 'unparseable'::text, 'too_complex'::text, 'no_call'::text, 'call_id_too_long'::text, 'refused'::text])))
@@ -1049,6 +1051,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.adopt_calls(jsonb,jsonb) returns TABLE(ord integer, outcome text)
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 286c760514fe749b11e988a3c12425d4
 
+-- function call_ledger.agents_named(uuid,text,text,text,jsonb) returns TABLE(rank integer, by_id boolean, id uuid, org_id uuid, provider_agent_id text, created_at timestamp with time zone, deleted_at timestamp with time zone)
+--   sql, volatility s, settings (), body f915007716adfc7edf0703756e37c108
+
 -- function call_ledger.alarm_readings(timestamp with time zone) returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body f1ef33ddac8fecd86eecbce1fe051f39
 
@@ -1107,7 +1112,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 57d193fe1bfd5eae0b06c960e0313567
 
 -- function call_ledger.compare_calls(uuid,jsonb) returns TABLE(org_id uuid, missing text, is_known boolean, phase text, report_version text, has text[], cost_usd numeric, started_at timestamp with time zone, ended_at timestamp with time zone, ended_reason text)
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body aa75da5de4de120ffa55c1a1463f7f3f
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body e0a6219e349c93bd9f5dfe3dae7ccf82
 
 -- function call_ledger.count_deliveries(jsonb) returns void
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body f6442705b5b13b1621b4dfeda571179d
@@ -1155,7 +1160,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 33e66d87340961307175b40e71459d04
 
 -- function call_ledger.find_organizations(call_ledger.incoming_event[],integer[],boolean) returns record
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 75c94b15c5f52c0523f35e977ad2c624
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body f046e188f677248ad858d4393cd2b3fe
 
 -- function call_ledger.find_provider_account(uuid) returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 46a177510191ba71771b531c2576a9fe
@@ -1187,8 +1192,8 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.mark_overdue_calls(integer,integer,integer,integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 631829ff025941b1a75439ded1c6ff75
 
--- function call_ledger.may_book_waiting(uuid,uuid,text,text,text,timestamp with time zone) returns boolean
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body a998c36612823cc925c388ce398d472e
+-- function call_ledger.may_book_named(uuid,uuid,text,text,text,jsonb,timestamp with time zone) returns boolean
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 32a3bf04ed021e0980f3f9b290647d6f
 
 -- function call_ledger.merge_logs(call_ledger.booked_event[],uuid[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 53e72311342c1ac59713ad398557ef9a
@@ -1233,7 +1238,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body dfe9547b1156cfdaecdea96e2cbe3e81
 
 -- function call_ledger.quarantine_deliveries(call_ledger.incoming_event[],text[],jsonb,bytea[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body b68edcbe42abf6b42d9a3930a7e90920
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 43f89a9613933a80d5dfae79d249f416
 
 -- function call_ledger.queue_recordings(uuid[],uuid[],jsonb[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 7742df2ab1f2c24a772b5e772a750628
@@ -1308,7 +1313,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5c7c1cbdd56cedc9268f577234898b8e
 
 -- function call_ledger.waiting_deliveries_of(call_ledger.incoming_event[],uuid[],integer,integer) returns call_ledger.waiting_deliveries
---   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body e1188904e5096efed89b70fb6130693f
+--   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body ab415fb92b3b10652d22b5414b291eee
 
 -- function call_ledger.wake_waiting_recordings(uuid) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body f823951e63b67744f9bf6bf2fd6bd2a8
@@ -1320,7 +1325,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body d79f8daceacd1b9457074049f63b874e
 
 -- function replay_waiting(integer) returns integer
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body aaf870c760f5c25a9f696761307cf9eb
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 9f3f62f63cee978d2fc33491633a3d3c
 
 -- function update_call_completed_atomically(uuid,text,integer,uuid) returns TABLE(call_id uuid, outcome text, call_logs_updated boolean, call_tracking_updated boolean, success boolean, error_message text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body d0afda2e353d3f1a563d3fddd8ea8837

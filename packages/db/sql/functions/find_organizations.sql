@@ -1,5 +1,5 @@
 -- Locks the routes of a batch and finds the organization of each event: the one in the route, else the owner of the
--- account, else the owner of the agent, which is found by the provider's agent id, then by our own number. The first
+-- account, else the owner of the first registered agent that the delivery names (agents_named). The first
 -- booking decides. Evidence for another organization, or for two at once, gives organization_conflict. All results are
 -- arrays by place in the batch. With `lock`, routes are first created and locked in order.
 create or replace function call_ledger.find_organizations(
@@ -33,31 +33,25 @@ begin
   with seen as (
     select e.ord, e.account_id, e.provider_call_id, e.refusal, r.org_id as route_org,
       e.ord = any (settled) as is_settled,
-      case when e.agent_id is not null then e.agent_id else coalesce(i.id, n.id) end as agent_id,
-      coalesce(i.provider_agent_id, n.provider_agent_id) as agent_name,
-      case when e.agent_id is not null or i.id is not null then 2 when n.id is not null then 1 end as evidence,
-      coalesce(e.org_id, a.org_id, i.org_id, n.org_id) as named_org,
-      array[e.org_id, a.org_id, i.org_id, n.org_id] as named_orgs
+      coalesce(e.agent_id, n.agent_id) as agent_id,
+      n.agent_name,
+      case when e.agent_id is not null or n.by_id then 2 when n.agent_id is not null then 1 end as evidence,
+      coalesce(e.org_id, a.org_id, n.orgs[1]) as named_org,
+      array[e.org_id, a.org_id] || n.orgs as named_orgs
     from unnest(batch) e
     left join lateral (
       select r.org_id from public.call_routes r
       where r.provider_account_id = e.account_id and r.provider_call_id = e.provider_call_id limit 1) r on true
     left join lateral (
       select a.org_id from public.provider_accounts a where a.id = e.account_id limit 1) a on true
-    left join lateral (
-      select i.id, i.org_id, i.provider_agent_id from public.agents i
-      where i.provider_account_id = e.account_id and i.provider_agent_id = e.provider_agent_id
-        and i.deleted_at is null limit 1) i on true
-    left join lateral (
-      select x.id, x.org_id, x.provider_agent_id from (
-        (select 1 as rank, n.id, n.org_id, n.provider_agent_id from public.agents n
-         where n.provider_account_id = e.account_id and n.provider_phone_number_id = e.provider_phone_number_id
-           and n.deleted_at is null limit 1)
-        union all
-        (select 2, n.id, n.org_id, n.provider_agent_id from public.agents n
-         where n.provider_account_id = e.account_id and n.phone_number = e.our_number
-           and n.deleted_at is null limit 1)) x
-      order by x.rank limit 1) n on true
+    cross join lateral (
+      select (array_agg(n.id order by n.rank))[1] as agent_id,
+        (array_agg(n.provider_agent_id order by n.rank))[1] as agent_name,
+        (array_agg(n.by_id order by n.rank))[1] as by_id,
+        array_agg(n.org_id order by n.rank) as orgs
+      from call_ledger.agents_named(
+        e.account_id, e.provider_agent_id, e.provider_phone_number_id, e.our_number, e.also_named) n
+      where n.deleted_at is null) n
   ), judged as (
     select s.*, exists (
       select from unnest(s.named_orgs) o where o <> s.named_org) as torn

@@ -8,10 +8,10 @@ as $$
 begin
   insert into public.quarantined_deliveries (
     provider, provider_account_id, reason, detail, event_type, provider_call_id,
-    provider_agent_id, provider_phone_number_id, our_number, content_key, events, payload, received_at, replayed_at)
+    provider_agent_id, provider_phone_number_id, our_number, also_named, content_key, events, payload, received_at, replayed_at)
   select distinct on (first.account_id, first.content_key)
     first.provider, first.account_id, reasons[first.ord], first.detail, first.event_type, first.provider_call_id,
-    first.provider_agent_id, first.provider_phone_number_id, first.our_number, first.content_key,
+    first.provider_agent_id, first.provider_phone_number_id, first.our_number, first.also_named, first.content_key,
     said.events, payloads[first.delivery], first.received_at,
     case when not first.waits then now() end
   from unnest(batch) first

@@ -2,7 +2,7 @@
 -- number. It asks what waits, not what happened, so a process that was down misses nothing. It takes no lock before
 -- record_deliveries does, and processes the calls in the order of their locks. That function finds the waiting rows
 -- again under the calls' routes. A call that the database refuses is marked and left to a person. So are deliveries
--- that may belong to the last owner of a number or an assistant (may_book_waiting).
+-- that may belong to the last owner of a number or an assistant (may_book_named).
 create or replace function public.replay_waiting(most integer default 100) returns integer
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -15,13 +15,11 @@ begin
   update public.quarantined_deliveries q set reason = 'organization_conflict', detail = 'came before its agent'
   where q.replayed_at is null and q.reason = 'unknown_agent' and q.events is not null
     and exists (
-      select from public.agents a
-      where a.provider_account_id = q.provider_account_id and a.deleted_at is null
-        and (a.provider_agent_id = q.provider_agent_id
-          or a.provider_phone_number_id = q.provider_phone_number_id
-          or a.phone_number = q.our_number)
-        and not call_ledger.may_book_waiting(a.org_id, q.provider_account_id, q.provider_agent_id,
-          q.provider_phone_number_id, q.our_number, q.received_at));
+      select from call_ledger.agents_named(
+        q.provider_account_id, q.provider_agent_id, q.provider_phone_number_id, q.our_number, q.also_named) a
+      where a.deleted_at is null
+        and not call_ledger.may_book_named(a.org_id, q.provider_account_id, q.provider_agent_id,
+          q.provider_phone_number_id, q.our_number, q.also_named, q.received_at));
 
   for waiting in
     select distinct on (q.provider_account_id, q.provider_call_id)
@@ -30,11 +28,9 @@ begin
     from public.quarantined_deliveries q
     where q.replayed_at is null and q.reason = 'unknown_agent' and q.events is not null
       and exists (
-        select from public.agents a
-        where a.provider_account_id = q.provider_account_id and a.deleted_at is null
-          and (a.provider_agent_id = q.provider_agent_id
-            or a.provider_phone_number_id = q.provider_phone_number_id
-            or a.phone_number = q.our_number))
+        select from call_ledger.agents_named(
+          q.provider_account_id, q.provider_agent_id, q.provider_phone_number_id, q.our_number, q.also_named) a
+        where a.deleted_at is null)
     order by q.provider_account_id, q.provider_call_id, q.received_at, q.id
     limit most
   loop

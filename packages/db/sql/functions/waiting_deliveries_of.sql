@@ -18,8 +18,8 @@ begin
       select q.id, q.events, q.payload, q.received_at from public.quarantined_deliveries q
       where q.provider_account_id = k.account_id and q.provider_call_id = k.provider_call_id
         and q.replayed_at is null and q.reason = 'unknown_agent' and q.events is not null
-        and call_ledger.may_book_waiting(k.org_id, k.account_id, q.provider_agent_id, q.provider_phone_number_id,
-          q.our_number, q.received_at)) q
+        and call_ledger.may_book_named(k.org_id, k.account_id, q.provider_agent_id, q.provider_phone_number_id,
+          q.our_number, q.also_named, q.received_at)) q
   ), said as (
     select w.place, i.value as event,
       events_before + (row_number() over (order by w.place, i.ordinality))::integer as ord

@@ -21,7 +21,7 @@ export type QuarantineSelection = {
 /** A waiting delivery without its content. The only personal datum in it is our own number. */
 export type WaitingDelivery = Omit<
   typeof quarantinedDeliveries.$inferSelect,
-  "contentKey" | "events" | "payload"
+  "alsoNamed" | "contentKey" | "events" | "payload"
 >;
 
 /** The data that are needed to read a quarantined delivery again. */

@@ -60,6 +60,8 @@ export const quarantinedDeliveries = pgTable(
     providerAgentId: text("provider_agent_id"),
     providerPhoneNumberId: text("provider_phone_number_id"),
     ourNumber: text("our_number"),
+    /** The other agents and numbers that it names, in the form that `call_ledger.agents_named` takes. */
+    alsoNamed: jsonb("also_named"),
     /** The identity of a delivery: an event id, or a hash of bytes that could not be read. */
     contentKey: text("content_key").notNull(),
     /** The translated events, so that they can be booked without reading the payload again. */
