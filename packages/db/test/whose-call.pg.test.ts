@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { callFacts } from "@call-ledger/domain/testing";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PLATFORM_ACCOUNT, rowsOf } from "../src/testing/index.ts";
 import {
@@ -155,6 +157,103 @@ describe("the organization of a call", () => {
       "organization_conflict",
     ]);
     expect(await rowsOf(ledger.owner, ledger.call)).toBeNull();
+  });
+
+  describe("of a delivery with several names", () => {
+    const squad = (...agentIds: string[]) => {
+      const [providerAgentId = null, ...rest] = agentIds.map((name) => `${name}-${ledger.call}`);
+      return {
+        ...nobody,
+        providerAgentId,
+        alsoNamed: { agentIds: rest, phoneNumberIds: [], ourNumbers: [] },
+      };
+    };
+    const callRow = async () => (await rowsOf(ledger.owner, ledger.call))?.calls;
+    const reasonOf = async (call: string) => {
+      const [row] =
+        await ledger.owner`select reason from quarantined_deliveries where provider_call_id = ${call}`;
+      return row?.reason;
+    };
+
+    test("the first registered one decides, and two organizations are a conflict", async () => {
+      const agents = [
+        { org: 0, names: ["asst-1", "num-1", "+12025550100"] },
+        { org: 0, names: ["asst-2", "", "+12025550101"] },
+        { org: 1, names: ["asst-other", "num-other", "+12025550190"] },
+      ];
+      const orgs = [ledger.fixture.orgId, randomUUID()];
+      const [, otherOrg = ""] = orgs;
+      await ledger.owner`insert into organizations (id, name) values (${otherOrg}, 'other')`;
+      await ledger.owner`insert into agents (org_id, provider_account_id, provider_agent_id, provider_phone_number_id, phone_number)
+        values (${otherOrg}, ${PLATFORM_ACCOUNT}, 'asst-other', 'num-other', '+12025550190')`;
+      const facts = callFacts({
+        agentIds: ["asst-1", "asst-2", "asst-other", "asst-x", "asst-y"],
+        phoneNumberIds: ["num-1", "num-other", "num-x"],
+        ourNumbers: ["+12025550100", "+12025550101", "+12025550190", "+12025550999"],
+      });
+      const decided = { applied: 0, organization_conflict: 0, unknown_agent: 0 };
+      for (const [place, said] of fc.sample(facts, { numRuns: 80, seed: 11 }).entries()) {
+        ledger.call = `named-${place}`;
+        const { alsoNamed } = said;
+        const names = [
+          said.providerAgentId,
+          ...(alsoNamed?.agentIds ?? []),
+          said.providerPhoneNumberId,
+          ...(alsoNamed?.phoneNumberIds ?? []),
+          said.ourNumber,
+          ...(alsoNamed?.ourNumbers ?? []),
+        ];
+        const found = names.flatMap((name) => agents.filter((agent) => name && agent.names.includes(name)));
+        const [first] = found;
+        const owners = new Set(found.map(({ org }) => org));
+        const expected =
+          first === undefined ? "unknown_agent" : owners.size > 1 ? "organization_conflict" : "applied";
+        decided[expected] += 1;
+        const told = JSON.stringify(said);
+        expect(await ledger.record(ledger.delivery(ringing, said)), told).toEqual([expected]);
+        if (expected !== "applied") continue;
+        const [row] = await ledger.owner`select c.org_id, a.provider_agent_id
+          from calls c join agents a on a.org_id = c.org_id and a.id = c.agent_id where provider_call_id = ${ledger.call}`;
+        const named = { org_id: orgs[first?.org ?? 0], provider_agent_id: first?.names[0] };
+        expect(row, told).toEqual(named);
+      }
+      expect(Math.min(...Object.values(decided)), JSON.stringify(decided)).toBeGreaterThan(5);
+    });
+
+    test("what waits is booked once any of them is registered", async () => {
+      await ledger.record(ledger.delivery(ringing, squad("member", "squad")));
+      const orgId = await other(`squad-${ledger.call}`);
+      expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(1);
+      expect(await callRow()).toMatchObject({ org_id: orgId, phase: "ringing" });
+    });
+
+    test("what waits for agents of two organizations is left to a person", async () => {
+      await ledger.record(ledger.delivery(ringing, squad("x", "member", "squad")));
+      await other(`member-${ledger.call}`);
+      await other(`squad-${ledger.call}`);
+      expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(0);
+      expect(await callRow()).toBeUndefined();
+      expect(await reasonOf(ledger.call)).toBe("organization_conflict");
+    });
+
+    test("what waits is not brought along by the rest of its call if another organization had one of them", async () => {
+      const first = await other(`squad-${ledger.call}`);
+      await ledger.owner`update agents set deleted_at = now() where org_id = ${first}`;
+      await ledger.record(ledger.delivery(report([]), squad("member", "squad")));
+      await other(`member-${ledger.call}`);
+      expect(await ledger.record(ledger.delivery(ringing, squad("member")))).toEqual(["applied"]);
+      expect(await callRow()).toMatchObject({ phase: "ringing" });
+    });
+
+    test("a delivery of the last release waits for the one that it named", async () => {
+      await ledger.record(ledger.delivery(ringing, squad("member", "squad")));
+      await ledger.owner`update quarantined_deliveries set also_named = null, events = events #- '{0,also_named}'
+        where provider_call_id = ${ledger.call}`;
+      await other(`squad-${ledger.call}`);
+      expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(0);
+      await other(`member-${ledger.call}`);
+      expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(1);
+    });
   });
 
   test("a batch gives the same result as single deliveries: the first decides, the other is a conflict", async () => {

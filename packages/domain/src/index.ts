@@ -17,6 +17,7 @@ export { alarmWords } from "./alarm/words.ts";
 export type { AttentionMark } from "./call/attention.ts";
 export { ATTENTION_MARKS } from "./call/attention.ts";
 export type {
+  AlsoNamed,
   CallEvent,
   CallFacts,
   Channel,

@@ -1,7 +1,8 @@
-import type { Instant, Lack, MissingReason } from "@call-ledger/domain";
+import type { AlsoNamed, Instant, Lack, MissingReason } from "@call-ledger/domain";
 import { COMPARED_FIELDS, MISSING_REASONS, PHASES } from "@call-ledger/domain";
 import { z } from "zod";
 import { runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
+import { alsoNamedItem } from "../write/event-items.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
 const instant = z.string().transform((text): Instant => Date.parse(text));
@@ -50,11 +51,12 @@ export type CallToCompare = {
   readonly providerAgentId: string | null;
   readonly providerPhoneNumberId: string | null;
   readonly ourNumber: string | null;
+  readonly alsoNamed: AlsoNamed | null;
   readonly createdAt: Instant;
 };
 
 /** The result of a comparison for one call. */
-export type ProviderCallNote = Omit<CallToCompare, "ourNumber"> & {
+export type ProviderCallNote = Omit<CallToCompare, "ourNumber" | "alsoNamed"> & {
   readonly orgId: string | null;
   readonly hasEnded: boolean;
   /** The part that the ledger lacked; `null`: nothing. */
@@ -171,6 +173,7 @@ export function compareCalls(
     provider_agent_id: call.providerAgentId,
     provider_phone_number_id: call.providerPhoneNumberId,
     our_number: call.ourNumber,
+    also_named: alsoNamedItem(call),
     created_at: iso(call.createdAt),
   }));
   return session.run((sql) => runFunction(sql, COMPARE, { accountId, fetched }));

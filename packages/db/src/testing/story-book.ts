@@ -58,11 +58,17 @@ const known = {
 function factsOfOrganization(facts: CallFacts, organization: number): CallFacts {
   if (organization === 0) return facts;
   const renamed = (name: string | null) => (name === null ? null : `${name}-${organization}`);
+  const renumbered = (number: string) => number.replace("202", String(202 + organization));
   return {
     ...facts,
+    alsoNamed: facts.alsoNamed && {
+      agentIds: facts.alsoNamed.agentIds.map((name) => `${name}-${organization}`),
+      phoneNumberIds: facts.alsoNamed.phoneNumberIds.map((name) => `${name}-${organization}`),
+      ourNumbers: facts.alsoNamed.ourNumbers.map(renumbered),
+    },
     providerAgentId: renamed(facts.providerAgentId),
     providerPhoneNumberId: renamed(facts.providerPhoneNumberId),
-    ourNumber: facts.ourNumber?.replace("202", String(202 + organization)) ?? null,
+    ourNumber: facts.ourNumber && renumbered(facts.ourNumber),
   };
 }
 
@@ -140,13 +146,18 @@ function sighting(
   told: Told,
 ): { agentId: string; evidence: "byId" | "byNumber" } | null {
   const own = fixture.agents.filter((one) => one.accountId === fixture.accounts[told.account]?.id);
-  const { providerAgentId, providerPhoneNumberId, ourNumber } = told.facts;
-  const byId = own.find((one) => one.providerAgentId === providerAgentId);
+  const { providerAgentId, providerPhoneNumberId, ourNumber, alsoNamed } = told.facts;
+  const firstOf = (names: readonly (string | null)[], nameOf: (one: KnownAgent) => string | null) =>
+    names
+      .map((name) => own.find((one) => name !== null && nameOf(one) === name))
+      .find((one) => one !== undefined);
+  const byId = firstOf([providerAgentId, ...(alsoNamed?.agentIds ?? [])], (one) => one.providerAgentId);
   if (byId !== undefined) return { agentId: byId.id, evidence: "byId" };
   const byNumber =
-    own.find(
-      (one) => providerPhoneNumberId !== null && one.providerPhoneNumberId === providerPhoneNumberId,
-    ) ?? own.find((one) => ourNumber !== null && one.phoneNumber === ourNumber);
+    firstOf(
+      [providerPhoneNumberId, ...(alsoNamed?.phoneNumberIds ?? [])],
+      (one) => one.providerPhoneNumberId,
+    ) ?? firstOf([ourNumber, ...(alsoNamed?.ourNumbers ?? [])], (one) => one.phoneNumber);
   return byNumber === undefined ? null : { agentId: byNumber.id, evidence: "byNumber" };
 }
 

@@ -1,4 +1,5 @@
 import type {
+  CallFacts,
   Channel,
   Instant,
   KeyedEvent,
@@ -32,6 +33,7 @@ export function eventItems(delivery: DeliveryToBook, channels: readonly Channel[
     provider_agent_id: content.facts.providerAgentId,
     provider_phone_number_id: content.facts.providerPhoneNumberId,
     our_number: content.facts.ourNumber,
+    also_named: alsoNamedItem(content.facts),
     customer_number: content.facts.customerNumber,
     customer_name: content.facts.customerName,
     forwarded_to: content.facts.forwardedTo,
@@ -53,6 +55,13 @@ export function eventItems(delivery: DeliveryToBook, channels: readonly Channel[
     merged_at: timestamp(mergedTime(keyed.event)),
     ...saying(keyed, channels),
   }));
+}
+
+/** `undefined`, so that an item is no longer for it, where nothing else is named. */
+export function alsoNamedItem({ alsoNamed }: Pick<CallFacts, "alsoNamed">): object | undefined {
+  if (alsoNamed === null) return undefined;
+  const { agentIds, phoneNumberIds, ourNumbers } = alsoNamed;
+  return { agent_ids: agentIds, phone_number_ids: phoneNumberIds, our_numbers: ourNumbers };
 }
 
 function saying({ event, reportVersion }: KeyedEvent, kept: readonly Channel[]): object {

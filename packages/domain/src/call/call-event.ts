@@ -35,6 +35,16 @@ export function channelsKept(named: readonly Channel[], wanted: readonly Channel
 
 const WITH_BOTH_PARTIES: readonly Channel[] = ["mono", "stereo"];
 
+/**
+ * What else a delivery names of whose call it is, after the first of each kind, in the order in which they count. Texts are
+ * never empty, and none is there twice.
+ */
+export type AlsoNamed = {
+  readonly agentIds: readonly string[];
+  readonly phoneNumberIds: readonly string[];
+  readonly ourNumbers: readonly string[];
+};
+
 /** The parties of a call as one delivery names them. Texts are never empty; numbers are as the provider writes them. */
 export type CallFacts = {
   /** The provider's id of the agent (Vapi: assistant). */
@@ -42,6 +52,8 @@ export type CallFacts = {
   /** The provider's id of our own number. */
   readonly providerPhoneNumberId: string | null;
   readonly ourNumber: string | null;
+  /** `null`: nothing else. */
+  readonly alsoNamed: AlsoNamed | null;
   readonly customerNumber: string | null;
   readonly customerName: string | null;
   /** The number or SIP address that the call is forwarded to. */
@@ -56,6 +68,7 @@ export const NO_FACTS: CallFacts = {
   providerAgentId: null,
   providerPhoneNumberId: null,
   ourNumber: null,
+  alsoNamed: null,
   customerNumber: null,
   customerName: null,
   forwardedTo: null,

@@ -72,8 +72,14 @@ function identify(
  * Returns facts as part of an event's identity. Facts that older releases did not have are left out if they are null,
  * so that ids do not change.
  */
-export function factsContent({ customerName, forwardedTo, carrierCallId, ...facts }: CallFacts): Json {
-  return { ...facts, ...saidOf({ customerName, forwardedTo, carrierCallId }) };
+export function factsContent({
+  alsoNamed,
+  customerName,
+  forwardedTo,
+  carrierCallId,
+  ...facts
+}: CallFacts): Json {
+  return { ...facts, ...saidOf({ alsoNamed, customerName, forwardedTo, carrierCallId }) };
 }
 
 function effect(event: CallEvent): Json {

@@ -161,7 +161,12 @@ export function callFacts(known: {
   readonly phoneNumberIds: readonly string[];
   readonly ourNumbers: readonly string[];
 }): fc.Arbitrary<CallFacts> {
+  const also = (names: readonly string[]) => fc.uniqueArray(fc.constantFrom(...names), { maxLength: 2 });
+  const alsoNamed = fc
+    .tuple(also(known.agentIds), also(known.phoneNumberIds), also(known.ourNumbers))
+    .map(([agentIds, phoneNumberIds, ourNumbers]) => ({ agentIds, phoneNumberIds, ourNumbers }));
   return fc.record({
+    alsoNamed: orNull(alsoNamed),
     providerAgentId: orNull(fc.constantFrom(...known.agentIds)),
     providerPhoneNumberId: orNull(fc.constantFrom(...known.phoneNumberIds)),
     ourNumber: orNull(fc.constantFrom(...known.ourNumbers)),

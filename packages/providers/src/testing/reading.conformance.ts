@@ -114,7 +114,10 @@ function faultsOf(delivery: ReadDelivery): string[] {
   const { providerCallId, facts, events } = delivery;
   if (!isName(providerCallId)) faults.push("call id");
   if (events.length === 0) faults.push("no event");
-  for (const fact of Object.values(facts)) if (fact !== null && !isName(fact)) faults.push("fact");
+  const { alsoNamed, ...named } = facts;
+  for (const fact of [...Object.values(named), ...Object.values(alsoNamed ?? {}).flat()]) {
+    if (fact !== null && !isName(fact)) faults.push("fact");
+  }
   if (new Set(idsOf(delivery)).size !== events.length) faults.push("two events with one id");
   JSON.parse(delivery.payload);
   return [...faults, ...valueFaults("", { facts, events })];

@@ -19,6 +19,7 @@ describe("the facts", () => {
       providerAgentId: "5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711",
       providerPhoneNumberId: "a3c9e2d4-7b18-4f06-9e6d-1c5b8f204e92",
       ourNumber: "+12025550100",
+      alsoNamed: null,
       customerNumber: "+12025550143",
       customerName: null,
       forwardedTo: null,
@@ -130,4 +131,37 @@ describe("the agent of a squad", () => {
     ],
     ["none", {}, null],
   ])("is %s", (_case, fields, id) => expect(agentOf(fields)).toBe(id));
+
+  it("is looked for by every name that the delivery has, each once, in their order", () => {
+    const fields = {
+      call: {
+        id: CALL_ID,
+        squadId: "s-1",
+        phoneNumberId: "p-1",
+        phoneNumber: { number: "+31", sipUri: "sip:a@b" },
+      },
+      assistantId: "a-2",
+      assistant: { id: "a-1" },
+      artifact: { assistantActivations: [{ assistantId: "a-1" }, { assistantId: "a-3" }] },
+      squad: { members: [{ assistantId: "a-4" }, { assistant: { id: "a-5" } }, { assistantId: "a-2" }] },
+      phoneNumber: { id: "p-2", number: "anonymous", twilioPhoneNumber: "+2" },
+    };
+    expect(callIn(vapiMessage("hang", fields)).facts).toMatchObject({
+      providerAgentId: "a-1",
+      providerPhoneNumberId: "p-1",
+      ourNumber: "+2",
+      alsoNamed: {
+        agentIds: ["a-2", "a-3", "s-1", "a-4", "a-5"],
+        phoneNumberIds: ["p-2"],
+        ourNumbers: ["+31"],
+      },
+    });
+  });
+
+  it("is looked for by 50 names at most", () => {
+    const members = Array.from({ length: 100 }, (_, n) => ({ assistantId: `a-${n}` }));
+    const { providerAgentId, alsoNamed } = callIn(vapiMessage("hang", { squad: { members } })).facts;
+    expect(providerAgentId).toBe("a-0");
+    expect(alsoNamed?.agentIds).toEqual(members.slice(1, 50).map(({ assistantId }) => assistantId));
+  });
 });

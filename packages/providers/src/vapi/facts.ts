@@ -1,4 +1,4 @@
-import type { CallFacts, Direction } from "@call-ledger/domain";
+import type { AlsoNamed, CallFacts, Direction } from "@call-ledger/domain";
 import { isTelephoneNumber } from "@call-ledger/domain";
 import type { Message } from "./wire.schema.ts";
 
@@ -11,18 +11,25 @@ const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
 
 /**
  * Returns the parties of a call, which are read in the same way from every message, because facts are part of an
- * event's identity. Transient assistants and squads have no `call.assistantId`. Then the assistant at work is the
- * call's agent, else the first one that was activated, else the squad, by which an agent may be registered. `customer`
- * is the other party in both directions.
+ * event's identity. An agent may be registered by any assistant of a call, by its squad, or by our own number, so all of
+ * them are named. The first registered name decides whose call it is. `customer` is the other party in both directions.
  */
 export function factsOf(message: Message): CallFacts {
   const { call, phoneNumber, customer } = message;
+  const [providerAgentId = null, ...agentIds] = agentIdsOf(message);
+  const [providerPhoneNumberId = null, ...phoneNumberIds] = distinct([
+    call.phoneNumberId,
+    message.phoneNumberId,
+    phoneNumber.id,
+    call.phoneNumber.id,
+  ]);
+  const [ourNumber = null, ...ourNumbers] = numbersOf(phoneNumber, call.phoneNumber);
   return {
-    providerAgentId: agentIdOf(message),
-    providerPhoneNumberId:
-      call.phoneNumberId ?? message.phoneNumberId ?? phoneNumber.id ?? call.phoneNumber.id,
-    ourNumber: numberOf(phoneNumber, call.phoneNumber),
-    customerNumber: numberOf(customer, call.customer),
+    providerAgentId,
+    providerPhoneNumberId,
+    ourNumber,
+    alsoNamed: namesIn({ agentIds, phoneNumberIds, ourNumbers: ourNumbers.filter((one) => E164.test(one)) }),
+    customerNumber: numbersOf(customer, call.customer)[0] ?? null,
     customerName: customer.name ?? call.customer.name,
     forwardedTo:
       destinationOf(message.destination) ??
@@ -35,13 +42,31 @@ export function factsOf(message: Message): CallFacts {
   };
 }
 
-function agentIdOf({ call, assistant, assistantId, artifact, squadId, squad }: Message): string | null {
+/**
+ * The assistant that the call was made with, the assistant at work, those that were activated, in their order, the squad,
+ * its members. Transient assistants have no id, and squads no `call.assistantId`.
+ */
+function agentIdsOf({ call, assistant, assistantId, artifact, squadId, squad }: Message): string[] {
   const activations = [...artifact.assistantActivations, ...call.artifact.assistantActivations];
   const assistants = [call.assistantId, assistant.id, call.assistant.id, assistantId];
   const activated = activations.map((one) => one.assistantId);
   const squads = [call.squadId, call.squad.id, squadId, squad.id];
   const members = [...call.squad.members, ...squad.members].map((one) => one.assistantId ?? one.assistant.id);
-  return [...assistants, ...activated, ...squads, ...members].find((id) => id !== null) ?? null;
+  return distinct([...assistants, ...activated, ...squads, ...members]);
+}
+
+/** Agents are registered by such numbers alone. */
+const E164 = /^\+[1-9]\d{1,14}$/;
+
+/** An agent that is registered by none of so many is not looked for. */
+const MAX_NAMES = 50;
+
+function distinct(names: readonly (string | null)[]): string[] {
+  return [...new Set(names.filter((name) => name !== null))].slice(0, MAX_NAMES);
+}
+
+function namesIn(named: AlsoNamed): AlsoNamed | null {
+  return Object.values(named).some((names) => names.length > 0) ? named : null;
 }
 
 /** Returns Vapi's field for the carrier's id of the call, else the carrier's own. */
@@ -73,11 +98,11 @@ export function transferredTo(transfers: Message["artifact"]["transfers"]): stri
 type Party = Message["customer"];
 
 /**
- * Prefers a telephone number to a SIP address or a word such as `anonymous`, then the message's own value to the
+ * Returns telephone numbers before SIP addresses and words such as `anonymous`, and the message's own values before the
  * snapshot's.
  */
-function numberOf(own: Party, snapshot: Party): string | null {
+function numbersOf(own: Party, snapshot: Party): string[] {
   const named = [own, snapshot].flatMap(({ number, twilioPhoneNumber }) => [number, twilioPhoneNumber]);
-  const known = [...named, own.sipUri, snapshot.sipUri].filter((one) => one !== null);
-  return known.find(isTelephoneNumber) ?? known[0] ?? null;
+  const known = distinct([...named, own.sipUri, snapshot.sipUri]);
+  return [...known.filter(isTelephoneNumber), ...known.filter((one) => !isTelephoneNumber(one))];
 }

@@ -1,3 +1,4 @@
+import { NO_FACTS } from "@call-ledger/domain";
 import type { CallPage, CallWindow, FetchedCall } from "@call-ledger/providers";
 import { describe, expect, test } from "vitest";
 import { callPages } from "./call-pages.ts";
@@ -12,16 +13,7 @@ const call = (at: number): FetchedCall => ({
     reads: "call",
     type: "reconciled-call",
     providerCallId: `call-${at}`,
-    facts: {
-      providerAgentId: null,
-      providerPhoneNumberId: null,
-      ourNumber: null,
-      customerNumber: null,
-      customerName: null,
-      forwardedTo: null,
-      carrierCallId: null,
-      direction: "unknown",
-    },
+    facts: NO_FACTS,
     events: [],
     payload: "{}",
     prompts: [],

@@ -75,8 +75,8 @@ export async function compareWithLedger(
 }
 
 function factsToCompare({ createdAt, read: { providerCallId, facts } }: FetchedCall) {
-  const { providerAgentId, providerPhoneNumberId, ourNumber } = facts;
-  return { providerCallId, providerAgentId, providerPhoneNumberId, ourNumber, createdAt };
+  const { providerAgentId, providerPhoneNumberId, ourNumber, alsoNamed } = facts;
+  return { providerCallId, providerAgentId, providerPhoneNumberId, ourNumber, alsoNamed, createdAt };
 }
 
 /** A call that lacks these parts counts as missing. A call that only lacks a field of its report does not. */
@@ -90,7 +90,7 @@ function noteOf(
 ): ProviderCallNote {
   const [event] = delivery !== undefined && "events" in delivery.content ? delivery.content.events : [];
   const lacked = event === undefined ? null : lackOf(event, compared?.known ?? null);
-  const { ourNumber: _private, ...facts } = factsToCompare(call);
+  const { ourNumber: _private, alsoNamed: _compared, ...facts } = factsToCompare(call);
   return {
     ...facts,
     orgId: compared?.orgId ?? null,
