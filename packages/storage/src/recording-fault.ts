@@ -28,6 +28,8 @@ export class RecordingFault extends Error {
   readonly status: number | null;
   /** The host name of an `unlisted` source. */
   readonly host: string | null;
+  /** Whether the status is that of where the source redirects to, not the source's own. */
+  readonly isRedirected: boolean;
 
   constructor(
     kind: RecordingFaultKind,
@@ -36,7 +38,13 @@ export class RecordingFault extends Error {
       retryAfterMs = null,
       status = null,
       host = null,
-    }: { retryAfterMs?: number | null; status?: number | null; host?: string | null } = {},
+      isRedirected = false,
+    }: {
+      retryAfterMs?: number | null;
+      status?: number | null;
+      host?: string | null;
+      isRedirected?: boolean;
+    } = {},
   ) {
     super(reason);
     this.kind = kind;
@@ -44,5 +52,6 @@ export class RecordingFault extends Error {
     this.retryAfterMs = retryAfterMs;
     this.status = status;
     this.host = host;
+    this.isRedirected = isRedirected;
   }
 }

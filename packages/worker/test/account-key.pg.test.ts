@@ -72,11 +72,15 @@ test("the account's own key is sent, and the platform's key only for the platfor
 });
 
 test.each([
-  ["without ENCRYPTION_KEY", null, "API: the account's API key cannot be read: ENCRYPTION_KEY is not set"],
+  [
+    "without ENCRYPTION_KEY",
+    null,
+    "The provider's API cannot be used: the account's API key cannot be read: ENCRYPTION_KEY is not set.",
+  ],
   [
     "with another ENCRYPTION_KEY",
     randomBytes(32).toString("hex"),
-    "API: the account's API key cannot be read: it was encrypted with another ENCRYPTION_KEY",
+    "The provider's API cannot be used: the account's API key cannot be read: it was encrypted with another ENCRYPTION_KEY.",
   ],
 ])("%s nothing is sent, the reason is booked, and the right key repairs it", async (_how, key, reason) => {
   const { call, row, worker } = await attempted(accountId, { ENCRYPTION_KEY: key }, ["pending"]);

@@ -52,7 +52,9 @@ describeWithPrivateMounts("on a disk of three megabytes", (within) => {
         throw new Error(`${error}: ${child.errors()}`);
       });
     try {
-      expect((await settled("pending")).last_error).toBe("presigned URL: the storage is full");
+      expect((await settled("pending")).last_error).toBe(
+        "The recording could not be stored: the storage is full.",
+      );
       expect(readdirSync(seen).toSorted()).toEqual([".incoming", "filler"]);
       expect(readdirSync(join(seen, ".incoming"))).toEqual([]);
 

@@ -99,7 +99,7 @@ test("a source that answers 101 settles its attempt", async () => {
   expect(row).toMatchObject({
     status: "pending",
     attempts: 1,
-    last_error: "presigned URL: the source answered HTTP 101",
+    last_error: "The presigned URL answered HTTP 101.",
   });
 });
 

@@ -101,7 +101,7 @@ test("a full disk is reported as such, leaves no object and is tried again", asy
     throw new Error(`${error}: ${child.errors()}`);
   });
   await child.kill();
-  expect(row.last_error).toBe("presigned URL: the storage is full");
+  expect(row.last_error).toBe("The recording could not be stored: the storage is full.");
   expect(Object.keys(setting.storage.objects()).filter((key) => key.includes(call.callId))).toEqual([]);
 
   await setting.calls.hurry();

@@ -111,7 +111,8 @@ test("if the URL has expired and there is no API key, the recording is expired, 
   await running.stop(2_000);
   expect(row.attempts).toBe(1);
   expect(row.last_error).toBe(
-    "plain URL: the source answered HTTP 400; no API key is set, with which the provider's API would be asked: set VAPI_API_KEY",
+    "The plain URL answered HTTP 400: the link has expired or is not public. " +
+      "The provider's API was not asked, because no API key is set. To change that: set VAPI_API_KEY",
   );
 });
 
@@ -136,8 +137,28 @@ test("a call beyond the retention of the plan is expired immediately", async () 
   const running = worker({ VAPI_API_KEY: "private" });
   expect(await settled(call, "expired")).toMatchObject({
     attempts: 1,
-    last_error: "API: the source answered HTTP 400",
+    last_error: "The provider's API answered HTTP 400: it does not keep the recording any more.",
   });
+  await running.stop(2_000);
+});
+
+test("a link of the API that has expired is expired at once, and the plain URL is asked where there is one", async () => {
+  const recording = recordingOf(30_000);
+  setting.host.answer("/outdated.wav", status(403));
+  const queued = async (recordingUrl?: string) => {
+    const call = await setting.calls.queue(recordingUrl === undefined ? {} : { recordingUrl });
+    setting.host.answer(apiPath(call), status(302, { location: `https://${OWN_BUCKET}/outdated.wav` }));
+    return call;
+  };
+  setting.host.answer("/public.wav", whole(recording));
+  const [lost, public_] = [await queued(), await queued(`${PRESIGNED}/public.wav`)];
+  const running = worker({ VAPI_API_KEY: "private" });
+  expect(await settled(lost, "expired")).toMatchObject({
+    attempts: 1,
+    last_error:
+      "The provider's API redirected to a link that answered HTTP 403: the link has expired or is not public.",
+  });
+  expect((await settled(public_, "stored")).attempts).toBe(1);
   await running.stop(2_000);
 });
 
@@ -167,7 +188,7 @@ test("a recording waits for an account's own bucket: the reason has the host and
   const row = await waiting(byAccount);
   expect(row).toMatchObject({ status: "pending", attempts: 0, waits_for_host: OWN_BUCKET });
   expect(row.last_error).toMatch(
-    `the host ${OWN_BUCKET} is not allowed; allow it: ops account set 00000000-0000-4000-8000-000000000001 --recording-host ${OWN_BUCKET}`,
+    `the host ${OWN_BUCKET} is not allowed. To allow the host: ops account set 00000000-0000-4000-8000-000000000001 --recording-host ${OWN_BUCKET}`,
   );
   await waiting(bySetting);
   await sql`update provider_accounts set recording_hosts = array[${OWN_BUCKET}] where org_id is null`;

@@ -12,7 +12,7 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
     const row = await settled(call, ["expired"]);
     await worker.stop(2_000);
     expect(row.attempts).toBe(1);
-    expect(row.last_error).toMatch(`presigned URL: the source answered HTTP ${code}; no API key is set`);
+    expect(row.last_error).toMatch(`The presigned URL answered HTTP ${code}: the link has expired`);
     expect(row.last_error).toMatch("set VAPI_API_KEY");
     expect(objectsOf(call)).toEqual([]);
     expect(worker.lines.join()).not.toContain("sig=secret");

@@ -64,7 +64,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     const call = await queueAt("/half.wav");
     const worker = workerFor(setting());
     const row = await settled(call, ["pending"]);
-    expect(row.last_error).toBe("presigned URL: the source broke off half-way");
+    expect(row.last_error).toBe("The presigned URL broke off half-way.");
     expect(objectsOf(call)).toEqual([]);
     setting().host.answer("/half.wav", whole(recording));
     await setting().calls.hurry();

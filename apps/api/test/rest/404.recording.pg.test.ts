@@ -83,11 +83,11 @@ test.each([
   { state: "failed", status: 409 },
   { state: "expired", status: 410 },
 ])("the answer for a recording that is $state has its reason: $status", async ({ state, status }) => {
-  await settle(state, { last_error: "API: the source answered HTTP 503" });
+  await settle(state, { last_error: "The provider's API answered HTTP 503." });
   const received = await ask(call.id);
   expect(received).toMatchObject({
     status,
-    json: { status, state, reason: "API: the source answered HTTP 503", detail: expect.any(String) },
+    json: { status, state, reason: "The provider's API answered HTTP 503.", detail: expect.any(String) },
   });
   expect(received.headers.get("content-type")).toBe("application/problem+json");
 });

@@ -65,7 +65,7 @@ async function follow(
     const sent = { method: "GET", headers: redirects === 0 ? headers : {}, body: null } as const;
     const response = await ask(at, sent, { network, rules, ca }, signal);
     const location = redirectOf(response);
-    if (location === null) return bodyOf(response);
+    if (location === null) return bodyOf(response, at.host !== first.host);
     response.destroy();
     const anyName = isApi && at.host === first.host;
     at = allowedUrl(URL.parse(location, at.url.href)?.href ?? "", rules, { anyName });
@@ -131,13 +131,13 @@ function redirectOf({ statusCode = 0, headers }: IncomingMessage): string | null
   return [301, 302, 303, 307, 308].includes(statusCode) ? (headers.location ?? "") : null;
 }
 
-function bodyOf(response: IncomingMessage): FetchedBody {
+function bodyOf(response: IncomingMessage, isRedirected: boolean): FetchedBody {
   const status = response.statusCode ?? 0;
   const refuse = (fault: RecordingFault): never => {
     response.destroy();
     throw fault;
   };
-  if (status !== 200) refuse(statusFault(status, response.headers["retry-after"]));
+  if (status !== 200) refuse(statusFault(status, isRedirected, response.headers["retry-after"]));
   const encoding = response.headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") refuse(new RecordingFault("unsuitable", "the source's answer is encoded"));
   const length = response.headers["content-length"];
@@ -152,11 +152,12 @@ function bodyOf(response: IncomingMessage): FetchedBody {
   };
 }
 
-function statusFault(status: number, retryAfter: string | undefined): RecordingFault {
-  const reason = `the source answered HTTP ${status}`;
-  if ([400, 401, 403, 404, 410].includes(status)) return new RecordingFault("gone", reason, { status });
+function statusFault(status: number, isRedirected: boolean, retryAfter: string | undefined): RecordingFault {
+  const reason = `the source ${isRedirected ? "redirected to a link that " : ""}answered HTTP ${status}`;
+  const answered = { status, isRedirected };
+  if ([400, 401, 403, 404, 410].includes(status)) return new RecordingFault("gone", reason, answered);
   return new RecordingFault("passing", reason, {
-    status,
+    ...answered,
     retryAfterMs: retryAfterMs(retryAfter, Date.now()),
   });
 }

@@ -15,6 +15,11 @@ const attempt = {
 const from = (source: SourceName, fault: RecordingFault) => ({ source, fault });
 const answered = (status: number) =>
   new RecordingFault("gone", `the source answered HTTP ${status}`, { status });
+const redirected = (status: number) =>
+  new RecordingFault("gone", `the source redirected to a link that answered HTTP ${status}`, {
+    status,
+    isRedirected: true,
+  });
 const passing = new RecordingFault("passing", "the source answered HTTP 503", { status: 503 });
 const unlisted = new RecordingFault("unlisted", "the host b.test is not allowed", { host: "b.test" });
 const noRecording = new RecordingFault("unsuitable", "the source's answer is not a recording");
@@ -23,7 +28,7 @@ test("a passing fault is tried again according to the domain's policy", () => {
   const verdict = attemptVerdict({ ...attempt, faults: [from("API", passing)] }, 0);
   expect(verdict).toEqual({
     verdict: { retryAt: failedAt + 2_500 },
-    reason: "API: the source answered HTTP 503",
+    reason: "The provider's API answered HTTP 503.",
     deadline: attempt.deadline,
   });
 });
@@ -37,6 +42,11 @@ test.each<[string, "expired" | "failed", ReturnType<typeof from>[]]>([
     [from("presigned URL", answered(403)), from("API", answered(400))],
   ],
   ["a key that is refused", "failed", [from("presigned URL", answered(403)), from("API", answered(401))]],
+  [
+    "an expired link that the API redirects to",
+    "expired",
+    [from("presigned URL", answered(403)), from("API", redirected(403))],
+  ],
   ["a body that is not a recording", "failed", [from("API", noRecording)]],
 ])("%s ends as %s immediately", (_what, verdict, faults) => {
   expect(attemptVerdict({ ...attempt, faults }, 0).verdict).toBe(verdict);
@@ -47,7 +57,8 @@ test("the reason of an expired recording names what would have saved it", () => 
   expect(attemptVerdict({ ...attempt, faults, remedy: "set VAPI_API_KEY" }, 0)).toMatchObject({
     verdict: "expired",
     reason:
-      "presigned URL: the source answered HTTP 403; no API key is set, with which the provider's API would be asked: set VAPI_API_KEY",
+      "The presigned URL answered HTTP 403: the link has expired or is not public. " +
+      "The provider's API was not asked, because no API key is set. To change that: set VAPI_API_KEY",
   });
 });
 
@@ -55,15 +66,38 @@ test("one source that may recover keeps the job alive, and the reason has all fa
   const faults = [from("presigned URL", answered(403)), from("API", passing)];
   const { verdict, reason } = attemptVerdict({ ...attempt, faults }, 0);
   expect(verdict).toEqual({ retryAt: failedAt + 2_500 });
-  expect(reason).toBe("presigned URL: the source answered HTTP 403; API: the source answered HTTP 503");
+  expect(reason).toBe(
+    "The presigned URL answered HTTP 403: the link has expired or is not public. " +
+      "The provider's API answered HTTP 503.",
+  );
+});
+
+test.each([
+  ["API", answered(401), "The provider's API answered HTTP 401: it refuses the API key."],
+  ["API", answered(404), "The provider's API answered HTTP 404: the recording is not there."],
+  ["API", answered(400), "The provider's API answered HTTP 400: it does not keep the recording any more."],
+  [
+    "API",
+    redirected(403),
+    "The provider's API redirected to a link that answered HTTP 403: the link has expired or is not public.",
+  ],
+  ["plain URL", noRecording, "The plain URL's answer is not a recording."],
+  [
+    "presigned URL",
+    new RecordingFault("storage", "the storage is full"),
+    "The recording could not be stored: the storage is full.",
+  ],
+] as const)("the reason of the %s is a sentence: %s", (source, fault, reason) => {
+  expect(attemptVerdict({ ...attempt, faults: [from(source, fault)] }, 0).reason).toBe(reason);
 });
 
 test("a job waits for a host that is not allowed until the deadline, and the reason has the command", () => {
   const faults = [from("presigned URL", unlisted), from("API", answered(400))];
   const waiting = { ...attempt, faults };
   const reason =
-    "presigned URL: the host b.test is not allowed; API: the source answered HTTP 400; " +
-    "allow it: ops account set ID --recording-host b.test";
+    "The presigned URL cannot be used: the host b.test is not allowed. " +
+    "The provider's API answered HTTP 400: it does not keep the recording any more. " +
+    "To allow the host: ops account set ID --recording-host b.test";
   expect(attemptVerdict(waiting, 0)).toEqual({
     verdict: { retryAt: failedAt + 600_000, waitsForHost: "b.test" },
     reason,
@@ -108,7 +142,7 @@ test("a recording without a source left is expired", () => {
   const nothing = { ...attempt, faults: [], remedy: "set VAPI_API_KEY" };
   expect(attemptVerdict(nothing, 0)).toMatchObject({
     verdict: "expired",
-    reason: expect.stringMatching(/no source is left.*no API key is set.*VAPI_API_KEY/),
+    reason: expect.stringMatching(/No source is left.*no API key is set.*VAPI_API_KEY/),
   });
   expect(attemptVerdict({ ...nothing, waitedForHost: "b.test" }, 0).reason).toMatch(
     /b\.test was not allowed/,

@@ -66,23 +66,56 @@ export function attemptVerdict(failed: FailedSources, chance: number): FailedAtt
 }
 
 /** Returns whether a source says that it no longer has the recording. An API that refuses its key may still have it. */
-function isGone({ source, fault: { kind, status } }: SourceFault): boolean {
-  return kind === "gone" && status !== 404 && !(source === "API" && (status === 401 || status === 403));
+function isGone({ source, fault }: SourceFault): boolean {
+  return fault.kind === "gone" && fault.status !== 404 && !refusesKey(source, fault);
+}
+
+/** Returns whether the API refused its key. The key is not sent to where the API redirects: an answer from there is about the link. */
+function refusesKey(source: SourceName, { status, isRedirected }: RecordingFault): boolean {
+  return source === "API" && !isRedirected && (status === 401 || status === 403);
 }
 
 function reasonOf({ faults, remedy, providerAccountId, waitedForHost }: FailedSources): string {
   const hosts = new Set(faults.flatMap(({ fault: { host } }) => host ?? []));
-  const parts = faults.map(({ source, fault }) => `${source}: ${fault.reason}`);
-  if (faults.length === 0) parts.push("no source is left: no URL was named, or it has expired");
+  const sentences = faults.map(sentenceOf);
+  if (faults.length === 0) sentences.push("No source is left: no URL was named, or it has expired.");
   if (faults.length === 0 && waitedForHost !== null) {
-    parts.push(`the host ${waitedForHost} was not allowed in time`);
+    sentences.push(`The host ${waitedForHost} was not allowed in time.`);
   }
   if (hosts.size > 0) {
-    parts.push(`allow it: ops account set ${providerAccountId} --recording-host ${[...hosts].join(",")}`);
+    sentences.push(
+      `To allow the host: ops account set ${providerAccountId} --recording-host ${[...hosts].join(",")}`,
+    );
   }
   const isSaved = faults.some(({ fault: { kind } }) => kind === "passing" || kind === "storage");
   if (remedy !== null && !isSaved && hosts.size === 0) {
-    parts.push(`no API key is set, with which the provider's API would be asked: ${remedy}`);
+    sentences.push(`The provider's API was not asked, because no API key is set. To change that: ${remedy}`);
   }
-  return parts.join("; ");
+  return sentences.join(" ");
+}
+
+const SUBJECTS: Readonly<Record<SourceName, string>> = {
+  "presigned URL": "The presigned URL",
+  API: "The provider's API",
+  "plain URL": "The plain URL",
+};
+
+/** What a source answered; the reasons of faults have it as "the source", or have a subject of their own. */
+function sentenceOf({ source, fault }: SourceFault): string {
+  const { kind, reason } = fault;
+  if (kind === "storage") return `The recording could not be stored: ${reason}.`;
+  const subject = SUBJECTS[source];
+  const about = /^the source\b/;
+  const said = about.test(reason) ? reason.replace(about, subject) : `${subject} cannot be used: ${reason}`;
+  const meaning = meaningOf({ source, fault });
+  return meaning === null ? `${said}.` : `${said}: ${meaning}.`;
+}
+
+function meaningOf({ source, fault }: SourceFault): string | null {
+  const { kind, status, isRedirected } = fault;
+  if (kind !== "gone") return null;
+  if (refusesKey(source, fault)) return "it refuses the API key";
+  if (status === 404) return "the recording is not there";
+  if (source === "API" && !isRedirected) return "it does not keep the recording any more";
+  return "the link has expired or is not public";
 }

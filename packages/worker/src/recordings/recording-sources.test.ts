@@ -42,6 +42,11 @@ test("a fresh presigned URL is tried first, then the API with the account's key"
         isApi: true,
       },
     },
+    {
+      name: "plain URL",
+      request: { url: job.recordingUrl, headers: {}, hosts, isApi: false },
+      isLastResort: true,
+    },
   ]);
 });
 
@@ -51,10 +56,14 @@ test("without a key or a provider, only the plain URL is left", () => {
 });
 
 test("a presigned URL that has expired or is about to is not tried", () => {
-  expect(namesOf(sourcesOf({ ...job, sourceExpiresAt: now + 4_000 }, withKey, now))).toEqual(["API"]);
+  expect(namesOf(sourcesOf({ ...job, sourceExpiresAt: now + 4_000 }, withKey, now))).toEqual([
+    "API",
+    "plain URL",
+  ]);
   expect(namesOf(sourcesOf({ ...job, sourceExpiresAt: null }, withKey, now))).toEqual([
     "presigned URL",
     "API",
+    "plain URL",
   ]);
 });
 

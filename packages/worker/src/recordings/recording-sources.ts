@@ -16,7 +16,12 @@ export type ApiAccess = {
 };
 
 /** A source of a recording: its name for people, and the request. */
-type Source = { readonly name: SourceName; readonly request: FetchRequest };
+type Source = {
+  readonly name: SourceName;
+  readonly request: FetchRequest;
+  /** Tried only if the provider's API redirected to a link that did not send the recording. */
+  readonly isLastResort?: boolean;
+};
 
 export type Sources = {
   /** The sources in the order of attempts. Empty: no source is left. */
@@ -35,8 +40,8 @@ export type Sources = {
 const FRESH_MS = 5_000;
 
 /**
- * Returns the presigned URL while it is fresh, then the provider's API. Without a key for the API it returns the plain
- * URL, which works if the bucket is public.
+ * Returns the presigned URL while it is fresh, then the provider's API, then the plain URL, which works if the bucket is
+ * public. With a key for the API the plain URL is the last resort.
  */
 export function sourcesOf(job: ClaimedRecording, access: ApiAccess | null, now: number): Sources {
   const sources: Source[] = [];
@@ -51,8 +56,10 @@ export function sourcesOf(job: ClaimedRecording, access: ApiAccess | null, now: 
   if (access !== null && credential !== null && !(credential instanceof RecordingFault)) {
     const request = { ...access.api.requestOf(credential, job), hosts, isApi: true };
     sources.push({ name: "API", request });
-  } else if (recordingUrl !== null && recordingUrl !== sourceUrl) {
-    sources.push({ name: "plain URL", request: from(recordingUrl) });
+  }
+  if (recordingUrl !== null && recordingUrl !== sourceUrl) {
+    const isLastResort = sources.at(-1)?.name === "API";
+    sources.push({ name: "plain URL", request: from(recordingUrl), ...(isLastResort && { isLastResort }) });
   }
   const remedy = access !== null && credential === null ? access.remedy : null;
   return { sources, unusable, remedy, deadline: deadlineOf(job, access) };

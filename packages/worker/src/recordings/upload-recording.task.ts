@@ -55,7 +55,8 @@ export async function uploadRecording(
     return (await ports.settle(job, failure)) ? "failed" : "lost";
   }
   const faults: SourceFault[] = [...unusable];
-  for (const { name, request } of sources) {
+  for (const { name, request, isLastResort = false } of sources) {
+    if (isLastResort && !faults.some(({ fault }) => fault.isRedirected && fault.kind === "gone")) continue;
     try {
       // An attempt that ignores its signal must not block a worker.
       const stored = await orAborted(fetchAndStore(job, request, ports, signal), signal);
