@@ -18,7 +18,7 @@ import type { Spoken } from "./dialect.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { toolCallsOf } from "./question.ts";
 import type { Recordings } from "./recordings.ts";
-import { AT_THE_API, isSaidToBeRecorded, NONE, recordingsOf } from "./recordings.ts";
+import { AT_THE_API, isSaidToBeRecorded, NONE, namesVideo, recordingsOf } from "./recordings.ts";
 import { reportOf } from "./report.ts";
 import {
   believedCallSchema,
@@ -65,12 +65,17 @@ function said({ type, occurredAt }: Spoken) {
 }
 
 function phaseOf(status: string | null): Exclude<Phase, "ended"> | undefined {
-  return PHASES.get(status?.replaceAll("_", "-") ?? "");
+  return PHASES.get(wordIn(status));
+}
+
+/** A status as Vapi writes it. */
+function wordIn(status: string | null): string {
+  return status?.toLowerCase().replaceAll(/[_ ]/g, "-") ?? "";
 }
 
 function statusUpdate(spoken: Spoken): readonly CallEvent[] {
   const { status, endedReason, call } = statusUpdateSchema.parse(spoken.fields);
-  if (status === "ended") {
+  if (wordIn(status) === "ended") {
     // A snapshot from the beginning has no reason.
     const ending = endingOf(endedReason ?? call.endedReason);
     return [{ ...said(spoken), kind: "call.ended", ending }];
@@ -81,8 +86,9 @@ function statusUpdate(spoken: Spoken): readonly CallEvent[] {
 
 function endOfCallReport(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
   const { fields } = spoken;
-  // The snapshot in `call` fills the gaps of the report.
-  const known = completedBy(reportOf(reportSchema.parse(fields)), snapshotReport(fields.call));
+  // The `artifact` and the snapshot in `call` fill the gaps of the report.
+  const own = completedBy(reportOf(reportSchema.parse(fields)), figuresIn(fields.artifact));
+  const known = completedBy(own, snapshotReport(fields.call));
   const completed = spoken.dialect === "flat" ? completedBy(known, thinReport(spoken)) : known;
   return [reported(spoken, completed, received, [received, received.call])];
 }
@@ -94,11 +100,11 @@ function reported(
   received: JsonObject,
   places: readonly (Json | undefined)[],
 ): CallEvent {
-  const recorded = places.map((place) => recordingsOf(reportSchema.parse(place)));
+  const wires = places.map((place) => reportSchema.parse(place));
   const names = ({ links, sources }: Recordings) => links.length + sources.length > 0;
   const wasHeld = report.startedAt !== null || report.messages !== null;
-  const unnamed = wasHeld && isSaidToBeRecorded(received) ? AT_THE_API : NONE;
-  const { links, sources } = recorded.find(names) ?? unnamed;
+  const isAtTheApi = (wasHeld && isSaidToBeRecorded(received)) || wires.some(namesVideo);
+  const { links, sources } = wires.map(recordingsOf).find(names) ?? (isAtTheApi ? AT_THE_API : NONE);
   const callerTurns = callerTurnsOf(report.messages, report.transcript);
   const details = reportDetails(spoken.fields);
   const whole = { ...report, callerTurns, details, recordings: links };
@@ -112,7 +118,7 @@ function reported(
 function fetchedCall(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
   const { status } = statusUpdateSchema.parse(spoken.fields.call);
   const report = reportOf(reportSchema.parse(spoken.fields.call));
-  if (status !== "ended" && report.endedAt === null) {
+  if (wordIn(status) !== "ended" && report.endedAt === null) {
     const phase = phaseOf(status);
     return [phase === undefined ? observed(spoken) : { ...said(spoken), kind: "call.progressed", phase }];
   }
@@ -127,6 +133,15 @@ function fetchedCall(spoken: Spoken, received: JsonObject): readonly CallEvent[]
 function durationIn({ durationSeconds, startedAt, endedAt }: Report): number | null {
   if (startedAt === null || endedAt === null) return durationSeconds;
   return durationSeconds ?? boundedSeconds((endedAt - startedAt) / 1_000);
+}
+
+/** Reads the fields of an artifact that belong to the message: times, costs and the analysis. */
+function figuresIn(artifact: Json | undefined): Report {
+  const { analysis, summary, cost, costs, costBreakdown, startedAt, endedAt, endedReason, ...rest } =
+    isObject(artifact) ? artifact : {};
+  const { duration, durationSeconds, durationMs, durationMinutes } = rest;
+  const said = { analysis, summary, cost, costs, costBreakdown, startedAt, endedAt, endedReason };
+  return reportOf(reportSchema.parse({ ...said, duration, durationSeconds, durationMs, durationMinutes }));
 }
 
 /** A snapshot without an end may be from the beginning. Then a cost and a duration of 0 are unknown. */

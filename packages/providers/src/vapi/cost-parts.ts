@@ -2,6 +2,7 @@ import type { CostPart, Json } from "@call-ledger/domain";
 import { isList } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
+import { numberOf } from "./wire.schema.ts";
 
 /** The counts that Vapi gives beside a part of `costBreakdown`: the fields to add up, and their unit, by part. */
 const COUNTED: ReadonlyMap<string, readonly [unit: string, ...fields: string[]]> = new Map([
@@ -26,7 +27,8 @@ export function vapiCostParts(breakdown: Json): readonly CostPart[] {
 }
 
 function partsOf(breakdown: JsonObject): CostPart[] {
-  return Object.entries(breakdown).flatMap(([name, usd]) => {
+  return Object.entries(breakdown).flatMap(([name, said]) => {
+    const usd = numberOf(said);
     if (name === "total" || !isCost(usd) || /Tokens|Characters|Minutes|Seconds/.test(name)) return [];
     const [unit, ...fields] = COUNTED.get(name) ?? [null];
     return [{ name, usd, ...counted(breakdown, unit, fields) }];
@@ -49,7 +51,8 @@ function analysisParts(breakdown: Json): CostPart[] {
 }
 
 function partOfList(item: JsonObject): CostPart[] {
-  const { type, analysisType, cost = null } = item;
+  const { type, analysisType } = item;
+  const cost = numberOf(item.cost);
   if (typeof type !== "string" || !isCost(cost)) return [];
   const name = typeof analysisType === "string" ? `${type}: ${analysisType}` : type;
   const [unit, ...fields] = UNITS.find(([, field]) => typeof item[field ?? ""] === "number") ?? [null];

@@ -19,13 +19,17 @@ export type Spoken = {
 const FILTERED_TRANSCRIPT = /^transcript\[/;
 
 /**
- * Removes the envelope of a body: `{message: {type, …}}` is Vapi's form, `{type, call, …}` the flat dialect. A flat
- * `call.transcribed` also has a `message`, but without a type. Returns `null` if the body has no type.
+ * Removes the envelope of a body: `{message: {type, …}}` is Vapi's form, `{type, call, …}` the flat dialect, which has also
+ * the forms `{type, data: {call, …}}` and `{event, callId, …}`. A flat `call.transcribed` also has a `message`, but without
+ * a type. Returns `null` if the body has no type.
  */
 export function spokenIn(body: JsonObject): Spoken | null {
-  const { message, type } = body;
+  const { message, type, data, event } = body;
   if (isObject(message) && typeof message.type === "string") return spoken("vapi", message.type, message);
-  return typeof type === "string" ? spoken("flat", type, body) : null;
+  if (typeof type === "string")
+    return spoken("flat", type, isObject(data) ? { ...body, ...data, type } : body);
+  const namesCall = isObject(body.call) || typeof body.callId === "string";
+  return typeof event === "string" && namesCall ? spoken("flat", event, body) : null;
 }
 
 function spoken(dialect: Spoken["dialect"], wireType: string, fields: JsonObject): Spoken {

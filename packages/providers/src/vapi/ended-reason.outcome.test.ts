@@ -71,6 +71,9 @@ it.each([
 ])("%s is a provider's fault: %s", (reason, isFault) => expect(isVapiFault(reason)).toBe(isFault));
 
 describe("endingOf", () => {
+  it("reads a reason in capitals, and keeps it", () => {
+    expect(endingOf("CUSTOMER-BUSY")).toEqual({ reason: "CUSTOMER-BUSY", outcome: "busy" });
+  });
   it("keeps the reason beside its meaning", () => {
     expect(endingOf("hangup")).toEqual({ reason: "hangup", outcome: "unknown" });
   });

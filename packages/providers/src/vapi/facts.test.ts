@@ -40,6 +40,7 @@ describe("the facts", () => {
     [{ customer: { sipUri: "sip:a@b" }, call: { id: "c", customer: { number: "+2" } } }, "+2"],
     [{ customer: { number: "", sipUri: "sip:a@b" } }, "sip:a@b"],
     [{ customer: { number: 12025550143 } }, null],
+    [{ customer: "+1" }, "+1"],
     [{ customer: { number: "anonymous" }, call: { id: "c", customer: { number: "+2" } } }, "+2"],
     [{ customer: { number: "anonymous", sipUri: "sip:a@b" } }, "anonymous"],
   ])("find the customer in %j", (fields, number) => expect(facts(fields).customerNumber).toBe(number));
@@ -157,6 +158,14 @@ describe("the agent of a squad", () => {
       },
     });
   });
+
+  it.each(["+1 (202) 555-0100", "sip:+12025550100@pbx.test"])(
+    "is looked for by our number in %s",
+    (number) => {
+      const { alsoNamed } = callIn(vapiMessage("hang", { phoneNumber: { number } })).facts;
+      expect(alsoNamed?.ourNumbers).toEqual(["+12025550100"]);
+    },
+  );
 
   it("is looked for by 50 names at most", () => {
     const members = Array.from({ length: 100 }, (_, n) => ({ assistantId: `a-${n}` }));

@@ -28,7 +28,7 @@ export function factsOf(message: Message): CallFacts {
     providerAgentId,
     providerPhoneNumberId,
     ourNumber,
-    alsoNamed: namesIn({ agentIds, phoneNumberIds, ourNumbers: ourNumbers.filter((one) => E164.test(one)) }),
+    alsoNamed: namesIn({ agentIds, phoneNumberIds, ourNumbers: registrable(ourNumber, ourNumbers) }),
     customerNumber: numbersOf(customer, call.customer)[0] ?? null,
     customerName: customer.name ?? call.customer.name,
     forwardedTo:
@@ -55,7 +55,12 @@ function agentIdsOf({ call, assistant, assistantId, artifact, squadId, squad }: 
   return distinct([...assistants, ...activated, ...squads, ...members]);
 }
 
-/** Agents are registered by such numbers alone. */
+/** Agents are registered by numbers in this form: what is written with blanks, or in a SIP address, is named in it too. */
+function registrable(first: string | null, others: readonly string[]): string[] {
+  const numbers = [first ?? "", ...others].map((one) => one.replace(/^sips?:|@.*$|[ ().-]/gs, ""));
+  return distinct(numbers).filter((one) => E164.test(one) && one !== first);
+}
+
 const E164 = /^\+[1-9]\d{1,14}$/;
 
 /** An agent that is registered by none of so many is not looked for. */

@@ -21,6 +21,8 @@ describe("a status update", () => {
     ["ringing", "ringing"],
     ["in-progress", "in_progress"],
     ["forwarding", "forwarding"],
+    ["IN_PROGRESS", "in_progress"],
+    ["In Progress", "in_progress"],
   ])("%s is the phase %s", (status, phase) => {
     expect(eventsIn(vapiMessage("status-update", { status }))).toEqual([
       { kind: "call.progressed", type: "status-update", occurredAt: TIME, phase },
@@ -200,6 +202,19 @@ describe("the flat dialect", () => {
     expect(callIn(body(fields)).providerCallId).toBe(CALL_ID);
     const long = JSON.stringify(fields).replace(CALL_ID, "x".repeat(201));
     expect(readVapi(Buffer.from(long))).toMatchObject({ reads: "nothing", reason: "call_id_too_long" });
+  });
+
+  it.each([
+    [{ type: "call.ended", data: { call: { id: CALL_ID, duration: 5 } } }],
+    [{ event: "call.ended", call: { id: CALL_ID, duration: 5 } }],
+  ])("comes in other envelopes: %j", (fields) => {
+    expect(eventsIn(body(fields)).map(({ kind }) => kind)).toEqual(["call.ended", "call.reported"]);
+    expect(callIn(body(fields)).providerCallId).toBe(CALL_ID);
+  });
+
+  it("names its call by id alone beside an event", () => {
+    expect(callIn(body({ event: "call.started", callId: CALL_ID })).providerCallId).toBe(CALL_ID);
+    expect(readVapi(Buffer.from('{"event":"deploy"}'))).toMatchObject({ reason: "unparseable" });
   });
 
   it("can be in Vapi's envelope, and then has a time", () => {

@@ -30,6 +30,12 @@ export function isSaidToBeRecorded(message: Json): boolean {
   return said.includes(true) && !said.includes(false);
 }
 
+/** Whether a message names a video of its call: its sound is a recording of its own, which the API has. */
+export function namesVideo({ artifact, recording }: WireReport): boolean {
+  const urls = [artifact.recording.videoUrl, recording.videoUrl, artifact.presignedVideoUrl];
+  return urls.some((url) => url !== null);
+}
+
 /**
  * Returns at most one link and one source for each channel. A presigned URL is the better source, a plain one the
  * better link. One party's recording identifies the call's recording only if there is no other; beside another one it

@@ -91,6 +91,21 @@ describe("a fact of a report that can be in several places", () => {
     [{ cost: 0, costBreakdown: { total: 0 } }, 0],
     [{ cost: 0, call: { id: "c", endedAt: "2026-03-12T15:04:20Z", cost: 0.07 } }, 0.07],
     [{ costs: [{ type: "model", cost: -1 }] }, null],
+    [{ cost: "7e-2" }, 0.07],
+    [{ cost: { total: 0.07 } }, 0.07],
+    [{ cost: "$0.07" }, null],
+    [{ artifact: { cost: 0.07 } }, 0.07],
+    [{ costBreakdown: { total: "0.07" } }, 0.07],
+    [{ costBreakdown: [{ type: "model", cost: 0.07 }] }, 0.07],
+    [
+      {
+        costs: [
+          { type: "model", cost: "0.03" },
+          { type: "vapi", cost: "0.04" },
+        ],
+      },
+      0.07,
+    ],
   ])("have the cost in %j", (fields, costUsd) => expect(reportOf(fields).costUsd).toBe(costUsd));
 
   it.each([
@@ -98,6 +113,34 @@ describe("a fact of a report that can be in several places", () => {
     [{ endedReason: "", call: { id: "c", endedReason: "customer-busy" } }],
   ])("have the reason of the end in %j", (fields) => {
     expect(reportOf(fields).ending?.reason).toBe("customer-busy");
+  });
+
+  it.each([
+    [{ artifact: { endedAt: "2026-03-12T15:04:17Z" } }, { endedAt: Date.UTC(2026, 2, 12, 15, 4, 17) }],
+    [{ artifact: { durationSeconds: "17" } }, { durationSeconds: 17 }],
+    [{ artifact: { endedReason: "customer-busy" } }, { ending: { outcome: "busy" } }],
+    [{ artifact: { analysis: { summary: "s" } } }, { summary: "s", analysis: { summary: "s" } }],
+    [{ artifact: { summary: "s" } }, { summary: "s" }],
+    [{ analysis: '{"summary":"s"}' }, { summary: "s", analysis: { summary: "s" } }],
+  ])("have what stands in the artifact or in JSON of its own, as in %j", (fields, said) => {
+    expect(reportOf(fields)).toMatchObject(said);
+  });
+
+  it.each([
+    [
+      {
+        turns: [
+          { role: "assistant", content: "Hi" },
+          { role: "user", content: "Hello" },
+        ],
+      },
+    ],
+    [{ 0: { role: "bot", message: "Hi" }, 1: { speaker: "Customer", text: "Hello" } }],
+  ])("have a transcript that is an object of turns: %j", (transcript) => {
+    expect(reportOf({ artifact: { transcript } })).toMatchObject({
+      transcript: "AI: Hi\nUser: Hello",
+      callerTurns: 1,
+    });
   });
 
   it("have the conversation in OpenAI's form if there is no other", () => {

@@ -151,6 +151,32 @@ describe("recordings", () => {
     });
   });
 
+  it.each([
+    ["mono", { url: MONO }],
+    ["mono", { mono: MONO }],
+    ["mono", { mono: { url: MONO } }],
+    ["mono", { monoUrl: MONO }],
+    ["mono", { recordingUrl: MONO }],
+    ["mono", { combinedUrl: MONO }],
+    ["stereo", { stereo: MONO }],
+    ["stereo", { stereoRecordingUrl: MONO }],
+  ])("are the %s one of an object %j", (channel, recording) => {
+    expect(reportOf({ artifact: { recording } }).recordings).toEqual([{ channel, url: MONO }]);
+  });
+
+  it("are asked for at the API if only a video is named", () => {
+    const videos = [
+      { recording: { videoUrl: "https://a.test/v.mp4" } },
+      { presignedVideoUrl: "https://a.test/v.mp4?s=1" },
+    ];
+    for (const artifact of videos) {
+      expect(reported(vapiMessage("end-of-call-report", { artifact }))).toMatchObject({
+        report: { recordings: [] },
+        sources: [{ channel: "mono", url: null, expiresAt: null }],
+      });
+    }
+  });
+
   it("are named without a URL if it is not an https or http URL", () => {
     const recordingUrl = "s3://bucket/a.wav";
     expect(reported(vapiMessage("end-of-call-report", { artifact: { recordingUrl } }))).toMatchObject({

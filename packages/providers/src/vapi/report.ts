@@ -6,6 +6,7 @@ import { endingOf } from "./ended-reason.outcome.ts";
 import { destinationOf, transferredTo } from "./facts.ts";
 import { linesOf, turnsIn } from "./turns.ts";
 import type { WireReport } from "./wire.schema.ts";
+import { numberOf } from "./wire.schema.ts";
 
 /**
  * Returns the report of an `end-of-call-report` without its recordings and details. It is the same in every delivery of
@@ -33,14 +34,16 @@ export function reportOf(wire: WireReport): Report {
 
 /** Returns the cost, else the total of its parts. A cost of 0 may not be computed yet. */
 function costOf({ cost, costBreakdown, costs }: WireReport): number | null {
-  const total = typeof costBreakdown?.total === "number" ? costBreakdown.total : sumOf(costs);
+  const total = isObject(costBreakdown)
+    ? (numberOf(costBreakdown.total) ?? sumOf(costs))
+    : sumOf(costBreakdown ?? costs);
   return boundedDollars((cost ?? 0) === 0 && (total ?? 0) > 0 ? total : cost);
 }
 
 /** Returns the total in dollars. */
 function sumOf(costs: WireReport["costs"]): number | null {
   if (costs === null || typeof costs !== "object" || !isList(costs)) return null;
-  const amounts = costs.map((one) => (isObject(one) && typeof one.cost === "number" ? one.cost : 0));
+  const amounts = costs.map((one) => (isObject(one) ? (numberOf(one.cost) ?? 0) : 0));
   return amounts.reduce((sum, amount) => sum + amount, 0);
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from "@call-ledger/domain";
-import { boundedJson, boundedText } from "@call-ledger/domain";
+import { boundedJson, boundedText, isList } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 import { INSTRUCTORS } from "../common/prompts.ts";
@@ -16,18 +16,26 @@ export const SPEAKERS: ReadonlyMap<string, string> = new Map([
   ["caller", "User"],
 ]);
 
-/** Returns a transcript as text. A list of turns gives one line for each. `null`: it is empty. */
+/** Returns a transcript as text. Turns give one line each. `null`: it is empty. */
 export function linesOf(transcript: unknown): string | null {
-  if (!Array.isArray(transcript)) return boundedText(transcript);
-  const lines = transcript.flatMap((turn: unknown) => lineOf(turn) ?? []);
+  const turns = listIn(transcript);
+  if (turns === null) return boundedText(transcript);
+  const lines = turns.flatMap((turn) => lineOf(turn) ?? []);
   return lines.length === 0 ? null : boundedText(lines.join("\n"));
 }
 
-/** Returns the turns of a transcript that is a list of turns, else `null`. */
+/** Returns the turns of a transcript that has turns, else `null`. */
 export function turnsIn(transcript: unknown): Json | null {
-  if (!Array.isArray(transcript)) return null;
-  const turns: Json[] = transcript.filter(isObject);
+  const turns: Json[] = (listIn(transcript) ?? []).filter(isObject);
   return turns.length === 0 ? null : boundedJson(turns);
+}
+
+/** A list, the list in an object, or an object with a turn under each name. */
+function listIn(transcript: unknown): readonly Json[] | null {
+  if (Array.isArray(transcript)) return transcript;
+  if (!isObject(transcript)) return null;
+  const values = Object.values(transcript);
+  return values.find(isList) ?? (values.every(isObject) ? values : null);
 }
 
 function lineOf(turn: unknown): string | null {

@@ -1,7 +1,8 @@
 import type { Json } from "@call-ledger/domain";
 import { boundedIdentifier, boundedJson, boundedText, MAX_IDENTIFIER_LENGTH } from "@call-ledger/domain";
 import { z } from "zod";
-import { isObject } from "../common/json-body.ts";
+import type { JsonObject } from "../common/json-body.ts";
+import { isObject, parseObject } from "../common/json-body.ts";
 import { instantOf } from "../common/timestamp.ts";
 
 /*
@@ -31,18 +32,23 @@ const anything = reading((value) => value);
 /** JSON that is kept unchanged. An empty list or object counts as missing. */
 const list = reading((value) => (Array.isArray(value) && value.length > 0 ? boundedJson(value) : null));
 const object = reading(objectOf);
+const costBreakdown = reading((value) =>
+  Array.isArray(value) && value.length > 0 ? boundedJson(value) : objectOf(value),
+);
 /** Outputs by id. In a list, an output without an id gets its place as the id. */
 const outputs = reading((value) =>
   objectOf(Array.isArray(value) ? Object.fromEntries(value.map(withId)) : value),
 );
 
-const party = part({
+const partyObject = part({
   id: identifier,
   name: label,
   number: identifier,
   twilioPhoneNumber: identifier,
   sipUri: identifier,
 });
+/** An object, or a number alone. */
+const party = reading((value) => partyObject.parse(typeof value === "string" ? { number: value } : value));
 const assistant = part({ id: identifier });
 const assistantActivations = listOf(part({ assistantId: identifier }));
 const squad = part({ id: identifier, members: listOf(part({ assistantId: identifier, assistant })) });
@@ -152,14 +158,28 @@ const recordingLinks = {
   presignedAssistantUrl: url,
   presignedUrlsExpiresAt: instant,
 };
+const urlUnder = (value: Json | undefined): JsonObject => (isObject(value) ? value : { url: value ?? null });
 const recordingObject = part({
   stereoUrl: url,
+  videoUrl: url,
   mono: part({ combinedUrl: url, customerUrl: url, assistantUrl: url }),
 });
-/** An object in Vapi's current types, a text in older ones. */
-const recording = reading((value) =>
-  recordingObject.parse(typeof value === "string" ? { mono: { combinedUrl: value } } : value),
-);
+/** An object in Vapi's current types, a text in older ones. The URLs of an object have had several names. */
+const recording = reading((value) => {
+  const { mono, stereo, ...own } = isObject(value)
+    ? value
+    : { mono: typeof value === "string" ? value : null };
+  const [whole, both] = [urlUnder(mono), urlUnder(stereo)];
+  return recordingObject.parse({
+    ...own,
+    stereoUrl: own.stereoUrl ?? own.stereoRecordingUrl ?? both.url,
+    mono: {
+      ...whole,
+      combinedUrl:
+        whole.combinedUrl ?? whole.url ?? own.combinedUrl ?? own.monoUrl ?? own.recordingUrl ?? own.url,
+    },
+  });
+});
 
 const structuredOutputs = { structuredOutputs: outputs, structuredOutputsLastUpdatedAt: instant };
 
@@ -168,8 +188,8 @@ export const reportSchema = part({
   endedReason: label,
   startedAt: instant,
   endedAt: instant,
-  cost: number,
-  costBreakdown: object,
+  cost: reading((value) => numberOf(isObject(value) ? value.total : value)),
+  costBreakdown,
   costs: list,
   duration: number,
   durationSeconds: number,
@@ -186,6 +206,7 @@ export const reportSchema = part({
   ...structuredOutputs,
   ...recordingLinks,
   artifact: part({
+    presignedVideoUrl: url,
     transcript: anything,
     messages: list,
     messagesOpenAIFormatted: list,
@@ -215,16 +236,21 @@ export function labelOf(value: unknown): string | null {
   return typeof value === "string" ? boundedIdentifier(value.trim().slice(0, MAX_IDENTIFIER_LENGTH)) : null;
 }
 
-function numberOf(value: unknown): number | null {
+/** A number, or a text that is one in JSON's form. */
+export function numberOf(value: unknown): number | null {
   if (typeof value === "number") return value;
-  return typeof value === "string" && /^\s*-?\d+(?:\.\d+)?\s*$/.test(value) ? Number(value) : null;
+  return typeof value === "string" && NUMBER.test(value) ? Number(value) : null;
 }
+
+const NUMBER = /^\s*-?\d{1,30}(?:\.\d{1,30})?(?:e[+-]?\d{1,3})?\s*$/i;
 
 function withId(one: unknown, place: number): readonly [string, unknown] {
   return [(isObject(one) ? boundedIdentifier(one.id) : null) ?? String(place), one];
 }
 
-function objectOf(value: unknown): { readonly [key: string]: Json } | null {
+/** An object, or the JSON of one. */
+function objectOf(said: unknown): { readonly [key: string]: Json } | null {
+  const value = typeof said === "string" && said.startsWith("{") ? parseObject(said) : said;
   if (!isObject(value) || Object.keys(value).length === 0) return null;
   const bounded = boundedJson(value);
   return isObject(bounded) ? bounded : null;
