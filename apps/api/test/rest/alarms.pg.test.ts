@@ -251,6 +251,26 @@ test("the operator has own channels; the log is one of them and cannot be remove
   expect((await ask(admin, "DELETE", `/alert-channels/${own.json.id}`)).status).toBe(404);
 });
 
+test("the operator reads what was changed of the installation, and nobody else does", async () => {
+  await settle(Date.now(), overdue(ledger.orgId), silentWorker);
+  const [theirs] = await listed(admin, "/alarms");
+  const worker = (await listed(operator, "/installation/alarms")).find(({ id }) => id !== theirs?.id);
+  await ask(admin, "POST", `/alarms/${theirs?.id}/acknowledge`);
+  await ask(operator, "POST", `/installation/alarms/${worker?.id}/acknowledge`);
+  await ask(operator, "POST", `/installation/alarms/${worker?.id}/mute`, { for_hours: 1 });
+  const { json } = await ask(operator, "GET", "/installation/audit?limit=1");
+  expect(json.data).toMatchObject([
+    { actor: { kind: "operator" }, action: "alarm.muted", object: { kind: "alarm", id: worker?.id } },
+  ]);
+  const rest = await ask(
+    operator,
+    "GET",
+    `/installation/audit?cursor=${encodeURIComponent(String(json.next_cursor))}`,
+  );
+  expect(rest.json).toMatchObject({ data: [{ action: "alarm.acknowledged" }], next_cursor: null });
+  expect((await ask(admin, "GET", "/installation/audit")).status).toBe(403);
+});
+
 test("404 for an unknown id, one of another organization and one of another form, without any change", async () => {
   await settle(Date.now(), overdue(neighbour), silentWorker);
   const others = (await listed(operator, "/installation/alarms")).map(({ id }) => id);

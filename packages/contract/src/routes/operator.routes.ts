@@ -25,6 +25,16 @@ export const OPERATOR_ROUTES = {
     response: people.organizationSchema,
     example: { body: { name: "Northgate Clinic", time_zone: "America/Chicago" } },
   },
+  listInstallationAudit: {
+    method: "GET",
+    path: "/installation/audit",
+    summary: "Read who has changed what that is no organization's, the newest first",
+    tag: "Operator",
+    access: OPERATOR,
+    query: people.auditQuery,
+    status: 200,
+    response: people.auditPageSchema,
+  },
   listProviders: {
     method: "GET",
     path: "/providers",

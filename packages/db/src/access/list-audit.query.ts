@@ -1,10 +1,10 @@
 import type { Json } from "@call-ledger/domain";
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { document } from "../read/columns.ts";
 import { instantText, pageIn, placeOf } from "../read/keyset.ts";
 import { auditEntries } from "../schema/access.table.ts";
-import type { Administration } from "./administration.ts";
+import type { Administration, Change } from "./administration.ts";
 import type { AuditedChange } from "./audit.query.ts";
 
 /** An entry of the audit, as it is read. */
@@ -20,14 +20,14 @@ export type AuditEntry = {
 
 const place = z.tuple([z.literal("audit"), instantText, z.uuid()]);
 
-/** Returns the entries of an organization, newest first. Throws CursorRefused and DbError. */
+/** Returns the entries of an organization or, with `null`, those of none, newest first. Throws CursorRefused and DbError. */
 export async function listAudit(
   administration: Administration,
-  orgId: string,
+  orgId: string | null,
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<{ readonly entries: readonly AuditEntry[]; readonly nextCursor: string | null }> {
   const after = cursor === undefined ? null : placeOf(place, cursor);
-  const rows = await administration.as(orgId, (db) =>
+  const select = (db: Change) =>
     db
       .select({
         id: auditEntries.id,
@@ -45,15 +45,15 @@ export async function listAudit(
       .from(auditEntries)
       .where(
         and(
-          eq(auditEntries.orgId, orgId),
+          orgId === null ? isNull(auditEntries.orgId) : eq(auditEntries.orgId, orgId),
           after === null
             ? undefined
             : sql`(${auditEntries.at}, ${auditEntries.id}) < (${after[1]}::timestamptz, ${after[2]}::uuid)`,
         ),
       )
       .orderBy(desc(auditEntries.at), desc(auditEntries.id))
-      .limit(limit + 1),
-  );
+      .limit(limit + 1);
+  const rows = await (orgId === null ? administration.asOperator(select) : administration.as(orgId, select));
   const page = pageIn(rows, limit, (last) => ["audit", last.place, last.id]);
   return { entries: page.rows.map(entryIn), nextCursor: page.nextCursor };
 }

@@ -20,10 +20,10 @@ export function refuseUnknownZone(name: string | undefined): void {
   if (name !== undefined && !isTimeZone(name)) throw badField("body.time_zone", UNKNOWN_ZONE);
 }
 
-/** Handlers for the organization itself and its audit. */
+/** Handlers for the organization itself, its audit and the installation's. */
 export function organizationHandlers(
   administration: Administration,
-): Pick<Handlers, "getOrganization" | "changeOrganization" | "listAudit"> {
+): Pick<Handlers, "getOrganization" | "changeOrganization" | "listAudit" | "listInstallationAudit"> {
   const found = async (orgId: string) => {
     const organization = await reading(() => administration.as(orgId, (db) => findOrganization(db, orgId)));
     if (organization === null) throw new ApiProblem("not_found");
@@ -54,16 +54,23 @@ export function organizationHandlers(
       );
       return found(orgId);
     },
-    async listAudit({ caller: { orgId }, query }) {
-      try {
-        const { entries, nextCursor } = await reading(() => listAudit(administration, orgId, query));
-        return { data: entries.map(entryView), next_cursor: nextCursor };
-      } catch (error) {
-        if (!(error instanceof CursorRefused)) throw error;
-        throw badField("query.cursor", "is not a cursor of this list. Use next_cursor of the previous page.");
-      }
-    },
+    listAudit: ({ caller: { orgId }, query }) => auditPage(administration, orgId, query),
+    listInstallationAudit: ({ query }) => auditPage(administration, null, query),
   };
+}
+
+async function auditPage(
+  administration: Administration,
+  orgId: string | null,
+  query: Parameters<typeof listAudit>[2],
+) {
+  try {
+    const { entries, nextCursor } = await reading(() => listAudit(administration, orgId, query));
+    return { data: entries.map(entryView), next_cursor: nextCursor };
+  } catch (error) {
+    if (!(error instanceof CursorRefused)) throw error;
+    throw badField("query.cursor", "is not a cursor of this list. Use next_cursor of the previous page.");
+  }
 }
 
 /** An organization as the contract describes it. */
