@@ -19,10 +19,14 @@ export type AccountInputs = {
   readonly waitMs: number | null;
   now(): number;
   readonly signal: AbortSignal;
-  /** Set by `provider_settings`. */
+  /** Set by `readSettings`. */
+  settings?: Promise<Finding>;
   setup?: AccountSetup;
   examined?: ExaminedSetup;
 };
+
+/** How long a provider's API may take to answer a check: somebody waits. */
+const ANSWER_MS = 5_000;
 
 const MAX_SHOWN = 5;
 const WAIT_STEP_MS = 1_000;
@@ -39,7 +43,7 @@ export function accountChecks(api: SetupApi | null): readonly Check<AccountInput
     {
       id: "provider_settings",
       expected: "the provider tells the account's settings",
-      look: (inputs) => asFinding(() => settingsFinding(inputs)),
+      look: (inputs) => readSettings(inputs),
     },
     ...(api?.checks ?? []).map(({ id, expected }) => ({
       id,
@@ -51,7 +55,7 @@ export function accountChecks(api: SetupApi | null): readonly Check<AccountInput
       id: "calls_delivered",
       expected: "no call at the provider since the last verified delivery",
       needs: "provider_settings",
-      look: (inputs) => asFinding(() => callsFinding(inputs)),
+      look: (inputs) => asFinding(inputs, callsFinding),
     },
   ];
 }
@@ -101,9 +105,15 @@ function isLater(a: Date | null, b: Date | null): boolean {
   return (a?.getTime() ?? 0) > (b?.getTime() ?? 0);
 }
 
-async function settingsFinding(inputs: AccountInputs): Promise<Finding> {
+/** Reads the account's settings at the provider, once. Throws unreachable if its API does not answer. */
+export function readSettings(inputs: AccountInputs): Promise<Finding> {
+  inputs.settings ??= asFinding(inputs, settingsFinding);
+  return inputs.settings;
+}
+
+async function settingsFinding(inputs: AccountInputs, signal: AbortSignal): Promise<Finding> {
   const setup = await inputs.open();
-  const examined = (await setup?.examine(inputs.expected, inputs.signal)) ?? null;
+  const examined = (await setup?.examine(inputs.expected, signal)) ?? null;
   if (setup === null || examined === null) return { ok: true, found: "its API does not tell them" };
   Object.assign(inputs, { setup, examined });
   return { ok: true, found: examined.found };
@@ -120,7 +130,10 @@ function problemsFinding(check: string, examined: ExaminedSetup | undefined): Fi
   };
 }
 
-async function callsFinding({ setup, standing, expected, now, signal }: AccountInputs): Promise<Finding> {
+async function callsFinding(
+  { setup, standing, expected, now }: AccountInputs,
+  signal: AbortSignal,
+): Promise<Finding> {
   const since = standing.lastVerifiedAt?.getTime() ?? now() - DAY_MS;
   const calls = (await setup?.callsSince(since, now(), signal)) ?? 0;
   return {
@@ -134,12 +147,19 @@ async function callsFinding({ setup, standing, expected, now, signal }: AccountI
 }
 
 /** A refused key is an answer; a provider that is away is none. */
-async function asFinding(look: () => Promise<Finding>): Promise<Finding> {
+async function asFinding(
+  inputs: AccountInputs,
+  look: (inputs: AccountInputs, signal: AbortSignal) => Promise<Finding>,
+): Promise<Finding> {
+  const late = AbortSignal.timeout(ANSWER_MS);
   try {
-    return await look();
+    return await look(inputs, AbortSignal.any([inputs.signal, late]));
   } catch (error) {
+    if (error === late.reason || (error instanceof RecordingFault && error.kind === "passing")) {
+      const why = error instanceof RecordingFault ? error.reason : `not within ${ANSWER_MS / 1_000} s`;
+      throw unreachable(`The provider's API does not answer (${why}). Run doctor again later.`);
+    }
     if (!(error instanceof RecordingFault)) throw error;
-    if (error.kind === "passing") throw unreachable(`The provider's API cannot be asked: ${error.reason}.`);
     return {
       ok: false,
       found: error.reason,

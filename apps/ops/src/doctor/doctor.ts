@@ -10,7 +10,7 @@ import type { CheckedItem, CheckResult } from "../deploy/checks/check.ts";
 import { runChecks } from "../deploy/checks/check.ts";
 import { webhookPath } from "../organizations/webhook-path.ts";
 import type { AccountInputs } from "./account.checks.ts";
-import { accountChecks } from "./account.checks.ts";
+import { accountChecks, readSettings } from "./account.checks.ts";
 
 export type DoctorPorts = {
   readonly config: Config;
@@ -40,7 +40,7 @@ export type AccountResult = {
 
 const WEEK_MS = 7 * 86_400_000;
 
-/** Asks about one account, or about all that are used, one after the other. Throws a failure if there is no such account. */
+/** Asks about one account, or about all that are used, in turn. Throws a failure if there is no such account. */
 export async function examineAccounts(
   ports: DoctorPorts,
   only: string | undefined,
@@ -53,10 +53,8 @@ export async function examineAccounts(
   );
   if (only !== undefined && chosen.length === 0)
     throw failure("There is no such account; account list shows those there are.");
-  const results: AccountResult[] = [];
-  for (const standing of chosen) {
-    ports.begins(standing);
-    const inputs: AccountInputs = {
+  const examined = chosen.map(
+    (standing): AccountInputs => ({
       standing,
       expected: expectedSetup(standing, { all, agents }, ports),
       open: () => ports.setupOf(standing),
@@ -67,7 +65,14 @@ export async function examineAccounts(
       waitMs: ports.waitMs,
       now,
       signal: ports.signal,
-    };
+    }),
+  );
+  // A provider that is away is waited for once, not once for each account.
+  for (const inputs of examined) readSettings(inputs).catch(() => undefined);
+  const results: AccountResult[] = [];
+  for (const inputs of examined) {
+    const { standing } = inputs;
+    ports.begins(standing);
     const checks = accountChecks(providerFor(standing.provider)?.setup ?? null);
     const result = await runChecks(checks, inputs, ports.answered);
     const { examined = null, setup = null } = inputs;

@@ -68,13 +68,15 @@ async function readAnswers(
   api: ProviderApi,
   signal: AbortSignal,
 ): Promise<SetupAnswers> {
-  const answers: Record<string, Uint8Array | null> = {};
-  for (const { name, isOptional, request } of requests) {
-    answers[name] = await api.ask(request, signal).catch((error: unknown) => {
-      const isUnreadable = error instanceof RecordingFault && NOT_READABLE.includes(error.status);
-      if (isOptional && isUnreadable) return null;
-      throw error;
-    });
-  }
-  return answers;
+  const answers = await Promise.all(
+    requests.map(async ({ name, isOptional, request }) => {
+      const answer = await api.ask(request, signal).catch((error: unknown) => {
+        const isUnreadable = error instanceof RecordingFault && NOT_READABLE.includes(error.status);
+        if (isOptional && isUnreadable) return null;
+        throw error;
+      });
+      return [name, answer] as const;
+    }),
+  );
+  return Object.fromEntries(answers);
 }
