@@ -1,3 +1,4 @@
+import { DbError } from "@call-ledger/db/errors";
 import type { MigrationStatus } from "@call-ledger/db/migrate";
 import { MigrationError, migrate, migrationStatus } from "@call-ledger/db/migrate";
 import type { Result, Surroundings } from "../cli/command.ts";
@@ -12,6 +13,10 @@ export const SHARE_ROLES = {
   about:
     "allow another ledger of this server to read and write this one and the reverse, because roles belong to the server",
 };
+
+const NOTHING_APPLIED = "Nothing was applied.";
+/** What the database itself says while the connection holds: it has rolled back what it refuses. */
+const REFUSAL = /^(?!08|57P|E)[0-9A-Z]{5}$/;
 
 export const migrateCommand = command({
   about:
@@ -49,10 +54,13 @@ export const migrateCommand = command({
       if (status) return statusResult(await migrationStatus(url, folder), program);
       if (sql) return scriptResult(await migrationStatus(url, folder));
       if (explain) return await explainMigrations(url, folder);
-      const said = `All of it is applied, or nothing. Next: ${program} migrate --status says which.`;
-      standsAt({ changed: false, said });
+      standsAt({ changed: false, said: NOTHING_APPLIED });
       const { applied, version } = await migrate(url, {
-        log: warn,
+        log: (line) => {
+          const said = `All of it is applied, or nothing. Next: ${program} migrate --status says which.`;
+          standsAt({ changed: false, said });
+          warn(line);
+        },
         shareRoles,
         ...(folder === undefined ? {} : { folder }),
       });
@@ -62,6 +70,8 @@ export const migrateCommand = command({
           : `Applied ${applied.length}: the database is at ${version}.`;
       return { document: { applied, version }, text: [text] };
     } catch (error) {
+      if (error instanceof DbError && REFUSAL.test(error.code))
+        standsAt({ changed: false, said: NOTHING_APPLIED });
       throw error instanceof MigrationError ? failure(error.message) : error;
     }
   },
