@@ -1,12 +1,14 @@
-import { ownerConnection } from "@call-ledger/db/client";
-import { toDbError } from "@call-ledger/db/errors";
+import { boundedTransaction, ownerConnection } from "@call-ledger/db/client";
 import type postgres from "postgres";
 
 /** A connection as the database's owner, who can see and change the rows of all organizations. */
 export type Owner = {
-  /** Runs queries. Throws DbError for every error of the driver or `work`. */
-  run<T>(work: (sql: postgres.Sql) => Promise<T>): Promise<T>;
+  /** Runs queries in one transaction that ends for sure: see `boundedTransaction`. Throws DbError. */
+  run<T>(work: (tx: postgres.TransactionSql) => Promise<T>): Promise<T>;
 };
+
+/** Somebody waits at a terminal. */
+const STATEMENT_MS = 30_000;
 
 /**
  * Opens a connection as the database's owner, with `name` as its application name in pg_stat_activity, and closes it
@@ -15,16 +17,11 @@ export type Owner = {
 export async function withOwner<T>(
   ownerUrl: string,
   work: (owner: Owner) => Promise<T>,
-  name = "call-ledger ops",
+  { name = "call-ledger ops", statementMs = STATEMENT_MS } = {},
 ): Promise<T> {
   const sql = ownerConnection(ownerUrl, name);
   try {
-    return await work({
-      run: (queries) =>
-        queries(sql).catch((error: unknown) => {
-          throw toDbError(error);
-        }),
-    });
+    return await work({ run: (queries) => boundedTransaction(sql, queries, { statementMs }) });
   } finally {
     await sql.end({ timeout: 1 });
   }

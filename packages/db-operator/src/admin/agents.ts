@@ -65,22 +65,20 @@ export function removeAgent(owner: Owner, id: string): Promise<Agent | null> {
  * DbError.
  */
 export function moveAgent(owner: Owner, id: string, orgId: string): Promise<Agent | null> {
-  return owner.run((sql) =>
-    sql.begin(async (transaction) => {
-      const [row] = await transaction<{ id: string }[]>`
+  return owner.run(async (sql) => {
+    const [row] = await sql<{ id: string }[]>`
         with removed as (
           update agents set deleted_at = now(), updated_at = now() where id = ${id} and deleted_at is null returning id)
         select id from removed`;
-      if (row === undefined) return null;
-      const [added] = await transaction<{ id: string }[]>`
+    if (row === undefined) return null;
+    const [added] = await sql<{ id: string }[]>`
         insert into agents (org_id, provider_account_id, provider_agent_id, phone_number, provider_phone_number_id, name)
         select ${orgId}, provider_account_id, provider_agent_id, phone_number, provider_phone_number_id, name
         from agents where id = ${id}
         returning id`;
-      const [agent] = await select(transaction, transaction`a.id = ${added?.id ?? null}`);
-      return agent ?? null;
-    }),
-  );
+    const [agent] = await select(sql, sql`a.id = ${added?.id ?? null}`);
+    return agent ?? null;
+  });
 }
 
 /** Returns the live agents of one organization or of all. Throws DbError. */

@@ -1,4 +1,3 @@
-import type postgres from "postgres";
 import type { Owner } from "../owner.ts";
 
 /** A named constraint of one of our tables. */
@@ -25,17 +24,15 @@ const KINDS: Readonly<Record<string, LedgerConstraint["kind"]>> = {
 
 /** Returns a constraint of one of our tables; `null` if there is none of that name. Throws DbError. */
 export async function findConstraint(owner: Owner, name: string): Promise<LedgerConstraint | null> {
-  const find = async (tx: postgres.TransactionSql) => {
-    await tx`set local lock_timeout = '5s'`;
-    return tx`
+  const [row] = await owner.run(
+    (sql) => sql`
     select k.conname as name, k.conrelid::regclass::text as table, k.contype as kind,
       pg_get_constraintdef(k.oid) as definition,
       pg_get_expr(k.conbin, k.conrelid) = '(' || quote_ident(a.attname) || ' IS NOT NULL)' and a.attnotnull as redundant
     from pg_constraint k
     left join pg_attribute a on a.attrelid = k.conrelid and k.conkey = array[a.attnum]
-    where k.conname = ${name} and k.contype in ('c', 'f', 'u', 'p') and k.conrelid in (select call_ledger.own_tables())`;
-  };
-  const [row] = await owner.run((sql) => sql.begin(find));
+    where k.conname = ${name} and k.contype in ('c', 'f', 'u', 'p') and k.conrelid in (select call_ledger.own_tables())`,
+  );
   const kind = KINDS[String(row?.kind)];
   if (row === undefined || kind === undefined) return null;
   const { table, definition } = row;
@@ -53,19 +50,16 @@ export function constraintBack({ table, name, definition }: LedgerConstraint): s
 /** Drops a constraint, and writes the statements that add it again into its table's comment. Throws DbError. */
 export async function dropConstraint(owner: Owner, constraint: LedgerConstraint): Promise<void> {
   const { table, name } = constraint;
-  await owner.run((sql) =>
-    sql.begin(async (tx) => {
-      await tx`set local lock_timeout = '5s'`;
-      await tx.unsafe(`alter table ${table} drop constraint ${name}`);
-      const [comment] = await tx`
+  await owner.run(async (tx) => {
+    await tx.unsafe(`alter table ${table} drop constraint ${name}`);
+    const [comment] = await tx`
       select format('comment on table %s is %L', ${table}::text, concat_ws(E'\n',
         obj_description(${table}::text::regclass, 'pg_class'),
         format('%s was dropped on %s by %s. To put it back: %s', ${name}::text,
           to_char(now() at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'), session_user,
           ${constraintBack(constraint)}::text))) as statement`;
-      await tx.unsafe(String(comment?.statement));
-    }),
-  );
+    await tx.unsafe(String(comment?.statement));
+  });
 }
 
 /** Numbers of quarantined deliveries by the constraint that refused them, the greatest first. Throws DbError. */

@@ -30,27 +30,25 @@ export function inviteMember(
   owner: Owner,
   { orgId, email, name, role, tokenHash }: MemberToInvite,
 ): Promise<{ readonly id: string; readonly isNew: boolean; readonly expiresAt: Date }> {
-  return owner.run((sql) =>
-    sql.begin(async (tx) => {
-      const [added] = await tx<{ id: string }[]>`
+  return owner.run(async (tx) => {
+    const [added] = await tx<{ id: string }[]>`
         insert into members (org_id, email, name, role) values (${orgId}, ${email}, ${name}, ${role})
         on conflict (org_id, lower(email)) where removed_at is null do nothing returning id`;
-      const [known] = await tx<{ id: string }[]>`
+    const [known] = await tx<{ id: string }[]>`
         select id from members where org_id = ${orgId} and lower(email) = lower(${email}) and removed_at is null`;
-      if (known === undefined) throw new Error("the member that was added is not there");
-      await tx`update sign_in_links set expires_at = least(expires_at, now())
+    if (known === undefined) throw new Error("the member that was added is not there");
+    await tx`update sign_in_links set expires_at = least(expires_at, now())
         where org_id = ${orgId} and member_id = ${known.id} and used_at is null`;
-      const [link] = await tx<{ expiresAt: Date }[]>`
+    const [link] = await tx<{ expiresAt: Date }[]>`
         insert into sign_in_links (org_id, member_id, token_hash, expires_at)
         values (${orgId}, ${known.id}, ${Buffer.from(tokenHash)}, now() + interval '15 minutes')
         returning expires_at as "expiresAt"`;
-      if (link === undefined) throw new Error("insert into sign_in_links returned no row");
-      await tx`insert into audit_entries (org_id, actor_kind, action, object_kind, object_id, after)
+    if (link === undefined) throw new Error("insert into sign_in_links returned no row");
+    await tx`insert into audit_entries (org_id, actor_kind, action, object_kind, object_id, after)
         values (${orgId}, 'operator', ${added === undefined ? "member.link_made" : "member.invited"}, 'member',
           ${known.id}, ${JSON.stringify({ email, name, role })}::text::jsonb)`;
-      return { id: known.id, isNew: added !== undefined, expiresAt: link.expiresAt };
-    }),
-  );
+    return { id: known.id, isNew: added !== undefined, expiresAt: link.expiresAt };
+  });
 }
 
 /** Returns the live members of one organization or of all, oldest first. Throws DbError. */
@@ -67,20 +65,18 @@ export function listMembers(owner: Owner, orgId?: string): Promise<Member[]> {
 
 /** Removes a live member and ends the member's sessions; returns `null` if there is none. Throws DbError. */
 export function removeMember(owner: Owner, id: string): Promise<Pick<Member, "id" | "email"> | null> {
-  return owner.run((sql) =>
-    sql.begin(async (tx) => {
-      const [removed] = await tx<{ id: string; orgId: string; email: string; role: string }[]>`
+  return owner.run(async (tx) => {
+    const [removed] = await tx<{ id: string; orgId: string; email: string; role: string }[]>`
         update members set removed_at = now() where id = ${id} and removed_at is null
         returning id, org_id as "orgId", email, role`;
-      if (removed === undefined) return null;
-      await tx`update sessions set revoked_at = now()
+    if (removed === undefined) return null;
+    await tx`update sessions set revoked_at = now()
         where org_id = ${removed.orgId} and member_id = ${id} and revoked_at is null`;
-      await tx`insert into audit_entries (org_id, actor_kind, action, object_kind, object_id, before)
+    await tx`insert into audit_entries (org_id, actor_kind, action, object_kind, object_id, before)
         values (${removed.orgId}, 'operator', 'member.removed', 'member', ${id},
           ${JSON.stringify({ email: removed.email, role: removed.role })}::text::jsonb)`;
-      return { id: removed.id, email: removed.email };
-    }),
-  );
+    return { id: removed.id, email: removed.email };
+  });
 }
 
 /** Stores a link that signs the operator in once, by the SHA-256 of its token. Returns its end. Throws DbError. */

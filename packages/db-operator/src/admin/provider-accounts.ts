@@ -146,7 +146,7 @@ export function changeRecordingHosts(
   });
 }
 
-async function unchanged(sql: postgres.Sql, id: string): Promise<AccountChange> {
+async function unchanged(sql: postgres.ISql, id: string): Promise<AccountChange> {
   const [found] = await sql`select from provider_accounts where id = ${id} and org_id is not null`;
   return found === undefined ? "missing" : "refused";
 }

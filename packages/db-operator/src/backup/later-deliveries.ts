@@ -24,6 +24,9 @@ export type LaterDelivery = {
 
 /** Rows have the time at which their transaction began, and a snapshot does not see later commits. */
 export const MARGIN = "10 minutes";
+
+/** How a restore shows itself, and how long one of its statements may run. */
+export const OF_RESTORE = { name: "call-ledger restore", statementMs: 600_000 } as const;
 const AT_ONCE = 500;
 
 /**
@@ -89,7 +92,7 @@ function readableAlone(
 
 /** Those of these events that are not booked. Throws DbError. */
 export function unbookedAmong(ownerUrl: string, events: readonly BookedEvent[]): Promise<BookedEvent[]> {
-  const unbookedIn = async (sql: postgres.Sql) => {
+  const unbookedIn = async (sql: postgres.ISql) => {
     const unbooked: BookedEvent[] = [];
     for (let place = 0; place < events.length; place += AT_ONCE) {
       const some = events.slice(place, place + AT_ONCE);
@@ -103,5 +106,5 @@ export function unbookedAmong(ownerUrl: string, events: readonly BookedEvent[]):
     }
     return unbooked;
   };
-  return withOwner(ownerUrl, ({ run }) => run(unbookedIn), "call-ledger restore");
+  return withOwner(ownerUrl, ({ run }) => run(unbookedIn), OF_RESTORE);
 }

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { withOwner } from "../owner.ts";
-import { MARGIN } from "./later-deliveries.ts";
+import { MARGIN, OF_RESTORE } from "./later-deliveries.ts";
 
 /** A row that is put back unchanged, because booking its delivery again would not restore all of it. */
 export type LaterRow = {
@@ -46,7 +46,7 @@ export async function putBack(ownerUrl: string, rows: readonly LaterRow[]): Prom
       await putBackRecordings(tx, some);
     }
   };
-  await withOwner(ownerUrl, ({ run }) => run((sql) => sql.begin(putAllBack)), "call-ledger restore");
+  await withOwner(ownerUrl, ({ run }) => run(putAllBack), OF_RESTORE);
 }
 
 async function putBackQuarantined(tx: postgres.TransactionSql, rows: string): Promise<void> {

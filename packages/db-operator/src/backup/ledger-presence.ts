@@ -11,13 +11,13 @@ export type LedgerPresence = {
 
 /** Finds out which database a URL leads to. Throws DbError. */
 export function ledgerPresence(ownerUrl: string): Promise<LedgerPresence> {
-  const look = async (sql: postgres.Sql) => {
+  const look = async (sql: postgres.ISql) => {
     const [row] = await sql`
       select current_database() as database, to_regclass('call_ledger.schema_state') is not null as present`;
     const id = await databaseId(sql);
     return { database: String(row?.database), databaseId: id, present: row?.present === true };
   };
-  return withOwner(ownerUrl, ({ run }) => run(look), "call-ledger restore");
+  return withOwner(ownerUrl, ({ run }) => run(look));
 }
 
 /**

@@ -125,7 +125,8 @@ async function settledCommit(
 ): Promise<Restored | null> {
   if (commit === null) return null;
   plan.log("the connection was lost at the commit: asking the database what became of it");
-  const ask = (sql: postgres.Sql) => sql`select pg_xact_status(${commit.transaction}::text::xid8) as status`;
+  const ask = async (sql: postgres.ISql) =>
+    sql`select pg_xact_status(${commit.transaction}::text::xid8) as status`;
   for (const until = performance.now() + ASK_FOR_MS; performance.now() < until; await sleep(ASK_EVERY_MS)) {
     const [row] = await withOwner(ownerUrl, ({ run }) => run(ask)).catch(() => []);
     if (row?.status !== "committed" && row?.status !== "aborted") continue;

@@ -25,7 +25,7 @@ const SAMPLE = 5;
 const CONSTRAINED = ["call_logs", "call_tracking", "calls", "recording_upload_queue"];
 
 /** The server's major version, such as 18. */
-export async function serverMajor(sql: postgres.Sql): Promise<number> {
+export async function serverMajor(sql: postgres.ISql): Promise<number> {
   const [row] = await sql`select current_setting('server_version_num')::int / 10000 as major`;
   return Number(row?.major);
 }
@@ -45,7 +45,7 @@ export async function writeFault(sql: postgres.Sql): Promise<DatabaseFault | nul
 }
 
 /** Reads the activity. A transaction is long if it is open for `longSeconds`. */
-export async function activity(sql: postgres.Sql, longSeconds: number): Promise<Activity> {
+export async function activity(sql: postgres.ISql, longSeconds: number): Promise<Activity> {
   const [row] = await sql<Omit<Activity, "operation">[]>`
     select
       count(*)::int as "longTransactions", floor(extract(epoch from max(age)))::int as "oldestSeconds"
@@ -58,7 +58,7 @@ export async function activity(sql: postgres.Sql, longSeconds: number): Promise<
 }
 
 /** Bytes of each ordinary table of the schemas public and call_ledger, indexes included. */
-export async function tableSizes(sql: postgres.Sql): Promise<ReadonlyMap<string, number>> {
+export async function tableSizes(sql: postgres.ISql): Promise<ReadonlyMap<string, number>> {
   const rows = await sql`
     select c.relname as name, pg_total_relation_size(c.oid)::float8 as bytes from pg_class c
     where c.relkind in ('r', 'p') and c.relnamespace in (
@@ -67,7 +67,7 @@ export async function tableSizes(sql: postgres.Sql): Promise<ReadonlyMap<string,
 }
 
 /** Counts rows without an organization in the existing tables, which in a legacy database may lack the constraint. */
-export async function rowsWithoutOrganization(sql: postgres.Sql): Promise<MissingOrganization[]> {
+export async function rowsWithoutOrganization(sql: postgres.ISql): Promise<MissingOrganization[]> {
   const tables = await sql`
     select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid
     where c.relnamespace = 'public'::regnamespace and c.relname in ${sql(CONSTRAINED)} and a.attname = 'org_id'
@@ -92,7 +92,7 @@ export type LoginStanding = {
   readonly mayBook: boolean | null;
 };
 
-export async function loginStanding(sql: postgres.Sql): Promise<LoginStanding> {
+export async function loginStanding(sql: postgres.ISql): Promise<LoginStanding> {
   const [row] = await sql<LoginStanding[]>`
     select r.rolname as name,
       r.rolsuper or exists (

@@ -1,4 +1,4 @@
-import { ownerConnection } from "@call-ledger/db/client";
+import { boundedTransaction, ownerConnection } from "@call-ledger/db/client";
 import { DbError, SQLSTATE, throwingDbErrors } from "@call-ledger/db/errors";
 import { MIGRATIONS_FOLDER, migrationObstacle, urlWithTimeouts } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
@@ -27,6 +27,9 @@ import { tryMigrations } from "./migration-trial.ts";
 import { driftFrom, schemaStanding } from "./schema-standing.query.ts";
 import { violationsOf } from "./violations.query.ts";
 
+/** A check may read every call of a large ledger. */
+const STATEMENT_MS = 600_000;
+
 type MigrationTimeouts = { readonly lock: string; readonly statement: string };
 
 export type Inspection = ReturnType<typeof openInspection>;
@@ -38,8 +41,12 @@ export type Inspection = ReturnType<typeof openInspection>;
  */
 export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOLDER) {
   const sql = ownerConnection(ownerUrl, "call-ledger ops");
-  const reading = <A extends unknown[], T>(query: (sql: postgres.ISql, ...args: A) => Promise<T>) =>
-    throwingDbErrors((...args: A) => asOperator(sql, (tx) => query(tx, ...args)));
+  const reading =
+    <A extends unknown[], T>(query: (sql: postgres.ISql, ...args: A) => Promise<T>) =>
+    (...args: A) =>
+      asOperator(sql, (tx) => query(tx, ...args));
+  const asking = <T>(query: (sql: postgres.ISql) => Promise<T>) =>
+    boundedTransaction(sql, query, { statementMs: STATEMENT_MS });
   return {
     functionsNamed: reading(functionsNamed),
     orgIdConstraints: reading(orgIdConstraints),
@@ -50,28 +57,28 @@ export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOL
     missingOrganizations: reading(missingOrganizations),
     newestEvents: reading(newestEvents),
     quarantineOfADay: reading(quarantineOfADay),
-    databaseSizeMb: throwingDbErrors(() => databaseSizeMb(sql)),
+    databaseSizeMb: () => asking(databaseSizeMb),
     callsWithoutAllLayers: reading(callsWithoutAllLayers),
     callsWithStaleSummary: throwingDbErrors(() => callsWithStaleSummary(sql)),
-    schemaStanding: throwingDbErrors(() => schemaStanding(sql, folder)),
+    schemaStanding: () => asking((tx) => schemaStanding(tx, folder)),
     /** The differences to a committed description; default: the `schema.sql` beside `folder`. */
-    schemaDrift: throwingDbErrors((committed?: string) => driftFrom(sql, folder, committed)),
+    schemaDrift: (committed?: string) => asking((tx) => driftFrom(tx, folder, committed)),
     /** Why this login may not migrate this database; `null` if it may. */
-    migrationObstacle: throwingDbErrors(() => migrationObstacle(sql)),
+    migrationObstacle: () => asking(migrationObstacle),
     /** Tries the pending migrations in a transaction that is rolled back. It takes their locks meanwhile. */
     tryMigrations: throwingDbErrors(() => tryMigrations(sql, folder)),
     /** `lock_timeout` and `statement_timeout` of a connection of drizzle-kit; "0": no limit. */
     migrationTimeouts: throwingDbErrors(() => migrationTimeouts(ownerUrl)),
-    serverMajor: throwingDbErrors(() => serverMajor(sql)),
-    activity: throwingDbErrors((longSeconds: number) => activity(sql, longSeconds)),
-    tableSizes: throwingDbErrors(() => tableSizes(sql)),
+    serverMajor: () => asking(serverMajor),
+    activity: (longSeconds: number) => asking((tx) => activity(tx, longSeconds)),
+    tableSizes: () => asking(tableSizes),
     writeFault: throwingDbErrors(() => writeFault(sql)),
-    rowsWithoutOrganization: throwingDbErrors(() => rowsWithoutOrganization(sql)),
+    rowsWithoutOrganization: () => asking(rowsWithoutOrganization),
     /** The rows that pending migrations will refuse. */
     violationsOf: throwingDbErrors((tags: readonly string[]) =>
       violationsOf((query) => asOperator(sql, query), folder, tags),
     ),
-    loginStanding: throwingDbErrors(() => loginStanding(sql)),
+    loginStanding: () => asking(loginStanding),
     close: () => sql.end({ timeout: 1 }),
   };
 }
@@ -88,13 +95,13 @@ async function migrationTimeouts(ownerUrl: string): Promise<MigrationTimeouts> {
 }
 
 /** Runs `work` in a read-only transaction, as the role that sees every row by the policies of the tables. */
-async function asOperator<T>(sql: postgres.Sql, work: (tx: postgres.ISql) => Promise<T>): Promise<T> {
-  const results = await sql.begin("read only", async (tx) => {
+function asOperator<T>(sql: postgres.Sql, work: (tx: postgres.ISql) => Promise<T>): Promise<T> {
+  const asked = async (tx: postgres.ISql) => {
     const [found] = await tx`
       select to_regrole('call_ledger_operator') is null or to_regclass('call_ledger.schema_state') is null as bare`;
     if (found?.bare === true) throw new DbError("bug", SQLSTATE.undefinedTable, null);
     await tx`set local role call_ledger_operator`;
-    return [await work(tx)];
-  });
-  return results[0] as T;
+    return work(tx);
+  };
+  return boundedTransaction(sql, asked, { statementMs: STATEMENT_MS, mode: "read only" });
 }

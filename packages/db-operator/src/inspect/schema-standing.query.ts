@@ -14,7 +14,7 @@ export type SchemaStanding = {
   readonly fault: string | null;
 };
 
-export async function schemaStanding(sql: postgres.Sql, folder: string): Promise<SchemaStanding> {
+export async function schemaStanding(sql: postgres.ISql, folder: string): Promise<SchemaStanding> {
   const journal = readJournal(folder);
   const applied = await appliedMigrations(sql);
   return {
@@ -25,7 +25,11 @@ export async function schemaStanding(sql: postgres.Sql, folder: string): Promise
 }
 
 /** Compares the live schema with a description, by default the `schema.sql` beside the migrations' folder. */
-export async function driftFrom(sql: postgres.Sql, folder: string, committed?: string): Promise<SchemaDrift> {
+export async function driftFrom(
+  sql: postgres.ISql,
+  folder: string,
+  committed?: string,
+): Promise<SchemaDrift> {
   const wanted = committed ?? readFileSync(join(folder, "..", "schema.sql"), "utf8");
   return schemaDrift(wanted, await describeSchema(sql));
 }

@@ -7,7 +7,7 @@ import { ROLES, sharedRoles } from "./shared-roles.ts";
  * this ledger and of another one on the server may extend to each other.
  */
 export async function migrationObstacle(
-  sql: postgres.Sql,
+  sql: postgres.ISql,
   { shareRoles = false } = {},
 ): Promise<string | null> {
   const [state] = await sql`

@@ -1,5 +1,6 @@
+import type postgres from "postgres";
+import { boundedTransaction } from "../client/bounded-transaction.ts";
 import { ownerConnection } from "../client/owner-connection.ts";
-import { toDbError } from "../client/pg-error.ts";
 import { appliedMigrations } from "./applied-migrations.ts";
 import type { SchemaState } from "./compatibility.ts";
 import type { AppliedMigration, JournalEntry } from "./journal.ts";
@@ -25,6 +26,8 @@ export type MigrationStatus = {
   readonly script: string | null;
 };
 
+const STATEMENT_MS = 30_000;
+
 /** Compares the database's journal with the one on disk. Changes nothing. Throws DbError. */
 export async function migrationStatus(
   ownerUrl: string,
@@ -32,8 +35,8 @@ export async function migrationStatus(
 ): Promise<MigrationStatus> {
   const journal = readJournal(folder);
   const sql = ownerConnection(ownerUrl, "call-ledger migrate");
-  try {
-    const applied = await appliedMigrations(sql);
+  const read = async (tx: postgres.ISql) => {
+    const applied = await appliedMigrations(tx);
     const fault = journalFault(journal, applied);
     const pending = journal.slice(applied.length);
     return {
@@ -41,12 +44,13 @@ export async function migrationStatus(
         ...applied.map((one, index) => stateOf(one, journal[index])),
         ...pending.map(({ tag }) => ({ tag, state: "pending" as const })),
       ],
-      schema: await schemaState(sql),
+      schema: await schemaState(tx),
       fault,
       script: fault === null && pending.length > 0 ? migrationScript(folder, pending, applied.length) : null,
     };
-  } catch (error) {
-    throw toDbError(error);
+  };
+  try {
+    return await boundedTransaction(sql, read, { statementMs: STATEMENT_MS, mode: "read only" });
   } finally {
     await sql.end({ timeout: 1 });
   }

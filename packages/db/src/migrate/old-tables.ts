@@ -41,7 +41,7 @@ export const READS_ALL = `has_table_privilege(c.oid, 'select') and (not c.relrow
 const CALL_TABLES = ["call_tracking", "call_logs", "calls"] as const;
 
 /** Returns the legacy tables in a schema; `null` if there are none. Other tables of the same names do not count. */
-export async function findOldTables(sql: postgres.Sql, schema: string): Promise<OldTables | null> {
+export async function findOldTables(sql: postgres.ISql, schema: string): Promise<OldTables | null> {
   type Found = { name: OldTable; forced: boolean; owned: boolean; readable: boolean; columns: string[] };
   const rows = await sql<Found[]>`
     select c.relname as name, c.relforcerowsecurity as forced, pg_has_role(c.relowner, 'usage') as owned,
@@ -65,7 +65,7 @@ export async function findOldTables(sql: postgres.Sql, schema: string): Promise<
  * Returns the schemas with legacy tables, except the one into which adopt moves them. Schemas of the search path come
  * first, in its order.
  */
-export async function legacySchemas(sql: postgres.Sql): Promise<{ name: string; isOnPath: boolean }[]> {
+export async function legacySchemas(sql: postgres.ISql): Promise<{ name: string; isOnPath: boolean }[]> {
   return sql<{ name: string; isOnPath: boolean }[]>`
     select n.nspname as name, n.nspname = any (current_schemas(false)) as "isOnPath"
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -78,7 +78,7 @@ export async function legacySchemas(sql: postgres.Sql): Promise<{ name: string; 
  * Returns relations in `public` that have the name of one of our tables and are not legacy tables. They would prevent a
  * migration.
  */
-export async function namesTaken(sql: postgres.Sql, folder = MIGRATIONS_FOLDER): Promise<string[]> {
+export async function namesTaken(sql: postgres.ISql, folder = MIGRATIONS_FOLDER): Promise<string[]> {
   const old = await legacyTables(sql);
   const script = readJournal(folder).map(({ tag }) => readFileSync(join(folder, `${tag}.sql`), "utf8"));
   const ours = script.flatMap((text) =>
@@ -90,12 +90,12 @@ export async function namesTaken(sql: postgres.Sql, folder = MIGRATIONS_FOLDER):
 }
 
 /** Returns the names of the legacy tables in `public`; `[]` if there are none. */
-export async function legacyTables(sql: postgres.Sql): Promise<OldTable[]> {
+export async function legacyTables(sql: postgres.ISql): Promise<OldTable[]> {
   const found = await findOldTables(sql, "public");
   return found === null ? [] : OLD_TABLES.filter((name) => found.columns.has(name));
 }
 
-export async function isMigrated(sql: postgres.Sql): Promise<boolean> {
+export async function isMigrated(sql: postgres.ISql): Promise<boolean> {
   const [row] = await sql`select to_regclass('call_ledger.schema_state') is not null as there`;
   return row?.there === true;
 }

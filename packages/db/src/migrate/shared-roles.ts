@@ -12,7 +12,7 @@ export const ROLES = [
 ] as const;
 
 /** Returns the other databases of this server in which one of the roles has rights. */
-export async function databasesOf(sql: postgres.Sql, roles: readonly string[]): Promise<string[]> {
+export async function databasesOf(sql: postgres.ISql, roles: readonly string[]): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
     select distinct d.datname as name from pg_shdepend s
     join pg_roles r on r.oid = s.refobjid and s.refclassid = 'pg_authid'::regclass
@@ -25,7 +25,7 @@ export async function databasesOf(sql: postgres.Sql, roles: readonly string[]): 
  * Returns why this database should not have a ledger beside another one; `null` if no other database has one, or the
  * server's administrator has set `call_ledger.share_roles`, as the tests' servers do.
  */
-export async function sharedRoles(sql: postgres.Sql): Promise<string | null> {
+export async function sharedRoles(sql: postgres.ISql): Promise<string | null> {
   const others = await databasesOf(sql, ROLES);
   const [server] = await sql`select current_setting('call_ledger.share_roles', true) = 'on' as shares`;
   if (others.length === 0 || server?.shares === true) return null;
