@@ -201,6 +201,19 @@ describeWith("pg_dump", "the end of an interrupted command", (pgDump) => {
     noChildOf(child);
   });
 
+  test("a closed output ends a backup, with exit code 4", async () => {
+    slow("pg_dump", 2);
+    const { child, finished } = spawnOps(["backup", "--backups", folder, "--client", tools], env);
+    await there("unfinished");
+    child.stdout?.destroy();
+    const { code, stderr } = await finished;
+    expect([code, stderr]).toEqual([
+      4,
+      "Stopped by a closed output. There is no backup of this run, and nothing was changed.\n",
+    ]);
+    expect(files()).toEqual([]);
+  });
+
   test("Ctrl-C ends a migration that waits", async () => {
     await owner`delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)`;
     const other = postgres(db.superuserUrl, { max: 1 });

@@ -5,11 +5,11 @@ import { run } from "../cli/run.ts";
 import { terminalOf } from "../cli/terminal.ts";
 import { COMMANDS } from "./registry.ts";
 
-// The reader of our output may stop early (`| head`), or the terminal may be gone. That is no failure.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit());
-
 const terminal = terminalOf(process.stdin, process.stderr);
 const fault = new AbortController();
+// The reader of our output may stop early (`| head`). A command that is still at work then ends and says what was done.
+const unread = () => fault.abort(new DOMException("a closed output", "AbortError"));
+for (const stream of [process.stdout, process.stderr]) stream.on("error", unread);
 for (const event of ["uncaughtException", "unhandledRejection"]) {
   process.on(event, (error: unknown) => fault.abort(error));
 }
