@@ -164,4 +164,12 @@ test("a URL is needed, and a server that is away is told apart by the exit code"
     ["public_url", "server_url"],
   ]);
   expect((await doctor(["--yes"])).code).toBe(2);
+  const lost = await doctor(["--json"], { DATABASE_URL: "postgres://o:p@127.0.0.1:1/ledger" });
+  expect([lost.code, JSON.parse(lost.stdout).checks.map(({ id, ok }: Item) => [id, ok])]).toEqual([
+    3,
+    [
+      ["database_size", false],
+      ...["certificate", "public_url", "clock", "storage_writable", "worker_alive"].map((id) => [id, true]),
+    ],
+  ]);
 });

@@ -19,7 +19,7 @@ import { answerLines, resultOf } from "../deploy/checks/check-result.ts";
 import { answersBy } from "../deploy/preflight/answers.ts";
 import type { AccountResult, DoctorPorts } from "./doctor.ts";
 import { examineAccounts } from "./doctor.ts";
-import { INSTALLATION_CHECKS } from "./installation.checks.ts";
+import { OWN_DATABASE_CHECKS, OWN_SERVER_CHECKS } from "./installation.checks.ts";
 
 export const doctorCommand = command({
   about:
@@ -61,18 +61,20 @@ export const doctorCommand = command({
     const inspection = openInspection(url);
     const testHosts = [...config.RECORDING_TEST_HOSTS, ...config.ALERT_HOSTS];
     try {
-      const installation = await runChecks(
-        onDatabase(url, INSTALLATION_CHECKS),
-        {
-          server,
-          inspection,
-          limitMb: config.DATABASE_LIMIT_MB,
-          now,
-          certificateDays: () =>
-            certificateDaysLeft(server.href, { rules: { hosts: [], testHosts } }, { signal, now }),
-        },
-        tellerOf(surroundings),
-      );
+      const inputs = {
+        server,
+        inspection,
+        limitMb: config.DATABASE_LIMIT_MB,
+        now,
+        certificateDays: () =>
+          certificateDaysLeft(server.href, { rules: { hosts: [], testHosts } }, { signal, now }),
+      };
+      const tell = tellerOf(surroundings);
+      const database = await runChecks(onDatabase(url, OWN_DATABASE_CHECKS), inputs, tell);
+      const installation = joinedReports([database, await runChecks(OWN_SERVER_CHECKS, inputs, tell)]);
+      // The accounts are in the database.
+      if (database.exitCode === 3)
+        return resultWith(installation, [], { changed: [], program: surroundings.program });
       const setupOf = accountSetups({ config, session: workerSession(pool, STATEMENT_MS) });
       const examine = (owner: Owner, ports: Pick<DoctorPorts, "waitMs">) =>
         examineAccounts(
@@ -87,7 +89,7 @@ export const doctorCommand = command({
             program: surroundings.program,
             begins: ({ id, name }) =>
               surroundings.progress(`Account ${id}${name === null ? "" : ` (${name})`}:`),
-            answered: tellerOf(surroundings),
+            answered: tell,
           },
           account,
         );

@@ -22,9 +22,13 @@ export type InstallationInputs = {
 
 const MAX_CLOCK_SECONDS = 30;
 
-export const INSTALLATION_CHECKS: readonly Check<InstallationInputs>[] = [
+/** What the database says; the server is asked even if it says nothing. */
+export const OWN_DATABASE_CHECKS: readonly Check<InstallationInputs>[] = [
   sizeCheck("database_size", "Make room"),
   WRITABLE_CHECK,
+];
+
+export const OWN_SERVER_CHECKS: readonly Check<InstallationInputs>[] = [
   {
     id: "certificate",
     expected: `https, with a certificate that is valid for ${CERTIFICATE_DAYS.opens} days`,
