@@ -35,7 +35,7 @@ export async function resultOf(
       writeErr: () => undefined,
     })
     .configureHelp({
-      helpWidth: HELP_WIDTH,
+      helpWidth: Math.min(HELP_WIDTH, process.stdout.columns ?? HELP_WIDTH),
       visibleCommands: leavesOf,
       subcommandTerm: nameOf,
       optionDescription: ({ description }) => description,

@@ -41,5 +41,5 @@ export const dbLoginCommand = command({
 
 function roleName(text: string, option: string): string {
   if (/^[a-z_][a-z0-9_]{0,62}$/.test(text)) return text;
-  throw usage(`--${option} has to be up to 63 lower-case letters, digits and underscores.`);
+  throw usage(`${option} has to be up to 63 lower-case letters, digits and underscores.`);
 }

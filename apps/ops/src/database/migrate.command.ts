@@ -50,6 +50,7 @@ export const migrateCommand = command({
     if (questions.length > 1) {
       throw usage(`Use either ${questions.map(([option]) => `--${option}`).join(" or ")}.`);
     }
+    const isApplying = questions.length === 0;
     try {
       if (status) return statusResult(await migrationStatus(url, folder), program);
       if (sql) return scriptResult(await migrationStatus(url, folder));
@@ -70,7 +71,7 @@ export const migrateCommand = command({
           : `Applied ${applied.length}: the database is at ${version}.`;
       return { document: { applied, version }, text: [text] };
     } catch (error) {
-      if (error instanceof DbError && REFUSAL.test(error.code))
+      if (isApplying && error instanceof DbError && REFUSAL.test(error.code))
         standsAt({ changed: false, said: NOTHING_APPLIED });
       throw error instanceof MigrationError ? failure(error.message) : error;
     }
