@@ -88,6 +88,10 @@ test("list has every job, before and after it has run", async () => {
 
   await owner`update housekeeping_runs set succeeded_at = now() - interval '4 hours', error = 'the database: 55P03'`;
   expect((await ops(["list"])).stdout).toContain("LATE: failed: the database: 55P03");
+  await owner`update housekeeping_runs set lease_token = gen_random_uuid()`;
+  expect((await ops(["list"])).stdout).toMatch(
+    /^payload_retention .* failed: the database: 55P03 +running$/m,
+  );
 });
 
 test("run --all runs all jobs and prints their results", async () => {

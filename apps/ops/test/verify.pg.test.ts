@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { emptyDatabase } from "@call-ledger/db/testing";
+import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { BookedLedger } from "./harness/booked-ledger.ts";
 import { bookedLedger } from "./harness/booked-ledger.ts";
@@ -106,6 +107,52 @@ test("a good database passes every check that a case above fails; the newest eve
     org_id: ledger.fixture.orgId,
     created_at: expect.stringMatching(/Z$/),
   });
+});
+
+/** The deployment guide's queries, as far as their answers are fixed; two of them name columns that no Postgres has, and are corrected. */
+const GUIDE: readonly (readonly [query: string, rows: readonly (readonly unknown[])[]])[] = [
+  [
+    `SELECT routine_name FROM information_schema.routines
+    WHERE routine_name LIKE 'create_inbound_call_atomically'
+       OR routine_name LIKE 'update_call_completed_atomically'
+       OR routine_name LIKE 'update_call_with_recording_atomically' ORDER BY 1`,
+    [
+      ["create_inbound_call_atomically"],
+      ["update_call_completed_atomically"],
+      ["update_call_with_recording_atomically"],
+    ],
+  ],
+  [
+    `SELECT count(*)::int FROM pg_stat_user_indexes WHERE indexrelname IN
+    ('idx_processed_events_org_event', 'idx_call_logs_org_vapi_call_id', 'idx_call_tracking_org_vapi_call_id')`,
+    [[3]],
+  ],
+  [
+    `SELECT count(*)::int FROM pg_constraint WHERE contype = 'c' AND conname LIKE '%org_id%' AND conrelid IN
+    ('call_logs'::regclass, 'call_tracking'::regclass, 'calls'::regclass, 'recording_upload_queue'::regclass)`,
+    [[4]],
+  ],
+  ["SELECT COUNT(*) FROM call_logs WHERE created_at > NOW() - INTERVAL '24 hours' GROUP BY org_id", [["2"]]],
+  ["SELECT event_id, COUNT(*) FROM processed_webhook_events GROUP BY event_id HAVING COUNT(*) > 1", []],
+  [
+    `SELECT 'call_logs' as table_name, COUNT(*) as null_count FROM call_logs WHERE org_id IS NULL
+    UNION ALL SELECT 'call_tracking', COUNT(*) FROM call_tracking WHERE org_id IS NULL
+    UNION ALL SELECT 'calls', COUNT(*) FROM calls WHERE org_id IS NULL`,
+    [
+      ["call_logs", "0"],
+      ["call_tracking", "0"],
+      ["calls", "0"],
+    ],
+  ],
+];
+
+test("the deployment guide's own queries say the same, to a login that bypasses nothing", async () => {
+  const owner = postgres(ledger.database.ownerUrl, { max: 1 });
+  const [me] =
+    await owner`select rolsuper or rolbypassrls as mighty from pg_roles where rolname = current_user`;
+  expect(me).toEqual({ mighty: false });
+  for (const [query, rows] of GUIDE) expect([...(await owner.unsafe(query).values())], query).toEqual(rows);
+  await owner.end();
 });
 
 test("a stale call is named, and the check changes nothing", async () => {

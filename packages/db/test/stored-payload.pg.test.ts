@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { findWaiting, openAdministration } from "@call-ledger/db/access";
-import { readStoredPayload } from "@call-ledger/db/payloads";
-import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
-import { ended, known, nobody, OPTIONS, ringing, useLedger } from "@call-ledger/db/testing/ledger";
-import type { DeliveryToBook, PayloadReferences } from "@call-ledger/db/write";
-import { payloadReferences, recordDeliveries, referenceOf } from "@call-ledger/db/write";
 import { expect, test } from "vitest";
+import { findWaiting, openAdministration } from "../src/access/index.ts";
+import { readStoredPayload } from "../src/read/stored-payload.query.ts";
+import { PLATFORM_ACCOUNT } from "../src/testing/index.ts";
+import { ended, known, nobody, OPTIONS, ringing, useLedger } from "../src/testing/ledger-under-test.ts";
+import type { DeliveryToBook, PayloadReferences } from "../src/write/index.ts";
+import { payloadReferences, recordDeliveries, referenceOf } from "../src/write/index.ts";
 
 const ledger = useLedger();
 
