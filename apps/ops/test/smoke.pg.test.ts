@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openProbe } from "@call-ledger/db-operator/admin";
 import type { Server } from "@call-ledger/testkit/process";
+import { until } from "@call-ledger/testkit/process";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BookedLedger } from "./harness/booked-ledger.ts";
@@ -85,6 +86,7 @@ test("a wrong secret is reported, and the probe is still removed", async () => {
   });
   expect(stdout).not.toContain("another-secret");
   expect(await content()).toEqual(before);
+  await until(() => server.stdout().includes('"reason":"wrong_proof"'), "the log says why");
 });
 
 test("a wrong clock is not reported as a wrong secret", async () => {
