@@ -209,7 +209,7 @@ describeWith("pg_dump", "the end of an interrupted command", (pgDump) => {
     const { code, stderr } = await finished;
     expect([code, stderr]).toEqual([
       4,
-      "Stopped by a closed output. There is no backup of this run, and nothing was changed.\n",
+      "Stopped by a closed output. This run made no backup, and nothing was changed.\n",
     ]);
     expect(files()).toEqual([]);
   });
