@@ -152,7 +152,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
     });
 
     test("shows that the connection is lost, and continues when the api is back", async () => {
-      const tab = await signedIn("admin", undefined, [/ERR_|status of 503|PartMissing/]);
+      const tab = await signedIn("admin", undefined, [/ERR_|status of 503|imported module|PartMissing/]);
       await tab.page.getByText("Live", { exact: true }).waitFor();
       await under.restart(() => tab.page.getByText("No connection to the server").waitFor());
       await tab.page.getByText("Connected again.").waitFor();

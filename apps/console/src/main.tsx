@@ -7,11 +7,13 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import { createQueryClient } from "./api/query-client.ts";
 import { cspNonce } from "./app/nonce.ts";
+import { markMissingParts } from "./app/part.ts";
 import { createAppRouter } from "./app/router.tsx";
 import { ME_KEY } from "./app/session.tsx";
 import { applyTheme } from "./app/theme.ts";
 
 applyTheme();
+markMissingParts();
 // The library that stops the page from scrolling behind a dialog writes a style element, which needs the nonce.
 setNonce(cspNonce());
 

@@ -6,7 +6,7 @@ import { Button, buttonClass } from "../components/button.tsx";
 import { useTitle } from "../components/page.tsx";
 import { State } from "../components/state.tsx";
 import { t } from "../text/text.ts";
-import { PartMissing, reloadWhenBack } from "./part.ts";
+import { isPartMissing, reloadWhenBack } from "./part.ts";
 
 export function NotFound() {
   useTitle(t("problem.notFoundTitle"));
@@ -27,7 +27,7 @@ export function NotFound() {
 
 /** The page for an error of the console itself, or for a part of it that could not be loaded. */
 export function Crashed({ error }: ErrorComponentProps) {
-  return error instanceof PartMissing ? <Missing /> : <Mistake error={error} />;
+  return isPartMissing(error) ? <Missing /> : <Mistake error={error} />;
 }
 
 function Missing() {

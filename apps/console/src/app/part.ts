@@ -1,18 +1,20 @@
-/** A part of the console could not be fetched: the server does not answer, or a newer release has other files. */
-export class PartMissing extends Error {
-  override readonly name = "PartMissing";
-}
+const NAME = "PartMissing";
 
 /**
- * Fetches a part of the console that is loaded when it is needed.
- * @throws PartMissing which `Crashed` mends by loading the page again, because the browser asks only once for a file
+ * Marks the error when a part of the console could not be fetched: the server does not answer, or a newer release has
+ * other files. The router recognizes such an error by the start of its message, and would load the page again at once,
+ * also while the server does not answer.
  */
-export async function part<Module>(load: () => Promise<Module>): Promise<Module> {
-  try {
-    return await load();
-  } catch (cause) {
-    throw new PartMissing("a part of the console could not be fetched", { cause });
-  }
+export function markMissingParts(): void {
+  window.addEventListener("vite:preloadError", ({ payload }) => {
+    payload.name = NAME;
+    payload.message = `a part of the console could not be fetched: ${payload.message}`;
+  });
+}
+
+/** Whether a part is missing. `Crashed` then loads the page again, because the browser asks only once for a file. */
+export function isPartMissing(error: unknown): boolean {
+  return error instanceof Error && error.name === NAME;
 }
 
 const RELOADED_AT = "reloaded-at";

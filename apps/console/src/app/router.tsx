@@ -14,20 +14,19 @@ import { guarded } from "./guarded.tsx";
 import { Inside } from "./inside.tsx";
 import type { PagePath } from "./navigation.ts";
 import { PAGES } from "./navigation.ts";
-import { part } from "./part.ts";
 
 const root = createRootRoute({ component: Outlet });
 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  component: lazyRouteComponent(() => part(() => import("../pages/sign-in/sign-in.page.tsx")), "SignInPage"),
+  component: lazyRouteComponent(() => import("../pages/sign-in/sign-in.page.tsx"), "SignInPage"),
 });
 
 const shared = createRoute({
   getParentRoute: () => root,
   path: "/shared/$token",
-  component: lazyRouteComponent(() => part(() => import("../pages/shared/shared.page.tsx")), "SharedPage"),
+  component: lazyRouteComponent(() => import("../pages/shared/shared.page.tsx"), "SharedPage"),
 });
 
 const inside = createRoute({ getParentRoute: () => root, id: "inside", component: Inside });
@@ -47,7 +46,7 @@ const overview = createRoute({
     typeof days === "string" ? { days } : {},
   component: guarded(
     PAGES["/overview"],
-    lazyRouteComponent(() => part(() => import("../pages/overview/overview.page.tsx")), "OverviewPage"),
+    lazyRouteComponent(() => import("../pages/overview/overview.page.tsx"), "OverviewPage"),
   ),
 });
 
@@ -61,7 +60,7 @@ const calls = createRoute({
 const call = createRoute({
   getParentRoute: () => inside,
   path: "/calls/$call",
-  component: lazyRouteComponent(() => part(() => import("../pages/call/call.page.tsx")), "CallPage"),
+  component: lazyRouteComponent(() => import("../pages/call/call.page.tsx"), "CallPage"),
 });
 
 /** A page without its own search parameters, loaded when it is opened. */
@@ -73,10 +72,7 @@ function page<Path extends PagePath>(
   return createRoute({
     getParentRoute: () => inside,
     path,
-    component: guarded(
-      PAGES[path],
-      lazyRouteComponent(() => part(load), name),
-    ),
+    component: guarded(PAGES[path], lazyRouteComponent(load, name)),
   });
 }
 

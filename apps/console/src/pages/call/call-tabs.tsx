@@ -1,7 +1,6 @@
 import type { Call } from "@call-ledger/contract/calls";
 import { Tabs } from "radix-ui";
 import { lazy, Suspense } from "react";
-import { part } from "../../app/part.ts";
 import { useMay } from "../../app/session.tsx";
 import { t } from "../../text/text.ts";
 import styles from "./call.module.css";
@@ -10,7 +9,7 @@ import { CallDetails } from "./details.tsx";
 import { PlaybackProvider } from "./playback.tsx";
 import { Recording } from "./recording.tsx";
 
-const Timeline = lazy(async () => ({ default: (await part(() => import("./timeline.tsx"))).Timeline }));
+const Timeline = lazy(async () => ({ default: (await import("./timeline.tsx")).Timeline }));
 
 /**
  * Tabs with the conversation, the details and the timeline. On the page of a call the details are at the side instead.

@@ -3,7 +3,6 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { AudioLines, TriangleAlert } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { request } from "../../api/client.ts";
-import { part } from "../../app/part.ts";
 import { useMay } from "../../app/session.tsx";
 import { Button } from "../../components/button.tsx";
 import { classes } from "../../components/classes.ts";
@@ -15,7 +14,7 @@ import { t, word } from "../../text/text.ts";
 import styles from "./recording.module.css";
 import { callKey } from "./use-call.ts";
 
-const Player = lazy(async () => ({ default: (await part(() => import("./player.tsx"))).Player }));
+const Player = lazy(async () => ({ default: (await import("./player.tsx")).Player }));
 
 type OneRecording = Call["recordings"][number];
 /** The order in which a channel is preferred. Separate sides sound best; the user can choose another channel. */

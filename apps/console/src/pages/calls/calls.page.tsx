@@ -2,7 +2,6 @@ import { useSearch } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import { lazy, Suspense, useCallback, useMemo, useRef } from "react";
 import { apiUrl } from "../../api/client.ts";
-import { part } from "../../app/part.ts";
 import { buttonClass } from "../../components/button.tsx";
 import { useTitle } from "../../components/page.tsx";
 import { ProblemState } from "../../components/problem.tsx";
@@ -17,7 +16,7 @@ import { LiveMark } from "./live-mark.tsx";
 import { TestCallButton } from "./test-call-button.tsx";
 
 const CallSheet = lazy(async () => ({
-  default: (await part(() => import("../call/call-sheet.tsx"))).CallSheet,
+  default: (await import("../call/call-sheet.tsx")).CallSheet,
 }));
 
 /** Within so many pixels from the top, new calls are shown without a press. */
