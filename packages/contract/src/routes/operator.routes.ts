@@ -2,7 +2,7 @@ import { healthSchema } from "../health.contract.ts";
 import * as operations from "../operations.contract.ts";
 import * as people from "../people.contract.ts";
 import type { Routes } from "../route.ts";
-import { listOfAll, OPERATOR } from "./shared.ts";
+import { listOfAll, OPERATOR, SIGNED_IN } from "./shared.ts";
 
 export const OPERATOR_ROUTES = {
   listOrganizations: {
@@ -40,7 +40,7 @@ export const OPERATOR_ROUTES = {
     path: "/providers",
     summary: "List the providers, and the steps that connect each",
     tag: "Operator",
-    access: OPERATOR,
+    access: SIGNED_IN,
     status: 200,
     response: listOfAll(operations.providerSchema),
   },

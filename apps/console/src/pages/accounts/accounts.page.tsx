@@ -8,6 +8,7 @@ import { SelectField, TextField } from "../../components/form.tsx";
 import { FormDialog, faultOf, textIn } from "../../components/form-dialog.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, endCell, Page, Table } from "../../components/page.tsx";
+import { ProviderName, useProviders } from "../../components/provider-name.tsx";
 import { State } from "../../components/state.tsx";
 import { t } from "../../text/text.ts";
 import { ConnectDialog } from "./connect-dialog.tsx";
@@ -97,7 +98,9 @@ function AccountTable({
           <td>
             <b>{account.name ?? t("accounts.unnamed")}</b>
           </td>
-          <td>{account.provider}</td>
+          <td>
+            <ProviderName provider={account.provider} />
+          </td>
           <td>
             {account.organization_id === null
               ? t("accounts.platform")
@@ -121,10 +124,7 @@ type NewAccount = { provider: string; name: string | null; organization_id: stri
 
 function CreateDialog({ onDone, onClose }: { onDone: (made: Connecting) => void; onClose: () => void }) {
   const client = useQueryClient();
-  const providers = useQuery({
-    queryKey: ["providers"],
-    queryFn: ({ signal }) => request("GET", "/providers", { signal }),
-  });
+  const providers = useProviders();
   const organizations = useQuery({
     queryKey: ["organizations"],
     queryFn: ({ signal }) => request("GET", "/organizations", { signal }),

@@ -1,5 +1,5 @@
 import type { ProviderAccount } from "@call-ledger/contract/operations";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
 import { request } from "../../api/client.ts";
 import { Button } from "../../components/button.tsx";
@@ -8,6 +8,7 @@ import { Copyable } from "../../components/copy.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { ProblemNote } from "../../components/problem.tsx";
+import { useProviders } from "../../components/provider-name.tsx";
 import { Time } from "../../components/time.tsx";
 import { t } from "../../text/text.ts";
 import styles from "./accounts.module.css";
@@ -29,10 +30,7 @@ export function ConnectDialog({
   onClose: () => void;
 }) {
   const client = useQueryClient();
-  const providers = useQuery({
-    queryKey: ["providers"],
-    queryFn: ({ signal }) => request("GET", "/providers", { signal }),
-  });
+  const providers = useProviders();
   const rotate = useMutation({
     mutationFn: () =>
       request("POST", "/accounts/{account}/secret", { params: { account: account.id }, body: {} }),

@@ -2,6 +2,7 @@ import type { Call } from "@call-ledger/contract/calls";
 import { useMay } from "../../app/session.tsx";
 import { JsonText } from "../../components/json-text.tsx";
 import { Facts } from "../../components/page.tsx";
+import { ProviderName } from "../../components/provider-name.tsx";
 import { Time } from "../../components/time.tsx";
 import { byteSize, dollars, milliseconds, phoneNumber } from "../../format/numbers.ts";
 import { t, word } from "../../text/text.ts";
@@ -84,7 +85,7 @@ function CallFacts({ call }: { call: Call }) {
         [t("call.answered"), at(call.answered_at)],
         [t("call.ended"), at(call.ended_at)],
         [t("call.zone"), call.time_zone],
-        [t("call.provider"), call.provider],
+        [t("call.provider"), <ProviderName key="provider" provider={call.provider} />],
         [t("call.providerCall"), <code key="id">{call.provider_call_id}</code>],
         [t("call.carrierCall"), call.carrier_call_id && <code>{call.carrier_call_id}</code>],
         [t("call.reference"), call.external_ref && <Reference call={call} />],

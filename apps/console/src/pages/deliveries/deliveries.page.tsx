@@ -7,6 +7,7 @@ import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { Card, endCell, Facts, Page, Table } from "../../components/page.tsx";
 import { ProblemNote } from "../../components/problem.tsx";
+import { ProviderName } from "../../components/provider-name.tsx";
 import { State } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
 import type { Tone } from "../../components/tone.ts";
@@ -136,7 +137,7 @@ function DeliveryDialog({ delivery, onClose }: { delivery: Delivery; onClose: ()
           [t("deliveries.status"), delivery.status],
           [t("deliveries.outcome"), word("delivery", delivery.outcome)],
           [t("deliveries.reason"), delivery.reason && <Reason delivery={delivery} />],
-          [t("call.provider"), delivery.provider],
+          [t("call.provider"), <ProviderName key="provider" provider={delivery.provider} />],
           [t("deliveries.account"), delivery.account_id && <code>{delivery.account_id}</code>],
           [t("call.providerCall"), delivery.provider_call_id && <code>{delivery.provider_call_id}</code>],
           [t("deliveries.size"), delivery.bytes === null ? null : byteSize(delivery.bytes)],
