@@ -17,17 +17,50 @@ const counted = (condition: SQL) => sql<number>`(count(*) filter (where ${condit
  * yet.
  */
 export async function readAttention(db: Queries, orgId: string) {
-  const q = recordingUploadQueue;
-  const [marks] = await db
+  const marks = db
     .select({
-      stuck: marked("stuck"),
-      missingReport: marked("missing_report"),
-      noCallerSpeech: marked("no_caller_speech"),
+      stuck: marked("stuck").as("stuck"),
+      missingReport: marked("missing_report").as("missing_report"),
+      noCallerSpeech: marked("no_caller_speech").as("no_caller_speech"),
     })
     .from(calls)
-    .where(and(eq(calls.orgId, orgId), sql`${calls.attention} <> '{}'`, gte(startOrFirstSeen, LATELY)));
-  const [failed] = await db
-    .select({ calls: sql<number>`count(distinct ${q.callId})::integer` })
+    .where(and(eq(calls.orgId, orgId), sql`${calls.attention} <> '{}'`, gte(startOrFirstSeen, LATELY)))
+    .as("marks");
+  const awaited = db
+    .select({
+      live: counted(sql`${calls.phase} is distinct from 'ended'`).as("live"),
+      reports: counted(sql`${calls.phase} = 'ended'`).as("reports"),
+    })
+    .from(calls)
+    .where(and(eq(calls.orgId, orgId), isAwaited, gte(startOrFirstSeen, LATELY)))
+    .as("awaited");
+  const { failed, near, onTheirWay } = recordingCounts(db, orgId);
+  // Each is one row, so that the figures are of one moment and of one question.
+  const [found] = await db
+    .select({
+      stuck: marks.stuck,
+      missingReport: marks.missingReport,
+      noCallerSpeech: marks.noCallerSpeech,
+      recordingFailed: failed.calls,
+      recordingsNearDeadline: near.recordings,
+      live: awaited.live,
+      reports: awaited.reports,
+      recordings: onTheirWay.calls,
+    })
+    .from(marks)
+    .crossJoin(failed)
+    .crossJoin(near)
+    .crossJoin(awaited)
+    .crossJoin(onTheirWay);
+  if (found === undefined) throw new Error("the counts of calls have no row");
+  const { live, reports, recordings, ...figures } = found;
+  return { pending: { live: live + figures.stuck, reports, recordings }, ...figures };
+}
+
+function recordingCounts(db: Queries, orgId: string) {
+  const q = recordingUploadQueue;
+  const failed = db
+    .select({ calls: sql<number>`count(distinct ${q.callId})::integer`.as("failed_calls") })
     .from(q)
     .innerJoin(calls, and(eq(calls.orgId, q.orgId), eq(calls.id, q.callId)))
     .where(
@@ -39,9 +72,10 @@ export async function readAttention(db: Queries, orgId: string) {
         sql`not exists (select from ${q} o where o.org_id = ${q.orgId} and o.call_id = ${q.callId}
           and o.status not in ('failed', 'expired'))`,
       ),
-    );
-  const [near] = await db
-    .select({ recordings: sql<number>`count(*)::integer` })
+    )
+    .as("failed");
+  const near = db
+    .select({ recordings: sql<number>`count(*)::integer`.as("recordings") })
     .from(q)
     .where(
       and(
@@ -49,16 +83,10 @@ export async function readAttention(db: Queries, orgId: string) {
         inArray(q.status, ["pending", "fetching"]),
         sql`${q.deadline} between now() and now() + interval '1 day'`,
       ),
-    );
-  const [awaited] = await db
-    .select({
-      live: counted(sql`${calls.phase} is distinct from 'ended'`),
-      reports: counted(sql`${calls.phase} = 'ended'`),
-    })
-    .from(calls)
-    .where(and(eq(calls.orgId, orgId), isAwaited, gte(startOrFirstSeen, LATELY)));
-  const [onTheirWay] = await db
-    .select({ calls: sql<number>`count(distinct ${q.callId})::integer` })
+    )
+    .as("near");
+  const onTheirWay = db
+    .select({ calls: sql<number>`count(distinct ${q.callId})::integer`.as("awaited_calls") })
     .from(q)
     .where(
       and(
@@ -67,17 +95,7 @@ export async function readAttention(db: Queries, orgId: string) {
         sql`not exists (select from ${q} o where o.org_id = ${q.orgId} and o.call_id = ${q.callId}
           and o.status = 'stored')`,
       ),
-    );
-  return {
-    pending: {
-      live: (awaited?.live ?? 0) + (marks?.stuck ?? 0),
-      reports: awaited?.reports ?? 0,
-      recordings: onTheirWay?.calls ?? 0,
-    },
-    stuck: marks?.stuck ?? 0,
-    missingReport: marks?.missingReport ?? 0,
-    noCallerSpeech: marks?.noCallerSpeech ?? 0,
-    recordingFailed: failed?.calls ?? 0,
-    recordingsNearDeadline: near?.recordings ?? 0,
-  };
+    )
+    .as("on_their_way");
+  return { failed, near, onTheirWay };
 }
