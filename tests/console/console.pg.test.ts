@@ -116,11 +116,14 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       await page.keyboard.press("Enter");
       const sheet = page.getByRole("complementary", { name: "Call" });
       await sheet.getByRole("tab", { name: "Conversation" }).waitFor();
+      const focused = () => page.evaluate("document.activeElement?.closest('h2, [data-call]')?.tagName");
+      await expect.poll(focused, WITHIN).toBe("H2");
       const opened = new URL(page.url()).searchParams.get("call");
       await page.keyboard.press("k");
       await expect.poll(() => new URL(page.url()).searchParams.get("call"), WITHIN).not.toBe(opened);
       await page.keyboard.press("Escape");
       await sheet.waitFor({ state: "detached" });
+      await expect.poll(focused, WITHIN).toBe("DIV");
       await page.getByRole("button", { name: "Outcome" }).click();
       await page.getByRole("menuitemcheckbox", { name: "No answer" }).click();
       await page.keyboard.press("Escape");

@@ -1,6 +1,7 @@
 import type { Call } from "@call-ledger/contract/calls";
 import { Link } from "@tanstack/react-router";
 import { TriangleAlert } from "lucide-react";
+import type { Ref } from "react";
 import { useMay } from "../../app/session.tsx";
 import { CallStatus, isLive } from "../../components/call-status.tsx";
 import { CopyButton } from "../../components/copy.tsx";
@@ -21,13 +22,21 @@ const ATTENTION_TEXTS: Readonly<Record<Call["attention"][number], TextKey>> = {
 };
 
 /** The head of a call: the caller, the time, the duration, the end, and the marks for attention. */
-export function CallHead({ call, isPage = false }: { call: Call; isPage?: boolean }) {
+export function CallHead({
+  call,
+  isPage = false,
+  titleRef,
+}: {
+  call: Call;
+  isPage?: boolean;
+  titleRef?: Ref<HTMLHeadingElement>;
+}) {
   const Title = isPage ? "h1" : "h2";
   const mayShare = useMay("calls:write");
   return (
     <header className={styles.head}>
       <div className={styles.titleLine}>
-        <Title>
+        <Title ref={titleRef} tabIndex={-1}>
           <CallerName call={call} />
         </Title>
         <CallStatus call={call} />

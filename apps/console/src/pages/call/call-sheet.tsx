@@ -5,6 +5,7 @@ import { useMay } from "../../app/session.tsx";
 import { buttonClass, IconButton } from "../../components/button.tsx";
 import { ProblemState } from "../../components/problem.tsx";
 import { t } from "../../text/text.ts";
+import { focusRow } from "../calls/active-row.ts";
 import styles from "./call.module.css";
 import { CallHead, CallSkeleton } from "./call-head.tsx";
 import { CallTabs } from "./call-tabs.tsx";
@@ -17,9 +18,15 @@ export function CallSheet({ id }: { id: string }) {
   const { data: call, error, refetch, isPlaceholderData } = useCall(id);
   const mayShare = useMay("calls:write");
   const body = useRef<HTMLDivElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (id !== "") body.current?.scrollTo(0, 0);
   }, [id]);
+  const shown = isPlaceholderData ? undefined : call?.id;
+  useEffect(() => {
+    if (shown !== undefined) title.current?.focus({ preventScroll: true });
+  }, [shown]);
+  useFocusOnRow(id);
   const close = (): void =>
     void navigate({ search: (now) => ({ ...now, call: undefined }), resetScroll: false, replace: true });
   return (
@@ -42,7 +49,7 @@ export function CallSheet({ id }: { id: string }) {
       <div className={styles.sheetBody} ref={body}>
         {call !== undefined && (
           <>
-            <CallHead call={call} />
+            <CallHead call={call} titleRef={title} />
             <CallTabs call={call} />
           </>
         )}
@@ -53,4 +60,11 @@ export function CallSheet({ id }: { id: string }) {
       </div>
     </aside>
   );
+}
+
+/** Once the sheet is closed the keyboard goes on at the row of the call that was open. */
+function useFocusOnRow(id: string): void {
+  const last = useRef(id);
+  last.current = id;
+  useEffect(() => () => void focusRow(last.current), []);
 }

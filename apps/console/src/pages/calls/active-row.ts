@@ -26,6 +26,8 @@ export function useActiveRow(
     setActive(id);
     reveal(at);
     if (open !== undefined) openCall(id);
+    // At once, because Enter may follow. A row far away is drawn only after the list has scrolled to it.
+    else if (!focusRow(id)) requestAnimationFrame(() => focusRow(id));
   };
   useKeys({
     j: () => move(1),
@@ -36,4 +38,11 @@ export function useActiveRow(
     Escape: () => openCall(undefined),
   });
   return active;
+}
+
+/** Focuses a call's row. @returns whether the row is drawn */
+export function focusRow(id: string): boolean {
+  const link = document.querySelector<HTMLElement>(`[data-call="${CSS.escape(id)}"] a`);
+  link?.focus({ preventScroll: true });
+  return link !== null;
 }
