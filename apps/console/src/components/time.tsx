@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useSyncExternalStore } from "react";
 import { longDateTime, preciseDateTime, relativeTime, shortDateTime, utcDateTime } from "../format/dates.ts";
 import { duration } from "../format/numbers.ts";
 import { t } from "../text/text.ts";
@@ -29,11 +29,24 @@ export function RunningClock({ since }: { since: string }) {
   return duration((now - Date.parse(since)) / 1_000);
 }
 
+const SECOND_MS = 1_000;
+const clocks = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** One timer for all clocks of the page, so that they go on in one frame. */
+function onSecond(listener: () => void): () => void {
+  clocks.add(listener);
+  timer ??= setInterval(() => {
+    for (const clock of clocks) clock();
+  }, SECOND_MS);
+  return () => {
+    clocks.delete(listener);
+    if (clocks.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
 function useNow(everyMs: number): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs]);
-  return now;
+  return useSyncExternalStore(onSecond, () => Math.floor(Date.now() / everyMs) * everyMs);
 }

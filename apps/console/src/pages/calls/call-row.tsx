@@ -1,6 +1,6 @@
 import type { CallSummary } from "@call-ledger/contract/calls";
-import { Link } from "@tanstack/react-router";
 import { AudioLines, Globe, Phone, PhoneIncoming, PhoneOutgoing, TriangleAlert } from "lucide-react";
+import type { MouseEvent } from "react";
 import { memo } from "react";
 import { CallStatus, isLive } from "../../components/call-status.tsx";
 import { classes } from "../../components/classes.ts";
@@ -10,45 +10,62 @@ import { t, word } from "../../text/text.ts";
 import styles from "./calls.module.css";
 
 /** One call as a row. On a narrow screen its cells are on two lines. */
-export const CallRow = memo(function CallRow({
-  call,
-  isActive,
-  isOpen,
-  showsCost,
+export function CallRow({
   index,
   top,
+  isActive,
+  ...cells
 }: {
-  call: CallSummary;
-  isActive: boolean;
-  isOpen: boolean;
-  showsCost: boolean;
   /** Its place in the table, counted from 1. */
   index: number;
   /** Its position on the page in pixels. */
   top: number;
-}) {
+  isActive: boolean;
+} & CellsProps) {
   return (
     <div
       role="row"
       aria-rowindex={index + 1}
-      data-call={call.id}
-      className={classes(styles.row, isActive && styles.active, isOpen && styles.open)}
+      data-call={cells.call.id}
+      className={classes(styles.row, isActive && styles.active, cells.isOpen && styles.open)}
       style={{ transform: `translateY(${top}px)` }}
     >
+      <Cells {...cells} />
+    </div>
+  );
+}
+
+type CellsProps = {
+  call: CallSummary;
+  isOpen: boolean;
+  showsCost: boolean;
+  /** The address of the list with the call open. */
+  href: string;
+  onOpen: (id: string) => void;
+};
+
+/** Apart from the row, because a call that comes in moves every row and changes none. */
+const Cells = memo(function Cells({ call, isOpen, showsCost, href, onOpen }: CellsProps) {
+  return (
+    <>
       <span role="cell" className={styles.status}>
         <CallStatus call={call} plain />
       </span>
       <span role="cell" className={styles.caller}>
         <Direction call={call} />
-        <Link
-          to="/calls"
-          search={(now) => ({ ...now, call: call.id })}
-          className={styles.link ?? ""}
+        {/* The router's own link asks it for its address at each change of the page, and a list has many. */}
+        <a
+          href={href}
+          className={styles.link}
           aria-current={isOpen ? "true" : undefined}
-          resetScroll={false}
+          onClick={(event) => {
+            if (!staysInTab(event)) return;
+            event.preventDefault();
+            onOpen(call.id);
+          }}
         >
           <CallerName call={call} />
-        </Link>
+        </a>
       </span>
       <span role="cell" className={styles.agent}>
         {call.agent === null ? <i>{t("calls.noAgent")}</i> : (call.agent.name ?? call.agent.id.slice(0, 8))}
@@ -71,9 +88,13 @@ export const CallRow = memo(function CallRow({
           {call.cost_usd ? dollars(call.cost_usd) : "–"}
         </span>
       )}
-    </div>
+    </>
   );
 });
+
+function staysInTab({ button, altKey, ctrlKey, metaKey, shiftKey }: MouseEvent): boolean {
+  return button === 0 && !altKey && !ctrlKey && !metaKey && !shiftKey;
+}
 
 export function CallerName({
   call,

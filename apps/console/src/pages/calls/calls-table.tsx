@@ -1,5 +1,5 @@
 import type { CallSummary } from "@call-ledger/contract/calls";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useRouter } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useCallback, useEffect, useMemo } from "react";
@@ -14,14 +14,17 @@ import { useActiveRow } from "./active-row.ts";
 import { CallRow } from "./call-row.tsx";
 import styles from "./calls.module.css";
 import type { CallsSearch } from "./calls-search.ts";
+import { callsSearch } from "./calls-search.ts";
 import type { CallList } from "./live-calls.ts";
 
 type Item =
   | { readonly kind: "heading"; readonly text: TextKey; readonly count: number | null }
-  | { readonly kind: "call"; readonly call: CallSummary; readonly index: number };
+  | { readonly kind: "call"; readonly call: CallSummary };
 
 const HEADING_PX = 30;
 const SKELETON_ROWS = 14;
+/** Rows that are drawn above and below the visible ones. */
+const OVERSCAN_ROWS = 8;
 /** More rows are loaded when so many loaded ones are left below. */
 const LOOK_AHEAD_ROWS = 20;
 
@@ -35,17 +38,9 @@ export function CallsTable({
   scroller: React.RefObject<HTMLDivElement | null>;
 }) {
   const showsCost = useMay("costs:read");
-  const navigate = useNavigate({ from: "/calls" });
   const items = useMemo(() => itemsOf(list.live, list.rest), [list.live, list.rest]);
   const rowPx = useRowHeight();
-  const virtual = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: (at) => (items[at]?.kind === "heading" ? HEADING_PX : rowPx),
-    getItemKey: (at) => keyOf(items[at], at),
-    overscan: 12,
-  });
-  useEffect(() => virtual.measure(), [virtual, rowPx, items.length]);
+  const virtual = useRows(items, rowPx, scroller);
   const shown = virtual.getVirtualItems();
   const lastShown = shown.at(-1)?.index ?? 0;
   const { hasMore, loadMore } = list;
@@ -53,11 +48,8 @@ export function CallsTable({
     if (hasMore && lastShown >= items.length - LOOK_AHEAD_ROWS) loadMore();
   }, [hasMore, loadMore, lastShown, items.length]);
 
-  const openCall = useCallback(
-    (call: string | undefined) =>
-      void navigate({ search: (now) => ({ ...now, call }), resetScroll: false, replace: true }),
-    [navigate],
-  );
+  const openCall = useOpenCall();
+  const hrefOf = useCallHref(search);
   const calls = useMemo(() => items.map((item) => (item.kind === "call" ? item.call.id : null)), [items]);
   const active = useActiveRow(
     calls,
@@ -111,6 +103,8 @@ export function CallsTable({
                     showsCost={showsCost}
                     isActive={item.call.id === active}
                     isOpen={item.call.id === search.call}
+                    href={hrefOf(item.call.id)}
+                    onOpen={openCall}
                   />
                 );
               })}
@@ -121,21 +115,57 @@ export function CallsTable({
   );
 }
 
+function useRows(items: readonly Item[], rowPx: number, scroller: React.RefObject<HTMLDivElement | null>) {
+  // With another function the virtualizer computes the place of each row again.
+  const getItemKey = useCallback((at: number) => keyOf(items[at], at), [items]);
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (at) => (items[at]?.kind === "heading" ? HEADING_PX : rowPx),
+    getItemKey,
+    overscan: OVERSCAN_ROWS,
+  });
+  useEffect(() => virtual.measure(), [virtual, rowPx]);
+  return virtual;
+}
+
 function itemsOf(live: readonly CallSummary[], rest: readonly CallSummary[]): readonly Item[] {
-  const rows = (calls: readonly CallSummary[], from: number): Item[] =>
-    calls.map((call, at) => ({ kind: "call", call, index: from + at }));
-  if (live.length === 0) return rows(rest, 0);
+  const rows = (calls: readonly CallSummary[]): Item[] => calls.map((call) => ({ kind: "call", call }));
+  if (live.length === 0) return rows(rest);
   return [
     { kind: "heading", text: "calls.live", count: live.length },
-    ...rows(live, 0),
+    ...rows(live),
     ...(rest.length === 0 ? [] : [{ kind: "heading", text: "calls.rest", count: null } as const]),
-    ...rows(rest, live.length),
+    ...rows(rest),
   ];
 }
 
 function keyOf(item: Item | undefined, at: number): string | number {
   if (item === undefined) return at;
   return item.kind === "heading" ? item.text : item.call.id;
+}
+
+/** The browser goes back from an open call to the list, not from call to call. */
+function useOpenCall(): (call: string | undefined) => void {
+  const router = useRouter();
+  const navigate = useNavigate({ from: "/calls" });
+  return useCallback(
+    (call) => {
+      const replace = call === undefined || callsSearch(router.state.location.search).call !== undefined;
+      void navigate({ search: (now) => ({ ...now, call }), resetScroll: false, replace });
+    },
+    [navigate, router],
+  );
+}
+
+/** The address of the current list with a call open. */
+function useCallHref(search: CallsSearch): (id: string) => string {
+  const router = useRouter();
+  const beforeId = useMemo(() => {
+    const { href } = router.buildLocation({ to: "/calls", search: { ...search, call: undefined } });
+    return `${href}${href.includes("?") ? "&" : "?"}call=`;
+  }, [router, search]);
+  return useCallback((id) => beforeId + id, [beforeId]);
 }
 
 /** The height of a row in the style sheet, which is greater for fingers and narrow screens. */

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { ChevronDown, Search, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import { useKeys } from "../../app/keyboard.ts";
@@ -19,7 +19,7 @@ import { ATTENTION, DIRECTIONS, OUTCOMES, PHASES, RECORDINGS } from "./choices.t
 import styles from "./filters.module.css";
 
 /** Search and filters; all of them are in the URL. */
-export function FilterBar({ search }: { search: CallsSearch }) {
+export const FilterBar = memo(function FilterBar({ search }: { search: CallsSearch }) {
   const navigate = useNavigate({ from: "/calls" });
   const set = (change: CallsSearch): void =>
     void navigate({ search: (now) => ({ ...now, ...change, call: undefined }), replace: true });
@@ -83,7 +83,7 @@ export function FilterBar({ search }: { search: CallsSearch }) {
       </div>
     </div>
   );
-}
+});
 
 type FilterProps = { search: CallsSearch; onChange: (change: CallsSearch) => void };
 

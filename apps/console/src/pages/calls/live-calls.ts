@@ -1,11 +1,12 @@
 import type { CallSummary } from "@call-ledger/contract/calls";
-import type { InfiniteData } from "@tanstack/react-query";
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { listenToCalls } from "../../api/call-stream.ts";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import { isLive } from "../../components/call-status.tsx";
+import type { Page, Pages } from "./call-pages.ts";
+import { keptPages, keptRows, patched, rowsBeside } from "./call-pages.ts";
 
 const PAGE_ROWS = 50;
 const LIVE_PHASES = "queued,ringing,in_progress,forwarding";
@@ -14,9 +15,6 @@ const GATHER_MS = 150;
 const MIN_GAP_MS = 500;
 /** The max number of further pages that are read again after one gathering. */
 const MAX_OLD_PAGES = 2;
-
-type Page = { readonly data: readonly CallSummary[]; readonly next_cursor: string | null };
-type Pages = InfiniteData<Page, string | undefined>;
 
 export type CallList = {
   readonly live: readonly CallSummary[];
@@ -56,6 +54,7 @@ export function useCallList(query: Readonly<Record<string, string>>, isAtTop: ()
     // The stream decides when to read again.
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnMount: "always",
+    structuralSharing: (old, fresh) => keptPages(old as Pages | undefined, fresh as Pages),
   });
   const live = useLiveCalls(query, key);
   const { newCalls, setNewCalls, refresh } = useRefresh(key, ask, isAtTop);
@@ -65,10 +64,7 @@ export function useCallList(query: Readonly<Record<string, string>>, isAtTop: ()
   const client = useQueryClient();
   const { data } = list;
   const hoisted = useMemo(() => (live.data?.data ?? []).filter(isHoisted), [live.data]);
-  const rest = useMemo(() => {
-    const hoistedIds = new Set(hoisted.map(({ id }) => id));
-    return (data?.pages ?? []).flatMap((page) => page.data.filter(({ id }) => !hoistedIds.has(id)));
-  }, [data, hoisted]);
+  const rest = useMemo(() => rowsBeside(hoisted, data?.pages ?? []), [data, hoisted]);
   return {
     live: hoisted,
     rest,
@@ -99,6 +95,7 @@ function useLiveCalls(query: Readonly<Record<string, string>>, key: readonly unk
         : { data: [], next_cursor: null },
     placeholderData: keepPreviousData,
     refetchOnMount: "always",
+    structuralSharing: (old, fresh) => keptRows([old as Page | undefined], fresh as Page),
   });
 }
 
@@ -146,10 +143,6 @@ async function readAgain(
     page.data.some(({ id }) => changed.has(id) && !fresh.has(id)) ? [pageParams[index]] : [],
   );
   return Promise.all(cursors.slice(0, MAX_OLD_PAGES).map((cursor) => ask(cursor)));
-}
-
-function patched(page: Page, rows: ReadonlyMap<string, CallSummary>): Page {
-  return { ...page, data: page.data.map((row) => rows.get(row.id) ?? row) };
 }
 
 /**
