@@ -137,6 +137,15 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       await finish(tab);
     });
 
+    test("says which filter of the address cannot be used, and removes it alone", async () => {
+      const tab = await signedIn("admin", undefined, [/status of 400/]);
+      await tab.page.goto(`${under.url}/calls?outcome=nonsense&direction=inbound`);
+      await tab.page.getByText("“nonsense” is not a value that Outcome can have.").waitFor();
+      await tab.page.getByRole("button", { name: "Remove this filter" }).click();
+      await expect.poll(() => new URL(tab.page.url()).search, WITHIN).toBe("?direction=inbound");
+      await finish(tab);
+    });
+
     test("searches for numbers and for words", async () => {
       const call = under.call({ seed: "sought" });
       await under.send(call.deliveries);

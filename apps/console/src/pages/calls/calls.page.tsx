@@ -4,13 +4,13 @@ import { lazy, Suspense, useCallback, useMemo, useRef } from "react";
 import { apiUrl } from "../../api/client.ts";
 import { buttonClass } from "../../components/button.tsx";
 import { useTitle } from "../../components/page.tsx";
-import { ProblemState } from "../../components/problem.tsx";
 import { t } from "../../text/text.ts";
 import styles from "./calls.module.css";
 import { callsQuery } from "./calls-search.ts";
 import { CallsTable } from "./calls-table.tsx";
 import { EmptyCalls } from "./empty-calls.tsx";
 import { FilterBar } from "./filter-bar.tsx";
+import { FilterProblem } from "./filter-problem.tsx";
 import { useCallList } from "./live-calls.ts";
 import { LiveMark } from "./live-mark.tsx";
 import { TestCallButton } from "./test-call-button.tsx";
@@ -57,7 +57,7 @@ export function CallsPage() {
       </header>
       <div className={styles.body}>
         {list.error !== null ? (
-          <ProblemState error={list.error} onRetry={list.retry} />
+          <FilterProblem error={list.error} search={search} onRetry={list.retry} />
         ) : isEmpty ? (
           <EmptyCalls search={search} />
         ) : (
