@@ -119,40 +119,42 @@ function Housekeeping() {
     <Card title={t("health.housekeeping")} flush>
       <Loaded query={jobs}>
         {({ data }) => (
-          <Table
-            label={t("health.housekeeping")}
-            headings={[
-              t("health.job"),
-              t("health.lastSuccess"),
-              t("health.nextRun"),
-              { text: t("deliveries.took"), end: true },
-              t("health.result"),
-            ]}
-          >
-            {data.map((job) => (
-              <tr key={job.name}>
-                <td>{job.name.replaceAll("_", " ")}</td>
-                <td>
-                  {job.succeeded_at === null ? (
-                    t("health.never")
-                  ) : (
-                    <Time at={job.succeeded_at} form="relative" />
-                  )}
-                </td>
-                <td>
-                  <Time at={job.next_run_at} form="relative" />
-                </td>
-                <td className={endCell}>{job.took_ms === null ? "–" : milliseconds(job.took_ms)}</td>
-                <td>
-                  {job.error === null ? (
-                    <code>{job.result === null ? "" : JSON.stringify(job.result)}</code>
-                  ) : (
-                    <Badge tone="red">{job.error}</Badge>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </Table>
+          <div className={styles.jobs}>
+            <Table
+              label={t("health.housekeeping")}
+              headings={[
+                t("health.job"),
+                t("health.lastSuccess"),
+                t("health.nextRun"),
+                { text: t("deliveries.took"), end: true },
+                t("health.result"),
+              ]}
+            >
+              {data.map((job) => (
+                <tr key={job.name}>
+                  <td>{job.name.replaceAll("_", " ")}</td>
+                  <td>
+                    {job.succeeded_at === null ? (
+                      t("health.never")
+                    ) : (
+                      <Time at={job.succeeded_at} form="relative" />
+                    )}
+                  </td>
+                  <td>
+                    <Time at={job.next_run_at} form="relative" />
+                  </td>
+                  <td className={endCell}>{job.took_ms === null ? "–" : milliseconds(job.took_ms)}</td>
+                  <td>
+                    {job.error === null ? (
+                      <code>{job.result === null ? "" : JSON.stringify(job.result)}</code>
+                    ) : (
+                      <Badge tone="red">{job.error}</Badge>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </Table>
+          </div>
         )}
       </Loaded>
     </Card>
