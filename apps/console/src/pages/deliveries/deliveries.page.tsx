@@ -110,7 +110,11 @@ function Row({ delivery, onShow }: { delivery: Delivery; onShow: () => void }) {
         <Badge tone={TONES[delivery.outcome] ?? "gray"}>{word("delivery", delivery.outcome)}</Badge>{" "}
         <Reason delivery={delivery} />
       </td>
-      <td>{delivery.provider_call_id !== null && <code>{delivery.provider_call_id.slice(0, 13)}…</code>}</td>
+      <td>
+        <CallOf delivery={delivery}>
+          {delivery.provider_call_id === null ? null : `${delivery.provider_call_id.slice(0, 13)}…`}
+        </CallOf>
+      </td>
       <td className={endCell}>{milliseconds(delivery.took_ms)}</td>
       <td className={endCell}>
         <Button look="quiet" onClick={onShow}>
@@ -118,6 +122,26 @@ function Row({ delivery, onShow }: { delivery: Delivery; onShow: () => void }) {
         </Button>
       </td>
     </tr>
+  );
+}
+
+const BOOKED = ["applied", "observed", "duplicate"];
+
+/** The id of a delivery's call, which leads to the call if the delivery was booked. */
+function CallOf({
+  delivery: { outcome, provider_call_id: id },
+  children,
+}: {
+  delivery: Delivery;
+  children: string | null;
+}) {
+  if (id === null) return null;
+  const text = <code>{children}</code>;
+  if (!BOOKED.includes(outcome)) return text;
+  return (
+    <Link to="/calls/$call" params={{ call: id }} title={t("deliveries.openCall")}>
+      {text}
+    </Link>
   );
 }
 
@@ -139,7 +163,14 @@ function DeliveryDialog({ delivery, onClose }: { delivery: Delivery; onClose: ()
           [t("deliveries.reason"), delivery.reason && <Reason delivery={delivery} />],
           [t("call.provider"), <ProviderName key="provider" provider={delivery.provider} />],
           [t("deliveries.account"), delivery.account_id && <code>{delivery.account_id}</code>],
-          [t("call.providerCall"), delivery.provider_call_id && <code>{delivery.provider_call_id}</code>],
+          [
+            t("call.providerCall"),
+            delivery.provider_call_id && (
+              <CallOf key="call" delivery={delivery}>
+                {delivery.provider_call_id}
+              </CallOf>
+            ),
+          ],
           [t("deliveries.size"), delivery.bytes === null ? null : byteSize(delivery.bytes)],
           [t("deliveries.took"), milliseconds(delivery.took_ms)],
         ]}
