@@ -22,7 +22,20 @@ import styles from "./overview.module.css";
 
 const REFRESH_MS = 30_000;
 
+/** What is counted beside the marks of calls. */
+type Matter = keyof Attention["calls"] | "near_deadline" | "quarantined" | "silent_accounts";
+
+/** What the figures of an alarm count too; it is said with the alarm, not a second time. */
+const MATTERS: Readonly<Record<string, readonly Matter[]>> = {
+  calls_overdue: ["missing_report", "stuck"],
+  recordings_given_up: ["recording_failed"],
+  recordings_expiring: ["near_deadline"],
+  quarantine_growing: ["quarantined"],
+  no_deliveries: ["silent_accounts"],
+};
+
 type Row = {
+  readonly matter: Matter;
   readonly name: string;
   readonly about: string;
   readonly count: number;
@@ -35,7 +48,8 @@ type Row = {
  * everything else can wait. It also names pending parts, so that incomplete calls do not look complete.
  */
 export function NeedsAttention() {
-  const whose = useMe().is_operator ? "installation" : "organization";
+  const me = useMe();
+  const whose = me.is_operator ? "installation" : "organization";
   const alarms = useOpenAlarms(whose);
   const { data, error, refetch } = useQuery({
     queryKey: ["attention", chosenOrganization()],
@@ -43,7 +57,14 @@ export function NeedsAttention() {
     refetchInterval: REFRESH_MS,
   });
   const rows = data === undefined ? [] : rowsOf(data).filter((row) => row.count > 0);
-  const open = alarms.data?.data ?? [];
+  const open = (alarms.data?.data ?? []).map((alarm) => ({
+    alarm,
+    // Of another organization nothing is counted here.
+    behind: [null, me.organization?.id].includes(alarm.organization_id)
+      ? rows.filter(({ matter }) => MATTERS[alarm.condition]?.includes(matter))
+      : [],
+  }));
+  const said = open.slice(0, MAX_ALARMS).flatMap(({ behind }) => behind);
   const failure = error ?? alarms.error;
   const isThere = data !== undefined && alarms.data !== undefined;
   const retry = () => Promise.all([refetch(), alarms.refetch()]);
@@ -60,18 +81,20 @@ export function NeedsAttention() {
       <ul>
         {isThere && <OpenAlarms alarms={open} whose={whose} />}
         {isThere &&
-          rows.map(({ name, about, count: number, to, search }) => (
-            <li key={name} className={styles.attention}>
-              <b className={styles.number}>{count(number)}</b>
-              <span>
-                <Link to={to} {...(search === undefined ? {} : { search })} className={styles.cover ?? ""}>
-                  {name}
-                </Link>
-                <span className={styles.about}>{about}</span>
-              </span>
-              <ArrowRight size={15} aria-hidden />
-            </li>
-          ))}
+          rows
+            .filter((row) => !said.includes(row))
+            .map(({ matter, name, about, count: number, to, search }) => (
+              <li key={matter} className={styles.attention}>
+                <b className={styles.number}>{count(number)}</b>
+                <span>
+                  <Link to={to} {...(search === undefined ? {} : { search })} className={styles.cover ?? ""}>
+                    {name}
+                  </Link>
+                  <span className={styles.about}>{about}</span>
+                </span>
+                <ArrowRight size={15} aria-hidden />
+              </li>
+            ))}
       </ul>
       {isThere && isPending(data) && <Pending pending={data.pending} />}
     </Card>
@@ -80,12 +103,18 @@ export function NeedsAttention() {
 
 const MAX_ALARMS = 5;
 
-function OpenAlarms({ alarms, whose }: { alarms: readonly AlarmAnswer[]; whose: Whose }) {
+function OpenAlarms({
+  alarms,
+  whose,
+}: {
+  alarms: readonly { readonly alarm: AlarmAnswer; readonly behind: readonly Row[] }[];
+  whose: Whose;
+}) {
   const to = whose === "organization" ? "/alarms" : "/operator/alarms";
   const more = alarms.length - MAX_ALARMS;
   return (
     <>
-      {alarms.slice(0, MAX_ALARMS).map((alarm) => (
+      {alarms.slice(0, MAX_ALARMS).map(({ alarm, behind }) => (
         <li key={alarm.id} className={styles.attention}>
           <span className={classes(styles.bell, styles[`is_${stateOf(alarm)}`])}>
             <BellRing size={17} aria-hidden />
@@ -98,6 +127,16 @@ function OpenAlarms({ alarms, whose }: { alarms: readonly AlarmAnswer[]; whose: 
               {[scopeText(alarm, whose), alarm.summary].filter((part) => part !== null).join(": ")}{" "}
               {stateOf(alarm) !== "open" && <i>{word("alarmState", stateOf(alarm))}.</i>}
             </span>
+            {behind.map(({ matter, name, count: number, to: list, search }) => (
+              <Link
+                key={matter}
+                to={list}
+                {...(search === undefined ? {} : { search })}
+                className={styles.behind ?? ""}
+              >
+                {name}: {count(number)}
+              </Link>
+            ))}
           </span>
           <span className={styles.since}>
             <Time at={alarm.opened_at} form="relative" />
@@ -159,6 +198,7 @@ const REASONS = [
 function rowsOf(attention: Attention): Row[] {
   return [
     ...REASONS.map(([reason, about]) => ({
+      matter: reason,
       name: word("attention", reason),
       about: t(about),
       count: attention.calls[reason],
@@ -166,6 +206,7 @@ function rowsOf(attention: Attention): Row[] {
       search: { attention: reason },
     })),
     {
+      matter: "near_deadline",
       name: t("overview.nearDeadline"),
       about: t("overview.about.nearDeadline"),
       count: attention.recordings_near_deadline,
@@ -173,12 +214,14 @@ function rowsOf(attention: Attention): Row[] {
       search: { recording_state: "pending,fetching,failed" },
     },
     {
+      matter: "quarantined",
       name: t("nav.quarantine"),
       about: t("overview.about.quarantined"),
       count: attention.quarantined ?? 0,
       to: "/operator/quarantine",
     },
     {
+      matter: "silent_accounts",
       name: t("overview.silentAccounts"),
       about: (attention.silent_accounts ?? []).map(({ name, provider }) => name ?? provider).join(", "),
       count: attention.silent_accounts?.length ?? 0,
