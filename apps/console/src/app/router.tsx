@@ -42,8 +42,8 @@ const start = createRoute({
 const overview = createRoute({
   getParentRoute: () => inside,
   path: "/overview",
-  validateSearch: ({ days }: Readonly<Record<string, unknown>>): { days?: string } =>
-    typeof days === "string" ? { days } : {},
+  validateSearch: ({ period }: Readonly<Record<string, unknown>>): { period?: string } =>
+    typeof period === "string" ? { period } : {},
   component: guarded(
     PAGES["/overview"],
     lazyRouteComponent(() => import("../pages/overview/overview.page.tsx"), "OverviewPage"),

@@ -11,6 +11,7 @@ describe("the URL of the list", () => {
 
   test.each([
     ["+1 (415) 555-0123", { number: "+1 (415) 555-0123" }],
+    ["(415) 555", { number: "(415) 555" }],
     ["0123", { number: "0123" }],
     ["refund 24", { q: "refund 24" }],
     ["  Müller ", { q: "Müller" }],
@@ -42,6 +43,8 @@ describe("periods are days of the organization's calendar", () => {
     ["yesterday", "America/Chicago", { from: "2026-03-07", to: "2026-03-08" }],
     ["7", "America/Chicago", { from: "2026-03-02" }],
     ["today", "UTC", { from: "2026-03-09" }],
+    ["month", "UTC", { from: "2026-03-01" }],
+    ["last_month", "UTC", { from: "2026-02-01", to: "2026-03-01" }],
   ] as const)("%s in %s", (period, zone, days) => {
     expect(periodDays(period, zone, now)).toEqual(days);
   });

@@ -35,7 +35,7 @@ export function callsSearch(given: Readonly<Record<string, unknown>>): CallsSear
 }
 
 /** A search for digits in any form searches numbers; any other search searches the spoken text. */
-const NUMBER = /^[+\d][\d\s().-]{2,}$/;
+const NUMBER = /^[+(\d][\d\s().-]{2,}$/;
 
 function isNumberSearch(text: string): boolean {
   return NUMBER.test(text.trim());
@@ -70,13 +70,20 @@ export function toggled(value: string | undefined, one: string): string | undefi
   return next.length === 0 ? undefined : next.join(",");
 }
 
-export const PERIODS = ["today", "yesterday", "7", "30"] as const;
-export type Period = (typeof PERIODS)[number];
+export const PERIODS = ["today", "yesterday", "7", "30", "month", "last_month"] as const;
+export type Period = (typeof PERIODS)[number] | "90";
 
 /** Returns the days of a period in the organization's calendar. `to` is the first day after it. */
 export function periodDays(period: Period, zone: string, now = new Date()): { from: string; to?: string } {
   const today = dayOf(now, zone);
   if (period === "today") return { from: today };
   if (period === "yesterday") return { from: addDays(today, -1), to: today };
+  const month = firstOfMonth(today);
+  if (period === "month") return { from: month };
+  if (period === "last_month") return { from: firstOfMonth(addDays(month, -1)), to: month };
   return { from: addDays(today, 1 - Number(period)) };
+}
+
+function firstOfMonth(day: string): string {
+  return `${day.slice(0, 7)}-01`;
 }

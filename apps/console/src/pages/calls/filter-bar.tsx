@@ -193,6 +193,8 @@ const PERIOD_TEXTS = {
   yesterday: "calls.periodYesterday",
   "7": "calls.period7",
   "30": "calls.period30",
+  month: "calls.periodMonth",
+  last_month: "calls.periodLastMonth",
 } as const;
 
 function PeriodFilter({ search: { from, to }, onChange }: FilterProps) {

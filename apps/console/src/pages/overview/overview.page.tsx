@@ -11,11 +11,13 @@ import { useZone } from "../../components/zone.ts";
 import { addDays, dayOf } from "../../format/dates.ts";
 import { count, dollars, duration } from "../../format/numbers.ts";
 import { counted, t } from "../../text/text.ts";
+import { periodDays } from "../calls/calls-search.ts";
 import { NeedsAttention } from "./attention.tsx";
 import { CallsByDay } from "./calls-by-day.tsx";
 import styles from "./overview.module.css";
 
-const PERIODS = ["7", "30", "90"] as const;
+const PERIODS = ["7", "30", "90", "month", "last_month"] as const;
+const MONTHS = { month: "calls.periodMonth", last_month: "calls.periodLastMonth" } as const;
 /** How often the figures are read again while calls change. */
 const REFRESH_MS = 5_000;
 
@@ -23,7 +25,7 @@ const REFRESH_MS = 5_000;
 export function OverviewPage() {
   const search = useSearch({ from: "/inside/overview" });
   const navigate = useNavigate({ from: "/overview" });
-  const days = PERIODS.find((one) => one === search.days) ?? "30";
+  const period = PERIODS.find((one) => one === search.period) ?? "30";
   return (
     <Page
       title={t("overview.title")}
@@ -31,19 +33,21 @@ export function OverviewPage() {
         <select
           className={styles.period}
           aria-label={t("calls.periodFilter")}
-          value={days}
-          onChange={({ target }) => void navigate({ search: { days: target.value }, replace: true })}
+          value={period}
+          onChange={({ target }) => void navigate({ search: { period: target.value }, replace: true })}
         >
           {PERIODS.map((one) => (
             <option key={one} value={one}>
-              {counted("overview.lastDays", Number(one))}
+              {one === "month" || one === "last_month"
+                ? t(MONTHS[one])
+                : counted("overview.lastDays", Number(one))}
             </option>
           ))}
         </select>
       }
     >
       <NeedsAttention />
-      <Figures days={Number(days)} />
+      <Figures period={period} />
     </Page>
   );
 }
@@ -74,12 +78,12 @@ function useStats(from: string, to: string, groups: readonly Group[]) {
   return stats;
 }
 
-function Figures({ days }: { days: number }) {
+function Figures({ period }: { period: (typeof PERIODS)[number] }) {
   const zone = useZone();
-  const to = dayOf(new Date(), zone);
-  const from = addDays(to, 1 - days);
-  const byDay = useStats(from, to, ["day", "outcome"]);
-  const byAgent = useStats(from, to, ["agent"]);
+  const days = periodDays(period, zone);
+  const lastDay = days.to === undefined ? dayOf(new Date(), zone) : addDays(days.to, -1);
+  const byDay = useStats(days.from, lastDay, ["day", "outcome"]);
+  const byAgent = useStats(days.from, lastDay, ["agent"]);
   if (byDay.data === undefined) {
     if (byDay.error !== null)
       return <ProblemState error={byDay.error} onRetry={() => void byDay.refetch()} />;
@@ -92,7 +96,7 @@ function Figures({ days }: { days: number }) {
         <div>
           <dt>{t("overview.calls")}</dt>
           <dd>
-            <Link to="/calls" search={{ from }}>
+            <Link to="/calls" search={days}>
               {count(totals.calls)}
             </Link>
           </dd>
@@ -100,7 +104,7 @@ function Figures({ days }: { days: number }) {
         <div>
           <dt>{t("overview.talkTime")}</dt>
           <dd>
-            <Link to="/calls" search={{ from, sort: "duration" }}>
+            <Link to="/calls" search={{ ...days, sort: "duration" }}>
               {duration(totals.duration_seconds)}
             </Link>
           </dd>
@@ -109,7 +113,7 @@ function Figures({ days }: { days: number }) {
           <div>
             <dt>{t("overview.cost")}</dt>
             <dd>
-              <Link to="/calls" search={{ from, sort: "cost" }}>
+              <Link to="/calls" search={{ ...days, sort: "cost" }}>
                 {dollars(totals.cost_usd)}
               </Link>
             </dd>
@@ -117,18 +121,18 @@ function Figures({ days }: { days: number }) {
         )}
       </dl>
       <CallsByDay stats={byDay.data} />
-      <ByAgent stats={byAgent} from={from} showsCost={totals.cost_usd !== undefined} />
+      <ByAgent stats={byAgent} days={days} showsCost={totals.cost_usd !== undefined} />
     </>
   );
 }
 
 function ByAgent({
   stats: { data, error, refetch },
-  from,
+  days,
   showsCost,
 }: {
   stats: ReturnType<typeof useStats>;
-  from: string;
+  days: ReturnType<typeof periodDays>;
   showsCost: boolean;
 }) {
   const end = (text: string) => ({ text, end: true }) as const;
@@ -151,7 +155,7 @@ function ByAgent({
             <tr key={agent?.id ?? ""}>
               <td>
                 {agent ? (
-                  <Link to="/calls" search={{ agent: agent.id, from }}>
+                  <Link to="/calls" search={{ ...days, agent: agent.id }}>
                     {agent.name ?? agent.id.slice(0, 8)}
                   </Link>
                 ) : (
