@@ -1,8 +1,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
-import { listenToCalls } from "../../api/call-stream.ts";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
+import { ANY_CALL, useGatheredChanges } from "../../api/gathered-changes.ts";
 
 /** The key of all queries about one call. */
 export function callKey(id: string): readonly unknown[] {
@@ -19,14 +18,9 @@ export function useCall(id: string) {
     placeholderData: keepPreviousData,
   });
   const ourId = call.data?.id;
-  useEffect(() => {
-    const readAgain = (): void => void client.invalidateQueries({ queryKey: callKey(id) });
-    return listenToCalls({
-      changed: (change) => {
-        if (change.id === id || change.id === ourId) readAgain();
-      },
-      reset: readAgain,
-    });
-  }, [client, id, ourId]);
+  useGatheredChanges(async (changed) => {
+    if (![id, ourId, ANY_CALL].some((one) => one !== undefined && changed.has(one))) return;
+    await client.invalidateQueries({ queryKey: callKey(id) });
+  });
   return call;
 }

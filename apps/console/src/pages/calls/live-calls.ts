@@ -1,18 +1,15 @@
 import type { CallSummary } from "@call-ledger/contract/calls";
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { listenToCalls } from "../../api/call-stream.ts";
+import { useCallback, useMemo, useState } from "react";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
+import { useGatheredChanges } from "../../api/gathered-changes.ts";
 import { isLive } from "../../components/call-status.tsx";
 import type { Page, Pages } from "./call-pages.ts";
 import { keptPages, keptRows, patched, rowsBeside } from "./call-pages.ts";
 
 const PAGE_ROWS = 50;
 const LIVE_PHASES = "queued,ringing,in_progress,forwarding";
-/** Changes within this time are read together, so with very many changes the list is read this often. */
-const GATHER_MS = 150;
-const MIN_GAP_MS = 500;
 /** The max number of further pages that are read again after one gathering. */
 const MAX_OLD_PAGES = 2;
 
@@ -143,43 +140,4 @@ async function readAgain(
     page.data.some(({ id }) => changed.has(id) && !fresh.has(id)) ? [pageParams[index]] : [],
   );
   return Promise.all(cursors.slice(0, MAX_OLD_PAGES).map((cursor) => ask(cursor)));
-}
-
-/**
- * Passes the ids of changed calls on, some time after the first one. Waits until `handle` is done before it does so
- * again.
- */
-function useGatheredChanges(handle: (changed: ReadonlySet<string>) => Promise<unknown>): void {
-  const current = useRef(handle);
-  current.current = handle;
-  useEffect(() => {
-    let changed = new Set<string>();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let endedAt = 0;
-    let isRunning = false;
-    const run = async (): Promise<void> => {
-      timer = undefined;
-      isRunning = true;
-      const taken = changed;
-      changed = new Set();
-      await current.current(taken);
-      isRunning = false;
-      endedAt = performance.now();
-      if (changed.size > 0) schedule();
-    };
-    const schedule = (): void => {
-      if (timer !== undefined || isRunning) return;
-      const wait = Math.max(GATHER_MS, endedAt + MIN_GAP_MS - performance.now());
-      timer = setTimeout(() => void run(), wait);
-    };
-    const add = (id: string): void => {
-      changed.add(id);
-      schedule();
-    };
-    const end = listenToCalls({ changed: ({ id }) => add(id), reset: () => add("") });
-    return () => {
-      end();
-      clearTimeout(timer);
-    };
-  }, []);
 }
