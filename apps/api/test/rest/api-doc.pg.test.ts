@@ -67,7 +67,8 @@ async function run(command: string): Promise<string> {
   const programs = [API, ROOT].map((place) => fileURLToPath(new URL("node_modules/.bin", place)));
   const path = [...programs, process.env.PATH].join(":");
   const options = { cwd: folder, env: { ...env, PATH: path, no_proxy: "*" } };
-  return (await promisify(execFile)("bash", ["-ec", command], options)).stdout;
+  // Started with a socket as its input, as here, bash takes itself for a remote login and reads ~/.bashrc.
+  return (await promisify(execFile)("bash", ["--norc", "-ec", command], options)).stdout;
 }
 
 test.each(EXAMPLES)("%s", async (_heading, command) => {
