@@ -7,8 +7,8 @@ import postgres from "postgres";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { callOps, documentOf, runOps } from "./run-ops.ts";
 
-/** Many calls for tests that count or interrupt; few for tests of texts. */
-const [MANY_CALLS, FEW_CALLS] = [2_000, 100];
+/** Many calls for a test that interrupts, several batches for tests that count, few for tests of texts. */
+const [MANY_CALLS, SEVERAL_CALLS, FEW_CALLS] = [2_000, 1_200, 100];
 /** The tests start several programs and book thousands of rows, on a machine with other work. */
 const SLOW = { timeout: 180_000 };
 
@@ -66,7 +66,7 @@ async function strayRows(): Promise<number> {
 }
 
 test("no row is lost: each is moved, listed or a duplicate, as the dry run showed", SLOW, async () => {
-  await fill(MANY_CALLS);
+  await fill(SEVERAL_CALLS);
   const found = await countLegacyRows(root, "public");
   const foretold = documentOf(await runOps(["adopt", "--dry-run", "--json"], env));
   expect(await countLegacyRows(root, "public")).toEqual(found);
@@ -119,7 +119,7 @@ test("the next run finishes an adoption that was killed while it booked", SLOW, 
 });
 
 test("from another database: columns and unread values are printed, and nothing is moved", SLOW, async () => {
-  await fill(MANY_CALLS);
+  await fill(SEVERAL_CALLS);
   const found = await countLegacyRows(root, "public");
   const fresh = await emptyDatabase();
   const into = { DATABASE_URL: fresh.ownerUrl };
