@@ -124,23 +124,12 @@ export const HEAP_OPTIONS = [
   "--no-allocation-site-pretenuring",
 ];
 
-/**
- * Settings of glibc's malloc. With one arena, threads share the free blocks. The thresholds are bytes: a larger block
- * gets a mapping of its own, which returns to the system when the block is freed. By default the thresholds grow to the
- * largest block that was ever freed, up to 32 MB.
- */
-const MALLOC_OPTIONS = {
-  MALLOC_ARENA_MAX: "1",
-  MALLOC_MMAP_THRESHOLD_: "131072",
-  MALLOC_TRIM_THRESHOLD_: "131072",
-};
-
 /** Node accepts these options on its command line only, so the process replaces itself once and keeps its id. */
 const FRUGAL = `const options = [...process.execArgv, process.env.NODE_OPTIONS ?? ""];
 if (process.platform !== "win32" && !options.some((option) => option.includes("--max-semi-space-size"))) {
   const own = ${JSON.stringify(HEAP_OPTIONS)};
   const args = [process.execPath, ...own, ...process.execArgv, ...process.argv.slice(1)];
-  process.execve(process.execPath, args, { ...${JSON.stringify(MALLOC_OPTIONS)}, ...process.env });
+  process.execve(process.execPath, args, { MALLOC_ARENA_MAX: "1", ...process.env });
 }
 `;
 
