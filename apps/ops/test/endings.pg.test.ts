@@ -19,6 +19,7 @@ import { describeWith, testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { bookCalls, ledgerText, register } from "./booked-calls.ts";
+import { addMigration, copyOfMigrations } from "./migrations.ts";
 import { callOps, documentOf, runOps, spawnOps } from "./run-ops.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -215,20 +216,22 @@ describeWith("pg_dump", "the end of an interrupted command", (pgDump) => {
   });
 
   test("Ctrl-C ends a migration that waits", async () => {
-    await owner`delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)`;
+    const folder = copyOfMigrations();
+    addMigration(folder, "0099_waits", "lock table agents in access exclusive mode;");
     const other = postgres(db.superuserUrl, { max: 1 });
-    await other.unsafe("begin; lock table drizzle.__drizzle_migrations in exclusive mode");
-    const { child, finished } = spawnOps(["migrate"], env);
+    await other.unsafe("begin; lock table agents in access share mode");
+    const { child, finished } = spawnOps(["migrate", "--migrations", folder], env);
     await vi.waitFor(
       async () =>
         expect(
-          await owner`select from pg_locks where not granted and relation = 'drizzle.__drizzle_migrations'::regclass`,
+          await owner`select from pg_locks where not granted and relation = 'agents'::regclass`,
         ).toHaveLength(1),
       { timeout: 90_000 },
     );
     child.kill("SIGINT");
     const { code, stderr } = await finished;
     await other.end({ timeout: 0 });
+    rmSync(folder, { recursive: true });
     expect(code).toBe(4);
     expect(stderr).toContain(
       "Stopped by SIGINT. All of it is applied, or nothing. Next: npm run -s ops -- migrate --status",

@@ -69,7 +69,7 @@ test("all unchanged objects are read, over several pages", async () => {
   ]);
   const human = await verify(["--all"]);
   expect(human.stdout).toContain("100 recordings read …\n");
-  expect(human.stdout).toContain("601 recordings read, 3005000 bytes: all as they were stored.");
+  expect(human.stdout).toContain("601 recordings read, 3005000 bytes: all are unchanged.");
   await owner`delete from calls where provider_call_id like 'many-%'`;
 });
 

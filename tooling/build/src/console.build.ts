@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const TURBO = join(ROOT, "node_modules/.bin/turbo");
 const BUILD = [
@@ -26,5 +28,5 @@ export async function buildConsole(): Promise<string> {
     child.once("close", resolve);
   });
   if (code !== 0) throw new Error(`The console cannot be built:\n${Buffer.concat(said)}`);
-  return join(ROOT, "apps/console/dist");
+  return join(dirname(require.resolve("@call-ledger/console/package.json")), "dist");
 }

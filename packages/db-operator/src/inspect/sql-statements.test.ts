@@ -17,6 +17,11 @@ create table t (a int) -- last; one
   ]);
 });
 
+test("semicolons in the body of a function end no statement, with a case in it too", () => {
+  const body = "create function f() begin atomic select case when true then 1 end; select 2; END";
+  expect(sqlStatements(`${body};\nselect 1;`).map(({ text }) => text)).toEqual([body, "select 1"]);
+});
+
 test("lists are cut only outside of parentheses and quotes", () => {
   expect(listParts(`add check (a in (1, 2)), add constraint "x,y" unique (a, b), drop c`)).toEqual([
     "add check (a in (1, 2))",

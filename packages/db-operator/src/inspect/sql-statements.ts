@@ -6,11 +6,14 @@ export type SqlStatement = {
   readonly to: number;
 };
 
-/** The tokens in the order in which they are tried: the first that matches at a place decides. */
+/**
+ * The tokens in the order in which they are tried: the first that matches at a place decides. The body of a function
+ * between `begin atomic` and `end;` is one token, and a `case` in it ends with `end` before something else.
+ */
 const TOKEN =
-  /(?<comment>--[^\n]*|\/\*[\s\S]*?\*\/)|(?<quoted>'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?<tag>\w*)\$[\s\S]*?\$\k<tag>\$)|(?<end>;)|(?<other>[\s\S])/gy;
+  /(?<comment>--[^\n]*|\/\*[\s\S]*?\*\/)|(?<body>\bbegin\s+atomic\b[\s\S]*?;\s*end(?=\s*;))|(?<quoted>'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?<tag>\w*)\$[\s\S]*?\$\k<tag>\$)|(?<end>;)|(?<other>[\s\S])/giy;
 
-/** Splits a script at the semicolons outside of quotes, dollar quotes and comments. */
+/** Splits a script at the semicolons outside of quotes, bodies of functions and comments. */
 export function sqlStatements(script: string): SqlStatement[] {
   const statements: SqlStatement[] = [];
   let [text, line, from] = ["", 0, 0];

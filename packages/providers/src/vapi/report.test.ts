@@ -1,6 +1,6 @@
 import type { CallEvent } from "@call-ledger/domain";
 import { describe, expect, it } from "vitest";
-import { edited, vapiMessage } from "../../test/messages.ts";
+import { vapiMessage } from "../../test/messages.ts";
 import { fixture } from "../../test/read-fixture.ts";
 import { readVapi } from "./read.ts";
 
@@ -231,85 +231,5 @@ describe("recordings", () => {
     const url = `${MONO}?Expires=1&Signature=a'b`;
     const { sources } = reported(vapiMessage("end-of-call-report", { artifact: { recordingUrl: url } }));
     expect(sources).toEqual([{ channel: "mono", url, expiresAt: null }]);
-  });
-});
-
-describe("a report's fields", () => {
-  it("are revised when the structured outputs are", () => {
-    const [endedAt, later] = ["2026-03-12T15:04:20Z", "2026-03-12T18:00:00Z"];
-    const artifact = { structuredOutputsLastUpdatedAt: later };
-    expect(reportOf({ endedAt, artifact }).revisedAt).toBe(Date.parse(later));
-    expect(reportOf({ endedAt }).revisedAt).toBe(Date.parse(endedAt));
-    expect(reportOf({}).revisedAt).toBeNull();
-  });
-
-  it.each([
-    [{ durationSeconds: 16.722 }, 17],
-    [{ durationSeconds: "16.4" }, 16],
-    [{ durationSeconds: null, durationMs: 9630 }, 10],
-    [{ durationSeconds: -1, durationMinutes: 0.2787 }, 17],
-    [{ durationSeconds: {} }, null],
-  ])("give the duration of %j", (fields, seconds) => {
-    expect(reportOf(fields).durationSeconds).toBe(seconds);
-  });
-
-  it("are taken from the artifact, or from the top level if it has none", () => {
-    const top = { transcript: "top", messages: [{ role: "bot" }], summary: "top" };
-    const artifact = { transcript: "artifact", messages: [{ role: "user" }] };
-    expect(reportOf({ ...top, artifact, analysis: { summary: "analysis" } })).toMatchObject({
-      transcript: "artifact",
-      messages: [{ role: "user" }],
-      summary: "analysis",
-    });
-    const empty = { transcript: "", messages: [] };
-    expect(reportOf({ ...top, artifact: empty, analysis: { summary: "" } })).toMatchObject(top);
-  });
-
-  it("fall back to the list of costs", () => {
-    const costs = [{ type: "vapi", cost: 0.01 }];
-    expect(reportOf({ costs }).costBreakdown).toEqual(costs);
-    expect(reportOf({ costs, costBreakdown: { total: 1 } }).costBreakdown).toEqual({ total: 1 });
-    expect(reportOf({ costs: [], costBreakdown: {} }).costBreakdown).toBeNull();
-  });
-
-  it("of the wrong type are missing, and the others are kept", () => {
-    const wrong = {
-      endedReason: 7,
-      startedAt: {},
-      cost: "a lot",
-      summary: ["x"],
-      analysis: "good",
-      messages: "hi",
-    };
-    expect(reportOf({ ...wrong, transcript: "kept", artifact: "none" })).toMatchObject({
-      ending: null,
-      startedAt: null,
-      costUsd: null,
-      summary: null,
-      analysis: null,
-      messages: null,
-      transcript: "kept",
-    });
-  });
-
-  it("come from a snapshot in call that has an end, if the report has none", () => {
-    const [startedAt, endedAt] = ["2026-03-12T15:00:00Z", "2026-03-12T15:01:00Z"];
-    const artifact = { transcript: "snapshot", recordingUrl: "https://r.test/a.wav" };
-    const call = { id: "c", cost: 0.12, endedReason: "customer-busy", startedAt, endedAt, artifact };
-    expect(reportOf({ call, endedReason: "voicemail", transcript: "own" })).toMatchObject({
-      transcript: "own",
-      costUsd: 0.12,
-      startedAt: Date.parse(startedAt),
-      endedAt: Date.parse(endedAt),
-      revisedAt: Date.parse(endedAt),
-      ending: { reason: "voicemail" },
-      recordings: [{ channel: "mono", url: "https://r.test/a.wav" }],
-    });
-  });
-
-  it("lose the characters that cannot be stored", () => {
-    const { report } = reported(edited(FIXTURE, ["Great, thank you", "Great\\u0000, \\ud800 thank you"]));
-    expect(report.transcript).toContain("Great, \ufffd thank you");
-    expect(JSON.stringify(report.messages)).not.toContain("\\u0000");
   });
 });

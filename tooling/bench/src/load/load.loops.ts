@@ -40,7 +40,9 @@ export async function runOpenLoop(
 ): Promise<void> {
   const startedAt = performance.now();
   const underWay: Promise<void>[] = [];
-  for (let place = 0; place < Math.floor(ratePerSecond * seconds); place += 1) {
+  // At least one, however slow the server was from which the rate was taken.
+  const count = Math.max(1, Math.floor(ratePerSecond * seconds));
+  for (let place = 0; place < count; place += 1) {
     const dueAt = startedAt + (place * 1000) / ratePerSecond;
     const early = dueAt - performance.now();
     if (early > 0) await sleep(early);
