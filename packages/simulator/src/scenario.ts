@@ -25,6 +25,8 @@ export type Scenario = {
   /** The time at which the report is ready. */
   readonly reportedAt: Instant;
   readonly turns: readonly Turn[];
+  /** Whether the turns are those of the sample, in which both sides say goodbye. */
+  readonly isSample: boolean;
   readonly summary: string;
   /** The topic of the conversation; `null`: any topic. */
   readonly topic: string | null;
@@ -68,6 +70,7 @@ export function scenarioOf(options: SimulationOptions): Scenario {
     outcome,
     createdAt: startedAt,
     ...course(persona, { direction, outcome, turns, createdAt: startedAt, isSample }, random),
+    isSample,
     summary: isSample ? SAMPLE_SUMMARY : utterance("summary", random),
     topic: isSample ? SAMPLE_TOPIC : null,
     customerNumber: direction === "web" ? null : customerNumber(random),

@@ -219,11 +219,12 @@ test("reports are as large as real ones and compress no better", () => {
 });
 
 test("a sample is one short, meaningful conversation with a summary", () => {
-  const samples = [1, 2].map((seed) =>
+  const samples = [1, 2, 3, 4, 5].map((seed) =>
     simulate({ seed, outcome: "completed", sample: true }).deliveries.at(-1),
   );
   for (const report of samples) {
-    const { artifact, analysis } = JSON.parse(report?.body ?? "").message;
+    const { artifact, analysis, endedReason } = JSON.parse(report?.body ?? "").message;
+    expect(endedReason).toBe("customer-ended-call");
     expect(artifact.transcript).toMatch(/User: Sam Carter\.\n.*AI: Thursday at half past nine is free/);
     expect(analysis.summary).toContain("Sam Carter moved a booking to Thursday");
     expect(analysis.structuredData.topic).toBe("a booking");

@@ -28,7 +28,8 @@ const FAILED_BEFORE = [
 ];
 
 /** Returns Vapi's word for the ending of a call. */
-export function endedReasonOf({ direction, outcome, answeredAt, random }: Scenario): string {
+export function endedReasonOf({ direction, outcome, answeredAt, isSample, random }: Scenario): string {
+  if (outcome === "completed" && isSample) return "customer-ended-call";
   if (outcome === "canceled" && direction === "inbound") return HUNG_UP_BEFORE;
   return random.pick(outcome === "failed" && answeredAt === null ? FAILED_BEFORE : REASONS[outcome]);
 }
