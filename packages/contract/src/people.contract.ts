@@ -1,4 +1,4 @@
-import { ROLES, SCOPES } from "@call-ledger/domain";
+import { E164, ROLES, SCOPES } from "@call-ledger/domain";
 import { z } from "zod";
 import { documentSchema, idSchema, instantSchema, pageOf, pageQuery } from "./values.contract.ts";
 
@@ -105,11 +105,7 @@ export const newAgentSchema = z.strictObject({
   account_id: idSchema.optional(),
   provider_agent_id: z.string().trim().min(1).max(200),
   provider_phone_number_id: z.string().trim().min(1).max(200).nullable().default(null),
-  phone_number: z
-    .string()
-    .regex(/^\+[1-9]\d{1,14}$/, "Give a number in the form +14155550123.")
-    .nullable()
-    .default(null),
+  phone_number: z.string().regex(E164, "Give a number in the form +14155550123.").nullable().default(null),
   name: z.string().trim().min(1).max(100).nullable().default(null),
 });
 

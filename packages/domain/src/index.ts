@@ -59,7 +59,7 @@ export type { Digest } from "./call/report-version.ts";
 export { reportVersion } from "./call/report-version.ts";
 export type { StoredRecordings, Summary } from "./call/summary.ts";
 export { summarize } from "./call/summary.ts";
-export { isTelephoneNumber } from "./call/telephone-number.ts";
+export { E164, isTelephoneNumber } from "./call/telephone-number.ts";
 export type { Versioned } from "./call/versioned.ts";
 export { SOURCE } from "./call/versioned.ts";
 export type { EventOrigin, KeyedEvent } from "./delivery/event-id.ts";

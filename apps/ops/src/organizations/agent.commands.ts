@@ -1,4 +1,5 @@
 import { addAgent, listAgents, moveAgent, removeAgent, withOwner } from "@call-ledger/db-operator/admin";
+import { E164 } from "@call-ledger/domain";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import { command, failure, usage } from "../cli/command.ts";
 import { documentOf, listed, ORGANIZATION_FILTER } from "../cli/listed.ts";
@@ -6,8 +7,6 @@ import { uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { refusal } from "./refusal.ts";
 
-/** The same form as in the constraint agents_phone_number_e164. */
-const E164 = /^\+[1-9]\d{1,14}$/;
 const MAX_ID_LENGTH = 200;
 
 export const agentAddCommand = command({

@@ -1,5 +1,5 @@
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
-import { boundedIdentifier } from "@call-ledger/domain";
+import { boundedIdentifier, E164 } from "@call-ledger/domain";
 import type postgres from "postgres";
 import type { OldRow } from "./old-row.ts";
 import { identifierOf, instantOf, textOf, truthOf, uuidOf, wordOf } from "./old-row.ts";
@@ -44,8 +44,6 @@ export type LegacyRows = {
   readonly agents: readonly OldRow[];
   readonly lines: readonly OldLine[];
 };
-
-const E164 = /^\+[1-9]\d{1,14}$/;
 
 /**
  * Reads the old organizations and agents. `known` are the ledger's own. Counts each row; those in the ledger are

@@ -1,5 +1,5 @@
 import type { AlsoNamed, CallFacts, Direction } from "@call-ledger/domain";
-import { isTelephoneNumber } from "@call-ledger/domain";
+import { E164, isTelephoneNumber } from "@call-ledger/domain";
 import type { Message } from "./wire.schema.ts";
 
 const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
@@ -60,8 +60,6 @@ function registrable(first: string | null, others: readonly string[]): string[] 
   const numbers = [first ?? "", ...others].map((one) => one.replace(/^sips?:|@.*$|[ ().-]/gs, ""));
   return distinct(numbers).filter((one) => E164.test(one) && one !== first);
 }
-
-const E164 = /^\+[1-9]\d{1,14}$/;
 
 /** An agent that is registered by none of so many is not looked for. */
 const MAX_NAMES = 50;
