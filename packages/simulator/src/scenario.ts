@@ -8,7 +8,7 @@ import { conversation, sampleConversation } from "./speech/conversation.ts";
 import type { Persona } from "./speech/persona.ts";
 import { personaOf } from "./speech/persona.ts";
 import { utterance } from "./speech/phrases.ts";
-import { SAMPLE_SUMMARY, SAMPLE_TOPIC } from "./speech/sample.ts";
+import { SAMPLE_SUMMARY } from "./speech/sample.ts";
 
 /** The course of a call, independent of the form in which a provider describes it. */
 export type Scenario = {
@@ -28,8 +28,6 @@ export type Scenario = {
   /** Whether the turns are those of the sample, in which both sides say goodbye. */
   readonly isSample: boolean;
   readonly summary: string;
-  /** The topic of the conversation; `null`: any topic. */
-  readonly topic: string | null;
   readonly customerNumber: string | null;
   /** The source of all other random values of the call. */
   readonly random: Random;
@@ -72,7 +70,6 @@ export function scenarioOf(options: SimulationOptions): Scenario {
     ...course(persona, { direction, outcome, turns, createdAt: startedAt, isSample }, random),
     isSample,
     summary: isSample ? SAMPLE_SUMMARY : utterance("summary", random),
-    topic: isSample ? SAMPLE_TOPIC : null,
     customerNumber: direction === "web" ? null : customerNumber(random),
     random,
   };

@@ -2,6 +2,7 @@ import type { Instant, Json } from "@call-ledger/domain";
 import { randomFrom } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
 import { phrase } from "../speech/phrases.ts";
+import { SAMPLE_TOPIC } from "../speech/sample.ts";
 import { billOf } from "./billing.ts";
 import { presignedUrls } from "./presigned-urls.ts";
 import type { JsonObject } from "./surroundings.ts";
@@ -55,12 +56,12 @@ export function reportFields(
   };
 }
 
-function analysisOf({ summary, topic, outcome, callId }: Scenario): JsonObject {
+function analysisOf({ summary, isSample, outcome, callId }: Scenario): JsonObject {
   const random = randomFrom("analysis", callId);
   return {
     summary,
     structuredData: {
-      topic: topic ?? phrase("job", random),
+      topic: isSample ? SAMPLE_TOPIC : phrase("job", random),
       booked: outcome === "completed",
       confirmation: phrase("code", random),
       callBackAt: phrase("phone", random),
@@ -74,7 +75,7 @@ function artifactOf(
   start: Instant,
   { recordingOrigin, presignedAt }: { readonly recordingOrigin: string; readonly presignedAt: Instant },
 ): JsonObject {
-  const { callId, persona, turns, topic, endedAt } = scenario;
+  const { callId, persona, turns, isSample, endedAt } = scenario;
   const { text, messages, messagesOpenAIFormatted } = transcriptOf(persona, turns, start);
   const { mono, stereo, assistant, customer } = recordingUrls(scenario, recordingOrigin);
   const random = randomFrom("outputs", callId);
@@ -93,7 +94,7 @@ function artifactOf(
     structuredOutputs: {
       [random.uuid()]: {
         name: "job",
-        result: { kind: topic ?? phrase("job", random), urgent: random.chance(0.3) },
+        result: { kind: isSample ? SAMPLE_TOPIC : phrase("job", random), urgent: random.chance(0.3) },
       },
     },
     scorecards: {},
