@@ -3,7 +3,7 @@ import { prepareDelivery } from "@call-ledger/db/write";
 import type { Channel } from "@call-ledger/domain";
 import { callOf, eventIdsOf } from "./delivery-content.ts";
 
-/** A delivery as texts and bytes. Nothing else of it is kept while it waits for its commit. */
+/** A delivery as texts and bytes. They are all that is kept while the delivery waits for its commit. */
 export type PreparedBooking = PreparedDelivery & {
   readonly eventIds: readonly string[];
   /** `null`: the delivery is about no call. */

@@ -72,7 +72,7 @@ const LINE_COLUMNS: readonly (keyof OldLine)[] = [
   "twilio_phone_number",
 ];
 
-/** The numbers that the assistants answered, from `inbound_agent_config`. That table is not moved. */
+/** The phone numbers of the assistants, from the table `inbound_agent_config`, which is not moved. */
 export async function readOldLines(sql: postgres.Sql, old: OldTables): Promise<OldLine[]> {
   const table = `${quoted(old.schema === ADOPTED ? "public" : old.schema)}.inbound_agent_config`;
   const [found] = await sql`

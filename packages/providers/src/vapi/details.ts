@@ -110,7 +110,7 @@ function joined(values: readonly Json[]): JsonObject {
   return Object.fromEntries(values.filter(isObject).flatMap(Object.entries));
 }
 
-/** Keeps the smallest parts first, so that as many as possible are kept. Of the others the names are kept. */
+/** Keeps the smallest parts first, so that as many as possible are kept. Keeps only the names of the other parts. */
 function bounded(parts: JsonObject, max: number): JsonObject | null {
   const sized = Object.entries(parts)
     .filter(([name, part]) => says(part) && name !== DROPPED)

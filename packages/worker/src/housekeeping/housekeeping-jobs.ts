@@ -12,7 +12,7 @@ import { payloadRetention } from "./payload-retention.job.ts";
 import { quarantineAge } from "./quarantine-age.job.ts";
 
 /**
- * All jobs. Of jobs that are due at the same time, the fast ones come first. A name is never reused for another job.
+ * All jobs. If several jobs are due at the same time, the fast ones come first. A name is never reused for another job.
  */
 export const HOUSEKEEPING_JOBS: readonly HousekeepingJob[] = [
   overdueCalls,
