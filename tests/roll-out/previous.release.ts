@@ -77,7 +77,8 @@ export function buildCommit(commit: string, folder: string): { readonly api: str
   git("worktree", "add", "--detach", folder, commit);
   const run = (program: string, ...args: string[]) =>
     execFileSync(program, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"], timeout: 300_000 });
-  run("pnpm", "install", "--frozen-lockfile", "--prefer-offline", "--filter-prod=@call-ledger/build...");
+  // All packages: a filter of today's names need not fit another commit's dependencies.
+  run("pnpm", "install", "--frozen-lockfile", "--prefer-offline");
   run(process.execPath, "tooling/build/src/run-build.ts");
   return { api: join(folder, "dist/api/server.mjs"), ops: join(folder, "dist/ops/ops.mjs") };
 }
