@@ -21,7 +21,7 @@ export type SessionOptions = {
 
 const IDLE_LOAD = 0.5;
 
-/** Measures figures on a Postgres of its own, which is removed afterwards. Throws the error of any part. */
+/** Measures figures on a Postgres of its own, which is removed afterwards. */
 export async function runSession({
   figures: ids,
   scale,
@@ -45,18 +45,27 @@ export async function runSession({
   }
 }
 
-/** Measures one figure after another, and names those that cannot be measured here. */
+/**
+ * Measures one figure after another, and names those that cannot be measured here. An error costs its figure only: the
+ * others of a long run are kept, and `failed` has its message.
+ */
 export async function measureEach(
   ids: readonly FigureId[],
   measure: MeasureFigure,
   say: (line: string) => void,
-): Promise<Figure[]> {
+): Promise<Pick<BenchResult, "figures" | "failed">> {
   const figures: Figure[] = [];
+  const failed: Record<string, string> = {};
   for (const id of ids) {
-    const measured = await measure(id);
-    if (measured === undefined)
-      say(`${id} is not measured: it needs --full, or a program that is not installed`);
-    else figures.push(judge(id, measured));
+    try {
+      const measured = await measure(id);
+      if (measured === undefined)
+        say(`${id} is not measured: it needs --full, or a program that is not installed`);
+      else figures.push(judge(id, measured));
+    } catch (error) {
+      failed[id] = error instanceof Error ? error.message : String(error);
+      say(`${id} failed: ${failed[id]}`);
+    }
   }
-  return figures;
+  return { figures, failed };
 }

@@ -22,7 +22,8 @@ if (profile) {
 } else {
   const result = await runSession({ figures, scale, programs, say });
   write(result, resultLines(result));
-  process.exitCode = result.figures.every(({ met }) => met) ? 0 : 1;
+  const isComplete = Object.keys(result.failed).length === 0;
+  process.exitCode = isComplete && result.figures.every(({ met }) => met) ? 0 : 1;
 }
 
 function write(result: object, lines: readonly string[]): void {

@@ -15,6 +15,7 @@ test("a full session measures every figure with durability on", async () => {
   expect(result.postgres).toMatch(/^PostgreSQL 18/);
   expect(result.machine.freeDiskMb).toBeGreaterThan(0);
   const { figures } = result;
+  expect(result.failed).toEqual({});
   const measured = figures.map(({ id }) => id);
   // Without PgBouncer these two are not measured, and the session says so.
   const needsPooler = new Set(["two_processes_vs_one", "deadlocks"]);

@@ -89,7 +89,7 @@ export const FULL: Scale = {
   sizes: { small: 10_000, large: 1_000_000 },
   sizedDeliveries: 8_000,
   sizedRuns: 5,
-  retainedCalls: 200_000,
+  retainedCalls: 60_000,
   retentionRounds: 4,
   adoptedCalls: 100_000,
   rest: { calls: 1_000_000, organizations: 100, requests: 4_000, streams: 1_000 },

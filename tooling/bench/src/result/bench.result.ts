@@ -9,6 +9,8 @@ export type BenchResult = {
   readonly postgres: string;
   readonly settings: Readonly<Record<string, string>>;
   readonly figures: readonly Figure[];
+  /** The figures whose measurement failed, with the message of the error. */
+  readonly failed: Readonly<Record<string, string>>;
 };
 
 export type Machine = {
@@ -44,9 +46,9 @@ export function describeMachine(loadBefore: number, freeDiskBytes: number): Mach
 export function benchResult(
   machine: Machine,
   cluster: Pick<BenchCluster, "version" | "settings">,
-  figures: readonly Figure[],
+  measured: Pick<BenchResult, "figures" | "failed">,
 ): BenchResult {
-  return { machine, postgres: cluster.version, settings: cluster.settings, figures };
+  return { machine, postgres: cluster.version, settings: cluster.settings, ...measured };
 }
 
 /** Returns the result as a table for people. */
