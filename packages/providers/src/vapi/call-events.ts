@@ -22,6 +22,7 @@ import { AT_THE_API, isSaidToBeRecorded, NONE, namesVideo, recordingsOf } from "
 import { reportOf } from "./report.ts";
 import {
   believedCallSchema,
+  recordingsSchema,
   reportSchema,
   statusUpdateSchema,
   transcriptSchema,
@@ -31,10 +32,15 @@ import {
 const PHASES: ReadonlyMap<string, Exclude<Phase, "ended">> = new Map([
   ["scheduled", "scheduled"],
   ["queued", "queued"],
+  ["initiated", "queued"],
   ["ringing", "ringing"],
   ["in-progress", "in_progress"],
+  ["answered", "in_progress"],
   ["forwarding", "forwarding"],
 ]);
+
+/** Carriers' words for the state after the call. Vapi's own is `ended`, which is no reason. */
+const END_WORDS = new Set(["completed", "busy", "no-answer", "failed", "canceled", "cancelled"]);
 
 /** Parts that every message may have. They describe the call, not the event of this message. */
 const SURROUNDINGS = new Set(["timestamp", "call", "assistant", "phoneNumber", "customer", "artifact"]);
@@ -68,6 +74,11 @@ function phaseOf(status: string | null): Exclude<Phase, "ended"> | undefined {
   return PHASES.get(wordIn(status));
 }
 
+function isEnd(status: string | null): boolean {
+  const word = wordIn(status);
+  return word === "ended" || END_WORDS.has(word);
+}
+
 /** A status as Vapi writes it. */
 function wordIn(status: string | null): string {
   return status?.toLowerCase().replaceAll(/[_ ]/g, "-") ?? "";
@@ -75,9 +86,10 @@ function wordIn(status: string | null): string {
 
 function statusUpdate(spoken: Spoken): readonly CallEvent[] {
   const { status, endedReason, call } = statusUpdateSchema.parse(spoken.fields);
-  if (wordIn(status) === "ended") {
+  if (isEnd(status)) {
     // A snapshot from the beginning has no reason.
-    const ending = endingOf(endedReason ?? call.endedReason);
+    const word = END_WORDS.has(wordIn(status)) ? wordIn(status) : null;
+    const ending = endingOf(endedReason ?? call.endedReason ?? word);
     return [{ ...said(spoken), kind: "call.ended", ending }];
   }
   const phase = phaseOf(status);
@@ -100,7 +112,7 @@ function reported(
   received: JsonObject,
   places: readonly (Json | undefined)[],
 ): CallEvent {
-  const wires = places.map((place) => reportSchema.parse(place));
+  const wires = places.map((place) => recordingsSchema.parse(place));
   const names = ({ links, sources }: Recordings) => links.length + sources.length > 0;
   const wasHeld = report.startedAt !== null || report.messages !== null;
   const isAtTheApi = (wasHeld && isSaidToBeRecorded(received)) || wires.some(namesVideo);
@@ -118,7 +130,7 @@ function reported(
 function fetchedCall(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
   const { status } = statusUpdateSchema.parse(spoken.fields.call);
   const report = reportOf(reportSchema.parse(spoken.fields.call));
-  if (wordIn(status) !== "ended" && report.endedAt === null) {
+  if (!isEnd(status) && report.endedAt === null) {
     const phase = phaseOf(status);
     return [phase === undefined ? observed(spoken) : { ...said(spoken), kind: "call.progressed", phase }];
   }
@@ -232,9 +244,10 @@ const COUNTED = /^[^0-9]*[0-9]{1,4}$/;
 /**
  * Returns the content without the queries of URLs, because a query may be a signature, which a redelivery makes anew.
  */
-function contentOf({ fields }: Spoken): JsonObject {
+function contentOf({ fields, type }: Spoken): JsonObject {
   const own = Object.entries(fields).filter(([name]) => !SURROUNDINGS.has(name));
-  return mapFields(Object.fromEntries(own), withoutQueries);
+  const spelled = own.map(([name, field]): [string, Json] => [name, name === "type" ? type : field]);
+  return mapFields(Object.fromEntries(spelled), withoutQueries);
 }
 
 function withoutQueries(value: Json): Json {

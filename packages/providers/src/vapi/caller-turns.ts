@@ -3,7 +3,7 @@ import { isList } from "@call-ledger/domain";
 import { isObject } from "../common/json-body.ts";
 import { SPEAKERS, speakerOf, wordsIn } from "./turns.ts";
 
-const LINE = /^[ \t]*([A-Za-z]+)[ \t]*:(.*)$/gm;
+const LINE = /^[ \t]*([A-Za-z]+)[ \t]*[:：](.*)$/gm;
 
 /** Returns whether a role or a speaker is the caller. */
 export function isCaller(role: string): boolean {

@@ -1,4 +1,5 @@
 import type { Spoken } from "./dialect.ts";
+import { typeIn } from "./dialect.ts";
 import { transcriptSchema } from "./wire.schema.ts";
 
 /** Cumulative messages, or many in a second. The report and the final transcripts have their content. */
@@ -19,7 +20,7 @@ export function isChatter(spoken: Spoken): boolean {
 
 /** The type itself can say it, `transcript[transcriptType="final"]`, or a field. */
 function isPartial({ fields }: Spoken): boolean {
-  const wireType = String(fields.type);
+  const wireType = typeIn(fields) ?? "";
   if (wireType.includes("[")) return wireType.includes("partial");
   return transcriptSchema.parse(fields).transcriptType === "partial";
 }

@@ -1,7 +1,7 @@
 import type { ConversationItem, Instant, Json, StoredConversation } from "@call-ledger/domain";
 import { boundedInstant, isList, withLatencies } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
-import { isObject, parseObject } from "../common/json-body.ts";
+import { isObject, parseJson } from "../common/json-body.ts";
 import { INSTRUCTORS } from "../common/prompts.ts";
 import { SPEAKERS, speakerOf, wordsIn } from "./turns.ts";
 
@@ -137,7 +137,7 @@ function segmentItem(
   };
 }
 
-const LINE = /^[ \t]*([A-Za-z]+)[ \t]*:[ \t]*(.*)$/;
+const LINE = /^[ \t]*([A-Za-z]+)[ \t]*[:：][ \t]*(.*)$/;
 
 /** Returns the lines of a transcript, `AI: …` and `User: …`. A line without a speaker continues the previous one. */
 function linesIn(transcript: string | null): ConversationItem[] {
@@ -160,10 +160,7 @@ function linesIn(transcript: string | null): ConversationItem[] {
 
 /** Arguments and results come as JSON in a text. */
 function documentOf(value: Json): Json {
-  if (typeof value !== "string") return value;
-  if (!/^\s*[[{]/.test(value)) return value;
-  // In an object, because the bounded parser accepts only objects.
-  return parseObject(`{"value":${value}}`)?.value ?? value;
+  return typeof value === "string" ? (parseJson(value) ?? value) : value;
 }
 
 function textOf(value: Json | undefined): string | null {

@@ -38,7 +38,12 @@ describe("the outcome of a reason", () => {
     ["something-new-vapifault-xyz", "failed"],
     ["assistantEndedCall", "unknown"],
     ["hangup", "unknown"],
-    ["busy", "unknown"],
+    ["engaged", "unknown"],
+    ["busy", "busy"],
+    ["no-answer", "no_answer"],
+    ["completed", "completed"],
+    ["failed", "failed"],
+    ["cancelled", "canceled"],
     ["constructor", "unknown"],
   ])("says of %s: %s", (reason, outcome) => expect(outcomeOf(reason, 1)).toBe(outcome));
 });

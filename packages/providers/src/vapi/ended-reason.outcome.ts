@@ -2,7 +2,7 @@ import type { Ending, EndingWord } from "@call-ledger/domain";
 
 /**
  * Vapi's reasons (`CallEndedReason` of @vapi-ai/server-sdk 2.0.1) that are not failures. Every other reason is a
- * failure or unknown. The list grows every month. Reason and caller's turns together give the outcome:
+ * failure or unknown. The words of telephone carriers are among them. The list grows every month. Reason and caller's turns together give the outcome:
  * `outcomeOfEnding` in packages/domain/src/call/outcome.ts.
  */
 const REASONS: readonly (readonly [EndingWord, readonly string[]])[] = [
@@ -15,6 +15,7 @@ const REASONS: readonly (readonly [EndingWord, readonly string[]])[] = [
       "assistant-ended-call-with-hangup-task",
       "assistant-said-end-call-phrase",
       "exceeded-max-duration",
+      "completed",
     ],
   ],
   [
@@ -51,16 +52,19 @@ const REASONS: readonly (readonly [EndingWord, readonly string[]])[] = [
     "no_answer",
     [
       "customer-did-not-answer",
+      "no-answer",
       "call.in-progress.error-providerfault-outbound-sip-408-request-timeout",
       "call.in-progress.error-providerfault-outbound-sip-480-temporarily-unavailable",
     ],
   ],
-  ["busy", ["customer-busy"]],
+  ["busy", ["customer-busy", "busy"]],
   ["voicemail", ["voicemail"]],
   [
     "canceled",
     [
       "manually-canceled",
+      "canceled",
+      "cancelled",
       "scheduled-call-deleted",
       "call-deleted",
       "call.ringing.sip-inbound-caller-hungup-before-call-connect",

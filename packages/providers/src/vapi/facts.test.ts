@@ -39,7 +39,9 @@ describe("the facts", () => {
     [{ customer: { number: "+1" }, call: { id: "c", customer: { number: "+2" } } }, "+1"],
     [{ customer: { sipUri: "sip:a@b" }, call: { id: "c", customer: { number: "+2" } } }, "+2"],
     [{ customer: { number: "", sipUri: "sip:a@b" } }, "sip:a@b"],
-    [{ customer: { number: 12025550143 } }, null],
+    [{ customer: { number: 12025550143 } }, "12025550143"],
+    [{ customer: [{ number: "+12025550143" }] }, "+12025550143"],
+    [{ customer: '{"number":"+12025550143"}' }, "+12025550143"],
     [{ customer: "+1" }, "+1"],
     [{ customer: { number: "anonymous" }, call: { id: "c", customer: { number: "+2" } } }, "+2"],
     [{ customer: { number: "anonymous", sipUri: "sip:a@b" } }, "anonymous"],
@@ -90,6 +92,7 @@ describe("the facts", () => {
     ["outboundPhoneCall", "outbound"],
     ["webCall", "web"],
     ["vapi.websocketCall", "web"],
+    ["OUTBOUND_PHONE_CALL", "outbound"],
     ["telepathy", "unknown"],
     [7, "unknown"],
   ])("say that %s is %s", (type, direction) => {
@@ -112,6 +115,7 @@ describe("the agent of a squad", () => {
       },
       "a-2",
     ],
+    ["an assistant as its id", { assistant: "a-1" }, "a-1"],
     ["the squad of the call", { call: { id: CALL_ID, squadId: "s-1" } }, "s-1"],
     ["a squad as an object", { call: { id: CALL_ID, squad: { id: "s-2" } } }, "s-2"],
     ["the squad of the message", { squadId: "s-3" }, "s-3"],
@@ -159,13 +163,16 @@ describe("the agent of a squad", () => {
     });
   });
 
-  it.each(["+1 (202) 555-0100", "sip:+12025550100@pbx.test"])(
-    "is looked for by our number in %s",
-    (number) => {
-      const { alsoNamed } = callIn(vapiMessage("hang", { phoneNumber: { number } })).facts;
-      expect(alsoNamed?.ourNumbers).toEqual(["+12025550100"]);
-    },
-  );
+  it.each([
+    "+1 (202) 555-0100",
+    "sip:+12025550100@pbx.test",
+    "sip:+12025550100;user=phone@pbx.test:5060",
+    "tel:+12025550100",
+    "+12025550100;ext=7",
+  ])("is looked for by our number in %s", (number) => {
+    const { alsoNamed } = callIn(vapiMessage("hang", { phoneNumber: { number } })).facts;
+    expect(alsoNamed?.ourNumbers).toEqual(["+12025550100"]);
+  });
 
   it("is looked for by 50 names at most", () => {
     const members = Array.from({ length: 100 }, (_, n) => ({ assistantId: `a-${n}` }));

@@ -1,12 +1,14 @@
 import type { AlsoNamed, CallFacts, Direction } from "@call-ledger/domain";
 import { E164, isTelephoneNumber } from "@call-ledger/domain";
+import { lettersOf } from "./letters.ts";
 import type { Message } from "./wire.schema.ts";
 
+/** By the letters of Vapi's word alone: `inboundPhoneCall`. */
 const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
-  ["inboundPhoneCall", "inbound"],
-  ["outboundPhoneCall", "outbound"],
-  ["webCall", "web"],
-  ["vapi.websocketCall", "web"],
+  ["inboundphonecall", "inbound"],
+  ["outboundphonecall", "outbound"],
+  ["webcall", "web"],
+  ["vapiwebsocketcall", "web"],
 ]);
 
 /**
@@ -36,9 +38,9 @@ export function factsOf(message: Message): CallFacts {
       destinationOf(call.destination) ??
       message.forwardedPhoneNumber ??
       call.forwardedPhoneNumber ??
-      transferredTo(message.artifact.transfers),
+      transferredTo([...message.transfers, ...message.artifact.transfers]),
     carrierCallId: carrierCallIdOf(message),
-    direction: DIRECTIONS.get(call.type ?? "") ?? "unknown",
+    direction: DIRECTIONS.get(lettersOf(call.type ?? "")) ?? "unknown",
   };
 }
 
@@ -55,9 +57,12 @@ function agentIdsOf({ call, assistant, assistantId, artifact, squadId, squad }: 
   return distinct([...assistants, ...activated, ...squads, ...members]);
 }
 
-/** Agents are registered by numbers in this form: what is written with blanks, or in a SIP address, is named in it too. */
+/**
+ * Agents are registered by numbers in this form: what is written with blanks, with an extension, or in an address of SIP or
+ * another scheme, is named in it too.
+ */
 function registrable(first: string | null, others: readonly string[]): string[] {
-  const numbers = [first ?? "", ...others].map((one) => one.replace(/^sips?:|@.*$|[ ().-]/gs, ""));
+  const numbers = [first ?? "", ...others].map((one) => one.replace(/^[a-z]+:|[@;].*$|[ ().-]/gis, ""));
   return distinct(numbers).filter((one) => E164.test(one) && one !== first);
 }
 

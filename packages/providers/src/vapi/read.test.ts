@@ -23,6 +23,7 @@ describe("a status update", () => {
     ["forwarding", "forwarding"],
     ["IN_PROGRESS", "in_progress"],
     ["In Progress", "in_progress"],
+    ["answered", "in_progress"],
   ])("%s is the phase %s", (status, phase) => {
     expect(eventsIn(vapiMessage("status-update", { status }))).toEqual([
       { kind: "call.progressed", type: "status-update", occurredAt: TIME, phase },
@@ -46,6 +47,17 @@ describe("a status update", () => {
     const call = { id: CALL_ID, status: "ended", endedReason: "customer-busy" };
     const [event] = eventsIn(vapiMessage("status-update", { status: "ended", call }));
     expect(event).toMatchObject({ kind: "call.ended", ending: { reason: "customer-busy" } });
+  });
+
+  it.each([
+    ["completed", "completed"],
+    ["busy", "busy"],
+    ["no-answer", "no_answer"],
+    ["failed", "failed"],
+    ["canceled", "canceled"],
+  ])("ends by a carrier's word: %s", (status, outcome) => {
+    const [event] = eventsIn(vapiMessage("status-update", { status }));
+    expect(event).toMatchObject({ kind: "call.ended", ending: { reason: status, outcome } });
   });
 
   it.each([[undefined], [null], [""], [{ code: 1 }]])("ends without a reason if it is %j", (endedReason) => {

@@ -10,14 +10,16 @@ import { isAboutNoCall } from "./callless.ts";
 import { isChatter } from "./chatter.ts";
 import { spokenIn } from "./dialect.ts";
 import { factsOf } from "./facts.ts";
+import { withOpenedTexts } from "./opened-texts.ts";
 import { questionOf } from "./question.ts";
 import { removalUnder } from "./secret.names.ts";
 
 /** Reads a verified body in either dialect. Never throws: a body that cannot be read is stored without its secrets. */
 export function readVapi(body: Uint8Array): ReadDelivery {
-  const json = parseBody(body);
+  const parsed = parseBody(body);
+  const json = typeof parsed === "string" ? parsed : withOpenedTexts(parsed);
   if (json === "unparseable" || json === "too_complex") return unreadBody(body, json, removalUnder);
-  const spoken = spokenIn(json);
+  const spoken = isObject(json) ? spokenIn(json) : null;
   if (spoken === null) {
     const payload = JSON.stringify(withoutSecrets(json, removalUnder));
     return nothingIn("unknown", "unparseable", { waits: true, payload, question: null });
@@ -26,7 +28,7 @@ export function readVapi(body: Uint8Array): ReadDelivery {
   if (isChatter(spoken)) return { reads: "chatter", type };
   const question = questionOf(spoken);
   const clean = withoutSecrets(json, removalUnder);
-  const providerCallId = message.call.id ?? message.callId;
+  const providerCallId = message.call.id ?? message.call.callId ?? message.callId ?? message.call_id;
   if (providerCallId === null) {
     const reason = isTooLong(spoken.fields) ? "call_id_too_long" : "no_call";
     const payload = JSON.stringify(clean);
@@ -49,8 +51,8 @@ export function readVapi(body: Uint8Array): ReadDelivery {
   };
 }
 
-function isTooLong({ call, callId }: JsonObject): boolean {
-  const ids = [isObject(call) ? call.id : null, callId];
+function isTooLong({ call, callId, call_id }: JsonObject): boolean {
+  const ids = [...(isObject(call) ? [call.id, call.callId] : [call]), callId, call_id];
   return ids.some((id) => typeof id === "string" && id.trim().length > MAX_IDENTIFIER_LENGTH);
 }
 

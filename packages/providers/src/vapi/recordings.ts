@@ -1,6 +1,6 @@
 import type { Channel, Json, RecordingLink, RecordingSource } from "@call-ledger/domain";
 import { CHANNELS } from "@call-ledger/domain";
-import type { WireReport } from "./wire.schema.ts";
+import type { WireRecordings } from "./wire.schema.ts";
 import { recordingPlanSchema } from "./wire.schema.ts";
 
 const MAX_URL_LENGTH = 8_192;
@@ -31,7 +31,7 @@ export function isSaidToBeRecorded(message: Json): boolean {
 }
 
 /** Whether a message names a video of its call: its sound is a recording of its own, which the API has. */
-export function namesVideo({ artifact, recording }: WireReport): boolean {
+export function namesVideo({ artifact, recording }: WireRecordings): boolean {
   const urls = [artifact.recording.videoUrl, recording.videoUrl, artifact.presignedVideoUrl];
   return urls.some((url) => url !== null);
 }
@@ -41,7 +41,7 @@ export function namesVideo({ artifact, recording }: WireReport): boolean {
  * better link. One party's recording identifies the call's recording only if there is no other; beside another one it
  * is only a source.
  */
-export function recordingsOf(report: WireReport): Recordings {
+export function recordingsOf(report: WireRecordings): Recordings {
   const expiresAt = report.artifact.presignedUrlsExpiresAt ?? report.presignedUrlsExpiresAt;
   const found = CHANNELS.flatMap((channel): Found[] => {
     const signed = firstUrl(presignedUrls(report, channel));
@@ -78,11 +78,11 @@ const PRESIGNED = {
   assistant: "presignedAssistantUrl",
 } as const;
 
-function presignedUrls({ artifact, ...top }: WireReport, channel: Channel): Candidates {
+function presignedUrls({ artifact, ...top }: WireRecordings, channel: Channel): Candidates {
   return [artifact, top].map((place) => place[PRESIGNED[channel]]);
 }
 
-function plainUrls({ artifact, ...top }: WireReport, channel: Channel): Candidates {
+function plainUrls({ artifact, ...top }: WireRecordings, channel: Channel): Candidates {
   const places = [artifact, top];
   switch (channel) {
     case "mono":

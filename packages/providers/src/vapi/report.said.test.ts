@@ -96,6 +96,8 @@ describe("a fact of a report that can be in several places", () => {
     [{ cost: "7e-2" }, 0.07],
     [{ cost: { total: 0.07 } }, 0.07],
     [{ cost: "$0.07" }, null],
+    [{ cost: "+.07" }, 0.07],
+    [{ costs: '[{"cost":0.07}]' }, 0.07],
     [{ artifact: { cost: 0.07 } }, 0.07],
     [{ costBreakdown: { total: "0.07" } }, 0.07],
     [{ costBreakdown: [{ type: "model", cost: 0.07 }] }, 0.07],
@@ -123,6 +125,15 @@ describe("a fact of a report that can be in several places", () => {
     [{ artifact: { endedReason: "customer-busy" } }, { ending: { outcome: "busy" } }],
     [{ artifact: { analysis: { summary: "s" } } }, { summary: "s", analysis: { summary: "s" } }],
     [{ artifact: { summary: "s" } }, { summary: "s" }],
+    [{ analysis: [{ summary: "s" }] }, { summary: "s" }],
+    [{ transfers: { destination: "+1", status: "completed" } }, { forwardedTo: "+1" }],
+    [{ destination: [{ number: "+1" }] }, { forwardedTo: "+1" }],
+    [{ transcript: '[{"role":"user","content":"Hi"}]' }, { transcript: "User: Hi", callerTurns: 1 }],
+    [{ transcript: "AI：Hi\nUser：Hello" }, { callerTurns: 1 }],
+    [
+      { artifact: { recordingUrl: ["https://r.test/a.wav"] } },
+      { recordings: [{ channel: "mono", url: "https://r.test/a.wav" }] },
+    ],
     [{ analysis: '{"summary":"s"}' }, { summary: "s", analysis: { summary: "s" } }],
   ])("have what stands in the artifact or in JSON of its own, as in %j", (fields, said) => {
     expect(reportOf(fields)).toMatchObject(said);

@@ -28,7 +28,9 @@ export function reportOf(wire: WireReport): Report {
     ending: endingOf(wire.endedReason),
     durationSeconds: durationOf(wire),
     forwardedTo:
-      destinationOf(wire.destination) ?? wire.forwardedPhoneNumber ?? transferredTo(artifact.transfers),
+      destinationOf(wire.destination) ??
+      wire.forwardedPhoneNumber ??
+      transferredTo([...wire.transfers, ...artifact.transfers]),
   };
 }
 

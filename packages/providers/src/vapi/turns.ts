@@ -1,7 +1,7 @@
 import type { Json } from "@call-ledger/domain";
 import { boundedJson, boundedText, isList } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
-import { isObject } from "../common/json-body.ts";
+import { isObject, parseJson } from "../common/json-body.ts";
 import { INSTRUCTORS } from "../common/prompts.ts";
 
 /** The names of speakers in Vapi's own transcripts. */
@@ -30,8 +30,9 @@ export function turnsIn(transcript: unknown): Json | null {
   return turns.length === 0 ? null : boundedJson(turns);
 }
 
-/** A list, the list in an object, or an object with a turn under each name. */
-function listIn(transcript: unknown): readonly Json[] | null {
+/** A list, the list in an object, an object with a turn under each name, or the JSON of one of these. */
+function listIn(said: unknown): readonly Json[] | null {
+  const transcript = typeof said === "string" ? parseJson(said) : said;
   if (Array.isArray(transcript)) return transcript;
   if (!isObject(transcript)) return null;
   const values = Object.values(transcript);

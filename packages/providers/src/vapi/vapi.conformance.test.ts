@@ -101,7 +101,7 @@ const described: readonly DeliveryCase[] = [
   nothing("campaign.predial", vapiMessage("campaign.predial", { call: undefined }), "other"),
   nothing("assistant-request without a call", vapiMessage("assistant-request", { call: null }), "agent"),
   nothing("hang with too long an id", vapiMessage("hang", { call: { id: "x".repeat(201) } })),
-  nothing("hang with an id that is a number", vapiMessage("hang", { call: { id: 7 } })),
+  call("hang with an id that is a number", vapiMessage("hang", { call: { id: 7 } }), OBSERVED),
   call("call.started in Vapi's envelope", vapiMessage("call.started"), PROGRESSED),
   call("flat unknown type", flatMessage("call.paused"), OBSERVED),
   chatter("flat simulation", body({ type: "simulation.run.started", simulationId: "s", isSimulation: true })),

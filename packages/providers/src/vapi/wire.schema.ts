@@ -17,12 +17,22 @@ const part = <Shape extends z.ZodRawShape>(shape: Shape) => {
 };
 /** The max number of elements of a list that is read element by element. The others are in the stored payload. */
 const MAX_ELEMENTS = 100;
+/** A list, or its only element alone. */
 const listOf = <Item extends z.ZodType>(item: Item) =>
-  reading((value) =>
-    Array.isArray(value) ? value.slice(0, MAX_ELEMENTS).map((inner) => item.parse(inner)) : [],
-  );
+  reading((value) => {
+    const list = Array.isArray(value) ? value : isObject(value) ? [value] : [];
+    return list.slice(0, MAX_ELEMENTS).map((inner) => item.parse(inner));
+  });
+/** An object, alone or in a list of its own, or one field of it alone. */
+const partOr = <Shape extends z.ZodRawShape>(field: string, shape: Shape) => {
+  const schema = z.object(shape);
+  return reading((value) => {
+    const only = onlyIn(value);
+    return schema.parse(isObject(only) ? only : { [field]: only });
+  });
+};
 
-const identifier = reading(boundedIdentifier);
+const identifier = reading(identifierOf);
 const text = reading(boundedText);
 const instant = reading(instantOf);
 const number = reading(numberOf);
@@ -31,7 +41,7 @@ const label = reading(labelOf);
 const anything = reading((value) => value);
 /** JSON that is kept unchanged. An empty list or object counts as missing. */
 const list = reading((value) => (Array.isArray(value) && value.length > 0 ? boundedJson(value) : null));
-const object = reading(objectOf);
+const object = reading((value) => objectOf(onlyIn(value)));
 const costBreakdown = reading((value) =>
   Array.isArray(value) && value.length > 0 ? boundedJson(value) : objectOf(value),
 );
@@ -40,18 +50,16 @@ const outputs = reading((value) =>
   objectOf(Array.isArray(value) ? Object.fromEntries(value.map(withId)) : value),
 );
 
-const partyObject = part({
+const party = partOr("number", {
   id: identifier,
   name: label,
   number: identifier,
   twilioPhoneNumber: identifier,
   sipUri: identifier,
 });
-/** An object, or a number alone. */
-const party = reading((value) => partyObject.parse(typeof value === "string" ? { number: value } : value));
-const assistant = part({ id: identifier });
+const assistant = partOr("id", { id: identifier });
 const assistantActivations = listOf(part({ assistantId: identifier }));
-const squad = part({ id: identifier, members: listOf(part({ assistantId: identifier, assistant })) });
+const squad = partOr("id", { id: identifier, members: listOf(part({ assistantId: identifier, assistant })) });
 /** The carriers' names for their own ids of a call: Twilio and SIP, Telnyx, Vonage. */
 const carrier = part({
   callSid: identifier,
@@ -65,11 +73,28 @@ const carrier = part({
  * The destination of a transfer: an object, in older deliveries a text. An assistant is not a destination, because the
  * call stays with us.
  */
-const destination = reading((value) =>
-  destinationObject.parse(typeof value === "string" ? { number: value } : value),
-);
-const destinationObject = part({ number: identifier, phoneNumber: identifier, sipUri: identifier });
+const destination = partOr("number", { number: identifier, phoneNumber: identifier, sipUri: identifier });
 const transfers = listOf(part({ destination, status: label }));
+
+/** An object, or the call's id alone. */
+const call = partOr("id", {
+  id: identifier,
+  callId: identifier,
+  type: label,
+  assistantId: identifier,
+  assistant,
+  phoneNumberId: identifier,
+  phoneNumber: party,
+  customer: party,
+  destination,
+  forwardedPhoneNumber: identifier,
+  phoneCallProviderId: identifier,
+  phoneCallProviderDetails: carrier,
+  transport: carrier,
+  squadId: identifier,
+  squad,
+  artifact: part({ assistantActivations }),
+});
 
 /**
  * Fields that every message may have. `call` is a snapshot from the call's creation: its ids are valid, its state is
@@ -78,27 +103,13 @@ const transfers = listOf(part({ destination, status: label }));
 export const messageSchema = part({
   timestamp: instant,
   callId: identifier,
-  call: part({
-    id: identifier,
-    type: label,
-    assistantId: identifier,
-    assistant,
-    phoneNumberId: identifier,
-    phoneNumber: party,
-    customer: party,
-    destination,
-    forwardedPhoneNumber: identifier,
-    phoneCallProviderId: identifier,
-    phoneCallProviderDetails: carrier,
-    transport: carrier,
-    squadId: identifier,
-    squad,
-    artifact: part({ assistantActivations }),
-  }),
+  call_id: identifier,
+  call,
   assistantId: identifier,
   squadId: identifier,
   squad,
   artifact: part({ assistantActivations, transfers }),
+  transfers,
   destination,
   forwardedPhoneNumber: identifier,
   phoneCallProviderId: identifier,
@@ -148,7 +159,11 @@ export const toolCallsSchema = part({
 
 export const turnSchema = part({ turnId: identifier });
 
-const url = text;
+/** A text, alone, in a list of its own, or in an object. */
+const url = reading((value) => {
+  const only = onlyIn(value);
+  return boundedText(isObject(only) ? only.url : only);
+});
 const recordingLinks = {
   recordingUrl: url,
   stereoRecordingUrl: url,
@@ -166,9 +181,8 @@ const recordingObject = part({
 });
 /** An object in Vapi's current types, a text in older ones. The URLs of an object have had several names. */
 const recording = reading((value) => {
-  const { mono, stereo, ...own } = isObject(value)
-    ? value
-    : { mono: typeof value === "string" ? value : null };
+  const only = onlyIn(value);
+  const { mono, stereo, ...own } = isObject(only) ? only : { mono: typeof only === "string" ? only : null };
   const [whole, both] = [urlUnder(mono), urlUnder(stereo)];
   return recordingObject.parse({
     ...own,
@@ -202,21 +216,25 @@ export const reportSchema = part({
   messagesOpenAIFormatted: list,
   destination,
   forwardedPhoneNumber: identifier,
-  recording,
+  transfers,
   ...structuredOutputs,
-  ...recordingLinks,
   artifact: part({
-    presignedVideoUrl: url,
     transcript: anything,
     messages: list,
     messagesOpenAIFormatted: list,
     transfers,
     ...structuredOutputs,
-    recording,
-    ...recordingLinks,
   }),
 });
 export type WireReport = z.output<typeof reportSchema>;
+
+/** The recordings of a report, in the same two places. */
+export const recordingsSchema = part({
+  recording,
+  ...recordingLinks,
+  artifact: part({ presignedVideoUrl: url, recording, ...recordingLinks }),
+});
+export type WireRecordings = z.output<typeof recordingsSchema>;
 
 const flag = reading((value) => (typeof value === "boolean" ? value : null));
 const assistantPlan = part({ recordingEnabled: flag, artifactPlan: part({ recordingEnabled: flag }) });
@@ -231,21 +249,31 @@ export const recordingPlanSchema = part({
   }),
 });
 
+/** Returns an identifier of 1 to 200 characters. Some senders write ids and telephone numbers as numbers. */
+export function identifierOf(value: unknown): string | null {
+  return boundedIdentifier(Number.isSafeInteger(value) ? String(value) : value);
+}
+
 /** Returns a word of the provider, cut to 200 characters, so that a reason that is too long is not lost. */
 export function labelOf(value: unknown): string | null {
   return typeof value === "string" ? boundedIdentifier(value.trim().slice(0, MAX_IDENTIFIER_LENGTH)) : null;
 }
 
-/** A number, or a text that is one in JSON's form. */
+/** Returns the element of a list of one, else the value itself. */
+function onlyIn(value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 ? value[0] : value;
+}
+
+/** A number, or a text that is one. */
 export function numberOf(value: unknown): number | null {
   if (typeof value === "number") return value;
   return typeof value === "string" && NUMBER.test(value) ? Number(value) : null;
 }
 
-const NUMBER = /^\s*-?\d{1,30}(?:\.\d{1,30})?(?:e[+-]?\d{1,3})?\s*$/i;
+const NUMBER = /^\s*[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:e[+-]?\d{1,3})?\s*$/i;
 
 function withId(one: unknown, place: number): readonly [string, unknown] {
-  return [(isObject(one) ? boundedIdentifier(one.id) : null) ?? String(place), one];
+  return [(isObject(one) ? identifierOf(one.id) : null) ?? String(place), one];
 }
 
 /** An object, or the JSON of one. */
