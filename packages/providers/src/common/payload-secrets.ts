@@ -1,7 +1,7 @@
 import type { Json } from "@call-ledger/domain";
 import { isList, mapElements, mapFields } from "@call-ledger/domain";
 import type { JsonObject } from "./json-body.ts";
-import { parseObject } from "./json-body.ts";
+import { parseJson } from "./json-body.ts";
 import type { Removal, RemovalUnder } from "./secret-names.ts";
 import { strongerRemoval } from "./secret-names.ts";
 import { withoutQueries, withoutSignedQueries } from "./signed-urls.ts";
@@ -29,6 +29,9 @@ const CREDENTIAL = new RegExp(
   ].join("|"),
   "g",
 );
+
+/** The length of the shortest credential that the expression recognizes: `Bearer`, a blank and 8 characters. */
+const MIN_CREDENTIAL_LENGTH = 15;
 
 /** A digest in the text of an HTTP or SIP request, such as the request that began a call. */
 const DIGEST = /\b((?:proxy-)?authorization[ \t]{0,8}:[ \t]{0,8}digest)[ \t][^\r\n]*/gi;
@@ -67,7 +70,7 @@ function pairRemoval(pair: JsonObject, removalUnder: RemovalUnder): Removal {
 function textWithout(text: string, removalUnder: RemovalUnder, removal: Removal): string {
   if (removal === "queries") return withoutQueries(text);
   if (removal !== "nothing") return REMOVED;
-  const inner = /^\s*\{/.test(text) ? parseObject(text) : null;
+  const inner = parseJson(text);
   const cleaned = inner === null ? null : withoutSecrets(inner, removalUnder);
   if (cleaned !== inner) return JSON.stringify(cleaned);
   return withoutTextSecrets(text, removalUnder);
@@ -78,7 +81,8 @@ function textWithout(text: string, removalUnder: RemovalUnder, removal: Removal)
  * before them.
  */
 export function withoutTextSecrets(text: string, removalUnder: RemovalUnder): string {
-  return withoutCredentials(withoutFields(text, REMOVED, removalUnder, looksSecret));
+  const isNamed = text.includes(":") || text.includes("=");
+  return withoutCredentials(isNamed ? withoutFields(text, REMOVED, removalUnder, looksSecret) : text);
 }
 
 /**
@@ -93,8 +97,10 @@ function looksSecret({ name, removal, value, hasScheme }: TextField): boolean {
 
 /** Returns a text without the signatures and credentials that are recognised by their form. */
 export function withoutCredentials(text: string): string {
-  return withoutSignedQueries(text)
-    .replace(DIGEST, `$1 ${REMOVED}`)
-    .replace(SIP_PASSWORD, `$1:${REMOVED}@`)
-    .replace(CREDENTIAL, REMOVED);
+  const unsigned = withoutSignedQueries(text);
+  const hasAddress = unsigned.includes("@");
+  if (unsigned.length < MIN_CREDENTIAL_LENGTH && !hasAddress) return unsigned;
+  const undigested = unsigned.replace(DIGEST, `$1 ${REMOVED}`);
+  const open = hasAddress ? undigested.replace(SIP_PASSWORD, `$1:${REMOVED}@`) : undigested;
+  return open.replace(CREDENTIAL, REMOVED);
 }

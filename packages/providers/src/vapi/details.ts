@@ -1,7 +1,7 @@
 import type { Json } from "@call-ledger/domain";
 import { boundedJson } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
-import { isObject } from "../common/json-body.ts";
+import { isObject, jsonLength } from "../common/json-body.ts";
 
 /** The max characters of JSON that are kept of a report, and of an observation, beside the columns. */
 export const MAX_REPORT_DETAILS = 16_384;
@@ -33,34 +33,29 @@ const COPIES = new Set(["call", "customer", "phoneNumber", "transport", "assista
 export function reportDetails(fields: JsonObject): JsonObject | null {
   const { call, artifact } = fields;
   const places = [call, isObject(call) ? call.artifact : null, artifact, fields].filter(isObject);
-  const kept = {
-    ...joined(places.map(keptOf)),
-    customer: partyOf(places),
-    metadata: configured(places, "metadata"),
-    variableValues: variablesOf(places),
-    variables: null,
-  };
-  return bounded(kept, MAX_REPORT_DETAILS);
+  const parts = new Map(places.flatMap(keptOf));
+  parts.set("customer", partyOf(places));
+  parts.set("metadata", configured(places, "metadata"));
+  parts.set("variableValues", variablesOf(places));
+  parts.delete("variables");
+  return bounded(parts, MAX_REPORT_DETAILS);
 }
 
 /** Returns the details of a message that only the timeline shows. `null`: there are none. */
 export function eventDetails(fields: JsonObject): JsonObject | null {
-  return bounded(
-    { ...keptOf(fields), ...stateOf(fields), toolCallList: toolCallsIn(fields) },
-    MAX_EVENT_DETAILS,
-  );
+  const { status, summary } = fields;
+  const parts = new Map(keptOf(fields));
+  // A status that is not a phase is shown only in the timeline.
+  parts.set("status", status ?? null);
+  parts.set("summary", summary ?? null);
+  parts.set("toolCallList", toolCallsIn(fields));
+  return bounded(parts, MAX_EVENT_DETAILS);
 }
 
-function keptOf(fields: JsonObject): JsonObject {
-  const kept = Object.entries(fields).filter(
+function keptOf(fields: JsonObject): (readonly [string, Json])[] {
+  return Object.entries(fields).filter(
     ([name]) => !ELSEWHERE.test(name) && !LINKS.test(name) && !CONFIGURATION.test(name),
   );
-  return Object.fromEntries(kept);
-}
-
-/** A status that is not a phase is shown only in the timeline. */
-function stateOf({ status, summary }: JsonObject): JsonObject {
-  return { status: status ?? null, summary: summary ?? null };
 }
 
 /** Returns the calls themselves. The definitions of tools, which some lists repeat beside them, are configuration. */
@@ -102,19 +97,23 @@ function configured(places: readonly JsonObject[], name: string): JsonObject {
 }
 
 function variablesOf(places: readonly JsonObject[]): Json {
-  const variables = { ...configured(places, "variables"), ...configured(places, "variableValues") };
-  return Object.fromEntries(Object.entries(variables).filter(([name]) => !COPIES.has(name)));
+  const variables = joined([configured(places, "variables"), configured(places, "variableValues")]);
+  const own = Object.entries(variables).filter(([name]) => !COPIES.has(name));
+  return own.length > MAX_REPORT_DETAILS ? variables : Object.fromEntries(own);
 }
 
+/** Returns the fields of all values. The last one wins. One that is too large to be kept is returned alone. */
 function joined(values: readonly Json[]): JsonObject {
-  return Object.fromEntries(values.filter(isObject).flatMap(Object.entries));
+  const objects = values.filter(isObject);
+  const large = objects.find((one) => Object.keys(one).length > MAX_REPORT_DETAILS);
+  return large ?? Object.fromEntries(objects.flatMap(Object.entries));
 }
 
 /** Keeps the smallest parts first, so that as many as possible are kept. Keeps only the names of the other parts. */
-function bounded(parts: JsonObject, max: number): JsonObject | null {
-  const sized = Object.entries(parts)
+function bounded(parts: ReadonlyMap<string, Json>, max: number): JsonObject | null {
+  const sized = [...parts]
     .filter(([name, part]) => says(part) && name !== DROPPED)
-    .map(([name, part]) => ({ name, part, size: name.length + JSON.stringify(part).length }));
+    .map(([name, part]) => ({ name, part, size: name.length + jsonLength(part, max) }));
   let room = max;
   const kept: [string, Json][] = [];
   const dropped: string[] = [];
