@@ -13,6 +13,7 @@ import {
 
 /** The reasons why a person should look at a call: the domain's marks, and a recording that could not be stored. */
 export const ATTENTION_REASONS = [...ATTENTION_MARKS, "recording_failed"] as const;
+const ATTENTION_CHOICES = [...ATTENTION_REASONS, "any", "none"] as const;
 
 export const RECORDING_STATES = ["none", "pending", "fetching", "stored", "failed", "expired"] as const;
 
@@ -177,7 +178,9 @@ const filters = {
     .max(200)
     .optional()
     .describe("Words that all occur in the transcript or the summary. Needs the scope `calls:details`."),
-  attention: listOf(z.enum([...ATTENTION_REASONS, "any"]), [...ATTENTION_REASONS, "any"]).optional(),
+  attention: listOf(z.enum(ATTENTION_CHOICES), ATTENTION_CHOICES)
+    .optional()
+    .describe("Marks of calls. `any`: calls with a mark. `none`: calls without one."),
   recording_state: listOf(z.enum(RECORDING_STATES), RECORDING_STATES).optional(),
   report_state: z
     .enum(["pending", "booked"])

@@ -8,6 +8,16 @@ export const organizationSchema = z
   .object({ id: idSchema, name: z.string(), time_zone: z.string(), created_at: instantSchema })
   .meta({ id: "Organization" });
 
+/** The caller's organization. */
+export const ownOrganizationSchema = organizationSchema.extend({
+  retention: z
+    .object({
+      payload_days: z.int().describe("The days for which the bodies of deliveries are kept."),
+      event_days: z.int().describe("The days for which the timelines of calls are kept."),
+    })
+    .describe("Calls, conversations and recordings are kept without an end. The installation sets the days."),
+});
+
 /** The caller of the API. `organization` is `null` if the caller is the operator and has chosen no organization. */
 export const meSchema = z
   .object({
@@ -99,6 +109,18 @@ export const agentSchema = z
   })
   .meta({ id: "Agent" });
 
+/** A provider account that has agents of the organization, or can have them. */
+export const agentAccountSchema = z
+  .object({
+    id: idSchema,
+    provider: z.string(),
+    name: z.string().nullable(),
+    is_platforms: z
+      .boolean()
+      .describe("Whether it is the platform's account, at which only the operator changes agents."),
+  })
+  .meta({ id: "AgentAccount" });
+
 /** A new agent. Without `account_id` it belongs to the platform's account of `provider`. */
 export const newAgentSchema = z.strictObject({
   provider: z.string().min(1).max(50).default("vapi"),
@@ -148,6 +170,7 @@ export type Me = z.output<typeof meSchema>;
 export type Member = z.output<typeof memberSchema>;
 export type ApiKeyInfo = z.output<typeof keySchema>;
 export type Agent = z.output<typeof agentSchema>;
+export type AgentAccount = z.output<typeof agentAccountSchema>;
 export type Organization = z.output<typeof organizationSchema>;
 export type Session = z.output<typeof sessionSchema>;
 export type AuditEntry = z.output<typeof auditEntrySchema>;

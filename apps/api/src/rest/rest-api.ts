@@ -102,7 +102,10 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
       canSendTestCalls: isDevelopment,
       refused: limits.refused,
     }),
-    ...organizationHandlers(administration),
+    ...organizationHandlers(administration, {
+      payload_days: config.PAYLOAD_RETENTION_DAYS,
+      event_days: config.EVENT_RETENTION_DAYS,
+    }),
     ...memberHandlers(administration),
     ...invitationHandlers(administration),
     ...keyHandlers(administration),

@@ -254,7 +254,11 @@ test("attention counts pending parts, and each of its numbers has a list", async
   await ledger.sql`update calls set phase = 'in_progress', outcome = null where id = ${call?.id}`;
   expect((await ask("/attention")).body).toMatchObject({ pending: { live: 1, reports: 0 } });
   expect(await idsOf("report_state=pending")).toEqual([]);
-  await ledger.sql`update calls set phase = 'ended', outcome = 'no_answer' where id = ${call?.id}`;
+  expect(await idsOf("phase=in_progress&attention=none")).toEqual([call?.id]);
+  await ledger.sql`update calls set attention = array['stuck'] where id = ${call?.id}`;
+  expect((await ask("/attention")).body).toMatchObject({ calls: { stuck: 1 }, pending: { live: 0 } });
+  expect(await idsOf("phase=in_progress&attention=none")).toEqual([]);
+  await ledger.sql`update calls set phase = 'ended', outcome = 'no_answer', attention = '{}' where id = ${call?.id}`;
 });
 
 test("recordings are listed by state, and one is retried", async () => {

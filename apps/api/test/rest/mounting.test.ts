@@ -23,9 +23,16 @@ const CALLER: Caller = {
   orgId: ORG,
   scopes: new Set(SCOPES),
 };
-const ORGANIZATION = { id: ORG, name: "One", time_zone: "UTC", created_at: "2026-03-04T09:15:02.120Z" };
+const ORGANIZATION = {
+  id: ORG,
+  name: "One",
+  time_zone: "UTC",
+  created_at: "2026-03-04T09:15:02.120Z",
+  retention: { payload_days: 30, event_days: 400 },
+};
+const { time_zone: _zone, retention: _retention, ...named } = ORGANIZATION;
 const KEY = {
-  ...ORGANIZATION,
+  ...named,
   prefix: "clk_",
   scopes: ["calls:read"],
   last_used_at: null,

@@ -28,6 +28,7 @@ test("the name and time zone are changed, and an invalid time zone is refused", 
   const admin = await signIn(api, ledger, "admin");
   const changed = await ask(admin, "PATCH", "/organization", { time_zone: "Europe/Vienna" });
   expect(changed.json).toMatchObject({ name: "Northgate Plumbing", time_zone: "Europe/Vienna" });
+  expect(changed.json).toMatchObject({ retention: { payload_days: 30, event_days: 400 } });
   expect((await ask(admin, "PATCH", "/organization", {})).json).toMatchObject({
     time_zone: "Europe/Vienna",
   });
@@ -63,6 +64,12 @@ test("an organization changes agents at its own accounts; only the operator chan
       errors: [{ field: "body.provider" }],
     });
   }
+  const accounts = [
+    expect.objectContaining({ id: account }),
+    expect.objectContaining({ is_platforms: true }),
+  ];
+  expect((await ask(admin, "GET", "/agents/accounts")).json).toEqual({ data: accounts });
+  expect((await ask(bearer, "GET", operator("/agents/accounts"))).json).toEqual({ data: accounts });
   const added = await ask(admin, "POST", "/agents", {
     provider_agent_id: "own-1",
     account_id: account,

@@ -105,6 +105,10 @@ test("the registration of a delivery's agent books the deliveries that wait for 
       timeout: 15_000,
     })
     .toBe(1);
+  const ownersOf = (call: string) => `/installation/calls/${call}/organizations`;
+  expect((await ask("GET", ownersOf(callId))).body.data).toMatchObject([{ id: orgId, name: "Northgate" }]);
+  expect((await ask("GET", ownersOf("unknown"))).body).toEqual({ data: [] });
+  expect(await ask("GET", ownersOf(callId), undefined, key.key)).toMatchObject({ status: 403 });
   expect((await ask("POST", path, { organization_id: orgId })).body).toMatchObject({ code: "conflict" });
   const [entry] =
     await owner`select action, actor_kind, object_id from audit_entries where org_id = ${orgId}`;

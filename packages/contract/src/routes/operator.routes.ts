@@ -25,6 +25,15 @@ export const OPERATOR_ROUTES = {
     response: people.organizationSchema,
     example: { body: { name: "Northgate Clinic", time_zone: "America/Chicago" } },
   },
+  listOrganizationsOfCall: {
+    method: "GET",
+    path: "/installation/calls/{call}/organizations",
+    summary: "Find the organization that a call was booked for, by the provider's id of the call",
+    tag: "Operator",
+    access: OPERATOR,
+    status: 200,
+    response: listOfAll(people.organizationSchema),
+  },
   listInstallationAudit: {
     method: "GET",
     path: "/installation/audit",

@@ -10,7 +10,7 @@ export const ORGANIZATION = {
     tag: "Organization",
     access: withScope("calls:read"),
     status: 200,
-    response: people.organizationSchema,
+    response: people.ownOrganizationSchema,
   },
   changeOrganization: {
     method: "PATCH",
@@ -20,7 +20,7 @@ export const ORGANIZATION = {
     access: withScope("members:write"),
     body: people.organizationChangeSchema,
     status: 200,
-    response: people.organizationSchema,
+    response: people.ownOrganizationSchema,
     example: { body: { time_zone: "Europe/Vienna" } },
   },
   listMembers: {
@@ -115,6 +115,15 @@ export const ORGANIZATION = {
     access: withScope("agents:read"),
     status: 200,
     response: listOfAll(people.agentSchema),
+  },
+  listAgentAccounts: {
+    method: "GET",
+    path: "/agents/accounts",
+    summary: "List the provider accounts at which the organization can have agents",
+    tag: "Organization",
+    access: withScope("agents:read"),
+    status: 200,
+    response: listOfAll(people.agentAccountSchema),
   },
   addAgent: {
     method: "POST",

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import { agents, providerAccounts } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
 
@@ -62,6 +62,16 @@ export async function ownerOfAccount(db: Change, accountId: string): Promise<str
     .from(providerAccounts)
     .where(eq(providerAccounts.id, accountId));
   return found?.orgId;
+}
+
+/** Returns the accounts at which an organization can have agents: its own, and after them the platform's. */
+export async function listAgentAccounts(db: Change, orgId: string) {
+  const { id, provider, name, createdAt } = providerAccounts;
+  return db
+    .select({ id, provider, name, isPlatforms: sql<boolean>`${providerAccounts.orgId} is null` })
+    .from(providerAccounts)
+    .where(or(isNull(providerAccounts.orgId), eq(providerAccounts.orgId, orgId)))
+    .orderBy(sql`${providerAccounts.orgId} is null`, asc(createdAt), asc(id));
 }
 
 /** Registers an agent and returns its id. Throws DbError with the name of the violated constraint. */

@@ -5,7 +5,14 @@ export { addAccount, changeAccount, listAccounts, rotateAccountSecret } from "./
 export type { Administration, Change } from "./administration.ts";
 export { openAdministration } from "./administration.ts";
 export type { Agent, AgentChange } from "./agents.query.ts";
-export { addAgent, changeAgent, listAgents, ownerOfAccount, removeAgent } from "./agents.query.ts";
+export {
+  addAgent,
+  changeAgent,
+  listAgentAccounts,
+  listAgents,
+  ownerOfAccount,
+  removeAgent,
+} from "./agents.query.ts";
 export type { NamedAlarm } from "./alarms.query.ts";
 export { acknowledgeOpenAlarm, findAlarm, listAlarmPage, muteAlarmUntil } from "./alarms.query.ts";
 export type { SealedSettings } from "./alert-channels.query.ts";
@@ -46,6 +53,7 @@ export {
   changeOrganization,
   findOrganization,
   listOrganizations,
+  organizationsOfCall,
 } from "./organizations.query.ts";
 export type { QuarantinedPayload, QuarantineSelection, WaitingDelivery } from "./quarantine.query.ts";
 export {

@@ -1,5 +1,6 @@
-import { asc, eq } from "drizzle-orm";
-import { organizations } from "../schema/organizations.table.ts";
+import { asc, eq, inArray } from "drizzle-orm";
+import { callRoutes } from "../schema/calls.table.ts";
+import { organizations, providerAccounts } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
 
 /** An organization of the installation. */
@@ -14,6 +15,24 @@ export async function findOrganization(db: Change, id: string): Promise<Organiza
 /** Returns all organizations, oldest first. */
 export function listOrganizations(db: Change): Promise<Organization[]> {
   return db.select().from(organizations).orderBy(asc(organizations.createdAt), asc(organizations.id));
+}
+
+/**
+ * Returns the organizations for which calls with a provider's id were booked, oldest first: none or one, or more if
+ * accounts share the id.
+ */
+export async function organizationsOfCall(db: Change, providerCallId: string): Promise<Organization[]> {
+  // Routes are found by account and call, and every account is asked.
+  const routes = db
+    .select({ orgId: callRoutes.orgId })
+    .from(providerAccounts)
+    .innerJoin(callRoutes, eq(callRoutes.providerAccountId, providerAccounts.id))
+    .where(eq(callRoutes.providerCallId, providerCallId));
+  return db
+    .select()
+    .from(organizations)
+    .where(inArray(organizations.id, routes))
+    .orderBy(asc(organizations.createdAt), asc(organizations.id));
 }
 
 /** Adds an organization. Throws DbError: 22023 for a time zone that Postgres does not know. */

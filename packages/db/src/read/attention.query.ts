@@ -13,8 +13,7 @@ const counted = (condition: SQL) => sql<number>`(count(*) filter (where ${condit
 
 /**
  * Counts the calls of the last 30 days with each mark, the recordings that will be lost within a day if not fetched,
- * and pending parts: calls without an end, calls whose report is not overdue, and calls whose recording is not stored
- * yet.
+ * and parts that are pending and not overdue: the ends and the reports of calls, and recordings.
  */
 export async function readAttention(db: Queries, orgId: string) {
   const marks = db
@@ -54,7 +53,7 @@ export async function readAttention(db: Queries, orgId: string) {
     .crossJoin(onTheirWay);
   if (found === undefined) throw new Error("the counts of calls have no row");
   const { live, reports, recordings, ...figures } = found;
-  return { pending: { live: live + figures.stuck, reports, recordings }, ...figures };
+  return { pending: { live, reports, recordings }, ...figures };
 }
 
 function recordingCounts(db: Queries, orgId: string) {

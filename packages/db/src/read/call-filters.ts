@@ -1,5 +1,5 @@
 import type { SQL, SQLWrapper } from "drizzle-orm";
-import { and, eq, gte, inArray, lt, or, sql } from "drizzle-orm";
+import { and, eq, gte, inArray, lt, not, or, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { callAnnotations } from "../schema/access.table.ts";
 import { callLogs, calls, recordingUploadQueue } from "../schema/calls.table.ts";
@@ -21,7 +21,7 @@ export type CallSelection = {
   readonly number?: string | undefined;
   /** Words in the transcript or the summary. */
   readonly q?: string | undefined;
-  /** Marks, `recording_failed`, or `any` of them. */
+  /** Marks, `recording_failed`, `any` of them, or `none`. */
   readonly attention?: readonly string[] | undefined;
   readonly recording_state?: readonly string[] | undefined;
   /** Selects only calls that have ended. */
@@ -136,11 +136,13 @@ function hasNumber(number: string): SQL {
 
 function hasMark(wanted: readonly string[]): SQL | undefined {
   const isAny = wanted.includes("any");
-  const marks = wanted.filter((mark) => mark !== "any" && mark !== "recording_failed");
+  const marks = wanted.filter((mark) => !["any", "none", "recording_failed"].includes(mark));
+  const isLost = hasRecordingState(GIVEN_UP);
   return or(
+    wanted.includes("none") ? and(sql`${calls.attention} = '{}'`, not(isLost)) : undefined,
     isAny ? sql`${calls.attention} <> '{}'` : undefined,
     marks.length === 0 ? undefined : sql`${calls.attention} && ${textArray(marks)}`,
-    isAny || wanted.includes("recording_failed") ? hasRecordingState(GIVEN_UP) : undefined,
+    isAny || wanted.includes("recording_failed") ? isLost : undefined,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Administration } from "@call-ledger/db/access";
-import { addOrganization, listOrganizations, noteChange } from "@call-ledger/db/access";
+import { addOrganization, listOrganizations, noteChange, organizationsOfCall } from "@call-ledger/db/access";
 import { reading } from "../ledger-reading.ts";
 import type { Handlers } from "../mount/handler.ts";
 import { organizationView, refuseUnknownZone } from "../organization/organization.handlers.ts";
@@ -7,11 +7,15 @@ import { organizationView, refuseUnknownZone } from "../organization/organizatio
 /** Handlers for the organizations of the installation. */
 export function organizationsHandlers(
   administration: Administration,
-): Pick<Handlers, "listOrganizations" | "createOrganization"> {
+): Pick<Handlers, "listOrganizations" | "createOrganization" | "listOrganizationsOfCall"> {
   return {
     async listOrganizations() {
       const organizations = await reading(() => administration.asOperator(listOrganizations));
       return { data: organizations.map(organizationView) };
+    },
+    async listOrganizationsOfCall({ params: { call } }) {
+      const found = await reading(() => administration.asOperator((db) => organizationsOfCall(db, call)));
+      return { data: found.map(organizationView) };
     },
     async createOrganization({ body: { name, time_zone: timeZone }, caller: { actor } }) {
       refuseUnknownZone(timeZone);

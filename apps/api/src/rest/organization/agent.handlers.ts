@@ -2,6 +2,7 @@ import type { Administration, Agent, AgentChange, Change } from "@call-ledger/db
 import {
   addAgent,
   changeAgent,
+  listAgentAccounts,
   listAgents,
   noteChange,
   ownerOfAccount,
@@ -46,8 +47,11 @@ export type AgentPorts = {
 export function agentHandlers({
   administration,
   lastCalls,
-}: AgentPorts): Pick<Handlers, "listAgents" | "addAgent" | "changeAgent" | "removeAgent"> {
-  const as = <T>({ isOperator, orgId }: OrganizationCaller, work: (db: Change) => Promise<T>) =>
+}: AgentPorts): Pick<
+  Handlers,
+  "listAgents" | "listAgentAccounts" | "addAgent" | "changeAgent" | "removeAgent"
+> {
+  const as: As = ({ isOperator, orgId }, work) =>
     refusable(REFUSALS, () =>
       reading(() => (isOperator ? administration.asOperator(work) : administration.as(orgId, work))),
     );
@@ -71,32 +75,13 @@ export function agentHandlers({
       const calls = await lastCalls(caller.orgId);
       return { data: agents.map((agent) => agentView(agent, calls)) };
     },
-    async addAgent({ caller, body }) {
-      const accountId = body.account_id ?? PLATFORM_ACCOUNTS[body.provider];
-      if (accountId === undefined) throw badField("body.provider", "is not a provider of this service.");
-      const owner = await as(caller, (db) => ownerOfAccount(db, accountId));
-      if (owner === null && !caller.isOperator) throw PLATFORMS;
-      if (owner !== null && owner !== caller.orgId) throw STRANGE_ACCOUNT;
-      const agent = {
-        accountId,
-        providerAgentId: body.provider_agent_id,
-        providerPhoneNumberId: body.provider_phone_number_id,
-        phoneNumber: body.phone_number,
-        name: body.name,
+    async listAgentAccounts({ caller }) {
+      const accounts = await as(caller, (db) => listAgentAccounts(db, caller.orgId));
+      return {
+        data: accounts.map(({ isPlatforms, ...account }) => ({ ...account, is_platforms: isPlatforms })),
       };
-      const id = await as(caller, async (db) => {
-        const added = await addAgent(db, caller.orgId, agent);
-        await noteChange(db, {
-          orgId: caller.orgId,
-          actor: caller.actor,
-          action: "agent.added",
-          object: { kind: "agent", id: added },
-          after: agent,
-        });
-        return added;
-      });
-      return shown(caller, id);
     },
+    addAgent: async ({ caller, body }) => shown(caller, await add(as, caller, body)),
     async changeAgent({ caller, params: { agent: id }, body }) {
       const before = await changeable(caller, id);
       const change: AgentChange = {
@@ -132,6 +117,39 @@ export function agentHandlers({
       return null;
     },
   };
+}
+
+type As = <T>(caller: OrganizationCaller, work: (db: Change) => Promise<T>) => Promise<T>;
+
+/** Adds an agent at an account that the caller may use, and returns its id. Throws ApiProblem. */
+async function add(
+  as: As,
+  caller: OrganizationCaller,
+  body: Parameters<Handlers["addAgent"]>[0]["body"],
+): Promise<string> {
+  const accountId = body.account_id ?? PLATFORM_ACCOUNTS[body.provider];
+  if (accountId === undefined) throw badField("body.provider", "is not a provider of this service.");
+  const owner = await as(caller, (db) => ownerOfAccount(db, accountId));
+  if (owner === null && !caller.isOperator) throw PLATFORMS;
+  if (owner !== null && owner !== caller.orgId) throw STRANGE_ACCOUNT;
+  const agent = {
+    accountId,
+    providerAgentId: body.provider_agent_id,
+    providerPhoneNumberId: body.provider_phone_number_id,
+    phoneNumber: body.phone_number,
+    name: body.name,
+  };
+  return as(caller, async (db) => {
+    const added = await addAgent(db, caller.orgId, agent);
+    await noteChange(db, {
+      orgId: caller.orgId,
+      actor: caller.actor,
+      action: "agent.added",
+      object: { kind: "agent", id: added },
+      after: agent,
+    });
+    return added;
+  });
 }
 
 const STRANGE_ACCOUNT = badField("body.account_id", "is not an account of the organization.");

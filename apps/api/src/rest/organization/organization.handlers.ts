@@ -20,14 +20,18 @@ export function refuseUnknownZone(name: string | undefined): void {
   if (name !== undefined && !isTimeZone(name)) throw badField("body.time_zone", UNKNOWN_ZONE);
 }
 
+/** The days for which the service keeps payloads and events. */
+export type Retention = { readonly payload_days: number; readonly event_days: number };
+
 /** Handlers for the organization itself, its audit and the installation's. */
 export function organizationHandlers(
   administration: Administration,
+  retention: Retention,
 ): Pick<Handlers, "getOrganization" | "changeOrganization" | "listAudit" | "listInstallationAudit"> {
   const found = async (orgId: string) => {
     const organization = await reading(() => administration.as(orgId, (db) => findOrganization(db, orgId)));
     if (organization === null) throw new ApiProblem("not_found");
-    return organizationView(organization);
+    return { ...organizationView(organization), retention };
   };
   return {
     getOrganization: ({ caller: { orgId } }) => found(orgId),
