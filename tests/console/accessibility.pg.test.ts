@@ -5,6 +5,22 @@ import { accessibilityFaults, launch, openTab } from "./browser.ts";
 import type { ConsoleUnderTest } from "./console-under-test.ts";
 import { startConsole } from "./console-under-test.ts";
 
+const PAGES = [
+  "/calls",
+  "/overview",
+  "/alarms",
+  "/completeness",
+  "/agents",
+  "/members",
+  "/keys",
+  "/organization",
+  "/audit",
+  "/sessions",
+];
+const OPERATORS_PAGES = ["alarms", "deliveries", "quarantine", "accounts", "health", "organizations"].map(
+  (name) => `/operator/${name}`,
+);
+
 describeWith("chromium", "the accessibility of the console's pages", (chromium) => {
   let browser: Browser;
   let under: ConsoleUnderTest;
@@ -31,8 +47,8 @@ describeWith("chromium", "the accessibility of the console's pages", (chromium) 
       const tab = await openTab(browser, look);
       await under.signIn(tab.page, "admin");
       const faults: Record<string, string[]> = {};
-      const names = ["calls", "overview", "agents", "members", "keys", "organization", "sessions", "alarms"];
-      for (const path of [...names, "audit"].map((name) => `/${name}`)) {
+      for (const path of [...PAGES, ...OPERATORS_PAGES]) {
+        if (path === OPERATORS_PAGES[0]) await under.signIn(tab.page, null);
         await tab.page.goto(under.url + path);
         await tab.page.getByRole("heading", { level: 1 }).waitFor();
         await tab.page.waitForTimeout(300);

@@ -15,7 +15,9 @@ export const ownOrganizationSchema = organizationSchema.extend({
       payload_days: z.int().describe("The days for which the bodies of deliveries are kept."),
       event_days: z.int().describe("The days for which the timelines of calls are kept."),
     })
-    .describe("Calls, conversations and recordings are kept without an end. The installation sets the days."),
+    .describe(
+      "Calls, conversations and recordings are kept without a limit. The installation sets the days.",
+    ),
 });
 
 /** The caller of the API. `organization` is `null` if the caller is the operator and has chosen no organization. */

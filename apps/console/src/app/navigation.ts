@@ -10,6 +10,7 @@ import {
   Inbox,
   KeyRound,
   LayoutDashboard,
+  ListChecks,
   Phone,
   ScrollText,
   Settings,
@@ -23,6 +24,7 @@ export const PAGES = {
   "/overview": "calls:read",
   "/calls": "calls:read",
   "/alarms": "calls:read",
+  "/completeness": "calls:read",
   "/agents": "agents:read",
   "/members": "members:write",
   "/keys": "keys:write",
@@ -55,6 +57,7 @@ export const NAVIGATION: readonly Group[] = [
       { to: "/overview", text: "nav.overview", icon: LayoutDashboard },
       { to: "/calls", text: "nav.calls", icon: Phone },
       { to: "/alarms", text: "nav.alarms", icon: Bell },
+      { to: "/completeness", text: "nav.completeness", icon: ListChecks },
     ],
   },
   {

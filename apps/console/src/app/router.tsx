@@ -82,6 +82,7 @@ const others = [
   page("/keys", () => import("../pages/keys/keys.page.tsx"), "KeysPage"),
   page("/organization", () => import("../pages/organization/organization.page.tsx"), "OrganizationPage"),
   page("/alarms", () => import("../pages/alarms/alarms.page.tsx"), "AlarmsPage"),
+  page("/completeness", () => import("../pages/completeness/completeness.page.tsx"), "CompletenessPage"),
   page("/audit", () => import("../pages/audit/audit.page.tsx"), "AuditPage"),
   page("/sessions", () => import("../pages/sessions/sessions.page.tsx"), "SessionsPage"),
   page("/operator/alarms", () => import("../pages/alarms/alarms.page.tsx"), "InstallationAlarmsPage"),

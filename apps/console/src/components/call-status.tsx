@@ -17,15 +17,15 @@ export function isLive({ phase }: Pick<CallSummary, "phase">): boolean {
   return phase !== null && phase !== "ended" && phase !== "scheduled";
 }
 
-/** The phase of a call, or its outcome if it has ended. */
+/** The phase of a call, or its outcome if it has ended. The dot of a call that is marked as stuck does not move. */
 export function CallStatus({
   call,
   plain = false,
 }: {
-  call: Pick<CallSummary, "phase" | "outcome">;
+  call: Pick<CallSummary, "phase" | "outcome"> & Partial<Pick<CallSummary, "attention">>;
   plain?: boolean;
 }) {
-  const { phase, outcome } = call;
+  const { phase, outcome, attention = [] } = call;
   if (phase === "ended" || phase === null) {
     const shown = outcome ?? "unknown";
     return (
@@ -35,7 +35,12 @@ export function CallStatus({
     );
   }
   return (
-    <Badge tone={PHASES[phase] ?? "gray"} dot pulse={isLive(call)} plain={plain}>
+    <Badge
+      tone={PHASES[phase] ?? "gray"}
+      dot
+      pulse={isLive(call) && !attention.includes("stuck")}
+      plain={plain}
+    >
       {word("phase", phase)}
     </Badge>
   );

@@ -11,6 +11,7 @@ import { Card, endCell, Page, Table } from "../../components/page.tsx";
 import { ProviderName, useProviders } from "../../components/provider-name.tsx";
 import { State } from "../../components/state.tsx";
 import { t } from "../../text/text.ts";
+import { AccountDialog } from "./account-dialog.tsx";
 import { ConnectDialog } from "./connect-dialog.tsx";
 import { FirstDelivery } from "./first-delivery.tsx";
 
@@ -30,6 +31,7 @@ export function AccountsPage() {
   });
   const [isCreating, setCreating] = useState(false);
   const [connecting, connect] = useState<Connecting>();
+  const [changing, change] = useState<ProviderAccount>();
   const shown = accounts.data?.data.find(({ id }) => id === connecting?.id);
   return (
     <Page
@@ -50,7 +52,7 @@ export function AccountsPage() {
                 <p>{t("accounts.empty")}</p>
               </State>
             ) : (
-              <AccountTable accounts={data} onConnect={connect} />
+              <AccountTable accounts={data} onConnect={connect} onChange={change} />
             )
           }
         </Loaded>
@@ -64,6 +66,7 @@ export function AccountsPage() {
           onClose={() => setCreating(false)}
         />
       )}
+      {changing !== undefined && <AccountDialog account={changing} onClose={() => change(undefined)} />}
       {shown !== undefined && (
         <ConnectDialog
           account={shown}
@@ -79,9 +82,11 @@ export function AccountsPage() {
 function AccountTable({
   accounts,
   onConnect,
+  onChange,
 }: {
   accounts: readonly ProviderAccount[];
   onConnect: (account: Connecting) => void;
+  onChange: (account: ProviderAccount) => void;
 }) {
   const organizations = useQuery({
     queryKey: ["organizations"],
@@ -110,6 +115,9 @@ function AccountTable({
             <FirstDelivery account={account} />
           </td>
           <td className={endCell}>
+            <Button look="quiet" onClick={() => onChange(account)}>
+              {t("members.change")}
+            </Button>
             <Button onClick={() => onConnect({ id: account.id, secret: null })}>
               {t("accounts.connect")}
             </Button>
@@ -157,8 +165,13 @@ function CreateDialog({ onDone, onClose }: { onDone: (made: Connecting) => void;
         ))}
       </SelectField>
       <TextField label={t("accounts.name")} name="name" fault={faultOf(create.error, "name")} />
-      <SelectField label={t("accounts.owner")} name="organization_id" hint={t("accounts.ownerHint")}>
-        <option value="">{t("accounts.platform")}</option>
+      <SelectField
+        label={t("accounts.owner")}
+        name="organization_id"
+        required
+        hint={t("accounts.ownerHint")}
+        fault={faultOf(create.error, "organization_id")}
+      >
         {organizations.data?.data.map(({ id, name }) => (
           <option key={id} value={id}>
             {name}

@@ -1,14 +1,18 @@
 import type { AlarmAnswer } from "@call-ledger/contract/alerts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { BookOpen, Check, ChevronDown } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { ArrowRight, BookOpen, Check, ChevronDown } from "lucide-react";
 import { request } from "../../api/client.ts";
+import { PAGES } from "../../app/navigation.ts";
+import { mayOpen, useMe } from "../../app/session.tsx";
 import { Badge } from "../../components/badge.tsx";
-import { Button } from "../../components/button.tsx";
+import { Button, buttonClass } from "../../components/button.tsx";
 import { Menu, MenuHeading, MenuItem } from "../../components/menu.tsx";
 import { ProblemNote } from "../../components/problem.tsx";
 import { Time } from "../../components/time.tsx";
 import { showToast } from "../../components/toast.tsx";
 import { counted, t, word } from "../../text/text.ts";
+import { placeOf } from "./alarm-place.ts";
 import type { Whose } from "./alarm-routes.ts";
 import { ROUTES_OF } from "./alarm-routes.ts";
 import styles from "./alarms.module.css";
@@ -31,6 +35,8 @@ export function OpenAlarm({
   const isMuted = stateOf(alarm) === "muted";
   const change = useAlarmChange(alarm, whose);
   const about = scopeText(alarm, whose);
+  const me = useMe();
+  const place = placeOf(alarm, me.organization?.id);
   return (
     <li className={styles.alarm}>
       <div className={styles.words}>
@@ -59,6 +65,12 @@ export function OpenAlarm({
         {change.error !== null && <ProblemNote error={change.error} />}
       </div>
       <div className={styles.actions}>
+        {place !== undefined && mayOpen(me, PAGES[place.to]) && (
+          <Link {...place} className={buttonClass("quiet")}>
+            {t("alarms.show")}
+            <ArrowRight size={14} aria-hidden />
+          </Link>
+        )}
         <Button look="quiet" onClick={onRunbook}>
           <BookOpen size={14} aria-hidden />
           {t("alarms.runbook")}

@@ -3,13 +3,13 @@ import { Maximize2, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useMay } from "../../app/session.tsx";
 import { buttonClass, IconButton } from "../../components/button.tsx";
-import { ProblemState } from "../../components/problem.tsx";
 import { t } from "../../text/text.ts";
 import { focusRow } from "../calls/active-row.ts";
 import styles from "./call.module.css";
 import { CallHead, CallSkeleton } from "./call-head.tsx";
 import { CallTabs } from "./call-tabs.tsx";
 import { ShareButton } from "./share.tsx";
+import { UnfoundCall } from "./unfound.tsx";
 import { useCall } from "./use-call.ts";
 
 /** A call in a sheet beside the list, which can still be used. Escape closes the sheet. */
@@ -55,7 +55,7 @@ export function CallSheet({ id }: { id: string }) {
         )}
         {call === undefined && error === null && <CallSkeleton />}
         {call === undefined && error !== null && (
-          <ProblemState error={error} onRetry={() => void refetch()} />
+          <UnfoundCall id={id} error={error} onRetry={() => void refetch()} />
         )}
       </div>
     </aside>

@@ -2,12 +2,12 @@ import { Link, useParams } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
 import { buttonClass } from "../../components/button.tsx";
 import { useTitle } from "../../components/page.tsx";
-import { ProblemState } from "../../components/problem.tsx";
 import { t } from "../../text/text.ts";
 import styles from "./call.module.css";
 import { CallHead, CallSkeleton } from "./call-head.tsx";
 import { CallTabs } from "./call-tabs.tsx";
 import { CallDetails } from "./details.tsx";
+import { UnfoundCall } from "./unfound.tsx";
 import { useCall } from "./use-call.ts";
 
 /** The page of a call: the conversation at the left, the details at the right. */
@@ -37,7 +37,9 @@ export function CallPage() {
         </>
       )}
       {call === undefined && error === null && <CallSkeleton />}
-      {call === undefined && error !== null && <ProblemState error={error} onRetry={() => void refetch()} />}
+      {call === undefined && error !== null && (
+        <UnfoundCall id={id} error={error} onRetry={() => void refetch()} />
+      )}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { JsonText } from "../../components/json-text.tsx";
 import { Facts } from "../../components/page.tsx";
 import { ProviderName } from "../../components/provider-name.tsx";
 import { Time } from "../../components/time.tsx";
+import { Values } from "../../components/values.tsx";
 import { byteSize, dollars, milliseconds, phoneNumber } from "../../format/numbers.ts";
 import { t, word } from "../../text/text.ts";
 import styles from "./call.module.css";
@@ -137,7 +138,7 @@ function Document({ title, value, open = false }: { title: string; value: unknow
   return (
     <details className={styles.document} open={open}>
       <summary>{title}</summary>
-      <JsonText value={value} />
+      {typeof value === "object" ? <Values value={value} /> : <JsonText value={value} />}
     </details>
   );
 }

@@ -1,12 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { request } from "../../api/client.ts";
+import type { PagePath } from "../../app/navigation.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Loaded } from "../../components/loaded.tsx";
-import { Card, endCell, Facts, Page, Table } from "../../components/page.tsx";
+import { Card, Facts, Page } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
-import { count, duration, milliseconds } from "../../format/numbers.ts";
-import { t, word } from "../../text/text.ts";
+import { span } from "../../format/dates.ts";
+import { count } from "../../format/numbers.ts";
+import { counted, t, word } from "../../text/text.ts";
 import styles from "./health.module.css";
+import { Housekeeping } from "./housekeeping.tsx";
 
 const REFRESH_MS = 5_000;
 const TONES = { ok: "green", degraded: "amber", error: "red" } as const;
@@ -22,7 +26,7 @@ export function HealthPage() {
     <Page title={t("health.title")}>
       <Loaded query={health}>
         {(data) => (
-          <>
+          <div className={styles.pair}>
             <Card
               title={t("health.service")}
               actions={
@@ -40,7 +44,15 @@ export function HealthPage() {
                     t("health.lastEvent"),
                     data.last_event_at && <Time at={data.last_event_at} form="relative" />,
                   ],
-                  [t("health.uptime"), duration(data.uptime)],
+                  [
+                    t("nav.quarantine"),
+                    data.quarantined === null ? null : (
+                      <Link key="q" to="/operator/quarantine">
+                        {counted("health.quarantined", data.quarantined)}
+                      </Link>
+                    ),
+                  ],
+                  [t("health.uptime"), span(data.uptime)],
                   [t("health.version"), data.version && <code>{data.version}</code>],
                   [t("health.commit"), data.commit && <code>{data.commit.slice(0, 10)}</code>],
                   [
@@ -50,22 +62,42 @@ export function HealthPage() {
                 ]}
               />
             </Card>
-            <DatabaseCard size={data.database_size_mb} storage={data.storage} />
-            {data.recordings !== null && (
-              <Card title={t("health.recordings")}>
-                <Facts
-                  facts={Object.entries(data.recordings).map(([state, number]) => [
-                    word("recording", state),
-                    number === null ? null : count(number),
-                  ])}
-                />
-              </Card>
-            )}
-          </>
+            <div>
+              <DatabaseCard size={data.database_size_mb} storage={data.storage} />
+              {data.recordings !== null && <RecordingsCard counts={data.recordings} />}
+            </div>
+          </div>
         )}
       </Loaded>
-      <Housekeeping />
+      <Housekeeping late={health.data?.housekeeping?.late ?? []} />
     </Page>
+  );
+}
+
+/** The states of recordings that keep the service from being well, and the page that says more. */
+const PLACES: Readonly<Record<string, PagePath>> = {
+  waiting: "/operator/accounts",
+  failed: "/operator/alarms",
+  expired: "/operator/alarms",
+};
+
+function RecordingsCard({ counts }: { counts: Readonly<Record<string, number | null>> }) {
+  return (
+    <Card title={t("health.recordings")}>
+      <Facts
+        facts={Object.entries(counts).map(([state, number]) => {
+          const place = PLACES[state];
+          if (number === null || number === 0 || place === undefined)
+            return [word("recordings", state), number === null ? null : count(number)];
+          return [
+            word("recordings", state),
+            <Link key={state} to={place} className={styles.bad ?? ""}>
+              {count(number)}
+            </Link>,
+          ];
+        })}
+      />
+    </Card>
   );
 }
 
@@ -105,58 +137,6 @@ function DatabaseCard({ size, storage }: { size: number | null; storage: Room | 
           t("health.growth", { size: storage.growth_mb_per_day.toFixed(1) })}{" "}
         {storage.days_left !== null && t("health.daysLeft", { days: count(Math.floor(storage.days_left)) })}
       </p>
-    </Card>
-  );
-}
-
-function Housekeeping() {
-  const jobs = useQuery({
-    queryKey: ["housekeeping"],
-    queryFn: ({ signal }) => request("GET", "/housekeeping", { signal }),
-    refetchInterval: REFRESH_MS,
-  });
-  return (
-    <Card title={t("health.housekeeping")} flush>
-      <Loaded query={jobs}>
-        {({ data }) => (
-          <div className={styles.jobs}>
-            <Table
-              label={t("health.housekeeping")}
-              headings={[
-                t("health.job"),
-                t("health.lastSuccess"),
-                t("health.nextRun"),
-                { text: t("deliveries.took"), end: true },
-                t("health.result"),
-              ]}
-            >
-              {data.map((job) => (
-                <tr key={job.name}>
-                  <td>{job.name.replaceAll("_", " ")}</td>
-                  <td>
-                    {job.succeeded_at === null ? (
-                      t("health.never")
-                    ) : (
-                      <Time at={job.succeeded_at} form="relative" />
-                    )}
-                  </td>
-                  <td>
-                    <Time at={job.next_run_at} form="relative" />
-                  </td>
-                  <td className={endCell}>{job.took_ms === null ? "–" : milliseconds(job.took_ms)}</td>
-                  <td>
-                    {job.error === null ? (
-                      <code>{job.result === null ? "" : JSON.stringify(job.result)}</code>
-                    ) : (
-                      <Badge tone="red">{job.error}</Badge>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </Table>
-          </div>
-        )}
-      </Loaded>
     </Card>
   );
 }

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
+import type { Answer } from "../../api/client.ts";
 import { request } from "../../api/client.ts";
 import { ME_KEY, useMay } from "../../app/session.tsx";
 import { Button } from "../../components/button.tsx";
@@ -10,8 +11,10 @@ import { Card, Facts, Page } from "../../components/page.tsx";
 import { ProblemNote } from "../../components/problem.tsx";
 import { Time } from "../../components/time.tsx";
 import { showToast } from "../../components/toast.tsx";
-import { t } from "../../text/text.ts";
+import { counted, t } from "../../text/text.ts";
+import styles from "./organization.module.css";
 
+type Retention = Answer<"GET", "/organization">["retention"];
 type Settings = { name: string; time_zone: string };
 
 /** The organization's name and its time zone, in which all its members read times. */
@@ -40,6 +43,7 @@ export function OrganizationPage() {
           {({ name, time_zone, created_at }) =>
             mayChange ? (
               <form
+                className={styles.form}
                 onSubmit={(event) => {
                   event.preventDefault();
                   const form = new FormData(event.currentTarget);
@@ -84,7 +88,24 @@ export function OrganizationPage() {
           }
         </Loaded>
       </Card>
+      {organization.data !== undefined && <Kept retention={organization.data.retention} />}
     </Page>
+  );
+}
+
+/** How long the service keeps what. */
+function Kept({ retention: { payload_days, event_days } }: { retention: Retention }) {
+  return (
+    <Card title={t("organization.retention")}>
+      <Facts
+        facts={[
+          [t("organization.calls"), t("organization.withoutEnd")],
+          [t("organization.payloads"), counted("call.days", payload_days)],
+          [t("organization.events"), counted("call.days", event_days)],
+        ]}
+      />
+      <p className={styles.hint}>{t("organization.retentionAbout")}</p>
+    </Card>
   );
 }
 

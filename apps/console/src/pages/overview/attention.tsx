@@ -12,6 +12,8 @@ import { Card } from "../../components/page.tsx";
 import { ProblemState } from "../../components/problem.tsx";
 import { TableSkeleton } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
+import { useZone } from "../../components/zone.ts";
+import { addDays, dayOf } from "../../format/dates.ts";
 import { count } from "../../format/numbers.ts";
 import { counted, t, word } from "../../text/text.ts";
 import type { Whose } from "../alarms/alarm-routes.ts";
@@ -21,6 +23,8 @@ import type { CallsSearch } from "../calls/calls-search.ts";
 import styles from "./overview.module.css";
 
 const REFRESH_MS = 30_000;
+/** The counts are of calls of these days, so their lists are too. */
+const COUNTED_DAYS = 30;
 
 /** What is counted beside the marks of calls. */
 type Matter = keyof Attention["calls"] | "near_deadline" | "quarantined" | "silent_accounts";
@@ -56,7 +60,8 @@ export function NeedsAttention() {
     queryFn: ({ signal }) => request("GET", "/attention", { signal }),
     refetchInterval: REFRESH_MS,
   });
-  const rows = data === undefined ? [] : rowsOf(data).filter((row) => row.count > 0);
+  const from = addDays(dayOf(new Date(), useZone()), -COUNTED_DAYS);
+  const rows = data === undefined ? [] : rowsOf(data, from).filter((row) => row.count > 0);
   const open = (alarms.data?.data ?? []).map((alarm) => ({
     alarm,
     // Of another organization nothing is counted here.
@@ -96,7 +101,7 @@ export function NeedsAttention() {
               </li>
             ))}
       </ul>
-      {isThere && isPending(data) && <Pending pending={data.pending} />}
+      {isThere && isPending(data) && <Pending pending={data.pending} from={from} />}
     </Card>
   );
 }
@@ -164,10 +169,10 @@ function isPending({ pending }: Attention): boolean {
 const LIVE = "scheduled,queued,ringing,in_progress,forwarding";
 
 /** The parts that have not come yet and are not overdue. */
-function Pending({ pending }: { pending: Attention["pending"] }) {
+function Pending({ pending, from }: { pending: Attention["pending"]; from: string }) {
   const parts = [
-    { count: pending.live, text: "overview.pendingLive", search: { phase: LIVE } },
-    { count: pending.reports, text: "overview.pendingReports", search: { report_state: "pending" } },
+    { count: pending.live, text: "overview.pendingLive", search: { phase: LIVE, attention: "none", from } },
+    { count: pending.reports, text: "overview.pendingReports", search: { report_state: "pending", from } },
     {
       count: pending.recordings,
       text: "overview.pendingRecordings",
@@ -195,7 +200,7 @@ const REASONS = [
   ["stuck", "overview.about.stuck"],
 ] as const;
 
-function rowsOf(attention: Attention): Row[] {
+function rowsOf(attention: Attention, from: string): Row[] {
   return [
     ...REASONS.map(([reason, about]) => ({
       matter: reason,
@@ -203,7 +208,7 @@ function rowsOf(attention: Attention): Row[] {
       about: t(about),
       count: attention.calls[reason],
       to: "/calls" as const,
-      search: { attention: reason },
+      search: { attention: reason, from },
     })),
     {
       matter: "near_deadline",
@@ -211,7 +216,7 @@ function rowsOf(attention: Attention): Row[] {
       about: t("overview.about.nearDeadline"),
       count: attention.recordings_near_deadline,
       to: "/calls",
-      search: { recording_state: "pending,fetching,failed" },
+      search: { recording_state: "pending,fetching" },
     },
     {
       matter: "quarantined",

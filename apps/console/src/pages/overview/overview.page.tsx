@@ -162,7 +162,15 @@ function ByAgent({
                   t("calls.noAgent")
                 )}
               </td>
-              <td className={endCell}>{count(calls)}</td>
+              <td className={endCell}>
+                {agent ? (
+                  <Link to="/calls" search={{ ...days, agent: agent.id }}>
+                    {count(calls)}
+                  </Link>
+                ) : (
+                  count(calls)
+                )}
+              </td>
               <td className={endCell}>{duration(duration_seconds)}</td>
               {showsCost && <td className={endCell}>{cost_usd === undefined ? "–" : dollars(cost_usd)}</td>}
             </tr>

@@ -1,9 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Inbox, RotateCw } from "lucide-react";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
 import { Badge } from "../../components/badge.tsx";
-import { Button } from "../../components/button.tsx";
+import { Button, buttonClass } from "../../components/button.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, endCell, Page, Table } from "../../components/page.tsx";
 import { ProblemNote } from "../../components/problem.tsx";
@@ -82,6 +83,10 @@ export function QuarantinePage() {
                         <Button look="primary" onClick={() => register(group)}>
                           {t("quarantine.register")}
                         </Button>
+                      ) : group.reason === "unknown_agent" ? (
+                        <Link to="/agents" className={buttonClass()} title={t("quarantine.numberAbout")}>
+                          {t("quarantine.number")}
+                        </Link>
                       ) : (
                         <Button busy={replay.isRunning} onClick={() => void replay.run(group)}>
                           <RotateCw size={13} aria-hidden />

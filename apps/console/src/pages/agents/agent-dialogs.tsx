@@ -1,0 +1,163 @@
+import type { Agent, AgentAccount } from "@call-ledger/contract/people";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { chosenOrganization } from "../../api/chosen-organization.ts";
+import { request } from "../../api/client.ts";
+import { ConfirmDialog } from "../../components/dialog.tsx";
+import { SelectField, TextField } from "../../components/form.tsx";
+import { FormDialog, faultOf, textIn } from "../../components/form-dialog.tsx";
+import { useProviders } from "../../components/provider-name.tsx";
+import { showToast } from "../../components/toast.tsx";
+import { t } from "../../text/text.ts";
+
+type Numbers = { name: string | null; phone_number: string | null; provider_phone_number_id: string | null };
+
+/** The query key, which the filter of the list of calls uses too. */
+export const agentsKey = () => ["agents", chosenOrganization()] as const;
+
+/** The form fields of an agent that can be changed later. */
+function NumberFields({ agent, error }: { agent?: Agent; error: Error | null }) {
+  return (
+    <>
+      <TextField
+        label={t("agents.name")}
+        name="name"
+        defaultValue={agent?.name ?? ""}
+        hint={t("agents.nameHint")}
+        fault={faultOf(error, "name")}
+      />
+      <TextField
+        label={t("agents.number")}
+        name="phone_number"
+        type="tel"
+        placeholder="+14155550123"
+        defaultValue={agent?.phone_number ?? ""}
+        hint={t("agents.numberHint")}
+        fault={faultOf(error, "phone_number")}
+      />
+      <TextField
+        label={t("agents.numberId")}
+        name="provider_phone_number_id"
+        defaultValue={agent?.provider_phone_number_id ?? ""}
+        fault={faultOf(error, "provider_phone_number_id")}
+      />
+    </>
+  );
+}
+
+function numbersIn(form: FormData): Numbers {
+  return {
+    name: textIn(form, "name"),
+    phone_number: textIn(form, "phone_number"),
+    provider_phone_number_id: textIn(form, "provider_phone_number_id"),
+  };
+}
+
+/** Adds an agent at one of the accounts. Only if there are several, the user chooses. */
+export function AddDialog({ accounts, onClose }: { accounts: readonly AgentAccount[]; onClose: () => void }) {
+  const client = useQueryClient();
+  const key = agentsKey();
+  const add = useMutation({
+    mutationFn: (body: Numbers & { provider_agent_id: string; account_id: string }) =>
+      request("POST", "/agents", { body }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: key });
+      showToast(t("agents.added"));
+      onClose();
+    },
+  });
+  return (
+    <FormDialog
+      title={t("agents.add")}
+      about={t("agents.addAbout")}
+      action={t("agents.addAction")}
+      mutation={add}
+      variables={(form) => ({
+        ...numbersIn(form),
+        provider_agent_id: textIn(form, "provider_agent_id") ?? "",
+        account_id: textIn(form, "account_id") ?? accounts[0]?.id ?? "",
+      })}
+      onClose={onClose}
+    >
+      {accounts.length > 1 && (
+        <SelectField
+          label={t("deliveries.account")}
+          name="account_id"
+          fault={faultOf(add.error, "account_id")}
+        >
+          {accounts.map((account) => (
+            <AccountOption key={account.id} account={account} />
+          ))}
+        </SelectField>
+      )}
+      <TextField
+        label={t("agents.providerId")}
+        name="provider_agent_id"
+        required
+        autoFocus
+        hint={t("agents.providerIdHint")}
+        fault={faultOf(add.error, "provider_agent_id")}
+      />
+      <NumberFields error={add.error} />
+    </FormDialog>
+  );
+}
+
+function AccountOption({ account: { id, name, provider, is_platforms } }: { account: AgentAccount }) {
+  const providers = useProviders();
+  const title = providers.data?.data.find((one) => one.name === provider)?.title ?? provider;
+  const owner = is_platforms ? t("accounts.platform") : (name ?? t("accounts.unnamed"));
+  return (
+    <option value={id}>
+      {owner} ({title})
+    </option>
+  );
+}
+
+/** Changes the name and the number of an agent. */
+export function ChangeDialog({ agent, onClose }: { agent: Agent; onClose: () => void }) {
+  const client = useQueryClient();
+  const key = agentsKey();
+  const change = useMutation({
+    mutationFn: (body: Numbers) => request("PATCH", "/agents/{agent}", { params: { agent: agent.id }, body }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: key });
+      showToast(t("common.saved"));
+      onClose();
+    },
+  });
+  return (
+    <FormDialog
+      title={agent.name ?? agent.provider_agent_id}
+      action={t("common.save")}
+      mutation={change}
+      variables={numbersIn}
+      onClose={onClose}
+    >
+      <NumberFields agent={agent} error={change.error} />
+    </FormDialog>
+  );
+}
+
+/** Removes an agent, after a confirmation. */
+export function RemoveDialog({ agent, onClose }: { agent: Agent; onClose: () => void }) {
+  const client = useQueryClient();
+  const key = agentsKey();
+  const remove = useMutation({
+    mutationFn: () => request("DELETE", "/agents/{agent}", { params: { agent: agent.id } }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: key });
+      onClose();
+    },
+  });
+  return (
+    <ConfirmDialog
+      title={t("agents.removeTitle")}
+      about={t("agents.removeAbout", { name: agent.name ?? agent.provider_agent_id })}
+      action={t("agents.removeAction")}
+      busy={remove.isPending}
+      error={remove.error}
+      onConfirm={() => remove.mutate()}
+      onClose={onClose}
+    />
+  );
+}

@@ -1,0 +1,33 @@
+import type { AlarmAnswer } from "@call-ledger/contract/alerts";
+import type { PagePath } from "../../app/navigation.ts";
+import type { CallsSearch } from "../calls/calls-search.ts";
+
+/** The page that shows what an alarm is about. */
+export type AlarmPlace = { readonly to: PagePath; readonly search?: CallsSearch };
+
+const PLACES: Readonly<Partial<Record<AlarmAnswer["condition"], AlarmPlace>>> = {
+  no_deliveries: { to: "/operator/accounts" },
+  signatures_refused: { to: "/operator/accounts" },
+  deliveries_failing: { to: "/operator/deliveries" },
+  provider_failures: { to: "/calls", search: { outcome: "failed" } },
+  calls_overdue: { to: "/calls", search: { attention: "missing_report,stuck" } },
+  days_incomplete: { to: "/completeness" },
+  quarantine_growing: { to: "/operator/quarantine" },
+  recordings_given_up: { to: "/calls", search: { recording_state: "failed,expired" } },
+  recordings_expiring: { to: "/calls", search: { recording_state: "pending,fetching" } },
+  worker_silent: { to: "/operator/health" },
+  database_filling: { to: "/operator/health" },
+};
+
+/**
+ * The page that shows what an alarm is about; undefined: there is none. Pages of an organization show the one whose
+ * calls are shown, so an alarm of another one has none.
+ */
+export function placeOf(
+  { condition, organization_id: owner }: Pick<AlarmAnswer, "condition" | "organization_id">,
+  shown: string | undefined,
+): AlarmPlace | undefined {
+  const place = PLACES[condition];
+  const isOperators = place?.to.startsWith("/operator/") ?? false;
+  return isOperators || owner === null || owner === shown ? place : undefined;
+}

@@ -1,0 +1,155 @@
+import type { Completeness } from "@call-ledger/contract/completeness";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Cable, Unplug } from "lucide-react";
+import { chosenOrganization } from "../../api/chosen-organization.ts";
+import { request } from "../../api/client.ts";
+import { Badge } from "../../components/badge.tsx";
+import { Loaded } from "../../components/loaded.tsx";
+import { Card, endCell, Facts, Page, Table } from "../../components/page.tsx";
+import { ProviderName } from "../../components/provider-name.tsx";
+import { State } from "../../components/state.tsx";
+import { Time } from "../../components/time.tsx";
+import { addDays, dayOf, shortDay } from "../../format/dates.ts";
+import { count } from "../../format/numbers.ts";
+import { t, word } from "../../text/text.ts";
+import { agentAccountsQuery } from "../agents/agent-accounts.ts";
+import styles from "./completeness.module.css";
+
+const REFRESH_MS = 60_000;
+
+type Account = Completeness["accounts"][number];
+type Day = Account["days"][number];
+
+/** Whether every call of the provider is in the ledger, by account and day. */
+export function CompletenessPage() {
+  const completeness = useQuery({
+    queryKey: ["completeness", chosenOrganization()],
+    queryFn: ({ signal }) => request("GET", "/completeness", { signal }),
+    refetchInterval: REFRESH_MS,
+  });
+  return (
+    <Page title={t("completeness.title")} about={t("completeness.about")}>
+      <Loaded query={completeness}>
+        {({ accounts, time_zone: zone }) =>
+          accounts.length === 0 ? (
+            <Card>
+              <State icon={<Cable size={18} aria-hidden />} title={t("completeness.emptyTitle")}>
+                <p>{t("completeness.empty")}</p>
+              </State>
+            </Card>
+          ) : (
+            accounts.map((account) => (
+              <AccountCard key={account.id} account={account} today={dayOf(new Date(), zone)} />
+            ))
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function AccountCard({ account, today }: { account: Account; today: string }) {
+  const { compared_until: until } = account;
+  const title = <AccountName id={account.id} />;
+  if (until === null) {
+    return (
+      <Card title={title}>
+        <State icon={<Unplug size={18} aria-hidden />} title={t("completeness.neverTitle")}>
+          <p>{t("completeness.never")}</p>
+        </State>
+      </Card>
+    );
+  }
+  const { days_over: over, days_complete: complete } = account;
+  const days = account.days.filter((one) => one.provider_calls > 0).toReversed();
+  return (
+    <Card title={title} flush>
+      <div className={styles.facts}>
+        <Facts
+          facts={[
+            [t("completeness.until"), <Time key="until" at={until} form="relative" />],
+            [
+              t("completeness.days"),
+              t("completeness.daysOf", { complete: count(complete), over: count(over) }),
+            ],
+          ]}
+        />
+      </div>
+      {days.length === 0 ? (
+        <p className={styles.none}>{t("completeness.noCalls")}</p>
+      ) : (
+        <Table
+          label={t("completeness.title")}
+          headings={[
+            t("completeness.day"),
+            { text: t("completeness.theirs"), end: true },
+            { text: t("completeness.ours"), end: true },
+            t("completeness.repaired"),
+            t("completeness.missing"),
+            t("completeness.state"),
+          ]}
+        >
+          {days.map((day) => (
+            <DayRow key={day.day} day={day} isToday={day.day === today} />
+          ))}
+        </Table>
+      )}
+    </Card>
+  );
+}
+
+function AccountName({ id }: { id: string }) {
+  const accounts = useQuery(agentAccountsQuery());
+  const account = accounts.data?.data.find((one) => one.id === id);
+  if (account === undefined) return t("deliveries.account");
+  return (
+    <>
+      <ProviderName provider={account.provider} />
+      <span className={styles.name}>
+        {account.is_platforms ? t("accounts.platform") : (account.name ?? id.slice(0, 8))}
+      </span>
+    </>
+  );
+}
+
+function DayRow({ day, isToday }: { day: Day; isToday: boolean }) {
+  return (
+    <tr>
+      <td>
+        <Link to="/calls" search={{ from: day.day, to: addDays(day.day, 1) }}>
+          {shortDay(day.day)}
+        </Link>
+      </td>
+      <td className={endCell}>{count(day.provider_calls)}</td>
+      <td className={endCell}>{count(day.ours)}</td>
+      <td>{countsOf("lack", day.repaired)}</td>
+      <td>{countsOf("missing", day.missing)}</td>
+      <td>
+        <DayState day={day} isToday={isToday} />
+      </td>
+    </tr>
+  );
+}
+
+function DayState({ day, isToday }: { day: Day; isToday: boolean }) {
+  const [tone, text] =
+    Object.keys(day.missing).length > 0
+      ? (["red", "completeness.incomplete"] as const)
+      : day.complete
+        ? (["green", "completeness.complete"] as const)
+        : isToday
+          ? (["gray", "completeness.notOver"] as const)
+          : (["amber", "completeness.notCompared"] as const);
+  return (
+    <Badge tone={tone} dot plain>
+      {t(text)}
+    </Badge>
+  );
+}
+
+/** Counts with their words, such as `2 without a report`. */
+function countsOf(group: "lack" | "missing", counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).map(([name, calls]) => `${count(calls)} ${word(group, name)}`);
+  return parts.length === 0 ? "–" : parts.join(", ");
+}

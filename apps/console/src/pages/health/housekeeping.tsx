@@ -1,0 +1,83 @@
+import type { HousekeepingJob } from "@call-ledger/contract/operations";
+import { useQuery } from "@tanstack/react-query";
+import { request } from "../../api/client.ts";
+import { Badge } from "../../components/badge.tsx";
+import { Loaded } from "../../components/loaded.tsx";
+import { Card, endCell, Table } from "../../components/page.tsx";
+import { Time } from "../../components/time.tsx";
+import { span } from "../../format/dates.ts";
+import { milliseconds } from "../../format/numbers.ts";
+import { t, word } from "../../text/text.ts";
+import styles from "./health.module.css";
+import { resultWords } from "./result-words.ts";
+
+const REFRESH_MS = 5_000;
+
+/** The housekeeping jobs: what each does, when it ran, and its last result. `late`: names of jobs that are late. */
+export function Housekeeping({ late }: { late: readonly string[] }) {
+  const jobs = useQuery({
+    queryKey: ["housekeeping"],
+    queryFn: ({ signal }) => request("GET", "/housekeeping", { signal }),
+    refetchInterval: REFRESH_MS,
+  });
+  return (
+    <Card title={t("health.housekeeping")} flush>
+      <Loaded query={jobs}>
+        {({ data }) => (
+          <div className={styles.jobs}>
+            <Table
+              label={t("health.housekeeping")}
+              headings={[
+                t("health.job"),
+                t("health.result"),
+                t("health.lastSuccess"),
+                t("health.nextRun"),
+                { text: t("deliveries.took"), end: true },
+              ]}
+            >
+              {data.map((job) => (
+                <Job key={job.name} job={job} isLate={late.includes(job.name)} />
+              ))}
+            </Table>
+          </div>
+        )}
+      </Loaded>
+    </Card>
+  );
+}
+
+function Job({ job, isLate }: { job: HousekeepingJob; isLate: boolean }) {
+  return (
+    <tr>
+      <td>
+        {word("job", job.name)}
+        <div className={styles.every}>
+          {t("health.every", { time: span(job.every_seconds) })} <code>{job.name}</code>
+        </div>
+      </td>
+      <td>
+        <Result job={job} />
+      </td>
+      <td>
+        {job.succeeded_at === null ? t("health.never") : <Time at={job.succeeded_at} form="relative" />}{" "}
+        {isLate && <Badge tone="amber">{t("health.late")}</Badge>}
+      </td>
+      <td>
+        <Time at={job.next_run_at} form="relative" />
+      </td>
+      <td className={endCell}>{job.took_ms === null ? "–" : milliseconds(job.took_ms)}</td>
+    </tr>
+  );
+}
+
+function Result({ job: { error, result, finished_at: finishedAt } }: { job: HousekeepingJob }) {
+  if (error !== null) return <Badge tone="red">{error}</Badge>;
+  if (finishedAt === null) return "–";
+  const { facts, alert } = resultWords(result);
+  return (
+    <>
+      {facts.length === 0 && alert === null ? t("health.nothingToDo") : facts.join(", ")}
+      {alert !== null && <p className={styles.alert}>{alert}</p>}
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+import { byteSize, count } from "../../format/numbers.ts";
+import { word } from "../../text/text.ts";
+
+/** The result of a housekeeping job in words. A count of zero is left out; `alert` is the job's warning. */
+export function resultWords(result: unknown): { facts: readonly string[]; alert: string | null } {
+  const { alert = null, ...facts }: Record<string, unknown> = { ...Object(result) };
+  return {
+    facts: Object.entries(facts)
+      .filter(([, value]) => value !== 0 && value !== null)
+      .map(([name, value]) => {
+        const text = word("jobResult", name);
+        return text.includes("{value}")
+          ? text.replace("{value}", shown(name, value))
+          : `${text} ${shown(name, value)}`;
+      }),
+    alert: alert === null ? null : String(alert),
+  };
+}
+
+function shown(name: string, value: unknown): string {
+  if (typeof value !== "number") return String(value);
+  return name.endsWith("_bytes") ? byteSize(value) : count(value);
+}

@@ -1,0 +1,95 @@
+import { makeOrganization } from "@call-ledger/api/testing/access";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
+import { describeWith } from "@call-ledger/testkit/vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch, openTab } from "./browser.ts";
+import type { ConsoleUnderTest } from "./console-under-test.ts";
+import { startConsole } from "./console-under-test.ts";
+
+describeWith("chromium", "the operator in the console", (chromium) => {
+  let browser: Browser;
+  let under: ConsoleUnderTest;
+
+  beforeAll(async () => {
+    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
+  }, 240_000);
+
+  afterAll(async () => {
+    await browser.close();
+    await under.stop();
+  });
+
+  /** Runs steps in a tab of the operator. Nothing but `expected` may be an error of the browser. */
+  async function asOperator(steps: (page: Page) => Promise<void>, expected: readonly RegExp[] = []) {
+    const { page, errors, close } = await openTab(browser, undefined, expected);
+    await page.goto(await under.link(null));
+    await page.getByRole("link", { name: "Health" }).waitFor();
+    await steps(page);
+    await close();
+    expect(errors).toEqual([]);
+  }
+
+  test("a day that lacks calls says how many and why, and links to its calls", async () => {
+    const { sql, orgId } = under.ledger;
+    const account = PLATFORM_ACCOUNTS.vapi ?? "";
+    await asOperator(async (page) => {
+      await page.getByRole("link", { name: "Completeness" }).click();
+      await page.getByRole("heading", { name: "Not compared" }).waitFor();
+      await sql`insert into reconciled_accounts (provider_account_id, provider, compared_since, compared_until)
+        values (${account}, 'vapi', now() - interval '9 days', now())`;
+      await sql`insert into provider_calls (provider_account_id, provider_call_id, org_id, created_at, has_ended, lacked, missing)
+        select ${account}, 'listed ' || n, ${orgId}, now() - interval '1 day', true,
+          case n when 1 then 'report' else 'call' end, case n when 3 then 'unknown_agent' end
+        from generate_series(1, 3) n`;
+      await page.reload();
+      const day = page.getByRole("row").filter({ hasText: "Calls are missing" });
+      await day.waitFor();
+      const [, theirs, ours, repaired, missing] = await day.getByRole("cell").allInnerTexts();
+      expect([theirs, ours, missing]).toEqual(["3", "2", "1 of an agent that is not registered"]);
+      expect(repaired?.split(", ").sort()).toEqual(["1 missing altogether", "1 without a report"]);
+      await day.getByRole("link").click();
+      await page.waitForURL(/\/calls\?from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d$/);
+    });
+  });
+
+  test("a call of another organization than the chosen one is offered there", async () => {
+    await makeOrganization(under.ledger);
+    const { callId, deliveries } = under.call({ seed: "of another organization" });
+    await under.send(deliveries);
+    await asOperator(
+      async (page) => {
+        await page.getByRole("link", { name: "Deliveries" }).click();
+        await page
+          .getByRole("link", { name: callId.slice(0, 13) })
+          .first()
+          .click();
+        await page.getByRole("button", { name: "Show it at Northgate Plumbing" }).click();
+        await page.getByRole("tab", { name: "Timeline" }).waitFor();
+      },
+      [/status of 40[04]/],
+    );
+  });
+
+  test("an account gets its API key, and the key is not shown again", async () => {
+    const { orgId } = under.ledger;
+    await asOperator(async (page) => {
+      await page.getByRole("link", { name: "Provider accounts" }).click();
+      await page.getByRole("button", { name: "Connect an account" }).click();
+      await page.getByLabel("Name").fill("Own account");
+      await page.getByLabel("Belongs to").selectOption(orgId);
+      await page.getByRole("button", { name: "Continue" }).click();
+      await page.getByText("Waiting for the first delivery").waitFor();
+      await page.keyboard.press("Escape");
+      const row = page.getByRole("row").filter({ hasText: "Own account" });
+      await row.getByRole("button", { name: "Change" }).click();
+      await page.getByLabel("API key of the provider").fill("a-private-key");
+      await page.getByLabel("Recording hosts").fill("a.example.com, *.b.example.com");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("Saved.").waitFor();
+      await row.getByRole("button", { name: "Change" }).click();
+      expect(await page.getByLabel("API key of the provider").inputValue()).toBe("");
+      expect(await page.getByLabel("Recording hosts").inputValue()).toBe("a.example.com, *.b.example.com");
+    });
+  });
+});
