@@ -1,6 +1,7 @@
 import { describeWith } from "@call-ledger/testkit/vitest";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Tab } from "./browser.ts";
 import { accessibilityFaults, launch, openTab } from "./browser.ts";
 import type { ConsoleUnderTest } from "./console-under-test.ts";
 import { startConsole } from "./console-under-test.ts";
@@ -38,30 +39,47 @@ describeWith("chromium", "the accessibility of the console's pages", (chromium) 
     await under.stop();
   });
 
+  async function expectNoFaults({ close, errors }: Tab, faults: Readonly<Record<string, readonly string[]>>) {
+    expect(Object.entries(faults).filter(([, found]) => found.length > 0)).toEqual([]);
+    await close();
+    expect(errors).toEqual([]);
+  }
+
   // Colours depend on the theme and the layout on the width, so two of the four combinations cover all of them.
   describe.each([
     { width: 1440, theme: "light" },
     { width: 390, theme: "dark" },
   ] as const)("at $width px in $theme", (look) => {
-    test("axe finds nothing, and nothing is wider than the screen", async () => {
+    test.each([
+      ["admin", PAGES],
+      [null, OPERATORS_PAGES],
+    ] as const)(
+      "axe finds nothing on the pages of %s, and nothing is wider than the screen",
+      async (role, paths) => {
+        const tab = await openTab(browser, look);
+        await under.signIn(tab.page, role);
+        const faults: Record<string, string[]> = {};
+        for (const path of paths) {
+          await tab.page.goto(under.url + path);
+          await tab.page.getByRole("heading", { level: 1 }).waitFor();
+          await tab.page.waitForTimeout(300);
+          faults[path] = await accessibilityFaults(tab.page);
+          if (await tab.page.evaluate("document.documentElement.scrollWidth > innerWidth")) {
+            faults[path]?.push("it is wider than the screen");
+          }
+          const cards = tab.page.locator("main section > div");
+          if (await cards.evaluateAll((all) => all.some((one) => one.scrollWidth > one.clientWidth))) {
+            faults[path]?.push("a table is wider than its card");
+          }
+        }
+        await expectNoFaults(tab, faults);
+      },
+    );
+
+    test("axe finds nothing in a menu and in the parts of a call", async () => {
       const tab = await openTab(browser, look);
       await under.signIn(tab.page, "admin");
       const faults: Record<string, string[]> = {};
-      for (const path of [...PAGES, ...OPERATORS_PAGES]) {
-        if (path === OPERATORS_PAGES[0]) await under.signIn(tab.page, null);
-        await tab.page.goto(under.url + path);
-        await tab.page.getByRole("heading", { level: 1 }).waitFor();
-        await tab.page.waitForTimeout(300);
-        faults[path] = await accessibilityFaults(tab.page);
-        if (await tab.page.evaluate("document.documentElement.scrollWidth > innerWidth")) {
-          faults[path]?.push("it is wider than the screen");
-        }
-        const cards = tab.page.locator("main section > div");
-        if (await cards.evaluateAll((all) => all.some((one) => one.scrollWidth > one.clientWidth))) {
-          faults[path]?.push("a table is wider than its card");
-        }
-      }
-      await tab.page.goto(`${under.url}/calls`);
       await tab.page.getByRole("button", { name: "Outcome" }).click();
       await tab.page.getByRole("menuitemcheckbox", { name: "No answer" }).waitFor();
       faults.Menu = await accessibilityFaults(tab.page);
@@ -78,9 +96,7 @@ describeWith("chromium", "the accessibility of the console's pages", (chromium) 
       if (await tab.page.evaluate("document.documentElement.scrollWidth > innerWidth")) {
         faults.Recording.push("it is wider than the screen");
       }
-      expect(Object.entries(faults).filter(([, found]) => found.length > 0)).toEqual([]);
-      await tab.close();
-      expect(tab.errors).toEqual([]);
+      await expectNoFaults(tab, faults);
     });
   });
 });

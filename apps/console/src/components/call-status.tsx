@@ -17,7 +17,7 @@ export function isLive({ phase }: Pick<CallSummary, "phase">): boolean {
   return phase !== null && phase !== "ended" && phase !== "scheduled";
 }
 
-/** The phase of a call, or its outcome if it has ended. The dot of a call that is marked as stuck does not move. */
+/** The phase of a call, or its outcome if it has ended. A call that is marked as stuck does not look live. */
 export function CallStatus({
   call,
   plain = false,
@@ -26,6 +26,7 @@ export function CallStatus({
   plain?: boolean;
 }) {
   const { phase, outcome, attention = [] } = call;
+  const isStuck = attention.includes("stuck");
   if (phase === "ended" || phase === null) {
     const shown = outcome ?? "unknown";
     return (
@@ -36,9 +37,9 @@ export function CallStatus({
   }
   return (
     <Badge
-      tone={PHASES[phase] ?? "gray"}
+      tone={isStuck ? "gray" : (PHASES[phase] ?? "gray")}
       dot
-      pulse={isLive(call) && !attention.includes("stuck")}
+      pulse={isLive(call) && !isStuck}
       plain={plain}
     >
       {word("phase", phase)}

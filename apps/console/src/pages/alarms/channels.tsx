@@ -99,9 +99,9 @@ function ChannelTable({
         {channels.map((channel) => (
           <tr key={channel.id}>
             <td>
-              <b>{channel.name ?? word("alertChannel", channel.kind)}</b>
+              <b>{nameOf(channel) ?? word("alertChannel", channel.kind)}</b>
               <div className={styles.scope}>
-                {[channel.name === null ? null : word("alertChannel", channel.kind), channel.host]
+                {[nameOf(channel) === null ? null : word("alertChannel", channel.kind), channel.host]
                   .filter((part) => part !== null)
                   .join(" · ")}
               </div>
@@ -136,6 +136,11 @@ function ChannelTable({
       </Table>
     </>
   );
+}
+
+/** The name that a person gave; the log has none. */
+function nameOf({ kind, name }: AlertChannelAnswer): string | null {
+  return kind === "log" ? null : name;
 }
 
 function ChannelState({ channel }: { channel: AlertChannelAnswer }) {

@@ -43,7 +43,7 @@ export function CallHead({
         {mayShare && isPage && <ShareButton call={call} />}
       </div>
       <p className={styles.line}>
-        {call.ended_reason_text ?? (isLive(call) ? t("call.goingOn") : t("call.noReason"))}
+        {call.ended_reason_text ?? t(withoutReason(call))}
         {call.forwarded_to !== null &&
           ` ${t("call.forwardedTo", { number: phoneNumber(call.forwarded_to) })}`}
       </p>
@@ -89,6 +89,12 @@ export function CallHead({
       ))}
     </header>
   );
+}
+
+/** What is said of a call without the reason of its end. */
+function withoutReason(call: Call): TextKey {
+  if (call.attention.includes("stuck")) return "call.noEnd";
+  return isLive(call) ? "call.goingOn" : "call.noReason";
 }
 
 function Figure({ name, children }: { name: string; children: React.ReactNode }) {

@@ -1,10 +1,11 @@
 import type { Call } from "@call-ledger/contract/calls";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { AudioLines, TriangleAlert } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { request } from "../../api/client.ts";
-import { useMay } from "../../app/session.tsx";
-import { Button } from "../../components/button.tsx";
+import { useMay, useMe } from "../../app/session.tsx";
+import { Button, buttonClass } from "../../components/button.tsx";
 import { classes } from "../../components/classes.ts";
 import { ProblemNote } from "../../components/problem.tsx";
 import { Skeleton } from "../../components/state.tsx";
@@ -67,6 +68,7 @@ function whyNone({ outcome, attention }: Call): TextKey {
 function MissingRecording({ call, recording }: { call: Call; recording: OneRecording }) {
   const client = useQueryClient();
   const mayRetry = useMay("calls:write");
+  const { is_operator: isOperator } = useMe();
   const retry = useMutation({
     mutationFn: () =>
       request("POST", "/recordings/{recording}/retry", { params: { recording: recording.id } }),
@@ -85,7 +87,9 @@ function MissingRecording({ call, recording }: { call: Call; recording: OneRecor
         {recording.waits_for_host !== null && (
           <span>{t("call.waitsForHost", { host: recording.waits_for_host })} </span>
         )}
-        {recording.reason !== null && <span>{t("call.recordingReason", { reason: recording.reason })} </span>}
+        {recording.reason !== null && recording.waits_for_host === null && (
+          <span>{t("call.recordingReason", { reason: recording.reason })} </span>
+        )}
         {recording.deadline !== null && recording.state !== "expired" && (
           <span>
             {t("call.deadline")} <Time at={recording.deadline} />.{" "}
@@ -98,6 +102,11 @@ function MissingRecording({ call, recording }: { call: Call; recording: OneRecor
         )}
         {retry.error !== null && <ProblemNote error={retry.error} />}
       </div>
+      {recording.waits_for_host !== null && isOperator && (
+        <Link to="/operator/accounts" className={buttonClass()}>
+          {t("call.allowHost")}
+        </Link>
+      )}
       {isLost && mayRetry && (
         <Button busy={retry.isPending} onClick={() => retry.mutate()}>
           {t("common.retry")}

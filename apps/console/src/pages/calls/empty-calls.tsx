@@ -1,6 +1,7 @@
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { PhoneIncoming, SearchX } from "lucide-react";
-import { Button } from "../../components/button.tsx";
+import { useMay, useMe } from "../../app/session.tsx";
+import { Button, buttonClass } from "../../components/button.tsx";
 import { State } from "../../components/state.tsx";
 import { t } from "../../text/text.ts";
 import type { CallsSearch } from "./calls-search.ts";
@@ -10,6 +11,8 @@ import { TestCallButton } from "./test-call-button.tsx";
 /** Shown instead of an empty list: why it is empty, and what to do next. */
 export function EmptyCalls({ search }: { search: CallsSearch }) {
   const navigate = useNavigate({ from: "/calls" });
+  const { is_operator: isOperator } = useMe();
+  const mayChangeAgents = useMay("agents:write");
   if (isFiltered(search)) {
     return (
       <State
@@ -29,7 +32,22 @@ export function EmptyCalls({ search }: { search: CallsSearch }) {
     <State
       icon={<PhoneIncoming size={18} aria-hidden />}
       title={t("calls.emptyTitle")}
-      actions={<TestCallButton primary />}
+      actions={
+        <>
+          <TestCallButton primary />
+          {isOperator ? (
+            <Link to="/operator/accounts" className={buttonClass()}>
+              {t("calls.connect")}
+            </Link>
+          ) : (
+            mayChangeAgents && (
+              <Link to="/agents" className={buttonClass()}>
+                {t("calls.seeAgents")}
+              </Link>
+            )
+          )}
+        </>
+      }
     >
       <p>{t("calls.empty")}</p>
     </State>
