@@ -5,6 +5,7 @@ import { chooseOrganization, chosenOrganization } from "../api/chosen-organizati
 import { hasStatus } from "../api/problem.ts";
 import { ProblemState } from "../components/problem.tsx";
 import { SignedOut } from "../pages/sign-in/signed-out.tsx";
+import { t } from "../text/text.ts";
 import { ME_KEY, SessionProvider, useMeQuery } from "./session.tsx";
 import { Shell } from "./shell.tsx";
 
@@ -33,5 +34,9 @@ export function Inside() {
     );
   }
   if (error !== null && !isChoiceGone) return <ProblemState error={error} onRetry={() => void refetch()} />;
-  return null;
+  return (
+    <p className="starting" role="status">
+      {t("common.loading")}
+    </p>
+  );
 }

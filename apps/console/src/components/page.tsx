@@ -105,12 +105,12 @@ function headingVariables(headings: readonly (string | { text: string })[]): Rec
 /** The class of a cell whose content is right-aligned. */
 export const endCell = styles.end;
 
-/** Names and values, such as those of a call. A value of `null` is left out. */
+/** Names and values, such as those of a call. A fact without a value is left out. */
 export function Facts({ facts }: { facts: readonly (readonly [name: string, value: ReactNode])[] }) {
   return (
     <dl className={styles.facts}>
       {facts
-        .filter(([, value]) => value !== null && value !== undefined)
+        .filter(([, value]) => value !== null && value !== undefined && value !== false && value !== "")
         .map(([name, value]) => (
           <div key={name} style={{ display: "contents" }}>
             <dt>{name}</dt>

@@ -43,13 +43,14 @@ export function CallsPage() {
           <div className={styles.actions}>
             {!isEmpty && <TestCallButton />}
             <a
-              className={buttonClass()}
+              className={buttonClass("plain", styles.export)}
+              aria-label={t("calls.export")}
               href={apiUrl("/calls.csv", {}, selected)}
               download
               title={t("calls.exportAbout")}
             >
               <Download size={14} aria-hidden />
-              {t("calls.export")}
+              <span>{t("calls.export")}</span>
             </a>
           </div>
         </div>

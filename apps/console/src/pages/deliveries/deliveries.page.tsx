@@ -68,22 +68,24 @@ export function DeliveriesPage() {
             <p>{t("deliveries.empty")}</p>
           </State>
         ) : (
-          <Table
-            label={t("deliveries.title")}
-            headings={[
-              t("deliveries.time"),
-              t("deliveries.status"),
-              t("deliveries.type"),
-              t("deliveries.outcome"),
-              t("deliveries.call"),
-              { text: t("deliveries.took"), end: true },
-              "",
-            ]}
-          >
-            {rows.map((delivery) => (
-              <Row key={delivery.id} delivery={delivery} onShow={() => show(delivery)} />
-            ))}
-          </Table>
+          <div className={styles.list}>
+            <Table
+              label={t("deliveries.title")}
+              headings={[
+                t("deliveries.time"),
+                t("deliveries.status"),
+                t("deliveries.type"),
+                t("deliveries.outcome"),
+                t("deliveries.call"),
+                { text: t("deliveries.took"), end: true },
+                "",
+              ]}
+            >
+              {rows.map((delivery) => (
+                <Row key={delivery.id} delivery={delivery} onShow={() => show(delivery)} />
+              ))}
+            </Table>
+          </div>
         )}
       </Card>
       {shown !== undefined && <DeliveryDialog delivery={shown} onClose={() => show(undefined)} />}

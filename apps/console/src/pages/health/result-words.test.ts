@@ -7,6 +7,7 @@ test("counts of zero are left out, and every other value has words", () => {
     alert: null,
   });
   expect(resultWords({ size_mb: 12.3 }).facts).toEqual(["12.3 MB"]);
+  expect(resultWords({ events_dropped: 0, kept_days: 400 }).facts).toEqual([]);
   expect(resultWords(null)).toEqual({ facts: [], alert: null });
 });
 
