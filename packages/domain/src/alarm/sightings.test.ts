@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { AlarmThreshold } from "./conditions.ts";
+import { ALARM_THRESHOLDS } from "./conditions.ts";
 import type { AlarmReadings } from "./sightings.ts";
 import { alarmSightings } from "./sightings.ts";
 
@@ -19,6 +21,7 @@ const QUIET: AlarmReadings = {
   channels: [],
 };
 const account = { accountId: "a", orgId: null };
+const org = { orgId: "o" };
 const said = (readings: Partial<AlarmReadings>) =>
   alarmSightings({ ...QUIET, ...readings }).map(({ condition, opens }) => `${condition} ${opens}`);
 
@@ -43,6 +46,43 @@ test.each([
 ])("a certificate that %s", (_what, certificateDays, expected) => {
   expect(said({ certificateDays })).toEqual(expected);
 });
+
+type Hysteresis = [string, (value: number) => Partial<AlarmReadings>, AlarmThreshold];
+const { refused, unproven, failing, providerFailures, overdue, incompleteDays } = ALARM_THRESHOLDS;
+const { quarantineSeconds, givenUp, expiring, workerSeconds, idleSeconds, channelSeconds } = ALARM_THRESHOLDS;
+const recordings = { ...org, givenUp: 0, expiring: 0 };
+const deliveries = { ...account, refused: 0, unproven: 0, accepted: 0 };
+
+test.each<Hysteresis>([
+  ["signatures_refused", (value) => ({ refused: [{ ...deliveries, refused: value }] }), refused],
+  ["signatures_refused", (value) => ({ refused: [{ ...deliveries, unproven: value }] }), unproven],
+  ["deliveries_failing", (value) => ({ failing: value }), failing],
+  ["provider_failures", (value) => ({ providerFailures: [{ ...account, calls: value }] }), providerFailures],
+  ["calls_overdue", (value) => ({ overdue: [{ ...org, calls: value }] }), overdue],
+  ["days_incomplete", (value) => ({ incomplete: [{ ...account, days: value, calls: 0 }] }), incompleteDays],
+  [
+    "quarantine_growing",
+    (value) => ({ quarantine: [{ ...account, waiting: 1, oldestSeconds: value }] }),
+    quarantineSeconds,
+  ],
+  ["recordings_given_up", (value) => ({ recordings: [{ ...recordings, givenUp: value }] }), givenUp],
+  ["recordings_expiring", (value) => ({ recordings: [{ ...recordings, expiring: value }] }), expiring],
+  ["worker_silent", (value) => ({ workerSeconds: value }), workerSeconds],
+  ["database_idle", (value) => ({ idleSeconds: value }), idleSeconds],
+  [
+    "channel_failing",
+    (value) => ({ channels: [{ ...org, channelId: "c", seconds: value }] }),
+    channelSeconds,
+  ],
+])(
+  "%s opens at its first threshold, stays until its second one, and is then over",
+  (condition, of, { opens, closes }) => {
+    expect(said(of(opens))).toEqual([`${condition} true`]);
+    expect(said(of(closes))).toEqual([]);
+    const between = closes + (opens - closes) / 2;
+    expect(said(of(between))).toEqual([`${condition} false`]);
+  },
+);
 
 const MINUTE = 60;
 test.each([
