@@ -1043,7 +1043,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body fc66e6c57d637b3c9a1ba0e90a0244b6
 
 -- function call_ledger.account_silences(timestamp with time zone) returns TABLE(account_id uuid, org_id uuid, seconds bigint, usual integer[])
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body fff044c624dce388832d9025ad969ae2
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 1f28b9cc94ecbb95cf14044de78c8a53
 
 -- function call_ledger.acknowledge_alarm(uuid,uuid,text) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 7dc41970e18e1fbdf8d1affba3e90e27

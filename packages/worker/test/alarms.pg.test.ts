@@ -50,6 +50,7 @@ beforeEach(async () => {
     "background_heartbeats",
     "provider_calls",
     "reconciled_accounts",
+    "agents",
   ]) {
     await sql`delete from ${sql(table)}`;
   }
@@ -294,3 +295,39 @@ test.each([
   const alarm = { scope: `account:${PLATFORM_ACCOUNT}`, org_id: null, figures: { days: 2, calls: 0 } };
   expect(await incomplete()).toEqual(Array(alarms).fill(alarm));
 });
+
+const silences = () => sql`select opened_at, closed_at from alarms where condition = 'no_deliveries'`;
+
+test("an account with three calls a week is silent for longer than usual after ten days, and not before", async () => {
+  // Monday 10:00, Wednesday 14:00 and Friday 11:00 of ten weeks.
+  const monday = Date.UTC(2026, 2, 2, 10);
+  for (let week = 0; week < 10; week += 1) {
+    for (const hours of [0, 52, 97]) await callAt(monday - 7 * DAY * week + hours * HOUR);
+  }
+  const last = monday + 97 * HOUR;
+  for (let hours = 1; hours < 9 * 24 + 23; hours += 7) await evaluate(last + hours * HOUR);
+  expect(await silences()).toEqual([]);
+  await evaluate(last + 10 * DAY);
+  expect(await silences()).toHaveLength(1);
+});
+
+test.each([
+  ["ten minutes before nine", -10, 0],
+  ["half an hour after nine, without a call", 31, 1],
+])(
+  "on the day after the clocks are set back, an account that is called from nine on, %s",
+  async (_when, minutes, alarms) => {
+    // In New York 09:00 was 13:00 UTC until October 31, 2026, and is 14:00 UTC since.
+    await sql`update organizations set time_zone = 'America/New_York' where id = ${orgId}`;
+    await sql`insert into agents (org_id, provider_account_id, provider_agent_id)
+    values (${orgId}, ${PLATFORM_ACCOUNT}, 'front')`;
+    const nine = Date.UTC(2026, 10, 2, 14);
+    for (let week = 1; week < 7; week += 1) {
+      for (let call = 0; call < 6; call += 1) await callAt(nine - HOUR - 7 * DAY * week + call * 5 * MINUTE);
+    }
+    await callAt(nine - 60 * DAY);
+    await counts(nine - 10 * HOUR, { accepted: 1 });
+    await evaluate(nine + minutes * MINUTE);
+    expect(await silences()).toHaveLength(alarms);
+  },
+);
