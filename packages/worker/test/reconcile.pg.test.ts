@@ -141,6 +141,85 @@ test("a call that the list shows late is not skipped", async () => {
   expect(await heldOf(call)).toMatchObject({ outcome: "no_answer" });
 });
 
+test("a call that the list shows hours late is found on the next day", async () => {
+  const call = ledger.call(completed);
+  ledger.vapi.distortList(() => ({ body: [] }));
+  await ledger.reconcile();
+  ledger.advance(5 * 60 * MINUTE);
+  await ledger.reconcile();
+  ledger.vapi.distortList(() => ({}));
+  ledger.advance(DAY);
+  expect((await ledger.reconcile()).tally).toMatchObject({ listed: 1, repaired: 1 });
+  expect(await heldOf(call)).toEqual(toldOf(call));
+});
+
+test.each([-3, 3])("a provider whose clock is %i minutes ahead hides no call", async (minutes) => {
+  await ledger.drop();
+  ledger = await reconciledLedger({ lagMs: () => 90_000 });
+  const [apart, startedAt] = [minutes * MINUTE, ledger.now()];
+  const call = ledger.call({ outcome: "no_answer", startedAt: startedAt + apart });
+  // Its times are those of the provider's clock, and it is shown when it happens.
+  ledger.vapi.keep(
+    call.callId,
+    snapshotsOf(call).map(({ at, ...snapshot }) => ({ ...snapshot, at: at - apart })),
+  );
+  for (let minute = 0; minute < 16; minute += 1) {
+    ledger.advance(MINUTE);
+    await ledger.reconcile();
+  }
+  expect(await heldOf(call)).toMatchObject({ outcome: "no_answer" });
+});
+
+type Distortion = Parameters<ReconciledLedger["vapi"]["distortList"]>[0];
+
+describe("a list", () => {
+  test.each<[string, Distortion]>([
+    ["names calls twice", (shown) => ({ body: [...shown, ...shown] })],
+    [
+      "names calls in two states",
+      (shown) => ({
+        body: shown.flatMap((call) => [call, { ...call, updatedAt: call.createdAt, artifact: {}, cost: 0 }]),
+      }),
+    ],
+    ["has another order", (shown) => ({ body: shown.toReversed() })],
+    ["has no time of the last change", (shown) => ({ body: shown.map(({ updatedAt: _, ...call }) => call) })],
+    ["has elements that are no calls", (shown) => ({ body: [null, "x", {}, [], ...shown] })],
+  ])("that %s", async (_what, distort) => {
+    const calls = [1, 2].map((seed) => ledger.call({ ...completed, seed }));
+    ledger.vapi.distortList(distort);
+    const { tally, error } = await ledger.reconcile();
+    expect([error, tally.listed, tally.repaired, tally.missing]).toEqual([null, 2, 2, 0]);
+    for (const call of calls) expect(await heldOf(call)).toEqual(toldOf(call));
+  });
+
+  test.each<[string, Distortion, string]>([
+    [
+      "that is an empty page of more",
+      () => ({ body: { results: [], metadata: { hasMore: true } } }),
+      "the API's answer is not a list of calls",
+    ],
+    [
+      "that ignores the requested time",
+      (_shown, all) => ({ body: all.slice(0, 100) }),
+      "the API lists calls of other times than the requested one",
+    ],
+    [
+      "that is compressed",
+      () => ({ headers: { "content-encoding": "gzip" } }),
+      "the API's answer is encoded",
+    ],
+    ["that is not there", () => ({ status: 404 }), "the API answered HTTP 404"],
+  ])("%s is an error, and nothing counts as compared", async (_what, distort, error) => {
+    for (let seed = 0; seed < 110; seed += 1) ledger.call({ outcome: "no_answer", seed });
+    ledger.vapi.distortList(distort);
+    expect(await ledger.reconcile()).toMatchObject({ error, tally: { missing: 0 } });
+    expect(ledger.vapi.asked.length).toBeLessThan(60);
+    expect(await ledger.sql`select compared_until from reconciled_accounts`).toEqual([
+      { compared_until: null },
+    ]);
+  });
+});
+
 test("a call in progress is booked with its current phase", async () => {
   const call = ledger.call({ ...completed, startedAt: ledger.now() - 60 * MINUTE });
   const running = snapshotsOf(call).filter(({ call: { status } }) => status !== "ended");
@@ -190,9 +269,14 @@ describe("calls that are overdue", () => {
   });
 
   test.each([
-    ["deleted", 60 * MINUTE],
-    ["beyond the retention", 15 * DAY],
-  ])("and %s at the provider are marked as gone, and never requested again", async (why, age) => {
+    ["deleted", 60 * MINUTE, 14],
+    ["beyond the retention", 15 * DAY, 14],
+    ["beyond the shorter retention of the account's plan", 8 * DAY, 7],
+  ])("and %s at the provider are marked as gone, and never requested again", async (why, age, keptDays) => {
+    if (keptDays < 14) {
+      await ledger.drop();
+      ledger = await reconciledLedger({ retentionMs: keptDays * DAY });
+    }
     const call = ledger.call({ ...completed, startedAt: ledger.now() - age });
     await ledger.deliver(call, (one) => !isReport(one));
     await markOverdue(call, "missing_report");

@@ -37,6 +37,8 @@ export type FakeVapi = {
   readonly asked: { readonly method: string; readonly path: string; readonly status: number }[];
   /** The settings of the account. Answers come from them, and PATCH changes them. */
   readonly settings: VapiSettings;
+  /** Changes the answers of the list from now on. Gets the calls that it would show, and all calls. */
+  distortList(distort: ListDistortion): void;
   /** Adds a call, or replaces its snapshots. */
   keep(callId: string, snapshots: readonly VapiSnapshot[]): void;
   /** Deletes a call, as the provider would. */
@@ -45,6 +47,8 @@ export type FakeVapi = {
   callNow(callId: string): JsonObject | null;
   stop(): Promise<void>;
 };
+
+type ListDistortion = (shown: readonly JsonObject[], all: readonly JsonObject[]) => Partial<Reply>;
 
 type Reply = { readonly status: number; readonly headers?: Record<string, string>; readonly body: unknown };
 
@@ -60,6 +64,7 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
   const settings = emptySettings();
   const asked: { method: string; path: string; status: number }[] = [];
   const bucket = signedBucket(now);
+  let distort: ListDistortion = () => ({});
   const isOverRate = rateLimit(options.rate, now);
 
   const replyTo = async (request: IncomingMessage, url: URL): Promise<Reply> => {
@@ -76,7 +81,7 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
       return replyFromSettings(settings, { kind, id, url, change });
     }
     if (kind !== "call" || request.method !== "GET") return failure(404, "Not found.");
-    if (id === undefined) return listCalls(calls, url.searchParams, options, now());
+    if (id === undefined) return listCalls(calls, url.searchParams, { ...options, distort }, now());
     const call = snapshotAt(calls.get(id) ?? [], now());
     if (call === null) return failure(404, "Couldn't find the call.");
     if (isBeyondRetention(call, options, now())) {
@@ -108,6 +113,9 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
     testHost: `localhost:${address.port}`,
     asked,
     settings,
+    distortList(by) {
+      distort = by;
+    },
     keep: (callId, snapshots) => void calls.set(callId, snapshots),
     forget: (callId) => void calls.delete(callId),
     callNow: (callId) => snapshotAt(calls.get(callId) ?? [], now()),
@@ -141,7 +149,7 @@ type Bounds = Pick<FakeVapiOptions, "lagMs" | "retentionMs" | "order">;
 function listCalls(
   calls: ReadonlyMap<string, readonly VapiSnapshot[]>,
   query: URLSearchParams,
-  { lagMs = () => 0, order = "newest", ...bounds }: Bounds,
+  { lagMs = () => 0, order = "newest", distort, ...bounds }: Bounds & { readonly distort: ListDistortion },
   now: number,
 ): Reply {
   const limit = Number(query.get("limit") ?? 100);
@@ -152,7 +160,12 @@ function listCalls(
   });
   const age = (call: JsonObject) => (order === "any" ? hashOf(String(call.id)) : timeOf(call.createdAt));
   const sorted = shown.sort((a, b) => (order === "oldest" ? age(a) - age(b) : age(b) - age(a)));
-  return { status: 200, body: sorted.slice(0, limit) };
+  const all = [...calls.values()].flatMap((snapshots): JsonObject[] => {
+    const call = snapshotAt(snapshots, now);
+    return call === null ? [] : [call];
+  });
+  const body = sorted.slice(0, limit);
+  return { status: 200, body, ...distort(body, all) };
 }
 
 function hashOf(id: string): number {

@@ -1,5 +1,5 @@
 import { RecordingFault } from "@call-ledger/storage";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { FetchedBody } from "../egress/guarded-fetch.ts";
 import { askApi } from "./ask-api.ts";
 
@@ -68,6 +68,24 @@ test("a fault that is not passing is not tried again", async () => {
 test("a truncated answer is not used", async () => {
   const { ask, requests } = api([bodyOf("[{", 400), bodyOf("[]", 2)]);
   expect(Buffer.from(await ask()).toString()).toBe("[]");
+  expect(requests()).toBe(2);
+});
+
+test("an answer that stops half-way is abandoned after a minute, and requested again", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const closed = Promise.withResolvers<never>();
+  const chunks = (async function* () {
+    yield Buffer.from("[{");
+    await closed.promise;
+  })();
+  const { ask, requests } = api([
+    { lengthBytes: 400, chunks, close: () => closed.reject(new Error("closed")) },
+    bodyOf("[]"),
+  ]);
+  const answer = ask();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(Buffer.from(await answer).toString()).toBe("[]");
   expect(requests()).toBe(2);
 });
 

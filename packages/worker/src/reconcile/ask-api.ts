@@ -12,14 +12,24 @@ export type AskPorts = {
 
 /** Enough for a hundred calls of an hour each. */
 const MAX_BYTES = 64 * 1_048_576;
+/** The time from the first to the last byte of an answer. */
+const READ_MS = 60_000;
 const MAX_ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 1_000;
 /** If the API asks for a longer pause, the account is given back and compared later. */
 const MAX_PAUSE_MS = 90_000;
 
+/** An answer of more than 64 MB. A request for a part of it may have a smaller one. */
+export class AnswerTooLarge extends RecordingFault {
+  constructor() {
+    super("unsuitable", "the API's answer is too large");
+  }
+}
+
 /**
  * Returns the answer of a provider's API as bytes. After a passing failure it waits for the time that the API asks for,
- * or twice as long each time, and asks again. Throws RecordingFault, or the signal's reason.
+ * or twice as long each time, and asks again. Throws RecordingFault, AnswerTooLarge among
+ * them, or the signal's reason.
  */
 export async function askApi(
   request: ApiRequest,
@@ -45,16 +55,18 @@ export async function askApi(
 async function readWhole(body: FetchedBody): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
+  const limit = setTimeout(() => body.close(), READ_MS);
   try {
     for await (const chunk of body.chunks) {
       bytes += chunk.length;
-      if (bytes > MAX_BYTES) throw new RecordingFault("unsuitable", "the API's answer is too large");
+      if (bytes > MAX_BYTES) throw new AnswerTooLarge();
       chunks.push(chunk);
     }
   } catch (error) {
     if (error instanceof RecordingFault) throw error;
     throw new RecordingFault("passing", "the API broke off half-way");
   } finally {
+    clearTimeout(limit);
     body.close();
   }
   if (body.lengthBytes !== null && body.lengthBytes !== bytes) {

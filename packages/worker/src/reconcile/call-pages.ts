@@ -1,4 +1,6 @@
+import type { Instant } from "@call-ledger/domain";
 import type { CallPage, CallWindow, FetchedCall } from "@call-ledger/providers";
+import { RecordingFault } from "@call-ledger/storage";
 
 /** All calls of the part of a window between the previous page and `until`. */
 export type WholePage = CallPage & {
@@ -14,7 +16,7 @@ const MAX_GROWTH = 4;
 /**
  * Returns the calls of a window, the oldest part first. The order of the list does not matter: a full page is dropped,
  * and the part of the window is made smaller by the density of its calls. `list` returns `null` for an answer that is
- * too large.
+ * too large. Throws RecordingFault if the list ignores the window, because it would have to be divided for ever.
  */
 export async function* callPages(
   { by, from: begin, to: end }: CallWindow,
@@ -32,6 +34,9 @@ export async function* callPages(
       width = Math.min((to - from) / 2, spanOf(page?.calls ?? [], by) * WANTED_SHARE || Number.MAX_VALUE);
       continue;
     }
+    if (isFull && page !== null && !page.calls.some((call) => isWithin(timeOf(call, by), from, to))) {
+      throw new RecordingFault("unsuitable", "the API lists calls of other times than the requested one");
+    }
     yield { ...(page ?? { calls: [], unreadable: 0 }), until: to, isCrowded: isFull };
     width = (to - from) * Math.min(MAX_GROWTH, (pageSize * WANTED_SHARE) / Math.max(1, length));
     from = to;
@@ -40,6 +45,14 @@ export async function* callPages(
 
 /** Milliseconds between the first and the last of the calls. */
 function spanOf(calls: readonly FetchedCall[], by: CallWindow["by"]): number {
-  const times = calls.map((call) => (by === "created" ? call.createdAt : call.changedAt));
+  const times = calls.map((call) => timeOf(call, by));
   return times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
+}
+
+function timeOf({ createdAt, changedAt }: FetchedCall, by: CallWindow["by"]): Instant {
+  return by === "created" ? createdAt : changedAt;
+}
+
+function isWithin(at: Instant, from: Instant, to: Instant): boolean {
+  return at >= from && at < to;
 }

@@ -2,6 +2,7 @@ import type { CallToAsk } from "@call-ledger/db/jobs";
 import { callsToAsk, noteProviderCalls } from "@call-ledger/db/jobs";
 import type { ApiCredential, ApiRequest, CallApi, CallWindow, FetchedCall } from "@call-ledger/providers";
 import { RecordingFault } from "@call-ledger/storage";
+import { AnswerTooLarge } from "./ask-api.ts";
 import { callPages } from "./call-pages.ts";
 import type { ComparedAccount, ComparePorts, Finding } from "./compare-calls.ts";
 import { compareWithLedger } from "./compare-calls.ts";
@@ -57,9 +58,10 @@ export async function reconcileWindow(
   };
   for await (const page of callPages(window, api.pageSize, list)) {
     signal.throwIfAborted();
-    const settled = page.calls.filter((call) => isSettled(call, account, ports));
-    tally.listed += page.calls.length;
-    tally.unsettled += page.calls.length - settled.length;
+    const calls = eachOnce(page.calls);
+    const settled = calls.filter((call) => isSettled(call, account, ports));
+    tally.listed += calls.length;
+    tally.unsettled += calls.length - settled.length;
     tally.unreadable += page.unreadable;
     tally.crowded += Number(page.isCrowded);
     const found = await compareWithLedger(settled, account, ports);
@@ -69,8 +71,18 @@ export async function reconcileWindow(
   }
 }
 
+/** Returns the newest state of each call. A list may name a call twice, as the call was before and after a change. */
+function eachOnce(calls: readonly FetchedCall[]): FetchedCall[] {
+  const byId = new Map<string, FetchedCall>();
+  for (const call of calls) {
+    const { providerCallId } = call.read;
+    if (call.changedAt >= (byId.get(providerCallId)?.changedAt ?? 0)) byId.set(providerCallId, call);
+  }
+  return [...byId.values()];
+}
+
 function tooLarge(error: unknown): null {
-  if (error instanceof RecordingFault && error.kind === "unsuitable") return null;
+  if (error instanceof AnswerTooLarge) return null;
   throw error;
 }
 

@@ -45,6 +45,7 @@ export type SettledReconciliation = {
 };
 
 const DAY_SECONDS = 86_400;
+const DAY_MS = DAY_SECONDS * 1_000;
 /** The max number of calls that a regular run requests by their ids. The next run requests the others. */
 const MAX_ASKS = 50;
 const MAX_ASKS_BY_HAND = 1_000;
@@ -170,13 +171,15 @@ async function reconcile(
   const { account, ports } = found;
   const { settledMs } = account.api;
   const oldest = now() - account.retentionMs;
-  // This part is compared once more, because the list may have lagged by longer than usual.
-  const overlap = (comparable.comparedUntil ?? 0) - settledMs;
-  const from = Math.max(created?.from ?? overlap, oldest);
-  const since = from === oldest ? oldest : null;
+  const settledUntil = now() - settledMs;
+  const from = Math.max(
+    created?.from ?? nextStart(comparable.comparedUntil, settledUntil, settledMs),
+    oldest,
+  );
+  const since = (comparable.comparedUntil ?? 0) < oldest ? oldest : null;
   const window: CallWindow =
     created === null
-      ? { by: "changed", from, to: now() - settledMs }
+      ? { by: "changed", from, to: settledUntil }
       : { by: "created", from, to: Math.min(created.to, now()) };
   const lacking = new Set<string>();
   await reconcileWindow(account, window, ports, tally, {
@@ -192,6 +195,17 @@ async function reconcile(
   const onFound = (some: readonly Finding[]) => onProgress(some, tally);
   await askForCalls(account, ports, tally, { maxAsks, except: lacking, onFound, signal });
   return true;
+}
+
+/**
+ * Returns the start of a regular run that compares calls until `until`. A short part is compared once more, because the
+ * list may have lagged by longer than usual. The first run of a UTC day compares two days once more, so that a call is
+ * found that the list has shown up to a day late, or not at all for some time.
+ */
+function nextStart(comparedUntil: Instant | null, until: Instant, settledMs: number): Instant {
+  if (comparedUntil === null) return 0;
+  const isFirstOfDay = Math.floor(comparedUntil / DAY_MS) < Math.floor(until / DAY_MS);
+  return comparedUntil - (isFirstOfDay ? 2 * DAY_MS : settledMs);
 }
 
 function againAfter(error: unknown, everySeconds: number): number {

@@ -7,7 +7,7 @@ import { guardedSend } from "../egress/guarded-send.ts";
 import type { Network } from "../egress/network.ts";
 import { systemNetwork } from "../egress/network.ts";
 import type { AskPorts } from "../reconcile/ask-api.ts";
-import { askApi } from "../reconcile/ask-api.ts";
+import { AnswerTooLarge, askApi } from "../reconcile/ask-api.ts";
 import { accountAccess } from "./account-access.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 import { sourceRules } from "./worker-config.ts";
@@ -58,17 +58,22 @@ export function providerApis(deps: ProviderApiDeps) {
       },
       onRequest,
     };
-    const refused = (error: unknown): never => {
-      const status = error instanceof RecordingFault ? error.status : null;
-      if (status !== 401 && status !== 403) throw error;
-      const reason = `the provider refuses the API key (HTTP ${status}): ${remedy}`;
-      throw new RecordingFault("forbidden", reason, { status });
+    const explained = (error: unknown): never => {
+      if (!(error instanceof RecordingFault) || error instanceof AnswerTooLarge) throw error;
+      const { kind, status, retryAfterMs } = error;
+      if (status === 401 || status === 403) {
+        const reason = `the provider refuses the API key (HTTP ${status}): ${remedy}`;
+        throw new RecordingFault("forbidden", reason, { status });
+      }
+      // Guarded connections were written for sources of recordings.
+      const reason = error.reason.replaceAll("the source", "the API");
+      throw new RecordingFault(kind, reason, { status, retryAfterMs });
     };
     return {
       credential,
-      ask: (request, signal) => askApi(request, hosts, ports, signal).catch(refused),
+      ask: (request, signal) => askApi(request, hosts, ports, signal).catch(explained),
       change: (request, body, signal) =>
-        guardedSend({ ...request, method: "PATCH", body }, connection, signal).catch(refused),
+        guardedSend({ ...request, method: "PATCH", body }, connection, signal).catch(explained),
     };
   };
 }

@@ -34,7 +34,10 @@ export function startReconciler({ log, housekeepingMs, ...deps }: ReconcilerDeps
   return workLoop(reconciliationWork(ports), { concurrency: AT_ONCE, pollMs: housekeepingMs });
 }
 
-/** Returns a function that logs a run if it changed something. The same failure of an account is logged once. */
+/**
+ * Returns a function that logs a run if it changed something, or left out a call. The same failure of an account is
+ * logged once.
+ */
 function sayingOnce(log: Pick<Log, "info" | "warn">): (run: SettledReconciliation) => void {
   const failures = new Map<string, string>();
   return ({ accountId: account, tally, error }) => {
@@ -44,6 +47,9 @@ function sayingOnce(log: Pick<Log, "info" | "warn">): (run: SettledReconciliatio
     if (error !== null && error !== before) log.warn({ account, error }, "An account cannot be compared");
     if (error === null && tally.repaired + tally.gone > 0) {
       log.info({ account, ...tally }, "Calls were repaired from the provider");
+    }
+    if (tally.unreadable + tally.crowded > 0) {
+      log.warn({ account, ...tally }, "Entries of the provider's list could not be compared");
     }
   };
 }
