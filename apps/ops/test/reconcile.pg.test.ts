@@ -153,12 +153,15 @@ describe("an account that cannot be compared", () => {
     expect(ledger.vapi.asked.length).toBe(requests);
   });
 
-  test("because its key is refused: exit code 3, with the next step", async () => {
+  test("because its key is refused: exit code 3, with the next step, and nothing about missing calls", async () => {
     const { code, stdout } = await reconcile([], { VAPI_API_KEY: "rotated" });
     expect([code, stdout]).toEqual([
       3,
-      expect.stringContaining("the provider refuses the API key (HTTP 401): set VAPI_API_KEY"),
+      expect.stringContaining(
+        "the provider refuses the API key (HTTP 401): set VAPI_API_KEY. Nothing was booked.",
+      ),
     ]);
+    expect(stdout).not.toContain("missing");
   });
 
   test("because the provider does not answer", async () => {
@@ -183,10 +186,14 @@ describe("an account that cannot be compared", () => {
 
 test("completeness shows every day of the provider's calls, and a summary in one line", async () => {
   await reconcile();
+  await ledger.sql`insert into provider_calls
+    (provider_account_id, provider_call_id, created_at, has_ended, lacked, missing)
+    values (${PLATFORM_ACCOUNT}, 'nobodys', now() - interval '1 day', true, 'call', 'unknown_agent')`;
   const shown = await callOps(["calls", "completeness"], environment());
   expect(shown.code).toBe(0);
   expect(shown.stdout).toMatch(/^20\d\d-\d\d-\d\d +1 +1 +0 +call 1 +- +yes$/m);
   expect(shown.stdout).toMatch(/^20\d\d-\d\d-\d\d +1 +1 +0 +report 1 +- +yes$/m);
+  expect(shown.stdout).toContain(`Calls of account ${PLATFORM_ACCOUNT} whose agent no organization has: 1.`);
   expect(shown.stdout.trimEnd().split("\n").at(-1)).toMatch(
     /^The last 30 days: account .* compared until .*, 13 of 29 days that are over complete, 3 of 3 calls in the ledger, 2 of them repaired\.$/,
   );

@@ -81,6 +81,14 @@ test("an account that was never compared is shown as such", async () => {
   ]);
 });
 
+test("calls of an agent that was removed since are still counted", async () => {
+  const { day, at } = morning(2);
+  ledger.call({ startedAt: at, outcome: "no_answer" });
+  await ledger.reconcile();
+  await ledger.sql`update agents set deleted_at = now()`;
+  expect(await dayOf(day)).toMatchObject({ providerCalls: 1, ours: 1 });
+});
+
 test("an organization sees only its own calls", async () => {
   const { day, at } = morning(2);
   ledger.call({ startedAt: at, outcome: "no_answer" });
@@ -135,6 +143,31 @@ test.each([
   expect(await sql`select org_id, days::int, calls::int from call_ledger.incomplete_days(now())`).toEqual([
     { org_id: orgId, days: incomplete.length, calls },
   ]);
+});
+
+test.each([
+  ["2025-03-09", "2025-03-09T05:00:00Z", "2025-03-10T04:00:00Z"],
+  ["2025-11-02", "2025-11-02T04:00:00Z", "2025-11-03T05:00:00Z"],
+])("%s, on which clocks change in New York, is from %s to %s", async (day, from, to) => {
+  const { sql, orgId } = ledger;
+  await sql`update organizations set time_zone = 'America/New_York'`;
+  const [begin, end] = [Date.parse(from), Date.parse(to)];
+  for (const at of [begin - 1, begin, end - 1, end]) {
+    await sql`insert into provider_calls (provider_account_id, provider_call_id, org_id, created_at, has_ended)
+      values (${PLATFORM_ACCOUNT}, ${String(at)}, ${orgId}, ${new Date(at)}, true)`;
+  }
+  for (const [since, until, complete] of [
+    [begin, end, true],
+    [begin + 1, end, false],
+    [begin, end - 1, false],
+  ] as const) {
+    await sql`insert into reconciled_accounts (provider_account_id, provider, compared_since, compared_until)
+      values (${PLATFORM_ACCOUNT}, 'vapi', ${new Date(since)}, ${new Date(until)})
+      on conflict (provider_account_id) do update
+        set compared_since = excluded.compared_since, compared_until = excluded.compared_until`;
+    const [account] = await read(orgId, { from: day, to: day });
+    expect(account?.days).toMatchObject([{ day, providerCalls: 2, complete }]);
+  }
 });
 
 test("days can be chosen, and the answer has the form of the contract", async () => {

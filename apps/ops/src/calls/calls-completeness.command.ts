@@ -1,7 +1,7 @@
 import type { Alarm } from "@call-ledger/db/alerts";
 import { listAlarms } from "@call-ledger/db/alerts";
 import type { AccountCompleteness, DayCompleteness } from "@call-ledger/db/completeness";
-import { completenessOf } from "@call-ledger/db/completeness";
+import { callsOfUnknownAgents, completenessOf } from "@call-ledger/db/completeness";
 import { withOwner } from "@call-ledger/db-operator/admin";
 import { alarmWords } from "@call-ledger/domain";
 import { command, usage } from "../cli/command.ts";
@@ -32,15 +32,17 @@ export const callsCompletenessCommand = command({
   },
   examples: ["calls completeness", "calls completeness --days 1 --json"],
 
-  async run({ account, days = DEFAULT_DAYS }, { env, now }) {
+  async run({ account, days = DEFAULT_DAYS }, { env, now, program }) {
     const closedSince = now() - days * DAY_MS;
-    const { all, known } = await withOwner(ownerUrl(env), async (owner) => ({
+    const { all, known, unknown } = await withOwner(ownerUrl(env), async (owner) => ({
       all: await owner.run((sql) => completenessOf(sql, null, { from: null, to: null, days })),
+      unknown: await owner.run((sql) => callsOfUnknownAgents(sql, days)),
       known: await owner.run((sql) => listAlarms(sql, { closedSince, max: MAX_ALARMS })),
     }));
     const alarms = known.filter(
       ({ scope }) => account === undefined || scope === `account:${account}` || !scope.startsWith("account:"),
     );
+    const nobodys = unknown.filter(({ accountId }) => account === undefined || accountId === account);
     const accounts = all.filter(({ accountId }) => account === undefined || accountId === account);
     if (account !== undefined && accounts.length === 0) {
       throw usage(
@@ -48,9 +50,17 @@ export const callsCompletenessCommand = command({
       );
     }
     return {
-      document: { accounts: accounts.map(documentOfAccount), alarms: alarms.map(documentOfAlarm) },
+      document: {
+        accounts: accounts.map(documentOfAccount),
+        unknown_agents: nobodys.map(documentOf),
+        alarms: alarms.map(documentOfAlarm),
+      },
       text: [
         ...accounts.flatMap(linesOf),
+        ...nobodys.map(
+          ({ accountId, calls }) =>
+            `Calls of account ${accountId} whose agent no organization has: ${calls}. ${program} doctor names the agents; agent add books their calls.`,
+        ),
         ...alarms.map(lineOfAlarm),
         `The last ${days === 1 ? "day" : `${days} days`}: ${accounts.map(summaryOf).join("; ") || "no account has calls"}.`,
       ],

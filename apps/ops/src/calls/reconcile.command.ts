@@ -166,10 +166,13 @@ function exitCodeOf({ ended, tally }: Ended): ExitCode {
   return (tally?.repaired ?? 0) > 0 ? 4 : 3;
 }
 
-function troubleOf({ account: { providerAccountId: id }, ended, error }: Ended): string[] {
+function troubleOf({ account: { providerAccountId: id }, ended, tally, error }: Ended): string[] {
   if (ended === "busy") return [`${id} is compared by another process at the moment.`];
   if (ended === "taken_over") return [`${id} was taken over by another process. ${STAYS}`];
-  return ended === "failed" ? [`${id} cannot be compared: ${error}. ${STAYS}`] : [];
+  if (ended !== "failed") return [];
+  return [
+    `${id} cannot be compared: ${error}. ${(tally?.repaired ?? 0) > 0 ? STAYS : "Nothing was booked."}`,
+  ];
 }
 
 /** Returns the line about the work that was done and that is left. */
@@ -181,13 +184,15 @@ function closingLine(ended: readonly Ended[], isDryRun: boolean): string {
   for (const { missing } of ended.flatMap(({ calls }) => calls)) {
     if (missing !== null) reasons[missing] = (reasons[missing] ?? 0) + 1;
   }
+  const none = done === ended.length ? ["none missing"] : [];
   const would = isDryRun ? "to repair" : "repaired";
   const parts = [
     `${done} of ${ended.length} accounts compared`,
     `${sum("listed")} calls listed`,
     `${sum("repaired")} ${would}, ${sum("booked")} of them not in the ledger${isDryRun ? "" : " before"}`,
-    Object.keys(reasons).length === 0 ? "none missing" : `missing still: ${figuresIn(reasons)}`,
+    ...(Object.keys(reasons).length > 0 ? [`missing still: ${figuresIn(reasons)}`] : none),
     ...(sum("unsettled") > 0 ? [`${sum("unsettled")} changed a moment ago and wait for the next run`] : []),
+    ...(sum("unreadable") > 0 ? [`${sum("unreadable")} entries of the list could not be read as calls`] : []),
     `${sum("requests")} requests`,
   ];
   return `${parts.join("; ")}.${isDryRun ? " Nothing was written." : ""}`;

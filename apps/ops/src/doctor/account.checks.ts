@@ -163,7 +163,10 @@ async function asFinding(
     return {
       ok: false,
       found: error.reason,
-      next: "Set the account's API key: account rotate ID --api-key env:NAME, or VAPI_API_KEY for the platform's account.",
+      next:
+        error.kind === "forbidden"
+          ? "Set the account's API key: account rotate ID --api-key env:NAME, or VAPI_API_KEY for the platform's account."
+          : "Check the address of the provider's API (VAPI_API_URL), and run doctor again later.",
     };
   }
 }

@@ -177,7 +177,7 @@ function resultWith(
   const open = accounts.reduce((sum, { examined }) => sum + (examined?.changes.length ?? 0), 0);
   const offer =
     open > 0 && changed.length === 0
-      ? [`${program} doctor --fix changes ${open} objects at the provider.`]
+      ? [`${program} doctor --fix changes ${open} ${open === 1 ? "object" : "objects"} at the provider.`]
       : [];
   return { ...result, text: [...text, ...offer] };
 }

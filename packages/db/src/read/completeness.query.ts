@@ -87,7 +87,9 @@ const QUERY = `
   cross join lateral (
     select g.provider_account_id as id from public.agents g where g.org_id = r.org_id and g.deleted_at is null
     union
-    select c.provider_account_id from public.reconciled_accounts c where c.org_id = r.org_id) a
+    select c.provider_account_id from public.reconciled_accounts c where c.org_id = r.org_id
+    union
+    select k.provider_account_id from counted k where k.org_id = r.org_id) a
   left join public.reconciled_accounts c on c.provider_account_id = a.id and c.compared_until is not null
   cross join lateral generate_series(r.first_day, r.last_day, interval '1 day') as d (day)
   cross join lateral (
@@ -124,6 +126,25 @@ export async function completenessOf(
   );
   return [...byAccount.values()].flatMap(accountOf);
 }
+
+/**
+ * Returns the number of calls of the last days that no organization has, because none has their agent, by account. The
+ * completeness of an organization cannot contain them. Throws the driver's errors.
+ */
+export async function callsOfUnknownAgents(
+  sql: Pick<Sql, "unsafe">,
+  days: number,
+): Promise<{ readonly accountId: string; readonly calls: number }[]> {
+  const rows = await sql.unsafe(
+    `select p.provider_account_id as "accountId", count(*)::int as calls from public.provider_calls p
+     where p.missing = 'unknown_agent' and p.created_at > now() - make_interval(days => $1::integer)
+     group by 1 order by 1`,
+    [days],
+  );
+  return rows.map((row) => parsedRow(unknownSchema, { ...row }));
+}
+
+const unknownSchema = z.object({ accountId: z.string(), calls: z.number() });
 
 function accountOf(rows: readonly Row[]): AccountCompleteness[] {
   const [first] = rows;
