@@ -64,7 +64,8 @@ describeWith("pg_dump", "the end of an interrupted command", (pgDump) => {
   /** Makes a client program take `seconds` longer. */
   const slow = (program: string, seconds: number): void => {
     rmSync(join(tools, program));
-    const script = `#!/bin/sh\n[ "$1" = --version ] || sleep ${seconds}\nexec ${realOf(program)} "$@"\n`;
+    const waits = `: > "${join(tools, `${program} runs`)}"; sleep ${seconds}`;
+    const script = `#!/bin/sh\n[ "$1" = --version ] || { ${waits}; }\nexec ${realOf(program)} "$@"\n`;
     writeFileSync(join(tools, program), script);
     chmodSync(join(tools, program), 0o755);
   };
@@ -187,6 +188,42 @@ describeWith("pg_dump", "the end of an interrupted command", (pgDump) => {
     );
     expect(await ledgerText(owner)).toEqual(wanted);
   });
+
+  test("after Ctrl-C in a rehearsal, the database that is left is named", async () => {
+    const { archive } = await backup();
+    slow("pg_restore", 5);
+    const args = ["restore", archive, "--rehearse", "--backups", folder, "--client", tools];
+    const { child, finished } = spawnOps(args, { ...env, DATABASE_URL: db.superuserUrl });
+    await vi.waitFor(() => expect(readdirSync(tools)).toContain("pg_restore runs"), { timeout: 90_000 });
+    child.kill("SIGINT");
+    const { code, stderr } = await finished;
+    const [, scratch = ""] = /the database (call_ledger_rehearsal_\w+) is left/.exec(stderr) ?? [];
+    expect([code, stderr]).toEqual([
+      4,
+      `Stopped by SIGINT. The ledger was not changed. If the database ${scratch} is left, drop it.\n`,
+    ]);
+    expect(await owner`select from pg_database where datname = ${scratch}`).toHaveLength(1);
+    await owner.unsafe(`drop database ${scratch} with (force)`);
+  });
+
+  test.each([["doctor"], ["watch", "--every", "1s", "--for", "60s", "--without-database"]])(
+    "Ctrl-C ends %s while a server does not answer",
+    async (...args) => {
+      const { promise: asked, resolve } = Promise.withResolvers<void>();
+      const silent = createServer(
+        (socket) => void socket.on("error", () => undefined).once("data", () => resolve()),
+      );
+      await new Promise<void>((done) => silent.listen(0, "127.0.0.1", done));
+      const address = silent.address();
+      const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+      const { child, finished } = spawnOps([...args, url], env);
+      await asked;
+      child.kill("SIGINT");
+      const { code, stderr } = await finished;
+      expect([code, stderr]).toEqual([4, expect.stringMatching(/^Stopped by SIGINT\./)]);
+      silent.close();
+    },
+  );
 
   test("after Ctrl-C in a backup no file is left", async () => {
     slow("pg_dump", 5);

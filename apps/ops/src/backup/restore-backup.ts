@@ -53,17 +53,25 @@ export type RestoredLedger = {
  */
 export async function rehearseRestore(
   backup: StoredBackup,
-  { into, ...where }: Where & { readonly into: string | undefined },
+  {
+    into,
+    standsAt,
+    ...where
+  }: Where & { readonly into: string | undefined } & Pick<RestoreOptions, "standsAt">,
 ): Promise<Restored> {
   const plan = await planOf(backup, where);
-  const rehearse = (url: string) =>
-    restoreContent(url, {
+  const rehearse = (url: string) => {
+    const left =
+      into === undefined ? ` If the database ${new URL(url).pathname.slice(1)} is left, drop it.` : "";
+    standsAt({ changed: false, said: `The ledger was not changed.${left}` });
+    return restoreContent(url, {
       ...plan,
       save: null,
       rebuild: false,
       purpose: "rehearse",
       stands: () => undefined,
     });
+  };
   const url = into ?? where.ownerUrl;
   try {
     return into === undefined ? await withScratchDatabase(url, rehearse) : await rehearse(url);

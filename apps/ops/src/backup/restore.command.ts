@@ -46,6 +46,7 @@ export const restoreCommand = command({
       client,
       env,
       progress,
+      standsAt: surroundings.standsAt,
       into,
     });
     const rows = Object.entries(content).map(([name, found]) => [name, String(found.rows), found.checksum]);

@@ -42,8 +42,9 @@ export async function run(
   const cut = Promise.withResolvers<never>();
   outside.cutOff.addEventListener("abort", () => {
     const { reason } = outside.cutOff;
-    if (endsItself && isInterruption(reason)) interruption.abort(reason);
-    else cut.reject(reason);
+    if (!endsItself || !isInterruption(reason)) return cut.reject(reason);
+    interruption.abort(reason);
+    setTimeout(() => cut.reject(reason), END_MS).unref();
   });
   const surroundings: Surroundings = {
     env: outside.env,
@@ -76,6 +77,8 @@ export async function run(
   }
 }
 
+/** The time of a command that ends itself. It may be waiting for a server that does not answer. */
+const END_MS = 5_000;
 const UNKNOWN_STANDING = "The printed steps are done, the others are not. Run the same command again.";
 
 /** Returns the error that ended a command, with the state of the work. */
