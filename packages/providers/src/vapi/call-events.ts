@@ -149,12 +149,25 @@ function durationIn({ durationSeconds, startedAt, endedAt }: Report): number | n
 
 /** Reads the fields of an artifact that belong to the message: times, costs and the analysis. */
 function figuresIn(artifact: Json | undefined): Report {
-  const { analysis, summary, cost, costs, costBreakdown, startedAt, endedAt, endedReason, ...rest } =
-    isObject(artifact) ? artifact : {};
-  const { duration, durationSeconds, durationMs, durationMinutes } = rest;
-  const said = { analysis, summary, cost, costs, costBreakdown, startedAt, endedAt, endedReason };
-  return reportOf(reportSchema.parse({ ...said, duration, durationSeconds, durationMs, durationMinutes }));
+  const fields = isObject(artifact) ? artifact : {};
+  const figures = FIGURES.map((name): [string, Json] => [name, fields[name] ?? null]);
+  return reportOf(reportSchema.parse(Object.fromEntries(figures)));
 }
+
+const FIGURES = [
+  "analysis",
+  "summary",
+  "cost",
+  "costs",
+  "costBreakdown",
+  "startedAt",
+  "endedAt",
+  "endedReason",
+  "duration",
+  "durationSeconds",
+  "durationMs",
+  "durationMinutes",
+];
 
 /** A snapshot without an end may be from the beginning. Then a cost and a duration of 0 are unknown. */
 function snapshotReport(call: Json | undefined): Report {

@@ -30,8 +30,11 @@ function turnsAmong(messages: Json | null): number | null {
 
 /** Counts the caller's lines in a transcript of Vapi's form, `AI: …` and `User: …`. */
 function linesIn(transcript: string | null): number | null {
-  const speakers = Array.from((transcript ?? "").matchAll(LINE), ([, name = "", words = ""]) =>
-    /\S/.test(words) && SPEAKERS.has(name.toLowerCase()) ? [name] : [],
-  ).flat();
-  return speakers.length === 0 ? null : speakers.filter(isCaller).length;
+  let [spoken, ofCaller] = [0, 0];
+  for (const [, name = "", words = ""] of (transcript ?? "").matchAll(LINE)) {
+    if (!SPEAKERS.has(name.toLowerCase()) || !/\S/.test(words)) continue;
+    spoken += 1;
+    if (isCaller(name)) ofCaller += 1;
+  }
+  return spoken === 0 ? null : ofCaller;
 }
