@@ -129,6 +129,7 @@ describe("a fact of a report that can be in several places", () => {
     [{ transfers: { destination: "+1", status: "completed" } }, { forwardedTo: "+1" }],
     [{ destination: [{ number: "+1" }] }, { forwardedTo: "+1" }],
     [{ transcript: '[{"role":"user","content":"Hi"}]' }, { transcript: "User: Hi", callerTurns: 1 }],
+    [{ messages: [{ role: "user", message: { text: "Hi" } }] }, { callerTurns: 1 }],
     [{ transcript: "AI：Hi\nUser：Hello" }, { callerTurns: 1 }],
     [
       { artifact: { recordingUrl: ["https://r.test/a.wav"] } },

@@ -55,7 +55,8 @@ export function speakerOf({ role, speaker }: JsonObject): string | null {
 }
 
 /**
- * Returns the words of a message or a turn, under any name that Vapi has used for them. A list of parts gives one text.
+ * Returns the words of a message or a turn, under any name that Vapi has used for them, also in an object of their own. A
+ * list of parts gives one text.
  */
 export function wordsIn({ message, content, text, transcript, utterance }: JsonObject): string | null {
   const said = [message, content, text, transcript, utterance].map(partsOf);
@@ -64,6 +65,7 @@ export function wordsIn({ message, content, text, transcript, utterance }: JsonO
 
 function partsOf(words: Json | undefined): string | null {
   if (typeof words === "string") return words;
+  if (isObject(words)) return wordsIn(words);
   if (!Array.isArray(words)) return null;
   const texts = words.filter(isObject).map(({ text }) => text);
   return texts.filter((text) => typeof text === "string").join("\n");
