@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 import type { TcpProxy } from "@call-ledger/testkit/faults";
 import { tcpProxy } from "@call-ledger/testkit/faults";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { openPool, ownerConnection } from "../src/client/index.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { boundedTransaction, openPool, ownerConnection } from "../src/client/index.ts";
 import { toDbError } from "../src/client/pg-error.ts";
 import type { TestDatabase } from "../src/testing/index.ts";
 import { testDatabase } from "../src/testing/index.ts";
@@ -45,6 +45,40 @@ test("a transaction that loses its connection while it does other work fails, an
   expect([lost, ...within]).toEqual(Array(3).fill("CONNECTION_CLOSED"));
   expect((await sql`select 1 as one`)[0]).toEqual({ one: 1 });
   await sql.end();
+});
+
+test("a transaction may take the time of a statement for each statement, and ends if the database falls silent", async () => {
+  const sql = ownerConnection(db.ownerUrl, "test");
+  await sql`select 1`;
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const limits = { statementMs: 30_000 };
+    const done = boundedTransaction(
+      sql,
+      async (tx) => {
+        for (let place = 0; place < 4; place += 1) {
+          await (place % 2 === 0 ? tx`select 1` : tx.unsafe("select 1"));
+          vi.advanceTimersByTime(39_000);
+        }
+        return "done";
+      },
+      limits,
+    );
+    expect(await done).toBe("done");
+    const silent = boundedTransaction(
+      sql,
+      async (tx) => {
+        await tx`select 1`;
+        vi.advanceTimersByTime(40_000);
+        await tx`select pg_sleep(0.1)`;
+      },
+      limits,
+    );
+    expect(await codeOf(silent)).toBe("DEADLINE");
+  } finally {
+    vi.useRealTimers();
+    await sql.end();
+  }
 });
 
 test("a server that accepts connections and closes them is tried a few times a second, and each query fails", async () => {

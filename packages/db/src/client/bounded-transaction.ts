@@ -13,8 +13,9 @@ type Bounds = {
 
 /**
  * Runs queries in a transaction that ends for sure: nothing waits for a lock longer than 5 s, and no statement runs
- * longer than `statementMs`. The timeouts end with the transaction, so a pooler may stand between. Throws DbError: with
- * code DEADLINE if the database falls silent, so that it is not known whether it has committed.
+ * longer than `statementMs`. Any number of statements may follow each other. The timeouts end with the transaction, so
+ * a pooler may stand between. Throws DbError: with code DEADLINE if the database falls silent, so that it is not known
+ * whether it has committed.
  */
 export async function boundedTransaction<T>(
   sql: postgres.Sql,
@@ -29,7 +30,7 @@ export async function boundedTransaction<T>(
       `set local lock_timeout = '${LOCK_TIMEOUT}'; set local statement_timeout = ${statementMs}`,
     );
     // Wrapped, because the driver awaits an array of queries in place of returning it.
-    return { value: await work(tx) };
+    return { value: await work(restarting(timer, tx)) };
   });
   try {
     const { value } = await Promise.race([transaction, silent]);
@@ -39,4 +40,18 @@ export async function boundedTransaction<T>(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Restarts the timer with each statement, so that the time of one is not the time of all. */
+function restarting(timer: NodeJS.Timeout, tx: postgres.TransactionSql): postgres.TransactionSql {
+  return new Proxy(tx, {
+    apply(query, self, args) {
+      timer.refresh();
+      return Reflect.apply(query, self, args);
+    },
+    get(query, name) {
+      timer.refresh();
+      return Reflect.get(query, name);
+    },
+  });
 }
