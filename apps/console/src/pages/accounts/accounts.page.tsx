@@ -1,8 +1,9 @@
 import type { ProviderAccount } from "@call-ledger/contract/operations";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Cable, Plus } from "lucide-react";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
+import { useChange } from "../../api/use-change.ts";
 import { Button } from "../../components/button.tsx";
 import { SelectField, TextField } from "../../components/form.tsx";
 import { FormDialog, faultOf, textIn } from "../../components/form-dialog.tsx";
@@ -131,19 +132,16 @@ function AccountTable({
 type NewAccount = { provider: string; name: string | null; organization_id: string | null };
 
 function CreateDialog({ onDone, onClose }: { onDone: (made: Connecting) => void; onClose: () => void }) {
-  const client = useQueryClient();
   const providers = useProviders();
   const organizations = useQuery({
     queryKey: ["organizations"],
     queryFn: ({ signal }) => request("GET", "/organizations", { signal }),
   });
-  const create = useMutation({
-    mutationFn: (body: NewAccount) => request("POST", "/accounts", { body }),
-    onSuccess: async ({ id, webhook_secret }) => {
-      await client.invalidateQueries({ queryKey: KEY });
-      onDone({ id, secret: webhook_secret });
-    },
-  });
+  const create = useChange(
+    KEY,
+    (body: NewAccount) => request("POST", "/accounts", { body }),
+    ({ id, webhook_secret }) => onDone({ id, secret: webhook_secret }),
+  );
   return (
     <FormDialog
       title={t("accounts.create")}

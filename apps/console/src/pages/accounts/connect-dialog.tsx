@@ -1,7 +1,7 @@
 import type { ProviderAccount } from "@call-ledger/contract/operations";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
 import { request } from "../../api/client.ts";
+import { useChange } from "../../api/use-change.ts";
 import { Button } from "../../components/button.tsx";
 import { classes } from "../../components/classes.ts";
 import { Copyable } from "../../components/copy.tsx";
@@ -29,16 +29,12 @@ export function ConnectDialog({
   onSecret: (secret: string) => void;
   onClose: () => void;
 }) {
-  const client = useQueryClient();
   const providers = useProviders();
-  const rotate = useMutation({
-    mutationFn: () =>
-      request("POST", "/accounts/{account}/secret", { params: { account: account.id }, body: {} }),
-    onSuccess: async ({ webhook_secret }) => {
-      await client.invalidateQueries({ queryKey: ["accounts"] });
-      onSecret(webhook_secret);
-    },
-  });
+  const rotate = useChange(
+    ["accounts"],
+    () => request("POST", "/accounts/{account}/secret", { params: { account: account.id }, body: {} }),
+    ({ webhook_secret }) => onSecret(webhook_secret),
+  );
   return (
     <Dialog title={t("accounts.connectTitle")} about={t("accounts.connectAbout")} wide onClose={onClose}>
       {isOfThisMachine(account.webhook_url) && (

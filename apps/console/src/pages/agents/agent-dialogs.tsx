@@ -1,7 +1,7 @@
 import type { Agent, AgentAccount } from "@call-ledger/contract/people";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
+import { useChange } from "../../api/use-change.ts";
 import { ConfirmDialog } from "../../components/dialog.tsx";
 import { SelectField, TextField } from "../../components/form.tsx";
 import { FormDialog, faultOf, textIn } from "../../components/form-dialog.tsx";
@@ -54,17 +54,15 @@ function numbersIn(form: FormData): Numbers {
 
 /** Adds an agent at one of the accounts. Only if there are several, the user chooses. */
 export function AddDialog({ accounts, onClose }: { accounts: readonly AgentAccount[]; onClose: () => void }) {
-  const client = useQueryClient();
-  const key = agentsKey();
-  const add = useMutation({
-    mutationFn: (body: Numbers & { provider_agent_id: string; account_id: string }) =>
+  const add = useChange(
+    agentsKey(),
+    (body: Numbers & { provider_agent_id: string; account_id: string }) =>
       request("POST", "/agents", { body }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: key });
+    () => {
       showToast(t("agents.added"));
       onClose();
     },
-  });
+  );
   return (
     <FormDialog
       title={t("agents.add")}
@@ -115,16 +113,14 @@ function AccountOption({ account: { id, name, provider, is_platforms } }: { acco
 
 /** Changes the name and the number of an agent. */
 export function ChangeDialog({ agent, onClose }: { agent: Agent; onClose: () => void }) {
-  const client = useQueryClient();
-  const key = agentsKey();
-  const change = useMutation({
-    mutationFn: (body: Numbers) => request("PATCH", "/agents/{agent}", { params: { agent: agent.id }, body }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: key });
+  const change = useChange(
+    agentsKey(),
+    (body: Numbers) => request("PATCH", "/agents/{agent}", { params: { agent: agent.id }, body }),
+    () => {
       showToast(t("common.saved"));
       onClose();
     },
-  });
+  );
   return (
     <FormDialog
       title={agent.name ?? agent.provider_agent_id}
@@ -140,15 +136,11 @@ export function ChangeDialog({ agent, onClose }: { agent: Agent; onClose: () => 
 
 /** Removes an agent, after a confirmation. */
 export function RemoveDialog({ agent, onClose }: { agent: Agent; onClose: () => void }) {
-  const client = useQueryClient();
-  const key = agentsKey();
-  const remove = useMutation({
-    mutationFn: () => request("DELETE", "/agents/{agent}", { params: { agent: agent.id } }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: key });
-      onClose();
-    },
-  });
+  const remove = useChange(
+    agentsKey(),
+    () => request("DELETE", "/agents/{agent}", { params: { agent: agent.id } }),
+    onClose,
+  );
   return (
     <ConfirmDialog
       title={t("agents.removeTitle")}

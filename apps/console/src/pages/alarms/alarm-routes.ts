@@ -1,5 +1,5 @@
 /** The owner of the alarms on a page: one organization, or for the operator the whole installation. */
-export type Whose = "organization" | "installation";
+export type AlarmLevel = "organization" | "installation";
 
 /** The routes of both. Their inputs and answers have the same form. */
 export const ROUTES_OF = {

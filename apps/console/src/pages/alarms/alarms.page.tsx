@@ -9,7 +9,7 @@ import { State } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
 import { span } from "../../format/dates.ts";
 import { t, word } from "../../text/text.ts";
-import type { Whose } from "./alarm-routes.ts";
+import type { AlarmLevel } from "./alarm-routes.ts";
 import styles from "./alarms.module.css";
 import { Channels } from "./channels.tsx";
 import { OpenAlarm, scopeText } from "./open-alarm.tsx";
@@ -18,22 +18,22 @@ import { useOpenAlarms, usePastAlarms } from "./use-alarms.ts";
 
 /** The alarms of an organization and their channels. */
 export function AlarmsPage() {
-  return <Alarms whose="organization" />;
+  return <Alarms level="organization" />;
 }
 
 /** The alarms of the installation and of all organizations, for the operator. */
 export function InstallationAlarmsPage() {
-  return <Alarms whose="installation" />;
+  return <Alarms level="installation" />;
 }
 
-function Alarms({ whose }: { whose: Whose }) {
-  const open = useOpenAlarms(whose);
+function Alarms({ level }: { level: AlarmLevel }) {
+  const open = useOpenAlarms(level);
   const mayChange = useMay("alerts:write");
   const [runbook, setRunbook] = useState<AlarmAnswer>();
   return (
     <Page
-      title={t(whose === "organization" ? "alarms.title" : "alarms.allTitle")}
-      about={t(whose === "organization" ? "alarms.about" : "alarms.allAbout")}
+      title={t(level === "organization" ? "alarms.title" : "alarms.allTitle")}
+      about={t(level === "organization" ? "alarms.about" : "alarms.allAbout")}
     >
       <Card title={t("alarms.open")} flush>
         <Loaded query={open} rows={2}>
@@ -49,7 +49,7 @@ function Alarms({ whose }: { whose: Whose }) {
                   <OpenAlarm
                     key={alarm.id}
                     alarm={alarm}
-                    whose={whose}
+                    level={level}
                     mayChange={mayChange}
                     onRunbook={() => setRunbook(alarm)}
                   />
@@ -59,15 +59,15 @@ function Alarms({ whose }: { whose: Whose }) {
           }
         </Loaded>
       </Card>
-      {mayChange && <Channels whose={whose} />}
-      <PastAlarms whose={whose} onRunbook={setRunbook} />
+      {mayChange && <Channels level={level} />}
+      <PastAlarms level={level} onRunbook={setRunbook} />
       {runbook !== undefined && <RunbookDialog alarm={runbook} onClose={() => setRunbook(undefined)} />}
     </Page>
   );
 }
 
-function PastAlarms({ whose, onRunbook }: { whose: Whose; onRunbook: (alarm: AlarmAnswer) => void }) {
-  const past = usePastAlarms(whose);
+function PastAlarms({ level, onRunbook }: { level: AlarmLevel; onRunbook: (alarm: AlarmAnswer) => void }) {
+  const past = usePastAlarms(level);
   return (
     <Card title={t("alarms.history")} flush>
       <Loaded query={past} rows={2}>
@@ -92,7 +92,7 @@ function PastAlarms({ whose, onRunbook }: { whose: Whose; onRunbook: (alarm: Ala
               ]}
             >
               {alarms.map((alarm) => (
-                <PastAlarm key={alarm.id} alarm={alarm} whose={whose} onRunbook={() => onRunbook(alarm)} />
+                <PastAlarm key={alarm.id} alarm={alarm} level={level} onRunbook={() => onRunbook(alarm)} />
               ))}
             </Table>
           );
@@ -109,19 +109,27 @@ function PastAlarms({ whose, onRunbook }: { whose: Whose; onRunbook: (alarm: Ala
   );
 }
 
-function PastAlarm({ alarm, whose, onRunbook }: { alarm: AlarmAnswer; whose: Whose; onRunbook: () => void }) {
+function PastAlarm({
+  alarm,
+  level,
+  onRunbook,
+}: {
+  alarm: AlarmAnswer;
+  level: AlarmLevel;
+  onRunbook: () => void;
+}) {
   const { condition, opened_at: openedAt, closed_at: closedAt, acknowledged_by: by } = alarm;
   return (
     <tr>
       <td>
         <b>{word("alarm", condition)}</b>
-        <div className={styles.scope}>{scopeText(alarm, whose)}</div>
+        <div className={styles.scope}>{scopeText(alarm, level)}</div>
       </td>
       <td>
         <Time at={openedAt} />
       </td>
       <td>{closedAt !== null && span((Date.parse(closedAt) - Date.parse(openedAt)) / 1_000)}</td>
-      <td>{by ?? (alarm.notified_at === null ? <NobodyTold /> : "–")}</td>
+      <td>{by ?? (alarm.notified_at === null ? <NotSent /> : "–")}</td>
       <td className={endCell}>
         <Button look="quiet" onClick={onRunbook}>
           {t("alarms.runbook")}
@@ -132,10 +140,10 @@ function PastAlarm({ alarm, whose, onRunbook }: { alarm: AlarmAnswer; whose: Who
 }
 
 /** Shown for a past alarm that was muted all the time. */
-function NobodyTold() {
+function NotSent() {
   return (
     <span className={styles.scope}>
-      <BellOff size={13} aria-hidden /> {t("alarms.nobodyTold")}
+      <BellOff size={13} aria-hidden /> {t("alarms.notSent")}
     </span>
   );
 }

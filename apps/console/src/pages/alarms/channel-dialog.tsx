@@ -1,12 +1,12 @@
 import type { AlertChannelAnswer, GivenSettings } from "@call-ledger/contract/alerts";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
+import { useChange } from "../../api/use-change.ts";
 import { SelectField, TextField } from "../../components/form.tsx";
 import { FormDialog, faultOf, textIn } from "../../components/form-dialog.tsx";
 import { showToast } from "../../components/toast.tsx";
 import { t, word } from "../../text/text.ts";
-import type { Whose } from "./alarm-routes.ts";
+import type { AlarmLevel } from "./alarm-routes.ts";
 import { ROUTES_OF } from "./alarm-routes.ts";
 import { alarmsKey } from "./use-alarms.ts";
 
@@ -18,20 +18,20 @@ type Wanted = { readonly name: string | null; readonly settings: GivenSettings |
 /** Adds or changes a channel. Its settings are never shown, so the user fills in all of them again or keeps them. */
 export function ChannelDialog({
   channel,
-  whose,
+  level,
   onDone,
   onClose,
 }: {
   /** `null`: the dialog adds a channel. */
   channel: AlertChannelAnswer | null;
-  whose: Whose;
+  level: AlarmLevel;
   /** Gets the new secret, which is shown once. */
   onDone: (secret: string | null) => void;
   onClose: () => void;
 }) {
   const [chosen, setChosen] = useState<Kind>("slack");
   const kind = KINDS.find((one) => one === channel?.kind) ?? chosen;
-  const save = useSave(channel, whose, onDone);
+  const save = useSave(channel, level, onDone);
   return (
     <FormDialog
       title={t(channel === null ? "channels.add" : "channels.changeTitle")}
@@ -130,11 +130,15 @@ function settingsIn(form: FormData, kind: Kind): GivenSettings | null {
   return { kind, smtp: smtp ?? "", from: from ?? "", to: receivers };
 }
 
-function useSave(channel: AlertChannelAnswer | null, whose: Whose, onDone: (secret: string | null) => void) {
-  const client = useQueryClient();
-  const routes = ROUTES_OF[whose];
-  return useMutation({
-    mutationFn: ({ name, settings }: Wanted) => {
+function useSave(
+  channel: AlertChannelAnswer | null,
+  level: AlarmLevel,
+  onDone: (secret: string | null) => void,
+) {
+  const routes = ROUTES_OF[level];
+  return useChange(
+    alarmsKey(level),
+    ({ name, settings }: Wanted) => {
       const given = settings === null ? {} : { settings };
       if (channel !== null) {
         return request("PATCH", routes.channel, {
@@ -145,10 +149,9 @@ function useSave(channel: AlertChannelAnswer | null, whose: Whose, onDone: (secr
       if (settings === null) throw new Error(t("channels.incomplete"));
       return request("POST", routes.channels, { body: { name, settings } });
     },
-    onSuccess: async ({ secret }) => {
-      await client.invalidateQueries({ queryKey: alarmsKey(whose) });
+    ({ secret }) => {
       showToast(t("common.saved"));
       onDone(secret);
     },
-  });
+  );
 }

@@ -1,8 +1,9 @@
 import type { AlertChannelAnswer } from "@call-ledger/contract/alerts";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { BellRing, Plus } from "lucide-react";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
+import { useChange } from "../../api/use-change.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/dialog.tsx";
@@ -14,7 +15,7 @@ import { State } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
 import { showToast } from "../../components/toast.tsx";
 import { t, word } from "../../text/text.ts";
-import type { Whose } from "./alarm-routes.ts";
+import type { AlarmLevel } from "./alarm-routes.ts";
 import { ROUTES_OF } from "./alarm-routes.ts";
 import styles from "./alarms.module.css";
 import { ChannelDialog } from "./channel-dialog.tsx";
@@ -28,10 +29,10 @@ type Open =
   | { readonly dialog: "secret"; readonly secret: string };
 
 /** The alert channels, whether each accepts messages, and a test for each. */
-export function Channels({ whose }: { whose: Whose }) {
+export function Channels({ level }: { level: AlarmLevel }) {
   const channels = useQuery({
-    queryKey: [...alarmsKey(whose), "channels"],
-    queryFn: ({ signal }) => request("GET", ROUTES_OF[whose].channels, { signal }),
+    queryKey: [...alarmsKey(level), "channels"],
+    queryFn: ({ signal }) => request("GET", ROUTES_OF[level].channels, { signal }),
     refetchInterval: REFRESH_MS,
   });
   const [open, setOpen] = useState<Open>();
@@ -56,17 +57,17 @@ export function Channels({ whose }: { whose: Whose }) {
               <p>{t("channels.empty")}</p>
             </State>
           ) : (
-            <ChannelTable channels={data} whose={whose} onOpen={setOpen} />
+            <ChannelTable channels={data} level={level} onOpen={setOpen} />
           )
         }
       </Loaded>
       {open?.dialog === "add" && (
-        <ChannelDialog channel={null} whose={whose} onDone={saved} onClose={close} />
+        <ChannelDialog channel={null} level={level} onDone={saved} onClose={close} />
       )}
       {open?.dialog === "change" && (
-        <ChannelDialog channel={open.channel} whose={whose} onDone={saved} onClose={close} />
+        <ChannelDialog channel={open.channel} level={level} onDone={saved} onClose={close} />
       )}
-      {open?.dialog === "remove" && <RemoveDialog channel={open.channel} whose={whose} onClose={close} />}
+      {open?.dialog === "remove" && <RemoveDialog channel={open.channel} level={level} onClose={close} />}
       {open?.dialog === "secret" && (
         <ShownOnce
           title={t("channels.secretTitle")}
@@ -81,14 +82,14 @@ export function Channels({ whose }: { whose: Whose }) {
 
 function ChannelTable({
   channels,
-  whose,
+  level,
   onOpen,
 }: {
   channels: readonly AlertChannelAnswer[];
-  whose: Whose;
+  level: AlarmLevel;
   onOpen: (open: Open) => void;
 }) {
-  const test = useTest(whose);
+  const test = useTest(level);
   return (
     <>
       {test.error !== null && <ProblemNote error={test.error} />}
@@ -165,36 +166,31 @@ function ChannelState({ channel }: { channel: AlertChannelAnswer }) {
   );
 }
 
-function useTest(whose: Whose) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ id }: AlertChannelAnswer) =>
-      request("POST", ROUTES_OF[whose].test, { params: { channel: id } }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: [...alarmsKey(whose), "channels"] });
-      showToast(t("channels.testSent"));
-    },
-  });
+function useTest(level: AlarmLevel) {
+  return useChange(
+    [...alarmsKey(level), "channels"],
+    ({ id }: AlertChannelAnswer) => request("POST", ROUTES_OF[level].test, { params: { channel: id } }),
+    () => showToast(t("channels.testSent")),
+  );
 }
 
 function RemoveDialog({
   channel,
-  whose,
+  level,
   onClose,
 }: {
   channel: AlertChannelAnswer;
-  whose: Whose;
+  level: AlarmLevel;
   onClose: () => void;
 }) {
-  const client = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => request("DELETE", ROUTES_OF[whose].channel, { params: { channel: channel.id } }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: alarmsKey(whose) });
+  const remove = useChange(
+    alarmsKey(level),
+    () => request("DELETE", ROUTES_OF[level].channel, { params: { channel: channel.id } }),
+    () => {
       showToast(t("channels.removed"));
       onClose();
     },
-  });
+  );
   return (
     <ConfirmDialog
       title={t("channels.removeTitle")}

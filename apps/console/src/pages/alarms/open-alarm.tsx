@@ -13,7 +13,7 @@ import { Time } from "../../components/time.tsx";
 import { showToast } from "../../components/toast.tsx";
 import { counted, t, word } from "../../text/text.ts";
 import { placeOf } from "./alarm-place.ts";
-import type { Whose } from "./alarm-routes.ts";
+import type { AlarmLevel } from "./alarm-routes.ts";
 import { ROUTES_OF } from "./alarm-routes.ts";
 import styles from "./alarms.module.css";
 import { alarmsKey } from "./use-alarms.ts";
@@ -23,18 +23,18 @@ const MUTE_HOURS = [1, 4, 24, 168] as const;
 /** An open alarm: its condition, since when, who acknowledged it, and the possible actions. */
 export function OpenAlarm({
   alarm,
-  whose,
+  level,
   mayChange,
   onRunbook,
 }: {
   alarm: AlarmAnswer;
-  whose: Whose;
+  level: AlarmLevel;
   mayChange: boolean;
   onRunbook: () => void;
 }) {
   const isMuted = stateOf(alarm) === "muted";
-  const change = useAlarmChange(alarm, whose);
-  const about = scopeText(alarm, whose);
+  const change = useAlarmChange(alarm, level);
+  const about = scopeText(alarm, level);
   const me = useMe();
   const place = placeOf(alarm, me.organization?.id);
   return (
@@ -98,9 +98,9 @@ export function OpenAlarm({
 }
 
 /** The object of an alarm; `null`: the organization whose alarms the page shows. */
-export function scopeText({ scope, scope_name: name }: AlarmAnswer, whose: Whose): string | null {
+export function scopeText({ scope, scope_name: name }: AlarmAnswer, level: AlarmLevel): string | null {
   const [kind, id] = scope.split(":");
-  if (kind === "organization") return whose === "organization" ? null : (name ?? id ?? null);
+  if (kind === "organization") return level === "organization" ? null : (name ?? id ?? null);
   if (kind === "account") return t("alarms.ofAccount", { name: name ?? id ?? "" });
   return kind === "channel" ? (name ?? id ?? null) : t("alarms.ofInstallation");
 }
@@ -145,9 +145,9 @@ function MuteMenu({ busy, onMute }: { busy: boolean; onMute: (hours: number) => 
 }
 
 /** The mutation that acknowledges, unmutes, or mutes an alarm for some hours. */
-function useAlarmChange({ id }: AlarmAnswer, whose: Whose) {
+function useAlarmChange({ id }: AlarmAnswer, level: AlarmLevel) {
   const client = useQueryClient();
-  const routes = ROUTES_OF[whose];
+  const routes = ROUTES_OF[level];
   const params = { alarm: id };
   return useMutation({
     mutationFn: async (change: "acknowledge" | "unmute" | number) => {
@@ -157,11 +157,11 @@ function useAlarmChange({ id }: AlarmAnswer, whose: Whose) {
       return change;
     },
     onSuccess: async (change) => {
-      await client.invalidateQueries({ queryKey: alarmsKey(whose) });
+      await client.invalidateQueries({ queryKey: alarmsKey(level) });
       if (change === "acknowledge") showToast(t("alarms.acknowledgedDone"));
       else showToast(t(change === "unmute" ? "alarms.unmutedDone" : "alarms.mutedDone"));
     },
     // The alarm may be over now. The list that is read again shows that.
-    onError: () => client.invalidateQueries({ queryKey: alarmsKey(whose) }),
+    onError: () => client.invalidateQueries({ queryKey: alarmsKey(level) }),
   });
 }

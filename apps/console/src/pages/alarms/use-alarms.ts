@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
-import type { Whose } from "./alarm-routes.ts";
+import type { AlarmLevel } from "./alarm-routes.ts";
 import { ROUTES_OF } from "./alarm-routes.ts";
 
 /** The service checks the conditions every 30 seconds. */
@@ -9,24 +9,24 @@ const REFRESH_MS = 15_000;
 const MAX_OPEN = 100;
 
 /** The key of all queries about alarms. A change makes all their results stale. */
-export const alarmsKey = (whose: Whose) => ["alarms", whose, chosenOrganization()] as const;
+export const alarmsKey = (level: AlarmLevel) => ["alarms", level, chosenOrganization()] as const;
 
 /** Reads the open alarms, newest first. */
-export function useOpenAlarms(whose: Whose) {
+export function useOpenAlarms(level: AlarmLevel) {
   return useQuery({
-    queryKey: [...alarmsKey(whose), "open"],
+    queryKey: [...alarmsKey(level), "open"],
     queryFn: ({ signal }) =>
-      request("GET", ROUTES_OF[whose].alarms, { query: { state: "open", limit: MAX_OPEN }, signal }),
+      request("GET", ROUTES_OF[level].alarms, { query: { state: "open", limit: MAX_OPEN }, signal }),
     refetchInterval: REFRESH_MS,
   });
 }
 
 /** Reads the past alarms, page by page. */
-export function usePastAlarms(whose: Whose) {
+export function usePastAlarms(level: AlarmLevel) {
   return useInfiniteQuery({
-    queryKey: [...alarmsKey(whose), "closed"],
+    queryKey: [...alarmsKey(level), "closed"],
     queryFn: ({ pageParam, signal }) =>
-      request("GET", ROUTES_OF[whose].alarms, {
+      request("GET", ROUTES_OF[level].alarms, {
         query: { state: "closed", limit: 20, cursor: pageParam },
         signal,
       }),

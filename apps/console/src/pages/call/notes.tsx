@@ -1,9 +1,9 @@
 import type { Call, CallChange } from "@call-ledger/contract/calls";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
 import { ApiProblem } from "../../api/problem.ts";
+import { useChange } from "../../api/use-change.ts";
 import { Button } from "../../components/button.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { TextArea, TextField } from "../../components/form.tsx";
@@ -40,16 +40,14 @@ export function CallNotes({ call, mayWrite }: { call: Call; mayWrite: boolean })
 }
 
 function NotesDialog({ call, onClose }: { call: Call; onClose: () => void }) {
-  const client = useQueryClient();
-  const save = useMutation({
-    mutationFn: (change: CallChange) =>
-      request("PATCH", "/calls/{call}", { params: { call: call.id }, body: change }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: callKey(call.id) });
+  const save = useChange(
+    callKey(call.id),
+    (change: CallChange) => request("PATCH", "/calls/{call}", { params: { call: call.id }, body: change }),
+    () => {
       showToast(t("common.saved"));
       onClose();
     },
-  });
+  );
   const fault = (field: string): string | undefined =>
     save.error instanceof ApiProblem ? save.error.fields.get(`body.${field}`) : undefined;
   return (

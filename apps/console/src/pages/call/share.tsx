@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Share2 } from "lucide-react";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
+import { useChange } from "../../api/use-change.ts";
 import { Button, IconButton } from "../../components/button.tsx";
 import { Copyable } from "../../components/copy.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
@@ -45,14 +46,12 @@ function ShareDialog({ call, onClose }: { call: Call; onClose: () => void }) {
     queryFn: ({ signal }) =>
       request("GET", "/calls/{call}/share-links", { params: { call: call.id }, signal }),
   });
-  const share = useMutation({
-    mutationFn: () =>
-      request("POST", "/calls/{call}/share-links", {
-        params: { call: call.id },
-        body: { expires_in_hours: hours },
-      }),
-    onSuccess: () => client.invalidateQueries({ queryKey: key }),
-  });
+  const share = useChange(key, () =>
+    request("POST", "/calls/{call}/share-links", {
+      params: { call: call.id },
+      body: { expires_in_hours: hours },
+    }),
+  );
   const revoke = useMutation({
     mutationFn: (link: string) => request("DELETE", "/share-links/{link}", { params: { link } }),
     onSuccess: (_, link) => {

@@ -1,8 +1,9 @@
 import type { Call, TimelineEvent } from "@call-ledger/contract/calls";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Braces, RotateCw } from "lucide-react";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
+import { useChange } from "../../api/use-change.ts";
 import { useMay } from "../../app/session.tsx";
 import { Badge } from "../../components/badge.tsx";
 import { Button, IconButton } from "../../components/button.tsx";
@@ -72,7 +73,6 @@ function Event({ event, onShow }: { event: TimelineEvent; onShow: () => void }) 
 }
 
 function Delivery({ call, event, onClose }: { call: Call; event: TimelineEvent; onClose: () => void }) {
-  const client = useQueryClient();
   const mayReplay = useMay("calls:write");
   const payload = useQuery({
     queryKey: ["payload", event.id],
@@ -80,10 +80,9 @@ function Delivery({ call, event, onClose }: { call: Call; event: TimelineEvent; 
       request("GET", "/events/{event}/payload", { params: { event: event.id }, signal }),
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const replay = useMutation({
-    mutationFn: () => request("POST", "/events/{event}/replay", { params: { event: event.id } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: callKey(call.id) }),
-  });
+  const replay = useChange(callKey(call.id), () =>
+    request("POST", "/events/{event}/replay", { params: { event: event.id } }),
+  );
   return (
     <Dialog title={event.type} about={t("call.deliveryAbout")} wide onClose={onClose}>
       {payload.data !== undefined && <JsonText value={payload.data.payload} tall />}

@@ -18,6 +18,14 @@ import { isFiltered, listIn, PERIODS, periodDays, toggled } from "./calls-search
 import { ATTENTION, DIRECTIONS, OUTCOMES, PHASES, RECORDINGS } from "./choices.ts";
 import styles from "./filters.module.css";
 
+const CHOICE_FILTERS = [
+  { name: "outcome", text: "calls.outcomeFilter", group: "outcome", choices: OUTCOMES },
+  { name: "attention", text: "calls.attentionFilter", group: "attention", choices: ATTENTION },
+  { name: "phase", text: "calls.phaseFilter", group: "phase", choices: PHASES },
+  { name: "direction", text: "calls.directionFilter", group: "direction", choices: DIRECTIONS },
+  { name: "recording_state", text: "calls.recordingFilter", group: "recording", choices: RECORDINGS },
+] as const;
+
 /** Search and filters; all of them are in the URL. */
 export const FilterBar = memo(function FilterBar({ search }: { search: CallsSearch }) {
   const navigate = useNavigate({ from: "/calls" });
@@ -29,46 +37,9 @@ export const FilterBar = memo(function FilterBar({ search }: { search: CallsSear
       <div className={styles.chips}>
         <PeriodFilter search={search} onChange={set} />
         <AgentFilter search={search} onChange={set} />
-        <ChoiceMenu
-          name="outcome"
-          text="calls.outcomeFilter"
-          group="outcome"
-          choices={OUTCOMES}
-          search={search}
-          onChange={set}
-        />
-        <ChoiceMenu
-          name="attention"
-          text="calls.attentionFilter"
-          group="attention"
-          choices={ATTENTION}
-          search={search}
-          onChange={set}
-        />
-        <ChoiceMenu
-          name="phase"
-          text="calls.phaseFilter"
-          group="phase"
-          choices={PHASES}
-          search={search}
-          onChange={set}
-        />
-        <ChoiceMenu
-          name="direction"
-          text="calls.directionFilter"
-          group="direction"
-          choices={DIRECTIONS}
-          search={search}
-          onChange={set}
-        />
-        <ChoiceMenu
-          name="recording_state"
-          text="calls.recordingFilter"
-          group="recording"
-          choices={RECORDINGS}
-          search={search}
-          onChange={set}
-        />
+        {CHOICE_FILTERS.map((filter) => (
+          <ChoiceMenu key={filter.name} {...filter} search={search} onChange={set} />
+        ))}
         <GivenFilter name="report_state" text="calls.reportFilter" search={search} onChange={set} />
         <GivenFilter name="tag" text="calls.tagFilter" search={search} onChange={set} />
         <GivenFilter name="external_ref" text="calls.refFilter" search={search} onChange={set} />

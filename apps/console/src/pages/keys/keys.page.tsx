@@ -1,9 +1,10 @@
 import type { ApiKeyInfo } from "@call-ledger/contract/people";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
+import { useChange } from "../../api/use-change.ts";
 import { useMe } from "../../app/session.tsx";
 import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
@@ -120,16 +121,12 @@ function KeyTable({ keys, onRevoke }: { keys: readonly ApiKeyInfo[]; onRevoke: (
 }
 
 function CreateDialog({ onDone, onClose }: { onDone: (secret: string) => void; onClose: () => void }) {
-  const client = useQueryClient();
-  const key = useKeysKey();
   const { scopes } = useMe();
-  const create = useMutation({
-    mutationFn: (body: { name: string; scopes: typeof scopes }) => request("POST", "/keys", { body }),
-    onSuccess: async ({ key: secret }) => {
-      await client.invalidateQueries({ queryKey: key });
-      onDone(secret);
-    },
-  });
+  const create = useChange(
+    useKeysKey(),
+    (body: { name: string; scopes: typeof scopes }) => request("POST", "/keys", { body }),
+    ({ key: secret }) => onDone(secret),
+  );
   return (
     <FormDialog
       title={t("apiKeys.create")}
@@ -166,16 +163,14 @@ function CreateDialog({ onDone, onClose }: { onDone: (secret: string) => void; o
 }
 
 function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKeyInfo; onClose: () => void }) {
-  const client = useQueryClient();
-  const key = useKeysKey();
-  const revoke = useMutation({
-    mutationFn: () => request("DELETE", "/keys/{key}", { params: { key: apiKey.id } }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: key });
+  const revoke = useChange(
+    useKeysKey(),
+    () => request("DELETE", "/keys/{key}", { params: { key: apiKey.id } }),
+    () => {
       showToast(t("apiKeys.revokedDone"));
       onClose();
     },
-  });
+  );
   return (
     <ConfirmDialog
       title={t("apiKeys.revokeTitle")}

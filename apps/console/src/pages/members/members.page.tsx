@@ -1,9 +1,10 @@
 import type { Member } from "@call-ledger/contract/people";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { UserPlus, Users } from "lucide-react";
 import { useState } from "react";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
+import { useChange } from "../../api/use-change.ts";
 import { useMe } from "../../app/session.tsx";
 import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/dialog.tsx";
@@ -127,16 +128,11 @@ function InviteDialog({
   onDone: (email: string, url: string) => void;
   onClose: () => void;
 }) {
-  const client = useQueryClient();
-  const key = useMembersKey();
-  const invite = useMutation({
-    mutationFn: (body: { email: string; name: string | null; role: Role }) =>
-      request("POST", "/members", { body }),
-    onSuccess: async ({ member, link }) => {
-      await client.invalidateQueries({ queryKey: key });
-      onDone(member.email, link.url);
-    },
-  });
+  const invite = useChange(
+    useMembersKey(),
+    (body: { email: string; name: string | null; role: Role }) => request("POST", "/members", { body }),
+    ({ member, link }) => onDone(member.email, link.url),
+  );
   return (
     <FormDialog
       title={t("members.invite")}
@@ -165,17 +161,15 @@ function InviteDialog({
 }
 
 function ChangeDialog({ member, onClose }: { member: Member; onClose: () => void }) {
-  const client = useQueryClient();
-  const key = useMembersKey();
-  const change = useMutation({
-    mutationFn: (body: { name: string | null; role: Role }) =>
+  const change = useChange(
+    useMembersKey(),
+    (body: { name: string | null; role: Role }) =>
       request("PATCH", "/members/{member}", { params: { member: member.id }, body }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: key });
+    () => {
       showToast(t("common.saved"));
       onClose();
     },
-  });
+  );
   return (
     <FormDialog
       title={member.email}
@@ -220,17 +214,15 @@ function roleIn(form: FormData): Role {
 }
 
 function RemoveDialog({ member, onClose }: { member: Member; onClose: () => void }) {
-  const client = useQueryClient();
-  const key = useMembersKey();
   const { email } = useMe();
-  const remove = useMutation({
-    mutationFn: () => request("DELETE", "/members/{member}", { params: { member: member.id } }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: key });
+  const remove = useChange(
+    useMembersKey(),
+    () => request("DELETE", "/members/{member}", { params: { member: member.id } }),
+    () => {
       showToast(t("members.removed", { email: member.email }));
       onClose();
     },
-  });
+  );
   return (
     <ConfirmDialog
       title={t("members.removeTitle")}

@@ -1,8 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { chooseOrganization, chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
+import { useChange } from "../../api/use-change.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { TextField } from "../../components/form.tsx";
@@ -74,14 +75,11 @@ export function OrganizationsPage() {
 }
 
 function CreateDialog({ onClose }: { onClose: () => void }) {
-  const client = useQueryClient();
-  const create = useMutation({
-    mutationFn: (body: { name: string; time_zone: string }) => request("POST", "/organizations", { body }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: KEY });
-      onClose();
-    },
-  });
+  const create = useChange(
+    KEY,
+    (body: { name: string; time_zone: string }) => request("POST", "/organizations", { body }),
+    onClose,
+  );
   return (
     <FormDialog
       title={t("organizations.create")}

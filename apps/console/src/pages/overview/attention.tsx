@@ -16,7 +16,7 @@ import { useZone } from "../../components/zone.ts";
 import { addDays, dayOf } from "../../format/dates.ts";
 import { count } from "../../format/numbers.ts";
 import { counted, t, word } from "../../text/text.ts";
-import type { Whose } from "../alarms/alarm-routes.ts";
+import type { AlarmLevel } from "../alarms/alarm-routes.ts";
 import { scopeText, stateOf } from "../alarms/open-alarm.tsx";
 import { useOpenAlarms } from "../alarms/use-alarms.ts";
 import type { CallsSearch } from "../calls/calls-search.ts";
@@ -29,8 +29,8 @@ const COUNTED_DAYS = 30;
 /** What is counted beside the marks of calls. */
 type Matter = keyof Attention["calls"] | "near_deadline" | "quarantined" | "silent_accounts";
 
-/** What the figures of an alarm count too; it is said with the alarm, not a second time. */
-const MATTERS: Readonly<Record<string, readonly Matter[]>> = {
+/** What the figures of an alarm count too; it is shown with the alarm, not a second time. */
+const MATTERS: Readonly<Partial<Record<AlarmAnswer["condition"], readonly Matter[]>>> = {
   calls_overdue: ["missing_report", "stuck"],
   recordings_given_up: ["recording_failed"],
   recordings_expiring: ["near_deadline"],
@@ -53,8 +53,8 @@ type Row = {
  */
 export function NeedsAttention() {
   const me = useMe();
-  const whose = me.is_operator ? "installation" : "organization";
-  const alarms = useOpenAlarms(whose);
+  const level = me.is_operator ? "installation" : "organization";
+  const alarms = useOpenAlarms(level);
   const { data, error, refetch } = useQuery({
     queryKey: ["attention", chosenOrganization()],
     queryFn: ({ signal }) => request("GET", "/attention", { signal }),
@@ -69,7 +69,7 @@ export function NeedsAttention() {
       ? rows.filter(({ matter }) => MATTERS[alarm.condition]?.includes(matter))
       : [],
   }));
-  const said = open.slice(0, MAX_ALARMS).flatMap(({ behind }) => behind);
+  const shown = open.slice(0, MAX_ALARMS).flatMap(({ behind }) => behind);
   const failure = error ?? alarms.error;
   const isThere = data !== undefined && alarms.data !== undefined;
   const retry = () => Promise.all([refetch(), alarms.refetch()]);
@@ -84,10 +84,10 @@ export function NeedsAttention() {
         </p>
       )}
       <ul>
-        {isThere && <OpenAlarms alarms={open} whose={whose} />}
+        {isThere && <OpenAlarms alarms={open} level={level} />}
         {isThere &&
           rows
-            .filter((row) => !said.includes(row))
+            .filter((row) => !shown.includes(row))
             .map(({ matter, name, about, count: number, to, search }) => (
               <li key={matter} className={styles.attention}>
                 <b className={styles.number}>{count(number)}</b>
@@ -110,12 +110,12 @@ const MAX_ALARMS = 5;
 
 function OpenAlarms({
   alarms,
-  whose,
+  level,
 }: {
   alarms: readonly { readonly alarm: AlarmAnswer; readonly behind: readonly Row[] }[];
-  whose: Whose;
+  level: AlarmLevel;
 }) {
-  const to = whose === "organization" ? "/alarms" : "/operator/alarms";
+  const to = level === "organization" ? "/alarms" : "/operator/alarms";
   const more = alarms.length - MAX_ALARMS;
   return (
     <>
@@ -129,7 +129,7 @@ function OpenAlarms({
               {word("alarm", alarm.condition)}
             </Link>
             <span className={styles.about}>
-              {[scopeText(alarm, whose), alarm.summary].filter((part) => part !== null).join(": ")}{" "}
+              {[scopeText(alarm, level), alarm.summary].filter((part) => part !== null).join(": ")}{" "}
               {stateOf(alarm) !== "open" && <i>{word("alarmState", stateOf(alarm))}.</i>}
             </span>
             {behind.map(({ matter, name, count: number, to: list, search }) => (

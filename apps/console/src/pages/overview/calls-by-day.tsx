@@ -57,7 +57,7 @@ export function CallsByDay({ stats }: { stats: Stats }) {
 }
 
 function DayColumn({ day: { day, calls, parts }, max }: { day: Day; max: number }) {
-  const said = parts.map(({ outcome, calls: some }) => `${word("outcome", outcome)}: ${count(some)}`);
+  const outcomes = parts.map(({ outcome, calls: some }) => `${word("outcome", outcome)}: ${count(some)}`);
   const name = `${shortDay(day)}: ${counted("overview.callCount", calls)}`;
   return (
     <li>
@@ -66,7 +66,7 @@ function DayColumn({ day: { day, calls, parts }, max }: { day: Day; max: number 
         search={{ from: day, to: addDays(day, 1) }}
         className={styles.day ?? ""}
         aria-label={name}
-        title={[name, ...said].join("\n")}
+        title={[name, ...outcomes].join("\n")}
       >
         {parts.map(({ outcome, calls: some }) => (
           <span

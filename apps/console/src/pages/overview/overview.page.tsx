@@ -4,9 +4,10 @@ import { useEffect } from "react";
 import { listenToCalls } from "../../api/call-stream.ts";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
+import { Loaded } from "../../components/loaded.tsx";
 import { Card, endCell, Page, Table } from "../../components/page.tsx";
 import { ProblemState } from "../../components/problem.tsx";
-import { Skeleton, TableSkeleton } from "../../components/state.tsx";
+import { Skeleton } from "../../components/state.tsx";
 import { useZone } from "../../components/zone.ts";
 import { addDays, dayOf } from "../../format/dates.ts";
 import { count, dollars, duration } from "../../format/numbers.ts";
@@ -127,7 +128,7 @@ function Figures({ period }: { period: (typeof PERIODS)[number] }) {
 }
 
 function ByAgent({
-  stats: { data, error, refetch },
+  stats,
   days,
   showsCost,
 }: {
@@ -138,45 +139,50 @@ function ByAgent({
   const end = (text: string) => ({ text, end: true }) as const;
   return (
     <Card title={t("overview.byAgent")} flush>
-      {data === undefined && error === null && <TableSkeleton rows={3} />}
-      {data === undefined && error !== null && <ProblemState error={error} onRetry={() => void refetch()} />}
-      {data?.data.length === 0 && <p className={styles.empty}>{t("overview.noCalls")}</p>}
-      {data !== undefined && data.data.length > 0 && (
-        <Table
-          label={t("overview.byAgent")}
-          headings={[
-            t("calls.agent"),
-            end(t("overview.calls")),
-            end(t("overview.talkTime")),
-            ...(showsCost ? [end(t("overview.cost"))] : []),
-          ]}
-        >
-          {data.data.map(({ agent, calls, duration_seconds, cost_usd }) => (
-            <tr key={agent?.id ?? ""}>
-              <td>
-                {agent ? (
-                  <Link to="/calls" search={{ ...days, agent: agent.id }}>
-                    {agent.name ?? agent.id.slice(0, 8)}
-                  </Link>
-                ) : (
-                  t("calls.noAgent")
-                )}
-              </td>
-              <td className={endCell}>
-                {agent ? (
-                  <Link to="/calls" search={{ ...days, agent: agent.id }}>
-                    {count(calls)}
-                  </Link>
-                ) : (
-                  count(calls)
-                )}
-              </td>
-              <td className={endCell}>{duration(duration_seconds)}</td>
-              {showsCost && <td className={endCell}>{cost_usd === undefined ? "–" : dollars(cost_usd)}</td>}
-            </tr>
-          ))}
-        </Table>
-      )}
+      <Loaded query={stats} rows={3}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <p className={styles.empty}>{t("overview.noCalls")}</p>
+          ) : (
+            <Table
+              label={t("overview.byAgent")}
+              headings={[
+                t("calls.agent"),
+                end(t("overview.calls")),
+                end(t("overview.talkTime")),
+                ...(showsCost ? [end(t("overview.cost"))] : []),
+              ]}
+            >
+              {data.map(({ agent, calls, duration_seconds, cost_usd }) => (
+                <tr key={agent?.id ?? ""}>
+                  <td>
+                    {agent ? (
+                      <Link to="/calls" search={{ ...days, agent: agent.id }}>
+                        {agent.name ?? agent.id.slice(0, 8)}
+                      </Link>
+                    ) : (
+                      t("calls.noAgent")
+                    )}
+                  </td>
+                  <td className={endCell}>
+                    {agent ? (
+                      <Link to="/calls" search={{ ...days, agent: agent.id }}>
+                        {count(calls)}
+                      </Link>
+                    ) : (
+                      count(calls)
+                    )}
+                  </td>
+                  <td className={endCell}>{duration(duration_seconds)}</td>
+                  {showsCost && (
+                    <td className={endCell}>{cost_usd === undefined ? "–" : dollars(cost_usd)}</td>
+                  )}
+                </tr>
+              ))}
+            </Table>
+          )
+        }
+      </Loaded>
     </Card>
   );
 }

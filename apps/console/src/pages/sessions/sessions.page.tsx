@@ -1,13 +1,13 @@
 import type { Session } from "@call-ledger/contract/people";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
+import { useChange } from "../../api/use-change.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/dialog.tsx";
+import { Loaded } from "../../components/loaded.tsx";
 import { Card, endCell, Page, Table } from "../../components/page.tsx";
-import { ProblemState } from "../../components/problem.tsx";
-import { TableSkeleton } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
 import { showToast } from "../../components/toast.tsx";
 import { t } from "../../text/text.ts";
@@ -17,7 +17,7 @@ const KEY = ["sessions"] as const;
 
 /** The user's sessions, each with a way to end it. */
 export function SessionsPage() {
-  const { data, error, refetch } = useQuery({
+  const sessions = useQuery({
     queryKey: KEY,
     queryFn: ({ signal }) => request("GET", "/sessions", { signal }),
   });
@@ -25,47 +25,43 @@ export function SessionsPage() {
   return (
     <Page title={t("sessions.title")} about={t("sessions.about")}>
       <Card flush>
-        {data === undefined ? (
-          error === null ? (
-            <TableSkeleton rows={3} />
-          ) : (
-            <ProblemState error={error} onRetry={() => void refetch()} />
-          )
-        ) : (
-          <Table
-            label={t("sessions.title")}
-            headings={[
-              t("sessions.browser"),
-              t("sessions.began"),
-              t("sessions.used"),
-              t("sessions.expires"),
-              "",
-            ]}
-          >
-            {data.data.map((session) => (
-              <tr key={session.id}>
-                <td>
-                  {session.user_agent === null ? t("common.unknown") : browserIn(session.user_agent)}{" "}
-                  {session.is_this_one && <Badge tone="green">{t("sessions.thisOne")}</Badge>}
-                </td>
-                <td>
-                  <Time at={session.created_at} />
-                </td>
-                <td>
-                  <Time at={session.last_used_at} form="relative" />
-                </td>
-                <td>
-                  <Time at={session.expires_at} />
-                </td>
-                <td className={endCell}>
-                  <Button look="danger" onClick={() => setEnding(session)}>
-                    {t("sessions.end")}
-                  </Button>
-                </td>
-              </tr>
-            ))}
-          </Table>
-        )}
+        <Loaded query={sessions} rows={3}>
+          {({ data }) => (
+            <Table
+              label={t("sessions.title")}
+              headings={[
+                t("sessions.browser"),
+                t("sessions.began"),
+                t("sessions.used"),
+                t("sessions.expires"),
+                "",
+              ]}
+            >
+              {data.map((session) => (
+                <tr key={session.id}>
+                  <td>
+                    {session.user_agent === null ? t("common.unknown") : browserIn(session.user_agent)}{" "}
+                    {session.is_this_one && <Badge tone="green">{t("sessions.thisOne")}</Badge>}
+                  </td>
+                  <td>
+                    <Time at={session.created_at} />
+                  </td>
+                  <td>
+                    <Time at={session.last_used_at} form="relative" />
+                  </td>
+                  <td>
+                    <Time at={session.expires_at} />
+                  </td>
+                  <td className={endCell}>
+                    <Button look="danger" onClick={() => setEnding(session)}>
+                      {t("sessions.end")}
+                    </Button>
+                  </td>
+                </tr>
+              ))}
+            </Table>
+          )}
+        </Loaded>
       </Card>
       {ending !== undefined && <EndSession session={ending} onClose={() => setEnding(undefined)} />}
     </Page>
@@ -73,15 +69,14 @@ export function SessionsPage() {
 }
 
 function EndSession({ session, onClose }: { session: Session; onClose: () => void }) {
-  const client = useQueryClient();
-  const end = useMutation({
-    mutationFn: () => request("DELETE", "/sessions/{session}", { params: { session: session.id } }),
-    onSuccess: async () => {
-      await client.invalidateQueries();
+  const end = useChange(
+    [],
+    () => request("DELETE", "/sessions/{session}", { params: { session: session.id } }),
+    () => {
       showToast(t("sessions.ended"));
       onClose();
     },
-  });
+  );
   const browser = session.user_agent === null ? t("common.unknown") : browserIn(session.user_agent);
   return (
     <ConfirmDialog
