@@ -1,21 +1,12 @@
 import { z } from "zod";
 import { STORAGE_VARIABLES } from "./storage.variables.ts";
-import {
-  anyOf,
-  HOST_AND_PORT,
-  oneOf,
-  optional,
-  splitAtCommas,
-  url,
-  variable,
-  WEB_URL,
-  whole,
-} from "./variable.ts";
+import { VAPI_VARIABLES } from "./vapi.variables.ts";
+import { anyOf, HOST_AND_PORT, oneOf, optional, url, variable, WEB_URL, whole } from "./variable.ts";
 import { WORK_VARIABLES } from "./work.variables.ts";
 
 const SERVER = "Server";
 const DATABASE = "Database";
-const VAPI = "Vapi";
+const ACCOUNTS = "Provider accounts";
 const OPERATION = "Operation";
 
 const DATABASE_URL = url("postgres", "postgresql");
@@ -104,49 +95,20 @@ export const VARIABLES = {
     whole(10, 100_000_000, 500),
   ),
 
-  VAPI_WEBHOOK_SECRET: variable(
-    {
-      group: VAPI,
-      about: "Secret with which Vapi signs deliveries; during a rotation two secrets, separated by a comma.",
-      secret: true,
-      requiredInProduction: true,
-    },
-    z
-      .string()
-      .prefault("")
-      .refine((text) => text === "" || splitAtCommas(text).length > 0, { error: "holds no secret" })
-      .transform((text) => splitAtCommas(text))
-      .refine((secrets) => secrets.length <= 2, { error: "holds more than two secrets" }),
-  ),
-  VAPI_WEBHOOK_AUTH: variable(
-    {
-      group: VAPI,
-      about:
-        "Accepted proof of the secret in deliveries: any, hmac, secret (X-Vapi-Secret) or bearer (Authorization).",
-      example: "any",
-    },
-    oneOf(["any", "hmac", "secret", "bearer"], "any"),
-  ),
+  ...VAPI_VARIABLES,
+
   WEBHOOK_TOLERANCE_SECONDS: variable(
     {
-      group: VAPI,
+      group: ACCOUNTS,
       about:
         "Max age in seconds of a delivery's signed time, 60 to 31536000. It is long because a retry may keep the first time. At most EVENT_RETENTION_DAYS.",
       example: "86400",
     },
     whole(60, 31_536_000, 86_400),
   ),
-  VAPI_API_KEY: variable(
-    { group: VAPI, about: "Private key of Vapi's REST API, for reconciliation.", secret: true },
-    optional(z.string()),
-  ),
-  VAPI_API_URL: variable(
-    { group: VAPI, about: "URL of Vapi's REST API.", example: "https://api.vapi.ai" },
-    WEB_URL.prefault("https://api.vapi.ai"),
-  ),
   ENCRYPTION_KEY: variable(
     {
-      group: VAPI,
+      group: ACCOUNTS,
       about:
         "Key that encrypts the secrets of provider accounts and signs links to recordings: 32 bytes as base64 or hex (`openssl rand -base64 32`).",
       secret: true,

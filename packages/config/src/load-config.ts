@@ -26,7 +26,9 @@ export function loadConfig(env: Environment): ConfigResult {
   );
   const parsed = environmentSchema.safeParse(set);
   const problems = [
-    ...(parsed.success ? missingTogether(parsed.data) : parsed.error.issues.map(problemOf)),
+    ...(parsed.success
+      ? [...shortSecrets(parsed.data), ...missingTogether(parsed.data)]
+      : parsed.error.issues.map(problemOf)),
     ...missingInProduction(set),
   ];
   if (!parsed.success || problems.length > 0) return { ok: false, problems };
@@ -59,8 +61,18 @@ function missingInProduction(set: Readonly<Record<string, string>>): ConfigProbl
     .map((variable) => ({ variable, problem: "must be set when NODE_ENV is production" }));
 }
 
-/** The sender of a delivery could guess a shorter secret. */
-export const MIN_WEBHOOK_SECRET_LENGTH = 16;
+function shortSecrets(config: Config): ConfigProblem[] {
+  if (config.NODE_ENV !== "production") return [];
+  return variableNames().flatMap((variable) => {
+    const min = ABOUT.get(VARIABLES[variable])?.minLengthInProduction ?? 0;
+    const secrets: readonly unknown[] = [config[variable]].flat();
+    if (!secrets.some((secret) => typeof secret === "string" && secret.length < min)) return [];
+    const problem =
+      `must have at least ${min} characters in each secret when NODE_ENV is production; ` +
+      "a comma separates two secrets, so none may contain one";
+    return [{ variable, problem }];
+  });
+}
 
 /** Returns the problems of variables that depend on each other. */
 function missingTogether(config: Config): ConfigProblem[] {
@@ -71,15 +83,6 @@ function missingTogether(config: Config): ConfigProblem[] {
       if (config[name] === null)
         problems.push({ variable: name, problem: "must be set when STORAGE_DRIVER is s3" });
     }
-  }
-  const isShort = config.VAPI_WEBHOOK_SECRET.some((secret) => secret.length < MIN_WEBHOOK_SECRET_LENGTH);
-  if (config.NODE_ENV === "production" && isShort) {
-    problems.push({
-      variable: "VAPI_WEBHOOK_SECRET",
-      problem:
-        `must have at least ${MIN_WEBHOOK_SECRET_LENGTH} characters in each secret when NODE_ENV is production; ` +
-        "a comma separates two secrets, so none may contain one",
-    });
   }
   if (config.NODE_ENV === "production" && config.RECORDING_TEST_HOSTS.length > 0) {
     problems.push({

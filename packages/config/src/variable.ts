@@ -19,7 +19,12 @@ export type About = {
   readonly secret?: true;
   /** Whether the variable has to be set if NODE_ENV is production. */
   readonly requiredInProduction?: true;
+  /** The min length of each of its secrets if NODE_ENV is production. */
+  readonly minLengthInProduction?: number;
 };
+
+/** The sender of a delivery could guess a shorter secret. */
+export const MIN_WEBHOOK_SECRET_LENGTH = 16;
 
 /** The description of each variable's schema. */
 export const ABOUT = z.registry<About>();
@@ -70,7 +75,17 @@ export function anyOf(word: RegExp, what: string) {
     .prefault("");
 }
 
-export function splitAtCommas(text: string): string[] {
+/** Returns the schema of the secrets of an account's deliveries: none, one, or during a rotation two. */
+export function webhookSecrets() {
+  return z
+    .string()
+    .prefault("")
+    .refine((text) => text === "" || splitAtCommas(text).length > 0, { error: "holds no secret" })
+    .transform(splitAtCommas)
+    .refine((secrets) => secrets.length <= 2, { error: "holds more than two secrets" });
+}
+
+function splitAtCommas(text: string): string[] {
   return text
     .split(",")
     .map((part) => part.trim())
