@@ -50,9 +50,9 @@ function words(value: Json, taken: Map<string, Prompt>): Json {
   return mapFields(value, (inner, name) => (WORDS.has(name) ? words(inner, taken) : walk(inner, taken)));
 }
 
-function referenceTo(said: string, taken: Map<string, Prompt>): string {
-  const text = boundedText(said);
-  if (text === null || text.trim() === "" || isPromptReference(text)) return said;
+function referenceTo(given: string, taken: Map<string, Prompt>): string {
+  const text = boundedText(given);
+  if (text === null || text.trim() === "" || isPromptReference(text)) return given;
   const known = taken.get(text);
   const prompt = known ?? { hash: sha256(text).slice(0, PROMPT_HASH_LENGTH), text };
   if (known === undefined) taken.set(text, prompt);

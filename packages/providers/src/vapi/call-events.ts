@@ -66,7 +66,7 @@ export function callEventsOf(spoken: Spoken, received: JsonObject): readonly Cal
   return translate === undefined ? [observed(spoken)] : translate(spoken, received);
 }
 
-function said({ type, occurredAt }: Spoken) {
+function typeAndTime({ type, occurredAt }: Spoken) {
   return { type, occurredAt };
 }
 
@@ -90,10 +90,12 @@ function statusUpdate(spoken: Spoken): readonly CallEvent[] {
     // A snapshot from the beginning has no reason.
     const word = END_WORDS.has(wordIn(status)) ? wordIn(status) : null;
     const ending = endingOf(endedReason ?? call.endedReason ?? word);
-    return [{ ...said(spoken), kind: "call.ended", ending }];
+    return [{ ...typeAndTime(spoken), kind: "call.ended", ending }];
   }
   const phase = phaseOf(status);
-  return [phase === undefined ? observed(spoken) : { ...said(spoken), kind: "call.progressed", phase }];
+  return [
+    phase === undefined ? observed(spoken) : { ...typeAndTime(spoken), kind: "call.progressed", phase },
+  ];
 }
 
 function endOfCallReport(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
@@ -120,7 +122,7 @@ function reported(
   const callerTurns = callerTurnsOf(report.messages, report.transcript);
   const details = reportDetails(spoken.fields);
   const whole = { ...report, callerTurns, details, recordings: links };
-  return { ...said(spoken), kind: "call.reported", report: whole, sources };
+  return { ...typeAndTime(spoken), kind: "call.reported", report: whole, sources };
 }
 
 /**
@@ -132,7 +134,9 @@ function fetchedCall(spoken: Spoken, received: JsonObject): readonly CallEvent[]
   const report = reportOf(reportSchema.parse(spoken.fields.call));
   if (!isEnd(status) && report.endedAt === null) {
     const phase = phaseOf(status);
-    return [phase === undefined ? observed(spoken) : { ...said(spoken), kind: "call.progressed", phase }];
+    return [
+      phase === undefined ? observed(spoken) : { ...typeAndTime(spoken), kind: "call.progressed", phase },
+    ];
   }
   const whole = { ...report, source: "reconcile", durationSeconds: durationIn(report) } as const;
   return [reported(spoken, whole, received, [received.call])];
@@ -210,14 +214,14 @@ function thinReport({ fields }: Spoken): Report {
 
 function callStarted(spoken: Spoken): readonly CallEvent[] {
   const phase = phaseOf(believedCallSchema.parse(spoken.fields).call.status) ?? "ringing";
-  return [{ ...said(spoken), kind: "call.progressed", phase }];
+  return [{ ...typeAndTime(spoken), kind: "call.progressed", phase }];
 }
 
 function callEnded(spoken: Spoken): readonly CallEvent[] {
   const report = thinReport(spoken);
-  const ended: CallEvent = { ...said(spoken), kind: "call.ended", ending: report.ending };
+  const ended: CallEvent = { ...typeAndTime(spoken), kind: "call.ended", ending: report.ending };
   if (report.costUsd === null && report.durationSeconds === null) return [ended];
-  return [ended, { ...said(spoken), kind: "call.reported", report, sources: [] }];
+  return [ended, { ...typeAndTime(spoken), kind: "call.reported", report, sources: [] }];
 }
 
 function transcript(spoken: Spoken): readonly CallEvent[] {
@@ -225,7 +229,7 @@ function transcript(spoken: Spoken): readonly CallEvent[] {
   if (text === null) return [observed(spoken)];
   const speaker = message.role ?? role ?? "user";
   const segment = { role: speaker, text, byCaller: isCaller(speaker) };
-  return [{ ...said(spoken), kind: "call.transcribed", segment }];
+  return [{ ...typeAndTime(spoken), kind: "call.transcribed", segment }];
 }
 
 /**
@@ -234,7 +238,12 @@ function transcript(spoken: Spoken): readonly CallEvent[] {
  */
 function observed(spoken: Spoken): CallEvent {
   const discriminator = sha256(canonicalJson([ownIdOf(spoken) ?? spoken.occurredAt, contentOf(spoken)]));
-  return { ...said(spoken), kind: "call.observed", discriminator, details: eventDetails(spoken.fields) };
+  return {
+    ...typeAndTime(spoken),
+    kind: "call.observed",
+    discriminator,
+    details: eventDetails(spoken.fields),
+  };
 }
 
 /**

@@ -11,8 +11,8 @@ import { SPEAKERS, speakerOf, wordsIn } from "./turns.ts";
  */
 export function vapiConversation(stored: StoredConversation): readonly ConversationItem[] {
   const { messages, segments, transcript, startedAt } = stored;
-  const told = messages !== null && typeof messages === "object" && isList(messages) ? messages : [];
-  const items = itemsOf(told.filter(isObject), startedAt);
+  const list = messages !== null && typeof messages === "object" && isList(messages) ? messages : [];
+  const items = itemsOf(list.filter(isObject), startedAt);
   if (items.some(({ kind }) => kind === "speech")) return withLatencies(items);
   const spoken =
     segments.length > 0 ? segments.map((one) => segmentItem(one, startedAt)) : linesIn(transcript);
@@ -145,14 +145,14 @@ function linesIn(transcript: string | null): ConversationItem[] {
   for (const line of (transcript ?? "").split("\n")) {
     const [, name = "", words = ""] = LINE.exec(line) ?? [];
     const isTurn = SPEAKERS.has(name.toLowerCase());
-    const said = (isTurn ? words : line).trim();
+    const text = (isTurn ? words : line).trim();
     const last = items.at(-1);
-    if (said === "") continue;
+    if (text === "") continue;
     if (!isTurn && last?.kind === "speech")
-      items[items.length - 1] = { ...last, text: `${last.text}\n${said}` };
+      items[items.length - 1] = { ...last, text: `${last.text}\n${text}` };
     else {
       const role = isTurn ? roleOf(name.toLowerCase()) : "other";
-      items.push({ kind: "speech", role, text: said, atSeconds: null, endSeconds: null, latencyMs: null });
+      items.push({ kind: "speech", role, text, atSeconds: null, endSeconds: null, latencyMs: null });
     }
   }
   return items;

@@ -27,8 +27,8 @@ export function vapiCostParts(breakdown: Json): readonly CostPart[] {
 }
 
 function partsOf(breakdown: JsonObject): CostPart[] {
-  return Object.entries(breakdown).flatMap(([name, said]) => {
-    const usd = numberOf(said);
+  return Object.entries(breakdown).flatMap(([name, cost]) => {
+    const usd = numberOf(cost);
     if (name === "total" || !isCost(usd) || /Tokens|Characters|Minutes|Seconds/.test(name)) return [];
     const [unit, ...fields] = COUNTED.get(name) ?? [null];
     return [{ name, usd, ...counted(breakdown, unit, fields) }];

@@ -100,8 +100,8 @@ const FAILURE_FAMILY =
  * Returns the outcome of an `endedReason`. A reason that is not in Vapi's published list is `failed` if it looks like a
  * failure, otherwise `unknown`.
  */
-export function wordOf(said: string): EndingWord {
-  const reason = said.toLowerCase();
+export function wordOf(given: string): EndingWord {
+  const reason = given.toLowerCase();
   const word = WORDS.get(reason);
   if (word !== undefined) return word;
   if (SIP_BUSY.test(reason)) return "busy";

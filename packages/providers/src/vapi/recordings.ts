@@ -24,10 +24,10 @@ export const AT_THE_API: Recordings = {
  */
 export function isSaidToBeRecorded(message: Json): boolean {
   const { assistant, call } = recordingPlanSchema.parse(message);
-  const said = [assistant, call.assistant, call.assistantOverrides]
+  const switches = [assistant, call.assistant, call.assistantOverrides]
     .flatMap(({ recordingEnabled, artifactPlan }) => [recordingEnabled, artifactPlan.recordingEnabled])
     .concat(call.artifactPlan.recordingEnabled);
-  return said.includes(true) && !said.includes(false);
+  return switches.includes(true) && !switches.includes(false);
 }
 
 /** Whether a message names a video of its call: its sound is a recording of its own, which the API has. */

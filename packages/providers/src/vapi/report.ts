@@ -90,8 +90,8 @@ function isCalled(name: string, word: RegExp): boolean {
 /** Returns the result of the first structured output that has such a name and a result. */
 function resultNamed(outputs: JsonObject, name: RegExp): Json | undefined {
   const results = Object.entries(outputs).flatMap(([key, output]) => {
-    const { name: said = key, result = null } = isObject(output) ? output : { result: output };
-    return typeof said === "string" && isCalled(said, name) ? (result ?? []) : [];
+    const { name: given = key, result = null } = isObject(output) ? output : { result: output };
+    return typeof given === "string" && isCalled(given, name) ? (result ?? []) : [];
   });
   return results[0];
 }

@@ -50,8 +50,8 @@ function lineOf(turn: unknown): string | null {
 
 /** Returns the speaker of a message or a turn, in the provider's word. */
 export function speakerOf({ role, speaker }: JsonObject): string | null {
-  const said = [role, speaker].find((one) => typeof one === "string");
-  return typeof said === "string" ? said : null;
+  const name = [role, speaker].find((one) => typeof one === "string");
+  return typeof name === "string" ? name : null;
 }
 
 /**
@@ -59,8 +59,8 @@ export function speakerOf({ role, speaker }: JsonObject): string | null {
  * list of parts gives one text.
  */
 export function wordsIn({ message, content, text, transcript, utterance }: JsonObject): string | null {
-  const said = [message, content, text, transcript, utterance].map(partsOf);
-  return said.find((words) => words !== null && /\S/.test(words)) ?? null;
+  const texts = [message, content, text, transcript, utterance].map(partsOf);
+  return texts.find((words) => words !== null && /\S/.test(words)) ?? null;
 }
 
 function partsOf(words: Json | undefined): string | null {

@@ -277,9 +277,9 @@ function withId(one: unknown, place: number): readonly [string, unknown] {
 }
 
 /** An object, or the JSON of one. */
-function objectOf(said: unknown): { readonly [key: string]: Json } | null {
-  const value = typeof said === "string" && said.startsWith("{") ? parseObject(said) : said;
-  if (!isObject(value) || Object.keys(value).length === 0) return null;
-  const bounded = boundedJson(value);
+function objectOf(value: unknown): { readonly [key: string]: Json } | null {
+  const parsed = typeof value === "string" && value.startsWith("{") ? parseObject(value) : value;
+  if (!isObject(parsed) || Object.keys(parsed).length === 0) return null;
+  const bounded = boundedJson(parsed);
   return isObject(bounded) ? bounded : null;
 }

@@ -1,5 +1,5 @@
 import type { ExpectedSetup } from "../../common/setup-api.ts";
-import type { Problem } from "./mend.ts";
+import type { Problem } from "./fixes.ts";
 import type { Scope } from "./scope.ts";
 import type { VapiSetup } from "./setup.documents.ts";
 import { capital } from "./setup.words.ts";
@@ -22,7 +22,7 @@ export function agentProblems({ assistants, squads }: VapiSetup, expected: Expec
       check: "agents_registered",
       found: `${capital(label)} is no organization's: what is sent of its calls waits in quarantine.`,
       next: `${expected.program} agent add --org ORGANIZATION_ID --assistant ${id}`,
-      mend: null,
+      fix: null,
     })),
     ...expected.agents
       .filter(({ providerAgentId }) => !known.has(providerAgentId))
@@ -30,7 +30,7 @@ export function agentProblems({ assistants, squads }: VapiSetup, expected: Expec
         check: "agents_at_provider",
         found: `Agent ${id} is registered for ${providerAgentId}, which is no assistant and no squad at Vapi.`,
         next: `${expected.program} agent remove ${id}, or register the right assistant; another Vapi account needs an account of its own here`,
-        mend: null,
+        fix: null,
       })),
   ];
 }
@@ -47,13 +47,13 @@ export function phoneNumberProblems({ numbers }: Scope, { agents, program }: Exp
       const names = answering.map(([name]) => name);
       const found = `${capital(label)} has ${names.join(" and ")}, and only one of them answers.`;
       const next = `Set the other one to null: PATCH ${path} ${JSON.stringify({ ...number.needed, [names.at(-1) ?? ""]: null })}`;
-      return [{ check, found, next, mend: null }];
+      return [{ check, found, next, fix: null }];
     }
     const ours = agents.find(({ providerPhoneNumberId }) => providerPhoneNumberId === id);
     const rings = assistantId ?? squadId;
     if (ours === undefined || rings === null || rings === ours.providerAgentId) return [];
     const found = `${capital(label)} is answered by ${rings} at Vapi, and is registered here for ${ours.providerAgentId}.`;
     const next = `${program} agent remove ${ours.id}, then agent add with --assistant ${rings} --phone-number-id ${id}; or change the number at Vapi`;
-    return [{ check, found, next, mend: null }];
+    return [{ check, found, next, fix: null }];
   });
 }

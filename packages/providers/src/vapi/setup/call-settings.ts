@@ -1,7 +1,7 @@
 import type { ExpectedSetup } from "../../common/setup-api.ts";
 import { sendersOf } from "./credentials.ts";
-import type { Mender, Problem } from "./mend.ts";
-import { isRepeated } from "./mend.ts";
+import type { Fixes, Problem } from "./fixes.ts";
+import { isRepeated } from "./fixes.ts";
 import type { Scope } from "./scope.ts";
 import type { Assistant, Squad, VapiSetup } from "./setup.documents.ts";
 import { capital } from "./setup.words.ts";
@@ -15,57 +15,57 @@ export function retryProblems(
   setup: VapiSetup,
   scope: Scope,
   expected: ExpectedSetup,
-  { rightServer, mend, pasted }: Mender,
+  { rightServer, fix, pasted }: Fixes,
 ): Problem[] {
   return sendersOf(setup, scope, expected)
     .filter((place) => !isRepeated(place))
     .map((place) => {
       const fields = { server: rightServer(place) };
       const found = `${capital(place.label)} does not send again what was not accepted (backoffPlan).`;
-      return { check: "retries", found, next: pasted(place, fields), mend: mend(place, fields) };
+      return { check: "retries", found, next: pasted(place, fields), fix: fix(place, fields) };
     });
 }
 
-export function messageProblems({ assistants, squads }: Scope, { mend, pasted }: Mender): Problem[] {
+export function messageProblems({ assistants, squads }: Scope, { fix, pasted }: Fixes): Problem[] {
   const check = "server_messages";
   const ofAssistants = assistants.flatMap((place): Problem[] => {
     const missing = missingIn(place.serverMessages);
     if (missing.length === 0) return [];
     const fields = { serverMessages: [...(place.serverMessages ?? []), ...missing] };
     const found = `${capital(place.label)} does not send ${missing.join(" and ")}.`;
-    return [{ check, found, next: pasted(place, fields), mend: mend(place, fields) }];
+    return [{ check, found, next: pasted(place, fields), fix: fix(place, fields) }];
   });
   const ofSquads = squads.flatMap((squad): Problem[] => {
     const missing = new Set(partsOf(squad).flatMap(({ serverMessages }) => missingIn(serverMessages)));
     if (missing.size === 0) return [];
     const found = `${capital(squad.label)} has members whose own list of messages leaves out ${[...missing].join(" and ")}.`;
     const next = `Add ${JSON.stringify([...missing])} to serverMessages in the members and overrides of the squad`;
-    return [{ check, found, next, mend: null }];
+    return [{ check, found, next, fix: null }];
   });
   return [...ofAssistants, ...ofSquads];
 }
 
 /** The recording of calls is a decision about people's voices, so it is never changed from here. */
-export function recordingProblems({ assistants, squads }: Scope, { pasted }: Mender): Problem[] {
+export function recordingProblems({ assistants, squads }: Scope, { pasted }: Fixes): Problem[] {
   const check = "recording";
   const ofAssistants = assistants.flatMap((place): Problem[] => {
     const fault = recordingFault(place);
     if (fault === null) return [];
     const next = `If its calls are to be recorded: ${pasted(place, { artifactPlan: { recordingEnabled: true } })} (add the other fields that its artifactPlan has: it is replaced as a whole)`;
-    return [{ check, found: `${capital(place.label)} ${fault}.`, next, mend: null }];
+    return [{ check, found: `${capital(place.label)} ${fault}.`, next, fix: null }];
   });
   const ofSquads = squads.flatMap((squad): Problem[] => {
-    const isOff = partsOf(squad).some((one) => saidOf(one).includes(false));
-    const isUnsaid = squad.members.some(
-      ({ assistant }) => assistant !== null && saidOf(assistant).length === 0,
+    const isOff = partsOf(squad).some((one) => recordingSwitches(one).includes(false));
+    const isOpen = squad.members.some(
+      ({ assistant }) => assistant !== null && recordingSwitches(assistant).length === 0,
     );
-    if (!isOff && !isUnsaid) return [];
+    if (!isOff && !isOpen) return [];
     const found = isOff
       ? `${capital(squad.label)} has members whose calls are not recorded.`
       : `${capital(squad.label)} has inline assistants, for which the recording plan of the dashboard does not hold.`;
     const next =
       'If its calls are to be recorded: name "artifactPlan": {"recordingEnabled": true} in each inline assistant and override of the squad';
-    return [{ check, found, next, mend: null }];
+    return [{ check, found, next, fix: null }];
   });
   return [...ofAssistants, ...ofSquads];
 }
@@ -84,7 +84,7 @@ export function retentionProblems(
       check: "retention",
       found: `Vapi keeps a call for ${days(keptMs)} days, and the oldest one that waits for its recording or its comparison is ${days(backlogMs)} days old.`,
       next: `${program} recordings list --status pending says why recordings wait; comparisons need RECONCILE_MINUTES and the account's API key.`,
-      mend: null,
+      fix: null,
     },
   ];
 }
@@ -96,16 +96,18 @@ function missingIn(messages: readonly string[] | null): string[] {
 type Recorded = Pick<Assistant, "recordingEnabled" | "artifactPlan" | "hipaaEnabled" | "compliancePlan">;
 
 function recordingFault(assistant: Recorded): string | null {
-  const said = saidOf(assistant);
-  if (said.includes(false)) return "does not record its calls";
+  const switches = recordingSwitches(assistant);
+  if (switches.includes(false)) return "does not record its calls";
   const isHipaa = assistant.hipaaEnabled === true || assistant.compliancePlan.hipaaEnabled === true;
-  return isHipaa && said.length === 0 ? "is under HIPAA, and does not say that its calls are recorded" : null;
+  return isHipaa && switches.length === 0
+    ? "is under HIPAA, and does not say that its calls are recorded"
+    : null;
 }
 
 /** Returns the values about recording in an assistant. The plan is newer than the field. */
-function saidOf({ recordingEnabled, artifactPlan }: Recorded): boolean[] {
-  const said = artifactPlan.recordingEnabled ?? recordingEnabled;
-  return said === null ? [] : [said];
+function recordingSwitches({ recordingEnabled, artifactPlan }: Recorded): boolean[] {
+  const isOn = artifactPlan.recordingEnabled ?? recordingEnabled;
+  return isOn === null ? [] : [isOn];
 }
 
 /** Returns all parts of a squad that have their own settings. */

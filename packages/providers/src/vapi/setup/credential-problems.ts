@@ -1,6 +1,6 @@
 import type { ExpectedSetup } from "../../common/setup-api.ts";
 import { acceptsPlan, commonCredential, planWords, sendersOf, showsProof } from "./credentials.ts";
-import type { Mender, Problem } from "./mend.ts";
+import type { Fixes, Problem } from "./fixes.ts";
 import type { Scope } from "./scope.ts";
 import type { VapiSetup } from "./setup.documents.ts";
 import { capital } from "./setup.words.ts";
@@ -22,7 +22,7 @@ export function credentialProblems(
   setup: VapiSetup,
   scope: Scope,
   expected: ExpectedSetup,
-  { rightServer, mend, pasted }: Mender,
+  { rightServer, fix, pasted }: Fixes,
 ): Problem[] {
   const check = "credential";
   const senders = sendersOf(setup, scope, expected);
@@ -32,9 +32,9 @@ export function credentialProblems(
     .map((place): Problem => {
       const fields = { server: rightServer(place) };
       const found = `${capital(place.label)} sends no credential, so its deliveries get 401.`;
-      if (common !== null) return { check, found, next: pasted(place, fields), mend: mend(place, fields) };
+      if (common !== null) return { check, found, next: pasted(place, fields), fix: fix(place, fields) };
       const named = { server: { ...fields.server, credentialId: "CREDENTIAL_ID" } };
-      return { check, found, next: MAKE + pasted(place, named), mend: null };
+      return { check, found, next: MAKE + pasted(place, named), fix: null };
     });
   const ids = [...new Set(senders.flatMap(({ credentialId }) => credentialId ?? []))];
   const unfit = ids.flatMap((id): Problem[] => {
@@ -43,13 +43,13 @@ export function credentialProblems(
     if (plan === undefined) {
       const found = `Credential ${id} is used, and there is none of this id.`;
       return [
-        { check, found, next: "Name a credential that there is, with the account's secret.", mend: null },
+        { check, found, next: "Name a credential that there is, with the account's secret.", fix: null },
       ];
     }
     const found = `Credential ${id} proves itself in a way that this account refuses (${planWords(plan)}).`;
-    return [{ check, found, next: `In Vapi's dashboard, set credential ${id} to ${RIGHT_PLAN}`, mend: null }];
+    return [{ check, found, next: `In Vapi's dashboard, set credential ${id} to ${RIGHT_PLAN}`, fix: null }];
   });
   if (ids.length < 2) return [...without, ...unfit];
   const found = `Different credentials are used (${ids.join(", ")}): the secret of each has to be this account's.`;
-  return [...without, ...unfit, { check, found, next: ONE, mend: null }];
+  return [...without, ...unfit, { check, found, next: ONE, fix: null }];
 }

@@ -1,5 +1,5 @@
 import type { ExpectedSetup } from "../../common/setup-api.ts";
-import type { Mender, Problem } from "./mend.ts";
+import type { Fixes, Problem } from "./fixes.ts";
 import type { Scope } from "./scope.ts";
 import { targetOf } from "./scope.ts";
 import type { Assistant, PhoneNumber, Place, Squad, VapiSetup } from "./setup.documents.ts";
@@ -11,13 +11,13 @@ type Ports = { readonly setup: VapiSetup; readonly scope: Scope; readonly expect
  * Finds messages of the account's calls that do not reach its URL. Vapi sends a message to one URL: the assistant's,
  * else the number's, else the organization's. A squad may override it for its members.
  */
-export function serverUrlProblems(ports: Ports, { rightServer, mend, pasted }: Mender): Problem[] {
+export function serverUrlProblems(ports: Ports, { rightServer, fix, pasted }: Fixes): Problem[] {
   const { scope, setup, expected } = ports;
   const problem = (place: Place, check: string, found: string): Problem => {
     const fields = { server: rightServer(place) };
     // Somebody else may need a URL at another host.
     const isSafe = ["path", "nowhere"].includes(targetOf(place.url, expected));
-    return { check, found, next: pasted(place, fields), mend: isSafe ? mend(place, fields) : null };
+    return { check, found, next: pasted(place, fields), fix: isSafe ? fix(place, fields) : null };
   };
   return [
     ...scope.assistants.flatMap((assistant) => assistantProblem(assistant, ports, problem)),
@@ -85,7 +85,7 @@ function squadProblems({ label, members, membersOverrides }: Squad, { expected }
       check: SHADOWED,
       found: `${capital(label)} gives members a server URL of their own, ${shownUrl(url, expected)}, which hides every other.`,
       next: `Remove server from the members and overrides of the squad, or set its url to ${expected.webhookUrl}`,
-      mend: null,
+      fix: null,
     }));
 }
 
@@ -108,7 +108,7 @@ function unknownOrganization(ports: Ports): Problem[] {
       check: MISSING,
       found: `${counted(relying, "assistant or number relies", "assistants and numbers rely")} on the organization's server URL, which this key may not read, and no delivery has verified for a week.`,
       next: `In Vapi's dashboard, in the settings of the organization, set the server URL to ${expected.webhookUrl}`,
-      mend: null,
+      fix: null,
     },
   ];
 }

@@ -243,10 +243,10 @@ test.each<[string, string, Documents, Partial<ExpectedSetup>, string, boolean]>(
     "answered by back at Vapi, and is registered here for front",
     false,
   ],
-])("%s", (_what, check, documents, expected, said, isMended) => {
+])("%s", (_what, check, documents, expected, said, isFixed) => {
   const { problems, changes } = examine(documents, expected);
   expect(problems).toEqual([{ check, found: expect.stringContaining(said), next: expect.any(String) }]);
-  expect(changes.length > 0).toBe(isMended);
+  expect(changes.length > 0).toBe(isFixed);
   expect(vapiSetup.checks.map(({ id }) => id)).toContain(check);
   expect(JSON.stringify(problems)).not.toMatch(/s3cret|private-key|Be kind|202555/);
 });

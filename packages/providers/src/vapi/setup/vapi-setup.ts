@@ -4,7 +4,7 @@ import { vapiRecordings } from "../recording.request.ts";
 import { agentProblems, phoneNumberProblems } from "./agents.ts";
 import { messageProblems, recordingProblems, retentionProblems, retryProblems } from "./call-settings.ts";
 import { credentialProblems } from "./credential-problems.ts";
-import { changesOf, mender } from "./mend.ts";
+import { changesOf, fixesFor } from "./fixes.ts";
 import { scopeOf } from "./scope.ts";
 import { serverUrlProblems } from "./server-urls.ts";
 import { readSetup } from "./setup.documents.ts";
@@ -49,13 +49,13 @@ export const vapiSetup: SetupApi = {
     const setup = readSetup(answers);
     if (setup === null) return null;
     const scope = scopeOf(setup, expected);
-    const mending = mender(setup, scope, expected, credential);
+    const fixes = fixesFor(setup, scope, expected, credential);
     const problems = [
-      ...serverUrlProblems({ setup, scope, expected }, mending),
-      ...credentialProblems(setup, scope, expected, mending),
-      ...retryProblems(setup, scope, expected, mending),
-      ...messageProblems(scope, mending),
-      ...recordingProblems(scope, mending),
+      ...serverUrlProblems({ setup, scope, expected }, fixes),
+      ...credentialProblems(setup, scope, expected, fixes),
+      ...retryProblems(setup, scope, expected, fixes),
+      ...messageProblems(scope, fixes),
+      ...recordingProblems(scope, fixes),
       ...retentionProblems(setup, expected, vapiRecordings.retentionMs),
       ...agentProblems(setup, expected),
       ...phoneNumberProblems(scope, expected),
@@ -76,7 +76,7 @@ export const vapiSetup: SetupApi = {
         ...(unread.length > 0 ? [`this key may not read ${unread.join(" and ")}`] : []),
         ...(cut ? [`only the newest ${MAX_OBJECTS} of a kind were read`] : []),
       ].join("; "),
-      problems: problems.map(({ mend, ...problem }) => problem),
+      problems: problems.map(({ fix, ...problem }) => problem),
       changes: changesOf(problems, expected, credential),
     };
   },

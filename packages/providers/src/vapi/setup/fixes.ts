@@ -10,7 +10,7 @@ import type { Place, VapiSetup } from "./setup.documents.ts";
 import { shownUrl } from "./setup.words.ts";
 
 /** The fields that a safe change of a place sets. A field is replaced as a whole. */
-type Mend = {
+type Fix = {
   readonly place: Place;
   readonly fields: {
     readonly server?: JsonObject;
@@ -19,17 +19,17 @@ type Mend = {
   };
 };
 
-/** A problem, and the change that solves it; `null`: a person has to decide. */
-export type Problem = SetupProblem & { readonly mend: Mend | null };
+/** A problem, and the change that fixes it; `null`: a person has to decide. */
+export type Problem = SetupProblem & { readonly fix: Fix | null };
 
 /** The corrections of a place. */
-export type Mender = {
+export type Fixes = {
   /** Returns its server object with the account's URL, its credential if that is certain, and retries. */
   rightServer(place: Place): JsonObject;
   /** Returns the change that sets `fields`; `null` if it would remove a secret that nobody can read. */
-  mend(place: Place, fields: Mend["fields"]): Mend | null;
+  fix(place: Place, fields: Fix["fields"]): Fix | null;
   /** Returns a command that sets `fields`, for pasting. Secrets are left out. */
-  pasted(place: Place, fields: Mend["fields"]): string;
+  pasted(place: Place, fields: Fix["fields"]): string;
 };
 
 /** The fields of a server object without secrets. */
@@ -42,12 +42,12 @@ const SHOWN = [
   "encryptedPaths",
 ] as const;
 
-export function mender(
+export function fixesFor(
   setup: VapiSetup,
   scope: Scope,
   expected: ExpectedSetup,
   { baseUrl }: ApiCredential,
-): Mender {
+): Fixes {
   const common = commonCredential(sendersOf(setup, scope, expected), setup, expected);
   return {
     rightServer: (place) => ({
@@ -56,7 +56,7 @@ export function mender(
       ...(common !== null && !showsProof(place, expected) ? { credentialId: common } : {}),
       ...(isRepeated(place) ? {} : { backoffPlan: VAPI_RETRIES }),
     }),
-    mend: (place, fields) => (fields.server !== undefined && place.hidesSecret ? null : { place, fields }),
+    fix: (place, fields) => (fields.server !== undefined && place.hidesSecret ? null : { place, fields }),
     pasted(place, { server, ...fields }) {
       const shown = server === undefined ? {} : { server: shownServer(server) };
       const body = JSON.stringify({ ...place.needed, ...shown, ...fields }).replaceAll("'", "'\\''");
@@ -89,11 +89,11 @@ export function changesOf(
   expected: ExpectedSetup,
   { baseUrl, apiKey }: ApiCredential,
 ): SetupChange[] {
-  const byPath = new Map<string, Mend>();
-  for (const { mend } of problems) {
-    if (mend === null) continue;
-    const fields = { ...byPath.get(mend.place.path)?.fields, ...mend.fields };
-    byPath.set(mend.place.path, { place: mend.place, fields });
+  const byPath = new Map<string, Fix>();
+  for (const { fix } of problems) {
+    if (fix === null) continue;
+    const fields = { ...byPath.get(fix.place.path)?.fields, ...fix.fields };
+    byPath.set(fix.place.path, { place: fix.place, fields });
   }
   return [...byPath.values()].map(({ place, fields }) => ({
     what: place.label,
@@ -105,7 +105,7 @@ export function changesOf(
 
 function differenceOf(
   place: Place,
-  { server, serverMessages }: Mend["fields"],
+  { server, serverMessages }: Fix["fields"],
   expected: ExpectedSetup,
 ): SetupChange["difference"] {
   const changed: { field: string; before: string; after: string }[] = [];
