@@ -43,7 +43,6 @@ describeWith("pgbouncer", "with only a pooler in transaction mode", (program) =>
       seed: "pooled",
       assistantId: ASSISTANT,
       startedAt: Date.UTC(2026, 2, 12, 15),
-      dialect: "vapi",
       outcome: "completed",
       turns: 6,
       // This host is not allowed, so nothing is fetched.

@@ -43,7 +43,7 @@ test("calls sent twice, in any order, to two processes give the rows of calls se
       seed: `${seed}-${call}`,
       assistantId: ASSISTANT,
       startedAt: Date.UTC(2026, 2, 12, 15) + call * 60_000,
-      dialect: call % 4 === 3 ? "flat" : "vapi",
+      flat: call % 4 === 3,
       turns: 6,
     }),
   );

@@ -51,7 +51,7 @@ export function startLoad({ url, secret, assistantId, senders, seed }: LoadOptio
         seed: `${seed}-${number}-${call}`,
         assistantId,
         startedAt: Date.UTC(2026, 2, 12, 15) + call * 60_000,
-        dialect: call % 4 === 3 ? "flat" : "vapi",
+        flat: call % 4 === 3,
         turns: 6,
         // Nothing is fetched, because the simulated recordings do not exist.
         recordingOrigin: "https://recordings.invalid",

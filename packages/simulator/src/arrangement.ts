@@ -1,5 +1,5 @@
 import { randomFrom } from "./random.ts";
-import { redeliver } from "./redelivery.ts";
+import { redeliver } from "./simulate-call.ts";
 import type { SimulatedDelivery } from "./simulated-call.ts";
 
 export type Arrangement = {

@@ -2,11 +2,9 @@ export type { Arrangement } from "./arrangement.ts";
 export { arrange } from "./arrangement.ts";
 export type { Random } from "./random.ts";
 export { randomFrom } from "./random.ts";
-export { simulateRecordedCall } from "./recorded-call.ts";
-export { redeliver } from "./redelivery.ts";
 export { isPossible } from "./scenario.ts";
 export { signDelivery } from "./signature.ts";
-export { simulateCall, simulateChatter } from "./simulate-call.ts";
+export { redeliver, simulateCall, simulateChatter } from "./simulate-call.ts";
 export type {
   SimulatedCall,
   SimulatedDelivery,

@@ -1,4 +1,5 @@
 import type { Instant } from "@call-ledger/domain";
+import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { Random } from "./random.ts";
 import { randomFrom } from "./random.ts";
 import type { SimulatedDirection, SimulatedOutcome, SimulationOptions } from "./simulated-call.ts";
@@ -52,8 +53,14 @@ export function isPossible(direction: SimulatedDirection, outcome: SimulatedOutc
 
 /** Plans a call. Throws a RangeError for options that contradict each other. */
 export function scenarioOf(options: SimulationOptions): Scenario {
-  const { seed, assistantId, startedAt, sample: isSample = false } = options;
-  const random = randomFrom("call", seed, assistantId, startedAt, options.dialect ?? "vapi");
+  const {
+    seed,
+    assistantId,
+    startedAt,
+    provider = DEFAULT_PROVIDER.provider,
+    sample: isSample = false,
+  } = options;
+  const random = randomFrom("call", seed, assistantId, startedAt, options.flat ? "flat" : provider);
   const persona = personaOf(assistantId);
   const callId = timeOrderedId(startedAt, random);
   const { direction, outcome } = kindOf(options, random);
@@ -121,10 +128,10 @@ function course(
     const reportedAt = endedAt + random.int(900, 4_000);
     return { ringingAt, answeredAt: null, forwardedAt: null, endedAt, reportedAt, turns: [] };
   }
-  const said = isSample
+  const spokenTurns = isSample
     ? sampleConversation(persona, pickUp, random)
     : conversation(persona, { course: spoken, turns, answeredAt: pickUp }, random);
-  const lastWord = said.at(-1)?.until ?? pickUp;
+  const lastWord = spokenTurns.at(-1)?.until ?? pickUp;
   const endedAt = lastWord + random.int(300, 4_500);
   return {
     ringingAt,
@@ -132,7 +139,7 @@ function course(
     forwardedAt: outcome === "forwarded" ? lastWord + random.int(20, 280) : null,
     endedAt,
     reportedAt: endedAt + random.int(2_000, 15_000),
-    turns: said,
+    turns: spokenTurns,
   };
 }
 
@@ -141,7 +148,7 @@ function customerNumber(random: Random): string {
   return `+1${random.pick(AREA_CODES)}55501${random.text(2, "0123456789")}`;
 }
 
-/** Returns a UUID of version 7, as Vapi uses for its calls. It begins with the time, so ids sort by creation. */
+/** Returns a UUID of version 7. It begins with the time, so ids sort by creation. */
 function timeOrderedId(at: Instant, random: Random): string {
   const time = at.toString(16).padStart(12, "0");
   const tail = `${random.text(1, "89ab")}${random.text(3, HEX)}-${random.text(12, HEX)}`;

@@ -14,7 +14,6 @@ import {
   SIMULATED_OUTCOMES,
   signDelivery,
   simulateCall,
-  simulateRecordedCall,
 } from "./index.ts";
 
 const STARTED_AT = Date.UTC(2026, 2, 12, 15, 4, 2, 118);
@@ -26,17 +25,17 @@ const utf8 = new TextEncoder();
 const simulate = (options: Partial<SimulationOptions>) =>
   simulateCall({ seed: 1, assistantId: ASSISTANT, startedAt: STARTED_AT, ...options });
 
-const COMBINATIONS = (["vapi", "flat"] as const).flatMap((dialect) =>
+const COMBINATIONS = [false, true].flatMap((flat) =>
   SIMULATED_DIRECTIONS.flatMap((direction) =>
     SIMULATED_OUTCOMES.filter((outcome) => isPossible(direction, outcome)).map((outcome) => ({
-      dialect,
+      flat,
       direction,
       outcome,
     })),
   ),
 );
 
-/** Some calls of every dialect, direction and outcome. */
+/** Some calls of every form, direction and outcome. */
 const everyKind = COMBINATIONS.flatMap((combination) =>
   ["a", "b", "c", "d", "e", "f"].map((seed) => ({ combination, call: simulate({ ...combination, seed }) })),
 );
@@ -64,7 +63,7 @@ function summaryOf({ deliveries }: Pick<SimulatedCall, "deliveries">): Summary {
 }
 
 test("equal options make equal bytes, and each option matters", () => {
-  const options = { dialect: "vapi", direction: "inbound", outcome: "completed", turns: 9 } as const;
+  const options = { direction: "inbound", outcome: "completed", turns: 9 } as const;
   const bodies = (changed: Partial<SimulationOptions>) =>
     simulate({ ...options, ...changed }).deliveries.map(({ body }) => body);
   expect(bodies({})).toEqual(bodies({}));
@@ -72,7 +71,7 @@ test("equal options make equal bytes, and each option matters", () => {
     { seed: 2 },
     { assistantId: "another" },
     { startedAt: STARTED_AT + 1 },
-    { dialect: "flat" },
+    { flat: true },
     { direction: "outbound" },
     { outcome: "forwarded" },
     { turns: 12 },
@@ -87,7 +86,7 @@ test("equal options make equal bytes, and each option matters", () => {
 
 test("the paths of recordings of a recorded call contain who speaks when", () => {
   const options = { seed: 1, assistantId: ASSISTANT, startedAt: STARTED_AT } as const;
-  const call = simulateRecordedCall(options, "localhost:4443");
+  const call = simulateCall({ ...options, recordingHost: "localhost:4443" });
   expect({ ...call, deliveries: [] }).toEqual({ ...simulateCall(options), deliveries: [] });
   expect(call.deliveries.at(-1)?.body).toMatch(/"https:\/\/localhost:4443\/[ac]\d+-\d+,[^"]+stereo\.wav/);
 });
@@ -119,7 +118,7 @@ test("every delivery of every kind of call verifies and belongs to its call", ()
 
 test("the ledger's summary is equal to the simulated call", () => {
   for (const { combination, call } of everyKind) {
-    const flat = combination.dialect === "flat";
+    const { flat } = combination;
     const seconds = call.answeredAt === null ? null : Math.round((call.endedAt - call.answeredAt) / 1000);
     const summary = summaryOf(call);
     expect(summary, JSON.stringify(combination)).toMatchObject({
@@ -235,7 +234,7 @@ test("every direction and outcome is drawn", () => {
   const calls = Array.from({ length: 600 }, (_, seed) => simulate({ seed, turns: 2 }));
   const seen = new Set(calls.map(({ direction, outcome }) => `${direction} ${outcome}`));
   expect([...seen].sort()).toEqual(
-    COMBINATIONS.filter(({ dialect }) => dialect === "vapi")
+    COMBINATIONS.filter(({ flat }) => !flat)
       .map(({ direction, outcome }) => `${direction} ${outcome}`)
       .sort(),
   );

@@ -28,7 +28,7 @@ export type SimulatedDelivery = {
 };
 
 /** The deliveries of a call, in the order of the events. */
-export type ToldCall = {
+export type ProviderCall = {
   readonly endedReason: string;
   readonly costUsd: number;
   readonly ourNumber: string | null;
@@ -36,7 +36,7 @@ export type ToldCall = {
 };
 
 /** A whole call as a provider sends it, and the facts that a ledger has to conclude. */
-export type SimulatedCall = ToldCall & {
+export type SimulatedCall = ProviderCall & {
   readonly callId: string;
   readonly direction: SimulatedDirection;
   readonly outcome: SimulatedOutcome;
@@ -57,8 +57,8 @@ export type SimulationOptions = {
   readonly startedAt: Instant;
   /** The name of the provider. Default: the registry's default provider. */
   readonly provider?: string | undefined;
-  /** `vapi`: Vapi's envelope. `flat`: the older form without one. Default `vapi`. */
-  readonly dialect?: "vapi" | "flat" | undefined;
+  /** Whether the deliveries have the provider's older form, without an envelope. Default: false. */
+  readonly flat?: boolean | undefined;
   /** Default: a direction that fits the outcome, drawn with the seed. */
   readonly direction?: SimulatedDirection | undefined;
   /** Default: an outcome that fits the direction, drawn with the seed. */
@@ -77,8 +77,13 @@ export type SimulationOptions = {
   readonly ourNumber?: string | undefined;
   /** The provider's id of our number. Default: like `ourNumber`. */
   readonly phoneNumberId?: string | undefined;
-  /** Scheme and host of the recordings' URLs. Default `https://storage.vapi.ai`. */
+  /** Scheme and host of the recordings' URLs. Default: those of the provider. */
   readonly recordingOrigin?: string | undefined;
+  /**
+   * `host:port` of a server that generates the recordings, such as the one that `npm start` runs. Their paths contain
+   * who speaks when. Replaces `recordingOrigin`.
+   */
+  readonly recordingHost?: string | undefined;
   /** The time at which presigned URLs are signed; they are valid for an hour. Default: when the report is sent. */
   readonly presignedAt?: Instant | undefined;
 };

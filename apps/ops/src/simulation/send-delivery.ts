@@ -1,7 +1,7 @@
 import type { AccountSettings } from "@call-ledger/providers";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { SimulatedDelivery } from "@call-ledger/simulator";
-import { nobodyAt } from "../deploy/server/nobody-at.ts";
+import { unreachableServer } from "../deploy/server/unreachable-server.ts";
 
 /** The server's answer to one delivery. */
 export type Sent = {
@@ -44,7 +44,7 @@ export async function sendDelivery(
     const outcome = outcomeIn(await response.text(), response.ok);
     return { type, status: response.status, outcome, aheadSeconds: aheadOf(response, now) };
   } catch (error) {
-    throw nobodyAt(url, error);
+    throw unreachableServer(url, error);
   }
 }
 
@@ -63,8 +63,8 @@ export function adviceOnRefusal({ aheadSeconds }: Sent): string {
 }
 
 function aheadOf(response: Response, now: number): number | null {
-  const said = Date.parse(response.headers.get("date") ?? "");
-  return Number.isNaN(said) ? null : Math.round((now - said) / 1_000);
+  const serverTime = Date.parse(response.headers.get("date") ?? "");
+  return Number.isNaN(serverTime) ? null : Math.round((now - serverTime) / 1_000);
 }
 
 function outcomeIn(text: string, accepted: boolean): string | null {

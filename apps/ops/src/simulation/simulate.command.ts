@@ -6,7 +6,6 @@ import {
   SIMULATED_DIRECTIONS,
   SIMULATED_OUTCOMES,
   simulateCall,
-  simulateRecordedCall,
 } from "@call-ledger/simulator";
 import type { Input } from "../cli/command.ts";
 import { command, usage } from "../cli/command.ts";
@@ -80,16 +79,16 @@ export const simulateCommand = command({
     const url = webhookUrl(input.url);
     const account = webhookAccountIn(input.secret, env);
     const { seed: firstSeed = now(), calls, shuffle, repeat = 1 } = input;
-    const sending = async (seed: number, tell: (line: string) => void): Promise<SentCall> => {
+    const sending = async (seed: number, print: (line: string) => void): Promise<SentCall> => {
       const call = callIn(input, seed, now());
-      tell(
+      print(
         `${call.direction === "web" ? "A web" : `An ${call.direction}`} call, ${call.outcome}: ${call.callId} (seed ${seed})`,
       );
       const sent: Sent[] = [];
       for (const delivery of arrange(call.deliveries, { seed, shuffle, repeat })) {
         const answer = await sendDelivery(url, delivery, { account, now: now() });
         const { type, status, outcome } = answer;
-        tell(
+        print(
           `${status}  ${(outcome ?? "-").padEnd(11)}  ${[type, delivery.detail ?? ""].join(" ").trimEnd()}`,
         );
         sent.push(answer);
@@ -133,21 +132,19 @@ function callIn(input: Input<typeof OPTIONS>, seed: number, now: number): Simula
   const { outcome = "completed" } = input;
   const direction = input.direction ?? (isPossible("inbound", outcome) ? "inbound" : "outbound");
   if (!isPossible(direction, outcome)) throw usage(`No ${direction} call ends as ${outcome}.`);
-  const options = {
+  return simulateCall({
     seed,
     startedAt: startOf(seed),
     assistantId: input.assistant,
-    dialect: input.flat ? "flat" : "vapi",
+    flat: input.flat,
     direction,
     outcome,
     turns: randomFrom("turns", seed).int(6, 18),
     ourNumber: input.phone,
     phoneNumberId: input.phoneNumberId,
     presignedAt: now,
-  } as const;
-  return input.recordings === undefined
-    ? simulateCall(options)
-    : simulateRecordedCall(options, input.recordings);
+    recordingHost: input.recordings,
+  });
 }
 
 function isAccepted({ status }: Sent): boolean {

@@ -59,7 +59,7 @@ class Clock {
     return { kind: "speech", speaker, text, at, until };
   }
 
-  tool(name: string, said?: Pick<ToolUse, "arguments" | "result">): ToolUse {
+  tool(name: string, given?: Pick<ToolUse, "arguments" | "result">): ToolUse {
     const at = this.#now + this.#random.int(120, 700);
     const until = at + this.#random.int(240, 2_600);
     this.#now = until;
@@ -67,8 +67,8 @@ class Clock {
       kind: "tool",
       id: toolCallId(this.#random),
       name,
-      arguments: said?.arguments ?? toolArguments(this.#random),
-      result: said === undefined ? toolResult(this.#random, at) : said.result,
+      arguments: given?.arguments ?? toolArguments(this.#random),
+      result: given === undefined ? toolResult(this.#random, at) : given.result,
       at,
       until,
     };
@@ -91,23 +91,23 @@ export function conversation(
   const caller = (kind: string) => clock.speech("caller", fresh(kind));
   if (course === "machine") return [caller("machine"), agent("agent_message")];
 
-  const said: Turn[] = [clock.speech("agent", persona.greeting), caller("caller_need")];
+  const spoken: Turn[] = [clock.speech("agent", persona.greeting), caller("caller_need")];
   const middle = Math.max(0, turns - 4);
   for (let exchange = 1; exchange * 2 <= middle; exchange += 1) {
     if (exchange % TOOL_EVERY === 2) {
-      said.push(
+      spoken.push(
         agent("agent_before_tool"),
         clock.tool(random.pick(persona.tools)),
         agent("agent_after_tool"),
       );
     }
     const topic = random.pick(TOPICS);
-    if (random.chance(0.2)) said.push(caller("caller_aside"), agent("agent_aside"));
-    else said.push(agent(`ask_${topic}`), caller(`answer_${topic}`));
+    if (random.chance(0.2)) spoken.push(caller("caller_aside"), agent("agent_aside"));
+    else spoken.push(agent(`ask_${topic}`), caller(`answer_${topic}`));
   }
-  if (course === "whole") said.push(agent("agent_bye"), caller("caller_bye"));
-  if (course === "handed_over") said.push(caller("caller_person"), agent("agent_transfer"));
-  return said;
+  if (course === "whole") spoken.push(agent("agent_bye"), caller("caller_bye"));
+  if (course === "handed_over") spoken.push(caller("caller_person"), agent("agent_transfer"));
+  return spoken;
 }
 
 /** Returns the conversation of a sample. It suits any business that takes bookings, so the greeting names none. */
@@ -125,11 +125,11 @@ export function sampleConversation(persona: Persona, answeredAt: Instant, random
  * one.
  */
 function unrepeated(random: Random): (kind: string) => string {
-  const said = new Set<string>();
+  const used = new Set<string>();
   return (kind) => {
     let text = utterance(kind, random);
-    for (let tries = 0; said.has(text) && tries < 50; tries += 1) text = utterance(kind, random);
-    said.add(text);
+    for (let tries = 0; used.has(text) && tries < 50; tries += 1) text = utterance(kind, random);
+    used.add(text);
     return text;
   };
 }

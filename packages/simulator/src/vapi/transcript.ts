@@ -33,10 +33,10 @@ function messagesOf(turn: Turn, start: Instant): readonly JsonObject[] {
   if (turn.kind === "tool") {
     const { id, name, at, until, result } = turn;
     const call = { id, type: "function", function: { name, arguments: JSON.stringify(turn.arguments) } };
-    const asked = { role: "tool_calls", time: at, message: "", toolCalls: [call] };
+    const request = { role: "tool_calls", time: at, message: "", toolCalls: [call] };
     const answer = { name, role: "tool_call_result", time: until, result: JSON.stringify(result) };
     return [
-      { ...asked, secondsFromStart: seconds(at - start) },
+      { ...request, secondsFromStart: seconds(at - start) },
       { ...answer, secondsFromStart: seconds(until - start), toolCallId: id },
     ];
   }

@@ -52,22 +52,21 @@ const NO_AGENT =
 
 /** A short answered call that begins now. */
 async function shortCall(assistantId: string, recordingHost: string | null): Promise<SimulatedCall> {
-  const { simulateCall, simulateRecordedCall } = await import("@call-ledger/simulator");
+  const { simulateCall } = await import("@call-ledger/simulator");
   const startedAt = Date.now();
-  const options = {
-    assistantId,
-    startedAt,
-    direction: "inbound",
-    outcome: "completed",
-    sample: true,
-  } as const;
-  const candidates = Array.from({ length: CANDIDATES }, (_, index) => {
-    const chosen = { ...options, seed: `test ${startedAt} ${index}` };
-    return { chosen, call: simulateCall(chosen) };
-  });
-  const lastsOf = ({ call }: { call: SimulatedCall }): number => call.deliveries.at(-1)?.atMs ?? 0;
-  const { chosen, call } = candidates.reduce((one, other) => (lastsOf(other) < lastsOf(one) ? other : one));
-  return recordingHost === null ? call : simulateRecordedCall(chosen, recordingHost);
+  const candidates = Array.from({ length: CANDIDATES }, (_, index) =>
+    simulateCall({
+      seed: `test ${startedAt} ${index}`,
+      assistantId,
+      startedAt,
+      direction: "inbound",
+      outcome: "completed",
+      sample: true,
+      recordingHost: recordingHost ?? undefined,
+    }),
+  );
+  const endOf = ({ deliveries }: SimulatedCall): number => deliveries.at(-1)?.atMs ?? 0;
+  return candidates.reduce((one, other) => (endOf(other) < endOf(one) ? other : one));
 }
 
 /** Sends each delivery at its time, one after another, as long as the process runs. */

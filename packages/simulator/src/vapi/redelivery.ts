@@ -1,6 +1,6 @@
-import { randomFrom } from "./random.ts";
-import type { SimulatedDelivery } from "./simulated-call.ts";
-import { presignedUrls } from "./vapi/presigned-urls.ts";
+import { randomFrom } from "../random.ts";
+import type { SimulatedDelivery } from "../simulated-call.ts";
+import { presignedUrls } from "./presigned-urls.ts";
 
 const BACKOFF_MS = 10_000;
 
@@ -20,7 +20,7 @@ type Sent = {
  * that of its event, the envelope has the time of this attempt. The meaning is the same, so a ledger books nothing
  * twice. `attempt` counts from 1, which is the first redelivery.
  */
-export function redeliver(delivery: SimulatedDelivery, attempt = 1): SimulatedDelivery {
+export function redeliverVapi(delivery: SimulatedDelivery, attempt: number): SimulatedDelivery {
   const sent: Sent = JSON.parse(delivery.body);
   if (sent.message === undefined || !RESENT_WITH_A_NEW_TIME.has(delivery.type)) return delivery;
   const { message } = sent;

@@ -1,19 +1,26 @@
 import type { Scenario } from "../scenario.ts";
-import type { SimulationOptions, ToldCall } from "../simulated-call.ts";
+import type { ProviderCall, SimulationOptions } from "../simulated-call.ts";
+import type { Simulation } from "../simulation.ts";
 import { billOf } from "./billing.ts";
 import { endedReasonOf } from "./ended-reasons.ts";
 import { envelopedDeliveries } from "./enveloped.deliveries.ts";
 import { flatDeliveries } from "./flat.deliveries.ts";
+import { redeliverVapi } from "./redelivery.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
 const RECORDING_ORIGIN = "https://storage.vapi.ai";
 
-/** Returns a call as Vapi sends it, in either dialect. */
-export function vapiCall(scenario: Scenario, options: SimulationOptions): ToldCall {
+/** Vapi's server messages, and the older form without an envelope. */
+export const vapiSimulation: Simulation = {
+  call: vapiCall,
+  redeliver: redeliverVapi,
+  chatterType: "speech-update",
+};
+
+function vapiCall(scenario: Scenario, options: SimulationOptions): ProviderCall {
   const { persona, direction } = scenario;
-  const { assistantId, dialect = "vapi", recordingOrigin = RECORDING_ORIGIN } = options;
+  const { assistantId, flat: isFlat = false, recordingOrigin = RECORDING_ORIGIN } = options;
   const endedReason = endedReasonOf(scenario);
-  const isFlat = dialect === "flat";
   const own =
     direction === "web"
       ? { ourNumber: null, phoneNumberId: null }
