@@ -6,14 +6,14 @@ import { eventItems, eventsDocument, itemText, writeHalving } from "@call-ledger
 import type { Instant, KeyedEvent } from "@call-ledger/domain";
 import { CHANNELS, canonicalJson, keyEvents, SOURCE } from "@call-ledger/domain";
 import type postgres from "postgres";
-import type { CallStory } from "./call-story.ts";
+import type { AdoptedCall } from "./adopted-call.ts";
 
 /** A call to book. */
 export type CallToBook = {
   readonly providerCallId: string;
   readonly orgId: string;
   readonly agentId: string | null;
-  readonly story: CallStory;
+  readonly adopted: AdoptedCall;
 };
 
 /** `news`: this run has booked something of the call; `known`: the ledger already had all of it. */
@@ -44,7 +44,7 @@ export async function bookCalls(
 }
 
 /** The result that bookCalls would have, without booking. `sql` null: there is no ledger yet. */
-export async function lookAtCalls(
+export async function previewCalls(
   sql: postgres.Sql | null,
   calls: readonly CallToBook[],
 ): Promise<BookedCall[]> {
@@ -91,7 +91,7 @@ async function bookBatch(
   return booked;
 }
 
-function factsOf({ orgId, providerCallId, story: { createdAt, recording } }: CallToBook): object {
+function factsOf({ orgId, providerCallId, adopted: { createdAt, recording } }: CallToBook): object {
   return {
     org_id: orgId,
     provider: PROVIDER,
@@ -105,25 +105,25 @@ function factsOf({ orgId, providerCallId, story: { createdAt, recording } }: Cal
 function documentOf(calls: readonly CallToBook[], now: Instant) {
   return eventsDocument(
     calls.map((call) => {
-      const { orgId, agentId, story } = call;
-      const given = { org_id: orgId, agent_id: agentId, lead_id: story.leadId, metadata: story.metadata };
+      const { orgId, agentId, adopted } = call;
+      const given = { org_id: orgId, agent_id: agentId, lead_id: adopted.leadId, metadata: adopted.metadata };
       return eventItems(asDelivery(call, now), CHANNELS).map((item) => itemText({ ...item, ...given }));
     }),
   );
 }
 
 function asDelivery(call: CallToBook, now: Instant): DeliveryToBook {
-  const { providerCallId, story } = call;
+  const { providerCallId, adopted } = call;
   return {
     provider: PROVIDER,
     accountId: ACCOUNT,
-    receivedAt: story.createdAt ?? now,
+    receivedAt: adopted.createdAt ?? now,
     providerDeliveryId: null,
     type: "adopted",
     payload: "",
     content: {
       providerCallId,
-      facts: story.facts,
+      facts: adopted.facts,
       events: keyed(call),
       wantsAgent: false,
       source: SOURCE.adopted,
@@ -135,10 +135,10 @@ function asDelivery(call: CallToBook, now: Instant): DeliveryToBook {
  * Event ids with their own prefix. They cover the agent, the lead and the notes too, which a provider's event does not
  * have.
  */
-function keyed({ providerCallId, agentId, story }: CallToBook): KeyedEvent[] {
+function keyed({ providerCallId, agentId, adopted }: CallToBook): KeyedEvent[] {
   const origin = { provider: PROVIDER, accountId: ACCOUNT, providerCallId };
-  const beyond = canonicalJson([agentId, story.leadId, story.metadata]);
-  const events = keyEvents(origin, story.facts, story.events, digest).map((keyed) => ({
+  const beyond = canonicalJson([agentId, adopted.leadId, adopted.metadata]);
+  const events = keyEvents(origin, adopted.facts, adopted.events, digest).map((keyed) => ({
     ...keyed,
     eventId: `adopted:${digest(keyed.eventId + beyond).slice(0, 22)}`,
   }));

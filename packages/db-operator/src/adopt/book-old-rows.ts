@@ -3,9 +3,11 @@ import type { OldTables } from "@call-ledger/db/migrate";
 import { ADOPTED, OLD_TABLES } from "@call-ledger/db/migrate";
 import type { Instant } from "@call-ledger/domain";
 import type postgres from "postgres";
+import { adoptedCall } from "./adopted-call.ts";
+import type { KnownOwners } from "./attribution.ts";
+import { attributeRows } from "./attribution.ts";
 import type { BookedCall, CallToBook } from "./book-calls.ts";
-import { bookCalls, bookedOrganizations, lookAtCalls } from "./book-calls.ts";
-import { storyOf } from "./call-story.ts";
+import { bookCalls, bookedOrganizations, previewCalls } from "./book-calls.ts";
 import type { Columns } from "./columns.ts";
 import { columnsOf, isCallTable } from "./columns.ts";
 import type { EndingNamed } from "./endings.ts";
@@ -16,8 +18,6 @@ import type { OldCall } from "./read-old-rows.ts";
 import { readCalls, readLegacyOrganizations, readOldLines, withOldRows } from "./read-old-rows.ts";
 import type { Tally, UnattributedRow } from "./tally.ts";
 import { openTally } from "./tally.ts";
-import type { KnownOwners } from "./whose-rows.ts";
-import { whoseRows } from "./whose-rows.ts";
 
 export type BookingRun = {
   readonly ownerUrl: string;
@@ -84,7 +84,7 @@ async function bookAll(
     lines: await readOldLines(reader, run.old),
   };
   const old = legacyOrganizations(rows, known, tally);
-  for (const row of [...rows.organizations, ...rows.agents]) tally.look(row);
+  for (const row of [...rows.organizations, ...rows.agents]) tally.countUnread(row);
   if (run.books) {
     // The next run books again what a crash of the server loses. Only the last statement waits for the disk.
     for (const sql of writers) await sql.unsafe("set synchronous_commit = off");
@@ -164,7 +164,7 @@ async function* batches(calls: AsyncIterable<OldCall>): AsyncGenerator<OldCall[]
 }
 
 type Batch = BookingRun & { readonly owners: KnownOwners; readonly tally: Tally };
-type Told = { readonly call: CallToBook; readonly rows: readonly OldRow[] };
+type CallWithRows = { readonly call: CallToBook; readonly rows: readonly OldRow[] };
 
 /** Books a batch. Returns the number of calls for which something was booked. */
 async function bookBatch(run: Batch, sql: postgres.Sql, batch: readonly OldCall[]): Promise<number> {
@@ -175,24 +175,24 @@ async function bookBatch(run: Batch, sql: postgres.Sql, batch: readonly OldCall[
         batch.map((call) => call.providerCallId),
       )
     : new Map<string, string>();
-  const told = batch.flatMap(({ providerCallId, rows: all }): Told[] => {
+  const calls = batch.flatMap(({ providerCallId, rows: all }): CallWithRows[] => {
     const rows = all.filter((row) => !isTooDeep(row));
     for (const row of all) {
-      if (rows.includes(row)) tally.look(row);
+      if (rows.includes(row)) tally.countUnread(row);
       else tally.leave(row, providerCallId, "unreadable");
     }
-    const whose = whoseRows(rows, routes.get(providerCallId) ?? null, run.owners);
-    for (const { row, reason } of whose.left) tally.leave(row, providerCallId, reason);
-    if (whose.orgId === null) return [];
-    const story = storyOf(whose, run.endingNamed);
-    const { orgId, agent } = whose;
-    return [{ call: { providerCallId, orgId, agentId: agent?.id ?? null, story }, rows: whose.rows }];
+    const attribution = attributeRows(rows, routes.get(providerCallId) ?? null, run.owners);
+    for (const { row, reason } of attribution.left) tally.leave(row, providerCallId, reason);
+    if (attribution.orgId === null) return [];
+    const adopted = adoptedCall(attribution, run.endingNamed);
+    const { orgId, agent } = attribution;
+    return [{ call: { providerCallId, orgId, agentId: agent?.id ?? null, adopted }, rows: attribution.rows }];
   });
-  const calls = told.map(({ call }) => call);
+  const toBook = calls.map(({ call }) => call);
   const booked = run.books
-    ? await bookCalls(sql, calls, run.now)
-    : await lookAtCalls(run.migrated ? sql : null, calls);
-  for (const [place, { call, rows }] of told.entries()) {
+    ? await bookCalls(sql, toBook, run.now)
+    : await previewCalls(run.migrated ? sql : null, toBook);
+  for (const [place, { call, rows }] of calls.entries()) {
     countRows(tally, call.providerCallId, rows, booked[place] ?? "refused");
   }
   return booked.filter((became) => became === "news").length;

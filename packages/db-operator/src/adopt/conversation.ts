@@ -31,12 +31,12 @@ export function linesOf(value: Json | null): string | null {
     if (typeof turn === "string") return [turn];
     const text = isObject(turn) ? textIn(turn) : null;
     if (!isObject(turn) || text === null) return [];
-    const speaker = [turn.speaker, turn.role].find((said) => typeof said === "string");
+    const speaker = [turn.speaker, turn.role].find((value) => typeof value === "string");
     return [speaker === undefined ? text : `${speaker}: ${text}`];
   });
   return lines.length === 0 ? null : lines.join("\n");
 }
 
 function textIn({ transcript, text, content, message }: JsonObject): string | null {
-  return [transcript, text, content, message].find((said) => typeof said === "string") ?? null;
+  return [transcript, text, content, message].find((value) => typeof value === "string") ?? null;
 }

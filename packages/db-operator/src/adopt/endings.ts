@@ -53,8 +53,8 @@ export function endingsOf(rows: readonly OldRow[], endingNamed: EndingNamed): En
     if (ending !== null) endings.set(JSON.stringify(ending), ending);
   }
   const found = [...endings.values()];
-  const telling = found.filter(({ reason, outcome }) => reason !== null || outcome !== "completed");
-  return telling.length > 0 ? telling : found;
+  const precise = found.filter(({ reason, outcome }) => reason !== null || outcome !== "completed");
+  return precise.length > 0 ? precise : found;
 }
 
 function endingOf(row: OldRow, endingNamed: EndingNamed): Ending | null {

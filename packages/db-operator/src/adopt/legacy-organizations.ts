@@ -1,10 +1,10 @@
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import { boundedIdentifier, E164 } from "@call-ledger/domain";
 import type postgres from "postgres";
+import type { KnownOwners, OldAgent } from "./attribution.ts";
 import type { OldRow } from "./old-row.ts";
 import { identifierOf, instantOf, textOf, truthOf, uuidOf, wordOf } from "./old-row.ts";
 import type { Tally } from "./tally.ts";
-import type { KnownOwners, OldAgent } from "./whose-rows.ts";
 
 type Organization = { readonly id: string; readonly name: string; readonly created_at: string | null };
 type Agent = {

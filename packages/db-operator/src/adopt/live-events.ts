@@ -10,38 +10,38 @@ import { instantOf, wordOf } from "./old-row.ts";
  */
 export function liveEventsOf(rows: readonly OldRow[], endings: readonly Ending[]): CallEvent[] {
   const events: CallEvent[] = [];
-  const untold = [...endings];
+  const remaining = [...endings];
   for (const row of rows) {
     if (!isCallTable(row.table)) continue;
     const isTracked = row.table === "call_tracking";
     if (isTracked || !isOver(row)) events.push(...progressIn(row));
-    if (isTracked && isOver(row)) events.push(ended(row, endOf(row), untold.shift() ?? null));
+    if (isTracked && isOver(row)) events.push(ended(row, endOf(row), remaining.shift() ?? null));
   }
   const source = rows.find(({ table }) => isCallTable(table));
-  if (source !== undefined) events.push(...untold.map((ending) => ended(source, null, ending)));
+  if (source !== undefined) events.push(...remaining.map((ending) => ended(source, null, ending)));
   return events;
 }
 
 function ended(row: OldRow, occurredAt: number | null, ending: Ending | null): CallEvent {
-  return { ...said(row), kind: "call.ended", occurredAt, ending };
+  return { ...typeOf(row), kind: "call.ended", occurredAt, ending };
 }
 
 function progressIn(row: OldRow): CallEvent[] {
   const status = wordOf(row, "status");
   const calledAt = instantOf(row, "called_at");
   const startedAt = startOf(row);
-  const progressed = { ...said(row), kind: "call.progressed" as const };
+  const progressed = { ...typeOf(row), kind: "call.progressed" as const };
   if (status === "queued") return [{ ...progressed, phase: "queued", occurredAt: calledAt }];
   const rangAt = startedAt ?? calledAt;
   if (status === "ringing") return [{ ...progressed, phase: "ringing", occurredAt: rangAt }];
   if (wasAnswered(row)) {
-    const isTold = startedAt !== null || status === "in-progress";
-    return isTold ? [{ ...progressed, phase: "in_progress", occurredAt: startedAt }] : [];
+    const hasBegun = startedAt !== null || status === "in-progress";
+    return hasBegun ? [{ ...progressed, phase: "in_progress", occurredAt: startedAt }] : [];
   }
   return rangAt === null ? [] : [{ ...progressed, phase: "ringing", occurredAt: rangAt }];
 }
 
 /** The type in the timeline, which names the table. */
-function said(row: OldRow): { readonly type: string } {
+function typeOf(row: OldRow): { readonly type: string } {
   return { type: `adopted.${row.table}` };
 }

@@ -77,9 +77,9 @@ function timesOf(rows: readonly OldRow[]): Pick<Report, "startedAt" | "endedAt" 
  */
 function phasesSayAll(row: OldRow, report: Report): boolean {
   const { startedAt, endedAt, durationSeconds, recordings } = report;
-  const startIsTold = startedAt === null || wasAnswered(row);
+  const hasStart = startedAt === null || wasAnswered(row);
   const between = startedAt === null || endedAt === null ? null : Math.round((endedAt - startedAt) / 1000);
-  const durationIsTold = durationSeconds === null || (startIsTold && durationSeconds === between);
+  const hasDuration = durationSeconds === null || (hasStart && durationSeconds === between);
   const { transcript, messages, summary, analysis, costUsd, forwardedTo, details } = report;
   const others = [
     transcript,
@@ -91,7 +91,7 @@ function phasesSayAll(row: OldRow, report: Report): boolean {
     details,
     recordings[0] ?? null,
   ];
-  return startIsTold && durationIsTold && others.every((other) => other === null);
+  return hasStart && hasDuration && others.every((other) => other === null);
 }
 
 function recordingsOf(rows: readonly OldRow[]) {

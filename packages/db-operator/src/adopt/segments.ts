@@ -32,6 +32,6 @@ export function segmentsOf(rows: readonly OldRow[]): CallEvent[] {
 
 /** The spoken text of a row: a text, or a text within JSON. */
 export function segmentIn(row: OldRow): string | null {
-  const said = saidIn(row, "text");
-  return typeof said === "string" ? said : (linesOf(said) ?? textOf(row, "text"));
+  const spoken = saidIn(row, "text");
+  return typeof spoken === "string" ? spoken : (linesOf(spoken) ?? textOf(row, "text"));
 }

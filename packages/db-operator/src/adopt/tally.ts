@@ -1,8 +1,8 @@
 import type { OldTable } from "@call-ledger/db/migrate";
 import { OLD_TABLES } from "@call-ledger/db/migrate";
+import type { Reason } from "./attribution.ts";
 import { unreadIn } from "./columns.ts";
 import type { OldRow } from "./old-row.ts";
-import type { Reason } from "./whose-rows.ts";
 
 /** Numbers of rows. Each row is in one of the three. */
 export type Counts = {
@@ -26,7 +26,7 @@ export type Tally = {
   count(table: OldTable, as: Exclude<keyof Counts, "unattributed">): void;
   leave(row: OldRow, providerCallId: string | null, reason: Reason): void;
   /** Counts the values of a row that could not be read. */
-  look(row: OldRow): void;
+  countUnread(row: OldRow): void;
   /** The number of such rows of a table, by column. */
   unreadOf(table: OldTable): Readonly<Record<string, number>>;
   /** The rows that were left since the last time. */
@@ -46,7 +46,7 @@ export function openTally(): Tally {
   const unread = new Map<OldTable, Record<string, number>>();
   return {
     count: add,
-    look(row) {
+    countUnread(row) {
       for (const column of unreadIn(row)) {
         const of = unread.get(row.table) ?? {};
         unread.set(row.table, { ...of, [column]: (of[column] ?? 0) + 1 });

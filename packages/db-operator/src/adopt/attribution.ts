@@ -44,7 +44,7 @@ export type Attribution = {
  * whole call stays behind. A row that names, itself or by its agent, another organization than the call's stays behind
  * alone.
  */
-export function whoseRows(
+export function attributeRows(
   rows: readonly OldRow[],
   bookedFor: string | null,
   owners: KnownOwners,

@@ -1,5 +1,6 @@
 import type { CallEvent, CallFacts, Direction, Instant, Json } from "@call-ledger/domain";
 import { NO_FACTS } from "@call-ledger/domain";
+import type { Attribution } from "./attribution.ts";
 import { keptIn } from "./columns.ts";
 import type { EndingNamed } from "./endings.ts";
 import { endingsOf } from "./endings.ts";
@@ -10,10 +11,9 @@ import { instantOf, isObject, jsonOf, textOf, uuidOf } from "./old-row.ts";
 import { directionIn } from "./readable.ts";
 import { reportOf } from "./report.ts";
 import { segmentsOf } from "./segments.ts";
-import type { Attribution } from "./whose-rows.ts";
 
 /** The facts of the old rows of one call. */
-export type CallStory = {
+export type AdoptedCall = {
   readonly facts: CallFacts;
   readonly events: readonly CallEvent[];
   readonly leadId: string | null;
@@ -28,7 +28,7 @@ export type CallStory = {
  * Translates the rows of one call. Times, numbers and texts are those of the old system. The ledger's merge joins them
  * with earlier and later deliveries of the provider.
  */
-export function storyOf({ rows, orgId, agent }: Attribution, endingNamed: EndingNamed): CallStory {
+export function adoptedCall({ rows, orgId, agent }: Attribution, endingNamed: EndingNamed): AdoptedCall {
   const facts = factsOf(rows, agent?.role ?? undefined);
   const of = { orgId, agentId: agent?.id ?? null, direction: facts.direction };
   const report = reportOf(rows, keptIn(rows, { ...of, isReported: true }));
@@ -50,11 +50,11 @@ export function storyOf({ rows, orgId, agent }: Attribution, endingNamed: Ending
  * back.
  */
 function factsOf(rows: readonly OldRow[], role: string | undefined): CallFacts {
-  const said = rows.flatMap((row) => [
+  const directions = rows.flatMap((row) => [
     ...["call_type", "direction", "call_direction"].map((column) => directionIn(row.fields[column])),
     directionIn(metadataIn(row).channel),
   ]);
-  const direction = [...said, directionIn(role)].find((one) => one !== null) ?? "unknown";
+  const direction = [...directions, directionIn(role)].find((one) => one !== null) ?? "unknown";
   const parties = rows.map((row) => partiesIn(row, direction));
   const theirs = ["phone", "phone_number"].flatMap((column) =>
     rows.flatMap((row) => textOf(row, column) ?? []),
