@@ -1,4 +1,4 @@
-import type { Lack } from "@call-ledger/domain";
+import type { LackedPart } from "@call-ledger/domain";
 import type { SimulatedCall, SimulatedDelivery } from "@call-ledger/simulator";
 import { simulateCall } from "@call-ledger/simulator";
 import type { FakeVapiOptions } from "@call-ledger/testkit/vapi";
@@ -7,7 +7,10 @@ import type { ReconciledLedger } from "@call-ledger/worker/testing/reconciled-le
 import { AGENT, DAY, MINUTE, reconciledLedger } from "@call-ledger/worker/testing/reconciled-ledger";
 
 /** A call of the provider, and the part of it that the ledger never receives. */
-type LossyCall = { readonly call: SimulatedCall; readonly lost: Exclude<Lack, "fields" | "progress"> | null };
+type LossyCall = {
+  readonly call: SimulatedCall;
+  readonly lost: Exclude<LackedPart, "fields" | "progress"> | null;
+};
 
 /** A ledger that receives the deliveries of many calls at their times, without the lost ones. */
 export type LossyLedger = ReconciledLedger & {

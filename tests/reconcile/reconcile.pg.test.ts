@@ -56,7 +56,7 @@ const booked = async () => {
   return Number(row?.n);
 };
 
-const answered = () => ledger.vapi.asked.filter(({ status }) => status === 200).length;
+const answered = () => ledger.vapi.requests.filter(({ status }) => status === 200).length;
 
 /** Returns the number of calls whose missing parts were noted since a moment and are not booked yet. */
 async function notBooked(since: Date): Promise<number> {
@@ -117,8 +117,8 @@ test("after comparisons that were killed at ten points the ledger has the provid
   const missing = await ledger.sql`select from provider_calls where missing is not null`;
   expect(missing.length).toBe(0);
 
-  const requests = ledger.vapi.asked.length;
-  const refused = ledger.vapi.asked.filter(({ status }) => status === 429).length;
+  const requests = ledger.vapi.requests.length;
+  const refused = ledger.vapi.requests.filter(({ status }) => status === 429).length;
   process.stdout.write(
     `${CALLS} calls: ${requests} requests, of which ${refused} got 429; ${KILLS} kills left ${unbooked} calls noted and not booked\n`,
   );
@@ -126,11 +126,11 @@ test("after comparisons that were killed at ten points the ledger has the provid
 
 test("a second comparison of all calls books nothing", async () => {
   const before = await booked();
-  const requests = ledger.vapi.asked.length;
+  const requests = ledger.vapi.requests.length;
   const all = { from: ledger.now() - 14 * DAY, to: ledger.now() };
   const { tally } = await ledger.reconcile(undefined, all);
   expect(tally).toMatchObject({ listed: CALLS, repaired: 0, missing: 0, unsettled: 0, gone: 0 });
-  expect(tally.requests).toBe(ledger.vapi.asked.length - requests);
+  expect(tally.requests).toBe(ledger.vapi.requests.length - requests);
   expect(await booked()).toBe(before);
   process.stdout.write(`${CALLS} calls once more: ${tally.requests} requests\n`);
 }, 600_000);

@@ -14,7 +14,7 @@ const OTHER_PROVIDER = "packages/providers/src/planted";
 const PROBES = [
   ["not-to-unresolvable", "apps/api/src/http", "no-such-package"],
   ["no-circular", "packages/domain/src/call", "./no-circular.planted.ts"],
-  ["production-never-imports-tests", "packages/domain/src/call", "../testing/call-stories.ts"],
+  ["production-never-imports-tests", "packages/domain/src/call", "../testing/call-arbitraries.ts"],
   ["packages-never-import-apps", "packages/db/src", "../../../apps/api/src/start/app.ts"],
   ["one-app-never-imports-another", "apps/ops/src", "../../api/src/start/app.ts"],
   ["domain-imports-only-its-own", "packages/domain/src/call", "node:crypto"],

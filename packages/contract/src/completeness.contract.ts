@@ -1,4 +1,4 @@
-import { LACKS, MISSING_REASONS } from "@call-ledger/domain";
+import { LACKED_PARTS, MISSING_REASONS } from "@call-ledger/domain";
 import { z } from "zod";
 import { daySchema, idSchema, instantSchema } from "./values.contract.ts";
 
@@ -13,7 +13,7 @@ export const dayCompletenessSchema = z.object({
   provider_calls: z.int().describe("Calls in the provider's list that were created on this day."),
   ours: z.int().describe("Those of `provider_calls` that the ledger has in full."),
   repaired: z
-    .partialRecord(z.enum(LACKS), z.int())
+    .partialRecord(z.enum(LACKED_PARTS), z.int())
     .describe(
       "Those of `ours` that were booked from the provider's API, by the part that the ledger lacked.",
     ),

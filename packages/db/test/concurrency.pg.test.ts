@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { StoryFixture, TestDatabase, Told } from "../src/testing/index.ts";
+import type { GeneratedDelivery, OrganizationFixture, TestDatabase } from "../src/testing/index.ts";
 import {
-  createStoryFixture,
+  createOrganizationFixture,
   deliveryToBook,
   expectedRows,
+  expectedState,
+  generatedCall,
   rowsOf,
-  stateOfStory,
-  story,
   testDatabase,
 } from "../src/testing/index.ts";
 import { eventsDocument } from "../src/write/delivery-document.ts";
@@ -26,13 +26,13 @@ const CALLS = 3;
 let db: TestDatabase;
 let owner: postgres.Sql;
 let writers: postgres.Sql[];
-let fixture: StoryFixture;
+let fixture: OrganizationFixture;
 
 beforeAll(async () => {
   db = await testDatabase();
   owner = postgres(db.ownerUrl, { max: 2 });
   writers = Array.from({ length: CONNECTIONS }, () => postgres(db.appUrl, { max: 1, fetch_types: false }));
-  fixture = await createStoryFixture(owner);
+  fixture = await createOrganizationFixture(owner);
 });
 
 afterAll(async () => {
@@ -40,12 +40,12 @@ afterAll(async () => {
   await db.drop();
 });
 
-type Step = { readonly call: number; readonly told: Told };
+type Step = { readonly call: number; readonly delivery: GeneratedDelivery };
 class RolledBack extends Error {}
 
 async function write(sql: postgres.Sql, names: readonly string[], batch: readonly Step[], aborts: boolean) {
-  const deliveries = batch.map(({ call, told }) =>
-    prepareDelivery(deliveryToBook(fixture, names[call] ?? "", told)),
+  const deliveries = batch.map(({ call, delivery }) =>
+    prepareDelivery(deliveryToBook(fixture, names[call] ?? "", delivery)),
   );
   const { text } = eventsDocument(deliveries.map(({ items }) => items));
   const payloadArray = `{${deliveries.map(({ packed }) => `"\\\\x${packed.toString("hex")}"`).join(",")}}`;
@@ -64,10 +64,12 @@ const seed = Number(process.hrtime.bigint() % 2_147_483_647n);
 
 test(`${ROUNDS} random schedules on ${CONNECTIONS} connections end in the model's rows (seed ${seed})`, async () => {
   process.stdout.write(`concurrency seed: ${seed}\n`);
-  const schedule = fc.tuple(...Array.from({ length: CALLS }, () => story)).chain((stories) => {
-    const steps: Step[] = stories.flatMap((deliveries, call) => deliveries.map((told) => ({ call, told })));
+  const schedule = fc.tuple(...Array.from({ length: CALLS }, () => generatedCall)).chain((calls) => {
+    const steps: Step[] = calls.flatMap((deliveries, call) =>
+      deliveries.map((delivery) => ({ call, delivery })),
+    );
     return fc.record({
-      stories: fc.constant(stories),
+      calls: fc.constant(calls),
       steps: fc.shuffledSubarray([...steps, ...steps.slice(0, 4)], {
         minLength: steps.length + Math.min(4, steps.length),
       }),
@@ -76,10 +78,10 @@ test(`${ROUNDS} random schedules on ${CONNECTIONS} connections end in the model'
     });
   });
   let rollbacks = 0;
-  for (const [round, { stories, steps, sizes, aborts }] of fc
+  for (const [round, { calls, steps, sizes, aborts }] of fc
     .sample(schedule, { numRuns: ROUNDS, seed })
     .entries()) {
-    const names = stories.map((_, call) => `trial-${round}-${call}`);
+    const names = calls.map((_, call) => `trial-${round}-${call}`);
     const queue = steps.slice();
     let taken = 0;
     await Promise.all(
@@ -92,9 +94,9 @@ test(`${ROUNDS} random schedules on ${CONNECTIONS} connections end in the model'
         }
       }),
     );
-    for (const [call, deliveries] of stories.entries()) {
+    for (const [call, deliveries] of calls.entries()) {
       const providerCallId = names[call] ?? "";
-      const state = stateOfStory(fixture, deliveries);
+      const state = expectedState(fixture, deliveries);
       const expected =
         state && expectedRows({ orgId: fixture.orgId, provider: "vapi", providerCallId }, state);
       expect(await rowsOf(owner, providerCallId), `round ${round}, call ${call}`).toEqual(expected);

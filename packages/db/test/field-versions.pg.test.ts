@@ -7,9 +7,9 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { migrate } from "../src/migrate/index.ts";
 import { MIGRATIONS_FOLDER } from "../src/migrate/journal.ts";
-import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
+import type { OrganizationFixture, TestDatabase } from "../src/testing/index.ts";
 import {
-  createStoryFixture,
+  createOrganizationFixture,
   deliveryToBook,
   emptyDatabase,
   KNOWN_FACTS,
@@ -29,7 +29,7 @@ const at = Date.UTC(2026, 2, 12, 15);
 let db: TestDatabase;
 let root: postgres.Sql;
 let folder: string;
-let fixture: StoryFixture;
+let fixture: OrganizationFixture;
 
 beforeAll(async () => {
   db = await emptyDatabase();
@@ -44,7 +44,7 @@ beforeAll(async () => {
   );
   writeFileSync(path, JSON.stringify({ ...journal, entries: before }));
   await migrate(db.ownerUrl, { folder });
-  fixture = await createStoryFixture(root);
+  fixture = await createOrganizationFixture(root);
 });
 
 afterAll(async () => {
@@ -58,7 +58,7 @@ async function book(call: string, said: Partial<Report>, version: string): Promi
   const report = { ...SILENT_REPORT, ...said };
   const event = { kind: "call.reported" as const, type: "report", occurredAt: null, report, sources: [] };
   const delivery = deliveryToBook(fixture, call, { account: 0, facts: KNOWN_FACTS, event });
-  if ("refusal" in delivery.content) throw new Error("a story is booked");
+  if ("refusal" in delivery.content) throw new Error("a generated call is booked");
   const events = delivery.content.events.map((one) => ({ ...one, reportVersion: version }));
   const { items } = prepareDelivery({ ...delivery, content: { ...delivery.content, events } });
   const { text } = eventsDocument([items]);

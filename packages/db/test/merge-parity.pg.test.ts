@@ -3,14 +3,14 @@ import fc from "fast-check";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPool, type Pool } from "../src/client/index.ts";
-import type { StoryFixture, TestDatabase, Told } from "../src/testing/index.ts";
+import type { GeneratedDelivery, OrganizationFixture, TestDatabase } from "../src/testing/index.ts";
 import {
-  createStoryFixture,
+  createOrganizationFixture,
   deliveryToBook,
   expectedRows,
+  expectedState,
+  generatedCall,
   rowsOf,
-  stateOfStory,
-  story,
   testDatabase,
 } from "../src/testing/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
@@ -18,13 +18,13 @@ import { recordDeliveries } from "../src/write/index.ts";
 let db: TestDatabase;
 let owner: postgres.Sql;
 let pool: Pool;
-let fixture: StoryFixture;
+let fixture: OrganizationFixture;
 
 beforeAll(async () => {
   db = await testDatabase();
   owner = postgres(db.ownerUrl, { max: 2 });
   pool = openPool(db.appUrl, { max: 4, name: "parity", prepare: true });
-  fixture = await createStoryFixture(owner);
+  fixture = await createOrganizationFixture(owner);
 });
 
 afterAll(async () => {
@@ -53,7 +53,7 @@ function inBatches<T>(list: readonly T[], cuts: readonly boolean[]): T[][] {
 }
 
 test("SQL and TypeScript give the same rows for 1,000 random calls, for any batches of their deliveries", async () => {
-  const told = story.chain((deliveries) =>
+  const shuffled = generatedCall.chain((deliveries) =>
     fc.record({
       deliveries: fc.constant(deliveries),
       arrivals: fc
@@ -63,12 +63,12 @@ test("SQL and TypeScript give the same rows for 1,000 random calls, for any batc
     }),
   );
   await fc.assert(
-    fc.asyncProperty(told, async ({ deliveries, arrivals, cuts }) => {
+    fc.asyncProperty(shuffled, async ({ deliveries, arrivals, cuts }) => {
       const providerCallId = `parity-${++callNumber}`;
       for (const batch of inBatches(arrivals, cuts)) {
         await record(batch.map((delivery) => deliveryToBook(fixture, providerCallId, delivery)));
       }
-      const state = stateOfStory(fixture, deliveries);
+      const state = expectedState(fixture, deliveries);
       const expected =
         state === null
           ? null
@@ -83,9 +83,12 @@ test("SQL and TypeScript give the same rows for 1,000 random calls, for any batc
 }, 180_000);
 
 /** Counts how often each rule of the merge decided. No rule may stay untested. */
-function countBranches(deliveries: readonly Told[], arrivals: readonly Told[]): void {
+function countBranches(
+  deliveries: readonly GeneratedDelivery[],
+  arrivals: readonly GeneratedDelivery[],
+): void {
   const events = deliveries.map((delivery) => delivery.event);
-  const state = stateOfStory(fixture, deliveries);
+  const state = expectedState(fixture, deliveries);
   const endings = events
     .filter((event) => event.kind === "call.ended")
     .map((event) => JSON.stringify(event.ending));
@@ -135,7 +138,7 @@ function countBranches(deliveries: readonly Told[], arrivals: readonly Told[]): 
   count("duration: the provider's own number", state !== null && usesProviderDuration(state));
 }
 
-type State = ReturnType<typeof stateOfStory>;
+type State = ReturnType<typeof expectedState>;
 
 function versionsOf(report: NonNullable<State>["report"] | undefined): string[] {
   return Object.values(report ?? {}).flatMap((field) =>
@@ -159,7 +162,7 @@ function costIsCorrected(
   );
 }
 
-function numberIsChosen(deliveries: readonly Told[], state: State): boolean {
+function numberIsChosen(deliveries: readonly GeneratedDelivery[], state: State): boolean {
   const numbers = deliveries.map(({ facts }) => facts.customerNumber ?? "");
   return (
     numbers.some((number) => /^[a-z]/.test(number)) &&

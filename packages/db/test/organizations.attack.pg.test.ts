@@ -4,9 +4,9 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPool, type Pool } from "../src/client/index.ts";
 import { readCallRecording } from "../src/read/index.ts";
-import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
+import type { OrganizationFixture, TestDatabase } from "../src/testing/index.ts";
 import {
-  createStoryFixture,
+  createOrganizationFixture,
   deliveryToBook,
   KNOWN_FACTS,
   PLATFORM_ACCOUNT,
@@ -23,7 +23,7 @@ let db: TestDatabase;
 let owner: postgres.Sql;
 let app: postgres.Sql;
 let pool: Pool;
-let victim: StoryFixture;
+let victim: OrganizationFixture;
 const neighbour = randomUUID();
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ beforeAll(async () => {
   owner = postgres(db.ownerUrl, { max: 1 });
   app = postgres(db.appUrl, { max: 1 });
   pool = openPool(db.appUrl, { max: 1, name: "attack" });
-  victim = await createStoryFixture(owner);
+  victim = await createOrganizationFixture(owner);
   await owner`insert into organizations (id, name) values (${neighbour}, 'next door')`;
   await owner`insert into api_keys (org_id, prefix, key_hash, scopes)
     values (${victim.orgId}, 'p', decode(repeat('ab', 32), 'hex'), '{}')`;

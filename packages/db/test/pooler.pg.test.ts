@@ -8,21 +8,26 @@ import type { Pool } from "../src/client/index.ts";
 import { behindPooler, openPool, sharesSessions } from "../src/client/index.ts";
 import { findProviderAccounts, readCallRecording } from "../src/read/index.ts";
 import { readLedgerStatus } from "../src/read/ledger-status.query.ts";
-import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
-import { createStoryFixture, deliveryToBook, KNOWN_FACTS, testDatabase } from "../src/testing/index.ts";
+import type { OrganizationFixture, TestDatabase } from "../src/testing/index.ts";
+import {
+  createOrganizationFixture,
+  deliveryToBook,
+  KNOWN_FACTS,
+  testDatabase,
+} from "../src/testing/index.ts";
 import { recordDeliveries, replayWaiting } from "../src/write/index.ts";
 
 describeWith("pgbouncer", "behind PgBouncer in transaction mode", (program) => {
   let db: TestDatabase;
   let owner: postgres.Sql;
-  let fixture: StoryFixture;
+  let fixture: OrganizationFixture;
   let pool: Pool;
   let bouncer: PgBouncer;
 
   beforeAll(async () => {
     db = await testDatabase();
     owner = postgres(db.ownerUrl, { max: 1 });
-    fixture = await createStoryFixture(owner);
+    fixture = await createOrganizationFixture(owner);
     bouncer = await startPgBouncer(program, [db.appUrl]);
     pool = openPool(bouncer.through(db.appUrl), { max: 10, name: "pooled" });
     await vi.waitFor(() => readLedgerStatus(pool, 1_000), { timeout: 10_000 });

@@ -6,17 +6,17 @@ import { describe, expect, test } from "vitest";
 import { openPool } from "../src/client/index.ts";
 import { describeSchema } from "../src/migrate/describe-schema.ts";
 import {
-  createStoryFixture,
+  createOrganizationFixture,
   deliveryToBook,
   expectedRows,
+  expectedState,
+  generatedCall,
   rowsOf,
-  stateOfStory,
-  story,
   testDatabase,
 } from "../src/testing/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
-const STORIES = 60;
+const CALLS = 60;
 
 describe.each([15, 16, 17] as const)("Postgres %i", (major) => {
   test("has the same schema after the same migrations, and the same rows after the same deliveries", async () => {
@@ -31,12 +31,12 @@ describe.each([15, 16, 17] as const)("Postgres %i", (major) => {
         readFileSync(new URL("../schema.sql", import.meta.url), "utf8"),
       );
 
-      const fixture = await createStoryFixture(owner);
-      for (const [number, deliveries] of fc.sample(story, STORIES).entries()) {
+      const fixture = await createOrganizationFixture(owner);
+      for (const [number, deliveries] of fc.sample(generatedCall, CALLS).entries()) {
         const providerCallId = `majors-${number}`;
-        const batch = deliveries.map((told) => deliveryToBook(fixture, providerCallId, told));
+        const batch = deliveries.map((delivery) => deliveryToBook(fixture, providerCallId, delivery));
         await recordDeliveries(pool, batch, { transport: "prepared", deadlineMs: 20_000 });
-        const state = stateOfStory(fixture, deliveries);
+        const state = expectedState(fixture, deliveries);
         const expected =
           state && expectedRows({ orgId: fixture.orgId, provider: "vapi", providerCallId }, state);
         expect(await rowsOf(owner, providerCallId)).toEqual(expected);

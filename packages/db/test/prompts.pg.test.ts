@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Prompt } from "@call-ledger/domain";
 import { promptReference } from "@call-ledger/domain";
 import { expect, test } from "vitest";
-import { createStoryFixture, deliveryToBook, toldOf } from "../src/testing/index.ts";
+import { createOrganizationFixture, deliveryToBook, inOrganization } from "../src/testing/index.ts";
 import { known, nobody, OPTIONS, report, ringing, useLedger } from "../src/testing/ledger-under-test.ts";
 import type { DeliveryToBook } from "../src/write/index.ts";
 import { bookDeliveries, recordDeliveries, unpackPayload } from "../src/write/index.ts";
@@ -42,9 +42,9 @@ test("a prompt is stored once for an organization, and every call with it refers
   expect(await hashesOf(one)).toEqual([prompt("A").hash, prompt("B").hash]);
   expect(await hashesOf(other)).toEqual([prompt("A").hash]);
 
-  const neighbour = await createStoryFixture(ledger.owner, 1);
-  const told = toldOf({ account: 0, facts: known, event: ringing }, 1);
-  const theirs = prompted(deliveryToBook(neighbour, randomUUID(), told), prompt("A"));
+  const neighbour = await createOrganizationFixture(ledger.owner, 1);
+  const delivery = inOrganization({ account: 0, facts: known, event: ringing }, 1);
+  const theirs = prompted(deliveryToBook(neighbour, randomUUID(), delivery), prompt("A"));
   await recordDeliveries(ledger.pool, [theirs], OPTIONS);
   expect(await textsOf(neighbour.orgId)).toEqual([prompt("A").text]);
 });

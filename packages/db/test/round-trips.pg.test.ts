@@ -3,8 +3,13 @@ import { connect, createServer } from "node:net";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { behindPooler, openPool } from "../src/client/index.ts";
-import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
-import { createStoryFixture, deliveryToBook, KNOWN_FACTS, testDatabase } from "../src/testing/index.ts";
+import type { OrganizationFixture, TestDatabase } from "../src/testing/index.ts";
+import {
+  createOrganizationFixture,
+  deliveryToBook,
+  KNOWN_FACTS,
+  testDatabase,
+} from "../src/testing/index.ts";
 import type { Transport } from "../src/write/index.ts";
 import { recordDeliveries } from "../src/write/index.ts";
 
@@ -15,7 +20,7 @@ import { recordDeliveries } from "../src/write/index.ts";
 
 let db: TestDatabase;
 let owner: postgres.Sql;
-let fixture: StoryFixture;
+let fixture: OrganizationFixture;
 let proxy: Server;
 let flights = 0;
 let proxied = "";
@@ -23,7 +28,7 @@ let proxied = "";
 beforeAll(async () => {
   db = await testDatabase();
   owner = postgres(db.ownerUrl, { max: 1 });
-  fixture = await createStoryFixture(owner);
+  fixture = await createOrganizationFixture(owner);
   const target = new URL(db.appUrl);
   const { hostname, port } = target;
   proxy = createServer((client: Socket) => {

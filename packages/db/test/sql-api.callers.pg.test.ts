@@ -4,9 +4,9 @@ import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Pool } from "../src/client/index.ts";
 import { openPool } from "../src/client/index.ts";
-import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
+import type { OrganizationFixture, TestDatabase } from "../src/testing/index.ts";
 import {
-  createStoryFixture,
+  createOrganizationFixture,
   deliveryToBook,
   KNOWN_FACTS,
   rowsOf,
@@ -20,7 +20,7 @@ let db: TestDatabase;
 let owner: postgres.Sql;
 let app: postgres.Sql;
 let pool: Pool;
-let fixture: StoryFixture;
+let fixture: OrganizationFixture;
 let call = "";
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
   owner = postgres(db.ownerUrl, { max: 1 });
   app = postgres(db.appUrl, { max: 1 });
   pool = openPool(db.appUrl, { max: 1, name: "sql api test" });
-  fixture = await createStoryFixture(owner);
+  fixture = await createOrganizationFixture(owner);
 });
 beforeEach(() => {
   call = randomUUID();

@@ -5,9 +5,9 @@ import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Pool } from "../src/client/index.ts";
 import { openPool } from "../src/client/index.ts";
-import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
+import type { OrganizationFixture, TestDatabase } from "../src/testing/index.ts";
 import {
-  createStoryFixture,
+  createOrganizationFixture,
   deliveryToBook,
   KNOWN_FACTS,
   rowsOf,
@@ -19,7 +19,7 @@ let db: TestDatabase;
 let owner: postgres.Sql;
 let app: postgres.Sql;
 let pool: Pool;
-let fixture: StoryFixture;
+let fixture: OrganizationFixture;
 let call = "";
 let calls = 0;
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   owner = postgres(db.ownerUrl, { max: 2 });
   app = postgres(db.appUrl, { max: 2 });
   pool = openPool(db.appUrl, { max: 2, name: "sql api test" });
-  fixture = await createStoryFixture(owner);
+  fixture = await createOrganizationFixture(owner);
 });
 
 beforeEach(() => {

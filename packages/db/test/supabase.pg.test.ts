@@ -4,8 +4,8 @@ import { describeWith } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAppLogin, migrate } from "../src/migrate/index.ts";
-import type { StoryFixture, TestDatabase } from "../src/testing/index.ts";
-import { createStoryFixture, emptyDatabase, rowsOf } from "../src/testing/index.ts";
+import type { OrganizationFixture, TestDatabase } from "../src/testing/index.ts";
+import { createOrganizationFixture, emptyDatabase, rowsOf } from "../src/testing/index.ts";
 import { generousDefaults, supabaseRoles } from "./supabase.setup.ts";
 
 /*
@@ -43,7 +43,7 @@ const COSTUMES = [
 describe.each(COSTUMES)("$setup", ({ dress }) => {
   let db: TestDatabase;
   let owner: postgres.Sql;
-  let fixture: StoryFixture;
+  let fixture: OrganizationFixture;
   let authenticatorUrl: string;
 
   beforeAll(async () => {
@@ -58,7 +58,7 @@ describe.each(COSTUMES)("$setup", ({ dress }) => {
     await root.end();
     await migrate(db.ownerUrl);
     owner = postgres(db.ownerUrl, { max: 1 });
-    fixture = await createStoryFixture(owner);
+    fixture = await createOrganizationFixture(owner);
     const url = new URL(db.ownerUrl);
     [url.username, url.password] = [AUTHENTICATOR, "test"];
     authenticatorUrl = url.href;

@@ -7,8 +7,9 @@ export {
   ALARM_CONDITIONS,
   CERTIFICATE_DAYS,
   CHANNEL_KINDS,
+  FULL_SHARE,
   NEWS_KINDS,
-  RUNBOOKS,
+  runbookOf,
   WARNING_SHARE,
 } from "./alarm/conditions.ts";
 export type { AlarmFigures, AlarmReadings, AlarmSighting } from "./alarm/sightings.ts";
@@ -43,8 +44,8 @@ export type { BookableEvent, CallState } from "./call/call-state.ts";
 export { mergeStates, stateOf } from "./call/call-state.ts";
 export type { ConversationItem, CostPart, StoredConversation } from "./call/conversation.ts";
 export { latencyOf, withLatencies } from "./call/conversation.ts";
-export type { ComparedField, KnownCall, KnownReport, Lack } from "./call/lack.ts";
-export { COMPARED_FIELDS, LACKS, lackOf } from "./call/lack.ts";
+export type { ComparedField, KnownCall, KnownReport, LackedPart } from "./call/lacked-part.ts";
+export { COMPARED_FIELDS, LACKED_PARTS, lackedPart } from "./call/lacked-part.ts";
 export type { AgentSighting, LiveLayer } from "./call/live-layer.ts";
 export type { MissingReason } from "./call/missing-reason.ts";
 export { MISSING_REASONS } from "./call/missing-reason.ts";
@@ -65,7 +66,7 @@ export { SOURCE } from "./call/versioned.ts";
 export type { EventOrigin, KeyedEvent } from "./delivery/event-id.ts";
 export { eventId, keyEvents } from "./delivery/event-id.ts";
 export type { QuarantineReason } from "./delivery/quarantine-reason.ts";
-export { QUARANTINE_REASONS } from "./delivery/quarantine-reason.ts";
+export { QUARANTINE_REASONS, REPLAYED_BY_DEFAULT } from "./delivery/quarantine-reason.ts";
 export type { FailedUpload, UploadRetry } from "./recording/upload-retry.ts";
 export { uploadRetry } from "./recording/upload-retry.ts";
 export {

@@ -10,7 +10,7 @@ import type {
 import { areBooked, bookPrepared, payloadReferences } from "@call-ledger/db/write";
 import type { Channel } from "@call-ledger/domain";
 import { LRUCache } from "lru-cache";
-import { LedgerFault, LedgerUnavailable, notTaken } from "./ledger-errors.ts";
+import { LedgerFault, LedgerUnavailable, refusedByQueue } from "./ledger-errors.ts";
 import type { PreparedBooking } from "./prepare-booking.ts";
 import { prepareBooking } from "./prepare-booking.ts";
 import type { SmartBatch, SmartBatchLimits } from "./smart-batch.ts";
@@ -161,7 +161,7 @@ export function bookingOver(ports: BookingPorts): Booking {
     },
     prepare: (delivery) => prepareBooking(delivery, { channels, references }),
     async book(delivery, spentMs) {
-      const booked = await write(delivery, spentMs).catch(notTaken);
+      const booked = await write(delivery, spentMs).catch(refusedByQueue);
       if (booked instanceof DbError) {
         throw booked.kind === "unavailable"
           ? new LedgerUnavailable(booked.code)

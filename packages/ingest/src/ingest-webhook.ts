@@ -1,11 +1,13 @@
 import type { DeliveryOutcome } from "@call-ledger/db/write";
 import type { ProviderAdapter, Question, RequestHead, Verification } from "@call-ledger/providers";
 import { callOf, eventIdsOf } from "./delivery-content.ts";
+import type { DeliveryReader } from "./delivery-reader.ts";
 import type { IngestOutcome } from "./ingest-outcome.ts";
 import type { IngestPorts, ReceivingAccount } from "./ingest-ports.ts";
-import { notTaken } from "./ledger-errors.ts";
+import { refusedByQueue } from "./ledger-errors.ts";
 import type { PreparedBooking } from "./prepare-booking.ts";
 import { hasManyParts, LARGE_BODY } from "./read-aside.ts";
+import type { VerifiedDelivery } from "./read-delivery.ts";
 import { readDelivery } from "./read-delivery.ts";
 
 /** One request to a webhook endpoint. */
@@ -65,10 +67,10 @@ export async function ingestWebhook(
   }
   ended("book");
   const answer = question === null ? undefined : incoming.adapter.answer(question, booked.providerAgentId);
-  const told = { accountId, type, providerCallId, eventIds, answer };
+  const common = { accountId, type, providerCallId, eventIds, answer };
   return booked.outcome === "quarantined"
-    ? { ...told, outcome: booked.outcome, reason: booked.reason ?? "refused" }
-    : { ...told, outcome: booked.outcome };
+    ? { ...common, outcome: booked.outcome, reason: booked.reason ?? "refused" }
+    : { ...common, outcome: booked.outcome };
 }
 
 /** Returns the outcome of a delivery that is not booked, otherwise everything that booking needs. */
@@ -104,33 +106,49 @@ async function receive(
     providerDeliveryId: verification.deliveryId,
     body,
   };
-  if (isLarge || hasManyParts(body)) {
-    const { type, question, prepared } = await reader.readAside(verified, spentMs()).catch(notTaken);
-    ended("read");
-    if (prepared === null) return observed(account.id, type);
-    return {
-      accountId: account.id,
-      type,
-      providerCallId: prepared.providerCallId,
-      eventIds: prepared.eventIds,
-      question,
-      prepared,
-      spentMs: spentMs(),
-    };
-  }
-  const { type, question, delivery } = await reader.inTurn(account.id, () => readDelivery(adapter, verified));
-  ended("read");
-  if (delivery === null) return observed(account.id, type);
+  const isRead = () => ended("read");
+  const { type, question, content } =
+    isLarge || hasManyParts(body)
+      ? await readInThread(verified, spentMs(), reader, isRead)
+      : await readHere(adapter, verified, { reader, booking }, isRead);
+  if (content === null) return observed(account.id, type);
+  return { accountId: account.id, type, question, ...content, spentMs: spentMs() };
+}
+
+/** A body that was read. `content` is `null` if nothing of it is stored. */
+type Reading = Pick<Received, "type" | "question"> & {
+  readonly content: Pick<Received, "providerCallId" | "eventIds" | "prepared"> | null;
+};
+
+async function readInThread(
+  verified: VerifiedDelivery,
+  spentMs: number,
+  reader: DeliveryReader,
+  isRead: () => void,
+): Promise<Reading> {
+  const { type, question, prepared } = await reader.readAside(verified, spentMs).catch(refusedByQueue);
+  isRead();
+  if (prepared === null) return { type, question, content: null };
+  const { providerCallId, eventIds } = prepared;
+  return { type, question, content: { providerCallId, eventIds, prepared } };
+}
+
+async function readHere(
+  adapter: ProviderAdapter,
+  verified: VerifiedDelivery,
+  { reader, booking }: Pick<IngestPorts, "reader" | "booking">,
+  isRead: () => void,
+): Promise<Reading> {
+  const { accountId } = verified;
+  const { type, question, delivery } = await reader.inTurn(accountId, () => readDelivery(adapter, verified));
+  isRead();
+  if (delivery === null) return { type, question, content: null };
   const isBooked = await booking.isBooked(delivery);
-  const prepared = isBooked ? null : await reader.inTurn(account.id, () => booking.prepare(delivery));
+  const prepared = isBooked ? null : await reader.inTurn(accountId, () => booking.prepare(delivery));
   return {
-    accountId: account.id,
     type,
-    providerCallId: callOf(delivery),
-    eventIds: eventIdsOf(delivery),
     question,
-    prepared,
-    spentMs: spentMs(),
+    content: { providerCallId: callOf(delivery), eventIds: eventIdsOf(delivery), prepared },
   };
 }
 

@@ -37,8 +37,8 @@ export class AccountOverShare extends Error {
   }
 }
 
-/** Throws the ledger's error for a queue's refusal, and any other error unchanged. */
-export function notTaken(error: unknown): never {
+/** Throws the ledger's error for an item that a queue has refused, and any other error unchanged. */
+export function refusedByQueue(error: unknown): never {
   if (error instanceof OverShare) throw new AccountOverShare();
   if (error instanceof QueueFull) throw new LedgerUnavailable("QUEUE_FULL");
   if (error instanceof WaitedTooLong) throw new LedgerUnavailable("WAITED_TOO_LONG");

@@ -1,4 +1,5 @@
-import type { QuarantinedPayload } from "@call-ledger/db/access";
+import type { Administration, QuarantinedPayload } from "@call-ledger/db/access";
+import { findWaiting, markBooked, replayTranslated } from "@call-ledger/db/access";
 import type { DeliveryOutcome, DeliveryToBook } from "@call-ledger/db/write";
 import { readAgain } from "./read-again.ts";
 
@@ -15,16 +16,9 @@ export type Replayed = {
   readonly reason: string | null;
 };
 
-/** The quarantine of a ledger. Every method throws DbError. */
-export type Quarantine = {
-  /** Returns `null` if there is no such delivery. */
-  read(id: string): Promise<QuarantinedPayload | null>;
-  /**
-   * Books the translated events that are stored with a delivery, and marks the delivery. Returns `null` if it is gone
-   * meanwhile.
-   */
-  replayTranslated(id: string): Promise<{ readonly outcome: string; readonly reason: string | null } | null>;
-  markBooked(id: string): Promise<void>;
+/** The rights of the operator, who may see the quarantine, and the way to book. Both throw DbError. */
+export type ReplayPorts = {
+  readonly asOperator: Administration["asOperator"];
   book(delivery: DeliveryToBook): Promise<DeliveryOutcome>;
 };
 
@@ -38,26 +32,27 @@ export function isBooked({ outcome }: Replayed): boolean {
  * Tries to book one quarantined delivery: with the events that are stored with it, or, if it could not be translated at
  * its arrival, by reading its payload again. Throws DbError.
  */
-export async function replayQuarantined(quarantine: Quarantine, id: string): Promise<Replayed> {
-  const stored = await quarantine.read(id);
+export async function replayQuarantined(ports: ReplayPorts, id: string): Promise<Replayed> {
+  const { asOperator } = ports;
+  const stored = (await asOperator((db) => findWaiting(db, id)))?.payload ?? null;
   if (stored === null) return { id, outcome: "not_found", reason: null };
   if (stored.replayedAt !== null) return { id, outcome: "replayed_before", reason: null };
-  if (!stored.translated) return bookAgain(quarantine, stored);
-  const replayed = await quarantine.replayTranslated(id);
+  if (!stored.translated) return bookAgain(ports, stored);
+  const replayed = await asOperator((db) => replayTranslated(db, id));
   return replayed === null ? { id, outcome: "not_found", reason: null } : { id, ...replayed };
 }
 
-async function bookAgain(quarantine: Quarantine, stored: QuarantinedPayload): Promise<Replayed> {
+async function bookAgain({ asOperator, book }: ReplayPorts, stored: QuarantinedPayload): Promise<Replayed> {
   const { id, payload } = stored;
   if (payload === null) return { id, outcome: "payload_gone", reason: null };
   const read = readAgain(stored, payload);
   if (read.reads === "nothing") return { id, outcome: "quarantined", reason: read.reason };
   if (read.reads === "chatter") {
-    await quarantine.markBooked(id);
+    await asOperator((db) => markBooked(db, id));
     return { id, outcome: "observed", reason: null };
   }
-  const { outcome, reason } = await quarantine.book(read.delivery);
+  const { outcome, reason } = await book(read.delivery);
   // If it is refused again, the row is still the same. For any other reason, a row with its events has replaced it.
-  if (reason !== "refused") await quarantine.markBooked(id);
+  if (reason !== "refused") await asOperator((db) => markBooked(db, id));
   return { id, outcome, reason };
 }

@@ -20,7 +20,7 @@ export type Alert = (kind: AlertKind, fields: LogFields) => void;
 export function createAlert(log: Log): Alert {
   const kinds = new Map<AlertKind, (fields: LogFields) => void>();
   return (kind, fields) => {
-    const alert = kinds.get(kind) ?? onceASecond((told) => log.error(told, ALERTS[kind]));
+    const alert = kinds.get(kind) ?? onceASecond((fields) => log.error(fields, ALERTS[kind]));
     kinds.set(kind, alert);
     alert(fields);
   };

@@ -83,8 +83,8 @@ export function s3Fault(status: number, text: string): RecordingFault {
   const code = /<Code>([A-Za-z0-9.]{1,60})<\/Code>/.exec(text)?.[1];
   const full = status === 507 || code === "InsufficientStorage" || code === "EntityTooLarge";
   if (full) return new RecordingFault("storage", "the storage is full");
-  const said = code === undefined ? "" : `, ${code}`;
-  return new RecordingFault("storage", `the storage answered HTTP ${status}${said}`);
+  const suffix = code === undefined ? "" : `, ${code}`;
+  return new RecordingFault("storage", `the storage answered HTTP ${status}${suffix}`);
 }
 
 /** Returns the URL of an object, or of the bucket itself if the key is empty. */

@@ -187,7 +187,7 @@ test("the fake keeps each request with its answer", async () => {
   await start();
   await ask("/call?limit=1");
   await ask("/nothing");
-  expect(vapi.asked).toEqual([
+  expect(vapi.requests).toEqual([
     { method: "GET", path: "/call?limit=1", status: 200 },
     { method: "GET", path: "/nothing", status: 404 },
   ]);

@@ -63,7 +63,9 @@ async function attempted(
 }
 
 const keysSentFor = (call: QueuedCall) =>
-  setting.host.asked.filter(({ path }) => path === apiPath(call)).map(({ authorization }) => authorization);
+  setting.host.requests
+    .filter(({ path }) => path === apiPath(call))
+    .map(({ authorization }) => authorization);
 
 test("the account's own key is sent, and the platform's key only for the platform's calls", async () => {
   const own = await attempted(accountId, { ENCRYPTION_KEY }, ["stored"]);

@@ -6,7 +6,7 @@ import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { PLATFORM_ACCOUNT, testDatabase } from "@call-ledger/db/testing";
-import { ALARM_CONDITIONS, RUNBOOKS } from "@call-ledger/domain";
+import { ALARM_CONDITIONS, runbookOf } from "@call-ledger/domain";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { EvaluationPorts } from "../src/alerts/index.ts";
@@ -248,7 +248,7 @@ test.each(ALARM_CONDITIONS)(
 );
 
 test.each(ALARM_CONDITIONS)("%s has a runbook", (condition) => {
-  const page = new URL(`../../../docs/runbooks/${RUNBOOKS[condition]}.md`, import.meta.url);
+  const page = new URL(`../../../${runbookOf(condition)}`, import.meta.url);
   expect(existsSync(page)).toBe(true);
 });
 

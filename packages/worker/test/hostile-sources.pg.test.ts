@@ -70,9 +70,9 @@ test.each([
   "while an organization's sources %s, another's recording is stored within 10 s, and the worker stops in time",
   async (_what, paths) => {
     await Promise.all(paths.map((path) => queue(path)));
-    const before = setting.host.asked.length;
+    const before = setting.host.requests.length;
     const worker = workerFor(setting);
-    await until(() => setting.host.asked.length >= before + 2, "two sources are asked");
+    await until(() => setting.host.requests.length >= before + 2, "two sources are asked");
     const begun = performance.now();
     const good = await queue("/good.wav", neighbour);
     await until(async () => (await setting.calls.rowOf(good)).status === "stored", "it is stored", 10);

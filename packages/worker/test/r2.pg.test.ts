@@ -87,7 +87,7 @@ test("if the URL has expired, the API is asked, which redirects to a fresh one",
   const row = await settled(call, "stored");
   await running.stop(2_000);
   expect(row.sha256?.toString("hex")).toBe(sha256(recording));
-  expect(setting.host.asked.slice(-2)).toEqual([
+  expect(setting.host.requests.slice(-2)).toEqual([
     { path: apiPath(call), authorization: "Bearer private" },
     { path: "/signed-anew.wav", authorization: undefined },
   ]);

@@ -19,7 +19,7 @@ const isEnd = (one: { type: string; detail: string | null }) => isReport(one) ||
 const completed = { outcome: "completed", direction: "inbound" } as const;
 
 /** Returns the columns of a call's rows that the provider also has. */
-async function heldOf({ callId }: SimulatedCall) {
+async function storedFacts({ callId }: SimulatedCall) {
   const [row] = await ledger.sql`
     select c.phase, c.outcome, c.cost_usd::float as cost, c.ended_reason as reason, c.ended_at as "endedAt",
       c.customer_number as number, l.transcript, c.awaits_report as awaits,
@@ -29,7 +29,7 @@ async function heldOf({ callId }: SimulatedCall) {
   return row ?? null;
 }
 
-function toldOf(call: SimulatedCall) {
+function expectedFacts(call: SimulatedCall) {
   return {
     phase: "ended",
     outcome: call.outcome,
@@ -60,7 +60,7 @@ describe("lost deliveries are booked from the provider", () => {
     await ledger.deliver(call, arrives);
     const { tally, error } = await ledger.reconcile();
     expect([error, tally.repaired, tally.missing]).toEqual([null, 1, 0]);
-    expect(await heldOf(call)).toEqual(toldOf(call));
+    expect(await storedFacts(call)).toEqual(expectedFacts(call));
     expect(await notesOf(call)).toEqual({ orgId: ledger.orgId, lacked, missing: null, hasEnded: true });
     const again = await ledger.reconcile();
     expect([again.tally.listed, again.tally.repaired]).toEqual([0, 0]);
@@ -69,7 +69,7 @@ describe("lost deliveries are booked from the provider", () => {
   test("a call that nobody answered", async () => {
     const call = ledger.call({ outcome: "no_answer" });
     await ledger.reconcile();
-    expect(await heldOf(call)).toMatchObject({ phase: "ended", outcome: "no_answer", awaits: false });
+    expect(await storedFacts(call)).toMatchObject({ phase: "ended", outcome: "no_answer", awaits: false });
   });
 
   test("and the event has its source", async () => {
@@ -125,7 +125,7 @@ test("facts that the provider computes after the report are booked when they are
 test("a call that changed a moment ago is left to its own deliveries", async () => {
   const call = ledger.call({ ...completed, startedAt: ledger.now() - 3 * MINUTE });
   expect((await ledger.reconcile()).tally.listed).toBe(0);
-  expect(await heldOf(call)).toBeNull();
+  expect(await storedFacts(call)).toBeNull();
   ledger.advance(60 * MINUTE);
   expect((await ledger.reconcile()).tally.repaired).toBe(1);
 });
@@ -138,7 +138,7 @@ test("a call that the list shows late is not skipped", async () => {
     ledger.advance(MINUTE);
     await ledger.reconcile();
   }
-  expect(await heldOf(call)).toMatchObject({ outcome: "no_answer" });
+  expect(await storedFacts(call)).toMatchObject({ outcome: "no_answer" });
 });
 
 test("a call that the list shows hours late is found on the next day", async () => {
@@ -150,7 +150,7 @@ test("a call that the list shows hours late is found on the next day", async () 
   ledger.vapi.distortList(() => ({}));
   ledger.advance(DAY);
   expect((await ledger.reconcile()).tally).toMatchObject({ listed: 1, repaired: 1 });
-  expect(await heldOf(call)).toEqual(toldOf(call));
+  expect(await storedFacts(call)).toEqual(expectedFacts(call));
 });
 
 test.each([-3, 3])("a provider whose clock is %i minutes ahead hides no call", async (minutes) => {
@@ -167,7 +167,7 @@ test.each([-3, 3])("a provider whose clock is %i minutes ahead hides no call", a
     ledger.advance(MINUTE);
     await ledger.reconcile();
   }
-  expect(await heldOf(call)).toMatchObject({ outcome: "no_answer" });
+  expect(await storedFacts(call)).toMatchObject({ outcome: "no_answer" });
 });
 
 type Distortion = Parameters<ReconciledLedger["vapi"]["distortList"]>[0];
@@ -189,7 +189,7 @@ describe("a list", () => {
     ledger.vapi.distortList(distort);
     const { tally, error } = await ledger.reconcile();
     expect([error, tally.listed, tally.repaired, tally.missing]).toEqual([null, 2, 2, 0]);
-    for (const call of calls) expect(await heldOf(call)).toEqual(toldOf(call));
+    for (const call of calls) expect(await storedFacts(call)).toEqual(expectedFacts(call));
   });
 
   test.each<[string, Distortion, string]>([
@@ -213,7 +213,7 @@ describe("a list", () => {
     for (let seed = 0; seed < 110; seed += 1) ledger.call({ outcome: "no_answer", seed });
     ledger.vapi.distortList(distort);
     expect(await ledger.reconcile()).toMatchObject({ error, tally: { missing: 0 } });
-    expect(ledger.vapi.asked.length).toBeLessThan(60);
+    expect(ledger.vapi.requests.length).toBeLessThan(60);
     expect(await ledger.sql`select compared_until from reconciled_accounts`).toEqual([
       { compared_until: null },
     ]);
@@ -225,7 +225,7 @@ test("a call in progress is booked with its current phase", async () => {
   const running = snapshotsOf(call).filter(({ call: { status } }) => status !== "ended");
   ledger.vapi.keep(call.callId, running);
   await ledger.reconcile();
-  expect(await heldOf(call)).toMatchObject({ phase: "in_progress", outcome: null });
+  expect(await storedFacts(call)).toMatchObject({ phase: "in_progress", outcome: null });
   expect(await notesOf(call)).toMatchObject({ lacked: "call", missing: null, hasEnded: false });
 });
 
@@ -239,7 +239,7 @@ describe("calls that cannot be booked", () => {
     await ledger.sql`insert into agents (org_id, provider_account_id, provider_agent_id)
       values (${ledger.orgId}, ${PLATFORM_ACCOUNT}, 'unknown')`;
     expect((await ledger.reconcile()).tally).toMatchObject({ asked: 1, repaired: 1 });
-    expect(await heldOf(call)).toEqual(toldOf(call));
+    expect(await storedFacts(call)).toEqual(expectedFacts(call));
     expect(await notesOf(call)).toMatchObject({ orgId: ledger.orgId, lacked: "call", missing: null });
   });
 
@@ -248,7 +248,7 @@ describe("calls that cannot be booked", () => {
     await ledger.sql`insert into agents (org_id, provider_account_id, provider_agent_id)
       values (${ledger.orgId}, ${PLATFORM_ACCOUNT}, 'passed on')`;
     await ledger.reconcile();
-    expect(await heldOf(call)).toBeNull();
+    expect(await storedFacts(call)).toBeNull();
     expect(await notesOf(call)).toMatchObject({ missing: "organization_conflict" });
   });
 });
@@ -264,7 +264,7 @@ describe("calls that are overdue", () => {
     await ledger.sql`insert into reconciled_accounts (provider_account_id, provider, compared_until)
       values (${PLATFORM_ACCOUNT}, 'vapi', ${new Date(ledger.now())})`;
     expect((await ledger.reconcile()).tally).toMatchObject({ listed: 0, asked: 1, repaired: 1 });
-    expect(await heldOf(call)).toEqual(toldOf(call));
+    expect(await storedFacts(call)).toEqual(expectedFacts(call));
     expect((await ledger.reconcile()).tally.asked).toBe(0);
   });
 
@@ -312,8 +312,8 @@ test("the rate limit of the API is respected", async () => {
   }
   const { tally, error } = await ledger.reconcile();
   expect([error, tally.repaired]).toEqual([null, 150]);
-  expect(ledger.vapi.asked.some(({ status }) => status === 429)).toBe(true);
-  expect(tally.requests).toBe(ledger.vapi.asked.length);
+  expect(ledger.vapi.requests.some(({ status }) => status === 429)).toBe(true);
+  expect(tally.requests).toBe(ledger.vapi.requests.length);
 }, 30_000);
 
 test("a refused key is reported with what to do, and the time of the comparison stays", async () => {
@@ -337,8 +337,8 @@ test("an organization's own account is compared with its own key, and its calls 
     values (${accountId}, ${ledger.orgId}, 'vapi', ${sealed})`;
   const call = ledger.call({ ...completed, assistantId: "any" });
   expect((await ledger.reconcile(accountId)).tally.repaired).toBe(1);
-  expect(await heldOf(call)).toEqual(toldOf(call));
-  expect(ledger.vapi.asked.every(({ status }) => status === 200)).toBe(true);
+  expect(await storedFacts(call)).toEqual(expectedFacts(call));
+  expect(ledger.vapi.requests.every(({ status }) => status === 200)).toBe(true);
 });
 
 test("an account is compared by one process at a time", async () => {

@@ -63,7 +63,7 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
     const worker = workerFor(setting());
     expect((await settled(call, ["failed"])).last_error).toMatch(/redirects too often/);
     await worker.stop(2_000);
-    expect(setting().host.asked.filter(({ path }) => path === "/round")).toHaveLength(6);
+    expect(setting().host.requests.filter(({ path }) => path === "/round")).toHaveLength(6);
   });
 
   test("a name that resolves to a private address is refused, and no connection is made", async () => {
@@ -125,7 +125,7 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
     const worker = workerFor(setting(), { ca: selfSigned("localhost").cert });
     expect((await settled(call, ["pending"])).last_error).toMatch(/certificate/);
     await worker.stop(2_000);
-    expect(setting().host.asked.some(({ path }) => path === "/tls.wav")).toBe(false);
+    expect(setting().host.requests.some(({ path }) => path === "/tls.wav")).toBe(false);
   });
 
   test("with an expired URL, no key and no other URL the recording is expired, with the reason", async () => {

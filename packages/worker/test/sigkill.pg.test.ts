@@ -61,9 +61,9 @@ describe.each([
     const struck = { fetching: 0, storedUnlinked: 0, idle: 0 };
     for (let kill = 0; kill < KILLS; kill++) {
       await queueMore();
-      const asked = setting.host.asked.length;
+      const asked = setting.host.requests.length;
       const child = childWorker(setting, { timing: { leaseSeconds: 1 } });
-      await until(() => setting.host.asked.length > asked, `worker ${kill} fetches`, 30).catch(
+      await until(() => setting.host.requests.length > asked, `worker ${kill} fetches`, 30).catch(
         async (error) => {
           throw new Error(`${error}: ${child.errors()}`);
         },

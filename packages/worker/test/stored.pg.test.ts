@@ -54,7 +54,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     for (const call of racing) await settled(call, ["stored"]);
     await Promise.all(workers.map((worker) => worker.stop(2_000)));
     for (const call of racing) expectOneObject(call, recording);
-    const fetched = setting().host.asked.filter(({ path }) => path.startsWith("/race-"));
+    const fetched = setting().host.requests.filter(({ path }) => path.startsWith("/race-"));
     expect(fetched).toHaveLength(24);
   });
 
@@ -103,11 +103,11 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     await settled(call, ["stored"]);
     await worker.stop(2_000);
     expectOneObject(call, recording);
-    expect(setting().host.asked.slice(-2)).toEqual([
+    expect(setting().host.requests.slice(-2)).toEqual([
       { path: api, authorization: "Bearer private-key" },
       { path: `/signed/${call.callId}.wav`, authorization: undefined },
     ]);
-    expect(setting().host.asked.some(({ path }) => path === "/expired.wav")).toBe(false);
+    expect(setting().host.requests.some(({ path }) => path === "/expired.wav")).toBe(false);
   });
 
   test("another object under the key is replaced, not mixed with the recording", async () => {
@@ -141,7 +141,10 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     setting().host.answer("/slow.wav", slowly(recording, 100, 100));
     const call = await queueAt("/slow.wav");
     const worker = workerFor(setting());
-    await until(() => setting().host.asked.some(({ path }) => path === "/slow.wav"), "the source is asked");
+    await until(
+      () => setting().host.requests.some(({ path }) => path === "/slow.wav"),
+      "the source is asked",
+    );
     const began = Date.now();
     await worker.stop(2_000);
     expect(Date.now() - began).toBeLessThan(4_000);
@@ -163,7 +166,10 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     setting().host.answer("/taken.wav", slowly(recordingOf(1 * MEGABYTE), 200, 50));
     const call = await queueAt("/taken.wav");
     const worker = workerFor(setting(), { timing: { leaseSeconds: 1 } });
-    await until(() => setting().host.asked.some(({ path }) => path === "/taken.wav"), "the source is asked");
+    await until(
+      () => setting().host.requests.some(({ path }) => path === "/taken.wav"),
+      "the source is asked",
+    );
     await setting().calls.sql`update recording_upload_queue set lease_token = gen_random_uuid(),
       next_attempt_at = now() + interval '1 hour' where call_id = ${call.callId}`;
     await until(async () => {

@@ -21,12 +21,13 @@ const BUILD = [
  */
 export async function buildConsole(): Promise<string> {
   const child = spawn(TURBO, BUILD, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
-  const said: Buffer[] = [];
-  for (const output of [child.stdout, child.stderr]) output.on("data", (bytes: Buffer) => said.push(bytes));
+  const printed: Buffer[] = [];
+  for (const output of [child.stdout, child.stderr])
+    output.on("data", (bytes: Buffer) => printed.push(bytes));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
-  if (code !== 0) throw new Error(`The console cannot be built:\n${Buffer.concat(said)}`);
+  if (code !== 0) throw new Error(`The console cannot be built:\n${Buffer.concat(printed)}`);
   return join(dirname(require.resolve("@call-ledger/console/package.json")), "dist");
 }

@@ -24,14 +24,14 @@ export const majorOf = (version) => Number((version ?? "").split(".")[0]);
  */
 export function missingTools(machine, pnpmVersion) {
   const specs = [];
-  const lacks = [];
+  const missing = [];
   if (majorOf(machine.node) !== majorOf(NODE_VERSION)) {
     specs.push(`node-${machine.platform}-${machine.arch}@${NODE_VERSION}`);
-    lacks.push(`Node ${majorOf(NODE_VERSION)} (this is ${machine.node})`);
+    missing.push(`Node ${majorOf(NODE_VERSION)} (this is ${machine.node})`);
   }
   if (majorOf(machine.pnpm) !== majorOf(pnpmVersion)) {
     specs.push(`@pnpm/exe.${machine.platform}-${machine.arch}@${pnpmVersion}`);
-    lacks.push(
+    missing.push(
       `pnpm ${majorOf(pnpmVersion)} (${machine.pnpm ? `this is ${machine.pnpm}` : "there is none"})`,
     );
   }
@@ -39,7 +39,7 @@ export function missingTools(machine, pnpmVersion) {
   if (specs.length > 0 && !fetchable) {
     throw new BootstrapError(
       `The toolchain is fetched on Linux x64 and arm64 only, and this is ${machine.platform} ${machine.arch}. ` +
-        `Please install: ${lacks.join(", ")}.`,
+        `Please install: ${missing.join(", ")}.`,
     );
   }
   return specs;

@@ -38,10 +38,10 @@ export function contactDatabase({
 }: ContactPorts): Repeating {
   let greeted = false;
   let failures = 0;
-  let told = "";
-  const tell = (state: string, say: () => void) => {
-    if (told !== state) say();
-    told = state;
+  let logged = "";
+  const logOnce = (state: string, write: () => void) => {
+    if (logged !== state) write();
+    logged = state;
   };
   const retryMs = () =>
     (0.5 + Math.random() / 2) * Math.min(FIRST_RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS);
@@ -57,21 +57,21 @@ export function contactDatabase({
       const fault = faultOf(error);
       const state = isThere ? NO_LEDGER : `the database ${fault?.says ?? "does not answer"}`;
       const fields = { ...errorFields(error), fault: fault?.name, next: fault?.next };
-      tell(state, () => log.warn(fields, `Database not connected: ${state}`));
+      logOnce(state, () => log.warn(fields, `Database not connected: ${state}`));
       return retryMs();
     }
     const why = readiness.incompatibility;
     if (why !== null) {
-      tell(why, () => log.error({ why }, "Database not usable: it does not fit this release"));
+      logOnce(why, () => log.error({ why }, "Database not usable: it does not fit this release"));
       return retryMs();
     }
     const fault = await unwritable();
     if (fault !== null) {
       const { name, says, next } = fault;
-      tell(name, () => log.error({ fault: name, next }, `CRITICAL: the database ${says}`));
+      logOnce(name, () => log.error({ fault: name, next }, `CRITICAL: the database ${says}`));
       return retryMs();
     }
-    tell("connected", () => log.info({}, "Database connected"));
+    logOnce("connected", () => log.info({}, "Database connected"));
     greeted ||= await greet();
     if (!greeted) return retryMs();
     failures = 0;

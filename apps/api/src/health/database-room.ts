@@ -1,11 +1,10 @@
 import type { LedgerStatus } from "@call-ledger/db/status";
+import { FULL_SHARE } from "@call-ledger/domain";
 import type { Log } from "@call-ledger/process";
 
-/** Above this share of the database's limit, payloads are not stored any more. Events need the rest. */
-const FULL_SHARE = 0.9;
-/** Below this share they are stored again. It is smaller, so that a size at the limit is not logged again and again. */
+/** Below this share of the limit payloads are stored again. It is smaller than FULL_SHARE, so that a size at the limit is not logged again and again. */
 const ROOM_SHARE = 0.88;
-const LOOK_EVERY_MS = 5_000;
+const READ_EVERY_MS = 5_000;
 
 /**
  * Whether there is room for payloads, by the size that was read last. If that size is older than five seconds, the
@@ -19,8 +18,8 @@ export function databaseRoom(
   now = () => performance.now(),
 ): () => boolean {
   let hasRoom = true;
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  const look = async (): Promise<void> => {
+  let readAt = Number.NEGATIVE_INFINITY;
+  const readSize = async (): Promise<void> => {
     const size = (await status())?.databaseSizeMb;
     if (size === undefined) return;
     const fields = { database_size_mb: size, limit_mb: limitMb };
@@ -36,9 +35,9 @@ export function databaseRoom(
     }
   };
   return () => {
-    if (now() - lookedAt >= LOOK_EVERY_MS) {
-      lookedAt = now();
-      void look();
+    if (now() - readAt >= READ_EVERY_MS) {
+      readAt = now();
+      void readSize();
     }
     return hasRoom;
   };

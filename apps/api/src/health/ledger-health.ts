@@ -29,8 +29,8 @@ export type LedgerHealth = {
   report(): Promise<HealthStatus>;
   /** Why the database takes no writes; `null`: it takes them, or it is not known yet. */
   readonly unwritable: WriteHealth["fault"];
-  /** Takes note of the result of each write of deliveries, then passes it on to `wrote`. */
-  seeing(wrote: (seen: WriteSeen) => void): (seen: WriteSeen) => void;
+  /** Takes note of the result of a write of deliveries. */
+  wrote(seen: WriteSeen): void;
   /** Why this release must not run on the schema; `null`: it may. */
   incompatibility(status: LedgerStatus): Promise<string | null>;
 };
@@ -68,10 +68,7 @@ export function ledgerHealth(
     recordings: count,
     version: manifest.version,
     unwritable: writes.fault,
-    seeing: (wrote) => (seen) => {
-      writes.wrote(seen.failure);
-      wrote(seen);
-    },
+    wrote: ({ failure }) => writes.wrote(failure),
     async report() {
       const [ledger, recordings, unwritten] = await Promise.all([probe(), count(), writes.fault()]);
       return healthStatus({

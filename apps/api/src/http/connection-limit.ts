@@ -7,9 +7,9 @@ const MAX_CONNECTIONS = 4_000;
 
 /** Closes and logs new connections beyond `max`, so that idle connections leave memory for senders. */
 export function limitConnections(server: Server, log: Log, max = MAX_CONNECTIONS): void {
-  const tell = onceASecond((fields) =>
+  const logDrop = onceASecond((fields) =>
     log.error({ ...fields, max }, "CRITICAL: there are too many connections, new ones are closed"),
   );
   server.maxConnections = max;
-  server.on("drop", () => tell({}));
+  server.on("drop", () => logDrop({}));
 }

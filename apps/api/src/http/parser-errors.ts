@@ -28,7 +28,7 @@ const STATUSES: ReadonlyMap<unknown, number> = new Map([
  */
 export function answerParserErrors(server: Server, { log, newId, malformed }: ParserErrorPorts): void {
   const answers = new WeakMap<Socket, ServerResponse>();
-  const tell = onceASecond((fields) => log.info(fields, "requests that are no HTTP"));
+  const logRefusal = onceASecond((fields) => log.info(fields, "requests that are no HTTP"));
 
   server.prependListener("request", (req: IncomingMessage, res: ServerResponse) => {
     answers.set(req.socket, res);
@@ -46,7 +46,7 @@ export function answerParserErrors(server: Server, { log, newId, malformed }: Pa
     const status = STATUSES.get(code) ?? 400;
     const id = answer?.getHeader("x-request-id") ?? newId();
     malformed(status);
-    tell({ id: String(id), status, code: typeof code === "string" ? code : undefined });
+    logRefusal({ id: String(id), status, code: typeof code === "string" ? code : undefined });
     socket.end(rawReply(problem(status, STATUS_CODES[status] ?? ""), String(id)), () => socket.destroy());
   });
 }

@@ -29,8 +29,8 @@ export function requestLog(
 
 function fieldsOf(trace: RequestTrace, res: Response) {
   const { id, route, outcome, reason, key, events } = trace;
-  const said = { id, route, reason, type: kindOf(trace), key, events };
+  const fields = { id, route, reason, type: kindOf(trace), key, events };
   return res.writableFinished
-    ? { ...said, status: res.statusCode, outcome }
-    : { ...said, outcome: "aborted" };
+    ? { ...fields, status: res.statusCode, outcome }
+    : { ...fields, outcome: "aborted" };
 }

@@ -31,22 +31,22 @@ export const NO_METERS: Meters = {
 };
 
 /**
- * Meters that keep what they are told until the real meters, whose library is slow to load, have arrived, and then pass
- * it on. They keep at most `maxKept` values, in case the real meters never arrive.
+ * Meters that keep all counts until the real meters, whose library is slow to load, have arrived, and then pass
+ * them on. They keep at most `maxKept` values, in case the real meters never arrive.
  */
 export function metersToCome(maxKept: number): { readonly meters: Meters; arrived(meters: Meters): void } {
   let there: Meters | null = null;
   const kept: ((meters: Meters) => void)[] = [];
-  const tell = (what: (meters: Meters) => void) => {
+  const count = (what: (meters: Meters) => void) => {
     if (there !== null) what(there);
     else if (kept.length < maxKept) kept.push(what);
   };
   return {
     meters: {
-      delivered: (seen) => tell((meters) => meters.delivered(seen)),
-      wrote: (seen) => tell((meters) => meters.wrote(seen)),
-      malformed: (status) => tell((meters) => meters.malformed(status)),
-      refused: () => tell((meters) => meters.refused()),
+      delivered: (seen) => count((meters) => meters.delivered(seen)),
+      wrote: (seen) => count((meters) => meters.wrote(seen)),
+      malformed: (status) => count((meters) => meters.malformed(status)),
+      refused: () => count((meters) => meters.refused()),
     },
     arrived(meters) {
       there = meters;

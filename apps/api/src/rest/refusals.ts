@@ -13,9 +13,9 @@ export async function refusable<T>(refusals: Refusals, change: () => Promise<T>)
     return await change();
   } catch (error) {
     if (!(error instanceof DbError)) throw error;
-    const said = refusals[error.constraint ?? ""] ?? refusals[error.code];
-    if (said === undefined) throw error;
-    const { code, field, detail } = said;
+    const refusal = refusals[error.constraint ?? ""] ?? refusals[error.code];
+    if (refusal === undefined) throw error;
+    const { code, field, detail } = refusal;
     throw new ApiProblem(code, { detail, errors: [{ field, detail }] });
   }
 }

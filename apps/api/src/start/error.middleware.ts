@@ -15,7 +15,7 @@ import { BodyAborted, BodyTooSlow } from "../webhooks/arriving-body.ts";
 import { NoRoom } from "../webhooks/body-budget.ts";
 import { BodyTooLarge } from "../webhooks/inflate.ts";
 
-/** Most restarts of a database take less time. Vapi repeats a delivery after up to 10 s. */
+/** Most restarts of a database take less time. A provider repeats a delivery after about 10 s. */
 const RETRY_LATER = { "retry-after": "5" };
 
 /** Turns errors that the routes throw into replies. An unknown error is a fault of the service: 5xx. */
@@ -55,7 +55,7 @@ function fault(
 }
 
 /**
- * The reply to an error that the sender can mend by changing or repeating the request; `null`: a fault of the service.
+ * The reply to an error that the sender can repair by changing or repeating the request; `null`: a fault of the service.
  */
 function faultOfRequest(error: unknown): { readonly outcome: string; readonly reply: Reply } | null {
   if (error instanceof BodyTooLarge)

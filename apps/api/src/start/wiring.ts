@@ -85,7 +85,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     keepsPayloads: databaseRoom(health.status, limitMb, log),
     channels,
     queued: work.queued,
-    wrote: health.seeing(toldOf(observed.wrote, streams.changed)),
+    wrote: fanOut(health.wrote, observed.wrote, streams.changed),
   });
   const bodies = deliveryBodies(config.BODY_LIMIT_MB * MEGABYTE);
   const rest = { ...opened, feed, health, work, streams, booking, observed, ...outwardRules(config) };
@@ -99,7 +99,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     health: { report: health.report, readiness, token: config.METRICS_TOKEN },
     metrics: observed.metrics,
     console: consoleOf(config),
-    finished: toldOf(counted.finished, feed.finished),
+    finished: fanOut(counted.finished, feed.finished),
     bodies,
     publicUrl: config.PUBLIC_URL,
     log,
@@ -180,9 +180,9 @@ function consoleOf({ CONSOLE_PATH, STORAGE_DRIVER, S3_ENDPOINT }: Config): Conso
   };
 }
 
-function toldOf<Seen>(...listeners: readonly ((seen: Seen) => void)[]): (seen: Seen) => void {
-  return (seen) => {
-    for (const listener of listeners) listener(seen);
+function fanOut<T>(...listeners: readonly ((event: T) => void)[]): (event: T) => void {
+  return (event) => {
+    for (const listener of listeners) listener(event);
   };
 }
 

@@ -28,9 +28,9 @@ export function cachedAccounts<Account>(
 ): (id: string) => Promise<Account | null> {
   const known = new LRUCache<string, Remembered<Account>>({ max: maxKnown });
   const unknown = new LRUCache<string, Remembered<null>>({ max: maxUnknown });
-  const asked = new Map<string, Promise<Account | null>>();
+  const running = new Map<string, Promise<Account | null>>();
 
-  const ask = async (id: string): Promise<Account | null> => {
+  const lookUp = async (id: string): Promise<Account | null> => {
     const until = now() + holdsMs;
     try {
       const account = await find(id);
@@ -40,15 +40,15 @@ export function cachedAccounts<Account>(
       else known.set(id, { until, account });
       return account;
     } finally {
-      asked.delete(id);
+      running.delete(id);
     }
   };
 
   return async (id) => {
     const found = known.get(id) ?? unknown.get(id);
     if (found !== undefined && found.until > now()) return found.account;
-    const underWay = asked.get(id) ?? ask(id);
-    asked.set(id, underWay);
-    return underWay;
+    const account = running.get(id) ?? lookUp(id);
+    running.set(id, account);
+    return account;
   };
 }

@@ -6,7 +6,7 @@ import { DbError } from "@call-ledger/db/errors";
 import type { StoredAccount } from "@call-ledger/db/read";
 import { findProviderAccounts } from "@call-ledger/db/read";
 import type { IngestPorts } from "@call-ledger/ingest";
-import { LedgerUnavailable, QueueFull, smartBatch, WaitedTooLong } from "@call-ledger/ingest";
+import { LedgerUnavailable, refusedByQueue, smartBatch } from "@call-ledger/ingest";
 import type { Log } from "@call-ledger/process";
 import type { Credential } from "@call-ledger/providers";
 import { providerFor } from "@call-ledger/providers";
@@ -135,7 +135,5 @@ function unreadable(log: Log, id: string, { provider, verification }: StoredAcco
 
 function unavailable(error: unknown): never {
   if (error instanceof DbError && error.kind === "unavailable") throw new LedgerUnavailable(error.code);
-  if (error instanceof QueueFull) throw new LedgerUnavailable("QUEUE_FULL");
-  if (error instanceof WaitedTooLong) throw new LedgerUnavailable("WAITED_TOO_LONG");
-  throw error;
+  return refusedByQueue(error);
 }

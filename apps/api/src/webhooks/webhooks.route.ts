@@ -20,22 +20,14 @@ type Endpoint = { readonly provider: string; readonly accountId?: string };
  */
 export function webhookRoutes(ports: IngestPorts, bodies: DeliveryBodies, publicUrl: string | null): Router {
   const router = Router();
-  const path = "/:provider{/:accountId}";
-
-  const onlyPostToKnownProviders: RequestHandler<Endpoint> = (req, res, next) => {
-    const { provider, accountId } = req.params;
-    if (providerFor(provider) === null) return next("router");
-    const trace = traceOf(res);
-    trace.provider = provider;
-    trace.route = `${WEBHOOKS}/${provider}${accountId === undefined ? "" : "/:accountId"}`;
-    if (req.method === "POST") next();
-    else writeReply(res, problem(405, "Method Not Allowed", { allow: "POST" }));
-  };
   const receive: RequestHandler<Endpoint> = async (req, res, next) => {
     const { provider, accountId = null } = req.params;
     const adapter = providerFor(provider);
     if (adapter === null) return next("router");
     const trace = traceOf(res);
+    trace.provider = provider;
+    trace.route = `${WEBHOOKS}/${provider}${accountId === null ? "" : "/:accountId"}`;
+    if (req.method !== "POST") return writeReply(res, problem(405, "Method Not Allowed", { allow: "POST" }));
     const ended = (step: IngestStep) => {
       trace.ended[step] = performance.now();
     };
@@ -55,7 +47,7 @@ export function webhookRoutes(ports: IngestPorts, bodies: DeliveryBodies, public
     writeReply(res, replyTo(ingested));
   };
 
-  router.all(path, onlyPostToKnownProviders, receive);
+  router.all("/:provider{/:accountId}", receive);
   return router;
 }
 

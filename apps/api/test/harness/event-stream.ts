@@ -1,18 +1,18 @@
 import { until } from "@call-ledger/testkit/process";
 
-export type ToldEvent = {
+export type StreamEvent = {
   readonly event: string;
   readonly data: { readonly id?: string; readonly phase?: string | null };
 };
 
 /** A client of server-sent events. */
 export type Followed = {
-  readonly events: readonly ToldEvent[];
+  readonly events: readonly StreamEvent[];
   /** The id of the last event, or of the last place without an event. */
   readonly lastId: string | null;
   readonly ended: Promise<void>;
   isOpen(): boolean;
-  until(isTrue: (events: readonly ToldEvent[]) => boolean): Promise<void>;
+  until(isTrue: (events: readonly StreamEvent[]) => boolean): Promise<void>;
   close(): void;
 };
 
@@ -29,7 +29,7 @@ export async function followCalls(
   });
   if (response.status !== 200 || response.body === null)
     throw new Error(`the stream answered ${response.status}`);
-  const events: ToldEvent[] = [];
+  const events: StreamEvent[] = [];
   const state = { lastId, isOpen: true };
   const reading = async (body: ReadableStream<Uint8Array>) => {
     let text = "";

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { ALARM_CONDITIONS, RUNBOOKS } from "@call-ledger/domain";
+import { ALARM_CONDITIONS, runbookOf } from "@call-ledger/domain";
 import { until } from "@call-ledger/testkit/process";
 import { parser } from "@prometheus-io/lezer-promql";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -119,7 +119,7 @@ test("every alert has a runbook that begins with the command to run, and every r
   }
   const there = readdirSync(new URL("docs/runbooks", ROOT)).map((file) => `docs/runbooks/${file}`);
   // Alarms of the product have runbooks too.
-  const alarms = ALARM_CONDITIONS.map((condition) => `docs/runbooks/${RUNBOOKS[condition]}.md`);
+  const alarms = ALARM_CONDITIONS.map((condition) => runbookOf(condition));
   expect(there.toSorted()).toEqual([...new Set([...pages, ...alarms])].toSorted());
 });
 

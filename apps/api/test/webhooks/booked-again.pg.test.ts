@@ -1,7 +1,7 @@
 import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
-import type { StoryFixture } from "@call-ledger/db/testing";
-import { createStoryFixture, deliveryToBook, KNOWN_FACTS } from "@call-ledger/db/testing";
+import type { OrganizationFixture } from "@call-ledger/db/testing";
+import { createOrganizationFixture, deliveryToBook, KNOWN_FACTS } from "@call-ledger/db/testing";
 import type { DeliveryToBook, Transport } from "@call-ledger/db/write";
 import type { CallEvent } from "@call-ledger/domain";
 import { bookingOver } from "@call-ledger/ingest";
@@ -11,11 +11,11 @@ import { testLedger } from "../harness/ledger.ts";
 
 let ledger: TestLedger;
 let pool: Pool;
-let fixture: StoryFixture;
+let fixture: OrganizationFixture;
 
 beforeAll(async () => {
   ledger = await testLedger();
-  fixture = await createStoryFixture(ledger.sql);
+  fixture = await createOrganizationFixture(ledger.sql);
   pool = openPool(ledger.database.appUrl, { max: 2, name: "test", prepare: true });
 });
 

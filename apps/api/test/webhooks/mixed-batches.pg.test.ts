@@ -1,16 +1,16 @@
 import { randomInt } from "node:crypto";
 import { openPool, type Pool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/errors";
-import type { StoryFixture, TestDatabase, Told } from "@call-ledger/db/testing";
+import type { GeneratedDelivery, OrganizationFixture, TestDatabase } from "@call-ledger/db/testing";
 import {
-  createStoryFixture,
+  createOrganizationFixture,
   deliveryToBook,
   expectedRows,
+  expectedState,
+  inOrganization,
   rowsOf,
-  sampleStories,
-  stateOfStory,
+  sampleCalls,
   testDatabase,
-  toldOf,
 } from "@call-ledger/db/testing";
 import type { Booked, DeliveryToBook, PreparedDelivery } from "@call-ledger/db/write";
 import { bookPrepared, payloadReferences, prepareDelivery } from "@call-ledger/db/write";
@@ -37,7 +37,7 @@ const random = randomFrom("mixed batches", seed);
 let db: TestDatabase;
 let owner: postgres.Sql;
 let pools: Pool[];
-let fixtures: StoryFixture[];
+let fixtures: OrganizationFixture[];
 
 beforeAll(async () => {
   db = await testDatabase();
@@ -45,7 +45,7 @@ beforeAll(async () => {
   pools = [0, 1].map((place) => openPool(db.appUrl, { max: 3, name: `mixed ${place}`, prepare: true }));
   fixtures = [];
   for (let organization = 0; organization < ORGANIZATIONS; organization += 1)
-    fixtures.push(await createStoryFixture(owner, organization));
+    fixtures.push(await createOrganizationFixture(owner, organization));
 });
 
 afterAll(async () => {
@@ -60,10 +60,10 @@ type Item = {
   readonly poisonous: boolean;
   readonly delivery: DeliveryToBook;
 };
-type StoryOfCall = {
+type GeneratedCall = {
   readonly organization: number;
   readonly call: string;
-  readonly deliveries: readonly Told[];
+  readonly deliveries: readonly GeneratedDelivery[];
 };
 
 /** The number of batches with each kind of content; none may be zero. */
@@ -124,23 +124,23 @@ function batcher(pool: Pool, maxItems: number): (item: Item) => Promise<Booked[n
   return (item) => send({ item, prepared: prepareDelivery(item.delivery, { references }) });
 }
 
-function storiesOfRound(round: number): StoryOfCall[] {
-  return sampleStories(seed + round, ORGANIZATIONS * CALLS_EACH).map((deliveries, index) => {
+function callsOfRound(round: number): GeneratedCall[] {
+  return sampleCalls(seed + round, ORGANIZATIONS * CALLS_EACH).map((deliveries, index) => {
     const organization = index % ORGANIZATIONS;
     return {
       organization,
       call: `mixed-${round}-${index}`,
-      deliveries: deliveries.map((told) => toldOf(told, organization)),
+      deliveries: deliveries.map((delivery) => inOrganization(delivery, organization)),
     };
   });
 }
 
 /** The deliveries that arrive, in any order: each one, repetitions of some, and some that the database refuses. */
-function arrivals(stories: readonly StoryOfCall[], round: number): Item[] {
-  const items = stories.flatMap(({ organization, call, deliveries }) =>
-    deliveries.map((told): Item => {
-      const fixture = fixtures[organization] as StoryFixture;
-      return { organization, call, poisonous: false, delivery: deliveryToBook(fixture, call, told) };
+function arrivals(calls: readonly GeneratedCall[], round: number): Item[] {
+  const items = calls.flatMap(({ organization, call, deliveries }) =>
+    deliveries.map((generated): Item => {
+      const fixture = fixtures[organization] as OrganizationFixture;
+      return { organization, call, poisonous: false, delivery: deliveryToBook(fixture, call, generated) };
     }),
   );
   const again = items.filter(() => random.chance(REPEATED_SHARE));
@@ -153,7 +153,7 @@ function arrivals(stories: readonly StoryOfCall[], round: number): Item[] {
 /** An event of the same call with a NUL in a text, which Postgres refuses before the function begins. */
 function poisoned(item: Item, round: number, place: number): Item {
   const { delivery } = item;
-  if (!("events" in delivery.content)) throw new Error("a story's delivery has events");
+  if (!("events" in delivery.content)) throw new Error("a generated delivery has events");
   const facts = { ...delivery.content.facts, customerNumber: `nul \u0000 ${place}` };
   const payload = JSON.stringify({ poison: `${item.call} ${round} ${place}` });
   return {
@@ -163,9 +163,9 @@ function poisoned(item: Item, round: number, place: number): Item {
   };
 }
 
-async function verify({ organization, call, deliveries }: StoryOfCall): Promise<void> {
-  const fixture = fixtures[organization] as StoryFixture;
-  const state = stateOfStory(fixture, deliveries);
+async function verify({ organization, call, deliveries }: GeneratedCall): Promise<void> {
+  const fixture = fixtures[organization] as OrganizationFixture;
+  const state = expectedState(fixture, deliveries);
   const key = { orgId: fixture.orgId, provider: "vapi", providerCallId: call };
   expect(await rowsOf(owner, call), call).toEqual(state && expectedRows(key, state));
 }
@@ -173,8 +173,8 @@ async function verify({ organization, call, deliveries }: StoryOfCall): Promise<
 test(`mixed batches give the rows of the domain's rules (seed ${seed})`, async () => {
   let poisons = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const stories = storiesOfRound(round);
-    const items = arrivals(stories, round);
+    const calls = callsOfRound(round);
+    const items = arrivals(calls, round);
     const maxItems = BATCH_SIZES[round % BATCH_SIZES.length] ?? 1;
     const batchers = pools.map((pool) => batcher(pool, maxItems));
     const outcomes = await Promise.all(items.map((item) => random.pick(batchers)(item)));
@@ -184,7 +184,7 @@ test(`mixed batches give the rows of the domain's rules (seed ${seed})`, async (
       expect(outcome.reason === "refused", call).toBe(poisonous);
       poisons += Number(poisonous);
     }
-    for (const story of stories) await verify(story);
+    for (const call of calls) await verify(call);
   }
   const [row] =
     await owner`select count(*)::int as count from quarantined_deliveries where reason = 'refused'`;

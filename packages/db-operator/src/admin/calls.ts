@@ -2,7 +2,7 @@ import type { AttentionMark } from "@call-ledger/domain";
 import type { Owner } from "../owner.ts";
 
 /** A call that somebody should look at, without telephone numbers and text of the conversation. */
-export type CallToLookAt = {
+export type MarkedCall = {
   readonly id: string;
   readonly orgId: string;
   readonly provider: string;
@@ -17,9 +17,9 @@ export type CallToLookAt = {
 export function listAttention(
   owner: Owner,
   { mark, limit }: { readonly mark?: AttentionMark | undefined; readonly limit: number },
-): Promise<CallToLookAt[]> {
+): Promise<MarkedCall[]> {
   return owner.run(
-    (sql) => sql<CallToLookAt[]>`
+    (sql) => sql<MarkedCall[]>`
     select id, org_id as "orgId", provider, provider_call_id as "providerCallId", to_jsonb(attention) as attention, phase,
       started_at as "startedAt", created_at as "createdAt"
     from calls

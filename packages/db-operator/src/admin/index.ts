@@ -6,7 +6,7 @@ export type { AlertChannelToAdd } from "./alert-channels.ts";
 export { addAlertChannel, readAlertDelivery, removeAlertChannel } from "./alert-channels.ts";
 export type { StoredApiKey } from "./api-keys.ts";
 export { listApiKeys, revokeApiKeys, storeApiKey } from "./api-keys.ts";
-export type { CallToLookAt } from "./calls.ts";
+export type { MarkedCall } from "./calls.ts";
 export { listAttention } from "./calls.ts";
 export type { LedgerConstraint, Refusals } from "./constraints.ts";
 export { constraintBack, dropConstraint, findConstraint, listRefusals } from "./constraints.ts";

@@ -1,17 +1,9 @@
+import type { Member as MemberOfOrganization } from "@call-ledger/db/access";
 import type { Role } from "@call-ledger/domain";
 import type { Owner } from "../owner.ts";
 
-/** A live member of an organization. */
-export type Member = {
-  readonly id: string;
-  readonly orgId: string;
-  readonly email: string;
-  readonly name: string | null;
-  readonly role: Role;
-  readonly createdAt: Date;
-  /** The last use of the newest session; `null`: the member has never signed in. */
-  readonly lastSeenAt: Date | null;
-};
+/** A live member, with its organization. */
+export type Member = MemberOfOrganization & { readonly orgId: string };
 
 export type MemberToInvite = {
   readonly orgId: string;

@@ -1,3 +1,4 @@
+import type { AccountToAdd } from "@call-ledger/db/access";
 import type postgres from "postgres";
 import type { Owner } from "../owner.ts";
 
@@ -28,13 +29,7 @@ export type ProviderAccount = {
 };
 
 /** An account to add. Its secrets are encrypted for its id. */
-export type ProviderAccountToAdd = {
-  readonly id: string;
-  readonly orgId: string;
-  readonly provider: string;
-  readonly name: string | null;
-  readonly webhookSecret: Uint8Array;
-  readonly apiKey: Uint8Array | null;
+export type ProviderAccountToAdd = AccountToAdd & {
   /** `null`: the provider's default verification. */
   readonly verification: object | null;
   /** Host names and `*.name`, in lower case. */

@@ -96,9 +96,9 @@ export function unbookedAmong(ownerUrl: string, events: readonly BookedEvent[]):
     const unbooked: BookedEvent[] = [];
     for (let place = 0; place < events.length; place += AT_ONCE) {
       const some = events.slice(place, place + AT_ONCE);
-      const asked = JSON.stringify(some.map(({ orgId, eventId }, index) => ({ orgId, eventId, index })));
+      const ids = JSON.stringify(some.map(({ orgId, eventId }, index) => ({ orgId, eventId, index })));
       const rows = await sql`
-        select a.index from jsonb_to_recordset(${asked}::text::jsonb) as a ("orgId" uuid, "eventId" text, index integer)
+        select a.index from jsonb_to_recordset(${ids}::text::jsonb) as a ("orgId" uuid, "eventId" text, index integer)
         where not exists (
           select from public.processed_webhook_events e where e.org_id = a."orgId" and e.event_id = a."eventId")
         order by 1`;

@@ -279,9 +279,11 @@ async function checkedContent(tx: postgres.TransactionSql, { content }: RestoreP
     return found?.rows !== rows || found.checksum !== checksum;
   });
   if (wrong.length > 0) {
-    const told = wrong.map(([table, { rows }]) => `${table} (${restored[table]?.rows} of ${rows} rows)`);
+    const differences = wrong.map(
+      ([table, { rows }]) => `${table} (${restored[table]?.rows} of ${rows} rows)`,
+    );
     throw new RestoreError(
-      `the restored rows differ from the backup's: ${told.join(", ")}. Use another backup file`,
+      `the restored rows differ from the backup's: ${differences.join(", ")}. Use another backup file`,
     );
   }
   return restored;

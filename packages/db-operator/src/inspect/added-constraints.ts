@@ -21,7 +21,7 @@ export type AddedConstraint = {
 
 export type ReadMigration = {
   readonly added: readonly AddedConstraint[];
-  /** Tables whose rows the migration itself changes, so that present violations may be mended by it. */
+  /** Tables whose rows the migration itself changes, so that present violations may be repaired by it. */
   readonly changed: readonly string[];
   /** Names of the tables and columns that it creates. */
   readonly made: readonly string[];
@@ -67,11 +67,11 @@ export function readMigration(statements: readonly SqlStatement[]): ReadMigratio
     else if (index !== null) added.push(index);
     else if (table !== undefined && actions !== undefined) {
       for (const action of listParts(actions)) {
-        const said = constraintIn(table, action, later);
+        const constraint = constraintIn(table, action, later);
         const column = ADD_COLUMN.exec(action)?.[1];
         if (column !== undefined) made.push(plainName(column));
-        if (said === "unread") unread.push(firstWords(action));
-        else if (said !== null) added.push(said);
+        if (constraint === "unread") unread.push(firstWords(action));
+        else if (constraint !== null) added.push(constraint);
       }
     } else if (MAY_ADD_A_RULE.test(text) && !/^create\s/i.test(text)) unread.push(firstWords(text));
   }
@@ -92,9 +92,9 @@ function constraintIn(table: string, action: string, later: Map<string, AddedCon
   if (what === undefined || /\busing\s+index\b/i.test(what)) return null;
   const rule = ruleIn(what);
   if (rule === null) return MAY_ADD_A_RULE.test(action) ? "unread" : null;
-  const said = { table, name: plainName(name ?? rule.kind), rule };
-  if (!/\bnot\s+valid$/i.test(what)) return said;
-  later.set(plainName(`${table} ${name}`), said);
+  const constraint = { table, name: plainName(name ?? rule.kind), rule };
+  if (!/\bnot\s+valid$/i.test(what)) return constraint;
+  later.set(plainName(`${table} ${name}`), constraint);
   return null;
 }
 

@@ -96,12 +96,12 @@ async function migrationTimeouts(ownerUrl: string): Promise<MigrationTimeouts> {
 
 /** Runs `work` in a read-only transaction, as the role that sees every row by the policies of the tables. */
 function asOperator<T>(sql: postgres.Sql, work: (tx: postgres.ISql) => Promise<T>): Promise<T> {
-  const asked = async (tx: postgres.ISql) => {
+  const checked = async (tx: postgres.ISql) => {
     const [found] = await tx`
       select to_regrole('call_ledger_operator') is null or to_regclass('call_ledger.schema_state') is null as bare`;
     if (found?.bare === true) throw new DbError("bug", SQLSTATE.undefinedTable, null);
     await tx`set local role call_ledger_operator`;
     return work(tx);
   };
-  return boundedTransaction(sql, asked, { statementMs: STATEMENT_MS, mode: "read only" });
+  return boundedTransaction(sql, checked, { statementMs: STATEMENT_MS, mode: "read only" });
 }

@@ -17,12 +17,12 @@ export type Violation = {
   /** Ids of some of them. */
   readonly sample: readonly string[];
   /** Whether the migration changes rows of this table itself, so that they may then be valid. */
-  readonly mayBeMended: boolean;
+  readonly mayBeRepaired: boolean;
 };
 
 export type Violations = {
   /** The number of rules that were checked against the rows. */
-  readonly asked: number;
+  readonly compared: number;
   readonly violations: readonly Violation[];
   /** Statements that may add a rule but could not be read, with their migration. */
   readonly unread: readonly string[];
@@ -36,7 +36,7 @@ export async function violationsOf(ask: Ask, folder: string, tags: readonly stri
   const violations: Violation[] = [];
   const unread: string[] = [];
   const [changed, made] = [new Set<string>(), new Set<string>()];
-  let asked = 0;
+  let compared = 0;
   for (const migration of tags) {
     const read = readMigration(sqlStatements(readFileSync(join(folder, `${migration}.sql`), "utf8")));
     unread.push(...read.unread.map((words) => `${migration}: ${words}`));
@@ -49,12 +49,19 @@ export async function violationsOf(ask: Ask, folder: string, tags: readonly stri
       if (rows === "new" || (rows instanceof DbError && speaksOf(made, rule))) continue;
       if (rows instanceof DbError && rows.kind === "unavailable") throw rows;
       if (rows instanceof DbError) unread.push(`${migration}: ${name} (${rows.code})`);
-      else asked += 1;
+      else compared += 1;
       if (rows instanceof DbError || rows.count === 0) continue;
-      violations.push({ migration, table, name, kind: rule.kind, ...rows, mayBeMended: changed.has(table) });
+      violations.push({
+        migration,
+        table,
+        name,
+        kind: rule.kind,
+        ...rows,
+        mayBeRepaired: changed.has(table),
+      });
     }
   }
-  return { asked, violations, unread };
+  return { compared, violations, unread };
 }
 
 /** Whether a rule is about an object that a pending migration makes, so that no row can be checked yet. */

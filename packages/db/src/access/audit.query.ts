@@ -1,27 +1,24 @@
 import { auditEntries } from "../schema/access.table.ts";
 import type { Change } from "./administration.ts";
 
-/** A change and its author, as the audit stores it. */
-export type AuditedChange = {
-  /** `null`: a change of the installation. */
-  readonly orgId: string | null;
-  readonly actor: {
-    readonly kind: "member" | "key" | "operator" | "system";
-    readonly id: string | null;
-    readonly name: string | null;
-  };
-  /** A name such as `member.invite`. */
-  readonly action: string;
-  readonly object: { readonly kind: string; readonly id: string | null };
-  /** The changed object before and after, without secrets. Left out if there was none. */
-  readonly before?: unknown;
-  readonly after?: unknown;
+/** The author of a change. */
+export type Actor = {
+  readonly kind: "member" | "key" | "operator" | "system";
+  readonly id: string | null;
+  readonly name: string | null;
 };
 
-/** Adds an entry to the audit, in the transaction of the change itself. Throws DbError. */
+/**
+ * Adds an entry to the audit, in the transaction of the change itself. `action` is a name such as `member.invited`.
+ * `before` and `after` describe the changed object, without secrets; they are left out if there was none. `orgId` is
+ * `null` for a change of the installation. Throws DbError.
+ */
 export async function noteChange(
   db: Change,
-  { orgId, actor, action, object, ...values }: AuditedChange,
+  { orgId, actor }: { readonly orgId: string | null; readonly actor: Actor },
+  action: string,
+  [objectKind, objectId]: readonly [kind: string, id: string | null],
+  { before = null, after = null }: { readonly before?: unknown; readonly after?: unknown } = {},
 ): Promise<void> {
   await db.insert(auditEntries).values({
     orgId,
@@ -29,9 +26,9 @@ export async function noteChange(
     actorId: actor.id,
     actorName: actor.name,
     action,
-    objectKind: object.kind,
-    objectId: object.id,
-    before: values.before ?? null,
-    after: values.after ?? null,
+    objectKind,
+    objectId,
+    before,
+    after,
   });
 }

@@ -2,7 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { callAnnotations } from "../schema/access.table.ts";
 import { callChanges } from "../schema/changes.table.ts";
 import type { Change } from "./administration.ts";
-import type { AuditedChange } from "./audit.query.ts";
+import type { Actor } from "./audit.query.ts";
 import { noteChange } from "./audit.query.ts";
 
 /** A change of a call's annotations. A field that is left out does not change; `null` removes the value. */
@@ -21,11 +21,7 @@ const EMPTY = { tags: [] as string[], note: null, externalRef: null, externalUrl
  */
 export async function annotateCall(
   db: Change,
-  {
-    orgId,
-    callId,
-    author,
-  }: { readonly orgId: string; readonly callId: string; readonly author: AuditedChange["actor"] },
+  { orgId, callId, author }: { readonly orgId: string; readonly callId: string; readonly author: Actor },
   change: AnnotationChange,
 ): Promise<void> {
   const key = and(eq(callAnnotations.orgId, orgId), eq(callAnnotations.callId, callId));
@@ -53,11 +49,7 @@ export async function annotateCall(
   );
   const only = (values: object) =>
     Object.fromEntries(changed.map((field) => [field, Reflect.get(values, field)]));
-  await noteChange(db, {
-    orgId,
-    actor: author,
-    action: "call.changed",
-    object: { kind: "call", id: callId },
+  await noteChange(db, { orgId, actor: author }, "call.changed", ["call", callId], {
     before: only(before),
     after: only(after),
   });

@@ -1,6 +1,6 @@
 export type { AccountContact } from "./account-contacts.ts";
 export { noteAccountContacts } from "./account-contacts.ts";
-export type { Account } from "./accounts.query.ts";
+export type { Account, AccountToAdd } from "./accounts.query.ts";
 export { addAccount, changeAccount, listAccounts, rotateAccountSecret } from "./accounts.query.ts";
 export type { Administration, Change } from "./administration.ts";
 export { openAdministration } from "./administration.ts";
@@ -24,7 +24,7 @@ export {
   queueTestMessage,
   removeChannel,
 } from "./alert-channels.query.ts";
-export type { AuditedChange } from "./audit.query.ts";
+export type { Actor } from "./audit.query.ts";
 export { noteChange } from "./audit.query.ts";
 export type { AuthenticatedKey, AuthenticatedSession, UsedLink } from "./authenticate.query.ts";
 export { authenticateKey, authenticateSession, useSignInLink } from "./authenticate.query.ts";

@@ -5,13 +5,13 @@ import { document } from "../read/columns.ts";
 import { instantText, pageIn, placeOf } from "../read/keyset.ts";
 import { auditEntries } from "../schema/access.table.ts";
 import type { Administration, Change } from "./administration.ts";
-import type { AuditedChange } from "./audit.query.ts";
+import type { Actor } from "./audit.query.ts";
 
 /** An entry of the audit, as it is read. */
 export type AuditEntry = {
   readonly id: string;
   readonly at: Date;
-  readonly actor: AuditedChange["actor"];
+  readonly actor: Actor;
   readonly action: string;
   readonly object: { readonly kind: string; readonly id: string | null };
   readonly before: Json;
@@ -71,7 +71,7 @@ function entryIn({ id, at, action, before, after, ...row }: AuditRow): AuditEntr
     id,
     at,
     // The table's constraint allows only these kinds.
-    actor: { kind: row.actorKind as AuditedChange["actor"]["kind"], id: row.actorId, name: row.actorName },
+    actor: { kind: row.actorKind as Actor["kind"], id: row.actorId, name: row.actorName },
     action,
     object: { kind: row.objectKind, id: row.objectId },
     before,

@@ -6,7 +6,7 @@ import { storedText } from "../read/stored-payload.query.ts";
 import { callRoutes } from "../schema/calls.table.ts";
 import { processedWebhookEvents, quarantinedDeliveries } from "../schema/deliveries.table.ts";
 import type { Change } from "./administration.ts";
-import type { AuditedChange } from "./audit.query.ts";
+import type { Actor } from "./audit.query.ts";
 import { noteChange } from "./audit.query.ts";
 
 /** A selection of quarantined deliveries. A field that is left out does not restrict it. */
@@ -200,14 +200,13 @@ export async function markBooked(db: Change, id: string): Promise<void> {
 /**
  * Deletes a waiting delivery and notes who did it. Returns `false` if no waiting delivery has this id. Throws DbError.
  */
-export async function dropWaiting(db: Change, id: string, actor: AuditedChange["actor"]): Promise<boolean> {
+export async function dropWaiting(db: Change, id: string, actor: Actor): Promise<boolean> {
   const gone = await db
     .delete(q)
     .where(and(eq(q.id, id), isNull(q.replayedAt)))
     .returning({ id: q.id });
   if (gone.length === 0) return false;
-  const object = { kind: "quarantined_delivery", id };
-  await noteChange(db, { orgId: null, actor, action: "quarantine.drop", object });
+  await noteChange(db, { orgId: null, actor }, "quarantine.drop", ["quarantined_delivery", id]);
   return true;
 }
 

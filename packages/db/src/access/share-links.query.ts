@@ -1,7 +1,7 @@
 import { and, desc, eq, isNull } from "drizzle-orm";
 import { shareLinks } from "../schema/access.table.ts";
 import type { Change } from "./administration.ts";
-import type { AuditedChange } from "./audit.query.ts";
+import type { Actor } from "./audit.query.ts";
 import { noteChange } from "./audit.query.ts";
 
 const columns = {
@@ -34,7 +34,7 @@ export async function listShareLinks(db: Change, orgId: string, callId: string):
 type NewLink = {
   readonly orgId: string;
   readonly callId: string;
-  readonly author: AuditedChange["actor"];
+  readonly author: Actor;
   readonly tokenHash: Buffer;
   readonly expiresAt: Date;
 };
@@ -46,12 +46,7 @@ export async function makeShareLink(db: Change, { author, ...link }: NewLink): P
     .values({ ...link, createdBy: author.name })
     .returning(columns);
   if (made === undefined) throw new Error("the inserted link was not returned");
-  await noteChange(db, {
-    orgId: link.orgId,
-    actor: author,
-    action: "call.shared",
-    object: { kind: "call", id: link.callId },
-    before: null,
+  await noteChange(db, { orgId: link.orgId, actor: author }, "call.shared", ["call", link.callId], {
     after: { link: made.id, expires_at: made.expiresAt.toISOString() },
   });
   return made;
@@ -60,11 +55,7 @@ export async function makeShareLink(db: Change, { author, ...link }: NewLink): P
 /** Revokes a link. Returns `false` if there is none. A link that was revoked before does not change. */
 export async function revokeShareLink(
   db: Change,
-  {
-    orgId,
-    id,
-    author,
-  }: { readonly orgId: string; readonly id: string; readonly author: AuditedChange["actor"] },
+  { orgId, id, author }: { readonly orgId: string; readonly id: string; readonly author: Actor },
 ): Promise<boolean> {
   const key = and(eq(shareLinks.orgId, orgId), eq(shareLinks.id, id));
   const [revoked] = await db
@@ -74,13 +65,8 @@ export async function revokeShareLink(
     .returning({ callId: shareLinks.callId });
   if (revoked === undefined)
     return (await db.select({ id: shareLinks.id }).from(shareLinks).where(key)).length > 0;
-  await noteChange(db, {
-    orgId,
-    actor: author,
-    action: "share_link.revoked",
-    object: { kind: "call", id: revoked.callId },
+  await noteChange(db, { orgId, actor: author }, "share_link.revoked", ["call", revoked.callId], {
     before: { link: id },
-    after: null,
   });
   return true;
 }

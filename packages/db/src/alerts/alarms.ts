@@ -5,7 +5,7 @@ import type { Sql } from "../client/pool.ts";
 import { parsedRow, runForOne, sqlFunction } from "../client/run-function.ts";
 
 /** A connection with any role. Row-level security decides which rows it sees. */
-export type Asking = Pick<Sql, "unsafe">;
+export type Queryable = Pick<Sql, "unsafe">;
 
 const ofAccount = { account_id: z.string(), org_id: z.string().nullable() };
 const account = <Row extends { account_id: string; org_id: string | null }>({
@@ -83,7 +83,7 @@ const SETTLE = sqlFunction(
 const TRIM = sqlFunction("call_ledger.trim_alerts", { moment: "timestamptz", most: "integer" }, z.number());
 
 /** Reads the figures at a moment, in milliseconds since 1970. Throws DbError. */
-export function readAlarmReadings(sql: Asking, moment: number): Promise<StoredReadings> {
+export function readAlarmReadings(sql: Queryable, moment: number): Promise<StoredReadings> {
   return runForOne(sql, READINGS, { moment });
 }
 
@@ -92,7 +92,7 @@ export function readAlarmReadings(sql: Asking, moment: number): Promise<StoredRe
  * it at the same time open one alarm. Throws DbError.
  */
 export function settleAlarms(
-  sql: Asking,
+  sql: Queryable,
   sightings: readonly AlarmSighting[],
   {
     moment,
@@ -111,7 +111,7 @@ export function settleAlarms(
 }
 
 /** Deletes old alarms, messages and counts, at most `max` of each, and returns their number. Throws DbError. */
-export function trimAlerts(sql: Asking, moment: number, max: number): Promise<number> {
+export function trimAlerts(sql: Queryable, moment: number, max: number): Promise<number> {
   return runForOne(sql, TRIM, { moment, most: max });
 }
 
@@ -139,7 +139,7 @@ export type Alarm = Readonly<z.output<typeof alarmSchema>>;
  * first, then newest first. Only rows that the connection sees. Throws DbError.
  */
 export async function listAlarms(
-  sql: Asking,
+  sql: Queryable,
   { closedSince, max }: { readonly closedSince: number; readonly max: number },
 ): Promise<Alarm[]> {
   const rows = await sql.unsafe(
@@ -173,7 +173,7 @@ export type AlarmToChange = { readonly id: string; readonly orgId: string | null
  * `false` if there is no such alarm, or it has closed. Throws DbError.
  */
 export function acknowledgeAlarm(
-  sql: Asking,
+  sql: Queryable,
   { id, orgId }: AlarmToChange,
   byWhom: string,
 ): Promise<boolean> {
@@ -184,6 +184,10 @@ export function acknowledgeAlarm(
  * Mutes an alarm until a time (milliseconds since 1970), and the next one of the same condition and scope; `null`:
  * unmutes it. Returns `false` if there is no such alarm. Throws DbError.
  */
-export function muteAlarm(sql: Asking, { id, orgId }: AlarmToChange, until: number | null): Promise<boolean> {
+export function muteAlarm(
+  sql: Queryable,
+  { id, orgId }: AlarmToChange,
+  until: number | null,
+): Promise<boolean> {
   return runForOne(sql, MUTE, { alarmId: id, ofOrg: orgId, until });
 }

@@ -1,7 +1,7 @@
 import { CHANNEL_KINDS } from "@call-ledger/domain";
 import { z } from "zod";
 import { parsedRow, runFunction, sqlFunction } from "../client/run-function.ts";
-import type { Asking } from "./alarms.ts";
+import type { Queryable } from "./alarms.ts";
 
 export const channelSchema = z.object({
   id: z.string(),
@@ -24,7 +24,7 @@ export const channelSchema = z.object({
 export type AlertChannel = Readonly<z.output<typeof channelSchema>>;
 
 /** Returns the channels that the connection sees, the operator's first. Throws DbError. */
-export async function listAlertChannels(sql: Asking): Promise<AlertChannel[]> {
+export async function listAlertChannels(sql: Queryable): Promise<AlertChannel[]> {
   const rows = await sql.unsafe(
     `select id, org_id, kind, name, host, created_at, last_sent_at, failing_since, last_error
      from public.alert_channels order by org_id nulls first, created_at, id`,
@@ -44,7 +44,7 @@ const QUEUE_TEST = sqlFunction(
  * messages; none if there is no such channel. Throws DbError.
  */
 export function queueTestAlert(
-  sql: Asking,
+  sql: Queryable,
   { channelId, orgId }: { readonly channelId: string | null; readonly orgId: string | null },
 ): Promise<string[]> {
   return runFunction(sql, QUEUE_TEST, { wantedChannel: channelId, ofOrg: orgId });

@@ -1,7 +1,7 @@
 import { ALARM_CONDITIONS, CHANNEL_KINDS, NEWS_KINDS } from "@call-ledger/domain";
 import { z } from "zod";
 import { runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
-import type { Asking } from "./alarms.ts";
+import type { Queryable } from "./alarms.ts";
 
 const instant = z.string().transform((text) => Date.parse(text));
 
@@ -69,7 +69,7 @@ const SETTLE = sqlFunction(
 
 /** Claims due messages, at most `max`: the oldest of each channel. Throws DbError. */
 export function claimAlerts(
-  sql: Asking,
+  sql: Queryable,
   { max, leaseSeconds }: { readonly max: number; readonly leaseSeconds: number },
 ): Promise<ClaimedAlert[]> {
   return runFunction(sql, CLAIM, { most: max, leaseSeconds });
@@ -78,12 +78,12 @@ export function claimAlerts(
 type HeldAlert = Pick<ClaimedAlert, "id" | "leaseToken">;
 
 /** Extends the lease by `leaseSeconds`. Returns whether the message is still held. Throws DbError. */
-export function extendAlert(sql: Asking, alert: HeldAlert, leaseSeconds: number): Promise<boolean> {
+export function extendAlert(sql: Queryable, alert: HeldAlert, leaseSeconds: number): Promise<boolean> {
   return runForOne(sql, EXTEND, { ...held(alert), leaseSeconds });
 }
 
 /** Books the result of an attempt. Returns `false` if the message was no longer held. Throws DbError. */
-export function settleAlert(sql: Asking, alert: HeldAlert, ended: AlertVerdict): Promise<boolean> {
+export function settleAlert(sql: Queryable, alert: HeldAlert, ended: AlertVerdict): Promise<boolean> {
   const { verdict } = ended;
   const reason = ended.verdict === "sent" ? null : ended.reason;
   const retrySeconds = ended.verdict === "pending" ? ended.retrySeconds : null;

@@ -1,4 +1,4 @@
-export type { Alarm, AlarmToChange, Asking, StoredReadings } from "./alarms.ts";
+export type { Alarm, AlarmToChange, Queryable, StoredReadings } from "./alarms.ts";
 export {
   acknowledgeAlarm,
   listAlarms,

@@ -1,4 +1,4 @@
-import type { AlsoNamed, Instant, Lack, MissingReason } from "@call-ledger/domain";
+import type { AlsoNamed, Instant, LackedPart, MissingReason } from "@call-ledger/domain";
 import { COMPARED_FIELDS, MISSING_REASONS, PHASES } from "@call-ledger/domain";
 import { z } from "zod";
 import { runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
@@ -60,11 +60,11 @@ export type ProviderCallNote = Omit<CallToCompare, "ourNumber" | "alsoNamed"> & 
   readonly orgId: string | null;
   readonly hasEnded: boolean;
   /** The part that the ledger lacked; `null`: nothing. */
-  readonly lacked: Lack | null;
+  readonly lacked: LackedPart | null;
   /** Why the ledger lacks the call; `null`: it has the call. */
   readonly missing: MissingReason | null;
   /** Set if the call was requested by its id: the time of the next request, or `null` for never. */
-  readonly asked?: { readonly again: Instant | null };
+  readonly requested?: { readonly again: Instant | null };
 };
 
 const askSchema = z.object({
@@ -195,8 +195,8 @@ export async function noteProviderCalls(
     has_ended: note.hasEnded,
     lacked: note.lacked,
     missing: note.missing,
-    asked: note.asked !== undefined,
-    ask_at: note.asked === undefined || note.asked.again === null ? null : iso(note.asked.again),
+    asked: note.requested !== undefined,
+    ask_at: note.requested === undefined || note.requested.again === null ? null : iso(note.requested.again),
   }));
   await session.run((sql) => runForOne(sql, NOTE, { accountId, notes }));
 }

@@ -84,10 +84,10 @@ function describe(error: unknown): Error {
   const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const mapped = toDbError(cause);
   if (mapped.kind === "unavailable" && mapped.code !== SQLSTATE.lockNotAvailable) return mapped;
-  const said = cause instanceof postgres.PostgresError ? cause.message : String(cause);
+  const message = cause instanceof postgres.PostgresError ? cause.message : String(cause);
   const hint =
     mapped.code === SQLSTATE.lockNotAvailable ? ": a table is in use, try again when it is quieter" : "";
   return new MigrationError(
-    `the migration failed and nothing of it was applied: ${said} (${mapped.code})${hint}`,
+    `the migration failed and nothing of it was applied: ${message} (${mapped.code})${hint}`,
   );
 }

@@ -1,5 +1,5 @@
-import type { Instant, Lack, MissingReason } from "@call-ledger/domain";
-import { LACKS, MISSING_REASONS } from "@call-ledger/domain";
+import type { Instant, LackedPart, MissingReason } from "@call-ledger/domain";
+import { LACKED_PARTS, MISSING_REASONS } from "@call-ledger/domain";
 import { z } from "zod";
 import type { Pool, Sql } from "../client/pool.ts";
 import { parsedRow } from "../client/run-function.ts";
@@ -23,7 +23,7 @@ const rowSchema = z.object({
   isCompared: z.boolean(),
   counts: z.array(
     z.object({
-      lacked: z.enum(LACKS).nullable(),
+      lacked: z.enum(LACKED_PARTS).nullable(),
       missing: z.enum(MISSING_REASONS).nullable(),
       calls: z.number(),
     }),
@@ -39,7 +39,7 @@ export type DayCompleteness = {
   /** Those of `providerCalls` that the ledger has in full. */
   readonly ours: number;
   /** Those of `ours` that were booked from the provider's API, by the part that the ledger lacked. */
-  readonly repaired: Readonly<Partial<Record<Lack, number>>>;
+  readonly repaired: Readonly<Partial<Record<LackedPart, number>>>;
   readonly missing: Readonly<Partial<Record<MissingReason, number>>>;
   /** Whether the day is over, was compared as a whole, and lacks nothing. */
   readonly complete: boolean;

@@ -1,4 +1,4 @@
-import { LACKS, MISSING_REASONS } from "@call-ledger/domain";
+import { LACKED_PARTS, MISSING_REASONS } from "@call-ledger/domain";
 import { sql } from "drizzle-orm";
 import {
   boolean,
@@ -95,7 +95,7 @@ export const providerCalls = pgTable(
       .on(t.providerAccountId, t.createdAt)
       .where(sql`${t.missing} is not null`),
     check("provider_calls_provider_call_id_bounded", sql`length(${t.providerCallId}) between 1 and 200`),
-    check("provider_calls_lacked_known", sql`${t.lacked} in (${oneOf(LACKS)})`),
+    check("provider_calls_lacked_known", sql`${t.lacked} in (${oneOf(LACKED_PARTS)})`),
     check("provider_calls_missing_known", sql`${t.missing} in (${oneOf(MISSING_REASONS)})`),
     check("provider_calls_asks_not_negative", sql`${t.asks} >= 0`),
   ],

@@ -1,15 +1,15 @@
-export type { CallRows } from "./ledger-rows.ts";
-export { expectedRows, rowsOf } from "./ledger-rows.ts";
-export type { StoryFixture, Told } from "./story-book.ts";
+export type { GeneratedDelivery, OrganizationFixture } from "./generated-calls.ts";
 export {
-  createStoryFixture,
+  createOrganizationFixture,
   deliveryToBook,
+  expectedState,
+  generatedCall,
+  inOrganization,
   KNOWN_FACTS,
   PLATFORM_ACCOUNT,
-  sampleStories,
-  stateOfStory,
-  story,
-  toldOf,
-} from "./story-book.ts";
+  sampleCalls,
+} from "./generated-calls.ts";
+export type { CallRows } from "./ledger-rows.ts";
+export { expectedRows, rowsOf } from "./ledger-rows.ts";
 export type { TestDatabase } from "./test-database.ts";
 export { copyOf, emptyDatabase, testDatabase } from "./test-database.ts";

@@ -5,8 +5,8 @@ import { openPool } from "../client/index.ts";
 import type { ClaimedRecording, ClaimOptions, WorkerSession } from "../jobs/index.ts";
 import { claimRecordings, workerSession } from "../jobs/index.ts";
 import { recordDeliveries } from "../write/index.ts";
-import type { StoryFixture, TestDatabase } from "./index.ts";
-import { createStoryFixture, deliveryToBook, KNOWN_FACTS, testDatabase } from "./index.ts";
+import type { OrganizationFixture, TestDatabase } from "./index.ts";
+import { createOrganizationFixture, deliveryToBook, KNOWN_FACTS, testDatabase } from "./index.ts";
 
 export const DEADLINE_MS = 5_000;
 export const CLAIM: ClaimOptions = {
@@ -24,7 +24,7 @@ export type JobsUnderTest = {
   readonly owner: postgres.Sql;
   readonly pool: Pool;
   readonly session: WorkerSession;
-  readonly fixture: StoryFixture;
+  readonly fixture: OrganizationFixture;
   /** Books a call whose report names a recording. Returns the id of the call. */
   bookCall(providerCallId: string, sourceUrl?: string): Promise<string>;
   claimOne(options?: Partial<ClaimOptions>): Promise<ClaimedRecording>;
@@ -36,7 +36,7 @@ export async function jobsUnderTest(): Promise<JobsUnderTest> {
   const owner = postgres(db.ownerUrl, { max: 2, onnotice: () => undefined });
   const pool = openPool(db.appUrl, { max: 5, name: "jobs test" });
   const session = workerSession(pool, DEADLINE_MS);
-  const fixture = await createStoryFixture(owner);
+  const fixture = await createOrganizationFixture(owner);
   return {
     db,
     owner,

@@ -6,8 +6,8 @@ import { openPool, type Pool } from "../client/index.ts";
 import { DbError } from "../client/pg-error.ts";
 import type { Booked, DeliveryToBook } from "../write/index.ts";
 import { bookDeliveries, recordDeliveries } from "../write/index.ts";
-import type { StoryFixture, TestDatabase } from "./index.ts";
-import { createStoryFixture, deliveryToBook, testDatabase } from "./index.ts";
+import type { OrganizationFixture, TestDatabase } from "./index.ts";
+import { createOrganizationFixture, deliveryToBook, testDatabase } from "./index.ts";
 
 export const OPTIONS = { transport: "prepared", deadlineMs: 10_000 } as const;
 export const AT = Date.UTC(2026, 2, 12, 15);
@@ -64,7 +64,7 @@ export type LedgerUnderTest = {
   db: TestDatabase;
   owner: postgres.Sql;
   pool: Pool;
-  fixture: StoryFixture;
+  fixture: OrganizationFixture;
   /** The provider's id of this test's call. */
   call: string;
   delivery(event: CallEvent, facts?: CallFacts, account?: number): DeliveryToBook;
@@ -75,21 +75,21 @@ export type LedgerUnderTest = {
 
 export function useLedger(): LedgerUnderTest {
   let calls = 0;
-  const told = (booked: Booked) =>
+  const outcomes = (booked: Booked) =>
     booked.map((one) => (one instanceof DbError ? one.code : (one.reason ?? one.outcome)));
   const ledger = {
     call: "",
     delivery: (event, facts = known, account = 0) =>
       deliveryToBook(ledger.fixture, ledger.call, { account, facts, event }),
-    record: async (...deliveries) => told(await recordDeliveries(ledger.pool, deliveries, OPTIONS)),
-    book: async (...deliveries) => told(await bookDeliveries(ledger.pool, deliveries, OPTIONS)),
+    record: async (...deliveries) => outcomes(await recordDeliveries(ledger.pool, deliveries, OPTIONS)),
+    book: async (...deliveries) => outcomes(await bookDeliveries(ledger.pool, deliveries, OPTIONS)),
   } as LedgerUnderTest;
 
   beforeAll(async () => {
     ledger.db = await testDatabase();
     ledger.owner = postgres(ledger.db.ownerUrl, { max: 2 });
     ledger.pool = openPool(ledger.db.appUrl, { max: 4, name: "under test", prepare: true });
-    ledger.fixture = await createStoryFixture(ledger.owner);
+    ledger.fixture = await createOrganizationFixture(ledger.owner);
   });
   beforeEach(() => {
     ledger.call = `call-${++calls}`;

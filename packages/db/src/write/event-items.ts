@@ -57,7 +57,7 @@ export function eventItems(delivery: DeliveryToBook, channels: readonly Channel[
   }));
 }
 
-/** `undefined`, so that an item is no longer for it, where nothing else is named. */
+/** Returns `undefined` if nothing else is named, so that an item does not get longer. */
 export function alsoNamedItem({ alsoNamed }: Pick<CallFacts, "alsoNamed">): object | undefined {
   if (alsoNamed === null) return undefined;
   const { agentIds, phoneNumberIds, ourNumbers } = alsoNamed;
@@ -93,23 +93,23 @@ function saying({ event, reportVersion }: KeyedEvent, kept: readonly Channel[]):
 }
 
 function reportColumns(report: Report): object {
-  const said = reportFields(report);
+  const fields = reportFields(report);
   return {
-    transcript: said.transcript,
-    messages: said.messages,
-    caller_turns: said.callerTurns,
-    summary: said.summary,
-    analysis: said.analysis,
-    cost_usd: said.costUsd,
-    cost_breakdown: said.costBreakdown,
-    started_at: timestamp(said.startedAt),
-    ended_at: timestamp(said.endedAt),
-    ended_reason: said.ending?.reason,
-    outcome: said.ending?.outcome,
-    duration_seconds: said.durationSeconds,
-    forwarded_to: said.forwardedTo,
-    details: said.details,
-    recording_url: said.recordingUrl,
+    transcript: fields.transcript,
+    messages: fields.messages,
+    caller_turns: fields.callerTurns,
+    summary: fields.summary,
+    analysis: fields.analysis,
+    cost_usd: fields.costUsd,
+    cost_breakdown: fields.costBreakdown,
+    started_at: timestamp(fields.startedAt),
+    ended_at: timestamp(fields.endedAt),
+    ended_reason: fields.ending?.reason,
+    outcome: fields.ending?.outcome,
+    duration_seconds: fields.durationSeconds,
+    forwarded_to: fields.forwardedTo,
+    details: fields.details,
+    recording_url: fields.recordingUrl,
   };
 }
 

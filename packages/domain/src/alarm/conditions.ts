@@ -29,6 +29,9 @@ export type NewsKind = (typeof NEWS_KINDS)[number];
 /** The size of the database, as a fraction of its limit, from which on the operator has to make room. */
 export const WARNING_SHARE = 0.8;
 
+/** The fraction above which payloads of booked deliveries are not stored any more, because events need the rest. */
+export const FULL_SHARE = 0.9;
+
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -84,20 +87,7 @@ export const SILENCE = {
   minCalls: 4,
 } as const;
 
-/** The runbook of each condition: the name of its file in docs/runbooks, without the extension. */
-export const RUNBOOKS: Readonly<Record<AlarmCondition, string>> = {
-  no_deliveries: "no-deliveries",
-  signatures_refused: "signatures-refused",
-  deliveries_failing: "deliveries-failing",
-  provider_failures: "provider-failures",
-  calls_overdue: "calls-overdue",
-  days_incomplete: "days-incomplete",
-  quarantine_growing: "quarantine-growing",
-  recordings_given_up: "recordings-given-up",
-  recordings_expiring: "recordings-expiring",
-  worker_silent: "worker-silent",
-  database_filling: "database-filling",
-  database_idle: "database-idle",
-  certificate_expiring: "certificate-expiring",
-  channel_failing: "channel-failing",
-};
+/** Returns the page of this repository that says what to do about a condition. A page is named after its condition. */
+export function runbookOf(condition: AlarmCondition): string {
+  return `docs/runbooks/${condition.replaceAll("_", "-")}.md`;
+}

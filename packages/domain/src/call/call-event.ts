@@ -47,7 +47,7 @@ export type AlsoNamed = {
 
 /** The parties of a call as one delivery names them. Texts are never empty; numbers are as the provider writes them. */
 export type CallFacts = {
-  /** The provider's id of the agent (Vapi: assistant). */
+  /** The provider's id of the agent. */
   readonly providerAgentId: string | null;
   /** The provider's id of our own number. */
   readonly providerPhoneNumberId: string | null;

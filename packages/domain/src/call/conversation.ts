@@ -50,11 +50,11 @@ export function withLatencies(items: readonly ConversationItem[]): readonly Conv
   let before: Speech | null = null;
   return items.map((item) => {
     if (item.kind === "tool_call") return item;
-    const asked = before;
+    const question = before;
     before = item;
-    if (item.role !== "agent" || asked?.role !== "caller") return item;
-    if (asked.endSeconds === null || item.atSeconds === null) return item;
-    return { ...item, latencyMs: Math.max(0, Math.round((item.atSeconds - asked.endSeconds) * 1000)) };
+    if (item.role !== "agent" || question?.role !== "caller") return item;
+    if (question.endSeconds === null || item.atSeconds === null) return item;
+    return { ...item, latencyMs: Math.max(0, Math.round((item.atSeconds - question.endSeconds) * 1000)) };
   });
 }
 

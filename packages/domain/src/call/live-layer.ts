@@ -49,22 +49,22 @@ export function liveLayerOf(
 ): LiveLayer {
   const at = mergedTime(event);
   const phase = phaseSaid(event);
-  const said = <T>(value: T | null) => (value === null ? null : { version, value });
+  const versioned = <T>(value: T | null) => (value === null ? null : { version, value });
   return {
     accountId,
     phase,
-    ringingAt: said(phase === "ringing" ? at : null),
-    answeredAt: said(phase === "in_progress" ? at : null),
-    endedAt: said(phase === "ended" ? at : null),
+    ringingAt: versioned(phase === "ringing" ? at : null),
+    answeredAt: versioned(phase === "in_progress" ? at : null),
+    endedAt: versioned(phase === "ended" ? at : null),
     ending: event.kind === "call.ended" ? event.ending : null,
     callerHeard: event.kind === "call.transcribed" && event.segment.byCaller,
-    agent: said(agent === null ? null : { ...agent, seenAt: at }),
-    direction: said(facts.direction === "unknown" ? null : facts.direction),
-    customerNumber: said(facts.customerNumber),
-    ourNumber: said(facts.ourNumber),
-    customerName: said(facts.customerName),
-    forwardedTo: said(facts.forwardedTo),
-    carrierCallId: said(facts.carrierCallId),
+    agent: versioned(agent === null ? null : { ...agent, seenAt: at }),
+    direction: versioned(facts.direction === "unknown" ? null : facts.direction),
+    customerNumber: versioned(facts.customerNumber),
+    ourNumber: versioned(facts.ourNumber),
+    customerName: versioned(facts.customerName),
+    forwardedTo: versioned(facts.forwardedTo),
+    carrierCallId: versioned(facts.carrierCallId),
   };
 }
 

@@ -1,28 +1,12 @@
 import type { Json } from "../text/json.ts";
 import { isList } from "../text/json.ts";
-import type { Instant, Report } from "./call-event.ts";
-import type { Ending } from "./outcome.ts";
+import type { Report } from "./call-event.ts";
 
-/** The fields of a report. A blank text, an empty list and an empty object count as no value, `null`. */
-export type ReportFields = {
-  readonly transcript: string | null;
-  readonly messages: Json | null;
-  readonly callerTurns: number | null;
-  readonly summary: string | null;
-  /** An object without its empty parts, or a value of another kind. */
-  readonly analysis: Json | null;
-  /** Dollars. */
-  readonly costUsd: number | null;
-  /** As `analysis`. */
-  readonly costBreakdown: Json | null;
-  readonly startedAt: Instant | null;
-  readonly endedAt: Instant | null;
-  readonly ending: Ending | null;
-  /** Whole seconds. */
-  readonly durationSeconds: number | null;
-  readonly forwardedTo: string | null;
-  /** As `analysis`. */
-  readonly details: Json | null;
+/**
+ * The fields of a report. A blank text, an empty list and an empty object count as no value, `null`, and an object has
+ * no empty parts. Of the recordings there is one URL.
+ */
+export type ReportFields = Omit<Report, "source" | "revisedAt" | "recordings"> & {
   readonly recordingUrl: string | null;
 };
 
@@ -68,9 +52,9 @@ export function completeness(report: Report): number {
 function withoutSilence(value: Json | null): Json | null {
   const parts = partsOf(value);
   if (parts === null) return says(value) ? value : null;
-  const said = parts.filter(([, part]) => says(part));
-  if (said.length === parts.length && said.length > 0) return value;
-  return said.length === 0 ? null : Object.fromEntries(said);
+  const kept = parts.filter(([, part]) => says(part));
+  if (kept.length === parts.length && kept.length > 0) return value;
+  return kept.length === 0 ? null : Object.fromEntries(kept);
 }
 
 function says(value: Json): boolean {

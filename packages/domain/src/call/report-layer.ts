@@ -57,24 +57,24 @@ export const NO_REPORT: ReportLayer = {
 
 /** Returns the contribution of one report. Its empty fields are absent. */
 export function reportLayerOf(report: Report, version: string): ReportLayer {
-  const said = <T>(value: T | null) => (value === null ? null : { version, value });
+  const versioned = <T>(value: T | null) => (value === null ? null : { version, value });
   const fields = reportFields(report);
   return {
     version,
-    transcript: said(fields.transcript),
-    messages: said(fields.messages),
-    callerTurns: said(fields.callerTurns),
-    summary: said(fields.summary),
+    transcript: versioned(fields.transcript),
+    messages: versioned(fields.messages),
+    callerTurns: versioned(fields.callerTurns),
+    summary: versioned(fields.summary),
     analysis: documentOf(fields.analysis, version),
-    costUsd: said(fields.costUsd),
+    costUsd: versioned(fields.costUsd),
     costBreakdown: documentOf(fields.costBreakdown, version),
-    startedAt: said(fields.startedAt),
-    endedAt: said(fields.endedAt),
-    ending: said(fields.ending),
-    durationSeconds: said(fields.durationSeconds),
-    forwardedTo: said(fields.forwardedTo),
+    startedAt: versioned(fields.startedAt),
+    endedAt: versioned(fields.endedAt),
+    ending: versioned(fields.ending),
+    durationSeconds: versioned(fields.durationSeconds),
+    forwardedTo: versioned(fields.forwardedTo),
     details: documentOf(fields.details, version),
-    recordingUrl: said(fields.recordingUrl),
+    recordingUrl: versioned(fields.recordingUrl),
   };
 }
 

@@ -1,6 +1,6 @@
 import { canonicalJson } from "../text/canonical-json.ts";
 import type { Json } from "../text/json.ts";
-import { saidOf } from "../text/json.ts";
+import { withoutNulls } from "../text/json.ts";
 import type { Report } from "./call-event.ts";
 import { endingContent } from "./outcome.ts";
 import { completeness } from "./report-fields.ts";
@@ -17,7 +17,12 @@ export function reportContent(report: Report): Json {
   const { recordings, forwardedTo, details, callerTurns: _derived, ending, ...rest } = report;
   const links = recordings.map(({ channel, url }) => [channel, url]);
   // Fields that older releases did not have are left out if they are null, so that versions and ids do not change.
-  return { ...rest, ending: endingContent(ending), ...saidOf({ forwardedTo, details }), recordings: links };
+  return {
+    ...rest,
+    ending: endingContent(ending),
+    ...withoutNulls({ forwardedTo, details }),
+    recordings: links,
+  };
 }
 
 /**
@@ -32,11 +37,11 @@ export function reportVersion(report: Report, digest: Digest): string {
 
 /** Returns the version of a report whose content, as canonical JSON, is `content`. */
 export function versionOf(report: Report, content: string, digest: Digest): string {
-  const whose = report.source === "adopted" ? SOURCE.adopted : SOURCE.provider;
-  const said = String(completeness(report)).padStart(2, "0");
+  const source = report.source === "adopted" ? SOURCE.adopted : SOURCE.provider;
+  const fullness = String(completeness(report)).padStart(2, "0");
   const time = String(report.revisedAt ?? 0).padStart(13, "0");
   const length = Math.min(content.length, MAX_LENGTH).toString(36).padStart(5, "0");
-  return `${whose}${said}${AUTHORITY[report.source]}${time}${length}${digest(content).slice(0, 8)}`;
+  return `${source}${fullness}${AUTHORITY[report.source]}${time}${length}${digest(content).slice(0, 8)}`;
 }
 
 /** The greatest number of five digits in base 36. The limit of a body's size is far below it. */

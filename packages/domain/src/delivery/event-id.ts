@@ -5,7 +5,7 @@ import type { Digest } from "../call/report-version.ts";
 import { reportContent, versionOf } from "../call/report-version.ts";
 import { canonicalJson } from "../text/canonical-json.ts";
 import type { Json } from "../text/json.ts";
-import { saidOf } from "../text/json.ts";
+import { withoutNulls } from "../text/json.ts";
 
 /** The owner of an event. The id contains the account, so an account cannot take the id of another account's event. */
 export type EventOrigin = {
@@ -39,10 +39,10 @@ export function keyEvents(
   digest: Digest,
 ): KeyedEvent[] {
   return events.map((event) => {
-    const said = canonicalJson(effect(event));
+    const effectText = canonicalJson(effect(event));
     return {
-      eventId: identify(origin, facts, event, said, digest),
-      reportVersion: event.kind === "call.reported" ? versionOf(event.report, said, digest) : null,
+      eventId: identify(origin, facts, event, effectText, digest),
+      reportVersion: event.kind === "call.reported" ? versionOf(event.report, effectText, digest) : null,
       event,
     };
   });
@@ -53,7 +53,7 @@ function identify(
   { provider, accountId, providerCallId }: EventOrigin,
   facts: CallFacts,
   event: CallEvent,
-  said: string,
+  effectText: string,
   digest: Digest,
 ): string {
   const about = canonicalJson([
@@ -64,7 +64,7 @@ function identify(
     mergedTime(event),
     factsContent(facts),
   ]);
-  const identity = `${about.slice(0, -1)},${said}]`;
+  const identity = `${about.slice(0, -1)},${effectText}]`;
   return `${event.kind.slice("call.".length)}:${digest(identity).slice(0, 22)}`;
 }
 
@@ -79,7 +79,7 @@ export function factsContent({
   carrierCallId,
   ...facts
 }: CallFacts): Json {
-  return { ...facts, ...saidOf({ alsoNamed, customerName, forwardedTo, carrierCallId }) };
+  return { ...facts, ...withoutNulls({ alsoNamed, customerName, forwardedTo, carrierCallId }) };
 }
 
 function effect(event: CallEvent): Json {

@@ -9,3 +9,11 @@ export const QUARANTINE_REASONS = [
   "refused",
 ] as const;
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
+
+/**
+ * The reasons whose deliveries a replay tries if it names none. A person has to decide a conflict of organizations, so
+ * its deliveries have to be named.
+ */
+export const REPLAYED_BY_DEFAULT: readonly QuarantineReason[] = QUARANTINE_REASONS.filter(
+  (reason) => reason !== "organization_conflict",
+);

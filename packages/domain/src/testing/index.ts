@@ -1,2 +1,2 @@
-export { callEvent, callFacts, eventSource, report, sourceOfEvent } from "./call-stories.ts";
+export { callEvent, callFacts, eventSource, report, sourceOfEvent } from "./call-arbitraries.ts";
 export { sha256 } from "./sha256.digest.ts";

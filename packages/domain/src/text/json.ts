@@ -8,7 +8,7 @@ export function isList(value: Json): value is readonly Json[] {
 }
 
 /** Returns an object without the fields that are null. */
-export function saidOf(object: JsonObject): JsonObject {
+export function withoutNulls(object: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([, field]) => field !== null));
 }
 

@@ -14,16 +14,16 @@ export type SourceHost = {
   /** Sets the answer of a path from now on. Other paths get 404. */
   answer(path: string, answer: Answer): void;
   /** All requests so far. */
-  readonly asked: { readonly path: string; readonly authorization: string | undefined }[];
+  readonly requests: { readonly path: string; readonly authorization: string | undefined }[];
   stop(): Promise<void>;
 };
 
 export async function sourceHost(certificate: Certificate): Promise<SourceHost> {
   const answers = new Map<string, Answer>();
-  const asked: { path: string; authorization: string | undefined }[] = [];
+  const requests: { path: string; authorization: string | undefined }[] = [];
   const server = createServer(certificate, (request, response) => {
     const path = new URL(request.url ?? "/", "https://localhost").pathname;
-    asked.push({ path, authorization: request.headers.authorization });
+    requests.push({ path, authorization: request.headers.authorization });
     const answer = answers.get(path) ?? ((_, missing) => void missing.writeHead(404).end());
     void answer(request, response);
   });
@@ -37,7 +37,7 @@ export async function sourceHost(certificate: Certificate): Promise<SourceHost> 
     testHost: `localhost:${port}`,
     url: (path) => `https://localhost:${port}${path}`,
     answer: (path, answer) => void answers.set(path, answer),
-    asked,
+    requests,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -34,7 +34,7 @@ export type FakeVapi = {
   /** `localhost:port`, in the form of RECORDING_TEST_HOSTS. */
   readonly testHost: string;
   /** All requests so far: method, path and status. */
-  readonly asked: { readonly method: string; readonly path: string; readonly status: number }[];
+  readonly requests: { readonly method: string; readonly path: string; readonly status: number }[];
   /** The settings of the account. Answers come from them, and PATCH changes them. */
   readonly settings: VapiSettings;
   /** Changes the answers of the list from now on. Gets the calls that it would show, and all calls. */
@@ -62,7 +62,7 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
   const { certificate, now = Date.now } = options;
   const calls = new Map<string, readonly VapiSnapshot[]>();
   const settings = emptySettings();
-  const asked: { method: string; path: string; status: number }[] = [];
+  const requests: { method: string; path: string; status: number }[] = [];
   const bucket = signedBucket(now);
   let distort: ListDistortion = () => ({});
   const isOverRate = rateLimit(options.rate, now);
@@ -99,7 +99,7 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
   const server = createServer(certificate, (request, response) => {
     const url = new URL(request.url ?? "/", "https://localhost");
     void replyTo(request, url).then((reply) => {
-      asked.push({ method: request.method ?? "", path: url.pathname + url.search, status: reply.status });
+      requests.push({ method: request.method ?? "", path: url.pathname + url.search, status: reply.status });
       send(response, reply);
     });
   });
@@ -111,7 +111,7 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
   return {
     url: origin(),
     testHost: `localhost:${address.port}`,
-    asked,
+    requests,
     settings,
     distortList(by) {
       distort = by;

@@ -15,9 +15,11 @@ const WAYS = [
  * mount
  */
 export function describeWithPrivateMounts(name: string, body: (within: readonly string[]) => void): void {
-  const within = WAYS.find(([program, ...options]) => {
-    const rehearsal = [...options, "mount", "-t", "tmpfs", "-o", "size=64k", "none", "/mnt"];
-    return spawnSync(program, rehearsal, { stdio: "ignore" }).status === 0;
-  });
-  describeOrLeaveOut<readonly string[]>(within, [], MOUNTING, name, body);
+  describeOrLeaveOut<readonly string[]>(WAYS.find(mayMount), [], MOUNTING, name, body);
+}
+
+/** Returns whether a file system can be mounted by programs that this command starts. Nothing stays mounted. */
+export function mayMount([program = "", ...options]: readonly string[]): boolean {
+  const mount = [...options, "mount", "-t", "tmpfs", "-o", "size=64k", "none", "/mnt"];
+  return spawnSync(program, mount, { stdio: "ignore" }).status === 0;
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { mayMount } from "./private-mounts.ts";
 import { describeOrLeaveOut, MOUNTING } from "./system.tool.ts";
 
 /** A file system in memory, mounted on an empty folder of ours. */
@@ -17,7 +18,7 @@ const CHUNKS = [1_048_576, 4_096];
  * Returns a function that mounts small disks, as root or with sudo; `undefined` if the machine does not allow mounts.
  */
 export function diskMounter(): MountDisk | undefined {
-  const as = [[], ["sudo", "-n"]].find((prefix) => run([...prefix, "unshare", "--mount", "true"]));
+  const as = [[], ["sudo", "-n"]].find((prefix) => mayMount([...prefix, "unshare", "--mount"]));
   return as && ((folder, megabytes) => mounted(as, folder, megabytes));
 }
 

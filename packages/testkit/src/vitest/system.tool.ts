@@ -39,7 +39,7 @@ export function describeOrLeaveOut<T>(
   body: (found: T) => void,
 ): void {
   if (found !== undefined) describe(name, () => body(found));
-  else if (isContinuousIntegration()) describe(name, () => failForLackOf(leftOut));
+  else if (isContinuousIntegration()) describe(name, () => failWithout(leftOut));
   else describe.skip(name, { meta: { leftOut } }, () => body(standIn));
 }
 
@@ -49,7 +49,7 @@ export function isContinuousIntegration(): boolean {
   return ["true", "1"].includes(process.env.CI ?? "");
 }
 
-function failForLackOf({ tool, debianPackage }: { tool: string; debianPackage: string }): void {
+function failWithout({ tool, debianPackage }: { tool: string; debianPackage: string }): void {
   test(`needs ${tool}`, () => {
     throw new Error(`${tool} is missing. Install the Debian package ${debianPackage}.`);
   });

@@ -1,5 +1,5 @@
 import type { AlarmNews } from "@call-ledger/db/alerts";
-import { ALARM_CONDITIONS, NEWS_KINDS, RUNBOOKS } from "@call-ledger/domain";
+import { ALARM_CONDITIONS, NEWS_KINDS } from "@call-ledger/domain";
 import { expect, test } from "vitest";
 import { alertMessage } from "./alert-message.ts";
 
@@ -31,7 +31,7 @@ test.each(ALARM_CONDITIONS.flatMap((condition) => NEWS_KINDS.map((kind) => [cond
       expect(lines).toEqual(["Since 2026-03-12 02:05 UTC, over at 2026-03-12 03:05 UTC."]);
     else {
       expect(lines[0]).toMatch(/^[A-Z\d].+\.$/);
-      expect(text).toContain(`docs/runbooks/${RUNBOOKS[condition]}.md`);
+      expect(text).toContain(`docs/runbooks/${condition.replaceAll("_", "-")}.md`);
       expect(lines.at(-1)).toBe("To stop its repetition: pnpm --silent ops alerts ack a1b2");
     }
     expect(text).not.toMatch(PHONE);

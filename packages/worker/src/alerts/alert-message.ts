@@ -1,5 +1,5 @@
 import type { AlarmNews } from "@call-ledger/db/alerts";
-import { alarmWords, RUNBOOKS } from "@call-ledger/domain";
+import { alarmWords, runbookOf } from "@call-ledger/domain";
 
 /** A message for people, as plain text. */
 export type AlertMessage = {
@@ -41,7 +41,7 @@ function paragraph({ kind, condition, scope, figures, openedAt, at, alarmId }: A
       ? [`${since}, over at ${minute(at)}.`]
       : [
           alarmWords(condition, figures),
-          `${since}. What to do: docs/runbooks/${RUNBOOKS[condition]}.md`,
+          `${since}. What to do: ${runbookOf(condition)}`,
           `To stop its repetition: pnpm --silent ops alerts ack ${alarmId}`,
         ]),
   ].join("\n");

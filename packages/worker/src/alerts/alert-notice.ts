@@ -1,6 +1,6 @@
 import type { AlertNotice } from "@call-ledger/contract/alerts";
 import type { AlarmNews } from "@call-ledger/db/alerts";
-import { alarmWords, RUNBOOKS } from "@call-ledger/domain";
+import { alarmWords, runbookOf } from "@call-ledger/domain";
 
 /** Returns a message for programs. `queuedAt` is in milliseconds since 1970. */
 export function alertNotice(news: readonly AlarmNews[], queuedAt: number): AlertNotice {
@@ -16,7 +16,7 @@ export function alertNotice(news: readonly AlarmNews[], queuedAt: number): Alert
         scope,
         summary: alarmWords(condition, figures),
         figures,
-        runbook: `docs/runbooks/${RUNBOOKS[condition]}.md`,
+        runbook: runbookOf(condition),
         opened_at: new Date(openedAt).toISOString(),
       })),
     },

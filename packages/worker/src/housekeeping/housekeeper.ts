@@ -27,10 +27,10 @@ export function housekeeper(
   lookMs: number,
 ): Housekeeper {
   const work = housekeepingWork(jobs, ports, { byHand: false });
-  const tell = teller(log, ports.now);
+  const logRun = runLog(log, ports.now);
   const run: typeof work.run = async (held, signal) => {
     const settled = await work.run(held, signal);
-    if (settled !== null) tell(settled);
+    if (settled !== null) logRun(settled);
     return settled;
   };
   const loop = workLoop({ ...work, run }, { concurrency: 1, pollMs: lookMs });
@@ -42,13 +42,13 @@ export function housekeeper(
   };
 }
 
-function teller(log: HousekeeperLog, now: () => number): (run: SettledRun) => void {
-  const toldAt = new Map<string, number>();
+function runLog(log: HousekeeperLog, now: () => number): (run: SettledRun) => void {
+  const loggedAt = new Map<string, number>();
   const isNews = (name: string, trouble: boolean) => {
-    if (!trouble) toldAt.delete(name);
-    const last = toldAt.get(name);
+    if (!trouble) loggedAt.delete(name);
+    const last = loggedAt.get(name);
     if (!trouble || (last !== undefined && now() - last < ALERT_AGAIN_MS)) return false;
-    toldAt.set(name, now());
+    loggedAt.set(name, now());
     return true;
   };
   return (run) => {

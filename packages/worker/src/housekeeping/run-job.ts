@@ -1,4 +1,3 @@
-import { DbError } from "@call-ledger/db/errors";
 import type { HeldRun, HousekeepingProgress } from "@call-ledger/db/jobs";
 import {
   claimHousekeeping,
@@ -6,7 +5,7 @@ import {
   releaseHousekeeping,
   settleHousekeeping,
 } from "@call-ledger/db/jobs";
-import { RecordingFault } from "@call-ledger/storage";
+import { failureReason } from "../loop/failure-reason.ts";
 import type { LeasedWork } from "../loop/leased-work.ts";
 import { runLeased } from "../loop/leased-work.ts";
 import type { HousekeepingJob, HousekeepingOutcome, HousekeepingPorts } from "./housekeeping-job.ts";
@@ -57,7 +56,7 @@ export function housekeepingWork(
       const ended = await endOf(held, { ...ports, byHand }, signal);
       if (ended === null || !(await extend(held))) return null;
       const isSettled = await settleHousekeeping(session, held.run, settlementOf(ended));
-      return isSettled ? { ...asTold(held), ...ended } : null;
+      return isSettled ? { ...nameAndDuration(held), ...ended } : null;
     },
     extend,
     release: async (held) => (await extend(held)) && releaseHousekeeping(session, held.run),
@@ -81,7 +80,7 @@ export async function runNextJob(
   const [held] = await work.claim(1);
   if (held === undefined) return null;
   const ended = await runLeased(held, work, stop);
-  return typeof ended === "string" ? { ...asTold(held), ended } : ended;
+  return typeof ended === "string" ? { ...nameAndDuration(held), ended } : ended;
 }
 
 /** Returns `null` if the run was interrupted. */
@@ -99,7 +98,7 @@ async function endOf(
       ...(await held.job.run({ ...ports, progress: held.run.progress, comeTo, signal })),
     };
   } catch (error) {
-    return signal.aborted ? null : { ended: "failed", error: wordsOf(error) };
+    return signal.aborted ? null : { ended: "failed", error: failureReason(error) };
   }
 }
 
@@ -109,13 +108,6 @@ function settlementOf(ended: Ended): Parameters<typeof settleHousekeeping>[2] {
   return { result: alert === null ? result : { ...result, alert }, error: null };
 }
 
-function asTold({ job, begunAt }: HeldJob) {
+function nameAndDuration({ job, begunAt }: HeldJob) {
   return { name: job.name, tookMs: Math.round(performance.now() - begunAt) };
-}
-
-/** Returns the facts of an error that are safe to show: codes, our own words, or the kind of the error. */
-function wordsOf(error: unknown): string {
-  if (error instanceof DbError) return `the database: ${error.message}`;
-  if (error instanceof RecordingFault) return error.reason;
-  return error instanceof Error ? error.name : typeof error;
 }

@@ -2,8 +2,8 @@ import { DbError } from "@call-ledger/db/errors";
 import type { ComparedCall, ProviderCallNote, WorkerSession } from "@call-ledger/db/jobs";
 import { compareCalls, noteProviderCalls } from "@call-ledger/db/jobs";
 import type { Booked, DeliveryToBook } from "@call-ledger/db/write";
-import type { Lack } from "@call-ledger/domain";
-import { lackOf } from "@call-ledger/domain";
+import type { LackedPart } from "@call-ledger/domain";
+import { lackedPart } from "@call-ledger/domain";
 import { fetchedDelivery } from "@call-ledger/ingest";
 import type { FetchedCall } from "@call-ledger/providers";
 
@@ -25,7 +25,7 @@ export type ComparedAccount = { readonly id: string; readonly provider: string }
  */
 export type Finding = {
   readonly providerCallId: string;
-  readonly lacked: Lack | null;
+  readonly lacked: LackedPart | null;
   readonly missing: ProviderCallNote["missing"];
 };
 
@@ -35,14 +35,14 @@ const AT_ONCE = 20;
 
 /**
  * Compares calls of a provider with the ledger and books the missing parts. A missing part is noted before it is
- * booked, so the note survives a process that is killed in between. `asked`: the calls were requested by their ids.
+ * booked, so the note survives a process that is killed in between. `requested`: the calls were requested by their ids.
  * Returns the findings in the order of the calls. Throws DbError.
  */
 export async function compareWithLedger(
   calls: readonly FetchedCall[],
   account: ComparedAccount,
   ports: ComparePorts,
-  asked?: ProviderCallNote["asked"],
+  requested?: ProviderCallNote["requested"],
 ): Promise<Finding[]> {
   if (calls.length === 0) return [];
   const { session, isDryRun } = ports;
@@ -50,7 +50,7 @@ export async function compareWithLedger(
     fetchedDelivery(call, { provider: account.provider, accountId: account.id }, ports.now()),
   );
   const compared = await compareCalls(session, account.id, calls.map(factsToCompare));
-  const notes = calls.map((call, place) => noteOf(call, deliveries[place], compared[place], asked));
+  const notes = calls.map((call, place) => noteOf(call, deliveries[place], compared[place], requested));
   const toBook = notes.flatMap((note, place): ToBook[] => {
     const delivery = deliveries[place];
     const isBookable = note.lacked !== null && (compared[place]?.missing ?? null) === null;
@@ -68,7 +68,7 @@ export async function compareWithLedger(
   await noteProviderCalls(
     session,
     account.id,
-    booked.map(({ asked: _noted, ...note }) => note),
+    booked.map(({ requested: _noted, ...note }) => note),
   );
   const after = new Map(booked.map((note) => [note.providerCallId, note]));
   return notes.map((note) => after.get(note.providerCallId) ?? note);
@@ -80,16 +80,16 @@ function factsToCompare({ createdAt, read: { providerCallId, facts } }: FetchedC
 }
 
 /** A call that lacks these parts counts as missing. A call that only lacks a field of its report does not. */
-const MISSED: readonly (Lack | null)[] = ["call", "end", "report"];
+const MISSED: readonly (LackedPart | null)[] = ["call", "end", "report"];
 
 function noteOf(
   call: FetchedCall,
   delivery: DeliveryToBook | undefined,
   compared: ComparedCall | undefined,
-  asked: ProviderCallNote["asked"],
+  requested: ProviderCallNote["requested"],
 ): ProviderCallNote {
   const [event] = delivery !== undefined && "events" in delivery.content ? delivery.content.events : [];
-  const lacked = event === undefined ? null : lackOf(event, compared?.known ?? null);
+  const lacked = event === undefined ? null : lackedPart(event, compared?.known ?? null);
   const { ourNumber: _private, alsoNamed: _compared, ...facts } = factsToCompare(call);
   return {
     ...facts,
@@ -97,7 +97,7 @@ function noteOf(
     hasEnded: call.hasEnded,
     lacked,
     missing: compared?.missing ?? (MISSED.includes(lacked) ? "not_booked" : null),
-    ...(asked === undefined ? {} : { asked }),
+    ...(requested === undefined ? {} : { requested }),
   };
 }
 

@@ -148,7 +148,7 @@ async function noteGone(
   { id }: ApiAccount,
   { session }: ReconcilePorts,
 ): Promise<void> {
-  const unsaid = { providerAgentId: null, providerPhoneNumberId: null, lacked: null };
-  const gone = { ...unsaid, hasEnded: true, missing: "gone", asked: { again: null } } as const;
+  const unknown = { providerAgentId: null, providerPhoneNumberId: null, lacked: null };
+  const gone = { ...unknown, hasEnded: true, missing: "gone", requested: { again: null } } as const;
   await noteProviderCalls(session, id, [{ providerCallId, orgId, createdAt, ...gone }]);
 }

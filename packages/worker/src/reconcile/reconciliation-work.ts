@@ -1,9 +1,9 @@
-import { DbError } from "@call-ledger/db/errors";
 import type { Compared, HeldReconciliation, WorkerSession } from "@call-ledger/db/jobs";
 import { claimReconciliation, extendReconciliation, settleReconciliation } from "@call-ledger/db/jobs";
 import type { Instant } from "@call-ledger/domain";
 import type { CallWindow } from "@call-ledger/providers";
 import { RecordingFault } from "@call-ledger/storage";
+import { failureReason } from "../loop/failure-reason.ts";
 import type { LeasedWork } from "../loop/leased-work.ts";
 import { runLeased } from "../loop/leased-work.ts";
 import type { Finding } from "./compare-calls.ts";
@@ -87,7 +87,7 @@ export function reconciliationWork(
       } catch (error) {
         if (signal.aborted) return null;
         again = againAfter(error, ports.everySeconds);
-        ended = run(wordsOf(error));
+        ended = run(failureReason(error));
       }
       const result = ended.error === null ? tally : null;
       const settled = { againSeconds: again, result, error: ended.error };
@@ -149,7 +149,7 @@ export async function reconcileDry(
     return { ...ended, error: null };
   } catch (error) {
     byHand.signal.throwIfAborted();
-    return { ...ended, error: wordsOf(error) };
+    return { ...ended, error: failureReason(error) };
   }
 }
 
@@ -181,19 +181,19 @@ async function reconcile(
     created === null
       ? { by: "changed", from, to: settledUntil }
       : { by: "created", from, to: Math.min(created.to, now()) };
-  const lacking = new Set<string>();
+  const incomplete = new Set<string>();
   await reconcileWindow(account, window, ports, tally, {
     signal,
     comeTo: (until) => onCompared(created === null ? { since, until } : { since: null, until: null }),
     onFound(some) {
-      for (const { providerCallId, lacked } of some) if (lacked !== null) lacking.add(providerCallId);
+      for (const { providerCallId, lacked } of some) if (lacked !== null) incomplete.add(providerCallId);
       onProgress(some, tally);
     },
   });
   if (created !== null) return true;
   // A dry run books nothing, so the calls that it found are still overdue. `except` leaves them out.
   const onFound = (some: readonly Finding[]) => onProgress(some, tally);
-  await askForCalls(account, ports, tally, { maxAsks, except: lacking, onFound, signal });
+  await askForCalls(account, ports, tally, { maxAsks, except: incomplete, onFound, signal });
   return true;
 }
 
@@ -211,11 +211,4 @@ function nextStart(comparedUntil: Instant | null, until: Instant, settledMs: num
 function againAfter(error: unknown, everySeconds: number): number {
   const wished = error instanceof RecordingFault ? Math.ceil((error.retryAfterMs ?? 0) / 1_000) : 0;
   return Math.max(MIN_AGAIN_SECONDS, everySeconds, wished);
-}
-
-/** Returns the facts of an error that are safe to show: codes, our own words, or the kind of the error. */
-function wordsOf(error: unknown): string {
-  if (error instanceof DbError) return `the database: ${error.message}`;
-  if (error instanceof RecordingFault) return error.reason;
-  return error instanceof Error ? error.name : typeof error;
 }

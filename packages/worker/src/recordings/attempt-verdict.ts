@@ -106,9 +106,11 @@ function sentenceOf({ source, fault }: SourceFault): string {
   if (kind === "storage") return `The recording could not be stored: ${reason}.`;
   const subject = SUBJECTS[source];
   const about = /^the source\b/;
-  const said = about.test(reason) ? reason.replace(about, subject) : `${subject} cannot be used: ${reason}`;
+  const sentence = about.test(reason)
+    ? reason.replace(about, subject)
+    : `${subject} cannot be used: ${reason}`;
   const meaning = meaningOf({ source, fault });
-  return meaning === null ? `${said}.` : `${said}: ${meaning}.`;
+  return meaning === null ? `${sentence}.` : `${sentence}: ${meaning}.`;
 }
 
 function meaningOf({ source, fault }: SourceFault): string | null {

@@ -2,7 +2,7 @@ import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { Pool } from "@call-ledger/db/client";
 import { readLedgerStatus } from "@call-ledger/db/status";
 import { bookDeliveries } from "@call-ledger/db/write";
-import { channelsNamed } from "@call-ledger/domain";
+import { channelsNamed, FULL_SHARE } from "@call-ledger/domain";
 import { PROVIDERS, providerFor } from "@call-ledger/providers";
 import type { ApiAccount, ReconcilePorts } from "../reconcile/reconcile-account.ts";
 import type { ReconciliationPorts } from "../reconcile/reconciliation-work.ts";
@@ -20,8 +20,6 @@ type ReconcilerDeps = ProviderApiDeps & {
 
 const BOOKING_MS = 10_000;
 const STATUS_MS = 5_000;
-/** The same as in the api: above this share of its limit, the database stores no payloads. */
-const FULL_SHARE = 0.9;
 
 /** The platform's own accounts whose API key is in the environment. */
 function platformAccountsWithKey(config: WorkerConfig): string[] {

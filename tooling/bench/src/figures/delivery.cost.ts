@@ -27,11 +27,11 @@ export function totalMicroseconds({ serverMicroseconds, postgresMicroseconds }: 
   return serverMicroseconds + postgresMicroseconds;
 }
 
-/** Returns a cost as numbers of a figure. `whose` begins the name of each. */
-export function costNumbers(whose: string, cost: DeliveryCost | undefined): Record<string, number> {
+/** Returns a cost as numbers of a figure. `prefix` begins the name of each. */
+export function costNumbers(prefix: string, cost: DeliveryCost | undefined): Record<string, number> {
   if (cost === undefined) return {};
   const { serverMicroseconds, postgresMicroseconds } = cost;
-  return { [`${whose}_server_us`]: serverMicroseconds, [`${whose}_postgres_us`]: postgresMicroseconds };
+  return { [`${prefix}_server_us`]: serverMicroseconds, [`${prefix}_postgres_us`]: postgresMicroseconds };
 }
 
 function secondsOf(server: ServerProcess, cluster: BenchCluster): readonly [number, number] | undefined {

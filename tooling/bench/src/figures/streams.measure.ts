@@ -33,13 +33,13 @@ export async function measureStreams(
   const [call] = await firstCall(url, headers(keys[0]));
   const before = api.residentBytes();
   const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY });
-  const told = new Array<number>(streams).fill(0);
+  const received = new Array<number>(streams).fill(0);
   const open: IncomingMessage[] = [];
   for (let stream = 0; stream < streams; stream += 1) {
     const key = keys[Math.floor(stream / STREAMS_OF_A_KEY)];
     const response = await opened(`${url}/calls/stream`, headers(key), agent);
     response.setEncoding("utf8").on("data", (text: string) => {
-      told[stream] = (told[stream] ?? 0) + text.split("event: call").length - 1;
+      received[stream] = (received[stream] ?? 0) + text.split("event: call").length - 1;
     });
     open.push(response);
   }
@@ -48,7 +48,7 @@ export async function measureStreams(
     const memoryMb = Math.max(0, (api.residentBytes() - before) / 1e6);
     const took: number[] = [];
     for (let change = 0; change < CHANGES; change += 1) {
-      const already = [...told];
+      const already = [...received];
       const begun = performance.now();
       const reply = await fetch(`${url}/calls/${call}`, {
         method: "PATCH",
@@ -57,7 +57,7 @@ export async function measureStreams(
       });
       if (reply.status !== 200) throw new Error(`a change was answered with ${reply.status}`);
       await reply.arrayBuffer();
-      while (told.some((count, stream) => count === already[stream])) {
+      while (received.some((count, stream) => count === already[stream])) {
         if (performance.now() - begun > MAX_WAIT_MS) throw new Error("a stream got no event for a change");
         await sleep(1);
       }

@@ -1,5 +1,5 @@
 import type { AlarmAnswer, AlarmListQuery, MuteRequest } from "@call-ledger/contract/alerts";
-import type { Administration, AuditedChange, NamedAlarm } from "@call-ledger/db/access";
+import type { Actor, Administration, NamedAlarm } from "@call-ledger/db/access";
 import {
   acknowledgeOpenAlarm,
   findAlarm,
@@ -7,10 +7,10 @@ import {
   muteAlarmUntil,
   noteChange,
 } from "@call-ledger/db/access";
-import { CursorRefused } from "@call-ledger/db/read";
-import { alarmWords, RUNBOOKS } from "@call-ledger/domain";
+import { alarmWords, runbookOf } from "@call-ledger/domain";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
+import { queryForRequest } from "../query-for-request.ts";
 import { badField } from "../refusals.ts";
 import type { AlarmsOf } from "./alarms-of.ts";
 import { installationsAlarms, organizationsAlarms } from "./alarms-of.ts";
@@ -26,8 +26,6 @@ type AlarmHandlers = Pick<
   | "muteInstallationAlarm"
   | "unmuteInstallationAlarm"
 >;
-
-type Actor = AuditedChange["actor"];
 
 const HOUR_MS = 3_600_000;
 const MAX_MUTED_MS = 720 * HOUR_MS;
@@ -59,13 +57,10 @@ export function alarmHandlers(administration: Administration): AlarmHandlers {
 }
 
 async function list({ orgId, run }: AlarmsOf, { state, limit, cursor }: AlarmListQuery) {
-  try {
-    const { alarms, nextCursor } = await run((db) => listAlarmPage(db, orgId, { state, limit, cursor }));
-    return { data: alarms.map(alarmView), next_cursor: nextCursor };
-  } catch (error) {
-    if (!(error instanceof CursorRefused)) throw error;
-    throw badField("query.cursor", "is not a cursor of this list. Use next_cursor of the previous page.");
-  }
+  const { alarms, nextCursor } = await queryForRequest(() =>
+    run((db) => listAlarmPage(db, orgId, { state, limit, cursor })),
+  );
+  return { data: alarms.map(alarmView), next_cursor: nextCursor };
 }
 
 async function acknowledge({ orgId, run }: AlarmsOf, id: string, actor: Actor): Promise<AlarmAnswer> {
@@ -74,8 +69,7 @@ async function acknowledge({ orgId, run }: AlarmsOf, id: string, actor: Actor): 
     if (before === null || before.closedAt !== null || before.acknowledgedAt !== null) return before;
     await acknowledgeOpenAlarm(db, before, actor.name ?? actor.kind);
     const after = await findAlarm(db, orgId, id);
-    await noteChange(db, {
-      ...entryOf(before, actor, "alarm.acknowledged"),
+    await noteChange(db, { orgId: before.orgId, actor }, "alarm.acknowledged", ["alarm", id], {
       after: { ...aboutOf(before), acknowledged_by: after?.acknowledgedBy },
     });
     return after;
@@ -98,11 +92,16 @@ async function mute(
     const before = await findAlarm(db, orgId, id);
     if (before === null) return null;
     await muteAlarmUntil(db, before, until);
-    await noteChange(db, {
-      ...entryOf(before, actor, until === null ? "alarm.unmuted" : "alarm.muted"),
-      before: { ...aboutOf(before), muted_until: before.mutedUntil },
-      after: { ...aboutOf(before), muted_until: until },
-    });
+    await noteChange(
+      db,
+      { orgId: before.orgId, actor },
+      until === null ? "alarm.unmuted" : "alarm.muted",
+      ["alarm", id],
+      {
+        before: { ...aboutOf(before), muted_until: before.mutedUntil },
+        after: { ...aboutOf(before), muted_until: until },
+      },
+    );
     return findAlarm(db, orgId, id);
   });
   if (found === null) throw new ApiProblem("not_found");
@@ -110,13 +109,9 @@ async function mute(
 }
 
 /**
- * The audit entry of an alarm's change. It belongs to the alarm's organization, even if an operator made the change.
+ * Describes the alarm in the audit, because its id alone says nothing after the alarm is deleted. The entry belongs to
+ * the alarm's organization, even if an operator made the change.
  */
-function entryOf({ id, orgId }: NamedAlarm, actor: Actor, action: string) {
-  return { orgId, actor, action, object: { kind: "alarm", id } };
-}
-
-/** Describes the alarm in the audit, because its id alone says nothing after the alarm is deleted. */
 function aboutOf({ condition, scope }: NamedAlarm) {
   return { condition, scope };
 }
@@ -138,7 +133,7 @@ function alarmView({ condition, figures, ...alarm }: NamedAlarm): AlarmAnswer {
     scope_name: alarm.scopeName,
     summary: alarmWords(condition, figures),
     figures,
-    runbook: `docs/runbooks/${RUNBOOKS[condition]}.md`,
+    runbook: runbookOf(condition),
     opened_at: alarm.openedAt.toISOString(),
     last_seen_at: alarm.lastSeenAt.toISOString(),
     notified_at: instant(alarm.notifiedAt),

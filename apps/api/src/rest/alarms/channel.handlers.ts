@@ -3,7 +3,7 @@ import type { Config } from "@call-ledger/config";
 import type { AlertChannelAnswer, ChannelSettings, GivenSettings } from "@call-ledger/contract/alerts";
 import { channelServer } from "@call-ledger/contract/alerts";
 import { newSigningSecret } from "@call-ledger/credentials";
-import type { Administration, AuditedChange, SealedSettings } from "@call-ledger/db/access";
+import type { Actor, Administration, SealedSettings } from "@call-ledger/db/access";
 import {
   addChannel,
   changeChannel,
@@ -41,7 +41,6 @@ export type ChannelPorts = {
   readonly alertServerFault: (settings: ChannelSettings) => string | null;
 };
 
-type Actor = AuditedChange["actor"];
 type Changed = AlertChannelAnswer & { readonly secret: string | null };
 
 /** Handlers for the channels to which alarms are sent: those of an organization and those of the operator. */
@@ -69,12 +68,6 @@ function channelsAt({ orgId, run }: AlarmsOf, config: Config, ports: ChannelPort
     if (channel === null) throw new ApiProblem("not_found");
     return channel;
   };
-  const entry = (actor: Actor, action: string, id: string) => ({
-    orgId,
-    actor,
-    action: `alert_channel.${action}`,
-    object: { kind: "alert_channel", id },
-  });
   return {
     async list() {
       const channels = await run((db) => channelsOf(db, orgId));
@@ -90,7 +83,9 @@ function channelsAt({ orgId, run }: AlarmsOf, config: Config, ports: ChannelPort
       await run(async (db) => {
         const { kind } = settings;
         await addChannel(db, { id, orgId, kind, name, ...places });
-        await noteChange(db, { ...entry(actor, "created", id), after: { kind, name, host: places.host } });
+        await noteChange(db, { orgId, actor }, "alert_channel.created", ["alert_channel", id], {
+          after: { kind, name, host: places.host },
+        });
       });
       return { ...channelView(await found(id)), secret };
     },
@@ -114,12 +109,11 @@ function channelsAt({ orgId, run }: AlarmsOf, config: Config, ports: ChannelPort
       const places = settings === null ? null : sealedSettings(config, id, settings);
       await run(async (db) => {
         await changeChannel(db, id, { name, sealed: places });
-        const said = { kind: before.kind, name: before.name, host: before.host };
-        await noteChange(db, {
-          ...entry(actor, "changed", id),
-          before: said,
+        const fields = { kind: before.kind, name: before.name, host: before.host };
+        await noteChange(db, { orgId, actor }, "alert_channel.changed", ["alert_channel", id], {
+          before: fields,
           after: {
-            ...said,
+            ...fields,
             ...(name === undefined ? {} : { name }),
             ...(places === null ? {} : { host: places.host, settings: "replaced" }),
           },
@@ -136,7 +130,9 @@ function channelsAt({ orgId, run }: AlarmsOf, config: Config, ports: ChannelPort
       }
       await run(async (db) => {
         await removeChannel(db, id);
-        await noteChange(db, { ...entry(actor, "removed", id), before: { kind, name, host } });
+        await noteChange(db, { orgId, actor }, "alert_channel.removed", ["alert_channel", id], {
+          before: { kind, name, host },
+        });
       });
       return null;
     },
@@ -144,7 +140,7 @@ function channelsAt({ orgId, run }: AlarmsOf, config: Config, ports: ChannelPort
       const channel = await found(id);
       const messageId = await run(async (db) => {
         const queued = await queueTestMessage(db, channel);
-        await noteChange(db, entry(actor, "tested", id));
+        await noteChange(db, { orgId, actor }, "alert_channel.tested", ["alert_channel", id]);
         return queued;
       });
       return { message_id: messageId };

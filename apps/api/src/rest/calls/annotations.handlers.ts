@@ -5,10 +5,10 @@ import type { Reader } from "@call-ledger/db/read";
 import { findShareLink, readCall } from "@call-ledger/db/read";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
+import { queryForRequest } from "../query-for-request.ts";
 import type { RecordingPorts } from "../recordings/recording.handler.ts";
-import { asked } from "./asked.ts";
-import { askedOfCall } from "./asked-of-call.ts";
 import { callView, partsFor } from "./call-view.ts";
+import { queryCall } from "./query-call.ts";
 
 export type AnnotationPorts = {
   readonly reader: Reader;
@@ -28,32 +28,34 @@ export function annotationHandlers(ports: AnnotationPorts): Pick<Handlers, Writi
   const { reader, administration, changed } = ports;
   return {
     async changeCall({ caller: { orgId, scopes, actor }, params, body }) {
-      const callId = await askedOfCall(reader, orgId, params.call, async (_db, id) => id);
+      const callId = await queryCall(reader, orgId, params.call, async (_db, id) => id);
       const { tags, note, external_ref: externalRef, external_url: externalUrl } = body;
-      await asked(() =>
+      await queryForRequest(() =>
         administration.as(orgId, (db) =>
           annotateCall(db, { orgId, callId, author: actor }, { tags, note, externalRef, externalUrl }),
         ),
       );
       changed();
-      const call = await askedOfCall(reader, orgId, callId, (db, id) =>
+      const call = await queryCall(reader, orgId, callId, (db, id) =>
         readCall(db, orgId, id, partsFor(scopes)),
       );
       return callView(call, scopes);
     },
 
     async listShareLinks({ caller: { orgId }, params }) {
-      const callId = await askedOfCall(reader, orgId, params.call, async (_db, id) => id);
-      const links = await asked(() => administration.as(orgId, (db) => listShareLinks(db, orgId, callId)));
+      const callId = await queryCall(reader, orgId, params.call, async (_db, id) => id);
+      const links = await queryForRequest(() =>
+        administration.as(orgId, (db) => listShareLinks(db, orgId, callId)),
+      );
       return { data: links.map(linkView) };
     },
 
     async shareCall({ caller: { orgId, actor }, params, body, origin }) {
-      const callId = await askedOfCall(reader, orgId, params.call, async (_db, id) => id);
+      const callId = await queryCall(reader, orgId, params.call, async (_db, id) => id);
       // The token contains the organization's id, because row-level security hides the link from a query without it.
       const { token, hash } = newToken(prefixOf(orgId));
       const expiresAt = new Date(Date.now() + body.expires_in_hours * HOUR_MS);
-      const link = await asked(() =>
+      const link = await queryForRequest(() =>
         administration.as(orgId, (db) =>
           makeShareLink(db, { orgId, callId, author: actor, tokenHash: hash, expiresAt }),
         ),
@@ -62,7 +64,7 @@ export function annotationHandlers(ports: AnnotationPorts): Pick<Handlers, Writi
     },
 
     async revokeShareLink({ caller: { orgId, actor }, params: { link: id } }) {
-      const isThere = await asked(() =>
+      const isThere = await queryForRequest(() =>
         administration.as(orgId, (db) => revokeShareLink(db, { orgId, id, author: actor })),
       );
       if (!isThere) throw new ApiProblem("not_found", { detail: "There is no such link." });
@@ -90,7 +92,7 @@ async function sharedCall({ reader, recordings }: AnnotationPorts, token: string
   const orgId = organizationIn(token);
   const hash = orgId === null ? null : tokenHash(token, prefixOf(orgId));
   if (orgId === null || hash === null) throw noLink();
-  const found = await asked(() =>
+  const found = await queryForRequest(() =>
     reader.as(orgId, async (db) => {
       const link = await findShareLink(db, orgId, hash);
       if (link === null) return null;

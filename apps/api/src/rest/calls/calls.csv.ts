@@ -4,7 +4,7 @@ import type { Reader } from "@call-ledger/db/read";
 import { listCalls } from "@call-ledger/db/read";
 import type { Response } from "express";
 import type { OrganizationCaller } from "../mount/caller.ts";
-import { asked } from "./asked.ts";
+import { queryForRequest } from "../query-for-request.ts";
 import { summaryView } from "./call-view.ts";
 
 type Cell = string | number | null | undefined;
@@ -40,7 +40,7 @@ const EXPORT_MS = 10_000;
 
 /**
  * Writes the calls that a filter selects as CSV (RFC 4180), the newest first. Reads the next page when the client has
- * taken the last one. Throws the errors of `asked`. If a later page fails, it closes the connection before it throws.
+ * taken the last one. Throws the errors of `queryForRequest`. If a later page fails, it closes the connection before it throws.
  */
 export async function writeCalls(
   res: Response,
@@ -54,7 +54,7 @@ export async function writeCalls(
   });
   const order = { sort: "start", order: "desc" } as const;
   const page = (cursor: string | undefined) =>
-    asked(() =>
+    queryForRequest(() =>
       reader.as(orgId, (db) => listCalls(db, orgId, { selection, order, limit: PAGE, cursor }), EXPORT_MS),
     );
   let { rows, nextCursor } = await page(undefined);

@@ -4,10 +4,10 @@ import { listCalls, readCall, readTimeline } from "@call-ledger/db/read";
 import { missingScope } from "../mount/authorize.ts";
 import type { OrganizationCaller } from "../mount/caller.ts";
 import type { Handlers } from "../mount/handler.ts";
-import { asked } from "./asked.ts";
-import { askedOfCall } from "./asked-of-call.ts";
+import { queryForRequest } from "../query-for-request.ts";
 import { callView, partsFor, summaryView } from "./call-view.ts";
 import { writeCalls } from "./calls.csv.ts";
+import { queryCall } from "./query-call.ts";
 import { timelineView } from "./timeline-view.ts";
 
 type Reading = "listCalls" | "exportCalls" | "getCall" | "getTimeline";
@@ -20,7 +20,7 @@ export function callHandlers(reader: Reader): Pick<Handlers, Reading> {
       refuseHidden(caller, selection);
       if (sort === "cost" && !caller.scopes.has("costs:read")) throw missingScope("costs:read", caller);
       const { orgId, scopes } = caller;
-      const { rows, nextCursor } = await asked(() =>
+      const { rows, nextCursor } = await queryForRequest(() =>
         reader.as(orgId, (db) => listCalls(db, orgId, { selection, order: { sort, order }, limit, cursor })),
       );
       return { data: rows.map((row) => summaryView(row, scopes)), next_cursor: nextCursor };
@@ -32,14 +32,14 @@ export function callHandlers(reader: Reader): Pick<Handlers, Reading> {
     },
 
     async getCall({ caller: { orgId, scopes }, params }) {
-      const call = await askedOfCall(reader, orgId, params.call, (db, id) =>
+      const call = await queryCall(reader, orgId, params.call, (db, id) =>
         readCall(db, orgId, id, partsFor(scopes)),
       );
       return callView(call, scopes);
     },
 
     async getTimeline({ caller: { orgId }, params }) {
-      const events = await askedOfCall(reader, orgId, params.call, (db, id) => readTimeline(db, orgId, id));
+      const events = await queryCall(reader, orgId, params.call, (db, id) => readTimeline(db, orgId, id));
       return { data: events.map(timelineView) };
     },
   };

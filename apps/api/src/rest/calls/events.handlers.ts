@@ -5,7 +5,7 @@ import { withPrompts } from "@call-ledger/domain";
 import { replayEvent } from "@call-ledger/ingest";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
-import { asked } from "./asked.ts";
+import { queryForRequest } from "../query-for-request.ts";
 
 export type EventPorts = {
   readonly reader: Reader;
@@ -22,7 +22,7 @@ export function eventHandlers({
   book,
 }: EventPorts): Pick<Handlers, "getPayload" | "replayEvent" | "replayEvents"> {
   const storedEvent = async (orgId: string, id: string, showsPrompts: boolean) => {
-    const stored = await asked(() =>
+    const stored = await queryForRequest(() =>
       reader.as(orgId, async (db) => {
         const event = await readStoredEvent(db, orgId, id);
         if (event === null) return null;
@@ -60,7 +60,7 @@ export function eventHandlers({
 
     async replayEvents({ caller: { orgId }, body }) {
       const { from, to, provider, agent_id: agentId, limit, cursor } = body;
-      const { events, nextCursor } = await asked(() =>
+      const { events, nextCursor } = await queryForRequest(() =>
         reader.as(
           orgId,
           (db) => nextStoredEvents(db, orgId, { from, to, provider, agentId }, { limit, cursor }),

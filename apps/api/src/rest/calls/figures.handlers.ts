@@ -5,7 +5,7 @@ import type { Reader } from "@call-ledger/db/read";
 import { readAttention, readStats, readTimeZone } from "@call-ledger/db/read";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
-import { asked } from "./asked.ts";
+import { queryForRequest } from "../query-for-request.ts";
 import { dollars } from "./call-view.ts";
 
 const MAX_DAYS = 400;
@@ -23,9 +23,11 @@ export function figureHandlers({
 }): Pick<Handlers, "getStats" | "getAttention"> {
   return {
     async getAttention({ caller: { orgId, isOperator } }) {
-      const found = await asked(() => reader.as(orgId, (db) => readAttention(db, orgId), COUNTING_MS));
+      const found = await queryForRequest(() =>
+        reader.as(orgId, (db) => readAttention(db, orgId), COUNTING_MS),
+      );
       const operators = isOperator
-        ? await asked(() => administration.asOperator(readOperatorAttention))
+        ? await queryForRequest(() => administration.asOperator(readOperatorAttention))
         : null;
       return {
         calls: {
@@ -51,7 +53,7 @@ export function figureHandlers({
     async getStats({ caller: { orgId, scopes }, query }) {
       const { from, to, group_by: groupBy, agent, outcome } = query;
       refuseLongTimes(from, to);
-      const [timeZone, rows] = await asked(() =>
+      const [timeZone, rows] = await queryForRequest(() =>
         reader.as(
           orgId,
           async (db) =>

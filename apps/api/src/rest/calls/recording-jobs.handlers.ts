@@ -4,7 +4,7 @@ import { listRecordings, readRecording } from "@call-ledger/db/read";
 import { retryRecording } from "@call-ledger/db/write";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
-import { asked } from "./asked.ts";
+import { queryForRequest } from "../query-for-request.ts";
 import { recordingView } from "./call-view.ts";
 
 export type RecordingJobPorts = {
@@ -25,7 +25,7 @@ export function recordingJobHandlers({
   return {
     async listRecordings({ caller: { orgId }, query }) {
       const { limit, cursor, state, channel, deadline_within_hours: deadlineWithinHours } = query;
-      const { rows, nextCursor } = await asked(() =>
+      const { rows, nextCursor } = await queryForRequest(() =>
         reader.as(orgId, (db) =>
           listRecordings(db, orgId, { selection: { state, channel, deadlineWithinHours }, limit, cursor }),
         ),
@@ -41,10 +41,10 @@ export function recordingJobHandlers({
     },
 
     async retryRecording({ caller: { orgId }, params: { recording: id } }) {
-      const read = () => asked(() => reader.as(orgId, (db) => readRecording(db, orgId, id)));
+      const read = () => queryForRequest(() => reader.as(orgId, (db) => readRecording(db, orgId, id)));
       const before = await read();
       if (before === null) throw new ApiProblem("not_found", { detail: "There is no such recording." });
-      const isDue = await asked(() => retryRecording(reads, { orgId, id }, RETRY_MS));
+      const isDue = await queryForRequest(() => retryRecording(reads, { orgId, id }, RETRY_MS));
       if (!isDue) {
         throw new ApiProblem("conflict", {
           detail: `Only a recording that was given up or waits for a host can be retried; this one is ${before.state}.`,

@@ -9,7 +9,7 @@ import type { ShownCredential } from "./credential.ts";
 import { sessionCookie, shownCredential } from "./credential.ts";
 import { isId, queryParameter } from "./read-input.ts";
 import type { RequestLimits } from "./request-limits.ts";
-import { refuseOtherSites, refuseToldByOtherSites } from "./same-origin.ts";
+import { refuseIfOtherSite, refuseOtherSites } from "./same-origin.ts";
 
 /** The caller that a credential belongs to; `isRenewed`: the session now ends later, so the cookie is sent again. */
 type Authenticated = { readonly caller: Caller; readonly isRenewed: boolean };
@@ -43,7 +43,7 @@ export async function authorize(
   if (route.access.who === "anyone") {
     await ports.limits.admit(address);
     await ports.limits.count(req, res, `address ${address}`);
-    if (route.method !== "GET") refuseToldByOtherSites(req, ports.publicUrl);
+    if (route.method !== "GET") refuseIfOtherSite(req, ports.publicUrl);
     return null;
   }
   const shown = shownCredential(req);

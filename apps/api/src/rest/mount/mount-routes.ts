@@ -80,8 +80,8 @@ function answering(
     const trace = traceOf(res);
     trace.route = `${API}${path}`;
     try {
-      const asked = req.method === "HEAD" ? "GET" : req.method;
-      const mounted = routes.find(({ route }) => route.method === asked);
+      const method = req.method === "HEAD" ? "GET" : req.method;
+      const mounted = routes.find(({ route }) => route.method === method);
       if (mounted === undefined) {
         const detail = `The path answers ${methods.join(", ")}.`;
         throw new ApiProblem("method_not_allowed", { detail, headers: { allow: methods.join(", ") } });

@@ -17,7 +17,7 @@ export function refuseOtherSites(req: Request, publicUrl: string | null): void {
 }
 
 /** Refuses a request if its headers name another site. Programs send no such headers. Throws ApiProblem. */
-export function refuseToldByOtherSites(req: Request, publicUrl: string | null): void {
+export function refuseIfOtherSite(req: Request, publicUrl: string | null): void {
   if (req.headers["sec-fetch-site"] !== undefined || req.headers.origin !== undefined) {
     refuseOtherSites(req, publicUrl);
   }
@@ -29,8 +29,8 @@ export function originOf({ protocol, headers }: Request, publicUrl: string | nul
 }
 
 function ownOrigins(req: Request, publicUrl: string | null): ReadonlySet<string> {
-  const asked = originOf(req, null);
-  return new Set(publicUrl === null ? [asked] : [asked, new URL(publicUrl).origin]);
+  const requested = originOf(req, null);
+  return new Set(publicUrl === null ? [requested] : [requested, new URL(publicUrl).origin]);
 }
 
 const CROSS_SITE = new ApiProblem("cross_site_request", {

@@ -66,12 +66,7 @@ export function accountHandlers(
       await refusable(REFUSALS, () =>
         asOperator(async (db) => {
           await addAccount(db, account);
-          const object = { kind: "account", id: account.id };
-          await noteChange(db, {
-            orgId,
-            actor,
-            action: "account.created",
-            object,
+          await noteChange(db, { orgId, actor }, "account.created", ["account", account.id], {
             after: { provider, name },
           });
         }),
@@ -91,14 +86,14 @@ export function accountHandlers(
       const apiKey = body.api_key == null ? body.api_key : sealedFor(config, id)(body.api_key, "api key");
       await asOperator(async (db) => {
         await changeAccount(db, id, { name: body.name, apiKey, recordingHosts: hosts });
-        const said = { name: before.name, recording_hosts: before.recordingHosts };
-        await noteChange(db, {
-          orgId: before.orgId,
-          actor,
-          action: "account.changed",
-          object: { kind: "account", id },
-          before: said,
-          after: { ...said, name: body.name ?? before.name, recording_hosts: hosts ?? before.recordingHosts },
+        const fields = { name: before.name, recording_hosts: before.recordingHosts };
+        await noteChange(db, { orgId: before.orgId, actor }, "account.changed", ["account", id], {
+          before: fields,
+          after: {
+            ...fields,
+            name: body.name ?? before.name,
+            recording_hosts: hosts ?? before.recordingHosts,
+          },
         });
       });
       return accountView(await found(id), config, origin);
@@ -109,8 +104,7 @@ export function accountHandlers(
       const webhookSecret = sealedFor(config, id)(secret, "webhook secret");
       await asOperator(async (db) => {
         await rotateAccountSecret(db, id, webhookSecret);
-        const object = { kind: "account", id };
-        await noteChange(db, { orgId, actor, action: "account.secret_rotated", object });
+        await noteChange(db, { orgId, actor }, "account.secret_rotated", ["account", id]);
       });
       return { ...accountView(await found(id), config, origin), webhook_secret: secret };
     },

@@ -11,8 +11,8 @@ export type DeliveryFeed = {
   finished(request: FinishedRequest): void;
   /** The newest first. */
   newest(): readonly Delivery[];
-  /** Calls `tell` with each delivery from now on. Returns a function that ends that. */
-  follow(tell: (delivery: Delivery) => void): () => void;
+  /** Calls `listener` with each delivery from now on. Returns a function that ends that. */
+  follow(listener: (delivery: Delivery) => void): () => void;
 };
 
 /** `now` in milliseconds since 1970. */
@@ -25,12 +25,12 @@ export function deliveryFeed(now: () => number): DeliveryFeed {
       const delivery = deliveryOf(request, request.trace.provider, now());
       kept.push(delivery);
       if (kept.length > MAX_KEPT) kept.shift();
-      for (const tell of followers) tell(delivery);
+      for (const listener of followers) listener(delivery);
     },
     newest: () => kept.toReversed(),
-    follow(tell) {
-      followers.add(tell);
-      return () => void followers.delete(tell);
+    follow(listener) {
+      followers.add(listener);
+      return () => void followers.delete(listener);
     },
   };
 }

@@ -22,13 +22,13 @@ export function organizationsHandlers(
       const added = await reading(() =>
         administration.asOperator(async (db) => {
           const organization = await addOrganization(db, { name, timeZone });
-          await noteChange(db, {
-            orgId: organization.id,
-            actor,
-            action: "organization.created",
-            object: { kind: "organization", id: organization.id },
-            after: { name, time_zone: timeZone },
-          });
+          await noteChange(
+            db,
+            { orgId: organization.id, actor },
+            "organization.created",
+            ["organization", organization.id],
+            { after: { name, time_zone: timeZone } },
+          );
           return organization;
         }),
       );

@@ -1,9 +1,8 @@
 import type { QuarantinedDelivery } from "@call-ledger/contract/operations";
-
 import type { Agent } from "@call-ledger/contract/people";
 import type {
+  Actor,
   Administration,
-  AuditedChange,
   Change,
   QuarantineSelection,
   WaitingDelivery,
@@ -16,21 +15,18 @@ import {
   groupWaiting,
   listAgents,
   listWaiting,
-  markBooked,
   noteChange,
   oldestWaiting,
-  replayTranslated,
 } from "@call-ledger/db/access";
 import { DbError } from "@call-ledger/db/errors";
-import { CursorRefused } from "@call-ledger/db/read";
 import type { DeliveryOutcome, DeliveryToBook } from "@call-ledger/db/write";
-import { isTelephoneNumber, QUARANTINE_REASONS } from "@call-ledger/domain";
-import type { Quarantine } from "@call-ledger/ingest";
+import { isTelephoneNumber, QUARANTINE_REASONS, REPLAYED_BY_DEFAULT } from "@call-ledger/domain";
 import { isBooked, replayQuarantined } from "@call-ledger/ingest";
 import { reading } from "../ledger-reading.ts";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
 import { agentView } from "../organization/agent.handlers.ts";
+import { queryForRequest } from "../query-for-request.ts";
 
 export type QuarantinePorts = {
   readonly administration: Administration;
@@ -69,25 +65,21 @@ const FOREIGN_KEY_VIOLATION = "23503";
 /** Handlers that show the quarantine, and that book or drop its deliveries. */
 export function quarantineHandlers(ports: QuarantinePorts): QuarantineHandlers {
   const asOperator: AsOperator = (work) => reading(() => ports.administration.asOperator(work));
-  return { ...lookingHandlers(asOperator), ...mendingHandlers(asOperator, ports.book) };
+  return { ...readHandlers(asOperator), ...changeHandlers(asOperator, ports.book) };
 }
 
 type AsOperator = Administration["asOperator"];
 
-function lookingHandlers(
+function readHandlers(
   asOperator: AsOperator,
 ): Pick<QuarantineHandlers, "listQuarantine" | "groupQuarantine" | "getQuarantined"> {
   return {
     async listQuarantine({ query: { limit, cursor, ...filter } }) {
       const selection = { reasons: filter.reason, ...selectionOf(filter) };
-      try {
-        const { rows, nextCursor } = await asOperator((db) => listWaiting(db, selection, { limit, cursor }));
-        return { data: rows.map(documentOf), next_cursor: nextCursor };
-      } catch (error) {
-        if (!(error instanceof CursorRefused)) throw error;
-        const detail = "The cursor does not belong to this list. Begin without a cursor.";
-        throw new ApiProblem("bad_request", { errors: [{ field: "query.cursor", detail }] });
-      }
+      const { rows, nextCursor } = await queryForRequest(() =>
+        asOperator((db) => listWaiting(db, selection, { limit, cursor })),
+      );
+      return { data: rows.map(documentOf), next_cursor: nextCursor };
     },
     async groupQuarantine() {
       const groups = await asOperator(groupWaiting);
@@ -113,16 +105,10 @@ function lookingHandlers(
   };
 }
 
-function mendingHandlers(
+function changeHandlers(
   asOperator: AsOperator,
   book: QuarantinePorts["book"],
 ): Pick<QuarantineHandlers, "registerQuarantinedAgent" | "replayQuarantine" | "dropQuarantined"> {
-  const quarantine: Quarantine = {
-    read: async (id) => (await asOperator((db) => findWaiting(db, id)))?.payload ?? null,
-    replayTranslated: (id) => asOperator((db) => replayTranslated(db, id)),
-    markBooked: (id) => asOperator((db) => markBooked(db, id)),
-    book,
-  };
   return {
     async registerQuarantinedAgent({ params, body, caller: { actor } }) {
       try {
@@ -139,23 +125,15 @@ function mendingHandlers(
     async replayQuarantine({ body, caller: { actor } }) {
       const { ids, limit, reason, ...filter } = body;
       const selection = {
-        reasons: reason === undefined ? REPLAYED_UNASKED : [reason],
+        reasons: reason === undefined ? REPLAYED_BY_DEFAULT : [reason],
         ...selectionOf(filter),
       };
       const wanted = ids ?? (await asOperator((db) => oldestWaiting(db, selection, limit)));
       let booked = 0;
-      for (const id of wanted) if (isBooked(await replayQuarantined(quarantine, id))) booked += 1;
+      for (const id of wanted) if (isBooked(await replayQuarantined({ asOperator, book }, id))) booked += 1;
       const left = await asOperator(async (db) => {
-        const object = { kind: "quarantine", id: null };
         const after = { reason: reason ?? null, tried: wanted.length, booked };
-        await noteChange(db, {
-          orgId: null,
-          actor,
-          action: "quarantine.replay",
-          object,
-          before: null,
-          after,
-        });
+        await noteChange(db, { orgId: null, actor }, "quarantine.replay", ["quarantine", null], { after });
         return countWaiting(db, selection);
       });
       return { booked, waiting: wanted.length - booked, left };
@@ -172,7 +150,7 @@ async function registered(
   db: Change,
   deliveryId: string,
   { organization_id: orgId, name }: { readonly organization_id: string; readonly name: string | null },
-  author: AuditedChange["actor"],
+  author: Actor,
 ): Promise<Agent | "not_found" | "no_agent"> {
   const delivery = (await findWaiting(db, deliveryId))?.delivery;
   if (delivery === undefined) return "not_found";
@@ -187,17 +165,10 @@ async function registered(
     name,
   };
   const id = await addAgent(db, orgId, agent);
-  const object = { kind: "agent", id };
-  await noteChange(db, { orgId, actor: author, action: "agent.added", object, after: agent });
+  await noteChange(db, { orgId, actor: author }, "agent.added", ["agent", id], { after: agent });
   const [added] = await listAgents(db, orgId, id);
   return added === undefined ? "not_found" : agentView(added, new Map());
 }
-
-/**
- * The reasons of a replay that names none. A conflict of organizations is left out, because a person has to decide it;
- * the request must name that reason.
- */
-const REPLAYED_UNASKED = QUARANTINE_REASONS.filter((reason) => reason !== "organization_conflict");
 
 /** A reason as this release knows it. A newer schema may have other reasons; they are shown as `refused`. */
 function reasonOf(reason: string): Reason {

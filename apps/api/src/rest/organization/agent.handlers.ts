@@ -91,11 +91,7 @@ export function agentHandlers({
       };
       await as(caller, async (db) => {
         await changeAgent(db, caller.orgId, id, change);
-        await noteChange(db, {
-          orgId: caller.orgId,
-          actor: caller.actor,
-          action: "agent.changed",
-          object: { kind: "agent", id },
+        await noteChange(db, caller, "agent.changed", ["agent", id], {
           before: numbersOf(before),
           after: { ...numbersOf(before), ...body },
         });
@@ -106,11 +102,7 @@ export function agentHandlers({
       const before = await changeable(caller, id);
       await as(caller, async (db) => {
         await removeAgent(db, caller.orgId, id);
-        await noteChange(db, {
-          orgId: caller.orgId,
-          actor: caller.actor,
-          action: "agent.removed",
-          object: { kind: "agent", id },
+        await noteChange(db, caller, "agent.removed", ["agent", id], {
           before: { provider_agent_id: before.providerAgentId, ...numbersOf(before) },
         });
       });
@@ -141,13 +133,7 @@ async function add(
   };
   return as(caller, async (db) => {
     const added = await addAgent(db, caller.orgId, agent);
-    await noteChange(db, {
-      orgId: caller.orgId,
-      actor: caller.actor,
-      action: "agent.added",
-      object: { kind: "agent", id: added },
-      after: agent,
-    });
+    await noteChange(db, caller, "agent.added", ["agent", added], { after: agent });
     return added;
   });
 }

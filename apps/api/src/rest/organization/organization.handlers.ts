@@ -1,10 +1,10 @@
 import type { Administration, AuditEntry, Organization } from "@call-ledger/db/access";
 import { changeOrganization, findOrganization, listAudit, noteChange } from "@call-ledger/db/access";
-import { CursorRefused } from "@call-ledger/db/read";
 import { isTimeZone } from "@call-ledger/domain";
 import { reading } from "../ledger-reading.ts";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
+import { queryForRequest } from "../query-for-request.ts";
 import type { Refusals } from "../refusals.ts";
 import { badField, refusable } from "../refusals.ts";
 
@@ -45,11 +45,7 @@ export function organizationHandlers(
             await changeOrganization(db, orgId, change);
             const after = await findOrganization(db, orgId);
             if (before === null || after === null) return;
-            await noteChange(db, {
-              orgId,
-              actor,
-              action: "organization.changed",
-              object: { kind: "organization", id: orgId },
+            await noteChange(db, { orgId, actor }, "organization.changed", ["organization", orgId], {
               before: { name: before.name, time_zone: before.timeZone },
               after: { name: after.name, time_zone: after.timeZone },
             });
@@ -68,13 +64,8 @@ async function auditPage(
   orgId: string | null,
   query: Parameters<typeof listAudit>[2],
 ) {
-  try {
-    const { entries, nextCursor } = await reading(() => listAudit(administration, orgId, query));
-    return { data: entries.map(entryView), next_cursor: nextCursor };
-  } catch (error) {
-    if (!(error instanceof CursorRefused)) throw error;
-    throw badField("query.cursor", "is not a cursor of this list. Use next_cursor of the previous page.");
-  }
+  const { entries, nextCursor } = await queryForRequest(() => listAudit(administration, orgId, query));
+  return { data: entries.map(entryView), next_cursor: nextCursor };
 }
 
 /** An organization as the contract describes it. */

@@ -17,18 +17,14 @@ export function keyHandlers(
     },
     async createKey({ caller, body }) {
       // A new key may not have scopes that its maker lacks.
-      const lacking = body.scopes.find((scope) => !caller.scopes.has(scope));
-      if (lacking !== undefined) throw missingScope(lacking, caller);
-      const { orgId, actor } = caller;
+      const missing = body.scopes.find((scope) => !caller.scopes.has(scope));
+      if (missing !== undefined) throw missingScope(missing, caller);
+      const { orgId } = caller;
       const { key, prefix, hash } = newApiKey();
       const added = await reading(() =>
         administration.as(orgId, async (db) => {
           const stored = await addKey(db, orgId, { ...body, prefix, hash });
-          await noteChange(db, {
-            orgId,
-            actor,
-            action: "key.created",
-            object: { kind: "key", id: stored.id },
+          await noteChange(db, caller, "key.created", ["key", stored.id], {
             after: { name: stored.name, prefix, scopes: stored.scopes },
           });
           return stored;
@@ -36,16 +32,13 @@ export function keyHandlers(
       );
       return { ...keyView(added), key };
     },
-    async revokeKey({ caller: { orgId, actor }, params: { key: id } }) {
+    async revokeKey({ caller, params: { key: id } }) {
+      const { orgId } = caller;
       const revoked = await reading(() =>
         administration.as(orgId, async (db) => {
           const key = await revokeKey(db, orgId, id);
           if (key === null) return null;
-          await noteChange(db, {
-            orgId,
-            actor,
-            action: "key.revoked",
-            object: { kind: "key", id },
+          await noteChange(db, caller, "key.revoked", ["key", id], {
             before: { name: key.name, prefix: key.prefix, scopes: key.scopes },
           });
           return key;

@@ -45,11 +45,7 @@ export function memberHandlers(
         const losesAdmin = before.role === "admin" && body.role !== undefined && body.role !== "admin";
         if (losesAdmin && !(await hasOtherAdmin(db, caller.orgId, id))) return LAST_ADMIN;
         await changeMember(db, caller.orgId, id, body);
-        await noteChange(db, {
-          orgId: caller.orgId,
-          actor: caller.actor,
-          action: "member.changed",
-          object: { kind: "member", id },
+        await noteChange(db, caller, "member.changed", ["member", id], {
           before: { name: before.name, role: before.role },
           after: { name: before.name, role: before.role, ...body },
         });
@@ -63,11 +59,7 @@ export function memberHandlers(
         if (before === null) return null;
         if (before.role === "admin" && !(await hasOtherAdmin(db, caller.orgId, id))) return LAST_ADMIN;
         await removeMember(db, caller.orgId, id);
-        await noteChange(db, {
-          orgId: caller.orgId,
-          actor: caller.actor,
-          action: "member.removed",
-          object: { kind: "member", id },
+        await noteChange(db, caller, "member.removed", ["member", id], {
           before: { email: before.email, name: before.name, role: before.role },
         });
         return before;
@@ -90,13 +82,7 @@ export function invitationHandlers(
       const { member, expiresAt } = await refusable(REFUSALS, () =>
         inOrganization(caller, async (db) => {
           const id = await addMember(db, caller.orgId, body);
-          await noteChange(db, {
-            orgId: caller.orgId,
-            actor: caller.actor,
-            action: "member.invited",
-            object: { kind: "member", id },
-            after: body,
-          });
+          await noteChange(db, caller, "member.invited", ["member", id], { after: body });
           return {
             member: await liveMember(db, caller.orgId, id),
             expiresAt: await addSignInLink(db, caller.orgId, id, hash),
@@ -113,12 +99,7 @@ export function invitationHandlers(
         if (member === null) return null;
         // With a link for a member with more rights, the caller could sign in as that member.
         if (!mayGive(caller, member.role)) return "higher" as const;
-        await noteChange(db, {
-          orgId: caller.orgId,
-          actor: caller.actor,
-          action: "member.link_made",
-          object: { kind: "member", id },
-        });
+        await noteChange(db, caller, "member.link_made", ["member", id]);
         return addSignInLink(db, caller.orgId, id, hash);
       });
       if (made === "higher") throw higherRole(caller);
@@ -160,8 +141,8 @@ function mayGive({ scopes }: OrganizationCaller, role: Role): boolean {
 }
 
 function higherRole(caller: OrganizationCaller, role: Role = "admin"): ApiProblem {
-  const lacking = ROLE_SCOPES[role].find((scope) => !caller.scopes.has(scope));
-  return missingScope(lacking ?? "members:write", caller);
+  const missing = ROLE_SCOPES[role].find((scope) => !caller.scopes.has(scope));
+  return missingScope(missing ?? "members:write", caller);
 }
 
 /** A sign-in link. Its token is in the fragment, which browsers do not send to a server; the console reads it there. */

@@ -137,7 +137,7 @@ function handOut(followers: ReadonlySet<Following>, { changes, reset, place }: C
   const byOrganization = Map.groupBy(changes, ({ orgId }) => orgId);
   for (const { orgId, stream, early } of followers) {
     const own = byOrganization.get(orgId) ?? [];
-    if (early === null) tell(stream, own, reset, place);
+    if (early === null) sendChanges(stream, own, reset, place);
     else {
       early.changes.push(...own);
       early.reset ||= reset || early.changes.length > MAX_CHANGES;
@@ -181,8 +181,8 @@ function newFollower(
     follower,
     begin({ changes, reset, place }) {
       const stream = openEventStream(res);
-      tell(stream, changes, reset || early.reset, place);
-      tell(stream, early.changes, false, place);
+      sendChanges(stream, changes, reset || early.reset, place);
+      sendChanges(stream, early.changes, false, place);
       stream.send(keptPlace(idOfPlace(place)));
       follower.stream = stream;
       follower.early = null;
@@ -191,7 +191,12 @@ function newFollower(
 }
 
 /** Sends changes. Only the last event has the place, so a client that is cut off before it gets all of them again. */
-function tell(stream: EventStream, changes: readonly CallChange[], reset: boolean, place: ChangePlace): void {
+function sendChanges(
+  stream: EventStream,
+  changes: readonly CallChange[],
+  reset: boolean,
+  place: ChangePlace,
+): void {
   const id = idOfPlace(place);
   if (reset) {
     stream.send(serverSentEvent("reset", {}, id));

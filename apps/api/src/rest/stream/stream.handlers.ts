@@ -1,5 +1,5 @@
-import { asked } from "../calls/asked.ts";
 import type { Handlers } from "../mount/handler.ts";
+import { queryForRequest } from "../query-for-request.ts";
 import type { CallStreams } from "./call-streams.ts";
 import { placeOfId } from "./change-place.ts";
 
@@ -9,7 +9,7 @@ export function streamHandlers(streams: CallStreams): Pick<Handlers, "streamCall
     async streamCalls({ caller: { orgId, credentialId } }, res) {
       const last = res.req.headers["last-event-id"];
       const since = typeof last !== "string" || last === "" ? null : (placeOfId(last) ?? "unknown");
-      await asked(() => streams.open(res, { orgId, credentialId }, since));
+      await queryForRequest(() => streams.open(res, { orgId, credentialId }, since));
     },
   };
 }

@@ -1,13 +1,13 @@
 import { DbError } from "@call-ledger/db/errors";
 import { CursorRefused } from "@call-ledger/db/read";
-import { reading } from "../ledger-reading.ts";
-import { ApiProblem } from "../mount/api-problem.ts";
+import { reading } from "./ledger-reading.ts";
+import { ApiProblem } from "./mount/api-problem.ts";
 
 /**
  * Runs a query with values of a request. Throws ApiProblem if the cursor or a value is refused, LedgerUnreadable if the
  * database does not answer, and all other errors of `question`.
  */
-export async function asked<T>(question: () => Promise<T>): Promise<T> {
+export async function queryForRequest<T>(question: () => Promise<T>): Promise<T> {
   try {
     return await reading(question);
   } catch (error) {

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { sha256 } from "../testing/sha256.digest.ts";
 import type { CallEvent, Report } from "./call-event.ts";
 import { SILENT_REPORT } from "./call-event.ts";
-import type { KnownCall } from "./lack.ts";
-import { lackOf } from "./lack.ts";
+import type { KnownCall } from "./lacked-part.ts";
+import { lackedPart } from "./lacked-part.ts";
 import { reportVersion } from "./report-version.ts";
 
 const ENDED_AT = Date.UTC(2026, 8, 14);
@@ -53,14 +53,14 @@ describe("the ledger, compared with a call that has ended,", () => {
     ["report", { phase: "ended", report: null }],
     [null, KNOWN],
   ] as const)("lacks %s", (lack, known) => {
-    expect(lackOf(fetched(), known)).toBe(lack);
+    expect(lackedPart(fetched(), known)).toBe(lack);
   });
 
   test.each(["transcript", "messages", "summary", "analysis", "recording"] as const)(
     "lacks its %s",
     (field) => {
       const has = (KNOWN.report?.has ?? []).filter((name) => name !== field);
-      expect(lackOf(fetched(), knowing({ has }))).toBe("fields");
+      expect(lackedPart(fetched(), knowing({ has }))).toBe("fields");
     },
   );
 
@@ -69,7 +69,10 @@ describe("the ledger, compared with a call that has ended,", () => {
     const sources = [{ channel: "mono" as const, url: null, expiresAt: null }];
     const asked = event.kind === "call.reported" ? { ...event, sources } : event;
     expect(
-      lackOf({ event: asked, reportVersion: version }, knowing({ has: KNOWN.report?.has.slice(0, 4) ?? [] })),
+      lackedPart(
+        { event: asked, reportVersion: version },
+        knowing({ has: KNOWN.report?.has.slice(0, 4) ?? [] }),
+      ),
     ).toBe("fields");
   });
 
@@ -80,19 +83,19 @@ describe("the ledger, compared with a call that has ended,", () => {
     { startedAt: null },
     { endedReason: null },
   ])("lacks a value if it has another one: %o", (changes) => {
-    expect(lackOf(fetched(), knowing(changes))).toBe("fields");
+    expect(lackedPart(fetched(), knowing(changes))).toBe("fields");
   });
 
   test("lacks a later revision", () => {
-    expect(lackOf(fetched({ revisedAt: ENDED_AT + 1 }), KNOWN)).toBe("fields");
-    expect(lackOf(fetched({ revisedAt: ENDED_AT - 1 }), KNOWN)).toBeNull();
+    expect(lackedPart(fetched({ revisedAt: ENDED_AT + 1 }), KNOWN)).toBe("fields");
+    expect(lackedPart(fetched({ revisedAt: ENDED_AT - 1 }), KNOWN)).toBeNull();
   });
 });
 
 test("the ledger lacks nothing of a copy that has less than the ledger", () => {
   const poor = { transcript: null, messages: null, summary: "", analysis: {}, costUsd: 0, recordings: [] };
-  expect(lackOf(fetched(poor), KNOWN)).toBeNull();
-  expect(lackOf(fetched({ ...poor, endedAt: ENDED_AT + 5 }), KNOWN)).toBeNull();
+  expect(lackedPart(fetched(poor), KNOWN)).toBeNull();
+  expect(lackedPart(fetched({ ...poor, endedAt: ENDED_AT + 5 }), KNOWN)).toBeNull();
 });
 
 describe("the ledger, compared with a call that has not ended,", () => {
@@ -109,11 +112,11 @@ describe("the ledger, compared with a call that has not ended,", () => {
     [null, { phase: "ended", report: null }],
     [null, KNOWN],
   ] as const)("lacks %s", (lack, known) => {
-    expect(lackOf(progressed("in_progress"), known)).toBe(lack);
+    expect(lackedPart(progressed("in_progress"), known)).toBe(lack);
   });
 });
 
 test("the ledger lacks nothing of an observation", () => {
   const event: CallEvent = { ...said, kind: "call.observed", discriminator: null, details: null };
-  expect(lackOf({ event, reportVersion: null }, null)).toBeNull();
+  expect(lackedPart({ event, reportVersion: null }, null)).toBeNull();
 });

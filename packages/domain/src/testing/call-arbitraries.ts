@@ -23,7 +23,7 @@ const instant = fc
   .map((offset) => START + offset);
 /** Texts whose order by UTF-16 units and by UTF-8 bytes differs. */
 const word = fc.constantFrom("a", "B", "ä", "\uffee", "\u{1f4de}", "customer-ended-call");
-const said = fc.oneof(word, fc.constant(" \n"));
+const text = fc.oneof(word, fc.constant(" \n"));
 
 const COMPLETED_OFTEN = ["completed", "completed", "completed", "completed"] as const;
 
@@ -59,9 +59,9 @@ export const report: fc.Arbitrary<Report> = fc
   .record({
     source: fc.constantFrom("adopted" as const, "webhook" as const, "reconcile" as const),
     revisedAt: orNull(instant),
-    transcript: orNull(said),
+    transcript: orNull(text),
     messages: orNull(json),
-    summary: orNull(said),
+    summary: orNull(text),
     analysis: orNull(json),
     costUsd: orNull(fc.constantFrom(0, 0.0304, 1.5)),
     costBreakdown: orNull(json),

@@ -21,14 +21,14 @@ type KnownAgent = {
  * One organization with a platform account and its own account. Its agents match only some of the generated ids and
  * numbers.
  */
-export type StoryFixture = {
+export type OrganizationFixture = {
   readonly orgId: string;
   readonly accounts: readonly Account[];
   readonly agents: readonly KnownAgent[];
 };
 
 /** One delivery of a generated call: facts and a single event, over one of the two accounts. */
-export type Told = {
+export type GeneratedDelivery = {
   readonly account: number;
   readonly facts: CallFacts;
   readonly event: CallEvent;
@@ -73,20 +73,23 @@ function factsOfOrganization(facts: CallFacts, organization: number): CallFacts 
 }
 
 /** Returns a generated delivery for another organization. */
-export function toldOf(told: Told, organization: number): Told {
-  return { ...told, facts: factsOfOrganization(told.facts, organization) };
+export function inOrganization(generated: GeneratedDelivery, organization: number): GeneratedDelivery {
+  return { ...generated, facts: factsOfOrganization(generated.facts, organization) };
 }
 
 /** Generates this number of calls. Equal seeds give equal calls. */
-export function sampleStories(seed: number, count: number): Told[][] {
-  return fc.sample(story, { seed, numRuns: count });
+export function sampleCalls(seed: number, count: number): GeneratedDelivery[][] {
+  return fc.sample(generatedCall, { seed, numRuns: count });
 }
 
-/** `organization` distinguishes the fixtures of one database. Use `toldOf` for their deliveries. */
-export async function createStoryFixture(sql: postgres.Sql, organization = 0): Promise<StoryFixture> {
+/** `organization` distinguishes the fixtures of one database. Use `inOrganization` for their deliveries. */
+export async function createOrganizationFixture(
+  sql: postgres.Sql,
+  organization = 0,
+): Promise<OrganizationFixture> {
   const orgId = randomUUID();
   const own = randomUUID();
-  await sql`insert into organizations (id, name) values (${orgId}, 'story')`;
+  await sql`insert into organizations (id, name) values (${orgId}, 'generated')`;
   await sql`insert into provider_accounts (id, provider, org_id) values (${own}, 'vapi', ${orgId})`;
   const agents: KnownAgent[] = [
     agent(organization, PLATFORM_ACCOUNT, "asst-1", "num-1", "+12025550100"),
@@ -116,8 +119,8 @@ function agent(
   providerPhoneNumberId: string | null,
   ourNumber: string | null,
 ): KnownAgent {
-  const said = { ...KNOWN_FACTS, providerAgentId, providerPhoneNumberId, ourNumber };
-  const { ourNumber: phoneNumber, ...ids } = factsOfOrganization(said, organization);
+  const facts = { ...KNOWN_FACTS, providerAgentId, providerPhoneNumberId, ourNumber };
+  const { ourNumber: phoneNumber, ...ids } = factsOfOrganization(facts, organization);
   return {
     id: randomUUID(),
     accountId,
@@ -128,7 +131,7 @@ function agent(
 }
 
 /** The deliveries of a call, most of them over the platform's account. */
-export const story: fc.Arbitrary<Told[]> = fc.array(
+export const generatedCall: fc.Arbitrary<GeneratedDelivery[]> = fc.array(
   fc
     .record({
       account: fc.constantFrom(0, 0, 0, 1),
@@ -136,17 +139,20 @@ export const story: fc.Arbitrary<Told[]> = fc.array(
       event: callEvent,
       source: eventSource,
     })
-    .map((told) => ({ ...told, source: sourceOfEvent(told.source, told.facts, told.event) })),
+    .map((generated) => ({
+      ...generated,
+      source: sourceOfEvent(generated.source, generated.facts, generated.event),
+    })),
   { minLength: 1, maxLength: 7 },
 );
 
 /** The rule by which the database finds an agent, implemented once more. */
-function sighting(
-  fixture: StoryFixture,
-  told: Told,
+function matchedAgent(
+  fixture: OrganizationFixture,
+  generated: GeneratedDelivery,
 ): { agentId: string; evidence: "byId" | "byNumber" } | null {
-  const own = fixture.agents.filter((one) => one.accountId === fixture.accounts[told.account]?.id);
-  const { providerAgentId, providerPhoneNumberId, ourNumber, alsoNamed } = told.facts;
+  const own = fixture.agents.filter((one) => one.accountId === fixture.accounts[generated.account]?.id);
+  const { providerAgentId, providerPhoneNumberId, ourNumber, alsoNamed } = generated.facts;
   const firstOf = (names: readonly (string | null)[], nameOf: (one: KnownAgent) => string | null) =>
     names
       .map((name) => own.find((one) => name !== null && nameOf(one) === name))
@@ -162,27 +168,27 @@ function sighting(
 }
 
 /** Returns the state after all deliveries; `null` if none of them identifies the call's organization. */
-export function stateOfStory(
-  fixture: StoryFixture,
-  deliveries: readonly Told[],
+export function expectedState(
+  fixture: OrganizationFixture,
+  deliveries: readonly GeneratedDelivery[],
   digest: Digest = sha256,
 ): CallState | null {
   // A route belongs to an account, so deliveries of one account do not decide for the other one.
-  const booked = deliveries.filter((told) => {
-    const account = fixture.accounts[told.account];
+  const booked = deliveries.filter((generated) => {
+    const account = fixture.accounts[generated.account];
     return (
       account?.given ||
-      deliveries.some((other) => other.account === told.account && sighting(fixture, other) !== null)
+      deliveries.some((other) => other.account === generated.account && matchedAgent(fixture, other) !== null)
     );
   });
-  const [first, ...rest] = booked.map((told) =>
+  const [first, ...rest] = booked.map((generated) =>
     stateOf(
       {
-        accountId: fixture.accounts[told.account]?.id ?? "",
-        facts: told.facts,
-        agent: sighting(fixture, told),
-        event: told.event,
-        source: sourceOf(told),
+        accountId: fixture.accounts[generated.account]?.id ?? "",
+        facts: generated.facts,
+        agent: matchedAgent(fixture, generated),
+        event: generated.event,
+        source: sourceOf(generated),
       },
       digest,
     ),
@@ -190,7 +196,7 @@ export function stateOfStory(
   return first === undefined ? null : rest.reduce(mergeStates, first);
 }
 
-function sourceOf({ source }: Told): string {
+function sourceOf({ source }: GeneratedDelivery): string {
   return source ?? SOURCE.provider;
 }
 
@@ -198,34 +204,38 @@ function sourceOf({ source }: Told): string {
  * An event from another source than a provider has ids of its own form, because the source is part of its effect. A
  * caller's version is its clock.
  */
-function keyedBySource(told: Told, origin: EventOrigin): KeyedEvent[] {
-  const keyed = keyEvents(origin, told.facts, [told.event], sha256);
-  const source = sourceOf(told);
+function keyedBySource(generated: GeneratedDelivery, origin: EventOrigin): KeyedEvent[] {
+  const keyed = keyEvents(origin, generated.facts, [generated.event], sha256);
+  const source = sourceOf(generated);
   if (source === SOURCE.provider) return keyed;
   return keyed.map((one) => ({
     ...one,
-    eventId: `told:${sha256(one.eventId + source).slice(0, 22)}`,
+    eventId: `other:${sha256(one.eventId + source).slice(0, 22)}`,
     reportVersion:
       one.reportVersion !== null && source.startsWith(SOURCE.caller) ? source : one.reportVersion,
   }));
 }
 
 /** Returns a generated delivery in the form that the write path takes. */
-export function deliveryToBook(fixture: StoryFixture, providerCallId: string, told: Told): DeliveryToBook {
-  const accountId = fixture.accounts[told.account]?.id ?? "";
-  const { event, facts } = told;
+export function deliveryToBook(
+  fixture: OrganizationFixture,
+  providerCallId: string,
+  generated: GeneratedDelivery,
+): DeliveryToBook {
+  const accountId = fixture.accounts[generated.account]?.id ?? "";
+  const { event, facts } = generated;
   return {
     provider: "vapi",
     accountId,
     receivedAt: RECEIVED_AT.getTime(),
     providerDeliveryId: null,
     type: event.type,
-    payload: JSON.stringify({ told: event.kind }),
+    payload: JSON.stringify({ kind: event.kind }),
     content: {
       providerCallId,
       facts,
-      events: keyedBySource(told, { provider: "vapi", accountId, providerCallId }),
-      source: sourceOf(told),
+      events: keyedBySource(generated, { provider: "vapi", accountId, providerCallId }),
+      source: sourceOf(generated),
       wantsAgent: false,
     },
   };

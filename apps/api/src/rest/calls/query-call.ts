@@ -2,14 +2,14 @@ import type { Queries, Reader } from "@call-ledger/db/read";
 import { findCall } from "@call-ledger/db/read";
 import { boundedIdentifier } from "@call-ledger/domain";
 import { ApiProblem } from "../mount/api-problem.ts";
-import { asked } from "./asked.ts";
+import { queryForRequest } from "../query-for-request.ts";
 
 /**
  * Asks the database about one of the organization's calls. `call` is the call's id or the provider's id of it.
  * `question` gets the call's id, and returns `null` if the call is gone. Throws ApiProblem `not_found` and the errors
- * of `asked`.
+ * of `queryForRequest`.
  */
-export async function askedOfCall<T>(
+export async function queryCall<T>(
   reader: Reader,
   orgId: string,
   call: string,
@@ -17,7 +17,7 @@ export async function askedOfCall<T>(
 ): Promise<T> {
   const name = boundedIdentifier(call);
   if (name === null) throw noCall();
-  const answer = await asked(() =>
+  const answer = await queryForRequest(() =>
     reader.as(orgId, async (db) => {
       const id = await findCall(db, orgId, name);
       return id === null ? null : question(db, id);

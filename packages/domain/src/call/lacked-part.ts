@@ -9,8 +9,8 @@ import { reportFields } from "./report-fields.ts";
  * The part of a provider's call that the ledger lacks: the whole call, its end, its report, fields of its report, or
  * its latest phase.
  */
-export const LACKS = ["call", "end", "report", "fields", "progress"] as const;
-export type Lack = (typeof LACKS)[number];
+export const LACKED_PARTS = ["call", "end", "report", "fields", "progress"] as const;
+export type LackedPart = (typeof LACKED_PARTS)[number];
 
 /** The fields of a report for which only presence is compared. `COMPARED_VALUES` are compared by value. */
 export const COMPARED_FIELDS = ["transcript", "messages", "summary", "analysis", "recording"] as const;
@@ -39,7 +39,7 @@ export type KnownReport = {
 type ToCompare = { readonly event: CallEvent; readonly reportVersion: string | null };
 
 /** Returns the part of an event that the ledger lacks, or `null`. `known` is `null` if the ledger lacks the call. */
-export function lackOf({ event, reportVersion }: ToCompare, known: KnownCall | null): Lack | null {
+export function lackedPart({ event, reportVersion }: ToCompare, known: KnownCall | null): LackedPart | null {
   if (event.kind === "call.reported") {
     if (known === null) return "call";
     if (known.report === null) return known.phase === "ended" ? "report" : "end";
@@ -54,19 +54,19 @@ export function lackOf({ event, reportVersion }: ToCompare, known: KnownCall | n
 
 /** Returns whether a merge with the report would change a compared field, or whether the report was revised later. */
 function saysMore(report: Report, hasSource: boolean, version: string, known: KnownReport): boolean {
-  const said = reportFields(report);
+  const fields = reportFields(report);
   const has: Record<ComparedField, boolean> = {
-    transcript: said.transcript !== null,
-    messages: said.messages !== null,
-    summary: said.summary !== null,
-    analysis: said.analysis !== null,
-    recording: said.recordingUrl !== null || hasSource,
+    transcript: fields.transcript !== null,
+    messages: fields.messages !== null,
+    summary: fields.summary !== null,
+    analysis: fields.analysis !== null,
+    recording: fields.recordingUrl !== null || hasSource,
   };
   if (COMPARED_FIELDS.some((field) => has[field] && !known.has.includes(field))) return true;
-  const values = valuesOf(said);
+  const values = valuesOf(fields);
   const isNew = (name: (typeof COMPARED_VALUES)[number]) =>
     values[name] !== null && values[name] !== known[name];
-  if (isNew("costUsd") && said.costUsd !== 0 && (known.costUsd ?? 0) === 0) return true;
+  if (isNew("costUsd") && fields.costUsd !== 0 && (known.costUsd ?? 0) === 0) return true;
   if (COMPARED_VALUES.some((name) => isNew(name) && known[name] === null)) return true;
   if (compareBytes(version, known.version) <= 0) return false;
   return COMPARED_VALUES.some(isNew) || revisionIn(version) > revisionIn(known.version);
