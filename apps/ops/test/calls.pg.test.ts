@@ -1,6 +1,11 @@
 import { openPool } from "@call-ledger/db/client";
 import type { TestDatabase } from "@call-ledger/db/testing";
-import { createStoryFixture, deliveryToBook, KNOWN_FACTS, testDatabase } from "@call-ledger/db/testing";
+import {
+  createOrganizationFixture,
+  deliveryToBook,
+  KNOWN_FACTS,
+  testDatabase,
+} from "@call-ledger/db/testing";
 import { recordDeliveries } from "@call-ledger/db/write";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -12,7 +17,7 @@ let orgId: string;
 beforeAll(async () => {
   db = await testDatabase();
   const owner = postgres(db.ownerUrl, { max: 1 });
-  const fixture = await createStoryFixture(owner);
+  const fixture = await createOrganizationFixture(owner);
   orgId = fixture.orgId;
   const pool = openPool(db.appUrl, { max: 1, name: "calls test" });
   for (const name of ["stuck", "fine"]) {

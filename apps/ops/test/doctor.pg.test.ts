@@ -31,7 +31,7 @@ test("without a fault all checks pass, and each of them fails in a case below", 
   expect(ids.toSorted()).toEqual([...new Set(DOCTOR_CASES.map(({ check }) => check))].toSorted());
 });
 
-test.each(DOCTOR_CASES)("$check: $says", async ({ breaks, check, says, env, isMended = false }) => {
+test.each(DOCTOR_CASES)("$check: $says", async ({ breaks, check, says, env, isFixed = false }) => {
   await breaks(ledger);
   const broken = await doctor(["--json"], env?.(ledger));
   const document = JSON.parse(broken.stdout);
@@ -43,7 +43,7 @@ test.each(DOCTOR_CASES)("$check: $says", async ({ breaks, check, says, env, isMe
   expect(broken.code).toBe(1);
   expect(broken.stdout).not.toMatch(/s3cret|private-key|Northgate\.|secret of deliveries|\+1202/);
 
-  if (!isMended) return;
+  if (!isFixed) return;
   const fixed = await doctor(["--fix", "--yes", "--json"], env?.(ledger));
   expect(documentOf(fixed)).toMatchObject({ ok: true, changes: [{ error: null }] });
   expect(fixed.code).toBe(0);
@@ -63,7 +63,7 @@ test("--fix does not change objects of others or settings that a person has to d
 test("--fix shows the difference and asks; without a yes nothing is changed", async () => {
   ledger.assistantServer({ backoffPlan: null, headers: { "x-mine": "s3cret" } });
   const before = ledger.vapi.settings.assistant.get("front");
-  const patches = () => ledger.vapi.asked.filter(({ method }) => method === "PATCH").length;
+  const patches = () => ledger.vapi.requests.filter(({ method }) => method === "PATCH").length;
   const count = patches();
   const nobody = await doctor(["--fix"]);
   expect([nobody.code, nobody.stderr]).toEqual([

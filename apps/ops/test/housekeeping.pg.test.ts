@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestDatabase } from "@call-ledger/db/testing";
-import { createStoryFixture, testDatabase } from "@call-ledger/db/testing";
+import { createOrganizationFixture, testDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { callOps, documentOf, runOps, spawnOps } from "./run-ops.ts";
@@ -15,7 +15,7 @@ let folder: string;
 beforeAll(async () => {
   db = await testDatabase();
   owner = postgres(db.ownerUrl, { max: 1 });
-  ({ orgId } = await createStoryFixture(owner));
+  ({ orgId } = await createOrganizationFixture(owner));
   folder = mkdtempSync(join(tmpdir(), "recordings-"));
 });
 

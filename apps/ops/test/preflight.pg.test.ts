@@ -73,9 +73,9 @@ describe("the working tree", () => {
   test("migrations_folder: a missing folder", async () => {
     const folderCheck = REPOSITORY_CHECKS.find(({ id }) => id === "migrations_folder");
     const seen = { migrations: join(under.tree.root, "gone") } as Parameters<
-      NonNullable<typeof folderCheck>["look"]
+      NonNullable<typeof folderCheck>["run"]
     >[0];
-    expect(await folderCheck?.look(seen)).toMatchObject({ ok: false, found: "ENOENT" });
+    expect(await folderCheck?.run(seen)).toMatchObject({ ok: false, found: "ENOENT" });
   });
 
   test("build_current: not built, or older than a source", async () => {

@@ -133,7 +133,7 @@ describe("with --from and --to", () => {
     [["--from", "2026-02-30"], "--from has to be a day, such as"],
     [["--from", "2026-11-28T02:00:00"], "--from has to be a day, such as"],
     [["--from", "2026-11-28", "--to", "2026-11-27"], "--from has to be before --to."],
-    [["--account", "platform"], "--account is a UUID"],
+    [["--account", "platform"], "--account has to be a UUID"],
   ])("wrong usage: %j", async (args, says) => {
     const { code, stderr } = await reconcile(args);
     expect([code, stderr]).toEqual([2, expect.stringContaining(says)]);
@@ -144,13 +144,13 @@ describe("an account that cannot be compared", () => {
   test("because another process compares it: exit code 4, and no request", async () => {
     await ledger.sql`insert into reconciled_accounts (provider_account_id, provider, lease_token, next_run_at)
       values (${PLATFORM_ACCOUNT}, 'vapi', gen_random_uuid(), now() + interval '1 minute')`;
-    const requests = ledger.vapi.asked.length;
+    const requests = ledger.vapi.requests.length;
     const { code, stdout } = await reconcile();
     expect([code, stdout]).toEqual([
       4,
       expect.stringContaining("is compared by another process at the moment."),
     ]);
-    expect(ledger.vapi.asked.length).toBe(requests);
+    expect(ledger.vapi.requests.length).toBe(requests);
   });
 
   test("because its key is refused: exit code 3, with the next step, and nothing about missing calls", async () => {
@@ -209,7 +209,7 @@ test("an interruption releases the account and prints the result; the next run c
   const ca = join(folder, "ca.pem");
   writeFileSync(ca, ledger.certificate.cert);
   const { child, finished } = spawnOps(["reconcile"], environment({ NODE_EXTRA_CA_CERTS: ca }));
-  await until(() => ledger.vapi.asked.some(({ status }) => status === 429), "the limit is reached", 30);
+  await until(() => ledger.vapi.requests.some(({ status }) => status === 429), "the limit is reached", 30);
   child.kill("SIGINT");
   const { code, stdout, stderr } = await finished;
   rmSync(folder, { recursive: true });

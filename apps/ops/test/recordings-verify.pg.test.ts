@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestDatabase } from "@call-ledger/db/testing";
-import { createStoryFixture, PLATFORM_ACCOUNT, testDatabase } from "@call-ledger/db/testing";
+import { createOrganizationFixture, PLATFORM_ACCOUNT, testDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { callOps, documentOf } from "./run-ops.ts";
@@ -16,7 +16,7 @@ let folder: string;
 beforeAll(async () => {
   db = await testDatabase();
   owner = postgres(db.ownerUrl, { max: 1 });
-  ({ orgId } = await createStoryFixture(owner));
+  ({ orgId } = await createOrganizationFixture(owner));
   folder = mkdtempSync(join(tmpdir(), "verified-"));
 });
 

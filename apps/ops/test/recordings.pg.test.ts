@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { openPool } from "@call-ledger/db/client";
 import type { TestDatabase } from "@call-ledger/db/testing";
-import { createStoryFixture, deliveryToBook, KNOWN_FACTS, testDatabase } from "@call-ledger/db/testing";
+import {
+  createOrganizationFixture,
+  deliveryToBook,
+  KNOWN_FACTS,
+  testDatabase,
+} from "@call-ledger/db/testing";
 import { recordDeliveries } from "@call-ledger/db/write";
 import { SILENT_REPORT } from "@call-ledger/domain";
 import postgres from "postgres";
@@ -14,7 +19,7 @@ let owner: postgres.Sql;
 beforeAll(async () => {
   db = await testDatabase();
   owner = postgres(db.ownerUrl, { max: 1 });
-  const fixture = await createStoryFixture(owner);
+  const fixture = await createOrganizationFixture(owner);
   const facts = KNOWN_FACTS;
   const report = {
     ...SILENT_REPORT,

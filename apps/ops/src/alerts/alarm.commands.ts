@@ -1,13 +1,14 @@
 import { acknowledgeAlarm, listAlarms, muteAlarm } from "@call-ledger/db/alerts";
 import { withOwner } from "@call-ledger/db-operator/admin";
-import { alarmWords, RUNBOOKS } from "@call-ledger/domain";
+import { alarmWords, runbookOf } from "@call-ledger/domain";
 import { command, failure, usage } from "../cli/command.ts";
-import { DEFAULT_LIMIT, LIMIT_OPTION, listed } from "../cli/listed.ts";
-import { duration, uuid } from "../cli/values.ts";
+import { DEFAULT_LIMIT, LIMIT_OPTION, listResult } from "../cli/list-result.ts";
+import { duration, eachId, oneId } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 
 const HOUR_MS = 3_600_000;
 const SINCE_MS = 24 * HOUR_MS;
+const ALARM = { what: "alarm", shownBy: "alerts list" } as const;
 
 export const alertsListCommand = command({
   about:
@@ -30,9 +31,9 @@ export const alertsListCommand = command({
     const rows = alarms.map((alarm) => ({
       ...alarm,
       summary: alarmWords(alarm.condition, alarm.figures),
-      runbook: `docs/runbooks/${RUNBOOKS[alarm.condition]}.md`,
+      runbook: runbookOf(alarm.condition),
     }));
-    return listed(rows, {
+    return listResult(rows, {
       columns: {
         ID: ({ id }) => id,
         ALARM: ({ condition }) => condition,
@@ -58,7 +59,7 @@ export const alertsAckCommand = command({
   examples: ["alerts ack 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --by Dana"],
 
   async run({ by = "operator" }, { env }, values) {
-    const ids = idsIn(values);
+    const ids = eachId(values, ALARM);
     const missing = await withOwner(ownerUrl(env), async (owner) => {
       const known = await Promise.all(
         ids.map((id) => owner.run((sql) => acknowledgeAlarm(sql, { id, orgId: null }, by))),
@@ -91,8 +92,7 @@ export const alertsMuteCommand = command({
   ],
 
   async run({ for: spanMs, off }, { env, now }, values) {
-    const [id, ...more] = idsIn(values);
-    if (id === undefined || more.length > 0) throw usage("Mute one alarm at a time, by its id.");
+    const id = oneId(values, ALARM);
     if (off && spanMs !== undefined) throw usage("Use --for or --off, not both.");
     const until = off ? null : now() + (spanMs ?? SINCE_MS);
     const isMuted = await withOwner(ownerUrl(env), (owner) =>
@@ -110,9 +110,3 @@ export const alertsMuteCommand = command({
     };
   },
 });
-
-function idsIn(values: readonly string[]): string[] {
-  const ids = [...new Set(values.map((value) => uuid(value, "The id of an alarm")))];
-  if (ids.length === 0) throw usage("Name each alarm by its id; alerts list shows them.");
-  return ids;
-}

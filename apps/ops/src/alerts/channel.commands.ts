@@ -2,10 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { listAlertChannels, queueTestAlert } from "@call-ledger/db/alerts";
 import type { Owner } from "@call-ledger/db-operator/admin";
 import { readAlertDelivery, removeAlertChannel, withOwner } from "@call-ledger/db-operator/admin";
-import { command, failure, usage } from "../cli/command.ts";
-import { listed } from "../cli/listed.ts";
-import { duration, uuid } from "../cli/values.ts";
+import { command, failure } from "../cli/command.ts";
+import { listResult } from "../cli/list-result.ts";
+import { duration, oneId } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
+
+const CHANNEL = { what: "channel", shownBy: "alerts channels" } as const;
 
 export const alertsChannelsCommand = command({
   about:
@@ -16,7 +18,7 @@ export const alertsChannelsCommand = command({
 
   async run(_options, { env }) {
     const channels = await withOwner(ownerUrl(env), (owner) => owner.run(listAlertChannels));
-    return listed(channels, {
+    return listResult(channels, {
       columns: {
         ID: ({ id }) => id,
         KIND: ({ kind }) => kind,
@@ -39,8 +41,7 @@ export const alertsRemoveCommand = command({
   examples: ["alerts remove 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
 
   async run(_options, { env }, values) {
-    const id = channelIn(values);
-    if (id === null) throw usage("Name the channel by its id; alerts channels shows them.");
+    const id = oneId(values, CHANNEL);
     const isRemoved = await withOwner(ownerUrl(env), (owner) => removeAlertChannel(owner, id));
     if (!isRemoved) throw failure(`There is no channel ${id} to remove; alerts channels shows the channels.`);
     return { document: { id }, text: ["Removed."] };
@@ -59,13 +60,13 @@ export const alertsTestCommand = command({
   examples: ["alerts test", "alerts test 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --wait 1m"],
 
   async run({ wait = WAIT_MS }, { env, now }, values) {
-    const channelId = channelIn(values);
+    const channelId = values.length === 0 ? null : oneId(values, CHANNEL);
     return withOwner(ownerUrl(env), async (owner) => {
       const ids = await owner.run((sql) => queueTestAlert(sql, { channelId, orgId: null }));
       if (ids.length === 0) throw failure("There is no such channel; alerts channels shows the channels.");
       const until = now() + wait;
       const results = [];
-      for (const id of ids) results.push(await resultOf(owner, id, () => now() >= until));
+      for (const id of ids) results.push(await testResult(owner, id, () => now() >= until));
       const taken = results.filter(({ status }) => status === "sent").length;
       return {
         document: results,
@@ -82,7 +83,7 @@ export const alertsTestCommand = command({
 type TestResult = { readonly id: string; readonly status: string; readonly reason: string | null };
 
 /** Returns the state of a message after its first attempt, or when the time is over. */
-async function resultOf(owner: Owner, id: string, isOver: () => boolean): Promise<TestResult> {
+async function testResult(owner: Owner, id: string, isOver: () => boolean): Promise<TestResult> {
   for (;;) {
     const found = await readAlertDelivery(owner, id);
     if (found === null) return { id, status: "gone", reason: "its channel was removed" };
@@ -92,10 +93,4 @@ async function resultOf(owner: Owner, id: string, isOver: () => boolean): Promis
     }
     await sleep(LOOK_MS);
   }
-}
-
-function channelIn(values: readonly string[]): string | null {
-  if (values.length > 1) throw usage("Test one channel at a time, or all.");
-  const [value] = values;
-  return value === undefined ? null : uuid(value, "The id of a channel");
 }

@@ -20,7 +20,7 @@ export const backupCommand = command({
 
   async run({ backups = BACKUPS_FOLDER, client }, { env, program, progress, standsAt }) {
     const url = ownerUrl(env);
-    standsAt({ changed: false, said: "This run made no backup, and nothing was changed." });
+    standsAt({ changed: false, message: "This run made no backup, and nothing was changed." });
     const { name, archive, manifest } = await takeBackup({
       ownerUrl: url,
       folder: backups,

@@ -50,13 +50,13 @@ export type Running = {
 export function runProgram(path: string, args: readonly string[], env: Environment): Running {
   const child = spawn(path, args, { env: { ...env, LC_ALL: "C" }, stdio: ["ignore", "pipe", "pipe"] });
   const stop = cleanedUp(() => child.kill());
-  const said = text(child.stderr);
+  const errors = text(child.stderr);
   const ended = new Promise<void>((resolve, reject) => {
     child.once("error", ({ message }) => reject(unreachable(`${path} cannot be run: ${message}`)));
     child.once("close", async (code) => {
       stop();
       if (code === 0) return resolve();
-      reject(failure(`${path} failed (${code ?? "killed"}): ${firstLines(await said)}`));
+      reject(failure(`${path} failed (${code ?? "killed"}): ${firstLines(await errors)}`));
     });
   });
   ended.catch(() => undefined);
@@ -65,15 +65,15 @@ export function runProgram(path: string, args: readonly string[], env: Environme
 
 async function versioned(path: string): Promise<FoundClient> {
   const { output, ended } = runProgram(path, ["--version"], {});
-  let said = "";
-  for await (const chunk of output) said += Buffer.from(chunk).toString();
+  let version = "";
+  for await (const chunk of output) version += Buffer.from(chunk).toString();
   await ended;
-  return { path, major: Number(/\(PostgreSQL\) (\d+)/.exec(said)?.[1] ?? 0) };
+  return { path, major: Number(/\(PostgreSQL\) (\d+)/.exec(version)?.[1] ?? 0) };
 }
 
 /** Returns the lines of the error itself. Other lines may contain rows. */
-function firstLines(said: string): string {
-  return said
+function firstLines(output: string): string {
+  return output
     .split("\n")
     .filter((line) => /error:|detail:|fatal:/i.test(line))
     .slice(0, 2)

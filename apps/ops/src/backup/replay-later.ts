@@ -44,8 +44,8 @@ const DEADLINE_MS = 60_000;
  */
 export async function replayFile(file: string, options: ReplayOptions): Promise<ReplayedLater> {
   if (!existsSync(file)) throw failure(`There is no file ${file}. Name the file that restore printed.`);
-  const said = `The deliveries since the backup are in ${file} and not yet booked. Next: ${options.replayCommand(file)}`;
-  options.standsAt({ changed: true, said });
+  const message = `The deliveries since the backup are in ${file} and not yet booked. Next: ${options.replayCommand(file)}`;
+  options.standsAt({ changed: true, message });
   return operation(options.ownerUrl, "restore", () => replay(file, options));
 }
 

@@ -63,7 +63,7 @@ export async function rehearseRestore(
   const rehearse = (url: string) => {
     const left =
       into === undefined ? ` If the database ${new URL(url).pathname.slice(1)} is left, drop it.` : "";
-    standsAt({ changed: false, said: `The ledger was not changed.${left}` });
+    standsAt({ changed: false, message: `The ledger was not changed.${left}` });
     return restoreContent(url, {
       ...plan,
       save: null,
@@ -92,7 +92,7 @@ export function restoreBackup(backup: StoredBackup, options: RestoreOptions): Pr
 async function restoreHeld(backup: StoredBackup, options: RestoreOptions): Promise<RestoredLedger> {
   const { ownerUrl, present, progress, standsAt } = options;
   const plan = await planOf(backup, options);
-  standsAt({ changed: false, said: "Nothing was changed." });
+  standsAt({ changed: false, message: "Nothing was changed." });
   const before =
     present && options.backUpFirst ? await takeBackup({ ...options, purpose: "before_restore" }) : null;
   const file = join(options.folder, `${backup.name}-received-since-${options.now}.jsonl`);
@@ -136,16 +136,16 @@ function standingAt(
 ): Standing {
   const kept = before === null ? "" : ` The ledger before the restore is backed up as ${before.archive}.`;
   if (state === "unchanged")
-    return { changed: false, said: `Nothing was changed.${kept} Next: restore again.` };
+    return { changed: false, message: `Nothing was changed.${kept} Next: restore again.` };
   const next =
     file === null
       ? ""
       : ` The deliveries since the backup are in ${file} and not yet booked. Next: ${replayCommand(file)}`;
   return state === "committed"
-    ? { changed: true, said: `The ledger is restored.${kept}${next}` }
+    ? { changed: true, message: `The ledger is restored.${kept}${next}` }
     : {
         changed: true,
-        said: `It is not known whether the restore was committed.${kept}${next}${file === null ? "" : " (it books only missing deliveries, so you can run it in both cases)"}`,
+        message: `It is not known whether the restore was committed.${kept}${next}${file === null ? "" : " (it books only missing deliveries, so you can run it in both cases)"}`,
       };
 }
 
@@ -177,9 +177,9 @@ function restoreFailure(error: unknown, url: string): unknown {
     error.kind !== "unavailable" &&
     error.code !== SQLSTATE.insufficientPrivilege
   ) {
-    const told = [error.code, error.constraint].filter((part) => part !== null).join(", ");
+    const code = [error.code, error.constraint].filter((part) => part !== null).join(", ");
     return failure(
-      `Nothing was changed: the database refused the backup (${told}). If its schema differs from the migrations, --rebuild creates it again.`,
+      `Nothing was changed: the database refused the backup (${code}). If its schema differs from the migrations, --rebuild creates it again.`,
     );
   }
   return databaseFailure(error, url) ?? error;

@@ -103,6 +103,8 @@ function nameOf({ database, takenAt }: LedgerSnapshot, purpose: BackupManifest["
 function compare(archived: Readonly<Record<string, number>>, { content }: LedgerSnapshot): void {
   const wrong = Object.entries(content).filter(([table, { rows }]) => archived[table] !== rows);
   if (wrong.length === 0) return;
-  const told = wrong.map(([table, { rows }]) => `${table} (${archived[table] ?? "none"} of ${rows} rows)`);
-  throw failure(`The backup differs from the database: ${told.join(", ")}. It was deleted.`);
+  const differences = wrong.map(
+    ([table, { rows }]) => `${table} (${archived[table] ?? "none"} of ${rows} rows)`,
+  );
+  throw failure(`The backup differs from the database: ${differences.join(", ")}. It was deleted.`);
 }

@@ -1,7 +1,7 @@
 import { listAttention, withOwner } from "@call-ledger/db-operator/admin";
 import { ATTENTION_MARKS } from "@call-ledger/domain";
 import { command } from "../cli/command.ts";
-import { DEFAULT_LIMIT, LIMIT_OPTION, listed } from "../cli/listed.ts";
+import { DEFAULT_LIMIT, LIMIT_OPTION, listResult } from "../cli/list-result.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 
 export const callsAttentionCommand = command({
@@ -16,7 +16,7 @@ export const callsAttentionCommand = command({
   examples: ["calls attention", "calls attention --mark missing_report --json"],
 
   async run({ mark, limit = DEFAULT_LIMIT }, { env }) {
-    return listed(await withOwner(ownerUrl(env), (owner) => listAttention(owner, { mark, limit })), {
+    return listResult(await withOwner(ownerUrl(env), (owner) => listAttention(owner, { mark, limit })), {
       columns: {
         ID: ({ id }) => id,
         ORGANIZATION: ({ orgId }) => orgId,

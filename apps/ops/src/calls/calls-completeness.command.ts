@@ -5,11 +5,11 @@ import { callsOfUnknownAgents, completenessOf } from "@call-ledger/db/completene
 import { withOwner } from "@call-ledger/db-operator/admin";
 import { alarmWords } from "@call-ledger/domain";
 import { command, usage } from "../cli/command.ts";
-import { documentOf } from "../cli/listed.ts";
+import { documentOf } from "../cli/list-result.ts";
 import { table } from "../cli/table.ts";
 import { uuid, wholeNumber } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
-import { figuresIn } from "../worker/words.ts";
+import { figuresIn } from "../worker/figures.ts";
 
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 92;

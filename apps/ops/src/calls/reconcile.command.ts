@@ -1,6 +1,7 @@
 import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
 import { listProviderAccounts, withOwner } from "@call-ledger/db-operator/admin";
+import { PROVIDERS } from "@call-ledger/providers";
 import type { ByHand, ComparableAccount, Finding, ReconcileTally } from "@call-ledger/worker/start";
 import { reconcileDry, reconcileNow, reconciliationPorts } from "@call-ledger/worker/start";
 import type { ExitCode, Surroundings } from "../cli/command.ts";
@@ -8,7 +9,7 @@ import { command, unreachable, usage } from "../cli/command.ts";
 import { settingsIn } from "../cli/settings.ts";
 import { timeSpan, uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
-import { figuresIn } from "../worker/words.ts";
+import { figuresIn } from "../worker/figures.ts";
 
 const STATEMENT_MS = 10_000;
 /** The same as a worker's: after so many seconds another process may take the account of a killed one. */
@@ -100,7 +101,8 @@ async function accountsToCompare(
       comparedUntil: comparedUntil?.getTime() ?? null,
     }));
   }
-  const set = "set VAPI_API_KEY for the platform's own, or run account rotate ID --api-key KEY";
+  const variables = PROVIDERS.map(({ platform }) => platform.apiKeyVariable).join(" or ");
+  const set = `set ${variables} for the platform's own, or run account rotate ID --api-key KEY`;
   throw unreachable(
     `${chosen === undefined ? "No account" : "The account"} has ${chosen === undefined ? "an" : "no"} API key: ${set}.`,
   );
@@ -116,15 +118,15 @@ async function compared(
   const calls: Finding[] = [];
   let saidAt = now();
   progress(`${provider} ${id} …`);
-  standsAt({ changed: false, said: `Nothing was booked for account ${id}.` });
+  standsAt({ changed: false, message: `Nothing was booked for account ${id}.` });
   const onProgress: ByHand["onProgress"] = (found, soFar) => {
-    const lacking = found.filter(({ lacked, missing }) => lacked !== null || missing !== null);
-    calls.push(...lacking);
-    if (isDryRun) for (const call of lacking) progress(`  ${lineOf(call)}`);
+    const incomplete = found.filter(({ lacked, missing }) => lacked !== null || missing !== null);
+    calls.push(...incomplete);
+    if (isDryRun) for (const call of incomplete) progress(`  ${lineOf(call)}`);
     else
       standsAt({
         changed: soFar.repaired > 0,
-        said: `${soFar.repaired} calls of ${id} were repaired. ${STAYS}`,
+        message: `${soFar.repaired} calls of ${id} were repaired. ${STAYS}`,
       });
     if (now() - saidAt < PROGRESS_MS) return;
     saidAt = now();

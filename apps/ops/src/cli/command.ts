@@ -68,7 +68,7 @@ export type Standing = {
   /** Whether something was changed that needs the rest of the command. If so, an early end is half-way: exit code 4. */
   readonly changed: boolean;
   /** Sentences: what was done, what was not, where files are, and which command continues. */
-  readonly said: string;
+  readonly message: string;
 };
 
 /** The result of a command. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { command } from "./command.ts";
-import { listed } from "./listed.ts";
+import { listResult } from "./list-result.ts";
 import { printable, printableLines } from "./printable.ts";
 import { run } from "./run.ts";
 
@@ -26,7 +26,7 @@ const list = command({
   async run({ fail }, { progress, warn, ask }) {
     for (const tell of [progress, warn, ask]) await tell(HOSTILE);
     if (fail) throw Object.assign(new Error(), { name: HOSTILE });
-    return listed([{ name: HOSTILE }], { columns: { NAME: ({ name }) => name }, none: "" });
+    return listResult([{ name: HOSTILE }], { columns: { NAME: ({ name }) => name }, none: "" });
   },
 });
 

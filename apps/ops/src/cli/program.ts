@@ -14,7 +14,7 @@ const EXIT_CODES =
   "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a needed resource is missing or unreachable, 4 stopped half-way, or another operation runs.";
 
 /** Runs one command line. Only the named command is loaded. Help is a result too. Throws OpsError. */
-export async function resultOf(
+export async function runCommand(
   args: readonly string[],
   commands: readonly RegisteredCommand[],
   surroundings: Surroundings,

@@ -7,7 +7,7 @@ import type { ExitCode, Standing, Surroundings } from "./command.ts";
 import { halfWay, OpsError } from "./command.ts";
 import { fileFailure } from "./file-failure.ts";
 import { printableLines } from "./printable.ts";
-import { resultOf } from "./program.ts";
+import { runCommand } from "./program.ts";
 
 /** The outputs of a run, and its inputs from outside. */
 export type Outside = {
@@ -64,7 +64,7 @@ export async function run(
   };
   try {
     const line = args[0] === "help" ? [...args.slice(1), "--help"] : args;
-    const work = resultOf(line, commands, surroundings);
+    const work = runCommand(line, commands, surroundings);
     const { document, text, exitCode = 0 } = await Promise.race([work, cut.promise]);
     const printed = json ? JSON.stringify(document) : text.join("\n");
     if (printed !== "") say(printed);
@@ -84,10 +84,10 @@ const UNKNOWN_STANDING = "The printed steps are done, the others are not. Run th
 /** Returns the error that ended a command, with the state of the work. */
 function endOf(error: unknown, standing: Standing | null, env: Environment): OpsError {
   if (isInterruption(error))
-    return halfWay(`Stopped by ${error.message}. ${standing?.said ?? UNKNOWN_STANDING}`);
+    return halfWay(`Stopped by ${error.message}. ${standing?.message ?? UNKNOWN_STANDING}`);
   const reason = reasonOf(error, env);
   if (standing === null || (!standing.changed && reason.exitCode !== 3)) return reason;
-  return new OpsError(standing.changed ? 4 : reason.exitCode, `${reason.message} ${standing.said}`);
+  return new OpsError(standing.changed ? 4 : reason.exitCode, `${reason.message} ${standing.message}`);
 }
 
 function isInterruption(error: unknown): error is DOMException {

@@ -5,7 +5,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Returns a UUID in lower case. Throws a usage error for other text. */
 export function uuid(text: string, what: string): string {
-  if (!UUID.test(text)) throw usage(`${what} is a UUID, such as 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711.`);
+  if (!UUID.test(text))
+    throw usage(`${what} has to be a UUID, such as 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711.`);
   return text.toLowerCase();
 }
 
@@ -14,7 +15,7 @@ export function wholeNumber(min: number, max: number) {
   return (text: string, option: string): number => {
     const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
     if (number >= min && number <= max) return number;
-    throw usage(`${option} is a whole number from ${min} to ${max}.`);
+    throw usage(`${option} has to be a whole number from ${min} to ${max}.`);
   };
 }
 
@@ -24,7 +25,7 @@ const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 export function duration(text: string, option: string): number {
   const [, number, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
   const spanMs = Number(number) * (UNITS_MS[unit as keyof typeof UNITS_MS] ?? 0);
-  if (!(spanMs > 0)) throw usage(`${option} is a time such as 500ms, 30s, 10m or 4h.`);
+  if (!(spanMs > 0)) throw usage(`${option} has to be a time such as 500ms, 30s, 10m or 4h.`);
   return spanMs;
 }
 
@@ -48,17 +49,35 @@ function momentIn(text: string, option: string): number {
   );
 }
 
+/** What ids name, such as `alarm`, and the command that shows the ids. */
+type Named = { readonly what: string; readonly shownBy: string };
+
+/** Returns the only id. Throws a usage error if there is none, or more than one. */
+export function oneId(values: readonly string[], named: Named): string {
+  const [id, ...more] = idsIn(values, named);
+  if (id !== undefined && more.length === 0 && values.length === 1) return id;
+  throw usage(`Name one ${named.what} by its id; ${named.shownBy} shows them.`);
+}
+
+/** Returns one or more ids without repetitions. Throws a usage error if there is none. */
+export function eachId(values: readonly string[], named: Named): string[] {
+  if (values.length === 0) throw usage(`Name each ${named.what} by its id; ${named.shownBy} shows them.`);
+  return idsIn(values, named);
+}
+
 /**
  * Returns the given ids without repetitions, or `null` for --all. Throws a usage error if neither or both are given.
  */
-export function idsOrAll(
-  values: readonly string[],
-  all: boolean,
-  { what, shownBy }: { readonly what: string; readonly shownBy: string },
-): string[] | null {
-  const ids = [...new Set(values.map((value) => uuid(value, `The id of a ${what}`)))];
+export function idsOrAll(values: readonly string[], all: boolean, named: Named): string[] | null {
+  const ids = idsIn(values, named);
+  const { what, shownBy } = named;
   if (all === ids.length > 0) throw usage(`Name each ${what}, or use --all; ${shownBy} shows their ids.`);
   return all ? null : ids;
+}
+
+function idsIn(values: readonly string[], { what }: Named): string[] {
+  const which = `The id of ${/^[aeiou]/.test(what) ? "an" : "a"} ${what}`;
+  return [...new Set(values.map((value) => uuid(value, which)))];
 }
 
 /**
@@ -74,7 +93,7 @@ export function serverIn([text, ...more]: readonly string[]): URL | undefined {
 export function webAddress(text: string, what: string): URL {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw usage(`${what} is a web address, such as http://localhost:3001.`);
+    throw usage(`${what} has to be a web address, such as http://localhost:3001.`);
   }
   return url;
 }

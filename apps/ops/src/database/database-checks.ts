@@ -5,8 +5,8 @@ import { databaseFailure } from "./database-failure.ts";
 export function onDatabase<Inputs>(url: string, checks: readonly Check<Inputs>[]): readonly Check<Inputs>[] {
   return checks.map((check) => ({
     ...check,
-    look: (inputs: Inputs) =>
-      check.look(inputs).catch((error: unknown) => {
+    run: (inputs: Inputs) =>
+      check.run(inputs).catch((error: unknown) => {
         throw databaseFailure(error, url) ?? error;
       }),
   }));

@@ -55,11 +55,11 @@ export const migrateCommand = command({
       if (status) return statusResult(await migrationStatus(url, folder), program);
       if (sql) return scriptResult(await migrationStatus(url, folder));
       if (explain) return await explainMigrations(url, folder);
-      standsAt({ changed: false, said: NOTHING_APPLIED });
+      standsAt({ changed: false, message: NOTHING_APPLIED });
       const { applied, version } = await migrate(url, {
         log: (line) => {
-          const said = `All of it is applied, or nothing. Next: ${program} migrate --status says which.`;
-          standsAt({ changed: false, said });
+          const message = `All of it is applied, or nothing. Next: ${program} migrate --status says which.`;
+          standsAt({ changed: false, message });
           warn(line);
         },
         shareRoles,
@@ -72,7 +72,7 @@ export const migrateCommand = command({
       return { document: { applied, version }, text: [text] };
     } catch (error) {
       if (isApplying && error instanceof DbError && REFUSAL.test(error.code))
-        standsAt({ changed: false, said: NOTHING_APPLIED });
+        standsAt({ changed: false, message: NOTHING_APPLIED });
       throw error instanceof MigrationError ? failure(error.message) : error;
     }
   },

@@ -7,9 +7,8 @@ import { duration, serverIn, webAddress } from "../cli/values.ts";
 import { migrationsFolder } from "../database/migrations-folder.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { SECRET_ABOUT, webhookAccountIn } from "../simulation/webhook-credential.ts";
-import type { CheckedItem } from "./checks/check.ts";
 import { joinedReports, runChecks } from "./checks/check.ts";
-import { answerLines } from "./checks/check-result.ts";
+import { answersPrintedBy } from "./checks/check-result.ts";
 import type { DeployChecks, Deployed, DeployPlan } from "./deploy.ts";
 import { deploy } from "./deploy.ts";
 import { ownVersion, versionNamed } from "./new-version.ts";
@@ -88,13 +87,11 @@ function checksOf(
   { yes, watchMs, log }: { yes: boolean; watchMs: number; log: Log | undefined },
 ): DeployChecks {
   const { server, account } = target;
-  const tell = (item: CheckedItem) => {
-    for (const line of answerLines(item)) surroundings.progress(line);
-  };
+  const print = answersPrintedBy(surroundings);
   return {
     preflight: async () =>
       joinedReports([
-        await runChecks(TARGET_CHECKS, target, tell),
+        await runChecks(TARGET_CHECKS, target, print),
         await preflight(surroundings, {
           folder: process.cwd(),
           backups: null,

@@ -64,14 +64,14 @@ export async function deploy(
   surroundings: Surroundings,
 ): Promise<Deployed> {
   const done: Done = { backup: null, before: null, migrated: false, calledAt: null, back: [] };
-  const [ask, ...work] = stepsOf(plan, checks, surroundings, done);
+  const [preflight, ...work] = stepsOf(plan, checks, surroundings, done);
   const of = work.length + 1;
-  const asked = await runSteps(ask === undefined ? [] : [ask], surroundings, { before: 0, of });
-  if (asked.exitCode !== 0) return { ...asked, back: [] };
+  const ready = await runSteps(preflight === undefined ? [] : [preflight], surroundings, { before: 0, of });
+  if (ready.exitCode !== 0) return { ...ready, back: [] };
   const worked = await operation(plan.ownerUrl, "deploy", () =>
     runSteps(work, surroundings, { before: 1, of }),
   );
-  const steps = [...asked.steps, ...worked.steps];
+  const steps = [...ready.steps, ...worked.steps];
   const isHalfWay = worked.exitCode !== 0 && isChanged(done);
   return { steps, exitCode: isHalfWay ? 4 : worked.exitCode, back: isHalfWay ? done.back : [] };
 }
@@ -116,7 +116,7 @@ function stepsOf(plan: DeployPlan, checks: DeployChecks, surroundings: Surroundi
   ].map((step) => ({
     ...step,
     run: () => {
-      standsAt({ changed: isChanged(done), said: standing(step.id, done, surroundings.program) });
+      standsAt({ changed: isChanged(done), message: standing(step.id, done, surroundings.program) });
       return asOpsError(step.run(), ownerUrl);
     },
   }));

@@ -64,17 +64,17 @@ export type Awaited = {
 export async function untilDeployed(server: URL, awaited: Awaited): Promise<string> {
   const { now, progress } = awaited;
   const end = now() + awaited.deadlineMs;
-  let told = "";
+  let printed = "";
   for (let inARow = 0; ; ) {
-    const seen = await look(server, now);
+    const seen = await readVersion(server, now);
     inARow = seen.shows !== null && isNew(seen.shows, seen.startedAt, awaited) ? inARow + 1 : 0;
     if (seen.shows !== null && inARow === IN_A_ROW) return `${nameOf(seen.shows)} runs`;
-    if (seen.said !== told) progress(seen.said);
-    told = seen.said;
+    if (seen.text !== printed) progress(seen.text);
+    printed = seen.text;
     if (now() > end) {
       const isOld = seen.shows !== null && seen.startedAt < (awaited.calledAt ?? 0);
       throw failure(
-        `For ${Math.round(awaited.deadlineMs / 1_000)} s ${nameOf(awaited.version)} did not appear. The last answer: ${seen.said}` +
+        `For ${Math.round(awaited.deadlineMs / 1_000)} s ${nameOf(awaited.version)} did not appear. The last answer: ${seen.text}` +
           `${isOld ? ", from a process that started before the order" : ""}. Check the log of the deploy at your host.`,
       );
     }
@@ -82,19 +82,19 @@ export async function untilDeployed(server: URL, awaited: Awaited): Promise<stri
   }
 }
 
-type Seen = { readonly shows: Version | null; readonly startedAt: number; readonly said: string };
+type ShownVersion = { readonly shows: Version | null; readonly startedAt: number; readonly text: string };
 
-async function look(server: URL, now: () => number): Promise<Seen> {
+async function readVersion(server: URL, now: () => number): Promise<ShownVersion> {
   try {
     const { health, httpStatus, fault } = await askHealth(server);
     if (health === null || health.version === null) {
-      return { shows: null, startedAt: 0, said: `/health answers ${httpStatus}, ${fault ?? "no version"}` };
+      return { shows: null, startedAt: 0, text: `/health answers ${httpStatus}, ${fault ?? "no version"}` };
     }
     const shows = { version: health.version, commit: health.commit };
-    return { shows, startedAt: now() - health.uptime * 1_000, said: `/health shows ${nameOf(shows)}` };
+    return { shows, startedAt: now() - health.uptime * 1_000, text: `/health shows ${nameOf(shows)}` };
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
-    return { shows: null, startedAt: 0, said: error.message };
+    return { shows: null, startedAt: 0, text: error.message };
   }
 }
 

@@ -26,18 +26,18 @@ export const TARGET_CHECKS: readonly Check<TargetInputs>[] = [
   {
     id: "server_answers",
     expected: "a release of this program at the URL, or nothing before the first deployment",
-    look: serverFinding,
+    run: serverFinding,
   },
   {
     id: "deploy_hook",
     expected: "the hook's host accepts connections; at Render, the URL has a path /deploy/ and a key",
-    look: ({ hook }) => hookFinding(hook),
+    run: ({ hook }) => hookFinding(hook),
   },
   {
     id: "signed_delivery_accepted",
     expected: "200 for a signed delivery that is not stored",
     needs: "server_answers",
-    look: signedFinding,
+    run: signedFinding,
   },
 ];
 

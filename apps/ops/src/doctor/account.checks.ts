@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { refusalAdvice } from "@call-ledger/contract/operations";
 import type { ProviderAccount } from "@call-ledger/db-operator/admin";
 import type { ExaminedSetup, ExpectedSetup, SetupApi } from "@call-ledger/providers";
+import { providerFor } from "@call-ledger/providers";
 import { RecordingFault } from "@call-ledger/storage";
 import type { AccountSetup } from "@call-ledger/worker/start";
 import { unreachable } from "../cli/command.ts";
@@ -9,12 +10,12 @@ import type { Check, Finding } from "../deploy/checks/check.ts";
 
 /** One account at its provider, and its state in the ledger. */
 export type AccountInputs = {
-  readonly standing: ProviderAccount;
+  readonly account: ProviderAccount;
   readonly expected: ExpectedSetup;
   /** Throws RecordingFault if a key is not set or cannot be read; `null`: the provider is not known. */
   open(): Promise<AccountSetup | null>;
   /** Reads the account's state again. */
-  readStanding(): Promise<ProviderAccount>;
+  readAccount(): Promise<ProviderAccount>;
   /** The max time to wait for a delivery, in milliseconds; `null`: no wait. */
   readonly waitMs: number | null;
   now(): number;
@@ -38,24 +39,24 @@ export function accountChecks(api: SetupApi | null): readonly Check<AccountInput
     {
       id: "deliveries_verified",
       expected: "the newest delivery was verified",
-      look: (inputs) => (inputs.waitMs === null ? verifiedFinding(inputs.standing) : awaitedFinding(inputs)),
+      run: (inputs) => (inputs.waitMs === null ? verifiedFinding(inputs.account) : awaitedFinding(inputs)),
     },
     {
       id: "provider_settings",
       expected: "the provider tells the account's settings",
-      look: (inputs) => readSettings(inputs),
+      run: (inputs) => readSettings(inputs),
     },
     ...(api?.checks ?? []).map(({ id, expected }) => ({
       id,
       expected,
       needs: "provider_settings",
-      look: async ({ examined }: AccountInputs) => problemsFinding(id, examined),
+      run: async ({ examined }: AccountInputs) => problemsFinding(id, examined),
     })),
     {
       id: "calls_delivered",
       expected: "no call at the provider since the last verified delivery",
       needs: "provider_settings",
-      look: (inputs) => asFinding(inputs, callsFinding),
+      run: (inputs) => asFinding(inputs, callsFinding),
     },
   ];
 }
@@ -83,13 +84,13 @@ async function verifiedFinding({
 
 /** Waits for a new delivery. */
 async function awaitedFinding(inputs: AccountInputs): Promise<Finding> {
-  const { standing, readStanding, waitMs, now, signal } = inputs;
+  const { account, readAccount, waitMs, now, signal } = inputs;
   const deadline = now() + (waitMs ?? 0);
   for (;;) {
-    const latest = await readStanding();
+    const latest = await readAccount();
     if (
-      isLater(latest.lastVerifiedAt, standing.lastVerifiedAt) ||
-      isLater(latest.lastRefusedAt, standing.lastRefusedAt)
+      isLater(latest.lastVerifiedAt, account.lastVerifiedAt) ||
+      isLater(latest.lastRefusedAt, account.lastRefusedAt)
     )
       return verifiedFinding(latest);
     if (now() >= deadline) {
@@ -131,10 +132,10 @@ function problemsFinding(check: string, examined: ExaminedSetup | undefined): Fi
 }
 
 async function callsFinding(
-  { setup, standing, expected, now }: AccountInputs,
+  { setup, account, expected, now }: AccountInputs,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const since = standing.lastVerifiedAt?.getTime() ?? now() - DAY_MS;
+  const since = account.lastVerifiedAt?.getTime() ?? now() - DAY_MS;
   const calls = (await setup?.callsSince(since, now(), signal)) ?? 0;
   return {
     ok: calls === 0,
@@ -142,30 +143,31 @@ async function callsFinding(
       calls === 0
         ? `none since ${shownTime(new Date(since))}`
         : `${calls} or more since ${shownTime(new Date(since))}`,
-    next: `No delivery of these calls was accepted. Correct the other failures first. Then book the calls: ${expected.program} reconcile --account ${standing.id}`,
+    next: `No delivery of these calls was accepted. Correct the other failures first. Then book the calls: ${expected.program} reconcile --account ${account.id}`,
   };
 }
 
 /** A refused key is an answer; a provider that is away is none. */
 async function asFinding(
   inputs: AccountInputs,
-  look: (inputs: AccountInputs, signal: AbortSignal) => Promise<Finding>,
+  read: (inputs: AccountInputs, signal: AbortSignal) => Promise<Finding>,
 ): Promise<Finding> {
   const late = AbortSignal.timeout(ANSWER_MS);
   try {
-    return await look(inputs, AbortSignal.any([inputs.signal, late]));
+    return await read(inputs, AbortSignal.any([inputs.signal, late]));
   } catch (error) {
     if (error === late.reason || (error instanceof RecordingFault && error.kind === "passing")) {
       const why = error instanceof RecordingFault ? error.reason : `not within ${ANSWER_MS / 1_000} s`;
       throw unreachable(`The provider's API does not answer (${why}). Run doctor again later.`);
     }
     if (!(error instanceof RecordingFault)) throw error;
+    const variable = providerFor(inputs.account.provider)?.platform.apiKeyVariable;
     return {
       ok: false,
       found: error.reason,
       next:
         error.kind === "forbidden"
-          ? "Set the account's API key: account rotate ID --api-key env:NAME, or VAPI_API_KEY for the platform's account."
+          ? `Set the account's API key: account rotate ID --api-key env:NAME, or ${variable} for the platform's account.`
           : "Check the address of the provider's API (VAPI_API_URL), and run doctor again later.",
     };
   }

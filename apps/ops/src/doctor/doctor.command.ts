@@ -13,9 +13,9 @@ import { settingsIn } from "../cli/settings.ts";
 import { duration, serverIn, uuid, webAddress } from "../cli/values.ts";
 import { onDatabase } from "../database/database-checks.ts";
 import { ownerUrl } from "../database/owner-url.ts";
-import type { CheckedItem, CheckResult } from "../deploy/checks/check.ts";
+import type { CheckResult } from "../deploy/checks/check.ts";
 import { joinedReports, runChecks } from "../deploy/checks/check.ts";
-import { answerLines, resultOf } from "../deploy/checks/check-result.ts";
+import { answersPrintedBy, checksResult } from "../deploy/checks/check-result.ts";
 import { answersBy } from "../deploy/preflight/answers.ts";
 import type { AccountResult, DoctorPorts } from "./doctor.ts";
 import { examineAccounts } from "./doctor.ts";
@@ -69,9 +69,9 @@ export const doctorCommand = command({
         certificateDays: () =>
           certificateDaysLeft(server.href, { rules: { hosts: [], testHosts } }, { signal, now }),
       };
-      const tell = tellerOf(surroundings);
-      const database = await runChecks(onDatabase(url, OWN_DATABASE_CHECKS), inputs, tell);
-      const installation = joinedReports([database, await runChecks(OWN_SERVER_CHECKS, inputs, tell)]);
+      const print = answersPrintedBy(surroundings);
+      const database = await runChecks(onDatabase(url, OWN_DATABASE_CHECKS), inputs, print);
+      const installation = joinedReports([database, await runChecks(OWN_SERVER_CHECKS, inputs, print)]);
       // The accounts are in the database.
       if (database.exitCode === 3)
         return resultWith(installation, [], { changed: [], program: surroundings.program });
@@ -87,9 +87,9 @@ export const doctorCommand = command({
             now,
             setupOf,
             program: surroundings.program,
-            begins: ({ id, name }) =>
+            onAccount: ({ id, name }) =>
               surroundings.progress(`Account ${id}${name === null ? "" : ` (${name})`}:`),
-            answered: tell,
+            onAnswer: print,
           },
           account,
         );
@@ -107,12 +107,6 @@ export const doctorCommand = command({
 });
 
 const STATEMENT_MS = 10_000;
-
-function tellerOf({ progress }: Surroundings): (item: CheckedItem) => void {
-  return (item) => {
-    for (const line of answerLines(item)) progress(line);
-  };
-}
 
 /** A change at the provider, with its result. */
 type Changed = {
@@ -143,8 +137,8 @@ async function changeAll(
   if (!yes) return [];
   const changed: Changed[] = [];
   for (const { account, change, setup } of planned) {
-    const said = `${changed.length} of ${planned.length} objects were changed at the provider. Run the command again.`;
-    surroundings.standsAt({ changed: changed.length > 0, said });
+    const message = `${changed.length} of ${planned.length} objects were changed at the provider. Run the command again.`;
+    surroundings.standsAt({ changed: changed.length > 0, message });
     const error = (await setup?.change(change, signal).then(() => null, refusalOf)) ?? null;
     if (error !== null) surroundings.progress(`${change.what} was not changed: ${error}`);
     changed.push({ account, what: change.what, difference: change.difference, error });
@@ -167,17 +161,16 @@ function resultWith(
   const theirs = accounts.flatMap(({ account: { id }, result }) =>
     result.checks.map((item) => ({ ...item, account: id })),
   );
-  const { text, ...result } = resultOf(joined, {
-    checks: [...own, ...theirs],
-    problems: accounts.flatMap(({ account: { id }, examined }) =>
-      (examined?.problems ?? []).map((problem) => ({ ...problem, account: id })),
-    ),
-    changes: changed,
-  });
   const open = accounts.reduce((sum, { examined }) => sum + (examined?.changes.length ?? 0), 0);
-  const offer =
-    open > 0 && changed.length === 0
-      ? [`${program} doctor --fix changes ${open} ${open === 1 ? "object" : "objects"} at the provider.`]
-      : [];
-  return { ...result, text: [...text, ...offer] };
+  const offer = `${program} doctor --fix changes ${open} ${open === 1 ? "object" : "objects"} at the provider.`;
+  return checksResult(joined, {
+    document: {
+      checks: [...own, ...theirs],
+      problems: accounts.flatMap(({ account: { id }, examined }) =>
+        (examined?.problems ?? []).map((problem) => ({ ...problem, account: id })),
+      ),
+      changes: changed,
+    },
+    after: open > 0 && changed.length === 0 ? [offer] : [],
+  });
 }

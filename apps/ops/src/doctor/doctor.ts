@@ -25,8 +25,8 @@ export type DoctorPorts = {
   /** See `accountSetups`. */
   setupOf(account: ProviderAccount): Promise<AccountSetup | null>;
   /** Called with each account before its checks. */
-  begins(account: ProviderAccount): void;
-  answered(item: CheckedItem): void;
+  onAccount(account: ProviderAccount): void;
+  onAnswer(item: CheckedItem): void;
 };
 
 /** The results of one account's checks. */
@@ -54,13 +54,13 @@ export async function examineAccounts(
   if (only !== undefined && chosen.length === 0)
     throw failure("There is no such account; account list shows those there are.");
   const examined = chosen.map(
-    (standing): AccountInputs => ({
-      standing,
-      expected: expectedSetup(standing, { all, agents }, ports),
-      open: () => ports.setupOf(standing),
-      readStanding: async () => {
+    (account): AccountInputs => ({
+      account,
+      expected: expectedSetup(account, { all, agents }, ports),
+      open: () => ports.setupOf(account),
+      readAccount: async () => {
         const latest = await listProviderAccounts(owner);
-        return latest.find(({ id }) => id === standing.id) ?? standing;
+        return latest.find(({ id }) => id === account.id) ?? account;
       },
       waitMs: ports.waitMs,
       now,
@@ -71,12 +71,12 @@ export async function examineAccounts(
   for (const inputs of examined) readSettings(inputs).catch(() => undefined);
   const results: AccountResult[] = [];
   for (const inputs of examined) {
-    const { standing } = inputs;
-    ports.begins(standing);
-    const checks = accountChecks(providerFor(standing.provider)?.setup ?? null);
-    const result = await runChecks(checks, inputs, ports.answered);
+    const { account } = inputs;
+    ports.onAccount(account);
+    const checks = accountChecks(providerFor(account.provider)?.setup ?? null);
+    const result = await runChecks(checks, inputs, ports.onAnswer);
     const { examined = null, setup = null } = inputs;
-    results.push({ account: standing, result, examined, setup });
+    results.push({ account, result, examined, setup });
   }
   return results;
 }
@@ -90,23 +90,23 @@ function isUsed({ id, provider }: ProviderAccount, agents: readonly Agent[], con
 }
 
 function expectedSetup(
-  standing: ProviderAccount,
+  account: ProviderAccount,
   ledger: { readonly all: readonly ProviderAccount[]; readonly agents: readonly Agent[] },
   { server, config, program, now }: DoctorPorts,
 ): ExpectedSetup {
-  const urlOf = (account: ProviderAccount) => server.href.replace(/\/+$/, "") + webhookPath(account);
+  const urlOf = (one: ProviderAccount) => server.href.replace(/\/+$/, "") + webhookPath(one);
   const since = (at: Date | null) => (at === null ? null : now() - at.getTime());
-  const isPlatform = standing.orgId === null;
+  const isPlatform = account.orgId === null;
   return {
-    webhookUrl: urlOf(standing),
-    otherWebhookUrls: ledger.all.filter(({ id }) => id !== standing.id).map(urlOf),
+    webhookUrl: urlOf(account),
+    otherWebhookUrls: ledger.all.filter(({ id }) => id !== account.id).map(urlOf),
     verification: isPlatform
-      ? providerFor(standing.provider)?.platform.accountIn(config).verification
-      : standing.verification,
-    agents: ledger.agents.filter(({ providerAccountId }) => providerAccountId === standing.id),
+      ? providerFor(account.provider)?.platform.accountIn(config).verification
+      : account.verification,
+    agents: ledger.agents.filter(({ providerAccountId }) => providerAccountId === account.id),
     ownsAllCalls: !isPlatform,
-    backlogMs: since(standing.waitingSince) ?? 0,
-    hasVerifiedLately: (since(standing.lastVerifiedAt) ?? Number.POSITIVE_INFINITY) < WEEK_MS,
+    backlogMs: since(account.waitingSince) ?? 0,
+    hasVerifiedLately: (since(account.lastVerifiedAt) ?? Number.POSITIVE_INFINITY) < WEEK_MS,
     program,
   };
 }

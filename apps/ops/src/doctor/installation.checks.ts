@@ -32,18 +32,18 @@ export const OWN_SERVER_CHECKS: readonly Check<InstallationInputs>[] = [
   {
     id: "certificate",
     expected: `https, with a certificate that is valid for ${CERTIFICATE_DAYS.opens} days`,
-    look: certificateFinding,
+    run: certificateFinding,
   },
   {
     id: "public_url",
     expected: "call-ledger answers at the public URL",
-    look: healthFinding,
+    run: healthFinding,
   },
   {
     id: "clock",
     expected: `the server's clock is that of this machine, within ${MAX_CLOCK_SECONDS} s`,
     needs: "public_url",
-    look: async ({ health, now }) => clockFinding(health, now()),
+    run: async ({ health, now }) => clockFinding(health, now()),
   },
   serviceCheck("storage_writable", "supabase", "recordings can be stored"),
   serviceCheck("worker_alive", "backgroundJobs", "a worker was seen within a minute"),
@@ -91,7 +91,7 @@ function serviceCheck(
     id,
     expected,
     needs: "public_url",
-    look: async ({ health }) => {
+    run: async ({ health }) => {
       const ok = health?.services[service] === true;
       return { ok, found: ok ? "yes" : "no", next: ADVICE[service] };
     },

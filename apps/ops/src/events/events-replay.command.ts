@@ -59,7 +59,7 @@ export const eventsReplayCommand = command({
       for await (const event of found) {
         if (stop.aborted) {
           throw halfWay(
-            `Interrupted: ${said(counts)} Booked deliveries stay booked. Run the command again; it books nothing twice.`,
+            `Interrupted: ${summary(counts)} Booked deliveries stay booked. Run the command again; it books nothing twice.`,
           );
         }
         const one = await replay(event, book);
@@ -68,7 +68,7 @@ export const eventsReplayCommand = command({
           replayed.push(one);
           progress(replayedLine(one));
         }
-        if (total(counts) % PAGE === 0) progress(said(counts));
+        if (total(counts) % PAGE === 0) progress(summary(counts));
       }
     } finally {
       await Promise.all([pool.close(1_000), reader.pool.close(1_000)]);
@@ -76,7 +76,7 @@ export const eventsReplayCommand = command({
     const isWell = replayed.every(({ outcome }) => WELL.includes(outcome));
     return {
       document: { counts: Object.fromEntries(counts), events: replayed },
-      text: [said(counts)],
+      text: [summary(counts)],
       exitCode: ids.length > 0 && !isWell ? 1 : 0,
     };
   },
@@ -128,7 +128,7 @@ function total(counts: ReadonlyMap<Outcome, number>): number {
 }
 
 /** Returns a line such as `120 events: 117 duplicate, 3 applied.` */
-function said(counts: ReadonlyMap<Outcome, number>): string {
+function summary(counts: ReadonlyMap<Outcome, number>): string {
   const parts = [...counts].map(([outcome, count]) => `${count} ${outcome.replaceAll("_", " ")}`);
   return `${total(counts)} events${parts.length === 0 ? "" : `: ${parts.join(", ")}`}.`;
 }

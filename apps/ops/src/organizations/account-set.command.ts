@@ -1,9 +1,12 @@
 import { HOST_RULE } from "@call-ledger/config";
 import { changeRecordingHosts, withOwner } from "@call-ledger/db-operator/admin";
 import { command, failure, usage } from "../cli/command.ts";
-import { uuid } from "../cli/values.ts";
+import { oneId } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { refusal } from "./refusal.ts";
+
+/** The ids of accounts in a command line. */
+export const ACCOUNT = { what: "account", shownBy: "account list" } as const;
 
 /** The option of all commands that accept hosts of recordings. */
 export const RECORDING_HOST_OPTION = {
@@ -32,11 +35,8 @@ export const accountSetCommand = command({
     "account set 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --drop-recording-host recordings.example.com --json",
   ],
 
-  async run({ recordingHost: add = [], dropRecordingHost: drop = [] }, { env }, [value, ...more]) {
-    if (value === undefined || more.length > 0) {
-      throw usage("Name one account by its id; account list shows them.");
-    }
-    const id = uuid(value, "The id of an account");
+  async run({ recordingHost: add = [], dropRecordingHost: drop = [] }, { env }, values) {
+    const id = oneId(values, ACCOUNT);
     if (add.length + drop.length === 0) throw usage("Give --recording-host or --drop-recording-host.");
     const changed = await withOwner(ownerUrl(env), (owner) =>
       changeRecordingHosts(owner, { id, add, drop }).catch(refusal),

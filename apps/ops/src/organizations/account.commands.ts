@@ -13,11 +13,11 @@ import type { Provider } from "@call-ledger/providers";
 import { DEFAULT_PROVIDER, PROVIDERS, providerFor } from "@call-ledger/providers";
 import type { Result, Surroundings } from "../cli/command.ts";
 import { command, failure, usage } from "../cli/command.ts";
-import { listed, ORGANIZATION_FILTER } from "../cli/listed.ts";
-import { uuid } from "../cli/values.ts";
+import { listResult, ORGANIZATION_FILTER } from "../cli/list-result.ts";
+import { oneId, uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { accountBox } from "./account-box.ts";
-import { RECORDING_HOST_OPTION } from "./account-set.command.ts";
+import { ACCOUNT, RECORDING_HOST_OPTION } from "./account-set.command.ts";
 import { refusal } from "./refusal.ts";
 import { SECRET_FORMS, secretsIn } from "./secret-input.ts";
 import { webhookPath } from "./webhook-path.ts";
@@ -104,7 +104,7 @@ export const accountListCommand = command({
       ...account,
       webhookPath: webhookPath(account),
     }));
-    return listed(rows, {
+    return listResult(rows, {
       columns: {
         ID: ({ id }) => id,
         ORGANIZATION: ({ orgId }) => orgId,
@@ -138,7 +138,7 @@ export const accountRotateCommand = command({
   ],
 
   async run({ finish: isFinish, ...options }, surroundings, values) {
-    const id = idIn(values);
+    const id = oneId(values, ACCOUNT);
     const secrets = { secret: options.secret, "api-key": options.apiKey };
     const [given, apiKey] = await secretsIn(secrets, surroundings);
     if (isFinish) {
@@ -191,12 +191,6 @@ function jsonIn(text: string, option: string): unknown {
   } catch {
     throw usage(`${option} is not JSON.`);
   }
-}
-
-function idIn([id, ...more]: readonly string[]): string {
-  if (id === undefined || more.length > 0)
-    throw usage("Name one account by its id; account list shows them.");
-  return uuid(id, "The id of an account");
 }
 
 async function finish(id: string, { env }: Surroundings): Promise<Result> {

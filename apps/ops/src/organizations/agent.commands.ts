@@ -2,12 +2,13 @@ import { addAgent, listAgents, moveAgent, removeAgent, withOwner } from "@call-l
 import { E164 } from "@call-ledger/domain";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import { command, failure, usage } from "../cli/command.ts";
-import { documentOf, listed, ORGANIZATION_FILTER } from "../cli/listed.ts";
-import { uuid } from "../cli/values.ts";
+import { documentOf, listResult, ORGANIZATION_FILTER } from "../cli/list-result.ts";
+import { oneId, uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { refusal } from "./refusal.ts";
 
 const MAX_ID_LENGTH = 200;
+const AGENT = { what: "agent", shownBy: "agent list" } as const;
 
 export const agentAddCommand = command({
   about:
@@ -60,7 +61,7 @@ export const agentListCommand = command({
   examples: ["agent list", "agent list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 
   async run({ org }, { env }) {
-    return listed(await withOwner(ownerUrl(env), (owner) => listAgents(owner, org)), {
+    return listResult(await withOwner(ownerUrl(env), (owner) => listAgents(owner, org)), {
       columns: {
         ID: ({ id }) => id,
         ORGANIZATION: ({ orgId }) => orgId,
@@ -83,7 +84,7 @@ export const agentRemoveCommand = command({
   examples: ["agent remove 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
 
   async run(_options, { env }, values) {
-    const id = agentIn(values);
+    const id = oneId(values, AGENT);
     const removed = await withOwner(ownerUrl(env), (owner) => removeAgent(owner, id));
     if (removed === null) throw failure(`There is no agent ${id}; agent list shows the agents.`);
     return { document: documentOf(removed), text: [`Agent ${id} removed.`] };
@@ -99,17 +100,12 @@ export const agentMoveCommand = command({
   examples: ["agent move 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --org 0d0cc3a2-9d6b-4b3c-a1b6-3b9a56c7ad10"],
 
   async run({ org }, { env }, values) {
-    const id = agentIn(values);
+    const id = oneId(values, AGENT);
     const moved = await withOwner(ownerUrl(env), (owner) => moveAgent(owner, id, org).catch(refusal));
     if (moved === null) throw failure(`There is no agent ${id}; agent list shows the agents.`);
     return { document: documentOf(moved), text: [`Agent ${moved.id} of organization ${moved.orgId}`] };
   },
 });
-
-function agentIn([id, ...more]: readonly string[]): string {
-  if (id === undefined || more.length > 0) throw usage("Name one agent by its id; agent list shows them.");
-  return uuid(id, "The id of an agent");
-}
 
 function phoneNumber(text: string, option: string): string {
   if (E164.test(text)) return text;

@@ -3,8 +3,8 @@ import { listApiKeys, revokeApiKeys, storeApiKey, withOwner } from "@call-ledger
 import type { Scope } from "@call-ledger/domain";
 import { SCOPES } from "@call-ledger/domain";
 import { command, usage } from "../cli/command.ts";
-import { listed, ORGANIZATION_FILTER } from "../cli/listed.ts";
-import { uuid } from "../cli/values.ts";
+import { listResult, ORGANIZATION_FILTER } from "../cli/list-result.ts";
+import { eachId, uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { refusal } from "./refusal.ts";
 
@@ -61,7 +61,7 @@ export const keyListCommand = command({
   examples: ["key list", "key list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --all --json"],
 
   async run({ org, all }, { env }) {
-    return listed(await withOwner(ownerUrl(env), (owner) => listApiKeys(owner, { orgId: org, all })), {
+    return listResult(await withOwner(ownerUrl(env), (owner) => listApiKeys(owner, { orgId: org, all })), {
       columns: {
         ID: ({ id }) => id,
         ORGANIZATION: ({ orgId }) => orgId,
@@ -85,8 +85,7 @@ export const keyRevokeCommand = command({
   examples: ["key revoke 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
 
   async run(_options, { env }, values) {
-    const ids = [...new Set(values.map((value) => uuid(value, "The id of a key")))];
-    if (ids.length === 0) throw usage("Name each key by its id; key list shows them.");
+    const ids = eachId(values, { what: "key", shownBy: "key list" });
     const revoked = await withOwner(ownerUrl(env), (owner) => revokeApiKeys(owner, ids));
     const missing = ids.filter((id) => !revoked.includes(id));
     return {

@@ -9,8 +9,8 @@ import {
 } from "@call-ledger/db-operator/admin";
 import { ROLES } from "@call-ledger/domain";
 import { command, failure, usage } from "../cli/command.ts";
-import { listed, ORGANIZATION_FILTER } from "../cli/listed.ts";
-import { uuid } from "../cli/values.ts";
+import { listResult, ORGANIZATION_FILTER } from "../cli/list-result.ts";
+import { oneId, uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { refusal } from "./refusal.ts";
 
@@ -65,7 +65,7 @@ export const memberListCommand = command({
   examples: ["member list", "member list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 
   async run({ org }, { env, program }) {
-    return listed(await withOwner(ownerUrl(env), (owner) => listMembers(owner, org)), {
+    return listResult(await withOwner(ownerUrl(env), (owner) => listMembers(owner, org)), {
       columns: {
         ID: ({ id }) => id,
         ORGANIZATION: ({ orgId }) => orgId,
@@ -86,12 +86,10 @@ export const memberRemoveCommand = command({
   values: "ID",
   examples: ["member remove 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
 
-  async run(_options, { env }, [id, ...more]) {
-    if (id === undefined || more.length > 0)
-      throw usage("Name one member by its id; member list shows them.");
-    const wanted = uuid(id, "The id of a member");
-    const removed = await withOwner(ownerUrl(env), (owner) => removeMember(owner, wanted));
-    if (removed === null) throw failure(`There is no member ${wanted}; member list shows the members.`);
+  async run(_options, { env }, values) {
+    const id = oneId(values, { what: "member", shownBy: "member list" });
+    const removed = await withOwner(ownerUrl(env), (owner) => removeMember(owner, id));
+    if (removed === null) throw failure(`There is no member ${id}; member list shows the members.`);
     return { document: removed, text: [`${removed.email} is no longer a member.`] };
   },
 });

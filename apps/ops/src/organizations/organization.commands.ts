@@ -1,6 +1,6 @@
 import { createOrganization, listOrganizations, withOwner } from "@call-ledger/db-operator/admin";
 import { command } from "../cli/command.ts";
-import { documentOf, listed } from "../cli/listed.ts";
+import { documentOf, listResult } from "../cli/list-result.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 
 export const orgCreateCommand = command({
@@ -27,7 +27,7 @@ export const orgListCommand = command({
   examples: ["org list", "org list --json   prints [{id, name, created_at}]"],
 
   async run(_options, { env, program }) {
-    return listed(await withOwner(ownerUrl(env), listOrganizations), {
+    return listResult(await withOwner(ownerUrl(env), listOrganizations), {
       columns: { ID: ({ id }) => id, NAME: ({ name }) => name, CREATED: ({ createdAt }) => createdAt },
       none: `No organizations yet: ${program} org create --name NAME`,
     });

@@ -30,6 +30,6 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
 
 /** Throws a failure if the error comes from a constraint that an operator can violate, else the error itself. */
 export function refusal(error: unknown): never {
-  const said = error instanceof DbError ? REFUSALS.get(error.constraint ?? "") : undefined;
-  throw said === undefined ? error : failure(said);
+  const text = error instanceof DbError ? REFUSALS.get(error.constraint ?? "") : undefined;
+  throw text === undefined ? error : failure(text);
 }

@@ -1,6 +1,6 @@
 import { listWaiting } from "@call-ledger/db/access";
 import { command } from "../cli/command.ts";
-import { DEFAULT_LIMIT, LIMIT_OPTION, listed } from "../cli/listed.ts";
+import { DEFAULT_LIMIT, LIMIT_OPTION, listResult } from "../cli/list-result.ts";
 import { withQuarantine } from "./open-quarantine.ts";
 
 export const quarantineListCommand = command({
@@ -18,7 +18,7 @@ export const quarantineListCommand = command({
 
   async run({ all, limit = DEFAULT_LIMIT }, { env }) {
     const { rows } = await withQuarantine(env, (run) => run((db) => listWaiting(db, { all }, { limit })));
-    return listed(rows, {
+    return listResult(rows, {
       columns: {
         ID: ({ id }) => id,
         REASON: ({ reason }) => reason,

@@ -1,9 +1,10 @@
 import { dropWaiting, findWaiting } from "@call-ledger/db/access";
-import { command, failure, usage } from "../cli/command.ts";
-import { documentOf } from "../cli/listed.ts";
-import { uuid } from "../cli/values.ts";
+import { command, failure } from "../cli/command.ts";
+import { documentOf } from "../cli/list-result.ts";
+import { eachId, oneId } from "../cli/values.ts";
 import { withQuarantine } from "./open-quarantine.ts";
 
+const DELIVERY = { what: "delivery", shownBy: "quarantine list" } as const;
 const OPERATOR = { kind: "operator", id: null, name: null } as const;
 
 export const quarantineShowCommand = command({
@@ -14,11 +15,10 @@ export const quarantineShowCommand = command({
   values: "ID",
   examples: ["quarantine show 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
 
-  async run(_options, { env }, [id = "", ...more]) {
-    if (id === "" || more.length > 0) throw usage("Name one delivery by its id; quarantine list shows them.");
-    const known = uuid(id, "The id of a delivery");
-    const found = await withQuarantine(env, (run) => run((db) => findWaiting(db, known)));
-    if (found === null) throw failure(`There is no delivery ${known}; quarantine list shows the deliveries.`);
+  async run(_options, { env }, values) {
+    const id = oneId(values, DELIVERY);
+    const found = await withQuarantine(env, (run) => run((db) => findWaiting(db, id)));
+    if (found === null) throw failure(`There is no delivery ${id}; quarantine list shows the deliveries.`);
     const { delivery, payload } = found;
     const facts = documentOf(delivery);
     return {
@@ -41,8 +41,7 @@ export const quarantineDropCommand = command({
   examples: ["quarantine drop 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711"],
 
   async run(_options, { env }, values) {
-    if (values.length === 0) throw usage("Name each delivery by its id; quarantine list shows them.");
-    const ids = new Set(values.map((value) => uuid(value, "The id of a delivery")));
+    const ids = eachId(values, DELIVERY);
     const results = await withQuarantine(env, async (run) => {
       const done = [];
       for (const id of ids) done.push({ id, dropped: await run((db) => dropWaiting(db, id, OPERATOR)) });

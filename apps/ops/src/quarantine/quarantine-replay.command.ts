@@ -1,7 +1,7 @@
-import { findWaiting, markBooked, oldestWaiting, replayTranslated } from "@call-ledger/db/access";
+import { oldestWaiting } from "@call-ledger/db/access";
 import { openPool } from "@call-ledger/db/client";
-import { QUARANTINE_REASONS } from "@call-ledger/domain";
-import type { Quarantine, Replayed } from "@call-ledger/ingest";
+import { REPLAYED_BY_DEFAULT } from "@call-ledger/domain";
+import type { Replayed } from "@call-ledger/ingest";
 import { isBooked, replayQuarantined } from "@call-ledger/ingest";
 import { command } from "../cli/command.ts";
 import { idsOrAll } from "../cli/values.ts";
@@ -10,7 +10,6 @@ import { bookingOver, replayedLine } from "./book-again.ts";
 import { withQuarantine } from "./open-quarantine.ts";
 
 const MAX_DELIVERIES = 100_000;
-const UNASKED = QUARANTINE_REASONS.filter((reason) => reason !== "organization_conflict");
 
 export const quarantineReplayCommand = command({
   about:
@@ -24,19 +23,15 @@ export const quarantineReplayCommand = command({
 
   async run({ all }, { env, progress }, values) {
     const named = idsOrAll(values, all, { what: "delivery", shownBy: "quarantine list" });
-    const replayed = await withQuarantine(env, async (run) => {
-      const ids = named ?? (await run((db) => oldestWaiting(db, { reasons: UNASKED }, MAX_DELIVERIES)));
+    const replayed = await withQuarantine(env, async (asOperator) => {
+      const selection = { reasons: REPLAYED_BY_DEFAULT };
+      const ids = named ?? (await asOperator((db) => oldestWaiting(db, selection, MAX_DELIVERIES)));
       const pool = openPool(ownerUrl(env), { max: 1, name: "call-ledger ops" });
-      const quarantine: Quarantine = {
-        read: async (id) => (await run((db) => findWaiting(db, id)))?.payload ?? null,
-        replayTranslated: (id) => run((db) => replayTranslated(db, id)),
-        markBooked: (id) => run((db) => markBooked(db, id)),
-        book: bookingOver(pool),
-      };
+      const ports = { asOperator, book: bookingOver(pool) };
       const results: Replayed[] = [];
       try {
         for (const id of ids) {
-          const result = await replayQuarantined(quarantine, id);
+          const result = await replayQuarantined(ports, id);
           progress(replayedLine(result));
           results.push(result);
         }

@@ -5,7 +5,7 @@ import { HOUSEKEEPING_JOBS } from "@call-ledger/worker/housekeeping";
 import { command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { ownerUrl } from "../database/owner-url.ts";
-import { figuresIn, intervalOf } from "./words.ts";
+import { figuresIn, intervalOf } from "./figures.ts";
 
 export const housekeepingListCommand = command({
   about:
@@ -28,12 +28,12 @@ export const housekeepingListCommand = command({
       intervalOf(one.every_seconds),
       one.last_run_at,
       one.took_ms === null ? null : `${one.took_ms} ms`,
-      one.late ? `LATE: ${one.said ?? "no run has succeeded"}` : one.said,
+      one.late ? `LATE: ${one.outcome ?? "no run has succeeded"}` : one.outcome,
       one.running ? "running" : one.next_run_at,
     ]);
     const late = documents.filter((one) => one.late);
     return {
-      document: documents.map(({ said: _said, ...document }) => document),
+      document: documents.map(({ outcome: _outcome, ...document }) => document),
       text: [
         ...table(["NAME", "EVERY", "LAST RUN", "TOOK", "RESULT", "NEXT"], rows),
         ...(late.length === 0 ? [] : ["Is a worker running? housekeeping run NAME runs a job here now."]),
@@ -55,10 +55,10 @@ function documentOf({ name, everySeconds }: HousekeepingJob, run: HousekeepingRu
     running: run?.running ?? false,
     late: run?.late ?? false,
     next_run_at: run?.nextRunAt.toISOString() ?? null,
-    said: error === null ? saidOf(run) : `failed: ${error}`,
+    outcome: error === null ? resultText(run) : `failed: ${error}`,
   };
 }
 
-function saidOf(run: HousekeepingRun | undefined): string | null {
+function resultText(run: HousekeepingRun | undefined): string | null {
   return run?.result ? figuresIn(run.result) : null;
 }

@@ -10,7 +10,7 @@ import { housekeepingLimits } from "@call-ledger/worker/start";
 import { command, halfWay, usage } from "../cli/command.ts";
 import { settingsIn } from "../cli/settings.ts";
 import { ownerUrl } from "../database/owner-url.ts";
-import { figuresIn } from "./words.ts";
+import { figuresIn } from "./figures.ts";
 
 const STATEMENT_MS = 10_000;
 const NAMES = HOUSEKEEPING_JOBS.map(({ name }) => name).join(", ");

@@ -1,6 +1,6 @@
 import { listRecordings, RECORDING_STATUSES, withOwner } from "@call-ledger/db-operator/admin";
 import { command } from "../cli/command.ts";
-import { DEFAULT_LIMIT, LIMIT_OPTION, listed } from "../cli/listed.ts";
+import { DEFAULT_LIMIT, LIMIT_OPTION, listResult } from "../cli/list-result.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 
 export const recordingsListCommand = command({
@@ -16,7 +16,7 @@ export const recordingsListCommand = command({
   examples: ["recordings list", "recordings list --status failed --json"],
 
   async run({ status, limit = DEFAULT_LIMIT }, { env }) {
-    return listed(await withOwner(ownerUrl(env), (owner) => listRecordings(owner, { status, limit })), {
+    return listResult(await withOwner(ownerUrl(env), (owner) => listRecordings(owner, { status, limit })), {
       columns: {
         ID: ({ id }) => id,
         CHANNEL: ({ channel }) => channel,

@@ -72,7 +72,7 @@ async function verify(
     const page = await listStoredRecordings(owner, { ids, after, limit: PAGE });
     for (const recording of page) {
       missing.delete(recording.id);
-      const found = await look(recording, storage, report.checked);
+      const found = await compare(recording, storage, report.checked);
       report.checked += 1;
       report.bytes += recording.sizeBytes;
       if (found !== "same") {
@@ -87,13 +87,17 @@ async function verify(
   for (const id of missing) note({ id, call_id: null, path: null, found: "not_stored" });
 }
 
-async function look({ path, sizeBytes, sha256 }: StoredRecording, storage: ObjectStorage, checked: number) {
+async function compare(
+  { path, sizeBytes, sha256 }: StoredRecording,
+  storage: ObjectStorage,
+  checked: number,
+) {
   try {
     return await compareObject(storage, { path, sizeBytes, sha256: Buffer.from(sha256, "hex") });
   } catch (error) {
     if (!(error instanceof RecordingFault)) throw error;
-    const said = `The recordings cannot be read: ${error.reason}. Check STORAGE_DRIVER and its settings.`;
-    throw checked === 0 ? unreachable(said) : halfWay(`${said} ${checked} were read before.`);
+    const message = `The recordings cannot be read: ${error.reason}. Check STORAGE_DRIVER and its settings.`;
+    throw checked === 0 ? unreachable(message) : halfWay(`${message} ${checked} were read before.`);
   }
 }
 

@@ -1,6 +1,11 @@
 import { openPool } from "@call-ledger/db/client";
-import type { StoryFixture, TestDatabase } from "@call-ledger/db/testing";
-import { createStoryFixture, deliveryToBook, KNOWN_FACTS, testDatabase } from "@call-ledger/db/testing";
+import type { OrganizationFixture, TestDatabase } from "@call-ledger/db/testing";
+import {
+  createOrganizationFixture,
+  deliveryToBook,
+  KNOWN_FACTS,
+  testDatabase,
+} from "@call-ledger/db/testing";
 import { recordDeliveries } from "@call-ledger/db/write";
 import { SILENT_REPORT } from "@call-ledger/domain";
 import postgres from "postgres";
@@ -8,7 +13,7 @@ import postgres from "postgres";
 /** A database with two whole calls of one organization. */
 export type BookedLedger = {
   readonly database: TestDatabase;
-  readonly fixture: StoryFixture;
+  readonly fixture: OrganizationFixture;
   /** Runs statements that only a superuser can run. */
   breakWith(statements: string): Promise<void>;
   isBroken(): boolean;
@@ -22,7 +27,7 @@ const AT = Date.UTC(2026, 2, 12, 15);
 export async function bookedLedger(): Promise<BookedLedger> {
   const database = await testDatabase();
   const owner = postgres(database.ownerUrl, { max: 1 });
-  const fixture = await createStoryFixture(owner);
+  const fixture = await createOrganizationFixture(owner);
   await owner.end();
   const pool = openPool(database.appUrl, { max: 1, name: "ops test" });
   const events = [

@@ -15,7 +15,7 @@ export type DoctorCase = {
   readonly says: string;
   readonly env?: (ledger: ExaminedLedger) => Record<string, string>;
   /** Whether `--fix` repairs the fault. */
-  readonly isMended?: true;
+  readonly isFixed?: true;
 };
 
 const without = (service: string) => (ledger: ExaminedLedger) => {
@@ -78,13 +78,13 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
     check: "server_url",
     says: "nothing is sent",
     breaks: (ledger) => ledger.assistant({ server: null }),
-    isMended: true,
+    isFixed: true,
   },
   {
     check: "server_url",
     says: "/webhooks/vapi, and this account's deliveries belong to https://",
     breaks: (ledger) => ledger.assistantServer({ url: ledger.webhookUrl("/webhooks/vapi?token=s3cret") }),
-    isMended: true,
+    isFixed: true,
   },
   {
     check: "server_url",
@@ -114,7 +114,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       ledger.vapi.settings.org.set("org-1", { server: ledger.rightServer() });
       ledger.assistantServer({ credentialId: null });
     },
-    isMended: true,
+    isFixed: true,
   },
   {
     check: "credential",
@@ -128,7 +128,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
     check: "retries",
     says: "backoffPlan",
     breaks: (ledger) => ledger.assistantServer({ backoffPlan: null }),
-    isMended: true,
+    isFixed: true,
   },
   {
     check: "retries",
@@ -137,7 +137,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       ledger.assistant({ server: null });
       ledger.vapi.settings.org.set("org-1", { server: { ...ledger.rightServer(), backoffPlan: null } });
     },
-    isMended: true,
+    isFixed: true,
   },
   {
     check: "retries",
@@ -151,13 +151,13 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
         server,
       });
     },
-    isMended: true,
+    isFixed: true,
   },
   {
     check: "server_messages",
     says: "does not send end-of-call-report",
     breaks: (ledger) => ledger.assistant({ serverMessages: ["status-update"] }),
-    isMended: true,
+    isFixed: true,
   },
   {
     check: "recording",

@@ -2,17 +2,17 @@ import { expect, test } from "vitest";
 import { failure, unreachable } from "../../cli/command.ts";
 import type { Check } from "./check.ts";
 import { runChecks } from "./check.ts";
-import { answerLines, resultOf } from "./check-result.ts";
+import { answerLines, checksResult } from "./check-result.ts";
 
 const holds: Check<number> = {
   id: "holds",
   expected: "something",
-  look: async (inputs) => ({ ok: true, found: `${inputs} of it`, next: "nothing" }),
+  run: async (inputs) => ({ ok: true, found: `${inputs} of it`, next: "nothing" }),
 };
 const throwing = (id: string, error: Error): Check<number> => ({
   id,
   expected: "an answer",
-  look: () => Promise.reject(error),
+  run: () => Promise.reject(error),
 });
 
 test("answers are passed on as they come, and all are in the report", async () => {
@@ -25,7 +25,7 @@ test("answers are passed on as they come, and all are in the report", async () =
     leftOut: [],
     checks: [{ id: "holds", ok: true, expected: "something", found: "7 of it", next: null }],
   });
-  expect(resultOf(report)).toMatchObject({ document: { ok: true }, exitCode: 0 });
+  expect(checksResult(report)).toMatchObject({ document: { ok: true }, exitCode: 0 });
 });
 
 test("a check that throws has failed, and the others still run", async () => {
@@ -35,11 +35,11 @@ test("a check that throws has failed, and the others still run", async () => {
     [false, "no such table"],
     [true, "7 of it"],
   ]);
-  expect(resultOf(report).text).toEqual(["1 of 2 checks failed: broken"]);
+  expect(checksResult(report).text).toEqual(["1 of 2 checks failed: broken"]);
 });
 
 test("checks that depend on a failed one are skipped and named", async () => {
-  const fails: Check<number> = { ...holds, id: "fails", look: async () => ({ ok: false, found: "none" }) };
+  const fails: Check<number> = { ...holds, id: "fails", run: async () => ({ ok: false, found: "none" }) };
   const needs = (id: string, needed: string): Check<number> => ({ ...holds, id, needs: needed });
   const checks = [
     ...[fails, needs("a", "fails"), needs("b", "a"), holds, needs("c", "holds")],
@@ -49,7 +49,7 @@ test("checks that depend on a failed one are skipped and named", async () => {
   const report = await runChecks(checks, 7, () => undefined);
   expect(report.checks.map(({ id }) => id)).toEqual(["fails", "holds", "c", "first", "third"]);
   expect([report.leftOut, report.exitCode]).toEqual([["a", "b", "second"], 1]);
-  expect(resultOf(report)).toMatchObject({
+  expect(checksResult(report)).toMatchObject({
     document: { left_out: ["a", "b", "second"] },
     text: ["3 of 5 checks failed: fails, first, third", "Skipped because of that: a, b, second"],
   });

@@ -17,7 +17,7 @@ export type Check<Inputs> = {
   readonly expected: string;
   /** An earlier check of the same list. If that one fails, this one is skipped. */
   readonly needs?: string;
-  look(inputs: Inputs): Promise<Finding>;
+  run(inputs: Inputs): Promise<Finding>;
 };
 
 export type CheckedItem = {
@@ -38,14 +38,14 @@ export type CheckResult = {
 };
 
 /**
- * Runs the checks one after another and passes each answer to `answered` as it comes. A check that throws has failed.
+ * Runs the checks one after another and passes each answer to `onAnswer` as it comes. A check that throws has failed.
  * Checks that depend on a failure are skipped: those that need a failed check, all after an unreachable resource, and a
  * check that throws the same message again.
  */
 export async function runChecks<Inputs>(
   checks: readonly Check<Inputs>[],
   inputs: Inputs,
-  answered: (item: CheckedItem) => void,
+  onAnswer: (item: CheckedItem) => void,
 ): Promise<CheckResult> {
   const items: CheckedItem[] = [];
   const notHeld = new Set<string>();
@@ -57,7 +57,7 @@ export async function runChecks<Inputs>(
     const isAsked = !outOfReach && (check.needs === undefined || !notHeld.has(check.needs));
     const finding = !isAsked
       ? null
-      : await check.look(inputs).catch((error: unknown): Finding | null => {
+      : await check.run(inputs).catch((error: unknown): Finding | null => {
           if (!(error instanceof OpsError)) throw error;
           outOfReach = error.exitCode === 3;
           return thrown.add(error.message).size > known ? { ok: false, found: error.message } : null;
@@ -69,7 +69,7 @@ export async function runChecks<Inputs>(
     }
     const item = itemOf(check, finding);
     items.push(item);
-    answered(item);
+    onAnswer(item);
   }
   const ok = items.every((item) => item.ok);
   return { ok, checks: items, leftOut, exitCode: ok ? 0 : outOfReach ? 3 : 1 };

@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 export const BACKUP_CHECK: Check<PreflightInputs> = {
   id: "backup_recent",
   expected: "a recent backup of this database with the right checksum",
-  async look({ backups, database, oldestBackupMs, now }) {
+  async run({ backups, database, oldestBackupMs, now }) {
     const here = await database();
     const newest = newestBackupIn(backups, here);
     if (newest === null && !here.present) return { ok: true, found: "the database has no ledger yet" };

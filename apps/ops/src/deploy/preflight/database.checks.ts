@@ -11,7 +11,7 @@ const LONG_SECONDS = 60;
 export const CONFIGURATION_CHECK: Check<PreflightInputs> = {
   id: "configuration",
   expected: "an environment with which the server starts in production",
-  look: async ({ env, program }) => {
+  run: async ({ env, program }) => {
     const loaded = loadConfig({ ...env, NODE_ENV: "production" });
     const problems = loaded.ok ? [] : loaded.problems;
     return {
@@ -29,7 +29,7 @@ export const DATABASE_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "database_connection",
     expected: "the database answers its owner",
-    look: async ({ inspection }) => ({
+    run: async ({ inspection }) => ({
       ok: true,
       found: `a login as ${(await inspection.loginStanding()).name}`,
     }),
@@ -37,12 +37,12 @@ export const DATABASE_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "postgres_version",
     expected: `Postgres ${OLDEST_MAJOR} to ${NEWEST_MAJOR}`,
-    look: async ({ inspection }) => versionFinding(await inspection.serverMajor()),
+    run: async ({ inspection }) => versionFinding(await inspection.serverMajor()),
   },
   {
     id: "privileges",
     expected: "this login may migrate this database",
-    look: async ({ inspection }) => {
+    run: async ({ inspection }) => {
       const obstacle = await inspection.migrationObstacle();
       return {
         ok: obstacle === null,
@@ -56,7 +56,7 @@ export const DATABASE_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "no_running_migration",
     expected: "no other operation runs, and no transaction is open for more than a minute",
-    look: async ({ inspection }) => {
+    run: async ({ inspection }) => {
       const { operation, longTransactions, oldestSeconds } = await inspection.activity(LONG_SECONDS);
       return {
         ok: operation === null && longTransactions === 0,
@@ -68,7 +68,7 @@ export const DATABASE_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "schema_drift",
     expected: "the schema of the database is the one that was committed with its migrations",
-    look: liveSchemaFinding,
+    run: liveSchemaFinding,
   },
 ];
 
@@ -84,7 +84,7 @@ export function versionFinding(major: number): Finding {
 export const APPLICATION_CHECK: Check<PreflightInputs> = {
   id: "application_login",
   expected: "DATABASE_URL is a login that may book",
-  look: applicationFinding,
+  run: applicationFinding,
 };
 
 async function applicationFinding({ application, inspection, program }: PreflightInputs): Promise<Finding> {

@@ -18,7 +18,7 @@ export const MIGRATION_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "migrations_pending",
     expected: "a valid history",
-    look: async ({ inspection }) => {
+    run: async ({ inspection }) => {
       const { applied, pending, fault } = await inspection.schemaStanding();
       const waits = pending.length === 0 ? "none pending" : `pending: ${pending.join(", ")}`;
       return {
@@ -31,7 +31,7 @@ export const MIGRATION_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "rows_without_org_id",
     expected: "no row without org_id in a table whose constraint needs it",
-    look: async ({ inspection }) => {
+    run: async ({ inspection }) => {
       const tables = await inspection.rowsWithoutOrganization();
       const wrong = tables.filter(({ rows }) => rows > 0);
       return {
@@ -49,12 +49,12 @@ export const MIGRATION_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "rows_that_would_violate",
     expected: "no row that a pending migration would refuse",
-    look: violationFinding,
+    run: violationFinding,
   },
   {
     id: "lock_risk",
     expected: `no statement that locks a table of ${NOTICEABLE_MB} MB or more for a scan, and none that breaks older code`,
-    look: lockFinding,
+    run: lockFinding,
   },
 ];
 
@@ -62,7 +62,7 @@ export const MIGRATION_CHECKS: readonly Check<PreflightInputs>[] = [
 export const TIMEOUTS_CHECK: Check<PreflightInputs> = {
   id: "migration_timeouts",
   expected: `lock_timeout ${LOCK_TIMEOUT} and statement_timeout ${STATEMENT_TIMEOUT} in a connection of drizzle-kit`,
-  async look({ inspection }) {
+  async run({ inspection }) {
     const { lock, statement } = await inspection.migrationTimeouts();
     return {
       ok: lock === LOCK_TIMEOUT && statement === STATEMENT_TIMEOUT,
@@ -76,13 +76,13 @@ async function violationFinding({ inspection }: PreflightInputs): Promise<Findin
   const { applied, pending } = await inspection.schemaStanding();
   if (pending.length === 0) return { ok: true, found: "none pending" };
   if (applied === 0) return { ok: true, found: "the database has no ledger yet" };
-  const { asked, violations, unread } = await inspection.violationsOf(pending);
-  const refused = violations.filter(({ mayBeMended }) => !mayBeMended);
-  const mended = violations.filter(({ mayBeMended }) => mayBeMended);
+  const { compared, violations, unread } = await inspection.violationsOf(pending);
+  const refused = violations.filter(({ mayBeRepaired }) => !mayBeRepaired);
+  const repaired = violations.filter(({ mayBeRepaired }) => mayBeRepaired);
   const parts = [
-    `${asked} rules compared with the rows`,
+    `${compared} rules compared with the rows`,
     ...refused.map(violationText),
-    ...mended.map((one) => `${violationText(one)}; the migration changes this table itself`),
+    ...repaired.map((one) => `${violationText(one)}; the migration changes this table itself`),
     ...unread.map((what) => `not read: ${what}`),
   ];
   return {

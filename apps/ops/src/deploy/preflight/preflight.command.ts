@@ -1,7 +1,7 @@
 import { BACKUPS_FOLDER } from "../../backup/backup-manifest.ts";
 import { command } from "../../cli/command.ts";
 import { duration } from "../../cli/values.ts";
-import { resultOf } from "../checks/check-result.ts";
+import { checksResult } from "../checks/check-result.ts";
 import { answersBy } from "./answers.ts";
 import { preflight } from "./preflight.ts";
 
@@ -32,10 +32,9 @@ export const preflightCommand = command({
       confirm: answersBy(surroundings, input.yes),
       pipeline: input.pipeline,
     });
-    const { text, ...result } = resultOf(report);
     const next = report.ok
       ? `Next: ${surroundings.program} migrate`
       : "Do not deploy before all of them pass.";
-    return { ...result, text: [...text, next] };
+    return checksResult(report, { after: [next] });
   },
 });

@@ -5,9 +5,9 @@ import type { Surroundings } from "../../cli/command.ts";
 import { settingsIn } from "../../cli/settings.ts";
 import { onDatabase } from "../../database/database-checks.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
-import type { CheckedItem, CheckResult } from "../checks/check.ts";
+import type { CheckResult } from "../checks/check.ts";
 import { joinedReports, runChecks } from "../checks/check.ts";
-import { answerLines } from "../checks/check-result.ts";
+import { answersPrintedBy } from "../checks/check-result.ts";
 import { BACKUP_CHECK } from "./backup.checks.ts";
 import { CHECKLIST } from "./checklist.checks.ts";
 import { APPLICATION_CHECK, CONFIGURATION_CHECK, DATABASE_CHECKS } from "./database.checks.ts";
@@ -59,25 +59,23 @@ export async function preflight(surroundings: Surroundings, options: PreflightOp
     now,
     confirm,
   };
-  const tell = (item: CheckedItem) => {
-    for (const line of answerLines(item)) surroundings.progress(line);
-  };
+  const print = answersPrintedBy(surroundings);
   const pendingChecks = [...DATABASE_CHECKS, ...MIGRATION_CHECKS];
   try {
     if (options.pipeline === true)
-      return await runChecks(onDatabase(url, [...pendingChecks, TIMEOUTS_CHECK]), seen, tell);
+      return await runChecks(onDatabase(url, [...pendingChecks, TIMEOUTS_CHECK]), seen, print);
     const ofOwner = [...pendingChecks, ...(backups === null ? [] : [BACKUP_CHECK])];
     return joinedReports([
-      await runChecks([CONFIGURATION_CHECK, ...REPOSITORY_CHECKS], seen, tell),
+      await runChecks([CONFIGURATION_CHECK, ...REPOSITORY_CHECKS], seen, print),
       await runChecks(
         onDatabase(url, application === null ? [...ofOwner, APPLICATION_CHECK] : ofOwner),
         seen,
-        tell,
+        print,
       ),
       ...(application === null
         ? []
-        : [await runChecks(onDatabase(applicationUrl, [APPLICATION_CHECK]), seen, tell)]),
-      await runChecks(CHECKLIST, seen, tell),
+        : [await runChecks(onDatabase(applicationUrl, [APPLICATION_CHECK]), seen, print)]),
+      await runChecks(CHECKLIST, seen, print),
     ]);
   } finally {
     await Promise.all([inspection.close(), application?.close()]);

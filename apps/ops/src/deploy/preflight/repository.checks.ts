@@ -12,7 +12,7 @@ export const REPOSITORY_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "git_history",
     expected: "a commit with an earlier one to go back to",
-    async look({ git, root }) {
+    async run({ git, root }) {
       const commit = await git.ask("rev-parse", "--short", "HEAD");
       const before = await git.ask("rev-parse", "--short", "HEAD~1");
       return {
@@ -26,7 +26,7 @@ export const REPOSITORY_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "git_clean",
     expected: "no uncommitted changes",
-    async look({ git }) {
+    async run({ git }) {
       const changed = linesOf(await git.ask("status", "--porcelain"));
       return {
         ok: changed !== null && changed.length === 0,
@@ -38,12 +38,12 @@ export const REPOSITORY_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "git_branch",
     expected: "on a branch, level with its upstream as last fetched",
-    look: async ({ git }) => branchFinding(await git.ask("symbolic-ref", "--short", "HEAD"), git),
+    run: async ({ git }) => branchFinding(await git.ask("symbolic-ref", "--short", "HEAD"), git),
   },
   {
     id: "migrations_folder",
     expected: "the migrations can be read and written",
-    async look({ migrations }) {
+    async run({ migrations }) {
       const reason = await access(migrations, constants.R_OK | constants.W_OK).then(
         () => null,
         (error: unknown) => (error instanceof Error && "code" in error ? String(error.code) : "unknown"),
@@ -58,7 +58,7 @@ export const REPOSITORY_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "build_current",
     expected: `${BUILT} exists, and is newer than every source`,
-    look: buildFinding,
+    run: buildFinding,
   },
 ];
 

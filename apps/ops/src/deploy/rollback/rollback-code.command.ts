@@ -6,7 +6,7 @@ import { gitIn } from "../preflight/git.ts";
 import { COMMIT_OPTION } from "../render/deployment-input.ts";
 import { RELEASE_TIMEOUTS, rollBackCode } from "../render/release-code.ts";
 import { codeSteps } from "./code.steps.ts";
-import { LOOK_OPTIONS, rollbackFacts } from "./rollback-facts.ts";
+import { ROLLBACK_OPTIONS, rollbackFacts } from "./rollback-facts.ts";
 
 export const rollbackCodeCommand = command({
   about:
@@ -15,7 +15,7 @@ export const rollbackCodeCommand = command({
     "the earlier commit through the hook and waits until it serves; else it prints the steps. The earlier commit is that of " +
     "--commit, or the one that ran when deploy took the newest backup.",
   options: {
-    ...LOOK_OPTIONS,
+    ...ROLLBACK_OPTIONS,
     commit: { ...COMMIT_OPTION, about: "the commit to go back to; default: that of the newest backup" },
   },
   values: "[URL]",

@@ -11,7 +11,7 @@ import type { RollbackFacts } from "./rollback-scenarios.ts";
 const MAX_MIGRATIONS = 100_000;
 
 /** The options that the commands of a rollback have in common. */
-export const LOOK_OPTIONS = {
+export const ROLLBACK_OPTIONS = {
   to: {
     value: "N",
     about: "the number of migrations that the older release knows; default: that of the newest backup",
@@ -22,7 +22,7 @@ export const LOOK_OPTIONS = {
 
 /** Reads the database and the backups. Throws OpsError and DbError. */
 export async function rollbackFacts(
-  { to, backups = BACKUPS_FOLDER }: Input<typeof LOOK_OPTIONS>,
+  { to, backups = BACKUPS_FOLDER }: Input<typeof ROLLBACK_OPTIONS>,
   { env }: Surroundings,
 ): Promise<RollbackFacts & { readonly release: string | null }> {
   const url = ownerUrl(env);

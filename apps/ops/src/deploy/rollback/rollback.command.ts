@@ -1,6 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { table } from "../../cli/table.ts";
-import { LOOK_OPTIONS, rollbackFacts } from "./rollback-facts.ts";
+import { ROLLBACK_OPTIONS, rollbackFacts } from "./rollback-facts.ts";
 import { rollbackScenarios } from "./rollback-scenarios.ts";
 
 export const rollbackCommand = command({
@@ -8,7 +8,7 @@ export const rollbackCommand = command({
     "Shows which of the deployment guide's three ways back applies, and why: dropping one constraint that refuses " +
     "deliveries, the code alone (the schema's compatibility marker shows that the older code can run on it), or everything " +
     "from the newest backup. Changes nothing.",
-  options: LOOK_OPTIONS,
+  options: ROLLBACK_OPTIONS,
   examples: ["rollback", "rollback --to 4 --json"],
 
   async run(input, surroundings) {

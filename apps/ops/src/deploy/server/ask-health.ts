@@ -1,6 +1,6 @@
 import type { HealthStatus } from "@call-ledger/contract/health";
 import { readHealth } from "@call-ledger/contract/health";
-import { nobodyAt } from "./nobody-at.ts";
+import { unreachableServer } from "./unreachable-server.ts";
 
 export type HealthAnswer = {
   readonly httpStatus: number;
@@ -28,7 +28,7 @@ export async function askHealth(
 }
 
 /** Returns whether a server's `/health/ready` is 200. Throws unreachable if there is no answer in time. */
-export async function askReady(server: URL, timeoutMs: number = TIMEOUT_MS): Promise<boolean> {
+export async function askReady(server: URL, timeoutMs: number): Promise<boolean> {
   return (await ask(pathOn(server, "/health/ready"), timeoutMs)).httpStatus === 200;
 }
 
@@ -43,7 +43,7 @@ async function ask(url: URL, timeoutMs: number, headers: Record<string, string> 
     const text = await response.text();
     return { httpStatus: response.status, ms: Math.round(performance.now() - startedAt), text };
   } catch (error) {
-    throw nobodyAt(url, error);
+    throw unreachableServer(url, error);
   }
 }
 

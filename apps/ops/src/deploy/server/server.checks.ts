@@ -1,10 +1,12 @@
+import { randomUUID } from "node:crypto";
 import type { HealthStatus } from "@call-ledger/contract/health";
 import { faultNamed } from "@call-ledger/db/errors";
+import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import { webhookUrl } from "../../simulation/send-delivery.ts";
 import type { Check, Finding } from "../checks/check.ts";
 import type { HealthAnswer } from "./ask-health.ts";
 import { askHealth } from "./ask-health.ts";
-import { nobodyAt } from "./nobody-at.ts";
+import { unreachableServer } from "./unreachable-server.ts";
 
 export const SLOWEST_HEALTH_MS = 500;
 const DEADLINE_MS = 10_000;
@@ -14,17 +16,17 @@ export const SERVER_CHECKS: readonly Check<URL>[] = [
   {
     id: "health_endpoint",
     expected: "200, status ok, every service true, in the form of the guide",
-    look: async (server) => healthFinding(await askHealth(server)),
+    run: async (server) => healthFinding(await askHealth(server)),
   },
   {
     id: "health_database_size",
     expected: "200 with a database_size_mb above 0",
-    look: async (server) => sizeFinding(await askHealth(server)),
+    run: async (server) => sizeFinding(await askHealth(server)),
   },
   {
     id: "health_response_time",
     expected: `/health answers in less than ${SLOWEST_HEALTH_MS} ms`,
-    look: async (server) => {
+    run: async (server) => {
       const ms = await fastestMs(server);
       return {
         ok: ms < SLOWEST_HEALTH_MS,
@@ -36,7 +38,7 @@ export const SERVER_CHECKS: readonly Check<URL>[] = [
   {
     id: "invalid_signature_refused",
     expected: "401 for an unsigned delivery",
-    look: async (server) => signatureFinding(await statusOfUnsigned(server)),
+    run: async (server) => signatureFinding(await statusOfUnsigned(server)),
   },
 ];
 
@@ -106,20 +108,22 @@ function signatureFinding(status: number): Finding {
   };
 }
 
-/** Returns the status of a delivery with a wrong signature. */
+/** Returns the status of a delivery that is signed with a wrong secret. */
 async function statusOfUnsigned(server: URL): Promise<number> {
   const url = webhookUrl(server);
+  const stranger = { webhookSecrets: [randomUUID()], verification: null };
+  const body = Buffer.from("{}");
   try {
     const response = await fetch(url, {
       method: "POST",
-      headers: { "content-type": "application/json", "x-vapi-signature": "invalid" },
-      body: JSON.stringify({ type: "call.started", call: { id: "test" } }),
+      headers: DEFAULT_PROVIDER.sign(body, stranger, Date.now()),
+      body,
       redirect: "manual",
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
     await response.arrayBuffer();
     return response.status;
   } catch (error) {
-    throw nobodyAt(url, error);
+    throw unreachableServer(url, error);
   }
 }

@@ -23,7 +23,7 @@ export const PROBE_CHECKS: readonly Check<ProbeInputs>[] = [
   {
     id: "probe_prepared",
     expected: "the reserved organization and its agent, used by this run only",
-    async look(inputs) {
+    async run(inputs) {
       const { probe, now } = inputs;
       if (!(await probe.reserve())) {
         return { ok: false, found: "another smoke runs on this database", next: "Wait until it has ended." };
@@ -40,19 +40,19 @@ export const PROBE_CHECKS: readonly Check<ProbeInputs>[] = [
     id: "valid_webhook_processed",
     needs: "probe_prepared",
     expected: "each delivery of the probe call gets 200 applied",
-    look: async (inputs) => sentFinding(inputs, await sendAll(inputs), "applied"),
+    run: async (inputs) => sentFinding(inputs, await sendAll(inputs), "applied"),
   },
   {
     id: "duplicate_webhook_skipped",
     needs: "valid_webhook_processed",
     expected: "each delivery, sent again, gets 200 duplicate",
-    look: async (inputs) => sentFinding(inputs, await sendAll(inputs), "duplicate"),
+    run: async (inputs) => sentFinding(inputs, await sendAll(inputs), "duplicate"),
   },
   {
     id: "probe_booked_once",
     needs: "valid_webhook_processed",
     expected: "one row in calls, call_tracking and call_logs, ended; one event per delivery",
-    look: async (inputs) => {
+    run: async (inputs) => {
       const call = callOf(inputs);
       return rowsFinding(await inputs.probe.rowsOf(call.callId), call.deliveries.length);
     },
@@ -62,7 +62,7 @@ export const PROBE_CHECKS: readonly Check<ProbeInputs>[] = [
 export const CLEANED_UP: Check<ProbeInputs> = {
   id: "probe_cleaned_up",
   expected: "no row of the reserved organization is left",
-  async look({ probe, program }) {
+  async run({ probe, program }) {
     const removed = await probe.remove();
     const left = await probe.remove();
     return {

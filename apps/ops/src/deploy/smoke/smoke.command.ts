@@ -1,7 +1,7 @@
 import { command, usage } from "../../cli/command.ts";
 import { serverIn } from "../../cli/values.ts";
 import { SECRET_ABOUT, webhookAccountIn } from "../../simulation/webhook-credential.ts";
-import { resultOf } from "../checks/check-result.ts";
+import { checksResult } from "../checks/check-result.ts";
 import { smoke } from "./smoke.ts";
 
 export const smokeCommand = command({
@@ -19,14 +19,8 @@ export const smokeCommand = command({
     if (server === undefined) throw usage("smoke needs the URL of a running server.");
     const account = webhookAccountIn(secret, surroundings.env);
     const report = await smoke(surroundings, { server, account });
-    const result = resultOf(report);
-    if (report.ok) return result;
-    return {
-      ...result,
-      text: [
-        ...result.text,
-        "Do not send calls there before this is corrected. You can deploy the previous release again.",
-      ],
-    };
+    const next =
+      "Do not send calls there before this is corrected. You can deploy the previous release again.";
+    return checksResult(report, { after: report.ok ? [] : [next] });
   },
 });

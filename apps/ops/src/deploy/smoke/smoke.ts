@@ -4,9 +4,9 @@ import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { Surroundings } from "../../cli/command.ts";
 import { onDatabase } from "../../database/database-checks.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
-import type { CheckedItem, CheckResult } from "../checks/check.ts";
+import type { CheckResult } from "../checks/check.ts";
 import { joinedReports, runChecks } from "../checks/check.ts";
-import { answerLines } from "../checks/check-result.ts";
+import { answersPrintedBy } from "../checks/check-result.ts";
 import { SERVER_CHECKS } from "../server/server.checks.ts";
 import type { ProbeInputs } from "./probe.checks.ts";
 import { CLEANED_UP, PROBE_CHECKS } from "./probe.checks.ts";
@@ -23,10 +23,8 @@ export async function smoke(
   { server, account }: SmokeOptions,
 ): Promise<CheckResult> {
   const url = ownerUrl(surroundings.env);
-  const tell = (item: CheckedItem) => {
-    for (const line of answerLines(item)) surroundings.progress(line);
-  };
-  const seen = await runChecks(SERVER_CHECKS, server, tell);
+  const print = answersPrintedBy(surroundings);
+  const seen = await runChecks(SERVER_CHECKS, server, print);
   // If the server is unreachable, each delivery of the probe would wait for its deadline.
   if (seen.exitCode === 3) return seen;
   const probe = openProbe(url, DEFAULT_PROVIDER.provider);
@@ -39,10 +37,10 @@ export async function smoke(
   };
   const reports = [seen];
   try {
-    reports.push(await runChecks(onDatabase(url, PROBE_CHECKS), probed, tell));
+    reports.push(await runChecks(onDatabase(url, PROBE_CHECKS), probed, print));
   } finally {
     const isThere = probed.call !== undefined;
-    if (isThere) reports.push(await runChecks(onDatabase(url, [CLEANED_UP]), probed, tell));
+    if (isThere) reports.push(await runChecks(onDatabase(url, [CLEANED_UP]), probed, print));
     await probe.close();
   }
   return joinedReports(reports);

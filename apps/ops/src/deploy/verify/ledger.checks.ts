@@ -9,7 +9,7 @@ export function sizeCheck(id: string, advice: string): Check<Pick<LedgerInputs, 
   return {
     id,
     expected: `less than ${WARNING_SHARE * 100} % of DATABASE_LIMIT_MB`,
-    look: async ({ inspection, limitMb }) => {
+    run: async ({ inspection, limitMb }) => {
       const size = await inspection.databaseSizeMb();
       return {
         ok: size < limitMb * WARNING_SHARE,
@@ -23,7 +23,7 @@ export function sizeCheck(id: string, advice: string): Check<Pick<LedgerInputs, 
 export const WRITABLE_CHECK: Check<Pick<LedgerInputs, "inspection">> = {
   id: "database_writable",
   expected: "a database that accepts writes",
-  async look({ inspection }) {
+  async run({ inspection }) {
     const fault = await inspection.writeFault();
     return fault === null
       ? { ok: true, found: "it accepts writes" }
@@ -36,7 +36,7 @@ export const CRITERIA_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "valid_webhooks_without_errors",
     expected: "no verified delivery of the last 24 hours that could not be read or stored",
-    look: async ({ inspection, program }) => {
+    run: async ({ inspection, program }) => {
       const { broken, waiting } = await inspection.quarantineOfADay();
       return {
         ok: broken === 0,
@@ -55,19 +55,19 @@ export const CONSISTENCY_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "no_duplicate_calls",
     expected: "no call twice in calls, call_tracking or call_logs",
-    look: async ({ inspection }) => repeatedFinding("calls", await inspection.repeatedCalls()),
+    run: async ({ inspection }) => repeatedFinding("calls", await inspection.repeatedCalls()),
   },
   {
     id: "every_call_in_three_tables",
     expected: "each call in calls, call_tracking and call_logs",
-    look: async ({ inspection }) =>
+    run: async ({ inspection }) =>
       layerFinding(await inspection.callsWithoutAllLayers(), "lack a row of a layer", RESTORE),
   },
   {
     id: "summary_matches_layers",
     needs: "database_writable",
     expected: "calls is equal to the summary of call_tracking, call_logs and the stored recordings",
-    look: async ({ inspection }) =>
+    run: async ({ inspection }) =>
       layerFinding(await inspection.callsWithStaleSummary(), "differ", SUMMARIZE),
   },
 ];
@@ -76,7 +76,7 @@ export const SCHEMA_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "migrations_applied",
     expected: "every migration of this release, unedited",
-    look: async ({ inspection, program }) => {
+    run: async ({ inspection, program }) => {
       const { applied, pending, fault } = await inspection.schemaStanding();
       const missing = pending.length === 0 ? "none pending" : `pending: ${pending.join(", ")}`;
       return {
@@ -89,7 +89,7 @@ export const SCHEMA_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "schema_as_committed",
     expected: "the schema of the database is that of schema.sql",
-    look: async ({ inspection, program }) => {
+    run: async ({ inspection, program }) => {
       const { pending } = await inspection.schemaStanding();
       if (pending.length > 0)
         return { ok: false, found: "migrations are pending", next: `${program} migrate` };
@@ -108,7 +108,7 @@ function populated(id: string, table: string): Check<LedgerInputs> {
   return {
     id,
     expected: `every row of ${table} has its org_id`,
-    look: async ({ inspection }) => {
+    run: async ({ inspection }) => {
       const found = (await inspection.missingOrganizations()).find((one) => one.table === table);
       const rows = found?.rows ?? 0;
       return { ok: rows === 0, found: `${rows} without`, next: WITHOUT_ORGANIZATION };

@@ -28,19 +28,19 @@ export const NAMED_OBJECT_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "rpc_functions_exist",
     expected: "3 functions, each once",
-    look: async ({ inspection, program }) =>
+    run: async ({ inspection, program }) =>
       allOf(FUNCTIONS, await inspection.functionsNamed(FUNCTIONS), program),
   },
   {
     id: "org_id_constraints_exist",
     expected: "a constraint on org_id in each of 4 tables",
-    look: async ({ inspection, program }) =>
+    run: async ({ inspection, program }) =>
       allOf(CONSTRAINED, await inspection.orgIdConstraints(CONSTRAINED), program),
   },
   {
     id: "composite_indexes_exist",
     expected: "3 unique indexes, valid",
-    look: async ({ inspection, program }) => allOf(INDEXES, await inspection.soundIndexes(INDEXES), program),
+    run: async ({ inspection, program }) => allOf(INDEXES, await inspection.soundIndexes(INDEXES), program),
   },
 ];
 
@@ -49,7 +49,7 @@ export const ROW_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "newest_events_have_org_id",
     expected: `the ${NEWEST} newest events, each with its org_id`,
-    look: async ({ inspection }) => {
+    run: async ({ inspection }) => {
       const events = await inspection.newestEvents(NEWEST);
       const without = events.filter(({ orgId }) => orgId === null).length;
       return {
@@ -62,7 +62,7 @@ export const ROW_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "query_1_org_id_isolation",
     expected: "the calls of the last 24 hours belong to organizations that exist",
-    look: async ({ inspection }) => {
+    run: async ({ inspection }) => {
       const { calls, organizations, strays } = await inspection.callLogsOfADay();
       return {
         ok: strays === 0,
@@ -74,12 +74,12 @@ export const ROW_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "query_2_idempotency",
     expected: "no event id twice",
-    look: async ({ inspection }) => repeatedFinding("event ids", await inspection.repeatedEvents()),
+    run: async ({ inspection }) => repeatedFinding("event ids", await inspection.repeatedEvents()),
   },
   {
     id: "query_3_no_null_org_ids",
     expected: "no row without org_id in any table of calls, events or uploads",
-    look: async ({ inspection }) => {
+    run: async ({ inspection }) => {
       const tables = await inspection.missingOrganizations();
       const wrong = tables.filter(({ rows }) => rows > 0).map(({ table, rows }) => `${table} ${rows}`);
       return {

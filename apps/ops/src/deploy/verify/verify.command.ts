@@ -1,7 +1,7 @@
 import { command } from "../../cli/command.ts";
 import { table } from "../../cli/table.ts";
 import { serverIn } from "../../cli/values.ts";
-import { resultOf } from "../checks/check-result.ts";
+import { checksResult } from "../checks/check-result.ts";
 import type { VerifyResult } from "./verify.ts";
 import { verify } from "./verify.ts";
 
@@ -26,11 +26,11 @@ export const verifyCommand = command({
   async run({ schema }, surroundings, values) {
     const server = serverIn(values);
     const report = await verify(surroundings, { server, schemaOnly: schema });
-    const { text, ...result } = resultOf(report, { newest_events: eventsOf(report) });
-    return {
-      ...result,
-      text: [...newestEvents(report), ...text, ...whatIsNext(report, server, surroundings.program)],
-    };
+    return checksResult(report, {
+      document: { newest_events: eventsOf(report) },
+      before: newestEvents(report),
+      after: whatIsNext(report, server, surroundings.program),
+    });
   },
 });
 

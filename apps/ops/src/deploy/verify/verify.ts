@@ -4,9 +4,9 @@ import type { Surroundings } from "../../cli/command.ts";
 import { settingsIn } from "../../cli/settings.ts";
 import { onDatabase } from "../../database/database-checks.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
-import type { CheckedItem, CheckResult } from "../checks/check.ts";
+import type { CheckResult } from "../checks/check.ts";
 import { joinedReports, runChecks } from "../checks/check.ts";
-import { answerLines } from "../checks/check-result.ts";
+import { answersPrintedBy } from "../checks/check-result.ts";
 import { SERVER_CHECKS } from "../server/server.checks.ts";
 import { CONSISTENCY_CHECKS, CRITERIA_CHECKS, SCHEMA_CHECKS, WRITABLE_CHECK } from "./ledger.checks.ts";
 import type { LedgerInputs } from "./query.checks.ts";
@@ -44,9 +44,7 @@ const NEWEST = 10;
  */
 export async function verify(surroundings: Surroundings, options: VerifyOptions): Promise<VerifyResult> {
   const url = ownerUrl(surroundings.env);
-  const tell = (item: CheckedItem) => {
-    for (const line of answerLines(item)) surroundings.progress(line);
-  };
+  const print = answersPrintedBy(surroundings);
   const inspection = openInspection(url);
   try {
     const ledger: LedgerInputs = {
@@ -55,8 +53,9 @@ export async function verify(surroundings: Surroundings, options: VerifyOptions)
       limitMb: settingsIn(surroundings.env, ["DATABASE_LIMIT_MB"]).DATABASE_LIMIT_MB,
     };
     const checks = options.schemaOnly === true ? MIGRATED_CHECKS : LEDGER_CHECKS;
-    const database = await runChecks(onDatabase(url, checks), ledger, tell);
-    const server = options.server === undefined ? [] : [await runChecks(SERVER_CHECKS, options.server, tell)];
+    const database = await runChecks(onDatabase(url, checks), ledger, print);
+    const server =
+      options.server === undefined ? [] : [await runChecks(SERVER_CHECKS, options.server, print)];
     const newestEvents = database.exitCode === 3 ? [] : await inspection.newestEvents(NEWEST).catch(() => []);
     return { ...joinedReports([database, ...server]), newestEvents };
   } finally {

@@ -28,16 +28,16 @@ export function emptyTally(): LogTally {
 /** Counts a line. Of our own JSON lines it reads the message, of any other the whole text. */
 export function countLine(tally: LogTally, line: string): void {
   const entry = entryIn(line);
-  const said = entry === null ? line : textOf(entry, "msg");
+  const message = entry === null ? line : textOf(entry, "msg");
   const sighting = { time: textOf(entry, "time"), requestId: textOf(entry, "id") };
   tally.lines += 1;
-  const alarm = ALARMS.find((words) => said.includes(words));
+  const alarm = ALARMS.find((words) => message.includes(words));
   if (alarm !== undefined) {
     tally.alarms += 1;
     tally.firstAlarm ??= { ...sighting, alarm };
   }
   const status: unknown = entry === null ? undefined : Reflect.get(entry, "status");
-  if (typeof status !== "number" || said !== "request") return;
+  if (typeof status !== "number" || message !== "request") return;
   tally.requests += 1;
   if (status < 500) return;
   tally.errors += 1;

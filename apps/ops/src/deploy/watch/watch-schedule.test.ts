@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import type { Look } from "./watch-schedule.ts";
+import type { Subject } from "./watch-schedule.ts";
 import { DAILY_SCHEDULE, evenSchedule, FIRST_DAY_SCHEDULE, moments } from "./watch-schedule.ts";
 
 const [MINUTE, HOUR] = [60_000, 3_600_000];
 
 /** Returns the minutes at which something is checked. */
-function minutes(look: Look, from: number, until: number): number[] {
+function minutes(subject: Subject, from: number, until: number): number[] {
   return [...moments(FIRST_DAY_SCHEDULE)]
-    .filter(({ atMs, looks }) => atMs >= from && atMs < until && looks.includes(look))
+    .filter(({ atMs, subjects }) => atMs >= from && atMs < until && subjects.includes(subject))
     .map(({ atMs }) => atMs / MINUTE);
 }
 const every = (step: number, from: number, until: number) =>
@@ -28,19 +28,19 @@ test("the moments are in order and unique, and the last one checks everything", 
   expect(all.map(({ atMs }) => atMs)).toEqual(
     [...new Set(all.map(({ atMs }) => atMs))].sort((one, other) => one - other),
   );
-  expect(all.filter(({ looks }) => looks.length === 0)).toEqual([]);
+  expect(all.filter(({ subjects }) => subjects.length === 0)).toEqual([]);
   expect(all.filter(({ followsLog }) => followsLog).at(-1)?.atMs).toBe(55 * MINUTE);
   expect(all.at(-1)).toEqual({
     atMs: 24 * HOUR,
-    looks: ["health", "size", "logs", "data"],
+    subjects: ["health", "size", "logs", "data"],
     followsLog: false,
   });
 });
 
 test("from the second day on: twice a day and daily, without an end", () => {
-  const looks = moments(DAILY_SCHEDULE);
-  const first = Array.from({ length: 4 }, () => looks.next().value);
-  expect(first.map((moment) => moment && [moment.atMs / HOUR, moment.looks.length])).toEqual([
+  const all = moments(DAILY_SCHEDULE);
+  const first = Array.from({ length: 4 }, () => all.next().value);
+  expect(first.map((moment) => moment && [moment.atMs / HOUR, moment.subjects.length])).toEqual([
     [0, 4],
     [12, 1],
     [24, 4],
@@ -49,7 +49,9 @@ test("from the second day on: twice a day and daily, without an end", () => {
 });
 
 test("an interval of the operator", () => {
-  expect([...moments(evenSchedule(1_000, 2_500))].map(({ atMs, looks }) => [atMs, looks.length])).toEqual([
+  expect(
+    [...moments(evenSchedule(1_000, 2_500))].map(({ atMs, subjects }) => [atMs, subjects.length]),
+  ).toEqual([
     [0, 4],
     [1_000, 3],
     [2_000, 3],

@@ -1,18 +1,22 @@
 /** The subjects of checks: /health, the size compared with the start, the server's log, the rows in the database. */
-export type Look = "health" | "size" | "logs" | "data";
+export type Subject = "health" | "size" | "logs" | "data";
 
 /** A period with its intervals, all in milliseconds. */
 type Phase = {
   /** Milliseconds since the start of the watch. */
   readonly untilMs: number;
-  readonly everyMs: Readonly<Partial<Record<Look, number>>>;
+  readonly everyMs: Readonly<Partial<Record<Subject, number>>>;
   /** Whether the log is also read every second between the checks, so that a breach in it is reported immediately. */
   readonly followsLog?: true;
 };
 
 export type Schedule = { readonly phases: readonly Phase[] };
 
-export type Moment = { readonly atMs: number; readonly looks: readonly Look[]; readonly followsLog: boolean };
+export type Moment = {
+  readonly atMs: number;
+  readonly subjects: readonly Subject[];
+  readonly followsLog: boolean;
+};
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -56,15 +60,15 @@ export function isEndless({ phases }: Schedule): boolean {
 export function* moments({ phases }: Schedule): Generator<Moment> {
   let fromMs = 0;
   for (const { untilMs, everyMs, followsLog = false } of phases) {
-    const intervals = Object.entries(everyMs) as [Look, number][];
+    const intervals = Object.entries(everyMs) as [Subject, number][];
     let atMs = fromMs;
     while (atMs < untilMs) {
       const since = atMs - fromMs;
-      const looks = intervals.filter(([, every]) => since % every === 0).map(([look]) => look);
-      yield { atMs, looks, followsLog };
+      const subjects = intervals.filter(([, every]) => since % every === 0).map(([subject]) => subject);
+      yield { atMs, subjects, followsLog };
       atMs = fromMs + Math.min(...intervals.map(([, every]) => (Math.floor(since / every) + 1) * every));
     }
     fromMs = untilMs;
   }
-  yield { atMs: fromMs, looks: ["health", "size", "logs", "data"], followsLog: false };
+  yield { atMs: fromMs, subjects: ["health", "size", "logs", "data"], followsLog: false };
 }

@@ -4,7 +4,7 @@ import type { Check, Finding } from "../checks/check.ts";
 import type { HealthAnswer } from "../server/ask-health.ts";
 import { awayIn, SLOWEST_HEALTH_MS } from "../server/server.checks.ts";
 import type { LogTally } from "./log-tally.ts";
-import type { Look } from "./watch-schedule.ts";
+import type { Subject } from "./watch-schedule.ts";
 import type { Answers } from "./watched-server.ts";
 
 /** The state of a watch at one moment, and at its first check. */
@@ -34,17 +34,17 @@ const HEALTH_CHECKS: readonly Check<WatchInputs>[] = [
   {
     id: "health",
     expected: `200 in less than ${SLOWEST_HEALTH_MS} ms, the database accepts writes, the storage is available`,
-    look: async (inputs) => healthFinding((await inputs.answers()).now),
+    run: async (inputs) => healthFinding((await inputs.answers()).now),
   },
   {
     id: "background_work",
     expected: "a worker's heartbeat within a minute, no upload waits too long, and no more are given up",
-    look: async (inputs) => backgroundFinding(await inputs.answers(), inputs),
+    run: async (inputs) => backgroundFinding(await inputs.answers(), inputs),
   },
   {
     id: "webhooks",
     expected: "not more deliveries in quarantine than at the start",
-    look: async (inputs) => webhooksFinding(await inputs.answers(), inputs.program),
+    run: async (inputs) => webhooksFinding(await inputs.answers(), inputs.program),
   },
 ];
 
@@ -52,7 +52,7 @@ const SIZE_CHECKS: readonly Check<WatchInputs>[] = [
   {
     id: "database_size",
     expected: "little more than the size at the deployment; less than 80 % of the limit",
-    look: async (inputs) => sizeFinding(await inputs.answers(), inputs),
+    run: async (inputs) => sizeFinding(await inputs.answers(), inputs),
   },
 ];
 
@@ -60,17 +60,17 @@ const LOG_CHECKS: readonly Check<WatchInputs>[] = [
   {
     id: "log_alarms",
     expected: "none of the words in the guide",
-    look: async ({ log }) => alarmFinding(log),
+    run: async ({ log }) => alarmFinding(log),
   },
   {
     id: "server_errors",
     expected: "not more requests answered with 500 or more than are allowed",
-    look: async ({ log, maxErrorsPercent }) => errorFinding(log, maxErrorsPercent),
+    run: async ({ log, maxErrorsPercent }) => errorFinding(log, maxErrorsPercent),
   },
 ];
 
 /** The checks of each subject. The rows in the database have checks of their own. */
-export const WATCH_CHECKS: Readonly<Record<Exclude<Look, "data">, readonly Check<WatchInputs>[]>> = {
+export const WATCH_CHECKS: Readonly<Record<Exclude<Subject, "data">, readonly Check<WatchInputs>[]>> = {
   health: HEALTH_CHECKS,
   size: SIZE_CHECKS,
   logs: LOG_CHECKS,
@@ -79,10 +79,10 @@ export const WATCH_CHECKS: Readonly<Record<Exclude<Look, "data">, readonly Check
 function healthFinding({ httpStatus, ms, health, fault }: HealthAnswer): Finding {
   const away = awayIn(health, ["database", "supabase"]);
   const version = health?.version ?? null;
-  const said = fault ?? (away.length === 0 ? "services available" : `false: ${away.join(", ")}`);
+  const state = fault ?? (away.length === 0 ? "services available" : `false: ${away.join(", ")}`);
   return {
     ok: httpStatus === 200 && fault === null && away.length === 0 && ms < SLOWEST_HEALTH_MS,
-    found: `${httpStatus} in ${ms} ms, ${said}${version === null ? "" : `, version ${version}`}`,
+    found: `${httpStatus} in ${ms} ms, ${state}${version === null ? "" : `, version ${version}`}`,
     next:
       faultNamed(health?.database_fault ?? null)?.next ??
       `Check the server's log and the database. ${SCENARIO_1}`,

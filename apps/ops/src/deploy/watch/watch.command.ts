@@ -5,7 +5,7 @@ import { fileFailure } from "../../cli/file-failure.ts";
 import { duration, serverIn, wholeNumber } from "../../cli/values.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
 import type { CheckResult } from "../checks/check.ts";
-import { resultOf } from "../checks/check-result.ts";
+import { checksResult } from "../checks/check-result.ts";
 import type { Log } from "./follow-log.ts";
 import { followFile, followStream } from "./follow-log.ts";
 import { watch } from "./watch.ts";
@@ -112,11 +112,9 @@ function databaseIn({ env, progress, program }: Surroundings, isLeftOut: boolean
 }
 
 function resultIn(report: CheckResult, schedule: Schedule, program: string): Result {
-  const { text, ...result } = resultOf(report);
-  const again = "The watch has ended. Start it again after the repair.";
-  if (!report.ok) return { ...result, text: [...text, again] };
   const next = schedule === FIRST_DAY_SCHEDULE ? [`From now on: ${program} watch URL --schedule daily`] : [];
-  return { ...result, text: [...text, ...next] };
+  const again = ["The watch has ended. Start it again after the repair."];
+  return checksResult(report, { after: report.ok ? next : again });
 }
 
 function interruptedResult({ ok, checks, exitCode }: CheckResult): Result {

@@ -11,7 +11,7 @@ import type { Log } from "./follow-log.ts";
 import { countLine, emptyTally } from "./log-tally.ts";
 import type { WatchInputs } from "./watch.checks.ts";
 import { WATCH_CHECKS } from "./watch.checks.ts";
-import type { Look, Moment, Schedule } from "./watch-schedule.ts";
+import type { Moment, Schedule, Subject } from "./watch-schedule.ts";
 import { isEndless, moments } from "./watch-schedule.ts";
 import { watchedServer } from "./watched-server.ts";
 
@@ -50,9 +50,9 @@ export async function watch(surroundings: Surroundings, options: WatchOptions): 
   const watcher = watcherOf(surroundings, options);
   const startedAt = performance.now();
   const sinceStart = () => performance.now() - startedAt;
-  for (const { atMs, looks, followsLog } of withoutMissed(moments(schedule), sinceStart)) {
+  for (const { atMs, subjects, followsLog } of withoutMissed(moments(schedule), sinceStart)) {
     let exitCode = await waitUntil(atMs, followsLog);
-    if (exitCode === 0 && signal?.aborted !== true) exitCode = await watcher.lookAt(looks);
+    if (exitCode === 0 && signal?.aborted !== true) exitCode = await watcher.check(subjects);
     if (exitCode !== 0) return watcher.report(exitCode);
     if (signal?.aborted === true) return watcher.report(isEndless(schedule) ? 0 : 4);
   }
@@ -61,7 +61,7 @@ export async function watch(surroundings: Surroundings, options: WatchOptions): 
   async function waitUntil(atMs: number, followsLog: boolean): Promise<ExitCode> {
     for (let rest = atMs - sinceStart(); rest > 0 && signal?.aborted !== true; rest = atMs - sinceStart()) {
       await pause(Math.min(rest, followsLog ? FOLLOW_MS : MAX_TIMER_MS), signal);
-      const exitCode = followsLog ? await watcher.lookAtLogQuietly() : 0;
+      const exitCode = followsLog ? await watcher.checkLogQuietly() : 0;
       if (exitCode !== 0) return exitCode;
     }
     return 0;
@@ -73,15 +73,15 @@ export async function watch(surroundings: Surroundings, options: WatchOptions): 
  * moment.
  */
 function* withoutMissed(all: Generator<Moment>, sinceStart: () => number): Generator<Moment> {
-  let [looks, followed] = [new Set<Look>(), false];
+  let [subjects, followed] = [new Set<Subject>(), false];
   let next = all.next();
   while (!next.done) {
     const { atMs, followsLog } = next.value;
-    for (const look of next.value.looks) looks.add(look);
+    for (const subject of next.value.subjects) subjects.add(subject);
     next = all.next();
     if (!next.done && next.value.atMs <= sinceStart()) continue;
-    yield { atMs, looks: [...looks], followsLog: followed };
-    [looks, followed] = [new Set(), followsLog];
+    yield { atMs, subjects: [...subjects], followsLog: followed };
+    [subjects, followed] = [new Set(), followsLog];
   }
 }
 
@@ -98,34 +98,34 @@ function watcherOf(surroundings: Surroundings, options: WatchOptions) {
     program: surroundings.program,
   };
   const last = new Map<string, CheckedItem>();
-  const tell = (item: CheckedItem) => {
+  const print = (item: CheckedItem) => {
     last.set(item.id, item);
     const [first, ...more] = answerLines(item);
     for (const line of [`${new Date(surroundings.now()).toISOString()}  ${first}`, ...more])
       surroundings.progress(line);
   };
-  const tellBreach = (item: CheckedItem) => (item.ok ? undefined : tell(item));
+  const printBreach = (item: CheckedItem) => (item.ok ? undefined : print(item));
   const readLog = async () => {
     for (const line of (await log?.newLines()) ?? []) countLine(watched.log, line);
   };
   return {
-    async lookAt(looks: readonly Look[]): Promise<ExitCode> {
-      server.askAnew();
+    async check(subjects: readonly Subject[]): Promise<ExitCode> {
+      server.forget();
       await readLog();
-      const seen = (["health", "size", "logs"] as const).filter((look) => looks.includes(look));
-      const checks = seen.filter((look) => look !== "logs" || log !== undefined);
+      const seen = (["health", "size", "logs"] as const).filter((subject) => subjects.includes(subject));
+      const checks = seen.filter((subject) => subject !== "logs" || log !== undefined);
       const { exitCode } = await runChecks(
-        checks.flatMap((look) => WATCH_CHECKS[look]),
+        checks.flatMap((subject) => WATCH_CHECKS[subject]),
         watched,
-        tell,
+        print,
       );
-      if (exitCode !== 0 || databaseUrl === undefined || !looks.includes("data")) return exitCode;
-      return (await lookAtRows(surroundings, databaseUrl, tell)).exitCode;
+      if (exitCode !== 0 || databaseUrl === undefined || !subjects.includes("data")) return exitCode;
+      return (await checkRows(surroundings, databaseUrl, print)).exitCode;
     },
-    async lookAtLogQuietly(): Promise<ExitCode> {
+    async checkLogQuietly(): Promise<ExitCode> {
       if (log === undefined) return 0;
       await readLog();
-      return (await runChecks(WATCH_CHECKS.logs, watched, tellBreach)).exitCode;
+      return (await runChecks(WATCH_CHECKS.logs, watched, printBreach)).exitCode;
     },
     report: (exitCode: ExitCode): CheckResult => ({
       ok: exitCode === 0,
@@ -136,7 +136,7 @@ function watcherOf(surroundings: Surroundings, options: WatchOptions) {
   };
 }
 
-async function lookAtRows(surroundings: Surroundings, url: string, tell: (item: CheckedItem) => void) {
+async function checkRows(surroundings: Surroundings, url: string, print: (item: CheckedItem) => void) {
   const inspection = openInspection(url);
   try {
     const ledger = {
@@ -144,7 +144,7 @@ async function lookAtRows(surroundings: Surroundings, url: string, tell: (item: 
       program: surroundings.program,
       limitMb: settingsIn(surroundings.env, ["DATABASE_LIMIT_MB"]).DATABASE_LIMIT_MB,
     };
-    return await runChecks(onDatabase(url, CONSISTENCY_CHECKS), ledger, tell);
+    return await runChecks(onDatabase(url, CONSISTENCY_CHECKS), ledger, print);
   } finally {
     await inspection.close();
   }

@@ -11,7 +11,7 @@ export type Answers = {
 
 export type WatchedServer = {
   /** Makes the next call of `answers` ask again. */
-  askAnew(): void;
+  forget(): void;
   /** Returns the same answer to all callers of one moment. Throws unreachable if there is no answer. */
   answers(): Promise<Answers>;
 };
@@ -22,19 +22,19 @@ const BETWEEN_TRIES_MS = 1_000;
 /** Watches a server. `token` is its METRICS_TOKEN, empty if it is not known here. */
 export function watchedServer(server: URL, token: string): WatchedServer {
   let first: HealthAnswer | undefined;
-  let asked: Promise<Answers> | undefined;
+  let latest: Promise<Answers> | undefined;
   const ask = async () => {
     const now = await steadyAnswer(server, token);
     first ??= now;
     return { now, first };
   };
   return {
-    askAnew() {
-      asked = undefined;
+    forget() {
+      latest = undefined;
     },
     answers: () => {
-      asked ??= ask();
-      return asked;
+      latest ??= ask();
+      return latest;
     },
   };
 }

@@ -27,7 +27,7 @@ export function documentOf(row: object): Record<string, unknown> {
  * Returns rows as list commands print them. `none` is printed if there is no row. `limit` is the max number of rows
  * that were read: if it is reached, a hint says that there may be more.
  */
-export function listed<Row extends object>(
+export function listResult<Row extends object>(
   rows: readonly Row[],
   {
     columns,

@@ -2,7 +2,7 @@ import type { OpsError } from "../../cli/command.ts";
 import { unreachable } from "../../cli/command.ts";
 
 /** Returns the failure of a request without an answer, for an operator. */
-export function nobodyAt(url: URL, error: unknown): OpsError {
+export function unreachableServer(url: URL, error: unknown): OpsError {
   return unreachable(`Nothing answers at ${url.origin} (${reasonOf(error)}). Is the server running?`);
 }
 

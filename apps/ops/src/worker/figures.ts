@@ -1,8 +1,8 @@
 /** Returns the result of a housekeeping run in one line, without zero and unknown figures. */
 export function figuresIn(result: Readonly<Record<string, number | string | null>>): string {
-  const told = Object.entries(result).filter(([, value]) => value !== 0 && value !== null);
-  if (told.length === 0) return "nothing to do";
-  return told.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ");
+  const figures = Object.entries(result).filter(([, value]) => value !== 0 && value !== null);
+  if (figures.length === 0) return "nothing to do";
+  return figures.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ");
 }
 
 /** Returns an interval in whole minutes, hours or days. */
