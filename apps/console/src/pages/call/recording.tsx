@@ -88,7 +88,7 @@ function MissingRecording({ call, recording }: { call: Call; recording: OneRecor
           <span>{t("call.waitsForHost", { host: recording.waits_for_host })} </span>
         )}
         {recording.reason !== null && recording.waits_for_host === null && (
-          <span>{t("call.recordingReason", { reason: recording.reason })} </span>
+          <span>{t("call.recordingReason", { reason: recording.reason.replace(/\.$/, "") })} </span>
         )}
         {recording.deadline !== null && recording.state !== "expired" && (
           <span>
