@@ -1073,7 +1073,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 8af724f98d64b92c9ad6d20b22bbb4a9
 
 -- function call_ledger.book_for_caller(uuid,text,jsonb[]) returns record
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 1d8e3776f84eceb1b2bf9f8b1bbb7ba8
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body eb162d460128a06e12b49d4c91dacc42
 
 -- function call_ledger.book_for_organization(uuid,text,uuid,text,jsonb[]) returns record
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, lock_timeout=1s), body 169c7eb5ba4f5a0ec11c82ca8cd55aa3

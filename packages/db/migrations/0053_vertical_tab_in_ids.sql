@@ -1,0 +1,26 @@
+-- The common part of the three public functions: books one call's events on the platform's account at Vapi, whose calls
+-- these functions take. The id is trimmed like that of a delivery (boundedIdentifier in
+-- packages/domain/src/text/bounds.ts). Raises 22004 or 22023 for arguments that are not a call, and the errors of
+-- book_for_organization.
+create or replace function call_ledger.book_for_caller(
+  org_id uuid, vapi_call_id text, events jsonb[], out call_id uuid, out outcome text)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- What JavaScript's trim removes.
+  id constant text := btrim(vapi_call_id, E' \t\n\x0B\f\r\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007'
+    '\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF');
+begin
+  if org_id is null then
+    raise exception 'p_org_id is null: name the organization of the call' using errcode = '22004';
+  end if;
+  if id is null or length(id) not between 1 and 200 then
+    raise exception 'p_vapi_call_id has to have 1 to 200 characters' using errcode = '22023';
+  end if;
+  select b.call_id, b.outcome into call_id, outcome
+  from call_ledger.book_for_organization(
+    org_id, 'vapi', '00000000-0000-4000-8000-000000000001', id, events) b;
+end
+$$;
+
+update call_ledger.schema_state set version = 54;
