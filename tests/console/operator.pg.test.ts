@@ -42,7 +42,10 @@ describeWith("chromium", "the operator in the console", (chromium) => {
         select ${account}, 'listed ' || n, ${orgId}, now() - interval '1 day', true,
           case n when 1 then 'report' else 'call' end, case n when 3 then 'unknown_agent' end
         from generate_series(1, 3) n`;
+      await page.getByRole("link", { name: "Overview" }).click();
       await page.reload();
+      await page.getByText("The provider has calls that the ledger lacks.").waitFor();
+      await page.getByRole("link", { name: /^Vapi: \d+ of \d+ days that are over are complete$/ }).click();
       const day = page.getByRole("row").filter({ hasText: "Calls are missing" });
       await day.waitFor();
       const [, theirs, ours, repaired, missing] = await day.getByRole("cell").allInnerTexts();

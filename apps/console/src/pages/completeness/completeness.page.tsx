@@ -2,8 +2,6 @@ import type { Completeness } from "@call-ledger/contract/completeness";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Cable, Unplug } from "lucide-react";
-import { chosenOrganization } from "../../api/chosen-organization.ts";
-import { request } from "../../api/client.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, endCell, Facts, Page, Table } from "../../components/page.tsx";
@@ -15,19 +13,14 @@ import { count } from "../../format/numbers.ts";
 import { t, word } from "../../text/text.ts";
 import { agentAccountsQuery } from "../agents/agent-accounts.ts";
 import styles from "./completeness.module.css";
-
-const REFRESH_MS = 60_000;
+import { completenessQuery } from "./completeness.query.ts";
 
 type Account = Completeness["accounts"][number];
 type Day = Account["days"][number];
 
 /** Whether every call of the provider is in the ledger, by account and day. */
 export function CompletenessPage() {
-  const completeness = useQuery({
-    queryKey: ["completeness", chosenOrganization()],
-    queryFn: ({ signal }) => request("GET", "/completeness", { signal }),
-    refetchInterval: REFRESH_MS,
-  });
+  const completeness = useQuery(completenessQuery());
   return (
     <Page title={t("completeness.title")} about={t("completeness.about")}>
       <Loaded query={completeness}>

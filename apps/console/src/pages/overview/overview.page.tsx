@@ -15,6 +15,7 @@ import { counted, t } from "../../text/text.ts";
 import { periodDays } from "../calls/calls-search.ts";
 import { NeedsAttention } from "./attention.tsx";
 import { CallsByDay } from "./calls-by-day.tsx";
+import { CompletenessLines } from "./completeness-lines.tsx";
 import styles from "./overview.module.css";
 
 const PERIODS = ["7", "30", "90", "month", "last_month"] as const;
@@ -48,6 +49,7 @@ export function OverviewPage() {
       }
     >
       <NeedsAttention />
+      <CompletenessLines />
       <Figures period={period} />
     </Page>
   );

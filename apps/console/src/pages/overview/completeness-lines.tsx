@@ -1,0 +1,58 @@
+import type { Completeness } from "@call-ledger/contract/completeness";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { ArrowRight, CircleAlert, CircleCheck } from "lucide-react";
+import { useMe } from "../../app/session.tsx";
+import { classes } from "../../components/classes.ts";
+import { Card } from "../../components/page.tsx";
+import { ProviderName } from "../../components/provider-name.tsx";
+import { Time } from "../../components/time.tsx";
+import { count } from "../../format/numbers.ts";
+import { t } from "../../text/text.ts";
+import { completenessQuery } from "../completeness/completeness.query.ts";
+import styles from "./overview.module.css";
+
+/**
+ * One line for each account that is compared with the provider's own list of calls: how many of the last 30 days are
+ * complete. Shows nothing until it is known, and if no account is compared.
+ */
+export function CompletenessLines() {
+  const { organization } = useMe();
+  const { data } = useQuery({ ...completenessQuery(), enabled: organization !== null });
+  const compared = data?.accounts.filter((account) => account.compared_until !== null) ?? [];
+  if (compared.length === 0) return null;
+  return (
+    <Card flush>
+      <ul>
+        {compared.map((account) => (
+          <ComparedAccount key={account.id} account={account} />
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function ComparedAccount({ account }: { account: Completeness["accounts"][number] }) {
+  const { provider, compared_until: until, days, days_over: over, days_complete: complete } = account;
+  const isMissing = days.some(({ missing }) => Object.keys(missing).length > 0);
+  return (
+    <li className={styles.attention}>
+      <span className={classes(styles.compared, isMissing && styles.isMissing)}>
+        {isMissing ? <CircleAlert size={17} aria-hidden /> : <CircleCheck size={17} aria-hidden />}
+      </span>
+      <span>
+        <Link to="/completeness" className={styles.cover ?? ""}>
+          {provider !== null && <ProviderName provider={provider} />}:{" "}
+          {t("completeness.daysOf", { complete: count(complete), over: count(over) })}
+        </Link>
+        <span className={styles.about}>
+          {t(isMissing ? "overview.callsMissing" : "overview.noneMissing")}
+        </span>
+      </span>
+      <span className={styles.since}>
+        {until !== null && <Time at={until} form="relative" />}
+        <ArrowRight size={15} aria-hidden />
+      </span>
+    </li>
+  );
+}
