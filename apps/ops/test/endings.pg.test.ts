@@ -206,25 +206,6 @@ describeWith("pg_dump", "the end of an interrupted command", (pgDump) => {
     await owner.unsafe(`drop database ${scratch} with (force)`);
   });
 
-  test.each([["doctor"], ["watch", "--every", "1s", "--for", "60s", "--without-database"]])(
-    "Ctrl-C ends %s while a server does not answer",
-    async (...args) => {
-      const { promise: asked, resolve } = Promise.withResolvers<void>();
-      const silent = createServer(
-        (socket) => void socket.on("error", () => undefined).once("data", () => resolve()),
-      );
-      await new Promise<void>((done) => silent.listen(0, "127.0.0.1", done));
-      const address = silent.address();
-      const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
-      const { child, finished } = spawnOps([...args, url], env);
-      await asked;
-      child.kill("SIGINT");
-      const { code, stderr } = await finished;
-      expect([code, stderr]).toEqual([4, expect.stringMatching(/^Stopped by SIGINT\./)]);
-      silent.close();
-    },
-  );
-
   test("after Ctrl-C in a backup no file is left", async () => {
     slow("pg_dump", 5);
     const { child, finished } = spawnOps(["backup", "--backups", folder, "--client", tools], env);

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { COMMANDS } from "../src/start/registry.ts";
-import { callOps, documentOf, runOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps, spawnOps } from "./run-ops.ts";
 
 const NOBODY = { DATABASE_URL: "postgres://owner:a-password@127.0.0.1:1/ledger" };
 const ORG = "00000000-0000-4000-8000-00000000000a";
@@ -189,6 +189,25 @@ test("a database that does not answer is given up too", async () => {
     expect.stringContaining("cannot be reached (no_answer, CONNECT_TIMEOUT)"),
   ]);
 });
+
+test.each([["doctor"], ["watch", "--every", "1s", "--for", "60s", "--without-database"]])(
+  "Ctrl-C ends %s while a server does not answer",
+  async (...args) => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const silent = createServer(
+      (socket) => void socket.on("error", () => undefined).once("data", () => resolve()),
+    );
+    await new Promise<void>((done) => silent.listen(0, "127.0.0.1", done));
+    const address = silent.address();
+    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+    const { child, finished } = spawnOps([...args, url], NOBODY);
+    await asked;
+    child.kill("SIGINT");
+    const { code, stderr } = await finished;
+    expect([code, stderr]).toEqual([4, expect.stringMatching(/^Stopped by SIGINT\./)]);
+    silent.close();
+  },
+);
 
 test("an invalid URL is wrong usage; the owner's own variable comes first", async () => {
   const { code, stderr } = await callOps(["org", "list"], {

@@ -30,7 +30,7 @@ describe("poison", () => {
     const [row] =
       await ledger.owner`select reason, detail, payload from quarantined_deliveries where reason = 'refused' order by received_at desc limit 1`;
     expect(row).toMatchObject({ reason: "refused", detail: "refused: 22P05" });
-    expect(unpackPayload(row?.payload)).toBe('{"told":"call.ended"}');
+    expect(unpackPayload(row?.payload)).toBe('{"kind":"call.ended"}');
   });
 
   test("a delivery that could not be read is stored as it arrived, once", async () => {

@@ -51,7 +51,7 @@ describe("claims", () => {
     await ledger.record(ledger.delivery(ringing));
     const [row] =
       await ledger.owner`select payload from processed_webhook_events where provider_call_id = ${ledger.call}`;
-    expect(unpackPayload(row?.payload)).toBe('{"told":"call.progressed"}');
+    expect(unpackPayload(row?.payload)).toBe('{"kind":"call.progressed"}');
   });
 
   test("the timeline has the phase of an event and the details of an observation", async () => {

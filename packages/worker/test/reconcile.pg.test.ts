@@ -4,6 +4,7 @@ import { PLATFORM_ACCOUNT, rowsOf } from "@call-ledger/db/testing";
 import type { SimulatedCall } from "@call-ledger/simulator";
 import { snapshotsOf } from "@call-ledger/testkit/vapi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { completed, expectedFacts, factsIn } from "./harness/call-facts.ts";
 import type { ReconciledLedger } from "./harness/reconciled-ledger.ts";
 import { DAY, MINUTE, reconciledLedger } from "./harness/reconciled-ledger.ts";
 
@@ -16,32 +17,8 @@ afterEach(() => ledger.drop());
 
 const isReport = ({ type }: { type: string }) => type === "end-of-call-report";
 const isEnd = (one: { type: string; detail: string | null }) => isReport(one) || one.detail === "ended";
-const completed = { outcome: "completed", direction: "inbound" } as const;
 
-/** Returns the columns of a call's rows that the provider also has. */
-async function storedFacts({ callId }: SimulatedCall) {
-  const [row] = await ledger.sql`
-    select c.phase, c.outcome, c.cost_usd::float as cost, c.ended_reason as reason, c.ended_at as "endedAt",
-      c.customer_number as number, l.transcript, c.awaits_report as awaits,
-      (select count(*)::int from recording_upload_queue q where q.call_id = c.id) as recordings
-    from calls c join call_logs l on l.org_id = c.org_id and l.id = c.id
-    where c.provider_call_id = ${callId} and c.org_id = ${ledger.orgId}`;
-  return row ?? null;
-}
-
-function expectedFacts(call: SimulatedCall) {
-  return {
-    phase: "ended",
-    outcome: call.outcome,
-    cost: call.costUsd,
-    reason: call.endedReason,
-    endedAt: new Date(call.endedAt),
-    number: call.customerNumber,
-    transcript: expect.stringContaining("AI:"),
-    awaits: false,
-    recordings: 1,
-  };
-}
+const storedFacts = (call: SimulatedCall) => factsIn(ledger, call);
 
 const notesOf = async ({ callId }: SimulatedCall) => {
   const [row] = await ledger.sql`
@@ -168,56 +145,6 @@ test.each([-3, 3])("a provider whose clock is %i minutes ahead hides no call", a
     await ledger.reconcile();
   }
   expect(await storedFacts(call)).toMatchObject({ outcome: "no_answer" });
-});
-
-type Distortion = Parameters<ReconciledLedger["vapi"]["distortList"]>[0];
-
-describe("a list", () => {
-  test.each<[string, Distortion]>([
-    ["names calls twice", (shown) => ({ body: [...shown, ...shown] })],
-    [
-      "names calls in two states",
-      (shown) => ({
-        body: shown.flatMap((call) => [call, { ...call, updatedAt: call.createdAt, artifact: {}, cost: 0 }]),
-      }),
-    ],
-    ["has another order", (shown) => ({ body: shown.toReversed() })],
-    ["has no time of the last change", (shown) => ({ body: shown.map(({ updatedAt: _, ...call }) => call) })],
-    ["has elements that are no calls", (shown) => ({ body: [null, "x", {}, [], ...shown] })],
-  ])("that %s", async (_what, distort) => {
-    const calls = [1, 2].map((seed) => ledger.call({ ...completed, seed }));
-    ledger.vapi.distortList(distort);
-    const { tally, error } = await ledger.reconcile();
-    expect([error, tally.listed, tally.repaired, tally.missing]).toEqual([null, 2, 2, 0]);
-    for (const call of calls) expect(await storedFacts(call)).toEqual(expectedFacts(call));
-  });
-
-  test.each<[string, Distortion, string]>([
-    [
-      "that is an empty page of more",
-      () => ({ body: { results: [], metadata: { hasMore: true } } }),
-      "the API's answer is not a list of calls",
-    ],
-    [
-      "that ignores the requested time",
-      (_shown, all) => ({ body: all.slice(0, 100) }),
-      "the API lists calls of other times than the requested one",
-    ],
-    [
-      "that is compressed",
-      () => ({ headers: { "content-encoding": "gzip" } }),
-      "the API's answer is encoded",
-    ],
-    ["that is not there", () => ({ status: 404 }), "the API answered HTTP 404"],
-  ])("%s is an error, and nothing counts as compared", async (_what, distort, error) => {
-    for (let seed = 0; seed < 110; seed += 1) ledger.call({ outcome: "no_answer", seed });
-    ledger.vapi.distortList(distort);
-    expect(await ledger.reconcile()).toMatchObject({ error, tally: { missing: 0 } });
-    expect(ledger.vapi.requests.length).toBeLessThan(60);
-    expect(await ledger.sql`select compared_until from reconciled_accounts`).toEqual([
-      { compared_until: null },
-    ]);
-  });
 });
 
 test("a call in progress is booked with its current phase", async () => {

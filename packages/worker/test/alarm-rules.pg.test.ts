@@ -1,0 +1,87 @@
+import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
+import { expect, test } from "vitest";
+import { DAY, HOUR, MINUTE, NOW, useAlarmLedger } from "./harness/alarm-ledger.ts";
+
+const ledger = useAlarmLedger();
+const { orgId, evaluate, callAt, counts, compared } = ledger;
+
+const incomplete = () =>
+  ledger.sql`select scope, org_id, figures from alarms where condition = 'days_incomplete'`;
+
+// The time is 15:30.
+test.each([
+  ["an hour after its day", { created_at: -20 * HOUR }, -14.5 * HOUR, 1],
+  ["half an hour after its day", { created_at: -20 * HOUR }, -15 * HOUR, 0],
+  ["on its day", { created_at: -2 * HOUR }, 0, 0],
+  ["after a week", { created_at: -9 * DAY }, 0, 0],
+  ["that is booked by now", { created_at: -2 * DAY, missing: null }, 0, 0],
+  ["whose agent nobody has", { created_at: -2 * DAY, org_id: null, missing: "unknown_agent" }, 0, 0],
+])(
+  "a call that the provider has and the ledger lacks, %s",
+  async (_when, { created_at: ago, ...call }, now, alarms) => {
+    await compared();
+    await ledger.sql`insert into provider_calls ${ledger.sql({
+      provider_account_id: PLATFORM_ACCOUNT,
+      provider_call_id: "c",
+      org_id: orgId,
+      has_ended: true,
+      missing: "gone",
+      created_at: new Date(NOW + ago),
+      ...call,
+    })}`;
+    await evaluate(NOW + now);
+    const alarm = { scope: `organization:${orgId}`, org_id: orgId, figures: { days: 1, calls: 1 } };
+    expect(await incomplete()).toEqual(Array(alarms).fill(alarm));
+  },
+);
+
+test.each([
+  ["fails", { error: "HTTP 401" }, 1],
+  ["is due", {}, 0],
+  [
+    "was ended with the account's key, a week ago",
+    { error: "HTTP 401", started_at: new Date(NOW - 7 * DAY) },
+    0,
+  ],
+])("days that were not compared, because the comparison %s", async (_why, account, alarms) => {
+  await compared({ compared_until: new Date(NOW - 2.5 * DAY), ...account });
+  await evaluate(NOW);
+  const alarm = { scope: `account:${PLATFORM_ACCOUNT}`, org_id: null, figures: { days: 2, calls: 0 } };
+  expect(await incomplete()).toEqual(Array(alarms).fill(alarm));
+});
+
+const silences = () => ledger.sql`select opened_at, closed_at from alarms where condition = 'no_deliveries'`;
+
+test("an account with three calls a week is silent for longer than usual after ten days, and not before", async () => {
+  // Monday 10:00, Wednesday 14:00 and Friday 11:00 of ten weeks.
+  const monday = Date.UTC(2026, 2, 2, 10);
+  for (let week = 0; week < 10; week += 1) {
+    for (const hours of [0, 52, 97]) await callAt(monday - 7 * DAY * week + hours * HOUR);
+  }
+  const last = monday + 97 * HOUR;
+  for (let hours = 1; hours < 9 * 24 + 23; hours += 7) await evaluate(last + hours * HOUR);
+  expect(await silences()).toEqual([]);
+  await evaluate(last + 10 * DAY);
+  expect(await silences()).toHaveLength(1);
+});
+
+test.each([
+  ["ten minutes before nine", -10, 0],
+  ["half an hour after nine, without a call", 31, 1],
+])(
+  "on the day after the clocks are set back, an account that is called from nine on, %s",
+  async (_when, minutes, alarms) => {
+    // In New York 09:00 was 13:00 UTC until October 31, 2026, and is 14:00 UTC since.
+    await ledger.sql`update organizations set time_zone = 'America/New_York' where id = ${orgId}`;
+    await ledger.sql`insert into agents (org_id, provider_account_id, provider_agent_id)
+    values (${orgId}, ${PLATFORM_ACCOUNT}, 'front')`;
+    const nine = Date.UTC(2026, 10, 2, 14);
+    for (let week = 1; week < 7; week += 1) {
+      for (let call = 0; call < 6; call += 1) await callAt(nine - HOUR - 7 * DAY * week + call * 5 * MINUTE);
+    }
+    await callAt(nine - 60 * DAY);
+    await counts(nine - 10 * HOUR, { accepted: 1 });
+    await evaluate(nine + minutes * MINUTE);
+    expect(await silences()).toHaveLength(alarms);
+  },
+);

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { completed, expectedFacts, factsIn } from "./harness/call-facts.ts";
+import type { ReconciledLedger } from "./harness/reconciled-ledger.ts";
+import { reconciledLedger } from "./harness/reconciled-ledger.ts";
+
+let ledger: ReconciledLedger;
+
+beforeEach(async () => {
+  ledger = await reconciledLedger();
+});
+afterEach(() => ledger.drop());
+
+type Distortion = Parameters<ReconciledLedger["vapi"]["distortList"]>[0];
+
+describe("a list", () => {
+  test.each<[string, Distortion]>([
+    ["names calls twice", (shown) => ({ body: [...shown, ...shown] })],
+    [
+      "names calls in two states",
+      (shown) => ({
+        body: shown.flatMap((call) => [call, { ...call, updatedAt: call.createdAt, artifact: {}, cost: 0 }]),
+      }),
+    ],
+    ["has another order", (shown) => ({ body: shown.toReversed() })],
+    ["has no time of the last change", (shown) => ({ body: shown.map(({ updatedAt: _, ...call }) => call) })],
+    ["has elements that are no calls", (shown) => ({ body: [null, "x", {}, [], ...shown] })],
+  ])("that %s", async (_what, distort) => {
+    const calls = [1, 2].map((seed) => ledger.call({ ...completed, seed }));
+    ledger.vapi.distortList(distort);
+    const { tally, error } = await ledger.reconcile();
+    expect([error, tally.listed, tally.repaired, tally.missing]).toEqual([null, 2, 2, 0]);
+    for (const call of calls) expect(await factsIn(ledger, call)).toEqual(expectedFacts(call));
+  });
+
+  test.each<[string, Distortion, string]>([
+    [
+      "that is an empty page of more",
+      () => ({ body: { results: [], metadata: { hasMore: true } } }),
+      "the API's answer is not a list of calls",
+    ],
+    [
+      "that ignores the requested time",
+      (_shown, all) => ({ body: all.slice(0, 100) }),
+      "the API lists calls of other times than the requested one",
+    ],
+    [
+      "that is compressed",
+      () => ({ headers: { "content-encoding": "gzip" } }),
+      "the API's answer is encoded",
+    ],
+    ["that is not there", () => ({ status: 404 }), "the API answered HTTP 404"],
+  ])("%s is an error, and nothing counts as compared", async (_what, distort, error) => {
+    for (let seed = 0; seed < 110; seed += 1) ledger.call({ outcome: "no_answer", seed });
+    ledger.vapi.distortList(distort);
+    expect(await ledger.reconcile()).toMatchObject({ error, tally: { missing: 0 } });
+    expect(ledger.vapi.requests.length).toBeLessThan(60);
+    expect(await ledger.sql`select compared_until from reconciled_accounts`).toEqual([
+      { compared_until: null },
+    ]);
+  });
+});
