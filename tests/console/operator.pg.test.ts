@@ -45,7 +45,7 @@ describeWith("chromium", "the operator in the console", (chromium) => {
       await page.getByRole("link", { name: "Overview" }).click();
       await page.reload();
       await page.getByText("The provider has calls that the ledger lacks.").waitFor();
-      await page.getByRole("link", { name: /^Vapi: \d+ of \d+ days that are over are complete$/ }).click();
+      await page.getByRole("link", { name: /^Vapi: \d+ of \d+ past days are complete$/ }).click();
       const day = page.getByRole("row").filter({ hasText: "Calls are missing" });
       await day.waitFor();
       const [, theirs, ours, repaired, missing] = await day.getByRole("cell").allInnerTexts();
