@@ -1,9 +1,9 @@
 import type { Json } from "@call-ledger/domain";
 import { isList } from "@call-ledger/domain";
 import { isObject } from "../common/json-body.ts";
-import { SPEAKERS, speakerOf, wordsIn } from "./turns.ts";
+import { SPEAKERS, SPOKEN_LINE, speakerOf, wordsIn } from "./turns.ts";
 
-const LINE = /^[ \t]*([A-Za-z]+)[ \t]*[:：](.*)$/gm;
+const SPOKEN_LINES = new RegExp(SPOKEN_LINE, "gm");
 
 /** Returns whether a role or a speaker is the caller. */
 export function isCaller(role: string): boolean {
@@ -31,7 +31,7 @@ function turnsAmong(messages: Json | null): number | null {
 /** Counts the caller's lines in a transcript of Vapi's form, `AI: …` and `User: …`. */
 function linesIn(transcript: string | null): number | null {
   let [spoken, ofCaller] = [0, 0];
-  for (const [, name = "", words = ""] of (transcript ?? "").matchAll(LINE)) {
+  for (const [, name = "", words = ""] of (transcript ?? "").matchAll(SPOKEN_LINES)) {
     if (!SPEAKERS.has(name.toLowerCase()) || !/\S/.test(words)) continue;
     spoken += 1;
     if (isCaller(name)) ofCaller += 1;

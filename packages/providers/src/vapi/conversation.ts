@@ -3,7 +3,7 @@ import { boundedInstant, isList, withLatencies } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject, parseJson } from "../common/json-body.ts";
 import { INSTRUCTORS } from "../common/prompts.ts";
-import { SPEAKERS, speakerOf, wordsIn } from "./turns.ts";
+import { SPEAKERS, SPOKEN_LINE, speakerOf, wordsIn } from "./turns.ts";
 
 /**
  * Returns the conversation from the report's messages in both of Vapi's forms, or as a list of turns. Without spoken
@@ -137,13 +137,11 @@ function segmentItem(
   };
 }
 
-const LINE = /^[ \t]*([A-Za-z]+)[ \t]*[:：][ \t]*(.*)$/;
-
 /** Returns the lines of a transcript, `AI: …` and `User: …`. A line without a speaker continues the previous one. */
 function linesIn(transcript: string | null): ConversationItem[] {
   const items: ConversationItem[] = [];
   for (const line of (transcript ?? "").split("\n")) {
-    const [, name = "", words = ""] = LINE.exec(line) ?? [];
+    const [, name = "", words = ""] = SPOKEN_LINE.exec(line) ?? [];
     const isTurn = SPEAKERS.has(name.toLowerCase());
     const text = (isTurn ? words : line).trim();
     const last = items.at(-1);

@@ -16,6 +16,9 @@ export const SPEAKERS: ReadonlyMap<string, string> = new Map([
   ["caller", "User"],
 ]);
 
+/** A line of a transcript in Vapi's form, `AI: …` or `User: …`: the speaker and the words. */
+export const SPOKEN_LINE = /^[ \t]*([A-Za-z]+)[ \t]*[:：][ \t]*(.*)$/;
+
 /** Returns a transcript as text. Turns give one line each. `null`: it is empty. */
 export function linesOf(transcript: unknown): string | null {
   const turns = listIn(transcript);
