@@ -5,7 +5,7 @@ import { useChange } from "../../api/use-change.ts";
 import { ConfirmDialog } from "../../components/dialog.tsx";
 import { SelectField, TextField } from "../../components/form.tsx";
 import { FormDialog, faultOf, textIn } from "../../components/form-dialog.tsx";
-import { useProviders } from "../../components/provider-name.tsx";
+import { ProviderName } from "../../components/provider-name.tsx";
 import { showToast } from "../../components/toast.tsx";
 import { t } from "../../text/text.ts";
 
@@ -101,12 +101,10 @@ export function AddDialog({ accounts, onClose }: { accounts: readonly AgentAccou
 }
 
 function AccountOption({ account: { id, name, provider, is_platforms } }: { account: AgentAccount }) {
-  const providers = useProviders();
-  const title = providers.data?.data.find((one) => one.name === provider)?.title ?? provider;
   const owner = is_platforms ? t("accounts.platform") : (name ?? t("accounts.unnamed"));
   return (
     <option value={id}>
-      {owner} ({title})
+      {owner} (<ProviderName provider={provider} />)
     </option>
   );
 }
