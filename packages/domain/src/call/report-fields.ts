@@ -4,7 +4,7 @@ import type { Report } from "./call-event.ts";
 
 /**
  * The fields of a report. A blank text, an empty list and an empty object count as no value, `null`, and an object has
- * no empty parts. Of the recordings there is one URL.
+ * no empty parts. One URL stands for all recordings.
  */
 export type ReportFields = Omit<Report, "source" | "revisedAt" | "recordings"> & {
   readonly recordingUrl: string | null;

@@ -50,7 +50,8 @@ export function bodyText(body: Uint8Array): string {
 
 /**
  * Returns the JSON object or list in a body, nested at most 64 deep and with at most 500,000 elements and keys, or the
- * reason why it is not read. A text that is JSON itself is parsed too. An integer that a number cannot hold exactly becomes a text of its digits.
+ * reason why it is not read. A text that is JSON itself is parsed too. An integer that a number cannot hold exactly
+ * becomes a text of its digits.
  */
 export function parseBody(body: Uint8Array): ParsedBody | Unread {
   const longIntegers = placesWithinBounds(body);

@@ -2,8 +2,8 @@ import type { Ending, EndingWord } from "@call-ledger/domain";
 
 /**
  * Vapi's reasons (`CallEndedReason` of @vapi-ai/server-sdk 2.0.1) that are not failures. Every other reason is a
- * failure or unknown. The words of telephone carriers are among them. The list grows every month. Reason and caller's turns together give the outcome:
- * `outcomeOfEnding` in packages/domain/src/call/outcome.ts.
+ * failure or unknown. The words of telephone carriers are among them. The list grows every month. Reason and caller's
+ * turns together give the outcome: `outcomeOfEnding` in packages/domain/src/call/outcome.ts.
  */
 const REASONS: readonly (readonly [EndingWord, readonly string[]])[] = [
   [

@@ -58,8 +58,8 @@ function agentIdsOf({ call, assistant, assistantId, artifact, squadId, squad }: 
 }
 
 /**
- * Agents are registered by numbers in this form: what is written with blanks, with an extension, or in an address of SIP or
- * another scheme, is named in it too.
+ * Returns the numbers in the form in which agents are registered. A number may be written with blanks, with an
+ * extension, or in an address of SIP or another scheme. `first` is left out if it has this form already.
  */
 function registrable(first: string | null, others: readonly string[]): string[] {
   const numbers = [first ?? "", ...others].map((one) => one.replace(/^[a-z]+:|[@;].*$|[ ().-]/gis, ""));
