@@ -1,14 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeKey } from "@call-ledger/api/testing/access";
 import { ASSISTANT, send } from "@call-ledger/api/testing/deliveries";
 import type { TestLedger } from "@call-ledger/api/testing/ledger";
 import { testLedger } from "@call-ledger/api/testing/ledger";
+import { makeLink } from "@call-ledger/api/testing/people";
 import type { RunningApi } from "@call-ledger/api/testing/running-api";
 import { SECRET, startApi, untilReady } from "@call-ledger/api/testing/running-api";
-import { alarmPageSchema } from "@call-ledger/contract/alerts";
-import { completenessSchema } from "@call-ledger/contract/completeness";
 import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
@@ -23,8 +21,10 @@ import { selfSigned } from "@call-ledger/testkit/http";
 import { until } from "@call-ledger/testkit/process";
 import type { FakeVapi } from "@call-ledger/testkit/vapi";
 import { fakeVapi, snapshotsOf } from "@call-ledger/testkit/vapi";
+import { describeWith } from "@call-ledger/testkit/vitest";
 import { evaluateAlarms } from "@call-ledger/worker/alerts";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
+import { launch, openTab } from "../console/browser.ts";
 
 /*
  * A night in which nobody reacts. From 02:00 to 02:45 the provider signs with a wrong secret. From 03:00 to 03:30 the
@@ -65,7 +65,7 @@ beforeAll(async () => {
   await ledger.sql`insert into housekeeping_runs (name, every_seconds, next_run_at)
     values ('alarms', 30, now() + interval '1 year')`;
   proxy = await tcpProxy(ledger.database.appUrl);
-  api = await startApi(proxy.url, { WORKER: "off" });
+  api = await startApi(proxy.url, { WORKER: "off", CONSOLE_PATH: inject("programs").console });
   await untilReady(api);
   pool = openPool(proxy.url, { max: 2, name: "night worker" });
   vapi = await fakeVapi({ certificate, apiKey: "private" });
@@ -197,30 +197,48 @@ test("one command books the lost calls of the night", async () => {
   );
 });
 
-test("then one page and one command show the three faults, and that no call is missing", async () => {
+test("then one command shows the three faults, and that no call is missing", async () => {
+  const told = documentOf(
+    await callOps(["calls", "completeness", "--json"], { DATABASE_URL: ledger.database.ownerUrl }),
+  );
   const day = new Date(MIDNIGHT).toISOString().slice(0, 10);
-  const repaired = {
-    day,
+  expect(told.accounts[0].days.find((one: { day: string }) => one.day === day)).toMatchObject({
     ours: OF_THE_NIGHT,
     provider_calls: OF_THE_NIGHT,
     repaired: { call: LOST },
     missing: {},
-  };
-  const faults = ["deliveries_failing", "no_deliveries", "signatures_refused"];
+  });
+  expect(told.alarms.map(({ condition }: { condition: string }) => condition).sort()).toEqual([
+    "deliveries_failing",
+    "no_deliveries",
+    "signatures_refused",
+  ]);
+});
 
-  const { bearer } = await makeKey(ledger, { scopes: ["calls:read"] });
-  const page = await fetch(`${api.url}/api/v1/completeness?from=${day}&to=${day}`, { headers: bearer });
-  const { accounts } = completenessSchema.parse(await page.json());
-  expect(accounts).toMatchObject([{ id: PLATFORM_ACCOUNT, days: [repaired] }]);
-
-  const operator = await makeKey(ledger, { orgId: null });
-  const list = await fetch(`${api.url}/api/v1/installation/alarms`, { headers: operator.bearer });
-  const alarms = alarmPageSchema.parse(await list.json()).data;
-  expect(alarms.map(({ condition }) => condition).sort()).toEqual(faults);
-
-  const told = documentOf(
-    await callOps(["calls", "completeness", "--json"], { DATABASE_URL: ledger.database.ownerUrl }),
-  );
-  expect(told.accounts[0].days.find((one: { day: string }) => one.day === day)).toMatchObject(repaired);
-  expect(told.alarms.map(({ condition }: { condition: string }) => condition).sort()).toEqual(faults);
+describeWith("chromium", "the console in the morning", (chromium) => {
+  test("one page shows the same", async () => {
+    const browser = await launch(chromium);
+    const { page, errors } = await openTab(browser);
+    try {
+      await page.goto(`${api.url}/sign-in#${await makeLink(ledger, null)}`);
+      await page.getByRole("link", { name: "Completeness" }).click();
+      const rowsOf = async (table: string) => {
+        const rows = page.getByRole("table", { name: table }).getByRole("row");
+        await rows.nth(1).waitFor();
+        return Promise.all((await rows.all()).slice(1).map((row) => row.getByRole("cell").allInnerTexts()));
+      };
+      const [, ...night] = (await rowsOf("Completeness"))[0] ?? [];
+      const listed = String(OF_THE_NIGHT);
+      expect(night).toEqual([listed, listed, `${LOST} missing altogether`, "–", "Complete"]);
+      const alarms = await rowsOf("Latest alarms");
+      expect(alarms.map(([name]) => name?.split("\n")[0]).sort()).toEqual([
+        "Deliveries are refused",
+        "Deliveries fail",
+        "No deliveries",
+      ]);
+      expect(errors).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  }, 60_000);
 });

@@ -3,6 +3,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import { useMay, useMe } from "../../app/session.tsx";
+import { t } from "../../text/text.ts";
 
 /** The query for the accounts at which the organization can have agents. */
 export function agentAccountsQuery() {
@@ -18,4 +19,9 @@ export function useAgentAccounts(): readonly AgentAccount[] | undefined {
   const mayWrite = useMay("agents:write");
   const { data } = useQuery({ ...agentAccountsQuery(), enabled: mayWrite });
   return data?.data.filter((account) => isOperator || !account.is_platforms);
+}
+
+/** The name of an account for people. */
+export function accountName({ is_platforms: isPlatforms, name }: AgentAccount): string {
+  return isPlatforms ? t("accounts.platform") : (name ?? t("accounts.unnamed"));
 }

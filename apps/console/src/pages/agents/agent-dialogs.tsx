@@ -8,6 +8,7 @@ import { FormDialog, faultOf, textIn } from "../../components/form-dialog.tsx";
 import { ProviderName } from "../../components/provider-name.tsx";
 import { showToast } from "../../components/toast.tsx";
 import { t } from "../../text/text.ts";
+import { accountName } from "./agent-accounts.ts";
 
 type Numbers = { name: string | null; phone_number: string | null; provider_phone_number_id: string | null };
 
@@ -100,11 +101,10 @@ export function AddDialog({ accounts, onClose }: { accounts: readonly AgentAccou
   );
 }
 
-function AccountOption({ account: { id, name, provider, is_platforms } }: { account: AgentAccount }) {
-  const owner = is_platforms ? t("accounts.platform") : (name ?? t("accounts.unnamed"));
+function AccountOption({ account }: { account: AgentAccount }) {
   return (
-    <option value={id}>
-      {owner} (<ProviderName provider={provider} />)
+    <option value={account.id}>
+      {accountName(account)} (<ProviderName provider={account.provider} />)
     </option>
   );
 }

@@ -114,7 +114,8 @@ export function stateOf(alarm: AlarmAnswer): "open" | "acknowledged" | "muted" {
 
 const TONES = { open: "red", acknowledged: "amber", muted: "gray" } as const;
 
-function AlarmState({ alarm }: { alarm: AlarmAnswer }) {
+/** Whether an open alarm sends messages, as a badge. */
+export function AlarmState({ alarm }: { alarm: AlarmAnswer }) {
   const state = stateOf(alarm);
   return (
     <Badge tone={TONES[state]} dot>

@@ -11,9 +11,10 @@ import { Time } from "../../components/time.tsx";
 import { addDays, dayOf, shortDay } from "../../format/dates.ts";
 import { count } from "../../format/numbers.ts";
 import { t, word } from "../../text/text.ts";
-import { agentAccountsQuery } from "../agents/agent-accounts.ts";
+import { accountName, agentAccountsQuery } from "../agents/agent-accounts.ts";
 import styles from "./completeness.module.css";
-import { completenessQuery } from "./completeness.query.ts";
+import { completenessQuery, isLackingCalls } from "./completeness.query.ts";
+import { LatestAlarms } from "./latest-alarms.tsx";
 
 type Account = Completeness["accounts"][number];
 type Day = Account["days"][number];
@@ -38,6 +39,7 @@ export function CompletenessPage() {
           )
         }
       </Loaded>
+      <LatestAlarms />
     </Page>
   );
 }
@@ -99,9 +101,7 @@ function AccountName({ id }: { id: string }) {
   return (
     <>
       <ProviderName provider={account.provider} />
-      <span className={styles.name}>
-        {account.is_platforms ? t("accounts.platform") : (account.name ?? id.slice(0, 8))}
-      </span>
+      <span className={styles.name}>{accountName(account)}</span>
     </>
   );
 }
@@ -126,14 +126,13 @@ function DayRow({ day, isToday }: { day: Day; isToday: boolean }) {
 }
 
 function DayState({ day, isToday }: { day: Day; isToday: boolean }) {
-  const [tone, text] =
-    Object.keys(day.missing).length > 0
-      ? (["red", "completeness.incomplete"] as const)
-      : day.complete
-        ? (["green", "completeness.complete"] as const)
-        : isToday
-          ? (["gray", "completeness.notOver"] as const)
-          : (["amber", "completeness.notCompared"] as const);
+  const [tone, text] = isLackingCalls(day)
+    ? (["red", "completeness.incomplete"] as const)
+    : day.complete
+      ? (["green", "completeness.complete"] as const)
+      : isToday
+        ? (["gray", "completeness.notOver"] as const)
+        : (["amber", "completeness.notCompared"] as const);
   return (
     <Badge tone={tone} dot plain>
       {t(text)}

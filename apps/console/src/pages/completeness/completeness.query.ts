@@ -1,3 +1,4 @@
+import type { Completeness } from "@call-ledger/contract/completeness";
 import { queryOptions } from "@tanstack/react-query";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
@@ -11,4 +12,9 @@ export function completenessQuery() {
     queryFn: ({ signal }) => request("GET", "/completeness", { signal }),
     refetchInterval: REFRESH_MS,
   });
+}
+
+/** Whether the provider has calls of the day that the ledger lacks. */
+export function isLackingCalls({ missing }: Completeness["accounts"][number]["days"][number]): boolean {
+  return Object.keys(missing).length > 0;
 }

@@ -9,7 +9,7 @@ import { ProviderName } from "../../components/provider-name.tsx";
 import { Time } from "../../components/time.tsx";
 import { count } from "../../format/numbers.ts";
 import { t } from "../../text/text.ts";
-import { completenessQuery } from "../completeness/completeness.query.ts";
+import { completenessQuery, isLackingCalls } from "../completeness/completeness.query.ts";
 import styles from "./overview.module.css";
 
 /**
@@ -34,7 +34,7 @@ export function CompletenessLines() {
 
 function ComparedAccount({ account }: { account: Completeness["accounts"][number] }) {
   const { provider, compared_until: until, days, days_over: over, days_complete: complete } = account;
-  const isMissing = days.some(({ missing }) => Object.keys(missing).length > 0);
+  const isMissing = days.some(isLackingCalls);
   return (
     <li className={styles.attention}>
       <span className={classes(styles.compared, isMissing && styles.isMissing)}>
