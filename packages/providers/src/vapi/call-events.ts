@@ -21,13 +21,13 @@ import type { Recordings } from "./recordings.ts";
 import { AT_THE_API, isSaidToBeRecorded, NONE, namesVideo, recordingsOf } from "./recordings.ts";
 import { reportOf } from "./report.ts";
 import {
-  believedCallSchema,
-  recordingsSchema,
-  reportSchema,
-  statusUpdateSchema,
-  transcriptSchema,
-  turnSchema,
-} from "./wire.schema.ts";
+  believedCallIn,
+  recordingsIn,
+  reportIn,
+  statusUpdateIn,
+  transcriptIn,
+  turnIn,
+} from "./wire.fields.ts";
 
 const PHASES: ReadonlyMap<string, Exclude<Phase, "ended">> = new Map([
   ["scheduled", "scheduled"],
@@ -85,7 +85,7 @@ function wordIn(status: string | null): string {
 }
 
 function statusUpdate(spoken: Spoken): readonly CallEvent[] {
-  const { status, endedReason, call } = statusUpdateSchema.parse(spoken.fields);
+  const { status, endedReason, call } = statusUpdateIn(spoken.fields);
   if (isEnd(status)) {
     // A snapshot from the beginning has no reason.
     const word = END_WORDS.has(wordIn(status)) ? wordIn(status) : null;
@@ -101,7 +101,7 @@ function statusUpdate(spoken: Spoken): readonly CallEvent[] {
 function endOfCallReport(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
   const { fields } = spoken;
   // The `artifact` and the snapshot in `call` fill the gaps of the report.
-  const own = completedBy(reportOf(reportSchema.parse(fields)), figuresIn(fields.artifact));
+  const own = completedBy(reportOf(reportIn(fields)), figuresIn(fields.artifact));
   const known = completedBy(own, snapshotReport(fields.call));
   const completed = spoken.dialect === "flat" ? completedBy(known, thinReport(spoken)) : known;
   return [reported(spoken, completed, received, [received, received.call])];
@@ -114,7 +114,7 @@ function reported(
   received: JsonObject,
   places: readonly (Json | undefined)[],
 ): CallEvent {
-  const wires = places.map((place) => recordingsSchema.parse(place));
+  const wires = places.map((place) => recordingsIn(place));
   const names = ({ links, sources }: Recordings) => links.length + sources.length > 0;
   const wasHeld = report.startedAt !== null || report.messages !== null;
   const isAtTheApi = (wasHeld && isSaidToBeRecorded(received)) || wires.some(namesVideo);
@@ -130,8 +130,8 @@ function reported(
  * report.
  */
 function fetchedCall(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
-  const { status } = statusUpdateSchema.parse(spoken.fields.call);
-  const report = reportOf(reportSchema.parse(spoken.fields.call));
+  const { status } = statusUpdateIn(spoken.fields.call);
+  const report = reportOf(reportIn(spoken.fields.call));
   if (!isEnd(status) && report.endedAt === null) {
     const phase = phaseOf(status);
     return [
@@ -155,7 +155,7 @@ function durationIn({ durationSeconds, startedAt, endedAt }: Report): number | n
 function figuresIn(artifact: Json | undefined): Report {
   const fields = isObject(artifact) ? artifact : {};
   const figures = FIGURES.map((name): [string, Json] => [name, fields[name] ?? null]);
-  return reportOf(reportSchema.parse(Object.fromEntries(figures)));
+  return reportOf(reportIn(Object.fromEntries(figures)));
 }
 
 const FIGURES = [
@@ -175,7 +175,7 @@ const FIGURES = [
 
 /** A snapshot without an end may be from the beginning. Then a cost and a duration of 0 are unknown. */
 function snapshotReport(call: Json | undefined): Report {
-  const report = reportOf(reportSchema.parse(call));
+  const report = reportOf(reportIn(call));
   if (report.endedAt !== null) return report;
   return { ...report, costUsd: report.costUsd || null, durationSeconds: report.durationSeconds || null };
 }
@@ -203,7 +203,7 @@ function completedBy(report: Report, other: Report): Report {
 
 /** Returns the report in `call` under the older names, where it is not a snapshot from the beginning. */
 function thinReport({ fields }: Spoken): Report {
-  const { endedReason, call } = believedCallSchema.parse(fields);
+  const { endedReason, call } = believedCallIn(fields);
   return {
     ...SILENT_REPORT,
     costUsd: boundedDollars(call.cost),
@@ -213,7 +213,7 @@ function thinReport({ fields }: Spoken): Report {
 }
 
 function callStarted(spoken: Spoken): readonly CallEvent[] {
-  const phase = phaseOf(believedCallSchema.parse(spoken.fields).call.status) ?? "ringing";
+  const phase = phaseOf(believedCallIn(spoken.fields).call.status) ?? "ringing";
   return [{ ...typeAndTime(spoken), kind: "call.progressed", phase }];
 }
 
@@ -225,7 +225,7 @@ function callEnded(spoken: Spoken): readonly CallEvent[] {
 }
 
 function transcript(spoken: Spoken): readonly CallEvent[] {
-  const { message, role, transcript: text } = transcriptSchema.parse(spoken.fields);
+  const { message, role, transcript: text } = transcriptIn(spoken.fields);
   if (text === null) return [observed(spoken)];
   const speaker = message.role ?? role ?? "user";
   const segment = { role: speaker, text, byCaller: isCaller(speaker) };
@@ -251,7 +251,7 @@ function observed(spoken: Spoken): CallEvent {
  * that number, ids that look counted (`call_1`) identify nothing.
  */
 function ownIdOf(spoken: Spoken): Json | null {
-  if (spoken.type === "user-interrupted") return turnSchema.parse(spoken.fields).turnId;
+  if (spoken.type === "user-interrupted") return turnIn(spoken.fields).turnId;
   if (spoken.type !== "tool-calls") return null;
   const ids = toolCallsOf(spoken).map(({ id }) => id);
   const { artifact } = spoken.fields;

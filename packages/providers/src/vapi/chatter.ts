@@ -1,6 +1,6 @@
 import type { Spoken } from "./dialect.ts";
 import { typeIn } from "./dialect.ts";
-import { transcriptSchema } from "./wire.schema.ts";
+import { transcriptIn } from "./wire.fields.ts";
 
 /** Cumulative messages, or many in a second. The report and the final transcripts have their content. */
 const CHATTER = new Set([
@@ -22,5 +22,5 @@ export function isChatter(spoken: Spoken): boolean {
 function isPartial({ fields }: Spoken): boolean {
   const wireType = typeIn(fields) ?? "";
   if (wireType.includes("[")) return wireType.includes("partial");
-  return transcriptSchema.parse(fields).transcriptType === "partial";
+  return transcriptIn(fields).transcriptType === "partial";
 }

@@ -2,7 +2,7 @@ import type { CostPart, Json } from "@call-ledger/domain";
 import { isList } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
-import { numberOf } from "./wire.schema.ts";
+import { numberOf } from "./wire.fields.ts";
 
 /** The counts that Vapi gives beside a part of `costBreakdown`: the fields to add up, and their unit, by part. */
 const COUNTED: ReadonlyMap<string, readonly [unit: string, ...fields: string[]]> = new Map([

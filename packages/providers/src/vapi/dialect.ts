@@ -2,8 +2,8 @@ import type { Instant, Json } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 import { lettersOf } from "./letters.ts";
-import type { Message } from "./wire.schema.ts";
-import { identifierOf, labelOf, messageSchema } from "./wire.schema.ts";
+import type { Message } from "./wire.fields.ts";
+import { identifierOf, labelOf, messageIn } from "./wire.fields.ts";
 
 /** A message without its envelope. */
 export type Spoken = {
@@ -113,6 +113,6 @@ function namesCall({ call, callId, call_id }: JsonObject): boolean {
 function spoken(dialect: Spoken["dialect"], wireType: string, fields: JsonObject): Spoken {
   const known = FILTERED_TRANSCRIPT.test(wireType) ? "transcript" : TYPES.get(lettersOf(wireType));
   const type = known ?? labelOf(wireType) ?? "unknown";
-  const message = messageSchema.parse(fields);
+  const message = messageIn(fields);
   return { dialect, type, fields, message, occurredAt: dialect === "vapi" ? message.timestamp : null };
 }

@@ -1,7 +1,7 @@
 import type { AlsoNamed, CallFacts, Direction } from "@call-ledger/domain";
 import { E164, isTelephoneNumber } from "@call-ledger/domain";
 import { lettersOf } from "./letters.ts";
-import type { Message } from "./wire.schema.ts";
+import type { Message } from "./wire.fields.ts";
 
 /** By the letters of Vapi's word alone: `inboundPhoneCall`. */
 const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([

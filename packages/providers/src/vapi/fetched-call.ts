@@ -4,7 +4,7 @@ import type { CallApi, CallPage, FetchedCall } from "../common/call-api.ts";
 import { bodyText, isObject } from "../common/json-body.ts";
 import { authorization, withoutSlash } from "./api.request.ts";
 import { readVapi } from "./read.ts";
-import { fetchedCallSchema } from "./wire.schema.ts";
+import { fetchedCallIn } from "./wire.fields.ts";
 
 /** A call has appeared in the list up to 90 s late, and a report comes up to a minute after the end. */
 const SETTLED_MS = 5 * 60_000;
@@ -49,7 +49,7 @@ function parsed(body: Uint8Array): Json {
 /** In an envelope, a call is read like every delivery, and its stored payload can be read again. */
 function fetchedCall(call: Json): FetchedCall | null {
   if (!isObject(call)) return null;
-  const { createdAt, updatedAt, endedAt, status } = fetchedCallSchema.parse(call);
+  const { createdAt, updatedAt, endedAt, status } = fetchedCallIn(call);
   if (createdAt === null) return null;
   const read = readVapi(Buffer.from(JSON.stringify({ message: { type: RECONCILED_TYPE, call } })));
   if (read.reads !== "call") return null;

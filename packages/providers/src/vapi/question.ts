@@ -1,6 +1,6 @@
 import type { Question } from "../common/provider-adapter.ts";
 import type { Spoken } from "./dialect.ts";
-import { toolCallsSchema } from "./wire.schema.ts";
+import { toolCallsIn } from "./wire.fields.ts";
 
 type ToolCall = { readonly id: string; readonly name: string };
 
@@ -25,7 +25,7 @@ export function questionOf(spoken: Spoken): Question | null {
 
 /** Returns the tool calls of a message, without those that an answer could not name. */
 export function toolCallsOf({ fields }: Spoken): readonly ToolCall[] {
-  const { toolCallList, toolCalls, toolWithToolCallList } = toolCallsSchema.parse(fields);
+  const { toolCallList, toolCalls, toolWithToolCallList } = toolCallsIn(fields);
   const lists = [toolCallList, toolCalls, toolWithToolCallList.map(({ toolCall }) => toolCall)];
   const calls = lists.find((list) => list.length > 0) ?? [];
   return calls.flatMap(({ id, name, function: { name: functionName } }) =>

@@ -36,7 +36,7 @@ export function readVapi(body: Uint8Array): ReadDelivery {
   }
   // The stored value is read, so that a payload that is read again gives the same.
   const { value, prompts } = withoutPrompts(clean);
-  const kept = isObject(value) ? (spokenIn(value) ?? spoken) : spoken;
+  const kept = value !== json && isObject(value) ? (spokenIn(value) ?? spoken) : spoken;
   const events = callEventsOf(kept, spoken.fields);
   const payload = JSON.stringify(value);
   return {

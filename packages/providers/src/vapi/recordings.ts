@@ -1,7 +1,7 @@
 import type { Channel, Json, RecordingLink, RecordingSource } from "@call-ledger/domain";
 import { CHANNELS } from "@call-ledger/domain";
-import type { WireRecordings } from "./wire.schema.ts";
-import { recordingPlanSchema } from "./wire.schema.ts";
+import type { WireRecordings } from "./wire.fields.ts";
+import { recordingPlanIn } from "./wire.fields.ts";
 
 const MAX_URL_LENGTH = 8_192;
 
@@ -23,7 +23,7 @@ export const AT_THE_API: Recordings = {
  * says neither.
  */
 export function isSaidToBeRecorded(message: Json): boolean {
-  const { assistant, call } = recordingPlanSchema.parse(message);
+  const { assistant, call } = recordingPlanIn(message);
   const switches = [assistant, call.assistant, call.assistantOverrides]
     .flatMap(({ recordingEnabled, artifactPlan }) => [recordingEnabled, artifactPlan.recordingEnabled])
     .concat(call.artifactPlan.recordingEnabled);

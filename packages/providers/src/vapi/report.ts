@@ -5,8 +5,8 @@ import { isObject } from "../common/json-body.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { destinationOf, transferredTo } from "./facts.ts";
 import { linesOf, turnsIn } from "./turns.ts";
-import type { WireReport } from "./wire.schema.ts";
-import { numberOf } from "./wire.schema.ts";
+import type { WireReport } from "./wire.fields.ts";
+import { numberOf } from "./wire.fields.ts";
 
 /**
  * Returns the report of an `end-of-call-report` without its recordings and details. It is the same in every delivery of
