@@ -100,7 +100,7 @@ export function withoutCredentials(text: string): string {
   const unsigned = withoutSignedQueries(text);
   const hasAddress = unsigned.includes("@");
   if (unsigned.length < MIN_CREDENTIAL_LENGTH && !hasAddress) return unsigned;
-  const undigested = unsigned.replace(DIGEST, `$1 ${REMOVED}`);
+  const undigested = unsigned.includes(":") ? unsigned.replace(DIGEST, `$1 ${REMOVED}`) : unsigned;
   const open = hasAddress ? undigested.replace(SIP_PASSWORD, `$1:${REMOVED}@`) : undigested;
   return open.replace(CREDENTIAL, REMOVED);
 }

@@ -1,7 +1,8 @@
 import type { Removal, RemovalUnder } from "./secret-names.ts";
 
+/** Looks for the separator first and for the name before it then, because a text has few separators. */
 const FIELD =
-  /(?<![\w-])([A-Za-z_][\w-]{0,99})(?:\\*['"])?[ \t]*[=:][ \t]*(?:\\*['"])?(?:(bearer|basic)[ \t]+)?/gi;
+  /[=:](?<=(?<![\w-])([A-Za-z_][\w-]{0,99})(?:\\*['"])?[ \t]*[=:])[ \t]*(?:\\*['"])?(?:(bearer|basic)[ \t]+)?/gi;
 const FIELD_VALUE = /[^\s&;,'"\\]*/y;
 
 /** `name=value` in a text: what is removed under the name, and whether a scheme of HTTP is before the value. */
@@ -28,7 +29,7 @@ export function withoutFields(
   for (const field of text.matchAll(FIELD)) {
     const name = field[1] ?? "";
     const removal = removalUnder(name);
-    if (field.index < kept || removal === "nothing") continue;
+    if (removal === "nothing" || text.lastIndexOf(name, field.index) < kept) continue;
     const at = field.index + field[0].length;
     FIELD_VALUE.lastIndex = at;
     const value = FIELD_VALUE.exec(text)?.[0] ?? "";
