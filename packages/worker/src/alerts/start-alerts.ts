@@ -44,6 +44,11 @@ const LEASE_SECONDS = 60;
 /** The hosts of Supabase's databases and poolers. */
 const SUPABASE = /\.supabase\.(?:co|com)$/;
 
+/** Whether a database is Supabase's, which pauses those of its free plan after seven days without a query. */
+export function isPausedWhenIdle(databaseUrl: string): boolean {
+  return SUPABASE.test(URL.parse(databaseUrl)?.hostname ?? "");
+}
+
 /**
  * Evaluates the conditions of alarms and sends the messages. Every process of the installation may do it: one process
  * at a time evaluates, and each message is claimed.
@@ -54,7 +59,7 @@ export function startAlerts(deps: AlertDeps): Alerts {
   const connection = { network, rules: { hosts: [], testHosts: config.ALERT_HOSTS }, ca };
   const ledger = {
     databaseLimitMb: config.DATABASE_LIMIT_MB,
-    isPausedWhenIdle: SUPABASE.test(URL.parse(deps.databaseUrl)?.hostname ?? ""),
+    isPausedWhenIdle: isPausedWhenIdle(deps.databaseUrl),
   };
   const isHttps = config.PUBLIC_URL?.startsWith("https:") === true;
   const jobs = [
