@@ -170,3 +170,18 @@ test("another organization's calls are in no list, with or without a filter", as
   );
   expect(rows).toEqual([]);
 });
+
+test("a call that goes on is on the first page, however many have begun since", async () => {
+  const [live] = await ledger.owner`
+    insert into calls (org_id, id, provider, provider_account_id, provider_call_id, created_at, phase)
+    values (${ledger.fixture.orgId}, call_ledger.new_call_id(), 'vapi', ${PLATFORM_ACCOUNT}, 'goes on',
+      now() - interval '1 hour', 'in_progress') returning id`;
+  await ledger.owner`
+    insert into calls (org_id, id, provider, provider_account_id, provider_call_id, phase, outcome, awaits_report)
+    select ${ledger.fixture.orgId}, call_ledger.new_call_id(), 'vapi', ${PLATFORM_ACCOUNT}, 'newer ' || n, 'ended', 'completed', false
+    from generate_series(1, 10100) n`;
+  const selection = { phase: ["ringing", "in_progress"], attention: ["none"] };
+  const { rows, nextCursor } = await page({ sort: "start", order: "desc" }, 50, undefined, selection);
+  expect(rows.map(({ id }) => id)).toEqual([live?.id]);
+  expect(nextCursor).toBeNull();
+});

@@ -57,10 +57,12 @@ function hasRecordingState(wanted: readonly string[]): SQL {
     then ${isWanted} else false end`;
 }
 
-/** Returns the conditions that an index answers: organization, time and annotations. */
-export function selectedByIndex(db: Queries, orgId: string, { from, to, tag, external_ref }: CallSelection) {
+/** Returns the conditions that an index answers: organization, time, annotations, and calls without a report. */
+export function selectedByIndex(db: Queries, orgId: string, selection: CallSelection) {
+  const { from, to, tag, external_ref } = selection;
   return and(
     eq(calls.orgId, orgId),
+    isOfAwaitedCalls(selection) ? isAwaited : undefined,
     from === undefined ? undefined : gte(startOrFirstSeen, instantOf(from, orgId)),
     to === undefined ? undefined : lt(startOrFirstSeen, instantOf(to, orgId)),
     tag === undefined && external_ref === undefined
@@ -79,6 +81,12 @@ export function selectedByIndex(db: Queries, orgId: string, { from, to, tag, ext
             ),
         ),
   );
+}
+
+/** Whether only calls without a report pass, none of them overdue. A call that has not ended has no report. */
+function isOfAwaitedCalls({ phase, attention, report_state }: CallSelection): boolean {
+  const isLive = phase !== undefined && !phase.includes("ended");
+  return report_state === "pending" || (isLive && attention?.join() === "none");
 }
 
 /**
@@ -103,7 +111,6 @@ export function selectedByRow(
     attention && hasMark(attention),
     recording_state && hasRecordingState(recording_state),
     report_state === undefined ? undefined : eq(calls.phase, "ended"),
-    report_state === "pending" ? isAwaited : undefined,
     report_state === "booked" ? sql`${calls.awaitsReport} is not true` : undefined,
     q === undefined ? undefined : and(...wordsOf(q).map((word) => saysWord(db, orgId, word, lookedAt))),
   );

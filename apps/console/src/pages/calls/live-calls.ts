@@ -88,7 +88,10 @@ function useLiveCalls(query: Readonly<Record<string, string>>, key: readonly unk
     queryKey: ["live", ...key],
     queryFn: async ({ signal }) =>
       stands
-        ? request("GET", "/calls", { query: { ...query, phase: LIVE_PHASES, limit: 100 }, signal })
+        ? request("GET", "/calls", {
+            query: { attention: "none", ...query, phase: LIVE_PHASES, limit: 100 },
+            signal,
+          })
         : { data: [], next_cursor: null },
     placeholderData: keepPreviousData,
     refetchOnMount: "always",
