@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Request, RequestHandler, Response } from "express";
 import { problem } from "../http/reply.ts";
 import { traceOf } from "../http/request-trace.ts";
+import { STANDING_HEADERS } from "../http/standing-headers.middleware.ts";
 import { writeReply } from "../http/write-reply.ts";
 import type { Asset, BuiltConsole } from "./built-console.ts";
 import { contentSecurityPolicy, referencePolicy } from "./content-security.ts";
@@ -93,6 +94,10 @@ function sendAsset(
   res.setHeader("cache-control", "public, max-age=31536000, immutable");
   if (chosen.encoding !== null) res.setHeader("content-encoding", chosen.encoding);
   res.sendFile(chosen.file, { root: folder, cacheControl: false, acceptRanges: false }, (error?: Error) => {
-    if (error !== undefined && !res.headersSent) next(error);
+    if (error === undefined || res.headersSent) return;
+    // A new build has replaced the files since this server started.
+    if (!("code" in error) || error.code !== "ENOENT") return next(error);
+    res.removeHeader("content-encoding");
+    writeReply(res, problem(404, "Not Found", STANDING_HEADERS));
   });
 }

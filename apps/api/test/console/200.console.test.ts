@@ -20,6 +20,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, "reference.html"), PAGE.replace("console", "reference"));
   writeFileSync(join(folder, "manifest.json"), "{}");
   writeFileSync(join(folder, "assets/index-1a2b.js"), SCRIPT);
+  writeFileSync(join(folder, "assets/replaced-5e6f.js"), SCRIPT);
+  writeFileSync(join(folder, "assets/replaced-5e6f.js.gz"), gzipSync(SCRIPT));
   writeFileSync(join(folder, "assets/index-1a2b.js.br"), brotliCompressSync(SCRIPT));
   writeFileSync(join(folder, "assets/index-1a2b.js.gz"), gzipSync(SCRIPT));
   api = await startApi(NO_DATABASE, { CONSOLE_PATH: folder });
@@ -124,4 +126,12 @@ test("without a built console the root answers that it is not built", async () =
   ]);
   expect((await fetch(`${bare.url}/calls`, HTML)).status).toBe(404);
   await bare.stop();
+});
+
+test("a file that a new build has removed is not found, and caches do not keep the answer", async () => {
+  for (const suffix of ["", ".gz"]) rmSync(join(folder, `assets/replaced-5e6f.js${suffix}`));
+  const reply = await fetch(`${api.url}/assets/replaced-5e6f.js`, { headers: { "accept-encoding": "gzip" } });
+  expect([reply.status, reply.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
+  expect(reply.headers.get("cache-control")).toBe("no-store");
+  expect(await reply.json()).toMatchObject({ status: 404 });
 });
