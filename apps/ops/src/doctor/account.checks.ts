@@ -161,14 +161,14 @@ async function asFinding(
       throw unreachable(`The provider's API does not answer (${why}). Run doctor again later.`);
     }
     if (!(error instanceof RecordingFault)) throw error;
-    const variable = providerFor(inputs.account.provider)?.platform.apiKeyVariable;
+    const platform = providerFor(inputs.account.provider)?.platform;
     return {
       ok: false,
       found: error.reason,
       next:
         error.kind === "forbidden"
-          ? `Set the account's API key: account rotate ID --api-key env:NAME, or ${variable} for the platform's account.`
-          : "Check the address of the provider's API (VAPI_API_URL), and run doctor again later.",
+          ? `Set the account's API key: account rotate ID --api-key env:NAME, or ${platform?.apiKeyVariable} for the platform's account.`
+          : `Check the address of the provider's API (${platform?.apiUrlVariable}), and run doctor again later.`,
     };
   }
 }

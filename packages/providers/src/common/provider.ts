@@ -72,6 +72,8 @@ export type Provider = ProviderAdapter & {
     readonly variables: readonly [secret: string, ...others: string[]];
     /** The environment variable with the key of the provider's API. */
     readonly apiKeyVariable: string;
+    /** The environment variable with the address of the provider's API. */
+    readonly apiUrlVariable: string;
     /** Reads the platform's account from the configuration that `packages/config` has validated. */
     accountIn(config: object): PlatformAccount;
   };

@@ -15,6 +15,7 @@ export type VapiConfig = Readonly<z.input<typeof CONFIG>>;
 export const vapiPlatform: Provider["platform"] = {
   variables: ["VAPI_WEBHOOK_SECRET", "VAPI_WEBHOOK_AUTH"],
   apiKeyVariable: "VAPI_API_KEY",
+  apiUrlVariable: "VAPI_API_URL",
   accountIn(config) {
     const read = CONFIG.parse(config);
     return {
