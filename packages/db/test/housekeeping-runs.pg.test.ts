@@ -28,8 +28,9 @@ beforeEach(async () => {
 });
 
 const rowOf = async (name: string) => {
-  const [row] = await jobs.owner`select *, extract(epoch from next_run_at - now())::float as due_in
-    from housekeeping_runs where name = ${name}`;
+  // Two runs can end in one millisecond, the precision of a Date.
+  const [row] = await jobs.owner`select *, extract(epoch from next_run_at - now())::float as due_in,
+    succeeded_at < finished_at as has_failed_since from housekeeping_runs where name = ${name}`;
   return row;
 };
 
@@ -102,7 +103,7 @@ test("a failed run has its reason, keeps the last result, and is retried within 
   const row = await rowOf("tidy");
   expect(row).toMatchObject({ error: "the storage does not answer", result: { swept: 3 } });
   expect(row?.due_in).toBeCloseTo(600, -2);
-  expect(row?.succeeded_at.getTime()).toBeLessThan(row?.finished_at.getTime());
+  expect(row?.has_failed_since).toBe(true);
 });
 
 test("a job that is run by hand need not be due, and is not taken from a process that runs it", async () => {
