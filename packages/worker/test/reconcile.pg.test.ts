@@ -214,6 +214,22 @@ describe("calls that are overdue", () => {
     expect((await ledger.reconcile()).tally.asked).toBe(0);
   });
 
+  test("and are requested after another one whose answer cannot be read", async () => {
+    const [older, newer] = [10, 5].map((minutes) =>
+      ledger.call({ ...completed, startedAt: ledger.now() - minutes * MINUTE }),
+    ) as [SimulatedCall, SimulatedCall];
+    for (const call of [older, newer]) {
+      await ledger.deliver(call, (one) => !isEnd(one));
+      await markOverdue(call, "stuck");
+    }
+    const broken = snapshotsOf(newer).map((one) => ({ ...one, call: { ...one.call, createdAt: null } }));
+    ledger.vapi.keep(newer.callId, broken as unknown as ReturnType<typeof snapshotsOf>);
+    await ledger.sql`insert into reconciled_accounts (provider_account_id, provider, compared_until)
+      values (${PLATFORM_ACCOUNT}, 'vapi', ${new Date(ledger.now())})`;
+    expect((await ledger.reconcile()).error).toBe("the API's answer is not a call");
+    expect(await storedFacts(older)).toEqual(expectedFacts(older));
+  });
+
   test("and have no end at the provider either are requested again later", async () => {
     const call = ledger.call(completed);
     ledger.vapi.keep(

@@ -101,11 +101,16 @@ export async function askForCalls(
   tally: ReconcileTally,
   { maxAsks, except, onFound, signal }: RunProgress & { maxAsks: number; except: ReadonlySet<string> },
 ): Promise<void> {
+  let unreadable: UnreadableCall | null = null;
   for (const call of await callsToAsk(ports.session, account.id, maxAsks)) {
     if (except.has(call.providerCallId)) continue;
     signal.throwIfAborted();
     const fetched = await fetchCall(call, account, ports, signal);
     tally.asked += 1;
+    if (fetched instanceof UnreadableCall) {
+      unreadable = fetched;
+      continue;
+    }
     if (fetched === null) {
       tally.gone += 1;
       if (!ports.isDryRun) await noteGone(call, account, ports);
@@ -119,26 +124,36 @@ export async function askForCalls(
     countFindings(tally, found);
     onFound(found);
   }
+  // The other calls do not wait for this one, and the run says what it could not read.
+  if (unreadable !== null) throw unreadable;
+}
+
+/** The answer about one call cannot be read. */
+class UnreadableCall extends RecordingFault {
+  constructor() {
+    super("passing", "the API's answer is not a call");
+  }
 }
 
 function askAgainMs(asks: number): number {
   return Math.min(LAST_ASK_AGAIN_MS, FIRST_ASK_AGAIN_MS * 2 ** asks);
 }
 
-/** Returns `null` if the provider no longer has the call. */
+/** Returns `null` if the provider no longer has the call. An answer that is too large cannot be read either. */
 async function fetchCall(
   { providerCallId, createdAt }: CallToAsk,
   { api, credential, retentionMs }: ApiAccount,
   { ask, now }: ReconcilePorts,
   signal: AbortSignal,
-): Promise<FetchedCall | null> {
+): Promise<FetchedCall | UnreadableCall | null> {
   if (createdAt < now() - retentionMs) return null;
   try {
-    const call = api.readCall(await ask(api.callRequest(credential, providerCallId), signal));
-    if (call === null) throw new RecordingFault("passing", "the API's answer is not a call");
-    return call;
+    return (
+      api.readCall(await ask(api.callRequest(credential, providerCallId), signal)) ?? new UnreadableCall()
+    );
   } catch (error) {
     if (error instanceof RecordingFault && GONE.includes(error.status)) return null;
+    if (error instanceof AnswerTooLarge) return new UnreadableCall();
     throw error;
   }
 }
