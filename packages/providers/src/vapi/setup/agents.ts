@@ -5,7 +5,11 @@ import type { VapiSetup } from "./setup.documents.ts";
 import { capital } from "./setup.words.ts";
 
 /** Finds agents at Vapi that belong to no organization, and the reverse. */
-export function agentProblems({ assistants, squads }: VapiSetup, expected: ExpectedSetup): Problem[] {
+export function agentProblems(
+  { assistants, squads }: VapiSetup,
+  expected: ExpectedSetup,
+  { isWhole }: { readonly isWhole: boolean },
+): Problem[] {
   const known = new Set([...assistants, ...squads].map(({ id }) => id));
   const registered = new Set(expected.agents.map(({ providerAgentId }) => providerAgentId));
   // A member's calls may be booked by its squad, by which an agent may be registered.
@@ -25,7 +29,7 @@ export function agentProblems({ assistants, squads }: VapiSetup, expected: Expec
       fix: null,
     })),
     ...expected.agents
-      .filter(({ providerAgentId }) => !known.has(providerAgentId))
+      .filter(({ providerAgentId }) => isWhole && !known.has(providerAgentId))
       .map(({ id, providerAgentId }) => ({
         check: "agents_at_provider",
         found: `Agent ${id} is registered for ${providerAgentId}, which is no assistant and no squad at Vapi.`,

@@ -141,6 +141,8 @@ export type VapiSetup = {
   readonly assistants: readonly Assistant[];
   readonly numbers: readonly PhoneNumber[];
   readonly squads: readonly Squad[];
+  /** Whether the key may read the squads. Without them `squads` is empty. */
+  readonly mayReadSquads: boolean;
   readonly plans: ReadonlyMap<string, AuthenticationPlan> | null;
 };
 
@@ -161,6 +163,7 @@ export function readSetup(answers: SetupAnswers): VapiSetup | null {
       const read = numberSchema.parse(one);
       return withId(read, "phone number").map((place) => ({ ...read, ...place }));
     }),
+    mayReadSquads: listIn(answers.squads) !== null,
     squads: (listIn(answers.squads) ?? []).flatMap((one) => {
       const squad = squadSchema.parse(one);
       return squad.id === null

@@ -126,6 +126,16 @@ test("members of a registered squad are checked, and need no agents of their own
   expect(problems.map(({ check }) => check)).toEqual(["retries"]);
 });
 
+test("an agent is missing at Vapi only if all its assistants and squads could be read", () => {
+  const others = Array.from({ length: 1_000 }, (_, at) => ({ id: `other-${at}`, server: SERVER }));
+  const missing = (documents: object) =>
+    examine(documents, { ownsAllCalls: true }).problems.filter(({ check }) => check === "agents_at_provider");
+  expect(missing({ assistants: [], numbers: [] })).toHaveLength(1);
+  expect(missing({ assistants: [], numbers: [], squads: null })).toEqual([]);
+  expect(missing({ assistants: others, numbers: [] })).toEqual([]);
+  expect(examine({ squads: null }).found).toContain("this key may not read the squads");
+});
+
 test("deliveries that verify prove the organization's URL, which cannot be read", () => {
   const unread = { ...front({ server: null }), organization: null };
   expect(examine(unread, { hasVerifiedLately: true }).problems).toEqual([]);

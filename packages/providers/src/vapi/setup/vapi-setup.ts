@@ -49,6 +49,7 @@ export const vapiSetup: SetupApi = {
     const setup = readSetup(answers);
     if (setup === null) return null;
     const scope = scopeOf(setup, expected);
+    const cut = [setup.assistants, setup.numbers, setup.squads].some(({ length }) => length >= MAX_OBJECTS);
     const fixes = fixesFor(setup, scope, expected, credential);
     const problems = [
       ...serverUrlProblems({ setup, scope, expected }, fixes),
@@ -57,15 +58,15 @@ export const vapiSetup: SetupApi = {
       ...messageProblems(scope, fixes),
       ...recordingProblems(scope, fixes),
       ...retentionProblems(setup, expected, vapiRecordings.retentionMs),
-      ...agentProblems(setup, expected),
+      ...agentProblems(setup, expected, { isWhole: setup.mayReadSquads && !cut }),
       ...phoneNumberProblems(scope, expected),
     ];
     const { assistants, numbers, squads } = scope;
     const unread = [
       ...(setup.organization === null ? ["the organization"] : []),
       ...(setup.plans === null ? ["the credentials"] : []),
+      ...(setup.mayReadSquads ? [] : ["the squads"]),
     ];
-    const cut = [setup.assistants, setup.numbers, setup.squads].some(({ length }) => length >= MAX_OBJECTS);
     return {
       found: [
         [
