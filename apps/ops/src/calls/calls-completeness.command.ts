@@ -99,13 +99,14 @@ function completeWord({ day, complete, missing }: DayCompleteness, days: readonl
 }
 
 function summaryOf({ accountId, days, daysOver, daysComplete, comparedUntil }: AccountCompleteness): string {
+  if (comparedUntil === null) {
+    return `account ${accountId} was never compared: it has no API key, or its first comparison has not ended (see doctor)`;
+  }
   const sum = (of: (day: DayCompleteness) => number) => days.reduce((total, day) => total + of(day), 0);
   const [theirs, ours] = [sum(({ providerCalls }) => providerCalls), sum((day) => day.ours)];
   const repaired = sum((day) => Object.values(day.repaired).reduce((total, count) => total + count, 0));
-  const until =
-    comparedUntil === null ? "never compared: it has no API key" : `compared until ${iso(comparedUntil)}`;
   return (
-    `account ${accountId} ${until}, ${daysComplete} of ${daysOver} days that are over complete, ` +
+    `account ${accountId} compared until ${iso(comparedUntil)}, ${daysComplete} of ${daysOver} days that are over complete, ` +
     `${ours} of ${theirs} calls in the ledger, ${repaired} of them repaired`
   );
 }

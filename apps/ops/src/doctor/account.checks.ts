@@ -161,13 +161,18 @@ async function asFinding(
       throw unreachable(`The provider's API does not answer (${why}). Run doctor again later.`);
     }
     if (!(error instanceof RecordingFault)) throw error;
-    const platform = providerFor(inputs.account.provider)?.platform;
+    const { account, expected } = inputs;
+    const platform = providerFor(account.provider)?.platform;
+    const setKey =
+      account.orgId === null
+        ? `Set ${platform?.apiKeyVariable} in the environment of the service, and here.`
+        : `Set the account's API key: ${expected.program} account rotate ${account.id} --api-key env:NAME`;
     return {
       ok: false,
       found: error.reason,
       next:
         error.kind === "forbidden"
-          ? `Set the account's API key: account rotate ID --api-key env:NAME, or ${platform?.apiKeyVariable} for the platform's account.`
+          ? setKey
           : `Check the address of the provider's API (${platform?.apiUrlVariable}), and run doctor again later.`,
     };
   }
