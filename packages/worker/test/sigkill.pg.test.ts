@@ -54,7 +54,7 @@ describe.each([
     const queueMore = async () => {
       for (let count = 0; count < RECORDINGS_A_KILL; count++) {
         const path = `/${calls.length}.wav`;
-        setting.host.answer(path, slowly(recording, 8, 40 * random()));
+        setting.host.answer(path, slowly(recording, 8, 40 + 60 * random()));
         calls.push(await setting.calls.queue({ sourceUrl: setting.host.url(`${path}?s=1`) }));
       }
     };
