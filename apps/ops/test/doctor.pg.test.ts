@@ -155,6 +155,20 @@ test("a provider that is away is waited for once for all accounts, and our side 
   );
 });
 
+test("the step after a refused key can be pasted", async () => {
+  await ledger.ops(["account", "add", "--org", ledger.org, "--api-key", "revoked"]);
+  const { stdout } = await doctor(["--json"], { VAPI_API_KEY: "revoked" });
+  const { checks }: { checks: Item[] } = JSON.parse(stdout);
+  const steps = failedIn({ checks })
+    .filter(({ id }) => id === "provider_settings")
+    .map(({ account, next }: Item) => [account === PLATFORM_ACCOUNT, account, next]);
+  expect(steps).toHaveLength(2);
+  for (const [isPlatforms, account, next] of steps) {
+    if (isPlatforms) expect(next).toBe("Set VAPI_API_KEY in the environment of the service, and here.");
+    else expect(next).toMatch(new RegExp(`ops -- account rotate ${account} --api-key env:NAME$`));
+  }
+});
+
 test("a URL is needed, and a server that is away is told apart by the exit code", async () => {
   const none = await doctor([], { PUBLIC_URL: "" });
   expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("set PUBLIC_URL")]);

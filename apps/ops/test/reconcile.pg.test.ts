@@ -199,6 +199,13 @@ test("completeness shows every day of the provider's calls, and a summary in one
   );
 });
 
+test("the summary of an account that was never compared has no counts, because nothing is known", async () => {
+  const { stdout } = await callOps(["calls", "completeness"], environment());
+  expect(stdout.trimEnd().split("\n").at(-1)).toBe(
+    `The last 30 days: account ${PLATFORM_ACCOUNT} was never compared: it has no API key, or its first comparison has not ended (see doctor).`,
+  );
+});
+
 test("an interruption releases the account and prints the result; the next run continues", async () => {
   await ledger.drop();
   ledger = await reconciledLedger({ rate: { requests: 4, perMs: 60_000 } });
