@@ -65,13 +65,11 @@ export function parseBody(body: Uint8Array): ParsedBody | Unread {
   }
 }
 
-const BEGINS_JSON = /^\s*[{["]/;
 /** The first and the last character of a JSON object, a list, and a text. */
 const ENDS = new Set(["{}", "[]", '""']);
 
 /** Returns the JSON object or list in a text, or in a text in that text, within the limits of a body, else `null`. */
 export function parseJson(text: string): ParsedBody | null {
-  if (!BEGINS_JSON.test(text)) return null;
   const trimmed = text.trim();
   if (!ENDS.has(`${trimmed.at(0)}${trimmed.at(-1)}`)) return null;
   const parsed = parseBody(Buffer.from(text));

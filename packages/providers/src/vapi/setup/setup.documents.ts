@@ -152,6 +152,7 @@ const MAX_NAME_LENGTH = 40;
 export function readSetup(answers: SetupAnswers): VapiSetup | null {
   const assistants = listIn(answers.assistants);
   const numbers = listIn(answers.numbers);
+  const squads = listIn(answers.squads);
   if (assistants === null || numbers === null) return null;
   return {
     organization: organizationIn(answers.organization),
@@ -163,8 +164,8 @@ export function readSetup(answers: SetupAnswers): VapiSetup | null {
       const read = numberSchema.parse(one);
       return withId(read, "phone number").map((place) => ({ ...read, ...place }));
     }),
-    mayReadSquads: listIn(answers.squads) !== null,
-    squads: (listIn(answers.squads) ?? []).flatMap((one) => {
+    mayReadSquads: squads !== null,
+    squads: (squads ?? []).flatMap((one) => {
       const squad = squadSchema.parse(one);
       return squad.id === null
         ? []
