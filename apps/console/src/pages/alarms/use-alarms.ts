@@ -21,6 +21,15 @@ export function useOpenAlarms(level: AlarmLevel) {
   });
 }
 
+/** Reads the newest alarms, open or over. */
+export function useLatestAlarms(level: AlarmLevel, limit: number) {
+  return useQuery({
+    queryKey: [...alarmsKey(level), "latest"],
+    queryFn: ({ signal }) => request("GET", ROUTES_OF[level].alarms, { query: { limit }, signal }),
+    refetchInterval: REFRESH_MS,
+  });
+}
+
 /** Reads the past alarms, page by page. */
 export function usePastAlarms(level: AlarmLevel) {
   return useInfiniteQuery({

@@ -1,28 +1,20 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { request } from "../../api/client.ts";
 import { useMe } from "../../app/session.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, Table } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
 import { span } from "../../format/dates.ts";
 import { t, word } from "../../text/text.ts";
-import { ROUTES_OF } from "../alarms/alarm-routes.ts";
 import { AlarmState, scopeText } from "../alarms/open-alarm.tsx";
-import { alarmsKey } from "../alarms/use-alarms.ts";
+import { useLatestAlarms } from "../alarms/use-alarms.ts";
 import styles from "./completeness.module.css";
 
 const SHOWN = 10;
-const REFRESH_MS = 60_000;
 
 /** The newest alarms, open or over: why deliveries did not come in the days above. */
 export function LatestAlarms() {
   const level = useMe().is_operator ? "installation" : "organization";
-  const latest = useQuery({
-    queryKey: [...alarmsKey(level), "latest"],
-    queryFn: ({ signal }) => request("GET", ROUTES_OF[level].alarms, { query: { limit: SHOWN }, signal }),
-    refetchInterval: REFRESH_MS,
-  });
+  const latest = useLatestAlarms(level, SHOWN);
   return (
     <Card
       title={t("completeness.alarms")}
