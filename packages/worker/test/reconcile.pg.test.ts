@@ -4,7 +4,7 @@ import { PLATFORM_ACCOUNT, rowsOf } from "@call-ledger/db/testing";
 import type { SimulatedCall } from "@call-ledger/simulator";
 import { snapshotsOf } from "@call-ledger/testkit/vapi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { completed, expectedFacts, factsIn } from "./harness/call-facts.ts";
+import { completed, expectedFacts, factsIn, isEnd, isReport, notesIn } from "./harness/call-facts.ts";
 import type { ReconciledLedger } from "./harness/reconciled-ledger.ts";
 import { DAY, MINUTE, reconciledLedger } from "./harness/reconciled-ledger.ts";
 
@@ -15,17 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => ledger.drop());
 
-const isReport = ({ type }: { type: string }) => type === "end-of-call-report";
-const isEnd = (one: { type: string; detail: string | null }) => isReport(one) || one.detail === "ended";
-
 const storedFacts = (call: SimulatedCall) => factsIn(ledger, call);
-
-const notesOf = async ({ callId }: SimulatedCall) => {
-  const [row] = await ledger.sql`
-    select org_id as "orgId", lacked, missing, has_ended as "hasEnded" from provider_calls
-    where provider_call_id = ${callId}`;
-  return row ?? null;
-};
+const notesOf = (call: SimulatedCall) => notesIn(ledger, call);
 
 describe("lost deliveries are booked from the provider", () => {
   test.each([
@@ -170,6 +161,15 @@ describe("calls that cannot be booked", () => {
     expect(await notesOf(call)).toMatchObject({ orgId: ledger.orgId, lacked: "call", missing: null });
   });
 
+  test("a call in a state that nobody knows is missing until it is in a known one", async () => {
+    const call = ledger.call(completed);
+    const [queued] = snapshotsOf(call);
+    if (queued === undefined) throw new Error("no snapshot");
+    ledger.vapi.keep(call.callId, [{ ...queued, call: { ...queued.call, status: "deferred" } }]);
+    expect((await ledger.reconcile()).tally).toMatchObject({ listed: 1, repaired: 0, missing: 1 });
+    expect(await notesOf(call)).toMatchObject({ lacked: null, missing: "not_booked" });
+  });
+
   test("a call from before its agent's registration may belong to the last owner", async () => {
     const call = ledger.call({ ...completed, assistantId: "passed on", startedAt: ledger.now() - 3 * DAY });
     await ledger.sql`insert into agents (org_id, provider_account_id, provider_agent_id)
@@ -177,73 +177,6 @@ describe("calls that cannot be booked", () => {
     await ledger.reconcile();
     expect(await storedFacts(call)).toBeNull();
     expect(await notesOf(call)).toMatchObject({ missing: "organization_conflict" });
-  });
-});
-
-describe("calls that are overdue", () => {
-  const markOverdue = ({ callId }: SimulatedCall, mark: string) =>
-    ledger.sql`update calls set attention = array[${mark}] where provider_call_id = ${callId}`;
-
-  test("are requested by their ids if no list has them", async () => {
-    const call = ledger.call(completed);
-    await ledger.deliver(call, (one) => !isEnd(one));
-    await markOverdue(call, "stuck");
-    await ledger.sql`insert into reconciled_accounts (provider_account_id, provider, compared_until)
-      values (${PLATFORM_ACCOUNT}, 'vapi', ${new Date(ledger.now())})`;
-    expect((await ledger.reconcile()).tally).toMatchObject({ listed: 0, asked: 1, repaired: 1 });
-    expect(await storedFacts(call)).toEqual(expectedFacts(call));
-    expect((await ledger.reconcile()).tally.asked).toBe(0);
-  });
-
-  test.each([
-    ["deleted", 60 * MINUTE, 14],
-    ["beyond the retention", 15 * DAY, 14],
-    ["beyond the shorter retention of the account's plan", 8 * DAY, 7],
-  ])("and %s at the provider are marked as gone, and never requested again", async (why, age, keptDays) => {
-    if (keptDays < 14) {
-      await ledger.drop();
-      ledger = await reconciledLedger({ retentionMs: keptDays * DAY });
-    }
-    const call = ledger.call({ ...completed, startedAt: ledger.now() - age });
-    await ledger.deliver(call, (one) => !isReport(one));
-    await markOverdue(call, "missing_report");
-    if (why === "deleted") ledger.vapi.forget(call.callId);
-    expect((await ledger.reconcile()).tally).toMatchObject({ asked: 1, gone: 1 });
-    expect(await notesOf(call)).toMatchObject({ orgId: ledger.orgId, missing: "gone" });
-    ledger.advance(3 * DAY);
-    expect((await ledger.reconcile()).tally.asked).toBe(0);
-  });
-
-  test("and are requested after another one whose answer cannot be read", async () => {
-    const [older, newer] = [10, 5].map((minutes) =>
-      ledger.call({ ...completed, startedAt: ledger.now() - minutes * MINUTE }),
-    ) as [SimulatedCall, SimulatedCall];
-    for (const call of [older, newer]) {
-      await ledger.deliver(call, (one) => !isEnd(one));
-      await markOverdue(call, "stuck");
-    }
-    const broken = snapshotsOf(newer).map((one) => ({ ...one, call: { ...one.call, createdAt: null } }));
-    ledger.vapi.keep(newer.callId, broken as unknown as ReturnType<typeof snapshotsOf>);
-    await ledger.sql`insert into reconciled_accounts (provider_account_id, provider, compared_until)
-      values (${PLATFORM_ACCOUNT}, 'vapi', ${new Date(ledger.now())})`;
-    expect((await ledger.reconcile()).error).toBe("the API's answer is not a call");
-    expect(await storedFacts(older)).toEqual(expectedFacts(older));
-  });
-
-  test("and have no end at the provider either are requested again later", async () => {
-    const call = ledger.call(completed);
-    ledger.vapi.keep(
-      call.callId,
-      snapshotsOf(call).filter(({ call: { status } }) => status !== "ended"),
-    );
-    await ledger.deliver(call, (one) => !isEnd(one));
-    await markOverdue(call, "stuck");
-    expect((await ledger.reconcile()).tally.asked).toBe(1);
-    expect((await ledger.reconcile()).tally.asked).toBe(0);
-    await ledger.sql`update provider_calls set ask_at = now()`;
-    expect((await ledger.reconcile()).tally.asked).toBe(1);
-    const [row] = await ledger.sql`select asks from provider_calls where provider_call_id = ${call.callId}`;
-    expect(row?.asks).toBe(2);
   });
 });
 

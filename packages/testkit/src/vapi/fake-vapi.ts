@@ -43,6 +43,8 @@ export type FakeVapi = {
   keep(callId: string, snapshots: readonly VapiSnapshot[]): void;
   /** Deletes a call, as the provider would. */
   forget(callId: string): void;
+  /** Answers each later request for the call's id with 503, and asks to wait for ten minutes. */
+  failFor(callId: string): void;
   /** Returns the current answer for the call's id; `null` if the call is not found. */
   callNow(callId: string): JsonObject | null;
   stop(): Promise<void>;
@@ -61,6 +63,7 @@ const RECORDING_BYTES = 20_000;
 export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
   const { certificate, now = Date.now } = options;
   const calls = new Map<string, readonly VapiSnapshot[]>();
+  const failing = new Set<string>();
   const settings = emptySettings();
   const requests: { method: string; path: string; status: number }[] = [];
   const bucket = signedBucket(now);
@@ -82,6 +85,8 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
     }
     if (kind !== "call" || request.method !== "GET") return failure(404, "Not found.");
     if (id === undefined) return listCalls(calls, url.searchParams, { ...options, distort }, now());
+    if (failing.has(id))
+      return { ...failure(503, "Service unavailable."), headers: { "retry-after": "600" } };
     const call = snapshotAt(calls.get(id) ?? [], now());
     if (call === null) return failure(404, "Couldn't find the call.");
     if (isBeyondRetention(call, options, now())) {
@@ -118,6 +123,7 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
     },
     keep: (callId, snapshots) => void calls.set(callId, snapshots),
     forget: (callId) => void calls.delete(callId),
+    failFor: (callId) => void failing.add(callId),
     callNow: (callId) => snapshotAt(calls.get(callId) ?? [], now()),
     async stop() {
       server.closeAllConnections();

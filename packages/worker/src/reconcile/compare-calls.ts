@@ -79,7 +79,7 @@ function factsToCompare({ createdAt, read: { providerCallId, facts } }: FetchedC
   return { providerCallId, providerAgentId, providerPhoneNumberId, ourNumber, alsoNamed, createdAt };
 }
 
-/** A call that lacks these parts counts as missing. A call that only lacks a field of its report does not. */
+/** A call that lacks these parts counts as missing, like one without a row. One that only lacks a field does not. */
 const MISSED: readonly (LackedPart | null)[] = ["call", "end", "report"];
 
 function noteOf(
@@ -89,14 +89,15 @@ function noteOf(
   requested: ProviderCallNote["requested"],
 ): ProviderCallNote {
   const [event] = delivery !== undefined && "events" in delivery.content ? delivery.content.events : [];
-  const lacked = event === undefined ? null : lackedPart(event, compared?.known ?? null);
+  const known = compared?.known ?? null;
+  const lacked = event === undefined ? null : lackedPart(event, known);
   const { ourNumber: _private, alsoNamed: _compared, ...facts } = factsToCompare(call);
   return {
     ...facts,
     orgId: compared?.orgId ?? null,
     hasEnded: call.hasEnded,
     lacked,
-    missing: compared?.missing ?? (MISSED.includes(lacked) ? "not_booked" : null),
+    missing: compared?.missing ?? (known === null || MISSED.includes(lacked) ? "not_booked" : null),
     ...(requested === undefined ? {} : { requested }),
   };
 }

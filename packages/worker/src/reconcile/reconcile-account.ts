@@ -1,5 +1,6 @@
 import type { CallToAsk } from "@call-ledger/db/jobs";
 import { callsToAsk, noteProviderCalls } from "@call-ledger/db/jobs";
+import type { Instant, MissingReason } from "@call-ledger/domain";
 import type { ApiCredential, ApiRequest, CallApi, CallWindow, FetchedCall } from "@call-ledger/providers";
 import { RecordingFault } from "@call-ledger/storage";
 import { AnswerTooLarge } from "./ask-api.ts";
@@ -93,7 +94,8 @@ function isSettled({ changedAt }: FetchedCall, { api }: ApiAccount, { now }: Rec
 
 /**
  * Requests calls by their ids that no list has completed, at most `maxAsks`: those whose end or report is overdue, and
- * those whose agent has become known. Calls in `except` are left out. Throws like `reconcileWindow`.
+ * those whose agent has become known. Calls in `except` are left out. A call that the API cannot give is requested
+ * again later, so that the calls after it are not kept waiting. Throws like `reconcileWindow`.
  */
 export async function askForCalls(
   account: ApiAccount,
@@ -105,27 +107,44 @@ export async function askForCalls(
   for (const call of await callsToAsk(ports.session, account.id, maxAsks)) {
     if (except.has(call.providerCallId)) continue;
     signal.throwIfAborted();
-    const fetched = await fetchCall(call, account, ports, signal);
     tally.asked += 1;
-    if (fetched instanceof UnreadableCall) {
-      unreadable = fetched;
-      continue;
+    try {
+      onFound(await askForCall(call, account, ports, tally, signal));
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      const missing = call.orgId === null ? "unknown_agent" : "not_booked";
+      await noteUnfetched(call, account, ports, { missing, again: againAt(call, ports) });
+      // Any other failure may be one of the whole API. The next run then begins with the calls after this one.
+      if (!(error instanceof UnreadableCall)) throw error;
+      unreadable = error;
     }
-    if (fetched === null) {
-      tally.gone += 1;
-      if (!ports.isDryRun) await noteGone(call, account, ports);
-      onFound([{ providerCallId: call.providerCallId, lacked: null, missing: "gone" }]);
-      continue;
-    }
-    const again = ports.now() + askAgainMs(call.asks);
-    const found: Finding[] = isSettled(fetched, account, ports)
-      ? await compareWithLedger([fetched], account, ports, { again })
-      : [];
-    countFindings(tally, found);
-    onFound(found);
   }
-  // The other calls do not wait for this one, and the run says what it could not read.
+  // The run says what it could not read.
   if (unreadable !== null) throw unreadable;
+}
+
+/** Whether the API could not give a call. A limit of the rate is no fault of the call. */
+function isFailure(error: unknown): boolean {
+  return error instanceof RecordingFault && error.kind === "passing" && error.status !== 429;
+}
+
+async function askForCall(
+  call: CallToAsk,
+  account: ApiAccount,
+  ports: ReconcilePorts,
+  tally: ReconcileTally,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const fetched = await fetchCall(call, account, ports, signal);
+  if (fetched === null) {
+    tally.gone += 1;
+    await noteUnfetched(call, account, ports, { missing: "gone", again: null });
+    return [{ providerCallId: call.providerCallId, lacked: null, missing: "gone" }];
+  }
+  if (!isSettled(fetched, account, ports)) return [];
+  const found = await compareWithLedger([fetched], account, ports, { again: againAt(call, ports) });
+  countFindings(tally, found);
+  return found;
 }
 
 /** The answer about one call cannot be read. */
@@ -135,35 +154,39 @@ class UnreadableCall extends RecordingFault {
   }
 }
 
-function askAgainMs(asks: number): number {
-  return Math.min(LAST_ASK_AGAIN_MS, FIRST_ASK_AGAIN_MS * 2 ** asks);
+function againAt({ asks }: CallToAsk, { now }: ReconcilePorts): Instant {
+  return now() + Math.min(LAST_ASK_AGAIN_MS, FIRST_ASK_AGAIN_MS * 2 ** asks);
 }
 
-/** Returns `null` if the provider no longer has the call. An answer that is too large cannot be read either. */
+/**
+ * Returns `null` if the provider no longer has the call. Throws UnreadableCall, RecordingFault, or the signal's reason.
+ */
 async function fetchCall(
   { providerCallId, createdAt }: CallToAsk,
   { api, credential, retentionMs }: ApiAccount,
   { ask, now }: ReconcilePorts,
   signal: AbortSignal,
-): Promise<FetchedCall | UnreadableCall | null> {
+): Promise<FetchedCall | null> {
   if (createdAt < now() - retentionMs) return null;
   try {
-    return (
-      api.readCall(await ask(api.callRequest(credential, providerCallId), signal)) ?? new UnreadableCall()
-    );
+    const call = api.readCall(await ask(api.callRequest(credential, providerCallId), signal));
+    if (call === null) throw new UnreadableCall();
+    return call;
   } catch (error) {
     if (error instanceof RecordingFault && GONE.includes(error.status)) return null;
-    if (error instanceof AnswerTooLarge) return new UnreadableCall();
-    throw error;
+    throw error instanceof AnswerTooLarge ? new UnreadableCall() : error;
   }
 }
 
-async function noteGone(
+/** Notes why the ledger lacks a part of a call that was requested, and the time of the next request; `null`: never. */
+async function noteUnfetched(
   { providerCallId, orgId, createdAt }: CallToAsk,
   { id }: ApiAccount,
-  { session }: ReconcilePorts,
+  { session, isDryRun }: ReconcilePorts,
+  { missing, again }: { readonly missing: MissingReason; readonly again: Instant | null },
 ): Promise<void> {
-  const unknown = { providerAgentId: null, providerPhoneNumberId: null, lacked: null };
-  const gone = { ...unknown, hasEnded: true, missing: "gone", requested: { again: null } } as const;
-  await noteProviderCalls(session, id, [{ providerCallId, orgId, createdAt, ...gone }]);
+  if (isDryRun) return;
+  const unknown = { providerAgentId: null, providerPhoneNumberId: null, lacked: null, hasEnded: true };
+  const note = { providerCallId, orgId, createdAt, ...unknown, missing, requested: { again } };
+  await noteProviderCalls(session, id, [note]);
 }

@@ -4,6 +4,19 @@ import type { ReconciledLedger } from "./reconciled-ledger.ts";
 
 export const completed = { outcome: "completed", direction: "inbound" } as const;
 
+export const isReport = ({ type }: { readonly type: string }) => type === "end-of-call-report";
+
+export const isEnd = (one: { readonly type: string; readonly detail: string | null }) =>
+  isReport(one) || one.detail === "ended";
+
+/** Returns what the comparison has noted of a provider's call. */
+export async function notesIn({ sql }: ReconciledLedger, { callId }: SimulatedCall) {
+  const [row] = await sql`
+    select org_id as "orgId", lacked, missing, has_ended as "hasEnded" from provider_calls
+    where provider_call_id = ${callId}`;
+  return row ?? null;
+}
+
 /** Returns the columns of a call's rows that the provider also has. */
 export async function factsIn(ledger: ReconciledLedger, { callId }: SimulatedCall) {
   const [row] = await ledger.sql`
