@@ -1172,7 +1172,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, lock_timeout=2s), body 8365cb3e807765424f3c42a90d8433a8
 
 -- function call_ledger.incomplete_days(timestamp with time zone) returns TABLE(account_id uuid, org_id uuid, days bigint, calls bigint)
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 57c951a3704932902cc62a938084b43d
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 900470916a119772caaa2abd49d91de0
 
 -- function call_ledger.judge_objects(uuid[],uuid[],text[],text[]) returns text[]
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 73e91112ab0a4e3ff1b5add61c6f4084

@@ -42,6 +42,8 @@ describeWith("chromium", "the operator in the console", (chromium) => {
         select ${account}, 'listed ' || n, ${orgId}, now() - interval '1 day', true,
           case n when 1 then 'report' else 'call' end, case n when 3 then 'unknown_agent' end
         from generate_series(1, 3) n`;
+      await sql`insert into calls (org_id, id, provider, provider_account_id, provider_call_id, awaits_report)
+        select ${orgId}, gen_random_uuid(), 'vapi', ${account}, 'listed ' || n, false from generate_series(1, 2) n`;
       await page.getByRole("link", { name: "Overview" }).click();
       await page.reload();
       await page.getByText("The provider has calls that the ledger lacks.").waitFor();

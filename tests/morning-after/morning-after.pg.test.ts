@@ -207,6 +207,7 @@ test("then one command shows the three faults, and that no call is missing", asy
     provider_calls: OF_THE_NIGHT,
     repaired: { call: LOST },
     missing: {},
+    gone: 0,
   });
   expect(told.alarms.map(({ condition }: { condition: string }) => condition).sort()).toEqual([
     "deliveries_failing",
@@ -229,7 +230,7 @@ describeWith("chromium", "the console in the morning", (chromium) => {
       };
       const [, ...night] = (await rowsOf("Completeness"))[0] ?? [];
       const listed = String(OF_THE_NIGHT);
-      expect(night).toEqual([listed, listed, `${LOST} missing altogether`, "–", "Complete"]);
+      expect(night).toEqual([listed, listed, `${LOST} missing altogether`, "–", "–", "Complete"]);
       const alarms = await rowsOf("Latest alarms");
       expect(alarms.map(([name]) => name?.split("\n")[0]).sort()).toEqual([
         "Deliveries are refused",

@@ -191,8 +191,8 @@ test("completeness shows every day of the provider's calls, and a summary in one
     values (${PLATFORM_ACCOUNT}, 'nobodys', now() - interval '1 day', true, 'call', 'unknown_agent')`;
   const shown = await callOps(["calls", "completeness"], environment());
   expect(shown.code).toBe(0);
-  expect(shown.stdout).toMatch(/^20\d\d-\d\d-\d\d +1 +1 +0 +call 1 +- +yes$/m);
-  expect(shown.stdout).toMatch(/^20\d\d-\d\d-\d\d +1 +1 +0 +report 1 +- +yes$/m);
+  expect(shown.stdout).toMatch(/^20\d\d-\d\d-\d\d +1 +1 +0 +call 1 +- +- +yes$/m);
+  expect(shown.stdout).toMatch(/^20\d\d-\d\d-\d\d +1 +1 +0 +report 1 +- +- +yes$/m);
   expect(shown.stdout).toContain(`Calls of account ${PLATFORM_ACCOUNT} whose agent no organization has: 1.`);
   expect(shown.stdout.trimEnd().split("\n").at(-1)).toMatch(
     /^The last 30 days: account .* compared until .*, 13 of 29 days that are over complete, 3 of 3 calls in the ledger, 2 of them repaired\.$/,

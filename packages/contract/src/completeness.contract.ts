@@ -11,13 +11,22 @@ export const completenessQuery = z.object({
 export const dayCompletenessSchema = z.object({
   day: daySchema,
   provider_calls: z.int().describe("Calls in the provider's list that were created on this day."),
-  ours: z.int().describe("Those of `provider_calls` that the ledger has in full."),
+  ours: z
+    .int()
+    .describe("Those of `provider_calls` that the ledger has, with their reports if they have ended."),
   repaired: z
     .partialRecord(z.enum(LACKED_PARTS), z.int())
     .describe(
       "Those of `ours` that were booked from the provider's API, by the part that the ledger lacked.",
     ),
-  missing: z.partialRecord(z.enum(MISSING_REASONS), z.int()),
+  missing: z
+    .partialRecord(z.enum(MISSING_REASONS).exclude(["gone"]), z.int())
+    .describe("Those of `provider_calls` that are not `ours`, by the reason."),
+  gone: z
+    .int()
+    .describe(
+      "Calls of the ledger that have no report and that the provider no longer has. `provider_calls` leaves them out.",
+    ),
   complete: z.boolean().describe("Whether the day is over, was compared as a whole, and lacks nothing."),
 });
 
@@ -31,7 +40,9 @@ export const completenessSchema = z
         provider: z
           .string()
           .nullable()
-          .describe("`null`: the account was never compared, because it has no API key."),
+          .describe(
+            "`null`: the account was never compared: it has no API key, or its first comparison has not ended.",
+          ),
         compared_until: instantSchema
           .nullable()
           .describe("Every call that changed at the provider before this time was compared."),

@@ -14,18 +14,23 @@ test.each([
   ["half an hour after its day", { created_at: -20 * HOUR }, -15 * HOUR, 0],
   ["on its day", { created_at: -2 * HOUR }, 0, 0],
   ["after a week", { created_at: -9 * DAY }, 0, 0],
-  ["that is booked by now", { created_at: -2 * DAY, missing: null }, 0, 0],
+  ["that is compared and booked by now", { created_at: -2 * DAY, missing: null }, 0, 0],
+  ["that a webhook brought by now", { created_at: -2 * DAY, provider_call_id: "reported" }, 0, 0],
+  ["that is known and has no report", { created_at: -2 * DAY, provider_call_id: "unreported" }, 0, 1],
+  ["that the provider no longer has", { created_at: -2 * DAY, missing: "gone" }, 0, 0],
   ["whose agent nobody has", { created_at: -2 * DAY, org_id: null, missing: "unknown_agent" }, 0, 0],
 ])(
   "a call that the provider has and the ledger lacks, %s",
   async (_when, { created_at: ago, ...call }, now, alarms) => {
     await compared();
+    await callAt(NOW - 2 * DAY, { provider_call_id: "reported", awaits_report: false });
+    await callAt(NOW - 2 * DAY, { provider_call_id: "unreported", awaits_report: true });
     await ledger.sql`insert into provider_calls ${ledger.sql({
       provider_account_id: PLATFORM_ACCOUNT,
       provider_call_id: "c",
       org_id: orgId,
       has_ended: true,
-      missing: "gone",
+      missing: "not_booked",
       created_at: new Date(NOW + ago),
       ...call,
     })}`;

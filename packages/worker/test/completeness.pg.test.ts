@@ -3,6 +3,7 @@ import { completenessSchema } from "@call-ledger/contract/completeness";
 import { readCompleteness } from "@call-ledger/db/completeness";
 import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { isReport } from "./harness/call-facts.ts";
 import type { ReconciledLedger } from "./harness/reconciled-ledger.ts";
 import { DAY, MINUTE, reconciledLedger } from "./harness/reconciled-ledger.ts";
 
@@ -42,6 +43,7 @@ test("a day is one of the organization's calendar, counts lost and repaired call
     ours: 2,
     repaired: { call: 1 },
     missing: {},
+    gone: 0,
     complete: true,
   });
   const [account] = await read();
@@ -60,19 +62,34 @@ test("a day before the first comparison is not complete, because nothing is know
   expect(account?.daysComplete).toBe(13);
 });
 
-test("a call that the provider no longer has makes its day incomplete, with the reason", async () => {
+test("a call that the provider no longer has is shown apart, until its report arrives after all", async () => {
   const { day, at } = morning(3);
   const call = ledger.call({ startedAt: at, outcome: "completed" });
-  await ledger.deliver(call, ({ type }) => type !== "end-of-call-report");
+  await ledger.deliver(call, (one) => !isReport(one));
   await ledger.sql`update calls set attention = array['missing_report'], created_at = ${new Date(at)}`;
   ledger.vapi.forget(call.callId);
   await ledger.reconcile();
-  expect(await dayOf(day)).toMatchObject({
-    providerCalls: 1,
-    ours: 0,
-    missing: { gone: 1 },
-    complete: false,
-  });
+  const apart = { providerCalls: 0, ours: 0, missing: {}, gone: 1, complete: true };
+  expect(await dayOf(day)).toMatchObject(apart);
+  await ledger.deliver(call, isReport);
+  expect(await dayOf(day)).toMatchObject({ ...apart, providerCalls: 1, ours: 1, gone: 0 });
+});
+
+test("a call is counted by what the ledger has of it, whatever the last comparison found", async () => {
+  const { day, at } = morning(3);
+  const call = ledger.call({ startedAt: at, outcome: "completed" });
+  await ledger.reconcile();
+  const counts = { providerCalls: 1, ours: 1, missing: {}, complete: true };
+  const missing = (reason: string) => ({ ...counts, ours: 0, missing: { [reason]: 1 }, complete: false });
+  expect(await dayOf(day)).toMatchObject(counts);
+  await ledger.sql`update provider_calls set missing = 'refused'`;
+  expect(await dayOf(day)).toMatchObject(counts);
+  await ledger.sql`update calls set awaits_report = true`;
+  expect(await dayOf(day)).toMatchObject(missing("refused"));
+  await ledger.sql`update provider_calls set missing = null`;
+  expect(await dayOf(day)).toMatchObject(missing("not_booked"));
+  await ledger.sql`delete from calls where provider_call_id = ${call.callId}`;
+  expect(await dayOf(day)).toMatchObject(missing("not_booked"));
 });
 
 test("an account that was never compared is shown as such", async () => {
@@ -135,6 +152,10 @@ test.each([
     select ${PLATFORM_ACCOUNT}, n::text, ${orgId}, now() - n * interval '5 hours', true,
       case when n between 10 and 20 then null when n % 3 = 0 then 'gone' when n % 7 = 0 then 'not_booked' end
     from generate_series(1, 33) n`;
+  // All calls of which nothing is missing are booked, and some of the others were booked since.
+  await sql`insert into calls (org_id, id, provider, provider_account_id, provider_call_id, awaits_report)
+    select ${orgId}, gen_random_uuid(), 'vapi', ${PLATFORM_ACCOUNT}, provider_call_id, false
+    from provider_calls where missing is null or provider_call_id::int % 2 = 0`;
   const [account] = await read();
   const week = account?.days.slice(-8, -1) ?? [];
   const incomplete = week.filter(({ complete }) => !complete);
@@ -155,6 +176,8 @@ test.each([
   for (const at of [begin - 1, begin, end - 1, end]) {
     await sql`insert into provider_calls (provider_account_id, provider_call_id, org_id, created_at, has_ended)
       values (${PLATFORM_ACCOUNT}, ${String(at)}, ${orgId}, ${new Date(at)}, true)`;
+    await sql`insert into calls (org_id, id, provider, provider_account_id, provider_call_id, awaits_report)
+      values (${orgId}, gen_random_uuid(), 'vapi', ${PLATFORM_ACCOUNT}, ${String(at)}, false)`;
   }
   for (const [since, until, complete] of [
     [begin, end, true],

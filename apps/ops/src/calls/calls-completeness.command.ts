@@ -19,9 +19,10 @@ const MAX_ALARMS = 20;
 export const callsCompletenessCommand = command({
   about:
     "Shows whether every call of the provider is in the ledger, by account and day of the organization's calendar: the " +
-    "provider's calls, the ledger's, the repaired ones and how, the missing ones and why. A day is complete if it is over, " +
-    "all of it was compared, and nothing is missing. Days without a known call are shown with --json only. Below are the " +
-    "alarms of these days, and a summary in one line.",
+    "provider's calls, the ledger's, the repaired ones and how, and the missing ones and why. A call under GONE has no " +
+    "report, and the provider no longer has it. A day is complete if it is over, all of it was compared, and nothing is " +
+    "missing. Days without a known call are shown with --json only. Below are the alarms of these days, and a summary in " +
+    "one line.",
   options: {
     account: { value: "ID", about: "only this account; account list shows the ids", parse: uuid },
     days: {
@@ -69,7 +70,7 @@ export const callsCompletenessCommand = command({
 });
 
 function linesOf({ days, orgId, accountId, timeZone }: AccountCompleteness): string[] {
-  const known = days.filter(({ providerCalls }) => providerCalls > 0);
+  const known = days.filter(({ providerCalls, gone }) => providerCalls + gone > 0);
   if (known.length === 0) return [];
   const rows = known.map((day) => [
     day.day,
@@ -78,11 +79,12 @@ function linesOf({ days, orgId, accountId, timeZone }: AccountCompleteness): str
     String(day.providerCalls - day.ours),
     wordsOf(day.repaired),
     wordsOf(day.missing),
+    day.gone === 0 ? null : String(day.gone),
     completeWord(day, days),
   ]);
   return [
     `Account ${accountId} of organization ${orgId}, days in ${timeZone}:`,
-    ...table(["DAY", "PROVIDER", "OURS", "DIFFERENCE", "REPAIRED", "MISSING", "COMPLETE"], rows),
+    ...table(["DAY", "PROVIDER", "OURS", "DIFFERENCE", "REPAIRED", "MISSING", "GONE", "COMPLETE"], rows),
     "",
   ];
 }

@@ -1,7 +1,8 @@
 -- Returns the days of the last week that ended an hour before `moment` or earlier and are not complete: the ledger
 -- lacks calls that the provider has, or the comparison with the provider fails and has not reached the end of the day.
--- Rows are by account. Rows of the platform's accounts are by organization, without an account; days of theirs that
--- were not compared have no organization. A call whose agent belongs to no organization is not counted.
+-- Whether a call is still missing is decided as in packages/db/src/read/completeness.query.ts. Rows are by account. Rows
+-- of the platform's accounts are by organization, without an account; days of theirs that were not compared have no
+-- organization. A call whose agent belongs to no organization is not counted.
 create or replace function call_ledger.incomplete_days(moment timestamptz)
 returns table (account_id uuid, org_id uuid, days bigint, calls bigint)
 language sql stable set search_path = pg_catalog, pg_temp
@@ -13,10 +14,13 @@ as $$
     from bounds b
     cross join public.reconciled_accounts c
     join public.provider_calls p on p.provider_account_id = c.provider_account_id
-      and p.missing is not null and p.created_at >= b.since and p.created_at < b.over_before
+      and p.missing is not null and p.missing <> 'gone' and p.created_at >= b.since and p.created_at < b.over_before
     join public.organizations o on o.id = p.org_id
+    left join public.calls k
+      on k.org_id = p.org_id and k.provider = c.provider and k.provider_call_id = p.provider_call_id
     cross join lateral (select (p.created_at at time zone o.time_zone)::date as day) d
     where (d.day + 1)::timestamp at time zone o.time_zone <= b.over_before
+      and (k.id is null or (p.has_ended and k.awaits_report))
     group by 1, 2, 3, 4
   ), uncompared as (
     select c.org_id as owner_id, c.provider_account_id, c.org_id, d.day, 0::bigint as calls

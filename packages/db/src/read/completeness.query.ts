@@ -36,11 +36,14 @@ export type DayCompleteness = {
   readonly day: string;
   /** Calls in the provider's list that were created on this day. */
   readonly providerCalls: number;
-  /** Those of `providerCalls` that the ledger has in full. */
+  /** Those of `providerCalls` that the ledger has with their reports if they have ended, counted in its own calls. */
   readonly ours: number;
   /** Those of `ours` that were booked from the provider's API, by the part that the ledger lacked. */
   readonly repaired: Readonly<Partial<Record<LackedPart, number>>>;
-  readonly missing: Readonly<Partial<Record<MissingReason, number>>>;
+  /** Those of `providerCalls` that are not `ours`, by the reason. */
+  readonly missing: Readonly<Partial<Record<Exclude<MissingReason, "gone">, number>>>;
+  /** Calls of the ledger that have no report and that the provider no longer has. Not in `providerCalls`. */
+  readonly gone: number;
   /** Whether the day is over, was compared as a whole, and lacks nothing. */
   readonly complete: boolean;
 };
@@ -50,7 +53,7 @@ export type AccountCompleteness = {
   /** The time zone of the days. */
   readonly timeZone: string;
   readonly accountId: string;
-  /** `null`: the account was never compared, because it has no API key. */
+  /** `null`: the account was never compared: it has no API key, or its first comparison has not ended. */
   readonly provider: string | null;
   /** Every call that changed at the provider before this time was compared. */
   readonly comparedUntil: Instant | null;
@@ -61,7 +64,10 @@ export type AccountCompleteness = {
   readonly daysComplete: number;
 };
 
-/** Reads all organizations that the session may see, or one. */
+/**
+ * Reads all organizations that the session may see, or one. A call is missing if `calls` has no row of it, or none with
+ * the report of a call that has ended, whatever the last comparison noted: it may have been booked since.
+ */
 const QUERY = `
   with ranges as (
     select o.id as org_id, o.time_zone,
@@ -70,12 +76,16 @@ const QUERY = `
     cross join lateral (select (now() at time zone o.time_zone)::date as today) x
     where $1::uuid is null or o.id = $1::uuid
   ), counted as (
-    select r.org_id, p.provider_account_id, (p.created_at at time zone r.time_zone)::date as day, p.lacked, p.missing,
+    select r.org_id, p.provider_account_id, (p.created_at at time zone r.time_zone)::date as day, p.lacked,
+      case when k.id is null or (p.has_ended and k.awaits_report) then coalesce(p.missing, 'not_booked') end as missing,
       count(*)::int as calls
     from ranges r
     join public.provider_calls p on p.org_id = r.org_id
       and p.created_at >= r.first_day::timestamp at time zone r.time_zone
       and p.created_at < (r.last_day + 1)::timestamp at time zone r.time_zone
+    join public.reconciled_accounts c on c.provider_account_id = p.provider_account_id
+    left join public.calls k
+      on k.org_id = p.org_id and k.provider = c.provider and k.provider_call_id = p.provider_call_id
     group by 1, 2, 3, 4, 5
   )
   select r.org_id, r.time_zone, a.id as account_id, c.provider, c.compared_until, d.day::date::text as day,
@@ -158,14 +168,16 @@ function accountOf(rows: readonly Row[]): AccountCompleteness[] {
 
 function dayOf({ day, isOver, isCompared, counts }: Row): DayCompleteness {
   const sum = (some: readonly Row["counts"][number][]) => some.reduce((total, { calls }) => total + calls, 0);
-  const missing = counts.filter((count) => count.missing !== null);
+  const gone = counts.filter((count) => count.missing === "gone");
   const ours = counts.filter((count) => count.missing === null);
+  const missing = counts.filter((count) => count.missing !== null && count.missing !== "gone");
   return {
     day,
-    providerCalls: sum(counts),
+    providerCalls: sum(ours) + sum(missing),
     ours: sum(ours),
     repaired: sumsBy(ours, "lacked"),
     missing: sumsBy(missing, "missing"),
+    gone: sum(gone),
     complete: isOver && isCompared && missing.length === 0,
   };
 }

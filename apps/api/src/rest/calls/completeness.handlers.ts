@@ -42,6 +42,6 @@ function accountView(account: AccountCompleteness) {
   };
 }
 
-function dayView({ day, providerCalls, ours, repaired, missing, complete }: DayCompleteness) {
-  return { day, provider_calls: providerCalls, ours, repaired, missing, complete };
+function dayView({ providerCalls, ...day }: DayCompleteness) {
+  return { ...day, provider_calls: providerCalls };
 }

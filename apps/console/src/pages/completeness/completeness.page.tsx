@@ -57,7 +57,7 @@ function AccountCard({ account, today }: { account: Account; today: string }) {
     );
   }
   const { days_over: over, days_complete: complete } = account;
-  const days = account.days.filter((one) => one.provider_calls > 0).toReversed();
+  const days = account.days.filter((one) => one.provider_calls + one.gone > 0).toReversed();
   return (
     <Card title={title} flush>
       <div className={styles.facts}>
@@ -82,6 +82,7 @@ function AccountCard({ account, today }: { account: Account; today: string }) {
             { text: t("completeness.ours"), end: true },
             t("completeness.repaired"),
             t("completeness.missing"),
+            { text: t("completeness.gone"), end: true },
             t("completeness.state"),
           ]}
         >
@@ -118,6 +119,7 @@ function DayRow({ day, isToday }: { day: Day; isToday: boolean }) {
       <td className={endCell}>{count(day.ours)}</td>
       <td>{countsOf("lack", day.repaired)}</td>
       <td>{countsOf("missing", day.missing)}</td>
+      <td className={endCell}>{day.gone === 0 ? "–" : count(day.gone)}</td>
       <td>
         <DayState day={day} isToday={isToday} />
       </td>
