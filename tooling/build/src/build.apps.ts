@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { rolldown } from "rolldown";
 import { rehearseApi } from "./api.rehearse.ts";
 import { buildConsole } from "./console.build.ts";
+import { httpImport } from "./http-import.plugin.ts";
 
 /** The paths of the programs. Each runs with plain Node 24 and without node_modules. */
 export type BuiltApps = {
@@ -86,6 +87,7 @@ export async function bundle({ folder, program, entries }: App, into: string): P
     platform: "node",
     transform: { target: "node24" },
     checks: { pluginTimings: false },
+    plugins: [httpImport],
   });
   try {
     await build.write({

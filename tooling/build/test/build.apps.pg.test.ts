@@ -49,6 +49,16 @@ test("the api that was built runs far from node_modules, finds its migrations, a
   await database.drop();
 });
 
+test("no program imports node:http with a statement, which would load Node's client for fetch", () => {
+  const files = ["api", "ops", "worker"].flatMap((app) =>
+    readdirSync(join(folder, app, "code")).map((file) => join(app, "code", file)),
+  );
+  const filesWith = (code: RegExp) =>
+    files.filter((file) => code.test(readFileSync(join(folder, file), "utf8")));
+  expect(filesWith(/from\s*"node:http"/)).toEqual([]);
+  expect(filesWith(/process\.getBuiltinModule\([`"]node:http[`"]\)/)).not.toEqual([]);
+});
+
 test.runIf(process.platform === "linux").each([
   [
     "keeps its heap small by itself",

@@ -82,10 +82,11 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
   const limits = requestLimits({ maxRequests: config.API_REQUESTS_PER_MINUTE });
   const book = (delivery: DeliveryToBook) => booking.book(booking.prepare(delivery), 0);
   const lapsed = (ids: readonly string[]) => readLapsedCredentials(reads, ids, LAPSED_DEADLINE_MS);
-  const description = openApiOf(ROUTES);
+  // Making it takes a tenth of the start, and most processes are never asked for it.
+  let description: ReturnType<typeof openApiOf> | undefined;
   const isDevelopment = config.NODE_ENV === "development";
   const handlers: Served = {
-    describeApi: async () => description,
+    describeApi: async () => (description ??= openApiOf(ROUTES)),
     ...recordingHandlers(recordings),
     ...callHandlers(reader),
     ...figureHandlers({ reader, administration }),
