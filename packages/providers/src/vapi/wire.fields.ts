@@ -43,11 +43,6 @@ const partOr = <S extends Shape>(field: string, shape: S): Reading<Part<S>> => {
   };
 };
 
-const identifier = identifierOf;
-const text = boundedText;
-const instant = instantOf;
-const number = numberOf;
-const label = labelOf;
 /** A value that is read elsewhere. */
 const anything = (value: unknown) => value;
 /** JSON that is kept unchanged. An empty list or object counts as missing. */
@@ -60,47 +55,54 @@ const outputs = (value: unknown) =>
   objectOf(Array.isArray(value) ? Object.fromEntries(value.map(withId)) : value);
 
 const party = partOr("number", {
-  id: identifier,
-  name: label,
-  number: identifier,
-  twilioPhoneNumber: identifier,
-  sipUri: identifier,
+  id: identifierOf,
+  name: labelOf,
+  number: identifierOf,
+  twilioPhoneNumber: identifierOf,
+  sipUri: identifierOf,
 });
-const assistant = partOr("id", { id: identifier });
-const assistantActivations = listOf(part({ assistantId: identifier }));
-const squad = partOr("id", { id: identifier, members: listOf(part({ assistantId: identifier, assistant })) });
+const assistant = partOr("id", { id: identifierOf });
+const assistantActivations = listOf(part({ assistantId: identifierOf }));
+const squad = partOr("id", {
+  id: identifierOf,
+  members: listOf(part({ assistantId: identifierOf, assistant })),
+});
 /** The carriers' names for their own ids of a call: Twilio and SIP, Telnyx, Vonage. */
 const carrier = part({
-  callSid: identifier,
-  sbcCallSid: identifier,
-  sbcCallId: identifier,
-  callControlId: identifier,
-  callUUID: identifier,
-  conversationUUID: identifier,
+  callSid: identifierOf,
+  sbcCallSid: identifierOf,
+  sbcCallId: identifierOf,
+  callControlId: identifierOf,
+  callUUID: identifierOf,
+  conversationUUID: identifierOf,
 });
 /**
  * The destination of a transfer: an object, in older deliveries a text. An assistant is not a destination, because the
  * call stays with us.
  */
-const destination = partOr("number", { number: identifier, phoneNumber: identifier, sipUri: identifier });
-const transfers = listOf(part({ destination, status: label }));
+const destination = partOr("number", {
+  number: identifierOf,
+  phoneNumber: identifierOf,
+  sipUri: identifierOf,
+});
+const transfers = listOf(part({ destination, status: labelOf }));
 
 /** An object, or the call's id alone. */
 const call = partOr("id", {
-  id: identifier,
-  callId: identifier,
-  type: label,
-  assistantId: identifier,
+  id: identifierOf,
+  callId: identifierOf,
+  type: labelOf,
+  assistantId: identifierOf,
   assistant,
-  phoneNumberId: identifier,
+  phoneNumberId: identifierOf,
   phoneNumber: party,
   customer: party,
   destination,
-  forwardedPhoneNumber: identifier,
-  phoneCallProviderId: identifier,
+  forwardedPhoneNumber: identifierOf,
+  phoneCallProviderId: identifierOf,
   phoneCallProviderDetails: carrier,
   transport: carrier,
-  squadId: identifier,
+  squadId: identifierOf,
   squad,
   artifact: part({ assistantActivations }),
 });
@@ -110,20 +112,20 @@ const call = partOr("id", {
  * not.
  */
 export const messageIn = part({
-  timestamp: instant,
-  callId: identifier,
-  call_id: identifier,
+  timestamp: instantOf,
+  callId: identifierOf,
+  call_id: identifierOf,
   call,
-  assistantId: identifier,
-  squadId: identifier,
+  assistantId: identifierOf,
+  squadId: identifierOf,
   squad,
   artifact: part({ assistantActivations, transfers }),
   transfers,
   destination,
-  forwardedPhoneNumber: identifier,
-  phoneCallProviderId: identifier,
+  forwardedPhoneNumber: identifierOf,
+  phoneCallProviderId: identifierOf,
   transport: carrier,
-  phoneNumberId: identifier,
+  phoneNumberId: identifierOf,
   assistant,
   phoneNumber: party,
   customer: party,
@@ -131,33 +133,33 @@ export const messageIn = part({
 export type Message = ReturnType<typeof messageIn>;
 
 export const statusUpdateIn = part({
-  status: label,
-  endedReason: label,
-  call: part({ endedReason: label }),
+  status: labelOf,
+  endedReason: labelOf,
+  call: part({ endedReason: labelOf }),
 });
 
 /** The state of a call of the API. */
 export const fetchedCallIn = part({
-  createdAt: instant,
-  updatedAt: instant,
-  endedAt: instant,
-  status: label,
+  createdAt: instantOf,
+  updatedAt: instantOf,
+  endedAt: instantOf,
+  status: labelOf,
 });
 
 /** Deliveries with the older event names have their state in `call`. */
 export const believedCallIn = part({
-  endedReason: label,
-  call: part({ status: label, endedReason: label, duration: number, cost: number }),
+  endedReason: labelOf,
+  call: part({ status: labelOf, endedReason: labelOf, duration: numberOf, cost: numberOf }),
 });
 
 export const transcriptIn = part({
-  transcriptType: label,
-  role: label,
-  transcript: text,
-  message: part({ role: label }),
+  transcriptType: labelOf,
+  role: labelOf,
+  transcript: boundedText,
+  message: part({ role: labelOf }),
 });
 
-const toolCall = { id: identifier, name: label, function: part({ name: label }) };
+const toolCall = { id: identifierOf, name: labelOf, function: part({ name: labelOf }) };
 
 /** The list has had three names. The second and third are older. */
 export const toolCallsIn = part({
@@ -166,7 +168,7 @@ export const toolCallsIn = part({
   toolWithToolCallList: listOf(part({ toolCall: part(toolCall) })),
 });
 
-export const turnIn = part({ turnId: identifier });
+export const turnIn = part({ turnId: identifierOf });
 
 /** A text, alone, in a list of its own, or in an object. */
 const url = (value: unknown) => {
@@ -180,7 +182,7 @@ const recordingLinks = {
   presignedStereoUrl: url,
   presignedCustomerUrl: url,
   presignedAssistantUrl: url,
-  presignedUrlsExpiresAt: instant,
+  presignedUrlsExpiresAt: instantOf,
 };
 const urlUnder = (value: Json | undefined): JsonObject => (isObject(value) ? value : { url: value ?? null });
 const recordingObject = part({
@@ -204,27 +206,27 @@ const recording = (value: unknown) => {
   });
 };
 
-const structuredOutputs = { structuredOutputs: outputs, structuredOutputsLastUpdatedAt: instant };
+const structuredOutputs = { structuredOutputs: outputs, structuredOutputsLastUpdatedAt: instantOf };
 
 /** The content is in `artifact`. The same fields at the top level are their older place. */
 export const reportIn = part({
-  endedReason: label,
-  startedAt: instant,
-  endedAt: instant,
+  endedReason: labelOf,
+  startedAt: instantOf,
+  endedAt: instantOf,
   cost: (value: unknown) => numberOf(isObject(value) ? value.total : value),
   costBreakdown,
   costs: list,
-  duration: number,
-  durationSeconds: number,
-  durationMs: number,
-  durationMinutes: number,
+  duration: numberOf,
+  durationSeconds: numberOf,
+  durationMs: numberOf,
+  durationMinutes: numberOf,
   analysis: object,
-  summary: text,
+  summary: boundedText,
   transcript: anything,
   messages: list,
   messagesOpenAIFormatted: list,
   destination,
-  forwardedPhoneNumber: identifier,
+  forwardedPhoneNumber: identifierOf,
   transfers,
   ...structuredOutputs,
   artifact: part({

@@ -4,8 +4,8 @@ import type { WorkerSession } from "@call-ledger/db/jobs";
 import type { Log } from "@call-ledger/process";
 import { errorFields } from "@call-ledger/process";
 import { RecordingFault } from "@call-ledger/storage";
+import { inWordsOf } from "../egress/fault-words.ts";
 import type { LeasedWork } from "../loop/leased-work.ts";
-import { inWordsOfServers } from "./fault-words.ts";
 import type { SendPorts } from "./send-alert.ts";
 import { sendAlert } from "./send-alert.ts";
 
@@ -92,7 +92,7 @@ export function afterFault(
   chance: number,
 ): AlertVerdict {
   const fault = error instanceof RecordingFault ? error : null;
-  const reason = fault === null ? "an unexpected error" : inWordsOfServers(fault.reason);
+  const reason = fault === null ? "an unexpected error" : inWordsOf("the server", fault.reason);
   if (lastsSeconds >= KEPT_SECONDS) return { verdict: "failed", reason };
   const exponential = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS);
   const wished = Math.min((fault?.retryAfterMs ?? 0) / 1_000, LONGEST_RETRY_SECONDS);

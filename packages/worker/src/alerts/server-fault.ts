@@ -2,10 +2,10 @@ import { isIP } from "node:net";
 import type { ChannelSettings } from "@call-ledger/contract/alerts";
 import { channelServer } from "@call-ledger/contract/alerts";
 import { RecordingFault } from "@call-ledger/storage";
+import { inWordsOf } from "../egress/fault-words.ts";
 import type { SourceRules } from "../egress/source-rules.ts";
 import { allowedUrl, assertAddresses, hostOf } from "../egress/source-rules.ts";
 import { mailServer } from "./channels/mail-server.ts";
-import { inWordsOfServers } from "./fault-words.ts";
 
 /**
  * Returns why the server of a channel will never be contacted, as far as its settings show; `null` if they are allowed.
@@ -18,7 +18,7 @@ export function serverFault(settings: ChannelSettings, testHosts: readonly strin
     if (isIP(host) !== 0) assertAddresses({ host, port }, [host], rules);
     return null;
   } catch (error) {
-    if (error instanceof RecordingFault) return inWordsOfServers(error.reason);
+    if (error instanceof RecordingFault) return inWordsOf("the server", error.reason);
     throw error;
   }
 }

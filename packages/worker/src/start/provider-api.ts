@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { WorkerSession } from "@call-ledger/db/jobs";
 import type { ApiCredential, ApiRequest } from "@call-ledger/providers";
 import { RecordingFault } from "@call-ledger/storage";
+import { inWordsOf } from "../egress/fault-words.ts";
 import { guardedFetch } from "../egress/guarded-fetch.ts";
 import { guardedSend } from "../egress/guarded-send.ts";
 import type { Network } from "../egress/network.ts";
@@ -65,9 +66,7 @@ export function providerApis(deps: ProviderApiDeps) {
         const reason = `the provider refuses the API key (HTTP ${status}): ${remedy}`;
         throw new RecordingFault("forbidden", reason, { status });
       }
-      // Guarded connections were written for sources of recordings.
-      const reason = error.reason.replaceAll("the source", "the API");
-      throw new RecordingFault(kind, reason, { status, retryAfterMs });
+      throw new RecordingFault(kind, inWordsOf("the API", error.reason), { status, retryAfterMs });
     };
     return {
       credential,

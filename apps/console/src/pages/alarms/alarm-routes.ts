@@ -1,6 +1,9 @@
 /** The owner of the alarms on a page: one organization, or for the operator the whole installation. */
 export type AlarmLevel = "organization" | "installation";
 
+/** The page of the alarms of each owner. */
+export const PAGE_OF = { organization: "/alarms", installation: "/operator/alarms" } as const;
+
 /** The routes of both. Their inputs and answers have the same form. */
 export const ROUTES_OF = {
   organization: {

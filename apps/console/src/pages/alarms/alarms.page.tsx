@@ -7,12 +7,11 @@ import { Loaded } from "../../components/loaded.tsx";
 import { Card, endCell, Page, Table } from "../../components/page.tsx";
 import { State } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
-import { span } from "../../format/dates.ts";
 import { t, word } from "../../text/text.ts";
 import type { AlarmLevel } from "./alarm-routes.ts";
 import styles from "./alarms.module.css";
 import { Channels } from "./channels.tsx";
-import { OpenAlarm, scopeText } from "./open-alarm.tsx";
+import { durationOf, OpenAlarm, scopeText } from "./open-alarm.tsx";
 import { RunbookDialog } from "./runbook.tsx";
 import { useOpenAlarms, usePastAlarms } from "./use-alarms.ts";
 
@@ -118,7 +117,7 @@ function PastAlarm({
   level: AlarmLevel;
   onRunbook: () => void;
 }) {
-  const { condition, opened_at: openedAt, closed_at: closedAt, acknowledged_by: by } = alarm;
+  const { condition, opened_at: openedAt, acknowledged_by: by } = alarm;
   return (
     <tr>
       <td>
@@ -128,7 +127,7 @@ function PastAlarm({
       <td>
         <Time at={openedAt} />
       </td>
-      <td>{closedAt !== null && span((Date.parse(closedAt) - Date.parse(openedAt)) / 1_000)}</td>
+      <td>{durationOf(alarm)}</td>
       <td>{by ?? (alarm.notified_at === null ? <NotSent /> : "–")}</td>
       <td className={endCell}>
         <Button look="quiet" onClick={onRunbook}>

@@ -11,6 +11,7 @@ import { Menu, MenuHeading, MenuItem } from "../../components/menu.tsx";
 import { ProblemNote } from "../../components/problem.tsx";
 import { Time } from "../../components/time.tsx";
 import { showToast } from "../../components/toast.tsx";
+import { span } from "../../format/dates.ts";
 import { counted, t, word } from "../../text/text.ts";
 import { placeOf } from "./alarm-place.ts";
 import type { AlarmLevel } from "./alarm-routes.ts";
@@ -106,6 +107,11 @@ export function scopeText({ scope, scope_name: name }: AlarmAnswer, level: Alarm
 }
 
 /** Whether an open alarm sends messages, and whether somebody has acknowledged it. */
+/** How long an alarm was open; `null`: it still is. */
+export function durationOf({ opened_at: openedAt, closed_at: closedAt }: AlarmAnswer): string | null {
+  return closedAt === null ? null : span((Date.parse(closedAt) - Date.parse(openedAt)) / 1_000);
+}
+
 export function stateOf(alarm: AlarmAnswer): "open" | "acknowledged" | "muted" {
   const { muted_until: until, acknowledged_at: acknowledgedAt } = alarm;
   if (until !== null && Date.parse(until) > Date.now()) return "muted";

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
+import { useMe } from "../../app/session.tsx";
 import type { AlarmLevel } from "./alarm-routes.ts";
 import { ROUTES_OF } from "./alarm-routes.ts";
 
@@ -10,6 +11,11 @@ const MAX_OPEN = 100;
 
 /** The key of all queries about alarms. A change makes all their results stale. */
 export const alarmsKey = (level: AlarmLevel) => ["alarms", level, chosenOrganization()] as const;
+
+/** The alarms that concern the signed-in person on pages about calls: an operator's are those of the installation. */
+export function useAlarmLevel(): AlarmLevel {
+  return useMe().is_operator ? "installation" : "organization";
+}
 
 /** Reads the open alarms, newest first. */
 export function useOpenAlarms(level: AlarmLevel) {

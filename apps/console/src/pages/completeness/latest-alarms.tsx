@@ -1,28 +1,23 @@
 import { Link } from "@tanstack/react-router";
-import { useMe } from "../../app/session.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, Table } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
-import { span } from "../../format/dates.ts";
 import { t, word } from "../../text/text.ts";
-import { AlarmState, scopeText } from "../alarms/open-alarm.tsx";
-import { useLatestAlarms } from "../alarms/use-alarms.ts";
+import { PAGE_OF } from "../alarms/alarm-routes.ts";
+import { AlarmState, durationOf, scopeText } from "../alarms/open-alarm.tsx";
+import { useAlarmLevel, useLatestAlarms } from "../alarms/use-alarms.ts";
 import styles from "./completeness.module.css";
 
 const SHOWN = 10;
 
 /** The newest alarms, open or over: why deliveries did not come in the days above. */
 export function LatestAlarms() {
-  const level = useMe().is_operator ? "installation" : "organization";
+  const level = useAlarmLevel();
   const latest = useLatestAlarms(level, SHOWN);
   return (
     <Card
       title={t("completeness.alarms")}
-      actions={
-        <Link to={level === "organization" ? "/alarms" : "/operator/alarms"}>
-          {t("completeness.allAlarms")}
-        </Link>
-      }
+      actions={<Link to={PAGE_OF[level]}>{t("completeness.allAlarms")}</Link>}
       flush
     >
       <Loaded query={latest} rows={2}>
@@ -44,13 +39,7 @@ export function LatestAlarms() {
                   <td>
                     <Time at={alarm.opened_at} />
                   </td>
-                  <td>
-                    {alarm.closed_at === null ? (
-                      <AlarmState alarm={alarm} />
-                    ) : (
-                      span((Date.parse(alarm.closed_at) - Date.parse(alarm.opened_at)) / 1_000)
-                    )}
-                  </td>
+                  <td>{alarm.closed_at === null ? <AlarmState alarm={alarm} /> : durationOf(alarm)}</td>
                 </tr>
               ))}
             </Table>

@@ -17,8 +17,9 @@ import { addDays, dayOf } from "../../format/dates.ts";
 import { count } from "../../format/numbers.ts";
 import { counted, t, word } from "../../text/text.ts";
 import type { AlarmLevel } from "../alarms/alarm-routes.ts";
+import { PAGE_OF } from "../alarms/alarm-routes.ts";
 import { scopeText, stateOf } from "../alarms/open-alarm.tsx";
-import { useOpenAlarms } from "../alarms/use-alarms.ts";
+import { useAlarmLevel, useOpenAlarms } from "../alarms/use-alarms.ts";
 import type { CallsSearch } from "../calls/calls-search.ts";
 import styles from "./overview.module.css";
 
@@ -53,7 +54,7 @@ type Row = {
  */
 export function NeedsAttention() {
   const me = useMe();
-  const level = me.is_operator ? "installation" : "organization";
+  const level = useAlarmLevel();
   const alarms = useOpenAlarms(level);
   const { data, error, refetch } = useQuery({
     queryKey: ["attention", chosenOrganization()],
@@ -115,7 +116,7 @@ function OpenAlarms({
   alarms: readonly { readonly alarm: AlarmAnswer; readonly behind: readonly Row[] }[];
   level: AlarmLevel;
 }) {
-  const to = level === "organization" ? "/alarms" : "/operator/alarms";
+  const to = PAGE_OF[level];
   const more = alarms.length - MAX_ALARMS;
   return (
     <>
