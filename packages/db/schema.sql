@@ -624,6 +624,7 @@ create table reconciled_accounts (
   result jsonb,
   error text,
   created_at timestamp with time zone not null default now(),
+  key_digest text,
   constraint reconciled_accounts_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
   constraint reconciled_accounts_pkey PRIMARY KEY (provider_account_id),
   constraint reconciled_accounts_provider_account_fkey FOREIGN KEY (provider_account_id) REFERENCES provider_accounts(id)
@@ -991,6 +992,8 @@ create policy manager_sees_own_organization on provider_accounts for select to c
 
 create policy operator_keeps on provider_accounts for all to call_ledger_operator using (true) with check (true);
 
+create policy reader_sees_own_organization on provider_accounts for select to call_ledger_reader using ((org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid));
+
 create policy definer_compares on provider_calls for all to call_ledger_definer using (true) with check (true);
 
 create policy operator_keeps on provider_calls for all to call_ledger_operator using (true) with check (true);
@@ -1084,8 +1087,8 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.caller_news(jsonb,call_tracking,call_logs) returns jsonb
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body bd86bc855f1ef47510efb94c09b745d8
 
--- function call_ledger.calls_to_ask(uuid,integer) returns TABLE(provider_call_id text, org_id uuid, created_at timestamp with time zone, asks integer)
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 47d0327807fed46240cbddde8ca9c6bf
+-- function call_ledger.calls_to_ask(uuid,integer) returns TABLE(provider_call_id text, org_id uuid, created_at timestamp with time zone, missing text, asks integer)
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 89aa9a27e0898a3a8bc722b4657713f2
 
 -- function call_ledger.cap_quarantine(bigint,integer) returns record
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body ff0d662e06514446acfd7562282d2c91
@@ -1102,8 +1105,8 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.claim_housekeeping(text[],integer[],integer,boolean) returns TABLE(name text, token uuid, progress jsonb)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body af79005eccda3036f88529d00f680a0a
 
--- function call_ledger.claim_reconciliation(uuid[],uuid,integer) returns TABLE(provider_account_id uuid, org_id uuid, provider text, token uuid, compared_until timestamp with time zone)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body e1edbeea6aa35f8d684736497efade24
+-- function call_ledger.claim_reconciliation(uuid[],uuid,integer) returns TABLE(provider_account_id uuid, org_id uuid, provider text, token uuid, compared_until timestamp with time zone, key_digest text)
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 8a40e939f6a277b25f31dcd6d402283b
 
 -- function call_ledger.claim_recordings(text[],integer,boolean,integer) returns TABLE(org_id uuid, id uuid, lease_token uuid, call_id uuid, channel text, attempts integer, recording_url text, source_url text, source_expires_at timestamp with time zone, queued_at timestamp with time zone, call_ended_at timestamp with time zone, provider text, provider_account_id uuid, provider_call_id text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body af35a73bab8655214e3beeec73a781a0
@@ -1112,7 +1115,10 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 57d193fe1bfd5eae0b06c960e0313567
 
 -- function call_ledger.compare_calls(uuid,jsonb) returns TABLE(org_id uuid, missing text, is_known boolean, phase text, report_version text, has text[], cost_usd numeric, started_at timestamp with time zone, ended_at timestamp with time zone, ended_reason text)
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body e0a6219e349c93bd9f5dfe3dae7ccf82
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 73ac0785f2bb363329b2d614d03593d0
+
+-- function call_ledger.compare_fetched_calls(uuid,jsonb,uuid) returns TABLE(org_id uuid, missing text, is_known boolean, phase text, report_version text, has text[], cost_usd numeric, started_at timestamp with time zone, ended_at timestamp with time zone, ended_reason text)
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body fe4ca1bb5d13610b911ca13d0830a13d
 
 -- function call_ledger.count_deliveries(jsonb) returns void
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body f6442705b5b13b1621b4dfeda571179d
@@ -1168,11 +1174,14 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.free_object(uuid,uuid,text) returns void
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 75cc84a5065da3e2ab26452d9d406b97
 
+-- function call_ledger.has_calls_between(uuid,timestamp with time zone,timestamp with time zone,integer) returns boolean
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 36390a1051b3d9b1642db085adf7ee59
+
 -- function call_ledger.hold_object(uuid,uuid,text,text,integer) returns text
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, lock_timeout=2s), body 8365cb3e807765424f3c42a90d8433a8
 
--- function call_ledger.incomplete_days(timestamp with time zone) returns TABLE(account_id uuid, org_id uuid, days bigint, calls bigint)
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 900470916a119772caaa2abd49d91de0
+-- function call_ledger.incomplete_days(timestamp with time zone) returns TABLE(account_id uuid, org_id uuid, days bigint, calls bigint, uncompared bigint)
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body ecf3841d5bd41783a75f5cb34bb97112
 
 -- function call_ledger.judge_objects(uuid[],uuid[],text[],text[]) returns text[]
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 73e91112ab0a4e3ff1b5add61c6f4084
@@ -1184,7 +1193,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 65caf3b98abdc61b56d9921e8048ce20
 
 -- function call_ledger.ledger_status() returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body b8dd472ad125bd44abce6e4f13f04e82
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body b2ab2bcf66f3bcb88ac90027a192849f
 
 -- function call_ledger.lock_calls(call_ledger.incoming_event[],uuid[]) returns record
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body a548f2e82f7d0c20df2eec975bbc16ea
@@ -1215,6 +1224,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function call_ledger.note_call_changes(uuid[],uuid[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 8962d413fb32dc3dcc537b89ab871c25
+
+-- function call_ledger.note_comparison_key(uuid,uuid,text) returns boolean
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body a6e1fcd626c719aaa3dbef5bd36dbf3b
 
 -- function call_ledger.note_provider_calls(uuid,jsonb) returns void
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5c7c25cf6596699db9e6a7a245cc635e

@@ -134,6 +134,9 @@ describe("with --from and --to", () => {
     [["--from", "2026-11-28T02:00:00"], "--from has to be a day, such as"],
     [["--from", "2026-11-28", "--to", "2026-11-27"], "--from has to be before --to."],
     [["--account", "platform"], "--account has to be a UUID"],
+    [["--org", PLATFORM_ACCOUNT], "--org can be used only with --from."],
+    [["--from", "2025-01-01", "--to", "2025-01-31"], "No provider keeps its calls for so long"],
+    [["--from", "2099-01-01", "--to", "2099-01-02"], "--from has to be in the past."],
   ])("wrong usage: %j", async (args, says) => {
     const { code, stderr } = await reconcile(args);
     expect([code, stderr]).toEqual([2, expect.stringContaining(says)]);

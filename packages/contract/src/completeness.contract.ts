@@ -27,7 +27,15 @@ export const dayCompletenessSchema = z.object({
     .describe(
       "Calls of the ledger that have no report and that the provider no longer has. `provider_calls` leaves them out.",
     ),
-  complete: z.boolean().describe("Whether the day is over, was compared as a whole, and lacks nothing."),
+  unlisted: z
+    .int()
+    .describe("Calls of the ledger that the provider's list did not have when the day was compared."),
+  compared: z.boolean().describe("Whether the day was compared as a whole."),
+  complete: z
+    .boolean()
+    .describe(
+      "Whether the day is over and was compared as a whole, and each side has the calls of the other.",
+    ),
 });
 
 /** The completeness of the ledger, by account and day. */

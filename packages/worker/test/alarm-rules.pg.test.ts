@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { DAY, HOUR, MINUTE, NOW, useAlarmLedger } from "./harness/alarm-ledger.ts";
 
 const ledger = useAlarmLedger();
-const { orgId, evaluate, callAt, counts, compared } = ledger;
+const { orgId, evaluate, callAt, counts, compared, ownAccount } = ledger;
 
 const incomplete = () =>
   ledger.sql`select scope, org_id, figures from alarms where condition = 'days_incomplete'`;
@@ -35,24 +35,37 @@ test.each([
       ...call,
     })}`;
     await evaluate(NOW + now);
-    const alarm = { scope: `organization:${orgId}`, org_id: orgId, figures: { days: 1, calls: 1 } };
+    const figures = { days: 1, calls: 1, uncompared: 0 };
+    const alarm = { scope: `organization:${orgId}`, org_id: orgId, figures };
     expect(await incomplete()).toEqual(Array(alarms).fill(alarm));
   },
 );
 
 test.each([
-  ["fails", { error: "HTTP 401" }, 1],
-  ["is due", {}, 0],
-  [
-    "was ended with the account's key, a week ago",
-    { error: "HTTP 401", started_at: new Date(NOW - 7 * DAY) },
-    0,
-  ],
-])("days that were not compared, because the comparison %s", async (_why, account, alarms) => {
+  ["fails", { error: "HTTP 401" }, 2],
+  ["is due for a day at most", { compared_until: new Date(NOW - 1.5 * DAY) }, 0],
+  ["has stopped without an error", {}, 1],
+  ["stopped more than a week ago", { error: "HTTP 401", started_at: new Date(NOW - 9 * DAY) }, 0],
+])("days that were not compared, because the comparison %s", async (_why, account, days) => {
   await compared({ compared_until: new Date(NOW - 2.5 * DAY), ...account });
   await evaluate(NOW);
-  const alarm = { scope: `account:${PLATFORM_ACCOUNT}`, org_id: null, figures: { days: 2, calls: 0 } };
-  expect(await incomplete()).toEqual(Array(alarms).fill(alarm));
+  const figures = { days: 0, calls: 0, uncompared: days };
+  const alarm = { scope: `account:${PLATFORM_ACCOUNT}`, org_id: null, figures };
+  expect(await incomplete()).toEqual(Array(Math.min(1, days)).fill(alarm));
+});
+
+test("days that lack calls and days that were not compared are two figures", async () => {
+  await compared({ compared_until: new Date(NOW - 2.5 * DAY), error: "HTTP 401" });
+  const accountId = await ownAccount({ compared_until: new Date(NOW - 2.5 * DAY), error: "HTTP 401" });
+  await ledger.sql`insert into provider_calls
+    (provider_account_id, provider_call_id, org_id, created_at, has_ended, missing)
+    values (${accountId}, 'c', ${orgId}, ${new Date(NOW - 4 * DAY)}, true, 'not_booked')`;
+  await evaluate(NOW);
+  expect(await incomplete()).toContainEqual({
+    scope: `account:${accountId}`,
+    org_id: orgId,
+    figures: { days: 1, calls: 1, uncompared: 2 },
+  });
 });
 
 const silences = () => ledger.sql`select opened_at, closed_at from alarms where condition = 'no_deliveries'`;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { completenessSchema } from "@call-ledger/contract/completeness";
-import { readCompleteness } from "@call-ledger/db/completeness";
+import { COMPARISON_DAYS, completenessOf, readCompleteness } from "@call-ledger/db/completeness";
 import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isReport } from "./harness/call-facts.ts";
@@ -44,6 +44,8 @@ test("a day is one of the organization's calendar, counts lost and repaired call
     repaired: { call: 1 },
     missing: {},
     gone: 0,
+    unlisted: 0,
+    compared: true,
     complete: true,
   });
   const [account] = await read();
@@ -90,6 +92,33 @@ test("a call is counted by what the ledger has of it, whatever the last comparis
   expect(await dayOf(day)).toMatchObject(missing("not_booked"));
   await ledger.sql`delete from calls where provider_call_id = ${call.callId}`;
   expect(await dayOf(day)).toMatchObject(missing("not_booked"));
+});
+
+test("calls that the provider's list does not have are counted apart, and their day is not complete", async () => {
+  const { day, at } = morning(3);
+  const call = ledger.call({ startedAt: at, outcome: "completed" });
+  await ledger.deliver(call);
+  ledger.vapi.forget(call.callId);
+  await ledger.reconcile();
+  expect(await dayOf(day)).toMatchObject({ providerCalls: 0, ours: 0, unlisted: 1, complete: false });
+});
+
+test("a day whose notes are deleted by now counts as not compared", async () => {
+  const { day, at } = morning(3);
+  ledger.call({ startedAt: at, outcome: "completed" });
+  await ledger.reconcile();
+  const compared = async (now: number) => {
+    const [account] = await completenessOf(ledger.sql, ledger.orgId, { from: day, to: day }, now);
+    return account?.days.map((one) => one.compared);
+  };
+  expect(await compared(ledger.now())).toEqual([true]);
+  expect(await compared(ledger.now() + COMPARISON_DAYS * DAY)).toEqual([false]);
+});
+
+test("an account of the organization without a key and without agents is shown", async () => {
+  const accountId = randomUUID();
+  await ledger.sql`insert into provider_accounts (id, org_id, provider) values (${accountId}, ${ledger.orgId}, 'vapi')`;
+  expect(await read()).toContainEqual(expect.objectContaining({ accountId, comparedUntil: null }));
 });
 
 test("an account that was never compared is shown as such", async () => {
@@ -158,12 +187,13 @@ test.each([
     from provider_calls where missing is null or provider_call_id::int % 2 = 0`;
   const [account] = await read();
   const week = account?.days.slice(-8, -1) ?? [];
-  const incomplete = week.filter(({ complete }) => !complete);
+  const lacking = week.filter(({ missing }) => Object.keys(missing).length > 0).length;
+  const uncompared = week.filter(({ compared }) => !compared).length;
   const calls = week.flatMap(({ missing }) => Object.values(missing)).reduce((all, one) => all + one, 0);
-  expect([week.length, incomplete.length > 0, calls > 0]).toEqual([7, true, true]);
-  expect(await sql`select org_id, days::int, calls::int from call_ledger.incomplete_days(now())`).toEqual([
-    { org_id: orgId, days: incomplete.length, calls },
-  ]);
+  expect([week.length, lacking > 0, uncompared > 0]).toEqual([7, true, error !== null]);
+  expect(
+    await sql`select org_id, days::int, calls::int, uncompared::int from call_ledger.incomplete_days(now())`,
+  ).toEqual([{ org_id: orgId, days: lacking, calls, uncompared }]);
 });
 
 test.each([
@@ -188,7 +218,7 @@ test.each([
       values (${PLATFORM_ACCOUNT}, 'vapi', ${new Date(since)}, ${new Date(until)})
       on conflict (provider_account_id) do update
         set compared_since = excluded.compared_since, compared_until = excluded.compared_until`;
-    const [account] = await read(orgId, { from: day, to: day });
+    const [account] = await completenessOf(sql, orgId, { from: day, to: day }, end + DAY);
     expect(account?.days).toMatchObject([{ day, providerCalls: 2, complete }]);
   }
 });

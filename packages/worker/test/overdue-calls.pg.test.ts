@@ -84,6 +84,24 @@ describe("calls that are overdue", () => {
     expect(await notesOf(newer)).toMatchObject({ missing: "not_booked" });
   });
 
+  test("and are refused by the API one by one wait in the same way", async () => {
+    const [older, newer] = await twoOverdue();
+    ledger.vapi.failFor(newer.callId, 403);
+    expect((await ledger.reconcile()).error).toBe("the API refuses a call that is overdue (HTTP 403)");
+    expect(await storedFacts(older)).toEqual(expectedFacts(older));
+    expect(await ledger.reconcile()).toMatchObject({ error: null, tally: { asked: 0 } });
+  });
+
+  test("of an agent that was registered too late are shown as gone at its organization", async () => {
+    const call = ledger.call({ ...completed, assistantId: "late" });
+    await ledger.reconcile();
+    ledger.vapi.forget(call.callId);
+    await ledger.sql`insert into agents (org_id, provider_account_id, provider_agent_id)
+      values (${ledger.orgId}, ${PLATFORM_ACCOUNT}, 'late')`;
+    expect((await ledger.reconcile()).tally).toMatchObject({ asked: 1, gone: 1 });
+    expect(await notesOf(call)).toMatchObject({ orgId: ledger.orgId, missing: "gone" });
+  });
+
   test("and have no end at the provider either are requested again later", async () => {
     const call = ledger.call(completed);
     ledger.vapi.keep(

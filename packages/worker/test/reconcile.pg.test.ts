@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-import { secretBox } from "@call-ledger/credentials";
 import { PLATFORM_ACCOUNT, rowsOf } from "@call-ledger/db/testing";
 import type { SimulatedCall } from "@call-ledger/simulator";
 import { snapshotsOf } from "@call-ledger/testkit/vapi";
@@ -204,13 +202,8 @@ test("a refused key is reported with what to do, and the time of the comparison 
 });
 
 test("an organization's own account is compared with its own key, and its calls are the organization's", async () => {
-  const key = "k".repeat(32);
-  const accountId = randomUUID();
-  Object.assign(ledger.config, { ENCRYPTION_KEY: Buffer.from(key).toString("base64"), VAPI_API_KEY: null });
-  const box = secretBox(ledger.config.ENCRYPTION_KEY ?? "");
-  const sealed = Buffer.from(box.seal("private", { accountId, use: "api key" }));
-  await ledger.sql`insert into provider_accounts (id, org_id, provider, api_key)
-    values (${accountId}, ${ledger.orgId}, 'vapi', ${sealed})`;
+  Object.assign(ledger.config, { VAPI_API_KEY: null });
+  const accountId = await ledger.addAccount(ledger.orgId, "private");
   const call = ledger.call({ ...completed, assistantId: "any" });
   expect((await ledger.reconcile(accountId)).tally.repaired).toBe(1);
   expect(await storedFacts(call)).toEqual(expectedFacts(call));

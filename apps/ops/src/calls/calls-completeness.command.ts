@@ -19,10 +19,10 @@ const MAX_ALARMS = 20;
 export const callsCompletenessCommand = command({
   about:
     "Shows whether every call of the provider is in the ledger, by account and day of the organization's calendar: the " +
-    "provider's calls, the ledger's, the repaired ones and how, and the missing ones and why. A call under GONE has no " +
-    "report, and the provider no longer has it. A day is complete if it is over, all of it was compared, and nothing is " +
-    "missing. Days without a known call are shown with --json only. Below are the alarms of these days, and a summary in " +
-    "one line.",
+    "provider's calls, the ledger's, the repaired ones and how, and the missing ones and why. Under ONLY HERE are calls " +
+    "that the provider's list does not have: a call that is gone has no report. A day is complete if it is over, all of " +
+    "it was compared, and each side has the calls of the other. Days without a known call are shown with --json only, " +
+    "unless they could not be compared. Below are the alarms of these days, and a summary in one line.",
   options: {
     account: { value: "ID", about: "only this account; account list shows the ids", parse: uuid },
     days: {
@@ -60,7 +60,7 @@ export const callsCompletenessCommand = command({
         ...accounts.flatMap(linesOf),
         ...nobodys.map(
           ({ accountId, calls }) =>
-            `Calls of account ${accountId} whose agent no organization has: ${calls}. ${program} doctor names the agents; agent add books their calls.`,
+            `Calls of account ${accountId} whose agent no organization has: ${calls}. ${program} doctor names the agents; agent add and reconcile --from DAY --org ID book their calls.`,
         ),
         ...alarms.map(lineOfAlarm),
         `The last ${days === 1 ? "day" : `${days} days`}: ${accounts.map(summaryOf).join("; ") || "no account has calls"}.`,
@@ -70,7 +70,9 @@ export const callsCompletenessCommand = command({
 });
 
 function linesOf({ days, orgId, accountId, timeZone }: AccountCompleteness): string[] {
-  const known = days.filter(({ providerCalls, gone }) => providerCalls + gone > 0);
+  const known = days.filter(
+    (day, place) => day.providerCalls + day.gone + day.unlisted > 0 || isBehind(days, place),
+  );
   if (known.length === 0) return [];
   const rows = known.map((day) => [
     day.day,
@@ -79,14 +81,24 @@ function linesOf({ days, orgId, accountId, timeZone }: AccountCompleteness): str
     String(day.providerCalls - day.ours),
     wordsOf(day.repaired),
     wordsOf(day.missing),
-    day.gone === 0 ? null : String(day.gone),
+    wordsOf(onlyHere(day)),
     completeWord(day, days),
   ]);
   return [
     `Account ${accountId} of organization ${orgId}, days in ${timeZone}:`,
-    ...table(["DAY", "PROVIDER", "OURS", "DIFFERENCE", "REPAIRED", "MISSING", "GONE", "COMPLETE"], rows),
+    ...table(["DAY", "PROVIDER", "OURS", "DIFFERENCE", "REPAIRED", "MISSING", "ONLY HERE", "COMPLETE"], rows),
     "",
   ];
+}
+
+/** Whether a day is over and was not compared, although an earlier one was. The last day is today. */
+function isBehind(days: readonly DayCompleteness[], place: number): boolean {
+  const isOver = place < days.length - 1;
+  return isOver && days[place]?.compared === false && days.slice(0, place).some(({ compared }) => compared);
+}
+
+function onlyHere({ gone, unlisted }: DayCompleteness): Readonly<Record<string, number>> {
+  return { ...(gone > 0 ? { gone } : {}), ...(unlisted > 0 ? { unlisted } : {}) };
 }
 
 function wordsOf(counts: Readonly<Record<string, number>>): string | null {
@@ -94,9 +106,12 @@ function wordsOf(counts: Readonly<Record<string, number>>): string | null {
 }
 
 /** The range ends today. */
-function completeWord({ day, complete, missing }: DayCompleteness, days: readonly DayCompleteness[]): string {
+function completeWord(
+  { day, complete, compared, missing }: DayCompleteness,
+  days: readonly DayCompleteness[],
+): string {
   if (complete) return "yes";
-  if (Object.keys(missing).length > 0) return "no";
+  if (Object.keys(missing).length > 0 || (compared && day !== days.at(-1)?.day)) return "no";
   return day === days.at(-1)?.day ? "not over" : "not compared";
 }
 

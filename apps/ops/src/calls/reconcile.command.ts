@@ -15,6 +15,7 @@ const STATEMENT_MS = 10_000;
 /** The same as a worker's: after so many seconds another process may take the account of a killed one. */
 const LEASE_SECONDS = 40;
 const PROGRESS_MS = 1_000;
+const DAY_MS = 86_400_000;
 const STAYS = "Booked deliveries stay booked; run the command again to continue.";
 
 /** The result for one account. */
@@ -45,14 +46,23 @@ export const reconcileCommand = command({
       value: "TIME",
       about: "only calls created before this time; for a day, before its end; default now",
     },
+    org: {
+      value: "ID",
+      about:
+        "with --from: also book calls from before the agents of this organization were registered; you have to know that " +
+        "they are its calls",
+      parse: uuid,
+    },
     "dry-run": { about: "show what would be booked; write nothing, and lock no account" },
   },
   examples: ["reconcile --dry-run", "reconcile --from 2026-11-27 --to 2026-11-28 --json"],
 
-  async run({ account, from, to, dryRun }, surroundings) {
+  async run({ account, from, to, org, dryRun }, surroundings) {
     const { env, now, interruption } = surroundings;
     if (from === undefined && to !== undefined) throw usage("--to can be used only with --from.");
+    if (from === undefined && org !== undefined) throw usage("--org can be used only with --from.");
     const created = from === undefined ? null : timeSpan(from, to, now());
+    if (created !== null) assertKept(created, now());
     const config = settingsIn(env);
     const url = ownerUrl(env);
     const pool = openPool(url, { max: 2, name: "call-ledger ops" });
@@ -62,6 +72,7 @@ export const reconcileCommand = command({
         pool,
         session: workerSession(pool, STATEMENT_MS),
         isDryRun: dryRun,
+        decidedOrgId: org ?? null,
         now,
         leaseSeconds: LEASE_SECONDS,
         onEnd: () => undefined,
@@ -82,6 +93,14 @@ export const reconcileCommand = command({
   },
 });
 
+/** Throws a usage error for a time of which no provider has calls. */
+function assertKept({ from, to }: { readonly from: number; readonly to: number }, now: number): void {
+  if (from >= now) throw usage("--from has to be in the past.");
+  const keptDays = Math.max(...PROVIDERS.map(({ recordings }) => recordings.retentionMs)) / DAY_MS;
+  if (to > now - keptDays * DAY_MS) return;
+  throw usage(`No provider keeps its calls for so long: --to has to be within the last ${keptDays} days.`);
+}
+
 async function accountsToCompare(
   url: string,
   platformAccounts: readonly string[],
@@ -99,6 +118,7 @@ async function accountsToCompare(
       orgId,
       provider,
       comparedUntil: comparedUntil?.getTime() ?? null,
+      keyDigest: null,
     }));
   }
   const variables = PROVIDERS.map(({ platform }) => platform.apiKeyVariable).join(" or ");

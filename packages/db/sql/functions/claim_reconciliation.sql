@@ -5,7 +5,7 @@
 create or replace function call_ledger.claim_reconciliation(
   platform_accounts uuid[], chosen uuid, lease_seconds integer)
 returns table (
-  provider_account_id uuid, org_id uuid, provider text, token uuid, compared_until timestamptz)
+  provider_account_id uuid, org_id uuid, provider text, token uuid, compared_until timestamptz, key_digest text)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -35,7 +35,7 @@ begin
     next_run_at = clock_timestamp() + make_interval(secs => lease_seconds),
     started_at = clock_timestamp()
   where r.provider_account_id = due
-  returning r.provider_account_id, r.org_id, r.provider, r.lease_token, r.compared_until;
+  returning r.provider_account_id, r.org_id, r.provider, r.lease_token, r.compared_until, r.key_digest;
 end
 $$;
 

@@ -1,56 +1,12 @@
--- Returns what the ledger knows of each of some calls of an account, by their place. fetched: a JSON array with the
--- provider's facts of each call. `missing` says why a call cannot be booked: no organization has its agent, or the call
--- may belong to another organization that has or had an agent or a number in it (may_book_named).
+-- compare_fetched_calls without a decision of a person. The release before it calls this function.
 create or replace function call_ledger.compare_calls(account_id uuid, fetched jsonb)
 returns table (
   org_id uuid, missing text, is_known boolean, phase text, report_version text, has text[],
   cost_usd numeric, started_at timestamptz, ended_at timestamptz, ended_reason text)
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-set enable_seqscan = off
-set jit = off
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 begin
-  return query
-  select w.org_id, w.missing, c.id is not null, c.phase, call_ledger.current_report_version(l.report_version),
-    array_remove(array[
-      case when l.transcript is not null then 'transcript' end,
-      case when l.messages is not null then 'messages' end,
-      case when l.summary is not null then 'summary' end,
-      case when l.analysis is not null then 'analysis' end,
-      case when exists (
-        select from public.recording_upload_queue q
-        where q.org_id = c.org_id and q.call_id = c.id) then 'recording' end], null),
-    l.cost_usd, l.started_at, l.ended_at, l.ended_reason
-  from rows from (jsonb_to_recordset(fetched) as (
-    provider_call_id text, provider_agent_id text, provider_phone_number_id text, our_number text,
-    also_named jsonb, created_at timestamptz)) with ordinality
-    as f (provider_call_id, provider_agent_id, provider_phone_number_id, our_number, also_named, created_at, place)
-  cross join lateral (
-    select a.provider, a.org_id from public.provider_accounts a where a.id = account_id limit 1) a
-  left join lateral (
-    select r.org_id from public.call_routes r
-    where r.provider_account_id = account_id and r.provider_call_id = f.provider_call_id limit 1) r on true
-  left join lateral (
-    select g.org_id
-    from call_ledger.agents_named(
-      account_id, f.provider_agent_id, f.provider_phone_number_id, f.our_number, f.also_named) g
-    where r.org_id is null and a.org_id is null and g.deleted_at is null
-    order by g.rank limit 1) g on true
-  cross join lateral (
-    select coalesce(r.org_id, a.org_id, g.org_id) as org_id,
-      case
-        when coalesce(r.org_id, a.org_id, g.org_id) is null then 'unknown_agent'
-        when g.org_id is not null and not call_ledger.may_book_named(g.org_id, account_id, f.provider_agent_id,
-          f.provider_phone_number_id, f.our_number, f.also_named, f.created_at) then 'organization_conflict'
-      end as missing) w
-  left join lateral (
-    select c.org_id, c.id, c.phase from public.calls c
-    where c.org_id = w.org_id and c.provider = a.provider and c.provider_call_id = f.provider_call_id limit 1) c on true
-  left join lateral (
-    select l.* from public.call_logs l where l.org_id = c.org_id and l.id = c.id limit 1) l on true
-  order by f.place;
+  return query select * from call_ledger.compare_fetched_calls(account_id, fetched, null);
 end
 $$;
 

@@ -1,14 +1,17 @@
--- Returns the days of the last week that ended an hour before `moment` or earlier and are not complete: the ledger
--- lacks calls that the provider has, or the comparison with the provider fails and has not reached the end of the day.
--- Whether a call is still missing is decided as in packages/db/src/read/completeness.query.ts. Rows are by account. Rows
--- of the platform's accounts are by organization, without an account; days of theirs that were not compared have no
--- organization. A call whose agent belongs to no organization is not counted.
+-- Returns the days of the last week that are over and not complete. Either the ledger has lacked calls of the provider's
+-- since an hour after the end of the day (`days`, and their `calls`), or the comparison with the provider has not reached
+-- the end of the day (`uncompared`): for an hour after it if the comparison fails, or for the longest time between two
+-- comparisons if it does not run any more. Whether a call is still missing is decided as in
+-- packages/db/src/read/completeness.query.ts. An account that was not compared for eight days is no longer compared on
+-- purpose. Rows are by account. Rows of the platform's accounts are by organization, without an account; days of theirs
+-- that were not compared have no organization. A call whose agent belongs to no organization is not counted.
 create or replace function call_ledger.incomplete_days(moment timestamptz)
-returns table (account_id uuid, org_id uuid, days bigint, calls bigint)
+returns table (account_id uuid, org_id uuid, days bigint, calls bigint, uncompared bigint)
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
   with bounds as (
-    select moment - interval '1 hour' as over_before, moment - interval '8 days' as since
+    select moment - interval '1 hour' as over_before, moment - interval '26 hours' as compared_before,
+      moment - interval '8 days' as since
   ), missing as (
     select c.org_id as owner_id, c.provider_account_id, p.org_id, d.day, count(*) as calls
     from bounds b
@@ -30,16 +33,17 @@ as $$
     cross join lateral (select coalesce(o.time_zone, 'UTC') as time_zone) z
     cross join lateral generate_series(1, 7) as g (days_ago)
     cross join lateral (select (moment at time zone z.time_zone)::date - g.days_ago as day) d
-    where (c.error is not null or c.started_at > coalesce(c.finished_at, '-infinity'))
-      -- An account without its key is not compared any more.
-      and c.started_at > moment - interval '2 days'
+    where c.started_at > b.since
       and d.day::timestamp at time zone z.time_zone >= coalesce(c.compared_since, c.created_at)
-      and (d.day + 1)::timestamp at time zone z.time_zone <= b.over_before
+      and (d.day + 1)::timestamp at time zone z.time_zone <=
+        case when c.error is not null or c.started_at > coalesce(c.finished_at, '-infinity')
+          then b.over_before else b.compared_before end
       and (d.day + 1)::timestamp at time zone z.time_zone > coalesce(c.compared_until, '-infinity')
   )
   select
     case when u.owner_id is not null or u.org_id is null then u.provider_account_id end as account_id,
-    u.org_id, count(distinct u.day), sum(u.calls)::bigint
+    u.org_id, count(distinct u.day) filter (where u.calls > 0), sum(u.calls)::bigint,
+    count(distinct u.day) filter (where u.calls = 0)
   from (select * from missing union all select * from uncompared) u
   group by 1, 2
 $$;

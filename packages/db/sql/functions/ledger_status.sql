@@ -26,7 +26,7 @@ begin
         where c.attention <> '{}' and c.created_at > now() - interval '1 day'
         group by m.mark) m),
     'completeness', (
-      select jsonb_build_object('incomplete_days', coalesce(sum(i.days), 0), 'missing_calls', coalesce(sum(i.calls), 0))
+      select jsonb_build_object('incomplete_days', coalesce(sum(i.days + i.uncompared), 0), 'missing_calls', coalesce(sum(i.calls), 0))
       from call_ledger.incomplete_days(now()) i),
     'last_event_at', (select max(e.created_at) from public.processed_webhook_events e),
     'worker_age_seconds', (

@@ -56,6 +56,7 @@ const readingsSchema = z.object({
         org_id: z.string().nullable(),
         days: z.number(),
         calls: z.number(),
+        uncompared: z.number(),
       })
       .transform(({ account_id, org_id, ...row }) => ({ accountId: account_id, orgId: org_id, ...row })),
   ),

@@ -37,6 +37,8 @@ export {
   compareCalls,
   dropProviderCalls,
   extendReconciliation,
+  hasCallsBetween,
+  noteComparisonKey,
   noteProviderCalls,
   settleReconciliation,
 } from "./reconciliations.ts";

@@ -16,6 +16,8 @@ const heldSchema = z.object({
   token: z.string(),
   /** Every call that changed before this time was compared; `null`: none was. */
   comparedUntil: instant.nullable(),
+  /** Identifies the API key of the last comparison; `null`: unknown. */
+  keyDigest: z.string().nullable(),
 });
 
 /** A comparison of an account's calls with its provider's. This process holds it until its lease ends. */
@@ -71,6 +73,8 @@ const askSchema = z.object({
   providerCallId: z.string(),
   orgId: z.string().nullable(),
   createdAt: instant,
+  /** What the last comparison found; `null`: no comparison has found a missing part. */
+  missing: z.enum(MISSING_REASONS).nullable(),
   /** The number of requests by id so far. */
   asks: z.number(),
 });
@@ -84,6 +88,12 @@ const CLAIM = sqlFunction(
   heldSchema,
 );
 const HELD = { accountId: "uuid", heldToken: "uuid" } as const;
+const NOTE_KEY = sqlFunction("call_ledger.note_comparison_key", { ...HELD, digest: "text" }, z.boolean());
+const HAS_CALLS = sqlFunction(
+  "call_ledger.has_calls_between",
+  { accountId: "uuid", since: "timestamptz", until: "timestamptz", wanted: "integer" },
+  z.boolean(),
+);
 const EXTEND = sqlFunction(
   "call_ledger.extend_reconciliation",
   { ...HELD, leaseSeconds: "integer", comeFrom: "timestamptz", comeTo: "timestamptz" },
@@ -95,8 +105,8 @@ const SETTLE = sqlFunction(
   z.boolean(),
 );
 const COMPARE = sqlFunction(
-  "call_ledger.compare_calls",
-  { accountId: "uuid", fetched: "jsonb" },
+  "call_ledger.compare_fetched_calls",
+  { accountId: "uuid", fetched: "jsonb", decidedOrgId: "uuid" },
   knownSchema,
 );
 const NOTE = sqlFunction(
@@ -125,6 +135,27 @@ export async function claimReconciliation(
 ): Promise<HeldReconciliation | null> {
   const [held] = await session.run((sql) => runFunction(sql, CLAIM, options));
   return held ?? null;
+}
+
+/**
+ * Notes the key with which a run reads the provider's API, by a digest of it. After another key than before, calls that
+ * the provider did not have are requested again. Returns `false` if the run is no longer held. Throws DbError.
+ */
+export function noteComparisonKey(
+  session: WorkerSession,
+  held: HeldReconciliation,
+  keyDigest: string,
+): Promise<boolean> {
+  return session.run((sql) => runForOne(sql, NOTE_KEY, { ...keyOf(held), digest: keyDigest }));
+}
+
+/** Returns whether the ledger has `wanted` calls or more of an account that it saw first between two times. Throws DbError. */
+export function hasCallsBetween(
+  session: WorkerSession,
+  accountId: string,
+  span: { readonly since: Instant; readonly until: Instant; readonly wanted: number },
+): Promise<boolean> {
+  return session.run((sql) => runForOne(sql, HAS_CALLS, { accountId, ...span }));
 }
 
 /** The times between which the calls of an account are compared so far. `since` is set by a run that begins anew. */
@@ -162,11 +193,15 @@ export function settleReconciliation(
   return session.run((sql) => runForOne(sql, SETTLE, values));
 }
 
-/** Returns the ledger's facts of some calls of an account, in the same order. Throws DbError. */
+/**
+ * Returns the ledger's facts of some calls of an account, in the same order. A person has decided that old calls of the
+ * agents of `decidedOrgId` are its calls; `null`: nothing was decided. Throws DbError.
+ */
 export function compareCalls(
   session: WorkerSession,
   accountId: string,
   calls: readonly CallToCompare[],
+  decidedOrgId: string | null,
 ): Promise<ComparedCall[]> {
   const fetched = calls.map((call) => ({
     provider_call_id: call.providerCallId,
@@ -176,7 +211,7 @@ export function compareCalls(
     also_named: alsoNamedItem(call),
     created_at: iso(call.createdAt),
   }));
-  return session.run((sql) => runFunction(sql, COMPARE, { accountId, fetched }));
+  return session.run((sql) => runFunction(sql, COMPARE, { accountId, fetched, decidedOrgId }));
 }
 
 /** Stores the results of a comparison, with each call once. Throws DbError. */

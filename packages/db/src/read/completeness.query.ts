@@ -21,6 +21,7 @@ const rowSchema = z.object({
   day: z.string(),
   isOver: z.boolean(),
   isCompared: z.boolean(),
+  unlisted: z.number(),
   counts: z.array(
     z.object({
       lacked: z.enum(LACKED_PARTS).nullable(),
@@ -44,7 +45,11 @@ export type DayCompleteness = {
   readonly missing: Readonly<Partial<Record<Exclude<MissingReason, "gone">, number>>>;
   /** Calls of the ledger that have no report and that the provider no longer has. Not in `providerCalls`. */
   readonly gone: number;
-  /** Whether the day is over, was compared as a whole, and lacks nothing. */
+  /** Calls of the ledger that the provider's list did not have when the day was compared. */
+  readonly unlisted: number;
+  /** Whether the day was compared as a whole. */
+  readonly compared: boolean;
+  /** Whether the day is over and was compared as a whole, and each side has the calls of the other. */
   readonly complete: boolean;
 };
 
@@ -63,6 +68,13 @@ export type AccountCompleteness = {
   readonly daysOver: number;
   readonly daysComplete: number;
 };
+
+/**
+ * The number of days for which the notes of comparisons are kept: longer than any provider keeps its calls. An older day
+ * counts as not compared.
+ */
+export const COMPARISON_DAYS = 100;
+const DAY_MS = 86_400_000;
 
 /**
  * Reads all organizations that the session may see, or one. A call is missing if `calls` has no row of it, or none with
@@ -87,17 +99,29 @@ const QUERY = `
     left join public.calls k
       on k.org_id = p.org_id and k.provider = c.provider and k.provider_call_id = p.provider_call_id
     group by 1, 2, 3, 4, 5
+  ), unlisted as (
+    select r.org_id, k.provider_account_id, (s.started_at at time zone r.time_zone)::date as day, count(*)::int as calls
+    from ranges r
+    join public.calls k on k.org_id = r.org_id
+      and coalesce(k.started_at, k.created_at) >= r.first_day::timestamp at time zone r.time_zone
+      and coalesce(k.started_at, k.created_at) < (r.last_day + 1)::timestamp at time zone r.time_zone
+    cross join lateral (select coalesce(k.started_at, k.created_at) as started_at) s
+    where not exists (
+      select from public.provider_calls p
+      where p.provider_account_id = k.provider_account_id and p.provider_call_id = k.provider_call_id)
+    group by 1, 2, 3
   )
   select r.org_id, r.time_zone, a.id as account_id, c.provider, c.compared_until, d.day::date::text as day,
     e.ends_at <= now() as is_over,
     coalesce(c.compared_since <= d.day::timestamp at time zone r.time_zone and e.ends_at <= c.compared_until, false)
       as is_compared,
+    coalesce(u.calls, 0) as unlisted,
     coalesce(k.counts, '[]') as counts
   from ranges r
   cross join lateral (
     select g.provider_account_id as id from public.agents g where g.org_id = r.org_id and g.deleted_at is null
     union
-    select c.provider_account_id from public.reconciled_accounts c where c.org_id = r.org_id
+    select o.id from public.provider_accounts o where o.org_id = r.org_id
     union
     select k.provider_account_id from counted k where k.org_id = r.org_id) a
   left join public.reconciled_accounts c on c.provider_account_id = a.id and c.compared_until is not null
@@ -108,6 +132,7 @@ const QUERY = `
     select jsonb_agg(jsonb_build_object('lacked', k.lacked, 'missing', k.missing, 'calls', k.calls)) as counts
     from counted k
     where k.org_id = r.org_id and k.provider_account_id = a.id and k.day = d.day::date) k on true
+  left join unlisted u on u.org_id = r.org_id and u.provider_account_id = a.id and u.day = d.day::date
   order by r.org_id, a.id, d.day`;
 
 /** Returns the completeness of an organization's days, by account. Throws DbError. */
@@ -128,12 +153,15 @@ export async function completenessOf(
   sql: Pick<Sql, "unsafe">,
   orgId: string | null,
   { from, to, days = 30 }: DayRange,
+  now: Instant = Date.now(),
 ): Promise<AccountCompleteness[]> {
-  const rows = await sql.unsafe(QUERY, [orgId, from, to, days]);
-  const byAccount = Map.groupBy(
-    rows.map((row) => parsedRow(rowSchema, { ...row })),
-    ({ orgId: org, accountId }) => `${org} ${accountId}`,
-  );
+  const found = await sql.unsafe(QUERY, [orgId, from, to, days]);
+  const oldest = now - COMPARISON_DAYS * DAY_MS;
+  const rows = found.map((one) => {
+    const row = parsedRow(rowSchema, { ...one });
+    return { ...row, isCompared: row.isCompared && Date.parse(row.day) > oldest };
+  });
+  const byAccount = Map.groupBy(rows, ({ orgId: org, accountId }) => `${org} ${accountId}`);
   return [...byAccount.values()].flatMap(accountOf);
 }
 
@@ -166,8 +194,10 @@ function accountOf(rows: readonly Row[]): AccountCompleteness[] {
   return [{ orgId, timeZone, accountId, provider, comparedUntil, days, daysOver: over.length, daysComplete }];
 }
 
-function dayOf({ day, isOver, isCompared, counts }: Row): DayCompleteness {
+function dayOf({ day, isOver, isCompared, counts, ...row }: Row): DayCompleteness {
   const sum = (some: readonly Row["counts"][number][]) => some.reduce((total, { calls }) => total + calls, 0);
+  // Until a day is over and compared, the list has not shown all of its calls.
+  const unlisted = isOver && isCompared ? row.unlisted : 0;
   const gone = counts.filter((count) => count.missing === "gone");
   const ours = counts.filter((count) => count.missing === null);
   const missing = counts.filter((count) => count.missing !== null && count.missing !== "gone");
@@ -178,7 +208,9 @@ function dayOf({ day, isOver, isCompared, counts }: Row): DayCompleteness {
     repaired: sumsBy(ours, "lacked"),
     missing: sumsBy(missing, "missing"),
     gone: sum(gone),
-    complete: isOver && isCompared && missing.length === 0,
+    unlisted,
+    compared: isCompared,
+    complete: isOver && isCompared && missing.length + unlisted === 0,
   };
 }
 

@@ -27,6 +27,8 @@ export const reconciledAccounts = pgTable(
     /** Every call that changed at the provider between these times has been compared. */
     comparedSince: instant("compared_since"),
     comparedUntil: instant("compared_until"),
+    /** Identifies the API key of the last comparison: a part of its SHA-256. */
+    keyDigest: text("key_digest"),
     /** When the account is due. While a process holds it, the end of its lease. */
     nextRunAt: instant("next_run_at").notNull().defaultNow(),
     /** Made anew by each claim. A process without the current token may not settle the run. */

@@ -59,7 +59,11 @@ test.each<Hysteresis>([
   ["deliveries_failing", (value) => ({ failing: value }), failing],
   ["provider_failures", (value) => ({ providerFailures: [{ ...account, calls: value }] }), providerFailures],
   ["calls_overdue", (value) => ({ overdue: [{ ...org, calls: value }] }), overdue],
-  ["days_incomplete", (value) => ({ incomplete: [{ ...account, days: value, calls: 0 }] }), incompleteDays],
+  [
+    "days_incomplete",
+    (value) => ({ incomplete: [{ ...account, days: 0, calls: 0, uncompared: value }] }),
+    incompleteDays,
+  ],
   [
     "quarantine_growing",
     (value) => ({ quarantine: [{ ...account, waiting: 1, oldestSeconds: value }] }),

@@ -27,8 +27,11 @@ export type AlarmReadings = {
   readonly incomplete: readonly {
     readonly accountId: string | null;
     readonly orgId: string | null;
+    /** Days that lack calls, and these calls. */
     readonly days: number;
     readonly calls: number;
+    /** Days that were not compared to their end. */
+    readonly uncompared: number;
   }[];
   readonly quarantine: readonly (OfAccount & {
     readonly waiting: number;
@@ -91,12 +94,12 @@ export function alarmSightings(readings: AlarmReadings): AlarmSighting[] {
         figures: { calls },
       }),
     ),
-    ...readings.incomplete.flatMap(({ accountId, orgId, days, calls }) =>
+    ...readings.incomplete.flatMap(({ accountId, orgId, ...figures }) =>
       sighting(
         "days_incomplete",
         accountId === null ? `organization:${orgId}` : `account:${accountId}`,
         orgId,
-        { value: days, threshold: ALARM_THRESHOLDS.incompleteDays, figures: { days, calls } },
+        { value: figures.days + figures.uncompared, threshold: ALARM_THRESHOLDS.incompleteDays, figures },
       ),
     ),
     ...readings.quarantine.flatMap(({ accountId, orgId, waiting, oldestSeconds }) =>

@@ -17,11 +17,15 @@ const WORDS: Readonly<Record<AlarmCondition, (of: (name: string) => number) => s
   provider_failures: (of) =>
     `${count(of("calls"), "call", "calls")} ended within 5 minutes because of a fault of the provider.`,
   calls_overdue: (of) => `${count(of("calls"), "call has", "calls have")} no end or no report.`,
-  days_incomplete: (of) =>
-    of("calls") > 0
-      ? `The provider has ${count(of("calls"), "call", "calls")} of the last week that the ledger lacks, ` +
-        `on ${count(of("days"), "day", "days")}.`
-      : `${count(of("days"), "day", "days")} of the last week could not be compared with the provider.`,
+  days_incomplete(of) {
+    const lacking =
+      `The provider has ${count(of("calls"), "call", "calls")} of the last week that the ledger lacks, ` +
+      `on ${count(of("days"), "day", "days")}.`;
+    // An alarm of an older release has no figure of its own for these days.
+    const days = of("calls") > 0 ? of("uncompared") : of("uncompared") + of("days");
+    const uncompared = `${count(days, "day", "days")} of the last week could not be compared with the provider.`;
+    return [of("calls") > 0 ? lacking : "", days > 0 ? uncompared : ""].filter(Boolean).join(" ");
+  },
   quarantine_growing: (of) =>
     `${count(of("waiting"), "delivery waits", "deliveries wait")} in quarantine, the oldest for ${span(of("seconds"))}.`,
   recordings_given_up: (of) =>

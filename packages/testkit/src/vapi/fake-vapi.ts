@@ -23,6 +23,8 @@ export type FakeVapiOptions = {
   readonly retentionMs?: number;
   /** Requests beyond this rate get 429 with Retry-After. Default: no limit. */
   readonly rate?: { readonly requests: number; readonly perMs: number };
+  /** The API key of another customer, who has no calls. */
+  readonly strangersKey?: string;
   /** The order of the list, which Vapi does not document. Default: `newest`, as observed. */
   readonly order?: "newest" | "oldest" | "any";
 };
@@ -43,8 +45,8 @@ export type FakeVapi = {
   keep(callId: string, snapshots: readonly VapiSnapshot[]): void;
   /** Deletes a call, as the provider would. */
   forget(callId: string): void;
-  /** Answers each later request for the call's id with 503, and asks to wait for ten minutes. */
-  failFor(callId: string): void;
+  /** Answers each later request for the call's id with 503 or another status, and asks to wait for ten minutes. */
+  failFor(callId: string, status?: number): void;
   /** Returns the current answer for the call's id; `null` if the call is not found. */
   callNow(callId: string): JsonObject | null;
   stop(): Promise<void>;
@@ -63,7 +65,7 @@ const RECORDING_BYTES = 20_000;
 export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
   const { certificate, now = Date.now } = options;
   const calls = new Map<string, readonly VapiSnapshot[]>();
-  const failing = new Set<string>();
+  const failing = new Map<string, number>();
   const settings = emptySettings();
   const requests: { method: string; path: string; status: number }[] = [];
   const bucket = signedBucket(now);
@@ -72,6 +74,9 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
 
   const replyTo = async (request: IncomingMessage, url: URL): Promise<Reply> => {
     if (url.pathname.startsWith("/bucket/")) return bucket.reply(url);
+    if (request.headers.authorization === `Bearer ${options.strangersKey}`) {
+      return url.pathname === "/call" ? { status: 200, body: [] } : failure(404, "Couldn't find the call.");
+    }
     if (request.headers.authorization !== `Bearer ${options.apiKey}`) return failure(401, "Invalid Key.");
     const waitMs = isOverRate();
     if (waitMs > 0) {
@@ -85,8 +90,10 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
     }
     if (kind !== "call" || request.method !== "GET") return failure(404, "Not found.");
     if (id === undefined) return listCalls(calls, url.searchParams, { ...options, distort }, now());
-    if (failing.has(id))
-      return { ...failure(503, "Service unavailable."), headers: { "retry-after": "600" } };
+    const failingWith = failing.get(id);
+    if (failingWith !== undefined) {
+      return { ...failure(failingWith, "Not now."), headers: { "retry-after": "600" } };
+    }
     const call = snapshotAt(calls.get(id) ?? [], now());
     if (call === null) return failure(404, "Couldn't find the call.");
     if (isBeyondRetention(call, options, now())) {
@@ -123,7 +130,7 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
     },
     keep: (callId, snapshots) => void calls.set(callId, snapshots),
     forget: (callId) => void calls.delete(callId),
-    failFor: (callId) => void failing.add(callId),
+    failFor: (callId, status = 503) => void failing.set(callId, status),
     callNow: (callId) => snapshotAt(calls.get(callId) ?? [], now()),
     async stop() {
       server.closeAllConnections();

@@ -14,6 +14,8 @@ export type ComparePorts = {
   now(): number;
   /** Whether to only compare and count, and change nothing. */
   readonly isDryRun: boolean;
+  /** A person has decided that old calls of this organization's agents are its calls; `null`: nothing was decided. */
+  readonly decidedOrgId: string | null;
 };
 
 /** An account whose calls are compared. */
@@ -45,11 +47,11 @@ export async function compareWithLedger(
   requested?: ProviderCallNote["requested"],
 ): Promise<Finding[]> {
   if (calls.length === 0) return [];
-  const { session, isDryRun } = ports;
+  const { session, isDryRun, decidedOrgId } = ports;
   const deliveries = calls.map((call) =>
     fetchedDelivery(call, { provider: account.provider, accountId: account.id }, ports.now()),
   );
-  const compared = await compareCalls(session, account.id, calls.map(factsToCompare));
+  const compared = await compareCalls(session, account.id, calls.map(factsToCompare), decidedOrgId);
   const notes = calls.map((call, place) => noteOf(call, deliveries[place], compared[place], requested));
   const toBook = notes.flatMap((note, place): ToBook[] => {
     const delivery = deliveries[place];

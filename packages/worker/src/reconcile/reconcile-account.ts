@@ -67,8 +67,8 @@ export async function reconcileWindow(
     tally.crowded += Number(page.isCrowded);
     const found = await compareWithLedger(settled, account, ports);
     countFindings(tally, found);
-    await comeTo(page.until);
     onFound(found);
+    await comeTo(page.until);
   }
 }
 
@@ -112,7 +112,7 @@ export async function askForCalls(
       onFound(await askForCall(call, account, ports, tally, signal));
     } catch (error) {
       if (!isFailure(error)) throw error;
-      const missing = call.orgId === null ? "unknown_agent" : "not_booked";
+      const missing = call.missing === "unknown_agent" ? "unknown_agent" : "not_booked";
       await noteUnfetched(call, account, ports, { missing, again: againAt(call, ports) });
       // Any other failure may be one of the whole API. The next run then begins with the calls after this one.
       if (!(error instanceof UnreadableCall)) throw error;
@@ -147,12 +147,15 @@ async function askForCall(
   return found;
 }
 
-/** The answer about one call cannot be read. */
+/** The API has the call, but gives no answer that can be read. */
 class UnreadableCall extends RecordingFault {
-  constructor() {
-    super("passing", "the API's answer is not a call");
+  constructor(reason = "the API's answer is not a call") {
+    super("passing", reason);
   }
 }
+
+/** The statuses with which the API refuses one call, although it has listed others with the same key. */
+const REFUSED: readonly (number | null)[] = [401, 403];
 
 function againAt({ asks }: CallToAsk, { now }: ReconcilePorts): Instant {
   return now() + Math.min(LAST_ASK_AGAIN_MS, FIRST_ASK_AGAIN_MS * 2 ** asks);
@@ -174,6 +177,9 @@ async function fetchCall(
     return call;
   } catch (error) {
     if (error instanceof RecordingFault && GONE.includes(error.status)) return null;
+    if (error instanceof RecordingFault && REFUSED.includes(error.status)) {
+      throw new UnreadableCall(`the API refuses a call that is overdue (HTTP ${error.status})`);
+    }
     throw error instanceof AnswerTooLarge ? new UnreadableCall() : error;
   }
 }

@@ -1,5 +1,12 @@
+import { createHash } from "node:crypto";
 import type { Compared, HeldReconciliation, WorkerSession } from "@call-ledger/db/jobs";
-import { claimReconciliation, extendReconciliation, settleReconciliation } from "@call-ledger/db/jobs";
+import {
+  claimReconciliation,
+  extendReconciliation,
+  hasCallsBetween,
+  noteComparisonKey,
+  settleReconciliation,
+} from "@call-ledger/db/jobs";
 import type { Instant } from "@call-ledger/domain";
 import type { CallWindow } from "@call-ledger/providers";
 import { RecordingFault } from "@call-ledger/storage";
@@ -78,9 +85,12 @@ export function reconciliationWork(
           tally,
           maxAsks: chosen === null ? MAX_ASKS : MAX_ASKS_BY_HAND,
           signal,
-          async onCompared(compared) {
+          async onCompared(compared, keyDigest) {
             job.compared = compared;
-            if (!(await extend(job))) throw new RecordingFault("lost", "taken over");
+            const isHeld =
+              (keyDigest === null || (await noteComparisonKey(session, job.held, keyDigest))) &&
+              (await extend(job));
+            if (!isHeld) throw new RecordingFault("lost", "taken over");
           },
         });
         if (!isOffered) again = DAY_SECONDS;
@@ -156,45 +166,81 @@ export async function reconcileDry(
 type Run = ByHand & {
   readonly tally: ReconcileTally;
   readonly maxAsks: number;
-  /** Called with the times between which all calls are compared now. Never called for a chosen period. */
-  onCompared(compared: Compared): Promise<void>;
+  /**
+   * Called with the times between which all calls are compared now; for a chosen period with neither. `keyDigest`
+   * identifies the key with which they were read, and is `null` if that is known.
+   */
+  onCompared(compared: Compared, keyDigest: string | null): Promise<void>;
 };
 
 /** Returns `false` if the provider's API has no calls. */
 async function reconcile(
   comparable: ComparableAccount,
-  { apiOf, now }: ReconciliationPorts,
+  { apiOf, now, session }: ReconciliationPorts,
   { tally, created, maxAsks, onCompared, onProgress, signal }: Run,
 ): Promise<boolean> {
   const found = await apiOf(comparable, tally);
   if (found === null) return false;
   const { account, ports } = found;
+  const keyDigest = digestOf(account.credential.apiKey);
+  // Another key may read other calls, so all are compared anew.
+  const isOtherKey = ![null, keyDigest].includes(comparable.keyDigest);
+  const comparedUntil = isOtherKey ? null : comparable.comparedUntil;
   const { settledMs } = account.api;
   const oldest = now() - account.retentionMs;
   const settledUntil = now() - settledMs;
-  const from = Math.max(
-    created?.from ?? nextStart(comparable.comparedUntil, settledUntil, settledMs),
-    oldest,
-  );
-  const since = (comparable.comparedUntil ?? 0) < oldest ? oldest : null;
+  const from = Math.max(created?.from ?? nextStart(comparedUntil, settledUntil, settledMs), oldest);
+  const since = (comparedUntil ?? 0) < oldest ? oldest : null;
   const window: CallWindow =
     created === null
       ? { by: "changed", from, to: settledUntil }
       : { by: "created", from, to: Math.min(created.to, now()) };
   const incomplete = new Set<string>();
+  let isProven = created !== null || !(await shouldListKnown(session, account, window));
   await reconcileWindow(account, window, ports, tally, {
     signal,
-    comeTo: (until) => onCompared(created === null ? { since, until } : { since: null, until: null }),
+    async comeTo(until) {
+      if (!isProven) return;
+      await onCompared(
+        created === null ? { since, until } : { since: null, until: null },
+        keyDigest === comparable.keyDigest || created !== null ? null : keyDigest,
+      );
+    },
     onFound(some) {
       for (const { providerCallId, lacked } of some) if (lacked !== null) incomplete.add(providerCallId);
+      isProven ||= some.some(({ lacked }) => lacked !== "call");
       onProgress(some, tally);
     },
   });
+  if (!isProven) throw new RecordingFault("unsuitable", STRANGE_LIST);
   if (created !== null) return true;
   // A dry run books nothing, so the calls that it found are still overdue. `except` leaves them out.
   const onFound = (some: readonly Finding[]) => onProgress(some, tally);
   await askForCalls(account, ports, tally, { maxAsks, except: incomplete, onFound, signal });
   return true;
+}
+
+const STRANGE_LIST =
+  "the provider's list has none of the calls that came from this account: " +
+  "the API key may belong to another customer of the provider";
+/** In a shorter time, all calls may have changed again after it. */
+const MIN_JUDGED_MS = DAY_MS;
+const MIN_KNOWN = 3;
+const HOUR_MS = 3_600_000;
+
+/** Returns whether a list of the window has to contain calls that the ledger knows already. */
+async function shouldListKnown(
+  session: WorkerSession,
+  { id }: ApiAccount,
+  { from, to }: CallWindow,
+): Promise<boolean> {
+  if (to - from < MIN_JUDGED_MS) return false;
+  return hasCallsBetween(session, id, { since: from, until: to - HOUR_MS, wanted: MIN_KNOWN });
+}
+
+/** Identifies a key, and does not show it. */
+function digestOf(apiKey: string): string {
+  return createHash("sha256").update(apiKey).digest("base64url").slice(0, 16);
 }
 
 /**

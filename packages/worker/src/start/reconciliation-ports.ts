@@ -14,6 +14,8 @@ type ReconcilerDeps = ProviderApiDeps & {
   /** The pool with the application's login. */
   readonly pool: Pool;
   readonly isDryRun?: boolean;
+  /** See `ComparePorts`. Default: nothing was decided. */
+  readonly decidedOrgId?: string | null;
   /** Returns milliseconds since 1970. Default: the system's clock. */
   readonly now?: () => number;
 };
@@ -50,7 +52,7 @@ function apiOfAccount(deps: ReconcilerDeps): ReconciliationPorts["apiOf"] {
 }
 
 async function portsOf(
-  { config, pool, session, isDryRun = false, now = Date.now }: ReconcilerDeps,
+  { config, pool, session, isDryRun = false, decidedOrgId = null, now = Date.now }: ReconcilerDeps,
   { ask }: ProviderApi,
 ): Promise<ReconcilePorts> {
   const { databaseSizeMb } = await readLedgerStatus(pool, STATUS_MS);
@@ -63,6 +65,7 @@ async function portsOf(
   return {
     session,
     isDryRun,
+    decidedOrgId,
     now,
     book: (deliveries) => bookDeliveries(pool, deliveries, booking),
     ask,

@@ -138,5 +138,13 @@ function writers(sql: () => postgres.Sql, pool: () => Pool) {
       ...more,
     })} on conflict do nothing`;
 
-  return { callAt, counts, recordingAt, compared };
+  /** An account of the organization that is compared in the same way. Returns its id. */
+  async function ownAccount(more: object): Promise<string> {
+    const id = randomUUID();
+    await sql()`insert into provider_accounts (id, org_id, provider) values (${id}, ${ORG_ID}, 'vapi')`;
+    await compared({ provider_account_id: id, org_id: ORG_ID, ...more });
+    return id;
+  }
+
+  return { callAt, counts, recordingAt, compared, ownAccount };
 }

@@ -1,4 +1,5 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
+import { secretBox } from "@call-ledger/credentials";
 import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
@@ -47,10 +48,16 @@ export type ReconciledLedger = {
   deliverAll(
     calls: readonly { readonly call: SimulatedCall; arrives(delivery: SimulatedDelivery): boolean }[],
   ): Promise<void>;
-  /** Compares an account once; by default the platform's. `created` limits it to calls of that time. */
+  /** Adds an account of an organization with an API key, and returns its id. */
+  addAccount(orgId: string, apiKey: string): Promise<string>;
+  /**
+   * Compares an account once; by default the platform's. `created` limits it to calls of that time, and `decidedOrgId`
+   * has been decided by a person.
+   */
   reconcile(
     accountId?: string,
     created?: ByHand["created"],
+    decidedOrgId?: string,
   ): Promise<{ tally: ReconcileTally; error: string | null }>;
   drop(): Promise<void>;
 };
@@ -108,13 +115,15 @@ export async function reconciledLedger(options: Partial<FakeVapiOptions> = {}): 
         batch = [];
       }
     },
-    async reconcile(accountId = PLATFORM_ACCOUNT, created = null) {
+    addAccount: (owner, apiKey) => addAccount(sql, config, owner, apiKey),
+    async reconcile(accountId = PLATFORM_ACCOUNT, created = null, decidedOrgId = undefined) {
       const session = workerSession(pool, STATEMENT_MS);
       const ports = reconciliationPorts({
         config,
         pool,
         session,
         now,
+        ...(decidedOrgId === undefined ? {} : { decidedOrgId }),
         ca: certificate.cert,
         leaseSeconds: 60,
         onEnd: () => undefined,
@@ -134,6 +143,16 @@ export async function reconciledLedger(options: Partial<FakeVapiOptions> = {}): 
       await database.drop();
     },
   };
+}
+
+async function addAccount(sql: postgres.Sql, config: WorkerConfig, owner: string, apiKey: string) {
+  const accountId = randomUUID();
+  const key = config.ENCRYPTION_KEY ?? randomBytes(32).toString("base64");
+  Object.assign(config, { ENCRYPTION_KEY: key });
+  const sealed = secretBox(key).seal(apiKey, { accountId, use: "api key" });
+  await sql`insert into provider_accounts (id, org_id, provider, api_key)
+    values (${accountId}, ${owner}, 'vapi', ${Buffer.from(sealed)})`;
+  return accountId;
 }
 
 function configOf(vapi: FakeVapi): WorkerConfig {

@@ -57,7 +57,11 @@ function AccountCard({ account, today }: { account: Account; today: string }) {
     );
   }
   const { days_over: over, days_complete: complete } = account;
-  const days = account.days.filter((one) => one.provider_calls + one.gone > 0).toReversed();
+  const first = account.days.find(({ compared }) => compared)?.day ?? today;
+  const isBehind = ({ day, compared }: Day) => !compared && day > first && day < today;
+  const days = account.days
+    .filter((one) => one.provider_calls + one.gone + one.unlisted > 0 || isBehind(one))
+    .toReversed();
   return (
     <Card title={title} flush>
       <div className={styles.facts}>
@@ -82,7 +86,7 @@ function AccountCard({ account, today }: { account: Account; today: string }) {
             { text: t("completeness.ours"), end: true },
             t("completeness.repaired"),
             t("completeness.missing"),
-            { text: t("completeness.gone"), end: true },
+            t("completeness.onlyHere"),
             t("completeness.state"),
           ]}
         >
@@ -119,7 +123,7 @@ function DayRow({ day, isToday }: { day: Day; isToday: boolean }) {
       <td className={endCell}>{count(day.ours)}</td>
       <td>{countsOf("lack", day.repaired)}</td>
       <td>{countsOf("missing", day.missing)}</td>
-      <td className={endCell}>{day.gone === 0 ? "–" : count(day.gone)}</td>
+      <td>{countsOf("onlyHere", { gone: day.gone, unlisted: day.unlisted })}</td>
       <td>
         <DayState day={day} isToday={isToday} />
       </td>
@@ -132,9 +136,11 @@ function DayState({ day, isToday }: { day: Day; isToday: boolean }) {
     ? (["red", "completeness.incomplete"] as const)
     : day.complete
       ? (["green", "completeness.complete"] as const)
-      : isToday
-        ? (["gray", "completeness.notOver"] as const)
-        : (["amber", "completeness.notCompared"] as const);
+      : day.unlisted > 0
+        ? (["amber", "completeness.unlisted"] as const)
+        : isToday
+          ? (["gray", "completeness.notOver"] as const)
+          : (["amber", "completeness.notCompared"] as const);
   return (
     <Badge tone={tone} dot plain>
       {t(text)}
@@ -143,7 +149,8 @@ function DayState({ day, isToday }: { day: Day; isToday: boolean }) {
 }
 
 /** Counts with their words, such as `2 without a report`. */
-function countsOf(group: "lack" | "missing", counts: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(counts).map(([name, calls]) => `${count(calls)} ${word(group, name)}`);
+function countsOf(group: "lack" | "missing" | "onlyHere", counts: Readonly<Record<string, number>>): string {
+  const some = Object.entries(counts).filter(([, calls]) => calls > 0);
+  const parts = some.map(([name, calls]) => `${count(calls)} ${word(group, name)}`);
   return parts.length === 0 ? "–" : parts.join(", ");
 }

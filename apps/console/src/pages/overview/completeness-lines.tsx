@@ -12,6 +12,9 @@ import { t } from "../../text/text.ts";
 import { completenessQuery, isLackingCalls } from "../completeness/completeness.query.ts";
 import styles from "./overview.module.css";
 
+/** Comparisons run every few minutes. */
+const BEHIND_MS = 3_600_000;
+
 /**
  * One line for each account that is compared with the provider's own list of calls: how many of the last 30 days are
  * complete. Shows nothing until it is known, and if no account is compared.
@@ -35,10 +38,12 @@ export function CompletenessLines() {
 function ComparedAccount({ account }: { account: Completeness["accounts"][number] }) {
   const { provider, compared_until: until, days, days_over: over, days_complete: complete } = account;
   const isMissing = days.some(isLackingCalls);
+  const isBehind = until !== null && Date.now() - Date.parse(until) > BEHIND_MS;
+  const isDoubtful = isMissing || isBehind;
   return (
     <li className={styles.attention}>
-      <span className={classes(styles.compared, isMissing && styles.isMissing)}>
-        {isMissing ? <CircleAlert size={17} aria-hidden /> : <CircleCheck size={17} aria-hidden />}
+      <span className={classes(styles.compared, isDoubtful && styles.isDoubtful)}>
+        {isDoubtful ? <CircleAlert size={17} aria-hidden /> : <CircleCheck size={17} aria-hidden />}
       </span>
       <span>
         <Link to="/completeness" className={styles.cover ?? ""}>
@@ -46,7 +51,9 @@ function ComparedAccount({ account }: { account: Completeness["accounts"][number
           {t("completeness.daysOf", { complete: count(complete), over: count(over) })}
         </Link>
         <span className={styles.about}>
-          {t(isMissing ? "overview.callsMissing" : "overview.noneMissing")}
+          {t(
+            isMissing ? "overview.callsMissing" : isBehind ? "overview.comparedLate" : "overview.noneMissing",
+          )}
         </span>
       </span>
       <span className={styles.since}>
