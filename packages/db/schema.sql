@@ -1058,7 +1058,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (), body f915007716adfc7edf0703756e37c108
 
 -- function call_ledger.alarm_readings(timestamp with time zone) returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body f1ef33ddac8fecd86eecbce1fe051f39
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body f972d6fac1c235b12280e13f6f313b24
 
 -- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 29386f0e0b1df24f65e4aa89c90b8d54

@@ -14,7 +14,7 @@ export {
 } from "./alarm/conditions.ts";
 export type { AlarmFigures, AlarmReadings, AlarmSighting } from "./alarm/sightings.ts";
 export { alarmSightings } from "./alarm/sightings.ts";
-export { alarmWords } from "./alarm/words.ts";
+export { alarmWords, endingWords } from "./alarm/words.ts";
 export type { AttentionMark } from "./call/attention.ts";
 export { ATTENTION_MARKS } from "./call/attention.ts";
 export type {

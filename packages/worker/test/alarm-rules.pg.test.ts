@@ -103,3 +103,33 @@ test.each([
     expect(await silences()).toHaveLength(alarms);
   },
 );
+
+test("a drifted secret stays an alarm without further deliveries, until one is accepted", async () => {
+  const { sql } = ledger;
+  const isOpen = async () => {
+    const [row] =
+      await sql`select closed_at is null as open from alarms where condition = 'signatures_refused'`;
+    return row?.open;
+  };
+  const contact = (verifiedAt: number, refusal: string) => sql`
+    insert into account_contacts (provider_account_id, last_verified_at, last_refused_at, last_refusal)
+    values (${PLATFORM_ACCOUNT}, ${new Date(verifiedAt)}, ${new Date(NOW)}, ${refusal})
+    on conflict (provider_account_id) do update set
+      last_verified_at = excluded.last_verified_at, last_refusal = excluded.last_refusal`;
+  await contact(NOW - DAY, "wrong_proof");
+  await counts(NOW, { refused: 6 });
+  await evaluate(NOW);
+  await evaluate(NOW + 3 * HOUR);
+  expect(await isOpen()).toBe(true);
+  await contact(NOW + 3 * HOUR, "wrong_proof");
+  await evaluate(NOW + 4 * HOUR);
+  expect(await isOpen()).toBe(false);
+  await contact(NOW - DAY, "no_proof");
+  await counts(NOW + DAY, { refused: 6 });
+  await evaluate(NOW + DAY);
+  await evaluate(NOW + DAY + 3 * HOUR);
+  expect(
+    (await sql`select from alarms where condition = 'signatures_refused' and closed_at is null`).length,
+  ).toBe(0);
+  await sql`delete from account_contacts`;
+});

@@ -10,12 +10,19 @@ begin
   return jsonb_build_object(
     'refused', (
       select coalesce(jsonb_agg(r), '[]') from (
-        select a.id as account_id, a.org_id, sum(d.refused) as refused, sum(d.unproven) as unproven,
-          sum(d.accepted) as accepted
-        from public.delivery_counts d join public.provider_accounts a on a.id = d.provider_account_id
-        where d.at > moment - interval '1 hour' and d.at <= moment
-        group by a.id, a.org_id
-        having sum(d.refused) + sum(d.unproven) > 0) r),
+        select a.id as account_id, a.org_id, coalesce(sum(d.refused), 0) as refused,
+          coalesce(sum(d.unproven), 0) as unproven, coalesce(sum(d.accepted), 0) as accepted, c.lasts
+        from public.provider_accounts a
+        left join public.delivery_counts d
+          on d.provider_account_id = a.id and d.at > moment - interval '1 hour' and d.at <= moment
+        cross join lateral (
+          -- Strangers send deliveries without a proof.
+          select exists (
+            select from public.account_contacts c
+            where c.provider_account_id = a.id and c.last_refusal <> 'no_proof'
+              and c.last_refused_at > coalesce(c.last_verified_at, '-infinity')) as lasts) c
+        group by a.id, a.org_id, c.lasts
+        having c.lasts or sum(d.refused) + sum(d.unproven) > 0) r),
     'failing', (
       select coalesce(sum(d.failing), 0) from public.delivery_counts d
       where d.at > moment - interval '1 hour' and d.at <= moment),
@@ -52,7 +59,7 @@ begin
             and g.finished_at > moment - interval '1 day' and g.finished_at <= moment
           union all
           select w.org_id, 0, 1 from public.recording_upload_queue w
-          where w.status in ('pending', 'fetching') and w.last_error is not null
+          where w.status in ('pending', 'fetching')
             and w.deadline < moment + interval '1 day') q
         group by q.org_id) r),
     'incomplete', (select coalesce(jsonb_agg(i), '[]') from call_ledger.incomplete_days(moment) i),

@@ -21,7 +21,13 @@ const account = <Row extends { account_id: string; org_id: string | null }>({
 const readingsSchema = z.object({
   refused: z.array(
     z
-      .object({ ...ofAccount, refused: z.number(), unproven: z.number(), accepted: z.number() })
+      .object({
+        ...ofAccount,
+        refused: z.number(),
+        unproven: z.number(),
+        accepted: z.number(),
+        lasts: z.boolean(),
+      })
       .transform(account),
   ),
   failing: z.number(),

@@ -51,7 +51,7 @@ type Hysteresis = [string, (value: number) => Partial<AlarmReadings>, AlarmThres
 const { refused, unproven, failing, providerFailures, overdue, incompleteDays } = ALARM_THRESHOLDS;
 const { quarantineSeconds, givenUp, expiring, workerSeconds, idleSeconds, channelSeconds } = ALARM_THRESHOLDS;
 const recordings = { ...org, givenUp: 0, expiring: 0 };
-const deliveries = { ...account, refused: 0, unproven: 0, accepted: 0 };
+const deliveries = { ...account, refused: 0, unproven: 0, accepted: 0, lasts: false };
 
 test.each<Hysteresis>([
   ["signatures_refused", (value) => ({ refused: [{ ...deliveries, refused: value }] }), refused],
@@ -108,12 +108,14 @@ test.each([
   ["no proof, while others are accepted", { refused: 0, unproven: 50, accepted: 1 }, []],
   ["no proof, and none is accepted", { refused: 0, unproven: 20, accepted: 0 }, ["signatures_refused true"]],
   ["both", { refused: 1, unproven: 20, accepted: 0 }, ["signatures_refused true"]],
+  ["wrong proofs some time ago, and none accepted since", { lasts: true }, ["signatures_refused false"]],
+  ["wrong proofs some time ago, and some accepted now", { lasts: true, accepted: 1 }, []],
 ])("deliveries with %s", (_what, figures, expected) => {
-  expect(said({ refused: [{ ...account, ...figures }] })).toEqual(expected);
+  expect(said({ refused: [{ ...deliveries, ...figures }] })).toEqual(expected);
 });
 
-test("an account whose deliveries are refused is not reported as silent too", () => {
+test("an account whose deliveries are refused opens no second alarm, and keeps an open one of its silence", () => {
   const silent = [{ ...account, seconds: 3_600, usual: [9, 9, 9] }];
-  const refused = [{ ...account, refused: 9, unproven: 0, accepted: 0 }];
-  expect(said({ silent, refused })).toEqual(["signatures_refused true"]);
+  const refused = [{ ...deliveries, refused: 9 }];
+  expect(said({ silent, refused })).toEqual(["signatures_refused true", "no_deliveries false"]);
 });

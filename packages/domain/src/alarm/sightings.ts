@@ -6,11 +6,13 @@ type OfAccount = { readonly accountId: string; readonly orgId: string | null };
 
 /** The figures of the ledger at one moment, from which alarms are derived. Times are seconds, sizes are bytes. */
 export type AlarmReadings = {
-  /** Deliveries of the last hour, for each account that refused some. */
+  /** Deliveries of the last hour, for each account that refused some or whose refusal lasts. */
   readonly refused: readonly (OfAccount & {
     readonly refused: number;
     readonly unproven: number;
     readonly accepted: number;
+    /** Whether the account has accepted no delivery since it refused one with a wrong proof, for however long. */
+    readonly lasts: boolean;
   })[];
   /** Deliveries of the last hour that got 5xx. */
   readonly failing: number;
@@ -75,11 +77,14 @@ export type AlarmSighting = {
 /** Returns the conditions that hold at the moment of the readings. */
 export function alarmSightings(readings: AlarmReadings): AlarmSighting[] {
   const refusals = readings.refused.flatMap(refusalsOf);
-  // An account whose deliveries are refused has no accepted ones either. Refusal and silence are then one failure.
+  // An account whose deliveries are refused has no accepted ones either. Refusal and silence are then one failure, of
+  // which the first alarm stays open.
   const drifted = new Set(refusals.filter(({ opens }) => opens).map(({ scope }) => scope));
   return [
     ...refusals,
-    ...readings.silent.flatMap(silenceOf).filter(({ scope }) => !drifted.has(scope)),
+    ...readings.silent
+      .flatMap(silenceOf)
+      .map((silence) => (drifted.has(silence.scope) ? { ...silence, opens: false } : silence)),
     ...readings.providerFailures.flatMap(({ accountId, orgId, calls }) =>
       sighting("provider_failures", `account:${accountId}`, orgId, {
         value: calls,
@@ -163,14 +168,18 @@ function refusalsOf({
   refused,
   unproven,
   accepted,
+  lasts,
 }: AlarmReadings["refused"][number]): AlarmSighting[] {
   const figures = { refused: refused + unproven, accepted };
   const of = (value: number, threshold: AlarmThreshold) =>
     sighting("signatures_refused", `account:${accountId}`, orgId, { value, threshold, figures });
   const wrong = of(refused, ALARM_THRESHOLDS.refused);
-  return wrong.some(({ opens }) => opens) || accepted > 0
-    ? wrong
-    : [...of(unproven, ALARM_THRESHOLDS.unproven), ...wrong].slice(0, 1);
+  if (wrong.some(({ opens }) => opens) || accepted > 0) return wrong;
+  const scope = `account:${accountId}`;
+  const lasting = lasts
+    ? [{ condition: "signatures_refused", scope, orgId, opens: false, figures } as const]
+    : [];
+  return [...of(unproven, ALARM_THRESHOLDS.unproven), ...wrong, ...lasting].slice(0, 1);
 }
 
 function silenceOf({ accountId, orgId, seconds, usual }: AlarmReadings["silent"][number]): AlarmSighting[] {

@@ -1,6 +1,19 @@
 import type { AlarmCondition } from "./conditions.ts";
 import type { AlarmFigures } from "./sightings.ts";
 
+/**
+ * Returns what the end of an alarm does not mean, as one sentence; `null`: the failure itself is over. These conditions
+ * only count what happened within a day.
+ */
+export function endingWords(condition: AlarmCondition): string | null {
+  return ENDINGS[condition] ?? null;
+}
+
+const ENDINGS: Readonly<Partial<Record<AlarmCondition, string>>> = {
+  calls_overdue: "Calls that began more than a day ago are not counted; they keep their marks.",
+  recordings_given_up: "No other recording was given up for a day; those that were stay so.",
+};
+
 /** Returns one sentence for a person that describes the failure with the figures of the alarm. */
 export function alarmWords(condition: AlarmCondition, figures: AlarmFigures): string {
   const of = (name: string) => figures[name] ?? 0;
@@ -11,7 +24,9 @@ const WORDS: Readonly<Record<AlarmCondition, (of: (name: string) => number) => s
   no_deliveries: (of) =>
     `No delivery for ${span(of("seconds"))}; in the same hours of earlier weeks ${of("usual_calls")} or more calls began.`,
   signatures_refused: (of) =>
-    `${count(of("refused"), "delivery was", "deliveries were")} refused within an hour (401), ${of("accepted")} accepted.`,
+    of("refused") === 0
+      ? "No delivery was accepted since the last ones were refused (401)."
+      : `${count(of("refused"), "delivery was", "deliveries were")} refused within an hour (401), ${of("accepted")} accepted.`,
   deliveries_failing: (of) =>
     `${count(of("deliveries"), "delivery was", "deliveries were")} answered with 5xx within an hour.`,
   provider_failures: (of) =>

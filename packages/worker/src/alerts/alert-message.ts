@@ -1,5 +1,5 @@
 import type { AlarmNews } from "@call-ledger/db/alerts";
-import { alarmWords, runbookOf } from "@call-ledger/domain";
+import { alarmWords, endingWords, runbookOf } from "@call-ledger/domain";
 
 /** A message for people, as plain text. */
 export type AlertMessage = {
@@ -38,7 +38,7 @@ function paragraph({ kind, condition, scope, figures, openedAt, at, alarmId }: A
   return [
     `${WORD[kind]}: ${condition} (${scope})`,
     ...(kind === "closed"
-      ? [`${since}, over at ${minute(at)}.`]
+      ? [[`${since}, over at ${minute(at)}.`, endingWords(condition)].filter(Boolean).join(" ")]
       : [
           alarmWords(condition, figures),
           `${since}. What to do: ${runbookOf(condition)}`,

@@ -1,0 +1,87 @@
+-- Returns the figures of everything that can be an alarm at `moment`, in one round trip. Only faults have rows, except
+-- for the silence of accounts. Ages in seconds, sizes in bytes.
+create or replace function call_ledger.alarm_readings(moment timestamptz) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+  return jsonb_build_object(
+    'refused', (
+      select coalesce(jsonb_agg(r), '[]') from (
+        select a.id as account_id, a.org_id, coalesce(sum(d.refused), 0) as refused,
+          coalesce(sum(d.unproven), 0) as unproven, coalesce(sum(d.accepted), 0) as accepted, c.lasts
+        from public.provider_accounts a
+        left join public.delivery_counts d
+          on d.provider_account_id = a.id and d.at > moment - interval '1 hour' and d.at <= moment
+        cross join lateral (
+          -- Strangers send deliveries without a proof.
+          select exists (
+            select from public.account_contacts c
+            where c.provider_account_id = a.id and c.last_refusal <> 'no_proof'
+              and c.last_refused_at > coalesce(c.last_verified_at, '-infinity')) as lasts) c
+        group by a.id, a.org_id, c.lasts
+        having c.lasts or sum(d.refused) + sum(d.unproven) > 0) r),
+    'failing', (
+      select coalesce(sum(d.failing), 0) from public.delivery_counts d
+      where d.at > moment - interval '1 hour' and d.at <= moment),
+    'silent', (select coalesce(jsonb_agg(s), '[]') from call_ledger.account_silences(moment) s),
+    'endings', (
+      select coalesce(jsonb_agg(e), '[]') from (
+        select a.id as account_id, a.org_id, a.provider, c.ended_reason as reason, count(*) as calls
+        from public.provider_accounts a
+        join public.calls c on c.provider_account_id = a.id
+          and c.created_at > moment - interval '2 hours' and c.created_at <= moment
+        where c.outcome = 'failed' and c.ended_reason is not null
+          and c.ended_at > moment - interval '5 minutes' and c.ended_at <= moment
+        group by a.id, a.org_id, a.provider, c.ended_reason
+        limit 1000) e),
+    'overdue', (
+      select coalesce(jsonb_agg(o), '[]') from (
+        select c.org_id, count(*) as calls from public.calls c
+        where c.attention <> '{}' and c.attention && array['stuck', 'missing_report']
+          and c.created_at > moment - interval '1 day' and c.created_at <= moment
+        group by c.org_id) o),
+    'quarantine', (
+      select coalesce(jsonb_agg(q), '[]') from (
+        select a.id as account_id, a.org_id, count(*) as waiting,
+          floor(extract(epoch from moment - min(q.received_at))) as oldest_seconds
+        from public.quarantined_deliveries q join public.provider_accounts a on a.id = q.provider_account_id
+        where q.replayed_at is null and q.received_at <= moment
+        group by a.id, a.org_id) q),
+    'recordings', (
+      select coalesce(jsonb_agg(r), '[]') from (
+        select q.org_id, sum(q.given_up) as given_up, sum(q.expiring) as expiring
+        from (
+          select g.org_id, 1 as given_up, 0 as expiring from public.recording_upload_queue g
+          where g.status in ('failed', 'expired')
+            and g.finished_at > moment - interval '1 day' and g.finished_at <= moment
+          union all
+          select w.org_id, 0, 1 from public.recording_upload_queue w
+          where w.status in ('pending', 'fetching')
+            and w.deadline < moment + interval '1 day') q
+        group by q.org_id) r),
+    'incomplete', (select coalesce(jsonb_agg(i), '[]') from call_ledger.incomplete_days(moment) i),
+    'worker_seconds', (
+      -- A ledger that has never had a worker has waited for one since it was first looked at.
+      select coalesce(floor(extract(epoch from moment - coalesce(
+        (select max(h.last_run_at) from public.background_heartbeats h where h.name like 'worker:%'),
+        (select r.created_at from public.housekeeping_runs r where r.name = 'alarms')))), 0)),
+    'database_bytes', pg_database_size(current_database()),
+    'idle_seconds', floor(extract(epoch from moment - coalesce(
+      (select max(e.created_at) from public.processed_webhook_events e),
+      (select r.created_at from public.housekeeping_runs r where r.name = 'alarms'), moment))),
+    'certificate', (
+      select r.result from public.housekeeping_runs r
+      where r.name = 'certificate' and r.succeeded_at > moment - interval '2 days'),
+    'channels', (
+      select coalesce(jsonb_agg(f), '[]') from (
+        select c.id as channel_id, c.org_id, floor(extract(epoch from moment - c.failing_since)) as seconds
+        from public.alert_channels c where c.failing_since <= moment) f));
+end
+$$;
+
+grant execute on function call_ledger.alarm_readings to call_ledger_worker;
+
+update call_ledger.schema_state set version = 58;
