@@ -3,13 +3,14 @@ import type { AlarmFigures } from "./sightings.ts";
 
 /**
  * Returns what the end of an alarm does not mean, as one sentence; `null`: the failure itself is over. These conditions
- * only count what happened within a day.
+ * only count what happened a short time ago.
  */
 export function endingWords(condition: AlarmCondition): string | null {
   return ENDINGS[condition] ?? null;
 }
 
 const ENDINGS: Readonly<Partial<Record<AlarmCondition, string>>> = {
+  days_incomplete: "Days that ended more than a week ago are not counted.",
   calls_overdue: "Calls that began more than a day ago are not counted; they keep their marks.",
   recordings_given_up: "No other recording was given up for a day; those that were stay so.",
 };
