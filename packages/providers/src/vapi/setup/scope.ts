@@ -1,7 +1,7 @@
 import type { ExpectedSetup } from "../../common/setup-api.ts";
 import type { Assistant, PhoneNumber, Squad, VapiSetup } from "./setup.documents.ts";
 
-/** The destination of a server URL. `path`: this server, but not an account's path, or not https. */
+/** The destination of a server URL. `path`: this host and port, but not an account's path, or not https. */
 export type Target = "ours" | "another account" | "path" | "host" | "nowhere";
 
 /** The settings on which the account's calls depend. */
@@ -15,8 +15,8 @@ export function targetOf(url: string | null, expected: ExpectedSetup): Target {
   if (url === null) return "nowhere";
   if (isSameAddress(url, expected.webhookUrl)) return "ours";
   if (expected.otherWebhookUrls.some((other) => isSameAddress(url, other))) return "another account";
-  const host = URL.parse(url)?.hostname;
-  return host !== undefined && host === URL.parse(expected.webhookUrl)?.hostname ? "path" : "host";
+  const host = URL.parse(url)?.host;
+  return host !== undefined && host === URL.parse(expected.webhookUrl)?.host ? "path" : "host";
 }
 
 /** A slash at the end and a query make no difference. */

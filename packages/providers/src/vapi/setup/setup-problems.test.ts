@@ -46,6 +46,14 @@ test.each<[string, string, Documents, Partial<ExpectedSetup>, string, boolean]>(
   ],
   ["http", "server_url", server({ url: OURS.replace("https", "http") }), {}, "http://ledger.test", true],
   ["another host", "server_url", server({ url: "https://a.test/s3cret" }), {}, "sends to a.test,", false],
+  [
+    "another port of this host",
+    "server_url",
+    server({ url: "https://ledger.test:8443/s3cret" }),
+    {},
+    "sends to ledger.test:8443,",
+    false,
+  ],
   ["no URL at all", "server_url", server({ url: "s3cret" }), {}, "sends to no URL", false],
   ["our other account", "server_url", server({ url: `${OURS}/other-account` }), {}, "other-account", false],
   [
