@@ -183,6 +183,15 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       values (${PLATFORM_ACCOUNT}, 'vapi', ${new Date(Date.now() - 20.5 * DAY_MS)})`,
   },
   {
+    check: "retention",
+    says: "Calls are compared, and their recordings fetched, for 14 days",
+    breaks: (ledger) => {
+      ledger.vapi.settings.org.set("org-1", { server: null, subscription: { callRetentionDays: 30 } });
+      return ledger.owner`insert into reconciled_accounts (provider_account_id, provider, compared_until)
+        values (${PLATFORM_ACCOUNT}, 'vapi', ${new Date(Date.now() - 20.5 * DAY_MS)})`;
+    },
+  },
+  {
     check: "agents_registered",
     says: "Assistant stray",
     breaks: (ledger) => ledger.vapi.settings.assistant.set("stray", { name: "Stray" }),

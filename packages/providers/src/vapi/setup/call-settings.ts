@@ -70,19 +70,26 @@ export function recordingProblems({ assistants, squads }: Scope, { pasted }: Fix
   return [...ofAssistants, ...ofSquads];
 }
 
-/** Work that waits for longer than Vapi keeps calls cannot be done any more. One day is left to react. */
+/**
+ * Work that waits for longer than Vapi keeps calls, or than the worker asks for them (`askedMs`), is never done. One
+ * day is left to react.
+ */
 export function retentionProblems(
   { organization }: VapiSetup,
   { backlogMs, program }: ExpectedSetup,
-  usualMs: number,
+  askedMs: number,
 ): Problem[] {
-  const keptMs = organization?.retentionDays ? organization.retentionDays * DAY_MS : usualMs;
-  if (backlogMs <= keptMs - DAY_MS) return [];
+  const keptMs = organization?.retentionDays ? organization.retentionDays * DAY_MS : askedMs;
+  if (backlogMs <= Math.min(keptMs, askedMs) - DAY_MS) return [];
   const days = (ms: number) => Math.floor(ms / DAY_MS);
+  const limit =
+    keptMs > askedMs
+      ? `Calls are compared, and their recordings fetched, for ${days(askedMs)} days`
+      : `Vapi keeps a call for ${days(keptMs)} days`;
   return [
     {
       check: "retention",
-      found: `Vapi keeps a call for ${days(keptMs)} days, and the oldest one that waits for its recording or its comparison is ${days(backlogMs)} days old.`,
+      found: `${limit}, and the oldest one that waits for its recording or its comparison is ${days(backlogMs)} days old.`,
       next: `${program} recordings list --status pending says why recordings wait; comparisons need RECONCILE_MINUTES and the account's API key.`,
       fix: null,
     },

@@ -215,6 +215,14 @@ test.each<[string, string, Documents, Partial<ExpectedSetup>, string, boolean]>(
     false,
   ],
   [
+    "a backlog on a plan that keeps calls for longer than they are compared",
+    "retention",
+    { organization: { id: "org", subscription: { callRetentionDays: 30 } } },
+    { backlogMs: 20 * 86_400_000 },
+    "Calls are compared, and their recordings fetched, for 14 days",
+    false,
+  ],
+  [
     "an assistant that nobody registered",
     "agents_registered",
     {

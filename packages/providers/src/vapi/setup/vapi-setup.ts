@@ -34,7 +34,10 @@ export const vapiSetup: SetupApi = {
     { id: "retries", expected: "what is not accepted is sent again" },
     { id: "server_messages", expected: "status-update and end-of-call-report are sent" },
     { id: "recording", expected: "calls are recorded" },
-    { id: "retention", expected: "Vapi keeps calls for longer than the oldest work waits" },
+    {
+      id: "retention",
+      expected: "the oldest work waits for a shorter time than Vapi keeps calls and the worker asks for them",
+    },
     { id: "agents_registered", expected: "each assistant at Vapi is an organization's" },
     { id: "agents_at_provider", expected: "each agent is an assistant or a squad at Vapi" },
     { id: "phone_numbers", expected: "one assistant answers each number, the one that is registered" },
