@@ -1,7 +1,7 @@
 import type { ExpectedSetup } from "../../common/setup-api.ts";
 import { sendersOf } from "./credentials.ts";
 import type { Fixes, Problem } from "./fixes.ts";
-import { isRepeated } from "./fixes.ts";
+import { retriesFault } from "./fixes.ts";
 import type { Scope } from "./scope.ts";
 import type { Assistant, Squad, VapiSetup } from "./setup.documents.ts";
 import { capital } from "./setup.words.ts";
@@ -17,13 +17,13 @@ export function retryProblems(
   expected: ExpectedSetup,
   { rightServer, fix, pasted }: Fixes,
 ): Problem[] {
-  return sendersOf(setup, scope, expected)
-    .filter((place) => !isRepeated(place))
-    .map((place) => {
-      const fields = { server: rightServer(place) };
-      const found = `${capital(place.label)} does not send again what was not accepted (backoffPlan).`;
-      return { check: "retries", found, next: pasted(place, fields), fix: fix(place, fields) };
-    });
+  return sendersOf(setup, scope, expected).flatMap((place): Problem[] => {
+    const fault = retriesFault(place);
+    if (fault === null) return [];
+    const fields = { server: rightServer(place) };
+    const found = `${capital(place.label)} ${fault}.`;
+    return [{ check: "retries", found, next: pasted(place, fields), fix: fix(place, fields) }];
+  });
 }
 
 export function messageProblems({ assistants, squads }: Scope, { fix, pasted }: Fixes): Problem[] {

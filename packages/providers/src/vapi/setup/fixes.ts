@@ -32,6 +32,8 @@ export type Fixes = {
   pasted(place: Place, fields: Fix["fields"]): string;
 };
 
+const MIN_RETRY_SECONDS = 60;
+
 /** The fields of a server object without secrets. */
 const SHOWN = [
   "url",
@@ -54,7 +56,7 @@ export function fixesFor(
       ...place.server,
       ...(targetOf(place.url, expected) === "ours" ? {} : { url: expected.webhookUrl }),
       ...(common !== null && !showsProof(place, expected) ? { credentialId: common } : {}),
-      ...(isRepeated(place) ? {} : { backoffPlan: VAPI_RETRIES }),
+      ...(retriesFault(place) === null ? {} : { backoffPlan: VAPI_RETRIES }),
     }),
     fix: (place, fields) => (fields.server !== undefined && place.hidesSecret ? null : { place, fields }),
     pasted(place, { server, ...fields }) {
@@ -77,10 +79,23 @@ export function fixesFor(
   };
 }
 
-/** Returns whether Vapi sends a delivery again after a 500 or 503. */
-export function isRepeated({ backoffPlan }: Place): boolean {
-  if (backoffPlan === null || backoffPlan.maxRetries < 1) return false;
-  return ![500, 503].some((status) => backoffPlan.excludedStatusCodes.map(Number).includes(status));
+/**
+ * Returns what is wrong with the repetitions of a place, as the rest of a sentence. The ledger answers 408, 429
+ * and 5xx to deliveries that it accepts later.
+ */
+export function retriesFault({ backoffPlan }: Pick<Place, "backoffPlan">): string | null {
+  if (backoffPlan === null || backoffPlan.maxRetries < 1)
+    return "does not send again what was not accepted (backoffPlan)";
+  const { type, maxRetries, baseDelaySeconds, excludedStatusCodes } = backoffPlan;
+  const excluded = excludedStatusCodes
+    .map(Number)
+    .filter((status) => [408, 429].includes(status) || status >= 500);
+  if (excluded.length > 0)
+    return `does not send again what was answered with ${excluded.join(", ")} (backoffPlan.excludedStatusCodes)`;
+  const seconds = baseDelaySeconds * (type === "exponential" ? 2 ** maxRetries - 1 : maxRetries);
+  return seconds < MIN_RETRY_SECONDS
+    ? `sends again for ${seconds} s only, and a restart can take a minute (backoffPlan)`
+    : null;
 }
 
 /** Joins the corrections of all problems of a place into one change. */

@@ -158,14 +158,6 @@ test.each<[string, string, Documents, Partial<ExpectedSetup>, string, boolean]>(
     true,
   ],
   [
-    "retries without 503",
-    "retries",
-    server({ backoffPlan: { ...RETRIES, excludedStatusCodes: [400, 503] } }),
-    {},
-    "backoffPlan",
-    true,
-  ],
-  [
     "no reports",
     "server_messages",
     front({ serverMessages: ["status-update", "hang"] }),

@@ -34,7 +34,12 @@ const serverSchema = part({
   secret: text,
   headers: whole,
   backoffPlan: z
-    .object({ maxRetries: z.number().catch(0), excludedStatusCodes: z.array(z.unknown()).catch([]) })
+    .object({
+      type: text,
+      maxRetries: z.number().catch(0),
+      baseDelaySeconds: z.number().catch(0),
+      excludedStatusCodes: z.array(z.unknown()).catch([]),
+    })
     .nullable()
     .catch(null),
 });
