@@ -2,7 +2,7 @@ import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { simulateCall } from "@call-ledger/simulator";
 import { snapshotsOf } from "@call-ledger/testkit/vapi";
 import type { ExaminedLedger } from "./examined-ledger.ts";
-import { LOST_CALL, nameOf } from "./examined-ledger.ts";
+import { LOST_CALL, nameOf, RETRIES } from "./examined-ledger.ts";
 import { HEALTHY } from "./stand-in.server.ts";
 
 const DAY_MS = 86_400_000;
@@ -77,7 +77,12 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
   {
     check: "server_url",
     says: "nothing is sent",
-    breaks: (ledger) => ledger.assistant({ server: null }),
+    breaks: async (ledger) => {
+      // The fix attaches the credential that this one uses.
+      ledger.vapi.settings.assistant.set("back", { server: ledger.rightServer() });
+      await ledger.agent("back");
+      ledger.assistant({ server: null });
+    },
     isFixed: true,
   },
   {
@@ -115,6 +120,21 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       ledger.assistantServer({ credentialId: null });
     },
     isFixed: true,
+  },
+  {
+    check: "credential",
+    says: "If credential credential-1 has this account's secret: curl",
+    breaks: (ledger) => ledger.assistantServer({ credentialId: null }),
+  },
+  {
+    check: "credential",
+    says: "Squad squad-1 has a member or an override that sends no credential",
+    breaks: (ledger) => {
+      const server = { url: ledger.webhookUrl(), backoffPlan: RETRIES };
+      const members = [{ assistantId: "front", assistantOverrides: { server } }];
+      ledger.vapi.settings.squad.set("squad-1", { members });
+      return ledger.agent("squad-1");
+    },
   },
   {
     check: "credential",
@@ -170,8 +190,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
     breaks: (ledger) => {
       const members = [{ assistantId: "front" }, { assistant: { model: {} } }];
       ledger.vapi.settings.squad.set("squad-1", { members });
-      return ledger.owner`insert into agents (org_id, provider_account_id, provider_agent_id)
-        values (${ledger.org}, ${PLATFORM_ACCOUNT}, 'squad-1')`;
+      return ledger.agent("squad-1");
     },
   },
   {
@@ -199,8 +218,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
   {
     check: "agents_at_provider",
     says: "gone, which is no assistant",
-    breaks: (ledger) => ledger.owner`insert into agents (org_id, provider_account_id, provider_agent_id)
-      values (${ledger.org}, ${PLATFORM_ACCOUNT}, 'gone')`,
+    breaks: (ledger) => ledger.agent("gone"),
   },
   {
     check: "phone_numbers",

@@ -36,6 +36,8 @@ export type ExaminedLedger = {
   assistant(fields: object): void;
   /** Changes fields of the server object of the one assistant. */
   assistantServer(fields: object): void;
+  /** Registers an agent of the organization. */
+  agent(providerAgentId: string): Promise<unknown>;
   /** Replaces the record about deliveries of the platform's account. */
   contact(fields: object): Promise<unknown>;
   set(): Promise<void>;
@@ -74,6 +76,8 @@ export async function examinedLedger(): Promise<ExaminedLedger> {
       vapi.settings.assistant.set("front", { ...right, ...fields });
     },
     assistantServer: (fields) => ledger.assistant({ server: { ...ledger.rightServer(), ...fields } }),
+    agent: (providerAgentId) => owner`insert into agents (org_id, provider_account_id, provider_agent_id)
+      values (${ledger.org}, ${PLATFORM_ACCOUNT}, ${providerAgentId})`,
     async contact(fields) {
       const contact = { provider_account_id: PLATFORM_ACCOUNT, last_verified_at: new Date(), ...fields };
       await owner`delete from account_contacts`;

@@ -1,10 +1,12 @@
 import type { ExpectedSetup } from "../../common/setup-api.ts";
-import { sendersOf } from "./credentials.ts";
+import { VAPI_RETRIES } from "../connecting.ts";
+import { sendersOf, sendingPartsOf } from "./credentials.ts";
 import type { Fixes, Problem } from "./fixes.ts";
 import { retriesFault } from "./fixes.ts";
 import type { Scope } from "./scope.ts";
-import type { Assistant, Squad, VapiSetup } from "./setup.documents.ts";
-import { capital } from "./setup.words.ts";
+import type { Assistant, VapiSetup } from "./setup.documents.ts";
+import { partsOf } from "./setup.documents.ts";
+import { capital, IN_SENDING_PARTS } from "./setup.words.ts";
 
 /** The messages from which the record of a call is made. Without a list, Vapi sends both. */
 const NEEDED_MESSAGES = ["status-update", "end-of-call-report"] as const;
@@ -17,13 +19,23 @@ export function retryProblems(
   expected: ExpectedSetup,
   { rightServer, fix, pasted }: Fixes,
 ): Problem[] {
-  return sendersOf(setup, scope, expected).flatMap((place): Problem[] => {
+  const check = "retries";
+  const ofPlaces = sendersOf(setup, scope, expected).flatMap((place): Problem[] => {
     const fault = retriesFault(place);
     if (fault === null) return [];
     const fields = { server: rightServer(place) };
     const found = `${capital(place.label)} ${fault}.`;
-    return [{ check: "retries", found, next: pasted(place, fields), fix: fix(place, fields) }];
+    return [{ check, found, next: pasted(place, fields), fix: fix(place, fields) }];
   });
+  const ofSquads = scope.squads.flatMap((squad): Problem[] => {
+    const faults = new Set(sendingPartsOf(squad, expected).flatMap((part) => retriesFault(part) ?? []));
+    const next = `Set server.backoffPlan to ${JSON.stringify(VAPI_RETRIES)} ${IN_SENDING_PARTS}`;
+    return [...faults].map((fault) => {
+      const found = `${capital(squad.label)} has a member or an override that ${fault}.`;
+      return { check, found, next, fix: null };
+    });
+  });
+  return [...ofPlaces, ...ofSquads];
 }
 
 export function messageProblems({ assistants, squads }: Scope, { fix, pasted }: Fixes): Problem[] {
@@ -115,15 +127,4 @@ function recordingFault(assistant: Recorded): string | null {
 function recordingSwitches({ recordingEnabled, artifactPlan }: Recorded): boolean[] {
   const isOn = artifactPlan.recordingEnabled ?? recordingEnabled;
   return isOn === null ? [] : [isOn];
-}
-
-/** Returns all parts of a squad that have their own settings. */
-function partsOf({ membersOverrides, members }: Squad) {
-  return [
-    membersOverrides,
-    ...members.flatMap(({ assistant, assistantOverrides }) => [
-      assistantOverrides,
-      ...(assistant ? [assistant] : []),
-    ]),
-  ];
 }

@@ -1,12 +1,23 @@
 import type { ExpectedSetup } from "../../common/setup-api.ts";
-import { acceptsPlan, commonCredential, planWords, sendersOf, showsProof } from "./credentials.ts";
+import {
+  acceptsPlan,
+  commonCredential,
+  onlyCredential,
+  planWords,
+  sendersOf,
+  sendingPartsOf,
+  showsProof,
+  usedCredentials,
+} from "./credentials.ts";
 import type { Fixes, Problem } from "./fixes.ts";
 import type { Scope } from "./scope.ts";
 import type { VapiSetup } from "./setup.documents.ts";
-import { capital } from "./setup.words.ts";
+import { capital, IN_SENDING_PARTS } from "./setup.words.ts";
 
 const MAKE =
-  "Create an HMAC credential with the account's secret, as docs/connect-vapi.md says in step 2, and name its id as credentialId: ";
+  "Create an HMAC credential with the account's secret, as docs/connect-vapi.md says in step 2. Use its id as CREDENTIAL_ID: ";
+
+const WITHOUT = "sends no credential, so its deliveries get 401.";
 
 const RIGHT_PLAN =
   '{"type":"hmac","algorithm":"sha256","signatureHeader":"x-vapi-signature","timestampHeader":"x-vapi-timestamp","payloadFormat":"{timestamp}.{body}","includeTimestamp":true,"signatureEncoding":"hex"}';
@@ -25,18 +36,28 @@ export function credentialProblems(
   { rightServer, fix, pasted }: Fixes,
 ): Problem[] {
   const check = "credential";
-  const senders = sendersOf(setup, scope, expected);
-  const common = commonCredential(senders, setup, expected);
-  const without = senders
+  const common = commonCredential(setup, scope, expected);
+  const only = common ?? onlyCredential(setup, expected);
+  const credentialId = only ?? "CREDENTIAL_ID";
+  const proviso =
+    common !== null ? "" : only === null ? MAKE : `If credential ${only} has this account's secret: `;
+  const ofPlaces = sendersOf(setup, scope, expected)
     .filter((place) => !showsProof(place, expected))
     .map((place): Problem => {
-      const fields = { server: rightServer(place) };
-      const found = `${capital(place.label)} sends no credential, so its deliveries get 401.`;
-      if (common !== null) return { check, found, next: pasted(place, fields), fix: fix(place, fields) };
-      const named = { server: { ...fields.server, credentialId: "CREDENTIAL_ID" } };
-      return { check, found, next: MAKE + pasted(place, named), fix: null };
+      const fields = { server: { ...rightServer(place), credentialId } };
+      const found = `${capital(place.label)} ${WITHOUT}`;
+      const next = proviso + pasted(place, fields);
+      return { check, found, next, fix: common === null ? null : fix(place, fields) };
     });
-  const ids = [...new Set(senders.flatMap(({ credentialId }) => credentialId ?? []))];
+  const ofSquads = scope.squads
+    .filter((squad) => sendingPartsOf(squad, expected).some((part) => !showsProof(part, expected)))
+    .map((squad): Problem => {
+      const found = `${capital(squad.label)} has a member or an override that ${WITHOUT}`;
+      const next = `${proviso}Set server.credentialId to "${credentialId}" ${IN_SENDING_PARTS}`;
+      return { check, found, next, fix: null };
+    });
+  const without = [...ofPlaces, ...ofSquads];
+  const ids = usedCredentials(setup, scope, expected);
   const unfit = ids.flatMap((id): Problem[] => {
     const plan = setup.plans?.get(id);
     if (setup.plans === null || (plan !== undefined && acceptsPlan(plan, expected))) return [];

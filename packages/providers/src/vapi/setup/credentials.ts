@@ -5,7 +5,8 @@ import { vapiCredential } from "../credential.ts";
 import { VAPI_HMAC_PLAN } from "../hmac.plan.ts";
 import type { Scope } from "./scope.ts";
 import { targetOf } from "./scope.ts";
-import type { AuthenticationPlan, Place, VapiSetup } from "./setup.documents.ts";
+import type { AuthenticationPlan, Place, Squad, VapiSetup } from "./setup.documents.ts";
+import { partsOf } from "./setup.documents.ts";
 
 const SAMPLE_SECRET = "c2FtcGxlLXNlY3JldA==";
 const SAMPLE_BODY = Buffer.from('{"message":{}}');
@@ -59,34 +60,49 @@ export function sendersOf({ organization }: VapiSetup, scope: Scope, expected: E
   return places.filter(({ url }) => targetOf(url, expected) === "ours");
 }
 
+/** Returns the parts of a squad that send to the account's URL. */
+export function sendingPartsOf(squad: Squad, expected: ExpectedSetup) {
+  return partsOf(squad).filter(({ url }) => targetOf(url, expected) === "ours");
+}
+
 /** Returns whether a place has anything that could prove the secret. */
-export function showsProof({ credentialId, headers }: Place, { verification }: ExpectedSetup): boolean {
+export function showsProof(
+  { credentialId, headers }: Pick<Place, "credentialId" | "headers">,
+  { verification }: ExpectedSetup,
+): boolean {
   if (credentialId !== null) return true;
   const credential = vapiCredential({ webhookSecrets: [SAMPLE_SECRET], verification });
   const sent = Object.fromEntries(headers.map((name) => [name, SAMPLE_SECRET]));
   return credential?.isShownIn({ method: "POST", url: "", headers: sent }) === true;
 }
 
-/**
- * Returns the credential that all senders with one use, if the account accepts it. If none has one, returns the only
- * credential whose proof the account accepts. Otherwise `null`.
- */
-export function commonCredential(
-  senders: readonly Place[],
-  { plans }: VapiSetup,
-  expected: ExpectedSetup,
-): string | null {
-  const [id, ...others] = new Set(senders.flatMap(({ credentialId }) => credentialId ?? []));
-  if (others.length > 0) return null;
-  if (id === undefined) {
-    const fitting = [...(plans ?? [])].filter(
-      ([, plan]) => plan.type === "hmac" && acceptsPlan(plan, expected),
-    );
-    return fitting.length === 1 ? (fitting[0]?.[0] ?? null) : null;
-  }
-  if (plans === null) return id;
-  const plan = plans.get(id);
+/** Returns the ids of the credentials that are used with the account's URL. */
+export function usedCredentials(setup: VapiSetup, scope: Scope, expected: ExpectedSetup): string[] {
+  const senders = [
+    ...sendersOf(setup, scope, expected),
+    ...scope.squads.flatMap((squad) => sendingPartsOf(squad, expected)),
+  ];
+  return [...new Set(senders.flatMap(({ credentialId }) => credentialId ?? []))];
+}
+
+/** Returns the credential that all senders with one use, if the account accepts it; otherwise `null`. */
+export function commonCredential(setup: VapiSetup, scope: Scope, expected: ExpectedSetup): string | null {
+  const [id, ...others] = usedCredentials(setup, scope, expected);
+  if (id === undefined || others.length > 0) return null;
+  if (setup.plans === null) return id;
+  const plan = setup.plans.get(id);
   return plan !== undefined && acceptsPlan(plan, expected) ? id : null;
+}
+
+/**
+ * Returns the only HMAC credential that the account would accept if the secrets are the same; otherwise `null`. It may
+ * be another system's.
+ */
+export function onlyCredential({ plans }: VapiSetup, expected: ExpectedSetup): string | null {
+  const [only, ...others] = [...(plans ?? [])].filter(
+    ([, plan]) => plan.type === "hmac" && acceptsPlan(plan, expected),
+  );
+  return only === undefined || others.length > 0 ? null : only[0];
 }
 
 /** Returns the description of a plan for people. */

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../common/json-body.ts";
 import type { ExpectedSetup, SetupChange, SetupProblem } from "../../common/setup-api.ts";
 import { authorization, withoutSlash } from "../api.request.ts";
 import { VAPI_RETRIES } from "../connecting.ts";
-import { commonCredential, sendersOf, showsProof } from "./credentials.ts";
+import { commonCredential, showsProof } from "./credentials.ts";
 import type { Scope } from "./scope.ts";
 import { targetOf } from "./scope.ts";
 import type { Place, VapiSetup } from "./setup.documents.ts";
@@ -24,7 +24,7 @@ export type Problem = SetupProblem & { readonly fix: Fix | null };
 
 /** The corrections of a place. */
 export type Fixes = {
-  /** Returns its server object with the account's URL, its credential if that is certain, and retries. */
+  /** Returns its server object with the account's URL, the credential that all others use, and retries. */
   rightServer(place: Place): JsonObject;
   /** Returns the change that sets `fields`; `null` if it would remove a secret that nobody can read. */
   fix(place: Place, fields: Fix["fields"]): Fix | null;
@@ -50,7 +50,7 @@ export function fixesFor(
   expected: ExpectedSetup,
   { baseUrl }: ApiCredential,
 ): Fixes {
-  const common = commonCredential(sendersOf(setup, scope, expected), setup, expected);
+  const common = commonCredential(setup, scope, expected);
   return {
     rightServer: (place) => ({
       ...place.server,

@@ -3,6 +3,7 @@ import type { Fixes, Problem } from "./fixes.ts";
 import type { Scope } from "./scope.ts";
 import { targetOf } from "./scope.ts";
 import type { Assistant, PhoneNumber, Place, Squad, VapiSetup } from "./setup.documents.ts";
+import { partsOf } from "./setup.documents.ts";
 import { capital, counted, shownUrl } from "./setup.words.ts";
 
 type Ports = { readonly setup: VapiSetup; readonly scope: Scope; readonly expected: ExpectedSetup };
@@ -75,15 +76,12 @@ function numberProblem(number: PhoneNumber, ports: Ports, problem: ProblemMaker)
   ];
 }
 
-function squadProblems({ label, members, membersOverrides }: Squad, { expected }: Ports): Problem[] {
-  const overrides = [membersOverrides, ...members.map(({ assistantOverrides }) => assistantOverrides)];
-  const inline = members.flatMap(({ assistant }) => assistant ?? []);
-  const urls = [...overrides, ...inline].flatMap(({ server: { url } }) => url ?? []);
-  return [...new Set(urls)]
+function squadProblems(squad: Squad, { expected }: Ports): Problem[] {
+  return [...new Set(partsOf(squad).flatMap(({ url }) => url ?? []))]
     .filter((url) => WRONG.includes(targetOf(url, expected)))
     .map((url) => ({
       check: SHADOWED,
-      found: `${capital(label)} gives members a server URL of their own, ${shownUrl(url, expected)}, which hides every other.`,
+      found: `${capital(squad.label)} gives members a server URL of their own, ${shownUrl(url, expected)}, which hides every other.`,
       next: `Remove server from the members and overrides of the squad, or set its url to ${expected.webhookUrl}`,
       fix: null,
     }));

@@ -94,25 +94,6 @@ test.each<[string, string, Documents, Partial<ExpectedSetup>, string, boolean]>(
     false,
   ],
   [
-    "no credential, and two that could be attached",
-    "credential",
-    {
-      ...server({ credentialId: null }),
-      credentials: ["credential-1", "credential-2"].map((id) => ({ id, authenticationPlan: PLAN })),
-    },
-    {},
-    "no credential",
-    false,
-  ],
-  [
-    "no credential, and one to attach",
-    "credential",
-    server({ credentialId: null }),
-    {},
-    "no credential",
-    true,
-  ],
-  [
     "no credential, and another place has one",
     "credential",
     { ...server({ credentialId: null }), organization: { id: "org", server: SERVER } },

@@ -45,14 +45,8 @@ const serverSchema = part({
 });
 
 /** The fields of every object that may have a server URL. `serverUrl` is the older spelling. */
-const placeSchema = {
-  id: text,
-  name: text,
-  server: whole,
-  serverUrl: text,
-  serverUrlSecret: text,
-  isServerUrlSecretSet: flag,
-};
+const senderSchema = { server: whole, serverUrl: text, serverUrlSecret: text, isServerUrlSecretSet: flag };
+const placeSchema = { id: text, name: text, ...senderSchema };
 
 const recordingSchema = {
   recordingEnabled: flag,
@@ -71,7 +65,9 @@ const numberSchema = part({
   workflowId: text,
 });
 
-const overridesSchema = part({ server: serverSchema, serverMessages: texts, ...recordingSchema });
+const overridesSchema = part({ ...senderSchema, serverMessages: texts, ...recordingSchema }).transform(
+  (read) => ({ ...read, ...senderIn(read) }),
+);
 
 const squadSchema = part({
   id: text,
@@ -109,8 +105,19 @@ const credentialSchema = part({
   }),
 });
 
+/** A server object, and what it sends with a delivery. */
+type Sender = {
+  readonly url: string | null;
+  readonly credentialId: string | null;
+  /** Whether it has its own secret, which the API does not show. A new server object would not have it. */
+  readonly hidesSecret: boolean;
+  /** The names of headers that it sends without a credential, lower case. */
+  readonly headers: readonly string[];
+  readonly backoffPlan: z.output<typeof serverSchema>["backoffPlan"];
+};
+
 /** A place where a server URL can be set. */
-export type Place = {
+export type Place = Sender & {
   readonly kind: "organization" | "phone number" | "assistant";
   readonly id: string;
   /** The description for people. */
@@ -120,13 +127,6 @@ export type Place = {
   readonly needed: JsonObject;
   /** The object in the API's form. It may contain secrets. */
   readonly server: JsonObject;
-  readonly url: string | null;
-  readonly credentialId: string | null;
-  /** Whether it has its own secret, which the API does not show. A new server object would not have it. */
-  readonly hidesSecret: boolean;
-  /** The names of headers that it sends without a credential, lower case. */
-  readonly headers: readonly string[];
-  readonly backoffPlan: z.output<typeof serverSchema>["backoffPlan"];
   /** The messages that are sent; `null`: the provider's usual ones, or this place does not decide it. */
   readonly serverMessages: readonly string[] | null;
 };
@@ -198,6 +198,7 @@ function plansIn(answer: Uint8Array | null | undefined): VapiSetup["plans"] {
 
 const PATHS = { organization: "org", "phone number": "phone-number", assistant: "assistant" } as const;
 
+type SenderFields = z.output<ReturnType<typeof part<typeof senderSchema>>>;
 type PlaceFields = z.output<ReturnType<typeof part<typeof placeSchema>>>;
 
 type Read = PlaceFields & {
@@ -207,8 +208,6 @@ type Read = PlaceFields & {
 
 function withId(read: Read, kind: Place["kind"]): Place[] {
   if (read.id === null) return [];
-  const server = serverSchema.parse(read.server);
-  const hidesSecret = read.isServerUrlSecretSet === true || (server.secret ?? read.serverUrlSecret) !== null;
   return [
     {
       kind,
@@ -217,16 +216,35 @@ function withId(read: Read, kind: Place["kind"]): Place[] {
       path: `/${PATHS[kind]}/${encodeURIComponent(read.id)}`,
       needed: read.provider ? { provider: read.provider } : {},
       server: read.server,
-      url: server.url ?? read.serverUrl,
-      credentialId: server.credentialId,
-      hidesSecret,
-      headers: [
-        ...Object.keys(server.headers).map((name) => name.toLowerCase()),
-        ...(hidesSecret ? ["x-vapi-secret"] : []),
-      ],
-      backoffPlan: server.backoffPlan,
+      ...senderIn(read),
       serverMessages: read.serverMessages ?? null,
     },
+  ];
+}
+
+function senderIn(read: SenderFields): Sender {
+  const { url, credentialId, secret, headers, backoffPlan } = serverSchema.parse(read.server);
+  const hidesSecret = read.isServerUrlSecretSet === true || (secret ?? read.serverUrlSecret) !== null;
+  return {
+    url: url ?? read.serverUrl,
+    credentialId,
+    hidesSecret,
+    headers: [
+      ...Object.keys(headers).map((name) => name.toLowerCase()),
+      ...(hidesSecret ? ["x-vapi-secret"] : []),
+    ],
+    backoffPlan,
+  };
+}
+
+/** Returns all parts of a squad that have their own settings. */
+export function partsOf({ membersOverrides, members }: Squad) {
+  return [
+    membersOverrides,
+    ...members.flatMap(({ assistant, assistantOverrides }) => [
+      assistantOverrides,
+      ...(assistant ? [assistant] : []),
+    ]),
   ];
 }
 

@@ -1,6 +1,9 @@
 import type { ExpectedSetup } from "../../common/setup-api.ts";
 import { targetOf } from "./scope.ts";
 
+/** Where a squad has to be changed, for the end of a sentence. */
+export const IN_SENDING_PARTS = "in each member and override of the squad that has this account's URL";
+
 /**
  * Returns a URL for people. Only our own URLs are shown with their paths, because another path may be secret. A query
  * is never shown.
