@@ -31,6 +31,8 @@ const ANSWER_MS = 5_000;
 
 const MAX_SHOWN = 5;
 const WAIT_STEP_MS = 1_000;
+/** A line break, and the indentation of `next` in a report. */
+const NEXT_LINE = "\n              ";
 const DAY_MS = 86_400_000;
 
 /** Returns the checks of an account. `api` reads the settings at its provider; `null`: they cannot be read. */
@@ -116,6 +118,9 @@ async function settingsFinding(inputs: AccountInputs, signal: AbortSignal): Prom
   const setup = await inputs.open();
   const examined = (await setup?.examine(inputs.expected, signal)) ?? null;
   if (setup === null || examined === null) return { ok: true, found: "its API does not tell them" };
+  if (examined.doubt !== null) {
+    return { ok: false, found: examined.doubt, next: [keyStep(inputs), agentStep(inputs)].join(NEXT_LINE) };
+  }
   Object.assign(inputs, { setup, examined });
   return { ok: true, found: examined.found };
 }
@@ -127,22 +132,26 @@ function problemsFinding(check: string, examined: ExaminedSetup | undefined): Fi
   return {
     ok: problems.length === 0,
     found: problems.length === 0 ? "yes" : [...shown.map(({ found }) => found), ...more].join(" "),
-    next: [...new Set(shown.map(({ next }) => next))].join("\n              "),
+    next: [...new Set(shown.map(({ next }) => next))].join(NEXT_LINE),
   };
 }
 
-async function callsFinding(
-  { setup, account, expected, now }: AccountInputs,
-  signal: AbortSignal,
-): Promise<Finding> {
+async function callsFinding(inputs: AccountInputs, signal: AbortSignal): Promise<Finding> {
+  const { setup, examined, account, expected, now } = inputs;
   const since = account.lastVerifiedAt?.getTime() ?? now() - DAY_MS;
-  const calls = (await setup?.callsSince(since, now(), signal)) ?? 0;
+  const covers = examined?.covers ?? (() => true);
+  const found = (await setup?.callsSince(since, { covers, now }, signal)) ?? null;
+  if (found === null) return { ok: true, found: "its API does not tell them" };
+  const { calls, from, until } = found;
+  const start = shownTime(new Date(from));
+  if (calls === 0 && until === null) return { ok: true, found: `none since ${start}` };
+  if (calls === 0) {
+    const end = shownTime(new Date(until ?? from));
+    return { ok: true, found: `none from ${start} to ${end}; later calls were not read` };
+  }
   return {
-    ok: calls === 0,
-    found:
-      calls === 0
-        ? `none since ${shownTime(new Date(since))}`
-        : `${calls} or more since ${shownTime(new Date(since))}`,
+    ok: false,
+    found: `${calls} or more since ${start}`,
     next: `No delivery of these calls was accepted. Correct the other failures first. Then book the calls: ${expected.program} reconcile --account ${account.id}`,
   };
 }
@@ -161,21 +170,32 @@ async function asFinding(
       throw unreachable(`The provider's API does not answer (${why}). Run doctor again later.`);
     }
     if (!(error instanceof RecordingFault)) throw error;
-    const { account, expected } = inputs;
-    const platform = providerFor(account.provider)?.platform;
-    const setKey =
-      account.orgId === null
-        ? `Set ${platform?.apiKeyVariable} in the environment of the service, and here.`
-        : `Set the account's API key: ${expected.program} account rotate ${account.id} --api-key env:NAME`;
+    const address = platformOf(inputs)?.apiUrlVariable;
     return {
       ok: false,
       found: error.reason,
       next:
         error.kind === "forbidden"
-          ? setKey
-          : `Check the address of the provider's API (${platform?.apiUrlVariable}), and run doctor again later.`,
+          ? keyStep(inputs)
+          : `Check the address of the provider's API (${address}), and run doctor again later.`,
     };
   }
+}
+
+function platformOf({ account }: AccountInputs) {
+  return providerFor(account.provider)?.platform;
+}
+
+function keyStep(inputs: AccountInputs): string {
+  const { account, expected } = inputs;
+  return account.orgId === null
+    ? `Set ${platformOf(inputs)?.apiKeyVariable} in the environment of the service, and here.`
+    : `Set the account's API key: ${expected.program} account rotate ${account.id} --api-key env:NAME`;
+}
+
+function agentStep({ account: { id, orgId }, expected }: AccountInputs): string {
+  const owner = orgId === null ? "--org ORGANIZATION_ID" : `--org ${orgId} --account ${id}`;
+  return `If the key is right, register an agent that is at the provider: ${expected.program} agent add ${owner} --assistant ID`;
 }
 
 function shownTime(at: Date | null): string {

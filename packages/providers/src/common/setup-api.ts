@@ -1,3 +1,4 @@
+import type { CallFacts } from "@call-ledger/domain";
 import type { ApiCredential, ApiRequest } from "./call-api.ts";
 
 /** The expected settings of an account at its provider. */
@@ -61,10 +62,14 @@ export type SetupChange = {
 
 /** The settings of an account at its provider, as they were read. */
 export type ExaminedSetup = {
-  /** The number of objects that were read, as text. */
+  /** The number of objects that were read, and what else has to be known of them, as text. */
   readonly found: string;
+  /** Why the settings may be those of another account. Then there are no problems and no changes. */
+  readonly doubt: string | null;
   readonly problems: readonly SetupProblem[];
   readonly changes: readonly SetupChange[];
+  /** Returns whether a call is the account's, and not that of another system at the same provider. */
+  covers(facts: CallFacts): boolean;
 };
 
 /** The settings of an account in a provider's API, and the rules that find those that lose calls. It does no I/O. */

@@ -7,6 +7,7 @@ import { AnswerTooLarge } from "./ask-api.ts";
 import { callPages } from "./call-pages.ts";
 import type { ComparedAccount, ComparePorts, Finding } from "./compare-calls.ts";
 import { compareWithLedger } from "./compare-calls.ts";
+import { callLister } from "./list-calls.ts";
 import type { ReconcileTally } from "./tally.ts";
 import { countFindings } from "./tally.ts";
 
@@ -50,13 +51,7 @@ export async function reconcileWindow(
   { comeTo, onFound, signal }: RunProgress & { comeTo(until: number): Promise<void> },
 ): Promise<void> {
   const { api, credential } = account;
-  const list = async (part: CallWindow) => {
-    const body = await ports.ask(api.listRequest(credential, part), signal).catch(tooLarge);
-    if (body === null) return null;
-    const page = api.readList(body);
-    if (page === null) throw new RecordingFault("passing", "the API's answer is not a list of calls");
-    return page;
-  };
+  const list = callLister({ api, credential, ask: (request) => ports.ask(request, signal) });
   for await (const page of callPages(window, api.pageSize, list)) {
     signal.throwIfAborted();
     const calls = eachOnce(page.calls);
@@ -80,11 +75,6 @@ function eachOnce(calls: readonly FetchedCall[]): FetchedCall[] {
     if (call.changedAt >= (byId.get(providerCallId)?.changedAt ?? 0)) byId.set(providerCallId, call);
   }
   return [...byId.values()];
-}
-
-function tooLarge(error: unknown): null {
-  if (error instanceof AnswerTooLarge) return null;
-  throw error;
 }
 
 /** Before that time, the list may show an older state of the call, and its deliveries may still be on their way. */

@@ -1,4 +1,7 @@
+import { NO_FACTS } from "@call-ledger/domain";
 import type {
+  ApiRequest,
+  CallWindow,
   ExaminedSetup,
   ExpectedSetup,
   SetupAnswers,
@@ -7,6 +10,8 @@ import type {
 } from "@call-ledger/providers";
 import { providerFor } from "@call-ledger/providers";
 import { RecordingFault } from "@call-ledger/storage";
+import { callPages } from "../reconcile/call-pages.ts";
+import { callLister } from "../reconcile/list-calls.ts";
 import type { ProviderApi, ProviderApiDeps } from "./provider-api.ts";
 import { providerApis } from "./provider-api.ts";
 
@@ -18,11 +23,27 @@ export type AccountSetup = {
   examine(expected: ExpectedSetup, signal: AbortSignal): Promise<ExaminedSetup | null>;
   change(change: SetupChange, signal: AbortSignal): Promise<void>;
   /**
-   * Returns the number of calls that were created at the provider since a time, up to one page. Only calls that are old
-   * enough to have a delivery count. Milliseconds since 1970. `null` if the API has no list of calls.
+   * Looks for calls that were created at the provider since a time, in milliseconds since 1970, and that `covers`
+   * accepts. Only calls that are old enough to have a delivery count. `null` if the API has no list of calls.
    */
-  callsSince(since: number, now: number, signal: AbortSignal): Promise<number | null>;
+  callsSince(
+    since: number,
+    ports: { readonly covers: ExaminedSetup["covers"]; now(): number },
+    signal: AbortSignal,
+  ): Promise<CallsSince | null>;
 };
+
+/** The calls that were found at a provider. The first that are found end the search. */
+type CallsSince = {
+  readonly calls: number;
+  /** The time from which calls were read. The provider has none that are older than its retention. */
+  readonly from: number;
+  /** The time up to which calls were read; `null`: all were. */
+  readonly until: number | null;
+};
+
+/** Somebody waits for the answer, and a call comes with its whole conversation. */
+const MAX_READ_CALLS = 500;
 
 /** The account whose settings are read. `orgId` is `null` for the platform's own account. */
 export type SetupAccount = { readonly id: string; readonly provider: string; readonly orgId: string | null };
@@ -39,7 +60,7 @@ export function accountSetups(
     const manifest = providerFor(provider);
     const api = await apiOf({ provider, providerAccountId: id, orgId });
     if (manifest === null || api === null) return null;
-    const { setup, calls } = manifest;
+    const { setup, calls, recordings } = manifest;
     return {
       async examine(expected, signal) {
         if (setup === null) return null;
@@ -49,12 +70,27 @@ export function accountSetups(
         throw new RecordingFault("passing", "the API's answer does not have the expected form");
       },
       change: ({ request, body }, signal) => api.change(request, body, signal),
-      async callsSince(since, now, signal) {
+      async callsSince(since, { covers, now }, signal) {
         if (calls === null) return null;
-        const window = { by: "created", from: since, to: now - calls.settledMs } as const;
-        if (window.from >= window.to) return 0;
-        const page = calls.readList(await api.ask(calls.listRequest(api.credential, window), signal));
-        return page === null ? 0 : page.calls.length + page.unreadable;
+        const from = Math.max(since, now() - recordings.retentionMs);
+        const window = { by: "created", from, to: now() - calls.settledMs } as const;
+        const ask = (request: ApiRequest) => api.ask(request, signal);
+        const listPart = callLister({ api: calls, credential: api.credential, ask });
+        let read = 0;
+        let found = 0;
+        const list = async (part: CallWindow) => {
+          const page = await listPart(part);
+          if (page === null) return null;
+          read += page.calls.length + page.unreadable;
+          const covered = page.calls.filter((call) => covers(call.read.facts)).length;
+          found = Math.max(found, covered + (covers(NO_FACTS) ? page.unreadable : 0));
+          return page;
+        };
+        for await (const page of callPages(window, calls.pageSize, list)) {
+          const until = page.until < window.to ? page.until : null;
+          if (found > 0 || read >= MAX_READ_CALLS) return { calls: found, from, until };
+        }
+        return { calls: 0, from, until: null };
       },
     };
   };

@@ -1,30 +1,35 @@
 import type { ExpectedSetup } from "../../common/setup-api.ts";
 import type { Problem } from "./fixes.ts";
 import type { Scope } from "./scope.ts";
-import type { VapiSetup } from "./setup.documents.ts";
+import { targetOf } from "./scope.ts";
+import type { Assistant, VapiSetup } from "./setup.documents.ts";
 import { capital } from "./setup.words.ts";
 
-/** Finds agents at Vapi that belong to no organization, and the reverse. */
-export function agentProblems(
-  { assistants, squads }: VapiSetup,
-  expected: ExpectedSetup,
-  { isWhole }: { readonly isWhole: boolean },
-): Problem[] {
-  const known = new Set([...assistants, ...squads].map(({ id }) => id));
-  const registered = new Set(expected.agents.map(({ providerAgentId }) => providerAgentId));
-  // A member's calls may be booked by its squad, by which an agent may be registered.
-  const led = new Set(
-    squads
-      .filter(({ id }) => registered.has(id))
-      .flatMap(({ members }) => members.map(({ assistantId }) => assistantId)),
+/**
+ * Returns why the settings may be those of another Vapi organization; `null`: nothing says so. `isWhole`: all
+ * assistants and squads could be read.
+ */
+export function doubtOf(setup: VapiSetup, expected: ExpectedSetup, isWhole: boolean): string | null {
+  const known = new Set([...setup.assistants, ...setup.squads, ...setup.numbers].map(({ id }) => id));
+  const isThere = expected.agents.some(
+    ({ providerAgentId, providerPhoneNumberId }) =>
+      known.has(providerAgentId) || (providerPhoneNumberId !== null && known.has(providerPhoneNumberId)),
   );
-  const nobodys = expected.ownsAllCalls
-    ? []
-    : assistants.filter(({ id }) => !registered.has(id) && !led.has(id));
+  if (!isWhole || isThere || expected.agents.length === 0) return null;
+  return `None of this account's agents (${expected.agents.length}) is at Vapi: the API key may be that of another Vapi organization.`;
+}
+
+/** Finds agents at Vapi that belong to no organization, and the reverse. */
+export function agentProblems(setup: VapiSetup, expected: ExpectedSetup, isWhole: boolean): Problem[] {
+  const known = new Set([...setup.assistants, ...setup.squads].map(({ id }) => id));
+  const nobodys = nobodysAssistants(setup, expected).filter(({ reach }) => reach !== "elsewhere");
   return [
-    ...nobodys.map(({ id, label }) => ({
+    ...nobodys.map(({ assistant: { id, label }, reach }) => ({
       check: "agents_registered",
-      found: `${capital(label)} is no organization's: what is sent of its calls waits in quarantine.`,
+      found:
+        reach === "ours"
+          ? `${capital(label)} is no organization's: what is sent of its calls waits in quarantine.`
+          : `${capital(label)} is no organization's, and nothing of its calls is booked.`,
       next: `${expected.program} agent add --org ORGANIZATION_ID --assistant ${id}`,
       fix: null,
     })),
@@ -37,6 +42,45 @@ export function agentProblems(
         fix: null,
       })),
   ];
+}
+
+/** Returns the number of assistants that belong to no organization and send their calls to another system or account. */
+export function countElsewhere(setup: VapiSetup, expected: ExpectedSetup): number {
+  return nobodysAssistants(setup, expected).filter(({ reach }) => reach === "elsewhere").length;
+}
+
+/** Where messages of an assistant's calls go. `nowhere`: no URL, or none at which a delivery is booked. */
+type Reach = "ours" | "elsewhere" | "nowhere";
+
+/** Returns the assistants at Vapi that belong to no organization. */
+function nobodysAssistants(
+  setup: VapiSetup,
+  expected: ExpectedSetup,
+): { readonly assistant: Assistant; readonly reach: Reach }[] {
+  if (expected.ownsAllCalls) return [];
+  const registered = new Set(expected.agents.map(({ providerAgentId }) => providerAgentId));
+  // A member's calls may be booked by its squad, by which an agent may be registered.
+  const led = new Set(
+    setup.squads
+      .filter(({ id }) => registered.has(id))
+      .flatMap(({ members }) => members.map(({ assistantId }) => assistantId)),
+  );
+  return setup.assistants
+    .filter(({ id }) => !registered.has(id) && !led.has(id))
+    .map((assistant) => ({ assistant, reach: reachOf(assistant, setup, expected) }));
+}
+
+function reachOf(
+  { id, url }: Assistant,
+  { numbers, organization }: VapiSetup,
+  expected: ExpectedSetup,
+): Reach {
+  const ofNumbers = numbers.filter(({ assistantId }) => assistantId === id).map((number) => number.url);
+  // An organization's URL that cannot be read may be ours.
+  const inherited = [...ofNumbers, organization === null ? expected.webhookUrl : organization.url];
+  const targets = (url === null ? inherited : [url]).map((one) => targetOf(one, expected));
+  if (targets.includes("ours")) return "ours";
+  return targets.some((target) => ["host", "another account"].includes(target)) ? "elsewhere" : "nowhere";
 }
 
 /** Finds numbers that two assistants could answer. */

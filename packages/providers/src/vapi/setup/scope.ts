@@ -1,3 +1,4 @@
+import type { CallFacts } from "@call-ledger/domain";
 import type { ExpectedSetup } from "../../common/setup-api.ts";
 import type { Assistant, PhoneNumber, Squad, VapiSetup } from "./setup.documents.ts";
 
@@ -59,4 +60,30 @@ export function scopeOf(setup: VapiSetup, expected: ExpectedSetup): Scope {
     (one) => isRegistered(one) || ids.has(one.assistantId ?? "") || ids.has(one.squadId ?? ""),
   );
   return { assistants, numbers, squads };
+}
+
+/** Returns the function that tells whether a call is the account's by the agents and numbers that it names. */
+export function callsIn(
+  scope: Scope,
+  setup: VapiSetup,
+  expected: ExpectedSetup,
+): (facts: CallFacts) => boolean {
+  const idsOf = (objects: readonly { readonly id: string }[]) => objects.map(({ id }) => id);
+  const own = new Set([
+    ...idsOf([...scope.assistants, ...scope.squads, ...scope.numbers]),
+    ...expected.agents.flatMap(({ providerAgentId, providerPhoneNumberId }) => [
+      providerAgentId,
+      ...(providerPhoneNumberId === null ? [] : [providerPhoneNumberId]),
+    ]),
+  ]);
+  const others = new Set(idsOf([...setup.assistants, ...setup.numbers]).filter((id) => !own.has(id)));
+  return ({ providerAgentId, providerPhoneNumberId, alsoNamed }) => {
+    const named = [
+      ...[providerAgentId, providerPhoneNumberId].filter((id) => id !== null),
+      ...(alsoNamed?.agentIds ?? []),
+      ...(alsoNamed?.phoneNumberIds ?? []),
+    ];
+    if (named.some((id) => own.has(id))) return true;
+    return expected.ownsAllCalls && !named.some((id) => others.has(id));
+  };
 }

@@ -209,14 +209,6 @@ test.each<[string, string, Documents, Partial<ExpectedSetup>, string, boolean]>(
     false,
   ],
   [
-    "an agent that is not there",
-    "agents_at_provider",
-    { assistants: [], numbers: [] },
-    {},
-    "Agent agent-1 is registered for front",
-    false,
-  ],
-  [
     "a number with an assistant and a squad",
     "phone_numbers",
     { numbers: [{ id: "number-1", assistantId: "front", squadId: "squad-1" }] },

@@ -128,11 +128,14 @@ test("members of a registered squad are checked, and need no agents of their own
 
 test("an agent is missing at Vapi only if all its assistants and squads could be read", () => {
   const others = Array.from({ length: 1_000 }, (_, at) => ({ id: `other-${at}`, server: SERVER }));
-  const missing = (documents: object) =>
-    examine(documents, { ownsAllCalls: true }).problems.filter(({ check }) => check === "agents_at_provider");
-  expect(missing({ assistants: [], numbers: [] })).toHaveLength(1);
-  expect(missing({ assistants: [], numbers: [], squads: null })).toEqual([]);
-  expect(missing({ assistants: others, numbers: [] })).toEqual([]);
+  const gone = { id: "agent-2", providerAgentId: "gone", providerPhoneNumberId: null };
+  const missing = (documents: object) => {
+    const { problems } = examine(documents, { ownsAllCalls: true, agents: [...EXPECTED.agents, gone] });
+    return problems.filter(({ check, found }) => check === "agents_at_provider" && found.includes("gone"));
+  };
+  expect(missing({})).toHaveLength(1);
+  expect(missing({ squads: null })).toEqual([]);
+  expect(missing({ assistants: others })).toEqual([]);
   expect(examine({ squads: null }).found).toContain("this key may not read the squads");
 });
 

@@ -1,11 +1,11 @@
 import type { SetupApi } from "../../common/setup-api.ts";
 import { authorization, withoutSlash } from "../api.request.ts";
 import { vapiRecordings } from "../recording.request.ts";
-import { agentProblems, phoneNumberProblems } from "./agents.ts";
+import { agentProblems, countElsewhere, doubtOf, phoneNumberProblems } from "./agents.ts";
 import { messageProblems, recordingProblems, retentionProblems, retryProblems } from "./call-settings.ts";
 import { credentialProblems } from "./credential-problems.ts";
 import { changesOf, fixesFor } from "./fixes.ts";
-import { scopeOf } from "./scope.ts";
+import { callsIn, scopeOf } from "./scope.ts";
 import { serverUrlProblems } from "./server-urls.ts";
 import { readSetup } from "./setup.documents.ts";
 import { counted } from "./setup.words.ts";
@@ -38,7 +38,7 @@ export const vapiSetup: SetupApi = {
       id: "retention",
       expected: "the oldest work waits for a shorter time than Vapi keeps calls and the worker asks for them",
     },
-    { id: "agents_registered", expected: "each assistant at Vapi is an organization's" },
+    { id: "agents_registered", expected: "each assistant at Vapi is an organization's, or sends elsewhere" },
     { id: "agents_at_provider", expected: "each agent is an assistant or a squad at Vapi" },
     { id: "phone_numbers", expected: "one assistant answers each number, the one that is registered" },
   ],
@@ -53,23 +53,29 @@ export const vapiSetup: SetupApi = {
     if (setup === null) return null;
     const scope = scopeOf(setup, expected);
     const cut = [setup.assistants, setup.numbers, setup.squads].some(({ length }) => length >= MAX_OBJECTS);
+    const isWhole = setup.mayReadSquads && !cut;
+    const doubt = doubtOf(setup, expected, isWhole);
     const fixes = fixesFor(setup, scope, expected, credential);
-    const problems = [
-      ...serverUrlProblems({ setup, scope, expected }, fixes),
-      ...credentialProblems(setup, scope, expected, fixes),
-      ...retryProblems(setup, scope, expected, fixes),
-      ...messageProblems(scope, fixes),
-      ...recordingProblems(scope, fixes),
-      ...retentionProblems(setup, expected, vapiRecordings.retentionMs),
-      ...agentProblems(setup, expected, { isWhole: setup.mayReadSquads && !cut }),
-      ...phoneNumberProblems(scope, expected),
-    ];
+    const problems =
+      doubt !== null
+        ? []
+        : [
+            ...serverUrlProblems({ setup, scope, expected }, fixes),
+            ...credentialProblems(setup, scope, expected, fixes),
+            ...retryProblems(setup, scope, expected, fixes),
+            ...messageProblems(scope, fixes),
+            ...recordingProblems(scope, fixes),
+            ...retentionProblems(setup, expected, vapiRecordings.retentionMs),
+            ...agentProblems(setup, expected, isWhole),
+            ...phoneNumberProblems(scope, expected),
+          ];
     const { assistants, numbers, squads } = scope;
     const unread = [
       ...(setup.organization === null ? ["the organization"] : []),
       ...(setup.plans === null ? ["the credentials"] : []),
       ...(setup.mayReadSquads ? [] : ["the squads"]),
     ];
+    const elsewhere = countElsewhere(setup, expected);
     return {
       found: [
         [
@@ -77,11 +83,18 @@ export const vapiSetup: SetupApi = {
           counted(numbers.length, "phone number"),
           counted(squads.length, "squad"),
         ].join(", "),
+        ...(elsewhere > 0
+          ? [
+              `${counted(elsewhere, "assistant")} of no organization ${elsewhere === 1 ? "sends" : "send"} elsewhere`,
+            ]
+          : []),
         ...(unread.length > 0 ? [`this key may not read ${unread.join(" and ")}`] : []),
         ...(cut ? [`only the newest ${MAX_OBJECTS} of a kind were read`] : []),
       ].join("; "),
+      doubt,
       problems: problems.map(({ fix, ...problem }) => problem),
       changes: changesOf(problems, expected, credential),
+      covers: callsIn(scope, setup, expected),
     };
   },
 };

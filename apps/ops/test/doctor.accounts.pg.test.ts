@@ -1,0 +1,92 @@
+import { simulateCall } from "@call-ledger/simulator";
+import { snapshotsOf } from "@call-ledger/testkit/vapi";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { ExaminedLedger } from "./harness/examined-ledger.ts";
+import { examinedLedger } from "./harness/examined-ledger.ts";
+
+const MINUTE_MS = 60_000;
+
+let ledger: ExaminedLedger;
+let kept: string[] = [];
+
+beforeAll(async () => {
+  ledger = await examinedLedger();
+});
+
+afterAll(() => ledger.stop());
+
+beforeEach(async () => {
+  for (const id of kept) ledger.vapi.forget(id);
+  kept = [];
+  await ledger.set();
+});
+
+type Item = { id: string; ok: boolean; found: string; next: string | null };
+type Document = { checks: Item[]; left_out: string[]; problems: unknown[]; changes: unknown[] };
+
+async function doctor(...args: string[]) {
+  const { code, stdout } = await ledger.ops(["doctor", ...args, "--json"]);
+  const document: Document = JSON.parse(stdout);
+  const failed = document.checks.filter(({ ok }) => !ok).map(({ id }) => id);
+  const itemOf = (id: string) => document.checks.find((one) => one.id === id);
+  return { code, stdout, failed, itemOf, ...document };
+}
+
+const ago = (ms: number) => new Date(Date.now() - ms);
+/** Puts calls of an assistant at Vapi, one a second, the first an hour ago. */
+function called(assistantId: string, count: number) {
+  for (let at = 0; at < count; at += 1) {
+    const startedAt = Date.now() - 60 * MINUTE_MS + at * 1_000;
+    const call = simulateCall({ seed: at, assistantId, startedAt, turns: 2 });
+    kept.push(`${assistantId}-${at}`);
+    ledger.vapi.keep(`${assistantId}-${at}`, snapshotsOf(call));
+  }
+}
+
+test("assistants of another system at the same provider, and their calls, are no failure", async () => {
+  await ledger.contact({ last_verified_at: ago(120 * MINUTE_MS) });
+  ledger.vapi.settings.assistant.set("stray", { server: { url: "https://crm.test/s3cret" } });
+  called("stray", 3);
+  const { code, failed, itemOf } = await doctor();
+  expect([code, failed]).toEqual([0, []]);
+  expect(itemOf("provider_settings")?.found).toContain("1 assistant of no organization sends elsewhere");
+  expect(itemOf("calls_delivered")?.found).toMatch(/^none since .* UTC$/);
+});
+
+test("one call of the account is found among more calls of others than one answer has", async () => {
+  await ledger.contact({ last_verified_at: ago(120 * MINUTE_MS) });
+  ledger.vapi.settings.assistant.set("stray", { server: { url: "https://crm.test/s3cret" } });
+  called("stray", 120);
+  called("front", 1);
+  const { failed, itemOf } = await doctor();
+  expect(failed).toEqual(["calls_delivered"]);
+  expect(itemOf("calls_delivered")?.found).toMatch(/^1 or more since /);
+});
+
+test("if others have too many calls, the time is said up to which they were read", async () => {
+  await ledger.contact({ last_verified_at: ago(120 * MINUTE_MS) });
+  ledger.vapi.settings.assistant.set("stray", { server: { url: "https://crm.test/s3cret" } });
+  called("stray", 1_100);
+  const { code, itemOf } = await doctor();
+  expect(code).toBe(0);
+  expect(itemOf("calls_delivered")?.found).toMatch(/^none from .* UTC to .* UTC; later calls were not read$/);
+});
+
+test("a key of another Vapi organization is doubted first, and no removal of agents is advised", async () => {
+  const { assistant, "phone-number": numbers } = ledger.vapi.settings;
+  assistant.clear();
+  numbers.clear();
+  assistant.set("theirs", { name: "Theirs", server: null });
+  const { code, stdout, failed, itemOf, problems, ...rest } = await doctor("--fix", "--yes");
+  expect([code, failed, problems, rest.changes]).toEqual([1, ["provider_settings"], [], []]);
+  expect(itemOf("provider_settings")).toMatchObject({
+    found:
+      "None of this account's agents (1) is at Vapi: the API key may be that of another Vapi organization.",
+    next: expect.stringMatching(
+      /^Set VAPI_API_KEY in the environment of the service, and here\.\s+If the key is right, register an agent that is at the provider: .* agent add --org ORGANIZATION_ID --assistant ID$/,
+    ),
+  });
+  expect(rest.left_out).toContain("server_url");
+  expect(stdout).not.toMatch(/agent remove|theirs/);
+  expect(assistant.get("theirs")).toEqual({ name: "Theirs", server: null });
+});
