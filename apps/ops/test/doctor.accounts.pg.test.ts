@@ -1,3 +1,4 @@
+import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { simulateCall } from "@call-ledger/simulator";
 import { snapshotsOf } from "@call-ledger/testkit/vapi";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -5,6 +6,7 @@ import type { ExaminedLedger } from "./harness/examined-ledger.ts";
 import { examinedLedger } from "./harness/examined-ledger.ts";
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 let ledger: ExaminedLedger;
 let kept: string[] = [];
@@ -33,6 +35,86 @@ async function doctor(...args: string[]) {
 }
 
 const ago = (ms: number) => new Date(Date.now() - ms);
+const deliveries = async (...args: string[]) => {
+  const { code, itemOf } = await doctor("--account", PLATFORM_ACCOUNT, ...args);
+  const { ok, found, next } = itemOf("deliveries_verified") ?? {};
+  return { code, ok, found, next };
+};
+
+test("a later delivery without a proof is said, and does not fail an account whose deliveries verify", async () => {
+  const contact = { last_verified_at: ago(DAY_MS * 1.5), last_refused_at: ago(MINUTE_MS) };
+  await ledger.contact({ ...contact, last_refusal: "no_proof" });
+  const { code, ok, found } = await deliveries();
+  expect([code, ok]).toEqual([0, true]);
+  expect(found).toMatch(
+    /^verified, .* UTC \(1 day ago\); a later delivery without a proof was refused, .* UTC$/,
+  );
+});
+
+test("a delivery long ago is said with its age, and is no failure without later calls", async () => {
+  await ledger.contact({ last_verified_at: ago(DAY_MS * 40.5) });
+  const { code, itemOf } = await doctor();
+  expect(code).toBe(0);
+  expect(itemOf("deliveries_verified")?.found).toMatch(/^verified, .* UTC \(40 days ago\)$/);
+  // Vapi has no older calls.
+  const oldest = ago(DAY_MS * 14)
+    .toISOString()
+    .slice(0, 13)
+    .replace("T", " ");
+  expect(itemOf("calls_delivered")?.found).toContain(`none since ${oldest}`);
+});
+
+/** Runs doctor with --wait, and changes the contacts one second after another meanwhile. */
+async function waiting(wait: string, ...contacts: object[]) {
+  const running = deliveries("--wait", wait);
+  for (const contact of contacts) {
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    await ledger.contact(contact);
+  }
+  return await running;
+}
+
+const YESTERDAY = { last_verified_at: ago(DAY_MS) };
+const refused = (refusal: string) => ({
+  ...YESTERDAY,
+  last_refused_at: new Date(Date.now() + MINUTE_MS),
+  last_refusal: refusal,
+});
+
+test.each(["no_proof", "wrong_proof"])("--wait fails if only deliveries with %s come", async (refusal) => {
+  await ledger.contact(YESTERDAY);
+  const { code, ok, found, next } = await waiting("3s", refused(refusal));
+  expect([code, ok]).toEqual([1, false]);
+  expect(found).toMatch(new RegExp(`^only refused deliveries came, the newest with ${refusal}, .* UTC$`));
+  expect(next).toMatch(/credential|secret/);
+});
+
+test("--wait goes on after a refused delivery, and passes with one that verifies", async () => {
+  await ledger.contact(YESTERDAY);
+  const begun = performance.now();
+  const verified = { last_verified_at: new Date(Date.now() + 2 * MINUTE_MS) };
+  const { code, ok, found } = await waiting("20s", refused("wrong_proof"), {
+    ...refused("wrong_proof"),
+    ...verified,
+  });
+  expect([code, ok]).toEqual([0, true]);
+  expect(found).toMatch(/^verified, /);
+  expect(performance.now() - begun).toBeLessThan(10_000);
+});
+
+test("--wait with --fix waits after the changes", async () => {
+  await ledger.contact(YESTERDAY);
+  ledger.assistantServer({ backoffPlan: null });
+  const { code, failed, changes, itemOf } = await doctor("--wait", "1ms", "--fix", "--yes");
+  expect([code, failed, changes]).toEqual([1, ["deliveries_verified"], [expect.anything()]]);
+  expect(itemOf("deliveries_verified")?.found).toBe("no delivery came");
+});
+
+test("--wait with --fix waits also if there is nothing to change", async () => {
+  await ledger.contact(YESTERDAY);
+  expect((await doctor("--wait", "1ms", "--fix", "--yes")).failed).toEqual(["deliveries_verified"]);
+});
+
 /** Puts calls of an assistant at Vapi, one a second, the first an hour ago. */
 function called(assistantId: string, count: number) {
   for (let at = 0; at < count; at += 1) {

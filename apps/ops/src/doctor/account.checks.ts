@@ -41,7 +41,8 @@ export function accountChecks(api: SetupApi | null): readonly Check<AccountInput
     {
       id: "deliveries_verified",
       expected: "the newest delivery was verified",
-      run: (inputs) => (inputs.waitMs === null ? verifiedFinding(inputs.account) : awaitedFinding(inputs)),
+      run: (inputs) =>
+        inputs.waitMs === null ? verifiedFinding(inputs.account, inputs) : awaitedFinding(inputs),
     },
     {
       id: "provider_settings",
@@ -63,45 +64,53 @@ export function accountChecks(api: SetupApi | null): readonly Check<AccountInput
   ];
 }
 
-async function verifiedFinding({
-  lastVerifiedAt,
-  lastRefusedAt,
-  lastRefusal,
-}: ProviderAccount): Promise<Finding> {
+async function verifiedFinding(
+  { lastVerifiedAt, lastRefusedAt, lastRefusal }: ProviderAccount,
+  { now }: Pick<AccountInputs, "now">,
+): Promise<Finding> {
+  const isRefused = lastRefusal !== null && isLater(lastRefusedAt, lastVerifiedAt);
   // Deliveries without any proof can come from strangers.
-  const isRefused = lastRefusal !== null && (lastRefusal !== "no_proof" || lastVerifiedAt === null);
-  if (isRefused && (lastRefusedAt?.getTime() ?? 0) > (lastVerifiedAt?.getTime() ?? 0)) {
+  const isStrangers = lastRefusal === "no_proof" && lastVerifiedAt !== null;
+  if (isRefused && !isStrangers) {
     return {
       ok: false,
       found: `refused: ${lastRefusal}, ${shownTime(lastRefusedAt)}`,
       next: refusalAdvice(lastRefusal),
     };
   }
+  const next = "Make a call, and let doctor wait for its delivery with --wait 10m.";
+  if (lastVerifiedAt === null) return { ok: false, found: "there was never a delivery", next };
+  const note = isRefused ? `; a later delivery without a proof was refused, ${shownTime(lastRefusedAt)}` : "";
   return {
-    ok: lastVerifiedAt !== null,
-    found: lastVerifiedAt === null ? "there was never a delivery" : `verified, ${shownTime(lastVerifiedAt)}`,
-    next: "Make a call, and let doctor wait for its delivery with --wait 10m.",
+    ok: true,
+    found: `verified, ${shownTime(lastVerifiedAt)}${ageNote(lastVerifiedAt, now())}${note}`,
   };
 }
 
-/** Waits for a new delivery. */
+/** Waits for a new delivery that verifies. */
 async function awaitedFinding(inputs: AccountInputs): Promise<Finding> {
   const { account, readAccount, waitMs, now, signal } = inputs;
   const deadline = now() + (waitMs ?? 0);
   for (;;) {
     const latest = await readAccount();
-    if (
-      isLater(latest.lastVerifiedAt, account.lastVerifiedAt) ||
-      isLater(latest.lastRefusedAt, account.lastRefusedAt)
-    )
-      return verifiedFinding(latest);
-    if (now() >= deadline) {
-      const next =
-        "Make a call while doctor waits. If none comes, the provider sends to another URL: correct the settings below.";
-      return { ok: false, found: "no delivery came", next };
-    }
+    if (isLater(latest.lastVerifiedAt, account.lastVerifiedAt)) return verifiedFinding(latest, inputs);
+    if (now() >= deadline) return unverifiedFinding(latest, account);
     await sleep(Math.min(WAIT_STEP_MS, Math.max(1, deadline - now())), undefined, { signal });
   }
+}
+
+/** What to say if no delivery verified since `before`. */
+function unverifiedFinding(
+  { lastRefusedAt, lastRefusal }: ProviderAccount,
+  before: ProviderAccount,
+): Finding {
+  if (lastRefusal !== null && isLater(lastRefusedAt, before.lastRefusedAt)) {
+    const found = `only refused deliveries came, the newest with ${lastRefusal}, ${shownTime(lastRefusedAt)}`;
+    return { ok: false, found, next: refusalAdvice(lastRefusal) };
+  }
+  const next =
+    "Make a call while doctor waits. If none comes, the provider sends to another URL: correct the settings below.";
+  return { ok: false, found: "no delivery came", next };
 }
 
 function isLater(a: Date | null, b: Date | null): boolean {
@@ -196,6 +205,12 @@ function keyStep(inputs: AccountInputs): string {
 function agentStep({ account: { id, orgId }, expected }: AccountInputs): string {
   const owner = orgId === null ? "--org ORGANIZATION_ID" : `--org ${orgId} --account ${id}`;
   return `If the key is right, register an agent that is at the provider: ${expected.program} agent add ${owner} --assistant ID`;
+}
+
+/** Returns the age of a moment in days, for the end of a sentence; nothing within a day. */
+function ageNote(at: Date, now: number): string {
+  const days = Math.floor((now - at.getTime()) / DAY_MS);
+  return days < 1 ? "" : ` (${days} ${days === 1 ? "day" : "days"} ago)`;
 }
 
 function shownTime(at: Date | null): string {

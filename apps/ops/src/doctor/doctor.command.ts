@@ -32,7 +32,8 @@ export const doctorCommand = command({
     account: { value: "ID", about: "only this account; default: all used accounts", parse: uuid },
     wait: {
       value: "T",
-      about: "the max time to wait for a delivery of each account, such as 10m; make a call meanwhile",
+      about:
+        "the max time to wait for a delivery of each account that verifies, such as 10m; make a call meanwhile",
       parse: duration,
     },
     fix: { about: "make the safe changes at the provider, after showing them and asking" },
@@ -94,9 +95,11 @@ export const doctorCommand = command({
           account,
         );
       return await withOwner(url, async (owner) => {
-        const before = await examine(owner, { waitMs });
+        // Deliveries are awaited with the changed settings.
+        const before = await examine(owner, { waitMs: isFix ? null : waitMs });
         const changed = isFix ? await changeAll(before, surroundings, { isYes, signal }) : [];
-        const after = changed.length === 0 ? before : await examine(owner, { waitMs: null });
+        const isAgain = changed.length > 0 || (isFix && waitMs !== null);
+        const after = isAgain ? await examine(owner, { waitMs }) : before;
         return resultWith(installation, after, { changed, program: surroundings.program });
       });
     } finally {
