@@ -51,6 +51,24 @@ test("a later delivery without a proof is said, and does not fail an account who
   );
 });
 
+test("a stranger's delivery without a proof does not hide those with a wrong proof before it", async () => {
+  const contact = { last_verified_at: ago(120 * MINUTE_MS), last_refused_at: ago(MINUTE_MS) };
+  await ledger.contact({ ...contact, last_refusal: "no_proof" });
+  const counted = (minutes: number, refused: number) =>
+    ledger.owner`insert into delivery_counts (provider_account_id, at, refused, unproven)
+      values (${PLATFORM_ACCOUNT}, date_trunc('minute', ${ago(minutes * MINUTE_MS)}::timestamptz), ${refused}, 1)`;
+  await counted(180, 5);
+  await counted(1, 0);
+  expect((await deliveries()).ok).toBe(true);
+  await counted(60, 3);
+  const { code, ok, found, next } = await deliveries();
+  expect([code, ok]).toEqual([1, false]);
+  expect(found).toMatch(
+    /^refused: 3 or more with a wrong or an old proof since the last one that verified, .* UTC$/,
+  );
+  expect(next).toContain("another secret");
+});
+
 test("a delivery long ago is said with its age, and is no failure without later calls", async () => {
   await ledger.contact({ last_verified_at: ago(DAY_MS * 40.5) });
   const { code, itemOf } = await doctor();

@@ -65,7 +65,7 @@ export function accountChecks(api: SetupApi | null): readonly Check<AccountInput
 }
 
 async function verifiedFinding(
-  { lastVerifiedAt, lastRefusedAt, lastRefusal }: ProviderAccount,
+  { lastVerifiedAt, lastRefusedAt, lastRefusal, refusedSince }: ProviderAccount,
   { now }: Pick<AccountInputs, "now">,
 ): Promise<Finding> {
   const isRefused = lastRefusal !== null && isLater(lastRefusedAt, lastVerifiedAt);
@@ -77,6 +77,10 @@ async function verifiedFinding(
       found: `refused: ${lastRefusal}, ${shownTime(lastRefusedAt)}`,
       next: refusalAdvice(lastRefusal),
     };
+  }
+  if (refusedSince > 0) {
+    const found = `refused: ${refusedSince} or more with a wrong or an old proof since the last one that verified, ${shownTime(lastVerifiedAt)}`;
+    return { ok: false, found, next: refusalAdvice("wrong_proof") };
   }
   const next = "Make a call, and let doctor wait for its delivery with --wait 10m.";
   if (lastVerifiedAt === null) return { ok: false, found: "there was never a delivery", next };

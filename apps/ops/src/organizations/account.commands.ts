@@ -100,7 +100,7 @@ export const accountListCommand = command({
 
   async run({ org }, { env }) {
     const accounts = await withOwner(ownerUrl(env), (owner) => listProviderAccounts(owner, org));
-    const rows = accounts.map(({ verification: _, ...account }) => ({
+    const rows = accounts.map(({ verification: _, refusedSince: __, ...account }) => ({
       ...account,
       webhookPath: webhookPath(account),
     }));

@@ -22,6 +22,8 @@ export type ProviderAccount = {
   readonly lastRefusedAt: Date | null;
   /** Why the last refused delivery was refused. */
   readonly lastRefusal: string | null;
+  /** The number of deliveries with a wrong or an old proof in the minutes after the last one that verified. */
+  readonly refusedSince: number;
   /** All calls that changed before this time were compared with the provider; `null`: none was. */
   readonly comparedUntil: Date | null;
   /** The end of the oldest call with a waiting recording, or `comparedUntil` if that is earlier. */
@@ -65,6 +67,8 @@ export function listProviderAccounts(owner: Owner, orgId?: string): Promise<Prov
       case when a.org_id is not null then a.api_key is not null end as "hasApiKey",
       to_json(a.recording_hosts) as "recordingHosts", a.created_at as "createdAt", a.verification,
       c.last_verified_at as "lastVerifiedAt", c.last_refused_at as "lastRefusedAt", c.last_refusal as "lastRefusal",
+      (select coalesce(sum(d.refused), 0)::int from delivery_counts d
+        where d.provider_account_id = a.id and d.at > c.last_verified_at) as "refusedSince",
       r.compared_until as "comparedUntil", least(r.compared_until, (
         select min(coalesce(k.ended_at, q.created_at))
         from recording_upload_queue q join calls k on k.org_id = q.org_id and k.id = q.call_id
