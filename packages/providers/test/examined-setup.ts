@@ -16,7 +16,7 @@ export const EXPECTED: ExpectedSetup = {
   webhookUrl: OURS,
   otherWebhookUrls: [`${OURS}/other-account`],
   verification: null,
-  agents: [{ id: "agent-1", providerAgentId: "front", providerPhoneNumberId: "number-1" }],
+  agents: [{ ...agent("agent-1", "front"), providerPhoneNumberId: "number-1" }],
   ownsAllCalls: false,
   backlogMs: 0,
   hasVerifiedLately: false,
@@ -50,5 +50,8 @@ export function examine(documents: Documents, expected: Partial<ExpectedSetup> =
   return examined;
 }
 
+export function agent(id: string, providerAgentId: string): ExpectedSetup["agents"][number] {
+  return { id, providerAgentId, providerPhoneNumberId: null, phoneNumber: null };
+}
 export const front = (fields: object) => ({ assistants: [{ id: "front", server: SERVER, ...fields }] });
 export const server = (fields: object) => front({ server: { ...SERVER, ...fields } });

@@ -14,6 +14,7 @@ export type ExpectedSetup = {
     readonly id: string;
     readonly providerAgentId: string;
     readonly providerPhoneNumberId: string | null;
+    readonly phoneNumber: string | null;
   }[];
   /** Whether every call of the account belongs to one organization, even if its agent is not registered. */
   readonly ownsAllCalls: boolean;

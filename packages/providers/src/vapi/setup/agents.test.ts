@@ -1,10 +1,9 @@
 import { NO_FACTS } from "@call-ledger/domain";
 import { expect, test } from "vitest";
-import { examine, OURS, SERVER } from "../../../test/examined-setup.ts";
+import { agent, examine, OURS, SERVER } from "../../../test/examined-setup.ts";
 
 const FRONT = { id: "front", server: SERVER };
 const ELSEWHERE = { url: "https://crm.test/hook" };
-const agent = (id: string, providerAgentId: string) => ({ id, providerAgentId, providerPhoneNumberId: null });
 
 test("if none of the account's agents is at Vapi, the key is doubted, and nothing else is said or changed", () => {
   const theirs = { id: "theirs", server: null };
@@ -90,7 +89,7 @@ test("only calls of the account's own agents and numbers are its calls", () => {
     squads: [{ id: "squad-1", members: [{ assistantId: "member" }] }],
   };
   const agents = [
-    { id: "agent-1", providerAgentId: "front", providerPhoneNumberId: "number-1" },
+    { ...agent("agent-1", "front"), providerPhoneNumberId: "number-1", phoneNumber: "+12025550100" },
     agent("agent-2", "squad-1"),
     agent("agent-3", "gone"),
   ];
@@ -101,7 +100,14 @@ test("only calls of the account's own agents and numbers are its calls", () => {
   };
   for (const id of ["front", "member", "squad-1", "gone"]) expect(covers(named([id]))).toBe(true);
   expect(covers(named(["stray", "front"]))).toBe(true);
-  expect(covers({ ...named(["stray"]), providerPhoneNumberId: "number-1" })).toBe(true);
+  expect(covers({ ...NO_FACTS, providerPhoneNumberId: "number-1" })).toBe(true);
+  expect(covers({ ...named(["transient"]), providerPhoneNumberId: "number-1" })).toBe(true);
+  // The other system calls from our number.
+  expect(covers({ ...named(["stray"]), providerPhoneNumberId: "number-1" })).toBe(false);
+  expect(covers({ ...NO_FACTS, ourNumber: "+12025550100" })).toBe(true);
+  const alsoNamed = { agentIds: [], phoneNumberIds: [], ourNumbers: ["+12025550100"] };
+  expect(covers({ ...NO_FACTS, ourNumber: "sip:+12025550100@x.test", alsoNamed })).toBe(true);
+  expect(covers({ ...NO_FACTS, ourNumber: "+12025550199" })).toBe(false);
   expect(covers(named(["stray"]))).toBe(false);
   expect(covers(NO_FACTS)).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Documents } from "../../../test/examined-setup.ts";
-import { examine, front, OURS, PLAN, RETRIES, SERVER, server } from "../../../test/examined-setup.ts";
+import { agent, examine, front, OURS, PLAN, RETRIES, SERVER, server } from "../../../test/examined-setup.ts";
 
 const PARTS = {
   "an override of all members": (part: object) => ({
@@ -20,11 +20,7 @@ const EACH_PART = Object.entries(PARTS);
 const squad = (squadWith: (part: object) => object, part: object): Documents => ({
   squads: [{ id: "squad-1", name: "Sales", ...squadWith(part) }],
 });
-const AGENTS = ["front", "squad-1"].map((id) => ({
-  id: `agent-of-${id}`,
-  providerAgentId: id,
-  providerPhoneNumberId: null,
-}));
+const AGENTS = ["front", "squad-1"].map((id) => agent(`agent-of-${id}`, id));
 const examined = (documents: Documents) => examine(documents, { agents: AGENTS });
 
 test.each(EACH_PART)("a squad with the URL in %s needs a credential and retries there", (_, squadWith) => {

@@ -62,28 +62,30 @@ export function scopeOf(setup: VapiSetup, expected: ExpectedSetup): Scope {
   return { assistants, numbers, squads };
 }
 
-/** Returns the function that tells whether a call is the account's by the agents and numbers that it names. */
+/**
+ * Returns the function that tells whether a call is the account's. Its agents decide before its numbers, because another
+ * system may call from our number.
+ */
 export function callsIn(
   scope: Scope,
   setup: VapiSetup,
   expected: ExpectedSetup,
 ): (facts: CallFacts) => boolean {
   const idsOf = (objects: readonly { readonly id: string }[]) => objects.map(({ id }) => id);
-  const own = new Set([
-    ...idsOf([...scope.assistants, ...scope.squads, ...scope.numbers]),
-    ...expected.agents.flatMap(({ providerAgentId, providerPhoneNumberId }) => [
-      providerAgentId,
-      ...(providerPhoneNumberId === null ? [] : [providerPhoneNumberId]),
-    ]),
+  const registered = expected.agents.flatMap((one) => [
+    one.providerAgentId,
+    ...[one.providerPhoneNumberId, one.phoneNumber].filter((name) => name !== null),
   ]);
-  const others = new Set(idsOf([...setup.assistants, ...setup.numbers]).filter((id) => !own.has(id)));
-  return ({ providerAgentId, providerPhoneNumberId, alsoNamed }) => {
-    const named = [
-      ...[providerAgentId, providerPhoneNumberId].filter((id) => id !== null),
-      ...(alsoNamed?.agentIds ?? []),
-      ...(alsoNamed?.phoneNumberIds ?? []),
-    ];
-    if (named.some((id) => own.has(id))) return true;
-    return expected.ownsAllCalls && !named.some((id) => others.has(id));
+  const own = new Set([...idsOf([...scope.assistants, ...scope.squads, ...scope.numbers]), ...registered]);
+  const known = new Set(idsOf([...setup.assistants, ...setup.numbers]));
+  return ({ providerAgentId, providerPhoneNumberId, ourNumber, alsoNamed }) => {
+    const agents = [providerAgentId, ...(alsoNamed?.agentIds ?? [])];
+    const numbers = [providerPhoneNumberId, ourNumber, ...(alsoNamed?.phoneNumberIds ?? [])];
+    for (const names of [agents, [...numbers, ...(alsoNamed?.ourNumbers ?? [])]]) {
+      const given = names.filter((name) => name !== null);
+      if (given.some((name) => own.has(name))) return true;
+      if (given.some((name) => known.has(name))) return false;
+    }
+    return expected.ownsAllCalls;
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  agent,
   CREDENTIAL,
   EXPECTED,
   examine,
@@ -128,7 +129,7 @@ test("members of a registered squad are checked, and need no agents of their own
 
 test("an agent is missing at Vapi only if all its assistants and squads could be read", () => {
   const others = Array.from({ length: 1_000 }, (_, at) => ({ id: `other-${at}`, server: SERVER }));
-  const gone = { id: "agent-2", providerAgentId: "gone", providerPhoneNumberId: null };
+  const gone = agent("agent-2", "gone");
   const missing = (documents: object) => {
     const { problems } = examine(documents, { ownsAllCalls: true, agents: [...EXPECTED.agents, gone] });
     return problems.filter(({ check, found }) => check === "agents_at_provider" && found.includes("gone"));
