@@ -125,13 +125,7 @@ test("an organization's own account is read with its own key, and --account chec
   ]);
 });
 
-test("--wait waits for the next delivery, and reports whether it was verified", async () => {
-  const waiting = doctor(["--wait", "20s", "--json"]);
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  await ledger.contact({ last_refused_at: new Date(Date.now() + 1_000), last_refusal: "wrong_proof" });
-  expect(failedIn(JSON.parse((await waiting).stdout))).toEqual([
-    expect.objectContaining({ id: "deliveries_verified", found: expect.stringContaining("wrong_proof") }),
-  ]);
+test("--wait fails if no delivery comes", async () => {
   const inVain = JSON.parse((await doctor(["--wait", "1ms", "--json"])).stdout);
   expect(failedIn(inVain)).toEqual([expect.objectContaining({ found: "no delivery came" })]);
 });
