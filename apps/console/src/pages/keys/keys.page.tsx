@@ -89,12 +89,14 @@ function KeyTable({ keys, onRevoke }: { keys: readonly ApiKeyInfo[]; onRevoke: (
           <td>
             <code>{apiKey.prefix}…</code>
           </td>
-          <td className={styles.scopes}>
-            {apiKey.scopes.map((scope) => (
-              <Badge key={scope} tone="gray">
-                {scope}
-              </Badge>
-            ))}
+          <td>
+            <div className={styles.scopes}>
+              {apiKey.scopes.map((scope) => (
+                <Badge key={scope} tone="gray">
+                  {scope}
+                </Badge>
+              ))}
+            </div>
           </td>
           <td>
             {apiKey.last_used_at === null ? (
