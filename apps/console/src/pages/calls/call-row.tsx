@@ -72,7 +72,7 @@ const Cells = memo(function Cells({ call, isOpen, showsCost, href, onOpen }: Cel
       </span>
       <span role="cell" className={styles.reason}>
         <Attention call={call} />
-        <span className={styles.clip}>{isLive(call) ? "" : call.ended_reason_text}</span>
+        <EndReason call={call} />
       </span>
       <span role="cell" className={styles.recording}>
         <RecordingMark call={call} />
@@ -127,6 +127,15 @@ function Direction({ call: { direction } }: { call: CallSummary }) {
     <span className={styles.icon} title={label}>
       <Icon size={13} aria-hidden />
       <span className="visually-hidden">{label}</span>
+    </span>
+  );
+}
+
+function EndReason({ call }: { call: CallSummary }) {
+  const text = isLive(call) ? null : call.ended_reason_text;
+  return (
+    <span className={styles.clip} title={text ?? undefined}>
+      {text}
     </span>
   );
 }

@@ -170,7 +170,7 @@ function useCallHref(search: CallsSearch): (id: string) => string {
 
 /** The height of a row in the style sheet, which is greater for fingers and narrow screens. */
 function useRowHeight(): number {
-  const narrow = useMedia("(max-width: 860px)");
+  const narrow = useMedia("(max-width: 1180px)");
   const coarse = useMedia("(pointer: coarse)");
   if (narrow) return 62;
   return coarse ? 44 : 38;
