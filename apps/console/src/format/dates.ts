@@ -24,15 +24,17 @@ export function shortDateTime(at: Date, zone: string, now = new Date()): string 
   return format(zone, "short with year", { ...options, year: "numeric" }).format(at);
 }
 
-/** `Mar 4, 14:03:21` */
-export function preciseDateTime(at: Date, zone: string): string {
-  return format(zone, "precise", {
+/** `Mar 4, 14:03:21`, with the year if it is not the present one. */
+export function preciseDateTime(at: Date, zone: string, now = new Date()): string {
+  const options = {
     month: "short",
     day: "numeric",
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",
-  }).format(at);
+  } as const;
+  if (yearOf(at, zone) === yearOf(now, zone)) return format(zone, "precise", options).format(at);
+  return format(zone, "precise with year", { ...options, year: "numeric" }).format(at);
 }
 
 /** `Wednesday, March 4, 2026 at 14:03:21 GMT-6` */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { addDays, clockTime, dayOf, relativeTime, shortDateTime, span } from "./dates.ts";
+import { addDays, clockTime, dayOf, preciseDateTime, relativeTime, shortDateTime, span } from "./dates.ts";
 import { byteSize, dollars, duration, milliseconds, phoneNumber } from "./numbers.ts";
 
 const AT = new Date("2026-03-08T08:30:05Z");
@@ -13,6 +13,8 @@ describe("times are in the zone", () => {
   test("with the year if it is not the present one", () => {
     expect(shortDateTime(AT, "UTC", new Date("2026-06-01T00:00:00Z"))).toBe("Mar 8, 08:30");
     expect(shortDateTime(AT, "UTC", new Date("2027-06-01T00:00:00Z"))).toBe("Mar 8, 2026, 08:30");
+    expect(preciseDateTime(AT, "UTC", new Date("2026-06-01T00:00:00Z"))).toBe("Mar 8, 08:30:05");
+    expect(preciseDateTime(AT, "UTC", new Date("2027-06-01T00:00:00Z"))).toBe("Mar 8, 2026, 08:30:05");
   });
 
   test("days end at midnight of the zone", () => {
