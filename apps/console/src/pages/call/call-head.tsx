@@ -79,14 +79,7 @@ export function CallHead({
           </span>
         </Figure>
       </dl>
-      {call.attention.map((reason) => (
-        <p key={reason} className={styles.attention}>
-          <TriangleAlert size={15} aria-hidden />
-          <span>
-            <b>{word("attention", reason)}.</b> {t(ATTENTION_TEXTS[reason])}
-          </span>
-        </p>
-      ))}
+      <Attention call={call} />
     </header>
   );
 }
@@ -104,6 +97,21 @@ function Figure({ name, children }: { name: string; children: React.ReactNode })
       <dd>{children}</dd>
     </div>
   );
+}
+
+/** The marks for attention. The note of a failed recording says the same to those who see it, with a way to retry. */
+function Attention({ call }: { call: Call }) {
+  const mayHear = useMay("recordings:read");
+  return call.attention
+    .filter((reason) => reason !== "recording_failed" || !mayHear)
+    .map((reason) => (
+      <p key={reason} className={styles.attention}>
+        <TriangleAlert size={15} aria-hidden />
+        <span>
+          <b>{word("attention", reason)}.</b> {t(ATTENTION_TEXTS[reason])}
+        </span>
+      </p>
+    ));
 }
 
 export function CallSkeleton() {

@@ -47,7 +47,7 @@ export function CallDetails({ call }: { call: Call }) {
             facts={call.recordings.map((one) => [
               word("channel", one.channel),
               <span key={one.id}>
-                {word("recording", one.state)}
+                {word("recording", one.waits_for_host === null ? one.state : "waiting")}
                 {one.size_bytes !== null && `, ${byteSize(one.size_bytes)}`}
                 {one.stored_at !== null && (
                   <>
