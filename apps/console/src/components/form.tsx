@@ -2,6 +2,7 @@ import type { ComponentProps, ReactNode } from "react";
 import { useId } from "react";
 import { classes } from "./classes.ts";
 import styles from "./form.module.css";
+import { faultSentence } from "./problem.tsx";
 
 type FieldProps = { label: string; hint?: ReactNode; fault?: string | undefined };
 
@@ -26,7 +27,7 @@ function Field({ label, hint, fault, children }: FieldProps & { children: (ids: 
       )}
       {fault && (
         <span className={styles.fault} id={`${id}-fault`}>
-          {fault}
+          {faultSentence(label, fault)}
         </span>
       )}
     </div>

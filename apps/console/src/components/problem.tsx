@@ -1,4 +1,5 @@
 import { CircleAlert, WifiOff } from "lucide-react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { ApiProblem, hasStatus } from "../api/problem.ts";
 import { t } from "../text/text.ts";
 import { Button } from "./button.tsx";
@@ -22,20 +23,34 @@ export function ProblemState({ error, onRetry }: { error: Error; onRetry?: () =>
   );
 }
 
-/** Shown beside an action that failed: the reason. */
+/**
+ * Shown beside an action that failed: the reason. If fields of the form say all of it, the first of them gets the focus
+ * instead.
+ */
 export function ProblemNote({ error }: { error: Error }) {
+  const note = useRef<HTMLDivElement>(null);
+  const [isSaidByFields, setSaidByFields] = useState(false);
+  const faults = error instanceof ApiProblem ? error.fields.size : 0;
+  useLayoutEffect(() => {
+    const wrong = note.current?.closest("form")?.querySelectorAll<HTMLElement>('[aria-invalid="true"]') ?? [];
+    setSaidByFields(faults > 0 && wrong.length >= faults);
+    wrong[0]?.focus();
+  }, [error, faults]);
   const fields = error instanceof ApiProblem ? [...error.fields] : [];
   return (
-    <div role="alert" className={styles.note}>
+    <div role="alert" className={styles.note} ref={note} hidden={isSaidByFields}>
       {fields.length === 0 && error.message}
       {fields.map(([field, detail]) => (
-        <div key={field}>
-          {field.replace(/^(body|query)\./, "")}: {detail}
-        </div>
+        <div key={field}>{faultSentence(field.replace(/^(body|query)\./, ""), detail)}</div>
       ))}
       <RequestId error={error} />
     </div>
   );
+}
+
+/** The fault of a field as a sentence. The API's text can go on after the field's name: "is not a time zone." */
+export function faultSentence(name: string, fault: string): string {
+  return /^[a-z]/.test(fault) ? `${name} ${fault}` : fault;
 }
 
 function RequestId({ error }: { error: Error }) {
