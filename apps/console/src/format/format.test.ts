@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { addDays, clockTime, dayOf, preciseDateTime, relativeTime, shortDateTime, span } from "./dates.ts";
-import { byteSize, dollars, duration, milliseconds, phoneNumber } from "./numbers.ts";
+import { byteSize, dollars, duration, evenMax, milliseconds, phoneNumber } from "./numbers.ts";
 
 const AT = new Date("2026-03-08T08:30:05Z");
 
@@ -40,6 +40,10 @@ test.each([
   ["1234567.891", "$1,234,567.89"],
 ])("%s dollars are %s", (value, text) => {
   expect(dollars(value)).toBe(text);
+});
+
+test("a chart ends at a number whose half is round", () => {
+  expect([4, 5, 19, 21, 150, 1_230].map(evenMax)).toEqual([4, 6, 20, 30, 150, 1_300]);
 });
 
 test.each([

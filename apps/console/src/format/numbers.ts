@@ -20,6 +20,13 @@ export function dollars(value: string): string {
   return Math.abs(Number(value)) < 1 ? small.format(exact) : cents.format(exact);
 }
 
+/** The least number from `value` on whose half is whole and round, for the line in the middle of a chart. */
+export function evenMax(value: number): number {
+  const half = value / 2;
+  const step = half <= 10 ? 1 : 10 ** Math.floor(Math.log10(half)) / 2;
+  return 2 * step * Math.ceil(half / step);
+}
+
 /** Whole seconds as `0:42`, `12:05` or `1:02:03`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

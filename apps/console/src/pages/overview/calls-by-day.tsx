@@ -4,7 +4,7 @@ import { classes } from "../../components/classes.ts";
 import { Card } from "../../components/page.tsx";
 import { outcomeTone } from "../../components/tone.ts";
 import { addDays, shortDay } from "../../format/dates.ts";
-import { count } from "../../format/numbers.ts";
+import { count, evenMax } from "../../format/numbers.ts";
 import { counted, t, word } from "../../text/text.ts";
 import { OUTCOMES } from "../calls/choices.ts";
 import styles from "./overview.module.css";
@@ -20,10 +20,17 @@ type Day = {
  */
 export function CallsByDay({ stats }: { stats: Stats }) {
   const days = daysOf(stats);
-  const max = Math.max(4, ...days.map(({ calls }) => calls));
+  const max = evenMax(Math.max(4, ...days.map(({ calls }) => calls)));
   const outcomes = OUTCOMES.filter((outcome) =>
     days.some(({ parts }) => parts.some((part) => part.outcome === outcome)),
   );
+  if (outcomes.length === 0) {
+    return (
+      <Card title={t("overview.byDay")} flush>
+        <p className={styles.empty}>{t("overview.noCalls")}</p>
+      </Card>
+    );
+  }
   return (
     <Card title={t("overview.byDay")}>
       <ul className={styles.legend}>
@@ -39,7 +46,7 @@ export function CallsByDay({ stats }: { stats: Stats }) {
       <div className={styles.chart}>
         <span className={styles.scale} aria-hidden>
           <span>{count(max)}</span>
-          <span>{count(Math.round(max / 2))}</span>
+          <span>{count(max / 2)}</span>
           <span>0</span>
         </span>
         <ol className={styles.days} aria-label={t("overview.byDay")}>
