@@ -4,13 +4,14 @@ import type { Answer } from "../../api/client.ts";
 import { request } from "../../api/client.ts";
 import { ME_KEY, useMay } from "../../app/session.tsx";
 import { Button } from "../../components/button.tsx";
-import { SelectField, TextField } from "../../components/form.tsx";
+import { TextField } from "../../components/form.tsx";
 import { faultOf, textIn } from "../../components/form-dialog.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, Facts, Page } from "../../components/page.tsx";
 import { ProblemNote } from "../../components/problem.tsx";
 import { Time } from "../../components/time.tsx";
 import { showToast } from "../../components/toast.tsx";
+import { ZoneField } from "../../components/zone-field.tsx";
 import { counted, t } from "../../text/text.ts";
 import styles from "./organization.module.css";
 
@@ -60,17 +61,7 @@ export function OrganizationPage() {
                   defaultValue={name}
                   fault={faultOf(save.error, "name")}
                 />
-                <SelectField
-                  label={t("organization.zone")}
-                  name="time_zone"
-                  defaultValue={time_zone}
-                  hint={t("organization.zoneHint")}
-                  fault={faultOf(save.error, "time_zone")}
-                >
-                  {zonesWith(time_zone).map((zone) => (
-                    <option key={zone}>{zone}</option>
-                  ))}
-                </SelectField>
+                <ZoneField zone={time_zone} fault={faultOf(save.error, "time_zone")} />
                 {save.error !== null && <ProblemNote error={save.error} />}
                 <Button type="submit" look="primary" busy={save.isPending}>
                   {t("common.save")}
@@ -107,9 +98,4 @@ function Kept({ retention: { payload_days, event_days } }: { retention: Retentio
       <p className={styles.hint}>{t("organization.retentionAbout")}</p>
     </Card>
   );
-}
-
-/** The time zones that the browser knows, and the organization's own. */
-function zonesWith(zone: string): string[] {
-  return [...new Set(["UTC", zone, ...Intl.supportedValuesOf("timeZone")])].sort();
 }

@@ -11,6 +11,7 @@ import { FormDialog, faultOf, textIn } from "../../components/form-dialog.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, endCell, Page, Table } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
+import { ZoneField } from "../../components/zone-field.tsx";
 import { t } from "../../text/text.ts";
 
 const KEY = ["organizations"] as const;
@@ -98,12 +99,8 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
         autoFocus
         fault={faultOf(create.error, "name")}
       />
-      <TextField
-        label={t("organization.zone")}
-        name="time_zone"
-        required
-        defaultValue={Intl.DateTimeFormat().resolvedOptions().timeZone}
-        hint={t("organization.zoneHint")}
+      <ZoneField
+        zone={Intl.DateTimeFormat().resolvedOptions().timeZone}
         fault={faultOf(create.error, "time_zone")}
       />
     </FormDialog>
