@@ -85,7 +85,7 @@ describeWith("chromium", "the operator in the console", (chromium) => {
       await page.getByLabel("Belongs to").selectOption(orgId);
       await page.getByRole("button", { name: "Continue" }).click();
       await page.getByText("Waiting for the first delivery").waitFor();
-      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "I have copied it" }).click();
       const row = page.getByRole("row").filter({ hasText: "Own account" });
       await row.getByRole("button", { name: "Change" }).click();
       await page.getByLabel("API key of the provider").fill("a-private-key");

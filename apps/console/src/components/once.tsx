@@ -18,9 +18,9 @@ export function ShownOnce({
   onClose: () => void;
 }) {
   return (
-    <Dialog title={title} about={about} onClose={onClose}>
+    <Dialog title={title} about={about} holds onClose={onClose}>
       <p className={styles.once}>{t("common.shownOnce")}</p>
-      <Copyable text={secret} />
+      <Copyable text={secret} autoFocus />
       <DialogActions>
         <Button look="primary" onClick={onClose}>
           {t("common.copiedIt")}

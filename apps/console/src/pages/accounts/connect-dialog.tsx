@@ -36,7 +36,13 @@ export function ConnectDialog({
     ({ webhook_secret }) => onSecret(webhook_secret),
   );
   return (
-    <Dialog title={t("accounts.connectTitle")} about={t("accounts.connectAbout")} wide onClose={onClose}>
+    <Dialog
+      title={t("accounts.connectTitle")}
+      about={t("accounts.connectAbout")}
+      wide
+      holds={secret !== null}
+      onClose={onClose}
+    >
       {isOfThisMachine(account.webhook_url) && (
         <p role="note" className={styles.unreachable}>
           {t("accounts.unreachable", { url: account.webhook_url })}
@@ -63,6 +69,11 @@ export function ConnectDialog({
           <Button busy={rotate.isPending} onClick={() => rotate.mutate()}>
             {t("accounts.rotate")}
           </Button>
+          {secret !== null && (
+            <Button look="primary" onClick={onClose}>
+              {t("common.copiedIt")}
+            </Button>
+          )}
         </DialogActions>
       )}
     </Dialog>
