@@ -9,12 +9,13 @@ export function buttonClass(look: Look = "plain", extra?: string): string {
   return classes(styles.button, look !== "plain" && styles[look], extra);
 }
 
-/** A button. `busy` prevents a second press, and tells screen readers. */
+/** A button. `busy` prevents a second press, and tells screen readers. The button keeps the focus meanwhile. */
 export function Button({
   look = "plain",
   busy = false,
   className,
   type = "button",
+  onClick,
   ...rest
 }: ComponentProps<"button"> & { look?: Look; busy?: boolean }) {
   return (
@@ -23,7 +24,8 @@ export function Button({
       type={type}
       className={buttonClass(look, className)}
       aria-busy={busy || undefined}
-      disabled={rest.disabled === true || busy}
+      aria-disabled={busy || undefined}
+      onClick={busy ? (event) => event.preventDefault() : onClick}
     />
   );
 }
